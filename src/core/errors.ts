@@ -1,0 +1,70 @@
+/** Errors that Bulwark throws, each with a stable code and a help entry in docs/errors.md. */
+
+/**
+ * Every code Bulwark can show, with the one-line meaning that heads its entry in `docs/errors.md`.
+ * Codes are never reused for another meaning.
+ */
+export const ERROR_CODES = {
+  ERR_BULWARK_POLICY: 'The policy was refused at start-up; `problems` lists every reason.',
+  ERR_BULWARK_UNKNOWN_OPTION: 'The policy names an option that does not exist.',
+  ERR_BULWARK_INVALID_OPTION: 'An option has a value outside what it accepts.',
+  ERR_BULWARK_UNSAFE_OPTION: 'An option has a value that would open what the control closes.',
+  ERR_BULWARK_SECRET_MISSING: 'No secret was found where the policy looks for it.',
+  ERR_BULWARK_SECRET_WEAK: 'A secret is short, guessable or a placeholder.',
+  ERR_BULWARK_SECRETS_ASYNC: 'The secrets come from an asynchronous provider and were not awaited.',
+  ERR_BULWARK_ORIGIN_INSECURE: 'The public origin is not https.',
+  ERR_BULWARK_STATE_NOT_SHARED: 'More than one process runs on a store that only one of them can see.',
+  ERR_BULWARK_INSECURE_PARSER: 'Node.js was told to accept malformed HTTP.',
+  ERR_BULWARK_NODE_VERSION: 'This Node.js release gets no security fixes.',
+  ERR_BULWARK_POLICY_FILE: 'The policy file could not be loaded.',
+  ERR_BULWARK_NOT_PROTECTED: 'The request did not come through the layer.',
+  ERR_BULWARK_SERVER_NOT_HARDENED: 'The server was made without the timeouts and caps of the policy.',
+  ERR_BULWARK_PROXY_NOT_TRUSTED: 'A proxy forwards requests, but the policy does not name it.',
+  ERR_BULWARK_SESSION_OVER: 'The session ended while the request was being handled.',
+  ERR_BULWARK_HEAD_SENT: 'The response head had left before a cookie could be added to it.',
+  ERR_BULWARK_STORE: 'A store failed or answered with something it must not.',
+  ERR_BULWARK_BODY_TOO_LARGE: 'The request body grew past the limit of the policy.',
+  ERR_BULWARK_QUEUE_FULL: 'The password-hash queue is full; the caller should answer 503.',
+} as const;
+
+/** A stable, documented error code. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The base of everything Bulwark throws on purpose. Messages name the field and the fix, never a secret value. */
+export class BulwarkError extends Error {
+  override readonly name: string = 'BulwarkError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** One thing wrong with a policy: what, why it matters, and the line to write instead. */
+export interface PolicyProblem {
+  readonly code: ErrorCode;
+  /** Where in the policy, such as `session.idle`. */
+  readonly option: string;
+  /** What is wrong and why it matters. Never the value of a secret. */
+  readonly reason: string;
+  /** The line to write. */
+  readonly fix: string;
+}
+
+/** Thrown once at start-up with every problem of the policy, so that one restart fixes them all. */
+export class PolicyError extends BulwarkError {
+  override readonly name = 'PolicyError';
+  readonly problems: readonly PolicyProblem[];
+
+  constructor(problems: readonly PolicyProblem[]) {
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+    super('ERR_BULWARK_POLICY', `The policy has ${count}:\n${problems.map(describeProblem).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** One problem as the lines a person reads in a terminal. */
+export function describeProblem(problem: PolicyProblem): string {
+  return `  ${problem.option}: ${problem.reason}\n    fix: ${problem.fix}\n    ${problem.code}, see docs/errors.md`;
+}

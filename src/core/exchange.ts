@@ -1,0 +1,112 @@
+/** One request and its response as guards see them, whatever the framework. */
+import { randomId } from './random.ts';
+import type { RouteRules } from './route-rules.ts';
+
+/** What an adapter hands in: the request exactly as it came, nothing interpreted. */
+export interface RequestFacts {
+  readonly method: string;
+  /** The request target, byte for byte: usually a path and a query. */
+  readonly target: string;
+  /** `'1.1'`, `'1.0'`, `'0.9'` or `'2.0'`. */
+  readonly httpVersion: string;
+  /** Names and values in turn, in the order and case of the wire. */
+  readonly rawHeaders: readonly string[];
+  /** Lower-cased names, as Node.js folds them. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The address at the other end of the socket. */
+  readonly peer: string;
+  /** Whether this very socket is TLS. */
+  readonly encrypted: boolean;
+}
+
+/** Who is asking, as far as the network tells. */
+export interface Client {
+  /** The address, without port or zone. */
+  readonly address: string;
+  /** What limits count by: the address, or the /64 of an IPv6 one, since a household owns a whole one. */
+  readonly key: string;
+}
+
+/** Who signed in, as rules and handlers see it. */
+export interface Principal {
+  readonly account: string;
+  readonly roles: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly signedInAt: number;
+  /** When a second factor was last proved, if it was. */
+  readonly mfaAt: number | undefined;
+}
+
+/** What other guards may know of a session. The handle for handlers lives in the sessions room. */
+export interface SessionFacts {
+  /** SHA-256 of the session id, base64url: tokens are bound to it, the id itself goes nowhere. */
+  readonly idHash: string;
+  readonly principal: Principal | undefined;
+}
+
+/** The response head before it leaves. Node's ServerResponse fits as it is. */
+export interface ResponseHead {
+  statusCode: number;
+  getHeader(name: string): number | string | readonly string[] | undefined;
+  setHeader(name: string, value: number | string | readonly string[]): unknown;
+  removeHeader(name: string): unknown;
+}
+
+/** Reads the whole body, at most `limit` bytes of it, and puts it back for the handler. Undefined: it was larger. */
+export type PeekBody = (limit: number) => Promise<Buffer | undefined>;
+
+const NO_RULES: RouteRules = Object.freeze({});
+
+/**
+ * The state of one exchange. Guards run in one order (layer/order.ts), and each fills in what those after it use;
+ * the fields say which guard that is.
+ */
+export class Exchange {
+  readonly request: RequestFacts;
+  /** When the request came, in milliseconds since 1970. */
+  readonly now: number;
+  readonly peekBody: PeekBody;
+
+  /** By `address`. Until then, and where no proxy is trusted, the peer. */
+  client: Client;
+  /** By `address`: whether the client's own connection is https, here or at a trusted proxy. */
+  secure: boolean;
+  /** By `host`: the lower-cased host with its port, when it is an allowed one. */
+  host = '';
+  /** By `url`: the decoded path, in the one reading that routes are matched by. */
+  path = '/';
+  /** By `url`: the query, as it came, without the question mark. */
+  query = '';
+  /** By `url`, from the policy's `routes`. */
+  rules: RouteRules = NO_RULES;
+  /** By `session`: whether the request brought a session cookie at all, live or not. */
+  hasSessionCookie = false;
+  /** By `session`: the live session, if there is one. */
+  session: SessionFacts | undefined = undefined;
+  /** Set where a handler or rule looked at who is signed in: such an answer must not be cached. */
+  sessionRead = false;
+  /** Headers to send whatever the answer: limits, session cookies. Filled by guards, written by the layer. */
+  readonly extraHeaders: [name: string, value: string][] = [];
+
+  #id: string | undefined;
+
+  constructor(request: RequestFacts, now: number, peekBody: PeekBody) {
+    this.request = request;
+    this.now = now;
+    this.peekBody = peekBody;
+    this.client = { address: request.peer, key: request.peer };
+    this.secure = request.encrypted;
+  }
+
+  /** The request id: made here, never taken from the client, who could forge another's trail. */
+  get id(): string {
+    this.#id ??= randomId(16);
+    return this.#id;
+  }
+}
+
+/** The one value of a request header. Undefined where it is absent; a repeated one is joined as RFC 9110 5.3 says. */
+export function header(request: RequestFacts, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' || value === undefined ? value : value.join(', ');
+}

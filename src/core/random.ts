@@ -1,0 +1,33 @@
+/** Randomness from a refilled pool: one call to the system for hundreds of nonces, ids and masks. */
+import { randomFillSync } from 'node:crypto';
+
+const POOL_BYTES = 8192;
+const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
+let used = POOL_BYTES;
+
+/** Fresh random bytes, base64url. 16 bytes give 22 characters, 24 give 32. At most 64 bytes. */
+export function randomId(bytes: number): string {
+  const start = take(bytes);
+  const id = pool.toString('base64url', start, start + bytes);
+  pool.fill(0, start, start + bytes);
+  return id;
+}
+
+/** Fresh random bytes, copied out of the pool. At most 64. */
+export function randomBytes(bytes: number): Buffer {
+  const start = take(bytes);
+  const copy = Buffer.from(pool.subarray(start, start + bytes));
+  pool.fill(0, start, start + bytes);
+  return copy;
+}
+
+// Handed-out bytes are wiped by the callers above: a heap dump must not hold ids that are in use.
+function take(bytes: number): number {
+  if (used + bytes > POOL_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const start = used;
+  used += bytes;
+  return start;
+}

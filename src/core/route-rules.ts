@@ -1,0 +1,36 @@
+import type { Rate } from './rate.ts';
+
+/** What a route may ask of who calls it. */
+export interface AccessRule {
+  /** The account must have this role. Implies signed in. */
+  readonly role?: string;
+  /** A second factor must have been proved in this session. */
+  readonly mfa?: boolean;
+  /** The sign-in (or second factor) must be at most this old, in milliseconds. */
+  readonly freshMs?: number;
+}
+
+/** What a limit counts by. `account`: the name in the request body, so that many addresses on one account add up. */
+export type LimitSubject = 'client' | 'account';
+
+/** A tighter limit on a route. */
+export interface RouteLimit {
+  readonly rate: Rate;
+  readonly by: readonly LimitSubject[];
+  /** The body field that names the account. */
+  readonly accountField: string;
+  /** Tells the counters of one rule from those of another. */
+  readonly id: string;
+}
+
+/** Everything the policy says of one route, read and merged: the more specific pattern wins, key by key. */
+export interface RouteRules {
+  readonly require?: 'anyone' | AccessRule;
+  readonly limit?: RouteLimit;
+  /** Bytes of body this route takes instead of the general limit. */
+  readonly bodyLimit?: number;
+  /** Answers over plain http too: for health probes that reach the process directly. */
+  readonly insecureHttp?: boolean;
+  /** The application's own error bodies leave as they are. */
+  readonly ownErrors?: boolean;
+}

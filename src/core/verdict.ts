@@ -1,0 +1,41 @@
+import type { EventName } from './events.ts';
+
+/** What a refusal is, in a word that never changes: the last part of its problem type (RFC 9457). */
+export type ProblemType =
+  | 'bad-request'
+  | 'host-not-allowed'
+  | 'method-not-allowed'
+  | 'https-required'
+  | 'too-many-requests'
+  | 'cross-site-request'
+  | 'sign-in-required'
+  | 'session-over'
+  | 'not-allowed'
+  | 'stronger-sign-in-required'
+  | 'body-too-large'
+  | 'body-not-supported'
+  | 'request-timeout'
+  | 'headers-too-large'
+  | 'expectation-failed'
+  | 'redirect'
+  | 'unavailable'
+  | 'internal-error';
+
+/** A guard's no. Plain data: the layer logs it, the errors room renders it, an adapter writes it. */
+export interface Refusal {
+  readonly status: number;
+  readonly type: ProblemType;
+  /** One sentence for the person or program that asked. Nothing they did not send or may not know. */
+  readonly detail: string;
+  /** What the audit log calls it; none for answers that are no fact of security (a redirect). */
+  readonly event?: EventName;
+  /** For the log only, never in the answer: what was seen. */
+  readonly evidence?: Readonly<Record<string, unknown>>;
+  /** Headers this answer needs, such as `Allow` or `Retry-After`. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** The connection cannot be used again: what follows on it cannot be told from the next request. */
+  readonly close?: boolean;
+}
+
+/** A guard's answer: nothing to say against it, or a refusal. */
+export type Verdict = Refusal | undefined;

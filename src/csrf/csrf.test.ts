@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KeyRing } from '../core/key-ring.ts';
+import { defaultsOf } from '../core/options.ts';
+import { OwnOrigins } from '../core/own-origins.ts';
+import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
+import { csrfGuard } from './csrf.ts';
+import { csrfOptions, type CsrfSettings } from './csrf.options.ts';
+import { makeCsrfToken } from './csrf-token.ts';
+
+const OWN = 'https://example.com';
+const keys = new KeyRing([Buffer.alloc(32, 7)]);
+const session = { idHash: 'a'.repeat(43), principal: undefined };
+const FORM = 'application/x-www-form-urlencoded';
+
+/** A POST with a session cookie, judged: `pass` or `403`. */
+async function check(
+  sketch: RequestSketch,
+  expected: 'pass' | 403,
+  settings: Partial<CsrfSettings> = {},
+): Promise<void> {
+  const exchange = sketchExchange({ method: 'POST', ...sketch });
+  exchange.hasSessionCookie = true;
+  exchange.session = session;
+  const guard = csrfGuard({ ...defaultsOf(csrfOptions), ...settings }, new OwnOrigins(OWN), keys);
+  const verdict = await guard.onRequest?.(exchange);
+  assert.equal(verdict?.status ?? 'pass', expected);
+}
+
+test('lets every safe method through, from anywhere', async () => {
+  for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+    await check(
+      { method, headers: { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' } },
+      'pass',
+    );
+  }
+});
+
+test('refuses every unsafe method from another site', async () => {
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'get', 'PROPFIND']) {
+    await check({ method, headers: { 'sec-fetch-site': 'cross-site' } }, 403);
+    await check({ method, headers: { origin: 'https://evil.example' } }, 403);
+  }
+});
+
+test('v5.0.0-3.5.1 passes a same-origin post whose Origin is null, as under Referrer-Policy: no-referrer', async () => {
+  await check({ headers: { 'sec-fetch-site': 'same-origin', origin: 'null' } }, 'pass');
+});
+
+test('refuses Origin: null where nothing vouches for it', async () => {
+  await check({ headers: { origin: 'null' } }, 403);
+  await check({ headers: { origin: 'null', 'sec-fetch-site': 'cross-site' } }, 403);
+});
+
+test('refuses a sibling subdomain unless it is listed', async () => {
+  const headers = { 'sec-fetch-site': 'same-site', origin: 'https://app.example.com' };
+  await check({ headers }, 403);
+  await check({ headers }, 'pass', { trustedOrigins: ['https://app.example.com'] });
+});
+
+test('compares the scheme of the origin too', async () => {
+  await check({ headers: { origin: 'https://example.com' } }, 'pass');
+  await check({ headers: { origin: 'http://example.com' } }, 403);
+  await check({ headers: { origin: 'https://example.com:8443' } }, 403);
+  await check({ headers: { origin: 'https://example.com.evil.example' } }, 403);
+});
+
+test('v5.0.0-4.4.2 refuses a cross-site WebSocket handshake, which is a GET (CWE-1385)', async () => {
+  const upgrade = { upgrade: 'websocket', connection: 'Upgrade' };
+  await check({ method: 'GET', headers: { ...upgrade, origin: 'https://evil.example' } }, 403);
+  await check({ method: 'GET', headers: { ...upgrade, origin: OWN } }, 'pass');
+  await check({ method: 'GET', headers: upgrade }, 403);
+});
+
+test('asks for a token where the browser says nothing and a session cookie is there', async () => {
+  await check({}, 403);
+  await check({ headers: { 'x-csrf-token': makeCsrfToken(keys, session.idHash) } }, 'pass');
+  await check({ headers: { 'x-csrf-token': makeCsrfToken(keys, 'b'.repeat(43)) } }, 403);
+  await check({ headers: { 'x-csrf-token': 'not a token' } }, 403);
+});
+
+test('takes the token from a form field, named exactly once', async () => {
+  const token = makeCsrfToken(keys, session.idHash);
+  const headers = { 'content-type': FORM };
+  await check({ headers, body: `a=1&_csrf=${token}` }, 'pass');
+  await check({ headers, body: `_csrf=${token}&_csrf=${token}` }, 403);
+  await check({ headers: { 'content-type': 'text/plain' }, body: `_csrf=${token}` }, 403);
+});
+
+test('always: a same-origin request needs its token as well', async () => {
+  const headers = { 'sec-fetch-site': 'same-origin' };
+  await check({ headers }, 403, { tokens: 'always' });
+  await check({ headers: { ...headers, 'x-csrf-token': makeCsrfToken(keys, session.idHash) } }, 'pass', {
+    tokens: 'always',
+  });
+});
+
+test('lets a client without a session cookie through: there is nothing to forge with', () => {
+  const exchange = sketchExchange({ method: 'POST' });
+  const guard = csrfGuard(defaultsOf(csrfOptions), new OwnOrigins(OWN), keys);
+  assert.equal(guard.onRequest?.(exchange), undefined);
+});
+
+test('without a declared origin, believes the loopback host that the host guard let through', () => {
+  const guard = csrfGuard(defaultsOf(csrfOptions), new OwnOrigins(undefined), keys);
+  const from = (origin: string): number | string => {
+    const exchange = sketchExchange({
+      method: 'POST',
+      encrypted: false,
+      headers: { host: 'localhost:3000', origin },
+    });
+    exchange.host = 'localhost:3000';
+    const verdict = guard.onRequest?.(exchange);
+    return verdict instanceof Promise ? 'promise' : (verdict?.status ?? 'pass');
+  };
+  assert.equal(from('http://localhost:3000'), 'pass');
+  assert.equal(from('http://localhost:4000'), 403);
+  assert.equal(from('https://localhost:3000'), 403);
+});

@@ -1,0 +1,95 @@
+/**
+ * What Bulwark needs of a place where state lives. Memory and SQLite answer at once, stores across a network with a
+ * promise; every caller takes both. `stores/conformance.ts` is the suite that every implementation passes.
+ */
+import type { MaybePromise } from '../core/maybe-promise.ts';
+import type { Rate } from '../core/rate.ts';
+
+/** A session as it is stored. Times are milliseconds since 1970. */
+export interface SessionRecord {
+  /** SHA-256 of the session id, base64url. The id itself is never stored: a dump of the store opens no session. */
+  readonly idHash: string;
+  /** Undefined until someone signs in. */
+  readonly account: string | undefined;
+  readonly roles: readonly string[];
+  readonly createdAt: number;
+  readonly signedInAt: number | undefined;
+  readonly mfaAt: number | undefined;
+  /** Last use, kept to the minute: a plain read writes nothing. */
+  readonly seenAt: number;
+  /** The end that no use can move. */
+  readonly expiresAt: number;
+  /** The end if it is not used again. */
+  readonly idleMs: number;
+  /** Counts changes, for compare-and-set. */
+  readonly version: number;
+  /** The application's own values, JSON. */
+  readonly data: string;
+  /** What the person sees in the list of devices. */
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** What may change in a stored session without a new id. */
+export interface SessionChange {
+  readonly data: string;
+}
+
+/**
+ * Sessions. A session that was revoked or has expired is not found by any method, and no method brings it back:
+ * every write names the session it changes and says whether it was still there.
+ */
+export interface SessionStore {
+  /** The session, unless it is unknown, revoked or past one of its ends at `now`. */
+  find(idHash: string, now: number): MaybePromise<SessionRecord | undefined>;
+  create(record: SessionRecord): MaybePromise<void>;
+  /** Moves `seenAt`. False: the session is over. */
+  touch(idHash: string, seenAt: number): MaybePromise<boolean>;
+  /** Compare-and-set: writes only over the version that was read. */
+  update(idHash: string, version: number, change: SessionChange, now: number): MaybePromise<boolean>;
+  /** Ends one session and starts another in one step. False, and nothing started: the old one was over already. */
+  replace(idHash: string, record: SessionRecord, now: number): MaybePromise<boolean>;
+  /** Ends a session. False: it was over already. */
+  revoke(idHash: string): MaybePromise<boolean>;
+  /** Ends every session of an account, but the one excepted. Returns how many. */
+  revokeAccount(account: string, exceptIdHash?: string): MaybePromise<number>;
+  /** The live sessions of an account, last used first. */
+  list(account: string, now: number): MaybePromise<readonly SessionRecord[]>;
+  /** Keeps a one-time token (its hash) of a session. It ends with the session. */
+  putToken(idHash: string, tokenHash: string, expiresAt: number): MaybePromise<void>;
+  /** Uses up a one-time token. Of two simultaneous calls exactly one gets true. */
+  takeToken(idHash: string, tokenHash: string, now: number): MaybePromise<boolean>;
+  /** Deletes what is past its end, at most a thousand rows at a time. Returns how many. */
+  sweep(now: number): MaybePromise<number>;
+  /** How many sessions are stored, expired and unswept ones included. For tests and metrics. */
+  count(): MaybePromise<number>;
+}
+
+/** What a counter says to one more request. */
+export interface CounterAnswer {
+  readonly allowed: boolean;
+  /** How many more would be let through right now. */
+  readonly remaining: number;
+  /** Milliseconds until one more is let through; 0 where `allowed`. */
+  readonly retryAfterMs: number;
+  /** Milliseconds until the full count is there again. */
+  readonly resetAfterMs: number;
+}
+
+/** Exact counters, shared by every process that shares the store. */
+export interface CounterStore {
+  /** Counts one request against a sliding limit (GCRA), atomically. A refused one costs nothing. */
+  take(key: string, rate: Rate, now: number): MaybePromise<CounterAnswer>;
+  /** Deletes counters that are back at their start. Returns how many. */
+  sweep(now: number): MaybePromise<number>;
+  count(): MaybePromise<number>;
+}
+
+/** Everything Bulwark stores, in one place or several. */
+export interface State {
+  /** Who sees the same state: this process, every process of this machine, or of the network. */
+  readonly reach: 'process' | 'machine' | 'network';
+  readonly sessions: SessionStore;
+  readonly counters: CounterStore;
+  close(): MaybePromise<void>;
+}

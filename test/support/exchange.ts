@@ -1,0 +1,62 @@
+/** Exchanges for unit tests: a plain GET of the public origin unless a test says otherwise. */
+import { Exchange, type RequestFacts, type ResponseHead } from '../../src/core/exchange.ts';
+
+export interface RequestSketch {
+  method?: string;
+  target?: string;
+  httpVersion?: string;
+  /** Lower-cased names; an array is a repeated header. */
+  headers?: Record<string, string | string[]>;
+  peer?: string;
+  encrypted?: boolean;
+  now?: number;
+  body?: string;
+}
+
+/** An exchange from a few facts. `Host: example.com` over TLS from 192.0.2.1 is there without being named. */
+export function sketchExchange(sketch: RequestSketch = {}): Exchange {
+  const headers: Record<string, string | string[]> = { host: 'example.com', ...sketch.headers };
+  const request: RequestFacts = {
+    method: sketch.method ?? 'GET',
+    target: sketch.target ?? '/',
+    httpVersion: sketch.httpVersion ?? '1.1',
+    headers,
+    rawHeaders: Object.entries(headers).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).flatMap((one) => [name, one]),
+    ),
+    peer: sketch.peer ?? '192.0.2.1',
+    encrypted: sketch.encrypted ?? true,
+  };
+  const body = Buffer.from(sketch.body ?? '');
+  const exchange = new Exchange(request, sketch.now ?? Date.parse('2026-01-01T00:00:00Z'), (limit) =>
+    Promise.resolve(body.byteLength <= limit ? body : undefined),
+  );
+  exchange.host = 'example.com';
+  return exchange;
+}
+
+/** A response head without a server behind it. */
+export class FakeHead implements ResponseHead {
+  statusCode: number;
+  readonly headers: Map<string, number | string | readonly string[]> = new Map<
+    string,
+    number | string | readonly string[]
+  >();
+
+  constructor(statusCode = 200, headers: Record<string, string | string[]> = {}) {
+    this.statusCode = statusCode;
+    for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
+  }
+
+  getHeader(name: string): number | string | readonly string[] | undefined {
+    return this.headers.get(name.toLowerCase());
+  }
+
+  setHeader(name: string, value: number | string | readonly string[]): void {
+    this.headers.set(name.toLowerCase(), value);
+  }
+
+  removeHeader(name: string): void {
+    this.headers.delete(name.toLowerCase());
+  }
+}
