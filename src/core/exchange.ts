@@ -77,7 +77,7 @@ export class Exchange {
   path = '/';
   /** By `url`: the query, as it came, without the question mark. */
   query = '';
-  /** By `url`, from the policy's `routes`. */
+  /** By the layer, once the path is known: the policy's `routes` for it. */
   rules: RouteRules = NO_RULES;
   /** By `session`: whether the request brought a session cookie at all, live or not. */
   hasSessionCookie = false;
@@ -88,7 +88,11 @@ export class Exchange {
   /** Headers to send whatever the answer: limits, session cookies. Filled by guards, written by the layer. */
   readonly extraHeaders: [name: string, value: string][] = [];
 
+  /** Set by the layer when the head has left: from then on no cookie can be added. */
+  headSent = false;
+
   #id: string | undefined;
+  #nonce: string | undefined;
 
   constructor(request: RequestFacts, now: number, peekBody: PeekBody) {
     this.request = request;
@@ -102,6 +106,12 @@ export class Exchange {
   get id(): string {
     this.#id ??= randomId(16);
     return this.#id;
+  }
+
+  /** The CSP nonce of this response, 128 random bits: the one source for the header and for templates. */
+  get nonce(): string {
+    this.#nonce ??= randomId(16);
+    return this.#nonce;
   }
 }
 

@@ -8,6 +8,8 @@ export type Mode = 'enforce' | 'observe' | 'off';
 export interface Guard {
   readonly name: GuardName;
   readonly mode: Mode;
+  /** Fills in facts that later guards need: runs in every mode, and `off` only silences its verdict. */
+  readonly derives?: boolean;
   /** Looks at a request before the handler. Answers at once where state is in memory; a promise only where it must. */
   readonly onRequest?: (exchange: Exchange) => Verdict | Promise<Verdict>;
   /** Looks at the response head before it leaves. A refusal here replaces the whole response. */

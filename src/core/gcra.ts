@@ -1,0 +1,47 @@
+/**
+ * The generic cell rate algorithm: a sliding limit in one number per key. That number is the theoretical arrival
+ * time (`tat`), the moment at which all that was counted is paid off. Unlike a fixed window it has no edge at which a
+ * client gets its count twice. (ITU-T I.371; RFC 9333 leaves the algorithm open.)
+ */
+import type { Rate } from './rate.ts';
+
+/** What one more request is told, and what to store for the next. */
+export interface GcraStep {
+  readonly allowed: boolean;
+  /** The new theoretical arrival time; the old one where the request was refused: a refusal costs nothing. */
+  readonly tat: number;
+  readonly remaining: number;
+  readonly retryAfterMs: number;
+  readonly resetAfterMs: number;
+}
+
+/**
+ * Counts one request.
+ *
+ * @param tat - what was stored for the key, in milliseconds since 1970; 0 for a new key
+ * @param now - milliseconds since 1970
+ */
+export function gcraStep(rate: Rate, tat: number, now: number): GcraStep {
+  const interval = rate.windowMs / rate.count;
+  const tolerance = rate.windowMs - interval;
+  const start = Math.max(tat, now);
+  const early = start - now - tolerance;
+  // A nanosecond of slack: 60000 / 7 added seven times is not 60000.
+  if (early > 1e-6) {
+    return {
+      allowed: false,
+      tat,
+      remaining: 0,
+      retryAfterMs: Math.ceil(early),
+      resetAfterMs: Math.ceil(start - now),
+    };
+  }
+  const next = start + interval;
+  return {
+    allowed: true,
+    tat: next,
+    remaining: Math.floor((rate.windowMs - (next - now)) / interval + 1e-9),
+    retryAfterMs: 0,
+    resetAfterMs: Math.ceil(next - now),
+  };
+}
