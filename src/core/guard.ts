@@ -21,6 +21,7 @@ export type GuardName =
   | 'address'
   | 'framing'
   | 'url'
+  | 'route'
   | 'host'
   | 'method'
   | 'https'

@@ -1,14 +1,12 @@
 /** The known name closest to a misspelt one, if any is close enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  // A third of the letters may be wrong, and always one: `sesion` finds `session`, `xyz` finds nothing.
+  const tolerated = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;
-  // A third of the letters may be wrong: `sesion` finds `session`, `foo` finds nothing.
-  let bestDistance = Math.floor(name.length / 3) + 1;
+  let bestDistance = tolerated + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (
-      distance < bestDistance ||
-      (distance === bestDistance && best === undefined && distance <= name.length / 3)
-    ) {
+    if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
@@ -16,15 +14,24 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions between two words. */
+/** Insertions, deletions, substitutions and swaps of neighbours between two words (optimal string alignment). */
 function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= b.length; column += 1) {
-      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+      const same = a[row - 1] === b[column - 1];
+      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      const steps = [
+        (previous[column - 1] ?? 0) + (same ? 0 : 1),
+        (previous[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        swapped ? (beforePrevious[column - 2] ?? 0) + 1 : Infinity,
+      ];
+      current.push(Math.min(...steps));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[b.length] ?? 0;

@@ -17,6 +17,9 @@ export type ProblemType =
   | 'request-timeout'
   | 'headers-too-large'
   | 'expectation-failed'
+  | 'not-found'
+  | 'gone'
+  | 'conflict'
   | 'redirect'
   | 'unavailable'
   | 'internal-error';

@@ -43,20 +43,23 @@ export interface SessionStore {
   /** The session, unless it is unknown, revoked or past one of its ends at `now`. */
   find(idHash: string, now: number): MaybePromise<SessionRecord | undefined>;
   create(record: SessionRecord): MaybePromise<void>;
-  /** Moves `seenAt`. False: the session is over. */
+  /** Moves `seenAt`, never back. False: the session is over, judged at the new `seenAt`. */
   touch(idHash: string, seenAt: number): MaybePromise<boolean>;
-  /** Compare-and-set: writes only over the version that was read. */
+  /** Compare-and-set: writes only over the version that was read, and counts it up by one. */
   update(idHash: string, version: number, change: SessionChange, now: number): MaybePromise<boolean>;
   /** Ends one session and starts another in one step. False, and nothing started: the old one was over already. */
   replace(idHash: string, record: SessionRecord, now: number): MaybePromise<boolean>;
-  /** Ends a session. False: it was over already. */
+  /** Ends a session. False: it was not there any more. */
   revoke(idHash: string): MaybePromise<boolean>;
-  /** Ends every session of an account, but the one excepted. Returns how many. */
+  /** Ends every session of an account, but the one excepted. Returns how many, expired and unswept ones included. */
   revokeAccount(account: string, exceptIdHash?: string): MaybePromise<number>;
   /** The live sessions of an account, last used first. */
   list(account: string, now: number): MaybePromise<readonly SessionRecord[]>;
-  /** Keeps a one-time token (its hash) of a session. It ends with the session. */
-  putToken(idHash: string, tokenHash: string, expiresAt: number): MaybePromise<void>;
+  /**
+   * Keeps a one-time token (its hash) of a session, and at most the newest 64 of one session. It ends with the
+   * session. False: the session is over, and nothing was kept.
+   */
+  putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): MaybePromise<boolean>;
   /** Uses up a one-time token. Of two simultaneous calls exactly one gets true. */
   takeToken(idHash: string, tokenHash: string, now: number): MaybePromise<boolean>;
   /** Deletes what is past its end, at most a thousand rows at a time. Returns how many. */
@@ -80,7 +83,7 @@ export interface CounterAnswer {
 export interface CounterStore {
   /** Counts one request against a sliding limit (GCRA), atomically. A refused one costs nothing. */
   take(key: string, rate: Rate, now: number): MaybePromise<CounterAnswer>;
-  /** Deletes counters that are back at their start. Returns how many. */
+  /** Deletes counters that are back at their start, at most a thousand at a time. Returns how many. */
   sweep(now: number): MaybePromise<number>;
   count(): MaybePromise<number>;
 }

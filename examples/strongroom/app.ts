@@ -1,0 +1,110 @@
+/** Strongroom as an Express application: the layer first, then the routes, then the pages for what went wrong. */
+import { BulwarkError } from 'bulwark';
+import { bulwark, type Protector } from 'bulwark/express';
+import type { Passwords } from 'bulwark/passwords';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { AccountsStore } from './accounts-store.ts';
+import type { NotesStore } from './notes-store.ts';
+import { type Message, type Pages, PUBLIC } from './pages.ts';
+import { accountRoutes } from './routes/account.ts';
+import { healthRoutes } from './routes/health.ts';
+import { homeRoutes } from './routes/home.ts';
+import { loginRoutes } from './routes/login.ts';
+import { meRoutes } from './routes/me.ts';
+import { notesRoutes } from './routes/notes.ts';
+import { registerRoutes } from './routes/register.ts';
+
+/** What routes are made of. */
+export interface Strongroom {
+  readonly accounts: AccountsStore;
+  readonly notes: NotesStore;
+  readonly passwords: Passwords;
+  readonly pages: Pages;
+}
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+
+const NOT_FOUND: Message = {
+  status: 404,
+  title: 'There is no such page',
+  text: 'It may have been deleted, or the address has a slip in it.',
+  link: { href: '/', text: 'Go to the start page' },
+};
+const BUSY: Message = {
+  status: 503,
+  title: 'One moment, please',
+  text: 'More people are signing in right now than we can serve at once. Try again in a few seconds.',
+  link: { href: '/login', text: 'Try again' },
+};
+const SESSION_OVER: Message = {
+  status: 401,
+  title: 'You are signed out',
+  text: 'Your session ended while you were at it. Sign in again, and repeat what you did.',
+  link: { href: '/login', text: 'Sign in again' },
+};
+const UNREADABLE: Message = {
+  status: 400,
+  title: 'We could not read that',
+  text: 'What your browser sent did not arrive in a form we understand. Go back and send it again.',
+  link: { href: '/', text: 'Go to the start page' },
+};
+const FAILED: Message = {
+  status: 500,
+  title: 'Something went wrong here',
+  text: 'It is not your doing, and it has been noted. Try again in a moment.',
+  link: { href: '/', text: 'Go to the start page' },
+};
+
+/** Puts the application together. It listens nowhere yet. */
+export function makeApp(layer: Protector, strongroom: Strongroom): Express {
+  const app = express();
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  // Before everything, so that static files and pages that do not exist are under the policy too.
+  app.use(layer);
+  app.use(
+    '/static',
+    express.static(PUBLIC, { maxAge: YEAR_MS, immutable: true, index: false, redirect: false }),
+  );
+  app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 20 }));
+
+  app.use(healthRoutes());
+  app.use(homeRoutes(strongroom));
+  app.use(registerRoutes(strongroom));
+  app.use(loginRoutes(strongroom));
+  app.use(notesRoutes(strongroom));
+  app.use(accountRoutes(strongroom));
+  app.use(meRoutes(strongroom));
+
+  app.use(async (req, res) => {
+    await strongroom.pages.say(req, res, NOT_FOUND);
+  });
+  app.use(showFailure(strongroom.pages));
+  return app;
+}
+
+function showFailure(pages: Pages): ErrorRequestHandler {
+  return async (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    // The client left the queue, or the building: nobody waits for an answer.
+    if (res.closed) return;
+    const message = messageFor(error);
+    if (message === BUSY) res.set('Retry-After', '5');
+    if (message === FAILED) bulwark.of(req).audit('sys_crash', { error });
+    await pages.say(req, res, message);
+  };
+}
+
+function messageFor(error: unknown): Message {
+  if (error instanceof BulwarkError) {
+    if (error.code === 'ERR_BULWARK_QUEUE_FULL') return BUSY;
+    if (error.code === 'ERR_BULWARK_SESSION_OVER') return SESSION_OVER;
+  }
+  // A body parser says by `status` what was wrong with the request; everything else is ours.
+  const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? { ...UNREADABLE, status } : FAILED;
+}

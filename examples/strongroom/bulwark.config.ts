@@ -1,0 +1,28 @@
+/** The policy of Strongroom: everything that is not said here is at its secure default (docs/manual/defaults.md). */
+import { definePolicy, type PolicyOptions } from 'bulwark';
+import { sqlite } from 'bulwark/sqlite';
+import { readSettings } from './settings.ts';
+
+const { origin, trustedProxies, data } = readSettings(process.env);
+
+const policy: PolicyOptions = definePolicy({
+  ...(origin !== undefined && { origin }),
+  // `npm start` on a laptop is development; a server says NODE_ENV=production and is held to all of it.
+  environment: process.env.NODE_ENV === 'production' ? 'production' : 'development',
+  state: sqlite(data),
+  proxy: { trusted: trustedProxies },
+  access: { signIn: '/login' },
+  routes: {
+    // By account as well: many addresses that guess one person's password add up.
+    'POST /login': { limit: '5/minute', by: ['client', 'account'] },
+    // Each costs a password hash, and makes a row that stays.
+    'POST /register': { limit: '10/hour', by: ['client'] },
+    '/notes/**': { require: 'signed-in' },
+    '/account/**': { require: 'signed-in' },
+    '/api/me': { require: 'signed-in' },
+    // Probes reach the process directly, behind whatever ends TLS.
+    '/healthz': { insecureHttp: true },
+  },
+});
+
+export default policy;

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
+import { Visitor } from './testing/visitor.ts';
+
+const PASSWORD = 'four quiet words in a row';
+
+test('started twice, it keeps accounts, sessions and notes, and closes when told to', async (t) => {
+  const directory = temporaryDirectory();
+  t.after(directory.remove);
+  const first = await startProgram(directory.path);
+  const anna = new Visitor(first.url);
+  await anna.register('anna@example.com', PASSWORD);
+  await anna.signIn('anna@example.com', PASSWORD);
+  await anna.submit('/notes', '/notes', { text: 'still here' });
+  assert.equal(await first.stop(), 0);
+
+  const second = await startProgram(directory.path);
+  const cookie = anna.cookies.join('; ');
+  assert.match((await new Visitor(second.url).get('/notes', { cookie })).text, /still here/);
+  assert.equal((await new Visitor(second.url).signIn('anna@example.com', PASSWORD)).status, 303);
+  assert.equal(await second.stop(), 0);
+});
+
+test('lets an operator made on the command line sign in to a running server', async (t) => {
+  const directory = temporaryDirectory();
+  t.after(directory.remove);
+  const program = await startProgram(directory.path);
+  t.after(program.stop);
+  const args = ['create-account', '--email', 'ops@example.com', '--password-stdin', '--role', 'operator'];
+  const made = await runToEnd('cli.ts', args, { STRONGROOM_DATA: directory.path }, `${PASSWORD}\n`);
+  assert.deepEqual(made, { code: 0, out: 'Made an account for ops@example.com (operator).\n', err: '' });
+  const ops = new Visitor(program.url);
+  assert.equal((await ops.signIn('ops@example.com', PASSWORD)).status, 303);
+  assert.match((await ops.get('/api/me')).text, /"roles":\["operator"\]/);
+});
+
+test('says which port is taken, and what to type instead', async (t) => {
+  const directory = temporaryDirectory();
+  const other = createServer().listen(0, '127.0.0.1');
+  t.after(() => {
+    other.close();
+    directory.remove();
+  });
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const ended = await runToEnd('main.ts', [], { PORT: String(port), STRONGROOM_DATA: directory.path });
+  assert.equal(ended.code, 1);
+  assert.match(ended.err, new RegExp(`Port ${port} is in use .*PORT=${port + 1} npm start`));
+  assert.doesNotMatch(ended.err, /\n\s+at /);
+});
+
+test('says what PORT must be', async () => {
+  const ended = await runToEnd('main.ts', [], { PORT: 'eighty' });
+  assert.deepEqual([ended.code, ended.out], [1, '']);
+  assert.match(ended.err, /^PORT is not a port number/);
+  assert.doesNotMatch(ended.err, /\n\s+at /);
+});
+
+test('in production it refuses to start without https and a secret, and tells both at once', async (t) => {
+  const directory = temporaryDirectory();
+  t.after(directory.remove);
+  const ended = await runToEnd('main.ts', [], {
+    PORT: '0',
+    NODE_ENV: 'production',
+    STRONGROOM_ORIGIN: 'http://localhost:3000',
+    STRONGROOM_DATA: directory.path,
+  });
+  assert.equal(ended.code, 1);
+  assert.match(ended.err, /ERR_BULWARK_ORIGIN_INSECURE/);
+  assert.match(ended.err, /ERR_BULWARK_SECRET_MISSING/);
+  assert.doesNotMatch(ended.err, /\n\s+at /);
+});

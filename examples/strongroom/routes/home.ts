@@ -1,0 +1,34 @@
+/** The first page: what this is, or what is yours. */
+import { bulwark } from 'bulwark/express';
+import { Router } from 'express';
+import type { Strongroom } from '../app.ts';
+import { signedInAccount } from '../signed-in.ts';
+
+/** `GET /`. */
+export function homeRoutes({ accounts, notes, pages }: Strongroom): Router {
+  const router = Router();
+  router.get('/', async (req, res) => {
+    const account = signedInAccount(req, accounts);
+    if (account === undefined) {
+      await pages.show(req, res, 'landing', { title: 'Welcome' });
+      return;
+    }
+    const sessions = await bulwark.of(req).session.list();
+    await pages.show(req, res, 'start', {
+      title: 'Welcome back',
+      email: account.email,
+      notes: describeNotes(notes.list(account.id).length),
+      devices: describeDevices(sessions.length),
+    });
+  });
+  return router;
+}
+
+function describeNotes(count: number): string {
+  if (count === 0) return 'You have not written any yet.';
+  return count === 1 ? 'One note, for your eyes only.' : `${count} notes, for your eyes only.`;
+}
+
+function describeDevices(count: number): string {
+  return count <= 1 ? 'You are signed in on this device only.' : `You are signed in on ${count} devices.`;
+}

@@ -1,0 +1,21 @@
+/** Who is asking, as an account of this application. */
+import { bulwark } from 'bulwark/express';
+import type { Request } from 'express';
+import type { Account, AccountsStore } from './accounts-store.ts';
+
+/** The account that is signed in. Undefined for visitors, and where the account is gone but its session is not. */
+export function signedInAccount(req: Request, accounts: AccountsStore): Account | undefined {
+  const { principal } = bulwark.of(req);
+  return principal === undefined ? undefined : accounts.find(principal.account);
+}
+
+/**
+ * The account that is signed in, on a route where the policy lets nobody else through.
+ *
+ * @throws Error where the policy does not: the page must fail rather than show someone else's
+ */
+export function requireAccount(req: Request, accounts: AccountsStore): Account {
+  const account = signedInAccount(req, accounts);
+  if (account === undefined) throw new Error(`${req.path} needs require: 'signed-in' in bulwark.config.ts`);
+  return account;
+}

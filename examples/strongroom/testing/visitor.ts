@@ -1,0 +1,103 @@
+/** One person at one address, with a cookie jar and forms that post as a browser posts them. */
+import assert from 'node:assert/strict';
+
+/** An answer, read whole. */
+export interface Page {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Where it leads, if anywhere. */
+  readonly location: string | null;
+}
+
+let people = 0;
+
+/** A visitor. Each comes from an address of their own, by way of the proxy that the server under test trusts. */
+export class Visitor {
+  readonly #url: string;
+  readonly #address: string;
+  readonly #cookies = new Map<string, string>();
+  readonly #userAgent: string;
+
+  constructor(
+    url: string,
+    userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  ) {
+    people += 1;
+    this.#url = url;
+    this.#address = `203.0.113.${people}`;
+    this.#userAgent = userAgent;
+  }
+
+  /** The cookies this visitor holds, as `name=value`. */
+  get cookies(): readonly string[] {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`);
+  }
+
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Page> {
+    return this.#send('GET', path, { accept: 'text/html', 'sec-fetch-site': 'same-origin', ...headers });
+  }
+
+  /** Posts fields; `headers` replaces those a browser would send. */
+  post(
+    path: string,
+    fields: Readonly<Record<string, string>> | URLSearchParams,
+    headers: Readonly<Record<string, string>> = { 'sec-fetch-site': 'same-origin' },
+  ): Promise<Page> {
+    return this.#send('POST', path, { accept: 'text/html', ...headers }, new URLSearchParams(fields));
+  }
+
+  /** Opens a page, and posts the form on it that goes to `action` with all its hidden fields. */
+  async submit(path: string, action: string, fields: Readonly<Record<string, string>> = {}): Promise<Page> {
+    const page = await this.get(path);
+    const forms = page.text.match(/<form [^]*?<\/form>/g) ?? [];
+    const form = forms.find((text) => text.includes(` action="${action}"`));
+    assert.ok(form !== undefined, `${path} (${page.status}) has no form to ${action}`);
+    const hidden = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(
+      (match) => [match[1] ?? '', match[2] ?? ''],
+    );
+    return this.post(action, { ...Object.fromEntries(hidden), ...fields });
+  }
+
+  async register(email: string, password: string): Promise<Page> {
+    return this.submit('/register', '/register', { email, password });
+  }
+
+  async signIn(email: string, password: string): Promise<Page> {
+    return this.submit('/login', '/login', { email, password });
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: URLSearchParams,
+  ): Promise<Page> {
+    const response = await fetch(new URL(path, this.#url), {
+      method,
+      redirect: 'manual',
+      headers: {
+        'user-agent': this.#userAgent,
+        'x-forwarded-for': this.#address,
+        ...(this.#cookies.size > 0 && { cookie: this.cookies.join('; ') }),
+        ...headers,
+      },
+      ...(body !== undefined && { body }),
+    });
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: await response.text(),
+      location: response.headers.get('location'),
+    };
+  }
+
+  #keep(line: string): void {
+    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+    const [name = '', value = ''] = pair.split(/=(.*)/s);
+    const over = attributes.some((attribute) => /^(max-age=0|expires=thu, 01 jan 1970)/i.test(attribute));
+    if (over) this.#cookies.delete(name);
+    else this.#cookies.set(name, value);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Mode } from '../core/guard.ts';
+import { mode } from '../core/mode.ts';
+import type { OptionTable } from '../core/options.ts';
+import { optional, text } from '../core/readers.ts';
+
+/** Who may call a route. The rules themselves are in `routes`, as `require`. */
+export interface AccessOptions {
+  /** `enforce` (default), `observe` or `off`. */
+  mode?: Mode;
+  /** Path of the sign-in page. A page asked for by someone not signed in leads there, with `next` set to come back. */
+  signIn?: string;
+}
+
+/** {@link AccessOptions}, read. */
+export interface AccessSettings {
+  readonly mode: Mode;
+  readonly signIn: string | undefined;
+}
+
+/** The defaults and why. */
+export const accessOptions: OptionTable<AccessSettings> = {
+  mode: {
+    default: 'enforce',
+    read: mode,
+    reason: 'A rule that only logs protects nothing.',
+    source: 'OWASP Authorization Cheat Sheet; ASVS v5.0.0-8.2.1',
+    example: "access: { mode: 'observe' }",
+  },
+  signIn: {
+    default: undefined,
+    shown: 'none: 401',
+    read: optional(text(/^\/(?![/\\])[\x21-\x7e]*$/, "a path of this site, such as '/login'")),
+    reason: 'Bulwark does not know the page until it is told; programs want the plain 401.',
+    source: 'RFC 9110 15.5.2',
+    example: "access: { signIn: '/login' }",
+  },
+};

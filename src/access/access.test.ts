@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sketchExchange } from '../../test/support/exchange.ts';
+import type { Principal } from '../core/exchange.ts';
+import type { RouteRules } from '../core/route-rules.ts';
+import { type Refusal } from '../core/verdict.ts';
+import { accessGuard } from './access.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+function judge(
+  rule: RouteRules['require'],
+  principal?: Partial<Principal>,
+  signIn?: string,
+): Refusal | undefined {
+  const exchange = sketchExchange({ target: '/notes?page=2', headers: { accept: 'text/html' }, now: NOW });
+  if (rule !== undefined) exchange.rules = { require: rule };
+  if (principal !== undefined) {
+    const whole = { account: 'a', roles: [], signedInAt: NOW, mfaAt: undefined, ...principal };
+    exchange.session = { idHash: 'h', principal: whole };
+  }
+  const verdict = accessGuard({ mode: 'enforce', signIn }).onRequest?.(exchange);
+  assert.ok(!(verdict instanceof Promise));
+  return verdict;
+}
+
+test('lets everyone in where no rule asks for more', () => {
+  assert.equal(judge(undefined), undefined);
+  assert.equal(judge('anyone'), undefined);
+});
+
+test('v5.0.0-8.2.1 refuses a visitor where someone signed in is asked for', () => {
+  assert.equal(judge({})?.status, 401);
+  assert.equal(judge({}, {}), undefined);
+});
+
+test('refuses a session in which nobody signed in', () => {
+  const exchange = sketchExchange();
+  exchange.rules = { require: {} };
+  exchange.session = { idHash: 'h', principal: undefined };
+  const verdict = accessGuard({ mode: 'enforce', signIn: undefined }).onRequest?.(exchange);
+  assert.equal((verdict as Refusal).status, 401);
+});
+
+test('refuses an account without the role', () => {
+  assert.equal(judge({ role: 'operator' }, { roles: ['client'] })?.type, 'not-allowed');
+  assert.equal(judge({ role: 'operator' }, { roles: ['client', 'operator'] }), undefined);
+});
+
+test('refuses a sign-in without a second factor where one is asked for', () => {
+  assert.equal(judge({ mfa: true }, {})?.type, 'stronger-sign-in-required');
+  assert.equal(judge({ mfa: true }, { mfaAt: NOW }), undefined);
+});
+
+test('refuses a sign-in that is no longer fresh, at the exact boundary', () => {
+  assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 1000 }), undefined);
+  assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 1001 })?.type, 'stronger-sign-in-required');
+  assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 5000, mfaAt: NOW - 10 }), undefined);
+});
+
+test('leads a person to the sign-in page and back', () => {
+  const refusal = judge({}, undefined, '/login');
+  assert.equal(refusal?.status, 303);
+  assert.deepEqual(refusal?.headers, [['Location', '/login?next=%2Fnotes%3Fpage%3D2']]);
+});
+
+test('marks an answer that a rule decided, so that it is not cached', () => {
+  const exchange = sketchExchange();
+  exchange.rules = { require: {} };
+  accessGuard({ mode: 'enforce', signIn: undefined }).onRequest?.(exchange);
+  assert.ok(exchange.sessionRead);
+});

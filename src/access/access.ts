@@ -1,0 +1,75 @@
+/** Who may call a route: the rule of the policy against who is signed in. */
+import { type Exchange, header, type Principal } from '../core/exchange.ts';
+import type { Guard } from '../core/guard.ts';
+import type { AccessRule } from '../core/route-rules.ts';
+import type { Refusal, Verdict } from '../core/verdict.ts';
+import type { AccessSettings } from './access.options.ts';
+
+/** The guard. Runs after `csrf`, so that a forged request learns nothing about rights. */
+export function accessGuard(settings: AccessSettings): Guard {
+  return {
+    name: 'access',
+    mode: settings.mode,
+    onRequest(exchange) {
+      const rule = exchange.rules.require;
+      if (rule === undefined || rule === 'anyone') return undefined;
+      // Whatever the answer, it depends on who asks: it must not be cached.
+      exchange.sessionRead = true;
+      const principal = exchange.session?.principal;
+      return principal === undefined ? notSignedIn(exchange, settings) : judge(rule, principal, exchange.now);
+    },
+  };
+}
+
+function judge(rule: AccessRule, principal: Principal, now: number): Verdict {
+  if (rule.role !== undefined && !principal.roles.includes(rule.role)) {
+    return {
+      status: 403,
+      type: 'not-allowed',
+      detail: 'Your account may not do this.',
+      event: 'authz_fail',
+      evidence: { needs: { role: rule.role } },
+    };
+  }
+  if (rule.mfa === true && principal.mfaAt === undefined) return stronger('a second factor', { mfa: true });
+  const provedAt = Math.max(principal.signedInAt, principal.mfaAt ?? 0);
+  if (rule.freshMs !== undefined && now - provedAt > rule.freshMs) {
+    return stronger('a fresh sign-in', { freshMs: rule.freshMs });
+  }
+  return undefined;
+}
+
+function stronger(what: string, needs: Readonly<Record<string, unknown>>): Refusal {
+  return {
+    status: 403,
+    type: 'stronger-sign-in-required',
+    detail: `This needs ${what}. Sign in again and repeat what you did.`,
+    event: 'authz_fail',
+    evidence: { needs },
+  };
+}
+
+function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
+  if (settings.signIn !== undefined && isNavigation(exchange)) {
+    return {
+      status: 303,
+      type: 'redirect',
+      detail: 'Sign in first.',
+      headers: [['Location', `${settings.signIn}?next=${encodeURIComponent(exchange.request.target)}`]],
+    };
+  }
+  return {
+    status: 401,
+    type: 'sign-in-required',
+    detail: 'Sign in first.',
+    event: 'authz_fail',
+    evidence: { needs: 'signed-in' },
+  };
+}
+
+/** Whether a person asked for a page: only they are helped by a redirect. */
+function isNavigation(exchange: Exchange): boolean {
+  const { request } = exchange;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  return header(request, 'accept')?.includes('text/html') ?? false;
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { test } from 'node:test';
+import { sketchExchange } from '../../test/support/exchange.ts';
+import { EVENT_LEVELS, makeAuditEvent, sessionRef } from './audit-event.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00.123Z');
+const ID_HASH = hash('sha256', 'the session id', 'base64url');
+
+test('v5.0.0-16.2.1 tells when, where, who and what', () => {
+  const exchange = sketchExchange({ method: 'POST', target: '/login?token=abc#x', peer: '192.0.2.7' });
+  exchange.session = {
+    idHash: ID_HASH,
+    principal: { account: 'ada', roles: [], signedInAt: 0, mfaAt: undefined },
+  };
+  const event = makeAuditEvent(
+    'authz_fail',
+    NOW,
+    'files',
+    { status: 403, guard: 'access', role: 'admin' },
+    exchange,
+  );
+  assert.deepEqual(event, {
+    time: '2026-01-01T00:00:00.123Z',
+    level: 'warn',
+    event: 'authz_fail',
+    service: 'files',
+    requestId: exchange.id,
+    client: '192.0.2.7',
+    method: 'POST',
+    path: '/login',
+    sessionRef: sessionRef(ID_HASH),
+    status: 403,
+    guard: 'access',
+    account: 'ada',
+    details: { role: 'admin' },
+  });
+});
+
+test('v5.0.0-16.2.2 writes times in UTC, to the millisecond', () => {
+  assert.equal(
+    makeAuditEvent('sys_startup', NOW, 'a', undefined, undefined).time,
+    '2026-01-01T00:00:00.123Z',
+  );
+});
+
+test('leaves the query out, where tokens lie', () => {
+  for (const [target, path] of [
+    ['/reset?token=abc', '/reset'],
+    ['/a#b?c', '/a'],
+    ['?x', ''],
+    ['*', '*'],
+    ['/a%3Fb', '/a%3Fb'],
+  ] as const) {
+    assert.equal(makeAuditEvent('authz_fail', NOW, 'a', undefined, sketchExchange({ target })).path, path);
+  }
+});
+
+test('refers to a session by nothing that its store could be searched for', () => {
+  const reference = sessionRef(ID_HASH);
+  assert.match(reference, /^[\w-]{12}$/);
+  assert.equal(reference, sessionRef(ID_HASH));
+  assert.ok(!ID_HASH.includes(reference));
+  assert.notEqual(reference, sessionRef(hash('sha256', 'another', 'base64url')));
+});
+
+test('names the account that was tried where nobody is signed in, and the one acted on where someone is', () => {
+  const visitor = makeAuditEvent('authn_login_fail', NOW, 'a', { account: 'bob' }, sketchExchange());
+  assert.equal(visitor.account, 'bob');
+  assert.equal(visitor.details, undefined);
+  const exchange = sketchExchange();
+  exchange.session = {
+    idHash: ID_HASH,
+    principal: { account: 'ada', roles: [], signedInAt: 0, mfaAt: undefined },
+  };
+  const operator = makeAuditEvent('authz_change', NOW, 'a', { account: 'bob' }, exchange);
+  assert.equal(operator.account, 'ada');
+  assert.deepEqual(operator.details, { account: 'bob' });
+});
+
+test('lifts only what has the right type, and changes nothing in the details it was given', () => {
+  const details = Object.freeze({ status: '403', guard: 7, account: { id: 1 } });
+  assert.deepEqual(makeAuditEvent('authz_fail', NOW, 'a', details, undefined).details, details);
+});
+
+test('has a level for each event', () => {
+  for (const level of Object.values(EVENT_LEVELS)) assert.match(level, /^(info|warn|critical)$/);
+});

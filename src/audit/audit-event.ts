@@ -1,0 +1,129 @@
+/** What one entry of the audit log says: when, where, who, what (OWASP Logging Cheat Sheet; ASVS v5.0.0-16.2.1). */
+import { hash } from 'node:crypto';
+import type { EventLevel, EventName } from '../core/events.ts';
+import type { Exchange } from '../core/exchange.ts';
+
+/** One entry. Fields that are unknown are absent. */
+export interface AuditEvent {
+  /** ISO 8601, UTC, to the millisecond. */
+  readonly time: string;
+  readonly level: EventLevel;
+  readonly event: EventName;
+  readonly service: string;
+  readonly requestId?: string;
+  /** The client's address. */
+  readonly client?: string;
+  readonly method?: string;
+  /** The request target without its query, which is where tokens lie. Percent-encoded, as it came. */
+  readonly path?: string;
+  /** Who acted: the account that is signed in, or else the one that `details` name. */
+  readonly account?: string;
+  /** Tells entries of one session from those of another, and opens or finds nothing. */
+  readonly sessionRef?: string;
+  readonly status?: number;
+  /** The guard that refused. */
+  readonly guard?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** How loud each event is. `critical` is for what someone should be woken up by. */
+export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
+  authn_login_success: 'info',
+  authn_login_fail: 'warn',
+  authn_password_change: 'info',
+  authn_password_change_fail: 'warn',
+  authn_token_created: 'info',
+  authn_token_revoked: 'info',
+  authn_token_reuse: 'critical',
+  authz_fail: 'warn',
+  authz_change: 'warn',
+  excess_rate_limit_exceeded: 'warn',
+  input_validation_fail: 'warn',
+  malicious_cors: 'warn',
+  malicious_direct_reference: 'warn',
+  malicious_extraneous: 'warn',
+  malicious_method: 'warn',
+  malicious_slow_client: 'warn',
+  privilege_permissions_changed: 'warn',
+  session_created: 'info',
+  session_renewed: 'info',
+  session_expired: 'info',
+  session_use_after_expire: 'warn',
+  sensitive_create: 'warn',
+  sensitive_delete: 'warn',
+  sys_startup: 'info',
+  sys_shutdown: 'info',
+  sys_crash: 'critical',
+  sys_misconfigured: 'critical',
+  sys_store_unavailable: 'critical',
+  user_created: 'info',
+  user_updated: 'info',
+};
+
+/** Details by which an entry can be searched stand at its top; the rest stays together below them. */
+type Lifted = Pick<AuditEvent, 'status' | 'guard' | 'account'>;
+
+/** Puts an entry together. Reads `details`, which may be anything and may throw; the caller takes that. */
+export function makeAuditEvent(
+  event: EventName,
+  now: number,
+  service: string,
+  details: Readonly<Record<string, unknown>> | undefined,
+  exchange: Exchange | undefined,
+): AuditEvent {
+  const { lifted, rest } = liftDetails(details, exchange?.session?.principal?.account);
+  const level = Object.hasOwn(EVENT_LEVELS, event) ? EVENT_LEVELS[event] : 'warn';
+  return {
+    time: new Date(now).toISOString(),
+    level,
+    event,
+    service,
+    ...(exchange === undefined ? undefined : exchangeFacts(exchange)),
+    ...lifted,
+    ...(rest === undefined ? undefined : { details: rest }),
+  };
+}
+
+/**
+ * What stands for a session in the log. The store's key is the SHA-256 of the id, and this is 72 bits of the SHA-256
+ * of that: whoever reads the log can neither use the session nor look its row up.
+ */
+export function sessionRef(idHash: string): string {
+  return hash('sha256', idHash, 'base64url').slice(0, 12);
+}
+
+function exchangeFacts(exchange: Exchange): Partial<AuditEvent> {
+  const { request, session } = exchange;
+  return {
+    requestId: exchange.id,
+    client: exchange.client.address,
+    method: request.method,
+    path: withoutQuery(request.target),
+    ...(session === undefined ? undefined : { sessionRef: sessionRef(session.idHash) }),
+  };
+}
+
+function withoutQuery(target: string): string {
+  const query = target.search(/[?#]/);
+  return query === -1 ? target : target.slice(0, query);
+}
+
+function liftDetails(
+  details: Readonly<Record<string, unknown>> | undefined,
+  actor: string | undefined,
+): { lifted: Lifted; rest: Readonly<Record<string, unknown>> | undefined } {
+  const lifted: { -readonly [K in keyof Lifted]: Lifted[K] } = {};
+  const rest: Record<string, unknown> = { ...details };
+  if (typeof rest['status'] === 'number') lifted.status = take(rest, 'status') as number;
+  if (typeof rest['guard'] === 'string') lifted.guard = take(rest, 'guard') as string;
+  // An account in the details of someone signed in is whom they acted on, and stays there.
+  if (actor !== undefined) lifted.account = actor;
+  else if (typeof rest['account'] === 'string') lifted.account = take(rest, 'account') as string;
+  return { lifted, rest: Object.keys(rest).length === 0 ? undefined : rest };
+}
+
+function take(rest: Record<string, unknown>, key: string): unknown {
+  const value = rest[key];
+  delete rest[key];
+  return value;
+}

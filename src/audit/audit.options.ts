@@ -1,0 +1,55 @@
+import { type OptionTable, type Read, Unfit } from '../core/options.ts';
+import { listOf, text } from '../core/readers.ts';
+import type { AuditEvent } from './audit-event.ts';
+
+/** Takes one event, as the line to keep and as the object that line stands for. Must not wait. */
+export type AuditSink = (line: string, event: AuditEvent) => void;
+
+/** The log of security events: one line of JSON an event. */
+export interface AuditOptions {
+  /** `stdout` (default), `stderr`, or a function that hands lines on: to a logger, a queue, a file. */
+  sink?: 'stdout' | 'stderr' | AuditSink;
+  /** More names whose values never reach the log, such as `iban`. Case, dashes and underscores do not matter. */
+  redact?: string[];
+  /** What this application is called in logs that hold several. */
+  service?: string;
+}
+
+/** {@link AuditOptions}, read. */
+export interface AuditSettings {
+  readonly sink: 'stdout' | 'stderr' | AuditSink;
+  readonly redact: readonly string[];
+  readonly service: string;
+}
+
+const sink: Read<AuditSettings['sink']> = (value) => {
+  if (value === 'stdout' || value === 'stderr') return value;
+  if (typeof value === 'function') return value as AuditSink;
+  throw new Unfit("'stdout', 'stderr' or a function (line, event) => void");
+};
+
+/** The defaults and why. */
+export const auditOptions: OptionTable<AuditSettings> = {
+  sink: {
+    default: 'stdout',
+    read: sink,
+    reason:
+      'Whatever runs the process collects its output; a file of our own would fill a disk that nobody watches.',
+    source: 'OWASP Logging Cheat Sheet; ASVS v5.0.0-16.4.3',
+    example: 'audit: { sink: (line, event) => logger.info(event) }',
+  },
+  redact: {
+    default: [],
+    read: listOf(text(/^[\w .-]{1,100}$/, "a name, such as 'iban'"), "a list of names, such as ['iban']"),
+    reason: 'Names of credentials are covered; what else is secret in an application only it knows.',
+    source: 'OWASP Logging Cheat Sheet, data to exclude; ASVS v5.0.0-16.2.5',
+    example: "audit: { redact: ['iban', 'diagnosis'] }",
+  },
+  service: {
+    default: 'app',
+    read: text(/^[\w.:/@-]{1,100}$/, "a name of letters, digits and .:/@_-, such as 'files'"),
+    reason: 'An entry says where it comes from, so that logs of several services can be read together.',
+    source: 'OWASP Logging Cheat Sheet, event attributes; ASVS v5.0.0-16.2.1',
+    example: "audit: { service: 'files' }",
+  },
+};

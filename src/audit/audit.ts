@@ -1,0 +1,147 @@
+/** The audit log: takes any event from anywhere, and never gets in the way of the request that it is about. */
+import type { Audit, EventName } from '../core/events.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { AuditSettings, AuditSink } from './audit.options.ts';
+import { type AuditEvent, EVENT_LEVELS, makeAuditEvent } from './audit-event.ts';
+import { Redactor } from './redact.ts';
+import { safeJson } from './safe-json.ts';
+
+// What a reader that stalls may leave waiting in memory. Beyond it events are dropped and counted.
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** The part of a stream that lines are written to. `process.stdout` fits as it is. */
+export interface LineStream {
+  readonly writableLength: number;
+  write(line: string, done: (error?: Error | null) => void): boolean;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** Where lines and complaints go. The defaults are the process's own streams. */
+export interface AuditStreams {
+  readonly stdout: LineStream;
+  readonly stderr: LineStream;
+}
+
+/**
+ * Writes security events, one line of JSON each. No method throws or waits, whatever it is given and whatever
+ * becomes of the sink; events that could not be handed on are counted in `dropped`, and the first is told on stderr.
+ */
+export class AuditLog {
+  /** How often each event was written since the start, dropped ones included. For metrics. */
+  readonly counts: ReadonlyMap<EventName, number>;
+  readonly #counts = new Map<EventName, number>();
+  readonly #settings: AuditSettings;
+  readonly #clock: () => number;
+  readonly #redactor: Redactor;
+  readonly #streams: AuditStreams;
+  readonly #stream: LineStream | undefined;
+  readonly #onWritten: (error?: Error | null) => void;
+  #dropped = 0;
+  #writing = false;
+
+  /** @param clock - milliseconds since 1970 */
+  constructor(settings: AuditSettings, clock: () => number = Date.now, streams: AuditStreams = process) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#redactor = new Redactor(settings.redact);
+    this.#streams = streams;
+    this.counts = this.#counts;
+    this.#stream = typeof settings.sink === 'function' ? undefined : streams[settings.sink];
+    this.#onWritten = (error) => {
+      if (error) this.#drop(error);
+    };
+    if (this.#stream !== undefined) survive(this.#stream);
+  }
+
+  /** How many events never reached the sink. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Writes one event. `details` may be anything: secrets in it are redacted, what cannot be shown is named instead.
+   * With an exchange, the entry tells the request, the client, the account and the session too.
+   */
+  write(event: EventName, details?: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
+    // Unknown names, which only callers without types can pass, are written but not counted: the map stays small.
+    if (Object.hasOwn(EVENT_LEVELS, event)) this.#counts.set(event, (this.#counts.get(event) ?? 0) + 1);
+    // A sink that logs through us would never end.
+    if (this.#writing) return this.#drop(new Error('the sink wrote an event'));
+    this.#writing = true;
+    try {
+      this.#send(this.#line(event, details, exchange));
+    } catch (error) {
+      this.#drop(error);
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  /** Writes events of one request: what handlers get as `audit`. */
+  forExchange(exchange: Exchange): Audit {
+    return (event, details) => this.write(event, details, exchange);
+  }
+
+  #line(
+    event: EventName,
+    details: Readonly<Record<string, unknown>> | undefined,
+    exchange?: Exchange,
+  ): string {
+    const now = this.#clock();
+    const { service } = this.#settings;
+    let entry: AuditEvent;
+    try {
+      entry = makeAuditEvent(event, now, service, details, exchange);
+    } catch {
+      // Details that throw when they are looked at: the event itself must still be told.
+      entry = makeAuditEvent(event, now, service, { unreadable: true }, exchange);
+    }
+    return safeJson(entry, this.#redactor);
+  }
+
+  #send(line: string): void {
+    const { sink } = this.#settings;
+    if (typeof sink === 'function') return this.#call(sink, line);
+    const stream = this.#stream;
+    if (stream === undefined || stream.writableLength > MOST_WAITING_BYTES) {
+      return this.#drop(new Error('whoever reads the log has stalled'));
+    }
+    stream.write(`${line}\n`, this.#onWritten);
+  }
+
+  /** The sink gets the entry as the line has it, redacted; an async one may fail later, which must kill nobody. */
+  #call(sink: AuditSink, line: string): void {
+    const result: unknown = sink(line, JSON.parse(line) as AuditEvent);
+    if (result instanceof Promise) result.catch((error: unknown) => this.#drop(error));
+  }
+
+  #drop(error: unknown): void {
+    this.#dropped += 1;
+    if (this.#dropped > 1) return;
+    try {
+      const what = error instanceof Error ? error.message : 'no error object';
+      const line = safeJson(
+        `bulwark: the audit sink failed (${what}); lost events are counted and not told again`,
+        this.#redactor,
+      );
+      survive(this.#streams.stderr);
+      this.#streams.stderr.write(`${line}\n`, ignoreFailure);
+    } catch {
+      ignoreFailure();
+    }
+  }
+}
+
+const surviving = new WeakSet<LineStream>();
+
+/** Without a listener, the end of whoever reads the pipe (EPIPE) is an uncaught error that ends the process. */
+function survive(stream: LineStream): void {
+  if (surviving.has(stream)) return;
+  surviving.add(stream);
+  // The write that failed tells its own callback, which counts it.
+  stream.on('error', ignoreFailure);
+}
+
+function ignoreFailure(): void {
+  // There is nobody left to tell.
+}

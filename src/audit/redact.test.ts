@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { maskSecrets, Redactor } from './redact.ts';
+
+const redactor = new Redactor(['IBAN', 'health-record']);
+
+test('v5.0.0-16.2.5 hides values by the name they stand under, however it is written', () => {
+  for (const name of [
+    'password',
+    'Password',
+    'passwd',
+    'pwd',
+    'user_pass',
+    'newPassword',
+    'password_hash',
+    'currentPasswordAgain',
+    'secret',
+    'clientSecret',
+    'BULWARK_SECRET',
+    'token',
+    'accessToken',
+    'refresh_token',
+    'x-csrf-token',
+    'Authorization',
+    'proxy-authorization',
+    'cookie',
+    'Set-Cookie',
+    'apiKey',
+    'x-api-key',
+    'API_KEY',
+    'session',
+    'sessionId',
+    'sid',
+    'connect.sid',
+    'otp',
+    'totpCode',
+    'pin',
+    'privateKey',
+    'recoveryCodes',
+    'jwt',
+    'iban',
+    'Iban',
+    'healthRecord',
+    'x'.repeat(300),
+  ]) {
+    assert.ok(redactor.hides(name), name);
+  }
+});
+
+test('leaves facts about secrets, and words that only look like one', () => {
+  for (const name of [
+    'tokenCount',
+    'token_type',
+    'passwordChangedAt',
+    'sessionRef',
+    'cookieName',
+    'passwordLength',
+    'secretsMissing',
+    'spinning',
+    'author',
+    'opinion',
+    'side',
+    'compass',
+    'key',
+    'account',
+    'email',
+    'reason',
+    'customerIban',
+  ]) {
+    assert.ok(!redactor.hides(name), name);
+  }
+});
+
+test('gives the same answers after a flood of made-up names', () => {
+  for (let index = 0; index < 5000; index += 1) redactor.hides(`name${index}`);
+  assert.ok(redactor.hides('password'));
+  assert.ok(!redactor.hides('account'));
+});
+
+/** The secret must be gone, what surrounds it must be there. */
+function check(text: string, secret: string, rest: string): void {
+  const masked = maskSecrets(text);
+  assert.ok(!masked.includes(secret), masked);
+  assert.ok(masked.includes('[redacted]') && masked.includes(rest), masked);
+}
+
+test('masks secrets in a text by their shape, and leaves what surrounds them', () => {
+  check('sent Authorization: Bearer abc.DEF-123_456 to a', 'DEF-123', 'to a');
+  check('authorization: basic YWRhOmh1bnRlcjI=', 'YWRhOmh1', 'authorization');
+  check('got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl!', 'eyJzdWIi', 'got');
+  check('got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx', 'eyJzdWIi', 'got');
+  check('a=1; __Host-session=Zm9vYmFyYmF6cXV4; b=2', 'Zm9vYmFy', 'b=2');
+  check(
+    'connect to postgresql://user:hunter2@localhost:5432/app',
+    'hunter2',
+    'user:[redacted]@localhost:5432/app',
+  );
+  check('redis://:p/w@rd@cache', 'p/w@rd', '@cache');
+  check('/reset?token=abcdef&next=/', 'abcdef', 'next=/');
+  check('email=a%40b&password=hunter2&x=1', 'hunter2', 'x=1');
+  check('{"email":"a","password": "hunter 2"}', 'hunter 2', '"email":"a"');
+  check('key ghp_0123456789abcdefghijABCDEFGHIJ012345', '0123456789', 'key');
+  check(
+    '-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4\n\nMHcCAQEE\n-----END EC PRIVATE KEY-----\nend',
+    'MHcCAQ',
+    'end',
+  );
+  check('x -----BEGIN PRIVATE KEY-----\nMHcCAQEE', 'MHcCAQ', 'x ');
+});
+
+test('leaves texts without secrets as they are', () => {
+  for (const text of [
+    '',
+    'the token is not for this session',
+    'password: too short',
+    'https://files.example.com:8443/a/b?page=2',
+    'Mozilla/5.0 (X11; Linux x86_64)',
+    '2026-01-01T00:00:00.000Z',
+    '2001:db8::1',
+  ]) {
+    assert.equal(maskSecrets(text), text);
+  }
+});
+
+test('takes a text made to be slow as fast as any other', () => {
+  const started = performance.now();
+  for (const unit of [
+    '://a:',
+    'token',
+    'password=',
+    'eyJaaaaaaaa',
+    '-----BEGIN PRIVATE KEY-----',
+    '__Host-a',
+    'bearer ',
+    '":"',
+  ]) {
+    for (let run = 0; run < 20; run += 1) maskSecrets(unit.repeat(5000 / unit.length));
+  }
+  assert.ok(performance.now() - started < 2000);
+});
+
+test('never throws, and masks the same text the same way again', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+      assert.equal(maskSecrets(text), maskSecrets(text));
+    }),
+  );
+});

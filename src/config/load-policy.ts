@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { BulwarkError } from '../core/errors.ts';
+import type { Policy, PolicyOptions } from './policy.ts';
+import { readPolicy } from './read-policy.ts';
+
+/**
+ * Reads a policy, from a file or as declared, and waits for its secrets.
+ *
+ * @param source - a policy, or the path of a file that has one as its default export, such as `bulwark.config.ts`
+ * @throws PolicyError with every problem of the policy
+ * @throws BulwarkError ERR_BULWARK_POLICY_FILE where the file is not there, does not run or exports no policy
+ */
+export async function loadPolicy(source: string | PolicyOptions): Promise<Policy> {
+  return await readPolicy(typeof source === 'string' ? await importPolicy(source) : source);
+}
+
+async function importPolicy(path: string): Promise<PolicyOptions> {
+  const file = resolve(path);
+  let module: { default?: PolicyOptions };
+  try {
+    module = (await import(pathToFileURL(file).href)) as { default?: PolicyOptions };
+  } catch (cause) {
+    const hint = cause instanceof Error ? cause.message : 'it could not be imported';
+    throw new BulwarkError('ERR_BULWARK_POLICY_FILE', `the policy file ${file} does not load: ${hint}`, {
+      cause,
+    });
+  }
+  if (typeof module.default === 'object' && module.default !== null) return module.default;
+  throw new BulwarkError(
+    'ERR_BULWARK_POLICY_FILE',
+    `the policy file ${file} has no policy as its default export: write export default definePolicy({ ... })`,
+  );
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { BulwarkError, PolicyError } from '../core/errors.ts';
+import { memory } from '../stores/memory/state.ts';
+import { loadPolicy } from './load-policy.ts';
+import { definePolicy, type Policy, type PolicyOptions } from './policy.ts';
+import { readPolicy, type Surroundings } from './read-policy.ts';
+
+const SECRET = 'q8Jf2mVx0RrT5yKc7uWz3bNd9sLg1hPe4aQo6iXv';
+const GOOD: PolicyOptions = { origin: 'https://files.example.com', secrets: fixed(SECRET), state: memory() };
+const PRODUCTION: Surroundings = { env: {}, execArgv: [], nodeVersion: '24.21.0', isWorker: false };
+
+function fixed(...secrets: string[]): NonNullable<PolicyOptions['secrets']> {
+  return { name: 'test', load: () => secrets };
+}
+
+function read(options: unknown, surroundings: Partial<Surroundings> = {}): Policy {
+  const policy = readPolicy(options as PolicyOptions, { ...PRODUCTION, ...surroundings });
+  assert.ok(!(policy instanceof Promise));
+  return policy;
+}
+
+/** The codes and options that a policy is refused for. */
+function refusals(options: unknown, surroundings: Partial<Surroundings> = {}): string[] {
+  try {
+    read(options, surroundings);
+  } catch (error) {
+    assert.ok(error instanceof PolicyError, String(error));
+    for (const { reason, fix } of error.problems) assert.ok(reason !== '' && fix !== '');
+    return error.problems.map(({ code, option }) => `${code} ${option}`);
+  }
+  return [];
+}
+
+test('an origin, a secret and nothing else is a whole policy', () => {
+  const policy = read(GOOD);
+  assert.equal(policy.environment, 'production');
+  assert.equal(policy.origin?.host, 'files.example.com');
+  assert.deepEqual(policy.warnings, []);
+});
+
+test('an unset NODE_ENV is production', () => {
+  assert.equal(read(GOOD, { env: { NODE_ENV: 'development' } }).environment, 'development');
+  assert.equal(read(GOOD, { env: { NODE_ENV: 'test' } }).environment, 'development');
+  assert.equal(read(GOOD, { env: { NODE_ENV: 'staging' } }).environment, 'production');
+});
+
+test('takes the origin from the environment where the policy names none', () => {
+  const { origin: _origin, ...rest } = GOOD;
+  assert.equal(
+    read(rest, { env: { BULWARK_ORIGIN: 'https://a.example' } }).origin?.origin,
+    'https://a.example',
+  );
+  assert.equal(read(rest).origin, undefined);
+});
+
+test('refuses a misspelt option and names the right one, at any depth (past failure 4)', () => {
+  assert.deepEqual(refusals({ ...GOOD, sesion: {} }), ['ERR_BULWARK_UNKNOWN_OPTION sesion']);
+  assert.deepEqual(refusals({ ...GOOD, session: { idel: '5m' } }), [
+    'ERR_BULWARK_UNKNOWN_OPTION session.idel',
+  ]);
+  assert.deepEqual(refusals({ ...GOOD, routes: { '/a': { require: { rolle: 'x' } } } }), [
+    "ERR_BULWARK_UNKNOWN_OPTION routes['/a'].require.rolle",
+  ]);
+  assert.throws(() => read({ ...GOOD, sesion: {} }), /did you mean session\?/);
+});
+
+test('refuses a lifetime of nothing (past failure 1)', () => {
+  for (const life of [0, '0s', '0m', null, false]) {
+    assert.deepEqual(refusals({ ...GOOD, session: { idle: life } }), [
+      'ERR_BULWARK_INVALID_OPTION session.idle',
+    ]);
+    assert.deepEqual(refusals({ ...GOOD, session: { absolute: life } }), [
+      'ERR_BULWARK_INVALID_OPTION session.absolute',
+    ]);
+  }
+});
+
+test('refuses an origin that is not https', () => {
+  assert.deepEqual(refusals({ ...GOOD, origin: 'http://files.example.com' }), [
+    'ERR_BULWARK_ORIGIN_INSECURE origin',
+  ]);
+  assert.deepEqual(refusals({ ...GOOD, origin: 'http://localhost:3000' }), [
+    'ERR_BULWARK_ORIGIN_INSECURE origin',
+  ]);
+});
+
+test('in development http is a warning on loopback, and refused anywhere else', () => {
+  const development = { env: { NODE_ENV: 'development' } };
+  const local = read({ ...GOOD, origin: 'http://localhost:3000' }, development);
+  assert.deepEqual(
+    local.warnings.map(({ code }) => code),
+    ['ERR_BULWARK_ORIGIN_INSECURE'],
+  );
+  assert.deepEqual(refusals({ ...GOOD, origin: 'http://files.example.com' }, development), [
+    'ERR_BULWARK_ORIGIN_INSECURE origin',
+  ]);
+});
+
+test('refuses wildcards for hosts, origins and proxies', () => {
+  assert.deepEqual(refusals({ ...GOOD, origin: 'https://*.example.com' }), [
+    'ERR_BULWARK_INVALID_OPTION origin',
+  ]);
+  assert.deepEqual(refusals({ ...GOOD, firewall: { hosts: ['*'] } }).length, 1);
+  assert.deepEqual(refusals({ ...GOOD, proxy: { trusted: ['*'] } }).length, 1);
+  assert.deepEqual(refusals({ ...GOOD, proxy: { trusted: ['0.0.0.0/0'] } }).length, 1);
+  assert.deepEqual(refusals({ ...GOOD, proxy: { trusted: ['::/0'] } }).length, 1);
+});
+
+test('v5.0.0-13.3.1 refuses a secret that is missing, weak, a placeholder or written into the policy', () => {
+  assert.deepEqual(refusals({ ...GOOD, secrets: fixed() }), ['ERR_BULWARK_SECRET_MISSING secrets']);
+  for (const secret of [
+    'change-me',
+    'secret',
+    'a'.repeat(40),
+    'short',
+    'my-secret-change-me-please-000000000',
+  ]) {
+    assert.deepEqual(
+      refusals({ ...GOOD, secrets: fixed(secret) }),
+      ['ERR_BULWARK_SECRET_WEAK secrets.current'],
+      secret,
+    );
+  }
+  assert.deepEqual(refusals({ ...GOOD, secrets: SECRET }), ['ERR_BULWARK_UNSAFE_OPTION secrets']);
+});
+
+test('no message shows a secret', () => {
+  const secret = 'hunter2hunter2hunter2hunter2hunter2';
+  assert.throws(
+    () => read({ ...GOOD, secrets: fixed(secret) }),
+    (error: unknown) => error instanceof Error && !error.message.includes('hunter2'),
+  );
+});
+
+test('refuses a parser that accepts malformed HTTP', () => {
+  const expected = ['ERR_BULWARK_INSECURE_PARSER --insecure-http-parser'];
+  assert.deepEqual(refusals(GOOD, { execArgv: ['--insecure-http-parser'] }), expected);
+  assert.deepEqual(refusals(GOOD, { env: { NODE_OPTIONS: '--insecure-http-parser' } }), expected);
+});
+
+test('refuses a Node.js that gets no fixes', () => {
+  assert.deepEqual(refusals(GOOD, { nodeVersion: '20.20.2' }), ['ERR_BULWARK_NODE_VERSION node']);
+  assert.deepEqual(refusals(GOOD, { nodeVersion: '24.21.0' }), []);
+});
+
+test('refuses memory for state where there is more than one process (past failure 6)', () => {
+  assert.deepEqual(refusals(GOOD, { isWorker: true }), ['ERR_BULWARK_STATE_NOT_SHARED state']);
+});
+
+test('tells everything that is wrong in one throw', () => {
+  const bad = {
+    origin: 'http://a.example',
+    sesion: {},
+    session: { idle: 0 },
+    secrets: fixed('change-me'),
+    routes: { login: {} },
+  };
+  assert.equal(refusals(bad).length, 5);
+});
+
+test('refuses what is no policy at all', () => {
+  for (const bad of [null, [], 'x', 1]) assert.ok(refusals(bad).length > 0, String(bad));
+  assert.deepEqual(refusals({ ...GOOD, state: {} }), ['ERR_BULWARK_INVALID_OPTION state']);
+  assert.deepEqual(refusals({ ...GOOD, environment: 'prod' }), ['ERR_BULWARK_INVALID_OPTION environment']);
+});
+
+test('a refused policy leaves no file behind', () => {
+  const { state: _state, ...rest } = GOOD;
+  const before = existsSync('data');
+  assert.equal(refusals({ ...rest, sesion: {} }).length, 1);
+  assert.equal(existsSync('data'), before);
+});
+
+test('waits for a provider that takes its time, and refuses what it brings all the same', async () => {
+  const slow = (secret: string): PolicyOptions => ({
+    ...GOOD,
+    secrets: { name: 'vault', load: () => Promise.resolve([secret]) },
+  });
+  assert.equal((await loadPolicy(slow(SECRET))).origin?.host, 'files.example.com');
+  await assert.rejects(loadPolicy(slow('change-me')), PolicyError);
+});
+
+test('loads a policy file, and says what is wrong with one that it cannot', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-policy-'));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  try {
+    const good = file(
+      'good.mjs',
+      `export default { origin: 'https://a.example', environment: 'development', secrets: { name: 't', load: () => ['${SECRET}'] }, state: { reach: 'machine', sessions: {}, counters: {} } };`,
+    );
+    assert.equal((await loadPolicy(good)).origin?.host, 'a.example');
+    const bad = [join(folder, 'none.mjs'), file('empty.mjs', ''), file('broken.mjs', 'export default {')];
+    for (const path of bad) {
+      await assert.rejects(
+        loadPolicy(path),
+        (error: unknown) => error instanceof BulwarkError && error.code === 'ERR_BULWARK_POLICY_FILE',
+      );
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a rule that would never hold is refused', () => {
+  const expected = ["ERR_BULWARK_INVALID_OPTION routes['login']"];
+  assert.deepEqual(refusals({ ...GOOD, routes: { login: {} } }), expected);
+  assert.deepEqual(refusals({ ...GOOD, routes: { '/a': { by: ['account'] } } }), [
+    "ERR_BULWARK_INVALID_OPTION routes['/a'].by",
+  ]);
+  assert.deepEqual(refusals({ ...GOOD, routes: { '/a': { limit: '5 per minute' } } }).length, 1);
+});
+
+test('definePolicy hands back what it was given', () => {
+  assert.equal(definePolicy(GOOD), GOOD);
+});

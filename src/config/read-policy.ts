@@ -1,0 +1,145 @@
+/** Reads a policy and checks it against the world it starts in. Everything wrong is told at once. */
+import cluster from 'node:cluster';
+import { BulwarkError } from '../core/errors.ts';
+import type { KeyRing } from '../core/key-ring.ts';
+import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
+import { isPlainObject, type OptionSpec, readOptions, refuseUnknown } from '../core/options.ts';
+import { type OriginParts, parseOrigin } from '../core/origin.ts';
+import { type Environment, Problems } from '../core/problems.ts';
+import { env } from '../secrets/env.ts';
+import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
+import { readKeyRing } from '../secrets/read-secrets.ts';
+import type { State } from '../stores/ports.ts';
+import { sqlite } from '../stores/sqlite/state.ts';
+import { checkSections, type Policy, type PolicyOptions, type PolicySections, SECTIONS } from './policy.ts';
+import { readRoutes } from './route.options.ts';
+import { checkRuntime } from './runtime.ts';
+
+/** The process a policy starts in. Tests hand in another one. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly execArgv: readonly string[];
+  readonly nodeVersion: string;
+  /** Whether other processes serve the same application. */
+  readonly isWorker: boolean;
+}
+
+const OTHER_KEYS = ['origin', 'environment', 'secrets', 'state', 'routes'];
+
+/**
+ * Reads a policy. Answers at once where its secrets do, with a promise where their provider gives one.
+ *
+ * @throws PolicyError with every problem of the policy; asynchronously where secrets are asynchronous
+ */
+export function readPolicy(
+  options: PolicyOptions,
+  surroundings: Surroundings = thisProcess(),
+): MaybePromise<Policy> {
+  const problems = new Problems(readEnvironment(options, surroundings));
+  if (!isPlainObject(options)) {
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'policy', 'it must be an object.', 'definePolicy({})');
+    problems.throwIfAny();
+  }
+  for (const key of Object.keys(options)) {
+    const known = [...OTHER_KEYS, ...Object.keys(SECTIONS)];
+    if (!known.includes(key)) refuseUnknown('', key, known, problems);
+  }
+  checkRuntime(surroundings, problems);
+  const sections = readSections(options, problems);
+  const origin = readOrigin(options, surroundings, problems);
+  const routes = readRoutes(options.routes, problems);
+  checkState(options.state, surroundings, problems);
+  const environment = problems.environment;
+  return whenReady(readKeys(options.secrets, problems), (keys) => {
+    problems.throwIfAny();
+    if (keys === undefined) throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', 'the policy has no secret');
+    // Last, so that a refused policy leaves no file behind.
+    const state = options.state ?? sqlite('data/');
+    return { ...sections, environment, origin, routes, keys, state, warnings: problems.warnings };
+  });
+}
+
+/** The process we are in. */
+export function thisProcess(): Surroundings {
+  return {
+    env: process.env,
+    execArgv: process.execArgv,
+    nodeVersion: process.versions.node,
+    isWorker: cluster.isWorker,
+  };
+}
+
+function readSections(options: PolicyOptions, problems: Problems): PolicySections {
+  const sections: Record<string, unknown> = {};
+  for (const name of Object.keys(SECTIONS) as (keyof PolicySections)[]) {
+    sections[name] = readOptions<unknown>(name, SECTIONS[name] as never, options[name], problems);
+  }
+  const read = sections as unknown as PolicySections;
+  checkSections(read, problems);
+  return read;
+}
+
+// Unset is production: a forgotten variable must not be what weakens a server.
+function readEnvironment(options: PolicyOptions, surroundings: Surroundings): Environment {
+  const given: unknown = options?.environment;
+  if (given === 'production' || given === 'development') return given;
+  if (given !== undefined) {
+    const problems = new Problems('production');
+    const reason = "it must be 'production' or 'development'.";
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'environment', reason, "environment: 'production'");
+    problems.throwIfAny();
+  }
+  const name = surroundings.env['NODE_ENV'];
+  return name === 'development' || name === 'test' ? 'development' : 'production';
+}
+
+function readOrigin(
+  options: PolicyOptions,
+  surroundings: Surroundings,
+  problems: Problems,
+): OriginParts | undefined {
+  const given: unknown = options.origin ?? surroundings.env['BULWARK_ORIGIN'];
+  if (given === undefined) return undefined;
+  const fix = "origin: 'https://files.example.com'";
+  const origin = typeof given === 'string' ? parseOrigin(given) : undefined;
+  if (origin === undefined) {
+    const reason = 'it must be a scheme, a host and at most a port: no path, no user, no wildcard.';
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'origin', reason, fix);
+    return undefined;
+  }
+  if (origin.scheme === 'https') return origin;
+  const reason = 'it is http: passwords and sessions would cross the network in clear.';
+  if (origin.loopback) problems.refuseInProduction('ERR_BULWARK_ORIGIN_INSECURE', 'origin', reason, fix);
+  else problems.refuse('ERR_BULWARK_ORIGIN_INSECURE', 'origin', reason, fix);
+  return origin;
+}
+
+function checkState(state: State | undefined, surroundings: Surroundings, problems: Problems): void {
+  if (state === undefined) return;
+  if (typeof state !== 'object' || state === null || !('sessions' in state && 'counters' in state)) {
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', 'it must be a store.', "state: sqlite('data/')");
+    return;
+  }
+  if (state.reach === 'process' && surroundings.isWorker) {
+    problems.refuse(
+      'ERR_BULWARK_STATE_NOT_SHARED',
+      'state',
+      'this is one of several processes, and each would keep its own sessions and count its own sign-ins.',
+      "state: sqlite('data/')",
+    );
+  }
+}
+
+function readKeys(provider: unknown, problems: Problems): MaybePromise<KeyRing | undefined> {
+  const { secrets } = readOptions('', { secrets: SECRETS }, { secrets: provider }, problems);
+  return readKeyRing(secrets, problems);
+}
+
+const SECRETS: OptionSpec<SecretProvider> = {
+  default: env(),
+  shown: 'env()',
+  read: secretProvider,
+  reason: 'Every host can set a variable, and none of them lies in version control.',
+  source: 'The Twelve-Factor App, III; ASVS v5.0.0-13.3.1',
+  example: 'secrets: env()',
+};

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RouteRules } from '../core/route-rules.ts';
+import { parseRoutePattern, RouteTable } from './route-table.ts';
+
+function table(routes: Record<string, RouteRules>): RouteTable {
+  return new RouteTable(
+    Object.entries(routes).map(([text, rules]) => {
+      const pattern = parseRoutePattern(text);
+      assert.ok(pattern !== undefined, text);
+      return { pattern, rules };
+    }),
+  );
+}
+
+const signedIn: RouteRules = { require: {} };
+const operator: RouteRules = { require: { role: 'operator' } };
+
+test('matches a path, whatever its case and trailing slash', () => {
+  const routes = table({ '/admin/**': operator });
+  for (const path of ['/admin', '/admin/', '/ADMIN', '/Admin/users', '/admin//users', '/admin/a/b/c']) {
+    assert.equal(routes.find('GET', path), operator, path);
+  }
+  for (const path of ['/', '/administrator', '/x/admin'])
+    assert.deepEqual(routes.find('GET', path), {}, path);
+});
+
+test('holds for the named methods only, and for HEAD where GET is named', () => {
+  const routes = table({ 'POST /login': signedIn, 'GET,PUT /notes/:id': operator });
+  assert.equal(routes.find('POST', '/login'), signedIn);
+  assert.deepEqual(routes.find('GET', '/login'), {});
+  assert.equal(routes.find('HEAD', '/notes/7'), operator);
+  assert.deepEqual(routes.find('HEAD', '/notes/7/x'), {});
+});
+
+test('merges what several patterns say, the more specific one winning key by key', () => {
+  const routes = table({
+    '/a/b/**': { require: { role: 'b' } },
+    '/a/**': { require: { role: 'a' }, bodyLimit: 1 },
+    '/a/*/c': { require: { role: 'star' }, ownErrors: true },
+    'POST /a/**': { bodyLimit: 2 },
+  });
+  assert.deepEqual(routes.find('GET', '/a/x'), { require: { role: 'a' }, bodyLimit: 1 });
+  assert.deepEqual(routes.find('POST', '/a/x'), { require: { role: 'a' }, bodyLimit: 2 });
+  assert.deepEqual(routes.find('GET', '/a/b/c'), { require: { role: 'b' }, bodyLimit: 1, ownErrors: true });
+});
+
+test('refuses what is no pattern', () => {
+  for (const text of [
+    '',
+    'login',
+    'post /login',
+    'POST/login',
+    '/a/**/b',
+    '/a b',
+    '/a*',
+    '/%61',
+    '/a?b',
+    'POST  /a',
+  ]) {
+    assert.equal(parseRoutePattern(text), undefined, text);
+  }
+});
+
+test('takes memory for what the policy says only, however many paths are asked for', () => {
+  const routes = table({ '/**': signedIn, '/*': operator });
+  for (let index = 0; index < 10_000; index += 1) assert.deepEqual(routes.find('GET', `/${index}`), operator);
+});

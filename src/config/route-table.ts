@@ -1,0 +1,147 @@
+/** The policy's `routes`, compiled: from a method and a path to the rules that hold there. */
+import type { RouteRules } from '../core/route-rules.ts';
+
+/** One entry of the policy's `routes`, read. */
+export interface Route {
+  readonly pattern: RoutePattern;
+  readonly rules: RouteRules;
+}
+
+/** A pattern taken apart. Segments are lower case; `*` stands for one segment, `**` (last) for any number. */
+export interface RoutePattern {
+  /** Undefined: every method. `GET` holds for HEAD too. */
+  readonly methods: ReadonlySet<string> | undefined;
+  readonly segments: readonly string[];
+}
+
+interface Entry {
+  readonly id: number;
+  readonly route: Route;
+}
+
+interface Node {
+  readonly children: Map<string, Node>;
+  any: Node | undefined;
+  /** Entries that end here. */
+  readonly here: Entry[];
+  /** Entries that hold here and everywhere below (`**`). */
+  readonly below: Entry[];
+}
+
+const NONE: RouteRules = Object.freeze({});
+const PATTERN = /^(?:([A-Z]+(?:,[A-Z]+)*) )?(\/\S*)$/;
+const SEGMENT = /^(?:\*|:\w+|[^*:?#%\\\s]+)$/;
+
+/**
+ * Takes a pattern apart: `/admin/**`, `POST /login`, `GET,POST /notes/:id`. Undefined where the text is none.
+ * `:name` is `*` with a name for the reader.
+ */
+export function parseRoutePattern(text: string): RoutePattern | undefined {
+  const match = PATTERN.exec(text);
+  const path = match?.[2];
+  if (path === undefined) return undefined;
+  const segments = splitPath(path.toLowerCase()).map((segment) => (segment.startsWith(':') ? '*' : segment));
+  const rest = segments.at(-1) === '**' ? segments.slice(0, -1) : segments;
+  if (!rest.every((segment) => SEGMENT.test(segment))) return undefined;
+  const methods = match?.[1]?.split(',');
+  return { methods: methods === undefined ? undefined : new Set(methods), segments };
+}
+
+/**
+ * Finds the rules of a request in a time that depends on the length of its path, not on the number of routes.
+ *
+ * Where several patterns match, their rules are merged key by key and the more specific pattern wins: compared
+ * segment by segment a name beats `*`, which beats `**`; then one that names the method beats one that does not.
+ * Case and a trailing slash make no difference, since they make none to most routers.
+ */
+export class RouteTable {
+  readonly #root: Node = emptyNode();
+  readonly #merged = new Map<string, RouteRules>();
+
+  constructor(routes: readonly Route[]) {
+    for (const [id, route] of routes.entries()) this.#add({ id, route });
+  }
+
+  /** The rules for a method and a decoded path. */
+  find(method: string, path: string): RouteRules {
+    const found: Entry[] = [];
+    collect(this.#root, splitPath(path.toLowerCase()), 0, method === 'HEAD' ? 'GET' : method, found);
+    const [only] = found;
+    if (only === undefined) return NONE;
+    return found.length === 1 ? only.route.rules : this.#merge(found);
+  }
+
+  #add(entry: Entry): void {
+    let node = this.#root;
+    for (const segment of entry.route.pattern.segments) {
+      if (segment === '**') {
+        insert(node.below, entry);
+        return;
+      }
+      node = segment === '*' ? (node.any ??= emptyNode()) : childOf(node, segment);
+    }
+    insert(node.here, entry);
+  }
+
+  // Which patterns match together is decided by the policy, not by requests: this map cannot be made to grow.
+  #merge(found: readonly Entry[]): RouteRules {
+    const key = found.map((entry) => entry.id).join();
+    let rules = this.#merged.get(key);
+    if (rules === undefined) {
+      rules = Object.assign({}, ...found.map((entry) => entry.route.rules)) as RouteRules;
+      this.#merged.set(key, rules);
+    }
+    return rules;
+  }
+}
+
+/** Least specific first: what holds below, then the branch of `*`, then the branch of the name. */
+function collect(
+  node: Node,
+  segments: readonly string[],
+  depth: number,
+  method: string,
+  found: Entry[],
+): void {
+  push(node.below, method, found);
+  const segment = segments[depth];
+  if (segment === undefined) {
+    push(node.here, method, found);
+    return;
+  }
+  if (node.any !== undefined) collect(node.any, segments, depth + 1, method, found);
+  const child = node.children.get(segment);
+  if (child !== undefined) collect(child, segments, depth + 1, method, found);
+}
+
+function push(entries: readonly Entry[], method: string, found: Entry[]): void {
+  for (const entry of entries) {
+    const { methods } = entry.route.pattern;
+    if (methods === undefined || methods.has(method)) found.push(entry);
+  }
+}
+
+/** Entries that name a method stand after those that do not, so that they win the merge. */
+function insert(entries: Entry[], entry: Entry): void {
+  const firstWithMethod = entries.findIndex((other) => other.route.pattern.methods !== undefined);
+  if (entry.route.pattern.methods !== undefined || firstWithMethod === -1) entries.push(entry);
+  else entries.splice(firstWithMethod, 0, entry);
+}
+
+function childOf(node: Node, segment: string): Node {
+  let child = node.children.get(segment);
+  if (child === undefined) {
+    child = emptyNode();
+    node.children.set(segment, child);
+  }
+  return child;
+}
+
+function emptyNode(): Node {
+  return { children: new Map(), any: undefined, here: [], below: [] };
+}
+
+/** Segments without empty ones: a doubled or trailing slash is no way round a rule. */
+function splitPath(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '');
+}

@@ -1,0 +1,61 @@
+/** Content Security Policy: what a page may run and load, anew in each response by its nonce. */
+import type { ResponseHead } from '../core/exchange.ts';
+import type { Guard } from '../core/guard.ts';
+import { isPage } from '../core/page.ts';
+import { Problems } from '../core/problems.ts';
+import { compilePolicy, renderPolicy, strictDirectives } from './csp-builder.ts';
+import { checkCsp, type CspSettings } from './csp.options.ts';
+
+/** The name that the reporting endpoint has in both headers. */
+const ENDPOINT = 'csp';
+
+/**
+ * The guard. What the application sends as a policy of its own stays beside this one: browsers hold a page to both.
+ *
+ * @throws PolicyError where a source lets script in without its line in `dangerouslyAllow`
+ */
+export function cspGuard(settings: CspSettings): Guard {
+  const problems = new Problems('production');
+  checkCsp(settings, problems);
+  problems.throwIfAny();
+
+  const reporting =
+    settings.report === undefined ? [] : [`report-uri ${settings.report}`, `report-to ${ENDPOINT}`];
+  const trusted = settings.trustedTypes ? ["require-trusted-types-for 'script'"] : [];
+  const page = compilePolicy(settings.directives, ...trusted, ...reporting);
+  const tried =
+    Object.keys(settings.reportOnly).length === 0
+      ? undefined
+      : compilePolicy(settings.reportOnly, ...reporting);
+  const [strict = ''] = compilePolicy(strictDirectives(settings.directives));
+  const endpoints = settings.report === undefined ? undefined : `${ENDPOINT}="${settings.report}"`;
+  const name = settings.mode === 'observe' ? REPORT_ONLY : ENFORCED;
+
+  return {
+    name: 'csp',
+    mode: settings.mode,
+    onResponse(exchange, head) {
+      // A 304 goes with a page that is stored already. Its headers replace the stored ones (RFC 9111 3.2), and a new
+      // nonce would lock out the scripts of the old page.
+      if (head.statusCode === 304) return undefined;
+      if (!isPage(head)) {
+        add(head, name, strict);
+        return undefined;
+      }
+      add(head, name, renderPolicy(page, exchange));
+      if (tried !== undefined) add(head, REPORT_ONLY, renderPolicy(tried, exchange));
+      if (endpoints !== undefined) add(head, 'Reporting-Endpoints', endpoints);
+      return undefined;
+    },
+  };
+}
+
+const ENFORCED = 'Content-Security-Policy';
+const REPORT_ONLY = 'Content-Security-Policy-Report-Only';
+
+/** Adds a line to whatever lines of that name there are. */
+function add(head: ResponseHead, name: string, value: string): void {
+  const own = head.getHeader(name);
+  if (own === undefined) head.setHeader(name, value);
+  else head.setHeader(name, [...(Array.isArray(own) ? (own as readonly string[]) : [String(own)]), value]);
+}

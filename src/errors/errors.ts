@@ -1,0 +1,90 @@
+/** Errors of the application and of its framework, which tell more than anyone may know, are replaced by our own. */
+import type { Exchange, ResponseHead } from '../core/exchange.ts';
+import type { Guard } from '../core/guard.ts';
+import type { Refusal } from '../core/verdict.ts';
+import type { ErrorsSettings } from './errors.options.ts';
+import { problemTypeOf } from './problem-types.ts';
+
+// The last status of RFC 9110's registry; above it are numbers that only one product knows.
+const LAST_SERVER_ERROR = 511;
+// What the replacement must keep saying (RFC 9110 10.2.3, 10.2.1, 11.6.1).
+const KEPT = ['Retry-After', 'Allow', 'WWW-Authenticate'] as const;
+
+/** The guard. It sees the head alone, so it goes by the status, and by what only a framework's page looks like. */
+export function errorsGuard(settings: ErrorsSettings): Guard {
+  const all = settings.clientErrors === 'all';
+  return {
+    name: 'errors',
+    mode: settings.mode,
+    onResponse(exchange, head) {
+      if (head.statusCode < 400 || exchange.rules.ownErrors === true) return undefined;
+      const leaks = head.statusCode >= 500 || all || isFrameworkPage(head);
+      return leaks ? replacement(exchange, head) : undefined;
+    },
+  };
+}
+
+/**
+ * Express answers what nobody handled with a page that has this policy and no other, and unless NODE_ENV is
+ * `production` the stack stands in it; an unknown path tells by its words what runs here.
+ */
+function isFrameworkPage(head: ResponseHead): boolean {
+  const type = head.getHeader('content-type');
+  return (
+    head.getHeader('content-security-policy') === "default-src 'none'" &&
+    typeof type === 'string' &&
+    type.startsWith('text/html')
+  );
+}
+
+function replacement(exchange: Exchange, head: ResponseHead): Refusal {
+  const status = head.statusCode > LAST_SERVER_ERROR ? 500 : head.statusCode;
+  const type = problemTypeOf(status);
+  const headers = keptHeaders(head);
+  return {
+    status,
+    type,
+    detail: detailOf(status),
+    // Any other error is the application's ordinary no, and no fact of security.
+    ...(type === 'internal-error' && {
+      event: 'sys_crash',
+      evidence: {
+        reason: 'the application answered with a server error',
+        answered: head.statusCode,
+        host: exchange.host,
+      },
+    }),
+    ...(headers.length > 0 && { headers }),
+  };
+}
+
+function keptHeaders(head: ResponseHead): readonly (readonly [string, string])[] {
+  const kept: [string, string][] = [];
+  for (const name of KEPT) {
+    const value = head.getHeader(name);
+    if (value !== undefined) kept.push([name, typeof value === 'object' ? value.join(', ') : `${value}`]);
+  }
+  return kept;
+}
+
+function detailOf(status: number): string {
+  if (status >= 502 && status <= 504)
+    return 'The service cannot answer right now. Please try again in a moment.';
+  if (status >= 500) return 'The error was on our side and has been recorded. Please try again later.';
+  return (
+    CLIENT_DETAILS.get(status) ?? 'The request cannot be answered as it is. Please check it and try again.'
+  );
+}
+
+const CLIENT_DETAILS: ReadonlyMap<number, string> = new Map([
+  [401, 'You need to be signed in for this.'],
+  [403, 'You do not have access to this.'],
+  [404, 'There is nothing at this address. It may have moved, or the link may have a mistake in it.'],
+  [405, 'This address does not take that kind of request.'],
+  [408, 'The request did not arrive in time. Please try again.'],
+  [409, 'Someone changed this before you did. Open it again and repeat what you did.'],
+  [410, 'What was here has been removed.'],
+  [413, 'What was sent is larger than this address takes.'],
+  [415, 'What was sent is not of a kind that this address takes.'],
+  [429, 'There were too many requests. Please wait a moment and try again.'],
+]);

@@ -1,0 +1,62 @@
+/**
+ * Header names that are one name to somebody behind us. CGI, WSGI and PHP turn `Content-Length` and `Content_Length`
+ * into the same variable (CVE-2015-0219): what a proxy strips or sets under one spelling comes in under the other.
+ */
+import type { RequestFacts } from '../core/exchange.ts';
+
+const DEPENDED_ON: ReadonlySet<string> = new Set([
+  'authorization',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'forwarded',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'origin',
+  'referer',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'x-csrf-token',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-url',
+  'x-real-ip',
+  'x-rewrite-url',
+]);
+const DEPENDED_ON_PREFIXES = ['proxy-', 'sec-', 'x-forwarded-'] as const;
+
+/** Whether security or framing stands on a header of this (lower-case) name. */
+export function isDependedOn(name: string): boolean {
+  return DEPENDED_ON.has(name) || DEPENDED_ON_PREFIXES.some((prefix) => name.startsWith(prefix));
+}
+
+/** Whether a name has a character that some program folds into a dash: an underscore, a dot or the like. */
+export function isOdd(name: string): boolean {
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index);
+    const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    if (!letter && code !== 0x2d && (code < 0x30 || code > 0x39)) return true;
+  }
+  return false;
+}
+
+/** A name as the strictest folder sees it: lower case, everything but letters and digits a dash. */
+export function foldName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+}
+
+/** Whether an odd name folds into one that matters, or into one that this request has as well. */
+export function foldsBadly(name: string, request: RequestFacts): boolean {
+  const folded = foldName(name);
+  if (isDependedOn(folded) || Object.hasOwn(request.headers, folded)) return true;
+  const lower = name.toLowerCase();
+  return Object.keys(request.headers).some((other) => other !== lower && foldName(other) === folded);
+}

@@ -1,0 +1,59 @@
+/** Connections: capped per client, and cut where the other side does not take what it asked for. */
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { AddressBook } from '../firewall/address.ts';
+import { ConnectionTable } from '../firewall/connections.ts';
+import { SlowReader } from '../firewall/slow-reader.ts';
+import type { Layer } from '../layer/layer.ts';
+
+/** Watches every connection of a server until it closes. */
+export function watchConnections(layer: Layer, server: Server): void {
+  const { timeouts, proxy } = layer.policy;
+  const book = new AddressBook(proxy);
+  const table = new ConnectionTable(timeouts.connectionsPerClient, timeouts.maxConnections);
+  const pace = { period: timeouts.slowReader, bytes: timeouts.slowReaderBytes };
+  const readers = new Map<Socket, SlowReader>();
+
+  server.on('connection', (socket: Socket) => {
+    const { client, trusted } = book.peer(socket.remoteAddress ?? '');
+    // A trusted proxy stands for all its clients: only the cap over all connections holds for it.
+    const key = trusted ? socket.remotePort + client.key : client.key;
+    if (!table.open(key)) {
+      layer.audit.write('excess_rate_limit_exceeded', { limit: 'connections', client: client.address });
+      socket.destroy();
+      return;
+    }
+    readers.set(socket, new SlowReader(pace, performance.now()));
+    socket.once('close', () => {
+      readers.delete(socket);
+      table.close(key);
+    });
+  });
+
+  const timer = setInterval(() => {
+    const now = performance.now();
+    for (const [socket, reader] of readers) {
+      const sample = { now, waiting: socket.writableLength, taken: takenBytes(socket) };
+      if (reader.judge(sample) === 'wait') continue;
+      layer.audit.write('malicious_slow_client', { reason: 'does not read', client: socket.remoteAddress });
+      socket.destroy();
+    }
+  }, timeouts.checkEvery);
+  timer.unref();
+  server.once('close', () => clearInterval(timer));
+}
+
+interface SocketHandle {
+  readonly bytesWritten?: number;
+  readonly writeQueueSize?: number;
+}
+
+/**
+ * Bytes the other side has taken. Node counts a chunk as written only once all of it is, so that on a slow line a
+ * large one looks like no progress at all: the handle below knows what of it is still queued.
+ */
+function takenBytes(socket: Socket): number {
+  const { _handle: handle } = socket as Socket & { _handle?: SocketHandle | null };
+  if (handle?.bytesWritten === undefined) return socket.bytesWritten - socket.writableLength;
+  return handle.bytesWritten - (handle.writeQueueSize ?? 0);
+}

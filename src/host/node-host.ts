@@ -1,0 +1,80 @@
+/** The layer on Node.js: from a request and a response to a verdict, and on to the application. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Exchange, type PeekBody } from '../core/exchange.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { bodyLimitOf, bodyTooLarge } from '../firewall/body.ts';
+import type { Layer } from '../layer/layer.ts';
+import { countBody, failBody, hasBody, peekBody } from './request-body.ts';
+import { requestFacts } from './request-facts.ts';
+import { refuse, sealResponse } from './response.ts';
+import { attachView, View } from './view.ts';
+
+/** Set by the server on a request whose client waits for `100 Continue` before it sends the body. */
+export const EXPECTS_CONTINUE: unique symbol = Symbol('bulwark.expectsContinue');
+
+interface Expecting extends IncomingMessage {
+  [EXPECTS_CONTINUE]?: true;
+}
+
+/** Runs one exchange through the layer, and `next` if nothing speaks against it. */
+export function handleExchange(
+  layer: Layer,
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+): void {
+  sealResponse(response, layer, exchange);
+  // A declared length was judged by the body guard, and the parser holds the body to it.
+  if (request.headers['transfer-encoding'] !== undefined && layer.policy.body.mode !== 'off') {
+    const limit = (): number => bodyLimitOf(exchange, layer.policy.body);
+    countBody(request, limit, () => overflow(layer, exchange, request, response));
+  }
+  const verdict = layer.decide(exchange);
+  if (verdict instanceof Promise) void verdict.then((later) => proceed(later, request, response, next));
+  else proceed(verdict, request, response, next);
+}
+
+function proceed(
+  verdict: Verdict,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+): void {
+  if (verdict !== undefined) {
+    refuse(response, verdict);
+    return;
+  }
+  if ((request as Expecting)[EXPECTS_CONTINUE] === true) response.writeContinue();
+  next();
+}
+
+/** Opens an exchange for a request and attaches its view. */
+export function openExchange(layer: Layer, request: IncomingMessage): Exchange {
+  const peek = hasBody(request)
+    ? (limit: number): Promise<Buffer | undefined> => peekBody(request, limit)
+    : NO_BODY;
+  const exchange = new Exchange(requestFacts(request), Date.now(), peek);
+  attachView(request, new View(layer, exchange));
+  return exchange;
+}
+
+const NO_BODY: PeekBody = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(0));
+
+/** A body grew past its limit. Returns whether it ends here. */
+function overflow(
+  layer: Layer,
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const limit = bodyLimitOf(exchange, layer.policy.body);
+  const refusal = bodyTooLarge(limit);
+  const observed = layer.policy.body.mode === 'observe';
+  layer.report(exchange, 'body', refusal, observed);
+  if (observed) return false;
+  // The answer goes out first; only then does the handler that waits for the body learn that there is none.
+  if (refuse(response, refusal)) response.once('close', () => failBody(request, limit));
+  else failBody(request, limit);
+  return true;
+}

@@ -1,0 +1,95 @@
+/** What every adapter hands out: the layer as connect-style middleware, with servers and sessions beside it. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { readPolicy } from '../config/read-policy.ts';
+import type { Policy, PolicyOptions } from '../config/policy.ts';
+import { BulwarkError, describeProblem } from '../core/errors.ts';
+import type { GuardName } from '../core/guard.ts';
+import { type GuardCount, Layer } from '../layer/layer.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { handleExchange, openExchange } from './node-host.ts';
+import { SelfCheck } from './self-check.ts';
+import { createServer, type RequestListener, secureServer, type TlsOptions } from './server.ts';
+import { isViewed } from './view.ts';
+
+/** The layer of one application. Call it as middleware; the rest hangs on it. */
+export interface Protector {
+  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void;
+  /** Sessions outside of a request: list them, revoke them. */
+  readonly sessions: Sessions;
+  /** How often each guard said no. */
+  readonly counts: ReadonlyMap<GuardName, GuardCount>;
+  /** A server with the policy's timeouts and caps; an https one where key and certificate are given. */
+  createServer(listener: RequestListener, tls?: TlsOptions): Server;
+  /** Puts the policy's timeouts and caps on a server made elsewhere. */
+  secure(server: Server): void;
+  /** Closes the stores. The server is closed first, by whoever made it. */
+  close(): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 60_000;
+
+/**
+ * Makes the layer from a policy, or from one that `loadPolicy` has read.
+ *
+ * @throws PolicyError with every problem of the policy
+ * @throws BulwarkError ERR_BULWARK_SECRETS_ASYNC where secrets come from an asynchronous provider
+ */
+export function protect(policy: PolicyOptions | Policy): Protector {
+  const layer = new Layer(isRead(policy) ? policy : readNow(policy));
+  for (const warning of layer.policy.warnings)
+    process.emitWarning(describeProblem(warning), { code: warning.code });
+  layer.audit.write('sys_startup', {
+    environment: layer.policy.environment,
+    origin: layer.policy.origin?.origin,
+  });
+  const sweeping = setInterval(() => void sweep(layer), SWEEP_EVERY_MS).unref();
+  const selfCheck = new SelfCheck(layer);
+
+  const middleware = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ): void => {
+    // Mounted twice: the first one has judged this request already.
+    if (isViewed(request)) return next();
+    const exchange = openExchange(layer, request);
+    selfCheck.look(request, exchange);
+    return handleExchange(layer, exchange, request, response, next);
+  };
+  return Object.assign(middleware, {
+    sessions: layer.sessions,
+    counts: layer.counts,
+    createServer: (listener: RequestListener, tls?: TlsOptions) => createServer(layer, listener, tls),
+    secure: (server: Server) => secureServer(layer, server),
+    close: async () => {
+      clearInterval(sweeping);
+      layer.audit.write('sys_shutdown');
+      await layer.policy.state.close();
+    },
+  });
+}
+
+async function sweep(layer: Layer): Promise<void> {
+  const { sessions, counters } = layer.policy.state;
+  try {
+    await sessions.sweep(Date.now());
+    await counters.sweep(Date.now());
+  } catch (error) {
+    layer.audit.write('sys_store_unavailable', { during: 'sweep', error });
+  }
+}
+
+function readNow(options: PolicyOptions): Policy {
+  const policy = readPolicy(options);
+  if (!(policy instanceof Promise)) return policy;
+  // Its failure is told by the error below; without this Node would report it a second time.
+  policy.catch(() => undefined);
+  throw new BulwarkError(
+    'ERR_BULWARK_SECRETS_ASYNC',
+    "the policy's secrets arrive later: write bulwark(await loadPolicy(policy))",
+  );
+}
+
+function isRead(policy: PolicyOptions | Policy): policy is Policy {
+  return 'keys' in policy;
+}

@@ -1,0 +1,52 @@
+/** Answers written straight to a socket: where Node.js has no response object, the headers are the same ones all the same. */
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Exchange, ResponseHead } from '../core/exchange.ts';
+import type { Refusal } from '../core/verdict.ts';
+import type { Layer } from '../layer/layer.ts';
+import { lingeringClose } from './linger.ts';
+
+/** Writes a refusal as a whole HTTP/1.1 response and closes the connection. */
+export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusal, socket: Duplex): void {
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const head = new RawHead();
+  const answer = layer.answer(exchange, refusal);
+  head.statusCode = answer.status;
+  for (const [name, value] of answer.headers) head.setHeader(name, value);
+  layer.seal(exchange, head, true);
+  head.setHeader('Connection', 'close');
+  head.setHeader('Date', new Date().toUTCString());
+  socket.write(head.toString());
+  socket.write(answer.body);
+  lingeringClose(socket as Socket);
+}
+
+/** A response head kept in a map, written out by hand. */
+class RawHead implements ResponseHead {
+  statusCode = 200;
+  readonly #lines = new Map<string, readonly [name: string, value: number | string | readonly string[]]>();
+
+  getHeader(name: string): number | string | readonly string[] | undefined {
+    return this.#lines.get(name.toLowerCase())?.[1];
+  }
+
+  setHeader(name: string, value: number | string | readonly string[]): void {
+    this.#lines.set(name.toLowerCase(), [name, value]);
+  }
+
+  removeHeader(name: string): void {
+    this.#lines.delete(name.toLowerCase());
+  }
+
+  toString(): string {
+    const lines = [`HTTP/1.1 ${this.statusCode} ${STATUS_CODES[this.statusCode] ?? ''}`];
+    for (const [name, value] of this.#lines.values()) {
+      for (const one of typeof value === 'object' ? value : [value]) lines.push(`${name}: ${one}`);
+    }
+    return `${lines.join('\r\n')}\r\n\r\n`;
+  }
+}

@@ -1,0 +1,81 @@
+/** Request bodies as they come in: counted in real bytes, and read ahead where a guard must see a field. */
+import type { IncomingMessage } from 'node:http';
+import { BulwarkError } from '../core/errors.ts';
+
+/** Whether a request brings a body at all. */
+export function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/**
+ * Counts a body as it arrives and stops it at the limit: a chunked one declares no size. What is over the limit never
+ * reaches the handler, and neither does an `end`: a cut body must not look like a whole one (past failure 15).
+ *
+ * @param limit - asked at each piece, since a route's own limit is known only after its guards ran
+ * @param onOverflow - called once; answers whether the body ends there
+ */
+export function countBody(request: IncomingMessage, limit: () => number, onOverflow: () => boolean): void {
+  const push = request.push;
+  let bytes = 0;
+  let told = false;
+  let over = false;
+  request.push = function countedPush(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+    if (over) return false;
+    bytes += chunk?.byteLength ?? 0;
+    if (!told && bytes > limit()) {
+      told = true;
+      over = onOverflow();
+    }
+    return over ? false : push.call(request, chunk, encoding);
+  };
+}
+
+/** Ends a body for the handler that waits for it, as an error and not as an end. */
+export function failBody(request: IncomingMessage, limit: number): void {
+  request.destroy(new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', `the request body is over ${limit} bytes`));
+}
+
+/**
+ * Reads a whole body and puts it back, so that the handler's own parser finds it untouched. Undefined: it was larger
+ * than `limit`, or the client went away.
+ */
+export function peekBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Buffer | undefined>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+
+  const finish = (whole: boolean): void => {
+    request.off('readable', onReadable);
+    request.off('close', onClose);
+    request.off('error', onClose);
+    const body = Buffer.concat(chunks);
+    // Before `end` is emitted, which waits for a read of an empty buffer: the handler reads it all again.
+    if (bytes > 0) request.unshift(body);
+    resolve(whole ? body : undefined);
+  };
+  const onClose = (): void => finish(false);
+  const onReadable = (): void => {
+    for (let chunk = read(request); chunk !== null; chunk = read(request)) {
+      chunks.push(chunk);
+      bytes += chunk.byteLength;
+      if (bytes > limit) return finish(false);
+    }
+    if (request.complete) finish(true);
+    return undefined;
+  };
+
+  if (request.complete && request.readableLength === 0) resolve(Buffer.alloc(0));
+  else {
+    request.on('readable', onReadable);
+    request.on('close', onClose);
+    request.on('error', onClose);
+    onReadable();
+  }
+  return promise;
+}
+
+// Asks for no more than is there: a read of an empty, complete body would make Node emit `end`.
+function read(request: IncomingMessage): Buffer | null {
+  return request.readableLength === 0 ? null : (request.read() as Buffer | null);
+}

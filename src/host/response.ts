@@ -1,0 +1,188 @@
+/** The response of Node.js, sealed: the layer sees every head before it leaves, whoever writes it. */
+import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Exchange } from '../core/exchange.ts';
+import type { Refusal } from '../core/verdict.ts';
+import type { Answer, Layer } from '../layer/layer.ts';
+import { closeAfterAnswer } from './linger.ts';
+
+/** What a response remembers of its exchange. */
+interface Seal {
+  readonly layer: Layer;
+  readonly exchange: Exchange;
+  readonly writeHead: WriteHead;
+  readonly write: Write;
+  readonly end: End;
+  sealed: boolean;
+  /** Whether the answer is Bulwark's own. */
+  own: boolean;
+  /** Set where a guard replaced the answer: what the handler writes from then on goes nowhere. */
+  replaced: boolean;
+}
+
+// Node's overloads, as the one shape each that they come to.
+type WriteHead = (
+  this: ServerResponse,
+  status: number,
+  reason?: unknown,
+  headers?: unknown,
+) => ServerResponse;
+type Write = (this: ServerResponse, chunk: unknown, encoding?: unknown, callback?: unknown) => boolean;
+type End = (this: ServerResponse, chunk?: unknown, encoding?: unknown, callback?: unknown) => ServerResponse;
+type HeadHeaders = OutgoingHttpHeaders | readonly OutgoingHttpHeader[];
+
+const SEAL = Symbol('bulwark.seal');
+
+interface SealedResponse extends ServerResponse {
+  [SEAL]: Seal;
+}
+
+/** The methods that are put over Node's own. */
+interface Writers {
+  writeHead: WriteHead;
+  write: Write;
+  end: End;
+}
+
+/**
+ * Puts a response under the layer. The functions below are shared by all responses: nothing is made per request but
+ * one record.
+ */
+export function sealResponse(response: ServerResponse, layer: Layer, exchange: Exchange): void {
+  const writers = response as unknown as Writers;
+  const { writeHead, write, end } = writers;
+  (response as SealedResponse)[SEAL] = {
+    layer,
+    exchange,
+    writeHead,
+    write,
+    end,
+    sealed: false,
+    own: false,
+    replaced: false,
+  };
+  writers.writeHead = sealedWriteHead as WriteHead;
+  writers.write = sealedWrite as Write;
+  writers.end = sealedEnd as End;
+}
+
+/** Answers with a refusal. Returns false where the head had left already and nothing more can be said. */
+export function refuse(response: ServerResponse, refusal: Refusal): boolean {
+  const sealed = response as SealedResponse;
+  const seal = sealed[SEAL];
+  if (response.headersSent || seal.replaced) return false;
+  const answer = seal.layer.answer(seal.exchange, refusal);
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.statusCode = answer.status;
+  for (const [name, value] of answer.headers) response.setHeader(name, value);
+  seal.own = true;
+  send(sealed, answer);
+  return true;
+}
+
+/** Ends a response whose handler failed: with a plain 500, or by cutting it where part of it is out already. */
+export function failHandler(response: ServerResponse): void {
+  const detail = 'Something went wrong here. It has been noted.';
+  if (!refuse(response, { status: 500, type: 'internal-error', detail }) && !response.writableEnded)
+    response.destroy();
+}
+
+function send(response: SealedResponse, answer: Answer): void {
+  const seal = response[SEAL];
+  sealHead(response);
+  if (answer.close || hasUnreadBody(response.req)) closeAfterAnswer(response);
+  seal.end.call(response, answer.body, 'utf8');
+  seal.replaced = true;
+}
+
+function sealedWriteHead(
+  this: SealedResponse,
+  status: number,
+  reason?: string | HeadHeaders,
+  headers?: HeadHeaders,
+): ServerResponse {
+  const seal = this[SEAL];
+  if (seal.replaced) return this;
+  if (!seal.sealed && !this.headersSent) {
+    this.statusCode = status;
+    if (typeof reason === 'string') this.statusMessage = reason;
+    putHeaders(this, typeof reason === 'object' ? reason : headers);
+    const replacement = sealHead(this);
+    if (replacement !== undefined) {
+      send(this, replacement);
+      return this;
+    }
+    return seal.writeHead.call(this, this.statusCode);
+  }
+  return seal.writeHead.call(this, status, reason, headers);
+}
+
+function sealedWrite(this: SealedResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+  if (!sealBeforeBody(this)) return swallow(this, encoding, callback);
+  return this[SEAL].write.call(this, chunk, encoding, callback);
+}
+
+function sealedEnd(
+  this: SealedResponse,
+  chunk?: unknown,
+  encoding?: unknown,
+  callback?: unknown,
+): ServerResponse {
+  if (!sealBeforeBody(this)) {
+    swallow(this, typeof chunk === 'function' ? chunk : encoding, callback);
+    return this;
+  }
+  return this[SEAL].end.call(this, chunk, encoding, callback);
+}
+
+/** Seals the head if that is still to be done. False: the answer was replaced, the handler's body goes nowhere. */
+function sealBeforeBody(response: SealedResponse): boolean {
+  const seal = response[SEAL];
+  if (seal.replaced) return false;
+  if (seal.sealed || response.headersSent) return true;
+  const replacement = sealHead(response);
+  if (replacement === undefined) return true;
+  send(response, replacement);
+  return false;
+}
+
+function sealHead(response: SealedResponse): Answer | undefined {
+  const seal = response[SEAL];
+  if (seal.sealed) return undefined;
+  seal.sealed = true;
+  return seal.layer.seal(seal.exchange, response, seal.own);
+}
+
+// The handler may wait for its callback: it is told, but its bytes are gone.
+function swallow(response: ServerResponse, encoding: unknown, callback: unknown): boolean {
+  const told = typeof encoding === 'function' ? encoding : callback;
+  if (typeof told === 'function') {
+    if (response.writableFinished) process.nextTick(told as () => void);
+    else response.once('finish', told as () => void);
+  }
+  return true;
+}
+
+/** Headers handed to writeHead, as setHeader would have them, so that guards see all of them. */
+function putHeaders(response: ServerResponse, headers: HeadHeaders | undefined): void {
+  if (headers === undefined) return;
+  if (!Array.isArray(headers)) {
+    for (const [name, value] of Object.entries(headers as OutgoingHttpHeaders)) {
+      if (value !== undefined) response.setHeader(name, value);
+    }
+    return;
+  }
+  const flat = headers.flat() as (string | number)[];
+  for (let index = 0; index + 1 < flat.length; index += 2) response.removeHeader(String(flat[index]));
+  for (let index = 0; index + 1 < flat.length; index += 2) {
+    response.appendHeader(String(flat[index]), String(flat[index + 1]));
+  }
+}
+
+/** More of a body than is worth reading only to throw it away. */
+const UNREAD_BYTES = 64 * 1024;
+
+function hasUnreadBody(request: IncomingMessage): boolean {
+  if (request.complete) return false;
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || Number(length ?? 0) > UNREAD_BYTES;
+}

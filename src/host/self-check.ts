@@ -1,0 +1,43 @@
+/** The layer's look at its own deployment: what makes a control hold less than it could is said once, with a fix. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { seesUntrustedProxy } from '../firewall/address.ts';
+import type { Layer } from '../layer/layer.ts';
+import { isSecured, secureServer } from './server.ts';
+
+/** Looks at requests as they come until there is nothing left to say. */
+export class SelfCheck {
+  readonly #layer: Layer;
+  readonly #told = new Set<ErrorCode>();
+
+  constructor(layer: Layer) {
+    this.#layer = layer;
+  }
+
+  /** Looks at one request. */
+  look(request: IncomingMessage, exchange: Exchange): void {
+    const { server } = request.socket as { server?: Server };
+    if (server !== undefined && !isSecured(server)) {
+      secureServer(this.#layer, server);
+      this.#tell(
+        'ERR_BULWARK_SERVER_NOT_HARDENED',
+        'slow clients are noticed late, since the server was not made by the layer: use layer.createServer(app)',
+      );
+    }
+    if (this.#told.has('ERR_BULWARK_PROXY_NOT_TRUSTED')) return;
+    if (seesUntrustedProxy(exchange, this.#layer.policy.proxy)) {
+      this.#tell(
+        'ERR_BULWARK_PROXY_NOT_TRUSTED',
+        `${exchange.request.peer} sends forwarding headers, which are ignored: if it is your proxy, write proxy: { trusted: ['${exchange.request.peer}'] }`,
+      );
+    }
+  }
+
+  #tell(code: ErrorCode, message: string): void {
+    if (this.#told.has(code)) return;
+    this.#told.add(code);
+    this.#layer.audit.write('sys_misconfigured', { code, message });
+    process.emitWarning(message, { code });
+  }
+}

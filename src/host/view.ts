@@ -1,0 +1,89 @@
+/** What a handler sees of the layer: `bulwark.of(request)`. */
+import { BulwarkError } from '../core/errors.ts';
+import type { EventName } from '../core/events.ts';
+import type { Client, Exchange, Principal } from '../core/exchange.ts';
+import { makeCsrfToken } from '../csrf/csrf-token.ts';
+import type { Layer } from '../layer/layer.ts';
+import { SessionHandle } from '../sessions/session-handle.ts';
+
+/** One exchange, as its handler sees it. */
+export class View {
+  readonly #layer: Layer;
+  readonly #exchange: Exchange;
+  #session: SessionHandle | undefined;
+
+  constructor(layer: Layer, exchange: Exchange) {
+    this.#layer = layer;
+    this.#exchange = exchange;
+  }
+
+  /** The session, also for a visitor who has none yet: nothing is stored until something is set. */
+  get session(): SessionHandle {
+    this.#exchange.sessionRead = true;
+    this.#session ??= new SessionHandle(this.#layer.sessions, this.#exchange);
+    return this.#session;
+  }
+
+  /** Who is signed in, if anyone is. */
+  get principal(): Principal | undefined {
+    this.#exchange.sessionRead = true;
+    return this.#exchange.session?.principal;
+  }
+
+  /** The nonce of this response, for `<script nonce>` and `<style nonce>`: the same one the header names. */
+  get nonce(): string {
+    return this.#exchange.nonce;
+  }
+
+  /** A token for the field `_csrf` or the header `X-CSRF-Token`; empty for a visitor, who needs none. */
+  get csrfToken(): string {
+    this.#exchange.sessionRead = true;
+    const { session } = this.#exchange;
+    return session === undefined ? '' : makeCsrfToken(this.#layer.policy.keys, session.idHash);
+  }
+
+  /** Who is asking, as far as the network tells. */
+  get client(): Client {
+    return this.#exchange.client;
+  }
+
+  /** Random, made here; the same one that is in the log and in refusals. */
+  get requestId(): string {
+    return this.#exchange.id;
+  }
+
+  /** Writes an event of the application to the audit log. Never throws. */
+  audit(event: EventName, details?: Readonly<Record<string, unknown>>): void {
+    this.#layer.audit.write(event, details, this.#exchange);
+  }
+}
+
+const VIEW = Symbol('bulwark.view');
+
+interface Viewed {
+  [VIEW]?: View;
+}
+
+/** Puts a view on the framework's request object. */
+export function attachView(request: object, view: View): void {
+  (request as Viewed)[VIEW] = view;
+}
+
+/** Whether a request went through a layer already. */
+export function isViewed(request: object): boolean {
+  return (request as Viewed)[VIEW] !== undefined;
+}
+
+/**
+ * The view of a request.
+ *
+ * @throws BulwarkError ERR_BULWARK_NOT_PROTECTED where the request did not come through the layer
+ */
+export function viewOf(request: object): View {
+  const view = (request as Viewed)[VIEW];
+  if (view !== undefined) return view;
+  throw new BulwarkError(
+    'ERR_BULWARK_NOT_PROTECTED',
+    'this request did not come through the layer: mount it before every route, with app.use(bulwark(policy))',
+  );
+}

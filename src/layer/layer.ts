@@ -1,0 +1,189 @@
+/** The layer: a policy compiled into guards, run over each exchange in one order. Knows no framework and no socket. */
+import type { AuditLog } from '../audit/audit.ts';
+import type { Policy } from '../config/policy.ts';
+import type { Exchange, ResponseHead } from '../core/exchange.ts';
+import { header } from '../core/exchange.ts';
+import type { Guard, GuardName } from '../core/guard.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
+import type { Refusal, Verdict } from '../core/verdict.ts';
+import { prefersHtml, renderRefusal } from '../errors/render.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import { makeGuards } from './order.ts';
+import { makeServices } from './services.ts';
+
+/** How often a guard said no, and how often it only would have (`observe`). */
+export interface GuardCount {
+  refused: number;
+  observed: number;
+}
+
+/** A whole answer of Bulwark's own, ready to be written. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  readonly close: boolean;
+}
+
+/** What an application said about an answer that is replaced: it goes with it. */
+const REPLACED_HEADERS = [
+  'content-length',
+  'content-encoding',
+  'content-range',
+  'content-disposition',
+  'content-security-policy',
+  'transfer-encoding',
+  'accept-ranges',
+  'etag',
+  'last-modified',
+  'location',
+  'refresh',
+  'set-cookie',
+];
+
+/** Made once from a policy, used by every adapter. */
+export class Layer {
+  readonly policy: Policy;
+  readonly audit: AuditLog;
+  readonly sessions: Sessions;
+  readonly counts: ReadonlyMap<GuardName, GuardCount>;
+  readonly #onRequest: readonly Guard[];
+  readonly #onResponse: readonly Guard[];
+
+  constructor(policy: Policy) {
+    const services = makeServices(policy);
+    const guards = makeGuards(policy, services).filter(
+      (guard) => guard.mode !== 'off' || guard.derives === true,
+    );
+    this.policy = policy;
+    this.audit = services.audit;
+    this.sessions = services.sessions;
+    this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
+    this.#onRequest = guards.filter((guard) => guard.onRequest !== undefined);
+    this.#onResponse = guards.filter((guard) => guard.onResponse !== undefined);
+  }
+
+  /** Runs the guards over a request. At once where all state is in memory or embedded; a promise only where one waits. */
+  decide(exchange: Exchange): MaybePromise<Verdict> {
+    return this.#decideFrom(exchange, 0);
+  }
+
+  /**
+   * Runs the guards over the response head and adds what they left to send. Returns the answer to send instead, with
+   * its headers in place already, where a guard replaces the response.
+   */
+  seal(exchange: Exchange, head: ResponseHead, own: boolean): Answer | undefined {
+    let replacement: Answer | undefined;
+    for (const guard of this.#onResponse) {
+      // What Bulwark itself answers needs no second look at its body or its session, only its headers.
+      const judgesBody = guard.name === 'session' || guard.name === 'errors';
+      if (judgesBody && (own || replacement !== undefined)) continue;
+      const verdict = this.#sealOne(guard, exchange, head);
+      if (verdict !== undefined) {
+        replacement = this.answer(exchange, verdict);
+        replaceHead(head, replacement);
+      }
+    }
+    for (const [name, value] of exchange.extraHeaders) addHeader(head, name, value);
+    exchange.headSent = true;
+    return replacement;
+  }
+
+  /** Renders a refusal for whoever asked: a page for a person, problem+json for a program. */
+  answer(exchange: Exchange, refusal: Refusal): Answer {
+    const wants = prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
+    const { contentType, body } = renderRefusal(refusal, wants, exchange.id, exchange.nonce);
+    const bytes = Buffer.from(body);
+    return {
+      status: refusal.status,
+      headers: [
+        ['Content-Type', contentType],
+        ['Content-Length', String(bytes.byteLength)],
+        // An answer about this client, now: no cache may give it to another, or later.
+        ['Cache-Control', 'no-store'],
+        ...(refusal.headers ?? []),
+      ],
+      body: bytes,
+      close: refusal.close === true,
+    };
+  }
+
+  /** Logs and counts a refusal that did not come through {@link decide}, such as one of the parser or the body counter. */
+  report(exchange: Exchange, guard: GuardName, refusal: Refusal, observed = false): void {
+    this.#record(exchange, guard, refusal, observed);
+  }
+
+  #decideFrom(exchange: Exchange, from: number): MaybePromise<Verdict> {
+    for (let index = from; index < this.#onRequest.length; index += 1) {
+      const guard = this.#onRequest[index];
+      if (guard?.onRequest === undefined) continue;
+      let verdict: MaybePromise<Verdict>;
+      try {
+        verdict = guard.onRequest(exchange);
+      } catch (error) {
+        verdict = this.#failed(exchange, guard, error);
+      }
+      if (verdict instanceof Promise) return this.#decideLater(exchange, guard, verdict, index + 1);
+      const settled = this.#settle(exchange, guard, verdict);
+      if (settled !== undefined) return settled;
+    }
+    return undefined;
+  }
+
+  async #decideLater(
+    exchange: Exchange,
+    guard: Guard,
+    pending: Promise<Verdict>,
+    next: number,
+  ): Promise<Verdict> {
+    const verdict = await pending.catch((error: unknown) => this.#failed(exchange, guard, error));
+    return this.#settle(exchange, guard, verdict) ?? this.#decideFrom(exchange, next);
+  }
+
+  #sealOne(guard: Guard, exchange: Exchange, head: ResponseHead): Verdict {
+    try {
+      return this.#settle(exchange, guard, guard.onResponse?.(exchange, head));
+    } catch (error) {
+      return this.#failed(exchange, guard, error);
+    }
+  }
+
+  /** What a guard's no comes to in its mode. */
+  #settle(exchange: Exchange, guard: Guard, verdict: Verdict): Verdict {
+    if (verdict === undefined || guard.mode === 'off') return undefined;
+    const observed = guard.mode === 'observe';
+    this.#record(exchange, guard.name, verdict, observed);
+    return observed ? undefined : verdict;
+  }
+
+  #record(exchange: Exchange, name: GuardName, refusal: Refusal, observed: boolean): void {
+    const count = this.counts.get(name);
+    if (count !== undefined) count[observed ? 'observed' : 'refused'] += 1;
+    if (refusal.event === undefined) return;
+    const details = { guard: name, status: refusal.status, type: refusal.type, ...refusal.evidence };
+    this.audit.write(refusal.event, observed ? { ...details, observed } : details, exchange);
+  }
+
+  // A guard that breaks closes the door: an attacker who finds how to break one must not get past it.
+  #failed(exchange: Exchange, guard: Guard, error: unknown): Refusal {
+    this.audit.write('sys_crash', { guard: guard.name, error }, exchange);
+    return { status: 500, type: 'internal-error', detail: 'Something went wrong here. It has been noted.' };
+  }
+}
+
+function replaceHead(head: ResponseHead, answer: Answer): void {
+  for (const name of REPLACED_HEADERS) head.removeHeader(name);
+  head.statusCode = answer.status;
+  for (const [name, value] of answer.headers) head.setHeader(name, value);
+}
+
+/** Cookies stand beside each other; any other header is replaced. */
+function addHeader(head: ResponseHead, name: string, value: string): void {
+  const present = name === 'Set-Cookie' ? head.getHeader(name) : undefined;
+  if (present === undefined) head.setHeader(name, value);
+  else
+    head.setHeader(
+      name,
+      Array.isArray(present) ? [...(present as string[]), value] : [String(present), value],
+    );
+}

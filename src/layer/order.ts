@@ -1,0 +1,68 @@
+/** The one order of all guards. To add a control, add its line here. */
+import { accessGuard } from '../access/access.ts';
+import type { Policy } from '../config/policy.ts';
+import type { RouteTable } from '../config/route-table.ts';
+import { cookiesGuard } from '../cookies/cookies.ts';
+import type { Guard } from '../core/guard.ts';
+import { cspGuard } from '../csp/csp.ts';
+import { csrfGuard } from '../csrf/csrf.ts';
+import { errorsGuard } from '../errors/errors.ts';
+import { addressGuard } from '../firewall/address.ts';
+import { bodyGuard } from '../firewall/body.ts';
+import { framingGuard } from '../firewall/framing.ts';
+import { hostGuard } from '../firewall/host.ts';
+import { methodGuard } from '../firewall/method.ts';
+import { urlGuard } from '../firewall/url.ts';
+import { cacheGuard } from '../headers/cache.ts';
+import { headersGuard } from '../headers/headers.ts';
+import { httpsGuard } from '../https/https.ts';
+import { rateGuard } from '../rate-limit/rate-limit.ts';
+import { SESSION_COOKIE } from '../sessions/session-cookie.ts';
+import { sessionGuard } from '../sessions/session.ts';
+import type { Services } from './services.ts';
+
+/** Every guard of a policy. Each runs over the request where it has a say there, then over the response likewise. */
+export function makeGuards(policy: Policy, { sessions, ownOrigins }: Services): readonly Guard[] {
+  return [
+    // Who is asking: first, since every refusal below is logged with it.
+    addressGuard(policy.proxy),
+    // Whether the request can be told from the next one, before anything in it is believed.
+    framingGuard(policy.firewall),
+    // One reading of the target, from which routes are matched.
+    urlGuard(policy.firewall),
+    routeGuard(policy.routes),
+    hostGuard(policy.firewall, policy.origin, policy.environment),
+    methodGuard(policy.firewall),
+    // After host, so that a redirect can only lead home.
+    httpsGuard(policy.https, policy.origin),
+    // Before anything that costs: a store, a body, a hash.
+    rateGuard(policy.limits, policy.state.counters, policy.keys),
+    // Over the response this one looks first: a session that ended meanwhile replaces the answer.
+    sessionGuard(sessions, policy.session),
+    // After session, so that it knows whether there is anything to forge with.
+    csrfGuard(policy.csrf, ownOrigins, policy.keys),
+    // After csrf, so that a forged request learns nothing about rights.
+    accessGuard(policy.access),
+    // Last over the request: what is declared about a body is judged only for those who may send one.
+    bodyGuard(policy.body),
+
+    // Over the response only. A body that leaks goes before headers are chosen for it.
+    errorsGuard(policy.errors),
+    cookiesGuard(policy.cookies, [SESSION_COOKIE]),
+    cacheGuard(),
+    cspGuard(policy.csp),
+    headersGuard(policy.headers),
+  ];
+}
+
+/** Finds the rules of the route. Refuses nothing. */
+function routeGuard(routes: RouteTable): Guard {
+  return {
+    name: 'route',
+    mode: 'enforce',
+    onRequest(exchange) {
+      exchange.rules = routes.find(exchange.request.method, exchange.path);
+      return undefined;
+    },
+  };
+}

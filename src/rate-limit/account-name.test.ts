@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { readAccountName } from './account-name.ts';
+
+/** The account a form names under `email`. */
+function form(body: string): string | undefined {
+  return readAccountName(Buffer.from(body), 'form', 'email');
+}
+
+/** The account a JSON body names under `email`. */
+function json(body: string): string | undefined {
+  return readAccountName(Buffer.from(body), 'json', 'email');
+}
+
+test('reads the field of a form and of a JSON body', () => {
+  assert.equal(form('email=alice%40example.com&password=x'), 'alice@example.com');
+  assert.equal(json('{"password":"x","email":"alice@example.com"}'), 'alice@example.com');
+});
+
+test('counts the spellings of one account as one', () => {
+  for (const spelling of [
+    'ALICE@example.com',
+    ' alice@example.com\t',
+    'alice\uFF20example.com',
+    'Alice@EXAMPLE.com',
+  ]) {
+    assert.equal(form(`email=${encodeURIComponent(spelling)}`), 'alice@example.com');
+    assert.equal(json(JSON.stringify({ email: spelling })), 'alice@example.com');
+  }
+});
+
+test('refuses a form that names the account other than exactly once', () => {
+  assert.equal(form(''), undefined);
+  assert.equal(form('mail=a'), undefined);
+  assert.equal(form('email=a&email=b'), undefined);
+});
+
+test('refuses a form in which a looser parser would find another account', () => {
+  for (const second of [
+    'email[]=b',
+    'email[0]=b',
+    'Email=b',
+    '+email=b',
+    'email%00x=b',
+    'email%20=b',
+    'e%6Dail=b',
+  ]) {
+    assert.equal(form(`email=a&${second}`), undefined, second);
+    assert.equal(form(`${second}&email=a`), undefined, second);
+  }
+  assert.equal(form('x=1;email=b&email=a'), undefined);
+  assert.equal(form('email[]=a'), undefined);
+  assert.equal(readAccountName(Buffer.from('user_name=a&user.name=b'), 'form', 'user_name'), undefined);
+});
+
+test('lets other fields hold what they like', () => {
+  assert.equal(form('email=a&password=x;y&emails=b&note=email'), 'a');
+  assert.equal(json('{"email":"a","n":{"email":"b"},"list":[1,{"email":"c"}],"t":"email"}'), 'a');
+});
+
+test('refuses a JSON body that names the account twice: parsers disagree on which of them counts', () => {
+  for (const body of [
+    '{"email":"a","email":"b"}',
+    '{"email":"a","\\u0065mail":"b"}',
+    '{"email":"a","Email":"b"}',
+    '{"x":"\\"","email":"a","y":[{},","],"email":"b"}',
+  ]) {
+    assert.equal(json(body), undefined, body);
+  }
+});
+
+test('refuses a JSON body that names no text', () => {
+  for (const body of [
+    '{"email":1}',
+    '{"email":["a"]}',
+    '{"email":null}',
+    '{"email":{"$ne":1}}',
+    '{}',
+    '[]',
+    '"email"',
+  ]) {
+    assert.equal(json(body), undefined, body);
+  }
+  for (const body of ['', '{', 'null', '{"email":"a"', '\uFEFF{"email":"a"}'])
+    assert.equal(json(body), undefined, body);
+  assert.equal(json('{"__proto__":{"email":"a"}}'), undefined);
+  assert.equal(readAccountName(Buffer.from('{"__proto__":{"x":1}}'), 'json', '__proto__'), undefined);
+});
+
+test('refuses names of more than 320 characters and bodies that are not UTF-8', () => {
+  assert.equal(form(`email=${'a'.repeat(320)}`)?.length, 320);
+  assert.equal(form(`email=${'a'.repeat(321)}`), undefined);
+  assert.equal(
+    readAccountName(Buffer.from([0x65, 0x6d, 0x61, 0x69, 0x6c, 0x3d, 0xff]), 'form', 'email'),
+    undefined,
+  );
+});
+
+test('finds in any JSON object what JSON.parse finds, or refuses it', () => {
+  const object = fc.dictionary(fc.oneof(fc.constant('email'), fc.string()), fc.jsonValue());
+  fc.assert(
+    fc.property(object, fc.string({ maxLength: 100 }), (rest, name) => {
+      const only = Object.fromEntries(Object.entries(rest).filter(([key]) => !/^[\s]*e/i.test(key)));
+      const body = JSON.stringify({ ...only, email: name });
+      assert.equal(json(body), name.normalize('NFKC').trim().toLowerCase(), body);
+    }),
+  );
+});
+
+test('answers whatever the bytes are, and throws at none of them', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom('form', 'json'), (bytes, kind) => {
+      const name = readAccountName(Buffer.from(bytes), kind, 'email');
+      assert.ok(name === undefined || typeof name === 'string');
+    }),
+  );
+});
+
+test('reads a body of 64 KB of the worst kind in a moment', () => {
+  const started = performance.now();
+  form('a&'.repeat(32_000));
+  form(`${'+'.repeat(64_000)}=1`);
+  json(`{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`);
+  json(`{${'"a":1,'.repeat(10_000)}"email":"x"}`);
+  assert.ok(performance.now() - started < 1000);
+});

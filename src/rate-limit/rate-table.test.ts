@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { gcraStep } from '../core/gcra.ts';
+import { KeyedHash } from '../core/keyed-hash.ts';
+import { RateTable, tableBytes, tableCapacity } from './rate-table.ts';
+
+const NOW = 1_767_225_600_000;
+const FIVE_A_MINUTE = { count: 5, windowMs: 60_000 };
+
+/** A made-up IPv6 /64, a different one for each number. */
+function prefix(index: number): string {
+  return `2001:db8:${(index >>> 16).toString(16)}:${(index & 0xffff).toString(16)}::/64`;
+}
+
+/** A table of one set, so that all keys compete. */
+function oneSet(): RateTable {
+  return new RateTable(FIVE_A_MINUTE, 8, new KeyedHash(Buffer.alloc(8, 5)));
+}
+
+/** Takes so many in a row and tells how many were let through. */
+function burst(table: RateTable, key: string, times: number, now: number = NOW): number {
+  let passed = 0;
+  for (let index = 0; index < times; index += 1) if (table.take(key, now).allowed) passed += 1;
+  return passed;
+}
+
+test('says exactly what gcraStep says, whatever the rate and the arrivals', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1000 }),
+      fc.integer({ min: 1000, max: 7 * 86_400_000 }),
+      fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 100 }),
+      (count, windowMs, gaps) => {
+        const rate = { count, windowMs };
+        const table = new RateTable(rate, 64);
+        let now = NOW;
+        let tat = 0;
+        for (const gap of gaps) {
+          now += gap;
+          const { tat: next, ...expected } = gcraStep(rate, tat, now);
+          tat = next;
+          assert.deepEqual({ ...table.take('192.0.2.1', now) }, expected);
+        }
+      },
+    ),
+  );
+});
+
+test('counts each key on its own', () => {
+  const table = new RateTable(FIVE_A_MINUTE, 1024);
+  assert.equal(burst(table, '192.0.2.1', 9), 5);
+  assert.equal(burst(table, '192.0.2.2', 9), 5);
+  assert.equal(burst(table, '192.0.2.1', 9), 0);
+});
+
+test('gives nobody a second burst at the edge of a window (past failure 9)', () => {
+  const table = new RateTable(FIVE_A_MINUTE, 1024);
+  // A fixed window lets five through at its end and five more in the next second.
+  for (const edge of [NOW + 59_000, NOW + 60_000, NOW + 61_000]) {
+    const key = `edge ${edge}`;
+    assert.equal(burst(table, key, 5, edge), 5);
+    assert.equal(burst(table, key, 5, edge + 2500), 0);
+    assert.equal(burst(table, key, 5, edge + 12_000), 1);
+  }
+});
+
+test('10,000 made-up IPv6 prefixes do not grow memory past the table', () => {
+  const table = new RateTable(FIVE_A_MINUTE, 1024);
+  const before = process.memoryUsage().arrayBuffers;
+  for (let index = 0; index < 10_000; index += 1) table.take(prefix(index), NOW);
+  assert.ok(process.memoryUsage().arrayBuffers <= before);
+  assert.equal(table.bytes, 1024 * 17);
+});
+
+test('takes 17 bytes a key, at ten million keys too', () => {
+  assert.equal(tableCapacity(10_000_000), 2 ** 24);
+  assert.ok(tableBytes(2 ** 24) / 10_000_000 <= 32);
+  assert.equal(tableCapacity(1024), 1024);
+  assert.equal(tableCapacity(1025), 2048);
+  assert.equal(tableCapacity(1), 8);
+});
+
+test('a client that is blocked stays blocked while 1,000,000 other addresses flood the table', () => {
+  const table = new RateTable({ count: 200, windowMs: 60_000 }, 65_536);
+  assert.equal(burst(table, '192.0.2.1', 250), 200);
+  const started = performance.now();
+  for (let index = 0; index < 1_000_000; index += 1) {
+    table.take(prefix(index), NOW);
+    if (index % 1000 === 0) assert.ok(!table.take('192.0.2.1', NOW).allowed);
+  }
+  assert.ok(performance.now() - started < 3000);
+  assert.ok(!table.take('192.0.2.1', NOW).allowed);
+  assert.ok(table.take('192.0.2.1', NOW + 300).allowed);
+});
+
+test('a newcomer takes the place with the least debt, never that of one who is blocked', () => {
+  const table = oneSet();
+  for (let index = 0; index < 7; index += 1) assert.equal(burst(table, prefix(index), 9), 5);
+  assert.equal(burst(table, 'used three', 3), 3);
+  assert.equal(burst(table, 'newcomer', 1), 1);
+  // The one place that was not blocked is the newcomer's now; all seven others are as they were.
+  for (let index = 0; index < 7; index += 1) assert.equal(burst(table, prefix(index), 1), 0);
+  assert.equal(burst(table, 'newcomer', 9), 4);
+});
+
+test('a place that is paid off goes before one that is still in use', () => {
+  const table = oneSet();
+  burst(table, 'long gone', 1, NOW - 3_600_000);
+  for (let index = 0; index < 7; index += 1) burst(table, prefix(index), 3);
+  burst(table, 'newcomer', 1);
+  for (let index = 0; index < 7; index += 1) assert.equal(burst(table, prefix(index), 9), 2);
+});
+
+test('newcomers to a set in which all are blocked share one allowance, and get their own when a place is free', () => {
+  const table = oneSet();
+  for (let index = 0; index < 8; index += 1) burst(table, prefix(index), 5);
+  assert.equal(burst(table, 'stranger one', 3), 3);
+  assert.equal(burst(table, 'stranger two', 3), 2);
+  assert.equal(burst(table, 'stranger three', 1), 0);
+  for (let index = 0; index < 8; index += 1) assert.equal(burst(table, prefix(index), 1), 0);
+  assert.equal(burst(table, 'stranger one', 9, NOW + 60_000), 5);
+});
+
+test('a clock that is set back locks nobody out for longer than the window', () => {
+  const table = oneSet();
+  burst(table, '192.0.2.1', 9);
+  const earlier = NOW - 3_600_000;
+  const answer = { ...table.take('192.0.2.1', earlier) };
+  assert.ok(!answer.allowed && answer.retryAfterMs <= 12_000 && answer.resetAfterMs <= 60_000);
+  assert.ok(table.take('192.0.2.1', earlier + answer.retryAfterMs).allowed);
+});
+
+test('answers with one object that it reuses, so that a request costs no garbage', () => {
+  const table = oneSet();
+  assert.equal(table.take('a', NOW), table.take('b', NOW));
+});

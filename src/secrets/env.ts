@@ -1,0 +1,139 @@
+/** Secrets from the environment, from files it names, and in development from `.env`. */
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Problems } from '../core/problems.ts';
+import { NEW_SECRET, type SecretProvider } from './provider.ts';
+import { codeOf, readSecretFile } from './secret-file.ts';
+
+/** Where {@link env} looks. Both are for tests and unusual start scripts. */
+export interface EnvOptions {
+  /** Instead of `process.env`. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Where `.env` lies, and what relative paths in `..._FILE` start from. Instead of the working directory. */
+  directory?: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Secrets from environment variables: `BULWARK_SECRET`, and `BULWARK_SECRET_PREVIOUS` with older ones between
+ * commas. Each may be given as `..._FILE` instead, the path of a file that holds it, as containers mount secrets.
+ * In development, `.env` fills in what the environment lacks; in production it is not read.
+ */
+export function env(options: EnvOptions = {}): SecretProvider {
+  return {
+    name: 'env',
+    load(name, problems) {
+      const directory = options.directory ?? process.cwd();
+      const place = new EnvPlace(options.environment ?? process.env, directory, problems);
+      const current = place.find(name);
+      const previous = place.find(`${name}_PREVIOUS`);
+      if (current === undefined) {
+        if (previous !== undefined) refuseLonelyPrevious(name, problems);
+        return [];
+      }
+      if (current.includes(',')) refuseComma(name, problems);
+      return [
+        current,
+        ...(previous ?? '')
+          .split(/[,\r\n]/)
+          .map((one) => one.trim())
+          .filter(Boolean),
+      ];
+    },
+    remedy: (name) => `${name}=$(${NEW_SECRET.openssl})   or: ${NEW_SECRET.node}`,
+  };
+}
+
+class EnvPlace {
+  readonly #environment: Variables;
+  readonly #dotenv: Variables;
+  readonly #directory: string;
+  readonly #problems: Problems;
+
+  constructor(environment: Variables, directory: string, problems: Problems) {
+    this.#environment = environment;
+    this.#directory = directory;
+    this.#problems = problems;
+    this.#dotenv = readDotenv(resolve(directory, '.env'), problems);
+  }
+
+  /** The value of a variable or of the file it names; the real environment hides `.env`, in both spellings. */
+  find(name: string): string | undefined {
+    if (isGiven(this.#environment, name)) return this.#read(this.#environment, name);
+    if (!isGiven(this.#dotenv, name)) return undefined;
+    if (this.#problems.environment === 'development') return this.#read(this.#dotenv, name);
+    this.#problems.refuse(
+      'ERR_BULWARK_SECRET_MISSING',
+      name,
+      `there is one in ${resolve(this.#directory, '.env')}, and that file is not read in production: it is a development file, and travels with copies of the source.`,
+      `put it into the real environment, or name a mounted file in ${name}_FILE`,
+    );
+    return undefined;
+  }
+
+  #read(from: Variables, name: string): string | undefined {
+    const value = given(from, name);
+    const path = given(from, `${name}_FILE`);
+    if (value !== undefined && path !== undefined) {
+      this.#problems.refuse(
+        'ERR_BULWARK_INVALID_OPTION',
+        name,
+        `${name} and ${name}_FILE are both set, and nothing says which one is meant.`,
+        `unset one of them, best ${name}: a file is not inherited by child processes`,
+      );
+      return undefined;
+    }
+    if (path === undefined) return value?.trim();
+    return readSecretFile(resolve(this.#directory, path), `${name}_FILE`, this.#problems)?.trim();
+  }
+}
+
+/** Set and not empty: Compose and CI pass variables they do not know on as empty ones. */
+function given(from: Variables, name: string): string | undefined {
+  const value = Object.hasOwn(from, name) ? from[name] : undefined;
+  return value === undefined || value.trim() === '' ? undefined : value;
+}
+
+function isGiven(from: Variables, name: string): boolean {
+  return given(from, name) !== undefined || given(from, `${name}_FILE`) !== undefined;
+}
+
+/** What `.env` holds. In production only so that a message can say that it was not used. */
+function readDotenv(path: string, problems: Problems): Variables {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    // Password managers mount `.env` as a pipe, for a developer who waits; a server's start must never hang on one.
+    if (stats === undefined || (!stats.isFile() && problems.environment === 'production')) return {};
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (problems.environment === 'development') {
+      problems.warn(
+        'ERR_BULWARK_SECRET_MISSING',
+        'secrets',
+        `${path} could not be read (${codeOf(error)}).`,
+        `make it a readable text file with lines of NAME=value`,
+      );
+    }
+    return {};
+  }
+}
+
+function refuseLonelyPrevious(name: string, problems: Problems): void {
+  problems.refuse(
+    'ERR_BULWARK_SECRET_MISSING',
+    name,
+    `${name}_PREVIOUS is set and ${name} is not, so there is nothing to sign with.`,
+    `${name}=$(${NEW_SECRET.openssl})`,
+  );
+}
+
+function refuseComma(name: string, problems: Problems): void {
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    name,
+    `it has a comma in it, which parts secrets in ${name}_PREVIOUS: it could not be rotated out.`,
+    `${name}=$(${NEW_SECRET.openssl})`,
+  );
+}

@@ -1,0 +1,53 @@
+/** Where secrets come from. Values are only fetched here; whether they are any good is `secret-strength.ts`. */
+import type { MaybePromise } from '../core/maybe-promise.ts';
+import { type Read, Unfit } from '../core/options.ts';
+import type { Problems } from '../core/problems.ts';
+
+/**
+ * A place that keeps secrets: `env()`, `files()`, or any object of this shape, such as one around a secret manager.
+ *
+ * ```ts
+ * const vault: SecretProvider = {
+ *   name: 'vault',
+ *   load: async (name) => (await client.versions(name)).map((version) => version.value),
+ * };
+ * ```
+ */
+export interface SecretProvider {
+  /** What messages call it. */
+  readonly name: string;
+  /**
+   * Every value of a secret that is in use: the current one first, then the previous ones, which still verify.
+   * Empty: there is none. `name` is in upper case with underscores, such as `BULWARK_SECRET`. What is wrong with the
+   * place itself goes to `problems`; a provider that throws is reported by its caller.
+   */
+  load(name: string, problems: Problems): MaybePromise<readonly string[]>;
+  /** The line that puts a new secret there, for messages. */
+  readonly remedy?: (name: string) => string;
+}
+
+/** Reads the policy's `secrets`: a provider, never a secret itself, since a policy file lies in a repository. */
+export const secretProvider: Read<SecretProvider> = (value) => {
+  if (typeof value === 'string' || Array.isArray(value)) {
+    throw new Unfit('a provider, never the secret itself: policy files lie in repositories', true);
+  }
+  if (!isProvider(value)) throw new Unfit('env(), files() or an object with `name` and `load(name)`');
+  return value;
+};
+
+/** Makes a random secret, in a shell that may lack Node.js or OpenSSL. */
+export const NEW_SECRET = {
+  openssl: 'openssl rand -base64 32',
+  node: `node -p "crypto.randomBytes(32).toString('base64')"`,
+} as const;
+
+function isProvider(value: unknown): value is SecretProvider {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'load' in value &&
+    typeof value.load === 'function'
+  );
+}

@@ -1,0 +1,279 @@
+/** The session as handlers hold it: `bulwark.of(request).session`. */
+import { hash } from 'node:crypto';
+import { BulwarkError } from '../core/errors.ts';
+import type { Exchange, Principal } from '../core/exchange.ts';
+import type { SessionRecord } from '../stores/ports.ts';
+import { EXPIRED_SESSION_COOKIE, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
+import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
+import { type SessionState, sessionOver, stateOf } from './session-state.ts';
+import type { OpenedSession, PrivilegeChange, Sessions, SessionSummary, SignIn } from './sessions.ts';
+import { shortName } from './sessions.ts';
+
+/** One line of a list of devices. */
+export interface OwnSession extends SessionSummary {
+  /** Whether it is the session that asks. */
+  readonly current: boolean;
+}
+
+/** Other requests that write to the same session at once: each round one of them wins. */
+const MOST_CONFLICTS = 50;
+
+/**
+ * One request's hold on its session, and a visitor's on none. Reading answers at once; changing something is
+ * awaited, before the response is sent. A change of a session that ended meanwhile throws ERR_BULWARK_SESSION_OVER,
+ * one that needs a new cookie after the response head left throws ERR_BULWARK_HEAD_SENT: nothing is stored then.
+ */
+export class SessionHandle {
+  readonly #state: SessionState;
+  #values: ReadonlyMap<string, JsonValue> | undefined;
+  #valuesOf: SessionRecord | undefined;
+
+  /** Reads and writes nothing. */
+  constructor(sessions: Sessions, exchange: Exchange) {
+    this.#state = stateOf(sessions, exchange);
+  }
+
+  /** Whether there is a session, signed in or not. */
+  get live(): boolean {
+    return this.#read() !== undefined;
+  }
+
+  /** The hash of the session id: what {@link list} and {@link revoke} call it. The id itself is nowhere to be had. */
+  get idHash(): string | undefined {
+    return this.#read()?.idHash;
+  }
+
+  /** Who signed in, if anyone did. */
+  get principal(): Principal | undefined {
+    this.#read();
+    return this.#state.exchange.session?.principal;
+  }
+
+  /** A value of the application's own. Changing what it returns stores nothing: that is what {@link set} is for. */
+  get(key: string): JsonValue | undefined {
+    const record = this.#read();
+    if (record === undefined) return undefined;
+    if (this.#values === undefined || this.#valuesOf !== record) {
+      this.#values = readValues(record.data);
+      this.#valuesOf = record;
+    }
+    return this.#values.get(key);
+  }
+
+  /**
+   * Stores a value under a key. Of two requests at once that set different keys, both win. Begins a session for a
+   * visitor.
+   *
+   * @throws BulwarkError ERR_BULWARK_STORE where the session would hold more than 256 KB
+   * @throws TypeError where JSON has no such value
+   */
+  async set(key: string, value: JsonValue): Promise<void> {
+    const stored = asStored(key, value);
+    await this.#change((values) => values.set(key, stored));
+  }
+
+  /** Removes a value. */
+  async delete(key: string): Promise<void> {
+    await this.#change((values) => values.delete(key));
+  }
+
+  /** Signs in, always under a new session id: an id that someone planted before is worth nothing after. */
+  signIn(who: SignIn): Promise<void> {
+    const { sessions, exchange } = this.#state;
+    return this.#begin((now, record) => sessions.signIn(exchange, now, who, record));
+  }
+
+  /** Changes what the session may do, such as after a second factor: under a new id, with the same absolute end. */
+  renew(change: PrivilegeChange = {}): Promise<void> {
+    const { sessions, exchange } = this.#state;
+    return this.#begin(async (now, record) => {
+      if (record === undefined) throw sessionOver();
+      return sessions.renew(exchange, now, change, record);
+    });
+  }
+
+  /** Ends the session, expires its cookie and has the browser clear what it kept of this site. */
+  signOut(): Promise<void> {
+    return this.#state.inTurn(() => this.#signOut());
+  }
+
+  /** The live sessions of the account that is signed in, last used first. */
+  list(): Promise<readonly OwnSession[]> {
+    return this.#state.inTurn(async () => {
+      const own = await this.#confirm();
+      if (own?.account === undefined) return [];
+      const all = await this.#state.sessions.list(own.account, this.#state.now());
+      return all.map((one) => Object.assign({ current: one.idHash === own.idHash }, one));
+    });
+  }
+
+  /** Ends a session of the account that is signed in, this one included. False: there is none of this hash. */
+  revoke(idHash: string): Promise<boolean> {
+    return this.#state.inTurn(async () => {
+      const { sessions, exchange } = this.#state;
+      const own = await this.#confirm();
+      if (own?.account === undefined) return false;
+      if (idHash === own.idHash) {
+        await this.#signOut();
+        return true;
+      }
+      const other = await sessions.store.find(idHash, this.#state.now());
+      if (other === undefined) return false;
+      if (other.account === own.account) return sessions.revoke(idHash, exchange);
+      const seen = {
+        account: own.account,
+        session: shortName(idHash),
+        reason: 'a session of another account',
+      };
+      sessions.audit('malicious_direct_reference', seen, exchange);
+      return false;
+    });
+  }
+
+  /** Ends every other session of the account that is signed in. Returns how many. */
+  revokeOthers(): Promise<number> {
+    return this.#state.inTurn(async () => {
+      // A thief whose session was just revoked must not sign the owner out with a request held open over it.
+      const own = await this.#confirm();
+      if (own?.account === undefined) return 0;
+      return this.#state.sessions.revokeAccount(own.account, own.idHash, this.#state.exchange);
+    });
+  }
+
+  /**
+   * A token that works once, in this session, for one purpose: against a form sent twice or a request replayed.
+   * Begins a session for a visitor. Only its hash is stored, and of one session the newest 64.
+   *
+   * @param ttlMs - how long it works, in milliseconds; never longer than the session
+   */
+  issueToken(purpose: string, ttlMs: number): Promise<string> {
+    return this.#state.inTurn(async () => {
+      if (!(ttlMs > 0 && ttlMs <= Number.MAX_SAFE_INTEGER)) {
+        throw new RangeError('the life of a token is a positive number of milliseconds');
+      }
+      const record = this.#current() ?? (await this.#startFor(new Map()));
+      const token = newSessionId();
+      const now = this.#state.now();
+      const { store } = this.#state.sessions;
+      const expiresAt = Math.floor(now + ttlMs);
+      if (!(await store.putToken(record.idHash, hashToken(purpose, token), expiresAt, now))) this.#lost();
+      return token;
+    });
+  }
+
+  /** Uses a token up. False: it was used, has expired, is for another purpose or session, or is none. */
+  useToken(purpose: string, token: string | undefined): Promise<boolean> {
+    return this.#state.inTurn(async () => {
+      const record = this.#current();
+      if (record === undefined || token === undefined || !isToken(token)) return false;
+      const { sessions, exchange } = this.#state;
+      const tokenHash = hashToken(purpose, token);
+      if (await sessions.store.takeToken(record.idHash, tokenHash, this.#state.now())) return true;
+      const seen = { purpose, session: shortName(record.idHash), account: record.account };
+      sessions.audit('authn_token_reuse', seen, exchange);
+      return false;
+    });
+  }
+
+  // Whatever is answered after this depends on who asks, and belongs in no cache.
+  #read(): SessionRecord | undefined {
+    this.#state.exchange.sessionRead = true;
+    return this.#state.record;
+  }
+
+  /** The session to write to, if this is no visitor. */
+  #current(): SessionRecord | undefined {
+    this.#state.assertNotOver();
+    return this.#read();
+  }
+
+  /** The session, asked of the store anew. */
+  async #confirm(): Promise<SessionRecord | undefined> {
+    const record = this.#current();
+    if (record === undefined) return undefined;
+    const fresh = await this.#state.sessions.store.find(record.idHash, this.#state.now());
+    if (fresh === undefined) return this.#lost();
+    this.#state.adopt(fresh);
+    return fresh;
+  }
+
+  #change(apply: (values: Map<string, JsonValue>) => unknown): Promise<void> {
+    return this.#state.inTurn(async () => {
+      const record = this.#current();
+      if (record !== undefined) {
+        await this.#write(record, apply);
+        return;
+      }
+      const values = new Map<string, JsonValue>();
+      apply(values);
+      if (values.size > 0) await this.#startFor(values);
+    });
+  }
+
+  // Compare-and-set: where another request wrote in between, the change is made again on what it wrote.
+  async #write(read: SessionRecord, apply: (values: Map<string, JsonValue>) => unknown): Promise<void> {
+    const { store } = this.#state.sessions;
+    let record = read;
+    for (let attempt = 0; attempt < MOST_CONFLICTS; attempt += 1) {
+      const values = readValues(record.data);
+      apply(values);
+      const data = writeValues(values);
+      if (await store.update(record.idHash, record.version, { data }, this.#state.now())) {
+        this.#state.adopt({ ...record, data, version: record.version + 1 });
+        return;
+      }
+      record = (await this.#confirm()) ?? record;
+    }
+    throw new BulwarkError('ERR_BULWARK_STORE', 'Too many requests write to this session at once.');
+  }
+
+  async #startFor(values: ReadonlyMap<string, JsonValue>): Promise<SessionRecord> {
+    const { sessions, exchange } = this.#state;
+    this.#state.assertHeadOpen();
+    const opened = await sessions.start(exchange, this.#state.now(), writeValues(values));
+    await this.#enter(opened);
+    return opened.record;
+  }
+
+  #begin(
+    open: (now: number, record: SessionRecord | undefined) => Promise<OpenedSession | undefined>,
+  ): Promise<void> {
+    return this.#state.inTurn(async () => {
+      this.#state.assertHeadOpen();
+      const opened = await open(this.#state.now(), this.#read());
+      if (opened === undefined) this.#lost();
+      else await this.#enter(opened);
+    });
+  }
+
+  async #enter(opened: OpenedSession): Promise<void> {
+    const { sessions, exchange } = this.#state;
+    if (exchange.headSent) {
+      // The head left while the store was busy: nobody will ever hold the cookie of this session.
+      await sessions.revoke(opened.record.idHash, exchange);
+      this.#state.lose();
+    }
+    this.#state.assertHeadOpen();
+    this.#state.adopt(opened.record);
+    this.#state.sendCookie(sessionCookie(opened.id, sessions.settings));
+  }
+
+  async #signOut(): Promise<void> {
+    this.#state.assertHeadOpen();
+    const record = this.#read();
+    if (record !== undefined) await this.#state.sessions.signOut(this.#state.exchange, record);
+    this.#state.leave();
+    this.#state.sendCookie(EXPIRED_SESSION_COOKIE);
+    this.#state.clearSite();
+  }
+
+  #lost(): never {
+    this.#state.lose();
+    throw sessionOver();
+  }
+}
+
+// The token has one length, so that no purpose can be moved into it.
+function hashToken(purpose: string, token: string): string {
+  return hash('sha256', `${token}.${purpose}`, 'base64url');
+}

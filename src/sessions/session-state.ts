@@ -1,0 +1,157 @@
+/** What one exchange knows of its session, shared by the guard and by every handle on it. Not for handlers. */
+import { BulwarkError } from '../core/errors.ts';
+import type { Exchange, SessionFacts } from '../core/exchange.ts';
+import type { SessionRecord } from '../stores/ports.ts';
+import { SESSION_COOKIE } from './session-cookie.ts';
+import type { Sessions } from './sessions.ts';
+
+/** A session read so long ago (milliseconds) may have been ended by another process: it is looked up again. */
+const TRUSTED_MS = 50;
+
+const SET_COOKIE = 'Set-Cookie';
+const CLEAR_SITE_DATA = 'Clear-Site-Data';
+const CLEAR_ALL = '"cache", "cookies", "storage"';
+// With a new session in the same answer, clearing cookies would take its cookie too.
+const CLEAR_BUT_COOKIES = '"cache", "storage"';
+
+const states = new WeakMap<Exchange, SessionState>();
+
+/** The state of an exchange; made at the first call, without a look at the store. */
+export function stateOf(sessions: Sessions, exchange: Exchange): SessionState {
+  let state = states.get(exchange);
+  if (state === undefined) {
+    state = new SessionState(sessions, exchange);
+    states.set(exchange, state);
+  }
+  return state;
+}
+
+/** The state of an exchange whose session anyone looked at. */
+export function knownState(exchange: Exchange): SessionState | undefined {
+  return states.get(exchange);
+}
+
+/** The session of one exchange. */
+export class SessionState {
+  readonly sessions: Sessions;
+  readonly exchange: Exchange;
+  readonly #madeAt: number;
+  #record: SessionRecord | undefined;
+  #over = false;
+  #checkedAt = 0;
+  #checkedRevocations = 0;
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(sessions: Sessions, exchange: Exchange) {
+    this.sessions = sessions;
+    this.exchange = exchange;
+    this.#madeAt = sessions.clock();
+  }
+
+  /** The session as last read or written; undefined for a visitor and after the end. */
+  get record(): SessionRecord | undefined {
+    return this.#record;
+  }
+
+  /** Whether the session ended under the feet of this exchange. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The time of the exchange, plus what has passed since: a request held open does not stop the clock. */
+  now(): number {
+    return this.exchange.now + Math.max(0, this.sessions.clock() - this.#madeAt);
+  }
+
+  /** Goes on with a session that the store has just confirmed. Tokens made from now on are bound to it. */
+  adopt(record: SessionRecord): void {
+    const { exchange, sessions } = this;
+    if (this.#record?.idHash !== record.idHash) exchange.session = toFacts(record);
+    this.#record = record;
+    this.#over = false;
+    this.#checkedAt = sessions.clock();
+    this.#checkedRevocations = sessions.revocations;
+  }
+
+  /** Goes on as a visitor, by their own wish. */
+  leave(): void {
+    this.#record = undefined;
+    this.#over = false;
+    this.exchange.session = undefined;
+  }
+
+  /** Notes that the session was ended by someone else. */
+  lose(): void {
+    this.leave();
+    this.#over = true;
+  }
+
+  /** Whether the session may have ended since it was last confirmed. */
+  needsCheck(): boolean {
+    if (this.#record === undefined) return this.#over;
+    const { sessions } = this;
+    return (
+      sessions.revocations !== this.#checkedRevocations || sessions.clock() - this.#checkedAt > TRUSTED_MS
+    );
+  }
+
+  /** Puts the session cookie in the response, in place of an earlier one: two would leave the choice to chance. */
+  sendCookie(setCookie: string): void {
+    const { extraHeaders } = this.exchange;
+    const at = extraHeaders.findIndex(
+      ([name, value]) => name === SET_COOKIE && value.startsWith(`${SESSION_COOKIE}=`),
+    );
+    if (at === -1) extraHeaders.push([SET_COOKIE, setCookie]);
+    else extraHeaders[at] = [SET_COOKIE, setCookie];
+    const clear = extraHeaders.find(([name]) => name === CLEAR_SITE_DATA);
+    if (clear !== undefined) clear[1] = CLEAR_BUT_COOKIES;
+  }
+
+  /** Has the browser drop what it kept of this site: pages in its cache, storage of scripts, other cookies. */
+  clearSite(): void {
+    const { extraHeaders } = this.exchange;
+    const clear = extraHeaders.find(([name]) => name === CLEAR_SITE_DATA);
+    if (clear === undefined) extraHeaders.push([CLEAR_SITE_DATA, CLEAR_ALL]);
+    else clear[1] = CLEAR_ALL;
+  }
+
+  /** @throws BulwarkError ERR_BULWARK_HEAD_SENT where a cookie would come too late. */
+  assertHeadOpen(): void {
+    if (!this.exchange.headSent) return;
+    throw new BulwarkError(
+      'ERR_BULWARK_HEAD_SENT',
+      'The response head has left, and the session cookie belongs in it. Await the change before anything is sent.',
+    );
+  }
+
+  /** @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session ended under the feet of this exchange. */
+  assertNotOver(): void {
+    if (this.#over) throw sessionOver();
+  }
+
+  /** Runs changes one after the other: two of a visitor at once would begin two sessions, and lose one. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(work);
+    this.#lastTurn = turn.then(done, done);
+    return turn;
+  }
+}
+
+/** The error of a write to a session that is no more. */
+export function sessionOver(): BulwarkError {
+  return new BulwarkError(
+    'ERR_BULWARK_SESSION_OVER',
+    'The session ended while this request was handled: nothing was stored. Let the error pass; the answer is a 401.',
+  );
+}
+
+function done(): void {
+  // The caller has the outcome; the next in turn needs only to know that it is over.
+}
+
+function toFacts(record: SessionRecord): SessionFacts {
+  const { idHash, account, roles, mfaAt } = record;
+  if (account === undefined) return { idHash, principal: undefined };
+  const signedInAt = record.signedInAt ?? record.createdAt;
+  return { idHash, principal: { account, roles, signedInAt, mfaAt } };
+}

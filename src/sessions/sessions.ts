@@ -1,0 +1,264 @@
+/** The session service: begins, renews and ends sessions in a store. Knows the exchange, not its cookies. */
+import type { EventName } from '../core/events.ts';
+import { type Exchange, header } from '../core/exchange.ts';
+import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
+import type { SessionRecord, SessionStore } from '../stores/ports.ts';
+import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
+import { NO_DATA } from './session-data.ts';
+import type { SessionSettings } from './session.options.ts';
+
+/** Who signs in, as the application found out. */
+export interface SignIn {
+  /** Any name that tells one account from all others and never changes. */
+  readonly account: string;
+  readonly roles?: readonly string[];
+  /** Whether a second factor was proved just now. */
+  readonly mfa?: boolean;
+}
+
+/** What a session may do from now on. What is left out stays. */
+export interface PrivilegeChange {
+  readonly roles?: readonly string[];
+  /** `true`: a second factor was proved just now. `false`: it no longer counts. */
+  readonly mfa?: boolean;
+}
+
+/** A session that has just begun. The id is for the cookie, and is kept nowhere. */
+export interface OpenedSession {
+  readonly id: string;
+  readonly record: SessionRecord;
+}
+
+/** A session in a list of devices: nothing of what the application stored in it. Times are milliseconds since 1970. */
+export interface SessionSummary {
+  readonly idHash: string;
+  readonly createdAt: number;
+  readonly signedInAt: number | undefined;
+  readonly seenAt: number;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** Writes one event, with the exchange it happened in where there is one. Never throws. */
+export type SessionAudit = (
+  event: EventName,
+  details?: Readonly<Record<string, unknown>>,
+  exchange?: Exchange,
+) => void;
+
+const LONGEST_USER_AGENT = 256;
+
+/** Sessions of an application. Methods that fail because the store does throw what the store throws. */
+export class Sessions {
+  readonly settings: SessionSettings;
+  readonly store: SessionStore;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly #audit: SessionAudit;
+  #revocations = 0;
+  #storeWaits = false;
+
+  constructor(
+    store: SessionStore,
+    settings: SessionSettings,
+    audit: SessionAudit,
+    clock: () => number = Date.now,
+  ) {
+    this.store = store;
+    this.settings = settings;
+    this.clock = clock;
+    this.#audit = audit;
+  }
+
+  /** How often this process ended a session: where it has moved, a session read earlier may be over. */
+  get revocations(): number {
+    return this.#revocations;
+  }
+
+  /**
+   * The live session of the cookie of a request. An unknown id is only unknown: no session is ever made for an id
+   * that came from outside. Asks the store nothing where there is no cookie.
+   */
+  find(exchange: Exchange): MaybePromise<SessionRecord | undefined> {
+    const id = findSessionCookie(cookieHeader(exchange));
+    if (id === undefined) return undefined;
+    exchange.hasSessionCookie = true;
+    return id === '' ? undefined : this.store.find(hashSessionId(id), exchange.now);
+  }
+
+  /** Whether a session is live. Undefined: the store cannot say so at once. */
+  isLiveNow(idHash: string, now: number): boolean | undefined {
+    if (this.#storeWaits) return undefined;
+    const found = this.store.find(idHash, now);
+    if (!(found instanceof Promise)) return found !== undefined;
+    this.#storeWaits = true;
+    found.catch((error: unknown) => this.audit('sys_store_unavailable', { error: errorName(error) }));
+    return undefined;
+  }
+
+  /** Begins a session in which nobody has signed in. */
+  async start(exchange: Exchange, now: number, data: string = NO_DATA): Promise<OpenedSession> {
+    const opened = this.#make(exchange, now, { data });
+    await this.store.create(opened.record);
+    this.#note('session_created', opened.record, exchange);
+    return opened;
+  }
+
+  /**
+   * Begins the session of an account, always under a new id, and ends the one before it in the same step. What a
+   * visitor stored is kept; what another account stored is not.
+   */
+  async signIn(
+    exchange: Exchange,
+    now: number,
+    who: SignIn,
+    before: SessionRecord | undefined,
+  ): Promise<OpenedSession> {
+    const fields: RecordFields = {
+      account: who.account,
+      roles: who.roles ?? [],
+      signedInAt: now,
+      mfaAt: who.mfa === true ? now : undefined,
+    };
+    const replaced =
+      before === undefined
+        ? undefined
+        : await this.#replace(before, now, (old) => {
+            const keep = old.account === undefined || old.account === who.account;
+            return this.#make(exchange, now, { ...fields, data: keep ? old.data : NO_DATA });
+          });
+    const opened = replaced ?? this.#make(exchange, now, fields);
+    // The session before was over already: whoever proved a password just now begins afresh.
+    if (replaced === undefined) await this.store.create(opened.record);
+    this.#note('session_created', opened.record, exchange);
+    return opened;
+  }
+
+  /**
+   * Goes on under a new id with other privileges. Its absolute end stays: renewing must not keep a session alive
+   * for ever. Undefined: the session was over.
+   */
+  async renew(
+    exchange: Exchange,
+    now: number,
+    change: PrivilegeChange,
+    before: SessionRecord,
+  ): Promise<OpenedSession | undefined> {
+    const opened = await this.#replace(before, now, (old) =>
+      this.#make(exchange, now, {
+        ...old,
+        roles: change.roles ?? old.roles,
+        mfaAt: change.mfa === undefined ? old.mfaAt : change.mfa ? now : undefined,
+      }),
+    );
+    if (opened !== undefined) this.#note('session_renewed', opened.record, exchange);
+    return opened;
+  }
+
+  /** Ends the session of whoever asks for it. False: it was over already. */
+  async signOut(exchange: Exchange, record: SessionRecord): Promise<boolean> {
+    const ended = await this.store.revoke(record.idHash);
+    this.#revocations += 1;
+    this.#note('session_expired', record, exchange, { reason: 'signed out' });
+    return ended;
+  }
+
+  /** The live sessions of an account, last used first. */
+  async list(account: string, now: number = this.clock()): Promise<readonly SessionSummary[]> {
+    return (await this.store.list(account, now)).map(summary);
+  }
+
+  /** Ends one session, by the hash that {@link list} gives. False: it was not there any more. */
+  async revoke(idHash: string, exchange?: Exchange): Promise<boolean> {
+    const ended = await this.store.revoke(idHash);
+    this.#revocations += 1;
+    if (ended) this.audit('session_expired', { session: shortName(idHash), reason: 'revoked' }, exchange);
+    return ended;
+  }
+
+  /** Ends every session of an account, or all but one: after a new password, a theft, a removal. Returns how many. */
+  async revokeAccount(account: string, exceptIdHash?: string, exchange?: Exchange): Promise<number> {
+    const count = await this.store.revokeAccount(account, exceptIdHash);
+    this.#revocations += 1;
+    if (count > 0) this.audit('session_expired', { account, count, reason: 'revoked' }, exchange);
+    return count;
+  }
+
+  /** Writes an event. */
+  audit(event: EventName, details: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
+    this.#audit(event, details, exchange);
+  }
+
+  /**
+   * Ends a session and begins its successor in one step of the store. Read afresh, so that what another request
+   * stored meanwhile goes along; without an await where the store needs none, so that nothing comes between.
+   */
+  async #replace(
+    before: SessionRecord,
+    now: number,
+    successor: (old: SessionRecord) => OpenedSession,
+  ): Promise<OpenedSession | undefined> {
+    return whenReady(this.store.find(before.idHash, now), (old) => {
+      if (old === undefined) return undefined;
+      const opened = successor(old);
+      return whenReady(this.store.replace(old.idHash, opened.record, now), (replaced) => {
+        this.#revocations += 1;
+        return replaced ? opened : undefined;
+      });
+    });
+  }
+
+  #make(exchange: Exchange, now: number, fields: RecordFields): OpenedSession {
+    const id = newSessionId();
+    const record: SessionRecord = {
+      account: fields.account,
+      roles: fields.roles ?? [],
+      createdAt: fields.createdAt ?? now,
+      signedInAt: fields.signedInAt,
+      mfaAt: fields.mfaAt,
+      expiresAt: fields.expiresAt ?? now + this.settings.absolute,
+      data: fields.data ?? NO_DATA,
+      idHash: hashSessionId(id),
+      seenAt: now,
+      idleMs: this.settings.idle,
+      version: 1,
+      address: exchange.client.address,
+      userAgent: (header(exchange.request, 'user-agent') ?? '').slice(0, LONGEST_USER_AGENT).toWellFormed(),
+    };
+    return { id, record };
+  }
+
+  #note(
+    event: EventName,
+    record: SessionRecord,
+    exchange: Exchange,
+    more: Readonly<Record<string, unknown>> = {},
+  ): void {
+    const { account, idHash, mfaAt } = record;
+    this.audit(event, { session: shortName(idHash), account, mfa: mfaAt !== undefined, ...more }, exchange);
+  }
+}
+
+/** What the log calls a session: enough to follow one, too little to look one up. */
+export function shortName(idHash: string): string {
+  return idHash.slice(0, 12);
+}
+
+/** An error by its code or class. Its message may hold a connection string, and that a password. */
+export function errorName(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+type RecordFields = { readonly [K in keyof SessionRecord]?: SessionRecord[K] | undefined };
+
+function summary(record: SessionRecord): SessionSummary {
+  const { idHash, createdAt, signedInAt, seenAt, address, userAgent } = record;
+  return { idHash, createdAt, signedInAt, seenAt, address, userAgent };
+}
+
+// HTTP/2 lets a client send its cookies on several lines (RFC 9113 8.2.3).
+function cookieHeader(exchange: Exchange): string | undefined {
+  const value = exchange.request.headers.cookie;
+  return typeof value === 'string' || value === undefined ? value : value.join('; ');
+}

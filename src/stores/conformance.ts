@@ -1,0 +1,32 @@
+/**
+ * The suite that every store passes. Run it with node:test against your own:
+ *
+ * ```ts
+ * import { storeConformance } from 'bulwark/stores/conformance';
+ * storeConformance('my store', () => openMyStore());
+ * ```
+ *
+ * It imports node:test, and is for tests only.
+ */
+import { describe } from 'node:test';
+import { counterConformance } from './conformance/counters.ts';
+import { lifeConformance } from './conformance/lives.ts';
+import { raceConformance } from './conformance/races.ts';
+import { recordConformance } from './conformance/records.ts';
+import type { OpenState } from './conformance/support.ts';
+import { tokenConformance } from './conformance/tokens.ts';
+
+/**
+ * Registers the suite.
+ *
+ * @param open - makes an empty state; it is closed at the end of each test
+ */
+export function storeConformance(name: string, open: OpenState): void {
+  describe(`${name} as a store`, () => {
+    recordConformance(open);
+    lifeConformance(open);
+    raceConformance(open);
+    tokenConformance(open);
+    counterConformance(open);
+  });
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { gcraStep } from '../../core/gcra.ts';
+import type { CounterAnswer } from '../ports.ts';
+import { HOSTILE_TEXTS, NOW, type OpenState, stateTest } from './support.ts';
+
+const FIVE_A_MINUTE = { count: 5, windowMs: 60_000 };
+
+/** Counters are exact. */
+export function counterConformance(open: OpenState): void {
+  stateTest(open, 'counts exactly as core/gcra.ts does, request by request', async ({ counters }) => {
+    let tat = 0;
+    for (const rate of [FIVE_A_MINUTE, { count: 7, windowMs: 60_000 }, { count: 1, windowMs: 1000 }]) {
+      for (const gap of [0, 0, 0, 1, 0, 0, 8571, 0, 11_999, 1, 1, 60_000, 0, 0, 0, 0, 0, 0]) {
+        const now = Math.max(NOW, Math.floor(tat)) + gap;
+        const step = gcraStep(rate, tat, now);
+        tat = step.tat;
+        assert.deepEqual(await counters.take('k', rate, now), answerOf(step));
+      }
+    }
+  });
+
+  stateTest(open, 'lets five of five a minute through and refuses the sixth', async ({ counters }) => {
+    const answers: boolean[] = [];
+    for (let index = 0; index < 7; index += 1)
+      answers.push((await counters.take('k', FIVE_A_MINUTE, NOW)).allowed);
+    assert.deepEqual(answers, [true, true, true, true, true, false, false]);
+  });
+
+  stateTest(open, 'lets exactly five of twenty simultaneous requests through', async ({ counters }) => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => counters.take('k', FIVE_A_MINUTE, NOW)),
+    );
+    assert.equal(answers.filter(({ allowed }) => allowed).length, 5);
+  });
+
+  stateTest(open, 'a refused request costs nothing: who waits as told gets through', async ({ counters }) => {
+    for (let index = 0; index < 5; index += 1) await counters.take('k', FIVE_A_MINUTE, NOW);
+    let refused = await counters.take('k', FIVE_A_MINUTE, NOW);
+    for (let index = 0; index < 100; index += 1) refused = await counters.take('k', FIVE_A_MINUTE, NOW + 1);
+    assert.equal(refused.retryAfterMs, 11_999);
+    assert.ok((await counters.take('k', FIVE_A_MINUTE, NOW + 1 + refused.retryAfterMs)).allowed);
+  });
+
+  stateTest(open, 'keeps keys apart, hostile ones too', async ({ counters }) => {
+    const once = { count: 1, windowMs: 60_000 };
+    for (const key of ['', ...HOSTILE_TEXTS]) {
+      assert.ok((await counters.take(key, once, NOW)).allowed, JSON.stringify(key));
+    }
+    for (const key of ['', ...HOSTILE_TEXTS]) {
+      assert.ok(!(await counters.take(key, once, NOW)).allowed, JSON.stringify(key));
+    }
+    assert.ok((await counters.take('\ud800', once, NOW)).retryAfterMs >= 0);
+  });
+
+  stateTest(
+    open,
+    'a sweep deletes what is paid off, a thousand at a time, and nothing else',
+    async ({ counters }) => {
+      for (let index = 0; index < 1500; index += 1) await counters.take(`k${index}`, FIVE_A_MINUTE, NOW);
+      for (let index = 0; index < 5; index += 1) await counters.take('in debt', FIVE_A_MINUTE, NOW);
+      assert.equal(await counters.count(), 1501);
+      assert.equal(await counters.sweep(NOW + 11_999), 0);
+      assert.equal(await counters.sweep(NOW + 12_000), 1000);
+      assert.equal(await counters.sweep(NOW + 12_000), 500);
+      assert.equal(await counters.count(), 1);
+      const later = await counters.take('in debt', FIVE_A_MINUTE, NOW + 12_000);
+      assert.equal(later.remaining, 0);
+    },
+  );
+}
+
+function answerOf(step: CounterAnswer): CounterAnswer {
+  const { allowed, remaining, retryAfterMs, resetAfterMs } = step;
+  return { allowed, remaining, retryAfterMs, resetAfterMs };
+}

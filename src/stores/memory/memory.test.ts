@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { storeConformance } from '../conformance.ts';
+import { memory } from './state.ts';
+
+storeConformance('memory', memory);
+
+test('says that no other process sees it', () => {
+  assert.equal(memory().reach, 'process');
+});
+
+test('answers at once, never with a promise', () => {
+  const { sessions, counters } = memory();
+  assert.equal(sessions.find('a', 0), undefined);
+  assert.ok(!(counters.take('k', { count: 1, windowMs: 1000 }, 0) instanceof Promise));
+});
+
+test('a flood of made-up keys leaves room again when their debt is paid, without a sweep', async () => {
+  const { counters } = memory();
+  const rate = { count: 10, windowMs: 1000 };
+  for (let index = 0; index < 100_000; index += 1) await counters.take(`k${index}`, rate, 1_000_000 + index);
+  assert.ok((await counters.count()) <= 20_000);
+});

@@ -1,0 +1,129 @@
+import { BulwarkError } from '../../core/errors.ts';
+import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import { assertData, assertStorable, isOver, MAX_TOKENS, SWEEP_BATCH } from '../storable.ts';
+
+/** Sessions in the memory of this process. They end with it. */
+export class MemorySessions implements SessionStore {
+  readonly #sessions = new Map<string, SessionRecord>();
+  readonly #byAccount = new Map<string, Set<string>>();
+  /** By session: the hash of a token and when it ends, in the order in which they were issued. */
+  readonly #tokens = new Map<string, Map<string, number>>();
+
+  find(idHash: string, now: number): SessionRecord | undefined {
+    const record = this.#sessions.get(idHash);
+    return record === undefined || isOver(record, now) ? undefined : record;
+  }
+
+  create(record: SessionRecord): void {
+    assertStorable(record);
+    if (this.#sessions.has(record.idHash)) {
+      throw new BulwarkError('ERR_BULWARK_STORE', 'A session with this id hash is stored already.');
+    }
+    // A copy: what the caller does to its own object later is not stored.
+    this.#sessions.set(record.idHash, { ...record, roles: [...record.roles] });
+    if (record.account === undefined) return;
+    const ids = this.#byAccount.get(record.account);
+    if (ids === undefined) this.#byAccount.set(record.account, new Set([record.idHash]));
+    else ids.add(record.idHash);
+  }
+
+  touch(idHash: string, seenAt: number): boolean {
+    const record = this.find(idHash, seenAt);
+    if (record === undefined) return false;
+    if (seenAt > record.seenAt) this.#sessions.set(idHash, { ...record, seenAt });
+    return true;
+  }
+
+  update(idHash: string, version: number, change: SessionChange, now: number): boolean {
+    assertData(change.data);
+    const record = this.find(idHash, now);
+    if (record?.version !== version) return false;
+    this.#sessions.set(idHash, { ...record, data: change.data, version: version + 1 });
+    return true;
+  }
+
+  replace(idHash: string, record: SessionRecord, now: number): boolean {
+    if (this.find(idHash, now) === undefined) return false;
+    // First, since it may refuse: then the old session stays.
+    this.create(record);
+    return this.#delete(idHash);
+  }
+
+  revoke(idHash: string): boolean {
+    return this.#delete(idHash);
+  }
+
+  revokeAccount(account: string, exceptIdHash?: string): number {
+    let count = 0;
+    for (const idHash of this.#byAccount.get(account) ?? []) {
+      if (idHash !== exceptIdHash && this.#delete(idHash)) count += 1;
+    }
+    return count;
+  }
+
+  list(account: string, now: number): readonly SessionRecord[] {
+    const live: SessionRecord[] = [];
+    for (const idHash of this.#byAccount.get(account) ?? []) {
+      const record = this.find(idHash, now);
+      if (record !== undefined) live.push(record);
+    }
+    return live.sort(lastUsedFirst);
+  }
+
+  putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): boolean {
+    if (this.find(idHash, now) === undefined) return false;
+    const tokens = this.#tokens.get(idHash) ?? new Map<string, number>();
+    this.#tokens.set(idHash, tokens);
+    tokens.set(tokenHash, expiresAt);
+    for (const oldest of tokens.keys()) {
+      if (tokens.size <= MAX_TOKENS) break;
+      tokens.delete(oldest);
+    }
+    return true;
+  }
+
+  takeToken(idHash: string, tokenHash: string, now: number): boolean {
+    if (this.find(idHash, now) === undefined) return false;
+    const tokens = this.#tokens.get(idHash);
+    const expiresAt = tokens?.get(tokenHash);
+    if (tokens === undefined || expiresAt === undefined || expiresAt <= now) return false;
+    return tokens.delete(tokenHash);
+  }
+
+  sweep(now: number): number {
+    let count = 0;
+    for (const [idHash, record] of this.#sessions) {
+      if (count === SWEEP_BATCH) return count;
+      if (isOver(record, now) && this.#delete(idHash)) count += 1;
+    }
+    for (const [idHash, tokens] of this.#tokens) {
+      for (const [tokenHash, expiresAt] of tokens) {
+        if (count === SWEEP_BATCH) return count;
+        if (expiresAt <= now && tokens.delete(tokenHash)) count += 1;
+      }
+      if (tokens.size === 0) this.#tokens.delete(idHash);
+    }
+    return count;
+  }
+
+  count(): number {
+    return this.#sessions.size;
+  }
+
+  #delete(idHash: string): boolean {
+    const record = this.#sessions.get(idHash);
+    if (record === undefined) return false;
+    this.#sessions.delete(idHash);
+    this.#tokens.delete(idHash);
+    if (record.account !== undefined) {
+      const ids = this.#byAccount.get(record.account);
+      ids?.delete(idHash);
+      if (ids?.size === 0) this.#byAccount.delete(record.account);
+    }
+    return true;
+  }
+}
+
+function lastUsedFirst(a: SessionRecord, b: SessionRecord): number {
+  return b.seenAt - a.seenAt || b.createdAt - a.createdAt;
+}

@@ -1,0 +1,13 @@
+import type { State } from '../ports.ts';
+import { MemoryCounters } from './counters.ts';
+import { MemorySessions } from './sessions.ts';
+
+/** State in the memory of this process: for tests and for trying things out. A restart signs everyone out. */
+export function memory(): State {
+  return {
+    reach: 'process',
+    sessions: new MemorySessions(),
+    counters: new MemoryCounters(),
+    close: () => undefined,
+  };
+}

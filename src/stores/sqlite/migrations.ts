@@ -1,0 +1,73 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { BulwarkError } from '../../core/errors.ts';
+
+/** The schema of `bulwark.db`, one step a version. Steps that were released are never changed: add one. */
+export const MIGRATIONS: readonly string[] = [
+  // `ends_at` is the one place that says when a session is over: every statement compares with it.
+  `CREATE TABLE sessions (
+     id_hash      TEXT PRIMARY KEY,
+     account      TEXT,
+     roles        TEXT NOT NULL,
+     created_at   INTEGER NOT NULL,
+     signed_in_at INTEGER,
+     mfa_at       INTEGER,
+     seen_at      INTEGER NOT NULL,
+     expires_at   INTEGER NOT NULL,
+     idle_ms      INTEGER NOT NULL,
+     version      INTEGER NOT NULL,
+     address      TEXT NOT NULL,
+     user_agent   TEXT NOT NULL,
+     data         TEXT NOT NULL,
+     ends_at      INTEGER NOT NULL GENERATED ALWAYS AS (min(expires_at, seen_at + idle_ms)) VIRTUAL
+   ) STRICT;
+   CREATE INDEX sessions_by_account ON sessions (account) WHERE account IS NOT NULL;
+   CREATE INDEX sessions_by_end ON sessions (ends_at);
+
+   CREATE TABLE tokens (
+     seq        INTEGER PRIMARY KEY,
+     id_hash    TEXT NOT NULL REFERENCES sessions (id_hash) ON DELETE CASCADE,
+     token_hash TEXT NOT NULL,
+     expires_at INTEGER NOT NULL,
+     UNIQUE (id_hash, token_hash)
+   ) STRICT;
+   CREATE INDEX tokens_by_end ON tokens (expires_at);
+
+   CREATE TABLE counters (
+     key TEXT PRIMARY KEY,
+     tat REAL NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX counters_by_end ON counters (tat);`,
+];
+
+/**
+ * Brings a database to the newest version. Two processes that start at once are fine: one does it, the other waits
+ * and finds it done.
+ *
+ * @throws BulwarkError ERR_BULWARK_STORE where the file was written by a newer release
+ */
+export function migrate(db: DatabaseSync, steps: readonly string[]): void {
+  if (readVersion(db) === steps.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const version = readVersion(db);
+    if (version > steps.length) throw tooNew(version, steps.length);
+    for (const step of steps.slice(version)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${steps.length}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function readVersion(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.user_version);
+}
+
+function tooNew(found: number, known: number): BulwarkError {
+  return new BulwarkError(
+    'ERR_BULWARK_STORE',
+    `The database has schema version ${found}, and this release knows ${known}. ` +
+      'Start the release that wrote it, or put back the copy made before the upgrade.',
+  );
+}

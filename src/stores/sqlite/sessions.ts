@@ -1,0 +1,161 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import { assertData, assertStorable, MAX_TOKENS, SWEEP_BATCH } from '../storable.ts';
+import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
+
+const NO_ROLES: readonly string[] = Object.freeze([]);
+
+/** Sessions in SQLite, shared by every process that opens the file. */
+export class SqliteSessions implements SessionStore {
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #transactions: Transactions;
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepare(db);
+    this.#transactions = new Transactions(db);
+  }
+
+  find(idHash: string, now: number): SessionRecord | undefined {
+    const row = firstRow(this.#sql.find, idHash, now);
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  create(record: SessionRecord): void {
+    assertStorable(record);
+    insert(this.#sql.create, record);
+  }
+
+  touch(idHash: string, seenAt: number): boolean {
+    return change(this.#sql.touch, seenAt, idHash, seenAt) === 1;
+  }
+
+  update(idHash: string, version: number, { data }: SessionChange, now: number): boolean {
+    assertData(data);
+    return change(this.#sql.update, data, idHash, version, now) === 1;
+  }
+
+  replace(idHash: string, record: SessionRecord, now: number): boolean {
+    assertStorable(record);
+    return this.#transactions.run(() => {
+      if (change(this.#sql.end, idHash, now) === 0) return false;
+      insert(this.#sql.create, record);
+      return true;
+    });
+  }
+
+  revoke(idHash: string): boolean {
+    return change(this.#sql.revoke, idHash) === 1;
+  }
+
+  revokeAccount(account: string, exceptIdHash?: string): number {
+    if (!account.isWellFormed()) return 0;
+    return change(this.#sql.revokeAccount, account, exceptIdHash ?? null);
+  }
+
+  list(account: string, now: number): readonly SessionRecord[] {
+    // SQLite would turn half a surrogate pair into U+FFFD, and so into another account.
+    if (!account.isWellFormed()) return [];
+    return allRows(this.#sql.list, account, now).map(toRecord);
+  }
+
+  putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): boolean {
+    return this.#transactions.run(() => {
+      if (change(this.#sql.putToken, tokenHash, expiresAt, idHash, now) === 0) return false;
+      change(this.#sql.dropOldTokens, idHash, idHash, MAX_TOKENS);
+      return true;
+    });
+  }
+
+  takeToken(idHash: string, tokenHash: string, now: number): boolean {
+    return change(this.#sql.takeToken, idHash, tokenHash, now, idHash, now) === 1;
+  }
+
+  sweep(now: number): number {
+    const sessions = change(this.#sql.sweep, now, SWEEP_BATCH);
+    return sessions + change(this.#sql.sweepTokens, now, SWEEP_BATCH - sessions);
+  }
+
+  count(): number {
+    return Number(firstRow(this.#sql.count)?.count);
+  }
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
+function prepare(db: DatabaseSync) {
+  return {
+    find: db.prepare('SELECT * FROM sessions WHERE id_hash = ? AND ends_at > ?'),
+    create: db.prepare(
+      `INSERT INTO sessions (id_hash, account, roles, created_at, signed_in_at, mfa_at, seen_at, expires_at,
+         idle_ms, version, address, user_agent, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    touch: db.prepare('UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id_hash = ? AND ends_at > ?'),
+    update: db.prepare(
+      `UPDATE sessions SET data = ?, version = version + 1
+       WHERE id_hash = ? AND version = ? AND ends_at > ?`,
+    ),
+    end: db.prepare('DELETE FROM sessions WHERE id_hash = ? AND ends_at > ?'),
+    revoke: db.prepare('DELETE FROM sessions WHERE id_hash = ?'),
+    revokeAccount: db.prepare('DELETE FROM sessions WHERE account = ? AND id_hash IS NOT ?'),
+    list: db.prepare(
+      'SELECT * FROM sessions WHERE account = ? AND ends_at > ? ORDER BY seen_at DESC, created_at DESC',
+    ),
+    putToken: db.prepare(
+      `INSERT INTO tokens (token_hash, expires_at, id_hash)
+       SELECT ?, ?, id_hash FROM sessions WHERE id_hash = ? AND ends_at > ?`,
+    ),
+    dropOldTokens: db.prepare(
+      `DELETE FROM tokens WHERE id_hash = ? AND seq NOT IN
+         (SELECT seq FROM tokens WHERE id_hash = ? ORDER BY seq DESC LIMIT ?)`,
+    ),
+    takeToken: db.prepare(
+      `DELETE FROM tokens WHERE id_hash = ? AND token_hash = ? AND expires_at > ?
+         AND EXISTS (SELECT 1 FROM sessions WHERE id_hash = ? AND ends_at > ?)`,
+    ),
+    sweep: db.prepare(
+      'DELETE FROM sessions WHERE id_hash IN (SELECT id_hash FROM sessions WHERE ends_at <= ? LIMIT ?)',
+    ),
+    sweepTokens: db.prepare(
+      'DELETE FROM tokens WHERE seq IN (SELECT seq FROM tokens WHERE expires_at <= ? LIMIT ?)',
+    ),
+    count: db.prepare('SELECT count(*) AS count FROM sessions'),
+  };
+}
+
+function insert(statement: StatementSync, record: SessionRecord): void {
+  change(
+    statement,
+    record.idHash,
+    record.account ?? null,
+    JSON.stringify(record.roles),
+    record.createdAt,
+    record.signedInAt ?? null,
+    record.mfaAt ?? null,
+    record.seenAt,
+    record.expiresAt,
+    record.idleMs,
+    record.version,
+    record.address,
+    record.userAgent,
+    record.data,
+  );
+}
+
+// The types of the columns are promised by STRICT.
+function toRecord(row: Row): SessionRecord {
+  const roles = row.roles as string;
+  return {
+    idHash: row.id_hash as string,
+    account: (row.account as string | null) ?? undefined,
+    roles: roles === '[]' ? NO_ROLES : (JSON.parse(roles) as string[]),
+    createdAt: row.created_at as number,
+    signedInAt: (row.signed_in_at as number | null) ?? undefined,
+    mfaAt: (row.mfa_at as number | null) ?? undefined,
+    seenAt: row.seen_at as number,
+    expiresAt: row.expires_at as number,
+    idleMs: row.idle_ms as number,
+    version: row.version as number,
+    data: row.data as string,
+    address: row.address as string,
+    userAgent: row.user_agent as string,
+  };
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import { BulwarkError } from '../../core/errors.ts';
+import { storeConformance } from '../conformance.ts';
+import { IDLE_MS, NOW, sketchSession } from '../conformance/support.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { openDatabase } from './open.ts';
+import { sqlite } from './state.ts';
+
+const directories: string[] = [];
+const newDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'bulwark-sqlite-'));
+  directories.push(directory);
+  return directory;
+};
+after(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+const FIVE = { count: 5, windowMs: 60_000 };
+const isStoreError = (error: unknown): boolean =>
+  error instanceof BulwarkError && error.code === 'ERR_BULWARK_STORE';
+
+storeConformance('sqlite', () => sqlite(newDirectory()));
+
+test('says that every process of the machine sees it', () => {
+  const state = sqlite(newDirectory());
+  assert.equal(state.reach, 'machine');
+  void state.close();
+});
+
+test('makes its directory and files for their owner only', { skip: process.platform === 'win32' }, () => {
+  const directory = join(newDirectory(), 'deep', 'data');
+  const state = sqlite(directory);
+  void state.sessions.create(sketchSession('a'));
+  assert.equal(statSync(directory).mode & 0o777, 0o700);
+  for (const name of ['bulwark.db', 'bulwark.db-wal', 'bulwark.db-shm']) {
+    assert.equal(statSync(join(directory, name)).mode & 0o777, 0o600, name);
+  }
+  void state.close();
+});
+
+test('takes the rights of others from a file that had them', { skip: process.platform === 'win32' }, () => {
+  const directory = newDirectory();
+  const file = join(directory, 'bulwark.db');
+  void sqlite(directory).close();
+  chmodSync(file, 0o644);
+  void sqlite(directory).close();
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+});
+
+test('keeps what was stored over a restart', async () => {
+  const directory = newDirectory();
+  const before = sqlite(directory);
+  await before.sessions.create(sketchSession('a', { data: '{"kept":true}' }));
+  await before.sessions.putToken('a', 't', NOW + 1000, NOW);
+  await before.counters.take('k', FIVE, NOW);
+  await before.close();
+  const after = sqlite(directory);
+  assert.equal((await after.sessions.find('a', NOW))?.data, '{"kept":true}');
+  assert.ok(await after.sessions.takeToken('a', 't', NOW));
+  assert.equal((await after.counters.take('k', FIVE, NOW)).remaining, 3);
+  await after.close();
+});
+
+test('two connections on one file see the same sessions and count together', async () => {
+  const directory = newDirectory();
+  const one = sqlite(directory);
+  const two = sqlite(directory);
+  await one.sessions.create(sketchSession('a'));
+  assert.deepEqual(await two.sessions.find('a', NOW), sketchSession('a'));
+  const won = [
+    await one.sessions.update('a', 1, { data: '{"by":1}' }, NOW),
+    await two.sessions.update('a', 1, { data: '{"by":2}' }, NOW),
+  ];
+  assert.deepEqual(won, [true, false]);
+  assert.ok(await two.sessions.revoke('a'));
+  assert.equal(await one.sessions.find('a', NOW), undefined);
+  assert.equal(await one.sessions.touch('a', NOW), false);
+  const answers: boolean[] = [];
+  for (const { counters } of [one, two, one, two, one, two, one]) {
+    answers.push((await counters.take('k', FIVE, NOW)).allowed);
+  }
+  assert.equal(answers.filter(Boolean).length, 5);
+  await one.close();
+  await two.close();
+});
+
+test('refuses a file that a newer release wrote, and leaves it alone', () => {
+  const directory = newDirectory();
+  const db = new DatabaseSync(join(directory, 'bulwark.db'));
+  db.exec('PRAGMA user_version = 999');
+  db.close();
+  assert.throws(
+    () => sqlite(directory),
+    (error) => isStoreError(error) && /version 999.*Start the release/.test(String(error)),
+  );
+  const again = new DatabaseSync(join(directory, 'bulwark.db'));
+  assert.equal(again.prepare('PRAGMA user_version').get()?.user_version, 999);
+  again.close();
+});
+
+test('refuses a file that is no database', () => {
+  const directory = newDirectory();
+  writeFileSync(join(directory, 'bulwark.db'), 'not a database'.repeat(1000));
+  assert.throws(() => sqlite(directory), isStoreError);
+});
+
+test('refuses a directory it cannot make', () => {
+  const directory = newDirectory();
+  writeFileSync(join(directory, 'file'), '');
+  assert.throws(() => sqlite(join(directory, 'file', 'data')), isStoreError);
+});
+
+test('fails with its code once it is closed, and closes twice', async () => {
+  const state = sqlite(newDirectory());
+  await state.close();
+  await state.close();
+  assert.throws(() => state.sessions.find('a', NOW), isStoreError);
+  assert.throws(() => state.counters.take('k', FIVE, NOW), isStoreError);
+  assert.throws(() => state.sessions.list('a', NOW), isStoreError);
+  assert.throws(() => state.sessions.replace('a', sketchSession('b'), NOW), isStoreError);
+});
+
+test('a migration that fails leaves the database as it was', () => {
+  const file = join(newDirectory(), 'app.db');
+  openDatabase(file, ['CREATE TABLE a (x TEXT) STRICT']).close();
+  const broken = ['CREATE TABLE a (x TEXT) STRICT', 'CREATE TABLE b (x TEXT) STRICT; CREATE TABLE a (x)'];
+  assert.throws(() => openDatabase(file, broken), isStoreError);
+  const db = openDatabase(file, ['CREATE TABLE a (x TEXT) STRICT']);
+  assert.equal(db.prepare("SELECT count(*) AS n FROM sqlite_master WHERE name = 'b'").get()?.n, 0);
+  db.close();
+});
+
+test('an application opens a database of its own with the same care, and gets its new steps only', () => {
+  const file = join(newDirectory(), 'own', 'app.db');
+  const first = openDatabase(file, ['CREATE TABLE notes (text TEXT NOT NULL) STRICT']);
+  first.prepare('INSERT INTO notes VALUES (?)').run('kept');
+  first.close();
+  const second = openDatabase(file, [
+    'CREATE TABLE notes (text TEXT NOT NULL) STRICT',
+    "ALTER TABLE notes ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'",
+  ]);
+  assert.deepEqual({ ...second.prepare('SELECT * FROM notes').get() }, { text: 'kept', colour: 'blue' });
+  assert.equal(second.prepare('PRAGMA journal_mode').get()?.journal_mode, 'wal');
+  assert.equal(second.prepare('PRAGMA foreign_keys').get()?.foreign_keys, 1);
+  second.close();
+});
+
+test('looks sessions up and sweeps by an index, however many there are', () => {
+  const db = openDatabase(join(newDirectory(), 'plan.db'), MIGRATIONS);
+  const plan = (sql: string): string =>
+    db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map((row) => String(row.detail))
+      .join('; ');
+  assert.match(
+    plan("SELECT * FROM sessions WHERE id_hash = 'a' AND ends_at > 5"),
+    /^SEARCH sessions USING INDEX/,
+  );
+  assert.match(
+    plan("SELECT * FROM sessions WHERE account = 'a' AND ends_at > 5"),
+    /SEARCH .*sessions_by_account/,
+  );
+  assert.match(
+    plan('SELECT id_hash FROM sessions WHERE ends_at <= 5 LIMIT 1000'),
+    /SEARCH .*sessions_by_end/,
+  );
+  assert.match(plan('SELECT key FROM counters WHERE tat <= 5 LIMIT 1000'), /SEARCH .*counters_by_end/);
+  db.close();
+});
+
+test('sweeping and revoking leave no row of a session behind', async () => {
+  const directory = newDirectory();
+  const state = sqlite(directory);
+  for (const name of ['a', 'b']) {
+    await state.sessions.create(sketchSession(name));
+    await state.sessions.putToken(name, 't', NOW + IDLE_MS * 9, NOW);
+  }
+  await state.sessions.revoke('a');
+  await state.sessions.sweep(NOW + IDLE_MS);
+  await state.close();
+  const db = new DatabaseSync(join(directory, 'bulwark.db'));
+  for (const table of ['sessions', 'tokens']) {
+    assert.equal(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n, 0, table);
+  }
+  db.close();
+  assert.ok(readFileSync(join(directory, 'bulwark.db')).byteLength > 0);
+});

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { State } from '../ports.ts';
+import { SqliteCounters } from './counters.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { openDatabase } from './open.ts';
+import { SqliteSessions } from './sessions.ts';
+
+/**
+ * State in a file on this machine: `bulwark.db` in `directory`, shared by all its processes, kept over restarts.
+ * An application's own tables go in a file of their own: see `openDatabase`.
+ *
+ * @throws BulwarkError ERR_BULWARK_STORE where the file cannot be opened or was written by a newer release
+ */
+export function sqlite(directory: string): State {
+  const db = openDatabase(join(directory, 'bulwark.db'), MIGRATIONS);
+  return {
+    reach: 'machine',
+    sessions: new SqliteSessions(db),
+    counters: new SqliteCounters(db),
+    close() {
+      if (db.isOpen) db.close();
+    },
+  };
+}

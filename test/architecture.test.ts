@@ -1,0 +1,130 @@
+/** The shape of the house: imports point down in rank, files stay small, exports are named. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { test } from 'node:test';
+
+const SRC = join(import.meta.dirname, '../src');
+
+/** Rank of each folder of src/. A file imports from lower ranks and from its own folder, nothing else. */
+const RANKS: Readonly<Record<string, number>> = {
+  core: 0,
+  stores: 1,
+  access: 2,
+  audit: 2,
+  cookies: 2,
+  csp: 2,
+  csrf: 2,
+  errors: 2,
+  firewall: 2,
+  headers: 2,
+  https: 2,
+  passwords: 2,
+  'rate-limit': 2,
+  secrets: 2,
+  sessions: 2,
+  config: 3,
+  layer: 4,
+  host: 5,
+  check: 6,
+  adapters: 6,
+};
+
+/** The few edges between rooms of one rank. Each names its reason. */
+const SIDEWAYS: readonly string[] = [];
+
+/** Bulwark is what the main entry and the adapters show; the entry may name anything below an adapter. */
+const ENTRY = 'index.ts';
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = globSync('**/*.ts', { cwd: SRC }).filter((file) => !file.endsWith('.test.ts'));
+const source = new Map(files.map((file) => [file, readFileSync(join(SRC, file), 'utf8')]));
+const imports = files.flatMap((file) => importsOf(file));
+
+test('imports point down in rank', () => {
+  const wrong = imports
+    .filter(({ from, to }) => !isAllowed(room(from), room(to)))
+    .map(({ from, to }) => `${from} imports ${to}`);
+  assert.deepEqual(wrong, []);
+});
+
+test('every folder of src has a rank', () => {
+  const unranked = files.filter((file) => file !== ENTRY && RANKS[room(file)] === undefined);
+  assert.deepEqual(unranked, []);
+});
+
+test('core imports nothing but Node.js and itself', () => {
+  const wrong = files.filter(
+    (file) => room(file) === 'core' && /from '(?!node:|\.\/)/.test(source.get(file) ?? ''),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('no room knows node:http or a framework: only the host and the adapters do', () => {
+  const wrong = files.filter(
+    (file) =>
+      (RANKS[room(file)] ?? 9) < (RANKS['host'] ?? 0) &&
+      /from '(?:node:https?|node:http2|express|fastify|hono)'/.test(source.get(file) ?? ''),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('no adapter imports another', () => {
+  assert.deepEqual(
+    imports.filter(({ from, to }) => room(from) === 'adapters' && room(to) === 'adapters'),
+    [],
+  );
+});
+
+test('no file is longer than 400 lines, no adapter than 150', () => {
+  const long = [...source].filter(
+    ([file, text]) => text.split('\n').length > (room(file) === 'adapters' ? 150 : 400),
+  );
+  assert.deepEqual(
+    long.map(([file]) => file),
+    [],
+  );
+});
+
+test('exports are named, one by one', () => {
+  const wrong = [...source].filter(([, text]) => /^export (?:\*|default)/m.test(text)).map(([file]) => file);
+  assert.deepEqual(wrong, []);
+});
+
+test('sources are ASCII: no letter looks like another', () => {
+  const wrong = [...source].filter(([, text]) => /[^\x00-\x7f]/.test(text)).map(([file]) => file);
+  assert.deepEqual(wrong, []);
+});
+
+test('every room has a README', () => {
+  const rooms = Object.entries(RANKS)
+    .filter(([, rank]) => rank === 2)
+    .map(([name]) => name);
+  const readmes = globSync('*/README.md', { cwd: SRC }).map((file) => dirname(file));
+  assert.deepEqual(
+    rooms.filter((name) => !readmes.includes(name)),
+    [],
+  );
+});
+
+function importsOf(file: string): Import[] {
+  const found = (source.get(file) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g);
+  return [...found].map((match) => ({
+    from: file,
+    to: relative(SRC, normalize(join(SRC, dirname(file), match[1] ?? ''))),
+  }));
+}
+
+function room(file: string): string {
+  return file.split('/')[0] ?? '';
+}
+
+function isAllowed(from: string, to: string): boolean {
+  if (from === to || from === ENTRY) return true;
+  return (RANKS[to] ?? 99) < (RANKS[from] ?? -1) || SIDEWAYS.includes(`${from} -> ${to}`);
+}

@@ -1,0 +1,130 @@
+/** Sessions for unit tests: a clock that is moved by hand, and browsers that keep their cookie. */
+import type { Exchange } from '../../src/core/exchange.ts';
+import type { EventName } from '../../src/core/events.ts';
+import type { Guard } from '../../src/core/guard.ts';
+import { defaultsOf } from '../../src/core/options.ts';
+import type { Refusal } from '../../src/core/verdict.ts';
+import { SESSION_COOKIE } from '../../src/sessions/session-cookie.ts';
+import { SessionHandle } from '../../src/sessions/session-handle.ts';
+import { sessionGuard } from '../../src/sessions/session.ts';
+import { sessionOptions, type SessionSettings } from '../../src/sessions/session.options.ts';
+import { Sessions } from '../../src/sessions/sessions.ts';
+import { memory } from '../../src/stores/memory/state.ts';
+import type { SessionStore } from '../../src/stores/ports.ts';
+import { FakeHead, type RequestSketch, sketchExchange } from './exchange.ts';
+
+/** A time at which tests begin, in milliseconds since 1970. */
+export const START: number = Date.parse('2026-01-01T00:00:00Z');
+
+/** An event, as it was handed to the log. */
+export interface SeenEvent {
+  readonly event: EventName;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What came of one visit. */
+export interface Visit {
+  /** 200 where nothing refused. */
+  readonly status: number;
+  readonly refusal: Refusal | undefined;
+  /** What the handler threw. */
+  readonly error: unknown;
+  readonly exchange: Exchange;
+  readonly setCookies: readonly string[];
+  readonly clearSiteData: string | undefined;
+}
+
+/** What a test does in the place of an application. */
+export type Handler = (session: SessionHandle, exchange: Exchange) => unknown;
+
+/** One process of an application. Several on one store are several processes. */
+export class FakeSite {
+  now: number = START;
+  readonly events: SeenEvent[] = [];
+  readonly store: SessionStore;
+  readonly sessions: Sessions;
+  readonly guard: Guard;
+
+  constructor(store: SessionStore = memory().sessions, settings: Partial<SessionSettings> = {}) {
+    const all = { ...defaultsOf(sessionOptions), ...settings };
+    this.store = store;
+    this.sessions = new Sessions(
+      store,
+      all,
+      (event, details = {}) => this.events.push({ event, details }),
+      () => this.now,
+    );
+    this.guard = sessionGuard(this.sessions, all);
+  }
+}
+
+/** A browser that keeps the session cookie it is given. */
+export class FakeBrowser {
+  readonly site: FakeSite;
+  id: string | undefined;
+
+  constructor(site: FakeSite, id?: string) {
+    this.site = site;
+    this.id = id;
+  }
+
+  /** One request through the guard, the handler and the guard again. */
+  async visit(handler: Handler = () => undefined, sketch: RequestSketch = {}): Promise<Visit> {
+    const { site } = this;
+    const cookie = this.id === undefined ? {} : { cookie: `${SESSION_COOKIE}=${this.id}` };
+    const exchange = sketchExchange({ now: site.now, ...sketch, headers: { ...cookie, ...sketch.headers } });
+    let refusal = await site.guard.onRequest?.(exchange);
+    let error: unknown;
+    if (refusal === undefined) {
+      try {
+        await handler(new SessionHandle(site.sessions, exchange), exchange);
+      } catch (thrown) {
+        error = thrown;
+      }
+      refusal = site.guard.onResponse?.(exchange, new FakeHead());
+    }
+    exchange.headSent = true;
+    const setCookies = headersOf(exchange, 'Set-Cookie');
+    for (const line of setCookies) this.#keep(line);
+    const status = refusal?.status ?? (error === undefined ? 200 : 500);
+    const clearSiteData = headersOf(exchange, 'Clear-Site-Data')[0];
+    return { status, refusal, error, exchange, setCookies, clearSiteData };
+  }
+
+  #keep(line: string): void {
+    const id = line.slice(SESSION_COOKIE.length + 1, line.indexOf(';'));
+    this.id = id === '' ? undefined : id;
+  }
+}
+
+function headersOf(exchange: Exchange, wanted: string): string[] {
+  return exchange.extraHeaders.filter(([name]) => name === wanted).map(([, value]) => value);
+}
+
+/** A store that answers as one across a network does: every answer is a promise. */
+export function acrossNetwork(store: SessionStore): SessionStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const method = Reflect.get(target, name) as (...values: unknown[]) => unknown;
+      return async (...values: unknown[]) => {
+        await Promise.resolve();
+        return method.apply(target, values);
+      };
+    },
+  });
+}
+
+/** A store that counts its calls, by method. */
+export function counted(store: SessionStore): { store: SessionStore; calls: Map<string, number> } {
+  const calls = new Map<string, number>();
+  const counting = new Proxy(store, {
+    get: (target, name) => {
+      const method = Reflect.get(target, name) as (...values: unknown[]) => unknown;
+      return (...values: unknown[]) => {
+        calls.set(String(name), (calls.get(String(name)) ?? 0) + 1);
+        return method.apply(target, values);
+      };
+    },
+  });
+  return { store: counting, calls };
+}

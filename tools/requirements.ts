@@ -1,0 +1,60 @@
+/** What the tests need beyond npm: found, or installed where that is possible, or an error that says how to get it. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+interface Requirement {
+  /** Any one of these programs will do. */
+  readonly programs: readonly string[];
+  readonly debianPackage: string;
+  readonly why: string;
+}
+
+const REQUIREMENTS: readonly Requirement[] = [
+  {
+    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    debianPackage: 'chromium',
+    why: 'to drive the pages of the reference application',
+  },
+  { programs: ['openssl'], debianPackage: 'openssl', why: 'to make certificates for tests behind TLS' },
+];
+
+/** Installs what is missing where it may. Exits with an error that names the packages where it may not. */
+export function installRequirements(): void {
+  const missing = REQUIREMENTS.filter(({ programs }) => !programs.some(isOnPath));
+  if (missing.length === 0) return;
+  const packages = missing.map(({ debianPackage }) => debianPackage);
+  if (!mayInstall()) {
+    for (const { programs, why } of missing) console.error(`Missing: ${programs.join(' or ')}, ${why}.`);
+    console.error(
+      `On Debian or Ubuntu: sudo apt-get install ${packages.join(' ')}. Elsewhere: any package of these programs.`,
+    );
+    process.exit(1);
+  }
+  console.log(`Installing ${packages.join(', ')} by apt-get ...`);
+  apt('update');
+  apt('install', '--yes', '--no-install-recommends', ...packages);
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
+
+function mayInstall(): boolean {
+  if (process.getuid?.() !== 0 || !existsSync('/etc/os-release')) return false;
+  return /^ID(?:_LIKE)?=.*(?:debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+function apt(...args: string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = spawnSync('apt-get', ['--quiet', ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env,
+  });
+  if (status !== 0) {
+    console.error(
+      `apt-get ${args.join(' ')} failed with ${status}: install the packages by hand and run this again.`,
+    );
+    process.exit(1);
+  }
+}
