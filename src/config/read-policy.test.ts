@@ -3,19 +3,16 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { BulwarkError, PolicyError } from '../core/errors.ts';
 import { memory } from '../stores/memory/state.ts';
 import { loadPolicy } from './load-policy.ts';
 import { definePolicy, type Policy, type PolicyOptions } from './policy.ts';
 import { readPolicy, type Surroundings } from './read-policy.ts';
 
-const SECRET = 'q8Jf2mVx0RrT5yKc7uWz3bNd9sLg1hPe4aQo6iXv';
-const GOOD: PolicyOptions = { origin: 'https://files.example.com', secrets: fixed(SECRET), state: memory() };
+const GOOD: PolicyOptions = { origin: 'https://files.example.com', secrets: fixedSecrets(TEST_SECRET), state: memory() };
 const PRODUCTION: Surroundings = { env: {}, execArgv: [], nodeVersion: '24.21.0', isWorker: false };
 
-function fixed(...secrets: string[]): NonNullable<PolicyOptions['secrets']> {
-  return { name: 'test', load: () => secrets };
-}
 
 function read(options: unknown, surroundings: Partial<Surroundings> = {}): Policy {
   const policy = readPolicy(options as PolicyOptions, { ...PRODUCTION, ...surroundings });
@@ -111,7 +108,7 @@ test('refuses wildcards for hosts, origins and proxies', () => {
 });
 
 test('v5.0.0-13.3.1 refuses a secret that is missing, weak, a placeholder or written into the policy', () => {
-  assert.deepEqual(refusals({ ...GOOD, secrets: fixed() }), ['ERR_BULWARK_SECRET_MISSING secrets']);
+  assert.deepEqual(refusals({ ...GOOD, secrets: fixedSecrets() }), ['ERR_BULWARK_SECRET_MISSING secrets']);
   for (const secret of [
     'change-me',
     'secret',
@@ -120,18 +117,18 @@ test('v5.0.0-13.3.1 refuses a secret that is missing, weak, a placeholder or wri
     'my-secret-change-me-please-000000000',
   ]) {
     assert.deepEqual(
-      refusals({ ...GOOD, secrets: fixed(secret) }),
+      refusals({ ...GOOD, secrets: fixedSecrets(secret) }),
       ['ERR_BULWARK_SECRET_WEAK secrets.current'],
       secret,
     );
   }
-  assert.deepEqual(refusals({ ...GOOD, secrets: SECRET }), ['ERR_BULWARK_UNSAFE_OPTION secrets']);
+  assert.deepEqual(refusals({ ...GOOD, secrets: TEST_SECRET }), ['ERR_BULWARK_UNSAFE_OPTION secrets']);
 });
 
 test('no message shows a secret', () => {
   const secret = 'hunter2hunter2hunter2hunter2hunter2';
   assert.throws(
-    () => read({ ...GOOD, secrets: fixed(secret) }),
+    () => read({ ...GOOD, secrets: fixedSecrets(secret) }),
     (error: unknown) => error instanceof Error && !error.message.includes('hunter2'),
   );
 });
@@ -156,7 +153,7 @@ test('tells everything that is wrong in one throw', () => {
     origin: 'http://a.example',
     sesion: {},
     session: { idle: 0 },
-    secrets: fixed('change-me'),
+    secrets: fixedSecrets('change-me'),
     routes: { login: {} },
   };
   assert.equal(refusals(bad).length, 5);
@@ -180,7 +177,7 @@ test('waits for a provider that takes its time, and refuses what it brings all t
     ...GOOD,
     secrets: { name: 'vault', load: () => Promise.resolve([secret]) },
   });
-  assert.equal((await loadPolicy(slow(SECRET))).origin?.host, 'files.example.com');
+  assert.equal((await loadPolicy(slow(TEST_SECRET))).origin?.host, 'files.example.com');
   await assert.rejects(loadPolicy(slow('change-me')), PolicyError);
 });
 
@@ -193,7 +190,7 @@ test('loads a policy file, and says what is wrong with one that it cannot', asyn
   try {
     const good = file(
       'good.mjs',
-      `export default { origin: 'https://a.example', environment: 'development', secrets: { name: 't', load: () => ['${SECRET}'] }, state: { reach: 'machine', sessions: {}, counters: {} } };`,
+      `export default { origin: 'https://a.example', environment: 'development', secrets: { name: 't', load: () => ['${TEST_SECRET}'] }, state: { reach: 'machine', sessions: {}, counters: {} } };`,
     );
     assert.equal((await loadPolicy(good)).origin?.host, 'a.example');
     const bad = [join(folder, 'none.mjs'), file('empty.mjs', ''), file('broken.mjs', 'export default {')];

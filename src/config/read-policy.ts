@@ -131,8 +131,9 @@ function checkState(state: State | undefined, surroundings: Surroundings, proble
 }
 
 function readKeys(provider: unknown, problems: Problems): MaybePromise<KeyRing | undefined> {
+  const before = problems.errors.length;
   const { secrets } = readOptions('', { secrets: SECRETS }, { secrets: provider }, problems);
-  return readKeyRing(secrets, problems);
+  return problems.errors.length > before ? undefined : readKeyRing(secrets, problems);
 }
 
 const SECRETS: OptionSpec<SecretProvider> = {

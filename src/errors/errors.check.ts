@@ -3,7 +3,7 @@ import type { Finding, Observation, Rule } from '../core/finding.ts';
 
 /** What gives an application away, and what to call it. Each stands for a page or message of a real framework. */
 const LEAKS: readonly (readonly [pattern: RegExp, what: string, level: Finding['level']])[] = [
-  [/\bat [^\n<]{1,200}[:(][^\n<]{1,200}:\d{1,6}:\d{1,6}/, 'a stack trace of JavaScript', 'error'],
+  [/\bat [^\n]{1,300}?(?:\.[cm]?[jt]sx?|\(node:[\w/]{1,60}):\d{1,6}:\d{1,6}/, 'a stack trace of JavaScript', 'error'],
   [/Traceback \(most recent call last\)|File (?:"|&quot;|&#34;)[^"\n&]{1,200}(?:"|&quot;|&#34;), line \d/, 'a stack trace of Python', 'error'],
   [/\bat [\w.$]{1,200}\([\w$]{1,100}\.(?:java|kt):\d{1,6}\)/, 'a stack trace of Java', 'error'],
   [/\.(?:php|rb)(?::\d{1,6}:in| on line (?:<b>)?\d)|#\d{1,3} \/[^\n]{1,200}\.php\(\d/, 'a stack trace of PHP or Ruby', 'error'],

@@ -1,5 +1,5 @@
 /** Errors of the application and of its framework, which tell more than anyone may know, are replaced by our own. */
-import type { Exchange, ResponseHead } from '../core/exchange.ts';
+import type { ResponseHead } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { ErrorsSettings } from './errors.options.ts';
@@ -19,7 +19,7 @@ export function errorsGuard(settings: ErrorsSettings): Guard {
     onResponse(exchange, head) {
       if (head.statusCode < 400 || exchange.rules.ownErrors === true) return undefined;
       const leaks = head.statusCode >= 500 || all || isFrameworkPage(head);
-      return leaks ? replacement(exchange, head) : undefined;
+      return leaks ? replacement(head) : undefined;
     },
   };
 }
@@ -37,7 +37,7 @@ function isFrameworkPage(head: ResponseHead): boolean {
   );
 }
 
-function replacement(exchange: Exchange, head: ResponseHead): Refusal {
+function replacement(head: ResponseHead): Refusal {
   const status = head.statusCode > LAST_SERVER_ERROR ? 500 : head.statusCode;
   const type = problemTypeOf(status);
   const headers = keptHeaders(head);
@@ -51,7 +51,6 @@ function replacement(exchange: Exchange, head: ResponseHead): Refusal {
       evidence: {
         reason: 'the application answered with a server error',
         answered: head.statusCode,
-        host: exchange.host,
       },
     }),
     ...(headers.length > 0 && { headers }),

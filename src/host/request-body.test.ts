@@ -61,7 +61,7 @@ test('one larger than the limit is not told of, and still whole', async () => {
 
 test('one that comes byte by byte is waited for', async () => {
   handle = async (request) => `${(await peekBody(request, 100))?.toString()}|${await read(request)}`;
-  const { socket, received } = await openSocket(port);
+  const { socket, received, closed } = await openSocket(port);
   socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\n');
   for (const letter of 'hello') {
     socket.write(letter);
@@ -69,9 +69,7 @@ test('one that comes byte by byte is waited for', async () => {
       setTimeout(resolve, 5);
     });
   }
-  await new Promise((resolve) => {
-    socket.once('close', resolve);
-  });
+  await closed;
   assert.match(received(), /hello\|hello$/);
 });
 

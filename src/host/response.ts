@@ -89,7 +89,7 @@ export function failHandler(response: ServerResponse): void {
 function send(response: SealedResponse, answer: Answer): void {
   const seal = response[SEAL];
   sealHead(response);
-  if (answer.close || hasUnreadBody(response.req)) closeAfterAnswer(response);
+  if (answer.close || hasUnreadBytes(response.req)) closeAfterAnswer(response);
   seal.end.call(response, answer.body, 'utf8');
   seal.replaced = true;
 }
@@ -156,7 +156,7 @@ function sealHead(response: SealedResponse): Answer | undefined {
 function swallow(response: ServerResponse, encoding: unknown, callback: unknown): boolean {
   const told = typeof encoding === 'function' ? encoding : callback;
   if (typeof told === 'function') {
-    if (response.writableFinished) process.nextTick(told as () => void);
+    if (response.writableFinished) process.nextTick(told);
     else response.once('finish', told as () => void);
   }
   return true;
@@ -181,7 +181,9 @@ function putHeaders(response: ServerResponse, headers: HeadHeaders | undefined):
 /** More of a body than is worth reading only to throw it away. */
 const UNREAD_BYTES = 64 * 1024;
 
-function hasUnreadBody(request: IncomingMessage): boolean {
+function hasUnreadBytes(request: IncomingMessage): boolean {
+  // What follows a refused upgrade is not HTTP.
+  if (request.headers.upgrade !== undefined) return true;
   if (request.complete) return false;
   const length = request.headers['content-length'];
   return request.headers['transfer-encoding'] !== undefined || Number(length ?? 0) > UNREAD_BYTES;

@@ -27,7 +27,7 @@ test('refuses a lifetime of 0 at start-up instead of ending every session at onc
 
 test('refuses lives that are negative, endless or no duration', () => {
   for (const wrong of ['-1m', 'Infinityd', '31d', '999ms', '30', 1800, null, Number.NaN, {}, '1.5h']) {
-    assert.deepEqual(read({ idle: wrong }).problems, ['session.idle'], String(wrong));
+    assert.deepEqual(read({ idle: wrong }).problems, ['session.idle'], JSON.stringify(wrong));
   }
 });
 

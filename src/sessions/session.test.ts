@@ -3,24 +3,26 @@ import { test } from 'node:test';
 import { BulwarkError } from '../core/errors.ts';
 import { memory } from '../stores/memory/state.ts';
 import type { SessionStore } from '../stores/ports.ts';
-import { acrossNetwork, counted, FakeBrowser, FakeSite, START } from '../../test/support/sessions.ts';
+import {
+  acrossNetwork,
+  counted,
+  as,
+  FakeBrowser,
+  FakeSite,
+  signedIn,
+  START,
+} from '../../test/support/sessions.ts';
 import { sketchExchange } from '../../test/support/exchange.ts';
 import { EXPIRED_SESSION_COOKIE, hashSessionId } from './session-cookie.ts';
 
 const MINUTE = 60_000;
-const signIn = async (session: { signIn(who: { account: string }): Promise<void> }): Promise<void> =>
-  session.signIn({ account: 'ann' });
-
-/** A browser in which ann has signed in. */
-async function signedIn(site: FakeSite): Promise<FakeBrowser> {
-  const browser = new FakeBrowser(site);
-  await browser.visit(signIn);
-  return browser;
-}
-
 /** A store in which every call fails, at once or with a promise. */
 function broken(fail: () => unknown): SessionStore {
   return new Proxy(memory().sessions, { get: () => fail });
+}
+
+function failure(): never {
+  throw new Error('connect to redis://user:hunter2@db failed');
 }
 
 test('3,000 visits without a cookie ask the store nothing and leave nothing in it (past failure 23)', async () => {
@@ -54,7 +56,7 @@ test('v5.0.0-7.2.4 v5.0.0-7.2.1 a made-up id is never adopted (past failure 12)'
   assert.equal(visit.status, 200);
   assert.notEqual(browser.id, madeUp);
   assert.equal(await site.store.find(hashSessionId(madeUp), START), undefined);
-  await new FakeBrowser(site, madeUp).visit(signIn);
+  await new FakeBrowser(site, madeUp).visit(as('ann'));
   assert.equal(await site.store.find(hashSessionId(madeUp), START), undefined);
 });
 
@@ -63,7 +65,7 @@ test('v5.0.0-7.2.4 an id planted before the sign-in opens nothing after it (past
   const attacker = new FakeBrowser(site);
   await attacker.visit((session) => session.set('a', 1));
   const victim = new FakeBrowser(site, attacker.id);
-  await victim.visit(signIn);
+  await victim.visit(as('ann'));
   assert.notEqual(victim.id, attacker.id);
   const visit = await attacker.visit();
   assert.equal(visit.exchange.session, undefined);
@@ -130,7 +132,7 @@ test('answers its own sign-out, sign-in and renewal as usual, however long they 
   const browser = await signedIn(site);
   for (const change of ['renew', 'signIn', 'signOut'] as const) {
     const visit = await browser.visit(async (session) => {
-      await (change === 'signIn' ? signIn(session) : session[change]());
+      await (change === 'signIn' ? as('ann')(session) : session[change]());
       site.now += 1000;
     });
     assert.equal(visit.status, 200, change);
@@ -226,9 +228,6 @@ test('reads cookies that came on several lines', async () => {
 });
 
 test('v5.0.0-16.5.3 a store that fails is 503 with Retry-After, never a silent sign-out', async () => {
-  const failure = (): never => {
-    throw new Error('connect to redis://user:hunter2@db failed');
-  };
   for (const fail of [failure, async () => failure()]) {
     const site = new FakeSite(broken(fail));
     const browser = new FakeBrowser(site, 'x'.repeat(32));

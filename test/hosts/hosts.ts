@@ -8,6 +8,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { PolicyOptions } from '../../src/config/policy.ts';
 import type { Protector } from '../../src/host/protector.ts';
 import { memory } from '../../src/stores/memory/state.ts';
+import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { ROUTES } from './application.ts';
 
 /** A running application under the layer. */
@@ -47,6 +48,10 @@ export const expressHost: Host = (policy) => {
     const register = method === 'GET' ? app.get.bind(app) : app.post.bind(app);
     register(path, (request, response) => handle(request, response, expressBulwark.of(request)));
   }
+  app.use((_request, response) => {
+    response.statusCode = 404;
+    response.end('nothing here');
+  });
   return listen(layer, layer.createServer(app), events);
 };
 
@@ -57,7 +62,7 @@ export function testPolicy(events: AuditEvent[], policy: PolicyOptions = {}): Po
   return {
     environment: 'production',
     origin: 'https://example.com',
-    secrets: { name: 'test', load: () => ['q8Jf2mVx0RrT5yKc7uWz3bNd9sLg1hPe4aQo6iXv'] },
+    secrets: fixedSecrets(TEST_SECRET),
     state: memory(),
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: (_line, event) => void events.push(event) },

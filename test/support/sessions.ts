@@ -1,5 +1,6 @@
 /** Sessions for unit tests: a clock that is moved by hand, and browsers that keep their cookie. */
 import type { Exchange } from '../../src/core/exchange.ts';
+import { BulwarkError, type ErrorCode } from '../../src/core/errors.ts';
 import type { EventName } from '../../src/core/events.ts';
 import type { Guard } from '../../src/core/guard.ts';
 import { defaultsOf } from '../../src/core/options.ts';
@@ -95,6 +96,36 @@ export class FakeBrowser {
     const id = line.slice(SESSION_COOKIE.length + 1, line.indexOf(';'));
     this.id = id === '' ? undefined : id;
   }
+}
+
+/** A handler that signs an account in. */
+export function as(account: string): (session: SessionHandle) => Promise<void> {
+  return async (session) => session.signIn({ account });
+}
+
+/** A browser in which an account has signed in. */
+export async function signedIn(site: FakeSite, account = 'ann'): Promise<FakeBrowser> {
+  const browser = new FakeBrowser(site);
+  await browser.visit(as(account));
+  return browser;
+}
+
+/** What a handler sees in a visit that must succeed. */
+export async function look<T>(
+  browser: FakeBrowser,
+  read: (session: SessionHandle) => T,
+): Promise<Awaited<T>> {
+  let seen: Awaited<T> | undefined;
+  const { error } = await browser.visit(async (session) => {
+    seen = await read(session);
+  });
+  if (error instanceof Error) throw error;
+  return seen as Awaited<T>;
+}
+
+/** Whether an error is ours, of this code. */
+export function hasCode(code: ErrorCode): (error: unknown) => boolean {
+  return (error) => error instanceof BulwarkError && error.code === code;
 }
 
 function headersOf(exchange: Exchange, wanted: string): string[] {
