@@ -6,7 +6,7 @@ import type { KeyRing } from '../core/key-ring.ts';
 import type { OptionTable } from '../core/options.ts';
 import type { OriginParts } from '../core/origin.ts';
 import type { Environment, Problems } from '../core/problems.ts';
-import { type CspOptions, cspOptions, type CspSettings } from '../csp/csp.options.ts';
+import { checkCsp, type CspOptions, cspOptions, type CspSettings } from '../csp/csp.options.ts';
 import { type CsrfOptions, csrfOptions, type CsrfSettings } from '../csrf/csrf.options.ts';
 import { type ErrorsOptions, errorsOptions, type ErrorsSettings } from '../errors/errors.options.ts';
 import { type BodyOptions, bodyOptions, type BodySettings } from '../firewall/body.options.ts';
@@ -118,6 +118,7 @@ export const SECTIONS: { readonly [Name in keyof PolicySections]: OptionTable<Po
 export function checkSections(sections: PolicySections, problems: Problems): void {
   checkTimeouts(sections.timeouts, problems);
   checkSession(sections.session, problems);
+  checkCsp(sections.csp, problems);
 }
 
 /**

@@ -10,9 +10,12 @@ import { loadPolicy } from './load-policy.ts';
 import { definePolicy, type Policy, type PolicyOptions } from './policy.ts';
 import { readPolicy, type Surroundings } from './read-policy.ts';
 
-const GOOD: PolicyOptions = { origin: 'https://files.example.com', secrets: fixedSecrets(TEST_SECRET), state: memory() };
+const GOOD: PolicyOptions = {
+  origin: 'https://files.example.com',
+  secrets: fixedSecrets(TEST_SECRET),
+  state: memory(),
+};
 const PRODUCTION: Surroundings = { env: {}, execArgv: [], nodeVersion: '24.21.0', isWorker: false };
-
 
 function read(options: unknown, surroundings: Partial<Surroundings> = {}): Policy {
   const policy = readPolicy(options as PolicyOptions, { ...PRODUCTION, ...surroundings });

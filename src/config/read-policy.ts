@@ -3,7 +3,13 @@ import cluster from 'node:cluster';
 import { BulwarkError } from '../core/errors.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
-import { isPlainObject, type OptionSpec, readOptions, refuseUnknown } from '../core/options.ts';
+import {
+  isPlainObject,
+  type OptionSpec,
+  type OptionTable,
+  readOptions,
+  refuseUnknown,
+} from '../core/options.ts';
 import { type OriginParts, parseOrigin } from '../core/origin.ts';
 import { type Environment, Problems } from '../core/problems.ts';
 import { env } from '../secrets/env.ts';
@@ -72,7 +78,8 @@ export function thisProcess(): Surroundings {
 function readSections(options: PolicyOptions, problems: Problems): PolicySections {
   const sections: Record<string, unknown> = {};
   for (const name of Object.keys(SECTIONS) as (keyof PolicySections)[]) {
-    sections[name] = readOptions<unknown>(name, SECTIONS[name] as never, options[name], problems);
+    const table = SECTIONS[name] as OptionTable<Record<string, unknown>>;
+    sections[name] = readOptions(name, table, options[name], problems);
   }
   const read = sections as unknown as PolicySections;
   checkSections(read, problems);

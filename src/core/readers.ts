@@ -75,14 +75,6 @@ export function text(pattern: RegExp, expected: string): Read<string> {
   };
 }
 
-/** A function the application hands in. */
-export function callback<T>(expected: string): Read<T> {
-  return (value) => {
-    if (typeof value !== 'function') throw new Unfit(expected);
-    return value as T;
-  };
-}
-
 /** Where nothing is a value too. */
 export function optional<T>(read: Read<T>): Read<T | undefined> {
   return (value, path, problems) => (value === undefined ? undefined : read(value, path, problems));

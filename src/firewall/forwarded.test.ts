@@ -103,7 +103,7 @@ test('never throws, and whatever a client puts on the left changes nothing on th
 });
 
 test('reads back any element it could have been written as', () => {
-  const value = fc.string({ unit: fc.constantFrom(...'abc019.:[]_,;"\\ =') });
+  const value = fc.string({ unit: fc.constantFrom(...Array.from('abc019.:[]_,;"\\ =')) });
   fc.assert(
     fc.property(value, value, (node, host) => {
       const quote = (raw: string): string => `"${raw.replace(/["\\]/g, '\\$&')}"`;

@@ -16,7 +16,7 @@ export function hasBody(request: IncomingMessage): boolean {
  * @param onOverflow - called once; answers whether the body ends there
  */
 export function countBody(request: IncomingMessage, limit: () => number, onOverflow: () => boolean): void {
-  const push = request.push;
+  const push = request.push.bind(request);
   let bytes = 0;
   let told = false;
   let over = false;
@@ -27,7 +27,7 @@ export function countBody(request: IncomingMessage, limit: () => number, onOverf
       told = true;
       over = onOverflow();
     }
-    return over ? false : push.call(request, chunk, encoding);
+    return over ? false : push(chunk, encoding);
   };
 }
 

@@ -22,7 +22,7 @@ import { sessionGuard } from '../sessions/session.ts';
 import type { Services } from './services.ts';
 
 /** Every guard of a policy. Each runs over the request where it has a say there, then over the response likewise. */
-export function makeGuards(policy: Policy, { sessions, ownOrigins }: Services): readonly Guard[] {
+export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Services): readonly Guard[] {
   return [
     // Who is asking: first, since every refusal below is logged with it.
     addressGuard(policy.proxy),
@@ -48,7 +48,13 @@ export function makeGuards(policy: Policy, { sessions, ownOrigins }: Services): 
 
     // Over the response only. A body that leaks goes before headers are chosen for it.
     errorsGuard(policy.errors),
-    cookiesGuard(policy.cookies, [SESSION_COOKIE]),
+    cookiesGuard(policy.cookies, [SESSION_COOKIE], (exchange, dropped) => {
+      audit.write(
+        'sys_misconfigured',
+        { guard: 'cookies', reason: 'a Set-Cookie line was dropped', dropped },
+        exchange,
+      );
+    }),
     cacheGuard(),
     cspGuard(policy.csp),
     headersGuard(policy.headers),

@@ -35,7 +35,8 @@ export class Visitor {
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Page> {
-    return this.#send('GET', path, { accept: 'text/html', 'sec-fetch-site': 'same-origin', ...headers });
+    const accept = path.startsWith('/api/') ? 'application/json' : 'text/html';
+    return this.#send('GET', path, { accept, 'sec-fetch-site': 'same-origin', ...headers });
   }
 
   /** Posts fields; `headers` replaces those a browser would send. */
