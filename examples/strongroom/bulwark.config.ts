@@ -16,7 +16,7 @@ const policy: PolicyOptions = definePolicy({
     // By account as well: many addresses that guess one person's password add up.
     'POST /login': { limit: '5/minute', by: ['client', 'account'] },
     // Each costs a password hash, and makes a row that stays.
-    'POST /register': { limit: '10/hour', by: ['client'] },
+    'POST /register': { limit: '60/hour', by: ['client'] },
     '/notes/**': { require: 'signed-in' },
     '/account/**': { require: 'signed-in' },
     '/api/me': { require: 'signed-in' },

@@ -37,7 +37,7 @@ const WORDS = `
   hacker hacked shadow ghost magic wizard mystery lucky luckyone happy smile smiley cool awesome
   money dollar million rich boss cheater access14 biteme fuckyou fuckme fuckoff asshole bitch pussy sexy
   mother father mommy daddy sister brother family friend friends bestfriend school college university student teacher
-  please thankyou thanks sorry correcthorsebatterystaple correcthorse batterystaple thequickbrownfox quickbrownfox
+  please thankyou thanks sorry thequickbrownfox quickbrownfox
   tobeornottobe loremipsum abcdefg abc123 aa123456 a1b2c3 a1b2c3d4 one two three onetwothree
 `;
 

@@ -55,7 +55,7 @@ test('refuses what is made of words that everybody uses, however long and howeve
     'Password1234567!',
     'passwordpassword1',
     'P@ssw0rd-P@ssw0rd!',
-    'correct horse battery staple',
+    'the quick brown fox',
     'letmeinletmeinpls',
     'welcome2024!abc',
     'iloveyouiloveyou1',

@@ -48,7 +48,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
 export function weigh(password: string, ownWords: readonly string[]): Weight {
   const text = fold(password);
   const spaced = weighWhole(text, ownWords);
-  // What stands between words is no secret either: `correct horse` is guessed along with `correcthorse`.
+  // What stands between words is no secret either: `quick brown fox` is guessed along with `quickbrownfox`.
   const joined = weighWhole(text.replaceAll(/[ ._,-]+/g, ''), ownWords);
   return joined.mostly !== undefined && joined.characters < spaced.characters ? joined : spaced;
 }
