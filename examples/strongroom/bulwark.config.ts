@@ -14,9 +14,10 @@ const policy: PolicyOptions = definePolicy({
   access: { signIn: '/login' },
   routes: {
     // By account as well: many addresses that guess one person's password add up.
-    'POST /login': { limit: '5/minute', by: ['client', 'account'] },
+    // When too many sign in at once the page that says so is ours: it names the wait, and keeps the way back.
+    'POST /login': { limit: '5/minute', by: ['client', 'account'], ownErrors: true },
     // Each costs a password hash, and makes a row that stays.
-    'POST /register': { limit: '60/hour', by: ['client'] },
+    'POST /register': { limit: '60/hour', by: ['client'], ownErrors: true },
     '/notes/**': { require: 'signed-in' },
     '/account/**': { require: 'signed-in' },
     '/api/me': { require: 'signed-in' },

@@ -12,8 +12,10 @@ export interface Guard {
   readonly derives?: boolean;
   /** Looks at a request before the handler. Answers at once where state is in memory; a promise only where it must. */
   readonly onRequest?: (exchange: Exchange) => Verdict | Promise<Verdict>;
-  /** Looks at the response head before it leaves. A refusal here replaces the whole response. */
-  readonly onResponse?: (exchange: Exchange, head: ResponseHead) => Verdict;
+  /** Looks at the answer of the application before any of it leaves. A refusal replaces the whole of it. */
+  readonly onAnswer?: (exchange: Exchange, head: ResponseHead) => Verdict;
+  /** Looks at the head of every answer, Bulwark's own included, at the last moment before it leaves. */
+  readonly onResponse?: (exchange: Exchange, head: ResponseHead) => void;
 }
 
 /** Every guard there is. Their order is in layer/order.ts. */

@@ -24,7 +24,7 @@ function judge(
   const exchange = sketchExchange();
   if (ownErrors) exchange.rules = { ownErrors };
   const guard = errorsGuard({ ...defaultsOf(errorsOptions), ...settings });
-  return guard.onResponse?.(exchange, new FakeHead(status, headers));
+  return guard.onAnswer?.(exchange, new FakeHead(status, headers));
 }
 
 test('lets every answer below 400 pass, whatever its head looks like', () => {

@@ -16,7 +16,7 @@ export function errorsGuard(settings: ErrorsSettings): Guard {
   return {
     name: 'errors',
     mode: settings.mode,
-    onResponse(exchange, head) {
+    onAnswer(exchange, head) {
       if (head.statusCode < 400 || exchange.rules.ownErrors === true) return undefined;
       const leaks = head.statusCode >= 500 || all || isFrameworkPage(head);
       return leaks ? replacement(head) : undefined;

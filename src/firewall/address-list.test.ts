@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { BlockList } from 'node:net';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { AddressList, type Network, parseNetwork } from './address-list.ts';
 import { parseAddress } from './ip.ts';
 

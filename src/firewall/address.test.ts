@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Exchange } from '../core/exchange.ts';
 import { readOptions } from '../core/options.ts';
 import { Problems } from '../core/problems.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ConnectionTable } from './connections.ts';
 
 test('lets each client open as many as it may, and no more', () => {

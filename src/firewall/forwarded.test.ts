@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { MAX_HOPS, parseForwarded, parseXForwardedFor, saysHttps } from './forwarded.ts';
 
 const nodes = (value: string): (string | undefined)[] => parseXForwardedFor(value).map((hop) => hop.for);

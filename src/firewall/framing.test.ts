@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { defaultsOf } from '../core/options.ts';
 import type { Refusal } from '../core/verdict.ts';
 import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseHost, showHost, withoutDefaultPort } from './host-name.ts';
 
 const shown = (text: string): string | undefined => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isIP } from 'node:net';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { clientKey, parseAddress, parseNode, wordMask } from './ip.ts';
 
 function text(address: string): string | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { originForm, parseAbsolute } from './target.ts';
 
 test('takes an absolute target apart', () => {

@@ -17,7 +17,7 @@ export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusa
   const answer = layer.answer(exchange, refusal);
   head.statusCode = answer.status;
   for (const [name, value] of answer.headers) head.setHeader(name, value);
-  layer.seal(exchange, head, true);
+  layer.dress(exchange, head);
   head.setHeader('Connection', 'close');
   head.setHeader('Date', new Date().toUTCString());
   socket.write(head.toString());

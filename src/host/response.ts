@@ -2,7 +2,7 @@
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
 import type { Refusal } from '../core/verdict.ts';
-import type { Answer, Layer } from '../layer/layer.ts';
+import type { Layer } from '../layer/layer.ts';
 import { closeAfterAnswer } from './linger.ts';
 
 /** What a response remembers of its exchange. */
@@ -12,10 +12,11 @@ interface Seal {
   readonly writeHead: WriteHead;
   readonly write: Write;
   readonly end: End;
-  sealed: boolean;
-  /** Whether the answer is Bulwark's own. */
-  own: boolean;
-  /** Set where a guard replaced the answer: what the handler writes from then on goes nowhere. */
+  /** Whether the answer may leave: the guards have looked at it, or it is Bulwark's own. */
+  judged: boolean;
+  /** Whether the head is as the guards want it. */
+  dressed: boolean;
+  /** Set once Bulwark's own answer is out: what the handler writes from then on goes nowhere. */
   replaced: boolean;
 }
 
@@ -56,8 +57,8 @@ export function sealResponse(response: ServerResponse, layer: Layer, exchange: E
     writeHead,
     write,
     end,
-    sealed: false,
-    own: false,
+    judged: false,
+    dressed: false,
     replaced: false,
   };
   writers.writeHead = sealedWriteHead as WriteHead;
@@ -71,11 +72,16 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   const seal = sealed[SEAL];
   if (response.headersSent || seal.replaced) return false;
   const answer = seal.layer.answer(seal.exchange, refusal);
+  // What the application said about its answer goes with it: its cookies and its Location too.
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) response.setHeader(name, value);
-  seal.own = true;
-  send(sealed, answer);
+  if (answer.close || hasUnreadBytes(response.req)) closeAfterAnswer(response);
+  // Past whatever wrapped the response since: a compressor would announce an encoding that this body does not have.
+  (response as unknown as Writers).writeHead = sealedWriteHead as WriteHead;
+  seal.judged = true;
+  seal.end.call(response, answer.body, 'utf8');
+  seal.replaced = true;
   return true;
 }
 
@@ -86,14 +92,6 @@ export function failHandler(response: ServerResponse): void {
     response.destroy();
 }
 
-function send(response: SealedResponse, answer: Answer): void {
-  const seal = response[SEAL];
-  sealHead(response);
-  if (answer.close || hasUnreadBytes(response.req)) closeAfterAnswer(response);
-  seal.end.call(response, answer.body, 'utf8');
-  seal.replaced = true;
-}
-
 function sealedWriteHead(
   this: SealedResponse,
   status: number,
@@ -102,22 +100,18 @@ function sealedWriteHead(
 ): ServerResponse {
   const seal = this[SEAL];
   if (seal.replaced) return this;
-  if (!seal.sealed && !this.headersSent) {
-    this.statusCode = status;
-    if (typeof reason === 'string') this.statusMessage = reason;
-    putHeaders(this, typeof reason === 'object' ? reason : headers);
-    const replacement = sealHead(this);
-    if (replacement !== undefined) {
-      send(this, replacement);
-      return this;
-    }
-    return seal.writeHead.call(this, this.statusCode);
-  }
-  return seal.writeHead.call(this, status, reason, headers);
+  if (seal.dressed || this.headersSent) return seal.writeHead.call(this, status, reason, headers);
+  this.statusCode = status;
+  if (typeof reason === 'string') this.statusMessage = reason;
+  putHeaders(this, typeof reason === 'object' ? reason : headers);
+  if (!mayLeave(this)) return this;
+  seal.dressed = true;
+  seal.layer.dress(seal.exchange, this);
+  return seal.writeHead.call(this, this.statusCode);
 }
 
 function sealedWrite(this: SealedResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
-  if (!sealBeforeBody(this)) return swallow(this, encoding, callback);
+  if (!mayLeave(this)) return swallow(this, encoding, callback);
   return this[SEAL].write.call(this, chunk, encoding, callback);
 }
 
@@ -127,29 +121,22 @@ function sealedEnd(
   encoding?: unknown,
   callback?: unknown,
 ): ServerResponse {
-  if (!sealBeforeBody(this)) {
-    swallow(this, typeof chunk === 'function' ? chunk : encoding, callback);
-    return this;
-  }
-  return this[SEAL].end.call(this, chunk, encoding, callback);
+  if (mayLeave(this)) return this[SEAL].end.call(this, chunk, encoding, callback);
+  swallow(this, typeof chunk === 'function' ? chunk : encoding, callback);
+  return this;
 }
 
-/** Seals the head if that is still to be done. False: the answer was replaced, the handler's body goes nowhere. */
-function sealBeforeBody(response: SealedResponse): boolean {
+/**
+ * Has the guards look at the answer, once, before any of it leaves. False: it was replaced, and the handler's bytes go
+ * nowhere. The head is dressed later, in writeHead: until then other middleware may still add a cookie.
+ */
+function mayLeave(response: SealedResponse): boolean {
   const seal = response[SEAL];
   if (seal.replaced) return false;
-  if (seal.sealed || response.headersSent) return true;
-  const replacement = sealHead(response);
-  if (replacement === undefined) return true;
-  send(response, replacement);
-  return false;
-}
-
-function sealHead(response: SealedResponse): Answer | undefined {
-  const seal = response[SEAL];
-  if (seal.sealed) return undefined;
-  seal.sealed = true;
-  return seal.layer.seal(seal.exchange, response, seal.own);
+  if (seal.judged || response.headersSent) return true;
+  seal.judged = true;
+  const refusal = seal.layer.judge(seal.exchange, response);
+  return refusal === undefined || !refuse(response, refusal);
 }
 
 // The handler may wait for its callback: it is told, but its bytes are gone.

@@ -25,22 +25,6 @@ export interface Answer {
   readonly close: boolean;
 }
 
-/** What an application said about an answer that is replaced: it goes with it. */
-const REPLACED_HEADERS = [
-  'content-length',
-  'content-encoding',
-  'content-range',
-  'content-disposition',
-  'content-security-policy',
-  'transfer-encoding',
-  'accept-ranges',
-  'etag',
-  'last-modified',
-  'location',
-  'refresh',
-  'set-cookie',
-];
-
 /** Made once from a policy, used by every adapter. */
 export class Layer {
   readonly policy: Policy;
@@ -48,6 +32,7 @@ export class Layer {
   readonly sessions: Sessions;
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
   readonly #onRequest: readonly Guard[];
+  readonly #onAnswer: readonly Guard[];
   readonly #onResponse: readonly Guard[];
 
   constructor(policy: Policy) {
@@ -60,6 +45,7 @@ export class Layer {
     this.sessions = services.sessions;
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.filter((guard) => guard.onRequest !== undefined);
+    this.#onAnswer = guards.filter((guard) => guard.onAnswer !== undefined);
     this.#onResponse = guards.filter((guard) => guard.onResponse !== undefined);
   }
 
@@ -68,25 +54,33 @@ export class Layer {
     return this.#decideFrom(exchange, 0);
   }
 
-  /**
-   * Runs the guards over the response head and adds what they left to send. Returns the answer to send instead, with
-   * its headers in place already, where a guard replaces the response.
-   */
-  seal(exchange: Exchange, head: ResponseHead, own: boolean): Answer | undefined {
-    let replacement: Answer | undefined;
+  /** Runs the guards over the application's answer before any of it leaves. A refusal: send that instead. */
+  judge(exchange: Exchange, head: ResponseHead): Verdict {
+    for (const guard of this.#onAnswer) {
+      let verdict: Verdict;
+      try {
+        verdict = guard.onAnswer?.(exchange, head);
+      } catch (error) {
+        verdict = this.#failed(exchange, guard, error);
+      }
+      const settled = this.#settle(exchange, guard, verdict);
+      if (settled !== undefined) return settled;
+    }
+    return undefined;
+  }
+
+  /** Runs the guards over the head of an answer as it leaves, and adds what they left to send. */
+  dress(exchange: Exchange, head: ResponseHead): void {
     for (const guard of this.#onResponse) {
-      // What Bulwark itself answers needs no second look at its body or its session, only its headers.
-      const judgesBody = guard.name === 'session' || guard.name === 'errors';
-      if (judgesBody && (own || replacement !== undefined)) continue;
-      const verdict = this.#sealOne(guard, exchange, head);
-      if (verdict !== undefined) {
-        replacement = this.answer(exchange, verdict);
-        replaceHead(head, replacement);
+      try {
+        guard.onResponse?.(exchange, head);
+      } catch (error) {
+        // The head is on its way: what the other guards add still goes on it.
+        this.#failed(exchange, guard, error);
       }
     }
     for (const [name, value] of exchange.extraHeaders) addHeader(head, name, value);
     exchange.headSent = true;
-    return replacement;
   }
 
   /** Renders a refusal for whoever asked: a page for a person, problem+json for a program. */
@@ -140,14 +134,6 @@ export class Layer {
     return this.#settle(exchange, guard, verdict) ?? this.#decideFrom(exchange, next);
   }
 
-  #sealOne(guard: Guard, exchange: Exchange, head: ResponseHead): Verdict {
-    try {
-      return this.#settle(exchange, guard, guard.onResponse?.(exchange, head));
-    } catch (error) {
-      return this.#failed(exchange, guard, error);
-    }
-  }
-
   /** What a guard's no comes to in its mode. */
   #settle(exchange: Exchange, guard: Guard, verdict: Verdict): Verdict {
     if (verdict === undefined || guard.mode === 'off') return undefined;
@@ -169,12 +155,6 @@ export class Layer {
     this.audit.write('sys_crash', { guard: guard.name, error }, exchange);
     return { status: 500, type: 'internal-error', detail: 'Something went wrong here. It has been noted.' };
   }
-}
-
-function replaceHead(head: ResponseHead, answer: Answer): void {
-  for (const name of REPLACED_HEADERS) head.removeHeader(name);
-  head.statusCode = answer.status;
-  for (const [name, value] of answer.headers) head.setHeader(name, value);
 }
 
 /** Cookies stand beside each other; any other header is replaced. */

@@ -32,7 +32,7 @@ export function sessionGuard(sessions: Sessions, settings: SessionSettings): Gua
         return unavailable(error);
       }
     },
-    onResponse(exchange) {
+    onAnswer(exchange) {
       const state = knownState(exchange);
       if (state === undefined || !state.needsCheck()) return undefined;
       const { record } = state;

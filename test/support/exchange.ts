@@ -5,7 +5,7 @@ export interface RequestSketch {
   method?: string;
   target?: string;
   httpVersion?: string;
-  /** Lower-cased names; an array is a repeated header. */
+  /** An array is a repeated header. */
   headers?: Record<string, string | string[]>;
   peer?: string;
   encrypted?: boolean;
@@ -20,7 +20,7 @@ export function sketchExchange(sketch: RequestSketch = {}): Exchange {
     method: sketch.method ?? 'GET',
     target: sketch.target ?? '/',
     httpVersion: sketch.httpVersion ?? '1.1',
-    headers,
+    headers: folded(headers),
     rawHeaders: Object.entries(headers).flatMap(([name, value]) =>
       (Array.isArray(value) ? value : [value]).flatMap((one) => [name, one]),
     ),
@@ -33,6 +33,11 @@ export function sketchExchange(sketch: RequestSketch = {}): Exchange {
   );
   exchange.host = 'example.com';
   return exchange;
+}
+
+/** Names in lower case, as Node.js hands them on. */
+function folded(headers: Record<string, string | string[]>): Record<string, string | string[]> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** A response head without a server behind it. */
