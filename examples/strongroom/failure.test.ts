@@ -14,12 +14,12 @@ import { makeApp } from './app.ts';
 import { openDatabase } from './database.ts';
 import { NotesStore } from './notes-store.ts';
 import { Pages } from './pages.ts';
-import { type Page, Visitor } from './testing/visitor.ts';
+import { Visitor } from './testing/visitor.ts';
 
 const LOGIN = { email: 'nobody@example.com', password: 'not the password at all' };
 
-/** One hash at a time and nobody in line: the second of two is one too many. */
-const passwords = Passwords.of({ concurrency: 1, waiting: 0 });
+/** One hash at a time and one in line: the third is one too many. */
+const passwords = Passwords.of({ concurrency: 1, waiting: 1 });
 let notes: NotesStore;
 let layer: Protector;
 let server: Server;
@@ -32,7 +32,7 @@ before(async () => {
     environment: 'development',
     state: memory(),
     proxy: { trusted: ['127.0.0.1'] },
-    audit: { write: () => undefined },
+    audit: { sink: () => undefined },
     access: { signIn: '/login' },
     routes: { 'POST /login': { ownErrors: true }, '/notes/**': { require: 'signed-in' } },
   });
@@ -48,31 +48,47 @@ after(async () => {
   await layer.close();
 });
 
+/** Keeps the one place busy until the function it returns is called. */
+function holdQueue(): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const held = passwords.queue.run(() => promise);
+  return async () => {
+    resolve();
+    await held;
+  };
+}
+
+async function untilWaiting(count: number): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (passwords.queue.waiting !== count && Date.now() < deadline) await wait(5);
+  assert.equal(passwords.queue.waiting, count);
+}
+
 test('when too many sign in at once, says so in a page that names the wait', async () => {
-  const pages = await Promise.all(
-    Array.from({ length: 4 }, (): Promise<Page> => new Visitor(url).post('/login', LOGIN)),
-  );
-  const turnedAway = pages.filter((page) => page.status === 503);
-  assert.ok(turnedAway.length >= 1 && turnedAway.length < pages.length);
-  for (const page of turnedAway) {
-    assert.equal(page.headers.get('retry-after'), '5');
-    assert.match(page.text, /One moment, please[^]*Try again/);
-  }
-  assert.equal((await new Visitor(url).post('/login', LOGIN)).status, 401);
+  const release = holdQueue();
+  const patient = new Visitor(url).post('/login', LOGIN);
+  await untilWaiting(1);
+  const turnedAway = await new Visitor(url).post('/login', LOGIN);
+  assert.equal(turnedAway.status, 503);
+  assert.equal(turnedAway.headers.get('retry-after'), '5');
+  assert.match(turnedAway.text, /One moment, please[^]*Try again/);
+  await release();
+  assert.equal((await patient).status, 401);
 });
 
-test("a client that went away while waiting takes nobody else's place", async () => {
+test('a client that goes away while it waits leaves its place to others', async () => {
+  const release = holdQueue();
   const body = new URLSearchParams(LOGIN).toString();
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const { host, port } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
   socket.write(
-    `POST /login HTTP/1.1\r\nHost: ${new URL(url).host}\r\nSec-Fetch-Site: same-origin\r\n` +
+    `POST /login HTTP/1.1\r\nHost: ${host}\r\nSec-Fetch-Site: same-origin\r\n` +
       `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
-  await wait(2);
+  await untilWaiting(1);
   socket.destroy();
-  await wait(300);
-  assert.deepEqual([passwords.queue.active, passwords.queue.waiting], [0, 0]);
-  assert.equal((await new Visitor(url).post('/login', LOGIN)).status, 401);
+  await untilWaiting(0);
+  await release();
 });
 
 test('v5.0.0-16.5.1 an error of our own shows nothing of itself', async (t) => {

@@ -236,7 +236,7 @@ test('reads back any harmless path that a browser encodes', () => {
   );
 });
 
-test('two paths that pass and read the same name the same thing to browsers', () => {
+test('browsers read a path that passed as the same path', () => {
   fc.assert(
     fc.property(hostile, (raw) => {
       const read = path(raw);

@@ -9,11 +9,23 @@ import { requestFacts } from './request-facts.ts';
 import { refuse, sealResponse } from './response.ts';
 import { attachView, View } from './view.ts';
 
-/** Set by the server on a request whose client waits for `100 Continue` before it sends the body. */
-export const EXPECTS_CONTINUE: unique symbol = Symbol('bulwark.expectsContinue');
+const CONTINUE = Symbol('bulwark.continue');
 
 interface Expecting extends IncomingMessage {
-  [EXPECTS_CONTINUE]?: true;
+  [CONTINUE]?: () => void;
+}
+
+/**
+ * Notes that the client waits for `100 Continue` before it sends the body. It is told once the guards let the request
+ * pass, or once one of them must see the body: not before, so that a refused upload is never sent.
+ */
+export function expectContinue(request: IncomingMessage, response: ServerResponse): void {
+  (request as Expecting)[CONTINUE] = () => response.writeContinue();
+}
+
+function tellToContinue(request: Expecting): void {
+  request[CONTINUE]?.();
+  delete request[CONTINUE];
 }
 
 /** Runs one exchange through the layer, and `next` if nothing speaks against it. */
@@ -45,18 +57,26 @@ function proceed(
     refuse(response, verdict);
     return;
   }
-  if ((request as Expecting)[EXPECTS_CONTINUE] === true) response.writeContinue();
+  tellToContinue(request);
   next();
 }
 
 /** Opens an exchange for a request and attaches its view. */
 export function openExchange(layer: Layer, request: IncomingMessage): Exchange {
-  const peek = hasBody(request)
-    ? (limit: number): Promise<Buffer | undefined> => peekBody(request, limit)
-    : NO_BODY;
-  const exchange = new Exchange(requestFacts(request), Date.now(), peek);
+  const exchange = new Exchange(
+    requestFacts(request),
+    Date.now(),
+    hasBody(request) ? peekAt(request) : NO_BODY,
+  );
   attachView(request, new View(layer, exchange));
   return exchange;
+}
+
+function peekAt(request: IncomingMessage): PeekBody {
+  return (limit) => {
+    tellToContinue(request);
+    return peekBody(request, limit);
+  };
 }
 
 const NO_BODY: PeekBody = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(0));

@@ -14,7 +14,7 @@ import type { TimeoutSettings } from '../firewall/timeouts.options.ts';
 import type { Layer } from '../layer/layer.ts';
 import { refusalOfParserError } from './client-error.ts';
 import { watchConnections } from './connections.ts';
-import { EXPECTS_CONTINUE, openExchange } from './node-host.ts';
+import { expectContinue, openExchange } from './node-host.ts';
 import { refuseOnSocket } from './raw-answer.ts';
 import { refuse, sealResponse } from './response.ts';
 
@@ -79,8 +79,7 @@ export function secureServer(layer: Layer, server: Server): void {
     answerParserError(layer, error, socket),
   );
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    // `100 Continue` is sent once the guards let the request pass, not before: see handleRequest.
-    Object.assign(request, { [EXPECTS_CONTINUE]: true });
+    expectContinue(request, response);
     server.emit('request', request, response);
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {

@@ -209,6 +209,16 @@ export const CASES: readonly Case[] = [
     look: (answer) => assert.deepEqual(JSON.parse(answer.body), { bytes: 3 }),
   },
   {
+    name: 'a sign-in that waits for its permission, whose account a limit counts',
+    request: {
+      method: 'POST',
+      target: '/login',
+      headers: { 'sec-fetch-site': 'same-origin', expect: '100-continue', 'content-type': FORM },
+      body: 'email=a%40example.com&password=x',
+    },
+    status: 200,
+  },
+  {
     name: 'a person gets a page',
     request: { target: '/operators/page', headers: { accept: 'text/html' } },
     status: 401,

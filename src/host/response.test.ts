@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { ask, type RawAnswer, valueOf, valuesOf } from '../../test/support/raw-http.ts';
+import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import { memory } from '../stores/memory/state.ts';
+import { protect } from './protector.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** One request to a handler under the layer. `before` wraps the response first, as middleware mounted ahead would. */
+async function answerOf(handler: Handler, before?: Handler): Promise<RawAnswer> {
+  const layer = protect({
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    proxy: { trusted: ['127.0.0.1'] },
+    audit: { sink: () => undefined },
+  });
+  const server: Server = layer.createServer((request, response) => {
+    before?.(request, response);
+    layer(request, response, () => void handler(request, response));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  try {
+    return await ask((server.address() as AddressInfo).port, {});
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await layer.close();
+  }
+}
+
+/** Sets a cookie at the last moment, as session middlewares do by wrapping writeHead. */
+function setCookieLate(response: ServerResponse): void {
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.writeHead = ((...args: unknown[]) => {
+    response.setHeader('Set-Cookie', 'late=1');
+    return writeHead(...args);
+  }) as ServerResponse['writeHead'];
+}
+
+test('a cookie that other middleware sets at the last moment is raised like any other', async () => {
+  const handlers: Handler[] = [
+    (_request, response) => {
+      setCookieLate(response);
+      response.end('x');
+    },
+    (_request, response) => {
+      setCookieLate(response);
+      response.write('x');
+      response.end();
+    },
+    (_request, response) => {
+      setCookieLate(response);
+      response.writeHead(200, { 'Content-Type': 'text/plain' });
+      response.end('x');
+    },
+  ];
+  for (const handler of handlers) {
+    const answer = await answerOf(handler);
+    assert.equal(answer.status, 200);
+    assert.match(valueOf(answer, 'set-cookie') ?? '', /^late=1;.*Secure/);
+  }
+});
+
+test('a body that ends at once keeps its length, and one in pieces needs none', async () => {
+  const whole = await answerOf((_request, response) => response.end('hello'));
+  assert.equal(valueOf(whole, 'content-length'), '5');
+  assert.equal(whole.body, 'hello');
+});
+
+test('an answer that is replaced goes past what wrapped the response since', async () => {
+  const answer = await answerOf((_request, response) => {
+    const { writeHead } = response;
+    response.writeHead = function compressing(this: ServerResponse, ...args: unknown[]) {
+      this.setHeader('Content-Encoding', 'gzip');
+      return (writeHead as (...all: unknown[]) => ServerResponse).apply(this, args);
+    } as ServerResponse['writeHead'];
+    response.statusCode = 500;
+    response.end('Error: at /srv/app/index.js');
+  });
+  assert.equal(answer.status, 500);
+  assert.equal(valueOf(answer, 'content-encoding'), undefined);
+  assert.equal((JSON.parse(answer.body) as { status: number }).status, 500);
+});
+
+test('an answer that is replaced while it is written in pieces is whole, and nothing of the old one is in it', async () => {
+  const answer = await answerOf(async (_request, response) => {
+    response.writeHead(500, 'Oh no', { 'Set-Cookie': 'a=1', Location: '/elsewhere' });
+    response.write('Error: at ');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+    response.write('/srv/app/index.js');
+    response.end('the end');
+  });
+  assert.ok(!answer.body.includes('/srv/app'));
+  assert.equal(Number(valueOf(answer, 'content-length')), Buffer.byteLength(answer.body));
+  assert.deepEqual(valuesOf(answer, 'set-cookie'), []);
+  assert.equal(valueOf(answer, 'location'), undefined);
+});
+
+test('the handler of a replaced answer is told when it is out', async () => {
+  const told: string[] = [];
+  await answerOf(async (_request, response) => {
+    response.statusCode = 500;
+    response.write('x', () => told.push('write'));
+    await new Promise<void>((resolve) => {
+      response.end(() => {
+        told.push('end');
+        resolve();
+      });
+    });
+  });
+  assert.deepEqual(told, ['write', 'end']);
+});
+
+test('a flushed head is dressed as well', async () => {
+  const answer = await answerOf((_request, response) => {
+    response.setHeader('X-Powered-By', 'x');
+    response.flushHeaders();
+    setTimeout(() => response.end('later'), 5);
+  });
+  assert.equal(valueOf(answer, 'x-powered-by'), undefined);
+  assert.equal(valueOf(answer, 'x-frame-options'), 'DENY');
+  assert.equal(answer.body, 'later');
+});
+
+test('middleware that wrapped the response before the layer still sees head and body', async () => {
+  let seen = '';
+  const answer = await answerOf(
+    (_request, response) => response.end('hello'),
+    (_request, response) => {
+      const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
+      response.end = ((...args: unknown[]) => {
+        seen = String(args[0]);
+        return end(...args);
+      }) as ServerResponse['end'];
+    },
+  );
+  assert.equal(seen, 'hello');
+  assert.equal(answer.body, 'hello');
+  assert.equal(valueOf(answer, 'x-frame-options'), 'DENY');
+});
