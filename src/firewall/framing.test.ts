@@ -91,7 +91,7 @@ test('refuses a Content-Length that is not plain digits (CVE-2018-7159: blanks w
     '5.0',
     '5e1',
     '05',
-    '٥',
+    '\u0665',
     '9'.repeat(16),
     '5\u0000',
   ];
