@@ -1,5 +1,5 @@
 import { type OptionTable, type Read, Unfit } from '../core/options.ts';
-import { listOf, text } from '../core/readers.ts';
+import { integer, listOf, text } from '../core/readers.ts';
 import type { AuditEvent } from './audit-event.ts';
 
 /** Takes one event, as the line to keep and as the object that line stands for. Must not wait. */
@@ -13,6 +13,8 @@ export interface AuditOptions {
   redact?: string[];
   /** What this application is called in logs that hold several. */
   service?: string;
+  /** Lines about refused requests in one second; the rest are counted, and the next line says how many. Default 100. */
+  refusalsPerSecond?: number;
 }
 
 /** {@link AuditOptions}, read. */
@@ -20,6 +22,7 @@ export interface AuditSettings {
   readonly sink: 'stdout' | 'stderr' | AuditSink;
   readonly redact: readonly string[];
   readonly service: string;
+  readonly refusalsPerSecond: number;
 }
 
 const sink: Read<AuditSettings['sink']> = (value) => {
@@ -51,5 +54,13 @@ export const auditOptions: OptionTable<AuditSettings> = {
     reason: 'An entry says where it comes from, so that logs of several services can be read together.',
     source: 'OWASP Logging Cheat Sheet, event attributes; ASVS v5.0.0-16.2.1',
     example: "audit: { service: 'files' }",
+  },
+  refusalsPerSecond: {
+    default: 100,
+    read: integer(1, 1_000_000),
+    reason:
+      'A flood of refused requests must not become a full disk. Sign-ins and changes of credentials are always written.',
+    source: 'OWASP Logging Cheat Sheet, denial of service; CWE-779',
+    example: 'audit: { refusalsPerSecond: 1000 }',
   },
 };

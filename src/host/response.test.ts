@@ -37,8 +37,8 @@ async function answerOf(handler: Handler, before?: Handler): Promise<RawAnswer> 
 
 /** Sets a cookie at the last moment, as session middlewares do by wrapping writeHead. */
 function setCookieLate(response: ServerResponse): void {
-  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
-  response.writeHead = ((...args: unknown[]) => {
+  const writeHead: (...args: [number]) => ServerResponse = response.writeHead.bind(response);
+  response.writeHead = ((...args: [number]) => {
     response.setHeader('Set-Cookie', 'late=1');
     return writeHead(...args);
   }) as ServerResponse['writeHead'];
@@ -76,11 +76,11 @@ test('a body that ends at once keeps its length, and one in pieces needs none', 
 
 test('an answer that is replaced goes past what wrapped the response since', async () => {
   const answer = await answerOf((_request, response) => {
-    const { writeHead } = response;
-    response.writeHead = function compressing(this: ServerResponse, ...args: unknown[]) {
-      this.setHeader('Content-Encoding', 'gzip');
-      return (writeHead as (...all: unknown[]) => ServerResponse).apply(this, args);
-    } as ServerResponse['writeHead'];
+    const writeHead: (...args: [number]) => ServerResponse = response.writeHead.bind(response);
+    response.writeHead = ((...args: [number]) => {
+      response.setHeader('Content-Encoding', 'gzip');
+      return writeHead(...args);
+    }) as ServerResponse['writeHead'];
     response.statusCode = 500;
     response.end('Error: at /srv/app/index.js');
   });

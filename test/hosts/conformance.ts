@@ -46,6 +46,7 @@ export const CASES: readonly Case[] = [
   },
   { name: 'JSON', request: { target: '/json' }, status: 200 },
   { name: 'HEAD', request: { method: 'HEAD', target: '/json' }, status: 200 },
+  { name: 'absolute-form for our own host', request: { target: 'https://example.com/json' }, status: 200 },
   { name: 'a path nobody serves', request: { target: '/nowhere' }, status: 404 },
   {
     name: 'a handler that throws tells nothing',

@@ -5,9 +5,9 @@ import type { PolicyOptions } from '../../src/config/policy.ts';
 import { readPolicy } from '../../src/config/read-policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
-import { pastFailure } from './holds.ts';
+import { pastFailure, type Subject } from './holds.ts';
 
-interface Reader {
+interface Reader extends Subject {
   readonly read: (options: object) => unknown;
 }
 

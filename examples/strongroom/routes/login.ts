@@ -54,7 +54,7 @@ export function loginRoutes({ accounts, passwords, pages }: Strongroom): Router 
     await pages.say(req, res, {
       status: 200,
       title: 'You are signed out',
-      text: 'Nothing of yours is left in this browser.',
+      text: 'Your session is over, and this browser has forgotten it.',
       link: { href: '/login', text: 'Sign in again' },
     });
   });

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeHead, type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
+import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import type { AuditEvent } from '../audit/audit-event.ts';
+import type { PolicyOptions } from '../config/policy.ts';
+import { readPolicy } from '../config/read-policy.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { State } from '../stores/ports.ts';
+import { memory } from '../stores/memory/state.ts';
+import { Layer } from './layer.ts';
+
+interface Made {
+  readonly layer: Layer;
+  readonly events: AuditEvent[];
+  /** Judges a request at once, and returns its exchange too. */
+  readonly decide: (sketch?: RequestSketch) => { exchange: Exchange; verdict: Verdict };
+}
+
+function make(options: PolicyOptions = {}): Made {
+  const events: AuditEvent[] = [];
+  const policy = readPolicy({
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    ...options,
+    audit: { sink: (_line, event) => void events.push(event), ...options.audit },
+  });
+  assert.ok(!(policy instanceof Promise));
+  const layer = new Layer(policy);
+  const decide = (sketch: RequestSketch = {}): { exchange: Exchange; verdict: Verdict } => {
+    const exchange = sketchExchange(sketch);
+    const verdict = layer.decide(exchange);
+    assert.ok(!(verdict instanceof Promise), 'answers at once');
+    return { exchange, verdict };
+  };
+  return { layer, events, decide };
+}
+
+const FORGED: RequestSketch = { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } };
+
+test('answers at once where state is in memory, and lets a plain page through', () => {
+  assert.equal(make().decide().verdict, undefined);
+});
+
+test('enforce refuses, counts and logs, with the guard and the request id', () => {
+  const { layer, events, decide } = make();
+  const { exchange, verdict } = decide(FORGED);
+  assert.equal(verdict?.status, 403);
+  assert.deepEqual(layer.counts.get('csrf'), { refused: 1, observed: 0 });
+  assert.equal(events.length, 1);
+  assert.equal(events[0]?.event, 'malicious_cors');
+  assert.equal(events[0]?.requestId, exchange.id);
+  assert.ok(JSON.stringify(events[0]).includes('"csrf"'));
+});
+
+test('observe lets pass what it counts and logs', () => {
+  const { layer, events, decide } = make({ csrf: { mode: 'observe' } });
+  assert.equal(decide(FORGED).verdict, undefined);
+  assert.deepEqual(layer.counts.get('csrf'), { refused: 0, observed: 1 });
+  assert.ok(JSON.stringify(events).includes('"observed":true'));
+});
+
+test('off lets pass and says nothing', () => {
+  const { layer, events, decide } = make({ csrf: { mode: 'off' } });
+  assert.equal(decide(FORGED).verdict, undefined);
+  assert.equal(layer.counts.get('csrf'), undefined);
+  assert.deepEqual(events, []);
+});
+
+test('a guard that is off still fills in what later guards need', () => {
+  const { decide } = make({ firewall: { mode: 'off' }, routes: { '/members/**': { require: 'signed-in' } } });
+  assert.equal(decide({ target: '/members/%61' }).verdict?.status, 401);
+});
+
+test('switching one guard off switches off no other', () => {
+  const { decide } = make({ csrf: { mode: 'off' } });
+  assert.equal(decide({ headers: { host: 'evil.example' } }).verdict?.status, 421);
+  assert.equal(decide({ method: 'TRACE' }).verdict?.status, 405);
+});
+
+test('a guard that breaks closes the door, and the log has why', async () => {
+  const broken: State = memory();
+  const failing = new Proxy(broken.sessions, {
+    get: () => () => {
+      throw new Error('the store is gone');
+    },
+  });
+  const { layer, events, decide } = make({ state: { ...broken, sessions: failing } });
+  const cookie = `__Host-sid=${'a'.repeat(32)}`;
+  assert.equal(decide({ headers: { cookie } }).verdict?.status, 503);
+  assert.equal(decide().verdict, undefined, 'a visitor needs no session');
+  assert.equal(events[0]?.event, 'sys_store_unavailable');
+
+  const rejecting = new Proxy(broken.sessions, { get: () => () => Promise.reject(new Error('gone')) });
+  const later = make({ state: { ...broken, sessions: rejecting } });
+  const verdict = await later.layer.decide(sketchExchange({ headers: { cookie } }));
+  assert.equal(verdict?.status, 503);
+  assert.ok(layer !== later.layer);
+});
+
+test('an exception in a response guard does not stop the others from dressing the head', () => {
+  const { layer } = make();
+  const head = new FakeHead(200, { 'content-type': 'text/html' });
+  const { getHeader } = head;
+  head.getHeader = (name) => {
+    if (name.toLowerCase() === 'set-cookie') throw new Error('a strange head');
+    return getHeader.call(head, name);
+  };
+  layer.dress(sketchExchange(), head);
+  assert.equal(head.headers.get('x-frame-options'), 'DENY');
+});
+
+test('a flood of refusals is a bounded number of lines, and no count is lost', () => {
+  const { layer, events, decide } = make({ audit: { refusalsPerSecond: 10 } });
+  for (let index = 0; index < 500; index += 1)
+    decide({ ...FORGED, peer: `2001:db8:${index.toString(16)}::1` });
+  assert.equal(events.length, 10);
+  assert.equal(layer.counts.get('csrf')?.refused, 500);
+  decide({ ...FORGED, peer: '192.0.2.200', now: Date.parse('2026-01-01T00:00:05Z') });
+  assert.ok(JSON.stringify(events.at(-1)).includes('"heldBack":490'));
+});
+
+test('renders a page for a person and problem+json for a program, with no word of the evidence', () => {
+  const { layer } = make();
+  const refusal = {
+    status: 403,
+    type: 'not-allowed',
+    detail: 'No.',
+    evidence: { secret: 'hunter2' },
+  } as const;
+  for (const accept of ['text/html', 'application/json']) {
+    const answer = layer.answer(sketchExchange({ headers: { accept } }), refusal);
+    assert.equal(answer.status, 403);
+    assert.ok(!answer.body.toString().includes('hunter2'));
+    assert.match(String(answer.headers.find(([name]) => name === 'Content-Type')?.[1]), /html|problem\+json/);
+  }
+});
