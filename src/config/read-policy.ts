@@ -115,9 +115,17 @@ function readOrigin(
     return undefined;
   }
   if (origin.scheme === 'https') return origin;
-  const reason = 'it is http: passwords and sessions would cross the network in clear.';
-  if (origin.loopback) problems.refuseInProduction('ERR_BULWARK_ORIGIN_INSECURE', 'origin', reason, fix);
-  else problems.refuse('ERR_BULWARK_ORIGIN_INSECURE', 'origin', reason, fix);
+  const code = 'ERR_BULWARK_ORIGIN_INSECURE';
+  if (origin.loopback) {
+    problems.refuseInProduction(code, 'origin', 'it is http, which is good for this machine alone.', fix);
+  } else {
+    problems.refuse(
+      code,
+      'origin',
+      'it is http: passwords and sessions would cross the network in clear.',
+      fix,
+    );
+  }
   return origin;
 }
 

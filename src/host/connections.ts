@@ -1,6 +1,7 @@
 /** Connections: capped per client, and cut where the other side does not take what it asked for. */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { AddressBook } from '../firewall/address.ts';
 import { ConnectionTable } from '../firewall/connections.ts';
 import { SlowReader } from '../firewall/slow-reader.ts';
@@ -14,6 +15,10 @@ export function watchConnections(layer: Layer, server: Server): void {
   const pace = { period: timeouts.slowReader, bytes: timeouts.slowReaderBytes };
   const readers = new Map<Socket, SlowReader>();
 
+  const watch = (socket: Socket): void => {
+    readers.set(socket, new SlowReader(pace, performance.now()));
+    socket.once('close', () => readers.delete(socket));
+  };
   server.on('connection', (socket: Socket) => {
     const { client, trusted } = book.peer(socket.remoteAddress ?? '');
     // A trusted proxy stands for all its clients: only the cap over all connections holds for it.
@@ -23,12 +28,11 @@ export function watchConnections(layer: Layer, server: Server): void {
       socket.destroy();
       return;
     }
-    readers.set(socket, new SlowReader(pace, performance.now()));
-    socket.once('close', () => {
-      readers.delete(socket);
-      table.close(key);
-    });
+    socket.once('close', () => table.close(key));
+    if (!(server instanceof TlsServer)) watch(socket);
   });
+  // What waits for the client of a TLS connection waits above TLS: the socket below it never looks full.
+  server.on('secureConnection', watch);
 
   const timer = setInterval(() => {
     const now = performance.now();
@@ -46,14 +50,18 @@ export function watchConnections(layer: Layer, server: Server): void {
 interface SocketHandle {
   readonly bytesWritten?: number;
   readonly writeQueueSize?: number;
+  /** Of TLS: the handle of the connection below it. */
+  readonly _parent?: SocketHandle | null;
 }
 
 /**
  * Bytes the other side has taken. Node counts a chunk as written only once all of it is, so that on a slow line a
- * large one looks like no progress at all: the handle below knows what of it is still queued.
+ * large one looks like no progress at all: the handle below knows what of it is still queued. Over TLS that is the
+ * handle of the connection itself.
  */
 function takenBytes(socket: Socket): number {
-  const { _handle: handle } = socket as Socket & { _handle?: SocketHandle | null };
+  const { _handle: top } = socket as Socket & { _handle?: SocketHandle | null };
+  const handle = top?._parent ?? top;
   if (handle?.bytesWritten === undefined) return socket.bytesWritten - socket.writableLength;
   return handle.bytesWritten - (handle.writeQueueSize ?? 0);
 }

@@ -38,10 +38,10 @@ async function answerOf(handler: Handler, before?: Handler): Promise<RawAnswer> 
 /** Sets a cookie at the last moment, as session middlewares do by wrapping writeHead. */
 function setCookieLate(response: ServerResponse): void {
   const writeHead: (...args: [number]) => ServerResponse = response.writeHead.bind(response);
-  response.writeHead = ((...args: [number]) => {
+  response.writeHead = (...args: [number]) => {
     response.setHeader('Set-Cookie', 'late=1');
     return writeHead(...args);
-  }) as ServerResponse['writeHead'];
+  };
 }
 
 test('a cookie that other middleware sets at the last moment is raised like any other', async () => {
@@ -77,10 +77,10 @@ test('a body that ends at once keeps its length, and one in pieces needs none', 
 test('an answer that is replaced goes past what wrapped the response since', async () => {
   const answer = await answerOf((_request, response) => {
     const writeHead: (...args: [number]) => ServerResponse = response.writeHead.bind(response);
-    response.writeHead = ((...args: [number]) => {
+    response.writeHead = (...args: [number]) => {
       response.setHeader('Content-Encoding', 'gzip');
       return writeHead(...args);
-    }) as ServerResponse['writeHead'];
+    };
     response.statusCode = 500;
     response.end('Error: at /srv/app/index.js');
   });

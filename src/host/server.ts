@@ -7,6 +7,7 @@ import {
   ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions as TlsServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BulwarkError } from '../core/errors.ts';
 import { Exchange } from '../core/exchange.ts';
@@ -14,6 +15,7 @@ import type { TimeoutSettings } from '../firewall/timeouts.options.ts';
 import type { Layer } from '../layer/layer.ts';
 import { refusalOfParserError } from './client-error.ts';
 import { watchConnections } from './connections.ts';
+import { isClosing, lingeringClose } from './linger.ts';
 import { expectContinue, openExchange } from './node-host.ts';
 import { refuseOnSocket } from './raw-answer.ts';
 import { refuse, sealResponse } from './response.ts';
@@ -115,6 +117,11 @@ function answerParserError(layer: Layer, error: NodeJS.ErrnoException, socket: D
   const peer = (socket as Duplex & { remoteAddress?: string }).remoteAddress ?? '';
   // Once part of an answer is out, a second one would be read as its body.
   const answering = (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage;
+  if (isClosing(socket as Socket)) {
+    // What follows an answer that ends the connection is no matter. A reset now could overtake that answer.
+    lingeringClose(socket as Socket);
+    return;
+  }
   if (refusal === undefined || answering?.headersSent === true) {
     socket.destroy();
     return;

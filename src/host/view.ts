@@ -1,6 +1,6 @@
 /** What a handler sees of the layer: `bulwark.of(request)`. */
 import { BulwarkError } from '../core/errors.ts';
-import type { EventName } from '../core/events.ts';
+import type { Audit } from '../core/events.ts';
 import type { Client, Exchange, Principal } from '../core/exchange.ts';
 import { makeCsrfToken } from '../csrf/csrf-token.ts';
 import type { Layer } from '../layer/layer.ts';
@@ -52,9 +52,9 @@ export class View {
     return this.#exchange.id;
   }
 
-  /** Writes an event of the application to the audit log. Never throws. */
-  audit(event: EventName, details?: Readonly<Record<string, unknown>>): void {
-    this.#layer.audit.write(event, details, this.#exchange);
+  /** Writes an event of the application to the audit log. Never throws; good on its own, away from the view. */
+  get audit(): Audit {
+    return this.#layer.audit.forExchange(this.#exchange);
   }
 }
 

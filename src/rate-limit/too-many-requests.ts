@@ -5,7 +5,7 @@ export function tooManyRequests(seconds: number, evidence: Readonly<Record<strin
   return {
     status: 429,
     type: 'too-many-requests',
-    detail: 'Too many requests. Wait as long as Retry-After says, then try again.',
+    detail: `Too many requests. Wait ${seconds === 1 ? 'a second' : `${seconds} seconds`}, then try again.`,
     event: 'excess_rate_limit_exceeded',
     evidence: { ...evidence, retryAfter: seconds },
     headers: [['Retry-After', `${seconds}`]],

@@ -27,7 +27,10 @@ const FORM = 'application/x-www-form-urlencoded';
 
 pastFailure(2, "a page's own form passes with Origin: null, another site's does not", {
   on: everyHost(),
-  off: { 'Origin and nothing else': originOnlySite, "csrf mode 'off'": oneHost(() => ({ csrf: { mode: 'off' } })) },
+  off: {
+    'Origin and nothing else': originOnlySite,
+    "csrf mode 'off'": oneHost(() => ({ csrf: { mode: 'off' } })),
+  },
   check: async ({ port }) => {
     const post = (site: string): RawRequest => ({
       method: 'POST',
@@ -146,7 +149,9 @@ const HALF = 40;
 
 /** Serves as many connections at a time as it has workers, and waits for each as long as it takes. */
 async function fortyWorkers(): Promise<Site> {
-  const server = createServer({ headersTimeout: 0, requestTimeout: 0 }, (_request, response) => response.end());
+  const server = createServer({ headersTimeout: 0, requestTimeout: 0 }, (_request, response) =>
+    response.end(),
+  );
   server.maxConnections = HALF;
   return listen(server);
 }
@@ -187,7 +192,9 @@ interface Upgrading extends Site {
   readonly reached: () => readonly (string | undefined)[];
 }
 
-async function upgrading(start: (onUpgrade: (request: IncomingMessage) => void) => Promise<Site>): Promise<Upgrading> {
+async function upgrading(
+  start: (onUpgrade: (request: IncomingMessage) => void) => Promise<Site>,
+): Promise<Upgrading> {
   const origins: (string | undefined)[] = [];
   const site = await start((request) => void origins.push(request.headers.origin));
   return { ...site, reached: () => origins };

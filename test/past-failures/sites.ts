@@ -111,7 +111,12 @@ export function json(response: ServerResponse, value: unknown): void {
 }
 
 /** Sends a form from one of the site's own pages. */
-export function postForm(port: number, target: string, body: string, more: RawRequest = {}): Promise<RawAnswer> {
+export function postForm(
+  port: number,
+  target: string,
+  body: string,
+  more: RawRequest = {},
+): Promise<RawAnswer> {
   const headers = {
     'sec-fetch-site': 'same-origin',
     'content-type': 'application/x-www-form-urlencoded',
