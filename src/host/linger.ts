@@ -1,16 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** How long a client that is still sending gets to read the answer, in milliseconds. */
 const LINGER_MS = 1000;
 
-const closing = new WeakSet<Socket>();
+const closing = new WeakSet<Duplex>();
 
 /**
  * Whether this connection ends with an answer that was given on it already. A request behind that one was read by
  * the parser all the same, as the parser reads it, and that is the reading which was refused: nobody may act on it.
  */
-export function isClosing(socket: Socket): boolean {
+export function isClosing(socket: Duplex): boolean {
   return closing.has(socket);
 }
 

@@ -5,6 +5,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { bodyLimitOf, bodyTooLarge } from '../firewall/body.ts';
 import { originForm } from '../firewall/target.ts';
 import type { Layer } from '../layer/layer.ts';
+import { lingeringClose } from './linger.ts';
 import { countBody, failBody, hasBody, peekBody } from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
 import { refuse, sealResponse } from './response.ts';
@@ -42,6 +43,8 @@ export function handleExchange(
   if (request.headers['transfer-encoding'] !== undefined && layer.policy.body.mode !== 'off') {
     const limit = (): number => bodyLimitOf(exchange, layer.policy.body);
     countBody(request, limit, () => overflow(layer, exchange, request, response));
+    // Node reads what is left of a body after the answer past all counting, for as long as it comes.
+    response.once('finish', () => closeUnread(request));
   }
   const verdict = layer.decide(exchange);
   if (verdict instanceof Promise) void verdict.then((later) => proceed(later, request, response, next));
@@ -88,6 +91,10 @@ function useOriginForm(request: IncomingMessage): void {
 }
 
 const NO_BODY: PeekBody = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(0));
+
+function closeUnread(request: IncomingMessage): void {
+  if (!request.complete) lingeringClose(request.socket);
+}
 
 /** A body grew past its limit. Returns whether it ends here. */
 function overflow(

@@ -1,11 +1,14 @@
 /** What every adapter hands out: the layer as connect-style middleware, with servers and sessions beside it. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { readPolicy } from '../config/read-policy.ts';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import type { GuardName } from '../core/guard.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { SWEEP_BATCH } from '../stores/storable.ts';
+import { isClosing } from './linger.ts';
 import { handleExchange, openExchange } from './node-host.ts';
 import { SelfCheck } from './self-check.ts';
 import { createServer, type RequestListener, secureServer, type TlsOptions } from './server.ts';
@@ -52,6 +55,7 @@ export function protect(policy: PolicyOptions | Policy): Protector {
   ): void => {
     // Mounted twice: the first one has judged this request already.
     if (isViewed(request)) return next();
+    if (isClosing(request.socket)) return undefined;
     const exchange = openExchange(layer, request);
     selfCheck.look(request, exchange);
     return handleExchange(layer, exchange, request, response, next);
@@ -72,8 +76,10 @@ export function protect(policy: PolicyOptions | Policy): Protector {
 async function sweep(layer: Layer): Promise<void> {
   const { sessions, counters } = layer.policy.state;
   try {
-    await sessions.sweep(Date.now());
-    await counters.sweep(Date.now());
+    for (const store of [sessions, counters]) {
+      // A batch at a time, requests in between: after a flood there may be a great many.
+      while ((await store.sweep(Date.now())) >= SWEEP_BATCH) await setImmediate();
+    }
   } catch (error) {
     layer.audit.write('sys_store_unavailable', { during: 'sweep', error });
   }

@@ -1,5 +1,5 @@
 /** Answers written straight to a socket: where Node.js has no response object, the headers are the same ones all the same. */
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Exchange, ResponseHead } from '../core/exchange.ts';
@@ -7,9 +7,11 @@ import type { Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { lingeringClose } from './linger.ts';
 
-/** Writes a refusal as a whole HTTP/1.1 response and closes the connection. */
+/** Writes a refusal as a whole HTTP/1.1 response and closes the connection; only that, where an answer is half out. */
 export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusal, socket: Duplex): void {
-  if (socket.destroyed || !socket.writable) {
+  // A second head would be read as part of the answer before it.
+  const { _httpMessage: answering } = socket as Duplex & { _httpMessage?: ServerResponse | null };
+  if (socket.destroyed || !socket.writable || answering?.headersSent === true) {
     socket.destroy();
     return;
   }

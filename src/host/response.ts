@@ -64,6 +64,7 @@ export function sealResponse(response: ServerResponse, layer: Layer, exchange: E
   writers.writeHead = sealedWriteHead as WriteHead;
   writers.write = sealedWrite as Write;
   writers.end = sealedEnd as End;
+  response.on('error', noteError);
 }
 
 /** Answers with a refusal. Returns false where the head had left already and nothing more can be said. */
@@ -137,6 +138,12 @@ function mayLeave(response: SealedResponse): boolean {
   seal.judged = true;
   const refusal = seal.layer.judge(seal.exchange, response);
   return refusal === undefined || !refuse(response, refusal);
+}
+
+// A handler that writes on after its end: without a listener Node ends the process for it, and every visit with it.
+function noteError(this: SealedResponse, error: Error): void {
+  const { layer, exchange } = this[SEAL];
+  layer.audit.write('sys_crash', { error }, exchange);
 }
 
 // The handler may wait for its callback: it is told, but its bytes are gone.

@@ -11,12 +11,13 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BulwarkError } from '../core/errors.ts';
 import { Exchange } from '../core/exchange.ts';
+import type { Verdict } from '../core/verdict.ts';
 import type { TimeoutSettings } from '../firewall/timeouts.options.ts';
 import type { Layer } from '../layer/layer.ts';
 import { refusalOfParserError } from './client-error.ts';
 import { watchConnections } from './connections.ts';
-import { isClosing, lingeringClose } from './linger.ts';
 import { expectContinue, openExchange } from './node-host.ts';
+import { isClosing } from './linger.ts';
 import { refuseOnSocket } from './raw-answer.ts';
 import { refuse, sealResponse } from './response.ts';
 
@@ -55,7 +56,11 @@ export function createServer(layer: Layer, listener: RequestListener, tls?: TlsO
   const server =
     tls === undefined
       ? createHttpServer(options, listener)
-      : createHttpsServer({ ...options, ...TLS_DEFAULTS, ...tls }, listener);
+      : createHttpsServer(
+          // Node waits two minutes for a handshake, in which no headers can be late yet.
+          { ...options, handshakeTimeout: layer.policy.timeouts.headers, ...TLS_DEFAULTS, ...tls },
+          listener,
+        );
   secureServer(layer, server);
   return server;
 }
@@ -113,25 +118,20 @@ function refuseInsecureParser(server: Server): void {
 
 /** The parser gave up on these bytes: there is no request, but there is an answer. */
 function answerParserError(layer: Layer, error: NodeJS.ErrnoException, socket: Duplex): void {
+  // An answer that ends the connection is out already, and what follows it is no matter.
+  if (isClosing(socket)) return;
   const refusal = refusalOfParserError(error.code);
-  const peer = (socket as Duplex & { remoteAddress?: string }).remoteAddress ?? '';
-  // Once part of an answer is out, a second one would be read as its body.
-  const answering = (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage;
-  if (isClosing(socket as Socket)) {
-    // What follows an answer that ends the connection is no matter. A reset now could overtake that answer.
-    lingeringClose(socket as Socket);
-    return;
-  }
-  if (refusal === undefined || answering?.headersSent === true) {
+  if (refusal === undefined) {
     socket.destroy();
     return;
   }
-  const exchange = nobodysExchange(peer);
+  const exchange = nobodysExchange((socket as Partial<Socket>).remoteAddress ?? '');
   layer.report(exchange, 'framing', refusal);
   refuseOnSocket(layer, exchange, refusal, socket);
 }
 
 function refuseExpectation(layer: Layer, request: IncomingMessage, response: ServerResponse): void {
+  if (isClosing(request.socket)) return;
   const exchange = openExchange(layer, request);
   sealResponse(response, layer, exchange);
   refuse(response, {
@@ -149,20 +149,34 @@ function refuseExpectation(layer: Layer, request: IncomingMessage, response: Ser
 function guardUpgrades(layer: Layer, server: Server): void {
   const emit = server.emit.bind(server);
   server.emit = function guardedEmit(event: string, ...args: unknown[]): boolean {
-    if (event !== 'upgrade' && event !== 'connect') return emit(event, ...args);
     const [request, socket] = args;
-    if (!(request instanceof IncomingMessage)) return emit(event, ...args);
-    const exchange = openExchange(layer, request);
-    const verdict = layer.decide(exchange);
-    if (verdict instanceof Promise) {
-      void verdict.then((refusal) => {
-        if (refusal === undefined) emit(event, ...args);
-        else refuseOnSocket(layer, exchange, refusal, socket as Duplex);
-      });
-    } else if (verdict === undefined) return emit(event, ...args);
-    else refuseOnSocket(layer, exchange, verdict, socket as Duplex);
+    if ((event !== 'upgrade' && event !== 'connect') || !(request instanceof IncomingMessage))
+      return emit(event, ...args);
+    judgeUpgrade(layer, request, socket as Duplex, () => emit(event, ...args));
     return true;
   };
+  // Without a listener Node closes a CONNECT unanswered and unseen. Where a guard only observes, there is no tunnel.
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    if (server.listenerCount('connect') === 1) socket.destroy();
+  });
+}
+
+function judgeUpgrade(layer: Layer, request: IncomingMessage, socket: Duplex, pass: () => void): void {
+  // Node has taken its own listener off: a client that resets before it is answered would end this process.
+  socket.on('error', destroyThis);
+  if (isClosing(socket)) return;
+  const exchange = openExchange(layer, request);
+  const settle = (verdict: Verdict): void => {
+    if (verdict === undefined) pass();
+    else refuseOnSocket(layer, exchange, verdict, socket);
+  };
+  const verdict = layer.decide(exchange);
+  if (verdict instanceof Promise) void verdict.then(settle);
+  else settle(verdict);
+}
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
 }
 
 /** An exchange for bytes that were no request. */
