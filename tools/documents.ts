@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { EVENT_LEVELS } from '../src/audit/audit-event.ts';
 import { SECTIONS } from '../src/config/policy.ts';
 import { routeOptions } from '../src/config/route.options.ts';
+import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
+import { type Requirement, writeAsvs } from './asvs.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -16,11 +18,11 @@ export interface GeneratedDocument {
 }
 
 /** Every generated document, as it has to be now. */
-export function generateDocuments(): readonly GeneratedDocument[] {
+export function generateDocuments(standard: readonly Requirement[]): readonly GeneratedDocument[] {
   return [
     { path: 'docs/manual/defaults.md', text: defaults() },
     { path: 'docs/events.md', text: events() },
-    { path: 'docs/asvs.md', text: asvs() },
+    { path: 'docs/asvs.md', text: writeAsvs(standard) },
   ];
 }
 
@@ -57,38 +59,75 @@ function shownDefault(spec: OptionSpec<unknown>): string {
 }
 
 function events(): string {
-  const rows = Object.entries(EVENT_LEVELS).map(([name, level]) => `| \`${name}\` | ${level} |`);
-  return `${heading('Events', 'src/audit/audit-event.ts')}
-The audit log is one line of JSON an event. Names follow the OWASP Logging Vocabulary; what the cheat sheet puts behind
-a colon is a field here. Wake someone for \`critical\`; count \`warn\`.
+  const written = eventsWrittenByBulwark();
+  const rows = Object.entries(EVENT_LEVELS).map(([name, level]) => {
+    const event = name as EventName;
+    const by = written.has(event) ? 'Bulwark' : 'the application';
+    return `| \`${event}\` | ${level} | ${by} | ${cell(EVENT_MEANINGS[event])} |`;
+  });
+  return `${heading('Events', 'src/audit/audit-event.ts and the code that writes them')}
+The audit log is one line of JSON an event; its fields are in [the room's README](../src/audit/README.md). Names follow
+the OWASP Logging Vocabulary, and what it puts behind a colon is a field here.
 
-| event | level |
-| --- | --- |
+\`critical\`: wake someone. \`warn\`: count, and look when the count moves. \`info\`: keep.
+
+Events of *the application* are written by its handlers, with \`bulwark.of(request).audit(name, details)\`; Bulwark cannot
+know them. Lines about refused requests are bounded (\`audit.refusalsPerSecond\`); \`heldBack\` says how many were left
+out. A refusal in mode \`observe\` is the same line with \`observed: true\`.
+
+| event | level | written by | when |
+| --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
 }
 
-function asvs(): string {
-  const proofs = new Map<string, string[]>();
-  for (const file of globSync('{src,test,examples}/**/*.test.ts', { cwd: ROOT }).sort()) {
-    const source = readFileSync(join(ROOT, file), 'utf8');
-    for (const [, id = '', fact = ''] of source.matchAll(/['"`](v5\.0\.0-\d+\.\d+\.\d+) ([^\n]*?)['"`],/g)) {
-      proofs.set(id, [...(proofs.get(id) ?? []), `${cell(fact)} (\`${file}\`)`]);
-    }
-  }
-  const rows = [...proofs]
-    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
-    .map(([id, tests]) => `| ${id} | ${tests.join('<br>')} |`);
-  return `${heading('OWASP ASVS 5.0', 'the names of tests')}
-Requirements that a test here speaks to, by their id in OWASP ASVS 5.0.0 (CC BY-SA 4.0; the texts are there, not here).
-A test shows its part of a requirement; whether an application meets the whole is for whoever assesses it.
+/** When each event is written, or is to be. */
+const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
+  authn_login_success: 'Someone signed in.',
+  authn_login_fail: 'A password, or an account, was wrong. Never the password; the account by its id, where there is one.',
+  authn_password_change: 'A password was changed or reset.',
+  authn_password_change_fail: 'A change of password was refused.',
+  authn_token_created: 'A credential for programs was made.',
+  authn_token_revoked: 'A credential for programs was taken back.',
+  authn_token_reuse: 'A one-time token was used again, or is none: a form sent twice, or a request replayed.',
+  authz_fail: 'A route rule refused: nobody signed in, the role or the second factor missing, or the sign-in too old.',
+  authz_change: 'What someone may do was changed.',
+  excess_rate_limit_exceeded: 'A client or an account is over its limit, or a client has too many connections.',
+  input_validation_fail:
+    'A request is malformed, has two readings, is for a foreign host, is too large, or names its account not exactly once.',
+  malicious_cors: 'A request that changes something came from another site, or without proof that it did not.',
+  malicious_direct_reference: 'Someone tried to end a session of another account.',
+  malicious_extraneous: 'A form or credentials came over plain http, or headers past every limit.',
+  malicious_method: 'A method that is not served, or a header that overrides the method.',
+  malicious_slow_client: 'A request that took too long to arrive, or an answer that nobody takes.',
+  privilege_permissions_changed: 'The rights on a thing were changed.',
+  session_created: 'A session began: for a visitor once something is stored, or at a sign-in.',
+  session_renewed: 'A session went on under a new id with other privileges.',
+  session_expired: 'A session was ended: signed out, or revoked. Those that ran out end without an event.',
+  session_use_after_expire: 'A session ended while its request was being answered; the answer was replaced by 401.',
+  sensitive_create: 'Something confidential was made.',
+  sensitive_delete: 'Something confidential was deleted.',
+  sys_startup: 'The layer was made.',
+  sys_shutdown: 'The layer was closed.',
+  sys_crash: 'A handler or a guard failed, or the application answered with a server error.',
+  sys_misconfigured: 'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped.',
+  sys_store_unavailable: 'A store failed; what needed it was refused with 503.',
+  user_created: 'An account was made.',
+  user_updated: 'An account was changed.',
+};
 
-${proofs.size} requirements have a test.
-
-| requirement | tests |
-| --- | --- |
-${rows.join('\n')}
-`;
+/** Events that stand in the source of the package somewhere else than in its two lists of all events. */
+function eventsWrittenByBulwark(): ReadonlySet<string> {
+  const lists = ['core/events.ts', 'audit/audit-event.ts'];
+  const files = globSync('**/*.ts', { cwd: join(ROOT, 'src') }).filter(
+    (file) => !file.endsWith('.test.ts') && !lists.includes(file),
+  );
+  const found = files.flatMap((file) =>
+    [...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(/'([a-z]+(?:_[a-z]+)+)'/g)].map(
+      (match) => match[1] ?? '',
+    ),
+  );
+  return new Set(found.filter((name) => Object.hasOwn(EVENT_LEVELS, name)));
 }
 
 function heading(title: string, source: string): string {

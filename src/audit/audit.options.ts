@@ -10,7 +10,7 @@ export interface AuditOptions {
   /** `stdout` (default), `stderr`, or a function that hands lines on: to a logger, a queue, a file. */
   sink?: 'stdout' | 'stderr' | AuditSink;
   /** More names whose values never reach the log, such as `iban`. Case, dashes and underscores do not matter. */
-  redact?: string[];
+  redact?: readonly string[];
   /** What this application is called in logs that hold several. */
   service?: string;
   /** Lines about refused requests in one second; the rest are counted, and the next line says how many. Default 100. */

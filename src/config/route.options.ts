@@ -23,7 +23,7 @@ export interface RouteOptions {
   /** A limit of its own, such as `'5/minute'`, beside the general one. Exact over all processes that share the state. */
   limit?: RateText;
   /** What the limit counts by. Default `['client']`. With both, either one refuses. */
-  by?: LimitSubject[];
+  by?: readonly LimitSubject[];
   /** The body field that names the account, for `by: ['account']`. Default `'email'`. */
   accountField?: string;
   /** Takes a body of this size instead of the general limit. */

@@ -25,7 +25,7 @@ export interface CspOptions {
    * Sources that would let an attacker's script in, each with its directive, that you need all the same:
    * `["script-src 'unsafe-eval'"]`. Without its line here such a source is refused.
    */
-  dangerouslyAllow?: string[];
+  dangerouslyAllow?: readonly string[];
 }
 
 /** {@link CspOptions}, read. */

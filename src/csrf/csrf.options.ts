@@ -14,7 +14,7 @@ export interface CsrfOptions {
    */
   tokens?: 'fallback' | 'always';
   /** Other origins of your own whose pages may post here, such as `https://app.example.com`. */
-  trustedOrigins?: string[];
+  trustedOrigins?: readonly string[];
 }
 
 /** {@link CsrfOptions}, read. */

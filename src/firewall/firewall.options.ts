@@ -9,9 +9,9 @@ export interface FirewallOptions {
   /** `enforce` (default), `observe` or `off`. Address, host and path are read in every mode. */
   mode?: Mode;
   /** Methods that are answered at all, in capitals. Any other gets 405. */
-  methods?: string[];
+  methods?: readonly string[];
   /** Further hosts to answer for, exactly as browsers send them: `'files.internal'`, `'10.0.0.5:3000'`. */
-  hosts?: string[];
+  hosts?: readonly string[];
   /** Header lines a request may have; more get 431. 10 to 1000. */
   headerLines?: number;
   /** Characters of a request target, path and query together; more get 414. 256 to 16384. */

@@ -8,7 +8,7 @@ export type ProxyHeader = 'x-forwarded-for' | 'forwarded';
 /** The proxies in front of the application: whose word about the client is believed. */
 export interface ProxyOptions {
   /** Addresses and networks of your own proxies, such as `['10.0.0.0/8']`. Default: none, and no header is read. */
-  trusted?: string[];
+  trusted?: readonly string[];
   /** The header they write: `x-forwarded-for` (default, with `X-Forwarded-Proto`) or `forwarded` (RFC 7239). */
   header?: ProxyHeader;
   /** How many bits of an IPv6 address are one client to the limits: 48 to 64, default 64. */
