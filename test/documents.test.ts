@@ -1,52 +1,88 @@
 /** What the documents say is what the code does. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { dirname, join, relative } from 'node:path';
+import { after, before, test } from 'node:test';
+import { RULES } from '../src/check/rules.ts';
 import { ERROR_CODES } from '../src/core/errors.ts';
+import { readStandardFromPage } from '../tools/asvs.ts';
 import { generateDocuments } from '../tools/documents.ts';
+import { TEST_SECRET } from './support/secrets.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+// Inside the repository, where `bulwark/express` is this package; named by the process, since several may run at once.
+const FOLDER = join(ROOT, 'test/.documents', String(process.pid));
 const documents = globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md'], {
   cwd: ROOT,
   exclude: (name) => name === 'node_modules',
 });
 
-function read(path: string): string {
-  return readFileSync(join(ROOT, path), 'utf8');
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly license: string;
 }
 
+before(() => {
+  mkdirSync(FOLDER, { recursive: true });
+});
+after(() => {
+  rmSync(FOLDER, { recursive: true, force: true });
+});
+
 test('generated documents are up to date: run `npm run docs`', () => {
-  for (const { path, text } of generateDocuments()) assert.equal(read(path), text, path);
+  const standard = readStandardFromPage(read('docs/asvs.md'));
+  for (const { path, text } of generateDocuments(standard)) assert.equal(read(path), text, path);
 });
 
-test('every error code is documented, and every documented one exists', () => {
-  const documented = [...read('docs/errors.md').matchAll(/^## (ERR_BULWARK_\w+)$/gm)].map(
-    (match) => match[1],
-  );
-  assert.deepEqual(documented.sort(), Object.keys(ERROR_CODES).sort());
+test('the page about ASVS 5.0 holds each of its 345 requirements once', () => {
+  const ids = readStandardFromPage(read('docs/asvs.md')).map(({ id }) => id);
+  assert.equal(ids.length, 345);
+  assert.equal(new Set(ids).size, ids.length);
 });
 
-test('every dependency has its line, and every line its dependency', () => {
-  const listed = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(
+test('every error code is documented with its meaning, why, fix and an example, and every documented one exists', () => {
+  const sections = read('docs/errors.md').split(/^## /m).slice(1);
+  const documented = sections.map((section) => section.slice(0, section.indexOf('\n')));
+  assert.deepEqual(documented.toSorted(), Object.keys(ERROR_CODES).sort());
+  for (const [code, meaning] of Object.entries(ERROR_CODES)) {
+    const section = sections.find((one) => one.startsWith(`${code}\n`)) ?? '';
+    assert.ok(section.includes(meaning), `${code}: ${meaning}`);
+    for (const part of ['**Why it matters.**', '**Fix.**', '**Example.**']) {
+      assert.ok(section.includes(part), `${code}: ${part}`);
+    }
+  }
+});
+
+test('every rule of the checker has its line in the go-live list, and every line its rule', () => {
+  const named = [...read('docs/manual/go-live.md').matchAll(/`([a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*)`/g)].map(
     (match) => match[1] ?? '',
+  );
+  assert.deepEqual([...new Set(named)].sort(), RULES.map(({ id }) => id).sort());
+});
+
+test('every dependency has its line with its licence, and every line its dependency', () => {
+  const lines = new Map(
+    [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map((match) => [
+      match[1] ?? '',
+      match[2] ?? '',
+    ]),
   );
   const named = ['package.json', 'examples/strongroom/package.json', 'tools/runtime/package.json'].flatMap(
     (path) => {
-      const { dependencies, devDependencies, optionalDependencies, peerDependencies } = JSON.parse(
-        read(path),
-      ) as Record<string, Record<string, string> | undefined>;
-      return Object.keys({
-        ...dependencies,
-        ...devDependencies,
-        ...optionalDependencies,
-        ...peerDependencies,
-      });
+      const manifest = JSON.parse(read(path)) as Record<string, Record<string, string> | undefined>;
+      const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+      return kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}));
     },
   );
   const expected = new Set(named.filter((name) => name !== 'bulwark'));
-  assert.deepEqual(listed.sort(), [...expected].sort());
+  assert.deepEqual([...lines.keys()].sort(), [...expected].sort());
+  for (const [name, licence] of lines) {
+    const manifest = join('node_modules', name, 'package.json');
+    // npm installs the Node.js of this platform only.
+    if (name.startsWith('node-') && !existsSync(join(ROOT, manifest))) continue;
+    assert.equal(licence, (JSON.parse(read(manifest)) as Manifest).license, name);
+  }
 });
 
 test('links between documents lead somewhere', () => {
@@ -59,40 +95,118 @@ test('links between documents lead somewhere', () => {
   assert.deepEqual(broken, []);
 });
 
-test('the commands that the README names exist', () => {
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const named = [
-    ...read('README.md').matchAll(/npm (?:run )?(start|test(?::\w+)?|check|docs|strongroom)\b/g),
-  ];
-  for (const [, name = ''] of named) assert.ok(scripts[name] !== undefined, name);
+test('the README leads to every page of docs', () => {
+  const links = [...read('README.md').matchAll(/\]\((docs\/[^)#\s]+)/g)].map((match) => match[1] ?? '');
+  const pages = globSync('docs/**/*.md', { cwd: ROOT });
+  assert.deepEqual(
+    pages.filter((page) => !links.includes(page)),
+    [],
+  );
+});
+
+test('the commands that the documents name exist', () => {
+  const { scripts } = JSON.parse(read('package.json')) as Manifest;
+  for (const path of documents) {
+    for (const [, name = ''] of read(path).matchAll(/\bnpm run (?:-s )?([a-z:]+)/g)) {
+      assert.ok(scripts[name] !== undefined, `${path}: npm run ${name}`);
+    }
+  }
+  assert.ok(read('README.md').includes('npm ci && npm start'));
+  assert.ok(read('README.md').includes('npm ci && npm test'));
+  assert.ok(scripts['start'] !== undefined && scripts['test'] !== undefined);
 });
 
 test('the TypeScript in the documents compiles', () => {
-  const folder = join(ROOT, 'test/.documents');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-  try {
-    let count = 0;
-    for (const path of ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })]) {
-      for (const [, code = ''] of read(path).matchAll(/^```ts\n([^]*?)^```$/gm)) {
-        count += 1;
-        writeFileSync(join(folder, `block-${count}.ts`), `// ${path}\n${code}\nexport {};\n`);
-      }
+  const origins = new Map<string, string>();
+  for (const path of ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })]) {
+    for (const code of blocksOf(path)) {
+      const file = `block-${origins.size + 1}.ts`;
+      origins.set(file, path);
+      writeFileSync(join(FOLDER, file), `${code}\nexport {};\n`);
     }
-    assert.ok(count > 0);
-    const loose = {
-      noUnusedLocals: false,
-      noUnusedParameters: false,
-      isolatedDeclarations: false,
-      declaration: false,
-    };
-    const config = { extends: '../../tsconfig.json', compilerOptions: loose, include: ['*.ts'] };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  }
+  assert.ok(origins.size > 10);
+  const loose = {
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    isolatedDeclarations: false,
+    declaration: false,
+  };
+  const root = relative(FOLDER, ROOT);
+  const config = { extends: `${root}/tsconfig.json`, compilerOptions: loose, include: ['block-*.ts'] };
+  writeFileSync(join(FOLDER, 'tsconfig.json'), JSON.stringify(config));
+  try {
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
-    execFileSync(tsc, ['-p', folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync(tsc, ['-p', FOLDER], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    assert.fail((error as { stdout?: string }).stdout ?? String(error));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    const { stdout = '' } = error as { stdout?: string };
+    assert.fail(stdout.replaceAll(/block-\d+\.ts/g, (file) => `${file} of ${origins.get(file)}`));
   }
 });
+
+const LOCAL = 'http://127.0.0.1';
+
+for (const [index, name] of ['Express', 'node:http'].entries()) {
+  test(`the README's example for ${name} runs as it is written`, async () => {
+    const { child, port } = await runExample(blocksOf('README.md')[index] ?? '', index);
+    try {
+      const answer = await fetch(`${LOCAL}:${port}/`);
+      assert.equal(answer.status, 200);
+      const nonce = /nonce="([\w-]{22})"/.exec(await answer.text())?.[1];
+      assert.ok(nonce !== undefined);
+      assert.ok(answer.headers.get('content-security-policy')?.includes(`'nonce-${nonce}'`));
+      const notes = await fetch(`${LOCAL}:${port}/notes`);
+      assert.equal(notes.status, 401);
+      const forged = await fetch(`${LOCAL}:${port}/`, {
+        method: 'POST',
+        headers: { origin: 'https://attacker.example' },
+      });
+      assert.equal(forged.status, 403);
+    } finally {
+      child.kill();
+    }
+  });
+}
+
+/** Runs a block as a file of its own, in production, on a port of no one's choosing. Resolves once it listens. */
+function runExample(
+  code: string,
+  index: number,
+): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ child: ChildProcess; port: number }>();
+  const folder = join(FOLDER, `example-${index}`);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'app.ts'), code);
+  writeFileSync(join(folder, 'any-port.mjs'), ANY_PORT);
+  const options = ['--conditions=bulwark-source', '--import', './any-port.mjs', 'app.ts'];
+  const child = spawn(process.execPath, options, {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], BULWARK_SECRET: TEST_SECRET },
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => {
+    output += chunk.toString();
+    const port = /listens on (\d+)/.exec(output)?.[1];
+    if (port !== undefined) resolve({ child, port: Number(port) });
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  child.once('close', () => reject(new Error(`the example ended:\n${output}`)));
+  return promise;
+}
+
+const ANY_PORT = `
+import { Server } from 'node:net';
+const { listen } = Server.prototype;
+Server.prototype.listen = function () {
+  return listen.call(this, 0, '127.0.0.1', () => console.log('listens on ' + this.address().port));
+};
+`;
+
+function blocksOf(path: string): readonly string[] {
+  return [...read(path).matchAll(/^```ts\n([^]*?)^```$/gm)].map((match) => match[1] ?? '');
+}
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}

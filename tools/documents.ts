@@ -84,18 +84,22 @@ ${rows.join('\n')}
 /** When each event is written, or is to be. */
 const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_login_success: 'Someone signed in.',
-  authn_login_fail: 'A password, or an account, was wrong. Never the password; the account by its id, where there is one.',
+  authn_login_fail:
+    'A password, or an account, was wrong. Never the password; the account by its id, where there is one.',
   authn_password_change: 'A password was changed or reset.',
   authn_password_change_fail: 'A change of password was refused.',
   authn_token_created: 'A credential for programs was made.',
   authn_token_revoked: 'A credential for programs was taken back.',
   authn_token_reuse: 'A one-time token was used again, or is none: a form sent twice, or a request replayed.',
-  authz_fail: 'A route rule refused: nobody signed in, the role or the second factor missing, or the sign-in too old.',
+  authz_fail:
+    'A route rule refused: nobody signed in, the role or the second factor missing, or the sign-in too old.',
   authz_change: 'What someone may do was changed.',
-  excess_rate_limit_exceeded: 'A client or an account is over its limit, or a client has too many connections.',
+  excess_rate_limit_exceeded:
+    'A client or an account is over its limit, or a client has too many connections.',
   input_validation_fail:
     'A request is malformed, has two readings, is for a foreign host, is too large, or names its account not exactly once.',
-  malicious_cors: 'A request that changes something came from another site, or without proof that it did not.',
+  malicious_cors:
+    'A request that changes something came from another site, or without proof that it did not.',
   malicious_direct_reference: 'Someone tried to end a session of another account.',
   malicious_extraneous: 'A form or credentials came over plain http, or headers past every limit.',
   malicious_method: 'A method that is not served, or a header that overrides the method.',
@@ -104,13 +108,15 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   session_created: 'A session began: for a visitor once something is stored, or at a sign-in.',
   session_renewed: 'A session went on under a new id with other privileges.',
   session_expired: 'A session was ended: signed out, or revoked. Those that ran out end without an event.',
-  session_use_after_expire: 'A session ended while its request was being answered; the answer was replaced by 401.',
+  session_use_after_expire:
+    'A session ended while its request was being answered; the answer was replaced by 401.',
   sensitive_create: 'Something confidential was made.',
   sensitive_delete: 'Something confidential was deleted.',
   sys_startup: 'The layer was made.',
   sys_shutdown: 'The layer was closed.',
   sys_crash: 'A handler or a guard failed, or the application answered with a server error.',
-  sys_misconfigured: 'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped.',
+  sys_misconfigured:
+    'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped.',
   sys_store_unavailable: 'A store failed; what needed it was refused with 503.',
   user_created: 'An account was made.',
   user_updated: 'An account was changed.',

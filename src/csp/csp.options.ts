@@ -14,11 +14,11 @@ export interface CspOptions {
    * Directives that differ from the default, each with the full list of its sources; those not named stay.
    * `"'nonce'"` stands for the nonce of each response: `{ 'img-src': ["'self'", 'https://img.example'] }`.
    */
-  directives?: Record<string, string[]>;
+  directives?: Record<string, readonly string[]>;
   /** Whether DOM sinks such as `innerHTML` take only what a policy of the page made. Default true. */
   trustedTypes?: boolean;
   /** Directives to try out: sent beside the enforced policy as report-only, with nothing but what is named here. */
-  reportOnly?: Record<string, string[]>;
+  reportOnly?: Record<string, readonly string[]>;
   /** Where browsers send what they blocked: a path here or an https URL. Default nowhere. */
   report?: string;
   /**

@@ -25,7 +25,7 @@ export interface HeadersOptions {
    * Features beyond those denied already, by name, and who may use them: `{ camera: ['self'], payment: [] }`. Naming
    * one leaves the others denied.
    */
-  permissionsPolicy?: Record<string, string[]>;
+  permissionsPolicy?: Record<string, readonly string[]>;
   /** Whether PDF and Flash documents of other sites may read from here. Default `none`. */
   permittedCrossDomainPolicies?: 'none' | 'master-only';
   /** Whether scripts without an integrity hash are reported in the browser's console, or blocked. Default `off`. */

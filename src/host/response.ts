@@ -76,6 +76,7 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   // What the application said about its answer goes with it: its cookies and its Location too.
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.statusCode = answer.status;
+  response.statusMessage = '';
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   if (answer.close || hasUnreadBytes(response.req)) closeAfterAnswer(response);
   // Past whatever wrapped the response since: a compressor would announce an encoding that this body does not have.
@@ -108,7 +109,14 @@ function sealedWriteHead(
   if (!mayLeave(this)) return this;
   seal.dressed = true;
   seal.layer.dress(seal.exchange, this);
-  return seal.writeHead.call(this, this.statusCode);
+  try {
+    return seal.writeHead.call(this, this.statusCode);
+  } catch (error) {
+    // A status or reason that Node does not write: what the framework answers instead is judged and dressed anew.
+    seal.judged = false;
+    seal.dressed = false;
+    throw error;
+  }
 }
 
 function sealedWrite(this: SealedResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {

@@ -10,7 +10,7 @@ const PHRASES: readonly string[] = [
   'changeme', 'changethis', 'changeit', 'changein', 'changebefore', 'changeplease', 'pleasechange', 'mustchange',
   'replaceme', 'replacethis', 'replacewith', 'tobereplaced', 'tobechanged', 'tobemodified', 'overrideme',
   'yoursecret', 'yoursuper', 'yourrandom', 'yourstrong', 'yourlong', 'yourtoken', 'yourpassword',
-  'your256bit', 'mysecret', 'mysuper', 'somesecret', 'somerandom', 'randomstring', 'randomsecret',
+  'your256bit', 'mysecret', 'somesecret', 'somerandom', 'randomstring', 'randomsecret',
   'secretkey', 'secrethere', 'valuehere', 'supersecret', 'topsecret', 'verysecret', 'notsosecret', 'notasecret',
   'insertyour', 'insertsecret', 'enteryour', 'usearandom', 'generatea', 'generateyour',
   'placeholder', 'examplesecret', 'examplekey', 'defaultsecret', 'defaultkey', 'sessionsecret', 'cookiesecret',

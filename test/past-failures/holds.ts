@@ -2,6 +2,9 @@
 import assert, { AssertionError } from 'node:assert/strict';
 import { test } from 'node:test';
 
+/** A check that waits for what never comes is a failed one. Far above what any of them takes. */
+const MOST_MS = 60_000;
+
 /** What a check looks at. */
 export interface Subject {
   /** Ends what was started. Called whatever came of the check. */
@@ -28,7 +31,7 @@ export interface Sides<S extends Subject> {
  * @param fact - what holds under the layer, in words
  */
 export function pastFailure<S extends Subject>(number: number, fact: string, sides: Sides<S>): void {
-  void test(`past failure ${number}: ${fact}`, async (t) => {
+  void test(`past failure ${number}: ${fact}`, { timeout: MOST_MS }, async (t) => {
     for (const [name, start] of Object.entries(sides.on)) {
       await t.test(`holds: ${name}`, () => withSubject(start, sides.check));
     }

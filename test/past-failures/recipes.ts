@@ -2,19 +2,9 @@
 import { randomBytes, scryptSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
+import { verifyPassword } from '../../src/passwords/password-hash.ts';
 import { held } from '../hosts/application.ts';
 import { bareSite, bodyOf, json, listen, pathOf, type Site } from './sites.ts';
-
-/** Options over defaults, unread: what nobody expected is nobody's error until a page is asked for. */
-export function lenientSite(options: Record<string, number>): Promise<Site> {
-  const settings = { lifetime: 1800, ...options };
-  return bareSite((_request, response) => {
-    const now = Date.now();
-    const session = { expiresAt: now + settings.lifetime * 1000 };
-    if (session.expiresAt <= now) throw new Error('the session has expired');
-    response.end('welcome');
-  });
-}
 
 /** CSRF by the header Origin and nothing else. */
 export function originOnlySite(): Promise<Site> {
@@ -210,7 +200,20 @@ function cookieOf(request: IncomingMessage): string | undefined {
   return /__Host-sid=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1];
 }
 
-/** A password compared on the event loop: whoever asks for a page meanwhile waits. */
-export function hashOnTheLoop(password: string): string {
-  return scryptSync(password, 'salt', 64).toString('hex');
+/** A comparison that throws where there is nothing to compare, as many libraries have it. */
+export async function throwingVerify(stored: string | undefined, password: string): Promise<boolean> {
+  if (stored === undefined) return false;
+  const match = await verifyPassword(stored, password);
+  if (match !== 'match') throw new Error(`the password does not verify: ${match}`);
+  return true;
+}
+
+/** A comparison without a queue: as many hashes at once as there are sign-ins. */
+export async function unqueuedVerify(stored: string | undefined, password: string): Promise<boolean> {
+  return stored !== undefined && (await verifyPassword(stored, password)) === 'match';
+}
+
+/** A comparison on the event loop: whoever asks for a page meanwhile waits. */
+export async function blockingVerify(stored: string | undefined, password: string): Promise<boolean> {
+  return Promise.resolve(scryptSync(password, 'salt', 32).toString('base64url') === stored);
 }

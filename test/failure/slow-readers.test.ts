@@ -1,0 +1,148 @@
+/** Clients that ask for much and take little of it (Slow Read): Node.js itself would wait for ever. */
+import assert from 'node:assert/strict';
+import { connect as connectTls } from 'node:tls';
+import { test } from 'node:test';
+import { nodeHost } from '../hosts/hosts.ts';
+import { writeRequest } from '../support/raw-http.ts';
+import { makeCertificate } from './certificate.ts';
+import {
+  connectionsOf,
+  othersAreServed,
+  pause,
+  RawClient,
+  SHORT,
+  start,
+  UNLIMITED,
+  until,
+  withServer,
+} from './support.ts';
+
+const POLICY = { timeouts: SHORT, limits: UNLIMITED };
+const LARGE = 64 * 1024 * 1024;
+/** A policy whose slow reader is nobody within a test: what is cut under SHORT stays under this. */
+const PATIENT = { timeouts: { ...SHORT, slowReader: '10m' as const }, limits: UNLIMITED };
+
+test('who asks for 64 MB and reads nothing of it is cut, and the memory is given back', async () => {
+  const { port, server, events, stop } = await nodeHost(POLICY);
+  try {
+    const readers = await Promise.all([1, 2, 3].map(() => RawClient.open(port, { reads: false })));
+    for (const reader of readers) reader.request({ target: '/large' });
+    await until('the answers wait', () => process.memoryUsage().arrayBuffers > 2 * LARGE);
+    await othersAreServed(port);
+    await until('all are cut', async () => (await connectionsOf(server)) === 0);
+    const cuts = events.filter(({ event }) => event === 'malicious_slow_client');
+    assert.equal(cuts.length, 3);
+    for (const reader of readers) reader.socket.destroy();
+    await until('the buffers are free', async () => {
+      // Makes garbage, so that the collector has a reason to look.
+      Buffer.alloc(8 * 1024 * 1024);
+      await pause(10);
+      return process.memoryUsage().arrayBuffers < LARGE;
+    });
+  } finally {
+    await stop();
+  }
+});
+
+test('the same reader is kept where the policy gives it the time: it is the pace that cuts', async () => {
+  const { port, server, stop } = await nodeHost(PATIENT);
+  try {
+    const reader = await RawClient.open(port, { reads: false });
+    reader.request({ target: '/large' });
+    await pause(2500);
+    assert.equal(await connectionsOf(server), 1);
+    reader.socket.destroy();
+  } finally {
+    await stop();
+  }
+});
+
+/** Reads `bytes` of an answer every 50 ms until the server closes. Kernel buffers are made to matter little. */
+async function sip(reader: RawClient, bytes: number, until: () => boolean): Promise<void> {
+  while (!until() && !reader.socket.destroyed) {
+    reader.socket.read(bytes);
+    await pause(50);
+  }
+}
+
+test('a few bytes a second are no progress: that reader is cut too', async () => {
+  const { port, server, events, stop } = await nodeHost(POLICY);
+  try {
+    const reader = await RawClient.open(port, { reads: false });
+    reader.request({ target: '/large' });
+    let cut = false;
+    const sipping = sip(reader, 1, () => cut);
+    await until('it is cut', async () => (await connectionsOf(server)) === 0);
+    cut = true;
+    await sipping;
+    reader.socket.destroy();
+    assert.equal(events.filter(({ event }) => event === 'malicious_slow_client').length, 1);
+  } finally {
+    await stop();
+  }
+});
+
+test('who reads slowly but steadily, above the pace, gets all of it', async () => {
+  // Several times the period of one second goes by, in each of which megabytes are taken.
+  await withServer(
+    POLICY,
+    (_request, response) => void response.end(Buffer.alloc(32 * 1024 * 1024)),
+    async ({ port, events }) => {
+      const reader = await RawClient.open(port, { reads: false });
+      reader.request({});
+      let taken = 0;
+      reader.socket.pause();
+      reader.socket.on('data', (chunk: Buffer) => {
+        taken += chunk.length;
+        reader.socket.pause();
+        setTimeout(() => reader.socket.resume(), 6);
+      });
+      reader.socket.resume();
+      await reader.closed;
+      assert.ok(taken > 32 * 1024 * 1024, `${taken} bytes`);
+      assert.deepEqual(
+        events.filter(({ event }) => event === 'malicious_slow_client'),
+        [],
+      );
+    },
+  );
+});
+
+test('an idle connection and a handler that takes its time are no slow readers', async () => {
+  await withServer(
+    POLICY,
+    async (_request, response) => {
+      await pause(2500);
+      response.end('at last');
+    },
+    async ({ port, events }) => {
+      await othersAreServed(port);
+      assert.deepEqual(
+        events.filter(({ event }) => event === 'malicious_slow_client'),
+        [],
+      );
+    },
+  );
+});
+
+test('over TLS as well, where the answer waits above the connection', async () => {
+  const running = await start(
+    POLICY,
+    (_request, response) => void response.end(Buffer.alloc(LARGE)),
+    makeCertificate(),
+  );
+  const socket = connectTls({ port: running.port, host: '127.0.0.1', rejectUnauthorized: false });
+  socket.on('error', () => socket.destroy());
+  try {
+    await new Promise<void>((resolve) => {
+      socket.once('secureConnect', resolve);
+    });
+    socket.write(writeRequest({}));
+    await until('the answer began', () => socket.readableLength > 0 || socket.read(1) !== null);
+    await until('it is cut', async () => (await connectionsOf(running.server)) === 0);
+    assert.equal(running.events.filter(({ event }) => event === 'malicious_slow_client').length, 1);
+  } finally {
+    socket.destroy();
+    await running.stop();
+  }
+});
