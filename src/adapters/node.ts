@@ -44,8 +44,8 @@ export const bulwark: NodeBulwark = Object.assign(
         try {
           await handle(request, response);
         } catch (error) {
-          viewOf(request).audit('sys_crash', { error });
-          failHandler(response);
+          // A session that ended under the handler's feet is no crash of ours.
+          if (failHandler(response) !== 401) viewOf(request).audit('sys_crash', { error });
         }
       };
       return (request, response) => protector(request, response, () => void run(request, response));

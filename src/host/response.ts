@@ -87,12 +87,28 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   return true;
 }
 
-/** Ends a response whose handler failed: with a plain 500, or by cutting it where part of it is out already. */
-export function failHandler(response: ServerResponse): void {
-  const detail = 'Something went wrong here. It has been noted.';
-  if (!refuse(response, { status: 500, type: 'internal-error', detail }) && !response.writableEnded)
-    response.destroy();
+/**
+ * Ends a response whose handler failed: with what the guards say to a 500 (a session that ended meanwhile is a 401),
+ * or by cutting it where part of it is out already. Returns the answer's status, or undefined where it was cut.
+ */
+export function failHandler(response: ServerResponse): number | undefined {
+  const seal = (response as SealedResponse)[SEAL];
+  if (!response.headersSent && !seal.replaced) {
+    response.statusCode = 500;
+    seal.judged = true;
+    const refusal = seal.layer.judge(seal.exchange, response) ?? FAILED;
+    refuse(response, refusal);
+    return refusal.status;
+  }
+  if (!response.writableEnded) response.destroy();
+  return undefined;
 }
+
+const FAILED: Refusal = {
+  status: 500,
+  type: 'internal-error',
+  detail: 'Something went wrong here. It has been noted.',
+};
 
 function sealedWriteHead(
   this: SealedResponse,

@@ -135,6 +135,16 @@ export const ROUTES: readonly TestRoute[] = [
   },
   {
     method: 'GET',
+    path: '/held-write',
+    handle: async (_request, response, view) => {
+      held.arrived();
+      await held.release;
+      await view.session.set('draft', 'text');
+      json(response, { ok: true });
+    },
+  },
+  {
+    method: 'GET',
     path: '/large',
     handle: (_request, response) => {
       response.end(Buffer.alloc(64 * 1024 * 1024));

@@ -5,6 +5,8 @@ import { MIGRATIONS } from './migrations.ts';
 import { openDatabase } from './open.ts';
 import { SqliteSessions } from './sessions.ts';
 
+export { openDatabase } from './open.ts';
+
 /**
  * State in a file on this machine: `bulwark.db` in `directory`, shared by all its processes, kept over restarts.
  * An application's own tables go in a file of their own: see `openDatabase`.
