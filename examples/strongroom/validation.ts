@@ -22,6 +22,7 @@ const MAX_LOCAL_LENGTH = 64;
 // RFC 5321 dot-atom. ASCII alone: two accounts whose names look or fold alike are how one takes over the other
 // (CVE-2019-19844). Each class is followed by a character outside it, so that matching takes linear time.
 const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
 const DOMAIN_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
 /** Reads one field of a form. Parsers hand out arrays and objects for `email[]=` and `email=a&email=b`: those are none. */
@@ -38,6 +39,8 @@ export function parseEmail(text: string): Parsed<EmailAddress> {
   const at = shown.lastIndexOf('@');
   if (shown.length > MAX_EMAIL_LENGTH || at < 1 || at > MAX_LOCAL_LENGTH) return refuse(NOT_AN_ADDRESS);
   const local = shown.slice(0, at);
+  // Soft hyphens and their like vanish in a domain: an address has one spelling, not one for each place to put one.
+  if (IGNORABLE.test(shown)) return refuse(NOT_AN_ADDRESS);
   const domain = domainToASCII(shown.slice(at + 1));
   const labels = domain.split('.');
   if (!LOCAL_PART.test(local) || labels.length < 2 || !labels.every((label) => DOMAIN_LABEL.test(label))) {

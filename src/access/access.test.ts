@@ -19,7 +19,7 @@ function judge(
     const whole = { account: 'a', roles: [], signedInAt: NOW, mfaAt: undefined, ...principal };
     exchange.session = { idHash: 'h', principal: whole };
   }
-  const verdict = accessGuard({ mode: 'enforce', signIn }).onRequest?.(exchange);
+  const verdict = accessGuard({ mode: 'enforce', signIn }, true).onRequest?.(exchange);
   assert.ok(!(verdict instanceof Promise));
   return verdict;
 }
@@ -38,7 +38,7 @@ test('refuses a session in which nobody signed in', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
   exchange.session = { idHash: 'h', principal: undefined };
-  const verdict = accessGuard({ mode: 'enforce', signIn: undefined }).onRequest?.(exchange);
+  const verdict = accessGuard({ mode: 'enforce', signIn: undefined }, true).onRequest?.(exchange);
   assert.equal((verdict as Refusal).status, 401);
 });
 
@@ -67,6 +67,17 @@ test('leads a person to the sign-in page and back', () => {
 test('marks an answer that a rule decided, so that it is not cached', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
-  assert.ok(accessGuard({ mode: 'enforce', signIn: undefined }).onRequest?.(exchange) !== undefined);
+  assert.ok(accessGuard({ mode: 'enforce', signIn: undefined }, true).onRequest?.(exchange) !== undefined);
   assert.ok(exchange.sessionRead);
+});
+
+test('a path with two readings is closed where any route is, even if the firewall let it pass', () => {
+  const judgePath = (restricts: boolean): number | undefined => {
+    const exchange = sketchExchange();
+    exchange.pathHasOneReading = false;
+    const verdict = accessGuard({ mode: 'enforce', signIn: undefined }, restricts).onRequest?.(exchange);
+    return (verdict as Refusal | undefined)?.status;
+  };
+  assert.equal(judgePath(true), 400);
+  assert.equal(judgePath(false), undefined);
 });

@@ -5,12 +5,18 @@ import type { AccessRule } from '../core/route-rules.ts';
 import type { Refusal, Verdict } from '../core/verdict.ts';
 import type { AccessSettings } from './access.options.ts';
 
-/** The guard. Runs after `csrf`, so that a forged request learns nothing about rights. */
-export function accessGuard(settings: AccessSettings): Guard {
+/**
+ * The guard. Runs after `csrf`, so that a forged request learns nothing about rights.
+ *
+ * @param restricts - whether any route asks for more than anyone: then a path with two readings is refused here, even
+ * where the firewall only observes, since in the other reading it may be that route
+ */
+export function accessGuard(settings: AccessSettings, restricts: boolean): Guard {
   return {
     name: 'access',
     mode: settings.mode,
     onRequest(exchange) {
+      if (restricts && !exchange.pathHasOneReading) return AMBIGUOUS_PATH;
       const rule = exchange.rules.require;
       if (rule === undefined || rule === 'anyone') return undefined;
       // Whatever the answer, it depends on who asks: it must not be cached.
@@ -20,6 +26,14 @@ export function accessGuard(settings: AccessSettings): Guard {
     },
   };
 }
+
+const AMBIGUOUS_PATH: Refusal = {
+  status: 400,
+  type: 'bad-request',
+  detail: 'This address can be read in more than one way.',
+  event: 'input_validation_fail',
+  evidence: { reason: 'no route rule can be matched to this path for sure' },
+};
 
 function judge(rule: AccessRule, principal: Principal, now: number): Verdict {
   if (rule.role !== undefined && !principal.roles.includes(rule.role)) {

@@ -1,6 +1,7 @@
 /** `bulwark/node`: the layer on node:http and node:https. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
+import { BulwarkError } from '../core/errors.ts';
 import { protect, type Protector } from '../host/protector.ts';
 import type { RequestListener } from '../host/server.ts';
 import { failHandler } from '../host/response.ts';
@@ -26,6 +27,11 @@ export interface NodeBulwark {
   of(request: IncomingMessage): View;
 }
 
+/** The client's doing, answered with 413 and logged already. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof BulwarkError && error.code === 'ERR_BULWARK_BODY_TOO_LARGE';
+}
+
 /**
  * Makes the layer for node:http.
  *
@@ -45,7 +51,8 @@ export const bulwark: NodeBulwark = Object.assign(
           await handle(request, response);
         } catch (error) {
           // A session that ended under the handler's feet is no crash of ours.
-          if (failHandler(response) !== 401) viewOf(request).audit('sys_crash', { error });
+          const status = failHandler(response);
+          if (status !== 401 && !isTooLarge(error)) viewOf(request).audit('sys_crash', { error });
         }
       };
       return (request, response) => protector(request, response, () => void run(request, response));

@@ -3,6 +3,7 @@ import type { Audit, EventName } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { AuditSettings, AuditSink } from './audit.options.ts';
 import { type AuditEvent, EVENT_LEVELS, makeAuditEvent } from './audit-event.ts';
+import { FloodGate } from './flood-gate.ts';
 import { Redactor } from './redact.ts';
 import { safeJson } from './safe-json.ts';
 
@@ -35,6 +36,7 @@ export class AuditLog {
   readonly #redactor: Redactor;
   readonly #streams: AuditStreams;
   readonly #stream: LineStream | undefined;
+  readonly #gates = new Map<EventName, FloodGate>();
   readonly #onWritten: (error?: Error | null) => void;
   #dropped = 0;
   #writing = false;
@@ -75,6 +77,22 @@ export class AuditLog {
     } finally {
       this.#writing = false;
     }
+  }
+
+  /**
+   * Writes an event that strangers can cause at will, as long as there are not too many of its kind this second. One
+   * allowance a kind, so that a flood of one cannot hide another; what someone should be woken up by is always written.
+   */
+  writeGated(event: EventName, details?: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
+    if (EVENT_LEVELS[event] === 'critical') return this.write(event, details, exchange);
+    let gate = this.#gates.get(event);
+    if (gate === undefined) {
+      gate = new FloodGate(this.#settings.refusalsPerSecond);
+      this.#gates.set(event, gate);
+    }
+    const heldBack = gate.admit(this.#clock());
+    if (heldBack === undefined) return;
+    this.write(event, heldBack > 0 ? { ...details, heldBack } : details, exchange);
   }
 
   /** Writes events of one request: what handlers get as `audit`. */

@@ -220,3 +220,14 @@ test('a rule that would never hold is refused', () => {
 test('definePolicy hands back what it was given', () => {
   assert.equal(definePolicy(GOOD), GOOD);
 });
+
+test('a method that never comes, and a role that has no value, are refused', () => {
+  assert.deepEqual(refusals({ ...GOOD, routes: { 'PSOT /a': { require: 'signed-in' } } }), [
+    "ERR_BULWARK_INVALID_OPTION routes['PSOT /a']",
+  ]);
+  assert.throws(() => read({ ...GOOD, routes: { 'PSOT /a': {} } }), /did you mean POST\?/);
+  assert.throws(() => read({ ...GOOD, routes: { 'HEAD /a': {} } }), /did you mean GET\?/);
+  assert.deepEqual(refusals({ ...GOOD, routes: { '/a': { require: { role: undefined } } } }), [
+    "ERR_BULWARK_UNSAFE_OPTION routes['/a'].require",
+  ]);
+});

@@ -66,3 +66,20 @@ test('takes memory for what the policy says only, however many paths are asked f
   const routes = table({ '/**': signedIn, '/*': operator });
   for (let index = 0; index < 10_000; index += 1) assert.deepEqual(routes.find('GET', `/${index}`), operator);
 });
+
+test('a more specific route that asks for more still asks for what the wider one does', () => {
+  const routes = table({
+    '/admin/**': { require: { role: 'admin', mfa: true } },
+    'POST /admin/users': { require: { freshMs: 1000 } },
+    '/admin/notes': signedIn,
+    '/admin/help': { require: 'anyone' },
+  });
+  assert.deepEqual(routes.find('POST', '/admin/users').require, { role: 'admin', mfa: true, freshMs: 1000 });
+  assert.deepEqual(routes.find('GET', '/admin/notes').require, { role: 'admin', mfa: true });
+  assert.equal(routes.find('GET', '/admin/help').require, 'anyone');
+});
+
+test('knows whether any route asks for more than anyone', () => {
+  assert.ok(table({ '/a': signedIn }).restricts);
+  assert.ok(!table({ '/a': { require: 'anyone' }, '/b': { bodyLimit: 1 } }).restricts);
+});

@@ -1,5 +1,5 @@
 /** The policy's `routes`, compiled: from a method and a path to the rules that hold there. */
-import type { RouteRules } from '../core/route-rules.ts';
+import type { AccessRule, RouteRules } from '../core/route-rules.ts';
 
 /** One entry of the policy's `routes`, read. */
 export interface Route {
@@ -30,7 +30,7 @@ interface Node {
 
 const NONE: RouteRules = Object.freeze({});
 const PATTERN = /^(?:([A-Z]+(?:,[A-Z]+)*) )?(\/\S*)$/;
-const SEGMENT = /^(?:\*|:\w+|[^*:?#%\\\s]+)$/;
+const SEGMENT = /^(?:\*|:\w+|(?!\.{1,2}$)[^*:?#%\\\s]+)$/;
 
 /**
  * Takes a pattern apart: `/admin/**`, `POST /login`, `GET,POST /notes/:id`. Undefined where the text is none.
@@ -57,9 +57,12 @@ export function parseRoutePattern(text: string): RoutePattern | undefined {
 export class RouteTable {
   readonly #root: Node = emptyNode();
   readonly #merged = new Map<string, RouteRules>();
+  /** Whether any route asks for more than anyone. */
+  readonly restricts: boolean;
 
   constructor(routes: readonly Route[]) {
     for (const [id, route] of routes.entries()) this.#add({ id, route });
+    this.restricts = routes.some(({ rules }) => typeof rules.require === 'object');
   }
 
   /** The rules for a method and a decoded path. */
@@ -88,11 +91,21 @@ export class RouteTable {
     const key = found.map((entry) => entry.id).join();
     let rules = this.#merged.get(key);
     if (rules === undefined) {
-      rules = Object.assign({}, ...found.map((entry) => entry.route.rules)) as RouteRules;
+      rules = found.reduce<RouteRules>((merged, entry) => mergeRules(merged, entry.route.rules), {});
       this.#merged.set(key, rules);
     }
     return rules;
   }
+}
+
+/**
+ * Key by key, and `require` field by field: a more specific route that asks for a fresh sign-in still asks for the
+ * role of the wider one. Only `'anyone'` opens what a wider pattern closed.
+ */
+function mergeRules(wide: RouteRules, narrow: RouteRules): RouteRules {
+  const both = typeof wide.require === 'object' && typeof narrow.require === 'object';
+  const require = both ? { ...(wide.require as AccessRule), ...(narrow.require as AccessRule) } : undefined;
+  return { ...wide, ...narrow, ...(require !== undefined && { require }) };
 }
 
 /** Least specific first: what holds below, then the branch of `*`, then the branch of the name. */

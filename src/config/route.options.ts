@@ -14,7 +14,8 @@ import {
   text,
 } from '../core/readers.ts';
 import type { AccessRule, LimitSubject, RouteRules } from '../core/route-rules.ts';
-import { parseRoutePattern, type Route, RouteTable } from './route-table.ts';
+import { nearest } from '../core/nearest.ts';
+import { parseRoutePattern, type Route, type RoutePattern, RouteTable } from './route-table.ts';
 
 /** What one route asks for. */
 export interface RouteOptions {
@@ -54,6 +55,8 @@ interface RouteSettings {
   readonly ownErrors: boolean;
 }
 
+/** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
+const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const DAY_MS = 86_400_000;
 const GB = 1024 ** 3;
 
@@ -154,7 +157,10 @@ export function readRoutes(input: unknown, problems: Problems): RouteTable {
   for (const [key, value] of Object.entries(input)) {
     const pattern = parseRoutePattern(key);
     if (pattern === undefined) refusePattern(key, problems);
-    else routes.push({ pattern, rules: readRules(key, value, problems) });
+    else {
+      checkMethods(key, pattern, problems);
+      routes.push({ pattern, rules: readRules(key, value, problems) });
+    }
   }
   return new RouteTable(routes);
 }
@@ -182,6 +188,10 @@ function readRequire(value: unknown, path: string, problems: Problems): RouteRul
   if (value === 'signed-in') return {};
   if (!isPlainObject(value))
     throw new Unfit("'anyone', 'signed-in' or an object such as { role: 'operator' }");
+  for (const [name, given] of Object.entries(value)) {
+    // Such as a role from a variable that is not set: it would quietly let in everyone who is signed in.
+    if (given === undefined) throw new Unfit(`an object whose \`${name}\` has a value`, true);
+  }
   const { role, mfa, fresh } = readOptions(path, ACCESS_TABLE, value, problems);
   const rule: AccessRule = {
     ...(role !== undefined && { role }),
@@ -189,6 +199,22 @@ function readRequire(value: unknown, path: string, problems: Problems): RouteRul
     ...(fresh !== undefined && { freshMs: fresh }),
   };
   return rule;
+}
+
+/** A method that never comes is a rule that never holds. */
+function checkMethods(key: string, pattern: RoutePattern, problems: Problems): void {
+  for (const method of pattern.methods ?? []) {
+    if (METHODS.includes(method)) continue;
+    const guess = method === 'HEAD' ? 'GET' : nearest(method, METHODS);
+    problems.refuse(
+      'ERR_BULWARK_INVALID_OPTION',
+      `routes['${key}']`,
+      method === 'HEAD'
+        ? 'HEAD follows the rules of GET.'
+        : `there is no method ${method}, so its rules would never hold.`,
+      guess === undefined ? `one of ${METHODS.join(', ')}` : `did you mean ${guess}?`,
+    );
+  }
 }
 
 function refusePattern(key: string, problems: Problems): void {

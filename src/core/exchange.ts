@@ -75,6 +75,8 @@ export class Exchange {
   host = '';
   /** By `url`: the decoded path, in the one reading that routes are matched by. */
   path = '/';
+  /** By `url`: whether the path has one reading only. Where `observe` lets another through, no route rule can be relied on. */
+  pathHasOneReading = true;
   /** By `url`: the query, as it came, without the question mark. */
   query = '';
   /** By the layer, once the path is known: the policy's `routes` for it. */

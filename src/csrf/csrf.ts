@@ -42,6 +42,15 @@ export function readCsrfSignal(exchange: Exchange, origins: CsrfOrigins): CsrfSi
   return origins.own.has(origin, exchange) || origins.trusted.has(origin) ? 'same-origin' : 'cross-site';
 }
 
+/**
+ * Whether the guard will refuse a request for where it comes from: what can be said before the session is known. For
+ * guards that run sooner and must not let another site use up what is its visitor's.
+ */
+export function forgeryTest(settings: CsrfSettings, own: OwnOrigins): (exchange: Exchange) => boolean {
+  const origins: CsrfOrigins = { own, trusted: new Set(settings.trustedOrigins) };
+  return (exchange) => settings.mode === 'enforce' && readCsrfSignal(exchange, origins) === 'cross-site';
+}
+
 /** The guard. Runs after `session`, so that it knows whether there is anything to forge with. */
 export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing): Guard {
   const origins: CsrfOrigins = { own, trusted: new Set(settings.trustedOrigins) };

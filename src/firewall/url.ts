@@ -27,13 +27,17 @@ function readUrl(exchange: Exchange, urlLength: number): Verdict {
     return undefined;
   }
   const origin = originForm(target);
-  if (origin === undefined) return badRequest(FORM);
+  if (origin === undefined) {
+    exchange.pathHasOneReading = false;
+    return badRequest(FORM);
+  }
   const mark = origin.indexOf('?');
   const raw = mark === -1 ? origin : origin.slice(0, mark);
   exchange.query = mark === -1 ? '' : origin.slice(mark + 1);
   const path = readPath(raw);
-  // Where `observe` lets a bad path through, rules see it as it came: that is what frameworks route by.
   exchange.path = typeof path === 'string' ? path : raw;
+  // Some handlers route by the raw path, some decode and resolve it: `access` closes what nobody can match for sure.
+  exchange.pathHasOneReading = typeof path === 'string';
   if (target.length > urlLength) return tooLong();
   const found = typeof path === 'string' ? readQuery(exchange.query) : path;
   return found === undefined

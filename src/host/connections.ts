@@ -24,7 +24,7 @@ export function watchConnections(layer: Layer, server: Server): void {
     // A trusted proxy stands for all its clients: only the cap over all connections holds for it.
     const key = trusted ? socket.remotePort + client.key : client.key;
     if (!table.open(key)) {
-      layer.audit.write('excess_rate_limit_exceeded', { limit: 'connections', client: client.address });
+      layer.audit.writeGated('excess_rate_limit_exceeded', { limit: 'connections', client: client.address });
       socket.destroy();
       return;
     }
@@ -39,7 +39,10 @@ export function watchConnections(layer: Layer, server: Server): void {
     for (const [socket, reader] of readers) {
       const sample = { now, waiting: socket.writableLength, taken: takenBytes(socket) };
       if (reader.judge(sample) === 'wait') continue;
-      layer.audit.write('malicious_slow_client', { reason: 'does not read', client: socket.remoteAddress });
+      layer.audit.writeGated('malicious_slow_client', {
+        reason: 'does not read',
+        client: socket.remoteAddress,
+      });
       socket.destroy();
     }
   }, timeouts.checkEvery);

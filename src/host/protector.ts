@@ -12,7 +12,8 @@ import { isClosing } from './linger.ts';
 import { handleExchange, openExchange } from './node-host.ts';
 import { SelfCheck } from './self-check.ts';
 import { createServer, type RequestListener, secureServer, type TlsOptions } from './server.ts';
-import { isViewed } from './view.ts';
+import { layerOf } from './view.ts';
+import { refuse } from './response.ts';
 
 /** The layer of one application. Call it as middleware; the rest hangs on it. */
 export interface Protector {
@@ -53,8 +54,10 @@ export function protect(policy: PolicyOptions | Policy): Protector {
     response: ServerResponse,
     next: (error?: unknown) => void,
   ): void => {
+    const judgedBy = layerOf(request);
     // Mounted twice: the first one has judged this request already.
-    if (isViewed(request)) return next();
+    if (judgedBy === layer) return next();
+    if (judgedBy !== undefined) return refuseSecondLayer(layer, response);
     if (isClosing(request.socket)) return undefined;
     const exchange = openExchange(layer, request);
     selfCheck.look(request, exchange);
@@ -70,6 +73,17 @@ export function protect(policy: PolicyOptions | Policy): Protector {
       layer.audit.write('sys_shutdown');
       await layer.policy.state.close();
     },
+  });
+}
+
+/** One policy an application. A second one would look as if it held, and its rules would never be asked. */
+function refuseSecondLayer(layer: Layer, response: ServerResponse): void {
+  const message = 'a request came to a second layer: put all rules into one policy and mount one layer';
+  layer.audit.writeGated('sys_misconfigured', { code: 'ERR_BULWARK_SECOND_LAYER', message });
+  refuse(response, {
+    status: 500,
+    type: 'internal-error',
+    detail: 'Something is wrong here. It has been noted.',
   });
 }
 

@@ -22,7 +22,7 @@ export class SelfCheck {
       secureServer(this.#layer, server);
       this.#tell(
         'ERR_BULWARK_SERVER_NOT_HARDENED',
-        'slow clients are noticed late, since the server was not made by the layer: use layer.createServer(app)',
+        'the server was not made by the layer: slow clients are noticed late, and upgrades before the first request were not judged; use layer.createServer(app)',
       );
     }
     if (this.#told.has('ERR_BULWARK_PROXY_NOT_TRUSTED')) return;

@@ -17,6 +17,11 @@ export class View {
     this.#exchange = exchange;
   }
 
+  /** The layer behind a view: for the host, never for handlers, since it holds the keys. */
+  static layerOf(view: View): Layer {
+    return view.#layer;
+  }
+
   /** The session, also for a visitor who has none yet: nothing is stored until something is set. */
   get session(): SessionHandle {
     this.#exchange.sessionRead = true;
@@ -69,9 +74,10 @@ export function attachView(request: object, view: View): void {
   (request as Viewed)[VIEW] = view;
 }
 
-/** Whether a request went through a layer already. */
-export function isViewed(request: object): boolean {
-  return (request as Viewed)[VIEW] !== undefined;
+/** Which layer a request went through already, if any. */
+export function layerOf(request: object): Layer | undefined {
+  const view = (request as Viewed)[VIEW];
+  return view === undefined ? undefined : View.layerOf(view);
 }
 
 /**

@@ -1,6 +1,5 @@
 /** The layer: a policy compiled into guards, run over each exchange in one order. Knows no framework and no socket. */
 import type { AuditLog } from '../audit/audit.ts';
-import { FloodGate } from '../audit/flood-gate.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Exchange, ResponseHead } from '../core/exchange.ts';
 import { header } from '../core/exchange.ts';
@@ -32,7 +31,6 @@ export class Layer {
   readonly audit: AuditLog;
   readonly sessions: Sessions;
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
-  readonly #floodGate: FloodGate;
   readonly #onRequest: readonly Guard[];
   readonly #onAnswer: readonly Guard[];
   readonly #onResponse: readonly Guard[];
@@ -44,7 +42,6 @@ export class Layer {
     );
     this.policy = policy;
     this.audit = services.audit;
-    this.#floodGate = new FloodGate(policy.audit.refusalsPerSecond);
     this.sessions = services.sessions;
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.filter((guard) => guard.onRequest !== undefined);
@@ -149,17 +146,8 @@ export class Layer {
     const count = this.counts.get(name);
     if (count !== undefined) count[observed ? 'observed' : 'refused'] += 1;
     if (refusal.event === undefined) return;
-    const heldBack = this.#floodGate.admit(exchange.now);
-    if (heldBack === undefined) return;
-    const details = {
-      guard: name,
-      status: refusal.status,
-      type: refusal.type,
-      ...refusal.evidence,
-      ...(observed && { observed }),
-      ...(heldBack > 0 && { heldBack }),
-    };
-    this.audit.write(refusal.event, details, exchange);
+    const details = { guard: name, status: refusal.status, type: refusal.type, ...refusal.evidence };
+    this.audit.writeGated(refusal.event, observed ? { ...details, observed } : details, exchange);
   }
 
   // A guard that breaks closes the door: an attacker who finds how to break one must not get past it.

@@ -5,7 +5,7 @@ import type { RouteTable } from '../config/route-table.ts';
 import { cookiesGuard } from '../cookies/cookies.ts';
 import type { Guard } from '../core/guard.ts';
 import { cspGuard } from '../csp/csp.ts';
-import { csrfGuard } from '../csrf/csrf.ts';
+import { csrfGuard, forgeryTest } from '../csrf/csrf.ts';
 import { errorsGuard } from '../errors/errors.ts';
 import { addressGuard } from '../firewall/address.ts';
 import { bodyGuard } from '../firewall/body.ts';
@@ -36,20 +36,20 @@ export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Serv
     // After host, so that a redirect can only lead home.
     httpsGuard(policy.https, policy.origin),
     // Before anything that costs: a store, a body, a hash.
-    rateGuard(policy.limits, policy.state.counters, policy.keys),
+    rateGuard(policy.limits, policy.state.counters, policy.keys, forgeryTest(policy.csrf, ownOrigins)),
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.
     sessionGuard(sessions, policy.session),
     // After session, so that it knows whether there is anything to forge with.
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.
-    accessGuard(policy.access),
+    accessGuard(policy.access, policy.routes.restricts),
     // Last over the request: what is declared about a body is judged only for those who may send one.
     bodyGuard(policy.body),
 
     // Over the response only. A body that leaks goes before headers are chosen for it.
     errorsGuard(policy.errors),
     cookiesGuard(policy.cookies, [SESSION_COOKIE], (exchange, dropped) => {
-      audit.write(
+      audit.writeGated(
         'sys_misconfigured',
         { guard: 'cookies', reason: 'a Set-Cookie line was dropped', dropped },
         exchange,

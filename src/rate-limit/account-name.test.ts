@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { readAccountName } from './account-name.ts';
+import { foldAccountName, readAccountName } from './account-name.ts';
 
 /** The account a form names under `email`. */
 function form(body: string): string | undefined {
@@ -24,10 +24,33 @@ test('counts the spellings of one account as one', () => {
     ' alice@example.com\t',
     'alice\uFF20example.com',
     'Alice@EXAMPLE.com',
+    'alice@ex\u00adample.com',
+    'ali\u200bce@exam\u2060ple.com',
+    'alice@example\u3002com',
   ]) {
     assert.equal(form(`email=${encodeURIComponent(spelling)}`), 'alice@example.com');
     assert.equal(json(JSON.stringify({ email: spelling })), 'alice@example.com');
   }
+});
+
+test('counts a domain in Unicode and in the form of the DNS as one', () => {
+  assert.equal(foldAccountName('anna@b\u00fccher.example'), foldAccountName('ANNA@xn--bcher-kva.example'));
+});
+
+test('folding is idempotent, and no place to put an ignorable character makes another account', () => {
+  const name = fc.tuple(
+    fc.emailAddress(),
+    fc.nat(),
+    fc.constantFrom('\u00ad', '\u200b', '\u2060', '\ufe0f', '\u034f'),
+  );
+  fc.assert(
+    fc.property(name, ([address, at, hidden]) => {
+      const cut = at % (address.length + 1);
+      const alias = `${address.slice(0, cut)}${hidden}${address.slice(cut)}`;
+      assert.equal(foldAccountName(alias), foldAccountName(address));
+      assert.equal(foldAccountName(foldAccountName(address)), foldAccountName(address));
+    }),
+  );
 });
 
 test('refuses a form that names the account other than exactly once', () => {

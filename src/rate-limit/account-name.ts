@@ -1,20 +1,36 @@
 /** The account a request body names, read so that no other parser behind the layer can read another one out of it. */
 import { isUtf8 } from 'node:buffer';
+import { domainToASCII } from 'node:url';
 import type { BodyKind } from '../core/form-field.ts';
 
 /** Longer than any email address (RFC 5321 4.5.3.1: 64 + 1 + 255). In UTF-16 units. */
 const MAX_NAME_LENGTH = 320;
 
 /**
- * The account named by a body's field, in the one form it is counted under: NFKC, trimmed, lower case. Undefined
- * where the body is malformed, names the field not exactly once, or names no text of at most 320 characters.
+ * The account named by a body's field, in the one form it is counted under. Undefined where the body is malformed,
+ * names the field not exactly once, or names no text of at most 320 characters.
  */
 export function readAccountName(body: Buffer, kind: BodyKind, field: string): string | undefined {
   if (!isUtf8(body)) return undefined;
   const text = body.toString('utf8');
   const value = kind === 'form' ? fromForm(text, field) : fromJson(text, field);
   if (value === undefined || value.length > MAX_NAME_LENGTH) return undefined;
-  return value.normalize('NFKC').trim().toLowerCase();
+  return foldAccountName(value);
+}
+
+// What Unicode says to leave out of comparisons: soft hyphens, joiners, variation selectors, fillers.
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
+
+/**
+ * The one form of a name. It must fold at least as much as the application's own look-up of accounts: two spellings
+ * that it finds one account by, and that were counted as two, would be a limit without end. So: NFKC, no ignorable
+ * characters, lower case, and what follows the last `@` as the DNS has it (UTS 46), where it is a domain at all.
+ */
+export function foldAccountName(value: string): string {
+  const folded = value.normalize('NFKC').replaceAll(IGNORABLE, '').trim().toLowerCase();
+  const at = folded.lastIndexOf('@');
+  const domain = at === -1 ? '' : domainToASCII(folded.slice(at + 1));
+  return domain === '' ? folded : `${folded.slice(0, at + 1)}${domain}`;
 }
 
 function fromForm(text: string, field: string): string | undefined {

@@ -1,4 +1,5 @@
 /** Limits: one per client over everything, held here in memory; tighter ones per route, held in the shared store. */
+import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import type { RouteLimit } from '../core/route-rules.ts';
@@ -25,8 +26,15 @@ const DEFAULT_POLICY = 'default';
  *
  * @param counters - shared by every process that must count together
  * @param keys - for the names of accounts, which lie in no store in clear
+ * @param isForged - whether another site sent this and a later guard will refuse it. It costs its sender the general
+ * limit only: a page on another site must not be able to use up its visitor's sign-ins, or anyone's
  */
-export function rateGuard(settings: LimitsSettings, counters: CounterStore, keys: KeyRing): Guard {
+export function rateGuard(
+  settings: LimitsSettings,
+  counters: CounterStore,
+  keys: KeyRing,
+  isForged: (exchange: Exchange) => boolean = never,
+): Guard {
   const table = new RateTable(settings.perClient, settings.capacity);
   const routes = new RouteLimiter(counters, keys);
   const policies = new PolicyHeaders(settings);
@@ -47,9 +55,15 @@ export function rateGuard(settings: LimitsSettings, counters: CounterStore, keys
       if (!allowed) {
         return tooManyRequests(retryAfterSeconds(retryAfterMs), { limit: DEFAULT_POLICY, by: 'client' });
       }
-      return limit === undefined ? undefined : routes.check(exchange, limit, { header, remaining });
+      return limit === undefined || isForged(exchange)
+        ? undefined
+        : routes.check(exchange, limit, { header, remaining });
     },
   };
+}
+
+function never(): boolean {
+  return false;
 }
 
 /** `RateLimit-Policy`, built once for the general limit and once for each route that adds its own. */

@@ -32,8 +32,8 @@ export interface ShownLimit {
 
 /**
  * Counts against a route's limit: by client first, then by account. A client that is refused never reaches the
- * account's count, so that one client alone cannot use up what the account's owner is allowed. A body that names no
- * account costs no account anything.
+ * account's count: past its own limit it costs the account's owner nothing more. A body that names no account costs no
+ * account anything.
  */
 export class RouteLimiter {
   readonly #counters: CounterStore;
