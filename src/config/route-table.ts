@@ -1,5 +1,5 @@
 /** The policy's `routes`, compiled: from a method and a path to the rules that hold there. */
-import type { AccessRule, RouteRules } from '../core/route-rules.ts';
+import type { RouteRules } from '../core/route-rules.ts';
 
 /** One entry of the policy's `routes`, read. */
 export interface Route {
@@ -104,7 +104,7 @@ export class RouteTable {
  */
 function mergeRules(wide: RouteRules, narrow: RouteRules): RouteRules {
   const both = typeof wide.require === 'object' && typeof narrow.require === 'object';
-  const require = both ? { ...(wide.require as AccessRule), ...(narrow.require as AccessRule) } : undefined;
+  const require = both ? { ...wide.require, ...narrow.require } : undefined;
   return { ...wide, ...narrow, ...(require !== undefined && { require }) };
 }
 

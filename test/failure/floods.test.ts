@@ -32,9 +32,10 @@ async function floodAll(port: number, first: number): Promise<number> {
 }
 
 test('v5.0.0-2.4.1 ten thousand made-up clients grow no memory, and free nobody who is blocked', async () => {
-  const policy = { limits: { perClient: '5/1h', capacity: 1024 } } as const;
+  // One request each: every address of the flood is as blocked as the client, and younger.
+  const policy = { limits: { perClient: '1/1h', capacity: 1024 } } as const;
   await withServer(policy, hello, async ({ port, layer }) => {
-    for (let count = 0; count < 5; count += 1) assert.equal((await ask(port, {})).status, 200);
+    assert.equal((await ask(port, {})).status, 200);
     assert.equal((await ask(port, {})).status, 429);
 
     // Once for what a process keeps anyway, then measured.
