@@ -1,7 +1,7 @@
 /** Strongroom's own records, in one SQLite file beside Bulwark's. */
-import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from 'bulwark/sqlite';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS accounts (
@@ -25,21 +25,9 @@ const SCHEMA = `
 
 /**
  * Opens `strongroom.db` in the data directory, and makes both where they are missing, readable by this user alone.
- * `':memory:'` instead of a directory is a database that ends with the process.
+ *
+ * @throws BulwarkError ERR_BULWARK_STORE where the file cannot be opened
  */
-export function openDatabase(directory: string): DatabaseSync {
-  if (directory === ':memory:') return prepare(new DatabaseSync(directory));
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const path = join(directory, 'strongroom.db');
-  const database = prepare(new DatabaseSync(path));
-  // The umask of most systems would let every local user read the clients' notes.
-  chmodSync(path, 0o600);
-  return database;
-}
-
-function prepare(database: DatabaseSync): DatabaseSync {
-  // The command line writes beside a running server: WAL lets both in, the timeout lets the second wait its turn.
-  database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON');
-  database.exec(SCHEMA);
-  return database;
+export function openRecords(directory: string): DatabaseSync {
+  return openDatabase(join(directory, 'strongroom.db'), [SCHEMA]);
 }

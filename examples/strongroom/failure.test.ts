@@ -11,14 +11,16 @@ import { memory } from 'bulwark/memory';
 import { Passwords } from 'bulwark/passwords';
 import { AccountsStore } from './accounts-store.ts';
 import { makeApp } from './app.ts';
-import { openDatabase } from './database.ts';
+import { openRecords } from './database.ts';
 import { NotesStore } from './notes-store.ts';
 import { Pages } from './pages.ts';
+import { temporaryDirectory } from './testing/running.ts';
 import { Visitor } from './testing/visitor.ts';
 
 const LOGIN = { email: 'nobody@example.com', password: 'not the password at all' };
 
 /** One hash at a time and one in line: the third is one too many. */
+const folder = temporaryDirectory();
 const passwords = Passwords.of({ concurrency: 1, waiting: 1 });
 let notes: NotesStore;
 let layer: Protector;
@@ -26,7 +28,7 @@ let server: Server;
 let url: string;
 
 before(async () => {
-  const database = openDatabase(':memory:');
+  const database = openRecords(folder.path);
   notes = new NotesStore(database);
   layer = bulwark({
     environment: 'development',
@@ -46,6 +48,7 @@ after(async () => {
   server.close();
   server.closeAllConnections();
   await layer.close();
+  folder.remove();
 });
 
 /** Keeps the one place busy until the function it returns is called. */

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Passwords } from 'bulwark/passwords';
 import { AccountsStore } from './accounts-store.ts';
-import { openDatabase } from './database.ts';
+import { openRecords } from './database.ts';
 import { NotesStore } from './notes-store.ts';
 import { makePasswords } from './password-rules.ts';
 
@@ -16,7 +16,7 @@ export interface Services {
 
 /** Opens the database of a data directory, making it where it is missing. */
 export function openServices(directory: string): Services {
-  const database = openDatabase(directory);
+  const database = openRecords(directory);
   return {
     database,
     accounts: new AccountsStore(database),

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { type Account, AccountsStore } from './accounts-store.ts';
-import { openDatabase } from './database.ts';
+import { openRecords } from './database.ts';
 import { MAX_NOTES, NotesStore } from './notes-store.ts';
+import { temporaryDirectory } from './testing/running.ts';
 import { type EmailAddress, parseEmail } from './validation.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -16,8 +17,13 @@ function address(text: string): EmailAddress {
   return email.value;
 }
 
+const folders = temporaryDirectory();
+let made = 0;
+after(() => folders.remove());
+
 function freshStores(): { accounts: AccountsStore; notes: NotesStore; anna: Account; bob: Account } {
-  const database = openDatabase(':memory:');
+  made += 1;
+  const database = openRecords(join(folders.path, `${made}`));
   const accounts = new AccountsStore(database);
   const anna = accounts.create(address('anna@example.com'), 'hash-a', 'client', NOW);
   const bob = accounts.create(address('bob@example.com'), 'hash-b', 'operator', NOW);
@@ -103,13 +109,13 @@ test('keeps no note without an owner', () => {
 test('finds everything again after a restart, in a file that only its user may read', (t) => {
   const directory = join(mkdtempSync(join(tmpdir(), 'strongroom-')), 'made', 'here');
   t.after(() => rmSync(join(directory, '..', '..'), { recursive: true }));
-  const first = openDatabase(directory);
+  const first = openRecords(directory);
   const anna = new AccountsStore(first).create(address('anna@example.com'), 'hash', 'client', NOW);
   assert.ok(anna !== undefined);
   new NotesStore(first).create(anna.id, 'still here', NOW);
   first.close();
 
-  const second = openDatabase(directory);
+  const second = openRecords(directory);
   assert.equal(new AccountsStore(second).find(anna.id)?.email, 'anna@example.com');
   assert.equal(new NotesStore(second).list(anna.id)[0]?.text, 'still here');
   second.close();
@@ -122,7 +128,7 @@ test('finds everything again after a restart, in a file that only its user may r
 test('two programs write to one file side by side', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'strongroom-'));
   t.after(() => rmSync(directory, { recursive: true }));
-  const [server, cli] = [openDatabase(directory), openDatabase(directory)];
+  const [server, cli] = [openRecords(directory), openRecords(directory)];
   const accounts = new AccountsStore(server);
   new AccountsStore(cli).create(address('anna@example.com'), 'hash', 'client', NOW);
   assert.ok(accounts.findByEmail(address('anna@example.com')) !== undefined);
