@@ -4,7 +4,7 @@ import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { protect, type Protector } from '../host/protector.ts';
 import type { RequestListener } from '../host/server.ts';
-import { failHandler } from '../host/response.ts';
+import { cutAnswer, failHandler } from '../host/response.ts';
 import { type View, viewOf } from '../host/view.ts';
 
 export type { Protector } from '../host/protector.ts';
@@ -27,9 +27,11 @@ export interface NodeBulwark {
   of(request: IncomingMessage): View;
 }
 
-/** The client's doing, answered with 413 and logged already. */
-function isTooLarge(error: unknown): boolean {
-  return error instanceof BulwarkError && error.code === 'ERR_BULWARK_BODY_TOO_LARGE';
+/** A body that was too large, and was answered so, or a client that went away in the middle of it. */
+function isClientsDoing(request: IncomingMessage, error: unknown): boolean {
+  return (
+    request.readableAborted || (error instanceof BulwarkError && error.code === 'ERR_BULWARK_BODY_TOO_LARGE')
+  );
 }
 
 /**
@@ -50,9 +52,9 @@ export const bulwark: NodeBulwark = Object.assign(
         try {
           await handle(request, response);
         } catch (error) {
+          if (isClientsDoing(request, error)) cutAnswer(response);
           // A session that ended under the handler's feet is no crash of ours.
-          const status = failHandler(response);
-          if (status !== 401 && !isTooLarge(error)) viewOf(request).audit('sys_crash', { error });
+          else if (failHandler(response) !== 401) viewOf(request).audit('sys_crash', { error });
         }
       };
       return (request, response) => protector(request, response, () => void run(request, response));

@@ -7,11 +7,15 @@ import type { Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { lingeringClose } from './linger.ts';
 
-/** Writes a refusal as a whole HTTP/1.1 response and closes the connection; only that, where an answer is half out. */
+/**
+ * Writes a refusal as a whole HTTP/1.1 response and closes the connection; only that, where an answer is half out or
+ * another request is still waiting for its own.
+ */
 export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusal, socket: Duplex): void {
-  // A second head would be read as part of the answer before it.
   const { _httpMessage: answering } = socket as Duplex & { _httpMessage?: ServerResponse | null };
-  if (socket.destroyed || !socket.writable || answering?.headersSent === true) {
+  // A second head would be read as part of the answer before it, and one out of turn as the answer to the request before.
+  const outOfTurn = answering?.headersSent === true || answering?.req.complete === true;
+  if (socket.destroyed || !socket.writable || outOfTurn) {
     socket.destroy();
     return;
   }

@@ -100,8 +100,13 @@ export function failHandler(response: ServerResponse): number | undefined {
     refuse(response, refusal);
     return refusal.status;
   }
-  if (!response.writableEnded) response.destroy();
+  cutAnswer(response);
   return undefined;
+}
+
+/** Cuts an answer that cannot be finished: what looks whole must be whole. */
+export function cutAnswer(response: ServerResponse): void {
+  if (!response.writableEnded) response.destroy();
 }
 
 const FAILED: Refusal = {

@@ -175,7 +175,7 @@ test('a chunk size that is none is refused, and no piece of it is a body', async
   });
 });
 
-test('a length that is too long for its body ends in an error, one that is too short in a refusal', async () => {
+test('a length that is too long for its body ends in an error, one that is too short ends the connection', async () => {
   const readings: Reading[] = [];
   await withServer(POLICY, reader(readings), async ({ port }) => {
     const long = await RawClient.open(port);
@@ -189,8 +189,10 @@ test('a length that is too long for its body ends in an error, one that is too s
     const headers = { ...OWN_PAGE, 'content-length': '5', connection: 'keep-alive' };
     short.request({ method: 'POST', headers, body: 'hello, this is more' });
     await short.closed;
+    // What is left over is no request. Where the first has its answer already it is refused, else it could only be
+    // answered in the first one's place, and is not.
     const [first = '', second = ''] = short.received.split(/(?=HTTP\/1\.1 400)/);
-    assert.ok(first.endsWith('read 5') || first.startsWith('HTTP/1.1 400'), short.received);
+    assert.ok(first === '' || first.endsWith('read 5'), short.received);
     assert.ok(countAnswers(short.received) <= 2 && !second.includes('read'));
   });
 });

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { test } from 'node:test';
 import { nodeHost } from '../hosts/hosts.ts';
 import { writeRequest } from '../support/raw-http.ts';
-import { makeCertificate } from './certificate.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import {
   connectionsOf,
   othersAreServed,

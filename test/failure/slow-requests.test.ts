@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { hasTheHeaders } from '../hosts/conformance.ts';
 import { parseAnswer } from '../support/raw-http.ts';
-import { makeCertificate } from './certificate.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import {
   connectionsOf,
   countAnswers,
