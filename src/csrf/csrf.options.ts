@@ -13,7 +13,10 @@ export interface CsrfOptions {
    * `always`: every unsafe request with a session cookie carries one, whatever the browser says.
    */
   tokens?: 'fallback' | 'always';
-  /** Other origins of your own whose pages may post here, such as `https://app.example.com`. */
+  /**
+   * Sibling origins whose pages may post here, such as `https://app.example.com` for `https://example.com`. A page of
+   * another site is refused whatever stands here: browsers mark it as cross-site.
+   */
   trustedOrigins?: readonly string[];
 }
 
