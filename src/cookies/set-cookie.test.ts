@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HANG_MS } from '../../test/support/hang.ts';
 import * as fc from 'fast-check';
 import { parseSetCookie, type SetCookie, writeSetCookie } from './set-cookie.ts';
 
@@ -127,5 +128,5 @@ test('reads a long hostile line in linear time', () => {
   ]) {
     parseSetCookie(text);
   }
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(performance.now() - started < HANG_MS);
 });

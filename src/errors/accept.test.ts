@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HANG_MS } from '../../test/support/hang.ts';
 import * as fc from 'fast-check';
 import { prefersHtml } from './accept.ts';
 
@@ -53,5 +54,5 @@ test('answers at once and never throws, whatever the header holds', () => {
   );
   const started = performance.now();
   for (const text of [','.repeat(1e6), ';'.repeat(1e6), 'text/html;q=0.'.repeat(1e5)]) prefersHtml(text);
-  assert.ok(performance.now() - started < 100);
+  assert.ok(performance.now() - started < HANG_MS);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HANG_MS } from '../../test/support/hang.ts';
 import type { Observation } from '../core/finding.ts';
 import { errorsRules } from './errors.check.ts';
 import { renderRefusal } from './render.ts';
@@ -73,5 +74,5 @@ test('takes a page made to be slow as fast as any other', () => {
   for (const unit of ['at (', 'at a:', '/usr/', '"error"', '#1 /', 'File "', 'at a.b(', '<title>404 ']) {
     findings(unit.repeat(200_000 / unit.length));
   }
-  assert.ok(performance.now() - started < 3000, `${performance.now() - started}`);
+  assert.ok(performance.now() - started < HANG_MS);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HANG_MS } from '../../test/support/hang.ts';
 import * as fc from 'fast-check';
 import { formatArgon2, MAX_MEMORY_KIB, MAX_PARALLELISM, MAX_PASSES, parseArgon2 } from './phc-string.ts';
 
@@ -71,5 +72,5 @@ test('answers whatever the text is, at once', () => {
   );
   const started = performance.now();
   parseArgon2(`$argon2id$v=19$m=1,t=1,p=1$${'A'.repeat(1_000_000)}`);
-  assert.ok(performance.now() - started < 100);
+  assert.ok(performance.now() - started < HANG_MS);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HANG_MS } from '../../test/support/hang.ts';
 import * as fc from 'fast-check';
 import { foldAccountName, readAccountName } from './account-name.ts';
 
@@ -146,5 +147,5 @@ test('reads a body of 64 KB of the worst kind in a moment', () => {
   form(`${'+'.repeat(64_000)}=1`);
   json(`{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`);
   json(`{${'"a":1,'.repeat(10_000)}"email":"x"}`);
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(performance.now() - started < HANG_MS);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HANG_MS } from '../../test/support/hang.ts';
 import * as fc from 'fast-check';
 import { gcraStep } from '../core/gcra.ts';
 import { KeyedHash } from '../core/keyed-hash.ts';
@@ -89,7 +90,7 @@ test('a client that is blocked stays blocked while 1,000,000 other addresses flo
     table.take(prefix(index), NOW);
     if (index % 1000 === 0) assert.ok(!table.take('192.0.2.1', NOW).allowed);
   }
-  assert.ok(performance.now() - started < 3000);
+  assert.ok(performance.now() - started < HANG_MS);
   assert.ok(!table.take('192.0.2.1', NOW).allowed);
   assert.ok(table.take('192.0.2.1', NOW + 300).allowed);
 });
