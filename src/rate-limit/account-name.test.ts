@@ -127,7 +127,7 @@ test('finds in any JSON object what JSON.parse finds, or refuses it', () => {
     fc.property(object, fc.string({ maxLength: 100 }), (rest, name) => {
       const only = Object.fromEntries(Object.entries(rest).filter(([key]) => !/^[\s]*e/i.test(key)));
       const body = JSON.stringify({ ...only, email: name });
-      assert.equal(json(body), name.normalize('NFKC').trim().toLowerCase(), body);
+      assert.equal(json(body), foldAccountName(name), body);
     }),
   );
 });
