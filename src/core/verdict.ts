@@ -42,3 +42,10 @@ export interface Refusal {
 
 /** A guard's answer: nothing to say against it, or a refusal. */
 export type Verdict = Refusal | undefined;
+
+/** What is said where something of ours or of the application's broke: nothing about what. */
+export const INTERNAL_ERROR: Refusal = {
+  status: 500,
+  type: 'internal-error',
+  detail: 'Something went wrong here. It has been noted.',
+};

@@ -5,6 +5,7 @@ import { readPolicy } from '../config/read-policy.ts';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import type { GuardName } from '../core/guard.ts';
+import { INTERNAL_ERROR } from '../core/verdict.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
@@ -80,11 +81,7 @@ export function protect(policy: PolicyOptions | Policy): Protector {
 function refuseSecondLayer(layer: Layer, response: ServerResponse): void {
   const message = 'a request came to a second layer: put all rules into one policy and mount one layer';
   layer.audit.writeGated('sys_misconfigured', { code: 'ERR_BULWARK_SECOND_LAYER', message });
-  refuse(response, {
-    status: 500,
-    type: 'internal-error',
-    detail: 'Something is wrong here. It has been noted.',
-  });
+  refuse(response, INTERNAL_ERROR);
 }
 
 async function sweep(layer: Layer): Promise<void> {

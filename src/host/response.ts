@@ -1,7 +1,7 @@
 /** The response of Node.js, sealed: the layer sees every head before it leaves, whoever writes it. */
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
-import type { Refusal } from '../core/verdict.ts';
+import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { closeAfterAnswer } from './linger.ts';
 
@@ -96,7 +96,7 @@ export function failHandler(response: ServerResponse): number | undefined {
   if (!response.headersSent && !seal.replaced) {
     response.statusCode = 500;
     seal.judged = true;
-    const refusal = seal.layer.judge(seal.exchange, response) ?? FAILED;
+    const refusal = seal.layer.judge(seal.exchange, response) ?? INTERNAL_ERROR;
     refuse(response, refusal);
     return refusal.status;
   }
@@ -108,12 +108,6 @@ export function failHandler(response: ServerResponse): number | undefined {
 export function cutAnswer(response: ServerResponse): void {
   if (!response.writableEnded) response.destroy();
 }
-
-const FAILED: Refusal = {
-  status: 500,
-  type: 'internal-error',
-  detail: 'Something went wrong here. It has been noted.',
-};
 
 function sealedWriteHead(
   this: SealedResponse,

@@ -5,7 +5,7 @@ import type { Exchange, ResponseHead } from '../core/exchange.ts';
 import { header } from '../core/exchange.ts';
 import type { Guard, GuardName } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
-import type { Refusal, Verdict } from '../core/verdict.ts';
+import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { prefersHtml, renderRefusal } from '../errors/render.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { makeGuards } from './order.ts';
@@ -153,7 +153,7 @@ export class Layer {
   // A guard that breaks closes the door: an attacker who finds how to break one must not get past it.
   #failed(exchange: Exchange, guard: Guard, error: unknown): Refusal {
     this.audit.write('sys_crash', { guard: guard.name, error }, exchange);
-    return { status: 500, type: 'internal-error', detail: 'Something went wrong here. It has been noted.' };
+    return INTERNAL_ERROR;
   }
 }
 
