@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { gcraStep } from './gcra.ts';
+import { gcraDebit, gcraStep } from './gcra.ts';
 
 const FIVE_A_MINUTE = { count: 5, windowMs: 60_000 };
 
@@ -13,6 +13,13 @@ test('lets the whole count through at once, then one each interval', () => {
     return step.allowed;
   });
   assert.deepEqual(answers, [true, true, true, true, true, false, false, true, false]);
+});
+
+test('a debit counts past the limit, up to two windows', () => {
+  assert.equal(gcraDebit(FIVE_A_MINUTE, 0, 3, 1000), 37_000);
+  assert.equal(gcraDebit(FIVE_A_MINUTE, 37_000, 3, 1000), 73_000);
+  assert.equal(gcraDebit(FIVE_A_MINUTE, 73_000, 1000, 1000), 121_000);
+  assert.equal(gcraDebit(FIVE_A_MINUTE, 900_000, 1, 1000), 121_000);
 });
 
 test('tells what is left and when more comes', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange } from '../core/exchange.ts';
-import { gcraStep } from '../core/gcra.ts';
+import { gcraDebit, gcraStep } from '../core/gcra.ts';
 import type { Guard } from '../core/guard.ts';
 import { KeyRing } from '../core/key-ring.ts';
 import { defaultsOf } from '../core/options.ts';
@@ -25,6 +25,11 @@ class SharedCounters implements CounterStore {
     const { tat, ...answer } = gcraStep(rate, this.tats.get(key) ?? 0, now);
     this.tats.set(key, tat);
     return answer;
+  }
+  debit(key: string, rate: Rate, count: number, now: number): number {
+    const tat = gcraDebit(rate, this.tats.get(key) ?? 0, count, now);
+    this.tats.set(key, tat);
+    return tat - now;
   }
   sweep(): number {
     return 0;
@@ -227,7 +232,7 @@ test('reads no account out of a GET, which the client limit still counts', async
 
 /** A store that fails in one way or another. */
 function broken(fail: () => never | Promise<never>): CounterStore {
-  return { take: fail, sweep: () => 0, count: () => 0 };
+  return { take: fail, debit: fail, sweep: () => 0, count: () => 0 };
 }
 
 test('a store that fails refuses the limited route, loudly, and nothing else (past failure 30)', async () => {

@@ -1,7 +1,6 @@
 /** Which session a request belongs to, and whether it still does when the answer leaves. */
 import { type Exchange, header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { Refusal, Verdict } from '../core/verdict.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { EXPIRED_SESSION_COOKIE } from './session-cookie.ts';
@@ -25,7 +24,7 @@ export function sessionGuard(sessions: Sessions, settings: SessionSettings): Gua
       // A visitor without a cookie costs no store anything.
       if (exchange.request.headers.cookie === undefined) return undefined;
       try {
-        const found = findAndTouch(sessions, settings, exchange);
+        const found = sessions.use(exchange, settings.touchEvery);
         if (!(found instanceof Promise)) return enter(exchange, found);
         return found.then((record) => enter(exchange, record)).catch(unavailable);
       } catch (error) {
@@ -50,33 +49,6 @@ export function sessionGuard(sessions: Sessions, settings: SessionSettings): Gua
       return SESSION_OVER;
     },
   };
-}
-
-function findAndTouch(
-  sessions: Sessions,
-  settings: SessionSettings,
-  exchange: Exchange,
-): MaybePromise<SessionRecord | undefined> {
-  const found = sessions.find(exchange);
-  return found instanceof Promise
-    ? found.then((record) => touch(sessions, settings, exchange, record))
-    : touch(sessions, settings, exchange, found);
-}
-
-/** Notes the use, where the last one noted is long enough ago. A session that ended in between stays ended. */
-function touch(
-  { store }: Sessions,
-  settings: SessionSettings,
-  { now }: Exchange,
-  record: SessionRecord | undefined,
-): MaybePromise<SessionRecord | undefined> {
-  if (record === undefined || now - record.seenAt < settings.touchEvery) return record;
-  const touched = store.touch(record.idHash, now);
-  return touched instanceof Promise
-    ? touched.then((still) => (still ? { ...record, seenAt: now } : undefined))
-    : touched
-      ? { ...record, seenAt: now }
-      : undefined;
 }
 
 /**

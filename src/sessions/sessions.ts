@@ -77,13 +77,14 @@ export class Sessions {
 
   /**
    * The live session of the cookie of a request. An unknown id is only unknown: no session is ever made for an id
-   * that came from outside. Asks the store nothing where there is no cookie.
+   * that came from outside. Asks the store nothing where there is no cookie. Notes the use, where the last one noted
+   * is `noteEvery` milliseconds old.
    */
-  find(exchange: Exchange): MaybePromise<SessionRecord | undefined> {
+  use(exchange: Exchange, noteEvery: number): MaybePromise<SessionRecord | undefined> {
     const id = findSessionCookie(cookieHeader(exchange));
     if (id === undefined) return undefined;
     exchange.hasSessionCookie = true;
-    return id === '' ? undefined : this.store.find(hashSessionId(id), exchange.now);
+    return id === '' ? undefined : this.store.use(hashSessionId(id), exchange.now, noteEvery);
   }
 
   /** Whether a session is live. Undefined: the store cannot say so at once. */

@@ -43,8 +43,11 @@ export interface SessionStore {
   /** The session, unless it is unknown, revoked or past one of its ends at `now`. */
   find(idHash: string, now: number): MaybePromise<SessionRecord | undefined>;
   create(record: SessionRecord): MaybePromise<void>;
-  /** Moves `seenAt`, never back. False: the session is over, judged at the new `seenAt`. */
-  touch(idHash: string, seenAt: number): MaybePromise<boolean>;
+  /**
+   * As {@link find}, and notes the use where the last one noted is `noteEvery` milliseconds or more before `now`:
+   * both in one step, so that a store across a network is asked once. `seenAt` never moves back.
+   */
+  use(idHash: string, now: number, noteEvery: number): MaybePromise<SessionRecord | undefined>;
   /** Compare-and-set: writes only over the version that was read, and counts it up by one. */
   update(idHash: string, version: number, change: SessionChange, now: number): MaybePromise<boolean>;
   /** Ends one session and starts another in one step. False, and nothing started: the old one was over already. */
@@ -83,9 +86,25 @@ export interface CounterAnswer {
 export interface CounterStore {
   /** Counts one request against a sliding limit (GCRA), atomically. A refused one costs nothing. */
   take(key: string, rate: Rate, now: number): MaybePromise<CounterAnswer>;
+  /**
+   * Counts `count` requests that a process let through by its own table already, past the limit too. A debt is never
+   * longer than two windows. Returns the debt of the key: milliseconds until all that was counted is paid off.
+   */
+  debit(key: string, rate: Rate, count: number, now: number): MaybePromise<number>;
   /** Deletes counters that are back at their start, at most a thousand at a time. Returns how many. */
   sweep(now: number): MaybePromise<number>;
   count(): MaybePromise<number>;
+}
+
+/** What became of a store across a network: told when it goes and when it is back, not at each request. */
+export interface StoreHealth {
+  /** Such as `redis`. */
+  readonly store: string;
+  readonly up: boolean;
+  /** What it failed with, by code or class: a driver's message may hold a connection string. */
+  readonly error?: string;
+  /** How long it was gone, in milliseconds, where it is back. */
+  readonly goneMs?: number;
 }
 
 /** Everything Bulwark stores, in one place or several. */
@@ -94,5 +113,8 @@ export interface State {
   readonly reach: 'process' | 'machine' | 'network';
   readonly sessions: SessionStore;
   readonly counters: CounterStore;
+  /** Calls the listener at each change of health. A store that cannot go away on its own has none. */
+  onHealth?(listener: (health: StoreHealth) => void): void;
+  /** Ends what the state opened itself. A client that was handed in stays open: whoever made it closes it. */
   close(): MaybePromise<void>;
 }

@@ -19,6 +19,28 @@ export function counterConformance(open: OpenState): void {
     }
   });
 
+  stateTest(
+    open,
+    'a debit counts what was let through elsewhere, past the limit too',
+    async ({ counters }) => {
+      assert.equal(await counters.debit('k', FIVE_A_MINUTE, 3, NOW), 36_000);
+      assert.equal((await counters.take('k', FIVE_A_MINUTE, NOW)).remaining, 1);
+      assert.equal(await counters.debit('k', FIVE_A_MINUTE, 4, NOW), 96_000);
+      const refused = await counters.take('k', FIVE_A_MINUTE, NOW);
+      assert.equal(refused.allowed, false);
+      assert.equal(refused.retryAfterMs, 48_000);
+      assert.equal(await counters.debit('k', FIVE_A_MINUTE, 1000, NOW + 1), 120_000);
+      assert.ok((await counters.take('k', FIVE_A_MINUTE, NOW + 1 + 72_000)).allowed);
+      const debts = await Promise.all(
+        Array.from({ length: 4 }, async () => counters.debit('at once', FIVE_A_MINUTE, 1, NOW)),
+      );
+      assert.deepEqual(
+        debts.toSorted((a, b) => a - b),
+        [12_000, 24_000, 36_000, 48_000],
+      );
+    },
+  );
+
   stateTest(open, 'lets five of five a minute through and refuses the sixth', async ({ counters }) => {
     const answers: boolean[] = [];
     for (let index = 0; index < 7; index += 1)

@@ -17,8 +17,8 @@ export function lifeConformance(open: OpenState): void {
   stateTest(open, 'v5.0.0-7.3.2 ends a session however much it is used', async ({ sessions }) => {
     const end = NOW + ABSOLUTE_MS;
     await sessions.create(sketchSession('a'));
-    for (let at = NOW; at < end; at += IDLE_MS - 1) assert.ok(await sessions.touch('a', at));
-    assert.ok(await sessions.touch('a', end - 1));
+    for (let at = NOW; at < end; at += IDLE_MS - 1) assert.ok(await sessions.use('a', at, 0));
+    assert.ok(await sessions.use('a', end - 1, 0));
     assert.ok(await sessions.find('a', end - 1));
     await isGone(sessions, 'a', end);
   });
@@ -28,20 +28,31 @@ export function lifeConformance(open: OpenState): void {
     'a use moves the idle end, and a late note of an earlier use does not move it back',
     async ({ sessions }) => {
       await sessions.create(sketchSession('a'));
-      assert.ok(await sessions.touch('a', NOW + 60_000));
-      assert.ok(await sessions.touch('a', NOW + 1));
+      assert.equal((await sessions.use('a', NOW + 60_000, 0))?.seenAt, NOW + 60_000);
+      assert.equal((await sessions.use('a', NOW + 1, 0))?.seenAt, NOW + 60_000);
       assert.equal((await sessions.find('a', NOW))?.seenAt, NOW + 60_000);
       assert.ok(await sessions.find('a', NOW + 60_000 + IDLE_MS - 1));
       assert.equal(await sessions.find('a', NOW + 60_000 + IDLE_MS), undefined);
     },
   );
 
+  stateTest(open, 'notes a use only where the last one noted is old enough', async ({ sessions }) => {
+    await sessions.create(sketchSession('a'));
+    assert.deepEqual(await sessions.use('a', NOW + 59_999, 60_000), sketchSession('a'));
+    assert.equal((await sessions.find('a', NOW + 59_999))?.seenAt, NOW);
+    assert.deepEqual(
+      await sessions.use('a', NOW + 60_000, 60_000),
+      sketchSession('a', { seenAt: NOW + 60_000 }),
+    );
+    assert.equal((await sessions.find('a', NOW + 60_000))?.seenAt, NOW + 60_000);
+  });
+
   stateTest(
     open,
     'a use is no change: a write over the version read before it still wins',
     async ({ sessions }) => {
       await sessions.create(sketchSession('a'));
-      await sessions.touch('a', NOW + 60_000);
+      await sessions.use('a', NOW + 60_000, 0);
       assert.ok(await sessions.update('a', 1, { data: '{"a":1}' }, NOW + 60_000));
       assert.deepEqual(
         await sessions.find('a', NOW + 60_000),
@@ -119,7 +130,7 @@ export function lifeConformance(open: OpenState): void {
 async function isGone(sessions: SessionStore, idHash: string, now: number): Promise<void> {
   const count = await sessions.count();
   assert.equal(await sessions.find(idHash, now), undefined);
-  assert.equal(await sessions.touch(idHash, now), false);
+  assert.equal(await sessions.use(idHash, now, 0), undefined);
   for (const version of [1, 2, 3]) {
     assert.equal(await sessions.update(idHash, version, { data: '{"back":1}' }, now), false);
   }

@@ -15,7 +15,7 @@ const MAX_DATA_BYTES = 256 * 1024;
 export function recordConformance(open: OpenState): void {
   stateTest(open, 'knows nothing of an id that was never stored', async ({ sessions, counters }) => {
     assert.equal(await sessions.find('unknown', NOW), undefined);
-    assert.equal(await sessions.touch('unknown', NOW), false);
+    assert.equal(await sessions.use('unknown', NOW, 0), undefined);
     assert.equal(await sessions.update('unknown', 1, { data: '{}' }, NOW), false);
     assert.equal(await sessions.replace('unknown', sketchSession('b'), NOW), false);
     assert.equal(await sessions.revoke('unknown'), false);
@@ -110,7 +110,7 @@ export function recordConformance(open: OpenState): void {
     const names = async (): Promise<string[]> =>
       (await sessions.list('ann', NOW + 4)).map(({ idHash }) => idHash);
     assert.deepEqual(await names(), ['last', 'middle', 'first']);
-    await sessions.touch('first', NOW + 5);
+    await sessions.use('first', NOW + 5, 0);
     await sessions.revoke('last');
     assert.deepEqual(await names(), ['first', 'middle']);
   });

@@ -1,4 +1,4 @@
-import { gcraStep } from '../../core/gcra.ts';
+import { gcraDebit, gcraStep } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
 import type { CounterAnswer, CounterStore } from '../ports.ts';
 import { SWEEP_BATCH } from '../storable.ts';
@@ -18,6 +18,13 @@ export class MemoryCounters implements CounterStore {
       this.#cleanUp(now);
     }
     return answer;
+  }
+
+  debit(key: string, rate: Rate, count: number, now: number): number {
+    const tat = gcraDebit(rate, this.#arrivals.get(key) ?? 0, count, now);
+    this.#arrivals.set(key, tat);
+    this.#cleanUp(now);
+    return tat - now;
   }
 
   sweep(now: number): number {

@@ -27,11 +27,12 @@ export class MemorySessions implements SessionStore {
     else ids.add(record.idHash);
   }
 
-  touch(idHash: string, seenAt: number): boolean {
-    const record = this.find(idHash, seenAt);
-    if (record === undefined) return false;
-    if (seenAt > record.seenAt) this.#sessions.set(idHash, { ...record, seenAt });
-    return true;
+  use(idHash: string, now: number, noteEvery: number): SessionRecord | undefined {
+    const record = this.find(idHash, now);
+    if (record === undefined || now <= record.seenAt || now - record.seenAt < noteEvery) return record;
+    const used = { ...record, seenAt: now };
+    this.#sessions.set(idHash, used);
+    return used;
   }
 
   update(idHash: string, version: number, change: SessionChange, now: number): boolean {

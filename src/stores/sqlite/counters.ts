@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { gcraStep, type GcraStep } from '../../core/gcra.ts';
+import { gcraDebit, gcraStep, type GcraStep } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
 import type { CounterAnswer, CounterStore } from '../ports.ts';
 import { SWEEP_BATCH } from '../storable.ts';
@@ -38,6 +38,14 @@ export class SqliteCounters implements CounterStore {
     return toAnswer(step);
   }
 
+  debit(key: string, rate: Rate, count: number, now: number): number {
+    return this.#transactions.run(() => {
+      const tat = gcraDebit(rate, this.#arrival(key), count, now);
+      change(this.#write, key, tat);
+      return tat - now;
+    });
+  }
+
   sweep(now: number): number {
     return change(this.#sweep, now, SWEEP_BATCH);
   }
@@ -47,8 +55,12 @@ export class SqliteCounters implements CounterStore {
   }
 
   #step(key: string, rate: Rate, now: number): GcraStep {
+    return gcraStep(rate, this.#arrival(key), now);
+  }
+
+  #arrival(key: string): number {
     const row = firstRow(this.#read, key);
-    return gcraStep(rate, row === undefined ? 0 : Number(row.tat), now);
+    return row === undefined ? 0 : Number(row.tat);
   }
 }
 

@@ -25,8 +25,11 @@ export class SqliteSessions implements SessionStore {
     insert(this.#sql.create, record);
   }
 
-  touch(idHash: string, seenAt: number): boolean {
-    return change(this.#sql.touch, seenAt, idHash, seenAt) === 1;
+  use(idHash: string, now: number, noteEvery: number): SessionRecord | undefined {
+    const record = this.find(idHash, now);
+    if (record === undefined || now <= record.seenAt || now - record.seenAt < noteEvery) return record;
+    // A session that another process ended in between stays ended.
+    return change(this.#sql.use, now, idHash, now) === 1 ? { ...record, seenAt: now } : undefined;
   }
 
   update(idHash: string, version: number, { data }: SessionChange, now: number): boolean {
@@ -88,7 +91,7 @@ function prepare(db: DatabaseSync) {
       `INSERT INTO sessions (id_hash, account, roles, created_at, signed_in_at, mfa_at, seen_at, expires_at,
          idle_ms, version, address, user_agent, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    touch: db.prepare('UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id_hash = ? AND ends_at > ?'),
+    use: db.prepare('UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id_hash = ? AND ends_at > ?'),
     update: db.prepare(
       `UPDATE sessions SET data = ?, version = version + 1
        WHERE id_hash = ? AND version = ? AND ends_at > ?`,

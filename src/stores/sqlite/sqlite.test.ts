@@ -80,7 +80,7 @@ test('two connections on one file see the same sessions and count together', asy
   assert.deepEqual(won, [true, false]);
   assert.ok(await two.sessions.revoke('a'));
   assert.equal(await one.sessions.find('a', NOW), undefined);
-  assert.equal(await one.sessions.touch('a', NOW), false);
+  assert.equal(await one.sessions.use('a', NOW, 0), undefined);
   const answers: boolean[] = [];
   for (const { counters } of [one, two, one, two, one, two, one]) {
     answers.push((await counters.take('k', FIVE, NOW)).allowed);
