@@ -145,5 +145,5 @@ test('a plain read of a live session writes nothing and sends no cookie', async 
   calls.clear();
   const { setCookies } = await browser.visit((its) => [its.get('a'), its.principal]);
   assert.deepEqual(setCookies, []);
-  assert.deepEqual([...calls.keys()], ['find']);
+  assert.deepEqual([...calls.keys()], ['use']);
 });

@@ -124,7 +124,7 @@ test('looks a session up once for a quick answer', async () => {
   const browser = await signedIn(site);
   calls.clear();
   await browser.visit((session) => [session.principal, session.get('a')]);
-  assert.deepEqual([...calls], [['find', 1]]);
+  assert.deepEqual([...calls], [['use', 1]]);
 });
 
 test('answers its own sign-out, sign-in and renewal as usual, however long they take', async () => {
