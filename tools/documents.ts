@@ -117,7 +117,9 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   sys_crash: 'A handler or a guard failed, or the application answered with a server error.',
   sys_misconfigured:
     'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped.',
-  sys_store_unavailable: 'A store failed; what needed it was refused with 503.',
+  sys_store_recovered: 'A store across a network is back; the line says how long it was gone.',
+  sys_store_unavailable:
+    'A store failed; what needs it is refused with 503. An outage of a store across a network is one line, not one a request.',
   user_created: 'An account was made.',
   user_updated: 'An account was changed.',
 };

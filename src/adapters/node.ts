@@ -52,9 +52,10 @@ export const bulwark: NodeBulwark = Object.assign(
         try {
           await handle(request, response);
         } catch (error) {
-          if (isClientsDoing(request, error)) cutAnswer(response);
-          // A session that ended under the handler's feet is no crash of ours.
-          else if (failHandler(response) !== 401) viewOf(request).audit('sys_crash', { error });
+          if (isClientsDoing(request, error)) return cutAnswer(response);
+          const status = failHandler(response);
+          // A session that ended under the handler's feet, or a store that is gone, is no crash of ours.
+          if (status === undefined || status === 500) viewOf(request).audit('sys_crash', { error });
         }
       };
       return (request, response) => protector(request, response, () => void run(request, response));

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_HEAD_SENT: 'The response head had left before a cookie could be added to it.',
   ERR_BULWARK_STORE: 'A store failed or answered with something it must not.',
   ERR_BULWARK_STORE_DOWN: 'A store across a network is gone, or did not answer in time.',
+  ERR_BULWARK_STORE_EVICTS: 'A store makes room by forgetting what it was told to keep.',
   ERR_BULWARK_BODY_TOO_LARGE: 'The request body grew past the limit of the policy.',
   ERR_BULWARK_QUEUE_FULL: 'The password-hash queue is full; the caller should answer 503.',
 } as const;
@@ -41,6 +42,24 @@ export class BulwarkError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** A store across a network is gone, or was too late. Code `ERR_BULWARK_STORE_DOWN`. */
+export class StoreDownError extends BulwarkError {
+  override readonly name = 'StoreDownError';
+  /** Whether it is part of an outage that the log has been told of. A single late answer is not. */
+  readonly told: boolean;
+
+  constructor(message: string, told: boolean, options?: ErrorOptions) {
+    super('ERR_BULWARK_STORE_DOWN', message, options);
+    this.told = told;
+  }
+}
+
+/** An error by its code or class. Its message may hold a connection string, and that a password. */
+export function errorName(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /** One thing wrong with a policy: what, why it matters, and the line to write instead. */

@@ -16,12 +16,12 @@ export interface GcraStep {
 }
 
 /** Most windows that a debt can last: who went past a limit in many processes at once is let in again. */
-const MOST_WINDOWS = 2;
+export const LONGEST_DEBT_WINDOWS = 2;
 
 /** Counts requests that were let through already, past the limit too. Returns the new arrival time. */
 export function gcraDebit(rate: Rate, tat: number, count: number, now: number): number {
   const owed = Math.max(tat, now) + (rate.windowMs / rate.count) * count;
-  return Math.min(owed, now + MOST_WINDOWS * rate.windowMs);
+  return Math.min(owed, now + LONGEST_DEBT_WINDOWS * rate.windowMs);
 }
 
 /**

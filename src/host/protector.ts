@@ -7,6 +7,7 @@ import { BulwarkError, describeProblem } from '../core/errors.ts';
 import type { GuardName } from '../core/guard.ts';
 import { INTERNAL_ERROR } from '../core/verdict.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
+import type { StoreCount } from '../layer/services.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
 import { isClosing } from './linger.ts';
@@ -23,6 +24,8 @@ export interface Protector {
   readonly sessions: Sessions;
   /** How often each guard said no. */
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
+  /** By store across a network: whether it is there, and how often it was not. One that was never gone is not there. */
+  readonly stores: ReadonlyMap<string, StoreCount>;
   /** A server with the policy's timeouts and caps; an https one where key and certificate are given. */
   createServer(listener: RequestListener, tls?: TlsOptions): Server;
   /** Puts the policy's timeouts and caps on a server made elsewhere. */
@@ -67,6 +70,7 @@ export function protect(policy: PolicyOptions | Policy): Protector {
   return Object.assign(middleware, {
     sessions: layer.sessions,
     counts: layer.counts,
+    stores: layer.stores,
     createServer: (listener: RequestListener, tls?: TlsOptions) => createServer(layer, listener, tls),
     secure: (server: Server) => secureServer(layer, server),
     close: async () => {

@@ -1,5 +1,5 @@
 /** What one exchange knows of its session, shared by the guard and by every handle on it. Not for handlers. */
-import { BulwarkError } from '../core/errors.ts';
+import { BulwarkError, StoreDownError } from '../core/errors.ts';
 import type { Exchange, SessionFacts } from '../core/exchange.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
@@ -40,6 +40,7 @@ export class SessionState {
   #over = false;
   #checkedAt = 0;
   #checkedRevocations = 0;
+  #failure: StoreDownError | undefined;
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(sessions: Sessions, exchange: Exchange) {
@@ -56,6 +57,11 @@ export class SessionState {
   /** Whether the session ended under the feet of this exchange. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /** Why a change that the handler asked for could not be made, where its store is gone. */
+  get failure(): StoreDownError | undefined {
+    return this.#failure;
   }
 
   /** The time of the exchange, plus what has passed since: a request held open does not stop the clock. */
@@ -132,7 +138,9 @@ export class SessionState {
   /** Runs changes one after the other: two of a visitor at once would begin two sessions, and lose one. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(work);
-    this.#lastTurn = turn.then(done, done);
+    this.#lastTurn = turn.then(done, (error: unknown) => {
+      if (error instanceof StoreDownError) this.#failure = error;
+    });
     return turn;
   }
 }

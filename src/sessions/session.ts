@@ -1,17 +1,14 @@
 /** Which session a request belongs to, and whether it still does when the answer leaves. */
 import { type Exchange, header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import type { Refusal, Verdict } from '../core/verdict.ts';
+import { type Refusal, unavailable } from '../core/verdict.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { EXPIRED_SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
-import type { SessionSettings } from './session.options.ts';
-import { errorName, type Sessions } from './sessions.ts';
-
-const RETRY_AFTER_SECONDS = '5';
+import type { Sessions } from './sessions.ts';
 
 /** The guard. Runs before `csrf` and `access`, which ask who is there; always, since they do. */
-export function sessionGuard(sessions: Sessions, settings: SessionSettings): Guard {
+export function sessionGuard(sessions: Sessions): Guard {
   const enter = (exchange: Exchange, record: SessionRecord | undefined): undefined => {
     if (record !== undefined) stateOf(sessions, exchange).adopt(record);
     else if (exchange.hasSessionCookie) expireDeadCookie(sessions, exchange);
@@ -24,16 +21,19 @@ export function sessionGuard(sessions: Sessions, settings: SessionSettings): Gua
       // A visitor without a cookie costs no store anything.
       if (exchange.request.headers.cookie === undefined) return undefined;
       try {
-        const found = sessions.use(exchange, settings.touchEvery);
+        const found = sessions.use(exchange);
         if (!(found instanceof Promise)) return enter(exchange, found);
-        return found.then((record) => enter(exchange, record)).catch(unavailable);
+        return found.then((record) => enter(exchange, record)).catch(lookUpFailed);
       } catch (error) {
-        return unavailable(error);
+        return lookUpFailed(error);
       }
     },
-    onAnswer(exchange) {
+    onAnswer(exchange, head) {
       const state = knownState(exchange);
-      if (state === undefined || !state.needsCheck()) return undefined;
+      if (state === undefined) return undefined;
+      // What a handler did not expect to fail is no fault of its own: come back later, not "something went wrong".
+      if (state.failure !== undefined && head.statusCode === 500) return lookUpFailed(state.failure);
+      if (!state.needsCheck()) return undefined;
       const { record } = state;
       if (record !== undefined) {
         try {
@@ -41,7 +41,7 @@ export function sessionGuard(sessions: Sessions, settings: SessionSettings): Gua
           // exchange found ended is known to be over, and the next request finds out.
           if (sessions.isLiveNow(record.idHash, state.now()) !== false) return undefined;
         } catch (error) {
-          return unavailable(error);
+          return lookUpFailed(error);
         }
         state.lose();
       }
@@ -69,14 +69,6 @@ const SESSION_OVER: Refusal = {
   event: 'session_use_after_expire',
 };
 
-// Closed, and never a silent sign-out: a person whose session cannot be looked up is told to come back.
-function unavailable(error: unknown): Verdict {
-  return {
-    status: 503,
-    type: 'unavailable',
-    detail: 'Sessions cannot be looked up at the moment. Try again in a few seconds.',
-    event: 'sys_store_unavailable',
-    evidence: { error: errorName(error) },
-    headers: [['Retry-After', RETRY_AFTER_SECONDS]],
-  };
+function lookUpFailed(error: unknown): Refusal {
+  return unavailable('Sessions cannot be looked up at the moment. Try again in a few seconds.', error);
 }

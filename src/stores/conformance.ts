@@ -13,20 +13,21 @@ import { counterConformance } from './conformance/counters.ts';
 import { lifeConformance } from './conformance/lives.ts';
 import { raceConformance } from './conformance/races.ts';
 import { recordConformance } from './conformance/records.ts';
-import type { OpenState } from './conformance/support.ts';
+import type { OpenState, StoreTraits } from './conformance/support.ts';
 import { tokenConformance } from './conformance/tokens.ts';
 
 /**
  * Registers the suite.
  *
  * @param open - makes an empty state; it is closed at the end of each test
+ * @param traits - what a store does its own way
  */
-export function storeConformance(name: string, open: OpenState): void {
+export function storeConformance(name: string, open: OpenState, traits: StoreTraits = {}): void {
   describe(`${name} as a store`, () => {
     recordConformance(open);
-    lifeConformance(open);
+    lifeConformance(open, traits);
     raceConformance(open);
-    tokenConformance(open);
-    counterConformance(open);
+    tokenConformance(open, traits);
+    counterConformance(open, traits);
   });
 }

@@ -55,7 +55,7 @@ export class FakeSite {
       (event, details = {}) => this.events.push({ event, details }),
       () => this.now,
     );
-    this.guard = sessionGuard(this.sessions, all);
+    this.guard = sessionGuard(this.sessions);
   }
 }
 
