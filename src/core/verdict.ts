@@ -53,6 +53,11 @@ export const INTERNAL_ERROR: Refusal = {
 
 const RETRY_AFTER_SECONDS = '5';
 
+/** The answer to a request that needs its session, where sessions cannot be looked up. */
+export function sessionsUnavailable(error: unknown): Refusal {
+  return unavailable('Sessions cannot be looked up at the moment. Try again in a few seconds.', error);
+}
+
 /**
  * The answer of a control whose store fails: closed, and never a silent sign-out. An outage that the log knows of is told
  * once, not at each request that it refuses.

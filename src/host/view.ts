@@ -29,9 +29,14 @@ export class View {
     return this.#session;
   }
 
-  /** Who is signed in, if anyone is. */
+  /**
+   * Who is signed in, if anyone is.
+   *
+   * @throws StoreDownError where the store of sessions is gone, and that cannot be known. Let it pass: a 500 that comes
+   * of it leaves as 503.
+   */
   get principal(): Principal | undefined {
-    this.#exchange.sessionRead = true;
+    this.#lookAtSession();
     return this.#exchange.session?.principal;
   }
 
@@ -42,7 +47,7 @@ export class View {
 
   /** A token for the field `_csrf` or the header `X-CSRF-Token`; empty for a visitor, who needs none. */
   get csrfToken(): string {
-    this.#exchange.sessionRead = true;
+    this.#lookAtSession();
     const { session } = this.#exchange;
     return session === undefined ? '' : makeCsrfToken(this.#layer.policy.keys, session.idHash);
   }
@@ -55,6 +60,12 @@ export class View {
   /** Random, made here; the same one that is in the log and in refusals. */
   get requestId(): string {
     return this.#exchange.id;
+  }
+
+  /** Notes that the answer depends on who asks, which it must not where nobody can say who that is. */
+  #lookAtSession(): void {
+    this.#exchange.sessionRead = true;
+    if (this.#exchange.sessionFailure !== undefined) throw this.#exchange.sessionFailure;
   }
 
   /** Writes an event of the application to the audit log. Never throws; good on its own, away from the view. */

@@ -40,7 +40,6 @@ export class SessionState {
   #over = false;
   #checkedAt = 0;
   #checkedRevocations = 0;
-  #failure: StoreDownError | undefined;
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(sessions: Sessions, exchange: Exchange) {
@@ -57,11 +56,6 @@ export class SessionState {
   /** Whether the session ended under the feet of this exchange. */
   get over(): boolean {
     return this.#over;
-  }
-
-  /** Why a change that the handler asked for could not be made, where its store is gone. */
-  get failure(): StoreDownError | undefined {
-    return this.#failure;
   }
 
   /** The time of the exchange, plus what has passed since: a request held open does not stop the clock. */
@@ -130,6 +124,11 @@ export class SessionState {
     );
   }
 
+  /** @throws StoreDownError where the store could not say whether there is a session. */
+  assertKnown(): void {
+    if (this.exchange.sessionFailure !== undefined) throw this.exchange.sessionFailure;
+  }
+
   /** @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session ended under the feet of this exchange. */
   assertNotOver(): void {
     if (this.#over) throw sessionOver();
@@ -139,7 +138,7 @@ export class SessionState {
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(work);
     this.#lastTurn = turn.then(done, (error: unknown) => {
-      if (error instanceof StoreDownError) this.#failure = error;
+      if (error instanceof StoreDownError) this.exchange.sessionFailure ??= error;
     });
     return turn;
   }

@@ -1,7 +1,8 @@
 /** Which session a request belongs to, and whether it still does when the answer leaves. */
+import { errorName, StoreDownError } from '../core/errors.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import { type Refusal, unavailable } from '../core/verdict.ts';
+import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { EXPIRED_SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
@@ -23,17 +24,20 @@ export function sessionGuard(sessions: Sessions): Guard {
       try {
         const found = sessions.use(exchange);
         if (!(found instanceof Promise)) return enter(exchange, found);
-        return found.then((record) => enter(exchange, record)).catch(lookUpFailed);
+        return found.then(
+          (record) => enter(exchange, record),
+          (error: unknown) => fail(sessions, exchange, error),
+        );
       } catch (error) {
-        return lookUpFailed(error);
+        return fail(sessions, exchange, error);
       }
     },
     onAnswer(exchange, head) {
+      // A handler that failed because its store is gone: come back later, not "something went wrong".
+      const { sessionFailure } = exchange;
+      if (sessionFailure !== undefined && head.statusCode === 500) return sessionsUnavailable(sessionFailure);
       const state = knownState(exchange);
-      if (state === undefined) return undefined;
-      // What a handler did not expect to fail is no fault of its own: come back later, not "something went wrong".
-      if (state.failure !== undefined && head.statusCode === 500) return lookUpFailed(state.failure);
-      if (!state.needsCheck()) return undefined;
+      if (state === undefined || !state.needsCheck()) return undefined;
       const { record } = state;
       if (record !== undefined) {
         try {
@@ -41,7 +45,7 @@ export function sessionGuard(sessions: Sessions): Guard {
           // exchange found ended is known to be over, and the next request finds out.
           if (sessions.isLiveNow(record.idHash, state.now()) !== false) return undefined;
         } catch (error) {
-          return lookUpFailed(error);
+          return sessionsUnavailable(error);
         }
         state.lose();
       }
@@ -69,6 +73,16 @@ const SESSION_OVER: Refusal = {
   event: 'session_use_after_expire',
 };
 
-function lookUpFailed(error: unknown): Refusal {
-  return unavailable('Sessions cannot be looked up at the moment. Try again in a few seconds.', error);
+/**
+ * Sessions cannot be looked up. A page or a file that needs none is still served, and whoever looks at the session fails
+ * for it; what changes something is refused, since the guards to come cannot judge it.
+ */
+function fail(sessions: Sessions, exchange: Exchange, error: unknown): Verdict {
+  const { method, headers } = exchange.request;
+  if ((method !== 'GET' && method !== 'HEAD') || headers.upgrade !== undefined)
+    return sessionsUnavailable(error);
+  const told = error instanceof StoreDownError && error.told;
+  if (!told) sessions.audit('sys_store_unavailable', { error: errorName(error) }, exchange);
+  exchange.sessionFailure = new StoreDownError('Sessions cannot be looked up.', true, { cause: error });
+  return undefined;
 }
