@@ -80,6 +80,8 @@ export interface Connection {
   send(key: string, args: readonly string[]): Promise<unknown>;
   /** Sends a command to every primary. */
   sendToAll(args: readonly string[]): Promise<readonly unknown[]>;
+  /** Resolves when a server answers. */
+  ping(): Promise<unknown>;
   /** Calls the listener where the driver tells of a lost connection. */
   onLost(listener: (error: unknown) => void): void;
 }
@@ -125,23 +127,24 @@ function nodeRedis(client: NodeRedisClient): Connection {
     isReady: () => client.isReady,
     send: (_key, args) => client.sendCommand(args),
     sendToAll: async (args) => [await client.sendCommand(args)],
+    ping: () => client.sendCommand(['PING']),
     // Without a listener an 'error' of the client would end the process.
     onLost: (listener) => void client.on('error', listener),
   };
 }
 
 function nodeRedisCluster(client: NodeRedisCluster): Connection {
+  const sendTo = async (node: unknown, args: readonly string[]): Promise<unknown> => {
+    const one = (await client.nodeClient(node as never)) as NodeRedisClient;
+    return one.sendCommand(args);
+  };
   return {
     cluster: true,
     isReady: () => client.isOpen,
     send: (key, args) => alone(client.sendCommand(key, false, [...args])),
-    sendToAll: (args) =>
-      Promise.all(
-        client.masters.map(async (node) => {
-          const one = (await client.nodeClient(node as never)) as NodeRedisClient;
-          return one.sendCommand(args);
-        }),
-      ),
+    sendToAll: (args) => Promise.all(client.masters.map((node) => sendTo(node, args))),
+    // One that is gone does not make the others useless.
+    ping: () => Promise.any(client.masters.map((node) => sendTo(node, ['PING']))),
     onLost: (listener) => void client.on('error', listener),
   };
 }
@@ -152,6 +155,7 @@ function ioredis(client: IoredisClient): Connection {
     isReady: () => client.status === 'ready',
     send: (_key, [command = '', ...args]) => client.call(command, ...args),
     sendToAll: async ([command = '', ...args]) => [await client.call(command, ...args)],
+    ping: () => client.call('PING'),
     onLost: (listener) => {
       client.on('error', listener);
       client.on('close', () => listener(new Error('closed')));
@@ -166,6 +170,7 @@ function ioredisCluster(client: IoredisCluster): Connection {
     send: (_key, [command = '', ...args]) => alone(client.call(command, ...args)),
     sendToAll: ([command = '', ...args]) =>
       Promise.all(client.nodes('master').map((node) => node.call(command, ...args))),
+    ping: () => Promise.any(client.nodes('master').map((node) => node.call('PING'))),
     onLost: (listener) => void client.on('error', listener),
   };
 }

@@ -82,6 +82,9 @@ test('says that the whole network sees it', async () => {
 test('refuses what is no client of Redis, and a client that puts a prefix of its own before keys', async () => {
   const invalid = { code: 'ERR_BULWARK_INVALID_OPTION' };
   await assert.rejects(redis({} as RedisClient), invalid);
+  const client = createClient({ url: server.url });
+  for (const prefix of ['', '{files}', 'a b', 'x'.repeat(65)])
+    await assert.rejects(redis(client, { prefix }), invalid);
   const prefixed = new Ioredis(server.port, '127.0.0.1', { keyPrefix: 'files:', lazyConnect: true });
   await assert.rejects(redis(prefixed), invalid);
   prefixed.disconnect();

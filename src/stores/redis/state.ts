@@ -43,6 +43,7 @@ const NEAR_SESSIONS = 10_000;
 /** How long a start waits for Redis, in milliseconds. */
 const CONNECT_MS = 5000;
 const CONNECT_STEP_MS = 20;
+const PREFIX = /^[\w:.-]{1,64}$/;
 
 /**
  * State in Redis 6.2 or later, or Valkey: sessions and counters, seen by every process of the network.
@@ -50,15 +51,21 @@ const CONNECT_STEP_MS = 20;
  * @param client - a client of `redis` or `ioredis`, for one server or a cluster. It stays the application's:
  * `close()` ends only the connections that were opened here, which tell of changes.
  * @throws BulwarkError ERR_BULWARK_STORE_DOWN where Redis does not answer
- * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the client is of no known driver, or puts a prefix of its own
- * before keys
+ * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the client is of no known driver or puts a prefix of its own
+ * before keys, or the prefix has other characters than a name has
  */
 export async function redis(client: RedisClient, options: RedisOptions = {}): Promise<State> {
   const { prefix = 'bulwark:', nearSessions = NEAR_SESSIONS, deadlineMs } = options;
   refuseKeyPrefix(client);
+  if (!PREFIX.test(prefix)) {
+    throw new BulwarkError(
+      'ERR_BULWARK_INVALID_OPTION',
+      "prefix: it must be letters, digits and : . _ - (braces would put every key on one server of a cluster): prefix: 'files:'",
+    );
+  }
   const connection = connectionOf(client);
   const probe = (): Promise<unknown> =>
-    connection.isReady() ? connection.sendToAll(['PING']) : Promise.reject(new Error('not connected'));
+    connection.isReady() ? connection.ping() : Promise.reject(new Error('not connected'));
   const line = new Lifeline({
     store: 'redis',
     probe,
