@@ -16,6 +16,11 @@ const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'chromium',
     why: 'to drive the pages of the reference application',
   },
+  {
+    programs: ['redis-server'],
+    debianPackage: 'redis-server',
+    why: 'for tests of what keeps state in Redis',
+  },
   { programs: ['openssl'], debianPackage: 'openssl', why: 'to make certificates for tests behind TLS' },
 ];
 

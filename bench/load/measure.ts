@@ -1,0 +1,130 @@
+/**
+ * Stacks side by side: each has a process of its own, and all take turns in slices of a second, in a new order each
+ * round, so that whatever else goes on in the machine hits all of them.
+ */
+import { signIn } from '../checks/features.ts';
+import type { Stack, StoreName } from '../stacks/stack.ts';
+import { SERVER_CORE } from './cores.ts';
+import { makeLoad } from './load.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+
+/** What is asked for, and by whom. */
+export interface Scenario {
+  readonly name: string;
+  readonly path: '/' | '/data';
+  readonly signedIn: boolean;
+}
+
+/** The budgets are about the first. */
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'page, signed in', path: '/', signedIn: true },
+  { name: 'JSON, signed in', path: '/data', signedIn: true },
+  { name: 'page, visitor', path: '/', signedIn: false },
+  { name: 'JSON, visitor', path: '/data', signedIn: false },
+];
+
+/** A stack on a store, in one scenario. */
+export interface Cell {
+  readonly stack: Stack;
+  readonly store: StoreName;
+  readonly scenario: Scenario;
+}
+
+/** One slice. */
+export interface Slice {
+  readonly requestsPerSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** CPU time of the server process per request, in microseconds. */
+  readonly cpu: number;
+  /** Share of its core that the server used. Well below 1: something else was the limit. */
+  readonly busy: number;
+}
+
+/** All slices of a cell. */
+export interface Series extends Cell {
+  readonly slices: readonly Slice[];
+}
+
+/** How long to measure. */
+export interface MeasureOptions {
+  readonly rounds: number;
+  /** Seconds a slice. */
+  readonly seconds: number;
+  readonly redisUrl: string;
+  readonly progress: (done: number, of: number) => void;
+}
+
+/** A stack on a store: a process. */
+export interface Variant {
+  readonly stack: Stack;
+  readonly store: StoreName;
+}
+
+/** Starts every variant, warms each up, and measures it in every scenario. */
+export async function measure(
+  variants: readonly Variant[],
+  scenarios: readonly Scenario[],
+  options: MeasureOptions,
+): Promise<readonly Series[]> {
+  const running: Running[] = [];
+  try {
+    for (const variant of variants) running.push(await start(variant, options.redisUrl));
+    const cells = running.flatMap((one) =>
+      scenarios.map((scenario) => ({ ...one, scenario, slices: [] as Slice[] })),
+    );
+    // The first round is the compiler's: it is thrown away.
+    const turns = Array.from({ length: options.rounds + 1 }, () => shuffled(cells)).flat();
+    for (const [index, cell] of turns.entries()) {
+      options.progress(index, turns.length);
+      const slice = await runSlice(cell.server, cell.scenario, cell.cookie, options.seconds);
+      if (index >= cells.length) cell.slices.push(slice);
+    }
+    options.progress(turns.length, turns.length);
+    return cells.map(({ stack, store, scenario, slices }) => ({ stack, store, scenario, slices }));
+  } finally {
+    await Promise.all(running.map(({ server }) => server.stop()));
+  }
+}
+
+interface Running extends Variant {
+  readonly server: ServerProcess;
+  readonly cookie: string;
+}
+
+async function start({ stack, store }: Variant, redisUrl: string): Promise<Running> {
+  const server = await startServer(stack, SERVER_CORE, store === 'redis' ? redisUrl : undefined);
+  // A bare application gets a cookie too, which it does not read: the same bytes for all.
+  const cookie =
+    stack.kind === 'bare' ? `__Host-sid=${'a'.repeat(43)}` : (await signIn(server.port)).browser.cookie;
+  return { stack, store, server, cookie };
+}
+
+async function runSlice(
+  server: ServerProcess,
+  { path, signedIn }: Scenario,
+  cookie: string,
+  seconds: number,
+): Promise<Slice> {
+  const before = await server.cpuTime();
+  const { requests, requestsPerSecond, p50, p99 } = await makeLoad(
+    { port: server.port, path, cookie: signedIn ? cookie : '' },
+    seconds,
+  );
+  const used = (await server.cpuTime()) - before;
+  return {
+    requestsPerSecond,
+    p50,
+    p99,
+    cpu: used / requests,
+    busy: (used * requestsPerSecond) / requests / 1e6,
+  };
+}
+
+function shuffled<T>(all: readonly T[]): T[] {
+  return all
+    .map((one) => ({ one, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ one }) => one);
+}
