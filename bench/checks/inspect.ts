@@ -1,5 +1,6 @@
 /** Everything about a stack that takes no load to see: its features, its bytes, its round trips. */
 import { type Limit, LOAD_LIMIT } from '../stacks/application.ts';
+import { databaseUrl } from '../stacks/all.ts';
 import type { Stack, StoreName } from '../stacks/stack.ts';
 import { Browser } from './browser.ts';
 import { checkBare, checkLimit, checkSecured, type Features, signIn } from './features.ts';
@@ -12,7 +13,7 @@ export interface Inspection extends Partial<Features> {
   readonly trips?: { readonly session: number; readonly visitor: number };
 }
 
-const TRIP_REQUESTS = 50;
+const TRIP_REQUESTS = 20;
 const LIMIT = 25;
 
 /**
@@ -22,11 +23,12 @@ const LIMIT = 25;
  */
 export async function inspectStack(stack: Stack, store: StoreName, redisPort: number): Promise<Inspection> {
   const counter = store === 'redis' ? await countTrips(redisPort) : undefined;
+  const redisUrl = counter && databaseUrl(counter.url, stack);
   try {
     if (stack.kind === 'bare') return await inspectBare(stack);
     const strict = { count: LIMIT, windowSeconds: 3600 };
-    await running(stack, strict, counter?.url, (port) => checkLimit(port, LIMIT));
-    return await running(stack, LOAD_LIMIT, counter?.url, async (port) => {
+    await running(stack, strict, redisUrl, (port) => checkLimit(port, LIMIT));
+    return await running(stack, LOAD_LIMIT, redisUrl, async (port) => {
       const features = await checkSecured(port);
       if (counter === undefined) return features;
       const { browser } = await signIn(port);

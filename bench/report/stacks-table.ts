@@ -11,7 +11,8 @@ const HEAD = [
   'CPU us',
   'added us',
   'range',
-  'of cheapest peer',
+  'of peers',
+  'of cheapest',
   'Redis trips',
   'head bytes',
 ];
@@ -32,7 +33,8 @@ function cells(row: Row): string[] {
     show(row.cpu.best),
     show(row.added?.best),
     range(row.added),
-    show(row.ofCheapestPeer, 2),
+    show(row.ofPeers, 2),
+    show(row.ofCheapest, 2),
     show(row.tripsPerRequest),
     row.scenario.startsWith('page') ? show(row.pageHeadBytes, 0) : '-',
   ];

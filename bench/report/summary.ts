@@ -27,16 +27,16 @@ export interface Row {
   readonly cpu: Figure;
   /** The same, less that of the bare application. */
   readonly added: Figure | undefined;
-  /** What it adds, over what the cheapest peer on the same framework and store adds. Of Bulwark only. */
-  readonly ofCheapestPeer: number | undefined;
+  /** Of Bulwark only: what it adds, over what the usual peers on the same framework and store add. */
+  readonly ofPeers: number | undefined;
+  /** Of Bulwark only: the same, over the cheapest of all peers. */
+  readonly ofCheapest: number | undefined;
   readonly tripsPerRequest: number | undefined;
   readonly pageHeadBytes: number | undefined;
   readonly cookieBytes: number | undefined;
   /** The lowest share of its core that the server used. */
   readonly busy: number;
 }
-
-type NewRow = Omit<Row, 'ofCheapestPeer'> & { ofCheapestPeer: number | undefined };
 
 /** What was seen of a stack without load, by stack and store. */
 export type Inspections = ReadonlyMap<string, Inspection>;
@@ -49,11 +49,10 @@ export function variantName(stack: Pick<Stack, 'name'>, store: StoreName): strin
 /** One row for each series, in their order. */
 export function summarize(all: readonly Series[], inspections: Inspections): readonly Row[] {
   const rows = all.map((series) => toRow(series, bareOf(series, all), inspections));
-  for (const row of rows) if (row.kind === 'bulwark') row.ofCheapestPeer = ratio(row, rows);
-  return rows;
+  return rows.map((row) => (row.kind === 'bulwark' ? Object.assign(row, ratios(row, rows)) : row));
 }
 
-function toRow(series: Series, bare: Series | undefined, inspections: Inspections): NewRow {
+function toRow(series: Series, bare: Series | undefined, inspections: Inspections): Row {
   const { stack, store, scenario, slices } = series;
   const rates = slices.map(({ requestsPerSecond }) => requestsPerSecond);
   const inspection = inspections.get(variantName(stack, store));
@@ -70,7 +69,8 @@ function toRow(series: Series, bare: Series | undefined, inspections: Inspection
     p99: median(slices.map(({ p99 }) => p99)),
     cpu: figure(cpuOf(series), Math.min(...cpuOf(series))),
     added: bare && addedTo(bare, series),
-    ofCheapestPeer: undefined,
+    ofPeers: undefined,
+    ofCheapest: undefined,
     tripsPerRequest: scenario.signedIn ? inspection?.trips?.session : inspection?.trips?.visitor,
     pageHeadBytes: inspection?.pageHeadBytes,
     cookieBytes: inspection?.cookieBytes,
@@ -93,16 +93,19 @@ function addedTo(bare: Series, series: Series): Figure {
   return figure(byRound, Math.min(...secured) - Math.min(...plain));
 }
 
-function ratio(row: Row, rows: readonly Row[]): number | undefined {
-  const peers = rows.filter(
+function ratios(row: Row, rows: readonly Row[]): Pick<Row, 'ofPeers' | 'ofCheapest'> {
+  const rivals = rows.filter(
     (one) =>
-      one.kind === 'peers' &&
+      (one.kind === 'peers' || one.kind === 'lean') &&
       one.framework === row.framework &&
       one.store === row.store &&
       one.scenario === row.scenario,
   );
-  const cheapest = Math.min(...peers.map(({ added }) => added?.best ?? Number.NaN));
-  return row.added === undefined || peers.length === 0 ? undefined : row.added.best / cheapest;
+  const own = row.added?.best;
+  const usual = rivals.find(({ kind }) => kind === 'peers')?.added?.best;
+  if (own === undefined || usual === undefined) return { ofPeers: undefined, ofCheapest: undefined };
+  const cheapest = Math.min(...rivals.map(({ added }) => added?.best ?? Number.POSITIVE_INFINITY));
+  return { ofPeers: own / usual, ofCheapest: own / cheapest };
 }
 
 function cpuOf({ slices }: Series): number[] {

@@ -1,6 +1,10 @@
 /** Every stack, in the order of the report. */
-import { expressPeers, expressPeersLean } from './express-peers.ts';
+import { expressPeers, expressLean } from './express-peers.ts';
 import { expressBare, expressBulwark } from './express.ts';
+import { fastifyPeers, fastifyLean } from './fastify-peers.ts';
+import { fastifyBare, fastifyBulwark } from './fastify.ts';
+import { honoPeers } from './hono-peers.ts';
+import { honoBare, honoBulwark } from './hono.ts';
 import { nodeBare, nodeBulwark } from './node-http.ts';
 import type { Stack } from './stack.ts';
 
@@ -10,8 +14,15 @@ export const STACKS: readonly Stack[] = [
   nodeBulwark,
   expressBare,
   expressPeers,
-  expressPeersLean,
+  expressLean,
   expressBulwark,
+  fastifyBare,
+  fastifyPeers,
+  fastifyLean,
+  fastifyBulwark,
+  honoBare,
+  honoPeers,
+  honoBulwark,
 ];
 
 /** @throws Error where there is none of this name */
@@ -19,4 +30,9 @@ export function stackNamed(name: string): Stack {
   const stack = STACKS.find((one) => one.name === name);
   if (stack === undefined) throw new Error(`there is no stack ${name}`);
   return stack;
+}
+
+/** A Redis database for each stack, so that none finds the counters of another. */
+export function databaseUrl(serverUrl: string, stack: Stack): string {
+  return `${serverUrl}/${STACKS.indexOf(stack)}`;
 }

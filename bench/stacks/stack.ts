@@ -18,12 +18,15 @@ export interface RunningStack {
   close(): Promise<void>;
 }
 
-/** An application on a framework: without any security, with what people put together, or under Bulwark. */
+/**
+ * An application on a framework: without any security; with what people put together (`peers`); the same made as cheap
+ * as it gets by someone who measures (`lean`); or under Bulwark.
+ */
 export interface Stack {
   /** Such as `express-peers`. */
   readonly name: string;
   readonly framework: 'node:http' | 'Express' | 'Fastify' | 'Hono';
-  readonly kind: 'bare' | 'peers' | 'bulwark';
+  readonly kind: 'bare' | 'peers' | 'lean' | 'bulwark';
   /** What it is made of, for the reader. */
   readonly parts: string;
   readonly stores: readonly StoreName[];
