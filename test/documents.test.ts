@@ -13,7 +13,7 @@ import { TEST_SECRET } from './support/secrets.ts';
 const ROOT = join(import.meta.dirname, '..');
 // Inside the repository, where `bulwark/express` is this package; named by the process, since several may run at once.
 const FOLDER = join(ROOT, 'test/.documents', String(process.pid));
-const documents = globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md'], {
+const documents = globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md', 'bench/**/*.md'], {
   cwd: ROOT,
   exclude: (name) => name === 'node_modules',
 });

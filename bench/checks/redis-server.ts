@@ -20,8 +20,7 @@ export interface RedisServer {
 export async function startRedis(core?: number): Promise<RedisServer> {
   const port = await freePort();
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const command = ['redis-server', ...settings];
-  const [program = '', ...args] = core === undefined ? command : onCore(core, command);
+  const [program = '', ...args] = onCore(core, ['redis-server', ...settings]);
   const child = spawn(program, args, { stdio: 'ignore' });
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', reject);

@@ -7,8 +7,9 @@ export const SERVER_CORE = 0;
 /** Runs the load and Redis. */
 export const LOAD_CORE = 1;
 
-/** A command, held to one core. */
-export function onCore(core: number, command: readonly string[]): string[] {
+/** A command, held to a core. Undefined: to none. */
+export function onCore(core: number | undefined, command: readonly string[]): string[] {
+  if (core === undefined) return [...command];
   return ['taskset', '--cpu-list', String(core), ...command];
 }
 

@@ -22,25 +22,52 @@ export interface LoadTarget {
 }
 
 const CONNECTIONS = 16;
+const FEW_CONNECTIONS = 4;
+/** More than Bulwark's queue for hashing holds. */
+const LOG_IN_CONNECTIONS = 100;
 
 /**
- * Asks for some seconds.
+ * Asks for some seconds, as fast as answers come.
  *
  * @throws Error where any request fails or is answered with another status than 2xx or 3xx
  */
-export async function makeLoad({ port, path, cookie }: LoadTarget, seconds: number): Promise<LoadResult> {
-  const headers = { ...NAVIGATION_HEADERS, ...proxyHeaders(), ...(cookie !== '' && { Cookie: cookie }) };
-  const output = await run([
-    ...['wrk', '--threads', '1', '--connections', String(CONNECTIONS), '--duration', `${seconds}s`],
-    ...['--script', join(import.meta.dirname, 'report.lua')],
-    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
-    `http://127.0.0.1:${port}${path}`,
-  ]);
+export async function makeLoad(target: LoadTarget, seconds: number): Promise<LoadResult> {
+  return readResult(await runWrk(target, seconds, 'report.lua', CONNECTIONS));
+}
+
+/** Visits a page now and then, so that the server has time to spare. */
+export async function makeVisits(target: LoadTarget, seconds: number): Promise<LoadResult> {
+  return readResult(await runWrk(target, seconds, 'visits.lua', FEW_CONNECTIONS));
+}
+
+/** Logs in, again and again. Returns how many passwords were hashed a second. */
+export async function makeLogIns(target: LoadTarget, seconds: number): Promise<number> {
+  const output = await runWrk(target, seconds, 'log-ins.lua', LOG_IN_CONNECTIONS);
+  const [hashed = 0, microseconds = 0] = /^HASHED (\d+) (\d+)$/m.exec(output)?.slice(1).map(Number) ?? [];
+  return hashed / (microseconds / 1e6);
+}
+
+function readResult(output: string): LoadResult {
   const numbers = /^BENCH (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(output)?.slice(1).map(Number);
   const [requests = 0, microseconds = 0, p50 = 0, p99 = 0, failed = 0] = numbers ?? [];
   if (requests === 0) throw new Error(`wrk made no request:\n${output}`);
   if (failed > 0) throw new Error(`${failed} of ${requests} requests failed`);
   return { requests, requestsPerSecond: requests / (microseconds / 1e6), p50: p50 / 1000, p99: p99 / 1000 };
+}
+
+function runWrk(
+  { port, path, cookie }: LoadTarget,
+  seconds: number,
+  script: string,
+  connections: number,
+): Promise<string> {
+  const headers = { ...NAVIGATION_HEADERS, ...proxyHeaders(), ...(cookie !== '' && { Cookie: cookie }) };
+  return run([
+    ...['wrk', '--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
+    ...['--timeout', '30s', '--script', join(import.meta.dirname, script)],
+    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+    `http://127.0.0.1:${port}${path}`,
+  ]);
 }
 
 function run(command: readonly string[]): Promise<string> {

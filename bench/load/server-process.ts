@@ -4,39 +4,37 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Stack } from '../stacks/stack.ts';
 import { onCore } from './cores.ts';
+import type { Profile } from './profiler.ts';
 
-/** What the process says: once where it listens, and when asked what it has used. */
-export type FromServer = { readonly port: number } | { readonly cpu: NodeJS.CpuUsage };
+/** What the process is asked: what it has used so far; to begin a profile; to end it. */
+export type ToServer = 'cpu' | 'profile' | 'profiled';
+
+/** What the process says: once where it listens, and then what it has used, whenever it is asked something. */
+export interface FromServer {
+  readonly port?: number;
+  readonly cpu?: NodeJS.CpuUsage;
+  readonly profile?: Profile;
+}
 
 /** Such a process. */
 export interface ServerProcess {
   readonly port: number;
   /** CPU time so far, in microseconds: of all its threads, in user space and in the kernel. */
   cpuTime(): Promise<number>;
+  /** A profile of what the process does while `work` goes on. */
+  profile(work: () => Promise<unknown>): Promise<Profile>;
   stop(): Promise<void>;
 }
 
-/**
- * Starts a stack.
- *
- * @param nodeOptions - for `node` itself, such as those of a profile
- */
+/** Starts a stack, held to a core. Undefined: to none. */
 export async function startServer(
   stack: Stack,
-  core: number,
+  core: number | undefined,
   redisUrl: string | undefined,
-  nodeOptions: readonly string[] = [],
 ): Promise<ServerProcess> {
   const script = join(import.meta.dirname, 'serve.ts');
   const redis = redisUrl === undefined ? [] : [redisUrl];
-  const command = [
-    process.execPath,
-    '--conditions=bulwark-source',
-    ...nodeOptions,
-    script,
-    stack.name,
-    ...redis,
-  ];
+  const command = [process.execPath, '--conditions=bulwark-source', script, stack.name, ...redis];
   const [program = '', ...args] = onCore(core, command);
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -49,14 +47,22 @@ export async function startServer(
   child.once('exit', (code) => {
     if (code !== 0) console.error(`${stack.name} ended with ${code}:\n${complaints}`);
   });
-  const started = await answerOf(child, stack);
-  if (!('port' in started)) throw new Error(`${stack.name} did not say where it listens`);
+  const { port = 0 } = await answerOf(child, stack);
+  const ask = (question: ToServer): Promise<FromServer> => {
+    child.send(question);
+    return answerOf(child, stack);
+  };
   return {
-    port: started.port,
+    port,
     cpuTime: async () => {
-      child.send('cpu');
-      const answer = await answerOf(child, stack);
-      return 'cpu' in answer ? answer.cpu.user + answer.cpu.system : Number.NaN;
+      const { cpu } = await ask('cpu');
+      return cpu === undefined ? Number.NaN : cpu.user + cpu.system;
+    },
+    profile: async (work) => {
+      await ask('profile');
+      await work();
+      const { profile } = await ask('profiled');
+      return profile ?? { functions: [], lines: [] };
     },
     stop: async () => {
       if (child.exitCode !== null) return;

@@ -17,7 +17,7 @@ export interface StacksOptions {
   readonly rounds: number | undefined;
 }
 
-const ROUNDS = 5;
+const ROUNDS = 6;
 const QUICK_ROUNDS = 2;
 
 /** Looks at every stack, then measures all of them. */

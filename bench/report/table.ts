@@ -1,4 +1,4 @@
-/** Tables for a terminal. */
+/** Tables, for a terminal and for Markdown. */
 
 /** A table as rows of text. The first column is text, the others are figures. */
 export interface Table {
@@ -20,6 +20,14 @@ export function plainTable({ head, rows }: Table): string {
       .join('  ')
       .trimEnd();
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+/** The same in Markdown. */
+export function markdownTable({ head, rows }: Table): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const rule = line(head.map((_, column) => (column === 0 ? '---' : '---:')));
+  return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
 /** A figure with the digits that mean something; a dash where there is none. */

@@ -5,6 +5,7 @@ import { fastifyPeers, fastifyLean } from './fastify-peers.ts';
 import { fastifyBare, fastifyBulwark } from './fastify.ts';
 import { honoPeers } from './hono-peers.ts';
 import { honoBare, honoBulwark } from './hono.ts';
+import { queuedLogIns, unqueuedLogIns } from './log-ins.ts';
 import { nodeBare, nodeBulwark } from './node-http.ts';
 import type { Stack } from './stack.ts';
 
@@ -25,9 +26,12 @@ export const STACKS: readonly Stack[] = [
   honoBulwark,
 ];
 
+/** Compared with each other, and with nothing else. */
+export const LOG_IN_STACKS: readonly Stack[] = [queuedLogIns, unqueuedLogIns];
+
 /** @throws Error where there is none of this name */
 export function stackNamed(name: string): Stack {
-  const stack = STACKS.find((one) => one.name === name);
+  const stack = [...STACKS, ...LOG_IN_STACKS].find((one) => one.name === name);
   if (stack === undefined) throw new Error(`there is no stack ${name}`);
   return stack;
 }
