@@ -1,4 +1,4 @@
-/** What every host must do, as data: a request, and what its answer has to be. Adapters yet to come run it unchanged. */
+/** What every host must do, as data: a request, and what its answer has to be. An adapter to come runs it unchanged. */
 import assert from 'node:assert/strict';
 import { type RawAnswer, type RawRequest, valueOf, valuesOf } from '../support/raw-http.ts';
 
@@ -68,6 +68,15 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'so is one whose head went past the framework',
+    request: { target: '/broken-head' },
+    status: 500,
+    look: (answer) => {
+      problem(answer);
+      assert.ok(!answer.body.includes('/srv/app'));
+    },
+  },
+  {
     name: 'what an application does badly is made good',
     request: { target: '/sloppy' },
     status: 200,
@@ -134,6 +143,19 @@ export const CASES: readonly Case[] = [
       },
     },
     status: 403,
+  },
+  {
+    name: 'the site itself opens one where nobody listens',
+    request: {
+      target: '/json',
+      headers: {
+        connection: 'Upgrade, close',
+        upgrade: 'websocket',
+        origin: 'https://example.com',
+        'sec-websocket-version': '13',
+      },
+    },
+    status: 200,
   },
   {
     name: 'a host that is not ours',
@@ -218,6 +240,22 @@ export const CASES: readonly Case[] = [
       body: 'email=a%40example.com&password=x',
     },
     status: 200,
+    look: (answer) => {
+      assert.deepEqual(JSON.parse(answer.body), { ok: false, read: 'email=a%40example.com&password=x' });
+    },
+  },
+  {
+    name: 'a sign-in in JSON, read by a limit and by the handler',
+    request: {
+      method: 'POST',
+      target: '/login',
+      headers: { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
+      body: '{"email":"b@example.com"}',
+    },
+    status: 200,
+    look: (answer) => {
+      assert.deepEqual(JSON.parse(answer.body), { ok: false, read: '{"email":"b@example.com"}' });
+    },
   },
   {
     name: 'a person gets a page',
