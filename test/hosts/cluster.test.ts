@@ -1,51 +1,97 @@
 /** Two workers of a cluster on one state: what one of them does holds in the other, on every host. */
 import assert from 'node:assert/strict';
-import cluster from 'node:cluster';
+import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../support/processes.ts';
 import { ask, type RawAnswer, type RawRequest, sessionCookieOf } from '../support/raw-http.ts';
+import { RedisServer } from '../support/redis.ts';
 import { type Ports, STATE_VARIABLE } from './cluster-worker.ts';
+import { conformanceSuite } from './conformance.ts';
 import { HOSTS } from './hosts.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'bulwark-cluster-'));
-/** Where state lives: of the environment, or a new SQLite database. */
-const state = process.env[STATE_VARIABLE] ?? `sqlite:${directory}`;
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
-let workers: readonly Readonly<Record<string, Ports>>[] = [];
 
-before(async () => {
-  cluster.setupPrimary({
-    exec: join(import.meta.dirname, 'cluster-worker.ts'),
-    execArgv: ['--conditions=bulwark-source'],
-    args: [],
-  });
-  workers = await Promise.all([fork(), fork()]);
-});
-after(async () => {
-  await new Promise<void>((resolve) => {
-    cluster.disconnect(resolve);
-  });
-  rmSync(directory, { recursive: true, force: true });
+/** A place for state: its address, and what ends it. */
+interface Place {
+  readonly address: string;
+  readonly end: () => unknown;
+}
+
+const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
+  SQLite: () => {
+    const directory = mkdtempSync(join(tmpdir(), 'bulwark-cluster-'));
+    const end = (): void => rmSync(directory, { recursive: true, force: true });
+    return Promise.resolve({ address: `sqlite:${directory}`, end });
+  },
+  Redis: async () => {
+    const server = await RedisServer.start();
+    return { address: server.url, end: () => server.stop() };
+  },
+};
+
+cluster.setupPrimary({
+  exec: join(import.meta.dirname, 'cluster-worker.ts'),
+  execArgv: ['--conditions=bulwark-source'],
+  args: [],
 });
 
-async function fork(): Promise<Record<string, Ports>> {
-  const worker = cluster.fork({ [STATE_VARIABLE]: state });
+/** A worker and where its hosts listen. */
+interface Forked {
+  readonly worker: Worker;
+  readonly ports: Readonly<Record<string, Ports>>;
+}
+
+async function fork(address: string): Promise<Forked> {
+  const worker = cluster.fork({ [STATE_VARIABLE]: address });
   const [ports] = (await Promise.race([
     once(worker, 'message'),
     once(worker, 'exit').then(() => assert.fail('a worker ended before it listened')),
   ])) as [Record<string, Ports>];
-  return ports;
+  return { worker, ports };
 }
 
-for (const name of Object.keys(HOSTS)) {
-  const portsOf = (worker: number): Ports => workers[worker]?.[name] ?? assert.fail(name);
+for (const [place, open] of Object.entries(PLACES)) {
+  describe(`a cluster on ${place}`, () => {
+    let at: Place;
+    let forked: readonly Forked[] = [];
+    before(async () => {
+      at = await open();
+      forked = await Promise.all([fork(at.address), fork(at.address)]);
+    });
+    after(async () => {
+      await Promise.all(
+        forked.map(async ({ worker }) => {
+          const exited = once(worker, 'exit');
+          worker.disconnect();
+          await exited;
+        }),
+      );
+      await at.end();
+    });
+
+    conformanceSuite(
+      () =>
+        new Map(
+          forked.flatMap(({ ports }, index) =>
+            Object.entries(ports).map(([host, { own }]) => [`${host}, worker ${index}`, own] as const),
+          ),
+        ),
+    );
+    for (const name of Object.keys(HOSTS)) {
+      clusterTests(name, (worker) => forked[worker]?.ports[name] ?? assert.fail(name));
+    }
+  });
+}
+
+function clusterTests(name: string, portsOf: (worker: number) => Ports): void {
   const askWorker = (worker: number, request: RawRequest): Promise<RawAnswer> =>
     ask(portsOf(worker).own, request);
 
-  test(`a session of one worker holds in the other, and ends in both at once, on ${name}`, async () => {
+  test(`a session of one worker holds in the other, and ends in both, on ${name}`, async () => {
     for (const [one, other] of [
       [0, 1],
       [1, 0],
@@ -57,7 +103,11 @@ for (const name of Object.keys(HOSTS)) {
       for (const worker of [one, other]) assert.equal((await askWorker(worker, page)).status, 200);
       const signOut = { method: 'POST', target: '/sign-out', headers: { ...OWN_PAGE, cookie } };
       assert.equal((await askWorker(other, signOut)).status, 200);
-      for (const worker of [one, other]) assert.equal((await askWorker(worker, page)).status, 401);
+      assert.equal((await askWorker(other, page)).status, 401);
+      await until(
+        'the other worker has heard of it',
+        async () => (await askWorker(one, page)).status === 401,
+      );
     }
   });
 

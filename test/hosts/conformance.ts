@@ -1,6 +1,7 @@
 /** What every host must do, as data: a request, and what its answer has to be. An adapter to come runs it unchanged. */
 import assert from 'node:assert/strict';
-import { type RawAnswer, type RawRequest, valueOf, valuesOf } from '../support/raw-http.ts';
+import { test } from 'node:test';
+import { ask, type RawAnswer, type RawRequest, valueOf, valuesOf } from '../support/raw-http.ts';
 
 /** One case: asked in order, the last answer is looked at. */
 export interface Case {
@@ -30,7 +31,7 @@ export function hasTheHeaders(answer: RawAnswer): void {
 }
 
 /** Every case. All are sent to each host, and the answers of all hosts are compared. */
-export const CASES: readonly Case[] = [
+const CASES: readonly Case[] = [
   {
     name: 'a page',
     request: { headers: { accept: 'text/html' } },
@@ -264,3 +265,51 @@ export const CASES: readonly Case[] = [
     look: (answer) => assert.match(valueOf(answer, 'content-type') ?? '', /^text\/html/),
   },
 ];
+
+/**
+ * Registers the suite: every case on every server, whose answers must be alike.
+ *
+ * @param portsOf - the ports by name, once the servers listen
+ */
+export function conformanceSuite(portsOf: () => ReadonlyMap<string, number>): void {
+  for (const { name, request, status, look } of CASES) {
+    test(name, async () => {
+      const answers: string[] = [];
+      for (const [host, port] of portsOf()) {
+        const answer = await ask(port, request);
+        assert.equal(answer.status, status, `${host}: ${answer.body}`);
+        hasTheHeaders(answer);
+        look?.(answer);
+        answers.push(comparable(answer));
+      }
+      assert.deepEqual(
+        answers,
+        answers.map(() => answers[0]),
+        'the hosts answer alike',
+      );
+    });
+  }
+}
+
+/** An answer without what differs from one to the next, and without what the framework itself adds to a good one. */
+function comparable(answer: RawAnswer): string {
+  const frameworks = new Set([
+    'date',
+    'etag',
+    'content-length',
+    'transfer-encoding',
+    'ratelimit',
+    'keep-alive',
+  ]);
+  const headers = answer.headers
+    .filter(([name]) => !frameworks.has(name))
+    .map(([name, value]) => `${name}: ${value}`);
+  return (
+    [answer.status, ...headers.sort()]
+      .join('\n')
+      // Some frameworks name the charset of what an application did not; Bulwark's own answers are looked at by each case.
+      .replaceAll(/; charset=utf-8$/gim, '')
+      .replaceAll(/nonce-[\w-]+/g, 'nonce-X')
+      .replaceAll(/__Host-sid=[\w-]+/g, '__Host-sid=X')
+  );
+}
