@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
 import { request as requestOverTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
+import { duplexPair, Readable } from 'node:stream';
 import { test } from 'node:test';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { hasTheHeaders } from '../../test/hosts/conformance.ts';
@@ -260,21 +260,48 @@ test('a body over the limit of a route ends in the middle of an injected request
   await serve(routes, use, {}, { body: { limit: '4KB' } });
 });
 
+/** As @fastify/websocket does it. */
+function routeUpgrades(app: FastifyInstance): void {
+  app.server.on('upgrade', (request: IncomingMessage, socket) => {
+    const response = new ServerResponse(request);
+    response.assignSocket(socket as typeof request.socket);
+    response.on('finish', () => socket.end());
+    app.routing(request, response);
+  });
+}
+
 test('an upgrade that a plugin hands to the router is answered under the layer', async () => {
   const routes = (app: FastifyInstance): void => {
     app.get('/', () => assert.fail(SECRET));
-    app.server.on('upgrade', (request: IncomingMessage, socket) => {
-      const response = new ServerResponse(request);
-      response.assignSocket(socket as typeof request.socket);
-      response.on('finish', () => socket.end());
-      app.routing(request, response);
-    });
+    routeUpgrades(app);
   };
   await serve(routes, async ({ port }) => {
     const headers = { connection: 'Upgrade', upgrade: 'websocket', origin: 'https://example.com' };
     const answer = await ask(port, { headers });
     assert.equal(answer.status, 500);
     assert.equal(problemIn(answer).status, 500);
+  });
+});
+
+test('so is one that a test makes up, with as little to it as injectWS has', async () => {
+  const routes = (app: FastifyInstance): void => {
+    app.get('/', (request) => bulwark.of(request).client.address);
+    routeUpgrades(app);
+  };
+  await serve(routes, async ({ app }) => {
+    const handshake = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': 13 };
+    for (const [origin, status] of [
+      ['https://example.com', 200],
+      ['https://evil.example', 403],
+    ] as const) {
+      const headers = { ...FORWARDED, ...handshake, origin };
+      const [socket, client] = duplexPair();
+      const request = { method: 'GET', url: '/', httpVersion: '1.1', headers };
+      app.server.emit('upgrade', request, socket, Buffer.alloc(0));
+      const answer = parseAnswer(Buffer.concat(await client.toArray()));
+      assert.equal(answer.status, status);
+      hasTheHeaders(answer);
+    }
   });
 });
 
