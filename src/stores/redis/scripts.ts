@@ -8,6 +8,12 @@
  */
 import { hash } from 'node:crypto';
 
+/**
+ * How much longer than it lives a session is kept, in milliseconds. Whether it is over is said by the caller's clock, and
+ * Redis must not forget it in the last moment of its life.
+ */
+export const GRACE_MS = 1000;
+
 /** A script and the name Redis knows it by. */
 export interface Script {
   readonly source: string;
@@ -35,7 +41,7 @@ export const USE: Script = script(`${readLive('nil')}
 local every = tonumber(ARGV[2])
 if every >= 0 and now > seen and now - seen >= every then
   redis.call('HSET', KEYS[1], 'u', ARGV[1])
-  redis.call('PEXPIRE', KEYS[1], math.min(ends - now, idle))
+  redis.call('PEXPIRE', KEYS[1], math.min(ends - now, idle) + ${GRACE_MS})
   f[2] = ARGV[1]
 end
 return {f[1], f[2], f[5], f[6]}`);

@@ -4,7 +4,18 @@ import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
 import { assertData, assertStorable, isOver, MAX_TOKENS } from '../storable.ts';
 import type { NearCache } from './near-cache.ts';
 import type { RedisLine } from './redis-line.ts';
-import { ADMIT, CREATE, END, INDEX, PUT_TOKEN, REVOKE, TAKE_TOKEN, UPDATE, USE } from './scripts.ts';
+import {
+  ADMIT,
+  CREATE,
+  END,
+  GRACE_MS,
+  INDEX,
+  PUT_TOKEN,
+  REVOKE,
+  TAKE_TOKEN,
+  UPDATE,
+  USE,
+} from './scripts.ts';
 import { fieldsOf, readRecord, WAITING } from './session-hash.ts';
 
 /** How long a session that waits to be let in is kept, where whoever made it died in between. */
@@ -174,7 +185,7 @@ export class RedisSessions implements SessionStore {
 
 /** Milliseconds until a session that has just been used is forgotten. */
 function lifeOf({ expiresAt, seenAt, idleMs }: SessionRecord): number {
-  return Math.max(1, Math.min(expiresAt - seenAt, idleMs));
+  return Math.max(0, Math.min(expiresAt - seenAt, idleMs)) + GRACE_MS;
 }
 
 // Some drivers can be told to give numbers as texts.
