@@ -30,6 +30,7 @@ export type EventName =
   | 'sys_shutdown'
   | 'sys_crash'
   | 'sys_misconfigured'
+  | 'sys_service_unavailable'
   | 'sys_store_unavailable'
   | 'user_created'
   | 'user_updated';
