@@ -112,8 +112,21 @@ const FAILURES: Readonly<Record<string, Answer>> = {
     response.on('drain', more);
     more();
   },
-  'a redirect': (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+  // Whoever followed it would have an answer.
+  'a redirect': (request, response) => {
+    if (request.url === '/elsewhere') response.end(range(digits(BREACHED).slice(0, 5)));
+    else response.writeHead(302, { location: '/elsewhere' }).end();
+  },
   'a closed connection': (request) => request.socket.destroy(),
+};
+
+/** What the event says of some of them. */
+const REASONS: Readonly<Record<string, RegExp>> = {
+  'an error': /it answered 503/,
+  'too many requests': /it answered 429/,
+  'the page of a proxy': /no list of hashes/,
+  nothing: /is empty/,
+  'an answer without end': /has no end/,
 };
 
 for (const [name, failure] of Object.entries(FAILURES)) {
@@ -125,6 +138,7 @@ for (const [name, failure] of Object.entries(FAILURES)) {
       told.map(({ event }) => event),
       ['sys_service_unavailable'],
     );
+    assert.match(JSON.stringify(told), REASONS[name] ?? /looked up/, name);
     assert.ok(!JSON.stringify(told).toUpperCase().includes(digits(BREACHED).slice(5)));
     // Where the application would rather have nobody than an unchecked password.
     const strict = await check(BREACHED, { timeout: '30s', whenUnreachable: 'refuse' });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { HANG_MS } from '../../../test/support/hang.ts';
 import { describeHash } from '../describe-hash.ts';
@@ -12,6 +13,7 @@ interface Fixture {
   readonly by: string;
   readonly password: string;
   readonly stored: string;
+  readonly note?: string;
 }
 
 interface AspnetVectors {
@@ -122,6 +124,31 @@ test('plain bcrypt ends at 72 bytes, as it does everywhere; behind a digest it d
   }
 });
 
+test('plain bcrypt takes no password with a NUL: a password twice around one would have the same hash', async () => {
+  const plain = CHEAP.filter(({ format }) => format === 'bcrypt' || format === 'django-bcrypt');
+  assert.ok(plain.length >= 3);
+  for (const { stored, password } of plain) {
+    assert.equal(await matches(stored, `${password}\0${password}`), false, stored);
+  }
+});
+
+test('computes every kind off the event loop: others are served meanwhile (past failure 27)', async () => {
+  // The defaults of the libraries: none of these is done within one turn of the loop.
+  const dear = READABLE.filter(
+    ({ note, format }) => note === "the library's default" && format !== 'argon2id',
+  );
+  assert.ok(dear.length > 10);
+  for (const { stored, password } of dear) {
+    let settled = false;
+    const matching = matches(stored, password).then(() => {
+      settled = true;
+    });
+    await nextTurn();
+    assert.ok(!settled, stored);
+    await matching;
+  }
+});
+
 test('the vectors of ASP.NET Core Identity itself verify, its failing ones do not', async () => {
   const { password, matching, failing } = vectors('aspnet-identity') as AspnetVectors;
   for (const [format, stored] of matching) {
@@ -154,6 +181,8 @@ test('v5.0.0-15.2.2 a stored hash that asks for gigabytes or minutes is named an
   for (const stored of [
     `scrypt:1048576:8:1$salt$${HEX64}`,
     `scrypt:32768:1024:1$salt$${HEX64}`,
+    // 512 MiB, and not one step of work too many.
+    `scrypt:524288:8:1$salt$${HEX64}`,
     `scrypt:32768:8:1024$salt$${HEX64}`,
     `scrypt:2:8:999999$salt$${HEX64}`,
     `scrypt:16384:8:64$salt$${HEX64}`,
