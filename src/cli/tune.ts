@@ -139,8 +139,8 @@ ${Math.round(milliseconds)} ms a hash: ${rate} sign-ins a second in each process
 
 const LIMITS: Readonly<Record<Tuning['limit'], (target: number) => string>> = {
   none: (target) => `The target is ${showDuration(target)}.`,
-  minimum: () =>
-    "That is OWASP's minimum, and nothing less is taken, though it misses the target or just meets it.",
+  minimum: (target) =>
+    `That is OWASP's minimum: nothing less is taken, though the target is ${showDuration(target)}.`,
   bounds: (target) => `That is the most that is taken, and less than the target of ${showDuration(target)}.`,
 };
 
