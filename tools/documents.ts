@@ -7,7 +7,9 @@ import { routeOptions } from '../src/config/route.options.ts';
 import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
+import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
+import { writeCommonFilter } from './common-passwords.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -23,6 +25,7 @@ export function generateDocuments(standard: readonly Requirement[]): readonly Ge
     { path: 'docs/manual/defaults.md', text: defaults() },
     { path: 'docs/events.md', text: events() },
     { path: 'docs/asvs.md', text: writeAsvs(standard) },
+    { path: 'src/passwords/common-filter.ts', text: writeCommonFilter() },
   ];
 }
 
@@ -31,6 +34,7 @@ function defaults(): string {
     ...Object.entries(SECTIONS),
     ["routes['...']", routeOptions],
     ['Passwords.of', passwordsOptions],
+    ['rangeService', rangeServiceOptions],
   ];
   const parts = tables.map(([name, table]) => {
     const rows = Object.entries(table as Record<string, OptionSpec<unknown>>).map(
@@ -117,6 +121,8 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   sys_crash: 'A handler or a guard failed, or the application answered with a server error.',
   sys_misconfigured:
     'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped.',
+  sys_service_unavailable:
+    'A service outside did not answer, and what it was asked for was done without it or refused.',
   sys_store_recovered: 'A store across a network is back; the line says how long it was gone.',
   sys_store_unavailable:
     'A store failed; what needs it is refused with 503. An outage of a store across a network is one line, not one a request.',

@@ -31,6 +31,7 @@ export type EventName =
   | 'sys_crash'
   | 'sys_misconfigured'
   | 'sys_store_recovered'
+  | 'sys_service_unavailable'
   | 'sys_store_unavailable'
   | 'user_created'
   | 'user_updated';
