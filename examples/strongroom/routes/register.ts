@@ -42,7 +42,7 @@ export function registerRoutes({ accounts, passwords, pages }: Strongroom): Rout
     }
     // Hashed before anything is looked up: the one slow step is the same for a free and for a taken address.
     const hash = await passwords.hash(password, gone);
-    const account = accounts.create(email.value, hash, 'client', Date.now());
+    const account = await accounts.create(email.value, hash, 'client', Date.now());
     if (account !== undefined) bulwark.of(req).audit('user_created', { account: account.id });
     res.redirect(303, '/registered');
   });

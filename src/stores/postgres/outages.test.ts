@@ -234,6 +234,9 @@ describe('outages of PostgreSQL', () => {
       { code: 'ERR_BULWARK_STORE_DOWN' },
     );
     while (health.length < 1) await wait(10);
+    // It answers every probe meanwhile, and is not believed.
+    await wait(600);
+    assert.equal(health.length, 1);
     await set('off');
     await untilBack();
     await state.sessions.create(sketchSession('c'));
