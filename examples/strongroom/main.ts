@@ -9,7 +9,8 @@ try {
   const { default: policy } = await import('./bulwark.config.ts');
   const running = await startServer(policy, settings);
   const where = settings.databaseUrl === undefined ? settings.data : 'PostgreSQL';
-  console.log(`Strongroom is ready at ${running.url} (data in ${where}, Ctrl+C stops it)`);
+  const sessions = settings.redisUrl === undefined ? '' : ', sessions in Redis';
+  console.log(`Strongroom is ready at ${running.url} (data in ${where}${sessions}, Ctrl+C stops it)`);
   closeOnSignal(running);
 } catch (error) {
   console.error(explain(error, settings));
@@ -43,7 +44,7 @@ function explain(error: unknown, from: Settings | undefined): unknown {
     return 'HOST is no address of this machine. Leave it out for 127.0.0.1, or write HOST=0.0.0.0 for all of them.';
   }
   if (code === 'ERR_BULWARK_STORE_DOWN') {
-    return `${error.message} Check DATABASE_URL, and that the server it names is running.`;
+    return `${error.message} Check DATABASE_URL and REDIS_URL, and that the servers they name are running.`;
   }
   if (code === 'ERR_BULWARK_STORE') return error.message;
   return error.name === 'PolicyError' || error.name === 'SettingsError' ? error.message : error;

@@ -13,6 +13,7 @@ test('runs on this machine alone where nothing is said', () => {
     databaseUrl: undefined,
     databaseDeadlineMs: 500,
     redisUrl: undefined,
+    redisDeadlineMs: 75,
     origin: 'http://localhost:3000',
     trustedProxies: [],
   });
@@ -37,6 +38,7 @@ test('reads what is said', () => {
       databaseUrl: 'postgres://strongroom:hunter2@db.internal:5432/strongroom?sslmode=verify-full',
       databaseDeadlineMs: 2000,
       redisUrl: 'rediss://:hunter2@cache.internal:6379/0',
+      redisDeadlineMs: 75,
       origin: 'https://files.example.com',
       trustedProxies: ['10.0.0.1', '10.1.0.0/16'],
     },

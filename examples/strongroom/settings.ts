@@ -14,6 +14,8 @@ export interface Settings {
   readonly databaseDeadlineMs: number;
   /** Redis, for sessions. It may hold a password too. */
   readonly redisUrl: string | undefined;
+  /** How long anything waits for it, in milliseconds. */
+  readonly redisDeadlineMs: number;
   /** The origin people type. Undefined: whatever loopback address the browser uses, for tests on a port of no one's choosing. */
   readonly origin: string | undefined;
   /** Addresses and networks of proxies whose `X-Forwarded-*` headers are believed. */
@@ -29,7 +31,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads `PORT`, `HOST`, `STRONGROOM_DATA`, `STRONGROOM_ORIGIN`, `STRONGROOM_TRUSTED_PROXIES`, `DATABASE_DEADLINE_MS`,
- * `DATABASE_URL` and `REDIS_URL`; the last two also from the files that `DATABASE_URL_FILE` and `REDIS_URL_FILE` name. An
+ * `REDIS_DEADLINE_MS`, `DATABASE_URL` and `REDIS_URL`; the last two also from the files that `DATABASE_URL_FILE` and `REDIS_URL_FILE` name. An
  * empty variable is an absent one, as container platforms write it.
  *
  * @throws SettingsError where a value is none of its kind
@@ -41,8 +43,9 @@ export function readSettings(env: Environment): Settings {
     host: given(env.HOST) ?? '127.0.0.1',
     data: given(env.STRONGROOM_DATA) ?? 'data/',
     databaseUrl: readUrl(env, DATABASE),
-    databaseDeadlineMs: readDeadline(given(env.DATABASE_DEADLINE_MS)),
+    databaseDeadlineMs: readDeadline(env, 'DATABASE_DEADLINE_MS', 500),
     redisUrl: readUrl(env, REDIS),
+    redisDeadlineMs: readDeadline(env, 'REDIS_DEADLINE_MS', 75),
     origin: given(env.STRONGROOM_ORIGIN) ?? (port === 0 ? undefined : `http://localhost:${port}`),
     trustedProxies: (env.STRONGROOM_TRUSTED_PROXIES ?? '')
       .split(',')
@@ -114,12 +117,13 @@ function readPort(text: string | undefined): number {
   return port;
 }
 
-function readDeadline(text: string | undefined): number {
-  if (text === undefined) return 500;
+function readDeadline(env: Environment, name: string, otherwise: number): number {
+  const text = given(env[name]);
+  if (text === undefined) return otherwise;
   const deadline = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (deadline < 10) {
     throw new SettingsError(
-      'DATABASE_DEADLINE_MS is no number of milliseconds. Write one from 10 to 999999, such as DATABASE_DEADLINE_MS=500',
+      `${name} is no number of milliseconds. Write one from 10 to 999999, such as ${name}=${otherwise}`,
     );
   }
   return deadline;
