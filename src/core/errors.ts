@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_STORE: 'A store failed or answered with something it must not.',
   ERR_BULWARK_STORE_DOWN: 'A store across a network is gone, or did not answer in time.',
   ERR_BULWARK_BODY_TOO_LARGE: 'The request body grew past the limit of the policy.',
+  ERR_BULWARK_PACKAGE_MISSING: 'An optional package that this needs is not installed.',
   ERR_BULWARK_QUEUE_FULL: 'The password-hash queue is full; the caller should answer 503.',
 } as const;
 
