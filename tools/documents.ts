@@ -106,7 +106,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
     'A request is malformed, has two readings, is for a foreign host, is too large, or names its account not exactly once.',
   malicious_cors:
     'A request that changes something came from another site, or without proof that it did not.',
-  malicious_direct_reference: 'Someone tried to end a session of another account.',
+  malicious_direct_reference: 'Someone named a session, a passkey or a remembered device of another account.',
   malicious_extraneous: 'A form or credentials came over plain http, or headers past every limit.',
   malicious_method: 'A method that is not served, or a header that overrides the method.',
   malicious_slow_client: 'A request that took too long to arrive, or an answer that nobody takes.',

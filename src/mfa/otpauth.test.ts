@@ -26,7 +26,12 @@ test('escapes what could end one part and begin another', () => {
 
 test('drops what is not seen, and cuts what is too long', () => {
   const uri = otpauthUri('Strongroom', `\u202eann\0\r\n\ud800${'x'.repeat(500)}`, SECRET);
-  assert.equal(uri, `otpauth://totp/Strongroom:ann%EF%BF%BD${'x'.repeat(96)}${REST}`);
+  assert.equal(uri, `otpauth://totp/Strongroom:ann%EF%BF%BD${'x'.repeat(188)}${REST}`);
+});
+
+test('cuts between characters, never within one', () => {
+  const uri = otpauthUri('Strongroom', '\u{1f511}'.repeat(100), SECRET);
+  assert.equal(uri, `otpauth://totp/Strongroom:${'%F0%9F%94%91'.repeat(16)}${REST}`);
 });
 
 test('is read back as it was written, whatever the names are', () => {

@@ -2,8 +2,8 @@
 import { toBase32 } from './base32.ts';
 import { TOTP_DIGITS, TOTP_PERIOD_SECONDS } from './totp-code.ts';
 
-/** Longer ones make a QR code that old cameras cannot read. */
-const MAX_LABEL_LENGTH = 100;
+/** Characters of a part once it is escaped: longer ones make a QR code that old cameras cannot read, or none at all. */
+const MAX_PART_LENGTH = 200;
 
 /**
  * The URI. Issuer and label may be anything: what could end one part of the URI and begin another is escaped.
@@ -31,8 +31,13 @@ function escapePart(text: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
     .replaceAll(':', ' ')
     .trim();
-  const short = Array.from(plain).slice(0, MAX_LABEL_LENGTH).join('');
-  return encodeURIComponent(short).replaceAll(/[!'()*]/g, escapeByte);
+  let escaped = '';
+  for (const character of plain) {
+    const next = encodeURIComponent(character).replace(/[!'()*]/, escapeByte);
+    if (escaped.length + next.length > MAX_PART_LENGTH) break;
+    escaped += next;
+  }
+  return escaped;
 }
 
 function escapeByte(character: string): string {

@@ -275,6 +275,7 @@ test('v5.0.0-6.5.6 a passkey that was removed opens nothing, and may be added ag
   const { site, device } = await registered();
   const { passkeys } = site.factors;
   assert.ok(!(await passkeys.remove(site.visit, 'bob', device.id)));
+  assert.match(site.visit.lastEvent, /^malicious_direct_reference .*"account":"bob"/);
   const begun = device.get(await passkeys.signInOptions(site.visit));
   assert.ok(await passkeys.remove(site.visit, 'ann', device.id));
   assert.match(site.visit.lastEvent, /^authn_token_revoked .*"factor":"passkey"/);
@@ -299,6 +300,7 @@ test('an account has several, each by its name, oldest first', async () => {
   assert.ok(second !== undefined);
   assert.ok(await site.factors.passkeys.rename(site.visit, 'ann', second.id, ' \u202eWork\r\nphone '));
   assert.ok(!(await site.factors.passkeys.rename(site.visit, 'bob', second.id, 'mine')));
+  assert.match(site.visit.lastEvent, /^malicious_direct_reference .*"account":"bob"/);
   assert.deepEqual(await named(), ['Device 0', 'Work phone', 'Device 2']);
   for (const device of devices) assert.equal(await signIn(site, device), 'ok ann');
   const used = (await site.factors.passkeys.list('ann')).map(({ createdAt, usedAt }) => [createdAt, usedAt]);

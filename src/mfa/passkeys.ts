@@ -173,16 +173,28 @@ export class Passkeys {
   async rename(visit: Visit, account: string, id: string, name: string): Promise<boolean> {
     const renamed = await this.#context.store.passkeys.rename(account, id, cleanName(name));
     if (renamed) visit.audit('user_updated', { account, changed: 'name of a passkey' });
+    else await this.#noteForeign(visit, account, id);
     return renamed;
   }
 
   /** Removes a passkey of an account. False: it has none of this id. Forgets devices that were remembered with it. */
   async remove(visit: Visit, account: string, id: string): Promise<boolean> {
     const removed = await this.#context.store.passkeys.remove(account, id);
-    if (!removed) return false;
+    if (!removed) {
+      await this.#noteForeign(visit, account, id);
+      return false;
+    }
     visit.audit('authn_token_revoked', { factor: FACTOR, account, passkey: shortId({ credentialId: id }) });
     await forgetDevices(this.#context, visit, account);
     return true;
+  }
+
+  /** Someone who names the passkey of another account is told no more than that there is none. */
+  async #noteForeign(visit: Visit, account: string, id: string): Promise<void> {
+    const found = await this.#context.store.passkeys.find(id);
+    if (found === undefined || found.account === account) return;
+    const reason = 'a passkey of another account';
+    visit.audit('malicious_direct_reference', { account, passkey: shortId(found), reason });
   }
 
   async #requestOptions(

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SoftAuthenticator } from '../../test/support/authenticator.ts';
+import { fromBase32 } from '../../test/support/base32.ts';
 import { FakeFactors } from '../../test/support/second-factors.ts';
 import { START } from '../../test/support/sessions.ts';
 import { DEVICE_COOKIE } from './device-cookie.ts';
+import { oneTimeCode, timeStep } from './totp-code.ts';
 
 const DAY = 86_400_000;
 
@@ -118,6 +121,7 @@ test('v5.0.0-6.5.6 devices are forgotten one by one and all at once', async () =
   const own = (await devices.list('ann', laptop.cookie)).find(({ current }) => current);
   assert.ok(own !== undefined);
   assert.ok(!(await devices.forget(site.visit, 'bob', own.id)));
+  assert.match(site.visit.lastEvent, /^malicious_direct_reference .*"account":"bob"/);
   assert.ok(await devices.forget(site.visit, 'ann', own.id));
   assert.ok(!(await laptop.signIn()));
   assert.ok(await phone.signIn());
@@ -156,6 +160,18 @@ test('keeps the newest twenty devices, and a user agent of any kind', async () =
 
 test('what was remembered with a factor ends with it', async () => {
   const changes: ((site: FakeFactors) => Promise<unknown>)[] = [
+    async ({ factors, visit, now }) => {
+      const { secret } = await factors.totp.enrol('ann', 'ann');
+      const code = oneTimeCode(fromBase32(secret), timeStep(now));
+      assert.ok((await factors.totp.confirm(visit, 'ann', code)).ok);
+    },
+    async ({ factors, visit }) => {
+      const device = new SoftAuthenticator();
+      const options = await factors.passkeys.registrationOptions(visit, { account: 'ann', name: 'ann' });
+      await factors.passkeys.register(visit, 'ann', device.create(options), 'Key');
+      assert.equal((await factors.devices.list('ann')).length, 1);
+      assert.ok(await factors.passkeys.remove(visit, 'ann', device.id));
+    },
     ({ factors, visit }) => factors.totp.remove(visit, 'ann'),
     ({ factors, visit }) => factors.recoveryCodes.create(visit, 'ann'),
     ({ factors, visit }) => factors.removeAccount(visit, 'ann'),

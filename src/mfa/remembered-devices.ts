@@ -1,5 +1,4 @@
 /** Remembered devices: a browser that proved a second factor and need not do so again for a while. */
-import { sameSecret } from '../core/constant-time.ts';
 import type { DeviceRecord } from '../stores/ports.ts';
 import { forgetDevices, type MfaContext, type Visit } from './context.ts';
 import {
@@ -92,9 +91,7 @@ export class RememberedDevices {
     if (record === undefined) return { ok: false, setCookie: EXPIRED_DEVICE_COOKIE };
     const tokenHash = hashDeviceToken(ticket.token);
     const token = newDeviceToken();
-    const isNewest =
-      sameSecret(record.tokenHash, tokenHash) &&
-      (await store.devices.rotate(record.id, tokenHash, hashDeviceToken(token), now));
+    const isNewest = await store.devices.rotate(record.id, tokenHash, hashDeviceToken(token), now);
     if (!isNewest) return await this.#refuseOld(visit, account, record.id, now);
     visit.audit('authn_login_success', { factor: FACTOR, account, device: record.id });
     return { ok: true, setCookie: deviceCookie({ id: record.id, token }, record.expiresAt - now) };
@@ -118,8 +115,16 @@ export class RememberedDevices {
 
   /** Forgets one device of an account. False: it has none of this id. */
   async forget(visit: Visit, account: string, id: string): Promise<boolean> {
-    const removed = await this.#context.store.devices.remove(account, id);
+    const { store, clock } = this.#context;
+    const removed = await store.devices.remove(account, id);
     if (removed) visit.audit('authn_token_revoked', { factor: FACTOR, account, device: id });
+    else if ((await store.devices.find(id, clock())) !== undefined) {
+      visit.audit('malicious_direct_reference', {
+        account,
+        device: id,
+        reason: 'a device of another account',
+      });
+    }
     return removed;
   }
 

@@ -68,9 +68,10 @@ export class AuthenticatorApps {
   async confirm(visit: Visit, account: string, code: string): Promise<TotpVerdict> {
     const { store, clock } = this.#context;
     const pending = (await store.totp.find(account))?.pending;
-    if (pending === undefined || pending.expiresAt <= clock()) return refused('not-enrolled');
+    if (pending === undefined) return refused('not-enrolled');
     const match = await this.#match(visit, account, pending, code);
     if (!match.ok) return match;
+    // The store knows whether it is still pending: between our look and this, it may have ended or been replaced.
     if (!(await store.totp.confirm(account, pending.id, match.step, clock()))) return refused('not-enrolled');
     visit.audit('authn_token_created', { factor: 'totp', account });
     await forgetDevices(this.#context, visit, account);
