@@ -30,6 +30,7 @@ const RANKS: Readonly<Record<string, number>> = {
   host: 5,
   check: 6,
   adapters: 6,
+  cli: 7,
 };
 
 /** The few edges between rooms of one rank. Each names its reason. */

@@ -13,13 +13,14 @@ import { TEST_SECRET } from './support/secrets.ts';
 const ROOT = join(import.meta.dirname, '..');
 // Inside the repository, where `bulwark/express` is this package; named by the process, since several may run at once.
 const FOLDER = join(ROOT, 'test/.documents', String(process.pid));
-const documents = globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md'], {
+const documents = globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md', 'bench/**/*.md'], {
   cwd: ROOT,
   exclude: (name) => name === 'node_modules',
 });
 
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
+  readonly workspaces: readonly string[];
   readonly license: string;
 }
 
@@ -68,19 +69,21 @@ test('every dependency has its line with its licence, and every line its depende
       match[2] ?? '',
     ]),
   );
-  const named = ['package.json', 'examples/strongroom/package.json', 'tools/runtime/package.json'].flatMap(
-    (path) => {
-      const manifest = JSON.parse(read(path)) as Record<string, Record<string, string> | undefined>;
-      const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
-      return kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}));
-    },
-  );
+  const workspaces = (JSON.parse(read('package.json')) as Manifest).workspaces;
+  const named = ['', ...workspaces].flatMap((folder) => {
+    const manifest = JSON.parse(read(join(folder, 'package.json'))) as Record<string, object | undefined>;
+    const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+    return kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}));
+  });
   const expected = new Set(named.filter((name) => name !== 'bulwark'));
   assert.deepEqual([...lines.keys()].sort(), [...expected].sort());
   for (const [name, licence] of lines) {
-    const manifest = join('node_modules', name, 'package.json');
+    // npm puts a package into its workspace where another version of what it needs is above.
+    const places = ['', ...workspaces].map((folder) => join(folder, 'node_modules', name, 'package.json'));
+    const manifest = places.find((path) => existsSync(join(ROOT, path)));
     // npm installs the Node.js of this platform only.
-    if (name.startsWith('node-') && !existsSync(join(ROOT, manifest))) continue;
+    if (name.startsWith('node-') && manifest === undefined) continue;
+    assert.ok(manifest !== undefined, `${name} is installed`);
     assert.equal(licence, (JSON.parse(read(manifest)) as Manifest).license, name);
   }
 });
@@ -146,7 +149,7 @@ test('the TypeScript in the documents compiles', () => {
 
 const LOCAL = 'http://127.0.0.1';
 
-for (const [index, name] of ['Express', 'node:http'].entries()) {
+for (const [index, name] of ['Express', 'node:http', 'Fastify', 'Hono'].entries()) {
   test(`the README's example for ${name} runs as it is written`, async () => {
     const { child, port } = await runExample(blocksOf('README.md')[index] ?? '', index);
     try {

@@ -8,7 +8,9 @@ import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
 import { mfaOptions } from '../src/mfa/mfa.options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
+import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
+import { writeCommonFilter } from './common-passwords.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -24,6 +26,7 @@ export function generateDocuments(standard: readonly Requirement[]): readonly Ge
     { path: 'docs/manual/defaults.md', text: defaults() },
     { path: 'docs/events.md', text: events() },
     { path: 'docs/asvs.md', text: writeAsvs(standard) },
+    { path: 'src/passwords/common-filter.ts', text: writeCommonFilter() },
   ];
 }
 
@@ -32,6 +35,7 @@ function defaults(): string {
     ...Object.entries(SECTIONS),
     ["routes['...']", routeOptions],
     ['Passwords.of', passwordsOptions],
+    ['rangeService', rangeServiceOptions],
     ['SecondFactors.of', mfaOptions],
   ];
   const parts = tables.map(([name, table]) => {
@@ -123,7 +127,11 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   sys_crash: 'A handler or a guard failed, or the application answered with a server error.',
   sys_misconfigured:
     'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped.',
-  sys_store_unavailable: 'A store failed; what needed it was refused with 503.',
+  sys_service_unavailable:
+    'A service outside did not answer, and what it was asked for was done without it or refused.',
+  sys_store_recovered: 'A store across a network is back; the line says how long it was gone.',
+  sys_store_unavailable:
+    'A store failed; what needs it is refused with 503. An outage of a store across a network is one line, not one a request.',
   user_created: 'An account was made.',
   user_updated: 'An account was changed.',
 };

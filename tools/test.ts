@@ -7,7 +7,12 @@ const STAGES: readonly { readonly name: string; readonly command: readonly strin
   { name: 'tests of each room', command: [...nodeTest('--test-isolation=none'), 'src/**/*.test.ts'] },
   {
     name: 'tests across rooms',
-    command: [...nodeTest('--test-concurrency=2'), 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    command: [
+      ...nodeTest('--test-concurrency=2'),
+      'test/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'bench/**/*.test.ts',
+    ],
   },
 ];
 

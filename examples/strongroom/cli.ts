@@ -108,7 +108,7 @@ async function store(
   role: Role,
   json: boolean,
 ): Promise<Outcome> {
-  const problem = passwordProblem(passwords, password, email.shown);
+  const problem = await passwordProblem(passwords, password, email.shown);
   if (problem !== undefined) throw new Failed(problem);
   const account = accounts.create(email, await passwords.hash(password), role, Date.now());
   if (account === undefined)

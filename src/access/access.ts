@@ -2,7 +2,7 @@
 import { type Exchange, header, type Principal } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { AccessRule } from '../core/route-rules.ts';
-import type { Refusal, Verdict } from '../core/verdict.ts';
+import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { AccessSettings } from './access.options.ts';
 
 /**
@@ -21,6 +21,7 @@ export function accessGuard(settings: AccessSettings, restricts: boolean): Guard
       if (rule === undefined || rule === 'anyone') return undefined;
       // Whatever the answer, it depends on who asks: it must not be cached.
       exchange.sessionRead = true;
+      if (exchange.sessionFailure !== undefined) return sessionsUnavailable(exchange.sessionFailure);
       const principal = exchange.session?.principal;
       return principal === undefined ? notSignedIn(exchange, settings) : judge(rule, principal, exchange.now);
     },

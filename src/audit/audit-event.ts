@@ -56,6 +56,8 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   sys_shutdown: 'info',
   sys_crash: 'critical',
   sys_misconfigured: 'critical',
+  sys_store_recovered: 'warn',
+  sys_service_unavailable: 'warn',
   sys_store_unavailable: 'critical',
   user_created: 'info',
   user_updated: 'info',

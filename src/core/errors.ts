@@ -20,14 +20,20 @@ export const ERROR_CODES = {
   ERR_BULWARK_NOT_PROTECTED: 'The request did not come through the layer.',
   ERR_BULWARK_SECOND_LAYER: 'A request came to a second layer, whose policy would not be asked.',
   ERR_BULWARK_SERVER_NOT_HARDENED: 'The server was made without the timeouts and caps of the policy.',
+  ERR_BULWARK_SERVER_OPTION: 'The framework was told to make a server that the layer does not make.',
   ERR_BULWARK_PROXY_NOT_TRUSTED: 'A proxy forwards requests, but the policy does not name it.',
   ERR_BULWARK_SESSION_OVER: 'The session ended while the request was being handled.',
   ERR_BULWARK_HEAD_SENT: 'The response head had left before a cookie could be added to it.',
   ERR_BULWARK_STORE: 'A store failed or answered with something it must not.',
   ERR_BULWARK_STORE_DOWN: 'A store across a network is gone, or did not answer in time.',
+  ERR_BULWARK_STORE_EVICTS: 'A store makes room by forgetting what it was told to keep.',
   ERR_BULWARK_BODY_TOO_LARGE: 'The request body grew past the limit of the policy.',
   ERR_BULWARK_PACKAGE_MISSING: 'An optional package that this needs is not installed.',
   ERR_BULWARK_QUEUE_FULL: 'The password-hash queue is full; the caller should answer 503.',
+  ERR_BULWARK_HASH_LIBRARY: 'An optional library for password hashes is missing, or does not work here.',
+  ERR_BULWARK_HASH_LIST: 'A list of breached passwords is not in the form that is read.',
+  ERR_BULWARK_FILTER_FILE: 'A filter of breached passwords cannot be read, or is damaged.',
+  ERR_BULWARK_RANGE_SERVICE: 'The service that knows breached passwords did not answer.',
 } as const;
 
 /** A stable, documented error code. */
@@ -42,6 +48,24 @@ export class BulwarkError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** A store across a network is gone, or was too late. Code `ERR_BULWARK_STORE_DOWN`. */
+export class StoreDownError extends BulwarkError {
+  override readonly name = 'StoreDownError';
+  /** Whether it is part of an outage that the log has been told of. A single late answer is not. */
+  readonly told: boolean;
+
+  constructor(message: string, told: boolean, options?: ErrorOptions) {
+    super('ERR_BULWARK_STORE_DOWN', message, options);
+    this.told = told;
+  }
+}
+
+/** An error by its code or class. Its message may hold a connection string, and that a password. */
+export function errorName(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /** One thing wrong with a policy: what, why it matters, and the line to write instead. */

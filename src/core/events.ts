@@ -31,6 +31,8 @@ export type EventName =
   | 'sys_shutdown'
   | 'sys_crash'
   | 'sys_misconfigured'
+  | 'sys_store_recovered'
+  | 'sys_service_unavailable'
   | 'sys_store_unavailable'
   | 'user_created'
   | 'user_updated';

@@ -1,4 +1,5 @@
 /** One request and its response as guards see them, whatever the framework. */
+import type { StoreDownError } from './errors.ts';
 import { randomId } from './random.ts';
 import type { RouteRules } from './route-rules.ts';
 
@@ -85,6 +86,11 @@ export class Exchange {
   hasSessionCookie = false;
   /** By `session`: the live session, if there is one. */
   session: SessionFacts | undefined = undefined;
+  /**
+   * By `session`: why it cannot be known who is there. A page that does not ask is served all the same; whoever asks must
+   * fail, and never take it for nobody.
+   */
+  sessionFailure: StoreDownError | undefined = undefined;
   /** Set where a handler or rule looked at who is signed in: such an answer must not be cached. */
   sessionRead = false;
   /** Headers to send whatever the answer: limits, session cookies. Filled by guards, written by the layer. */

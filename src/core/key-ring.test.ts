@@ -34,6 +34,14 @@ test('shows no secret when it is printed', () => {
   assert.ok(!inspect(keys, { depth: 9, showHidden: true }).includes('horse'));
 });
 
+test('signs with each key, the current one first', () => {
+  const [current, older] = [new KeyRing([b]), new KeyRing([a])];
+  assert.deepEqual(new KeyRing([b, a]).signWithEach('password-pepper', 'message'), [
+    current.sign('password-pepper', 'message'),
+    older.sign('password-pepper', 'message'),
+  ]);
+});
+
 test('refuses to be empty', () => {
   assert.throws(() => new KeyRing([]), RangeError);
 });

@@ -44,6 +44,11 @@ export class KeyRing {
     return mac(current(this.#keysFor(purpose)), message);
   }
 
+  /** What {@link KeyRing.sign} gives with each key of the ring, current first: for what must be found again by its key. */
+  signWithEach(purpose: KeyPurpose, message: string): readonly Buffer[] {
+    return this.#keysFor(purpose).map((key) => mac(key, message));
+  }
+
   /** Whether a tag, possibly truncated, was made by any key of the ring. Takes the same time for every wrong tag. */
   verify(purpose: KeyPurpose, message: string, tag: Uint8Array): boolean {
     let found = false;

@@ -1,3 +1,4 @@
+import { errorName, StoreDownError } from './errors.ts';
 import type { EventName } from './events.ts';
 
 /** What a refusal is, in a word that never changes: the last part of its problem type (RFC 9457). */
@@ -49,3 +50,35 @@ export const INTERNAL_ERROR: Refusal = {
   type: 'internal-error',
   detail: 'Something went wrong here. It has been noted.',
 };
+
+const RETRY_AFTER_SECONDS = '5';
+
+/** The answer to a request that needs its session, where sessions cannot be looked up. */
+export function sessionsUnavailable(error: unknown): Refusal {
+  return unavailable('Sessions cannot be looked up at the moment. Try again in a few seconds.', error);
+}
+
+/**
+ * The answer of a control whose store fails: closed, and never a silent sign-out. An outage that the log knows of is told
+ * once, not at each request that it refuses.
+ *
+ * @param detail - what cannot be done at the moment
+ */
+export function unavailable(
+  detail: string,
+  error: unknown,
+  evidence: Readonly<Record<string, unknown>> = {},
+): Refusal {
+  const refusal: Refusal = {
+    status: 503,
+    type: 'unavailable',
+    detail,
+    headers: [['Retry-After', RETRY_AFTER_SECONDS]],
+  };
+  if (error instanceof StoreDownError && error.told) return refusal;
+  return {
+    ...refusal,
+    event: 'sys_store_unavailable',
+    evidence: { ...evidence, error: errorName(error) },
+  };
+}

@@ -22,6 +22,11 @@ export class View {
     return view.#layer;
   }
 
+  /** The exchange behind a view: for the host, as above. */
+  static exchangeOf(view: View): Exchange {
+    return view.#exchange;
+  }
+
   /** The session, also for a visitor who has none yet: nothing is stored until something is set. */
   get session(): SessionHandle {
     this.#exchange.sessionRead = true;
@@ -29,9 +34,14 @@ export class View {
     return this.#session;
   }
 
-  /** Who is signed in, if anyone is. */
+  /**
+   * Who is signed in, if anyone is.
+   *
+   * @throws StoreDownError where the store of sessions is gone, and that cannot be known. Let it pass: a 500 that comes
+   * of it leaves as 503.
+   */
   get principal(): Principal | undefined {
-    this.#exchange.sessionRead = true;
+    this.#lookAtSession();
     return this.#exchange.session?.principal;
   }
 
@@ -42,7 +52,7 @@ export class View {
 
   /** A token for the field `_csrf` or the header `X-CSRF-Token`; empty for a visitor, who needs none. */
   get csrfToken(): string {
-    this.#exchange.sessionRead = true;
+    this.#lookAtSession();
     const { session } = this.#exchange;
     return session === undefined ? '' : makeCsrfToken(this.#layer.policy.keys, session.idHash);
   }
@@ -55,6 +65,12 @@ export class View {
   /** Random, made here; the same one that is in the log and in refusals. */
   get requestId(): string {
     return this.#exchange.id;
+  }
+
+  /** Notes that the answer depends on who asks, which it must not where nobody can say who that is. */
+  #lookAtSession(): void {
+    this.#exchange.sessionRead = true;
+    if (this.#exchange.sessionFailure !== undefined) throw this.#exchange.sessionFailure;
   }
 
   /** Writes an event of the application to the audit log. Never throws; good on its own, away from the view. */
@@ -74,22 +90,19 @@ export function attachView(request: object, view: View): void {
   (request as Viewed)[VIEW] = view;
 }
 
-/** Which layer a request went through already, if any. */
-export function layerOf(request: object): Layer | undefined {
-  const view = (request as Viewed)[VIEW];
-  return view === undefined ? undefined : View.layerOf(view);
+/** The view of a request that went through a layer already. */
+export function attachedView(request: object): View | undefined {
+  return (request as Viewed)[VIEW];
 }
 
 /**
  * The view of a request.
  *
+ * @param fix - what to write in this framework, for the error
  * @throws BulwarkError ERR_BULWARK_NOT_PROTECTED where the request did not come through the layer
  */
-export function viewOf(request: object): View {
+export function viewOf(request: object, fix: string): View {
   const view = (request as Viewed)[VIEW];
   if (view !== undefined) return view;
-  throw new BulwarkError(
-    'ERR_BULWARK_NOT_PROTECTED',
-    'this request did not come through the layer: mount it before every route, with app.use(bulwark(policy))',
-  );
+  throw new BulwarkError('ERR_BULWARK_NOT_PROTECTED', `this request did not come through the layer: ${fix}`);
 }

@@ -90,13 +90,13 @@ test('a guard that breaks closes the door, and the log has why', async () => {
   });
   const { layer, events, decide } = make({ state: { ...broken, sessions: failing } });
   const cookie = `__Host-sid=${'a'.repeat(32)}`;
-  assert.equal(decide({ headers: { cookie } }).verdict?.status, 503);
-  assert.equal(decide().verdict, undefined, 'a visitor needs no session');
+  assert.equal(decide({ method: 'POST', headers: { cookie } }).verdict?.status, 503);
+  assert.equal(decide({ method: 'POST' }).verdict, undefined, 'a visitor needs no session');
   assert.equal(events[0]?.event, 'sys_store_unavailable');
 
   const rejecting = new Proxy(broken.sessions, { get: () => () => Promise.reject(new Error('gone')) });
   const later = make({ state: { ...broken, sessions: rejecting } });
-  const verdict = await later.layer.decide(sketchExchange({ headers: { cookie } }));
+  const verdict = await later.layer.decide(sketchExchange({ method: 'POST', headers: { cookie } }));
   assert.equal(verdict?.status, 503);
   assert.ok(layer !== later.layer);
 });

@@ -9,7 +9,7 @@ import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { prefersHtml, renderRefusal } from '../errors/render.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { makeGuards } from './order.ts';
-import { makeServices } from './services.ts';
+import { makeServices, type StoreCount } from './services.ts';
 
 /** How often a guard said no, and how often it only would have (`observe`). */
 export interface GuardCount {
@@ -31,6 +31,8 @@ export class Layer {
   readonly audit: AuditLog;
   readonly sessions: Sessions;
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
+  /** What became of stores across a network. */
+  readonly stores: ReadonlyMap<string, StoreCount>;
   readonly #onRequest: readonly Guard[];
   readonly #onAnswer: readonly Guard[];
   readonly #onResponse: readonly Guard[];
@@ -43,6 +45,7 @@ export class Layer {
     this.policy = policy;
     this.audit = services.audit;
     this.sessions = services.sessions;
+    this.stores = services.stores;
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.filter((guard) => guard.onRequest !== undefined);
     this.#onAnswer = guards.filter((guard) => guard.onAnswer !== undefined);

@@ -36,9 +36,12 @@ export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Serv
     // After host, so that a redirect can only lead home.
     httpsGuard(policy.https, policy.origin),
     // Before anything that costs: a store, a body, a hash.
-    rateGuard(policy.limits, policy.state.counters, policy.keys, forgeryTest(policy.csrf, ownOrigins)),
+    rateGuard(policy.limits, policy.state, policy.keys, {
+      isForged: forgeryTest(policy.csrf, ownOrigins),
+      ahead: (exchange) => sessions.begin(exchange),
+    }),
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.
-    sessionGuard(sessions, policy.session),
+    sessionGuard(sessions),
     // After session, so that it knows whether there is anything to forge with.
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.

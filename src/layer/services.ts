@@ -3,21 +3,44 @@ import { AuditLog } from '../audit/audit.ts';
 import type { Policy } from '../config/policy.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
 import { Sessions } from '../sessions/sessions.ts';
+import type { StoreHealth } from '../stores/ports.ts';
 
 /** The services of one layer. */
 export interface Services {
   readonly audit: AuditLog;
   readonly sessions: Sessions;
   readonly ownOrigins: OwnOrigins;
+  /** By store: what became of it. One that was never gone is not there. */
+  readonly stores: ReadonlyMap<string, StoreCount>;
+}
+
+/** Whether a store is there, how often it was not, and for how long in all. */
+export interface StoreCount {
+  up: boolean;
+  outages: number;
+  /** Milliseconds, of the outages that are over. */
+  goneMs: number;
 }
 
 /** Makes the services a policy asks for. */
 export function makeServices(policy: Policy): Services {
   const audit = new AuditLog(policy.audit);
   const write = audit.write.bind(audit);
+  const stores = new Map<string, StoreCount>();
+  policy.state.onHealth?.((health) => noteHealth(audit, stores, health));
   return {
+    stores,
     audit,
     sessions: new Sessions(policy.state.sessions, policy.session, write),
     ownOrigins: new OwnOrigins(policy.origin?.origin),
   };
+}
+
+/** One event when a store goes and one when it is back, and a count for whoever draws curves. */
+function noteHealth(audit: AuditLog, stores: Map<string, StoreCount>, health: StoreHealth): void {
+  const { store, up, error, goneMs = 0 } = health;
+  const count = stores.get(store) ?? { up: true, outages: 0, goneMs: 0 };
+  stores.set(store, { up, outages: count.outages + (up ? 0 : 1), goneMs: count.goneMs + goneMs });
+  if (up) audit.write('sys_store_recovered', { store, goneMs });
+  else audit.write('sys_store_unavailable', { store, error });
 }

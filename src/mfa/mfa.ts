@@ -35,7 +35,7 @@ export const passkeyScriptFile: string = fileURLToPath(new URL('./passkeys.brows
 
 /** What second factors need of a policy: what `loadPolicy` gives back has it. */
 export interface MfaPolicy {
-  readonly state: { readonly counters: CounterStore; readonly factors?: FactorStore };
+  readonly state: { readonly counters: CounterStore; readonly factors?: FactorStore | undefined };
   readonly keys: KeyRing;
   readonly origin: OriginParts | undefined;
 }

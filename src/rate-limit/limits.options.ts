@@ -10,7 +10,7 @@ export interface LimitsOptions {
   mode?: Mode;
   /** One limit per client over everything it asks for, unknown paths and static files included. */
   perClient?: RateText;
-  /** How many clients are remembered at a time, rounded up to a power of two; 17 bytes each. */
+  /** How many clients are remembered at a time, rounded up to a power of two; 18 bytes each. */
   capacity?: number;
   /** The body field that names the account, for routes limited by account that name no other. */
   accountField?: string;
@@ -55,7 +55,7 @@ export const limitsOptions: OptionTable<LimitsSettings> = {
     default: 131_072,
     read: integer(1024, 2 ** 24),
     reason:
-      'Memory that an attacker cannot grow: 131,072 clients at a time in 2,228,224 bytes, taken once at start-up. Raise it where more clients than that are active within a minute.',
+      'Memory that an attacker cannot grow: 131,072 clients at a time in 2,359,296 bytes, taken once at start-up. Raise it where more clients than that are active within a minute.',
     source: 'OWASP Denial of Service Cheat Sheet; CWE-770',
     example: 'limits: { capacity: 1_000_000 }',
   },

@@ -11,7 +11,7 @@ import type { Refusal } from '../core/verdict.ts';
 import type { CounterAnswer, CounterStore } from '../stores/ports.ts';
 import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
 import { limitsOptions, type LimitsSettings } from './limits.options.ts';
-import { rateGuard } from './rate-limit.ts';
+import { rateGuard, type RateGuardOptions } from './rate-limit.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -39,8 +39,13 @@ class SharedCounters implements CounterStore {
   }
 }
 
-function guardOf(counters: CounterStore, settings: Partial<LimitsSettings> = {}): Guard {
-  return rateGuard({ ...defaultsOf(limitsOptions), capacity: 1024, ...settings }, counters, keys);
+function guardOf(
+  counters: CounterStore,
+  settings: Partial<LimitsSettings> = {},
+  options: RateGuardOptions = {},
+): Guard {
+  const all = { ...defaultsOf(limitsOptions), capacity: 1024, ...settings };
+  return rateGuard(all, { counters, reach: 'network' }, keys, options);
 }
 
 function limitBy(...by: LimitSubject[]): RouteLimit {
@@ -250,7 +255,7 @@ test('a store that fails refuses the limited route, loudly, and nothing else (pa
     assert.equal(refusal?.type, 'unavailable');
     assert.equal(refusal?.event, 'sys_store_unavailable');
     assert.deepEqual(refusal?.headers, [['Retry-After', '5']]);
-    assert.equal(refusal?.evidence?.['code'], 'ECONNREFUSED');
+    assert.equal(refusal?.evidence?.['error'], 'ECONNREFUSED');
     assert.doesNotMatch(JSON.stringify(refusal), /hunter2/);
     assert.equal(headerOf(exchange, 'RateLimit'), '"default";r=199;t=1');
     assert.equal((await judge(guard, signIn('192.0.2.1', 'alice', limitBy('account'))))?.status, 503);
@@ -271,7 +276,7 @@ test('a flood over the general limit never reaches the store', async () => {
   const guard = guardOf(counters, { perClient: { count: 1, windowMs: 60_000 } });
   await statuses(guard, 2, () => exchangeOf('192.0.2.1', undefined));
   assert.equal((await judge(guard, signIn('192.0.2.1', 'alice')))?.status, 429);
-  assert.equal(counters.count(), 0);
+  assert.deepEqual([...counters.tats], [['rate/default/192.0.2.1', NOW + 60_000]]);
 });
 
 test('tells every client where it stands, in the fields of the draft', async () => {
@@ -306,4 +311,82 @@ test('does not show how often others have tried an account', async () => {
   const stranger = signIn('192.0.2.9', 'alice');
   await judge(guard, stranger);
   assert.equal(headerOf(stranger, 'RateLimit'), '"route";r=4;t=12');
+});
+
+/** How many of so many requests of one client get through several processes on one store, in turn. */
+async function passedOver(guards: readonly Guard[], requests: number): Promise<number> {
+  let passed = 0;
+  for (let index = 0; index < requests; index += 1) {
+    const guard = guards[index % guards.length];
+    if (guard !== undefined && (await judge(guard, exchangeOf('192.0.2.1', undefined))) === undefined)
+      passed += 1;
+  }
+  return passed;
+}
+
+test('several processes on one store share the general limit, to a batch each', async () => {
+  const counters = new SharedCounters();
+  const guards = Array.from({ length: 4 }, () => guardOf(counters));
+  const passed = await passedOver(guards, 2000);
+  assert.ok(passed >= 200 && passed <= 200 + 4 * 20, `${passed} of 200`);
+  const alone = Array.from({ length: 4 }, () =>
+    rateGuard(
+      { ...defaultsOf(limitsOptions), capacity: 1024 },
+      { counters: new SharedCounters(), reach: 'process' },
+      keys,
+    ),
+  );
+  assert.equal(await passedOver(alone, 2000), 800, 'what it would be without');
+});
+
+test('who is refused for what other processes let through is told when to come back, and is let in then', async () => {
+  const counters = new SharedCounters();
+  const [one, two] = [guardOf(counters), guardOf(counters)];
+  await passedOver([one], 200);
+  let refusal: Refusal | undefined;
+  for (let index = 0; refusal === undefined; index += 1) {
+    assert.ok(index <= 20);
+    refusal = await judge(two, exchangeOf('192.0.2.1', undefined));
+  }
+  assert.equal(refusal.status, 429);
+  const wait = Number(refusal.headers?.find(([name]) => name === 'Retry-After')?.[1]);
+  assert.ok(wait > 0 && wait <= 10);
+  const later = exchangeOf('192.0.2.1', undefined, { now: NOW + wait * 1000 });
+  assert.equal(await judge(two, later), undefined);
+});
+
+test('a visitor who asks for little costs the shared store no key', async () => {
+  const counters = new SharedCounters();
+  const guard = guardOf(counters);
+  for (let visitor = 0; visitor < 500; visitor += 1) {
+    for (let page = 0; page < 19; page += 1)
+      await judge(guard, exchangeOf(`2001:db8:0:${visitor}::1`, undefined));
+  }
+  assert.equal(counters.count(), 0);
+});
+
+test('the general limit counts for itself while the shared store is gone, at once or later', async () => {
+  const gone = new Error('gone');
+  const ways = [
+    (): Promise<never> => Promise.reject(gone),
+    (): never => {
+      throw gone;
+    },
+  ];
+  for (const fail of ways) assert.equal(await passedOver([guardOf(broken(fail))], 500), 200);
+});
+
+test('begins what later guards will ask before it asks the store itself, and only then', async () => {
+  const asked: string[] = [];
+  const counters = new SharedCounters();
+  const take = counters.take.bind(counters);
+  counters.take = (...values) => {
+    asked.push('take');
+    return take(...values);
+  };
+  const guard = guardOf(counters, {}, { ahead: () => void asked.push('ahead') });
+  await judge(guard, exchangeOf('192.0.2.1', undefined));
+  assert.deepEqual(asked, []);
+  await judge(guard, exchangeOf('192.0.2.1', limitBy('client')));
+  assert.deepEqual(asked, ['ahead', 'take']);
 });

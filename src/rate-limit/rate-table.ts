@@ -2,14 +2,19 @@
  * Sliding limits in a table of fixed size. A flood of made-up addresses finds every byte of it taken from the start:
  * nothing grows, nothing is swept by a timer, and whoever is blocked stays blocked.
  */
+import { LONGEST_DEBT_WINDOWS } from '../core/gcra.ts';
 import { KeyedHash } from '../core/keyed-hash.ts';
 import type { Rate } from '../core/rate.ts';
 import type { CounterAnswer } from '../stores/ports.ts';
 
 /** How many keys compete for the same places. */
 const WAYS = 8;
-/** Lower and upper half of the hash, and the arrival time. */
-const BYTES_PER_KEY = 4 + 4 + 8;
+/** Lower and upper half of the hash, the arrival time, and what was not reported yet. */
+const BYTES_PER_KEY = 4 + 4 + 8 + 1;
+/** Requests that one byte counts. */
+const MOST_UNREPORTED = 255;
+/** A process reports its passes to the others after so small a part of the limit. */
+const REPORTS_PER_LIMIT = 10;
 /** As in core/gcra.ts: a nanosecond, since a window divided by its count and multiplied again is not the window. */
 const SLACK_MS = 1e-6;
 
@@ -23,12 +28,15 @@ interface ReusedAnswer {
 
 /**
  * One limit for up to `capacity` keys at a time: GCRA (core/gcra.ts) in typed arrays, set-associative with eight
- * places a set, 17 bytes a key.
+ * places a set, 18 bytes a key.
  *
  * A new key takes the place with the least debt: a free one, else one that is paid off, else the one that has used
  * the least. A place that is blocked now is never given away. Where all eight are blocked, newcomers of that set
  * share one more place, so that a crowd big enough to block a whole set is limited as one client, and those few
  * strangers who hash into the same set with it. Sets are chosen by a keyed hash: nobody can aim at one.
+ *
+ * Where several processes share a limit, each counts here, and tells the others of its passes in batches: see
+ * {@link due} and {@link owe}. What is paid off needs no telling, so that whoever asks for little costs no store a key.
  */
 export class RateTable {
   readonly rate: Rate;
@@ -36,6 +44,10 @@ export class RateTable {
   readonly capacity: number;
   /** Bytes it takes, now and ever. */
   readonly bytes: number;
+  /** Passes of one key that make a report due: what a process may let through that no other knows of. */
+  readonly batch: number;
+  /** Passes to report of the key last taken, or 0. They count as reported from here on. */
+  due = 0;
 
   readonly #interval: number;
   readonly #tolerance: number;
@@ -45,6 +57,7 @@ export class RateTable {
   readonly #tat: Float64Array;
   /** The arrival time that the newcomers of a set share while all its places are blocked. */
   readonly #shared: Float64Array;
+  readonly #unreported: Uint8Array;
   readonly #lastSet: number;
   readonly #hash: KeyedHash;
   readonly #answer: ReusedAnswer = { allowed: true, remaining: 0, retryAfterMs: 0, resetAfterMs: 0 };
@@ -59,6 +72,8 @@ export class RateTable {
     this.#hi = new Uint32Array(this.capacity);
     this.#tat = new Float64Array(this.capacity);
     this.#shared = new Float64Array(this.capacity / WAYS);
+    this.#unreported = new Uint8Array(this.capacity);
+    this.batch = Math.min(Math.max(1, Math.floor(rate.count / REPORTS_PER_LIMIT)), MOST_UNREPORTED);
     this.#lastSet = this.capacity / WAYS - 1;
     this.bytes = tableBytes(this.capacity);
     this.#hash = hash;
@@ -71,6 +86,7 @@ export class RateTable {
    * @returns one object that the next call overwrites: read it at once, keep nothing of it
    */
   take(key: string, now: number): Readonly<CounterAnswer> {
+    this.due = 0;
     this.#hash.of(key);
     const { lo, hi } = this.#hash;
     const first = (lo & this.#lastSet) * WAYS;
@@ -78,8 +94,7 @@ export class RateTable {
     let least = Number.POSITIVE_INFINITY;
     for (let index = first; index < first + WAYS; index += 1) {
       const tat = this.#tat[index] ?? 0;
-      if (tat !== 0 && this.#lo[index] === lo && this.#hi[index] === hi)
-        return this.#count(this.#tat, index, now);
+      if (tat !== 0 && this.#lo[index] === lo && this.#hi[index] === hi) return this.#pass(index, tat, now);
       // One limit, one clock: the earliest arrival time is the least debt, and a free place is earlier than any.
       if (tat < least) {
         least = tat;
@@ -90,7 +105,34 @@ export class RateTable {
     this.#lo[place] = lo;
     this.#hi[place] = hi;
     this.#tat[place] = 0;
-    return this.#count(this.#tat, place, now);
+    return this.#pass(place, 0, now);
+  }
+
+  /**
+   * Takes over what all processes together have counted of a key, where that is more than is known here. A key that has
+   * lost its place meanwhile is not given one.
+   *
+   * @param debtMs - until all that was counted is paid off
+   */
+  owe(key: string, debtMs: number, now: number): void {
+    this.#hash.of(key);
+    const { lo, hi } = this.#hash;
+    const first = (lo & this.#lastSet) * WAYS;
+    for (let index = first; index < first + WAYS; index += 1) {
+      const tat = this.#tat[index] ?? 0;
+      if (tat === 0 || this.#lo[index] !== lo || this.#hi[index] !== hi) continue;
+      this.#tat[index] = Math.max(tat, this.#owedFrom(now + debtMs, now));
+    }
+  }
+
+  /** Counts a request of a key that has a place, and what of it is to be reported. */
+  #pass(place: number, tat: number, now: number): Readonly<CounterAnswer> {
+    const answer = this.#count(this.#tat, place, now);
+    if (!answer.allowed) return answer;
+    const unreported = 1 + (tat <= now ? 0 : (this.#unreported[place] ?? 0));
+    this.due = unreported >= this.batch ? unreported : 0;
+    this.#unreported[place] = this.due === 0 ? unreported : 0;
+    return answer;
   }
 
   #isBlocked(tat: number, now: number): boolean {
@@ -98,11 +140,11 @@ export class RateTable {
   }
 
   /**
-   * The moment from which this request counts. No debt is longer than the window, unless the clock was set back
-   * since: then it is cut to the window, or a step of an hour would lock everybody out for that hour.
+   * The moment from which this request counts. No debt is longer than two windows, unless the clock was set back
+   * since: then it is cut to them, or a step of an hour would lock everybody out for that hour.
    */
   #owedFrom(tat: number, now: number): number {
-    return Math.min(Math.max(tat, now), now + this.rate.windowMs);
+    return Math.min(Math.max(tat, now), now + LONGEST_DEBT_WINDOWS * this.rate.windowMs);
   }
 
   /** The arithmetic of gcraStep, in place and without a new object. A property test holds the two equal. */

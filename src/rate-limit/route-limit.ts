@@ -7,7 +7,7 @@ import { bodyKind } from '../core/form-field.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import type { RouteLimit } from '../core/route-rules.ts';
-import type { Refusal, Verdict } from '../core/verdict.ts';
+import { type Refusal, unavailable, type Verdict } from '../core/verdict.ts';
 import type { CounterAnswer, CounterStore } from '../stores/ports.ts';
 import { readAccountName } from './account-name.ts';
 import { type HeaderPair, limitMember, retryAfterSeconds } from './rate-headers.ts';
@@ -22,7 +22,6 @@ const MAX_BODY_BYTES = 64 * 1024;
 const ACCOUNT_KEY_LENGTH = 22;
 /** What the log shows of it: enough to tell two accounts apart, and nothing to look one up by. */
 const LOGGED_KEY_LENGTH = 8;
-const STORE_RETRY_SECONDS = '5';
 
 /** How near the general limit is, and the `RateLimit` header to write over where the route's limit is nearer. */
 export interface ShownLimit {
@@ -114,21 +113,8 @@ function refuse(
 }
 
 function storeUnavailable(limit: RouteLimit, error: unknown): Refusal {
-  return {
-    status: 503,
-    type: 'unavailable',
-    detail: 'This cannot be answered right now. Try again in a few seconds.',
-    event: 'sys_store_unavailable',
-    evidence: { limit: limit.id, store: 'counters', ...describeError(error) },
-    headers: [['Retry-After', STORE_RETRY_SECONDS]],
-  };
-}
-
-// Not the message: drivers put connection strings into theirs.
-function describeError(error: unknown): Readonly<Record<string, string>> {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? { error: error.name, code } : { error: error.name };
+  const detail = 'This cannot be answered right now. Try again in a few seconds.';
+  return unavailable(detail, error, { limit: limit.id, store: 'counters' });
 }
 
 function unsupportedBody(): Refusal {

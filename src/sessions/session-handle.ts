@@ -178,6 +178,7 @@ export class SessionHandle {
   // Whatever is answered after this depends on who asks, and belongs in no cache.
   #read(): SessionRecord | undefined {
     this.#state.exchange.sessionRead = true;
+    this.#state.assertKnown();
     return this.#state.record;
   }
 

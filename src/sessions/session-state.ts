@@ -1,5 +1,5 @@
 /** What one exchange knows of its session, shared by the guard and by every handle on it. Not for handlers. */
-import { BulwarkError } from '../core/errors.ts';
+import { BulwarkError, StoreDownError } from '../core/errors.ts';
 import type { Exchange, SessionFacts } from '../core/exchange.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
@@ -124,6 +124,11 @@ export class SessionState {
     );
   }
 
+  /** @throws StoreDownError where the store could not say whether there is a session. */
+  assertKnown(): void {
+    if (this.exchange.sessionFailure !== undefined) throw this.exchange.sessionFailure;
+  }
+
   /** @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session ended under the feet of this exchange. */
   assertNotOver(): void {
     if (this.#over) throw sessionOver();
@@ -132,7 +137,9 @@ export class SessionState {
   /** Runs changes one after the other: two of a visitor at once would begin two sessions, and lose one. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(work);
-    this.#lastTurn = turn.then(done, done);
+    this.#lastTurn = turn.then(done, (error: unknown) => {
+      if (error instanceof StoreDownError) this.exchange.sessionFailure ??= error;
+    });
     return turn;
   }
 }

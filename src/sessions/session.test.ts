@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BulwarkError } from '../core/errors.ts';
+import { BulwarkError, StoreDownError } from '../core/errors.ts';
 import { memory } from '../stores/memory/state.ts';
 import type { SessionStore } from '../stores/ports.ts';
 import {
@@ -9,6 +9,7 @@ import {
   as,
   FakeBrowser,
   FakeSite,
+  type Handler,
   signedIn,
   START,
 } from '../../test/support/sessions.ts';
@@ -224,15 +225,49 @@ test('v5.0.0-16.5.3 a store that fails is 503 with Retry-After, never a silent s
   for (const fail of [failure, async () => failure()]) {
     const site = new FakeSite(broken(fail));
     const browser = new FakeBrowser(site, 'x'.repeat(32));
-    const { status, refusal, setCookies } = await browser.visit();
-    assert.equal(status, 503);
-    assert.equal(refusal?.type, 'unavailable');
-    assert.equal(refusal.event, 'sys_store_unavailable');
-    assert.deepEqual(refusal.headers, [['Retry-After', '5']]);
-    assert.doesNotMatch(JSON.stringify(refusal), /hunter2/);
-    assert.deepEqual(setCookies, []);
+    const look: Handler = (session) => session.principal;
+    for (const [handler, method] of [
+      [look, 'GET'],
+      [undefined, 'POST'],
+    ] as const) {
+      const { status, refusal, setCookies } = await browser.visit(handler, {
+        method,
+        headers: { 'sec-fetch-site': 'same-origin' },
+      });
+      assert.equal(status, 503);
+      assert.equal(refusal?.type, 'unavailable');
+      assert.deepEqual(refusal.headers, [['Retry-After', '5']]);
+      assert.deepEqual(setCookies, []);
+      const told = [refusal.event, ...site.events.map(({ event }) => event)];
+      assert.deepEqual(
+        told.filter((event) => event !== undefined),
+        ['sys_store_unavailable'],
+      );
+      assert.doesNotMatch(JSON.stringify([refusal, site.events]), /hunter2/);
+      site.events.length = 0;
+    }
     assert.equal((await new FakeBrowser(site).visit()).status, 200);
   }
+});
+
+test('a page that looks at no session is served while sessions cannot be looked up, and its cookie stays', async () => {
+  const site = new FakeSite(broken(failure));
+  const { status, setCookies } = await new FakeBrowser(site, 'x'.repeat(32)).visit();
+  assert.equal(status, 200);
+  assert.deepEqual(setCookies, []);
+});
+
+test('an outage that the log knows of is not told at each request', async () => {
+  const down = new StoreDownError('The test store is not reachable.', true);
+  const site = new FakeSite(broken(() => Promise.reject(down)));
+  for (const method of ['GET', 'POST']) {
+    const { status, refusal } = await new FakeBrowser(site, 'x'.repeat(32)).visit((its) => its.live, {
+      method,
+    });
+    assert.equal(status, 503);
+    assert.equal(refusal?.event, undefined);
+  }
+  assert.deepEqual(site.events, []);
 });
 
 test('a store that fails while a request is held open is 503 at its end', async () => {

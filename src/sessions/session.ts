@@ -1,17 +1,15 @@
 /** Which session a request belongs to, and whether it still does when the answer leaves. */
+import { errorName, StoreDownError } from '../core/errors.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import type { Refusal, Verdict } from '../core/verdict.ts';
+import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { EXPIRED_SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
-import type { SessionSettings } from './session.options.ts';
-import { errorName, type Sessions } from './sessions.ts';
-
-const RETRY_AFTER_SECONDS = '5';
+import type { Sessions } from './sessions.ts';
 
 /** The guard. Runs before `csrf` and `access`, which ask who is there; always, since they do. */
-export function sessionGuard(sessions: Sessions, settings: SessionSettings): Guard {
+export function sessionGuard(sessions: Sessions): Guard {
   const enter = (exchange: Exchange, record: SessionRecord | undefined): undefined => {
     if (record !== undefined) stateOf(sessions, exchange).adopt(record);
     else if (exchange.hasSessionCookie) expireDeadCookie(sessions, exchange);
@@ -24,14 +22,20 @@ export function sessionGuard(sessions: Sessions, settings: SessionSettings): Gua
       // A visitor without a cookie costs no store anything.
       if (exchange.request.headers.cookie === undefined) return undefined;
       try {
-        const found = sessions.use(exchange, settings.touchEvery);
+        const found = sessions.use(exchange);
         if (!(found instanceof Promise)) return enter(exchange, found);
-        return found.then((record) => enter(exchange, record)).catch(unavailable);
+        return found.then(
+          (record) => enter(exchange, record),
+          (error: unknown) => fail(sessions, exchange, error),
+        );
       } catch (error) {
-        return unavailable(error);
+        return fail(sessions, exchange, error);
       }
     },
-    onAnswer(exchange) {
+    onAnswer(exchange, head) {
+      // A handler that failed because its store is gone: come back later, not "something went wrong".
+      const { sessionFailure } = exchange;
+      if (sessionFailure !== undefined && head.statusCode === 500) return sessionsUnavailable(sessionFailure);
       const state = knownState(exchange);
       if (state === undefined || !state.needsCheck()) return undefined;
       const { record } = state;
@@ -41,7 +45,7 @@ export function sessionGuard(sessions: Sessions, settings: SessionSettings): Gua
           // exchange found ended is known to be over, and the next request finds out.
           if (sessions.isLiveNow(record.idHash, state.now()) !== false) return undefined;
         } catch (error) {
-          return unavailable(error);
+          return sessionsUnavailable(error);
         }
         state.lose();
       }
@@ -69,14 +73,16 @@ const SESSION_OVER: Refusal = {
   event: 'session_use_after_expire',
 };
 
-// Closed, and never a silent sign-out: a person whose session cannot be looked up is told to come back.
-function unavailable(error: unknown): Verdict {
-  return {
-    status: 503,
-    type: 'unavailable',
-    detail: 'Sessions cannot be looked up at the moment. Try again in a few seconds.',
-    event: 'sys_store_unavailable',
-    evidence: { error: errorName(error) },
-    headers: [['Retry-After', RETRY_AFTER_SECONDS]],
-  };
+/**
+ * Sessions cannot be looked up. A page or a file that needs none is still served, and whoever looks at the session fails
+ * for it; what changes something is refused, since the guards to come cannot judge it.
+ */
+function fail(sessions: Sessions, exchange: Exchange, error: unknown): Verdict {
+  const { method, headers } = exchange.request;
+  if ((method !== 'GET' && method !== 'HEAD') || headers.upgrade !== undefined)
+    return sessionsUnavailable(error);
+  const told = error instanceof StoreDownError && error.told;
+  if (!told) sessions.audit('sys_store_unavailable', { error: errorName(error) }, exchange);
+  exchange.sessionFailure = new StoreDownError('Sessions cannot be looked up.', true, { cause: error });
+  return undefined;
 }

@@ -1,4 +1,5 @@
 /** The session service: begins, renews and ends sessions in a store. Knows the exchange, not its cookies. */
+import { errorName } from '../core/errors.ts';
 import type { EventName } from '../core/events.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
@@ -55,6 +56,7 @@ export class Sessions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly #audit: SessionAudit;
+  readonly #begun = new WeakMap<Exchange, Promise<SessionRecord | undefined>>();
   #revocations = 0;
   #storeWaits = false;
 
@@ -78,13 +80,31 @@ export class Sessions {
   /**
    * The live session of the cookie of a request. An unknown id is only unknown: no session is ever made for an id
    * that came from outside. Asks the store nothing where there is no cookie. Notes the use, where the last one noted
-   * is `noteEvery` milliseconds old.
+   * is long enough ago.
    */
-  use(exchange: Exchange, noteEvery: number): MaybePromise<SessionRecord | undefined> {
+  use(exchange: Exchange): MaybePromise<SessionRecord | undefined> {
+    const begun = this.#begun.get(exchange);
+    if (begun !== undefined) return begun;
     const id = findSessionCookie(cookieHeader(exchange));
     if (id === undefined) return undefined;
     exchange.hasSessionCookie = true;
-    return id === '' ? undefined : this.store.use(hashSessionId(id), exchange.now, noteEvery);
+    return id === '' ? undefined : this.store.use(hashSessionId(id), exchange.now, this.settings.touchEvery);
+  }
+
+  /** Begins what {@link use} will ask, where the store is asked something else at this moment: one trip for both. */
+  begin(exchange: Exchange): void {
+    if (exchange.request.headers.cookie === undefined) return;
+    let begun: MaybePromise<SessionRecord | undefined>;
+    try {
+      begun = this.use(exchange);
+    } catch {
+      // Whoever needs the session asks again, and hears of it.
+      return;
+    }
+    if (!(begun instanceof Promise)) return;
+    this.#begun.set(exchange, begun);
+    // A guard in between may refuse, and then nobody waits for this.
+    begun.catch(() => undefined);
   }
 
   /** Whether a session is live. Undefined: the store cannot say so at once. */
@@ -243,12 +263,6 @@ export class Sessions {
 /** What the log calls a session: enough to follow one, too little to look one up. */
 export function shortName(idHash: string): string {
   return idHash.slice(0, 12);
-}
-
-/** An error by its code or class. Its message may hold a connection string, and that a password. */
-export function errorName(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 type RecordFields = { readonly [K in keyof SessionRecord]?: SessionRecord[K] | undefined };

@@ -16,7 +16,7 @@ import { passkeyConformance } from './conformance/passkeys.ts';
 import { raceConformance } from './conformance/races.ts';
 import { recordConformance } from './conformance/records.ts';
 import { recoveryCodeConformance } from './conformance/recovery-codes.ts';
-import type { OpenState } from './conformance/support.ts';
+import type { OpenState, StoreTraits } from './conformance/support.ts';
 import { tokenConformance } from './conformance/tokens.ts';
 import { totpConformance } from './conformance/totp.ts';
 
@@ -24,14 +24,15 @@ import { totpConformance } from './conformance/totp.ts';
  * Registers the suite.
  *
  * @param open - makes an empty state; it is closed at the end of each test
+ * @param traits - what a store does its own way
  */
-export function storeConformance(name: string, open: OpenState): void {
+export function storeConformance(name: string, open: OpenState, traits: StoreTraits = {}): void {
   describe(`${name} as a store`, () => {
     recordConformance(open);
-    lifeConformance(open);
+    lifeConformance(open, traits);
     raceConformance(open);
-    tokenConformance(open);
-    counterConformance(open);
+    tokenConformance(open, traits);
+    counterConformance(open, traits);
   });
 }
 

@@ -3,7 +3,7 @@
  * waits at all until a probe gets through. Drivers queue commands for seconds, or for ever, while they reconnect; a
  * request that hangs on a dead store is a connection, memory and a person who presses reload.
  */
-import { BulwarkError } from '../core/errors.ts';
+import { BulwarkError, errorName, StoreDownError } from '../core/errors.ts';
 import type { StoreHealth } from './ports.ts';
 
 /** What a lifeline must know of its store. */
@@ -90,7 +90,7 @@ export class Lifeline {
 
   /** Notes that the connection was lost, where the driver says so before any command fails. */
   lost(error: unknown): void {
-    if (!this.#closed) this.#gone(nameOf(error));
+    if (!this.#closed) this.#gone(errorName(error));
   }
 
   /** Ends the timers. Commands are refused from now on. */
@@ -103,10 +103,10 @@ export class Lifeline {
   #failed(error: unknown): BulwarkError {
     if (error instanceof BulwarkError) return error;
     if (!this.#options.isOutage(error)) {
-      const said = `The ${this.#options.store} store failed: ${nameOf(error)}`;
+      const said = `The ${this.#options.store} store failed: ${errorName(error)}`;
       return new BulwarkError('ERR_BULWARK_STORE', said, { cause: error });
     }
-    this.#gone(nameOf(error));
+    this.#gone(errorName(error));
     return this.#down('is not reachable', error);
   }
 
@@ -177,12 +177,6 @@ export class Lifeline {
 
   #down(what: string, cause?: unknown): BulwarkError {
     const message = `The ${this.#options.store} store ${what}.`;
-    return new BulwarkError('ERR_BULWARK_STORE_DOWN', message, cause === undefined ? undefined : { cause });
+    return new StoreDownError(message, !this.up, cause === undefined ? undefined : { cause });
   }
-}
-
-/** An error by its code or class: its message may hold a connection string, and that a password. */
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

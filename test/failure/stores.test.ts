@@ -70,7 +70,14 @@ for (const failure of FAILURES) {
   test(`v5.0.0-16.5.3 a session store that ${failure}: 503 with Retry-After, and nobody is signed out`, async () => {
     await withFailing(async (state, { port, events }, cookie) => {
       state.failure = failure;
-      for (const target of ['/members/page', '/me', '/', '/nowhere']) {
+      for (const [target, status] of [
+        ['/', 200],
+        ['/json', 200],
+        ['/nowhere', 404],
+      ] as const) {
+        assert.equal((await ask(port, { target, headers: { cookie } })).status, status, 'needs no session');
+      }
+      for (const target of ['/members/page', '/me']) {
         const answer = await ask(port, { target, headers: { cookie } });
         assert.equal(answer.status, 503, target);
         assert.match(valueOf(answer, 'retry-after') ?? '', /^\d+$/);

@@ -217,3 +217,27 @@ export async function unqueuedVerify(stored: string | undefined, password: strin
 export async function blockingVerify(stored: string | undefined, password: string): Promise<boolean> {
   return Promise.resolve(scryptSync(password, 'salt', 32).toString('base64url') === stored);
 }
+
+/** How a recipe speaks to its Redis. */
+type SendCommand = (...command: string[]) => Promise<unknown>;
+
+/** Sessions as middleware in front of everything: files too wait for the store, and fail with it. */
+export function sessionFirstSite(send: SendCommand): Promise<Site> {
+  return bareSite(async (request, response) => {
+    await send('GET', `session:${request.headers.cookie ?? ''}`);
+    json(response, { ok: true });
+  });
+}
+
+/** A limiter with a fixed window in Redis that takes an error for a yes, so that an outage stops nobody. */
+export function failOpenLimitSite(send: SendCommand): Promise<Site> {
+  return bareSite(async (request, response) => {
+    await bodyOf(request);
+    try {
+      if (Number(await send('INCR', 'sign-ins')) > 5) response.statusCode = 429;
+    } catch {
+      response.setHeader('X-Limit', 'unknown');
+    }
+    json(response, { ok: false });
+  });
+}

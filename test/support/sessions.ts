@@ -55,7 +55,7 @@ export class FakeSite {
       (event, details = {}) => this.events.push({ event, details }),
       () => this.now,
     );
-    this.guard = sessionGuard(this.sessions, all);
+    this.guard = sessionGuard(this.sessions);
   }
 }
 
@@ -82,7 +82,7 @@ export class FakeBrowser {
       } catch (thrown) {
         error = thrown;
       }
-      refusal = site.guard.onAnswer?.(exchange, new FakeHead());
+      refusal = site.guard.onAnswer?.(exchange, new FakeHead(error === undefined ? 200 : 500));
     }
     exchange.headSent = true;
     const setCookies = headersOf(exchange, 'Set-Cookie');

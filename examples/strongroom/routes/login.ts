@@ -33,7 +33,7 @@ export function loginRoutes({ accounts, passwords, pages }: Strongroom): Router 
     const result = await passwords.verify(account?.passwordHash, password, whenGone(res));
     const view = bulwark.of(req);
     if (account === undefined || !result.ok) {
-      view.audit('authn_login_fail', { account: account?.id, unreadable: result.unreadable });
+      view.audit('authn_login_fail', { account: account?.id, unreadable: result.reason });
       await showForm(req, res, { next, email: address, failed: true });
       return;
     }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gcraStep } from '../../core/gcra.ts';
 import type { CounterAnswer } from '../ports.ts';
-import { HOSTILE_TEXTS, NOW, type OpenState, stateTest } from './support.ts';
+import { HOSTILE_TEXTS, NOW, type OpenState, stateTest, type StoreTraits } from './support.ts';
 
 const FIVE_A_MINUTE = { count: 5, windowMs: 60_000 };
 
 /** Counters are exact. */
-export function counterConformance(open: OpenState): void {
+export function counterConformance(open: OpenState, traits: StoreTraits): void {
   stateTest(open, 'counts exactly as core/gcra.ts does, request by request', async ({ counters }) => {
     let tat = 0;
     for (const rate of [FIVE_A_MINUTE, { count: 7, windowMs: 60_000 }, { count: 1, windowMs: 1000 }]) {
@@ -74,6 +75,17 @@ export function counterConformance(open: OpenState): void {
     assert.ok((await counters.take('\ud800', once, NOW)).retryAfterMs >= 0);
   });
 
+  if (traits.forgets === true) {
+    stateTest(open, 'forgets what is paid off by itself', async ({ counters }) => {
+      const short = { count: 5, windowMs: 500 };
+      for (let index = 0; index < 100; index += 1) await counters.take(`k${index}`, short, NOW);
+      await counters.take('in debt', FIVE_A_MINUTE, NOW);
+      while ((await counters.count()) > 1) await sleep(10);
+      assert.equal((await counters.take('in debt', FIVE_A_MINUTE, NOW)).remaining, 3);
+      assert.equal(await counters.sweep(NOW), 0);
+    });
+    return;
+  }
   stateTest(
     open,
     'a sweep deletes what is paid off, a thousand at a time, and nothing else',

@@ -7,6 +7,12 @@ import type { SessionRecord, State } from '../ports.ts';
 /** Makes an empty state. */
 export type OpenState = () => MaybePromise<State>;
 
+/** What a store may do its own way. */
+export interface StoreTraits {
+  /** Forgets by itself what is over, by a clock of its own: its sweep finds nothing to do. */
+  readonly forgets?: boolean;
+}
+
 /** When the tests take place, in milliseconds since 1970. */
 export const NOW: number = Date.parse('2026-01-01T00:00:00Z');
 /** How long the sessions of the tests live unused, and at most. */

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
-import { ABSOLUTE_MS, countTrue, IDLE_MS, NOW, type OpenState, sketchSession, stateTest } from './support.ts';
+import {
+  ABSOLUTE_MS,
+  countTrue,
+  IDLE_MS,
+  NOW,
+  type OpenState,
+  sketchSession,
+  stateTest,
+  type StoreTraits,
+} from './support.ts';
 
 const TTL = 60_000;
 const MAX_TOKENS = 64;
 
 /** One-time tokens work once, in their session, for their time. */
-export function tokenConformance(open: OpenState): void {
+export function tokenConformance(open: OpenState, traits: StoreTraits): void {
   stateTest(
     open,
     'lets exactly one of several simultaneous uses of a token through',
@@ -77,6 +86,7 @@ export function tokenConformance(open: OpenState): void {
     },
   );
 
+  if (traits.forgets === true) return;
   stateTest(open, 'a sweep deletes tokens that are over and leaves the others', async ({ sessions }) => {
     await sessions.create(sketchSession('a'));
     await sessions.putToken('a', 'short', NOW + 1, NOW);

@@ -1,0 +1,158 @@
+/**
+ * Stacks side by side: each has a process of its own, and all take turns in slices of a second, in a new order each
+ * round, so that whatever else goes on in the machine hits all of them.
+ */
+import { signIn } from '../checks/features.ts';
+import { databaseUrl } from '../stacks/all.ts';
+import type { Stack, StoreName } from '../stacks/stack.ts';
+import { SERVER_CORE } from './cores.ts';
+import { type LoadTarget, makeLoad } from './load.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+
+/** What is asked for, and by whom. */
+export interface Scenario {
+  readonly name: string;
+  readonly path: '/' | '/data';
+  readonly signedIn: boolean;
+  /** Whether it has a slice in each round; the others have one in every second. */
+  readonly everyRound: boolean;
+}
+
+/** The budgets are about the first. */
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'page, signed in', path: '/', signedIn: true, everyRound: true },
+  { name: 'JSON, signed in', path: '/data', signedIn: true, everyRound: false },
+  { name: 'page, visitor', path: '/', signedIn: false, everyRound: false },
+  { name: 'JSON, visitor', path: '/data', signedIn: false, everyRound: false },
+];
+
+/** A stack on a store, in one scenario. */
+export interface Cell {
+  readonly stack: Stack;
+  readonly store: StoreName;
+  readonly scenario: Scenario;
+}
+
+/** One slice. */
+export interface Slice {
+  readonly requestsPerSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** CPU time of the server process per request, in microseconds. */
+  readonly cpu: number;
+  /** Share of its core that the server used. Well below 1: something else was the limit. */
+  readonly busy: number;
+}
+
+/** All slices of a cell. */
+export interface Series extends Cell {
+  readonly slices: readonly Slice[];
+}
+
+/** How long to measure. */
+export interface MeasureOptions {
+  readonly rounds: number;
+  /** Seconds a slice. */
+  readonly seconds: number;
+  readonly redisUrl: string;
+  readonly progress: (done: number, of: number) => void;
+}
+
+const WARM_UP_REQUESTS = 3000;
+const MOST_WARM_UP_SLICES = 4;
+
+/** A stack on a store: a process. */
+export interface Variant {
+  readonly stack: Stack;
+  readonly store: StoreName;
+}
+
+/** Starts every variant, warms each up, and measures it in every scenario. */
+export async function measure(
+  variants: readonly Variant[],
+  scenarios: readonly Scenario[],
+  options: MeasureOptions,
+): Promise<readonly Series[]> {
+  const running: Running[] = [];
+  try {
+    for (const variant of variants) running.push(await startVariant(variant, options.redisUrl));
+    const cells = running.flatMap((one) =>
+      scenarios.map((scenario) => ({ ...one, scenario, slices: [] as Slice[] })),
+    );
+    const turns = Array.from({ length: options.rounds }, (_, round) =>
+      shuffled(cells.filter(({ scenario }) => scenario.everyRound || round % 2 === 0)),
+    ).flat();
+    const all = cells.length + turns.length;
+    for (const [index, cell] of cells.entries()) {
+      options.progress(index, all);
+      await warmUp(cell);
+    }
+    for (const [index, cell] of turns.entries()) {
+      options.progress(cells.length + index, all);
+      cell.slices.push(await runSlice(cell, options.seconds));
+    }
+    options.progress(all, all);
+    return cells.map(({ stack, store, scenario, slices }) => ({ stack, store, scenario, slices }));
+  } finally {
+    await Promise.all(running.map(({ server }) => server.stop()));
+  }
+}
+
+/** A variant that runs. */
+export interface Running extends Variant {
+  readonly server: ServerProcess;
+  /** Of someone who is signed in. */
+  readonly cookie: string;
+}
+
+/** Starts a variant, and signs in. */
+export async function startVariant({ stack, store }: Variant, redisUrl: string): Promise<Running> {
+  const server = await startServer(
+    stack,
+    SERVER_CORE,
+    store === 'redis' ? databaseUrl(redisUrl, stack) : undefined,
+  );
+  // A bare application gets a cookie too, which it does not read: the same bytes for all.
+  const cookie =
+    stack.kind === 'bare' ? `__Host-sid=${'a'.repeat(43)}` : (await signIn(server.port)).browser.cookie;
+  return { stack, store, server, cookie };
+}
+
+/** What is measured: a variant in a scenario. */
+export interface Target extends Running {
+  readonly scenario: Scenario;
+}
+
+/** Until the compiler has done its part: on a busy machine that takes more than one slice. */
+export async function warmUp(target: Target): Promise<void> {
+  let requests = 0;
+  for (let slice = 0; slice < MOST_WARM_UP_SLICES && requests < WARM_UP_REQUESTS; slice += 1) {
+    requests += (await makeLoad(loadTarget(target), 1)).requests;
+  }
+}
+
+/** Measures once. */
+export async function runSlice(target: Target, seconds: number): Promise<Slice> {
+  const before = await target.server.cpuTime();
+  const { requests, requestsPerSecond, p50, p99 } = await makeLoad(loadTarget(target), seconds);
+  const used = (await target.server.cpuTime()) - before;
+  return {
+    requestsPerSecond,
+    p50,
+    p99,
+    cpu: used / requests,
+    busy: (used * requestsPerSecond) / requests / 1e6,
+  };
+}
+
+function loadTarget({ server, scenario, cookie }: Target): LoadTarget {
+  return { port: server.port, path: scenario.path, cookie: scenario.signedIn ? cookie : '' };
+}
+
+function shuffled<T>(all: readonly T[]): T[] {
+  return all
+    .map((one) => ({ one, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ one }) => one);
+}

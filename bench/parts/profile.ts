@@ -1,0 +1,124 @@
+/** `bench profile`: where the CPU time of a secured stack goes, by function and by line. */
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { runSlice, SCENARIOS, startVariant, warmUp } from '../load/measure.ts';
+import type { Hot, Profile } from '../load/profiler.ts';
+import { Progress } from '../report/progress.ts';
+import { plainTable, show, type Table } from '../report/table.ts';
+import { stackNamed } from '../stacks/all.ts';
+
+/** Where the time of one stack goes. */
+export interface ProfileResult {
+  readonly stack: string;
+  /** CPU time per request while it was profiled, in microseconds: more than without a profiler. */
+  readonly cpu: number;
+  /** Shares of all of it, by whose code it is. */
+  readonly parts: readonly (readonly [who: string, share: number])[];
+  readonly functions: readonly Hot[];
+  /** Lines of Bulwark's own code. */
+  readonly lines: readonly HotLine[];
+}
+
+/** A line of Bulwark's, with its text. */
+export interface HotLine extends Hot {
+  readonly text: string;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+const SECONDS = 8;
+const QUICK_SECONDS = 2;
+const SHOWN = 20;
+
+/** Profiles a stack in memory, under load, with a page of someone who is signed in. */
+export async function runProfile(stackName: string, quick: boolean): Promise<ProfileResult> {
+  const progress = new Progress(`profile of ${stackName}`);
+  progress.report(0, 1);
+  const [scenario] = SCENARIOS;
+  if (scenario === undefined) throw new Error('there is no scenario');
+  const running = await startVariant({ stack: stackNamed(stackName), store: 'memory' }, '');
+  try {
+    const target = { ...running, scenario };
+    await warmUp(target);
+    let cpu = 0;
+    const profile = await running.server.profile(async () => {
+      ({ cpu } = await runSlice(target, quick ? QUICK_SECONDS : SECONDS));
+    });
+    progress.report(1, 1);
+    return {
+      stack: stackName,
+      cpu,
+      parts: partsOf(profile),
+      functions: profile.functions.slice(0, SHOWN).map(withShortPath),
+      lines: profile.lines.filter(isOurs).slice(0, SHOWN).map(withText),
+    };
+  } finally {
+    await running.server.stop();
+  }
+}
+
+/** The profile as tables, with a title each. */
+export function profileTables(result: ProfileResult): readonly (readonly [title: string, table: Table])[] {
+  const cost = (share: number): string[] => [`${show(share * 100)} %`, show(share * result.cpu)];
+  return [
+    [
+      `${result.stack}: whose code takes the time`,
+      { head: ['code', 'share', 'us'], rows: result.parts.map(([who, share]) => [who, ...cost(share)]) },
+    ],
+    [
+      `${result.stack}: dearest functions, by their own time`,
+      {
+        head: ['function', 'share', 'us'],
+        rows: result.functions.map((hot) => [`${hot.name} (${place(hot)})`, ...cost(hot.share)]),
+      },
+    ],
+    [
+      `${result.stack}: dearest lines of Bulwark`,
+      {
+        head: ['line', 'share', 'us'],
+        rows: result.lines.map((hot) => [`${place(hot)}  ${hot.text}`, ...cost(hot.share)]),
+      },
+    ],
+  ];
+}
+
+/** The profile as a person reads it. */
+export function showProfile(result: ProfileResult): string {
+  return profileTables(result)
+    .map(([title, table]) => `${title}\n\n${plainTable(table)}`)
+    .join('\n\n');
+}
+
+function partsOf({ functions }: Profile): (readonly [string, number])[] {
+  const parts = new Map<string, number>();
+  for (const hot of functions) parts.set(ownerOf(hot), (parts.get(ownerOf(hot)) ?? 0) + hot.share);
+  return [...parts].sort(([, a], [, b]) => b - a);
+}
+
+function ownerOf({ file, name }: Hot): string {
+  if (isOurs({ file })) return 'Bulwark';
+  if (file.startsWith(join(ROOT, 'bench'))) return 'the application';
+  if (file.includes('/node_modules/')) return 'the framework and its packages';
+  if (file.startsWith('node:')) return 'Node.js, in JavaScript';
+  return name === '(garbage collector)' ? 'garbage collection' : 'Node.js and V8, native';
+}
+
+function isOurs({ file }: Pick<Hot, 'file'>): boolean {
+  return file.startsWith(join(ROOT, 'src'));
+}
+
+function place({ file, line }: Hot): string {
+  return line === 0 ? file || 'native' : `${file}:${line}`;
+}
+
+function shorten(file: string): string {
+  return file.startsWith(ROOT) ? relative(ROOT, file) : file;
+}
+
+function withShortPath({ file, name, line, share }: Hot): Hot {
+  return { file: shorten(file), name, line, share };
+}
+
+function withText(hot: Hot): HotLine {
+  const text = readFileSync(hot.file, 'utf8').split('\n')[hot.line - 1]?.trim() ?? '';
+  return { ...withShortPath(hot), text };
+}

@@ -1,0 +1,81 @@
+/** `bench stacks`: requests of equal-feature stacks, side by side. */
+import { inspectStack } from '../checks/inspect.ts';
+import { startRedis } from '../checks/redis-server.ts';
+import { LOAD_CORE } from '../load/cores.ts';
+import { measure, SCENARIOS, type Variant } from '../load/measure.ts';
+import { Progress } from '../report/progress.ts';
+import { stacksTable } from '../report/stacks-table.ts';
+import { type Inspections, type Row, summarize, variantName } from '../report/summary.ts';
+import { plainTable } from '../report/table.ts';
+import { STACKS } from '../stacks/all.ts';
+
+/** Which stacks, and how long. */
+export interface StacksOptions {
+  /** Names of stacks; empty for all. */
+  readonly only: readonly string[];
+  readonly quick: boolean;
+  readonly rounds: number | undefined;
+}
+
+const ROUNDS = 6;
+const QUICK_ROUNDS = 2;
+
+/** Looks at every stack, then measures all of them. */
+export async function runStacks({ only, quick, rounds }: StacksOptions): Promise<readonly Row[]> {
+  const variants = chooseVariants(only);
+  const redis = await startRedis(LOAD_CORE);
+  try {
+    const inspections = await inspectAll(variants, redis.port);
+    const progress = new Progress('slices of a second');
+    const series = await measure(variants, quick ? SCENARIOS.slice(0, 1) : SCENARIOS, {
+      rounds: rounds ?? (quick ? QUICK_ROUNDS : ROUNDS),
+      seconds: 1,
+      redisUrl: redis.url,
+      progress: (done, of) => progress.report(done, of),
+    });
+    return summarize(series, inspections);
+  } finally {
+    await redis.stop();
+  }
+}
+
+/** The rows as a person reads them. */
+export function showStacks(rows: readonly Row[]): string {
+  const scenarios = [...new Set(rows.map(({ scenario }) => scenario))];
+  const tables = scenarios.map((scenario) => `${scenario}\n\n${plainTable(stacksTable(rows, scenario))}`);
+  const slow = rows.filter(({ busy }) => busy < 0.85).map(({ stack, store }) => `${stack} (${store})`);
+  return [...tables, ...(slow.length === 0 ? [] : [notBusy(slow)]), HOW_TO_READ].join('\n\n');
+}
+
+const HOW_TO_READ = `CPU: the server process's own time per request, best round. Added: less the bare application's.
+Range: round by round. Kept: requests per second over the bare application's. Trips: at one request at a time.`;
+
+function notBusy(names: readonly string[]): string {
+  return `Not always busy, so that requests per second say less: ${[...new Set(names)].join(', ')}.`;
+}
+
+function chooseVariants(only: readonly string[]): readonly Variant[] {
+  const chosen =
+    only.length === 0
+      ? STACKS
+      : STACKS.filter(({ name, framework, kind }) =>
+          only.some((word) => word === name || word === kind || word === framework.toLowerCase()),
+        );
+  // What a stack adds is only known beside the bare one.
+  const frameworks = new Set(chosen.map(({ framework }) => framework));
+  const needed = STACKS.filter(
+    (stack) => chosen.includes(stack) || (stack.kind === 'bare' && frameworks.has(stack.framework)),
+  );
+  return needed.flatMap((stack) => stack.stores.map((store) => ({ stack, store })));
+}
+
+async function inspectAll(variants: readonly Variant[], redisPort: number): Promise<Inspections> {
+  const inspections = new Map();
+  const progress = new Progress('features');
+  for (const [index, { stack, store }] of variants.entries()) {
+    progress.report(index, variants.length);
+    inspections.set(variantName(stack, store), await inspectStack(stack, store, redisPort));
+  }
+  progress.report(variants.length, variants.length);
+  return inspections;
+}

@@ -1,0 +1,123 @@
+/** One point of a curve, in a fresh process whose memory is its own: `child.ts CURVE SUBJECT SIZE`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseRoutePattern, RouteTable } from '../../src/config/route-table.ts';
+import type { CurveName, Point } from './curves.ts';
+import { type Count, LIMITERS } from './limiters.ts';
+import { idHashOf, SESSION_SUBJECTS } from './sessions.ts';
+
+const DECISIONS = 200_000;
+const LOOK_UPS = 50_000;
+const WEIGHED_KEYS = 100_000;
+
+const [curve, subject = '', sizeText] = process.argv.slice(2);
+const point = await measure(curve as CurveName, Number(sizeText));
+process.stdout.write(JSON.stringify(point));
+
+function measure(name: CurveName, size: number): Promise<Point> {
+  switch (name) {
+    case 'limiter':
+      return limiterPoint(size);
+    case 'flood':
+      return floodPoint(size);
+    case 'sessions':
+      return sessionsPoint(size);
+    case 'routes':
+      return routesPoint(size);
+  }
+}
+
+async function limiterPoint(size: number): Promise<Point> {
+  // Its code is no part of its memory.
+  await fill(named(LIMITERS).make(8, 1_000_000), 100);
+  // Small ones are too small to weigh one by one.
+  const copies = Math.max(1, WEIGHED_KEYS / size);
+  const before = usedBytes();
+  const counts = Array.from({ length: copies }, () => named(LIMITERS).make(size, 1_000_000));
+  for (const one of counts) await fill(one, size);
+  const bytes = (usedBytes() - before) / copies;
+  const [count = never] = counts;
+  const ns = await timeEach(DECISIONS, size, (number) => count(addressOf(number)));
+  return { size, ns: ns - (await timeEach(DECISIONS, size, addressOf)), bytesPerKey: bytes / size };
+}
+
+function never(): boolean {
+  return false;
+}
+
+/** A client that is blocked, and then `size` other addresses, one request each. Is it still blocked? */
+async function floodPoint(size: number): Promise<Point> {
+  const count = named(LIMITERS).makeDefault(5);
+  const blocked = '198.51.100.1';
+  for (let request = 0; request < 6; request += 1) await count(blocked);
+  const before = usedBytes();
+  await fill(count, size);
+  return { size, stillBlocked: !(await count(blocked)), grownBytes: usedBytes() - before };
+}
+
+async function sessionsPoint(size: number): Promise<Point> {
+  const directory = mkdtempSync(join(tmpdir(), 'bulwark-bench-'));
+  try {
+    const before = usedBytes();
+    const table = named(SESSION_SUBJECTS).open(directory);
+    await table.fill(size);
+    const bytes = usedBytes() - before;
+    const ns = await timeEach(LOOK_UPS, size, async (number) => {
+      if (!(await table.find(idHashOf(number)))) throw new Error(`session ${number} is gone`);
+    });
+    return { size, ns: ns - (await timeEach(LOOK_UPS, size, idHashOf)), bytesPerKey: bytes / size };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function routesPoint(size: number): Promise<Point> {
+  const texts = Array.from({ length: size }, (_, index) =>
+    index % 4 === 0 ? `/area-${index}/**` : `POST /area-${index - (index % 4)}/item-${index}/:id`,
+  );
+  const routes = texts.map((text) => {
+    const pattern = parseRoutePattern(text);
+    if (pattern === undefined) throw new Error(text);
+    return { pattern, rules: { require: {} } };
+  });
+  const table = new RouteTable(routes);
+  const pathOf = (number: number): string => `/area-${number - (number % 4)}/item-${number}/17`;
+  const ns = await timeEach(DECISIONS, size, (number) => table.find('POST', pathOf(number)));
+  return { size, ns: ns - (await timeEach(DECISIONS, size, pathOf)) };
+}
+
+/** Nanoseconds of each call, over random numbers below `size`; after as many calls that are not timed. */
+async function timeEach(calls: number, size: number, call: (number: number) => unknown): Promise<number> {
+  let started = performance.now();
+  for (let turn = -calls; turn < calls; turn += 1) {
+    if (turn === 0) started = performance.now();
+    const answer = call(Math.floor(Math.random() * size));
+    if (answer instanceof Promise) await answer;
+  }
+  return ((performance.now() - started) * 1e6) / calls;
+}
+
+async function fill(count: Count, size: number): Promise<void> {
+  for (let number = 0; number < size; number += 1) {
+    const answer = count(addressOf(number));
+    if (answer instanceof Promise) await answer;
+  }
+}
+
+/** An address of its own for each number below 2^24, made anew each time, as a request's is. */
+function addressOf(number: number): string {
+  return `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
+}
+
+function usedBytes(): number {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+function named<T extends { readonly name: string }>(all: readonly T[]): T {
+  const found = all.find(({ name }) => name === subject);
+  if (found === undefined) throw new Error(`there is no ${subject}`);
+  return found;
+}

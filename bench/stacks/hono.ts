@@ -1,0 +1,48 @@
+/** Hono on Node.js: bare, and under Bulwark. */
+import type { Server } from 'node:http';
+import { createAdaptorServer, getRequestListener, type HttpBindings } from '@hono/node-server';
+import { bulwark } from 'bulwark/node';
+import { Hono } from 'hono';
+import { ACCOUNT, dataOf, renderPage } from './application.ts';
+import { BULWARK_STORES, benchPolicy } from './bulwark.ts';
+import { listening } from './listening.ts';
+import type { Stack } from './stack.ts';
+
+/** Two routes and no more. */
+export const honoBare: Stack = {
+  name: 'hono-bare',
+  framework: 'Hono',
+  kind: 'bare',
+  parts: 'hono, @hono/node-server',
+  stores: ['memory'],
+  start: () => {
+    const app = new Hono();
+    app.get('/', (c) => c.html(renderPage({ account: undefined, nonce: '', token: '' })));
+    app.get('/data', (c) => c.json(dataOf(undefined)));
+    return listening(createAdaptorServer({ fetch: app.fetch }) as Server);
+  },
+};
+
+/** The same routes under the layer. */
+export const honoBulwark: Stack = {
+  name: 'hono-bulwark',
+  framework: 'Hono',
+  kind: 'bulwark',
+  parts: 'bulwark/node in front of hono, @hono/node-server',
+  stores: BULWARK_STORES,
+  start: (options) => {
+    const layer = bulwark(benchPolicy(options));
+    const app = new Hono<{ Bindings: HttpBindings }>();
+    app.get('/', (c) => {
+      const { principal, nonce, csrfToken } = bulwark.of(c.env.incoming);
+      return c.html(renderPage({ account: principal?.account, nonce, token: csrfToken }));
+    });
+    app.get('/data', (c) => c.json(dataOf(bulwark.of(c.env.incoming).principal?.account)));
+    app.post('/sign-in', async (c) => {
+      await bulwark.of(c.env.incoming).session.signIn({ account: ACCOUNT });
+      return c.text('done');
+    });
+    app.post('/form', (c) => c.text('done'));
+    return listening(layer.createServer(layer.handler(getRequestListener(app.fetch))), () => layer.close());
+  },
+};

@@ -1,0 +1,132 @@
+/** Redis that dies, stalls and comes back: what waits for it is told in time, and nothing that was acknowledged is lost. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { Redis as Ioredis } from 'ioredis';
+import { createClient } from 'redis';
+import { until } from '../../../test/support/processes.ts';
+import { RedisServer } from '../../../test/support/redis.ts';
+import { BulwarkError } from '../../core/errors.ts';
+import { NOW, sketchSession } from '../conformance/support.ts';
+import type { State, StoreHealth } from '../ports.ts';
+import { redis } from './state.ts';
+
+const FIVE = { count: 5, windowMs: 60_000 };
+/** No measurement: a driver's own deadline is 5 seconds or none at all. */
+const LONGEST_WAIT_MS = 2000;
+
+let server: RedisServer;
+before(async () => {
+  server = await RedisServer.start();
+});
+after(() => server.stop());
+
+const DRIVERS: Readonly<Record<string, () => Promise<{ state: State; end: () => void }>>> = {
+  redis: async () => {
+    const client = createClient({ url: server.url, socket: { reconnectStrategy: 50 } });
+    await client.connect();
+    return { state: await redis(client), end: () => client.destroy() };
+  },
+  ioredis: async () => {
+    const client = new Ioredis(server.port, '127.0.0.1', { retryStrategy: () => 50 });
+    return { state: await redis(client), end: () => client.disconnect() };
+  },
+};
+
+/** Every kind of question, all at once. Resolves to what each came to, none of them later than it may. */
+async function askAll({ sessions, counters }: State): Promise<string[]> {
+  const started = performance.now();
+  const questions: (() => unknown)[] = [
+    () => sessions.find('kept', NOW),
+    () => sessions.use('kept', NOW, 60_000),
+    () => sessions.update('kept', 1, { data: '{"a":1}' }, NOW),
+    () => sessions.list('ann', NOW),
+    () => sessions.create(sketchSession(`new ${started}`)),
+    () => counters.take('k', FIVE, NOW),
+    () => counters.debit('k', FIVE, 1, NOW),
+  ];
+  const answers = await Promise.allSettled(questions.map(async (ask) => ask()));
+  assert.ok(performance.now() - started < LONGEST_WAIT_MS);
+  return answers.map((answer) => {
+    if (answer.status === 'fulfilled') return 'answered';
+    return answer.reason instanceof BulwarkError ? answer.reason.code : String(answer.reason);
+  });
+}
+
+const ALL_DOWN = Array.from({ length: 7 }, () => 'ERR_BULWARK_STORE_DOWN');
+
+for (const [driver, open] of Object.entries(DRIVERS)) {
+  describe(`by ${driver}`, () => {
+    let state: State;
+    let end: () => void;
+    let health: StoreHealth[] = [];
+    before(async () => {
+      ({ state, end } = await open());
+      state.onHealth?.((one) => health.push(one));
+    });
+    after(async () => {
+      await state.close();
+      end();
+    });
+    beforeEach(async () => {
+      health = [];
+      await server.ask(['FLUSHALL']);
+      await state.sessions.create(sketchSession('kept'));
+    });
+
+    test('killed: every question is refused, once it is back all is as it was', async () => {
+      for (let index = 0; index < 5; index += 1) await state.counters.take('counted', FIVE, NOW);
+      await server.kill();
+      await until('it is known to be gone', () => health.length === 1);
+      for (let round = 0; round < 3; round += 1) assert.deepEqual(await askAll(state), ALL_DOWN);
+      await server.again();
+      await until('it is known to be back', () => health.length === 2);
+      assert.equal((await state.sessions.find('kept', NOW))?.account, 'ann');
+      assert.equal((await state.counters.take('counted', FIVE, NOW)).allowed, false);
+      assert.deepEqual(
+        health.map(({ store, up }) => [store, up]),
+        [
+          ['redis', false],
+          ['redis', true],
+        ],
+      );
+    });
+
+    test('stalled, its connections open: questions are refused at the deadline, then at once', async () => {
+      server.signal('SIGSTOP');
+      try {
+        assert.deepEqual(await askAll(state), ALL_DOWN);
+        await until('it is known to be gone', () => health.some(({ up }) => !up));
+        assert.deepEqual(await askAll(state), ALL_DOWN);
+      } finally {
+        server.signal('SIGCONT');
+      }
+      await until('it is known to be back', () => health.at(-1)?.up === true);
+      await until('it answers', async () => (await state.sessions.find('kept', NOW)) !== undefined);
+    });
+
+    test('killed again and again in the middle of work: every session that was acknowledged is there', async () => {
+      const made: string[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        const kill = server.kill();
+        for (let index = 0; index < 50; index += 1) {
+          const name = `s${round}.${index}`;
+          try {
+            await state.sessions.create(sketchSession(name));
+            made.push(name);
+          } catch (error) {
+            assert.ok(error instanceof BulwarkError);
+          }
+        }
+        await kill;
+        await server.again();
+        await until('it answers', async () => (await state.sessions.find('kept', NOW)) !== undefined);
+        for (let index = 0; index < 20; index += 1) {
+          await state.sessions.create(sketchSession(`t${round}.${index}`));
+          made.push(`t${round}.${index}`);
+        }
+      }
+      assert.ok(made.length >= 60);
+      for (const name of made) assert.ok(await state.sessions.find(name, NOW), name);
+    });
+  });
+}

@@ -1,0 +1,212 @@
+import { hash } from 'node:crypto';
+import { BulwarkError } from '../../core/errors.ts';
+import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import { assertData, assertStorable, isOver, MAX_TOKENS } from '../storable.ts';
+import type { NearCache } from './near-cache.ts';
+import type { RedisLine } from './redis-line.ts';
+import {
+  ADMIT,
+  CREATE,
+  END,
+  GRACE_MS,
+  INDEX,
+  PUT_TOKEN,
+  REVOKE,
+  TAKE_TOKEN,
+  UPDATE,
+  USE,
+} from './scripts.ts';
+import { fieldsOf, readRecord, WAITING } from './session-hash.ts';
+
+/** How long a session that waits to be let in is kept, where whoever made it died in between. */
+const WAITING_MS = 10_000;
+/** Sessions of one account that are asked for at once: each answer must come within the deadline. */
+const AT_ONCE = 100;
+/** Times that an account is looked through for sessions that began meanwhile. */
+const MOST_ROUNDS = 100;
+const NEVER = -1;
+
+/**
+ * Sessions in Redis, shared by every process of the network.
+ *
+ * A session and the index of its account are on different servers of a cluster, and no script changes both. So a
+ * session of an account waits, unfindable, until it stands in the index; and whoever ends all sessions of an account
+ * looks again until the index names none. Either the one sees the other's session and ends it before it is let in, or
+ * it began afterwards.
+ */
+export class RedisSessions implements SessionStore {
+  readonly #redis: RedisLine;
+  readonly #near: NearCache;
+
+  constructor(redis: RedisLine, near: NearCache) {
+    this.#redis = redis;
+    this.#near = near;
+  }
+
+  async find(idHash: string, now: number): Promise<SessionRecord | undefined> {
+    return readRecord(idHash, await this.#redis.run(USE, [this.#session(idHash)], now, NEVER));
+  }
+
+  /** Answers at once where this process has read the session and Redis has told of no change since. */
+  use(
+    idHash: string,
+    now: number,
+    noteEvery: number,
+  ): SessionRecord | undefined | Promise<SessionRecord | undefined> {
+    const near = this.#near.get(idHash);
+    // Not one that looks over: a use elsewhere, told of a moment later, may have moved its end.
+    if (near !== undefined && now - near.seenAt < noteEvery && !isOver(near, now)) return near;
+    return this.#near.read(idHash, async () =>
+      readRecord(idHash, await this.#redis.run(USE, [this.#session(idHash)], now, noteEvery)),
+    );
+  }
+
+  async create(record: SessionRecord): Promise<void> {
+    assertStorable(record);
+    await this.#announce(record);
+    // Not let in: somebody ended every session of the account just now, and this one with them.
+    await this.#admit(record);
+  }
+
+  async update(idHash: string, version: number, { data }: SessionChange, now: number): Promise<boolean> {
+    assertData(data);
+    this.#near.drop(idHash);
+    return isOne(await this.#redis.run(UPDATE, [this.#session(idHash)], now, version, data));
+  }
+
+  async replace(idHash: string, record: SessionRecord, now: number): Promise<boolean> {
+    assertStorable(record);
+    // First, since it may refuse: then the old session stays.
+    await this.#announce(record);
+    const tag = await this.#end(END, idHash, now);
+    if (tag === undefined) {
+      await this.revoke(record.idHash);
+      return false;
+    }
+    return this.#admit(record);
+  }
+
+  async revoke(idHash: string): Promise<boolean> {
+    return (await this.#end(REVOKE, idHash)) !== undefined;
+  }
+
+  async revokeAccount(account: string, exceptIdHash?: string): Promise<number> {
+    if (!account.isWellFormed()) return 0;
+    const tag = tagOf(account);
+    const index = this.#redis.key('a', tag);
+    let count = 0;
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const others = (await this.#indexed(tag)).filter((one) => one !== exceptIdHash);
+      if (others.length === 0) return count;
+      const ended = await inTurns(others, async (one) => {
+        this.#near.drop(one);
+        const keys = [this.#session(one), this.#tokens(one)] as const;
+        return (await this.#redis.run(REVOKE, keys, tag)) !== null;
+      });
+      count += ended.filter(Boolean).length;
+      for (let from = 0; from < others.length; from += AT_ONCE) {
+        await this.#redis.send('ZREM', index, ...others.slice(from, from + AT_ONCE));
+      }
+    }
+    throw new BulwarkError(
+      'ERR_BULWARK_STORE',
+      'Sessions of this account begin faster than they can be ended.',
+    );
+  }
+
+  async list(account: string, now: number): Promise<readonly SessionRecord[]> {
+    if (!account.isWellFormed()) return [];
+    const found = await inTurns(await this.#indexed(tagOf(account)), (one) => this.find(one, now));
+    return found
+      .filter((record): record is SessionRecord => record?.account === account)
+      .sort((a, b) => b.seenAt - a.seenAt || b.createdAt - a.createdAt);
+  }
+
+  async putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): Promise<boolean> {
+    const keys = [this.#session(idHash), this.#tokens(idHash)] as const;
+    return isOne(await this.#redis.run(PUT_TOKEN, keys, now, tokenHash, expiresAt, MAX_TOKENS));
+  }
+
+  async takeToken(idHash: string, tokenHash: string, now: number): Promise<boolean> {
+    const keys = [this.#session(idHash), this.#tokens(idHash)] as const;
+    return isOne(await this.#redis.run(TAKE_TOKEN, keys, now, tokenHash));
+  }
+
+  /** Nothing to do: Redis forgets each session at its end. */
+  sweep(): number {
+    return 0;
+  }
+
+  count(): Promise<number> {
+    return this.#redis.count('s');
+  }
+
+  /** Stores a session that is not let in yet, and has its account's index name it. */
+  async #announce(record: SessionRecord): Promise<void> {
+    const { account, idHash, expiresAt, seenAt } = record;
+    const waits = account === undefined ? [] : [WAITING, '1'];
+    const fields = [...fieldsOf(record, account === undefined ? '' : tagOf(account)), ...waits];
+    const life = account === undefined ? lifeOf(record) : WAITING_MS;
+    if (!isOne(await this.#redis.run(CREATE, [this.#session(idHash)], life, ...fields))) throw taken();
+    if (account === undefined) return;
+    await this.#redis.run(INDEX, [this.#redis.key('a', tagOf(account))], seenAt, expiresAt, idHash);
+  }
+
+  /** Lets a session in. False: it was ended while it waited. */
+  async #admit(record: SessionRecord): Promise<boolean> {
+    if (record.account === undefined) return true;
+    return isOne(await this.#redis.run(ADMIT, [this.#session(record.idHash)], lifeOf(record)));
+  }
+
+  /** Ends a session by a script. The tag of its account, or undefined: there was none to end. */
+  async #end(script: typeof END, idHash: string, ...values: number[]): Promise<string | undefined> {
+    this.#near.drop(idHash);
+    const tag = await this.#redis.run(script, [this.#session(idHash), this.#tokens(idHash)], ...values);
+    // Dropped again: a read under way may have brought it back meanwhile.
+    this.#near.drop(idHash);
+    if (typeof tag !== 'string') return undefined;
+    if (tag !== '') await this.#redis.send('ZREM', this.#redis.key('a', tag), idHash);
+    return tag;
+  }
+
+  async #indexed(tag: string): Promise<string[]> {
+    const reply = await this.#redis.send('ZRANGE', this.#redis.key('a', tag), '0', '-1');
+    return reply as string[];
+  }
+
+  #session(idHash: string): string {
+    return this.#redis.key('s', idHash);
+  }
+
+  #tokens(idHash: string): string {
+    return this.#redis.key('t', idHash);
+  }
+}
+
+/** Milliseconds until a session that has just been used is forgotten. */
+function lifeOf({ expiresAt, seenAt, idleMs }: SessionRecord): number {
+  return Math.max(0, Math.min(expiresAt - seenAt, idleMs)) + GRACE_MS;
+}
+
+// Some drivers can be told to give numbers as texts.
+function isOne(reply: unknown): boolean {
+  return Number(reply) === 1;
+}
+
+/** What stands for an account in keys: names of accounts are personal, of any length, and may hold braces. */
+function tagOf(account: string): string {
+  return hash('sha256', account, 'base64url');
+}
+
+function taken(): BulwarkError {
+  return new BulwarkError('ERR_BULWARK_STORE', 'A session with this id hash is stored already.');
+}
+
+/** Asks for a batch at a time. */
+async function inTurns<T, R>(all: readonly T[], ask: (one: T) => Promise<R>): Promise<R[]> {
+  const answers: R[] = [];
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    answers.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(ask))));
+  }
+  return answers;
+}

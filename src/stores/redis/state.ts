@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BulwarkError } from '../../core/errors.ts';
+import { Lifeline } from '../lifeline.ts';
+import type { State } from '../ports.ts';
+import { RedisCounters } from './counters.ts';
+import {
+  type Connection,
+  connectionOf,
+  type IoredisClient,
+  isIoredis,
+  isOutage,
+  type NodeRedisClient,
+  type RedisClient,
+} from './driver.ts';
+import { NearCache } from './near-cache.ts';
+import { RedisLine } from './redis-line.ts';
+import { RedisSessions } from './sessions.ts';
+import { Tidings } from './tidings.ts';
+import { IoredisTidings, NodeRedisTidings } from './tidings-drivers.ts';
+
+export type {
+  IoredisClient,
+  IoredisCluster,
+  NodeRedisClient,
+  NodeRedisCluster,
+  RedisClient,
+} from './driver.ts';
+
+/** How Bulwark uses a Redis. */
+export interface RedisOptions {
+  /** What every key begins with. Default `bulwark:`. Applications that share a Redis need one each. */
+  readonly prefix?: string;
+  /**
+   * Sessions that each process keeps in memory, until Redis says that they changed. Default 10,000; 0 for none. A
+   * cluster has none: each look-up asks.
+   */
+  readonly nearSessions?: number;
+  /** Milliseconds that a command may take before whoever waits for it is told that the store is down. Default 75. */
+  readonly deadlineMs?: number;
+}
+
+const NEAR_SESSIONS = 10_000;
+/** How long a start waits for Redis, in milliseconds. */
+const CONNECT_MS = 5000;
+const CONNECT_STEP_MS = 20;
+const PREFIX = /^[\w:.-]{1,64}$/;
+
+/**
+ * State in Redis 6.2 or later, or Valkey: sessions and counters, seen by every process of the network.
+ *
+ * @param client - a client of `redis` or `ioredis`, for one server or a cluster. It stays the application's:
+ * `close()` ends only the connections that were opened here, which tell of changes.
+ * @throws BulwarkError ERR_BULWARK_STORE_DOWN where Redis does not answer
+ * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the client is of no known driver or puts a prefix of its own
+ * before keys, or the prefix has other characters than a name has
+ */
+export async function redis(client: RedisClient, options: RedisOptions = {}): Promise<State> {
+  const { prefix = 'bulwark:', nearSessions = NEAR_SESSIONS, deadlineMs } = options;
+  refuseKeyPrefix(client);
+  if (!PREFIX.test(prefix)) {
+    throw new BulwarkError(
+      'ERR_BULWARK_INVALID_OPTION',
+      "prefix: it must be letters, digits and : . _ - (braces would put every key on one server of a cluster): prefix: 'files:'",
+    );
+  }
+  const connection = connectionOf(client);
+  const probe = (): Promise<unknown> =>
+    connection.isReady() ? connection.ping() : Promise.reject(new Error('not connected'));
+  const line = new Lifeline({
+    store: 'redis',
+    probe,
+    isOutage,
+    ...(deadlineMs !== undefined && { deadlineMs }),
+  });
+  connection.onLost((error) => {
+    if (!connection.cluster && !connection.isReady()) line.lost(error);
+  });
+  const near = new NearCache(nearSessions);
+  const commands = new RedisLine(connection, line, prefix);
+  const tidings = connection.cluster || nearSessions === 0 ? undefined : tidingsOf(client, near, prefix);
+  const close = (): void => {
+    tidings?.close();
+    line.close();
+  };
+  try {
+    await connected(connection);
+    await line.run(probe);
+    await warnOfEviction(connection);
+    await tidings?.start();
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    reach: 'network',
+    sessions: new RedisSessions(commands, near),
+    counters: new RedisCounters(commands),
+    onHealth: (listener) => line.onHealth(listener),
+    close,
+  };
+}
+
+/** Waits for a client that is still connecting, as one of ioredis does from the moment it is made. */
+async function connected(connection: Connection): Promise<void> {
+  for (let waited = 0; !connection.isReady(); waited += CONNECT_STEP_MS) {
+    if (waited >= CONNECT_MS) {
+      throw new BulwarkError(
+        'ERR_BULWARK_STORE_DOWN',
+        `The client of Redis did not connect within ${CONNECT_MS / 1000} s: is its address right, and, with the package redis, client.connect() awaited?`,
+      );
+    }
+    await sleep(CONNECT_STEP_MS);
+  }
+}
+
+function tidingsOf(client: RedisClient, near: NearCache, prefix: string): Tidings {
+  const source = isIoredis(client)
+    ? new IoredisTidings(client as IoredisClient)
+    : new NodeRedisTidings(client as NodeRedisClient);
+  return new Tidings(source, near, `${prefix}s:`);
+}
+
+// ioredis puts it before the keys it finds in a command, and not before those that the server tells of or that are
+// scanned for: the near cache would never hear of a change.
+function refuseKeyPrefix(client: RedisClient): void {
+  const { options } = client as { options?: { keyPrefix?: unknown } };
+  if (!isIoredis(client) || options?.keyPrefix === undefined || options.keyPrefix === '') return;
+  throw new BulwarkError(
+    'ERR_BULWARK_INVALID_OPTION',
+    "the client has a keyPrefix: leave it out, and write redis(client, { prefix: 'files:' })",
+  );
+}
+
+/** A Redis that makes room when it is full signs people out at random, and forgets who guessed how often. */
+async function warnOfEviction(connection: Connection): Promise<void> {
+  const replies = await connection.sendToAll(['INFO', 'memory']).catch(() => []);
+  const evicting = replies.some((reply) => {
+    const policy = /^maxmemory_policy:(\S+)/m.exec(String(reply))?.[1];
+    return policy !== undefined && policy !== 'noeviction' && !/^maxmemory:0\r?$/m.test(String(reply));
+  });
+  if (!evicting) return;
+  process.emitWarning(
+    'Redis evicts keys when it is full, and with them sessions and counts of sign-ins: set maxmemory-policy noeviction',
+    { code: 'ERR_BULWARK_STORE_EVICTS' },
+  );
+}

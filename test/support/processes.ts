@@ -1,0 +1,58 @@
+/** Servers that a test starts for itself, on this machine and on a free port, and ends by their process id. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/**
+ * Starts a program.
+ *
+ * @throws Error that says how to get it where it is not there
+ */
+export async function startProgram(
+  program: string,
+  args: readonly string[],
+  debianPackage: string,
+): Promise<ChildProcess> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const failed = once(child, 'error').then(([error]: unknown[]) => {
+    throw new Error(`${program} is needed and could not be started: apt-get install ${debianPackage}`, {
+      cause: error,
+    });
+  });
+  await Promise.race([once(child, 'spawn'), failed]);
+  failed.catch(() => undefined);
+  return child;
+}
+
+/** Ends a program, and waits until it is gone. */
+export async function endProgram(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  child.kill(signal);
+  await closed;
+}
+
+/** Asks again and again until the answer is yes. Fails after 20 seconds: that is no measurement, only an end. */
+export async function until(what: string, ask: () => unknown): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (performance.now() < end) {
+    try {
+      if (await ask()) return;
+    } catch (error) {
+      void error;
+    }
+    await sleep(5);
+  }
+  throw new Error(`never came true: ${what}`);
+}
