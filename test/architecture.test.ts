@@ -20,6 +20,7 @@ const RANKS: Readonly<Record<string, number>> = {
   firewall: 2,
   headers: 2,
   https: 2,
+  mfa: 2,
   passwords: 2,
   'rate-limit': 2,
   secrets: 2,

@@ -37,6 +37,7 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   authn_token_reuse: 'critical',
   authz_fail: 'warn',
   authz_change: 'warn',
+  crypt_decrypt_fail: 'critical',
   excess_rate_limit_exceeded: 'warn',
   input_validation_fail: 'warn',
   malicious_cors: 'warn',

@@ -12,6 +12,7 @@ export type EventName =
   | 'authn_token_reuse'
   | 'authz_fail'
   | 'authz_change'
+  | 'crypt_decrypt_fail'
   | 'excess_rate_limit_exceeded'
   | 'input_validation_fail'
   | 'malicious_cors'
