@@ -17,11 +17,18 @@ export async function openState(settings: Settings): Promise<State> {
 
 /** Soon enough that an outage ends when Redis is back: the driver's own pause grows to seconds. */
 const RECONNECT_MS = 100;
+/** A connection that says nothing for so long, though it is asked each second, is dead. */
+const SILENT_MS = 5000;
+const PING_MS = 1000;
 
 // Imported where it is needed, here and below: a start on SQLite loads no driver.
 async function openRedis(url: string, deadlineMs: number): Promise<State> {
   const [{ redis }, { createClient }] = await Promise.all([import('bulwark/redis'), import('redis')]);
-  const client = createClient({ url, socket: { reconnectStrategy: RECONNECT_MS } });
+  const client = createClient({
+    url,
+    socket: { reconnectStrategy: RECONNECT_MS, socketTimeout: SILENT_MS },
+    pingInterval: PING_MS,
+  });
   // Told of by the state, once an outage; without a listener the first lost connection would end the process.
   client.on('error', () => undefined);
   void client.connect();

@@ -1,5 +1,6 @@
 /** The response of Node.js, sealed: the layer sees every head before it leaves, whoever writes it. */
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { StoreDownError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
@@ -103,8 +104,10 @@ function destroyReplaced(this: ServerResponse): ServerResponse {
  * Ends a response whose handler failed: with what the guards say to a 500 (a session that ended meanwhile is a 401),
  * or by cutting it where part of it is out already. Returns the answer's status, or undefined where it was cut.
  */
-export function failHandler(response: ServerResponse): number | undefined {
+export function failHandler(response: ServerResponse, error: unknown): number | undefined {
   const seal = (response as SealedResponse)[SEAL];
+  // Whatever of ours it asked: come back later, not "something went wrong".
+  if (error instanceof StoreDownError) seal.exchange.sessionFailure ??= error;
   if (!response.headersSent && !seal.replaced) {
     response.statusCode = 500;
     seal.judged = true;
