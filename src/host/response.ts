@@ -5,6 +5,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
+import { headOf } from './outgoing-head.ts';
 
 /** What a response remembers of its exchange. */
 interface Seal {
@@ -138,11 +139,14 @@ function sealedWriteHead(
   putHeaders(this, typeof reason === 'object' ? reason : headers);
   if (!mayLeave(this)) return this;
   seal.dressed = true;
-  seal.layer.dress(seal.exchange, this);
+  const head = headOf(this, seal.writeHead);
+  seal.layer.dress(seal.exchange, head);
+  head.attach();
   try {
     return seal.writeHead.call(this, this.statusCode);
   } catch (error) {
     // A status or reason that Node does not write: what the framework answers instead is judged and dressed anew.
+    head.detach();
     seal.judged = false;
     seal.dressed = false;
     throw error;
