@@ -13,10 +13,13 @@ import { TEST_SECRET } from './support/secrets.ts';
 const ROOT = join(import.meta.dirname, '..');
 // Inside the repository, where `bulwark/express` is this package; named by the process, since several may run at once.
 const FOLDER = join(ROOT, 'test/.documents', String(process.pid));
-const documents = globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md', 'bench/**/*.md'], {
-  cwd: ROOT,
-  exclude: (name) => name === 'node_modules',
-});
+const documents = globSync(
+  ['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md', 'bench/**/*.md', 'deploy/**/*.md'],
+  {
+    cwd: ROOT,
+    exclude: (name) => name === 'node_modules',
+  },
+);
 
 interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;

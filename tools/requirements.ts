@@ -1,6 +1,6 @@
 /** What the tests need beyond npm: found, or installed where that is possible, or an error that says how to get it. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 interface Requirement {
@@ -33,6 +33,13 @@ const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'postgresql',
     why: 'to start servers of its own for the tests of bulwark/postgres',
   },
+  {
+    programs: ['nginx'],
+    debianPackage: 'nginx',
+    why: 'to attack what stands behind deploy/nginx.conf',
+  },
+  { programs: ['caddy'], debianPackage: 'caddy', why: 'to attack what stands behind deploy/Caddyfile' },
+  { programs: ['systemd-analyze'], debianPackage: 'systemd', why: 'to check deploy/strongroom.service' },
 ];
 
 /** Installs what is missing where it may. Exits with an error that names the packages where it may not. */
@@ -49,7 +56,19 @@ export function installRequirements(): void {
   }
   console.log(`Installing ${packages.join(', ')} by apt-get ...`);
   apt('update');
-  apt('install', '--yes', '--no-install-recommends', ...packages);
+  withoutServices(() => apt('install', '--yes', '--no-install-recommends', ...packages));
+}
+
+/** What Debian asks whether a service may be started when its package is installed. */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** The tests start servers of their own; those of the packages would take ports 80, 5432 and 6379 of this machine. */
+function withoutServices(install: () => void): void {
+  if (existsSync(POLICY)) return install();
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  // Also where apt fails, which ends this process.
+  process.once('exit', () => rmSync(POLICY, { force: true }));
+  return install();
 }
 
 function isThere({ programs, folders = '' }: Requirement): boolean {

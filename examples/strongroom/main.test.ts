@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
 import { Visitor } from './testing/visitor.ts';
+import { openWire, refusesConnections, until } from './testing/wire.ts';
 
 const PASSWORD = 'four quiet words in a row';
 
@@ -23,6 +24,37 @@ test('started twice, it keeps accounts, sessions and notes, and closes when told
   assert.match((await new Visitor(second.url).get('/notes', { cookie })).text, /still here/);
   assert.equal((await new Visitor(second.url).signIn('anna@example.com', PASSWORD)).status, 303);
   assert.equal(await second.stop(), 0);
+});
+
+test('told to close, it takes nothing new and finishes the form that is on its way in', async (t) => {
+  const directory = temporaryDirectory();
+  t.after(directory.remove);
+  const program = await startProgram(directory.path);
+  t.after(program.stop);
+  const port = Number(new URL(program.url).port);
+  const wire = await openWire(port);
+  const lines = ['POST /register HTTP/1.1', `Host: localhost:${port}`, 'Sec-Fetch-Site: same-origin'];
+  lines.push('Content-Type: application/x-www-form-urlencoded', 'Content-Length: 29', 'Expect: 100-continue');
+  wire.socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  // The answer to Expect: the request is in the hands of the application.
+  await until('the body is asked for', () => wire.received().includes('100 Continue'));
+  const code = program.stop();
+  await until('the port is closed', () => refusesConnections(port));
+  wire.socket.write('email=anna&password=too+short');
+  assert.match(await wire.closed, /HTTP\/1\.1 422 [^]*Connection: close/);
+  assert.equal(await code, 0);
+});
+
+test('told to close, it ends in time even where something never lets go of the process', async (t) => {
+  const directory = temporaryDirectory();
+  t.after(directory.remove);
+  const hanging = `
+    const wait = globalThis.setTimeout;
+    globalThis.setTimeout = (then, ms, ...rest) => wait(then, ms === 10_000 ? 50 : ms, ...rest);
+    setInterval(() => undefined, 600_000);`;
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(hanging)}`;
+  const program = await startProgram(directory.path, { NODE_OPTIONS });
+  assert.equal(await program.stop(), 1);
 });
 
 test('lets an operator made on the command line sign in to a running server', async (t) => {

@@ -2,16 +2,23 @@
 import { type Running, startServer } from './server.ts';
 import { readSettings, type Settings } from './settings.ts';
 
+/**
+ * How long closing may take in all, in milliseconds: a store that hangs must not keep the process until its supervisor
+ * kills it, which looks like a crash. Below the 15 s of `deploy/compose.yaml` and `deploy/strongroom.service`.
+ */
+const CLOSE_MS = 10_000;
+
 let settings: Settings | undefined;
 try {
   settings = readSettings(process.env);
   // Imported here, so that what it refuses is shown as a sentence and not as a stack.
   const { default: policy } = await import('./bulwark.config.ts');
   const running = await startServer(policy, settings);
+  // Before anyone is told: whoever reads that it is ready may tell it to close right then.
+  closeOnSignal(running);
   const where = settings.databaseUrl === undefined ? settings.data : 'PostgreSQL';
   const sessions = settings.redisUrl === undefined ? '' : ', sessions in Redis';
   console.log(`Strongroom is ready at ${running.url} (data in ${where}${sessions}, Ctrl+C stops it)`);
-  closeOnSignal(running);
 } catch (error) {
   console.error(explain(error, settings));
   process.exitCode = 1;
@@ -21,6 +28,12 @@ function closeOnSignal(running: Running): void {
   const close = (): void => {
     // A second signal must be able to end what hangs: from here on it has its own effect again.
     process.off('SIGINT', close).off('SIGTERM', close);
+    setTimeout(() => {
+      console.error(
+        `Strongroom could not close everything within ${CLOSE_MS / 1000} seconds, and ends as it is.`,
+      );
+      process.exit(1);
+    }, CLOSE_MS).unref();
     running.close().catch((error: unknown) => {
       console.error(error);
       process.exitCode = 1;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { PolicyOptions } from 'bulwark';
 import { bulwark } from 'bulwark/express';
 import { makeApp } from './app.ts';
+import { watchForDrain } from './drain.ts';
 import { Pages } from './pages.ts';
 import { openServices } from './services.ts';
 import type { Settings } from './settings.ts';
@@ -30,8 +31,9 @@ export async function startServer(policy: PolicyOptions, settings: Settings): Pr
   const services = await openServices(settings);
   const app = makeApp(layer, { ...services, pages: new Pages() });
   const server: Server = layer.createServer(app);
+  const drain = watchForDrain(server);
   const close = async (): Promise<void> => {
-    await closeServer(server);
+    await drain(GRACE_MS);
     await layer.close();
     await services.close();
   };
@@ -43,16 +45,6 @@ export async function startServer(policy: PolicyOptions, settings: Settings): Pr
     throw error;
   }
   return { url: urlOf(server, settings), close };
-}
-
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  await closed;
-  clearTimeout(cut);
 }
 
 function urlOf(server: Server, { origin, host }: Settings): string {

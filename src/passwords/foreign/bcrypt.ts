@@ -27,10 +27,7 @@ export interface BcryptHash {
 }
 
 interface BcryptLibrary {
-  readonly hash: (
-    password: Uint8Array,
-    options: { readonly salt: Uint8Array; readonly cost: number; readonly version: '2b' },
-  ) => Promise<string>;
+  readonly hash: (password: Uint8Array, cost: number, salt: Uint8Array) => Promise<string>;
 }
 
 /** Two seconds. Each further step doubles it. */
@@ -60,7 +57,7 @@ export async function matchesBcrypt(hash: BcryptHash, password: Buffer): Promise
   // bcrypt ends at a NUL. The libraries in question take no such password, so none has such a hash.
   if (message.includes(NUL)) return false;
   const { salt, cost } = hash;
-  const text = await library.hash(message, { salt, cost, version: '2b' });
+  const text = await library.hash(message, cost, salt);
   const tag = decodeBcrypt64(text.slice(-31));
   return tag?.byteLength === hash.tag.byteLength && timingSafeEqual(tag, hash.tag);
 }
