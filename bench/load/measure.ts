@@ -7,7 +7,7 @@ import { databaseUrl } from '../stacks/all.ts';
 import type { Stack, StoreName } from '../stacks/stack.ts';
 import { SERVER_CORE } from './cores.ts';
 import { type LoadTarget, makeLoad } from './load.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { type ServerProcess, startServer, type Variant } from './server-process.ts';
 
 /** What is asked for, and by whom. */
 export interface Scenario {
@@ -62,12 +62,6 @@ export interface MeasureOptions {
 const WARM_UP_REQUESTS = 3000;
 const MOST_WARM_UP_SLICES = 4;
 
-/** A stack on a store: a process. */
-export interface Variant {
-  readonly stack: Stack;
-  readonly store: StoreName;
-}
-
 /** Starts every variant, warms each up, and measures it in every scenario. */
 export async function measure(
   variants: readonly Variant[],
@@ -108,11 +102,8 @@ export interface Running extends Variant {
 
 /** Starts a variant, and signs in. */
 export async function startVariant({ stack, store }: Variant, redisUrl: string): Promise<Running> {
-  const server = await startServer(
-    stack,
-    SERVER_CORE,
-    store === 'redis' ? databaseUrl(redisUrl, stack) : undefined,
-  );
+  const url = store === 'memory' ? undefined : databaseUrl(redisUrl, stack);
+  const server = await startServer({ stack, store }, SERVER_CORE, url);
   // A bare application gets a cookie too, which it does not read: the same bytes for all.
   const cookie =
     stack.kind === 'bare' ? `__Host-sid=${'a'.repeat(43)}` : (await signIn(server.port)).browser.cookie;

@@ -2,7 +2,8 @@
 import { inspectStack } from '../checks/inspect.ts';
 import { startRedis } from '../checks/redis-server.ts';
 import { LOAD_CORE } from '../load/cores.ts';
-import { measure, SCENARIOS, type Variant } from '../load/measure.ts';
+import { measure, SCENARIOS } from '../load/measure.ts';
+import type { Variant } from '../load/server-process.ts';
 import { Progress } from '../report/progress.ts';
 import { stacksTable } from '../report/stacks-table.ts';
 import { type Inspections, type Row, summarize, variantName } from '../report/summary.ts';

@@ -98,7 +98,7 @@ function ratios(row: Row, rows: readonly Row[]): Pick<Row, 'ofPeers' | 'ofCheape
     (one) =>
       (one.kind === 'peers' || one.kind === 'lean') &&
       one.framework === row.framework &&
-      one.store === row.store &&
+      one.store === (row.store === 'redis, far' ? 'redis' : row.store) &&
       one.scenario === row.scenario,
   );
   const own = row.added?.best;

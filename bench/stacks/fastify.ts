@@ -2,7 +2,7 @@
 import { bulwark } from 'bulwark/node';
 import fastify, { type FastifyInstance } from 'fastify';
 import { ACCOUNT, dataOf, renderPage } from './application.ts';
-import { BULWARK_STORES, benchPolicy } from './bulwark.ts';
+import { benchPolicy } from './bulwark.ts';
 import { type Cleanup, listening } from './listening.ts';
 import type { RunningStack, Stack } from './stack.ts';
 
@@ -29,9 +29,10 @@ export const fastifyBulwark: Stack = {
   framework: 'Fastify',
   kind: 'bulwark',
   parts: 'bulwark/node in front of fastify',
-  stores: BULWARK_STORES,
-  start: (options) => {
-    const layer = bulwark(benchPolicy(options));
+  stores: ['memory', 'redis'],
+  start: async (options) => {
+    const [policy, ...cleanups] = await benchPolicy(options);
+    const layer = bulwark(policy);
     const app = fastify({ serverFactory: (handler) => layer.createServer(layer.handler(handler)) });
     app.get('/', ({ raw }, reply) => {
       const { principal, nonce, csrfToken } = bulwark.of(raw);
@@ -46,7 +47,7 @@ export const fastifyBulwark: Stack = {
       return 'done';
     });
     app.post('/form', () => Promise.resolve('done'));
-    return startFastify(app, () => layer.close());
+    return startFastify(app, () => layer.close(), ...cleanups);
   },
 };
 

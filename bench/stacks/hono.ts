@@ -4,7 +4,7 @@ import { createAdaptorServer, getRequestListener, type HttpBindings } from '@hon
 import { bulwark } from 'bulwark/node';
 import { Hono } from 'hono';
 import { ACCOUNT, dataOf, renderPage } from './application.ts';
-import { BULWARK_STORES, benchPolicy } from './bulwark.ts';
+import { benchPolicy } from './bulwark.ts';
 import { listening } from './listening.ts';
 import type { Stack } from './stack.ts';
 
@@ -29,9 +29,10 @@ export const honoBulwark: Stack = {
   framework: 'Hono',
   kind: 'bulwark',
   parts: 'bulwark/node in front of hono, @hono/node-server',
-  stores: BULWARK_STORES,
-  start: (options) => {
-    const layer = bulwark(benchPolicy(options));
+  stores: ['memory', 'redis'],
+  start: async (options) => {
+    const [policy, ...cleanups] = await benchPolicy(options);
+    const layer = bulwark(policy);
     const app = new Hono<{ Bindings: HttpBindings }>();
     app.get('/', (c) => {
       const { principal, nonce, csrfToken } = bulwark.of(c.env.incoming);
@@ -43,6 +44,10 @@ export const honoBulwark: Stack = {
       return c.text('done');
     });
     app.post('/form', (c) => c.text('done'));
-    return listening(layer.createServer(layer.handler(getRequestListener(app.fetch))), () => layer.close());
+    return listening(
+      layer.createServer(layer.handler(getRequestListener(app.fetch))),
+      () => layer.close(),
+      ...cleanups,
+    );
   },
 };

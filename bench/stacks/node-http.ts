@@ -29,8 +29,9 @@ export const nodeBulwark: Stack = {
   kind: 'bulwark',
   parts: 'bulwark/node',
   stores: BULWARK_STORES,
-  start: (options) => {
-    const layer = bulwark(benchPolicy(options));
+  start: async (options) => {
+    const [policy, ...cleanups] = await benchPolicy(options);
+    const layer = bulwark(policy);
     const listener = layer.handler((request, response) => {
       const view = bulwark.of(request);
       if (request.method === 'POST') return post(request, response);
@@ -41,7 +42,7 @@ export const nodeBulwark: Stack = {
         token: view.csrfToken,
       });
     });
-    return listening(layer.createServer(listener), () => layer.close());
+    return listening(layer.createServer(listener), () => layer.close(), ...cleanups);
   },
 };
 
