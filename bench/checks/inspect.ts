@@ -13,8 +13,8 @@ export interface Inspection extends Partial<Features> {
   readonly trips?: { readonly session: number; readonly visitor: number };
 }
 
-const TRIP_REQUESTS = 20;
-const LIMIT = 25;
+const TRIP_REQUESTS = 10;
+const LIMIT = 10;
 
 /**
  * Starts a stack in this process and looks at it.

@@ -60,7 +60,7 @@ export interface MeasureOptions {
 }
 
 const WARM_UP_REQUESTS = 3000;
-const MOST_WARM_UP_SLICES = 4;
+const MOST_WARM_UP_SLICES = 8;
 
 /** Starts every variant, warms each up, and measures it in every scenario. */
 export async function measure(
