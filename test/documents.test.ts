@@ -149,7 +149,7 @@ test('the TypeScript in the documents compiles', () => {
 
 const LOCAL = 'http://127.0.0.1';
 
-for (const [index, name] of ['Express', 'node:http'].entries()) {
+for (const [index, name] of ['Express', 'node:http', 'Fastify', 'Hono'].entries()) {
   test(`the README's example for ${name} runs as it is written`, async () => {
     const { child, port } = await runExample(blocksOf('README.md')[index] ?? '', index);
     try {

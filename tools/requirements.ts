@@ -1,14 +1,19 @@
 /** What the tests need beyond npm: found, or installed where that is possible, or an error that says how to get it. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 interface Requirement {
   /** Any one of these programs will do. */
   readonly programs: readonly string[];
+  /** Where it may be besides the path. */
+  readonly folders?: string;
   readonly debianPackage: string;
   readonly why: string;
 }
+
+/** Where Debian keeps the programs of each version of PostgreSQL: not on the path. */
+export const POSTGRES_FOLDERS = '/usr/lib/postgresql/*/bin';
 
 const REQUIREMENTS: readonly Requirement[] = [
   {
@@ -22,11 +27,17 @@ const REQUIREMENTS: readonly Requirement[] = [
     why: 'to test the Redis store against real servers',
   },
   { programs: ['openssl'], debianPackage: 'openssl', why: 'to make certificates for tests behind TLS' },
+  {
+    programs: ['initdb'],
+    folders: POSTGRES_FOLDERS,
+    debianPackage: 'postgresql',
+    why: 'to start servers of its own for the tests of bulwark/postgres',
+  },
 ];
 
 /** Installs what is missing where it may. Exits with an error that names the packages where it may not. */
 export function installRequirements(): void {
-  const missing = REQUIREMENTS.filter(({ programs }) => !programs.some(isOnPath));
+  const missing = REQUIREMENTS.filter((one) => !isThere(one));
   if (missing.length === 0) return;
   const packages = missing.map(({ debianPackage }) => debianPackage);
   if (!mayInstall()) {
@@ -41,8 +52,9 @@ export function installRequirements(): void {
   apt('install', '--yes', '--no-install-recommends', ...packages);
 }
 
-function isOnPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+function isThere({ programs, folders = '' }: Requirement): boolean {
+  const all = [...(process.env['PATH'] ?? '').split(delimiter), ...globSync(folders)];
+  return programs.some((program) => all.some((folder) => existsSync(join(folder, program))));
 }
 
 function mayInstall(): boolean {

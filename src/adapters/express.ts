@@ -15,6 +15,8 @@ export interface ExpressBulwark {
   of(request: IncomingMessage): View;
 }
 
+const FIX = 'mount it before every route, with app.use(layer)';
+
 interface WithLocals extends ServerResponse {
   locals?: Record<string, unknown>;
 }
@@ -41,11 +43,11 @@ export const bulwark: ExpressBulwark = Object.assign(
       next: (error?: unknown) => void,
     ): void => {
       protector(request, response, () => {
-        if (response.locals !== undefined) response.locals['bulwark'] = viewOf(request);
+        if (response.locals !== undefined) response.locals['bulwark'] = viewOf(request, FIX);
         next();
       });
     };
     return Object.assign(middleware, protector);
   },
-  { of: (request: IncomingMessage): View => viewOf(request) },
+  { of: (request: IncomingMessage): View => viewOf(request, FIX) },
 );

@@ -1,18 +1,15 @@
 /** `bulwark/node`: the layer on node:http and node:https. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
-import { BulwarkError } from '../core/errors.ts';
 import { protect, type Protector } from '../host/protector.ts';
+import { type NodeHandler, runHandler } from '../host/run-handler.ts';
 import type { RequestListener } from '../host/server.ts';
-import { cutAnswer, failHandler } from '../host/response.ts';
 import { type View, viewOf } from '../host/view.ts';
 
 export type { Protector } from '../host/protector.ts';
+export type { NodeHandler } from '../host/run-handler.ts';
 export type { RequestListener, TlsOptions } from '../host/server.ts';
 export type { View } from '../host/view.ts';
-
-/** A handler of node:http, which may be asynchronous. */
-export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** The layer for node:http. */
 export interface NodeProtector extends Protector {
@@ -27,12 +24,7 @@ export interface NodeBulwark {
   of(request: IncomingMessage): View;
 }
 
-/** A body that was too large, and was answered so, or a client that went away in the middle of it. */
-function isClientsDoing(request: IncomingMessage, error: unknown): boolean {
-  return (
-    request.readableAborted || (error instanceof BulwarkError && error.code === 'ERR_BULWARK_BODY_TOO_LARGE')
-  );
-}
+const FIX = 'serve layer.handler(handle) in place of the handler itself';
 
 /**
  * Makes the layer for node:http.
@@ -47,20 +39,11 @@ function isClientsDoing(request: IncomingMessage, error: unknown): boolean {
 export const bulwark: NodeBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): NodeProtector => {
     const protector = protect(policy);
-    const handler = (handle: NodeHandler): RequestListener => {
-      const run = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-        try {
-          await handle(request, response);
-        } catch (error) {
-          if (isClientsDoing(request, error)) return cutAnswer(response);
-          const status = failHandler(response);
-          // A session that ended under the handler's feet, or a store that is gone, is no crash of ours.
-          if (status === undefined || status === 500) viewOf(request).audit('sys_crash', { error });
-        }
-      };
-      return (request, response) => protector(request, response, () => void run(request, response));
-    };
+    const handler =
+      (handle: NodeHandler): RequestListener =>
+      (request, response) =>
+        protector(request, response, () => runHandler(handle, request, response));
     return Object.assign(protector, { handler });
   },
-  { of: (request: IncomingMessage): View => viewOf(request) },
+  { of: (request: IncomingMessage): View => viewOf(request, FIX) },
 );

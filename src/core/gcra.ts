@@ -18,10 +18,21 @@ export interface GcraStep {
 /** Most windows that a debt can last: who went past a limit in many processes at once is let in again. */
 export const LONGEST_DEBT_WINDOWS = 2;
 
+/** What a debit adds to an arrival time, and what it can come to at the latest. */
+export interface GcraDebt {
+  readonly owed: number;
+  readonly latest: number;
+}
+
 /** Counts requests that were let through already, past the limit too. Returns the new arrival time. */
 export function gcraDebit(rate: Rate, tat: number, count: number, now: number): number {
-  const owed = Math.max(tat, now) + (rate.windowMs / rate.count) * count;
-  return Math.min(owed, now + LONGEST_DEBT_WINDOWS * rate.windowMs);
+  const { owed, latest } = gcraDebt(rate, count, now);
+  return Math.min(Math.max(tat, now) + owed, latest);
+}
+
+/** The parts of {@link gcraDebit}, for stores that put them together themselves. */
+export function gcraDebt(rate: Rate, count: number, now: number): GcraDebt {
+  return { owed: (rate.windowMs / rate.count) * count, latest: now + LONGEST_DEBT_WINDOWS * rate.windowMs };
 }
 
 /**
@@ -45,12 +56,16 @@ export function gcraStep(rate: Rate, tat: number, now: number): GcraStep {
       resetAfterMs: Math.ceil(start - now),
     };
   }
-  const next = start + interval;
+  return gcraPassed(rate, start + interval, now);
+}
+
+/** What a request is told that was counted. @param tat - the new arrival time */
+export function gcraPassed(rate: Rate, tat: number, now: number): GcraStep {
   return {
     allowed: true,
-    tat: next,
-    remaining: Math.floor((rate.windowMs - (next - now)) / interval + 1e-9),
+    tat,
+    remaining: Math.floor((rate.windowMs - (tat - now)) / (rate.windowMs / rate.count) + 1e-9),
     retryAfterMs: 0,
-    resetAfterMs: Math.ceil(next - now),
+    resetAfterMs: Math.ceil(tat - now),
   };
 }

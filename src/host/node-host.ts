@@ -8,7 +8,7 @@ import type { Layer } from '../layer/layer.ts';
 import { lingeringClose } from './linger.ts';
 import { countBody, failBody, hasBody, peekBody } from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
-import { refuse, sealResponse } from './response.ts';
+import { isSealed, refuse, sealResponse } from './response.ts';
 import { attachView, View } from './view.ts';
 
 const CONTINUE = Symbol('bulwark.continue');
@@ -49,6 +49,14 @@ export function handleExchange(
   const verdict = layer.decide(exchange);
   if (verdict instanceof Promise) void verdict.then((later) => proceed(later, request, response, next));
   else proceed(verdict, request, response, next);
+}
+
+/**
+ * Seals what answers a request that was judged already, where nothing does yet: listeners for upgrades give theirs to
+ * the application with a response of their own making.
+ */
+export function sealJudged(view: View, response: ServerResponse): void {
+  if (!isSealed(response)) sealResponse(response, View.layerOf(view), View.exchangeOf(view));
 }
 
 function proceed(

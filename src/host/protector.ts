@@ -11,38 +11,46 @@ import type { StoreCount } from '../layer/services.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
 import { isClosing } from './linger.ts';
-import { handleExchange, openExchange } from './node-host.ts';
+import { handleExchange, openExchange, sealJudged } from './node-host.ts';
 import { SelfCheck } from './self-check.ts';
 import { createServer, type RequestListener, secureServer, type TlsOptions } from './server.ts';
-import { layerOf } from './view.ts';
+import { attachedView, View } from './view.ts';
 import { refuse } from './response.ts';
 
-/** The layer of one application. Call it as middleware; the rest hangs on it. */
-export interface Protector {
-  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void;
+/** What hangs on the layer of an application, whatever its framework. */
+export interface LayerHandle {
   /** Sessions outside of a request: list them, revoke them. */
   readonly sessions: Sessions;
   /** How often each guard said no. */
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
   /** By store across a network: whether it is there, and how often it was not. One that was never gone is not there. */
   readonly stores: ReadonlyMap<string, StoreCount>;
-  /** A server with the policy's timeouts and caps; an https one where key and certificate are given. */
-  createServer(listener: RequestListener, tls?: TlsOptions): Server;
   /** Puts the policy's timeouts and caps on a server made elsewhere. */
   secure(server: Server): void;
   /** Closes the stores. The server is closed first, by whoever made it. */
   close(): Promise<void>;
 }
 
+/** The layer of one application. Call it as middleware; the rest hangs on it. */
+export interface Protector extends LayerHandle {
+  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void;
+  /** A server with the policy's timeouts and caps; an https one where key and certificate are given. */
+  createServer(listener: RequestListener, tls?: TlsOptions): Server;
+}
+
+/** The call that makes a hardened server, on node:http and in Express. */
+export const CREATE_SERVER = 'layer.createServer(app)';
+
 const SWEEP_EVERY_MS = 60_000;
 
 /**
  * Makes the layer from a policy, or from one that `loadPolicy` has read.
  *
+ * @param hardened - the call that makes a hardened server in this framework, for whoever makes another
  * @throws PolicyError with every problem of the policy
  * @throws BulwarkError ERR_BULWARK_SECRETS_ASYNC where secrets come from an asynchronous provider
  */
-export function protect(policy: PolicyOptions | Policy): Protector {
+export function protect(policy: PolicyOptions | Policy, hardened: string = CREATE_SERVER): Protector {
   const layer = new Layer(isRead(policy) ? policy : readNow(policy));
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
@@ -51,17 +59,19 @@ export function protect(policy: PolicyOptions | Policy): Protector {
     origin: layer.policy.origin?.origin,
   });
   const sweeping = setInterval(() => void sweep(layer), SWEEP_EVERY_MS).unref();
-  const selfCheck = new SelfCheck(layer);
+  const selfCheck = new SelfCheck(layer, hardened);
 
   const middleware = (
     request: IncomingMessage,
     response: ServerResponse,
     next: (error?: unknown) => void,
   ): void => {
-    const judgedBy = layerOf(request);
-    // Mounted twice: the first one has judged this request already.
-    if (judgedBy === layer) return next();
-    if (judgedBy !== undefined) return refuseSecondLayer(layer, response);
+    const view = attachedView(request);
+    if (view !== undefined) {
+      sealJudged(view, response);
+      // Mounted twice: the first one has judged this request already.
+      return View.layerOf(view) === layer ? next() : refuseSecondLayer(layer, response);
+    }
     if (isClosing(request.socket)) return undefined;
     const exchange = openExchange(layer, request);
     selfCheck.look(request, exchange);

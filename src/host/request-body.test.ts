@@ -42,6 +42,15 @@ test('a body that was looked at is whole for whoever reads it next', async () =>
     assert.equal(await send(body), `${body}|${body}`);
 });
 
+test('nobody has read it yet, as far as the next one can tell: some refuse a body that was begun', async () => {
+  handle = async (request) => {
+    await peekBody(request, 1000);
+    const before = request.readableDidRead;
+    return `${before}|${await read(request)}|${request.readableDidRead}`;
+  };
+  assert.equal(await send('abc'), 'false|abc|true');
+});
+
 test('a body that was looked at twice is whole as well', async () => {
   handle = async (request) => {
     await peekBody(request, 1000);

@@ -51,7 +51,7 @@ export function peekBody(request: IncomingMessage, limit: number): Promise<Buffe
     request.off('error', onClose);
     const body = Buffer.concat(chunks);
     // Before `end` is emitted, which waits for a read of an empty buffer: the handler reads it all again.
-    if (bytes > 0) request.unshift(body);
+    if (bytes > 0) putBack(request, body);
     resolve(whole ? body : undefined);
   };
   const onClose = (): void => finish(false);
@@ -73,6 +73,18 @@ export function peekBody(request: IncomingMessage, limit: number): Promise<Buffe
     onReadable();
   }
   return promise;
+}
+
+/**
+ * Puts a body back, and with it that nobody has read it: Hono on Node.js, like `Request` itself, takes no body of which
+ * a part was read before.
+ */
+function putBack(request: IncomingMessage, body: Buffer): void {
+  request.unshift(body);
+  const { _readableState: state } = request as IncomingMessage & {
+    _readableState?: { dataEmitted: boolean };
+  };
+  if (state !== undefined) state.dataEmitted = false;
 }
 
 // Asks for no more than is there: a read of an empty, complete body would make Node emit `end`.

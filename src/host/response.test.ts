@@ -120,6 +120,19 @@ test('the handler of a replaced answer is told when it is out', async () => {
   assert.deepEqual(told, ['write', 'end']);
 });
 
+test('what a failing framework destroys is its own answer: ours is still on its way, and arrives', async () => {
+  const destroyed: boolean[] = [];
+  const answer = await answerOf((request, response) => {
+    response.statusCode = 500;
+    response.end('Error: at /srv/app/index.js');
+    response.destroy(new Error('and that was that'));
+    destroyed.push(request.socket.destroyed);
+  });
+  assert.equal(answer.status, 500);
+  assert.equal(Number(valueOf(answer, 'content-length')), Buffer.byteLength(answer.body));
+  assert.deepEqual(destroyed, [false]);
+});
+
 test('a flushed head is dressed as well', async () => {
   const answer = await answerOf((_request, response) => {
     response.setHeader('X-Powered-By', 'x');

@@ -3,7 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerRe
 import type { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
-import { closeAfterAnswer } from './linger.ts';
+import { closeAfterAnswer, lingeringClose } from './linger.ts';
 
 /** What a response remembers of its exchange. */
 interface Seal {
@@ -67,6 +67,11 @@ export function sealResponse(response: ServerResponse, layer: Layer, exchange: E
   response.on('error', noteError);
 }
 
+/** Whether a response is under the layer. */
+export function isSealed(response: ServerResponse): boolean {
+  return SEAL in response;
+}
+
 /** Answers with a refusal. Returns false where the head had left already and nothing more can be said. */
 export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   const sealed = response as SealedResponse;
@@ -84,7 +89,14 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   seal.judged = true;
   seal.end.call(response, answer.body, 'utf8');
   seal.replaced = true;
+  response.destroy = destroyReplaced;
   return true;
+}
+
+/** What a failing framework destroys is its own answer, which is gone: ours still has to get to the other side. */
+function destroyReplaced(this: ServerResponse): ServerResponse {
+  if (this.socket !== null) lingeringClose(this.socket);
+  return this;
 }
 
 /**

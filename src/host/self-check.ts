@@ -9,10 +9,13 @@ import { isSecured, secureServer } from './server.ts';
 /** Looks at requests as they come until there is nothing left to say. */
 export class SelfCheck {
   readonly #layer: Layer;
+  readonly #hardened: string;
   readonly #told = new Set<ErrorCode>();
 
-  constructor(layer: Layer) {
+  /** `hardened` is the call that makes a hardened server in this framework. */
+  constructor(layer: Layer, hardened: string) {
     this.#layer = layer;
+    this.#hardened = hardened;
   }
 
   /** Looks at one request. */
@@ -22,7 +25,7 @@ export class SelfCheck {
       secureServer(this.#layer, server);
       this.#tell(
         'ERR_BULWARK_SERVER_NOT_HARDENED',
-        'the server was not made by the layer: slow clients are noticed late, and upgrades before the first request were not judged; use layer.createServer(app)',
+        `the server was not made by the layer: slow clients are noticed late, and upgrades before the first request were not judged; use ${this.#hardened}`,
       );
     }
     if (this.#told.has('ERR_BULWARK_PROXY_NOT_TRUSTED')) return;

@@ -69,6 +69,35 @@ test('bytes behind it that are no HTTP neither cut its answer nor are a second e
   );
 });
 
+test('who else listens for errors of the parser is not asked: there is one answer, and it is ours', async () => {
+  await withServer(
+    () => undefined,
+    async (port, server) => {
+      let asked = 0;
+      server.on('clientError', (_error, socket: Duplex) => {
+        asked += 1;
+        socket.destroy();
+      });
+      assert.equal(parseAnswer(await exchangeBytes(port, 'no HTTP\r\n\r\n')).status, 400);
+      assert.equal(asked, 0);
+    },
+  );
+});
+
+test('an answer that its handler destroys with an error is no malformed request', async () => {
+  const handler: Handler = (_request, response) => {
+    response.write('half');
+    response.destroy(new Error('the source failed'));
+  };
+  await withServer(handler, async (port, _server, events) => {
+    await exchangeBytes(port, `GET / HTTP/1.1\r\n${FORWARDED}\r\n`);
+    assert.deepEqual(
+      events.filter(({ event }) => event === 'input_validation_fail'),
+      [],
+    );
+  });
+});
+
 test('a refused upgrade whose client resets has someone to hear of it: else Node.js ends the process', async () => {
   await withServer(
     () => undefined,

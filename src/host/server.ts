@@ -82,9 +82,6 @@ export function secureServer(layer: Layer, server: Server): void {
   // Node drops lines over this count silently; one more than the guard takes, so that the guard sees and refuses them.
   server.maxHeadersCount = firewall.headerLines + 1;
   watchConnections(layer, server);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
-    answerParserError(layer, error, socket),
-  );
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     expectContinue(request, response);
     server.emit('request', request, response);
@@ -92,7 +89,7 @@ export function secureServer(layer: Layer, server: Server): void {
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     refuseExpectation(layer, request, response);
   });
-  guardUpgrades(layer, server);
+  guardEvents(layer, server);
 }
 
 function serverOptions(timeouts: TimeoutSettings): ServerOptions {
@@ -118,8 +115,9 @@ function refuseInsecureParser(server: Server): void {
 
 /** The parser gave up on these bytes: there is no request, but there is an answer. */
 function answerParserError(layer: Layer, error: NodeJS.ErrnoException, socket: Duplex): void {
-  // An answer that ends the connection is out already, and what follows it is no matter.
-  if (isClosing(socket)) return;
+  // An answer that ends the connection is out already, and what follows it is no matter. Nor is this the parser where
+  // the socket is gone: whoever destroys an answer with an error has the error told here too.
+  if (isClosing(socket) || socket.destroyed) return;
   const refusal = refusalOfParserError(error.code);
   if (refusal === undefined) {
     socket.destroy();
@@ -143,16 +141,18 @@ function refuseExpectation(layer: Layer, request: IncomingMessage, response: Ser
 }
 
 /**
- * An upgrade does not come as a request: without this it would go past every guard (past failure 31). It is judged
- * first, and only then shown to the application.
+ * What does not come as a request. An upgrade would go past every guard (past failure 31): it is judged first, and only
+ * then shown to the application. A parser's error has one answer, which is the layer's: a framework that listens too
+ * would write a second one, without a header of the policy, and cut the first.
  */
-function guardUpgrades(layer: Layer, server: Server): void {
+function guardEvents(layer: Layer, server: Server): void {
   const emit = server.emit.bind(server);
   server.emit = function guardedEmit(event: string, ...args: unknown[]): boolean {
-    const [request, socket] = args;
-    if ((event !== 'upgrade' && event !== 'connect') || !(request instanceof IncomingMessage))
-      return emit(event, ...args);
-    judgeUpgrade(layer, request, socket as Duplex, () => emit(event, ...args));
+    const [first, socket] = args;
+    if (event === 'clientError') answerParserError(layer, first as NodeJS.ErrnoException, socket as Duplex);
+    else if ((event === 'upgrade' || event === 'connect') && first instanceof IncomingMessage)
+      judgeUpgrade(layer, first, socket as Duplex, () => emit(event, ...args));
+    else return emit(event, ...args);
     return true;
   };
   // Without a listener Node closes a CONNECT unanswered and unseen. Where a guard only observes, there is no tunnel.

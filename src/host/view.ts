@@ -22,6 +22,11 @@ export class View {
     return view.#layer;
   }
 
+  /** The exchange behind a view: for the host, as above. */
+  static exchangeOf(view: View): Exchange {
+    return view.#exchange;
+  }
+
   /** The session, also for a visitor who has none yet: nothing is stored until something is set. */
   get session(): SessionHandle {
     this.#exchange.sessionRead = true;
@@ -85,22 +90,19 @@ export function attachView(request: object, view: View): void {
   (request as Viewed)[VIEW] = view;
 }
 
-/** Which layer a request went through already, if any. */
-export function layerOf(request: object): Layer | undefined {
-  const view = (request as Viewed)[VIEW];
-  return view === undefined ? undefined : View.layerOf(view);
+/** The view of a request that went through a layer already. */
+export function attachedView(request: object): View | undefined {
+  return (request as Viewed)[VIEW];
 }
 
 /**
  * The view of a request.
  *
+ * @param fix - what to write in this framework, for the error
  * @throws BulwarkError ERR_BULWARK_NOT_PROTECTED where the request did not come through the layer
  */
-export function viewOf(request: object): View {
+export function viewOf(request: object, fix: string): View {
   const view = (request as Viewed)[VIEW];
   if (view !== undefined) return view;
-  throw new BulwarkError(
-    'ERR_BULWARK_NOT_PROTECTED',
-    'this request did not come through the layer: mount it before every route, with app.use(bulwark(policy))',
-  );
+  throw new BulwarkError('ERR_BULWARK_NOT_PROTECTED', `this request did not come through the layer: ${fix}`);
 }

@@ -2,12 +2,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { View } from '../../src/host/view.ts';
 
-/** A handler on Node's own request and response, which Express, Fastify and Hono all give access to. */
-export interface TestRoute {
+/** A request, as far as the routes look at it. */
+export interface Visit {
+  readonly query: URLSearchParams;
+  readonly view: View;
+  /** The whole body, by whatever the framework reads bodies with. */
+  readonly body: () => Promise<string>;
+}
+
+/** An answer, which each host gives by the means of its framework. */
+export interface Reply {
+  readonly status?: number;
+  /** A name that is there twice is sent twice. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  readonly body: string | Buffer;
+}
+
+/** A route of the application. */
+export type TestRoute = {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly handle: (request: IncomingMessage, response: ServerResponse, view: View) => unknown;
-}
+} & (
+  | { readonly answer: (visit: Visit) => Reply | Promise<Reply> }
+  /** Node's own response, which Express, Fastify and Hono all give access to. */
+  | { readonly raw: (request: IncomingMessage, response: ServerResponse) => unknown }
+);
 
 /** Requests to `/held` wait here until a test lets them go. */
 export const held: { arrived: () => void; release: Promise<void> } = {
@@ -15,77 +34,84 @@ export const held: { arrived: () => void; release: Promise<void> } = {
   release: Promise.resolve(),
 };
 
-/** Ends with JSON. */
-function json(response: ServerResponse, value: unknown): void {
-  response.setHeader('Content-Type', 'application/json');
-  response.end(JSON.stringify(value));
-}
+/** What every host answers where there is no route. */
+export const NOTHING: Reply = {
+  status: 404,
+  headers: [['Content-Type', 'text/plain']],
+  body: 'nothing here',
+};
 
-function queryOf(request: IncomingMessage): URLSearchParams {
-  return new URL(request.url ?? '/', 'http://localhost').searchParams;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of request) body += String(chunk);
-  return body;
+function json(value: unknown): Reply {
+  return { headers: [['Content-Type', 'application/json']], body: JSON.stringify(value) };
 }
 
 export const ROUTES: readonly TestRoute[] = [
   {
     method: 'GET',
     path: '/',
-    handle: (_request, response, view) => {
-      response.setHeader('Content-Type', 'text/html; charset=utf-8');
-      response.end(`<!doctype html><title>Page</title><script nonce="${view.nonce}">1</script>`);
-    },
+    answer: ({ view }) => ({
+      headers: [['Content-Type', 'text/html; charset=utf-8']],
+      body: `<!doctype html><title>Page</title><script nonce="${view.nonce}">1</script>`,
+    }),
   },
-  { method: 'GET', path: '/json', handle: (_request, response) => json(response, { ok: true }) },
+  { method: 'GET', path: '/json', answer: () => json({ ok: true }) },
   {
     method: 'GET',
     path: '/me',
-    handle: (_request, response, view) =>
-      json(response, { account: view.principal?.account ?? null, token: view.csrfToken }),
+    answer: ({ view }) => json({ account: view.principal?.account ?? null, token: view.csrfToken }),
   },
-  { method: 'GET', path: '/members/page', handle: (_request, response) => json(response, { secret: true }) },
-  {
-    method: 'GET',
-    path: '/operators/page',
-    handle: (_request, response) => json(response, { secret: true }),
-  },
+  { method: 'GET', path: '/members/page', answer: () => json({ secret: true }) },
+  { method: 'GET', path: '/operators/page', answer: () => json({ secret: true }) },
   {
     method: 'POST',
     path: '/sign-in',
-    handle: async (request, response, view) => {
-      await view.session.signIn({ account: queryOf(request).get('account') ?? 'nobody', roles: ['client'] });
-      json(response, { ok: true });
+    answer: async ({ view, query }) => {
+      await view.session.signIn({ account: query.get('account') ?? 'nobody', roles: ['client'] });
+      return json({ ok: true });
     },
   },
-  { method: 'POST', path: '/login', handle: (_request, response) => json(response, { ok: false }) },
+  {
+    method: 'POST',
+    path: '/login',
+    // A limit has looked at the body, and it must be whole all the same.
+    answer: async ({ body }) => json({ ok: false, read: await body() }),
+  },
   {
     method: 'POST',
     path: '/sign-out',
-    handle: async (_request, response, view) => {
+    answer: async ({ view }) => {
       await view.session.signOut();
-      json(response, { ok: true });
+      return json({ ok: true });
     },
   },
   {
     method: 'POST',
     path: '/echo',
-    handle: async (request, response) => json(response, { bytes: (await bodyOf(request)).length }),
+    answer: async ({ body }) => json({ bytes: (await body()).length }),
   },
   {
     method: 'GET',
     path: '/throw',
-    handle: () => {
+    answer: () => {
       throw new Error('the database password is hunter2');
     },
   },
   {
     method: 'GET',
     path: '/broken',
-    handle: (_request, response) => {
+    answer: () => ({
+      status: 500,
+      headers: [
+        ['Content-Type', 'text/plain'],
+        ['ETag', '"x"'],
+      ],
+      body: 'Error: at /srv/app/index.js:1',
+    }),
+  },
+  {
+    method: 'GET',
+    path: '/broken-head',
+    raw: (_request, response) => {
       response.writeHead(500, { 'Content-Type': 'text/plain', 'Content-Length': '28', ETag: '"x"' });
       response.end('Error: at /srv/app/index.js:1');
     },
@@ -93,32 +119,35 @@ export const ROUTES: readonly TestRoute[] = [
   {
     method: 'GET',
     path: '/sloppy',
-    handle: (_request, response) => {
-      response.setHeader('X-Powered-By', 'PHP/5.2');
-      response.setHeader('Server', 'Apache/2.2');
-      response.setHeader('Set-Cookie', [
-        'theme=dark',
-        'cart=1; SameSite=None; Domain=example.com',
-        '__Host-sid=planted',
-      ]);
-      response.setHeader('Content-Security-Policy', "default-src 'self'");
-      response.setHeader('Content-Type', 'text/html');
-      response.end('<p>sloppy</p>');
-    },
+    answer: () => ({
+      headers: [
+        ['X-Powered-By', 'PHP/5.2'],
+        ['Server', 'Apache/2.2'],
+        ['Set-Cookie', 'theme=dark'],
+        ['Set-Cookie', 'cart=1; SameSite=None; Domain=example.com'],
+        ['Set-Cookie', '__Host-sid=planted'],
+        ['Content-Security-Policy', "default-src 'self'"],
+        ['Content-Type', 'text/html'],
+      ],
+      body: '<p>sloppy</p>',
+    }),
   },
   {
     method: 'GET',
     path: '/download',
-    handle: (_request, response, view) => {
-      if (view.principal === undefined) response.statusCode = 404;
-      response.setHeader('Cache-Control', 'public, max-age=31536000');
-      response.end('a private file');
-    },
+    answer: ({ view }) => ({
+      status: view.principal === undefined ? 404 : 200,
+      headers: [
+        ['Content-Type', 'text/plain'],
+        ['Cache-Control', 'public, max-age=31536000'],
+      ],
+      body: 'a private file',
+    }),
   },
   {
     method: 'GET',
     path: '/raw-head',
-    handle: (_request, response) => {
+    raw: (_request, response) => {
       response.writeHead(200, ['Content-Type', 'text/plain', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
       response.write('two ');
       response.end('pieces');
@@ -127,27 +156,28 @@ export const ROUTES: readonly TestRoute[] = [
   {
     method: 'GET',
     path: '/held',
-    handle: async (_request, response) => {
+    answer: async () => {
       held.arrived();
       await held.release;
-      json(response, { secret: 'for the signed-in only' });
+      return json({ secret: 'for the signed-in only' });
     },
   },
   {
     method: 'GET',
     path: '/held-write',
-    handle: async (_request, response, view) => {
+    answer: async ({ view }) => {
       held.arrived();
       await held.release;
       await view.session.set('draft', 'text');
-      json(response, { ok: true });
+      return json({ ok: true });
     },
   },
   {
     method: 'GET',
     path: '/large',
-    handle: (_request, response) => {
-      response.end(Buffer.alloc(64 * 1024 * 1024));
-    },
+    answer: () => ({
+      headers: [['Content-Type', 'application/octet-stream']],
+      body: Buffer.alloc(64 * 1024 * 1024),
+    }),
   },
 ];

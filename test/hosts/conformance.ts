@@ -1,6 +1,7 @@
-/** What every host must do, as data: a request, and what its answer has to be. Adapters yet to come run it unchanged. */
+/** What every host must do, as data: a request, and what its answer has to be. An adapter to come runs it unchanged. */
 import assert from 'node:assert/strict';
-import { type RawAnswer, type RawRequest, valueOf, valuesOf } from '../support/raw-http.ts';
+import { test } from 'node:test';
+import { ask, type RawAnswer, type RawRequest, valueOf, valuesOf } from '../support/raw-http.ts';
 
 /** One case: asked in order, the last answer is looked at. */
 export interface Case {
@@ -30,7 +31,7 @@ export function hasTheHeaders(answer: RawAnswer): void {
 }
 
 /** Every case. All are sent to each host, and the answers of all hosts are compared. */
-export const CASES: readonly Case[] = [
+const CASES: readonly Case[] = [
   {
     name: 'a page',
     request: { headers: { accept: 'text/html' } },
@@ -65,6 +66,15 @@ export const CASES: readonly Case[] = [
       problem(answer);
       assert.ok(!answer.body.includes('/srv/app'));
       assert.equal(valueOf(answer, 'etag'), undefined);
+    },
+  },
+  {
+    name: 'so is one whose head went past the framework',
+    request: { target: '/broken-head' },
+    status: 500,
+    look: (answer) => {
+      problem(answer);
+      assert.ok(!answer.body.includes('/srv/app'));
     },
   },
   {
@@ -134,6 +144,19 @@ export const CASES: readonly Case[] = [
       },
     },
     status: 403,
+  },
+  {
+    name: 'the site itself opens one where nobody listens',
+    request: {
+      target: '/json',
+      headers: {
+        connection: 'Upgrade, close',
+        upgrade: 'websocket',
+        origin: 'https://example.com',
+        'sec-websocket-version': '13',
+      },
+    },
+    status: 200,
   },
   {
     name: 'a host that is not ours',
@@ -218,6 +241,22 @@ export const CASES: readonly Case[] = [
       body: 'email=a%40example.com&password=x',
     },
     status: 200,
+    look: (answer) => {
+      assert.deepEqual(JSON.parse(answer.body), { ok: false, read: 'email=a%40example.com&password=x' });
+    },
+  },
+  {
+    name: 'a sign-in in JSON, read by a limit and by the handler',
+    request: {
+      method: 'POST',
+      target: '/login',
+      headers: { 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
+      body: '{"email":"b@example.com"}',
+    },
+    status: 200,
+    look: (answer) => {
+      assert.deepEqual(JSON.parse(answer.body), { ok: false, read: '{"email":"b@example.com"}' });
+    },
   },
   {
     name: 'a person gets a page',
@@ -226,3 +265,51 @@ export const CASES: readonly Case[] = [
     look: (answer) => assert.match(valueOf(answer, 'content-type') ?? '', /^text\/html/),
   },
 ];
+
+/**
+ * Registers the suite: every case on every server, whose answers must be alike.
+ *
+ * @param portsOf - the ports by name, once the servers listen
+ */
+export function conformanceSuite(portsOf: () => ReadonlyMap<string, number>): void {
+  for (const { name, request, status, look } of CASES) {
+    test(name, async () => {
+      const answers: string[] = [];
+      for (const [host, port] of portsOf()) {
+        const answer = await ask(port, request);
+        assert.equal(answer.status, status, `${host}: ${answer.body}`);
+        hasTheHeaders(answer);
+        look?.(answer);
+        answers.push(comparable(answer));
+      }
+      assert.deepEqual(
+        answers,
+        answers.map(() => answers[0]),
+        'the hosts answer alike',
+      );
+    });
+  }
+}
+
+/** An answer without what differs from one to the next, and without what the framework itself adds to a good one. */
+function comparable(answer: RawAnswer): string {
+  const frameworks = new Set([
+    'date',
+    'etag',
+    'content-length',
+    'transfer-encoding',
+    'ratelimit',
+    'keep-alive',
+  ]);
+  const headers = answer.headers
+    .filter(([name]) => !frameworks.has(name))
+    .map(([name, value]) => `${name}: ${value}`);
+  return (
+    [answer.status, ...headers.sort()]
+      .join('\n')
+      // Some frameworks name the charset of what an application did not; Bulwark's own answers are looked at by each case.
+      .replaceAll(/; charset=utf-8$/gim, '')
+      .replaceAll(/nonce-[\w-]+/g, 'nonce-X')
+      .replaceAll(/__Host-sid=[\w-]+/g, '__Host-sid=X')
+  );
+}

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import express from 'express';
+import Fastify from 'fastify';
+import { Hono } from 'hono';
 import { bulwark } from '../../src/adapters/express.ts';
+import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
+import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
 import { ask } from '../support/raw-http.ts';
 import { testPolicy } from './hosts.ts';
 
@@ -12,12 +17,19 @@ async function statusOf(mount: (app: express.Express) => void): Promise<number> 
   app.set('env', 'test');
   mount(app);
   app.use((_request, response) => void response.end('passed'));
-  const server = createServer(app);
+  return (await statusesFrom(createServer(app), 1))[0] ?? 0;
+}
+
+/** The statuses of a few requests, one after the other. */
+async function statusesFrom(server: Server, count: number): Promise<readonly number[]> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
+  const statuses: number[] = [];
   try {
-    return (await ask((server.address() as AddressInfo).port, {})).status;
+    while (statuses.length < count)
+      statuses.push((await ask((server.address() as AddressInfo).port, {})).status);
+    return statuses;
   } finally {
     server.closeAllConnections();
     server.close();
@@ -36,4 +48,44 @@ test('a second layer is an error for everyone to see, not a policy that nobody a
   assert.equal(await statusOf((app) => void app.use(first).use(second)), 500);
   await first.close();
   await second.close();
+});
+
+const THREE = { limits: { perClient: '3/1h' } } as const;
+
+test('the layer of Fastify meets a request twice, in its server and in its hook, and counts it once', async () => {
+  const layer = fastifyBulwark(testPolicy([], THREE));
+  const app = Fastify({ serverFactory: layer.serverFactory });
+  app.get('/', () => 'passed');
+  await app.ready();
+  assert.deepEqual(await statusesFrom(app.server, 4), [200, 200, 200, 429]);
+  await layer.close();
+});
+
+test('the layer of Hono, which may be middleware as well, counts a request once', async () => {
+  const layer = honoBulwark(testPolicy([], THREE));
+  const app = new Hono().use(layer).get('/', (context) => context.text('passed'));
+  const server = createAdaptorServer({ fetch: app.fetch, createServer: layer.createServer }) as Server;
+  assert.deepEqual(await statusesFrom(server, 4), [200, 200, 200, 429]);
+  await layer.close();
+});
+
+test('a second layer inside Fastify or Hono is an error for everyone to see as well', async () => {
+  const second = bulwark(testPolicy([]));
+  const fastifyLayer = fastifyBulwark(testPolicy([]));
+  const app = Fastify({ serverFactory: fastifyLayer.serverFactory });
+  app.addHook('onRequest', (request, reply, done) => second(request.raw, reply.raw, () => done()));
+  app.get('/', () => 'passed');
+  await app.ready();
+  assert.deepEqual(await statusesFrom(app.server, 1), [500]);
+  const honoLayer = honoBulwark(testPolicy([]));
+  const hono = new Hono<{ Bindings: HttpBindings }>()
+    .use(({ env }, next) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      second(env.incoming, env.outgoing, () => resolve());
+      return promise.then(next);
+    })
+    .get('/', (context) => context.text('passed'));
+  const server = createAdaptorServer({ fetch: hono.fetch, createServer: honoLayer.createServer }) as Server;
+  assert.deepEqual(await statusesFrom(server, 1), [500]);
+  for (const layer of [second, fastifyLayer, honoLayer]) await layer.close();
 });

@@ -1,4 +1,4 @@
-import { gcraDebit, gcraStep, LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
+import { gcraDebit, gcraDebt, gcraStep } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
 import type { CounterAnswer, CounterStore } from '../ports.ts';
 import { type RedisLine, strangeReply } from './redis-line.ts';
@@ -20,14 +20,8 @@ export class RedisCounters implements CounterStore {
   }
 
   async debit(key: string, rate: Rate, count: number, now: number): Promise<number> {
-    const owed = (rate.windowMs / rate.count) * count;
-    const was = await this.#redis.run(
-      DEBIT,
-      [this.#key(key)],
-      now,
-      owed,
-      LONGEST_DEBT_WINDOWS * rate.windowMs,
-    );
+    const { owed, latest } = gcraDebt(rate, count, now);
+    const was = await this.#redis.run(DEBIT, [this.#key(key)], now, owed, latest);
     return gcraDebit(rate, arrival(was), count, now) - now;
   }
 

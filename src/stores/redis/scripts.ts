@@ -141,11 +141,11 @@ return was`);
 /**
  * The debit of core/gcra.ts: what was let through elsewhere is owed, whatever the limit. Returns the arrival time from
  * before.
- * KEYS: counter. ARGV: now, what is owed in milliseconds, the longest debt.
+ * KEYS: counter. ARGV: now, what is owed in milliseconds, the latest arrival time.
  */
 export const DEBIT: Script = script(`
 local was = redis.call('GET', KEYS[1]) or '0'
 local now = tonumber(ARGV[1])
-local next = math.min(math.max(tonumber(was), now) + tonumber(ARGV[2]), now + tonumber(ARGV[3]))
+local next = math.min(math.max(tonumber(was), now) + tonumber(ARGV[2]), tonumber(ARGV[3]))
 redis.call('SET', KEYS[1], string.format('%.17g', next), 'PX', math.ceil(next - now))
 return was`);

@@ -1,0 +1,135 @@
+/** `bulwark/fastify`: the layer on Fastify 5. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import type { Policy, PolicyOptions } from '../config/policy.ts';
+import { BulwarkError } from '../core/errors.ts';
+import { completeInjected } from '../host/injected-request.ts';
+import { type LayerHandle, protect } from '../host/protector.ts';
+import { runHandler } from '../host/run-handler.ts';
+import type { RequestListener, TlsOptions } from '../host/server.ts';
+import { refusedOption, tlsOptionsOf } from '../host/server-options.ts';
+import { type View, viewOf } from '../host/view.ts';
+
+export type { LayerHandle } from '../host/protector.ts';
+export type { View } from '../host/view.ts';
+
+/** What is used of FastifyRequest. */
+export interface FastifyRequest {
+  readonly raw: IncomingMessage;
+}
+
+/** What is used of FastifyInstance. */
+export interface FastifyInstance {
+  readonly server: object;
+  addHook(
+    name: 'onRequest',
+    hook: (
+      request: FastifyRequest,
+      reply: { readonly raw: ServerResponse },
+      done: (error?: Error) => void,
+    ) => void,
+  ): unknown;
+}
+
+/** The layer for Fastify. As a plugin it adds nothing: it refuses to start an application whose server it did not make. */
+export interface FastifyProtector extends LayerHandle {
+  /** `app.register(layer)`, if you like: fails where `serverFactory` was forgotten. */
+  (instance: { readonly server: object }, options: unknown, done: (error?: Error) => void): void;
+  /**
+   * The option `serverFactory` of Fastify. Its option `https` may be there as well.
+   *
+   * @throws BulwarkError ERR_BULWARK_SERVER_OPTION where Fastify was given what the layer cannot serve or the policy decides
+   */
+  readonly serverFactory: (
+    handler: RequestListener,
+    options: Readonly<Record<string, unknown>>,
+  ) => Server & TlsServer;
+}
+
+/** {@link bulwark}, with {@link View} of a request at `bulwark.of`. */
+export interface FastifyBulwark {
+  (policy?: PolicyOptions | Policy): FastifyProtector;
+  /** What the layer knows of a request, by Fastify's or by Node's own. */
+  of(request: FastifyRequest | IncomingMessage): View;
+}
+
+const HARDENED = 'Fastify({ serverFactory: layer.serverFactory })';
+
+/**
+ * Makes the layer for Fastify. It stands in the server, before Fastify: whatever answers is under it, Fastify's own
+ * 404s, `reply.raw` and hijacked replies too. Requests of `app.inject` are judged as well.
+ *
+ * @example
+ * ```ts
+ * const layer = bulwark(policy);
+ * const app = Fastify({ serverFactory: layer.serverFactory });
+ * await app.listen({ port: 3000 });
+ * ```
+ * @throws PolicyError with every problem of the policy
+ */
+export const bulwark: FastifyBulwark = Object.assign(
+  (policy: PolicyOptions | Policy = {}): FastifyProtector => {
+    const protector = protect(policy, HARDENED);
+    const servers = new WeakSet<object>();
+    const plugin: (...args: Parameters<FastifyProtector>) => void = ({ server }, _options, done) => {
+      if (servers.has(server)) done();
+      else done(new BulwarkError('ERR_BULWARK_SERVER_NOT_HARDENED', `write ${HARDENED}`));
+    };
+    const serverFactory: FastifyProtector['serverFactory'] = (handler, options) => {
+      const tls = tlsOf(options);
+      const listener: RequestListener = (request, response) =>
+        protector(request, response, () => runHandler(handler, request, response));
+      const server = protector.createServer(listener, tls);
+      servers.add(server);
+      onInitialized(server, (instance) => {
+        instance.addHook('onRequest', (request, reply, done) => {
+          protector(completeInjected(request.raw), reply.raw, () => done());
+        });
+      });
+      return server as Server & TlsServer;
+    };
+    return Object.assign(plugin, protector, { serverFactory });
+  },
+  {
+    of: (request: FastifyRequest | IncomingMessage): View =>
+      viewOf('raw' in request ? request.raw : request, `write ${HARDENED}`),
+  },
+);
+
+/**
+ * Some requests reach Fastify around its server: those of `app.inject`, and upgrades that a plugin hands to the router
+ * with a response of its own. A hook meets them all, before any other one. Fastify announces itself on a channel of
+ * node:diagnostics_channel at the end of the very call that the factory is called from: nobody has to register anything.
+ */
+function onInitialized(server: Server, install: (instance: FastifyInstance) => void): void {
+  const channel = 'fastify.initialization';
+  const listener = (message: unknown): void => {
+    // The first announcement is of this server, or its Fastify was never finished.
+    unsubscribe(channel, listener);
+    const { fastify } = message as { readonly fastify: FastifyInstance };
+    if (fastify.server === server) install(fastify);
+  };
+  subscribe(channel, listener);
+}
+
+function tlsOf(options: Readonly<Record<string, unknown>>): TlsOptions | undefined {
+  const { http, http2, https, routerOptions } = options as FastifyOptions;
+  if (http2 === true) throw refusedOption('http2 is not spoken here: leave it to a proxy in front');
+  if (routerOptions?.useSemicolonDelimiter === true)
+    throw refusedOption('useSemicolonDelimiter has routes read a path otherwise than rules do: leave it out');
+  tlsOptionsOf(http ?? {}, 'http');
+  if (https === undefined || https === null || https === false) return undefined;
+  const tls = tlsOptionsOf(Object(https) as object, 'https');
+  // Fastify takes `true` too. Plain http in its place would be noticed too late.
+  if (tls === undefined) throw refusedOption('https has no key and no certificate');
+  return tls;
+}
+
+/** What is looked at of the options that Fastify hands to its factory. */
+interface FastifyOptions {
+  readonly http?: object | null;
+  readonly http2?: boolean;
+  readonly https?: object | boolean | null;
+  readonly routerOptions?: { readonly useSemicolonDelimiter?: boolean };
+}

@@ -1,0 +1,36 @@
+/** Handlers under the layer: whatever comes out of one that is no answer becomes one. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BulwarkError } from '../core/errors.ts';
+import { cutAnswer, failHandler } from './response.ts';
+import { attachedView } from './view.ts';
+
+/** A handler of node:http, or the listener that a framework makes. It may be asynchronous. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Runs a handler on a request that came through the layer. What it throws, or rejects with, becomes a plain 500. */
+export function runHandler(handle: NodeHandler, request: IncomingMessage, response: ServerResponse): void {
+  try {
+    const result = handle(request, response);
+    if (isThenable(result)) result.then(undefined, (error: unknown) => fail(request, response, error));
+  } catch (error) {
+    fail(request, response, error);
+  }
+}
+
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (isClientsDoing(request, error)) return cutAnswer(response);
+  const status = failHandler(response);
+  // A session that ended under the handler's feet, or a store that is gone, is no crash of ours.
+  if (status === undefined || status === 500) attachedView(request)?.audit('sys_crash', { error });
+}
+
+/** A body that was too large, and was answered so, or a client that went away in the middle of it. */
+function isClientsDoing(request: IncomingMessage, error: unknown): boolean {
+  return (
+    request.readableAborted || (error instanceof BulwarkError && error.code === 'ERR_BULWARK_BODY_TOO_LARGE')
+  );
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}

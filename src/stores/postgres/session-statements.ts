@@ -1,0 +1,107 @@
+/**
+ * The statements of sessions. PostgreSQL looks at one moment for a whole statement; only where a row it wants to change
+ * was changed since does it look again, at that row as it is now (READ COMMITTED). So each condition that must hold at
+ * the moment of a write stands in the statement that writes, and a successor is the row of its predecessor, changed:
+ * who ends all sessions of an account meets the successor on the way to the session that was there before it.
+ */
+import type { SessionStore } from '../ports.ts';
+import { MAX_TOKENS } from '../storable.ts';
+import type { Prepare, Prepared } from './prepared.ts';
+
+const NAMES: readonly string[] = [
+  'id_hash',
+  'account',
+  'roles',
+  'created_at',
+  'signed_in_at',
+  'mfa_at',
+  'seen_at',
+  'expires_at',
+  'idle_ms',
+  'version',
+  'address',
+  'user_agent',
+  'data',
+];
+const COLUMNS = NAMES.join(', ');
+const PLACES = NAMES.map((_, index) => `$${index + 1}`).join(', ');
+/** The place after those of a whole session. */
+const NEXT = NAMES.length + 1;
+
+// `seen_at` alone says whether a use is noted: a look that is not due is a read, takes no lock and writes nothing.
+const DUE = 'found.seen_at < $2 AND found.seen_at <= $2 - $3::bigint';
+
+/** A statement for each method, and under its name. */
+export type SessionStatements = Readonly<Record<keyof SessionStore, Prepared>>;
+
+/** Prepares the statements. `prepare` puts the schema in the place of `@`. */
+export function sessionStatements(prepare: Prepare): SessionStatements {
+  return {
+    find: prepare(`SELECT ${COLUMNS} FROM @.sessions WHERE id_hash = $1 AND ends_at > $2`),
+    create: prepare(`INSERT INTO @.sessions (${COLUMNS}) VALUES (${PLACES})`),
+    // A session that ended since it was found is not noted, and then not given out either.
+    use: prepare(
+      `WITH found AS MATERIALIZED
+         (SELECT ${COLUMNS} FROM @.sessions WHERE id_hash = $1 AND ends_at > $2),
+       noted AS
+         (UPDATE @.sessions AS s SET seen_at = greatest(s.seen_at, $2) FROM found
+          WHERE s.id_hash = found.id_hash AND s.ends_at > $2 AND ${DUE}
+          RETURNING ${NAMES.map((name) => `s.${name}`).join(', ')})
+       SELECT ${COLUMNS} FROM noted UNION ALL SELECT ${COLUMNS} FROM found WHERE NOT (${DUE})`,
+    ),
+    update: prepare(
+      `UPDATE @.sessions SET data = $3, version = version + 1
+       WHERE id_hash = $1 AND version = $2 AND ends_at > $4`,
+    ),
+    replace: prepare(
+      `WITH dropped AS
+         (DELETE FROM @.tokens USING @.sessions AS old WHERE old.id_hash = $${NEXT} AND session = old.serial)
+       UPDATE @.sessions SET (${COLUMNS}) = (${PLACES}), serial = DEFAULT
+       WHERE id_hash = $${NEXT} AND ends_at > $${NEXT + 1}`,
+    ),
+    revoke: prepare(
+      `WITH dropped AS
+         (DELETE FROM @.tokens USING @.sessions AS old WHERE old.id_hash = $1 AND session = old.serial)
+       DELETE FROM @.sessions WHERE id_hash = $1`,
+    ),
+    revokeAccount: prepare(
+      `WITH dropped AS
+         (DELETE FROM @.tokens USING @.sessions AS old
+          WHERE old.account = $1 AND old.id_hash IS DISTINCT FROM $2 AND session = old.serial)
+       DELETE FROM @.sessions WHERE account = $1 AND id_hash IS DISTINCT FROM $2`,
+    ),
+    list: prepare(
+      `SELECT ${COLUMNS} FROM @.sessions WHERE account = $1 AND ends_at > $2
+       ORDER BY sessions.seen_at DESC, sessions.created_at DESC`,
+    ),
+    // Tokens that are left over when their session ends fit no other, and are swept at the end of both.
+    putToken: prepare(
+      `WITH live AS (SELECT serial, expires_at FROM @.sessions WHERE id_hash = $1 AND ends_at > $4),
+       dropped AS
+         (DELETE FROM @.tokens WHERE seq IN
+            (SELECT seq FROM @.tokens WHERE session = (SELECT serial FROM live)
+             ORDER BY seq DESC OFFSET ${MAX_TOKENS - 1}))
+       INSERT INTO @.tokens (session, token_hash, expires_at)
+       SELECT serial, $2, least($3::bigint, expires_at) FROM live`,
+    ),
+    takeToken: prepare(
+      `DELETE FROM @.tokens AS t USING @.sessions AS s
+       WHERE s.id_hash = $1 AND s.ends_at > $3
+         AND t.session = s.serial AND t.token_hash = $2 AND t.expires_at > $3`,
+    ),
+    // Rows that someone else holds are left for the next time: a sweep waits for nobody.
+    sweep: prepare(
+      `WITH over AS
+         (DELETE FROM @.sessions WHERE id_hash IN
+            (SELECT id_hash FROM @.sessions WHERE ends_at <= $1 LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
+          RETURNING 1),
+       late AS
+         (DELETE FROM @.tokens WHERE seq IN
+            (SELECT seq FROM @.tokens WHERE expires_at <= $1
+             LIMIT $2::bigint - (SELECT count(*) FROM over) FOR UPDATE SKIP LOCKED)
+          RETURNING 1)
+       SELECT (SELECT count(*) FROM over) + (SELECT count(*) FROM late) AS swept`,
+    ),
+    count: prepare('SELECT count(*) AS count FROM @.sessions'),
+  };
+}

@@ -1,0 +1,38 @@
+import type { State } from '../ports.ts';
+import { PostgresCounters } from './counters.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { type DatabaseOptions, openPostgres } from './open.ts';
+import { type PostgresPool, quoteSchema } from './pool.ts';
+import { preparer } from './prepared.ts';
+import { PostgresSessions } from './sessions.ts';
+
+export { type DatabaseOptions, openPostgres, type PostgresDatabase } from './open.ts';
+export type { PostgresClient, PostgresPool, PostgresResult, PostgresStatement } from './pool.ts';
+
+/** How state is kept in PostgreSQL. */
+export interface PostgresOptions extends DatabaseOptions {
+  /** The schema of Bulwark's tables. Default `bulwark`. */
+  readonly schema?: string;
+  /** `false` where a pooler in between keeps no prepared statements. Default true. */
+  readonly prepare?: boolean;
+}
+
+/**
+ * State in PostgreSQL 14 or later: accounts' sessions and exact counters, shared by every process of the network. The
+ * pool is the application's, and so is ending it.
+ *
+ * @throws BulwarkError ERR_BULWARK_STORE_DOWN where the database is not reachable, ERR_BULWARK_STORE where it refuses or
+ * was written by a newer release, ERR_BULWARK_INVALID_OPTION where the schema's name is none
+ */
+export async function postgres(pool: PostgresPool, options: PostgresOptions = {}): Promise<State> {
+  const { schema = 'bulwark', prepare = true } = options;
+  const database = await openPostgres(pool, schema, MIGRATIONS, options);
+  const prepared = preparer(quoteSchema(schema), prepare);
+  return {
+    reach: 'network',
+    sessions: new PostgresSessions(database, prepared),
+    counters: new PostgresCounters(database, prepared),
+    onHealth: (listener) => database.onHealth(listener),
+    close: () => database.close(),
+  };
+}
