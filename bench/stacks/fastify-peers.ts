@@ -82,7 +82,7 @@ async function startPeers(
   const limiterRedis =
     redisUrl === undefined
       ? undefined
-      : new IoRedis(redisUrl, { connectTimeout: 500, maxRetriesPerRequest: 1 });
+      : new IoRedis(redisUrl, { connectTimeout: 500, maxRetriesPerRequest: 1, retryStrategy: () => null });
   const nonceOf = await addHeaders(app);
   await app.register(fastifyRateLimit, {
     max: limit.count,
