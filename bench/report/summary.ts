@@ -36,6 +36,8 @@ export interface Row {
   readonly cookieBytes: number | undefined;
   /** The lowest share of its core that the server used. */
   readonly busy: number;
+  /** Requests that failed, in slices that were repeated for that. */
+  readonly failed: number;
 }
 
 /** What was seen of a stack without load, by stack and store. */
@@ -75,6 +77,7 @@ function toRow(series: Series, bare: Series | undefined, inspections: Inspection
     pageHeadBytes: inspection?.pageHeadBytes,
     cookieBytes: inspection?.cookieBytes,
     busy: Math.min(...slices.map(({ busy }) => busy)),
+    failed: series.failed,
   };
 }
 
