@@ -20,6 +20,7 @@ const RANKS: Readonly<Record<string, number>> = {
   firewall: 2,
   headers: 2,
   https: 2,
+  mfa: 2,
   passwords: 2,
   'rate-limit': 2,
   secrets: 2,
@@ -29,6 +30,7 @@ const RANKS: Readonly<Record<string, number>> = {
   host: 5,
   check: 6,
   adapters: 6,
+  cli: 7,
 };
 
 /** The few edges between rooms of one rank. Each names its reason. */

@@ -6,8 +6,11 @@ import { SECTIONS } from '../src/config/policy.ts';
 import { routeOptions } from '../src/config/route.options.ts';
 import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
+import { mfaOptions } from '../src/mfa/mfa.options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
+import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
+import { writeCommonFilter } from './common-passwords.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -23,6 +26,7 @@ export function generateDocuments(standard: readonly Requirement[]): readonly Ge
     { path: 'docs/manual/defaults.md', text: defaults() },
     { path: 'docs/events.md', text: events() },
     { path: 'docs/asvs.md', text: writeAsvs(standard) },
+    { path: 'src/passwords/common-filter.ts', text: writeCommonFilter() },
   ];
 }
 
@@ -31,6 +35,8 @@ function defaults(): string {
     ...Object.entries(SECTIONS),
     ["routes['...']", routeOptions],
     ['Passwords.of', passwordsOptions],
+    ['rangeService', rangeServiceOptions],
+    ['SecondFactors.of', mfaOptions],
   ];
   const parts = tables.map(([name, table]) => {
     const rows = Object.entries(table as Record<string, OptionSpec<unknown>>).map(
@@ -83,24 +89,28 @@ ${rows.join('\n')}
 
 /** When each event is written, or is to be. */
 const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
-  authn_login_success: 'Someone signed in.',
+  authn_login_success:
+    'Someone signed in, or proved a second factor: then `factor` says which, and Bulwark wrote it.',
   authn_login_fail:
-    'A password, or an account, was wrong. Never the password; the account by its id, where there is one.',
+    'A password, an account or a second factor was wrong. Never what was typed; the account by its id, where there is one.',
   authn_password_change: 'A password was changed or reset.',
   authn_password_change_fail: 'A change of password was refused.',
-  authn_token_created: 'A credential for programs was made.',
-  authn_token_revoked: 'A credential for programs was taken back.',
-  authn_token_reuse: 'A one-time token was used again, or is none: a form sent twice, or a request replayed.',
+  authn_token_created: 'A credential was made: a second factor, a remembered device, or one for programs.',
+  authn_token_revoked: 'A credential was taken back.',
+  authn_token_reuse:
+    'A one-time token was used again, or is none: a form sent twice, or a request replayed. With `factor`: a copy of a device cookie or of a passkey may be in use.',
   authz_fail:
     'A route rule refused: nobody signed in, the role or the second factor missing, or the sign-in too old.',
   authz_change: 'What someone may do was changed.',
+  crypt_decrypt_fail:
+    'What was sealed does not open: a row was tampered with, or the secret that sealed it is gone.',
   excess_rate_limit_exceeded:
-    'A client or an account is over its limit, or a client has too many connections.',
+    'A client or an account is over its limit, codes of a second factor included, or a client has too many connections.',
   input_validation_fail:
     'A request is malformed, has two readings, is for a foreign host, is too large, or names its account not exactly once.',
   malicious_cors:
     'A request that changes something came from another site, or without proof that it did not.',
-  malicious_direct_reference: 'Someone tried to end a session of another account.',
+  malicious_direct_reference: 'Someone named a session, a passkey or a remembered device of another account.',
   malicious_extraneous: 'A form or credentials came over plain http, or headers past every limit.',
   malicious_method: 'A method that is not served, or a header that overrides the method.',
   malicious_slow_client: 'A request that took too long to arrive, or an answer that nobody takes.',
@@ -117,6 +127,8 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   sys_crash: 'A handler or a guard failed, or the application answered with a server error.',
   sys_misconfigured:
     'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped.',
+  sys_service_unavailable:
+    'A service outside did not answer, and what it was asked for was done without it or refused.',
   sys_store_recovered: 'A store across a network is back; the line says how long it was gone.',
   sys_store_unavailable:
     'A store failed; what needs it is refused with 503. An outage of a store across a network is one line, not one a request.',

@@ -1,6 +1,5 @@
-/** Accounts: who may sign in. */
-import { randomUUID } from 'node:crypto';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+/** Accounts: who may sign in. In SQLite (sqlite/accounts-store.ts) or in PostgreSQL (postgres/accounts-store.ts). */
+import type { Awaitable } from './awaitable.ts';
 import type { EmailAddress } from './validation.ts';
 
 /** What an account may do. Operators see the console, once there is one. */
@@ -21,70 +20,14 @@ export interface AccountWithPassword extends Account {
   readonly passwordHash: string;
 }
 
-interface Row {
-  id: string;
-  email: string;
-  password: string;
-  roles: string;
-  created_at: number;
-}
-
 /** The accounts of one database. */
-export class AccountsStore {
-  readonly #insert: StatementSync;
-  readonly #byEmail: StatementSync;
-  readonly #byId: StatementSync;
-  readonly #setPassword: StatementSync;
-
-  constructor(database: DatabaseSync) {
-    // One statement rather than a look-up and an insert: two registrations at once make one account.
-    this.#insert = database.prepare(
-      `INSERT INTO accounts (id, email, email_key, password, roles, created_at) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (email_key) DO NOTHING`,
-    );
-    this.#byEmail = database.prepare('SELECT * FROM accounts WHERE email_key = ?');
-    this.#byId = database.prepare('SELECT * FROM accounts WHERE id = ?');
-    // Only over the hash that was verified: a slow rehash must not undo a change of password made meanwhile.
-    this.#setPassword = database.prepare('UPDATE accounts SET password = ? WHERE id = ? AND password = ?');
-  }
-
+export interface AccountsStore {
   /** Makes an account. Undefined, and nothing changed: the address has one already. */
-  create(email: EmailAddress, passwordHash: string, role: Role, now: number): Account | undefined {
-    const id = randomUUID();
-    const { changes } = this.#insert.run(
-      id,
-      email.shown,
-      email.key,
-      passwordHash,
-      JSON.stringify([role]),
-      now,
-    );
-    return changes === 1 ? { id, email: email.shown, roles: [role], createdAt: now } : undefined;
-  }
-
+  create(email: EmailAddress, passwordHash: string, role: Role, now: number): Awaitable<Account | undefined>;
   /** The account of an address, in whatever letters it is written. */
-  findByEmail(email: EmailAddress): AccountWithPassword | undefined {
-    const row = this.#byEmail.get(email.key) as Row | undefined;
-    return row === undefined ? undefined : { ...toAccount(row), passwordHash: row.password };
-  }
-
+  findByEmail(email: EmailAddress): Awaitable<AccountWithPassword | undefined>;
   /** The account of an id. */
-  find(id: string): Account | undefined {
-    const row = this.#byId.get(id) as Row | undefined;
-    return row === undefined ? undefined : toAccount(row);
-  }
-
+  find(id: string): Awaitable<Account | undefined>;
   /** Puts a stronger hash in the place of the one just verified. False: it was no longer there. */
-  replacePasswordHash(id: string, verified: string, stronger: string): boolean {
-    return this.#setPassword.run(stronger, id, verified).changes === 1;
-  }
-}
-
-function toAccount(row: Row): Account {
-  return {
-    id: row.id,
-    email: row.email,
-    roles: JSON.parse(row.roles) as Role[],
-    createdAt: row.created_at,
-  };
+  replacePasswordHash(id: string, verified: string, stronger: string): Awaitable<boolean>;
 }

@@ -36,6 +36,12 @@ const BUSY: Message = {
   text: 'More people are signing in right now than we can serve at once. Try again in a few seconds.',
   link: { href: '/login', text: 'Try again' },
 };
+const UNAVAILABLE: Message = {
+  status: 503,
+  title: 'Back in a moment',
+  text: 'What you asked for is in our records, and they do not answer right now. Nothing is lost. Try again in a few seconds.',
+  link: { href: '/', text: 'Go to the start page' },
+};
 const SESSION_OVER: Message = {
   status: 401,
   title: 'You are signed out',
@@ -93,7 +99,8 @@ function showFailure(pages: Pages): ErrorRequestHandler {
     // The client left the queue, or the building: nobody waits for an answer.
     if (res.closed) return;
     const message = messageFor(error);
-    if (message === BUSY) res.set('Retry-After', '5');
+    if (message === BUSY || message === UNAVAILABLE) res.set('Retry-After', '5');
+    if (message === UNAVAILABLE) bulwark.of(req).audit('sys_store_unavailable', { error });
     if (message === FAILED) bulwark.of(req).audit('sys_crash', { error });
     await pages.say(req, res, message);
   };
@@ -103,6 +110,7 @@ function messageFor(error: unknown): Message {
   if (error instanceof BulwarkError) {
     if (error.code === 'ERR_BULWARK_QUEUE_FULL') return BUSY;
     if (error.code === 'ERR_BULWARK_SESSION_OVER') return SESSION_OVER;
+    if (error.code === 'ERR_BULWARK_STORE_DOWN') return UNAVAILABLE;
   }
   // A body parser says by `status` what was wrong with the request; everything else is ours.
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;

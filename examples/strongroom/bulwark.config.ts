@@ -1,15 +1,16 @@
 /** The policy of Strongroom: everything that is not said here is at its secure default (docs/manual/defaults.md). */
 import { definePolicy, type PolicyOptions } from 'bulwark';
-import { sqlite } from 'bulwark/sqlite';
 import { readSettings } from './settings.ts';
+import { openState } from './state.ts';
 
-const { origin, trustedProxies, data } = readSettings(process.env);
+const settings = readSettings(process.env);
+const { origin, trustedProxies } = settings;
 
 const policy: PolicyOptions = definePolicy({
   ...(origin !== undefined && { origin }),
   // `npm start` on a laptop is development; a server says NODE_ENV=production and is held to all of it.
   environment: process.env.NODE_ENV === 'production' ? 'production' : 'development',
-  state: sqlite(data),
+  state: await openState(settings),
   proxy: { trusted: trustedProxies },
   access: { signIn: '/login' },
   routes: {
@@ -18,8 +19,10 @@ const policy: PolicyOptions = definePolicy({
     'POST /login': { limit: '5/minute', by: ['client', 'account'], ownErrors: true },
     // Each costs a password hash, and makes a row that stays.
     'POST /register': { limit: '60/hour', by: ['client'], ownErrors: true },
-    '/notes/**': { require: 'signed-in' },
-    '/account/**': { require: 'signed-in' },
+    // Where the records do not answer, the page that says so is ours too.
+    '/': { ownErrors: true },
+    '/notes/**': { require: 'signed-in', ownErrors: true },
+    '/account/**': { require: 'signed-in', ownErrors: true },
     '/api/me': { require: 'signed-in' },
     // Probes reach the process directly, behind whatever ends TLS.
     '/healthz': { insecureHttp: true },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Outcome, runCommand } from './cli.ts';
 import { openServices } from './services.ts';
+import { readSettings } from './settings.ts';
 import { temporaryDirectory } from './testing/running.ts';
 import { parseEmail } from './validation.ts';
 
@@ -22,13 +23,15 @@ test('makes an account that has the password and the role', async (t) => {
     out: 'Made an account for anna@example.com (operator).\n',
     err: '',
   });
-  const { accounts, passwords, database } = openServices(directory.path);
+  const { accounts, passwords, close } = await openServices(
+    readSettings({ STRONGROOM_DATA: directory.path }),
+  );
   const email = parseEmail('anna@example.com');
-  const account = email.ok ? accounts.findByEmail(email.value) : undefined;
+  const account = email.ok ? await accounts.findByEmail(email.value) : undefined;
   assert.deepEqual(account?.roles, ['operator']);
   assert.ok((await passwords.verify(account.passwordHash, PASSWORD)).ok);
   assert.ok(!(await passwords.verify(account.passwordHash, `${PASSWORD}\n`)).ok);
-  database.close();
+  await close();
 });
 
 test('leaves an account that is there as it is, and fails', async (t) => {

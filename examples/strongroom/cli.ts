@@ -24,6 +24,7 @@ Options:
 
 Environment:
   STRONGROOM_DATA     The data directory (default data/). The server may be running.
+  DATABASE_URL        PostgreSQL in place of it, as the server has it; or DATABASE_URL_FILE, a file that holds it.
 
 Examples:
   npm run strongroom -- create-account --email anna@example.com --password-stdin < password.txt
@@ -93,11 +94,11 @@ async function createAccount(
   if (!email.ok) throw new WrongUse(`--email: ${email.message}`);
   // Files and `echo` end with a line break that nobody means as part of a password.
   const password = (await text(input as AsyncIterable<Uint8Array>)).replace(/\r?\n$/, '');
-  const services = openServices(readSettings(environment).data);
+  const services = await openServices(readSettings(environment));
   try {
     return await store(services, email.value, password, role, json);
   } finally {
-    services.database.close();
+    await services.close();
   }
 }
 
@@ -108,9 +109,9 @@ async function store(
   role: Role,
   json: boolean,
 ): Promise<Outcome> {
-  const problem = passwordProblem(passwords, password, email.shown);
+  const problem = await passwordProblem(passwords, password, email.shown);
   if (problem !== undefined) throw new Failed(problem);
-  const account = accounts.create(email, await passwords.hash(password), role, Date.now());
+  const account = await accounts.create(email, await passwords.hash(password), role, Date.now());
   if (account === undefined)
     throw new Failed('There is an account with this address already. Nothing was changed.');
   const { id, roles } = account;

@@ -9,11 +9,10 @@ import { BulwarkError } from 'bulwark';
 import { bulwark, type Protector } from 'bulwark/express';
 import { memory } from 'bulwark/memory';
 import { Passwords } from 'bulwark/passwords';
-import { AccountsStore } from './accounts-store.ts';
 import { makeApp } from './app.ts';
-import { openRecords } from './database.ts';
-import { NotesStore } from './notes-store.ts';
 import { Pages } from './pages.ts';
+import type { Records } from './records.ts';
+import { openRecords } from './sqlite/database.ts';
 import { temporaryDirectory } from './testing/running.ts';
 import { Visitor } from './testing/visitor.ts';
 
@@ -22,24 +21,22 @@ const LOGIN = { email: 'nobody@example.com', password: 'not the password at all'
 /** One hash at a time and one in line: the third is one too many. */
 const folder = temporaryDirectory();
 const passwords = Passwords.of({ concurrency: 1, waiting: 1 });
-let notes: NotesStore;
+let records: Records;
 let layer: Protector;
 let server: Server;
 let url: string;
 
 before(async () => {
-  const database = openRecords(folder.path);
-  notes = new NotesStore(database);
+  records = openRecords(folder.path);
   layer = bulwark({
     environment: 'development',
     state: memory(),
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: () => undefined },
     access: { signIn: '/login' },
-    routes: { 'POST /login': { ownErrors: true }, '/notes/**': { require: 'signed-in' } },
+    routes: { 'POST /login': { ownErrors: true }, '/notes/**': { require: 'signed-in', ownErrors: true } },
   });
-  const accounts = new AccountsStore(database);
-  server = layer.createServer(makeApp(layer, { accounts, notes, passwords, pages: new Pages() }));
+  server = layer.createServer(makeApp(layer, { ...records, passwords, pages: new Pages() }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -48,6 +45,7 @@ after(async () => {
   server.close();
   server.closeAllConnections();
   await layer.close();
+  await records.close();
   folder.remove();
 });
 
@@ -98,19 +96,36 @@ test('v5.0.0-16.5.1 an error of our own shows nothing of itself', async (t) => {
   const person = new Visitor(url);
   await person.register('anna@example.com', 'four quiet words in a row');
   await person.signIn('anna@example.com', 'four quiet words in a row');
-  t.mock.method(notes, 'list', () => {
+  t.mock.method(records.notes, 'list', () => {
     throw new Error('SELECT secret FROM somewhere');
   });
   const page = await person.get('/notes');
   assert.equal(page.status, 500);
-  assert.doesNotMatch(page.text, /SELECT|secret|node_modules|\bat /);
+  assert.doesNotMatch(page.text, /SELECT|somewhere|node_modules|\n\s+at /);
+});
+
+test('records that do not answer are a 503 of our own that names the wait, and what was said stays said', async (t) => {
+  const person = new Visitor(url);
+  await person.register('eve@example.com', 'four quiet words in a row');
+  await person.signIn('eve@example.com', 'four quiet words in a row');
+  await person.post('/notes', { text: 'kept' });
+  const gone = t.mock.method(records.notes, 'list', async () => {
+    throw new BulwarkError('ERR_BULWARK_STORE_DOWN', 'postgres://strongroom:hunter2@10.0.0.5');
+  });
+  const page = await person.get('/notes');
+  assert.equal(page.status, 503);
+  assert.equal(page.headers.get('retry-after'), '5');
+  assert.match(page.text, /Back in a moment/);
+  assert.doesNotMatch(page.text, /hunter2|Note saved/);
+  gone.mock.restore();
+  assert.match((await person.get('/notes')).text, /Note saved[^]*kept/);
 });
 
 test('a session that ends while a page is made leads to signing in', async (t) => {
   const person = new Visitor(url);
   await person.register('bob@example.com', 'four quiet words in a row');
   await person.signIn('bob@example.com', 'four quiet words in a row');
-  t.mock.method(notes, 'create', () => {
+  t.mock.method(records.notes, 'create', () => {
     throw new BulwarkError('ERR_BULWARK_SESSION_OVER', 'over');
   });
   const page = await person.post('/notes', { text: 'x' });

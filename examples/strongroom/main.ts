@@ -8,7 +8,9 @@ try {
   // Imported here, so that what it refuses is shown as a sentence and not as a stack.
   const { default: policy } = await import('./bulwark.config.ts');
   const running = await startServer(policy, settings);
-  console.log(`Strongroom is ready at ${running.url} (data in ${settings.data}, Ctrl+C stops it)`);
+  const where = settings.databaseUrl === undefined ? settings.data : 'PostgreSQL';
+  const sessions = settings.redisUrl === undefined ? '' : ', sessions in Redis';
+  console.log(`Strongroom is ready at ${running.url} (data in ${where}${sessions}, Ctrl+C stops it)`);
   closeOnSignal(running);
 } catch (error) {
   console.error(explain(error, settings));
@@ -41,5 +43,9 @@ function explain(error: unknown, from: Settings | undefined): unknown {
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return 'HOST is no address of this machine. Leave it out for 127.0.0.1, or write HOST=0.0.0.0 for all of them.';
   }
+  if (code === 'ERR_BULWARK_STORE_DOWN') {
+    return `${error.message} Check DATABASE_URL and REDIS_URL, and that the servers they name are running.`;
+  }
+  if (code === 'ERR_BULWARK_STORE') return error.message;
   return error.name === 'PolicyError' || error.name === 'SettingsError' ? error.message : error;
 }

@@ -1,6 +1,8 @@
-/** Notes: a first thing worth protecting. Each belongs to one account, and every statement here says whose. */
-import { randomUUID } from 'node:crypto';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+/**
+ * Notes: a first thing worth protecting. Each belongs to one account, and every statement says whose. In SQLite
+ * (sqlite/notes-store.ts) or in PostgreSQL (postgres/notes-store.ts).
+ */
+import type { Awaitable } from './awaitable.ts';
 
 /** One account's note. */
 export interface Note {
@@ -13,49 +15,12 @@ export interface Note {
 /** How many notes an account may keep: without an end, one account could fill the disk of all. */
 export const MAX_NOTES = 200;
 
-interface Row {
-  id: string;
-  text: string;
-  created_at: number;
-}
-
 /** The notes of one database. */
-export class NotesStore {
-  readonly #insert: StatementSync;
-  readonly #list: StatementSync;
-  readonly #delete: StatementSync;
-
-  constructor(database: DatabaseSync) {
-    // Counted in the statement itself: a burst of requests cannot slip past the end between a count and an insert.
-    this.#insert = database.prepare(
-      `INSERT INTO notes (id, account, text, created_at)
-       SELECT ?1, ?2, ?3, ?4 WHERE (SELECT count(*) FROM notes WHERE account = ?2) < ${MAX_NOTES}`,
-    );
-    this.#list = database.prepare(
-      'SELECT id, text, created_at FROM notes WHERE account = ? ORDER BY created_at DESC, rowid DESC',
-    );
-    // The owner is part of the condition: a guessed or leaked id of someone else's note finds nothing (CWE-639).
-    this.#delete = database.prepare('DELETE FROM notes WHERE id = ? AND account = ?');
-  }
-
+export interface NotesStore {
   /** Keeps a note. Undefined: the account has {@link MAX_NOTES} already. */
-  create(account: string, text: string, now: number): Note | undefined {
-    const id = randomUUID();
-    const { changes } = this.#insert.run(id, account, text, now);
-    return changes === 1 ? { id, text, createdAt: now } : undefined;
-  }
-
+  create(account: string, text: string, now: number): Awaitable<Note | undefined>;
   /** The notes of one account, newest first. */
-  list(account: string): readonly Note[] {
-    return (this.#list.all(account) as unknown as Row[]).map((row) => ({
-      id: row.id,
-      text: row.text,
-      createdAt: row.created_at,
-    }));
-  }
-
+  list(account: string): Awaitable<readonly Note[]>;
   /** Deletes a note of this account. False: it has none of this id, whoever else may. */
-  delete(account: string, id: string): boolean {
-    return this.#delete.run(id, account).changes === 1;
-  }
+  delete(account: string, id: string): Awaitable<boolean>;
 }

@@ -57,7 +57,8 @@ export class Pages {
       path: req.path,
       assets: this.#assets,
       signedIn: principal !== undefined,
-      flash: principal === undefined ? undefined : await takeFlash(session),
+      // A page about our own failure asks for nothing that may fail too; the sentence is for the next one.
+      flash: principal === undefined || status >= 500 ? undefined : await takeFlash(session),
       nonce,
       csrfToken,
     });

@@ -1,5 +1,5 @@
 /** What Strongroom asks of a new password, and how it says so. The rules themselves are Bulwark's. */
-import { Passwords } from 'bulwark/passwords';
+import { type LookUpContext, Passwords } from 'bulwark/passwords';
 
 /** Characters of a password that stands alone: there is no second factor yet. */
 export const MINIMUM_PASSWORD_LENGTH = 15;
@@ -10,8 +10,13 @@ export function makePasswords(): Passwords {
 }
 
 /** What to change about a new password. Undefined: it can be taken. */
-export function passwordProblem(passwords: Passwords, password: string, email: string): string | undefined {
+export async function passwordProblem(
+  passwords: Passwords,
+  password: string,
+  email: string,
+  context: LookUpContext = {},
+): Promise<string | undefined> {
   if (password === '') return 'Choose a password.';
-  const problems = passwords.check(password, { secondFactor: false, ownWords: [email] });
+  const problems = await passwords.check(password, { secondFactor: false, ownWords: [email] }, context);
   return problems.length === 0 ? undefined : problems.map((problem) => problem.message).join(' ');
 }

@@ -27,13 +27,13 @@ export interface Running {
  */
 export async function startServer(policy: PolicyOptions, settings: Settings): Promise<Running> {
   const layer = bulwark(policy);
-  const services = openServices(settings.data);
+  const services = await openServices(settings);
   const app = makeApp(layer, { ...services, pages: new Pages() });
   const server: Server = layer.createServer(app);
   const close = async (): Promise<void> => {
     await closeServer(server);
     await layer.close();
-    services.database.close();
+    await services.close();
   };
   try {
     server.listen(settings.port, settings.host);

@@ -1,12 +1,21 @@
 /** What the environment says, read once and refused with a line that tells the fix. */
+import { readFileSync } from 'node:fs';
 
 /** Where and how Strongroom runs. */
 export interface Settings {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly host: string;
-  /** The directory of every database. */
+  /** The directory of every database that is a file. */
   readonly data: string;
+  /** PostgreSQL, for sessions and records, in place of files. It holds a password: it is shown nowhere. */
+  readonly databaseUrl: string | undefined;
+  /** How long anything waits for it, in milliseconds. */
+  readonly databaseDeadlineMs: number;
+  /** Redis, for sessions. It may hold a password too. */
+  readonly redisUrl: string | undefined;
+  /** How long anything waits for it, in milliseconds. */
+  readonly redisDeadlineMs: number;
   /** The origin people type. Undefined: whatever loopback address the browser uses, for tests on a port of no one's choosing. */
   readonly origin: string | undefined;
   /** Addresses and networks of proxies whose `X-Forwarded-*` headers are believed. */
@@ -18,24 +27,78 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads `PORT`, `HOST`, `STRONGROOM_DATA`, `STRONGROOM_ORIGIN` and `STRONGROOM_TRUSTED_PROXIES`. An empty variable
- * is an absent one, as container platforms write it.
+ * Reads `PORT`, `HOST`, `STRONGROOM_DATA`, `STRONGROOM_ORIGIN`, `STRONGROOM_TRUSTED_PROXIES`, `DATABASE_DEADLINE_MS`,
+ * `REDIS_DEADLINE_MS`, `DATABASE_URL` and `REDIS_URL`; the last two also from the files that `DATABASE_URL_FILE` and `REDIS_URL_FILE` name. An
+ * empty variable is an absent one, as container platforms write it.
  *
  * @throws SettingsError where a value is none of its kind
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(env: Environment): Settings {
   const port = readPort(given(env.PORT));
   return {
     port,
     host: given(env.HOST) ?? '127.0.0.1',
     data: given(env.STRONGROOM_DATA) ?? 'data/',
+    databaseUrl: readUrl(env, DATABASE),
+    databaseDeadlineMs: readDeadline(env, 'DATABASE_DEADLINE_MS', 500),
+    redisUrl: readUrl(env, REDIS),
+    redisDeadlineMs: readDeadline(env, 'REDIS_DEADLINE_MS', 75),
     origin: given(env.STRONGROOM_ORIGIN) ?? (port === 0 ? undefined : `http://localhost:${port}`),
     trustedProxies: (env.STRONGROOM_TRUSTED_PROXIES ?? '')
       .split(',')
       .map((entry) => entry.trim())
       .filter((entry) => entry !== ''),
   };
+}
+
+/** A variable that says where a store is. */
+interface UrlVariable {
+  readonly name: string;
+  readonly accepts: (url: URL) => boolean;
+  readonly example: string;
+}
+
+const DATABASE: UrlVariable = {
+  name: 'DATABASE_URL',
+  // The name of the database is asked for: left out, the driver takes that of the user.
+  accepts: ({ protocol, host, pathname, searchParams }) =>
+    /^postgres(?:ql)?:$/.test(protocol) && pathname.length > 1 && (host !== '' || searchParams.has('host')),
+  example: 'postgres://user:password@host:5432/name',
+};
+const REDIS: UrlVariable = {
+  name: 'REDIS_URL',
+  accepts: ({ protocol, host }) => /^rediss?:$/.test(protocol) && host !== '',
+  example: 'rediss://user:password@host:6379',
+};
+
+/** A URL from its variable or its file. No message repeats it: there is a password in it. */
+function readUrl(env: Environment, { name, accepts, example }: UrlVariable): string | undefined {
+  const inline = given(env[name]);
+  const file = given(env[`${name}_FILE`]);
+  if (inline !== undefined && file !== undefined) {
+    throw new SettingsError(`${name} and ${name}_FILE are both set. Leave one of them out.`);
+  }
+  const text = file === undefined ? inline : readText(`${name}_FILE`, file);
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url !== null && accepts(url)) return text;
+  throw new SettingsError(
+    `${file === undefined ? name : `The file that ${name}_FILE names`} holds no URL that fits. Write one such as ` +
+      `${example}, with %40 for an @ in the password, %23 for a # and %2F for a /`,
+  );
+}
+
+function readText(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    throw new SettingsError(
+      `${variable} names a file that cannot be read. Check the path, and who may read it.`,
+    );
+  }
 }
 
 function given(value: string | undefined): string | undefined {
@@ -52,4 +115,16 @@ function readPort(text: string | undefined): number {
     );
   }
   return port;
+}
+
+function readDeadline(env: Environment, name: string, otherwise: number): number {
+  const text = given(env[name]);
+  if (text === undefined) return otherwise;
+  const deadline = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (deadline < 10) {
+    throw new SettingsError(
+      `${name} is no number of milliseconds. Write one from 10 to 999999, such as ${name}=${otherwise}`,
+    );
+  }
+  return deadline;
 }

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import type { Account, AccountsStore } from './accounts-store.ts';
 
 /** The account that is signed in. Undefined for visitors, and where the account is gone but its session is not. */
-export function signedInAccount(req: Request, accounts: AccountsStore): Account | undefined {
+export async function signedInAccount(req: Request, accounts: AccountsStore): Promise<Account | undefined> {
   const { principal } = bulwark.of(req);
   return principal === undefined ? undefined : accounts.find(principal.account);
 }
@@ -14,8 +14,8 @@ export function signedInAccount(req: Request, accounts: AccountsStore): Account 
  *
  * @throws Error where the policy does not: the page must fail rather than show someone else's
  */
-export function requireAccount(req: Request, accounts: AccountsStore): Account {
-  const account = signedInAccount(req, accounts);
+export async function requireAccount(req: Request, accounts: AccountsStore): Promise<Account> {
+  const account = await signedInAccount(req, accounts);
   if (account === undefined) throw new Error(`${req.path} needs require: 'signed-in' in bulwark.config.ts`);
   return account;
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { type Account, AccountsStore } from './accounts-store.ts';
-import { openRecords } from './database.ts';
-import { MAX_NOTES, NotesStore } from './notes-store.ts';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import { PostgresServer } from '../../test/support/postgres.ts';
+import type { Account } from './accounts-store.ts';
+import { MAX_NOTES } from './notes-store.ts';
+import * as postgres from './postgres/database.ts';
+import type { Records } from './records.ts';
+import * as sqlite from './sqlite/database.ts';
 import { temporaryDirectory } from './testing/running.ts';
 import { type EmailAddress, parseEmail } from './validation.ts';
 
@@ -18,121 +20,180 @@ function address(text: string): EmailAddress {
 }
 
 const folders = temporaryDirectory();
+let server: PostgresServer;
 let made = 0;
-after(() => folders.remove());
+before(async () => {
+  server = await PostgresServer.start();
+});
+after(async () => {
+  folders.remove();
+  await server.stop();
+});
 
-function freshStores(): { accounts: AccountsStore; notes: NotesStore; anna: Account; bob: Account } {
-  made += 1;
-  const database = openRecords(join(folders.path, `${made}`));
-  const accounts = new AccountsStore(database);
-  const anna = accounts.create(address('anna@example.com'), 'hash-a', 'client', NOW);
-  const bob = accounts.create(address('bob@example.com'), 'hash-b', 'operator', NOW);
-  assert.ok(anna !== undefined && bob !== undefined);
-  return { accounts, notes: new NotesStore(database), anna, bob };
+/** Makes an empty place, and returns what opens it, as often as a test likes. */
+type MakePlace = () => Promise<() => Promise<Records>>;
+
+const PLACES: Readonly<Record<string, MakePlace>> = {
+  SQLite: async () => {
+    made += 1;
+    const folder = join(folders.path, 'made', String(made));
+    return async () => sqlite.openRecords(folder);
+  },
+  PostgreSQL: async () => {
+    const url = await server.database();
+    // No slow machine decides these tests.
+    return () => postgres.openRecords(url, 60_000);
+  },
+};
+
+interface Stores extends Records {
+  readonly anna: Account;
+  readonly bob: Account;
+  readonly openAgain: () => Promise<Records>;
 }
 
-test('finds an account by any spelling of its address, and by its id', () => {
-  const { accounts, anna } = freshStores();
-  assert.deepEqual(accounts.find(anna.id), {
-    id: anna.id,
-    email: 'anna@example.com',
-    roles: ['client'],
-    createdAt: NOW,
+for (const [place, makePlace] of Object.entries(PLACES)) {
+  describe(`records in ${place}`, () => {
+    async function freshStores(t: TestContext): Promise<Stores> {
+      const open = await makePlace();
+      const openAgain = async (): Promise<Records> => {
+        const records = await open();
+        let closed: Promise<void> | undefined;
+        const close = (): Promise<void> => (closed ??= Promise.try(records.close));
+        t.after(close);
+        return { ...records, close };
+      };
+      const records = await openAgain();
+      const { accounts } = records;
+      const anna = await accounts.create(address('anna@example.com'), 'hash-a', 'client', NOW);
+      const bob = await accounts.create(address('bob@example.com'), 'hash-b', 'operator', NOW);
+      assert.ok(anna !== undefined && bob !== undefined);
+      return { ...records, anna, bob, openAgain };
+    }
+
+    test('finds an account by any spelling of its address, and by its id', async (t) => {
+      const { accounts, anna } = await freshStores(t);
+      assert.deepEqual(await accounts.find(anna.id), {
+        id: anna.id,
+        email: 'anna@example.com',
+        roles: ['client'],
+        createdAt: NOW,
+      });
+      assert.equal((await accounts.findByEmail(address('ANNA@Example.com')))?.passwordHash, 'hash-a');
+      assert.equal(await accounts.findByEmail(address('nobody@example.com')), undefined);
+      assert.equal(await accounts.find('nobody'), undefined);
+    });
+
+    test('hands out the password hash nowhere but where it is verified', async (t) => {
+      const { accounts, anna } = await freshStores(t);
+      assert.ok(!('passwordHash' in ((await accounts.find(anna.id)) ?? {})));
+    });
+
+    test('makes one account of an address, and leaves the first as it is', async (t) => {
+      const { accounts } = await freshStores(t);
+      const thief = await accounts.create(address('Anna@example.COM'), 'hash-of-a-thief', 'operator', NOW);
+      assert.equal(thief, undefined);
+      const kept = await accounts.findByEmail(address('anna@example.com'));
+      assert.equal(kept?.passwordHash, 'hash-a');
+      assert.deepEqual(kept.roles, ['client']);
+    });
+
+    test('makes one account of many registrations at once', async (t) => {
+      const { accounts } = await freshStores(t);
+      const all = await Promise.all(
+        Array.from({ length: 8 }, async () =>
+          accounts.create(address('eve@example.com'), 'x', 'client', NOW),
+        ),
+      );
+      assert.equal(all.filter((one) => one !== undefined).length, 1);
+    });
+
+    test('replaces only the hash that was verified', async (t) => {
+      const { accounts, anna } = await freshStores(t);
+      const hash = async (): Promise<string | undefined> =>
+        (await accounts.findByEmail(address(anna.email)))?.passwordHash;
+      assert.ok(!(await accounts.replacePasswordHash(anna.id, 'an older one', 'stronger')));
+      assert.equal(await hash(), 'hash-a');
+      assert.ok(await accounts.replacePasswordHash(anna.id, 'hash-a', 'stronger'));
+      assert.equal(await hash(), 'stronger');
+    });
+
+    test('lists notes newest first', async (t) => {
+      const { notes, anna } = await freshStores(t);
+      for (const [index, text] of ['one', 'two', 'three'].entries()) {
+        await notes.create(anna.id, text, NOW + index);
+      }
+      // In one millisecond the order of writing decides.
+      await notes.create(anna.id, 'four', NOW + 2);
+      assert.deepEqual(
+        (await notes.list(anna.id)).map((note) => note.text),
+        ['four', 'three', 'two', 'one'],
+      );
+    });
+
+    test("v5.0.0-8.2.2 shows and deletes nobody else's notes, even by their id", async (t) => {
+      const { notes, anna, bob } = await freshStores(t);
+      const note = await notes.create(anna.id, 'for my eyes', NOW);
+      assert.ok(note !== undefined);
+      assert.deepEqual(await notes.list(bob.id), []);
+      assert.ok(!(await notes.delete(bob.id, note.id)));
+      assert.deepEqual(await notes.list(anna.id), [note]);
+      assert.ok(await notes.delete(anna.id, note.id));
+      assert.ok(!(await notes.delete(anna.id, note.id)));
+    });
+
+    test('keeps any text as it is, markup and quotes and SQL included', async (t) => {
+      const { notes, anna } = await freshStores(t);
+      const text = `'; DROP TABLE notes; -- <script>alert(1)</script> "\u00e9\u{1f510}\n`;
+      await notes.create(anna.id, text, NOW);
+      assert.equal((await notes.list(anna.id))[0]?.text, text);
+    });
+
+    test('ends at a number of notes that no account can pass, and others still have theirs', async (t) => {
+      const { notes, anna, bob } = await freshStores(t);
+      for (let index = 0; index < MAX_NOTES - 2; index += 1) await notes.create(anna.id, 'x', NOW);
+      // A burst does not slip past the end either.
+      const last = await Promise.all(
+        Array.from({ length: 8 }, async () => notes.create(anna.id, 'in a burst', NOW + 1)),
+      );
+      assert.equal(last.filter((one) => one !== undefined).length, 2);
+      assert.equal((await notes.list(anna.id)).length, MAX_NOTES);
+      assert.ok((await notes.create(bob.id, 'mine', NOW)) !== undefined);
+      const [newest] = await notes.list(anna.id);
+      assert.ok(newest !== undefined && (await notes.delete(anna.id, newest.id)));
+      assert.ok((await notes.create(anna.id, 'in its place', NOW)) !== undefined);
+      assert.equal(await notes.create(anna.id, 'one more', NOW), undefined);
+    });
+
+    test('keeps no note without an owner', async (t) => {
+      const { notes } = await freshStores(t);
+      const orphan = await Promise.try(() => notes.create('nobody', 'x', NOW)).catch(() => undefined);
+      assert.equal(orphan, undefined);
+      assert.deepEqual(await notes.list('nobody'), []);
+    });
+
+    test('finds everything again after a restart', async (t) => {
+      const { notes, anna, openAgain, close } = await freshStores(t);
+      await notes.create(anna.id, 'still here', NOW);
+      await close();
+      const again = await openAgain();
+      assert.equal((await again.accounts.find(anna.id))?.email, 'anna@example.com');
+      assert.equal((await again.notes.list(anna.id))[0]?.text, 'still here');
+    });
+
+    test('two programs write side by side', async (t) => {
+      const { accounts, openAgain } = await freshStores(t);
+      const cli = await openAgain();
+      await cli.accounts.create(address('eve@example.com'), 'hash', 'client', NOW);
+      assert.ok((await accounts.findByEmail(address('eve@example.com'))) !== undefined);
+      assert.equal(await accounts.create(address('eve@example.com'), 'other', 'client', NOW), undefined);
+    });
   });
-  assert.equal(accounts.findByEmail(address('ANNA@Example.com'))?.passwordHash, 'hash-a');
-  assert.equal(accounts.findByEmail(address('nobody@example.com')), undefined);
-  assert.equal(accounts.find('nobody'), undefined);
-});
+}
 
-test('hands out the password hash nowhere but where it is verified', () => {
-  const { accounts, anna } = freshStores();
-  assert.ok(!('passwordHash' in (accounts.find(anna.id) ?? {})));
-});
-
-test('makes one account of an address, and leaves the first as it is', () => {
-  const { accounts } = freshStores();
-  assert.equal(accounts.create(address('Anna@example.COM'), 'hash-of-a-thief', 'operator', NOW), undefined);
-  const kept = accounts.findByEmail(address('anna@example.com'));
-  assert.equal(kept?.passwordHash, 'hash-a');
-  assert.deepEqual(kept?.roles, ['client']);
-});
-
-test('replaces only the hash that was verified', () => {
-  const { accounts, anna } = freshStores();
-  assert.ok(!accounts.replacePasswordHash(anna.id, 'an older one', 'stronger'));
-  assert.equal(accounts.findByEmail(address(anna.email))?.passwordHash, 'hash-a');
-  assert.ok(accounts.replacePasswordHash(anna.id, 'hash-a', 'stronger'));
-  assert.equal(accounts.findByEmail(address(anna.email))?.passwordHash, 'stronger');
-});
-
-test('lists notes newest first', () => {
-  const { notes, anna } = freshStores();
-  for (const [index, text] of ['one', 'two', 'three'].entries()) notes.create(anna.id, text, NOW + index);
-  // In one millisecond the order of writing decides.
-  notes.create(anna.id, 'four', NOW + 2);
-  assert.deepEqual(
-    notes.list(anna.id).map((note) => note.text),
-    ['four', 'three', 'two', 'one'],
-  );
-});
-
-test("v5.0.0-8.2.2 shows and deletes nobody else's notes, even by their id", () => {
-  const { notes, anna, bob } = freshStores();
-  const note = notes.create(anna.id, 'for my eyes', NOW);
-  assert.ok(note !== undefined);
-  assert.deepEqual(notes.list(bob.id), []);
-  assert.ok(!notes.delete(bob.id, note.id));
-  assert.equal(notes.list(anna.id).length, 1);
-  assert.ok(notes.delete(anna.id, note.id));
-  assert.ok(!notes.delete(anna.id, note.id));
-});
-
-test('keeps any text as it is, markup and quotes and SQL included', () => {
-  const { notes, anna } = freshStores();
-  const text = `'; DROP TABLE notes; -- <script>alert(1)</script> "\u00e9\u{1f510}\n`;
-  notes.create(anna.id, text, NOW);
-  assert.equal(notes.list(anna.id)[0]?.text, text);
-});
-
-test('ends at a number of notes that no account can pass, and others still have theirs', () => {
-  const { notes, anna, bob } = freshStores();
-  for (let index = 0; index < MAX_NOTES; index += 1) assert.ok(notes.create(anna.id, 'x', NOW) !== undefined);
-  assert.equal(notes.create(anna.id, 'one more', NOW), undefined);
-  assert.ok(notes.create(bob.id, 'mine', NOW) !== undefined);
-});
-
-test('keeps no note without an owner', () => {
-  const { notes } = freshStores();
-  assert.throws(() => notes.create('nobody', 'x', NOW), /FOREIGN KEY/);
-});
-
-test('finds everything again after a restart, in a file that only its user may read', (t) => {
-  const directory = join(mkdtempSync(join(tmpdir(), 'strongroom-')), 'made', 'here');
-  t.after(() => rmSync(join(directory, '..', '..'), { recursive: true }));
-  const first = openRecords(directory);
-  const anna = new AccountsStore(first).create(address('anna@example.com'), 'hash', 'client', NOW);
-  assert.ok(anna !== undefined);
-  new NotesStore(first).create(anna.id, 'still here', NOW);
-  first.close();
-
-  const second = openRecords(directory);
-  assert.equal(new AccountsStore(second).find(anna.id)?.email, 'anna@example.com');
-  assert.equal(new NotesStore(second).list(anna.id)[0]?.text, 'still here');
-  second.close();
-  if (process.platform !== 'win32') {
-    assert.equal(statSync(directory).mode & 0o777, 0o700);
-    assert.equal(statSync(join(directory, 'strongroom.db')).mode & 0o777, 0o600);
-  }
-});
-
-test('two programs write to one file side by side', (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'strongroom-'));
-  t.after(() => rmSync(directory, { recursive: true }));
-  const [server, cli] = [openRecords(directory), openRecords(directory)];
-  const accounts = new AccountsStore(server);
-  new AccountsStore(cli).create(address('anna@example.com'), 'hash', 'client', NOW);
-  assert.ok(accounts.findByEmail(address('anna@example.com')) !== undefined);
-  assert.equal(accounts.create(address('anna@example.com'), 'other', 'client', NOW), undefined);
-  cli.close();
-  server.close();
+test('a SQLite file is made for its user alone', { skip: process.platform === 'win32' }, async () => {
+  const folder = join(folders.path, 'private', 'deep');
+  await sqlite.openRecords(folder).close();
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  assert.equal(statSync(join(folder, 'strongroom.db')).mode & 0o777, 0o600);
 });

@@ -82,9 +82,11 @@ export class AuditLog {
   /**
    * Writes an event that strangers can cause at will, as long as there are not too many of its kind this second. One
    * allowance a kind, so that a flood of one cannot hide another; what someone should be woken up by is always written.
+   * A store that fails is one fact however many requests find out.
    */
   writeGated(event: EventName, details?: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
-    if (EVENT_LEVELS[event] === 'critical') return this.write(event, details, exchange);
+    if (EVENT_LEVELS[event] === 'critical' && event !== 'sys_store_unavailable')
+      return this.write(event, details, exchange);
     let gate = this.#gates.get(event);
     if (gate === undefined) {
       gate = new FloodGate(this.#settings.refusalsPerSecond);

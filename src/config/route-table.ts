@@ -28,6 +28,7 @@ interface Node {
   readonly below: Entry[];
 }
 
+const SLASH = 0x2f;
 const NONE: RouteRules = Object.freeze({});
 const PATTERN = /^(?:([A-Z]+(?:,[A-Z]+)*) )?(\/\S*)$/;
 const SEGMENT = /^(?:\*|:\w+|(?!\.{1,2}$)[^*:?#%\\\s]+)$/;
@@ -68,7 +69,7 @@ export class RouteTable {
   /** The rules for a method and a decoded path. */
   find(method: string, path: string): RouteRules {
     const found: Entry[] = [];
-    collect(this.#root, splitPath(path.toLowerCase()), 0, method === 'HEAD' ? 'GET' : method, found);
+    collect(this.#root, path.toLowerCase(), 0, method === 'HEAD' ? 'GET' : method, found);
     const [only] = found;
     if (only === undefined) return NONE;
     return found.length === 1 ? only.route.rules : this.#merge(found);
@@ -108,23 +109,24 @@ function mergeRules(wide: RouteRules, narrow: RouteRules): RouteRules {
   return { ...wide, ...narrow, ...(require !== undefined && { require }) };
 }
 
-/** Least specific first: what holds below, then the branch of `*`, then the branch of the name. */
-function collect(
-  node: Node,
-  segments: readonly string[],
-  depth: number,
-  method: string,
-  found: Entry[],
-): void {
+/**
+ * Least specific first: what holds below, then the branch of `*`, then the branch of the name. `from` is where the next
+ * segment may begin: nothing is cut out of the path that no pattern asks for.
+ */
+function collect(node: Node, path: string, from: number, method: string, found: Entry[]): void {
   push(node.below, method, found);
-  const segment = segments[depth];
-  if (segment === undefined) {
+  let start = from;
+  while (start < path.length && path.charCodeAt(start) === SLASH) start += 1;
+  if (start >= path.length) {
     push(node.here, method, found);
     return;
   }
-  if (node.any !== undefined) collect(node.any, segments, depth + 1, method, found);
-  const child = node.children.get(segment);
-  if (child !== undefined) collect(child, segments, depth + 1, method, found);
+  if (node.any === undefined && node.children.size === 0) return;
+  const slash = path.indexOf('/', start);
+  const end = slash === -1 ? path.length : slash;
+  if (node.any !== undefined) collect(node.any, path, end, method, found);
+  const child = node.children.get(path.slice(start, end));
+  if (child !== undefined) collect(child, path, end, method, found);
 }
 
 function push(entries: readonly Entry[], method: string, found: Entry[]): void {

@@ -28,7 +28,12 @@ export const ERROR_CODES = {
   ERR_BULWARK_STORE_DOWN: 'A store across a network is gone, or did not answer in time.',
   ERR_BULWARK_STORE_EVICTS: 'A store makes room by forgetting what it was told to keep.',
   ERR_BULWARK_BODY_TOO_LARGE: 'The request body grew past the limit of the policy.',
+  ERR_BULWARK_PACKAGE_MISSING: 'An optional package that this needs is not installed.',
   ERR_BULWARK_QUEUE_FULL: 'The password-hash queue is full; the caller should answer 503.',
+  ERR_BULWARK_HASH_LIBRARY: 'An optional library for password hashes is missing, or does not work here.',
+  ERR_BULWARK_HASH_LIST: 'A list of breached passwords is not in the form that is read.',
+  ERR_BULWARK_FILTER_FILE: 'A filter of breached passwords cannot be read, or is damaged.',
+  ERR_BULWARK_RANGE_SERVICE: 'The service that knows breached passwords did not answer.',
 } as const;
 
 /** A stable, documented error code. */

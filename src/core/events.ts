@@ -12,6 +12,7 @@ export type EventName =
   | 'authn_token_reuse'
   | 'authz_fail'
   | 'authz_change'
+  | 'crypt_decrypt_fail'
   | 'excess_rate_limit_exceeded'
   | 'input_validation_fail'
   | 'malicious_cors'
@@ -31,6 +32,7 @@ export type EventName =
   | 'sys_crash'
   | 'sys_misconfigured'
   | 'sys_store_recovered'
+  | 'sys_service_unavailable'
   | 'sys_store_unavailable'
   | 'user_created'
   | 'user_updated';

@@ -1,4 +1,4 @@
-import type { Exchange, ResponseHead } from './exchange.ts';
+import type { Exchange, OutgoingHead, ResponseHead } from './exchange.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a guard does with its verdict: act on it, only count and log it, or not be there. */
@@ -15,7 +15,7 @@ export interface Guard {
   /** Looks at the answer of the application before any of it leaves. A refusal replaces the whole of it. */
   readonly onAnswer?: (exchange: Exchange, head: ResponseHead) => Verdict;
   /** Looks at the head of every answer, Bulwark's own included, at the last moment before it leaves. */
-  readonly onResponse?: (exchange: Exchange, head: ResponseHead) => void;
+  readonly onResponse?: (exchange: Exchange, head: OutgoingHead) => void;
 }
 
 /** Every guard there is. Their order is in layer/order.ts. */

@@ -34,6 +34,77 @@ test('shows no secret when it is printed', () => {
   assert.ok(!inspect(keys, { depth: 9, showHidden: true }).includes('horse'));
 });
 
+test('signs with each key, the current one first', () => {
+  const [current, older] = [new KeyRing([b]), new KeyRing([a])];
+  assert.deepEqual(new KeyRing([b, a]).signWithEach('password-pepper', 'message'), [
+    current.sign('password-pepper', 'message'),
+    older.sign('password-pepper', 'message'),
+  ]);
+});
+
 test('refuses to be empty', () => {
   assert.throws(() => new KeyRing([]), RangeError);
+});
+
+const SECRET = Buffer.from('3132333435363738393031323334353637383930', 'hex');
+
+test('v5.0.0-11.3.2 seals with AES-GCM and opens again, whatever the length', () => {
+  const keys = new KeyRing([a]);
+  for (const length of [0, 1, 15, 16, 17, 20, 1000]) {
+    const plaintext = Buffer.alloc(length, 'x');
+    const opened = keys.open('mfa-totp-seal', keys.seal('mfa-totp-seal', plaintext, 'ann'), 'ann');
+    assert.deepEqual(opened, { plaintext, current: true });
+  }
+});
+
+test('v5.0.0-11.3.4 seals the same value differently each time', () => {
+  const keys = new KeyRing([a]);
+  const sealed = new Set(Array.from({ length: 1000 }, () => keys.seal('mfa-totp-seal', SECRET, 'ann')));
+  const nonces = new Set([...sealed].map((one) => Buffer.from(one, 'base64url').toString('hex', 1, 13)));
+  assert.equal(sealed.size, 1000);
+  assert.equal(nonces.size, 1000);
+});
+
+test('v5.0.0-11.3.3 opens nothing of which any one bit was flipped', () => {
+  const keys = new KeyRing([a]);
+  const bytes = Buffer.from(keys.seal('mfa-totp-seal', SECRET, 'ann'), 'base64url');
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const forged = Buffer.from(bytes);
+    forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    assert.equal(keys.open('mfa-totp-seal', forged.toString('base64url'), 'ann'), undefined, `bit ${bit}`);
+  }
+});
+
+test('opens nothing that was cut short or made longer, and no second spelling of it', () => {
+  const keys = new KeyRing([a]);
+  const sealed = keys.seal('mfa-totp-seal', SECRET, 'ann');
+  for (let length = 0; length < sealed.length; length += 1) {
+    assert.equal(keys.open('mfa-totp-seal', sealed.slice(0, length), 'ann'), undefined, `${length}`);
+  }
+  for (const other of [`${sealed}A`, `${sealed}=`, ` ${sealed}`, `${sealed}\n`, sealed.replace(/^A/, 'A!')]) {
+    assert.equal(keys.open('mfa-totp-seal', other, 'ann'), undefined, other);
+  }
+});
+
+test('a value sealed for one row opens in no other', () => {
+  const keys = new KeyRing([a]);
+  const sealed = keys.seal('mfa-totp-seal', SECRET, 'ann');
+  for (const other of ['bob', 'an', 'ann ', '', 'ANN']) {
+    assert.equal(keys.open('mfa-totp-seal', sealed, other), undefined, other);
+  }
+});
+
+test('opens with an older secret of the ring and says so, and with no stranger', () => {
+  const old = new KeyRing([a]).seal('mfa-totp-seal', SECRET, 'ann');
+  const rotated = new KeyRing([b, a]);
+  assert.deepEqual(rotated.open('mfa-totp-seal', old, 'ann'), { plaintext: SECRET, current: false });
+  const anew = rotated.seal('mfa-totp-seal', SECRET, 'ann');
+  assert.deepEqual(new KeyRing([b]).open('mfa-totp-seal', anew, 'ann'), { plaintext: SECRET, current: true });
+  assert.equal(new KeyRing([b]).open('mfa-totp-seal', old, 'ann'), undefined);
+});
+
+test('what is sealed shows nothing of the value but its length', () => {
+  const sealed = Buffer.from(new KeyRing([a]).seal('mfa-totp-seal', SECRET, 'ann'), 'base64url');
+  assert.ok(!sealed.includes(SECRET.subarray(0, 4)));
+  assert.equal(sealed.byteLength, SECRET.byteLength + 29);
 });

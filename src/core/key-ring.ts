@@ -1,4 +1,13 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+} from 'node:crypto';
+import { Hmac } from './hmac.ts';
+import { randomBytes } from './random.ts';
 
 /**
  * What a sub-key is for. Keys of two purposes are independent (HKDF, RFC 5869), so that a tag made for one can
@@ -6,13 +15,24 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual 
  */
 export type KeyPurpose = 'csrf-token' | 'rate-limit-key' | 'password-pepper';
 
+/** What a sub-key encrypts: secrets that must be had again in clear, and so cannot be stored as a hash. */
+export type SealPurpose = 'mfa-totp-seal';
+
+/** A sealed value, opened. */
+export interface Opened {
+  readonly plaintext: Buffer;
+  /** Whether the current key sealed it. If not, seal it anew, so that the old secret can be taken away one day. */
+  readonly current: boolean;
+}
+
 /**
- * The secrets of an application: the first one signs, all of them verify. Rotation is putting a new secret in front
- * and taking the old one away once nothing signed with it is in use.
+ * The secrets of an application: the first one signs and seals, all of them verify and open. Rotation is putting a new
+ * secret in front and taking the old one away once nothing signed or sealed with it is in use.
  */
 export class KeyRing {
   readonly #secrets: readonly Uint8Array[];
-  readonly #keys = new Map<KeyPurpose, readonly KeyObject[]>();
+  readonly #signers = new Map<KeyPurpose, readonly Hmac[]>();
+  readonly #ciphers = new Map<SealPurpose, readonly KeyObject[]>();
 
   /** @param secrets - at least one, current first; their strength is checked by the secrets room. */
   constructor(secrets: readonly Uint8Array[]) {
@@ -22,14 +42,19 @@ export class KeyRing {
 
   /** HMAC-SHA-256 with the current key of a purpose: 32 bytes. */
   sign(purpose: KeyPurpose, message: string): Buffer {
-    return mac(this.#keysFor(purpose)[0], message);
+    return current(this.#signersFor(purpose)).sign(message);
+  }
+
+  /** What {@link KeyRing.sign} gives with each key of the ring, current first: for what must be found again by its key. */
+  signWithEach(purpose: KeyPurpose, message: string): readonly Buffer[] {
+    return this.#signersFor(purpose).map((signer) => signer.sign(message));
   }
 
   /** Whether a tag, possibly truncated, was made by any key of the ring. Takes the same time for every wrong tag. */
   verify(purpose: KeyPurpose, message: string, tag: Uint8Array): boolean {
     let found = false;
-    for (const key of this.#keysFor(purpose)) {
-      const expected = mac(key, message).subarray(0, tag.byteLength);
+    for (const signer of this.#signersFor(purpose)) {
+      const expected = signer.sign(message).subarray(0, tag.byteLength);
       if (
         tag.byteLength >= MIN_TAG_BYTES &&
         expected.byteLength === tag.byteLength &&
@@ -41,16 +66,55 @@ export class KeyRing {
     return found;
   }
 
+  /**
+   * Encrypts and authenticates with the current key of a purpose: AES-256-GCM under a random nonce of 96 bits, which
+   * is good for 2^32 values a key (NIST SP 800-38D 8.3). Base64url, 29 bytes longer than the value.
+   *
+   * @param context - what the value belongs to, such as an account: it opens only under the same one, so that a sealed
+   * value cannot be moved to another row
+   */
+  seal(purpose: SealPurpose, plaintext: Uint8Array, context: string): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, current(this.#ciphersFor(purpose)), nonce).setAAD(
+      Buffer.from(context),
+    );
+    const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+    return Buffer.concat([SEAL_FORMAT, nonce, body, cipher.getAuthTag()]).toString('base64url');
+  }
+
+  /** Opens what any key of the ring sealed. Undefined: tampered with, of another context, or of no key that is here. */
+  open(purpose: SealPurpose, sealed: string, context: string): Opened | undefined {
+    const bytes = Buffer.from(sealed, 'base64url');
+    // Characters that base64url does not have are passed over when it is read: a second spelling of the same value.
+    if (bytes.toString('base64url') !== sealed || bytes.byteLength < SEAL_BYTES) return undefined;
+    if (bytes[0] !== SEAL_FORMAT[0]) return undefined;
+    const keys = this.#ciphersFor(purpose);
+    for (const key of keys) {
+      const plaintext = decrypt(key, bytes, context);
+      if (plaintext !== undefined) return { plaintext, current: key === keys[0] };
+    }
+    return undefined;
+  }
+
   /** Never shows a secret, wherever it is printed. */
   toJSON(): string {
     return '[key ring]';
   }
 
-  #keysFor(purpose: KeyPurpose): readonly KeyObject[] {
-    let keys = this.#keys.get(purpose);
+  #signersFor(purpose: KeyPurpose): readonly Hmac[] {
+    let signers = this.#signers.get(purpose);
+    if (signers === undefined) {
+      signers = this.#secrets.map((secret) => new Hmac(subKey(secret, purpose)));
+      this.#signers.set(purpose, signers);
+    }
+    return signers;
+  }
+
+  #ciphersFor(purpose: SealPurpose): readonly KeyObject[] {
+    let keys = this.#ciphers.get(purpose);
     if (keys === undefined) {
-      keys = this.#secrets.map((secret) => subKey(secret, purpose));
-      this.#keys.set(purpose, keys);
+      keys = this.#secrets.map((secret) => createSecretKey(subKey(secret, purpose)));
+      this.#ciphers.set(purpose, keys);
     }
     return keys;
   }
@@ -59,12 +123,35 @@ export class KeyRing {
 /** 128 bits: below that a tag can be guessed. */
 const MIN_TAG_BYTES = 16;
 
-// A KeyObject rather than a Buffer: createHmac takes it seven times faster.
-function subKey(secret: Uint8Array, purpose: KeyPurpose): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `bulwark/${purpose}/v1`, 32)));
+const CIPHER = 'aes-256-gcm';
+/** The first byte of what is sealed: another cipher, one day, is another number. */
+const SEAL_FORMAT: Buffer = Buffer.of(1);
+const NONCE_BYTES = 12;
+const GCM_TAG_BYTES = 16;
+const SEAL_BYTES = SEAL_FORMAT.byteLength + NONCE_BYTES + GCM_TAG_BYTES;
+
+function subKey(secret: Uint8Array, purpose: KeyPurpose | SealPurpose): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `bulwark/${purpose}/v1`, 32));
 }
 
-function mac(key: KeyObject | undefined, message: string): Buffer {
+function current<Key>(keys: readonly Key[]): Key {
+  const [key] = keys;
   if (key === undefined) throw new RangeError('a key ring needs at least one secret');
-  return createHmac('sha256', key).update(message).digest();
+  return key;
+}
+
+function decrypt(key: KeyObject, bytes: Buffer, context: string): Buffer | undefined {
+  const start = SEAL_FORMAT.byteLength;
+  const end = bytes.byteLength - GCM_TAG_BYTES;
+  const nonce = bytes.subarray(start, start + NONCE_BYTES);
+  // Without the length Node.js takes shorter tags too: four bytes can be guessed.
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: GCM_TAG_BYTES })
+    .setAAD(Buffer.from(context))
+    .setAuthTag(bytes.subarray(end));
+  const body = decipher.update(bytes.subarray(start + NONCE_BYTES, end));
+  try {
+    return Buffer.concat([body, decipher.final()]);
+  } catch {
+    return undefined;
+  }
 }

@@ -15,10 +15,16 @@ export function randomId(bytes: number): string {
 
 /** Fresh random bytes, copied out of the pool. At most 64. */
 export function randomBytes(bytes: number): Buffer {
-  const start = take(bytes);
-  const copy = Buffer.from(pool.subarray(start, start + bytes));
-  pool.fill(0, start, start + bytes);
+  const copy = Buffer.allocUnsafe(bytes);
+  fillRandom(copy, bytes);
   return copy;
+}
+
+/** Fills the first `bytes` bytes of a buffer with fresh random ones. At most 64. */
+export function fillRandom(target: Buffer, bytes: number): void {
+  const start = take(bytes);
+  pool.copy(target, 0, start, start + bytes);
+  pool.fill(0, start, start + bytes);
 }
 
 // Handed-out bytes are wiped by the callers above: a heap dump must not hold ids that are in use.

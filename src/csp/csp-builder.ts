@@ -40,11 +40,6 @@ export function compilePolicy(directives: Directives, ...rest: readonly string[]
   return [...parts, ...rest].join(';').split(NONCE).map(quoteNonce);
 }
 
-/** The policy of one response. Asks for the nonce only where the policy has a place for it. */
-export function renderPolicy(policy: CompiledPolicy, source: { readonly nonce: string }): string {
-  return policy.length === 1 ? (policy[0] ?? '') : policy.join(source.nonce);
-}
-
 function quoteNonce(piece: string, index: number, pieces: readonly string[]): string {
   return (index === 0 ? '' : "'") + piece + (index === pieces.length - 1 ? '' : "'nonce-");
 }

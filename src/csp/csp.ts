@@ -1,9 +1,10 @@
 /** Content Security Policy: what a page may run and load, anew in each response by its nonce. */
-import type { ResponseHead } from '../core/exchange.ts';
+import type { OutgoingHead } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import { HeaderLine } from '../core/header-line.ts';
 import { isPage } from '../core/page.ts';
 import { Problems } from '../core/problems.ts';
-import { compilePolicy, renderPolicy, strictDirectives } from './csp-builder.ts';
+import { compilePolicy, strictDirectives } from './csp-builder.ts';
 import { checkCsp, type CspSettings } from './csp.options.ts';
 
 /** The name that the reporting endpoint has in both headers. */
@@ -22,14 +23,18 @@ export function cspGuard(settings: CspSettings): Guard {
   const reporting =
     settings.report === undefined ? [] : [`report-uri ${settings.report}`, `report-to ${ENDPOINT}`];
   const trusted = settings.trustedTypes ? ["require-trusted-types-for 'script'"] : [];
-  const page = compilePolicy(settings.directives, ...trusted, ...reporting);
+  const name = settings.mode === 'observe' ? REPORT_ONLY : ENFORCED;
+  const page = HeaderLine.around(name, compilePolicy(settings.directives, ...trusted, ...reporting));
   const tried =
     Object.keys(settings.reportOnly).length === 0
       ? undefined
-      : compilePolicy(settings.reportOnly, ...reporting);
+      : HeaderLine.around(REPORT_ONLY, compilePolicy(settings.reportOnly, ...reporting));
   const [strict = ''] = compilePolicy(strictDirectives(settings.directives));
-  const endpoints = settings.report === undefined ? undefined : `${ENDPOINT}="${settings.report}"`;
-  const name = settings.mode === 'observe' ? REPORT_ONLY : ENFORCED;
+  const strictLine = HeaderLine.of(name, strict);
+  const endpoints =
+    settings.report === undefined
+      ? undefined
+      : HeaderLine.of('Reporting-Endpoints', `${ENDPOINT}="${settings.report}"`);
 
   return {
     name: 'csp',
@@ -39,12 +44,12 @@ export function cspGuard(settings: CspSettings): Guard {
       // nonce would lock out the scripts of the old page.
       if (head.statusCode === 304) return undefined;
       if (!isPage(head)) {
-        add(head, name, strict);
+        add(head, strictLine);
         return undefined;
       }
-      add(head, name, renderPolicy(page, exchange));
-      if (tried !== undefined) add(head, REPORT_ONLY, renderPolicy(tried, exchange));
-      if (endpoints !== undefined) add(head, 'Reporting-Endpoints', endpoints);
+      add(head, page(exchange.nonce));
+      if (tried !== undefined) add(head, tried(exchange.nonce));
+      if (endpoints !== undefined) add(head, endpoints);
       return undefined;
     },
   };
@@ -54,8 +59,12 @@ const ENFORCED = 'Content-Security-Policy';
 const REPORT_ONLY = 'Content-Security-Policy-Report-Only';
 
 /** Adds a line to whatever lines of that name there are. */
-function add(head: ResponseHead, name: string, value: string): void {
-  const own = head.getHeader(name);
-  if (own === undefined) head.setHeader(name, value);
-  else head.setHeader(name, [...(Array.isArray(own) ? (own as readonly string[]) : [String(own)]), value]);
+function add(head: OutgoingHead, line: HeaderLine): void {
+  const own = head.getHeader(line.key);
+  if (own === undefined) head.addLine(line);
+  else
+    head.setHeader(line.name, [
+      ...(Array.isArray(own) ? (own as readonly string[]) : [String(own)]),
+      line.value,
+    ]);
 }

@@ -8,7 +8,11 @@ import { problemTypeOf } from './problem-types.ts';
 // The last status of RFC 9110's registry; above it are numbers that only one product knows.
 const LAST_SERVER_ERROR = 511;
 // What the replacement must keep saying (RFC 9110 10.2.3, 10.2.1, 11.6.1).
-const KEPT = ['Retry-After', 'Allow', 'WWW-Authenticate'] as const;
+const KEPT = [
+  ['retry-after', 'Retry-After'],
+  ['allow', 'Allow'],
+  ['www-authenticate', 'WWW-Authenticate'],
+] as const;
 
 /** The guard. It sees the head alone, so it goes by the status, and by what only a framework's page looks like. */
 export function errorsGuard(settings: ErrorsSettings): Guard {
@@ -59,8 +63,8 @@ function replacement(head: ResponseHead): Refusal {
 
 function keptHeaders(head: ResponseHead): readonly (readonly [string, string])[] {
   const kept: [string, string][] = [];
-  for (const name of KEPT) {
-    const value = head.getHeader(name);
+  for (const [key, name] of KEPT) {
+    const value = head.getHeader(key);
     if (value !== undefined) kept.push([name, typeof value === 'object' ? value.join(', ') : `${value}`]);
   }
   return kept;

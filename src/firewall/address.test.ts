@@ -146,7 +146,7 @@ test('a socket without an address is one untrusted client', () => {
 
 test('notices forwarding headers from whoever is not a proxy of the policy', () => {
   const sees = (sketch: RequestSketch, proxy: ProxySettings): boolean =>
-    seesUntrustedProxy(sketchExchange(sketch), proxy);
+    seesUntrustedProxy(sketchExchange(sketch), new AddressBook(proxy));
   for (const name of ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded']) {
     const headers = { [name]: 'x' };
     assert.ok(sees({ peer: PROXY, headers }, DIRECT), name);

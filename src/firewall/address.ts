@@ -81,11 +81,11 @@ const FORWARDING_HEADERS = ['x-forwarded-for', 'forwarded', 'x-forwarded-proto',
  * Whether a request brings the headers of a proxy that the policy does not name. Either a proxy is missing in
  * `proxy.trusted`, and all its clients share one address, or somebody tries their luck: worth one warning.
  */
-export function seesUntrustedProxy(exchange: Exchange, settings: ProxySettings): boolean {
+export function seesUntrustedProxy(exchange: Exchange, book: AddressBook): boolean {
   const { headers, peer } = exchange.request;
-  if (!FORWARDING_HEADERS.some((name) => headers[name] !== undefined)) return false;
-  const address = parseNode(peer);
-  return address === undefined || !settings.trusted.has(address);
+  if (book.peer(peer).trusted) return false;
+  for (const name of FORWARDING_HEADERS) if (headers[name] !== undefined) return true;
+  return false;
 }
 
 function readXForwarded(exchange: Exchange, book: AddressBook, peer: KnownAddress): void {

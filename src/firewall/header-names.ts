@@ -38,12 +38,18 @@ export function isDependedOn(name: string): boolean {
   return DEPENDED_ON.has(name) || DEPENDED_ON_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
-const ODD = /[^A-Za-z0-9-]/;
-
 /** Whether a name has a character that some program folds into a dash: an underscore, a dot or the like. */
 export function isOdd(name: string): boolean {
-  return ODD.test(name);
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index);
+    const lower = code | 0x20;
+    const plain = (lower >= 0x61 && lower <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === DASH;
+    if (!plain) return true;
+  }
+  return false;
 }
+
+const DASH = 0x2d;
 
 /** A name as the strictest folder sees it: lower case, everything but letters and digits a dash. */
 export function foldName(name: string): string {

@@ -1,12 +1,13 @@
 /** Caching: an answer made for one person is kept by nobody, whatever the application says. */
-import type { Exchange, ResponseHead } from '../core/exchange.ts';
+import type { Exchange, OutgoingHead } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import { type HeaderKey, HeaderLine } from '../core/header-line.ts';
 
 /**
  * Headers that caches put above Cache-Control (RFC 9213, and what came before it): with one of them left, `no-store`
  * would hold in browsers and not at the network's edge. `Expires` is what HTTP/1.0 caches go by.
  */
-const OVERRIDES: readonly string[] = [
+const OVERRIDES: readonly HeaderKey[] = [
   'expires',
   'cdn-cache-control',
   'surrogate-control',
@@ -15,6 +16,8 @@ const OVERRIDES: readonly string[] = [
   'vercel-cdn-cache-control',
   'netlify-cdn-cache-control',
 ];
+
+const NO_STORE = HeaderLine.of('Cache-Control', 'no-store');
 
 /**
  * The guard: `no-store` wherever who is signed in was looked at, or a cookie is set. Static file helpers put
@@ -33,14 +36,15 @@ export function cacheGuard(): Guard {
 }
 
 /** Whether an answer is for the one who asked alone. A stored `Set-Cookie` gives one visitor's cookie to the next. */
-function isPersonal(exchange: Exchange, head: ResponseHead): boolean {
+function isPersonal(exchange: Exchange, head: OutgoingHead): boolean {
   if (exchange.sessionRead || head.getHeader('set-cookie') !== undefined) return true;
   for (const [name] of exchange.extraHeaders) if (name.toLowerCase() === 'set-cookie') return true;
   return false;
 }
 
-function forbidStoring(head: ResponseHead): void {
-  head.setHeader('Cache-Control', 'no-store');
+function forbidStoring(head: OutgoingHead): void {
+  if (head.getHeader('cache-control') === undefined) head.addLine(NO_STORE);
+  else head.setHeader('Cache-Control', 'no-store');
   for (const name of OVERRIDES) head.removeHeader(name);
   // What is not stored is not revalidated, so a weak validator has no use left. A strong one stays: by it browsers
   // go on with a download that broke off (If-Range, RFC 9110 13.1.5).

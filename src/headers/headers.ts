@@ -1,16 +1,14 @@
 /** The headers that are the same in every answer, and those that never leave. */
-import type { ResponseHead } from '../core/exchange.ts';
+import type { OutgoingHead } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import { type HeaderKey, HeaderLine } from '../core/header-line.ts';
 import { isPage } from '../core/page.ts';
 import type { HeadersSettings } from './headers.options.ts';
 import { joinPermissions, type Permissions, writePermissions } from './permissions-policy.ts';
 
 /** What a header says, made once from the policy. */
 export interface FixedHeader {
-  readonly name: string;
-  /** Lower case, as heads are asked. */
-  readonly key: string;
-  readonly value: string;
+  readonly line: HeaderLine;
   /** Values that are as strong or stronger: where the application set one of them, it stays. */
   readonly keep: ReadonlySet<string>;
 }
@@ -19,7 +17,7 @@ export interface FixedHeader {
  * Headers by which servers and frameworks name themselves, their versions and their debuggers. `Via` is not among
  * them: proxies find loops by it (RFC 9110 7.6.3).
  */
-export const REMOVED_HEADERS: readonly string[] = [
+export const REMOVED_HEADERS: readonly HeaderKey[] = [
   'server',
   'x-powered-by',
   'x-powered-cms',
@@ -39,7 +37,7 @@ export function headersGuard(settings: HeadersSettings): Guard {
     'none',
     'none-this-response',
   ]);
-  const permissions = writePermissions(settings.permissionsPolicy);
+  const permissions = HeaderLine.of('Permissions-Policy', writePermissions(settings.permissionsPolicy));
   return {
     name: 'headers',
     mode: settings.mode,
@@ -88,20 +86,20 @@ export function fixedHeaders(settings: HeadersSettings): readonly FixedHeader[] 
 function fixed(name: string, value: string, weakestFirst: readonly string[]): FixedHeader {
   const rank = weakestFirst.indexOf(value);
   const keep = rank === -1 ? [] : weakestFirst.slice(rank).map((one) => one.toLowerCase());
-  return { name, key: name.toLowerCase(), value, keep: new Set(keep) };
+  return { line: HeaderLine.of(name, value), keep: new Set(keep) };
 }
 
 /** Sets a header unless what is there is as strong. Two lines of one header are no value that browsers agree on. */
-function raise(head: ResponseHead, header: FixedHeader): void {
-  const own = head.getHeader(header.key);
-  if (typeof own === 'string' && header.keep.has(own.toLowerCase())) return;
-  head.setHeader(header.name, header.value);
+function raise(head: OutgoingHead, { line, keep }: FixedHeader): void {
+  const own = head.getHeader(line.key);
+  if (own === undefined) head.addLine(line);
+  else if (typeof own !== 'string' || !keep.has(own.toLowerCase())) head.setHeader(line.name, line.value);
 }
 
-function setPermissions(head: ResponseHead, value: string, permissions: Permissions): void {
-  const own = head.getHeader('permissions-policy');
-  const joined = own === undefined ? undefined : joinPermissions(lines(own), permissions);
-  head.setHeader('Permissions-Policy', joined ?? value);
+function setPermissions(head: OutgoingHead, line: HeaderLine, permissions: Permissions): void {
+  const own = head.getHeader(line.key);
+  if (own === undefined) head.addLine(line);
+  else head.setHeader(line.name, joinPermissions(lines(own), permissions) ?? line.value);
 }
 
 function lines(own: number | string | readonly string[]): string {

@@ -26,8 +26,10 @@ export function expectContinue(request: IncomingMessage, response: ServerRespons
 }
 
 function tellToContinue(request: Expecting): void {
-  request[CONTINUE]?.();
+  const tell = request[CONTINUE];
+  if (tell === undefined) return;
   delete request[CONTINUE];
+  tell();
 }
 
 /** Runs one exchange through the layer, and `next` if nothing speaks against it. */

@@ -2,7 +2,8 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import type { Exchange, ResponseHead } from '../core/exchange.ts';
+import type { Exchange, OutgoingHead } from '../core/exchange.ts';
+import type { HeaderLine } from '../core/header-line.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { lingeringClose } from './linger.ts';
@@ -32,7 +33,7 @@ export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusa
 }
 
 /** A response head kept in a map, written out by hand. */
-class RawHead implements ResponseHead {
+class RawHead implements OutgoingHead {
   statusCode = 200;
   readonly #lines = new Map<string, readonly [name: string, value: number | string | readonly string[]]>();
 
@@ -46,6 +47,10 @@ class RawHead implements ResponseHead {
 
   removeHeader(name: string): void {
     this.#lines.delete(name.toLowerCase());
+  }
+
+  addLine({ name, value }: HeaderLine): void {
+    this.setHeader(name, value);
   }
 
   toString(): string {

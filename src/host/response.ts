@@ -1,9 +1,11 @@
 /** The response of Node.js, sealed: the layer sees every head before it leaves, whoever writes it. */
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { StoreDownError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
+import { headOf } from './outgoing-head.ts';
 
 /** What a response remembers of its exchange. */
 interface Seal {
@@ -103,8 +105,10 @@ function destroyReplaced(this: ServerResponse): ServerResponse {
  * Ends a response whose handler failed: with what the guards say to a 500 (a session that ended meanwhile is a 401),
  * or by cutting it where part of it is out already. Returns the answer's status, or undefined where it was cut.
  */
-export function failHandler(response: ServerResponse): number | undefined {
+export function failHandler(response: ServerResponse, error: unknown): number | undefined {
   const seal = (response as SealedResponse)[SEAL];
+  // Whatever of ours it asked: come back later, not "something went wrong".
+  if (error instanceof StoreDownError) seal.exchange.sessionFailure ??= error;
   if (!response.headersSent && !seal.replaced) {
     response.statusCode = 500;
     seal.judged = true;
@@ -135,11 +139,14 @@ function sealedWriteHead(
   putHeaders(this, typeof reason === 'object' ? reason : headers);
   if (!mayLeave(this)) return this;
   seal.dressed = true;
-  seal.layer.dress(seal.exchange, this);
+  const head = headOf(this, seal.writeHead);
+  seal.layer.dress(seal.exchange, head);
+  head.attach();
   try {
     return seal.writeHead.call(this, this.statusCode);
   } catch (error) {
     // A status or reason that Node does not write: what the framework answers instead is judged and dressed anew.
+    head.detach();
     seal.judged = false;
     seal.dressed = false;
     throw error;

@@ -19,7 +19,7 @@ export function runHandler(handle: NodeHandler, request: IncomingMessage, respon
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (isClientsDoing(request, error)) return cutAnswer(response);
-  const status = failHandler(response);
+  const status = failHandler(response, error);
   // A session that ended under the handler's feet, or a store that is gone, is no crash of ours.
   if (status === undefined || status === 500) attachedView(request)?.audit('sys_crash', { error });
 }

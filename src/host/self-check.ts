@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
-import { seesUntrustedProxy } from '../firewall/address.ts';
+import { AddressBook, seesUntrustedProxy } from '../firewall/address.ts';
 import type { Layer } from '../layer/layer.ts';
 import { isSecured, secureServer } from './server.ts';
 
@@ -10,12 +10,14 @@ import { isSecured, secureServer } from './server.ts';
 export class SelfCheck {
   readonly #layer: Layer;
   readonly #hardened: string;
+  readonly #book: AddressBook;
   readonly #told = new Set<ErrorCode>();
 
   /** `hardened` is the call that makes a hardened server in this framework. */
   constructor(layer: Layer, hardened: string) {
     this.#layer = layer;
     this.#hardened = hardened;
+    this.#book = new AddressBook(layer.policy.proxy);
   }
 
   /** Looks at one request. */
@@ -29,7 +31,7 @@ export class SelfCheck {
       );
     }
     if (this.#told.has('ERR_BULWARK_PROXY_NOT_TRUSTED')) return;
-    if (seesUntrustedProxy(exchange, this.#layer.policy.proxy)) {
+    if (seesUntrustedProxy(exchange, this.#book)) {
       this.#tell(
         'ERR_BULWARK_PROXY_NOT_TRUSTED',
         `${exchange.request.peer} sends forwarding headers, which are ignored: if it is your proxy, write proxy: { trusted: ['${exchange.request.peer}'] }`,

@@ -1,6 +1,7 @@
 /** Plain http: to https where nothing is lost by it, refused where it is; and HSTS, so that it happens once. */
 import { type Exchange, header, type RequestFacts } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import { HeaderLine } from '../core/header-line.ts';
 import { isLoopbackName, type OriginParts } from '../core/origin.ts';
 import type { Refusal, Verdict } from '../core/verdict.ts';
 import type { HstsSettings, HttpsSettings } from './https.options.ts';
@@ -13,7 +14,7 @@ import type { HstsSettings, HttpsSettings } from './https.options.ts';
  */
 export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | undefined): Guard {
   if (publicOrigin?.scheme !== 'https') return { name: 'https', mode: settings.mode };
-  const hsts = hstsValue(settings.hsts);
+  const hsts = HeaderLine.of('Strict-Transport-Security', hstsValue(settings.hsts));
   return {
     name: 'https',
     mode: settings.mode,
@@ -25,7 +26,8 @@ export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | 
     onResponse(exchange, head) {
       if (settings.mode === 'observe') return undefined;
       if (exchange.secure && mayRemember(exchange, publicOrigin)) {
-        head.setHeader('Strict-Transport-Security', hsts);
+        head.removeHeader('strict-transport-security');
+        head.addLine(hsts);
       }
       return undefined;
     },

@@ -1,7 +1,7 @@
 /** The layer: a policy compiled into guards, run over each exchange in one order. Knows no framework and no socket. */
 import type { AuditLog } from '../audit/audit.ts';
 import type { Policy } from '../config/policy.ts';
-import type { Exchange, ResponseHead } from '../core/exchange.ts';
+import type { Exchange, OutgoingHead, ResponseHead } from '../core/exchange.ts';
 import { header } from '../core/exchange.ts';
 import type { Guard, GuardName } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
@@ -25,6 +25,13 @@ export interface Answer {
   readonly close: boolean;
 }
 
+type Named = Pick<Guard, 'name' | 'mode'>;
+
+/** What a guard does at one of its places. All of one shape, which the compiler can count on where they are run in turn. */
+interface Step<Run> extends Named {
+  readonly run: NonNullable<Run>;
+}
+
 /** Made once from a policy, used by every adapter. */
 export class Layer {
   readonly policy: Policy;
@@ -33,9 +40,9 @@ export class Layer {
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
-  readonly #onRequest: readonly Guard[];
-  readonly #onAnswer: readonly Guard[];
-  readonly #onResponse: readonly Guard[];
+  readonly #onRequest: readonly Step<Guard['onRequest']>[];
+  readonly #onAnswer: readonly Step<Guard['onAnswer']>[];
+  readonly #onResponse: readonly Step<Guard['onResponse']>[];
 
   constructor(policy: Policy) {
     const services = makeServices(policy);
@@ -47,9 +54,9 @@ export class Layer {
     this.sessions = services.sessions;
     this.stores = services.stores;
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
-    this.#onRequest = guards.filter((guard) => guard.onRequest !== undefined);
-    this.#onAnswer = guards.filter((guard) => guard.onAnswer !== undefined);
-    this.#onResponse = guards.filter((guard) => guard.onResponse !== undefined);
+    this.#onRequest = guards.flatMap((guard) => stepOf(guard, guard.onRequest));
+    this.#onAnswer = guards.flatMap((guard) => stepOf(guard, guard.onAnswer));
+    this.#onResponse = guards.flatMap((guard) => stepOf(guard, guard.onResponse));
   }
 
   /** Runs the guards over a request. At once where all state is in memory or embedded; a promise only where one waits. */
@@ -59,27 +66,28 @@ export class Layer {
 
   /** Runs the guards over the application's answer before any of it leaves. A refusal: send that instead. */
   judge(exchange: Exchange, head: ResponseHead): Verdict {
-    for (const guard of this.#onAnswer) {
+    for (const step of this.#onAnswer) {
       let verdict: Verdict;
       try {
-        verdict = guard.onAnswer?.(exchange, head);
+        verdict = step.run(exchange, head);
       } catch (error) {
-        verdict = this.#failed(exchange, guard, error);
+        verdict = this.#failed(exchange, step, error);
       }
-      const settled = this.#settle(exchange, guard, verdict);
+      if (verdict === undefined) continue;
+      const settled = this.#settle(exchange, step, verdict);
       if (settled !== undefined) return settled;
     }
     return undefined;
   }
 
   /** Runs the guards over the head of an answer as it leaves, and adds what they left to send. */
-  dress(exchange: Exchange, head: ResponseHead): void {
-    for (const guard of this.#onResponse) {
+  dress(exchange: Exchange, head: OutgoingHead): void {
+    for (const step of this.#onResponse) {
       try {
-        guard.onResponse?.(exchange, head);
+        step.run(exchange, head);
       } catch (error) {
         // The head is on its way: what the other guards add still goes on it.
-        this.#failed(exchange, guard, error);
+        this.#failed(exchange, step, error);
       }
     }
     for (const [name, value] of exchange.extraHeaders) addHeader(head, name, value);
@@ -112,16 +120,17 @@ export class Layer {
 
   #decideFrom(exchange: Exchange, from: number): MaybePromise<Verdict> {
     for (let index = from; index < this.#onRequest.length; index += 1) {
-      const guard = this.#onRequest[index];
-      if (guard?.onRequest === undefined) continue;
+      const step = this.#onRequest[index];
+      if (step === undefined) continue;
       let verdict: MaybePromise<Verdict>;
       try {
-        verdict = guard.onRequest(exchange);
+        verdict = step.run(exchange);
       } catch (error) {
-        verdict = this.#failed(exchange, guard, error);
+        verdict = this.#failed(exchange, step, error);
       }
-      if (verdict instanceof Promise) return this.#decideLater(exchange, guard, verdict, index + 1);
-      const settled = this.#settle(exchange, guard, verdict);
+      if (verdict === undefined) continue;
+      if (verdict instanceof Promise) return this.#decideLater(exchange, step, verdict, index + 1);
+      const settled = this.#settle(exchange, step, verdict);
       if (settled !== undefined) return settled;
     }
     return undefined;
@@ -129,19 +138,19 @@ export class Layer {
 
   async #decideLater(
     exchange: Exchange,
-    guard: Guard,
+    step: Named,
     pending: Promise<Verdict>,
     next: number,
   ): Promise<Verdict> {
-    const verdict = await pending.catch((error: unknown) => this.#failed(exchange, guard, error));
-    return this.#settle(exchange, guard, verdict) ?? this.#decideFrom(exchange, next);
+    const verdict = await pending.catch((error: unknown) => this.#failed(exchange, step, error));
+    return this.#settle(exchange, step, verdict) ?? this.#decideFrom(exchange, next);
   }
 
   /** What a guard's no comes to in its mode. */
-  #settle(exchange: Exchange, guard: Guard, verdict: Verdict): Verdict {
-    if (verdict === undefined || guard.mode === 'off') return undefined;
-    const observed = guard.mode === 'observe';
-    this.#record(exchange, guard.name, verdict, observed);
+  #settle(exchange: Exchange, { name, mode }: Named, verdict: Verdict): Verdict {
+    if (verdict === undefined || mode === 'off') return undefined;
+    const observed = mode === 'observe';
+    this.#record(exchange, name, verdict, observed);
     return observed ? undefined : verdict;
   }
 
@@ -154,15 +163,19 @@ export class Layer {
   }
 
   // A guard that breaks closes the door: an attacker who finds how to break one must not get past it.
-  #failed(exchange: Exchange, guard: Guard, error: unknown): Refusal {
-    this.audit.write('sys_crash', { guard: guard.name, error }, exchange);
+  #failed(exchange: Exchange, { name }: Named, error: unknown): Refusal {
+    this.audit.write('sys_crash', { guard: name, error }, exchange);
     return INTERNAL_ERROR;
   }
 }
 
+function stepOf<Run>({ name, mode }: Guard, run: Run): readonly Step<Run>[] {
+  return run === undefined || run === null ? [] : [{ name, mode, run }];
+}
+
 /** Cookies stand beside each other; any other header is replaced. */
-function addHeader(head: ResponseHead, name: string, value: string): void {
-  const present = name === 'Set-Cookie' ? head.getHeader(name) : undefined;
+function addHeader(head: OutgoingHead, name: string, value: string): void {
+  const present = name === 'Set-Cookie' ? head.getHeader('set-cookie') : undefined;
   if (present === undefined) head.setHeader(name, value);
   else
     head.setHeader(

@@ -2,7 +2,7 @@
 import { AuditLog } from '../audit/audit.ts';
 import type { Policy } from '../config/policy.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
-import { Sessions } from '../sessions/sessions.ts';
+import { type SessionAudit, Sessions } from '../sessions/sessions.ts';
 import type { StoreHealth } from '../stores/ports.ts';
 
 /** The services of one layer. */
@@ -25,7 +25,10 @@ export interface StoreCount {
 /** Makes the services a policy asks for. */
 export function makeServices(policy: Policy): Services {
   const audit = new AuditLog(policy.audit);
-  const write = audit.write.bind(audit);
+  const write: SessionAudit = (event, details, exchange) =>
+    event === 'sys_store_unavailable'
+      ? audit.writeGated(event, details, exchange)
+      : audit.write(event, details, exchange);
   const stores = new Map<string, StoreCount>();
   policy.state.onHealth?.((health) => noteHealth(audit, stores, health));
   return {

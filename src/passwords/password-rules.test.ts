@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { HANG_MS } from '../../test/support/hang.ts';
+import { dictionary } from '@zxcvbn-ts/language-common';
 import * as fc from 'fast-check';
 import { COMMON_WORDS } from './common-passwords.ts';
-import { checkPassword, MAX_PASSWORD_LENGTH } from './password-rules.ts';
+import { checkPassword, MAX_PASSWORD_LENGTH, passwordLength } from './password-rules.ts';
 
 const OWN_WORDS = ['Strongroom', 'files.example.com', 'alice.smith@example.com'];
 
@@ -75,6 +77,34 @@ test('v5.0.0-6.2.11 refuses what is made of the names of the service or the acco
   assert.deepEqual(problems('AliceSmith-Strongroom'), ['own-words']);
 });
 
+test("v5.0.0-6.2.11 a password of nothing but the account's own words, however joined, is never taken", () => {
+  const word = fc.stringMatching(/^[a-z]{3,12}$/);
+  const joiner = fc.constantFrom('', ' ', '.', '-', '_');
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(word, { minLength: 1, maxLength: 3 }),
+      joiner,
+      fc.boolean(),
+      (words, between, shout) => {
+        const plain = words.join(between);
+        const password = shout ? plain.toUpperCase() : plain;
+        const found = checkPassword(password, { minimumLength: 1, ownWords: words });
+        assert.equal(found.length, 1, password);
+      },
+    ),
+    { seed: 5 },
+  );
+});
+
+test('v5.0.0-6.2.1 counts what people see as one character as one, on every keyboard', () => {
+  const letter = fc.constantFrom('e\u0301', '\u00E9', '\u6771', '\uD83E\uDD8A', 'a');
+  fc.assert(
+    fc.property(fc.array(letter, { maxLength: 300 }), (letters) => {
+      assert.equal(passwordLength(letters.join('')), letters.length);
+    }),
+  );
+});
+
 test('refuses runs, sequences, years and walks over the keyboard', () => {
   assert.deepEqual(problems('aaaaaaaaaaaaaaaaaaaa'), ['repeated']);
   assert.deepEqual(problems('111111222222333333'), ['repeated']);
@@ -101,6 +131,27 @@ test('refuses short ones the same way where 8 are enough', () => {
   ]) {
     assert.equal(problems(password, 8).length, 1, password);
   }
+});
+
+test('v5.0.0-6.2.4 refuses the most used passwords of a published list, each that is long enough, in any case', () => {
+  const most = dictionary['passwords-common'].filter((word) => word.length >= 8);
+  assert.ok(most.length > 17_000);
+  assert.deepEqual(
+    most.filter((word) => problems(word, 8).length === 0),
+    [],
+  );
+  // No piece of these is a word that everybody uses: only the list has them.
+  for (const word of ['oriflame', 'Taekwondo', 'INTERRUPT', 'taek wondo']) {
+    assert.deepEqual(problems(word, 8), ['common'], word);
+  }
+});
+
+test('takes a good password for a common one so rarely that nobody meets it', () => {
+  const good = Array.from({ length: 20_000 }, (_, index) =>
+    hash('sha1', `good ${index}`, 'hex').slice(0, 12),
+  );
+  const refused = good.filter((word) => problems(word, 8).includes('common'));
+  assert.ok(refused.length < 12, `${refused.length} of ${good.length}`);
 });
 
 test('lets a predictable piece stand where enough is beside it', () => {
@@ -162,6 +213,9 @@ test('answers for any text, at once', () => {
   );
   const started = performance.now();
   problems('\uFDFA'.repeat(256));
+  const endless = 'x \uFDFA'.repeat(100_000);
+  const ownWords = Array.from({ length: 1000 }, () => endless);
+  checkPassword('kitchen lamp seven rivers', { minimumLength: 8, ownWords });
   problems('1q'.repeat(128));
   assert.ok(performance.now() - started < HANG_MS);
 });

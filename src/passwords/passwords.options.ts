@@ -1,9 +1,11 @@
+import { KeyRing } from '../core/key-ring.ts';
 import { type OptionTable, type Read, Unfit } from '../core/options.ts';
 import { integer, showSize, size, type Size } from '../core/readers.ts';
+import type { BreachedPasswords } from './breached/breached.ts';
 import { OWASP_MINIMUM } from './password-hash.ts';
 import { MAX_MEMORY_KIB, MAX_PARALLELISM, MAX_PASSES } from './phc-string.ts';
 
-/** Passwords: how long they must be, and what a hash of one costs. */
+/** Passwords: how long they must be, what they must not be, and what a hash of one costs. */
 export interface PasswordsOptions {
   /** Characters of a password that is the only thing asked for at sign-in. */
   minimumLength?: number;
@@ -19,6 +21,10 @@ export interface PasswordsOptions {
   concurrency?: number | 'auto';
   /** Hashes that may wait for their turn; whoever comes after them gets 503. */
   waiting?: number;
+  /** A secret that goes into every hash: the key ring of a policy, `(await loadPolicy(...)).keys`. */
+  pepper?: KeyRing;
+  /** Passwords known from breaches: `filterFile(...)`, `rangeService(...)`, or an object of that shape. */
+  breached?: BreachedPasswords;
 }
 
 /** {@link PasswordsOptions}, read. */
@@ -31,6 +37,8 @@ export interface PasswordsSettings {
   readonly parallelism: number;
   readonly concurrency: number | 'auto';
   readonly waiting: number;
+  readonly pepper: KeyRing | undefined;
+  readonly breached: BreachedPasswords | undefined;
 }
 
 const OWASP = 'OWASP Password Storage Cheat Sheet; ASVS v5.0.0-11.4.2';
@@ -94,6 +102,21 @@ export const passwordsOptions: OptionTable<PasswordsSettings> = {
     source: 'ASVS v5.0.0-15.2.2',
     example: 'passwords: { waiting: 64 }',
   },
+  pepper: {
+    default: undefined,
+    read: keyRing,
+    reason:
+      'A stolen table of peppered hashes cannot be guessed at all; but whoever loses the secret loses every password, so it is for those who keep secrets apart from the database and back them up.',
+    source: 'NIST SP 800-63B-4 3.1.1.2; OWASP Password Storage Cheat Sheet',
+    example: 'Passwords.of({ pepper: policy.keys })',
+  },
+  breached: {
+    default: undefined,
+    read: breachedPasswords,
+    reason: 'A list has to be fetched or a service asked, and neither is done unasked.',
+    source: 'ASVS v5.0.0-6.2.12; NIST SP 800-63B-4 3.1.1.2',
+    example: "Passwords.of({ breached: filterFile('breached.filter') })",
+  },
 };
 
 /** A whole number that is refused as unsafe, not merely as odd, where it is below what is recommended. */
@@ -115,4 +138,20 @@ function memory(...[value, path, problems]: Parameters<Read<number>>): number {
 
 function concurrency(...[value, path, problems]: Parameters<Read<number>>): number | 'auto' {
   return value === 'auto' ? value : integer(1, 128)(value, path, problems);
+}
+
+function keyRing(...[value]: Parameters<Read<KeyRing>>): KeyRing {
+  if (typeof value === 'string' || value instanceof Uint8Array) {
+    throw new Unfit('the key ring of a policy, never the secret itself: code lies in repositories', true);
+  }
+  if (!(value instanceof KeyRing)) throw new Unfit('the key ring of a policy: (await loadPolicy(...)).keys');
+  return value;
+}
+
+function breachedPasswords(...[value]: Parameters<Read<BreachedPasswords>>): BreachedPasswords {
+  const isSource =
+    typeof value === 'object' && value !== null && 'lookUp' in value && typeof value.lookUp === 'function';
+  if (!isSource)
+    throw new Unfit('filterFile(...), rangeService(...) or an object with `lookUp(sha1, context)`');
+  return value as BreachedPasswords;
 }

@@ -15,8 +15,9 @@ test('reads back what it writes', () => {
       parallelism: fc.integer({ min: 1, max: MAX_PARALLELISM }),
       salt: fc.uint8Array({ minLength: 8, maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
       tag: fc.uint8Array({ minLength: 16, maxLength: 64 }).map((bytes) => Buffer.from(bytes)),
+      keyId: fc.stringMatching(/^[A-Za-z0-9+/]{11}$/),
     },
-    { noNullPrototype: true },
+    { noNullPrototype: true, requiredKeys: ['memory', 'passes', 'parallelism', 'salt', 'tag'] },
   );
   fc.assert(
     fc.property(hash, (given) => {
@@ -52,6 +53,9 @@ test('refuses every other spelling of a hash', () => {
     GOOD.replace('m=19456', 'm=-19456'),
     GOOD.replace('t=2', 't=0'),
     GOOD.replace('m=19456,t=2', 't=2,m=19456'),
+    GOOD.replace('p=1', 'p=1,keyid='),
+    GOOD.replace('p=1', 'p=1,keyid=AAAAAAAAAAAA'),
+    GOOD.replace('p=1', 'p=1,data=AAAAAAAAAAA'),
     // The last character of a tag of 32 bytes has two bits that must be 0.
     `${GOOD.slice(0, -1)}B`,
     '$2b$12$KIXQwq8mG0aW4yYb0xvJ5eL0yq3c2V9S8sY0Q5v2mZcB1s1uD7y6W',

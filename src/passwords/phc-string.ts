@@ -1,6 +1,7 @@
 /**
  * Password hashes as text: the PHC string format of argon2id, `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`, which every
- * argon2 library reads. What is stored may have been tampered with or imported: nothing in it is believed unbounded.
+ * argon2 library reads. Where a pepper went into it, `,keyid=...` behind `p` says which. What is stored may have been
+ * tampered with or imported: nothing in it is believed unbounded.
  */
 
 /** What one hash costs (RFC 9106 3.1). */
@@ -17,6 +18,8 @@ export interface Argon2Cost {
 export interface Argon2Hash extends Argon2Cost {
   readonly salt: Buffer;
   readonly tag: Buffer;
+  /** Which pepper went into it: 8 bytes in base64. */
+  readonly keyId?: string;
 }
 
 /** 256 MiB: what a stored hash may ask of this machine at most. A forged one must not ask for 4 GiB. */
@@ -28,15 +31,15 @@ export const MAX_PARALLELISM = 16;
 const MAX_LENGTH = 256;
 const NUMBER = '([1-9]\\d{0,6})';
 const PATTERN = new RegExp(
-  `^\\$argon2id\\$v=19\\$m=${NUMBER},t=${NUMBER},p=${NUMBER}\\$([A-Za-z0-9+/]{11,86})\\$([A-Za-z0-9+/]{22,86})$`,
+  `^\\$argon2id\\$v=19\\$m=${NUMBER},t=${NUMBER},p=${NUMBER}(?:,keyid=([A-Za-z0-9+/]{11}))?\\$([A-Za-z0-9+/]{11,86})\\$([A-Za-z0-9+/]{22,86})$`,
 );
 
 /** A stored hash, or undefined where it is no argon2id hash of version 19 within the bounds above. */
 export function parseArgon2(stored: string): Argon2Hash | undefined {
   if (stored.length > MAX_LENGTH) return undefined;
   const match = PATTERN.exec(stored);
-  const salt = decode(match?.[4]);
-  const tag = decode(match?.[5]);
+  const salt = decode(match?.[5]);
+  const tag = decode(match?.[6]);
   if (match === null || salt === undefined || tag === undefined) return undefined;
   const hash = {
     memory: Number(match[1]),
@@ -44,16 +47,19 @@ export function parseArgon2(stored: string): Argon2Hash | undefined {
     parallelism: Number(match[3]),
     salt,
     tag,
+    ...(match[4] === undefined ? {} : { keyId: match[4] }),
   };
   return isWithinBounds(hash) ? hash : undefined;
 }
 
 /** The text to store. */
-export function formatArgon2({ memory, passes, parallelism, salt, tag }: Argon2Hash): string {
-  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${encode(salt)}$${encode(tag)}`;
+export function formatArgon2({ memory, passes, parallelism, keyId, salt, tag }: Argon2Hash): string {
+  const pepper = keyId === undefined ? '' : `,keyid=${keyId}`;
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}${pepper}$${encode(salt)}$${encode(tag)}`;
 }
 
-function isWithinBounds({ memory, passes, parallelism }: Argon2Cost): boolean {
+/** Whether this machine gives what a hash asks for. */
+export function isWithinBounds({ memory, passes, parallelism }: Argon2Cost): boolean {
   return (
     memory <= MAX_MEMORY_KIB &&
     passes <= MAX_PASSES &&

@@ -49,13 +49,18 @@ export function weigh(password: string, ownWords: readonly string[]): Weight {
   const text = fold(password);
   const spaced = weighWhole(text, ownWords);
   // What stands between words is no secret either: `quick brown fox` is guessed along with `quickbrownfox`.
-  const joined = weighWhole(text.replaceAll(/[ ._,-]+/g, ''), ownWords);
+  const joined = weighWhole(withoutSeparators(text), ownWords);
   return joined.mostly !== undefined && joined.characters < spaced.characters ? joined : spaced;
 }
 
 /** A text without the differences that guessing programs try anyway. */
 export function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase();
+}
+
+/** A text without what people put between words. */
+export function withoutSeparators(text: string): string {
+  return text.replaceAll(/[ ._,-]+/g, '');
 }
 
 function weighWhole(text: string, ownWords: readonly string[]): Weight {

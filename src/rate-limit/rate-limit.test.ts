@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Exchange } from '../core/exchange.ts';
 import { gcraDebit, gcraStep } from '../core/gcra.ts';
 import type { Guard } from '../core/guard.ts';
@@ -389,4 +390,34 @@ test('begins what later guards will ask before it asks the store itself, and onl
   assert.deepEqual(asked, []);
   await judge(guard, exchangeOf('192.0.2.1', limitBy('client')));
   assert.deepEqual(asked, ['ahead', 'take']);
+});
+
+test('a burst that comes while a report is under way waits for its answer', async () => {
+  const inner = new SharedCounters();
+  const slow: CounterStore = {
+    take: (...values) => inner.take(...values),
+    sweep: () => 0,
+    count: () => 0,
+    debit: async (...values) => {
+      await setImmediate();
+      return inner.debit(...values);
+    },
+  };
+  const guards = Array.from({ length: 4 }, () => guardOf(slow));
+  const burst = Array.from({ length: 1600 }, (_, index) => guards[index % 4]);
+  const answers = await Promise.all(
+    burst.map(async (guard) => guard?.onRequest?.(exchangeOf('192.0.2.1', undefined))),
+  );
+  const passed = answers.filter((refusal) => refusal === undefined).length;
+  assert.ok(passed >= 200 && passed <= 200 + 4 * 2 * 20, `${passed} of 200 at once`);
+});
+
+test('a report that never comes back holds nobody up once the store is known to be gone', async () => {
+  const gone = Promise.withResolvers<number>();
+  const guard = guardOf(broken(() => gone.promise as Promise<never>));
+  const asked = Array.from({ length: 100 }, async () =>
+    guard.onRequest?.(exchangeOf('192.0.2.1', undefined)),
+  );
+  gone.reject(new Error('gone'));
+  assert.ok((await Promise.all(asked)).every((refusal) => refusal === undefined));
 });

@@ -70,9 +70,9 @@ export function rateGuard(
       if (!allowed) return overGeneral(retryAfterMs);
       const route = limit === undefined || isForged(exchange) ? undefined : limit;
       const due = shared === undefined ? 0 : table.due;
-      if (due === 0 && route === undefined) return undefined;
-      ahead(exchange);
-      const general = due === 0 ? undefined : shared?.report(exchange, due, header);
+      if (due > 0 || route !== undefined) ahead(exchange);
+      const general = shared?.pass(exchange, due, header);
+      if (general === undefined && route === undefined) return undefined;
       const tighter = route === undefined ? undefined : routes.check(exchange, route, { header, remaining });
       return whenReady(general, (refusal) => refusal ?? tighter);
     },
@@ -91,34 +91,77 @@ function overGeneral(retryAfterMs: number): Refusal {
   return tooManyRequests(retryAfterSeconds(retryAfterMs), { limit: DEFAULT_POLICY, by: 'client' });
 }
 
+/** Reports of one client that are under way, one after the other. */
+interface UnderWay {
+  /** Resolves when the last one has been answered. */
+  done: Promise<void>;
+  /** Requests let through since the first one left. */
+  passes: number;
+}
+
 /**
  * The general limit over all processes that share a store. Each lets through by its own table, and tells the store of its
- * passes a batch at a time: of P processes together at most the limit and P batches get through.
+ * passes a batch at a time: of P processes together at most the limit and P batches get through. While a report is under
+ * way, one more batch passes; what is asked beyond that waits for the answer, or a burst would be over before it came.
  */
 class SharedLimit {
   readonly #table: RateTable;
   readonly #counters: CounterStore;
+  readonly #underWay = new Map<string, UnderWay>();
 
   constructor(table: RateTable, counters: CounterStore) {
     this.#table = table;
     this.#counters = counters;
   }
 
-  /** Reports passes of a client. Refuses where all processes together have let through more than the limit already. */
-  report({ client, now }: Exchange, count: number, header: HeaderPair): MaybePromise<Verdict> {
-    const learn = (debtMs: number): Verdict => this.#learn(client.key, debtMs, now, header);
+  /**
+   * Counts a request that the table let through. Refuses where all processes together have let through more than the
+   * limit already.
+   *
+   * @param due - passes to report, this one among them, or 0
+   */
+  pass({ client, now }: Exchange, due: number, header: HeaderPair): MaybePromise<Verdict> {
+    const { key } = client;
+    const underWay = this.#underWay.size === 0 ? undefined : this.#underWay.get(key);
+    if (underWay === undefined) return due === 0 ? undefined : this.#report(key, due, now, header);
+    underWay.passes += 1;
+    if (due > 0) this.#chain(key, underWay, async () => this.#debit(key, due, now));
+    if (underWay.passes < this.#table.batch) return undefined;
+    return underWay.done.then(() => this.#judge(key, now, header));
+  }
+
+  #report(key: string, due: number, now: number, header: HeaderPair): MaybePromise<Verdict> {
+    const debited = this.#debit(key, due, now);
+    if (!(debited instanceof Promise)) return this.#judge(key, now, header);
+    const underWay: UnderWay = { done: Promise.resolve(), passes: 0 };
+    this.#underWay.set(key, underWay);
+    this.#chain(key, underWay, () => debited);
+    return underWay.done.then(() => this.#judge(key, now, header));
+  }
+
+  #chain(key: string, underWay: UnderWay, step: () => Promise<void>): void {
+    const done = underWay.done.then(step);
+    underWay.done = done;
+    void done.then(() => {
+      if (underWay.done === done) this.#underWay.delete(key);
+    });
+  }
+
+  /** Tells the store, and learns what all others have told it. */
+  #debit(key: string, count: number, now: number): MaybePromise<void> {
+    const learn = (debtMs: number): void => this.#table.owe(key, debtMs, now);
     try {
-      const debt = this.#counters.debit(`rate/${DEFAULT_POLICY}/${client.key}`, this.#table.rate, count, now);
+      const debt = this.#counters.debit(`rate/${DEFAULT_POLICY}/${key}`, this.#table.rate, count, now);
       // A store that is gone: this process counts for itself until it is back, as it does between two reports.
-      return debt instanceof Promise ? debt.then(learn, noVerdict) : learn(debt);
+      return debt instanceof Promise ? debt.then(learn, nothing) : learn(debt);
     } catch {
       return undefined;
     }
   }
 
-  #learn(key: string, debtMs: number, now: number, header: HeaderPair): Verdict {
-    this.#table.owe(key, debtMs, now);
+  #judge(key: string, now: number, header: HeaderPair): Verdict {
     const { windowMs, count } = this.#table.rate;
+    const debtMs = this.#table.debt(key, now);
     // The request itself is in the debt; the next one would need room too.
     if (debtMs - windowMs <= SLACK_MS) return undefined;
     const retryAfterMs = debtMs - windowMs + windowMs / count;
@@ -129,10 +172,6 @@ class SharedLimit {
 
 /** As in core/gcra.ts. */
 const SLACK_MS = 1e-6;
-
-function noVerdict(): undefined {
-  // The table has the say.
-}
 
 /** `RateLimit-Policy`, built once for the general limit and once for each route that adds its own. */
 class PolicyHeaders {

@@ -137,7 +137,7 @@ test('answers with one object that it reuses, so that a request costs no garbage
   assert.equal(table.take('a', NOW), table.take('b', NOW));
 });
 
-test('reports passes in batches of a tenth of the limit, and nothing that is paid off', () => {
+test('reports passes in batches of a tenth of the limit, and not those of a window ago', () => {
   const table = new RateTable({ count: 40, windowMs: 60_000 }, 64);
   assert.equal(table.batch, 4);
   const dues = Array.from({ length: 10 }, () => {
@@ -145,11 +145,14 @@ test('reports passes in batches of a tenth of the limit, and nothing that is pai
     return table.due;
   });
   assert.deepEqual(dues, [0, 0, 0, 4, 0, 0, 0, 4, 0, 0]);
-  table.take('a', NOW + 60_000);
+  // Two were not reported; paid off a window ago, they are of no more interest.
+  table.take('a', NOW + 15_000 + 60_000);
   assert.equal(table.due, 0);
-  for (let index = 0; index < 100; index += 1) {
-    table.take('slow', NOW + index * 1500);
-    assert.equal(table.due, 0, 'one in 1.5 seconds is paid off before the next');
+  for (let round = 0; round < 100; round += 1) {
+    for (let index = 0; index < 3; index += 1) {
+      table.take('slow', NOW + round * 66_000);
+      assert.equal(table.due, 0, 'three a minute are less than a batch');
+    }
   }
 });
 
@@ -202,5 +205,27 @@ test('several processes together let through the limit and a batch each, and no 
       `${passed} in ${minutes} minutes, ${processes} processes`,
     );
     assert.ok(passed >= minutes * rate.count * 0.9);
+  }
+});
+
+test('who stays just below the limit of each of several processes is held to the limit of all together', () => {
+  const rate = { count: 200, windowMs: 60_000 };
+  for (const processes of [2, 4, 16]) {
+    const tables = Array.from({ length: processes }, () => new RateTable(rate, 64));
+    let shared = 0;
+    let passed = 0;
+    const minutes = 20;
+    for (let now = NOW; now < NOW + minutes * 60_000; now += 300) {
+      for (const table of tables) {
+        if (!table.take('paced', now).allowed) continue;
+        passed += 1;
+        if (table.due === 0) continue;
+        shared = gcraDebit(rate, shared, table.due, now);
+        table.owe('paced', shared - now, now);
+      }
+    }
+    const aMinute = passed / minutes;
+    const batch = tables[0]?.batch ?? 0;
+    assert.ok(aMinute <= rate.count + (processes * batch) / 2, `${aMinute} a minute, ${processes} processes`);
   }
 });

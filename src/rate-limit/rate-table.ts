@@ -36,7 +36,7 @@ interface ReusedAnswer {
  * strangers who hash into the same set with it. Sets are chosen by a keyed hash: nobody can aim at one.
  *
  * Where several processes share a limit, each counts here, and tells the others of its passes in batches: see
- * {@link due} and {@link owe}. What is paid off needs no telling, so that whoever asks for little costs no store a key.
+ * {@link due} and {@link owe}. Who asks for less than a batch and then for nothing, for a window, costs no store a key.
  */
 export class RateTable {
   readonly rate: Rate;
@@ -115,21 +115,34 @@ export class RateTable {
    * @param debtMs - until all that was counted is paid off
    */
   owe(key: string, debtMs: number, now: number): void {
+    const place = this.#find(key);
+    if (place === -1) return;
+    this.#tat[place] = Math.max(this.#tat[place] ?? 0, this.#owedFrom(now + debtMs, now));
+  }
+
+  /** What is left to pay off of a key, in milliseconds; 0 where it has no place. */
+  debt(key: string, now: number): number {
+    const place = this.#find(key);
+    return place === -1 ? 0 : Math.max(0, (this.#tat[place] ?? 0) - now);
+  }
+
+  /** The place of a key, or -1. */
+  #find(key: string): number {
     this.#hash.of(key);
     const { lo, hi } = this.#hash;
     const first = (lo & this.#lastSet) * WAYS;
     for (let index = first; index < first + WAYS; index += 1) {
-      const tat = this.#tat[index] ?? 0;
-      if (tat === 0 || this.#lo[index] !== lo || this.#hi[index] !== hi) continue;
-      this.#tat[index] = Math.max(tat, this.#owedFrom(now + debtMs, now));
+      if (this.#tat[index] !== 0 && this.#lo[index] === lo && this.#hi[index] === hi) return index;
     }
+    return -1;
   }
 
   /** Counts a request of a key that has a place, and what of it is to be reported. */
   #pass(place: number, tat: number, now: number): Readonly<CounterAnswer> {
     const answer = this.#count(this.#tat, place, now);
     if (!answer.allowed) return answer;
-    const unreported = 1 + (tat <= now ? 0 : (this.#unreported[place] ?? 0));
+    // Not as soon as it is paid off: who asks just below the limit, of each of several processes, never owes anything.
+    const unreported = 1 + (tat + this.rate.windowMs <= now ? 0 : (this.#unreported[place] ?? 0));
     this.due = unreported >= this.batch ? unreported : 0;
     this.#unreported[place] = this.due === 0 ? unreported : 0;
     return answer;

@@ -14,21 +14,19 @@ const CLEAR_ALL = '"cache", "cookies", "storage"';
 // With a new session in the same answer, clearing cookies would take its cookie too.
 const CLEAR_BUT_COOKIES = '"cache", "storage"';
 
-const states = new WeakMap<Exchange, SessionState>();
-
 /** The state of an exchange; made at the first call, without a look at the store. */
 export function stateOf(sessions: Sessions, exchange: Exchange): SessionState {
-  let state = states.get(exchange);
+  let state = knownState(exchange);
   if (state === undefined) {
     state = new SessionState(sessions, exchange);
-    states.set(exchange, state);
+    exchange.sessionState = state;
   }
   return state;
 }
 
 /** The state of an exchange whose session anyone looked at. */
 export function knownState(exchange: Exchange): SessionState | undefined {
-  return states.get(exchange);
+  return exchange.sessionState as SessionState | undefined;
 }
 
 /** The session of one exchange. */
@@ -40,7 +38,8 @@ export class SessionState {
   #over = false;
   #checkedAt = 0;
   #checkedRevocations = 0;
-  #lastTurn: Promise<unknown> = Promise.resolve();
+  /** None until something is to be changed: most requests only read. */
+  #lastTurn: Promise<unknown> | undefined = undefined;
 
   constructor(sessions: Sessions, exchange: Exchange) {
     this.sessions = sessions;
@@ -136,7 +135,7 @@ export class SessionState {
 
   /** Runs changes one after the other: two of a visitor at once would begin two sessions, and lose one. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#lastTurn.then(work);
+    const turn = (this.#lastTurn ?? Promise.resolve()).then(work);
     this.#lastTurn = turn.then(done, (error: unknown) => {
       if (error instanceof StoreDownError) this.exchange.sessionFailure ??= error;
     });

@@ -1,5 +1,5 @@
 /** The session service: begins, renews and ends sessions in a store. Knows the exchange, not its cookies. */
-import { errorName } from '../core/errors.ts';
+import { errorName, StoreDownError } from '../core/errors.ts';
 import type { EventName } from '../core/events.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
@@ -191,7 +191,7 @@ export class Sessions {
 
   /** Ends one session, by the hash that {@link list} gives. False: it was not there any more. */
   async revoke(idHash: string, exchange?: Exchange): Promise<boolean> {
-    const ended = await this.store.revoke(idHash);
+    const ended = await noting(exchange, this.store.revoke(idHash));
     this.#revocations += 1;
     if (ended) this.audit('session_expired', { session: shortName(idHash), reason: 'revoked' }, exchange);
     return ended;
@@ -199,7 +199,7 @@ export class Sessions {
 
   /** Ends every session of an account, or all but one: after a new password, a theft, a removal. Returns how many. */
   async revokeAccount(account: string, exceptIdHash?: string, exchange?: Exchange): Promise<number> {
-    const count = await this.store.revokeAccount(account, exceptIdHash);
+    const count = await noting(exchange, this.store.revokeAccount(account, exceptIdHash));
     this.#revocations += 1;
     if (count > 0) this.audit('session_expired', { account, count, reason: 'revoked' }, exchange);
     return count;
@@ -257,6 +257,16 @@ export class Sessions {
   ): void {
     const { account, idHash, mfaAt } = record;
     this.audit(event, { session: shortName(idHash), account, mfa: mfaAt !== undefined, ...more }, exchange);
+  }
+}
+
+/** Waits for a store, and has the answer to the request be 503 where it is gone and the handler did not expect it. */
+async function noting<T>(exchange: Exchange | undefined, answer: MaybePromise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (exchange !== undefined && error instanceof StoreDownError) exchange.sessionFailure ??= error;
+    throw error;
   }
 }
 

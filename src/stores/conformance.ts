@@ -10,11 +10,15 @@
  */
 import { describe } from 'node:test';
 import { counterConformance } from './conformance/counters.ts';
+import { deviceConformance } from './conformance/devices.ts';
 import { lifeConformance } from './conformance/lives.ts';
+import { passkeyConformance } from './conformance/passkeys.ts';
 import { raceConformance } from './conformance/races.ts';
 import { recordConformance } from './conformance/records.ts';
+import { recoveryCodeConformance } from './conformance/recovery-codes.ts';
 import type { OpenState, StoreTraits } from './conformance/support.ts';
 import { tokenConformance } from './conformance/tokens.ts';
+import { totpConformance } from './conformance/totp.ts';
 
 /**
  * Registers the suite.
@@ -29,5 +33,19 @@ export function storeConformance(name: string, open: OpenState, traits: StoreTra
     raceConformance(open);
     tokenConformance(open, traits);
     counterConformance(open, traits);
+  });
+}
+
+/**
+ * Registers the suite for stores that keep second factors as well.
+ *
+ * @param open - makes an empty state; it is closed at the end of each test
+ */
+export function factorStoreConformance(name: string, open: OpenState): void {
+  describe(`${name} as a store of second factors`, () => {
+    totpConformance(open);
+    recoveryCodeConformance(open);
+    passkeyConformance(open);
+    deviceConformance(open);
   });
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BulwarkError, type ErrorCode } from '../core/errors.ts';
@@ -63,11 +65,36 @@ test('a command that never answers fails at the deadline; one late answer is no 
   line.close();
 });
 
-test('three late answers in a row are an outage', async () => {
+test('three rounds of late answers in a row are an outage, however many were asked at once', async () => {
   const { line, health } = make();
-  await Promise.all([codeOf(line.run(never)), codeOf(line.run(never)), codeOf(line.run(never))]);
+  await Promise.all(Array.from({ length: 50 }, () => codeOf(line.run(never))));
+  assert.ok(line.up, 'one pause of the server, which all of them met');
+  for (let round = 0; round < 4; round += 1) await codeOf(line.run(never));
   assert.ok(!line.up);
   assert.deepEqual(health, [{ store: 'test', up: false, error: 'too late' }]);
+  line.close();
+});
+
+test('answers that come when nobody waits for them any more do not say that the store is well', async () => {
+  const { line } = make();
+  for (let index = 0; index < 3; index += 1) {
+    assert.equal(await codeOf(line.run(() => sleep(400))), 'ERR_BULWARK_STORE_DOWN');
+    await sleep(400);
+  }
+  assert.ok(!line.up);
+  line.close();
+});
+
+test('late answers of one of several servers say nothing of the others', async () => {
+  const line = new Lifeline({
+    store: 'cluster',
+    deadlineMs: 10,
+    lateIsGone: false,
+    probe: () => Promise.resolve(),
+    isOutage: () => true,
+  });
+  for (let index = 0; index < 6; index += 1) await codeOf(line.run(never));
+  assert.ok(line.up);
   line.close();
 });
 
@@ -116,19 +143,53 @@ test('what the store refuses is no outage, and tells nothing of a connection str
   line.close();
 });
 
-test('answers that came while this process was held up are not late', async () => {
-  const { line } = make();
-  // Due while we block, and answered by a socket that is read only after the timers.
-  const answer = line.run(
-    () =>
-      new Promise((resolve) => {
-        setTimeout(() => resolve('in time'), 1);
-      }),
-  );
-  const until = performance.now() + 60;
+/** Holds this process up. */
+function block(ms: number): void {
+  const until = performance.now() + ms;
   while (performance.now() < until);
-  assert.equal(await answer, 'in time');
+}
+
+test('answers that came while this process was held up are not late', async () => {
+  const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+  const { line } = make();
+  for (const ms of [40, 80, 160]) {
+    const asked = Array.from({ length: 5 }, () =>
+      line.run(async () => {
+        const answer = once(socket, 'data');
+        // As drivers do: what is asked in one round of the loop is sent together at its end.
+        setImmediate(() => socket.write('x'));
+        return answer;
+      }),
+    );
+    block(ms);
+    await Promise.all(asked);
+  }
+  assert.ok(line.up);
   line.close();
+  socket.destroy();
+  server.close();
+});
+
+test('one outage after another is probed less often', async () => {
+  const made = make();
+  made.alive = true;
+  await codeOf(made.line.run(lost));
+  while (!made.line.up) await sleep(5);
+  await codeOf(made.line.run(lost));
+  const again = performance.now();
+  while (!made.line.up) await sleep(5);
+  assert.ok(performance.now() - again >= 79, 'four times the pause of 20 ms');
+  made.line.close();
+});
+
+test('what is under way when the line is closed is told so', async () => {
+  const { line } = make();
+  const asked = codeOf(line.run(never));
+  line.close();
+  assert.equal(await asked, 'ERR_BULWARK_STORE_DOWN');
 });
 
 test('a closed line refuses, and keeps no process alive', async () => {

@@ -41,12 +41,22 @@ export function assertData(data: string): void {
   assertText('data', data);
 }
 
-// A lone surrogate turns into U+FFFD on its way to UTF-8: two accounts would become one, and see each other's sessions.
-function assertText(field: string, text: string): void {
-  if (!text.isWellFormed()) {
+/**
+ * Refuses texts that a store could not give back as they are. A lone surrogate turns into U+FFFD on its way to UTF-8:
+ * two accounts would become one, and see each other's sessions.
+ *
+ * @param what - of what the texts are, such as `account`
+ * @throws BulwarkError ERR_BULWARK_STORE
+ */
+export function assertWellFormed(what: string, ...texts: readonly string[]): void {
+  if (!texts.every((text) => text.isWellFormed())) {
     throw new BulwarkError(
       'ERR_BULWARK_STORE',
-      `The ${field} of a session holds half a surrogate pair. Pass it through toWellFormed() or refuse it.`,
+      `The ${what} holds half a surrogate pair. Pass it through toWellFormed() or refuse it.`,
     );
   }
+}
+
+function assertText(field: string, text: string): void {
+  assertWellFormed(`${field} of a session`, text);
 }

@@ -6,10 +6,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BulwarkError } from '../../src/core/errors.ts';
 import { hashPassword, OWASP_MINIMUM } from '../../src/passwords/password-hash.ts';
 import { Passwords } from '../../src/passwords/passwords.ts';
+import { useNodeCryptoOnly } from '../support/node-crypto-only.ts';
 import { ask, type RawAnswer } from '../support/raw-http.ts';
 import { pastFailure } from './holds.ts';
 import { blockingVerify, throwingVerify, unqueuedVerify } from './recipes.ts';
 import { bodyOf, nodeSite, postForm, type Site } from './sites.ts';
+
+// The tests count what node:crypto is asked for.
+useNodeCryptoOnly();
 
 const PASSWORD = 'four words nobody else knows';
 

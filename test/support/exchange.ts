@@ -1,5 +1,6 @@
 /** Exchanges for unit tests: a plain GET of the public origin unless a test says otherwise. */
-import { Exchange, type RequestFacts, type ResponseHead } from '../../src/core/exchange.ts';
+import type { HeaderLine } from '../../src/core/header-line.ts';
+import { Exchange, type RequestFacts, type OutgoingHead } from '../../src/core/exchange.ts';
 
 export interface RequestSketch {
   method?: string;
@@ -41,7 +42,7 @@ function folded(headers: Record<string, string | string[]>): Record<string, stri
 }
 
 /** A response head without a server behind it. */
-export class FakeHead implements ResponseHead {
+export class FakeHead implements OutgoingHead {
   statusCode: number;
   readonly headers: Map<string, number | string | readonly string[]> = new Map<
     string,
@@ -63,5 +64,9 @@ export class FakeHead implements ResponseHead {
 
   removeHeader(name: string): void {
     this.headers.delete(name.toLowerCase());
+  }
+
+  addLine({ name, value }: HeaderLine): void {
+    this.setHeader(name, value);
   }
 }

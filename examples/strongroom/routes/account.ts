@@ -12,7 +12,7 @@ export function accountRoutes({ accounts, pages }: Strongroom): Router {
   const router = Router();
 
   router.get('/account', async (req, res) => {
-    const account = requireAccount(req, accounts);
+    const account = await requireAccount(req, accounts);
     const { session } = bulwark.of(req);
     const now = Date.now();
     const sessions = await session.list();

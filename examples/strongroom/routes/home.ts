@@ -8,16 +8,17 @@ import { signedInAccount } from '../signed-in.ts';
 export function homeRoutes({ accounts, notes, pages }: Strongroom): Router {
   const router = Router();
   router.get('/', async (req, res) => {
-    const account = signedInAccount(req, accounts);
+    const account = await signedInAccount(req, accounts);
     if (account === undefined) {
       await pages.show(req, res, 'landing', { title: 'Welcome' });
       return;
     }
     const sessions = await bulwark.of(req).session.list();
+    const own = await notes.list(account.id);
     await pages.show(req, res, 'start', {
       title: 'Welcome back',
       email: account.email,
-      notes: describeNotes(notes.list(account.id).length),
+      notes: describeNotes(own.length),
       devices: describeDevices(sessions.length),
     });
   });

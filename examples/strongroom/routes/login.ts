@@ -28,17 +28,17 @@ export function loginRoutes({ accounts, passwords, pages }: Strongroom): Router 
     const password = field(req.body, 'password');
     const next = field(req.body, 'next');
     const email = parseEmail(address);
-    const account = email.ok ? accounts.findByEmail(email.value) : undefined;
+    const account = email.ok ? await accounts.findByEmail(email.value) : undefined;
     // Also without an account: an answer that comes at once would say that there is none.
     const result = await passwords.verify(account?.passwordHash, password, whenGone(res));
     const view = bulwark.of(req);
     if (account === undefined || !result.ok) {
-      view.audit('authn_login_fail', { account: account?.id, unreadable: result.unreadable });
+      view.audit('authn_login_fail', { account: account?.id, unreadable: result.reason });
       await showForm(req, res, { next, email: address, failed: true });
       return;
     }
     if (result.rehash !== undefined) {
-      accounts.replacePasswordHash(account.id, account.passwordHash, result.rehash);
+      await accounts.replacePasswordHash(account.id, account.passwordHash, result.rehash);
     }
     await view.session.signIn({ account: account.id, roles: account.roles });
     view.audit('authn_login_success', { account: account.id });

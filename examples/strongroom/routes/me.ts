@@ -7,8 +7,8 @@ import { requireAccount } from '../signed-in.ts';
 /** `GET /api/me`. */
 export function meRoutes({ accounts }: Strongroom): Router {
   const router = Router();
-  router.get('/api/me', (req, res) => {
-    const { id, email, roles, createdAt } = requireAccount(req, accounts);
+  router.get('/api/me', async (req, res) => {
+    const { id, email, roles, createdAt } = await requireAccount(req, accounts);
     const signedInAt = bulwark.of(req).principal?.signedInAt;
     res.json({ id, email, roles, createdAt, signedInAt });
   });

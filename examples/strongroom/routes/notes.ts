@@ -23,8 +23,8 @@ export function notesRoutes({ accounts, notes, pages }: Strongroom): Router {
       await showNotes(req, res, 422, text, note.message);
       return;
     }
-    const account = requireAccount(req, accounts);
-    if (notes.create(account.id, note.value, Date.now()) === undefined) {
+    const account = await requireAccount(req, accounts);
+    if ((await notes.create(account.id, note.value, Date.now())) === undefined) {
       await showNotes(
         req,
         res,
@@ -39,9 +39,9 @@ export function notesRoutes({ accounts, notes, pages }: Strongroom): Router {
   });
 
   router.post('/notes/:id/delete', async (req, res, next) => {
-    const account = requireAccount(req, accounts);
+    const account = await requireAccount(req, accounts);
     // Someone else's note and no note at all are one answer: 404, from the last handler.
-    if (!notes.delete(account.id, req.params.id)) {
+    if (!(await notes.delete(account.id, req.params.id))) {
       next();
       return;
     }
@@ -59,7 +59,8 @@ export function notesRoutes({ accounts, notes, pages }: Strongroom): Router {
     problem?: string,
   ): Promise<void> {
     const now = Date.now();
-    const account = requireAccount(req, accounts);
+    const account = await requireAccount(req, accounts);
+    const own = await notes.list(account.id);
     await pages.show(
       req,
       res,
@@ -69,7 +70,7 @@ export function notesRoutes({ accounts, notes, pages }: Strongroom): Router {
         draft,
         errors: problem === undefined ? [] : [{ field: 'text', message: problem }],
         maxLength: MAX_NOTE_LENGTH,
-        notes: notes.list(account.id).map(({ id, text, createdAt }) => ({
+        notes: own.map(({ id, text, createdAt }) => ({
           id,
           text,
           ago: showAgo(createdAt, now),

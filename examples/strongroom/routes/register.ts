@@ -30,7 +30,9 @@ export function registerRoutes({ accounts, passwords, pages }: Strongroom): Rout
     const address = field(req.body, 'email');
     const password = field(req.body, 'password');
     const email = parseEmail(address);
-    const problem = passwordProblem(passwords, password, address);
+    const gone = whenGone(res);
+    const context = { signal: gone, audit: bulwark.of(req).audit };
+    const problem = await passwordProblem(passwords, password, address, context);
     const errors: FieldError[] = [];
     if (!email.ok) errors.push({ field: 'email', message: email.message });
     if (problem !== undefined) errors.push({ field: 'password', message: problem });
@@ -39,8 +41,8 @@ export function registerRoutes({ accounts, passwords, pages }: Strongroom): Rout
       return;
     }
     // Hashed before anything is looked up: the one slow step is the same for a free and for a taken address.
-    const hash = await passwords.hash(password, whenGone(res));
-    const account = accounts.create(email.value, hash, 'client', Date.now());
+    const hash = await passwords.hash(password, gone);
+    const account = await accounts.create(email.value, hash, 'client', Date.now());
     if (account !== undefined) bulwark.of(req).audit('user_created', { account: account.id });
     res.redirect(303, '/registered');
   });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { storeConformance } from '../conformance.ts';
+import { factorStoreConformance, storeConformance } from '../conformance.ts';
 import { memory } from './state.ts';
 
 storeConformance('memory', memory);
+factorStoreConformance('memory', memory);
 
 test('says that no other process sees it', () => {
   assert.equal(memory().reach, 'process');

@@ -1,5 +1,6 @@
 import type { State } from '../ports.ts';
 import { MemoryCounters } from './counters.ts';
+import { MemoryFactors } from './factors.ts';
 import { MemorySessions } from './sessions.ts';
 
 /** State in the memory of this process: for tests and for trying things out. A restart signs everyone out. */
@@ -8,6 +9,7 @@ export function memory(): State {
     reach: 'process',
     sessions: new MemorySessions(),
     counters: new MemoryCounters(),
+    factors: new MemoryFactors(),
     close: () => undefined,
   };
 }

@@ -27,10 +27,13 @@ const OUTAGE_STATES = /^(?:08...|28...|57P0[1-5]|53300|3D000|25006)$/;
 
 /** What `pg` says in words alone, the same each time. */
 const OUTAGE_WORDS =
-  /^(?:Connection terminated|timeout e(?:xceeded|xpired)|Query read timeout|Client (?:has encountered a connection error|was closed)|Cannot use a pool|The server closed)/;
+  /^(?:Connection terminated|timeout expired|Client (?:has encountered a connection error|was closed)|Cannot use a pool)/;
 
 /** Cancelled by `statement_timeout` or an operator; not given a lock within `lock_timeout`. */
 const TOO_LATE_STATES = /^(?:57014|55P03)$/;
+
+/** No answer within `query_timeout`, as where a row is locked; no free place in the pool. Others may do well meanwhile. */
+const TOO_LATE_WORDS = /^(?:Query read timeout|timeout exceeded when trying to connect)/;
 
 /** Two statements that changed one row at once: serialization failure, deadlock. Carried out again, each succeeds. */
 const COLLISION_STATES = /^(?:40001|40P01)$/;
@@ -50,7 +53,9 @@ export function withCode(error: unknown): unknown {
 
 /** Whether the statement was given up because it took too long. */
 export function isTooLate(error: unknown): boolean {
-  return TOO_LATE_STATES.test(codeOf(error));
+  const code = codeOf(error);
+  if (code !== '') return TOO_LATE_STATES.test(code);
+  return error instanceof Error && TOO_LATE_WORDS.test(error.message);
 }
 
 /** Whether the statement was undone because it met another one, and may be repeated. */

@@ -15,17 +15,17 @@ import {
 /** How a database is spoken to. */
 export interface DatabaseOptions {
   /**
-   * Milliseconds that a statement may take, a place in the pool included. Default 250: a commit waits for the disk, and
-   * a checkpoint makes some wait longer than most.
+   * Milliseconds that a statement may take, a place in the pool and a new connection included. Default 500: a commit
+   * waits for the disk, and a checkpoint makes some wait longer than most.
    */
   readonly deadlineMs?: number;
 }
 
-const DEADLINE_MS = 250;
+const DEADLINE_MS = 500;
 /** Lists and sweeps of thousands of rows: nobody's page waits for them, but something does. */
-const BULK_FACTOR = 20;
+const BULK_FACTOR = 10;
 /** How many deadlines a connection gets to answer before it is given up: the pool has better use for its place. */
-const GIVE_UP_FACTOR = 10;
+const GIVE_UP_FACTOR = 5;
 /** How long a pool may take to connect at start-up. */
 const START_MS = 10_000;
 const PROBE_STALE_MS = 2000;

@@ -32,8 +32,8 @@ describe('outages of PostgreSQL', () => {
   });
 
   /** Most tests are not about being late, and a busy machine must not make them so. */
-  async function open(deadlineMs: number): Promise<void> {
-    state = await postgres(pool, { schema: `outage${++made}`, deadlineMs });
+  async function open(deadlineMs: number, schema: number = ++made): Promise<void> {
+    state = await postgres(pool, { schema: `outage${schema}`, deadlineMs });
     health = [];
     state.onHealth?.((one) => health.push(one));
   }
@@ -214,6 +214,25 @@ describe('outages of PostgreSQL', () => {
     await patient.close();
   });
 
+  test('one row that stays locked ends its own connection, and nothing for anyone else', async () => {
+    await state.sessions.create(sketchSession('held'));
+    await state.close();
+    await open(100, made);
+    const holder = await pool.connect();
+    await holder.query('BEGIN');
+    await holder.query(`UPDATE outage${made}.sessions SET seen_at = seen_at`);
+    const given = new Promise((resolve) => pool.once('remove', resolve));
+    await assert.rejects(async () => state.sessions.update('held', 1, { data: '{"late":1}' }, NOW), {
+      code: 'ERR_BULWARK_STORE_DOWN',
+    });
+    await given;
+    // What became of its connection was told to nobody: by itself it is no outage.
+    await wait(50);
+    assert.deepEqual(health, []);
+    await holder.query('ROLLBACK');
+    holder.release();
+  });
+
   test('a server that only reads is as good as gone, until it writes', async () => {
     await state.sessions.create(sketchSession('a'));
     const set = async (value: string): Promise<void> => {
@@ -234,6 +253,9 @@ describe('outages of PostgreSQL', () => {
       { code: 'ERR_BULWARK_STORE_DOWN' },
     );
     while (health.length < 1) await wait(10);
+    // It answers every probe meanwhile, and is not believed.
+    await wait(600);
+    assert.equal(health.length, 1);
     await set('off');
     await untilBack();
     await state.sessions.create(sketchSession('c'));

@@ -2,7 +2,7 @@
  * Clients of Redis as they are handed in, and one way to speak through each. Drivers are structural types: what fits is
  * taken, and Bulwark depends on none.
  */
-import { BulwarkError } from '../../core/errors.ts';
+import { BulwarkError, StoreDownError } from '../../core/errors.ts';
 
 type Listener = (...values: unknown[]) => void;
 
@@ -12,6 +12,7 @@ export interface NodeRedisClient {
   sendCommand(args: readonly string[]): Promise<unknown>;
   duplicate(overrides?: object): NodeRedisConnection;
   on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
 }
 
 /** A connection of our own, made from a {@link NodeRedisClient}. */
@@ -21,6 +22,7 @@ export interface NodeRedisConnection {
   connect(): Promise<unknown>;
   destroy(): void;
   on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
 }
 
 /** What is used of a cluster of `redis` (5, 6). */
@@ -34,6 +36,7 @@ export interface NodeRedisCluster {
   ): Promise<unknown>;
   nodeClient(node: never): unknown;
   on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
 }
 
 /** What is used of a client of `ioredis` (5, 6). */
@@ -43,6 +46,7 @@ export interface IoredisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
   duplicate(overrides?: object): IoredisConnection;
   on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
 }
 
 /** A connection of our own, made from an {@link IoredisClient}. */
@@ -52,6 +56,7 @@ export interface IoredisConnection {
   connect(): Promise<unknown>;
   disconnect(): void;
   on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
 }
 
 /** What is used of a cluster of `ioredis` (5, 6). */
@@ -61,6 +66,7 @@ export interface IoredisCluster {
   call(command: string, ...args: string[]): Promise<unknown>;
   nodes(role: 'master'): readonly IoredisNode[];
   on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
 }
 
 interface IoredisNode {
@@ -70,6 +76,9 @@ interface IoredisNode {
 /** Any client that {@link connectionOf} takes. */
 export type RedisClient = NodeRedisClient | NodeRedisCluster | IoredisClient | IoredisCluster;
 
+/** Sends one command. */
+export type Send = (args: readonly string[]) => Promise<unknown>;
+
 /** One way to speak to Redis, whoever made the client. */
 export interface Connection {
   /** Whether keys are spread over several servers. */
@@ -78,12 +87,10 @@ export interface Connection {
   isReady(): boolean;
   /** Sends a command to the server that has the key. */
   send(key: string, args: readonly string[]): Promise<unknown>;
-  /** Sends a command to every primary. */
-  sendToAll(args: readonly string[]): Promise<readonly unknown[]>;
-  /** Resolves when a server answers. */
-  ping(): Promise<unknown>;
-  /** Calls the listener where the driver tells of a lost connection. */
-  onLost(listener: (error: unknown) => void): void;
+  /** How to send a command to each primary. */
+  servers(): Promise<readonly Send[]>;
+  /** Calls the listener where the driver tells of a lost connection. Returns what ends that. */
+  onLost(listener: (error: unknown) => void): () => void;
 }
 
 /**
@@ -126,52 +133,70 @@ function nodeRedis(client: NodeRedisClient): Connection {
     cluster: false,
     isReady: () => client.isReady,
     send: (_key, args) => client.sendCommand(args),
-    sendToAll: async (args) => [await client.sendCommand(args)],
-    ping: () => client.sendCommand(['PING']),
+    servers: () => Promise.resolve([(args) => client.sendCommand(args)]),
     // Without a listener an 'error' of the client would end the process.
-    onLost: (listener) => void client.on('error', listener),
+    onLost: (listener) => listen(client, ['error'], listener),
   };
 }
 
 function nodeRedisCluster(client: NodeRedisCluster): Connection {
-  const sendTo = async (node: unknown, args: readonly string[]): Promise<unknown> => {
-    const one = (await client.nodeClient(node as never)) as NodeRedisClient;
-    return one.sendCommand(args);
-  };
   return {
     cluster: true,
     isReady: () => client.isOpen,
     send: (key, args) => alone(client.sendCommand(key, false, [...args])),
-    sendToAll: (args) => Promise.all(client.masters.map((node) => sendTo(node, args))),
-    // One that is gone does not make the others useless.
-    ping: () => Promise.any(client.masters.map((node) => sendTo(node, ['PING']))),
-    onLost: (listener) => void client.on('error', listener),
+    servers: () =>
+      Promise.all(
+        client.masters.map(async (node): Promise<Send> => {
+          const one = (await client.nodeClient(node as never)) as NodeRedisClient;
+          return (args) => one.sendCommand(args);
+        }),
+      ),
+    onLost: (listener) => listen(client, ['error'], listener),
   };
 }
 
 function ioredis(client: IoredisClient): Connection {
+  const send: Send = ([command = '', ...args]) => client.call(command, ...args);
   return {
     cluster: false,
     isReady: () => client.status === 'ready',
-    send: (_key, [command = '', ...args]) => client.call(command, ...args),
-    sendToAll: async ([command = '', ...args]) => [await client.call(command, ...args)],
-    ping: () => client.call('PING'),
-    onLost: (listener) => {
-      client.on('error', listener);
-      client.on('close', () => listener(new Error('closed')));
-    },
+    send: (_key, args) => send(args),
+    servers: () => Promise.resolve([send]),
+    onLost: (listener) => listen(client, ['error', 'close'], listener),
   };
 }
 
+// Names of commands in upper case: in lower case ioredis would send those that read to a replica, where `scaleReads` says so.
 function ioredisCluster(client: IoredisCluster): Connection {
+  const sendBy =
+    (node: IoredisNode): Send =>
+    ([command = '', ...args]) =>
+      node.call(command, ...args);
+  const send = sendBy(client);
   return {
     cluster: true,
     isReady: () => client.status === 'ready',
-    send: (_key, [command = '', ...args]) => alone(client.call(command, ...args)),
-    sendToAll: ([command = '', ...args]) =>
-      Promise.all(client.nodes('master').map((node) => node.call(command, ...args))),
-    ping: () => Promise.any(client.nodes('master').map((node) => node.call('PING'))),
-    onLost: (listener) => void client.on('error', listener),
+    send: (_key, args) => alone(send(args)),
+    servers: () => Promise.resolve(client.nodes('master').map(sendBy)),
+    onLost: (listener) => listen(client, ['error'], listener),
+  };
+}
+
+/** What has listeners: every driver's client. */
+interface Emitter {
+  on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
+}
+
+const listenedTo = new WeakSet<Emitter>();
+
+function listen(client: Emitter, events: readonly string[], listener: (error: unknown) => void): () => void {
+  // Stays when the rest goes: an 'error' that nobody listens for ends the process, in the middle of its shutdown too.
+  if (!listenedTo.has(client)) client.on('error', nothing);
+  listenedTo.add(client);
+  for (const event of events) client.on(event, listener);
+  return () => {
+    for (const event of events) client.off(event, listener);
   };
 }
 
@@ -180,10 +205,8 @@ async function alone(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
-    if (!isOutage(error) || codeOf(error) === 'CLUSTERDOWN') throw error;
-    throw new BulwarkError('ERR_BULWARK_STORE_DOWN', 'A server of the redis store is not reachable.', {
-      cause: error,
-    });
+    if (!isOutage(error)) throw error;
+    throw new StoreDownError('A server of the redis store is not reachable.', false, { cause: error });
   }
 }
 
@@ -210,12 +233,25 @@ export function isUnknownScript(error: unknown): boolean {
   return codeOf(error) === 'NOSCRIPT';
 }
 
-/** The word that an error of the server begins with (RESP, "simple errors"); errors of a connection have none. */
+/** Whether Redis is full: it reads, and refuses what would take memory. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === 'OOM';
+}
+
+/**
+ * The word that an error of the server begins with (RESP, "simple errors"); errors of a connection have none. Before
+ * Redis 7 an error inside a script stands behind one of the script, with a hyphen.
+ */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  return /^[A-Z]{2,}(?= )/.exec(error.message)?.[0];
+  const word = /^[A-Z]{2,}(?= )/.exec(error.message)?.[0];
+  return word === 'ERR' ? (/ -([A-Z]{3,}) /.exec(error.message)?.[1] ?? word) : word;
 }
 
 function hasMethod(client: object, name: string): boolean {
   return name in client && typeof (client as Record<string, unknown>)[name] === 'function';
+}
+
+function nothing(): void {
+  // Whoever must know of it listens as well.
 }

@@ -1,8 +1,12 @@
 /** Scripts on Redis, each within the deadline of the line. */
 import type { Lifeline } from '../lifeline.ts';
-import { BulwarkError } from '../../core/errors.ts';
-import { type Connection, isUnknownScript } from './driver.ts';
-import type { Script } from './scripts.ts';
+import { BulwarkError, StoreDownError } from '../../core/errors.ts';
+import { randomId } from '../../core/random.ts';
+import { type Connection, isFull, isUnknownScript } from './driver.ts';
+import { type Script, TAKE } from './scripts.ts';
+
+/** Sessions, their tokens, accounts, counters, and the beat of {@link Tidings}. */
+export type KeyKind = 's' | 't' | 'a' | 'c' | 'b';
 
 /** Runs scripts and commands, and names keys. */
 export class RedisLine {
@@ -21,8 +25,10 @@ export class RedisLine {
    *
    * @param kind - `s` session, `t` its tokens, `a` account, `c` counter
    */
-  key(kind: 's' | 't' | 'a' | 'c', id: string): string {
-    return `${this.#prefix}${kind}:{${id}}`;
+  key(kind: KeyKind, id: string): string {
+    // Empty braces decide nothing, and what is asked of two servers at once is refused. No id of ours is so.
+    const inside = id === '' || id.startsWith('}') ? `!${id}` : id;
+    return `${this.#prefix}${kind}:{${inside}}`;
   }
 
   /** Runs a script. Redis is sent its text only where it does not know it yet. */
@@ -33,43 +39,64 @@ export class RedisLine {
   ): Promise<unknown> {
     const [first] = keys;
     const rest = [String(keys.length), ...keys, ...values.map(String)];
-    return this.#line.run(() => {
-      // A driver that reconnects would keep this for later, when whoever asked is long gone.
-      if (!this.#connection.isReady()) throw notConnected();
-      return this.#connection.send(first, ['EVALSHA', script.sha1, ...rest]).catch((error: unknown) => {
+    return this.#ask(() =>
+      this.#connection.send(first, ['EVALSHA', script.sha1, ...rest]).catch((error: unknown) => {
         if (!isUnknownScript(error)) throw error;
         return this.#connection.send(first, ['EVAL', script.source, ...rest]);
-      });
-    });
+      }),
+    );
   }
 
   /** Runs a command on one key. */
   send(name: string, key: string, ...values: readonly string[]): Promise<unknown> {
-    return this.#line.run(() => {
-      if (!this.#connection.isReady()) throw notConnected();
-      return this.#connection.send(key, [name, key, ...values]);
+    return this.#ask(() => this.#connection.send(key, [name, key, ...values]));
+  }
+
+  /** Asks for what every request asks for, a write among it. Rejects where Redis does not do it, or strangely. */
+  async probe(): Promise<void> {
+    if (!this.#connection.isReady()) throw new NotConnected();
+    const now = Date.now();
+    const { source } = TAKE;
+    const keys = ['1', this.key('b', `probe/${randomId(8)}`)];
+    const reply = await this.#connection.send(keys[1] ?? '', [
+      'EVAL',
+      source,
+      ...keys,
+      `${now}`,
+      '1000',
+      '1000',
+    ]);
+    if (reply !== '0') throw strangeReply();
+  }
+
+  /** Counts the keys of a kind, on every primary. Looks at all keys there are: for tests, not for requests. */
+  async count(kind: KeyKind): Promise<number> {
+    let count = 0;
+    for (const send of await this.#connection.servers()) {
+      for (let cursor = ''; cursor !== '0';) {
+        const pattern = `${this.#prefix}${kind}:{*`;
+        const page = await send(['SCAN', cursor === '' ? '0' : cursor, 'MATCH', pattern, 'COUNT', '1000']);
+        const [next, keys] = page as [unknown, readonly unknown[]];
+        cursor = String(next);
+        count += keys.length;
+      }
+    }
+    return count;
+  }
+
+  #ask(command: () => Promise<unknown>): Promise<unknown> {
+    return this.#line.run(async () => {
+      // A driver that reconnects would keep this for later, when whoever asked is long gone.
+      if (!this.#connection.isReady()) throw new NotConnected();
+      try {
+        return await command();
+      } catch (error) {
+        // It goes on reading: those who ask for no more are served.
+        if (isFull(error)) throw new StoreDownError('The redis store is full.', false, { cause: error });
+        throw error;
+      }
     });
   }
-
-  /** Counts the keys of a kind, on every primary. Reads them all: for tests and metrics, not for requests. */
-  async count(kind: 's' | 'c'): Promise<number> {
-    // Braces and brackets would be read as patterns.
-    const pattern = `${this.#prefix}${kind}:*`.replaceAll(/[[\]\\?]/g, '\\$&');
-    const replies = await this.#connection.sendToAll(['EVAL', COUNT, '0', pattern]);
-    return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
-  }
-}
-
-const COUNT = `
-local cursor, count = '0', 0
-repeat
-  local page = redis.call('SCAN', cursor, 'MATCH', ARGV[1], 'COUNT', 1000)
-  cursor, count = page[1], count + #page[2]
-until cursor == '0'
-return count`;
-
-function notConnected(): Error {
-  return new NotConnected('the client is not connected');
 }
 
 class NotConnected extends Error {

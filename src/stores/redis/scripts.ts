@@ -8,6 +8,12 @@
  */
 import { hash } from 'node:crypto';
 
+/**
+ * How much longer than it lives a session is kept, in milliseconds. Whether it is over is said by the caller's clock, and
+ * Redis must not forget it in the last moment of its life.
+ */
+export const GRACE_MS = 1000;
+
 /** A script and the name Redis knows it by. */
 export interface Script {
   readonly source: string;
@@ -28,15 +34,20 @@ if ends <= now or seen + idle <= now then return ${whenGone} end`;
 }
 
 /**
- * The session, if it is live. Notes the use where the last one noted is `ARGV[2]` milliseconds old; -1: never.
+ * The session, if it is live. A Redis that is full does not note the use, which ends nobody's session sooner than it would
+ * have ended. Notes the use where the last one noted is `ARGV[2]` milliseconds old; -1: never.
  * KEYS: session. ARGV: now, note every.
  */
 export const USE: Script = script(`${readLive('nil')}
 local every = tonumber(ARGV[2])
 if every >= 0 and now > seen and now - seen >= every then
-  redis.call('HSET', KEYS[1], 'u', ARGV[1])
-  redis.call('PEXPIRE', KEYS[1], math.min(ends - now, idle))
-  f[2] = ARGV[1]
+  local noted = redis.pcall('HSET', KEYS[1], 'u', ARGV[1])
+  if type(noted) ~= 'table' then
+    redis.call('PEXPIRE', KEYS[1], math.min(ends - now, idle) + ${GRACE_MS})
+    f[2] = ARGV[1]
+  elseif not string.find(noted.err, 'OOM', 1, true) then
+    return noted
+  end
 end
 return {f[1], f[2], f[5], f[6]}`);
 

@@ -4,15 +4,26 @@ import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
 import { assertData, assertStorable, isOver, MAX_TOKENS } from '../storable.ts';
 import type { NearCache } from './near-cache.ts';
 import type { RedisLine } from './redis-line.ts';
-import { ADMIT, CREATE, END, INDEX, PUT_TOKEN, REVOKE, TAKE_TOKEN, UPDATE, USE } from './scripts.ts';
+import {
+  ADMIT,
+  CREATE,
+  END,
+  GRACE_MS,
+  INDEX,
+  PUT_TOKEN,
+  REVOKE,
+  TAKE_TOKEN,
+  UPDATE,
+  USE,
+} from './scripts.ts';
 import { fieldsOf, readRecord, WAITING } from './session-hash.ts';
 
 /** How long a session that waits to be let in is kept, where whoever made it died in between. */
 const WAITING_MS = 10_000;
 /** Sessions of one account that are asked for at once: each answer must come within the deadline. */
-const AT_ONCE = 100;
-/** Times that an account is looked through for sessions that began meanwhile. */
-const MOST_ROUNDS = 100;
+const AT_ONCE = 50;
+/** Rounds in which every session found was over already, which only a flood of new ones can cause. */
+const MOST_VAIN_ROUNDS = 100;
 const NEVER = -1;
 
 /**
@@ -45,9 +56,22 @@ export class RedisSessions implements SessionStore {
     const near = this.#near.get(idHash);
     // Not one that looks over: a use elsewhere, told of a moment later, may have moved its end.
     if (near !== undefined && now - near.seenAt < noteEvery && !isOver(near, now)) return near;
-    return this.#near.read(idHash, async () =>
-      readRecord(idHash, await this.#redis.run(USE, [this.#session(idHash)], now, noteEvery)),
-    );
+    return this.#near.read(idHash, async () => {
+      const record = readRecord(idHash, await this.#redis.run(USE, [this.#session(idHash)], now, noteEvery));
+      if (record?.seenAt === now && record.createdAt !== now) this.#mendIndex(record);
+      return record;
+    });
+  }
+
+  // A server of a cluster may have lost the index with its last moments, and a session that it does not name would be
+  // there after "end all". Nobody waits for this; the next use does it again.
+  #mendIndex(record: SessionRecord): void {
+    this.#index(record).catch(() => undefined);
+  }
+
+  async #index({ account, seenAt, expiresAt, idHash }: SessionRecord): Promise<void> {
+    if (account === undefined) return;
+    await this.#redis.run(INDEX, [this.#redis.key('a', tagOf(account))], seenAt, expiresAt, idHash);
   }
 
   async create(record: SessionRecord): Promise<void> {
@@ -84,18 +108,21 @@ export class RedisSessions implements SessionStore {
     const tag = tagOf(account);
     const index = this.#redis.key('a', tag);
     let count = 0;
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const others = (await this.#indexed(tag)).filter((one) => one !== exceptIdHash);
+    for (let vain = 0; vain < MOST_VAIN_ROUNDS;) {
+      // One more than a batch: the one excepted may stand first for ever.
+      const others = (await this.#indexed(tag, 0)).filter((one) => one !== exceptIdHash);
       if (others.length === 0) return count;
-      const ended = await inTurns(others, async (one) => {
-        this.#near.drop(one);
-        const keys = [this.#session(one), this.#tokens(one)] as const;
-        return (await this.#redis.run(REVOKE, keys, tag)) !== null;
-      });
-      count += ended.filter(Boolean).length;
-      for (let from = 0; from < others.length; from += AT_ONCE) {
-        await this.#redis.send('ZREM', index, ...others.slice(from, from + AT_ONCE));
-      }
+      const ended = await Promise.all(
+        others.map(async (one) => {
+          this.#near.drop(one);
+          const keys = [this.#session(one), this.#tokens(one)] as const;
+          return (await this.#redis.run(REVOKE, keys, tag)) !== null;
+        }),
+      );
+      const some = ended.filter(Boolean).length;
+      count += some;
+      if (some === 0) vain += 1;
+      await this.#redis.send('ZREM', index, ...others);
     }
     throw new BulwarkError(
       'ERR_BULWARK_STORE',
@@ -105,10 +132,15 @@ export class RedisSessions implements SessionStore {
 
   async list(account: string, now: number): Promise<readonly SessionRecord[]> {
     if (!account.isWellFormed()) return [];
-    const found = await inTurns(await this.#indexed(tagOf(account)), (one) => this.find(one, now));
-    return found
-      .filter((record): record is SessionRecord => record?.account === account)
-      .sort((a, b) => b.seenAt - a.seenAt || b.createdAt - a.createdAt);
+    const tag = tagOf(account);
+    const live = new Map<string, SessionRecord>();
+    for (let from = 0; ; from += AT_ONCE) {
+      const page = await this.#indexed(tag, from);
+      const found = await Promise.all(page.map((one) => this.find(one, now)));
+      for (const record of found) if (record?.account === account) live.set(record.idHash, record);
+      if (page.length <= AT_ONCE) break;
+    }
+    return [...live.values()].sort((a, b) => b.seenAt - a.seenAt || b.createdAt - a.createdAt);
   }
 
   async putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): Promise<boolean> {
@@ -132,13 +164,12 @@ export class RedisSessions implements SessionStore {
 
   /** Stores a session that is not let in yet, and has its account's index name it. */
   async #announce(record: SessionRecord): Promise<void> {
-    const { account, idHash, expiresAt, seenAt } = record;
+    const { account, idHash } = record;
     const waits = account === undefined ? [] : [WAITING, '1'];
     const fields = [...fieldsOf(record, account === undefined ? '' : tagOf(account)), ...waits];
     const life = account === undefined ? lifeOf(record) : WAITING_MS;
     if (!isOne(await this.#redis.run(CREATE, [this.#session(idHash)], life, ...fields))) throw taken();
-    if (account === undefined) return;
-    await this.#redis.run(INDEX, [this.#redis.key('a', tagOf(account))], seenAt, expiresAt, idHash);
+    await this.#index(record);
   }
 
   /** Lets a session in. False: it was ended while it waited. */
@@ -158,8 +189,9 @@ export class RedisSessions implements SessionStore {
     return tag;
   }
 
-  async #indexed(tag: string): Promise<string[]> {
-    const reply = await this.#redis.send('ZRANGE', this.#redis.key('a', tag), '0', '-1');
+  /** A batch of the sessions that an index names, and one more where there is one. */
+  async #indexed(tag: string, from: number): Promise<string[]> {
+    const reply = await this.#redis.send('ZRANGE', this.#redis.key('a', tag), `${from}`, `${from + AT_ONCE}`);
     return reply as string[];
   }
 
@@ -174,7 +206,7 @@ export class RedisSessions implements SessionStore {
 
 /** Milliseconds until a session that has just been used is forgotten. */
 function lifeOf({ expiresAt, seenAt, idleMs }: SessionRecord): number {
-  return Math.max(1, Math.min(expiresAt - seenAt, idleMs));
+  return Math.max(0, Math.min(expiresAt - seenAt, idleMs)) + GRACE_MS;
 }
 
 // Some drivers can be told to give numbers as texts.
@@ -189,13 +221,4 @@ function tagOf(account: string): string {
 
 function taken(): BulwarkError {
   return new BulwarkError('ERR_BULWARK_STORE', 'A session with this id hash is stored already.');
-}
-
-/** Asks for a batch at a time. */
-async function inTurns<T, R>(all: readonly T[], ask: (one: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
-  for (let from = 0; from < all.length; from += AT_ONCE) {
-    answers.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(ask))));
-  }
-  return answers;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BulwarkError } from '../../core/errors.ts';
+import { randomId } from '../../core/random.ts';
 import { Lifeline } from '../lifeline.ts';
 import type { State } from '../ports.ts';
 import { RedisCounters } from './counters.ts';
@@ -43,6 +44,9 @@ const NEAR_SESSIONS = 10_000;
 /** How long a start waits for Redis, in milliseconds. */
 const CONNECT_MS = 5000;
 const CONNECT_STEP_MS = 20;
+/** How long the key of a process that ended is there, in milliseconds. */
+const BEAT_LIFE_MS = '10000';
+const LEAST = { deadlineMs: 10, nearSessions: 0 } as const;
 const PREFIX = /^[\w:.-]{1,64}$/;
 
 /**
@@ -63,28 +67,37 @@ export async function redis(client: RedisClient, options: RedisOptions = {}): Pr
       "prefix: it must be letters, digits and : . _ - (braces would put every key on one server of a cluster): prefix: 'files:'",
     );
   }
+  for (const [name, value] of Object.entries({ deadlineMs, nearSessions })) {
+    if (value === undefined || (Number.isInteger(value) && value >= LEAST[name as keyof typeof LEAST]))
+      continue;
+    throw new BulwarkError(
+      'ERR_BULWARK_INVALID_OPTION',
+      `${name}: it must be a whole number of at least ${LEAST[name as keyof typeof LEAST]}: redis(client, { deadlineMs: 75, nearSessions: 10_000 })`,
+    );
+  }
   const connection = connectionOf(client);
-  const probe = (): Promise<unknown> =>
-    connection.isReady() ? connection.ping() : Promise.reject(new Error('not connected'));
   const line = new Lifeline({
     store: 'redis',
-    probe,
+    probe: () => commands.probe(),
     isOutage,
+    lateIsGone: !connection.cluster,
     ...(deadlineMs !== undefined && { deadlineMs }),
   });
-  connection.onLost((error) => {
+  const commands = new RedisLine(connection, line, prefix);
+  const near = new NearCache(nearSessions);
+  const tidings =
+    connection.cluster || nearSessions === 0 ? undefined : tidingsOf(client, near, commands, prefix);
+  const forget = connection.onLost((error) => {
     if (!connection.cluster && !connection.isReady()) line.lost(error);
   });
-  const near = new NearCache(nearSessions);
-  const commands = new RedisLine(connection, line, prefix);
-  const tidings = connection.cluster || nearSessions === 0 ? undefined : tidingsOf(client, near, prefix);
   const close = (): void => {
+    forget();
     tidings?.close();
     line.close();
   };
   try {
     await connected(connection);
-    await line.run(probe);
+    await line.run(() => commands.probe());
     await warnOfEviction(connection);
     await tidings?.start();
   } catch (error) {
@@ -113,11 +126,12 @@ async function connected(connection: Connection): Promise<void> {
   }
 }
 
-function tidingsOf(client: RedisClient, near: NearCache, prefix: string): Tidings {
+function tidingsOf(client: RedisClient, near: NearCache, commands: RedisLine, prefix: string): Tidings {
   const source = isIoredis(client)
     ? new IoredisTidings(client as IoredisClient)
     : new NodeRedisTidings(client as NodeRedisClient);
-  return new Tidings(source, near, `${prefix}s:`);
+  const keys = { sessions: `${prefix}s:{`, beat: commands.key('b', randomId(16)) };
+  return new Tidings(source, near, keys, () => commands.send('SET', keys.beat, '1', 'PX', BEAT_LIFE_MS));
 }
 
 // ioredis puts it before the keys it finds in a command, and not before those that the server tells of or that are
@@ -133,7 +147,8 @@ function refuseKeyPrefix(client: RedisClient): void {
 
 /** A Redis that makes room when it is full signs people out at random, and forgets who guessed how often. */
 async function warnOfEviction(connection: Connection): Promise<void> {
-  const replies = await connection.sendToAll(['INFO', 'memory']).catch(() => []);
+  const servers = await connection.servers();
+  const replies = await Promise.all(servers.map((send) => send(['INFO', 'memory']))).catch(() => []);
   const evicting = replies.some((reply) => {
     const policy = /^maxmemory_policy:(\S+)/m.exec(String(reply))?.[1];
     return policy !== undefined && policy !== 'noeviction' && !/^maxmemory:0\r?$/m.test(String(reply));

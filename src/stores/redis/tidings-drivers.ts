@@ -15,6 +15,8 @@ export class NodeRedisTidings implements TidingsSource {
       emitInvalidate: true,
       clientSideCache: undefined,
       disableOfflineQueue: true,
+      // Moved to another server by such a notice, a connection would be tracked no more, and nobody told.
+      maintNotifications: 'disabled',
     });
   }
 
@@ -26,14 +28,10 @@ export class NodeRedisTidings implements TidingsSource {
     await connection.connect();
   }
 
-  async track(prefix: string): Promise<void> {
+  async track(prefixes: readonly string[]): Promise<void> {
     // The driver has asked for the keys that this connection reads, of which there are none.
     await this.#connection.sendCommand(['CLIENT', 'TRACKING', 'OFF']);
-    await this.#connection.sendCommand(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix]);
-  }
-
-  async ping(): Promise<void> {
-    await this.#connection.sendCommand(['PING']);
+    await this.#connection.sendCommand(['CLIENT', 'TRACKING', 'ON', 'BCAST', ...prefixesOf(prefixes)]);
   }
 
   close(): void {
@@ -71,17 +69,13 @@ export class IoredisTidings implements TidingsSource {
     await Promise.all(both.map((connection) => connection.connect()));
   }
 
-  async track(prefix: string): Promise<void> {
+  async track(prefixes: readonly string[]): Promise<void> {
     // Over whatever was set up before one of the two was lost. In lower case, by which ioredis knows subscriptions.
     await this.#listening.call('unsubscribe', CHANNEL);
     const id = String(await this.#listening.call('CLIENT', 'ID'));
     await this.#listening.call('subscribe', CHANNEL);
     await this.#asking.call('CLIENT', 'TRACKING', 'OFF');
-    await this.#asking.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', 'PREFIX', prefix);
-  }
-
-  async ping(): Promise<void> {
-    await Promise.all([this.#listening.call('PING'), this.#asking.call('PING')]);
+    await this.#asking.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixesOf(prefixes));
   }
 
   close(): void {
@@ -93,4 +87,8 @@ export class IoredisTidings implements TidingsSource {
 /** Drivers give keys as texts or as bytes. */
 function textOf(key: unknown): string {
   return Buffer.isBuffer(key) ? key.toString() : typeof key === 'string' ? key : '';
+}
+
+function prefixesOf(prefixes: readonly string[]): string[] {
+  return prefixes.flatMap((prefix) => ['PREFIX', prefix]);
 }

@@ -2,16 +2,15 @@
  * Word from Redis that a session changed, whoever changed it (client tracking, broadcast mode): what keeps the near cache
  * true. Redis tells of every write, expiry and deletion under our prefix, those by hand at a console too.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NearCache } from './near-cache.ts';
 
 /** Connections that carry the word, as one driver makes them. They reconnect by themselves. */
 export interface TidingsSource {
   /** Connects. Rejects where that fails at first. */
   start(handlers: TidingsHandlers): Promise<void>;
-  /** Has the server tell of every change under a prefix from now on. */
-  track(prefix: string): Promise<void>;
-  /** Resolves when everything that the server sent before has been heard. */
-  ping(): Promise<void>;
+  /** Has the server tell of every change under these prefixes from now on. */
+  track(prefixes: readonly string[]): Promise<void>;
   close(): void;
 }
 
@@ -25,30 +24,43 @@ export interface TidingsHandlers {
   readonly onKeys: (keys: readonly string[] | null) => void;
 }
 
-/** How often the line is tried, and how long the answer may take, in milliseconds. */
-const PING_EVERY_MS = 1000;
-const PING_DEADLINE_MS = 500;
+/** What is listened for. */
+export interface TidingsKeys {
+  /** What keys of sessions begin with; the id and one brace follow. */
+  readonly sessions: string;
+  /** A key of this process alone. */
+  readonly beat: string;
+}
+
+/** How often the way is tried, and how long the word may be under way, in milliseconds. */
+const BEAT_EVERY_MS = 1000;
+const BEAT_DEADLINE_MS = 500;
+/** After so long without it what was set up is set up anew. */
+const BEAT_LOST_MS = 3000;
 
 /** Keeps a near cache true for as long as the word comes through, and shut while it does not. */
 export class Tidings {
   readonly #source: TidingsSource;
   readonly #near: NearCache;
-  /** What session keys begin with. */
-  readonly #prefix: string;
-  #pinging: NodeJS.Timeout | undefined;
-  /** Whether the server tells us of changes, over connections that nobody has seen go. */
+  readonly #keys: TidingsKeys;
+  readonly #beat: () => Promise<unknown>;
+  #beating: NodeJS.Timeout | undefined;
+  /** Called when our own beat is heard. */
+  #heardBeat: () => void = nothing;
+  /** Whether the server was asked to tell us, over connections that nobody has seen go. */
   #tracking = false;
-  /** One set-up after the other: a server refuses a second one of the same prefix on one connection. */
-  #turn: Promise<void> = Promise.resolve();
-  /** How often a connection was lost: what began before the last time is void. */
   #losses = 0;
+  /** One step after the other: a server refuses a second set-up of the same prefix on one connection. */
+  #turn: Promise<void> = Promise.resolve();
+  #turns = 0;
   #closed = false;
 
-  /** @param prefix - of the keys of sessions; what follows is the id in braces */
-  constructor(source: TidingsSource, near: NearCache, prefix: string) {
+  /** @param beat - writes the key `beat` by the connection that sessions are asked by */
+  constructor(source: TidingsSource, near: NearCache, keys: TidingsKeys, beat: () => Promise<unknown>) {
     this.#source = source;
     this.#near = near;
-    this.#prefix = prefix;
+    this.#keys = keys;
+    this.#beat = beat;
   }
 
   /** Begins to listen. Rejects where Redis cannot be reached at first. */
@@ -57,30 +69,41 @@ export class Tidings {
     await this.#source.start({
       onReady: () => {
         this.#lost();
-        this.#turn = this.#turn.then(() => this.#track()).then(ready.resolve, ready.reject);
+        this.#next(async () => this.#track()).then(ready.resolve, ready.reject);
       },
       onLost: () => this.#lost(),
       onKeys: (keys) => this.#heard(keys),
     });
     await ready.promise;
-    this.#pinging = setInterval(() => void this.#ping(), PING_EVERY_MS).unref();
+    this.#beating = setInterval(() => {
+      if (this.#turns === 0) this.#next(async () => this.#check()).catch(nothing);
+    }, BEAT_EVERY_MS).unref();
   }
 
   /** Stops listening. */
   close(): void {
     this.#closed = true;
-    clearInterval(this.#pinging);
+    clearInterval(this.#beating);
     this.#lost();
     this.#source.close();
   }
 
+  #next(step: () => Promise<void>): Promise<void> {
+    this.#turns += 1;
+    const turn = this.#turn.then(step).finally(() => {
+      this.#turns -= 1;
+    });
+    this.#turn = turn.catch(nothing);
+    return turn;
+  }
+
   async #track(): Promise<void> {
     const before = this.#losses;
-    await this.#source.track(this.#prefix);
+    await this.#source.track([this.#keys.sessions, this.#keys.beat]);
     // Lost again meanwhile: what was set up went with the connection.
     if (before !== this.#losses || this.#closed) return;
     this.#tracking = true;
-    this.#near.open();
+    await this.#check();
   }
 
   /** At once, and not when the connection is back: what is revoked in between must not be let in from memory. */
@@ -92,25 +115,42 @@ export class Tidings {
 
   #heard(keys: readonly string[] | null): void {
     if (keys === null) return this.#near.clear();
-    for (const key of keys) this.#near.drop(key.slice(this.#prefix.length + 1, -1));
+    const { sessions, beat } = this.#keys;
+    for (const key of keys) {
+      if (key === beat) this.#heardBeat();
+      else if (key.startsWith(sessions)) this.#near.drop(key.slice(sessions.length, -1));
+    }
   }
 
   /**
-   * A connection can be dead for minutes before anybody says so, and silence is what a quiet server sounds like. So it is
-   * asked; while it owes the answer nothing is believed from memory.
+   * Tries the whole way: what is written where sessions are asked for must be heard here. A connection can be dead for
+   * minutes before anybody says so, a driver can move it to another server, a failover can leave the two on different
+   * ones; and silence is what a quiet server sounds like. While a beat is owed nothing is believed from memory.
    */
-  async #ping(): Promise<void> {
-    if (!this.#tracking) return;
+  async #check(): Promise<void> {
+    if (this.#closed) return;
+    if (!this.#tracking) return this.#track();
     const before = this.#losses;
-    const late = setTimeout(() => this.#near.shut(), PING_DEADLINE_MS);
+    const late = setTimeout(() => this.#near.shut(), BEAT_DEADLINE_MS);
+    const given = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<'heard'>();
+    this.#heardBeat = () => resolve('heard');
     try {
-      await this.#source.ping();
-      // All that the server had to tell was heard before this answer.
-      if (before === this.#losses) this.#near.open();
+      await this.#beat();
+      const outcome = await Promise.race([promise, sleep(BEAT_LOST_MS, 'lost', { signal: given.signal })]);
+      // All that the server had to tell was heard before this.
+      if (before === this.#losses && outcome === 'heard') this.#near.open();
+      else this.#lost();
     } catch {
       this.#lost();
     } finally {
       clearTimeout(late);
+      given.abort();
+      this.#heardBeat = nothing;
     }
   }
+}
+
+function nothing(): void {
+  // Nobody waits for it.
 }

@@ -37,6 +37,60 @@ export const MIGRATIONS: readonly string[] = [
      tat REAL NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX counters_by_end ON counters (tat);`,
+
+  // Second factors. One row of authenticator apps and one of recovery codes an account, so that each change of them
+  // is one statement.
+  `CREATE TABLE totp (
+     account            TEXT PRIMARY KEY,
+     id                 TEXT,
+     sealed             TEXT,
+     last_step          INTEGER,
+     confirmed_at       INTEGER,
+     used_at            INTEGER,
+     pending_id         TEXT,
+     pending_sealed     TEXT,
+     pending_expires_at INTEGER
+   ) STRICT;
+   CREATE INDEX totp_by_end ON totp (pending_expires_at) WHERE pending_expires_at IS NOT NULL;
+
+   CREATE TABLE recovery_codes (
+     account TEXT PRIMARY KEY,
+     hashes  TEXT NOT NULL,
+     made_at INTEGER NOT NULL
+   ) STRICT;
+
+   CREATE TABLE passkey_users (
+     account     TEXT PRIMARY KEY,
+     user_handle TEXT NOT NULL UNIQUE
+   ) STRICT;
+
+   CREATE TABLE passkeys (
+     credential_id   TEXT PRIMARY KEY,
+     account         TEXT NOT NULL REFERENCES passkey_users (account) ON DELETE CASCADE,
+     public_key      TEXT NOT NULL,
+     counter         INTEGER NOT NULL,
+     backup_eligible INTEGER NOT NULL,
+     backed_up       INTEGER NOT NULL,
+     transports      TEXT NOT NULL,
+     aaguid          TEXT NOT NULL,
+     name            TEXT NOT NULL,
+     created_at      INTEGER NOT NULL,
+     used_at         INTEGER
+   ) STRICT;
+   CREATE INDEX passkeys_by_account ON passkeys (account);
+
+   CREATE TABLE devices (
+     id         TEXT PRIMARY KEY,
+     account    TEXT NOT NULL,
+     token_hash TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     used_at    INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     address    TEXT NOT NULL,
+     user_agent TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX devices_by_account ON devices (account);
+   CREATE INDEX devices_by_end ON devices (expires_at);`,
 ];
 
 /**

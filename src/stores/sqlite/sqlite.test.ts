@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { BulwarkError } from '../../core/errors.ts';
-import { storeConformance } from '../conformance.ts';
+import { factorStoreConformance, storeConformance } from '../conformance.ts';
 import { IDLE_MS, NOW, sketchSession } from '../conformance/support.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openDatabase } from './open.ts';
@@ -26,6 +26,7 @@ const isStoreError = (error: unknown): boolean =>
   error instanceof BulwarkError && error.code === 'ERR_BULWARK_STORE';
 
 storeConformance('sqlite', () => sqlite(newDirectory()));
+factorStoreConformance('sqlite', () => sqlite(newDirectory()));
 
 test('says that every process of the machine sees it', () => {
   const state = sqlite(newDirectory());
@@ -151,6 +152,21 @@ test('an application opens a database of its own with the same care, and gets it
   second.close();
 });
 
+test('brings a file of the release before up to date, with everyone signed in still', async () => {
+  const directory = newDirectory();
+  const file = join(directory, 'bulwark.db');
+  const before = openDatabase(file, MIGRATIONS.slice(0, 1));
+  before.exec(
+    `INSERT INTO sessions VALUES ('a', 'ann', '[]', ${NOW}, ${NOW}, NULL, ${NOW}, ${NOW + IDLE_MS}, ${IDLE_MS}, 1,
+       '192.0.2.1', 'a browser', '{}')`,
+  );
+  before.close();
+  const state = sqlite(directory);
+  assert.equal((await state.sessions.find('a', NOW))?.account, 'ann');
+  assert.equal(await state.factors?.recoveryCodes.count('ann'), 0);
+  await state.close();
+});
+
 test('looks sessions up and sweeps by an index, however many there are', () => {
   const db = openDatabase(join(newDirectory(), 'plan.db'), MIGRATIONS);
   const plan = (sql: string): string =>
@@ -172,6 +188,15 @@ test('looks sessions up and sweeps by an index, however many there are', () => {
     /SEARCH .*sessions_by_end/,
   );
   assert.match(plan('SELECT key FROM counters WHERE tat <= 5 LIMIT 1000'), /SEARCH .*counters_by_end/);
+  assert.match(plan("SELECT * FROM passkeys WHERE account = 'a'"), /SEARCH .*passkeys_by_account/);
+  assert.match(
+    plan("SELECT * FROM devices WHERE account = 'a' AND expires_at > 5"),
+    /SEARCH .*devices_by_account/,
+  );
+  assert.match(
+    plan('SELECT account FROM totp WHERE pending_expires_at <= 5 AND id IS NULL LIMIT 1000'),
+    /SEARCH .*totp_by_end/,
+  );
   db.close();
 });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { State } from '../ports.ts';
 import { SqliteCounters } from './counters.ts';
+import { SqliteFactors } from './factors.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openDatabase } from './open.ts';
 import { SqliteSessions } from './sessions.ts';
@@ -19,6 +20,7 @@ export function sqlite(directory: string): State {
     reach: 'machine',
     sessions: new SqliteSessions(db),
     counters: new SqliteCounters(db),
+    factors: new SqliteFactors(db),
     close() {
       if (db.isOpen) db.close();
     },

@@ -1,7 +1,9 @@
 /** Strongroom's own records, in one SQLite file beside Bulwark's. */
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from 'bulwark/sqlite';
+import type { Records } from '../records.ts';
+import { SqliteAccounts } from './accounts-store.ts';
+import { SqliteNotes } from './notes-store.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS accounts (
@@ -28,6 +30,11 @@ const SCHEMA = `
  *
  * @throws BulwarkError ERR_BULWARK_STORE where the file cannot be opened
  */
-export function openRecords(directory: string): DatabaseSync {
-  return openDatabase(join(directory, 'strongroom.db'), [SCHEMA]);
+export function openRecords(directory: string): Records {
+  const database = openDatabase(join(directory, 'strongroom.db'), [SCHEMA]);
+  return {
+    accounts: new SqliteAccounts(database),
+    notes: new SqliteNotes(database),
+    close: () => database.close(),
+  };
 }

@@ -1,0 +1,98 @@
+/** `bulwark COMMAND`: finds the command and runs it. Only the one that is asked for is loaded. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { messageOf, type Terminal, WrongUse } from './terminal.ts';
+
+/** 0: done. 1: it failed. 2: the command line is wrong. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Gives a command its arguments, options, help and work. */
+export type Define = (command: Command, terminal: Terminal) => void;
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly define: Define }>;
+}
+
+/** Every command. To add one, add its line here. */
+const COMMANDS: readonly Entry[] = [
+  {
+    name: 'tune',
+    summary: 'find what a password hash should cost on this machine',
+    load: () => import('./tune.ts'),
+  },
+  {
+    name: 'passwords',
+    summary: 'make a filter of breached passwords',
+    load: () => import('./passwords.ts'),
+  },
+];
+
+const AFTER_HELP = `
+Every command has its own help with examples: bulwark COMMAND --help
+
+Exit codes: 0 done, 1 failed, 2 wrong use.`;
+
+/** Runs the command that the shell has asked for, and leaves its exit code. */
+export async function runInShell(): Promise<void> {
+  // Whoever reads the output may stop reading: `bulwark ... | head`.
+  process.stdout.on('error', () => process.exit(0));
+  process.exitCode = await run(process.argv.slice(2), { out: process.stdout, err: process.stderr });
+}
+
+/** Runs one command line. Rejects for nothing: what goes wrong is written, and is the exit code. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const json = argv.includes('--json');
+  try {
+    const program = await makeProgram(argv, terminal, json);
+    await program.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    return fail(error, terminal, json);
+  }
+}
+
+async function makeProgram(argv: readonly string[], terminal: Terminal, json: boolean): Promise<Command> {
+  const program = new Command('bulwark')
+    .description('A security layer for web applications: what is done at the server.')
+    .version(version(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this text')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', AFTER_HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out.write(text),
+      // With --json the message is in the one line of JSON.
+      writeErr: (text) => json || terminal.err.write(text),
+    });
+  const [asked] = argv[0] === 'help' ? argv.slice(1) : argv;
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program.command(name).summary(summary).description(summary);
+    if (name === asked) (await load()).define(command, terminal);
+  }
+  return program;
+}
+
+function fail(error: unknown, terminal: Terminal, json: boolean): ExitCode {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const isWrongUse = error instanceof CommanderError || error instanceof WrongUse;
+  // Without a command there is help on the other stream already.
+  const isBare = error instanceof CommanderError && error.code === 'commander.help';
+  const message = isBare ? 'Name a command.' : messageOf(error).replace(/^error: /, '');
+  if (json) terminal.out.write(`${JSON.stringify({ error: message, code: codeOf(error) })}\n`);
+  else if (!(error instanceof CommanderError)) terminal.err.write(`${message}\n`);
+  return isWrongUse ? 2 : 1;
+}
+
+/** A code that does not change with the wording; none for what only has words. */
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof CommanderError) return undefined;
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto';
+
+const BLOCK_BYTES = 64;
+const TAG_BYTES = 32;
+/** A message this long is hashed where the key already stands: ids, hashes of ids and most names are shorter. */
+const ROOM_BYTES = 192;
+
+/**
+ * HMAC-SHA-256 (RFC 2104) under one key, as two one-shot hashes over buffers that hold the padded key ready. An object
+ * of `createHmac` costs 5.5 us, most of it for its making and its end; this costs 1.0 us, and a page has a token in it.
+ * A property test holds the two equal.
+ */
+export class Hmac {
+  readonly #inner: Buffer;
+  readonly #outer: Buffer;
+
+  /** @param key - at most 64 bytes; it is copied */
+  constructor(key: Uint8Array) {
+    if (key.byteLength > BLOCK_BYTES) throw new RangeError('the key of an HMAC has at most 64 bytes');
+    // Of its own, not of the pool that other buffers are cut from.
+    this.#inner = Buffer.allocUnsafeSlow(BLOCK_BYTES + ROOM_BYTES).fill(0);
+    this.#outer = Buffer.allocUnsafeSlow(BLOCK_BYTES + TAG_BYTES).fill(0);
+    for (let index = 0; index < BLOCK_BYTES; index += 1) {
+      const byte = key[index] ?? 0;
+      this.#inner[index] = byte ^ 0x36;
+      this.#outer[index] = byte ^ 0x5c;
+    }
+  }
+
+  /** The tag of a text's UTF-8 bytes: 32 bytes. */
+  sign(message: string): Buffer {
+    // Digests as texts of one character a byte: a digest as a buffer costs twice the hash.
+    this.#outer.write(this.#innerDigest(message), BLOCK_BYTES, 'binary');
+    return Buffer.from(hash('sha256', this.#outer, 'binary'), 'binary');
+  }
+
+  #innerDigest(message: string): string {
+    const room = this.#inner;
+    // A UTF-16 unit is at most three bytes of UTF-8.
+    if (message.length * 3 > ROOM_BYTES) {
+      const keyed = Buffer.concat([room.subarray(0, BLOCK_BYTES), Buffer.from(message, 'utf8')]);
+      return hash('sha256', keyed, 'binary');
+    }
+    const end = BLOCK_BYTES + room.write(message, BLOCK_BYTES, 'utf8');
+    const digest = hash('sha256', room.subarray(0, end), 'binary');
+    // It may have been a password.
+    room.fill(0, BLOCK_BYTES, end);
+    return digest;
+  }
+}

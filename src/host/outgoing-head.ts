@@ -1,0 +1,263 @@
+/**
+ * The head of a response of Node.js while the guards dress it: what they add goes out as prebuilt text.
+ *
+ * Node spends some 7 us on what the layer adds to a page: for each of a dozen headers `setHeader` checks every byte of
+ * name and value, folds the name and makes an entry, and `writeHead` takes all of it apart and together again. Yet
+ * nearly all of it is the same in every answer. Each head of Node.js goes through one method, `_storeHeader`, which is
+ * given the status line and puts the headers behind it. So the layer's lines are put behind the status line, and Node
+ * does the rest as ever, with the application's headers alone.
+ *
+ * The method is not documented. Whether it works in this way is tried once at start-up; where it does not, and wherever
+ * somebody has put methods of their own over Node's, the guards set headers by `setHeader`, to the same effect.
+ */
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { OutgoingHead } from '../core/exchange.ts';
+import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
+
+/** A head that is being dressed. */
+export interface NodeHead extends OutgoingHead {
+  /** Hands what was added over to Node.js, which writes the head next. */
+  attach(): void;
+  /** Takes it back, where Node.js refused to write the head: the next one is dressed anew. */
+  detach(): void;
+}
+
+/** The head of a response, as the guards dress it. `writeHead` is what is going to write it. */
+export function headOf(response: ServerResponse, writeHead: unknown): NodeHead {
+  const splicing = response as unknown as Splicing;
+  return SPLICES && isNodesOwn(splicing, writeHead) ? new SplicedHead(splicing) : new PlainHead(response);
+}
+
+type HeaderValue = number | string | readonly string[];
+
+/** The methods of a response that are looked at here, put over and taken away again. */
+interface Methods {
+  _storeHeader: (this: Splicing, firstLine: string, headers: unknown) => void;
+  setHeader: (this: Splicing, name: string, value: HeaderValue) => unknown;
+  getHeader: (this: Splicing, name: string) => HeaderValue | undefined;
+  hasHeader: (this: Splicing, name: string) => boolean;
+  getHeaders: (this: Splicing) => OutgoingHttpHeaders;
+  getHeaderNames: (this: Splicing) => string[];
+  getRawHeaderNames: (this: Splicing) => string[];
+}
+
+const LINES = Symbol('bulwark.lines');
+
+/** A response with lines that Node.js does not know of: whoever asks it for headers has to be told of them. */
+interface Splicing extends Omit<ServerResponse, keyof Methods>, Methods {
+  [LINES]?: readonly HeaderLine[];
+}
+
+const prototype = ServerResponse.prototype as unknown as Methods & { readonly writeHead: unknown };
+/** Node's own, as they were at start-up. */
+const nodes = {
+  writeHead: prototype.writeHead,
+  storeHeader: prototype._storeHeader as Methods['_storeHeader'] | undefined,
+  setHeader: prototype.setHeader,
+  getHeader: prototype.getHeader,
+  hasHeader: prototype.hasHeader,
+  getHeaders: prototype.getHeaders,
+  getHeaderNames: prototype.getHeaderNames,
+  getRawHeaderNames: prototype.getRawHeaderNames,
+};
+
+/** Middleware that watches or changes headers by methods of its own is to see all of them. */
+function isNodesOwn(response: Splicing, writeHead: unknown): boolean {
+  return (
+    writeHead === nodes.writeHead &&
+    response._storeHeader === nodes.storeHeader &&
+    response.setHeader === nodes.setHeader &&
+    response.getHeader === nodes.getHeader &&
+    response.getHeaders === nodes.getHeaders
+  );
+}
+
+/** Headers by which Node.js decides how a message is framed: those it has to see. */
+const FRAMING: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
+  'connection',
+  'content-length',
+  'date',
+  'expect',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+]);
+
+class SplicedHead implements NodeHead {
+  readonly #response: Splicing;
+  /** The names that the application has set, lower case: a handful, so that most questions end here. */
+  #own: readonly string[];
+  #added: HeaderLine[] = [];
+
+  constructor(response: Splicing) {
+    this.#response = response;
+    this.#own = response.getHeaderNames();
+  }
+
+  get statusCode(): number {
+    return this.#response.statusCode;
+  }
+
+  set statusCode(status: number) {
+    this.#response.statusCode = status;
+  }
+
+  getHeader(key: HeaderKey): HeaderValue | undefined {
+    return this.#isOwn(key) ? this.#response.getHeader(key) : findLine(this.#added, key)?.value;
+  }
+
+  setHeader(name: string, value: HeaderValue): void {
+    const line = typeof value === 'string' ? HeaderLine.of(name, value) : undefined;
+    const key = line?.key ?? headerKey(name);
+    if (this.#isAdded(key)) this.#giveUp();
+    if (line !== undefined && !this.#isOwn(key) && !FRAMING.has(key)) {
+      this.#added.push(line);
+      return;
+    }
+    this.#response.setHeader(name, value);
+    this.#own = this.#response.getHeaderNames();
+  }
+
+  removeHeader(key: HeaderKey): void {
+    if (this.#isAdded(key)) this.#giveUp();
+    if (this.#isOwn(key)) this.#response.removeHeader(key);
+  }
+
+  addLine(line: HeaderLine): void {
+    this.#added.push(line);
+  }
+
+  attach(): void {
+    if (this.#added.length === 0) return;
+    const response = this.#response;
+    response[LINES] = this.#added;
+    response._storeHeader = storeWithLines;
+    response.getHeader = getHeader;
+    response.hasHeader = hasHeader;
+    response.getHeaders = getHeaders;
+    response.getHeaderNames = getHeaderNames;
+    response.getRawHeaderNames = getRawHeaderNames;
+  }
+
+  detach(): void {
+    const response: Partial<Splicing> = this.#response;
+    delete response[LINES];
+    delete response._storeHeader;
+    delete response.getHeader;
+    delete response.hasHeader;
+    delete response.getHeaders;
+    delete response.getHeaderNames;
+    delete response.getRawHeaderNames;
+  }
+
+  #isOwn(key: string): boolean {
+    const own = this.#own;
+    for (let index = 0; index < own.length; index += 1) if (own[index] === key) return true;
+    return false;
+  }
+
+  #isAdded(key: string): boolean {
+    return findLine(this.#added, key) !== undefined;
+  }
+
+  /** Sets what was added so far by Node's own method: one of these lines is about to change. */
+  #giveUp(): void {
+    for (const { name, value } of this.#added) this.#response.setHeader(name, value);
+    this.#added = [];
+    this.#own = this.#response.getHeaderNames();
+  }
+}
+
+/** A head by the documented methods alone. */
+class PlainHead implements NodeHead {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get statusCode(): number {
+    return this.#response.statusCode;
+  }
+
+  set statusCode(status: number) {
+    this.#response.statusCode = status;
+  }
+
+  getHeader(key: HeaderKey): HeaderValue | undefined {
+    return this.#response.getHeader(key);
+  }
+
+  setHeader(name: string, value: HeaderValue): void {
+    this.#response.setHeader(name, value);
+  }
+
+  removeHeader(key: HeaderKey): void {
+    this.#response.removeHeader(key);
+  }
+
+  addLine({ name, value }: HeaderLine): void {
+    this.#response.setHeader(name, value);
+  }
+
+  attach(): void {
+    // All of it is there.
+  }
+
+  detach(): void {
+    // What is there is raised again, to the same values.
+  }
+}
+
+function findLine(added: readonly HeaderLine[], key: string): HeaderLine | undefined {
+  for (let index = 0; index < added.length; index += 1) if (added[index]?.key === key) return added[index];
+  return undefined;
+}
+
+function storeWithLines(this: Splicing, firstLine: string, headers: unknown): void {
+  let text = firstLine;
+  for (const lines of this[LINES] ?? []) text += lines.text;
+  nodes.storeHeader?.call(this, text, headers);
+}
+
+function getHeader(this: Splicing, name: string): HeaderValue | undefined {
+  return nodes.getHeader.call(this, name) ?? findLine(this[LINES] ?? [], headerKey(name))?.value;
+}
+
+function hasHeader(this: Splicing, name: string): boolean {
+  return nodes.hasHeader.call(this, name) || findLine(this[LINES] ?? [], headerKey(name)) !== undefined;
+}
+
+function getHeaders(this: Splicing): OutgoingHttpHeaders {
+  const headers = nodes.getHeaders.call(this);
+  for (const { key, value } of this[LINES] ?? []) headers[key] = value;
+  return headers;
+}
+
+function getHeaderNames(this: Splicing): string[] {
+  return [...nodes.getHeaderNames.call(this), ...(this[LINES] ?? []).map(({ key }) => key)];
+}
+
+function getRawHeaderNames(this: Splicing): string[] {
+  return [...nodes.getRawHeaderNames.call(this), ...(this[LINES] ?? []).map(({ name }) => name)];
+}
+
+/** Whether heads go through `_storeHeader` in this Node.js, and keep what stands behind their status line. */
+const SPLICES: boolean = triesOut();
+
+function triesOut(): boolean {
+  if (typeof nodes.storeHeader !== 'function') return false;
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  response.setHeader('X-Own', 'a');
+  const head = new SplicedHead(response as unknown as Splicing);
+  head.addLine(HeaderLine.of('X-Added', 'b'));
+  head.addLine(HeaderLine.of('X-More', 'c'));
+  head.attach();
+  response.writeHead(200);
+  const { _header: written } = response as { _header?: unknown };
+  return (
+    typeof written === 'string' &&
+    /^HTTP\/1\.1 200 OK\r\nX-Added: b\r\nX-More: c\r\nX-Own: a\r\n[^]*\r\n\r\n$/.test(written)
+  );
+}

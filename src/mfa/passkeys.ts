@@ -1,0 +1,322 @@
+/** Passkeys (WebAuthn): made, used in place of a password or as a second factor, listed, renamed, removed. */
+import { randomId } from '../core/random.ts';
+import type { PasskeyRecord } from '../stores/ports.ts';
+import { forgetDevices, type MfaContext, type SessionVisit, type Visit } from './context.ts';
+import { cleanName } from './passkey-name.ts';
+import { ALGORITHMS, verifyAssertion, verifyRegistration, warmUp } from './webauthn.ts';
+import {
+  type AssertionResponse,
+  type ClientData,
+  readAssertion,
+  readRegistration,
+} from './webauthn-response.ts';
+
+/** Options for the browser, as JSON: what `PublicKeyCredential.parseCreationOptionsFromJSON()` and its like take. */
+export type BrowserOptions = Readonly<Record<string, unknown>>;
+
+/** Whose passkey is made, and what the browser shows of them. */
+export interface PasskeyOwner {
+  /** Not shown, and not sent: authenticators know an account by a random handle. */
+  readonly account: string;
+  /** Such as the email address. */
+  readonly name: string;
+  readonly displayName?: string;
+}
+
+/** One line of a list of passkeys. Times are milliseconds since 1970. */
+export interface PasskeySummary {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly usedAt: number | undefined;
+  /** Whether it is on other devices of its owner too. */
+  readonly backedUp: boolean;
+  /** The make of the authenticator, for a name of it. All zeros where it does not say. */
+  readonly aaguid: string;
+}
+
+/**
+ * Why a passkey was not taken. `malformed`: no answer of a browser. `expired`: the challenge was used, is too old, or
+ * of another session or purpose. `origin`: another site's page. `unknown`: no passkey of this account. `invalid`: the
+ * signature, or what was signed, does not hold. `counter`: a copy may be in use. `taken`, `too-many`: not added.
+ */
+export type PasskeyRefusal =
+  | 'malformed'
+  | 'expired'
+  | 'origin'
+  | 'unknown'
+  | 'invalid'
+  | 'counter'
+  | 'taken'
+  | 'too-many';
+
+/** What became of a passkey. */
+export type PasskeyVerdict =
+  | { readonly ok: true; readonly account: string; readonly passkey: PasskeySummary }
+  | { readonly ok: false; readonly reason: PasskeyRefusal };
+
+/** Passkeys of one account: more are no help to a person, and a list to page through. */
+const MOST_PASSKEYS = 20;
+const HANDLE_BYTES = 32;
+const FACTOR = 'passkey';
+
+/** The passkeys of an application's accounts. */
+export class Passkeys {
+  readonly #context: MfaContext;
+
+  constructor(context: MfaContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Loads what verifies passkeys, before the first person waits for it: call it at start-up.
+   *
+   * @throws BulwarkError ERR_BULWARK_PACKAGE_MISSING where `@simplewebauthn/server` is not installed
+   */
+  async load(): Promise<void> {
+    await warmUp();
+  }
+
+  /**
+   * Options to make a passkey by, for this session and account. Have the person prove who they are first
+   * (`require: { fresh: '15m' }`).
+   */
+  async registrationOptions(visit: SessionVisit, owner: PasskeyOwner): Promise<BrowserOptions> {
+    const { store, relyingParty, name, settings } = this.#context;
+    const { account } = owner;
+    const rp = { id: relyingParty.id, name };
+    const id = await store.passkeys.userHandle(account, randomId(HANDLE_BYTES));
+    const known = await store.passkeys.list(account);
+    const challenge = await visit.session.issueToken(registering(account), settings.challengeFor);
+    return {
+      challenge,
+      rp,
+      user: { id, name: owner.name, displayName: owner.displayName ?? owner.name },
+      pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
+      timeout: settings.challengeFor,
+      attestation: 'none',
+      // One on each authenticator: a second one on the same would take the first one's place, or confuse its owner.
+      excludeCredentials: known.map(describe),
+      authenticatorSelection: {
+        residentKey: 'required',
+        requireResidentKey: true,
+        userVerification: 'required',
+      },
+      extensions: { credProps: true },
+    };
+  }
+
+  /**
+   * Adds the passkey that a browser made by {@link registrationOptions}.
+   *
+   * @param response - what `credential.toJSON()` gave, as it came
+   * @param name - what its owner calls it; cleaned of what would not be seen
+   */
+  async register(
+    visit: SessionVisit,
+    account: string,
+    response: unknown,
+    name: string,
+  ): Promise<PasskeyVerdict> {
+    const { store, relyingParty, clock } = this.#context;
+    const read = readRegistration(response);
+    if (read === undefined) return refused('malformed');
+    const fault = await this.#faultOf(visit, read.client, 'webauthn.create', registering(account));
+    if (fault !== undefined) return refused(fault);
+    const made = await verifyRegistration(read, relyingParty);
+    if (made === undefined) return refused('invalid');
+    const userHandle = await store.passkeys.userHandle(account, randomId(HANDLE_BYTES));
+    const { transports } = read;
+    const details = { transports, name: cleanName(name), createdAt: clock(), usedAt: undefined };
+    const record: PasskeyRecord = { ...made, ...details, account, userHandle };
+    if (!(await store.passkeys.add(record, MOST_PASSKEYS))) {
+      const taken = (await store.passkeys.find(record.credentialId)) !== undefined;
+      return refused(taken ? 'taken' : 'too-many');
+    }
+    visit.audit('authn_token_created', { factor: FACTOR, account, passkey: shortId(record) });
+    return { ok: true, account, passkey: summary(record) };
+  }
+
+  /** Options to sign in by, whoever it is: for the autofill of a sign-in form, and for a button. Begins a session. */
+  async signInOptions(visit: SessionVisit): Promise<BrowserOptions> {
+    return await this.#requestOptions(visit, SIGN_IN, []);
+  }
+
+  /**
+   * Signs in with a passkey alone: it was unlocked by a fingerprint, a face or a PIN, and so is two factors in one. Begin
+   * the session with `session.signIn({ account, mfa: true })`.
+   *
+   * @param response - what `credential.toJSON()` gave, as it came
+   */
+  async signIn(visit: SessionVisit, response: unknown): Promise<PasskeyVerdict> {
+    return await this.#assert(visit, response, SIGN_IN, undefined);
+  }
+
+  /** Options to prove a second factor by, after the password. Undefined: the account has no passkey. */
+  async secondFactorOptions(visit: SessionVisit, account: string): Promise<BrowserOptions | undefined> {
+    const known = await this.#context.store.passkeys.list(account);
+    if (known.length === 0) return undefined;
+    return await this.#requestOptions(visit, proving(account), known);
+  }
+
+  /** Whether a passkey of this account proves the second factor. */
+  async verify(visit: SessionVisit, account: string, response: unknown): Promise<PasskeyVerdict> {
+    return await this.#assert(visit, response, proving(account), account);
+  }
+
+  /** The passkeys of an account, oldest first. */
+  async list(account: string): Promise<readonly PasskeySummary[]> {
+    return (await this.#context.store.passkeys.list(account)).map(summary);
+  }
+
+  /** Renames a passkey of an account. False: it has none of this id. */
+  async rename(visit: Visit, account: string, id: string, name: string): Promise<boolean> {
+    const renamed = await this.#context.store.passkeys.rename(account, id, cleanName(name));
+    if (renamed) visit.audit('user_updated', { account, changed: 'name of a passkey' });
+    else await this.#noteForeign(visit, account, id);
+    return renamed;
+  }
+
+  /** Removes a passkey of an account. False: it has none of this id. Forgets devices that were remembered with it. */
+  async remove(visit: Visit, account: string, id: string): Promise<boolean> {
+    const removed = await this.#context.store.passkeys.remove(account, id);
+    if (!removed) {
+      await this.#noteForeign(visit, account, id);
+      return false;
+    }
+    visit.audit('authn_token_revoked', { factor: FACTOR, account, passkey: shortId({ credentialId: id }) });
+    await forgetDevices(this.#context, visit, account);
+    return true;
+  }
+
+  /** Someone who names the passkey of another account is told no more than that there is none. */
+  async #noteForeign(visit: Visit, account: string, id: string): Promise<void> {
+    const found = await this.#context.store.passkeys.find(id);
+    if (found === undefined || found.account === account) return;
+    const reason = 'a passkey of another account';
+    visit.audit('malicious_direct_reference', { account, passkey: shortId(found), reason });
+  }
+
+  async #requestOptions(
+    visit: SessionVisit,
+    purpose: string,
+    allowed: readonly PasskeyRecord[],
+  ): Promise<BrowserOptions> {
+    const { relyingParty, settings } = this.#context;
+    const rpId = relyingParty.id;
+    const challenge = await visit.session.issueToken(purpose, settings.challengeFor);
+    return {
+      challenge,
+      rpId,
+      timeout: settings.challengeFor,
+      userVerification: 'required',
+      allowCredentials: allowed.map(describe),
+    };
+  }
+
+  async #assert(
+    visit: SessionVisit,
+    response: unknown,
+    purpose: string,
+    account: string | undefined,
+  ): Promise<PasskeyVerdict> {
+    const read = readAssertion(response);
+    const verdict =
+      read === undefined ? refused('malformed') : await this.#judge(visit, read, purpose, account);
+    if (verdict.ok) {
+      const { passkey } = verdict;
+      const used = shortId({ credentialId: passkey.id });
+      visit.audit('authn_login_success', { factor: FACTOR, account: verdict.account, passkey: used });
+    } else if (verdict.reason !== 'counter') {
+      visit.audit('authn_login_fail', { factor: FACTOR, account, reason: verdict.reason });
+    }
+    return verdict;
+  }
+
+  async #judge(
+    visit: SessionVisit,
+    response: AssertionResponse,
+    purpose: string,
+    account: string | undefined,
+  ): Promise<PasskeyVerdict> {
+    const { store, relyingParty, clock } = this.#context;
+    const fault = await this.#faultOf(visit, response.client, 'webauthn.get', purpose);
+    if (fault !== undefined) return refused(fault);
+    const passkey = await store.passkeys.find(response.id);
+    if (passkey === undefined || !isOf(passkey, account, response.userHandle)) return refused('unknown');
+    const use = await verifyAssertion(response, passkey, relyingParty);
+    if (use === undefined) return refused('invalid');
+    const now = clock();
+    if (!(await store.passkeys.use(passkey.account, passkey.credentialId, { ...use, now }))) {
+      return await this.#notUsed(visit, passkey, use.counter);
+    }
+    const used = { ...passkey, backedUp: use.backedUp, usedAt: now };
+    return { ok: true, account: passkey.account, passkey: summary(used) };
+  }
+
+  /** A good signature that the store did not count: the passkey is gone, or its count went back. */
+  async #notUsed(visit: Visit, passkey: PasskeyRecord, counter: number): Promise<PasskeyVerdict> {
+    const stored = await this.#context.store.passkeys.find(passkey.credentialId);
+    if (stored === undefined) return refused('unknown');
+    visit.audit('authn_token_reuse', {
+      factor: FACTOR,
+      account: passkey.account,
+      passkey: shortId(passkey),
+      reason: 'the count of uses went back: the authenticator may have been copied',
+      counter,
+      before: stored.counter,
+    });
+    return refused('counter');
+  }
+
+  /** What is wrong with the ceremony, before any signature. The challenge is used up, whatever is wrong. */
+  async #faultOf(
+    visit: SessionVisit,
+    client: ClientData,
+    type: string,
+    purpose: string,
+  ): Promise<PasskeyRefusal | undefined> {
+    if (!(await visit.session.useToken(purpose, client.challenge))) return 'expired';
+    if (client.type !== type) return 'malformed';
+    // In a frame of another site's page, the person cannot see whom they sign in to.
+    if (client.crossOrigin || !this.#context.relyingParty.accepts(client.origin)) return 'origin';
+    return undefined;
+  }
+}
+
+const SIGN_IN = 'passkey/sign-in';
+
+function registering(account: string): string {
+  return `passkey/register/${account}`;
+}
+
+function proving(account: string): string {
+  return `passkey/second-factor/${account}`;
+}
+
+/**
+ * Whether a passkey may speak for the account. At a sign-in nobody has named one: then the authenticator itself must
+ * say whose the passkey is (WebAuthn 7.2, step 6).
+ */
+function isOf(passkey: PasskeyRecord, account: string | undefined, userHandle: string | undefined): boolean {
+  if (userHandle !== undefined && userHandle !== passkey.userHandle) return false;
+  return account === undefined ? userHandle !== undefined : passkey.account === account;
+}
+
+function describe({ credentialId, transports }: PasskeyRecord): BrowserOptions {
+  return { type: 'public-key', id: credentialId, ...(transports.length > 0 ? { transports } : undefined) };
+}
+
+function summary(record: PasskeyRecord): PasskeySummary {
+  const { credentialId, name, createdAt, usedAt, backedUp, aaguid } = record;
+  return { id: credentialId, name, createdAt, usedAt, backedUp, aaguid };
+}
+
+/** What the log calls a passkey. */
+function shortId({ credentialId }: Pick<PasskeyRecord, 'credentialId'>): string {
+  return credentialId.slice(0, 12);
+}
+
+function refused(reason: PasskeyRefusal): PasskeyVerdict {
+  return { ok: false, reason };
+}

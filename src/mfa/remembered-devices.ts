@@ -1,0 +1,147 @@
+/** Remembered devices: a browser that proved a second factor and need not do so again for a while. */
+import type { DeviceRecord } from '../stores/ports.ts';
+import { forgetDevices, type MfaContext, type Visit } from './context.ts';
+import {
+  deviceCookie,
+  EXPIRED_DEVICE_COOKIE,
+  hashDeviceToken,
+  newDeviceId,
+  newDeviceToken,
+  readDeviceCookie,
+} from './device-cookie.ts';
+
+/** A {@link Visit} that knows the client's address: `bulwark.of(request)` is one. */
+export interface ClientVisit extends Visit {
+  readonly client: { readonly address: string };
+}
+
+/** What a sign-in is told of the device it comes from. */
+export interface DeviceVerdict {
+  /** Whether the second factor may be passed over. */
+  readonly ok: boolean;
+  /** A `Set-Cookie` line to send, if there is one: a device's cookie is a new one after each use. */
+  readonly setCookie: string | undefined;
+}
+
+/** One line of a list of remembered devices. Times are milliseconds since 1970. */
+export interface DeviceSummary {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly usedAt: number;
+  readonly expiresAt: number;
+  readonly address: string;
+  readonly userAgent: string;
+  /** Whether it is the device that asks. */
+  readonly current: boolean;
+}
+
+/** Devices of one account; the oldest makes room for the newest. */
+const MOST_DEVICES = 20;
+const LONGEST_USER_AGENT = 256;
+/** So soon after a use, the token of before is a form sent twice and no theft. */
+const SENT_TWICE_MS = 30_000;
+const FACTOR = 'remembered-device';
+
+/** The remembered devices of an application's accounts. */
+export class RememberedDevices {
+  readonly #context: MfaContext;
+
+  constructor(context: MfaContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Remembers the browser of a request in which a second factor was just proved, if its owner asked for it. Returns the
+   * `Set-Cookie` line to send.
+   */
+  async remember(visit: ClientVisit, account: string, userAgent: string | undefined): Promise<string> {
+    const { store, settings, clock } = this.#context;
+    const ticket = { id: newDeviceId(), token: newDeviceToken() };
+    const now = clock();
+    const record: DeviceRecord = {
+      id: ticket.id,
+      account,
+      tokenHash: hashDeviceToken(ticket.token),
+      createdAt: now,
+      usedAt: now,
+      expiresAt: now + settings.rememberFor,
+      address: visit.client.address,
+      userAgent: (userAgent ?? '').slice(0, LONGEST_USER_AGENT).toWellFormed(),
+    };
+    await store.devices.put(record, MOST_DEVICES);
+    visit.audit('authn_token_created', { factor: FACTOR, account, device: ticket.id });
+    return deviceCookie(ticket, settings.rememberFor);
+  }
+
+  /**
+   * Whether the browser of a sign-in was remembered for this account. Ask after the password, and send `setCookie`
+   * whatever the answer. A token that was used before comes from a copy of the cookie, or from an answer that never
+   * arrived: the device is forgotten, and proves a second factor again.
+   *
+   * @param cookieHeader - the request's `Cookie`
+   */
+  async recognise(visit: Visit, account: string, cookieHeader: string | undefined): Promise<DeviceVerdict> {
+    const ticket = readDeviceCookie(cookieHeader);
+    if (ticket === undefined) return { ok: false, setCookie: undefined };
+    const { store, clock } = this.#context;
+    const now = clock();
+    const record = await store.devices.find(ticket.id, now);
+    // Another account of the same browser: its device stays remembered.
+    if (record !== undefined && record.account !== account) return { ok: false, setCookie: undefined };
+    if (record === undefined) return { ok: false, setCookie: EXPIRED_DEVICE_COOKIE };
+    const tokenHash = hashDeviceToken(ticket.token);
+    const token = newDeviceToken();
+    const isNewest = await store.devices.rotate(record.id, tokenHash, hashDeviceToken(token), now);
+    if (!isNewest) return await this.#refuseOld(visit, account, record.id, now);
+    visit.audit('authn_login_success', { factor: FACTOR, account, device: record.id });
+    return { ok: true, setCookie: deviceCookie({ id: record.id, token }, record.expiresAt - now) };
+  }
+
+  /** The remembered devices of an account, last used first. */
+  async list(account: string, cookieHeader?: string): Promise<readonly DeviceSummary[]> {
+    const { store, clock } = this.#context;
+    const own = readDeviceCookie(cookieHeader)?.id;
+    const devices = await store.devices.list(account, clock());
+    return devices.map(({ id, createdAt, usedAt, expiresAt, address, userAgent }) => ({
+      id,
+      createdAt,
+      usedAt,
+      expiresAt,
+      address,
+      userAgent,
+      current: id === own,
+    }));
+  }
+
+  /** Forgets one device of an account. False: it has none of this id. */
+  async forget(visit: Visit, account: string, id: string): Promise<boolean> {
+    const { store, clock } = this.#context;
+    const removed = await store.devices.remove(account, id);
+    if (removed) visit.audit('authn_token_revoked', { factor: FACTOR, account, device: id });
+    else if ((await store.devices.find(id, clock())) !== undefined) {
+      visit.audit('malicious_direct_reference', {
+        account,
+        device: id,
+        reason: 'a device of another account',
+      });
+    }
+    return removed;
+  }
+
+  /** Forgets every device of an account: after a new password, or when one is lost. Returns how many. */
+  async forgetAll(visit: Visit, account: string): Promise<number> {
+    return await forgetDevices(this.#context, visit, account);
+  }
+
+  /** A token that is not, or no longer, the newest one of its device. */
+  async #refuseOld(visit: Visit, account: string, id: string, now: number): Promise<DeviceVerdict> {
+    const { devices } = this.#context.store;
+    const record = await devices.find(id, now);
+    // A form that was sent twice: its first half has the new cookie, this one goes without.
+    if (record !== undefined && now - record.usedAt < SENT_TWICE_MS)
+      return { ok: false, setCookie: undefined };
+    await devices.remove(account, id);
+    visit.audit('authn_token_reuse', { factor: FACTOR, account, device: id });
+    return { ok: false, setCookie: EXPIRED_DEVICE_COOKIE };
+  }
+}

@@ -1,0 +1,90 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { DeviceRecord, DeviceStore } from '../ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
+
+/** Remembered devices in SQLite. */
+export class SqliteDevices implements DeviceStore {
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #transactions: Transactions;
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepare(db);
+    this.#transactions = new Transactions(db);
+  }
+
+  put(record: DeviceRecord, most: number): void {
+    const { id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent } = record;
+    assertWellFormed('device', id, account, address, userAgent);
+    this.#transactions.run(() => {
+      change(this.#sql.put, id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent);
+      change(this.#sql.dropOld, account, account, most);
+    });
+  }
+
+  find(id: string, now: number): DeviceRecord | undefined {
+    const row = id.isWellFormed() ? firstRow(this.#sql.find, id, now) : undefined;
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  rotate(id: string, tokenHash: string, next: string, now: number): boolean {
+    return id.isWellFormed() && change(this.#sql.rotate, next, now, id, tokenHash, now) === 1;
+  }
+
+  list(account: string, now: number): readonly DeviceRecord[] {
+    return account.isWellFormed() ? allRows(this.#sql.list, account, now).map(toRecord) : [];
+  }
+
+  remove(account: string, id: string): boolean {
+    return account.isWellFormed() && id.isWellFormed() && change(this.#sql.remove, id, account) === 1;
+  }
+
+  removeAll(account: string): number {
+    return account.isWellFormed() ? change(this.#sql.removeAll, account) : 0;
+  }
+
+  /** Deletes what is past its end. */
+  sweep(now: number, most: number): number {
+    return change(this.#sql.sweep, now, most);
+  }
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
+function prepare(db: DatabaseSync) {
+  return {
+    put: db.prepare(
+      `INSERT INTO devices (id, account, token_hash, created_at, used_at, expires_at, address, user_agent)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    dropOld: db.prepare(
+      `DELETE FROM devices WHERE account = ? AND id NOT IN
+         (SELECT id FROM devices WHERE account = ? ORDER BY created_at DESC, rowid DESC LIMIT ?)`,
+    ),
+    find: db.prepare('SELECT * FROM devices WHERE id = ? AND expires_at > ?'),
+    rotate: db.prepare(
+      'UPDATE devices SET token_hash = ?, used_at = ? WHERE id = ? AND token_hash = ? AND expires_at > ?',
+    ),
+    list: db.prepare(
+      'SELECT * FROM devices WHERE account = ? AND expires_at > ? ORDER BY used_at DESC, created_at DESC',
+    ),
+    remove: db.prepare('DELETE FROM devices WHERE id = ? AND account = ?'),
+    removeAll: db.prepare('DELETE FROM devices WHERE account = ?'),
+    sweep: db.prepare(
+      'DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE expires_at <= ? LIMIT ?)',
+    ),
+  };
+}
+
+// The types of the columns are promised by STRICT.
+function toRecord(row: Row): DeviceRecord {
+  return {
+    id: row.id as string,
+    account: row.account as string,
+    tokenHash: row.token_hash as string,
+    createdAt: row.created_at as number,
+    usedAt: row.used_at as number,
+    expiresAt: row.expires_at as number,
+    address: row.address as string,
+    userAgent: row.user_agent as string,
+  };
+}

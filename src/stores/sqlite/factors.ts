@@ -1,0 +1,40 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { FactorStore } from '../ports.ts';
+import { SWEEP_BATCH } from '../storable.ts';
+import { SqliteDevices } from './devices.ts';
+import { Transactions } from './open.ts';
+import { SqlitePasskeys } from './passkeys.ts';
+import { SqliteRecoveryCodes } from './recovery-codes.ts';
+import { SqliteTotp } from './totp.ts';
+
+/** Second factors in SQLite, shared by every process that opens the file. */
+export class SqliteFactors implements FactorStore {
+  readonly totp: SqliteTotp;
+  readonly recoveryCodes: SqliteRecoveryCodes;
+  readonly passkeys: SqlitePasskeys;
+  readonly devices: SqliteDevices;
+  readonly #transactions: Transactions;
+
+  constructor(db: DatabaseSync) {
+    this.totp = new SqliteTotp(db);
+    this.recoveryCodes = new SqliteRecoveryCodes(db);
+    this.passkeys = new SqlitePasskeys(db);
+    this.devices = new SqliteDevices(db);
+    this.#transactions = new Transactions(db);
+  }
+
+  removeAccount(account: string): void {
+    if (!account.isWellFormed()) return;
+    this.#transactions.run(() => {
+      this.totp.remove(account);
+      this.recoveryCodes.removeAll(account);
+      this.passkeys.removeAll(account);
+      this.devices.removeAll(account);
+    });
+  }
+
+  sweep(now: number): number {
+    const devices = this.devices.sweep(now, SWEEP_BATCH);
+    return devices + this.totp.sweep(now, SWEEP_BATCH - devices);
+  }
+}

@@ -1,0 +1,110 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import { allRows, change, firstRow, type Row } from './open.ts';
+
+/** Authenticator apps in SQLite. Each change is one statement: of two processes that want the same, one gets it. */
+export class SqliteTotp implements TotpStore {
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepare(db);
+  }
+
+  find(account: string): TotpRecord | undefined {
+    const row = account.isWellFormed() ? firstRow(this.#sql.find, account) : undefined;
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  putPending(account: string, { id, sealed, expiresAt }: PendingTotp): void {
+    assertWellFormed('account of a second factor', account);
+    change(this.#sql.putPending, account, id, sealed, expiresAt);
+  }
+
+  confirm(account: string, id: string, step: number, now: number): boolean {
+    return account.isWellFormed() && change(this.#sql.confirm, step, now, now, account, id, now) === 1;
+  }
+
+  use(account: string, id: string, step: number, now: number): boolean {
+    return account.isWellFormed() && change(this.#sql.use, step, now, account, id, step) === 1;
+  }
+
+  reseal(account: string, id: string, sealed: string, resealed: string): boolean {
+    return account.isWellFormed() && change(this.#sql.reseal, resealed, account, id, sealed) === 1;
+  }
+
+  remove(account: string): boolean {
+    return account.isWellFormed() && firstRow(this.#sql.remove, account)?.counted === 1;
+  }
+
+  after(account: string | undefined, limit: number): readonly TotpRecord[] {
+    const rows =
+      account === undefined
+        ? allRows(this.#sql.first, limit)
+        : allRows(this.#sql.after, account.toWellFormed(), limit);
+    return rows.map(toRecord);
+  }
+
+  /** Deletes what waits for a first code that can no longer come. */
+  sweep(now: number, most: number): number {
+    const dropped = change(this.#sql.sweepNew, now, most);
+    return dropped + change(this.#sql.sweepPending, now, most - dropped);
+  }
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
+function prepare(db: DatabaseSync) {
+  return {
+    find: db.prepare('SELECT * FROM totp WHERE account = ?'),
+    putPending: db.prepare(
+      `INSERT INTO totp (account, pending_id, pending_sealed, pending_expires_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account) DO UPDATE SET pending_id = excluded.pending_id,
+         pending_sealed = excluded.pending_sealed, pending_expires_at = excluded.pending_expires_at`,
+    ),
+    confirm: db.prepare(
+      `UPDATE totp SET id = pending_id, sealed = pending_sealed, last_step = ?, confirmed_at = ?, used_at = ?,
+         pending_id = NULL, pending_sealed = NULL, pending_expires_at = NULL
+       WHERE account = ? AND pending_id = ? AND pending_expires_at > ?`,
+    ),
+    use: db.prepare(
+      'UPDATE totp SET last_step = ?, used_at = ? WHERE account = ? AND id = ? AND last_step < ?',
+    ),
+    reseal: db.prepare('UPDATE totp SET sealed = ? WHERE account = ? AND id = ? AND sealed = ?'),
+    remove: db.prepare('DELETE FROM totp WHERE account = ? RETURNING id IS NOT NULL AS counted'),
+    first: db.prepare('SELECT * FROM totp WHERE id IS NOT NULL ORDER BY account LIMIT ?'),
+    after: db.prepare('SELECT * FROM totp WHERE id IS NOT NULL AND account > ? ORDER BY account LIMIT ?'),
+    sweepNew: db.prepare(
+      `DELETE FROM totp WHERE account IN
+         (SELECT account FROM totp WHERE pending_expires_at <= ? AND id IS NULL LIMIT ?)`,
+    ),
+    sweepPending: db.prepare(
+      `UPDATE totp SET pending_id = NULL, pending_sealed = NULL, pending_expires_at = NULL WHERE account IN
+         (SELECT account FROM totp WHERE pending_expires_at <= ? AND id IS NOT NULL LIMIT ?)`,
+    ),
+  };
+}
+
+// The types of the columns are promised by STRICT, and those of one form are set together.
+function toRecord(row: Row): TotpRecord {
+  return { account: row.account as string, active: toActive(row), pending: toPending(row) };
+}
+
+function toActive(row: Row): TotpFactor | undefined {
+  if (row.id === null) return undefined;
+  return {
+    id: row.id as string,
+    sealed: row.sealed as string,
+    lastStep: row.last_step as number,
+    confirmedAt: row.confirmed_at as number,
+    usedAt: row.used_at as number,
+  };
+}
+
+function toPending(row: Row): PendingTotp | undefined {
+  if (row.pending_id === null) return undefined;
+  return {
+    id: row.pending_id as string,
+    sealed: row.pending_sealed as string,
+    expiresAt: row.pending_expires_at as number,
+  };
+}
