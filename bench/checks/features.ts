@@ -65,10 +65,11 @@ export async function signIn(port: number): Promise<{ page: Answer; browser: Bro
  */
 export async function checkLimit(port: number, count: number): Promise<void> {
   const statuses: number[] = [];
-  for (let turn = 0; turn < count + 2; turn += 1) statuses.push((await visit(port, '203.0.113.20')).status);
+  const client = nextClient();
+  for (let turn = 0; turn < count + 2; turn += 1) statuses.push((await visit(port, client)).status);
   const expected = [...Array<number>(count).fill(200), 429, 429];
   assert.deepEqual(statuses, expected, `a limit of ${count} lets ${count} through`);
-  const other = await visit(port, '203.0.113.21');
+  const other = await visit(port, nextClient());
   assert.equal(other.status, 200, 'each client has its own count');
 }
 
@@ -89,6 +90,14 @@ function tokenOf(page: Answer): string {
 
 function nonceOf(page: Answer): string {
   return /<script nonce="([^"]*)">/.exec(page.body)?.[1] ?? '';
+}
+
+let clients = 0;
+
+/** Nobody has asked from this address yet. */
+function nextClient(): string {
+  clients += 1;
+  return `198.51.100.${clients}`;
 }
 
 function visit(port: number, client: string): Promise<Answer> {

@@ -1,10 +1,10 @@
 /** Everything about a stack that takes no load to see: its features, its bytes, its round trips. */
-import { type Limit, LOAD_LIMIT } from '../stacks/application.ts';
+import { LOAD_LIMIT } from '../stacks/application.ts';
 import { databaseUrl } from '../stacks/all.ts';
-import type { Stack, StoreName } from '../stacks/stack.ts';
+import type { Stack, StackOptions, StoreName } from '../stacks/stack.ts';
+import { TripCounter } from '../../test/support/trips.ts';
 import { Browser } from './browser.ts';
 import { checkBare, checkLimit, checkSecured, type Features, signIn } from './features.ts';
-import { countTrips, type TripCounter } from './round-trips.ts';
 
 /** What was seen. */
 export interface Inspection extends Partial<Features> {
@@ -13,8 +13,8 @@ export interface Inspection extends Partial<Features> {
   readonly trips?: { readonly session: number; readonly visitor: number };
 }
 
-const TRIP_REQUESTS = 20;
-const LIMIT = 25;
+const TRIP_REQUESTS = 10;
+const LIMIT = 10;
 
 /**
  * Starts a stack in this process and looks at it.
@@ -22,13 +22,14 @@ const LIMIT = 25;
  * @throws AssertionError where it lacks a feature that it is compared for
  */
 export async function inspectStack(stack: Stack, store: StoreName, redisPort: number): Promise<Inspection> {
-  const counter = store === 'redis' ? await countTrips(redisPort) : undefined;
-  const redisUrl = counter && databaseUrl(counter.url, stack);
+  const counter = store !== 'memory' ? await TripCounter.before(redisPort) : undefined;
+  const redisUrl = counter && databaseUrl(`redis://127.0.0.1:${counter.port}`, stack);
+  const options = { limit: LOAD_LIMIT, store, redisUrl };
   try {
-    if (stack.kind === 'bare') return await inspectBare(stack);
+    if (stack.kind === 'bare') return await running(stack, options, checkBare);
     const strict = { count: LIMIT, windowSeconds: 3600 };
-    await running(stack, strict, redisUrl, (port) => checkLimit(port, LIMIT));
-    return await running(stack, LOAD_LIMIT, redisUrl, async (port) => {
+    await running(stack, { ...options, limit: strict }, (port) => checkLimit(port, LIMIT));
+    return await running(stack, options, async (port) => {
       const features = await checkSecured(port);
       if (counter === undefined) return features;
       const { browser } = await signIn(port);
@@ -39,21 +40,16 @@ export async function inspectStack(stack: Stack, store: StoreName, redisPort: nu
       return { ...features, trips };
     });
   } finally {
-    await counter?.close();
+    await counter?.stop();
   }
-}
-
-function inspectBare(stack: Stack): Promise<Inspection> {
-  return running(stack, LOAD_LIMIT, undefined, checkBare);
 }
 
 async function running<T>(
   stack: Stack,
-  limit: Limit,
-  redisUrl: string | undefined,
+  options: StackOptions,
   look: (port: number) => Promise<T>,
 ): Promise<T> {
-  const started = await stack.start({ limit, redisUrl });
+  const started = await stack.start(options);
   try {
     return await look(started.port);
   } finally {
@@ -62,7 +58,7 @@ async function running<T>(
 }
 
 async function average(counter: TripCounter, visit: () => Promise<unknown>): Promise<number> {
-  const before = counter.trips;
+  counter.reset();
   for (let turn = 0; turn < TRIP_REQUESTS; turn += 1) await visit();
-  return (counter.trips - before) / TRIP_REQUESTS;
+  return counter.reset() / TRIP_REQUESTS;
 }

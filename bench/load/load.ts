@@ -7,6 +7,8 @@ import { LOAD_CORE, onCore } from './cores.ts';
 /** What came of it. */
 export interface LoadResult {
   readonly requests: number;
+  /** Of them: without an answer, or with another status than 2xx or 3xx. */
+  readonly failed: number;
   readonly requestsPerSecond: number;
   /** Milliseconds. */
   readonly p50: number;
@@ -26,11 +28,7 @@ const FEW_CONNECTIONS = 4;
 /** More than Bulwark's queue for hashing holds. */
 const LOG_IN_CONNECTIONS = 100;
 
-/**
- * Asks for some seconds, as fast as answers come.
- *
- * @throws Error where any request fails or is answered with another status than 2xx or 3xx
- */
+/** Asks for some seconds, as fast as answers come. */
 export async function makeLoad(target: LoadTarget, seconds: number): Promise<LoadResult> {
   return readResult(await runWrk(target, seconds, 'report.lua', CONNECTIONS));
 }
@@ -51,8 +49,8 @@ function readResult(output: string): LoadResult {
   const numbers = /^BENCH (\d+) (\d+) (\d+) (\d+) (\d+)$/m.exec(output)?.slice(1).map(Number);
   const [requests = 0, microseconds = 0, p50 = 0, p99 = 0, failed = 0] = numbers ?? [];
   if (requests === 0) throw new Error(`wrk made no request:\n${output}`);
-  if (failed > 0) throw new Error(`${failed} of ${requests} requests failed`);
-  return { requests, requestsPerSecond: requests / (microseconds / 1e6), p50: p50 / 1000, p99: p99 / 1000 };
+  const requestsPerSecond = requests / (microseconds / 1e6);
+  return { requests, failed, requestsPerSecond, p50: p50 / 1000, p99: p99 / 1000 };
 }
 
 function runWrk(

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Stack } from '../stacks/stack.ts';
+import type { Stack, StoreName } from '../stacks/stack.ts';
 import { onCore } from './cores.ts';
 import type { Profile } from './profiler.ts';
 
@@ -26,15 +26,21 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** A stack on a store: a process. */
+export interface Variant {
+  readonly stack: Stack;
+  readonly store: StoreName;
+}
+
 /** Starts a stack, held to a core. Undefined: to none. */
 export async function startServer(
-  stack: Stack,
+  { stack, store }: Variant,
   core: number | undefined,
-  redisUrl: string | undefined,
+  redisUrl?: string,
 ): Promise<ServerProcess> {
   const script = join(import.meta.dirname, 'serve.ts');
   const redis = redisUrl === undefined ? [] : [redisUrl];
-  const command = [process.execPath, '--conditions=bulwark-source', script, stack.name, ...redis];
+  const command = [process.execPath, '--conditions=bulwark-source', script, stack.name, store, ...redis];
   const [program = '', ...args] = onCore(core, command);
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -89,6 +89,8 @@ const PROGRAMS: readonly Program[] = [
   BARE,
   imports('bulwark/express'),
   imports('bulwark/node'),
+  imports('bulwark/fastify'),
+  imports('bulwark/hono'),
   imports('helmet'),
   imports('better-auth'),
   imports(...EXPRESS_PEERS),

@@ -52,7 +52,7 @@ export function showLogIns(rows: readonly LogInsRow[]): string {
 }
 
 async function runSite(stack: Stack, seconds: number): Promise<LogInsRow> {
-  const server = await startServer(stack, undefined, undefined);
+  const server = await startServer({ stack, store: 'memory' }, undefined);
   try {
     const page = { port: server.port, path: '/', cookie: '' };
     await makeVisits(page, 1);

@@ -59,7 +59,7 @@ export async function runProfile(stackName: string, quick: boolean): Promise<Pro
 /** The profile as tables, with a title each. */
 export function profileTables(result: ProfileResult): readonly (readonly [title: string, table: Table])[] {
   const cost = (share: number): string[] => [`${show(share * 100)} %`, show(share * result.cpu)];
-  return [
+  const tables: (readonly [title: string, table: Table])[] = [
     [
       `${result.stack}: whose code takes the time`,
       { head: ['code', 'share', 'us'], rows: result.parts.map(([who, share]) => [who, ...cost(share)]) },
@@ -71,14 +71,15 @@ export function profileTables(result: ProfileResult): readonly (readonly [title:
         rows: result.functions.map((hot) => [`${hot.name} (${place(hot)})`, ...cost(hot.share)]),
       },
     ],
-    [
-      `${result.stack}: dearest lines of Bulwark`,
-      {
-        head: ['line', 'share', 'us'],
-        rows: result.lines.map((hot) => [`${place(hot)}  ${hot.text}`, ...cost(hot.share)]),
-      },
-    ],
   ];
+  const lines = result.lines.map((hot) => [`${place(hot)}  ${hot.text}`, ...cost(hot.share)]);
+  if (lines.length > 0) {
+    tables.push([
+      `${result.stack}: dearest lines of Bulwark`,
+      { head: ['line', 'share', 'us'], rows: lines },
+    ]);
+  }
+  return tables;
 }
 
 /** The profile as a person reads it. */

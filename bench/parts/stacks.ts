@@ -2,7 +2,8 @@
 import { inspectStack } from '../checks/inspect.ts';
 import { startRedis } from '../checks/redis-server.ts';
 import { LOAD_CORE } from '../load/cores.ts';
-import { measure, SCENARIOS, type Variant } from '../load/measure.ts';
+import { measure, SCENARIOS } from '../load/measure.ts';
+import type { Variant } from '../load/server-process.ts';
 import { Progress } from '../report/progress.ts';
 import { stacksTable } from '../report/stacks-table.ts';
 import { type Inspections, type Row, summarize, variantName } from '../report/summary.ts';
@@ -44,11 +45,22 @@ export function showStacks(rows: readonly Row[]): string {
   const scenarios = [...new Set(rows.map(({ scenario }) => scenario))];
   const tables = scenarios.map((scenario) => `${scenario}\n\n${plainTable(stacksTable(rows, scenario))}`);
   const slow = rows.filter(({ busy }) => busy < 0.85).map(({ stack, store }) => `${stack} (${store})`);
-  return [...tables, ...(slow.length === 0 ? [] : [notBusy(slow)]), HOW_TO_READ].join('\n\n');
+  const notes = [...(slow.length === 0 ? [] : [notBusy(slow)]), ...failures(rows)];
+  return [...tables, ...notes, HOW_TO_READ].join('\n\n');
 }
 
 const HOW_TO_READ = `CPU: the server process's own time per request, best round. Added: less the bare application's.
 Range: round by round. Kept: requests per second over the bare application's. Trips: at one request at a time.`;
+
+/** What failed, a line a stack and scenario; nothing where nothing did. */
+export function failures(rows: readonly Row[]): readonly string[] {
+  return rows
+    .filter(({ failed }) => failed > 0)
+    .map(
+      ({ stack, store, scenario, failed }) =>
+        `${stack} (${store}), ${scenario}: ${failed} requests failed, in slices that were repeated.`,
+    );
+}
 
 function notBusy(names: readonly string[]): string {
   return `Not always busy, so that requests per second say less: ${[...new Set(names)].join(', ')}.`;

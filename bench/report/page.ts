@@ -6,6 +6,7 @@ import { importTable } from '../parts/imports.ts';
 import { logInsTable } from '../parts/log-ins.ts';
 import { type ProfileResult, profileTables } from '../parts/profile.ts';
 import { scaleTables } from '../parts/scale.ts';
+import { failures } from '../parts/stacks.ts';
 import { STACKS } from '../stacks/all.ts';
 import { type Budget, budgets, budgetTable, type Measured } from './budgets.ts';
 import { costChart, scaleCharts } from './charts.ts';
@@ -64,7 +65,7 @@ function missed(all: readonly Budget[]): string {
 
 function requests({ stacks }: PageFacts): string {
   const tables = SCENARIOS.map(({ name }) => `### ${name}\n\n${markdownTable(stacksTable(stacks, name))}`);
-  return ['![CPU added to a page](performance/cost.svg)', COST, ...tables].join('\n\n');
+  return ['![CPU added to a page](performance/cost.svg)', COST, ...tables, ...failures(stacks)].join('\n\n');
 }
 
 function scale({ scale: curves }: PageFacts): string {

@@ -36,6 +36,8 @@ export interface Row {
   readonly cookieBytes: number | undefined;
   /** The lowest share of its core that the server used. */
   readonly busy: number;
+  /** Requests that failed, in slices that were repeated for that. */
+  readonly failed: number;
 }
 
 /** What was seen of a stack without load, by stack and store. */
@@ -75,6 +77,7 @@ function toRow(series: Series, bare: Series | undefined, inspections: Inspection
     pageHeadBytes: inspection?.pageHeadBytes,
     cookieBytes: inspection?.cookieBytes,
     busy: Math.min(...slices.map(({ busy }) => busy)),
+    failed: series.failed,
   };
 }
 
@@ -98,7 +101,7 @@ function ratios(row: Row, rows: readonly Row[]): Pick<Row, 'ofPeers' | 'ofCheape
     (one) =>
       (one.kind === 'peers' || one.kind === 'lean') &&
       one.framework === row.framework &&
-      one.store === row.store &&
+      one.store === (row.store === 'redis, far' ? 'redis' : row.store) &&
       one.scenario === row.scenario,
   );
   const own = row.added?.best;

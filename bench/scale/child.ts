@@ -10,6 +10,7 @@ import { idHashOf, SESSION_SUBJECTS } from './sessions.ts';
 const DECISIONS = 200_000;
 const LOOK_UPS = 50_000;
 const WEIGHED_KEYS = 100_000;
+const UNLIMITED = 1_000_000;
 
 const [curve, subject = '', sizeText] = process.argv.slice(2);
 const point = await measure(curve as CurveName, Number(sizeText));
@@ -30,12 +31,16 @@ function measure(name: CurveName, size: number): Promise<Point> {
 
 async function limiterPoint(size: number): Promise<Point> {
   // Its code is no part of its memory.
-  await fill(named(LIMITERS).make(8, 1_000_000), 100);
+  await fill(await named(LIMITERS).make({ limit: UNLIMITED, keys: 8 }), 100);
   // Small ones are too small to weigh one by one.
   const copies = Math.max(1, WEIGHED_KEYS / size);
   const before = usedBytes();
-  const counts = Array.from({ length: copies }, () => named(LIMITERS).make(size, 1_000_000));
-  for (const one of counts) await fill(one, size);
+  const counts: Count[] = [];
+  for (let copy = 0; copy < copies; copy += 1) {
+    const one = await named(LIMITERS).make({ limit: UNLIMITED, keys: size });
+    await fill(one, size);
+    counts.push(one);
+  }
   const bytes = (usedBytes() - before) / copies;
   const [count = never] = counts;
   const ns = await timeEach(DECISIONS, size, (number) => count(addressOf(number)));
@@ -48,7 +53,7 @@ function never(): boolean {
 
 /** A client that is blocked, and then `size` other addresses, one request each. Is it still blocked? */
 async function floodPoint(size: number): Promise<Point> {
-  const count = named(LIMITERS).makeDefault(5);
+  const count = await named(LIMITERS).make({ limit: 5, keys: undefined });
   const blocked = '198.51.100.1';
   for (let request = 0; request < 6; request += 1) await count(blocked);
   const before = usedBytes();
@@ -60,7 +65,7 @@ async function sessionsPoint(size: number): Promise<Point> {
   const directory = mkdtempSync(join(tmpdir(), 'bulwark-bench-'));
   try {
     const before = usedBytes();
-    const table = named(SESSION_SUBJECTS).open(directory);
+    const table = await named(SESSION_SUBJECTS).open(directory);
     await table.fill(size);
     const bytes = usedBytes() - before;
     const ns = await timeEach(LOOK_UPS, size, async (number) => {

@@ -28,8 +28,8 @@ export interface Curve {
 
 const FLOOD = 1_000_000;
 const QUICK_MOST = 100_000;
-/** Each point is measured so often; the fastest counts, since noise only adds. */
-const RUNS = 3;
+/** Small points are measured so often; the fastest counts, since noise only adds. */
+const RUNS = 2;
 
 /** Draws every curve. */
 export function drawCurves(quick: boolean): readonly Curve[] {

@@ -33,8 +33,9 @@ export const expressBulwark: Stack = {
   kind: 'bulwark',
   parts: 'bulwark/express',
   stores: BULWARK_STORES,
-  start: (options) => {
-    const layer = bulwark(benchPolicy(options));
+  start: async (options) => {
+    const [policy, ...cleanups] = await benchPolicy(options);
+    const layer = bulwark(policy);
     const app = newApp();
     app.use(layer);
     app.get('/', (request, response) => {
@@ -51,7 +52,7 @@ export const expressBulwark: Stack = {
     app.post('/form', (_request, response) => {
       response.send('done');
     });
-    return listening(layer.createServer(app), () => layer.close());
+    return listening(layer.createServer(app), () => layer.close(), ...cleanups);
   },
 };
 

@@ -3,6 +3,7 @@
  * several settings that do the same, the cheapest.
  */
 import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { fastifyCookie } from '@fastify/cookie';
 import { fastifyCsrfProtection } from '@fastify/csrf-protection';
 import { fastifyFormbody } from '@fastify/formbody';
@@ -49,20 +50,25 @@ export const fastifyLean: Stack = {
   stores: ['memory', 'redis'],
   start: (options) =>
     startPeers(options, (app) => {
-      const nonces = new WeakMap<object, string>();
       const secure = helmet({
         xPoweredBy: false,
         contentSecurityPolicy: {
-          directives: { scriptSrc: ["'self'", (_request, response) => `'nonce-${nonces.get(response)}'`] },
+          directives: {
+            scriptSrc: ["'self'", (_request, response) => `'nonce-${(response as WithNonce).nonce}'`],
+          },
         },
       });
       app.addHook('onRequest', ({ raw }, reply, done) => {
-        nonces.set(reply.raw, randomBytes(16).toString('base64'));
+        (reply.raw as WithNonce).nonce = randomBytes(16).toString('base64');
         secure(raw, reply.raw, (error?: unknown) => done(error as Error | undefined));
       });
-      return Promise.resolve((reply) => nonces.get(reply.raw) ?? '');
+      return Promise.resolve((reply) => (reply.raw as WithNonce).nonce ?? '');
     }),
 };
+
+interface WithNonce extends ServerResponse {
+  nonce?: string;
+}
 
 type ReadNonce = (reply: FastifyReply) => string;
 
@@ -76,7 +82,7 @@ async function startPeers(
   const limiterRedis =
     redisUrl === undefined
       ? undefined
-      : new IoRedis(redisUrl, { connectTimeout: 500, maxRetriesPerRequest: 1 });
+      : new IoRedis(redisUrl, { connectTimeout: 500, maxRetriesPerRequest: 1, retryStrategy: () => null });
   const nonceOf = await addHeaders(app);
   await app.register(fastifyRateLimit, {
     max: limit.count,

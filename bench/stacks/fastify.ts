@@ -1,8 +1,8 @@
 /** Fastify: bare, and under Bulwark. */
-import { bulwark } from 'bulwark/node';
+import { bulwark } from 'bulwark/fastify';
 import fastify, { type FastifyInstance } from 'fastify';
 import { ACCOUNT, dataOf, renderPage } from './application.ts';
-import { BULWARK_STORES, benchPolicy } from './bulwark.ts';
+import { benchPolicy } from './bulwark.ts';
 import { type Cleanup, listening } from './listening.ts';
 import type { RunningStack, Stack } from './stack.ts';
 
@@ -28,25 +28,26 @@ export const fastifyBulwark: Stack = {
   name: 'fastify-bulwark',
   framework: 'Fastify',
   kind: 'bulwark',
-  parts: 'bulwark/node in front of fastify',
-  stores: BULWARK_STORES,
-  start: (options) => {
-    const layer = bulwark(benchPolicy(options));
-    const app = fastify({ serverFactory: (handler) => layer.createServer(layer.handler(handler)) });
-    app.get('/', ({ raw }, reply) => {
-      const { principal, nonce, csrfToken } = bulwark.of(raw);
+  parts: 'bulwark/fastify',
+  stores: ['memory', 'redis'],
+  start: async (options) => {
+    const [policy, ...cleanups] = await benchPolicy(options);
+    const layer = bulwark(policy);
+    const app = fastify({ serverFactory: layer.serverFactory });
+    app.get('/', (request, reply) => {
+      const { principal, nonce, csrfToken } = bulwark.of(request);
       return reply.type(HTML).send(renderPage({ account: principal?.account, nonce, token: csrfToken }));
     });
-    app.get('/data', ({ raw }) => Promise.resolve(dataOf(bulwark.of(raw).principal?.account)));
+    app.get('/data', (request) => Promise.resolve(dataOf(bulwark.of(request).principal?.account)));
     app.addContentTypeParser(FORM, (_request, payload, done) => {
       payload.resume().once('end', () => done(null, undefined));
     });
-    app.post('/sign-in', async ({ raw }) => {
-      await bulwark.of(raw).session.signIn({ account: ACCOUNT });
+    app.post('/sign-in', async (request) => {
+      await bulwark.of(request).session.signIn({ account: ACCOUNT });
       return 'done';
     });
     app.post('/form', () => Promise.resolve('done'));
-    return startFastify(app, () => layer.close());
+    return startFastify(app, () => layer.close(), ...cleanups);
   },
 };
 

@@ -1,10 +1,10 @@
 /** Hono on Node.js: bare, and under Bulwark. */
 import type { Server } from 'node:http';
-import { createAdaptorServer, getRequestListener, type HttpBindings } from '@hono/node-server';
-import { bulwark } from 'bulwark/node';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { bulwark } from 'bulwark/hono';
 import { Hono } from 'hono';
 import { ACCOUNT, dataOf, renderPage } from './application.ts';
-import { BULWARK_STORES, benchPolicy } from './bulwark.ts';
+import { benchPolicy } from './bulwark.ts';
 import { listening } from './listening.ts';
 import type { Stack } from './stack.ts';
 
@@ -28,21 +28,26 @@ export const honoBulwark: Stack = {
   name: 'hono-bulwark',
   framework: 'Hono',
   kind: 'bulwark',
-  parts: 'bulwark/node in front of hono, @hono/node-server',
-  stores: BULWARK_STORES,
-  start: (options) => {
-    const layer = bulwark(benchPolicy(options));
+  parts: 'bulwark/hono',
+  stores: ['memory', 'redis'],
+  start: async (options) => {
+    const [policy, ...cleanups] = await benchPolicy(options);
+    const layer = bulwark(policy);
     const app = new Hono<{ Bindings: HttpBindings }>();
     app.get('/', (c) => {
-      const { principal, nonce, csrfToken } = bulwark.of(c.env.incoming);
+      const { principal, nonce, csrfToken } = bulwark.of(c);
       return c.html(renderPage({ account: principal?.account, nonce, token: csrfToken }));
     });
-    app.get('/data', (c) => c.json(dataOf(bulwark.of(c.env.incoming).principal?.account)));
+    app.get('/data', (c) => c.json(dataOf(bulwark.of(c).principal?.account)));
     app.post('/sign-in', async (c) => {
-      await bulwark.of(c.env.incoming).session.signIn({ account: ACCOUNT });
+      await bulwark.of(c).session.signIn({ account: ACCOUNT });
       return c.text('done');
     });
     app.post('/form', (c) => c.text('done'));
-    return listening(layer.createServer(layer.handler(getRequestListener(app.fetch))), () => layer.close());
+    return listening(
+      createAdaptorServer({ fetch: app.fetch, createServer: layer.createServer }) as Server,
+      () => layer.close(),
+      ...cleanups,
+    );
   },
 };

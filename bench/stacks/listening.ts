@@ -30,9 +30,9 @@ export type Redis = RedisClientType<Nothing, Nothing, Nothing>;
 
 interface Nothing extends Record<never, unknown> {}
 
-/** A connected client, as its README sets one up. */
+/** A connected client, as its README sets one up, but for this: when the Redis of a run is gone, so is the run. */
 export async function connectRedis(url: string): Promise<Redis> {
-  const client = createClient({ url });
+  const client = createClient({ url, socket: { reconnectStrategy: false } });
   client.on('error', (error: Error) => {
     console.error(`redis: ${error.message}`);
   });

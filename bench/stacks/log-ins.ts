@@ -27,7 +27,8 @@ function logInsOf(name: string, makePasswords: () => Passwords): Stack {
     start: async (options) => {
       const passwords = makePasswords();
       const stored = await passwords.hash(PASSWORD);
-      const layer = bulwark(benchPolicy(options));
+      const [policy, ...cleanups] = await benchPolicy(options);
+      const layer = bulwark(policy);
       const listener = layer.handler(async (request, response) => {
         if (request.method !== 'POST') {
           const { nonce, csrfToken } = bulwark.of(request);
@@ -44,7 +45,7 @@ function logInsOf(name: string, makePasswords: () => Passwords): Stack {
         }
         response.end();
       });
-      return listening(layer.createServer(listener), () => layer.close());
+      return listening(layer.createServer(listener), () => layer.close(), ...cleanups);
     },
   };
 }

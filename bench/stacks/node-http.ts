@@ -1,10 +1,11 @@
 /** node:http: bare, and under Bulwark. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { PolicyOptions } from 'bulwark';
 import { bulwark } from 'bulwark/node';
 import { ACCOUNT, dataOf, type PageFacts, renderPage } from './application.ts';
 import { BULWARK_STORES, benchPolicy } from './bulwark.ts';
-import { listening } from './listening.ts';
-import type { Stack } from './stack.ts';
+import { type Cleanup, listening } from './listening.ts';
+import type { RunningStack, Stack } from './stack.ts';
 
 /** A handler and no more. */
 export const nodeBare: Stack = {
@@ -29,21 +30,24 @@ export const nodeBulwark: Stack = {
   kind: 'bulwark',
   parts: 'bulwark/node',
   stores: BULWARK_STORES,
-  start: (options) => {
-    const layer = bulwark(benchPolicy(options));
-    const listener = layer.handler((request, response) => {
-      const view = bulwark.of(request);
-      if (request.method === 'POST') return post(request, response);
-      if (request.url === '/data') return sendData(response, view.principal?.account);
-      return sendPage(response, {
-        account: view.principal?.account,
-        nonce: view.nonce,
-        token: view.csrfToken,
-      });
-    });
-    return listening(layer.createServer(listener), () => layer.close());
-  },
+  start: async (options) => startNode(...(await benchPolicy(options))),
 };
+
+/** The handler under a layer of this policy. */
+export function startNode(policy: PolicyOptions, ...cleanups: Cleanup[]): Promise<RunningStack> {
+  const layer = bulwark(policy);
+  const listener = layer.handler((request, response) => {
+    const view = bulwark.of(request);
+    if (request.method === 'POST') return post(request, response);
+    if (request.url === '/data') return sendData(response, view.principal?.account);
+    return sendPage(response, {
+      account: view.principal?.account,
+      nonce: view.nonce,
+      token: view.csrfToken,
+    });
+  });
+  return listening(layer.createServer(listener), () => layer.close(), ...cleanups);
+}
 
 async function post(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.url === '/sign-in') await bulwark.of(request).session.signIn({ account: ACCOUNT });

@@ -1,12 +1,16 @@
 /** What a stack is: one application on one framework, bare or secured in one way. */
 import type { Limit } from './application.ts';
 
-/** Where sessions and counters live. */
-export type StoreName = 'memory' | 'redis';
+/**
+ * Where sessions and counters live. `redis, far`: of Bulwark only, without the sessions that it keeps near, so that each
+ * look-up asks Redis, as the first one of a session does.
+ */
+export type StoreName = 'memory' | 'redis' | 'redis, far';
 
 /** What a stack is told when it starts. */
 export interface StackOptions {
   readonly limit: Limit;
+  readonly store: StoreName;
   /** Undefined: in memory. */
   readonly redisUrl: string | undefined;
 }
