@@ -2,24 +2,14 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { KeyRing } from '../core/key-ring.ts';
-import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
+import { whenReady } from '../core/maybe-promise.ts';
 import type { RouteLimit } from '../core/route-rules.ts';
-import type { Refusal, Verdict } from '../core/verdict.ts';
-import type { CounterStore, State } from '../stores/ports.ts';
+import type { State } from '../stores/ports.ts';
 import type { LimitsSettings } from './limits.options.ts';
-import {
-  type HeaderPair,
-  limitMember,
-  policyHeader,
-  policyMember,
-  retryAfterSeconds,
-} from './rate-headers.ts';
+import { type HeaderPair, limitMember, policyHeader, policyMember } from './rate-headers.ts';
 import { RateTable } from './rate-table.ts';
 import { ROUTE_POLICY, RouteLimiter } from './route-limit.ts';
-import { tooManyRequests } from './too-many-requests.ts';
-
-/** The name of the general limit in the `RateLimit` fields and in the log. */
-const DEFAULT_POLICY = 'default';
+import { GENERAL_POLICY, overGeneral, SharedLimit } from './shared-limit.ts';
 
 /** What else the guard is told. */
 export interface RateGuardOptions {
@@ -64,7 +54,7 @@ export function rateGuard(
       const limit = exchange.rules.limit;
       const header: HeaderPair = [
         'RateLimit',
-        limitMember(DEFAULT_POLICY, remaining, allowed ? resetAfterMs : retryAfterMs),
+        limitMember(GENERAL_POLICY, remaining, allowed ? resetAfterMs : retryAfterMs),
       ];
       exchange.extraHeaders.push(policies.for(limit), header);
       if (!allowed) return overGeneral(retryAfterMs);
@@ -87,92 +77,6 @@ function nothing(): void {
   // Nothing later asks the store.
 }
 
-function overGeneral(retryAfterMs: number): Refusal {
-  return tooManyRequests(retryAfterSeconds(retryAfterMs), { limit: DEFAULT_POLICY, by: 'client' });
-}
-
-/** Reports of one client that are under way, one after the other. */
-interface UnderWay {
-  /** Resolves when the last one has been answered. */
-  done: Promise<void>;
-  /** Requests let through since the first one left. */
-  passes: number;
-}
-
-/**
- * The general limit over all processes that share a store. Each lets through by its own table, and tells the store of its
- * passes a batch at a time: of P processes together at most the limit and P batches get through. While a report is under
- * way, one more batch passes; what is asked beyond that waits for the answer, or a burst would be over before it came.
- */
-class SharedLimit {
-  readonly #table: RateTable;
-  readonly #counters: CounterStore;
-  readonly #underWay = new Map<string, UnderWay>();
-
-  constructor(table: RateTable, counters: CounterStore) {
-    this.#table = table;
-    this.#counters = counters;
-  }
-
-  /**
-   * Counts a request that the table let through. Refuses where all processes together have let through more than the
-   * limit already.
-   *
-   * @param due - passes to report, this one among them, or 0
-   */
-  pass({ client, now }: Exchange, due: number, header: HeaderPair): MaybePromise<Verdict> {
-    const { key } = client;
-    const underWay = this.#underWay.size === 0 ? undefined : this.#underWay.get(key);
-    if (underWay === undefined) return due === 0 ? undefined : this.#report(key, due, now, header);
-    underWay.passes += 1;
-    if (due > 0) this.#chain(key, underWay, async () => this.#debit(key, due, now));
-    if (underWay.passes < this.#table.batch) return undefined;
-    return underWay.done.then(() => this.#judge(key, now, header));
-  }
-
-  #report(key: string, due: number, now: number, header: HeaderPair): MaybePromise<Verdict> {
-    const debited = this.#debit(key, due, now);
-    if (!(debited instanceof Promise)) return this.#judge(key, now, header);
-    const underWay: UnderWay = { done: Promise.resolve(), passes: 0 };
-    this.#underWay.set(key, underWay);
-    this.#chain(key, underWay, () => debited);
-    return underWay.done.then(() => this.#judge(key, now, header));
-  }
-
-  #chain(key: string, underWay: UnderWay, step: () => Promise<void>): void {
-    const done = underWay.done.then(step);
-    underWay.done = done;
-    void done.then(() => {
-      if (underWay.done === done) this.#underWay.delete(key);
-    });
-  }
-
-  /** Tells the store, and learns what all others have told it. */
-  #debit(key: string, count: number, now: number): MaybePromise<void> {
-    const learn = (debtMs: number): void => this.#table.owe(key, debtMs, now);
-    try {
-      const debt = this.#counters.debit(`rate/${DEFAULT_POLICY}/${key}`, this.#table.rate, count, now);
-      // A store that is gone: this process counts for itself until it is back, as it does between two reports.
-      return debt instanceof Promise ? debt.then(learn, nothing) : learn(debt);
-    } catch {
-      return undefined;
-    }
-  }
-
-  #judge(key: string, now: number, header: HeaderPair): Verdict {
-    const { windowMs, count } = this.#table.rate;
-    const debtMs = this.#table.debt(key, now);
-    // The request itself is in the debt; the next one would need room too.
-    if (debtMs - windowMs <= SLACK_MS) return undefined;
-    const retryAfterMs = debtMs - windowMs + windowMs / count;
-    header[1] = limitMember(DEFAULT_POLICY, 0, retryAfterMs);
-    return overGeneral(retryAfterMs);
-  }
-}
-
-/** As in core/gcra.ts. */
-const SLACK_MS = 1e-6;
-
 /** `RateLimit-Policy`, built once for the general limit and once for each route that adds its own. */
 class PolicyHeaders {
   readonly #general: string;
@@ -180,7 +84,7 @@ class PolicyHeaders {
   readonly #byRoute = new WeakMap<RouteLimit, HeaderPair>();
 
   constructor(settings: LimitsSettings) {
-    this.#general = policyMember(DEFAULT_POLICY, settings.perClient);
+    this.#general = policyMember(GENERAL_POLICY, settings.perClient);
     this.#generalHeader = policyHeader(this.#general);
   }
 
