@@ -1,7 +1,16 @@
 /** deploy/Dockerfile: what it promises, and that what it puts together starts, as somebody who may write nothing. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ask } from '../support/raw-http.ts';
@@ -144,8 +153,8 @@ after(() => {
 
 /** The environment of the image, with paths of this machine for its own. */
 function environment(port: number): Record<string, string> {
-  const secret = join(place.path, `secret-${port}`);
-  writeFileSync(secret, TEST_SECRET, { mode: 0o400 });
+  const secret = join(place.path, 'secret');
+  if (!existsSync(secret)) writeFileSync(secret, TEST_SECRET, { mode: 0o400 });
   if (process.getuid?.() === 0) chownSync(secret, USER, USER);
   return {
     ...environmentOf(image),
