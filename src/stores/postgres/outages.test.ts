@@ -147,7 +147,7 @@ describe('outages of PostgreSQL', () => {
     const { id } = browser;
     await server.kill();
     for (let index = 0; index < 5; index += 1) {
-      const visit = await browser.visit();
+      const visit = await browser.visit((session) => session.principal);
       assert.equal(visit.status, 503);
       assert.deepEqual(visit.setCookies, []);
     }
