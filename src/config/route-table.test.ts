@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import type { RouteRules } from '../core/route-rules.ts';
 import { parseRoutePattern, RouteTable } from './route-table.ts';
 
@@ -82,4 +83,37 @@ test('a more specific route that asks for more still asks for what the wider one
 test('knows whether any route asks for more than anyone', () => {
   assert.ok(table({ '/a': signedIn }).restricts);
   assert.ok(!table({ '/a': { require: 'anyone' }, '/b': { bodyLimit: 1 } }).restricts);
+});
+
+/** What a pattern says, read word for word. */
+function holds(pattern: readonly string[], path: string): boolean {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const rest = pattern.at(-1) === '**';
+  const fixed = rest ? pattern.slice(0, -1) : pattern;
+  if (rest ? segments.length < fixed.length : segments.length !== fixed.length) return false;
+  return fixed.every((segment, index) => segment === '*' || segment === segments[index]);
+}
+
+test('finds every pattern that holds and no other, wherever slashes stand', () => {
+  const segment = fc.constantFrom<string>('a', 'b', 'ab', '*');
+  const pattern = fc
+    .tuple(fc.array(segment, { maxLength: 3 }), fc.boolean())
+    .map(([segments, rest]) => segments.concat(rest ? ['**'] : []));
+  const path = fc.array(fc.constantFrom('/', '//', 'a', 'b', 'ab', '/a', '/b/', '/ab'), { maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(pattern, { maxLength: 5 }), path, (patterns, pieces) => {
+      // Rules that stay apart when they are merged: each pattern leaves a mark of its own.
+      const rules = patterns.map((_, index) => ({ [`mark${index}`]: true }));
+      const routes = new RouteTable(
+        patterns.map((segments, index) => ({
+          pattern: { methods: undefined, segments },
+          rules: rules[index] ?? {},
+        })),
+      );
+      const asked = `/${pieces.join('')}`;
+      const expected = Object.assign({}, ...rules.filter((_, index) => holds(patterns[index] ?? [], asked)));
+      assert.deepEqual({ ...routes.find('GET', asked) }, expected);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -6,9 +6,9 @@ const TAG_BYTES = 32;
 const ROOM_BYTES = 192;
 
 /**
- * HMAC-SHA-256 (RFC 2104) under one key, as two one-shot hashes over buffers that hold the padded key ready. An object
- * of `createHmac` costs 5.5 us, most of it for its making and its end; this costs 1.0 us, and a page has a token in it.
- * A property test holds the two equal.
+ * HMAC-SHA-256 (RFC 2104) under one key, as two one-shot hashes over buffers that hold the padded key ready. `createHmac`
+ * makes an object for each tag, which the garbage collector has to take away again: 1.7 us without that, against 0.9 us
+ * here, for every page with a token in it. A property test holds the two equal.
  */
 export class Hmac {
   readonly #inner: Buffer;

@@ -22,6 +22,10 @@ test('a name is odd by any character but letters, digits and the dash', () => {
   for (const name of ['a_b', 'a.b', 'a b', 'a:', 'a\u00fc', '@', '[', '`', '{', 'a/b'])
     assert.ok(isOdd(name), name);
   for (const name of ['', 'A-Z', 'az09-', 'Sec-CH-UA']) assert.ok(!isOdd(name), name);
+  for (let code = 0; code <= 0xffff; code += 1) {
+    const char = String.fromCharCode(code);
+    assert.equal(isOdd(`X${char}`), !/[A-Za-z0-9-]/.test(char), char);
+  }
 });
 
 test('folds as CGI does', () => {

@@ -1,8 +1,8 @@
 /**
  * The head of a response of Node.js while the guards dress it: what they add goes out as prebuilt text.
  *
- * Node spends some 7 us on what the layer adds to a page: for each of a dozen headers `setHeader` checks every byte of
- * name and value, folds the name and makes an entry, and `writeHead` takes all of it apart and together again. Yet
+ * A page has a dozen headers of the layer's. By `setHeader` they cost 2.6 us, as lines 0.1 us: Node checks every byte of
+ * each name and value, folds the name and makes an entry, and `writeHead` takes all of it apart and together again. Yet
  * nearly all of it is the same in every answer. Each head of Node.js goes through one method, `_storeHeader`, which is
  * given the status line and puts the headers behind it. So the layer's lines are put behind the status line, and Node
  * does the rest as ever, with the application's headers alone.
