@@ -1,8 +1,6 @@
 /** A person goes through Strongroom in Chromium, by mouse and by keyboard, in the clear on localhost and behind TLS. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -13,6 +11,7 @@ import {
 } from '../../examples/strongroom/testing/running.ts';
 import { startChromium } from './chromium.ts';
 import { startTlsProxy, type TlsProxy } from './tls-proxy.ts';
+import { freePort } from '../support/processes.ts';
 
 const EMAIL = 'anna@example.com';
 const PASSWORD = 'four words nobody else knows';
@@ -59,15 +58,6 @@ async function behindTls(): Promise<Site> {
 }
 
 /** A port that nobody listens on: where the origin is the proxy's, the program does not tell its own. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Everything a browser complains about: a refused script, a style, a cookie, an error. */
 function watch(page: Page, complaints: string[]): void {
   page.on('console', (message) => {

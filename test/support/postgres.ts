@@ -2,13 +2,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Pool, type PoolConfig } from 'pg';
 import { POSTGRES_FOLDERS } from '../../tools/requirements.ts';
+import { freePort } from './processes.ts';
 
 /** In the URL of every test server, so that a test can look for it where it must not be. */
 export const PASSWORD = 'hunter2hunter2';
@@ -209,15 +208,6 @@ function ownerOfServers(): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
