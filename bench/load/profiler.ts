@@ -10,6 +10,8 @@ export interface Hot {
   readonly name: string;
   /** 1-based; 0 where there is none. */
   readonly line: number;
+  /** The first line of the function. */
+  readonly start: number;
   readonly share: number;
 }
 
@@ -43,8 +45,10 @@ function addUp({ nodes }: Profiler.Profile): Profile {
   for (const { callFrame, hitCount = 0, positionTicks = [] } of busy) {
     const file = callFrame.url.startsWith('file:') ? fileURLToPath(callFrame.url) : callFrame.url;
     const name = callFrame.functionName === '' ? '(anonymous)' : callFrame.functionName;
-    add(functions, { file, name, line: callFrame.lineNumber + 1, share: hitCount / total });
-    for (const { line, ticks } of positionTicks) add(lines, { file, name, line, share: ticks / total });
+    const start = callFrame.lineNumber + 1;
+    add(functions, { file, name, line: start, start, share: hitCount / total });
+    for (const { line, ticks } of positionTicks)
+      add(lines, { file, name, line, start, share: ticks / total });
   }
   return { functions: dearest(functions), lines: dearest(lines) };
 }
@@ -57,5 +61,5 @@ function add(all: Map<string, Hot>, hot: Hot): void {
 }
 
 function dearest(all: ReadonlyMap<string, Hot>): Hot[] {
-  return [...all.values()].filter(({ share }) => share > 0.0005).sort((a, b) => b.share - a.share);
+  return [...all.values()].filter(({ share }) => share > 0).sort((a, b) => b.share - a.share);
 }

@@ -25,7 +25,7 @@ export interface ImportResult {
   readonly rows: readonly ImportRow[];
 }
 
-const RUNS = 21;
+const RUNS = 11;
 const QUICK_RUNS = 5;
 const ROOT = join(import.meta.dirname, '../..');
 

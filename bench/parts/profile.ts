@@ -49,7 +49,7 @@ export async function runProfile(stackName: string, quick: boolean): Promise<Pro
       cpu,
       parts: partsOf(profile),
       functions: profile.functions.slice(0, SHOWN).map(withShortPath),
-      lines: profile.lines.filter(isOurs).slice(0, SHOWN).map(withText),
+      lines: linesOf(profile),
     };
   } finally {
     await running.server.stop();
@@ -115,11 +115,42 @@ function shorten(file: string): string {
   return file.startsWith(ROOT) ? relative(ROOT, file) : file;
 }
 
-function withShortPath({ file, name, line, share }: Hot): Hot {
-  return { file: shorten(file), name, line, share };
+function withShortPath({ file, name, line, start, share }: Hot): Hot {
+  return { file: shorten(file), name, line, start, share };
 }
 
-function withText(hot: Hot): HotLine {
-  const text = readFileSync(hot.file, 'utf8').split('\n')[hot.line - 1]?.trim() ?? '';
-  return { ...withShortPath(hot), text };
+/**
+ * The dearest lines of Bulwark. Where the compiler put a function into another, V8 may give a line of the other: what
+ * lies outside of the function counts for its first line.
+ */
+function linesOf({ lines }: Profile): HotLine[] {
+  const all = new Map<string, HotLine>();
+  for (const hot of lines.filter(isOurs)) {
+    const source = sourceOf(hot.file);
+    const line = isWithin(hot, source) ? hot.line : hot.start;
+    const key = `${hot.file}:${line}:${hot.name}`;
+    const share = hot.share + (all.get(key)?.share ?? 0);
+    const text = source[line - 1]?.trim() ?? '';
+    all.set(key, { file: shorten(hot.file), name: hot.name, line, start: hot.start, share, text });
+  }
+  return [...all.values()].sort((a, b) => b.share - a.share).slice(0, SHOWN);
+}
+
+/** By the form that the formatter gives it: a function ends with the first bracket that is not further in than its start. */
+function isWithin({ line, start }: Hot, source: readonly string[]): boolean {
+  const first = source[start - 1] ?? '';
+  const indent = first.length - first.trimStart().length;
+  const end = source.findIndex((text, index) => index >= start && /^[})\]]/.test(text.slice(indent)));
+  return line >= start && line <= (end === -1 ? start : end + 1);
+}
+
+const sources = new Map<string, readonly string[]>();
+
+function sourceOf(file: string): readonly string[] {
+  let source = sources.get(file);
+  if (source === undefined) {
+    source = readFileSync(file, 'utf8').split('\n');
+    sources.set(file, source);
+  }
+  return source;
 }

@@ -76,12 +76,14 @@ function scale({ scale: curves }: PageFacts): string {
 
 function profile(result: ProfileResult): string {
   const tables = profileTables(result).map(([title, table]) => `### ${title}\n\n${markdownTable(table)}`);
-  const reasons = result.lines.slice(0, 3).map((line) => {
-    const reason = REASONS[`${line.file} ${line.name}`];
-    if (reason === undefined) console.error(`report/reasons.ts has none for '${line.file} ${line.name}'`);
-    return `- \`${line.text}\` (${line.name}): ${reason ?? 'not looked into yet.'}`;
+  const places = [...new Set(result.lines.map(({ file, name }) => `${file} ${name}`))].slice(0, 3);
+  const reasons = places.map((place) => {
+    const reason = REASONS[place];
+    if (reason === undefined) console.error(`bench/report/reasons.ts has no word about '${place}'`);
+    const [file, name] = place.split(' ');
+    return `- \`${name}\` (${file}): ${reason ?? 'not looked into yet.'}`;
   });
-  return [...tables, `The three dearest of these:\n\n${reasons.join('\n')}`].join('\n\n');
+  return [...tables, `The three dearest functions among these lines:\n\n${reasons.join('\n')}`].join('\n\n');
 }
 
 function madeOf(): string {
@@ -97,7 +99,8 @@ application's. *Of peers* and *of cheapest* are what Bulwark adds over what the 
 to Redis are counted by a proxy, one request at a time.`;
 
 const LOG_INS = `100 clients log in again and again, more than the queue for hashing holds; a page is visited 400 times a second
-meanwhile. The server may use all cores. *Unqueued* is the same site without a bound: everything that comes is hashed at
+meanwhile. The server has one core, for its event loop and for hashing: the harshest case, and one in which the load,
+on the other core, waits for nobody. *Unqueued* is the same site without a bound: everything that comes is hashed at
 once, as far as Node.js has threads.`;
 
 const IMPORTS = `A fresh process for each, on one core, taking turns; what a process that does nothing takes is subtracted. *First
