@@ -1,7 +1,8 @@
 /** A Redis of our own: on a port of no one's choosing, in memory, gone with whoever started it. */
 import { connect } from 'node:net';
-import { endProgram, freePort, startProgram, until } from '../../test/support/processes.ts';
+import { endProgram, freePort, startProgram } from '../../test/support/processes.ts';
 import { onCore } from '../load/cores.ts';
+import { until } from '../../test/support/until.ts';
 
 /** A server that runs. */
 export interface RedisServer {

@@ -4,7 +4,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Drain, watchForDrain } from './drain.ts';
-import { openWire, refusesConnections, until } from './testing/wire.ts';
+import { openWire, refusesConnections } from './testing/wire.ts';
+import { until } from '../../test/support/until.ts';
 
 /** Longer than any test waits. */
 const NEVER_MS = 600_000;

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
 import { Visitor } from './testing/visitor.ts';
-import { openWire, refusesConnections, until } from './testing/wire.ts';
+import { openWire, refusesConnections } from './testing/wire.ts';
+import { until } from '../../test/support/until.ts';
 
 const PASSWORD = 'four quiet words in a row';
 

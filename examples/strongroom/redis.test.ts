@@ -1,11 +1,11 @@
 /** The whole of Strongroom with its sessions in Redis: several processes, and a Redis that is killed and comes back. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until } from '../../test/support/processes.ts';
 import { RedisServer } from '../../test/support/redis.ts';
 import { TEST_SECRET } from '../../test/support/secrets.ts';
 import { type RunningProgram, runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
 import { Visitor } from './testing/visitor.ts';
+import { until } from '../../test/support/until.ts';
 
 const PASSWORD = 'four quiet words in a row';
 const directory = temporaryDirectory();

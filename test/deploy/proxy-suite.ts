@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { after, before, test } from 'node:test';
 import type { PolicyOptions } from '../../src/config/policy.ts';
 import type { View } from '../../src/host/view.ts';
-import { start, UNLIMITED, until } from '../failure/support.ts';
+import { start, UNLIMITED } from '../failure/support.ts';
 import type { Running } from '../hosts/hosts.ts';
 import { type RawAnswer, type RawRequest, valueOf, valuesOf } from '../support/raw-http.ts';
 import { freePort } from '../support/processes.ts';
@@ -18,6 +18,7 @@ import {
   type Site,
   writeClientRequest,
 } from './tls-client.ts';
+import { until } from '../support/until.ts';
 
 /** A running proxy. */
 export interface Proxy extends Site {

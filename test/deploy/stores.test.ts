@@ -20,7 +20,7 @@ import { sketchSession } from '../../src/stores/conformance/support.ts';
 import { tokenConformance } from '../../src/stores/conformance/tokens.ts';
 import type { State } from '../../src/stores/ports.ts';
 import { redis } from '../../src/stores/redis/state.ts';
-import { freePort, until } from '../support/processes.ts';
+import { freePort } from '../support/processes.ts';
 import { ask, type RawAnswer, sessionCookieOf } from '../support/raw-http.ts';
 import { readCompose, serviceOf } from './compose.ts';
 import { launch, listens, temporaryFolder } from './processes.ts';
@@ -34,6 +34,7 @@ import {
   startRedis,
   type Store,
 } from './stores.ts';
+import { until } from '../support/until.ts';
 
 const MAIN = join(import.meta.dirname, '../../examples/strongroom/main.ts');
 const compose = readCompose();

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { until } from '../failure/support.ts';
 import { freePort } from '../support/processes.ts';
 import { type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
 import { TEST_SECRET } from '../support/secrets.ts';
 import { type Nginx, startNginx } from './nginx.ts';
 import { launch, listens, type Program, temporaryFolder } from './processes.ts';
 import { askTls } from './tls-client.ts';
+import { until } from '../support/until.ts';
 
 const MAIN = join(import.meta.dirname, '../../examples/strongroom/main.ts');
 const PASSWORD = 'four quiet words in a row';

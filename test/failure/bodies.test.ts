@@ -12,9 +12,9 @@ import {
   OWN_PAGE,
   RawClient,
   UNLIMITED,
-  until,
   withServer,
 } from './support.ts';
+import { until } from '../support/until.ts';
 
 const LIMIT = 64 * 1024;
 const POLICY = { limits: UNLIMITED, body: { limit: '64KB' } } as const;

@@ -1,16 +1,8 @@
 /** Connections: so many for one client, so many for all. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  connectionsOf,
-  hello,
-  othersAreServed,
-  RawClient,
-  SHORT,
-  UNLIMITED,
-  until,
-  withServer,
-} from './support.ts';
+import { connectionsOf, hello, othersAreServed, RawClient, SHORT, UNLIMITED, withServer } from './support.ts';
+import { until } from '../support/until.ts';
 
 const CAP = 8;
 /** Nobody is trusted, so that every address of loopback is a client of its own; and all of them come over http. */

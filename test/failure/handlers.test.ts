@@ -16,9 +16,9 @@ import {
   pause,
   RawClient,
   UNLIMITED,
-  until,
   withServer,
 } from './support.ts';
+import { until } from '../support/until.ts';
 
 const POLICY = { limits: UNLIMITED };
 const SECRET = 'the database password is hunter2';

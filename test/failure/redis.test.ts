@@ -6,11 +6,11 @@ import type { PolicyOptions } from '../../src/config/policy.ts';
 import { redis, type RedisOptions } from '../../src/stores/redis/state.ts';
 import { hasTheHeaders } from '../hosts/conformance.ts';
 import { nodeHost, type Running } from '../hosts/hosts.ts';
-import { until } from '../support/processes.ts';
 import { ask, type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
 import { RedisServer } from '../support/redis.ts';
 import { TripCounter } from '../support/trips.ts';
 import { OWN_PAGE, UNLIMITED } from './support.ts';
+import { until } from '../support/until.ts';
 
 let server: RedisServer;
 let counter: TripCounter;

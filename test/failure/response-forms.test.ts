@@ -17,7 +17,8 @@ import {
   valuesOf,
   writeRequest,
 } from '../support/raw-http.ts';
-import { countAnswers, type Handle, listen, RawClient, UNLIMITED, until, withServer } from './support.ts';
+import { countAnswers, type Handle, listen, RawClient, UNLIMITED, withServer } from './support.ts';
+import { until } from '../support/until.ts';
 
 const POLICY = { limits: UNLIMITED };
 

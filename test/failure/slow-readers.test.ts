@@ -13,9 +13,9 @@ import {
   SHORT,
   start,
   UNLIMITED,
-  until,
   withServer,
 } from './support.ts';
+import { until } from '../support/until.ts';
 
 const POLICY = { timeouts: SHORT, limits: UNLIMITED };
 const LARGE = 64 * 1024 * 1024;

@@ -16,9 +16,9 @@ import {
   SHORT,
   start,
   UNLIMITED,
-  until,
   withServer,
 } from './support.ts';
+import { until } from '../support/until.ts';
 
 const POLICY = { timeouts: SHORT, limits: UNLIMITED };
 /** Far past every limit of SHORT, and well before the 30 s after which Node.js would look. */

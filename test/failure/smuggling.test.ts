@@ -11,9 +11,9 @@ import {
   RawClient,
   SHORT,
   UNLIMITED,
-  until,
   withServer,
 } from './support.ts';
+import { until } from '../support/until.ts';
 
 /** Time enough for anything that is left to be read: it is not the clock that closes these connections. */
 const POLICY = {

@@ -7,7 +7,8 @@ import type { CounterStore, SessionStore, State } from '../../src/stores/ports.t
 import { hasTheHeaders } from '../hosts/conformance.ts';
 import { nodeHost, type Running } from '../hosts/hosts.ts';
 import { ask, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
-import { OWN_PAGE, UNLIMITED, until } from './support.ts';
+import { OWN_PAGE, UNLIMITED } from './support.ts';
+import { until } from '../support/until.ts';
 
 /** How a store is gone: at once, as SQLite is, or later, as one across a network. */
 type Failure = 'works' | 'throws' | 'rejects';

@@ -140,15 +140,6 @@ export class RawClient {
   }
 }
 
-/** Waits until something is so, at most ten seconds: no test is decided by how fast a machine is. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`never came to pass: ${what}`);
-    await pause(20);
-  }
-}
-
 /** Waits. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {

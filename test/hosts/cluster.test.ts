@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { until } from '../support/processes.ts';
 import { ask, type RawAnswer, type RawRequest, sessionCookieOf } from '../support/raw-http.ts';
 import { RedisServer } from '../support/redis.ts';
 import { type Ports, STATE_VARIABLE } from './cluster-worker.ts';
 import { conformanceSuite } from './conformance.ts';
 import { HOSTS } from './hosts.ts';
+import { until } from '../support/until.ts';
 
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
 

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * A port that nobody listens on, below those that the system gives to connections: one of these may be taken by any
@@ -50,18 +49,4 @@ export async function endProgram(child: ChildProcess, signal: NodeJS.Signals = '
   const closed = once(child, 'close');
   child.kill(signal);
   await closed;
-}
-
-/** Asks again and again until the answer is yes. Fails after 20 seconds: that is no measurement, only an end. */
-export async function until(what: string, ask: () => unknown): Promise<void> {
-  const end = performance.now() + 20_000;
-  while (performance.now() < end) {
-    try {
-      if (await ask()) return;
-    } catch (error) {
-      void error;
-    }
-    await sleep(5);
-  }
-  throw new Error(`never came true: ${what}`);
 }

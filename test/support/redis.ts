@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
-import { endProgram, freePort, startProgram, until } from './processes.ts';
+import { endProgram, freePort, startProgram } from './processes.ts';
+import { until } from './until.ts';
 
 /** A Redis of a test's own. It keeps what it is told over a restart (append-only file). */
 export class RedisServer {

@@ -1,7 +1,6 @@
 /** A connection by hand: requests sent in pieces, and all that came back. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 
 /** An open connection. */
 export interface Wire {
@@ -25,15 +24,6 @@ export async function openWire(port: number): Promise<Wire> {
   await once(socket, 'connect');
   socket.on('error', () => socket.destroy());
   return { socket, received: () => text, closed };
-}
-
-/** Waits until something is so, at most ten seconds: no test is decided by how fast a machine is. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`never came to pass: ${what}`);
-    await pause(10);
-  }
 }
 
 /** Whether a port of this machine takes no connection. */

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cluster as IoredisCluster, Redis as Ioredis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
-import { until } from '../../../test/support/processes.ts';
 import { RedisCluster, RedisServer } from '../../../test/support/redis.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { NOW, sketchSession } from '../conformance/support.ts';
 import type { State, StoreHealth } from '../ports.ts';
 import { redis } from './state.ts';
+import { until } from '../../../test/support/until.ts';
 
 const FIVE = { count: 5, windowMs: 60_000 };
 /** No measurement: a driver's own deadline is 5 seconds or none at all. */

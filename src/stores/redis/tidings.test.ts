@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Redis as Ioredis } from 'ioredis';
 import { createClient } from 'redis';
-import { until } from '../../../test/support/processes.ts';
 import { RedisServer } from '../../../test/support/redis.ts';
 import { NOW, sketchSession } from '../conformance/support.ts';
 import type { SessionRecord, SessionStore, State } from '../ports.ts';
 import { redis } from './state.ts';
+import { until } from '../../../test/support/until.ts';
 
 const PREFIX = 'tidings:';
 const MINUTE = 60_000;
