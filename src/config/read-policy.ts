@@ -1,5 +1,5 @@
 /** Reads a policy and checks it against the world it starts in. Everything wrong is told at once. */
-import cluster from 'node:cluster';
+import type { Cluster } from 'node:cluster';
 import { BulwarkError } from '../core/errors.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
@@ -71,8 +71,13 @@ export function thisProcess(): Surroundings {
     env: process.env,
     execArgv: process.execArgv,
     nodeVersion: process.versions.node,
-    isWorker: cluster.isWorker,
+    isWorker: isClusterWorker(),
   };
+}
+
+// Loaded when a policy is read: an import would have everyone wait for it who only imports us.
+function isClusterWorker(): boolean {
+  return (process.getBuiltinModule('node:cluster') as unknown as Cluster).isWorker;
 }
 
 function readSections(options: PolicyOptions, problems: Problems): PolicySections {

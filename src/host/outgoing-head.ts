@@ -10,10 +10,11 @@
  * The method is not documented. Whether it works in this way is tried once at start-up; where it does not, and wherever
  * somebody has put methods of their own over Node's, the guards set headers by `setHeader`, to the same effect.
  */
-import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Socket } from 'node:net';
 import type { OutgoingHead } from '../core/exchange.ts';
 import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
+import { IncomingMessage, ServerResponse } from './node-http.ts';
 
 /** A head that is being dressed. */
 export interface NodeHead extends OutgoingHead {

@@ -1,12 +1,6 @@
 /** Servers with the policy's timeouts and caps, whose every answer, even the parser's own, carries its headers. */
-import {
-  createServer as createHttpServer,
-  IncomingMessage,
-  type Server,
-  type ServerOptions,
-  ServerResponse,
-} from 'node:http';
-import { createServer as createHttpsServer, type ServerOptions as TlsServerOptions } from 'node:https';
+import type { Server, ServerOptions } from 'node:http';
+import type { ServerOptions as TlsServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BulwarkError } from '../core/errors.ts';
@@ -18,6 +12,7 @@ import { refusalOfParserError } from './client-error.ts';
 import { watchConnections } from './connections.ts';
 import { expectContinue, openExchange } from './node-host.ts';
 import { isClosing } from './linger.ts';
+import { createHttpServer, createHttpsServer, IncomingMessage, type ServerResponse } from './node-http.ts';
 import { refuseOnSocket } from './raw-answer.ts';
 import { refuse, sealResponse } from './response.ts';
 
