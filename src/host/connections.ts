@@ -5,7 +5,6 @@ import { AddressBook } from '../firewall/address.ts';
 import { ConnectionTable } from '../firewall/connections.ts';
 import { SlowReader } from '../firewall/slow-reader.ts';
 import type { Layer } from '../layer/layer.ts';
-import { isTlsServer } from './node-http.ts';
 
 /** Watches every connection of a server until it closes. */
 export function watchConnections(layer: Layer, server: Server): void {
@@ -29,7 +28,7 @@ export function watchConnections(layer: Layer, server: Server): void {
       return;
     }
     socket.once('close', () => table.close(key));
-    if (!isTlsServer(server)) watch(socket);
+    if (!('setSecureContext' in server)) watch(socket);
   });
   // What waits for the client of a TLS connection waits above TLS: the socket below it never looks full.
   server.on('secureConnection', watch);

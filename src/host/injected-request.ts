@@ -1,6 +1,6 @@
 /** Requests that come by no wire: those of `app.inject` and `app.injectWS` in Fastify's tests. */
+import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { IncomingMessage } from './node-http.ts';
 
 /** What stands in for Node's request: of light-my-request, or a bare object with method, URL and headers. */
 interface Injected {

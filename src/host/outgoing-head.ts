@@ -7,14 +7,13 @@
  * given the status line and puts the headers behind it. So the layer's lines are put behind the status line, and Node
  * does the rest as ever, with the application's headers alone.
  *
- * The method is not documented. Whether it works in this way is tried once at start-up; where it does not, and wherever
+ * The method is not documented. Whether it works in this way is tried with the first answer; where it does not, and wherever
  * somebody has put methods of their own over Node's, the guards set headers by `setHeader`, to the same effect.
  */
-import type { OutgoingHttpHeaders } from 'node:http';
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { OutgoingHead } from '../core/exchange.ts';
 import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
-import { IncomingMessage, ServerResponse } from './node-http.ts';
 
 /** A head that is being dressed. */
 export interface NodeHead extends OutgoingHead {
@@ -27,7 +26,8 @@ export interface NodeHead extends OutgoingHead {
 /** The head of a response, as the guards dress it. `writeHead` is what is going to write it. */
 export function headOf(response: ServerResponse, writeHead: unknown): NodeHead {
   const splicing = response as unknown as Splicing;
-  return SPLICES && isNodesOwn(splicing, writeHead) ? new SplicedHead(splicing) : new PlainHead(response);
+  splices ??= triesOut();
+  return splices && isNodesOwn(splicing, writeHead) ? new SplicedHead(splicing) : new PlainHead(response);
 }
 
 type HeaderValue = number | string | readonly string[];
@@ -245,7 +245,7 @@ function getRawHeaderNames(this: Splicing): string[] {
 }
 
 /** Whether heads go through `_storeHeader` in this Node.js, and keep what stands behind their status line. */
-const SPLICES: boolean = triesOut();
+let splices: boolean | undefined;
 
 function triesOut(): boolean {
   if (typeof nodes.storeHeader !== 'function') return false;

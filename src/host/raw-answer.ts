@@ -1,4 +1,5 @@
 /** Answers written straight to a socket: where Node.js has no response object, the headers are the same ones all the same. */
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Exchange, OutgoingHead } from '../core/exchange.ts';
@@ -6,7 +7,6 @@ import type { HeaderLine } from '../core/header-line.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { lingeringClose } from './linger.ts';
-import { type ServerResponse, STATUS_CODES } from './node-http.ts';
 
 /**
  * Writes a refusal as a whole HTTP/1.1 response and closes the connection; only that, where an answer is half out or

@@ -1,5 +1,11 @@
 /** Servers with the policy's timeouts and caps, whose every answer, even the parser's own, carries its headers. */
-import type { Server, ServerOptions } from 'node:http';
+import {
+  createServer as createHttpServer,
+  IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+} from 'node:http';
 import type { ServerOptions as TlsServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -12,9 +18,9 @@ import { refusalOfParserError } from './client-error.ts';
 import { watchConnections } from './connections.ts';
 import { expectContinue, openExchange } from './node-host.ts';
 import { isClosing } from './linger.ts';
-import { createHttpServer, createHttpsServer, IncomingMessage, type ServerResponse } from './node-http.ts';
 import { refuseOnSocket } from './raw-answer.ts';
 import { refuse, sealResponse } from './response.ts';
+import { createHttpsServer } from './https-server.ts';
 
 /** What answers requests: an Express application, a function. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;

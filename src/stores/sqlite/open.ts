@@ -1,7 +1,7 @@
 /** Opening SQLite files with the care that secrets in them ask for, and running statements with errors of our own. */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { BulwarkError } from '../../core/errors.ts';
 import { migrate } from './migrations.ts';
 
@@ -25,7 +25,10 @@ export function openDatabase(file: string, migrations: readonly string[]): Datab
   let db: DatabaseSync | undefined;
   try {
     makePrivate(file);
-    db = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+    db = new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file, {
+      timeout: BUSY_MS,
+      enableForeignKeyConstraints: true,
+    });
     useWal(db);
     // NORMAL: with WAL a killed process loses nothing; a power cut may lose the last moments, and corrupts nothing.
     db.exec('PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
