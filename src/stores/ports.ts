@@ -4,6 +4,7 @@
  */
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { Rate } from '../core/rate.ts';
+import type { AccountStore } from './account-ports.ts';
 
 /** A session as it is stored. Times are milliseconds since 1970. */
 export interface SessionRecord {
@@ -115,6 +116,8 @@ export interface State {
   readonly counters: CounterStore;
   /** Second factors, where accounts are kept here too: a store of sessions and counters alone has none. */
   readonly factors?: FactorStore;
+  /** Accounts, where they are kept here too. */
+  readonly accounts?: AccountStore;
   /** Calls the listener at each change of health. A store that cannot go away on its own has none. */
   onHealth?(listener: (health: StoreHealth) => void): void;
   /** Ends what the state opened itself. A client that was handed in stays open: whoever made it closes it. */
