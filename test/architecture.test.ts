@@ -26,6 +26,7 @@ const RANKS: Readonly<Record<string, number>> = {
   secrets: 2,
   sessions: 2,
   config: 3,
+  accounts: 4,
   layer: 4,
   host: 5,
   check: 6,

@@ -30,6 +30,8 @@ export interface AuditEvent {
 export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   authn_login_success: 'info',
   authn_login_fail: 'warn',
+  authn_login_fail_max: 'warn',
+  authn_login_lock: 'warn',
   authn_password_change: 'info',
   authn_password_change_fail: 'warn',
   authn_token_created: 'info',
