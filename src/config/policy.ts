@@ -32,6 +32,7 @@ import {
   sessionOptions,
   type SessionSettings,
 } from '../sessions/session.options.ts';
+import type { StatePlaces } from '../stores/joined.ts';
 import type { State } from '../stores/ports.ts';
 import type { RouteOptions } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
@@ -47,8 +48,12 @@ export interface PolicyOptions {
   environment?: Environment;
   /** Where secrets come from. Default: `env()`. */
   secrets?: SecretProvider;
-  /** Where sessions and counters live. Default: `sqlite('data/')`. */
-  state?: State;
+  /**
+   * Where sessions, counters, second factors and accounts live. Default: `sqlite('data/')`. In two places:
+   * `{ shared, records }`, the first for sessions and counters, which every request asks for, the second for second
+   * factors and accounts, which must outlive everything: `{ shared: await redis(client), records: await postgres(pool) }`.
+   */
+  state?: State | StatePlaces;
   proxy?: ProxyOptions;
   firewall?: FirewallOptions;
   body?: BodyOptions;
