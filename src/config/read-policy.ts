@@ -53,7 +53,7 @@ export function readPolicy(
   checkRuntime(surroundings, problems);
   const sections = readSections(options, problems);
   const origin = readOrigin(options, surroundings, problems);
-  const routes = readRoutes(options.routes, problems);
+  const routes = readRoutes(options.routes, problems, sections.apiTokens.scopes);
   checkState(options.state, surroundings, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
