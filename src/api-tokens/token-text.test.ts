@@ -53,6 +53,10 @@ test('takes no other text for a token', () => {
   const text = fc.string({ unit: fc.constantFrom(...'bwk_09AZaz \n~'.split('')), maxLength: 60 });
   fc.assert(fc.property(text, (one) => !isToken(one, 'bwk') && !isToken(`bwk_${one}`, 'bwk')));
   assert.ok(!isToken(`${newToken('bwk')}\n`, 'bwk'));
+  assert.ok(
+    !isToken('bwk_00000000000000000000000000000000_2iZvP0_3MWcMd', 'bwk'),
+    'longer, with a checksum that fits',
+  );
 });
 
 test('is found in a text by the pattern for scanners', () => {

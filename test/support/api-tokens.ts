@@ -6,6 +6,7 @@ import { readPolicy } from '../../src/config/read-policy.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import type { Refusal } from '../../src/core/verdict.ts';
 import { Layer } from '../../src/layer/layer.ts';
+import { sessionCookie } from '../../src/sessions/session-cookie.ts';
 import type {
   AccountChange,
   AccountRecord,
@@ -76,18 +77,7 @@ export class TokenSite {
 
   /** Makes an account. */
   async account(id: string, more: Partial<AccountRecord> = {}): Promise<void> {
-    const email = `${id}@example.com`;
-    await this.state.accounts.create({
-      id,
-      email,
-      emailKey: email,
-      passwordHash: undefined,
-      roles: [],
-      createdAt: START,
-      disabledAt: undefined,
-      version: 1,
-      ...more,
-    });
+    await this.state.accounts.create({ ...accountOf(id), ...more });
   }
 
   /** Makes a token of an account, and the account with it where there is none. */
@@ -96,6 +86,14 @@ export class TokenSite {
     const verdict = await this.tokens.create(this.visit, account, { name: 'Backup', scopes });
     if (!verdict.ok) throw new Error(verdict.reason);
     return verdict.token;
+  }
+
+  /** A session cookie of an account, as its browser sends it. */
+  async cookie(account: string): Promise<string> {
+    const { sessions } = this.layer;
+    const { exchange } = await this.ask({});
+    const { id } = await sessions.signIn(exchange, this.now, { account }, undefined);
+    return sessionCookie(id, sessions.settings).split(';')[0] ?? '';
   }
 
   /** Judges a request. */
@@ -114,6 +112,21 @@ export class TokenSite {
       headers: { authorization: `Bearer ${token}`, ...sketch.headers },
     });
   }
+}
+
+/** An account as it is when it is new. */
+export function accountOf(id: string): AccountRecord {
+  const email = `${id}@example.com`;
+  return {
+    id,
+    email,
+    emailKey: email,
+    passwordHash: undefined,
+    roles: [],
+    createdAt: START,
+    disabledAt: undefined,
+    version: 1,
+  };
 }
 
 /** A state whose store of tokens answers otherwise where a test says so. */
