@@ -1,6 +1,6 @@
 /** Tokens: what they look like, how a mistyped one is told from a whole one, and what is stored of them. */
 import { hash, randomInt } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import type { crc32 } from 'node:zlib';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 32 characters of 62: 190 random bits. */
@@ -48,9 +48,13 @@ export function hintOf(token: string, prefix: string): string {
   return token.slice(0, prefix.length + 1 + HINT_LENGTH);
 }
 
+/** Loaded with the first token: an import would have everyone wait for it who only imports the layer. */
+let crc: typeof crc32 | undefined;
+
 /** CRC32 in base 62, six digits, as GitHub's tokens have it. */
 function checksum(start: string): string {
-  let rest = crc32(start);
+  crc ??= process.getBuiltinModule('node:zlib').crc32;
+  let rest = crc(start);
   let digits = '';
   while (digits.length < CHECKSUM_LENGTH) {
     digits = `${ALPHABET[rest % ALPHABET.length]}${digits}`;
