@@ -99,9 +99,10 @@ function refuseSecondLayer(layer: Layer, response: ServerResponse): void {
 }
 
 async function sweep(layer: Layer): Promise<void> {
-  const { sessions, counters, factors } = layer.policy.state;
+  const { sessions, counters, factors, accounts } = layer.policy.state;
   try {
-    for (const store of [sessions, counters, ...(factors === undefined ? [] : [factors])]) {
+    for (const store of [sessions, counters, factors, accounts]) {
+      if (store === undefined) continue;
       // A batch at a time, requests in between: after a flood there may be a great many.
       while ((await store.sweep(Date.now())) >= SWEEP_BATCH) await setImmediate();
     }
