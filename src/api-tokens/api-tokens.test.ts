@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SCOPES, stateWithAccounts, TokenSite } from '../../test/support/api-tokens.ts';
+import { SCOPES, TokenSite } from '../../test/support/api-tokens.ts';
 import { START } from '../../test/support/sessions.ts';
 import { defaultsOf } from '../core/options.ts';
 import { PolicyError } from '../core/errors.ts';
+import { memory } from '../stores/memory/state.ts';
 import { ApiTokens, type ApiTokenVerdict } from './api-tokens.ts';
 import { apiTokensOptions } from './api-tokens.options.ts';
 import { hashToken } from './token-text.ts';
@@ -111,6 +112,12 @@ test('an account has twenty at most that have not expired', async () => {
   assert.deepEqual(list.map(({ expired }) => expired).slice(0, 2), [false, true]);
 });
 
+test('makes none for an account that is not there', async () => {
+  const site = new TokenSite();
+  assert.deepEqual(await site.tokens.create(site.visit, 'ann', WISH), { ok: false, reason: 'no-account' });
+  assert.deepEqual(site.noted, []);
+});
+
 test('a token makes no tokens: it could give itself more than it has, and a longer life', async () => {
   const site = new TokenSite();
   const token = await site.token('ann');
@@ -160,7 +167,7 @@ test('a prefix of its own is what the layer takes, and no other', async () => {
 
 test('refuses a policy without scopes, and a state without accounts, both at once', () => {
   const none = defaultsOf(apiTokensOptions);
-  const { accounts } = stateWithAccounts();
+  const { accounts } = memory();
   const refused = (act: () => unknown): readonly string[] => {
     try {
       act();

@@ -55,7 +55,7 @@ export interface ApiTokenSummary {
 /**
  * What became of a wish. `by-token`: a token asked for it, which might give itself more than it has. `no-scope`,
  * `unknown-scope`: there is nothing, or something, in `scopes` that the policy does not know. `expiry`: no duration, or too
- * long a one. `too-many`: others must be revoked first.
+ * long a one. `too-many`: others must be revoked first. `no-account`: it was removed meanwhile.
  */
 export type ApiTokenVerdict =
   | {
@@ -64,7 +64,7 @@ export type ApiTokenVerdict =
       readonly token: string;
       readonly summary: ApiTokenSummary;
     }
-  | { readonly ok: false; readonly reason: 'by-token' | 'no-scope' }
+  | { readonly ok: false; readonly reason: 'by-token' | 'no-account' | 'no-scope' }
   | { readonly ok: false; readonly reason: 'unknown-scope'; readonly scopes: readonly string[] }
   | { readonly ok: false; readonly reason: 'expiry'; readonly longestMs: number }
   | { readonly ok: false; readonly reason: 'too-many'; readonly most: number };
@@ -77,13 +77,15 @@ export class ApiTokens {
   /** What tokens can be allowed: for the boxes of a form. */
   readonly scopes: readonly string[];
   readonly #settings: ApiTokensSettings;
+  readonly #accounts: AccountStore;
   readonly #store: ApiTokenStore;
   readonly #clock: () => number;
 
-  private constructor(settings: ApiTokensSettings, store: ApiTokenStore, clock: () => number) {
+  private constructor(settings: ApiTokensSettings, accounts: AccountStore, clock: () => number) {
     this.scopes = settings.scopes;
     this.#settings = settings;
-    this.#store = store;
+    this.#accounts = accounts;
+    this.#store = accounts.apiTokens;
     this.#clock = clock;
   }
 
@@ -104,7 +106,7 @@ export class ApiTokens {
    * @throws PolicyError where the policy declares no scopes, or its state keeps no accounts
    */
   static of(policy: ApiTokensPolicy, clock: () => number = Date.now): ApiTokens {
-    return new ApiTokens(policy.apiTokens, accountsOf(policy).apiTokens, clock);
+    return new ApiTokens(policy.apiTokens, accountsOf(policy), clock);
   }
 
   /** Makes a token for an account. Ask for a fresh sign-in first (`require: { fresh: '15m' }`): it outlives the session. */
@@ -136,7 +138,9 @@ export class ApiTokens {
       usedFrom: '',
     };
     if (!(await this.#store.add(record, perAccount, now))) {
-      return { ok: false, reason: 'too-many', most: perAccount };
+      return (await this.#accounts.find(account)) === undefined
+        ? { ok: false, reason: 'no-account' }
+        : { ok: false, reason: 'too-many', most: perAccount };
     }
     const { id, expiresAt } = record;
     visit.audit('authn_token_created', { by: 'api-token', account, id, scopes, expiresAt });

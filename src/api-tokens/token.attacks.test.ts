@@ -1,16 +1,14 @@
 /** What another site, or a program that lies, makes of tokens: beside cookies, and beside headers of other issuers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stateWithAccounts, TokenSite, withTokens } from '../../test/support/api-tokens.ts';
+import { TokenSite, withTokens } from '../../test/support/api-tokens.ts';
 import { principalOf } from '../core/exchange.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
+import { memory } from '../stores/memory/state.ts';
 import { newToken } from './token-text.ts';
 
 test("what other issuers and schemes put into the header is the application's, and changes nothing", async () => {
-  const site = new TokenSite(
-    {},
-    withTokens(stateWithAccounts(), { find: () => assert.fail('no store is asked') }),
-  );
+  const site = new TokenSite({}, withTokens(memory(), { find: () => assert.fail('no store is asked') }));
   const cookie = await site.cookie('ann');
   for (const authorization of [
     'Bearer eyJhbGciOiJFUzI1NiJ9.e30.c2ln',
@@ -24,7 +22,7 @@ test("what other issuers and schemes put into the header is the application's, a
 });
 
 test('with a token the session of a cookie is not read, and lends it no rights', async () => {
-  const state = stateWithAccounts();
+  const state = memory();
   const site = new TokenSite({}, state);
   const token = await site.token('ann');
   const cookie = await site.cookie('boss');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stateWithAccounts, TokenSite, withTokens } from '../../test/support/api-tokens.ts';
+import { TokenSite, withTokens } from '../../test/support/api-tokens.ts';
 import { sketchExchange } from '../../test/support/exchange.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { START } from '../../test/support/sessions.ts';
@@ -116,10 +116,7 @@ test('a visitor is told that a token would do', async () => {
 });
 
 test('what looks like a token of ours and is none is 401, and its sender never a visitor', async () => {
-  const site = new TokenSite(
-    {},
-    withTokens(stateWithAccounts(), { find: () => assert.fail('no store is asked') }),
-  );
+  const site = new TokenSite({}, withTokens(memory(), { find: () => assert.fail('no store is asked') }));
   const token = newToken('bwk');
   for (const authorization of [
     `Bearer ${token.slice(0, -1)}`,
@@ -199,7 +196,7 @@ test('a token in the address, a form or a cookie is none', async () => {
 });
 
 test('the last use is noted to the minute, and from where', async () => {
-  const state = stateWithAccounts();
+  const state = memory();
   const { accounts } = new TokenSite({}, state).state;
   let calls = 0;
   const counting = withTokens(state, {
@@ -240,7 +237,7 @@ for (const [where, fail] of [
   ['later', (): Promise<never> => Promise.reject(new Error('gone'))],
 ] as const) {
   test(`a store that fails ${where} is 503, for reading requests too`, async () => {
-    const state = stateWithAccounts();
+    const state = memory();
     const token = await new TokenSite({}, state).token('ann');
     const site = new TokenSite({}, withTokens(state, { find: fail }));
     for (const method of ['GET', 'POST']) {
@@ -253,7 +250,7 @@ for (const [where, fail] of [
   });
 
   test(`a use that cannot be noted, ${where}, is told, and is no reason to refuse`, async () => {
-    const state = stateWithAccounts();
+    const state = memory();
     const token = await new TokenSite({}, state).token('ann');
     const site = new TokenSite({}, withTokens(state, { noteUse: fail }));
     assert.equal((await site.call(token, '/api/files')).status, 200);

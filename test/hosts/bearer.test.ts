@@ -1,11 +1,15 @@
 /** Programs that come with a token, on every host. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ApiTokens } from '../../src/api-tokens/api-tokens.ts';
 import type { PolicyOptions } from '../../src/config/policy.ts';
 import { loadPolicy } from '../../src/config/load-policy.ts';
 import type { State } from '../../src/stores/ports.ts';
-import { accountOf, stateWithAccounts } from '../support/api-tokens.ts';
+import { sqlite } from '../../src/stores/sqlite/state.ts';
+import { accountOf } from '../support/api-tokens.ts';
 import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valueOf } from '../support/raw-http.ts';
 import { hasTheHeaders } from './conformance.ts';
 import { HOSTS, testPolicy } from './hosts.ts';
@@ -38,9 +42,11 @@ async function tokensIn(
 
 for (const [name, host] of Object.entries(HOSTS)) {
   test(`v5.0.0-8.2.1 a token opens what its scope names, until it is revoked, on ${name}`, async () => {
-    const state = stateWithAccounts();
-    const { reader, writer, revokeAll } = await tokensIn(state);
-    const { port, events, stop } = await host({ ...POLICY, state });
+    const directory = mkdtempSync(join(tmpdir(), 'bulwark-bearer-'));
+    // Made and revoked over a connection of its own, as another process would.
+    const elsewhere = sqlite(directory);
+    const { reader, writer, revokeAll } = await tokensIn(elsewhere);
+    const { port, events, stop } = await host({ ...POLICY, state: sqlite(directory) });
     const call = async (token: string, request: RawRequest, headers: object = {}): Promise<RawAnswer> => {
       const answer = await ask(port, {
         ...request,
@@ -98,6 +104,8 @@ for (const [name, host] of Object.entries(HOSTS)) {
       assert.ok(!JSON.stringify(events).includes(reader.slice(8)));
     } finally {
       await stop();
+      await elsewhere.close();
+      rmSync(directory, { recursive: true, force: true });
     }
   });
 }

@@ -7,13 +7,7 @@ import type { Exchange } from '../../src/core/exchange.ts';
 import type { Refusal } from '../../src/core/verdict.ts';
 import { Layer } from '../../src/layer/layer.ts';
 import { sessionCookie } from '../../src/sessions/session-cookie.ts';
-import type {
-  AccountChange,
-  AccountRecord,
-  AccountStore,
-  ApiTokenRecord,
-  ApiTokenStore,
-} from '../../src/stores/account-ports.ts';
+import type { AccountRecord, AccountStore, ApiTokenStore } from '../../src/stores/account-ports.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports.ts';
 import { type RequestSketch, sketchExchange } from './exchange.ts';
@@ -58,7 +52,7 @@ export class TokenSite {
     principal: undefined,
   };
 
-  constructor(policy: PolicyOptions = {}, state: State = stateWithAccounts()) {
+  constructor(policy: PolicyOptions = {}, state: State = memory()) {
     const read = readPolicy({
       environment: 'production',
       origin: 'https://example.com',
@@ -146,68 +140,4 @@ export function overlay<T extends object>(under: T, over: Partial<T>): T {
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
-}
-
-/** State in memory. */
-export function stateWithAccounts(): State {
-  return { ...memory(), accounts: new StandInAccounts().asStore() };
-}
-
-/** A stand-in until stores keep accounts. */
-class StandInAccounts {
-  readonly accounts: Map<string, AccountRecord> = new Map<string, AccountRecord>();
-  readonly tokens: Map<string, ApiTokenRecord> = new Map<string, ApiTokenRecord>();
-  create(record: AccountRecord): boolean {
-    this.accounts.set(record.id, record);
-    return true;
-  }
-  find(id: string): AccountRecord | undefined {
-    return this.accounts.get(id);
-  }
-  change(id: string, _version: number, change: AccountChange): 'changed' {
-    const record = Object.assign({}, this.accounts.get(id), change);
-    this.accounts.set(id, { ...record, disabledAt: record.disabledAt ?? undefined });
-    return 'changed';
-  }
-  remove(id: string): boolean {
-    return this.accounts.delete(id);
-  }
-  sweep(): number {
-    return 0;
-  }
-  readonly apiTokens: ApiTokenStore = {
-    add: (record, most, now) => {
-      const live = [...this.tokens.values()].filter(
-        (one) => one.account === record.account && one.expiresAt > now,
-      );
-      if (live.length >= most) return false;
-      this.tokens.set(record.hash, record);
-      return true;
-    },
-    find: (hash, now) => {
-      const found = this.tokens.get(hash);
-      return found !== undefined && found.expiresAt > now ? found : undefined;
-    },
-    noteUse: (id, address, now, noteEvery) => {
-      for (const [hash, one] of this.tokens) {
-        if (one.id === id && (one.usedAt === undefined || now - one.usedAt >= noteEvery))
-          this.tokens.set(hash, { ...one, usedAt: now, usedFrom: address });
-      }
-    },
-    list: (account) => [...this.tokens.values()].filter((one) => one.account === account).toReversed(),
-    remove: (account, id) => {
-      for (const [hash, one] of this.tokens)
-        if (one.id === id && one.account === account) return this.tokens.delete(hash);
-      return false;
-    },
-    removeAll: (account) => {
-      let count = 0;
-      for (const [hash, one] of this.tokens)
-        if (one.account === account) count += Number(this.tokens.delete(hash));
-      return count;
-    },
-  };
-  asStore(): AccountStore {
-    return this as unknown as AccountStore;
-  }
 }
