@@ -12,6 +12,7 @@ const RANKS: Readonly<Record<string, number>> = {
   core: 0,
   stores: 1,
   access: 2,
+  'api-tokens': 2,
   audit: 2,
   cookies: 2,
   csp: 2,

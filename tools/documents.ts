@@ -94,7 +94,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_login_success:
     'Someone signed in, or proved a second factor: then `factor` says which, and Bulwark wrote it.',
   authn_login_fail:
-    'A password, an account or a second factor was wrong. Never what was typed; the account by its id, where there is one.',
+    'A password, an account, a second factor or an API token was wrong. Never what was typed; the account by its id, where there is one.',
   authn_login_fail_max:
     'Wrong passwords for one account from many addresses, or for many accounts from one: guessing. Told once an hour.',
   authn_login_lock:
@@ -106,7 +106,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_token_reuse:
     'A one-time token was used again, or is none: a form sent twice, or a request replayed. With `factor`: a copy of a device cookie or of a passkey may be in use.',
   authz_fail:
-    'A route rule refused: nobody signed in, the role or the second factor missing, or the sign-in too old.',
+    'A route rule refused: nobody signed in, the role, the scope or the second factor missing, or the sign-in too old; or a token asked for a token.',
   authz_change: 'What someone may do was changed.',
   crypt_decrypt_fail:
     'What was sealed does not open: a row was tampered with, or the secret that sealed it is gone.',

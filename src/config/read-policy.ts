@@ -53,7 +53,7 @@ export function readPolicy(
   checkRuntime(surroundings, problems);
   const sections = readSections(options, problems);
   const origin = readOrigin(options, surroundings, problems);
-  const routes = readRoutes(options.routes, problems);
+  const routes = readRoutes(options.routes, problems, sections.apiTokens.scopes);
   const given = readState(options.state, surroundings.isWorker, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
