@@ -1,5 +1,5 @@
 /** The one order of all guards. To add a control, add its line here. */
-import { accessGuard } from '../access/access.ts';
+import { accessGuard, type StepUp } from '../access/access.ts';
 import type { Policy } from '../config/policy.ts';
 import type { RouteTable } from '../config/route-table.ts';
 import { cookiesGuard } from '../cookies/cookies.ts';
@@ -18,11 +18,14 @@ import { headersGuard } from '../headers/headers.ts';
 import { httpsGuard } from '../https/https.ts';
 import { rateGuard } from '../rate-limit/rate-limit.ts';
 import { SESSION_COOKIE } from '../sessions/session-cookie.ts';
+import { SessionHandle } from '../sessions/session-handle.ts';
 import { sessionGuard } from '../sessions/session.ts';
+import { stepUp } from '../step-up/step-up.ts';
 import type { Services } from './services.ts';
 
 /** Every guard of a policy. Each runs over the request where it has a say there, then over the response likewise. */
-export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Services): readonly Guard[] {
+export function makeGuards(policy: Policy, services: Services): readonly Guard[] {
+  const { audit, sessions, ownOrigins } = services;
   return [
     // Who is asking: first, since every refusal below is logged with it.
     addressGuard(policy.proxy),
@@ -45,7 +48,7 @@ export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Serv
     // After session, so that it knows whether there is anything to forge with.
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.
-    accessGuard(policy.access, policy.routes.restricts),
+    accessGuard(policy.access, policy.routes.restricts, stepUpOf(policy, services)),
     // Last over the request: what is declared about a body is judged only for those who may send one.
     bodyGuard(policy.body),
 
@@ -62,6 +65,17 @@ export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Serv
     cspGuard(policy.csp),
     headersGuard(policy.headers),
   ];
+}
+
+/** The way to a fresher or stronger sign-in, where the policy names its page. */
+function stepUpOf({ access, csrf }: Policy, { sessions, heldRequests }: Services): StepUp | undefined {
+  if (access.stepUp === undefined) return undefined;
+  // Where csrf lets forged requests by, what they bring is not kept.
+  if (csrf.mode !== 'enforce') return stepUp(access.stepUp, undefined);
+  return stepUp(access.stepUp, {
+    requests: heldRequests,
+    sessionOf: (exchange) => new SessionHandle(sessions, exchange),
+  });
 }
 
 /** Finds the rules of the route. Refuses nothing. */
