@@ -3,6 +3,7 @@ export { definePolicy, type PolicyOptions } from './config/policy.ts';
 export { loadPolicy } from './config/load-policy.ts';
 export type { RouteOptions } from './config/route.options.ts';
 export { BulwarkError, type ErrorCode, PolicyError, type PolicyProblem } from './core/errors.ts';
+export { isLocalPath } from './core/local-path.ts';
 export { env } from './secrets/env.ts';
 export { files } from './secrets/files.ts';
 export type { SecretProvider } from './secrets/provider.ts';

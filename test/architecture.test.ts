@@ -26,6 +26,7 @@ const RANKS: Readonly<Record<string, number>> = {
   'rate-limit': 2,
   secrets: 2,
   sessions: 2,
+  'step-up': 2,
   config: 3,
   accounts: 4,
   layer: 4,

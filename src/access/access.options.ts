@@ -9,12 +9,18 @@ export interface AccessOptions {
   mode?: Mode;
   /** Path of the sign-in page. A page asked for by someone not signed in leads there, with `next` set to come back. */
   signIn?: string;
+  /**
+   * Path of the page where someone who is signed in proves it again. Whoever needs a fresher or stronger sign-in for a
+   * page, or for a form, is led there and back. It is open to every account: no rule of its own asks for `mfa` or `fresh`.
+   */
+  stepUp?: string;
 }
 
 /** {@link AccessOptions}, read. */
 export interface AccessSettings {
   readonly mode: Mode;
   readonly signIn: string | undefined;
+  readonly stepUp: string | undefined;
 }
 
 /** The defaults and why. */
@@ -33,5 +39,19 @@ export const accessOptions: OptionTable<AccessSettings> = {
     reason: 'Bulwark does not know the page until it is told; programs want the plain 401.',
     source: 'RFC 9110 15.5.2',
     example: "access: { signIn: '/login' }",
+  },
+  stepUp: {
+    default: undefined,
+    shown: 'none: 403',
+    read: optional(
+      // Its query is ours.
+      text(
+        /^\/(?![/\\])[\x21\x22\x24-\x3e\x40-\x7e]*$/,
+        "a path of this site without a query, such as '/login/again'",
+      ),
+    ),
+    reason: 'Bulwark does not know the page until it is told; programs want the plain 403.',
+    source: 'RFC 9470; ASVS v5.0.0-7.5.3',
+    example: "access: { stepUp: '/login/again' }",
   },
 };

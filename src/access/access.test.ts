@@ -4,8 +4,11 @@ import { sketchExchange } from '../../test/support/exchange.ts';
 import type { Principal } from '../core/exchange.ts';
 import type { RouteRules } from '../core/route-rules.ts';
 import { type Refusal } from '../core/verdict.ts';
-import { accessGuard } from './access.ts';
+import { defaultsOf } from '../core/options.ts';
+import { accessOptions } from './access.options.ts';
+import { accessGuard, type StepUp } from './access.ts';
 
+const SETTINGS = defaultsOf(accessOptions);
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 function judge(
@@ -19,7 +22,7 @@ function judge(
     const session = { via: 'session', scopes: [], signedInAt: NOW, mfaAt: undefined } as const;
     exchange.session = { idHash: 'h', principal: { account: 'a', roles: [], ...session, ...principal } };
   }
-  const verdict = accessGuard({ mode: 'enforce', signIn }, true).onRequest?.(exchange);
+  const verdict = accessGuard({ ...SETTINGS, signIn }, true).onRequest?.(exchange);
   assert.ok(!(verdict instanceof Promise));
   return verdict;
 }
@@ -38,7 +41,7 @@ test('refuses a session in which nobody signed in', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
   exchange.session = { idHash: 'h', principal: undefined };
-  const verdict = accessGuard({ mode: 'enforce', signIn: undefined }, true).onRequest?.(exchange);
+  const verdict = accessGuard(SETTINGS, true).onRequest?.(exchange);
   assert.equal((verdict as Refusal).status, 401);
 });
 
@@ -75,7 +78,7 @@ test('leads a person to the sign-in page and back', () => {
 test('marks an answer that a rule decided, so that it is not cached', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
-  assert.ok(accessGuard({ mode: 'enforce', signIn: undefined }, true).onRequest?.(exchange) !== undefined);
+  assert.ok(accessGuard(SETTINGS, true).onRequest?.(exchange) !== undefined);
   assert.ok(exchange.sessionRead);
 });
 
@@ -83,9 +86,46 @@ test('a path with two readings is closed where any route is, even if the firewal
   const judgePath = (restricts: boolean): number | undefined => {
     const exchange = sketchExchange();
     exchange.pathHasOneReading = false;
-    const verdict = accessGuard({ mode: 'enforce', signIn: undefined }, restricts).onRequest?.(exchange);
+    const verdict = accessGuard(SETTINGS, restricts).onRequest?.(exchange);
     return (verdict as Refusal | undefined)?.status;
   };
   assert.equal(judgePath(true), 400);
   assert.equal(judgePath(false), undefined);
+});
+
+const PERSON: Principal = {
+  account: 'a',
+  roles: [],
+  signedInAt: 0,
+  mfaAt: undefined,
+  via: 'session',
+  scopes: [],
+};
+
+test('leads who is signed in, but not well enough, to the step-up page, and tells what for', async () => {
+  const needs: string[] = [];
+  const lead: StepUp = (_exchange, _principal, need, refusal) => {
+    needs.push(need);
+    return { ...refusal, status: 303 };
+  };
+  const status = async (
+    rule: RouteRules['require'],
+    principal: Partial<Principal>,
+    settings = SETTINGS,
+  ): Promise<number | undefined> => {
+    const exchange = sketchExchange({ now: NOW });
+    exchange.rules = { require: rule ?? 'anyone' };
+    const whole = { ...PERSON, signedInAt: NOW - 5000, ...principal };
+    exchange.session = { idHash: 'h', principal: whole };
+    return (await accessGuard(settings, true, lead).onRequest?.(exchange))?.status;
+  };
+  assert.equal(await status({ mfa: true, freshMs: 1000 }, {}), 303);
+  assert.equal(await status({ mfa: true, freshMs: 1000 }, { mfaAt: NOW - 5000 }), 303);
+  assert.equal(await status({ freshMs: 1000 }, {}), 303);
+  assert.deepEqual(needs, ['mfa', 'fresh', 'fresh']);
+  // No proof gives a role, and what is only observed is done to nobody.
+  assert.equal(await status({ role: 'operator', mfa: true }, {}), 403);
+  assert.equal(await status({ mfa: true }, { mfaAt: NOW }), undefined);
+  assert.equal(await status({ mfa: true }, {}, { ...SETTINGS, mode: 'observe' }), 403);
+  assert.equal(needs.length, 3);
 });

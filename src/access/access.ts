@@ -1,17 +1,30 @@
 /** Who may call a route: the rule of the policy against who is signed in. */
 import { type Exchange, header, type Principal, principalOf } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { AccessRule } from '../core/route-rules.ts';
 import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { AccessSettings } from './access.options.ts';
+
+/** What someone lacks who is signed in: a second factor, or a sign-in that is fresh. */
+export type StepUpNeed = 'mfa' | 'fresh';
+
+/** What is answered in place of the 403 to someone who may come, after one more proof. The step-up room has one. */
+export type StepUp = (
+  exchange: Exchange,
+  principal: Principal,
+  need: StepUpNeed,
+  refusal: Refusal,
+) => MaybePromise<Refusal>;
 
 /**
  * The guard. Runs after `csrf`, so that a forged request learns nothing about rights.
  *
  * @param restricts - whether any route asks for more than anyone: then a path with two readings is refused here, even
  * where the firewall only observes, since in the other reading it may be that route
+ * @param stepUp - none: the 403 it is
  */
-export function accessGuard(settings: AccessSettings, restricts: boolean): Guard {
+export function accessGuard(settings: AccessSettings, restricts: boolean, stepUp?: StepUp): Guard {
   return {
     name: 'access',
     mode: settings.mode,
@@ -23,7 +36,13 @@ export function accessGuard(settings: AccessSettings, restricts: boolean): Guard
       exchange.sessionRead = true;
       if (exchange.sessionFailure !== undefined) return sessionsUnavailable(exchange.sessionFailure);
       const principal = principalOf(exchange);
-      return principal === undefined ? notSignedIn(exchange, settings) : judge(rule, principal, exchange.now);
+      if (principal === undefined) return notSignedIn(exchange, settings);
+      const refusal = judge(rule, principal, exchange.now);
+      // Observing, nobody is led away and nothing is kept of what they send.
+      if (stepUp === undefined || settings.mode !== 'enforce') return refusal;
+      if (refusal?.type !== 'stronger-sign-in-required') return refusal;
+      const need = rule.mfa === true && principal.mfaAt === undefined ? 'mfa' : 'fresh';
+      return stepUp(exchange, principal, need, refusal);
     },
   };
 }

@@ -256,3 +256,25 @@ test('tokens for ever, of a strange prefix, or longer by default than the longes
   }
   assert.deepEqual(refused({ scopes: ['a b'] }), ['ERR_BULWARK_INVALID_OPTION apiTokens.scopes']);
 });
+
+test('refuses a step-up page that asks for the sign-in it is to give, and one that is no path of this site', () => {
+  const of = (stepUp: string, routes: PolicyOptions['routes'] = {}): string[] =>
+    refusals({ ...GOOD, access: { stepUp }, routes });
+  const refused = ['ERR_BULWARK_INVALID_OPTION access.stepUp'];
+  assert.deepEqual(of('/login/again', { '/login/again': { require: 'signed-in' } }), []);
+  assert.deepEqual(of('/login/again', { '/login/**': { require: { fresh: '15m' } } }), refused);
+  assert.deepEqual(of('/login/again', { 'POST /LOGIN/again/': { require: { mfa: true } } }), refused);
+  const opened = { '/**': { require: { mfa: true } }, '/login/again': { require: 'anyone' } } as const;
+  assert.deepEqual(of('/login/again', opened), []);
+  for (const path of [
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/a?b',
+    '/a#b',
+    'login',
+    '',
+  ]) {
+    assert.deepEqual(of(path), refused, path);
+  }
+});

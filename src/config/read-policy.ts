@@ -19,6 +19,7 @@ import { sqlite } from '../stores/sqlite/state.ts';
 import { checkSections, type Policy, type PolicyOptions, type PolicySections, SECTIONS } from './policy.ts';
 import { readState } from './read-state.ts';
 import { readRoutes } from './route.options.ts';
+import type { RouteTable } from './route-table.ts';
 import { checkRuntime } from './runtime.ts';
 
 /** The process a policy starts in. Tests hand in another one. */
@@ -54,6 +55,7 @@ export function readPolicy(
   const sections = readSections(options, problems);
   const origin = readOrigin(options, surroundings, problems);
   const routes = readRoutes(options.routes, problems, sections.apiTokens.scopes);
+  checkStepUp(sections.access.stepUp, routes, problems);
   const given = readState(options.state, surroundings.isWorker, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
@@ -132,6 +134,19 @@ function readOrigin(
     );
   }
   return origin;
+}
+
+// A page that is to give a fresh sign-in and asks for one lets nobody in who needs it.
+function checkStepUp(page: string | undefined, routes: RouteTable, problems: Problems): void {
+  if (page === undefined) return;
+  const asks = ['GET', 'POST'].some((method) => {
+    const rule = routes.find(method, page).require;
+    return typeof rule === 'object' && (rule.mfa === true || rule.freshMs !== undefined);
+  });
+  if (!asks) return;
+  const reason = 'the rule of its own route asks for the sign-in that people come to it for.';
+  const fix = `routes: { '${page}': { require: 'anyone' } }`;
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'access.stepUp', reason, fix);
 }
 
 function readKeys(provider: unknown, problems: Problems): MaybePromise<KeyRing | undefined> {

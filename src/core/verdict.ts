@@ -52,6 +52,14 @@ export const INTERNAL_ERROR: Refusal = {
   detail: 'Something went wrong here. It has been noted.',
 };
 
+/** The answer where the session ended while its request was being handled. */
+export const SESSION_OVER: Refusal = {
+  status: 401,
+  type: 'session-over',
+  detail: 'Your session has ended. Sign in again.',
+  event: 'session_use_after_expire',
+};
+
 const RETRY_AFTER_SECONDS = '5';
 
 /** The answer to a request that needs its session, where sessions cannot be looked up. */

@@ -4,6 +4,7 @@ import type { Audit } from '../core/events.ts';
 import { type Client, type Exchange, type Principal, principalOf } from '../core/exchange.ts';
 import { makeCsrfToken } from '../csrf/csrf-token.ts';
 import type { Layer } from '../layer/layer.ts';
+import type { HeldRequest } from '../step-up/held-requests.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
 
 /** One exchange, as its handler sees it. */
@@ -46,6 +47,21 @@ export class View {
   get principal(): Principal | undefined {
     this.#lookAtSession();
     return principalOf(this.#exchange);
+  }
+
+  /**
+   * The form that was sent too early (`access.stepUp`), once its sender has proved anew who they are; stays kept. For a
+   * page with a form of hidden fields and a button.
+   *
+   * @param id - the value of `held` in the address that led to the step-up page
+   */
+  heldRequest(id: string | undefined): HeldRequest | undefined {
+    return this.#layer.heldRequests.held(this.#exchange, this.session, id);
+  }
+
+  /** As {@link heldRequest}, and removes it: of two calls at once one gets it. */
+  takeHeldRequest(id: string | undefined): Promise<HeldRequest | undefined> {
+    return this.#layer.heldRequests.take(this.#exchange, this.session, id);
   }
 
   /** The nonce of this response, for `<script nonce>` and `<style nonce>`: the same one the header names. */

@@ -1,5 +1,5 @@
 /** The one order of all guards. To add a control, add its line here. */
-import { accessGuard } from '../access/access.ts';
+import { accessGuard, type StepUp } from '../access/access.ts';
 import { accountsOf } from '../api-tokens/api-tokens.ts';
 import { claimsToken, tokenGuard } from '../api-tokens/token.ts';
 import type { Policy } from '../config/policy.ts';
@@ -21,7 +21,9 @@ import { headersGuard } from '../headers/headers.ts';
 import { httpsGuard } from '../https/https.ts';
 import { rateGuard } from '../rate-limit/rate-limit.ts';
 import { SESSION_COOKIE } from '../sessions/session-cookie.ts';
+import { SessionHandle } from '../sessions/session-handle.ts';
 import { sessionGuard } from '../sessions/session.ts';
+import { stepUp } from '../step-up/step-up.ts';
 import type { Services } from './services.ts';
 
 /** Every guard of a policy. Each runs over the request where it has a say there, then over the response likewise. */
@@ -55,7 +57,7 @@ export function makeGuards(policy: Policy, services: Services): readonly Guard[]
     // After session, so that it knows whether there is anything to forge with.
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.
-    accessGuard(policy.access, policy.routes.restricts),
+    accessGuard(policy.access, policy.routes.restricts, stepUpOf(policy, services)),
     // Last over the request: what is declared about a body is judged only for those who may send one.
     bodyGuard(policy.body),
 
@@ -84,6 +86,17 @@ function tokenGuards(policy: Policy, { audit }: Services): readonly Guard[] {
   const { scopes, prefix } = policy.apiTokens;
   if (scopes.length === 0) return [];
   return [tokenGuard(prefix, accountsOf(policy), (...event) => audit.writeGated(...event))];
+}
+
+/** The way to a fresher or stronger sign-in, where the policy names its page. */
+function stepUpOf({ access, csrf }: Policy, { sessions, heldRequests }: Services): StepUp | undefined {
+  if (access.stepUp === undefined) return undefined;
+  // Where csrf lets forged requests by, what they bring is not kept.
+  if (csrf.mode !== 'enforce') return stepUp(access.stepUp, undefined);
+  return stepUp(access.stepUp, {
+    requests: heldRequests,
+    sessionOf: (exchange) => new SessionHandle(sessions, exchange),
+  });
 }
 
 /** Finds the rules of the route. Refuses nothing. */

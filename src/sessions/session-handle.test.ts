@@ -98,6 +98,33 @@ test('says who signed in, when, and with what', async () => {
   assert.equal(await look(browser, (its) => its.principal?.mfaAt), START + MINUTE);
 });
 
+test('a proof that is made anew counts from now, under a new id, with all that is stored and the same end', async () => {
+  const site = new FakeSite();
+  const browser = await signedIn(site);
+  await browser.visit(async (its) => its.set('cart', ['book']));
+  await browser.visit(async (its) => its.renew({ mfa: true, roles: ['reader'] }));
+  const { id } = browser;
+  const [before] = await site.store.list('ann', site.now);
+  site.now += MINUTE;
+  await browser.visit(async (its) => its.renew({ signedIn: true }));
+  assert.notEqual(browser.id, id);
+  const principal = { account: 'ann', roles: ['reader'], signedInAt: START + MINUTE, mfaAt: START };
+  assert.deepEqual(await look(browser, (its) => [its.principal, its.get('cart')]), [principal, ['book']]);
+  const [after] = await site.store.list('ann', site.now);
+  assert.deepEqual([after?.createdAt, after?.expiresAt], [before?.createdAt, before?.expiresAt]);
+  assert.equal((await site.store.list('ann', site.now)).length, 1);
+});
+
+test('a visitor who proves something is still nobody', async () => {
+  const site = new FakeSite();
+  const browser = new FakeBrowser(site);
+  await browser.visit(async (its) => its.set('a', 1));
+  await browser.visit(async (its) => its.renew({ signedIn: true }));
+  assert.equal(await look(browser, (its) => its.principal), undefined);
+  const record = await site.store.find(hashSessionId(browser.id ?? ''), site.now);
+  assert.ok(record !== undefined && record.signedInAt === undefined);
+});
+
 test('two sign-ins at once on one visit both succeed, under two ids', async () => {
   const site = new FakeSite();
   const browser = new FakeBrowser(site);
