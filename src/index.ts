@@ -6,4 +6,5 @@ export { BulwarkError, type ErrorCode, PolicyError, type PolicyProblem } from '.
 export { env } from './secrets/env.ts';
 export { files } from './secrets/files.ts';
 export type { SecretProvider } from './secrets/provider.ts';
+export type { StatePlaces } from './stores/joined.ts';
 export type { State } from './stores/ports.ts';

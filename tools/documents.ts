@@ -6,6 +6,7 @@ import { SECTIONS } from '../src/config/policy.ts';
 import { routeOptions } from '../src/config/route.options.ts';
 import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
+import { accountsOptions } from '../src/accounts/accounts.options.ts';
 import { mfaOptions } from '../src/mfa/mfa.options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
 import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
@@ -36,6 +37,7 @@ function defaults(): string {
     ["routes['...']", routeOptions],
     ['Passwords.of', passwordsOptions],
     ['rangeService', rangeServiceOptions],
+    ['Accounts.of', accountsOptions],
     ['SecondFactors.of', mfaOptions],
   ];
   const parts = tables.map(([name, table]) => {
@@ -92,7 +94,11 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_login_success:
     'Someone signed in, or proved a second factor: then `factor` says which, and Bulwark wrote it.',
   authn_login_fail:
-    'A password, an account or a second factor was wrong. Never what was typed; the account by its id, where there is one.',
+    'A password, an account, a second factor or an API token was wrong. Never what was typed; the account by its id, where there is one.',
+  authn_login_fail_max:
+    'Wrong passwords for one account from many addresses, or for many accounts from one: guessing. Told once an hour.',
+  authn_login_lock:
+    'So many wrong passwords in a row that new browsers are kept out of the account until its password is reset.',
   authn_password_change: 'A password was changed or reset.',
   authn_password_change_fail: 'A change of password was refused.',
   authn_token_created: 'A credential was made: a second factor, a remembered device, or one for programs.',
@@ -100,7 +106,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_token_reuse:
     'A one-time token was used again, or is none: a form sent twice, or a request replayed. With `factor`: a copy of a device cookie or of a passkey may be in use.',
   authz_fail:
-    'A route rule refused: nobody signed in, the role or the second factor missing, or the sign-in too old.',
+    'A route rule refused: nobody signed in, the role, the scope or the second factor missing, or the sign-in too old; or a token asked for a token.',
   authz_change: 'What someone may do was changed.',
   crypt_decrypt_fail:
     'What was sealed does not open: a row was tampered with, or the secret that sealed it is gone.',

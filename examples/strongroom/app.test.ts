@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type RunningProgram, startProgram, temporaryDirectory } from './testing/running.ts';
-import { Visitor } from './testing/visitor.ts';
+import { Visitor } from '../../test/support/visitor.ts';
 
 const PASSWORD = 'four quiet words in a row';
 const directory = temporaryDirectory();

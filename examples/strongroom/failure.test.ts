@@ -14,7 +14,7 @@ import { Pages } from './pages.ts';
 import type { Records } from './records.ts';
 import { openRecords } from './sqlite/database.ts';
 import { temporaryDirectory } from './testing/running.ts';
-import { Visitor } from './testing/visitor.ts';
+import { Visitor } from '../../test/support/visitor.ts';
 
 const LOGIN = { email: 'nobody@example.com', password: 'not the password at all' };
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
-import { Visitor } from './testing/visitor.ts';
+import { Visitor } from '../../test/support/visitor.ts';
 import { openWire, refusesConnections } from './testing/wire.ts';
 import { until } from '../../test/support/until.ts';
 

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { PASSWORD as DATABASE_PASSWORD, PostgresServer } from '../../test/support/postgres.ts';
 import { TEST_SECRET } from '../../test/support/secrets.ts';
 import { type RunningProgram, runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
-import { type Page, Visitor } from './testing/visitor.ts';
+import { type Page, Visitor } from '../../test/support/visitor.ts';
 
 const PASSWORD = 'four quiet words in a row';
 const ENVIRONMENT = {

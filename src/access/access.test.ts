@@ -16,8 +16,8 @@ function judge(
   const exchange = sketchExchange({ target: '/notes?page=2', headers: { accept: 'text/html' }, now: NOW });
   if (rule !== undefined) exchange.rules = { require: rule };
   if (principal !== undefined) {
-    const whole = { account: 'a', roles: [], signedInAt: NOW, mfaAt: undefined, ...principal };
-    exchange.session = { idHash: 'h', principal: whole };
+    const session = { via: 'session', scopes: [], signedInAt: NOW, mfaAt: undefined } as const;
+    exchange.session = { idHash: 'h', principal: { account: 'a', roles: [], ...session, ...principal } };
   }
   const verdict = accessGuard({ mode: 'enforce', signIn }, true).onRequest?.(exchange);
   assert.ok(!(verdict instanceof Promise));
@@ -56,6 +56,14 @@ test('refuses a sign-in that is no longer fresh, at the exact boundary', () => {
   assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 1000 }), undefined);
   assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 1001 })?.type, 'stronger-sign-in-required');
   assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 5000, mfaAt: NOW - 10 }), undefined);
+});
+
+test('a person who is signed in has every scope, and a visitor none', () => {
+  assert.equal(judge({ scope: 'files:read' }, {}), undefined);
+  const refusal = judge({ scope: 'files:read' });
+  assert.equal(refusal?.status, 401);
+  assert.deepEqual(refusal?.headers, [['WWW-Authenticate', 'Bearer']]);
+  assert.equal(judge({})?.headers, undefined);
 });
 
 test('leads a person to the sign-in page and back', () => {

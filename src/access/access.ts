@@ -1,5 +1,5 @@
 /** Who may call a route: the rule of the policy against who is signed in. */
-import { type Exchange, header, type Principal } from '../core/exchange.ts';
+import { type Exchange, header, type Principal, principalOf } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { AccessRule } from '../core/route-rules.ts';
 import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
@@ -22,7 +22,7 @@ export function accessGuard(settings: AccessSettings, restricts: boolean): Guard
       // Whatever the answer, it depends on who asks: it must not be cached.
       exchange.sessionRead = true;
       if (exchange.sessionFailure !== undefined) return sessionsUnavailable(exchange.sessionFailure);
-      const principal = exchange.session?.principal;
+      const principal = principalOf(exchange);
       return principal === undefined ? notSignedIn(exchange, settings) : judge(rule, principal, exchange.now);
     },
   };
@@ -79,7 +79,15 @@ function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
     detail: 'Sign in first.',
     event: 'authz_fail',
     evidence: { needs: 'signed-in' },
+    // Where a program may come with a token, its 401 says so (RFC 6750 3).
+    ...(takesTokens(exchange) && { headers: BEARER }),
   };
+}
+
+const BEARER = [['WWW-Authenticate', 'Bearer']] as const;
+
+function takesTokens({ rules: { require } }: Exchange): boolean {
+  return typeof require === 'object' && require.scope !== undefined;
 }
 
 /** Whether a person asked for a page: only they are helped by a redirect. */

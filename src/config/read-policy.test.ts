@@ -231,3 +231,28 @@ test('a method that never comes, and a role that has no value, are refused', () 
     "ERR_BULWARK_UNSAFE_OPTION routes['/a'].require",
   ]);
 });
+
+test('a scope that no token can have is refused, and the one that was meant is named', () => {
+  const policy = (scope: string, scopes: readonly string[]): PolicyOptions => ({
+    ...GOOD,
+    apiTokens: { scopes },
+    routes: { '/api/**': { require: { scope } } },
+  });
+  assert.deepEqual(refusals(policy('files:read', ['files:read', 'files:write'])), []);
+  assert.deepEqual(refusals(policy('files:raed', ['files:read'])), [
+    "ERR_BULWARK_INVALID_OPTION routes['/api/**'].require.scope",
+  ]);
+  assert.throws(() => read(policy('files:raed', ['files:read'])), /did you mean files:read\?/);
+  assert.throws(() => read(policy('files:read', [])), /apiTokens: \{ scopes: \['files:read'\] \}/);
+});
+
+test('tokens for ever, of a strange prefix, or longer by default than the longest are refused', () => {
+  const refused = (apiTokens: object): readonly string[] => refusals({ ...GOOD, apiTokens });
+  assert.deepEqual(refused({ longest: '366d' }), ['ERR_BULWARK_INVALID_OPTION apiTokens.longest']);
+  assert.deepEqual(refused({ expiresIn: '0d' }), ['ERR_BULWARK_INVALID_OPTION apiTokens.expiresIn']);
+  assert.deepEqual(refused({ longest: '30d' }), ['ERR_BULWARK_INVALID_OPTION apiTokens.expiresIn']);
+  for (const prefix of ['', 'B', 'b_k', 'b.*', 'a'.repeat(17)]) {
+    assert.deepEqual(refused({ prefix }), ['ERR_BULWARK_INVALID_OPTION apiTokens.prefix'], prefix);
+  }
+  assert.deepEqual(refused({ scopes: ['a b'] }), ['ERR_BULWARK_INVALID_OPTION apiTokens.scopes']);
+});

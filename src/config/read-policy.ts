@@ -15,9 +15,9 @@ import { type Environment, Problems } from '../core/problems.ts';
 import { env } from '../secrets/env.ts';
 import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
 import { readKeyRing } from '../secrets/read-secrets.ts';
-import type { State } from '../stores/ports.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { checkSections, type Policy, type PolicyOptions, type PolicySections, SECTIONS } from './policy.ts';
+import { readState } from './read-state.ts';
 import { readRoutes } from './route.options.ts';
 import { checkRuntime } from './runtime.ts';
 
@@ -53,14 +53,14 @@ export function readPolicy(
   checkRuntime(surroundings, problems);
   const sections = readSections(options, problems);
   const origin = readOrigin(options, surroundings, problems);
-  const routes = readRoutes(options.routes, problems);
-  checkState(options.state, surroundings, problems);
+  const routes = readRoutes(options.routes, problems, sections.apiTokens.scopes);
+  const given = readState(options.state, surroundings.isWorker, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
     problems.throwIfAny();
     if (keys === undefined) throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', 'the policy has no secret');
     // Last, so that a refused policy leaves no file behind.
-    const state = options.state ?? sqlite('data/');
+    const state = given ?? sqlite('data/');
     return { ...sections, environment, origin, routes, keys, state, warnings: problems.warnings };
   });
 }
@@ -132,22 +132,6 @@ function readOrigin(
     );
   }
   return origin;
-}
-
-function checkState(state: State | undefined, surroundings: Surroundings, problems: Problems): void {
-  if (state === undefined) return;
-  if (typeof state !== 'object' || state === null || !('sessions' in state && 'counters' in state)) {
-    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', 'it must be a store.', "state: sqlite('data/')");
-    return;
-  }
-  if (state.reach === 'process' && surroundings.isWorker) {
-    problems.refuse(
-      'ERR_BULWARK_STATE_NOT_SHARED',
-      'state',
-      'this is one of several processes, and each would keep its own sessions and count its own sign-ins.',
-      "state: sqlite('data/')",
-    );
-  }
 }
 
 function readKeys(provider: unknown, problems: Problems): MaybePromise<KeyRing | undefined> {

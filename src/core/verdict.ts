@@ -10,6 +10,7 @@ export type ProblemType =
   | 'too-many-requests'
   | 'cross-site-request'
   | 'sign-in-required'
+  | 'invalid-token'
   | 'session-over'
   | 'not-allowed'
   | 'stronger-sign-in-required'

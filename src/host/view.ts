@@ -1,7 +1,7 @@
 /** What a handler sees of the layer: `bulwark.of(request)`. */
 import { BulwarkError } from '../core/errors.ts';
 import type { Audit } from '../core/events.ts';
-import type { Client, Exchange, Principal } from '../core/exchange.ts';
+import { type Client, type Exchange, type Principal, principalOf } from '../core/exchange.ts';
 import { makeCsrfToken } from '../csrf/csrf-token.ts';
 import type { Layer } from '../layer/layer.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
@@ -27,7 +27,10 @@ export class View {
     return view.#exchange;
   }
 
-  /** The session, also for a visitor who has none yet: nothing is stored until something is set. */
+  /**
+   * The session, also for a visitor who has none yet: nothing is stored until something is set. A request by an API token
+   * has none, whatever cookies come with it.
+   */
   get session(): SessionHandle {
     this.#exchange.sessionRead = true;
     this.#session ??= new SessionHandle(this.#layer.sessions, this.#exchange);
@@ -35,14 +38,14 @@ export class View {
   }
 
   /**
-   * Who is signed in, if anyone is.
+   * Who is signed in, or by whose API token the request is made (`via`), if anyone's.
    *
    * @throws StoreDownError where the store of sessions is gone, and that cannot be known. Let it pass: a 500 that comes
    * of it leaves as 503.
    */
   get principal(): Principal | undefined {
     this.#lookAtSession();
-    return this.#exchange.session?.principal;
+    return principalOf(this.#exchange);
   }
 
   /** The nonce of this response, for `<script nonce>` and `<style nonce>`: the same one the header names. */

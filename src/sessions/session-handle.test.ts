@@ -78,7 +78,14 @@ test('says who signed in, when, and with what', async () => {
   const browser = new FakeBrowser(site);
   await look(browser, async (its) => its.signIn({ account: 'ann', roles: ['reader'] }));
   site.now += MINUTE;
-  const principal = { account: 'ann', roles: ['reader'], signedInAt: START, mfaAt: undefined };
+  const principal = {
+    account: 'ann',
+    roles: ['reader'],
+    signedInAt: START,
+    mfaAt: undefined,
+    via: 'session',
+    scopes: [],
+  };
   assert.deepEqual(await look(browser, (its) => its.principal), principal);
   await look(browser, async (its) => its.renew({ mfa: true }));
   const stronger = { ...principal, mfaAt: START + MINUTE };

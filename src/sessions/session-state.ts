@@ -8,6 +8,7 @@ import type { Sessions } from './sessions.ts';
 /** A session read so long ago (milliseconds) may have been ended by another process: it is looked up again. */
 const TRUSTED_MS = 50;
 
+const NO_SCOPES: readonly string[] = Object.freeze([]);
 const SET_COOKIE = 'Set-Cookie';
 const CLEAR_SITE_DATA = 'Clear-Site-Data';
 const CLEAR_ALL = '"cache", "cookies", "storage"';
@@ -159,5 +160,5 @@ function toFacts(record: SessionRecord): SessionFacts {
   const { idHash, account, roles, mfaAt } = record;
   if (account === undefined) return { idHash, principal: undefined };
   const signedInAt = record.signedInAt ?? record.createdAt;
-  return { idHash, principal: { account, roles, signedInAt, mfaAt } };
+  return { idHash, principal: { account, roles, signedInAt, mfaAt, via: 'session', scopes: NO_SCOPES } };
 }

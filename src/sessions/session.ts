@@ -19,8 +19,8 @@ export function sessionGuard(sessions: Sessions): Guard {
     mode: 'enforce',
     derives: true,
     onRequest(exchange) {
-      // A visitor without a cookie costs no store anything.
-      if (exchange.request.headers.cookie === undefined) return undefined;
+      // A visitor without a cookie costs no store anything. A program's cookies are not read: its token is what counts.
+      if (exchange.request.headers.cookie === undefined || exchange.token !== undefined) return undefined;
       try {
         const found = sessions.use(exchange);
         if (!(found instanceof Promise)) return enter(exchange, found);

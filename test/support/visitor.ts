@@ -54,9 +54,11 @@ export class Visitor {
     const forms = page.text.match(/<form [^]*?<\/form>/g) ?? [];
     const form = forms.find((text) => text.includes(` action="${action}"`));
     assert.ok(form !== undefined, `${path} (${page.status}) has no form to ${action}`);
-    const hidden = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(
-      (match) => [match[1] ?? '', match[2] ?? ''],
-    );
+    const hidden = [
+      ...form.matchAll(
+        /<input\s+type="hidden"\s+name="([^"]*)"\s+(?:autocomplete="[^"]*"\s+)?value="([^"]*)"/g,
+      ),
+    ].map((match) => [match[1] ?? '', match[2] ?? '']);
     return this.post(action, { ...Object.fromEntries(hidden), ...fields });
   }
 

@@ -1,0 +1,36 @@
+/** A device in words, from what its browser says of itself. A guess for people to recognise, never a fact to act on. */
+
+type Sign = readonly [token: string, name: string];
+
+// The first that fits: most browsers also claim to be those below them.
+const BROWSERS: readonly Sign[] = [
+  ['Edg', 'Edge'],
+  ['OPR/', 'Opera'],
+  ['SamsungBrowser/', 'Samsung Internet'],
+  ['Vivaldi/', 'Vivaldi'],
+  ['FxiOS/', 'Firefox'],
+  ['Firefox/', 'Firefox'],
+  ['CriOS/', 'Chrome'],
+  ['HeadlessChrome/', 'Chrome'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
+  ['curl/', 'curl'],
+];
+
+const SYSTEMS: readonly Sign[] = [
+  ['iPhone', 'iPhone'],
+  ['iPad', 'iPad'],
+  ['Android', 'Android'],
+  ['Windows', 'Windows'],
+  ['Macintosh', 'Mac'],
+  ['CrOS', 'ChromeOS'],
+  ['Linux', 'Linux'],
+];
+
+/** Such as `Firefox on Windows`. The text itself is never shown: it comes from whoever signed in, and says anything. */
+export function describeDevice(userAgent: string): string {
+  const browser = BROWSERS.find(([token]) => userAgent.includes(token))?.[1];
+  const system = SYSTEMS.find(([token]) => userAgent.includes(token))?.[1];
+  if (browser === undefined) return system === undefined ? 'Unknown device' : `Unknown browser on ${system}`;
+  return system === undefined ? browser : `${browser} on ${system}`;
+}
