@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BulwarkError } from '../../core/errors.ts';
+import { ACCOUNT_TABLES } from './account-tables.ts';
 import { FACTOR_TABLES } from './factor-tables.ts';
 import { type PostgresClient, quoteSchema } from './pool.ts';
 import { AS_TEXT } from './prepared.ts';
@@ -44,6 +45,7 @@ export const MIGRATIONS: readonly string[] = [
    );
    CREATE INDEX counters_by_end ON counters (tat);`,
   FACTOR_TABLES,
+  ACCOUNT_TABLES,
 ];
 
 /**
