@@ -17,7 +17,6 @@ test('started twice, it keeps accounts, sessions and notes, and closes when told
   const first = await startProgram(directory.path);
   const anna = new Visitor(first.url);
   await anna.register('anna@example.com', PASSWORD);
-  await anna.signIn('anna@example.com', PASSWORD);
   await anna.submit('/notes', '/notes', { text: 'still here' });
   assert.equal(await first.stop(), 0);
 

@@ -71,7 +71,6 @@ test('killed and started again: stated answers meanwhile, nobody signed out, not
   t.after(program.stop);
   const anna = new Visitor(program.url);
   await anna.register('kept@example.com', PASSWORD);
-  await anna.signIn('kept@example.com', PASSWORD);
   await anna.submit('/notes', '/notes', { text: 'still here' });
   const cookie = anna.cookies.join('; ');
 

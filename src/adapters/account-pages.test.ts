@@ -81,16 +81,7 @@ test('a password that is refused gives the reason, and the link goes on working'
 test('an authenticator app: set up from the page, asked for at the next sign-in, taken away', async () => {
   const ann = new Visitor(url);
   await register(ann, 'app@example.com');
-  const page = await ann.submit('/account', '/account/totp');
-  assert.match(page.text, /<img\s+src="data:image\/svg\+xml/);
-  const secret = fromBase32((/class="secret">([A-Z2-7 ]+)</.exec(page.text)?.[1] ?? '').replaceAll(' ', ''));
-  const wrong = await post(ann, page, '/account/totp/confirm', { code: '000000' });
-  assert.equal(wrong.status, 422);
-  const codes = await post(ann, wrong, '/account/totp/confirm', {
-    code: oneTimeCode(secret, timeStep(Date.now())),
-  });
-  const recovery = [...codes.text.matchAll(/<li><code>([^<]+)</g)].map((match) => match[1] ?? '');
-  assert.equal(recovery.length, 10);
+  const recovery = await setUpApp(ann);
 
   const again = new Visitor(url);
   const half = await again.signIn('app@example.com', PASSWORD);
@@ -102,6 +93,43 @@ test('an authenticator app: set up from the page, asked for at the next sign-in,
   assert.match((await again.get('/account')).text, /Recovery codes left: 9/);
   assert.equal((await again.submit('/account', '/account/totp/remove')).location, '/account');
   assert.match((await again.get('/account')).text, /No authenticator app yet/);
+});
+
+test('v5.0.0-7.5.3 asked whether it is still you, by password and code: and what was posted goes on', async () => {
+  const ann = new Visitor(url);
+  await register(ann, 'again@example.com');
+  const [code = '', other = ''] = await setUpApp(ann);
+  const sent = { text: 'two\r\nlines & "quotes"', _csrf: tokenIn(await ann.get('/account')) };
+  const navigation = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' };
+  const led = await ann.post('/safe', sent, navigation);
+  assert.match(led.location ?? '', /^\/login\/again\?held=/);
+  const again = await ann.get(led.location ?? '');
+  assert.doesNotMatch(again.text, /two/);
+  const wrong = await ann.submit(led.location ?? '', '/login/again', { password: 'not this one, surely' });
+  assert.equal(wrong.status, 401);
+  const half = await ann.submit(led.location ?? '', '/login/again', { password: PASSWORD });
+  assert.match(half.location ?? '', /^\/login\/code\?next=%2Flogin%2Fcontinue/);
+  const proved = await ann.submit(half.location ?? '', '/login/code', { code });
+  assert.match(proved.location ?? '', /^\/login\/continue\?held=/);
+  const done = await ann.submit(proved.location ?? '', '/safe');
+  assert.equal(done.status, 200);
+  assert.match(done.text, /two/);
+  assert.equal((await ann.get(proved.location ?? '')).location, '/secret');
+
+  const thief = new Visitor(url);
+  await thief.signIn('again@example.com', PASSWORD);
+  await thief.submit('/login/code', '/login/code', { code: other });
+  assert.equal((await thief.get(proved.location ?? '')).location, '/secret');
+});
+
+test('who has no second factor is told that one is needed, and where to set it up', async () => {
+  const ann = new Visitor(url);
+  await register(ann, 'factorless@example.com');
+  const led = await ann.get('/safe', { accept: 'text/html', 'sec-fetch-mode': 'navigate' });
+  assert.match(led.location ?? '', /^\/login\/again\?next=%2Fsafe/);
+  const page = await ann.get(led.location ?? '');
+  assert.equal(page.status, 403);
+  assert.match(page.text, /needs a second step[^]*href="\/account"/);
 });
 
 test('a forgotten password: by mail, with everyone signed out', async () => {
@@ -220,6 +248,20 @@ test('in production it refuses to show mails instead of sending them', async () 
   const layer = { sessions: { revokeAccount: () => Promise.resolve(0) }, audit: () => undefined };
   assert.throws(() => Accounts.of(policy, layer, { mail: new DevelopmentMail() }), /accounts\.mail/);
 });
+
+/** Sets up an authenticator app on the pages. Returns the recovery codes. */
+async function setUpApp(visitor: Visitor): Promise<readonly string[]> {
+  const page = await visitor.submit('/account', '/account/totp');
+  assert.match(page.text, /<img\s+src="data:image\/svg\+xml/);
+  const secret = fromBase32((/class="secret">([A-Z2-7 ]+)</.exec(page.text)?.[1] ?? '').replaceAll(' ', ''));
+  const wrong = await post(visitor, page, '/account/totp/confirm', { code: '000000' });
+  assert.equal(wrong.status, 422);
+  const code = oneTimeCode(secret, timeStep(Date.now()));
+  const codes = await post(visitor, wrong, '/account/totp/confirm', { code });
+  const recovery = [...codes.text.matchAll(/<li><code>([^<]+)</g)].map((match) => match[1] ?? '');
+  assert.equal(recovery.length, 10);
+  return recovery;
+}
 
 /** Asks for a mail and returns the path that its link leads to. */
 async function ask(visitor: Visitor, path: string, email: string): Promise<string> {

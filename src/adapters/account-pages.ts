@@ -82,6 +82,7 @@ async function pageRequest(
     query: url.searchParams,
     csrfToken: view.csrfToken,
     nonce: view.nonce,
+    takeHeldRequest: (id) => view.takeHeldRequest(id),
   };
 }
 

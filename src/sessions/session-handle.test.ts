@@ -108,7 +108,14 @@ test('a proof that is made anew counts from now, under a new id, with all that i
   site.now += MINUTE;
   await browser.visit(async (its) => its.renew({ signedIn: true }));
   assert.notEqual(browser.id, id);
-  const principal = { account: 'ann', roles: ['reader'], signedInAt: START + MINUTE, mfaAt: START };
+  const principal = {
+    account: 'ann',
+    roles: ['reader'],
+    signedInAt: START + MINUTE,
+    mfaAt: START,
+    via: 'session',
+    scopes: [],
+  };
   assert.deepEqual(await look(browser, (its) => [its.principal, its.get('cart')]), [principal, ['book']]);
   const [after] = await site.store.list('ann', site.now);
   assert.deepEqual([after?.createdAt, after?.expiresAt], [before?.createdAt, before?.expiresAt]);

@@ -19,7 +19,7 @@ export interface AccountSite {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts it, on memory: `/secret` is for those who are signed in, `/vault` asks for a fresh sign-in. */
+/** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
 export async function startAccountSite(): Promise<AccountSite> {
   const events: AuditEvent[] = [];
   const mail = new DevelopmentMail(() => undefined);
@@ -28,12 +28,12 @@ export async function startAccountSite(): Promise<AccountSite> {
     state: memory(),
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: (_line, event) => void events.push(event) },
-    access: { signIn: '/login' },
+    access: { signIn: '/login', stepUp: '/login/again' },
     secrets: fixedSecrets(TEST_SECRET),
     routes: {
       ...accountRoutes,
       '/secret': { require: 'signed-in' },
-      '/vault': { require: { fresh: '15m' } },
+      '/safe': { require: { mfa: true } },
     },
   });
   const layer = bulwark(policy);
@@ -41,6 +41,9 @@ export async function startAccountSite(): Promise<AccountSite> {
   const app = express();
   app.use(layer);
   app.use(accountPages(accounts, { home: '/secret' }));
+  app.post('/safe', express.urlencoded({ extended: false }), (request, response) => {
+    response.json(request.body);
+  });
   app.get('/secret', (_request, response) => void response.send('<h1>For members</h1>'));
   const server = layer.createServer(app);
   server.listen(0, '127.0.0.1');

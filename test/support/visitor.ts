@@ -1,6 +1,9 @@
 /** One person at one address, with a cookie jar and forms that post as a browser posts them. */
 import assert from 'node:assert/strict';
 import { until } from './until.ts';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 /** An answer, read whole. */
 export interface Page {
@@ -93,23 +96,26 @@ export class Visitor {
     headers: Readonly<Record<string, string>>,
     body?: URLSearchParams,
   ): Promise<Page> {
-    const response = await fetch(new URL(path, this.#url), {
+    // By node:http: fetch says of itself that it is no navigation, whatever headers it is given.
+    const sending = request(new URL(path, this.#url), {
       method,
-      redirect: 'manual',
       headers: {
         'user-agent': this.#userAgent,
         'x-forwarded-for': this.#address,
+        'sec-fetch-mode': 'navigate',
         ...(this.#cookies.size > 0 && { cookie: this.cookies.join('; ') }),
+        ...(body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
         ...headers,
       },
-      ...(body !== undefined && { body }),
     });
-    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    sending.end(body?.toString());
+    const [response] = (await once(sending, 'response')) as [IncomingMessage];
+    for (const line of response.headers['set-cookie'] ?? []) this.#keep(line);
     return {
-      status: response.status,
-      headers: response.headers,
-      text: await response.text(),
-      location: response.headers.get('location'),
+      status: response.statusCode ?? 0,
+      headers: headersOf(response),
+      text: await text(response),
+      location: response.headers.location ?? null,
     };
   }
 
@@ -120,4 +126,12 @@ export class Visitor {
     if (over) this.#cookies.delete(name);
     else this.#cookies.set(name, value);
   }
+}
+
+function headersOf(response: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(response.headersDistinct)) {
+    for (const value of values) headers.append(name, value);
+  }
+  return headers;
 }

@@ -32,17 +32,9 @@ import {
 import { confirm, register, showConfirm, showRegister, showRegisterSent } from './register-pages.ts';
 import { mailPage } from './mail-page.ts';
 import { askReset, choose, showChoose, showReset, showResetDone, showResetSent } from './reset-pages.ts';
+import { proveAgain, showAgain, showContinue } from './step-up-pages.ts';
 import { revokeOthers, revokeSession } from './session-routes.ts';
-import {
-  proveAgain,
-  proveCode,
-  showAgain,
-  showCode,
-  showSignedOut,
-  showSignIn,
-  signIn,
-  signOut,
-} from './sign-in-pages.ts';
+import { proveCode, showCode, showSignedOut, showSignIn, signIn, signOut } from './sign-in-pages.ts';
 
 const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['GET /login', showSignIn],
@@ -55,6 +47,7 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /login/passkey', signInWithPasskey],
   ['GET /login/again', showAgain],
   ['POST /login/again', proveAgain],
+  ['GET /login/continue', showContinue],
   ['POST /logout', signOut],
   ['GET /signed-out', showSignedOut],
 

@@ -17,6 +17,14 @@ export interface PageRequest {
   readonly json: unknown;
   readonly csrfToken: string;
   readonly nonce: string;
+  /** The form that was sent before the sender proved anew who they are; its id is in the address. Given once. */
+  takeHeldRequest(id: string | undefined): Promise<HeldForm | undefined>;
+}
+
+/** A form to be sent again by its sender. */
+export interface HeldForm {
+  readonly target: string;
+  readonly fields: readonly (readonly [string, string])[];
 }
 
 /** A page, before it is laid out. */

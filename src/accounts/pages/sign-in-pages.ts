@@ -9,7 +9,7 @@ import {
   redirect,
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
-import { html, type Html } from './html.ts';
+import { html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 
@@ -75,28 +75,6 @@ export const showSignedOut: PageHandler = () =>
     </div>`,
   );
 
-/** `GET /login/again`: whoever is signed in proves once more who they are. */
-export const showAgain: PageHandler = async ({ accounts }, request) => {
-  const own = await accounts.current(request.visit);
-  if (own === undefined) return redirect('/login');
-  return againPage(request, own.email, request.query.get('next') ?? '');
-};
-
-/** `POST /login/again`. */
-export const proveAgain: PageHandler = async ({ accounts, home }, request) => {
-  const own = await accounts.current(request.visit);
-  if (own === undefined) return redirect('/login');
-  const next = formField(request, 'next');
-  const credentials = { email: own.email, password: formField(request, 'password') };
-  const verdict = await accounts.signIn.withPassword(request.visit, credentials, 'again');
-  if (verdict.ok) return afterPassword(verdict, next, home);
-  const message =
-    verdict.reason === 'wait'
-      ? `Too many tries. Wait ${showWait(verdict.retryAfterMs)} and try again.`
-      : 'That is not the password of this account. Try again.';
-  return againPage(request, own.email, next, [{ field: 'password', message }]);
-};
-
 /** A length of time as people say it. */
 export function showWait(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
@@ -105,7 +83,8 @@ export function showWait(ms: number): string {
   return minutes === 1 ? 'a minute' : `${minutes} minutes`;
 }
 
-function afterPassword(
+/** Where a password that was right leads. */
+export function afterPassword(
   verdict: Extract<SignInVerdict, { ok: true }>,
   next: string,
   home: string,
@@ -183,29 +162,6 @@ function codePage(
       ${passkey && passkeyForm('verify', '/login/code/passkey', 'Use a passkey', safe)}
       ${form('/logout', request.csrfToken, button('Start again', 'button quiet'), 'after-card')}
       ${passkeyScript(request.nonce)}
-    </div>`,
-    errors.length > 0 ? 401 : 200,
-  );
-}
-
-function againPage(
-  request: PageRequest,
-  email: string,
-  next: string,
-  errors: readonly FieldError[] = [],
-): PageAnswer {
-  const safe = parseNextPath(next, '');
-  const body: Html = html`<p class="soft">Signed in as ${email}.</p>
-    <input type="hidden" name="username" autocomplete="username" value="${email}" />
-    ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
-    ${hidden('next', safe)} ${button('Continue')}`;
-  return page(
-    withErrors('Is it still you?', errors),
-    html`<div class="narrow">
-      <h1>Is it still you?</h1>
-      <p class="soft">What you asked for needs a fresh sign-in. You go on where you were.</p>
-      ${errorList(errors)} ${form('/login/again', request.csrfToken, body)}
-      ${passkeyForm('sign-in', '/login/passkey', 'Use a passkey', safe)} ${passkeyScript(request.nonce)}
     </div>`,
     errors.length > 0 ? 401 : 200,
   );
