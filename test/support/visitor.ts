@@ -1,5 +1,6 @@
 /** One person at one address, with a cookie jar and forms that post as a browser posts them. */
 import assert from 'node:assert/strict';
+import { until } from './until.ts';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -65,8 +66,24 @@ export class Visitor {
     return this.post(action, { ...Object.fromEntries(hidden), ...fields });
   }
 
+  /** Makes an account: asks for the link, takes it from the page of mails, and chooses a password. */
   async register(email: string, password: string): Promise<Page> {
-    return this.submit('/register', '/register', { email, password });
+    const asked = await this.submit('/register', '/register', { email });
+    assert.deepEqual([asked.status, asked.location], [303, '/register/sent']);
+    const path = await this.mailedLink(email);
+    return this.submit(path, '/register/confirm', { password });
+  }
+
+  /** Waits for the newest link that was mailed to an address, on a server that shows its mails. */
+  async mailedLink(email: string): Promise<string> {
+    let link: string | undefined;
+    await until(`a link is mailed to ${email}`, async () => {
+      const mails = (await this.get('/dev/mail')).text.match(/<article [^]*?<\/article>/g) ?? [];
+      const mail = mails.find((text) => text.includes(`To ${email},`) && text.includes('token='));
+      link = /href="([^"]*token=[^"]*)"/.exec(mail ?? '')?.[1];
+      return link !== undefined;
+    });
+    return link ?? '';
   }
 
   async signIn(email: string, password: string): Promise<Page> {
