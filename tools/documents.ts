@@ -7,6 +7,7 @@ import { routeOptions } from '../src/config/route.options.ts';
 import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
 import { mfaOptions } from '../src/mfa/mfa.options.ts';
+import { oidcOptions, providerOptions } from '../src/oidc/oidc.options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
 import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
@@ -37,6 +38,8 @@ function defaults(): string {
     ['Passwords.of', passwordsOptions],
     ['rangeService', rangeServiceOptions],
     ['SecondFactors.of', mfaOptions],
+    ['SignInProviders.of', oidcOptions],
+    ["SignInProviders.of providers['...']", providerOptions],
   ];
   const parts = tables.map(([name, table]) => {
     const rows = Object.entries(table as Record<string, OptionSpec<unknown>>).map(
@@ -90,9 +93,9 @@ ${rows.join('\n')}
 /** When each event is written, or is to be. */
 const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_login_success:
-    'Someone signed in, or proved a second factor: then `factor` says which, and Bulwark wrote it.',
+    'Someone signed in, or proved a second factor or an account at another service: then `factor` says which, and Bulwark wrote it.',
   authn_login_fail:
-    'A password, an account or a second factor was wrong. Never what was typed; the account by its id, where there is one.',
+    'A password, an account, a second factor or the answer of another service was wrong. Never what was typed; the account by its id, where there is one.',
   authn_password_change: 'A password was changed or reset.',
   authn_password_change_fail: 'A change of password was refused.',
   authn_token_created: 'A credential was made: a second factor, a remembered device, or one for programs.',
