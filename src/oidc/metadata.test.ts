@@ -82,7 +82,7 @@ test('keeps the algorithms by which only the provider can sign', () => {
   }
 });
 
-test('takes the issuer of the policy, to the letter', () => {
+test('v5.0.0-10.5.3 takes the issuer of the policy, to the letter', () => {
   assert.notEqual(typeof readMetadata(GOOD, RULE), 'string');
   for (const issuer of [`${ISSUER}/`, 'https://Accounts.example.com', 'https://accounts.example.com:443']) {
     assert.equal(typeof readMetadata({ ...GOOD, issuer }, RULE), 'string');

@@ -77,7 +77,7 @@ test('refuses a provider without what it cannot do without, all at once', () => 
   ]);
 });
 
-test('v5.0.0-12.3.3 an issuer is https, or on this machine in development', () => {
+test('an issuer is https, or on this machine in development', () => {
   const unsafe = ['ERR_BULWARK_UNSAFE_OPTION oidc.providers.google.issuer'];
   const invalid = ['ERR_BULWARK_INVALID_OPTION oidc.providers.google.issuer'];
   const development = { environment: 'development' } as const;

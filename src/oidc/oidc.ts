@@ -39,7 +39,7 @@ export interface OidcBeginning {
   readonly next?: unknown;
 }
 
-/** Where to redirect to, by 303, or why not. */
+/** Where to send the browser, or why not. A redirect of a form is held to `form-action`: see the guide. */
 export type OidcBegun =
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly reason: OidcRefusal };
@@ -131,8 +131,8 @@ export class SignInProviders {
   }
 
   /**
-   * Sends someone to a provider. Begins a session for a visitor. Let it be a POST, so that a page elsewhere cannot have
-   * browsers ask for it.
+   * Where to send someone who signs in with a provider. Begins a session for a visitor. Let it be a POST, so that a page
+   * elsewhere cannot have browsers ask for it.
    *
    * @param provider - a name of the policy; may come from the visitor
    */
