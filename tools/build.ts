@@ -14,6 +14,7 @@ const APART = [
   'adapters',
   'cli',
   'mfa',
+  'oidc',
   'passwords',
   'stores/(?:conformance|memory|postgres|redis)',
 ];

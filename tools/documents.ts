@@ -8,6 +8,7 @@ import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
 import { accountsOptions } from '../src/accounts/accounts.options.ts';
 import { mfaOptions } from '../src/mfa/mfa.options.ts';
+import { oidcOptions, providerOptions } from '../src/oidc/oidc.options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
 import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
@@ -39,6 +40,8 @@ function defaults(): string {
     ['rangeService', rangeServiceOptions],
     ['Accounts.of', accountsOptions],
     ['SecondFactors.of', mfaOptions],
+    ['SignInProviders.of', oidcOptions],
+    ["SignInProviders.of providers['...']", providerOptions],
   ];
   const parts = tables.map(([name, table]) => {
     const rows = Object.entries(table as Record<string, OptionSpec<unknown>>).map(
@@ -92,9 +95,9 @@ ${rows.join('\n')}
 /** When each event is written, or is to be. */
 const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_login_success:
-    'Someone signed in, or proved a second factor: then `factor` says which, and Bulwark wrote it.',
+    'Someone signed in, or proved a second factor or an account at another service: then `factor` says which, and Bulwark wrote it.',
   authn_login_fail:
-    'A password, an account, a second factor or an API token was wrong. Never what was typed; the account by its id, where there is one.',
+    'A password, an account, a second factor, an API token or the answer of another service was wrong. Never what was typed; the account by its id, where there is one.',
   authn_login_fail_max:
     'Wrong passwords for one account from many addresses, or for many accounts from one: guessing. Told once an hour.',
   authn_login_lock:
