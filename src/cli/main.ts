@@ -1,7 +1,7 @@
 /** `bulwark COMMAND`: finds the command and runs it. Only the one that is asked for is loaded. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { messageOf, type Terminal, WrongUse } from './terminal.ts';
+import { messageOf, type Terminal, Told, WrongUse } from './terminal.ts';
 
 /** 0: done. 1: it failed. 2: the command line is wrong. */
 export type ExitCode = 0 | 1 | 2;
@@ -26,6 +26,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'passwords',
     summary: 'make a filter of breached passwords',
     load: () => import('./passwords.ts'),
+  },
+  {
+    name: 'accounts',
+    summary: 'move a table of users here',
+    load: () => import('./accounts.ts'),
   },
 ];
 
@@ -76,6 +81,7 @@ async function makeProgram(argv: readonly string[], terminal: Terminal, json: bo
 
 function fail(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  if (error instanceof Told) return 1;
   const isWrongUse = error instanceof CommanderError || error instanceof WrongUse;
   // Without a command there is help on the other stream already.
   const isBare = error instanceof CommanderError && error.code === 'commander.help';

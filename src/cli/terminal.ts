@@ -22,6 +22,11 @@ export class Failed extends Error {
   override readonly name = 'Failed';
 }
 
+/** It failed, and its result has said so: exit code 1, and nothing more to write. */
+export class Told extends Error {
+  override readonly name = 'Told';
+}
+
 /** Text that stands out, where that can be shown. */
 export function strong(text: string, output: Output): string {
   return styleText('bold', text, { stream: output });

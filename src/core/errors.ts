@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_HASH_LIBRARY: 'An optional library for password hashes is missing, or does not work here.',
   ERR_BULWARK_HASH_LIST: 'A list of breached passwords is not in the form that is read.',
   ERR_BULWARK_FILTER_FILE: 'A filter of breached passwords cannot be read, or is damaged.',
+  ERR_BULWARK_IMPORT_FILE: 'A table of users is not in the form that is read.',
   ERR_BULWARK_RANGE_SERVICE: 'The service that knows breached passwords did not answer.',
 } as const;
 

@@ -1,0 +1,141 @@
+/**
+ * Moves a table of users here, row by row. Each row is one step of the store, and an address that is taken is refused:
+ * after a crash the same file can be imported again, and nothing of an account that is here is ever overwritten.
+ */
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { HashFormat } from '../../passwords/foreign/format.ts';
+import type { AccountStore } from '../../stores/account-ports.ts';
+import { type ColumnName, type Columns, readColumns } from './columns.ts';
+import { badFile, type CsvRow, readCsv } from './csv.ts';
+import { readRow, type RowRules } from './read-row.ts';
+import { SeenAddresses } from './seen-addresses.ts';
+
+/** What an import is made with. */
+export interface ImportParts {
+  /** The file. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly store: Pick<AccountStore, 'create' | 'findByEmail'>;
+  /** Names of columns, where they are not the usual ones. */
+  readonly named: Readonly<Partial<Record<ColumnName, string>>>;
+  /** Makes accounts without a password of rows whose hash cannot be verified. Their owners reset it by mail. */
+  readonly withoutPassword: boolean;
+  /** Tells everything and writes nothing. */
+  readonly dryRun: boolean;
+  readonly hasPepper: (keyId: string) => boolean;
+  readonly now: () => number;
+  /** Stops before the next row. */
+  readonly signal?: AbortSignal;
+  /** Told of each row that did not become an account with its password. */
+  readonly onRow: (row: RowReport) => MaybePromise<void>;
+}
+
+/** A row that is to be known of. */
+export interface RowReport {
+  readonly row: number;
+  readonly outcome: 'refused' | 'without password';
+  /** Holds nothing of the row. */
+  readonly reason: string;
+  /** Its field of the address, whatever that holds; undefined where the row's form is not right. */
+  readonly email: string | undefined;
+}
+
+/** What came of it. */
+export interface ImportResult {
+  /** Rows read, without that of the names. */
+  rows: number;
+  /** Accounts made, or that a dry run would make. */
+  imported: number;
+  /** Those among them that have no password. */
+  withoutPassword: number;
+  refused: number;
+  /** Accounts by the format of their hash. */
+  readonly formats: Partial<Record<HashFormat, number>>;
+  ignored: readonly string[];
+  /** What ended it before the end of the file: what is counted above stays. */
+  stopped?: { readonly row: number; readonly error: unknown };
+}
+
+/**
+ * Imports accounts.
+ *
+ * @throws BulwarkError ERR_BULWARK_IMPORT_FILE, with nothing imported, where the file cannot be read by its first row
+ */
+export async function importAccounts(parts: ImportParts): Promise<ImportResult> {
+  const rows = readCsv(parts.chunks);
+  const first = await rows.next();
+  if (first.done === true) throw badFile(1, 'the file is empty.');
+  const columns = readColumns(first.value.row, first.value.fields, parts.named);
+  if (columns.at.password === undefined && !parts.withoutPassword) {
+    throw badFile(
+      first.value.row,
+      'there is no column of password hashes. Name it by --columns password=NAME, or give --without-password.',
+    );
+  }
+  const work = new Import(parts, columns);
+  let { row } = first.value;
+  try {
+    for await (const next of rows) {
+      row = next.row;
+      parts.signal?.throwIfAborted();
+      await work.take(next);
+    }
+  } catch (error) {
+    // What was imported is imported: its count must not be lost with the error.
+    work.result.stopped = { row, error };
+  }
+  return work.result;
+}
+
+class Import {
+  readonly result: ImportResult;
+  readonly #parts: ImportParts;
+  readonly #rules: RowRules;
+  readonly #seen = new SeenAddresses();
+
+  constructor(parts: ImportParts, columns: Columns) {
+    const { withoutPassword, hasPepper, now } = parts;
+    this.#parts = parts;
+    this.#rules = { columns, withoutPassword, hasPepper, now: now() };
+    this.result = {
+      rows: 0,
+      imported: 0,
+      withoutPassword: 0,
+      refused: 0,
+      formats: {},
+      ignored: columns.ignored,
+    };
+  }
+
+  async take({ row, fields, flaw }: CsvRow): Promise<void> {
+    this.result.rows += 1;
+    const { width, at } = this.#rules.columns;
+    if (flaw !== undefined) return await this.#refuse(row, flaw);
+    if (fields.length !== width) {
+      return await this.#refuse(row, `it has ${fields.length} columns, and the first row has ${width}`);
+    }
+    const email = fields[at.email];
+    const read = readRow(fields, this.#rules);
+    if (!read.ok) return await this.#refuse(row, read.reason, email);
+    const { record, format, lost } = read;
+    if (!this.#seen.add(record.emailKey)) {
+      return await this.#refuse(row, 'a row before it has the same address', email);
+    }
+    const { store, dryRun } = this.#parts;
+    const isFree = dryRun
+      ? (await store.findByEmail(record.emailKey)) === undefined
+      : await store.create(record);
+    if (!isFree) return await this.#refuse(row, 'there is an account with this address', email);
+    this.result.imported += 1;
+    if (lost === undefined) {
+      this.result.formats[format] = (this.result.formats[format] ?? 0) + 1;
+      return;
+    }
+    this.result.withoutPassword += 1;
+    await this.#parts.onRow({ row, outcome: 'without password', reason: lost, email });
+  }
+
+  async #refuse(row: number, reason: string, email?: string): Promise<void> {
+    this.result.refused += 1;
+    await this.#parts.onRow({ row, outcome: 'refused', reason, email });
+  }
+}
