@@ -4,14 +4,17 @@ import { sketchExchange } from '../../test/support/exchange.ts';
 import type { Principal } from '../core/exchange.ts';
 import type { RouteRules } from '../core/route-rules.ts';
 import { type Refusal } from '../core/verdict.ts';
+import type { AccessSettings, Otherwise } from './access.options.ts';
 import { accessGuard } from './access.ts';
 
+const SETTINGS: AccessSettings = { mode: 'enforce', signIn: undefined, otherwise: 'anyone' };
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 function judge(
   rule: RouteRules['require'],
   principal?: Partial<Principal>,
   signIn?: string,
+  otherwise: Otherwise = 'anyone',
 ): Refusal | undefined {
   const exchange = sketchExchange({ target: '/notes?page=2', headers: { accept: 'text/html' }, now: NOW });
   if (rule !== undefined) exchange.rules = { require: rule };
@@ -19,7 +22,7 @@ function judge(
     const whole = { account: 'a', roles: [], signedInAt: NOW, mfaAt: undefined, ...principal };
     exchange.session = { idHash: 'h', principal: whole };
   }
-  const verdict = accessGuard({ mode: 'enforce', signIn }, true).onRequest?.(exchange);
+  const verdict = accessGuard({ mode: 'enforce', signIn, otherwise }, true).onRequest?.(exchange);
   assert.ok(!(verdict instanceof Promise));
   return verdict;
 }
@@ -38,7 +41,7 @@ test('refuses a session in which nobody signed in', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
   exchange.session = { idHash: 'h', principal: undefined };
-  const verdict = accessGuard({ mode: 'enforce', signIn: undefined }, true).onRequest?.(exchange);
+  const verdict = accessGuard(SETTINGS, true).onRequest?.(exchange);
   assert.equal((verdict as Refusal).status, 401);
 });
 
@@ -67,17 +70,36 @@ test('leads a person to the sign-in page and back', () => {
 test('marks an answer that a rule decided, so that it is not cached', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
-  assert.ok(accessGuard({ mode: 'enforce', signIn: undefined }, true).onRequest?.(exchange) !== undefined);
+  assert.ok(accessGuard(SETTINGS, true).onRequest?.(exchange) !== undefined);
   assert.ok(exchange.sessionRead);
 });
 
 test('a path with two readings is closed where any route is, even if the firewall let it pass', () => {
-  const judgePath = (restricts: boolean): number | undefined => {
+  const judgePath = (restricts: boolean, otherwise: Otherwise = 'anyone'): number | undefined => {
     const exchange = sketchExchange();
     exchange.pathHasOneReading = false;
-    const verdict = accessGuard({ mode: 'enforce', signIn: undefined }, restricts).onRequest?.(exchange);
+    const verdict = accessGuard({ ...SETTINGS, otherwise }, restricts).onRequest?.(exchange);
     return (verdict as Refusal | undefined)?.status;
   };
   assert.equal(judgePath(true), 400);
   assert.equal(judgePath(false), undefined);
+  assert.equal(judgePath(false, 'signed-in'), 400);
+  assert.equal(judgePath(false, 'nobody'), 400);
+});
+
+test('v5.0.0-8.2.1 a route without a rule is closed to visitors where the policy says signed-in', () => {
+  assert.equal(judge(undefined, undefined, undefined, 'signed-in')?.status, 401);
+  assert.equal(judge(undefined, undefined, '/login', 'signed-in')?.status, 303);
+  assert.equal(judge(undefined, {}, undefined, 'signed-in'), undefined);
+  assert.equal(judge('anyone', undefined, undefined, 'signed-in'), undefined);
+});
+
+test('v5.0.0-8.2.1 a route without a rule is closed to everyone where the policy says nobody, as if there were none', () => {
+  for (const principal of [undefined, {}, { roles: ['operator'] }]) {
+    const refusal = judge(undefined, principal, '/login', 'nobody');
+    assert.deepEqual([refusal?.status, refusal?.type, refusal?.event], [404, 'not-found', 'authz_fail']);
+  }
+  assert.equal(judge('anyone', undefined, undefined, 'nobody'), undefined);
+  assert.equal(judge({}, {}, undefined, 'nobody'), undefined);
+  assert.equal(judge({}, undefined, undefined, 'nobody')?.status, 401);
 });

@@ -231,3 +231,19 @@ test('a method that never comes, and a role that has no value, are refused', () 
     "ERR_BULWARK_UNSAFE_OPTION routes['/a'].require",
   ]);
 });
+
+test('refuses a sign-in page that only those who are signed in may see', () => {
+  const signIn = '/login?from=app';
+  const refused = ['ERR_BULWARK_INVALID_OPTION access.signIn'];
+  const routes = { '/**': { require: 'signed-in' } } as const;
+  assert.deepEqual(refusals({ ...GOOD, access: { signIn }, routes }), refused);
+  for (const otherwise of ['signed-in', 'nobody'] as const) {
+    const access = { signIn, otherwise };
+    assert.deepEqual(refusals({ ...GOOD, access }), refused, otherwise);
+    assert.deepEqual(refusals({ ...GOOD, access, routes: { '/login': { limit: '5/minute' } } }), refused);
+    assert.deepEqual(refusals({ ...GOOD, access, routes: { '/login': { require: 'anyone' } } }), []);
+  }
+  assert.deepEqual(refusals({ ...GOOD, access: { signIn } }), []);
+  const open = { ...routes, '/login': { require: 'anyone' } } as const;
+  assert.deepEqual(refusals({ ...GOOD, access: { signIn }, routes: open }), []);
+});

@@ -12,12 +12,14 @@ import {
 } from '../core/options.ts';
 import { type OriginParts, parseOrigin } from '../core/origin.ts';
 import { type Environment, Problems } from '../core/problems.ts';
+import { readPath } from '../firewall/url-path.ts';
 import { env } from '../secrets/env.ts';
 import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
 import { readKeyRing } from '../secrets/read-secrets.ts';
 import type { State } from '../stores/ports.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { checkSections, type Policy, type PolicyOptions, type PolicySections, SECTIONS } from './policy.ts';
+import type { RouteTable } from './route-table.ts';
 import { readRoutes } from './route.options.ts';
 import { checkRuntime } from './runtime.ts';
 
@@ -54,6 +56,7 @@ export function readPolicy(
   const sections = readSections(options, problems);
   const origin = readOrigin(options, surroundings, problems);
   const routes = readRoutes(options.routes, problems);
+  checkSignIn(sections, routes, problems);
   checkState(options.state, surroundings, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
@@ -132,6 +135,20 @@ function readOrigin(
     );
   }
   return origin;
+}
+
+/** A sign-in page that asks for a sign-in sends its visitors round in a circle, and nobody gets in any more. */
+function checkSignIn({ access }: PolicySections, routes: RouteTable, problems: Problems): void {
+  const path = readPath(access.signIn?.split(/[?#]/)[0] ?? '');
+  if (access.signIn === undefined || typeof path !== 'string') return;
+  const rule = routes.find('GET', path).require ?? access.otherwise;
+  if (rule === 'anyone') return;
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    'access.signIn',
+    'the page is closed to whoever is not signed in, and they are the ones that are led there.',
+    `routes: { '${path}': { require: 'anyone' } }`,
+  );
 }
 
 function checkState(state: State | undefined, surroundings: Surroundings, problems: Problems): void {

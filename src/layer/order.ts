@@ -1,5 +1,6 @@
 /** The one order of all guards. To add a control, add its line here. */
 import { accessGuard } from '../access/access.ts';
+import { permissionsGuard } from '../access/permissions.ts';
 import type { Policy } from '../config/policy.ts';
 import type { RouteTable } from '../config/route-table.ts';
 import { cookiesGuard } from '../cookies/cookies.ts';
@@ -46,6 +47,8 @@ export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Serv
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.
     accessGuard(policy.access, policy.routes.restricts),
+    // What a handler asked for and may not have, and threw: before its 500 is looked at as a failure.
+    permissionsGuard(),
     // Last over the request: what is declared about a body is judged only for those who may send one.
     bodyGuard(policy.body),
 
