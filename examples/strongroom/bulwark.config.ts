@@ -20,12 +20,19 @@ const policy: PolicyOptions = definePolicy({
     // Each costs a password hash, and makes a row that stays.
     'POST /register': { limit: '60/hour', by: ['client'], ownErrors: true },
     // Where the records do not answer, the page that says so is ours too.
-    '/': { ownErrors: true },
+    '/': { require: 'anyone', ownErrors: true },
     '/notes/**': { require: 'signed-in', ownErrors: true },
     '/account/**': { require: 'signed-in', ownErrors: true },
     '/api/me': { require: 'signed-in' },
     // Probes reach the process directly, behind whatever ends TLS.
-    '/healthz': { insecureHttp: true },
+    '/healthz': { require: 'anyone', insecureHttp: true },
+    // For everyone, and said so: `bulwark routes` then finds what was forgotten.
+    '/static/**': { require: 'anyone' },
+    '/login': { require: 'anyone' },
+    '/register': { require: 'anyone' },
+    '/registered': { require: 'anyone' },
+    '/logout': { require: 'anyone' },
+    '/signed-out': { require: 'anyone' },
   },
 });
 
