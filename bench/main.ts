@@ -5,6 +5,7 @@ import { type ImportResult, runImports, showImports } from './parts/imports.ts';
 import { type LogInsRow, runLogIns, showLogIns } from './parts/log-ins.ts';
 import { type ProfileResult, runProfile, showProfile } from './parts/profile.ts';
 import { runScale, showScale } from './parts/scale.ts';
+import { runSignIns, showSignIns, type SignInPair } from './parts/sign-ins.ts';
 import { runStacks, showStacks } from './parts/stacks.ts';
 import { budgets, budgetTable } from './report/budgets.ts';
 import { type Machine, thisMachine } from './report/machine.ts';
@@ -22,6 +23,7 @@ another machine, or from a busy one, does not.
 Parts (all of them if none is named: about 12 minutes)
   stacks     requests/s, p50, p99, CPU, Redis round trips and header bytes of equal-feature stacks
   log-ins    p99 of a page while log-ins saturate the hashing of passwords
+  sign-ins   whether the time of an answer tells which names have accounts: 200 of each kind, and a statistical test
   scale      limiters at 1,000 to 10,000,000 clients, sessions to 1,000,000, routes to 10,000; a flood of addresses
   import     cold imports, and start-up to first answer, of the package as it is built
   profile    where the CPU time of a secured stack goes, by function and line
@@ -48,13 +50,14 @@ Examples
 Exit codes: 0 measured, whatever the figures; 1 a stack lacks a feature, or something is missing or failed; 2 the
 command line was wrong.`;
 
-const PARTS = ['stacks', 'log-ins', 'scale', 'import', 'profile'] as const;
+const PARTS = ['stacks', 'log-ins', 'sign-ins', 'scale', 'import', 'profile'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Results {
   readonly machine: Machine;
   stacks?: readonly Row[];
   logIns?: readonly LogInsRow[];
+  signIns?: readonly SignInPair[];
   scale?: readonly Curve[];
   imports?: ImportResult;
   profiles?: readonly ProfileResult[];
@@ -96,6 +99,9 @@ async function runPart(part: Part, settings: Settings, results: Results): Promis
     case 'log-ins':
       results.logIns = await runLogIns(quick);
       return showLogIns(results.logIns);
+    case 'sign-ins':
+      results.signIns = await runSignIns(quick);
+      return showSignIns(results.signIns);
     case 'scale':
       results.scale = runScale(quick);
       return showScale(results.scale);

@@ -12,6 +12,7 @@ const RANKS: Readonly<Record<string, number>> = {
   core: 0,
   stores: 1,
   access: 2,
+  'api-tokens': 2,
   audit: 2,
   cookies: 2,
   csp: 2,
@@ -21,11 +22,14 @@ const RANKS: Readonly<Record<string, number>> = {
   headers: 2,
   https: 2,
   mfa: 2,
+  oidc: 2,
   passwords: 2,
   'rate-limit': 2,
   secrets: 2,
   sessions: 2,
+  'step-up': 2,
   config: 3,
+  accounts: 4,
   layer: 4,
   host: 5,
   check: 6,
@@ -34,7 +38,10 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 
 /** The few edges between rooms of one rank. Each names its reason. */
-const SIDEWAYS: readonly string[] = [];
+const SIDEWAYS: readonly string[] = [
+  // Client secrets come from where secrets come from.
+  'oidc -> secrets',
+];
 
 /** Bulwark is what the main entry and the adapters show; the entry may name anything below an adapter. */
 const ENTRY = 'index.ts';

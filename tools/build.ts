@@ -15,6 +15,7 @@ const APART = [
   'check',
   'cli',
   'mfa',
+  'oidc',
   'passwords',
   'stores/(?:conformance|memory|postgres|redis)',
 ];

@@ -6,7 +6,9 @@ import { SECTIONS } from '../src/config/policy.ts';
 import { routeOptions } from '../src/config/route.options.ts';
 import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
+import { accountsOptions } from '../src/accounts/accounts.options.ts';
 import { mfaOptions } from '../src/mfa/mfa.options.ts';
+import { oidcOptions, providerOptions } from '../src/oidc/oidc.options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
 import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
@@ -36,7 +38,10 @@ function defaults(): string {
     ["routes['...']", routeOptions],
     ['Passwords.of', passwordsOptions],
     ['rangeService', rangeServiceOptions],
+    ['Accounts.of', accountsOptions],
     ['SecondFactors.of', mfaOptions],
+    ['SignInProviders.of', oidcOptions],
+    ["SignInProviders.of providers['...']", providerOptions],
   ];
   const parts = tables.map(([name, table]) => {
     const rows = Object.entries(table as Record<string, OptionSpec<unknown>>).map(
@@ -90,9 +95,13 @@ ${rows.join('\n')}
 /** When each event is written, or is to be. */
 const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_login_success:
-    'Someone signed in, or proved a second factor: then `factor` says which, and Bulwark wrote it.',
+    'Someone signed in, or proved a second factor or an account at another service: then `factor` says which, and Bulwark wrote it.',
   authn_login_fail:
-    'A password, an account or a second factor was wrong. Never what was typed; the account by its id, where there is one.',
+    'A password, an account, a second factor, an API token or the answer of another service was wrong. Never what was typed; the account by its id, where there is one.',
+  authn_login_fail_max:
+    'Wrong passwords for one account from many addresses, or for many accounts from one: guessing. Told once an hour.',
+  authn_login_lock:
+    'So many wrong passwords in a row that new browsers are kept out of the account until its password is reset.',
   authn_password_change: 'A password was changed or reset.',
   authn_password_change_fail: 'A change of password was refused.',
   authn_token_created: 'A credential was made: a second factor, a remembered device, or one for programs.',
@@ -100,7 +109,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_token_reuse:
     'A one-time token was used again, or is none: a form sent twice, or a request replayed. With `factor`: a copy of a device cookie or of a passkey may be in use.',
   authz_fail:
-    'A route rule refused: nobody signed in, the role or the second factor missing, or the sign-in too old. No rule opens the route (`access.otherwise`). With `action`: a permission refused; `object` is the id that the handler named.',
+    'A route rule refused: nobody signed in, the role, the scope or the second factor missing, or the sign-in too old; or a token asked for a token. No rule opens the route (`access.otherwise`). With `action`: a permission refused; `object` is the id that the handler named.',
   authz_change: 'What someone may do was changed.',
   crypt_decrypt_fail:
     'What was sealed does not open: a row was tampered with, or the secret that sealed it is gone.',

@@ -1,24 +1,20 @@
-/** Strongroom as an Express application: the layer first, then the routes, then the pages for what went wrong. */
+/** Strongroom as an Express application: the layer first, then the pages of accounts and the routes, then the pages for what went wrong. */
 import { BulwarkError } from 'bulwark';
+import { accountPages } from 'bulwark/account-pages';
+import type { Accounts } from 'bulwark/accounts';
 import { bulwark, type Protector } from 'bulwark/express';
-import type { Passwords } from 'bulwark/passwords';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import type { AccountsStore } from './accounts-store.ts';
 import type { NotesStore } from './notes-store.ts';
 import { type Message, type Pages, PUBLIC } from './pages.ts';
-import { accountRoutes } from './routes/account.ts';
 import { healthRoutes } from './routes/health.ts';
 import { homeRoutes } from './routes/home.ts';
-import { loginRoutes } from './routes/login.ts';
 import { meRoutes } from './routes/me.ts';
 import { notesRoutes } from './routes/notes.ts';
-import { registerRoutes } from './routes/register.ts';
 
 /** What routes are made of. */
 export interface Strongroom {
-  readonly accounts: AccountsStore;
+  readonly accounts: Accounts;
   readonly notes: NotesStore;
-  readonly passwords: Passwords;
   readonly pages: Pages;
 }
 
@@ -29,12 +25,6 @@ const NOT_FOUND: Message = {
   title: 'There is no such page',
   text: 'It may have been deleted, or the address has a slip in it.',
   link: { href: '/', text: 'Go to the start page' },
-};
-const BUSY: Message = {
-  status: 503,
-  title: 'One moment, please',
-  text: 'More people are signing in right now than we can serve at once. Try again in a few seconds.',
-  link: { href: '/login', text: 'Try again' },
 };
 const UNAVAILABLE: Message = {
   status: 503,
@@ -73,14 +63,12 @@ export function makeApp(layer: Protector, strongroom: Strongroom): Express {
     '/static',
     express.static(PUBLIC, { maxAge: YEAR_MS, immutable: true, index: false, redirect: false }),
   );
+  app.use(accountPages(strongroom.accounts, { home: '/notes', layout: strongroom.pages.frame }));
   app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 20 }));
 
   app.use(healthRoutes());
   app.use(homeRoutes(strongroom));
-  app.use(registerRoutes(strongroom));
-  app.use(loginRoutes(strongroom));
   app.use(notesRoutes(strongroom));
-  app.use(accountRoutes(strongroom));
   app.use(meRoutes(strongroom));
 
   app.use(async (req, res) => {
@@ -99,7 +87,7 @@ function showFailure(pages: Pages): ErrorRequestHandler {
     // The client left the queue, or the building: nobody waits for an answer.
     if (res.closed) return;
     const message = messageFor(error);
-    if (message === BUSY || message === UNAVAILABLE) res.set('Retry-After', '5');
+    if (message === UNAVAILABLE) res.set('Retry-After', '5');
     if (message === UNAVAILABLE) bulwark.of(req).audit('sys_store_unavailable', { error });
     if (message === FAILED) bulwark.of(req).audit('sys_crash', { error });
     await pages.say(req, res, message);
@@ -108,9 +96,9 @@ function showFailure(pages: Pages): ErrorRequestHandler {
 
 function messageFor(error: unknown): Message {
   if (error instanceof BulwarkError) {
-    if (error.code === 'ERR_BULWARK_QUEUE_FULL') return BUSY;
     if (error.code === 'ERR_BULWARK_SESSION_OVER') return SESSION_OVER;
     if (error.code === 'ERR_BULWARK_STORE_DOWN') return UNAVAILABLE;
+    if (error.code === 'ERR_BULWARK_BODY_TOO_LARGE') return { ...UNREADABLE, status: 413 };
   }
   // A body parser says by `status` what was wrong with the request; everything else is ours.
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;

@@ -1,11 +1,13 @@
 /** `npm run strongroom -- COMMAND`: what an operator does at the server. Exit codes: 0 done, 1 failed, 2 wrong use. */
+import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import type { Role } from './accounts-store.ts';
-import { passwordProblem } from './password-rules.ts';
-import { openServices, type Services } from './services.ts';
-import { readSettings } from './settings.ts';
-import { parseEmail } from './validation.ts';
+import { loadPolicy } from 'bulwark';
+import { type Account, Accounts, DevelopmentMail } from 'bulwark/accounts';
+import { bulwark } from 'bulwark/express';
+import { Passwords } from 'bulwark/passwords';
+import { readSettings, type Settings } from './settings.ts';
+import { openAccountState } from './state.ts';
 
 const HELP = `Strongroom on the command line.
 
@@ -39,6 +41,10 @@ export interface Outcome {
   readonly out: string;
   readonly err: string;
 }
+
+const NO_ADDRESS = 'Enter an email address in full, such as anna@example.com.';
+
+type Role = 'client' | 'operator';
 
 interface Flags {
   readonly email?: string;
@@ -90,35 +96,48 @@ async function createAccount(
     throw new WrongUse('--password-stdin is missing: the password comes from standard input');
   }
   const role = readRole(flags.role);
-  const email = parseEmail(flags.email);
-  if (!email.ok) throw new WrongUse(`--email: ${email.message}`);
+  // Before the password is read: a person at a keyboard would type it for nothing.
+  if (!/^\S+@\S+\.\S+$/.test(flags.email.trim())) throw new WrongUse(`--email: ${NO_ADDRESS}`);
   // Files and `echo` end with a line break that nobody means as part of a password.
   const password = (await text(input as AsyncIterable<Uint8Array>)).replace(/\r?\n$/, '');
-  const services = await openServices(readSettings(environment));
-  try {
-    return await store(services, email.value, password, role, json);
-  } finally {
-    await services.close();
-  }
+  const settings = readSettings(environment);
+  return await withAccounts(settings, async (accounts) => {
+    const account = await create(accounts, flags.email ?? '', password, role);
+    const { id, email, roles } = account;
+    const out = json ? JSON.stringify({ id, email, roles }) : `Made an account for ${email} (${role}).`;
+    return { code: 0, out: `${out}\n`, err: '' };
+  });
 }
 
-async function store(
-  { accounts, passwords }: Services,
-  email: { readonly shown: string; readonly key: string },
-  password: string,
-  role: Role,
-  json: boolean,
-): Promise<Outcome> {
-  const problem = await passwordProblem(passwords, password, email.shown);
-  if (problem !== undefined) throw new Failed(problem);
-  const account = await accounts.create(email, await passwords.hash(password), role, Date.now());
-  if (account === undefined)
-    throw new Failed('There is an account with this address already. Nothing was changed.');
-  const { id, roles } = account;
-  const out = json
-    ? JSON.stringify({ id, email: account.email, roles })
-    : `Made an account for ${account.email} (${role}).`;
-  return { code: 0, out: `${out}\n`, err: '' };
+async function create(accounts: Accounts, email: string, password: string, role: Role): Promise<Account> {
+  if (password === '') throw new Failed('Choose a password.');
+  const passwords = Passwords.of({}, ['Strongroom']);
+  const problems = await passwords.check(password, { secondFactor: false, ownWords: [email] });
+  if (problems.length > 0) throw new Failed(problems.map(({ message }) => message).join(' '));
+  const passwordHash = await passwords.hash(password);
+  const account = await accounts.create({ email, passwordHash, roles: [role] }).catch(refuseAddress);
+  if (account !== undefined) return account;
+  throw new Failed('There is an account with this address already. Nothing was changed.');
+}
+
+function refuseAddress(error: unknown): never {
+  throw error instanceof RangeError ? new WrongUse(`--email: ${NO_ADDRESS}`) : error;
+}
+
+/** Opens the accounts of the server, by a policy that answers no request: it needs no secret, and sends no mail. */
+async function withAccounts<T>(settings: Settings, work: (accounts: Accounts) => Promise<T>): Promise<T> {
+  const policy = await loadPolicy({
+    environment: 'development',
+    state: await openAccountState(settings),
+    secrets: { name: 'one run', load: () => [randomBytes(32).toString('base64url')] },
+    audit: { sink: () => undefined },
+  });
+  const layer = bulwark(policy);
+  try {
+    return await work(Accounts.of(policy, layer, { mail: new DevelopmentMail() }, { name: 'Strongroom' }));
+  } finally {
+    await layer.close();
+  }
 }
 
 function readArguments(argv: readonly string[]): { values: Flags; positionals: string[] } {

@@ -11,12 +11,7 @@ const exactFormat = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** Such as `14 March 2026`. Times are milliseconds since 1970, here and below. */
-export function showDay(time: number): string {
-  return dayFormat.format(time);
-}
-
-/** Such as `14 Mar 2026, 09:30 UTC`. */
+/** Such as `14 Mar 2026, 09:30 UTC`. Times are milliseconds since 1970, here and below. */
 export function showExact(time: number): string {
   return `${exactFormat.format(time)} UTC`;
 }
@@ -28,7 +23,7 @@ export function showAgo(time: number, now: number): string {
   if (age < HOUR) return count(Math.floor(age / MINUTE), 'minute');
   if (age < DAY) return count(Math.floor(age / HOUR), 'hour');
   if (age < 7 * DAY) return count(Math.floor(age / DAY), 'day');
-  return showDay(time);
+  return dayFormat.format(time);
 }
 
 /** For the `datetime` of a `<time>`. */

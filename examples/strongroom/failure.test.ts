@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BulwarkError } from 'bulwark';
+import { BulwarkError, loadPolicy } from 'bulwark';
+import { accountRoutes } from 'bulwark/account-pages';
+import { Accounts, DevelopmentMail } from 'bulwark/accounts';
 import { bulwark, type Protector } from 'bulwark/express';
 import { memory } from 'bulwark/memory';
 import { Passwords } from 'bulwark/passwords';
@@ -14,7 +16,7 @@ import { Pages } from './pages.ts';
 import type { Records } from './records.ts';
 import { openRecords } from './sqlite/database.ts';
 import { temporaryDirectory } from './testing/running.ts';
-import { Visitor } from './testing/visitor.ts';
+import { Visitor } from '../../test/support/visitor.ts';
 
 const LOGIN = { email: 'nobody@example.com', password: 'not the password at all' };
 
@@ -28,15 +30,18 @@ let url: string;
 
 before(async () => {
   records = openRecords(folder.path);
-  layer = bulwark({
+  const policy = await loadPolicy({
     environment: 'development',
     state: memory(),
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: () => undefined },
-    access: { signIn: '/login' },
-    routes: { 'POST /login': { ownErrors: true }, '/notes/**': { require: 'signed-in', ownErrors: true } },
+    access: { signIn: '/login', stepUp: '/login/again' },
+    routes: { ...accountRoutes, '/notes/**': { require: 'signed-in', ownErrors: true } },
   });
-  server = layer.createServer(makeApp(layer, { ...records, passwords, pages: new Pages() }));
+  layer = bulwark(policy);
+  const mail = new DevelopmentMail(() => undefined);
+  const accounts = Accounts.of(policy, layer, { mail, passwords }, { name: 'Strongroom' });
+  server = layer.createServer(makeApp(layer, { accounts, notes: records.notes, pages: new Pages() }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -72,7 +77,7 @@ test('when too many sign in at once, says so in a page that names the wait', asy
   const turnedAway = await new Visitor(url).post('/login', LOGIN);
   assert.equal(turnedAway.status, 503);
   assert.equal(turnedAway.headers.get('retry-after'), '5');
-  assert.match(turnedAway.text, /One moment, please[^]*Try again/);
+  assert.match(turnedAway.text, /One moment, please[^]*Try again[^]*site-footer/);
   await release();
   assert.equal((await patient).status, 401);
 });
@@ -95,7 +100,6 @@ test('a client that goes away while it waits leaves its place to others', async 
 test('v5.0.0-16.5.1 an error of our own shows nothing of itself', async (t) => {
   const person = new Visitor(url);
   await person.register('anna@example.com', 'four quiet words in a row');
-  await person.signIn('anna@example.com', 'four quiet words in a row');
   t.mock.method(records.notes, 'list', () => {
     throw new Error('SELECT secret FROM somewhere');
   });
@@ -107,7 +111,6 @@ test('v5.0.0-16.5.1 an error of our own shows nothing of itself', async (t) => {
 test('records that do not answer are a 503 of our own that names the wait, and what was said stays said', async (t) => {
   const person = new Visitor(url);
   await person.register('eve@example.com', 'four quiet words in a row');
-  await person.signIn('eve@example.com', 'four quiet words in a row');
   await person.post('/notes', { text: 'kept' });
   const gone = t.mock.method(records.notes, 'list', async () => {
     throw new BulwarkError('ERR_BULWARK_STORE_DOWN', 'postgres://strongroom:hunter2@10.0.0.5');
@@ -124,7 +127,6 @@ test('records that do not answer are a 503 of our own that names the wait, and w
 test('a session that ends while a page is made leads to signing in', async (t) => {
   const person = new Visitor(url);
   await person.register('bob@example.com', 'four quiet words in a row');
-  await person.signIn('bob@example.com', 'four quiet words in a row');
   t.mock.method(records.notes, 'create', () => {
     throw new BulwarkError('ERR_BULWARK_SESSION_OVER', 'over');
   });

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
-import { Visitor } from './testing/visitor.ts';
+import { TEST_SECRET } from '../../test/support/secrets.ts';
+import { Visitor } from '../../test/support/visitor.ts';
 import { openWire, refusesConnections } from './testing/wire.ts';
 import { until } from '../../test/support/until.ts';
 
@@ -16,7 +17,6 @@ test('started twice, it keeps accounts, sessions and notes, and closes when told
   const first = await startProgram(directory.path);
   const anna = new Visitor(first.url);
   await anna.register('anna@example.com', PASSWORD);
-  await anna.signIn('anna@example.com', PASSWORD);
   await anna.submit('/notes', '/notes', { text: 'still here' });
   assert.equal(await first.stop(), 0);
 
@@ -34,7 +34,7 @@ test('told to close, it takes nothing new and finishes the form that is on its w
   t.after(program.stop);
   const port = Number(new URL(program.url).port);
   const wire = await openWire(port);
-  const lines = ['POST /register HTTP/1.1', `Host: localhost:${port}`, 'Sec-Fetch-Site: same-origin'];
+  const lines = ['POST /login HTTP/1.1', `Host: localhost:${port}`, 'Sec-Fetch-Site: same-origin'];
   lines.push('Content-Type: application/x-www-form-urlencoded', 'Content-Length: 29', 'Expect: 100-continue');
   wire.socket.write(`${lines.join('\r\n')}\r\n\r\n`);
   // The answer to Expect: the request is in the hands of the application.
@@ -42,7 +42,7 @@ test('told to close, it takes nothing new and finishes the form that is on its w
   const code = program.stop();
   await until('the port is closed', () => refusesConnections(port));
   wire.socket.write('email=anna&password=too+short');
-  assert.match(await wire.closed, /HTTP\/1\.1 422 [^]*Connection: close/);
+  assert.match(await wire.closed, /HTTP\/1\.1 401 [^]*Connection: close/);
   assert.equal(await code, 0);
 });
 
@@ -105,5 +105,21 @@ test('in production it refuses to start without https and a secret, and tells bo
   assert.equal(ended.code, 1);
   assert.match(ended.err, /ERR_BULWARK_ORIGIN_INSECURE/);
   assert.match(ended.err, /ERR_BULWARK_SECRET_MISSING/);
+  assert.doesNotMatch(ended.err, /\n\s+at /);
+});
+
+test('in production it refuses to start without a way to send mail, and says how to name one', async (t) => {
+  const directory = temporaryDirectory();
+  t.after(directory.remove);
+  const ended = await runToEnd('main.ts', [], {
+    PORT: '0',
+    NODE_ENV: 'production',
+    BULWARK_SECRET: TEST_SECRET,
+    STRONGROOM_ORIGIN: 'https://files.example.com',
+    STRONGROOM_TRUSTED_PROXIES: '127.0.0.1',
+    STRONGROOM_DATA: directory.path,
+  });
+  assert.equal(ended.code, 1);
+  assert.match(ended.err, /^SMTP_URL is missing.*SMTP_URL=smtps:.*SMTP_URL_FILE/m);
   assert.doesNotMatch(ended.err, /\n\s+at /);
 });

@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AccountPage } from 'bulwark/account-pages';
 import { bulwark } from 'bulwark/express';
 import { Eta } from 'eta';
 import type { Request, Response } from 'express';
 import { takeFlash } from './flash.ts';
 
 /** The files of `views/`, without the parts they are made of. */
-export type View = 'landing' | 'start' | 'login' | 'register' | 'notes' | 'account' | 'message';
+export type View = 'landing' | 'start' | 'notes' | 'message';
 
 /** What is wrong with one field of a form; `field` is the id of its input. */
 export interface FieldError {
@@ -64,6 +65,10 @@ export class Pages {
     });
     res.status(status).type('html').send(html);
   }
+
+  /** Puts the frame of every page around one of accounts. */
+  readonly frame = (page: AccountPage): string =>
+    this.#eta.render('./layout', { ...page, assets: this.#assets, flash: undefined });
 
   /** Sends a page that says one thing. */
   async say(req: Request, res: Response, { status, ...model }: Message): Promise<void> {

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { RedisServer } from '../../test/support/redis.ts';
 import { TEST_SECRET } from '../../test/support/secrets.ts';
 import { type RunningProgram, runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
-import { Visitor } from './testing/visitor.ts';
+import { Visitor } from '../../test/support/visitor.ts';
 import { until } from '../../test/support/until.ts';
 
 const PASSWORD = 'four quiet words in a row';

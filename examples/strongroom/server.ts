@@ -2,16 +2,22 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PolicyOptions } from 'bulwark';
-import { bulwark } from 'bulwark/express';
+import { setTimeout as wait } from 'node:timers/promises';
+import { loadPolicy, type PolicyOptions } from 'bulwark';
+import { Accounts } from 'bulwark/accounts';
+import { bulwark, type Protector } from 'bulwark/express';
 import { makeApp } from './app.ts';
-import { watchForDrain } from './drain.ts';
+import { type Drain, watchForDrain } from './drain.ts';
+import { openMail } from './mail.ts';
+import { openRecords } from './open-records.ts';
 import { Pages } from './pages.ts';
-import { openServices } from './services.ts';
+import type { Records } from './records.ts';
 import type { Settings } from './settings.ts';
 
 /** How long requests that are being answered get to finish when the server closes, in milliseconds. */
 const GRACE_MS = 5000;
+/** How long mails that are on their way get after that: with the grace, less than `CLOSE_MS` in main.ts. */
+const MAIL_MS = 3000;
 
 /** A server that listens. */
 export interface Running {
@@ -24,27 +30,50 @@ export interface Running {
 /**
  * Starts Strongroom and waits until it listens.
  *
- * @throws PolicyError where the policy is refused; the system's own error, such as EADDRINUSE, where it cannot listen
+ * @throws PolicyError where the policy is refused; SettingsError where mail cannot be sent; the system's own error, such as EADDRINUSE, where it cannot listen
  */
-export async function startServer(policy: PolicyOptions, settings: Settings): Promise<Running> {
+export async function startServer(options: PolicyOptions, settings: Settings): Promise<Running> {
+  const policy = await loadPolicy(options);
   const layer = bulwark(policy);
-  const services = await openServices(settings);
-  const app = makeApp(layer, { ...services, pages: new Pages() });
-  const server: Server = layer.createServer(app);
-  const drain = watchForDrain(server);
+  let records: Records | undefined;
+  let accounts: Accounts | undefined;
+  let drain: Drain | undefined;
   const close = async (): Promise<void> => {
-    await drain(GRACE_MS);
+    await drain?.(GRACE_MS);
+    // What was asked for is mailed before the stores that it comes from are closed.
+    if (accounts !== undefined) await settle(accounts);
     await layer.close();
-    await services.close();
+    await records?.close();
   };
   try {
+    const mail = await openMail(settings, policy.environment);
+    accounts = Accounts.of(policy, layer, { mail }, { name: 'Strongroom', roles: ['client'] });
+    records = await openRecords(settings);
+    const app = makeApp(layer, { accounts, notes: records.notes, pages: new Pages() });
+    const server: Server = layer.createServer(app);
+    drain = watchForDrain(server);
     server.listen(settings.port, settings.host);
     await once(server, 'listening');
+    loadPasskeys(accounts, layer);
+    return { url: urlOf(server, settings), close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { url: urlOf(server, settings), close };
+}
+
+async function settle(accounts: Accounts): Promise<void> {
+  const done = new AbortController();
+  const late = wait(MAIL_MS, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([accounts.settled(), late]);
+  done.abort();
+}
+
+/** Beside the first answers, which it would slow: it takes most of a second. */
+function loadPasskeys({ factors }: Accounts, { audit }: Protector): void {
+  factors.passkeys.load().catch((error: unknown) => {
+    audit('sys_service_unavailable', { service: 'passkeys', error });
+  });
 }
 
 function urlOf(server: Server, { origin, host }: Settings): string {

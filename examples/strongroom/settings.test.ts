@@ -14,6 +14,8 @@ test('runs on this machine alone where nothing is said', () => {
     databaseDeadlineMs: 500,
     redisUrl: undefined,
     redisDeadlineMs: 75,
+    smtpUrl: undefined,
+    mailFrom: 'Strongroom <no-reply@localhost>',
     origin: 'http://localhost:3000',
     trustedProxies: [],
   });
@@ -28,6 +30,7 @@ test('reads what is said', () => {
       DATABASE_URL: 'postgres://strongroom:hunter2@db.internal:5432/strongroom?sslmode=verify-full',
       DATABASE_DEADLINE_MS: '2000',
       REDIS_URL: 'rediss://:hunter2@cache.internal:6379/0',
+      SMTP_URL: 'smtps://u:hunter2@mail.internal',
       STRONGROOM_ORIGIN: 'https://files.example.com',
       STRONGROOM_TRUSTED_PROXIES: '10.0.0.1, 10.1.0.0/16,',
     }),
@@ -39,6 +42,8 @@ test('reads what is said', () => {
       databaseDeadlineMs: 2000,
       redisUrl: 'rediss://:hunter2@cache.internal:6379/0',
       redisDeadlineMs: 75,
+      smtpUrl: 'smtps://u:hunter2@mail.internal',
+      mailFrom: 'Strongroom <no-reply@files.example.com>',
       origin: 'https://files.example.com',
       trustedProxies: ['10.0.0.1', '10.1.0.0/16'],
     },
@@ -97,9 +102,11 @@ test('refuses what is no URL of its kind, names the variable and the fix, and ne
       'postgres://u:hun#ter2@host/name',
       'postgres://u:hun/ter2@host/name',
     ],
+    SMTP_URL: ['hunter2', 'https://u:hunter2@host', 'smtp://', 'mailto:hunter2@host'],
     REDIS_URL: ['hunter2', 'http://u:hunter2@host', 'redis://', 'postgres://u:hunter2@host/name'],
     DATABASE_URL_FILE: [file, join(directory.path, 'no-hunter2')],
     REDIS_URL_FILE: [file, directory.path],
+    SMTP_URL_FILE: [file, directory.path],
   };
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) {

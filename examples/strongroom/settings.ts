@@ -16,6 +16,10 @@ export interface Settings {
   readonly redisUrl: string | undefined;
   /** How long anything waits for it, in milliseconds. */
   readonly redisDeadlineMs: number;
+  /** What sends mail. Undefined: it is shown instead, in development. It holds a password. */
+  readonly smtpUrl: string | undefined;
+  /** What people see as the sender of mails. */
+  readonly mailFrom: string;
   /** The origin people type. Undefined: whatever loopback address the browser uses, for tests on a port of no one's choosing. */
   readonly origin: string | undefined;
   /** Addresses and networks of proxies whose `X-Forwarded-*` headers are believed. */
@@ -31,13 +35,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads `PORT`, `HOST`, `STRONGROOM_DATA`, `STRONGROOM_ORIGIN`, `STRONGROOM_TRUSTED_PROXIES`, `DATABASE_DEADLINE_MS`,
- * `REDIS_DEADLINE_MS`, `DATABASE_URL` and `REDIS_URL`; the last two also from the files that `DATABASE_URL_FILE` and `REDIS_URL_FILE` name. An
- * empty variable is an absent one, as container platforms write it.
+ * `REDIS_DEADLINE_MS`, `MAIL_FROM`, `DATABASE_URL`, `REDIS_URL` and `SMTP_URL`; the last three also from the files that
+ * `DATABASE_URL_FILE`, `REDIS_URL_FILE` and `SMTP_URL_FILE` name. An empty variable is an absent one, as container
+ * platforms write it.
  *
  * @throws SettingsError where a value is none of its kind
  */
 export function readSettings(env: Environment): Settings {
   const port = readPort(given(env.PORT));
+  const origin = given(env.STRONGROOM_ORIGIN) ?? (port === 0 ? undefined : `http://localhost:${port}`);
   return {
     port,
     host: given(env.HOST) ?? '127.0.0.1',
@@ -46,7 +52,9 @@ export function readSettings(env: Environment): Settings {
     databaseDeadlineMs: readDeadline(env, 'DATABASE_DEADLINE_MS', 500),
     redisUrl: readUrl(env, REDIS),
     redisDeadlineMs: readDeadline(env, 'REDIS_DEADLINE_MS', 75),
-    origin: given(env.STRONGROOM_ORIGIN) ?? (port === 0 ? undefined : `http://localhost:${port}`),
+    smtpUrl: readUrl(env, SMTP),
+    mailFrom: given(env.MAIL_FROM) ?? `Strongroom <no-reply@${hostOf(origin)}>`,
+    origin,
     trustedProxies: (env.STRONGROOM_TRUSTED_PROXIES ?? '')
       .split(',')
       .map((entry) => entry.trim())
@@ -74,6 +82,12 @@ const REDIS: UrlVariable = {
   example: 'rediss://user:password@host:6379',
 };
 
+const SMTP: UrlVariable = {
+  name: 'SMTP_URL',
+  accepts: ({ protocol, host }) => /^smtps?:$/.test(protocol) && host !== '',
+  example: 'smtps://user:password@mail.example.com:465',
+};
+
 /** A URL from its variable or its file. No message repeats it: there is a password in it. */
 function readUrl(env: Environment, { name, accepts, example }: UrlVariable): string | undefined {
   const inline = given(env[name]);
@@ -99,6 +113,10 @@ function readText(variable: string, file: string): string {
       `${variable} names a file that cannot be read. Check the path, and who may read it.`,
     );
   }
+}
+
+function hostOf(origin: string | undefined): string {
+  return (origin === undefined ? undefined : URL.parse(origin)?.hostname) ?? 'localhost';
 }
 
 function given(value: string | undefined): string | undefined {

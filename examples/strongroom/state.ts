@@ -1,17 +1,28 @@
-/** Where sessions and counters are kept: the one place that chooses. */
-import type { State } from 'bulwark';
+/** Where accounts, sessions and counters are kept: the one place that chooses. */
+import type { PolicyOptions, State } from 'bulwark';
 import { sqlite } from 'bulwark/sqlite';
 import type { Settings } from './settings.ts';
 
 /**
- * Opens the state: in Redis where there is a `REDIS_URL`, else in PostgreSQL where there is a `DATABASE_URL`, else in the
- * data directory.
+ * Opens the state: accounts in PostgreSQL where there is a `DATABASE_URL`, else in the data directory; sessions and
+ * counters beside them, or in Redis where there is a `REDIS_URL`.
  *
  * @throws BulwarkError ERR_BULWARK_STORE or ERR_BULWARK_STORE_DOWN where it cannot be opened
  */
-export async function openState(settings: Settings): Promise<State> {
-  const { redisUrl, redisDeadlineMs, databaseUrl, databaseDeadlineMs, data } = settings;
-  if (redisUrl !== undefined) return openRedis(redisUrl, redisDeadlineMs);
+export async function openState(settings: Settings): Promise<NonNullable<PolicyOptions['state']>> {
+  const { redisUrl, redisDeadlineMs } = settings;
+  if (redisUrl === undefined) return openAccountState(settings);
+  const shared = await openRedis(redisUrl, redisDeadlineMs);
+  try {
+    return { shared, records: await openAccountState(settings) };
+  } catch (error) {
+    await shared.close();
+    throw error;
+  }
+}
+
+/** Opens what keeps accounts alone: all that the command line needs. */
+export async function openAccountState({ databaseUrl, databaseDeadlineMs, data }: Settings): Promise<State> {
   return databaseUrl === undefined ? sqlite(data) : openPostgres(databaseUrl, databaseDeadlineMs);
 }
 

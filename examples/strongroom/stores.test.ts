@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { PostgresServer } from '../../test/support/postgres.ts';
-import type { Account } from './accounts-store.ts';
 import { MAX_NOTES } from './notes-store.ts';
 import * as postgres from './postgres/database.ts';
 import type { Records } from './records.ts';
 import * as sqlite from './sqlite/database.ts';
 import { temporaryDirectory } from './testing/running.ts';
-import { type EmailAddress, parseEmail } from './validation.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-
-function address(text: string): EmailAddress {
-  const email = parseEmail(text);
-  assert.ok(email.ok);
-  return email.value;
-}
 
 const folders = temporaryDirectory();
 let server: PostgresServer;
@@ -47,8 +40,8 @@ const PLACES: Readonly<Record<string, MakePlace>> = {
 };
 
 interface Stores extends Records {
-  readonly anna: Account;
-  readonly bob: Account;
+  readonly anna: { readonly id: string };
+  readonly bob: { readonly id: string };
   readonly openAgain: () => Promise<Records>;
 }
 
@@ -64,59 +57,9 @@ for (const [place, makePlace] of Object.entries(PLACES)) {
         return { ...records, close };
       };
       const records = await openAgain();
-      const { accounts } = records;
-      const anna = await accounts.create(address('anna@example.com'), 'hash-a', 'client', NOW);
-      const bob = await accounts.create(address('bob@example.com'), 'hash-b', 'operator', NOW);
-      assert.ok(anna !== undefined && bob !== undefined);
+      const [anna, bob] = [{ id: randomUUID() }, { id: randomUUID() }];
       return { ...records, anna, bob, openAgain };
     }
-
-    test('finds an account by any spelling of its address, and by its id', async (t) => {
-      const { accounts, anna } = await freshStores(t);
-      assert.deepEqual(await accounts.find(anna.id), {
-        id: anna.id,
-        email: 'anna@example.com',
-        roles: ['client'],
-        createdAt: NOW,
-      });
-      assert.equal((await accounts.findByEmail(address('ANNA@Example.com')))?.passwordHash, 'hash-a');
-      assert.equal(await accounts.findByEmail(address('nobody@example.com')), undefined);
-      assert.equal(await accounts.find('nobody'), undefined);
-    });
-
-    test('hands out the password hash nowhere but where it is verified', async (t) => {
-      const { accounts, anna } = await freshStores(t);
-      assert.ok(!('passwordHash' in ((await accounts.find(anna.id)) ?? {})));
-    });
-
-    test('makes one account of an address, and leaves the first as it is', async (t) => {
-      const { accounts } = await freshStores(t);
-      const thief = await accounts.create(address('Anna@example.COM'), 'hash-of-a-thief', 'operator', NOW);
-      assert.equal(thief, undefined);
-      const kept = await accounts.findByEmail(address('anna@example.com'));
-      assert.equal(kept?.passwordHash, 'hash-a');
-      assert.deepEqual(kept.roles, ['client']);
-    });
-
-    test('makes one account of many registrations at once', async (t) => {
-      const { accounts } = await freshStores(t);
-      const all = await Promise.all(
-        Array.from({ length: 8 }, async () =>
-          accounts.create(address('eve@example.com'), 'x', 'client', NOW),
-        ),
-      );
-      assert.equal(all.filter((one) => one !== undefined).length, 1);
-    });
-
-    test('replaces only the hash that was verified', async (t) => {
-      const { accounts, anna } = await freshStores(t);
-      const hash = async (): Promise<string | undefined> =>
-        (await accounts.findByEmail(address(anna.email)))?.passwordHash;
-      assert.ok(!(await accounts.replacePasswordHash(anna.id, 'an older one', 'stronger')));
-      assert.equal(await hash(), 'hash-a');
-      assert.ok(await accounts.replacePasswordHash(anna.id, 'hash-a', 'stronger'));
-      assert.equal(await hash(), 'stronger');
-    });
 
     test('lists notes newest first', async (t) => {
       const { notes, anna } = await freshStores(t);
@@ -165,28 +108,19 @@ for (const [place, makePlace] of Object.entries(PLACES)) {
       assert.equal(await notes.create(anna.id, 'one more', NOW), undefined);
     });
 
-    test('keeps no note without an owner', async (t) => {
-      const { notes } = await freshStores(t);
-      const orphan = await Promise.try(() => notes.create('nobody', 'x', NOW)).catch(() => undefined);
-      assert.equal(orphan, undefined);
-      assert.deepEqual(await notes.list('nobody'), []);
-    });
-
     test('finds everything again after a restart', async (t) => {
       const { notes, anna, openAgain, close } = await freshStores(t);
       await notes.create(anna.id, 'still here', NOW);
       await close();
       const again = await openAgain();
-      assert.equal((await again.accounts.find(anna.id))?.email, 'anna@example.com');
       assert.equal((await again.notes.list(anna.id))[0]?.text, 'still here');
     });
 
     test('two programs write side by side', async (t) => {
-      const { accounts, openAgain } = await freshStores(t);
-      const cli = await openAgain();
-      await cli.accounts.create(address('eve@example.com'), 'hash', 'client', NOW);
-      assert.ok((await accounts.findByEmail(address('eve@example.com'))) !== undefined);
-      assert.equal(await accounts.create(address('eve@example.com'), 'other', 'client', NOW), undefined);
+      const { notes, anna, openAgain } = await freshStores(t);
+      const other = await openAgain();
+      await other.notes.create(anna.id, 'from elsewhere', NOW);
+      assert.equal((await notes.list(anna.id))[0]?.text, 'from elsewhere');
     });
   });
 }

@@ -14,6 +14,11 @@ export interface AccessOptions {
    * that do not exist too. `bulwark routes` lists what it would hold for.
    */
   otherwise?: Otherwise;
+  /**
+   * Path of the page where someone who is signed in proves it again. Whoever needs a fresher or stronger sign-in for a
+   * page, or for a form, is led there and back. It is open to every account: no rule of its own asks for `mfa` or `fresh`.
+   */
+  stepUp?: string;
 }
 
 /** Who may call what no rule speaks of. */
@@ -24,6 +29,7 @@ export interface AccessSettings {
   readonly mode: Mode;
   readonly signIn: string | undefined;
   readonly otherwise: Otherwise;
+  readonly stepUp: string | undefined;
 }
 
 /** The defaults and why. */
@@ -50,5 +56,19 @@ export const accessOptions: OptionTable<AccessSettings> = {
       'Anything else closes the sign-in page and every style sheet of an application that has said nothing yet. Once each route has its rule, write nobody: what is forgotten is then closed.',
     source: 'OWASP Authorization Cheat Sheet, deny by default; ASVS v5.0.0-8.2.1',
     example: "access: { otherwise: 'nobody' }",
+  },
+  stepUp: {
+    default: undefined,
+    shown: 'none: 403',
+    read: optional(
+      // Its query is ours.
+      text(
+        /^\/(?![/\\])[\x21\x22\x24-\x3e\x40-\x7e]*$/,
+        "a path of this site without a query, such as '/login/again'",
+      ),
+    ),
+    reason: 'Bulwark does not know the page until it is told; programs want the plain 403.',
+    source: 'RFC 9470; ASVS v5.0.0-7.5.3',
+    example: "access: { stepUp: '/login/again' }",
   },
 };

@@ -4,10 +4,11 @@ import { sketchExchange } from '../../test/support/exchange.ts';
 import type { Principal } from '../core/exchange.ts';
 import type { RouteRules } from '../core/route-rules.ts';
 import { type Refusal } from '../core/verdict.ts';
-import type { AccessSettings, Otherwise } from './access.options.ts';
-import { accessGuard } from './access.ts';
+import { defaultsOf } from '../core/options.ts';
+import { accessOptions, type Otherwise } from './access.options.ts';
+import { accessGuard, type StepUp } from './access.ts';
 
-const SETTINGS: AccessSettings = { mode: 'enforce', signIn: undefined, otherwise: 'anyone' };
+const SETTINGS = defaultsOf(accessOptions);
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 function judge(
@@ -19,10 +20,10 @@ function judge(
   const exchange = sketchExchange({ target: '/notes?page=2', headers: { accept: 'text/html' }, now: NOW });
   if (rule !== undefined) exchange.rules = { require: rule };
   if (principal !== undefined) {
-    const whole = { account: 'a', roles: [], signedInAt: NOW, mfaAt: undefined, ...principal };
-    exchange.session = { idHash: 'h', principal: whole };
+    const session = { via: 'session', scopes: [], signedInAt: NOW, mfaAt: undefined } as const;
+    exchange.session = { idHash: 'h', principal: { account: 'a', roles: [], ...session, ...principal } };
   }
-  const verdict = accessGuard({ mode: 'enforce', signIn, otherwise }, true).onRequest?.(exchange);
+  const verdict = accessGuard({ ...SETTINGS, signIn, otherwise }, true).onRequest?.(exchange);
   assert.ok(!(verdict instanceof Promise));
   return verdict;
 }
@@ -59,6 +60,14 @@ test('refuses a sign-in that is no longer fresh, at the exact boundary', () => {
   assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 1000 }), undefined);
   assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 1001 })?.type, 'stronger-sign-in-required');
   assert.equal(judge({ freshMs: 1000 }, { signedInAt: NOW - 5000, mfaAt: NOW - 10 }), undefined);
+});
+
+test('a person who is signed in has every scope, and a visitor none', () => {
+  assert.equal(judge({ scope: 'files:read' }, {}), undefined);
+  const refusal = judge({ scope: 'files:read' });
+  assert.equal(refusal?.status, 401);
+  assert.deepEqual(refusal?.headers, [['WWW-Authenticate', 'Bearer']]);
+  assert.equal(judge({})?.headers, undefined);
 });
 
 test('leads a person to the sign-in page and back', () => {
@@ -102,4 +111,41 @@ test('v5.0.0-8.2.1 a route without a rule is closed to everyone where the policy
   assert.equal(judge('anyone', undefined, undefined, 'nobody'), undefined);
   assert.equal(judge({}, {}, undefined, 'nobody'), undefined);
   assert.equal(judge({}, undefined, undefined, 'nobody')?.status, 401);
+});
+
+const PERSON: Principal = {
+  account: 'a',
+  roles: [],
+  signedInAt: 0,
+  mfaAt: undefined,
+  via: 'session',
+  scopes: [],
+};
+
+test('leads who is signed in, but not well enough, to the step-up page, and tells what for', async () => {
+  const needs: string[] = [];
+  const lead: StepUp = (_exchange, _principal, need, refusal) => {
+    needs.push(need);
+    return { ...refusal, status: 303 };
+  };
+  const status = async (
+    rule: RouteRules['require'],
+    principal: Partial<Principal>,
+    settings = SETTINGS,
+  ): Promise<number | undefined> => {
+    const exchange = sketchExchange({ now: NOW });
+    exchange.rules = { require: rule ?? 'anyone' };
+    const whole = { ...PERSON, signedInAt: NOW - 5000, ...principal };
+    exchange.session = { idHash: 'h', principal: whole };
+    return (await accessGuard(settings, true, lead).onRequest?.(exchange))?.status;
+  };
+  assert.equal(await status({ mfa: true, freshMs: 1000 }, {}), 303);
+  assert.equal(await status({ mfa: true, freshMs: 1000 }, { mfaAt: NOW - 5000 }), 303);
+  assert.equal(await status({ freshMs: 1000 }, {}), 303);
+  assert.deepEqual(needs, ['mfa', 'fresh', 'fresh']);
+  // No proof gives a role, and what is only observed is done to nobody.
+  assert.equal(await status({ role: 'operator', mfa: true }, {}), 403);
+  assert.equal(await status({ mfa: true }, { mfaAt: NOW }), undefined);
+  assert.equal(await status({ mfa: true }, {}, { ...SETTINGS, mode: 'observe' }), 403);
+  assert.equal(needs.length, 3);
 });

@@ -1,17 +1,30 @@
 /** Who may call a route: the rule of the policy against who is signed in. */
-import { type Exchange, header, type Principal } from '../core/exchange.ts';
+import { type Exchange, header, type Principal, principalOf } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { AccessRule } from '../core/route-rules.ts';
 import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { AccessSettings } from './access.options.ts';
+
+/** What someone lacks who is signed in: a second factor, or a sign-in that is fresh. */
+export type StepUpNeed = 'mfa' | 'fresh';
+
+/** What is answered in place of the 403 to someone who may come, after one more proof. The step-up room has one. */
+export type StepUp = (
+  exchange: Exchange,
+  principal: Principal,
+  need: StepUpNeed,
+  refusal: Refusal,
+) => MaybePromise<Refusal>;
 
 /**
  * The guard. Runs after `csrf`, so that a forged request learns nothing about rights.
  *
  * @param restricts - whether any route asks for more than anyone: then a path with two readings is refused here, even
  * where the firewall only observes, since in the other reading it may be that route
+ * @param stepUp - none: the 403 it is
  */
-export function accessGuard(settings: AccessSettings, restricts: boolean): Guard {
+export function accessGuard(settings: AccessSettings, restricts: boolean, stepUp?: StepUp): Guard {
   const otherwise = settings.otherwise === 'signed-in' ? SIGNED_IN : settings.otherwise;
   const closes = restricts || otherwise !== 'anyone';
   return {
@@ -25,8 +38,14 @@ export function accessGuard(settings: AccessSettings, restricts: boolean): Guard
       // Whatever the answer, it depends on who asks: it must not be cached.
       exchange.sessionRead = true;
       if (exchange.sessionFailure !== undefined) return sessionsUnavailable(exchange.sessionFailure);
-      const principal = exchange.session?.principal;
-      return principal === undefined ? notSignedIn(exchange, settings) : judge(rule, principal, exchange.now);
+      const principal = principalOf(exchange);
+      if (principal === undefined) return notSignedIn(exchange, settings);
+      const refusal = judge(rule, principal, exchange.now);
+      // Observing, nobody is led away and nothing is kept of what they send.
+      if (stepUp === undefined || settings.mode !== 'enforce') return refusal;
+      if (refusal?.type !== 'stronger-sign-in-required') return refusal;
+      const need = rule.mfa === true && principal.mfaAt === undefined ? 'mfa' : 'fresh';
+      return stepUp(exchange, principal, need, refusal);
     },
   };
 }
@@ -93,7 +112,15 @@ function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
     detail: 'Sign in first.',
     event: 'authz_fail',
     evidence: { needs: 'signed-in' },
+    // Where a program may come with a token, its 401 says so (RFC 6750 3).
+    ...(takesTokens(exchange) && { headers: BEARER }),
   };
+}
+
+const BEARER = [['WWW-Authenticate', 'Bearer']] as const;
+
+function takesTokens({ rules: { require } }: Exchange): boolean {
+  return typeof require === 'object' && require.scope !== undefined;
 }
 
 /** Whether a person asked for a page: only they are helped by a redirect. */

@@ -27,7 +27,7 @@ const RULES = {
 const permissions = definePermissions(RULES);
 
 function principal(account: string, ...roles: string[]): Principal {
-  return { account, roles, signedInAt: 0, mfaAt: undefined };
+  return { account, roles, signedInAt: 0, mfaAt: undefined, via: 'session', scopes: [] };
 }
 
 /** A view that keeps what it is told. */

@@ -11,7 +11,7 @@ test('v5.0.0-16.2.1 tells when, where, who and what', () => {
   const exchange = sketchExchange({ method: 'POST', target: '/login?token=abc#x', peer: '192.0.2.7' });
   exchange.session = {
     idHash: ID_HASH,
-    principal: { account: 'ada', roles: [], signedInAt: 0, mfaAt: undefined },
+    principal: { account: 'ada', roles: [], signedInAt: 0, mfaAt: undefined, via: 'session', scopes: [] },
   };
   const event = makeAuditEvent(
     'authz_fail',
@@ -71,11 +71,21 @@ test('names the account that was tried where nobody is signed in, and the one ac
   const exchange = sketchExchange();
   exchange.session = {
     idHash: ID_HASH,
-    principal: { account: 'ada', roles: [], signedInAt: 0, mfaAt: undefined },
+    principal: { account: 'ada', roles: [], signedInAt: 0, mfaAt: undefined, via: 'session', scopes: [] },
   };
   const operator = makeAuditEvent('authz_change', NOW, 'a', { account: 'bob' }, exchange);
   assert.equal(operator.account, 'ada');
   assert.deepEqual(operator.details, { account: 'bob' });
+});
+
+test('names the token of a program, and whose it is', () => {
+  const exchange = sketchExchange();
+  const principal = { account: 'ada', roles: [], signedInAt: 0, mfaAt: undefined, scopes: [] };
+  exchange.token = { id: 'AbCdEf', principal: { ...principal, via: 'token' } };
+  const event = makeAuditEvent('authz_fail', NOW, 'a', undefined, exchange);
+  assert.equal(event.account, 'ada');
+  assert.equal(event.tokenRef, 'AbCdEf');
+  assert.equal(event.sessionRef, undefined);
 });
 
 test('lifts only what has the right type, and changes nothing in the details it was given', () => {

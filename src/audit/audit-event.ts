@@ -1,7 +1,7 @@
 /** What one entry of the audit log says: when, where, who, what (OWASP Logging Cheat Sheet; ASVS v5.0.0-16.2.1). */
 import { hash } from 'node:crypto';
 import type { EventLevel, EventName } from '../core/events.ts';
-import type { Exchange } from '../core/exchange.ts';
+import { type Exchange, principalOf } from '../core/exchange.ts';
 
 /** One entry. Fields that are unknown are absent. */
 export interface AuditEvent {
@@ -16,10 +16,12 @@ export interface AuditEvent {
   readonly method?: string;
   /** The request target without its query, which is where tokens lie. Percent-encoded, as it came. */
   readonly path?: string;
-  /** Who acted: the account that is signed in, or else the one that `details` name. */
+  /** Who acted: the account that is signed in or whose token it is, or else the one that `details` name. */
   readonly account?: string;
   /** Tells entries of one session from those of another, and opens or finds nothing. */
   readonly sessionRef?: string;
+  /** The API token by which the request was made, as its owner's list calls it. Opens nothing. */
+  readonly tokenRef?: string;
   readonly status?: number;
   /** The guard that refused. */
   readonly guard?: string;
@@ -30,6 +32,8 @@ export interface AuditEvent {
 export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
   authn_login_success: 'info',
   authn_login_fail: 'warn',
+  authn_login_fail_max: 'warn',
+  authn_login_lock: 'warn',
   authn_password_change: 'info',
   authn_password_change_fail: 'warn',
   authn_token_created: 'info',
@@ -74,7 +78,7 @@ export function makeAuditEvent(
   details: Readonly<Record<string, unknown>> | undefined,
   exchange: Exchange | undefined,
 ): AuditEvent {
-  const { lifted, rest } = liftDetails(details, exchange?.session?.principal?.account);
+  const { lifted, rest } = liftDetails(details, exchange && principalOf(exchange)?.account);
   const level = Object.hasOwn(EVENT_LEVELS, event) ? EVENT_LEVELS[event] : 'warn';
   return {
     time: new Date(now).toISOString(),
@@ -96,13 +100,14 @@ export function sessionRef(idHash: string): string {
 }
 
 function exchangeFacts(exchange: Exchange): Partial<AuditEvent> {
-  const { request, session } = exchange;
+  const { request, session, token } = exchange;
   return {
     requestId: exchange.id,
     client: exchange.client.address,
     method: request.method,
     path: withoutQuery(request.target),
     ...(session === undefined ? undefined : { sessionRef: sessionRef(session.idHash) }),
+    ...(token === undefined ? undefined : { tokenRef: token.id }),
   };
 }
 

@@ -101,6 +101,7 @@ test('masks secrets in a text by their shape, and leaves what surrounds them', (
   check('/reset?token=abcdef&next=/', 'abcdef', 'next=/');
   check('email=a%40b&password=hunter2&x=1', 'hunter2', 'x=1');
   check('{"email":"a","password": "hunter 2"}', 'hunter 2', '"email":"a"');
+  check('leaked strongroom_0123456789ABCDEFGHIJKLMNOPQRSTUV_1utr9V here', 'ABCDEF', 'leaked strongroom_');
   check('key ghp_0123456789abcdefghijABCDEFGHIJ012345', '0123456789', 'key');
   check(
     '-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4\n\nMHcCAQEE\n-----END EC PRIVATE KEY-----\nend',
@@ -119,6 +120,7 @@ test('leaves texts without secrets as they are', () => {
     'Mozilla/5.0 (X11; Linux x86_64)',
     '2026-01-01T00:00:00.000Z',
     '2001:db8::1',
+    'a_name_of_a_table_that_is_as_long_as_a_token',
   ]) {
     assert.equal(maskSecrets(text), text);
   }

@@ -75,11 +75,13 @@ const SHAPES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
     /\b(?:[srp]k_(?:live|test)_\w{10,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|npm_\w{30,}|xox[abeoprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,})/g,
     REDACTED,
   ],
+  // Our own API tokens, whatever their prefix.
+  [/\b([a-z][a-z0-9]{1,15}_)[\dA-Za-z]{32}_[\dA-Za-z]{6}\b/g, `$1${REDACTED}`],
 ];
 
 // None of the shapes can do without one of these, and most texts of a log have none of them: a flood of refusals is
 // logged twice as fast.
-const TRIGGER = /[=\s"']|:\/\/|eyJ|-----|[srp]k_|gh[pousr]_|_pat_|glpat|npm_|xox|AKIA|AIza/;
+const TRIGGER = /[=\s"']|:\/\/|eyJ|-----|[srp]k_|gh[pousr]_|_pat_|glpat|npm_|xox|AKIA|AIza|_[\dA-Za-z]{32}_/;
 
 /** A text without the secrets in it that can be told by their shape. */
 export function maskSecrets(text: string): string {

@@ -1,5 +1,11 @@
 /** The policy: everything an application declares, one section a control, each with secure defaults. */
 import { type AccessOptions, accessOptions, type AccessSettings } from '../access/access.options.ts';
+import {
+  type ApiTokensOptions,
+  apiTokensOptions,
+  type ApiTokensSettings,
+  checkApiTokens,
+} from '../api-tokens/api-tokens.options.ts';
 import { type AuditOptions, auditOptions, type AuditSettings } from '../audit/audit.options.ts';
 import { type CookiesOptions, cookiesOptions, type CookiesSettings } from '../cookies/cookies.options.ts';
 import type { KeyRing } from '../core/key-ring.ts';
@@ -32,6 +38,7 @@ import {
   sessionOptions,
   type SessionSettings,
 } from '../sessions/session.options.ts';
+import type { StatePlaces } from '../stores/joined.ts';
 import type { State } from '../stores/ports.ts';
 import type { RouteOptions } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
@@ -47,8 +54,12 @@ export interface PolicyOptions {
   environment?: Environment;
   /** Where secrets come from. Default: `env()`. */
   secrets?: SecretProvider;
-  /** Where sessions and counters live. Default: `sqlite('data/')`. */
-  state?: State;
+  /**
+   * Where sessions, counters, second factors and accounts live. Default: `sqlite('data/')`. In two places:
+   * `{ shared, records }`, the first for sessions and counters, which every request asks for, the second for second
+   * factors and accounts, which must outlive everything: `{ shared: await redis(client), records: await postgres(pool) }`.
+   */
+  state?: State | StatePlaces;
   proxy?: ProxyOptions;
   firewall?: FirewallOptions;
   body?: BodyOptions;
@@ -56,6 +67,7 @@ export interface PolicyOptions {
   https?: HttpsOptions;
   limits?: LimitsOptions;
   session?: SessionOptions;
+  apiTokens?: ApiTokensOptions;
   csrf?: CsrfOptions;
   access?: AccessOptions;
   errors?: ErrorsOptions;
@@ -76,6 +88,7 @@ export interface PolicySections {
   readonly https: HttpsSettings;
   readonly limits: LimitsSettings;
   readonly session: SessionSettings;
+  readonly apiTokens: ApiTokensSettings;
   readonly csrf: CsrfSettings;
   readonly access: AccessSettings;
   readonly errors: ErrorsSettings;
@@ -105,6 +118,7 @@ export const SECTIONS: { readonly [Name in keyof PolicySections]: OptionTable<Po
   https: httpsOptions,
   limits: limitsOptions,
   session: sessionOptions,
+  apiTokens: apiTokensOptions,
   csrf: csrfOptions,
   access: accessOptions,
   errors: errorsOptions,
@@ -118,6 +132,7 @@ export const SECTIONS: { readonly [Name in keyof PolicySections]: OptionTable<Po
 export function checkSections(sections: PolicySections, problems: Problems): void {
   checkTimeouts(sections.timeouts, problems);
   checkSession(sections.session, problems);
+  checkApiTokens(sections.apiTokens, problems);
   checkCsp(sections.csp, problems);
 }
 

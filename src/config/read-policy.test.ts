@@ -247,3 +247,53 @@ test('refuses a sign-in page that only those who are signed in may see', () => {
   const open = { ...routes, '/login': { require: 'anyone' } } as const;
   assert.deepEqual(refusals({ ...GOOD, access: { signIn }, routes: open }), []);
 });
+
+test('a scope that no token can have is refused, and the one that was meant is named', () => {
+  const policy = (scope: string, scopes: readonly string[]): PolicyOptions => ({
+    ...GOOD,
+    apiTokens: { scopes },
+    routes: { '/api/**': { require: { scope } } },
+  });
+  assert.deepEqual(refusals(policy('files:read', ['files:read', 'files:write'])), []);
+  assert.deepEqual(refusals(policy('files:raed', ['files:read'])), [
+    "ERR_BULWARK_INVALID_OPTION routes['/api/**'].require.scope",
+  ]);
+  assert.throws(() => read(policy('files:raed', ['files:read'])), /did you mean files:read\?/);
+  assert.throws(() => read(policy('files:read', [])), /apiTokens: \{ scopes: \['files:read'\] \}/);
+});
+
+test('tokens for ever, of a strange prefix, or longer by default than the longest are refused', () => {
+  const refused = (apiTokens: object): readonly string[] => refusals({ ...GOOD, apiTokens });
+  assert.deepEqual(refused({ longest: '366d' }), ['ERR_BULWARK_INVALID_OPTION apiTokens.longest']);
+  assert.deepEqual(refused({ expiresIn: '0d' }), ['ERR_BULWARK_INVALID_OPTION apiTokens.expiresIn']);
+  assert.deepEqual(refused({ longest: '30d' }), ['ERR_BULWARK_INVALID_OPTION apiTokens.expiresIn']);
+  for (const prefix of ['', 'B', 'b_k', 'b.*', 'a'.repeat(17)]) {
+    assert.deepEqual(refused({ prefix }), ['ERR_BULWARK_INVALID_OPTION apiTokens.prefix'], prefix);
+  }
+  assert.deepEqual(refused({ scopes: ['a b'] }), ['ERR_BULWARK_INVALID_OPTION apiTokens.scopes']);
+});
+
+test('refuses a step-up page that asks for the sign-in it is to give, and one that is no path of this site', () => {
+  const of = (stepUp: string, routes: PolicyOptions['routes'] = {}): string[] =>
+    refusals({ ...GOOD, access: { stepUp }, routes });
+  const refused = ['ERR_BULWARK_INVALID_OPTION access.stepUp'];
+  assert.deepEqual(of('/login/again', { '/login/again': { require: 'signed-in' } }), []);
+  assert.deepEqual(of('/login/again', { '/login/**': { require: { fresh: '15m' } } }), refused);
+  assert.deepEqual(of('/login/again', { 'POST /LOGIN/again/': { require: { mfa: true } } }), refused);
+  const opened = { '/**': { require: { mfa: true } }, '/login/again': { require: 'anyone' } } as const;
+  assert.deepEqual(of('/login/again', opened), []);
+  const closed = { stepUp: '/login/again', otherwise: 'nobody' } as const;
+  assert.deepEqual(refusals({ ...GOOD, access: closed }), refused);
+  assert.deepEqual(refusals({ ...GOOD, access: { ...closed, otherwise: 'signed-in' } }), []);
+  for (const path of [
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/a?b',
+    '/a#b',
+    'login',
+    '',
+  ]) {
+    assert.deepEqual(of(path), refused, path);
+  }
+});

@@ -16,11 +16,11 @@ import { readPath } from '../firewall/url-path.ts';
 import { env } from '../secrets/env.ts';
 import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
 import { readKeyRing } from '../secrets/read-secrets.ts';
-import type { State } from '../stores/ports.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { checkSections, type Policy, type PolicyOptions, type PolicySections, SECTIONS } from './policy.ts';
-import type { RouteTable } from './route-table.ts';
+import { readState } from './read-state.ts';
 import { readRoutes } from './route.options.ts';
+import type { RouteTable } from './route-table.ts';
 import { checkRuntime } from './runtime.ts';
 
 /** The process a policy starts in. Tests hand in another one. */
@@ -55,15 +55,16 @@ export function readPolicy(
   checkRuntime(surroundings, problems);
   const sections = readSections(options, problems);
   const origin = readOrigin(options, surroundings, problems);
-  const routes = readRoutes(options.routes, problems);
+  const routes = readRoutes(options.routes, problems, sections.apiTokens.scopes);
   checkSignIn(sections, routes, problems);
-  checkState(options.state, surroundings, problems);
+  checkStepUp(sections.access, routes, problems);
+  const given = readState(options.state, surroundings.isWorker, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
     problems.throwIfAny();
     if (keys === undefined) throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', 'the policy has no secret');
     // Last, so that a refused policy leaves no file behind.
-    const state = options.state ?? sqlite('data/');
+    const state = given ?? sqlite('data/');
     return { ...sections, environment, origin, routes, keys, state, warnings: problems.warnings };
   });
 }
@@ -151,20 +152,20 @@ function checkSignIn({ access }: PolicySections, routes: RouteTable, problems: P
   );
 }
 
-function checkState(state: State | undefined, surroundings: Surroundings, problems: Problems): void {
-  if (state === undefined) return;
-  if (typeof state !== 'object' || state === null || !('sessions' in state && 'counters' in state)) {
-    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', 'it must be a store.', "state: sqlite('data/')");
-    return;
-  }
-  if (state.reach === 'process' && surroundings.isWorker) {
-    problems.refuse(
-      'ERR_BULWARK_STATE_NOT_SHARED',
-      'state',
-      'this is one of several processes, and each would keep its own sessions and count its own sign-ins.',
-      "state: sqlite('data/')",
+// A page that is to give a fresh sign-in and asks for one lets nobody in who needs it.
+function checkStepUp(access: PolicySections['access'], routes: RouteTable, problems: Problems): void {
+  const page = access.stepUp;
+  if (page === undefined) return;
+  const asks = ['GET', 'POST'].some((method) => {
+    const rule = routes.find(method, page).require ?? access.otherwise;
+    return (
+      rule === 'nobody' || (typeof rule === 'object' && (rule.mfa === true || rule.freshMs !== undefined))
     );
-  }
+  });
+  if (!asks) return;
+  const reason = 'its own route is closed, or asks for the sign-in that people come to it for.';
+  const fix = `routes: { '${page}': { require: 'anyone' } }`;
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'access.stepUp', reason, fix);
 }
 
 function readKeys(provider: unknown, problems: Problems): MaybePromise<KeyRing | undefined> {

@@ -73,10 +73,16 @@ test('a more specific route that asks for more still asks for what the wider one
     '/admin/**': { require: { role: 'admin', mfa: true } },
     'POST /admin/users': { require: { freshMs: 1000 } },
     '/admin/notes': signedIn,
+    'GET /admin/export': { require: { scope: 'export' } },
     '/admin/help': { require: 'anyone' },
   });
   assert.deepEqual(routes.find('POST', '/admin/users').require, { role: 'admin', mfa: true, freshMs: 1000 });
   assert.deepEqual(routes.find('GET', '/admin/notes').require, { role: 'admin', mfa: true });
+  assert.deepEqual(routes.find('GET', '/admin/export').require, {
+    role: 'admin',
+    mfa: true,
+    scope: 'export',
+  });
   assert.equal(routes.find('GET', '/admin/help').require, 'anyone');
 });
 

@@ -43,6 +43,11 @@ export interface AccessOptionsOfRoute {
   mfa?: boolean;
   /** The sign-in or second factor must be at most this old. */
   fresh?: Duration;
+  /**
+   * Opens the route to API tokens that have this scope, one of `apiTokens.scopes`. Whoever is signed in may call it too: a
+   * person may do what their tokens may. Routes without a scope take no tokens.
+   */
+  scope?: string;
 }
 
 interface RouteSettings {
@@ -121,7 +126,12 @@ export const routeOptions: OptionTable<RouteSettings> = {
   },
 };
 
-const ACCESS_TABLE: OptionTable<{ role: string | undefined; mfa: boolean; fresh: number | undefined }> = {
+const ACCESS_TABLE: OptionTable<{
+  role: string | undefined;
+  mfa: boolean;
+  fresh: number | undefined;
+  scope: string | undefined;
+}> = {
   role: {
     default: undefined,
     read: text(/^[\w:.-]{1,64}$/, 'the name of a role'),
@@ -143,10 +153,21 @@ const ACCESS_TABLE: OptionTable<{ role: string | undefined; mfa: boolean; fresh:
     source: 'ASVS v5.0.0-7.5.3',
     example: "require: { fresh: '15m' }",
   },
+  scope: {
+    default: undefined,
+    read: text(/^[\w:.-]{1,64}$/, 'the name of a scope'),
+    reason: 'A token opens what the policy names, and nothing else.',
+    source: 'ASVS v5.0.0-8.2.1; RFC 6750 3.1',
+    example: "require: { scope: 'files:read' }",
+  },
 };
 
-/** Reads the `routes` of a policy and compiles them. */
-export function readRoutes(input: unknown, problems: Problems): RouteTable {
+/**
+ * Reads the `routes` of a policy and compiles them.
+ *
+ * @param scopes - the scopes of API tokens that there are
+ */
+export function readRoutes(input: unknown, problems: Problems, scopes: readonly string[] = []): RouteTable {
   if (input === undefined) return new RouteTable([]);
   if (!isPlainObject(input)) {
     const example = "routes: { '/notes/**': { require: 'signed-in' } }";
@@ -159,7 +180,9 @@ export function readRoutes(input: unknown, problems: Problems): RouteTable {
     if (pattern === undefined) refusePattern(key, problems);
     else {
       checkMethods(key, pattern, problems);
-      routes.push({ pattern, rules: readRules(key, value, problems) });
+      const rules = readRules(key, value, problems);
+      checkScope(key, rules.require, scopes, problems);
+      routes.push({ pattern, rules });
     }
   }
   return new RouteTable(routes);
@@ -192,13 +215,32 @@ function readRequire(value: unknown, path: string, problems: Problems): RouteRul
     // Such as a role from a variable that is not set: it would quietly let in everyone who is signed in.
     if (given === undefined) throw new Unfit(`an object whose \`${name}\` has a value`, true);
   }
-  const { role, mfa, fresh } = readOptions(path, ACCESS_TABLE, value, problems);
+  const { role, mfa, fresh, scope } = readOptions(path, ACCESS_TABLE, value, problems);
   const rule: AccessRule = {
     ...(role !== undefined && { role }),
     ...(mfa && { mfa }),
     ...(fresh !== undefined && { freshMs: fresh }),
+    ...(scope !== undefined && { scope }),
   };
   return rule;
+}
+
+/** A scope that no token can have opens its route to none, and nobody would see why. */
+function checkScope(
+  key: string,
+  require: RouteRules['require'],
+  scopes: readonly string[],
+  problems: Problems,
+): void {
+  const scope = typeof require === 'object' ? require.scope : undefined;
+  if (scope === undefined || scopes.includes(scope)) return;
+  const guess = nearest(scope, scopes);
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    `routes['${key}'].require.scope`,
+    'no token can have this scope: it is not among `apiTokens.scopes`.',
+    guess === undefined ? `apiTokens: { scopes: ['${scope}'] }` : `did you mean ${guess}?`,
+  );
 }
 
 /** A method that never comes is a rule that never holds. */

@@ -5,6 +5,8 @@
 export type EventName =
   | 'authn_login_success'
   | 'authn_login_fail'
+  | 'authn_login_fail_max'
+  | 'authn_login_lock'
   | 'authn_password_change'
   | 'authn_password_change_fail'
   | 'authn_token_created'

@@ -30,14 +30,17 @@ export interface Client {
   readonly key: string;
 }
 
-/** Who signed in, as rules and handlers see it. */
+/** Who is acting, as rules and handlers see it: a person who signed in, or a program by a token of theirs. */
 export interface Principal {
   readonly account: string;
   readonly roles: readonly string[];
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. Of a token 0: nobody signed in, and that is never fresh. */
   readonly signedInAt: number;
-  /** When a second factor was last proved, if it was. */
+  /** When a second factor was last proved, if it was. Of a token never. */
   readonly mfaAt: number | undefined;
+  readonly via: 'session' | 'token';
+  /** What the token may do. Empty for a session, which no scope narrows: look at `via` first. */
+  readonly scopes: readonly string[];
 }
 
 /** What other guards may know of a session. The handle for handlers lives in the sessions room. */
@@ -45,6 +48,13 @@ export interface SessionFacts {
   /** SHA-256 of the session id, base64url: tokens are bound to it, the id itself goes nowhere. */
   readonly idHash: string;
   readonly principal: Principal | undefined;
+}
+
+/** The API token that a request is made with. */
+export interface TokenFacts {
+  /** What its owner's list and the log call it. Opens nothing. */
+  readonly id: string;
+  readonly principal: Principal;
 }
 
 /** A response head. Node's ServerResponse fits as it is. */
@@ -90,6 +100,8 @@ export class Exchange {
   query = '';
   /** By the layer, once the path is known: the policy's `routes` for it. */
   rules: RouteRules = NO_RULES;
+  /** By `token`: the API token of the request. Where there is one, no session is looked at. */
+  token: TokenFacts | undefined = undefined;
   /** By `session`: whether the request brought a session cookie at all, live or not. */
   hasSessionCookie = false;
   /** By `session`: the live session, if there is one. */
@@ -133,6 +145,11 @@ export class Exchange {
     this.#nonce ??= randomId(16);
     return this.#nonce;
   }
+}
+
+/** Who is acting. A token counts before a session: a cookie that came along must add no rights to it. */
+export function principalOf(exchange: Exchange): Principal | undefined {
+  return exchange.token === undefined ? exchange.session?.principal : exchange.token.principal;
 }
 
 /** The one value of a request header. Undefined where it is absent; a repeated one is joined as RFC 9110 5.3 says. */

@@ -28,6 +28,7 @@ export type GuardName =
   | 'method'
   | 'https'
   | 'rate'
+  | 'token'
   | 'session'
   | 'csrf'
   | 'access'

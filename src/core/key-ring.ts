@@ -16,7 +16,7 @@ import { randomBytes } from './random.ts';
 export type KeyPurpose = 'csrf-token' | 'rate-limit-key' | 'password-pepper';
 
 /** What a sub-key encrypts: secrets that must be had again in clear, and so cannot be stored as a hash. */
-export type SealPurpose = 'mfa-totp-seal';
+export type SealPurpose = 'mfa-totp-seal' | 'held-request-seal';
 
 /** A sealed value, opened. */
 export interface Opened {

@@ -8,6 +8,8 @@ export interface AccessRule {
   readonly mfa?: boolean;
   /** The sign-in (or second factor) must be at most this old, in milliseconds. */
   readonly freshMs?: number;
+  /** An API token must have this scope; without one no token is taken. A sign-in has every scope. */
+  readonly scope?: string;
 }
 
 /** What a limit counts by. `account`: the name in the request body, so that many addresses on one account add up. */

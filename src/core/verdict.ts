@@ -10,6 +10,7 @@ export type ProblemType =
   | 'too-many-requests'
   | 'cross-site-request'
   | 'sign-in-required'
+  | 'invalid-token'
   | 'session-over'
   | 'not-allowed'
   | 'stronger-sign-in-required'
@@ -49,6 +50,14 @@ export const INTERNAL_ERROR: Refusal = {
   status: 500,
   type: 'internal-error',
   detail: 'Something went wrong here. It has been noted.',
+};
+
+/** The answer where the session ended while its request was being handled. */
+export const SESSION_OVER: Refusal = {
+  status: 401,
+  type: 'session-over',
+  detail: 'Your session has ended. Sign in again.',
+  event: 'session_use_after_expire',
 };
 
 const RETRY_AFTER_SECONDS = '5';

@@ -58,6 +58,7 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
     name: 'csrf',
     mode: settings.mode,
     onRequest(exchange) {
+      if (isByTokenAlone(exchange)) return undefined;
       const signal = readCsrfSignal(exchange, origins);
       if (signal === 'safe') return undefined;
       if (signal === 'cross-site') return refusal(exchange, 'the request comes from another site');
@@ -66,6 +67,14 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
       return checkToken(exchange, keys);
     },
   };
+}
+
+/**
+ * No page can have a browser send a token that it does not know, so there is nothing to forge with. Cookies that come
+ * along a browser does send by itself: we do not read the session then, but an application may go by one of its own.
+ */
+function isByTokenAlone({ token, request }: Exchange): boolean {
+  return token !== undefined && request.headers.cookie === undefined;
 }
 
 /**

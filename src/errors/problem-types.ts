@@ -9,6 +9,7 @@ export const PROBLEM_TITLES: Readonly<Record<ProblemType, string>> = {
   'too-many-requests': 'Too many requests',
   'cross-site-request': 'The request came from another site',
   'sign-in-required': 'Please sign in',
+  'invalid-token': 'This token does not work',
   'session-over': 'Your session has ended',
   'not-allowed': 'You are not allowed to do this',
   'stronger-sign-in-required': 'Please confirm that it is you',

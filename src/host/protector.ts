@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { readPolicy } from '../config/read-policy.ts';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
+import type { Audit } from '../core/events.ts';
 import type { GuardName } from '../core/guard.ts';
 import { INTERNAL_ERROR } from '../core/verdict.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
@@ -21,6 +22,8 @@ import { refuse } from './response.ts';
 export interface LayerHandle {
   /** Sessions outside of a request: list them, revoke them. */
   readonly sessions: Sessions;
+  /** Writes an event that belongs to no request. Never throws. */
+  readonly audit: Audit;
   /** How often each guard said no. */
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
   /** By store across a network: whether it is there, and how often it was not. One that was never gone is not there. */
@@ -79,6 +82,7 @@ export function protect(policy: PolicyOptions | Policy, hardened: string = CREAT
   };
   return Object.assign(middleware, {
     sessions: layer.sessions,
+    audit: ((event, details) => layer.audit.write(event, details)) satisfies Audit,
     counts: layer.counts,
     stores: layer.stores,
     createServer: (listener: RequestListener, tls?: TlsOptions) => createServer(layer, listener, tls),
@@ -99,9 +103,10 @@ function refuseSecondLayer(layer: Layer, response: ServerResponse): void {
 }
 
 async function sweep(layer: Layer): Promise<void> {
-  const { sessions, counters, factors } = layer.policy.state;
+  const { sessions, counters, factors, accounts } = layer.policy.state;
   try {
-    for (const store of [sessions, counters, ...(factors === undefined ? [] : [factors])]) {
+    for (const store of [sessions, counters, factors, accounts]) {
+      if (store === undefined) continue;
       // A batch at a time, requests in between: after a flood there may be a great many.
       while ((await store.sweep(Date.now())) >= SWEEP_BATCH) await setImmediate();
     }

@@ -1,12 +1,13 @@
 /** What a handler sees of the layer: `bulwark.of(request)`. */
 import { BulwarkError } from '../core/errors.ts';
 import type { Audit } from '../core/events.ts';
-import type { Client, Exchange, Principal } from '../core/exchange.ts';
+import { type Client, type Exchange, type Principal, principalOf } from '../core/exchange.ts';
 import type { GuardName } from '../core/guard.ts';
 import type { Refusable } from '../core/refuse.ts';
 import type { Refusal } from '../core/verdict.ts';
 import { makeCsrfToken } from '../csrf/csrf-token.ts';
 import type { Layer } from '../layer/layer.ts';
+import type { HeldRequest } from '../step-up/held-requests.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
 
 /** One exchange, as its handler sees it. */
@@ -30,7 +31,10 @@ export class View implements Refusable {
     return view.#exchange;
   }
 
-  /** The session, also for a visitor who has none yet: nothing is stored until something is set. */
+  /**
+   * The session, also for a visitor who has none yet: nothing is stored until something is set. A request by an API token
+   * has none, whatever cookies come with it.
+   */
   get session(): SessionHandle {
     this.#exchange.sessionRead = true;
     this.#session ??= new SessionHandle(this.#layer.sessions, this.#exchange);
@@ -38,14 +42,29 @@ export class View implements Refusable {
   }
 
   /**
-   * Who is signed in, if anyone is.
+   * Who is signed in, or by whose API token the request is made (`via`), if anyone's.
    *
    * @throws StoreDownError where the store of sessions is gone, and that cannot be known. Let it pass: a 500 that comes
    * of it leaves as 503.
    */
   get principal(): Principal | undefined {
     this.#lookAtSession();
-    return this.#exchange.session?.principal;
+    return principalOf(this.#exchange);
+  }
+
+  /**
+   * The form that was sent too early (`access.stepUp`), once its sender has proved anew who they are; stays kept. For a
+   * page with a form of hidden fields and a button.
+   *
+   * @param id - the value of `held` in the address that led to the step-up page
+   */
+  heldRequest(id: string | undefined): HeldRequest | undefined {
+    return this.#layer.heldRequests.held(this.#exchange, this.session, id);
+  }
+
+  /** As {@link heldRequest}, and removes it: of two calls at once one gets it. */
+  takeHeldRequest(id: string | undefined): Promise<HeldRequest | undefined> {
+    return this.#layer.heldRequests.take(this.#exchange, this.session, id);
   }
 
   /** The nonce of this response, for `<script nonce>` and `<style nonce>`: the same one the header names. */

@@ -8,6 +8,7 @@ import type { MaybePromise } from '../core/maybe-promise.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { prefersHtml, renderRefusal } from '../errors/render.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { HeldRequests } from '../step-up/held-requests.ts';
 import { makeGuards } from './order.ts';
 import { makeServices, type StoreCount } from './services.ts';
 
@@ -37,6 +38,7 @@ export class Layer {
   readonly policy: Policy;
   readonly audit: AuditLog;
   readonly sessions: Sessions;
+  readonly heldRequests: HeldRequests;
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
@@ -52,6 +54,7 @@ export class Layer {
     this.policy = policy;
     this.audit = services.audit;
     this.sessions = services.sessions;
+    this.heldRequests = services.heldRequests;
     this.stores = services.stores;
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.flatMap((guard) => stepOf(guard, guard.onRequest));

@@ -1,9 +1,12 @@
 /** The one order of all guards. To add a control, add its line here. */
-import { accessGuard } from '../access/access.ts';
+import { accessGuard, type StepUp } from '../access/access.ts';
 import { permissionsGuard } from '../access/permissions.ts';
+import { accountsOf } from '../api-tokens/api-tokens.ts';
+import { claimsToken, tokenGuard } from '../api-tokens/token.ts';
 import type { Policy } from '../config/policy.ts';
 import type { RouteTable } from '../config/route-table.ts';
 import { cookiesGuard } from '../cookies/cookies.ts';
+import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import { cspGuard } from '../csp/csp.ts';
 import { csrfGuard, forgeryTest } from '../csrf/csrf.ts';
@@ -19,11 +22,16 @@ import { headersGuard } from '../headers/headers.ts';
 import { httpsGuard } from '../https/https.ts';
 import { rateGuard } from '../rate-limit/rate-limit.ts';
 import { SESSION_COOKIE } from '../sessions/session-cookie.ts';
+import { SessionHandle } from '../sessions/session-handle.ts';
 import { sessionGuard } from '../sessions/session.ts';
+import { stepUp } from '../step-up/step-up.ts';
 import type { Services } from './services.ts';
 
 /** Every guard of a policy. Each runs over the request where it has a say there, then over the response likewise. */
-export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Services): readonly Guard[] {
+export function makeGuards(policy: Policy, services: Services): readonly Guard[] {
+  const { audit, sessions, ownOrigins } = services;
+  const byToken = tokenTest(policy);
+  const isForged = forgeryTest(policy.csrf, ownOrigins);
   return [
     // Who is asking: first, since every refusal below is logged with it.
     addressGuard(policy.proxy),
@@ -38,15 +46,19 @@ export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Serv
     httpsGuard(policy.https, policy.origin),
     // Before anything that costs: a store, a body, a hash.
     rateGuard(policy.limits, policy.state, policy.keys, {
-      isForged: forgeryTest(policy.csrf, ownOrigins),
-      ahead: (exchange) => sessions.begin(exchange),
+      // A token without a cookie is no forgery to `csrf`: what it says of its origin must not spare it the route's limit.
+      isForged: (exchange) =>
+        isForged(exchange) && (exchange.request.headers.cookie !== undefined || !byToken(exchange)),
+      ahead: (exchange) => (byToken(exchange) ? undefined : sessions.begin(exchange)),
     }),
+    // Before session, which looks at no cookie where a token counts.
+    ...tokenGuards(policy, services),
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.
     sessionGuard(sessions),
     // After session, so that it knows whether there is anything to forge with.
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.
-    accessGuard(policy.access, policy.routes.restricts),
+    accessGuard(policy.access, policy.routes.restricts, stepUpOf(policy, services)),
     // What a handler asked for and may not have, and threw: before its 500 is looked at as a failure.
     permissionsGuard(),
     // Last over the request: what is declared about a body is judged only for those who may send one.
@@ -65,6 +77,29 @@ export function makeGuards(policy: Policy, { audit, sessions, ownOrigins }: Serv
     cspGuard(policy.csp),
     headersGuard(policy.headers),
   ];
+}
+
+/** Whether a request will be judged by its token, and not by its session. */
+function tokenTest({ apiTokens: { scopes, prefix } }: Policy): (exchange: Exchange) => boolean {
+  return scopes.length === 0 ? () => false : ({ request }) => claimsToken(request, prefix);
+}
+
+/** Where no scope is declared there are no tokens, and the header is the application's own. */
+function tokenGuards(policy: Policy, { audit }: Services): readonly Guard[] {
+  const { scopes, prefix } = policy.apiTokens;
+  if (scopes.length === 0) return [];
+  return [tokenGuard(prefix, accountsOf(policy), (...event) => audit.writeGated(...event))];
+}
+
+/** The way to a fresher or stronger sign-in, where the policy names its page. */
+function stepUpOf({ access, csrf }: Policy, { sessions, heldRequests }: Services): StepUp | undefined {
+  if (access.stepUp === undefined) return undefined;
+  // Where csrf lets forged requests by, what they bring is not kept.
+  if (csrf.mode !== 'enforce') return stepUp(access.stepUp, undefined);
+  return stepUp(access.stepUp, {
+    requests: heldRequests,
+    sessionOf: (exchange) => new SessionHandle(sessions, exchange),
+  });
 }
 
 /** Finds the rules of the route. Refuses nothing. */

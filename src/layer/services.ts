@@ -2,13 +2,16 @@
 import { AuditLog } from '../audit/audit.ts';
 import type { Policy } from '../config/policy.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
+import { CSRF_FIELD } from '../csrf/csrf.ts';
 import { type SessionAudit, Sessions } from '../sessions/sessions.ts';
+import { HeldRequests } from '../step-up/held-requests.ts';
 import type { StoreHealth } from '../stores/ports.ts';
 
 /** The services of one layer. */
 export interface Services {
   readonly audit: AuditLog;
   readonly sessions: Sessions;
+  readonly heldRequests: HeldRequests;
   readonly ownOrigins: OwnOrigins;
   /** By store: what became of it. One that was never gone is not there. */
   readonly stores: ReadonlyMap<string, StoreCount>;
@@ -35,6 +38,7 @@ export function makeServices(policy: Policy): Services {
     stores,
     audit,
     sessions: new Sessions(policy.state.sessions, policy.session, write),
+    heldRequests: new HeldRequests(policy.keys, CSRF_FIELD, (...event) => audit.writeGated(...event)),
     ownOrigins: new OwnOrigins(policy.origin?.origin),
   };
 }

@@ -85,7 +85,9 @@ export class SecondFactors {
     const store = policy.state.factors;
     if (store === undefined) {
       const reason = 'it keeps no second factors: they belong where accounts are kept.';
-      problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, "state: sqlite('data/')");
+      const fix =
+        "state: sqlite('data/'), or state: { shared: await redis(client), records: await postgres(pool) }";
+      problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, fix);
     }
     problems.throwIfAny();
     return new SecondFactors({

@@ -1,8 +1,8 @@
 /** Passkeys (WebAuthn): made, used in place of a password or as a second factor, listed, renamed, removed. */
+import { cleanName } from '../core/clean-name.ts';
 import { randomId } from '../core/random.ts';
 import type { PasskeyRecord } from '../stores/ports.ts';
 import { forgetDevices, type MfaContext, type SessionVisit, type Visit } from './context.ts';
-import { cleanName } from './passkey-name.ts';
 import { ALGORITHMS, verifyAssertion, verifyRegistration, warmUp } from './webauthn.ts';
 import {
   type AssertionResponse,
@@ -59,6 +59,7 @@ export type PasskeyVerdict =
 const MOST_PASSKEYS = 20;
 const HANDLE_BYTES = 32;
 const FACTOR = 'passkey';
+const UNNAMED = 'Passkey';
 
 /** The passkeys of an application's accounts. */
 export class Passkeys {
@@ -127,7 +128,7 @@ export class Passkeys {
     if (made === undefined) return refused('invalid');
     const userHandle = await store.passkeys.userHandle(account, randomId(HANDLE_BYTES));
     const { transports } = read;
-    const details = { transports, name: cleanName(name), createdAt: clock(), usedAt: undefined };
+    const details = { transports, name: cleanName(name, UNNAMED), createdAt: clock(), usedAt: undefined };
     const record: PasskeyRecord = { ...made, ...details, account, userHandle };
     if (!(await store.passkeys.add(record, MOST_PASSKEYS))) {
       const taken = (await store.passkeys.find(record.credentialId)) !== undefined;
@@ -171,7 +172,7 @@ export class Passkeys {
 
   /** Renames a passkey of an account. False: it has none of this id. */
   async rename(visit: Visit, account: string, id: string, name: string): Promise<boolean> {
-    const renamed = await this.#context.store.passkeys.rename(account, id, cleanName(name));
+    const renamed = await this.#context.store.passkeys.rename(account, id, cleanName(name, UNNAMED));
     if (renamed) visit.audit('user_updated', { account, changed: 'name of a passkey' });
     else await this.#noteForeign(visit, account, id);
     return renamed;

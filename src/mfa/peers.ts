@@ -1,5 +1,5 @@
 /** Packages that only some applications need: loaded when they are first used, and named where they are missing. */
-import { BulwarkError } from '../core/errors.ts';
+import { loadPackage } from '../core/optional-package.ts';
 
 /** Verifies passkeys. */
 export type WebAuthn = typeof import('@simplewebauthn/server');
@@ -14,15 +14,13 @@ export type Qr = typeof import('qr');
  * @throws BulwarkError ERR_BULWARK_PACKAGE_MISSING
  */
 export async function loadWebAuthn(): Promise<WebAuthn & { readonly helpers: WebAuthnHelpers }> {
-  const name = '@simplewebauthn/server';
-  const load = async (): Promise<WebAuthn & { helpers: WebAuthnHelpers }> => {
+  return await loadPackage('@simplewebauthn/server', async () => {
     const [server, helpers] = await Promise.all([
       import('@simplewebauthn/server'),
       import('@simplewebauthn/server/helpers'),
     ]);
     return { ...server, helpers };
-  };
-  return await orMissing(name, load);
+  });
 }
 
 /**
@@ -31,22 +29,5 @@ export async function loadWebAuthn(): Promise<WebAuthn & { readonly helpers: Web
  * @throws BulwarkError ERR_BULWARK_PACKAGE_MISSING
  */
 export async function loadQr(): Promise<Qr> {
-  return await orMissing('qr', () => import('qr'));
-}
-
-async function orMissing<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
-    if (!isMissing(cause)) throw cause;
-    throw new BulwarkError(
-      'ERR_BULWARK_PACKAGE_MISSING',
-      `This needs the package ${name}, which is not installed: npm install ${name}`,
-      { cause },
-    );
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  return await loadPackage('qr', () => import('qr'));
 }

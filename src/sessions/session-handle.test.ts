@@ -16,7 +16,7 @@ import { EXPIRED_SESSION_COOKIE, hashSessionId } from './session-cookie.ts';
 import type { SessionHandle } from './session-handle.ts';
 
 const MINUTE = 60_000;
-const CLEAR_ALL = '"cache", "cookies", "storage"';
+const CLEARED = '"cache", "storage"';
 
 test('v5.0.0-7.2.4 gives a new id at sign-in, at a second sign-in and at each change of privilege', async () => {
   const site = new FakeSite();
@@ -78,7 +78,14 @@ test('says who signed in, when, and with what', async () => {
   const browser = new FakeBrowser(site);
   await look(browser, async (its) => its.signIn({ account: 'ann', roles: ['reader'] }));
   site.now += MINUTE;
-  const principal = { account: 'ann', roles: ['reader'], signedInAt: START, mfaAt: undefined };
+  const principal = {
+    account: 'ann',
+    roles: ['reader'],
+    signedInAt: START,
+    mfaAt: undefined,
+    via: 'session',
+    scopes: [],
+  };
   assert.deepEqual(await look(browser, (its) => its.principal), principal);
   await look(browser, async (its) => its.renew({ mfa: true }));
   const stronger = { ...principal, mfaAt: START + MINUTE };
@@ -89,6 +96,40 @@ test('says who signed in, when, and with what', async () => {
   assert.equal(await look(browser, (its) => its.principal?.mfaAt), undefined);
   await look(browser, async (its) => its.signIn({ account: 'ann', mfa: true }));
   assert.equal(await look(browser, (its) => its.principal?.mfaAt), START + MINUTE);
+});
+
+test('a proof that is made anew counts from now, under a new id, with all that is stored and the same end', async () => {
+  const site = new FakeSite();
+  const browser = await signedIn(site);
+  await browser.visit(async (its) => its.set('cart', ['book']));
+  await browser.visit(async (its) => its.renew({ mfa: true, roles: ['reader'] }));
+  const { id } = browser;
+  const [before] = await site.store.list('ann', site.now);
+  site.now += MINUTE;
+  await browser.visit(async (its) => its.renew({ signedIn: true }));
+  assert.notEqual(browser.id, id);
+  const principal = {
+    account: 'ann',
+    roles: ['reader'],
+    signedInAt: START + MINUTE,
+    mfaAt: START,
+    via: 'session',
+    scopes: [],
+  };
+  assert.deepEqual(await look(browser, (its) => [its.principal, its.get('cart')]), [principal, ['book']]);
+  const [after] = await site.store.list('ann', site.now);
+  assert.deepEqual([after?.createdAt, after?.expiresAt], [before?.createdAt, before?.expiresAt]);
+  assert.equal((await site.store.list('ann', site.now)).length, 1);
+});
+
+test('a visitor who proves something is still nobody', async () => {
+  const site = new FakeSite();
+  const browser = new FakeBrowser(site);
+  await browser.visit(async (its) => its.set('a', 1));
+  await browser.visit(async (its) => its.renew({ signedIn: true }));
+  assert.equal(await look(browser, (its) => its.principal), undefined);
+  const record = await site.store.find(hashSessionId(browser.id ?? ''), site.now);
+  assert.ok(record !== undefined && record.signedInAt === undefined);
 });
 
 test('two sign-ins at once on one visit both succeed, under two ids', async () => {
@@ -129,7 +170,7 @@ test('v5.0.0-7.4.1 v5.0.0-14.3.1 signs out: nothing stored, cookie expired, site
   });
   assert.deepEqual(
     [visit.status, visit.setCookies, visit.clearSiteData],
-    [200, [EXPIRED_SESSION_COOKIE], CLEAR_ALL],
+    [200, [EXPIRED_SESSION_COOKIE], CLEARED],
   );
   assert.equal(await site.store.count(), 0);
   assert.equal(await look(new FakeBrowser(site, id), (its) => its.live), false);
@@ -138,7 +179,7 @@ test('v5.0.0-7.4.1 v5.0.0-14.3.1 signs out: nothing stored, cookie expired, site
 test('signs out whoever asks, also where there is no session any more', async () => {
   const site = new FakeSite();
   const visit = await new FakeBrowser(site, 'x'.repeat(32)).visit(async (its) => its.signOut());
-  assert.deepEqual([visit.status, visit.clearSiteData], [200, CLEAR_ALL]);
+  assert.deepEqual([visit.status, visit.clearSiteData], [200, CLEARED]);
   assert.deepEqual(visit.setCookies, [EXPIRED_SESSION_COOKIE]);
 });
 
@@ -159,8 +200,7 @@ test('sends one session cookie however often it changes in a request: the last w
   });
   assert.equal(back.setCookies.length, 1);
   assert.match(back.setCookies[0] ?? '', /^__Host-sid=[\w-]{32};/);
-  // Clearing cookies would take the new one too.
-  assert.equal(back.clearSiteData, '"cache", "storage"');
+  assert.equal(back.clearSiteData, CLEARED);
 });
 
 test('throws before anything is stored where the head has left', async () => {

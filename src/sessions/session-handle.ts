@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { BulwarkError } from '../core/errors.ts';
 import type { Exchange, Principal } from '../core/exchange.ts';
 import type { SessionRecord } from '../stores/ports.ts';
+import { MAX_DATA_BYTES } from '../stores/storable.ts';
 import { EXPIRED_SESSION_COOKIE, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
 import { type SessionState, sessionOver, stateOf } from './session-state.ts';
@@ -75,6 +76,27 @@ export class SessionHandle {
   /** Removes a value. */
   async delete(key: string): Promise<void> {
     await this.#change((values) => values.delete(key));
+  }
+
+  /**
+   * Removes a text if it is still the one under its key, for what is to happen once: of two requests at once one gets
+   * true.
+   */
+  async take(key: string, text: string): Promise<boolean> {
+    let taken = false;
+    await this.#change((values) => {
+      taken = values.get(key) === text;
+      if (taken) values.delete(key);
+    });
+    return taken;
+  }
+
+  /** Whether there is room for a value under a key, in place of what is there. A visitor has none yet. */
+  hasRoomFor(key: string, value: JsonValue): boolean {
+    const record = this.#read();
+    if (record === undefined) return false;
+    const data = writeValues(readValues(record.data).set(key, value));
+    return Buffer.byteLength(data) <= MAX_DATA_BYTES;
   }
 
   /** Signs in, always under a new session id: an id that someone planted before is worth nothing after. */

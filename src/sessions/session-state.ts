@@ -8,11 +8,12 @@ import type { Sessions } from './sessions.ts';
 /** A session read so long ago (milliseconds) may have been ended by another process: it is looked up again. */
 const TRUSTED_MS = 50;
 
+const NO_SCOPES: readonly string[] = Object.freeze([]);
 const SET_COOKIE = 'Set-Cookie';
 const CLEAR_SITE_DATA = 'Clear-Site-Data';
-const CLEAR_ALL = '"cache", "cookies", "storage"';
-// With a new session in the same answer, clearing cookies would take its cookie too.
-const CLEAR_BUT_COOKIES = '"cache", "storage"';
+// Without "cookies": it would take those by which an account knows this browser, and with them its owner's protection
+// from being locked out by strangers, and the cookies of sibling subdomains. The session's own is expired by name.
+const CLEARED = '"cache", "storage"';
 
 /** The state of an exchange; made at the first call, without a look at the store. */
 export function stateOf(sessions: Sessions, exchange: Exchange): SessionState {
@@ -102,16 +103,13 @@ export class SessionState {
     );
     if (at === -1) extraHeaders.push([SET_COOKIE, setCookie]);
     else extraHeaders[at] = [SET_COOKIE, setCookie];
-    const clear = extraHeaders.find(([name]) => name === CLEAR_SITE_DATA);
-    if (clear !== undefined) clear[1] = CLEAR_BUT_COOKIES;
   }
 
-  /** Has the browser drop what it kept of this site: pages in its cache, storage of scripts, other cookies. */
+  /** Has the browser drop what it kept of this site: pages in its cache, storage of scripts. */
   clearSite(): void {
     const { extraHeaders } = this.exchange;
-    const clear = extraHeaders.find(([name]) => name === CLEAR_SITE_DATA);
-    if (clear === undefined) extraHeaders.push([CLEAR_SITE_DATA, CLEAR_ALL]);
-    else clear[1] = CLEAR_ALL;
+    if (extraHeaders.some(([name]) => name === CLEAR_SITE_DATA)) return;
+    extraHeaders.push([CLEAR_SITE_DATA, CLEARED]);
   }
 
   /** @throws BulwarkError ERR_BULWARK_HEAD_SENT where a cookie would come too late. */
@@ -159,5 +157,5 @@ function toFacts(record: SessionRecord): SessionFacts {
   const { idHash, account, roles, mfaAt } = record;
   if (account === undefined) return { idHash, principal: undefined };
   const signedInAt = record.signedInAt ?? record.createdAt;
-  return { idHash, principal: { account, roles, signedInAt, mfaAt } };
+  return { idHash, principal: { account, roles, signedInAt, mfaAt, via: 'session', scopes: NO_SCOPES } };
 }

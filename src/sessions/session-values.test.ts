@@ -147,3 +147,29 @@ test('a plain read of a live session writes nothing and sends no cookie', async 
   assert.deepEqual(setCookies, []);
   assert.deepEqual([...calls.keys()], ['use']);
 });
+
+test('lets exactly one of ten requests at once take a text, and none that names another', async () => {
+  for (const store of [memory().sessions, acrossNetwork(memory().sessions)]) {
+    const browser = await signedIn(new FakeSite(store));
+    await browser.visit(async (its) => its.set('once', 'text'));
+    assert.equal(await look(browser, async (its) => its.take('once', 'other')), false);
+    assert.equal(await look(browser, async (its) => its.take('toString', 'text')), false);
+    const taken = await Promise.all(
+      Array.from({ length: 10 }, async () => look(browser, async (its) => its.take('once', 'text'))),
+    );
+    assert.equal(taken.filter(Boolean).length, 1);
+    assert.equal(await look(browser, (its) => its.get('once')), undefined);
+  }
+  assert.equal(await look(new FakeBrowser(new FakeSite()), async (its) => its.take('a', 'b')), false);
+});
+
+test('knows how much more there is room for, in bytes and not in characters', async () => {
+  const browser = await signedIn(new FakeSite());
+  await browser.visit(async (its) => its.set('a', 'x'.repeat(200 * 1024)));
+  const most = 56 * 1024 - Buffer.byteLength('{"a":"","b":""}') + 1;
+  assert.equal(await look(browser, (its) => its.hasRoomFor('b', 'x'.repeat(most - 1))), true);
+  await look(browser, async (its) => its.set('b', 'x'.repeat(most - 2)));
+  assert.equal(await look(browser, (its) => its.hasRoomFor('b', 'x'.repeat(most))), false);
+  assert.equal(await look(browser, (its) => its.hasRoomFor('b', '\u00e9'.repeat(most / 2 + 1))), false);
+  assert.equal(await look(new FakeBrowser(new FakeSite()), (its) => its.hasRoomFor('b', 'x')), false);
+});

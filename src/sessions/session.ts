@@ -2,7 +2,7 @@
 import { errorName, StoreDownError } from '../core/errors.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
+import { SESSION_OVER, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { EXPIRED_SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
@@ -19,8 +19,8 @@ export function sessionGuard(sessions: Sessions): Guard {
     mode: 'enforce',
     derives: true,
     onRequest(exchange) {
-      // A visitor without a cookie costs no store anything.
-      if (exchange.request.headers.cookie === undefined) return undefined;
+      // A visitor without a cookie costs no store anything. A program's cookies are not read: its token is what counts.
+      if (exchange.request.headers.cookie === undefined || exchange.token !== undefined) return undefined;
       try {
         const found = sessions.use(exchange);
         if (!(found instanceof Promise)) return enter(exchange, found);
@@ -65,13 +65,6 @@ function expireDeadCookie(sessions: Sessions, exchange: Exchange): void {
     stateOf(sessions, exchange).sendCookie(EXPIRED_SESSION_COOKIE);
   }
 }
-
-const SESSION_OVER: Refusal = {
-  status: 401,
-  type: 'session-over',
-  detail: 'Your session has ended. Sign in again.',
-  event: 'session_use_after_expire',
-};
 
 /**
  * Sessions cannot be looked up. A page or a file that needs none is still served, and whoever looks at the session fails

@@ -22,6 +22,8 @@ export interface PrivilegeChange {
   readonly roles?: readonly string[];
   /** `true`: a second factor was proved just now. `false`: it no longer counts. */
   readonly mfa?: boolean;
+  /** The password, or what stands in its place, was proved again just now: `fresh` counts from here. */
+  readonly signedIn?: true;
 }
 
 /** A session that has just begun. The id is for the cookie, and is kept nowhere. */
@@ -169,6 +171,8 @@ export class Sessions {
       this.#make(exchange, now, {
         ...old,
         roles: change.roles ?? old.roles,
+        // A visitor who proves something is still nobody: that is what `signIn` is for.
+        signedInAt: change.signedIn === true && old.account !== undefined ? now : old.signedInAt,
         mfaAt: change.mfa === undefined ? old.mfaAt : change.mfa ? now : undefined,
       }),
     );

@@ -9,6 +9,15 @@
  * It imports node:test, and is for tests only.
  */
 import { describe } from 'node:test';
+import { activityConformance } from './conformance/accounts-activity.ts';
+import { apiTokenConformance } from './conformance/accounts-api-tokens.ts';
+import { accountChangeConformance } from './conformance/accounts-changes.ts';
+import { guessConformance } from './conformance/accounts-guesses.ts';
+import { identityConformance } from './conformance/accounts-identities.ts';
+import { knownDeviceConformance } from './conformance/accounts-known-devices.ts';
+import { mailTokenConformance } from './conformance/accounts-mail-tokens.ts';
+import { accountRecordConformance } from './conformance/accounts-records.ts';
+import { accountRemovalConformance } from './conformance/accounts-removal.ts';
 import { counterConformance } from './conformance/counters.ts';
 import { deviceConformance } from './conformance/devices.ts';
 import { lifeConformance } from './conformance/lives.ts';
@@ -47,5 +56,24 @@ export function factorStoreConformance(name: string, open: OpenState): void {
     recoveryCodeConformance(open);
     passkeyConformance(open);
     deviceConformance(open);
+  });
+}
+
+/**
+ * Registers the suite for stores that keep accounts as well.
+ *
+ * @param open - makes an empty state; it is closed at the end of each test
+ */
+export function accountStoreConformance(name: string, open: OpenState): void {
+  describe(`${name} as a store of accounts`, () => {
+    accountRecordConformance(open);
+    accountChangeConformance(open);
+    accountRemovalConformance(open);
+    mailTokenConformance(open);
+    guessConformance(open);
+    knownDeviceConformance(open);
+    activityConformance(open);
+    identityConformance(open);
+    apiTokenConformance(open);
   });
 }

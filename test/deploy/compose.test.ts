@@ -23,7 +23,7 @@ test('v5.0.0-13.2.2 no service is root, keeps a capability it does without, or c
   }
 });
 
-test('v5.0.0-13.2.5 only Caddy can be reached from outside, and nothing behind it gets out', () => {
+test('v5.0.0-13.2.5 only Caddy can be reached from outside, and of what is behind it only mail gets out', () => {
   const published = services.filter(([, { ports }]) => ports !== undefined).map(([name]) => name);
   assert.deepEqual(published, ['caddy']);
   assert.deepEqual(serviceOf(compose, 'caddy').ports, ['80:80', '443:443']);
@@ -34,7 +34,7 @@ test('v5.0.0-13.2.5 only Caddy can be reached from outside, and nothing behind i
   );
   assert.deepEqual(places, {
     caddy: ['front', 'outside'],
-    strongroom: ['front', 'stores'],
+    strongroom: ['front', 'mail', 'stores'],
     postgres: ['stores'],
     redis: ['stores'],
   });
@@ -65,7 +65,7 @@ test('v5.0.0-13.3.2 secrets are files, each for the service that needs it, and n
   const given = Object.fromEntries(services.map(([name, { secrets = [] }]) => [name, secrets.toSorted()]));
   assert.deepEqual(given, {
     caddy: [],
-    strongroom: ['bulwark_secret', 'database_url', 'redis_url'],
+    strongroom: ['bulwark_secret', 'database_url', 'redis_url', 'smtp_url'],
     postgres: ['database_password', 'postgres_password'],
     redis: ['redis_acl'],
   });

@@ -162,6 +162,8 @@ function environment(port: number): Record<string, string> {
     STRONGROOM_DATA: join(app, '../data'),
     STRONGROOM_ORIGIN: 'https://files.example.com',
     STRONGROOM_TRUSTED_PROXIES: '127.0.0.1',
+    // Nobody is written to here.
+    SMTP_URL: 'smtp://127.0.0.1:1',
     BULWARK_SECRET_FILE: secret,
   };
 }

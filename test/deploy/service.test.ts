@@ -56,7 +56,8 @@ test('it is a user of its own, writes to one place, and gets its secret from sys
   const environment = valuesOf('Environment').flatMap((value) => value.split(' '));
   assert.ok(environment.includes(`BULWARK_SECRET_FILE=%d/${name}`));
   assert.equal(source, '/etc/strongroom/bulwark_secret');
-  assert.ok(environment.every((one) => !/^(BULWARK_SECRET|DATABASE_URL|REDIS_URL)=/.test(one)));
+  assert.ok(environment.includes('SMTP_URL_FILE=%d/smtp_url'));
+  assert.ok(environment.every((one) => !/^(BULWARK_SECRET|DATABASE_URL|REDIS_URL|SMTP_URL)=/.test(one)));
   assert.ok(
     environment.includes('HOST=127.0.0.1') && environment.includes('STRONGROOM_TRUSTED_PROXIES=127.0.0.1'),
   );

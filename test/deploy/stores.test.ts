@@ -20,6 +20,7 @@ import { sketchSession } from '../../src/stores/conformance/support.ts';
 import { tokenConformance } from '../../src/stores/conformance/tokens.ts';
 import type { State } from '../../src/stores/ports.ts';
 import { redis } from '../../src/stores/redis/state.ts';
+import { startMailServer } from '../support/mail-server.ts';
 import { freePort } from '../support/processes.ts';
 import { ask, type RawAnswer, sessionCookieOf } from '../support/raw-http.ts';
 import { readCompose, serviceOf } from './compose.ts';
@@ -206,6 +207,7 @@ test('the health check of PostgreSQL tells whether it answers', () => {
 
 test('Strongroom runs on both by those rights and secrets, and keeps nothing in files', async () => {
   const port = await freePort();
+  const mail = await startMailServer();
   const files = join(folder.path, 'mounted');
   mkdirSync(files);
   const mounted = (name: string, from: string, to: number): string => {
@@ -219,6 +221,7 @@ test('Strongroom runs on both by those rights and secrets, and keeps nothing in 
       STRONGROOM_ORIGIN: 'https://files.example.com',
       STRONGROOM_TRUSTED_PROXIES: '127.0.0.1',
       STRONGROOM_DATA: join(folder.path, 'no-data'),
+      SMTP_URL: mail.url,
       BULWARK_SECRET_FILE: join(secrets, 'bulwark_secret'),
       DATABASE_URL_FILE: mounted('database_url', '@postgres:5432', postgres.port),
       REDIS_URL_FILE: mounted('redis_url', '@redis:6379', redisStore.port),
@@ -226,7 +229,7 @@ test('Strongroom runs on both by those rights and secrets, and keeps nothing in 
   });
   try {
     await listens(program, port);
-    const post = (target: string): Promise<RawAnswer> =>
+    const post = (target: string, body: string): Promise<RawAnswer> =>
       ask(port, {
         method: 'POST',
         target,
@@ -235,16 +238,19 @@ test('Strongroom runs on both by those rights and secrets, and keeps nothing in 
           'sec-fetch-site': 'same-origin',
           'content-type': 'application/x-www-form-urlencoded',
         },
-        body: 'email=anna%40example.com&password=four+quiet+words+in+a+row',
+        body,
       });
-    assert.equal((await post('/register')).status, 303);
-    const cookie = sessionCookieOf(await post('/login')) ?? '';
+    assert.equal((await post('/register', 'email=anna%40example.com')).status, 303);
+    const token = (await mail.link('anna@example.com')).split('token=')[1];
+    const choice = `token=${token}&password=four+quiet+words+in+a+row`;
+    const cookie = sessionCookieOf(await post('/register/confirm', choice)) ?? '';
     const notes = await ask(port, { target: '/notes', headers: { host: 'files.example.com', cookie } });
     assert.equal(notes.status, 200, program.said());
     const sessions = askRedis(...asStrongroom(), 'SCAN', '0', 'MATCH', 'strongroom:s:*', 'COUNT', '100000');
     assert.match(sessions.said, /strongroom:s:/);
   } finally {
     assert.equal(await program.stop(), 0, program.said());
+    await mail.stop();
   }
   assert.ok(!existsSync(join(folder.path, 'no-data')));
   assert.doesNotMatch(program.said(), /warning/i);

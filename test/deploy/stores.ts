@@ -24,7 +24,8 @@ export interface Store {
 /** Runs deploy/make-secrets.sh, with folders of programs that are to be found first. */
 export function makeSecrets(directory: string, ...first: readonly string[]): Answer {
   const stubs = process.getuid?.() === 0 ? [] : [stubsOfRoot(`${directory}.stubs`)];
-  const env = { PATH: [...first, ...stubs, process.env['PATH']].join(delimiter) };
+  const PATH = [...first, ...stubs, process.env['PATH']].join(delimiter);
+  const env = { PATH, SMTP_URL: 'smtps://strongroom:secret@mail.example.com:465' };
   return run(join(DEPLOY, 'make-secrets.sh'), [directory], env);
 }
 

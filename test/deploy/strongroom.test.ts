@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { freePort } from '../support/processes.ts';
 import { type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
+import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { TEST_SECRET } from '../support/secrets.ts';
 import { type Nginx, startNginx } from './nginx.ts';
 import { launch, listens, type Program, temporaryFolder } from './processes.ts';
@@ -18,6 +19,7 @@ const folder = temporaryFolder();
 let port: number;
 let nginx: Nginx;
 let strongroom: Program;
+let mail: MailServer;
 
 async function startStrongroom(): Promise<Program> {
   const program = launch(process.execPath, ['--conditions=bulwark-source', MAIN], {
@@ -27,6 +29,7 @@ async function startStrongroom(): Promise<Program> {
       STRONGROOM_ORIGIN: 'https://files.example.com',
       STRONGROOM_TRUSTED_PROXIES: '127.0.0.1',
       STRONGROOM_DATA: join(folder.path, 'data'),
+      SMTP_URL: mail.url,
       BULWARK_SECRET_FILE: join(folder.path, 'secret'),
     },
   });
@@ -38,11 +41,13 @@ before(async () => {
   mkdirSync(join(folder.path, 'data'));
   writeFileSync(join(folder.path, 'secret'), TEST_SECRET, { mode: 0o400 });
   port = await freePort();
+  mail = await startMailServer();
   [strongroom, nginx] = await Promise.all([startStrongroom(), startNginx(port)]);
 });
 after(async () => {
   await strongroom.stop();
   await nginx.stop();
+  await mail.stop();
   folder.remove();
 });
 
@@ -51,11 +56,17 @@ function post(path: string, fields: Record<string, string>): Promise<RawAnswer> 
   return askTls(nginx, { method: 'POST', target: path, headers: FORM, body });
 }
 
+/** Makes an account by the link that is mailed: signed in by what is answered. */
+async function register(email: string): Promise<RawAnswer> {
+  await post('/register', { email });
+  const token = (await mail.link(email)).split('token=')[1] ?? '';
+  return await post('/register/confirm', { token, password: PASSWORD });
+}
+
 test('v5.0.0-3.3.1 signing in gives a cookie for this host over TLS alone, and it opens the notes', async () => {
   const email = 'anna@example.com';
-  await post('/register', { email, password: PASSWORD });
-  const answer = await post('/login', { email, password: PASSWORD });
-  const [cookie = ''] = valuesOf(answer, 'set-cookie');
+  const answer = await register(email);
+  const cookie = valuesOf(answer, 'set-cookie').find((line) => line.startsWith('__Host-sid=')) ?? '';
   assert.match(cookie, /^__Host-sid=[\w-]+; Path=\/; /);
   for (const part of ['Secure', 'HttpOnly', 'SameSite=Lax'])
     assert.ok(cookie.split('; ').includes(part), part);
@@ -83,8 +94,7 @@ test('the log names the client, and a forged address in no line', async () => {
 
 test('told to stop it goes at once, though nginx holds connections to it, and the session outlives that', async () => {
   const email = 'bert@example.com';
-  await post('/register', { email, password: PASSWORD });
-  const cookie = sessionCookieOf(await post('/login', { email, password: PASSWORD })) ?? '';
+  const cookie = sessionCookieOf(await register(email)) ?? '';
   assert.equal(await strongroom.stop(), 0, strongroom.said());
   assert.equal((await askTls(nginx, {})).status, 502);
   strongroom = await startStrongroom();

@@ -94,6 +94,24 @@ export const ROUTES: readonly TestRoute[] = [
     path: '/echo',
     answer: async ({ body }) => json({ bytes: (await body()).length }),
   },
+  // Where a test asks for more than a sign-in, and the page that asks for the proof.
+  { method: 'GET', path: '/vault', answer: () => json({ secret: true }) },
+  { method: 'POST', path: '/vault', answer: async ({ body }) => json({ read: await body() }) },
+  {
+    method: 'GET',
+    path: '/step-up',
+    answer: ({ view, query }) =>
+      json({ held: view.heldRequest(query.get('held') ?? undefined) ?? null, token: view.csrfToken }),
+  },
+  {
+    method: 'POST',
+    path: '/step-up',
+    answer: async ({ view, query }) => {
+      await view.session.renew(query.get('proof') === 'mfa' ? { mfa: true } : { signedIn: true });
+      const held = await view.takeHeldRequest(query.get('held') ?? undefined);
+      return json({ held: held ?? null, token: view.csrfToken });
+    },
+  },
   {
     method: 'GET',
     path: '/throw',

@@ -2,25 +2,19 @@
 import { openPostgres } from 'bulwark/postgres';
 import { MAX_NOTES } from '../notes-store.ts';
 import type { Records } from '../records.ts';
-import { PostgresAccounts } from './accounts-store.ts';
 import { PostgresNotes } from './notes-store.ts';
 import { openPool } from './pool.ts';
 
 const SCHEMA = `
-  CREATE TABLE accounts (
-    id         text PRIMARY KEY,
-    email      text NOT NULL,
-    email_key  text COLLATE "C" NOT NULL UNIQUE,
-    password   text NOT NULL,
-    roles      text[] NOT NULL,
-    notes      integer NOT NULL DEFAULT 0 CHECK (notes BETWEEN 0 AND ${MAX_NOTES}),
-    created_at bigint NOT NULL
+  CREATE TABLE kept (
+    account text PRIMARY KEY,
+    notes   integer NOT NULL CHECK (notes BETWEEN 0 AND ${MAX_NOTES})
   );
 
   CREATE TABLE notes (
     id         text PRIMARY KEY,
     seq        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-    account    text NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    account    text NOT NULL,
     text       text NOT NULL,
     created_at bigint NOT NULL
   );
@@ -40,7 +34,6 @@ export async function openRecords(url: string, deadlineMs: number): Promise<Reco
   try {
     const database = await openPostgres(pool, 'strongroom', [SCHEMA], { deadlineMs });
     return {
-      accounts: new PostgresAccounts(database),
       notes: new PostgresNotes(database),
       close: async () => {
         database.close();

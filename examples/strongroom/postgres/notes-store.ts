@@ -10,13 +10,15 @@ interface Row {
   readonly created_at: string;
 }
 
-// Counted in the row of the account: of a burst of requests each waits for the one before it, and none slips past the
-// end. A count of the notes themselves would not see those that are just being written.
+// Counted in a row of the account's own: of a burst of requests each waits for the one before it, and none slips past
+// the end. A count of the notes themselves would not see those that are just being written.
 const CREATE = {
   name: 'strongroom-create-note',
   text: `WITH room AS
-           (UPDATE strongroom.accounts SET notes = notes + 1 WHERE id = $2 AND notes < ${MAX_NOTES} RETURNING id)
-         INSERT INTO strongroom.notes (id, account, text, created_at) SELECT $1, id, $3, $4::bigint FROM room`,
+           (INSERT INTO strongroom.kept (account, notes) VALUES ($2, 1)
+            ON CONFLICT (account) DO UPDATE SET notes = kept.notes + 1 WHERE kept.notes < ${MAX_NOTES}
+            RETURNING account)
+         INSERT INTO strongroom.notes (id, account, text, created_at) SELECT $1, account, $3, $4::bigint FROM room`,
 };
 const LIST = {
   name: 'strongroom-list-notes',
@@ -27,7 +29,7 @@ const LIST = {
 const DELETE = {
   name: 'strongroom-delete-note',
   text: `WITH gone AS (DELETE FROM strongroom.notes WHERE id = $1 AND account = $2 RETURNING account)
-         UPDATE strongroom.accounts SET notes = notes - 1 FROM gone WHERE accounts.id = gone.account`,
+         UPDATE strongroom.kept SET notes = notes - 1 FROM gone WHERE kept.account = gone.account`,
 };
 
 /** The notes of one PostgreSQL database. */

@@ -1,23 +1,13 @@
-/** Strongroom's own records, in one SQLite file beside Bulwark's. */
+/** Strongroom's own records, notes by the ids of accounts, in one SQLite file beside Bulwark's. */
 import { join } from 'node:path';
 import { openDatabase } from 'bulwark/sqlite';
 import type { Records } from '../records.ts';
-import { SqliteAccounts } from './accounts-store.ts';
 import { SqliteNotes } from './notes-store.ts';
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS accounts (
-    id         TEXT PRIMARY KEY,
-    email      TEXT NOT NULL,
-    email_key  TEXT NOT NULL UNIQUE,
-    password   TEXT NOT NULL,
-    roles      TEXT NOT NULL CHECK (json_valid(roles)),
-    created_at INTEGER NOT NULL
-  ) STRICT;
-
   CREATE TABLE IF NOT EXISTS notes (
     id         TEXT PRIMARY KEY,
-    account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    account    TEXT NOT NULL,
     text       TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT;
@@ -33,7 +23,6 @@ const SCHEMA = `
 export function openRecords(directory: string): Records {
   const database = openDatabase(join(directory, 'strongroom.db'), [SCHEMA]);
   return {
-    accounts: new SqliteAccounts(database),
     notes: new SqliteNotes(database),
     close: () => database.close(),
   };

@@ -61,6 +61,21 @@ test('says what stands where it cannot read: files, applications in applications
   assert.deepEqual(readExpress(app)?.at(3)?.addresses, [['shop', '**']]);
 });
 
+test('a function that says what it answers is read, and one that says something else is not', () => {
+  const pages = (...routes: unknown[]): RequestHandler => Object.assign(answer.bind(undefined), { routes });
+  const app = express()
+    .use(pages('GET /login', 'POST /login/:step'))
+    .use('/a', pages('GET /'))
+    .use('/b', pages('login'));
+  assert.deepEqual(show(readExpress(app)), [
+    'GET /login',
+    'POST /login/:step',
+    'GET /a',
+    'maybe bound answer /b',
+  ]);
+  assert.deepEqual(readExpress(app)?.[1]?.addresses, [['login', '*']]);
+});
+
 test('a path that is a regular expression may be anywhere below its router', () => {
   const app = express().use('/files', express.Router().get(/^\/\d+$/, answer));
   assert.deepEqual(show(readExpress(app)), ['GET /files/^\\/\\d+$/']);

@@ -7,7 +7,11 @@ import type { FoundRoute } from './found-route.ts';
 /** As much of a layer of Express's `router` as is looked at. */
 interface Layer {
   readonly name: string;
-  readonly handle: ((...parameters: never) => unknown) & { readonly stack?: readonly Layer[] };
+  readonly handle: ((...parameters: never) => unknown) & {
+    readonly stack?: readonly Layer[];
+    /** `METHOD /path`, where a function says by itself what it answers. */
+    readonly routes?: unknown;
+  };
   /** The path of `use`, since `router` 2.3. */
   readonly rawPath?: unknown;
   /** Set where `use` had no path, or `/`. */
@@ -63,7 +67,11 @@ function* walk(
       const at = join(place, text, addresses);
       if (Array.isArray(inner)) {
         if (!here.includes(inner)) yield* walk(inner, at, here);
-      } else yield mountAt(at, layer.name);
+      } else {
+        const told = routesTold(handle.routes, at);
+        if (told === undefined) yield mountAt(at, layer.name);
+        else yield* told;
+      }
     }
   }
 }
@@ -88,6 +96,16 @@ function mountAt({ text, addresses }: Place, name: string): FoundRoute {
     addresses: addresses.map((address) => [...address, ...EVERYWHERE]),
     name,
   };
+}
+
+/** What a function says of itself; undefined where it says nothing of this form. */
+function routesTold(routes: unknown, place: Place): readonly FoundRoute[] | undefined {
+  if (!Array.isArray(routes)) return undefined;
+  const told = (routes as readonly unknown[]).map((line) => /^([A-Z]+) (\/\S*)$/.exec(String(line)));
+  if (!told.every((match) => match !== null)) return undefined;
+  return told.flatMap(([, method = '', path = '']) =>
+    placesOf(path).map(({ text, addresses }) => routeAt(join(place, text, addresses), { [method]: true })),
+  );
 }
 
 function mountsOf({ rawPath, slash }: Layer): readonly Place[] {

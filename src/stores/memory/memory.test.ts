@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factorStoreConformance, storeConformance } from '../conformance.ts';
+import { accountStoreConformance, factorStoreConformance, storeConformance } from '../conformance.ts';
 import { memory } from './state.ts';
 
 storeConformance('memory', memory);
 factorStoreConformance('memory', memory);
+accountStoreConformance('memory', memory);
 
 test('says that no other process sees it', () => {
   assert.equal(memory().reach, 'process');

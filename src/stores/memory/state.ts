@@ -1,4 +1,5 @@
 import type { State } from '../ports.ts';
+import { MemoryAccounts } from './accounts.ts';
 import { MemoryCounters } from './counters.ts';
 import { MemoryFactors } from './factors.ts';
 import { MemorySessions } from './sessions.ts';
@@ -10,6 +11,7 @@ export function memory(): State {
     sessions: new MemorySessions(),
     counters: new MemoryCounters(),
     factors: new MemoryFactors(),
+    accounts: new MemoryAccounts(),
     close: () => undefined,
   };
 }

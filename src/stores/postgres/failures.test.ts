@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DatabaseError } from 'pg';
 import { BulwarkError } from '../../core/errors.ts';
-import { isCollision, isOutage, isTooLate, startError, withCode } from './failures.ts';
+import { isCollision, isDuplicate, isOutage, isTooLate, startError, withCode } from './failures.ts';
 
 function said(code: string): DatabaseError {
   return Object.assign(new DatabaseError('postgres://tester:hunter2@10.0.0.5/app', 1, 'error'), { code });
@@ -59,6 +59,14 @@ test('tells being late from being gone, and from meeting another statement', () 
   }
   for (const error of [said('23505'), new Error('timeout expired'), new TypeError('x'), undefined]) {
     assert.deepEqual([isTooLate(error), isCollision(error)], [false, false], String(error));
+  }
+});
+
+test('tells what is there already, by the error of the driver or ours around it', () => {
+  const ours = (cause: unknown): BulwarkError => new BulwarkError('ERR_BULWARK_STORE', 'x', { cause });
+  for (const error of [said('23505'), ours(said('23505'))]) assert.ok(isDuplicate(error));
+  for (const error of [said('23503'), ours(said('40001')), ours(undefined), new Error('23505'), undefined]) {
+    assert.ok(!isDuplicate(error), String(error));
   }
 });
 

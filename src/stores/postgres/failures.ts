@@ -38,6 +38,9 @@ const TOO_LATE_WORDS = /^(?:Query read timeout|timeout exceeded when trying to c
 /** Two statements that changed one row at once: serialization failure, deadlock. Carried out again, each succeeds. */
 const COLLISION_STATES = /^(?:40001|40P01)$/;
 
+/** A unique index had the value already: unique_violation. */
+const DUPLICATE_STATE = '23505';
+
 /** Whether an error is that of the connection, and says nothing of the statement. */
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);
@@ -61,6 +64,11 @@ export function isTooLate(error: unknown): boolean {
 /** Whether the statement was undone because it met another one, and may be repeated. */
 export function isCollision(error: unknown): boolean {
   return COLLISION_STATES.test(codeOf(error));
+}
+
+/** Whether a statement was refused because what it wrote is there already: the driver's error, or ours around it. */
+export function isDuplicate(error: unknown): boolean {
+  return codeOf(error instanceof BulwarkError ? error.cause : error) === DUPLICATE_STATE;
 }
 
 /** An error at start-up with a code of ours. It is for whoever starts the program, so PostgreSQL's own words are in it. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BulwarkError } from '../../core/errors.ts';
+import { ACCOUNT_TABLES } from './account-tables.ts';
+import { FACTOR_TABLES } from './factor-tables.ts';
 import { type PostgresClient, quoteSchema } from './pool.ts';
 import { AS_TEXT } from './prepared.ts';
 
@@ -42,6 +44,8 @@ export const MIGRATIONS: readonly string[] = [
      tat double precision NOT NULL
    );
    CREATE INDEX counters_by_end ON counters (tat);`,
+  FACTOR_TABLES,
+  ACCOUNT_TABLES,
 ];
 
 /**

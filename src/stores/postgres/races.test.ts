@@ -1,14 +1,13 @@
 /** Two statements that want one row: the first holds its lock until the second waits for it, so that no timing decides. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { PostgresServer } from '../../../test/support/postgres.ts';
+import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
 import { gcraStep } from '../../core/gcra.ts';
 import { IDLE_MS, NOW, sketchSession } from '../conformance/support.ts';
 import type { State } from '../ports.ts';
-import { postgres } from './state.ts';
 
-const deadlineMs = 60_000;
 const TWO = { count: 2, windowMs: 60_000 };
 
 describe('races in PostgreSQL', () => {
@@ -21,51 +20,10 @@ describe('races in PostgreSQL', () => {
   });
   after(async () => server.stop());
 
-  /** Two states on the same tables. */
-  interface Pair {
-    /** Everything it does is in one transaction, which `commit` ends. */
-    readonly first: State;
-    readonly second: State;
-    readonly client: PoolClient;
-    readonly commit: () => Promise<void>;
-  }
-
   async function pair(t: TestContext, isolation = ''): Promise<Pair> {
-    const schema = `race${++made}`;
     const own =
       isolation === '' ? pool : server.pool(pool.options.connectionString ?? '', { options: isolation });
-    const second = await postgres(own, { schema, deadlineMs });
-    const client = await own.connect();
-    const first = await postgres(
-      { query: (statement) => client.query(statement as { text: string }), connect: () => pool.connect() },
-      { schema, deadlineMs },
-    );
-    t.after(async () => {
-      await Promise.all([first.close(), second.close()]);
-      client.release(true);
-    });
-    return { first, second, client, commit: async () => void (await client.query('COMMIT')) };
-  }
-
-  /** Begins the transaction of `first` with some work, starts that of `second`, and commits once it waits. */
-  async function inTurn<T>(
-    { client, commit }: Pair,
-    hold: () => unknown,
-    meet: () => T | Promise<T>,
-  ): Promise<T> {
-    await client.query('BEGIN');
-    await hold();
-    const met = Promise.resolve(meet());
-    await untilBlocked(client);
-    await commit();
-    return met;
-  }
-
-  /** Waits until another connection waits for a lock of this one. */
-  async function untilBlocked(client: PoolClient): Promise<void> {
-    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    const text = 'SELECT 1 FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))';
-    while ((await pool.query(text, [rows[0]?.pid])).rowCount === 0);
+    return openPair(t, own, `race${++made}`);
   }
 
   test('who ends all sessions of an account ends the successor of one that is being replaced', async (t) => {

@@ -1,5 +1,7 @@
 import type { State } from '../ports.ts';
+import { PostgresAccounts } from './accounts.ts';
 import { PostgresCounters } from './counters.ts';
+import { PostgresFactors } from './factors.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { type DatabaseOptions, openPostgres } from './open.ts';
 import { type PostgresPool, quoteSchema } from './pool.ts';
@@ -18,8 +20,8 @@ export interface PostgresOptions extends DatabaseOptions {
 }
 
 /**
- * State in PostgreSQL 14 or later: accounts' sessions and exact counters, shared by every process of the network. The
- * pool is the application's, and so is ending it.
+ * State in PostgreSQL 14 or later: sessions, exact counters, second factors and accounts, shared by every process of the
+ * network. The pool is the application's, and so is ending it.
  *
  * @throws BulwarkError ERR_BULWARK_STORE_DOWN where the database is not reachable, ERR_BULWARK_STORE where it refuses or
  * was written by a newer release, ERR_BULWARK_INVALID_OPTION where the schema's name is none
@@ -32,6 +34,8 @@ export async function postgres(pool: PostgresPool, options: PostgresOptions = {}
     reach: 'network',
     sessions: new PostgresSessions(database, prepared),
     counters: new PostgresCounters(database, prepared),
+    factors: new PostgresFactors(database, prepared),
+    accounts: new PostgresAccounts(database, prepared),
     onHealth: (listener) => database.onHealth(listener),
     close: () => database.close(),
   };

@@ -91,6 +91,87 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX devices_by_account ON devices (account);
    CREATE INDEX devices_by_end ON devices (expires_at);`,
+
+  // Accounts. What belongs to one goes with its row, what another process is adding at that moment included. `seq` tells
+  // which of two came later.
+  `CREATE TABLE accounts (
+     id            TEXT PRIMARY KEY,
+     email         TEXT NOT NULL,
+     email_key     TEXT NOT NULL UNIQUE,
+     password_hash TEXT,
+     roles         TEXT NOT NULL,
+     created_at    INTEGER NOT NULL,
+     disabled_at   INTEGER,
+     version       INTEGER NOT NULL
+   ) STRICT;
+
+   CREATE TABLE mail_tokens (
+     seq        INTEGER PRIMARY KEY,
+     hash       TEXT NOT NULL UNIQUE,
+     purpose    TEXT NOT NULL,
+     subject    TEXT NOT NULL,
+     data       TEXT NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX mail_tokens_by_subject ON mail_tokens (subject, purpose);
+   CREATE INDEX mail_tokens_by_end ON mail_tokens (expires_at);
+
+   CREATE TABLE guesses (
+     key        TEXT PRIMARY KEY,
+     failures   INTEGER NOT NULL,
+     streak     INTEGER NOT NULL,
+     last_at    INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX guesses_by_end ON guesses (expires_at);
+
+   CREATE TABLE known_devices (
+     account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     id_hash    TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     seen_at    INTEGER NOT NULL,
+     address    TEXT NOT NULL,
+     user_agent TEXT NOT NULL,
+     PRIMARY KEY (account, id_hash)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE activity (
+     seq        INTEGER PRIMARY KEY,
+     account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     at         INTEGER NOT NULL,
+     event      TEXT NOT NULL,
+     detail     TEXT NOT NULL,
+     address    TEXT NOT NULL,
+     user_agent TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX activity_by_account ON activity (account, at);
+
+   CREATE TABLE identities (
+     issuer    TEXT NOT NULL,
+     subject   TEXT NOT NULL,
+     account   TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     label     TEXT NOT NULL,
+     linked_at INTEGER NOT NULL,
+     used_at   INTEGER,
+     PRIMARY KEY (issuer, subject)
+   ) STRICT;
+   CREATE INDEX identities_by_account ON identities (account);
+
+   CREATE TABLE api_tokens (
+     seq        INTEGER PRIMARY KEY,
+     id         TEXT NOT NULL UNIQUE,
+     hash       TEXT NOT NULL UNIQUE,
+     account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     name       TEXT NOT NULL,
+     scopes     TEXT NOT NULL,
+     hint       TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     used_at    INTEGER,
+     used_from  TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX api_tokens_by_account ON api_tokens (account);
+   CREATE INDEX api_tokens_by_end ON api_tokens (expires_at);`,
 ];
 
 /**

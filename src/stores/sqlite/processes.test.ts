@@ -100,6 +100,32 @@ test('two processes take each step of an authenticator app and each recovery cod
   assert.equal((one?.[1] ?? 0) + (two?.[1] ?? 0), 500);
 });
 
+test('two processes use each mail token once between them, and count every wrong password', async () => {
+  const shared = join(directory, 'accounts');
+  const before = sqlite(shared);
+  for (let index = 0; index < 300; index += 1) {
+    const token = { hash: `t${index}`, purpose: 'reset', subject: 'ann', data: '{}', expiresAt: NOW + 1 };
+    await before.accounts?.mailTokens.put(token, 300);
+  }
+  const passed = await atOnce(
+    2,
+    `const { mailTokens, guesses } = sqlite(${JSON.stringify(shared)}).accounts;
+     let taken = 0;
+     for (let index = 0; index < 300; index += 1) {
+       if (mailTokens.take('t' + index, 'reset', NOW) !== undefined) taken += 1;
+       for (let counted = false; !counted; ) {
+         const seen = guesses.find('k', NOW);
+         const failures = (seen?.failures ?? 0) + 1;
+         counted = guesses.advance('k', seen, { failures, streak: 1, lastAt: NOW }, NOW + 1, NOW);
+       }
+     }
+     say(taken);`,
+  );
+  assert.equal(Number(passed[0]) + Number(passed[1]), 300);
+  assert.equal((await before.accounts?.guesses.find('k', NOW))?.failures, 600);
+  await before.close();
+});
+
 test('two processes that write all the time count every request of each other', async () => {
   assert.equal(await passedOf(join(directory, 'many'), 1500), 1500);
 });

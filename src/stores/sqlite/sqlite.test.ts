@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { BulwarkError } from '../../core/errors.ts';
-import { factorStoreConformance, storeConformance } from '../conformance.ts';
+import { accountStoreConformance, factorStoreConformance, storeConformance } from '../conformance.ts';
 import { IDLE_MS, NOW, sketchSession } from '../conformance/support.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openDatabase } from './open.ts';
@@ -27,6 +27,7 @@ const isStoreError = (error: unknown): boolean =>
 
 storeConformance('sqlite', () => sqlite(newDirectory()));
 factorStoreConformance('sqlite', () => sqlite(newDirectory()));
+accountStoreConformance('sqlite', () => sqlite(newDirectory()));
 
 test('says that every process of the machine sees it', () => {
   const state = sqlite(newDirectory());
@@ -197,6 +198,23 @@ test('looks sessions up and sweeps by an index, however many there are', () => {
     plan('SELECT account FROM totp WHERE pending_expires_at <= 5 AND id IS NULL LIMIT 1000'),
     /SEARCH .*totp_by_end/,
   );
+  const indexes: Readonly<Record<string, string>> = {
+    "SELECT * FROM accounts WHERE email_key = 'a'": 'accounts USING INDEX',
+    "SELECT * FROM mail_tokens WHERE hash = 'a' AND expires_at > 5": 'mail_tokens USING INDEX',
+    "SELECT * FROM mail_tokens WHERE subject = 'a'": 'mail_tokens_by_subject',
+    'SELECT seq FROM mail_tokens WHERE expires_at <= 5 LIMIT 1000': 'mail_tokens_by_end',
+    'SELECT key FROM guesses WHERE expires_at <= 5 LIMIT 1000': 'guesses_by_end',
+    "SELECT * FROM known_devices WHERE account = 'a'": 'known_devices USING PRIMARY KEY',
+    "SELECT * FROM activity WHERE account = 'a' ORDER BY at DESC, seq DESC LIMIT 5": 'activity_by_account',
+    "SELECT * FROM identities WHERE account = 'a'": 'identities_by_account',
+    "SELECT * FROM api_tokens WHERE hash = 'a' AND expires_at > 5": 'api_tokens USING INDEX',
+    "SELECT * FROM api_tokens WHERE account = 'a'": 'api_tokens_by_account',
+    'SELECT seq FROM api_tokens WHERE expires_at <= 5 LIMIT 1000': 'api_tokens_by_end',
+  };
+  for (const [sql, index] of Object.entries(indexes)) {
+    assert.match(plan(sql), new RegExp(`^SEARCH .*${index}`), sql);
+    assert.doesNotMatch(plan(sql), /TEMP B-TREE/, sql);
+  }
   db.close();
 });
 

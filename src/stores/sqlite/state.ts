@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { State } from '../ports.ts';
+import { SqliteAccounts } from './accounts.ts';
 import { SqliteCounters } from './counters.ts';
 import { SqliteFactors } from './factors.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -21,6 +22,7 @@ export function sqlite(directory: string): State {
     sessions: new SqliteSessions(db),
     counters: new SqliteCounters(db),
     factors: new SqliteFactors(db),
+    accounts: new SqliteAccounts(db),
     close() {
       if (db.isOpen) db.close();
     },

@@ -1,0 +1,116 @@
+import { type OptionTable, type Read, Unfit } from '../core/options.ts';
+import { parseRate, type Rate, type RateText } from '../core/rate.ts';
+import { duration, type Duration, integer, listOf, oneOf, optional, text } from '../core/readers.ts';
+
+/** Accounts: who may make one, how long mailed links work, how often a password may be guessed. */
+export interface AccountsOptions {
+  /** The service's name, in mails and on pages. Default: the host of the origin. */
+  name?: string;
+  /** `open`: whoever can read mail at an address may make an account. `closed`: only operators make them. */
+  registration?: 'open' | 'closed';
+  /** Roles of an account that was made by registering. */
+  roles?: readonly string[];
+  /** Sign-ins tried for one name, from browsers that the account does not know. Known ones are counted each for itself. */
+  attempts?: RateText;
+  /** Wrong passwords in a row for one account, from browsers it does not know, before its password must be reset. */
+  failures?: number;
+  /** How long the link to confirm an address works, at registration and after a change of address. */
+  confirmFor?: Duration;
+  /** How long the link to choose a new password works. */
+  resetFor?: Duration;
+  /** Mails that strangers can have sent to one address. */
+  mails?: RateText;
+}
+
+/** {@link AccountsOptions}, read. Durations are milliseconds. */
+export interface AccountsSettings {
+  readonly name: string | undefined;
+  readonly registration: 'open' | 'closed';
+  readonly roles: readonly string[];
+  readonly attempts: Rate;
+  readonly failures: number;
+  readonly confirmFor: number;
+  readonly resetFor: number;
+  readonly mails: Rate;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const rate =
+  (most: Rate, shown: string): Read<Rate> =>
+  (value) => {
+    const given = typeof value === 'string' ? parseRate(value) : undefined;
+    if (given === undefined) throw new Unfit(`a rate, such as '${shown}'`);
+    if (given.count / given.windowMs > most.count / most.windowMs) {
+      throw new Unfit(`at most '${most.count}/${most.windowMs / MINUTE}m'`, true);
+    }
+    return given;
+  };
+
+/** The defaults and why. */
+export const accountsOptions: OptionTable<AccountsSettings> = {
+  name: {
+    default: undefined,
+    shown: "the origin's host",
+    read: optional(text(/^[^\p{Cc}\p{Cf}]{1,64}$/u, 'a name of at most 64 characters')),
+    reason: 'A mail about an account must say whose it is.',
+    source: 'OWASP Forgot Password Cheat Sheet',
+    example: "Accounts.of(policy, layer, { name: 'Strongroom' })",
+  },
+  registration: {
+    default: 'open',
+    read: oneOf('open', 'closed'),
+    reason: 'Most services let people in by themselves; one for invited people says so.',
+    source: 'ASVS v5.0.0-6.1.1',
+    example: "Accounts.of(policy, layer, { registration: 'closed' })",
+  },
+  roles: {
+    default: [],
+    shown: '[]',
+    read: listOf(text(/^[\w:.-]{1,64}$/, 'a role: letters, digits, _ : . -'), 'a list of roles'),
+    reason: 'Whoever has just registered has no rights but those over what is theirs.',
+    source: 'ASVS v5.0.0-8.2.1; CWE-1188',
+    example: "Accounts.of(policy, layer, { roles: ['client'] })",
+  },
+  attempts: {
+    default: { count: 5, windowMs: MINUTE },
+    shown: '5/minute',
+    read: rate({ count: 60, windowMs: MINUTE }, '5/minute'),
+    reason: 'A person mistypes twice; a program has thousands to try.',
+    source: 'NIST SP 800-63B-4 3.2.2; ASVS v5.0.0-6.3.1',
+    example: "Accounts.of(policy, layer, { attempts: '5/minute' })",
+  },
+  failures: {
+    default: 100,
+    read: integer(10, 100),
+    reason: 'After so many the password is being guessed, slowly: then only its owner, by mail, goes on.',
+    source: 'NIST SP 800-63B-4 3.2.2: no more than 100 consecutive failures',
+    example: 'Accounts.of(policy, layer, { failures: 100 })',
+  },
+  confirmFor: {
+    default: DAY,
+    shown: '24h',
+    read: duration(10 * MINUTE, 3 * DAY),
+    reason: 'Mail is read the same day; a link that lies in a mailbox for weeks is found by others.',
+    source: 'NIST SP 800-63A-4 3.8: 24 hours for a code sent to a validated email address',
+    example: "Accounts.of(policy, layer, { confirmFor: '24h' })",
+  },
+  resetFor: {
+    default: 20 * MINUTE,
+    shown: '20m',
+    read: duration(5 * MINUTE, DAY),
+    reason: 'Whoever asks for it is waiting for it, and it opens the account.',
+    source: 'OWASP Forgot Password Cheat Sheet; ASVS v5.0.0-6.4.3',
+    example: "Accounts.of(policy, layer, { resetFor: '20m' })",
+  },
+  mails: {
+    default: { count: 5, windowMs: HOUR },
+    shown: '5/hour',
+    read: rate({ count: 60, windowMs: HOUR }, '5/hour'),
+    reason: 'Forms that send mail to any address are used to flood the mailbox of someone else.',
+    source: 'OWASP Forgot Password Cheat Sheet',
+    example: "Accounts.of(policy, layer, { mails: '5/hour' })",
+  },
+};

@@ -1,0 +1,248 @@
+/** `bulwark/accounts`: who may sign in, without pages. */
+import type { Audit } from '../core/events.ts';
+import type { KeyRing } from '../core/key-ring.ts';
+import { readOptions } from '../core/options.ts';
+import type { OriginParts } from '../core/origin.ts';
+import { Problems } from '../core/problems.ts';
+import { randomId } from '../core/random.ts';
+import { SecondFactors } from '../mfa/mfa.ts';
+import type { MfaOptions } from '../mfa/mfa.options.ts';
+import { Passwords } from '../passwords/passwords.ts';
+import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
+import type { CounterStore, FactorStore } from '../stores/ports.ts';
+import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
+import { Activity } from './activity.ts';
+import { Background } from './background.ts';
+import { ChangeEmail } from './change-email.ts';
+import {
+  type Account,
+  accountOf,
+  type AccountsContext,
+  type AccountVisit,
+  type SessionEnder,
+} from './context.ts';
+import { Credentials } from './credentials.ts';
+import { parseEmailAddress } from './email-address.ts';
+import { Guessing } from './guessing.ts';
+import { KnownDevices } from './known-devices.ts';
+import { DevelopmentMail } from './mail/development-mail.ts';
+import type { MailTransport } from './mail/mail.ts';
+import { Mailroom } from './mail/mailroom.ts';
+import { credentialChanged } from './mail/texts.ts';
+import { MailTokens } from './mail-token.ts';
+import { Notices } from './notices.ts';
+import { Registration } from './registration.ts';
+import { Reset } from './reset.ts';
+import { SignIn } from './sign-in.ts';
+
+export type { AccountsOptions } from './accounts.options.ts';
+export type { Account, AccountVisit } from './context.ts';
+export { DevelopmentMail } from './mail/development-mail.ts';
+export { type Mail, type MailTransport, type NodemailerTransport, smtp } from './mail/mail.ts';
+export { visitOf } from './visit.ts';
+
+/** What accounts need of a policy: what `loadPolicy` gives back has it. */
+export interface AccountsPolicy {
+  readonly state: {
+    readonly counters: CounterStore;
+    readonly factors?: FactorStore | undefined;
+    readonly accounts?: AccountStore | undefined;
+  };
+  readonly keys: KeyRing;
+  readonly origin: OriginParts | undefined;
+  readonly environment: 'production' | 'development';
+}
+
+/** What accounts need of a layer: what `bulwark(policy)` gives back has it. */
+export interface AccountsLayer {
+  readonly sessions: SessionEnder;
+  readonly audit: Audit;
+}
+
+/** What accounts are made with. */
+export interface AccountsParts {
+  /** What sends mails: `smtp(...)`, or `developmentMail()` on a laptop. */
+  readonly mail: MailTransport;
+  readonly passwords?: Passwords;
+  /** Options of second factors. The name of the service is that of the accounts. */
+  readonly mfa?: MfaOptions;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+}
+
+/** The accounts of one application. */
+export class Accounts {
+  readonly signIn: SignIn;
+  readonly registration: Registration;
+  readonly reset: Reset;
+  readonly credentials: Credentials;
+  readonly changeEmail: ChangeEmail;
+  readonly activity: Activity;
+  readonly factors: SecondFactors;
+  readonly name: string;
+  /** What shows mails, where none are sent. */
+  readonly mailbox: DevelopmentMail | undefined;
+  readonly #context: AccountsContext;
+  readonly #notices: Notices;
+
+  private constructor(context: AccountsContext, origin: OriginParts | undefined, mail: MailTransport) {
+    this.#context = context;
+    this.name = context.name;
+    this.mailbox = mail instanceof DevelopmentMail ? mail : undefined;
+    this.activity = context.activity;
+    this.factors = context.factors;
+    const base = origin?.origin ?? `http://localhost:${process.env['PORT'] ?? 3000}`;
+    const notices = new Notices(context, { name: context.name, link: (path) => `${base}${path}` });
+    this.#notices = notices;
+    const tokens = new MailTokens(context.store.mailTokens, context.clock);
+    const devices = new KnownDevices(context);
+    const guessing = new Guessing(context);
+    this.signIn = new SignIn(context, guessing, devices, notices);
+    this.credentials = new Credentials(context, guessing, devices, tokens, notices);
+    this.registration = new Registration(context, tokens, notices, this.signIn);
+    this.reset = new Reset(context, tokens, notices, this.credentials);
+    this.changeEmail = new ChangeEmail(context, tokens, notices, this.credentials);
+  }
+
+  /**
+   * Accounts by a policy that was loaded, on a layer made of it.
+   *
+   * @example
+   * ```ts
+   * const policy = await loadPolicy({ origin: 'https://files.example.com' });
+   * const layer = bulwark(policy);
+   * const accounts = Accounts.of(policy, layer, { mail }, { name: 'Strongroom' });
+   * ```
+   * @throws PolicyError with everything wrong with the options, and where the policy's state keeps no accounts
+   */
+  static of(
+    policy: AccountsPolicy,
+    layer: AccountsLayer,
+    parts: AccountsParts,
+    options: AccountsOptions = {},
+  ): Accounts {
+    const problems = new Problems('production');
+    const settings = readOptions('accounts', accountsOptions, options, problems);
+    const { accounts: store, counters } = policy.state;
+    if (store === undefined) {
+      const reason = 'it keeps no accounts.';
+      problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, "state: sqlite('data/')");
+    }
+    if (parts.mail instanceof DevelopmentMail && policy.environment === 'production') {
+      const reason = 'it shows the mails of all accounts to whoever asks, and sends none.';
+      problems.refuse(
+        'ERR_BULWARK_UNSAFE_OPTION',
+        'accounts.mail',
+        reason,
+        "mail: smtp(transporter, 'App <no-reply@example.com>')",
+      );
+    }
+    problems.throwIfAny();
+    const clock = parts.clock ?? Date.now;
+    const name = settings.name ?? policy.origin?.hostname ?? 'localhost';
+    const audit = layer.audit;
+    const context: AccountsContext = {
+      store: store as AccountStore,
+      counters,
+      sessions: layer.sessions,
+      keys: policy.keys,
+      passwords: parts.passwords ?? new Passwords(undefined, [name, policy.origin?.hostname ?? '']),
+      factors: SecondFactors.of(policy, { ...parts.mfa, name: parts.mfa?.name ?? name }, clock),
+      settings,
+      name,
+      mail: new Mailroom(parts.mail),
+      background: new Background((error) => audit('sys_service_unavailable', { service: 'mail', error })),
+      activity: new Activity((store as AccountStore).activity, clock),
+      clock,
+    };
+    return new Accounts(context, policy.origin, parts.mail);
+  }
+
+  /** The account of an id. */
+  async find(id: string): Promise<Account | undefined> {
+    const record = await this.#context.store.find(id);
+    return record === undefined ? undefined : accountOf(record);
+  }
+
+  /** The account of an address, in whatever spelling. For operators: an answer to a stranger must not depend on it. */
+  async findByEmail(email: string): Promise<Account | undefined> {
+    const address = parseEmailAddress(email);
+    const record = address === undefined ? undefined : await this.#context.store.findByEmail(address.key);
+    return record === undefined ? undefined : accountOf(record);
+  }
+
+  /** The account that is signed in, as it is stored: what changes of it are made from. */
+  async current(visit: AccountVisit): Promise<AccountRecord | undefined> {
+    const id = visit.session.principal?.account;
+    return id === undefined ? undefined : await this.#context.store.find(id);
+  }
+
+  /**
+   * Makes an account without a mail: for operators, who know whose the address is.
+   *
+   * @returns undefined where the address has one
+   * @throws RangeError where it is no address
+   */
+  async create(who: {
+    readonly email: string;
+    readonly passwordHash?: string;
+    readonly roles?: readonly string[];
+  }): Promise<Account | undefined> {
+    const address = parseEmailAddress(who.email);
+    if (address === undefined)
+      throw new RangeError('email must be an address in full, such as anna@example.com');
+    const record: AccountRecord = {
+      id: randomId(ACCOUNT_ID_BYTES),
+      email: address.shown,
+      emailKey: address.key,
+      passwordHash: who.passwordHash,
+      roles: who.roles ?? this.#context.settings.roles,
+      createdAt: this.#context.clock(),
+      disabledAt: undefined,
+      version: 1,
+    };
+    return (await this.#context.store.create(record)) ? accountOf(record) : undefined;
+  }
+
+  /** Gives an account other roles, at once: its sessions end. False: there is none, or it changed at this moment. */
+  async setRoles(visit: AccountVisit, id: string, roles: readonly string[]): Promise<boolean> {
+    const record = await this.#context.store.find(id);
+    if (record === undefined) return false;
+    return (await this.credentials.change(visit, record, { roles }, 'roles-changed')) === 'changed';
+  }
+
+  /**
+   * Notes that a second factor was added, as those of `factors` are: the owner hears of it by mail, and whoever else is
+   * signed in proves it anew.
+   */
+  async factorAdded(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
+    await visit.session.revokeOthers();
+    await this.activity.add(visit, record.id, 'factor-added', what);
+    this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, ADDED));
+  }
+
+  /** Notes that a second factor was removed. */
+  async factorRemoved(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
+    await visit.session.revokeOthers();
+    await this.activity.add(visit, record.id, 'factor-removed', what);
+    this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, REMOVED));
+  }
+
+  /** New recovery codes in the place of the old ones. Shown once. */
+  async makeRecoveryCodes(visit: AccountVisit, record: AccountRecord): Promise<readonly string[]> {
+    const codes = await this.factors.recoveryCodes.create(visit, record.id);
+    await this.activity.add(visit, record.id, 'recovery-codes-made');
+    this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, CODES));
+    return codes;
+  }
+
+  /** Waits for the mails that are on their way: before the process ends, and in tests. */
+  async settled(): Promise<void> {
+    await this.#context.background.settled();
+  }
+}
+
+const ACCOUNT_ID_BYTES = 16;
+const ADDED = 'A second factor was added';
+const REMOVED = 'A second factor was removed';
+const CODES = 'New recovery codes were made';

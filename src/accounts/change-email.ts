@@ -1,0 +1,84 @@
+/** A new address: confirmed by a link to it, told to the old one, and the same answer whether it is taken or not. */
+import { type AccountRecord } from '../stores/account-ports.ts';
+import type { AccountsContext, AccountVisit } from './context.ts';
+import type { Credentials } from './credentials.ts';
+import { type EmailAddress, parseEmailAddress } from './email-address.ts';
+import { showLife } from './mail/life.ts';
+import { addressIsTaken, confirmNewEmail, emailChangeAsked } from './mail/texts.ts';
+import type { MailTokens } from './mail-token.ts';
+import { mayMail } from './may-mail.ts';
+import type { Notices } from './notices.ts';
+import type { AskVerdict } from './registration.ts';
+
+interface Wanted {
+  readonly shown: string;
+  readonly version: number;
+}
+
+/** Lets people change the address of their account. Have them prove who they are first (`require: { fresh: '15m' }`). */
+export class ChangeEmail {
+  readonly #context: AccountsContext;
+  readonly #tokens: MailTokens;
+  readonly #notices: Notices;
+  readonly #credentials: Credentials;
+
+  constructor(context: AccountsContext, tokens: MailTokens, notices: Notices, credentials: Credentials) {
+    this.#context = context;
+    this.#tokens = tokens;
+    this.#notices = notices;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Asks for a new address.
+   *
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
+   */
+  ask(visit: AccountVisit, record: AccountRecord, email: string): AskVerdict {
+    const address = parseEmailAddress(email);
+    if (address === undefined) return { ok: false, reason: 'address' };
+    this.#context.background.add(() => this.#write(visit, record, address));
+    return { ok: true };
+  }
+
+  /** The address that a link confirms; undefined where it does not work any more. */
+  async look(token: string): Promise<string | undefined> {
+    return (await this.#read(token))?.address.shown;
+  }
+
+  /** Gives the account its new address. False: the link does not work any more, or the address was taken meanwhile. */
+  async finish(visit: AccountVisit, token: string): Promise<boolean> {
+    const read = await this.#read(token);
+    if (read === undefined || (await this.#tokens.take('change-email', token)) === undefined) return false;
+    const { record, address } = read;
+    const change = { email: address.shown, emailKey: address.key };
+    return (await this.#credentials.change(visit, record, change, 'email-changed')) === 'changed';
+  }
+
+  async #read(token: string): Promise<{ record: AccountRecord; address: EmailAddress } | undefined> {
+    const found = await this.#tokens.find('change-email', token);
+    if (found === undefined) return undefined;
+    const wanted = JSON.parse(found.data) as Wanted;
+    const record = await this.#context.store.find(found.subject);
+    const address = parseEmailAddress(wanted.shown);
+    if (record === undefined || address === undefined || record.version !== wanted.version) return undefined;
+    return record.disabledAt === undefined ? { record, address } : undefined;
+  }
+
+  async #write(visit: AccountVisit, record: AccountRecord, address: EmailAddress): Promise<void> {
+    const { store, settings, mail } = this.#context;
+    if (!(await mayMail(this.#context, visit, address))) return;
+    const { sender } = this.#notices;
+    const other = await store.findByEmail(address.key);
+    if (other !== undefined && other.id !== record.id) {
+      await mail.send(visit.audit, addressIsTaken(sender, other.email));
+      return;
+    }
+    const wanted: Wanted = { shown: address.shown, version: record.version };
+    const token = await this.#tokens.issue('change-email', record.id, wanted, settings.confirmFor);
+    const path = `/account/email/confirm?token=${token}`;
+    const life = showLife(settings.confirmFor);
+    this.#notices.tell(visit, record, (from, notice) => emailChangeAsked(from, notice, address.shown));
+    await mail.send(visit.audit, confirmNewEmail(sender, address.shown, path, life));
+  }
+}

@@ -1,0 +1,84 @@
+/** What the parts of this room share. */
+import type { Audit } from '../core/events.ts';
+import type { KeyRing } from '../core/key-ring.ts';
+import type { SecondFactors } from '../mfa/mfa.ts';
+import type { Passwords } from '../passwords/passwords.ts';
+import type { SessionHandle } from '../sessions/session-handle.ts';
+import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
+import type { CounterStore } from '../stores/ports.ts';
+import type { AccountsSettings } from './accounts.options.ts';
+import type { Activity } from './activity.ts';
+import type { Background } from './background.ts';
+import type { Mailroom } from './mail/mailroom.ts';
+
+/** One request, as accounts see it. `visitOf` makes one. */
+export interface AccountVisit {
+  readonly audit: Audit;
+  readonly session: SessionHandle;
+  readonly client: {
+    readonly address: string;
+    /** What limits count a client by. */
+    readonly key: string;
+  };
+  /** The Cookie header. */
+  readonly cookie: string | undefined;
+  readonly userAgent: string;
+  /** Adds a Set-Cookie line to the answer. */
+  setCookie(line: string): void;
+  /** Aborted when nobody waits for the answer any more: who queues for a hash leaves the queue. */
+  readonly signal?: AbortSignal;
+}
+
+/** Ends sessions outside of a request. `layer.sessions` is one. */
+export interface SessionEnder {
+  revokeAccount(account: string, exceptIdHash?: string): Promise<number>;
+}
+
+/** The parts that accounts are made of. */
+export interface AccountsContext {
+  readonly store: AccountStore;
+  readonly counters: CounterStore;
+  readonly sessions: SessionEnder;
+  readonly keys: KeyRing;
+  readonly passwords: Passwords;
+  readonly factors: SecondFactors;
+  readonly settings: AccountsSettings;
+  /** What people call the service. */
+  readonly name: string;
+  readonly mail: Mailroom;
+  readonly background: Background;
+  readonly activity: Activity;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/** An account as its application sees it: nothing that opens it. */
+export interface Account {
+  readonly id: string;
+  /** As its owner wrote it. */
+  readonly email: string;
+  readonly roles: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly disabled: boolean;
+  /** False: it is signed in to by a passkey or another service only. */
+  readonly hasPassword: boolean;
+}
+
+/** What the application sees of a stored account. */
+export function accountOf(record: AccountRecord): Account {
+  const { id, email, roles, createdAt, disabledAt, passwordHash } = record;
+  return {
+    id,
+    email,
+    roles,
+    createdAt,
+    disabled: disabledAt !== undefined,
+    hasPassword: passwordHash !== undefined,
+  };
+}
+
+/** What counters and counts of guesses know a name or an address by: a dump of them does not list who was tried. */
+export function veil({ keys }: Pick<AccountsContext, 'keys'>, kind: string, name: string): string {
+  return `${kind}/${keys.sign('rate-limit-key', `accounts/${kind}/${name}`).toString('base64url', 0, 16)}`;
+}

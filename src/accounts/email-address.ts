@@ -1,0 +1,36 @@
+/** Email addresses: one reading, and one spelling that an account is found by. */
+import { domainToASCII } from 'node:url';
+
+/** An address someone can be reached at. */
+export interface EmailAddress {
+  /** As it was written. */
+  readonly shown: string;
+  /** What all spellings of one address have in common. */
+  readonly key: string;
+}
+
+const MAX_EMAIL_LENGTH = 254;
+const MAX_LOCAL_LENGTH = 64;
+// RFC 5321 dot-atom. ASCII alone: two accounts whose names look or fold alike are how one takes over the other
+// (CVE-2019-19844). Each class is followed by a character outside it, so that matching takes linear time.
+const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
+const DOMAIN_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+
+/**
+ * Reads an address. Case and surrounding blanks tell no two apart; a domain may be written in any script. Undefined
+ * where it is none that mail can be sent to.
+ */
+export function parseEmailAddress(text: string): EmailAddress | undefined {
+  const shown = text.trim();
+  const at = shown.lastIndexOf('@');
+  if (shown.length > MAX_EMAIL_LENGTH || at < 1 || at > MAX_LOCAL_LENGTH) return undefined;
+  // Soft hyphens and their like vanish in a domain: an address has one spelling, not one for each place to put one.
+  if (IGNORABLE.test(shown)) return undefined;
+  const local = shown.slice(0, at);
+  const domain = domainToASCII(shown.slice(at + 1));
+  const labels = domain.split('.');
+  if (!LOCAL_PART.test(local) || labels.length < 2) return undefined;
+  if (!labels.every((label) => DOMAIN_LABEL.test(label))) return undefined;
+  return { shown, key: `${local.toLowerCase()}@${domain}` };
+}

@@ -1,0 +1,45 @@
+/** Mail, and what sends it. */
+
+/** One mail, in plain text: nothing in it is loaded, and nothing in it can be made to look like something else. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Sends mail. It may fail or hang: whoever calls it tries again, and waits no longer than it should. */
+export interface MailTransport {
+  send(mail: Mail): Promise<void>;
+}
+
+/** What is used of a transporter of nodemailer. */
+export interface NodemailerTransport {
+  sendMail(message: {
+    readonly from: string;
+    readonly to: { readonly name: string; readonly address: string };
+    readonly subject: string;
+    readonly text: string;
+    readonly headers: Readonly<Record<string, string>>;
+  }): Promise<unknown>;
+}
+
+/**
+ * Sends by nodemailer: `smtp(createTransport(process.env.SMTP_URL), 'Strongroom <no-reply@example.com>')`.
+ *
+ * @param from - what people see as the sender
+ */
+export function smtp(transporter: NodemailerTransport, from: string): MailTransport {
+  return {
+    async send({ to, subject, text }) {
+      await transporter.sendMail({
+        from,
+        // As an object: a list of addresses in one text would be taken apart, and sent to all of them.
+        to: { name: '', address: to },
+        subject,
+        text,
+        // No answers from robots that are on holiday, which would tell where the mail went (RFC 3834).
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+      });
+    },
+  };
+}

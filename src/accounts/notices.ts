@@ -1,0 +1,49 @@
+/** Mails to the owner of an account about what happened to it, sent after the answer. */
+import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountsContext, AccountVisit } from './context.ts';
+import { describeDevice } from './device-name.ts';
+import type { Mail } from './mail/mail.ts';
+import type { Notice, Sender } from './mail/texts.ts';
+
+/** Writes one mail. */
+export type NoticeText = (sender: Sender, notice: Notice) => Mail;
+
+/** Tells owners. */
+export class Notices {
+  readonly #context: AccountsContext;
+  readonly #sender: Sender;
+
+  constructor(context: AccountsContext, sender: Sender) {
+    this.#context = context;
+    this.#sender = sender;
+  }
+
+  /** Who the mails are from. */
+  get sender(): Sender {
+    return this.#sender;
+  }
+
+  /**
+   * Tells the owner of an account. The change is made already: where too many mails wait, the log says that this one
+   * is missing, and nobody is told that the change failed.
+   *
+   * @param to - another address than the one the account has now
+   */
+  tell(
+    visit: AccountVisit,
+    record: Pick<AccountRecord, 'id' | 'email'>,
+    text: NoticeText,
+    to: string = record.email,
+  ): void {
+    const { mail, background, clock } = this.#context;
+    const when = `${new Date(clock()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    const where = `${visit.client.address}, ${describeDevice(visit.userAgent)}`;
+    const written = text(this.#sender, { to, when, where });
+    try {
+      background.add(() => mail.send(visit.audit, written));
+    } catch {
+      const reason = 'too many mails wait to be sent';
+      visit.audit('sys_service_unavailable', { service: 'mail', account: record.id, reason });
+    }
+  }
+}

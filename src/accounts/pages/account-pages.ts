@@ -1,0 +1,139 @@
+/** The one table of account pages: what is asked, and what answers it. */
+import type { RouteOptions } from '../../config/route.options.ts';
+import { showAccount } from './account-overview.ts';
+import {
+  changeEmail,
+  changePassword,
+  confirmEmail,
+  showEmail,
+  showEmailConfirm,
+  showEmailSent,
+  showPassword,
+} from './credential-pages.ts';
+import type { PageAnswer, PageContext, PageHandler, PageRequest } from './exchange.ts';
+import {
+  confirmApp,
+  enrolApp,
+  forgetDevices,
+  makeCodes,
+  removeApp,
+  removePasskey,
+  showNewPasskey,
+} from './factor-pages.ts';
+import {
+  passkeyScriptRoute,
+  proveSecondPasskey,
+  registerPasskey,
+  registrationOptions,
+  secondPasskeyOptions,
+  signInOptions,
+  signInWithPasskey,
+} from './passkey-routes.ts';
+import { confirm, register, showConfirm, showRegister, showRegisterSent } from './register-pages.ts';
+import { mailPage } from './mail-page.ts';
+import { askReset, choose, showChoose, showReset, showResetDone, showResetSent } from './reset-pages.ts';
+import { proveAgain, showAgain, showContinue } from './step-up-pages.ts';
+import { revokeOthers, revokeSession } from './session-routes.ts';
+import { proveCode, showCode, showSignedOut, showSignIn, signIn, signOut } from './sign-in-pages.ts';
+
+const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
+  ['GET /login', showSignIn],
+  ['POST /login', signIn],
+  ['GET /login/code', showCode],
+  ['POST /login/code', proveCode],
+  ['POST /login/code/passkey/options', secondPasskeyOptions],
+  ['POST /login/code/passkey', proveSecondPasskey],
+  ['POST /login/passkey/options', signInOptions],
+  ['POST /login/passkey', signInWithPasskey],
+  ['GET /login/again', showAgain],
+  ['POST /login/again', proveAgain],
+  ['GET /login/continue', showContinue],
+  ['POST /logout', signOut],
+  ['GET /signed-out', showSignedOut],
+
+  ['GET /register', showRegister],
+  ['POST /register', register],
+  ['GET /register/sent', showRegisterSent],
+  ['GET /register/confirm', showConfirm],
+  ['POST /register/confirm', confirm],
+
+  ['GET /reset', showReset],
+  ['POST /reset', askReset],
+  ['GET /reset/sent', showResetSent],
+  ['GET /reset/confirm', showChoose],
+  ['POST /reset/confirm', choose],
+  ['GET /reset/done', showResetDone],
+
+  ['GET /account', showAccount],
+  ['GET /account/password', showPassword],
+  ['POST /account/password', changePassword],
+  ['GET /account/email', showEmail],
+  ['POST /account/email', changeEmail],
+  ['GET /account/email/sent', showEmailSent],
+  ['GET /account/email/confirm', showEmailConfirm],
+  ['POST /account/email/confirm', confirmEmail],
+  ['POST /account/totp', enrolApp],
+  ['POST /account/totp/confirm', confirmApp],
+  ['POST /account/totp/remove', removeApp],
+  ['POST /account/recovery-codes', makeCodes],
+  ['GET /account/passkeys.js', passkeyScriptRoute],
+  ['GET /account/passkeys/new', showNewPasskey],
+  ['POST /account/passkeys/options', registrationOptions],
+  ['POST /account/passkeys', registerPasskey],
+  ['POST /account/passkeys/remove', removePasskey],
+  ['POST /account/devices/forget', forgetDevices],
+  ['POST /account/sessions/revoke', revokeSession],
+  ['POST /account/sessions/revoke-others', revokeOthers],
+  ['GET /dev/mail', ({ mailbox }) => (mailbox === undefined ? { kind: 'none' } : mailPage(mailbox))],
+]);
+
+const FORM = { bodyLimit: '64KB', ownErrors: true } as const;
+const OWN = { ...FORM, require: 'signed-in' } as const;
+/** What opens the account: whoever found a signed-in browser gets no further. */
+const FRESH = { ...FORM, require: { fresh: '15m' } } as const;
+// By client only: the account is counted by the sign-in itself, which knows the browsers of its owner.
+const TRIES = { ...FORM, require: 'anyone', limit: '20/minute', by: ['client'] } as const;
+const MAILS = { ...FORM, require: 'anyone', limit: '30/hour', by: ['client'] } as const;
+
+/**
+ * The rules of these pages, for the policy: `routes: { ...accountRoutes, ... }`, with
+ * `access: { signIn: '/login', stepUp: '/login/again' }`.
+ */
+export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
+  '/login/**': { require: 'anyone' },
+  'POST /login/**': TRIES,
+  '/login/again': OWN,
+  'POST /login/again': { ...OWN, limit: '20/minute', by: ['client'] },
+  '/logout': { require: 'anyone' },
+  '/signed-out': { require: 'anyone' },
+  '/register/**': { require: 'anyone' },
+  'POST /register': MAILS,
+  'POST /register/confirm': MAILS,
+  '/reset/**': { require: 'anyone' },
+  'POST /reset': MAILS,
+  'POST /reset/confirm': MAILS,
+  '/account/**': OWN,
+  '/account/email': FRESH,
+  '/account/totp/**': FRESH,
+  '/account/recovery-codes': FRESH,
+  '/account/passkeys/**': FRESH,
+  // A mailed link is opened wherever the mail is read.
+  '/account/email/confirm': { ...FORM, require: 'anyone' },
+  '/account/passkeys.js': { require: 'anyone' },
+  '/dev/mail': { require: 'anyone' },
+};
+
+/** `METHOD /path` of every page. */
+export const ACCOUNT_PAGES: readonly string[] = [...PAGES.keys()];
+
+/** Answers a request to one of these pages; `none` where it is to none. */
+export async function answerAccountPage(context: PageContext, request: PageRequest): Promise<PageAnswer> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const handler = PAGES.get(`${method} ${request.path}`);
+  return handler === undefined ? { kind: 'none' } : await handler(context, request);
+}
+
+/** Whether one of these pages answers a request. */
+export function isAccountPage(method: string, path: string): boolean {
+  return PAGES.has(`${method === 'HEAD' ? 'GET' : method} ${path}`);
+}

@@ -1,0 +1,41 @@
+/** Times in words. The server does not know where its reader is: days are those of UTC, and the exact time says so. */
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const exactFormat = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+});
+
+/** Such as `14 March 2026`. Times are milliseconds since 1970, here and below. */
+export function showDay(time: number): string {
+  return dayFormat.format(time);
+}
+
+/** Such as `14 Mar 2026, 09:30 UTC`. */
+export function showExact(time: number): string {
+  return `${exactFormat.format(time)} UTC`;
+}
+
+/** Such as `just now`, `5 minutes ago` or, past a week, the day. */
+export function showAgo(time: number, now: number): string {
+  const age = now - time;
+  if (age < MINUTE) return 'just now';
+  if (age < HOUR) return count(Math.floor(age / MINUTE), 'minute');
+  if (age < DAY) return count(Math.floor(age / HOUR), 'hour');
+  if (age < 7 * DAY) return count(Math.floor(age / DAY), 'day');
+  return showDay(time);
+}
+
+/** For the `datetime` of a `<time>`. */
+export function showMachine(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function count(amount: number, unit: string): string {
+  return `${amount} ${unit}${amount === 1 ? '' : 's'} ago`;
+}

@@ -1,0 +1,136 @@
+/** Second factors: set up, shown once, taken away. */
+import type { AccountRecord } from '../../stores/account-ports.ts';
+import {
+  formField,
+  page,
+  type PageAnswer,
+  type PageContext,
+  type PageHandler,
+  type PageRequest,
+  redirect,
+  signedIn,
+} from './exchange.ts';
+import { button, errorList, field, type FieldError, form } from './forms.ts';
+import { html, type Html } from './html.ts';
+import { passkeyForm, passkeyScript } from './passkey-parts.ts';
+import { withErrors } from './sign-in-pages.ts';
+
+/** `POST /account/totp`: a secret, as a picture and as text. */
+export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  const { qrCode, secret } = await accounts.factors.totp.enrol(own.id, own.email);
+  return appPage(
+    request,
+    html`<p>Scan this with your authenticator app:</p>
+      <p class="qr">
+        <img src="${qrCode}" width="220" height="220" alt="QR code for your authenticator app" />
+      </p>
+      <p class="soft small">Cannot scan? Type this instead: <code class="secret">${secret}</code></p>`,
+  );
+});
+
+/** `POST /account/totp/confirm`. */
+export const confirmApp: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  const verdict = await accounts.factors.totp.confirm(request.visit, own.id, formField(request, 'code'));
+  if (verdict.ok) {
+    await accounts.factorAdded(request.visit, own, 'authenticator app');
+    return await codesPage({ accounts, home: '' }, request, own);
+  }
+  if (verdict.reason === 'not-enrolled') return redirect('/account');
+  const message =
+    verdict.reason === 'limited'
+      ? 'Too many codes were tried. Wait an hour and begin again.'
+      : 'That code does not fit. Type the one your app shows now; check the clock of your phone.';
+  return appPage(request, html`<p>The app is scanned already: only its code is missing.</p>`, [
+    { field: 'code', message },
+  ]);
+});
+
+/** `POST /account/totp/remove`. */
+export const removeApp: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
+  const removed = await accounts.factors.totp.remove(visit, own.id);
+  if (removed) await accounts.factorRemoved(visit, own, 'authenticator app');
+  return redirect('/account');
+});
+
+/** `POST /account/recovery-codes`. */
+export const makeCodes: PageHandler = signedIn(codesPage);
+
+/** `GET /account/passkeys/new`. */
+export const showNewPasskey: PageHandler = signedIn((_context, request) => {
+  const name = field({
+    name: 'name',
+    label: 'Name',
+    autocomplete: 'off',
+    value: 'My passkey',
+    hint: 'So that you know it again, such as the device it is on.',
+  });
+  return page(
+    'Add a passkey',
+    html`<div class="narrow">
+      <h1>Add a passkey</h1>
+      <noscript
+        ><p>Passkeys need JavaScript in this browser. Everything else here works without.</p></noscript
+      >
+      ${passkeyForm('register', '/account/passkeys', 'Make the passkey', '/account', name, request.csrfToken)}
+      <p class="after-card"><a href="/account">Back to your account</a></p>
+      ${passkeyScript(request.nonce)}
+    </div>`,
+  );
+});
+
+/** `POST /account/passkeys/remove`. */
+export const removePasskey: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  const { visit } = request;
+  const removed = await accounts.factors.passkeys.remove(visit, own.id, formField(request, 'id'));
+  if (removed) await accounts.factorRemoved(visit, own, 'passkey');
+  return redirect('/account');
+});
+
+/** `POST /account/devices/forget`. */
+export const forgetDevices: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
+  await accounts.factors.devices.forgetAll(visit, own.id);
+  return redirect('/account');
+});
+
+async function codesPage(
+  { accounts }: PageContext,
+  { visit }: PageRequest,
+  own: AccountRecord,
+): Promise<PageAnswer> {
+  const codes = await accounts.makeRecoveryCodes(visit, own);
+  return page(
+    'Your recovery codes',
+    html`<div class="narrow">
+      <h1>Your recovery codes</h1>
+      <p>
+        Keep these where you will find them without your phone. Each works once. They are shown only now, and
+        older ones do not work any more.
+      </p>
+      <ul class="codes card">
+        ${codes.map((code) => html`<li><code>${code}</code></li>`)}
+      </ul>
+      <p><a class="button" href="/account">I have kept them</a></p>
+    </div>`,
+  );
+}
+
+function appPage(request: PageRequest, how: Html, errors: readonly FieldError[] = []): PageAnswer {
+  const code = field({
+    name: 'code',
+    label: 'Code',
+    autocomplete: 'one-time-code',
+    inputmode: 'numeric',
+    hint: 'The six digits that the app shows.',
+    errors,
+  });
+  return page(
+    withErrors('Set up an authenticator app', errors),
+    html`<div class="narrow">
+      <h1>Set up an authenticator app</h1>
+      ${errorList(errors)}
+      ${form('/account/totp/confirm', request.csrfToken, html`${how}${code}${button('Turn it on')}`)}
+      <p class="after-card"><a href="/account">Not now</a></p>
+    </div>`,
+    errors.length > 0 ? 422 : 200,
+  );
+}

@@ -1,0 +1,38 @@
+/** The layout of account pages where the application has none of its own. */
+import { html, trusted } from './html.ts';
+import { PAGE_STYLE } from './style.ts';
+
+/** An account page, for a layout to put its frame around. */
+export interface AccountPage {
+  readonly title: string;
+  /** HTML, escaped where it must be. */
+  readonly body: string;
+  /** For styles and scripts of the layout. */
+  readonly nonce: string;
+  readonly csrfToken: string;
+  readonly signedIn: boolean;
+  readonly path: string;
+}
+
+/** Makes a whole document of a page. */
+export type Layout = (page: AccountPage) => string;
+
+/** The layout of pages that belong to nobody's design. */
+export function plainLayout(name: string): Layout {
+  return ({ title, body, nonce }) =>
+    html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <title>${title} - ${name}</title>
+          <style nonce="${nonce}">
+            ${trusted(PAGE_STYLE)}
+          </style>
+        </head>
+        <body>
+          <main id="main" tabindex="-1">${trusted(body)}</main>
+        </body>
+      </html> `.text;
+}

@@ -1,0 +1,57 @@
+/** What the script of passkeys asks for: options, and what became of its answers. */
+import type { SignInVerdict } from '../sign-in.ts';
+import { passkeyScriptFile } from '../../mfa/mfa.ts';
+import { json, type PageAnswer, type PageHandler, type PageRequest, signedIn } from './exchange.ts';
+import { parseNextPath } from './next-path.ts';
+
+/** `GET /account/passkeys.js`. */
+export const passkeyScriptRoute: PageHandler = () => ({ kind: 'script', file: passkeyScriptFile });
+
+/** `POST /login/passkey/options`. */
+export const signInOptions: PageHandler = async ({ accounts }, { visit }) =>
+  json(await accounts.factors.passkeys.signInOptions(visit));
+
+/** `POST /login/passkey`. */
+export const signInWithPasskey: PageHandler = async ({ accounts, home }, request) => {
+  const { response } = sent(request);
+  return answer(await accounts.signIn.withPasskey(request.visit, response), request, home);
+};
+
+/** `POST /login/code/passkey/options`. */
+export const secondPasskeyOptions: PageHandler = async ({ accounts }, { visit }) => {
+  const way = await accounts.signIn.onTheWay(visit);
+  const options =
+    way === undefined ? undefined : await accounts.factors.passkeys.secondFactorOptions(visit, way.account);
+  return options === undefined ? json({ reason: 'expired' }, 401) : json(options);
+};
+
+/** `POST /login/code/passkey`. */
+export const proveSecondPasskey: PageHandler = async ({ accounts, home }, request) => {
+  const { response } = sent(request);
+  return answer(await accounts.signIn.withSecondPasskey(request.visit, response, false), request, home);
+};
+
+/** `POST /account/passkeys/options`. */
+export const registrationOptions: PageHandler = signedIn(async ({ accounts }, { visit }, own) =>
+  json(await accounts.factors.passkeys.registrationOptions(visit, { account: own.id, name: own.email })),
+);
+
+/** `POST /account/passkeys`. */
+export const registerPasskey: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  const { response, name } = sent(request);
+  const verdict = await accounts.factors.passkeys.register(request.visit, own.id, response, name);
+  if (!verdict.ok) return json({ reason: verdict.reason }, 400);
+  await accounts.factorAdded(request.visit, own, `passkey ${verdict.passkey.name}`);
+  return json({ next: '/account' });
+});
+
+function answer(verdict: SignInVerdict, request: PageRequest, home: string): PageAnswer {
+  if (!verdict.ok) return json({ reason: verdict.reason }, 401);
+  return json({ next: parseNextPath(sent(request).next, home) });
+}
+
+function sent({ json: body }: PageRequest): { response: unknown; name: string; next: string } {
+  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const { response, name, next } = fields;
+  return { response, name: typeof name === 'string' ? name : '', next: typeof next === 'string' ? next : '' };
+}

@@ -1,0 +1,123 @@
+/** Making an account: an address, a mail, a password. */
+import type { PasswordProblem } from '../../passwords/passwords.ts';
+import {
+  formField,
+  page,
+  type PageAnswer,
+  type PageHandler,
+  type PageRequest,
+  redirect,
+} from './exchange.ts';
+import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
+import { html } from './html.ts';
+import { withErrors } from './sign-in-pages.ts';
+
+const NO_ADDRESS = 'Enter an email address in full, such as anna@example.com.';
+const HINT = 'Four or five words in a row are easy to keep in mind and hard to guess.';
+
+/** `GET /register`. */
+export const showRegister: PageHandler = ({ home }, request) =>
+  request.visit.session.principal === undefined ? registerPage(request, '') : redirect(home);
+
+/** `POST /register`. */
+export const register: PageHandler = ({ accounts }, request) => {
+  const email = formField(request, 'email');
+  const verdict = accounts.registration.ask(request.visit, email);
+  if (verdict.ok) return redirect('/register/sent');
+  const message =
+    verdict.reason === 'closed' ? 'Accounts are made by our staff here: ask them for one.' : NO_ADDRESS;
+  return registerPage(request, email, [{ field: 'email', message }]);
+};
+
+/** `GET /register/sent`. */
+export const showRegisterSent: PageHandler = () => mailSentPage('/register');
+
+/** `GET /register/confirm`. */
+export const showConfirm: PageHandler = async ({ accounts }, request) => {
+  const token = request.query.get('token') ?? '';
+  const email = await accounts.registration.look(token);
+  return email === undefined ? deadLinkPage('/register') : choosePage(request, REGISTER, token, email);
+};
+
+/** `POST /register/confirm`. */
+export const confirm: PageHandler = async ({ accounts, home }, request) => {
+  const token = formField(request, 'token');
+  const email = await accounts.registration.look(token);
+  if (email === undefined) return deadLinkPage('/register');
+  const verdict = await accounts.registration.finish(request.visit, token, formField(request, 'password'));
+  if (verdict.ok) return redirect(verdict.signIn.ok ? home : '/login');
+  if (verdict.reason === 'password') return choosePage(request, REGISTER, token, email, verdict.problems);
+  return deadLinkPage('/register');
+};
+
+interface Choice {
+  readonly action: string;
+  readonly title: string;
+  readonly label: string;
+}
+
+const REGISTER: Choice = { action: '/register/confirm', title: 'Choose a password', label: 'Create account' };
+
+/** The page on which a password is chosen, from a mailed link. */
+export function choosePage(
+  request: PageRequest,
+  { action, title, label }: Choice,
+  token: string,
+  email: string,
+  problems: readonly PasswordProblem[] = [],
+): PageAnswer {
+  const errors: FieldError[] = problems.map(({ message }) => ({ field: 'password', message }));
+  const body = html`${hidden('token', token)}
+    <input type="hidden" name="username" autocomplete="username" value="${email}" />
+    ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: HINT, errors })}
+    ${button(label)}`;
+  return page(
+    withErrors(title, errors),
+    html`<div class="narrow">
+      <h1>${title}</h1>
+      <p class="soft">For ${email}.</p>
+      ${errorList(errors)} ${form(action, request.csrfToken, body)}
+    </div>`,
+    errors.length > 0 ? 422 : 200,
+  );
+}
+
+/** What everyone reads who asked for a mail. */
+export function mailSentPage(again: string): PageAnswer {
+  return page(
+    'Look into your mail',
+    html`<div class="narrow">
+      <h1>Look into your mail</h1>
+      <p>If the address can be used, a mail with a link is on its way to it. It may take a minute.</p>
+      <p class="soft">Nothing there? Look among unwanted mail, or <a href="${again}">ask again</a>.</p>
+    </div>`,
+  );
+}
+
+/** A link that does not work any more. */
+export function deadLinkPage(again: string): PageAnswer {
+  return page(
+    'This link does not work any more',
+    html`<div class="narrow">
+      <h1>This link does not work any more</h1>
+      <p>It was used, is too old, or something has changed since it was mailed.</p>
+      <p><a class="button" href="${again}">Ask for a new one</a></p>
+    </div>`,
+    410,
+  );
+}
+
+function registerPage(request: PageRequest, email: string, errors: readonly FieldError[] = []): PageAnswer {
+  const hint = 'We send a link there. With it you choose a password.';
+  const body = html`${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'email', value: email, hint, errors })}
+  ${button('Send me the link')}`;
+  return page(
+    withErrors('Create an account', errors),
+    html`<div class="narrow">
+      <h1>Create an account</h1>
+      ${errorList(errors)} ${form('/register', request.csrfToken, body)}
+      <p class="after-card">Have one already? <a href="/login">Sign in</a></p>
+    </div>`,
+    errors.length > 0 ? 422 : 200,
+  );
+}

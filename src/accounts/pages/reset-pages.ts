@@ -1,0 +1,73 @@
+/** A forgotten password. */
+import {
+  formField,
+  page,
+  type PageAnswer,
+  type PageHandler,
+  type PageRequest,
+  redirect,
+} from './exchange.ts';
+import { button, errorList, field, type FieldError, form } from './forms.ts';
+import { html } from './html.ts';
+import { choosePage, deadLinkPage, mailSentPage } from './register-pages.ts';
+import { withErrors } from './sign-in-pages.ts';
+
+/** `GET /reset`. */
+export const showReset: PageHandler = (_context, request) => resetPage(request, '');
+
+/** `POST /reset`. */
+export const askReset: PageHandler = ({ accounts }, request) => {
+  const email = formField(request, 'email');
+  if (accounts.reset.ask(request.visit, email).ok) return redirect('/reset/sent');
+  const message = 'Enter an email address in full, such as anna@example.com.';
+  return resetPage(request, email, [{ field: 'email', message }]);
+};
+
+/** `GET /reset/sent`. */
+export const showResetSent: PageHandler = () => mailSentPage('/reset');
+
+/** `GET /reset/confirm`. */
+export const showChoose: PageHandler = async ({ accounts }, request) => {
+  const token = request.query.get('token') ?? '';
+  const found = await accounts.reset.look(token);
+  return found === undefined ? deadLinkPage('/reset') : choosePage(request, RESET, token, found.email);
+};
+
+/** `POST /reset/confirm`. */
+export const choose: PageHandler = async ({ accounts }, request) => {
+  const token = formField(request, 'token');
+  const found = await accounts.reset.look(token);
+  if (found === undefined) return deadLinkPage('/reset');
+  const verdict = await accounts.reset.finish(request.visit, token, formField(request, 'password'));
+  if (verdict.ok) return redirect('/reset/done');
+  if (verdict.reason === 'link') return deadLinkPage('/reset');
+  return choosePage(request, RESET, token, found.email, verdict.problems);
+};
+
+/** `GET /reset/done`. */
+export const showResetDone: PageHandler = () =>
+  page(
+    'Your password is changed',
+    html`<div class="narrow">
+      <h1>Your password is changed</h1>
+      <p>Everyone who was signed in to your account is signed out, you included.</p>
+      <p><a class="button" href="/login">Sign in</a></p>
+    </div>`,
+  );
+
+const RESET = { action: '/reset/confirm', title: 'Choose a new password', label: 'Change password' };
+
+function resetPage(request: PageRequest, email: string, errors: readonly FieldError[] = []): PageAnswer {
+  const hint = 'We send a link there, if there is an account with this address.';
+  const body = html`${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'username', value: email, hint, errors })}
+  ${button('Send me the link')}`;
+  return page(
+    withErrors('Forgot your password?', errors),
+    html`<div class="narrow">
+      <h1>Forgot your password?</h1>
+      ${errorList(errors)} ${form('/reset', request.csrfToken, body)}
+      <p class="after-card">Remembered it? <a href="/login">Sign in</a></p>
+    </div>`,
+    errors.length > 0 ? 422 : 200,
+  );
+}

@@ -1,0 +1,173 @@
+/** Signing in and out: the pages, and where each step leads. */
+import type { SignInVerdict } from '../sign-in.ts';
+import {
+  formField,
+  page,
+  type PageAnswer,
+  type PageHandler,
+  type PageRequest,
+  redirect,
+} from './exchange.ts';
+import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
+import { html } from './html.ts';
+import { parseNextPath } from './next-path.ts';
+import { passkeyForm, passkeyScript } from './passkey-parts.ts';
+
+const WRONG = 'That email and password do not go together. Check both and try again.';
+
+/** `GET /login`. */
+export const showSignIn: PageHandler = ({ home }, request) => {
+  const next = request.query.get('next') ?? '';
+  if (request.visit.session.principal !== undefined) return redirect(parseNextPath(next, home));
+  return signInPage(request, { next });
+};
+
+/** `POST /login`. */
+export const signIn: PageHandler = async ({ accounts, home }, request) => {
+  const email = formField(request, 'email');
+  const next = formField(request, 'next');
+  const verdict = await accounts.signIn.withPassword(request.visit, {
+    email,
+    password: formField(request, 'password'),
+  });
+  if (verdict.ok) return afterPassword(verdict, next, home);
+  if (verdict.reason === 'wait') return waitPage(request, { email, next }, verdict.retryAfterMs);
+  return signInPage(request, { email, next, errors: [{ field: 'email', message: WRONG }] }, 401);
+};
+
+/** `GET /login/code`. */
+export const showCode: PageHandler = async ({ accounts }, request) => {
+  const way = await accounts.signIn.onTheWay(request.visit);
+  if (way === undefined) return redirect('/login');
+  return codePage(request, way.choice.passkey, request.query.get('next') ?? '');
+};
+
+/** `POST /login/code`. */
+export const proveCode: PageHandler = async ({ accounts, home }, request) => {
+  const { visit } = request;
+  const next = formField(request, 'next');
+  const remember = formField(request, 'remember') === 'yes';
+  const way = await accounts.signIn.onTheWay(visit);
+  const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
+  if (verdict.ok) return redirect(parseNextPath(next, home));
+  if (way === undefined || verdict.reason === 'expired') return redirect('/login');
+  const message =
+    verdict.reason === 'wait'
+      ? `Too many codes were tried. Wait ${showWait(verdict.retryAfterMs)}, or use a recovery code.`
+      : 'That code does not work. Wait for the next one, or use a recovery code.';
+  return codePage(request, way.choice.passkey, next, [{ field: 'code', message }]);
+};
+
+/** `POST /logout`. */
+export const signOut: PageHandler = async (_context, { visit }) => {
+  await visit.session.signOut();
+  return redirect('/signed-out');
+};
+
+/** `GET /signed-out`. */
+export const showSignedOut: PageHandler = () =>
+  page(
+    'You are signed out',
+    html`<div class="narrow">
+      <h1>You are signed out</h1>
+      <p>Your session is over, and this browser has forgotten it.</p>
+      <p><a class="button" href="/login">Sign in again</a></p>
+    </div>`,
+  );
+
+/** A length of time as people say it. */
+export function showWait(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  if (seconds < 60) return seconds === 1 ? 'one second' : `${seconds} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+}
+
+/** Where a password that was right leads. */
+export function afterPassword(
+  verdict: Extract<SignInVerdict, { ok: true }>,
+  next: string,
+  home: string,
+): PageAnswer {
+  if (verdict.done) return redirect(parseNextPath(next, home));
+  const safe = parseNextPath(next, '');
+  return redirect(safe === '' ? '/login/code' : `/login/code?next=${encodeURIComponent(safe)}`);
+}
+
+interface SignInForm {
+  readonly email?: string;
+  readonly next: string;
+  readonly errors?: readonly FieldError[];
+}
+
+function signInPage(
+  request: PageRequest,
+  { email = '', next, errors = [] }: SignInForm,
+  status = 200,
+): PageAnswer {
+  const safe = parseNextPath(next, '');
+  const body = html`${field({
+    name: 'email',
+    label: 'Email',
+    type: 'email',
+    autocomplete: 'username webauthn',
+    value: email,
+    errors,
+  })}
+  ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
+  ${hidden('next', safe)} ${button('Sign in')}`;
+  return page(
+    withErrors('Sign in', errors),
+    html`<div class="narrow">
+      <h1>Sign in</h1>
+      ${errorList(errors)} ${form('/login', request.csrfToken, body)}
+      ${passkeyForm('sign-in', '/login/passkey', 'Sign in with a passkey', safe)}
+      <p class="after-card"><a href="/reset">Forgot your password?</a></p>
+      <p class="after-card">No account yet? <a href="/register">Create one</a></p>
+      ${passkeyScript(request.nonce)}
+    </div>`,
+    status,
+  );
+}
+
+function waitPage(request: PageRequest, typed: SignInForm, retryAfterMs: number): PageAnswer {
+  const message = `Too many tries for this account. Wait ${showWait(retryAfterMs)} and try again.`;
+  const answer = signInPage(request, { ...typed, errors: [{ field: 'email', message }] }, 429);
+  return answer.kind === 'page' ? { ...answer, retryAfterMs } : answer;
+}
+
+function codePage(
+  request: PageRequest,
+  passkey: boolean,
+  next: string,
+  errors: readonly FieldError[] = [],
+): PageAnswer {
+  const safe = parseNextPath(next, '');
+  const body = html`${field({
+      name: 'code',
+      label: 'Code',
+      autocomplete: 'one-time-code',
+      hint: 'The six digits of your authenticator app, or one of your recovery codes.',
+      errors,
+    })}
+    <label class="check"
+      ><input type="checkbox" name="remember" value="yes" /> Do not ask on this device for 30 days</label
+    >
+    ${hidden('next', safe)} ${button('Continue')}`;
+  return page(
+    withErrors('Second step', errors),
+    html`<div class="narrow">
+      <h1>Second step</h1>
+      ${errorList(errors)} ${form('/login/code', request.csrfToken, body)}
+      ${passkey && passkeyForm('verify', '/login/code/passkey', 'Use a passkey', safe)}
+      ${form('/logout', request.csrfToken, button('Start again', 'button quiet'), 'after-card')}
+      ${passkeyScript(request.nonce)}
+    </div>`,
+    errors.length > 0 ? 401 : 200,
+  );
+}
+
+/** Read out first by a screen reader, and seen in the tab. */
+export function withErrors(title: string, errors: readonly FieldError[]): string {
+  return errors.length > 0 ? `Error: ${title}` : title;
+}

@@ -1,0 +1,92 @@
+/** Whether it is still the person who signed in: asked for by routes, and then back to where they were. */
+import {
+  page,
+  type PageAnswer,
+  type PageHandler,
+  type PageRequest,
+  formField,
+  redirect,
+  signedIn,
+} from './exchange.ts';
+import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
+import { html, type Html } from './html.ts';
+import { parseNextPath } from './next-path.ts';
+import { passkeyForm, passkeyScript } from './passkey-parts.ts';
+import { afterPassword, showWait, withErrors } from './sign-in-pages.ts';
+
+/** `GET /login/again`: whoever is signed in proves once more who they are. */
+export const showAgain: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  const { query } = request;
+  const held = query.get('held');
+  // What was sent goes on from a page of its own, wherever the proof leads through.
+  const next = held === null ? (query.get('next') ?? '') : `/login/continue?held=${encodeURIComponent(held)}`;
+  const needsFactor = query.get('need') === 'mfa';
+  if (needsFactor && !(await accounts.factors.overview(own.id)).secondFactor) return noFactorPage();
+  return againPage(request, own.email, next);
+});
+
+/** `POST /login/again`. */
+export const proveAgain: PageHandler = signedIn(async ({ accounts, home }, request, own) => {
+  const next = formField(request, 'next');
+  const credentials = { email: own.email, password: formField(request, 'password') };
+  const verdict = await accounts.signIn.withPassword(request.visit, credentials, 'again');
+  if (verdict.ok) return afterPassword(verdict, next, home);
+  const message =
+    verdict.reason === 'wait'
+      ? `Too many tries. Wait ${showWait(verdict.retryAfterMs)} and try again.`
+      : 'That is not the password of this account. Try again.';
+  return againPage(request, own.email, next, [{ field: 'password', message }]);
+});
+
+/** `GET /login/continue`: what was sent before the proof, for the person to send again with one press of a button. */
+export const showContinue: PageHandler = signedIn(async ({ home }, request) => {
+  const held = await request.takeHeldRequest(request.query.get('held') ?? undefined);
+  if (held === undefined) return redirect(home);
+  const fields = html`${held.fields.map(([name, value]) => hidden(name, value))}${button('Continue')}`;
+  return page(
+    'Thank you',
+    html`<div class="narrow">
+      <h1>Thank you</h1>
+      <p>Nothing you typed is lost. Go on with what you were doing:</p>
+      ${form(held.target, request.csrfToken, fields)}
+      <p class="after-card"><a href="${home}">Leave it</a></p>
+    </div>`,
+  );
+});
+
+function noFactorPage(): PageAnswer {
+  return page(
+    'This needs a second step',
+    html`<div class="narrow">
+      <h1>This needs a second step</h1>
+      <p>
+        What you asked for is open only to accounts with a passkey or an authenticator app. Set one up first.
+      </p>
+      <p><a class="button" href="/account">Go to your account</a></p>
+    </div>`,
+    403,
+  );
+}
+
+function againPage(
+  request: PageRequest,
+  email: string,
+  next: string,
+  errors: readonly FieldError[] = [],
+): PageAnswer {
+  const safe = parseNextPath(next, '');
+  const body: Html = html`<p class="soft">Signed in as ${email}.</p>
+    <input type="hidden" name="username" autocomplete="username" value="${email}" />
+    ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
+    ${hidden('next', safe)} ${button('Continue')}`;
+  return page(
+    withErrors('Is it still you?', errors),
+    html`<div class="narrow">
+      <h1>Is it still you?</h1>
+      <p class="soft">What you asked for needs a fresh sign-in. You go on where you were.</p>
+      ${errorList(errors)} ${form('/login/again', request.csrfToken, body)}
+      ${passkeyForm('sign-in', '/login/passkey', 'Use a passkey', safe)} ${passkeyScript(request.nonce)}
+    </div>`,
+    errors.length > 0 ? 401 : 200,
+  );
+}

@@ -1,0 +1,121 @@
+/**
+ * Registration: first the address is confirmed, then a password is chosen. Whoever asks gets one answer, at once,
+ * whether the address is free or not; the difference is in a mail that only its owner reads. And nobody can choose a
+ * password for an address of someone else and wait until they confirm it.
+ */
+import { randomId } from '../core/random.ts';
+import type { PasswordProblem } from '../passwords/passwords.ts';
+import { type AccountsContext, type AccountVisit } from './context.ts';
+import { type EmailAddress, parseEmailAddress } from './email-address.ts';
+import { alreadyRegistered, confirmRegistration } from './mail/texts.ts';
+import type { MailTokens } from './mail-token.ts';
+import { showLife } from './mail/life.ts';
+import type { Notices } from './notices.ts';
+import { mayMail } from './may-mail.ts';
+import type { SignIn, SignInVerdict } from './sign-in.ts';
+
+/** What became of a request for a mail. `closed`: only operators make accounts here. */
+export type AskVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'address' | 'closed' };
+
+/** What became of a link. `link`: used, expired or none. `taken`: there is such an account meanwhile. */
+export type FinishVerdict =
+  | { readonly ok: true; readonly signIn: SignInVerdict }
+  | { readonly ok: false; readonly reason: 'link' | 'taken' }
+  | { readonly ok: false; readonly reason: 'password'; readonly problems: readonly PasswordProblem[] };
+
+const ACCOUNT_ID_BYTES = 16;
+
+/** Lets people make accounts. */
+export class Registration {
+  readonly #context: AccountsContext;
+  readonly #tokens: MailTokens;
+  readonly #notices: Notices;
+  readonly #signIn: SignIn;
+
+  constructor(context: AccountsContext, tokens: MailTokens, notices: Notices, signIn: SignIn) {
+    this.#context = context;
+    this.#tokens = tokens;
+    this.#notices = notices;
+    this.#signIn = signIn;
+  }
+
+  /**
+   * Asks for an account. The answer says nothing of who has one already.
+   *
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
+   */
+  ask(visit: AccountVisit, email: string): AskVerdict {
+    if (this.#context.settings.registration === 'closed') return { ok: false, reason: 'closed' };
+    const address = parseEmailAddress(email);
+    if (address === undefined) return { ok: false, reason: 'address' };
+    this.#context.background.add(() => this.#write(visit, address));
+    return { ok: true };
+  }
+
+  /** The address that a link confirms; undefined where it does not work any more. */
+  async look(token: string): Promise<string | undefined> {
+    const found = await this.#tokens.find('register', token);
+    return found === undefined ? undefined : addressIn(found.data)?.shown;
+  }
+
+  /** Makes the account, with a password its owner chose, and signs in. */
+  async finish(visit: AccountVisit, token: string, password: string): Promise<FinishVerdict> {
+    const { store, passwords, settings, activity, clock } = this.#context;
+    const email = await this.look(token);
+    if (email === undefined) return { ok: false, reason: 'link' };
+    const subject = { secondFactor: false, ownWords: [email] };
+    const context = { audit: visit.audit, ...(visit.signal !== undefined && { signal: visit.signal }) };
+    const problems = await passwords.check(password, subject, context);
+    if (problems.length > 0) return { ok: false, reason: 'password', problems };
+    const passwordHash = await passwords.hash(password, visit.signal);
+    // Only now: a password that was refused, or a full queue, must not cost the link.
+    const taken = await this.#tokens.take('register', token);
+    const address = taken === undefined ? undefined : addressIn(taken.data);
+    if (address === undefined) return { ok: false, reason: 'link' };
+    const record = {
+      id: randomId(ACCOUNT_ID_BYTES),
+      email: address.shown,
+      emailKey: address.key,
+      passwordHash,
+      roles: settings.roles,
+      createdAt: clock(),
+      disabledAt: undefined,
+      version: 1,
+    };
+    if (!(await store.create(record))) return { ok: false, reason: 'taken' };
+    await this.#tokens.removeAll(address.key);
+    visit.audit('user_created', { account: record.id });
+    await activity.add(visit, record.id, 'account-created');
+    return { ok: true, signIn: await this.#signIn.complete(visit, record, 'password', false) };
+  }
+
+  async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
+    const { store, settings, mail } = this.#context;
+    if (!(await mayMail(this.#context, visit, address))) return;
+    const account = await store.findByEmail(address.key);
+    if (account === undefined) {
+      const token = await this.#tokens.issue('register', address.key, address, settings.confirmFor);
+      const life = showLife(settings.confirmFor);
+      const path = `/register/confirm?token=${token}`;
+      await mail.send(visit.audit, confirmRegistration(this.#notices.sender, address.shown, path, life));
+      return;
+    }
+    visit.audit('authn_token_created', { account: account.id, kind: 'link to reset the password' });
+    const token = await this.#tokens.issue(
+      'reset',
+      account.id,
+      { version: account.version },
+      settings.resetFor,
+    );
+    const path = `/reset/confirm?token=${token}`;
+    const life = showLife(settings.resetFor);
+    await mail.send(visit.audit, alreadyRegistered(this.#notices.sender, account.email, path, life));
+  }
+}
+
+function addressIn(data: string): EmailAddress | undefined {
+  const { shown } = JSON.parse(data) as { readonly shown?: unknown };
+  return typeof shown === 'string' ? parseEmailAddress(shown) : undefined;
+}

@@ -1,0 +1,97 @@
+/**
+ * A forgotten password: a link by mail, a new password, and everyone out. It signs nobody in: whoever has only the
+ * mailbox still meets the second factor.
+ */
+import type { AccountsContext, AccountVisit } from './context.ts';
+import type { Credentials } from './credentials.ts';
+import { type EmailAddress, parseEmailAddress } from './email-address.ts';
+import { showLife } from './mail/life.ts';
+import { resetPassword } from './mail/texts.ts';
+import type { MailTokens } from './mail-token.ts';
+import { mayMail } from './may-mail.ts';
+import type { Notices } from './notices.ts';
+import type { AskVerdict } from './registration.ts';
+import type { AccountRecord } from '../stores/account-ports.ts';
+import type { PasswordProblem } from '../passwords/passwords.ts';
+
+/** What became of a link to choose a new password. `link`: used, expired, none, or older than another change. */
+export type ResetVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'link' }
+  | { readonly ok: false; readonly reason: 'password'; readonly problems: readonly PasswordProblem[] };
+
+/** Lets people choose a new password. */
+export class Reset {
+  readonly #context: AccountsContext;
+  readonly #tokens: MailTokens;
+  readonly #notices: Notices;
+  readonly #credentials: Credentials;
+
+  constructor(context: AccountsContext, tokens: MailTokens, notices: Notices, credentials: Credentials) {
+    this.#context = context;
+    this.#tokens = tokens;
+    this.#notices = notices;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Asks for a link. The answer says nothing of who has an account.
+   *
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
+   */
+  ask(visit: AccountVisit, email: string): AskVerdict {
+    const address = parseEmailAddress(email);
+    if (address === undefined) return { ok: false, reason: 'address' };
+    this.#context.background.add(() => this.#write(visit, address));
+    return { ok: true };
+  }
+
+  /** Whose password a link resets; undefined where it does not work any more. */
+  async look(token: string): Promise<{ readonly email: string } | undefined> {
+    const record = await this.#recordOf(token);
+    return record === undefined ? undefined : { email: record.email };
+  }
+
+  /** Puts the new password in the place of the old one, and ends every session of the account. */
+  async finish(visit: AccountVisit, token: string, password: string): Promise<ResetVerdict> {
+    const record = await this.#recordOf(token);
+    if (record === undefined) return { ok: false, reason: 'link' };
+    const made = await this.#credentials.hashNew(visit, record, password);
+    if (!made.ok) return { ok: false, reason: 'password', problems: made.problems };
+    // Only now: a password that was refused, or a full queue, must not cost the link.
+    if ((await this.#tokens.take('reset', token)) === undefined) return { ok: false, reason: 'link' };
+    const changed = await this.#credentials.change(
+      visit,
+      record,
+      { passwordHash: made.hash },
+      'password-reset',
+    );
+    return changed === 'changed' ? { ok: true } : { ok: false, reason: 'link' };
+  }
+
+  /** The account of a link, as it was when the link was mailed: any change of it since voids the link. */
+  async #recordOf(token: string): Promise<AccountRecord | undefined> {
+    const found = await this.#tokens.find('reset', token);
+    if (found === undefined) return undefined;
+    const record = await this.#context.store.find(found.subject);
+    const { version } = JSON.parse(found.data) as { readonly version?: unknown };
+    return record?.version === version && record?.disabledAt === undefined ? record : undefined;
+  }
+
+  async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
+    const { store, settings, mail } = this.#context;
+    if (!(await mayMail(this.#context, visit, address))) return;
+    const record = await store.findByEmail(address.key);
+    if (record === undefined || record.disabledAt !== undefined) return;
+    const token = await this.#tokens.issue(
+      'reset',
+      record.id,
+      { version: record.version },
+      settings.resetFor,
+    );
+    visit.audit('authn_token_created', { account: record.id, kind: 'link to reset the password' });
+    const path = `/reset/confirm?token=${token}`;
+    const text = resetPassword(this.#notices.sender, record.email, path, showLife(settings.resetFor));
+    await mail.send(visit.audit, text);
+  }
+}

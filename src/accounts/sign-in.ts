@@ -1,0 +1,215 @@
+/** Signing in: a password, then a second factor where the account has one; or a passkey alone. */
+import { foldAccountName } from '../rate-limit/account-name.ts';
+import type { AccountRecord } from '../stores/account-ports.ts';
+import { type Account, type AccountsContext, type AccountVisit, accountOf } from './context.ts';
+import { parseEmailAddress } from './email-address.ts';
+import type { Attempt, Guessing } from './guessing.ts';
+import type { KnownDevices } from './known-devices.ts';
+import { guessed, newDevice } from './mail/texts.ts';
+import type { Notices } from './notices.ts';
+import { type OnTheWay, forgetOnTheWay, readOnTheWay, rememberOnTheWay } from './on-the-way.ts';
+
+/** What is typed to sign in. */
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** The second factors of an account that is half signed in. */
+export interface FactorChoice {
+  readonly totp: boolean;
+  readonly passkey: boolean;
+  readonly recoveryCodes: boolean;
+}
+
+/**
+ * What became of a sign-in. `credentials`: they do not go together, or the account may not sign in; nobody is told
+ * which. `wait`: too many tries. `expired`: the password was proved too long ago, or something changed since.
+ */
+export type SignInVerdict =
+  | { readonly ok: true; readonly done: true; readonly account: Account }
+  | { readonly ok: true; readonly done: false; readonly choice: FactorChoice }
+  | { readonly ok: false; readonly reason: 'credentials' | 'expired' | 'factor' }
+  | { readonly ok: false; readonly reason: 'wait'; readonly retryAfterMs: number };
+
+/** By what a sign-in was proved, for the log and the account's own history. */
+export type SignInMeans = 'password' | 'password and second factor' | 'passkey' | `provider ${string}`;
+
+/** Signs people in. */
+export class SignIn {
+  readonly #context: AccountsContext;
+  readonly #guessing: Guessing;
+  readonly #devices: KnownDevices;
+  readonly #notices: Notices;
+
+  constructor(context: AccountsContext, guessing: Guessing, devices: KnownDevices, notices: Notices) {
+    this.#context = context;
+    this.#guessing = guessing;
+    this.#devices = devices;
+    this.#notices = notices;
+  }
+
+  /**
+   * With a password. For a known and an unknown name the same is asked of the stores and the same hash is computed.
+   *
+   * @param occasion - `again`: someone who is signed in proves who they are; a remembered device is no proof of that
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
+   */
+  async withPassword(
+    visit: AccountVisit,
+    { email, password }: Credentials,
+    occasion: 'sign-in' | 'again' = 'sign-in',
+  ): Promise<SignInVerdict> {
+    const { store, passwords } = this.#context;
+    const name = parseEmailAddress(email)?.key ?? foldAccountName(email.slice(0, 320));
+    const record = await store.findByEmail(name);
+    const { idHash } = await this.#devices.recognise(visit, record?.id);
+    const attempt: Attempt = { name, account: record?.id, device: idHash };
+    const counted = await this.#guessing.begin(visit, attempt);
+    if (!counted.ok) return { ok: false, reason: 'wait', retryAfterMs: counted.retryAfterMs };
+    const verdict = await passwords.verify(record?.passwordHash, password, visit.signal);
+    if (record === undefined || !verdict.ok || counted.spent || record.disabledAt !== undefined) {
+      const why = whyNot(record, verdict.ok, counted.spent);
+      visit.audit('authn_login_fail', { account: record?.id, reason: why, unreadable: verdict.reason });
+      await this.#guessing.failed(visit, attempt);
+      if (counted.last && record !== undefined) await this.#tellOfGuessing(visit, record);
+      return { ok: false, reason: 'credentials' };
+    }
+    await this.#guessing.succeeded(attempt);
+    if (verdict.rehash !== undefined && record.passwordHash !== undefined) {
+      await store.replacePasswordHash(record.id, record.passwordHash, verdict.rehash);
+    }
+    return await this.#afterPassword(visit, record, occasion === 'again');
+  }
+
+  /** Who has proved a password in this session, and has a second factor to prove. */
+  async onTheWay(
+    visit: AccountVisit,
+  ): Promise<{ readonly choice: FactorChoice; readonly account: string } | undefined> {
+    const record = await this.#recordOnTheWay(visit);
+    if (record === undefined) return undefined;
+    return { choice: await this.#choiceOf(record.id), account: record.id };
+  }
+
+  /**
+   * With the code of an authenticator app or a recovery code, after the password.
+   *
+   * @param remember - whether this browser need not prove it again for a while
+   */
+  async withCode(visit: AccountVisit, code: string, remember: boolean): Promise<SignInVerdict> {
+    const record = await this.#recordOnTheWay(visit);
+    if (record === undefined) return { ok: false, reason: 'expired' };
+    const { factors, activity } = this.#context;
+    const verdict = await factors.totp.verify(visit, record.id, code);
+    if (!verdict.ok) {
+      // Recovery codes are longer: one field takes both.
+      if (!(await factors.recoveryCodes.use(visit, record.id, code)).ok) {
+        return verdict.reason === 'limited'
+          ? { ok: false, reason: 'wait', retryAfterMs: verdict.retryAfterMs ?? 0 }
+          : { ok: false, reason: 'factor' };
+      }
+      await activity.add(visit, record.id, 'recovery-code-used');
+    }
+    return await this.#proved(visit, record, remember);
+  }
+
+  /** With a passkey as the second factor, after the password. */
+  async withSecondPasskey(visit: AccountVisit, response: unknown, remember: boolean): Promise<SignInVerdict> {
+    const record = await this.#recordOnTheWay(visit);
+    if (record === undefined) return { ok: false, reason: 'expired' };
+    const verdict = await this.#context.factors.passkeys.verify(visit, record.id, response);
+    return verdict.ok ? await this.#proved(visit, record, remember) : { ok: false, reason: 'factor' };
+  }
+
+  /** With a passkey alone: it was unlocked by its owner, and so is two factors in one. */
+  async withPasskey(visit: AccountVisit, response: unknown): Promise<SignInVerdict> {
+    const verdict = await this.#context.factors.passkeys.signIn(visit, response);
+    if (!verdict.ok) return { ok: false, reason: 'factor' };
+    const record = await this.#context.store.find(verdict.account);
+    if (record === undefined || record.disabledAt !== undefined) {
+      visit.audit('authn_login_fail', {
+        account: verdict.account,
+        reason: 'the account is disabled or gone',
+      });
+      return { ok: false, reason: 'credentials' };
+    }
+    return await this.complete(visit, record, 'passkey', true);
+  }
+
+  /**
+   * Begins the session of an account whose owner proved to be there.
+   *
+   * @param record - as it was read before the proof: if anything that opens it changed since, nobody is signed in
+   */
+  async complete(
+    visit: AccountVisit,
+    record: AccountRecord,
+    means: SignInMeans,
+    mfa: boolean,
+  ): Promise<SignInVerdict> {
+    const { store, activity } = this.#context;
+    const { id, roles } = record;
+    await forgetOnTheWay(visit);
+    await visit.session.signIn({ account: id, roles, mfa });
+    // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
+    const now = await store.find(id);
+    if (now === undefined || now.version !== record.version || now.disabledAt !== undefined) {
+      await visit.session.signOut();
+      visit.audit('authn_login_fail', { account: id, reason: 'the account changed during the sign-in' });
+      return { ok: false, reason: 'expired' };
+    }
+    const before = await store.knownDevices.list(id);
+    const fresh = await this.#devices.note(visit, id);
+    visit.audit('authn_login_success', { account: id, means, device: fresh ? 'new' : 'known' });
+    await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
+    // The very first one is whoever has just made the account.
+    if (fresh && before.length > 0) this.#notices.tell(visit, now, newDevice);
+    return { ok: true, done: true, account: accountOf(now) };
+  }
+
+  async #afterPassword(visit: AccountVisit, record: AccountRecord, again: boolean): Promise<SignInVerdict> {
+    const { factors } = this.#context;
+    const { secondFactor } = await factors.overview(record.id);
+    if (!secondFactor) return await this.complete(visit, record, 'password', false);
+    if (!again) {
+      const device = await factors.devices.recognise(visit, record.id, visit.cookie);
+      if (device.setCookie !== undefined) visit.setCookie(device.setCookie);
+      if (device.ok) return await this.complete(visit, record, 'password', true);
+    }
+    await rememberOnTheWay(visit, record, this.#context.clock());
+    return { ok: true, done: false, choice: await this.#choiceOf(record.id) };
+  }
+
+  async #proved(visit: AccountVisit, record: AccountRecord, remember: boolean): Promise<SignInVerdict> {
+    const signedIn = await this.complete(visit, record, 'password and second factor', true);
+    if (signedIn.ok && remember) {
+      visit.setCookie(await this.#context.factors.devices.remember(visit, record.id, visit.userAgent));
+    }
+    return signedIn;
+  }
+
+  /** The account that is on the way, as it was when its password was proved. */
+  async #recordOnTheWay(visit: AccountVisit): Promise<AccountRecord | undefined> {
+    const way: OnTheWay | undefined = readOnTheWay(visit, this.#context.clock());
+    if (way === undefined) return undefined;
+    const record = await this.#context.store.find(way.account);
+    return record?.version === way.version && record.disabledAt === undefined ? record : undefined;
+  }
+
+  async #choiceOf(account: string): Promise<FactorChoice> {
+    const { totp, passkeys, recoveryCodesLeft } = await this.#context.factors.overview(account);
+    return { totp: totp !== undefined, passkey: passkeys.length > 0, recoveryCodes: recoveryCodesLeft > 0 };
+  }
+
+  async #tellOfGuessing(visit: AccountVisit, record: AccountRecord): Promise<void> {
+    visit.audit('authn_login_lock', { account: record.id, reason: 'too many wrong passwords in a row' });
+    await this.#context.activity.add(visit, record.id, 'sign-in-blocked');
+    this.#notices.tell(visit, record, guessed);
+  }
+}
+
+function whyNot(record: AccountRecord | undefined, matches: boolean, spent: boolean): string {
+  if (record === undefined) return 'no such account';
+  if (!matches) return 'wrong password';
+  return spent ? 'its password must be reset first' : 'the account is disabled';
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { cleanName } from './clean-name.ts';
+
+test('keeps what people write', () => {
+  for (const name of [
+    'Phone',
+    'Bj\u00f6rns N\u00f8kkel',
+    '\u6211\u7684\u624b\u673a',
+    '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}',
+    "<b>it's</b>",
+  ]) {
+    assert.equal(cleanName(name, 'Passkey'), name);
+  }
+});
+
+test('drops what would rewrite the line it stands in', () => {
+  assert.equal(cleanName('\u202egnp.exe\u202c', 'Passkey'), 'gnp.exe');
+  assert.equal(cleanName('a\r\nSet-Cookie: b\0\u2028c\u2066', 'Passkey'), 'a Set-Cookie: b c');
+  assert.equal(cleanName('x\ud800', 'Passkey'), 'x\ufffd');
+});
+
+test('a name of nothing is what it is called then, and one that is too long is cut', () => {
+  for (const nothing of ['', '   ', '\u200e\u202e', '\n'])
+    assert.equal(cleanName(nothing, 'Passkey'), 'Passkey');
+  assert.equal(cleanName('y'.repeat(1000), 'Passkey'), 'y'.repeat(64));
+  assert.equal(Array.from(cleanName('\u{1f511}'.repeat(100), 'Passkey')).length, 64);
+});
+
+test('is one line of 1 to 64 characters, cleaned once and for all', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
+      const clean = cleanName(name, 'Passkey');
+      const { length } = Array.from(clean);
+      assert.ok(length >= 1 && length <= 64);
+      assert.doesNotMatch(clean, /[\p{Cc}\u2028\u2029]/u);
+      assert.equal(cleanName(clean, 'Passkey'), clean);
+    }),
+  );
+});

@@ -1,0 +1,9 @@
+/**
+ * Whether a text is a path of this site, with or without a query. `//evil.example` and `/\evil.example` are other hosts
+ * to a browser, and so are both with a tab or a line break in between, which it drops.
+ */
+export function isLocalPath(text: string): boolean {
+  return LOCAL.test(text);
+}
+
+const LOCAL = /^\/(?![/\\])[\x21\x22\x24-\x7e]*$/;

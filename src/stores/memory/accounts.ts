@@ -1,0 +1,85 @@
+import type { AccountChange, AccountRecord, AccountStore } from '../account-ports.ts';
+import { assertAccount, changedAccount } from '../account-records.ts';
+import { SWEEP_BATCH } from '../storable.ts';
+import { MemoryActivity } from './activity.ts';
+import { MemoryApiTokens } from './api-tokens.ts';
+import { MemoryGuesses } from './guesses.ts';
+import { MemoryIdentities } from './identities.ts';
+import { MemoryKnownDevices } from './known-devices.ts';
+import { MemoryMailTokens } from './mail-tokens.ts';
+
+/** Whether there is an account of this id. */
+export type IsAccount = (id: string) => boolean;
+
+/** Accounts in the memory of this process. They end with it: for tests. */
+export class MemoryAccounts implements AccountStore {
+  readonly #accounts = new Map<string, AccountRecord>();
+  /** The id of an account by its address. */
+  readonly #byEmail = new Map<string, string>();
+  readonly #isAccount: IsAccount = (id) => this.#accounts.has(id);
+  readonly mailTokens: MemoryMailTokens = new MemoryMailTokens();
+  readonly guesses: MemoryGuesses = new MemoryGuesses();
+  readonly knownDevices: MemoryKnownDevices = new MemoryKnownDevices(this.#isAccount);
+  readonly activity: MemoryActivity = new MemoryActivity(this.#isAccount);
+  readonly identities: MemoryIdentities = new MemoryIdentities(this.#isAccount);
+  readonly apiTokens: MemoryApiTokens = new MemoryApiTokens(this.#isAccount);
+
+  create(record: AccountRecord): boolean {
+    assertAccount(record);
+    if (this.#accounts.has(record.id) || this.#byEmail.has(record.emailKey)) return false;
+    this.#accounts.set(record.id, { ...record, roles: [...record.roles] });
+    this.#byEmail.set(record.emailKey, record.id);
+    return true;
+  }
+
+  find(id: string): AccountRecord | undefined {
+    return this.#accounts.get(id);
+  }
+
+  findByEmail(emailKey: string): AccountRecord | undefined {
+    const id = this.#byEmail.get(emailKey);
+    return id === undefined ? undefined : this.#accounts.get(id);
+  }
+
+  change(id: string, version: number, change: AccountChange): 'changed' | 'stale' | 'taken' {
+    assertAccount(change);
+    const record = this.#accounts.get(id);
+    if (record?.version !== version) return 'stale';
+    const changed = changedAccount(record, change);
+    if ((this.#byEmail.get(changed.emailKey) ?? id) !== id) return 'taken';
+    this.#byEmail.delete(record.emailKey);
+    this.#byEmail.set(changed.emailKey, id);
+    this.#accounts.set(id, changed);
+    return 'changed';
+  }
+
+  replacePasswordHash(id: string, verified: string, stronger: string): boolean {
+    assertAccount({ passwordHash: stronger });
+    const record = this.#accounts.get(id);
+    if (record?.passwordHash !== verified) return false;
+    this.#accounts.set(id, { ...record, passwordHash: stronger });
+    return true;
+  }
+
+  remove(id: string): boolean {
+    const record = this.#accounts.get(id);
+    this.mailTokens.removeAll(id);
+    this.knownDevices.removeAll(id);
+    this.activity.removeAll(id);
+    this.identities.removeAll(id);
+    this.apiTokens.removeAll(id);
+    if (record !== undefined) this.#byEmail.delete(record.emailKey);
+    return this.#accounts.delete(id);
+  }
+
+  after(id: string | undefined, limit: number): readonly AccountRecord[] {
+    const following = [...this.#accounts.values()].filter((record) => id === undefined || record.id > id);
+    return following.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
+  }
+
+  sweep(now: number): number {
+    const links = this.mailTokens.sweep(now, SWEEP_BATCH);
+    const guesses = this.guesses.sweep(now, SWEEP_BATCH - links);
+    return links + guesses + this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
+  }
+}

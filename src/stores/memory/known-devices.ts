@@ -1,0 +1,47 @@
+import type { KnownDeviceRecord, KnownDeviceStore } from '../account-ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import type { IsAccount } from './accounts.ts';
+
+/** Browsers that accounts are known to use, in the memory of this process. */
+export class MemoryKnownDevices implements KnownDeviceStore {
+  readonly #isAccount: IsAccount;
+  /** By account, and then by the hash of what the cookie holds; those put last at the end. */
+  readonly #devices = new Map<string, Map<string, KnownDeviceRecord>>();
+
+  constructor(isAccount: IsAccount) {
+    this.#isAccount = isAccount;
+  }
+
+  find(account: string, idHash: string): KnownDeviceRecord | undefined {
+    return this.#devices.get(account)?.get(idHash);
+  }
+
+  put(record: KnownDeviceRecord, most: number): void {
+    const { idHash, account, address, userAgent } = record;
+    assertWellFormed('known device', idHash, account, address, userAgent);
+    if (!this.#isAccount(account)) return;
+    const own = this.#devices.get(account) ?? new Map<string, KnownDeviceRecord>();
+    this.#devices.set(account, own);
+    const before = own.get(idHash);
+    if (before !== undefined && before.seenAt > record.seenAt) return;
+    own.delete(idHash);
+    own.set(idHash, { ...record, createdAt: before?.createdAt ?? record.createdAt });
+    for (const old of this.list(account).slice(most)) own.delete(old.idHash);
+  }
+
+  list(account: string): readonly KnownDeviceRecord[] {
+    const putLastFirst = [...(this.#devices.get(account)?.values() ?? [])].toReversed();
+    return putLastFirst.sort((a, b) => b.seenAt - a.seenAt);
+  }
+
+  removeAll(account: string, exceptIdHash?: string): number {
+    const own = this.#devices.get(account);
+    if (own === undefined) return 0;
+    const excepted = exceptIdHash === undefined ? undefined : own.get(exceptIdHash);
+    const before = own.size;
+    own.clear();
+    if (excepted === undefined) this.#devices.delete(account);
+    else own.set(excepted.idHash, excepted);
+    return before - own.size;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The statements of accounts themselves. As with sessions, each condition that must hold at the moment of a write stands
+ * in the statement that writes.
+ */
+import type { Prepare, Prepared } from './prepared.ts';
+
+const COLUMNS = 'id, email, email_key, roles, password_hash, created_at, disabled_at, version';
+
+type Name =
+  | 'create'
+  | 'find'
+  | 'findByEmail'
+  | 'change'
+  | 'replacePasswordHash'
+  | 'remove'
+  | 'first'
+  | 'after'
+  | 'sweep';
+
+/** By what each does. */
+export type AccountStatements = Readonly<Record<Name, Prepared>>;
+
+/** An account as PostgreSQL writes it: every value is a text. */
+export interface Row {
+  readonly id: string;
+  readonly email: string;
+  readonly email_key: string;
+  readonly password_hash: string | null;
+  readonly roles: string;
+  readonly created_at: string;
+  readonly disabled_at: string | null;
+  readonly version: string;
+}
+
+/** Prepares the statements. `prepare` puts the schema in the place of `@`. */
+export function accountStatements(prepare: Prepare): AccountStatements {
+  return {
+    create: prepare(
+      `INSERT INTO @.accounts (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+    ),
+    find: prepare(`SELECT ${COLUMNS} FROM @.accounts WHERE id = $1`),
+    findByEmail: prepare(`SELECT ${COLUMNS} FROM @.accounts WHERE email_key = $1`),
+    // A look at the address first: what the index refuses is written to the log of the database, address and all.
+    change: prepare(
+      `WITH seen AS
+         (SELECT EXISTS (SELECT 1 FROM @.accounts WHERE id = $1 AND version = $2::bigint) AS current,
+            EXISTS (SELECT 1 FROM @.accounts WHERE email_key = $4 AND id <> $1) AS taken),
+       changed AS
+         (UPDATE @.accounts SET email = coalesce($3, email), email_key = coalesce($4, email_key),
+            password_hash = CASE WHEN $5::boolean THEN $6 ELSE password_hash END, roles = coalesce($7, roles),
+            disabled_at = CASE WHEN $8::boolean THEN $9::bigint ELSE disabled_at END, version = version + 1
+          WHERE id = $1 AND version = $2::bigint AND NOT (SELECT taken FROM seen)
+          RETURNING 1)
+       SELECT CASE WHEN EXISTS (SELECT 1 FROM changed) THEN 'changed'
+         WHEN current AND taken THEN 'taken' ELSE 'stale' END AS outcome FROM seen`,
+    ),
+    replacePasswordHash: prepare(
+      'UPDATE @.accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2',
+    ),
+    remove: prepare(
+      `WITH links AS (DELETE FROM @.mail_tokens WHERE subject = $1)
+       DELETE FROM @.accounts WHERE id = $1`,
+    ),
+    first: prepare(`SELECT ${COLUMNS} FROM @.accounts ORDER BY id LIMIT $1`),
+    after: prepare(`SELECT ${COLUMNS} FROM @.accounts WHERE id > $2 ORDER BY id LIMIT $1`),
+    // Rows that someone else holds are left for the next time: a sweep waits for nobody.
+    sweep: prepare(
+      `WITH links AS
+         (DELETE FROM @.mail_tokens WHERE hash IN
+            (SELECT hash FROM @.mail_tokens WHERE expires_at <= $1 LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
+          RETURNING 1),
+       counts AS
+         (DELETE FROM @.guesses WHERE key IN
+            (SELECT key FROM @.guesses WHERE expires_at <= $1
+             LIMIT $2::bigint - (SELECT count(*) FROM links) FOR UPDATE SKIP LOCKED)
+          RETURNING 1),
+       tokens AS
+         (DELETE FROM @.api_tokens WHERE id IN
+            (SELECT id FROM @.api_tokens WHERE expires_at <= $1
+             LIMIT $2::bigint - (SELECT count(*) FROM links) - (SELECT count(*) FROM counts) FOR UPDATE SKIP LOCKED)
+          RETURNING 1)
+       SELECT (SELECT count(*) FROM links) + (SELECT count(*) FROM counts) + (SELECT count(*) FROM tokens) AS swept`,
+    ),
+  };
+}

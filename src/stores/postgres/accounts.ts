@@ -1,0 +1,123 @@
+import type { AccountChange, AccountRecord, AccountStore } from '../account-ports.ts';
+import { assertAccount } from '../account-records.ts';
+import { SWEEP_BATCH } from '../storable.ts';
+import { accountStatements, type AccountStatements, type Row } from './account-statements.ts';
+import { PostgresActivity } from './activity.ts';
+import { PostgresApiTokens } from './api-tokens.ts';
+import { isDuplicate } from './failures.ts';
+import { PostgresGuesses } from './guesses.ts';
+import { PostgresIdentities } from './identities.ts';
+import { PostgresKnownDevices } from './known-devices.ts';
+import { PostgresMailTokens } from './mail-tokens.ts';
+import type { PostgresDatabase } from './open.ts';
+import type { PostgresResult } from './pool.ts';
+import type { Prepare } from './prepared.ts';
+import { fromStored, toStored } from './text.ts';
+
+/** Accounts in PostgreSQL, shared by every process that reaches it. Each method is one statement. */
+export class PostgresAccounts implements AccountStore {
+  readonly mailTokens: PostgresMailTokens;
+  readonly guesses: PostgresGuesses;
+  readonly knownDevices: PostgresKnownDevices;
+  readonly activity: PostgresActivity;
+  readonly identities: PostgresIdentities;
+  readonly apiTokens: PostgresApiTokens;
+  readonly #database: PostgresDatabase;
+  readonly #sql: AccountStatements;
+
+  constructor(database: PostgresDatabase, prepare: Prepare) {
+    this.mailTokens = new PostgresMailTokens(database, prepare);
+    this.guesses = new PostgresGuesses(database, prepare);
+    this.knownDevices = new PostgresKnownDevices(database, prepare);
+    this.activity = new PostgresActivity(database, prepare);
+    this.identities = new PostgresIdentities(database, prepare);
+    this.apiTokens = new PostgresApiTokens(database, prepare);
+    this.#database = database;
+    this.#sql = accountStatements(prepare);
+  }
+
+  async create(record: AccountRecord): Promise<boolean> {
+    assertAccount(record);
+    const { id, email, emailKey, passwordHash, roles, createdAt, disabledAt, version } = record;
+    const texts = [id, email, emailKey, JSON.stringify(roles)].map(toStored);
+    const values = [storedOrNull(passwordHash), createdAt, disabledAt ?? null, version];
+    return (await this.#database.query(this.#sql.create(...texts, ...values))).rowCount === 1;
+  }
+
+  async find(id: string): Promise<AccountRecord | undefined> {
+    if (!id.isWellFormed()) return undefined;
+    return recordsOf(await this.#database.query(this.#sql.find(toStored(id))))[0];
+  }
+
+  async findByEmail(emailKey: string): Promise<AccountRecord | undefined> {
+    if (!emailKey.isWellFormed()) return undefined;
+    return recordsOf(await this.#database.query(this.#sql.findByEmail(toStored(emailKey))))[0];
+  }
+
+  async change(id: string, version: number, change: AccountChange): Promise<'changed' | 'stale' | 'taken'> {
+    assertAccount(change);
+    if (!id.isWellFormed()) return 'stale';
+    const { email, emailKey, passwordHash, roles, disabledAt } = change;
+    const statement = this.#sql.change(
+      toStored(id),
+      version,
+      storedOrNull(email),
+      storedOrNull(emailKey),
+      passwordHash !== undefined,
+      storedOrNull(passwordHash ?? undefined),
+      roles === undefined ? null : toStored(JSON.stringify(roles)),
+      disabledAt !== undefined,
+      disabledAt ?? null,
+    );
+    try {
+      const { rows } = await this.#database.query(statement);
+      const [row] = rows as readonly { outcome: 'changed' | 'stale' | 'taken' }[];
+      return row?.outcome ?? 'stale';
+    } catch (error) {
+      // The address was free at the look, and someone else got it while this one waited.
+      if (isDuplicate(error)) return 'taken';
+      throw error;
+    }
+  }
+
+  async replacePasswordHash(id: string, verified: string, stronger: string): Promise<boolean> {
+    assertAccount({ passwordHash: stronger });
+    if (!id.isWellFormed() || !verified.isWellFormed()) return false;
+    const statement = this.#sql.replacePasswordHash(...[id, verified, stronger].map(toStored));
+    return (await this.#database.query(statement)).rowCount === 1;
+  }
+
+  async remove(id: string): Promise<boolean> {
+    if (!id.isWellFormed()) return false;
+    return (await this.#database.bulk(this.#sql.remove(toStored(id)))).rowCount === 1;
+  }
+
+  async after(id: string | undefined, limit: number): Promise<readonly AccountRecord[]> {
+    const { first, after } = this.#sql;
+    const statement = id === undefined ? first(limit) : after(limit, toStored(id.toWellFormed()));
+    return recordsOf(await this.#database.bulk(statement));
+  }
+
+  async sweep(now: number): Promise<number> {
+    const { rows } = await this.#database.bulk(this.#sql.sweep(now, SWEEP_BATCH));
+    const [row] = rows as readonly { swept: string }[];
+    return Number(row?.swept);
+  }
+}
+
+function storedOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : toStored(text);
+}
+
+function recordsOf({ rows }: PostgresResult): readonly AccountRecord[] {
+  return (rows as readonly Row[]).map((row) => ({
+    id: fromStored(row.id),
+    email: fromStored(row.email),
+    emailKey: fromStored(row.email_key),
+    passwordHash: row.password_hash === null ? undefined : fromStored(row.password_hash),
+    roles: JSON.parse(fromStored(row.roles)) as string[],
+    createdAt: Number(row.created_at),
+    disabledAt: row.disabled_at === null ? undefined : Number(row.disabled_at),
+    version: Number(row.version),
+  }));
+}

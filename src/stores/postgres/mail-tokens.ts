@@ -1,0 +1,82 @@
+import type { MailTokenRecord, MailTokenStore } from '../account-ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import type { PostgresDatabase } from './open.ts';
+import type { PostgresResult } from './pool.ts';
+import type { Prepare, Prepared } from './prepared.ts';
+import { fromStored, toStored } from './text.ts';
+
+/** Links that were mailed, in PostgreSQL. */
+export class PostgresMailTokens implements MailTokenStore {
+  readonly #database: PostgresDatabase;
+  readonly #sql: Readonly<Record<keyof MailTokenStore, Prepared>>;
+
+  constructor(database: PostgresDatabase, prepare: Prepare) {
+    this.#database = database;
+    this.#sql = statements(prepare);
+  }
+
+  async put({ hash, purpose, subject, data, expiresAt }: MailTokenRecord, most: number): Promise<void> {
+    const texts = [hash, purpose, subject, data];
+    assertWellFormed('mail token', ...texts);
+    await this.#database.query(this.#sql.put(...texts.map(toStored), expiresAt, most));
+  }
+
+  async find(hash: string, purpose: string, now: number): Promise<MailTokenRecord | undefined> {
+    return this.#get(this.#sql.find, hash, purpose, now);
+  }
+
+  async take(hash: string, purpose: string, now: number): Promise<MailTokenRecord | undefined> {
+    return this.#get(this.#sql.take, hash, purpose, now);
+  }
+
+  async removeAll(subject: string): Promise<number> {
+    if (!subject.isWellFormed()) return 0;
+    return (await this.#database.query(this.#sql.removeAll(toStored(subject)))).rowCount ?? 0;
+  }
+
+  async #get(
+    statement: Prepared,
+    hash: string,
+    purpose: string,
+    now: number,
+  ): Promise<MailTokenRecord | undefined> {
+    if (!hash.isWellFormed() || !purpose.isWellFormed()) return undefined;
+    return recordOf(await this.#database.query(statement(toStored(hash), toStored(purpose), now)));
+  }
+}
+
+const COLUMNS = 'hash, purpose, subject, data, expires_at';
+
+function statements(prepare: Prepare): Readonly<Record<keyof MailTokenStore, Prepared>> {
+  return {
+    put: prepare('SELECT @.put_mail_token($1, $2, $3, $4, $5, $6)'),
+    find: prepare(
+      `SELECT ${COLUMNS} FROM @.mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3`,
+    ),
+    take: prepare(
+      `DELETE FROM @.mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3 RETURNING ${COLUMNS}`,
+    ),
+    removeAll: prepare('DELETE FROM @.mail_tokens WHERE subject = $1'),
+  };
+}
+
+/** A row as PostgreSQL writes it. */
+interface Row {
+  readonly hash: string;
+  readonly purpose: string;
+  readonly subject: string;
+  readonly data: string;
+  readonly expires_at: string;
+}
+
+function recordOf({ rows }: PostgresResult): MailTokenRecord | undefined {
+  const [row] = rows as readonly Row[];
+  if (row === undefined) return undefined;
+  return {
+    hash: fromStored(row.hash),
+    purpose: fromStored(row.purpose),
+    subject: fromStored(row.subject),
+    data: fromStored(row.data),
+    expiresAt: Number(row.expires_at),
+  };
+}

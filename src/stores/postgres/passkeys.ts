@@ -1,0 +1,170 @@
+import { BulwarkError } from '../../core/errors.ts';
+import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import type { PostgresDatabase } from './open.ts';
+import type { PostgresResult } from './pool.ts';
+import type { Prepare, Prepared } from './prepared.ts';
+import { fromStored, toStored } from './text.ts';
+
+/** More of one account at once than this are no person with a new key in hand. */
+const ATTEMPTS = 20;
+
+/** Passkeys in PostgreSQL. */
+export class PostgresPasskeys implements PasskeyStore {
+  readonly #database: PostgresDatabase;
+  readonly #sql: Readonly<Record<keyof PasskeyStore, Prepared>>;
+
+  constructor(database: PostgresDatabase, prepare: Prepare) {
+    this.#database = database;
+    this.#sql = statements(prepare);
+  }
+
+  async userHandle(account: string, fresh: string): Promise<string> {
+    assertWellFormed('account of a passkey', account, fresh);
+    const statement = this.#sql.userHandle(toStored(account), toStored(fresh));
+    const { rows } = await this.#database.query(statement);
+    const [row] = rows as readonly [{ user_handle: string }];
+    return fromStored(row.user_handle);
+  }
+
+  async add(record: PasskeyRecord, most: number): Promise<boolean> {
+    const statement = this.#sql.add(...valuesOf(record), toStored(record.userHandle), most);
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const { rows } = await this.#database.query(statement);
+      const [row] = rows as readonly [{ added: string; free: string }];
+      if (row.added === '1') return true;
+      // It looked free, and another passkey got the place or the id while this one waited.
+      if (row.free === '0') return false;
+    }
+    throw new BulwarkError('ERR_BULWARK_STORE', 'The postgres store found no place for a passkey.');
+  }
+
+  async find(credentialId: string): Promise<PasskeyRecord | undefined> {
+    if (!credentialId.isWellFormed()) return undefined;
+    return recordsOf(await this.#database.query(this.#sql.find(toStored(credentialId))))[0];
+  }
+
+  async list(account: string): Promise<readonly PasskeyRecord[]> {
+    if (!account.isWellFormed()) return [];
+    return recordsOf(await this.#database.query(this.#sql.list(toStored(account))));
+  }
+
+  async use(account: string, credentialId: string, use: PasskeyUse): Promise<boolean> {
+    const { counter, backedUp, now } = use;
+    return this.#changes(account, credentialId, this.#sql.use, counter, backedUp, now);
+  }
+
+  async rename(account: string, credentialId: string, name: string): Promise<boolean> {
+    assertWellFormed('name of a passkey', name);
+    return this.#changes(account, credentialId, this.#sql.rename, toStored(name));
+  }
+
+  async remove(account: string, credentialId: string): Promise<boolean> {
+    return this.#changes(account, credentialId, this.#sql.remove);
+  }
+
+  async #changes(
+    account: string,
+    credentialId: string,
+    change: Prepared,
+    ...values: readonly (string | number | boolean)[]
+  ): Promise<boolean> {
+    if (!account.isWellFormed() || !credentialId.isWellFormed()) return false;
+    const statement = change(toStored(account), toStored(credentialId), ...values);
+    return (await this.#database.query(statement)).rowCount === 1;
+  }
+}
+
+const COLUMNS =
+  'credential_id, account, public_key, counter, backup_eligible, backed_up, transports, aaguid, name, created_at, used_at';
+const SELECT = `SELECT ${COLUMNS}, user_handle FROM @.passkeys JOIN @.passkey_users USING (account)`;
+
+function statements(prepare: Prepare): Readonly<Record<keyof PasskeyStore, Prepared>> {
+  return {
+    // An update that changes nothing where another process was faster, so that the row which is there is returned.
+    userHandle: prepare(
+      `WITH known AS (SELECT user_handle FROM @.passkey_users WHERE account = $1),
+       made AS
+         (INSERT INTO @.passkey_users AS u (account, user_handle)
+          SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM known)
+          ON CONFLICT (account) DO UPDATE SET user_handle = u.user_handle RETURNING user_handle)
+       SELECT user_handle FROM known UNION ALL SELECT user_handle FROM made`,
+    ),
+    // The owner's row is held until the end: an account that is removed meanwhile gets none, or takes it along.
+    add: prepare(
+      `WITH owner AS
+         (SELECT account FROM @.passkey_users WHERE account = $2 AND user_handle = $12 FOR KEY SHARE),
+       taken AS (SELECT place FROM @.passkeys WHERE account = $2),
+       free AS
+         (SELECT place FROM owner, generate_series(1, $13::integer) AS place
+          WHERE place NOT IN (SELECT place FROM taken) AND (SELECT count(*) FROM taken) < $13::integer
+            AND NOT EXISTS (SELECT 1 FROM @.passkeys WHERE credential_id = $1)
+          ORDER BY place LIMIT 1),
+       added AS
+         (INSERT INTO @.passkeys (${COLUMNS}, place)
+          SELECT $1, $2, $3, $4::bigint, $5::boolean, $6::boolean, $7, $8, $9, $10::bigint, $11::bigint, place FROM free
+          ON CONFLICT DO NOTHING RETURNING 1)
+       SELECT (SELECT count(*) FROM added) AS added, (SELECT count(*) FROM free) AS free`,
+    ),
+    find: prepare(`${SELECT} WHERE credential_id = $1`),
+    list: prepare(`${SELECT} WHERE account = $1 ORDER BY created_at, credential_id`),
+    use: prepare(
+      `UPDATE @.passkeys SET counter = $3::bigint, backed_up = $4, used_at = $5
+       WHERE account = $1 AND credential_id = $2 AND (counter < $3::bigint OR (counter = 0 AND $3::bigint = 0))`,
+    ),
+    rename: prepare('UPDATE @.passkeys SET name = $3 WHERE account = $1 AND credential_id = $2'),
+    remove: prepare('DELETE FROM @.passkeys WHERE account = $1 AND credential_id = $2'),
+  };
+}
+
+/** The values of a passkey, in the order of `COLUMNS`. */
+function valuesOf(record: PasskeyRecord): readonly (string | number | boolean | null)[] {
+  const { credentialId, account, publicKey, aaguid, name, userHandle } = record;
+  assertWellFormed('passkey', credentialId, account, publicKey, aaguid, name, userHandle);
+  return [
+    toStored(credentialId),
+    toStored(account),
+    toStored(publicKey),
+    record.counter,
+    record.backupEligible,
+    record.backedUp,
+    toStored(JSON.stringify(record.transports)),
+    toStored(aaguid),
+    toStored(name),
+    record.createdAt,
+    record.usedAt ?? null,
+  ];
+}
+
+/** A row as PostgreSQL writes it. */
+interface Row {
+  readonly credential_id: string;
+  readonly account: string;
+  readonly user_handle: string;
+  readonly public_key: string;
+  readonly counter: string;
+  readonly backup_eligible: string;
+  readonly backed_up: string;
+  readonly transports: string;
+  readonly aaguid: string;
+  readonly name: string;
+  readonly created_at: string;
+  readonly used_at: string | null;
+}
+
+function recordsOf({ rows }: PostgresResult): readonly PasskeyRecord[] {
+  return (rows as readonly Row[]).map((row) => ({
+    credentialId: fromStored(row.credential_id),
+    account: fromStored(row.account),
+    userHandle: fromStored(row.user_handle),
+    publicKey: fromStored(row.public_key),
+    counter: Number(row.counter),
+    backupEligible: row.backup_eligible === 't',
+    backedUp: row.backed_up === 't',
+    transports: JSON.parse(fromStored(row.transports)) as string[],
+    aaguid: fromStored(row.aaguid),
+    name: fromStored(row.name),
+    createdAt: Number(row.created_at),
+    usedAt: row.used_at === null ? undefined : Number(row.used_at),
+  }));
+}

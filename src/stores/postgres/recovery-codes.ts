@@ -1,0 +1,55 @@
+import type { RecoveryCodeStore } from '../ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import type { PostgresDatabase } from './open.ts';
+import type { PostgresResult } from './pool.ts';
+import type { Prepare, Prepared } from './prepared.ts';
+import { toStored } from './text.ts';
+
+/**
+ * Recovery codes in PostgreSQL: the whole set is one row. As a row for each code, two sets that are made at once would
+ * both remain, and twenty codes would work.
+ */
+export class PostgresRecoveryCodes implements RecoveryCodeStore {
+  readonly #database: PostgresDatabase;
+  readonly #sql: Readonly<Record<keyof RecoveryCodeStore, Prepared>>;
+
+  constructor(database: PostgresDatabase, prepare: Prepare) {
+    this.#database = database;
+    this.#sql = statements(prepare);
+  }
+
+  async replace(account: string, hashes: readonly string[], now: number): Promise<void> {
+    assertWellFormed('account of recovery codes', account, ...hashes);
+    const set = JSON.stringify([...new Set(hashes)].map(toStored));
+    await this.#database.query(this.#sql.replace(toStored(account), set, now));
+  }
+
+  async take(account: string, hash: string): Promise<number | undefined> {
+    if (!account.isWellFormed() || !hash.isWellFormed()) return undefined;
+    return leftOf(await this.#database.query(this.#sql.take(toStored(account), toStored(hash))));
+  }
+
+  async count(account: string): Promise<number> {
+    if (!account.isWellFormed()) return 0;
+    return leftOf(await this.#database.query(this.#sql.count(toStored(account)))) ?? 0;
+  }
+}
+
+function statements(prepare: Prepare): Readonly<Record<keyof RecoveryCodeStore, Prepared>> {
+  return {
+    replace: prepare(
+      `INSERT INTO @.recovery_codes (account, hashes, made_at) VALUES ($1, $2, $3)
+       ON CONFLICT (account) DO UPDATE SET hashes = excluded.hashes, made_at = excluded.made_at`,
+    ),
+    take: prepare(
+      `UPDATE @.recovery_codes SET hashes = hashes - $2::text WHERE account = $1 AND hashes ? $2::text
+       RETURNING jsonb_array_length(hashes) AS left_over`,
+    ),
+    count: prepare('SELECT jsonb_array_length(hashes) AS left_over FROM @.recovery_codes WHERE account = $1'),
+  };
+}
+
+function leftOf({ rows }: PostgresResult): number | undefined {
+  const [row] = rows as readonly { left_over: string }[];
+  return row === undefined ? undefined : Number(row.left_over);
+}

@@ -1,0 +1,131 @@
+import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import type { PostgresDatabase } from './open.ts';
+import type { PostgresResult } from './pool.ts';
+import type { Prepare, Prepared } from './prepared.ts';
+import { fromStored, toStored } from './text.ts';
+
+/** Authenticator apps in PostgreSQL. Each change is one statement: of two processes that want the same, one gets it. */
+export class PostgresTotp implements TotpStore {
+  readonly #database: PostgresDatabase;
+  readonly #sql: Readonly<Record<keyof TotpStore | 'first', Prepared>>;
+
+  constructor(database: PostgresDatabase, prepare: Prepare) {
+    this.#database = database;
+    this.#sql = statements(prepare);
+  }
+
+  async find(account: string): Promise<TotpRecord | undefined> {
+    // Half a surrogate pair would turn into U+FFFD on its way, and so into another account.
+    if (!account.isWellFormed()) return undefined;
+    return recordsOf(await this.#database.query(this.#sql.find(toStored(account))))[0];
+  }
+
+  async putPending(account: string, { id, sealed, expiresAt }: PendingTotp): Promise<void> {
+    assertWellFormed('account of a second factor', account, id, sealed);
+    const values = [account, id, sealed].map(toStored);
+    await this.#database.query(this.#sql.putPending(...values, expiresAt));
+  }
+
+  async confirm(account: string, id: string, step: number, now: number): Promise<boolean> {
+    return this.#changes(account, this.#sql.confirm(toStored(account), toStored(id), step, now));
+  }
+
+  async use(account: string, id: string, step: number, now: number): Promise<boolean> {
+    return this.#changes(account, this.#sql.use(toStored(account), toStored(id), step, now));
+  }
+
+  async reseal(account: string, id: string, sealed: string, resealed: string): Promise<boolean> {
+    const values = [account, id, sealed, resealed].map(toStored);
+    return this.#changes(account, this.#sql.reseal(...values));
+  }
+
+  async remove(account: string): Promise<boolean> {
+    if (!account.isWellFormed()) return false;
+    const { rows } = await this.#database.query(this.#sql.remove(toStored(account)));
+    return (rows as readonly { counted: string }[])[0]?.counted === 't';
+  }
+
+  async after(account: string | undefined, limit: number): Promise<readonly TotpRecord[]> {
+    const statement =
+      account === undefined
+        ? this.#sql.first(limit)
+        : this.#sql.after(toStored(account.toWellFormed()), limit);
+    return recordsOf(await this.#database.bulk(statement));
+  }
+
+  async #changes(account: string, statement: ReturnType<Prepared>): Promise<boolean> {
+    return account.isWellFormed() && (await this.#database.query(statement)).rowCount === 1;
+  }
+}
+
+const COLUMNS =
+  'account, id, sealed, last_step, confirmed_at, used_at, pending_id, pending_sealed, pending_expires_at';
+
+function statements(prepare: Prepare): Readonly<Record<keyof TotpStore | 'first', Prepared>> {
+  return {
+    find: prepare(`SELECT ${COLUMNS} FROM @.totp WHERE account = $1`),
+    putPending: prepare(
+      `INSERT INTO @.totp (account, pending_id, pending_sealed, pending_expires_at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (account) DO UPDATE SET pending_id = excluded.pending_id,
+         pending_sealed = excluded.pending_sealed, pending_expires_at = excluded.pending_expires_at`,
+    ),
+    confirm: prepare(
+      `UPDATE @.totp SET id = pending_id, sealed = pending_sealed, last_step = $3::bigint,
+         confirmed_at = $4::bigint, used_at = $4::bigint,
+         pending_id = NULL, pending_sealed = NULL, pending_expires_at = NULL
+       WHERE account = $1 AND pending_id = $2 AND pending_expires_at > $4::bigint`,
+    ),
+    use: prepare(
+      `UPDATE @.totp SET last_step = $3::bigint, used_at = $4
+       WHERE account = $1 AND id = $2 AND last_step < $3::bigint`,
+    ),
+    reseal: prepare('UPDATE @.totp SET sealed = $4 WHERE account = $1 AND id = $2 AND sealed = $3'),
+    remove: prepare('DELETE FROM @.totp WHERE account = $1 RETURNING id IS NOT NULL AS counted'),
+    first: prepare(`SELECT ${COLUMNS} FROM @.totp WHERE id IS NOT NULL ORDER BY account LIMIT $1`),
+    after: prepare(
+      `SELECT ${COLUMNS} FROM @.totp WHERE id IS NOT NULL AND account > $1 ORDER BY account LIMIT $2`,
+    ),
+  };
+}
+
+/** A row as PostgreSQL writes it. Columns of one form are set together. */
+interface Row {
+  readonly account: string;
+  readonly id: string | null;
+  readonly sealed: string;
+  readonly last_step: string;
+  readonly confirmed_at: string;
+  readonly used_at: string;
+  readonly pending_id: string | null;
+  readonly pending_sealed: string;
+  readonly pending_expires_at: string;
+}
+
+function recordsOf({ rows }: PostgresResult): readonly TotpRecord[] {
+  return (rows as readonly Row[]).map((row) => ({
+    account: fromStored(row.account),
+    active: toActive(row),
+    pending: toPending(row),
+  }));
+}
+
+function toActive(row: Row): TotpFactor | undefined {
+  if (row.id === null) return undefined;
+  return {
+    id: fromStored(row.id),
+    sealed: fromStored(row.sealed),
+    lastStep: Number(row.last_step),
+    confirmedAt: Number(row.confirmed_at),
+    usedAt: Number(row.used_at),
+  };
+}
+
+function toPending(row: Row): PendingTotp | undefined {
+  if (row.pending_id === null) return undefined;
+  return {
+    id: fromStored(row.pending_id),
+    sealed: fromStored(row.pending_sealed),
+    expiresAt: Number(row.pending_expires_at),
+  };
+}

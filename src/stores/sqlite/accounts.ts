@@ -1,0 +1,131 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { AccountChange, AccountRecord, AccountStore } from '../account-ports.ts';
+import { assertAccount, changedAccount } from '../account-records.ts';
+import { SWEEP_BATCH } from '../storable.ts';
+import { SqliteActivity } from './activity.ts';
+import { SqliteApiTokens } from './api-tokens.ts';
+import { SqliteGuesses } from './guesses.ts';
+import { SqliteIdentities } from './identities.ts';
+import { SqliteKnownDevices } from './known-devices.ts';
+import { SqliteMailTokens } from './mail-tokens.ts';
+import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
+
+/** Accounts in SQLite, shared by every process that opens the file. */
+export class SqliteAccounts implements AccountStore {
+  readonly mailTokens: SqliteMailTokens;
+  readonly guesses: SqliteGuesses;
+  readonly knownDevices: SqliteKnownDevices;
+  readonly activity: SqliteActivity;
+  readonly identities: SqliteIdentities;
+  readonly apiTokens: SqliteApiTokens;
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #transactions: Transactions;
+
+  constructor(db: DatabaseSync) {
+    this.mailTokens = new SqliteMailTokens(db);
+    this.guesses = new SqliteGuesses(db);
+    this.knownDevices = new SqliteKnownDevices(db);
+    this.activity = new SqliteActivity(db);
+    this.identities = new SqliteIdentities(db);
+    this.apiTokens = new SqliteApiTokens(db);
+    this.#sql = prepare(db);
+    this.#transactions = new Transactions(db);
+  }
+
+  create(record: AccountRecord): boolean {
+    assertAccount(record);
+    const { id, createdAt } = record;
+    return change(this.#sql.create, ...changeable(record), id, createdAt) === 1;
+  }
+
+  find(id: string): AccountRecord | undefined {
+    const row = id.isWellFormed() ? firstRow(this.#sql.find, id) : undefined;
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  findByEmail(emailKey: string): AccountRecord | undefined {
+    const row = emailKey.isWellFormed() ? firstRow(this.#sql.findByEmail, emailKey) : undefined;
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  change(id: string, version: number, what: AccountChange): 'changed' | 'stale' | 'taken' {
+    assertAccount(what);
+    return this.#transactions.run(() => {
+      const record = this.find(id);
+      if (record?.version !== version) return 'stale';
+      const changed = changedAccount(record, what);
+      if (firstRow(this.#sql.taken, changed.emailKey, id) !== undefined) return 'taken';
+      change(this.#sql.change, ...changeable(changed), id);
+      return 'changed';
+    });
+  }
+
+  replacePasswordHash(id: string, verified: string, stronger: string): boolean {
+    assertAccount({ passwordHash: stronger });
+    if (!id.isWellFormed() || !verified.isWellFormed()) return false;
+    return change(this.#sql.replacePasswordHash, stronger, id, verified) === 1;
+  }
+
+  remove(id: string): boolean {
+    if (!id.isWellFormed()) return false;
+    return this.#transactions.run(() => {
+      this.mailTokens.removeAll(id);
+      return change(this.#sql.remove, id) === 1;
+    });
+  }
+
+  after(id: string | undefined, limit: number): readonly AccountRecord[] {
+    const rows =
+      id === undefined ? allRows(this.#sql.first, limit) : allRows(this.#sql.after, id.toWellFormed(), limit);
+    return rows.map(toRecord);
+  }
+
+  sweep(now: number): number {
+    const links = this.mailTokens.sweep(now, SWEEP_BATCH);
+    const guesses = this.guesses.sweep(now, SWEEP_BATCH - links);
+    return links + guesses + this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
+  }
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
+function prepare(db: DatabaseSync) {
+  return {
+    create: db.prepare(
+      `INSERT INTO accounts (email, email_key, password_hash, roles, disabled_at, version, id, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    ),
+    find: db.prepare('SELECT * FROM accounts WHERE id = ?'),
+    findByEmail: db.prepare('SELECT * FROM accounts WHERE email_key = ?'),
+    taken: db.prepare('SELECT 1 FROM accounts WHERE email_key = ? AND id <> ?'),
+    change: db.prepare(
+      `UPDATE accounts SET email = ?, email_key = ?, password_hash = ?, roles = ?, disabled_at = ?, version = ?
+       WHERE id = ?`,
+    ),
+    replacePasswordHash: db.prepare(
+      'UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?',
+    ),
+    remove: db.prepare('DELETE FROM accounts WHERE id = ?'),
+    first: db.prepare('SELECT * FROM accounts ORDER BY id LIMIT ?'),
+    after: db.prepare('SELECT * FROM accounts WHERE id > ? ORDER BY id LIMIT ?'),
+  };
+}
+
+/** What a change may change, in the order of the statements. */
+function changeable(record: AccountRecord): [string, string, string | null, string, number | null, number] {
+  const { email, emailKey, passwordHash, roles, disabledAt, version } = record;
+  return [email, emailKey, passwordHash ?? null, JSON.stringify(roles), disabledAt ?? null, version];
+}
+
+// The types of the columns are promised by STRICT.
+function toRecord(row: Row): AccountRecord {
+  return {
+    id: row.id as string,
+    email: row.email as string,
+    emailKey: row.email_key as string,
+    passwordHash: (row.password_hash as string | null) ?? undefined,
+    roles: JSON.parse(row.roles as string) as string[],
+    createdAt: row.created_at as number,
+    disabledAt: (row.disabled_at as number | null) ?? undefined,
+    version: row.version as number,
+  };
+}

@@ -1,0 +1,104 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ApiTokenRecord, ApiTokenStore } from '../account-ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import { allRows, change, firstRow, type Row } from './open.ts';
+
+/** Tokens of programs in SQLite. */
+export class SqliteApiTokens implements ApiTokenStore {
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepare(db);
+  }
+
+  add(record: ApiTokenRecord, most: number, now: number): boolean {
+    const { id, hash, account, name, scopes, hint, usedFrom } = record;
+    assertWellFormed('API token', id, hash, account, name, hint, usedFrom, ...scopes);
+    const added = change(
+      this.#sql.add,
+      id,
+      hash,
+      name,
+      JSON.stringify(scopes),
+      hint,
+      record.createdAt,
+      record.expiresAt,
+      record.usedAt ?? null,
+      usedFrom,
+      account,
+      account,
+      now,
+      most,
+    );
+    return added === 1;
+  }
+
+  find(hash: string, now: number): ApiTokenRecord | undefined {
+    const row = hash.isWellFormed() ? firstRow(this.#sql.find, hash, now) : undefined;
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  noteUse(id: string, address: string, now: number, noteEvery: number): void {
+    assertWellFormed('address of an API token', address);
+    if (!id.isWellFormed()) return;
+    // A look first: a use that is not due, which is nearly every one, takes no lock.
+    const due = [id, now, now - noteEvery];
+    if (firstRow(this.#sql.isDue, ...due) !== undefined) change(this.#sql.noteUse, now, address, ...due);
+  }
+
+  list(account: string): readonly ApiTokenRecord[] {
+    return account.isWellFormed() ? allRows(this.#sql.list, account).map(toRecord) : [];
+  }
+
+  remove(account: string, id: string): boolean {
+    if (!account.isWellFormed() || !id.isWellFormed()) return false;
+    return change(this.#sql.remove, id, account) === 1;
+  }
+
+  removeAll(account: string): number {
+    return account.isWellFormed() ? change(this.#sql.removeAll, account) : 0;
+  }
+
+  /** Deletes what is past its end. */
+  sweep(now: number, most: number): number {
+    return change(this.#sql.sweep, now, most);
+  }
+}
+
+const DUE = 'id = ? AND (used_at IS NULL OR (used_at < ? AND used_at <= ?))';
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
+function prepare(db: DatabaseSync) {
+  return {
+    add: db.prepare(
+      `INSERT INTO api_tokens (id, hash, name, scopes, hint, created_at, expires_at, used_at, used_from, account)
+       SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, id FROM accounts WHERE id = ?
+         AND (SELECT count(*) FROM api_tokens WHERE account = ? AND expires_at > ?) < ?`,
+    ),
+    find: db.prepare('SELECT * FROM api_tokens WHERE hash = ? AND expires_at > ?'),
+    isDue: db.prepare(`SELECT 1 FROM api_tokens WHERE ${DUE}`),
+    noteUse: db.prepare(`UPDATE api_tokens SET used_at = ?, used_from = ? WHERE ${DUE}`),
+    list: db.prepare('SELECT * FROM api_tokens WHERE account = ? ORDER BY created_at DESC, seq DESC'),
+    remove: db.prepare('DELETE FROM api_tokens WHERE id = ? AND account = ?'),
+    removeAll: db.prepare('DELETE FROM api_tokens WHERE account = ?'),
+    sweep: db.prepare(
+      'DELETE FROM api_tokens WHERE seq IN (SELECT seq FROM api_tokens WHERE expires_at <= ? LIMIT ?)',
+    ),
+  };
+}
+
+// The types of the columns are promised by STRICT.
+function toRecord(row: Row): ApiTokenRecord {
+  return {
+    id: row.id as string,
+    hash: row.hash as string,
+    account: row.account as string,
+    name: row.name as string,
+    scopes: JSON.parse(row.scopes as string) as string[],
+    hint: row.hint as string,
+    createdAt: row.created_at as number,
+    expiresAt: row.expires_at as number,
+    usedAt: (row.used_at as number | null) ?? undefined,
+    usedFrom: row.used_from as string,
+  };
+}

@@ -1,0 +1,73 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { MailTokenRecord, MailTokenStore } from '../account-ports.ts';
+import { assertWellFormed } from '../storable.ts';
+import { change, firstRow, type Row, Transactions } from './open.ts';
+
+/** Links that were mailed, in SQLite. */
+export class SqliteMailTokens implements MailTokenStore {
+  readonly #sql: ReturnType<typeof prepare>;
+  readonly #transactions: Transactions;
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepare(db);
+    this.#transactions = new Transactions(db);
+  }
+
+  put({ hash, purpose, subject, data, expiresAt }: MailTokenRecord, most: number): void {
+    assertWellFormed('mail token', hash, purpose, subject, data);
+    this.#transactions.run(() => {
+      change(this.#sql.put, hash, purpose, subject, data, expiresAt);
+      change(this.#sql.dropOld, subject, purpose, subject, purpose, most);
+    });
+  }
+
+  find(hash: string, purpose: string, now: number): MailTokenRecord | undefined {
+    if (!hash.isWellFormed() || !purpose.isWellFormed()) return undefined;
+    return toRecord(firstRow(this.#sql.find, hash, purpose, now));
+  }
+
+  take(hash: string, purpose: string, now: number): MailTokenRecord | undefined {
+    if (!hash.isWellFormed() || !purpose.isWellFormed()) return undefined;
+    return toRecord(firstRow(this.#sql.take, hash, purpose, now));
+  }
+
+  removeAll(subject: string): number {
+    return subject.isWellFormed() ? change(this.#sql.removeAll, subject) : 0;
+  }
+
+  /** Deletes what is past its end. */
+  sweep(now: number, most: number): number {
+    return change(this.#sql.sweep, now, most);
+  }
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
+function prepare(db: DatabaseSync) {
+  return {
+    put: db.prepare(
+      'INSERT INTO mail_tokens (hash, purpose, subject, data, expires_at) VALUES (?, ?, ?, ?, ?)',
+    ),
+    dropOld: db.prepare(
+      `DELETE FROM mail_tokens WHERE subject = ? AND purpose = ? AND seq NOT IN
+         (SELECT seq FROM mail_tokens WHERE subject = ? AND purpose = ? ORDER BY seq DESC LIMIT ?)`,
+    ),
+    find: db.prepare('SELECT * FROM mail_tokens WHERE hash = ? AND purpose = ? AND expires_at > ?'),
+    take: db.prepare('DELETE FROM mail_tokens WHERE hash = ? AND purpose = ? AND expires_at > ? RETURNING *'),
+    removeAll: db.prepare('DELETE FROM mail_tokens WHERE subject = ?'),
+    sweep: db.prepare(
+      'DELETE FROM mail_tokens WHERE seq IN (SELECT seq FROM mail_tokens WHERE expires_at <= ? LIMIT ?)',
+    ),
+  };
+}
+
+// The types of the columns are promised by STRICT.
+function toRecord(row: Row | undefined): MailTokenRecord | undefined {
+  if (row === undefined) return undefined;
+  return {
+    hash: row.hash as string,
+    purpose: row.purpose as string,
+    subject: row.subject as string,
+    data: row.data as string,
+    expiresAt: row.expires_at as number,
+  };
+}

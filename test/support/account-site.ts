@@ -1,0 +1,69 @@
+/** An application that is nothing but accounts: a server with their pages in the plain layout, mails shown on a page. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { Accounts, DevelopmentMail } from '../../src/accounts/accounts.ts';
+import { accountPages, accountRoutes } from '../../src/adapters/account-pages.ts';
+import { bulwark } from '../../src/adapters/express.ts';
+import type { AuditEvent } from '../../src/audit/audit-event.ts';
+import { loadPolicy } from '../../src/config/load-policy.ts';
+import { memory } from '../../src/stores/memory/state.ts';
+import { fixedSecrets, TEST_SECRET } from './secrets.ts';
+
+/** A server that listens. */
+export interface AccountSite {
+  readonly url: string;
+  readonly accounts: Accounts;
+  readonly mail: DevelopmentMail;
+  readonly events: readonly AuditEvent[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
+export async function startAccountSite(): Promise<AccountSite> {
+  const events: AuditEvent[] = [];
+  const mail = new DevelopmentMail(() => undefined);
+  const policy = await loadPolicy({
+    environment: 'development',
+    state: memory(),
+    proxy: { trusted: ['127.0.0.1'] },
+    audit: { sink: (_line, event) => void events.push(event) },
+    access: { signIn: '/login', stepUp: '/login/again' },
+    secrets: fixedSecrets(TEST_SECRET),
+    routes: {
+      ...accountRoutes,
+      '/secret': { require: 'signed-in' },
+      '/safe': { require: { mfa: true } },
+    },
+  });
+  const layer = bulwark(policy);
+  const accounts = Accounts.of(policy, layer, { mail }, { name: 'Example', mails: '60/hour' });
+  const app = express();
+  app.use(layer);
+  app.use(accountPages(accounts, { home: '/secret' }));
+  app.post('/safe', express.urlencoded({ extended: false }), (request, response) => {
+    response.json(request.body);
+  });
+  app.get('/secret', (_request, response) => void response.send('<h1>For members</h1>'));
+  const server = layer.createServer(app);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    await layer.close();
+  };
+  return { url: `http://localhost:${(server.address() as AddressInfo).port}`, accounts, mail, events, stop };
+}
+
+/** The path of the newest link that was mailed to an address. */
+export async function mailedLink({ accounts, mail }: AccountSite, email: string): Promise<string> {
+  await accounts.settled();
+  const text = mail.mails.find(({ to, text: body }) => to === email && body.includes('token='))?.text ?? '';
+  const link = /https?:\/\/\S+token=\S+/.exec(text)?.[0];
+  if (link === undefined) throw new Error(`no link was mailed to ${email}`);
+  const { pathname, search } = new URL(link);
+  return pathname + search;
+}
