@@ -13,6 +13,7 @@ const BUILTIN_IMPORT = /^import (?<names>\{[^}]+\}|\w+) from (?<module>"node:[^"
 const APART = [
   'accounts',
   'adapters',
+  'check',
   'cli',
   'mfa',
   'oidc',

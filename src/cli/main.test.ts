@@ -30,8 +30,8 @@ async function bulwark(
 test('its help names every command, and each command has help with examples', async () => {
   const { code, out, err } = await bulwark('--help');
   assert.deepEqual([code, err], [0, '']);
-  for (const word of ['tune', 'passwords', 'Exit codes']) assert.ok(out.includes(word), word);
-  for (const command of [['tune'], ['passwords', 'filter', 'build']]) {
+  for (const word of ['tune', 'passwords', 'routes', 'Exit codes']) assert.ok(out.includes(word), word);
+  for (const command of [['tune'], ['routes'], ['passwords', 'filter', 'build']]) {
     const help = await bulwark(...command, '--help');
     assert.equal(help.code, 0);
     assert.match(help.out, /Usage: bulwark .*\n[^]*Examples:\n {2}bulwark /, command.join(' '));
@@ -40,7 +40,7 @@ test('its help names every command, and each command has help with examples', as
 });
 
 test('no line of help is wider than a page', async () => {
-  for (const command of [[], ['tune'], ['passwords', 'filter', 'build']]) {
+  for (const command of [[], ['tune'], ['routes'], ['passwords', 'filter', 'build']]) {
     const { out } = await bulwark(...command, '--help');
     for (const line of out.split('\n')) assert.ok(line.length <= 120, line);
   }

@@ -22,6 +22,11 @@ export class Failed extends Error {
   override readonly name = 'Failed';
 }
 
+/** The answer is written, and it is a no: exit code 1, and nothing more to say. */
+export class AnsweredNo extends Error {
+  override readonly name = 'AnsweredNo';
+}
+
 /** Text that stands out, where that can be shown. */
 export function strong(text: string, output: Output): string {
   return styleText('bold', text, { stream: output });
