@@ -1,4 +1,11 @@
 /** `bulwark`: what a policy is written with. The layer itself is in `bulwark/express`, `bulwark/node` ... */
+export {
+  definePermissions,
+  type PermissionRule,
+  type PermissionRules,
+  type Permissions,
+  type PermissionView,
+} from './access/permissions.ts';
 export { definePolicy, type PolicyOptions } from './config/policy.ts';
 export { loadPolicy } from './config/load-policy.ts';
 export type { RouteOptions } from './config/route.options.ts';

@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { rolldown } from 'rolldown';
 
 const BUILTIN_IMPORT = /^import (?<names>\{[^}]+\}|\w+) from (?<module>"node:[^"]+");$/gmu;
@@ -12,16 +13,23 @@ const BUILTIN_IMPORT = /^import (?<names>\{[^}]+\}|\w+) from (?<module>"node:[^"
 const APART = [
   'accounts',
   'adapters',
+  'check',
   'cli',
   'mfa',
   'oidc',
   'passwords',
   'stores/(?:conformance|memory|postgres|redis)',
 ];
-const THE_LAYER = { name: 'layer', test: new RegExp(`/src/(?!(?:${APART.join('|')})\\b)`, 'u') };
+const THE_LAYER = {
+  name: 'layer',
+  // Helpers for syntax are tiny, and no file of their own.
+  test: new RegExp(`/src/(?!(?:${APART.join('|')})\\b)|@oxc-project`, 'u'),
+};
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly 'bulwark-source': string }>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
 rmSync('dist', { recursive: true, force: true });
@@ -30,13 +38,15 @@ execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 for (const file of globSync('**/*.browser.js', { cwd: 'src' })) copyFileSync(`src/${file}`, `dist/${file}`);
 
 async function bundle(): Promise<void> {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
   const build = await rolldown({
-    input: entries(),
+    input: entries(manifest),
     platform: 'node',
-    external: /^[^./]/u,
+    // A helper for syntax is a file of the builder's, which nobody who installs the package has.
+    external: (id) => /^[^./]/u.test(id) && !id.includes('@oxc-project'),
     plugins: [{ name: 'builtins', renderChunk: takeBuiltinsAtRunTime }],
   });
-  await build.write({
+  const { output } = await build.write({
     dir: 'dist',
     format: 'esm',
     sourcemap: true,
@@ -44,11 +54,26 @@ async function bundle(): Promise<void> {
     chunkFileNames: 'shared/[name]-[hash].js',
   });
   await build.close();
+  const known = { ...manifest.dependencies, ...manifest.peerDependencies };
+  const ours = new Set<string>(output.map(({ fileName }) => fileName));
+  const imports = output.flatMap((file) => (file.type === 'chunk' ? file.imports : []));
+  refuseUndeclared(
+    imports.filter((specifier) => !ours.has(specifier)),
+    known,
+  );
+}
+
+/** Here every package is installed, so an import that the published package does not declare would fail elsewhere only. */
+function refuseUndeclared(imports: readonly string[], declared: Readonly<Record<string, string>>): void {
+  for (const specifier of imports) {
+    const name = /^(?:@[^/]+\/)?[^/]+/u.exec(specifier)?.[0] ?? specifier;
+    if (isBuiltin(specifier) || name in declared) continue;
+    throw new Error(`dist/ imports ${specifier}, and package.json declares no dependency of that name`);
+  }
 }
 
 /** What `package.json` exports, and the commands. */
-function entries(): Record<string, string> {
-  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+function entries(manifest: Manifest): Record<string, string> {
   const files = Object.values(manifest.exports).flatMap((to) =>
     typeof to === 'string' ? [] : to['bulwark-source'],
   );

@@ -109,7 +109,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_token_reuse:
     'A one-time token was used again, or is none: a form sent twice, or a request replayed. With `factor`: a copy of a device cookie or of a passkey may be in use.',
   authz_fail:
-    'A route rule refused: nobody signed in, the role, the scope or the second factor missing, or the sign-in too old; or a token asked for a token.',
+    'A route rule refused: nobody signed in, the role, the scope or the second factor missing, or the sign-in too old; or a token asked for a token. No rule opens the route (`access.otherwise`). With `action`: a permission refused; `object` is the id that the handler named.',
   authz_change: 'What someone may do was changed.',
   crypt_decrypt_fail:
     'What was sealed does not open: a row was tampered with, or the secret that sealed it is gone.',

@@ -18,11 +18,13 @@ const policy: PolicyOptions = definePolicy({
     // Signing in, registering, one's account: each with its limits.
     ...accountRoutes,
     // Where the records do not answer, the page that says so is ours too.
-    '/': { ownErrors: true },
+    '/': { require: 'anyone', ownErrors: true },
     '/notes/**': { require: 'signed-in', ownErrors: true },
     '/api/me': { require: 'signed-in' },
     // Probes reach the process directly, behind whatever ends TLS.
-    '/healthz': { insecureHttp: true },
+    '/healthz': { require: 'anyone', insecureHttp: true },
+    // For everyone, and said so: `bulwark routes` then finds what was forgotten.
+    '/static/**': { require: 'anyone' },
   },
 });
 

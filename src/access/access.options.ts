@@ -1,7 +1,7 @@
 import type { Mode } from '../core/guard.ts';
 import { mode } from '../core/mode.ts';
 import type { OptionTable } from '../core/options.ts';
-import { optional, text } from '../core/readers.ts';
+import { oneOf, optional, text } from '../core/readers.ts';
 
 /** Who may call a route. The rules themselves are in `routes`, as `require`. */
 export interface AccessOptions {
@@ -10,16 +10,25 @@ export interface AccessOptions {
   /** Path of the sign-in page. A page asked for by someone not signed in leads there, with `next` set to come back. */
   signIn?: string;
   /**
+   * Who may call what no `require` speaks of: `anyone` (default), `signed-in`, or `nobody`. Holds for files and for paths
+   * that do not exist too. `bulwark routes` lists what it would hold for.
+   */
+  otherwise?: Otherwise;
+  /**
    * Path of the page where someone who is signed in proves it again. Whoever needs a fresher or stronger sign-in for a
    * page, or for a form, is led there and back. It is open to every account: no rule of its own asks for `mfa` or `fresh`.
    */
   stepUp?: string;
 }
 
+/** Who may call what no rule speaks of. */
+export type Otherwise = 'anyone' | 'signed-in' | 'nobody';
+
 /** {@link AccessOptions}, read. */
 export interface AccessSettings {
   readonly mode: Mode;
   readonly signIn: string | undefined;
+  readonly otherwise: Otherwise;
   readonly stepUp: string | undefined;
 }
 
@@ -39,6 +48,14 @@ export const accessOptions: OptionTable<AccessSettings> = {
     reason: 'Bulwark does not know the page until it is told; programs want the plain 401.',
     source: 'RFC 9110 15.5.2',
     example: "access: { signIn: '/login' }",
+  },
+  otherwise: {
+    default: 'anyone',
+    read: oneOf('anyone', 'signed-in', 'nobody'),
+    reason:
+      'Anything else closes the sign-in page and every style sheet of an application that has said nothing yet. Once each route has its rule, write nobody: what is forgotten is then closed.',
+    source: 'OWASP Authorization Cheat Sheet, deny by default; ASVS v5.0.0-8.2.1',
+    example: "access: { otherwise: 'nobody' }",
   },
   stepUp: {
     default: undefined,

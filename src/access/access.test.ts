@@ -5,7 +5,7 @@ import type { Principal } from '../core/exchange.ts';
 import type { RouteRules } from '../core/route-rules.ts';
 import { type Refusal } from '../core/verdict.ts';
 import { defaultsOf } from '../core/options.ts';
-import { accessOptions } from './access.options.ts';
+import { accessOptions, type Otherwise } from './access.options.ts';
 import { accessGuard, type StepUp } from './access.ts';
 
 const SETTINGS = defaultsOf(accessOptions);
@@ -15,6 +15,7 @@ function judge(
   rule: RouteRules['require'],
   principal?: Partial<Principal>,
   signIn?: string,
+  otherwise: Otherwise = 'anyone',
 ): Refusal | undefined {
   const exchange = sketchExchange({ target: '/notes?page=2', headers: { accept: 'text/html' }, now: NOW });
   if (rule !== undefined) exchange.rules = { require: rule };
@@ -22,7 +23,7 @@ function judge(
     const session = { via: 'session', scopes: [], signedInAt: NOW, mfaAt: undefined } as const;
     exchange.session = { idHash: 'h', principal: { account: 'a', roles: [], ...session, ...principal } };
   }
-  const verdict = accessGuard({ ...SETTINGS, signIn }, true).onRequest?.(exchange);
+  const verdict = accessGuard({ ...SETTINGS, signIn, otherwise }, true).onRequest?.(exchange);
   assert.ok(!(verdict instanceof Promise));
   return verdict;
 }
@@ -83,14 +84,33 @@ test('marks an answer that a rule decided, so that it is not cached', () => {
 });
 
 test('a path with two readings is closed where any route is, even if the firewall let it pass', () => {
-  const judgePath = (restricts: boolean): number | undefined => {
+  const judgePath = (restricts: boolean, otherwise: Otherwise = 'anyone'): number | undefined => {
     const exchange = sketchExchange();
     exchange.pathHasOneReading = false;
-    const verdict = accessGuard(SETTINGS, restricts).onRequest?.(exchange);
+    const verdict = accessGuard({ ...SETTINGS, otherwise }, restricts).onRequest?.(exchange);
     return (verdict as Refusal | undefined)?.status;
   };
   assert.equal(judgePath(true), 400);
   assert.equal(judgePath(false), undefined);
+  assert.equal(judgePath(false, 'signed-in'), 400);
+  assert.equal(judgePath(false, 'nobody'), 400);
+});
+
+test('v5.0.0-8.2.1 a route without a rule is closed to visitors where the policy says signed-in', () => {
+  assert.equal(judge(undefined, undefined, undefined, 'signed-in')?.status, 401);
+  assert.equal(judge(undefined, undefined, '/login', 'signed-in')?.status, 303);
+  assert.equal(judge(undefined, {}, undefined, 'signed-in'), undefined);
+  assert.equal(judge('anyone', undefined, undefined, 'signed-in'), undefined);
+});
+
+test('v5.0.0-8.2.1 a route without a rule is closed to everyone where the policy says nobody, as if there were none', () => {
+  for (const principal of [undefined, {}, { roles: ['operator'] }]) {
+    const refusal = judge(undefined, principal, '/login', 'nobody');
+    assert.deepEqual([refusal?.status, refusal?.type, refusal?.event], [404, 'not-found', 'authz_fail']);
+  }
+  assert.equal(judge('anyone', undefined, undefined, 'nobody'), undefined);
+  assert.equal(judge({}, {}, undefined, 'nobody'), undefined);
+  assert.equal(judge({}, undefined, undefined, 'nobody')?.status, 401);
 });
 
 const PERSON: Principal = {

@@ -25,13 +25,16 @@ export type StepUp = (
  * @param stepUp - none: the 403 it is
  */
 export function accessGuard(settings: AccessSettings, restricts: boolean, stepUp?: StepUp): Guard {
+  const otherwise = settings.otherwise === 'signed-in' ? SIGNED_IN : settings.otherwise;
+  const closes = restricts || otherwise !== 'anyone';
   return {
     name: 'access',
     mode: settings.mode,
     onRequest(exchange) {
-      if (restricts && !exchange.pathHasOneReading) return AMBIGUOUS_PATH;
-      const rule = exchange.rules.require;
-      if (rule === undefined || rule === 'anyone') return undefined;
+      if (closes && !exchange.pathHasOneReading) return AMBIGUOUS_PATH;
+      const rule = exchange.rules.require ?? otherwise;
+      if (rule === 'anyone') return undefined;
+      if (rule === 'nobody') return NO_RULE;
       // Whatever the answer, it depends on who asks: it must not be cached.
       exchange.sessionRead = true;
       if (exchange.sessionFailure !== undefined) return sessionsUnavailable(exchange.sessionFailure);
@@ -46,6 +49,17 @@ export function accessGuard(settings: AccessSettings, restricts: boolean, stepUp
     },
   };
 }
+
+const SIGNED_IN: AccessRule = {};
+
+/** As where there is nothing: whether a closed route exists is nobody's business. */
+const NO_RULE: Refusal = {
+  status: 404,
+  type: 'not-found',
+  detail: 'There is nothing at this address. It may have moved, or the link may have a mistake in it.',
+  event: 'authz_fail',
+  evidence: { reason: 'no rule of the policy opens this route, and access.otherwise is nobody' },
+};
 
 const AMBIGUOUS_PATH: Refusal = {
   status: 400,

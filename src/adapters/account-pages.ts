@@ -2,7 +2,12 @@
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../accounts/accounts.ts';
-import { accountRoutes, answerAccountPage, isAccountPage } from '../accounts/pages/account-pages.ts';
+import {
+  ACCOUNT_PAGES,
+  accountRoutes,
+  answerAccountPage,
+  isAccountPage,
+} from '../accounts/pages/account-pages.ts';
 import { BUSY_PAGE } from '../accounts/pages/busy-page.ts';
 import type { PageAnswer, PageRequest } from '../accounts/pages/exchange.ts';
 import { type AccountPage, type Layout, plainLayout } from '../accounts/pages/layout.ts';
@@ -23,11 +28,11 @@ export interface AccountPagesOptions {
 }
 
 /** Connect-style middleware: what Express's `app.use` takes. */
-export type AccountPagesMiddleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
+export interface AccountPagesMiddleware {
+  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void;
+  /** `METHOD /path` of what it answers: `bulwark routes` reads it. */
+  readonly routes: readonly string[];
+}
 
 const FIX = 'mount the layer first: app.use(layer), then app.use(accountPages(accounts))';
 const BASE = 'http://application.invalid';
@@ -44,7 +49,11 @@ const BASE = 'http://application.invalid';
 export function accountPages(accounts: Accounts, options: AccountPagesOptions = {}): AccountPagesMiddleware {
   const layout = options.layout ?? plainLayout(accounts.name);
   const context = { accounts, home: options.home ?? '/', mailbox: accounts.mailbox };
-  return (request, response, next) => {
+  const middleware = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ): void => {
     const url = new URL(request.url ?? '/', BASE);
     if (!isAccountPage(request.method ?? '', url.pathname)) {
       next();
@@ -62,6 +71,7 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
       else next(error);
     });
   };
+  return Object.assign(middleware, { routes: ACCOUNT_PAGES });
 }
 
 function isQueueFull(error: unknown): boolean {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { definePermissions } from '../access/permissions.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { testPolicy } from '../../test/hosts/hosts.ts';
 import { ask, openSocket, writeRequest } from '../../test/support/raw-http.ts';
@@ -42,6 +43,30 @@ test('what a handler throws is a crash in the log, and a plain 500 to whoever as
     },
   );
   assert.ok(events.includes('sys_crash'));
+});
+
+const permissions = definePermissions({ 'paper:read': () => true });
+
+test('a refusal that a handler caught does not hide what it fails of afterwards', async () => {
+  const events = await eventsOf(
+    (request) => {
+      assert.throws(() => permissions.require(bulwark.of(request), 'paper:read'));
+      throw new Error('the disk is full');
+    },
+    async (port) => assert.equal((await ask(port, {})).status, 500),
+  );
+  assert.deepEqual([...new Set(events)], ['authz_fail', 'sys_crash']);
+});
+
+test('a refusal in the middle of an answer cuts it, and is no crash', async () => {
+  const events = await eventsOf(
+    (request, response) => {
+      response.write('half');
+      permissions.require(bulwark.of(request), 'paper:read');
+    },
+    (port) => assert.rejects(ask(port, {})),
+  );
+  assert.deepEqual(events, ['authz_fail']);
 });
 
 test('a client that goes away in the middle of its body is no crash, and nobody is woken up', async () => {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { ImportResult, RowReport } from '../accounts/import/import-accounts.ts';
 import { cleanName } from '../core/clean-name.ts';
-import { messageOf, type Terminal, Told } from './terminal.ts';
+import { AnsweredNo, messageOf, type Terminal } from './terminal.ts';
 
 const MOST_NAMES = 20;
 
@@ -37,11 +37,11 @@ export class ImportReport {
     if (!out.write(line)) await once(out, 'drain');
   }
 
-  /** @throws Told where not every row is in */
+  /** @throws AnsweredNo where not every row is in */
   end(result: ImportResult, place: string): void {
     const { out } = this.#terminal;
     out.write(this.#flags.json === true ? this.#asJson(result, place) : this.#asText(result, place));
-    if (result.refused > 0 || result.stopped !== undefined) throw new Told();
+    if (result.refused > 0 || result.stopped !== undefined) throw new AnsweredNo();
   }
 
   #asJson({ stopped, ...counts }: ImportResult, place: string): string {

@@ -30,8 +30,9 @@ async function bulwark(
 test('its help names every command, and each command has help with examples', async () => {
   const { code, out, err } = await bulwark('--help');
   assert.deepEqual([code, err], [0, '']);
-  for (const word of ['tune', 'passwords', 'accounts', 'Exit codes']) assert.ok(out.includes(word), word);
-  for (const command of [['tune'], ['passwords', 'filter', 'build'], ['accounts', 'import']]) {
+  for (const word of ['tune', 'passwords', 'routes', 'accounts', 'Exit codes'])
+    assert.ok(out.includes(word), word);
+  for (const command of [['tune'], ['routes'], ['passwords', 'filter', 'build'], ['accounts', 'import']]) {
     const help = await bulwark(...command, '--help');
     assert.equal(help.code, 0);
     assert.match(help.out, /Usage: bulwark .*\n[^]*Examples:\n {2}bulwark /, command.join(' '));
@@ -40,7 +41,13 @@ test('its help names every command, and each command has help with examples', as
 });
 
 test('no line of help is wider than a page', async () => {
-  for (const command of [[], ['tune'], ['passwords', 'filter', 'build'], ['accounts', 'import']]) {
+  for (const command of [
+    [],
+    ['tune'],
+    ['routes'],
+    ['passwords', 'filter', 'build'],
+    ['accounts', 'import'],
+  ]) {
     const { out } = await bulwark(...command, '--help');
     for (const line of out.split('\n')) assert.ok(line.length <= 120, line);
   }

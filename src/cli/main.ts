@@ -1,7 +1,7 @@
 /** `bulwark COMMAND`: finds the command and runs it. Only the one that is asked for is loaded. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { messageOf, type Terminal, Told, WrongUse } from './terminal.ts';
+import { AnsweredNo, messageOf, type Terminal, WrongUse } from './terminal.ts';
 
 /** 0: done. 1: it failed. 2: the command line is wrong. */
 export type ExitCode = 0 | 1 | 2;
@@ -28,6 +28,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./passwords.ts'),
   },
   {
+    name: 'routes',
+    summary: 'list the routes of an application, and those without a rule',
+    load: () => import('./routes.ts'),
+  },
+  {
     name: 'accounts',
     summary: 'move a table of users here',
     load: () => import('./accounts.ts'),
@@ -41,9 +46,20 @@ Exit codes: 0 done, 1 failed, 2 wrong use.`;
 
 /** Runs the command that the shell has asked for, and leaves its exit code. */
 export async function runInShell(): Promise<void> {
+  // A module that a command imports may wait for ever, or end the process itself: that is no success.
+  let code: ExitCode = 1;
+  process.once('exit', () => {
+    process.exitCode = code;
+  });
+  const end = (): never => process.exit();
   // Whoever reads the output may stop reading: `bulwark ... | head`.
-  process.stdout.on('error', () => process.exit(0));
-  process.exitCode = await run(process.argv.slice(2), { out: process.stdout, err: process.stderr });
+  process.stdout.on('error', () => {
+    code = 0;
+    end();
+  });
+  code = await run(process.argv.slice(2), { out: process.stdout, err: process.stderr });
+  // Such a module may hold a port or a pool open, and nobody closes it.
+  process.stdout.write('', () => process.stderr.write('', end));
 }
 
 /** Runs one command line. Rejects for nothing: what goes wrong is written, and is the exit code. */
@@ -81,7 +97,7 @@ async function makeProgram(argv: readonly string[], terminal: Terminal, json: bo
 
 function fail(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  if (error instanceof Told) return 1;
+  if (error instanceof AnsweredNo) return 1;
   const isWrongUse = error instanceof CommanderError || error instanceof WrongUse;
   // Without a command there is help on the other stream already.
   const isBare = error instanceof CommanderError && error.code === 'commander.help';

@@ -22,9 +22,9 @@ export class Failed extends Error {
   override readonly name = 'Failed';
 }
 
-/** It failed, and its result has said so: exit code 1, and nothing more to write. */
-export class Told extends Error {
-  override readonly name = 'Told';
+/** The answer is written, and it is a no: exit code 1, and nothing more to say. */
+export class AnsweredNo extends Error {
+  override readonly name = 'AnsweredNo';
 }
 
 /** Text that stands out, where that can be shown. */

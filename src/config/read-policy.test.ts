@@ -232,6 +232,22 @@ test('a method that never comes, and a role that has no value, are refused', () 
   ]);
 });
 
+test('refuses a sign-in page that only those who are signed in may see', () => {
+  const signIn = '/login?from=app';
+  const refused = ['ERR_BULWARK_INVALID_OPTION access.signIn'];
+  const routes = { '/**': { require: 'signed-in' } } as const;
+  assert.deepEqual(refusals({ ...GOOD, access: { signIn }, routes }), refused);
+  for (const otherwise of ['signed-in', 'nobody'] as const) {
+    const access = { signIn, otherwise };
+    assert.deepEqual(refusals({ ...GOOD, access }), refused, otherwise);
+    assert.deepEqual(refusals({ ...GOOD, access, routes: { '/login': { limit: '5/minute' } } }), refused);
+    assert.deepEqual(refusals({ ...GOOD, access, routes: { '/login': { require: 'anyone' } } }), []);
+  }
+  assert.deepEqual(refusals({ ...GOOD, access: { signIn } }), []);
+  const open = { ...routes, '/login': { require: 'anyone' } } as const;
+  assert.deepEqual(refusals({ ...GOOD, access: { signIn }, routes: open }), []);
+});
+
 test('a scope that no token can have is refused, and the one that was meant is named', () => {
   const policy = (scope: string, scopes: readonly string[]): PolicyOptions => ({
     ...GOOD,
@@ -266,6 +282,9 @@ test('refuses a step-up page that asks for the sign-in it is to give, and one th
   assert.deepEqual(of('/login/again', { 'POST /LOGIN/again/': { require: { mfa: true } } }), refused);
   const opened = { '/**': { require: { mfa: true } }, '/login/again': { require: 'anyone' } } as const;
   assert.deepEqual(of('/login/again', opened), []);
+  const closed = { stepUp: '/login/again', otherwise: 'nobody' } as const;
+  assert.deepEqual(refusals({ ...GOOD, access: closed }), refused);
+  assert.deepEqual(refusals({ ...GOOD, access: { ...closed, otherwise: 'signed-in' } }), []);
   for (const path of [
     '//evil.example',
     '/\\evil.example',

@@ -12,6 +12,7 @@ import {
 } from '../core/options.ts';
 import { type OriginParts, parseOrigin } from '../core/origin.ts';
 import { type Environment, Problems } from '../core/problems.ts';
+import { readPath } from '../firewall/url-path.ts';
 import { env } from '../secrets/env.ts';
 import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
 import { readKeyRing } from '../secrets/read-secrets.ts';
@@ -55,7 +56,8 @@ export function readPolicy(
   const sections = readSections(options, problems);
   const origin = readOrigin(options, surroundings, problems);
   const routes = readRoutes(options.routes, problems, sections.apiTokens.scopes);
-  checkStepUp(sections.access.stepUp, routes, problems);
+  checkSignIn(sections, routes, problems);
+  checkStepUp(sections.access, routes, problems);
   const given = readState(options.state, surroundings.isWorker, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
@@ -136,15 +138,32 @@ function readOrigin(
   return origin;
 }
 
+/** A sign-in page that asks for a sign-in sends its visitors round in a circle, and nobody gets in any more. */
+function checkSignIn({ access }: PolicySections, routes: RouteTable, problems: Problems): void {
+  const path = readPath(access.signIn?.split(/[?#]/)[0] ?? '');
+  if (access.signIn === undefined || typeof path !== 'string') return;
+  const rule = routes.find('GET', path).require ?? access.otherwise;
+  if (rule === 'anyone') return;
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    'access.signIn',
+    'the page is closed to whoever is not signed in, and they are the ones that are led there.',
+    `routes: { '${path}': { require: 'anyone' } }`,
+  );
+}
+
 // A page that is to give a fresh sign-in and asks for one lets nobody in who needs it.
-function checkStepUp(page: string | undefined, routes: RouteTable, problems: Problems): void {
+function checkStepUp(access: PolicySections['access'], routes: RouteTable, problems: Problems): void {
+  const page = access.stepUp;
   if (page === undefined) return;
   const asks = ['GET', 'POST'].some((method) => {
-    const rule = routes.find(method, page).require;
-    return typeof rule === 'object' && (rule.mfa === true || rule.freshMs !== undefined);
+    const rule = routes.find(method, page).require ?? access.otherwise;
+    return (
+      rule === 'nobody' || (typeof rule === 'object' && (rule.mfa === true || rule.freshMs !== undefined))
+    );
   });
   if (!asks) return;
-  const reason = 'the rule of its own route asks for the sign-in that people come to it for.';
+  const reason = 'its own route is closed, or asks for the sign-in that people come to it for.';
   const fix = `routes: { '${page}': { require: 'anyone' } }`;
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'access.stepUp', reason, fix);
 }

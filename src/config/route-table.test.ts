@@ -112,7 +112,7 @@ test('finds every pattern that holds and no other, wherever slashes stand', () =
       const rules = patterns.map((_, index) => ({ [`mark${index}`]: true }));
       const routes = new RouteTable(
         patterns.map((segments, index) => ({
-          pattern: { methods: undefined, segments },
+          pattern: { text: '', methods: undefined, segments },
           rules: rules[index] ?? {},
         })),
       );

@@ -9,6 +9,8 @@ export interface Route {
 
 /** A pattern taken apart. Segments are lower case; `*` stands for one segment, `**` (last) for any number. */
 export interface RoutePattern {
+  /** As the policy writes it. */
+  readonly text: string;
   /** Undefined: every method. `GET` holds for HEAD too. */
   readonly methods: ReadonlySet<string> | undefined;
   readonly segments: readonly string[];
@@ -45,7 +47,7 @@ export function parseRoutePattern(text: string): RoutePattern | undefined {
   const rest = segments.at(-1) === '**' ? segments.slice(0, -1) : segments;
   if (!rest.every((segment) => SEGMENT.test(segment))) return undefined;
   const methods = match?.[1]?.split(',');
-  return { methods: methods === undefined ? undefined : new Set(methods), segments };
+  return { text, methods: methods === undefined ? undefined : new Set(methods), segments };
 }
 
 /**
@@ -60,8 +62,11 @@ export class RouteTable {
   readonly #merged = new Map<string, RouteRules>();
   /** Whether any route asks for more than anyone. */
   readonly restricts: boolean;
+  /** As they were handed in. */
+  readonly routes: readonly Route[];
 
   constructor(routes: readonly Route[]) {
+    this.routes = routes;
     for (const [id, route] of routes.entries()) this.#add({ id, route });
     this.restricts = routes.some(({ rules }) => typeof rules.require === 'object');
   }

@@ -61,7 +61,7 @@ interface RouteSettings {
 }
 
 /** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
-const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+export const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const DAY_MS = 86_400_000;
 const GB = 1024 ** 3;
 

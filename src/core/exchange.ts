@@ -3,6 +3,7 @@ import type { StoreDownError } from './errors.ts';
 import type { HeaderKey, HeaderLine } from './header-line.ts';
 import { randomId } from './random.ts';
 import type { RouteRules } from './route-rules.ts';
+import type { Refusal } from './verdict.ts';
 
 /** What an adapter hands in: the request exactly as it came, nothing interpreted. */
 export interface RequestFacts {
@@ -114,6 +115,8 @@ export class Exchange {
   sessionFailure: StoreDownError | undefined = undefined;
   /** Set where a handler or rule looked at who is signed in: such an answer must not be cached. */
   sessionRead = false;
+  /** By what a handler called: the refusal that it threw, logged already. A 500 that comes of it leaves as this. */
+  thrown: Refusal | undefined = undefined;
   /** Headers to send whatever the answer: limits, session cookies. Filled by guards, written by the layer. */
   readonly extraHeaders: [name: string, value: string][] = [];
 

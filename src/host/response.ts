@@ -104,9 +104,13 @@ function destroyReplaced(this: ServerResponse): ServerResponse {
 /**
  * Ends a response whose handler failed: with what the guards say to a 500 (a session that ended meanwhile is a 401),
  * or by cutting it where part of it is out already. Returns the answer's status, or undefined where it was cut.
+ *
+ * @param refused - whether the error is a refusal of ours that the handler let pass
  */
-export function failHandler(response: ServerResponse, error: unknown): number | undefined {
+export function failHandler(response: ServerResponse, error: unknown, refused: boolean): number | undefined {
   const seal = (response as SealedResponse)[SEAL];
+  // One that it caught is not why it failed now.
+  if (!refused) seal.exchange.thrown = undefined;
   // Whatever of ours it asked: come back later, not "something went wrong".
   if (error instanceof StoreDownError) seal.exchange.sessionFailure ??= error;
   if (!response.headersSent && !seal.replaced) {

@@ -1,6 +1,6 @@
 /** Handlers under the layer: whatever comes out of one that is no answer becomes one. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BulwarkError } from '../core/errors.ts';
+import { BulwarkError, type ErrorCode } from '../core/errors.ts';
 import { cutAnswer, failHandler } from './response.ts';
 import { attachedView } from './view.ts';
 
@@ -19,16 +19,20 @@ export function runHandler(handle: NodeHandler, request: IncomingMessage, respon
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (isClientsDoing(request, error)) return cutAnswer(response);
-  const status = failHandler(response, error);
-  // A session that ended under the handler's feet, or a store that is gone, is no crash of ours.
+  const refused = isCode(error, 'ERR_BULWARK_FORBIDDEN');
+  const status = failHandler(response, error, refused);
+  // A session that ended under the handler's feet, a store that is gone or a no of ours is no crash.
+  if (refused) return;
   if (status === undefined || status === 500) attachedView(request)?.audit('sys_crash', { error });
 }
 
 /** A body that was too large, and was answered so, or a client that went away in the middle of it. */
 function isClientsDoing(request: IncomingMessage, error: unknown): boolean {
-  return (
-    request.readableAborted || (error instanceof BulwarkError && error.code === 'ERR_BULWARK_BODY_TOO_LARGE')
-  );
+  return request.readableAborted || isCode(error, 'ERR_BULWARK_BODY_TOO_LARGE');
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof BulwarkError && error.code === code;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -2,13 +2,16 @@
 import { BulwarkError } from '../core/errors.ts';
 import type { Audit } from '../core/events.ts';
 import { type Client, type Exchange, type Principal, principalOf } from '../core/exchange.ts';
+import type { GuardName } from '../core/guard.ts';
+import type { Refusable } from '../core/refuse.ts';
+import type { Refusal } from '../core/verdict.ts';
 import { makeCsrfToken } from '../csrf/csrf-token.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { HeldRequest } from '../step-up/held-requests.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
 
 /** One exchange, as its handler sees it. */
-export class View {
+export class View implements Refusable {
   readonly #layer: Layer;
   readonly #exchange: Exchange;
   #session: SessionHandle | undefined;
@@ -84,6 +87,12 @@ export class View {
   /** Random, made here; the same one that is in the log and in refusals. */
   get requestId(): string {
     return this.#exchange.id;
+  }
+
+  /** For rooms that a handler calls, not for handlers. */
+  refuse(guard: GuardName, refusal: Refusal, ends: boolean): void {
+    this.#layer.report(this.#exchange, guard, refusal);
+    if (ends) this.#exchange.thrown = refusal;
   }
 
   /** Notes that the answer depends on who asks, which it must not where nobody can say who that is. */

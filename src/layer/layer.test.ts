@@ -39,6 +39,10 @@ function make(options: PolicyOptions = {}): Made {
   return { layer, events, decide };
 }
 
+function statusOf({ verdict }: { readonly verdict: Verdict }): number | undefined {
+  return verdict?.status;
+}
+
 const FORGED: RequestSketch = { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } };
 
 test('answers at once where state is in memory, and lets a plain page through', () => {
@@ -171,6 +175,42 @@ test('what the firewall only observes opens no route that a rule closes', () => 
   ];
   for (const target of targets) assert.equal(decide({ target }).verdict?.status, 400, target);
   assert.equal(decide({ target: '/public' }).verdict, undefined);
+});
+
+test('v5.0.0-8.2.1 what no rule opens is closed: files, paths that do not exist, and routes that only have a limit', () => {
+  const { layer, events, decide } = make({
+    access: { otherwise: 'nobody' },
+    firewall: { mode: 'observe' },
+    routes: {
+      '/': { require: 'anyone' },
+      'GET /both': { require: 'anyone' },
+      '/busy': { limit: '5/minute' },
+      '/api/**': { bodyLimit: '1KB' },
+    },
+  });
+  const closed = ['/app.css', '/no-such-page', '/busy', '/api/users', '/BUSY/', '/index.html'];
+  for (const target of closed) assert.equal(statusOf(decide({ target })), 404, target);
+  assert.equal(statusOf(decide({ method: 'POST', target: '/both' })), 404);
+  for (const target of ['/', '/both', '/Both/']) assert.equal(decide({ target }).verdict, undefined, target);
+  assert.equal(decide({ method: 'HEAD', target: '/both' }).verdict, undefined);
+  // In its other reading it may be anything.
+  const ambiguous = ['/%2e%2e/', '/both%2f..%2fapp.css', '/./', '//'];
+  for (const target of ambiguous) assert.equal(statusOf(decide({ target })), 400, target);
+  assert.equal(layer.counts.get('access')?.refused, closed.length + 1 + ambiguous.length);
+  assert.equal(events.filter(({ event }) => event === 'authz_fail').length, closed.length + 1);
+});
+
+test('a policy that says nothing of it keeps a route without a rule open', () => {
+  assert.equal(make().decide({ target: '/app.css' }).verdict, undefined);
+  const { decide } = make({ routes: { '/private': { require: 'signed-in' } } });
+  assert.equal(decide({ target: '/app.css' }).verdict, undefined);
+});
+
+test('what access.otherwise would close is counted and passes where access only observes', () => {
+  const { layer, events, decide } = make({ access: { mode: 'observe', otherwise: 'nobody' } });
+  assert.equal(decide({ target: '/app.css' }).verdict, undefined);
+  assert.deepEqual(layer.counts.get('access'), { refused: 0, observed: 1 });
+  assert.equal(events[0]?.event, 'authz_fail');
 });
 
 test('renders a page for a person and problem+json for a program, with no word of the evidence', () => {

@@ -152,6 +152,8 @@ export class Layer {
   /** What a guard's no comes to in its mode. */
   #settle(exchange: Exchange, { name, mode }: Named, verdict: Verdict): Verdict {
     if (verdict === undefined || mode === 'off') return undefined;
+    // Told when it was thrown.
+    if (verdict === exchange.thrown) return verdict;
     const observed = mode === 'observe';
     this.#record(exchange, name, verdict, observed);
     return observed ? undefined : verdict;

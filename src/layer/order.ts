@@ -1,5 +1,6 @@
 /** The one order of all guards. To add a control, add its line here. */
 import { accessGuard, type StepUp } from '../access/access.ts';
+import { permissionsGuard } from '../access/permissions.ts';
 import { accountsOf } from '../api-tokens/api-tokens.ts';
 import { claimsToken, tokenGuard } from '../api-tokens/token.ts';
 import type { Policy } from '../config/policy.ts';
@@ -58,6 +59,8 @@ export function makeGuards(policy: Policy, services: Services): readonly Guard[]
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.
     accessGuard(policy.access, policy.routes.restricts, stepUpOf(policy, services)),
+    // What a handler asked for and may not have, and threw: before its 500 is looked at as a failure.
+    permissionsGuard(),
     // Last over the request: what is declared about a body is judged only for those who may send one.
     bodyGuard(policy.body),
 

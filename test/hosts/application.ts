@@ -1,6 +1,11 @@
 /** One small application for every host: what it does badly on purpose, the layer has to make good. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { definePermissions } from '../../src/access/permissions.ts';
 import type { View } from '../../src/host/view.ts';
+
+const permissions = definePermissions({
+  'paper:read': (principal, paper: { readonly owner: string }) => paper.owner === principal.account,
+});
 
 /** A request, as far as the routes look at it. */
 export interface Visit {
@@ -112,6 +117,14 @@ export const ROUTES: readonly TestRoute[] = [
     path: '/throw',
     answer: () => {
       throw new Error('the database password is hunter2');
+    },
+  },
+  {
+    method: 'GET',
+    path: '/papers',
+    answer: ({ view, query }) => {
+      permissions.require(view, 'paper:read', { owner: query.get('owner') ?? '' }, 'paper-7');
+      return json({ secret: true });
     },
   },
   {

@@ -123,6 +123,9 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/dev/mail': { require: 'anyone' },
 };
 
+/** `METHOD /path` of every page. */
+export const ACCOUNT_PAGES: readonly string[] = [...PAGES.keys()];
+
 /** Answers a request to one of these pages; `none` where it is to none. */
 export async function answerAccountPage(context: PageContext, request: PageRequest): Promise<PageAnswer> {
   const method = request.method === 'HEAD' ? 'GET' : request.method;

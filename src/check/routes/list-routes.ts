@@ -1,0 +1,127 @@
+/** Every route of an application beside the rule that holds for it, and the rules beside the routes. */
+import type { Otherwise } from '../../access/access.options.ts';
+import { METHODS } from '../../config/route.options.ts';
+import type { Route, RoutePattern, RouteTable } from '../../config/route-table.ts';
+import { type Addresses, EVERYWHERE, overlap, samplesOf, segmentsOf } from './addresses.ts';
+import { describeLimit, describeRequire } from './describe-rules.ts';
+import type { FoundRoute } from './found-route.ts';
+
+/** What a policy says of routes. */
+export interface RuleBook {
+  readonly routes: RouteTable;
+  readonly otherwise: Otherwise;
+}
+
+/** A route, for those of its methods that the same rules hold for. */
+export interface ListedRoute {
+  readonly kind: FoundRoute['kind'];
+  /** `['*']`: every method. */
+  readonly methods: readonly string[];
+  readonly path: string;
+  /** What the function is called, of those that are no routes. */
+  readonly name?: string;
+  /** Who may call it, in words. Null where no rule says so for all of its addresses. */
+  readonly require: string | null;
+  /** Its own limit, in words. */
+  readonly limit: string | null;
+  /** The patterns of the policy that hold for all of its addresses, or for those that no other pattern names. */
+  readonly patterns: readonly string[];
+  /** Patterns that speak of who may call some of its addresses only. */
+  readonly narrower: readonly string[];
+  /** Whether this is what the listing is for: reached by requests, and without a rule. */
+  readonly forgotten: boolean;
+}
+
+/** All of it. */
+export interface Listing {
+  readonly routes: readonly ListedRoute[];
+  /** What holds for those without a rule. */
+  readonly otherwise: Otherwise;
+  /** Patterns of the policy that no route answers to. */
+  readonly unmatched: readonly string[];
+}
+
+/** Puts an application and its policy beside each other. */
+export function listRoutes(found: readonly FoundRoute[], book: RuleBook): Listing {
+  const { routes, otherwise } = book;
+  // Of those that may be anywhere nobody can say which rules are theirs.
+  const known = found.filter(({ addresses }) => !addresses.some(isEverywhere));
+  return {
+    routes: found.flatMap((route) => listOne(route, book)),
+    otherwise,
+    unmatched: routes.routes
+      .filter(({ pattern }) => !known.some((route) => meets(route, pattern)))
+      .map(({ pattern }) => pattern.text),
+  };
+}
+
+function isEverywhere(addresses: Addresses): boolean {
+  return addresses.join() === EVERYWHERE.join();
+}
+
+function listOne(route: FoundRoute, book: RuleBook): readonly ListedRoute[] {
+  const groups = new Map<string, { readonly methods: string[]; readonly facts: Facts }>();
+  for (const method of route.methods ?? METHODS) {
+    const facts = factsFor(route, method, book.routes);
+    const key = JSON.stringify(facts);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { methods: [method], facts });
+    else group.methods.push(method);
+  }
+  const isAll = route.methods === undefined && groups.size === 1;
+  return Array.from(groups.values(), ({ methods, facts }) => ({
+    kind: route.kind,
+    methods: isAll ? ['*'] : methods,
+    path: route.path,
+    ...(route.name !== undefined && { name: route.name }),
+    ...facts,
+    forgotten: facts.require === null && isReached(route, book.otherwise),
+  }));
+}
+
+type Facts = Pick<ListedRoute, 'require' | 'limit' | 'patterns' | 'narrower'>;
+
+/**
+ * A function that hands on is no route, however many of them there are. Files at the root are open file by file where what
+ * has no rule is closed, and the pattern for all of them would open everything.
+ */
+function isReached({ kind }: FoundRoute, otherwise: Otherwise): boolean {
+  return kind === 'route' || (kind === 'mount' && otherwise === 'anyone');
+}
+
+function factsFor(route: FoundRoute, method: string, table: RouteTable): Facts {
+  const mine = table.routes.filter(({ pattern }) => takes(pattern, method) && meets(route, pattern));
+  const samples = route.addresses.flatMap((addresses) => samplesOf(addresses, depthOf(table)));
+  const requires = new Set<string | undefined>();
+  const limits = new Set<string | undefined>();
+  for (const sample of samples) {
+    const { require, limit } = table.find(method, sample);
+    requires.add(require && describeRequire(require));
+    limits.add(limit && describeLimit(limit));
+  }
+  const hold = (one: Route): boolean =>
+    samples.some((sample) => overlap(segmentsOf(sample), one.pattern.segments));
+  return {
+    require: requires.has(undefined) ? null : [...requires].join(' or '),
+    limit: [...limits].filter((limit) => limit !== undefined).join(' or ') || null,
+    patterns: mine.filter(hold).map(({ pattern }) => pattern.text),
+    narrower: mine
+      .filter((one) => one.rules.require !== undefined && !hold(one))
+      .map(({ pattern }) => pattern.text),
+  };
+}
+
+function depthOf({ routes }: RouteTable): number {
+  return Math.max(0, ...routes.map(({ pattern }) => pattern.segments.length)) + 1;
+}
+
+function meets({ addresses, methods }: FoundRoute, pattern: RoutePattern): boolean {
+  return (
+    (methods ?? METHODS).some((method) => takes(pattern, method)) &&
+    addresses.some((one) => overlap(one, pattern.segments))
+  );
+}
+
+function takes({ methods }: RoutePattern, method: string): boolean {
+  return methods === undefined || methods.has(method === 'HEAD' ? 'GET' : method);
+}

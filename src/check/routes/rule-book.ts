@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { loadPolicy } from '../../config/load-policy.ts';
+import type { Policy, PolicyOptions } from '../../config/policy.ts';
+import { memory } from '../../stores/memory/state.ts';
+import type { RuleBook } from './list-routes.ts';
+
+/**
+ * What a policy says of routes. Read as at a start, since a rule that would be refused there would be in no listing; but
+ * with a secret and a store of its own, so that nothing has to be there and nothing is opened.
+ *
+ * @param policy - as it is declared, or as `loadPolicy` has read it
+ * @throws PolicyError with every problem of the policy
+ */
+export async function readRuleBook(policy: PolicyOptions | Policy): Promise<RuleBook> {
+  const { routes, access } = 'keys' in policy ? policy : await loadPolicy(standIn(policy));
+  return { routes, otherwise: access.otherwise };
+}
+
+function standIn(policy: PolicyOptions): PolicyOptions {
+  const secret = randomBytes(32).toString('base64');
+  return {
+    environment: 'development',
+    ...policy,
+    secrets: { name: 'a stand-in', load: () => [secret] },
+    state: memory(),
+  };
+}
