@@ -23,6 +23,7 @@ export const changePassword: PageHandler = signedIn(async ({ accounts }, request
   const typed = { current: formField(request, 'current'), next: formField(request, 'password') };
   const verdict = await accounts.credentials.changePassword(request.visit, own, typed);
   if (verdict.ok) return redirect('/account');
+  if (verdict.reason === 'fresh') return redirect('/login/again?next=%2Faccount%2Fpassword');
   const errors = ((): readonly FieldError[] => {
     switch (verdict.reason) {
       case 'current':
