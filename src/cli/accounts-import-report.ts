@@ -9,7 +9,6 @@ const MOST_NAMES = 20;
 /** How it is told. */
 export interface ReportFlags {
   readonly dryRun?: true;
-  readonly verbose?: true;
   readonly json?: true;
 }
 
@@ -17,22 +16,23 @@ export interface ReportFlags {
 export class ImportReport {
   readonly #terminal: Terminal;
   readonly #flags: ReportFlags;
+  readonly #onProgress: ((part: number) => void) | undefined;
   #told = 0;
 
-  constructor(terminal: Terminal, flags: ReportFlags) {
+  /** @param onProgress - of the line on the terminal that must not run into what is told */
+  constructor(terminal: Terminal, flags: ReportFlags, onProgress: ((part: number) => void) | undefined) {
     this.#terminal = terminal;
     this.#flags = flags;
+    this.#onProgress = onProgress;
   }
 
-  async tell({ row, outcome, reason, email }: RowReport): Promise<void> {
-    // What a stranger registered with elsewhere must not move the cursor of an operator's terminal.
-    const address =
-      this.#flags.verbose === true && email !== undefined ? cleanName(email, 'none') : undefined;
+  async tell({ row, outcome, field, reason, fix }: RowReport): Promise<void> {
     const line =
       this.#flags.json === true
-        ? `${this.#told === 0 ? '{"told":[' : ','}${JSON.stringify({ row, outcome, reason, address })}`
-        : `row ${row}: ${outcome}: ${reason}${address === undefined ? '' : ` (${address})`}\n`;
+        ? `${this.#told === 0 ? '{"told":[' : ','}${JSON.stringify({ row, outcome, field, reason, fix })}`
+        : `row ${row}: ${outcome}: ${field === undefined ? '' : `${field}: `}${reason}. Fix: ${fix}.\n`;
     this.#told += 1;
+    this.#onProgress?.(1);
     const { out } = this.#terminal;
     if (!out.write(line)) await once(out, 'drain');
   }
@@ -56,7 +56,7 @@ export class ImportReport {
   }
 
   #asText(result: ImportResult, place: string): string {
-    const { rows, imported, withoutPassword, refused, formats, ignored, stopped } = result;
+    const { rows, imported, withoutPassword, disabled, refused, formats, ignored, stopped } = result;
     const lines: string[] = [];
     if (ignored.length > 0) lines.push(`Columns that are not read: ${namesOf(ignored).join(', ')}`);
     for (const [format, count] of Object.entries(formats)) lines.push(`${format}: ${number(count)}`);
@@ -64,9 +64,12 @@ export class ImportReport {
       lines.push(`Stopped after row ${stopped.row}, with the rest not read: ${messageOf(stopped.error)}`);
     }
     const verb = this.#flags.dryRun === true ? 'would be imported' : 'imported';
-    const bare = withoutPassword === 0 ? '' : `, ${number(withoutPassword)} of them without a password`;
+    const among = [
+      ...(withoutPassword > 0 ? [`, ${number(withoutPassword)} of them without a password`] : []),
+      ...(disabled > 0 ? [`, ${number(disabled)} of them disabled, as they were`] : []),
+    ].join('');
     lines.push(
-      `${number(imported)} of ${number(rows)} rows ${verb} into ${place}${bare}; ${number(refused)} refused.`,
+      `${number(imported)} of ${number(rows)} rows ${verb} into ${place}${among}; ${number(refused)} refused.`,
     );
     return `${lines.join('\n')}\n`;
   }

@@ -1,45 +1,50 @@
 /** `bulwark accounts import FILE.csv`: a table of users, such as that of a Flask or Django application, moved here. */
 import { createReadStream } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { COLUMN_NAMES, type ColumnName } from '../accounts/import/columns.ts';
+import { COLUMN_NAMES, type ColumnName, OPTIONAL_COLUMNS } from '../accounts/import/columns.ts';
 import { importAccounts, type ImportParts } from '../accounts/import/import-accounts.ts';
+import { parseRoles } from '../accounts/import/read-row.ts';
 import { loadPolicy } from '../config/load-policy.ts';
+import { BulwarkError } from '../core/errors.ts';
 import { Pepper } from '../passwords/pepper.ts';
 import { MemoryAccounts } from '../stores/memory/accounts.ts';
 import { memory } from '../stores/memory/state.ts';
 import type { State } from '../stores/ports.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { ImportReport } from './accounts-import-report.ts';
-import { Failed, progressOn, type Terminal, WrongUse } from './terminal.ts';
+import { printingAside } from './load-module.ts';
+import { Failed, messageOf, progressOn, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {
   readonly policy?: string;
   readonly data?: string;
   readonly columns?: string;
+  readonly roles?: string;
   readonly withoutPassword?: true;
   readonly dryRun?: true;
-  readonly verbose?: true;
   readonly json?: true;
 }
 
 const HELP = `
-FILE is CSV in UTF-8 whose first row names the columns: email, password (or password_hash, hash) and, if there are any,
-roles (a;b), created_at or date_joined, is_active or disabled. Others are not read, is_staff and is_superuser of Django
-among them. A hash moves as it is, and becomes argon2id when its owner signs in. An address that has an account is
-refused and the account left as it is: to import a file again does no harm. No hash is ever shown, and an address only
-with --verbose.
+FILE is CSV in UTF-8 whose first row names the columns: email, password (password_hash, hash) and, where there are any,
+roles (a;b), confirmed or confirmed_at, active or is_active, disabled, created_at or date_joined. Others are not read,
+is_staff and is_superuser of Django among them. --columns NAME= leaves one unread.
 
---policy is the store of the application; --data is the SQLite file bulwark.db in a directory. Opening a store brings its
-tables up to date, in a dry run too. Exit codes: 0 all rows are in, 1 some are not, 2 wrong use.
+A hash moves as it is and becomes argon2id when its owner signs in. Who was disabled is disabled here. A row that cannot
+be taken is refused by its number; nothing that a row holds is ever shown. An account that is there is left as it is:
+to import a file again does no harm.
+
+--policy is the store of the application; --data is the directory of the SQLite file bulwark.db. Opening a store brings
+its tables up to date, in a dry run too. Exit codes: 0 all rows are in, 1 some are not, 2 wrong use, and nothing is in.
 
 Examples:
   bulwark accounts import users.csv --policy bulwark.config.ts --dry-run
-  bulwark accounts import users.csv --data data/ --columns email=mail,password=pass
+  bulwark accounts import users.csv --data data/ --columns email=mail,password=pw
 
 From Flask:
-  sqlite3 -header -csv app.db 'select email, password_hash from user' > users.csv
+  sqlite3 -header -csv app.db 'select email, password, active from user' > users.csv
 From Django, on one line of psql:
   \\copy (select email, password, is_active, date_joined from auth_user) to 'users.csv' csv header`;
 
@@ -50,10 +55,10 @@ export function define(command: Command, terminal: Terminal): void {
     .argument('<file>', 'the table, as CSV')
     .option('--policy <file>', 'import into the store of this policy')
     .option('--data <directory>', 'import into bulwark.db in this directory')
-    .option('--columns <names>', 'what its columns are called: email=mail,password=pass')
-    .option('--without-password', 'take rows whose hash cannot be verified, for a reset by mail')
+    .option('--columns <names>', 'what its columns are called: email=mail,password=pw')
+    .option('--roles <names>', 'roles of rows that name none: a,b')
+    .option('--without-password', 'take rows whose password cannot move, for a reset by mail')
     .option('--dry-run', 'tell what would come of it, and write no account')
-    .option('--verbose', 'show the addresses of the rows that are told of')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
     .action(async (file: string, flags: Flags) => {
@@ -63,26 +68,26 @@ export function define(command: Command, terminal: Terminal): void {
 
 async function importFile(file: string, flags: Flags, terminal: Terminal): Promise<void> {
   const named = readNames(flags.columns);
+  const roles = parseRoles(flags.roles ?? '');
+  if (roles === undefined) throw new WrongUse('--roles takes names of letters, digits, _ : . - such as a,b');
   if ((flags.policy === undefined) === (flags.data === undefined)) {
     throw new WrongUse('Say where the accounts go: either --policy FILE or --data DIRECTORY');
   }
   // Before a store is opened, which makes one where there is none.
-  const { size } = await stat(file);
-  await access(file);
+  const size = await sizeOf(file);
   const place = await openPlace(flags);
   const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort(new Failed('Interrupted.'));
+  const interrupt = (): void =>
+    interrupted.abort(new Failed('interrupted. To import the file again does no harm.'));
   process.once('SIGINT', interrupt);
   try {
-    const report = new ImportReport(terminal, flags);
+    const onProgress = flags.json === true ? undefined : progressOn(terminal.err, 'Reading');
+    const report = new ImportReport(terminal, flags, onProgress);
     const result = await importAccounts({
-      chunks: readWithProgress(
-        file,
-        size,
-        flags.json === true ? undefined : progressOn(terminal.err, 'Reading'),
-      ),
+      chunks: readWithProgress(file, size, onProgress),
       store: place.store,
       named,
+      roles,
       withoutPassword: flags.withoutPassword === true,
       dryRun: flags.dryRun === true,
       hasPepper: place.hasPepper,
@@ -91,27 +96,54 @@ async function importFile(file: string, flags: Flags, terminal: Terminal): Promi
       onRow: async (row) => report.tell(row),
     });
     report.end(result, place.name);
+  } catch (error) {
+    // The columns are to be named otherwise, or it is another file that is meant: nothing is in.
+    if (error instanceof BulwarkError && error.code === 'ERR_BULWARK_IMPORT_FILE') {
+      throw new WrongUse(error.message, { cause: error });
+    }
+    throw error;
   } finally {
     process.removeListener('SIGINT', interrupt);
     await place.state.close();
   }
 }
 
+async function sizeOf(file: string): Promise<number> {
+  try {
+    await access(file, constants.R_OK);
+    const found = await stat(file);
+    if (!found.isDirectory()) return found.size;
+  } catch (error) {
+    throw new WrongUse(messageOf(error), { cause: error });
+  }
+  throw new WrongUse(`${file} is a directory, not a file.`);
+}
+
+/** What `sqlite()` calls its file. */
+const DATABASE = 'bulwark.db';
+
 interface Place extends Pick<ImportParts, 'store' | 'hasPepper'> {
   readonly state: State;
   readonly name: string;
 }
 
-async function openPlace({ policy: file, data = '', dryRun }: Flags): Promise<Place> {
+async function openPlace(flags: Flags): Promise<Place> {
+  const { policy: file, data = '' } = flags;
   if (file !== undefined) return await openPolicy(file);
-  const name = join(data, 'bulwark.db');
+  const directory = basename(data) === DATABASE ? dirname(data) : data;
+  // A misspelt directory would be made, and the accounts be where nobody looks for them.
+  if (!(await isThere(directory)))
+    throw new WrongUse(`There is no directory ${directory}. Make it, if it is meant.`);
+  const name = join(directory, DATABASE);
   // A dry run makes no file: where there is none, every address is free.
-  const state = dryRun === true && !(await isThere(name)) ? memory() : sqlite(data);
+  const state = flags.dryRun === true && !(await isThere(name)) ? memory() : sqlite(directory);
   return { state, name, store: storeOf(state, name), hasPepper: () => false };
 }
 
 async function openPolicy(file: string): Promise<Place> {
-  const { state, keys } = await loadPolicy(file);
+  if (!(await isThere(file))) throw new WrongUse(`There is no ${file}.`);
+  // What the policy prints as it runs is no part of the result.
+  const { state, keys } = await printingAside(() => loadPolicy(file));
   try {
     const store = storeOf(state, file);
     if (store instanceof MemoryAccounts) {
@@ -161,11 +193,16 @@ async function* readWithProgress(
 function readNames(text: string | undefined): ImportParts['named'] {
   const named: Partial<Record<ColumnName, string>> = {};
   for (const pair of text?.split(',') ?? []) {
-    const [column = '', name = ''] = pair.split(/=(.*)/s);
-    if (!isColumn(column.trim()) || name.trim() === '') {
+    const [column = '', name] = pair.split(/=(.*)/s).map((part) => part.trim());
+    if (!isColumn(column) || name === undefined) {
       throw new WrongUse(`--columns takes NAME=COLUMN, with a NAME of ${COLUMN_NAMES.join(', ')}`);
     }
-    named[column.trim() as ColumnName] = name;
+    if (name === '' && !OPTIONAL_COLUMNS.includes(column)) {
+      throw new WrongUse(
+        `--columns ${column}= names no column; only ${OPTIONAL_COLUMNS.join(', ')} can be left unread`,
+      );
+    }
+    named[column] = name;
   }
   return named;
 }

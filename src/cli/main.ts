@@ -110,7 +110,7 @@ function fail(error: unknown, terminal: Terminal, json: boolean): ExitCode {
 /** A code that does not change with the wording; none for what only has words. */
 function codeOf(error: unknown): string | undefined {
   if (error instanceof CommanderError) return undefined;
-  const code = (error as { code?: unknown } | null)?.code;
+  const { code } = ((error instanceof WrongUse && error.cause) || error || {}) as { code?: unknown };
   return typeof code === 'string' ? code : undefined;
 }
 

@@ -5,9 +5,9 @@
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { HashFormat } from '../../passwords/foreign/format.ts';
 import type { AccountStore } from '../../stores/account-ports.ts';
-import { type ColumnName, type Columns, readColumns } from './columns.ts';
+import { type Columns, type NamedColumns, readColumns } from './columns.ts';
 import { badFile, type CsvRow, readCsv } from './csv.ts';
-import { readRow, type RowRules } from './read-row.ts';
+import { readRow, type RowProblem, type RowRules } from './read-row.ts';
 import { SeenAddresses } from './seen-addresses.ts';
 
 /** What an import is made with. */
@@ -16,7 +16,9 @@ export interface ImportParts {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly store: Pick<AccountStore, 'create' | 'findByEmail'>;
   /** Names of columns, where they are not the usual ones. */
-  readonly named: Readonly<Partial<Record<ColumnName, string>>>;
+  readonly named: NamedColumns;
+  /** Roles of rows that name none. */
+  readonly roles: readonly string[];
   /** Makes accounts without a password of rows whose hash cannot be verified. Their owners reset it by mail. */
   readonly withoutPassword: boolean;
   /** Tells everything and writes nothing. */
@@ -29,14 +31,10 @@ export interface ImportParts {
   readonly onRow: (row: RowReport) => MaybePromise<void>;
 }
 
-/** A row that is to be known of. */
-export interface RowReport {
+/** A row that is to be known of. Holds nothing of it: it goes to terminals and logs. */
+export interface RowReport extends RowProblem {
   readonly row: number;
   readonly outcome: 'refused' | 'without password';
-  /** Holds nothing of the row. */
-  readonly reason: string;
-  /** Its field of the address, whatever that holds; undefined where the row's form is not right. */
-  readonly email: string | undefined;
 }
 
 /** What came of it. */
@@ -47,6 +45,8 @@ export interface ImportResult {
   imported: number;
   /** Those among them that have no password. */
   withoutPassword: number;
+  /** Those among them that may not sign in. */
+  disabled: number;
   refused: number;
   /** Accounts by the format of their hash. */
   readonly formats: Partial<Record<HashFormat, number>>;
@@ -65,7 +65,7 @@ export async function importAccounts(parts: ImportParts): Promise<ImportResult> 
   const first = await rows.next();
   if (first.done === true) throw badFile(1, 'the file is empty.');
   const columns = readColumns(first.value.row, first.value.fields, parts.named);
-  if (columns.at.password === undefined && !parts.withoutPassword) {
+  if (columns.at.password.length === 0 && !parts.withoutPassword) {
     throw badFile(
       first.value.row,
       'there is no column of password hashes. Name it by --columns password=NAME, or give --without-password.',
@@ -93,13 +93,14 @@ class Import {
   readonly #seen = new SeenAddresses();
 
   constructor(parts: ImportParts, columns: Columns) {
-    const { withoutPassword, hasPepper, now } = parts;
+    const { roles, withoutPassword, hasPepper, now } = parts;
     this.#parts = parts;
-    this.#rules = { columns, withoutPassword, hasPepper, now: now() };
+    this.#rules = { columns, roles, withoutPassword, hasPepper, now: now() };
     this.result = {
       rows: 0,
       imported: 0,
       withoutPassword: 0,
+      disabled: 0,
       refused: 0,
       formats: {},
       ignored: columns.ignored,
@@ -108,34 +109,52 @@ class Import {
 
   async take({ row, fields, flaw }: CsvRow): Promise<void> {
     this.result.rows += 1;
-    const { width, at } = this.#rules.columns;
-    if (flaw !== undefined) return await this.#refuse(row, flaw);
+    const problem = await this.#takeFields(row, fields, flaw);
+    if (problem === undefined) return;
+    this.result.refused += 1;
+    await this.#parts.onRow({ row, outcome: 'refused', ...problem });
+  }
+
+  async #takeFields(
+    row: number,
+    fields: readonly string[],
+    flaw: string | undefined,
+  ): Promise<RowProblem | undefined> {
+    if (flaw !== undefined) return { field: undefined, reason: flaw, fix: EXPORT_AGAIN };
+    const { width } = this.#rules.columns;
     if (fields.length !== width) {
-      return await this.#refuse(row, `it has ${fields.length} columns, and the first row has ${width}`);
+      const reason = `it has ${fields.length} columns, and the first row has ${width}`;
+      return { field: undefined, reason, fix: EXPORT_AGAIN };
     }
-    const email = fields[at.email];
     const read = readRow(fields, this.#rules);
-    if (!read.ok) return await this.#refuse(row, read.reason, email);
+    if (!read.ok) return read.problem;
     const { record, format, lost } = read;
-    if (!this.#seen.add(record.emailKey)) {
-      return await this.#refuse(row, 'a row before it has the same address', email);
-    }
+    if (!this.#seen.add(record.emailKey)) return TWICE;
     const { store, dryRun } = this.#parts;
     const isFree = dryRun
       ? (await store.findByEmail(record.emailKey)) === undefined
       : await store.create(record);
-    if (!isFree) return await this.#refuse(row, 'there is an account with this address', email);
+    if (!isFree) return TAKEN;
     this.result.imported += 1;
+    if (record.disabledAt !== undefined) this.result.disabled += 1;
     if (lost === undefined) {
       this.result.formats[format] = (this.result.formats[format] ?? 0) + 1;
-      return;
+      return undefined;
     }
     this.result.withoutPassword += 1;
-    await this.#parts.onRow({ row, outcome: 'without password', reason: lost, email });
-  }
-
-  async #refuse(row: number, reason: string, email?: string): Promise<void> {
-    this.result.refused += 1;
-    await this.#parts.onRow({ row, outcome: 'refused', reason, email });
+    await this.#parts.onRow({ row, outcome: 'without password', ...lost });
+    return undefined;
   }
 }
+
+const EXPORT_AGAIN = 'export the table with a program that writes CSV, in UTF-8; a database has one';
+const TWICE: RowProblem = {
+  field: 'email',
+  reason: 'a row before it has the same address, but for case',
+  fix: 'find out whose the address is, and leave the rows of others out',
+};
+const TAKEN: RowProblem = {
+  field: 'email',
+  reason: 'there is an account with this address',
+  fix: 'nothing to do after an interrupted import; else remove that account or leave the row',
+};

@@ -1,20 +1,31 @@
-/** One row as an account, or why it is none. Reasons hold nothing of the row: they go to logs. */
+/** One row as an account, or why it is none. Reasons and fixes hold nothing of the row: they go to logs. */
 import { randomId } from '../../core/random.ts';
 import { describeHash } from '../../passwords/describe-hash.ts';
 import type { HashFormat } from '../../passwords/foreign/format.ts';
 import type { AccountRecord } from '../../stores/account-ports.ts';
 import { parseEmailAddress } from '../email-address.ts';
 import type { ColumnName, Columns } from './columns.ts';
+import { readMark, readMarkOrTime, readTime } from './marks.ts';
 
 /** What is the same for every row. */
 export interface RowRules {
   readonly columns: Columns;
+  /** Roles of rows that name none. */
+  readonly roles: readonly string[];
   /** Whether an account whose hash cannot be verified is made without a password. */
   readonly withoutPassword: boolean;
   /** Whether the pepper that a hash names is there. */
   readonly hasPepper: (keyId: string) => boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+/** What is wrong with a row. */
+export interface RowProblem {
+  /** Undefined: its form. */
+  readonly field: ColumnName | undefined;
+  readonly reason: string;
+  readonly fix: string;
 }
 
 /** A row that was read. */
@@ -24,115 +35,122 @@ export type ReadRow =
       readonly record: AccountRecord;
       readonly format: HashFormat;
       /** Why the account has no password, where it has none. */
-      readonly lost: string | undefined;
+      readonly lost: RowProblem | undefined;
     }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly problem: RowProblem };
 
 const ACCOUNT_ID_BYTES = 16;
 const MAX_ROLES = 50;
-const ROLE = /^\w[\w:.-]{0,63}$/;
-/** A spreadsheet that lists the accounts one day would run it: OWASP CSV Injection. */
-const FORMULA = /^\s*[=+@-]/;
-const DAY_MS = 86_400_000;
+const ROLE = /^[\w:.-]{1,64}$/;
 
 /** Reads the fields of a row that is as wide as the first one. */
 export function readRow(fields: readonly string[], rules: RowRules): ReadRow {
   const { columns, now } = rules;
-  const field = (name: ColumnName): string | undefined => {
-    const at = columns.at[name];
-    return at === undefined ? undefined : (fields[at] ?? '').trim();
-  };
-  const text = field('email') ?? '';
+  const textsOf = (column: ColumnName): string[] =>
+    columns.at[column].map((place) => (fields[place] ?? '').trim());
+  const [text = ''] = textsOf('email');
   const email = parseEmailAddress(text);
-  if (FORMULA.test(text)) return refused('the address begins with =, +, - or @, as formulas do');
-  if (email === undefined) return refused(text === '' ? 'there is no address' : 'the address is none');
-  const roles = readRoles(field('roles'));
-  if (roles === undefined) {
-    return refused('a role has other characters than letters, digits, _ : . -, or there are too many');
-  }
-  const createdAt = readTime(field('created'), now);
-  if (createdAt === undefined) return refused('the time it was made is no ISO 8601 or Unix time in the past');
-  const [active, disabled] = [readYesNo(field('active'), true), readYesNo(field('disabled'), false)];
-  if (active === undefined || disabled === undefined) {
-    return refused('whether it is active is told by neither yes nor no (true, t, 1, false, f, 0)');
-  }
-  const { format, reason } = readHash(field('password'), rules.hasPepper);
-  if (reason !== undefined && !rules.withoutPassword) return refused(`the password cannot move: ${reason}`);
+  if (email === undefined) return refused('email', text === '' ? NO_ADDRESS : BAD_ADDRESS);
+  const roles = parseRoles(textsOf('roles').join(';'));
+  if (roles === undefined) return refused('roles', BAD_ROLES);
+  const createdAt = readTime(textsOf('created')[0] ?? '', now);
+  if (createdAt === undefined) return refused('created', BAD_TIME);
+  const active = textsOf('active').map((mark) => readMark(mark));
+  if (active.includes(undefined)) return refused('active', BAD_MARK);
+  const disabled = textsOf('disabled').map((mark) => readMarkOrTime(mark));
+  if (disabled.includes(undefined)) return refused('disabled', BAD_MARK);
+  const isOut = active.includes(false) || disabled.includes(true);
+  const hash = readHash(textsOf('password')[0] ?? '', rules.hasPepper);
+  const lost = hash.problem ?? readConfirmed(textsOf('confirmed'));
+  // Whoever is shut out stays out without a password too. Refused, the address would be free to register anew.
+  if (lost !== undefined && !rules.withoutPassword && !isOut) return { ok: false, problem: lost };
   const record: AccountRecord = {
     id: randomId(ACCOUNT_ID_BYTES),
     email: email.shown,
     emailKey: email.key,
-    passwordHash: reason === undefined ? field('password') : undefined,
-    roles,
+    passwordHash: lost === undefined ? hash.stored : undefined,
+    roles: roles.length === 0 ? rules.roles : roles,
     createdAt,
-    disabledAt: active && !disabled ? undefined : now,
+    disabledAt: isOut ? now : undefined,
     version: 1,
   };
-  return { ok: true, record, format, lost: reason };
+  return { ok: true, record, format: hash.format, lost };
 }
 
-function refused(reason: string): ReadRow {
-  return { ok: false, reason };
+/** Roles as text: `a;b`, `a,b` or PostgreSQL's `{a,b}`. Undefined where one is no role, or they are too many. */
+export function parseRoles(text: string): readonly string[] | undefined {
+  const roles = text
+    .replace(/^\{([^{}]*)\}$/, '$1')
+    .split(/[;|,]/)
+    .map((role) => role.trim())
+    .filter((role) => role !== '');
+  const isGood = roles.length <= MAX_ROLES && roles.every((role) => ROLE.test(role));
+  return isGood ? [...new Set(roles)] : undefined;
+}
+
+/**
+ * Whoever registers the address of somebody else elsewhere knows a password of an account that is theirs here: without
+ * a confirmation only the owner of the mailbox may choose one.
+ */
+function readConfirmed(marks: readonly string[]): RowProblem | undefined {
+  const [mark] = marks;
+  if (mark === undefined) return undefined;
+  const isConfirmed = readMarkOrTime(mark);
+  if (isConfirmed === undefined) return { field: 'confirmed', ...BAD_MARK };
+  return isConfirmed ? undefined : { field: 'confirmed', ...UNCONFIRMED };
 }
 
 function readHash(
-  stored: string | undefined,
+  stored: string,
   hasPepper: (keyId: string) => boolean,
-): { readonly format: HashFormat; readonly reason: string | undefined } {
-  if (stored === undefined || stored === '') return { format: 'no-password', reason: 'there is none' };
-  const { format, verifiable, reason = 'it cannot be verified', keyId } = describeHash(stored);
-  if (!verifiable) return { format, reason };
-  const isPeppered = keyId !== undefined && !hasPepper(keyId);
-  return { format, reason: isPeppered ? 'the secret of its pepper is not in the policy' : undefined };
+): { readonly stored: string; readonly format: HashFormat; readonly problem: RowProblem | undefined } {
+  const withProblem = (format: HashFormat, reason: string, fix: string): ReturnType<typeof readHash> => ({
+    stored,
+    format,
+    problem: { field: 'password', reason, fix },
+  });
+  if (stored === '') return withProblem('no-password', 'there is none', RESET);
+  const { format, verifiable, reason = 'it cannot be verified', needs, keyId } = describeHash(stored);
+  if (!verifiable) {
+    const fix = needs === undefined ? RESET : `npm install ${needs}, and import again`;
+    return withProblem(format, needs === undefined ? reason : `this kind of hash needs ${needs}`, fix);
+  }
+  if (keyId !== undefined && !hasPepper(keyId)) {
+    const fix =
+      'import with --policy, and give that policy the secret, as the previous one where there is a newer';
+    return withProblem(format, 'its pepper is not here', fix);
+  }
+  return { stored, format, problem: undefined };
 }
 
-function readRoles(text: string | undefined): readonly string[] | undefined {
-  const roles = (text ?? '')
-    .split(/[;|]/)
-    .map((role) => role.trim())
-    .filter((role) => role !== '');
-  return roles.length <= MAX_ROLES && roles.every((role) => ROLE.test(role))
-    ? [...new Set(roles)]
-    : undefined;
+type Words = Omit<RowProblem, 'field'>;
+
+function refused(field: ColumnName, words: Words): ReadRow {
+  return { ok: false, problem: { field, ...words } };
 }
 
-const YES = new Set(['1', 't', 'true', 'y', 'yes']);
-const NO = new Set(['0', 'f', 'false', 'n', 'no']);
-
-/** Undefined where it is neither: a NULL must not let somebody in who was shut out. */
-function readYesNo(text: string | undefined, absent: boolean): boolean | undefined {
-  if (text === undefined) return absent;
-  const word = text.toLowerCase();
-  if (YES.has(word)) return true;
-  return NO.has(word) ? false : undefined;
-}
-
-const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))? ?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
-const UNIX = /^\d{1,15}(?:\.\d{1,9})?$/;
-/** In seconds it is the year 5138, in milliseconds 1973. */
-const LEAST_MILLISECONDS = 1e11;
-
-/** Milliseconds since 1970; a time without a zone is in UTC. Nothing is the time of the import. */
-function readTime(text: string | undefined, now: number): number | undefined {
-  if (text === undefined || text === '') return now;
-  const time = UNIX.test(text) ? fromUnix(Number(text)) : fromIso(text);
-  // Clocks of two machines differ; a day covers zones too.
-  return time >= 0 && time <= now + DAY_MS ? time : undefined;
-}
-
-function fromUnix(value: number): number {
-  return Math.floor(value < LEAST_MILLISECONDS ? value * 1000 : value);
-}
-
-function fromIso(text: string): number {
-  const [, day = '', time = '00:00', fraction = '', zone = 'Z'] = ISO.exec(text) ?? [];
-  // Date.parse takes the 31st of February for the 3rd of March.
-  const midnight = new Date(`${day}T00:00:00Z`);
-  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return Number.NaN;
-  const seconds = time.length === 5 ? `${time}:00` : time;
-  const hours = zone.replace(
-    /^([+-]\d\d):?(\d\d)?$/,
-    (_, hour: string, minute = '00') => `${hour}:${minute}`,
-  );
-  return Date.parse(`${day}T${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${hours}`);
-}
+const RESET = '--without-password makes the account, and its owner resets the password by mail';
+const NO_ADDRESS: Words = {
+  reason: 'there is none',
+  fix: 'an account is found by its address: fill it in, or leave the row',
+};
+const BAD_ADDRESS: Words = {
+  reason: 'it is no address that mail reaches',
+  fix: 'correct it: one address in full, with letters of ASCII before the @',
+};
+const BAD_ROLES: Words = {
+  reason: `a role has other characters than letters, digits, _ : . - or is too long, or there are more than ${MAX_ROLES}`,
+  fix: 'write them as a;b, or leave them with --columns roles=',
+};
+const BAD_TIME: Words = {
+  reason: 'it is no ISO 8601 or Unix time in the past',
+  fix: 'write it as 2026-01-31T12:00:00Z, or leave it with --columns created=',
+};
+const BAD_MARK: Words = {
+  reason: 'it is neither yes nor no',
+  fix: 'write true or false: nobody who was shut out is let in by a guess',
+};
+const UNCONFIRMED: Words = {
+  reason: 'whether the address is that of whoever knows the password was never confirmed',
+  fix: `${RESET}; where nobody was ever asked to confirm, leave it with --columns confirmed=`,
+};

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { after, test } from 'node:test';
+import { sqlite } from '../stores/sqlite/state.ts';
+import { run } from './main.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'bulwark-cli-import-'));
+after(() => rmSync(FOLDER, { recursive: true }));
+
+const HASH =
+  'pbkdf2:sha256:1000$iKUUTLxO2IwE5Qte$80edb4c9434b0c45dcf581931e19999fc3756909c2ece297a4f404c01b71979f';
+const GOOD = `email,password\nann@example.com,${HASH}\nbob@example.com,${HASH}\n`;
+let places = 0;
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `accounts import` with these arguments, on a terminal or not. */
+async function imports(argv: readonly string[], isTTY = false): Promise<Run> {
+  const texts = { out: '', err: '' };
+  const stream = (name: 'out' | 'err'): Writable & { isTTY: boolean } =>
+    Object.assign(
+      new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          texts[name] += chunk.toString();
+          done();
+        },
+      }),
+      { isTTY },
+    );
+  const code = await run(['accounts', 'import', ...argv], { out: stream('out'), err: stream('err') });
+  return { code, ...texts };
+}
+
+/** A place of its own with a table in it. */
+function place(text: string): { readonly file: string; readonly data: string } {
+  places += 1;
+  const data = join(FOLDER, `place-${places}`);
+  mkdirSync(data);
+  const file = join(data, 'users.csv');
+  writeFileSync(file, text);
+  return { file, data };
+}
+
+function emailsIn(data: string): readonly string[] {
+  const state = sqlite(data);
+  const emails = state.accounts?.after(undefined, 100);
+  void state.close();
+  assert.ok(Array.isArray(emails));
+  return (emails as readonly { readonly email: string }[]).map(({ email }) => email).toSorted();
+}
+
+test('imports into an SQLite file, 0 where all rows are in; again, it refuses them and changes nothing', async () => {
+  const { file, data } = place(GOOD);
+  const first = await imports([file, '--data', data]);
+  assert.deepEqual([first.code, first.err], [0, '']);
+  assert.match(first.out, /^werkzeug-pbkdf2: 2\n2 of 2 rows imported into .*bulwark\.db; 0 refused\.\n$/);
+  assert.deepEqual(emailsIn(data), ['ann@example.com', 'bob@example.com']);
+  const again = await imports([file, '--data', join(data, 'bulwark.db')]);
+  assert.equal(again.code, 1);
+  assert.match(
+    again.out,
+    /^row 2: refused: email: there is an account with this address\. Fix: [^\n]+\.\nrow 3: /,
+  );
+  assert.deepEqual(emailsIn(data), ['ann@example.com', 'bob@example.com']);
+});
+
+test('a dry run makes not even the file', async () => {
+  const { file, data } = place(GOOD);
+  const { code, out } = await imports([file, '--data', data, '--dry-run']);
+  assert.deepEqual([code, existsSync(join(data, 'bulwark.db'))], [0, false]);
+  assert.match(out, /2 of 2 rows would be imported/);
+});
+
+test('prints one line of JSON, also where rows are refused', async () => {
+  const { file, data } = place(`${GOOD}cy@example.com,\ndee@example.com,hunter2\nann@EXAMPLE.com,${HASH}\n`);
+  const { code, out, err } = await imports([file, '--data', data, '--json']);
+  assert.deepEqual([code, err, out.split('\n').length], [1, '', 2]);
+  const { told, imported, refused } = JSON.parse(out) as {
+    readonly told: readonly { readonly row: number; readonly field: string }[];
+    readonly imported: number;
+    readonly refused: number;
+  };
+  assert.deepEqual([imported, refused], [2, 3]);
+  assert.deepEqual(
+    told.map(({ row, field }) => [row, field]),
+    [
+      [4, 'password'],
+      [5, 'password'],
+      [6, 'email'],
+    ],
+  );
+});
+
+test('--without-password takes the rows whose password cannot move', async () => {
+  const { file, data } = place('mail,pw\ncy@example.com,\ndee@example.com,hunter2\n');
+  const { code, out } = await imports([
+    file,
+    '--data',
+    data,
+    '--columns',
+    'email=mail,password=pw',
+    '--without-password',
+  ]);
+  assert.equal(code, 0);
+  assert.match(out, /2 of 2 rows imported into .*, 2 of them without a password; 0 refused/);
+  assert.doesNotMatch(out, /hunter2|@example/);
+});
+
+test('wrong use is 2, says what to do, and makes nothing', async () => {
+  const { file, data } = place(GOOD);
+  const headless = place(`ann@example.com,${HASH}\n`);
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [[file], /either --policy FILE or --data DIRECTORY/],
+    [[file, '--data', data, '--policy', 'a.ts'], /either --policy FILE or --data DIRECTORY/],
+    [[file, '--policy', join(data, 'none.ts')], /There is no /],
+    [[join(data, 'none.csv'), '--data', data], /There is no /],
+    [[data, '--data', data], /is a directory/],
+    [[file, '--data', join(data, 'mistyped')], /There is no directory/],
+    [[file, '--data', data, '--columns', 'mail'], /--columns takes NAME=COLUMN/],
+    [[file, '--data', data, '--columns', 'active='], /can be left unread/],
+    [[file, '--data', data, '--columns', 'email=address'], /no column has the name/],
+    [[file, '--data', data, '--roles', 'a b'], /--roles takes/],
+    [[headless.file, '--data', headless.data, '--dry-run'], /the data of somebody/],
+  ];
+  for (const [argv, why] of wrong) {
+    const { code, out, err } = await imports(argv);
+    assert.deepEqual([code, out], [2, ''], argv.join(' '));
+    assert.match(err, why);
+    assert.doesNotMatch(err, /example\.com|pbkdf2/);
+  }
+  const { out } = await imports([headless.file, '--data', headless.data, '--json']);
+  assert.equal((JSON.parse(out) as { readonly code: string }).code, 'ERR_BULWARK_IMPORT_FILE');
+});
+
+test('nothing of a hostile file reaches the terminal as it is, and a pipe gets no colour', async () => {
+  const evil = '\u001B]0;owned\u0007\u001B[2J\u202E';
+  const { file, data } = place(
+    `email,password,"${evil}=cmd()"\n"${evil}",${evil},${evil}\na@example.com,${evil},${evil}\n`,
+  );
+  for (const isTTY of [false, true]) {
+    const { out, err } = await imports([file, '--data', data, '--dry-run'], isTTY);
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    assert.doesNotMatch(out, /[\u0000-\u0009\u000B-\u001F\u202E]/);
+    assert.equal(err.replaceAll(/\rReading: \d+ %|\r\u001B\[K/g, ''), '');
+    assert.equal(err === '', !isTTY);
+  }
+});
+
+test('imports into the store of a policy, through the shell; what the policy prints is no part of the result', () => {
+  const { file, data } = place(GOOD);
+  const folder = join(import.meta.dirname, '../../test/.documents', `import-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  try {
+    const policy = join(folder, 'bulwark.config.ts');
+    const source = (state: string): string => `
+import { sqlite } from 'bulwark/sqlite';
+import { memory } from 'bulwark/memory';
+console.log('loud', memory.name, sqlite.name);
+export default { environment: 'development', state: ${state} };`;
+    const shell = (): {
+      readonly status: number | null;
+      readonly stdout: string;
+      readonly stderr: string;
+    } => {
+      const entry = new URL('bulwark.ts', import.meta.url).pathname;
+      const options = ['--conditions=bulwark-source', '--disable-warning=ExperimentalWarning'];
+      const argv = [...options, entry, 'accounts', 'import', file, '--policy', policy, '--json'];
+      return spawnSync(process.execPath, argv, {
+        cwd: data,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'] },
+      });
+    };
+    writeFileSync(policy, source(`sqlite(${JSON.stringify(data)})`));
+    const { status, stdout, stderr } = shell();
+    assert.equal(status, 0, stderr);
+    assert.equal((JSON.parse(stdout) as { readonly imported: number }).imported, 2);
+    assert.match(stderr, /loud/);
+    assert.equal(emailsIn(data).length, 2);
+    writeFileSync(policy, source('memory()'));
+    const inMemory = shell();
+    assert.equal(inMemory.status, 1);
+    assert.match(inMemory.stdout, /are in memory/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
