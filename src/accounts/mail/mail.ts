@@ -7,9 +7,13 @@ export interface Mail {
   readonly text: string;
 }
 
-/** Sends mail. It may fail or hang: whoever calls it tries again, and waits no longer than it should. */
+/**
+ * Sends mail. It may fail or hang: whoever calls it tries again, and waits no longer than it should. An error whose
+ * `permanent` is true, or whose `responseCode` is an answer of SMTP from 500 on, is not tried again.
+ */
 export interface MailTransport {
-  send(mail: Mail): Promise<void>;
+  /** @param signal - aborted where nobody waits any more: end the connection, and reject */
+  send(mail: Mail, signal: AbortSignal): Promise<void>;
 }
 
 /** What is used of a transporter of nodemailer. */
@@ -20,6 +24,8 @@ export interface NodemailerTransport {
     readonly subject: string;
     readonly text: string;
     readonly headers: Readonly<Record<string, string>>;
+    /** Heeded by nodemailer from 10 on, over SMTP. */
+    readonly signal: AbortSignal;
   }): Promise<unknown>;
 }
 
@@ -30,7 +36,7 @@ export interface NodemailerTransport {
  */
 export function smtp(transporter: NodemailerTransport, from: string): MailTransport {
   return {
-    async send({ to, subject, text }) {
+    async send({ to, subject, text }, signal) {
       await transporter.sendMail({
         from,
         // As an object: a list of addresses in one text would be taken apart, and sent to all of them.
@@ -39,6 +45,7 @@ export function smtp(transporter: NodemailerTransport, from: string): MailTransp
         text,
         // No answers from robots that are on holiday, which would tell where the mail went (RFC 3834).
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        signal,
       });
     },
   };
