@@ -33,8 +33,10 @@ export interface NodemailerTransport {
  * Sends by nodemailer: `smtp(createTransport(process.env.SMTP_URL), 'Strongroom <no-reply@example.com>')`.
  *
  * @param from - what people see as the sender
+ * @throws RangeError where that is more than one line
  */
 export function smtp(transporter: NodemailerTransport, from: string): MailTransport {
+  if (!fitsHeader(from)) throw new RangeError("from must be one line, such as 'App <no-reply@example.com>'");
   return {
     async send({ to, subject, text }, signal) {
       await transporter.sendMail({
@@ -50,3 +52,10 @@ export function smtp(transporter: NodemailerTransport, from: string): MailTransp
     },
   };
 }
+
+/** Whether a text stays in its header: a line break begins another one (CWE-93), the rest has no business there. */
+export function fitsHeader(text: string): boolean {
+  return !CONTROL.test(text);
+}
+
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;

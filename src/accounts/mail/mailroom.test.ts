@@ -196,9 +196,10 @@ test('an address or a subject with a line break goes to no transport: it would b
   assert.match(JSON.stringify(events[0]), /MailHeaderUnfit.*the mail was not sent/);
 });
 
-test('a name of the service with a line break is refused at the start: it stands in every subject', () => {
+test('a name of the service or of the sender with a line break is refused at the start: it stands in every mail', () => {
   for (const name of ['Example\r\nBcc: eve@example.com', 'Example\n', 'Ex\0ample']) {
     assert.throws(() => new FakeAccounts({ name }), hasCode('ERR_BULWARK_POLICY'));
+    assert.throws(() => smtp({ sendMail: () => Promise.resolve() }, `${name} <a@example.com>`), RangeError);
   }
 });
 

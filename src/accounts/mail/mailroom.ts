@@ -2,7 +2,7 @@
 import { errorName } from '../../core/errors.ts';
 import type { Audit } from '../../core/events.ts';
 import { Background } from '../background.ts';
-import type { Mail, MailTransport } from './mail.ts';
+import { fitsHeader, type Mail, type MailTransport } from './mail.ts';
 
 /** Pauses before another try, in milliseconds. */
 const PAUSES: readonly number[] = [1000, 10_000, 60_000];
@@ -15,8 +15,6 @@ const NOTICES = { atOnce: 2, most: 1000 } as const;
 /** Tries of either kind that go on, with those that were told to stop and did not. */
 const MOST_OPEN = 16;
 
-// A line break in a header begins another header (CWE-93); the rest has no business in an address or a subject.
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 const COMMAND = /^[A-Z][A-Z\d -]{1,31}$/;
 
 /** How a mailroom works, where it is not by default. */
@@ -105,7 +103,7 @@ export class Mailroom {
 
   /** One try. One that is late is told to stop, and counted until it has: tries that hang must not pile up. */
   async #post(lane: Background, mail: Mail): Promise<void> {
-    if (CONTROL.test(mail.to) || CONTROL.test(mail.subject)) throw new MailError('MailHeaderUnfit', true);
+    if (!fitsHeader(mail.to) || !fitsHeader(mail.subject)) throw new MailError('MailHeaderUnfit', true);
     if (this.#openOf(lane) >= MOST_OPEN) throw new MailError('MailTransportHangs', false);
     const cancel = new AbortController();
     const { signal } = cancel;
