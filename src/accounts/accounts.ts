@@ -261,8 +261,9 @@ export class Accounts {
     ]);
   }
 
-  /** New recovery codes in the place of the old ones. Shown once. */
+  /** New recovery codes in the place of the old ones. Shown once. Whoever else is signed in proves it anew. */
   async makeRecoveryCodes(visit: AccountVisit, record: AccountRecord): Promise<readonly string[]> {
+    await visit.session.revokeOthers();
     const codes = await this.factors.recoveryCodes.create(visit, record.id);
     await this.activity.add(visit, record.id, 'recovery-codes-made');
     this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, CODES));
