@@ -49,10 +49,12 @@ export class ChangeEmail {
   /** Gives the account its new address. False: the link does not work any more, or the address was taken meanwhile. */
   async finish(visit: AccountVisit, token: string): Promise<boolean> {
     const read = await this.#read(token);
-    if (read === undefined || (await this.#tokens.take('change-email', token)) === undefined) return false;
+    if (read === undefined) return false;
     const { record, address } = read;
     const change = { email: address.shown, emailKey: address.key };
-    return (await this.#credentials.change(visit, record, change, 'email-changed')) === 'changed';
+    const claim = async (): Promise<boolean> =>
+      (await this.#tokens.take('change-email', token)) !== undefined;
+    return (await this.#credentials.change(visit, record, change, 'email-changed', claim)) === 'changed';
   }
 
   async #read(token: string): Promise<{ record: AccountRecord; address: EmailAddress } | undefined> {

@@ -9,7 +9,7 @@ test('an address, a mail, a password: then there is an account, signed in', asyn
   const person = site.person();
   const account = await site.register(person, 'Ann@Example.com');
   assert.equal(await person.who(), account.id);
-  assert.deepEqual([account.email, account.roles], ['Ann@Example.com', ['client']]);
+  assert.deepEqual([account.email, account.roles], ['Ann@example.com', ['client']]);
   assert.equal(await site.person().signIn(EMAIL), 'signed in');
 });
 
