@@ -13,7 +13,6 @@ import type { CounterStore, FactorStore } from '../stores/ports.ts';
 import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
 import { attemptAll } from './attempt-all.ts';
-import { Background } from './background.ts';
 import { ChangeEmail } from './change-email.ts';
 import {
   type Account,
@@ -141,7 +140,7 @@ export class Accounts {
     problems.throwIfAny();
     const clock = parts.clock ?? Date.now;
     const name = settings.name ?? policy.origin?.hostname ?? 'localhost';
-    const audit = layer.audit;
+    const mail = new Mailroom(parts.mail, layer.audit);
     const context: AccountsContext = {
       store: store as AccountStore,
       counters,
@@ -151,8 +150,8 @@ export class Accounts {
       factors: SecondFactors.of(policy, { ...parts.mfa, name: parts.mfa?.name ?? name }, clock),
       settings,
       name,
-      mail: new Mailroom(parts.mail),
-      background: new Background((error) => audit('sys_service_unavailable', { service: 'mail', error })),
+      mail,
+      background: mail.asked,
       activity: new Activity((store as AccountStore).activity, clock),
       clock,
     };
@@ -261,21 +260,36 @@ export class Accounts {
     ]);
   }
 
-  /** New recovery codes in the place of the old ones. Shown once. */
+  /** New recovery codes in the place of the old ones. Shown once. Whoever else is signed in proves it anew. */
   async makeRecoveryCodes(visit: AccountVisit, record: AccountRecord): Promise<readonly string[]> {
+    await visit.session.revokeOthers();
     const codes = await this.factors.recoveryCodes.create(visit, record.id);
     await this.activity.add(visit, record.id, 'recovery-codes-made');
     this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, CODES));
     return codes;
   }
 
-  /** Waits for the mails that are on their way: before the process ends, and in tests. */
+  /**
+   * Waits until every mail on its way is sent or given up, which may take minutes where the mail server is gone. The
+   * process is kept until then; without it, it ends when it has nothing else to do, and the mails that wait are lost.
+   */
   async settled(): Promise<void> {
-    await this.#context.background.settled();
+    await this.#context.mail.settled();
+  }
+
+  /**
+   * Waits for the mails on their way, no longer than told, and gives up the rest: before the process ends, and before
+   * the layer is closed. How many were lost is one event. No mail is sent from then on.
+   *
+   * @param graceMs - milliseconds
+   */
+  async close(graceMs: number = CLOSE_MS): Promise<void> {
+    await this.#context.mail.close(graceMs);
   }
 }
 
 const ACCOUNT_ID_BYTES = 16;
+const CLOSE_MS = 3000;
 const ADDED = 'A second factor was added';
 const REMOVED = 'A second factor was removed';
 const CODES = 'New recovery codes were made';

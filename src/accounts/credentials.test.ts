@@ -115,6 +115,10 @@ test('an account without a password takes one from whoever has just signed in, a
   await site.state.accounts?.change(account.id, 1, { passwordHash: null });
   site.now += 16 * MINUTE;
   assert.deepEqual(await changePassword(site, person), { ok: false, reason: 'fresh' });
+  const mustProve = await person.visit(async (visit) =>
+    site.accounts.credentials.mustProveFirst(visit, await ownOf(site, visit)),
+  );
+  assert.ok(mustProve);
   await person.visit(({ session }) => session.renew({ signedIn: true }));
   assert.deepEqual(await changePassword(site, person), { ok: true });
 });
@@ -164,6 +168,19 @@ test('a reset ends the tokens of programs, a change of password by its owner lea
   const link = await site.mailedToken('reset');
   await site.person().visit((visit) => site.accounts.reset.finish(visit, link, PASSWORD));
   assert.equal((await tokens?.list(account.id))?.length, 0);
+});
+
+test('new recovery codes end other sessions, and are told to the owner', async () => {
+  const site = new FakeAccounts();
+  const { person } = await site.member(EMAIL);
+  const thief = site.person('203.0.113.7');
+  assert.equal(await thief.signIn(EMAIL), 'signed in');
+  await site.accounts.settled();
+  site.mails.length = 0;
+  await person.visit(async (visit) => site.accounts.makeRecoveryCodes(visit, await ownOf(site, visit)));
+  assert.equal(await thief.who(), undefined);
+  await site.accounts.settled();
+  assert.match(site.mails[0]?.subject ?? '', /^New recovery codes were made/);
 });
 
 test('a disabled account is out at once, and a session that slipped through changes nothing', async () => {

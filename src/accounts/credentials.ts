@@ -69,6 +69,12 @@ export class Credentials {
     return { ok: true, hash: await passwords.hash(password, visit.signal) };
   }
 
+  /** Whether there is no password to ask for, and the sign-in is too long ago to go without. */
+  mustProveFirst({ session: { principal } }: AccountVisit, record: AccountRecord): boolean {
+    const provedAt = Math.max(principal?.signedInAt ?? 0, principal?.mfaAt ?? 0);
+    return record.passwordHash === undefined && this.#context.clock() - provedAt > FRESH_MS;
+  }
+
   /**
    * Changes the password of the account that is signed in. Who has one must say it; who has none must have signed in
    * just now.
@@ -80,11 +86,11 @@ export class Credentials {
     record: AccountRecord,
     typed: { readonly current: string; readonly next: string },
   ): Promise<ChangeVerdict> {
-    const refusal =
-      record.passwordHash === undefined
-        ? this.#isFresh(visit)
-        : await this.#provePassword(visit, record, record.passwordHash, typed.current);
-    if (refusal !== undefined) return refusal;
+    if (this.mustProveFirst(visit, record)) return { ok: false, reason: 'fresh' };
+    if (record.passwordHash !== undefined) {
+      const refusal = await this.#provePassword(visit, record, record.passwordHash, typed.current);
+      if (refusal !== undefined) return refusal;
+    }
     const made = await this.hashNew(visit, record, typed.next);
     if (!made.ok) return { ok: false, reason: 'password', problems: made.problems };
     const changed = await this.change(visit, record, { passwordHash: made.hash }, 'password-changed');
@@ -158,12 +164,6 @@ export class Credentials {
       );
     }
     return effects;
-  }
-
-  #isFresh(visit: AccountVisit): ChangeVerdict | undefined {
-    const { principal } = visit.session;
-    const provedAt = Math.max(principal?.signedInAt ?? 0, principal?.mfaAt ?? 0);
-    return this.#context.clock() - provedAt > FRESH_MS ? { ok: false, reason: 'fresh' } : undefined;
   }
 
   /** Whoever found a signed-in browser must not guess here instead. */

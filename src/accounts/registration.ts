@@ -104,7 +104,7 @@ export class Registration {
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
-    if (!(await mayMail(this.#context, visit, address))) return;
+    if (!(await mayMail(this.#context, visit, address, 'register'))) return;
     const account = await store.findByEmail(address.key);
     if (account === undefined) {
       const token = await this.#tokens.issue('register', address.key, address, settings.confirmFor);

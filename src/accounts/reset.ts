@@ -80,7 +80,7 @@ export class Reset {
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
-    if (!(await mayMail(this.#context, visit, address))) return;
+    if (!(await mayMail(this.#context, visit, address, 'reset'))) return;
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
     const token = await this.#tokens.issue(

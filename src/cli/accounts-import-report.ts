@@ -50,7 +50,7 @@ export class ImportReport {
       ignored: namesOf(counts.ignored),
       dryRun: this.#flags.dryRun === true,
       place,
-      ...(stopped !== undefined && { stoppedAfterRow: stopped.row, error: messageOf(stopped.error) }),
+      ...(stopped !== undefined && { stoppedAtRow: stopped.row, error: messageOf(stopped.error) }),
     };
     return `${this.#told === 0 ? '{"told":[' : ''}],${JSON.stringify(rest).slice(1)}\n`;
   }
@@ -61,7 +61,7 @@ export class ImportReport {
     if (ignored.length > 0) lines.push(`Columns that are not read: ${namesOf(ignored).join(', ')}`);
     for (const [format, count] of Object.entries(formats)) lines.push(`${format}: ${number(count)}`);
     if (stopped !== undefined) {
-      lines.push(`Stopped after row ${stopped.row}, with the rest not read: ${messageOf(stopped.error)}`);
+      lines.push(`Stopped at row ${stopped.row}, with the rest not read: ${messageOf(stopped.error)}`);
     }
     const verb = this.#flags.dryRun === true ? 'would be imported' : 'imported';
     const among = [
