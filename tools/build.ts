@@ -15,6 +15,7 @@ const APART = [
   'adapters',
   'check',
   'cli',
+  'host/(?:account-pages|read-fields)',
   'mfa',
   'oidc',
   'passwords',
