@@ -34,11 +34,14 @@ export type FastifySetup = (app: FastifyInstance) => void;
 
 export const onFastify: AccountHost = fastifyHost(readsFormsAsText);
 
-export function fastifyHost(setUp: FastifySetup): AccountHost {
+export function fastifyHost(
+  setUp: FastifySetup,
+  routerOptions: { caseSensitive?: boolean } = {},
+): AccountHost {
   return async (policy, accountsOf) => {
     const layer = fastifyBulwark(policy);
     const accounts = accountsOf(layer);
-    const app = Fastify({ serverFactory: layer.serverFactory });
+    const app = Fastify({ serverFactory: layer.serverFactory, routerOptions });
     setUp(app);
     await app.register(fastifyPages(accounts, HOME));
     app.get('/secret', (_request, reply) => reply.type('text/html; charset=utf-8').send(MEMBERS));
