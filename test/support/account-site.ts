@@ -10,6 +10,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { loadPolicy } from '../../src/config/load-policy.ts';
 import type { Policy, PolicyOptions } from '../../src/config/policy.ts';
 import type { LayerHandle } from '../../src/host/protector.ts';
+import type { AccountStore } from '../../src/stores/account-ports.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 
@@ -19,6 +20,7 @@ export interface AccountSite {
   readonly port: number;
   readonly server: Server;
   readonly accounts: Accounts;
+  readonly accountStore: AccountStore;
   readonly mail: DevelopmentMail;
   readonly events: readonly AuditEvent[];
   readonly stop: () => Promise<void>;
@@ -61,9 +63,12 @@ export async function startAccountSite(
 ): Promise<AccountSite> {
   const events: AuditEvent[] = [];
   const mail = new DevelopmentMail(() => undefined);
+  const state = memory();
+  if (state.accounts === undefined) throw new Error('the memory keeps accounts');
+  const accountStore = state.accounts;
   const policy = await loadPolicy({
     environment: 'development',
-    state: memory(),
+    state,
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: (_line, event) => void events.push(event) },
     access: { signIn: '/login', stepUp: '/login/again' },
@@ -88,7 +93,7 @@ export async function startAccountSite(
     await layer.close();
   };
   const { port } = server.address() as AddressInfo;
-  return { url: `http://localhost:${port}`, port, server, accounts, mail, events, stop };
+  return { url: `http://localhost:${port}`, port, server, accounts, accountStore, mail, events, stop };
 }
 
 /** The path of the newest link that was mailed to an address. */

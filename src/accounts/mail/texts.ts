@@ -86,6 +86,15 @@ export function credentialChanged(sender: Sender, notice: Notice, what: string):
   return tell(sender, notice, what, [`${what}: at ${sender.name}, for the account with this address.`]);
 }
 
+/** A new password by a mailed link. */
+export function passwordReset(sender: Sender, notice: Notice): Mail {
+  return tell(sender, notice, 'Your password was changed', [
+    `A new password was chosen by a mailed link: at ${sender.name}, for the account with this address.`,
+    'Everyone is signed out, and tokens of programs work no more. Passkeys, authenticator apps and sign-in by other services are as they were:',
+    `look through them here, and remove what is not yours: ${sender.link('/account')}`,
+  ]);
+}
+
 /** A sign-in from a browser that was not seen before. */
 export function newDevice(sender: Sender, notice: Notice): Mail {
   return tell(sender, notice, 'A new sign-in to your account', [
@@ -106,7 +115,8 @@ function tell(sender: Sender, notice: Notice, subject: string, lines: readonly s
   return write(sender, notice.to, `${subject} (${sender.name})`, [
     ...lines,
     `When: ${notice.when}\nFrom: ${notice.where}`,
-    `If it was you, all is well. If not, choose a new password at once, which signs out everyone else: ${sender.link('/reset')}`,
+    `If it was you, all is well. If not, choose a new password by mail at once, which signs out everyone and ends the tokens of programs: ${sender.link('/reset')}`,
+    'Then look through the passkeys and other ways to sign in on the page of your account, and remove what is not yours.',
   ]);
 }
 
