@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { basename, dirname, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const BUILTIN_IMPORT = /^import (?<names>\{[^}]+\}|\w+) from (?<module>"node:[^"]+");$/gmu;
@@ -15,6 +16,7 @@ const APART = [
   'adapters',
   'check',
   'cli',
+  'host/(?:account-pages|read-fields)',
   'mfa',
   'oidc',
   'passwords',
@@ -32,10 +34,13 @@ interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
+/** Scripts for browsers, which lie in dist/ where they lie in src/. */
+const SCRIPTS = globSync('**/*.browser.js', { cwd: 'src' });
+
 rmSync('dist', { recursive: true, force: true });
 await bundle();
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-for (const file of globSync('**/*.browser.js', { cwd: 'src' })) copyFileSync(`src/${file}`, `dist/${file}`);
+for (const file of SCRIPTS) copyFileSync(`src/${file}`, `dist/${file}`);
 
 async function bundle(): Promise<void> {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
@@ -44,7 +49,10 @@ async function bundle(): Promise<void> {
     platform: 'node',
     // A helper for syntax is a file of the builder's, which nobody who installs the package has.
     external: (id) => /^[^./]/u.test(id) && !id.includes('@oxc-project'),
-    plugins: [{ name: 'builtins', renderChunk: takeBuiltinsAtRunTime }],
+    plugins: [
+      { name: 'builtins', renderChunk: takeBuiltinsAtRunTime },
+      { name: 'scripts', renderChunk: (code, { fileName }) => findScripts(code, fileName) },
+    ],
   });
   const { output } = await build.write({
     dir: 'dist',
@@ -91,4 +99,13 @@ function takeBuiltinsAtRunTime(code: string): { code: string; map: null } {
   });
   // Lines stay where they are, so the map holds.
   return { code: taken, map: null };
+}
+
+/** A module finds the script beside it; what it was bundled into may lie elsewhere. */
+function findScripts(code: string, fileName: string): { code: string; map: null } {
+  const found = SCRIPTS.reduce((text, script) => {
+    const path = relative(dirname(fileName), script);
+    return text.replaceAll(`./${basename(script)}`, path.startsWith('.') ? path : `./${path}`);
+  }, code);
+  return { code: found, map: null };
 }

@@ -4,9 +4,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const IMPORT_ALL = `
+import { existsSync } from 'node:fs';
+import manifest from 'bulwark/package.json' with { type: 'json' };
+for (const path of Object.keys(manifest.exports)) {
+  if (path !== './package.json') await import('bulwark' + path.slice(1));
+}
+const { passkeyScriptFile } = await import('bulwark/mfa');
+if (!existsSync(passkeyScriptFile)) throw new Error(passkeyScriptFile + ' is not there');
+`;
+
 const folder = mkdtempSync(join(tmpdir(), 'bulwark-pack-'));
 try {
   run('node', 'tools/build.ts');
+  // As whoever has installed it: what a file of the package reads on import must be where it looks.
+  run('node', '--input-type=module', '--eval', IMPORT_ALL);
   run('publint', '--strict');
   const [packed] = JSON.parse(
     run('npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder),

@@ -96,6 +96,10 @@ test('leaves a route with errors of its own alone', () => {
   assert.equal(judge(404, FRAMEWORK, { clientErrors: 'all' }, true), undefined);
 });
 
+test('takes no page with a stack for an error of the route itself', () => {
+  assert.equal(judge(500, FRAMEWORK, {}, true)?.type, 'internal-error');
+});
+
 test('tells nobody what the application said', () => {
   const refusal = judge(500, { 'content-type': 'text/html', 'x-error': '/srv/app/db.js' });
   assert.ok(!JSON.stringify(refusal).includes('/srv/app'));

@@ -21,8 +21,13 @@ export function errorsGuard(settings: ErrorsSettings): Guard {
     name: 'errors',
     mode: settings.mode,
     onAnswer(exchange, head) {
-      if (head.statusCode < 400 || exchange.rules.ownErrors === true) return undefined;
-      const leaks = head.statusCode >= 500 || all || isFrameworkPage(head);
+      if (head.statusCode < 400) return undefined;
+      const failed = head.statusCode >= 500;
+      // A route that writes its own errors has not written the one with the stack in it.
+      const leaks =
+        exchange.rules.ownErrors === true
+          ? failed && isFrameworkPage(head)
+          : failed || all || isFrameworkPage(head);
       return leaks ? replacement(head) : undefined;
     },
   };

@@ -1,5 +1,6 @@
-/** The fields of a small form or of JSON, read from a request or from what a parser of the application made of it. */
-import type { IncomingMessage } from 'node:http';
+/** The fields of a small form or of JSON, read from a body or from what the application made of it before. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { BulwarkError } from '../core/errors.ts';
 
 /** What was sent. One of the two is empty. */
@@ -8,33 +9,63 @@ export interface SentFields {
   readonly json: unknown;
 }
 
-interface WithBody extends IncomingMessage {
-  /** Where a parser of the application was here before, the stream is read already. */
-  readonly body?: unknown;
+/** Where a body is: still to come, or read by the application already. */
+export type BodySource =
+  | { readonly pieces: AsyncIterable<Uint8Array> }
+  /** An object, fields, or the text and bytes themselves. */
+  | { readonly parsed: unknown };
+
+/** What is used of a request. */
+export interface SendingRequest {
+  readonly method?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
 }
 
-const MOST_BYTES = 64 * 1024;
+/** More than any form of an account has. */
+export const MOST_FORM_BYTES: number = 64 * 1024;
+
+const NOTHING: SentFields = { form: new URLSearchParams(), json: undefined };
 
 /**
  * Reads the fields of a POST.
  *
+ * @param open - asked for a POST only: what is not read stays whole
  * @throws BulwarkError ERR_BULWARK_BODY_TOO_LARGE over 64 KB
  */
-export async function readFields(request: WithBody): Promise<SentFields> {
-  const isJson = request.headers['content-type']?.startsWith('application/json') ?? false;
-  const text = request.method === 'POST' && request.body === undefined ? await textOf(request) : '';
-  return {
-    form: isJson ? new URLSearchParams() : fieldsOf(request.body, text),
-    json: isJson ? (request.body ?? parseJson(text)) : undefined,
-  };
+export async function readFields(
+  { method, headers }: SendingRequest,
+  open: () => BodySource | Promise<BodySource>,
+): Promise<SentFields> {
+  if (method !== 'POST') return NOTHING;
+  const source = await open();
+  const body = 'pieces' in source ? await textOf(source.pieces) : asText(source.parsed);
+  if (headers['content-type']?.startsWith('application/json') === true)
+    return { form: NOTHING.form, json: typeof body === 'string' ? parseJson(body) : body };
+  return { form: fieldsOf(body), json: undefined };
 }
 
-function fieldsOf(parsed: unknown, text: string): URLSearchParams {
-  const fields = new URLSearchParams(text);
-  if (typeof parsed !== 'object' || parsed === null) return fields;
+/** The body of a request of Node.js, which a parser of the application may have read. */
+export function bodyOf(request: IncomingMessage & { readonly body?: unknown }): BodySource {
+  return request.body === undefined ? { pieces: piecesOf(request) } : { parsed: request.body };
+}
+
+/** The pieces of a stream, which is left open where reading ends early: the answer goes out on the same connection. */
+export function piecesOf(stream: Readable): AsyncIterable<Uint8Array> {
+  return stream.iterator({ destroyOnReturn: false });
+}
+
+/** A parser of raw bodies leaves text or bytes. */
+function asText(parsed: unknown): unknown {
+  return parsed instanceof Uint8Array ? Buffer.from(parsed).toString('utf8') : parsed;
+}
+
+function fieldsOf(body: unknown): URLSearchParams {
+  if (typeof body === 'string') return new URLSearchParams(body);
+  if (body instanceof URLSearchParams) return body;
+  const fields = new URLSearchParams();
+  if (typeof body !== 'object' || body === null) return fields;
   // Arrays and objects, for `email[]=` and `email=a&email=b`, are no values of a field.
-  for (const [name, value] of Object.entries(parsed))
-    if (typeof value === 'string') fields.append(name, value);
+  for (const [name, value] of Object.entries(body)) if (typeof value === 'string') fields.append(name, value);
   return fields;
 }
 
@@ -46,14 +77,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
+async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const read: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  for await (const piece of pieces) {
     size += piece.byteLength;
-    if (size > MOST_BYTES)
+    if (size > MOST_FORM_BYTES)
       throw new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', 'A form here has at most 64 KB.');
-    pieces.push(piece);
+    read.push(piece);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(read).toString('utf8');
 }

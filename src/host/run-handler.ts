@@ -11,13 +11,14 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 export function runHandler(handle: NodeHandler, request: IncomingMessage, response: ServerResponse): void {
   try {
     const result = handle(request, response);
-    if (isThenable(result)) result.then(undefined, (error: unknown) => fail(request, response, error));
+    if (isThenable(result)) result.then(undefined, (error: unknown) => failRequest(request, response, error));
   } catch (error) {
-    fail(request, response, error);
+    failRequest(request, response, error);
   }
 }
 
-function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+/** Answers for a handler that failed on a request that came through the layer. */
+export function failRequest(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (isClientsDoing(request, error)) return cutAnswer(response);
   const refused = isCode(error, 'ERR_BULWARK_FORBIDDEN');
   const status = failHandler(response, error, refused);

@@ -1,5 +1,6 @@
 /** An application that is nothing but accounts: a server with their pages in the plain layout, mails shown on a page. */
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { Accounts, DevelopmentMail } from '../../src/accounts/accounts.ts';
@@ -7,6 +8,8 @@ import { accountPages, accountRoutes } from '../../src/adapters/account-pages.ts
 import { bulwark } from '../../src/adapters/express.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { loadPolicy } from '../../src/config/load-policy.ts';
+import type { Policy, PolicyOptions } from '../../src/config/policy.ts';
+import type { LayerHandle } from '../../src/host/protector.ts';
 import type { AccountStore } from '../../src/stores/account-ports.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
@@ -14,6 +17,8 @@ import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 /** A server that listens. */
 export interface AccountSite {
   readonly url: string;
+  readonly port: number;
+  readonly server: Server;
   readonly accounts: Accounts;
   readonly accountStore: AccountStore;
   readonly mail: DevelopmentMail;
@@ -21,8 +26,41 @@ export interface AccountSite {
   readonly stop: () => Promise<void>;
 }
 
+/** The application on one host, which listens nowhere yet. */
+export interface AccountApplication {
+  readonly layer: LayerHandle;
+  readonly accounts: Accounts;
+  readonly server: Server;
+}
+
+/** Makes the application: the pages, `/secret`, and `/safe`, which answers with the fields of the form it was sent. */
+export type AccountHost = (
+  policy: Policy,
+  accountsOf: (layer: LayerHandle) => Accounts,
+) => AccountApplication | Promise<AccountApplication>;
+
+/** What `/secret` shows. */
+export const MEMBERS = '<h1>For members</h1>';
+
+export const onExpress: AccountHost = (policy, accountsOf) => {
+  const layer = bulwark(policy);
+  const accounts = accountsOf(layer);
+  const app = express();
+  app.set('env', 'test');
+  app.use(layer);
+  app.use(accountPages(accounts, { home: '/secret' }));
+  app.post('/safe', express.urlencoded({ extended: false }), (request, response) => {
+    response.json(request.body);
+  });
+  app.get('/secret', (_request, response) => void response.send(MEMBERS));
+  return { layer, accounts, server: layer.createServer(app) };
+};
+
 /** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
-export async function startAccountSite(): Promise<AccountSite> {
+export async function startAccountSite(
+  host: AccountHost = onExpress,
+  options: PolicyOptions = {},
+): Promise<AccountSite> {
   const events: AuditEvent[] = [];
   const mail = new DevelopmentMail(() => undefined);
   const state = memory();
@@ -40,17 +78,11 @@ export async function startAccountSite(): Promise<AccountSite> {
       '/secret': { require: 'signed-in' },
       '/safe': { require: { mfa: true } },
     },
+    ...options,
   });
-  const layer = bulwark(policy);
-  const accounts = Accounts.of(policy, layer, { mail }, { name: 'Example', mails: '60/hour' });
-  const app = express();
-  app.use(layer);
-  app.use(accountPages(accounts, { home: '/secret' }));
-  app.post('/safe', express.urlencoded({ extended: false }), (request, response) => {
-    response.json(request.body);
-  });
-  app.get('/secret', (_request, response) => void response.send('<h1>For members</h1>'));
-  const server = layer.createServer(app);
+  const { layer, accounts, server } = await host(policy, (made) =>
+    Accounts.of(policy, made, { mail }, { name: 'Example', mails: '60/hour' }),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const stop = async (): Promise<void> => {
@@ -60,14 +92,8 @@ export async function startAccountSite(): Promise<AccountSite> {
     });
     await layer.close();
   };
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    accounts,
-    accountStore,
-    mail,
-    events,
-    stop,
-  };
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://localhost:${port}`, port, server, accounts, accountStore, mail, events, stop };
 }
 
 /** The path of the newest link that was mailed to an address. */

@@ -38,7 +38,7 @@ export type PageAnswer =
   | ({ readonly kind: 'page'; readonly status: number; readonly retryAfterMs?: number } & PageBody)
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'script'; readonly file: string }
+  | { readonly kind: 'script'; readonly body: Buffer<ArrayBuffer> }
   | { readonly kind: 'none' };
 
 /** What handlers work with. */

@@ -1,11 +1,15 @@
 /** What the script of passkeys asks for: options, and what became of its answers. */
+import { readFileSync } from 'node:fs';
 import type { SignInVerdict } from '../sign-in.ts';
 import { passkeyScriptFile } from '../../mfa/mfa.ts';
 import { json, type PageAnswer, type PageHandler, type PageRequest, signedIn } from './exchange.ts';
 import { parseNextPath } from './next-path.ts';
 
+// Read once: opened for each request, it fails as soon as strangers have used up the files that a process may open.
+const passkeyScript = readFileSync(passkeyScriptFile);
+
 /** `GET /account/passkeys.js`. */
-export const passkeyScriptRoute: PageHandler = () => ({ kind: 'script', file: passkeyScriptFile });
+export const passkeyScriptRoute: PageHandler = () => ({ kind: 'script', body: passkeyScript });
 
 /** `POST /login/passkey/options`. */
 export const signInOptions: PageHandler = async ({ accounts }, { visit }) =>

@@ -17,3 +17,13 @@ export interface FoundRoute {
   /** What the function is called, of those that are no routes. */
   readonly name?: string;
 }
+
+/** What a function says of itself, as a list of `METHOD /path`; undefined where it says nothing of this form. */
+export function readTold(
+  routes: unknown,
+): readonly { readonly method: string; readonly path: string }[] | undefined {
+  if (!Array.isArray(routes)) return undefined;
+  const told = (routes as readonly unknown[]).map((line) => /^([A-Z]+) (\/\S*)$/.exec(String(line)));
+  if (!told.every((match) => match !== null)) return undefined;
+  return told.map(([, method = '', path = '']) => ({ method, path }));
+}

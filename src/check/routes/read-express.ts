@@ -2,7 +2,7 @@
 import { METHODS } from '../../config/route.options.ts';
 import { type Addresses, EVERYWHERE } from './addresses.ts';
 import { readExpressPath } from './express-path.ts';
-import type { FoundRoute } from './found-route.ts';
+import { type FoundRoute, readTold } from './found-route.ts';
 
 /** As much of a layer of Express's `router` as is looked at. */
 interface Layer {
@@ -100,10 +100,7 @@ function mountAt({ text, addresses }: Place, name: string): FoundRoute {
 
 /** What a function says of itself; undefined where it says nothing of this form. */
 function routesTold(routes: unknown, place: Place): readonly FoundRoute[] | undefined {
-  if (!Array.isArray(routes)) return undefined;
-  const told = (routes as readonly unknown[]).map((line) => /^([A-Z]+) (\/\S*)$/.exec(String(line)));
-  if (!told.every((match) => match !== null)) return undefined;
-  return told.flatMap(([, method = '', path = '']) =>
+  return readTold(routes)?.flatMap(({ method, path }) =>
     placesOf(path).map(({ text, addresses }) => routeAt(join(place, text, addresses), { [method]: true })),
   );
 }

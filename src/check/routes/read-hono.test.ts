@@ -36,6 +36,14 @@ test('finds routes, those of applications below their path, and tells middleware
   ]);
 });
 
+test('reads what a function says that it answers', () => {
+  const pages = Object.assign(async (_context: Context, next: () => Promise<void>) => next(), {
+    routes: ['GET /login', 'POST /login'],
+  });
+  const app = new Hono().use(pages).get('/', answer);
+  assert.deepEqual(show(app), ['GET /login', 'POST /login', 'GET /']);
+});
+
 test('anything else is no application', () => {
   for (const value of [undefined, null, {}, { routes: [] }, { fetch: answer }, answer])
     assert.equal(readHono(value), undefined);

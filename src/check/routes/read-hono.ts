@@ -1,9 +1,13 @@
 /** The routes of a Hono application, as its list `routes` tells them. */
 import { type Addresses, segmentsOf } from './addresses.ts';
-import type { FoundRoute } from './found-route.ts';
+import { type FoundRoute, readTold } from './found-route.ts';
 
 /** A handler; one that Hono has put around another keeps that under this name. */
-type Handler = ((...parameters: never) => unknown) & { readonly __COMPOSED_HANDLER?: Handler };
+type Handler = ((...parameters: never) => unknown) & {
+  readonly __COMPOSED_HANDLER?: Handler;
+  /** `METHOD /path`, where a function says by itself what it answers. */
+  readonly routes?: unknown;
+};
 
 interface HonoRoute {
   readonly method: string;
@@ -20,11 +24,24 @@ export function readHono(app: unknown): readonly FoundRoute[] | undefined {
   // Hono lists each handler: middleware of one route is beside the handler it stands before.
   const found = new Map<string, FoundRoute>();
   for (const { method, path, handler } of routes as readonly HonoRoute[]) {
-    const route = routeOf(method, path, innermost(handler));
-    const key = `${method} ${path} ${route.kind === 'maybe' ? route.name : ''}`;
-    if (!found.has(key)) found.set(key, route);
+    for (const route of routesOf(method, path, innermost(handler))) {
+      const key = `${route.methods?.join() ?? ALL} ${route.path} ${route.kind === 'maybe' ? route.name : ''}`;
+      if (!found.has(key)) found.set(key, route);
+    }
   }
   return [...found.values()];
+}
+
+/** A function that says what it answers goes by the whole address, wherever it is mounted. */
+function routesOf(method: string, path: string, handler: Handler): readonly FoundRoute[] {
+  const told = readTold(handler.routes);
+  if (told === undefined) return [routeOf(method, path, handler)];
+  return told.map((one) => ({
+    kind: 'route',
+    methods: [one.method],
+    path: one.path,
+    addresses: [segmentsOf(one.path)],
+  }));
 }
 
 /** As Hono itself has it, a function that takes `next` is middleware; for one method it answers there all the same. */

@@ -1,0 +1,120 @@
+/** `bulwark/account-pages/fastify`: the pages of accounts as a plugin of Fastify 5. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Accounts } from '../accounts/accounts.ts';
+import { accountRoutes } from '../accounts/pages/account-pages.ts';
+import type { AccountPage, Layout } from '../accounts/pages/layout.ts';
+import { BulwarkError } from '../core/errors.ts';
+import { type AccountPagesOptions, HostedPages } from '../host/account-pages.ts';
+import { type BodySource, piecesOf } from '../host/read-fields.ts';
+import { failRequest } from '../host/run-handler.ts';
+import { viewOf } from '../host/view.ts';
+
+export type { AccountPage, AccountPagesOptions, Layout };
+export { accountRoutes };
+
+/** What is used of FastifyRequest. */
+export interface FastifyRequest {
+  readonly raw: IncomingMessage;
+  /** What the parser of these routes hands on: the body, unread. */
+  readonly body: unknown;
+}
+
+/** What is used of FastifyReply. */
+export interface FastifyReply {
+  readonly raw: ServerResponse;
+  code(status: number): unknown;
+  header(name: string, value: string): unknown;
+  send(body: unknown): unknown;
+  hijack(): unknown;
+  callNotFound(): unknown;
+}
+
+/** What is used of FastifyInstance. */
+export interface FastifyInstance {
+  readonly prefix: string;
+  /** The inner instance is one of these too; as Fastify writes it, it may be of HTTP/2 as well. */
+  register(plugin: (instance: unknown, options: unknown, done: () => void) => void): unknown;
+  removeAllContentTypeParsers(): unknown;
+  addContentTypeParser(
+    contentType: string,
+    options: Readonly<Record<string, never>>,
+    parser: (request: unknown, payload: unknown, done: (error: Error | null, body: unknown) => void) => void,
+  ): unknown;
+  route(route: {
+    readonly method: string[];
+    readonly url: string;
+    readonly exposeHeadRoute: boolean;
+    handler(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  }): unknown;
+}
+
+/** What Fastify's `app.register` takes. */
+export type AccountPagesPlugin = (
+  instance: FastifyInstance,
+  options: unknown,
+  done: (error?: Error) => void,
+) => void;
+
+const FIX = 'write Fastify({ serverFactory: layer.serverFactory })';
+
+/**
+ * The pages of accounts, as routes of a plugin. Spread `accountRoutes` into the policy.
+ *
+ * @example
+ * ```ts
+ * const app = Fastify({ serverFactory: layer.serverFactory });
+ * await app.register(accountPages(accounts, { home: '/files' }));
+ * ```
+ * @throws BulwarkError ERR_BULWARK_INVALID_OPTION, at the start, where it is registered under a prefix
+ */
+export function accountPages(accounts: Accounts, options: AccountPagesOptions = {}): AccountPagesPlugin {
+  const pages = new HostedPages(accounts, options);
+  const handler = async ({ raw: request, body }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const view = viewOf(request, FIX);
+    // A router that is told to be lenient leads other spellings here, which rules do not speak of.
+    if (!pages.has(request)) return reply.callNotFound();
+    const { raw: response } = reply;
+    try {
+      const answer = await pages.answer({ view, request, response, body: () => sourceOf(body) });
+      if (answer === undefined) return reply.callNotFound();
+      reply.code(answer.status);
+      for (const [name, value] of answer.headers) reply.header(name, value);
+      return reply.send(answer.body ?? undefined);
+    } catch (error) {
+      // What Fastify says of an error has its message, and these routes keep the bodies of their errors.
+      reply.hijack();
+      failRequest(request, response, error);
+      return undefined;
+    }
+  };
+  return (instance, _options, done) => {
+    if (instance.prefix !== '') {
+      done(
+        new BulwarkError(
+          'ERR_BULWARK_INVALID_OPTION',
+          'prefix: the account pages lead to each other, and rules to them, without one: leave it out',
+        ),
+      );
+      return;
+    }
+    // A context of its own, whatever the application makes of this plugin: parsers are taken out of it.
+    instance.register((inner, _none, ready) => {
+      const own = inner as FastifyInstance;
+      own.removeAllContentTypeParsers();
+      own.addContentTypeParser('*', {}, (_request, payload, parsed) => parsed(null, payload));
+      for (const route of pages.routes) {
+        const [method = '', url = ''] = route.split(' ');
+        const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
+        own.route({ method: methods, url, exposeHeadRoute: false, handler });
+      }
+      ready();
+    });
+    done();
+  };
+}
+
+/** Where nothing was sent, no parser runs. */
+function sourceOf(body: unknown): BodySource {
+  return body === undefined || body === null ? { parsed: undefined } : { pieces: piecesOf(body as Readable) };
+}
