@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../accounts/accounts.ts';
 import {
-  ACCOUNT_PAGES,
   accountRoutes,
   answerAccountPage,
   isAccountPage,
+  listAccountPages,
 } from '../accounts/pages/account-pages.ts';
 import { BUSY_PAGE } from '../accounts/pages/busy-page.ts';
 import type { PageAnswer, PageRequest } from '../accounts/pages/exchange.ts';
@@ -55,7 +55,7 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
     next: (error?: unknown) => void,
   ): void => {
     const url = new URL(request.url ?? '/', BASE);
-    if (!isAccountPage(request.method ?? '', url.pathname)) {
+    if (!isAccountPage(accounts, request.method ?? '', url.pathname)) {
       next();
       return;
     }
@@ -71,7 +71,7 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
       else next(error);
     });
   };
-  return Object.assign(middleware, { routes: ACCOUNT_PAGES });
+  return Object.assign(middleware, { routes: listAccountPages(accounts) });
 }
 
 function isQueueFull(error: unknown): boolean {

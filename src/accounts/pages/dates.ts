@@ -1,4 +1,5 @@
 /** Times in words. The server does not know where its reader is: days are those of UTC, and the exact time says so. */
+import { html, type Html } from './html.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -16,6 +17,12 @@ export function showDay(time: number): string {
   return dayFormat.format(time);
 }
 
+/** As {@link showAgo}, with the exact time for who asks for it. */
+export function showTime(time: number, now: number): Html {
+  const machine = new Date(time).toISOString();
+  return html`<time datetime="${machine}" title="${showExact(time)}">${showAgo(time, now)}</time>`;
+}
+
 /** Such as `14 Mar 2026, 09:30 UTC`. */
 export function showExact(time: number): string {
   return `${exactFormat.format(time)} UTC`;
@@ -29,11 +36,6 @@ export function showAgo(time: number, now: number): string {
   if (age < DAY) return count(Math.floor(age / HOUR), 'hour');
   if (age < 7 * DAY) return count(Math.floor(age / DAY), 'day');
   return showDay(time);
-}
-
-/** For the `datetime` of a `<time>`. */
-export function showMachine(time: number): string {
-  return new Date(time).toISOString();
 }
 
 function count(amount: number, unit: string): string {

@@ -22,8 +22,13 @@ a{color:var(--link);text-underline-offset:.2em}
 .hint{margin:0 0 .3rem}
 label{font-weight:600;display:block;margin-bottom:.3rem}
 label.check{font-weight:400;margin-bottom:1rem}
-input:not([type=checkbox]):not([type=hidden]){display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--field);border-radius:.5rem}
+input:not([type=checkbox]):not([type=hidden]),select,textarea{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--field);border-radius:.5rem}
 input[aria-invalid]{border-color:var(--bad);border-width:2px}
+textarea{resize:vertical}
+fieldset{border:0;margin:0 0 1rem;padding:0}
+legend{font-weight:600;margin-bottom:.3rem;padding:0}
+summary{color:var(--link);font-weight:600;cursor:pointer}
+summary~p{margin-top:1rem}
 .button{display:inline-block;min-height:2.75rem;padding:.55rem 1.1rem;font:inherit;font-weight:600;color:var(--on);background:var(--link);border:1px solid var(--link);border-radius:.5rem;text-decoration:none;cursor:pointer}
 .button.full{width:100%;text-align:center}
 .button.small{min-height:2.25rem;padding:.3rem .8rem}
