@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { ApiTokens } from '../../src/api-tokens/api-tokens.ts';
 import { Accounts, DevelopmentMail } from '../../src/accounts/accounts.ts';
 import { accountPages, accountRoutes } from '../../src/adapters/account-pages.ts';
 import { bulwark } from '../../src/adapters/express.ts';
@@ -19,8 +20,14 @@ export interface AccountSite {
   readonly stop: () => Promise<void>;
 }
 
+/** What it has besides. */
+export interface AccountSiteParts {
+  /** Of API tokens; `GET /files` takes the first one. None: no tokens. */
+  readonly scopes?: readonly string[];
+}
+
 /** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
-export async function startAccountSite(): Promise<AccountSite> {
+export async function startAccountSite({ scopes = [] }: AccountSiteParts = {}): Promise<AccountSite> {
   const events: AuditEvent[] = [];
   const mail = new DevelopmentMail(() => undefined);
   const policy = await loadPolicy({
@@ -30,14 +37,21 @@ export async function startAccountSite(): Promise<AccountSite> {
     audit: { sink: (_line, event) => void events.push(event) },
     access: { signIn: '/login', stepUp: '/login/again' },
     secrets: fixedSecrets(TEST_SECRET),
+    apiTokens: { scopes },
     routes: {
       ...accountRoutes,
+      ...(scopes[0] !== undefined && { 'GET /files': { require: { scope: scopes[0] } } }),
       '/secret': { require: 'signed-in' },
       '/safe': { require: { mfa: true } },
     },
   });
   const layer = bulwark(policy);
-  const accounts = Accounts.of(policy, layer, { mail }, { name: 'Example', mails: '60/hour' });
+  const accounts = Accounts.of(
+    policy,
+    layer,
+    { mail, ...(scopes.length > 0 && { apiTokens: ApiTokens.of(policy) }) },
+    { name: 'Example', mails: '60/hour' },
+  );
   const app = express();
   app.use(layer);
   app.use(accountPages(accounts, { home: '/secret' }));
@@ -45,6 +59,12 @@ export async function startAccountSite(): Promise<AccountSite> {
     response.json(request.body);
   });
   app.get('/secret', (_request, response) => void response.send('<h1>For members</h1>'));
+  app.get('/files', (request, response) => {
+    response.json({ account: bulwark.of(request).principal?.account });
+  });
+  app.post('/account/tokens/new', express.urlencoded({ extended: false }), (request, response) => {
+    response.json(request.body);
+  });
   const server = layer.createServer(app);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -6,6 +6,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const shortDayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
 const exactFormat = new Intl.DateTimeFormat('en-GB', {
   dateStyle: 'medium',
   timeStyle: 'short',
@@ -15,6 +16,11 @@ const exactFormat = new Intl.DateTimeFormat('en-GB', {
 /** Such as `14 March 2026`. Times are milliseconds since 1970, here and below. */
 export function showDay(time: number): string {
   return dayFormat.format(time);
+}
+
+/** Such as `14 Mar 2026`, for where there is little room. */
+export function showShortDay(time: number): string {
+  return shortDayFormat.format(time);
 }
 
 /** As {@link showAgo}, with the exact time for who asks for it. */

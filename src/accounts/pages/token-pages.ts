@@ -3,7 +3,7 @@ import type { ApiTokenSummary, ApiTokenVerdict } from '../../api-tokens/api-toke
 import { parseDuration, showDuration } from '../../core/readers.ts';
 import type { AccountRecord } from '../../stores/account-ports.ts';
 import type { OwnTokens } from '../own-tokens.ts';
-import { showAgo, showDay, showTime } from './dates.ts';
+import { showAgo, showDay, showShortDay, showTime } from './dates.ts';
 import {
   formField,
   page,
@@ -78,9 +78,11 @@ async function showTokens(
       ${
         all.length === 0
           ? html`<p class="card soft">No tokens yet.</p>`
-          : html`<ul class="card sessions">
-              ${all.map((token) => item(token, csrfToken, now))}
-            </ul>`
+          : html`<div class="card">
+              <ul class="sessions">
+                ${all.map((token) => item(token, csrfToken, now))}
+              </ul>
+            </div>`
       }
       <p><a class="button" href="${NEW}">Make a token</a></p>
       ${
@@ -255,7 +257,7 @@ function tokenPage({ token, summary }: Extract<ApiTokenVerdict, { ok: true }>): 
           <textarea
             id="token"
             class="secret"
-            rows="3"
+            rows="2"
             readonly
             autofocus
             autocomplete="off"
@@ -278,9 +280,9 @@ function scopeField(scope: string): string {
   return `scope-${scope}`;
 }
 
-/** Such as `30 days, until 14 March 2026`. */
+/** Such as `30 days, until 14 Mar 2026`. */
 function showLife(life: string, now: number): string {
   const ms = parseDuration(life) ?? 0;
   const [amount, unit] = ms % DAY === 0 ? [ms / DAY, 'day'] : [Math.round(ms / HOUR), 'hour'];
-  return `${amount} ${unit}${amount === 1 ? '' : 's'}, until ${showDay(now + ms)}`;
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}, until ${showShortDay(now + ms)}`;
 }
