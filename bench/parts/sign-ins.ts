@@ -13,6 +13,8 @@ import { bulwark } from 'bulwark/express';
 import { Passwords } from 'bulwark/passwords';
 import { sqlite } from 'bulwark/sqlite';
 import express from 'express';
+import { oneTimeCode, timeStep } from '../../src/mfa/totp-code.ts';
+import { fromBase32 } from '../../test/support/base32.ts';
 import { Progress } from '../report/progress.ts';
 import { median } from '../report/summary.ts';
 import { plainTable, show, type Table } from '../report/table.ts';
@@ -119,8 +121,7 @@ async function startSite(
     await accounts.create({ email: `${slug('known, wrong')}${round}@example.com`, passwordHash });
     const email = `${slug('known with second factor, wrong')}${round}@example.com`;
     const withFactor = await accounts.create({ email, passwordHash });
-    const codes = { audit: () => undefined };
-    await accounts.factors.recoveryCodes.create(codes, withFactor?.id ?? '');
+    await addApp(accounts, withFactor?.id ?? '');
     const disabled = await accounts.create({
       email: `${slug('disabled, right')}${round}@example.com`,
       passwordHash,
@@ -139,6 +140,19 @@ async function startSite(
     await layer.close();
   };
   return { port: (server.address() as AddressInfo).port, stop };
+}
+
+/** An authenticator app that is confirmed, and recovery codes: as from the page. */
+async function addApp({ factors }: Accounts, account: string): Promise<void> {
+  const visit = { audit: () => undefined };
+  const { secret } = await factors.totp.enrol(account, account);
+  const confirmed = await factors.totp.confirm(
+    visit,
+    account,
+    oneTimeCode(fromBase32(secret), timeStep(Date.now())),
+  );
+  if (!confirmed.ok) throw new Error(`an authenticator app was not confirmed: ${confirmed.reason}`);
+  await factors.recoveryCodes.create(visit, account);
 }
 
 async function timeOf(port: number, email: string, kind: Kind): Promise<number> {

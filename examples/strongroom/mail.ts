@@ -4,6 +4,8 @@ import { type Settings, SettingsError } from './settings.ts';
 
 const CONNECT_MS = 10_000;
 const SILENT_MS = 20_000;
+/** How long a mail server gets to close its side: it must not hold a process that ends. */
+const HANG_UP_MS = 1000;
 const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
@@ -31,6 +33,7 @@ export async function openMail(
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
     socketTimeout: SILENT_MS,
+    socketCloseTimeout: HANG_UP_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
   });

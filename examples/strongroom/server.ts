@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { loadPolicy, type PolicyOptions } from 'bulwark';
 import { Accounts } from 'bulwark/accounts';
 import { bulwark, type Protector } from 'bulwark/express';
@@ -16,7 +15,7 @@ import type { Settings } from './settings.ts';
 
 /** How long requests that are being answered get to finish when the server closes, in milliseconds. */
 const GRACE_MS = 5000;
-/** How long mails that are on their way get after that: with the grace, less than `CLOSE_MS` in main.ts. */
+/** How long mails that are on their way get after that. With the grace and `HANG_UP_MS` of mail.ts, less than `CLOSE_MS` of main.ts. */
 const MAIL_MS = 3000;
 
 /** A server that listens. */
@@ -41,7 +40,7 @@ export async function startServer(options: PolicyOptions, settings: Settings): P
   const close = async (): Promise<void> => {
     await drain?.(GRACE_MS);
     // What was asked for is mailed before the stores that it comes from are closed.
-    if (accounts !== undefined) await settle(accounts);
+    await accounts?.close(MAIL_MS);
     await layer.close();
     await records?.close();
   };
@@ -60,13 +59,6 @@ export async function startServer(options: PolicyOptions, settings: Settings): P
     await close();
     throw error;
   }
-}
-
-async function settle(accounts: Accounts): Promise<void> {
-  const done = new AbortController();
-  const late = wait(MAIL_MS, undefined, { signal: done.signal }).catch(() => undefined);
-  await Promise.race([accounts.settled(), late]);
-  done.abort();
 }
 
 /** Beside the first answers, which it would slow: it takes most of a second. */

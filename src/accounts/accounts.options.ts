@@ -18,7 +18,7 @@ export interface AccountsOptions {
   confirmFor?: Duration;
   /** How long the link to choose a new password works. */
   resetFor?: Duration;
-  /** Mails that strangers can have sent to one address. */
+  /** Mails that can be asked for to one address, for each purpose; and changes of address, by one account. */
   mails?: RateText;
 }
 

@@ -13,7 +13,7 @@ import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
 import type { CounterStore, FactorStore } from '../stores/ports.ts';
 import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
-import { Background } from './background.ts';
+import { attemptAll } from './attempt-all.ts';
 import { ChangeEmail } from './change-email.ts';
 import {
   type Account,
@@ -106,7 +106,7 @@ export class Accounts {
     const guessing = new Guessing(context);
     this.signIn = new SignIn(context, guessing, devices, notices);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
-    this.registration = new Registration(context, tokens, notices, this.signIn);
+    this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
     this.reset = new Reset(context, tokens, notices, this.credentials);
     this.changeEmail = new ChangeEmail(context, tokens, notices, this.credentials);
     this.apiTokens = apiTokens === undefined ? undefined : new OwnTokens(apiTokens, context, notices);
@@ -148,7 +148,7 @@ export class Accounts {
     problems.throwIfAny();
     const clock = parts.clock ?? Date.now;
     const name = settings.name ?? policy.origin?.hostname ?? 'localhost';
-    const audit = layer.audit;
+    const mail = new Mailroom(parts.mail, layer.audit);
     const context: AccountsContext = {
       store: store as AccountStore,
       counters,
@@ -158,8 +158,8 @@ export class Accounts {
       factors: SecondFactors.of(policy, { ...parts.mfa, name: parts.mfa?.name ?? name }, clock),
       settings,
       name,
-      mail: new Mailroom(parts.mail),
-      background: new Background((error) => audit('sys_service_unavailable', { service: 'mail', error })),
+      mail,
+      background: mail.asked,
       activity: new Activity((store as AccountStore).activity, clock),
       clock,
     };
@@ -179,10 +179,11 @@ export class Accounts {
     return record === undefined ? undefined : accountOf(record);
   }
 
-  /** The account that is signed in, as it is stored: what changes of it are made from. */
+  /** The account that is signed in and may be, as it is stored: what changes of it are made from. */
   async current(visit: AccountVisit): Promise<AccountRecord | undefined> {
     const id = visit.session.principal?.account;
-    return id === undefined ? undefined : await this.#context.store.find(id);
+    const record = id === undefined ? undefined : await this.#context.store.find(id);
+    return record?.disabledAt === undefined ? record : undefined;
   }
 
   /**
@@ -220,37 +221,83 @@ export class Accounts {
   }
 
   /**
-   * Notes that a second factor was added, as those of `factors` are: the owner hears of it by mail, and whoever else is
-   * signed in proves it anew.
+   * Has an account signed in to no more, at once: its sessions, tokens of programs and mailed links end. False: there is
+   * none, or it changed at this moment.
+   */
+  async disable(visit: AccountVisit, id: string): Promise<boolean> {
+    const record = await this.#context.store.find(id);
+    if (record === undefined) return false;
+    const change = { disabledAt: this.#context.clock() };
+    return (await this.credentials.change(visit, record, change, 'account-disabled')) === 'changed';
+  }
+
+  /** Lets a disabled account be signed in to again. False: there is none, or it changed at this moment. */
+  async enable(visit: AccountVisit, id: string): Promise<boolean> {
+    const record = await this.#context.store.find(id);
+    if (record === undefined) return false;
+    const change = { disabledAt: null };
+    return (await this.credentials.change(visit, record, change, 'account-enabled')) === 'changed';
+  }
+
+  /**
+   * Notes that a second factor was added, as those of `factors` are: the owner hears of it by mail, whoever else is
+   * signed in proves it anew, and a sign-in under way that saw none begins anew.
    */
   async factorAdded(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
-    await visit.session.revokeOthers();
-    await this.activity.add(visit, record.id, 'factor-added', what);
-    this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, ADDED));
+    await this.#factorsChanged(visit, record, 'factor-added', what, ADDED);
   }
 
   /** Notes that a second factor was removed. */
   async factorRemoved(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
-    await visit.session.revokeOthers();
-    await this.activity.add(visit, record.id, 'factor-removed', what);
-    this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, REMOVED));
+    await this.#factorsChanged(visit, record, 'factor-removed', what, REMOVED);
   }
 
-  /** New recovery codes in the place of the old ones. Shown once. */
+  async #factorsChanged(
+    visit: AccountVisit,
+    record: AccountRecord,
+    event: 'factor-added' | 'factor-removed',
+    what: string,
+    subject: string,
+  ): Promise<void> {
+    this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, subject));
+    await attemptAll([
+      () => this.activity.add(visit, record.id, event, what),
+      // Before sessions end: one that begins later sees it, one that began earlier ends.
+      () => this.credentials.raiseVersion(record.id),
+      () => visit.session.revokeOthers(),
+    ]);
+  }
+
+  /** New recovery codes in the place of the old ones. Shown once. Whoever else is signed in proves it anew. */
   async makeRecoveryCodes(visit: AccountVisit, record: AccountRecord): Promise<readonly string[]> {
+    await visit.session.revokeOthers();
     const codes = await this.factors.recoveryCodes.create(visit, record.id);
     await this.activity.add(visit, record.id, 'recovery-codes-made');
     this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, CODES));
     return codes;
   }
 
-  /** Waits for the mails that are on their way: before the process ends, and in tests. */
+  /**
+   * Waits until every mail on its way is sent or given up, which may take minutes where the mail server is gone. The
+   * process is kept until then; without it, it ends when it has nothing else to do, and the mails that wait are lost.
+   */
   async settled(): Promise<void> {
-    await this.#context.background.settled();
+    await this.#context.mail.settled();
+  }
+
+  /**
+   * Waits for the mails on their way, no longer than told, and gives up the rest: before the process ends, and before
+   * the layer is closed. How many were lost is one event. No mail is sent from then on.
+   *
+   * @param graceMs - milliseconds
+   */
+  async close(graceMs: number = CLOSE_MS): Promise<void> {
+    await this.#context.mail.close(graceMs);
   }
 }
 
 const ACCOUNT_ID_BYTES = 16;
+const CLOSE_MS = 3000;
 const ADDED = 'A second factor was added';
 const REMOVED = 'A second factor was removed';
 const CODES = 'New recovery codes were made';

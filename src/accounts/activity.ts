@@ -21,6 +21,8 @@ export type ActivityEvent =
   | 'identity-unlinked'
   | 'api-token-created'
   | 'api-token-revoked'
+  | 'account-disabled'
+  | 'account-enabled'
   | 'roles-changed';
 
 /** So much a person will look through; the audit log has the rest. */

@@ -49,10 +49,12 @@ export class ChangeEmail {
   /** Gives the account its new address. False: the link does not work any more, or the address was taken meanwhile. */
   async finish(visit: AccountVisit, token: string): Promise<boolean> {
     const read = await this.#read(token);
-    if (read === undefined || (await this.#tokens.take('change-email', token)) === undefined) return false;
+    if (read === undefined) return false;
     const { record, address } = read;
     const change = { email: address.shown, emailKey: address.key };
-    return (await this.#credentials.change(visit, record, change, 'email-changed')) === 'changed';
+    const claim = async (): Promise<boolean> =>
+      (await this.#tokens.take('change-email', token)) !== undefined;
+    return (await this.#credentials.change(visit, record, change, 'email-changed', claim)) === 'changed';
   }
 
   async #read(token: string): Promise<{ record: AccountRecord; address: EmailAddress } | undefined> {
@@ -67,7 +69,7 @@ export class ChangeEmail {
 
   async #write(visit: AccountVisit, record: AccountRecord, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
-    if (!(await mayMail(this.#context, visit, address))) return;
+    if (!(await mayMail(this.#context, visit, address, 'change-email', record.id))) return;
     const { sender } = this.#notices;
     const other = await store.findByEmail(address.key);
     if (other !== undefined && other.id !== record.id) {

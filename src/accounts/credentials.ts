@@ -2,13 +2,15 @@
  * Changes of what opens an account. Each voids every link that was mailed before, ends the other sessions, forgets
  * other browsers, tells the owner, and has a sign-in that is under way begin anew.
  */
+import { BulwarkError } from '../core/errors.ts';
+import { attemptAll } from './attempt-all.ts';
 import type { PasswordProblem } from '../passwords/passwords.ts';
 import type { AccountChange, AccountRecord } from '../stores/account-ports.ts';
 import type { ActivityEvent } from './activity.ts';
 import type { AccountsContext, AccountVisit } from './context.ts';
-import type { Guessing } from './guessing.ts';
+import type { Attempt, Guessing } from './guessing.ts';
 import type { KnownDevices } from './known-devices.ts';
-import { credentialChanged, emailChanged } from './mail/texts.ts';
+import { credentialChanged, emailChanged, passwordReset } from './mail/texts.ts';
 import type { MailTokens } from './mail-token.ts';
 import type { Notices } from './notices.ts';
 
@@ -19,13 +21,21 @@ export type NewPassword =
 
 /**
  * What became of a change of password. `current`: the present one is wrong. `wait`: it was wrong too often. `stale`:
- * another change came first.
+ * another change came first. `fresh`: there is no present password to ask for, and the sign-in is too long ago.
  */
 export type ChangeVerdict =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'current' | 'stale' }
+  | { readonly ok: false; readonly reason: 'current' | 'stale' | 'fresh' }
   | { readonly ok: false; readonly reason: 'wait'; readonly retryAfterMs: number }
   | { readonly ok: false; readonly reason: 'password'; readonly problems: readonly PasswordProblem[] };
+
+/** What is changed: a line of the account's own history says so, and an event. */
+export type CredentialEvent = ActivityEvent & keyof typeof EVENTS;
+
+/** How long ago someone must have proved who they are, for what has no password to ask for. */
+const FRESH_MS = 15 * 60_000;
+
+const MOST_CONFLICTS = 20;
 
 /** Changes credentials. */
 export class Credentials {
@@ -59,24 +69,27 @@ export class Credentials {
     return { ok: true, hash: await passwords.hash(password, visit.signal) };
   }
 
-  /** Changes the password of the account that is signed in, who must say the present one if there is one. */
+  /** Whether there is no password to ask for, and the sign-in is too long ago to go without. */
+  mustProveFirst({ session: { principal } }: AccountVisit, record: AccountRecord): boolean {
+    const provedAt = Math.max(principal?.signedInAt ?? 0, principal?.mfaAt ?? 0);
+    return record.passwordHash === undefined && this.#context.clock() - provedAt > FRESH_MS;
+  }
+
+  /**
+   * Changes the password of the account that is signed in. Who has one must say it; who has none must have signed in
+   * just now.
+   *
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
+   */
   async changePassword(
     visit: AccountVisit,
     record: AccountRecord,
     typed: { readonly current: string; readonly next: string },
   ): Promise<ChangeVerdict> {
+    if (this.mustProveFirst(visit, record)) return { ok: false, reason: 'fresh' };
     if (record.passwordHash !== undefined) {
-      // Whoever found a signed-in browser must not guess here instead.
-      const attempt = { name: `change/${record.id}`, account: record.id, device: undefined };
-      const counted = await this.#guessing.begin(visit, attempt);
-      if (!counted.ok) return { ok: false, reason: 'wait', retryAfterMs: counted.retryAfterMs };
-      const { passwords } = this.#context;
-      const verdict = await passwords.verify(record.passwordHash, typed.current, visit.signal);
-      if (!verdict.ok || counted.spent) {
-        visit.audit('authn_password_change_fail', { account: record.id, reason: 'wrong present password' });
-        return { ok: false, reason: 'current' };
-      }
-      await this.#guessing.succeeded(attempt);
+      const refusal = await this.#provePassword(visit, record, record.passwordHash, typed.current);
+      if (refusal !== undefined) return refusal;
     }
     const made = await this.hashNew(visit, record, typed.next);
     if (!made.ok) return { ok: false, reason: 'password', problems: made.problems };
@@ -86,43 +99,115 @@ export class Credentials {
 
   /**
    * Changes an account that was read, and does all that goes with it. The session of the visit stays, under a new id,
-   * if it is one of this account.
+   * if it is one of this account and live. What is in the way of one thing keeps no other from being done.
+   *
+   * @param claim - takes the mailed link by which this is asked for, once no store that fails can cost it; false: `stale`
+   * @throws StoreDownError where a store fails: before, and nothing has changed; after, and the owner has been told
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session of the visit ended before anything changed
    */
   async change(
     visit: AccountVisit,
     record: AccountRecord,
     change: AccountChange,
-    event: ActivityEvent & ('password-changed' | 'password-reset' | 'email-changed' | 'roles-changed'),
+    event: CredentialEvent,
+    claim: () => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<'changed' | 'stale' | 'taken'> {
-    const { store, sessions, factors, activity } = this.#context;
+    const { store, sessions } = this.#context;
     const { id } = record;
+    const own = visit.session.principal?.account === id ? visit.session.idHash : undefined;
+    // Whose session was just ended, elsewhere, must not come by and change what it would be ended for.
+    if (own !== undefined) await visit.session.confirm();
+    // Before as well: where sessions cannot be ended now, the old password's stay with the old password.
+    await sessions.revokeAccount(id, own);
+    if (!(await claim())) return 'stale';
     const outcome = await store.change(id, record.version, change);
     if (outcome !== 'changed') return outcome;
-    await this.#tokens.removeAll(id);
-    const own = visit.session.principal?.account === id ? visit.session.idHash : undefined;
-    await sessions.revokeAccount(id, own);
-    if (own !== undefined)
-      await visit.session.renew(change.roles === undefined ? {} : { roles: change.roles });
-    const { idHash: known } = await this.#devices.recognise(visit, id);
-    await this.#devices.forgetOthers(own === undefined ? undefined : visit, id);
-    if (event === 'password-reset') {
-      await this.#guessing.forget(record.emailKey, id, known);
-      await factors.devices.forgetAll(visit, id);
-    }
     visit.audit(...EVENTS[event](id));
-    await activity.add(visit, id, event);
     this.#tell(visit, record, change, event);
+    await attemptAll(this.#effects(visit, record, change, event, own));
     return outcome;
   }
 
-  #tell(visit: AccountVisit, record: AccountRecord, { email }: AccountChange, event: ActivityEvent): void {
+  /** Has every sign-in that is under way, and every mailed link, begin anew. */
+  async raiseVersion(id: string): Promise<void> {
+    for (let conflict = 0; conflict < MOST_CONFLICTS; conflict += 1) {
+      const record = await this.#context.store.find(id);
+      if (record === undefined) return;
+      if ((await this.#context.store.change(id, record.version, {})) === 'changed') return;
+    }
+    throw new BulwarkError('ERR_BULWARK_STORE', 'Too many requests change this account at once.');
+  }
+
+  #effects(
+    visit: AccountVisit,
+    record: AccountRecord,
+    { roles, passwordHash, emailKey }: AccountChange,
+    event: CredentialEvent,
+    own: string | undefined,
+  ): readonly (() => Promise<unknown>)[] {
+    const { store, sessions, factors, activity } = this.#context;
+    const { id } = record;
+    const effects = [
+      () => sessions.revokeAccount(id, own),
+      () => this.#tokens.removeAll(id),
+      () => this.#devices.forgetOthers(own === undefined ? undefined : visit, id),
+      () => activity.add(visit, id, event),
+    ];
+    // Whatever was guessed, was guessed of the old one.
+    if (passwordHash !== undefined) effects.push(() => this.#guessing.forget(record.emailKey));
+    if (emailKey !== undefined) effects.push(() => this.#guessing.forget(emailKey));
+    if (own !== undefined) effects.push(() => renew(visit, roles === undefined ? {} : { roles }));
+    if (event === 'password-reset' || event === 'account-disabled') {
+      effects.push(
+        () => factors.devices.forgetAll(visit, id),
+        async () => store.apiTokens.removeAll(id),
+      );
+    }
+    return effects;
+  }
+
+  /** Whoever found a signed-in browser must not guess here instead. */
+  async #provePassword(
+    visit: AccountVisit,
+    record: AccountRecord,
+    stored: string,
+    typed: string,
+  ): Promise<ChangeVerdict | undefined> {
+    // With its version: what was guessed of one password is no guess of the next.
+    const name = `change/${record.id}/${record.version}`;
+    const attempt: Attempt = { name, account: record, device: undefined };
+    const counted = await this.#guessing.begin(visit, attempt);
+    if (!counted.ok) return { ok: false, reason: 'wait', retryAfterMs: counted.retryAfterMs };
+    const verdict = await this.#guessing.uncountIfThrown(attempt, () =>
+      this.#context.passwords.verify(stored, typed, visit.signal),
+    );
+    if (!verdict.ok || counted.spent) {
+      visit.audit('authn_password_change_fail', { account: record.id, reason: 'wrong present password' });
+      return { ok: false, reason: 'current' };
+    }
+    await this.#guessing.succeeded(attempt);
+    return undefined;
+  }
+
+  #tell(visit: AccountVisit, record: AccountRecord, { email }: AccountChange, event: CredentialEvent): void {
     if (event === 'email-changed' && email !== undefined) {
       this.#notices.tell(visit, record, (sender, notice) => emailChanged(sender, notice, email));
-    } else if (event === 'password-changed' || event === 'password-reset') {
+    } else if (event === 'password-changed') {
       this.#notices.tell(visit, record, (sender, notice) =>
         credentialChanged(sender, notice, 'Your password was changed'),
       );
+    } else if (event === 'password-reset') {
+      this.#notices.tell(visit, record, passwordReset);
     }
+  }
+}
+
+/** A new id for the session that stays. Where it ended meanwhile, there is none to give one to. */
+async function renew(visit: AccountVisit, change: { readonly roles?: readonly string[] }): Promise<void> {
+  try {
+    await visit.session.renew(change);
+  } catch (error) {
+    if (!(error instanceof BulwarkError && error.code === 'ERR_BULWARK_SESSION_OVER')) throw error;
   }
 }
 
@@ -138,5 +223,7 @@ const EVENTS = {
     { account, by: 'mailed link' },
   ],
   'email-changed': (account: string): LoggedEvent => ['user_updated', { account, changed: 'address' }],
+  'account-disabled': (account: string): LoggedEvent => ['user_updated', { account, changed: 'disabled' }],
+  'account-enabled': (account: string): LoggedEvent => ['user_updated', { account, changed: 'enabled' }],
   'roles-changed': (account: string): LoggedEvent => ['privilege_permissions_changed', { account }],
 } as const;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { FakeAccounts, PASSWORD } from '../../test/support/accounts.ts';
+import { FakeBrowser, look } from '../../test/support/sessions.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 
 const EMAIL = 'ann@example.com';
@@ -41,12 +42,17 @@ test('v5.0.0-6.5.2 a dump of the database opens nothing: no session, link, known
   for (const secret of given) assert.ok(!text.includes(secret), 'what was handed out lies in the store');
 
   for (const value of stored) {
-    const stranger = site.person('203.0.113.9');
     assert.equal(await accounts.reset.look(value), undefined);
     assert.equal(await accounts.registration.look(value), undefined);
     assert.equal(await accounts.changeEmail.look(value), undefined);
-    assert.deepEqual(await stranger.visit((visit) => visit.session.principal), undefined);
+    const thief = new FakeBrowser(site.site, value);
+    assert.equal(await look(thief, ({ live }) => live), false, 'a stored value is a session');
   }
+  const { passwordHash = '' } = (await state.accounts?.findByEmail(EMAIL)) ?? {};
+  assert.ok(stored.length > 20 && passwordHash.startsWith('$argon2id$'));
+  assert.equal(await site.person('203.0.113.9').signIn(EMAIL, passwordHash), 'credentials');
+  // All of this would go unseen if what was handed out opened nothing either.
+  assert.ok(await look(new FakeBrowser(site.site, person.sessionId), ({ live }) => live));
 });
 
 /** Every value of every row, and every piece of those that are lists. */

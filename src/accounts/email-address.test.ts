@@ -18,11 +18,33 @@ test('reads addresses as people write them', () => {
   }
 });
 
-test('keeps the spelling for the page and folds it for the look-up', () => {
+test('keeps the spelling of the name for the page and folds it for the look-up', () => {
   assert.deepEqual(parseEmailAddress(' Anna@Example.com'), {
-    shown: 'Anna@Example.com',
+    shown: 'Anna@example.com',
     key: 'anna@example.com',
   });
+});
+
+test('mails go to the domain that the account is found by, in the one spelling that every mailer reads alike', () => {
+  assert.equal(parseEmailAddress('anna@b\u00fccher.example')?.shown, 'anna@xn--bcher-kva.example');
+  assert.equal(parseEmailAddress('anna@o\ufb03ce.example')?.shown, 'anna@office.example');
+});
+
+test('nothing stands in a domain that a reading of it would leave out', () => {
+  for (const rest of [
+    '/x',
+    '?.evil.example',
+    '#@evil.example',
+    '\\x',
+    '%2eevil',
+    ':25',
+    '\t',
+    '\n',
+    '\u3002org',
+  ]) {
+    assert.equal(parseEmailAddress(`ceo@victim.example${rest}x`), undefined, JSON.stringify(rest));
+    assert.equal(parseEmailAddress(`ceo@vic${rest}tim.example`), undefined, JSON.stringify(rest));
+  }
 });
 
 test('refuses what no mail reaches', () => {
@@ -42,6 +64,10 @@ test('refuses what no mail reaches', () => {
     'anna@example.com, bob@example.com',
     '"anna"@example.com',
     'anna@[192.0.2.1]',
+    'anna@192.0.2.1',
+    'anna@127.1',
+    'anna@0x7f.1',
+    'anna@example.123',
     `${'a'.repeat(65)}@example.com`,
     `anna@${'a.'.repeat(130)}com`,
   ]) {

@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url';
 
 /** An address someone can be reached at. */
 export interface EmailAddress {
-  /** As it was written. */
+  /** What mails go to and pages show: as it was written, with its domain in ASCII. */
   readonly shown: string;
   /** What all spellings of one address have in common. */
   readonly key: string;
@@ -15,22 +15,29 @@ const MAX_LOCAL_LENGTH = 64;
 // (CVE-2019-19844). Each class is followed by a character outside it, so that matching takes linear time.
 const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
+// Whatever else stands in a domain, URL parsing decodes, drops or ends at, and the rest would still be mailed.
+const DOMAIN = /^[\p{L}\p{N}\p{M}.-]+$/u;
 const DOMAIN_LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+// 127.1 and 0x7f.1 are addresses of machines, spelt oddly.
+const NUMBER = /^\d+$/;
 
 /**
  * Reads an address. Case and surrounding blanks tell no two apart; a domain may be written in any script. Undefined
  * where it is none that mail can be sent to.
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
-  const shown = text.trim();
-  const at = shown.lastIndexOf('@');
-  if (shown.length > MAX_EMAIL_LENGTH || at < 1 || at > MAX_LOCAL_LENGTH) return undefined;
+  const written = text.trim();
+  const at = written.lastIndexOf('@');
+  if (written.length > MAX_EMAIL_LENGTH || at < 1 || at > MAX_LOCAL_LENGTH) return undefined;
   // Soft hyphens and their like vanish in a domain: an address has one spelling, not one for each place to put one.
-  if (IGNORABLE.test(shown)) return undefined;
-  const local = shown.slice(0, at);
-  const domain = domainToASCII(shown.slice(at + 1));
+  if (IGNORABLE.test(written)) return undefined;
+  const local = written.slice(0, at);
+  const domainAsWritten = written.slice(at + 1);
+  if (!DOMAIN.test(domainAsWritten)) return undefined;
+  const domain = domainToASCII(domainAsWritten);
   const labels = domain.split('.');
   if (!LOCAL_PART.test(local) || labels.length < 2) return undefined;
-  if (!labels.every((label) => DOMAIN_LABEL.test(label))) return undefined;
-  return { shown, key: `${local.toLowerCase()}@${domain}` };
+  if (!labels.every((label) => DOMAIN_LABEL.test(label)) || NUMBER.test(labels.at(-1) ?? ''))
+    return undefined;
+  return { shown: `${local}@${domain}`, key: `${local.toLowerCase()}@${domain}` };
 }

@@ -42,6 +42,33 @@ test('v5.0.0-6.3.1 at most a hundred wrong passwords in a row: then only a reset
   assert.equal(await site.person().signIn(EMAIL, NEW), 'signed in');
 });
 
+test('a password that was not looked at, as the queue was full or the client went, is not counted as wrong', async () => {
+  const site = new FakeAccounts({ failures: 10, attempts: '60/minute' });
+  await site.member(EMAIL);
+  const person = site.person();
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const gone = person.visit((visit) =>
+      site.accounts.signIn.withPassword(
+        { ...visit, signal: AbortSignal.abort() },
+        { email: EMAIL, password: PASSWORD },
+      ),
+    );
+    await assert.rejects(gone);
+  }
+  assert.equal(await person.signIn(EMAIL), 'signed in');
+});
+
+test('what was guessed of a name before it had an account is no burden to whoever makes it', async () => {
+  const site = new FakeAccounts({ attempts: '60/minute' });
+  for (let guess = 0; guess < 10; guess += 1) {
+    await site.person().signIn(EMAIL, WRONG);
+    site.now += 5 * 60_000;
+  }
+  assert.equal(await site.person().signIn(EMAIL), 'credentials');
+  await site.member(EMAIL);
+  assert.equal(await site.person().signIn(EMAIL), 'signed in');
+});
+
 test('a right password before the hundredth wrong one begins the count anew', async () => {
   const site = new FakeAccounts();
   await site.member(EMAIL);

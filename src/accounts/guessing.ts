@@ -3,7 +3,7 @@
  * have no account are counted like all others. A browser that the account knows is counted for itself, so that
  * strangers cannot lock its owner out.
  */
-import type { GuessRecord } from '../stores/account-ports.ts';
+import type { AccountRecord, GuessRecord } from '../stores/account-ports.ts';
 import { type AccountsContext, type AccountVisit, veil } from './context.ts';
 
 /** What is tried. */
@@ -11,7 +11,7 @@ export interface Attempt {
   /** The address in its one spelling, or whatever else was typed. */
   readonly name: string;
   /** The account of that name, if there is one. */
-  readonly account: string | undefined;
+  readonly account: Pick<AccountRecord, 'id' | 'version'> | undefined;
   /** The device by which the account knows the browser, if it does. */
   readonly device: string | undefined;
 }
@@ -78,10 +78,25 @@ export class Guessing {
     await this.#context.store.guesses.clear(this.#keyOf(attempt));
   }
 
-  /** The password was reset: whatever was guessed, was guessed of the old one. */
-  async forget(name: string, account: string, device: string | undefined): Promise<void> {
+  /**
+   * There is another password for a name now, or another account: whatever was guessed, was guessed of the old one. What
+   * browsers guessed that the account knew is counted by its version, and so is forgotten already.
+   */
+  async forget(name: string): Promise<void> {
     await this.succeeded({ name, account: undefined, device: undefined });
-    if (device !== undefined) await this.succeeded({ name, account, device });
+  }
+
+  /**
+   * Looks at a password that was counted by {@link begin}. Where that could not be done, as the queue is full or nobody
+   * waits any more, nothing was learnt of it, and it counts no longer.
+   */
+  async uncountIfThrown<T>(attempt: Attempt, look: () => Promise<T>): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      await this.#uncount(attempt);
+      throw error;
+    }
   }
 
   /**
@@ -95,7 +110,7 @@ export class Guessing {
     if (!(await this.#isFirst(`seen/${name}/${client}`))) return;
     if (await this.#exceeds(`addresses/${name}`, MANY_ADDRESSES)) {
       const reason = 'wrong passwords for one account from many addresses';
-      visit.audit('authn_login_fail_max', { reason, account: attempt.account });
+      visit.audit('authn_login_fail_max', { reason, account: attempt.account?.id });
     }
     if (await this.#exceeds(`names/${client}`, MANY_NAMES)) {
       visit.audit('authn_login_fail_max', { reason: 'wrong passwords for many accounts from one address' });
@@ -113,6 +128,16 @@ export class Guessing {
     return (await counters.take(`told/${key}`, { count: 1, ...HOUR }, clock())).allowed;
   }
 
+  async #uncount(attempt: Attempt): Promise<void> {
+    const key = this.#keyOf(attempt);
+    for (let conflict = 0; conflict < MOST_CONFLICTS; conflict += 1) {
+      const seen = await this.#context.store.guesses.find(key, this.#context.clock());
+      if (seen === undefined || seen.failures === 0) return;
+      const next = { ...seen, failures: seen.failures - 1, streak: Math.max(0, seen.streak - 1) };
+      if (await this.#advance(key, attempt, seen, next)) return;
+    }
+  }
+
   async #advance(
     key: string,
     attempt: Attempt,
@@ -125,13 +150,18 @@ export class Guessing {
   }
 
   #wait(visit: AccountVisit, { account }: Attempt, retryAfterMs: number): AttemptVerdict {
-    visit.audit('excess_rate_limit_exceeded', { account, reason: 'too many sign-ins for one name' });
+    visit.audit('excess_rate_limit_exceeded', {
+      account: account?.id,
+      reason: 'too many sign-ins for one name',
+    });
     return { ok: false, retryAfterMs };
   }
 
   #keyOf({ name, account, device }: Attempt): string {
     const known = account !== undefined && device !== undefined;
-    return known ? veil(this.#context, 'device', `${account}/${device}`) : veil(this.#context, 'name', name);
+    if (!known) return veil(this.#context, 'name', name);
+    // With the version: a reset begins anew, also for a browser that comes back with its cookie.
+    return veil(this.#context, 'device', `${account.id}/${account.version}/${device}`);
   }
 }
 

@@ -35,15 +35,16 @@ export class Notices {
     text: NoticeText,
     to: string = record.email,
   ): void {
-    const { mail, background, clock } = this.#context;
+    const { mail, clock } = this.#context;
     const when = `${new Date(clock()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     const where = `${visit.client.address}, ${describeDevice(visit.userAgent)}`;
     const written = text(this.#sender, { to, when, where });
     try {
-      background.add(() => mail.send(visit.audit, written));
+      mail.tell(visit.audit, written);
     } catch {
-      const reason = 'too many mails wait to be sent';
-      visit.audit('sys_service_unavailable', { service: 'mail', account: record.id, reason });
+      const lost = { account: record.id, subject: written.subject };
+      const reason = 'the mail was not sent: too many wait to be sent';
+      visit.audit('sys_service_unavailable', { service: 'mail', ...lost, reason });
     }
   }
 }

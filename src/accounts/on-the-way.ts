@@ -12,12 +12,13 @@ export interface OnTheWay {
 const KEY = 'bulwark.onTheWay';
 const LIFE_MS = 10 * 60_000;
 
-/** Notes that the password of an account was proved in this session. */
+/** Notes that the password of an account was proved in this session, under a new id: one that was planted is worth nothing. */
 export async function rememberOnTheWay(
   visit: AccountVisit,
   record: AccountRecord,
   now: number,
 ): Promise<void> {
+  if (visit.session.live) await visit.session.renew();
   await visit.session.set(KEY, { account: record.id, version: record.version, at: now });
 }
 

@@ -9,7 +9,7 @@ test('an address, a mail, a password: then there is an account, signed in', asyn
   const person = site.person();
   const account = await site.register(person, 'Ann@Example.com');
   assert.equal(await person.who(), account.id);
-  assert.deepEqual([account.email, account.roles], ['Ann@Example.com', ['client']]);
+  assert.deepEqual([account.email, account.roles], ['Ann@example.com', ['client']]);
   assert.equal(await site.person().signIn(EMAIL), 'signed in');
 });
 
@@ -94,13 +94,12 @@ test('a password that is the address is refused', async () => {
 test('nobody can flood a mailbox: the sixth mail of an hour is not sent, and the answer stays the same', async () => {
   const site = new FakeAccounts();
   const person = site.person();
-  for (let mail = 0; mail < 4; mail += 1) {
+  for (let mail = 0; mail < 6; mail += 1) {
     const asked = await person.visit((visit) => site.accounts.registration.ask(visit, EMAIL));
     assert.deepEqual(asked, { ok: true });
-    assert.deepEqual(await person.visit((visit) => site.accounts.reset.ask(visit, EMAIL)), { ok: true });
     await site.accounts.settled();
   }
-  assert.ok(site.mails.length <= 5, `${site.mails.length} mails`);
+  assert.equal(site.mails.length, 5);
   assert.ok(site.events.some(({ event }) => event === 'excess_rate_limit_exceeded'));
 });
 

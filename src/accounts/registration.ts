@@ -6,6 +6,7 @@
 import { randomId } from '../core/random.ts';
 import type { PasswordProblem } from '../passwords/passwords.ts';
 import { type AccountsContext, type AccountVisit } from './context.ts';
+import type { Guessing } from './guessing.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { alreadyRegistered, confirmRegistration } from './mail/texts.ts';
 import type { MailTokens } from './mail-token.ts';
@@ -32,12 +33,20 @@ export class Registration {
   readonly #context: AccountsContext;
   readonly #tokens: MailTokens;
   readonly #notices: Notices;
+  readonly #guessing: Guessing;
   readonly #signIn: SignIn;
 
-  constructor(context: AccountsContext, tokens: MailTokens, notices: Notices, signIn: SignIn) {
+  constructor(
+    context: AccountsContext,
+    tokens: MailTokens,
+    notices: Notices,
+    guessing: Guessing,
+    signIn: SignIn,
+  ) {
     this.#context = context;
     this.#tokens = tokens;
     this.#notices = notices;
+    this.#guessing = guessing;
     this.#signIn = signIn;
   }
 
@@ -86,14 +95,16 @@ export class Registration {
     };
     if (!(await store.create(record))) return { ok: false, reason: 'taken' };
     await this.#tokens.removeAll(address.key);
+    // Strangers tried the name before there was anything behind it.
+    await this.#guessing.forget(address.key);
     visit.audit('user_created', { account: record.id });
     await activity.add(visit, record.id, 'account-created');
-    return { ok: true, signIn: await this.#signIn.complete(visit, record, 'password', false) };
+    return { ok: true, signIn: await this.#signIn.complete(visit, record, 'password', { first: true }) };
   }
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
-    if (!(await mayMail(this.#context, visit, address))) return;
+    if (!(await mayMail(this.#context, visit, address, 'register'))) return;
     const account = await store.findByEmail(address.key);
     if (account === undefined) {
       const token = await this.#tokens.issue('register', address.key, address, settings.confirmFor);

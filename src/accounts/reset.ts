@@ -58,13 +58,13 @@ export class Reset {
     if (record === undefined) return { ok: false, reason: 'link' };
     const made = await this.#credentials.hashNew(visit, record, password);
     if (!made.ok) return { ok: false, reason: 'password', problems: made.problems };
-    // Only now: a password that was refused, or a full queue, must not cost the link.
-    if ((await this.#tokens.take('reset', token)) === undefined) return { ok: false, reason: 'link' };
     const changed = await this.#credentials.change(
       visit,
       record,
       { passwordHash: made.hash },
       'password-reset',
+      // Only then: neither a password that was refused nor a full queue must cost the link.
+      async () => (await this.#tokens.take('reset', token)) !== undefined,
     );
     return changed === 'changed' ? { ok: true } : { ok: false, reason: 'link' };
   }
@@ -80,7 +80,7 @@ export class Reset {
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
-    if (!(await mayMail(this.#context, visit, address))) return;
+    if (!(await mayMail(this.#context, visit, address, 'reset'))) return;
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
     const token = await this.#tokens.issue(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeAccounts, PASSWORD, type Person } from '../../test/support/accounts.ts';
+import { SoftAuthenticator } from '../../test/support/authenticator.ts';
 import { fromBase32 } from '../../test/support/base32.ts';
 import { oneTimeCode, timeStep } from '../mfa/totp-code.ts';
 import type { SignInVerdict } from './sign-in.ts';
@@ -73,6 +74,59 @@ test('a second factor must come within ten minutes of the password', async () =>
   assert.equal(await prove(site, person, code()), 'expired');
 });
 
+test('the session that has a password and lacks the factor is under a new id: one that was planted is worth nothing', async () => {
+  const { site } = await withApp();
+  const person = site.person();
+  await person.visit(({ session }) => session.set('basket', 1));
+  const before = person.sessionId;
+  assert.equal(await person.signIn(EMAIL), 'second factor');
+  assert.notEqual(person.sessionId, before);
+});
+
+test('a second factor that is added between the password and the session has the sign-in begin anew', async () => {
+  const site = new FakeAccounts();
+  const { person: owner, account } = await site.member(EMAIL);
+  const seen = await site.state.accounts?.findByEmail(EMAIL);
+  assert.ok(seen !== undefined);
+  await owner.visit((visit) => site.accounts.factorAdded(visit, seen, 'authenticator app'));
+  const thief = site.person('192.0.2.66');
+  const verdict = await thief.visit((visit) => site.accounts.signIn.complete(visit, seen, 'password'));
+  assert.deepEqual(verdict, { ok: false, reason: 'expired' });
+  assert.equal(await thief.who(), undefined);
+  assert.equal(await owner.who(), account.id);
+});
+
+test('a passkey that is taken away while it is shown signs nobody in', async () => {
+  const site = new FakeAccounts();
+  const { person: owner, account } = await site.member(EMAIL);
+  const device = new SoftAuthenticator();
+  const { passkeys } = site.accounts.factors;
+  await owner.visit(async (visit) => {
+    const options = await passkeys.registrationOptions(visit, { account: account.id, name: EMAIL });
+    assert.ok((await passkeys.register(visit, account.id, device.create(options), 'Key')).ok);
+  });
+  const thief = site.person('192.0.2.66');
+  const signIn = async (meanwhile: () => Promise<unknown>): Promise<SignInVerdict> =>
+    await thief.visit(async (visit) => {
+      const response = device.get(await passkeys.signInOptions(visit));
+      const useToken = visit.session.useToken.bind(visit.session);
+      // The proof begins with its challenge: by then the account was read.
+      visit.session.useToken = async (purpose, token) => {
+        await meanwhile();
+        return await useToken(purpose, token);
+      };
+      return await site.accounts.signIn.withPasskey(visit, response);
+    });
+  const before = await signIn(() => Promise.resolve());
+  assert.ok(before.ok && before.done);
+  await thief.visit(({ session }) => session.signOut());
+  const record = await site.state.accounts?.find(account.id);
+  assert.ok(record !== undefined);
+  const after = await signIn(() => owner.visit((visit) => site.accounts.factorRemoved(visit, record, 'x')));
+  assert.deepEqual(after, { ok: false, reason: 'expired' });
+  assert.equal(await thief.who(), undefined);
+});
+
 test('a second factor without a password before it signs nobody in', async () => {
   const { site, code } = await withApp();
   assert.equal(await prove(site, site.person(), code()), 'expired');
@@ -93,9 +147,7 @@ test('a sign-in under way does not outlive "end all sessions": the change comes 
   const record = await site.state.accounts?.findByEmail(EMAIL);
   assert.ok(record !== undefined);
   await changePassword(site, owner);
-  const verdict = await thief.visit((visit) =>
-    site.accounts.signIn.complete(visit, record, 'password', false),
-  );
+  const verdict = await thief.visit((visit) => site.accounts.signIn.complete(visit, record, 'password'));
   assert.deepEqual(verdict, { ok: false, reason: 'expired' });
   assert.equal(await thief.who(), undefined);
 });
@@ -105,7 +157,12 @@ test('a remembered device passes over the second factor at sign-in, and not when
   const person = site.person();
   assert.equal(await person.signIn(EMAIL), 'second factor');
   assert.equal(await prove(site, person, code(), true), 'signed in');
+  site.now += 60_000;
   assert.equal(await person.signIn(EMAIL), 'signed in');
+  const principal = await person.visit(({ session }) => session.principal);
+  // A second factor was proved, a minute ago: it is as fresh as that.
+  assert.equal(principal?.mfaAt, site.now - 60_000);
+  assert.equal(principal?.signedInAt, site.now - 60_000);
   const again = await person.visit((visit) =>
     site.accounts.signIn.withPassword(visit, { email: EMAIL, password: PASSWORD }, 'again'),
   );
@@ -127,6 +184,25 @@ test('a sign-in from a new browser is told to the owner by mail, the very first 
   const own = await site.state.accounts?.findByEmail(EMAIL);
   const events = (await activity.list(own?.id ?? '')).map(({ event }) => event);
   assert.deepEqual(events, ['signed-in-new-device', 'signed-in', 'signed-in-new-device', 'account-created']);
+});
+
+test('the first sign-in after a reset, and the first to an account that an operator made, are told', async () => {
+  const site = new FakeAccounts();
+  await site.member(EMAIL);
+  const reset = site.person('203.0.113.8');
+  await reset.visit((visit) => site.accounts.reset.ask(visit, EMAIL));
+  const token = await site.mailedToken('reset');
+  await reset.visit((visit) => site.accounts.reset.finish(visit, token, PASSWORD));
+  await site.accounts.create({ email: 'bob@example.com', passwordHash: await hashOf(site) });
+  await site.accounts.settled();
+  site.mails.length = 0;
+  assert.equal(await site.person('203.0.113.9').signIn(EMAIL), 'signed in');
+  assert.equal(await site.person('203.0.113.9').signIn('bob@example.com'), 'signed in');
+  await site.accounts.settled();
+  assert.deepEqual(
+    site.mails.map(({ to, subject }) => `${to} ${subject}`),
+    [EMAIL, 'bob@example.com'].map((to) => `${to} A new sign-in to your account (Example)`),
+  );
 });
 
 test('a browser may be known to two accounts, and a planted cookie makes it known to none', async () => {

@@ -35,6 +35,16 @@ export type SignInVerdict =
 /** By what a sign-in was proved, for the log and the account's own history. */
 export type SignInMeans = 'password' | 'password and second factor' | 'passkey' | `provider ${string}`;
 
+/** What goes with the proof of a sign-in. */
+export interface Proof {
+  /** Whether a second factor was proved. */
+  readonly mfa?: boolean;
+  /** When, in milliseconds since 1970, if not just now: a remembered device is no fresh proof. */
+  readonly provedAt?: number | undefined;
+  /** It is whoever has just made the account: a browser that it does not know is no news. */
+  readonly first?: boolean;
+}
+
 /** Signs people in. */
 export class SignIn {
   readonly #context: AccountsContext;
@@ -64,10 +74,12 @@ export class SignIn {
     const name = parseEmailAddress(email)?.key ?? foldAccountName(email.slice(0, 320));
     const record = await store.findByEmail(name);
     const { idHash } = await this.#devices.recognise(visit, record?.id);
-    const attempt: Attempt = { name, account: record?.id, device: idHash };
+    const attempt: Attempt = { name, account: record, device: idHash };
     const counted = await this.#guessing.begin(visit, attempt);
     if (!counted.ok) return { ok: false, reason: 'wait', retryAfterMs: counted.retryAfterMs };
-    const verdict = await passwords.verify(record?.passwordHash, password, visit.signal);
+    const verdict = await this.#guessing.uncountIfThrown(attempt, () =>
+      passwords.verify(record?.passwordHash, password, visit.signal),
+    );
     if (record === undefined || !verdict.ok || counted.spent || record.disabledAt !== undefined) {
       const why = whyNot(record, verdict.ok, counted.spent);
       visit.audit('authn_login_fail', { account: record?.id, reason: why, unreadable: verdict.reason });
@@ -123,34 +135,38 @@ export class SignIn {
 
   /** With a passkey alone: it was unlocked by its owner, and so is two factors in one. */
   async withPasskey(visit: AccountVisit, response: unknown): Promise<SignInVerdict> {
-    const verdict = await this.#context.factors.passkeys.signIn(visit, response);
+    const { factors, store } = this.#context;
+    // Before the proof: a passkey that is taken away meanwhile signs nobody in.
+    const owner = await factors.passkeys.ownerOf(response);
+    const record = owner === undefined ? undefined : await store.find(owner);
+    const verdict = await factors.passkeys.signIn(visit, response);
     if (!verdict.ok) return { ok: false, reason: 'factor' };
-    const record = await this.#context.store.find(verdict.account);
-    if (record === undefined || record.disabledAt !== undefined) {
+    if (record?.id !== verdict.account || record.disabledAt !== undefined) {
       visit.audit('authn_login_fail', {
         account: verdict.account,
         reason: 'the account is disabled or gone',
       });
       return { ok: false, reason: 'credentials' };
     }
-    return await this.complete(visit, record, 'passkey', true);
+    return await this.complete(visit, record, 'passkey', { mfa: true });
   }
 
   /**
    * Begins the session of an account whose owner proved to be there.
    *
    * @param record - as it was read before the proof: if anything that opens it changed since, nobody is signed in
+   * @param proof - what more was proved than by `means`
    */
   async complete(
     visit: AccountVisit,
     record: AccountRecord,
     means: SignInMeans,
-    mfa: boolean,
+    { first = false, ...proof }: Proof = {},
   ): Promise<SignInVerdict> {
     const { store, activity } = this.#context;
     const { id, roles } = record;
     await forgetOnTheWay(visit);
-    await visit.session.signIn({ account: id, roles, mfa });
+    await visit.session.signIn({ account: id, roles, ...proof });
     // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
     const now = await store.find(id);
     if (now === undefined || now.version !== record.version || now.disabledAt !== undefined) {
@@ -158,30 +174,31 @@ export class SignIn {
       visit.audit('authn_login_fail', { account: id, reason: 'the account changed during the sign-in' });
       return { ok: false, reason: 'expired' };
     }
-    const before = await store.knownDevices.list(id);
     const fresh = await this.#devices.note(visit, id);
     visit.audit('authn_login_success', { account: id, means, device: fresh ? 'new' : 'known' });
     await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
-    // The very first one is whoever has just made the account.
-    if (fresh && before.length > 0) this.#notices.tell(visit, now, newDevice);
+    if (fresh && !first) this.#notices.tell(visit, now, newDevice);
     return { ok: true, done: true, account: accountOf(now) };
   }
 
   async #afterPassword(visit: AccountVisit, record: AccountRecord, again: boolean): Promise<SignInVerdict> {
     const { factors } = this.#context;
     const { secondFactor } = await factors.overview(record.id);
-    if (!secondFactor) return await this.complete(visit, record, 'password', false);
+    if (!secondFactor) return await this.complete(visit, record, 'password');
     if (!again) {
       const device = await factors.devices.recognise(visit, record.id, visit.cookie);
       if (device.setCookie !== undefined) visit.setCookie(device.setCookie);
-      if (device.ok) return await this.complete(visit, record, 'password', true);
+      if (device.ok) {
+        const { provedAt } = device;
+        return await this.complete(visit, record, 'password', { mfa: true, provedAt });
+      }
     }
     await rememberOnTheWay(visit, record, this.#context.clock());
     return { ok: true, done: false, choice: await this.#choiceOf(record.id) };
   }
 
   async #proved(visit: AccountVisit, record: AccountRecord, remember: boolean): Promise<SignInVerdict> {
-    const signedIn = await this.complete(visit, record, 'password and second factor', true);
+    const signedIn = await this.complete(visit, record, 'password and second factor', { mfa: true });
     if (signedIn.ok && remember) {
       visit.setCookie(await this.#context.factors.devices.remember(visit, record.id, visit.userAgent));
     }

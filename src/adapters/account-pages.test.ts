@@ -111,6 +111,7 @@ test('v5.0.0-7.5.3 asked whether it is still you, by password and code: and what
   assert.match(half.location ?? '', /^\/login\/code\?next=%2Flogin%2Fcontinue/);
   const proved = await ann.submit(half.location ?? '', '/login/code', { code });
   assert.match(proved.location ?? '', /^\/login\/continue\?held=/);
+  await ann.head(proved.location ?? '');
   const done = await ann.submit(proved.location ?? '', '/safe');
   assert.equal(done.status, 200);
   assert.match(done.text, /two/);
@@ -120,6 +121,34 @@ test('v5.0.0-7.5.3 asked whether it is still you, by password and code: and what
   await thief.signIn('again@example.com', PASSWORD);
   await thief.submit('/login/code', '/login/code', { code: other });
   assert.equal((await thief.get(proved.location ?? '')).location, '/secret');
+});
+
+test('recovery codes that a failure kept from being shown are made when the app is confirmed once more', async () => {
+  const ann = new Visitor(url);
+  await register(ann, 'codeless@example.com');
+  const { totp } = site.accounts.factors;
+  const account = await site.accounts.findByEmail('codeless@example.com');
+  assert.ok(account !== undefined);
+  const { secret } = await totp.enrol(account.id, account.email);
+  const code = oneTimeCode(fromBase32(secret.replaceAll(' ', '')), timeStep(Date.now()));
+  // As it is where the store goes after the first half of the confirmation.
+  assert.ok((await totp.confirm({ audit: () => undefined }, account.id, code)).ok);
+  const page = await post(ann, await ann.get('/account'), '/account/totp/confirm', { code });
+  assert.equal(page.text.match(/<li><code>/g)?.length, 10);
+  const again = await post(ann, await ann.get('/account'), '/account/totp/confirm', { code });
+  assert.equal(again.location, '/account');
+});
+
+test('an account without a password is asked for none it does not have', async () => {
+  const ann = new Visitor(url);
+  await register(ann, 'passwordless@example.com');
+  const account = await site.accounts.findByEmail('passwordless@example.com');
+  assert.equal(await site.accountStore.change(account?.id ?? '', 1, { passwordHash: null }), 'changed');
+  const set = await ann.get('/account/password');
+  assert.doesNotMatch(set.text, /Present password/);
+  const again = await ann.get('/login/again?next=%2Faccount%2Fpassword');
+  assert.match(again.text, /Signed in as passwordless@example\.com/);
+  assert.doesNotMatch(again.text, /type="password"/);
 });
 
 test('who has no second factor is told that one is needed, and where to set it up', async () => {

@@ -169,6 +169,18 @@ test('an unknown, an expired and a revoked token are 401 alike', async () => {
   }
 });
 
+test('v5.0.0-6.5.2 a dump of the store opens nothing: no part of what is kept of a token is taken for one', async () => {
+  const site = new TokenSite();
+  const token = await site.token('ann');
+  const prefix = token.slice(0, token.indexOf('_') + 1);
+  const [kept] = await site.state.accounts.apiTokens.list('ann');
+  assert.ok(kept !== undefined);
+  for (const value of [kept.hash, kept.id, kept.hint, prefix + kept.hash, kept.hint + kept.hash]) {
+    assert.equal((await site.call(value, '/api/files')).status, 401, value);
+  }
+  assert.equal((await site.call(token, '/api/files')).status, 200);
+});
+
 test('a token of an account that is disabled or gone is refused, and the log says whose it was', async () => {
   const site = new TokenSite();
   const token = await site.token('ann');

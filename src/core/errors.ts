@@ -30,7 +30,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_STORE_EVICTS: 'A store makes room by forgetting what it was told to keep.',
   ERR_BULWARK_BODY_TOO_LARGE: 'The request body grew past the limit of the policy.',
   ERR_BULWARK_PACKAGE_MISSING: 'An optional package that this needs is not installed.',
-  ERR_BULWARK_QUEUE_FULL: 'The password-hash queue is full; the caller should answer 503.',
+  ERR_BULWARK_QUEUE_FULL: 'A queue is full, of password hashes or of mails; the caller should answer 503.',
   ERR_BULWARK_HASH_LIBRARY: 'An optional library for password hashes is missing, or does not work here.',
   ERR_BULWARK_HASH_LIST: 'A list of breached passwords is not in the form that is read.',
   ERR_BULWARK_FILTER_FILE: 'A filter of breached passwords cannot be read, or is damaged.',

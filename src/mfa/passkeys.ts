@@ -153,6 +153,15 @@ export class Passkeys {
     return await this.#assert(visit, response, SIGN_IN, undefined);
   }
 
+  /**
+   * Whose passkey a browser's answer names, before it is verified: for looking at the account as it was before the
+   * proof. It proves nothing.
+   */
+  async ownerOf(response: unknown): Promise<string | undefined> {
+    const read = readAssertion(response);
+    return read === undefined ? undefined : (await this.#context.store.passkeys.find(read.id))?.account;
+  }
+
   /** Options to prove a second factor by, after the password. Undefined: the account has no passkey. */
   async secondFactorOptions(visit: SessionVisit, account: string): Promise<BrowserOptions | undefined> {
     const known = await this.#context.store.passkeys.list(account);

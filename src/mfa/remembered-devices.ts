@@ -19,6 +19,8 @@ export interface ClientVisit extends Visit {
 export interface DeviceVerdict {
   /** Whether the second factor may be passed over. */
   readonly ok: boolean;
+  /** When a second factor was proved in it, in milliseconds since 1970: `session.signIn({ ..., mfa: true, provedAt })`. */
+  readonly provedAt?: number;
   /** A `Set-Cookie` line to send, if there is one: a device's cookie is a new one after each use. */
   readonly setCookie: string | undefined;
 }
@@ -94,7 +96,8 @@ export class RememberedDevices {
     const isNewest = await store.devices.rotate(record.id, tokenHash, hashDeviceToken(token), now);
     if (!isNewest) return await this.#refuseOld(visit, account, record.id, now);
     visit.audit('authn_login_success', { factor: FACTOR, account, device: record.id });
-    return { ok: true, setCookie: deviceCookie({ id: record.id, token }, record.expiresAt - now) };
+    const setCookie = deviceCookie({ id: record.id, token }, record.expiresAt - now);
+    return { ok: true, provedAt: record.createdAt, setCookie };
   }
 
   /** The remembered devices of an account, last used first. */

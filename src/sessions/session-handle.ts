@@ -105,6 +105,18 @@ export class SessionHandle {
     return this.#begin((now, record) => sessions.signIn(exchange, now, who, record));
   }
 
+  /**
+   * Asks the store anew whether the session is live: before something that an ended one must not do. A visitor's is
+   * none, and stays none.
+   *
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER
+   */
+  confirm(): Promise<void> {
+    return this.#state.inTurn(async () => {
+      await this.#confirm();
+    });
+  }
+
   /** Changes what the session may do, such as after a second factor: under a new id, with the same absolute end. */
   renew(change: PrivilegeChange = {}): Promise<void> {
     const { sessions, exchange } = this.#state;

@@ -13,8 +13,13 @@ export interface SignIn {
   /** Any name that tells one account from all others and never changes. */
   readonly account: string;
   readonly roles?: readonly string[];
-  /** Whether a second factor was proved just now. */
+  /** Whether a second factor was proved. */
   readonly mfa?: boolean;
+  /**
+   * When that was, in milliseconds since 1970, if it was not just now: by a device that was remembered then. `fresh`
+   * counts from there, since whoever has the browser has that proof too.
+   */
+  readonly provedAt?: number | undefined;
 }
 
 /** What a session may do from now on. What is left out stays. */
@@ -137,11 +142,12 @@ export class Sessions {
     who: SignIn,
     before: SessionRecord | undefined,
   ): Promise<OpenedSession> {
+    const provedAt = Math.min(who.provedAt ?? now, now);
     const fields: RecordFields = {
       account: who.account,
       roles: who.roles ?? [],
-      signedInAt: now,
-      mfaAt: who.mfa === true ? now : undefined,
+      signedInAt: provedAt,
+      mfaAt: who.mfa === true ? provedAt : undefined,
     };
     const replaced =
       before === undefined

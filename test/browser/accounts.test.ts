@@ -202,8 +202,9 @@ describe('with passkeys', () => {
     await touch(false);
 
     await context.clearCookies();
-    await page.goto(`${site.url}/login`);
+    // It answers the autofill as soon as the page asks.
     await touch(true);
+    await page.goto(`${site.url}/login`);
     await page.getByRole('heading', { name: 'For members' }).waitFor();
     await touch(false);
 

@@ -8,6 +8,7 @@ import { accountPages, accountRoutes } from '../../src/adapters/account-pages.ts
 import { bulwark } from '../../src/adapters/express.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { loadPolicy } from '../../src/config/load-policy.ts';
+import type { AccountStore } from '../../src/stores/account-ports.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 
@@ -15,6 +16,7 @@ import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 export interface AccountSite {
   readonly url: string;
   readonly accounts: Accounts;
+  readonly accountStore: AccountStore;
   readonly mail: DevelopmentMail;
   readonly events: readonly AuditEvent[];
   readonly stop: () => Promise<void>;
@@ -30,9 +32,12 @@ export interface AccountSiteParts {
 export async function startAccountSite({ scopes = [] }: AccountSiteParts = {}): Promise<AccountSite> {
   const events: AuditEvent[] = [];
   const mail = new DevelopmentMail(() => undefined);
+  const state = memory();
+  if (state.accounts === undefined) throw new Error('the memory keeps accounts');
+  const accountStore = state.accounts;
   const policy = await loadPolicy({
     environment: 'development',
-    state: memory(),
+    state,
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: (_line, event) => void events.push(event) },
     access: { signIn: '/login', stepUp: '/login/again' },
@@ -75,7 +80,14 @@ export async function startAccountSite({ scopes = [] }: AccountSiteParts = {}): 
     });
     await layer.close();
   };
-  return { url: `http://localhost:${(server.address() as AddressInfo).port}`, accounts, mail, events, stop };
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    accounts,
+    accountStore,
+    mail,
+    events,
+    stop,
+  };
 }
 
 /** The path of the newest link that was mailed to an address. */

@@ -1,16 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A key and a certificate for a name, made now: a key in the repository would be somebody's one day. */
+/** A key and a certificate for a name or an address, made now: a key in the repository would be somebody's one day. */
 export function makeCertificate(name = 'localhost'): { readonly key: Buffer; readonly cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'bulwark-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   try {
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
     const output = ['-keyout', key, '-out', cert, '-days', '2', '-nodes', '-subj', `/CN=${name}`];
-    const names = ['-addext', `subjectAltName=DNS:${name}`];
+    const names = ['-addext', `subjectAltName=${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`];
     execFileSync('openssl', ['req', '-x509', ...curve, ...output, ...names], { stdio: 'ignore' });
     return { key: readFileSync(key), cert: readFileSync(cert) };
   } finally {

@@ -43,6 +43,10 @@ export class Visitor {
     return this.#send('GET', path, { accept, 'sec-fetch-site': 'same-origin', ...headers });
   }
 
+  head(path: string): Promise<Page> {
+    return this.#send('HEAD', path, { accept: 'text/html', 'sec-fetch-site': 'same-origin' });
+  }
+
   /** Posts fields; `headers` replaces those a browser would send. */
   post(
     path: string,

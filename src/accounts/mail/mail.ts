@@ -7,9 +7,13 @@ export interface Mail {
   readonly text: string;
 }
 
-/** Sends mail. It may fail or hang: whoever calls it tries again, and waits no longer than it should. */
+/**
+ * Sends mail. It may fail or hang: whoever calls it tries again, and waits no longer than it should. An error whose
+ * `permanent` is true, or whose `responseCode` is an answer of SMTP from 500 on, is not tried again.
+ */
 export interface MailTransport {
-  send(mail: Mail): Promise<void>;
+  /** @param signal - aborted where nobody waits any more: end the connection, and reject */
+  send(mail: Mail, signal: AbortSignal): Promise<void>;
 }
 
 /** What is used of a transporter of nodemailer. */
@@ -20,6 +24,8 @@ export interface NodemailerTransport {
     readonly subject: string;
     readonly text: string;
     readonly headers: Readonly<Record<string, string>>;
+    /** Heeded by nodemailer from 10 on, over SMTP. */
+    readonly signal: AbortSignal;
   }): Promise<unknown>;
 }
 
@@ -27,10 +33,12 @@ export interface NodemailerTransport {
  * Sends by nodemailer: `smtp(createTransport(process.env.SMTP_URL), 'Strongroom <no-reply@example.com>')`.
  *
  * @param from - what people see as the sender
+ * @throws RangeError where that is more than one line
  */
 export function smtp(transporter: NodemailerTransport, from: string): MailTransport {
+  if (!fitsHeader(from)) throw new RangeError("from must be one line, such as 'App <no-reply@example.com>'");
   return {
-    async send({ to, subject, text }) {
+    async send({ to, subject, text }, signal) {
       await transporter.sendMail({
         from,
         // As an object: a list of addresses in one text would be taken apart, and sent to all of them.
@@ -39,7 +47,15 @@ export function smtp(transporter: NodemailerTransport, from: string): MailTransp
         text,
         // No answers from robots that are on holiday, which would tell where the mail went (RFC 3834).
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        signal,
       });
     },
   };
 }
+
+/** Whether a text stays in its header: a line break begins another one (CWE-93), the rest has no business there. */
+export function fitsHeader(text: string): boolean {
+  return !CONTROL.test(text);
+}
+
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;

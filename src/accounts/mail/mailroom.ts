@@ -1,55 +1,181 @@
 /** Hands mails to what sends them: again where it fails, and not for ever. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { errorName } from '../../core/errors.ts';
 import type { Audit } from '../../core/events.ts';
-import type { Mail, MailTransport } from './mail.ts';
+import { Background } from '../background.ts';
+import { fitsHeader, type Mail, type MailTransport } from './mail.ts';
 
 /** Pauses before another try, in milliseconds. */
 const PAUSES: readonly number[] = [1000, 10_000, 60_000];
 const DEADLINE_MS = 30_000;
 
+/** What strangers ask for: whoever floods it gets in the way of others who ask, and of nobody else. */
+const ASKED = { atOnce: 4, most: 1000 } as const;
+/** What owners must hear, kept apart: a flood of requests must not hide that a password was changed. */
+const NOTICES = { atOnce: 2, most: 1000 } as const;
+/** Tries of either kind that go on, with those that were told to stop and did not. */
+const MOST_OPEN = 16;
+
+const COMMAND = /^[A-Z][A-Z\d -]{1,31}$/;
+
+/** How a mailroom works, where it is not by default. */
+export interface MailroomPace {
+  /** Milliseconds before each further try. */
+  readonly pauses?: readonly number[];
+  /** Milliseconds that one try may take. */
+  readonly deadlineMs?: number;
+}
+
 /** Sends the mails of one application. */
 export class Mailroom {
+  /** Looks up who is meant and writes to them, for requests that anyone can make. */
+  readonly asked: Background;
+  readonly #notices: Background;
   readonly #transport: MailTransport;
+  readonly #audit: Audit;
   readonly #pauses: readonly number[];
+  readonly #deadlineMs: number;
+  readonly #tries = new Set<AbortController>();
+  readonly #open = new Map<Background, number>();
 
-  /** @param pauses - milliseconds before each further try */
-  constructor(transport: MailTransport, pauses: readonly number[] = PAUSES) {
+  /** @param audit - for what belongs to no request */
+  constructor(transport: MailTransport, audit: Audit, pace: MailroomPace = {}) {
     this.#transport = transport;
-    this.#pauses = pauses;
+    this.#audit = audit;
+    this.#pauses = pace.pauses ?? PAUSES;
+    this.#deadlineMs = pace.deadlineMs ?? DEADLINE_MS;
+    const failed = (error: string): void =>
+      audit('sys_service_unavailable', { service: 'mail', error, reason: 'a mail was not written' });
+    const full = (waiting: number): void => {
+      const reason = 'too many mails wait to be sent: whoever asks for one is told to come again';
+      audit('sys_service_unavailable', { service: 'mail', waiting, reason });
+    };
+    this.asked = new Background(ASKED, { failed, full });
+    this.#notices = new Background(NOTICES, { failed });
   }
 
-  /** Sends a mail. Never throws: one that cannot be sent is an event, by its subject, which holds nothing secret. */
+  /**
+   * Sends a mail that was asked for, from a task of `asked`. Returns after the first try: others come later. Never
+   * throws: a mail that cannot be sent is an event, by its subject, which holds nothing secret.
+   */
   async send(audit: Audit, mail: Mail): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        await inTime(this.#transport.send(mail));
+    await this.#try(this.asked, audit, mail, 0);
+  }
+
+  /**
+   * Sends a mail to an owner of an account, whatever strangers ask for meanwhile.
+   *
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many of these wait
+   */
+  tell(audit: Audit, mail: Mail): void {
+    this.#notices.add(() => this.#try(this.#notices, audit, mail, 0));
+  }
+
+  /** Waits until every mail is sent or given up, and keeps the process until then. */
+  async settled(): Promise<void> {
+    do {
+      await this.asked.settled();
+      await this.#notices.settled();
+    } while (this.asked.held > 0 && !this.asked.closed);
+  }
+
+  /** Waits for what is on its way, no longer than told, and gives up the rest: one event says how much. */
+  async close(graceMs: number): Promise<void> {
+    const late = setTimeout(() => this.#giveUp(), graceMs);
+    await this.settled();
+    clearTimeout(late);
+    this.#giveUp();
+  }
+
+  async #try(lane: Background, audit: Audit, mail: Mail, tried: number): Promise<void> {
+    try {
+      await this.#post(lane, mail);
+    } catch (error) {
+      if (lane.closed) return;
+      const pause = isPermanent(error) ? undefined : this.#pauses[tried];
+      if (pause !== undefined) {
+        lane.later(pause, () => this.#try(lane, audit, mail, tried + 1));
         return;
-      } catch (error) {
-        const pause = this.#pauses[attempt];
-        const details = { service: 'mail', subject: mail.subject, error: errorName(error) };
-        if (pause === undefined) {
-          audit('sys_service_unavailable', { ...details, reason: 'the mail was not sent' });
-          return;
-        }
-        await wait(pause, undefined, { ref: false });
       }
+      const details = { service: 'mail', subject: mail.subject, tries: tried + 1, ...describe(error) };
+      audit('sys_service_unavailable', { ...details, reason: 'the mail was not sent' });
     }
+  }
+
+  /** One try. One that is late is told to stop, and counted until it has: tries that hang must not pile up. */
+  async #post(lane: Background, mail: Mail): Promise<void> {
+    if (!fitsHeader(mail.to) || !fitsHeader(mail.subject)) throw new MailError('MailHeaderUnfit', true);
+    if (this.#openOf(lane) >= MOST_OPEN) throw new MailError('MailTransportHangs', false);
+    const cancel = new AbortController();
+    const { signal } = cancel;
+    const late = setTimeout(
+      () => cancel.abort(new DOMException('the mail server did not answer in time', 'TimeoutError')),
+      this.#deadlineMs,
+    ).unref();
+    this.#tries.add(cancel);
+    this.#open.set(lane, this.#openOf(lane) + 1);
+    const sending = Promise.try(() => this.#transport.send(mail, signal));
+    const over = (): void => void this.#open.set(lane, this.#openOf(lane) - 1);
+    sending.then(over, over);
+    try {
+      await Promise.race([sending, aborted(signal)]);
+    } finally {
+      clearTimeout(late);
+      this.#tries.delete(cancel);
+    }
+  }
+
+  #openOf(lane: Background): number {
+    return this.#open.get(lane) ?? 0;
+  }
+
+  #giveUp(): void {
+    const lost = this.asked.close() + this.#notices.close();
+    for (const cancel of this.#tries) cancel.abort(new DOMException('the process ends', 'AbortError'));
+    if (lost === 0) return;
+    const reason = 'the process ended before these mails were sent';
+    this.#audit('sys_service_unavailable', { service: 'mail', lost, reason });
   }
 }
 
-async function inTime(sending: Promise<void>): Promise<void> {
-  const late = new AbortController();
-  try {
-    await Promise.race([
-      sending,
-      wait(DEADLINE_MS, undefined, { signal: late.signal, ref: false }).then(() => {
-        throw new DOMException('the mail server did not answer in time', 'TimeoutError');
-      }),
-    ]);
-  } finally {
-    late.abort();
-    // If the wait was ended by the line above, nobody hears of it.
-    sending.catch(() => undefined);
+class MailError extends Error {
+  readonly permanent: boolean;
+
+  constructor(name: string, permanent: boolean) {
+    super('the mail cannot be sent');
+    this.name = name;
+    this.permanent = permanent;
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  return await new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+/** Whether another try would be refused as well: as the transport says, or by the server's answer (RFC 5321 4.2.1). */
+function isPermanent(error: unknown): boolean {
+  const { permanent, responseCode } = factsOf(error);
+  if (typeof permanent === 'boolean') return permanent;
+  return typeof responseCode === 'number' && responseCode >= 500 && responseCode < 600;
+}
+
+/** What failed, by codes and by the command of SMTP: a server's own words may repeat what was said to it. */
+function describe(error: unknown): Readonly<Record<string, unknown>> {
+  const { responseCode, command } = factsOf(error);
+  return {
+    error: errorName(error),
+    ...(typeof responseCode === 'number' && { answer: responseCode }),
+    ...(typeof command === 'string' && COMMAND.test(command) && { command }),
+  };
+}
+
+interface ErrorFacts {
+  readonly permanent?: unknown;
+  readonly responseCode?: unknown;
+  readonly command?: unknown;
+}
+
+function factsOf(error: unknown): ErrorFacts {
+  return error instanceof Error ? (error as ErrorFacts) : {};
 }

@@ -100,7 +100,16 @@ export function tokenMade(sender: Sender, notice: Notice, { hint, scopes, until 
   return tell(sender, notice, 'An API token was made', [
     `An API token was made at ${sender.name}, for the account with this address. It begins with ${hint}.`,
     `Until ${until}, a program that has it may do this for you: ${scopes.join(', ')}.`,
-    `A new password does not end it. Revoke it here: ${sender.link('/account/tokens')}`,
+    `See and revoke your tokens here: ${sender.link('/account/tokens')}`,
+  ]);
+}
+
+/** A new password by a mailed link. */
+export function passwordReset(sender: Sender, notice: Notice): Mail {
+  return tell(sender, notice, 'Your password was changed', [
+    `A new password was chosen by a mailed link: at ${sender.name}, for the account with this address.`,
+    'Everyone is signed out, and tokens of programs work no more. Passkeys, authenticator apps and sign-in by other services are as they were:',
+    `look through them here, and remove what is not yours: ${sender.link('/account')}`,
   ]);
 }
 
@@ -124,7 +133,8 @@ function tell(sender: Sender, notice: Notice, subject: string, lines: readonly s
   return write(sender, notice.to, `${subject} (${sender.name})`, [
     ...lines,
     `When: ${notice.when}\nFrom: ${notice.where}`,
-    `If it was you, all is well. If not, choose a new password at once, which signs out everyone else: ${sender.link('/reset')}`,
+    `If it was you, all is well. If not, choose a new password by mail at once, which signs out everyone and ends the tokens of programs: ${sender.link('/reset')}`,
+    'Then look through the passkeys and other ways to sign in on the page of your account, and remove what is not yours.',
   ]);
 }
 

@@ -208,5 +208,7 @@ const WORDS: Readonly<Record<ActivityEvent, string>> = {
   'identity-unlinked': 'Other service unlinked',
   'api-token-created': 'API token made',
   'api-token-revoked': 'API token revoked',
+  'account-disabled': 'Account disabled',
+  'account-enabled': 'Account enabled again',
   'roles-changed': 'Roles changed',
 };

@@ -95,7 +95,8 @@ const OWN = { ...FORM, require: 'signed-in' } as const;
 const FRESH = { ...FORM, require: { fresh: '15m' } } as const;
 // By client only: the account is counted by the sign-in itself, which knows the browsers of its owner.
 const TRIES = { ...FORM, require: 'anyone', limit: '20/minute', by: ['client'] } as const;
-const MAILS = { ...FORM, require: 'anyone', limit: '30/hour', by: ['client'] } as const;
+const MAIL_LIMIT = { limit: '30/hour', by: ['client'] } as const;
+const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
 
 /**
  * The rules of these pages, for the policy: `routes: { ...accountRoutes, ... }`, with
@@ -116,6 +117,7 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   'POST /reset/confirm': MAILS,
   '/account/**': OWN,
   '/account/email': FRESH,
+  'POST /account/email': { ...FRESH, ...MAIL_LIMIT },
   '/account/totp/**': FRESH,
   '/account/recovery-codes': FRESH,
   '/account/passkeys/**': FRESH,

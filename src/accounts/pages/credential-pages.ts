@@ -13,9 +13,13 @@ import { html } from './html.ts';
 import { deadLinkPage, mailSentPage } from './register-pages.ts';
 import { showWait, withErrors } from './sign-in-pages.ts';
 
+const PROVE_FIRST = '/login/again?next=%2Faccount%2Fpassword';
+
 /** `GET /account/password`. */
-export const showPassword: PageHandler = signedIn((_context, request, own) =>
-  passwordPage(request, own.passwordHash !== undefined),
+export const showPassword: PageHandler = signedIn(({ accounts }, request, own) =>
+  accounts.credentials.mustProveFirst(request.visit, own)
+    ? redirect(PROVE_FIRST)
+    : passwordPage(request, own.passwordHash !== undefined),
 );
 
 /** `POST /account/password`. */
@@ -23,6 +27,7 @@ export const changePassword: PageHandler = signedIn(async ({ accounts }, request
   const typed = { current: formField(request, 'current'), next: formField(request, 'password') };
   const verdict = await accounts.credentials.changePassword(request.visit, own, typed);
   if (verdict.ok) return redirect('/account');
+  if (verdict.reason === 'fresh') return redirect(PROVE_FIRST);
   const errors = ((): readonly FieldError[] => {
     switch (verdict.reason) {
       case 'current':

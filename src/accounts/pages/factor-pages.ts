@@ -29,13 +29,19 @@ export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own)
 });
 
 /** `POST /account/totp/confirm`. */
-export const confirmApp: PageHandler = signedIn(async ({ accounts }, request, own) => {
+export const confirmApp: PageHandler = signedIn(async (context, request, own) => {
+  const { accounts } = context;
   const verdict = await accounts.factors.totp.confirm(request.visit, own.id, formField(request, 'code'));
   if (verdict.ok) {
     await accounts.factorAdded(request.visit, own, 'authenticator app');
-    return await codesPage({ accounts, home: '' }, request, own);
+    return await codesPage(context, request, own);
   }
-  if (verdict.reason === 'not-enrolled') return redirect('/account');
+  if (verdict.reason === 'not-enrolled') {
+    // It was turned on, and then a store failed: the codes were never shown.
+    const { totp, recoveryCodesLeft } = await accounts.factors.overview(own.id);
+    if (totp !== undefined && recoveryCodesLeft === 0) return await codesPage(context, request, own);
+    return redirect('/account');
+  }
   const message =
     verdict.reason === 'limited'
       ? 'Too many codes were tried. Wait an hour and begin again.'

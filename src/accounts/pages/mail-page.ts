@@ -32,9 +32,13 @@ function linked(text: string): readonly Html[] {
   const pieces: Html[] = [];
   let end = 0;
   for (const match of text.matchAll(LINK)) {
-    // Without its host: a server that does not know its own name is reached by the one this page was asked by.
-    const { pathname, search } = new URL(match[0]);
-    pieces.push(html`${text.slice(end, match.index)}<a href="${pathname}${search}">${match[0]}</a>`);
+    // What only looks like an address stays text.
+    const url = URL.parse(match[0]);
+    if (url === null) continue;
+    // Without its host: a server that does not know its own name is reached by the one this page was asked by. One
+    // slash before the path: after two, another host would stand.
+    const path = url.pathname.replace(/^\/+/, '/') + url.search;
+    pieces.push(html`${text.slice(end, match.index)}<a href="${path}">${match[0]}</a>`);
     end = match.index + match[0].length;
   }
   return [...pieces, html`${text.slice(end)}`];

@@ -16,9 +16,9 @@ import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 const WRONG = 'That email and password do not go together. Check both and try again.';
 
 /** `GET /login`. */
-export const showSignIn: PageHandler = ({ home }, request) => {
+export const showSignIn: PageHandler = async ({ accounts, home }, request) => {
   const next = request.query.get('next') ?? '';
-  if (request.visit.session.principal !== undefined) return redirect(parseNextPath(next, home));
+  if ((await accounts.current(request.visit)) !== undefined) return redirect(parseNextPath(next, home));
   return signInPage(request, { next });
 };
 

@@ -1,4 +1,5 @@
 /** Whether it is still the person who signed in: asked for by routes, and then back to where they were. */
+import type { AccountRecord } from '../../stores/account-ports.ts';
 import {
   page,
   type PageAnswer,
@@ -22,7 +23,7 @@ export const showAgain: PageHandler = signedIn(async ({ accounts }, request, own
   const next = held === null ? (query.get('next') ?? '') : `/login/continue?held=${encodeURIComponent(held)}`;
   const needsFactor = query.get('need') === 'mfa';
   if (needsFactor && !(await accounts.factors.overview(own.id)).secondFactor) return noFactorPage();
-  return againPage(request, own.email, next);
+  return againPage(request, own, next);
 });
 
 /** `POST /login/again`. */
@@ -35,11 +36,13 @@ export const proveAgain: PageHandler = signedIn(async ({ accounts, home }, reque
     verdict.reason === 'wait'
       ? `Too many tries. Wait ${showWait(verdict.retryAfterMs)} and try again.`
       : 'That is not the password of this account. Try again.';
-  return againPage(request, own.email, next, [{ field: 'password', message }]);
+  return againPage(request, own, next, [{ field: 'password', message }]);
 });
 
 /** `GET /login/continue`: what was sent before the proof, for the person to send again with one press of a button. */
 export const showContinue: PageHandler = signedIn(async ({ home }, request) => {
+  // Whoever only looks ahead must not use it up.
+  if (request.method === 'HEAD') return redirect(home);
   const held = await request.takeHeldRequest(request.query.get('held') ?? undefined);
   if (held === undefined) return redirect(home);
   const fields = html`${held.fields.map(([name, value]) => hidden(name, value))}${button('Continue')}`;
@@ -70,21 +73,22 @@ function noFactorPage(): PageAnswer {
 
 function againPage(
   request: PageRequest,
-  email: string,
+  { email, passwordHash }: AccountRecord,
   next: string,
   errors: readonly FieldError[] = [],
 ): PageAnswer {
   const safe = parseNextPath(next, '');
-  const body: Html = html`<p class="soft">Signed in as ${email}.</p>
-    <input type="hidden" name="username" autocomplete="username" value="${email}" />
+  const body: Html = html`<input type="hidden" name="username" autocomplete="username" value="${email}" />
     ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
     ${hidden('next', safe)} ${button('Continue')}`;
   return page(
     withErrors('Is it still you?', errors),
     html`<div class="narrow">
       <h1>Is it still you?</h1>
-      <p class="soft">What you asked for needs a fresh sign-in. You go on where you were.</p>
-      ${errorList(errors)} ${form('/login/again', request.csrfToken, body)}
+      <p class="soft">
+        Signed in as ${email}. What you asked for needs a fresh sign-in. You go on where you were.
+      </p>
+      ${errorList(errors)} ${passwordHash !== undefined && form('/login/again', request.csrfToken, body)}
       ${passkeyForm('sign-in', '/login/passkey', 'Use a passkey', safe)} ${passkeyScript(request.nonce)}
     </div>`,
     errors.length > 0 ? 401 : 200,
