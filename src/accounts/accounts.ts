@@ -1,4 +1,5 @@
 /** `bulwark/accounts`: who may sign in, without pages. */
+import type { ApiTokens } from '../api-tokens/api-tokens.ts';
 import type { Audit } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { readOptions } from '../core/options.ts';
@@ -31,6 +32,7 @@ import { Mailroom } from './mail/mailroom.ts';
 import { credentialChanged } from './mail/texts.ts';
 import { MailTokens } from './mail-token.ts';
 import { Notices } from './notices.ts';
+import { OwnTokens } from './own-tokens.ts';
 import { Registration } from './registration.ts';
 import { Reset } from './reset.ts';
 import { SignIn } from './sign-in.ts';
@@ -64,6 +66,8 @@ export interface AccountsParts {
   /** What sends mails: `smtp(...)`, or `developmentMail()` on a laptop. */
   readonly mail: MailTransport;
   readonly passwords?: Passwords;
+  /** The tokens of `ApiTokens.of(policy)`: then people make and revoke theirs on their account pages. */
+  readonly apiTokens?: ApiTokens;
   /** Options of second factors. The name of the service is that of the accounts. */
   readonly mfa?: MfaOptions;
   /** Milliseconds since 1970. */
@@ -79,13 +83,16 @@ export class Accounts {
   readonly changeEmail: ChangeEmail;
   readonly activity: Activity;
   readonly factors: SecondFactors;
+  /** API tokens of accounts, where they were handed in. */
+  readonly apiTokens: OwnTokens | undefined;
   readonly name: string;
   /** What shows mails, where none are sent. */
   readonly mailbox: DevelopmentMail | undefined;
   readonly #context: AccountsContext;
   readonly #notices: Notices;
 
-  private constructor(context: AccountsContext, origin: OriginParts | undefined, mail: MailTransport) {
+  private constructor(context: AccountsContext, origin: OriginParts | undefined, parts: AccountsParts) {
+    const { mail, apiTokens } = parts;
     this.#context = context;
     this.name = context.name;
     this.mailbox = mail instanceof DevelopmentMail ? mail : undefined;
@@ -102,6 +109,7 @@ export class Accounts {
     this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
     this.reset = new Reset(context, tokens, notices, this.credentials);
     this.changeEmail = new ChangeEmail(context, tokens, notices, this.credentials);
+    this.apiTokens = apiTokens === undefined ? undefined : new OwnTokens(apiTokens, context, notices);
   }
 
   /**
@@ -155,7 +163,7 @@ export class Accounts {
       activity: new Activity((store as AccountStore).activity, clock),
       clock,
     };
-    return new Accounts(context, policy.origin, parts.mail);
+    return new Accounts(context, policy.origin, parts);
   }
 
   /** The account of an id. */

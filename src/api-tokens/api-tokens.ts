@@ -76,6 +76,8 @@ const UNNAMED = 'Token';
 export class ApiTokens {
   /** What tokens can be allowed: for the boxes of a form. */
   readonly scopes: readonly string[];
+  /** How long a token works where nothing else is asked for, and at most: milliseconds. */
+  readonly life: { readonly usual: number; readonly longest: number };
   readonly #settings: ApiTokensSettings;
   readonly #accounts: AccountStore;
   readonly #store: ApiTokenStore;
@@ -83,6 +85,7 @@ export class ApiTokens {
 
   private constructor(settings: ApiTokensSettings, accounts: AccountStore, clock: () => number) {
     this.scopes = settings.scopes;
+    this.life = { usual: Math.min(settings.expiresIn, settings.longest), longest: settings.longest };
     this.#settings = settings;
     this.#accounts = accounts;
     this.#store = accounts.apiTokens;

@@ -1,7 +1,7 @@
 /** The pages of accounts on Node.js: from a request to an answer that each framework writes by its own means. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../accounts/accounts.ts';
-import { ACCOUNT_PAGES, answerAccountPage, isAccountPage } from '../accounts/pages/account-pages.ts';
+import { answerAccountPage, isAccountPage, listAccountPages } from '../accounts/pages/account-pages.ts';
 import { BUSY_PAGE } from '../accounts/pages/busy-page.ts';
 import type { PageAnswer, PageContext, PageRequest } from '../accounts/pages/exchange.ts';
 import { type Layout, plainLayout } from '../accounts/pages/layout.ts';
@@ -40,18 +40,19 @@ export interface PageVisit {
 /** The pages of the accounts of one application. */
 export class HostedPages {
   /** `METHOD /path` of each. */
-  readonly routes: readonly string[] = ACCOUNT_PAGES;
+  readonly routes: readonly string[];
   readonly #context: PageContext;
   readonly #layout: Layout;
 
   constructor(accounts: Accounts, options: AccountPagesOptions) {
+    this.routes = listAccountPages(accounts);
     this.#context = { accounts, home: options.home ?? '/', mailbox: accounts.mailbox };
     this.#layout = options.layout ?? plainLayout(accounts.name);
   }
 
   /** Whether a request is to one of them. By the address as it was sent, which is what the rules are about. */
   has({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
-    return isAccountPage(method ?? '', targetOf(url).path);
+    return isAccountPage(this.#context.accounts, method ?? '', targetOf(url).path);
   }
 
   /**

@@ -1,7 +1,5 @@
 /** The pages of accounts in Chromium, by keyboard alone: everything but passkeys with script switched off. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { decodeQR } from 'qr/decode.js';
@@ -10,18 +8,16 @@ import { SESSION_COOKIE } from '../../src/sessions/session-cookie.ts';
 import { type AccountSite, mailedLink, startAccountSite } from '../support/account-site.ts';
 import { fromBase32 } from '../support/base32.ts';
 import { startChromium } from './chromium.ts';
+import { press, shoot, type, watch } from './keyboard.ts';
 
 const EMAIL = 'ann@example.com';
 const PASSWORD = 'four quiet words in a row';
 const NEW_PASSWORD = 'some other five words instead';
-const SHOTS = join(import.meta.dirname, 'screenshots');
-const MOST_TABS = 60;
 
 let site: AccountSite;
 let browser: Browser;
 
 before(async () => {
-  mkdirSync(SHOTS, { recursive: true });
   site = await startAccountSite();
   browser = await startChromium();
 });
@@ -30,48 +26,6 @@ after(async () => {
   await browser?.close();
   await site?.stop();
 });
-
-/** Presses Tab until what has the focus has this name, as a person does who has no mouse. */
-async function tabTo(page: Page, name: string | RegExp): Promise<void> {
-  for (let presses = 0; presses < MOST_TABS; presses += 1) {
-    await page.keyboard.press('Tab');
-    const focused = await page.evaluate(`(() => {
-      const it = document.activeElement;
-      return (it.labels?.[0]?.textContent ?? it.textContent).trim().replace(/\\s+/g, ' ');
-    })()`);
-    if (typeof name === 'string' ? focused === name : name.test(String(focused))) return;
-  }
-  throw new Error(`Tab never reached ${name} on ${page.url()}`);
-}
-
-async function type(page: Page, label: string, text: string): Promise<void> {
-  await tabTo(page, label);
-  await page.keyboard.type(text);
-}
-
-async function press(page: Page, name: string | RegExp): Promise<void> {
-  await tabTo(page, name);
-  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(SHOTS, `accounts-${name}-${colorScheme}.png`), fullPage: true });
-  }
-  const wide = await page.evaluate(
-    'document.documentElement.scrollWidth > document.documentElement.clientWidth',
-  );
-  assert.equal(wide, false, `${name} is wider than a phone`);
-}
-
-function watch(page: Page, complaints: string[]): void {
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of 4(?:01|04|10|22|29)/.test(message.text()))
-      complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-}
 
 describe('without script, on a phone', () => {
   let context: BrowserContext;

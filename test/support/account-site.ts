@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { ApiTokens } from '../../src/api-tokens/api-tokens.ts';
 import { Accounts, DevelopmentMail } from '../../src/accounts/accounts.ts';
 import { accountPages, accountRoutes } from '../../src/adapters/account-pages.ts';
 import { bulwark } from '../../src/adapters/express.ts';
@@ -53,13 +54,25 @@ export const onExpress: AccountHost = (policy, accountsOf) => {
     response.json(request.body);
   });
   app.get('/secret', (_request, response) => void response.send(MEMBERS));
+  app.get('/files', (request, response) => {
+    response.json({ account: bulwark.of(request).principal?.account });
+  });
+  app.post('/account/tokens/new', express.urlencoded({ extended: false }), (request, response) => {
+    response.json(request.body);
+  });
   return { layer, accounts, server: layer.createServer(app) };
 };
+
+/** What it has besides. */
+export interface AccountSiteParts {
+  /** Of API tokens; `GET /files` takes the first one. None: no tokens. */
+  readonly scopes?: readonly string[];
+}
 
 /** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
 export async function startAccountSite(
   host: AccountHost = onExpress,
-  options: PolicyOptions = {},
+  { scopes = [], ...options }: PolicyOptions & AccountSiteParts = {},
 ): Promise<AccountSite> {
   const events: AuditEvent[] = [];
   const mail = new DevelopmentMail(() => undefined);
@@ -73,15 +86,22 @@ export async function startAccountSite(
     audit: { sink: (_line, event) => void events.push(event) },
     access: { signIn: '/login', stepUp: '/login/again' },
     secrets: fixedSecrets(TEST_SECRET),
+    apiTokens: { scopes },
     routes: {
       ...accountRoutes,
+      ...(scopes[0] !== undefined && { 'GET /files': { require: { scope: scopes[0] } } }),
       '/secret': { require: 'signed-in' },
       '/safe': { require: { mfa: true } },
     },
     ...options,
   });
   const { layer, accounts, server } = await host(policy, (made) =>
-    Accounts.of(policy, made, { mail }, { name: 'Example', mails: '60/hour' }),
+    Accounts.of(
+      policy,
+      made,
+      { mail, ...(scopes.length > 0 && { apiTokens: ApiTokens.of(policy) }) },
+      { name: 'Example', mails: '60/hour' },
+    ),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -86,6 +86,24 @@ export function credentialChanged(sender: Sender, notice: Notice, what: string):
   return tell(sender, notice, what, [`${what}: at ${sender.name}, for the account with this address.`]);
 }
 
+/** What is told of a token: nothing that its maker chose freely. */
+export interface MadeToken {
+  /** Its first characters. */
+  readonly hint: string;
+  readonly scopes: readonly string[];
+  /** The day of its end. */
+  readonly until: string;
+}
+
+/** A program may act for the account from now on. */
+export function tokenMade(sender: Sender, notice: Notice, { hint, scopes, until }: MadeToken): Mail {
+  return tell(sender, notice, 'An API token was made', [
+    `An API token was made at ${sender.name}, for the account with this address. It begins with ${hint}.`,
+    `Until ${until}, a program that has it may do this for you: ${scopes.join(', ')}.`,
+    `See and revoke your tokens here: ${sender.link('/account/tokens')}`,
+  ]);
+}
+
 /** A new password by a mailed link. */
 export function passwordReset(sender: Sender, notice: Notice): Mail {
   return tell(sender, notice, 'Your password was changed', [

@@ -3,18 +3,20 @@ import type { ActivityRecord } from '../../stores/account-ports.ts';
 import type { FactorOverview } from '../../mfa/mfa.ts';
 import type { ActivityEvent } from '../activity.ts';
 import { describeDevice } from '../device-name.ts';
-import { showAgo, showDay, showExact, showMachine } from './dates.ts';
+import { showAgo, showDay, showTime } from './dates.ts';
 import { page, type PageHandler, signedIn } from './exchange.ts';
 import { button, form, hidden } from './forms.ts';
 import { html, type Html } from './html.ts';
+import { tokenSection } from './token-pages.ts';
 
 /** `GET /account`. */
 export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, csrfToken }, own) => {
-  const [factors, sessions, remembered, activity] = await Promise.all([
+  const [factors, sessions, remembered, activity, tokens] = await Promise.all([
     accounts.factors.overview(own.id),
     visit.session.list(),
     accounts.factors.devices.list(own.id, visit.cookie),
     accounts.activity.list(own.id),
+    accounts.apiTokens?.list(own.id),
   ]);
   const now = Date.now();
   return page(
@@ -42,6 +44,7 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
         </p>
       </section>
       ${secondStep(factors, csrfToken, now)} ${passkeys(factors, csrfToken, now)}
+      ${tokens !== undefined && tokenSection(tokens)}
       ${signedInOn(sessions, remembered.length, csrfToken, now)} ${history(activity, now)}
     </div>`,
   );
@@ -125,7 +128,7 @@ function signedInOn(sessions: readonly OpenSession[], remembered: number, csrf: 
       return html`<li>
         <div>
           <p class="device">${device}${session.current && html` <span class="badge">This device</span>`}</p>
-          <p class="soft small">${session.address}, last seen ${time(session.seenAt, now)}</p>
+          <p class="soft small">${session.address}, last seen ${showTime(session.seenAt, now)}</p>
         </div>
         ${
           !session.current &&
@@ -173,7 +176,7 @@ function history(activity: readonly ActivityRecord[], now: number): Html {
             detail !== '' && html` <span class="soft small">${detail}</span>`
           }
         </p>
-        <p class="soft small">${time(at, now)}, ${describeDevice(userAgent)}, ${address}</p>
+        <p class="soft small">${showTime(at, now)}, ${describeDevice(userAgent)}, ${address}</p>
       </li>`,
   );
   return html`<section class="card" aria-labelledby="activity">
@@ -209,7 +212,3 @@ const WORDS: Readonly<Record<ActivityEvent, string>> = {
   'account-enabled': 'Account enabled again',
   'roles-changed': 'Roles changed',
 };
-
-function time(at: number, now: number): Html {
-  return html`<time datetime="${showMachine(at)}" title="${showExact(at)}">${showAgo(at, now)}</time>`;
-}

@@ -1,5 +1,6 @@
 /** The one table of account pages: what is asked, and what answers it. */
 import type { RouteOptions } from '../../config/route.options.ts';
+import type { Accounts } from '../accounts.ts';
 import { showAccount } from './account-overview.ts';
 import {
   changeEmail,
@@ -35,6 +36,7 @@ import { askReset, choose, showChoose, showReset, showResetDone, showResetSent }
 import { proveAgain, showAgain, showContinue } from './step-up-pages.ts';
 import { revokeOthers, revokeSession } from './session-routes.ts';
 import { proveCode, showCode, showSignedOut, showSignIn, signIn, signOut } from './sign-in-pages.ts';
+import { TOKEN_PAGES } from './token-pages.ts';
 
 const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['GET /login', showSignIn],
@@ -119,23 +121,40 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/account/totp/**': FRESH,
   '/account/recovery-codes': FRESH,
   '/account/passkeys/**': FRESH,
+  // To end one takes no proof: whoever sees a token that they do not know must not be held up.
+  '/account/tokens/new': FRESH,
   // A mailed link is opened wherever the mail is read.
   '/account/email/confirm': { ...FORM, require: 'anyone' },
   '/account/passkeys.js': { require: 'anyone' },
   '/dev/mail': { require: 'anyone' },
 };
 
-/** `METHOD /path` of every page. */
-export const ACCOUNT_PAGES: readonly string[] = [...PAGES.keys()];
+/** `METHOD /path` of every page that an application has: those of API tokens only where it hands in tokens. */
+export function listAccountPages(accounts: Accounts): readonly string[] {
+  return [...pagesOf(accounts).keys()];
+}
 
 /** Answers a request to one of these pages; `none` where it is to none. */
 export async function answerAccountPage(context: PageContext, request: PageRequest): Promise<PageAnswer> {
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const handler = PAGES.get(`${method} ${request.path}`);
+  const handler = pagesOf(context.accounts).get(keyOf(request.method, request.path));
   return handler === undefined ? { kind: 'none' } : await handler(context, request);
 }
 
-/** Whether one of these pages answers a request. */
-export function isAccountPage(method: string, path: string): boolean {
-  return PAGES.has(`${method === 'HEAD' ? 'GET' : method} ${path}`);
+/** Whether one of these pages answers a request. What is none of them stays the application's, body and all. */
+export function isAccountPage(accounts: Accounts, method: string, path: string): boolean {
+  return pagesOf(accounts).has(keyOf(method, path));
+}
+
+const tables = new WeakMap<Accounts, ReadonlyMap<string, PageHandler>>();
+
+function pagesOf(accounts: Accounts): ReadonlyMap<string, PageHandler> {
+  const known = tables.get(accounts);
+  if (known !== undefined) return known;
+  const table = new Map([...PAGES, ...(accounts.apiTokens === undefined ? [] : TOKEN_PAGES)]);
+  tables.set(accounts, table);
+  return table;
+}
+
+function keyOf(method: string, path: string): string {
+  return `${method === 'HEAD' ? 'GET' : method} ${path}`;
 }

@@ -1,10 +1,12 @@
 /** Times in words. The server does not know where its reader is: days are those of UTC, and the exact time says so. */
+import { html, type Html } from './html.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const shortDayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
 const exactFormat = new Intl.DateTimeFormat('en-GB', {
   dateStyle: 'medium',
   timeStyle: 'short',
@@ -14,6 +16,17 @@ const exactFormat = new Intl.DateTimeFormat('en-GB', {
 /** Such as `14 March 2026`. Times are milliseconds since 1970, here and below. */
 export function showDay(time: number): string {
   return dayFormat.format(time);
+}
+
+/** Such as `14 Mar 2026`, for where there is little room. */
+export function showShortDay(time: number): string {
+  return shortDayFormat.format(time);
+}
+
+/** As {@link showAgo}, with the exact time for who asks for it. */
+export function showTime(time: number, now: number): Html {
+  const machine = new Date(time).toISOString();
+  return html`<time datetime="${machine}" title="${showExact(time)}">${showAgo(time, now)}</time>`;
 }
 
 /** Such as `14 Mar 2026, 09:30 UTC`. */
@@ -29,11 +42,6 @@ export function showAgo(time: number, now: number): string {
   if (age < DAY) return count(Math.floor(age / HOUR), 'hour');
   if (age < 7 * DAY) return count(Math.floor(age / DAY), 'day');
   return showDay(time);
-}
-
-/** For the `datetime` of a `<time>`. */
-export function showMachine(time: number): string {
-  return new Date(time).toISOString();
 }
 
 function count(amount: number, unit: string): string {

@@ -22,8 +22,14 @@ a{color:var(--link);text-underline-offset:.2em}
 .hint{margin:0 0 .3rem}
 label{font-weight:600;display:block;margin-bottom:.3rem}
 label.check{font-weight:400;margin-bottom:1rem}
-input:not([type=checkbox]):not([type=hidden]){display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--field);border-radius:.5rem}
+input:not([type=checkbox]):not([type=hidden]),select,textarea{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--field);border-radius:.5rem}
 input[aria-invalid]{border-color:var(--bad);border-width:2px}
+textarea.secret{font:.95rem/1.5 ui-monospace,monospace;resize:vertical;word-break:break-all}
+fieldset{border:0;margin:0 0 1rem;padding:0}
+fieldset .check{margin-bottom:.5rem}
+legend{font-weight:600;margin-bottom:.3rem;padding:0}
+summary{color:var(--link);font-weight:600;cursor:pointer}
+summary~p{margin-top:1rem}
 .button{display:inline-block;min-height:2.75rem;padding:.55rem 1.1rem;font:inherit;font-weight:600;color:var(--on);background:var(--link);border:1px solid var(--link);border-radius:.5rem;text-decoration:none;cursor:pointer}
 .button.full{width:100%;text-align:center}
 .button.small{min-height:2.25rem;padding:.3rem .8rem}
@@ -37,6 +43,8 @@ input[aria-invalid]{border-color:var(--bad);border-width:2px}
 dt{color:var(--soft)}dd{margin:0}
 .sessions{list-style:none;margin:0 0 1rem;padding:0}
 .sessions li{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.5rem;padding:.6rem 0;border-top:1px solid var(--line)}
+.card>.sessions:only-child{margin:0}
+.card>.sessions:only-child li:first-child{border:0;padding-top:0}
 .sessions p{margin:0}
 .device{font-weight:600}
 .badge{font-size:.8rem;font-weight:600;background:var(--tint);border-radius:1rem;padding:.1rem .6rem}

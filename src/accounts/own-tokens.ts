@@ -1,0 +1,68 @@
+/** API tokens of accounts: made and revoked so that their owner can see it, and hears of each that is made. */
+import type {
+  ApiTokens,
+  ApiTokenSummary,
+  ApiTokenVerdict,
+  ApiTokenVisit,
+  ApiTokenWish,
+} from '../api-tokens/api-tokens.ts';
+import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountsContext, AccountVisit } from './context.ts';
+import { tokenMade } from './mail/texts.ts';
+import type { Notices } from './notices.ts';
+
+/** The tokens of the accounts of one application. Ask for a fresh sign-in before `create` (`require: { fresh: '15m' }`). */
+export class OwnTokens {
+  /** What tokens can be allowed. */
+  readonly scopes: readonly string[];
+  /** How long a token works where nothing else is asked for, and at most: milliseconds. */
+  readonly life: ApiTokens['life'];
+  readonly #tokens: ApiTokens;
+  readonly #context: AccountsContext;
+  readonly #notices: Notices;
+
+  constructor(tokens: ApiTokens, context: AccountsContext, notices: Notices) {
+    this.scopes = tokens.scopes;
+    this.life = tokens.life;
+    this.#tokens = tokens;
+    this.#context = context;
+    this.#notices = notices;
+  }
+
+  /** Makes a token. It is in the verdict, once; neither the history nor the mail has more of it than its beginning. */
+  async create(visit: AccountVisit, record: AccountRecord, wish: ApiTokenWish): Promise<ApiTokenVerdict> {
+    const verdict = await this.#tokens.create(tokenVisit(visit), record.id, wish);
+    if (!verdict.ok) return verdict;
+    const { name, hint, scopes, expiresAt } = verdict.summary;
+    await this.#context.activity.add(visit, record.id, 'api-token-created', name);
+    // Without its name: whoever made it could have the service mail any sentence.
+    this.#notices.tell(visit, record, (sender, notice) =>
+      tokenMade(sender, notice, { hint, scopes, until: new Date(expiresAt).toISOString().slice(0, 10) }),
+    );
+    return verdict;
+  }
+
+  /** The tokens of an account, newest first, expired ones included until they are swept. */
+  list(account: string): Promise<readonly ApiTokenSummary[]> {
+    return this.#tokens.list(account);
+  }
+
+  /** Ends a token at once. False: the account has none of this id. */
+  async revoke(visit: AccountVisit, record: AccountRecord, id: string): Promise<boolean> {
+    const token = (await this.#tokens.list(record.id)).find((one) => one.id === id);
+    const revoked = await this.#tokens.revoke(tokenVisit(visit), record.id, id);
+    if (revoked) await this.#context.activity.add(visit, record.id, 'api-token-revoked', token?.name);
+    return revoked;
+  }
+
+  /** Ends every token of an account at once. Returns how many. */
+  async revokeAll(visit: AccountVisit, record: AccountRecord): Promise<number> {
+    const count = await this.#tokens.revokeAll(tokenVisit(visit), record.id);
+    if (count > 0) await this.#context.activity.add(visit, record.id, 'api-token-revoked', `all, ${count}`);
+    return count;
+  }
+}
+
+function tokenVisit({ audit, session }: AccountVisit): ApiTokenVisit {
+  return { audit, principal: session.principal };
+}

@@ -1,0 +1,55 @@
+/** A person at a keyboard, who has no mouse; and the pictures that are taken of what they see. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+
+const SHOTS = join(import.meta.dirname, 'screenshots');
+const MOST_TABS = 60;
+
+/** Presses Tab until what has the focus has this name, as a person does who has no mouse. */
+export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  for (let presses = 0; presses < MOST_TABS; presses += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(`(() => {
+      const it = document.activeElement;
+      return (it.labels?.[0]?.textContent ?? it.textContent).trim().replace(/\\s+/g, ' ');
+    })()`);
+    if (typeof name === 'string' ? focused === name : name.test(String(focused))) return;
+  }
+  throw new Error(`Tab never reached ${name} on ${page.url()}`);
+}
+
+/** Fills in the field of a label. */
+export async function type(page: Page, label: string, text: string): Promise<void> {
+  await tabTo(page, label);
+  await page.keyboard.type(text);
+}
+
+/** Presses a button or follows a link, and waits for the next page. */
+export async function press(page: Page, name: string | RegExp): Promise<void> {
+  await tabTo(page, name);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+}
+
+/** Takes pictures of a page, light and dark, and sees that it is no wider than its window. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    mkdirSync(SHOTS, { recursive: true });
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(SHOTS, `accounts-${name}-${colorScheme}.png`), fullPage: true });
+  }
+  const wide = await page.evaluate(
+    'document.documentElement.scrollWidth > document.documentElement.clientWidth',
+  );
+  assert.equal(wide, false, `${name} is wider than a phone`);
+}
+
+/** Collects what the console complains of, but for answers that say no. */
+export function watch(page: Page, complaints: string[]): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 4(?:01|04|10|22|29)/.test(message.text()))
+      complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+}
