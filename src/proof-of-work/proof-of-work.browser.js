@@ -39,16 +39,21 @@ async function start(form) {
   });
   const puzzles = Number(proofOfWorkPuzzles);
   let told = 0;
-  const proof = await solve(proofOfWork, Number(proofOfWorkBits), puzzles, (solved) => {
-    // By quarters: a screen reader reads each aloud.
-    const quarter = Math.floor((4 * solved) / puzzles);
-    if (quarter === told || waiting !== undefined) return;
-    told = quarter;
-    say(form, `Checking this browser: ${25 * quarter} %.`);
-  });
-  form.elements.namedItem('proof').value = proof;
+  try {
+    const proof = await solve(proofOfWork, Number(proofOfWorkBits), puzzles, (solved) => {
+      // By quarters: a screen reader reads each aloud.
+      const quarter = Math.floor((4 * solved) / puzzles);
+      if (quarter === told || waiting !== undefined) return;
+      told = quarter;
+      say(form, `Checking this browser: ${25 * quarter} %.`);
+    });
+    form.elements.namedItem('proof').value = proof;
+    say(form, 'This browser is checked.');
+  } catch {
+    // The server says what becomes of a form without an answer; nobody is held here for good.
+    say(form, 'This browser could not be checked.');
+  }
   done = true;
-  say(form, 'This browser is checked.');
   if (waiting !== undefined) form.requestSubmit(waiting.by);
 }
 

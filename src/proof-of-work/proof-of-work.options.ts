@@ -23,7 +23,7 @@ export const proofOfWorkOptions: OptionTable<ProofOfWorkSettings> = {
     default: 13,
     read: integer(8, 20),
     reason:
-      'A third of a second in a browser of 2 GHz, some seconds on an old phone, while its owner types; paid anew for each try.',
+      'About half a second in Chromium where it was measured, while its owner types; paid anew for each try.',
     source: 'measured: src/proof-of-work/README.md; OWASP Automated Threats, OAT-008',
     example: 'ProofOfWork.of(policy, { bits: 13 })',
   },

@@ -64,14 +64,14 @@ test('a page solves its challenge by itself, and a form that is sent too early w
   page.on('pageerror', (error) => void faults.push(error.message));
   await page.goto(url);
   const [answered] = await Promise.all([
-    page.waitForResponse((response) => response.request().method() === 'POST'),
+    page.waitForNavigation(),
     (async () => {
       await page.keyboard.press('Tab');
       await page.keyboard.type('ann@example.com');
       await page.keyboard.press('Enter');
     })(),
   ]);
-  assert.equal(answered.status(), 200);
+  assert.equal(answered?.status(), 200);
   assert.deepEqual(verdicts.splice(0), [{ ok: true }]);
   assert.deepEqual(faults, []);
 
