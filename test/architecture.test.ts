@@ -24,6 +24,7 @@ const RANKS: Readonly<Record<string, number>> = {
   mfa: 2,
   oidc: 2,
   passwords: 2,
+  'proof-of-work': 2,
   'rate-limit': 2,
   secrets: 2,
   sessions: 2,

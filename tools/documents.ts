@@ -11,6 +11,7 @@ import { mfaOptions } from '../src/mfa/mfa.options.ts';
 import { oidcOptions, providerOptions } from '../src/oidc/oidc.options.ts';
 import { passwordsOptions } from '../src/passwords/passwords.options.ts';
 import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
+import { proofOfWorkOptions } from '../src/proof-of-work/proof-of-work.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
 import { writeCommonFilter } from './common-passwords.ts';
 
@@ -39,6 +40,7 @@ function defaults(): string {
     ['Passwords.of', passwordsOptions],
     ['rangeService', rangeServiceOptions],
     ['Accounts.of', accountsOptions],
+    ['ProofOfWork.of', proofOfWorkOptions],
     ['SecondFactors.of', mfaOptions],
     ['SignInProviders.of', oidcOptions],
     ["SignInProviders.of providers['...']", providerOptions],
