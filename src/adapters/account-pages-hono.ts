@@ -67,7 +67,7 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
       return new Response(null, { status: response.statusCode });
     }
   };
-  return Object.assign(middleware, { routes: pages.routes });
+  return Object.assign(middleware, { routes: pages.ruled });
 }
 
 interface NodeBindings {

@@ -59,7 +59,7 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
       if (!isAnswered({ request, response })) next(error);
     });
   };
-  return Object.assign(middleware, { routes: pages.routes, answer });
+  return Object.assign(middleware, { routes: pages.ruled, answer });
 }
 
 function write(response: ServerResponse, { status, headers, body }: PageReply): void {

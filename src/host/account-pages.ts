@@ -1,7 +1,12 @@
 /** The pages of accounts on Node.js: from a request to an answer that each framework writes by its own means. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../accounts/accounts.ts';
-import { answerAccountPage, isAccountPage, listAccountPages } from '../accounts/pages/account-pages.ts';
+import {
+  answerAccountPage,
+  isAccountPage,
+  listAccountPages,
+  RULED_PAGES,
+} from '../accounts/pages/account-pages.ts';
 import { BUSY_PAGE } from '../accounts/pages/busy-page.ts';
 import type { PageAnswer, PageContext, PageRequest } from '../accounts/pages/exchange.ts';
 import { type Layout, plainLayout } from '../accounts/pages/layout.ts';
@@ -41,6 +46,8 @@ export interface PageVisit {
 export class HostedPages {
   /** `METHOD /path` of each. */
   readonly routes: readonly string[];
+  /** And of those that were not handed in, such as of tokens: for `bulwark routes`, since their rules are there. */
+  readonly ruled: readonly string[] = RULED_PAGES;
   readonly #context: PageContext;
   readonly #layout: Layout;
 

@@ -129,7 +129,10 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/dev/mail': { require: 'anyone' },
 };
 
-/** `METHOD /path` of every page that an application has: those of API tokens only where it hands in tokens. */
+/** `METHOD /path` of every page that there is a rule for, those of API tokens where there are none too. */
+export const RULED_PAGES: readonly string[] = [...PAGES.keys(), ...TOKEN_PAGES.keys()];
+
+/** `METHOD /path` of every page that these accounts have. */
 export function listAccountPages(accounts: Accounts): readonly string[] {
   return [...pagesOf(accounts).keys()];
 }
