@@ -20,6 +20,7 @@ const APART = [
   'mfa',
   'oidc',
   'passwords',
+  'proof-of-work',
   'stores/(?:conformance|memory|postgres|redis)',
 ];
 const THE_LAYER = {
