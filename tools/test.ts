@@ -16,11 +16,16 @@ const STAGES: readonly { readonly name: string; readonly command: readonly strin
   },
 ];
 
+/** Several times what the longest stage takes on a slow machine: what is not done by then hangs. */
+const LONGEST_STAGE_MINUTES = 25;
+
 installRequirements();
 const failed = STAGES.filter(({ name, command }) => {
   console.log(`\n== ${name}`);
   const [program = '', ...args] = command;
-  return spawnSync(program, args, { stdio: 'inherit' }).status !== 0;
+  const run = spawnSync(program, args, { stdio: 'inherit', timeout: LONGEST_STAGE_MINUTES * 60_000 });
+  if (run.signal !== null) console.error(`\n${name}: no end within ${LONGEST_STAGE_MINUTES} minutes, or stopped.`);
+  return run.status !== 0;
 });
 if (failed.length > 0) {
   console.error(`\nFailed: ${failed.map(({ name }) => name).join(', ')}.`);
@@ -29,5 +34,7 @@ if (failed.length > 0) {
 console.log('\nAll checks and tests passed.');
 
 function nodeTest(...options: string[]): string[] {
-  return ['node', '--conditions=bulwark-source', '--test', '--test-reporter=spec', ...options];
+  // Forced: a server that a failed test left running would keep the run from ending, and nobody would see the failure.
+  const ending = '--test-force-exit';
+  return ['node', '--conditions=bulwark-source', '--test', '--test-reporter=spec', ending, ...options];
 }

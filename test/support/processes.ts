@@ -3,6 +3,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+/** Ports that were given out in this process: none is given twice. */
+const given = new Set<number>();
+
+/** What runs still: it ends with this process, whatever its test forgot. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /**
  * A port that nobody listens on, below those that the system gives to connections: one of these may be taken by any
  * client on the machine before the server it was chosen for listens.
@@ -10,6 +19,7 @@ import { createServer } from 'node:net';
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (given.has(port)) continue;
     const server = createServer().listen(port, '127.0.0.1');
     try {
       await once(server, 'listening');
@@ -18,12 +28,13 @@ export async function freePort(): Promise<number> {
     }
     server.close();
     await once(server, 'close');
+    given.add(port);
     return port;
   }
 }
 
 /**
- * Starts a program.
+ * Starts a program. It is killed when this process exits, where it has not ended before.
  *
  * @throws Error that says how to get it where it is not there
  */
@@ -40,6 +51,8 @@ export async function startProgram(
   });
   await Promise.race([once(child, 'spawn'), failed]);
   failed.catch(() => undefined);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return child;
 }
 

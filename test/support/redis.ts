@@ -39,7 +39,12 @@ export class RedisServer {
     const kept = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'no'];
     const how = [...kept, '--loglevel', 'warning', '--logfile', 'redis.log'];
     this.#child = await startProgram('redis-server', [...where, ...how, ...this.#options], 'redis-server');
-    await until('Redis answers', () => this.ask(['PING']));
+    try {
+      await until('Redis answers', () => this.ask(['PING']));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   /** Kills it: no word to its clients, no last write. */
@@ -72,6 +77,12 @@ export class RedisServer {
   }
 }
 
+/** A server of a cluster: its bus has a port of its own too, where Redis would take one among those of connections. */
+interface ClusterServer {
+  readonly server: RedisServer;
+  readonly busPort: number;
+}
+
 /** A cluster of three primaries without replicas. */
 export class RedisCluster {
   readonly servers: readonly RedisServer[];
@@ -83,13 +94,14 @@ export class RedisCluster {
   /** Starts it, and resolves when every server says that it is whole. */
   static async start(...more: string[]): Promise<RedisCluster> {
     const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', ...more];
-    const servers = await Promise.all([0, 1, 2].map(() => RedisServer.start(...options)));
-    const [first] = servers;
+    const started = await Promise.all([0, 1, 2].map(() => startClusterServer(options)));
+    const servers = started.map(({ server }) => server);
+    const meeting = ['127.0.0.1', String(started[0]?.server.port), String(started[0]?.busPort)];
     const shares = ['0 5461', '5462 10922', '10923 16383'];
     for (const [index, server] of servers.entries()) {
       await server.ask(['CLUSTER', 'ADDSLOTSRANGE', ...(shares[index] ?? '').split(' ')]);
       await server.ask(['CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1)]);
-      await server.ask(['CLUSTER', 'MEET', '127.0.0.1', String(first?.port)]);
+      await server.ask(['CLUSTER', 'MEET', ...meeting]);
     }
     for (const server of servers) {
       await until('the cluster is whole', async () => {
@@ -103,4 +115,9 @@ export class RedisCluster {
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
   }
+}
+
+async function startClusterServer(options: readonly string[]): Promise<ClusterServer> {
+  const busPort = await freePort();
+  return { server: await RedisServer.start('--cluster-port', String(busPort), ...options), busPort };
 }
