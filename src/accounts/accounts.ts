@@ -8,6 +8,7 @@ import { Problems } from '../core/problems.ts';
 import { randomId } from '../core/random.ts';
 import { SecondFactors } from '../mfa/mfa.ts';
 import type { MfaOptions } from '../mfa/mfa.options.ts';
+import type { SignInProviders } from '../oidc/oidc.ts';
 import { Passwords } from '../passwords/passwords.ts';
 import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
 import type { CounterStore, FactorStore } from '../stores/ports.ts';
@@ -25,6 +26,7 @@ import {
 import { Credentials } from './credentials.ts';
 import { parseEmailAddress } from './email-address.ts';
 import { Guessing } from './guessing.ts';
+import { Identities } from './identities.ts';
 import { KnownDevices } from './known-devices.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
@@ -68,6 +70,8 @@ export interface AccountsParts {
   readonly passwords?: Passwords;
   /** The tokens of `ApiTokens.of(policy)`: then people make and revoke theirs on their account pages. */
   readonly apiTokens?: ApiTokens;
+  /** Those of `SignInProviders.of(policy, ...)`: then people link accounts they have there, and sign in with them. */
+  readonly providers?: SignInProviders;
   /** Options of second factors. The name of the service is that of the accounts. */
   readonly mfa?: MfaOptions;
   /** Milliseconds since 1970. */
@@ -85,6 +89,8 @@ export class Accounts {
   readonly factors: SecondFactors;
   /** API tokens of accounts, where they were handed in. */
   readonly apiTokens: OwnTokens | undefined;
+  /** Accounts at other services, where providers were handed in. */
+  readonly identities: Identities | undefined;
   readonly name: string;
   /** What shows mails, where none are sent. */
   readonly mailbox: DevelopmentMail | undefined;
@@ -92,7 +98,7 @@ export class Accounts {
   readonly #notices: Notices;
 
   private constructor(context: AccountsContext, origin: OriginParts | undefined, parts: AccountsParts) {
-    const { mail, apiTokens } = parts;
+    const { mail, apiTokens, providers } = parts;
     this.#context = context;
     this.name = context.name;
     this.mailbox = mail instanceof DevelopmentMail ? mail : undefined;
@@ -110,6 +116,10 @@ export class Accounts {
     this.reset = new Reset(context, tokens, notices, this.credentials);
     this.changeEmail = new ChangeEmail(context, tokens, notices, this.credentials);
     this.apiTokens = apiTokens === undefined ? undefined : new OwnTokens(apiTokens, context, notices);
+    this.identities =
+      providers === undefined
+        ? undefined
+        : new Identities(providers, context, this.signIn, this.credentials, notices);
   }
 
   /**

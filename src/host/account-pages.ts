@@ -120,7 +120,7 @@ export class HostedPages {
     if (answer.kind === 'json')
       return reply(answer.status, [...cookies, JSON_TYPE], JSON.stringify(answer.body));
     if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE], answer.body);
-    const { title, status, retryAfterMs } = answer;
+    const { title, status, retryAfterMs, onTo } = answer;
     const document = this.#layout({
       title,
       body: answer.body.text,
@@ -131,6 +131,8 @@ export class HostedPages {
     });
     const headers = [...cookies, PAGE_TYPE];
     if (retryAfterMs !== undefined) headers.push(['Retry-After', String(Math.ceil(retryAfterMs / 1000))]);
+    // No redirect: browsers hold that of a form to `form-action`, which is this site.
+    if (onTo !== undefined) headers.push(['Refresh', `0; url=${onTo}`]);
     return reply(status, headers, document);
   }
 }

@@ -45,6 +45,7 @@ test('v5.0.0-10.5.2 says who came back, by issuer and subject, and where they wa
     email: 'ann@example.com',
     emailVerified: true,
     name: 'Ann',
+    provedAt: undefined,
     purpose: 'sign-in',
     account: undefined,
     next: '/notes?page=2',
@@ -341,4 +342,26 @@ test('no code, token, secret or claim is in the log or in the store of sessions'
   for (const secret of [code, state, CLIENT_SECRET, 'ann@', 'eyJ', 'of another']) {
     assert.ok(secret !== '' && !log.includes(secret), secret);
   }
+});
+
+test('v5.0.0-7.5.3 asks the provider to have someone sign in anew, and believes its token alone', async () => {
+  const site = application();
+  const browser = site.browser();
+  const again = { purpose: 'again' } as const;
+  assert.deepEqual(await site.begin(browser, 'home', again), { ok: false, reason: 'not-signed-in' });
+  await browser.visit(as('bob'));
+  const comeBack = async (authTime: unknown): Promise<string> => {
+    home.claims = { auth_time: authTime };
+    const url = await site.url(browser, 'home', again);
+    const { searchParams } = new URL(url);
+    assert.deepEqual([searchParams.get('prompt'), searchParams.get('max_age')], ['login', '0']);
+    return outcome(await site.finish(browser, await home.authorize(url)));
+  };
+  const now = site.site.now / 1000;
+  assert.equal(await comeBack(now), 'ok ann');
+  // Half a minute by which its clock may be behind ours, and no more.
+  assert.equal(await comeBack(now - 30), 'ok ann');
+  for (const early of [now - 31, 0, undefined])
+    assert.equal(await comeBack(early), 'not-fresh', String(early));
+  assert.equal(await signIn(site), 'ok ann');
 });

@@ -5,6 +5,7 @@ import { Accounts } from '../../src/accounts/accounts.ts';
 import type { Mail } from '../../src/accounts/mail/mail.ts';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { parseOrigin } from '../../src/core/origin.ts';
+import { type OidcOptions, SignInProviders } from '../../src/oidc/oidc.ts';
 import { Passwords } from '../../src/passwords/passwords.ts';
 import { SESSION_COOKIE } from '../../src/sessions/session-cookie.ts';
 import { memory } from '../../src/stores/memory/state.ts';
@@ -26,7 +27,7 @@ export class FakeAccounts {
   /** Milliseconds by which sending a mail is held back; undefined: it fails. */
   mailFails = false;
 
-  constructor(options: AccountsOptions = {}, state: State = memory()) {
+  constructor(options: AccountsOptions = {}, state: State = memory(), providers?: OidcOptions['providers']) {
     this.state = state;
     this.site = new FakeSite(state.sessions);
     const policy = {
@@ -43,7 +44,11 @@ export class FakeAccounts {
         return Promise.resolve();
       },
     };
-    const parts = { mail, passwords, clock: () => this.site.now, mfa: { name: 'Example' } };
+    const clock = (): number => this.site.now;
+    // For development: its providers are on this machine.
+    const development = { origin: policy.origin, environment: 'development' as const };
+    const others = providers && { providers: SignInProviders.of(development, { providers }, clock) };
+    const parts = { mail, passwords, clock, mfa: { name: 'Example' }, ...others };
     this.accounts = Accounts.of(policy, layer, parts, { name: 'Example', ...options });
   }
 

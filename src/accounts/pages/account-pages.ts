@@ -33,6 +33,7 @@ import {
 import { confirm, register, showConfirm, showRegister, showRegisterSent } from './register-pages.ts';
 import { mailPage } from './mail-page.ts';
 import { askReset, choose, showChoose, showReset, showResetDone, showResetSent } from './reset-pages.ts';
+import { IDENTITY_PAGES, providerPages } from './provider-pages.ts';
 import { proveAgain, showAgain, showContinue } from './step-up-pages.ts';
 import { revokeOthers, revokeSession } from './session-routes.ts';
 import { proveCode, showCode, showSignedOut, showSignIn, signIn, signOut } from './sign-in-pages.ts';
@@ -105,6 +106,8 @@ const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
 export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/login/**': { require: 'anyone' },
   'POST /login/**': TRIES,
+  // Back by GET. Each answer may ask the provider something, and has words of its own for one that is gone.
+  '/login/with/**': TRIES,
   '/login/again': OWN,
   'POST /login/again': { ...OWN, limit: '20/minute', by: ['client'] },
   '/logout': { require: 'anyone' },
@@ -121,6 +124,7 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/account/totp/**': FRESH,
   '/account/recovery-codes': FRESH,
   '/account/passkeys/**': FRESH,
+  '/account/identities/**': FRESH,
   // To end one takes no proof: whoever sees a token that they do not know must not be held up.
   '/account/tokens/new': FRESH,
   // A mailed link is opened wherever the mail is read.
@@ -129,8 +133,8 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/dev/mail': { require: 'anyone' },
 };
 
-/** `METHOD /path` of every page that there is a rule for, those of API tokens where there are none too. */
-export const RULED_PAGES: readonly string[] = [...PAGES.keys(), ...TOKEN_PAGES.keys()];
+/** `METHOD /path` of every page that has a rule of its own, those of API tokens and providers where there are none too. */
+export const RULED_PAGES: readonly string[] = [...PAGES.keys(), ...TOKEN_PAGES.keys(), ...IDENTITY_PAGES];
 
 /** `METHOD /path` of every page that these accounts have. */
 export function listAccountPages(accounts: Accounts): readonly string[] {
@@ -153,7 +157,12 @@ const tables = new WeakMap<Accounts, ReadonlyMap<string, PageHandler>>();
 function pagesOf(accounts: Accounts): ReadonlyMap<string, PageHandler> {
   const known = tables.get(accounts);
   if (known !== undefined) return known;
-  const table = new Map([...PAGES, ...(accounts.apiTokens === undefined ? [] : TOKEN_PAGES)]);
+  const { apiTokens, identities } = accounts;
+  const table = new Map([
+    ...(identities === undefined ? [] : providerPages(identities)),
+    ...(apiTokens === undefined ? [] : TOKEN_PAGES),
+    ...PAGES,
+  ]);
   tables.set(accounts, table);
   return table;
 }

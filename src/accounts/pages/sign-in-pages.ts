@@ -4,6 +4,7 @@ import {
   formField,
   page,
   type PageAnswer,
+  type PageContext,
   type PageHandler,
   type PageRequest,
   redirect,
@@ -12,27 +13,30 @@ import { button, errorList, field, type FieldError, form, hidden } from './forms
 import { html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
+import { providerButtons } from './provider-parts.ts';
 
 const WRONG = 'That email and password do not go together. Check both and try again.';
 
 /** `GET /login`. */
-export const showSignIn: PageHandler = async ({ accounts, home }, request) => {
+export const showSignIn: PageHandler = async (context, request) => {
+  const { accounts, home } = context;
   const next = request.query.get('next') ?? '';
   if ((await accounts.current(request.visit)) !== undefined) return redirect(parseNextPath(next, home));
-  return signInPage(request, { next });
+  return signInPage(context, request, { next });
 };
 
 /** `POST /login`. */
-export const signIn: PageHandler = async ({ accounts, home }, request) => {
+export const signIn: PageHandler = async (context, request) => {
+  const { accounts, home } = context;
   const email = formField(request, 'email');
   const next = formField(request, 'next');
   const verdict = await accounts.signIn.withPassword(request.visit, {
     email,
     password: formField(request, 'password'),
   });
-  if (verdict.ok) return afterPassword(verdict, next, home);
-  if (verdict.reason === 'wait') return waitPage(request, { email, next }, verdict.retryAfterMs);
-  return signInPage(request, { email, next, errors: [{ field: 'email', message: WRONG }] }, 401);
+  if (verdict.ok) return afterFirstFactor(verdict, next, home);
+  if (verdict.reason === 'wait') return waitPage(context, request, { email, next }, verdict.retryAfterMs);
+  return signInPage(context, request, { email, next, errors: [{ field: 'email', message: WRONG }] }, 401);
 };
 
 /** `GET /login/code`. */
@@ -83,8 +87,8 @@ export function showWait(ms: number): string {
   return minutes === 1 ? 'a minute' : `${minutes} minutes`;
 }
 
-/** Where a password that was right leads. */
-export function afterPassword(
+/** Where a first factor that was right leads. */
+export function afterFirstFactor(
   verdict: Extract<SignInVerdict, { ok: true }>,
   next: string,
   home: string,
@@ -101,6 +105,7 @@ interface SignInForm {
 }
 
 function signInPage(
+  { accounts }: PageContext,
   request: PageRequest,
   { email = '', next, errors = [] }: SignInForm,
   status = 200,
@@ -122,6 +127,7 @@ function signInPage(
       <h1>Sign in</h1>
       ${errorList(errors)} ${form('/login', request.csrfToken, body)}
       ${passkeyForm('sign-in', '/login/passkey', 'Sign in with a passkey', safe)}
+      ${providerButtons(accounts.identities?.providers() ?? [], { csrfToken: request.csrfToken, next: safe })}
       <p class="after-card"><a href="/reset">Forgot your password?</a></p>
       <p class="after-card">No account yet? <a href="/register">Create one</a></p>
       ${passkeyScript(request.nonce)}
@@ -130,9 +136,14 @@ function signInPage(
   );
 }
 
-function waitPage(request: PageRequest, typed: SignInForm, retryAfterMs: number): PageAnswer {
+function waitPage(
+  context: PageContext,
+  request: PageRequest,
+  typed: SignInForm,
+  retryAfterMs: number,
+): PageAnswer {
   const message = `Too many tries for this account. Wait ${showWait(retryAfterMs)} and try again.`;
-  const answer = signInPage(request, { ...typed, errors: [{ field: 'email', message }] }, 429);
+  const answer = signInPage(context, request, { ...typed, errors: [{ field: 'email', message }] }, 429);
   return answer.kind === 'page' ? { ...answer, retryAfterMs } : answer;
 }
 

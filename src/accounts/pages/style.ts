@@ -35,6 +35,7 @@ summary~p{margin-top:1rem}
 .button.small{min-height:2.25rem;padding:.3rem .8rem}
 .button.quiet{color:var(--link);background:transparent}
 .button.danger{background:var(--bad);border-color:var(--bad)}
+.stacked{margin:0 0 .75rem}.stacked:last-child{margin:0}
 .inline{display:inline-block;margin:.25rem .5rem .25rem 0}
 .errors{background:var(--bad-back);border:1px solid var(--bad);border-radius:.5rem;padding:.75rem 1rem;margin:0 0 1rem}
 .errors a{color:var(--bad);font-weight:600}
