@@ -190,13 +190,13 @@ export class SignIn {
     means: SignInMeans,
     { first = false, ...proof }: Proof = {},
   ): Promise<SignInVerdict> {
-    const { store, activity } = this.#context;
+    const { activity } = this.#context;
     const { id, roles } = record;
     await forgetOnTheWay(visit);
     await visit.session.signIn({ account: id, roles, ...proof });
     // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
-    const now = await store.find(id);
-    if (now === undefined || now.version !== record.version || now.disabledAt !== undefined) {
+    const now = await this.#findOrSignOut(visit, id);
+    if (!isStill(record, now)) {
       await visit.session.signOut();
       visit.audit('authn_login_fail', { account: id, reason: 'the account changed during the sign-in' });
       return { ok: false, reason: 'expired' };
@@ -231,10 +231,26 @@ export class SignIn {
 
   async #proved(visit: AccountVisit, { record, means }: Way, remember: boolean): Promise<SignInVerdict> {
     const signedIn = await this.complete(visit, record, `${means} and second factor`, { mfa: true });
-    if (signedIn.ok && remember) {
-      visit.setCookie(await this.#context.factors.devices.remember(visit, record.id, visit.userAgent));
-    }
+    if (signedIn.ok && remember) await this.#remember(visit, record);
     return signedIn;
+  }
+
+  async #remember(visit: AccountVisit, record: AccountRecord): Promise<void> {
+    const { factors, store } = this.#context;
+    const cookie = await factors.devices.remember(visit, record.id, visit.userAgent);
+    // Read again once it is there: a reset meanwhile either forgot it with all others, or is seen here.
+    if (isStill(record, await store.find(record.id))) visit.setCookie(cookie);
+    else await factors.devices.forgetAll(visit, record.id);
+  }
+
+  /** Whose account cannot be looked at is not signed in to. */
+  async #findOrSignOut(visit: AccountVisit, id: string): Promise<AccountRecord | undefined> {
+    try {
+      return await this.#context.store.find(id);
+    } catch (error) {
+      await visit.session.signOut();
+      throw error;
+    }
   }
 
   /** The account that is on the way, as it was when its first factor was proved. */
@@ -267,6 +283,11 @@ interface FirstProof {
 interface Way {
   readonly record: AccountRecord;
   readonly means: FirstMeans;
+}
+
+/** Whether an account is as it was read, as far as it opens by anything. */
+function isStill(before: AccountRecord, now: AccountRecord | undefined): now is AccountRecord {
+  return now !== undefined && now.version === before.version && now.disabledAt === undefined;
 }
 
 function whyNot(record: AccountRecord | undefined, matches: boolean, spent: boolean): string {

@@ -90,12 +90,14 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['GET /dev/mail', ({ mailbox }) => (mailbox === undefined ? { kind: 'none' } : mailPage(mailbox))],
 ]);
 
-const FORM = { bodyLimit: '64KB', ownErrors: true } as const;
+const FORM = { bodyLimit: '64KB' } as const;
 const OWN = { ...FORM, require: 'signed-in' } as const;
 /** What opens the account: whoever found a signed-in browser gets no further. */
 const FRESH = { ...FORM, require: { fresh: '15m' } } as const;
 // By client only: the account is counted by the sign-in itself, which knows the browsers of its owner.
 const TRIES = { ...FORM, require: 'anyone', limit: '20/minute', by: ['client'] } as const;
+/** Each is told to the owner by mail. */
+const CHANGES = { ...FRESH, limit: '60/hour', by: ['client'] } as const;
 const MAIL_LIMIT = { limit: '30/hour', by: ['client'] } as const;
 const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
 
@@ -122,11 +124,16 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/account/email': FRESH,
   'POST /account/email': { ...FRESH, ...MAIL_LIMIT },
   '/account/totp/**': FRESH,
+  'POST /account/totp/**': CHANGES,
   '/account/recovery-codes': FRESH,
+  'POST /account/recovery-codes': CHANGES,
   '/account/passkeys/**': FRESH,
+  'POST /account/passkeys/**': CHANGES,
   '/account/identities/**': FRESH,
+  'POST /account/identities/**': CHANGES,
   // To end one takes no proof: whoever sees a token that they do not know must not be held up.
   '/account/tokens/new': FRESH,
+  'POST /account/tokens/new': CHANGES,
   // A mailed link is opened wherever the mail is read.
   '/account/email/confirm': { ...FORM, require: 'anyone' },
   '/account/passkeys.js': { require: 'anyone' },
