@@ -4,6 +4,7 @@ import { FakeAccounts, type Member, type Person } from '../../test/support/accou
 import { SoftAuthenticator } from '../../test/support/authenticator.ts';
 import { fromBase32 } from '../../test/support/base32.ts';
 import { OpenIdProvider } from '../../test/support/openid-provider.ts';
+import { hasCode } from '../../test/support/sessions.ts';
 import { providerAt } from '../../test/support/sign-in-providers.ts';
 import { oneTimeCode, timeStep } from '../mfa/totp-code.ts';
 import type { OidcBeginning } from '../oidc/oidc.ts';
@@ -95,6 +96,35 @@ test('a session that is ended while it links leaves no link behind', async () =>
   };
   assert.equal(await goThrough(site, person, { purpose: 'link' }), 'not-signed-in');
   assert.equal((await own(site).list(account.id)).length, 0);
+});
+
+test('past its end a session links and unlinks nothing, not for a moment', async () => {
+  const state = memory();
+  const { site, person, account } = await linked(state);
+  const { accounts } = state;
+  assert.ok(accounts !== undefined);
+  const record = await recordOf(site, account.id);
+  const touched: string[] = [];
+  for (const name of ['add', 'remove'] as const)
+    Object.assign(accounts.identities, { [name]: () => touched.push(name) });
+  home.claims = { sub: 'mallory' };
+  const callback = await home.authorize(await begin(site, person, { purpose: 'link' }));
+  const find = accounts.find.bind(accounts);
+  accounts.find = async (id) => {
+    await site.site.sessions.revokeAccount(account.id);
+    return await find(id);
+  };
+  await assert.rejects(come(site, person, callback), hasCode('ERR_BULWARK_SESSION_OVER'));
+  accounts.find = find;
+
+  const thief = site.person('203.0.113.7');
+  await thief.signIn(EMAIL);
+  const held = thief.visit(async (visit) => {
+    await site.site.sessions.revokeAccount(account.id);
+    await own(site).unlink(visit, record, home.issuer, 'ann');
+  });
+  await assert.rejects(held, hasCode('ERR_BULWARK_SESSION_OVER'));
+  assert.deepEqual(touched, []);
 });
 
 test('v5.0.0-6.3.3 an account with a second factor is asked for it, whatever the provider says', async () => {

@@ -223,10 +223,14 @@ test('links to nobody else who signed in meanwhile, and to nobody who signed out
 
 test('asks who is signed in now, whatever the session was when the attempt began', async () => {
   const site = application();
-  for (const [now, reason] of [
-    ['bob', 'ok ann'],
-    ['carol', 'other-account'],
-    [undefined, 'not-signed-in'],
+  home.claims = { auth_time: site.site.now / 1000 };
+  for (const [now, reason, purpose] of [
+    ['bob', 'ok ann', 'link'],
+    ['carol', 'other-account', 'link'],
+    [undefined, 'not-signed-in', 'link'],
+    ['bob', 'ok ann', 'again'],
+    ['carol', 'other-account', 'again'],
+    [undefined, 'not-signed-in', 'again'],
   ] as const) {
     const slots = new Map<string, unknown>();
     const { session, audit } = new FakeVisit(() => site.site.now);
@@ -240,7 +244,7 @@ test('asks who is signed in now, whatever the session was when the attempt began
         delete: async (key) => void slots.delete(key),
       },
     });
-    const begun = await site.others.begin(visit('bob'), 'home', { purpose: 'link' });
+    const begun = await site.others.begin(visit('bob'), 'home', { purpose });
     assert.ok(begun.ok);
     home.asked.length = 0;
     const verdict = await site.others.finish(visit(now), 'home', await home.authorize(begun.url));
