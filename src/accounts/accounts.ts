@@ -252,8 +252,22 @@ export class Accounts {
   /**
    * Notes that a second factor was added, as those of `factors` are: the owner hears of it by mail, whoever else is
    * signed in proves it anew, and a sign-in under way that saw none begins anew.
+   *
+   * @param undo - removes it again: whose session ended while it was added leaves no factor behind
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER once it is removed
    */
-  async factorAdded(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
+  async factorAdded(
+    visit: AccountVisit,
+    record: AccountRecord,
+    what: string,
+    undo: () => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      await visit.session.confirm();
+    } catch (error) {
+      await undo();
+      throw error;
+    }
     await this.#factorsChanged(visit, record, 'factor-added', what, ADDED);
   }
 

@@ -120,7 +120,8 @@ export class Credentials {
     const isOwn = visit.session.principal?.account === id;
     const own = isOwn && !ENDS_ALL.has(event) ? visit.session.idHash : undefined;
     // Whose session was just ended, elsewhere, must not come by and change what it would be ended for: an operator too.
-    await visit.session.confirm();
+    // A reset is proved by its link, whoever is signed in, and signs them out itself.
+    if (event !== 'password-reset') await visit.session.confirm();
     // Before as well: where sessions cannot be ended now, the old password's stay with the old password.
     await sessions.revokeAccount(id, own);
     if (!(await claim())) return 'stale';

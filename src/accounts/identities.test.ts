@@ -6,6 +6,8 @@ import { fromBase32 } from '../../test/support/base32.ts';
 import { OpenIdProvider } from '../../test/support/openid-provider.ts';
 import { hasCode } from '../../test/support/sessions.ts';
 import { providerAt } from '../../test/support/sign-in-providers.ts';
+import { StoreDownError } from '../core/errors.ts';
+import type { PasskeySummary } from '../mfa/passkeys.ts';
 import { oneTimeCode, timeStep } from '../mfa/totp-code.ts';
 import type { OidcBeginning } from '../oidc/oidc.ts';
 import type { AccountRecord } from '../stores/account-ports.ts';
@@ -159,9 +161,7 @@ test('v5.0.0-7.5.3 a sign-in is as fresh as the provider says, and no fresher th
 });
 
 test('proves that it is still the same person, who has no password', async () => {
-  const { site, account } = await withoutPassword();
-  const person = site.person();
-  await goThrough(site, person);
+  const { site, account, person } = await withoutPassword();
   const record = await recordOf(site, account.id);
   const late = (): Promise<boolean> =>
     person.visit((visit) => site.accounts.credentials.mustProveFirst(visit, record));
@@ -231,9 +231,7 @@ test('a link that is cut while someone signs in with it signs nobody in', async 
 });
 
 test('the only way into an account is not unlinked', async () => {
-  const { site, account } = await withoutPassword();
-  const person = site.person();
-  await goThrough(site, person);
+  const { site, account, person } = await withoutPassword();
   assert.equal(await unlink(site, person, account.id), 'last');
   assert.equal(await goThrough(site, site.person()), 'signed in');
   const authenticator = new SoftAuthenticator();
@@ -244,6 +242,56 @@ test('the only way into an account is not unlinked', async () => {
   });
   assert.ok(made.ok);
   assert.equal(await unlink(site, person, account.id), 'unlinked');
+});
+
+test('where nobody can say whether there is another way in, nothing is unlinked', async () => {
+  const state = memory();
+  const site = application(state);
+  const { account, person } = await withoutPassword(site);
+  const { factors } = site.accounts;
+  const overview = factors.overview.bind(factors);
+  for (const failing of [1, 2]) {
+    let asked = 0;
+    factors.overview = async (id) => {
+      asked += 1;
+      if (asked === failing) throw new StoreDownError('gone', false);
+      const one = { id: 'x', name: 'Key', createdAt: 0, usedAt: undefined } as PasskeySummary;
+      return { ...(await overview(id)), passkeys: [one] };
+    };
+    await assert.rejects(unlink(site, person, account.id), hasCode('ERR_BULWARK_STORE_DOWN'));
+    assert.equal((await own(site).list(account.id)).length, 1, `asked ${asked} times`);
+  }
+});
+
+test('a link that cannot be taken back, once the session is over, is told to the owner', async () => {
+  const state = memory();
+  const site = application(state);
+  const { person, account } = await site.member(EMAIL);
+  const identities = state.accounts?.identities;
+  assert.ok(identities !== undefined);
+  const add = identities.add.bind(identities);
+  identities.add = async (record) => {
+    const added = await add(record);
+    await site.site.sessions.revokeAccount(account.id);
+    return added;
+  };
+  identities.remove = () => Promise.reject(new StoreDownError('gone', false));
+  await site.accounts.settled();
+  site.mails.length = 0;
+  await assert.rejects(goThrough(site, person, { purpose: 'link' }), hasCode('ERR_BULWARK_STORE_DOWN'));
+  await site.accounts.settled();
+  assert.match(site.mails[0]?.subject ?? '', /linked/);
+  assert.equal((await site.accounts.activity.list(account.id))[0]?.event, 'identity-linked');
+});
+
+test('a sign-in that is too long ago by the time someone comes back links nothing', async () => {
+  const site = application();
+  const { person, account } = await site.member(EMAIL);
+  site.now += 20 * MINUTE;
+  const url = await begin(site, person, { purpose: 'link' });
+  site.now += 6 * MINUTE;
+  assert.equal(await come(site, person, await home.authorize(url)), 'late');
+  assert.equal((await own(site).list(account.id)).length, 0);
 });
 
 test('nobody unlinks what is linked to somebody else', async () => {
@@ -270,13 +318,14 @@ async function linked(state?: State): Promise<Linked> {
 }
 
 /** One whom an operator made and linked. */
-async function withoutPassword(): Promise<Pick<Linked, 'site' | 'account'>> {
-  const site = application();
+async function withoutPassword(site: FakeAccounts = application()): Promise<Linked> {
   const account = await site.accounts.create({ email: EMAIL });
   assert.ok(account !== undefined);
   const identity = { issuer: home.issuer, subject: 'ann', account: account.id, label: '' };
   await site.state.accounts?.identities.add({ ...identity, linkedAt: site.now, usedAt: undefined });
-  return { site, account };
+  const person = site.person();
+  await goThrough(site, person);
+  return { site, account, person };
 }
 
 async function withApp(site: FakeAccounts, { person, account }: Member): Promise<() => string> {

@@ -22,9 +22,9 @@ import type { SignIn, SignInVerdict } from './sign-in.ts';
 /**
  * Why nobody was signed in, or nothing linked, besides the reasons of the provider: `unknown`: no account here is linked to
  * theirs there. `refused`: the account that is linked may not be signed in to. `other-identity`: they proved to be
- * somebody, but not who is signed in here. `taken`: their account there is linked already, to this account or another.
+ * somebody, but not who is signed in here. `late`: they signed in here too long ago to link anything. `taken`: their account there is linked already, to this account or another.
  */
-export type IdentityRefusal = OidcRefusal | 'unknown' | 'refused' | 'other-identity' | 'taken';
+export type IdentityRefusal = OidcRefusal | 'unknown' | 'refused' | 'other-identity' | 'late' | 'taken';
 
 /** What became of someone who came back from a provider. */
 export type IdentityVerdict =
@@ -42,6 +42,8 @@ export type IdentityVerdict =
 export type UnlinkVerdict = 'unlinked' | 'none' | 'last';
 
 const LONGEST_LABEL = 256;
+/** Fresh when it was begun, and some time at the provider. */
+const LINK_WITHIN_MS = 25 * 60_000;
 const LINKED = 'Another service was linked to sign in with';
 const UNLINKED = 'A service to sign in with was unlinked';
 
@@ -114,12 +116,10 @@ export class Identities {
     const all = await store.identities.list(record.id);
     const identity = all.find((one) => one.issuer === issuer && one.subject === subject);
     if (identity === undefined) return 'none';
+    if (!(await this.#hasAnotherWay(record, identity))) return 'last';
     if (!(await store.identities.remove(record.id, issuer, subject))) return 'none';
-    // Looked at once it is gone: of two that are unlinked at once, one sees that the other was the last.
-    if (!(await this.#hasAnotherWay(record))) {
-      await store.identities.add(identity);
-      return 'last';
-    }
+    // And once it is gone: of two that are unlinked at once, one sees that the other was the last.
+    if (!(await this.#hasAnotherWayOrUndo(record, identity))) return 'last';
     await this.#changed(visit, record, 'identity-unlinked', identity);
     return 'unlinked';
   }
@@ -152,6 +152,9 @@ export class Identities {
     if (record === undefined || record.disabledAt !== undefined) {
       return refuse(visit, provider, 'refused', account);
     }
+    const { signedInAt = 0, mfaAt = 0 } = visit.session.principal ?? {};
+    if (clock() - Math.max(signedInAt, mfaAt) > LINK_WITHIN_MS)
+      return refuse(visit, provider, 'late', account);
     const label = (email ?? name ?? '').slice(0, LONGEST_LABEL).toWellFormed();
     const identity = { issuer, subject, account, label, linkedAt: clock(), usedAt: undefined };
     await visit.session.confirm();
@@ -160,7 +163,7 @@ export class Identities {
       // Whose session was ended meanwhile, by a new password elsewhere, leaves no way in behind.
       await visit.session.confirm();
     } catch (error) {
-      await store.identities.remove(account, issuer, subject);
+      await this.#undoLink(visit, record, identity);
       if (error instanceof BulwarkError && error.code === 'ERR_BULWARK_SESSION_OVER') {
         return refuse(visit, provider, 'not-signed-in', account);
       }
@@ -189,12 +192,40 @@ export class Identities {
     ]);
   }
 
-  async #hasAnotherWay({ id, passwordHash }: AccountRecord): Promise<boolean> {
+  /** Where it cannot be removed again, its owner hears of it, and the log. */
+  async #undoLink(visit: AccountVisit, record: AccountRecord, identity: IdentityRecord): Promise<void> {
+    const { issuer, subject } = identity;
+    try {
+      await this.#context.store.identities.remove(record.id, issuer, subject);
+    } catch (error) {
+      await this.#changed(visit, record, 'identity-linked', identity).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Whether there is another way in, now that this one is gone. Where there is none, or nobody knows, it is put back. */
+  async #hasAnotherWayOrUndo(record: AccountRecord, identity: IdentityRecord): Promise<boolean> {
+    let another = false;
+    try {
+      another = await this.#hasAnotherWay(record, identity);
+    } finally {
+      if (!another) await this.#context.store.identities.add(identity);
+    }
+    return another;
+  }
+
+  async #hasAnotherWay(
+    { id, passwordHash }: AccountRecord,
+    { issuer: without, subject }: IdentityRecord,
+  ): Promise<boolean> {
     if (passwordHash !== undefined) return true;
     const { factors, store } = this.#context;
     if ((await factors.overview(id)).passkeys.length > 0) return true;
     const known = new Set(this.#providers.list().map(({ issuer }) => issuer));
-    return (await store.identities.list(id)).some(({ issuer }) => known.has(issuer));
+    const others = (await store.identities.list(id)).filter(
+      (one) => one.issuer !== without || one.subject !== subject,
+    );
+    return others.some(({ issuer }) => known.has(issuer));
   }
 }
 

@@ -115,8 +115,7 @@ export class Registration {
       return;
     }
     visit.audit('authn_token_created', { account: account.id, kind: 'link to reset the password' });
-    const data = resetData(this.#context, account);
-    const token = await this.#tokens.issue('reset', account.id, data, settings.resetFor);
+    const token = await this.#tokens.issue('reset', account.id, resetData(account), settings.resetFor);
     const path = `/reset/confirm?token=${token}`;
     const life = showLife(settings.resetFor);
     await mail.send(visit.audit, alreadyRegistered(this.#notices.sender, account.email, path, life));

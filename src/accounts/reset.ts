@@ -2,7 +2,7 @@
  * A forgotten password: a link by mail, a new password, and everyone out. It signs nobody in: whoever has only the
  * mailbox still meets the second factor.
  */
-import { type AccountsContext, type AccountVisit, passwordMark } from './context.ts';
+import type { AccountsContext, AccountVisit } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { showLife } from './mail/life.ts';
@@ -21,17 +21,16 @@ export type ResetVerdict =
   | { readonly ok: false; readonly reason: 'password'; readonly problems: readonly PasswordProblem[] };
 
 /**
- * What a link stands and falls with: the mailbox it was sent to, and the password it replaces. With no more than that: a
- * thief who is signed in could void every link by changing something else.
+ * What a link stands and falls with: the mailbox it was sent to. A change of password takes all links away. With no more
+ * than that: a thief who is signed in could void every link by changing something else.
  */
 export interface ResetData {
-  readonly password: string;
   readonly email: string;
 }
 
 /** What goes with a link to reset the password of an account. */
-export function resetData(context: AccountsContext, record: AccountRecord): ResetData {
-  return { password: passwordMark(context, record), email: record.emailKey };
+export function resetData({ emailKey }: AccountRecord): ResetData {
+  return { email: emailKey };
 }
 
 const MOST_CONFLICTS = 20;
@@ -70,22 +69,24 @@ export class Reset {
 
   /** Puts the new password in the place of the old one, and ends every session of the account. */
   async finish(visit: AccountVisit, token: string, password: string): Promise<ResetVerdict> {
-    let record = await this.#find(token);
-    if (record === undefined) return { ok: false, reason: 'link' };
-    const wanted = { account: record.id, data: resetData(this.#context, record) };
-    const made = await this.#credentials.hashNew(visit, record, password);
+    const before = await this.#find(token);
+    if (before === undefined) return { ok: false, reason: 'link' };
+    const made = await this.#credentials.hashNew(visit, before, password);
     if (!made.ok) return { ok: false, reason: 'password', problems: made.problems };
     let claimed = false;
     // Only then: neither a password that was refused nor a full queue must cost the link.
     const claim = async (): Promise<boolean> =>
       (claimed ||= (await this.#tokens.take('reset', token)) !== undefined);
     // Whoever is signed in, and ought not to be, must not keep its owner out by changing the account all the time.
+    let record: AccountRecord | undefined = before;
     for (let conflict = 0; conflict < MOST_CONFLICTS && record !== undefined; conflict += 1) {
       const change = { passwordHash: made.hash };
       const changed = await this.#credentials.change(visit, record, change, 'password-reset', claim);
       if (changed === 'changed') return { ok: true };
       if (!claimed) break;
-      record = await this.#account(wanted.account, wanted.data);
+      record = await this.#account(before.id, resetData(before));
+      // Another link, or its owner, was faster.
+      if (record?.passwordHash !== before.passwordHash) break;
     }
     return { ok: false, reason: 'link' };
   }
@@ -98,11 +99,9 @@ export class Reset {
       : await this.#account(found.subject, JSON.parse(found.data) as ResetData);
   }
 
-  async #account(id: string, { password, email }: ResetData): Promise<AccountRecord | undefined> {
+  async #account(id: string, { email }: ResetData): Promise<AccountRecord | undefined> {
     const record = await this.#context.store.find(id);
-    if (record === undefined || record.disabledAt !== undefined) return undefined;
-    const now = resetData(this.#context, record);
-    return now.password === password && now.email === email ? record : undefined;
+    return record?.disabledAt === undefined && record?.emailKey === email ? record : undefined;
   }
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
@@ -110,8 +109,7 @@ export class Reset {
     if (!(await mayMail(this.#context, visit, address, 'reset'))) return;
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
-    const data = resetData(this.#context, record);
-    const token = await this.#tokens.issue('reset', record.id, data, settings.resetFor);
+    const token = await this.#tokens.issue('reset', record.id, resetData(record), settings.resetFor);
     visit.audit('authn_token_created', { account: record.id, kind: 'link to reset the password' });
     const path = `/reset/confirm?token=${token}`;
     const text = resetPassword(this.#notices.sender, record.email, path, showLife(settings.resetFor));

@@ -88,7 +88,7 @@ test('a second factor that is added between the password and the session has the
   const { person: owner, account } = await site.member(EMAIL);
   const seen = await site.state.accounts?.findByEmail(EMAIL);
   assert.ok(seen !== undefined);
-  await owner.visit((visit) => site.accounts.factorAdded(visit, seen, 'authenticator app'));
+  await owner.visit((visit) => site.accounts.factorAdded(visit, seen, 'authenticator app', notUndone));
   const thief = site.person('192.0.2.66');
   const verdict = await thief.visit((visit) => site.accounts.signIn.complete(visit, seen, 'password'));
   assert.deepEqual(verdict, { ok: false, reason: 'expired' });
@@ -264,4 +264,8 @@ async function changePassword(site: FakeAccounts, owner: Person): Promise<void> 
 async function hashOf(site: FakeAccounts): Promise<string> {
   const record = await site.state.accounts?.findByEmail(EMAIL);
   return record?.passwordHash ?? '';
+}
+
+function notUndone(): never {
+  assert.fail('nothing was to be undone');
 }

@@ -81,6 +81,23 @@ test('a browser that is remembered while the password is reset is not', async ()
   assert.equal((await factors.devices.list(account.id, undefined)).length, 0);
 });
 
+test('a second factor that is added while the password is reset is not there after it', async () => {
+  const site = new FakeAccounts();
+  const { person: thief, account } = await site.member(EMAIL);
+  const { totp } = site.accounts.factors;
+  const { secret } = await totp.enrol(account.id, EMAIL);
+  const code = oneTimeCode(fromBase32(secret.replaceAll(' ', '')), timeStep(site.now));
+  const held = thief.visit(async (visit) => {
+    const own = await ownOf(site, visit);
+    assert.ok((await totp.confirm(visit, account.id, code)).ok);
+    await resetPassword(site);
+    const undo = (): Promise<unknown> => totp.remove(visit, account.id);
+    await site.accounts.factorAdded(visit, own, 'authenticator app', undo);
+  });
+  await assert.rejects(held, OVER);
+  assert.equal(await site.person().signIn(EMAIL, NEW), 'signed in');
+});
+
 test('where the account cannot be looked at once more, nobody is signed in', async () => {
   const state = memory();
   const site = new FakeAccounts({}, state);
@@ -141,6 +158,23 @@ test('who changes second factors all the time keeps no owner from resetting the 
   assert.equal(await thief.who(), undefined);
   assert.equal(await owner.signIn(EMAIL, NEW), 'signed in');
   assert.deepEqual(await finish(site, owner, token), { ok: false, reason: 'link' });
+  // And in a browser that is signed in.
+  const another = await resetToken(site, owner);
+  raises = 3;
+  assert.deepEqual(await finish(site, owner, another), { ok: true });
+  assert.deepEqual([raises, await owner.who()], [0, undefined]);
+});
+
+test('who knows the password, and no more, voids no link of a reset by signing in', async () => {
+  const site = new FakeAccounts();
+  await site.member(EMAIL);
+  const owner = site.person('192.0.2.50');
+  const token = await resetToken(site, owner);
+  const { id, passwordHash = '' } = await recordOf(site);
+  // As a sign-in does where the hash was made at other costs.
+  await site.state.accounts?.replacePasswordHash(id, passwordHash, passwordHash.replace(/.$/, 'A'));
+  assert.deepEqual(await owner.visit(() => site.accounts.reset.look(token)), { email: EMAIL });
+  assert.deepEqual(await finish(site, owner, token), { ok: true });
 });
 
 test('a reset, and an end to the account, leave nobody signed in: not who asked for it either', async () => {
@@ -171,7 +205,11 @@ async function withApp(site: FakeAccounts): Promise<{ account: { id: string }; c
 
 /** What goes with a second factor that was added. */
 async function change(site: FakeAccounts, person: Person): Promise<void> {
-  await person.visit(async (visit) => site.accounts.factorAdded(visit, await ownOf(site, visit), 'passkey'));
+  await person.visit(async (visit) =>
+    site.accounts.factorAdded(visit, await ownOf(site, visit), 'passkey', () =>
+      assert.fail('not to be undone'),
+    ),
+  );
 }
 
 /** By the owner, from a browser of their own. */

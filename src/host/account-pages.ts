@@ -121,7 +121,6 @@ export class HostedPages {
     cookies: readonly (readonly [string, string])[],
   ): PageReply | undefined {
     if (answer.kind === 'none') return undefined;
-    View.exchangeOf(view).ownAnswer = true;
     if (answer.kind === 'redirect') return reply(303, [...cookies, ['Location', answer.to]], null);
     if (answer.kind === 'json')
       return reply(answer.status, [...cookies, JSON_TYPE], JSON.stringify(answer.body));
@@ -139,6 +138,8 @@ export class HostedPages {
     if (retryAfterMs !== undefined) headers.push(['Retry-After', String(Math.ceil(retryAfterMs / 1000))]);
     // No redirect: browsers hold that of a form to `form-action`, which is this site.
     if (onTo !== undefined) headers.push(['Refresh', `0; url=${onTo}`]);
+    // Not before the layout of the application is done: what comes of one that throws is not ours.
+    View.exchangeOf(view).ownAnswer = true;
     return reply(status, headers, document);
   }
 }

@@ -23,7 +23,8 @@ test('reads who it is, and what the provider believes of them', () => {
 test('reads when they proved it, in seconds, and nothing that only looks like it', () => {
   const provedAt = (auth_time: unknown): unknown => identityFrom({ sub: '1234', auth_time })?.provedAt;
   assert.equal(provedAt(1_700_000_000), 1_700_000_000_000);
-  for (const wrong of ['1700000000', -1, Number.POSITIVE_INFINITY, Number.NaN, null, true, [1]])
+  assert.equal(provedAt(1_700_000_000.1234567), 1_700_000_000_123);
+  for (const wrong of ['1700000000', -1, Number.POSITIVE_INFINITY, Number.NaN, 1e300, null, true, [1]])
     assert.equal(provedAt(wrong), undefined, String(wrong));
 });
 

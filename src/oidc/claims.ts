@@ -54,7 +54,9 @@ function isTrue(value: unknown): boolean {
 /** OpenID Connect Core 1.0, section 2: seconds since 1970. */
 function provedAtOf(claims: Readonly<Record<string, unknown>>): number | undefined {
   const seconds = claims['auth_time'];
-  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  // RFC 7519, section 2: a number that may have a fraction.
+  const ms = typeof seconds === 'number' ? Math.floor(seconds * 1000) : -1;
+  return Number.isSafeInteger(ms) && ms >= 0 ? ms : undefined;
 }
 
 function nameOf(claims: Readonly<Record<string, unknown>>): string | undefined {

@@ -137,3 +137,27 @@ for (const [name, host] of Object.entries(REWRITING)) {
     assert.equal((await visitor.get('/de/account/email')).status, 404);
   });
 }
+
+test('what a layout fails with is replaced as any failure of the application is', async (t) => {
+  const site = await startAccountSite((policy, accountsOf) => {
+    const layer = bulwark(policy);
+    const accounts = accountsOf(layer);
+    const layout = (): never => {
+      throw new Error('the password of the database is hunter2');
+    };
+    const app = express();
+    app.use(layer);
+    app.use(accountPages(accounts, { layout }));
+    app.use(
+      (error: Error, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
+        response.status(500).json({ stack: error.stack });
+      },
+    );
+    return { layer, accounts, server: layer.createServer(app) };
+  });
+  t.after(() => site.stop());
+  const page = await new Visitor(site.url).get('/signed-out');
+  assert.equal(page.status, 500);
+  assert.doesNotMatch(page.text, /hunter2/);
+  assert.ok(site.events.some(({ event }) => event === 'sys_crash'));
+});

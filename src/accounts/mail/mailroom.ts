@@ -1,5 +1,5 @@
 /** Hands mails to what sends them: again where it fails, and not for ever. */
-import { errorName } from '../../core/errors.ts';
+import { BulwarkError, errorName } from '../../core/errors.ts';
 import type { Audit } from '../../core/events.ts';
 import { Background } from '../background.ts';
 import { fitsHeader, type Mail, type MailTransport } from './mail.ts';
@@ -16,7 +16,7 @@ const NOTICES = { atOnce: 2, most: 1000 } as const;
 const MOST_OPEN = 16;
 
 /** Notices of one kind to one owner that wait: who presses a button all day must not fill the place of all others. */
-const MOST_ALIKE = 3;
+const MOST_ALIKE = 8;
 
 const COMMAND = /^[A-Z][A-Z\d -]{1,31}$/;
 
@@ -67,15 +67,14 @@ export class Mailroom {
   }
 
   /**
-   * Sends a mail to an owner of an account, whatever strangers ask for meanwhile. Where several of the same news to the
-   * same owner wait already, one more is left out.
+   * Sends a mail to an owner of an account, whatever strangers ask for meanwhile.
    *
-   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many of these wait
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many of these wait, or eight of one kind for one owner
    */
   tell(audit: Audit, mail: Mail): void {
     const news = `${mail.to}\n${mail.subject}`;
     const alike = this.#alike.get(news) ?? 0;
-    if (alike >= MOST_ALIKE) return;
+    if (alike >= MOST_ALIKE) throw new BulwarkError('ERR_BULWARK_QUEUE_FULL', 'Too many of this kind wait.');
     this.#notices.add(() => this.#try(this.#notices, audit, mail, 0));
     this.#alike.set(news, alike + 1);
   }

@@ -166,12 +166,17 @@ function pagesOf(accounts: Accounts): ReadonlyMap<string, PageHandler> {
   if (known !== undefined) return known;
   const { apiTokens, identities } = accounts;
   const table = new Map([
-    ...(identities === undefined ? [] : providerPages(identities)),
+    ...(identities === undefined ? [] : providerPages(identities, isTaken)),
     ...(apiTokens === undefined ? [] : TOKEN_PAGES),
     ...PAGES,
   ]);
   tables.set(accounts, table);
   return table;
+}
+
+/** Whether strangers who come back from a provider would not get through at a path. */
+function isTaken(path: string): boolean {
+  return PAGES.has(`GET ${path}`) || path.startsWith('/account/');
 }
 
 function keyOf(method: string, path: string): string {

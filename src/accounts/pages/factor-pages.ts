@@ -33,7 +33,8 @@ export const confirmApp: PageHandler = signedIn(async (context, request, own) =>
   const { accounts } = context;
   const verdict = await accounts.factors.totp.confirm(request.visit, own.id, formField(request, 'code'));
   if (verdict.ok) {
-    await accounts.factorAdded(request.visit, own, 'authenticator app');
+    const undo = (): Promise<unknown> => accounts.factors.totp.remove(request.visit, own.id);
+    await accounts.factorAdded(request.visit, own, 'authenticator app', undo);
     return await codesPage(context, request, own);
   }
   if (verdict.reason === 'not-enrolled') {

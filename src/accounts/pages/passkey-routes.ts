@@ -43,9 +43,12 @@ export const registrationOptions: PageHandler = signedIn(async ({ accounts }, { 
 /** `POST /account/passkeys`. */
 export const registerPasskey: PageHandler = signedIn(async ({ accounts }, request, own) => {
   const { response, name } = sent(request);
-  const verdict = await accounts.factors.passkeys.register(request.visit, own.id, response, name);
+  const { passkeys } = accounts.factors;
+  const verdict = await passkeys.register(request.visit, own.id, response, name);
   if (!verdict.ok) return json({ reason: verdict.reason }, 400);
-  await accounts.factorAdded(request.visit, own, `passkey ${verdict.passkey.name}`);
+  const { passkey } = verdict;
+  const undo = (): Promise<unknown> => passkeys.remove(request.visit, own.id, passkey.id);
+  await accounts.factorAdded(request.visit, own, `passkey ${passkey.name}`, undo);
   return json({ next: '/account' });
 });
 

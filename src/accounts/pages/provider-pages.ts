@@ -1,4 +1,5 @@
 /** Sign-in with others: there by a button, back by an address of each provider, and what of it people link. */
+import { BulwarkError } from '../../core/errors.ts';
 import type { ProviderSummary } from '../../oidc/oidc.ts';
 import type { AccountRecord } from '../../stores/account-ports.ts';
 import type { Identities, IdentityRefusal } from '../identities.ts';
@@ -23,20 +24,32 @@ export const IDENTITY_PAGES: readonly string[] = [
   `POST ${IDENTITIES}/remove`,
 ];
 
-/** The pages of sign-in with others, where the application hands providers in. */
-export function providerPages(identities: Identities): ReadonlyMap<string, PageHandler> {
+/**
+ * The pages of sign-in with others, where the application hands providers in.
+ *
+ * @param isTaken - whether there is another page at a path, or a rule that keeps strangers from it
+ * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the path of a provider is taken
+ */
+export function providerPages(
+  identities: Identities,
+  isTaken: (path: string) => boolean,
+): ReadonlyMap<string, PageHandler> {
   const providers = identities.providers();
   const pages = new Map<string, PageHandler>([
     [`POST ${IDENTITIES}`, signedIn((_context, request) => link(identities, request))],
     [`POST ${IDENTITIES}/remove`, signedIn((_context, request, own) => unlink(identities, request, own))],
   ]);
   for (const one of providers) {
+    const { pathname } = new URL(one.redirectUri);
+    if (isTaken(pathname)) throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', pathTaken(pathname));
     pages.set(`POST ${beginPath(one.provider)}`, (_context, request) => begin(identities, one, request));
-    pages.set(`GET ${new URL(one.redirectUri).pathname}`, (context, request) =>
-      finish(identities, one, context, request),
-    );
+    pages.set(`GET ${pathname}`, (context, request) => finish(identities, one, context, request));
   }
   return pages;
+}
+
+function pathTaken(path: string): string {
+  return `oidc.path: ${path} is an address of another account page, or for people who are signed in only. fix: leave it out, or path: '/auth/{provider}/callback'`;
 }
 
 async function begin(
@@ -153,6 +166,7 @@ const WORDS: Readonly<Partial<Record<IdentityRefusal, Words>>> = {
   'not-signed-in': () => 'You were signed out meanwhile. Sign in and begin again.',
   'other-account': () => 'Someone else signed in here meanwhile. Begin again.',
   'other-identity': (name) => `That is another account at ${name} than the one that is linked here.`,
+  late: () => 'You signed in here too long ago to link anything. Sign in again and begin anew.',
   taken: (name) => `That account at ${name} is linked already, to this account here or to another one.`,
   'not-fresh': (name) =>
     html`${name} does not say that you signed in anew, so it proves nothing. Use a passkey or your password.

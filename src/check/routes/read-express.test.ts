@@ -66,12 +66,14 @@ test('a function that says what it answers is read, and one that says something 
   const app = express()
     .use(pages('GET /login', 'POST /login/:step'))
     .use('/a', pages('GET /'))
-    .use('/b', pages('login'));
+    .use('/b', pages('login'))
+    .use('/c', (...all: unknown[]) => void all);
   assert.deepEqual(show(readExpress(app)), [
     'GET /login',
     'POST /login/:step',
     'GET /a',
     'mount bound answer /b',
+    'maybe <anonymous> /c',
   ]);
   assert.deepEqual(readExpress(app)?.[1]?.addresses, [['login', '*']]);
 });

@@ -92,7 +92,9 @@ function routeAt({ text, addresses }: Place, methods: Readonly<Record<string, bo
 
 function mountAt({ text, addresses }: Place, { name, handle }: Layer): FoundRoute {
   // Without `next` it cannot hand on. Below no path that is what answers 404, and no route.
-  const answers = text !== '' && handle.length < MIDDLEWARE_PARAMETERS;
+  // Nor is one that declares none: what wraps another function takes whatever comes.
+  const { length } = handle;
+  const answers = text !== '' && length > 0 && length < MIDDLEWARE_PARAMETERS;
   return {
     kind: ANSWERING.includes(name) || answers ? 'mount' : 'maybe',
     methods: name === 'serveStatic' ? ['GET'] : undefined,
