@@ -165,6 +165,22 @@ test('who changes second factors all the time keeps no owner from resetting the 
   assert.deepEqual([raises, await owner.who()], [0, undefined]);
 });
 
+test('a reset that comes after another change of password puts nothing in its place', async () => {
+  const site = new FakeAccounts();
+  const { account } = await site.member(EMAIL);
+  const owner = site.person('192.0.2.50');
+  const token = await resetToken(site, owner);
+  const revoke = site.site.sessions.revokeAccount.bind(site.site.sessions);
+  site.site.sessions.revokeAccount = async (...asked) => {
+    site.site.sessions.revokeAccount = revoke;
+    const { version } = await recordOf(site);
+    await site.state.accounts?.change(account.id, version, { passwordHash: 'of another link' });
+    return await revoke(...asked);
+  };
+  assert.deepEqual(await finish(site, owner, token), { ok: false, reason: 'link' });
+  assert.equal((await recordOf(site)).passwordHash, 'of another link');
+});
+
 test('who knows the password, and no more, voids no link of a reset by signing in', async () => {
   const site = new FakeAccounts();
   await site.member(EMAIL);
