@@ -24,7 +24,8 @@ const failed = STAGES.filter(({ name, command }) => {
   console.log(`\n== ${name}`);
   const [program = '', ...args] = command;
   const run = spawnSync(program, args, { stdio: 'inherit', timeout: LONGEST_STAGE_MINUTES * 60_000 });
-  if (run.signal !== null) console.error(`\n${name}: no end within ${LONGEST_STAGE_MINUTES} minutes, or stopped.`);
+  if (run.signal !== null)
+    console.error(`\n${name}: no end within ${LONGEST_STAGE_MINUTES} minutes, or stopped.`);
   return run.status !== 0;
 });
 if (failed.length > 0) {

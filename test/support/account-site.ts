@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { ApiTokens } from '../../src/api-tokens/api-tokens.ts';
-import { Accounts, DevelopmentMail } from '../../src/accounts/accounts.ts';
+import { Accounts, type AccountsOptions, DevelopmentMail } from '../../src/accounts/accounts.ts';
 import { accountPages, accountRoutes } from '../../src/adapters/account-pages.ts';
 import { bulwark } from '../../src/adapters/express.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
@@ -67,12 +67,21 @@ export const onExpress: AccountHost = (policy, accountsOf) => {
 export interface AccountSiteParts {
   /** Of API tokens; `GET /files` takes the first one. None: no tokens. */
   readonly scopes?: readonly string[];
+  /** Of accounts, beside those that every site here has. */
+  readonly accounts?: AccountsOptions;
+  /** The time as accounts have it, in milliseconds since 1970. */
+  readonly clock?: () => number;
 }
 
 /** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
 export async function startAccountSite(
   host: AccountHost = onExpress,
-  { scopes = [], ...options }: PolicyOptions & AccountSiteParts = {},
+  {
+    scopes = [],
+    accounts: accountsOptions,
+    clock = Date.now,
+    ...options
+  }: PolicyOptions & AccountSiteParts = {},
 ): Promise<AccountSite> {
   const events: AuditEvent[] = [];
   const mail = new DevelopmentMail(() => undefined);
@@ -99,8 +108,8 @@ export async function startAccountSite(
     Accounts.of(
       policy,
       made,
-      { mail, ...(scopes.length > 0 && { apiTokens: ApiTokens.of(policy) }) },
-      { name: 'Example', mails: '60/hour' },
+      { mail, clock, ...(scopes.length > 0 && { apiTokens: ApiTokens.of(policy) }) },
+      { name: 'Example', mails: '60/hour', ...accountsOptions },
     ),
   );
   server.listen(0, '127.0.0.1');

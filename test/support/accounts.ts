@@ -6,6 +6,7 @@ import type { Mail } from '../../src/accounts/mail/mail.ts';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { parseOrigin } from '../../src/core/origin.ts';
 import { Passwords } from '../../src/passwords/passwords.ts';
+import { ProofOfWork } from '../../src/proof-of-work/proof-of-work.ts';
 import { SESSION_COOKIE } from '../../src/sessions/session-cookie.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports.ts';
@@ -43,7 +44,9 @@ export class FakeAccounts {
         return Promise.resolve();
       },
     };
-    const parts = { mail, passwords, clock: () => this.site.now, mfa: { name: 'Example' } };
+    const clock = (): number => this.site.now;
+    const proofOfWork = ProofOfWork.of(policy, { bits: 8 }, clock);
+    const parts = { mail, passwords, proofOfWork, clock, mfa: { name: 'Example' } };
     this.accounts = Accounts.of(policy, layer, parts, { name: 'Example', ...options });
   }
 

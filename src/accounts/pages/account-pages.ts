@@ -2,6 +2,7 @@
 import type { RouteOptions } from '../../config/route.options.ts';
 import type { Accounts } from '../accounts.ts';
 import { showAccount } from './account-overview.ts';
+import { CHALLENGE_PAGES, WORK_SCRIPT } from './challenge-parts.ts';
 import {
   changeEmail,
   changePassword,
@@ -126,11 +127,16 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   // A mailed link is opened wherever the mail is read.
   '/account/email/confirm': { ...FORM, require: 'anyone' },
   '/account/passkeys.js': { require: 'anyone' },
+  [WORK_SCRIPT]: { require: 'anyone' },
   '/dev/mail': { require: 'anyone' },
 };
 
 /** `METHOD /path` of every page that there is a rule for, those of API tokens where there are none too. */
-export const RULED_PAGES: readonly string[] = [...PAGES.keys(), ...TOKEN_PAGES.keys()];
+export const RULED_PAGES: readonly string[] = [
+  ...PAGES.keys(),
+  ...TOKEN_PAGES.keys(),
+  ...CHALLENGE_PAGES.keys(),
+];
 
 /** `METHOD /path` of every page that these accounts have. */
 export function listAccountPages(accounts: Accounts): readonly string[] {
@@ -153,7 +159,11 @@ const tables = new WeakMap<Accounts, ReadonlyMap<string, PageHandler>>();
 function pagesOf(accounts: Accounts): ReadonlyMap<string, PageHandler> {
   const known = tables.get(accounts);
   if (known !== undefined) return known;
-  const table = new Map([...PAGES, ...(accounts.apiTokens === undefined ? [] : TOKEN_PAGES)]);
+  const table = new Map([
+    ...PAGES,
+    ...(accounts.apiTokens === undefined ? [] : TOKEN_PAGES),
+    ...(accounts.challenge === undefined ? [] : CHALLENGE_PAGES),
+  ]);
   tables.set(accounts, table);
   return table;
 }

@@ -1,5 +1,6 @@
 /** Signing in and out: the pages, and where each step leads. */
 import type { SignInVerdict } from '../sign-in.ts';
+import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
 import {
   formField,
   page,
@@ -12,27 +13,33 @@ import { button, errorList, field, type FieldError, form, hidden } from './forms
 import { html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
+import { showWait } from './wait.ts';
 
 const WRONG = 'That email and password do not go together. Check both and try again.';
 
 /** `GET /login`. */
-export const showSignIn: PageHandler = async ({ accounts, home }, request) => {
+export const showSignIn: PageHandler = async (context, request) => {
+  const { accounts, home } = context;
   const next = request.query.get('next') ?? '';
   if ((await accounts.current(request.visit)) !== undefined) return redirect(parseNextPath(next, home));
-  return signInPage(request, { next });
+  return signInPage(request, { next, asked: await askedOf(context, request, 'sign-in') });
 };
 
 /** `POST /login`. */
-export const signIn: PageHandler = async ({ accounts, home }, request) => {
+export const signIn: PageHandler = async (context, request) => {
+  const { accounts, home } = context;
   const email = formField(request, 'email');
   const next = formField(request, 'next');
+  const refused = await refusedBy(context, request, 'sign-in');
+  if (refused !== undefined) return refused.answer(signInPage(request, { email, next, asked: refused }));
   const verdict = await accounts.signIn.withPassword(request.visit, {
     email,
     password: formField(request, 'password'),
   });
   if (verdict.ok) return afterPassword(verdict, next, home);
-  if (verdict.reason === 'wait') return waitPage(request, { email, next }, verdict.retryAfterMs);
-  return signInPage(request, { email, next, errors: [{ field: 'email', message: WRONG }] }, 401);
+  const asked = await askedOf(context, request, 'sign-in', email);
+  if (verdict.reason === 'wait') return waitPage(request, { email, next, asked }, verdict.retryAfterMs);
+  return signInPage(request, { email, next, asked, errors: [{ field: 'email', message: WRONG }] }, 401);
 };
 
 /** `GET /login/code`. */
@@ -75,14 +82,6 @@ export const showSignedOut: PageHandler = () =>
     </div>`,
   );
 
-/** A length of time as people say it. */
-export function showWait(ms: number): string {
-  const seconds = Math.max(1, Math.ceil(ms / 1000));
-  if (seconds < 60) return seconds === 1 ? 'one second' : `${seconds} seconds`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
-}
-
 /** Where a password that was right leads. */
 export function afterPassword(
   verdict: Extract<SignInVerdict, { ok: true }>,
@@ -97,12 +96,13 @@ export function afterPassword(
 interface SignInForm {
   readonly email?: string;
   readonly next: string;
+  readonly asked: Asked;
   readonly errors?: readonly FieldError[];
 }
 
 function signInPage(
   request: PageRequest,
-  { email = '', next, errors = [] }: SignInForm,
+  { email = '', next, asked, errors = [] }: SignInForm,
   status = 200,
 ): PageAnswer {
   const safe = parseNextPath(next, '');
@@ -115,16 +115,16 @@ function signInPage(
     errors,
   })}
   ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
-  ${hidden('next', safe)} ${button('Sign in')}`;
+  ${hidden('next', safe)}${asked.fields} ${button('Sign in')}`;
   return page(
     withErrors('Sign in', errors),
     html`<div class="narrow">
       <h1>Sign in</h1>
-      ${errorList(errors)} ${form('/login', request.csrfToken, body)}
+      ${asked.notice}${errorList(errors)} ${form('/login', request.csrfToken, body, 'card', asked.attributes)}
       ${passkeyForm('sign-in', '/login/passkey', 'Sign in with a passkey', safe)}
       <p class="after-card"><a href="/reset">Forgot your password?</a></p>
       <p class="after-card">No account yet? <a href="/register">Create one</a></p>
-      ${passkeyScript(request.nonce)}
+      ${passkeyScript(request.nonce)}${asked.script}
     </div>`,
     status,
   );

@@ -13,7 +13,8 @@ import { button, errorList, field, type FieldError, form, hidden } from './forms
 import { html, type Html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
-import { afterPassword, showWait, withErrors } from './sign-in-pages.ts';
+import { afterPassword, withErrors } from './sign-in-pages.ts';
+import { showWait } from './wait.ts';
 
 /** `GET /login/again`: whoever is signed in proves once more who they are. */
 export const showAgain: PageHandler = signedIn(async ({ accounts }, request, own) => {
