@@ -86,12 +86,10 @@ function partsOf({ work, pause }: FormChallenge, nonce: string): Asked {
     data-proof-of-work-puzzles="${puzzles}"`,
     fields: html`${hidden('challenge', challenge)} ${hidden('proof', '')} ${hidden('pause', pause.token)}
       <p class="soft small" role="status" data-proof-of-work-status></p>
-      <noscript
-        ><p class="soft small">
-          This browser runs no script, so please be patient instead: this form is taken
-          ${showWait(pause.leftMs)} from now, and not earlier. Fill it in meanwhile.
-        </p></noscript
-      >`,
+      <p class="soft small without-script" data-proof-of-work-without>
+        Without script, this form is taken ${showWait(pause.leftMs)} from now, and not earlier. Fill it in
+        meanwhile.
+      </p>`,
     script: html`<script type="module" nonce="${nonce}" src="${WORK_SCRIPT}"></script>`,
   };
 }
