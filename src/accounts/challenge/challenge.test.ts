@@ -33,14 +33,15 @@ test('of the third wrong password in a row the next is asked for more, and each 
   const site = new FakeAccounts({ challenge: 'suspect' });
   await site.member(EMAIL);
   const bits: unknown[] = [];
-  for (let guess = 0; guess < 15; guess += 1) {
+  for (let guess = 0; guess < 18; guess += 1) {
     const challenge = await asked(site, site.person(`10.0.0.${guess % 2}`), 'sign-in', EMAIL);
     bits.push(challenge?.work.bits);
     await site.person(`10.0.0.${guess % 2}`).signIn(EMAIL, WRONG);
-    site.now += 6 * 60_000;
+    // Longer than the longest pause between two: each of them is looked at.
+    site.now += 16 * 60_000;
   }
   const NONE = undefined;
-  assert.deepEqual(bits, [NONE, NONE, NONE, 8, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 11]);
+  assert.deepEqual(bits, [NONE, NONE, NONE, 8, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 11, 11, 11, 11]);
   // Bounded: neither a browser works for an hour, nor does anyone wait for one.
   const last = await asked(site, site.person('10.0.0.9'), 'sign-in', EMAIL);
   assert.deepEqual([last?.work.bits, last?.pause.leftMs], [BITS + 3, 240_000]);
@@ -64,6 +65,18 @@ test('v5.0.0-6.3.8 of a name without an account the same is asked as of one that
   const known = await seen(EMAIL, '10.1.0');
   assert.deepEqual(await seen(NOBODY, '10.2.0'), known);
   assert.ok(known.includes('not asked') && known.includes(BITS) && known.includes(BITS + 2));
+});
+
+test('a right password in between does not hide that one name is tried from many addresses', async () => {
+  const site = new FakeAccounts({ challenge: 'suspect' });
+  await site.member(EMAIL);
+  for (let guess = 0; guess < 5; guess += 1) {
+    assert.equal(await site.person(`10.0.0.${guess}`).signIn(EMAIL, WRONG), 'credentials');
+    assert.equal(await site.person('192.0.2.5').signIn(EMAIL), 'signed in');
+    site.now += 30_000;
+  }
+  assert.equal((await asked(site, site.person('10.0.1.1'), 'sign-in', EMAIL))?.work.bits, BITS + 1);
+  assert.equal(await asked(site, site.person('10.0.1.1'), 'sign-in', NOBODY), undefined);
 });
 
 test('one address that tries many names is asked for every name, and others are not', async () => {

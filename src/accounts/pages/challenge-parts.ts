@@ -9,13 +9,19 @@ import {
   type PageHandler,
   type PageRequest,
 } from './exchange.ts';
-import { hidden } from './forms.ts';
-import { html, type Html } from './html.ts';
+import { errorList, hidden } from './forms.ts';
+import { html, type Html, trusted } from './html.ts';
 import { showWait } from './wait.ts';
 
 /** Where pages fetch the script from. */
 export const WORK_SCRIPT = '/account/proof-of-work.js';
 
+/**
+ * With script, what is said to those without is not seen for a moment first, and what it says moves nothing. On these
+ * pages only, under every layout.
+ */
+const STYLE =
+  '@media(scripting:enabled){[data-proof-of-work-without]{display:none}[data-proof-of-work-status]{min-height:1.6em}}';
 const PASSWORD_AGAIN = ' The password has to be typed again.';
 
 // Read once, as the script of passkeys.
@@ -69,12 +75,12 @@ export async function refusedBy(
     pause: formField(request, 'pause'),
   });
   if (verdict.ok) return undefined;
-  const notice = html`<div class="errors" role="alert" tabindex="-1" autofocus>
-    <p>${why(verdict)}${form === 'sign-in' && PASSWORD_AGAIN}</p>
-  </div>`;
+  const signIn = form === 'sign-in';
+  const message = why(verdict) + (signIn ? PASSWORD_AGAIN : '');
+  const notice = errorList([{ field: signIn ? 'password' : 'email', message }]);
   return {
     ...partsOf(verdict.next, request.nonce),
-    notice,
+    ...(notice !== undefined && { notice }),
     answer: (page) => (page.kind === 'page' ? shownAgain(page, verdict) : page),
   };
 }
@@ -86,11 +92,14 @@ function partsOf({ work, pause }: FormChallenge, nonce: string): Asked {
     data-proof-of-work-puzzles="${puzzles}"`,
     fields: html`${hidden('challenge', challenge)} ${hidden('proof', '')} ${hidden('pause', pause.token)}
       <p class="soft small" role="status" data-proof-of-work-status></p>
-      <p class="soft small without-script" data-proof-of-work-without>
+      <p class="soft small" data-proof-of-work-without>
         Without script, this form is taken ${showWait(pause.leftMs)} from now, and not earlier. Fill it in
         meanwhile.
       </p>`,
-    script: html`<script type="module" nonce="${nonce}" src="${WORK_SCRIPT}"></script>`,
+    script: html`<style nonce="${nonce}">
+        ${trusted(STYLE)}
+      </style>
+      <script type="module" nonce="${nonce}" src="${WORK_SCRIPT}"></script>`,
   };
 }
 

@@ -39,7 +39,6 @@ summary~p{margin-top:1rem}
 .errors{background:var(--bad-back);border:1px solid var(--bad);border-radius:.5rem;padding:.75rem 1rem;margin:0 0 1rem}
 .errors a{color:var(--bad);font-weight:600}
 .errors ul{margin:0;padding-left:1rem}
-.errors>p{margin:0;color:var(--bad);font-weight:600}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0 0 1rem}
 dt{color:var(--soft)}dd{margin:0}
 .sessions{list-style:none;margin:0 0 1rem;padding:0}
@@ -55,6 +54,5 @@ dt{color:var(--soft)}dd{margin:0}
 .qr{text-align:center}
 .qr img{background:#fff;padding:.75rem;border-radius:.5rem;max-width:100%;height:auto}
 .after-card{text-align:center}
-@media(scripting:enabled){.without-script{display:none}[data-proof-of-work-status]{min-height:1.6em}}
 .visually-hidden{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 `;
