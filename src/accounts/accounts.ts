@@ -8,6 +8,7 @@ import { Problems } from '../core/problems.ts';
 import { randomId } from '../core/random.ts';
 import { SecondFactors } from '../mfa/mfa.ts';
 import type { MfaOptions } from '../mfa/mfa.options.ts';
+import type { SignInProviders } from '../oidc/oidc.ts';
 import { Passwords } from '../passwords/passwords.ts';
 import { ProofOfWork } from '../proof-of-work/proof-of-work.ts';
 import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
@@ -27,6 +28,7 @@ import {
 import { Credentials } from './credentials.ts';
 import { parseEmailAddress } from './email-address.ts';
 import { Guessing } from './guessing.ts';
+import { Identities } from './identities.ts';
 import { KnownDevices } from './known-devices.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
@@ -79,6 +81,8 @@ export interface AccountsParts {
   readonly proofOfWork?: ProofOfWork;
   /** The tokens of `ApiTokens.of(policy)`: then people make and revoke theirs on their account pages. */
   readonly apiTokens?: ApiTokens;
+  /** Those of `SignInProviders.of(policy, ...)`: then people link accounts they have there, and sign in with them. */
+  readonly providers?: SignInProviders;
   /** Options of second factors. The name of the service is that of the accounts. */
   readonly mfa?: MfaOptions;
   /** Milliseconds since 1970. */
@@ -98,6 +102,8 @@ export class Accounts {
   readonly apiTokens: OwnTokens | undefined;
   /** What suspect clients are asked for, where anyone is. */
   readonly challenge: Challenge | undefined;
+  /** Accounts at other services, where providers were handed in. */
+  readonly identities: Identities | undefined;
   readonly name: string;
   /** What shows mails, where none are sent. */
   readonly mailbox: DevelopmentMail | undefined;
@@ -109,7 +115,7 @@ export class Accounts {
     origin: OriginParts | undefined,
     parts: AccountsParts & { readonly proofOfWork: ProofOfWork },
   ) {
-    const { mail, apiTokens, proofOfWork: work } = parts;
+    const { mail, apiTokens, providers, proofOfWork: work } = parts;
     this.#context = context;
     this.name = context.name;
     this.mailbox = mail instanceof DevelopmentMail ? mail : undefined;
@@ -132,6 +138,10 @@ export class Accounts {
         ? undefined
         : new Challenge({ context, guessing, devices, work, always });
     this.apiTokens = apiTokens === undefined ? undefined : new OwnTokens(apiTokens, context, notices);
+    this.identities =
+      providers === undefined
+        ? undefined
+        : new Identities(providers, context, this.signIn, this.credentials, notices);
   }
 
   /**

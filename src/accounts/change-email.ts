@@ -33,10 +33,12 @@ export class ChangeEmail {
    * Asks for a new address.
    *
    * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session of the visit ended meanwhile
    */
-  ask(visit: AccountVisit, record: AccountRecord, email: string): AskVerdict {
+  async ask(visit: AccountVisit, record: AccountRecord, email: string): Promise<AskVerdict> {
     const address = parseEmailAddress(email);
     if (address === undefined) return { ok: false, reason: 'address' };
+    await visit.session.confirm();
     this.#context.background.add(() => this.#write(visit, record, address));
     return { ok: true };
   }

@@ -78,6 +78,17 @@ export function accountOf(record: AccountRecord): Account {
   };
 }
 
+/**
+ * What the password of an account is known by, where nothing but a change of it may make a difference: nobody finds
+ * anything of it here, and nobody without it makes another one.
+ */
+export function passwordMark(
+  context: Pick<AccountsContext, 'keys'>,
+  { id, passwordHash = '' }: Pick<AccountRecord, 'id' | 'passwordHash'>,
+): string {
+  return veil(context, 'password', `${id}/${passwordHash}`);
+}
+
 /** What counters and counts of guesses know a name or an address by: a dump of them does not list who was tried. */
 export function veil({ keys }: Pick<AccountsContext, 'keys'>, kind: string, name: string): string {
   return `${kind}/${keys.sign('rate-limit-key', `accounts/${kind}/${name}`).toString('base64url', 0, 16)}`;

@@ -7,7 +7,7 @@ import { attemptAll } from './attempt-all.ts';
 import type { PasswordProblem } from '../passwords/passwords.ts';
 import type { AccountChange, AccountRecord } from '../stores/account-ports.ts';
 import type { ActivityEvent } from './activity.ts';
-import type { AccountsContext, AccountVisit } from './context.ts';
+import { type AccountsContext, type AccountVisit, passwordMark } from './context.ts';
 import type { Attempt, Guessing } from './guessing.ts';
 import type { KnownDevices } from './known-devices.ts';
 import { credentialChanged, emailChanged, passwordReset } from './mail/texts.ts';
@@ -36,6 +36,9 @@ export type CredentialEvent = ActivityEvent & keyof typeof EVENTS;
 const FRESH_MS = 15 * 60_000;
 
 const MOST_CONFLICTS = 20;
+
+/** What leaves nobody signed in, the one who asked included. */
+const ENDS_ALL: ReadonlySet<CredentialEvent> = new Set(['password-reset', 'account-disabled']);
 
 /** Changes credentials. */
 export class Credentials {
@@ -99,7 +102,7 @@ export class Credentials {
 
   /**
    * Changes an account that was read, and does all that goes with it. The session of the visit stays, under a new id,
-   * if it is one of this account and live. What is in the way of one thing keeps no other from being done.
+   * if it is one of this account and live, but for a reset and where the account is disabled: these end it too. What is in the way of one thing keeps no other from being done.
    *
    * @param claim - takes the mailed link by which this is asked for, once no store that fails can cost it; false: `stale`
    * @throws StoreDownError where a store fails: before, and nothing has changed; after, and the owner has been told
@@ -114,9 +117,10 @@ export class Credentials {
   ): Promise<'changed' | 'stale' | 'taken'> {
     const { store, sessions } = this.#context;
     const { id } = record;
-    const own = visit.session.principal?.account === id ? visit.session.idHash : undefined;
-    // Whose session was just ended, elsewhere, must not come by and change what it would be ended for.
-    if (own !== undefined) await visit.session.confirm();
+    const isOwn = visit.session.principal?.account === id;
+    const own = isOwn && !ENDS_ALL.has(event) ? visit.session.idHash : undefined;
+    // Whose session was just ended, elsewhere, must not come by and change what it would be ended for: an operator too.
+    await visit.session.confirm();
     // Before as well: where sessions cannot be ended now, the old password's stay with the old password.
     await sessions.revokeAccount(id, own);
     if (!(await claim())) return 'stale';
@@ -125,6 +129,7 @@ export class Credentials {
     visit.audit(...EVENTS[event](id));
     this.#tell(visit, record, change, event);
     await attemptAll(this.#effects(visit, record, change, event, own));
+    if (isOwn && own === undefined) await visit.session.signOut();
     return outcome;
   }
 
@@ -173,8 +178,8 @@ export class Credentials {
     stored: string,
     typed: string,
   ): Promise<ChangeVerdict | undefined> {
-    // With its version: what was guessed of one password is no guess of the next.
-    const name = `change/${record.id}/${record.version}`;
+    // With the password: what was guessed of one is no guess of the next. Nothing that a thief could change without it.
+    const name = `change/${passwordMark(this.#context, record)}`;
     const attempt: Attempt = { name, account: record, device: undefined };
     const counted = await this.#guessing.begin(visit, attempt);
     if (!counted.ok) return { ok: false, reason: 'wait', retryAfterMs: counted.retryAfterMs };

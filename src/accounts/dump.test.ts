@@ -28,7 +28,7 @@ test('v5.0.0-6.5.2 a dump of the database opens nothing: no session, link, known
     accounts.registration.ask(visit, 'bob@example.com');
     const own = await accounts.current(visit);
     assert.ok(own !== undefined);
-    accounts.changeEmail.ask(visit, own, 'ann@elsewhere.example');
+    await accounts.changeEmail.ask(visit, own, 'ann@elsewhere.example');
   });
   for (const page of ['reset', 'register', 'account/email'] as const)
     given.push(await site.mailedToken(page));

@@ -4,14 +4,14 @@
  * strangers cannot lock its owner out.
  */
 import type { AccountRecord, GuessRecord } from '../stores/account-ports.ts';
-import { type AccountsContext, type AccountVisit, veil } from './context.ts';
+import { type AccountsContext, type AccountVisit, passwordMark, veil } from './context.ts';
 
 /** What is tried. */
 export interface Attempt {
   /** The address in its one spelling, or whatever else was typed. */
   readonly name: string;
   /** The account of that name, if there is one. */
-  readonly account: Pick<AccountRecord, 'id' | 'version'> | undefined;
+  readonly account: Pick<AccountRecord, 'id' | 'passwordHash'> | undefined;
   /** The device by which the account knows the browser, if it does. */
   readonly device: string | undefined;
 }
@@ -82,7 +82,7 @@ export class Guessing {
 
   /**
    * There is another password for a name now, or another account: whatever was guessed, was guessed of the old one. What
-   * browsers guessed that the account knew is counted by its version, and so is forgotten already.
+   * browsers guessed that the account knew is counted by its password, and so is forgotten already.
    */
   async forget(name: string): Promise<void> {
     await this.succeeded({ name, account: undefined, device: undefined });
@@ -189,8 +189,9 @@ export class Guessing {
   #keyOf({ name, account, device }: Attempt): string {
     const known = account !== undefined && device !== undefined;
     if (!known) return veil(this.#context, 'name', name);
-    // With the version: a reset begins anew, also for a browser that comes back with its cookie.
-    return veil(this.#context, 'device', `${account.id}/${account.version}/${device}`);
+    // With the password: a reset begins anew, also for a browser that comes back with its cookie. And with nothing that
+    // changes without it: whoever may change that would guess on for ever.
+    return veil(this.#context, 'device', `${passwordMark(this.#context, account)}/${device}`);
   }
 }
 

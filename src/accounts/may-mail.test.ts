@@ -82,6 +82,7 @@ test('whatever strangers asked for, the owner hears of a change', async () => {
       assert.ok(own !== undefined);
       await site.accounts.makeRecoveryCodes(visit, own);
     });
+    await site.accounts.settled();
   }
   await site.person('203.0.113.9').signIn(EMAIL, PASSWORD);
   await site.accounts.settled();
@@ -100,7 +101,7 @@ async function changeTo(site: FakeAccounts, person: Person, email: string): Prom
   await person.visit(async (visit) => {
     const own = await site.accounts.current(visit);
     assert.ok(own !== undefined);
-    assert.deepEqual(site.accounts.changeEmail.ask(visit, own, email), { ok: true });
+    assert.deepEqual(await site.accounts.changeEmail.ask(visit, own, email), { ok: true });
   });
   await site.accounts.settled();
 }

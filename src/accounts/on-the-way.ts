@@ -1,34 +1,44 @@
-/** Who has proved a password and has a second factor to prove: kept in the session, which is nobody's yet. */
+/** Who has proved a first factor and has a second one to prove: kept in the session, which is nobody's yet. */
 import type { AccountRecord } from '../stores/account-ports.ts';
 import type { AccountVisit } from './context.ts';
+
+/** What is proved first, before a second factor. */
+export type FirstMeans = 'password' | `provider ${string}`;
 
 /** A sign-in that is half done. */
 export interface OnTheWay {
   readonly account: string;
-  /** Of the account, when its password was proved. */
+  /** Of the account, when its first factor was proved. */
   readonly version: number;
+  readonly means: FirstMeans;
 }
 
 const KEY = 'bulwark.onTheWay';
 const LIFE_MS = 10 * 60_000;
 
-/** Notes that the password of an account was proved in this session, under a new id: one that was planted is worth nothing. */
+/** Notes that the first factor of an account was proved in this session, under a new id: one that was planted is worth nothing. */
 export async function rememberOnTheWay(
   visit: AccountVisit,
   record: AccountRecord,
+  means: FirstMeans,
   now: number,
 ): Promise<void> {
   if (visit.session.live) await visit.session.renew();
-  await visit.session.set(KEY, { account: record.id, version: record.version, at: now });
+  await visit.session.set(KEY, { account: record.id, version: record.version, means, at: now });
 }
 
 /** Who is on the way, for ten minutes. */
 export function readOnTheWay(visit: AccountVisit, now: number): OnTheWay | undefined {
   const kept = visit.session.get(KEY);
   if (typeof kept !== 'object' || kept === null || !('at' in kept)) return undefined;
-  const { account, version, at } = kept as { account?: unknown; version?: unknown; at?: unknown };
+  const { account, version, means, at } = kept as Readonly<Record<string, unknown>>;
   if (typeof account !== 'string' || typeof version !== 'number' || typeof at !== 'number') return undefined;
-  return now - at < LIFE_MS ? { account, version } : undefined;
+  if (!isFirstMeans(means)) return undefined;
+  return now - at < LIFE_MS ? { account, version, means } : undefined;
+}
+
+function isFirstMeans(value: unknown): value is FirstMeans {
+  return typeof value === 'string' && (value === 'password' || value.startsWith('provider '));
 }
 
 /** Forgets who was on the way: they have arrived, or turned back. */

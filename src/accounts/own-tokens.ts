@@ -29,10 +29,22 @@ export class OwnTokens {
     this.#notices = notices;
   }
 
-  /** Makes a token. It is in the verdict, once; neither the history nor the mail has more of it than its beginning. */
+  /**
+   * Makes a token. It is in the verdict, once; neither the history nor the mail has more of it than its beginning.
+   *
+   * @param record - as it was read for this request: if anything that opens the account changed since, there is no token
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session of the visit ended meanwhile
+   */
   async create(visit: AccountVisit, record: AccountRecord, wish: ApiTokenWish): Promise<ApiTokenVerdict> {
+    await visit.session.confirm();
     const verdict = await this.#tokens.create(tokenVisit(visit), record.id, wish);
     if (!verdict.ok) return verdict;
+    // Read again once the token is there: a reset meanwhile either ended it with all others, or is seen here.
+    const now = await this.#context.store.find(record.id);
+    if (now?.version !== record.version || now.disabledAt !== undefined) {
+      await this.#tokens.revoke(tokenVisit(visit), record.id, verdict.summary.id);
+      return { ok: false, reason: 'no-account' };
+    }
     const { name, hint, scopes, expiresAt } = verdict.summary;
     await this.#context.activity.add(visit, record.id, 'api-token-created', name);
     // Without its name: whoever made it could have the service mail any sentence.

@@ -13,6 +13,7 @@ import type { MailTokens } from './mail-token.ts';
 import { showLife } from './mail/life.ts';
 import type { Notices } from './notices.ts';
 import { mayMail } from './may-mail.ts';
+import { resetData } from './reset.ts';
 import type { SignIn, SignInVerdict } from './sign-in.ts';
 
 /** What became of a request for a mail. `closed`: only operators make accounts here. */
@@ -114,12 +115,8 @@ export class Registration {
       return;
     }
     visit.audit('authn_token_created', { account: account.id, kind: 'link to reset the password' });
-    const token = await this.#tokens.issue(
-      'reset',
-      account.id,
-      { version: account.version },
-      settings.resetFor,
-    );
+    const data = resetData(this.#context, account);
+    const token = await this.#tokens.issue('reset', account.id, data, settings.resetFor);
     const path = `/reset/confirm?token=${token}`;
     const life = showLife(settings.resetFor);
     await mail.send(visit.audit, alreadyRegistered(this.#notices.sender, account.email, path, life));

@@ -2,7 +2,7 @@
  * A forgotten password: a link by mail, a new password, and everyone out. It signs nobody in: whoever has only the
  * mailbox still meets the second factor.
  */
-import type { AccountsContext, AccountVisit } from './context.ts';
+import { type AccountsContext, type AccountVisit, passwordMark } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { showLife } from './mail/life.ts';
@@ -14,11 +14,27 @@ import type { AskVerdict } from './registration.ts';
 import type { AccountRecord } from '../stores/account-ports.ts';
 import type { PasswordProblem } from '../passwords/passwords.ts';
 
-/** What became of a link to choose a new password. `link`: used, expired, none, or older than another change. */
+/** What became of a link to choose a new password. `link`: used, expired, none, or older than a change of password or address. */
 export type ResetVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'link' }
   | { readonly ok: false; readonly reason: 'password'; readonly problems: readonly PasswordProblem[] };
+
+/**
+ * What a link stands and falls with: the mailbox it was sent to, and the password it replaces. With no more than that: a
+ * thief who is signed in could void every link by changing something else.
+ */
+export interface ResetData {
+  readonly password: string;
+  readonly email: string;
+}
+
+/** What goes with a link to reset the password of an account. */
+export function resetData(context: AccountsContext, record: AccountRecord): ResetData {
+  return { password: passwordMark(context, record), email: record.emailKey };
+}
+
+const MOST_CONFLICTS = 20;
 
 /** Lets people choose a new password. */
 export class Reset {
@@ -48,34 +64,45 @@ export class Reset {
 
   /** Whose password a link resets; undefined where it does not work any more. */
   async look(token: string): Promise<{ readonly email: string } | undefined> {
-    const record = await this.#recordOf(token);
+    const record = await this.#find(token);
     return record === undefined ? undefined : { email: record.email };
   }
 
   /** Puts the new password in the place of the old one, and ends every session of the account. */
   async finish(visit: AccountVisit, token: string, password: string): Promise<ResetVerdict> {
-    const record = await this.#recordOf(token);
+    let record = await this.#find(token);
     if (record === undefined) return { ok: false, reason: 'link' };
+    const wanted = { account: record.id, data: resetData(this.#context, record) };
     const made = await this.#credentials.hashNew(visit, record, password);
     if (!made.ok) return { ok: false, reason: 'password', problems: made.problems };
-    const changed = await this.#credentials.change(
-      visit,
-      record,
-      { passwordHash: made.hash },
-      'password-reset',
-      // Only then: neither a password that was refused nor a full queue must cost the link.
-      async () => (await this.#tokens.take('reset', token)) !== undefined,
-    );
-    return changed === 'changed' ? { ok: true } : { ok: false, reason: 'link' };
+    let claimed = false;
+    // Only then: neither a password that was refused nor a full queue must cost the link.
+    const claim = async (): Promise<boolean> =>
+      (claimed ||= (await this.#tokens.take('reset', token)) !== undefined);
+    // Whoever is signed in, and ought not to be, must not keep its owner out by changing the account all the time.
+    for (let conflict = 0; conflict < MOST_CONFLICTS && record !== undefined; conflict += 1) {
+      const change = { passwordHash: made.hash };
+      const changed = await this.#credentials.change(visit, record, change, 'password-reset', claim);
+      if (changed === 'changed') return { ok: true };
+      if (!claimed) break;
+      record = await this.#account(wanted.account, wanted.data);
+    }
+    return { ok: false, reason: 'link' };
   }
 
-  /** The account of a link, as it was when the link was mailed: any change of it since voids the link. */
-  async #recordOf(token: string): Promise<AccountRecord | undefined> {
+  /** The account of a link that works. */
+  async #find(token: string): Promise<AccountRecord | undefined> {
     const found = await this.#tokens.find('reset', token);
-    if (found === undefined) return undefined;
-    const record = await this.#context.store.find(found.subject);
-    const { version } = JSON.parse(found.data) as { readonly version?: unknown };
-    return record?.version === version && record?.disabledAt === undefined ? record : undefined;
+    return found === undefined
+      ? undefined
+      : await this.#account(found.subject, JSON.parse(found.data) as ResetData);
+  }
+
+  async #account(id: string, { password, email }: ResetData): Promise<AccountRecord | undefined> {
+    const record = await this.#context.store.find(id);
+    if (record === undefined || record.disabledAt !== undefined) return undefined;
+    const now = resetData(this.#context, record);
+    return now.password === password && now.email === email ? record : undefined;
   }
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
@@ -83,12 +110,8 @@ export class Reset {
     if (!(await mayMail(this.#context, visit, address, 'reset'))) return;
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
-    const token = await this.#tokens.issue(
-      'reset',
-      record.id,
-      { version: record.version },
-      settings.resetFor,
-    );
+    const data = resetData(this.#context, record);
+    const token = await this.#tokens.issue('reset', record.id, data, settings.resetFor);
     visit.audit('authn_token_created', { account: record.id, kind: 'link to reset the password' });
     const path = `/reset/confirm?token=${token}`;
     const text = resetPassword(this.#notices.sender, record.email, path, showLife(settings.resetFor));

@@ -1,4 +1,4 @@
-/** Signing in: a password, then a second factor where the account has one; or a passkey alone. */
+/** Signing in: a password or another service, then a second factor where the account has one; or a passkey alone. */
 import type { AccountRecord } from '../stores/account-ports.ts';
 import { type Account, type AccountsContext, type AccountVisit, accountOf } from './context.ts';
 import { nameOf } from './email-address.ts';
@@ -6,12 +6,20 @@ import type { Attempt, Guessing } from './guessing.ts';
 import type { KnownDevices } from './known-devices.ts';
 import { guessed, newDevice } from './mail/texts.ts';
 import type { Notices } from './notices.ts';
-import { type OnTheWay, forgetOnTheWay, readOnTheWay, rememberOnTheWay } from './on-the-way.ts';
+import { type FirstMeans, forgetOnTheWay, readOnTheWay, rememberOnTheWay } from './on-the-way.ts';
 
 /** What is typed to sign in. */
 export interface Credentials {
   readonly email: string;
   readonly password: string;
+}
+
+/** What another service says of someone who signed in there. */
+export interface ProviderProof {
+  /** The provider's name in the policy. */
+  readonly provider: string;
+  /** When they proved there who they are: milliseconds since 1970. Unknown: too long ago for whatever asks for a fresh proof. */
+  readonly provedAt: number | undefined;
 }
 
 /** The second factors of an account that is half signed in. */
@@ -32,7 +40,7 @@ export type SignInVerdict =
   | { readonly ok: false; readonly reason: 'wait'; readonly retryAfterMs: number };
 
 /** By what a sign-in was proved, for the log and the account's own history. */
-export type SignInMeans = 'password' | 'password and second factor' | 'passkey' | `provider ${string}`;
+export type SignInMeans = FirstMeans | `${FirstMeans} and second factor` | 'passkey';
 
 /** What goes with the proof of a sign-in. */
 export interface Proof {
@@ -43,6 +51,9 @@ export interface Proof {
   /** It is whoever has just made the account: a browser that it does not know is no news. */
   readonly first?: boolean;
 }
+
+/** `again`: someone who is signed in proves who they are; a remembered device is no proof of that. */
+export type Occasion = 'sign-in' | 'again';
 
 /** Signs people in. */
 export class SignIn {
@@ -61,13 +72,12 @@ export class SignIn {
   /**
    * With a password. For a known and an unknown name the same is asked of the stores and the same hash is computed.
    *
-   * @param occasion - `again`: someone who is signed in proves who they are; a remembered device is no proof of that
    * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
    */
   async withPassword(
     visit: AccountVisit,
     { email, password }: Credentials,
-    occasion: 'sign-in' | 'again' = 'sign-in',
+    occasion: Occasion = 'sign-in',
   ): Promise<SignInVerdict> {
     const { store, passwords } = this.#context;
     const name = nameOf(email);
@@ -90,16 +100,32 @@ export class SignIn {
     if (verdict.rehash !== undefined && record.passwordHash !== undefined) {
       await store.replacePasswordHash(record.id, record.passwordHash, verdict.rehash);
     }
-    return await this.#afterPassword(visit, record, occasion === 'again');
+    return await this.#afterFirst(visit, record, { means: 'password' }, occasion);
+  }
+
+  /**
+   * With an account at another service, once that service said who they are. A second factor is asked for as it is after
+   * a password.
+   *
+   * @param record - read after the link was found, and before it was used: one that is cut meanwhile signs nobody in
+   */
+  async withProvider(
+    visit: AccountVisit,
+    record: AccountRecord,
+    { provider, provedAt = 0 }: ProviderProof,
+    occasion: Occasion = 'sign-in',
+  ): Promise<SignInVerdict> {
+    return await this.#afterFirst(visit, record, { means: `provider ${provider}`, provedAt }, occasion);
   }
 
   /** Who has proved a password in this session, and has a second factor to prove. */
   async onTheWay(
     visit: AccountVisit,
   ): Promise<{ readonly choice: FactorChoice; readonly account: string } | undefined> {
-    const record = await this.#recordOnTheWay(visit);
-    if (record === undefined) return undefined;
-    return { choice: await this.#choiceOf(record.id), account: record.id };
+    const way = await this.#findOnTheWay(visit);
+    if (way === undefined) return undefined;
+    const { id } = way.record;
+    return { choice: await this.#choiceOf(id), account: id };
   }
 
   /**
@@ -108,8 +134,9 @@ export class SignIn {
    * @param remember - whether this browser need not prove it again for a while
    */
   async withCode(visit: AccountVisit, code: string, remember: boolean): Promise<SignInVerdict> {
-    const record = await this.#recordOnTheWay(visit);
-    if (record === undefined) return { ok: false, reason: 'expired' };
+    const way = await this.#findOnTheWay(visit);
+    if (way === undefined) return { ok: false, reason: 'expired' };
+    const { record } = way;
     const { factors, activity } = this.#context;
     const verdict = await factors.totp.verify(visit, record.id, code);
     if (!verdict.ok) {
@@ -121,15 +148,15 @@ export class SignIn {
       }
       await activity.add(visit, record.id, 'recovery-code-used');
     }
-    return await this.#proved(visit, record, remember);
+    return await this.#proved(visit, way, remember);
   }
 
   /** With a passkey as the second factor, after the password. */
   async withSecondPasskey(visit: AccountVisit, response: unknown, remember: boolean): Promise<SignInVerdict> {
-    const record = await this.#recordOnTheWay(visit);
-    if (record === undefined) return { ok: false, reason: 'expired' };
-    const verdict = await this.#context.factors.passkeys.verify(visit, record.id, response);
-    return verdict.ok ? await this.#proved(visit, record, remember) : { ok: false, reason: 'factor' };
+    const way = await this.#findOnTheWay(visit);
+    if (way === undefined) return { ok: false, reason: 'expired' };
+    const verdict = await this.#context.factors.passkeys.verify(visit, way.record.id, response);
+    return verdict.ok ? await this.#proved(visit, way, remember) : { ok: false, reason: 'factor' };
   }
 
   /** With a passkey alone: it was unlocked by its owner, and so is two factors in one. */
@@ -162,13 +189,13 @@ export class SignIn {
     means: SignInMeans,
     { first = false, ...proof }: Proof = {},
   ): Promise<SignInVerdict> {
-    const { store, activity } = this.#context;
+    const { activity } = this.#context;
     const { id, roles } = record;
     await forgetOnTheWay(visit);
     await visit.session.signIn({ account: id, roles, ...proof });
     // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
-    const now = await store.find(id);
-    if (now === undefined || now.version !== record.version || now.disabledAt !== undefined) {
+    const now = await this.#findOrSignOut(visit, id);
+    if (!isStill(record, now)) {
       await visit.session.signOut();
       visit.audit('authn_login_fail', { account: id, reason: 'the account changed during the sign-in' });
       return { ok: false, reason: 'expired' };
@@ -180,36 +207,58 @@ export class SignIn {
     return { ok: true, done: true, account: accountOf(now) };
   }
 
-  async #afterPassword(visit: AccountVisit, record: AccountRecord, again: boolean): Promise<SignInVerdict> {
+  async #afterFirst(
+    visit: AccountVisit,
+    record: AccountRecord,
+    { means, provedAt }: FirstProof,
+    occasion: Occasion,
+  ): Promise<SignInVerdict> {
     const { factors } = this.#context;
     const { secondFactor } = await factors.overview(record.id);
-    if (!secondFactor) return await this.complete(visit, record, 'password');
-    if (!again) {
+    if (!secondFactor) return await this.complete(visit, record, means, { provedAt });
+    if (occasion === 'sign-in') {
       const device = await factors.devices.recognise(visit, record.id, visit.cookie);
       if (device.setCookie !== undefined) visit.setCookie(device.setCookie);
       if (device.ok) {
-        const { provedAt } = device;
-        return await this.complete(visit, record, 'password', { mfa: true, provedAt });
+        const moments = [provedAt, device.provedAt].filter((at) => at !== undefined);
+        return await this.complete(visit, record, means, { mfa: true, provedAt: Math.min(...moments) });
       }
     }
-    await rememberOnTheWay(visit, record, this.#context.clock());
+    await rememberOnTheWay(visit, record, means, this.#context.clock());
     return { ok: true, done: false, choice: await this.#choiceOf(record.id) };
   }
 
-  async #proved(visit: AccountVisit, record: AccountRecord, remember: boolean): Promise<SignInVerdict> {
-    const signedIn = await this.complete(visit, record, 'password and second factor', { mfa: true });
-    if (signedIn.ok && remember) {
-      visit.setCookie(await this.#context.factors.devices.remember(visit, record.id, visit.userAgent));
-    }
+  async #proved(visit: AccountVisit, { record, means }: Way, remember: boolean): Promise<SignInVerdict> {
+    const signedIn = await this.complete(visit, record, `${means} and second factor`, { mfa: true });
+    if (signedIn.ok && remember) await this.#remember(visit, record);
     return signedIn;
   }
 
-  /** The account that is on the way, as it was when its password was proved. */
-  async #recordOnTheWay(visit: AccountVisit): Promise<AccountRecord | undefined> {
-    const way: OnTheWay | undefined = readOnTheWay(visit, this.#context.clock());
+  async #remember(visit: AccountVisit, record: AccountRecord): Promise<void> {
+    const { factors, store } = this.#context;
+    const cookie = await factors.devices.remember(visit, record.id, visit.userAgent);
+    // Read again once it is there: a reset meanwhile either forgot it with all others, or is seen here.
+    if (isStill(record, await store.find(record.id))) visit.setCookie(cookie);
+    else await factors.devices.forgetAll(visit, record.id);
+  }
+
+  /** Whose account cannot be looked at is not signed in to. */
+  async #findOrSignOut(visit: AccountVisit, id: string): Promise<AccountRecord | undefined> {
+    try {
+      return await this.#context.store.find(id);
+    } catch (error) {
+      await visit.session.signOut();
+      throw error;
+    }
+  }
+
+  /** The account that is on the way, as it was when its first factor was proved. */
+  async #findOnTheWay(visit: AccountVisit): Promise<Way | undefined> {
+    const way = readOnTheWay(visit, this.#context.clock());
     if (way === undefined) return undefined;
     const record = await this.#context.store.find(way.account);
-    return record?.version === way.version && record.disabledAt === undefined ? record : undefined;
+    if (record?.version !== way.version || record.disabledAt !== undefined) return undefined;
+    return { record, means: way.means };
   }
 
   async #choiceOf(account: string): Promise<FactorChoice> {
@@ -222,6 +271,22 @@ export class SignIn {
     await this.#context.activity.add(visit, record.id, 'sign-in-blocked');
     this.#notices.tell(visit, record, guessed);
   }
+}
+
+interface FirstProof {
+  readonly means: FirstMeans;
+  /** Milliseconds since 1970, if not just now. */
+  readonly provedAt?: number;
+}
+
+interface Way {
+  readonly record: AccountRecord;
+  readonly means: FirstMeans;
+}
+
+/** Whether an account is as it was read, as far as it opens by anything. */
+function isStill(before: AccountRecord, now: AccountRecord | undefined): now is AccountRecord {
+  return now !== undefined && now.version === before.version && now.disabledAt === undefined;
 }
 
 function whyNot(record: AccountRecord | undefined, matches: boolean, spent: boolean): string {

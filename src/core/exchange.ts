@@ -117,6 +117,8 @@ export class Exchange {
   sessionRead = false;
   /** By what a handler called: the refusal that it threw, logged already. A 500 that comes of it leaves as this. */
   thrown: Refusal | undefined = undefined;
+  /** Set where a page of ours is the answer: what it says of an error is ours to say. */
+  ownAnswer = false;
   /** Headers to send whatever the answer: limits, session cookies. Filled by guards, written by the layer. */
   readonly extraHeaders: [name: string, value: string][] = [];
 

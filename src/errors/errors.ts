@@ -25,7 +25,7 @@ export function errorsGuard(settings: ErrorsSettings): Guard {
       const failed = head.statusCode >= 500;
       // A route that writes its own errors has not written the one with the stack in it.
       const leaks =
-        exchange.rules.ownErrors === true
+        exchange.rules.ownErrors === true || exchange.ownAnswer
           ? failed && isFrameworkPage(head)
           : failed || all || isFrameworkPage(head);
       return leaks ? replacement(head) : undefined;

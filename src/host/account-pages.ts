@@ -8,7 +8,7 @@ import {
   RULED_PAGES,
 } from '../accounts/pages/account-pages.ts';
 import { BUSY_PAGE } from '../accounts/pages/busy-page.ts';
-import type { PageAnswer, PageContext, PageRequest } from '../accounts/pages/exchange.ts';
+import { type PageAnswer, type PageContext, type PageRequest, redirect } from '../accounts/pages/exchange.ts';
 import { type Layout, plainLayout } from '../accounts/pages/layout.ts';
 import type { AccountVisit } from '../accounts/context.ts';
 import { visitOf } from '../accounts/visit.ts';
@@ -58,7 +58,7 @@ export class HostedPages {
     this.#layout = options.layout ?? plainLayout(accounts.name);
   }
 
-  /** Whether a request is to one of them. By the address as it was sent, which is what the rules are about. */
+  /** Whether a request may be to one of them: {@link answer} looks closer. */
   has({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
     return isAccountPage(this.#context.accounts, method ?? '', targetOf(url).path);
   }
@@ -68,12 +68,15 @@ export class HostedPages {
    * how to answer for it.
    */
   async answer(asked: PageVisit): Promise<PageReply | undefined> {
+    // Under another address than the one that was sent, the rules of these pages were never asked.
+    if (View.exchangeOf(asked.view).request.target !== asked.request.url) return undefined;
     const cookies: (readonly [string, string])[] = [];
     try {
       const answer = await answerAccountPage(this.#context, await this.#request(asked, cookies));
       return this.#write(answer, asked, cookies);
     } catch (error) {
       if (isCode(error, 'ERR_BULWARK_QUEUE_FULL')) return this.#write(BUSY_PAGE, asked, cookies);
+      if (isCode(error, 'ERR_BULWARK_SESSION_OVER')) return this.#write(redirect('/login'), asked, cookies);
       const exchange = View.exchangeOf(asked.view);
       // Whichever store it was: a 500 that comes of it leaves as 503.
       if (error instanceof StoreDownError) exchange.sessionFailure ??= error;
@@ -91,6 +94,8 @@ export class HostedPages {
     const { view, request, response } = asked;
     const { path, query } = targetOf(request.url);
     const fields = await readFields(request, asked.body);
+    // Whoever sends slowly may have been signed out since the head of the request was judged.
+    if (request.method === 'POST') await view.session.confirm();
     // Some frameworks replace what was put on the response of Node.js: cookies go with their own answer.
     const answering = {
       appendHeader: (name: string, value: string) => cookies.push([name, value]),
@@ -123,11 +128,12 @@ export class HostedPages {
     cookies: readonly (readonly [string, string])[],
   ): PageReply | undefined {
     if (answer.kind === 'none') return undefined;
+    View.exchangeOf(view).ownAnswer = true;
     if (answer.kind === 'redirect') return reply(303, [...cookies, ['Location', answer.to]], null);
     if (answer.kind === 'json')
       return reply(answer.status, [...cookies, JSON_TYPE], JSON.stringify(answer.body));
     if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
-    const { title, status, retryAfterMs } = answer;
+    const { title, status, retryAfterMs, onTo } = answer;
     const document = this.#layout({
       title,
       body: answer.body.text,
@@ -138,6 +144,8 @@ export class HostedPages {
     });
     const headers = [...cookies, PAGE_TYPE];
     if (retryAfterMs !== undefined) headers.push(['Retry-After', String(Math.ceil(retryAfterMs / 1000))]);
+    // No redirect: browsers hold that of a form to `form-action`, which is this site.
+    if (onTo !== undefined) headers.push(['Refresh', `0; url=${onTo}`]);
     return reply(status, headers, document);
   }
 }

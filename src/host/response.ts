@@ -115,6 +115,8 @@ export function failHandler(response: ServerResponse, error: unknown, refused: b
   if (error instanceof StoreDownError) seal.exchange.sessionFailure ??= error;
   if (!response.headersSent && !seal.replaced) {
     response.statusCode = 500;
+    // Ours, and told in the log by its error: nothing of the application has to be replaced.
+    seal.exchange.ownAnswer = true;
     seal.judged = true;
     const refusal = seal.layer.judge(seal.exchange, response) ?? INTERNAL_ERROR;
     refuse(response, refusal);

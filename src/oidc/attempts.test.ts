@@ -32,8 +32,8 @@ test('gives an attempt back as it was begun, once', async () => {
   const { visit, values } = new Slots();
   const { state, ...begun } = await beginAttempt(visit, GOAL, START, TTL);
   const taken = await takeAttempt(visit, state, START + TTL - 1);
-  const { provider, purpose, account, next, nonce, verifier } = taken ?? {};
-  assert.deepEqual({ provider, purpose, account, next, nonce, verifier }, begun);
+  const { provider, purpose, account, next, begunAt, nonce, verifier } = taken ?? {};
+  assert.deepEqual({ provider, purpose, account, next, begunAt, nonce, verifier }, begun);
   assert.equal(values.size, 0);
   assert.equal(await takeAttempt(visit, state, START), undefined);
 });

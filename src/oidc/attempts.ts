@@ -20,14 +20,14 @@ export interface OidcVisit {
   };
 }
 
-/** What a sign-in at a provider is for. */
-export type OidcPurpose = 'sign-in' | 'link';
+/** What a sign-in at a provider is for. `again`: someone who is signed in proves that it is still them. */
+export type OidcPurpose = 'sign-in' | 'link' | 'again';
 
 /** What an attempt is bound to. */
 export interface AttemptGoal {
   readonly provider: string;
   readonly purpose: OidcPurpose;
-  /** Whom to link to. */
+  /** Whom to link to, or who has to be there still. */
   readonly account: string | undefined;
   /** A path of this site. */
   readonly next: string | undefined;
@@ -35,6 +35,8 @@ export interface AttemptGoal {
 
 /** An attempt, with what proves that its answer belongs to it. */
 export interface Attempt extends AttemptGoal {
+  /** Milliseconds since 1970. */
+  readonly begunAt: number;
   readonly nonce: string;
   /** PKCE (RFC 7636): whoever catches the code on its way cannot use it without this. */
   readonly verifier: string;
@@ -55,8 +57,15 @@ export async function beginAttempt(
   ttlMs: number,
 ): Promise<Attempt & { readonly state: string }> {
   const state = await session.issueToken(purposeOf(goal), ttlMs);
-  const attempt: Attempt = { ...goal, nonce: randomId(NONCE_BYTES), verifier: randomId(VERIFIER_BYTES) };
-  const given = Object.entries(attempt).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const attempt: Attempt = {
+    ...goal,
+    begunAt: now,
+    nonce: randomId(NONCE_BYTES),
+    verifier: randomId(VERIFIER_BYTES),
+  };
+  const given = Object.entries(attempt).filter(
+    (entry): entry is [string, string | number] => entry[1] !== undefined,
+  );
   const ends = now + ttlMs;
   await session.set(slotFor(session, now), { ...Object.fromEntries(given), state: hashOf(state), ends });
   return { ...attempt, state };
@@ -109,10 +118,16 @@ function slotFor(session: OidcVisit['session'], now: number): string {
 /** A slot as it was written. The application could have put something else there. */
 function read(value: unknown): KeptAttempt | undefined {
   if (!isPlainObject(value)) return undefined;
-  const { provider, purpose, account, next, nonce, verifier, state, ends } = value;
+  const { provider, purpose, account, next, begunAt, nonce, verifier, state, ends } = value;
   const texts = [provider, nonce, verifier, state];
   if (!texts.every((one) => typeof one === 'string') || typeof ends !== 'number') return undefined;
-  if (purpose !== 'sign-in' && purpose !== 'link') return undefined;
-  const kept = { provider, purpose, account, next, nonce, verifier, state, ends };
+  if (!isPurpose(purpose) || typeof begunAt !== 'number') return undefined;
+  const kept = { provider, purpose, account, next, begunAt, nonce, verifier, state, ends };
   return kept as KeptAttempt;
+}
+
+const PURPOSES: readonly unknown[] = ['sign-in', 'link', 'again'] satisfies OidcPurpose[];
+
+function isPurpose(value: unknown): value is OidcPurpose {
+  return PURPOSES.includes(value);
 }

@@ -9,13 +9,22 @@ test('reads who it is, and what the provider believes of them', () => {
     email: 'ann@example.com',
     emailVerified: true,
     name: 'Ann Example',
+    provedAt: undefined,
   });
   assert.deepEqual(identityFrom({ sub: '1234' }), {
     subject: '1234',
     email: undefined,
     emailVerified: false,
     name: undefined,
+    provedAt: undefined,
   });
+});
+
+test('reads when they proved it, in seconds, and nothing that only looks like it', () => {
+  const provedAt = (auth_time: unknown): unknown => identityFrom({ sub: '1234', auth_time })?.provedAt;
+  assert.equal(provedAt(1_700_000_000), 1_700_000_000_000);
+  for (const wrong of ['1700000000', -1, Number.POSITIVE_INFINITY, Number.NaN, null, true, [1]])
+    assert.equal(provedAt(wrong), undefined, String(wrong));
 });
 
 test('a subject is 1 to 255 ASCII characters of text', () => {

@@ -9,6 +9,8 @@ export interface Identity {
   readonly emailVerified: boolean;
   /** For a greeting. Chosen by its owner, so that it may say anything. */
   readonly name: string | undefined;
+  /** When they last proved at the provider who they are (`auth_time`): milliseconds since 1970, where it says so. */
+  readonly provedAt: number | undefined;
 }
 
 /** OpenID Connect Core 1.0, section 2: at most 255 ASCII characters. */
@@ -34,6 +36,7 @@ export function identityFrom(
     email,
     emailVerified: email !== undefined && isTrue(source['email_verified']),
     name: nameOf(claims) ?? nameOf(userInfo),
+    provedAt: provedAtOf(claims),
   };
 }
 
@@ -46,6 +49,12 @@ export function emailOf(claims: Readonly<Record<string, unknown>>): string | und
 /** Apple sends the text; nothing else that looks true is. */
 function isTrue(value: unknown): boolean {
   return value === true || value === 'true';
+}
+
+/** OpenID Connect Core 1.0, section 2: seconds since 1970. */
+function provedAtOf(claims: Readonly<Record<string, unknown>>): number | undefined {
+  const seconds = claims['auth_time'];
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
 function nameOf(claims: Readonly<Record<string, unknown>>): string | undefined {

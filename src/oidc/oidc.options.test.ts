@@ -52,8 +52,18 @@ test('reads options as users write them', () => {
     attemptFor: '5m',
   });
   assert.deepEqual(providers.list(), [
-    { provider: 'google', name: 'Google', redirectUri: 'https://app.example.com/auth/google/done' },
-    { provider: 'my-idp', name: 'Work', redirectUri: 'https://app.example.com/auth/my-idp/done' },
+    {
+      provider: 'google',
+      name: 'Google',
+      issuer: 'https://accounts.google.com',
+      redirectUri: 'https://app.example.com/auth/google/done',
+    },
+    {
+      provider: 'my-idp',
+      name: 'Work',
+      issuer: 'https://accounts.google.com',
+      redirectUri: 'https://app.example.com/auth/my-idp/done',
+    },
   ]);
   assert.equal(
     make({ providers: { google: GOOD } }).list()[0]?.redirectUri,

@@ -45,6 +45,7 @@ test('v5.0.0-10.5.2 says who came back, by issuer and subject, and where they wa
     email: 'ann@example.com',
     emailVerified: true,
     name: 'Ann',
+    provedAt: undefined,
     purpose: 'sign-in',
     account: undefined,
     next: '/notes?page=2',
@@ -222,10 +223,14 @@ test('links to nobody else who signed in meanwhile, and to nobody who signed out
 
 test('asks who is signed in now, whatever the session was when the attempt began', async () => {
   const site = application();
-  for (const [now, reason] of [
-    ['bob', 'ok ann'],
-    ['carol', 'other-account'],
-    [undefined, 'not-signed-in'],
+  home.claims = { auth_time: site.site.now / 1000 };
+  for (const [now, reason, purpose] of [
+    ['bob', 'ok ann', 'link'],
+    ['carol', 'other-account', 'link'],
+    [undefined, 'not-signed-in', 'link'],
+    ['bob', 'ok ann', 'again'],
+    ['carol', 'other-account', 'again'],
+    [undefined, 'not-signed-in', 'again'],
   ] as const) {
     const slots = new Map<string, unknown>();
     const { session, audit } = new FakeVisit(() => site.site.now);
@@ -239,7 +244,7 @@ test('asks who is signed in now, whatever the session was when the attempt began
         delete: async (key) => void slots.delete(key),
       },
     });
-    const begun = await site.others.begin(visit('bob'), 'home', { purpose: 'link' });
+    const begun = await site.others.begin(visit('bob'), 'home', { purpose });
     assert.ok(begun.ok);
     home.asked.length = 0;
     const verdict = await site.others.finish(visit(now), 'home', await home.authorize(begun.url));
@@ -341,4 +346,26 @@ test('no code, token, secret or claim is in the log or in the store of sessions'
   for (const secret of [code, state, CLIENT_SECRET, 'ann@', 'eyJ', 'of another']) {
     assert.ok(secret !== '' && !log.includes(secret), secret);
   }
+});
+
+test('v5.0.0-7.5.3 asks the provider to have someone sign in anew, and believes its token alone', async () => {
+  const site = application();
+  const browser = site.browser();
+  const again = { purpose: 'again' } as const;
+  assert.deepEqual(await site.begin(browser, 'home', again), { ok: false, reason: 'not-signed-in' });
+  await browser.visit(as('bob'));
+  const comeBack = async (authTime: unknown): Promise<string> => {
+    home.claims = { auth_time: authTime };
+    const url = await site.url(browser, 'home', again);
+    const { searchParams } = new URL(url);
+    assert.deepEqual([searchParams.get('prompt'), searchParams.get('max_age')], ['login', '0']);
+    return outcome(await site.finish(browser, await home.authorize(url)));
+  };
+  const now = site.site.now / 1000;
+  assert.equal(await comeBack(now), 'ok ann');
+  // Half a minute by which its clock may be behind ours, and no more.
+  assert.equal(await comeBack(now - 30), 'ok ann');
+  for (const early of [now - 31, 0, undefined])
+    assert.equal(await comeBack(early), 'not-fresh', String(early));
+  assert.equal(await signIn(site), 'ok ann');
 });

@@ -27,13 +27,15 @@ export interface ProviderSummary {
   readonly provider: string;
   /** What people see. */
   readonly name: string;
+  /** With a subject, what an account at the provider is known by. */
+  readonly issuer: string;
   /** What the provider must be told of this site, to the letter. */
   readonly redirectUri: string;
 }
 
 /** What someone is sent to a provider for. */
 export interface OidcBeginning {
-  /** `link`: to the account that is signed in. */
+  /** `link`: to the account that is signed in. `again`: whoever is signed in signs in at the provider anew. */
   readonly purpose: OidcPurpose;
   /** Where to go afterwards: a path of this site, or it is forgotten. May come from the visitor. */
   readonly next?: unknown;
@@ -55,8 +57,13 @@ export interface OidcSuccess {
   readonly email: string | undefined;
   readonly emailVerified: boolean;
   readonly name: string | undefined;
+  /**
+   * When they last proved at the provider who they are: milliseconds since 1970 by its clock, or undefined where it does
+   * not say. For `again`, since it was begun.
+   */
+  readonly provedAt: number | undefined;
   readonly purpose: OidcPurpose;
-  /** Where the purpose is `link`: the account that began it, and that is still signed in. */
+  /** Where the purpose is `link` or `again`: the account that began it, and that is still signed in. */
   readonly account: string | undefined;
   /** A path of this site. */
   readonly next: string | undefined;
@@ -126,7 +133,8 @@ export class SignInProviders {
   /** The providers, in the order of the policy. */
   list(): readonly ProviderSummary[] {
     return [...this.#providers].map(([provider, { description }]) => {
-      return { provider, name: description.label, redirectUri: description.redirectUri };
+      const { label: name, issuer, redirectUri } = description;
+      return { provider, name, issuer, redirectUri };
     });
   }
 
@@ -137,10 +145,10 @@ export class SignInProviders {
    * @param provider - a name of the policy; may come from the visitor
    */
   async begin(visit: OidcVisit, provider: string, { purpose, next }: OidcBeginning): Promise<OidcBegun> {
-    const account = purpose === 'link' ? visit.session.principal?.account : undefined;
+    const account = purpose === 'sign-in' ? undefined : visit.session.principal?.account;
     try {
       const found = this.#find(provider);
-      if (purpose === 'link' && account === undefined) throw new Fault('not-signed-in');
+      if (purpose !== 'sign-in' && account === undefined) throw new Fault('not-signed-in');
       const goal = { provider, purpose, account, next: ownPath(next, this.#origin) };
       const url = await found.authorizationUrl(() =>
         beginAttempt(visit, goal, this.#clock(), this.#attemptFor),
@@ -224,7 +232,7 @@ function checkBinding(
     throw new Fault('mix-up', 'the answer is from another issuer');
   }
   // Whoever signed in meanwhile must not find someone else's account linked to theirs.
-  if (attempt.purpose === 'link' && session.principal?.account !== attempt.account) {
+  if (attempt.purpose !== 'sign-in' && session.principal?.account !== attempt.account) {
     throw new Fault(session.principal === undefined ? 'not-signed-in' : 'other-account');
   }
 }

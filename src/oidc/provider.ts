@@ -26,6 +26,8 @@ export interface ProviderDescription {
 const METADATA_FOR_MS = 60 * 60_000;
 /** While a provider is gone, what it said before is good: it is asked again after this. */
 const RETRY_METADATA_MS = 60_000;
+/** Their clock may be behind ours. */
+const CLOCKS_DIFFER_MS = 30_000;
 
 /** A provider, as it is asked. */
 export class Provider {
@@ -55,7 +57,7 @@ export class Provider {
     const client = await loadOpenIdClient();
     const wire = this.#wire();
     const config = await this.#configure(client, wire);
-    const { state, nonce, verifier } = await attempt();
+    const { state, nonce, verifier, purpose } = await attempt();
     const url = client.buildAuthorizationUrl(config, {
       redirect_uri: redirectUri,
       scope: scopes.join(' '),
@@ -63,6 +65,8 @@ export class Provider {
       nonce,
       code_challenge: hash('sha256', verifier, 'base64url'),
       code_challenge_method: 'S256',
+      // OpenID Connect Core 1.0, 3.1.2.1: some heed one, some the other. What they did is in the token.
+      ...(purpose === 'again' && { prompt: 'login', max_age: '0' }),
     });
     return url.href;
   }
@@ -81,7 +85,9 @@ export class Provider {
     const announced = config.serverMetadata().authorization_response_iss_parameter_supported === true;
     if (announced && !query.has('iss')) throw new Fault('mix-up', 'the answer does not say who it is from');
     try {
-      return await this.#exchange(client, config, query, state, attempt);
+      const identity = await this.#exchange(client, config, query, state, attempt);
+      if (attempt.purpose === 'again' && !isFresh(identity, attempt)) throw new Fault('not-fresh');
+      return identity;
     } catch (error) {
       throw faultOf(client, error, wire);
     } finally {
@@ -168,6 +174,11 @@ export class Provider {
       return before;
     }
   }
+}
+
+/** Whether someone signed in at the provider after they were sent there, and not before. */
+function isFresh({ provedAt }: Identity, { begunAt }: Attempt): boolean {
+  return provedAt !== undefined && provedAt >= begunAt - CLOCKS_DIFFER_MS;
 }
 
 /** Errors of the token endpoint that are about this application, not about the code. */

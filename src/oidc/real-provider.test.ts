@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { Provider } from 'oidc-provider';
 import { CLIENT_ID, CLIENT_SECRET } from '../../test/support/openid-provider.ts';
 import { FakeOthers, ORIGIN, outcome, providerAt } from '../../test/support/sign-in-providers.ts';
+import { as } from '../../test/support/sessions.ts';
 
 let server: Server;
 let issuer: string;
@@ -103,6 +104,7 @@ test('signs in at oidc-provider: its forms, its code, its tokens, its UserInfo',
     email: 'ann@example.com',
     emailVerified: true,
     name: 'Ann',
+    provedAt: undefined,
     purpose: 'sign-in',
     account: undefined,
     next: '/notes',
@@ -142,4 +144,19 @@ test('oidc-provider does not know us by a wrong secret', async () => {
   const browser = site.browser();
   const callback = await new Person().goThrough(await site.url(browser), 'ann');
   assert.equal(outcome(await site.finish(browser, callback)), 'misconfigured');
+});
+
+test('oidc-provider has whom it knows sign in anew when asked to, and says when they did', async () => {
+  const site = new FakeOthers({ home: providerAt(issuer) });
+  const browser = site.browser();
+  const person = new Person();
+  await site.finish(browser, await person.goThrough(await site.url(browser), 'ann'));
+  await browser.visit(as('an account here'));
+  const url = await site.url(browser, 'home', { purpose: 'again' });
+  // Who does not fill in its form again does not get through.
+  assert.equal(outcome(await site.finish(browser, await person.goThrough(url, undefined))), 'denied');
+  const callback = await person.goThrough(await site.url(browser, 'home', { purpose: 'again' }), 'ann');
+  const verdict = await site.finish(browser, callback);
+  assert.ok(verdict.ok);
+  assert.ok(Math.abs((verdict.provedAt ?? 0) - Date.now()) < 60_000);
 });

@@ -88,6 +88,7 @@ test('refuses what was made easy once more is asked, so that none are hoarded be
   // A browser does not work for an hour, however long a client goes on.
   assert.equal(site.work.issue({ ...SIGN_IN, level: 1e9 }).bits, BITS + 8);
   assert.equal(site.work.issue({ ...SIGN_IN, level: -5 }).bits, BITS);
+  assert.throws(() => site.work.issue({ ...SIGN_IN, level: Number.NaN }), /level must be a finite number/);
 });
 
 test('refuses work that was not done, for each of the puzzles', async () => {

@@ -139,6 +139,7 @@ export class ProofOfWork {
   }
 
   #bitsFor({ level = 0 }: WorkSubject): number {
+    if (!Number.isFinite(level)) throw new RangeError('level must be a finite number');
     return this.#settings.bits + Math.min(Math.max(0, Math.floor(level)), MOST_LEVELS);
   }
 

@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type AccountSite, mailedLink, onExpress, startAccountSite } from '../support/account-site.ts';
+import { OpenIdProvider } from '../support/openid-provider.ts';
+import { providerAt } from '../support/sign-in-providers.ts';
 import { startChromium } from './chromium.ts';
 import { press, shoot, tabTo, type, watch } from './keyboard.ts';
 
 const EMAIL = 'ann@example.com';
 const PASSWORD = 'four quiet words in a row';
 
+let home: OpenIdProvider;
 let site: AccountSite;
 let browser: Browser;
 let context: BrowserContext;
@@ -16,7 +19,9 @@ let page: Page;
 const complaints: string[] = [];
 
 before(async () => {
-  site = await startAccountSite(onExpress, { scopes: ['files:read', 'files:write'] });
+  home = await OpenIdProvider.start();
+  const providers = { home: providerAt(home.issuer) };
+  site = await startAccountSite(onExpress, { scopes: ['files:read', 'files:write'], providers });
   browser = await startChromium();
   context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
   page = await context.newPage();
@@ -32,6 +37,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await site?.stop();
+  home?.stop();
 });
 
 test('makes a token, copies it, and revokes it', async () => {
@@ -63,6 +69,62 @@ test('makes a token, copies it, and revokes it', async () => {
   await press(page, 'Make the token');
   await page.getByRole('alert').waitFor();
   await shoot(page, 'token-refused');
+});
+
+test('ends every token at once', async () => {
+  const tokens: string[] = [];
+  for (const name of ['One', 'Another']) {
+    await page.goto(`${site.url}/account/tokens/new`);
+    await type(page, 'Name', name);
+    await tabTo(page, 'files:read');
+    await page.keyboard.press('Space');
+    await press(page, 'Make the token');
+    tokens.push(String(await page.evaluate('document.activeElement.value')));
+    await press(page, 'I have kept it');
+  }
+  const [first = '', second = ''] = tokens;
+  assert.deepEqual([await asked(first), await asked(second)], [200, 200]);
+  await tabTo(page, 'Revoke all of them');
+  await page.keyboard.press('Enter');
+  await shoot(page, 'tokens-revoke-all');
+  await press(page, 'Revoke all tokens');
+  await page.getByText('No tokens yet.').waitFor();
+  assert.deepEqual([await asked(first), await asked(second)], [401, 401]);
+});
+
+test('links an account elsewhere, signs in with it, proves that it is still the same person, and unlinks it', async () => {
+  await page.goto(`${site.url}/account`);
+  await press(page, 'Link Home');
+  await page.waitForURL(`${site.url}/account#identities`);
+  await page.getByRole('heading', { name: 'Sign-in with other services' }).waitFor();
+  await shoot(page, 'identities');
+
+  await context.clearCookies();
+  await page.goto(`${site.url}/secret`);
+  await shoot(page, 'sign-in-with-others');
+  await press(page, 'Sign in with Home');
+  await page.waitForURL(`${site.url}/secret`);
+  await page.getByRole('heading', { name: 'For members' }).waitFor();
+
+  // The provider has not said how long ago it was, so that nothing is fresh.
+  await page.goto(`${site.url}/account/email`);
+  await shoot(page, 'again-with-others');
+  await press(page, 'Sign in at Home again');
+  await page.getByRole('heading', { name: 'No sign-in with Home' }).waitFor();
+  await shoot(page, 'provider-not-fresh');
+  home.claims = { auth_time: Math.floor(Date.now() / 1000) };
+  await page.goto(`${site.url}/account/email`);
+  await press(page, 'Sign in at Home again');
+  await page.waitForURL(`${site.url}/account/email`);
+
+  await page.goto(`${site.url}/account`);
+  await press(page, 'Unlink Home ann@example.com');
+  await page.waitForURL(`${site.url}/account#identities`);
+  await context.clearCookies();
+  await page.goto(`${site.url}/login`);
+  await press(page, 'Sign in with Home');
+  await page.getByRole('heading', { name: 'is not linked yet' }).waitFor();
+  await shoot(page, 'provider-unknown');
 });
 
 test('no page broke its content security policy', () => {

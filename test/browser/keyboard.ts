@@ -48,7 +48,7 @@ export async function shoot(page: Page, name: string): Promise<void> {
 /** Collects what the console complains of, but for answers that say no. */
 export function watch(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of 4(?:01|04|10|22|29)/.test(message.text()))
+    if (message.type() === 'error' && !/status of 4(?:01|03|04|10|22|29)/.test(message.text()))
       complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -12,7 +12,9 @@ import { loadPolicy } from '../../src/config/load-policy.ts';
 import type { Policy, PolicyOptions } from '../../src/config/policy.ts';
 import type { LayerHandle } from '../../src/host/protector.ts';
 import type { AccountStore } from '../../src/stores/account-ports.ts';
+import { type OidcOptions, SignInProviders } from '../../src/oidc/oidc.ts';
 import { memory } from '../../src/stores/memory/state.ts';
+import { freePort } from './processes.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 
 /** A server that listens. */
@@ -71,6 +73,8 @@ export interface AccountSiteParts {
   readonly accounts?: AccountsOptions;
   /** The time as accounts have it, in milliseconds since 1970. */
   readonly clock?: () => number;
+  /** Of sign-in with others. */
+  readonly providers?: OidcOptions['providers'];
 }
 
 /** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
@@ -80,6 +84,7 @@ export async function startAccountSite(
     scopes = [],
     accounts: accountsOptions,
     clock = Date.now,
+    providers,
     ...options
   }: PolicyOptions & AccountSiteParts = {},
 ): Promise<AccountSite> {
@@ -88,8 +93,11 @@ export async function startAccountSite(
   const state = memory();
   if (state.accounts === undefined) throw new Error('the memory keeps accounts');
   const accountStore = state.accounts;
+  // Providers send people back to an address that they were told before.
+  const origin = providers === undefined ? undefined : `http://localhost:${await freePort()}`;
   const policy = await loadPolicy({
     environment: 'development',
+    ...(origin !== undefined && { origin }),
     state,
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: (_line, event) => void events.push(event) },
@@ -104,15 +112,16 @@ export async function startAccountSite(
     },
     ...options,
   });
+  const parts = {
+    mail,
+    clock,
+    ...(scopes.length > 0 && { apiTokens: ApiTokens.of(policy) }),
+    ...(providers !== undefined && { providers: SignInProviders.of(policy, { providers }) }),
+  };
   const { layer, accounts, server } = await host(policy, (made) =>
-    Accounts.of(
-      policy,
-      made,
-      { mail, clock, ...(scopes.length > 0 && { apiTokens: ApiTokens.of(policy) }) },
-      { name: 'Example', mails: '60/hour', ...accountsOptions },
-    ),
+    Accounts.of(policy, made, parts, { name: 'Example', mails: '60/hour', ...accountsOptions }),
   );
-  server.listen(0, '127.0.0.1');
+  server.listen(Number(new URL(origin ?? 'http://localhost').port), '127.0.0.1');
   await once(server, 'listening');
   const stop = async (): Promise<void> => {
     server.closeAllConnections();

@@ -3,8 +3,12 @@ import assert from 'node:assert/strict';
 import type { Account, AccountsOptions, AccountVisit } from '../../src/accounts/accounts.ts';
 import { Accounts } from '../../src/accounts/accounts.ts';
 import type { Mail } from '../../src/accounts/mail/mail.ts';
+import { ApiTokens } from '../../src/api-tokens/api-tokens.ts';
+import { apiTokensOptions } from '../../src/api-tokens/api-tokens.options.ts';
+import { defaultsOf } from '../../src/core/options.ts';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { parseOrigin } from '../../src/core/origin.ts';
+import { type OidcOptions, SignInProviders } from '../../src/oidc/oidc.ts';
 import { Passwords } from '../../src/passwords/passwords.ts';
 import { ProofOfWork } from '../../src/proof-of-work/proof-of-work.ts';
 import { SESSION_COOKIE } from '../../src/sessions/session-cookie.ts';
@@ -18,6 +22,14 @@ export const PASSWORD = 'four quiet words in a row';
 /** One hasher for all tests of a process, at the least cost that is allowed. */
 const passwords = new Passwords();
 
+/** What an application hands in besides. */
+export interface FakeParts {
+  /** Of sign-in with others. */
+  readonly providers?: OidcOptions['providers'];
+  /** Of API tokens. None: no tokens. */
+  readonly scopes?: readonly string[];
+}
+
 /** One process of an application. Several on one state are several processes. */
 export class FakeAccounts {
   readonly state: State;
@@ -27,7 +39,11 @@ export class FakeAccounts {
   /** Milliseconds by which sending a mail is held back; undefined: it fails. */
   mailFails = false;
 
-  constructor(options: AccountsOptions = {}, state: State = memory()) {
+  constructor(
+    options: AccountsOptions = {},
+    state: State = memory(),
+    { providers, scopes = [] }: FakeParts = {},
+  ) {
     this.state = state;
     this.site = new FakeSite(state.sessions);
     const policy = {
@@ -46,7 +62,12 @@ export class FakeAccounts {
     };
     const clock = (): number => this.site.now;
     const proofOfWork = ProofOfWork.of(policy, { bits: 8 }, clock);
-    const parts = { mail, passwords, proofOfWork, clock, mfa: { name: 'Example' } };
+    // For development: its providers are on this machine.
+    const development = { origin: policy.origin, environment: 'development' as const };
+    const others = providers && { providers: SignInProviders.of(development, { providers }, clock) };
+    const apiTokens = { ...defaultsOf(apiTokensOptions), scopes };
+    const tokens = scopes.length > 0 && { apiTokens: ApiTokens.of({ state, apiTokens }, clock) };
+    const parts = { mail, passwords, proofOfWork, clock, mfa: { name: 'Example' }, ...others, ...tokens };
     this.accounts = Accounts.of(policy, layer, parts, { name: 'Example', ...options });
   }
 

@@ -112,6 +112,31 @@ test('a flood of requests whose mails hang keeps no notice from an owner', async
   await room.close(0);
 });
 
+test('whoever makes the same news all day fills neither the place of other notices nor a mailbox', async () => {
+  const sent: string[] = [];
+  let deliver = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (deliver = resolve));
+  const { room } = open(async ({ to, subject }) => {
+    await opened;
+    sent.push(`${subject} to ${to}`);
+  });
+  const codes = { ...MAIL, to: 'mallory@example.net', subject: 'New recovery codes were made' };
+  for (let notice = 0; notice < 2000; notice += 1) room.tell(silent, codes);
+  room.tell(silent, { ...MAIL, subject: 'Your password was changed' });
+  room.tell(silent, { ...codes, subject: 'Your password was changed' });
+  deliver();
+  await room.settled();
+  assert.deepEqual(sent.toSorted(), [
+    ...Array.from({ length: 3 }, () => 'New recovery codes were made to mallory@example.net'),
+    'Your password was changed to ann@example.com',
+    'Your password was changed to mallory@example.net',
+  ]);
+  // What was sent, or given up, makes room again.
+  room.tell(silent, codes);
+  await room.settled();
+  assert.equal(sent.length, 6);
+});
+
 test('a try that is late is told to stop', async () => {
   const reasons: unknown[] = [];
   const { room, events, ask } = open(

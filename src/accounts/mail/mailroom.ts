@@ -15,6 +15,9 @@ const NOTICES = { atOnce: 2, most: 1000 } as const;
 /** Tries of either kind that go on, with those that were told to stop and did not. */
 const MOST_OPEN = 16;
 
+/** Notices of one kind to one owner that wait: who presses a button all day must not fill the place of all others. */
+const MOST_ALIKE = 3;
+
 const COMMAND = /^[A-Z][A-Z\d -]{1,31}$/;
 
 /** How a mailroom works, where it is not by default. */
@@ -36,6 +39,8 @@ export class Mailroom {
   readonly #deadlineMs: number;
   readonly #tries = new Set<AbortController>();
   readonly #open = new Map<Background, number>();
+  /** Notices on their way, by address and subject. */
+  readonly #alike = new Map<string, number>();
 
   /** @param audit - for what belongs to no request */
   constructor(transport: MailTransport, audit: Audit, pace: MailroomPace = {}) {
@@ -62,12 +67,17 @@ export class Mailroom {
   }
 
   /**
-   * Sends a mail to an owner of an account, whatever strangers ask for meanwhile.
+   * Sends a mail to an owner of an account, whatever strangers ask for meanwhile. Where several of the same news to the
+   * same owner wait already, one more is left out.
    *
    * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many of these wait
    */
   tell(audit: Audit, mail: Mail): void {
+    const news = `${mail.to}\n${mail.subject}`;
+    const alike = this.#alike.get(news) ?? 0;
+    if (alike >= MOST_ALIKE) return;
     this.#notices.add(() => this.#try(this.#notices, audit, mail, 0));
+    this.#alike.set(news, alike + 1);
   }
 
   /** Waits until every mail is sent or given up, and keeps the process until then. */
@@ -89,6 +99,7 @@ export class Mailroom {
   async #try(lane: Background, audit: Audit, mail: Mail, tried: number): Promise<void> {
     try {
       await this.#post(lane, mail);
+      this.#over(lane, mail);
     } catch (error) {
       if (lane.closed) return;
       const pause = isPermanent(error) ? undefined : this.#pauses[tried];
@@ -96,6 +107,7 @@ export class Mailroom {
         lane.later(pause, () => this.#try(lane, audit, mail, tried + 1));
         return;
       }
+      this.#over(lane, mail);
       const details = { service: 'mail', subject: mail.subject, tries: tried + 1, ...describe(error) };
       audit('sys_service_unavailable', { ...details, reason: 'the mail was not sent' });
     }
@@ -122,6 +134,15 @@ export class Mailroom {
       clearTimeout(late);
       this.#tries.delete(cancel);
     }
+  }
+
+  /** A notice is on its way no longer: sent, or given up. */
+  #over(lane: Background, mail: Mail): void {
+    if (lane !== this.#notices) return;
+    const news = `${mail.to}\n${mail.subject}`;
+    const alike = (this.#alike.get(news) ?? 1) - 1;
+    if (alike > 0) this.#alike.set(news, alike);
+    else this.#alike.delete(news);
   }
 
   #openOf(lane: Background): number {

@@ -7,16 +7,18 @@ import { showAgo, showDay, showTime } from './dates.ts';
 import { page, type PageHandler, signedIn } from './exchange.ts';
 import { button, form, hidden } from './forms.ts';
 import { html, type Html } from './html.ts';
+import { identitySection } from './provider-parts.ts';
 import { tokenSection } from './token-pages.ts';
 
 /** `GET /account`. */
 export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, csrfToken }, own) => {
-  const [factors, sessions, remembered, activity, tokens] = await Promise.all([
+  const [factors, sessions, remembered, activity, tokens, identities] = await Promise.all([
     accounts.factors.overview(own.id),
     visit.session.list(),
     accounts.factors.devices.list(own.id, visit.cookie),
     accounts.activity.list(own.id),
     accounts.apiTokens?.list(own.id),
+    accounts.identities?.list(own.id),
   ]);
   const now = Date.now();
   return page(
@@ -44,6 +46,10 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
         </p>
       </section>
       ${secondStep(factors, csrfToken, now)} ${passkeys(factors, csrfToken, now)}
+      ${
+        identities !== undefined &&
+        identitySection(accounts.identities?.providers() ?? [], identities, csrfToken, now)
+      }
       ${tokens !== undefined && tokenSection(tokens)}
       ${signedInOn(sessions, remembered.length, csrfToken, now)} ${history(activity, now)}
     </div>`,

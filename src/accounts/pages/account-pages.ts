@@ -34,6 +34,7 @@ import {
 import { confirm, register, showConfirm, showRegister, showRegisterSent } from './register-pages.ts';
 import { mailPage } from './mail-page.ts';
 import { askReset, choose, showChoose, showReset, showResetDone, showResetSent } from './reset-pages.ts';
+import { IDENTITY_PAGES, providerPages } from './provider-pages.ts';
 import { proveAgain, showAgain, showContinue } from './step-up-pages.ts';
 import { revokeOthers, revokeSession } from './session-routes.ts';
 import { proveCode, showCode, showSignedOut, showSignIn, signIn, signOut } from './sign-in-pages.ts';
@@ -90,12 +91,14 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['GET /dev/mail', ({ mailbox }) => (mailbox === undefined ? { kind: 'none' } : mailPage(mailbox))],
 ]);
 
-const FORM = { bodyLimit: '64KB', ownErrors: true } as const;
+const FORM = { bodyLimit: '64KB' } as const;
 const OWN = { ...FORM, require: 'signed-in' } as const;
 /** What opens the account: whoever found a signed-in browser gets no further. */
 const FRESH = { ...FORM, require: { fresh: '15m' } } as const;
 // By client only: the account is counted by the sign-in itself, which knows the browsers of its owner.
 const TRIES = { ...FORM, require: 'anyone', limit: '20/minute', by: ['client'] } as const;
+/** Each is told to the owner by mail. */
+const CHANGES = { ...FRESH, limit: '60/hour', by: ['client'] } as const;
 const MAIL_LIMIT = { limit: '30/hour', by: ['client'] } as const;
 const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
 
@@ -106,6 +109,8 @@ const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
 export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/login/**': { require: 'anyone' },
   'POST /login/**': TRIES,
+  // Back by GET. Each answer may ask the provider something, and has words of its own for one that is gone.
+  '/login/with/**': TRIES,
   '/login/again': OWN,
   'POST /login/again': { ...OWN, limit: '20/minute', by: ['client'] },
   '/logout': { require: 'anyone' },
@@ -120,10 +125,16 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/account/email': FRESH,
   'POST /account/email': { ...FRESH, ...MAIL_LIMIT },
   '/account/totp/**': FRESH,
+  'POST /account/totp/**': CHANGES,
   '/account/recovery-codes': FRESH,
+  'POST /account/recovery-codes': CHANGES,
   '/account/passkeys/**': FRESH,
+  'POST /account/passkeys/**': CHANGES,
+  '/account/identities/**': FRESH,
+  'POST /account/identities/**': CHANGES,
   // To end one takes no proof: whoever sees a token that they do not know must not be held up.
   '/account/tokens/new': FRESH,
+  'POST /account/tokens/new': CHANGES,
   // A mailed link is opened wherever the mail is read.
   '/account/email/confirm': { ...FORM, require: 'anyone' },
   '/account/passkeys.js': { require: 'anyone' },
@@ -131,10 +142,14 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/dev/mail': { require: 'anyone' },
 };
 
-/** `METHOD /path` of every page that there is a rule for, those of API tokens where there are none too. */
+/**
+ * `METHOD /path` of every page that has a rule of its own, those of API tokens, providers and challenges where there are
+ * none too.
+ */
 export const RULED_PAGES: readonly string[] = [
   ...PAGES.keys(),
   ...TOKEN_PAGES.keys(),
+  ...IDENTITY_PAGES,
   ...CHALLENGE_PAGES.keys(),
 ];
 
@@ -159,10 +174,12 @@ const tables = new WeakMap<Accounts, ReadonlyMap<string, PageHandler>>();
 function pagesOf(accounts: Accounts): ReadonlyMap<string, PageHandler> {
   const known = tables.get(accounts);
   if (known !== undefined) return known;
+  const { apiTokens, challenge, identities } = accounts;
   const table = new Map([
+    ...(identities === undefined ? [] : providerPages(identities)),
+    ...(apiTokens === undefined ? [] : TOKEN_PAGES),
+    ...(challenge === undefined ? [] : CHALLENGE_PAGES),
     ...PAGES,
-    ...(accounts.apiTokens === undefined ? [] : TOKEN_PAGES),
-    ...(accounts.challenge === undefined ? [] : CHALLENGE_PAGES),
   ]);
   tables.set(accounts, table);
   return table;

@@ -48,9 +48,9 @@ export const changePassword: PageHandler = signedIn(async ({ accounts }, request
 export const showEmail: PageHandler = signedIn((_context, request, own) => emailPage(request, own.email, ''));
 
 /** `POST /account/email`. */
-export const changeEmail: PageHandler = signedIn(({ accounts }, request, own) => {
+export const changeEmail: PageHandler = signedIn(async ({ accounts }, request, own) => {
   const email = formField(request, 'email');
-  if (accounts.changeEmail.ask(request.visit, own, email).ok) return redirect('/account/email/sent');
+  if ((await accounts.changeEmail.ask(request.visit, own, email)).ok) return redirect('/account/email/sent');
   const message = 'Enter an email address in full, such as anna@example.com.';
   return emailPage(request, own.email, email, [{ field: 'email', message }]);
 });

@@ -35,7 +35,13 @@ export interface PageBody {
 
 /** What is answered. */
 export type PageAnswer =
-  | ({ readonly kind: 'page'; readonly status: number; readonly retryAfterMs?: number } & PageBody)
+  | ({
+      readonly kind: 'page';
+      readonly status: number;
+      readonly retryAfterMs?: number;
+      /** An address of another site that the browser goes on to by itself. */
+      readonly onTo?: string;
+    } & PageBody)
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'script'; readonly body: Buffer<ArrayBuffer> }

@@ -5,6 +5,7 @@ import {
   formField,
   page,
   type PageAnswer,
+  type PageContext,
   type PageHandler,
   type PageRequest,
   redirect,
@@ -13,6 +14,7 @@ import { button, errorList, field, type FieldError, form, hidden } from './forms
 import { html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
+import { providerButtons } from './provider-parts.ts';
 import { showWait } from './wait.ts';
 
 const WRONG = 'That email and password do not go together. Check both and try again.';
@@ -22,7 +24,7 @@ export const showSignIn: PageHandler = async (context, request) => {
   const { accounts, home } = context;
   const next = request.query.get('next') ?? '';
   if ((await accounts.current(request.visit)) !== undefined) return redirect(parseNextPath(next, home));
-  return signInPage(request, { next, asked: await askedOf(context, request, 'sign-in') });
+  return signInPage(context, request, { next, asked: await askedOf(context, request, 'sign-in') });
 };
 
 /** `POST /login`. */
@@ -31,15 +33,18 @@ export const signIn: PageHandler = async (context, request) => {
   const email = formField(request, 'email');
   const next = formField(request, 'next');
   const refused = await refusedBy(context, request, 'sign-in');
-  if (refused !== undefined) return refused.answer(signInPage(request, { email, next, asked: refused }));
+  if (refused !== undefined)
+    return refused.answer(signInPage(context, request, { email, next, asked: refused }));
   const verdict = await accounts.signIn.withPassword(request.visit, {
     email,
     password: formField(request, 'password'),
   });
-  if (verdict.ok) return afterPassword(verdict, next, home);
+  if (verdict.ok) return afterFirstFactor(verdict, next, home);
   const asked = await askedOf(context, request, 'sign-in', email);
-  if (verdict.reason === 'wait') return waitPage(request, { email, next, asked }, verdict.retryAfterMs);
-  return signInPage(request, { email, next, asked, errors: [{ field: 'email', message: WRONG }] }, 401);
+  if (verdict.reason === 'wait')
+    return waitPage(context, request, { email, next, asked }, verdict.retryAfterMs);
+  const errors = [{ field: 'email', message: WRONG }];
+  return signInPage(context, request, { email, next, asked, errors }, 401);
 };
 
 /** `GET /login/code`. */
@@ -82,8 +87,8 @@ export const showSignedOut: PageHandler = () =>
     </div>`,
   );
 
-/** Where a password that was right leads. */
-export function afterPassword(
+/** Where a first factor that was right leads. */
+export function afterFirstFactor(
   verdict: Extract<SignInVerdict, { ok: true }>,
   next: string,
   home: string,
@@ -101,6 +106,7 @@ interface SignInForm {
 }
 
 function signInPage(
+  { accounts }: PageContext,
   request: PageRequest,
   { email = '', next, asked, errors = [] }: SignInForm,
   status = 200,
@@ -122,6 +128,7 @@ function signInPage(
       <h1>Sign in</h1>
       ${asked.notice}${errorList(errors)} ${form('/login', request.csrfToken, body, 'card', asked.attributes)}
       ${passkeyForm('sign-in', '/login/passkey', 'Sign in with a passkey', safe)}
+      ${providerButtons(accounts.identities?.providers() ?? [], { csrfToken: request.csrfToken, next: safe })}
       <p class="after-card"><a href="/reset">Forgot your password?</a></p>
       <p class="after-card">No account yet? <a href="/register">Create one</a></p>
       ${passkeyScript(request.nonce)}${asked.script}
@@ -130,9 +137,14 @@ function signInPage(
   );
 }
 
-function waitPage(request: PageRequest, typed: SignInForm, retryAfterMs: number): PageAnswer {
+function waitPage(
+  context: PageContext,
+  request: PageRequest,
+  typed: SignInForm,
+  retryAfterMs: number,
+): PageAnswer {
   const message = `Too many tries for this account. Wait ${showWait(retryAfterMs)} and try again.`;
-  const answer = signInPage(request, { ...typed, errors: [{ field: 'email', message }] }, 429);
+  const answer = signInPage(context, request, { ...typed, errors: [{ field: 'email', message }] }, 429);
   return answer.kind === 'page' ? { ...answer, retryAfterMs } : answer;
 }
 

@@ -1,5 +1,6 @@
 /** Whether it is still the person who signed in: asked for by routes, and then back to where they were. */
 import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { Accounts } from '../accounts.ts';
 import {
   page,
   type PageAnswer,
@@ -13,7 +14,8 @@ import { button, errorList, field, type FieldError, form, hidden } from './forms
 import { html, type Html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
-import { afterPassword, withErrors } from './sign-in-pages.ts';
+import { providerButtons } from './provider-parts.ts';
+import { afterFirstFactor, withErrors } from './sign-in-pages.ts';
 import { showWait } from './wait.ts';
 
 /** `GET /login/again`: whoever is signed in proves once more who they are. */
@@ -24,7 +26,7 @@ export const showAgain: PageHandler = signedIn(async ({ accounts }, request, own
   const next = held === null ? (query.get('next') ?? '') : `/login/continue?held=${encodeURIComponent(held)}`;
   const needsFactor = query.get('need') === 'mfa';
   if (needsFactor && !(await accounts.factors.overview(own.id)).secondFactor) return noFactorPage();
-  return againPage(request, own, next);
+  return await againPage(accounts, request, own, next);
 });
 
 /** `POST /login/again`. */
@@ -32,12 +34,12 @@ export const proveAgain: PageHandler = signedIn(async ({ accounts, home }, reque
   const next = formField(request, 'next');
   const credentials = { email: own.email, password: formField(request, 'password') };
   const verdict = await accounts.signIn.withPassword(request.visit, credentials, 'again');
-  if (verdict.ok) return afterPassword(verdict, next, home);
+  if (verdict.ok) return afterFirstFactor(verdict, next, home);
   const message =
     verdict.reason === 'wait'
       ? `Too many tries. Wait ${showWait(verdict.retryAfterMs)} and try again.`
       : 'That is not the password of this account. Try again.';
-  return againPage(request, own, next, [{ field: 'password', message }]);
+  return await againPage(accounts, request, own, next, [{ field: 'password', message }]);
 });
 
 /** `GET /login/continue`: what was sent before the proof, for the person to send again with one press of a button. */
@@ -72,13 +74,16 @@ function noFactorPage(): PageAnswer {
   );
 }
 
-function againPage(
+async function againPage(
+  { identities }: Accounts,
   request: PageRequest,
-  { email, passwordHash }: AccountRecord,
+  { id, email, passwordHash }: AccountRecord,
   next: string,
   errors: readonly FieldError[] = [],
-): PageAnswer {
+): Promise<PageAnswer> {
   const safe = parseNextPath(next, '');
+  const linked = new Set((await identities?.list(id))?.map(({ issuer }) => issuer));
+  const providers = identities?.providers().filter(({ issuer }) => linked.has(issuer)) ?? [];
   const body: Html = html`<input type="hidden" name="username" autocomplete="username" value="${email}" />
     ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
     ${hidden('next', safe)} ${button('Continue')}`;
@@ -90,7 +95,13 @@ function againPage(
         Signed in as ${email}. What you asked for needs a fresh sign-in. You go on where you were.
       </p>
       ${errorList(errors)} ${passwordHash !== undefined && form('/login/again', request.csrfToken, body)}
-      ${passkeyForm('sign-in', '/login/passkey', 'Use a passkey', safe)} ${passkeyScript(request.nonce)}
+      ${passkeyForm('sign-in', '/login/passkey', 'Use a passkey', safe)}
+      ${providerButtons(providers, { csrfToken: request.csrfToken, next: safe, again: true })}
+      ${
+        passwordHash === undefined &&
+        html`<p class="after-card"><a href="/reset">Choose a password by mail</a></p>`
+      }
+      ${passkeyScript(request.nonce)}
     </div>`,
     errors.length > 0 ? 401 : 200,
   );

@@ -35,6 +35,8 @@ summary~p{margin-top:1rem}
 .button.small{min-height:2.25rem;padding:.3rem .8rem}
 .button.quiet{color:var(--link);background:transparent}
 .button.danger{background:var(--bad);border-color:var(--bad)}
+.actions .button{margin:.25rem .25rem .25rem 0}
+.stacked{margin:0 0 .75rem}.stacked:last-child{margin:0}
 .inline{display:inline-block;margin:.25rem .5rem .25rem 0}
 .errors{background:var(--bad-back);border:1px solid var(--bad);border-radius:.5rem;padding:.75rem 1rem;margin:0 0 1rem}
 .errors a{color:var(--bad);font-weight:600}
@@ -50,7 +52,7 @@ dt{color:var(--soft)}dd{margin:0}
 .badge{font-size:.8rem;font-weight:600;background:var(--tint);border-radius:1rem;padding:.1rem .6rem}
 .codes{columns:2;list-style:none}
 .codes code{font-size:.92rem;white-space:nowrap}
-@media(max-width:30rem){.codes{columns:1}}
+@media(max-width:30rem){.codes{columns:1}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
 .qr{text-align:center}
 .qr img{background:#fff;padding:.75rem;border-radius:.5rem;max-width:100%;height:auto}
 .after-card{text-align:center}

@@ -71,7 +71,7 @@ test('a function that says what it answers is read, and one that says something 
     'GET /login',
     'POST /login/:step',
     'GET /a',
-    'maybe bound answer /b',
+    'mount bound answer /b',
   ]);
   assert.deepEqual(readExpress(app)?.[1]?.addresses, [['login', '*']]);
 });

@@ -26,6 +26,8 @@ interface Place {
 }
 
 const ROOT: Place = { text: '', addresses: [[]] };
+/** Parameters of what may hand a request on. */
+const MIDDLEWARE_PARAMETERS = 3;
 /** Parameters of a handler of errors, which answers to no address. */
 const ERROR_HANDLER_PARAMETERS = 4;
 /** What Express calls a function that is an application of its own, and its file server. Both answer by themselves. */
@@ -69,7 +71,7 @@ function* walk(
         if (!here.includes(inner)) yield* walk(inner, at, here);
       } else {
         const told = routesTold(handle.routes, at);
-        if (told === undefined) yield mountAt(at, layer.name);
+        if (told === undefined) yield mountAt(at, layer);
         else yield* told;
       }
     }
@@ -88,9 +90,11 @@ function routeAt({ text, addresses }: Place, methods: Readonly<Record<string, bo
   };
 }
 
-function mountAt({ text, addresses }: Place, name: string): FoundRoute {
+function mountAt({ text, addresses }: Place, { name, handle }: Layer): FoundRoute {
+  // Without `next` it cannot hand on. Below no path that is what answers 404, and no route.
+  const answers = text !== '' && handle.length < MIDDLEWARE_PARAMETERS;
   return {
-    kind: ANSWERING.includes(name) ? 'mount' : 'maybe',
+    kind: ANSWERING.includes(name) || answers ? 'mount' : 'maybe',
     methods: name === 'serveStatic' ? ['GET'] : undefined,
     path: text === '' ? '/' : text,
     addresses: addresses.map((address) => [...address, ...EVERYWHERE]),
