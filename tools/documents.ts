@@ -116,7 +116,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   crypt_decrypt_fail:
     'What was sealed does not open: a row was tampered with, or the secret that sealed it is gone.',
   excess_rate_limit_exceeded:
-    'A client or an account is over its limit, codes of a second factor included, or a client has too many connections.',
+    'A client or an account is over its limit, codes of a second factor included, or a client has too many connections; or a suspect one sent a form without what it was asked for.',
   input_validation_fail:
     'A request is malformed, has two readings, is for a foreign host, is too large, or names its account not exactly once.',
   malicious_cors:

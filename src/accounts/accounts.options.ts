@@ -20,6 +20,12 @@ export interface AccountsOptions {
   resetFor?: Duration;
   /** Mails that can be asked for to one address, for each purpose; and changes of address, by one account. */
   mails?: RateText;
+  /**
+   * Work of the browser, or a pause where it runs no script, before the forms to sign in, to register and to reset a
+   * password are looked at. `suspect`: of clients and for names that many tries were counted of. `always`: of everyone.
+   * Never of a browser that the account knows.
+   */
+  challenge?: 'off' | 'suspect' | 'always';
 }
 
 /** {@link AccountsOptions}, read. Durations are milliseconds. */
@@ -32,6 +38,7 @@ export interface AccountsSettings {
   readonly confirmFor: number;
   readonly resetFor: number;
   readonly mails: Rate;
+  readonly challenge: 'off' | 'suspect' | 'always';
 }
 
 const MINUTE = 60_000;
@@ -112,5 +119,12 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     reason: 'Forms that send mail to any address are used to flood the mailbox of someone else.',
     source: 'OWASP Forgot Password Cheat Sheet',
     example: "Accounts.of(policy, layer, { mails: '5/hour' })",
+  },
+  challenge: {
+    default: 'off',
+    read: oneOf('off', 'suspect', 'always'),
+    reason: 'Limits and delays stop guessing; work makes it dearer, and costs people without script a pause.',
+    source: 'OWASP Automated Threats, OAT-007, OAT-008 and OAT-019; ASVS v5.0.0-6.3.1',
+    example: "Accounts.of(policy, layer, { challenge: 'suspect' })",
   },
 };

@@ -10,11 +10,13 @@ import { SecondFactors } from '../mfa/mfa.ts';
 import type { MfaOptions } from '../mfa/mfa.options.ts';
 import type { SignInProviders } from '../oidc/oidc.ts';
 import { Passwords } from '../passwords/passwords.ts';
+import { ProofOfWork } from '../proof-of-work/proof-of-work.ts';
 import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
 import type { CounterStore, FactorStore } from '../stores/ports.ts';
 import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
 import { attemptAll } from './attempt-all.ts';
+import { Challenge } from './challenge/challenge.ts';
 import { ChangeEmail } from './change-email.ts';
 import {
   type Account,
@@ -41,6 +43,13 @@ import { SignIn } from './sign-in.ts';
 
 export type { AccountsOptions } from './accounts.options.ts';
 export type { Account, AccountVisit } from './context.ts';
+export type {
+  Challenge,
+  ChallengeAnswer,
+  ChallengedForm,
+  ChallengeVerdict,
+  FormChallenge,
+} from './challenge/challenge.ts';
 export { DevelopmentMail } from './mail/development-mail.ts';
 export { type Mail, type MailTransport, type NodemailerTransport, smtp } from './mail/mail.ts';
 export { visitOf } from './visit.ts';
@@ -68,6 +77,8 @@ export interface AccountsParts {
   /** What sends mails: `smtp(...)`, or `developmentMail()` on a laptop. */
   readonly mail: MailTransport;
   readonly passwords?: Passwords;
+  /** What `challenge` asks for, where its options differ: `ProofOfWork.of(policy, { bits: 14 })`. */
+  readonly proofOfWork?: ProofOfWork;
   /** The tokens of `ApiTokens.of(policy)`: then people make and revoke theirs on their account pages. */
   readonly apiTokens?: ApiTokens;
   /** Those of `SignInProviders.of(policy, ...)`: then people link accounts they have there, and sign in with them. */
@@ -89,6 +100,8 @@ export class Accounts {
   readonly factors: SecondFactors;
   /** API tokens of accounts, where they were handed in. */
   readonly apiTokens: OwnTokens | undefined;
+  /** What suspect clients are asked for, where anyone is. */
+  readonly challenge: Challenge | undefined;
   /** Accounts at other services, where providers were handed in. */
   readonly identities: Identities | undefined;
   readonly name: string;
@@ -97,8 +110,12 @@ export class Accounts {
   readonly #context: AccountsContext;
   readonly #notices: Notices;
 
-  private constructor(context: AccountsContext, origin: OriginParts | undefined, parts: AccountsParts) {
-    const { mail, apiTokens, providers } = parts;
+  private constructor(
+    context: AccountsContext,
+    origin: OriginParts | undefined,
+    parts: AccountsParts & { readonly proofOfWork: ProofOfWork },
+  ) {
+    const { mail, apiTokens, providers, proofOfWork: work } = parts;
     this.#context = context;
     this.name = context.name;
     this.mailbox = mail instanceof DevelopmentMail ? mail : undefined;
@@ -115,6 +132,11 @@ export class Accounts {
     this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
     this.reset = new Reset(context, tokens, notices, this.credentials);
     this.changeEmail = new ChangeEmail(context, tokens, notices, this.credentials);
+    const always = context.settings.challenge === 'always';
+    this.challenge =
+      context.settings.challenge === 'off'
+        ? undefined
+        : new Challenge({ context, guessing, devices, work, always });
     this.apiTokens = apiTokens === undefined ? undefined : new OwnTokens(apiTokens, context, notices);
     this.identities =
       providers === undefined
@@ -173,7 +195,8 @@ export class Accounts {
       activity: new Activity((store as AccountStore).activity, clock),
       clock,
     };
-    return new Accounts(context, policy.origin, parts);
+    const proofOfWork = parts.proofOfWork ?? ProofOfWork.of(policy, {}, clock);
+    return new Accounts(context, policy.origin, { ...parts, proofOfWork });
   }
 
   /** The account of an id. */

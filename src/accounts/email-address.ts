@@ -1,5 +1,6 @@
 /** Email addresses: one reading, and one spelling that an account is found by. */
 import { domainToASCII } from 'node:url';
+import { foldAccountName } from '../rate-limit/account-name.ts';
 
 /** An address someone can be reached at. */
 export interface EmailAddress {
@@ -11,6 +12,8 @@ export interface EmailAddress {
 
 const MAX_EMAIL_LENGTH = 254;
 const MAX_LOCAL_LENGTH = 64;
+/** In UTF-16 units. What is typed may be anything. */
+const MAX_NAME_LENGTH = 320;
 // RFC 5321 dot-atom. ASCII alone: two accounts whose names look or fold alike are how one takes over the other
 // (CVE-2019-19844). Each class is followed by a character outside it, so that matching takes linear time.
 const LOCAL_PART = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
@@ -40,4 +43,9 @@ export function parseEmailAddress(text: string): EmailAddress | undefined {
   if (!labels.every((label) => DOMAIN_LABEL.test(label)) || NUMBER.test(labels.at(-1) ?? ''))
     return undefined;
   return { shown: `${local}@${domain}`, key: `${local.toLowerCase()}@${domain}` };
+}
+
+/** What tries are counted by: the one spelling of an address, or of whatever else was typed. */
+export function nameOf(email: string): string {
+  return parseEmailAddress(email)?.key ?? foldAccountName(email.slice(0, MAX_NAME_LENGTH));
 }

@@ -41,6 +41,8 @@ const DAY = { windowMs: 24 * 60 * 60_000 } as const;
 /** A household, an office or a train has a few. */
 const MANY_ADDRESSES = 10;
 const MANY_NAMES = 20;
+/** In a row, for one name. */
+const MANY_WRONG = 12;
 
 /** Counts the guesses of one application. */
 export class Guessing {
@@ -117,6 +119,33 @@ export class Guessing {
     }
   }
 
+  /**
+   * How much speaks against a visit, and counts nothing: 1 is what is told as an attack. Of a name it is the same whether
+   * it has an account or not.
+   */
+  async suspicion(visit: AccountVisit, name?: string): Promise<number> {
+    const client = veil(this.#context, 'client', visit.client.key);
+    const shares = [this.#share(`names/${client}`, MANY_NAMES)];
+    if (name !== undefined) {
+      const veiled = veil(this.#context, 'name', name);
+      shares.push(this.#share(`addresses/${veiled}`, MANY_ADDRESSES), this.#streakShare(veiled));
+    }
+    return Math.max(...(await Promise.all(shares)));
+  }
+
+  /** Each that was counted weighs until it is paid off: whoever reads a moment later reads the same number. */
+  async #share(key: string, most: number): Promise<number> {
+    const { counters, clock } = this.#context;
+    const owed = await counters.debt(key, clock());
+    return Math.ceil(owed / (HOUR.windowMs / most)) / most;
+  }
+
+  async #streakShare(veiled: string): Promise<number> {
+    const { store, clock } = this.#context;
+    const seen = await store.guesses.find(veiled, clock());
+    return seen === undefined || isQuiet(seen, clock()) ? 0 : seen.streak / MANY_WRONG;
+  }
+
   async #isFirst(key: string): Promise<boolean> {
     return (await this.#context.counters.take(key, { count: 1, ...DAY }, this.#context.clock())).allowed;
   }
@@ -168,8 +197,11 @@ export class Guessing {
 
 function after(seen: GuessRecord | undefined, now: number): GuessRecord {
   if (seen === undefined) return { failures: 1, streak: 1, lastAt: now };
-  const quiet = now - seen.lastAt >= STREAK_ENDS_MS;
-  return { failures: seen.failures + 1, streak: quiet ? 1 : seen.streak + 1, lastAt: now };
+  return { failures: seen.failures + 1, streak: isQuiet(seen, now) ? 1 : seen.streak + 1, lastAt: now };
+}
+
+function isQuiet({ lastAt }: GuessRecord, now: number): boolean {
+  return now - lastAt >= STREAK_ENDS_MS;
 }
 
 /** Milliseconds from one wrong password to the next: none at first, then doubled each time. */

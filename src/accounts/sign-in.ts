@@ -1,8 +1,7 @@
 /** Signing in: a password or another service, then a second factor where the account has one; or a passkey alone. */
-import { foldAccountName } from '../rate-limit/account-name.ts';
 import type { AccountRecord } from '../stores/account-ports.ts';
 import { type Account, type AccountsContext, type AccountVisit, accountOf } from './context.ts';
-import { parseEmailAddress } from './email-address.ts';
+import { nameOf } from './email-address.ts';
 import type { Attempt, Guessing } from './guessing.ts';
 import type { KnownDevices } from './known-devices.ts';
 import { guessed, newDevice } from './mail/texts.ts';
@@ -81,7 +80,7 @@ export class SignIn {
     occasion: Occasion = 'sign-in',
   ): Promise<SignInVerdict> {
     const { store, passwords } = this.#context;
-    const name = parseEmailAddress(email)?.key ?? foldAccountName(email.slice(0, 320));
+    const name = nameOf(email);
     const record = await store.findByEmail(name);
     const { idHash } = await this.#devices.recognise(visit, record?.id);
     const attempt: Attempt = { name, account: record, device: idHash };

@@ -10,6 +10,7 @@ import {
 import { BUSY_PAGE } from '../accounts/pages/busy-page.ts';
 import { type PageAnswer, type PageContext, type PageRequest, redirect } from '../accounts/pages/exchange.ts';
 import { type Layout, plainLayout } from '../accounts/pages/layout.ts';
+import type { AccountVisit } from '../accounts/context.ts';
 import { visitOf } from '../accounts/visit.ts';
 import { BulwarkError, type ErrorCode, StoreDownError } from '../core/errors.ts';
 import { bodyTooLarge } from '../firewall/body.ts';
@@ -103,13 +104,19 @@ export class HostedPages {
         return response.writableFinished;
       },
     };
+    let visit: AccountVisit | undefined;
     return {
       ...fields,
-      visit: visitOf(view, request, answering),
+      // Who asks is looked at only where a page does it: what is the same for everyone can be kept by browsers.
+      get visit() {
+        return (visit ??= visitOf(view, request, answering));
+      },
+      get csrfToken() {
+        return view.csrfToken;
+      },
       method: request.method ?? 'GET',
       path,
       query: new URLSearchParams(query),
-      csrfToken: view.csrfToken,
       nonce: view.nonce,
       takeHeldRequest: (id: string | undefined) => view.takeHeldRequest(id),
     };
@@ -124,7 +131,7 @@ export class HostedPages {
     if (answer.kind === 'redirect') return reply(303, [...cookies, ['Location', answer.to]], null);
     if (answer.kind === 'json')
       return reply(answer.status, [...cookies, JSON_TYPE], JSON.stringify(answer.body));
-    if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE], answer.body);
+    if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
     const { title, status, retryAfterMs, onTo } = answer;
     const document = this.#layout({
       title,
@@ -151,6 +158,8 @@ export function isAnswered({ request, response }: Pick<PageVisit, 'request' | 'r
 
 const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 const SCRIPT_TYPE = ['Content-Type', 'text/javascript; charset=utf-8'] as const;
+/** As long as someone tries to sign in; a new version of this package is not mixed with an old script for long. */
+const KEPT = ['Cache-Control', 'public, max-age=600'] as const;
 const PAGE_TYPE = ['Content-Type', 'text/html; charset=utf-8'] as const;
 
 function reply(status: number, headers: PageReply['headers'], body: PageReply['body']): PageReply {

@@ -5,11 +5,12 @@
  *   <form method="post" data-proof-of-work="...the challenge..." data-proof-of-work-bits="13" data-proof-of-work-puzzles="32">
  *     <input type="hidden" name="proof" />
  *     <p role="status" data-proof-of-work-status></p>
+ *     <p data-proof-of-work-without>Without script, this form is taken in half a minute.</p>
  *     <button>Sign in</button>
  *   </form>
  *
- * A form that is sent before the work is done waits, and goes by itself then. No worker: Trusted Types and a policy by
- * nonces leave no address to start one from. The hash is our own: `crypto.subtle` makes a promise for each.
+ * A form that is sent before the work is done waits, and goes by itself then. No worker: that would be a second address
+ * for every policy to name. The hash is our own: `crypto.subtle` makes a promise for each.
  */
 
 /** Milliseconds of one turn: under a frame, so that typing is not felt to hang. */
@@ -31,6 +32,8 @@ async function start(form) {
   const { proofOfWork, proofOfWorkBits, proofOfWorkPuzzles } = form.dataset;
   let waiting;
   let done = false;
+  const without = form.querySelector('[data-proof-of-work-without]');
+  if (without !== null) without.hidden = true;
   form.addEventListener('submit', (event) => {
     if (done) return;
     event.preventDefault();
@@ -51,7 +54,7 @@ async function start(form) {
     say(form, 'This browser is checked.');
   } catch {
     // The server says what becomes of a form without an answer; nobody is held here for good.
-    say(form, 'This browser could not be checked.');
+    say(form, `This browser could not be checked. ${without?.textContent ?? ''}`.trim());
   }
   done = true;
   if (waiting !== undefined) form.requestSubmit(waiting.by);

@@ -31,6 +31,9 @@ class SharedCounters implements CounterStore {
     this.tats.set(key, tat);
     return tat - now;
   }
+  debt(key: string, now: number): number {
+    return Math.max(0, (this.tats.get(key) ?? 0) - now);
+  }
   sweep(): number {
     return 0;
   }
@@ -237,7 +240,7 @@ test('reads no account out of a GET, which the client limit still counts', async
 
 /** A store that fails in one way or another. */
 function broken(fail: () => never | Promise<never>): CounterStore {
-  return { take: fail, debit: fail, sweep: () => 0, count: () => 0 };
+  return { take: fail, debit: fail, debt: fail, sweep: () => 0, count: () => 0 };
 }
 
 test('a store that fails refuses the limited route, loudly, and nothing else (past failure 30)', async () => {

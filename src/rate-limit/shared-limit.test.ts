@@ -30,7 +30,7 @@ async function judge(guard: Guard, exchange: Exchange): Promise<Refusal | undefi
 
 /** A store that fails in one way or another. */
 function broken(fail: () => never | Promise<never>): CounterStore {
-  return { take: fail, debit: fail, sweep: () => 0, count: () => 0 };
+  return { take: fail, debit: fail, debt: fail, sweep: () => 0, count: () => 0 };
 }
 
 /** How many of so many requests of one client get through several processes on one store, in turn. */
@@ -92,6 +92,7 @@ test('a burst that comes while a report is under way waits for its answer', asyn
   const inner = new MemoryCounters();
   const slow: CounterStore = {
     take: (...values) => inner.take(...values),
+    debt: (...values) => inner.debt(...values),
     sweep: () => 0,
     count: () => 0,
     debit: async (...values) => {

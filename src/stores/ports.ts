@@ -92,6 +92,8 @@ export interface CounterStore {
    * longer than two windows. Returns the debt of the key: milliseconds until all that was counted is paid off.
    */
   debit(key: string, rate: Rate, count: number, now: number): MaybePromise<number>;
+  /** The debt of a key, as {@link debit} returns it; 0 where there is none. Counts nothing and stores nothing. */
+  debt(key: string, now: number): MaybePromise<number>;
   /** Deletes counters that are back at their start, at most a thousand at a time. Returns how many. */
   sweep(now: number): MaybePromise<number>;
   count(): MaybePromise<number>;

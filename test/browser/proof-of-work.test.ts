@@ -32,6 +32,8 @@ before(async () => {
     secrets: fixedSecrets(TEST_SECRET),
     state: memory(),
     audit: { sink: () => undefined },
+    // Tighter than ours: a page may start no worker at all, nor fetch anything.
+    csp: { directives: { 'worker-src': ["'none'"], 'connect-src': ["'none'"] } },
   });
   const layer = bulwark(policy);
   const work = ProofOfWork.of(policy);
@@ -56,7 +58,7 @@ after(async () => {
   await stop?.();
 });
 
-test('a page solves its challenge by itself, and a form that is sent too early waits for it', async () => {
+test('a page that may start no worker solves its challenge by itself, and a form that is sent too early waits for it', async () => {
   const context = await browser.newContext({ viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
   const page = await context.newPage();
   const faults: string[] = [];
@@ -77,6 +79,7 @@ test('a page solves its challenge by itself, and a form that is sent too early w
 
   await page.goto(url);
   await page.getByRole('status').getByText('This browser is checked.').waitFor();
+  assert.equal(page.workers().length, 0);
   await page.screenshot({ path: join(SHOTS, 'proof-of-work-dark.png') });
   await context.close();
 });

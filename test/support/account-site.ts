@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { ApiTokens } from '../../src/api-tokens/api-tokens.ts';
-import { Accounts, DevelopmentMail } from '../../src/accounts/accounts.ts';
+import { Accounts, type AccountsOptions, DevelopmentMail } from '../../src/accounts/accounts.ts';
 import { accountPages, accountRoutes } from '../../src/adapters/account-pages.ts';
 import { bulwark } from '../../src/adapters/express.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
@@ -69,6 +69,10 @@ export const onExpress: AccountHost = (policy, accountsOf) => {
 export interface AccountSiteParts {
   /** Of API tokens; `GET /files` takes the first one. None: no tokens. */
   readonly scopes?: readonly string[];
+  /** Of accounts, beside those that every site here has. */
+  readonly accounts?: AccountsOptions;
+  /** The time as accounts have it, in milliseconds since 1970. */
+  readonly clock?: () => number;
   /** Of sign-in with others. */
   readonly providers?: OidcOptions['providers'];
 }
@@ -76,7 +80,13 @@ export interface AccountSiteParts {
 /** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
 export async function startAccountSite(
   host: AccountHost = onExpress,
-  { scopes = [], providers, ...options }: PolicyOptions & AccountSiteParts = {},
+  {
+    scopes = [],
+    accounts: accountsOptions,
+    clock = Date.now,
+    providers,
+    ...options
+  }: PolicyOptions & AccountSiteParts = {},
 ): Promise<AccountSite> {
   const events: AuditEvent[] = [];
   const mail = new DevelopmentMail(() => undefined);
@@ -104,11 +114,12 @@ export async function startAccountSite(
   });
   const parts = {
     mail,
+    clock,
     ...(scopes.length > 0 && { apiTokens: ApiTokens.of(policy) }),
     ...(providers !== undefined && { providers: SignInProviders.of(policy, { providers }) }),
   };
   const { layer, accounts, server } = await host(policy, (made) =>
-    Accounts.of(policy, made, parts, { name: 'Example', mails: '60/hour' }),
+    Accounts.of(policy, made, parts, { name: 'Example', mails: '60/hour', ...accountsOptions }),
   );
   server.listen(Number(new URL(origin ?? 'http://localhost').port), '127.0.0.1');
   await once(server, 'listening');

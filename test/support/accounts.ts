@@ -10,6 +10,7 @@ import { KeyRing } from '../../src/core/key-ring.ts';
 import { parseOrigin } from '../../src/core/origin.ts';
 import { type OidcOptions, SignInProviders } from '../../src/oidc/oidc.ts';
 import { Passwords } from '../../src/passwords/passwords.ts';
+import { ProofOfWork } from '../../src/proof-of-work/proof-of-work.ts';
 import { SESSION_COOKIE } from '../../src/sessions/session-cookie.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports.ts';
@@ -60,12 +61,13 @@ export class FakeAccounts {
       },
     };
     const clock = (): number => this.site.now;
+    const proofOfWork = ProofOfWork.of(policy, { bits: 8 }, clock);
     // For development: its providers are on this machine.
     const development = { origin: policy.origin, environment: 'development' as const };
     const others = providers && { providers: SignInProviders.of(development, { providers }, clock) };
     const apiTokens = { ...defaultsOf(apiTokensOptions), scopes };
     const tokens = scopes.length > 0 && { apiTokens: ApiTokens.of({ state, apiTokens }, clock) };
-    const parts = { mail, passwords, clock, mfa: { name: 'Example' }, ...others, ...tokens };
+    const parts = { mail, passwords, proofOfWork, clock, mfa: { name: 'Example' }, ...others, ...tokens };
     this.accounts = Accounts.of(policy, layer, parts, { name: 'Example', ...options });
   }
 

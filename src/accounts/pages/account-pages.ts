@@ -2,6 +2,7 @@
 import type { RouteOptions } from '../../config/route.options.ts';
 import type { Accounts } from '../accounts.ts';
 import { showAccount } from './account-overview.ts';
+import { CHALLENGE_PAGES, WORK_SCRIPT } from './challenge-parts.ts';
 import {
   changeEmail,
   changePassword,
@@ -137,11 +138,20 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   // A mailed link is opened wherever the mail is read.
   '/account/email/confirm': { ...FORM, require: 'anyone' },
   '/account/passkeys.js': { require: 'anyone' },
+  [WORK_SCRIPT]: { require: 'anyone' },
   '/dev/mail': { require: 'anyone' },
 };
 
-/** `METHOD /path` of every page that has a rule of its own, those of API tokens and providers where there are none too. */
-export const RULED_PAGES: readonly string[] = [...PAGES.keys(), ...TOKEN_PAGES.keys(), ...IDENTITY_PAGES];
+/**
+ * `METHOD /path` of every page that has a rule of its own, those of API tokens, providers and challenges where there are
+ * none too.
+ */
+export const RULED_PAGES: readonly string[] = [
+  ...PAGES.keys(),
+  ...TOKEN_PAGES.keys(),
+  ...IDENTITY_PAGES,
+  ...CHALLENGE_PAGES.keys(),
+];
 
 /** `METHOD /path` of every page that these accounts have. */
 export function listAccountPages(accounts: Accounts): readonly string[] {
@@ -164,10 +174,11 @@ const tables = new WeakMap<Accounts, ReadonlyMap<string, PageHandler>>();
 function pagesOf(accounts: Accounts): ReadonlyMap<string, PageHandler> {
   const known = tables.get(accounts);
   if (known !== undefined) return known;
-  const { apiTokens, identities } = accounts;
+  const { apiTokens, challenge, identities } = accounts;
   const table = new Map([
     ...(identities === undefined ? [] : providerPages(identities, isTaken)),
     ...(apiTokens === undefined ? [] : TOKEN_PAGES),
+    ...(challenge === undefined ? [] : CHALLENGE_PAGES),
     ...PAGES,
   ]);
   tables.set(accounts, table);

@@ -11,7 +11,8 @@ import {
 import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
 import { html } from './html.ts';
 import { deadLinkPage, mailSentPage } from './register-pages.ts';
-import { showWait, withErrors } from './sign-in-pages.ts';
+import { withErrors } from './sign-in-pages.ts';
+import { showWait } from './wait.ts';
 
 const PROVE_FIRST = '/login/again?next=%2Faccount%2Fpassword';
 

@@ -60,8 +60,14 @@ export function errorList(errors: readonly FieldError[]): Html | undefined {
 }
 
 /** A form that posts. Its token is worth nothing in another session. */
-export function form(action: string, csrfToken: string, body: Html, className = 'card'): Html {
-  return html`<form class="${className}" method="post" action="${action}">
+export function form(
+  action: string,
+  csrfToken: string,
+  body: Html,
+  className = 'card',
+  attributes?: Html,
+): Html {
+  return html`<form class="${className}" method="post" action="${action}" ${attributes}>
     ${hidden('_csrf', csrfToken)} ${body}
   </form>`;
 }

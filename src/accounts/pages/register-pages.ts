@@ -1,5 +1,6 @@
 /** Making an account: an address, a mail, a password. */
 import type { PasswordProblem } from '../../passwords/passwords.ts';
+import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
 import {
   formField,
   page,
@@ -16,17 +17,23 @@ const NO_ADDRESS = 'Enter an email address in full, such as anna@example.com.';
 const HINT = 'Four or five words in a row are easy to keep in mind and hard to guess.';
 
 /** `GET /register`. */
-export const showRegister: PageHandler = ({ home }, request) =>
-  request.visit.session.principal === undefined ? registerPage(request, '') : redirect(home);
+export const showRegister: PageHandler = async (context, request) =>
+  request.visit.session.principal === undefined
+    ? registerPage(request, '', await askedOf(context, request, 'register'))
+    : redirect(context.home);
 
 /** `POST /register`. */
-export const register: PageHandler = ({ accounts }, request) => {
+export const register: PageHandler = async (context, request) => {
+  const { accounts } = context;
   const email = formField(request, 'email');
+  const refused = await refusedBy(context, request, 'register');
+  if (refused !== undefined) return refused.answer(registerPage(request, email, refused));
   const verdict = accounts.registration.ask(request.visit, email);
   if (verdict.ok) return redirect('/register/sent');
   const message =
     verdict.reason === 'closed' ? 'Accounts are made by our staff here: ask them for one.' : NO_ADDRESS;
-  return registerPage(request, email, [{ field: 'email', message }]);
+  const asked = await askedOf(context, request, 'register', email);
+  return registerPage(request, email, asked, [{ field: 'email', message }]);
 };
 
 /** `GET /register/sent`. */
@@ -107,16 +114,23 @@ export function deadLinkPage(again: string): PageAnswer {
   );
 }
 
-function registerPage(request: PageRequest, email: string, errors: readonly FieldError[] = []): PageAnswer {
+function registerPage(
+  request: PageRequest,
+  email: string,
+  asked: Asked,
+  errors: readonly FieldError[] = [],
+): PageAnswer {
   const hint = 'We send a link there. With it you choose a password.';
-  const body = html`${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'email', value: email, hint, errors })}
+  const body = html`${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'email', value: email, hint, errors })}${asked.fields}
   ${button('Send me the link')}`;
   return page(
     withErrors('Create an account', errors),
     html`<div class="narrow">
       <h1>Create an account</h1>
-      ${errorList(errors)} ${form('/register', request.csrfToken, body)}
+      ${asked.notice}${errorList(errors)}
+      ${form('/register', request.csrfToken, body, 'card', asked.attributes)}
       <p class="after-card">Have one already? <a href="/login">Sign in</a></p>
+      ${asked.script}
     </div>`,
     errors.length > 0 ? 422 : 200,
   );

@@ -1,4 +1,5 @@
 /** A forgotten password. */
+import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
 import {
   formField,
   page,
@@ -13,14 +14,19 @@ import { choosePage, deadLinkPage, mailSentPage } from './register-pages.ts';
 import { withErrors } from './sign-in-pages.ts';
 
 /** `GET /reset`. */
-export const showReset: PageHandler = (_context, request) => resetPage(request, '');
+export const showReset: PageHandler = async (context, request) =>
+  resetPage(request, '', await askedOf(context, request, 'reset'));
 
 /** `POST /reset`. */
-export const askReset: PageHandler = ({ accounts }, request) => {
+export const askReset: PageHandler = async (context, request) => {
+  const { accounts } = context;
   const email = formField(request, 'email');
+  const refused = await refusedBy(context, request, 'reset');
+  if (refused !== undefined) return refused.answer(resetPage(request, email, refused));
   if (accounts.reset.ask(request.visit, email).ok) return redirect('/reset/sent');
   const message = 'Enter an email address in full, such as anna@example.com.';
-  return resetPage(request, email, [{ field: 'email', message }]);
+  const asked = await askedOf(context, request, 'reset', email);
+  return resetPage(request, email, asked, [{ field: 'email', message }]);
 };
 
 /** `GET /reset/sent`. */
@@ -57,16 +63,22 @@ export const showResetDone: PageHandler = () =>
 
 const RESET = { action: '/reset/confirm', title: 'Choose a new password', label: 'Change password' };
 
-function resetPage(request: PageRequest, email: string, errors: readonly FieldError[] = []): PageAnswer {
+function resetPage(
+  request: PageRequest,
+  email: string,
+  asked: Asked,
+  errors: readonly FieldError[] = [],
+): PageAnswer {
   const hint = 'We send a link there, if there is an account with this address.';
-  const body = html`${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'username', value: email, hint, errors })}
+  const body = html`${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'username', value: email, hint, errors })}${asked.fields}
   ${button('Send me the link')}`;
   return page(
     withErrors('Forgot your password?', errors),
     html`<div class="narrow">
       <h1>Forgot your password?</h1>
-      ${errorList(errors)} ${form('/reset', request.csrfToken, body)}
+      ${asked.notice}${errorList(errors)} ${form('/reset', request.csrfToken, body, 'card', asked.attributes)}
       <p class="after-card">Remembered it? <a href="/login">Sign in</a></p>
+      ${asked.script}
     </div>`,
     errors.length > 0 ? 422 : 200,
   );

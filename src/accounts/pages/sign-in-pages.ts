@@ -1,5 +1,6 @@
 /** Signing in and out: the pages, and where each step leads. */
 import type { SignInVerdict } from '../sign-in.ts';
+import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
 import {
   formField,
   page,
@@ -14,6 +15,7 @@ import { html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
+import { showWait } from './wait.ts';
 
 const WRONG = 'That email and password do not go together. Check both and try again.';
 
@@ -22,7 +24,7 @@ export const showSignIn: PageHandler = async (context, request) => {
   const { accounts, home } = context;
   const next = request.query.get('next') ?? '';
   if ((await accounts.current(request.visit)) !== undefined) return redirect(parseNextPath(next, home));
-  return signInPage(context, request, { next });
+  return signInPage(context, request, { next, asked: await askedOf(context, request, 'sign-in') });
 };
 
 /** `POST /login`. */
@@ -30,13 +32,19 @@ export const signIn: PageHandler = async (context, request) => {
   const { accounts, home } = context;
   const email = formField(request, 'email');
   const next = formField(request, 'next');
+  const refused = await refusedBy(context, request, 'sign-in');
+  if (refused !== undefined)
+    return refused.answer(signInPage(context, request, { email, next, asked: refused }));
   const verdict = await accounts.signIn.withPassword(request.visit, {
     email,
     password: formField(request, 'password'),
   });
   if (verdict.ok) return afterFirstFactor(verdict, next, home);
-  if (verdict.reason === 'wait') return waitPage(context, request, { email, next }, verdict.retryAfterMs);
-  return signInPage(context, request, { email, next, errors: [{ field: 'email', message: WRONG }] }, 401);
+  const asked = await askedOf(context, request, 'sign-in', email);
+  if (verdict.reason === 'wait')
+    return waitPage(context, request, { email, next, asked }, verdict.retryAfterMs);
+  const errors = [{ field: 'email', message: WRONG }];
+  return signInPage(context, request, { email, next, asked, errors }, 401);
 };
 
 /** `GET /login/code`. */
@@ -79,14 +87,6 @@ export const showSignedOut: PageHandler = () =>
     </div>`,
   );
 
-/** A length of time as people say it. */
-export function showWait(ms: number): string {
-  const seconds = Math.max(1, Math.ceil(ms / 1000));
-  if (seconds < 60) return seconds === 1 ? 'one second' : `${seconds} seconds`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
-}
-
 /** Where a first factor that was right leads. */
 export function afterFirstFactor(
   verdict: Extract<SignInVerdict, { ok: true }>,
@@ -101,13 +101,14 @@ export function afterFirstFactor(
 interface SignInForm {
   readonly email?: string;
   readonly next: string;
+  readonly asked: Asked;
   readonly errors?: readonly FieldError[];
 }
 
 function signInPage(
   { accounts }: PageContext,
   request: PageRequest,
-  { email = '', next, errors = [] }: SignInForm,
+  { email = '', next, asked, errors = [] }: SignInForm,
   status = 200,
 ): PageAnswer {
   const safe = parseNextPath(next, '');
@@ -120,17 +121,17 @@ function signInPage(
     errors,
   })}
   ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
-  ${hidden('next', safe)} ${button('Sign in')}`;
+  ${hidden('next', safe)}${asked.fields} ${button('Sign in')}`;
   return page(
     withErrors('Sign in', errors),
     html`<div class="narrow">
       <h1>Sign in</h1>
-      ${errorList(errors)} ${form('/login', request.csrfToken, body)}
+      ${asked.notice}${errorList(errors)} ${form('/login', request.csrfToken, body, 'card', asked.attributes)}
       ${passkeyForm('sign-in', '/login/passkey', 'Sign in with a passkey', safe)}
       ${providerButtons(accounts.identities?.providers() ?? [], { csrfToken: request.csrfToken, next: safe })}
       <p class="after-card"><a href="/reset">Forgot your password?</a></p>
       <p class="after-card">No account yet? <a href="/register">Create one</a></p>
-      ${passkeyScript(request.nonce)}
+      ${passkeyScript(request.nonce)}${asked.script}
     </div>`,
     status,
   );

@@ -15,7 +15,8 @@ import { html, type Html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
-import { afterFirstFactor, showWait, withErrors } from './sign-in-pages.ts';
+import { afterFirstFactor, withErrors } from './sign-in-pages.ts';
+import { showWait } from './wait.ts';
 
 /** `GET /login/again`: whoever is signed in proves once more who they are. */
 export const showAgain: PageHandler = signedIn(async ({ accounts }, request, own) => {

@@ -42,6 +42,17 @@ export function counterConformance(open: OpenState, traits: StoreTraits): void {
     },
   );
 
+  stateTest(open, 'tells a debt without counting or storing anything', async ({ counters }) => {
+    for (let look = 0; look < 3; look += 1) assert.equal(await counters.debt('k', NOW), 0);
+    assert.equal(await counters.count(), 0);
+    await counters.take('k', FIVE_A_MINUTE, NOW);
+    await counters.take('k', FIVE_A_MINUTE, NOW);
+    for (let look = 0; look < 3; look += 1) assert.equal(await counters.debt('k', NOW + 1), 23_999);
+    assert.equal((await counters.take('k', FIVE_A_MINUTE, NOW)).remaining, 2);
+    assert.equal(await counters.debt('k', NOW + 60_000), 0);
+    for (const key of ['', ...HOSTILE_TEXTS]) assert.equal(await counters.debt(key, NOW), 0);
+  });
+
   stateTest(open, 'lets five of five a minute through and refuses the sixth', async ({ counters }) => {
     const answers: boolean[] = [];
     for (let index = 0; index < 7; index += 1)

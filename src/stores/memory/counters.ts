@@ -27,6 +27,10 @@ export class MemoryCounters implements CounterStore {
     return tat - now;
   }
 
+  debt(key: string, now: number): number {
+    return Math.max(0, (this.#arrivals.get(key) ?? 0) - now);
+  }
+
   sweep(now: number): number {
     return this.#deletePaid(now, SWEEP_BATCH);
   }

@@ -40,6 +40,12 @@ export class PostgresCounters implements CounterStore {
     return Number(row?.tat) - now;
   }
 
+  async debt(key: string, now: number): Promise<number> {
+    const { rows } = await this.#database.query(this.#sql.debt(toStored(key)));
+    const [row] = rows as readonly { tat: string }[];
+    return row === undefined ? 0 : Math.max(0, Number(row.tat) - now);
+  }
+
   async sweep(now: number): Promise<number> {
     return (await this.#database.bulk(this.#sql.sweep(now, SWEEP_BATCH))).rowCount ?? 0;
   }
@@ -80,6 +86,7 @@ function statements(prepare: Prepare): Readonly<Record<keyof CounterStore, Prepa
        ON CONFLICT (key) DO UPDATE SET tat = least(greatest(c.tat, $2) + $3, $4)
        RETURNING tat`,
     ),
+    debt: prepare('SELECT tat FROM @.counters WHERE key = $1'),
     sweep: prepare(
       `DELETE FROM @.counters WHERE key IN
          (SELECT key FROM @.counters WHERE tat <= $1 LIMIT $2::bigint FOR UPDATE SKIP LOCKED)`,

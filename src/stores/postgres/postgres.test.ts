@@ -196,6 +196,7 @@ describe('PostgreSQL', () => {
       take: () => counters.take('k', { count: 1, windowMs: 1000 }, NOW),
       'take, refused': () => counters.take('k', { count: 1, windowMs: 1000 }, NOW),
       debit: () => counters.debit('k', FIVE, 2, NOW),
+      debt: () => counters.debt('k', NOW),
       'sweep of counters': () => counters.sweep(NOW),
     };
     const names = new Set<string | undefined>();

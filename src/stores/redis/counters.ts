@@ -25,6 +25,11 @@ export class RedisCounters implements CounterStore {
     return gcraDebit(rate, arrival(was), count, now) - now;
   }
 
+  async debt(key: string, now: number): Promise<number> {
+    const was = await this.#redis.send('GET', this.#key(key));
+    return was === null ? 0 : Math.max(0, arrival(was) - now);
+  }
+
   /** Nothing to do: Redis forgets each counter when it is paid off. */
   sweep(): number {
     return 0;

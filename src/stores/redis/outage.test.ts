@@ -43,6 +43,7 @@ async function askAll({ sessions, counters }: State): Promise<string[]> {
     () => sessions.create(sketchSession(`new ${started}`)),
     () => counters.take('k', FIVE, NOW),
     () => counters.debit('k', FIVE, 1, NOW),
+    () => counters.debt('k', NOW),
   ];
   const answers = await Promise.allSettled(questions.map(async (ask) => ask()));
   assert.ok(performance.now() - started < LONGEST_WAIT_MS);
@@ -52,7 +53,7 @@ async function askAll({ sessions, counters }: State): Promise<string[]> {
   });
 }
 
-const ALL_DOWN = Array.from({ length: 7 }, () => 'ERR_BULWARK_STORE_DOWN');
+const ALL_DOWN = Array.from({ length: 8 }, () => 'ERR_BULWARK_STORE_DOWN');
 
 for (const [driver, open] of Object.entries(DRIVERS)) {
   describe(`by ${driver}`, () => {

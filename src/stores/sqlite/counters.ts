@@ -46,6 +46,10 @@ export class SqliteCounters implements CounterStore {
     });
   }
 
+  debt(key: string, now: number): number {
+    return Math.max(0, this.#arrival(key) - now);
+  }
+
   sweep(now: number): number {
     return change(this.#sweep, now, SWEEP_BATCH);
   }
