@@ -4,7 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { after, test } from 'node:test';
+import { after, test, type TestContext } from 'node:test';
+import { PostgresServer } from '../../test/support/postgres.ts';
+import { postgres } from '../stores/postgres/state.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { run } from './main.ts';
 
@@ -154,42 +156,67 @@ test('nothing of a hostile file reaches the terminal as it is, and a pipe gets n
   }
 });
 
-test('imports into the store of a policy, through the shell; what the policy prints is no part of the result', () => {
-  const { file, data } = place(GOOD);
+/** Imports by the shell into the state of a policy, written as in its file. */
+function importByPolicy(
+  t: TestContext,
+  { file, data }: { file: string; data: string },
+): (state: string) => Shell {
+  // Inside the repository: the policy imports what the package exports.
   const folder = join(import.meta.dirname, '../../test/.documents', `import-${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  try {
-    const policy = join(folder, 'bulwark.config.ts');
-    const source = (state: string): string => `
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const policy = join(folder, 'bulwark.config.ts');
+  return (state) => {
+    const source = `
 import { sqlite } from 'bulwark/sqlite';
 import { memory } from 'bulwark/memory';
-console.log('loud', memory.name, sqlite.name);
+import { postgres } from 'bulwark/postgres';
+import { Pool } from 'pg';
+console.log('loud', memory.name, sqlite.name, postgres.name, Pool.name);
 export default { environment: 'development', state: ${state} };`;
-    const shell = (): {
-      readonly status: number | null;
-      readonly stdout: string;
-      readonly stderr: string;
-    } => {
-      const entry = new URL('bulwark.ts', import.meta.url).pathname;
-      const options = ['--conditions=bulwark-source', '--disable-warning=ExperimentalWarning'];
-      const argv = [...options, entry, 'accounts', 'import', file, '--policy', policy, '--json'];
-      return spawnSync(process.execPath, argv, {
-        cwd: data,
-        encoding: 'utf8',
-        env: { PATH: process.env['PATH'] },
-      });
-    };
-    writeFileSync(policy, source(`sqlite(${JSON.stringify(data)})`));
-    const { status, stdout, stderr } = shell();
-    assert.equal(status, 0, stderr);
-    assert.equal((JSON.parse(stdout) as { readonly imported: number }).imported, 2);
-    assert.match(stderr, /loud/);
-    assert.equal(emailsIn(data).length, 2);
-    writeFileSync(policy, source('memory()'));
-    const inMemory = shell();
-    assert.equal(inMemory.status, 1);
-    assert.match(inMemory.stdout, /are in memory/);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    writeFileSync(policy, source);
+    const entry = new URL('bulwark.ts', import.meta.url).pathname;
+    const options = ['--conditions=bulwark-source', '--disable-warning=ExperimentalWarning'];
+    const argv = [...options, entry, 'accounts', 'import', file, '--policy', policy, '--json'];
+    const env = { PATH: process.env['PATH'] };
+    return spawnSync(process.execPath, argv, { cwd: data, encoding: 'utf8', env, timeout: 60_000 });
+  };
+}
+
+interface Shell {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function importedOf({ status, stdout, stderr }: Shell): number {
+  assert.equal(status, 0, stderr);
+  return (JSON.parse(stdout) as { readonly imported: number }).imported;
+}
+
+test('imports into the store of a policy, through the shell; what the policy prints is no part of the result', (t) => {
+  const placed = place(GOOD);
+  const shell = importByPolicy(t, placed);
+  const done = shell(`sqlite(${JSON.stringify(placed.data)})`);
+  assert.equal(importedOf(done), 2);
+  assert.match(done.stderr, /loud/);
+  assert.equal(emailsIn(placed.data).length, 2);
+  const inMemory = shell('memory()');
+  assert.equal(inMemory.status, 1);
+  assert.match(inMemory.stdout, /are in memory/);
+});
+
+test('imports into PostgreSQL, and the process ends with it', async (t) => {
+  const server = await PostgresServer.start();
+  t.after(() => server.stop());
+  const url = await server.database();
+  const shell = importByPolicy(t, place(GOOD));
+  const state = `await postgres(new Pool({ connectionString: ${JSON.stringify(url)} }))`;
+  assert.equal(importedOf(shell(state)), 2);
+  const stored = await postgres(server.pool(url));
+  assert.equal((await stored.accounts?.findByEmail('ann@example.com'))?.passwordHash, HASH);
+  await stored.close();
+  const again = shell(state);
+  assert.equal(again.status, 1, 'they are there already');
+  assert.equal((JSON.parse(again.stdout) as { readonly imported: number }).imported, 0);
 });
