@@ -55,6 +55,9 @@ export class BulwarkError extends Error {
 /** A store across a network is gone, or was too late. Code `ERR_BULWARK_STORE_DOWN`. */
 export class StoreDownError extends BulwarkError {
   override readonly name = 'StoreDownError';
+  /** What frameworks answer with where a handler lets it pass: come back later. */
+  readonly status = 503;
+  readonly statusCode = 503;
   /** Whether it is part of an outage that the log has been told of. A single late answer is not. */
   readonly told: boolean;
 
