@@ -17,6 +17,7 @@ import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
 import { attemptAll } from './attempt-all.ts';
 import { Challenge } from './challenge/challenge.ts';
+import { Suspicion } from './challenge/suspicion.ts';
 import { ChangeEmail } from './change-email.ts';
 import {
   type Account,
@@ -126,17 +127,16 @@ export class Accounts {
     this.#notices = notices;
     const tokens = new MailTokens(context.store.mailTokens, context.clock);
     const devices = new KnownDevices(context);
-    const guessing = new Guessing(context);
+    const suspicion = new Suspicion(context);
+    const asks = context.settings.challenge !== 'off';
+    const guessing = new Guessing(context, asks ? suspicion : undefined);
     this.signIn = new SignIn(context, guessing, devices, notices);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
     this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
     this.reset = new Reset(context, tokens, notices, this.credentials);
     this.changeEmail = new ChangeEmail(context, tokens, notices, this.credentials);
     const always = context.settings.challenge === 'always';
-    this.challenge =
-      context.settings.challenge === 'off'
-        ? undefined
-        : new Challenge({ context, guessing, devices, work, always });
+    this.challenge = !asks ? undefined : new Challenge({ context, suspicion, devices, work, always });
     this.apiTokens = apiTokens === undefined ? undefined : new OwnTokens(apiTokens, context, notices);
     this.identities =
       providers === undefined
@@ -288,7 +288,7 @@ export class Accounts {
     try {
       await visit.session.confirm();
     } catch (error) {
-      await undo();
+      await this.#undoFactor(visit, record, what, undo);
       throw error;
     }
     await this.#factorsChanged(visit, record, 'factor-added', what, ADDED);
@@ -297,6 +297,22 @@ export class Accounts {
   /** Notes that a second factor was removed. */
   async factorRemoved(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
     await this.#factorsChanged(visit, record, 'factor-removed', what, REMOVED);
+  }
+
+  /** Whoever signed in with it meanwhile is out again. Where it cannot be removed, its owner hears of it. */
+  async #undoFactor(
+    visit: AccountVisit,
+    record: AccountRecord,
+    what: string,
+    undo: () => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      await undo();
+    } catch (error) {
+      await this.#factorsChanged(visit, record, 'factor-added', what, ADDED).catch(() => undefined);
+      throw error;
+    }
+    await this.credentials.endSignIns(record.id);
   }
 
   async #factorsChanged(

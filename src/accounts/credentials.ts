@@ -125,6 +125,8 @@ export class Credentials {
     // Before as well: where sessions cannot be ended now, the old password's stay with the old password.
     await sessions.revokeAccount(id, own);
     if (!(await claim())) return 'stale';
+    // Before as well, like sessions: where links cannot be taken away, what they would open does not change.
+    if (change.passwordHash !== undefined || change.emailKey !== undefined) await this.#tokens.removeAll(id);
     const outcome = await store.change(id, record.version, change);
     if (outcome !== 'changed') return outcome;
     visit.audit(...EVENTS[event](id));
@@ -132,6 +134,12 @@ export class Credentials {
     await attemptAll(this.#effects(visit, record, change, event, own));
     if (isOwn && own === undefined) await visit.session.signOut();
     return outcome;
+  }
+
+  /** Ends every session of an account, and has every sign-in that is under way begin anew. */
+  async endSignIns(id: string): Promise<void> {
+    await this.raiseVersion(id);
+    await this.#context.sessions.revokeAccount(id);
   }
 
   /** Has every sign-in that is under way, and every mailed link, begin anew. */

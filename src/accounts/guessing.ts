@@ -4,6 +4,7 @@
  * strangers cannot lock its owner out.
  */
 import type { AccountRecord, GuessRecord } from '../stores/account-ports.ts';
+import type { Suspicion } from './challenge/suspicion.ts';
 import { type AccountsContext, type AccountVisit, passwordMark, veil } from './context.ts';
 
 /** What is tried. */
@@ -41,15 +42,16 @@ const DAY = { windowMs: 24 * 60 * 60_000 } as const;
 /** A household, an office or a train has a few. */
 const MANY_ADDRESSES = 10;
 const MANY_NAMES = 20;
-/** In a row, for one name. */
-const MANY_WRONG = 12;
 
 /** Counts the guesses of one application. */
 export class Guessing {
   readonly #context: AccountsContext;
+  readonly #suspicion: Suspicion | undefined;
 
-  constructor(context: AccountsContext) {
+  /** @param suspicion - where suspect clients are asked for more */
+  constructor(context: AccountsContext, suspicion?: Suspicion) {
     this.#context = context;
+    this.#suspicion = suspicion;
   }
 
   /** Counts an attempt, before anything of it is looked at. */
@@ -107,6 +109,7 @@ export class Guessing {
    */
   async failed(visit: AccountVisit, attempt: Attempt): Promise<void> {
     if (attempt.device !== undefined) return;
+    await this.#suspicion?.wrongPassword(visit, attempt.name);
     const name = veil(this.#context, 'name', attempt.name);
     const client = veil(this.#context, 'client', visit.client.key);
     if (!(await this.#isFirst(`seen/${name}/${client}`))) return;
@@ -117,33 +120,6 @@ export class Guessing {
     if (await this.#exceeds(`names/${client}`, MANY_NAMES)) {
       visit.audit('authn_login_fail_max', { reason: 'wrong passwords for many accounts from one address' });
     }
-  }
-
-  /**
-   * How much speaks against a visit, and counts nothing: 1 is what is told as an attack. Of a name it is the same whether
-   * it has an account or not.
-   */
-  async suspicion(visit: AccountVisit, name?: string): Promise<number> {
-    const client = veil(this.#context, 'client', visit.client.key);
-    const shares = [this.#share(`names/${client}`, MANY_NAMES)];
-    if (name !== undefined) {
-      const veiled = veil(this.#context, 'name', name);
-      shares.push(this.#share(`addresses/${veiled}`, MANY_ADDRESSES), this.#streakShare(veiled));
-    }
-    return Math.max(...(await Promise.all(shares)));
-  }
-
-  /** Each that was counted weighs until it is paid off: whoever reads a moment later reads the same number. */
-  async #share(key: string, most: number): Promise<number> {
-    const { counters, clock } = this.#context;
-    const owed = await counters.debt(key, clock());
-    return Math.ceil(owed / (HOUR.windowMs / most)) / most;
-  }
-
-  async #streakShare(veiled: string): Promise<number> {
-    const { store, clock } = this.#context;
-    const seen = await store.guesses.find(veiled, clock());
-    return seen === undefined || isQuiet(seen, clock()) ? 0 : seen.streak / MANY_WRONG;
   }
 
   async #isFirst(key: string): Promise<boolean> {

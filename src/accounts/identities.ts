@@ -197,6 +197,8 @@ export class Identities {
     const { issuer, subject } = identity;
     try {
       await this.#context.store.identities.remove(record.id, issuer, subject);
+      // Whoever signed in with it meanwhile is out again.
+      await this.#credentials.endSignIns(record.id);
     } catch (error) {
       await this.#changed(visit, record, 'identity-linked', identity).catch(() => undefined);
       throw error;

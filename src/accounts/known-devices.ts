@@ -40,6 +40,11 @@ export class KnownDevices {
     return { idHash: found === undefined ? undefined : idHash };
   }
 
+  /** Whether a browser says that some account knows it: nothing to let anyone in by. */
+  hasCookie({ cookie }: AccountVisit): boolean {
+    return readId(cookie) !== undefined;
+  }
+
   /** Notes that an account signed in from this browser. Returns whether it was new to it. */
   async note(visit: AccountVisit, account: string): Promise<boolean> {
     const { store, clock } = this.#context;

@@ -1,7 +1,7 @@
 /** Whoever is signed in to an account and ought not to be: what they keep when it is taken back, and what they cannot change. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeAccounts, type Person } from '../../test/support/accounts.ts';
+import { FakeAccounts, PASSWORD, type Person } from '../../test/support/accounts.ts';
 import { fromBase32 } from '../../test/support/base32.ts';
 import { hasCode } from '../../test/support/sessions.ts';
 import { oneTimeCode, timeStep } from '../mfa/totp-code.ts';
@@ -96,6 +96,52 @@ test('a second factor that is added while the password is reset is not there aft
   });
   await assert.rejects(held, OVER);
   assert.equal(await site.person().signIn(EMAIL, NEW), 'signed in');
+});
+
+test('who signed in by a factor that is undone is out with it, and one that cannot be undone is told of', async () => {
+  const site = new FakeAccounts();
+  const { person: thief, account } = await site.member(EMAIL);
+  const elsewhere = site.person('203.0.113.8');
+  await elsewhere.signIn(EMAIL);
+  const { totp } = site.accounts.factors;
+  const undone = (undo: () => Promise<unknown>): Promise<unknown> =>
+    thief.visit(async (visit) => {
+      const own = await ownOf(site, visit);
+      await site.state.sessions.revoke(visit.session.idHash ?? '');
+      await site.accounts.factorAdded(visit, own, 'passkey', undo);
+    });
+  await assert.rejects(
+    undone(() => totp.remove({ audit: site.audit }, account.id)),
+    OVER,
+  );
+  assert.equal(await elsewhere.who(), undefined);
+  await thief.signIn(EMAIL);
+  await site.accounts.settled();
+  site.mails.length = 0;
+  await assert.rejects(
+    undone(() => Promise.reject(new StoreDownError('gone', false))),
+    hasCode('ERR_BULWARK_STORE_DOWN'),
+  );
+  await site.accounts.settled();
+  assert.match(site.mails[0]?.subject ?? '', /second factor was added/);
+});
+
+test('a link of before is void by the time the password is another, whatever fails then', async () => {
+  const state = memory();
+  const site = new FakeAccounts({}, state);
+  const { person } = await site.member(EMAIL);
+  const token = await resetToken(site, site.person('192.0.2.50'));
+  const tokens = state.accounts?.mailTokens;
+  assert.ok(tokens !== undefined);
+  tokens.removeAll = () => Promise.reject(new StoreDownError('gone', false));
+  const typed = { current: PASSWORD, next: NEW };
+  const changing = person.visit(async (visit) =>
+    site.accounts.credentials.changePassword(visit, await ownOf(site, visit), typed),
+  );
+  await assert.rejects(changing, hasCode('ERR_BULWARK_STORE_DOWN'));
+  // The link works still, and so does the old password: nothing has changed.
+  assert.notEqual(await person.visit(() => site.accounts.reset.look(token)), undefined);
+  assert.equal(await site.person('192.0.2.51').signIn(EMAIL, PASSWORD), 'signed in');
 });
 
 test('where the account cannot be looked at once more, nobody is signed in', async () => {

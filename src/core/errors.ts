@@ -58,6 +58,7 @@ export class StoreDownError extends BulwarkError {
   /** What frameworks answer with where a handler lets it pass: come back later. */
   readonly status = 503;
   readonly statusCode = 503;
+  readonly headers: Readonly<Record<string, string>> = { 'Retry-After': '5' };
   /** Whether it is part of an outage that the log has been told of. A single late answer is not. */
   readonly told: boolean;
 

@@ -129,8 +129,10 @@ export class HostedPages {
   ): PageReply | undefined {
     if (answer.kind === 'none') return undefined;
     if (answer.kind === 'redirect') return reply(303, [...cookies, ['Location', answer.to]], null);
-    if (answer.kind === 'json')
+    if (answer.kind === 'json') {
+      View.exchangeOf(view).ownAnswer = true;
       return reply(answer.status, [...cookies, JSON_TYPE], JSON.stringify(answer.body));
+    }
     if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
     const { title, status, retryAfterMs, onTo } = answer;
     const document = this.#layout({

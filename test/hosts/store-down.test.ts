@@ -46,6 +46,7 @@ for (const [name, host] of Object.entries(HOSTS)) {
     t.after(() => site.stop());
     const page = await new Visitor(site.url).get('/');
     assert.equal(page.status, 503, page.text);
+    assert.ok(Number(page.headers.get('retry-after')) > 0);
     assert.doesNotMatch(page.text, /hunter2/);
   });
 }

@@ -4,11 +4,11 @@
  * of none.
  */
 import type { ProofOfWork, WorkChallenge } from '../../proof-of-work/proof-of-work.ts';
-import { type AccountsContext, type AccountVisit, veil } from '../context.ts';
+import type { AccountsContext, AccountVisit } from '../context.ts';
 import { nameOf } from '../email-address.ts';
-import type { Guessing } from '../guessing.ts';
 import type { KnownDevices } from '../known-devices.ts';
 import { type Pause, Pauses } from './pauses.ts';
+import type { Suspicion } from './suspicion.ts';
 
 /** The forms that can be asked for it: those that anyone can send. */
 export type ChallengedForm = 'sign-in' | 'register' | 'reset';
@@ -37,7 +37,7 @@ export type ChallengeVerdict =
 /** The parts of a challenge. */
 export interface ChallengeParts {
   readonly context: AccountsContext;
-  readonly guessing: Guessing;
+  readonly suspicion: Suspicion;
   readonly devices: KnownDevices;
   readonly work: ProofOfWork;
   /** Whether everyone is asked, and not only who is suspect. */
@@ -47,8 +47,6 @@ export interface ChallengeParts {
 /** A quarter of what is told as an attack is suspect; each further quarter doubles what is asked. */
 const STEPS = 4;
 const MOST_LEVEL = STEPS - 1;
-/** Mails that one client asks for in an hour, by both forms that send them. */
-const MANY_MAILS = { count: 20, windowMs: 60 * 60_000 } as const;
 
 /** Asks suspect clients for work or patience. */
 export class Challenge {
@@ -67,6 +65,8 @@ export class Challenge {
    * @param email - what was typed, where something was
    */
   async ask(visit: AccountVisit, form: ChallengedForm, email?: string): Promise<FormChallenge | undefined> {
+    // An empty page for a browser that some account knows, most likely that of its owner. The form is judged all the same.
+    if ((email === undefined || email === '') && this.#parts.devices.hasCookie(visit)) return undefined;
     const level = await this.#level(visit, form, email);
     return level === undefined ? undefined : this.#next(visit, form, level);
   }
@@ -83,10 +83,7 @@ export class Challenge {
     answer: ChallengeAnswer,
   ): Promise<ChallengeVerdict> {
     const verdict = await this.#judge(visit, form, email, answer);
-    if (verdict.ok && form !== 'sign-in') {
-      const { counters, clock } = this.#parts.context;
-      await counters.take(this.#mailsKey(visit), MANY_MAILS, clock());
-    }
+    if (verdict.ok && form !== 'sign-in') await this.#parts.suspicion.mailAsked(visit);
     if (!verdict.ok) {
       const reason = `a form of a suspect client without what was asked: ${verdict.reason}`;
       visit.audit('excess_rate_limit_exceeded', { reason, form });
@@ -120,31 +117,17 @@ export class Challenge {
   /** How much is asked, from 0; undefined: nothing. */
   async #level(visit: AccountVisit, form: ChallengedForm, email?: string): Promise<number | undefined> {
     const name = email === undefined || email === '' ? undefined : nameOf(email);
-    const level = Math.floor(STEPS * (await this.#suspicion(visit, form, name))) - 1;
+    // Guesses of a name are about signing in to it: its owner must not need longer for a way out of them.
+    const suspicion = await this.#parts.suspicion.of(visit, form === 'sign-in' ? name : undefined);
+    const level = Math.floor(STEPS * suspicion) - 1;
     if (level < 0 && !this.#parts.always) return undefined;
     // Only now, for a name without an account too: what takes time is the same for both.
     if (name !== undefined && (await this.#isKnown(visit, name))) return undefined;
     return Math.min(Math.max(0, level), MOST_LEVEL);
   }
 
-  async #suspicion(visit: AccountVisit, form: ChallengedForm, name: string | undefined): Promise<number> {
-    // Guesses of a name are about signing in to it: its owner must not need longer for a way out of them.
-    const guessed = this.#parts.guessing.suspicion(visit, form === 'sign-in' ? name : undefined);
-    return Math.max(...(await Promise.all([guessed, this.#mailsShare(visit)])));
-  }
-
-  async #mailsShare(visit: AccountVisit): Promise<number> {
-    const { counters, clock } = this.#parts.context;
-    const { count, windowMs } = MANY_MAILS;
-    return Math.ceil((await counters.debt(this.#mailsKey(visit), clock())) / (windowMs / count)) / count;
-  }
-
   async #isKnown(visit: AccountVisit, name: string): Promise<boolean> {
     const record = await this.#parts.context.store.findByEmail(name);
     return (await this.#parts.devices.recognise(visit, record?.id)).idHash !== undefined;
-  }
-
-  #mailsKey(visit: AccountVisit): string {
-    return `mails-asked/${veil(this.#parts.context, 'client', visit.client.key)}`;
   }
 }

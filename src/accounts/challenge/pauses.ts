@@ -36,7 +36,7 @@ export interface PauseParts {
   readonly clock: () => number;
 }
 
-/** Sixty times the work at least, in which the same person may not send another form. */
+/** Sixty times the default work, in which the same person may not send another form. */
 const SHORTEST_MS = 30_000;
 /** Typing without a hurry, and the longest pause before it (WCAG 2.2, 2.2.1). */
 const LIFE_MS = 30 * 60_000;

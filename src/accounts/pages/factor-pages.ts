@@ -17,6 +17,8 @@ import { withErrors } from './sign-in-pages.ts';
 
 /** `POST /account/totp`: a secret, as a picture and as text. */
 export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  // One that counts is removed first: put in its place, it would be gone without a word where this one is undone.
+  if ((await accounts.factors.overview(own.id)).totp !== undefined) return redirect('/account');
   const { qrCode, secret } = await accounts.factors.totp.enrol(own.id, own.email);
   return appPage(
     request,
@@ -31,18 +33,17 @@ export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own)
 /** `POST /account/totp/confirm`. */
 export const confirmApp: PageHandler = signedIn(async (context, request, own) => {
   const { accounts } = context;
+  const { totp, recoveryCodesLeft } = await accounts.factors.overview(own.id);
+  // One that counts is removed first, which its owner hears of. Without codes a store failed before they were shown.
+  if (totp !== undefined)
+    return recoveryCodesLeft === 0 ? await codesPage(context, request, own) : redirect('/account');
   const verdict = await accounts.factors.totp.confirm(request.visit, own.id, formField(request, 'code'));
   if (verdict.ok) {
     const undo = (): Promise<unknown> => accounts.factors.totp.remove(request.visit, own.id);
     await accounts.factorAdded(request.visit, own, 'authenticator app', undo);
     return await codesPage(context, request, own);
   }
-  if (verdict.reason === 'not-enrolled') {
-    // It was turned on, and then a store failed: the codes were never shown.
-    const { totp, recoveryCodesLeft } = await accounts.factors.overview(own.id);
-    if (totp !== undefined && recoveryCodesLeft === 0) return await codesPage(context, request, own);
-    return redirect('/account');
-  }
+  if (verdict.reason === 'not-enrolled') return redirect('/account');
   const message =
     verdict.reason === 'limited'
       ? 'Too many codes were tried. Wait an hour and begin again.'
