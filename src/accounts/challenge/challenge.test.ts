@@ -87,6 +87,13 @@ test('what a name is asked does not tell that its owner was there', async () => 
   assert.equal(after?.work.bits, before.work.bits);
 });
 
+test('what is mistyped in a browser that the account knows makes nobody suspect', async () => {
+  const site = new FakeAccounts({ challenge: 'suspect' });
+  const { person } = await site.member(EMAIL);
+  for (let guess = 0; guess < 4; guess += 1) await person.signIn(EMAIL, WRONG);
+  assert.equal(await asked(site, site.person('10.0.0.1'), 'sign-in', EMAIL), undefined);
+});
+
 test('a browser that some account knows is shown an empty form that asks nothing, and is judged by what it sends', async () => {
   const site = new FakeAccounts({ challenge: 'always' });
   const { person } = await site.member(EMAIL);
