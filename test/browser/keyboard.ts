@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { until } from '../support/until.ts';
 
 const SHOTS = join(import.meta.dirname, 'screenshots');
 const MOST_TABS = 60;
@@ -37,7 +38,12 @@ export async function shoot(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     mkdirSync(SHOTS, { recursive: true });
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(SHOTS, `accounts-${name}-${colorScheme}.png`), fullPage: true });
+    const path = join(SHOTS, `accounts-${name}-${colorScheme}.png`);
+    // Chromium on a busy machine now and then cannot, and a moment later can.
+    await until(
+      'the picture is taken',
+      async () => (await page.screenshot({ path, fullPage: true })).length > 0,
+    );
   }
   const wide = await page.evaluate(
     'document.documentElement.scrollWidth > document.documentElement.clientWidth',
