@@ -78,6 +78,11 @@ export function accountOf(record: AccountRecord): Account {
   };
 }
 
+/** Whether an account is as it was read, as far as it opens by anything. */
+export function isStill(before: AccountRecord, now: AccountRecord | undefined): now is AccountRecord {
+  return now !== undefined && now.version === before.version && now.disabledAt === undefined;
+}
+
 /**
  * What the password of an account is known by, where nothing but a change of it may make a difference: nobody finds
  * anything of it here, and nobody without it makes another one.

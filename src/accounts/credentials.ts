@@ -102,7 +102,8 @@ export class Credentials {
 
   /**
    * Changes an account that was read, and does all that goes with it. The session of the visit stays, under a new id,
-   * if it is one of this account and live, but for a reset and where the account is disabled: these end it too. What is in the way of one thing keeps no other from being done.
+   * if it is one of this account and live, but for a reset and where the account is disabled: these end it too. What is
+   * in the way of one thing keeps no other from being done.
    *
    * @param claim - takes the mailed link by which this is asked for, once no store that fails can cost it; false: `stale`
    * @throws StoreDownError where a store fails: before, and nothing has changed; after, and the owner has been told

@@ -173,11 +173,8 @@ export class Guessing {
 
 function after(seen: GuessRecord | undefined, now: number): GuessRecord {
   if (seen === undefined) return { failures: 1, streak: 1, lastAt: now };
-  return { failures: seen.failures + 1, streak: isQuiet(seen, now) ? 1 : seen.streak + 1, lastAt: now };
-}
-
-function isQuiet({ lastAt }: GuessRecord, now: number): boolean {
-  return now - lastAt >= STREAK_ENDS_MS;
+  const quiet = now - seen.lastAt >= STREAK_ENDS_MS;
+  return { failures: seen.failures + 1, streak: quiet ? 1 : seen.streak + 1, lastAt: now };
 }
 
 /** Milliseconds from one wrong password to the next: none at first, then doubled each time. */

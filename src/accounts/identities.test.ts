@@ -10,7 +10,7 @@ import { StoreDownError } from '../core/errors.ts';
 import type { PasskeySummary } from '../mfa/passkeys.ts';
 import { oneTimeCode, timeStep } from '../mfa/totp-code.ts';
 import type { OidcBeginning } from '../oidc/oidc.ts';
-import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountRecord, IdentityStore } from '../stores/account-ports.ts';
 import { memory } from '../stores/memory/state.ts';
 import type { State } from '../stores/ports.ts';
 import type { Identities, IdentityVerdict } from './identities.ts';
@@ -89,13 +89,7 @@ test('a session that is ended while it links leaves no link behind', async () =>
   const { person, account } = await site.member(EMAIL);
   const identities = state.accounts?.identities;
   assert.ok(identities !== undefined);
-  const add = identities.add.bind(identities);
-  // Someone who found out chooses a new password at this very moment.
-  identities.add = async (record) => {
-    const added = await add(record);
-    await site.site.sessions.revokeAccount(account.id);
-    return added;
-  };
+  endSessionsOnceLinked(site, identities, account.id);
   assert.equal(await goThrough(site, person, { purpose: 'link' }), 'not-signed-in');
   assert.equal((await own(site).list(account.id)).length, 0);
 });
@@ -269,12 +263,7 @@ test('a link that cannot be taken back, once the session is over, is told to the
   const { person, account } = await site.member(EMAIL);
   const identities = state.accounts?.identities;
   assert.ok(identities !== undefined);
-  const add = identities.add.bind(identities);
-  identities.add = async (record) => {
-    const added = await add(record);
-    await site.site.sessions.revokeAccount(account.id);
-    return added;
-  };
+  endSessionsOnceLinked(site, identities, account.id);
   identities.remove = () => Promise.reject(new StoreDownError('gone', false));
   await site.accounts.settled();
   site.mails.length = 0;
@@ -300,6 +289,16 @@ test('nobody unlinks what is linked to somebody else', async () => {
   assert.equal(await unlink(site, bob.person, bob.account.id, 'ann'), 'none');
   assert.equal((await own(site).list(account.id)).length, 1);
 });
+
+/** Someone who found out chooses a new password at the very moment at which an account is linked. */
+function endSessionsOnceLinked(site: FakeAccounts, identities: IdentityStore, account: string): void {
+  const add = identities.add.bind(identities);
+  identities.add = async (record) => {
+    const added = await add(record);
+    await site.site.sessions.revokeAccount(account);
+    return added;
+  };
+}
 
 function application(state: State = memory()): FakeAccounts {
   return new FakeAccounts({}, state, { providers: { home: providerAt(home.issuer) } });

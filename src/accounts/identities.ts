@@ -22,7 +22,8 @@ import type { SignIn, SignInVerdict } from './sign-in.ts';
 /**
  * Why nobody was signed in, or nothing linked, besides the reasons of the provider: `unknown`: no account here is linked to
  * theirs there. `refused`: the account that is linked may not be signed in to. `other-identity`: they proved to be
- * somebody, but not who is signed in here. `late`: they signed in here too long ago to link anything. `taken`: their account there is linked already, to this account or another.
+ * somebody, but not who is signed in here. `late`: they signed in here too long ago to link anything. `taken`: their
+ * account there is linked already, to this account or another.
  */
 export type IdentityRefusal = OidcRefusal | 'unknown' | 'refused' | 'other-identity' | 'late' | 'taken';
 

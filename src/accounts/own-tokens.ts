@@ -7,7 +7,7 @@ import type {
   ApiTokenWish,
 } from '../api-tokens/api-tokens.ts';
 import type { AccountRecord } from '../stores/account-ports.ts';
-import type { AccountsContext, AccountVisit } from './context.ts';
+import { type AccountsContext, type AccountVisit, isStill } from './context.ts';
 import { tokenMade } from './mail/texts.ts';
 import type { Notices } from './notices.ts';
 
@@ -40,8 +40,7 @@ export class OwnTokens {
     const verdict = await this.#tokens.create(tokenVisit(visit), record.id, wish);
     if (!verdict.ok) return verdict;
     // Read again once the token is there: a reset meanwhile either ended it with all others, or is seen here.
-    const now = await this.#context.store.find(record.id);
-    if (now?.version !== record.version || now.disabledAt !== undefined) {
+    if (!isStill(record, await this.#context.store.find(record.id))) {
       await this.#tokens.revoke(tokenVisit(visit), record.id, verdict.summary.id);
       return { ok: false, reason: 'no-account' };
     }

@@ -1,6 +1,6 @@
 /** Signing in: a password or another service, then a second factor where the account has one; or a passkey alone. */
 import type { AccountRecord } from '../stores/account-ports.ts';
-import { type Account, type AccountsContext, type AccountVisit, accountOf } from './context.ts';
+import { type Account, type AccountsContext, type AccountVisit, accountOf, isStill } from './context.ts';
 import { nameOf } from './email-address.ts';
 import type { Attempt, Guessing } from './guessing.ts';
 import type { KnownDevices } from './known-devices.ts';
@@ -282,11 +282,6 @@ interface FirstProof {
 interface Way {
   readonly record: AccountRecord;
   readonly means: FirstMeans;
-}
-
-/** Whether an account is as it was read, as far as it opens by anything. */
-function isStill(before: AccountRecord, now: AccountRecord | undefined): now is AccountRecord {
-  return now !== undefined && now.version === before.version && now.disabledAt === undefined;
 }
 
 function whyNot(record: AccountRecord | undefined, matches: boolean, spent: boolean): string {

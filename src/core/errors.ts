@@ -52,13 +52,16 @@ export class BulwarkError extends Error {
   }
 }
 
+/** When to ask again, where a store is gone. */
+export const RETRY_AFTER_SECONDS = '5';
+
 /** A store across a network is gone, or was too late. Code `ERR_BULWARK_STORE_DOWN`. */
 export class StoreDownError extends BulwarkError {
   override readonly name = 'StoreDownError';
   /** What frameworks answer with where a handler lets it pass: come back later. */
   readonly status = 503;
   readonly statusCode = 503;
-  readonly headers: Readonly<Record<string, string>> = { 'Retry-After': '5' };
+  readonly headers: Readonly<Record<string, string>> = { 'Retry-After': RETRY_AFTER_SECONDS };
   /** Whether it is part of an outage that the log has been told of. A single late answer is not. */
   readonly told: boolean;
 

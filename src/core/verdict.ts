@@ -1,4 +1,4 @@
-import { errorName, StoreDownError } from './errors.ts';
+import { errorName, RETRY_AFTER_SECONDS, StoreDownError } from './errors.ts';
 import type { EventName } from './events.ts';
 
 /** What a refusal is, in a word that never changes: the last part of its problem type (RFC 9457). */
@@ -59,8 +59,6 @@ export const SESSION_OVER: Refusal = {
   detail: 'Your session has ended. Sign in again.',
   event: 'session_use_after_expire',
 };
-
-const RETRY_AFTER_SECONDS = '5';
 
 /** The answer to a request that needs its session, where sessions cannot be looked up. */
 export function sessionsUnavailable(error: unknown): Refusal {

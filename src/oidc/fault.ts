@@ -1,8 +1,9 @@
 /**
  * Why nobody was signed in. `unknown-provider`: the policy has none of this name. `malformed`: no answer of a provider.
  * `expired`: the attempt was used, is too old, or of another session. `mix-up`: another provider's answer.
- * `not-signed-in`, `other-account`: there is nobody to link to or to ask again, or not the one who began. `denied`: the person said no at
- * the provider. `not-fresh`: it did not say that they signed in anew. `unavailable`: the provider cannot be reached, was too slow, or says so itself. `misconfigured`: it is
+ * `not-signed-in`, `other-account`: there is nobody to link to or to ask again, or not the one who began. `denied`: the
+ * person said no at the provider. `not-fresh`: it did not say that they signed in anew. `unavailable`: the provider cannot
+ * be reached, was too slow, or says so itself. `misconfigured`: it is
  * not as the policy has it, or does not know this application. `invalid`: its answer does not hold.
  */
 export type OidcRefusal =

@@ -44,7 +44,7 @@ export interface ChallengeParts {
   readonly always: boolean;
 }
 
-/** A quarter of what is told as an attack is suspect; each further quarter doubles what is asked. */
+/** A quarter of the most that is counted is suspect; each further quarter doubles what is asked. */
 const STEPS = 4;
 const MOST_LEVEL = STEPS - 1;
 

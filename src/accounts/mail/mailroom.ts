@@ -72,7 +72,7 @@ export class Mailroom {
    * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many of these wait, or eight of one kind for one owner
    */
   tell(audit: Audit, mail: Mail): void {
-    const news = `${mail.to}\n${mail.subject}`;
+    const news = newsOf(mail);
     const alike = this.#alike.get(news) ?? 0;
     if (alike >= MOST_ALIKE) throw new BulwarkError('ERR_BULWARK_QUEUE_FULL', 'Too many of this kind wait.');
     this.#notices.add(() => this.#try(this.#notices, audit, mail, 0));
@@ -138,7 +138,7 @@ export class Mailroom {
   /** A notice is on its way no longer: sent, or given up. */
   #over(lane: Background, mail: Mail): void {
     if (lane !== this.#notices) return;
-    const news = `${mail.to}\n${mail.subject}`;
+    const news = newsOf(mail);
     const alike = (this.#alike.get(news) ?? 1) - 1;
     if (alike > 0) this.#alike.set(news, alike);
     else this.#alike.delete(news);
@@ -155,6 +155,11 @@ export class Mailroom {
     const reason = 'the process ended before these mails were sent';
     this.#audit('sys_service_unavailable', { service: 'mail', lost, reason });
   }
+}
+
+/** What two notices have in common that say the same to the same owner. */
+function newsOf({ to, subject }: Mail): string {
+  return `${to}\n${subject}`;
 }
 
 class MailError extends Error {
