@@ -103,7 +103,7 @@ function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
       status: 303,
       type: 'redirect',
       detail: 'Sign in first.',
-      headers: [['Location', `${settings.signIn}?next=${encodeURIComponent(exchange.request.target)}`]],
+      headers: [['Location', `${settings.signIn}?next=${encodeURIComponent(exchange.target)}`]],
     };
   }
   return {

@@ -15,6 +15,8 @@ export interface ExpressBulwark {
   of(request: IncomingMessage): View;
 }
 
+const HARDENED =
+  'layer.createServer(app), or where something else makes the server, layer.secure(server) before it listens (NestJS: layer.secure(app.getHttpServer()))';
 const FIX = 'mount it before every route, with app.use(layer)';
 
 interface WithLocals extends ServerResponse {
@@ -22,7 +24,9 @@ interface WithLocals extends ServerResponse {
 }
 
 /**
- * Makes the layer for Express. Mount it first. Templates find the view of their request as `bulwark`
+ * Makes the layer for Express. `layer.createServer(app)` judges a request before the application hears of it, and so does
+ * `app.listen()` where the layer was mounted before. Mount it first all the same: what stands above it in the application
+ * is judged, but finds no view in `res.locals`. Templates find the view of their request as `bulwark`
  * (`res.locals.bulwark`): `bulwark.nonce`, `bulwark.csrfToken`, `bulwark.principal`.
  *
  * @example
@@ -36,7 +40,10 @@ interface WithLocals extends ServerResponse {
  */
 export const bulwark: ExpressBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): Protector => {
-    const protector = protect(policy);
+    const protector = protect(policy, {
+      hardened: HARDENED,
+      leadsHere: (listener) => isMountedIn(listener, middleware),
+    });
     const middleware = (
       request: IncomingMessage,
       response: WithLocals,
@@ -51,3 +58,30 @@ export const bulwark: ExpressBulwark = Object.assign(
   },
   { of: (request: IncomingMessage): View => viewOf(request, FIX) },
 );
+
+/** An Express application, as far as it tells what is mounted in it. */
+interface Mounting {
+  readonly router?: { readonly stack?: readonly Mounted[] };
+  /** Express 4, where reading `router` throws. */
+  readonly _router?: { readonly stack?: readonly Mounted[] };
+}
+
+interface Mounted {
+  readonly handle?: unknown;
+  /** Set by `app.use(handle)`, which is at every path. */
+  readonly slash?: boolean;
+  readonly regexp?: { readonly fast_slash?: boolean };
+}
+
+/** Whether an Express application has this middleware at its top, at every path. */
+function isMountedIn(listener: unknown, middleware: unknown): boolean {
+  if (typeof listener !== 'function') return false;
+  const application = listener as Mounting;
+  const router =
+    '_router' in application || 'lazyrouter' in application ? application._router : application.router;
+  return (
+    router?.stack?.some(
+      ({ handle, slash, regexp }) => handle === middleware && (slash === true || regexp?.fast_slash === true),
+    ) ?? false
+  );
+}

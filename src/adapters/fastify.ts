@@ -70,7 +70,7 @@ const HARDENED = 'Fastify({ serverFactory: layer.serverFactory })';
  */
 export const bulwark: FastifyBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): FastifyProtector => {
-    const protector = protect(policy, HARDENED);
+    const protector = protect(policy, { hardened: HARDENED });
     const servers = new WeakSet<object>();
     const plugin: (...args: Parameters<FastifyProtector>) => void = ({ server }, _options, done) => {
       if (servers.has(server)) done();

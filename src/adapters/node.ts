@@ -24,6 +24,7 @@ export interface NodeBulwark {
   of(request: IncomingMessage): View;
 }
 
+const HARDENED = 'layer.createServer(listener), or layer.secure(server) before it listens';
 const FIX = 'serve layer.handler(handle) in place of the handler itself';
 
 /**
@@ -38,11 +39,17 @@ const FIX = 'serve layer.handler(handle) in place of the handler itself';
  */
 export const bulwark: NodeBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): NodeProtector => {
-    const protector = protect(policy);
-    const handler =
-      (handle: NodeHandler): RequestListener =>
-      (request, response) =>
+    const handlers = new WeakSet<object>();
+    const protector = protect(policy, {
+      hardened: HARDENED,
+      leadsHere: (listener) => typeof listener === 'function' && handlers.has(listener),
+    });
+    const handler = (handle: NodeHandler): RequestListener => {
+      const listener: RequestListener = (request, response) =>
         protector(request, response, () => runHandler(handle, request, response));
+      handlers.add(listener);
+      return listener;
+    };
     return Object.assign(protector, { handler });
   },
   { of: (request: IncomingMessage): View => viewOf(request, FIX) },

@@ -92,6 +92,8 @@ export class Exchange {
   secure: boolean;
   /** By `host`: the lower-cased host with its port, when it is an allowed one. */
   host = '';
+  /** By `url`: the target in origin-form (RFC 9112 3.2.1), as the application gets it. */
+  target: string;
   /** By `url`: the decoded path, in the one reading that routes are matched by. */
   path = '/';
   /** By `url`: whether the path has one reading only. Where `observe` lets another through, no route rule can be relied on. */
@@ -130,6 +132,7 @@ export class Exchange {
 
   constructor(request: RequestFacts, now: number, peekBody: PeekBody) {
     this.request = request;
+    this.target = request.target;
     this.now = now;
     this.peekBody = peekBody;
     this.client = { address: request.peer, key: request.peer };

@@ -17,8 +17,7 @@ export function hostGuard(
   publicOrigin: OriginParts | undefined,
   environment: Environment,
 ): Guard {
-  const allowed = new Set([...settings.hosts, ...hostsOf(publicOrigin)]);
-  const loopback = publicOrigin === undefined || publicOrigin.loopback || environment === 'development';
+  const { allowed, loopback } = answeredHosts(settings, publicOrigin, environment);
   return {
     name: 'host',
     mode: settings.mode,
@@ -28,6 +27,33 @@ export function hostGuard(
       exchange.host = host ?? '';
       return host === undefined ? refusal(exchange) : undefined;
     },
+  };
+}
+
+/** Whether a policy answers for the value of a Host line, whichever scheme it came by. */
+export function hostTest(...policy: Parameters<typeof hostGuard>): (value: string | undefined) => boolean {
+  const { allowed, loopback } = answeredHosts(...policy);
+  return (value) => {
+    const parsed = parseHost(value ?? '');
+    if (parsed === undefined) return false;
+    const isAllowed = (secure: boolean): boolean => allowed.has(showHost(withoutDefaultPort(parsed, secure)));
+    return isAllowed(true) || isAllowed(false) || (loopback && isLoopbackName(parsed.name));
+  };
+}
+
+interface AnsweredHosts {
+  readonly allowed: ReadonlySet<string>;
+  readonly loopback: boolean;
+}
+
+function answeredHosts(
+  settings: FirewallSettings,
+  publicOrigin: OriginParts | undefined,
+  environment: Environment,
+): AnsweredHosts {
+  return {
+    allowed: new Set([...settings.hosts, ...hostsOf(publicOrigin)]),
+    loopback: publicOrigin === undefined || publicOrigin.loopback || environment === 'development',
   };
 }
 

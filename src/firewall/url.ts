@@ -31,6 +31,7 @@ function readUrl(exchange: Exchange, urlLength: number): Verdict {
     exchange.pathHasOneReading = false;
     return badRequest(FORM);
   }
+  exchange.target = origin;
   const mark = origin.indexOf('?');
   const raw = mark === -1 ? origin : origin.slice(0, mark);
   exchange.query = mark === -1 ? '' : origin.slice(mark + 1);

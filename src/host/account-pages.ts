@@ -69,7 +69,7 @@ export class HostedPages {
    */
   async answer(asked: PageVisit): Promise<PageReply | undefined> {
     // Under another address than the one that was sent, the rules of these pages were never asked.
-    if (View.exchangeOf(asked.view).request.target !== asked.request.url) return undefined;
+    if (View.exchangeOf(asked.view).target !== asked.request.url) return undefined;
     const cookies: (readonly [string, string])[] = [];
     try {
       const answer = await answerAccountPage(this.#context, await this.#request(asked, cookies));

@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Exchange, type PeekBody } from '../core/exchange.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { bodyLimitOf, bodyTooLarge } from '../firewall/body.ts';
-import { originForm } from '../firewall/target.ts';
 import type { Layer } from '../layer/layer.ts';
 import { lingeringClose } from './linger.ts';
 import { countBody, failBody, hasBody, peekBody } from './request-body.ts';
@@ -72,7 +71,6 @@ function proceed(
     return;
   }
   tellToContinue(request);
-  useOriginForm(request);
   next();
 }
 
@@ -92,12 +90,6 @@ function peekAt(request: IncomingMessage): PeekBody {
     tellToContinue(request);
     return peekBody(request, limit);
   };
-}
-
-/** Absolute-form for our own host has passed the guards: the application gets the path that they judged. */
-function useOriginForm(request: IncomingMessage): void {
-  const target = request.url ?? '';
-  if (!target.startsWith('/')) request.url = originForm(target) ?? target;
 }
 
 const NO_BODY: PeekBody = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(0));

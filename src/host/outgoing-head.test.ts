@@ -122,7 +122,7 @@ const SPIES: Readonly<
 };
 
 for (const [method, spy] of Object.entries(SPIES)) {
-  test(`middleware before the layer that puts its own ${method} on the response sees every header`, async () => {
+  test(`middleware that a framework runs before the layer, with its own ${method}, sees every header`, async () => {
     let seen: readonly string[] = [];
     await bytesOf(
       (_request, response) => {
@@ -130,23 +130,28 @@ for (const [method, spy] of Object.entries(SPIES)) {
         response.end('x');
         response.getHeaders();
       },
-      { before: (_request, response) => spy(response, (names) => (seen = names)) },
+      { inside: true, before: (_request, response) => spy(response, (names) => (seen = names)) },
     );
     for (const name of ['content-security-policy', 'x-frame-options', 'ratelimit'])
       assert.ok(seen.includes(name), name);
   });
 }
 
-test('middleware before the layer that takes a header away in its own writeHead has its way', async () => {
-  const answer = await bytesOf(page, {
-    before: (_request, response) => {
-      const write: (...args: [number]) => ServerResponse = response.writeHead.bind(response);
-      response.writeHead = (...args: [number]) => {
-        response.removeHeader('Cross-Origin-Resource-Policy');
-        return write(...args);
-      };
-    },
-  });
+/** Middleware with a `writeHead` of its own that takes a header of the layer away. */
+const takesAway: Handler = (_request, response) => {
+  const write: (...args: [number]) => ServerResponse = response.writeHead.bind(response);
+  response.writeHead = (...args: [number]) => {
+    response.removeHeader('Cross-Origin-Resource-Policy');
+    return write(...args);
+  };
+};
+
+test('middleware that a framework runs before the layer has its way with a header', async () => {
+  const answer = await bytesOf(page, { inside: true, before: takesAway });
   assert.doesNotMatch(answer, /Cross-Origin-Resource-Policy/i);
   assert.match(answer, /X-Frame-Options/i);
+});
+
+test('on a server of the layer no middleware takes a header away, wherever it stands', async () => {
+  assert.match(await bytesOf(page, { before: takesAway }), /Cross-Origin-Resource-Policy/i);
 });

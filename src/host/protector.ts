@@ -11,12 +11,12 @@ import { type GuardCount, Layer } from '../layer/layer.ts';
 import type { StoreCount } from '../layer/services.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
-import { isClosing } from './linger.ts';
-import { handleExchange, openExchange, sealJudged } from './node-host.ts';
-import { SelfCheck } from './self-check.ts';
-import { createServer, type RequestListener, secureServer, type TlsOptions } from './server.ts';
+import { Gate } from './gate.ts';
+import { findServers } from './listening.ts';
+import { sealJudged } from './node-host.ts';
+import { createServer, meetServer, type RequestListener, secureServer, type TlsOptions } from './server.ts';
 import { attachedView, View } from './view.ts';
-import { refuse } from './response.ts';
+import { isSealed, refuse } from './response.ts';
 
 /** What hangs on the layer of an application, whatever its framework. */
 export interface LayerHandle {
@@ -28,7 +28,10 @@ export interface LayerHandle {
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
   /** By store across a network: whether it is there, and how often it was not. One that was never gone is not there. */
   readonly stores: ReadonlyMap<string, StoreCount>;
-  /** Puts the policy's timeouts and caps on a server made elsewhere. */
+  /**
+   * Puts the policy's timeouts and caps on a server made elsewhere, and judges whatever it receives before any of its
+   * listeners hears of it. Layers of several virtual hosts on one server are each given it; the Host decides.
+   */
   secure(server: Server): void;
   /** Closes the stores. The server is closed first, by whoever made it. */
   close(): Promise<void>;
@@ -37,23 +40,35 @@ export interface LayerHandle {
 /** The layer of one application. Call it as middleware; the rest hangs on it. */
 export interface Protector extends LayerHandle {
   (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void;
-  /** A server with the policy's timeouts and caps; an https one where key and certificate are given. */
+  /**
+   * A server with the policy's timeouts and caps, which judges a request before the listener hears of it, wherever the
+   * layer is mounted there; an https one where key and certificate are given.
+   */
   createServer(listener: RequestListener, tls?: TlsOptions): Server;
 }
 
-/** The call that makes a hardened server, on node:http and in Express. */
-export const CREATE_SERVER = 'layer.createServer(app)';
+/** How an adapter's framework meets the layer. */
+export interface Framework {
+  /** The call that makes a hardened server there, for whoever makes another. */
+  readonly hardened: string;
+  /**
+   * Whether a request listener of some server hands its requests to this layer. Given where applications may make their
+   * servers themselves.
+   */
+  readonly leadsHere?: (listener: unknown) => boolean;
+}
+
+const PLAIN: Framework = { hardened: 'layer.createServer(listener)' };
 
 const SWEEP_EVERY_MS = 60_000;
 
 /**
  * Makes the layer from a policy, or from one that `loadPolicy` has read.
  *
- * @param hardened - the call that makes a hardened server in this framework, for whoever makes another
  * @throws PolicyError with every problem of the policy
  * @throws BulwarkError ERR_BULWARK_SECRETS_ASYNC where secrets come from an asynchronous provider
  */
-export function protect(policy: PolicyOptions | Policy, hardened: string = CREATE_SERVER): Protector {
+export function protect(policy: PolicyOptions | Policy, framework: Framework = PLAIN): Protector {
   const layer = new Layer(isRead(policy) ? policy : readNow(policy));
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
@@ -62,7 +77,9 @@ export function protect(policy: PolicyOptions | Policy, hardened: string = CREAT
     origin: layer.policy.origin?.origin,
   });
   const sweeping = setInterval(() => void sweep(layer), SWEEP_EVERY_MS).unref();
-  const selfCheck = new SelfCheck(layer, hardened);
+  const { hardened, leadsHere } = framework;
+  const gate = new Gate(layer, hardened);
+  const stopLooking = leadsHere === undefined ? undefined : findServers(gate, leadsHere);
 
   const middleware = (
     request: IncomingMessage,
@@ -71,24 +88,32 @@ export function protect(policy: PolicyOptions | Policy, hardened: string = CREAT
   ): void => {
     const view = attachedView(request);
     if (view !== undefined) {
-      sealJudged(view, response);
-      // Mounted twice: the first one has judged this request already.
-      return View.layerOf(view) === layer ? next() : refuseSecondLayer(layer, response);
+      // Judged already: by the server, or where this layer is mounted twice.
+      if (View.isOfThisCopy(view)) {
+        sealJudged(view, response);
+        if (View.layerOf(view) === layer) return next();
+      }
+      return refuseSecondLayer(layer, response);
     }
-    if (isClosing(request.socket)) return undefined;
-    const exchange = openExchange(layer, request);
-    selfCheck.look(request, exchange);
-    return handleExchange(layer, exchange, request, response, next);
+    const { server } = request.socket as { server?: Server };
+    if (server !== undefined && !meetServer(gate, server)) {
+      gate.selfCheck.tell(
+        'ERR_BULWARK_SERVER_NOT_HARDENED',
+        `the server was not made by the layer: slow clients are noticed late, and what else listens on it, upgrades before the first request too, is not judged; use ${hardened}`,
+      );
+    }
+    return gate.judgeInside(request, response, next);
   };
   return Object.assign(middleware, {
     sessions: layer.sessions,
     audit: ((event, details) => layer.audit.write(event, details)) satisfies Audit,
     counts: layer.counts,
     stores: layer.stores,
-    createServer: (listener: RequestListener, tls?: TlsOptions) => createServer(layer, listener, tls),
-    secure: (server: Server) => secureServer(layer, server),
+    createServer: (listener: RequestListener, tls?: TlsOptions) => createServer(gate, listener, tls),
+    secure: (server: Server) => secureServer(gate, server),
     close: async () => {
       clearInterval(sweeping);
+      stopLooking?.();
       layer.audit.write('sys_shutdown');
       await layer.policy.state.close();
     },
@@ -99,7 +124,12 @@ export function protect(policy: PolicyOptions | Policy, hardened: string = CREAT
 function refuseSecondLayer(layer: Layer, response: ServerResponse): void {
   const message = 'a request came to a second layer: put all rules into one policy and mount one layer';
   layer.audit.writeGated('sys_misconfigured', { code: 'ERR_BULWARK_SECOND_LAYER', message });
-  refuse(response, INTERNAL_ERROR);
+  if (isSealed(response)) refuse(response, INTERNAL_ERROR);
+  else {
+    // Sealed by another copy of the package, whose errors guard says the rest.
+    response.statusCode = INTERNAL_ERROR.status;
+    response.end();
+  }
 }
 
 async function sweep(layer: Layer): Promise<void> {

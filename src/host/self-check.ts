@@ -1,48 +1,36 @@
 /** The layer's look at its own deployment: what makes a control hold less than it could is said once, with a fix. */
-import type { IncomingMessage, Server } from 'node:http';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { AddressBook, seesUntrustedProxy } from '../firewall/address.ts';
 import type { Layer } from '../layer/layer.ts';
-import { isSecured, secureServer } from './server.ts';
 
 /** Looks at requests as they come until there is nothing left to say. */
 export class SelfCheck {
   readonly #layer: Layer;
-  readonly #hardened: string;
   readonly #book: AddressBook;
   readonly #told = new Set<ErrorCode>();
 
-  /** `hardened` is the call that makes a hardened server in this framework. */
-  constructor(layer: Layer, hardened: string) {
+  constructor(layer: Layer) {
     this.#layer = layer;
-    this.#hardened = hardened;
     this.#book = new AddressBook(layer.policy.proxy);
   }
 
   /** Looks at one request. */
-  look(request: IncomingMessage, exchange: Exchange): void {
-    const { server } = request.socket as { server?: Server };
-    if (server !== undefined && !isSecured(server)) {
-      secureServer(this.#layer, server);
-      this.#tell(
-        'ERR_BULWARK_SERVER_NOT_HARDENED',
-        `the server was not made by the layer: slow clients are noticed late, and upgrades before the first request were not judged; use ${this.#hardened}`,
-      );
-    }
+  look(exchange: Exchange): void {
     if (this.#told.has('ERR_BULWARK_PROXY_NOT_TRUSTED')) return;
     if (seesUntrustedProxy(exchange, this.#book)) {
-      this.#tell(
+      this.tell(
         'ERR_BULWARK_PROXY_NOT_TRUSTED',
         `${exchange.request.peer} sends forwarding headers, which are ignored: if it is your proxy, write proxy: { trusted: ['${exchange.request.peer}'] }`,
       );
     }
   }
 
-  #tell(code: ErrorCode, message: string): void {
+  /** Says one thing, the first time that it is seen. `details` go into the log only. */
+  tell(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): void {
     if (this.#told.has(code)) return;
     this.#told.add(code);
-    this.#layer.audit.write('sys_misconfigured', { code, message });
+    this.#layer.audit.write('sys_misconfigured', { code, message, ...details });
     process.emitWarning(message, { code });
   }
 }

@@ -4,23 +4,18 @@ import {
   IncomingMessage,
   type Server,
   type ServerOptions,
-  ServerResponse,
+  type ServerResponse,
 } from 'node:http';
 import type { ServerOptions as TlsServerOptions } from 'node:https';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BulwarkError } from '../core/errors.ts';
-import { Exchange } from '../core/exchange.ts';
-import type { Verdict } from '../core/verdict.ts';
 import type { TimeoutSettings } from '../firewall/timeouts.options.ts';
-import type { Layer } from '../layer/layer.ts';
-import { refusalOfParserError } from './client-error.ts';
+import { pathEvidence } from '../firewall/refusals.ts';
 import { watchConnections } from './connections.ts';
-import { expectContinue, openExchange } from './node-host.ts';
-import { isClosing } from './linger.ts';
-import { refuseOnSocket } from './raw-answer.ts';
-import { refuse, sealResponse } from './response.ts';
+import type { Gate } from './gate.ts';
 import { createHttpsServer } from './https-server.ts';
+import { expectContinue } from './node-host.ts';
+import { attachedView } from './view.ts';
 
 /** What answers requests: an Express application, a function. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -45,52 +40,76 @@ const TLS_DEFAULTS = {
   ].join(':'),
 } as const satisfies TlsServerOptions;
 
-const secured = new WeakSet<object>();
+/** The layers of one server. */
+interface Guarding {
+  /** Those that judge all that it receives: it was made by them, given to them, or found before it listened. */
+  readonly judging: Gate[];
+  /** Those met inside a framework, by a request. Upgrades are theirs to judge; requests come to them by themselves. */
+  readonly met: Gate[];
+}
+
+const guarded = new WeakMap<Server, Guarding>();
 
 /**
- * Makes a server for a listener that is under the layer already, such as an Express application that uses it.
+ * Makes a server whose every request is judged before the listener hears of it.
  *
  * @throws BulwarkError ERR_BULWARK_INSECURE_PARSER where the server was told to accept malformed HTTP
  */
-export function createServer(layer: Layer, listener: RequestListener, tls?: TlsOptions): Server {
-  const options = serverOptions(layer.policy.timeouts);
+export function createServer(gate: Gate, listener: RequestListener, tls?: TlsOptions): Server {
+  const { timeouts } = gate.layer.policy;
+  const options = serverOptions(timeouts);
   const server =
     tls === undefined
       ? createHttpServer(options, listener)
       : createHttpsServer(
           // Node waits two minutes for a handshake, in which no headers can be late yet.
-          { ...options, handshakeTimeout: layer.policy.timeouts.headers, ...TLS_DEFAULTS, ...tls },
+          { ...options, handshakeTimeout: timeouts.headers, ...TLS_DEFAULTS, ...tls },
           listener,
         );
-  secureServer(layer, server);
+  secureServer(gate, server);
   return server;
 }
 
-/** Whether a server has the policy's timeouts and caps. */
-export function isSecured(server: object): boolean {
-  return secured.has(server);
+/**
+ * Puts the policy's timeouts, caps and answers on a server, and has the layer judge whatever it receives before any
+ * listener hears of it: one that takes the `request` event over (socket.io, SockJS, health checks) stands under the layer
+ * as well. Safe to call twice. Where layers for several virtual hosts are given one server, that judges which the Host
+ * belongs to; timeouts and caps are those of the first.
+ */
+export function secureServer(gate: Gate, server: Server): void {
+  const { judging, met } = guardingOf(gate, server);
+  if (!judging.includes(gate)) judging.push(gate);
+  if (met.includes(gate)) met.splice(met.indexOf(gate), 1);
 }
 
-/** Puts the policy's timeouts, caps and answers on a server. Safe to call twice. */
-export function secureServer(layer: Layer, server: Server): void {
-  if (secured.has(server)) return;
-  secured.add(server);
+/** Whether a layer judges all that a server receives. */
+export function isJudged(server: Server): boolean {
+  return (guarded.get(server)?.judging.length ?? 0) > 0;
+}
+
+/** Notes a server on which a framework handed a request to the layer. Returns whether its own requests had a layer by then. */
+export function meetServer(gate: Gate, server: Server): boolean {
+  if (isJudged(server)) return true;
+  const { met } = guardingOf(gate, server);
+  if (!met.includes(gate)) met.push(gate);
+  return false;
+}
+
+function guardingOf(gate: Gate, server: Server): Guarding {
+  const known = guarded.get(server);
+  if (known !== undefined) return known;
   refuseInsecureParser(server);
-  const { timeouts, firewall } = layer.policy;
+  const guarding: Guarding = { judging: [], met: [] };
+  guarded.set(server, guarding);
+  const { timeouts, firewall } = gate.layer.policy;
   server.headersTimeout = timeouts.headers;
   server.requestTimeout = timeouts.request;
   server.keepAliveTimeout = timeouts.keepAlive;
   // Node drops lines over this count silently; one more than the guard takes, so that the guard sees and refuses them.
   server.maxHeadersCount = firewall.headerLines + 1;
-  watchConnections(layer, server);
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    expectContinue(request, response);
-    server.emit('request', request, response);
-  });
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    refuseExpectation(layer, request, response);
-  });
-  guardEvents(layer, server);
+  watchConnections(gate.layer, server);
+  guardEvents(server, guarding);
+  return guarding;
 }
 
 function serverOptions(timeouts: TimeoutSettings): ServerOptions {
@@ -114,82 +133,73 @@ function refuseInsecureParser(server: Server): void {
   );
 }
 
-/** The parser gave up on these bytes: there is no request, but there is an answer. */
-function answerParserError(layer: Layer, error: NodeJS.ErrnoException, socket: Duplex): void {
-  // An answer that ends the connection is out already, and what follows it is no matter. Nor is this the parser where
-  // the socket is gone: whoever destroys an answer with an error has the error told here too.
-  if (isClosing(socket) || socket.destroyed) return;
-  const refusal = refusalOfParserError(error.code);
-  if (refusal === undefined) {
-    socket.destroy();
-    return;
-  }
-  const exchange = nobodysExchange((socket as Partial<Socket>).remoteAddress ?? '');
-  layer.report(exchange, 'framing', refusal);
-  refuseOnSocket(layer, exchange, refusal, socket);
-}
-
-function refuseExpectation(layer: Layer, request: IncomingMessage, response: ServerResponse): void {
-  if (isClosing(request.socket)) return;
-  const exchange = openExchange(layer, request);
-  sealResponse(response, layer, exchange);
-  refuse(response, {
-    status: 417,
-    type: 'expectation-failed',
-    detail: 'The only expectation this server meets is 100-continue.',
-    close: true,
-  });
-}
-
 /**
- * What does not come as a request. An upgrade would go past every guard (past failure 31): it is judged first, and only
- * then shown to the application. A parser's error has one answer, which is the layer's: a framework that listens too
- * would write a second one, without a header of the policy, and cut the first.
+ * Stands over the events by which a server hands out what it received. A listener of its own could otherwise answer
+ * unjudged, whatever is mounted in the framework. A parser's error has one answer, which is the layer's: a framework that
+ * listens too would write a second one, without a header of the policy, and cut the first.
  */
-function guardEvents(layer: Layer, server: Server): void {
+function guardEvents(server: Server, guarding: Guarding): void {
   const emit = server.emit.bind(server);
   server.emit = function guardedEmit(event: string, ...args: unknown[]): boolean {
-    const [first, socket] = args;
-    if (event === 'clientError') answerParserError(layer, first as NodeJS.ErrnoException, socket as Duplex);
-    else if ((event === 'upgrade' || event === 'connect') && first instanceof IncomingMessage)
-      judgeUpgrade(layer, first, socket as Duplex, () => emit(event, ...args));
+    const [first, second] = args;
+    if (event === 'clientError') gateOf(guarding)?.answerParserError(first as Error, second as Duplex);
+    else if (!(first instanceof IncomingMessage) || attachedView(first) !== undefined)
+      // What comes a second time was judged the first time.
+      return emit(event, ...args);
+    else if (event === 'request') takeRequest(first, second as ServerResponse);
+    else if (event === 'checkContinue') takeExpecting(first, second as ServerResponse);
+    else if (event === 'checkExpectation')
+      gateOf(guarding, first)?.refuseExpectation(first, second as ServerResponse);
+    else if (event === 'upgrade' || event === 'connect')
+      gateOf(guarding, first)?.judgeUpgrade(first, second as Duplex, () => void emit(event, ...args));
     else return emit(event, ...args);
     return true;
   };
+
+  const takeRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const pass = (): void => void emit('request', request, response);
+    if (guarding.judging.length > 0) gateOf(guarding, request)?.judgeRequest(request, response, pass);
+    else {
+      watchUnjudged(guarding, request, response);
+      pass();
+    }
+  };
+  const takeExpecting = (request: IncomingMessage, response: ServerResponse): void => {
+    // An application that listens itself writes its own `100 Continue`; ours below is one listener of the two.
+    const event = server.listenerCount('checkContinue') > 1 ? 'checkContinue' : 'request';
+    const pass = (): void => void emit(event, request, response);
+    if (guarding.judging.length > 0) gateOf(guarding, request)?.judgeExpecting(request, response, pass);
+    else {
+      expectContinue(request, response);
+      watchUnjudged(guarding, request, response);
+      pass();
+    }
+  };
+  // Node tells of an expectation, and leaves a CONNECT open, only where somebody listens.
+  server.on('checkContinue', () => undefined);
+  server.on('checkExpectation', () => undefined);
   // Without a listener Node closes a CONNECT unanswered and unseen. Where a guard only observes, there is no tunnel.
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     if (server.listenerCount('connect') === 1) socket.destroy();
   });
 }
 
-function judgeUpgrade(layer: Layer, request: IncomingMessage, socket: Duplex, pass: () => void): void {
-  // Node has taken its own listener off: a client that resets before it is answered would end this process.
-  socket.on('error', destroyThis);
-  if (isClosing(socket)) return;
-  const exchange = openExchange(layer, request);
-  const settle = (verdict: Verdict): void => {
-    if (verdict === undefined) pass();
-    else refuseOnSocket(layer, exchange, verdict, socket);
-  };
-  const verdict = layer.decide(exchange);
-  if (verdict instanceof Promise) void verdict.then(settle);
-  else settle(verdict);
+/** The layer that a request belongs to. */
+function gateOf({ judging, met }: Guarding, request?: IncomingMessage): Gate | undefined {
+  const gates = judging.length > 0 ? judging : met;
+  if (gates.length < 2 || request === undefined) return gates[0];
+  return gates.find((gate) => gate.serves(request.headers.host)) ?? gates[0];
 }
 
-function destroyThis(this: Duplex): void {
-  this.destroy();
-}
-
-/** An exchange for bytes that were no request. */
-function nobodysExchange(peer: string): Exchange {
-  const request = {
-    method: '',
-    target: '',
-    httpVersion: '',
-    rawHeaders: [],
-    headers: {},
-    peer,
-    encrypted: false,
-  };
-  return new Exchange(request, Date.now(), () => Promise.resolve(undefined));
+/** On a server that no layer judges, what leaves without having met one is told: its path may be a route with a rule. */
+function watchUnjudged({ met }: Guarding, request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => {
+    if (attachedView(request) !== undefined) return;
+    const [gate] = met;
+    gate?.selfCheck.tell(
+      'ERR_BULWARK_NOT_PROTECTED',
+      `an answer left that no layer has judged: a route stands above the layer, or a listener took the server's requests; use ${gate.hardened}`,
+      { method: request.method, path: pathEvidence(request.url ?? '') },
+    );
+  });
 }

@@ -21,6 +21,11 @@ export class View implements Refusable {
     this.#exchange = exchange;
   }
 
+  /** Whether a view is of this copy of the package: the layer behind another copy's cannot be told from here. */
+  static isOfThisCopy(view: View): boolean {
+    return #layer in view;
+  }
+
   /** The layer behind a view: for the host, never for handlers, since it holds the keys. */
   static layerOf(view: View): Layer {
     return view.#layer;
@@ -107,7 +112,8 @@ export class View implements Refusable {
   }
 }
 
-const VIEW = Symbol('bulwark.view');
+// One key for all copies of the package in a process: what a bundler copied into pages finds what the server's copy put.
+const VIEW = Symbol.for('bulwark.view');
 
 interface Viewed {
   [VIEW]?: View;

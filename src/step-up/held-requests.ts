@@ -65,7 +65,7 @@ export class HeldRequests {
    * @throws what the session throws where it is over or its store fails
    */
   async hold(exchange: Exchange, principal: Principal, session: SessionValues): Promise<string | undefined> {
-    const { target } = exchange.request;
+    const { target } = exchange;
     // A browser sends forms by POST alone, and what is put into `action` must not lead away.
     if (exchange.request.method !== 'POST' || !isLocalPath(target)) return undefined;
     const fields = await readFields(exchange);

@@ -35,7 +35,8 @@ export type Lead = (
  */
 export function stepUp(page: string, keeping: Keeping | undefined): Lead {
   return (exchange, principal, need, refusal) => {
-    const { method, target } = exchange.request;
+    const { target } = exchange;
+    const { method } = exchange.request;
     // A program with a token has nobody who could prove anything, and the page itself must not lead to itself.
     if (exchange.session?.principal !== principal || isAt(page, exchange.path)) return refusal;
     if (!isNavigation(exchange)) return refusal;

@@ -5,6 +5,7 @@ import { oneTimeCode, timeStep } from '../../src/mfa/totp-code.ts';
 import { type AccountSite, mailedLink, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { fromBase32 } from '../support/base32.ts';
+import { ask } from '../support/raw-http.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
 import { ACCOUNT_HOSTS } from './account-hosts.ts';
 
@@ -238,3 +239,18 @@ describe('the account pages', () => {
       );
   });
 });
+
+for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
+  test(`${name}: the pages answer a target in absolute-form as they answer its path (RFC 9112 3.2.2)`, async () => {
+    const site = await startAccountSite(host);
+    try {
+      const headers = { host: `localhost:${site.port}`, 'x-forwarded-for': null, 'x-forwarded-proto': null };
+      for (const path of ['/login', '/register']) {
+        const answer = await ask(site.port, { target: `${site.url}${path}`, headers });
+        assert.equal(answer.status, 200, path);
+      }
+    } finally {
+      await site.stop();
+    }
+  });
+}

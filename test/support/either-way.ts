@@ -1,5 +1,5 @@
 /** Handlers under the layer, whose heads are written in the fast way or in the plain one. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PolicyOptions } from '../../src/config/policy.ts';
 import { protect } from '../../src/host/protector.ts';
@@ -17,6 +17,8 @@ export interface Way {
   readonly request?: RawRequest | string;
   /** Called before the layer, as middleware mounted ahead of it would be. */
   readonly before?: Handler;
+  /** Whether the server is one that the layer does not know: it meets the request where a framework hands it on. */
+  readonly inside?: boolean;
 }
 
 /** All that comes back for one request to a handler under the layer. */
@@ -28,7 +30,7 @@ export async function bytesOf(handler: Handler, way: Way): Promise<string> {
 /** What comes back for a request to each of the handlers, on connections of their own. */
 export async function answersOf(
   handlers: readonly Handler[],
-  { policy, request = {}, before }: Way,
+  { policy, request = {}, before, inside = false }: Way,
 ): Promise<readonly string[]> {
   const layer = protect({
     environment: 'production',
@@ -40,10 +42,11 @@ export async function answersOf(
     ...policy,
   });
   let current: Handler = () => undefined;
-  const server: Server = layer.createServer((incoming, response) => {
+  const listener: Handler = (incoming, response) => {
     before?.(incoming, response);
     layer(incoming, response, () => void current(incoming, response));
-  });
+  };
+  const server = inside ? createServer(listener) : layer.createServer(listener);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
