@@ -1,11 +1,11 @@
 /**
- * `npm run build`: dist/ from src/. One file for each public subpath and shared ones below them: a hundred small files
+ * `npm run build`: dist/ from src/, or the folder that is named. One file for each public subpath and shared ones below them: a hundred small files
  * cost whoever imports them a hundred look-ups. Types are laid out as the sources are.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { basename, dirname, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const BUILTIN_IMPORT = /^import (?<names>\{[^}]+\}|\w+) from (?<module>"node:[^"]+");$/gmu;
@@ -38,10 +38,13 @@ interface Manifest {
 /** Scripts for browsers, which lie in dist/ where they lie in src/. */
 const SCRIPTS = globSync('**/*.browser.js', { cwd: 'src' });
 
-rmSync('dist', { recursive: true, force: true });
+/** Where the files go: `dist`, or what the command line names. */
+const [DIST = 'dist'] = process.argv.slice(2);
+
+rmSync(DIST, { recursive: true, force: true });
 await bundle();
-execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-for (const file of SCRIPTS) copyFileSync(`src/${file}`, `dist/${file}`);
+execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', DIST], { stdio: 'inherit' });
+for (const file of SCRIPTS) copyFileSync(`src/${file}`, join(DIST, file));
 
 async function bundle(): Promise<void> {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
@@ -56,7 +59,7 @@ async function bundle(): Promise<void> {
     ],
   });
   const { output } = await build.write({
-    dir: 'dist',
+    dir: DIST,
     format: 'esm',
     sourcemap: true,
     codeSplitting: { groups: [THE_LAYER] },

@@ -1,0 +1,225 @@
+/** The packed tarball, installed as its users install it, in each set-up they have: what is published is what is tried. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { rolldown } from 'rolldown';
+import { ask, valueOf } from '../support/raw-http.ts';
+import { TEST_SECRET } from '../support/secrets.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'consumers-'));
+let tarball = '';
+
+before(() => {
+  tarball = pack();
+});
+after(() => rmSync(folder, { recursive: true }));
+
+/** The policy of every consumer. */
+const POLICY = `{
+  environment: 'production',
+  origin: 'https://example.com',
+  state: memory(),
+  proxy: { trusted: ['127.0.0.1'] },
+  audit: { sink: () => undefined },
+  routes: { '/members/**': { require: 'signed-in' } },
+}`;
+
+/** Ends a consumer: the port goes to whoever started it. */
+const TELL = `(server) => server.once('listening', () => console.log(server.address().port))`;
+
+interface Consumer {
+  /** What is installed beside the tarball, at exact versions. */
+  readonly packages: readonly string[];
+  readonly file: string;
+  readonly source: string;
+}
+
+const CONSUMERS: Readonly<Record<string, Consumer>> = {
+  'node:http': {
+    packages: [],
+    file: 'app.mjs',
+    source: `
+import { bulwark } from 'bulwark/node';
+import { memory } from 'bulwark/memory';
+const layer = bulwark(${POLICY});
+const server = layer.createServer(layer.handler((request, response) => response.end('hello ' + bulwark.of(request).nonce.length)));
+(${TELL})(server.listen(0, '127.0.0.1'));
+`,
+  },
+  'CommonJS, by require': {
+    packages: [],
+    file: 'app.cjs',
+    source: `
+const { bulwark } = require('bulwark/node');
+const { memory } = require('bulwark/memory');
+const layer = bulwark(${POLICY});
+const server = layer.createServer(layer.handler((request, response) => response.end('hello ' + bulwark.of(request).nonce.length)));
+(${TELL})(server.listen(0, '127.0.0.1'));
+`,
+  },
+  'Express 4': { packages: ['express@4.22.1'], file: 'app.mjs', source: expressApp() },
+  'Express 5': { packages: ['express@5.3.0'], file: 'app.mjs', source: expressApp() },
+  Fastify: {
+    packages: ['fastify@5.12.8'],
+    file: 'app.mjs',
+    source: `
+import Fastify from 'fastify';
+import { bulwark } from 'bulwark/fastify';
+import { memory } from 'bulwark/memory';
+const layer = bulwark(${POLICY});
+const app = Fastify({ serverFactory: layer.serverFactory });
+app.get('/', (request) => 'hello ' + bulwark.of(request).nonce.length);
+app.get('/members/page', () => 'members');
+await app.ready();
+(${TELL})(app.server.listen(0, '127.0.0.1'));
+`,
+  },
+  Hono: {
+    packages: ['hono@4.13.19', '@hono/node-server@2.1.9'],
+    file: 'app.mjs',
+    source: `
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { bulwark } from 'bulwark/hono';
+import { memory } from 'bulwark/memory';
+const layer = bulwark(${POLICY});
+const app = new Hono();
+app.get('/', (context) => context.text('hello ' + bulwark.of(context).nonce.length));
+app.get('/members/page', (context) => context.text('members'));
+(${TELL})(serve({ fetch: app.fetch, createServer: layer.createServer, port: 0, hostname: '127.0.0.1' }));
+`,
+  },
+};
+
+function expressApp(): string {
+  return `
+import express from 'express';
+import { bulwark } from 'bulwark/express';
+import { memory } from 'bulwark/memory';
+const layer = bulwark(${POLICY});
+const app = express();
+app.use(layer);
+app.get('/', (request, response) => response.send('hello ' + response.locals.bulwark.nonce.length));
+app.get('/members/page', (_request, response) => response.send('members'));
+(${TELL})(layer.createServer(app).listen(0, '127.0.0.1'));
+`;
+}
+
+describe('applications that installed the tarball', { concurrency: 2 }, () => {
+  for (const [name, { packages, file, source }] of Object.entries(CONSUMERS)) {
+    test(`${name}: a page has its headers, and a rule holds`, async () => {
+      const home = install(name, packages);
+      writeFileSync(join(home, file), source);
+      await asksIt(home, file);
+    });
+  }
+
+  test('a bundled application: the layer is in the one file, and holds', async () => {
+    const home = install('bundled', ['express@5.3.0']);
+    writeFileSync(join(home, 'app.mjs'), expressApp());
+    const build = await rolldown({ input: join(home, 'app.mjs'), platform: 'node', cwd: home });
+    await build.write({ file: join(home, 'out', 'bundle.mjs'), format: 'esm', codeSplitting: false });
+    await build.close();
+    rmSync(join(home, 'node_modules'), { recursive: true });
+    await asksIt(home, 'out/bundle.mjs');
+  });
+});
+
+const TYPED = `
+import { createServer } from 'node:http';
+import { definePolicy } from 'bulwark';
+import { bulwark, type Protector } from 'bulwark/express';
+import { bulwark as onNode } from 'bulwark/node';
+import { memory } from 'bulwark/memory';
+const policy = definePolicy({ state: memory(), routes: { '/members/**': { require: 'signed-in' } } });
+const layer: Protector = bulwark(policy);
+layer.secure(createServer());
+export const nonce: string = onNode.of({} as Parameters<typeof onNode.of>[0]).nonce;
+// @ts-expect-error a misspelt option is no policy
+definePolicy({ orgin: 'https://example.com' });
+`;
+
+describe('types of the tarball', { concurrency: 2 }, () => {
+  for (const version of ['5.9.3', '7.0.2']) {
+    test(`TypeScript ${version} finds them by node16, nodenext and bundler, under strict`, () => {
+      const home = install(`typescript-${version}`, [`typescript@${version}`, '@types/node@24.19.2']);
+      writeFileSync(join(home, 'app.mts'), TYPED);
+      for (const [module, resolution] of [
+        ['node16', 'node16'],
+        ['nodenext', 'nodenext'],
+        ['esnext', 'bundler'],
+      ]) {
+        const options = {
+          module,
+          moduleResolution: resolution,
+          target: 'es2024',
+          lib: ['es2024'],
+          types: ['node'],
+        };
+        const compilerOptions = { ...options, strict: true, noEmit: true, skipLibCheck: false };
+        writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.mts'] }));
+        run(home, 'node', ['node_modules/typescript/bin/tsc', '-p', '.']);
+      }
+    });
+  }
+});
+
+/** The package as `npm publish` would have it, built apart from `dist/`, which other checks write. */
+function pack(): string {
+  const staging = join(folder, 'package');
+  mkdirSync(staging);
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'src', 'docs'])
+    cpSync(join(ROOT, name), join(staging, name), { recursive: true });
+  run(ROOT, 'node', ['tools/build.ts', join(staging, 'dist')]);
+  const [packed] = JSON.parse(
+    run(staging, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]),
+  ) as [{ filename: string }];
+  return join(folder, packed.filename);
+}
+
+/** Installs the tarball and a framework in a folder of their own. Strict peers: a version we do not promise is an error. */
+function install(name: string, packages: readonly string[]): string {
+  const home = join(folder, name.replaceAll(/[^\w.]+/g, '-'));
+  mkdirSync(home);
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--strict-peer-deps', '--save-exact'];
+  run(home, 'npm', ['install', ...options, tarball, ...packages]);
+  return home;
+}
+
+function run(cwd: string, program: string, args: readonly string[]): string {
+  try {
+    return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
+    return assert.fail(`${program} ${args.join(' ')}\n${stdout ?? ''}${stderr ?? ''}`);
+  }
+}
+
+async function asksIt(home: string, file: string): Promise<void> {
+  const child = spawn('node', [file], {
+    cwd: home,
+    env: { PATH: process.env['PATH'], BULWARK_SECRET: TEST_SECRET },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  try {
+    const port = await new Promise<number>((resolve, reject) => {
+      child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())));
+      child.once('exit', () => reject(new Error(`it ended: ${errors}`)));
+    });
+    const page = await ask(port, {});
+    assert.deepEqual([page.status, page.body], [200, 'hello 22']);
+    assert.equal(valueOf(page, 'x-frame-options'), 'DENY');
+    assert.equal(valueOf(page, 'x-powered-by'), undefined);
+    assert.equal((await ask(port, { target: '/members/page' })).status, 401);
+    assert.equal(errors, '');
+  } finally {
+    child.kill();
+  }
+}
