@@ -54,7 +54,9 @@ export function installRequirements(): void {
     );
     process.exit(1);
   }
-  console.log(`Installing ${packages.join(', ')} by apt-get ...`);
+  console.log('What the tests need and this machine has not:');
+  for (const { debianPackage, why } of missing) console.log(`  ${debianPackage}, ${why}`);
+  console.log('Installing them by apt-get, without starting any of them ...');
   apt('update');
   withoutServices(() => apt('install', '--yes', '--no-install-recommends', ...packages));
 }
