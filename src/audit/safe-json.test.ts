@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { growth, repeated } from '../../test/support/growth.ts';
 import { Redactor } from './redact.ts';
 import { MAX_ENTRIES, MAX_LINE_BYTES, safeJson } from './safe-json.ts';
 
@@ -180,6 +181,18 @@ test('does not let a secret through that lies across the cut', () => {
   for (let at = 950; at < 1050; at += 1) {
     const line = safeJson(`${' '.repeat(at)}Bearer ${'hunter2'.repeat(20)}`, redactor);
     assert.ok(!line.includes('hunter2'), `${at}`);
+  }
+});
+
+test('cuts a text before it looks for secrets in it: a longer one is no more work', () => {
+  for (const [start, unit] of [
+    ['', '-eyJ'],
+    ['"', 'token'],
+    ['"', '://a:'],
+  ] as const) {
+    const write = (text: string): string => safeJson({ path: text, [text]: 1 }, redactor);
+    const ratio = growth((size) => start + repeated(unit, size), write, 64 * 1024);
+    assert.ok(ratio < 1.5, `${ratio}`);
   }
 });
 

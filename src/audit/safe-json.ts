@@ -11,9 +11,9 @@ export const MAX_ENTRIES = 50;
 /** Characters of one text. */
 export const MAX_TEXT = 1000;
 
-// Longer texts are cut before they are searched for secrets, well behind what will be shown, so that no secret is cut
-// into something that is not recognised.
-const MAX_SEARCHED = MAX_TEXT + 4000;
+// Longer texts are cut before they are searched for secrets, so that nothing outside decides how long that takes; and
+// behind what will be shown, so that no secret is cut into something that is not recognised.
+const MAX_SEARCHED = MAX_TEXT + 500;
 const MAX_KEY = 100;
 const CUT = '"[cut]"';
 const REDACTED_JSON = JSON.stringify(REDACTED);
@@ -120,7 +120,7 @@ class SafeWriter {
   }
 
   #writeText(text: string): void {
-    const masked = maskSecrets(text.length > MAX_SEARCHED ? text.slice(0, MAX_SEARCHED) : text);
+    const masked = maskStart(text);
     if (PLAIN.test(masked) && masked.length + 2 <= this.#left) {
       this.text += `"${masked}"`;
       this.#left -= masked.length + 2;
@@ -241,6 +241,11 @@ function attempt<T>(read: () => T, otherwise: T): T {
   }
 }
 
+/** As much of a text as is looked at, without secrets: the one place where texts are cut, names of fields too. */
+function maskStart(text: string): string {
+  return maskSecrets(text.length > MAX_SEARCHED ? text.slice(0, MAX_SEARCHED) : text);
+}
+
 /** At most so many characters, no pair of surrogates cut in two, and how many are missing. */
 function shorten(text: string, length: number, whole: number = text.length): string {
   if (text.length <= length && whole <= MAX_SEARCHED) return text;
@@ -249,7 +254,7 @@ function shorten(text: string, length: number, whole: number = text.length): str
 }
 
 function quoteKey(key: string): string {
-  const masked = maskSecrets(key.length > MAX_SEARCHED ? key.slice(0, MAX_SEARCHED) : key);
+  const masked = maskStart(key);
   return PLAIN.test(masked) && masked.length <= MAX_KEY ? `"${masked}"` : quote(shorten(masked, MAX_KEY));
 }
 

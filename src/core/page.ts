@@ -7,7 +7,11 @@ import type { ResponseHead } from './exchange.ts';
  */
 export function isPage(head: ResponseHead): boolean {
   const type = head.getHeader('content-type');
-  if (typeof type !== 'string') return false;
+  return typeof type === 'string' && isPageType(type);
+}
+
+/** Whether a Content-Type is one of a page. */
+export function isPageType(type: string): boolean {
   if (type.startsWith('text/html')) return true;
   const end = type.indexOf(';');
   const media = (end === -1 ? type : type.slice(0, end)).trim().toLowerCase();

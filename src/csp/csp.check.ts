@@ -1,5 +1,6 @@
 /** What `check` asks of an application about its Content Security Policy. */
 import { type Finding, headerValues, type Observation, PLAIN_GET, type Rule } from '../core/finding.ts';
+import { isOpenToAll } from './public-hosts.ts';
 
 type Found = readonly Omit<Finding, 'rule'>[];
 type Level = Finding['level'];
@@ -99,7 +100,7 @@ function judgeScriptSources(sources: readonly string[]): ReturnType<Judge> {
     return { level: 'error', message: 'script that an attacker gets into the page runs (unsafe-inline)' };
   }
   // Under strict-dynamic browsers ignore hosts and schemes.
-  if (!dynamic && sources.some((source) => WILDCARD.test(source))) {
+  if (!dynamic && sources.some(isWide)) {
     return { level: 'error', message: 'script of every host runs, those of attackers too' };
   }
   if (sources.includes("'unsafe-eval'")) {
@@ -110,6 +111,10 @@ function judgeScriptSources(sources: readonly string[]): ReturnType<Judge> {
 
 const WILDCARD = /^(?:(?:https?:\/\/)?\*(?:$|[:/])|(?:https?|data|blob|filesystem|ws|wss):$)/;
 
+function isWide(source: string): boolean {
+  return WILDCARD.test(source) || isOpenToAll(source);
+}
+
 /** A rule on a directive that should name nothing, or nothing but this origin and a few others. */
 function only(id: string, title: string, name: string, asvs: readonly string[], missing: Level): Rule {
   const mustBeNone = name === 'object-src' || name === 'base-uri';
@@ -117,7 +122,7 @@ function only(id: string, title: string, name: string, asvs: readonly string[], 
     const sources = policy.get(name) ?? (name === 'object-src' ? policy.get('default-src') : undefined);
     if (sources === undefined)
       return { level: missing, message: `${name} is missing, so that anything goes` };
-    if (sources.some((source) => WILDCARD.test(source.toLowerCase()))) {
+    if (sources.some((source) => isWide(source.toLowerCase()))) {
       return { level: 'error', message: `${name} allows every host` };
     }
     const none = sources.length === 0 || (sources.length === 1 && sources[0]?.toLowerCase() === "'none'");

@@ -96,6 +96,93 @@ test('everything else gets the strict policy: JSON, uploads, SVG, answers withou
   assert.equal(answer({}, {}, 302).head.getHeader(ENFORCED), STRICT);
 });
 
+const JAVASCRIPT = [
+  'text/javascript',
+  'Text/JavaScript; charset=utf-8',
+  'application/javascript',
+  'application/x-javascript',
+  'text/ecmascript',
+];
+
+test('a script may be a worker, which may load what its pages may, and runs what comes from here', () => {
+  for (const type of JAVASCRIPT) {
+    assert.equal(
+      answer({}, { 'content-type': type }).head.getHeader(ENFORCED),
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;font-src 'self';connect-src 'self';" +
+        "frame-ancestors 'none';base-uri 'none';form-action 'none'",
+      type,
+    );
+  }
+});
+
+test('audio and video may load themselves, and what pages play', () => {
+  const directives = { 'media-src': ["'self'", 'https://media.example'] };
+  for (const type of ['audio/mpeg', 'video/mp4', 'VIDEO/webm;codecs=vp9', 'application/vnd.apple.mpegurl']) {
+    const policyOf = (input: unknown): unknown =>
+      answer(input, { 'content-type': type }).head.getHeader(ENFORCED);
+    assert.equal(policyOf({}), STRICT.replace(';', ";media-src 'self';"), type);
+    assert.equal(policyOf({ directives }), STRICT.replace(';', ";media-src 'self' https://media.example;"));
+    assert.equal(
+      policyOf({ directives: { 'media-src': ["'none'"] } }),
+      STRICT.replace(';', ";media-src 'self';"),
+    );
+  }
+});
+
+/** The directives of a script's answer, by name. */
+function workerPolicy(input: unknown): ReadonlyMap<string, string> {
+  const policy = String(answer(input, { 'content-type': 'text/javascript' }).head.getHeader(ENFORCED));
+  return new Map(
+    policy.split(';').map((part) => [part.split(' ', 1)[0] ?? '', part.slice(part.indexOf(' ') + 1)]),
+  );
+}
+
+test('csp.directives reaches workers: where they connect, what they import, which workers they start', () => {
+  const policy = workerPolicy({
+    directives: {
+      'connect-src': ["'self'", 'https://api.example', 'wss://live.example'],
+      'script-src': ["'nonce'", "'strict-dynamic'", "'wasm-unsafe-eval'", 'https://cdn.example'],
+      'worker-src': ["'self'", 'https://workers.example'],
+      'frame-ancestors': ["'self'"],
+      'frame-src': ['https://frames.example'],
+    },
+  });
+  assert.equal(policy.get('connect-src'), "'self' https://api.example wss://live.example");
+  assert.equal(policy.get('script-src'), "'self' 'wasm-unsafe-eval' https://cdn.example");
+  assert.equal(policy.get('worker-src'), "'self' https://workers.example");
+  assert.equal(policy.get('frame-ancestors'), "'self'");
+  assert.equal(policy.get('frame-src'), undefined);
+});
+
+test('a worker is given nothing that its pages are not', () => {
+  const policy = workerPolicy({ directives: { 'script-src': ["'none'"], 'connect-src': ["'none'"] } });
+  assert.equal(policy.get('script-src'), "'none'");
+  assert.equal(policy.get('connect-src'), "'none'");
+});
+
+test('what browsers ignore in a page beside a nonce opens nothing in a worker', () => {
+  const sources = ["'nonce'", "'strict-dynamic'", 'https:', '*', "'sha256-" + 'a'.repeat(43) + "='"];
+  const policy = workerPolicy({
+    directives: { 'script-src': sources },
+    dangerouslyAllow: ['script-src https:', 'script-src *'],
+  });
+  assert.equal(policy.get('script-src'), "'self'");
+});
+
+test('a worker reports where pages do, without an endpoint of a name that its answer does not give', () => {
+  assert.equal(workerPolicy({ report: '/csp-reports' }).get('report-uri'), '/csp-reports');
+  assert.equal(workerPolicy({ report: '/csp-reports' }).get('report-to'), undefined);
+});
+
+test('a kind is told by its type after a flood of made-up types', () => {
+  for (let index = 0; index < 300; index += 1) answer({}, { 'content-type': `text/x-${index}` });
+  assert.equal(
+    answer({}, { 'content-type': 'text/html' }).head.getHeader(ENFORCED)?.toString().includes('nonce'),
+    true,
+  );
+  assert.equal(answer({}, { 'content-type': 'text/x-1' }).head.getHeader(ENFORCED), STRICT);
+});
+
 test('a 304 brings no new nonce to a page that is stored with its old one', () => {
   assert.deepEqual([...answer({}, HTML, 304).head.headers.keys()], ['content-type']);
 });
@@ -180,6 +267,15 @@ test('refuses each source that lets script in, unless it is named as dangerous',
     ['script-src', 'data:'],
     ['script-src', 'https://*'],
     ['script-src', '*:443'],
+    ['script-src', '*.com'],
+    ['script-src', 'https://*.com'],
+    ['script-src', 'https://*.CO.UK:443/lib/'],
+    ['script-src', '*.com.au'],
+    ['script-src', 'https://*.github.io'],
+    ['script-src', 'https://*.s3.eu-central-1.amazonaws.com'],
+    ['worker-src', 'https://*.xn--p1ai'],
+    ['frame-ancestors', 'https://*.org'],
+    ['form-action', 'https://*.or.jp'],
     ['script-src', 'http://cdn.example'],
     ['script-src-elem', "'unsafe-inline'"],
     ['script-src-attr', "'unsafe-hashes'"],
@@ -203,6 +299,16 @@ test('refuses each source that lets script in, unless it is named as dangerous',
     const allowed = read({ ...input, dangerouslyAllow: [line] }).problems;
     assert.deepEqual([allowed.errors, allowed.warnings], [[], []], line);
   }
+});
+
+test('takes wildcards below a name that one owner has', () => {
+  for (const source of [
+    '*.example.com',
+    'https://*.example.co.uk',
+    'https://*.cdn.example.io',
+    'https://co.uk.example',
+  ])
+    assert.deepEqual(read({ directives: { 'script-src': [source] } }).problems.errors, [], source);
 });
 
 test('a line in dangerouslyAllow opens its own directive only', () => {

@@ -2,9 +2,10 @@
 import type { OutgoingHead } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import { HeaderLine } from '../core/header-line.ts';
-import { isPage } from '../core/page.ts';
 import { Problems } from '../core/problems.ts';
-import { compilePolicy, strictDirectives } from './csp-builder.ts';
+import { compilePolicy, mediaDirectives, strictDirectives, workerDirectives } from './csp-builder.ts';
+import { answerKind } from './answer-kind.ts';
+import type { Directives } from './csp-grammar.ts';
 import { checkCsp, type CspSettings } from './csp.options.ts';
 
 /** The name that the reporting endpoint has in both headers. */
@@ -29,8 +30,12 @@ export function cspGuard(settings: CspSettings): Guard {
     Object.keys(settings.reportOnly).length === 0
       ? undefined
       : HeaderLine.around(REPORT_ONLY, compilePolicy(settings.reportOnly, ...reporting));
-  const [strict = ''] = compilePolicy(strictDirectives(settings.directives));
-  const strictLine = HeaderLine.of(name, strict);
+  const others = {
+    // No `report-to`: where the answer has no matching endpoint, it silences `report-uri` too.
+    script: lineOf(name, workerDirectives(settings.directives), ...reporting.slice(0, 1)),
+    media: lineOf(name, mediaDirectives(settings.directives)),
+    other: lineOf(name, strictDirectives(settings.directives)),
+  };
   const endpoints =
     settings.report === undefined
       ? undefined
@@ -43,8 +48,9 @@ export function cspGuard(settings: CspSettings): Guard {
       // A 304 goes with a page that is stored already. Its headers replace the stored ones (RFC 9111 3.2), and a new
       // nonce would lock out the scripts of the old page.
       if (head.statusCode === 304) return undefined;
-      if (!isPage(head)) {
-        add(head, strictLine);
+      const kind = answerKind(head);
+      if (kind !== 'page') {
+        add(head, others[kind]);
         return undefined;
       }
       add(head, page(exchange.nonce));
@@ -57,6 +63,12 @@ export function cspGuard(settings: CspSettings): Guard {
 
 const ENFORCED = 'Content-Security-Policy';
 const REPORT_ONLY = 'Content-Security-Policy-Report-Only';
+
+/** A policy without a nonce, written out once. */
+function lineOf(name: string, directives: Directives, ...rest: readonly string[]): HeaderLine {
+  const [policy = ''] = compilePolicy(directives, ...rest);
+  return HeaderLine.of(name, policy);
+}
 
 /** Adds a line to whatever lines of that name there are. */
 function add(head: OutgoingHead, line: HeaderLine): void {

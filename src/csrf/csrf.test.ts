@@ -72,6 +72,16 @@ test('v5.0.0-4.4.2 refuses a cross-site WebSocket handshake, which is a GET (CWE
   await check({ method: 'GET', headers: upgrade }, 403);
 });
 
+test('hands the start of what the request says of its origin to the log, and no more', () => {
+  const guard = csrfGuard(defaultsOf(csrfOptions), new OwnOrigins(OWN), keys);
+  const headers = { origin: '/'.repeat(8000), 'sec-fetch-site': '/'.repeat(8000) };
+  const verdict = guard.onRequest?.(sketchExchange({ method: 'POST', headers }));
+  assert.ok(verdict !== undefined && !(verdict instanceof Promise));
+  const start = `${'/'.repeat(120)}...`;
+  assert.equal(verdict.evidence?.['origin'], start);
+  assert.equal(verdict.evidence['site'], start);
+});
+
 test('asks for a token where the browser says nothing and a session cookie is there', async () => {
   await check({}, 403);
   await check({ headers: { 'x-csrf-token': makeCsrfToken(keys, session.idHash) } }, 'pass');

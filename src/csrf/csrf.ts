@@ -3,6 +3,7 @@ import { type Exchange, header, type RequestFacts } from '../core/exchange.ts';
 import { readFormField } from '../core/form-field.ts';
 import type { Guard } from '../core/guard.ts';
 import type { KeyRing } from '../core/key-ring.ts';
+import { cutForLog } from '../core/log-text.ts';
 import type { OwnOrigins } from '../core/own-origins.ts';
 import type { Refusal, Verdict } from '../core/verdict.ts';
 import type { CsrfSettings } from './csrf.options.ts';
@@ -113,6 +114,10 @@ function refusal(exchange: Exchange, reason: string): Refusal {
     detail:
       'This request did not come from a page of this site. Open the page again and repeat what you did.',
     event: 'malicious_cors',
-    evidence: { reason, origin: header(request, 'origin'), site: header(request, 'sec-fetch-site') },
+    evidence: {
+      reason,
+      origin: cutForLog(header(request, 'origin')),
+      site: cutForLog(header(request, 'sec-fetch-site')),
+    },
   };
 }

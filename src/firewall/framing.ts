@@ -7,7 +7,7 @@ import { header, type RequestFacts } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
-import { foldsBadly, isDependedOn, isOdd } from './header-names.ts';
+import { anyFoldsBadly, isDependedOn, isOdd } from './header-names.ts';
 import { parseHost, showHost, withoutDefaultPort } from './host-name.ts';
 import { badRequest, type Flaw, flaw } from './refusals.ts';
 import { parseAbsolute } from './target.ts';
@@ -59,12 +59,14 @@ function readLines(request: RequestFacts, headerLines: number): Flaw | undefined
   if (rawHeaders.length > 2 * headerLines) return LINES;
   let hosts = 0;
   let lengths = 0;
+  let odd = false;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
     else if (name.length === 14 && name.toLowerCase() === 'content-length') lengths += 1;
-    else if (isOdd(name) && foldsBadly(name, request)) return NAMES;
+    else odd ||= isOdd(name);
   }
+  if (odd && anyFoldsBadly(rawHeaders)) return NAMES;
   if (hosts > 1) return HOSTS;
   if (lengths > 1) return LENGTHS;
   const host = header(request, 'host');

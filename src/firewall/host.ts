@@ -1,6 +1,7 @@
 /** Which hosts are answered for. A forged Host ends up in links, redirects and caches (CWE-644). */
 import { type Exchange, header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import { cutForLog } from '../core/log-text.ts';
 import { isLoopbackName, type OriginParts } from '../core/origin.ts';
 import type { Environment } from '../core/problems.ts';
 import type { Refusal } from '../core/verdict.ts';
@@ -73,15 +74,12 @@ function readHost(exchange: Exchange, allowed: ReadonlySet<string>, loopback: bo
   return loopback && isLoopbackName(parsed.name) ? host : undefined;
 }
 
-/** What of a foreign Host goes into the log. */
-const MAX_EVIDENCE = 120;
-
 function refusal(exchange: Exchange): Refusal {
   return {
     status: 421,
     type: 'host-not-allowed',
     detail: 'This server does not answer for the host that was asked for.',
     event: 'input_validation_fail',
-    evidence: { host: header(exchange.request, 'host')?.slice(0, MAX_EVIDENCE) },
+    evidence: { host: cutForLog(header(exchange.request, 'host')) },
   };
 }

@@ -1,6 +1,7 @@
 /** Which methods are answered at all. */
 import type { RequestFacts } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import { cutForLog } from '../core/log-text.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
 import { badRequest, flaw } from './refusals.ts';
@@ -31,16 +32,13 @@ function overrides(request: RequestFacts): boolean {
   return false;
 }
 
-/** Node's parser knows no longer ones; another host might. */
-const MAX_EVIDENCE = 40;
-
 function notAllowed(request: RequestFacts, allow: string): Refusal {
   return {
     status: 405,
     type: 'method-not-allowed',
     detail: 'This method is not answered here.',
     event: 'malicious_method',
-    evidence: { method: request.method.slice(0, MAX_EVIDENCE) },
+    evidence: { method: cutForLog(request.method) },
     // RFC 9110 15.5.6: a 405 without Allow is malformed.
     headers: [['Allow', allow]],
   };

@@ -1,4 +1,5 @@
 /** The refusals that several guards of this room give. */
+import { cutForLog } from '../core/log-text.ts';
 import type { Refusal } from '../core/verdict.ts';
 
 /** Why a request cannot be read in one way only. Prebuilt: a flood of bad requests must not cost much. */
@@ -12,13 +13,10 @@ export function flaw(words: string): Flaw {
   return Object.freeze({ flaw: words });
 }
 
-/** What of a target goes into the log: enough to see the attack, too little to fill the disk or tell a token. */
-const MAX_EVIDENCE = 120;
-
 /** The start of a path, for the log. Never the query, where tokens travel. */
 export function pathEvidence(target: string): string {
   const query = target.indexOf('?');
-  return target.slice(0, query === -1 ? MAX_EVIDENCE : Math.min(query, MAX_EVIDENCE));
+  return cutForLog(query === -1 ? target : target.slice(0, query));
 }
 
 /** 400: the request has more than one reading. The detail says no more than that, since who sent it knows. */
