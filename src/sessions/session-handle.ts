@@ -18,6 +18,7 @@ export interface OwnSession extends SessionSummary {
 
 /** Other requests that write to the same session at once: each round one of them wins. */
 const MOST_CONFLICTS = 50;
+const NOT_LIVE = 'a one-time token that was used, is late, or is none of this session';
 
 /**
  * One request's hold on its session, and a visitor's on none. Reading answers at once; changing something is
@@ -219,8 +220,9 @@ export class SessionHandle {
       const { sessions, exchange } = this.#state;
       const tokenHash = hashToken(purpose, token);
       if (await sessions.store.takeToken(record.idHash, tokenHash, this.#state.now())) return true;
-      const seen = { purpose, session: shortName(record.idHash), account: record.account };
-      sessions.audit('authn_token_reuse', seen, exchange);
+      // No alarm: who was slow, pressed twice, or made one up comes by here.
+      const seen = { purpose, session: shortName(record.idHash), account: record.account, reason: NOT_LIVE };
+      sessions.audit('input_validation_fail', seen, exchange);
       return false;
     });
   }
