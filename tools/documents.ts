@@ -109,7 +109,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   authn_token_created: 'A credential was made: a second factor, a remembered device, or one for programs.',
   authn_token_revoked: 'A credential was taken back.',
   authn_token_reuse:
-    'A one-time token was used again, or is none: a form sent twice, or a request replayed. With `factor`: a copy of a device cookie or of a passkey may be in use.',
+    'A copy of the cookie of a remembered device, or of a passkey, may be in use: see `factor`.',
   authz_fail:
     'A route rule refused: nobody signed in, the role, the scope or the second factor missing, or the sign-in too old; or a token asked for a token. No rule opens the route (`access.otherwise`). With `action`: a permission refused; `object` is the id that the handler named.',
   authz_change: 'What someone may do was changed.',
@@ -118,7 +118,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   excess_rate_limit_exceeded:
     'A client or an account is over its limit, codes of a second factor included, or a client has too many connections; or a suspect one sent a form without what it was asked for.',
   input_validation_fail:
-    'A request is malformed, has two readings, is for a foreign host, is too large, or names its account not exactly once.',
+    'A request is malformed, has two readings, is for a foreign host, is too large, or names its account not exactly once; or it brings a one-time token that was used, is late, or is none: see `purpose`.',
   malicious_cors:
     'A request that changes something came from another site, or without proof that it did not.',
   malicious_direct_reference: 'Someone named a session, a passkey or a remembered device of another account.',

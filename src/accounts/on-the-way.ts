@@ -23,7 +23,7 @@ export async function rememberOnTheWay(
   means: FirstMeans,
   now: number,
 ): Promise<void> {
-  if (visit.session.live) await visit.session.renew();
+  await visit.session.beginAnew();
   await visit.session.set(KEY, { account: record.id, version: record.version, means, at: now });
 }
 

@@ -96,7 +96,7 @@ test('a second factor that is added between the password and the session has the
   assert.equal(await owner.who(), account.id);
 });
 
-test('a passkey that is taken away while it is shown signs nobody in', async () => {
+test('a passkey that is taken away while it is shown signs nobody in', async (t) => {
   const site = new FakeAccounts();
   const { person: owner, account } = await site.member(EMAIL);
   const device = new SoftAuthenticator();
@@ -108,14 +108,18 @@ test('a passkey that is taken away while it is shown signs nobody in', async () 
   const thief = site.person('192.0.2.66');
   const signIn = async (meanwhile: () => Promise<unknown>): Promise<SignInVerdict> =>
     await thief.visit(async (visit) => {
-      const response = device.get(await passkeys.signInOptions(visit));
-      const useToken = visit.session.useToken.bind(visit.session);
-      // The proof begins with its challenge: by then the account was read.
-      visit.session.useToken = async (purpose, token) => {
+      const response = device.get(passkeys.signInOptions());
+      // By the time of the proof the account was read.
+      const prove = passkeys.signIn.bind(passkeys);
+      t.mock.method(passkeys, 'signIn', async (...proof: Parameters<typeof prove>) => {
         await meanwhile();
-        return await useToken(purpose, token);
-      };
-      return await site.accounts.signIn.withPasskey(visit, response);
+        return await prove(...proof);
+      });
+      try {
+        return await site.accounts.signIn.withPasskey(visit, response);
+      } finally {
+        t.mock.restoreAll();
+      }
     });
   const before = await signIn(() => Promise.resolve());
   assert.ok(before.ok && before.done);

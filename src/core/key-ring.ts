@@ -13,7 +13,13 @@ import { randomBytes } from './random.ts';
  * What a sub-key is for. Keys of two purposes are independent (HKDF, RFC 5869), so that a tag made for one can
  * never be replayed as another.
  */
-export type KeyPurpose = 'csrf-token' | 'rate-limit-key' | 'password-pepper' | 'proof-of-work' | 'form-pause';
+export type KeyPurpose =
+  | 'csrf-token'
+  | 'rate-limit-key'
+  | 'password-pepper'
+  | 'proof-of-work'
+  | 'form-pause'
+  | 'passkey-challenge';
 
 /** What a sub-key encrypts: secrets that must be had again in clear, and so cannot be stored as a hash. */
 export type SealPurpose = 'mfa-totp-seal' | 'held-request-seal';

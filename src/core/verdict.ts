@@ -60,6 +60,13 @@ export const SESSION_OVER: Refusal = {
   event: 'session_use_after_expire',
 };
 
+/** The answer where the session went on under a new id meanwhile, so that the page to load again finds it. */
+export const SESSION_REPLACED: Refusal = {
+  ...SESSION_OVER,
+  detail: 'Your session went on in another tab or window while this was on its way. Load the page again.',
+  evidence: { reason: 'replaced by a newer id' },
+};
+
 /** The answer to a request that needs its session, where sessions cannot be looked up. */
 export function sessionsUnavailable(error: unknown): Refusal {
   return unavailable('Sessions cannot be looked up at the moment. Try again in a few seconds.', error);

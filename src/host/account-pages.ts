@@ -131,7 +131,7 @@ export class HostedPages {
     if (answer.kind === 'redirect') return reply(303, [...cookies, ['Location', answer.to]], null);
     if (answer.kind === 'json') {
       View.exchangeOf(view).ownAnswer = true;
-      return reply(answer.status, [...cookies, JSON_TYPE], JSON.stringify(answer.body));
+      return reply(answer.status, [...cookies, JSON_TYPE, NOT_KEPT], JSON.stringify(answer.body));
     }
     if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
     const { title, status, retryAfterMs, onTo } = answer;
@@ -162,6 +162,8 @@ const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 const SCRIPT_TYPE = ['Content-Type', 'text/javascript; charset=utf-8'] as const;
 /** As long as someone tries to sign in; a new version of this package is not mixed with an old script for long. */
 const KEPT = ['Cache-Control', 'public, max-age=600'] as const;
+/** A challenge that a cache gives to two people works for one of them. */
+const NOT_KEPT = ['Cache-Control', 'no-store'] as const;
 const PAGE_TYPE = ['Content-Type', 'text/html; charset=utf-8'] as const;
 
 function reply(status: number, headers: PageReply['headers'], body: PageReply['body']): PageReply {

@@ -10,7 +10,13 @@ import { KeyRing } from '../core/key-ring.ts';
 import { parseOrigin } from '../core/origin.ts';
 import type { SessionHandle } from '../sessions/session-handle.ts';
 import { memory } from '../stores/memory/state.ts';
-import { type MfaOptions, passkeyScriptFile, SecondFactors, type SessionVisit } from './mfa.ts';
+import {
+  type BrowserOptions,
+  type MfaOptions,
+  passkeyScriptFile,
+  SecondFactors,
+  type SessionVisit,
+} from './mfa.ts';
 
 /** What is refused of some options: codes and names. */
 function refused(
@@ -84,8 +90,8 @@ test('refuses a state that keeps no second factors', () => {
 test('makes no passkeys for an address, and says why', async () => {
   const { factors, visit } = new FakeFactors({ origin: 'https://192.0.2.1' });
   for (const ask of [
-    factors.passkeys.signInOptions(visit),
-    factors.passkeys.registrationOptions(visit, { account: 'ann', name: 'ann' }),
+    async () => factors.passkeys.signInOptions(),
+    async () => factors.passkeys.registrationOptions(visit, { account: 'ann', name: 'ann' }),
   ]) {
     await assert.rejects(ask, { code: 'ERR_BULWARK_INVALID_OPTION' });
   }
@@ -124,10 +130,13 @@ test('a challenge lives in a session of Bulwark, works once, and ends with it', 
   assert.ok(made.ok);
 
   const visitor = new FakeBrowser(site);
-  const options = await look(visitor, (session) => factors.passkeys.signInOptions(visitOf(session)));
-  const answer = device.get(options);
+  const ask = (session: SessionHandle): Promise<BrowserOptions | undefined> =>
+    factors.passkeys.secondFactorOptions(visitOf(session), 'ann');
+  const answer = device.get((await look(visitor, ask)) ?? {});
   const tryIn = async (browser: FakeBrowser): Promise<string> => {
-    const verdict = await look(browser, (session) => factors.passkeys.signIn(visitOf(session), answer));
+    const verdict = await look(browser, (session) =>
+      factors.passkeys.verify(visitOf(session), 'ann', answer),
+    );
     return verdict.ok ? 'ok' : verdict.reason;
   };
   assert.equal(await tryIn(new FakeBrowser(site)), 'expired');
@@ -135,10 +144,10 @@ test('a challenge lives in a session of Bulwark, works once, and ends with it', 
   assert.equal(await tryIn(visitor), 'ok');
   assert.equal(await tryIn(visitor), 'expired');
 
-  const before = await look(visitor, (session) => factors.passkeys.signInOptions(visitOf(session)));
+  const before = (await look(visitor, ask)) ?? {};
   await visitor.visit((session) => session.signIn({ account: 'ann', mfa: true }));
   const late = await look(visitor, (session) =>
-    factors.passkeys.signIn(visitOf(session), device.get(before)),
+    factors.passkeys.verify(visitOf(session), 'ann', device.get(before)),
   );
   assert.ok(!late.ok && late.reason === 'expired');
 });

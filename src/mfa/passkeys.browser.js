@@ -8,7 +8,7 @@
  *   </form>
  *
  * `data-passkey` is `register`, `sign-in` or `verify` (a second factor). `data-options` answers a POST with the options
- * of SecondFactors, `data-verify` takes `{ response, ...fields of the form }` and answers `{ next: '/where/to' }`. A
+ * of SecondFactors, and with `sign-in` a GET, since the page asks by itself; `data-verify` takes `{ response, ...fields of the form }` and answers `{ next: '/where/to' }`. A
  * field `_csrf` goes along as `X-CSRF-Token`. A form is shown where the browser has passkeys, so begin with `hidden`.
  * `data-passkey-cancelled` and `data-passkey-failed` replace what the status says. With `sign-in`, passkeys are offered
  * in the autofill of a field with `autocomplete="username webauthn"` too.
@@ -106,12 +106,14 @@ async function finish(form, credential) {
 
 async function post(form, url, body) {
   const token = form.querySelector('[name=_csrf]')?.value;
-  const answer = await fetch(url, {
+  const sent = {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', ...(token ? { 'X-CSRF-Token': token } : {}) },
     body: JSON.stringify(body),
-    redirect: 'error',
-  });
+  };
+  // What a page does by itself is no try to sign in: it changes nothing there, and counts for no limit of tries.
+  const byItself = form.dataset.passkey === 'sign-in' && url === form.dataset.options;
+  const answer = await fetch(url, { ...(byItself ? { cache: 'no-store' } : sent), redirect: 'error' });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
   return answer.json();
 }

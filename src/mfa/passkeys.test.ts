@@ -40,7 +40,7 @@ async function signIn(
   changes: Ceremony = {},
   visit: FakeVisit = site.visit,
 ): Promise<string> {
-  const options = await site.factors.passkeys.signInOptions(visit);
+  const options = site.factors.passkeys.signInOptions();
   return outcome(await site.factors.passkeys.signIn(visit, device.get(options, changes)));
 }
 
@@ -105,19 +105,21 @@ test('asks for a discoverable passkey, unlocked by its owner, with a random hand
   );
 });
 
-test('v5.0.0-6.7.2 each challenge is new, and 192 bits long', async () => {
+test('v5.0.0-6.7.2 each challenge is new, and has 192 random bits', async () => {
   const { site } = await registered();
   const challenges = new Set<unknown>();
   for (let index = 0; index < 20; index += 1) {
     const all = [
       await site.factors.passkeys.registrationOptions(site.visit, OWNER),
-      await site.factors.passkeys.signInOptions(site.visit),
+      site.factors.passkeys.signInOptions(),
       await site.factors.passkeys.secondFactorOptions(site.visit, 'ann'),
     ];
     for (const options of all) challenges.add(options?.['challenge']);
   }
   assert.equal(challenges.size, 60);
-  for (const one of challenges) assert.equal(Buffer.from(String(one), 'base64url').byteLength, 24);
+  const random = [...challenges].map((one) => Buffer.from(String(one), 'base64url').subarray(0, 24));
+  assert.ok(random.every((bytes) => bytes.byteLength === 24));
+  assert.equal(new Set(random.map((bytes) => bytes.toString('hex'))).size, 60);
 });
 
 test('has a browser make no second passkey on one authenticator, and name all of an account as second factor', async () => {
@@ -128,14 +130,14 @@ test('has a browser make no second passkey on one authenticator, and name all of
   const second = await site.factors.passkeys.secondFactorOptions(site.visit, 'ann');
   assert.deepEqual(second?.['allowCredentials'], described);
   // At a sign-in nobody has said who they are: the options must not tell who has a passkey.
-  assert.deepEqual((await site.factors.passkeys.signInOptions(site.visit))['allowCredentials'], []);
+  assert.deepEqual(site.factors.passkeys.signInOptions()['allowCredentials'], []);
   assert.equal(await site.factors.passkeys.secondFactorOptions(site.visit, 'bob'), undefined);
 });
 
 test('an answer works once', async () => {
   const { site, device } = await registered();
   const { passkeys } = site.factors;
-  const response = device.get(await passkeys.signInOptions(site.visit));
+  const response = device.get(passkeys.signInOptions());
   assert.equal(outcome(await passkeys.signIn(site.visit, response)), 'ok ann');
   assert.equal(outcome(await passkeys.signIn(site.visit, response)), 'expired');
 });
@@ -147,17 +149,18 @@ test('a challenge works in its session, for its purpose and account, and for its
   await register(site, new SoftAuthenticator(), { account: 'bob' });
   const elsewhere = site.newVisit();
 
-  const stolen = device.get(await passkeys.signInOptions(elsewhere));
+  const stolen = device.get((await passkeys.secondFactorOptions(elsewhere, 'ann')) ?? {});
+  assert.equal(outcome(await passkeys.verify(visit, 'ann', stolen)), 'expired');
   assert.equal(outcome(await passkeys.signIn(visit, stolen)), 'expired');
-  const forSignIn = device.get(await passkeys.signInOptions(visit));
+  const forSignIn = device.get(passkeys.signInOptions());
   assert.equal(outcome(await passkeys.verify(visit, 'ann', forSignIn)), 'expired');
   const forBob = device.get((await passkeys.secondFactorOptions(visit, 'bob')) ?? {});
   assert.equal(outcome(await passkeys.verify(visit, 'ann', forBob)), 'expired');
   const forAnn = new SoftAuthenticator().create(await passkeys.registrationOptions(visit, OWNER));
   assert.equal(outcome(await passkeys.register(visit, 'bob', forAnn, 'x')), 'expired');
 
-  const inTime = device.get(await passkeys.signInOptions(visit));
-  const late = device.get(await passkeys.signInOptions(visit));
+  const inTime = device.get(passkeys.signInOptions());
+  const late = device.get(passkeys.signInOptions());
   site.now += 299_999;
   assert.equal(outcome(await passkeys.signIn(visit, inTime)), 'ok ann');
   site.now += 1;
@@ -168,10 +171,11 @@ test('a challenge that was made up, or that another answer has spent, opens noth
   const { site, device } = await registered();
   const challenge = randomBytes(24).toString('base64url');
   assert.equal(await signIn(site, device, { challenge }), 'expired');
-  const options = await site.factors.passkeys.signInOptions(site.visit);
+  const { passkeys } = site.factors;
+  const options = (await passkeys.secondFactorOptions(site.visit, 'ann')) ?? {};
   const wrong = device.get(options, { origin: 'https://evil.example' });
-  assert.equal(outcome(await site.factors.passkeys.signIn(site.visit, wrong)), 'origin');
-  assert.equal(outcome(await site.factors.passkeys.signIn(site.visit, device.get(options))), 'expired');
+  assert.equal(outcome(await passkeys.verify(site.visit, 'ann', wrong)), 'origin');
+  assert.equal(outcome(await passkeys.verify(site.visit, 'ann', device.get(options))), 'expired');
 });
 
 const DISHONEST: Readonly<Record<string, readonly [Ceremony, string]>> = {
@@ -218,7 +222,7 @@ test('takes no signature by another key, and none over something else', async ()
   assert.equal(await signIn(site, impostor), 'invalid');
   const { passkeys } = site.factors;
   for (const field of ['signature', 'authenticatorData'] as const) {
-    const answer = device.get(await passkeys.signInOptions(site.visit));
+    const answer = device.get(passkeys.signInOptions());
     const response = answer['response'] as Record<string, string>;
     const bytes = Buffer.from(response[field] ?? '', 'base64url');
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
@@ -276,7 +280,7 @@ test('v5.0.0-6.5.6 a passkey that was removed opens nothing, and may be added ag
   const { passkeys } = site.factors;
   assert.ok(!(await passkeys.remove(site.visit, 'bob', device.id)));
   assert.match(site.visit.lastEvent, /^malicious_direct_reference .*"account":"bob"/);
-  const begun = device.get(await passkeys.signInOptions(site.visit));
+  const begun = device.get(passkeys.signInOptions());
   assert.ok(await passkeys.remove(site.visit, 'ann', device.id));
   assert.match(site.visit.lastEvent, /^authn_token_revoked .*"factor":"passkey"/);
   assert.equal(outcome(await passkeys.signIn(site.visit, begun)), 'unknown');

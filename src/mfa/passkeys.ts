@@ -1,8 +1,10 @@
 /** Passkeys (WebAuthn): made, used in place of a password or as a second factor, listed, renamed, removed. */
 import { cleanName } from '../core/clean-name.ts';
 import { randomId } from '../core/random.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { PasskeyRecord } from '../stores/ports.ts';
 import { forgetDevices, type MfaContext, type SessionVisit, type Visit } from './context.ts';
+import { SignInChallenges } from './sign-in-challenge.ts';
 import { ALGORITHMS, verifyAssertion, verifyRegistration, warmUp } from './webauthn.ts';
 import {
   type AssertionResponse,
@@ -37,7 +39,7 @@ export interface PasskeySummary {
 
 /**
  * Why a passkey was not taken. `malformed`: no answer of a browser. `expired`: the challenge was used, is too old, or
- * of another session or purpose. `origin`: another site's page. `unknown`: no passkey of this account. `invalid`: the
+ * of another purpose, or of another session where it is no sign-in. `origin`: another site's page. `unknown`: no passkey of this account. `invalid`: the
  * signature, or what was signed, does not hold. `counter`: a copy may be in use. `taken`, `too-many`: not added.
  */
 export type PasskeyRefusal =
@@ -64,9 +66,11 @@ const UNNAMED = 'Passkey';
 /** The passkeys of an application's accounts. */
 export class Passkeys {
   readonly #context: MfaContext;
+  readonly #challenges: SignInChallenges;
 
   constructor(context: MfaContext) {
     this.#context = context;
+    this.#challenges = new SignInChallenges(context);
   }
 
   /**
@@ -122,7 +126,8 @@ export class Passkeys {
     const { store, relyingParty, clock } = this.#context;
     const read = readRegistration(response);
     if (read === undefined) return refused('malformed');
-    const fault = await this.#faultOf(visit, read.client, 'webauthn.create', registering(account));
+    const isGood = await visit.session.useToken(registering(account), read.client.challenge);
+    const fault = this.#faultOf(isGood, read.client, 'webauthn.create');
     if (fault !== undefined) return refused(fault);
     const made = await verifyRegistration(read, relyingParty);
     if (made === undefined) return refused('invalid');
@@ -138,9 +143,12 @@ export class Passkeys {
     return { ok: true, account, passkey: summary(record) };
   }
 
-  /** Options to sign in by, whoever it is: for the autofill of a sign-in form, and for a button. Begins a session. */
-  async signInOptions(visit: SessionVisit): Promise<BrowserOptions> {
-    return await this.#requestOptions(visit, SIGN_IN, []);
+  /**
+   * Options to sign in by, whoever it is: for the autofill of a sign-in form, and for a button. A page asks for them by
+   * itself: answer a GET, under no limit of sign-ins. They store nothing and begin no session.
+   */
+  signInOptions(): BrowserOptions {
+    return this.#requestOptions(this.#challenges.issue(), []);
   }
 
   /**
@@ -149,8 +157,12 @@ export class Passkeys {
    *
    * @param response - what `credential.toJSON()` gave, as it came
    */
-  async signIn(visit: SessionVisit, response: unknown): Promise<PasskeyVerdict> {
-    return await this.#assert(visit, response, SIGN_IN, undefined);
+  async signIn(visit: Visit, response: unknown): Promise<PasskeyVerdict> {
+    return await this.#assert(visit, response, undefined, {
+      isGood: (challenge) => this.#challenges.isLive(challenge),
+      // Last, once all else holds: what a stranger sends leaves no row.
+      claim: (challenge) => this.#challenges.spend(challenge),
+    });
   }
 
   /**
@@ -166,12 +178,16 @@ export class Passkeys {
   async secondFactorOptions(visit: SessionVisit, account: string): Promise<BrowserOptions | undefined> {
     const known = await this.#context.store.passkeys.list(account);
     if (known.length === 0) return undefined;
-    return await this.#requestOptions(visit, proving(account), known);
+    const challenge = await visit.session.issueToken(proving(account), this.#context.settings.challengeFor);
+    return this.#requestOptions(challenge, known);
   }
 
   /** Whether a passkey of this account proves the second factor. */
   async verify(visit: SessionVisit, account: string, response: unknown): Promise<PasskeyVerdict> {
-    return await this.#assert(visit, response, proving(account), account);
+    return await this.#assert(visit, response, account, {
+      isGood: (challenge) => visit.session.useToken(proving(account), challenge),
+      claim: () => true,
+    });
   }
 
   /** The passkeys of an account, oldest first. */
@@ -207,17 +223,11 @@ export class Passkeys {
     visit.audit('malicious_direct_reference', { account, passkey: shortId(found), reason });
   }
 
-  async #requestOptions(
-    visit: SessionVisit,
-    purpose: string,
-    allowed: readonly PasskeyRecord[],
-  ): Promise<BrowserOptions> {
+  #requestOptions(challenge: string, allowed: readonly PasskeyRecord[]): BrowserOptions {
     const { relyingParty, settings } = this.#context;
-    const rpId = relyingParty.id;
-    const challenge = await visit.session.issueToken(purpose, settings.challengeFor);
     return {
       challenge,
-      rpId,
+      rpId: relyingParty.id,
       timeout: settings.challengeFor,
       userVerification: 'required',
       allowCredentials: allowed.map(describe),
@@ -225,14 +235,14 @@ export class Passkeys {
   }
 
   async #assert(
-    visit: SessionVisit,
+    visit: Visit,
     response: unknown,
-    purpose: string,
     account: string | undefined,
+    challenges: Challenges,
   ): Promise<PasskeyVerdict> {
     const read = readAssertion(response);
     const verdict =
-      read === undefined ? refused('malformed') : await this.#judge(visit, read, purpose, account);
+      read === undefined ? refused('malformed') : await this.#judge(visit, read, account, challenges);
     if (verdict.ok) {
       const { passkey } = verdict;
       const used = shortId({ credentialId: passkey.id });
@@ -244,18 +254,19 @@ export class Passkeys {
   }
 
   async #judge(
-    visit: SessionVisit,
+    visit: Visit,
     response: AssertionResponse,
-    purpose: string,
     account: string | undefined,
+    { isGood, claim }: Challenges,
   ): Promise<PasskeyVerdict> {
     const { store, relyingParty, clock } = this.#context;
-    const fault = await this.#faultOf(visit, response.client, 'webauthn.get', purpose);
+    const fault = this.#faultOf(await isGood(response.client.challenge), response.client, 'webauthn.get');
     if (fault !== undefined) return refused(fault);
     const passkey = await store.passkeys.find(response.id);
     if (passkey === undefined || !isOf(passkey, account, response.userHandle)) return refused('unknown');
     const use = await verifyAssertion(response, passkey, relyingParty);
     if (use === undefined) return refused('invalid');
+    if (!(await claim(response.client.challenge))) return refused('expired');
     const now = clock();
     if (!(await store.passkeys.use(passkey.account, passkey.credentialId, { ...use, now }))) {
       return await this.#notUsed(visit, passkey, use.counter);
@@ -279,14 +290,9 @@ export class Passkeys {
     return refused('counter');
   }
 
-  /** What is wrong with the ceremony, before any signature. The challenge is used up, whatever is wrong. */
-  async #faultOf(
-    visit: SessionVisit,
-    client: ClientData,
-    type: string,
-    purpose: string,
-  ): Promise<PasskeyRefusal | undefined> {
-    if (!(await visit.session.useToken(purpose, client.challenge))) return 'expired';
+  /** What is wrong with the ceremony, before any signature. */
+  #faultOf(isGood: boolean, client: ClientData, type: string): PasskeyRefusal | undefined {
+    if (!isGood) return 'expired';
     if (client.type !== type) return 'malformed';
     // In a frame of another site's page, the person cannot see whom they sign in to.
     if (client.crossOrigin || !this.#context.relyingParty.accepts(client.origin)) return 'origin';
@@ -294,7 +300,11 @@ export class Passkeys {
   }
 }
 
-const SIGN_IN = 'passkey/sign-in';
+/** Whether a challenge is one to answer, asked before any signature, and whether it is this answer's, asked after it. */
+interface Challenges {
+  readonly isGood: (challenge: string) => MaybePromise<boolean>;
+  readonly claim: (challenge: string) => MaybePromise<boolean>;
+}
 
 function registering(account: string): string {
   return `passkey/register/${account}`;

@@ -81,7 +81,7 @@ async function signInBy(one: Vector, backupEligible = true): Promise<string> {
   assert.ok(authentication !== undefined);
   const { factors, visit } = await siteWith(one, backupEligible);
   const response = responseOf(one, authentication, { userHandle: 'aGFuZGxl' });
-  const verdict = await factors.passkeys.signIn(visitOf(visit, authentication.challenge), response);
+  const verdict = await factors.passkeys.verify(visitOf(visit, authentication.challenge), 'ann', response);
   return verdict.ok ? `ok ${verdict.account}` : verdict.reason;
 }
 

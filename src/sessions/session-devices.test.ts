@@ -118,7 +118,7 @@ test('lets exactly one of ten simultaneous uses of a token through, and notes th
       ),
     );
     assert.equal(uses.filter(Boolean).length, 1);
-    assert.equal(browser.site.events.filter(({ event }) => event === 'authn_token_reuse').length, 9);
+    assert.equal(browser.site.events.filter(({ event }) => event === 'input_validation_fail').length, 9);
   }
 });
 

@@ -16,7 +16,7 @@ import { EXPIRED_SESSION_COOKIE, hashSessionId } from './session-cookie.ts';
 import type { SessionHandle } from './session-handle.ts';
 
 const MINUTE = 60_000;
-const CLEARED = '"cache", "storage"';
+const CLEARED = '"storage"';
 
 test('v5.0.0-7.2.4 gives a new id at sign-in, at a second sign-in and at each change of privilege', async () => {
   const site = new FakeSite();

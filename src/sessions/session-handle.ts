@@ -18,6 +18,7 @@ export interface OwnSession extends SessionSummary {
 
 /** Other requests that write to the same session at once: each round one of them wins. */
 const MOST_CONFLICTS = 50;
+const NOT_LIVE = 'a one-time token that was used, is late, or is none of this session';
 
 /**
  * One request's hold on its session, and a visitor's on none. Reading answers at once; changing something is
@@ -117,16 +118,31 @@ export class SessionHandle {
     });
   }
 
-  /** Changes what the session may do, such as after a second factor: under a new id, with the same absolute end. */
+  /**
+   * Changes what the session may do, such as after a second factor: under a new id, with the same absolute end.
+   *
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where there is none any more; the answer is a 401
+   */
   renew(change: PrivilegeChange = {}): Promise<void> {
     const { sessions, exchange } = this.#state;
+    return this.#begin(async (now, record) =>
+      record === undefined ? undefined : sessions.renew(exchange, now, change, record),
+    );
+  }
+
+  /**
+   * Goes on under a new id, or begins a session for a visitor: for somebody who has just proved something and is not
+   * signed in yet. As with {@link signIn}, an id that someone planted before is worth nothing after.
+   */
+  beginAnew(): Promise<void> {
+    const { sessions, exchange } = this.#state;
     return this.#begin(async (now, record) => {
-      if (record === undefined) throw sessionOver();
-      return sessions.renew(exchange, now, change, record);
+      const renewed = record && (await sessions.renew(exchange, now, {}, record));
+      return renewed ?? (await sessions.start(exchange, now));
     });
   }
 
-  /** Ends the session, expires its cookie and has the browser clear what it kept of this site. */
+  /** Ends the session, expires its cookie and has the browser clear what scripts kept of this site. */
   signOut(): Promise<void> {
     return this.#state.inTurn(() => this.#signOut());
   }
@@ -190,7 +206,8 @@ export class SessionHandle {
       const now = this.#state.now();
       const { store } = this.#state.sessions;
       const expiresAt = Math.floor(now + ttlMs);
-      if (!(await store.putToken(record.idHash, hashToken(purpose, token), expiresAt, now))) this.#lost();
+      if (!(await store.putToken(record.idHash, hashToken(purpose, token), expiresAt, now)))
+        await this.#lost();
       return token;
     });
   }
@@ -203,8 +220,9 @@ export class SessionHandle {
       const { sessions, exchange } = this.#state;
       const tokenHash = hashToken(purpose, token);
       if (await sessions.store.takeToken(record.idHash, tokenHash, this.#state.now())) return true;
-      const seen = { purpose, session: shortName(record.idHash), account: record.account };
-      sessions.audit('authn_token_reuse', seen, exchange);
+      // No alarm: who was slow, pressed twice, or made one up comes by here.
+      const seen = { purpose, session: shortName(record.idHash), account: record.account, reason: NOT_LIVE };
+      sessions.audit('input_validation_fail', seen, exchange);
       return false;
     });
   }
@@ -227,7 +245,7 @@ export class SessionHandle {
     const record = this.#current();
     if (record === undefined) return undefined;
     const fresh = await this.#state.sessions.store.find(record.idHash, this.#state.now());
-    if (fresh === undefined) return this.#lost();
+    if (fresh === undefined) return await this.#lost();
     this.#state.adopt(fresh);
     return fresh;
   }
@@ -265,6 +283,8 @@ export class SessionHandle {
   async #startFor(values: ReadonlyMap<string, JsonValue>): Promise<SessionRecord> {
     const { sessions, exchange } = this.#state;
     this.#state.assertHeadOpen();
+    // A visitor's new cookie would take the place of the one that the browser was given under the newer id.
+    if (this.#state.superseded) await this.#lost();
     const opened = await sessions.start(exchange, this.#state.now(), writeValues(values));
     await this.#enter(opened);
     return opened.record;
@@ -276,7 +296,7 @@ export class SessionHandle {
     return this.#state.inTurn(async () => {
       this.#state.assertHeadOpen();
       const opened = await open(this.#state.now(), this.#read());
-      if (opened === undefined) this.#lost();
+      if (opened === undefined) await this.#lost();
       else await this.#enter(opened);
     });
   }
@@ -296,14 +316,26 @@ export class SessionHandle {
   async #signOut(): Promise<void> {
     this.#state.assertHeadOpen();
     const record = this.#read();
-    if (record !== undefined) await this.#state.sessions.signOut(this.#state.exchange, record);
+    // Told, and not done by halves: what goes on under the newer id is not signed out by dropping its cookie.
+    if (record === undefined ? this.#state.superseded : !(await this.#end(record))) await this.#lost();
     this.#state.leave();
     this.#state.sendCookie(EXPIRED_SESSION_COOKIE);
     this.#state.clearSite();
   }
 
-  #lost(): never {
-    this.#state.lose();
+  /** Ends the session. False: it went on under a newer id, which is not ours to end. */
+  async #end(record: SessionRecord): Promise<boolean> {
+    const { sessions, exchange } = this.#state;
+    if (await sessions.signOut(exchange, record)) return true;
+    return !(await sessions.wasReplaced(record.idHash, this.#state.now()));
+  }
+
+  /** The session is not there: it has ended, or goes on under an id that is not ours to know. */
+  async #lost(): Promise<never> {
+    const { record, sessions, superseded } = this.#state;
+    const replaced =
+      record === undefined ? superseded : await sessions.wasReplaced(record.idHash, this.#state.now());
+    this.#state.lose(replaced ? 'replaced' : 'over');
     throw sessionOver();
   }
 }

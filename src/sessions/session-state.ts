@@ -3,7 +3,7 @@ import { BulwarkError, StoreDownError } from '../core/errors.ts';
 import type { Exchange, SessionFacts } from '../core/exchange.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
-import type { Sessions } from './sessions.ts';
+import type { SessionFate, Sessions } from './sessions.ts';
 
 /** A session read so long ago (milliseconds) may have been ended by another process: it is looked up again. */
 const TRUSTED_MS = 50;
@@ -13,7 +13,9 @@ const SET_COOKIE = 'Set-Cookie';
 const CLEAR_SITE_DATA = 'Clear-Site-Data';
 // Without "cookies": it would take those by which an account knows this browser, and with them its owner's protection
 // from being locked out by strangers, and the cookies of sibling subdomains. The session's own is expired by name.
-const CLEARED = '"cache", "storage"';
+// Without "cache" too: Chromium held people up for seconds over it (rails/rails#54379), and what is for one person is
+// stored nowhere anyway.
+const CLEARED = '"storage"';
 
 /** The state of an exchange; made at the first call, without a look at the store. */
 export function stateOf(sessions: Sessions, exchange: Exchange): SessionState {
@@ -36,7 +38,8 @@ export class SessionState {
   readonly exchange: Exchange;
   readonly #madeAt: number;
   #record: SessionRecord | undefined;
-  #over = false;
+  #over: Exclude<SessionFate, 'live'> | undefined = undefined;
+  #superseded = false;
   #checkedAt = 0;
   #checkedRevocations = 0;
   /** None until something is to be changed: most requests only read. */
@@ -53,9 +56,17 @@ export class SessionState {
     return this.#record;
   }
 
-  /** Whether the session ended under the feet of this exchange. */
-  get over(): boolean {
+  /** How the session ended under the feet of this exchange, if it did. */
+  get over(): Exclude<SessionFate, 'live'> | undefined {
     return this.#over;
+  }
+
+  /**
+   * Whether the request came under an id that was replaced moments ago. Its sender is a visitor, whose browser may have
+   * been given the newer id by now: no answer may set or drop the cookie, unless somebody proves who they are.
+   */
+  get superseded(): boolean {
+    return this.#superseded;
   }
 
   /** The time of the exchange, plus what has passed since: a request held open does not stop the clock. */
@@ -68,7 +79,8 @@ export class SessionState {
     const { exchange, sessions } = this;
     if (this.#record?.idHash !== record.idHash) exchange.session = toFacts(record);
     this.#record = record;
-    this.#over = false;
+    this.#over = undefined;
+    this.#superseded = false;
     this.#checkedAt = sessions.clock();
     this.#checkedRevocations = sessions.revocations;
   }
@@ -76,19 +88,24 @@ export class SessionState {
   /** Goes on as a visitor, by their own wish. */
   leave(): void {
     this.#record = undefined;
-    this.#over = false;
+    this.#over = undefined;
     this.exchange.session = undefined;
   }
 
-  /** Notes that the session was ended by someone else. */
-  lose(): void {
+  /** Notes that the session was ended by someone else, or goes on under an id that this exchange does not have. */
+  lose(fate: Exclude<SessionFate, 'live'> = 'over'): void {
     this.leave();
-    this.#over = true;
+    this.#over = fate;
+  }
+
+  /** Notes that the request came under an id that was replaced. */
+  supersede(): void {
+    this.#superseded = true;
   }
 
   /** Whether the session may have ended since it was last confirmed. */
   needsCheck(): boolean {
-    if (this.#record === undefined) return this.#over;
+    if (this.#record === undefined) return this.#over !== undefined;
     const { sessions } = this;
     return (
       sessions.revocations !== this.#checkedRevocations || sessions.clock() - this.#checkedAt > TRUSTED_MS
@@ -105,7 +122,7 @@ export class SessionState {
     else extraHeaders[at] = [SET_COOKIE, setCookie];
   }
 
-  /** Has the browser drop what it kept of this site: pages in its cache, storage of scripts. */
+  /** Has the browser drop what scripts kept of this site. */
   clearSite(): void {
     const { extraHeaders } = this.exchange;
     if (extraHeaders.some(([name]) => name === CLEAR_SITE_DATA)) return;
@@ -128,7 +145,7 @@ export class SessionState {
 
   /** @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session ended under the feet of this exchange. */
   assertNotOver(): void {
-    if (this.#over) throw sessionOver();
+    if (this.#over !== undefined) throw sessionOver();
   }
 
   /** Runs changes one after the other: two of a visitor at once would begin two sessions, and lose one. */

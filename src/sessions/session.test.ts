@@ -86,7 +86,7 @@ test('v5.0.0-7.4.1 a request held open across a sign-out brings nothing back (pa
   assert.equal(held.error.code, 'ERR_BULWARK_SESSION_OVER');
   assert.equal(held.status, 401);
   assert.equal(held.refusal?.type, 'session-over');
-  assert.deepEqual(held.setCookies, [EXPIRED_SESSION_COOKIE]);
+  assert.deepEqual(held.setCookies, [], 'they may have signed in again meanwhile');
   assert.equal(await site.store.count(), 0);
   assert.equal((await other.visit()).exchange.session, undefined);
 });

@@ -2,16 +2,16 @@
 import { errorName, StoreDownError } from '../core/errors.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import { SESSION_OVER, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
-import type { SessionRecord } from '../stores/ports.ts';
+import { SESSION_OVER, SESSION_REPLACED, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import { EXPIRED_SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
-import type { Sessions } from './sessions.ts';
+import type { FoundSession, Sessions } from './sessions.ts';
 
 /** The guard. Runs before `csrf` and `access`, which ask who is there; always, since they do. */
 export function sessionGuard(sessions: Sessions): Guard {
-  const enter = (exchange: Exchange, record: SessionRecord | undefined): undefined => {
-    if (record !== undefined) stateOf(sessions, exchange).adopt(record);
+  const enter = (exchange: Exchange, found: FoundSession): undefined => {
+    if (found === 'replaced') stateOf(sessions, exchange).supersede();
+    else if (found !== undefined) stateOf(sessions, exchange).adopt(found);
     else if (exchange.hasSessionCookie) expireDeadCookie(sessions, exchange);
   };
   return {
@@ -25,7 +25,7 @@ export function sessionGuard(sessions: Sessions): Guard {
         const found = sessions.use(exchange);
         if (!(found instanceof Promise)) return enter(exchange, found);
         return found.then(
-          (record) => enter(exchange, record),
+          (session) => enter(exchange, session),
           (error: unknown) => fail(sessions, exchange, error),
         );
       } catch (error) {
@@ -43,21 +43,23 @@ export function sessionGuard(sessions: Sessions): Guard {
         try {
           // A store across a network cannot answer before the head leaves: there only a session that a write of this
           // exchange found ended is known to be over, and the next request finds out.
-          if (sessions.isLiveNow(record.idHash, state.now()) !== false) return undefined;
+          const fate = sessions.fateNow(record.idHash, state.now());
+          if (fate === undefined || fate === 'live') return undefined;
+          state.lose(fate);
         } catch (error) {
           return sessionsUnavailable(error);
         }
-        state.lose();
       }
-      expireDeadCookie(sessions, exchange);
-      return SESSION_OVER;
+      // The cookie stays: by now the browser may have been given another one. The next page finds out.
+      return state.over === 'replaced' ? SESSION_REPLACED : SESSION_OVER;
     },
   };
 }
 
 /**
- * Has the browser drop a cookie that opens nothing. Not in answers to what scripts and pages load on the side: such
- * a request may have left with the old id while another was given the new one, and would take that away.
+ * Has the browser drop a cookie that opens nothing. Not one that was replaced moments ago, and not in answers to what
+ * scripts and pages load on the side: such a request may have left with the old id while another was given the new one,
+ * and would take that away (expressjs/session#923).
  */
 function expireDeadCookie(sessions: Sessions, exchange: Exchange): void {
   const mode = header(exchange.request, 'sec-fetch-mode');

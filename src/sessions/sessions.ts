@@ -3,7 +3,7 @@ import { errorName, StoreDownError } from '../core/errors.ts';
 import type { EventName } from '../core/events.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
-import type { SessionRecord, SessionStore } from '../stores/ports.ts';
+import type { Replaced, SessionRecord, SessionStore } from '../stores/ports.ts';
 import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
 import { NO_DATA } from './session-data.ts';
 import type { SessionSettings } from './session.options.ts';
@@ -47,6 +47,9 @@ export interface SessionSummary {
   readonly userAgent: string;
 }
 
+/** What the cookie of a request leads to: a session, an id that was replaced moments ago, or nothing. */
+export type FoundSession = SessionRecord | Replaced | undefined;
+
 /** Writes one event, with the exchange it happened in where there is one. Never throws. */
 export type SessionAudit = (
   event: EventName,
@@ -54,7 +57,12 @@ export type SessionAudit = (
   exchange?: Exchange,
 ) => void;
 
+/** What became of a session. `replaced`: it went on under a new id. */
+export type SessionFate = 'live' | 'over' | 'replaced';
+
 const LONGEST_USER_AGENT = 256;
+/** So often is a look noted that is no use, in milliseconds: never. */
+const UNNOTED = Number.MAX_SAFE_INTEGER;
 
 /** Sessions of an application. Methods that fail because the store does throw what the store throws. */
 export class Sessions {
@@ -63,7 +71,7 @@ export class Sessions {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly #audit: SessionAudit;
-  readonly #begun = new WeakMap<Exchange, Promise<SessionRecord | undefined>>();
+  readonly #begun = new WeakMap<Exchange, Promise<FoundSession>>();
   #revocations = 0;
   #storeWaits = false;
 
@@ -89,7 +97,7 @@ export class Sessions {
    * that came from outside. Asks the store nothing where there is no cookie. Notes the use, where the last one noted
    * is long enough ago.
    */
-  use(exchange: Exchange): MaybePromise<SessionRecord | undefined> {
+  use(exchange: Exchange): MaybePromise<FoundSession> {
     const begun = this.#begun.get(exchange);
     if (begun !== undefined) return begun;
     const id = findSessionCookie(cookieHeader(exchange));
@@ -101,7 +109,7 @@ export class Sessions {
   /** Begins what {@link use} will ask, where the store is asked something else at this moment: one trip for both. */
   begin(exchange: Exchange): void {
     if (exchange.request.headers.cookie === undefined) return;
-    let begun: MaybePromise<SessionRecord | undefined>;
+    let begun: MaybePromise<FoundSession>;
     try {
       begun = this.use(exchange);
     } catch {
@@ -114,14 +122,19 @@ export class Sessions {
     begun.catch(() => undefined);
   }
 
-  /** Whether a session is live. Undefined: the store cannot say so at once. */
-  isLiveNow(idHash: string, now: number): boolean | undefined {
+  /** Whether a session is live, over, or gone on under a new id. Undefined: the store cannot say so at once. */
+  fateNow(idHash: string, now: number): SessionFate | undefined {
     if (this.#storeWaits) return undefined;
-    const found = this.store.find(idHash, now);
-    if (!(found instanceof Promise)) return found !== undefined;
+    const found = this.store.use(idHash, now, UNNOTED);
+    if (!(found instanceof Promise)) return fateOf(found);
     this.#storeWaits = true;
     found.catch((error: unknown) => this.audit('sys_store_unavailable', { error: errorName(error) }));
     return undefined;
+  }
+
+  /** Whether a session that was not found was replaced, and not ended. */
+  async wasReplaced(idHash: string, now: number): Promise<boolean> {
+    return (await this.store.use(idHash, now, UNNOTED)) === 'replaced';
   }
 
   /** Begins a session in which nobody has signed in. */
@@ -190,7 +203,7 @@ export class Sessions {
   async signOut(exchange: Exchange, record: SessionRecord): Promise<boolean> {
     const ended = await this.store.revoke(record.idHash);
     this.#revocations += 1;
-    this.#note('session_expired', record, exchange, { reason: 'signed out' });
+    if (ended) this.#note('session_expired', record, exchange, { reason: 'signed out' });
     return ended;
   }
 
@@ -283,6 +296,11 @@ async function noting<T>(exchange: Exchange | undefined, answer: MaybePromise<T>
 /** What the log calls a session: enough to follow one, too little to look one up. */
 export function shortName(idHash: string): string {
   return idHash.slice(0, 12);
+}
+
+function fateOf(found: FoundSession): SessionFate {
+  if (found === undefined) return 'over';
+  return found === 'replaced' ? 'replaced' : 'live';
 }
 
 type RecordFields = { readonly [K in keyof SessionRecord]?: SessionRecord[K] | undefined };

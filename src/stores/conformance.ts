@@ -27,6 +27,7 @@ import { recordConformance } from './conformance/records.ts';
 import { recoveryCodeConformance } from './conformance/recovery-codes.ts';
 import type { OpenState, StoreTraits } from './conformance/support.ts';
 import { tokenConformance } from './conformance/tokens.ts';
+import { replacementConformance } from './conformance/replacements.ts';
 import { totpConformance } from './conformance/totp.ts';
 
 /**
@@ -40,6 +41,7 @@ export function storeConformance(name: string, open: OpenState, traits: StoreTra
     recordConformance(open);
     lifeConformance(open, traits);
     raceConformance(open);
+    replacementConformance(open, traits);
     tokenConformance(open, traits);
     counterConformance(open, traits);
   });

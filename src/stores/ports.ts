@@ -31,6 +31,9 @@ export interface SessionRecord {
   readonly userAgent: string;
 }
 
+/** The id went on under another moments ago: it opens nothing, and whoever has it may have the newer one by now. */
+export type Replaced = 'replaced';
+
 /** What may change in a stored session without a new id. */
 export interface SessionChange {
   readonly data: string;
@@ -46,12 +49,17 @@ export interface SessionStore {
   create(record: SessionRecord): MaybePromise<void>;
   /**
    * As {@link find}, and notes the use where the last one noted is `noteEvery` milliseconds or more before `now`:
-   * both in one step, so that a store across a network is asked once. `seenAt` never moves back.
+   * both in one step, so that a store across a network is asked once. `seenAt` never moves back. `'replaced'` for a
+   * minute after {@link replace} (`REPLACED_FOR_MS` in storable.ts): the answer to such a request must not take from the
+   * browser the id that another answer brought it.
    */
-  use(idHash: string, now: number, noteEvery: number): MaybePromise<SessionRecord | undefined>;
+  use(idHash: string, now: number, noteEvery: number): MaybePromise<SessionRecord | Replaced | undefined>;
   /** Compare-and-set: writes only over the version that was read, and counts it up by one. */
   update(idHash: string, version: number, change: SessionChange, now: number): MaybePromise<boolean>;
-  /** Ends one session and starts another in one step. False, and nothing started: the old one was over already. */
+  /**
+   * Ends one session and starts another in one step, and keeps in mind for a minute that the old id was replaced. False,
+   * and nothing started: the old one was over already.
+   */
   replace(idHash: string, record: SessionRecord, now: number): MaybePromise<boolean>;
   /** Ends a session. False: it was not there any more. */
   revoke(idHash: string): MaybePromise<boolean>;

@@ -8,6 +8,13 @@ export const MAX_DATA_BYTES: number = 256 * 1024;
 /** One-time tokens of one session: a page that issues one at each view must not fill the store. */
 export const MAX_TOKENS = 64;
 
+/**
+ * How long an id is known as replaced, in milliseconds: a request that left under it arrives later than its successor's
+ * answer by a slow line's delay, not by more. Not much longer either: where that answer was lost, the browser has
+ * nothing but the old id, and is offered a new session only after it.
+ */
+export const REPLACED_FOR_MS = 60_000;
+
 /** Rows that one sweep deletes: more would hold up everything else. */
 export const SWEEP_BATCH = 1000;
 

@@ -1,7 +1,7 @@
 /** The pages of accounts in Chromium, by keyboard alone: everything but passkeys with script switched off. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Page, Request } from 'playwright-core';
 import { decodeQR } from 'qr/decode.js';
 import { oneTimeCode, timeStep } from '../../src/mfa/totp-code.ts';
 import { SESSION_COOKIE } from '../../src/sessions/session-cookie.ts';
@@ -186,6 +186,22 @@ describe('with passkeys', () => {
   async function touch(enabled: boolean): Promise<void> {
     await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
   }
+
+  test('a sign-in page that somebody looks at posts nothing and leaves no cookie (past failure 23)', async () => {
+    const asked: string[] = [];
+    const note = (request: Request): void =>
+      void asked.push(`${request.method()} ${new URL(request.url()).pathname}`);
+    page.on('request', note);
+    const options = page.waitForResponse(`${site.url}/login/passkey/options`);
+    await page.goto(`${site.url}/login`);
+    assert.equal((await options).status(), 200);
+    page.off('request', note);
+    assert.deepEqual(
+      asked.filter((one) => !one.startsWith('GET ')),
+      [],
+    );
+    assert.deepEqual(await context.cookies(), []);
+  });
 
   test('makes a passkey, signs in with it and no password, and removes it', async () => {
     await page.goto(`${site.url}/register`);

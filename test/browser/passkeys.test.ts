@@ -80,8 +80,8 @@ async function answer(
     case 'POST /login':
       await view.session.signIn({ account: 'ann' });
       return void response.writeHead(303, { Location: '/account/' }).end();
-    case 'POST /passkeys/options':
-      return send(await factors.passkeys.signInOptions(view));
+    case 'GET /passkeys/options':
+      return send(factors.passkeys.signInOptions());
     case 'POST /passkeys/sign-in': {
       const verdict = await factors.passkeys.signIn(view, (await bodyOf(request))['response']);
       if (verdict.ok) await view.session.signIn({ account: verdict.account, mfa: true });

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ask, type RawAnswer, type RawRequest, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valuesOf } from '../support/raw-http.ts';
 import { RedisServer } from '../support/redis.ts';
 import { type Ports, STATE_VARIABLE } from './cluster-worker.ts';
 import { conformanceSuite } from './conformance.ts';
@@ -109,6 +109,20 @@ function clusterTests(name: string, portsOf: (worker: number) => Ports): void {
         async () => (await askWorker(one, page)).status === 401,
       );
     }
+  });
+
+  test(`an id that one worker replaced takes no cookie away in the other (expressjs/session#923), on ${name}`, async () => {
+    const signIn = { method: 'POST', target: '/sign-in?account=anna', headers: OWN_PAGE };
+    const cookie = sessionCookieOf(await askWorker(0, signIn)) ?? assert.fail('no cookie');
+    const renew = { method: 'POST', target: '/step-up', headers: { ...OWN_PAGE, cookie } };
+    const next = sessionCookieOf(await askWorker(0, renew)) ?? assert.fail('no new cookie');
+    for (const target of ['/', '/members/page', '/held-write']) {
+      const late = await askWorker(1, { target, headers: { cookie } });
+      assert.equal(late.status, target === '/' ? 200 : 401, target);
+      assert.deepEqual(valuesOf(late, 'set-cookie'), [], target);
+    }
+    const page = { target: '/members/page', headers: { cookie: next } };
+    for (const worker of [0, 1]) assert.equal((await askWorker(worker, page)).status, 200);
   });
 
   test(`v5.0.0-6.3.1 lets exactly five of many sign-ins through, whichever worker they reach, on ${name}`, async () => {

@@ -47,7 +47,7 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /login/code', proveCode],
   ['POST /login/code/passkey/options', secondPasskeyOptions],
   ['POST /login/code/passkey', proveSecondPasskey],
-  ['POST /login/passkey/options', signInOptions],
+  ['GET /login/passkey/options', signInOptions],
   ['POST /login/passkey', signInWithPasskey],
   ['GET /login/again', showAgain],
   ['POST /login/again', proveAgain],

@@ -11,9 +11,8 @@ const passkeyScript = readFileSync(passkeyScriptFile);
 /** `GET /account/passkeys.js`. */
 export const passkeyScriptRoute: PageHandler = () => ({ kind: 'script', body: passkeyScript });
 
-/** `POST /login/passkey/options`. */
-export const signInOptions: PageHandler = async ({ accounts }, { visit }) =>
-  json(await accounts.factors.passkeys.signInOptions(visit));
+/** `GET /login/passkey/options`. The page asks by itself, which is no try: nobody's session is looked at. */
+export const signInOptions: PageHandler = ({ accounts }) => json(accounts.factors.passkeys.signInOptions());
 
 /** `POST /login/passkey`. */
 export const signInWithPasskey: PageHandler = async ({ accounts, home }, request) => {

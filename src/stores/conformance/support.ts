@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BulwarkError } from '../../core/errors.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
-import type { SessionRecord, State } from '../ports.ts';
+import type { Replaced, SessionRecord, State } from '../ports.ts';
 
 /** Makes an empty state. */
 export type OpenState = () => MaybePromise<State>;
@@ -62,6 +62,14 @@ export async function refusesToStore(work: () => unknown): Promise<void> {
 /** How many of several answers are `true`. */
 export async function countTrue(answers: readonly MaybePromise<boolean>[]): Promise<number> {
   return (await Promise.all(answers.map(async (answer) => answer))).filter(Boolean).length;
+}
+
+/** When a session was last used, by what `use` found. */
+export async function seenAt(
+  found: MaybePromise<SessionRecord | Replaced | undefined>,
+): Promise<number | undefined> {
+  const session = await found;
+  return typeof session === 'object' ? session.seenAt : undefined;
 }
 
 /** Texts that have broken one store or another. */

@@ -1,6 +1,6 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
-import { assertData, assertStorable, isOver, MAX_TOKENS, SWEEP_BATCH } from '../storable.ts';
+import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import { assertData, assertStorable, isOver, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
 
 /** Sessions in the memory of this process. They end with it. */
 export class MemorySessions implements SessionStore {
@@ -8,6 +8,8 @@ export class MemorySessions implements SessionStore {
   readonly #byAccount = new Map<string, Set<string>>();
   /** By session: the hash of a token and when it ends, in the order in which they were issued. */
   readonly #tokens = new Map<string, Map<string, number>>();
+  /** Ids that went on under another, and until when that is known. */
+  readonly #replaced = new Map<string, number>();
 
   find(idHash: string, now: number): SessionRecord | undefined {
     const record = this.#sessions.get(idHash);
@@ -27,9 +29,10 @@ export class MemorySessions implements SessionStore {
     else ids.add(record.idHash);
   }
 
-  use(idHash: string, now: number, noteEvery: number): SessionRecord | undefined {
+  use(idHash: string, now: number, noteEvery: number): SessionRecord | Replaced | undefined {
     const record = this.find(idHash, now);
-    if (record === undefined || now <= record.seenAt || now - record.seenAt < noteEvery) return record;
+    if (record === undefined) return (this.#replaced.get(idHash) ?? 0) > now ? 'replaced' : undefined;
+    if (now <= record.seenAt || now - record.seenAt < noteEvery) return record;
     const used = { ...record, seenAt: now };
     this.#sessions.set(idHash, used);
     return used;
@@ -47,6 +50,7 @@ export class MemorySessions implements SessionStore {
     if (this.find(idHash, now) === undefined) return false;
     // First, since it may refuse: then the old session stays.
     this.create(record);
+    this.#replaced.set(idHash, now + REPLACED_FOR_MS);
     return this.#delete(idHash);
   }
 
@@ -103,6 +107,10 @@ export class MemorySessions implements SessionStore {
         if (expiresAt <= now && tokens.delete(tokenHash)) count += 1;
       }
       if (tokens.size === 0) this.#tokens.delete(idHash);
+    }
+    for (const [idHash, until] of this.#replaced) {
+      if (count === SWEEP_BATCH) return count;
+      if (until <= now && this.#replaced.delete(idHash)) count += 1;
     }
     return count;
   }

@@ -46,6 +46,13 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX counters_by_end ON counters (tat);`,
   FACTOR_TABLES,
   ACCOUNT_TABLES,
+
+  // Ids of sessions that went on under another moments ago.
+  `CREATE TABLE replaced (
+     id_hash    text COLLATE "C" PRIMARY KEY,
+     expires_at bigint NOT NULL
+   );
+   CREATE INDEX replaced_by_end ON replaced (expires_at);`,
 ];
 
 /**

@@ -5,7 +5,7 @@
  * who ends all sessions of an account meets the successor on the way to the session that was there before it.
  */
 import type { SessionStore } from '../ports.ts';
-import { MAX_TOKENS } from '../storable.ts';
+import { MAX_TOKENS, REPLACED_FOR_MS } from '../storable.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 
 const NAMES: readonly string[] = [
@@ -31,6 +31,11 @@ const NEXT = NAMES.length + 1;
 // `seen_at` alone says whether a use is noted: a look that is not due is a read, takes no lock and writes nothing.
 const DUE = 'found.seen_at < $2 AND found.seen_at <= $2 - $3::bigint';
 
+/** Instead of a session: it ended while its use was to be noted, and what became of it is to be asked again. */
+const MET = NAMES.map((name) => (name === 'data' ? 'NULL' : name)).join(', ');
+/** Instead of a session: its id was replaced. */
+const GONE = NAMES.map((name) => (name === 'id_hash' ? name : 'NULL')).join(', ');
+
 /** A statement for each method, and under its name. */
 export type SessionStatements = Readonly<Record<keyof SessionStore, Prepared>>;
 
@@ -47,7 +52,10 @@ export function sessionStatements(prepare: Prepare): SessionStatements {
          (UPDATE @.sessions AS s SET seen_at = greatest(s.seen_at, $2) FROM found
           WHERE s.id_hash = found.id_hash AND s.ends_at > $2 AND ${DUE}
           RETURNING ${NAMES.map((name) => `s.${name}`).join(', ')})
-       SELECT ${COLUMNS} FROM noted UNION ALL SELECT ${COLUMNS} FROM found WHERE NOT (${DUE})`,
+       SELECT ${COLUMNS} FROM noted UNION ALL SELECT ${COLUMNS} FROM found WHERE NOT (${DUE})
+       UNION ALL SELECT ${MET} FROM found WHERE ${DUE} AND NOT EXISTS (SELECT FROM noted)
+       UNION ALL SELECT ${GONE} FROM @.replaced
+         WHERE id_hash = $1 AND expires_at > $2 AND NOT EXISTS (SELECT FROM found)`,
     ),
     update: prepare(
       `UPDATE @.sessions SET data = $3, version = version + 1
@@ -55,9 +63,13 @@ export function sessionStatements(prepare: Prepare): SessionStatements {
     ),
     replace: prepare(
       `WITH dropped AS
-         (DELETE FROM @.tokens USING @.sessions AS old WHERE old.id_hash = $${NEXT} AND session = old.serial)
-       UPDATE @.sessions SET (${COLUMNS}) = (${PLACES}), serial = DEFAULT
-       WHERE id_hash = $${NEXT} AND ends_at > $${NEXT + 1}`,
+         (DELETE FROM @.tokens USING @.sessions AS old WHERE old.id_hash = $${NEXT} AND session = old.serial),
+       moved AS
+         (UPDATE @.sessions SET (${COLUMNS}) = (${PLACES}), serial = DEFAULT
+          WHERE id_hash = $${NEXT} AND ends_at > $${NEXT + 1} RETURNING 1)
+       INSERT INTO @.replaced (id_hash, expires_at)
+       SELECT $${NEXT}, $${NEXT + 1}::bigint + ${REPLACED_FOR_MS} FROM moved
+       ON CONFLICT (id_hash) DO UPDATE SET expires_at = excluded.expires_at`,
     ),
     revoke: prepare(
       `WITH dropped AS
@@ -99,8 +111,13 @@ export function sessionStatements(prepare: Prepare): SessionStatements {
          (DELETE FROM @.tokens WHERE seq IN
             (SELECT seq FROM @.tokens WHERE expires_at <= $1
              LIMIT $2::bigint - (SELECT count(*) FROM over) FOR UPDATE SKIP LOCKED)
+          RETURNING 1),
+       forgotten AS
+         (DELETE FROM @.replaced WHERE id_hash IN
+            (SELECT id_hash FROM @.replaced WHERE expires_at <= $1
+             LIMIT $2::bigint - (SELECT count(*) FROM over) - (SELECT count(*) FROM late) FOR UPDATE SKIP LOCKED)
           RETURNING 1)
-       SELECT (SELECT count(*) FROM over) + (SELECT count(*) FROM late) AS swept`,
+       SELECT (SELECT count(*) FROM over) + (SELECT count(*) FROM late) + (SELECT count(*) FROM forgotten) AS swept`,
     ),
     count: prepare('SELECT count(*) AS count FROM @.sessions'),
   };

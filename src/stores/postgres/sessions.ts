@@ -1,4 +1,4 @@
-import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports.ts';
 import { assertData, assertStorable, SWEEP_BATCH } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare } from './prepared.ts';
@@ -27,8 +27,11 @@ export class PostgresSessions implements SessionStore {
     await this.#database.query(this.#sql.create(...valuesOf(record)));
   }
 
-  async use(idHash: string, now: number, noteEvery: number): Promise<SessionRecord | undefined> {
-    return recordsOf(await this.#database.query(this.#sql.use(toStored(idHash), now, noteEvery)))[0];
+  async use(idHash: string, now: number, noteEvery: number): Promise<SessionRecord | Replaced | undefined> {
+    const found = await this.#database.query(this.#sql.use(toStored(idHash), now, noteEvery));
+    const [row] = found.rows as readonly (Row | NoSession)[];
+    if (row === undefined || row.data !== null) return recordsOf(found)[0];
+    return row.seen_at === null ? 'replaced' : this.use(idHash, now, noteEvery);
   }
 
   async update(idHash: string, version: number, { data }: SessionChange, now: number): Promise<boolean> {
@@ -120,6 +123,12 @@ interface Row {
   readonly address: string;
   readonly user_agent: string;
   readonly data: string;
+}
+
+/** Why there is no session, where `use` finds out: see `MET` and `GONE` of session-statements.ts. */
+interface NoSession {
+  readonly seen_at: string | null;
+  readonly data: null;
 }
 
 function recordsOf({ rows }: PostgresResult): readonly SessionRecord[] {

@@ -2,7 +2,7 @@
  * Sessions that this process has read, kept until Redis tells of a change: an ordinary request of someone signed in then
  * asks nobody. It holds only while the connection that carries those tidings does; without it every look-up asks Redis.
  */
-import type { SessionRecord } from '../ports.ts';
+import type { Replaced, SessionRecord } from '../ports.ts';
 
 /** Characters of application data a cached session may have: a few large ones must not take the place of all others. */
 const MOST_DATA = 16 * 1024;
@@ -42,8 +42,8 @@ export class NearCache {
   /** Looks a session up, and keeps it unless it changed while the answer was on its way. */
   async read(
     idHash: string,
-    ask: () => Promise<SessionRecord | undefined>,
-  ): Promise<SessionRecord | undefined> {
+    ask: () => Promise<SessionRecord | Replaced | undefined>,
+  ): Promise<SessionRecord | Replaced | undefined> {
     if (!this.#open || this.#capacity === 0) return ask();
     const reading: Reading = { stale: false };
     const others = this.#readings.get(idHash);
@@ -81,9 +81,9 @@ export class NearCache {
     for (const readings of this.#readings.values()) for (const reading of readings) reading.stale = true;
   }
 
-  #keep(idHash: string, record: SessionRecord | undefined): void {
+  #keep(idHash: string, record: SessionRecord | Replaced | undefined): void {
     this.#records.delete(idHash);
-    if (record === undefined || record.data.length > MOST_DATA) return;
+    if (typeof record !== 'object' || record.data.length > MOST_DATA) return;
     this.#records.set(idHash, record);
     if (this.#records.size <= this.#capacity) return;
     const [oldest] = this.#records.keys();

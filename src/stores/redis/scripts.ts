@@ -34,11 +34,11 @@ if ends <= now or seen + idle <= now then return ${whenGone} end`;
 }
 
 /**
- * The session, if it is live. A Redis that is full does not note the use, which ends nobody's session sooner than it would
+ * The session, if it is live; 1 if its id was replaced moments ago. A Redis that is full does not note the use, which ends nobody's session sooner than it would
  * have ended. Notes the use where the last one noted is `ARGV[2]` milliseconds old; -1: never.
- * KEYS: session. ARGV: now, note every.
+ * KEYS: session, replaced. ARGV: now, note every.
  */
-export const USE: Script = script(`${readLive('nil')}
+export const USE: Script = script(`${readLive("redis.call('EXISTS', KEYS[2]) == 1 and 1 or nil")}
 local every = tonumber(ARGV[2])
 if every >= 0 and now > seen and now - seen >= every then
   local noted = redis.pcall('HSET', KEYS[1], 'u', ARGV[1])
@@ -80,11 +80,13 @@ redis.call('HSET', KEYS[1], 'd', ARGV[3], 'v', tonumber(f[5]) + 1)
 return 1`);
 
 /**
- * Ends a session that is live, and says which account it was of.
- * KEYS: session, tokens. ARGV: now.
+ * Ends a session that is live, since another takes its place, and says which account it was of. A Redis that is full does
+ * not keep in mind that it was replaced.
+ * KEYS: session, tokens, replaced. ARGV: now, for how many milliseconds it is known as replaced.
  */
 export const END: Script = script(`${readLive('nil')}
 redis.call('DEL', KEYS[1], KEYS[2])
+redis.pcall('SET', KEYS[3], '1', 'PX', ARGV[2])
 return f[8]`);
 
 /**

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { createClient, type RedisClientType } from 'redis';
 import { RedisServer } from '../../../test/support/redis.ts';
-import { NOW, sketchSession } from '../conformance/support.ts';
+import { NOW, seenAt, sketchSession } from '../conformance/support.ts';
 import { Lifeline } from '../lifeline.ts';
 import { connectionOf, isOutage } from './driver.ts';
 import { NearCache } from './near-cache.ts';
@@ -96,7 +96,7 @@ test('a Redis that is full goes on reading, notes no use, and refuses what it wo
   await other.create(sketchSession('a'));
   await client.configSet('maxmemory', '1');
   try {
-    assert.equal((await other.use('a', NOW + 60_000, 60_000))?.seenAt, NOW);
+    assert.equal(await seenAt(other.use('a', NOW + 60_000, 60_000)), NOW);
     await assert.rejects(other.create(sketchSession('b')), { code: 'ERR_BULWARK_STORE_DOWN' });
     assert.ok(line.up);
     assert.ok(await other.revoke('a'));

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { BulwarkError } from '../../core/errors.ts';
-import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
-import { assertData, assertStorable, isOver, MAX_TOKENS } from '../storable.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import { assertData, assertStorable, isOver, MAX_TOKENS, REPLACED_FOR_MS } from '../storable.ts';
 import type { NearCache } from './near-cache.ts';
 import type { RedisLine } from './redis-line.ts';
 import {
@@ -44,22 +45,20 @@ export class RedisSessions implements SessionStore {
   }
 
   async find(idHash: string, now: number): Promise<SessionRecord | undefined> {
-    return readRecord(idHash, await this.#redis.run(USE, [this.#session(idHash)], now, NEVER));
+    const found = await this.#ask(idHash, now, NEVER);
+    return found === 'replaced' ? undefined : found;
   }
 
   /** Answers at once where this process has read the session and Redis has told of no change since. */
-  use(
-    idHash: string,
-    now: number,
-    noteEvery: number,
-  ): SessionRecord | undefined | Promise<SessionRecord | undefined> {
+  use(idHash: string, now: number, noteEvery: number): MaybePromise<SessionRecord | Replaced | undefined> {
     const near = this.#near.get(idHash);
     // Not one that looks over: a use elsewhere, told of a moment later, may have moved its end.
     if (near !== undefined && now - near.seenAt < noteEvery && !isOver(near, now)) return near;
     return this.#near.read(idHash, async () => {
-      const record = readRecord(idHash, await this.#redis.run(USE, [this.#session(idHash)], now, noteEvery));
-      if (record?.seenAt === now && record.createdAt !== now) this.#mendIndex(record);
-      return record;
+      const found = await this.#ask(idHash, now, noteEvery);
+      if (typeof found === 'object' && found.seenAt === now && found.createdAt !== now)
+        this.#mendIndex(found);
+      return found;
     });
   }
 
@@ -91,7 +90,7 @@ export class RedisSessions implements SessionStore {
     assertStorable(record);
     // First, since it may refuse: then the old session stays.
     await this.#announce(record);
-    const tag = await this.#end(END, idHash, now);
+    const tag = await this.#end(END, idHash, now, REPLACED_FOR_MS);
     if (tag === undefined) {
       await this.revoke(record.idHash);
       return false;
@@ -162,6 +161,12 @@ export class RedisSessions implements SessionStore {
     return this.#redis.count('s');
   }
 
+  async #ask(idHash: string, now: number, noteEvery: number): Promise<SessionRecord | Replaced | undefined> {
+    const keys = [this.#session(idHash), this.#redis.key('r', idHash)] as const;
+    const reply = await this.#redis.run(USE, keys, now, noteEvery);
+    return isOne(reply) ? 'replaced' : readRecord(idHash, reply);
+  }
+
   /** Stores a session that is not let in yet, and has its account's index name it. */
   async #announce(record: SessionRecord): Promise<void> {
     const { account, idHash } = record;
@@ -181,7 +186,8 @@ export class RedisSessions implements SessionStore {
   /** Ends a session by a script. The tag of its account, or undefined: there was none to end. */
   async #end(script: typeof END, idHash: string, ...values: number[]): Promise<string | undefined> {
     this.#near.drop(idHash);
-    const tag = await this.#redis.run(script, [this.#session(idHash), this.#tokens(idHash)], ...values);
+    const keys = [this.#session(idHash), this.#tokens(idHash), this.#redis.key('r', idHash)] as const;
+    const tag = await this.#redis.run(script, keys, ...values);
     // Dropped again: a read under way may have brought it back meanwhile.
     this.#near.drop(idHash);
     if (typeof tag !== 'string') return undefined;

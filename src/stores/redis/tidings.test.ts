@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { Redis as Ioredis } from 'ioredis';
 import { createClient } from 'redis';
 import { RedisServer } from '../../../test/support/redis.ts';
-import { NOW, sketchSession } from '../conformance/support.ts';
+import { NOW, seenAt, sketchSession } from '../conformance/support.ts';
 import type { SessionRecord, SessionStore, State } from '../ports.ts';
 import { redis } from './state.ts';
 import { until } from '../../../test/support/until.ts';
@@ -63,7 +63,8 @@ function isNear(sessions: SessionStore, idHash: string): boolean {
 }
 
 async function used(sessions: SessionStore, idHash: string): Promise<SessionRecord | undefined> {
-  return sessions.use(idHash, NOW, MINUTE);
+  const found = await sessions.use(idHash, NOW, MINUTE);
+  return found === 'replaced' ? undefined : found;
 }
 
 /** Commands that Redis has carried out so far for look-ups. */
@@ -140,7 +141,7 @@ for (const [driver, open] of Object.entries(DRIVERS)) {
       const name = `noted ${driver}`;
       await here.sessions.create(sketchSession(name, { idleMs: 3 * MINUTE }));
       await warm(here, name);
-      assert.equal((await here.sessions.use(name, NOW + MINUTE, MINUTE))?.seenAt, NOW + MINUTE);
+      assert.equal(await seenAt(here.sessions.use(name, NOW + MINUTE, MINUTE)), NOW + MINUTE);
       assert.equal((await there.sessions.find(name, NOW + MINUTE))?.seenAt, NOW + MINUTE);
       assert.equal(await here.sessions.use(name, NOW + 4 * MINUTE, MINUTE), undefined);
     });

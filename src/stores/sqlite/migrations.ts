@@ -172,6 +172,13 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX api_tokens_by_account ON api_tokens (account);
    CREATE INDEX api_tokens_by_end ON api_tokens (expires_at);`,
+
+  // Ids of sessions that went on under another moments ago.
+  `CREATE TABLE replaced (
+     id_hash    TEXT PRIMARY KEY,
+     expires_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX replaced_by_end ON replaced (expires_at);`,
 ];
 
 /**

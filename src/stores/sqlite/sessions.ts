@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { SessionChange, SessionRecord, SessionStore } from '../ports.ts';
-import { assertData, assertStorable, MAX_TOKENS, SWEEP_BATCH } from '../storable.ts';
+import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import { assertData, assertStorable, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 
 const NO_ROLES: readonly string[] = Object.freeze([]);
@@ -25,11 +25,13 @@ export class SqliteSessions implements SessionStore {
     insert(this.#sql.create, record);
   }
 
-  use(idHash: string, now: number, noteEvery: number): SessionRecord | undefined {
+  use(idHash: string, now: number, noteEvery: number): SessionRecord | Replaced | undefined {
     const record = this.find(idHash, now);
-    if (record === undefined || now <= record.seenAt || now - record.seenAt < noteEvery) return record;
+    if (record === undefined) return this.#replaced(idHash, now);
+    if (now <= record.seenAt || now - record.seenAt < noteEvery) return record;
     // A session that another process ended in between stays ended.
-    return change(this.#sql.use, now, idHash, now) === 1 ? { ...record, seenAt: now } : undefined;
+    if (change(this.#sql.use, now, idHash, now) === 0) return this.#replaced(idHash, now);
+    return { ...record, seenAt: now };
   }
 
   update(idHash: string, version: number, { data }: SessionChange, now: number): boolean {
@@ -42,6 +44,7 @@ export class SqliteSessions implements SessionStore {
     return this.#transactions.run(() => {
       if (change(this.#sql.end, idHash, now) === 0) return false;
       insert(this.#sql.create, record);
+      change(this.#sql.noteReplaced, idHash, now + REPLACED_FOR_MS);
       return true;
     });
   }
@@ -74,12 +77,19 @@ export class SqliteSessions implements SessionStore {
   }
 
   sweep(now: number): number {
-    const sessions = change(this.#sql.sweep, now, SWEEP_BATCH);
-    return sessions + change(this.#sql.sweepTokens, now, SWEEP_BATCH - sessions);
+    let count = 0;
+    for (const kind of [this.#sql.sweep, this.#sql.sweepTokens, this.#sql.sweepReplaced]) {
+      count += change(kind, now, SWEEP_BATCH - count);
+    }
+    return count;
   }
 
   count(): number {
     return Number(firstRow(this.#sql.count)?.count);
+  }
+
+  #replaced(idHash: string, now: number): Replaced | undefined {
+    return firstRow(this.#sql.findReplaced, idHash, now) === undefined ? undefined : 'replaced';
   }
 }
 
@@ -119,6 +129,11 @@ function prepare(db: DatabaseSync) {
     ),
     sweepTokens: db.prepare(
       'DELETE FROM tokens WHERE seq IN (SELECT seq FROM tokens WHERE expires_at <= ? LIMIT ?)',
+    ),
+    noteReplaced: db.prepare('INSERT OR REPLACE INTO replaced (id_hash, expires_at) VALUES (?, ?)'),
+    findReplaced: db.prepare('SELECT 1 FROM replaced WHERE id_hash = ? AND expires_at > ?'),
+    sweepReplaced: db.prepare(
+      'DELETE FROM replaced WHERE id_hash IN (SELECT id_hash FROM replaced WHERE expires_at <= ? LIMIT ?)',
     ),
     count: db.prepare('SELECT count(*) AS count FROM sessions'),
   };
