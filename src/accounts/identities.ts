@@ -94,7 +94,9 @@ export class Identities {
     const answer = await this.#providers.finish(visit, provider, callback);
     if (!answer.ok) return answer;
     const { purpose, account } = answer;
-    if (purpose === 'sign-in' || account === undefined) return await this.#signInWith(visit, answer);
+    if (purpose === 'sign-in') return await this.#signInWith(visit, answer);
+    // Whose proof was asked for is not known any more: then it is nobody's, and not whoever's it may be.
+    if (account === undefined) return refuse(visit, provider, 'not-signed-in');
     return purpose === 'again'
       ? await this.#signInWith(visit, answer, account)
       : await this.#link(visit, answer, account);

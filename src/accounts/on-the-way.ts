@@ -11,6 +11,8 @@ export interface OnTheWay {
   /** Of the account, when its first factor was proved. */
   readonly version: number;
   readonly means: FirstMeans;
+  /** Asked of whoever is signed in: nobody else's proof ends it. */
+  readonly again: boolean;
 }
 
 const KEY = 'bulwark.onTheWay';
@@ -20,21 +22,21 @@ const LIFE_MS = 10 * 60_000;
 export async function rememberOnTheWay(
   visit: AccountVisit,
   record: AccountRecord,
-  means: FirstMeans,
+  { means, again }: Pick<OnTheWay, 'means' | 'again'>,
   now: number,
 ): Promise<void> {
   await visit.session.beginAnew();
-  await visit.session.set(KEY, { account: record.id, version: record.version, means, at: now });
+  await visit.session.set(KEY, { account: record.id, version: record.version, means, again, at: now });
 }
 
 /** Who is on the way, for ten minutes. */
 export function readOnTheWay(visit: AccountVisit, now: number): OnTheWay | undefined {
   const kept = visit.session.get(KEY);
   if (typeof kept !== 'object' || kept === null || !('at' in kept)) return undefined;
-  const { account, version, means, at } = kept as Readonly<Record<string, unknown>>;
+  const { account, version, means, again, at } = kept as Readonly<Record<string, unknown>>;
   if (typeof account !== 'string' || typeof version !== 'number' || typeof at !== 'number') return undefined;
   if (!isFirstMeans(means)) return undefined;
-  return now - at < LIFE_MS ? { account, version, means } : undefined;
+  return now - at < LIFE_MS ? { account, version, means, again: again === true } : undefined;
 }
 
 function isFirstMeans(value: unknown): value is FirstMeans {

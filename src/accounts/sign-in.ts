@@ -52,7 +52,10 @@ export interface Proof {
   readonly first?: boolean;
 }
 
-/** `again`: someone who is signed in proves who they are; a remembered device is no proof of that. */
+/**
+ * `again`: whoever is signed in proves that it is still them; a remembered device is no proof of that, and neither is
+ * anybody else's password, passkey, code or account elsewhere (WebAuthn 7.2, step 6).
+ */
 export type Occasion = 'sign-in' | 'again';
 
 /** Signs people in. */
@@ -159,7 +162,24 @@ export class SignIn {
     return verdict.ok ? await this.#proved(visit, way, remember) : { ok: false, reason: 'factor' };
   }
 
-  /** With a passkey alone: it was unlocked by its owner, and so is two factors in one. */
+  /**
+   * With a passkey of whoever is signed in, to prove that it is still them. Another person's is refused: their proof
+   * would make the browser theirs, with all that waits in it.
+   *
+   * @param response - made by the options of `secondFactorOptions` for this account
+   */
+  async withOwnPasskey(
+    visit: AccountVisit,
+    record: AccountRecord,
+    response: unknown,
+  ): Promise<SignInVerdict> {
+    if (isOther(visit, record, 'again')) return refuseOther(visit, record);
+    const verdict = await this.#context.factors.passkeys.verify(visit, record.id, response);
+    if (!verdict.ok) return { ok: false, reason: 'factor' };
+    return await this.complete(visit, record, 'passkey', { mfa: true });
+  }
+
+  /** With a passkey alone, whoever's: it was unlocked by its owner, and so is two factors in one. */
   async withPasskey(visit: AccountVisit, response: unknown): Promise<SignInVerdict> {
     const { factors, store } = this.#context;
     // Before the proof: a passkey that is taken away meanwhile signs nobody in.
@@ -213,6 +233,7 @@ export class SignIn {
     { means, provedAt }: FirstProof,
     occasion: Occasion,
   ): Promise<SignInVerdict> {
+    if (isOther(visit, record, occasion)) return refuseOther(visit, record);
     const { factors } = this.#context;
     const { secondFactor } = await factors.overview(record.id);
     if (!secondFactor) return await this.complete(visit, record, means, { provedAt });
@@ -224,7 +245,7 @@ export class SignIn {
         return await this.complete(visit, record, means, { mfa: true, provedAt: Math.min(...moments) });
       }
     }
-    await rememberOnTheWay(visit, record, means, this.#context.clock());
+    await rememberOnTheWay(visit, record, { means, again: occasion === 'again' }, this.#context.clock());
     return { ok: true, done: false, choice: await this.#choiceOf(record.id) };
   }
 
@@ -258,6 +279,7 @@ export class SignIn {
     if (way === undefined) return undefined;
     const record = await this.#context.store.find(way.account);
     if (record?.version !== way.version || record.disabledAt !== undefined) return undefined;
+    if (way.again && isOther(visit, record, 'again')) return undefined;
     return { record, means: way.means };
   }
 
@@ -282,6 +304,17 @@ interface FirstProof {
 interface Way {
   readonly record: AccountRecord;
   readonly means: FirstMeans;
+}
+
+/** Whether someone else is signed in here than the one who proves to be still there. */
+function isOther({ session }: AccountVisit, { id }: AccountRecord, occasion: Occasion): boolean {
+  return occasion === 'again' && session.principal?.account !== id;
+}
+
+function refuseOther({ audit, session }: AccountVisit, { id }: AccountRecord): SignInVerdict {
+  const reason = 'a proof of another account than the one that is signed in';
+  audit('authn_login_fail', { account: session.principal?.account, reason, other: id });
+  return { ok: false, reason: 'credentials' };
 }
 
 function whyNot(record: AccountRecord | undefined, matches: boolean, spent: boolean): string {

@@ -11,17 +11,23 @@
  * of SecondFactors, and with `sign-in` a GET, since the page asks by itself; `data-verify` takes `{ response, ...fields of the form }` and answers `{ next: '/where/to' }`. A
  * field `_csrf` goes along as `X-CSRF-Token`. A form is shown where the browser has passkeys, so begin with `hidden`.
  * `data-passkey-cancelled` and `data-passkey-failed` replace what the status says. With `sign-in`, passkeys are offered
- * in the autofill of a field with `autocomplete="username webauthn"` too.
+ * in the autofill of a field with `autocomplete="username webauthn"` too; what is in the way of that is told to nobody.
+ * Browsers without the methods for JSON, and password managers whose credentials have no `toJSON` that works, are served
+ * by hand.
  */
 
 const CANCELLED = 'Nothing was done. Try again when you are ready.';
 const FAILED = 'That did not work. Try again, or use another way.';
 /** Sooner than a challenge ends, the autofill is given a new one. */
 const RENEW_MS = 30_000;
+/** After something was in the way, the autofill waits so long before it asks again, and twice as long each time. */
+const PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 480_000;
 
 /** The request that waits in the autofill: the browser runs one at a time, and a button takes over from it. */
 let waiting = new AbortController();
-let buttonPressed = false;
+/** What a button asked for, until it is over. Where the page is left for another, it never is. */
+let running = Promise.resolve();
 
 for (const form of document.querySelectorAll('form[data-passkey]')) {
   if (hasPasskeys()) start(form);
@@ -31,77 +37,179 @@ function start(form) {
   form.hidden = false;
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    void runForm(form);
+    waiting.abort();
+    running = runForm(form);
   });
   if (form.dataset.passkey === 'sign-in') void offerInAutofill(form);
 }
 
+// Not by the methods for JSON: browsers had passkeys for years before they had those.
 function hasPasskeys() {
-  const { PublicKeyCredential } = globalThis;
-  return typeof PublicKeyCredential?.parseRequestOptionsFromJSON === 'function';
+  return globalThis.PublicKeyCredential !== undefined && navigator.credentials !== undefined;
 }
 
 async function runForm(form) {
-  buttonPressed = true;
-  waiting.abort();
   const buttons = form.querySelectorAll('button');
   for (const button of buttons) button.disabled = true;
   say(form, '');
+  let leaves = false;
   try {
     const options = await post(form, form.dataset.options, fieldsOf(form));
-    const credential = await ask(form, options);
-    await finish(form, credential);
+    await finish(form, await ask(form, options));
+    leaves = true;
   } catch (error) {
     say(form, isCancelled(error) ? (form.dataset.passkeyCancelled ?? CANCELLED) : failed(form));
   } finally {
     for (const button of buttons) button.disabled = false;
   }
+  if (leaves) await new Promise(() => undefined);
 }
 
 function ask(form, options) {
   if (form.dataset.passkey === 'register') {
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-    return navigator.credentials.create({ publicKey });
+    return navigator.credentials.create({ publicKey: creationOptions(options) });
   }
-  return navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+  return navigator.credentials.get({ publicKey: requestOptions(options) });
 }
 
-/** Waits in the autofill for as long as the page is open. A page that nobody looks at asks the server for nothing. */
+/**
+ * Waits in the autofill for as long as the page is open. Nobody asked for it: what is in its way (a limit, a server that
+ * is down, another request that a password manager has pending) is told to nobody, and it tries again later. A page that
+ * nobody looks at asks the server for nothing.
+ */
 async function offerInAutofill(form) {
-  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-  try {
-    for (;;) {
-      await untilVisible();
-      const options = await post(form, form.dataset.options, {});
-      if (buttonPressed) return;
-      waiting = new AbortController();
-      const { signal } = waiting;
-      const renewing = setTimeout(() => waiting.abort('renew'), options.timeout - RENEW_MS);
-      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-      try {
-        const credential = await navigator.credentials.get({ publicKey, mediation: 'conditional', signal });
-        await finish(form, credential);
-        return;
-      } catch (error) {
-        if (signal.reason !== 'renew') throw error;
-      } finally {
-        clearTimeout(renewing);
-      }
+  if (!(await hasAutofill())) return;
+  let pause = PAUSE_MS;
+  for (;;) {
+    await untilVisible();
+    await running;
+    const outcome = await offerOnce(form);
+    if (outcome === 'signed-in') return;
+    if (outcome === 'interrupted') {
+      pause = PAUSE_MS;
+      continue;
     }
-  } catch (error) {
-    // Whoever pressed the button, or left the list alone, has asked for no answer.
-    if (!isCancelled(error)) say(form, failed(form));
+    await sleep(pause);
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+  }
+}
+
+async function hasAutofill() {
+  try {
+    return await PublicKeyCredential.isConditionalMediationAvailable?.();
+  } catch {
+    return false;
+  }
+}
+
+async function offerOnce(form) {
+  const request = new AbortController();
+  const { signal } = request;
+  waiting = request;
+  let renewing;
+  let credential;
+  try {
+    const options = await post(form, form.dataset.options, {});
+    signal.throwIfAborted();
+    // Never at once, whatever the options say: it would ask without end.
+    renewing = setTimeout(() => request.abort(), Math.max(options.timeout - RENEW_MS, RENEW_MS) || RENEW_MS);
+    const publicKey = requestOptions(options);
+    credential = await navigator.credentials.get({ publicKey, mediation: 'conditional', signal });
+  } catch {
+    return signal.aborted ? 'interrupted' : 'failed';
+  } finally {
+    clearTimeout(renewing);
+  }
+  try {
+    await finish(form, credential);
+    return 'signed-in';
+  } catch {
+    // Somebody picked this passkey, and waits.
+    say(form, failed(form));
+    return 'failed';
   }
 }
 
 async function finish(form, credential) {
   const { next } = await post(form, form.dataset.verify, {
     ...fieldsOf(form),
-    response: credential.toJSON(),
+    response: toJson(credential),
   });
   const url = new URL(next, location.href);
   if (url.origin !== location.origin) throw new TypeError('the answer leads to another site');
   location.assign(url.href);
+}
+
+function requestOptions(options) {
+  try {
+    return PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  } catch {
+    const { challenge, allowCredentials } = options;
+    return { ...options, challenge: toBytes(challenge), allowCredentials: withBytes(allowCredentials) };
+  }
+}
+
+function creationOptions(options) {
+  try {
+    return PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  } catch {
+    const { challenge, user, excludeCredentials } = options;
+    return {
+      ...options,
+      challenge: toBytes(challenge),
+      user: { ...user, id: toBytes(user.id) },
+      excludeCredentials: withBytes(excludeCredentials),
+    };
+  }
+}
+
+function withBytes(credentials) {
+  return credentials?.map((one) => ({ ...one, id: toBytes(one.id) }));
+}
+
+/** What password managers put in the place of a credential may have no `toJSON`, or one that throws or gives nothing. */
+function toJson(credential) {
+  try {
+    const json = credential.toJSON();
+    if (typeof json.rawId === 'string' && typeof json.response.clientDataJSON === 'string') return json;
+  } catch {
+    // Then by hand, below.
+  }
+  const { rawId, type, response } = credential;
+  const id = toText(rawId);
+  const parts = {};
+  for (const name of [
+    'clientDataJSON',
+    'attestationObject',
+    'authenticatorData',
+    'signature',
+    'userHandle',
+  ]) {
+    if (response[name]) parts[name] = toText(response[name]);
+  }
+  return { id, rawId: id, type, response: { ...parts, transports: transportsOf(response) } };
+}
+
+function transportsOf(response) {
+  try {
+    return response.getTransports?.() ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** base64url, as the options have it (RFC 4648, 5). */
+function toBytes(text) {
+  const characters = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(characters, (character) => character.charCodeAt(0));
+}
+
+function toText(buffer) {
+  const bytes = ArrayBuffer.isView(buffer)
+    ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+    : new Uint8Array(buffer);
+  const characters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return btoa(characters).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 async function post(form, url, body) {
@@ -128,6 +236,12 @@ function untilVisible() {
   return new Promise((resolve) => {
     if (!document.hidden) return resolve();
     document.addEventListener('visibilitychange', resolve, { once: true });
+  });
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
   });
 }
 

@@ -153,7 +153,8 @@ export class Passkeys {
 
   /**
    * Signs in with a passkey alone: it was unlocked by a fingerprint, a face or a PIN, and so is two factors in one. Begin
-   * the session with `session.signIn({ account, mfa: true })`.
+   * the session with `session.signIn({ account, mfa: true })`. It takes anybody's: to ask whoever is signed in whether it
+   * is still them, use {@link verify} with their account.
    *
    * @param response - what `credential.toJSON()` gave, as it came
    */

@@ -15,7 +15,6 @@ export interface AddressRule {
 }
 
 const REQUIRED = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
-const OPTIONAL = ['userinfo_endpoint'] as const;
 /**
  * Signatures by a key that only the provider has. `none` is no signature; those by the client's own secret (HS256) can
  * be made by whoever has read our configuration, and by the public key where a verifier confuses the two.
@@ -30,16 +29,18 @@ const INSIDE = /\.(?:local|internal|localdomain|home\.arpa)$/;
 export function readMetadata(found: ServerMetadata, rule: AddressRule): Metadata | string {
   // Exactly, as OpenID Connect Discovery 1.0, 4.3 has it: the issuer is half of what accounts are known by.
   if (found.issuer !== rule.issuer) return 'its issuer is not the one in the policy, to the letter';
-  for (const name of [...REQUIRED, ...OPTIONAL]) {
+  for (const name of REQUIRED) {
     const value: unknown = found[name];
-    if (value === undefined && OPTIONAL.some((one) => one === name)) continue;
     if (typeof value !== 'string' || !mayUse(value, rule))
       return `its ${name} is not an address that is used`;
   }
   const algorithms: unknown = found.id_token_signing_alg_values_supported ?? ['RS256'];
   const usable = Array.isArray(algorithms) ? ALGORITHMS.filter((one) => algorithms.includes(one)) : [];
   if (usable.length === 0) return 'it signs with no algorithm that is taken';
-  return { ...found, id_token_signing_alg_values_supported: usable } as Metadata;
+  const { userinfo_endpoint: userInfo, ...rest } = found;
+  // It is only for a greeting, and decides nothing: one that is not asked is none.
+  const asked = typeof userInfo === 'string' && mayUse(userInfo, rule) && { userinfo_endpoint: userInfo };
+  return { ...rest, ...asked, id_token_signing_alg_values_supported: usable } as Metadata;
 }
 
 /**

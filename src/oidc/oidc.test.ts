@@ -271,7 +271,7 @@ test('what people say no to at the provider is not an alarm', async () => {
   assert.doesNotMatch(JSON.stringify(site.events), /script>|a text of the provider/);
 });
 
-test('asks for the address where the ID token has none, and believes no other subject', async () => {
+test('asks for the address where the ID token has none, and uses nothing that is said of another subject', async () => {
   home.metadata = { userinfo_endpoint: `${home.issuer}/userinfo` };
   home.claims = { email: undefined, email_verified: true };
   home.answers.set('/userinfo', (request, response) => {
@@ -287,7 +287,9 @@ test('asks for the address where the ID token has none, and believes no other su
   home.answers.set('/userinfo', (_request, response) =>
     json(response, { sub: 'bob', email: 'b@example.org' }),
   );
-  assert.equal(await signIn(), 'invalid');
+  const other = await site.finish(browser, await home.authorize(await site.url(browser)));
+  assert.ok(other.ok);
+  assert.deepEqual([other.subject, other.email, other.emailVerified], ['ann', undefined, false]);
 });
 
 test('goes on to pages of this site alone', async () => {

@@ -175,10 +175,15 @@ export class SignInProviders {
       attempt = await takeAttempt(visit, state, this.#clock());
       if (attempt === undefined) throw new Fault('expired');
       checkBinding(visit, provider, found, attempt, query);
-      const identity = await found.redeem(query, state, attempt);
+      const { identity, noGreeting } = await found.redeem(query, state, attempt);
       const { purpose, account, next } = attempt;
-      const details = { factor: FACTOR, provider, purpose };
-      visit.audit('authn_login_success', account === undefined ? details : { ...details, account });
+      visit.audit('authn_login_success', {
+        factor: FACTOR,
+        provider,
+        purpose,
+        ...(account !== undefined && { account }),
+        ...(noGreeting !== undefined && { userInfo: noGreeting }),
+      });
       return { ok: true, provider, issuer: found.description.issuer, ...identity, purpose, account, next };
     } catch (error) {
       return this.#refuse(visit, provider, error, attempt);

@@ -25,7 +25,7 @@ after(() => {
 });
 
 const DISCOVERY = '/.well-known/openid-configuration';
-const PATHS = [DISCOVERY, '/token', '/keys', '/userinfo'] as const;
+const PATHS = [DISCOVERY, '/token', '/keys'] as const;
 const SLOW = { timeout: '50ms' } as const;
 
 function application(options: ConstructorParameters<typeof FakeOthers>[1] = {}): FakeOthers {
@@ -147,6 +147,88 @@ for (const path of PATHS) {
   });
 }
 
+/** What is only for a greeting, and how it goes wrong: the provider's answer, and what the log says of it. */
+const NO_GREETING: Readonly<Record<string, readonly [answer: Answer, told: string]>> = {
+  'answers nothing': [() => undefined, 'it did not answer in time'],
+  'begins to answer and does not end': [
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{');
+    },
+    'it did not answer in time',
+  ],
+  'answers without end': [(_request, response) => void pour(response), 'its answer has no end'],
+  'is a bomb of gzip': [
+    (_request, response) => {
+      const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024, ' '));
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb);
+    },
+    'its answer has no end',
+  ],
+  'hangs up': [(request) => request.socket.destroy(), 'it could not be reached (UND_ERR_SOCKET)'],
+  'redirects into the network': [
+    (_request, response) => {
+      response.writeHead(307, { location: `${inside.issuer}/userinfo` }).end();
+    },
+    'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  ],
+  'does not take the token (401, with a challenge)': [
+    (_request, response) => {
+      response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end();
+    },
+    'OAUTH_WWW_AUTHENTICATE_CHALLENGE',
+  ],
+  'does not take the token (401, without one)': [
+    (_request, response) => json(response, { error: 'a secret' }, 401),
+    'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  ],
+  'lets nobody ask (403)': [
+    (_request, response) => json(response, { error: 'a secret' }, 403),
+    'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  ],
+  'is gone (404)': [(_request, response) => response.writeHead(404).end(), 'OAUTH_RESPONSE_IS_NOT_CONFORM'],
+  'counts its askers (429)': [(_request, response) => json(response, {}, 429), 'it answered 429'],
+  'has failed (500)': [(_request, response) => json(response, { error: 'a secret' }, 500), 'it answered 500'],
+  'answers a signed token': [
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/jwt' }).end('a.secret.token');
+    },
+    'OAUTH_PARSE_ERROR',
+  ],
+  'answers a page': [
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('a secret');
+    },
+    'OAUTH_RESPONSE_IS_NOT_JSON',
+  ],
+  'answers a list': [(_request, response) => json(response, ['a secret']), 'OAUTH_INVALID_RESPONSE'],
+  'speaks of somebody else': [
+    (_request, response) => json(response, { sub: 'bob', email: 'bob@example.com' }),
+    'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
+  ],
+};
+
+for (const [what, [answer, told]] of Object.entries(NO_GREETING)) {
+  test(`signs in where UserInfo ${what}: the signed token has said who it is`, async () => {
+    home.answers.set('/userinfo', answer);
+    const site = application(told.includes('in time') ? { timeout: '1s' } : {});
+    assert.equal(await signIn(site), 'ok ann');
+    assert.deepEqual(inside.asked, []);
+    // One event, which wakes nobody, and nothing in it that the provider wrote.
+    assert.deepEqual(site.eventNames, ['authn_login_success']);
+    assert.equal(site.events[0]?.details['userInfo'], told);
+    assert.doesNotMatch(JSON.stringify(site.events), /secret/);
+  });
+}
+
+for (const endpoint of ['file:///etc/passwd', 'https://169.254.169.254/userinfo', 'no address', 7]) {
+  test(`signs in where UserInfo is at ${endpoint}, which is not asked`, async () => {
+    home.metadata = { userinfo_endpoint: endpoint };
+    const site = application();
+    assert.equal(await signIn(site), 'ok ann');
+    assert.deepEqual(site.eventNames, ['authn_login_success']);
+  });
+}
+
 test('is unavailable where nothing listens, and leaves no session behind', async () => {
   const closed = await unusedPort();
   const site = new FakeOthers({ home: providerAt(`http://127.0.0.1:${closed}`) });
@@ -163,7 +245,6 @@ const BAD_METADATA: Readonly<Record<string, () => Readonly<Record<string, unknow
   'with keys on another host of the network': () => ({ jwks_uri: 'https://vault.internal/keys' }),
   'with a sign-in page over plain http': () => ({ authorization_endpoint: 'http://example.com/' }),
   'with a sign-in page that is a script': () => ({ authorization_endpoint: 'javascript:alert(1)' }),
-  'with UserInfo of another scheme': () => ({ userinfo_endpoint: 'file:///etc/passwd' }),
   'without keys': () => ({ jwks_uri: undefined }),
   'with an endpoint that is no text': () => ({ token_endpoint: { href: 'https://example.com/' } }),
   'with algorithms that are no list': () => ({ id_token_signing_alg_values_supported: 'RS256' }),

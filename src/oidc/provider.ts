@@ -26,8 +26,17 @@ export interface ProviderDescription {
 const METADATA_FOR_MS = 60 * 60_000;
 /** While a provider is gone, what it said before is good: it is asked again after this. */
 const RETRY_METADATA_MS = 60_000;
+/** What UserInfo may take: someone waits for their sign-in, and it is only for a greeting. */
+const GREETING_MS = 2000;
 /** Their clock may be behind ours. */
 const CLOCKS_DIFFER_MS = 30_000;
+
+/** Who signed in, and what is missing of how to call them. */
+export interface Redeemed {
+  readonly identity: Identity;
+  /** Why UserInfo had nothing to say, for the log, where it was asked. */
+  readonly noGreeting: string | undefined;
+}
 
 /** A provider, as it is asked. */
 export class Provider {
@@ -77,7 +86,7 @@ export class Provider {
    * @param query - with a state that was taken, once
    * @throws Fault
    */
-  async redeem(query: URLSearchParams, state: string, attempt: Attempt): Promise<Identity> {
+  async redeem(query: URLSearchParams, state: string, attempt: Attempt): Promise<Redeemed> {
     const client = await loadOpenIdClient();
     const wire = this.#wire();
     const config = await this.#configure(client, wire);
@@ -85,9 +94,9 @@ export class Provider {
     const announced = config.serverMetadata().authorization_response_iss_parameter_supported === true;
     if (announced && !query.has('iss')) throw new Fault('mix-up', 'the answer does not say who it is from');
     try {
-      const identity = await this.#exchange(client, config, query, state, attempt);
-      if (attempt.purpose === 'again' && !isFresh(identity, attempt)) throw new Fault('not-fresh');
-      return identity;
+      const redeemed = await this.#exchange(client, config, wire, query, state, attempt);
+      if (attempt.purpose === 'again' && !isFresh(redeemed.identity, attempt)) throw new Fault('not-fresh');
+      return redeemed;
     } catch (error) {
       throw faultOf(client, error, wire);
     } finally {
@@ -98,10 +107,11 @@ export class Provider {
   async #exchange(
     client: OpenIdClient,
     config: Configuration,
+    wire: Wire,
     query: URLSearchParams,
     state: string,
     { nonce, verifier }: Attempt,
-  ): Promise<Identity> {
+  ): Promise<Redeemed> {
     // By our own words, not by the address that a Host header made: it is sent with the code.
     const url = new URL(`${this.description.redirectUri}?${query.toString()}`);
     const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier };
@@ -109,10 +119,29 @@ export class Provider {
     const claims = tokens.claims();
     if (claims === undefined) throw new Fault('invalid', 'there is no ID token');
     const ask = emailOf(claims) === undefined && this.#hasUserInfo(config);
-    const userInfo = ask ? await client.fetchUserInfo(config, tokens.access_token, claims.sub) : undefined;
-    const identity = identityFrom(claims, userInfo);
+    const { said, noGreeting } = ask
+      ? await this.#greeting(client, wire.aside(GREETING_MS), tokens.access_token, claims.sub)
+      : {};
+    const identity = identityFrom(claims, said);
     if (identity === undefined) throw new Fault('invalid', 'the subject is none');
-    return identity;
+    return { identity, noGreeting };
+  }
+
+  /**
+   * What UserInfo says of a subject. The signed token has said already who it is: whatever becomes of this, of the
+   * provider, of the answer or of its subject (then it is not used: OpenID Connect Core 1.0, 5.3.2), they are signed in.
+   */
+  async #greeting(
+    client: OpenIdClient,
+    wire: Wire,
+    accessToken: string,
+    subject: string,
+  ): Promise<{ readonly said?: Readonly<Record<string, unknown>>; readonly noGreeting?: string }> {
+    try {
+      return { said: await client.fetchUserInfo(await this.#configure(client, wire), accessToken, subject) };
+    } catch (error) {
+      return { noGreeting: wire.trouble ?? describe(error) };
+    }
   }
 
   #hasUserInfo(config: Configuration): boolean {
@@ -121,7 +150,7 @@ export class Provider {
   }
 
   #wire(): Wire {
-    return new Wire(this.description.timeout, (url) => mayUse(url, this.#rule));
+    return Wire.of(this.description.timeout, (url) => mayUse(url, this.#rule));
   }
 
   /** One for each call: what is asked through it has one deadline. */

@@ -14,7 +14,7 @@ after(() => {
 
 test('asks nothing more once the time for all of it is over', async () => {
   provider.answers.set('/slow', () => undefined);
-  const wire = new Wire(50, () => true);
+  const wire = Wire.of(50, () => true);
   await assert.rejects(wire.fetch(`${provider.issuer}/slow`, {}));
   provider.asked.length = 0;
   await assert.rejects(wire.fetch(`${provider.issuer}/keys`, {}));
@@ -23,7 +23,7 @@ test('asks nothing more once the time for all of it is over', async () => {
 });
 
 test('asks no address that is not to be asked, whoever named it', async () => {
-  const wire = new Wire(10_000, (url) => url.endsWith('/keys'));
+  const wire = Wire.of(10_000, (url) => url.endsWith('/keys'));
   provider.asked.length = 0;
   await assert.rejects(wire.fetch(`${provider.issuer}/token`, {}));
   assert.deepEqual(provider.asked, []);
@@ -32,7 +32,7 @@ test('asks no address that is not to be asked, whoever named it', async () => {
 });
 
 test('hands on status, headers and body as they came, and a redirect as an answer', async () => {
-  const wire = new Wire(10_000, () => true);
+  const wire = Wire.of(10_000, () => true);
   provider.answers.set('/moved', (_request, response) => {
     response.writeHead(302, { location: '/keys', 'x-test': 'yes' }).end('moved');
   });

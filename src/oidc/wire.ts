@@ -12,13 +12,22 @@ export class Wire {
   readonly #mayAsk: (url: string) => boolean;
   #trouble: string | undefined;
 
+  private constructor(deadline: AbortSignal, mayAsk: (url: string) => boolean) {
+    this.#deadline = deadline;
+    this.#mayAsk = mayAsk;
+  }
+
   /**
    * @param timeoutMs - for everything that is asked over this wire together
    * @param mayAsk - whether an address may be asked: a provider names them, and could name one inside our network
    */
-  constructor(timeoutMs: number, mayAsk: (url: string) => boolean) {
-    this.#deadline = AbortSignal.timeout(timeoutMs);
-    this.#mayAsk = mayAsk;
+  static of(timeoutMs: number, mayAsk: (url: string) => boolean): Wire {
+    return new Wire(AbortSignal.timeout(timeoutMs), mayAsk);
+  }
+
+  /** A wire for what may be missing: within the deadline of this one and sooner, with a trouble of its own. */
+  aside(timeoutMs: number): Wire {
+    return new Wire(AbortSignal.any([this.#deadline, AbortSignal.timeout(timeoutMs)]), this.#mayAsk);
   }
 
   /** Why the provider could not be asked, for the log; undefined where it answered, whatever it said. */

@@ -114,13 +114,18 @@ export class Visitor {
     });
     sending.end(body?.toString());
     const [response] = (await once(sending, 'response')) as [IncomingMessage];
-    for (const line of response.headers['set-cookie'] ?? []) this.#keep(line);
+    this.keep(response.headers['set-cookie'] ?? []);
     return {
       status: response.statusCode ?? 0,
       headers: headersOf(response),
       text: await text(response),
       location: response.headers.location ?? null,
     };
+  }
+
+  /** Keeps the cookies of an answer that was fetched for this visitor by other means. */
+  keep(lines: readonly string[]): void {
+    for (const line of lines) this.#keep(line);
   }
 
   #keep(line: string): void {

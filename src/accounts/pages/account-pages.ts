@@ -23,7 +23,9 @@ import {
   showNewPasskey,
 } from './factor-pages.ts';
 import {
+  againOptions,
   passkeyScriptRoute,
+  proveOwnPasskey,
   proveSecondPasskey,
   registerPasskey,
   registrationOptions,
@@ -51,6 +53,8 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /login/passkey', signInWithPasskey],
   ['GET /login/again', showAgain],
   ['POST /login/again', proveAgain],
+  ['POST /login/again/passkey/options', againOptions],
+  ['POST /login/again/passkey', proveOwnPasskey],
   ['GET /login/continue', showContinue],
   ['POST /logout', signOut],
   ['GET /signed-out', showSignedOut],
@@ -113,6 +117,7 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   '/login/with/**': TRIES,
   '/login/again': OWN,
   'POST /login/again': { ...OWN, limit: '20/minute', by: ['client'] },
+  'POST /login/again/passkey/**': { ...OWN, limit: '20/minute', by: ['client'] },
   '/logout': { require: 'anyone' },
   '/signed-out': { require: 'anyone' },
   '/register/**': { require: 'anyone' },

@@ -20,6 +20,18 @@ export const signInWithPasskey: PageHandler = async ({ accounts, home }, request
   return answer(await accounts.signIn.withPasskey(request.visit, response), request, home);
 };
 
+/** `POST /login/again/passkey/options`: for the passkeys of whoever is signed in. */
+export const againOptions: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
+  const options = await accounts.factors.passkeys.secondFactorOptions(visit, own.id);
+  return options === undefined ? json({ reason: 'none' }, 401) : json(options);
+});
+
+/** `POST /login/again/passkey`. */
+export const proveOwnPasskey: PageHandler = signedIn(async ({ accounts, home }, request, own) => {
+  const { response } = sent(request);
+  return answer(await accounts.signIn.withOwnPasskey(request.visit, own, response), request, home);
+});
+
 /** `POST /login/code/passkey/options`. */
 export const secondPasskeyOptions: PageHandler = async ({ accounts }, { visit }) => {
   const way = await accounts.signIn.onTheWay(visit);

@@ -1,5 +1,5 @@
 /** Signing in and out: the pages, and where each step leads. */
-import type { SignInVerdict } from '../sign-in.ts';
+import type { SignIn, SignInVerdict } from '../sign-in.ts';
 import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
 import {
   formField,
@@ -51,7 +51,7 @@ export const signIn: PageHandler = async (context, request) => {
 export const showCode: PageHandler = async ({ accounts }, request) => {
   const way = await accounts.signIn.onTheWay(request.visit);
   if (way === undefined) return redirect('/login');
-  return codePage(request, way.choice.passkey, request.query.get('next') ?? '');
+  return codePage(request, way, request.query.get('next') ?? '');
 };
 
 /** `POST /login/code`. */
@@ -60,6 +60,8 @@ export const proveCode: PageHandler = async ({ accounts, home }, request) => {
   const next = formField(request, 'next');
   const remember = formField(request, 'remember') === 'yes';
   const way = await accounts.signIn.onTheWay(visit);
+  // The page asked for the code of one person, and in another tab somebody else began: theirs was not asked for.
+  if (way !== undefined && formField(request, 'account') !== way.account) return redirect('/login');
   const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
   if (verdict.ok) return redirect(parseNextPath(next, home));
   if (way === undefined || verdict.reason === 'expired') return redirect('/login');
@@ -67,7 +69,7 @@ export const proveCode: PageHandler = async ({ accounts, home }, request) => {
     verdict.reason === 'wait'
       ? `Too many codes were tried. Wait ${showWait(verdict.retryAfterMs)}, or use a recovery code.`
       : 'That code does not work. Wait for the next one, or use a recovery code.';
-  return codePage(request, way.choice.passkey, next, [{ field: 'code', message }]);
+  return codePage(request, way, next, [{ field: 'code', message }]);
 };
 
 /** `POST /logout`. */
@@ -97,6 +99,9 @@ export function afterFirstFactor(
   const safe = parseNextPath(next, '');
   return redirect(safe === '' ? '/login/code' : `/login/code?next=${encodeURIComponent(safe)}`);
 }
+
+/** Whose second factor is asked for. */
+type HalfSignedIn = NonNullable<Awaited<ReturnType<SignIn['onTheWay']>>>;
 
 interface SignInForm {
   readonly email?: string;
@@ -150,7 +155,7 @@ function waitPage(
 
 function codePage(
   request: PageRequest,
-  passkey: boolean,
+  { choice: { passkey }, account }: HalfSignedIn,
   next: string,
   errors: readonly FieldError[] = [],
 ): PageAnswer {
@@ -165,7 +170,7 @@ function codePage(
     <label class="check"
       ><input type="checkbox" name="remember" value="yes" /> Do not ask on this device for 30 days</label
     >
-    ${hidden('next', safe)} ${button('Continue')}`;
+    ${hidden('account', account)}${hidden('next', safe)} ${button('Continue')}`;
   return page(
     withErrors('Second step', errors),
     html`<div class="narrow">

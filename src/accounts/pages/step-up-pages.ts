@@ -75,7 +75,7 @@ function noFactorPage(): PageAnswer {
 }
 
 async function againPage(
-  { identities }: Accounts,
+  { identities, factors }: Accounts,
   request: PageRequest,
   { id, email, passwordHash }: AccountRecord,
   next: string,
@@ -83,6 +83,7 @@ async function againPage(
 ): Promise<PageAnswer> {
   const safe = parseNextPath(next, '');
   const linked = new Set((await identities?.list(id))?.map(({ issuer }) => issuer));
+  const hasPasskey = (await factors.passkeys.list(id)).length > 0;
   const providers = identities?.providers().filter(({ issuer }) => linked.has(issuer)) ?? [];
   const body: Html = html`<input type="hidden" name="username" autocomplete="username" value="${email}" />
     ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
@@ -95,13 +96,13 @@ async function againPage(
         Signed in as ${email}. What you asked for needs a fresh sign-in. You go on where you were.
       </p>
       ${errorList(errors)} ${passwordHash !== undefined && form('/login/again', request.csrfToken, body)}
-      ${passkeyForm('sign-in', '/login/passkey', 'Use a passkey', safe)}
+      ${hasPasskey && passkeyForm('verify', '/login/again/passkey', 'Use a passkey', safe)}
       ${providerButtons(providers, { csrfToken: request.csrfToken, next: safe, again: true })}
       ${
         passwordHash === undefined &&
         html`<p class="after-card"><a href="/reset">Choose a password by mail</a></p>`
       }
-      ${passkeyScript(request.nonce)}
+      ${hasPasskey && passkeyScript(request.nonce)}
     </div>`,
     errors.length > 0 ? 401 : 200,
   );
