@@ -190,6 +190,7 @@ export class Accounts {
       factors: SecondFactors.of(policy, { ...parts.mfa, name: parts.mfa?.name ?? name }, clock),
       settings,
       name,
+      audit: layer.audit,
       mail,
       background: mail.asked,
       activity: new Activity((store as AccountStore).activity, clock),
@@ -243,7 +244,9 @@ export class Accounts {
       disabledAt: undefined,
       version: 1,
     };
-    return (await this.#context.store.create(record)) ? accountOf(record) : undefined;
+    if (!(await this.#context.store.create(record))) return undefined;
+    this.#context.audit('user_created', { account: record.id, by: 'operator' });
+    return accountOf(record);
   }
 
   /** Gives an account other roles, at once: its sessions end. False: there is none, or it changed at this moment. */

@@ -45,6 +45,8 @@ export interface AccountsContext {
   readonly settings: AccountsSettings;
   /** What people call the service. */
   readonly name: string;
+  /** For what belongs to no visit. */
+  readonly audit: Audit;
   readonly mail: Mailroom;
   readonly background: Background;
   readonly activity: Activity;

@@ -109,6 +109,30 @@ test('where a store goes just after the change, all else is done, the owner is t
   assert.equal((await site.accounts.activity.list(account.id))[0]?.event, 'password-changed');
 });
 
+test('a wrong present password is in the log as a refused change, by account and reason, without what was typed', async () => {
+  const site = new FakeAccounts();
+  const { person, account } = await site.member(EMAIL);
+  const before = site.events.length;
+  assert.deepEqual(await changePassword(site, person, WRONG), { ok: false, reason: 'current' });
+  assert.deepEqual(site.events.slice(before), [
+    {
+      event: 'authn_password_change_fail',
+      details: { account: account.id, reason: 'wrong present password' },
+    },
+  ]);
+});
+
+test('other roles are in the log as changed privileges, by account', async () => {
+  const site = new FakeAccounts();
+  const { person, account } = await site.member(EMAIL);
+  const before = site.events.length;
+  assert.ok(await person.visit((visit) => site.accounts.setRoles(visit, account.id, ['operator'])));
+  const told = site.events
+    .slice(before)
+    .filter(({ event }) => event.startsWith('privilege') || event.startsWith('authz'));
+  assert.deepEqual(told, [{ event: 'privilege_permissions_changed', details: { account: account.id } }]);
+});
+
 test('an account without a password takes one from whoever has just signed in, and later from nobody', async () => {
   const site = new FakeAccounts();
   const { person, account } = await site.member(EMAIL);

@@ -38,7 +38,7 @@ test('asked whether it is still her, takes nobody elses passkey, by whichever op
   const { passkeys } = site.accounts.factors;
   for (const options of [
     (visit: AccountVisit) => passkeys.secondFactorOptions(visit, account.id),
-    (visit: AccountVisit) => passkeys.signInOptions(visit),
+    () => passkeys.signInOptions(),
   ]) {
     for (const userHandle of [undefined, own.userHandle, null]) {
       const seen = await person.visit(async (visit) => {

@@ -117,3 +117,15 @@ test('operators make accounts; an address has one at most', async () => {
   assert.equal(await site.accounts.create({ email: ' ANN@example.com' }), undefined);
   await assert.rejects(site.accounts.create({ email: 'ann' }), RangeError);
 });
+
+test('the log has each account that is made, once, by registration and by an operator', async () => {
+  const site = new FakeAccounts();
+  const account = await site.register(site.person(), EMAIL);
+  const other = await site.accounts.create({ email: 'bob@example.com' });
+  assert.equal(await site.accounts.create({ email: 'bob@example.com' }), undefined);
+  const made = site.events.filter(({ event }) => event === 'user_created');
+  assert.deepEqual(
+    made.map(({ details }) => details),
+    [{ account: account.id }, { account: other?.id, by: 'operator' }],
+  );
+});

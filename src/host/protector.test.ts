@@ -33,3 +33,17 @@ test('sweeps every store of the state from time to time, all of what has expired
   assert.equal(await state.accounts?.mailTokens.removeAll('ann'), 0);
   await layer.close();
 });
+
+test('the log says when the layer was made and when it was closed, and nothing after that', async () => {
+  const events: string[] = [];
+  const layer = protect({
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    audit: { sink: (_line, { event }) => void events.push(event) },
+  });
+  assert.deepEqual(events, ['sys_startup']);
+  await layer.close();
+  assert.deepEqual(events, ['sys_startup', 'sys_shutdown']);
+});

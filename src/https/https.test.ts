@@ -70,6 +70,20 @@ test('past failure 16: refuses a POST over plain http, whose body has left in cl
     check({ method }, 403);
 });
 
+test('what came in clear is in the log as what should not have come: its method and whether it was an upgrade', () => {
+  for (const [sketch, evidence] of [
+    [{ method: 'POST' }, { method: 'POST', upgrade: false }],
+    [{ headers: { upgrade: 'websocket', connection: 'Upgrade' } }, { method: 'GET', upgrade: true }],
+    [{ headers: { authorization: 'Bearer x' } }, { method: 'GET', upgrade: false }],
+  ] as const) {
+    const exchange = sketchExchange({ encrypted: false, ...sketch });
+    const verdict = httpsGuard(defaults, parseOrigin(OWN)).onRequest?.(exchange);
+    assert.ok(verdict !== undefined && !(verdict instanceof Promise));
+    assert.equal(verdict.event, 'malicious_extraneous');
+    assert.deepEqual(verdict.evidence, evidence);
+  }
+});
+
 test('v5.0.0-4.1.2 refuses what is no person following a link: upgrades and credentials', () => {
   check({ headers: { upgrade: 'websocket', connection: 'Upgrade' } }, 403);
   check({ headers: { authorization: 'Bearer x' } }, 403);

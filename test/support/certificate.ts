@@ -5,14 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A key and a certificate for a name or an address, made now: a key in the repository would be somebody's one day. */
-export function makeCertificate(name = 'localhost'): { readonly key: Buffer; readonly cert: Buffer } {
+export function makeCertificate(
+  name = 'localhost',
+  kind: 'ec' | 'rsa' = 'ec',
+): { readonly key: Buffer; readonly cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'bulwark-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   try {
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+    const keyKind =
+      kind === 'rsa'
+        ? ['-newkey', 'rsa:2048']
+        : ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
     const output = ['-keyout', key, '-out', cert, '-days', '2', '-nodes', '-subj', `/CN=${name}`];
     const names = ['-addext', `subjectAltName=${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`];
-    execFileSync('openssl', ['req', '-x509', ...curve, ...output, ...names], { stdio: 'ignore' });
+    execFileSync('openssl', ['req', '-x509', ...keyKind, ...output, ...names], { stdio: 'ignore' });
     return { key: readFileSync(key), cert: readFileSync(cert) };
   } finally {
     rmSync(folder, { recursive: true });

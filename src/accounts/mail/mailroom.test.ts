@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
 import { hasCode, type SeenEvent } from '../../../test/support/sessions.ts';
 import { until } from '../../../test/support/until.ts';
@@ -35,6 +36,39 @@ test('tries again where a mail server fails, and says so once it gives up, witho
       },
     },
   ]);
+});
+
+test('a mail is tried four times where nothing else is said: after a second, ten seconds and a minute', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let tries = 0;
+  const events: SeenEvent[] = [];
+  const audit: Audit = (event, details = {}) => void events.push({ event, details });
+  const send = (): Promise<void> => {
+    tries += 1;
+    return Promise.reject(new Error('busy'));
+  };
+  const room = new Mailroom({ send }, audit);
+  room.asked.add(() => room.send(audit, MAIL));
+  await turns();
+  for (const [pause, before] of [
+    [1000, 1],
+    [10_000, 2],
+    [60_000, 3],
+  ] as const) {
+    t.mock.timers.tick(pause - 1);
+    await turns();
+    assert.equal(tries, before);
+    t.mock.timers.tick(1);
+    await turns();
+    assert.equal(tries, before + 1);
+  }
+  t.mock.timers.tick(86_400_000);
+  await turns();
+  assert.equal(tries, 4);
+  assert.deepEqual(
+    events.map(({ event, details }) => [event, details['tries']]),
+    [['sys_service_unavailable', 4]],
+  );
 });
 
 test('a mail that is sent at the second try is no event', async () => {
@@ -254,4 +288,9 @@ function open(send: MailTransport['send'], pace: MailroomPace = {}): Opened {
   const audit: Audit = (event, details = {}) => void events.push({ event, details });
   const room = new Mailroom({ send }, audit, { pauses: [0, 0], ...pace });
   return { room, events, ask: (mail) => room.asked.add(() => room.send(audit, mail)) };
+}
+
+/** So many rounds of the event loop that what was begun has got to its next timer. */
+async function turns(): Promise<void> {
+  for (let round = 0; round < 5; round += 1) await turn();
 }

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import type { AuditEvent } from '../audit/audit-event.ts';
+import { ask } from '../../test/support/raw-http.ts';
+import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import { memory } from '../stores/memory/state.ts';
+import { protect } from './protector.ts';
+
+test('a proxy that the policy does not name is told of once, with its address, and not at each request', async () => {
+  const told = await misconfigurations({}, 3);
+  assert.deepEqual(told, ['ERR_BULWARK_PROXY_NOT_TRUSTED']);
+});
+
+test('a proxy that the policy names is nothing to tell of', async () => {
+  assert.deepEqual(await misconfigurations({ trusted: ['127.0.0.1'] }, 2), []);
+});
+
+/** What the log has of the deployment after some requests that bring the headers of a proxy. */
+async function misconfigurations(proxy: { trusted?: string[] }, requests: number): Promise<unknown[]> {
+  const events: AuditEvent[] = [];
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  const layer = protect({
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    proxy,
+    audit: { sink: (_line, event) => void events.push(event) },
+  });
+  const server = layer.createServer((request, response) =>
+    layer(request, response, () => void response.end()),
+  );
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  try {
+    const { port } = server.address() as AddressInfo;
+    const forwarded = {
+      host: 'example.com',
+      'x-forwarded-for': '198.51.100.7',
+      'x-forwarded-proto': 'https',
+    };
+    for (let index = 0; index < requests; index += 1) await ask(port, { headers: forwarded });
+  } finally {
+    process.off('warning', onWarning);
+    server.closeAllConnections();
+    server.close();
+    await layer.close();
+  }
+  const told = events.filter(({ event }) => event === 'sys_misconfigured');
+  const codes = warnings.flatMap((warning) => ('code' in warning ? [warning.code] : []));
+  // The operator at the terminal and the log hear of the same.
+  assert.deepEqual(codes.filter((code) => code === 'ERR_BULWARK_PROXY_NOT_TRUSTED').length, told.length);
+  for (const event of told) assert.ok(JSON.stringify(event).includes("proxy: { trusted: ['127.0.0.1'] }"));
+  return told.map((event) => event.details?.['code']);
+}
