@@ -11,7 +11,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { BulwarkError } from '../core/errors.ts';
 import { Exchange } from '../core/exchange.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { Refusal, Verdict } from '../core/verdict.ts';
+import { parseNode } from '../firewall/ip.ts';
 import type { TimeoutSettings } from '../firewall/timeouts.options.ts';
 import type { Layer } from '../layer/layer.ts';
 import { refusalOfParserError } from './client-error.ts';
@@ -124,21 +125,31 @@ function answerParserError(layer: Layer, error: NodeJS.ErrnoException, socket: D
     socket.destroy();
     return;
   }
-  const exchange = nobodysExchange((socket as Partial<Socket>).remoteAddress ?? '');
-  layer.report(exchange, 'framing', refusal);
-  refuseOnSocket(layer, exchange, refusal, socket);
+  const peer = (socket as Partial<Socket>).remoteAddress ?? '';
+  const exchange = nobodysExchange(peer);
+  // Behind a proxy nobody knows whose bytes these were: all of its clients would pay for them.
+  const refused = isTrusted(layer, peer) ? undefined : layer.admit(exchange);
+  if (refused === undefined) layer.report(exchange, 'framing', refusal);
+  refuseOnSocket(layer, exchange, refused ?? refusal, socket);
 }
 
 function refuseExpectation(layer: Layer, request: IncomingMessage, response: ServerResponse): void {
   if (isClosing(request.socket)) return;
   const exchange = openExchange(layer, request);
   sealResponse(response, layer, exchange);
-  refuse(response, {
-    status: 417,
-    type: 'expectation-failed',
-    detail: 'The only expectation this server meets is 100-continue.',
-    close: true,
-  });
+  refuse(response, layer.admit(exchange) ?? UNMET_EXPECTATION);
+}
+
+const UNMET_EXPECTATION: Refusal = {
+  status: 417,
+  type: 'expectation-failed',
+  detail: 'The only expectation this server meets is 100-continue.',
+  close: true,
+};
+
+function isTrusted(layer: Layer, peer: string): boolean {
+  const address = parseNode(peer);
+  return address !== undefined && layer.policy.proxy.trusted.has(address);
 }
 
 /**
