@@ -42,6 +42,22 @@ test('v5.0.0-6.3.1 at most a hundred wrong passwords in a row: then only a reset
   assert.equal(await site.person().signIn(EMAIL, NEW), 'signed in');
 });
 
+test('a clock that is set back a day leaves a pause as long as it was, and one more for the limit', async () => {
+  const site = new FakeAccounts({ failures: 50, attempts: '60/minute' });
+  await site.member(EMAIL);
+  // Five cost nothing, and the pause behind the sixth is two seconds.
+  for (let guess = 0; guess < 6; guess += 1) {
+    assert.equal(await site.person().signIn(EMAIL, WRONG), 'credentials', `guess ${guess}`);
+    site.now += 1000;
+  }
+  site.now -= 24 * HOUR;
+  for (let pause = 0; pause < 2; pause += 1) {
+    assert.equal(await site.person().signIn(EMAIL), 'wait');
+    site.now += 2000;
+  }
+  assert.equal(await site.person().signIn(EMAIL), 'signed in');
+});
+
 test('a password that was not looked at, as the queue was full or the client went, is not counted as wrong', async () => {
   const site = new FakeAccounts({ failures: 10, attempts: '60/minute' });
   await site.member(EMAIL);

@@ -62,7 +62,11 @@ export class Guessing {
     if (!taken.allowed) return this.#wait(visit, attempt, taken.retryAfterMs);
     for (let conflict = 0; conflict < MOST_CONFLICTS; conflict += 1) {
       const seen = await this.#context.store.guesses.find(key, clock());
-      const pauseMs = seen === undefined ? 0 : pauseAfter(seen) - (clock() - seen.lastAt);
+      const now = clock();
+      const pauseMs = seen === undefined ? 0 : pauseAfter(seen) - Math.max(0, now - seen.lastAt);
+      // A clock was set back since: the pause begins now, or it would last as long as the step.
+      if (seen !== undefined && pauseMs > 0 && seen.lastAt > now)
+        await this.#advance(key, attempt, seen, { ...seen, lastAt: now });
       if (pauseMs > 0) return this.#wait(visit, attempt, pauseMs);
       const next = after(seen, clock());
       if (await this.#advance(key, attempt, seen, next)) {

@@ -102,6 +102,8 @@ export class Exchange {
   query = '';
   /** By the layer, once the path is known: the policy's `routes` for it. */
   rules: RouteRules = NO_RULES;
+  /** What the rate-limit room keeps of this exchange between its two guards. */
+  rateState: unknown = undefined;
   /** By `token`: the API token of the request. Where there is one, no session is looked at. */
   token: TokenFacts | undefined = undefined;
   /** By `session`: whether the request brought a session cookie at all, live or not. */

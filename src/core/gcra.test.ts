@@ -22,6 +22,18 @@ test('a debit counts past the limit, up to two windows', () => {
   assert.equal(gcraDebit(FIVE_A_MINUTE, 900_000, 1, 1000), 121_000);
 });
 
+test('a clock that is set back an hour refuses for one interval, and gives one back each interval from then on', () => {
+  const ahead = 3_600_000;
+  let tat = 0;
+  for (let index = 0; index < 5; index += 1) tat = gcraStep(FIVE_A_MINUTE, tat, 1_000_000 + ahead).tat;
+  const refused = gcraStep(FIVE_A_MINUTE, tat, 1_000_000);
+  assert.equal(refused.allowed, false);
+  assert.equal(refused.retryAfterMs, 12_000);
+  assert.equal(refused.resetAfterMs, 60_000);
+  assert.equal(refused.tat, 1_060_000);
+  assert.ok(gcraStep(FIVE_A_MINUTE, refused.tat, 1_000_000 + refused.retryAfterMs).allowed);
+});
+
 test('tells what is left and when more comes', () => {
   const first = gcraStep(FIVE_A_MINUTE, 0, 1000);
   assert.deepEqual(first, {

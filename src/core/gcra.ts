@@ -8,7 +8,9 @@ import type { Rate } from './rate.ts';
 /** What one more request is told, and what to store for the next. */
 export interface GcraStep {
   readonly allowed: boolean;
-  /** The new theoretical arrival time; the old one where the request was refused: a refusal costs nothing. */
+  /**
+   * The arrival time to store where it is not what was stored: a refusal costs nothing, but ends a debt that nobody can have.
+   */
   readonly tat: number;
   readonly remaining: number;
   readonly retryAfterMs: number;
@@ -17,6 +19,15 @@ export interface GcraStep {
 
 /** Most windows that a debt can last: who went past a limit in many processes at once is let in again. */
 export const LONGEST_DEBT_WINDOWS = 2;
+
+/**
+ * The moment from which a request counts. An arrival time beyond the latest that there can be was stored by a clock that
+ * has been set back since, and a step of an hour would refuse everybody for that hour: nobody can tell what of it was
+ * owed, so that the limit counts as used up, and comes back from now on.
+ */
+export function gcraStart({ windowMs }: Rate, tat: number, now: number): number {
+  return tat > now + LONGEST_DEBT_WINDOWS * windowMs ? now + windowMs : Math.max(tat, now);
+}
 
 /** What a debit adds to an arrival time, and what it can come to at the latest. */
 export interface GcraDebt {
@@ -44,13 +55,13 @@ export function gcraDebt(rate: Rate, count: number, now: number): GcraDebt {
 export function gcraStep(rate: Rate, tat: number, now: number): GcraStep {
   const interval = rate.windowMs / rate.count;
   const tolerance = rate.windowMs - interval;
-  const start = Math.max(tat, now);
+  const start = gcraStart(rate, tat, now);
   const early = start - now - tolerance;
   // A nanosecond of slack: 60000 / 7 added seven times is not 60000.
   if (early > 1e-6) {
     return {
       allowed: false,
-      tat,
+      tat: start,
       remaining: 0,
       retryAfterMs: Math.ceil(early),
       resetAfterMs: Math.ceil(start - now),

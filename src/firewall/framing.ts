@@ -3,7 +3,7 @@
  * A request that two programs in a row read differently is how one visitor's request ends up in another's (request
  * smuggling, CWE-444), so nothing here is repaired: it is refused, and the connection is closed.
  */
-import { header, type RequestFacts } from '../core/exchange.ts';
+import { type Exchange, header, type RequestFacts } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
@@ -39,6 +39,15 @@ export function framingGuard(settings: FirewallSettings): Guard {
       return found === LINES ? tooManyLines() : badRequest(found, { close: true });
     },
   };
+}
+
+/**
+ * Whether the guard will refuse a request: for one that refuses sooner, and must not leave a connection open on which the
+ * next request cannot be told from this one.
+ */
+export function framingTest(settings: FirewallSettings): (exchange: Exchange) => boolean {
+  return ({ request }) =>
+    settings.mode === 'enforce' && readFraming(request, settings.headerLines) !== undefined;
 }
 
 /** The first thing wrong with how a request is framed, if anything is. */

@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Exchange } from '../core/exchange.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { Refusal, Verdict } from '../core/verdict.ts';
 import { hostTest } from '../firewall/host.ts';
+import { parseNode } from '../firewall/ip.ts';
 import { badRequest, flaw } from '../firewall/refusals.ts';
 import type { Layer } from '../layer/layer.ts';
 import { refusalOfParserError } from './client-error.ts';
@@ -61,7 +62,7 @@ export class Gate {
     const exchange = this.#open(request);
     if (this.#refusesForm(exchange)) {
       sealResponse(response, this.layer, exchange);
-      refuse(response, ABSOLUTE_FORM);
+      refuse(response, this.layer.admit(exchange) ?? ABSOLUTE_FORM);
     } else handleExchange(this.layer, exchange, request, response, next);
   }
 
@@ -95,13 +96,9 @@ export class Gate {
   /** Answers an `Expect` that is none we know: nobody else is asked. */
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
     if (isClosing(request.socket)) return;
-    sealResponse(response, this.layer, this.#open(request));
-    refuse(response, {
-      status: 417,
-      type: 'expectation-failed',
-      detail: 'The only expectation this server meets is 100-continue.',
-      close: true,
-    });
+    const exchange = this.#open(request);
+    sealResponse(response, this.layer, exchange);
+    refuse(response, this.layer.admit(exchange) ?? UNMET_EXPECTATION);
   }
 
   /** The parser gave up on these bytes: there is no request, but there is an answer. */
@@ -114,9 +111,12 @@ export class Gate {
       socket.destroy();
       return;
     }
-    const exchange = nobodysExchange((socket as Partial<Socket>).remoteAddress ?? '');
-    this.layer.report(exchange, 'framing', refusal);
-    refuseOnSocket(this.layer, exchange, refusal, socket);
+    const peer = (socket as Partial<Socket>).remoteAddress ?? '';
+    const exchange = nobodysExchange(peer);
+    // Behind a proxy nobody knows whose bytes these were: all of its clients would pay for them.
+    const refused = isTrusted(this.layer, peer) ? undefined : this.layer.admit(exchange);
+    if (refused === undefined) this.layer.report(exchange, 'framing', refusal);
+    refuseOnSocket(this.layer, exchange, refused ?? refusal, socket);
   }
 
   #open(request: IncomingMessage): Exchange {
@@ -124,6 +124,18 @@ export class Gate {
     this.selfCheck.look(exchange);
     return exchange;
   }
+}
+
+const UNMET_EXPECTATION: Refusal = {
+  status: 417,
+  type: 'expectation-failed',
+  detail: 'The only expectation this server meets is 100-continue.',
+  close: true,
+};
+
+function isTrusted(layer: Layer, peer: string): boolean {
+  const address = parseNode(peer);
+  return address !== undefined && layer.policy.proxy.trusted.has(address);
 }
 
 function destroyThis(this: Duplex): void {

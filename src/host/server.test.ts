@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import type { AuditEvent } from '../audit/audit-event.ts';
-import { ask, exchangeBytes, openSocket, parseAnswer } from '../../test/support/raw-http.ts';
+import { ask, exchangeBytes, openSocket, parseAnswer, valueOf } from '../../test/support/raw-http.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import type { PolicyOptions } from '../config/policy.ts';
 import { memory } from '../stores/memory/state.ts';
 import { protect } from './protector.ts';
 
@@ -15,6 +16,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 async function withServer(
   handler: Handler,
   use: (port: number, server: Server, events: AuditEvent[]) => Promise<void>,
+  options: PolicyOptions = {},
 ): Promise<void> {
   const events: AuditEvent[] = [];
   const layer = protect({
@@ -24,6 +26,7 @@ async function withServer(
     state: memory(),
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: (_line, event) => void events.push(event) },
+    ...options,
   });
   const server = layer.createServer((request, response) =>
     layer(request, response, () => void handler(request, response)),
@@ -153,4 +156,41 @@ test('what a framework answers after a head that Node.js refused is judged like 
     assert.ok(!answer.body.includes('at '), answer.body);
     assert.equal(answer.headers.filter(([name]) => name === 'x-content-type-options').length, 1);
   });
+});
+
+const UNREAD = {
+  'bytes that are no HTTP': ['no HTTP\r\n\r\n', 400],
+  'an expectation nobody meets': [`GET / HTTP/1.1\r\n${FORWARDED}Expect: 200-maybe\r\n\r\n`, 417],
+} as const;
+
+for (const [what, [bytes, status]] of Object.entries(UNREAD)) {
+  test(`one limit over everything: ${what} counts like a request, and its answer says so`, async () => {
+    await withServer(
+      () => undefined,
+      async (port, _server, events) => {
+        for (const left of [1, 0]) {
+          const answer = parseAnswer(await exchangeBytes(port, bytes));
+          assert.equal(answer.status, status);
+          assert.match(valueOf(answer, 'ratelimit') ?? '', new RegExp(`^"default";r=${left};t=`));
+        }
+        const refused = parseAnswer(await exchangeBytes(port, bytes));
+        assert.equal(refused.status, 429);
+        assert.match(valueOf(refused, 'retry-after') ?? '', /^\d+$/);
+        assert.equal(events.at(-1)?.event, 'excess_rate_limit_exceeded');
+      },
+      { limits: { perClient: '2/1h' }, proxy: {} },
+    );
+  });
+}
+
+test('what the parser gives up on behind a proxy counts against none of its clients', async () => {
+  await withServer(
+    () => undefined,
+    async (port) => {
+      for (let index = 0; index < 4; index += 1) {
+        assert.equal(parseAnswer(await exchangeBytes(port, 'no HTTP\r\n\r\n')).status, 400);
+      }
+    },
+    { limits: { perClient: '2/1h' } },
+  );
 });

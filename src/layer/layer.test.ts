@@ -49,6 +49,56 @@ test('answers at once where state is in memory, and lets a plain page through', 
   assert.equal(make().decide().verdict, undefined);
 });
 
+const REFUSED_SOON: Readonly<Record<string, RequestSketch>> = {
+  'two Hosts': { headers: { host: ['example.com', 'evil.example'] } },
+  'a path that climbs': { target: '/a/../b' },
+  'a host that is not ours': { headers: { host: 'evil.example' } },
+  'a method nobody needs': { method: 'TRACE' },
+  'plain http': { encrypted: false },
+  'a post over plain http': { method: 'POST', encrypted: false },
+  'too long a target': { target: `/${'a'.repeat(9000)}` },
+};
+
+for (const [what, sketch] of Object.entries(REFUSED_SOON)) {
+  test(`one limit over everything: ${what} costs its client no less than a page, and tells it where it stands`, () => {
+    const { decide, events } = make({ limits: { perClient: '3/minute' } });
+    for (const left of [2, 1, 0]) {
+      const { exchange, verdict } = decide(sketch);
+      assert.notEqual(verdict, undefined);
+      assert.notEqual(verdict?.status, 429);
+      const told = new Map(exchange.extraHeaders);
+      assert.equal(told.get('RateLimit-Policy'), '"default";q=3;w=60');
+      assert.match(told.get('RateLimit') ?? '', new RegExp(`^"default";r=${left};t=`));
+    }
+    const { exchange, verdict } = decide(sketch);
+    assert.equal(verdict?.status, 429);
+    assert.match(new Map(exchange.extraHeaders).get('RateLimit') ?? '', /^"default";r=0;/);
+    assert.equal(events.at(-1)?.event, 'excess_rate_limit_exceeded');
+    assert.equal(decide().verdict?.status, 429);
+  });
+}
+
+test('a 429 closes the connection on which the next request cannot be told from this one, and no other', () => {
+  const { decide } = make({ limits: { perClient: '1/minute' } });
+  decide();
+  assert.equal(decide(REFUSED_SOON['two Hosts']).verdict?.close, true);
+  assert.equal(decide({ headers: { 'transfer-encoding': 'gzip, chunked' } }).verdict?.close, true);
+  assert.equal(decide().verdict?.close, undefined);
+});
+
+test('of several processes each tells the others of what it refused sooner', () => {
+  const told: number[] = [];
+  const state = memory();
+  const debit = state.counters.debit.bind(state.counters);
+  state.counters.debit = (key, rate, count, now) => {
+    told.push(count);
+    return debit(key, rate, count, now);
+  };
+  const { decide } = make({ state: { ...state, reach: 'network' }, limits: { perClient: '100/minute' } });
+  for (let index = 0; index < 20; index += 1) decide(REFUSED_SOON['a host that is not ours']);
+  assert.deepEqual(told, [10, 10]);
+});
+
 test('enforce refuses, counts and logs, with the guard and the request id', () => {
   const { layer, events, decide } = make();
   const { exchange, verdict } = decide(FORGED);

@@ -42,6 +42,7 @@ export class Layer {
   readonly counts: ReadonlyMap<GuardName, GuardCount>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
+  readonly #admission: readonly Step<Guard['onRequest']>[];
   readonly #onRequest: readonly Step<Guard['onRequest']>[];
   readonly #onAnswer: readonly Step<Guard['onAnswer']>[];
   readonly #onResponse: readonly Step<Guard['onResponse']>[];
@@ -58,6 +59,7 @@ export class Layer {
     this.stores = services.stores;
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.flatMap((guard) => stepOf(guard, guard.onRequest));
+    this.#admission = this.#onRequest.slice(0, this.#onRequest.findIndex(({ name }) => name === 'rate') + 1);
     this.#onAnswer = guards.flatMap((guard) => stepOf(guard, guard.onAnswer));
     this.#onResponse = guards.flatMap((guard) => stepOf(guard, guard.onResponse));
   }
@@ -65,6 +67,25 @@ export class Layer {
   /** Runs the guards over a request. At once where all state is in memory or embedded; a promise only where one waits. */
   decide(exchange: Exchange): MaybePromise<Verdict> {
     return this.#decideFrom(exchange, 0);
+  }
+
+  /**
+   * Runs what counts over an exchange that never becomes a request: bytes the parser gave up on, an expectation that nobody
+   * meets. A refusal: answer that instead.
+   */
+  admit(exchange: Exchange): Verdict {
+    for (const step of this.#admission) {
+      let verdict: MaybePromise<Verdict>;
+      try {
+        verdict = step.run(exchange);
+      } catch (error) {
+        verdict = this.#failed(exchange, step, error);
+      }
+      // Those who stand there answer at once; who would not has no say over what nobody waits for.
+      const settled = verdict instanceof Promise ? undefined : this.#settle(exchange, step, verdict);
+      if (settled !== undefined) return settled;
+    }
+    return undefined;
   }
 
   /** Runs the guards over the application's answer before any of it leaves. A refusal: send that instead. */

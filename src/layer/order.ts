@@ -13,14 +13,14 @@ import { csrfGuard, forgeryTest } from '../csrf/csrf.ts';
 import { errorsGuard } from '../errors/errors.ts';
 import { addressGuard } from '../firewall/address.ts';
 import { bodyGuard } from '../firewall/body.ts';
-import { framingGuard } from '../firewall/framing.ts';
+import { framingGuard, framingTest } from '../firewall/framing.ts';
 import { hostGuard } from '../firewall/host.ts';
 import { methodGuard } from '../firewall/method.ts';
 import { urlGuard } from '../firewall/url.ts';
 import { cacheGuard } from '../headers/cache.ts';
 import { headersGuard } from '../headers/headers.ts';
 import { httpsGuard } from '../https/https.ts';
-import { rateGuard } from '../rate-limit/rate-limit.ts';
+import { rateGuards } from '../rate-limit/rate-limit.ts';
 import { SESSION_COOKIE } from '../sessions/session-cookie.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
 import { sessionGuard } from '../sessions/session.ts';
@@ -32,9 +32,18 @@ export function makeGuards(policy: Policy, services: Services): readonly Guard[]
   const { audit, sessions, ownOrigins } = services;
   const byToken = tokenTest(policy);
   const isForged = forgeryTest(policy.csrf, ownOrigins);
+  const rate = rateGuards(policy.limits, policy.state, policy.keys, {
+    // A token without a cookie is no forgery to `csrf`: what it says of its origin must not spare it the route's limit.
+    isForged: (exchange) =>
+      isForged(exchange) && (exchange.request.headers.cookie !== undefined || !byToken(exchange)),
+    ahead: (exchange) => (byToken(exchange) ? undefined : sessions.begin(exchange)),
+    isBadlyFramed: framingTest(policy.firewall),
+  });
   return [
     // Who is asking: first, since every refusal below is logged with it.
     addressGuard(policy.proxy),
+    // As soon as there is somebody to count for: what the guards below refuse must not be free.
+    rate.general,
     // Whether the request can be told from the next one, before anything in it is believed.
     framingGuard(policy.firewall),
     // One reading of the target, from which routes are matched.
@@ -45,12 +54,7 @@ export function makeGuards(policy: Policy, services: Services): readonly Guard[]
     // After host, so that a redirect can only lead home.
     httpsGuard(policy.https, policy.origin),
     // Before anything that costs: a store, a body, a hash.
-    rateGuard(policy.limits, policy.state, policy.keys, {
-      // A token without a cookie is no forgery to `csrf`: what it says of its origin must not spare it the route's limit.
-      isForged: (exchange) =>
-        isForged(exchange) && (exchange.request.headers.cookie !== undefined || !byToken(exchange)),
-      ahead: (exchange) => (byToken(exchange) ? undefined : sessions.begin(exchange)),
-    }),
+    rate.routes,
     // Before session, which looks at no cookie where a token counts.
     ...tokenGuards(policy, services),
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.

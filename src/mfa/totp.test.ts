@@ -170,6 +170,18 @@ test('v5.0.0-6.3.1 looks at ten codes an hour, right ones included, and at none 
   assert.ok((await site.factors.totp.verify(site.visit, 'ann', app(site.now))).ok);
 });
 
+test('a clock that is set back a day looks at codes again after a tenth of an hour', async () => {
+  const site = new FakeFactors();
+  await enrolled(site);
+  site.now -= 24 * 60 * MINUTE;
+  const limited = await site.factors.totp.verify(site.visit, 'ann', '000000');
+  assert.ok(!limited.ok && limited.reason === 'limited');
+  assert.equal(limited.retryAfterMs, 6 * MINUTE);
+  site.now += 6 * MINUTE;
+  const looked = await site.factors.totp.verify(site.visit, 'ann', '000000');
+  assert.deepEqual(looked, { ok: false, reason: 'wrong' });
+});
+
 test('counts guesses that come all at once, and those at an enrolment', async () => {
   const site = new FakeFactors();
   await enrolled(site);

@@ -10,8 +10,9 @@ import type { LimitSubject, RouteLimit } from '../core/route-rules.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { CounterAnswer, CounterStore } from '../stores/ports.ts';
 import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
+import { inTurn } from '../../test/support/guards-in-turn.ts';
 import { limitsOptions, type LimitsSettings } from './limits.options.ts';
-import { rateGuard, type RateGuardOptions } from './rate-limit.ts';
+import { rateGuards, type RateGuardOptions } from './rate-limit.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -48,7 +49,7 @@ function guardOf(
   options: RateGuardOptions = {},
 ): Guard {
   const all = { ...defaultsOf(limitsOptions), capacity: 1024, ...settings };
-  return rateGuard(all, { counters, reach: 'network' }, keys, options);
+  return inTurn(rateGuards(all, { counters, reach: 'network' }, keys, options));
 }
 
 function limitBy(...by: LimitSubject[]): RouteLimit {

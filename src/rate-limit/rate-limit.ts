@@ -2,16 +2,17 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { KeyRing } from '../core/key-ring.ts';
-import { whenReady } from '../core/maybe-promise.ts';
+import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import type { RouteLimit } from '../core/route-rules.ts';
+import type { Refusal, Verdict } from '../core/verdict.ts';
 import type { State } from '../stores/ports.ts';
 import type { LimitsSettings } from './limits.options.ts';
 import { type HeaderPair, limitMember, policyHeader, policyMember } from './rate-headers.ts';
 import { RateTable } from './rate-table.ts';
-import { ROUTE_POLICY, RouteLimiter } from './route-limit.ts';
+import { ROUTE_POLICY, RouteLimiter, type ShownLimit } from './route-limit.ts';
 import { GENERAL_POLICY, overGeneral, SharedLimit } from './shared-limit.ts';
 
-/** What else the guard is told. */
+/** What else the guards are told. */
 export interface RateGuardOptions {
   /**
    * Whether another site sent this and a later guard will refuse it. It costs its sender the general limit only: a page
@@ -23,49 +24,82 @@ export interface RateGuardOptions {
    * the network.
    */
   readonly ahead?: (exchange: Exchange) => void;
+  /**
+   * Whether what follows on the connection cannot be told from the next request. The general limit refuses before the
+   * guard that looks for this has its turn, and must not leave such a connection open.
+   */
+  readonly isBadlyFramed?: (exchange: Exchange) => boolean;
+}
+
+/** One control in two places: what counts everything, and what counts for a route once it is known. */
+export interface RateGuards {
+  /**
+   * Runs as soon as the client is known: what later guards refuse for its form, its host or its scheme costs the client no
+   * less than what they let through, and tells it where it stands. Answers at once.
+   */
+  readonly general: Guard;
+  /** Runs before anything that asks a store or reads a body, and after the guards that refuse without either. */
+  readonly routes: Guard;
+}
+
+/** What the general limit found, for the guard of the route's. */
+interface Counted extends ShownLimit {
+  /** Where in `extraHeaders` the `RateLimit-Policy` stands. */
+  readonly at: number;
+  /** What all processes together say of it, where that is still on its way. */
+  readonly pending: Promise<Verdict> | undefined;
 }
 
 /**
- * The guard. Runs before anything that asks a store or reads a body: the table in memory stops a flood first, for
- * unknown paths and static files too, then a route's own limit is counted exactly. Whatever the answer, the client
- * is told where it stands by the limit that is nearest to refusing it.
+ * The guards. The table in memory stops a flood first, for unknown paths and static files too, then a route's own limit is
+ * counted exactly. Whatever the answer, the client is told where it stands by the limit that is nearest to refusing it.
  *
  * @param state - its counters are shared by every process that must count together
  * @param keys - for the names of accounts, which lie in no store in clear
  */
-export function rateGuard(
+export function rateGuards(
   settings: LimitsSettings,
   { counters, reach }: Pick<State, 'counters' | 'reach'>,
   keys: KeyRing,
-  { isForged = never, ahead = nothing }: RateGuardOptions = {},
-): Guard {
+  { isForged = never, ahead = nothing, isBadlyFramed = never }: RateGuardOptions = {},
+): RateGuards {
   const table = new RateTable(settings.perClient, settings.capacity);
-  const routes = new RouteLimiter(counters, keys);
+  const limiter = new RouteLimiter(counters, keys);
   const policies = new PolicyHeaders(settings);
   const shared = reach === 'process' ? undefined : new SharedLimit(table, counters);
+
+  const countGeneral = (exchange: Exchange): Verdict => {
+    const { allowed, remaining, retryAfterMs, resetAfterMs } = table.take(exchange.client.key, exchange.now);
+    const header: HeaderPair = [
+      'RateLimit',
+      limitMember(GENERAL_POLICY, remaining, allowed ? resetAfterMs : retryAfterMs),
+    ];
+    const at = exchange.extraHeaders.push(policies.general, header) - 2;
+    if (!allowed) return close(exchange, overGeneral(retryAfterMs));
+    const due = shared === undefined ? 0 : table.due;
+    if (due > 0) ahead(exchange);
+    const together = shared?.pass(exchange, due, header);
+    const pending = together instanceof Promise ? together : undefined;
+    exchange.rateState = { header, remaining, at, pending } satisfies Counted;
+    return together instanceof Promise || together === undefined ? undefined : close(exchange, together);
+  };
+  const close = (exchange: Exchange, refusal: Refusal): Refusal =>
+    isBadlyFramed(exchange) ? { ...refusal, close: true } : refusal;
+
+  const countRoute = (exchange: Exchange): MaybePromise<Verdict> => {
+    const counted = exchange.rateState as Counted | undefined;
+    const { limit } = exchange.rules;
+    if (counted === undefined) return undefined;
+    if (limit === undefined) return counted.pending;
+    exchange.extraHeaders[counted.at] = policies.of(limit);
+    if (isForged(exchange)) return counted.pending;
+    ahead(exchange);
+    const tighter = limiter.check(exchange, limit, counted);
+    return whenReady(counted.pending, (refusal) => refusal ?? tighter);
+  };
   return {
-    name: 'rate',
-    mode: settings.mode,
-    onRequest(exchange) {
-      const { allowed, remaining, retryAfterMs, resetAfterMs } = table.take(
-        exchange.client.key,
-        exchange.now,
-      );
-      const limit = exchange.rules.limit;
-      const header: HeaderPair = [
-        'RateLimit',
-        limitMember(GENERAL_POLICY, remaining, allowed ? resetAfterMs : retryAfterMs),
-      ];
-      exchange.extraHeaders.push(policies.for(limit), header);
-      if (!allowed) return overGeneral(retryAfterMs);
-      const route = limit === undefined || isForged(exchange) ? undefined : limit;
-      const due = shared === undefined ? 0 : table.due;
-      if (due > 0 || route !== undefined) ahead(exchange);
-      const general = shared?.pass(exchange, due, header);
-      if (general === undefined && route === undefined) return undefined;
-      const tighter = route === undefined ? undefined : routes.check(exchange, route, { header, remaining });
-      return whenReady(general, (refusal) => refusal ?? tighter);
-    },
+    general: { name: 'rate', mode: settings.mode, onRequest: countGeneral },
+    routes: { name: 'rate', mode: settings.mode, onRequest: countRoute },
   };
 }
 
@@ -79,20 +113,19 @@ function nothing(): void {
 
 /** `RateLimit-Policy`, built once for the general limit and once for each route that adds its own. */
 class PolicyHeaders {
-  readonly #general: string;
-  readonly #generalHeader: HeaderPair;
+  readonly general: HeaderPair;
+  readonly #member: string;
   readonly #byRoute = new WeakMap<RouteLimit, HeaderPair>();
 
   constructor(settings: LimitsSettings) {
-    this.#general = policyMember(GENERAL_POLICY, settings.perClient);
-    this.#generalHeader = policyHeader(this.#general);
+    this.#member = policyMember(GENERAL_POLICY, settings.perClient);
+    this.general = policyHeader(this.#member);
   }
 
-  for(limit: RouteLimit | undefined): HeaderPair {
-    if (limit === undefined) return this.#generalHeader;
+  of(limit: RouteLimit): HeaderPair {
     let header = this.#byRoute.get(limit);
     if (header === undefined) {
-      header = policyHeader(this.#general, policyMember(ROUTE_POLICY, limit.rate));
+      header = policyHeader(this.#member, policyMember(ROUTE_POLICY, limit.rate));
       this.#byRoute.set(limit, header);
     }
     return header;

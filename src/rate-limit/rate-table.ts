@@ -2,7 +2,7 @@
  * Sliding limits in a table of fixed size. A flood of made-up addresses finds every byte of it taken from the start:
  * nothing grows, nothing is swept by a timer, and whoever is blocked stays blocked.
  */
-import { LONGEST_DEBT_WINDOWS } from '../core/gcra.ts';
+import { gcraStart, LONGEST_DEBT_WINDOWS } from '../core/gcra.ts';
 import { KeyedHash } from '../core/keyed-hash.ts';
 import type { Rate } from '../core/rate.ts';
 import type { CounterAnswer } from '../stores/ports.ts';
@@ -117,7 +117,8 @@ export class RateTable {
   owe(key: string, debtMs: number, now: number): void {
     const place = this.#find(key);
     if (place === -1) return;
-    this.#tat[place] = Math.max(this.#tat[place] ?? 0, this.#owedFrom(now + debtMs, now));
+    const longest = LONGEST_DEBT_WINDOWS * this.rate.windowMs;
+    this.#tat[place] = Math.max(this.#owedFrom(this.#tat[place] ?? 0, now), now + Math.min(debtMs, longest));
   }
 
   /** What is left to pay off of a key, in milliseconds; 0 where it has no place. */
@@ -152,12 +153,9 @@ export class RateTable {
     return this.#owedFrom(tat, now) - now - this.#tolerance > SLACK_MS;
   }
 
-  /**
-   * The moment from which this request counts. No debt is longer than two windows, unless the clock was set back
-   * since: then it is cut to them, or a step of an hour would lock everybody out for that hour.
-   */
+  /** The moment from which this request counts. */
   #owedFrom(tat: number, now: number): number {
-    return Math.min(Math.max(tat, now), now + LONGEST_DEBT_WINDOWS * this.rate.windowMs);
+    return gcraStart(this.rate, tat, now);
   }
 
   /** The arithmetic of gcraStep, in place and without a new object. A property test holds the two equal. */

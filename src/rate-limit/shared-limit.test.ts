@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { sketchExchange, type RequestSketch } from '../../test/support/exchange.ts';
+import { inTurn } from '../../test/support/guards-in-turn.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import { KeyRing } from '../core/key-ring.ts';
@@ -10,14 +11,14 @@ import type { Refusal } from '../core/verdict.ts';
 import { MemoryCounters } from '../stores/memory/counters.ts';
 import type { CounterStore } from '../stores/ports.ts';
 import { limitsOptions } from './limits.options.ts';
-import { rateGuard } from './rate-limit.ts';
+import { rateGuards } from './rate-limit.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const keys = new KeyRing([Buffer.alloc(32, 7)]);
 
 /** The guard of one process on a store. */
 function guardOf(counters: CounterStore, reach: 'network' | 'process' = 'network'): Guard {
-  return rateGuard({ ...defaultsOf(limitsOptions), capacity: 1024 }, { counters, reach }, keys);
+  return inTurn(rateGuards({ ...defaultsOf(limitsOptions), capacity: 1024 }, { counters, reach }, keys));
 }
 
 function exchangeOf(client: string, sketch: RequestSketch = {}): Exchange {

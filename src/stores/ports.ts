@@ -93,7 +93,10 @@ export interface CounterAnswer {
 
 /** Exact counters, shared by every process that shares the store. */
 export interface CounterStore {
-  /** Counts one request against a sliding limit (GCRA), atomically. A refused one costs nothing. */
+  /**
+   * Counts one request against a sliding limit (GCRA), atomically. A refused one costs nothing. A debt longer than two
+   * windows is of a clock that was set back since, and becomes one of a window.
+   */
   take(key: string, rate: Rate, now: number): MaybePromise<CounterAnswer>;
   /**
    * Counts `count` requests that a process let through by its own table already, past the limit too. A debt is never

@@ -9,6 +9,8 @@ export interface Case {
   readonly request: RawRequest | string;
   readonly status: number;
   readonly look?: (answer: RawAnswer) => void;
+  /** The parser gave up on it, so that behind a proxy nobody knows whom to count it for. */
+  readonly unread?: true;
 }
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -211,13 +213,20 @@ const CASES: readonly Case[] = [
     request:
       'POST /echo HTTP/1.1\r\nHost: example.com\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG',
     status: 400,
+    unread: true,
   },
-  { name: 'bytes that are no HTTP', request: 'hello there\r\n\r\n', status: 400, look: hasTheHeaders },
-  { name: 'a header without a colon', request: 'GET / HTTP/1.1\r\nHost example.com\r\n\r\n', status: 400 },
+  { name: 'bytes that are no HTTP', request: 'hello there\r\n\r\n', status: 400, unread: true },
+  {
+    name: 'a header without a colon',
+    request: 'GET / HTTP/1.1\r\nHost example.com\r\n\r\n',
+    status: 400,
+    unread: true,
+  },
   {
     name: 'headers without end',
     request: { headers: { 'x-long': 'a'.repeat(20_000) } },
     status: 431,
+    unread: true,
     look: problem,
   },
   { name: 'an expectation nobody meets', request: { headers: { expect: '200-maybe' } }, status: 417 },
@@ -272,13 +281,15 @@ const CASES: readonly Case[] = [
  * @param portsOf - the ports by name, once the servers listen
  */
 export function conformanceSuite(portsOf: () => ReadonlyMap<string, number>): void {
-  for (const { name, request, status, look } of CASES) {
+  for (const { name, request, status, look, unread } of CASES) {
     test(name, async () => {
       const answers: string[] = [];
       for (const [host, port] of portsOf()) {
         const answer = await ask(port, request);
         assert.equal(answer.status, status, `${host}: ${answer.body}`);
         hasTheHeaders(answer);
+        if (unread !== true)
+          assert.match(valueOf(answer, 'ratelimit') ?? '', /^"(?:default|route)";r=\d+;t=\d+$/, host);
         look?.(answer);
         answers.push(comparable(answer));
       }

@@ -34,6 +34,34 @@ test('a form is taken when its pause is over, and not a moment earlier', async (
   assert.deepEqual(await site.pauses.take(SIGN_IN, token), { ok: true });
 });
 
+test('a clock that is set back an hour asks for one pause more, and for no more than that', async () => {
+  const site = new Site();
+  const { token } = site.pauses.begin(SIGN_IN);
+  site.now -= 60 * 60_000;
+  const verdict = await site.pauses.take(SIGN_IN, token);
+  assert.equal(reasonOf(verdict), 'early');
+  assert.equal(nextOf(verdict).leftMs, PAUSE);
+  site.now += PAUSE;
+  assert.deepEqual(await site.pauses.take(SIGN_IN, nextOf(verdict).token), { ok: true });
+});
+
+test('a clock that is set back after a pause was taken keeps nobody waiting for longer than two', async () => {
+  const site = new Site();
+  const { token } = site.pauses.begin(SIGN_IN);
+  site.now += PAUSE;
+  assert.deepEqual(await site.pauses.take(SIGN_IN, token), { ok: true });
+  site.now -= 60 * 60_000;
+  let next = site.pauses.begin(SIGN_IN);
+  for (let pauses = 0; pauses < 3; pauses += 1) {
+    assert.ok(next.leftMs <= PAUSE);
+    site.now += next.leftMs;
+    const verdict = await site.pauses.take(SIGN_IN, next.token);
+    if (verdict.ok) return;
+    next = verdict.next;
+  }
+  assert.fail('still waiting');
+});
+
 test('a pause counts once, and one that was taken begins anew', async () => {
   const site = new Site();
   const { token } = site.pauses.begin(SIGN_IN);

@@ -73,6 +73,8 @@ export class Pauses {
     const read = this.#read(subject, token);
     if (read === undefined || read.since + LIFE_MS <= now) return this.#stale(subject);
     const length = pauseOf(subject.level);
+    // A clock was set back since: what is left of a pause is never more than a pause.
+    if (read.since > now) return { ok: false, reason: 'early', next: this.begin(subject) };
     const leftMs = read.since + length - now;
     if (leftMs > 0) return { ok: false, reason: 'early', next: { token, leftMs } };
     // Twice its life: the clocks of two processes need not agree.
@@ -81,7 +83,11 @@ export class Pauses {
     const veiled = this.#sign(`client/${subject.client}`);
     const oneAtATime = await counters.take(`pauses/${veiled}`, { count: 1, windowMs: length }, now);
     if (oneAtATime.allowed) return { ok: true };
-    return { ok: false, reason: 'early', next: this.#make(subject, oneAtATime.retryAfterMs) };
+    return {
+      ok: false,
+      reason: 'early',
+      next: this.#make(subject, Math.min(oneAtATime.retryAfterMs, length)),
+    };
   }
 
   #stale(subject: PauseSubject): PauseVerdict {

@@ -2,6 +2,7 @@
  * Who is suspect: counts of their own, beside those of limits and alarms. They are paid off within a day, so that whoever
  * is slow is counted too, and no success clears them: what is asked of a name tells nobody that its owner was there.
  */
+import { LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
 import { type AccountsContext, type AccountVisit, veil } from '../context.ts';
 
@@ -65,7 +66,10 @@ export class Suspicion {
   /** Each that was counted weighs until it is paid off: whoever reads a moment later reads the same number. */
   async #share(key: string, { count, windowMs }: Rate): Promise<number> {
     const { counters, clock } = this.#context;
-    return Math.ceil((await counters.debt(key, clock())) / (windowMs / count)) / count;
+    const debtMs = await counters.debt(key, clock());
+    // More than anybody can owe: a clock was set back since, and nobody is to be suspect for as long as that.
+    if (debtMs > LONGEST_DEBT_WINDOWS * windowMs) return 0;
+    return Math.ceil(debtMs / (windowMs / count)) / count;
   }
 
   #name(name: string): string {

@@ -4,6 +4,7 @@ import { gcraStep } from '../../core/gcra.ts';
 import type { CounterAnswer } from '../ports.ts';
 import { HOSTILE_TEXTS, NOW, type OpenState, stateTest, type StoreTraits } from './support.ts';
 
+const HOUR_MS = 60 * 60_000;
 const FIVE_A_MINUTE = { count: 5, windowMs: 60_000 };
 
 /** Counters are exact. */
@@ -74,6 +75,25 @@ export function counterConformance(open: OpenState, traits: StoreTraits): void {
     assert.equal(refused.retryAfterMs, 11_999);
     assert.ok((await counters.take('k', FIVE_A_MINUTE, NOW + 1 + refused.retryAfterMs)).allowed);
   });
+
+  stateTest(
+    open,
+    'a clock that is set back an hour refuses nobody for that hour, and lets nobody start anew at once',
+    async ({ counters }) => {
+      for (let index = 0; index < 5; index += 1) await counters.take('k', FIVE_A_MINUTE, NOW + HOUR_MS);
+      await counters.debit('owed', FIVE_A_MINUTE, 20, NOW + HOUR_MS);
+      for (const key of ['k', 'owed']) {
+        const refused = await counters.take(key, FIVE_A_MINUTE, NOW);
+        assert.deepEqual([refused.allowed, refused.retryAfterMs], [false, 12_000]);
+        assert.equal(await counters.debt(key, NOW), 60_000);
+        const still = await counters.take(key, FIVE_A_MINUTE, NOW + 11_999);
+        assert.deepEqual([still.allowed, still.retryAfterMs], [false, 1]);
+        assert.ok((await counters.take(key, FIVE_A_MINUTE, NOW + 12_000)).allowed);
+      }
+      assert.equal(await counters.debit('new', FIVE_A_MINUTE, 1, NOW + HOUR_MS), 12_000);
+      assert.equal(await counters.debit('new', FIVE_A_MINUTE, 1, NOW), 120_000);
+    },
+  );
 
   stateTest(open, 'keeps keys apart, hostile ones too', async ({ counters }) => {
     const once = { count: 1, windowMs: 60_000 };

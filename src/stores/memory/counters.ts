@@ -12,8 +12,9 @@ export class MemoryCounters implements CounterStore {
   #cleanUpAt = FIRST_CLEAN_UP;
 
   take(key: string, rate: Rate, now: number): CounterAnswer {
-    const { tat, ...answer } = gcraStep(rate, this.#arrivals.get(key) ?? 0, now);
-    if (answer.allowed) {
+    const was = this.#arrivals.get(key) ?? 0;
+    const { tat, ...answer } = gcraStep(rate, was, now);
+    if (tat !== was) {
       this.#arrivals.set(key, tat);
       this.#cleanUp(now);
     }

@@ -13,7 +13,7 @@ const ATTEMPTS = 3;
 /** Counters in PostgreSQL: every process that reaches it counts together. */
 export class PostgresCounters implements CounterStore {
   readonly #database: PostgresDatabase;
-  readonly #sql: Readonly<Record<keyof CounterStore, Prepared>>;
+  readonly #sql: Readonly<Record<keyof CounterStore | 'cut', Prepared>>;
 
   constructor(database: PostgresDatabase, prepare: Prepare) {
     this.#database = database;
@@ -28,7 +28,10 @@ export class PostgresCounters implements CounterStore {
       const [row] = rows as readonly { tat: string; taken: string }[];
       if (row === undefined) continue;
       const tat = Number(row.tat);
-      return toAnswer(row.taken === 't' ? gcraPassed(rate, tat, now) : gcraStep(rate, tat, now));
+      if (row.taken === 't') return toAnswer(gcraPassed(rate, tat, now));
+      const refused = gcraStep(rate, tat, now);
+      if (refused.tat !== tat) await this.#database.query(this.#sql.cut(toStored(key), refused.tat, tat));
+      return toAnswer(refused);
     }
     throw new BulwarkError('ERR_BULWARK_STORE', 'The postgres store did not settle a counter.');
   }
@@ -62,7 +65,7 @@ function early(tat: string): string {
   return `greatest(${tat}, $2) - $2 - $4`;
 }
 
-function statements(prepare: Prepare): Readonly<Record<keyof CounterStore, Prepared>> {
+function statements(prepare: Prepare): Readonly<Record<keyof CounterStore | 'cut', Prepared>> {
   const slack = `double precision '1e-6'`;
   return {
     // A number that refuses now can only have grown by the time its row is locked: who is refused by a glance locks
@@ -80,6 +83,8 @@ function statements(prepare: Prepare): Readonly<Record<keyof CounterStore, Prepa
           RETURNING tat)
        SELECT tat, true AS taken FROM taken UNION ALL SELECT tat, false FROM glance WHERE refused`,
     ),
+    // Whoever cut it meanwhile has not been waiting for us.
+    cut: prepare('UPDATE @.counters SET tat = $2 WHERE key = $1 AND tat = $3'),
     debit: prepare(
       `INSERT INTO @.counters AS c (key, tat)
        VALUES ($1, least($2::double precision + $3::double precision, $4::double precision))

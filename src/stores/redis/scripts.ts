@@ -7,6 +7,7 @@
  * idle life, `v` version, `d` data, `q` tokens issued so far, and `w` while it waits to be let in.
  */
 import { hash } from 'node:crypto';
+import { LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
 
 /**
  * How much longer than it lives a session is kept, in milliseconds. Whether it is over is said by the caller's clock, and
@@ -145,8 +146,13 @@ return redis.call('HDEL', KEYS[2], ARGV[2])`);
 export const TAKE: Script = script(`
 local was = redis.call('GET', KEYS[1]) or '0'
 local now, interval = tonumber(ARGV[1]), tonumber(ARGV[2])
+local window = tonumber(ARGV[3])
 local start = math.max(tonumber(was), now)
-if start - now - (tonumber(ARGV[3]) - interval) > 1e-6 then return was end
+if start > now + ${LONGEST_DEBT_WINDOWS} * window then
+  redis.call('SET', KEYS[1], string.format('%.17g', now + window), 'PX', math.ceil(window))
+  return was
+end
+if start - now - (window - interval) > 1e-6 then return was end
 local next = start + interval
 redis.call('SET', KEYS[1], string.format('%.17g', next), 'PX', math.ceil(next - now))
 return was`);

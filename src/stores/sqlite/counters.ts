@@ -28,11 +28,13 @@ export class SqliteCounters implements CounterStore {
   take(key: string, rate: Rate, now: number): CounterAnswer {
     // A number that refuses now can only have grown by the time we hold the lock: a flood of refused requests
     // takes none, and does not keep other processes waiting.
-    const glance = this.#step(key, rate, now);
-    if (!glance.allowed) return toAnswer(glance);
+    const seen = this.#arrival(key);
+    const glance = gcraStep(rate, seen, now);
+    if (glance.tat === seen) return toAnswer(glance);
     const step = this.#transactions.run(() => {
-      const exact = this.#step(key, rate, now);
-      if (exact.allowed) change(this.#write, key, exact.tat);
+      const was = this.#arrival(key);
+      const exact = gcraStep(rate, was, now);
+      if (exact.tat !== was) change(this.#write, key, exact.tat);
       return exact;
     });
     return toAnswer(step);
@@ -56,10 +58,6 @@ export class SqliteCounters implements CounterStore {
 
   count(): number {
     return Number(firstRow(this.#count)?.count);
-  }
-
-  #step(key: string, rate: Rate, now: number): GcraStep {
-    return gcraStep(rate, this.#arrival(key), now);
   }
 
   #arrival(key: string): number {
