@@ -1,6 +1,7 @@
 /** Second factors: set up, shown once, taken away. */
 import type { TotpEnrolment, TotpVerdict } from '../../mfa/mfa.ts';
 import type { AccountRecord } from '../../stores/account-ports.ts';
+import { showDay } from './dates.ts';
 import {
   formField,
   page,
@@ -13,6 +14,7 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form } from './forms.ts';
 import { html, type Html } from './html.ts';
+import { keepButtons } from './keep-parts.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { SamePosts } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
@@ -37,7 +39,7 @@ export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own)
 /** `POST /account/totp/confirm`. */
 export const confirmApp: PageHandler = signedIn(async (context, request, own) => {
   const verdict = await confirmations.of(request, () => turnOn(context, request, own));
-  if (verdict.ok) return codesPage(verdict.codes);
+  if (verdict.ok) return codesPage(context, request, own, verdict.codes);
   if (verdict.reason === 'not-enrolled') return redirect('/account');
   const message =
     verdict.reason === 'limited'
@@ -56,9 +58,10 @@ export const removeApp: PageHandler = signedIn(async ({ accounts }, { visit }, o
 });
 
 /** `POST /account/recovery-codes`. */
-export const makeCodes: PageHandler = signedIn(async ({ accounts }, request, own) => {
+export const makeCodes: PageHandler = signedIn(async (context, request, own) => {
+  const { accounts } = context;
   const make = async (): Promise<Codes> => ({ codes: await accounts.makeRecoveryCodes(request.visit, own) });
-  return codesPage((await codeSets.of(request, make)).codes);
+  return codesPage(context, request, own, (await codeSets.of(request, make)).codes);
 });
 
 /** `GET /account/passkeys/new`. */
@@ -128,7 +131,15 @@ async function turnOn(
   return { ok: true, codes: await accounts.makeRecoveryCodes(visit, own) };
 }
 
-function codesPage(codes: readonly string[]): PageAnswer {
+function codesPage(
+  { accounts }: PageContext,
+  { nonce }: PageRequest,
+  { email }: AccountRecord,
+  codes: readonly string[],
+): PageAnswer {
+  const about = `Recovery codes of ${email} at ${accounts.name}, made on ${showDay(Date.now())}.`;
+  const text = [about, 'Each works once. Older ones do not work any more.', '', ...codes, ''].join('\r\n');
+  const file = { name: 'recovery-codes.txt', text };
   return page(
     'Your recovery codes',
     html`<div class="narrow">
@@ -137,9 +148,10 @@ function codesPage(codes: readonly string[]): PageAnswer {
         Keep these where you will find them without your phone. Each works once. They are shown only now, and
         older ones do not work any more.
       </p>
-      <ul class="codes card">
+      <ul class="codes card" id="codes">
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ul>
+      ${keepButtons({ id: 'codes', what: 'recovery codes', file, nonce })}
       <p><a class="button" href="/account">I have kept them</a></p>
     </div>`,
   );

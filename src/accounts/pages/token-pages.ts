@@ -15,6 +15,7 @@ import {
 import { signedIn } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
 import { html, type Html } from './html.ts';
+import { keepButtons } from './keep-parts.ts';
 import { SamePosts } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
 
@@ -140,7 +141,7 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
     if (!first) return { ok: false, reason: 'sent-before' };
     return await tokens.create(request.visit, own, { ...typed, expiresIn: typed.life });
   });
-  return verdict.ok ? tokenPage(verdict) : newTokenPage(tokens, request, typed, [whyNot(verdict)]);
+  return verdict.ok ? tokenPage(request, verdict) : newTokenPage(tokens, request, typed, [whyNot(verdict)]);
 }
 
 async function revokeToken(tokens: OwnTokens, request: PageRequest, own: AccountRecord): Promise<PageAnswer> {
@@ -252,8 +253,12 @@ async function newTokenPage(
   );
 }
 
-function tokenPage({ token, summary }: Extract<ApiTokenVerdict, { ok: true }>): PageAnswer {
+function tokenPage(
+  { nonce }: PageRequest,
+  { token, summary }: Extract<ApiTokenVerdict, { ok: true }>,
+): PageAnswer {
   const { name, scopes, expiresAt } = summary;
+  const file = { name: 'api-token.txt', text: `${token}\n` };
   return page(
     'Your new token',
     html`<div class="narrow">
@@ -278,6 +283,7 @@ ${token}</textarea>
           A program sends it in the header <code>Authorization: Bearer</code>, and nowhere else.
         </p>
       </div>
+      ${keepButtons({ id: 'token', what: 'token', file, nonce })}
       <p><a class="button" href="${LIST}">I have kept it</a></p>
     </div>`,
   );
