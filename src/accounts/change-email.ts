@@ -5,7 +5,7 @@ import type { Credentials } from './credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { showLife } from './mail/life.ts';
 import { addressIsTaken, confirmNewEmail, emailChangeAsked } from './mail/texts.ts';
-import type { MailTokens } from './mail-token.ts';
+import type { LinkPost, MailTokens } from './mail-token.ts';
 import { mayMail } from './may-mail.ts';
 import type { Notices } from './notices.ts';
 import type { AskVerdict } from './registration.ts';
@@ -48,15 +48,34 @@ export class ChangeEmail {
     return (await this.#read(token))?.address.shown;
   }
 
-  /** Gives the account its new address. False: the link does not work any more, or the address was taken meanwhile. */
-  async finish(visit: AccountVisit, token: string): Promise<boolean> {
+  /** For a form with a link: handed to {@link finish}, it has a button that is pressed twice lead where it did once. */
+  newForm(): string {
+    return this.#tokens.newForm();
+  }
+
+  /**
+   * Gives the account its new address. False: the link does not work any more, or the address was taken meanwhile.
+   *
+   * @param form - what {@link newForm} gave to the page that this comes from
+   */
+  async finish(visit: AccountVisit, token: string, form?: string): Promise<boolean> {
+    const post: LinkPost = { token, form, typed: '' };
+    return (
+      (await this.#finish(visit, post)) || (await this.#tokens.findDone('change-email', post)) !== undefined
+    );
+  }
+
+  async #finish(visit: AccountVisit, post: LinkPost): Promise<boolean> {
+    const { token } = post;
     const read = await this.#read(token);
     if (read === undefined) return false;
     const { record, address } = read;
     const change = { email: address.shown, emailKey: address.key };
     const claim = async (): Promise<boolean> =>
       (await this.#tokens.take('change-email', token)) !== undefined;
-    return (await this.#credentials.change(visit, record, change, 'email-changed', claim)) === 'changed';
+    const outcome = await this.#credentials.change(visit, record, change, 'email-changed', claim);
+    if (outcome === 'changed') await this.#tokens.noteDone('change-email', post, record.id);
+    return outcome === 'changed';
   }
 
   async #read(token: string): Promise<{ record: AccountRecord; address: EmailAddress } | undefined> {

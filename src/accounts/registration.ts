@@ -5,11 +5,11 @@
  */
 import { randomId } from '../core/random.ts';
 import type { PasswordProblem } from '../passwords/passwords.ts';
-import { type AccountsContext, type AccountVisit } from './context.ts';
+import { accountOf, type AccountsContext, type AccountVisit } from './context.ts';
 import type { Guessing } from './guessing.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { alreadyRegistered, confirmRegistration } from './mail/texts.ts';
-import type { MailTokens } from './mail-token.ts';
+import type { LinkPost, MailTokens } from './mail-token.ts';
 import { showLife } from './mail/life.ts';
 import type { Notices } from './notices.ts';
 import { mayMail } from './may-mail.ts';
@@ -28,6 +28,7 @@ export type FinishVerdict =
   | { readonly ok: false; readonly reason: 'password'; readonly problems: readonly PasswordProblem[] };
 
 const ACCOUNT_ID_BYTES = 16;
+const FIRST_VERSION = 1;
 
 /** Lets people make accounts. */
 export class Registration {
@@ -70,8 +71,35 @@ export class Registration {
     return found === undefined ? undefined : addressIn(found.data)?.shown;
   }
 
-  /** Makes the account, with a password its owner chose, and signs in. */
-  async finish(visit: AccountVisit, token: string, password: string): Promise<FinishVerdict> {
+  /** For a form with a link: handed to {@link finish}, it has a button that is pressed twice lead where it did once. */
+  newForm(): string {
+    return this.#tokens.newForm();
+  }
+
+  /**
+   * Makes the account, with a password its owner chose, and signs in.
+   *
+   * @param form - what {@link newForm} gave to the page that this comes from
+   */
+  async finish(visit: AccountVisit, token: string, password: string, form?: string): Promise<FinishVerdict> {
+    const post: LinkPost = { token, form, typed: password };
+    const verdict = await this.#finish(visit, post);
+    if (verdict.ok || verdict.reason === 'password') return verdict;
+    const account = await this.#tokens.findDone('register', post);
+    return account === undefined ? verdict : { ok: true, signIn: await this.#signInAgain(visit, account) };
+  }
+
+  /** The answer to the first post is thrown away by the browser, with its cookie: the one that is seen signs in too. */
+  async #signInAgain(visit: AccountVisit, id: string): Promise<SignInVerdict> {
+    const record = await this.#context.store.find(id);
+    // As it was made: what opens it now may be more than the password.
+    if (record?.version !== FIRST_VERSION) return { ok: false, reason: 'expired' };
+    if (visit.session.principal?.account === id) return { ok: true, done: true, account: accountOf(record) };
+    return await this.#signIn.complete(visit, record, 'password', { first: true });
+  }
+
+  async #finish(visit: AccountVisit, post: LinkPost): Promise<FinishVerdict> {
+    const { token, typed: password } = post;
     const { store, passwords, settings, activity, clock } = this.#context;
     const email = await this.look(token);
     if (email === undefined) return { ok: false, reason: 'link' };
@@ -92,13 +120,14 @@ export class Registration {
       roles: settings.roles,
       createdAt: clock(),
       disabledAt: undefined,
-      version: 1,
+      version: FIRST_VERSION,
     };
     if (!(await store.create(record))) return { ok: false, reason: 'taken' };
     await this.#tokens.removeAll(address.key);
     // Strangers tried the name before there was anything behind it.
     await this.#guessing.forget(address.key);
     visit.audit('user_created', { account: record.id });
+    await this.#tokens.noteDone('register', post, record.id);
     await activity.add(visit, record.id, 'account-created');
     return { ok: true, signIn: await this.#signIn.complete(visit, record, 'password', { first: true }) };
   }

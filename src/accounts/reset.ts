@@ -7,7 +7,7 @@ import type { Credentials } from './credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { showLife } from './mail/life.ts';
 import { resetPassword } from './mail/texts.ts';
-import type { MailTokens } from './mail-token.ts';
+import type { LinkPost, MailTokens } from './mail-token.ts';
 import { mayMail } from './may-mail.ts';
 import type { Notices } from './notices.ts';
 import type { AskVerdict } from './registration.ts';
@@ -67,8 +67,25 @@ export class Reset {
     return record === undefined ? undefined : { email: record.email };
   }
 
-  /** Puts the new password in the place of the old one, and ends every session of the account. */
-  async finish(visit: AccountVisit, token: string, password: string): Promise<ResetVerdict> {
+  /** For a form with a link: handed to {@link finish}, it has a button that is pressed twice lead where it did once. */
+  newForm(): string {
+    return this.#tokens.newForm();
+  }
+
+  /**
+   * Puts the new password in the place of the old one, and ends every session of the account.
+   *
+   * @param form - what {@link newForm} gave to the page that this comes from
+   */
+  async finish(visit: AccountVisit, token: string, password: string, form?: string): Promise<ResetVerdict> {
+    const post: LinkPost = { token, form, typed: password };
+    const verdict = await this.#finish(visit, post);
+    if (verdict.ok || verdict.reason !== 'link') return verdict;
+    return (await this.#tokens.findDone('reset', post)) === undefined ? verdict : { ok: true };
+  }
+
+  async #finish(visit: AccountVisit, post: LinkPost): Promise<ResetVerdict> {
+    const { token, typed: password } = post;
     const before = await this.#find(token);
     if (before === undefined) return { ok: false, reason: 'link' };
     const made = await this.#credentials.hashNew(visit, before, password);
@@ -82,7 +99,10 @@ export class Reset {
     for (let conflict = 0; conflict < MOST_CONFLICTS && record !== undefined; conflict += 1) {
       const change = { passwordHash: made.hash };
       const changed = await this.#credentials.change(visit, record, change, 'password-reset', claim);
-      if (changed === 'changed') return { ok: true };
+      if (changed === 'changed') {
+        await this.#tokens.noteDone('reset', post, before.id);
+        return { ok: true };
+      }
       if (!claimed) break;
       record = await this.#account(before.id, resetData(before));
       // Another link, or its owner, was faster.

@@ -68,14 +68,15 @@ export const showEmailConfirm: PageHandler = async ({ accounts }, request) => {
     html`<div class="narrow">
       <h1>Confirm your new email</h1>
       <p>From now on your account has the address ${email}. Other devices are signed out.</p>
-      ${form('/account/email/confirm', request.csrfToken, html`${hidden('token', token)}${button('Confirm')}`)}
+      ${form('/account/email/confirm', request.csrfToken, html`${hidden('token', token)}${hidden('once', accounts.changeEmail.newForm())}${button('Confirm')}`)}
     </div>`,
   );
 };
 
 /** `POST /account/email/confirm`. */
 export const confirmEmail: PageHandler = async ({ accounts }, request) => {
-  const changed = await accounts.changeEmail.finish(request.visit, formField(request, 'token'));
+  const [token, once] = [formField(request, 'token'), formField(request, 'once')];
+  const changed = await accounts.changeEmail.finish(request.visit, token, once);
   if (!changed) return deadLinkPage('/account/email');
   return page(
     'Your email is changed',

@@ -1,5 +1,7 @@
 /** Second factors: set up, shown once, taken away. */
+import type { TotpEnrolment, TotpVerdict } from '../../mfa/mfa.ts';
 import type { AccountRecord } from '../../stores/account-ports.ts';
+import { showDay } from './dates.ts';
 import {
   formField,
   page,
@@ -12,14 +14,18 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form } from './forms.ts';
 import { html, type Html } from './html.ts';
+import { keepButtons } from './keep-parts.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
+import { SamePosts } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
 
 /** `POST /account/totp`: a secret, as a picture and as text. */
 export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own) => {
   // One that counts is removed first: put in its place, it would be gone without a word where this one is undone.
   if ((await accounts.factors.overview(own.id)).totp !== undefined) return redirect('/account');
-  const { qrCode, secret } = await accounts.factors.totp.enrol(own.id, own.email);
+  const { qrCode, secret } = await enrolments.of(request, () =>
+    accounts.factors.totp.enrol(own.id, own.email),
+  );
   return appPage(
     request,
     html`<p>Scan this with your authenticator app:</p>
@@ -32,17 +38,8 @@ export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own)
 
 /** `POST /account/totp/confirm`. */
 export const confirmApp: PageHandler = signedIn(async (context, request, own) => {
-  const { accounts } = context;
-  const { totp, recoveryCodesLeft } = await accounts.factors.overview(own.id);
-  // One that counts is removed first, which its owner hears of. Without codes a store failed before they were shown.
-  if (totp !== undefined)
-    return recoveryCodesLeft === 0 ? await codesPage(context, request, own) : redirect('/account');
-  const verdict = await accounts.factors.totp.confirm(request.visit, own.id, formField(request, 'code'));
-  if (verdict.ok) {
-    const undo = (): Promise<unknown> => accounts.factors.totp.remove(request.visit, own.id);
-    await accounts.factorAdded(request.visit, own, 'authenticator app', undo);
-    return await codesPage(context, request, own);
-  }
+  const verdict = await confirmations.of(request, () => turnOn(context, request, own));
+  if (verdict.ok) return codesPage(context, request, own, verdict.codes);
   if (verdict.reason === 'not-enrolled') return redirect('/account');
   const message =
     verdict.reason === 'limited'
@@ -61,7 +58,11 @@ export const removeApp: PageHandler = signedIn(async ({ accounts }, { visit }, o
 });
 
 /** `POST /account/recovery-codes`. */
-export const makeCodes: PageHandler = signedIn(codesPage);
+export const makeCodes: PageHandler = signedIn(async (context, request, own) => {
+  const { accounts } = context;
+  const make = async (): Promise<Codes> => ({ codes: await accounts.makeRecoveryCodes(request.visit, own) });
+  return codesPage(context, request, own, (await codeSets.of(request, make)).codes);
+});
 
 /** `GET /account/passkeys/new`. */
 export const showNewPasskey: PageHandler = signedIn((_context, request) => {
@@ -100,12 +101,45 @@ export const forgetDevices: PageHandler = signedIn(async ({ accounts }, { visit 
   return redirect('/account');
 });
 
-async function codesPage(
+interface Codes {
+  readonly codes: readonly string[];
+}
+
+type Confirmation = ({ readonly ok: true } & Codes) | Exclude<TotpVerdict, { readonly ok: true }>;
+
+// Each is shown once: of two posts at once the later would void what the earlier shows, or find nothing left to show.
+const confirmations = new SamePosts<Confirmation>(({ ok }) => ok);
+// Made anew where the first is done: what is shown last is what counts.
+const enrolments = new SamePosts<TotpEnrolment>(() => false);
+const codeSets = new SamePosts<Codes>(() => false);
+
+async function turnOn(
   { accounts }: PageContext,
-  { visit }: PageRequest,
+  request: PageRequest,
   own: AccountRecord,
-): Promise<PageAnswer> {
-  const codes = await accounts.makeRecoveryCodes(visit, own);
+): Promise<Confirmation> {
+  const { visit } = request;
+  const { totp, recoveryCodesLeft } = await accounts.factors.overview(own.id);
+  // One that counts is removed first, which its owner hears of. Without codes a store failed before they were shown.
+  if (totp !== undefined && recoveryCodesLeft > 0) return { ok: false, reason: 'not-enrolled' };
+  if (totp === undefined) {
+    const verdict = await accounts.factors.totp.confirm(visit, own.id, formField(request, 'code'));
+    if (!verdict.ok) return verdict;
+    const undo = (): Promise<unknown> => accounts.factors.totp.remove(visit, own.id);
+    await accounts.factorAdded(visit, own, 'authenticator app', undo);
+  }
+  return { ok: true, codes: await accounts.makeRecoveryCodes(visit, own) };
+}
+
+function codesPage(
+  { accounts }: PageContext,
+  { nonce }: PageRequest,
+  { email }: AccountRecord,
+  codes: readonly string[],
+): PageAnswer {
+  const about = `Recovery codes of ${email} at ${accounts.name}, made on ${showDay(Date.now())}.`;
+  const text = [about, 'Each works once. Older ones do not work any more.', '', ...codes, ''].join('\r\n');
+  const file = { name: 'recovery-codes.txt', text };
   return page(
     'Your recovery codes',
     html`<div class="narrow">
@@ -114,9 +148,10 @@ async function codesPage(
         Keep these where you will find them without your phone. Each works once. They are shown only now, and
         older ones do not work any more.
       </p>
-      <ul class="codes card">
+      <ul class="codes card" id="codes">
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ul>
+      ${keepButtons({ id: 'codes', what: 'recovery codes', file, nonce })}
       <p><a class="button" href="/account">I have kept them</a></p>
     </div>`,
   );

@@ -1,5 +1,6 @@
 /** Making an account: an address, a mail, a password. */
 import type { PasswordProblem } from '../../passwords/passwords.ts';
+import type { Accounts } from '../accounts.ts';
 import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
 import {
   formField,
@@ -11,6 +12,7 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
 import { html } from './html.ts';
+import { leadsAlike } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
 
 const NO_ADDRESS = 'Enter an email address in full, such as anna@example.com.';
@@ -23,7 +25,7 @@ export const showRegister: PageHandler = async (context, request) =>
     : redirect(context.home);
 
 /** `POST /register`. */
-export const register: PageHandler = async (context, request) => {
+export const register: PageHandler = leadsAlike('challenge', async (context, request) => {
   const { accounts } = context;
   const email = formField(request, 'email');
   const refused = await refusedBy(context, request, 'register');
@@ -34,7 +36,7 @@ export const register: PageHandler = async (context, request) => {
     verdict.reason === 'closed' ? 'Accounts are made by our staff here: ask them for one.' : NO_ADDRESS;
   const asked = await askedOf(context, request, 'register', email);
   return registerPage(request, email, asked, [{ field: 'email', message }]);
-};
+});
 
 /** `GET /register/sent`. */
 export const showRegisterSent: PageHandler = () => mailSentPage('/register');
@@ -43,19 +45,25 @@ export const showRegisterSent: PageHandler = () => mailSentPage('/register');
 export const showConfirm: PageHandler = async ({ accounts }, request) => {
   const token = request.query.get('token') ?? '';
   const email = await accounts.registration.look(token);
-  return email === undefined ? deadLinkPage('/register') : choosePage(request, REGISTER, token, email);
+  return email === undefined
+    ? deadLinkPage('/register')
+    : choosePage(request, REGISTER, linked(accounts, token, email));
 };
 
 /** `POST /register/confirm`. */
 export const confirm: PageHandler = async ({ accounts, home }, request) => {
   const token = formField(request, 'token');
-  const email = await accounts.registration.look(token);
-  if (email === undefined) return deadLinkPage('/register');
-  const verdict = await accounts.registration.finish(request.visit, token, formField(request, 'password'));
+  const [password, once] = [formField(request, 'password'), formField(request, 'once')];
+  const verdict = await accounts.registration.finish(request.visit, token, password, once);
   if (verdict.ok) return redirect(verdict.signIn.ok ? home : '/login');
-  if (verdict.reason === 'password') return choosePage(request, REGISTER, token, email, verdict.problems);
-  return deadLinkPage('/register');
+  const email = verdict.reason === 'password' ? await accounts.registration.look(token) : undefined;
+  if (verdict.reason !== 'password' || email === undefined) return deadLinkPage('/register');
+  return choosePage(request, REGISTER, linked(accounts, token, email), verdict.problems);
 };
+
+function linked({ registration }: Accounts, token: string, email: string): OpenLink {
+  return { token, email, once: registration.newForm() };
+}
 
 interface Choice {
   readonly action: string;
@@ -65,16 +73,23 @@ interface Choice {
 
 const REGISTER: Choice = { action: '/register/confirm', title: 'Choose a password', label: 'Create account' };
 
+/** A mailed link that was opened, and works. */
+export interface OpenLink {
+  readonly token: string;
+  readonly email: string;
+  /** Of this very page: its button may be pressed twice. */
+  readonly once: string;
+}
+
 /** The page on which a password is chosen, from a mailed link. */
 export function choosePage(
   request: PageRequest,
   { action, title, label }: Choice,
-  token: string,
-  email: string,
+  { token, email, once }: OpenLink,
   problems: readonly PasswordProblem[] = [],
 ): PageAnswer {
   const errors: FieldError[] = problems.map(({ message }) => ({ field: 'password', message }));
-  const body = html`${hidden('token', token)}
+  const body = html`${hidden('token', token)}${hidden('once', once)}
     <input type="hidden" name="username" autocomplete="username" value="${email}" />
     ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: HINT, errors })}
     ${button(label)}`;

@@ -1,4 +1,5 @@
 /** A forgotten password. */
+import type { Accounts } from '../accounts.ts';
 import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
 import {
   formField,
@@ -10,7 +11,8 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form } from './forms.ts';
 import { html } from './html.ts';
-import { choosePage, deadLinkPage, mailSentPage } from './register-pages.ts';
+import { choosePage, deadLinkPage, mailSentPage, type OpenLink } from './register-pages.ts';
+import { leadsAlike } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
 
 /** `GET /reset`. */
@@ -18,7 +20,7 @@ export const showReset: PageHandler = async (context, request) =>
   resetPage(request, '', await askedOf(context, request, 'reset'));
 
 /** `POST /reset`. */
-export const askReset: PageHandler = async (context, request) => {
+export const askReset: PageHandler = leadsAlike('challenge', async (context, request) => {
   const { accounts } = context;
   const email = formField(request, 'email');
   const refused = await refusedBy(context, request, 'reset');
@@ -27,7 +29,7 @@ export const askReset: PageHandler = async (context, request) => {
   const message = 'Enter an email address in full, such as anna@example.com.';
   const asked = await askedOf(context, request, 'reset', email);
   return resetPage(request, email, asked, [{ field: 'email', message }]);
-};
+});
 
 /** `GET /reset/sent`. */
 export const showResetSent: PageHandler = () => mailSentPage('/reset');
@@ -36,19 +38,25 @@ export const showResetSent: PageHandler = () => mailSentPage('/reset');
 export const showChoose: PageHandler = async ({ accounts }, request) => {
   const token = request.query.get('token') ?? '';
   const found = await accounts.reset.look(token);
-  return found === undefined ? deadLinkPage('/reset') : choosePage(request, RESET, token, found.email);
+  return found === undefined
+    ? deadLinkPage('/reset')
+    : choosePage(request, RESET, linked(accounts, token, found.email));
 };
 
 /** `POST /reset/confirm`. */
 export const choose: PageHandler = async ({ accounts }, request) => {
   const token = formField(request, 'token');
-  const found = await accounts.reset.look(token);
-  if (found === undefined) return deadLinkPage('/reset');
-  const verdict = await accounts.reset.finish(request.visit, token, formField(request, 'password'));
+  const [password, once] = [formField(request, 'password'), formField(request, 'once')];
+  const verdict = await accounts.reset.finish(request.visit, token, password, once);
   if (verdict.ok) return redirect('/reset/done');
-  if (verdict.reason === 'link') return deadLinkPage('/reset');
-  return choosePage(request, RESET, token, found.email, verdict.problems);
+  const found = verdict.reason === 'link' ? undefined : await accounts.reset.look(token);
+  if (verdict.reason === 'link' || found === undefined) return deadLinkPage('/reset');
+  return choosePage(request, RESET, linked(accounts, token, found.email), verdict.problems);
 };
+
+function linked({ reset }: Accounts, token: string, email: string): OpenLink {
+  return { token, email, once: reset.newForm() };
+}
 
 /** `GET /reset/done`. */
 export const showResetDone: PageHandler = () =>

@@ -15,6 +15,7 @@ import { html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
+import { leadsAlike } from './same-posts.ts';
 import { showWait } from './wait.ts';
 
 const WRONG = 'That email and password do not go together. Check both and try again.';
@@ -28,7 +29,7 @@ export const showSignIn: PageHandler = async (context, request) => {
 };
 
 /** `POST /login`. */
-export const signIn: PageHandler = async (context, request) => {
+export const signIn: PageHandler = leadsAlike('challenge', async (context, request) => {
   const { accounts, home } = context;
   const email = formField(request, 'email');
   const next = formField(request, 'next');
@@ -45,7 +46,7 @@ export const signIn: PageHandler = async (context, request) => {
     return waitPage(context, request, { email, next, asked }, verdict.retryAfterMs);
   const errors = [{ field: 'email', message: WRONG }];
   return signInPage(context, request, { email, next, asked, errors }, 401);
-};
+});
 
 /** `GET /login/code`. */
 export const showCode: PageHandler = async ({ accounts }, request) => {
@@ -55,7 +56,7 @@ export const showCode: PageHandler = async ({ accounts }, request) => {
 };
 
 /** `POST /login/code`. */
-export const proveCode: PageHandler = async ({ accounts, home }, request) => {
+export const proveCode: PageHandler = leadsAlike('account', async ({ accounts, home }, request) => {
   const { visit } = request;
   const next = formField(request, 'next');
   const remember = formField(request, 'remember') === 'yes';
@@ -70,7 +71,7 @@ export const proveCode: PageHandler = async ({ accounts, home }, request) => {
       ? `Too many codes were tried. Wait ${showWait(verdict.retryAfterMs)}, or use a recovery code.`
       : 'That code does not work. Wait for the next one, or use a recovery code.';
   return codePage(request, way, next, [{ field: 'code', message }]);
-};
+});
 
 /** `POST /logout`. */
 export const signOut: PageHandler = async (_context, { visit }) => {

@@ -15,7 +15,7 @@ p{margin:0 0 1rem}
 a{color:var(--link);text-underline-offset:.2em}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
 .card{display:block;background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:0 0 1.25rem}
-[hidden]{display:none}
+[hidden]{display:none!important}
 .soft{color:var(--soft)}
 .small{font-size:.9rem}
 .field{margin:0 0 1rem}
@@ -50,9 +50,10 @@ dt{color:var(--soft)}dd{margin:0}
 .sessions p{margin:0}
 .device{font-weight:600}
 .badge{font-size:.8rem;font-weight:600;background:var(--tint);border-radius:1rem;padding:.1rem .6rem}
-.codes{columns:2;list-style:none}
-.codes code{font-size:.92rem;white-space:nowrap}
-@media(max-width:30rem){.codes{columns:1}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
+.codes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:.3rem 1.5rem;list-style:none}
+.codes code{font-size:min(.92rem,4.1vw);white-space:nowrap}
+@media(max-width:30rem){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
+@media print{body{background:none}.button,.after-card{display:none}.card{border-color:#999;break-inside:avoid}}
 .qr{text-align:center}
 .qr img{background:#fff;padding:.75rem;border-radius:.5rem;max-width:100%;height:auto}
 .after-card{text-align:center}

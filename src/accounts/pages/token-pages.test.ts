@@ -103,12 +103,15 @@ test('a form that was kept while its sender proved who they are is shown again a
   assert.match(again.text, /value="kept"[^]*name="scope-files:read"\s+value="yes"\s+checked/);
 });
 
-test('a form that is sent twice makes one token', async () => {
+test('a form that is sent twice makes one token, and either answer shows it', async () => {
   const hal = await member('hal@example.com');
   const form = await hal.get(NEW);
   const fields = { ...hiddenIn(form, NEW), name: 'once', ...READ };
   const both = await Promise.all([hal.post(NEW, fields), hal.post(NEW, fields)]);
-  assert.deepEqual(both.map(({ status }) => status).sort(), [200, 422]);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    [200, 200],
+  );
   assert.equal((await hal.get('/account/tokens')).text.match(/class="device"/g)?.length, 1);
 });
 

@@ -15,12 +15,14 @@ import {
 import { signedIn } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
 import { html, type Html } from './html.ts';
+import { keepButtons } from './keep-parts.ts';
+import { SamePosts } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
 
 const LIST = '/account/tokens';
 const NEW = '/account/tokens/new';
 const LONGEST_NAME = 64;
-/** What a form works once for: sent again by a reload or a double click, it would make a token that nobody keeps. */
+/** What a form works once for: sent again, by a reload or another browser, it would make a token that nobody keeps. */
 const FORM_PURPOSE = 'bulwark.api-token-form';
 const FORM_LIFE_MS = 60 * 60_000;
 const LIVES = ['7d', '30d', '90d', '180d', '365d'];
@@ -134,11 +136,12 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
   };
   const errors = problemsOf(typed, offeredLives(tokens.life));
   if (errors.length > 0) return newTokenPage(tokens, request, typed, errors);
-  if (!(await request.visit.session.useToken(FORM_PURPOSE, formField(request, 'once')))) {
-    return newTokenPage(tokens, request, typed, [{ field: 'name', message: SENT_BEFORE }]);
-  }
-  const verdict = await tokens.create(request.visit, own, { ...typed, expiresIn: typed.life });
-  return verdict.ok ? tokenPage(verdict) : newTokenPage(tokens, request, typed, [whyNot(verdict)]);
+  const verdict = await made.of(request, async () => {
+    const first = await request.visit.session.useToken(FORM_PURPOSE, formField(request, 'once'));
+    if (!first) return { ok: false, reason: 'sent-before' };
+    return await tokens.create(request.visit, own, { ...typed, expiresIn: typed.life });
+  });
+  return verdict.ok ? tokenPage(request, verdict) : newTokenPage(tokens, request, typed, [whyNot(verdict)]);
 }
 
 async function revokeToken(tokens: OwnTokens, request: PageRequest, own: AccountRecord): Promise<PageAnswer> {
@@ -154,6 +157,11 @@ async function revokeAllTokens(
   await tokens.revokeAll(visit, own);
   return redirect(LIST);
 }
+
+/** A form that was used comes to nothing, wherever it is sent from: `sent-before`. */
+type MakeVerdict = ApiTokenVerdict | { readonly ok: false; readonly reason: 'sent-before' };
+
+const made = new SamePosts<MakeVerdict>(({ ok }) => ok);
 
 interface TypedToken {
   readonly name: string;
@@ -176,7 +184,8 @@ function problemsOf({ name, scopes, life }: TypedToken, lives: readonly string[]
   return errors;
 }
 
-function whyNot(verdict: Extract<ApiTokenVerdict, { ok: false }>): FieldError {
+function whyNot(verdict: Extract<MakeVerdict, { ok: false }>): FieldError {
+  if (verdict.reason === 'sent-before') return { field: 'name', message: SENT_BEFORE };
   const message =
     verdict.reason === 'too-many'
       ? `You have ${verdict.most} tokens, which is as many as there may be. Revoke one first.`
@@ -244,8 +253,12 @@ async function newTokenPage(
   );
 }
 
-function tokenPage({ token, summary }: Extract<ApiTokenVerdict, { ok: true }>): PageAnswer {
+function tokenPage(
+  { nonce }: PageRequest,
+  { token, summary }: Extract<ApiTokenVerdict, { ok: true }>,
+): PageAnswer {
   const { name, scopes, expiresAt } = summary;
+  const file = { name: 'api-token.txt', text: `${token}\n` };
   return page(
     'Your new token',
     html`<div class="narrow">
@@ -270,6 +283,7 @@ ${token}</textarea>
           A program sends it in the header <code>Authorization: Bearer</code>, and nowhere else.
         </p>
       </div>
+      ${keepButtons({ id: 'token', what: 'token', file, nonce })}
       <p><a class="button" href="${LIST}">I have kept it</a></p>
     </div>`,
   );
