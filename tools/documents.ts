@@ -137,7 +137,7 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
   sys_shutdown: 'The layer was closed.',
   sys_crash: 'A handler or a guard failed, or the application answered with a server error.',
   sys_misconfigured:
-    'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped.',
+    'A control holds less than it could: a proxy that is not named, a server without timeouts, a cookie dropped, a page for one person whose head let caches keep it.',
   sys_service_unavailable:
     'A service outside did not answer, and what it was asked for was done without it or refused.',
   sys_store_recovered: 'A store across a network is back; the line says how long it was gone.',

@@ -4,6 +4,7 @@ import { StoreDownError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
+import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
 import { headOf } from './outgoing-head.ts';
 
@@ -18,6 +19,10 @@ interface Seal {
   judged: boolean;
   /** Whether the head is as the guards want it. */
   dressed: boolean;
+  /** Whether the head said what it says of caching knowing that the session was looked at, or nobody has since. */
+  readByHead: boolean;
+  /** Whether caches may keep what is one person's: then the answer is left unfinished. */
+  leaks: boolean;
   /** Set once Bulwark's own answer is out: what the handler writes from then on goes nowhere. */
   replaced: boolean;
 }
@@ -61,6 +66,8 @@ export function sealResponse(response: ServerResponse, layer: Layer, exchange: E
     end,
     judged: false,
     dressed: false,
+    readByHead: true,
+    leaks: false,
     replaced: false,
   };
   writers.writeHead = sealedWriteHead as WriteHead;
@@ -148,6 +155,7 @@ function sealedWriteHead(
   const head = headOf(this, seal.writeHead);
   seal.layer.dress(seal.exchange, head);
   head.attach();
+  seal.readByHead = seal.exchange.sessionRead;
   try {
     return seal.writeHead.call(this, this.statusCode);
   } catch (error) {
@@ -161,6 +169,7 @@ function sealedWriteHead(
 
 function sealedWrite(this: SealedResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
   if (!mayLeave(this)) return swallow(this, encoding, callback);
+  noteLateRead(this);
   return this[SEAL].write.call(this, chunk, encoding, callback);
 }
 
@@ -170,7 +179,15 @@ function sealedEnd(
   encoding?: unknown,
   callback?: unknown,
 ): ServerResponse {
-  if (mayLeave(this)) return this[SEAL].end.call(this, chunk, encoding, callback);
+  if (mayLeave(this)) {
+    const seal = this[SEAL];
+    noteLateRead(this);
+    if (!seal.leaks) return seal.end.call(this, chunk, encoding, callback);
+    const told = [chunk, encoding, callback].find((one) => typeof one === 'function');
+    if (told !== undefined) this.once('close', told as () => void);
+    leaveUnfinished(this, () => hasBytes(chunk) && seal.write.call(this, chunk, encoding));
+    return this;
+  }
   swallow(this, typeof chunk === 'function' ? chunk : encoding, callback);
   return this;
 }
@@ -186,6 +203,18 @@ function mayLeave(response: SealedResponse): boolean {
   seal.judged = true;
   const refusal = seal.layer.judge(seal.exchange, response);
   return refusal === undefined || !refuse(response, refusal);
+}
+
+/** Looks at a session that was read since the head left, once. */
+function noteLateRead(response: SealedResponse): void {
+  const seal = response[SEAL];
+  if (seal.readByHead || !seal.exchange.sessionRead) return;
+  seal.readByHead = true;
+  seal.leaks = isLeak(response, seal.layer, seal.exchange);
+}
+
+function hasBytes(chunk: unknown): boolean {
+  return chunk !== undefined && chunk !== null && typeof chunk !== 'function';
 }
 
 // A handler that writes on after its end: without a listener Node ends the process for it, and every visit with it.

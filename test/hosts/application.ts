@@ -1,7 +1,7 @@
 /** One small application for every host: what it does badly on purpose, the layer has to make good. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { definePermissions } from '../../src/access/permissions.ts';
-import type { View } from '../../src/host/view.ts';
+import { attachedView, type View } from '../../src/host/view.ts';
 
 const permissions = definePermissions({
   'paper:read': (principal, paper: { readonly owner: string }) => paper.owner === principal.account,
@@ -182,6 +182,25 @@ export const ROUTES: readonly TestRoute[] = [
       response.writeHead(200, ['Content-Type', 'text/plain', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
       response.write('two ');
       response.end('pieces');
+    },
+  },
+  // A page that is sent as it is made, and looks at who asks when its head has left.
+  {
+    method: 'GET',
+    path: '/streamed',
+    raw: async (request, response) => {
+      const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+      const view = attachedView(request);
+      if (searchParams.has('early')) void view?.principal;
+      response.setHeader('Content-Type', 'text/plain');
+      const cache = searchParams.get('cache');
+      if (cache !== null) response.setHeader('Cache-Control', cache);
+      if (searchParams.has('length')) response.setHeader('Content-Length', 15);
+      response.writeHead(200);
+      response.write('for all, ');
+      await new Promise(setImmediate);
+      const name = searchParams.has('never') ? 'nobody' : (view?.principal?.account ?? 'nobody');
+      response.end(`${name.padEnd(5)}.`);
     },
   },
   {
