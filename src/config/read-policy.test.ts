@@ -7,7 +7,7 @@ import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { BulwarkError, PolicyError } from '../core/errors.ts';
 import { memory } from '../stores/memory/state.ts';
 import { loadPolicy } from './load-policy.ts';
-import { definePolicy, type Policy, type PolicyOptions } from './policy.ts';
+import { definePolicy, type Policy, type PolicyOptions, SECTIONS } from './policy.ts';
 import { readPolicy, type Surroundings } from './read-policy.ts';
 
 const GOOD: PolicyOptions = {
@@ -66,6 +66,26 @@ test('refuses a misspelt option and names the right one, at any depth (past fail
     "ERR_BULWARK_UNKNOWN_OPTION routes['/a'].require.rolle",
   ]);
   assert.throws(() => read({ ...GOOD, sesion: {} }), /did you mean session\?/);
+});
+
+test('a section that is written as its mode is answered with the line that has this mode, never one that enforces', () => {
+  for (const [section, table] of Object.entries(SECTIONS)) {
+    for (const mode of ['enforce', 'observe', 'off']) {
+      const options = { ...GOOD, [section]: mode };
+      assert.throws(
+        () => read(options),
+        (error) => {
+          assert.ok(error instanceof PolicyError && error.problems.length === 1);
+          const wanted =
+            'mode' in table
+              ? `${section}: { mode: '${mode}' }`
+              : `leave ${section} out: it has no mode, since other controls stand on it`;
+          assert.equal(error.problems[0]?.fix, wanted);
+          return true;
+        },
+      );
+    }
+  }
 });
 
 test('refuses a lifetime of nothing (past failure 1)', () => {
