@@ -122,6 +122,76 @@ test('every room has a README', () => {
   );
 });
 
+/** Hash functions that break are used where nothing rests on them, or where a standard or somebody else's data asks. */
+const OLD_HASHES: Readonly<Record<string, string>> = {
+  'mfa/totp-code.ts': 'what authenticator apps compute (RFC 6238); HMAC rests on no collision',
+  'passwords/breached/breached.ts': 'the keys of published lists of breached passwords',
+  'passwords/password-rules.ts': 'a list of common passwords, in the same form',
+  'stores/redis/scripts.ts': 'the name of a script in Redis',
+};
+
+test('v5.0.0-11.3.1 v5.0.0-11.3.2 one cipher, in one place: AES-256 in GCM', () => {
+  const found = [...source].filter(([, text]) =>
+    /create(?:De)?[cC]ipher|\b(?:public|private)(?:En|De)crypt/.test(text),
+  );
+  assert.deepEqual(
+    found.map(([file]) => file),
+    ['core/key-ring.ts'],
+  );
+  const text = source.get('core/key-ring.ts') ?? '';
+  assert.deepEqual(
+    [...text.matchAll(/'(aes-[^']+)'/g)].map(([, name]) => name),
+    ['aes-256-gcm'],
+  );
+  assert.deepEqual(
+    [...text.matchAll(/create(?:De)?[cC]ipheriv\((\w+)/g)].map(([, name]) => name),
+    ['CIPHER', 'CIPHER'],
+  );
+});
+
+test('v5.0.0-11.4.1 (in part) hashes are of SHA-2, but for the few that a reason is named for', () => {
+  const old = [...source].filter(([file, text]) => {
+    const named = [...text.matchAll(/\b(?:hash|createHash|createHmac|hkdfSync)\(\s*'([^']+)'/g)];
+    return (
+      !file.startsWith('passwords/foreign/') &&
+      named.some(([, name]) => !/^sha(?:256|384|512)$/.test(name ?? ''))
+    );
+  });
+  assert.deepEqual(old.map(([file]) => file).toSorted(), Object.keys(OLD_HASHES).toSorted());
+});
+
+test('v5.0.0-1.2.5 v5.0.0-1.3.2 nothing starts a program, and no text is run as code', () => {
+  const wrong = [...source].filter(([, text]) =>
+    /node:(?:child_process|vm)|\beval\(|new Function\(|setTimeout\(\s*['"`]/.test(text),
+  );
+  assert.deepEqual(
+    wrong.map(([file]) => file),
+    [],
+  );
+});
+
+test('v5.0.0-15.2.4 every package comes from the one registry, and is the one that was looked at', () => {
+  const lock = JSON.parse(readFileSync(join(SRC, '../package-lock.json'), 'utf8')) as {
+    packages: Readonly<
+      Record<string, { resolved?: string; integrity?: string; link?: boolean; inBundle?: boolean }>
+    >;
+  };
+  const foreign = Object.entries(lock.packages).filter(
+    ([path, { resolved, integrity, link, inBundle }]) =>
+      path.includes('node_modules/') &&
+      link !== true &&
+      inBundle !== true &&
+      !(
+        (resolved ?? 'https://registry.npmjs.org/').startsWith('https://registry.npmjs.org/') &&
+        integrity?.startsWith('sha512-') === true
+      ),
+  );
+  assert.deepEqual(
+    foreign.map(([path]) => path),
+    [],
+  );
+});
+
 function importsOf(file: string): Import[] {
   const found = (source.get(file) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g);
   return [...found].map((match) => ({

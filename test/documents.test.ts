@@ -101,6 +101,38 @@ test('links between documents lead somewhere', () => {
   assert.deepEqual(broken, []);
 });
 
+test('the published package has every page that its README and its messages lead to', () => {
+  const packed = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  ) as readonly [{ readonly files: readonly { readonly path: string }[] }];
+  const files = packed[0].files.map(({ path }) => path);
+  const isThere = (path: string): boolean => files.some((file) => file === path || file.startsWith(`${path}/`));
+  // What whoever works on Bulwark needs is in the repository: tests, benches, the sources of the example.
+  const isOfTheRepository = (path: string): boolean =>
+    /^(?:test|bench|examples)\/|\.test\.ts$|^\.dockerignore$/.test(path);
+  const dead = files
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map(([, link = '']) => join(dirname(page), link).replace(/\/$/, ''))
+        .filter((path) => !isThere(path) && (page === 'README.md' || !isOfTheRepository(path)))
+        .map((path) => `${page}: ${path}`),
+    );
+  assert.deepEqual(dead, []);
+  const named = globSync('src/**/*.ts', { cwd: ROOT, exclude: (name) => name.endsWith('.test.ts') }).flatMap((file) =>
+    [...read(file).matchAll(/\b(?:docs|deploy|examples)\/[\w/-]+\.(?:md|conf|yaml)/g)].map(([path]) => path),
+  );
+  assert.ok(named.includes('docs/errors.md'));
+  assert.deepEqual(
+    named.filter((path) => !files.includes(path)),
+    [],
+  );
+});
+
 test('the README leads to every page of docs', () => {
   const links = [...read('README.md').matchAll(/\]\((docs\/[^)#\s]+)/g)].map((match) => match[1] ?? '');
   const pages = globSync('docs/**/*.md', { cwd: ROOT });

@@ -34,7 +34,7 @@ after(() => {
   home.stop();
 });
 
-test('v5.0.0-7.2.3 a session id is 192 bits of the system generator, at sign-in and at each renewal', async () => {
+test('v5.0.0-7.2.2 v5.0.0-7.2.3 a session id is 192 bits of the system generator, at sign-in and at each renewal', async () => {
   await traced(async (system) => {
     const { person } = await member();
     const first = person.sessionId;

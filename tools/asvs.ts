@@ -20,6 +20,8 @@ export interface Requirement {
 interface Proof {
   readonly file: string;
   readonly fact: string;
+  /** The test shows less than the requirement asks: `v5.0.0-3.4.1 (in part)`. */
+  readonly inPart: boolean;
 }
 
 /** Reads the standard as the public repository of ASVS has it, less its texts. */
@@ -34,7 +36,7 @@ export function readStandardFromPage(page: string): readonly Requirement[] {
   let chapter = '';
   for (const line of page.split('\n')) {
     chapter = /^## (V\d+ .+)$/.exec(line)?.[1] ?? chapter;
-    const row = /^\| v5\.0\.0-([\d.]+) \| (\d) \|/.exec(line);
+    const row = /^\| v5\.0\.0-([\d.]+)(?: \(in part\))? \| (\d) \|/.exec(line);
     if (row !== null) found.push({ id: row[1] ?? '', chapter, level: Number(row[2]) });
     const rest = /^No test, level (\d): (.+)\.$/.exec(line);
     for (const id of rest?.[2]?.split(', ') ?? []) found.push({ id, chapter, level: Number(rest?.[1]) });
@@ -56,18 +58,24 @@ export function writeAsvs(standard: readonly Requirement[]): string {
 
   const chapters = Map.groupBy(standard, ({ chapter }) => chapter);
   const isTested = ({ id }: Requirement): boolean => proofs.has(id);
+  const isInPart = ({ id }: Requirement): boolean => proofs.get(id)?.every(({ inPart }) => inPart) ?? false;
   const count = (all: readonly Requirement[]): string => {
     const levels = [1, 2, 3].map((level) => all.filter((one) => one.level === level));
-    return [...levels, all].map((some) => `${some.filter(isTested).length} of ${some.length}`).join(' | ');
+    return [...levels, all]
+      .map((some) => {
+        const parts = some.filter(isInPart).length;
+        const of = `${some.filter(isTested).length} of ${some.length}`;
+        return parts === 0 ? of : `${of}, ${parts} in part`;
+      })
+      .join(' | ');
   };
   const counts = [...chapters].map(([chapter, all]) => `| ${chapter} | ${count(all)} |`);
   const sections = [...chapters].map(([chapter, all]) => {
-    const rows = all
-      .filter(isTested)
-      .map(
-        ({ id, level }) =>
-          `| v5.0.0-${id} | ${level} | ${showProofs(proofs.get(id) ?? [])} | ${rules.get(id) ?? ''} |`,
-      );
+    const rows = all.filter(isTested).map((one) => {
+      const { id, level } = one;
+      const name = `v5.0.0-${id}${isInPart(one) ? ' (in part)' : ''}`;
+      return `| ${name} | ${level} | ${showProofs(proofs.get(id) ?? [])} | ${rules.get(id) ?? ''} |`;
+    });
     const table = [
       '| requirement | level | tests | seen from outside by |',
       '| --- | --- | --- | --- |',
@@ -85,8 +93,10 @@ export function writeAsvs(standard: readonly Requirement[]): string {
 <!-- Made by \`npm run docs\` from the names of tests. Do not edit by hand. -->
 
 Which requirements of the OWASP Application Security Verification Standard 5.0.0 the tests here speak to. Requirements
-are named by id; their texts are in the standard (The OWASP Foundation, CC BY-SA 4.0). A test shows its part of a
-requirement, for Bulwark or for Strongroom. Whether an application meets the whole is for whoever assesses it.
+are named by id; their texts are in the standard (The OWASP Foundation, CC BY-SA 4.0). What the tests show holds for
+Bulwark, for its account pages or for Strongroom. *In part*: it is less than the requirement asks, since the rest is the
+application's, its operator's, or not there; the numbers count those too, and say how many. Whether an application meets a
+requirement is for whoever assesses it. Tests are in the repository, not in the published package.
 
 | chapter | level 1 | level 2 | level 3 | all |
 | --- | --- | --- | --- | --- |
@@ -104,11 +114,13 @@ function proofsById(): ReadonlyMap<string, readonly Proof[]> {
     if (file.includes('node_modules')) continue;
     const source = readFileSync(join(ROOT, file), 'utf8');
     for (const [, , name = ''] of source.matchAll(TEST_NAME)) {
-      const fact = name.replace(/^(?:v5\.0\.0-[\d.]+ )+/, '').replaceAll(/\\(.)/g, '$1');
-      for (const [, id = ''] of name.matchAll(/v5\.0\.0-(\d+\.\d+\.\d+)/g)) {
+      const ids = IDS.exec(name)?.[0] ?? '';
+      const fact = name.slice(ids.length).replaceAll(/\\(.)/g, '$1');
+      for (const [, id = '', part] of ids.matchAll(ONE_ID)) {
         const known = proofs.get(id);
-        if (known === undefined) proofs.set(id, [{ file, fact }]);
-        else known.push({ file, fact });
+        const proof = { file, fact, inPart: part !== undefined };
+        if (known === undefined) proofs.set(id, [proof]);
+        else known.push(proof);
       }
     }
   }
@@ -117,6 +129,9 @@ function proofsById(): ReadonlyMap<string, readonly Proof[]> {
 
 /** A string that begins with an id, wherever it stands: most are names of `test`, some are entries of a table of tests. */
 const TEST_NAME = /(['"`])(v5\.0\.0-\d+\.\d+\.\d+ (?:\\.|(?!\1)[^\\\n])+)\1\s*[,:\]]/g;
+
+const IDS = /^(?:v5\.0\.0-\d+\.\d+\.\d+ (?:\(in part\) )?)+/;
+const ONE_ID = /v5\.0\.0-(\d+\.\d+\.\d+) (\(in part\) )?/g;
 
 function rulesById(): ReadonlyMap<string, string> {
   const rules = new Map<string, string>();
@@ -130,7 +145,11 @@ function rulesById(): ReadonlyMap<string, string> {
 }
 
 function showProofs(proofs: readonly Proof[]): string {
-  return proofs.map(({ file, fact }) => `${plain(fact)} ([${shortName(file)}](../${file}))`).join('<br>');
+  const whole = (one: Proof): number => (one.inPart ? 1 : 0);
+  return proofs
+    .toSorted((a, b) => whole(a) - whole(b))
+    .map(({ file, fact }) => `${plain(fact)} ([${shortName(file)}](../${file}))`)
+    .join('<br>');
 }
 
 function shortName(file: string): string {

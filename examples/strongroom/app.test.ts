@@ -34,7 +34,7 @@ function plain(text: string, address: string): string {
   return text.replaceAll(address, '').replaceAll(/nonce="[^"]*"/g, '');
 }
 
-test('a visitor gets every public page, and no cookie', async () => {
+test('v5.0.0-7.6.2 a visitor gets every public page, and no cookie', async () => {
   const person = visitor();
   for (const path of ['/', '/login', '/register', '/register/sent', '/reset', '/signed-out', '/healthz']) {
     assert.equal((await person.get(path)).status, 200, path);
@@ -186,7 +186,7 @@ test('v5.0.0-3.5.1 no other site posts a note, with or without a token', async (
   assert.equal((await person.post('/notes', { text: 'x', _csrf }, {})).status, 303);
 });
 
-test('v5.0.0-7.5.2 lists the devices of an account, and one of them signs another out, at once', async () => {
+test('v5.0.0-7.5.2 (in part) lists the devices of an account, and one of them signs another out, at once', async () => {
   const { person, email } = await member();
   const phone = visitor('Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1');
   await phone.signIn(email, PASSWORD);

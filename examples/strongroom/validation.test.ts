@@ -22,7 +22,7 @@ test('takes a field for a text or for nothing at all', () => {
   }
 });
 
-test('reads nothing off the prototype', () => {
+test('v5.0.0-15.3.6 (in part) reads nothing off the prototype', () => {
   assert.equal(field({}, 'constructor'), '');
   assert.equal(field(Object.create({ email: 'a' }), 'email'), '');
 });
@@ -31,7 +31,7 @@ test('keeps a note as it was written, without the blanks around it', () => {
   assert.deepEqual(parseNote('  one\r\ntwo <b>three</b>\n'), { ok: true, value: 'one\ntwo <b>three</b>' });
 });
 
-test('refuses an empty note, one that is too long and one with a NUL, and says why', () => {
+test('v5.0.0-2.2.1 (in part) refuses an empty note, one that is too long and one with a NUL, and says why', () => {
   assert.equal(noteMessage(' \r\n '), 'Write something first.');
   assert.equal(noteMessage('a'.repeat(MAX_NOTE_LENGTH)), 'ok');
   assert.equal(

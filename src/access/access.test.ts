@@ -76,7 +76,7 @@ test('leads a person to the sign-in page and back', () => {
   assert.deepEqual(refusal?.headers, [['Location', '/login?next=%2Fnotes%3Fpage%3D2']]);
 });
 
-test('marks an answer that a rule decided, so that it is not cached', () => {
+test('v5.0.0-14.2.5 (in part) marks an answer that a rule decided, so that it is not cached', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
   assert.ok(accessGuard(SETTINGS, true).onRequest?.(exchange) !== undefined);

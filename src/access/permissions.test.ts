@@ -90,7 +90,7 @@ test('v5.0.0-8.2.2 lets an account do what its rule allows for this object, and 
   assert.equal(permissions.can(ben, 'admin:see'), false);
 });
 
-test('a refusal is one event, with the action and the id that was handed over, and never the object', () => {
+test('v5.0.0-16.3.2 a refusal is one event, with the action and the id that was handed over, and never the object', () => {
   const view = new FakeView(BEN);
   assert.throws(
     () => permissions.require(view, 'note:delete', ANNAS, ANNAS.id),

@@ -5,7 +5,7 @@ import { FakeAccounts, type Person } from '../../test/support/accounts.ts';
 const OLD = 'ann@example.com';
 const NEW = 'ann@elsewhere.example';
 
-test('the new address counts once its link is opened; the old one hears of both; other sessions end', async () => {
+test('v5.0.0-6.3.7 the new address counts once its link is opened; the old one hears of both; other sessions end', async () => {
   const site = new FakeAccounts();
   const { person } = await site.member(OLD);
   const other = site.person();

@@ -14,7 +14,7 @@ const NEW = 'some other five words instead';
 const WRONG = 'not this one, surely';
 const MINUTE = 60_000;
 
-test('a new password ends other sessions, takes a new id for the own one, and is told to the owner', async () => {
+test('v5.0.0-6.2.2 v5.0.0-6.3.7 v5.0.0-7.4.3 a new password ends other sessions, takes a new id for the own one, and is told to the owner', async () => {
   const site = new FakeAccounts();
   const { person } = await site.member(EMAIL);
   const thief = site.person('203.0.113.7');
@@ -66,7 +66,7 @@ test('a session that ends while its password is changed keeps nobody from being 
   assert.equal(await site.person().signIn(EMAIL, NEW), 'signed in');
 });
 
-test('where sessions cannot be ended, the password stays, and with it the mailed link', async () => {
+test('v5.0.0-2.3.3 where sessions cannot be ended, the password stays, and with it the mailed link', async () => {
   let isDown = false;
   const state = withSessions(memory(), {
     revokeAccount: () => {
@@ -109,7 +109,7 @@ test('where a store goes just after the change, all else is done, the owner is t
   assert.equal((await site.accounts.activity.list(account.id))[0]?.event, 'password-changed');
 });
 
-test('a wrong present password is in the log as a refused change, by account and reason, without what was typed', async () => {
+test('v5.0.0-6.2.3 a wrong present password is in the log as a refused change, by account and reason, without what was typed', async () => {
   const site = new FakeAccounts();
   const { person, account } = await site.member(EMAIL);
   const before = site.events.length;
@@ -131,6 +131,36 @@ test('other roles are in the log as changed privileges, by account', async () =>
     .slice(before)
     .filter(({ event }) => event.startsWith('privilege') || event.startsWith('authz'));
   assert.deepEqual(told, [{ event: 'privilege_permissions_changed', details: { account: account.id } }]);
+});
+
+test('v5.0.0-8.3.2 other roles hold at once: sessions that have the old ones are over', async () => {
+  const site = new FakeAccounts();
+  const { person, account } = await site.member(EMAIL);
+  const operator = site.person('192.0.2.9');
+  assert.ok(await operator.visit((visit) => site.accounts.setRoles(visit, account.id, ['operator'])));
+  assert.equal(await person.who(), undefined);
+  assert.equal(await person.signIn(EMAIL), 'signed in');
+  assert.deepEqual(await person.visit(({ session }) => session.principal?.roles), ['operator']);
+});
+
+test('v5.0.0-6.2.10 a password is good until it is changed, ten years later too', async () => {
+  const site = new FakeAccounts();
+  await site.member(EMAIL);
+  site.now += 10 * 365 * 86_400_000;
+  assert.equal(await site.person().signIn(EMAIL), 'signed in');
+});
+
+test('v5.0.0-15.3.1 (in part) an account as an application sees it has nothing that opens it', async () => {
+  const site = new FakeAccounts();
+  const { account } = await site.member(EMAIL);
+  for (const seen of [
+    account,
+    await site.accounts.find(account.id),
+    await site.accounts.findByEmail(EMAIL),
+  ]) {
+    assert.ok(seen !== undefined);
+    assert.doesNotMatch(JSON.stringify(seen), /argon2|hash|version/i);
+  }
 });
 
 test('an account without a password takes one from whoever has just signed in, and later from nobody', async () => {
@@ -207,7 +237,7 @@ test('new recovery codes end other sessions, and are told to the owner', async (
   assert.match(site.mails[0]?.subject ?? '', /^New recovery codes were made/);
 });
 
-test('a disabled account is out at once, and a session that slipped through changes nothing', async () => {
+test('v5.0.0-7.4.2 a disabled account is out at once, and a session that slipped through changes nothing', async () => {
   const site = new FakeAccounts();
   const { person, account } = await site.member(EMAIL);
   const operator = site.person('192.0.2.99');

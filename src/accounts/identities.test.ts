@@ -123,7 +123,7 @@ test('past its end a session links and unlinks nothing, not for a moment', async
   assert.deepEqual(touched, []);
 });
 
-test('v5.0.0-6.3.3 an account with a second factor is asked for it, whatever the provider says', async () => {
+test('v5.0.0-6.3.3 (in part) v5.0.0-6.3.4 an account with a second factor is asked for it, whatever the provider says', async () => {
   const { site, person, account } = await linked();
   const code = await withApp(site, { person, account });
   const elsewhere = site.person('192.0.2.8');
@@ -141,7 +141,7 @@ test('v5.0.0-6.3.3 an account with a second factor is asked for it, whatever the
   assert.equal(await goThrough(site, elsewhere, { purpose: 'again' }), 'second factor');
 });
 
-test('v5.0.0-7.5.3 a sign-in is as fresh as the provider says, and no fresher than now', async () => {
+test('v5.0.0-6.8.4 v5.0.0-7.5.3 a sign-in is as fresh as the provider says, and no fresher than now', async () => {
   const { site } = await linked();
   const person = site.person();
   assert.equal(await goThrough(site, person), 'signed in');

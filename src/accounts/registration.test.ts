@@ -48,7 +48,7 @@ test('the answer comes before anything is looked up: it waits for nothing that d
   assert.equal(lookedUp, true);
 });
 
-test('a link is not used up by being looked at, works once, and not after a day', async () => {
+test('v5.0.0-6.4.1 a link is not used up by being looked at, works once, and not after a day', async () => {
   const site = new FakeAccounts();
   const { registration } = site.accounts;
   const person = site.person();
@@ -91,7 +91,7 @@ test('a password that is the address is refused', async () => {
   assert.ok(!verdict.ok && verdict.reason === 'password');
 });
 
-test('nobody can flood a mailbox: the sixth mail of an hour is not sent, and the answer stays the same', async () => {
+test('v5.0.0-2.3.2 (in part) nobody can flood a mailbox: the sixth mail of an hour is not sent, and the answer stays the same', async () => {
   const site = new FakeAccounts();
   const person = site.person();
   for (let mail = 0; mail < 6; mail += 1) {

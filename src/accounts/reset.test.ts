@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fromBase32 } from '../../test/support/base32.ts';
+import { oneTimeCode, timeStep } from '../mfa/totp-code.ts';
+import { memory } from '../stores/memory/state.ts';
 import { FakeAccounts, PASSWORD, type Person } from '../../test/support/accounts.ts';
 
 const EMAIL = 'ann@example.com';
@@ -31,6 +34,46 @@ test('a link works once, of two at once for one, and not after twenty minutes', 
   assert.deepEqual(await finish(site, person, late), { ok: false, reason: 'link' });
 });
 
+test('v5.0.0-6.5.5 where the policy says so, a mailed link and a code of an app live no longer than NIST has them', async () => {
+  const site = new FakeAccounts({ resetFor: '10m', confirmFor: '10m' }, memory(), { mfa: { drift: 0 } });
+  const { person, account } = await site.member(EMAIL);
+  const late = await asked(site, person);
+  site.now += 10 * 60_000;
+  assert.deepEqual(await finish(site, person, late), { ok: false, reason: 'link' });
+  await person.visit((visit) => site.accounts.registration.ask(visit, 'bob@example.com'));
+  const confirm = await site.mailedToken('register');
+  site.now += 10 * 60_000;
+  assert.equal(await site.accounts.registration.look(confirm), undefined);
+
+  const { totp } = site.accounts.factors;
+  const { secret } = await totp.enrol(account.id, EMAIL);
+  const bytes = fromBase32(secret.replaceAll(' ', ''));
+  site.now += 30_000 - (site.now % 30_000);
+  const first = oneTimeCode(bytes, timeStep(site.now));
+  assert.ok((await person.visit((visit) => totp.confirm(visit, account.id, first))).ok);
+  site.now += 30_000;
+  const code = oneTimeCode(bytes, timeStep(site.now));
+  site.now += 30_000;
+  assert.equal((await person.visit((visit) => totp.verify(visit, account.id, code))).ok, false);
+  const next = oneTimeCode(bytes, timeStep(site.now));
+  site.now += 29_999;
+  assert.ok((await person.visit((visit) => totp.verify(visit, account.id, next))).ok);
+});
+
+test('v5.0.0-6.4.3 a reset leaves a second factor in place: the new password alone signs nobody in', async () => {
+  const site = new FakeAccounts();
+  const { person, account } = await site.member(EMAIL);
+  const { totp } = site.accounts.factors;
+  const { secret } = await totp.enrol(account.id, EMAIL);
+  const code = oneTimeCode(fromBase32(secret.replaceAll(' ', '')), timeStep(site.now));
+  assert.ok((await person.visit((visit) => totp.confirm(visit, account.id, code))).ok);
+  const browser = site.person('192.0.2.9');
+  assert.deepEqual(await finish(site, browser, await asked(site, browser)), { ok: true });
+  assert.equal(await browser.who(), undefined);
+  assert.equal(await browser.signIn(EMAIL, NEW), 'second factor');
+  assert.equal(await browser.who(), undefined);
+});
+
 test('a link from before a change of password or address is worth nothing', async () => {
   const site = new FakeAccounts();
   const { person } = await site.member(EMAIL);
@@ -51,7 +94,7 @@ test('a link from before a change of password or address is worth nothing', asyn
   assert.deepEqual(await finish(site, person, third), { ok: false, reason: 'link' });
 });
 
-test('a token of one purpose opens nothing else', async () => {
+test('v5.0.0-6.6.2 (in part) a token of one purpose opens nothing else', async () => {
   const site = new FakeAccounts();
   const { person } = await site.member(EMAIL);
   const token = await asked(site, person);

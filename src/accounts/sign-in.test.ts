@@ -44,7 +44,7 @@ test('a disabled account is not signed in, and whoever asks is told no more than
   assert.equal(await site.person().signIn(EMAIL), 'credentials');
 });
 
-test('with a second factor, the password alone signs nobody in; the code does, once', async () => {
+test('v5.0.0-6.3.3 (in part) with a second factor, the password alone signs nobody in; the code does, once', async () => {
   const { site, code } = await withApp();
   const person = site.person('192.0.2.9');
   assert.equal(await person.signIn(EMAIL), 'second factor');
@@ -131,7 +131,7 @@ test('a passkey that is taken away while it is shown signs nobody in', async (t)
   assert.equal(await thief.who(), undefined);
 });
 
-test('a second factor without a password before it signs nobody in', async () => {
+test('v5.0.0-2.3.1 a second factor without a password before it signs nobody in', async () => {
   const { site, code } = await withApp();
   assert.equal(await prove(site, site.person(), code()), 'expired');
 });
@@ -173,7 +173,7 @@ test('a remembered device passes over the second factor at sign-in, and not when
   assert.ok(again.ok && !again.done);
 });
 
-test('a sign-in from a new browser is told to the owner by mail, the very first and a known one are not', async () => {
+test('v5.0.0-6.3.5 a sign-in from a new browser is told to the owner by mail, the very first and a known one are not', async () => {
   const site = new FakeAccounts();
   const { person } = await site.member(EMAIL);
   site.mails.length = 0;

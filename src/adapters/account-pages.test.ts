@@ -68,7 +68,7 @@ test('v5.0.0-6.3.8 a wrong password and an unknown address get the same page; th
   assert.match(known[5] ?? '', /^429 true .*Too many tries/s);
 });
 
-test('a password that is refused gives the reason, and the link goes on working', async () => {
+test('v5.0.0-2.2.2 a password that is refused gives the reason, and the link goes on working', async () => {
   const visitor = new Visitor(url);
   const link = await ask(visitor, '/register', 'weak@example.com');
   const weak = await visitor.submit(link, '/register/confirm', { password: 'short' });
@@ -198,7 +198,7 @@ test('a new address, a new password, other devices signed out, and what happened
     assert.ok(page.text.includes(line), line);
 });
 
-test('v5.0.0-7.5.2 lists the devices of an account, and one of them signs another out, at once', async () => {
+test('v5.0.0-7.5.2 (in part) lists the devices of an account, and one of them signs another out, at once', async () => {
   const ann = new Visitor(url);
   await register(ann, 'devices@example.com');
   const other = new Visitor(
@@ -242,6 +242,41 @@ test('no page has a style or a handler in an attribute, and every form that post
   }
 });
 
+test('v5.0.0-6.2.6 v5.0.0-6.2.7 each field for a password is masked, says which one it is for, and leaves pasting alone', async () => {
+  const visitor = new Visitor(url);
+  const link = await ask(visitor, '/register', 'fields@example.com');
+  const pages = [(await visitor.get('/login')).text, (await visitor.get(link)).text];
+  await visitor.submit(link, '/register/confirm', { password: PASSWORD });
+  pages.push((await visitor.get('/account/password')).text);
+  const fields = pages.flatMap(
+    (page) => page.match(/<input\b[^>]*\bname="(?:password|current)"[^>]*>/g) ?? [],
+  );
+  const wanted = ['current-password', 'new-password', 'current-password', 'new-password'];
+  assert.equal(fields.length, wanted.length);
+  for (const [index, field] of fields.entries()) {
+    assert.match(field, /\btype="password"/);
+    assert.ok(field.includes(`autocomplete="${wanted[index]}`), field);
+  }
+  for (const page of pages) assert.doesNotMatch(page, /onpaste|autocomplete="off"/i);
+});
+
+test('v5.0.0-15.3.3 a form that names roles or an id besides its fields gives neither', async () => {
+  const visitor = new Visitor(url);
+  const link = await ask(visitor, '/register', 'wish@example.com');
+  const wish = {
+    password: PASSWORD,
+    roles: 'operator',
+    role: 'operator',
+    id: 'chosen',
+    email: 'other@example.com',
+  };
+  assert.equal((await visitor.submit(link, '/register/confirm', wish)).status, 303);
+  const made = await site.accounts.findByEmail('wish@example.com');
+  assert.deepEqual(made?.roles, []);
+  assert.notEqual(made.id, 'chosen');
+  assert.equal(await site.accounts.findByEmail('other@example.com'), undefined);
+});
+
 test('what people type is shown as they typed it', async () => {
   const page = await new Visitor(url).post('/login', { email: '"><script>alert(1)</script>', password: 'x' });
   assert.doesNotMatch(page.text, /<script>alert/);
@@ -267,7 +302,7 @@ test('a form that is too big, or names a field twice, signs nobody in', async ()
   );
 });
 
-test('in production it refuses to show mails instead of sending them', async () => {
+test('v5.0.0-13.4.2 (in part) v5.0.0-13.4.5 (in part) in production it refuses to show mails instead of sending them', async () => {
   const policy = await loadPolicy({
     environment: 'production',
     origin: 'https://example.com',

@@ -181,7 +181,7 @@ test('v5.0.0-6.5.2 a dump of the store opens nothing: no part of what is kept of
   assert.equal((await site.call(token, '/api/files')).status, 200);
 });
 
-test('a token of an account that is disabled or gone is refused, and the log says whose it was', async () => {
+test('v5.0.0-8.3.2 a token of an account that is disabled or gone is refused, and the log says whose it was', async () => {
   const site = new TokenSite();
   const token = await site.token('ann');
   await site.state.accounts.change('ann', 1, { disabledAt: START });
@@ -193,7 +193,7 @@ test('a token of an account that is disabled or gone is refused, and the log say
   assert.equal((await site.call(token, '/api/files')).challenge, INVALID);
 });
 
-test('a token in the address, a form or a cookie is none', async () => {
+test('v5.0.0-14.2.1 a token in the address, a form or a cookie is none', async () => {
   const site = new TokenSite();
   const token = await site.token('ann');
   const type = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -37,7 +37,7 @@ test('v5.0.0-16.2.1 tells when, where, who and what', () => {
   });
 });
 
-test('v5.0.0-16.2.2 writes times in UTC, to the millisecond', () => {
+test('v5.0.0-16.2.2 (in part) writes times in UTC, to the millisecond', () => {
   assert.equal(
     makeAuditEvent('sys_startup', NOW, 'a', undefined, undefined).time,
     '2026-01-01T00:00:00.123Z',

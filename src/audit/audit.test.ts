@@ -56,7 +56,7 @@ test('v5.0.0-16.2.4 writes one line of JSON an event, to standard output', () =>
   assert.deepEqual(event.details, { at: '1970-01-01T00:00:00.000Z' });
 });
 
-test('writes to standard error where the policy says so', () => {
+test('v5.0.0-16.2.3 (in part) writes to standard error where the policy says so', () => {
   const { log, stdout, stderr } = makeLog({ sink: 'stderr' });
   log.write('sys_startup');
   assert.deepEqual([stdout.lines.length, stderr.lines.length], [0, 1]);

@@ -219,7 +219,7 @@ test('stays within its bytes whatever is nested in what', () => {
   shown(Object.fromEntries(texts.map((text, index) => [`${index}${text}`, text])));
 });
 
-test('one bounded line of valid JSON for anything at all', () => {
+test('v5.0.0-1.2.3 (in part) one bounded line of valid JSON for anything at all', () => {
   const anything = fc.anything({
     withBigInt: true,
     withBoxedValues: true,

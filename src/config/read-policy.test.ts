@@ -7,7 +7,7 @@ import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { BulwarkError, PolicyError } from '../core/errors.ts';
 import { memory } from '../stores/memory/state.ts';
 import { loadPolicy } from './load-policy.ts';
-import { definePolicy, type Policy, type PolicyOptions } from './policy.ts';
+import { definePolicy, type Policy, type PolicyOptions, SECTIONS } from './policy.ts';
 import { readPolicy, type Surroundings } from './read-policy.ts';
 
 const GOOD: PolicyOptions = {
@@ -68,6 +68,26 @@ test('refuses a misspelt option and names the right one, at any depth (past fail
   assert.throws(() => read({ ...GOOD, sesion: {} }), /did you mean session\?/);
 });
 
+test('a section that is written as its mode is answered with the line that has this mode, never one that enforces', () => {
+  for (const [section, table] of Object.entries(SECTIONS)) {
+    for (const mode of ['enforce', 'observe', 'off']) {
+      const options = { ...GOOD, [section]: mode };
+      assert.throws(
+        () => read(options),
+        (error) => {
+          assert.ok(error instanceof PolicyError && error.problems.length === 1);
+          const wanted =
+            'mode' in table
+              ? `${section}: { mode: '${mode}' }`
+              : `leave ${section} out: it has no mode, since other controls stand on it`;
+          assert.equal(error.problems[0]?.fix, wanted);
+          return true;
+        },
+      );
+    }
+  }
+});
+
 test('refuses a lifetime of nothing (past failure 1)', () => {
   for (const life of [0, '0s', '0m', null, false]) {
     assert.deepEqual(refusals({ ...GOOD, session: { idle: life } }), [
@@ -110,7 +130,7 @@ test('refuses wildcards for hosts, origins and proxies', () => {
   assert.deepEqual(refusals({ ...GOOD, proxy: { trusted: ['::/0'] } }).length, 1);
 });
 
-test('v5.0.0-13.3.1 refuses a secret that is missing, weak, a placeholder or written into the policy', () => {
+test('v5.0.0-13.3.1 (in part) refuses a secret that is missing, weak, a placeholder or written into the policy', () => {
   assert.deepEqual(refusals({ ...GOOD, secrets: fixedSecrets() }), ['ERR_BULWARK_SECRET_MISSING secrets']);
   for (const secret of [
     'change-me',

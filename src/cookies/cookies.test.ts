@@ -38,7 +38,7 @@ function check(own: string, expected: string, input: unknown = {}): void {
   assert.deepEqual(after(own, input), { lines: [expected], drops: [] });
 }
 
-test('v5.0.0-3.3.1 v5.0.0-3.3.2 v5.0.0-3.3.4 raises a bare cookie to Secure, HttpOnly and SameSite=Lax', () => {
+test('v5.0.0-3.3.1 (in part) v5.0.0-3.3.2 v5.0.0-3.3.4 raises a bare cookie to Secure, HttpOnly and SameSite=Lax', () => {
   check('theme=dark', `theme=dark; ${RAISED}`);
   check('theme=dark; SameSite=None', `theme=dark; ${RAISED}`);
   check('theme=dark; SameSite=whatever', `theme=dark; ${RAISED}`);
@@ -55,7 +55,7 @@ test('keeps what is stricter, how long it lives and where it goes', () => {
   check('a=b; Partitioned; Priority=High', `a=b; ${RAISED}; Partitioned; Priority=High`);
 });
 
-test('v5.0.0-3.3.3 takes the Domain away, by which every subdomain would get the cookie', () => {
+test('v5.0.0-3.3.3 (in part) takes the Domain away, by which every subdomain would get the cookie', () => {
   check('a=b; Domain=example.com', `a=b; ${RAISED}`);
 });
 

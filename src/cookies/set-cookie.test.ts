@@ -118,7 +118,7 @@ test('whatever the line, reading what was written gives the same cookie', () => 
   );
 });
 
-test('reads a long hostile line in linear time', () => {
+test('v5.0.0-1.3.12 (in part) reads a long hostile line in linear time', () => {
   const started = performance.now();
   for (const text of [
     ';'.repeat(1_000_000),

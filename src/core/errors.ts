@@ -102,5 +102,5 @@ export class PolicyError extends BulwarkError {
 
 /** One problem as the lines a person reads in a terminal. */
 export function describeProblem(problem: PolicyProblem): string {
-  return `  ${problem.option}: ${problem.reason}\n    fix: ${problem.fix}\n    ${problem.code}, see docs/errors.md`;
+  return `  ${problem.option}: ${problem.reason}\n    fix: ${problem.fix}\n    ${problem.code}, see docs/errors.md of the package`;
 }

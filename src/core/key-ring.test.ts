@@ -65,7 +65,7 @@ test('v5.0.0-11.3.4 seals the same value differently each time', () => {
   assert.equal(nonces.size, 1000);
 });
 
-test('v5.0.0-11.3.3 opens nothing of which any one bit was flipped', () => {
+test('v5.0.0-11.2.5 v5.0.0-11.3.3 opens nothing of which any one bit was flipped', () => {
   const keys = new KeyRing([a]);
   const bytes = Buffer.from(keys.seal('mfa-totp-seal', SECRET, 'ann'), 'base64url');
   for (let bit = 0; bit < bytes.length * 8; bit += 1) {
@@ -94,7 +94,7 @@ test('a value sealed for one row opens in no other', () => {
   }
 });
 
-test('opens with an older secret of the ring and says so, and with no stranger', () => {
+test('v5.0.0-11.2.2 (in part) opens with an older secret of the ring and says so, and with no stranger', () => {
   const old = new KeyRing([a]).seal('mfa-totp-seal', SECRET, 'ann');
   const rotated = new KeyRing([b, a]);
   assert.deepEqual(rotated.open('mfa-totp-seal', old, 'ann'), { plaintext: SECRET, current: false });

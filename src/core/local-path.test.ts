@@ -7,7 +7,7 @@ test('takes paths of this site, with a query too', () => {
     assert.ok(isLocalPath(path), path);
 });
 
-test('takes nothing that a browser would leave this site for', () => {
+test('v5.0.0-3.7.2 takes nothing that a browser would leave this site for', () => {
   const hostile = [
     '//evil.example',
     '/\\evil.example',

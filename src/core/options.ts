@@ -57,7 +57,7 @@ export function readOptions<Settings>(
       'ERR_BULWARK_INVALID_OPTION',
       section,
       'it must be an object of options.',
-      `${section}: {}`,
+      fixOf(section, table, input),
     );
     return settings;
   }
@@ -69,6 +69,13 @@ export function readOptions<Settings>(
     }
   }
   return settings;
+}
+
+/** `csp: 'observe'` means its mode: an empty object, which enforces, would be the opposite of what was asked for. */
+function fixOf(section: string, table: object, input: unknown): string {
+  if (input !== 'enforce' && input !== 'observe' && input !== 'off') return `${section}: {}`;
+  if ('mode' in table) return `${section}: { mode: '${input}' }`;
+  return `leave ${section} out: it has no mode, since other controls stand on it`;
 }
 
 /** The settings of a section for which the policy says nothing. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { sameSecret } from './constant-time.ts';
 import { randomBytes, randomId } from './random.ts';
 
-test('gives ids of the asked strength that never repeat, over many refills of the pool', () => {
+test('v5.0.0-11.5.2 (in part) gives ids of the asked strength that never repeat, over many refills of the pool', () => {
   const ids = Array.from({ length: 5000 }, () => randomId(24));
   assert.equal(new Set(ids).size, ids.length);
   for (const id of ids) assert.match(id, /^[\w-]{32}$/);

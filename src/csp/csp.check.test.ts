@@ -39,6 +39,19 @@ test('csp.present: no policy, and one that is only reported', () => {
   check('csp.present', ["default-src 'none'"], []);
 });
 
+test('csp.present: who only observes is told to enforce once nothing that is needed is reported', () => {
+  const rule = cspRules.find(({ id }) => id === 'csp.present');
+  const fixes = [['Content-Security-Policy-Report-Only', "default-src 'none'"], []].map(
+    (rawHeaders) =>
+      rule?.check({ method: 'GET', url: 'https://files.example/', status: 200, rawHeaders, body: '' })[0]
+        ?.fix,
+  );
+  assert.deepEqual(fixes, [
+    "csp: { mode: 'enforce' }, once nothing that the pages need is reported",
+    "csp: { mode: 'enforce' }",
+  ]);
+});
+
 test('csp.script-src: bad, absent, good', () => {
   check('csp.script-src', [], []);
   check('csp.script-src', ["img-src 'self'"], ['error']);

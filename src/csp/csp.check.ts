@@ -77,7 +77,9 @@ function checkPresent(seen: Observation): Found {
       level: 'error',
       message: reportOnly ? 'the policy is only reported, not enforced' : 'there is no policy',
       evidence: reportOnly ? 'Content-Security-Policy-Report-Only alone' : 'no Content-Security-Policy',
-      fix: "csp: { mode: 'enforce' }",
+      fix: reportOnly
+        ? "csp: { mode: 'enforce' }, once nothing that the pages need is reported"
+        : "csp: { mode: 'enforce' }",
     },
   ];
 }

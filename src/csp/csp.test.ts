@@ -45,7 +45,7 @@ function pagePolicy(input: unknown = {}, name = ENFORCED): string {
   return String(head.getHeader(name)).replaceAll(exchange.nonce, 'N');
 }
 
-test('v5.0.0-3.4.3 v5.0.0-3.4.6 a page gets the whole default policy', () => {
+test('v5.0.0-3.4.3 v5.0.0-3.4.6 (in part) a page gets the whole default policy', () => {
   assert.deepEqual(pagePolicy().split(';'), [
     "default-src 'none'",
     "script-src 'nonce-N' 'strict-dynamic'",
@@ -82,7 +82,7 @@ test('past failure 3: the nonce of the header is the one that templates are give
   assert.equal(seen.size, 100);
 });
 
-test('everything else gets the strict policy: JSON, uploads, SVG, answers without a type', () => {
+test('v5.0.0-3.2.1 v5.0.0-3.4.6 everything else gets the strict policy: JSON, uploads, SVG, answers without a type', () => {
   for (const type of [
     'application/json',
     'image/svg+xml',
@@ -224,7 +224,7 @@ test('past failure 22: a policy is tried out beside the enforced one, not instea
   assert.equal(answer(input, {}).head.getHeader(REPORTED), undefined);
 });
 
-test('v5.0.0-3.4.7 names where reports go, for old browsers and new ones', () => {
+test('v5.0.0-3.4.7 (in part) names where reports go, for old browsers and new ones', () => {
   const input = { report: '/csp-reports', reportOnly: { 'style-src': ["'self'"] } };
   assert.match(pagePolicy(input), /;report-uri \/csp-reports;report-to csp$/);
   assert.match(pagePolicy(input, REPORTED), /;report-uri \/csp-reports;report-to csp$/);

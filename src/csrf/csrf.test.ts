@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Exchange } from '../core/exchange.ts';
 import { KeyRing } from '../core/key-ring.ts';
 import { defaultsOf } from '../core/options.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
 import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
-import { csrfGuard } from './csrf.ts';
+import { csrfGuard, forgeryTest } from './csrf.ts';
 import { csrfOptions, type CsrfSettings } from './csrf.options.ts';
 import { makeCsrfToken } from './csrf-token.ts';
 
@@ -36,7 +37,7 @@ test('lets every safe method through, from anywhere', async () => {
   }
 });
 
-test('refuses every unsafe method from another site', async () => {
+test('v5.0.0-3.5.2 refuses every unsafe method from another site', async () => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'get', 'PROPFIND']) {
     await check({ method, headers: { 'sec-fetch-site': 'cross-site' } }, 403);
     await check({ method, headers: { origin: 'https://evil.example' } }, 403);
@@ -126,4 +127,74 @@ test('without a declared origin, believes the loopback host that the host guard 
   assert.equal(from('http://localhost:3000'), 'pass');
   assert.equal(from('http://localhost:4000'), 403);
   assert.equal(from('https://localhost:3000'), 403);
+});
+
+test('a refusal says what to do, and the log why: what the browser said of its origin, or that the token is none', async () => {
+  const guard = csrfGuard(defaultsOf(csrfOptions), new OwnOrigins(OWN), keys);
+  const told = async (headers: Record<string, string>): Promise<unknown> => {
+    const exchange = sketchExchange({ method: 'POST', headers });
+    exchange.hasSessionCookie = true;
+    exchange.session = session;
+    const verdict = await guard.onRequest?.(exchange);
+    assert.ok(verdict !== undefined);
+    const { status, type, event, detail, evidence } = verdict;
+    assert.deepEqual([status, type, event], [403, 'cross-site-request', 'malicious_cors']);
+    assert.match(detail, /^This request did not come from a page of this site\./);
+    return evidence;
+  };
+  const origin = 'https://evil.example';
+  assert.deepEqual(await told({ origin, 'sec-fetch-site': 'cross-site' }), {
+    reason: 'the request comes from another site',
+    origin,
+    site: 'cross-site',
+  });
+  const silent = { origin: undefined, site: undefined };
+  assert.deepEqual(await told({}), {
+    reason: 'no token, and no header that tells the origin',
+    ...silent,
+  });
+  assert.deepEqual(await told({ 'x-csrf-token': 'x' }), {
+    reason: 'the token is not for this session',
+    ...silent,
+  });
+});
+
+test('always: what changes nothing needs no token, and neither does a cookie that opens no session', async () => {
+  await check({ method: 'GET' }, 'pass', { tokens: 'always' });
+  const exchange = sketchExchange({ method: 'POST', headers: { 'x-csrf-token': 'none of ours' } });
+  exchange.hasSessionCookie = true;
+  const guard = csrfGuard({ ...defaultsOf(csrfOptions), tokens: 'always' }, new OwnOrigins(OWN), keys);
+  assert.equal(await guard.onRequest?.(exchange), undefined);
+});
+
+test('a request by an API token alone is forged by nobody; with a cookie beside it, it is judged', async () => {
+  const foreign = { 'sec-fetch-site': 'cross-site' };
+  const judge = async (byToken: boolean, headers: Record<string, string>): Promise<number | string> => {
+    const exchange = sketchExchange({ method: 'POST', headers });
+    if (byToken)
+      exchange.token = { id: 't', principal: { account: 'ann' } } as unknown as NonNullable<
+        Exchange['token']
+      >;
+    const guard = csrfGuard(defaultsOf(csrfOptions), new OwnOrigins(OWN), keys);
+    return (await guard.onRequest?.(exchange))?.status ?? 'pass';
+  };
+  assert.equal(await judge(true, foreign), 'pass');
+  assert.equal(await judge(true, { ...foreign, cookie: 'own=1' }), 403);
+  assert.equal(await judge(false, foreign), 403);
+});
+
+test('what will be refused is known before the session is, and nothing where the guard does not refuse', () => {
+  const sent = sketchExchange({ method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } });
+  const own = sketchExchange({ method: 'POST', headers: { 'sec-fetch-site': 'same-origin' } });
+  for (const [mode, refused] of [
+    ['enforce', true],
+    ['observe', false],
+    ['off', false],
+  ] as const) {
+    const settings = { ...defaultsOf(csrfOptions), mode };
+    const isForged = forgeryTest(settings, new OwnOrigins(OWN));
+    assert.deepEqual([isForged(sent), isForged(own)], [refused, false], mode);
+    const guard = csrfGuard(settings, new OwnOrigins(OWN), keys);
+    assert.deepEqual([guard.name, guard.mode], ['csrf', mode]);
+  }
 });

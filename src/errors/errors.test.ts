@@ -34,7 +34,7 @@ test('lets every answer below 400 pass, whatever its head looks like', () => {
   }
 });
 
-test('v5.0.0-16.5.1 replaces every server error, and records it', () => {
+test('v5.0.0-16.3.4 (in part) v5.0.0-16.5.1 replaces every server error, and records it', () => {
   for (const status of [500, 501, 505, 507, 511]) {
     const refusal = judge(status);
     assert.equal(refusal?.status, status);
@@ -58,7 +58,7 @@ test('hides a status that only one product knows', () => {
   for (const status of [520, 529, 599, 999]) assert.equal(judge(status)?.status, 500);
 });
 
-test("replaces a framework's own page of any status from 400 on", () => {
+test("v5.0.0-13.4.2 (in part) replaces a framework's own page of any status from 400 on", () => {
   for (const [status, type] of [
     [400, 'bad-request'],
     [404, 'not-found'],
@@ -105,7 +105,7 @@ test('tells nobody what the application said', () => {
   assert.ok(!JSON.stringify(refusal).includes('/srv/app'));
 });
 
-test('v5.0.0-13.4.2 recognises what Express sends by itself, outside production', async () => {
+test('recognises what Express sends by itself, outside production', async () => {
   const app = express();
   // Not `production`: stacks are in its pages. Not `development`: they are not on this terminal.
   app.set('env', 'test');

@@ -25,7 +25,7 @@ test('renders problem details as RFC 9457 has them', () => {
   });
 });
 
-test('v5.0.0-4.1.1 names the charset of a page', () => {
+test('v5.0.0-4.1.1 (in part) names the charset of a page', () => {
   assert.equal(renderRefusal(REFUSAL, 'html', 'id-1').contentType, 'text/html; charset=utf-8');
 });
 

@@ -81,7 +81,7 @@ test('refuses encoded slashes and backslashes (CVE-2018-1271)', () => {
   refuses(['/a\\b', '/\\attacker.example', '/..\\..'], 'backslash in the path');
 });
 
-test('v5.0.0-1.1.1 refuses what becomes another path when it is decoded again (CVE-2021-42013)', () => {
+test('v5.0.0-1.1.1 (in part) refuses what becomes another path when it is decoded again (CVE-2021-42013)', () => {
   refuses(
     [
       '/%252e%252e/a',
@@ -236,7 +236,7 @@ test('reads back any harmless path that a browser encodes', () => {
   );
 });
 
-test('browsers read a path that passed as the same path', () => {
+test('v5.0.0-1.5.3 (in part) browsers read a path that passed as the same path', () => {
   fc.assert(
     fc.property(hostile, (raw) => {
       const read = path(raw);

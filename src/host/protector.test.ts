@@ -8,7 +8,7 @@ import { sketchSession } from '../stores/conformance/support.ts';
 import { memory } from '../stores/memory/state.ts';
 import { protect } from './protector.ts';
 
-test('sweeps every store of the state from time to time, all of what has expired', async (t) => {
+test('v5.0.0-14.2.7 (in part) sweeps every store of the state from time to time, all of what has expired', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const state = memory();
   const over = { expiresAt: 1 };

@@ -84,7 +84,7 @@ test('what came in clear is in the log as what should not have come: its method 
   }
 });
 
-test('v5.0.0-4.1.2 refuses what is no person following a link: upgrades and credentials', () => {
+test('v5.0.0-4.1.2 (in part) v5.0.0-4.4.1 refuses what is no person following a link: upgrades and credentials', () => {
   check({ headers: { upgrade: 'websocket', connection: 'Upgrade' } }, 403);
   check({ headers: { authorization: 'Bearer x' } }, 403);
 });

@@ -263,7 +263,7 @@ test('what access.otherwise would close is counted and passes where access only 
   assert.equal(events[0]?.event, 'authz_fail');
 });
 
-test('renders a page for a person and problem+json for a program, with no word of the evidence', () => {
+test('v5.0.0-4.1.1 (in part) renders a page for a person and problem+json for a program, with no word of the evidence', () => {
   const { layer } = make();
   const refusal = {
     status: 403,

@@ -46,7 +46,7 @@ test('of two neither is believed, and nothing that is malformed', () => {
   }
 });
 
-test('v5.0.0-11.5.1 a token has 192 random bits', () => {
+test('v5.0.0-11.5.1 (in part) a token has 192 random bits', () => {
   assert.equal(new Set(Array.from({ length: 1000 }, newDeviceToken)).size, 1000);
   assert.equal(Buffer.from(newDeviceToken(), 'base64url').byteLength, 24);
 });

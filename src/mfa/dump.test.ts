@@ -106,7 +106,7 @@ test('v5.0.0-6.5.2 no value of it is a recovery code', async () => {
   assert.ok((await recoveryCodes.use(site.visit, 'ann', given[6] ?? '')).ok);
 });
 
-test('v5.0.0-13.3.1 no value of it, read in any way, makes a code of an authenticator app', async () => {
+test('v5.0.0-13.3.1 (in part) no value of it, read in any way, makes a code of an authenticator app', async () => {
   const right = codeOf(fromBase32(given[2] ?? ''));
   for (const value of stored) {
     const readings = [

@@ -10,7 +10,7 @@ test('v5.0.0-6.5.4 v5.0.0-6.5.2 a code has 112 random bits or more, so that a pl
   assert.ok(25 * Math.log2(characters.size) >= 112);
 });
 
-test('v5.0.0-6.5.3 every character is as likely at every place', () => {
+test('v5.0.0-6.5.3 (in part) every character is as likely at every place', () => {
   const rounds = 24_000;
   const counts = Array.from({ length: 25 }, () => new Map<string, number>());
   for (let round = 0; round < rounds; round += 1) {

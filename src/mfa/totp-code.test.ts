@@ -31,7 +31,7 @@ test('makes the codes of RFC 6238, far into the future', () => {
   }
 });
 
-test('v5.0.0-6.5.5 a code lives for its 30 seconds, and one step more on either side where that is allowed', () => {
+test('v5.0.0-6.5.5 (in part) a code lives for its 30 seconds, and one step more on either side where that is allowed', () => {
   const step = 1000;
   const code = oneTimeCode(SECRET, step);
   const start = step * STEP_MS;

@@ -45,7 +45,7 @@ test('an app counts once its first code has come', async () => {
   assert.deepEqual(await totp.verify(site.visit, 'ann', app(site.now)), { ok: true });
 });
 
-test('v5.0.0-6.5.3 each enrolment has a secret of its own, 160 bits of it', async () => {
+test('v5.0.0-6.5.3 (in part) each enrolment has a secret of its own, 160 bits of it', async () => {
   const site = new FakeFactors();
   const secrets = new Set<string>();
   for (let index = 0; index < 50; index += 1) {
@@ -94,7 +94,7 @@ test('v5.0.0-15.4.2 of several simultaneous uses of one code exactly one passes,
   rmSync(directory, { recursive: true });
 });
 
-test('v5.0.0-6.5.5 takes codes of one step before and after, and none where no drift is allowed', async () => {
+test('v5.0.0-6.5.5 (in part) takes codes of one step before and after, and none where no drift is allowed', async () => {
   for (const [drift, steps, ok] of [
     [1, -2, false],
     [1, -1, true],

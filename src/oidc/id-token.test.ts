@@ -44,7 +44,7 @@ async function refusedFor(changes: Changes): Promise<string> {
   return String(detail);
 }
 
-test('v5.0.0-10.5.4 takes no ID token for another application', async () => {
+test('v5.0.0-9.2.3 v5.0.0-10.5.4 takes no ID token for another application', async () => {
   assert.equal(await refusedFor({ claims: { aud: 'another' } }), CLAIM);
   assert.equal(await refusedFor({ claims: { aud: ['another', CLIENT_ID] } }), CLAIM);
   assert.equal(await refusedFor({ claims: { aud: ['another', CLIENT_ID], azp: 'another' } }), CLAIM);
@@ -52,23 +52,23 @@ test('v5.0.0-10.5.4 takes no ID token for another application', async () => {
 });
 
 const CLAIMS: Readonly<Record<string, readonly [Readonly<Record<string, unknown>>, string]>> = {
-  'of another issuer': [{ iss: 'https://evil.example' }, CLAIM],
-  'that has expired': [{ exp: IN_SECONDS - 60 }, TIME],
-  'that never expires': [{ exp: undefined }, ANSWER],
-  'that is for later': [{ nbf: IN_SECONDS + 600 }, TIME],
-  'without a subject': [{ sub: undefined }, ANSWER],
-  'with an empty subject': [{ sub: '' }, 'the subject is none'],
-  'with a subject that is no text': [{ sub: 7 }, ANSWER],
-  'with a subject that is too long': [{ sub: 'a'.repeat(256) }, 'the subject is none'],
+  'takes no ID token of another issuer': [{ iss: 'https://evil.example' }, CLAIM],
+  'v5.0.0-9.2.1 takes no ID token that has expired': [{ exp: IN_SECONDS - 60 }, TIME],
+  'v5.0.0-9.2.1 takes no ID token that never expires': [{ exp: undefined }, ANSWER],
+  'v5.0.0-9.2.1 takes no ID token that is for later': [{ nbf: IN_SECONDS + 600 }, TIME],
+  'takes no ID token without a subject': [{ sub: undefined }, ANSWER],
+  'takes no ID token with an empty subject': [{ sub: '' }, 'the subject is none'],
+  'takes no ID token with a subject that is no text': [{ sub: 7 }, ANSWER],
+  'takes no ID token with a subject that is too long': [{ sub: 'a'.repeat(256) }, 'the subject is none'],
 };
 
-for (const [what, [claims, detail]] of Object.entries(CLAIMS)) {
-  test(`takes no ID token ${what}`, async () => {
+for (const [name, [claims, detail]] of Object.entries(CLAIMS)) {
+  test(name, async () => {
     assert.equal(await refusedFor({ claims }), detail);
   });
 }
 
-test('v5.0.0-6.8.2 takes no ID token that its provider has not signed', async () => {
+test('v5.0.0-6.8.2 v5.0.0-9.1.1 v5.0.0-9.1.2 v5.0.0-9.1.3 (in part) takes no ID token that its provider has not signed', async () => {
   assert.equal(await refusedFor({ header: { alg: 'none' }, signature: 'none' }), ANSWER);
   assert.equal(await refusedFor({ header: { alg: 'HS256' }, signature: 'client-secret' }), ANSWER);
   // The public key as if it were a secret: what a verifier takes that lets the token choose.

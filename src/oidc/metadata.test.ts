@@ -11,7 +11,7 @@ const GOOD = {
   jwks_uri: 'https://www.example.net/keys?version=3',
 };
 
-test('uses https at public names', () => {
+test('v5.0.0-1.3.6 (in part) uses https at public names', () => {
   for (const address of [GOOD.token_endpoint, GOOD.jwks_uri, 'https://example.com:8443/x']) {
     assert.ok(mayUse(address, RULE), address);
   }

@@ -334,7 +334,7 @@ test('the address that was asked for does not choose where the code is sent', as
   assert.equal(outcome(verdict), 'ok ann');
 });
 
-test('no code, token, secret or claim is in the log or in the store of sessions', async () => {
+test('v5.0.0-10.1.1 (in part) no code, token, secret or claim is in the log or in the store of sessions', async () => {
   const site = application();
   const browser = site.browser();
   const callback = await home.authorize(await site.url(browser));

@@ -127,7 +127,7 @@ for (const path of PATHS) {
     assert.equal(told(site), 'sys_service_unavailable: its answer has no end');
   });
 
-  test(`does not go where ${path} redirects to`, async () => {
+  test(`v5.0.0-15.3.2 does not go where ${path} redirects to`, async () => {
     home.answers.set(path, (_request, response) => {
       response.writeHead(307, { location: `${inside.issuer}${path}` }).end();
     });

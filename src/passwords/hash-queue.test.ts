@@ -132,7 +132,7 @@ test('a task that fails gives its place back', async () => {
   assert.equal(await queue.run(() => Promise.resolve('next')), 'next');
 });
 
-test('nobody who comes in between takes the place of the next in line', async () => {
+test('v5.0.0-15.4.4 (in part) nobody who comes in between takes the place of the next in line', async () => {
   const queue = new HashQueue(1, 1);
   const order: string[] = [];
   const say = (name: string) => (): Promise<void> => {

@@ -162,7 +162,7 @@ test('foreign hashes wait in the same queue, and are refused by it', async () =>
   assert.deepEqual([passwords.queue.active, passwords.queue.waiting], [0, 0]);
 });
 
-test('v5.0.0-11.4.2 a pepper is rotated at sign-in, and one that is gone is told of', async () => {
+test('v5.0.0-11.2.2 (in part) v5.0.0-11.4.2 a pepper is rotated at sign-in, and one that is gone is told of', async () => {
   const [a, b] = [Buffer.alloc(32, 'a'), Buffer.alloc(32, 'b')];
   const before = passwordsOf({ pepper: new KeyRing([a]) });
   const rotated = passwordsOf({ pepper: new KeyRing([b, a]) });

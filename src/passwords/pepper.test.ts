@@ -27,7 +27,7 @@ test('goes into the hash: without it, or with another, the right password is not
   assert.equal(await verifyPassword(bare, RIGHT, pepperOf(a)), 'mismatch');
 });
 
-test('a rotated secret still verifies, and asks for a new hash', async () => {
+test('v5.0.0-13.3.4 (in part) a rotated secret still verifies, and asks for a new hash', async () => {
   const old = await hashPassword(RIGHT, CHEAP, pepperOf(a));
   const rotated = pepperOf(b, a);
   assert.equal(await verifyPassword(old, RIGHT, rotated), 'match');

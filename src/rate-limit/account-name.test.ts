@@ -54,7 +54,7 @@ test('folding is idempotent, and no place to put an ignorable character makes an
   );
 });
 
-test('refuses a form that names the account other than exactly once', () => {
+test('v5.0.0-15.3.7 refuses a form that names the account other than exactly once', () => {
   assert.equal(form(''), undefined);
   assert.equal(form('mail=a'), undefined);
   assert.equal(form('email=a&email=b'), undefined);
@@ -121,7 +121,7 @@ test('refuses names of more than 320 characters and bodies that are not UTF-8', 
   );
 });
 
-test('finds in any JSON object what JSON.parse finds, or refuses it', () => {
+test('v5.0.0-1.5.3 (in part) finds in any JSON object what JSON.parse finds, or refuses it', () => {
   const object = fc.dictionary(fc.oneof(fc.constant('email'), fc.string()), fc.jsonValue());
   fc.assert(
     fc.property(object, fc.string({ maxLength: 100 }), (rest, name) => {

@@ -112,7 +112,7 @@ test('reads the largest header that gets past the parser in no time, whatever is
   assert.ok(performance.now() - started < HANG_MS);
 });
 
-test('v5.0.0-7.2.3 makes ids of 192 random bits, never one twice', () => {
+test('v5.0.0-7.2.3 (in part) makes ids of 192 random bits, never one twice', () => {
   const ids = new Set(Array.from({ length: 10_000 }, newSessionId));
   assert.equal(ids.size, 10_000);
   for (const id of ids) assert.ok(isToken(id));

@@ -16,7 +16,7 @@ import { EXPIRED_SESSION_COOKIE, hashSessionId } from './session-cookie.ts';
 
 const MINUTE = 60_000;
 
-test('v5.0.0-7.5.2 lists the sessions of an account and ends any of them', async () => {
+test('v5.0.0-7.5.2 (in part) lists the sessions of an account and ends any of them', async () => {
   const site = new FakeSite();
   const laptop = await signedIn(site);
   site.now += MINUTE;
@@ -92,7 +92,7 @@ test('a request held open over its own revocation neither lists nor ends the ses
   assert.equal(await look(owner, (its) => its.live), true);
 });
 
-test('v5.0.0-2.3.4 a one-time token works once, for its purpose, in its session', async () => {
+test('a one-time token works once, for its purpose, in its session', async () => {
   const site = new FakeSite();
   const [ann, bob] = [await signedIn(site), await signedIn(site, 'bob')];
   const token = await look(ann, async (its) => its.issueToken('transfer', MINUTE));

@@ -159,7 +159,7 @@ test('nobody can renew a session that is over, or none', async () => {
   assert.equal(await site.store.count(), 0);
 });
 
-test('v5.0.0-7.4.1 v5.0.0-14.3.1 signs out: nothing stored, cookie expired, site data cleared', async () => {
+test('v5.0.0-7.4.1 v5.0.0-14.3.1 (in part) signs out: nothing stored, cookie expired, site data cleared', async () => {
   const site = new FakeSite();
   const browser = await signedIn(site);
   const id = browser.id;

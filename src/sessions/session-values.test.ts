@@ -12,7 +12,7 @@ import {
   signedIn,
 } from '../../test/support/sessions.ts';
 
-test('is there for a visitor too, and reading it stores nothing', async () => {
+test('v5.0.0-7.6.2 is there for a visitor too, and reading it stores nothing', async () => {
   const site = new FakeSite();
   const seen = await look(new FakeBrowser(site), (its) => [
     its.live,
@@ -51,7 +51,7 @@ test('shows the rest of a request what the next one will see', async () => {
   assert.deepEqual(await look(browser, (its) => its.get('list')), ['a']);
 });
 
-test('takes no key for a way into a prototype', async () => {
+test('v5.0.0-15.3.6 (in part) takes no key for a way into a prototype', async () => {
   const browser = new FakeBrowser(new FakeSite());
   assert.deepEqual(await look(browser, (its) => [its.get('constructor'), its.get('__proto__')]), [
     undefined,

@@ -55,7 +55,7 @@ test('lets a cookie that is deleted be', () => {
   assert.deepEqual(findings('session.none-for-visitors', 'sid=; Max-Age=0; Path=/'), []);
 });
 
-test('v5.0.0-7.6.2 finds a cookie given to someone who only looks', () => {
+test('finds a cookie given to someone who only looks', () => {
   assert.deepEqual(findings('session.none-for-visitors'), []);
   assert.equal(findings('session.none-for-visitors', 'a=1', 'b=2; Secure').length, 2);
 });

@@ -23,7 +23,7 @@ test('v5.0.0-13.2.2 no service is root, keeps a capability it does without, or c
   }
 });
 
-test('v5.0.0-13.2.5 only Caddy can be reached from outside, and of what is behind it only mail gets out', () => {
+test('v5.0.0-13.2.4 (in part) v5.0.0-13.2.5 (in part) only Caddy can be reached from outside, and of what is behind it only mail gets out', () => {
   const published = services.filter(([, { ports }]) => ports !== undefined).map(([name]) => name);
   assert.deepEqual(published, ['caddy']);
   assert.deepEqual(serviceOf(compose, 'caddy').ports, ['80:80', '443:443']);

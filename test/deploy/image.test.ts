@@ -51,7 +51,7 @@ test('v5.0.0-13.2.2 it runs as a user with a number that is not root, and no she
   assert.equal(execForm(lastOf(image, 'HEALTHCHECK').rest.replace(/^CMD /, ''))[0], 'node');
 });
 
-test('v5.0.0-15.2.3 no script of a package runs, and what is only for development stays behind', () => {
+test('v5.0.0-15.2.3 (in part) no script of a package runs, and what is only for development stays behind', () => {
   const installs = stages.flatMap(({ instructions }) =>
     instructions.filter(({ rest }) => /\bnpm\b/.test(rest) && /\b(ci|install|i)\b/.test(rest)),
   );
@@ -75,7 +75,7 @@ test('v5.0.0-15.2.3 no script of a package runs, and what is only for developmen
   );
 });
 
-test('v5.0.0-13.3.1 v5.0.0-13.4.1 no secret is in it: not in its environment, and not in what a build may see', () => {
+test('v5.0.0-13.3.1 (in part) v5.0.0-13.4.1 no secret is in it: not in its environment, and not in what a build may see', () => {
   assert.deepEqual(Object.keys(environmentOf(image)), ['NODE_ENV', 'HOST', 'PORT', 'STRONGROOM_DATA']);
   assert.ok(
     stages.every(({ instructions }) => instructions.every(({ name }) => name !== 'ARG' && name !== 'ADD')),

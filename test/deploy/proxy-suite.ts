@@ -225,7 +225,7 @@ export function proxySuite(startProxy: StartProxy): void {
     assert.equal(new URL(location).origin, OWN_ORIGIN);
   });
 
-  test('v5.0.0-4.1.2 a form or credentials that came by plain http are refused, not led on', async () => {
+  test('v5.0.0-4.1.2 (in part) a form or credentials that came by plain http are refused, not led on', async () => {
     const reachedBefore = site.reached.length;
     const form = await askPlain(site.proxy, { method: 'POST', body: 'password=x', headers: OWN_PAGE });
     const credentials = await askPlain(site.proxy, { headers: { authorization: 'Bearer x' } });

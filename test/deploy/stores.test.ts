@@ -61,7 +61,7 @@ after(async () => {
   folder.remove();
 });
 
-test('v5.0.0-11.5.1 every secret is made, at random, for one user alone, and none is made twice', () => {
+test('v5.0.0-11.5.1 (in part) v5.0.0-13.2.3 every secret is made, at random, for one user alone, and none is made twice', () => {
   const names = readdirSync(secrets).toSorted();
   assert.deepEqual(names, Object.keys(compose.secrets).toSorted());
   for (const name of names) {
@@ -100,7 +100,7 @@ function asStrongroom(): readonly string[] {
   return ['-e', '--no-auth-warning', '--user', 'strongroom', '--pass', password];
 }
 
-test('v5.0.0-13.2.1 Redis answers nobody without a password, and Strongroom only about what is its own', () => {
+test('v5.0.0-13.2.1 (in part) Redis answers nobody without a password, and Strongroom only about what is its own', () => {
   assert.match(askRedis('-e', 'PING').said, /NOAUTH/);
   assert.equal(askRedis(...asStrongroom(), 'SET', 'strongroom:x', '1').said, 'OK');
   const refused = [

@@ -72,7 +72,7 @@ for (const [name, bytes, status] of ODD) {
   });
 }
 
-test('what is refused is in the log, also where there was no request to speak of', async () => {
+test('v5.0.0-16.3.3 what is refused is in the log, also where there was no request to speak of', async () => {
   await withServer(POLICY, hello, async ({ port, events }) => {
     const refused = ODD.filter(([, , status]) => status !== 200);
     for (const [, bytes] of refused) {

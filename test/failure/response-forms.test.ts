@@ -86,7 +86,7 @@ test('what the head is given goes over what was set before, in either form', asy
   }
 });
 
-test('HEAD has the length and no body', async () => {
+test('v5.0.0-4.2.2 (in part) HEAD has the length and no body', async () => {
   const answer = await answerOf((_request, response) => {
     response.setHeader('Content-Length', 11);
     response.end('hello world');

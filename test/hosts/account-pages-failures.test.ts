@@ -177,7 +177,7 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
     );
   });
 
-  test(`a field that is named twice, or is in no form, is none, on ${name}`, async (t) => {
+  test(`v5.0.0-15.3.7 a field that is named twice, or is in no form, is none, on ${name}`, async (t) => {
     await withSite(t, async (site) => {
       const bodies: [type: string, body: string][] = [
         [FORM['content-type'], 'email=a%40b.c&password=x&password=y'],

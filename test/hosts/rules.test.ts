@@ -1,6 +1,6 @@
 /** The checker's rules against the layer: silent where it is, loud where it is not. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { RULES } from '../../src/check/rules.ts';
@@ -38,29 +38,70 @@ for (const [name, host] of Object.entries(HOSTS)) {
   });
 }
 
-test('every room finds something on a server that does it all wrong', async () => {
-  const server = createServer((request, response) => {
-    if (request.url !== '/') response.statusCode = 500;
-    response.setHeader('Set-Cookie', ['session=1', '__Host-a=1; Domain=example.com']);
-    response.setHeader('Server', 'Apache/2.2.3');
-    response.setHeader('Content-Security-Policy', "script-src 'unsafe-inline' *");
+/** Servers that have everything wrong between them: what one hides behind another mistake, the next one shows. */
+const WRONG: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
+  'says nothing and serves everything': (request, response) => {
     response.setHeader('Content-Type', 'text/html');
-    response.setHeader('Connection', 'close');
-    response.end('Error: no\n    at Object.<anonymous> (/srv/app/index.js:1:1)\nBULWARK_SECRET=hunter2');
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  try {
-    const loud = new Set<string>();
-    for (const rule of RULES) {
-      if (rule.check(await observe(port, rule, 'http')).length > 0) loud.add(rule.id.split('.')[0] ?? '');
+    if (request.url === '/.env') response.end('BULWARK_SECRET=hunter2');
+    else if (request.url === '/.git/HEAD') response.end('ref: refs/heads/main');
+    else response.end('<p>Hello');
+  },
+  'says it wrongly': (_request, response) => {
+    response.setHeader('Set-Cookie', [
+      'session=1; Domain=example.com',
+      '__Host-a=1; Domain=example.com',
+      `sid=${'x'.repeat(5000)}; SameSite=None`,
+    ]);
+    response.setHeader('Server', 'Apache/2.2.3');
+    response.setHeader('Cache-Control', 'public');
+    response.setHeader('Content-Security-Policy', "script-src 'unsafe-inline' *; img-src 'nonce-short'");
+    response.setHeader('Content-Type', 'text/html');
+    response.end();
+  },
+  'tells how it fails': (_request, response) => {
+    response.statusCode = 500;
+    response.setHeader('Content-Type', 'text/html');
+    response.end('Error: no\n    at Object.<anonymous> (/srv/app/index.js:1:1)');
+  },
+  'believes whoever asks': ({ headers }, response) => {
+    response.statusCode = 302;
+    const host = headers['x-forwarded-host'] ?? headers.host;
+    response.setHeader('Location', `http://${String(host)}/`);
+    if (headers['x-forwarded-proto'] === 'https')
+      response.setHeader('Strict-Transport-Security', 'max-age=1');
+    response.end();
+  },
+};
+
+test('every rule finds something on servers that have everything wrong', async () => {
+  const loud = new Set<string>();
+  for (const answer of Object.values(WRONG)) {
+    const server = createServer((request, response) => {
+      response.setHeader('Connection', 'close');
+      answer(request, response);
+    });
+    server.on('upgrade', (request, socket) => {
+      socket.end(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${request.headers.upgrade}\r\nConnection: Upgrade\r\n\r\n`,
+      );
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    try {
+      for (const rule of RULES) {
+        for (const scheme of ['http', 'https']) {
+          if (rule.check(await observe(port, rule, scheme)).length > 0) loud.add(rule.id);
+        }
+      }
+    } finally {
+      server.closeAllConnections();
+      server.close();
     }
-    const rooms = new Set(RULES.map(({ id }) => id.split('.')[0] ?? ''));
-    assert.deepEqual([...rooms.difference(loud)], ['secrets']);
-  } finally {
-    server.closeAllConnections();
-    server.close();
   }
+  assert.deepEqual(
+    RULES.map(({ id }) => id).filter((id) => !loud.has(id)),
+    [],
+  );
 });

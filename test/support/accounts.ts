@@ -8,6 +8,7 @@ import { apiTokensOptions } from '../../src/api-tokens/api-tokens.options.ts';
 import { defaultsOf } from '../../src/core/options.ts';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { parseOrigin } from '../../src/core/origin.ts';
+import type { MfaOptions } from '../../src/mfa/mfa.ts';
 import { type OidcOptions, SignInProviders } from '../../src/oidc/oidc.ts';
 import { Passwords } from '../../src/passwords/passwords.ts';
 import { ProofOfWork } from '../../src/proof-of-work/proof-of-work.ts';
@@ -28,6 +29,8 @@ export interface FakeParts {
   readonly providers?: OidcOptions['providers'];
   /** Of API tokens. None: no tokens. */
   readonly scopes?: readonly string[];
+  /** Of second factors. */
+  readonly mfa?: MfaOptions;
 }
 
 /** One process of an application. Several on one state are several processes. */
@@ -42,7 +45,7 @@ export class FakeAccounts {
   constructor(
     options: AccountsOptions = {},
     state: State = memory(),
-    { providers, scopes = [] }: FakeParts = {},
+    { providers, scopes = [], mfa }: FakeParts = {},
   ) {
     this.state = state;
     this.site = new FakeSite(state.sessions);
@@ -67,7 +70,15 @@ export class FakeAccounts {
     const others = providers && { providers: SignInProviders.of(development, { providers }, clock) };
     const apiTokens = { ...defaultsOf(apiTokensOptions), scopes };
     const tokens = scopes.length > 0 && { apiTokens: ApiTokens.of({ state, apiTokens }, clock) };
-    const parts = { mail, passwords, proofOfWork, clock, mfa: { name: 'Example' }, ...others, ...tokens };
+    const parts = {
+      mail,
+      passwords,
+      proofOfWork,
+      clock,
+      mfa: { name: 'Example', ...mfa },
+      ...others,
+      ...tokens,
+    };
     this.accounts = Accounts.of(policy, layer, parts, { name: 'Example', ...options });
   }
 

@@ -22,7 +22,7 @@ class Site {
   }
 }
 
-test('a form is taken when its pause is over, and not a moment earlier', async () => {
+test('v5.0.0-2.4.2 (in part) a form is taken when its pause is over, and not a moment earlier', async () => {
   const site = new Site();
   const { token, leftMs } = site.pauses.begin(SIGN_IN);
   assert.equal(leftMs, PAUSE);

@@ -244,7 +244,7 @@ test('closing with nothing lost is no event, and does not wait', async () => {
   assert.deepEqual(events, []);
 });
 
-test('an address or a subject with a line break goes to no transport: it would begin another header', async () => {
+test('v5.0.0-1.3.11 an address or a subject with a line break goes to no transport: it would begin another header', async () => {
   const sent: unknown[] = [];
   const { room, events, ask } = open((mail) => Promise.resolve(void sent.push(mail)));
   const breaks = ['\r\n', '\n', '\r', '\u2028', '\0'];

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PolicyOptions } from '../../config/policy.ts';
+import { readPolicy } from '../../config/read-policy.ts';
+import { Layer } from '../../layer/layer.ts';
+import { sessionCookie } from '../../sessions/session-cookie.ts';
+import { memory } from '../../stores/memory/state.ts';
 import { startAccountSite } from '../../../test/support/account-site.ts';
+import { accountRoutes } from './account-pages.ts';
 import { PASSWORD } from '../../../test/support/accounts.ts';
+import { sketchExchange } from '../../../test/support/exchange.ts';
+import { fixedSecrets, TEST_SECRET } from '../../../test/support/secrets.ts';
+import { START } from '../../../test/support/sessions.ts';
 import { Visitor } from '../../../test/support/visitor.ts';
 
 test('a client asks for thirty mails an hour by each form that sends them', async (t) => {
@@ -26,3 +35,40 @@ test('a client asks for thirty mails an hour by each form that sends them', asyn
     );
   }
 });
+
+/** What the rules of the pages say to a form of someone who signed in so many minutes ago: 200 where they let it by. */
+async function ruledAfter(minutes: number, target: string): Promise<number> {
+  const policy: PolicyOptions = {
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    audit: { sink: () => undefined },
+    routes: accountRoutes,
+  };
+  const layer = new Layer(await readPolicy(policy));
+  const { sessions } = layer;
+  const { id } = await sessions.signIn(sketchExchange({ now: START }), START, { account: 'ann' }, undefined);
+  const cookie = sessionCookie(id, sessions.settings).split(';')[0] ?? '';
+  const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+  const exchange = sketchExchange({ method: 'POST', target, headers, now: START + minutes * 60_000 });
+  return (await layer.decide(exchange))?.status ?? 200;
+}
+
+const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
+  'v5.0.0-7.5.1 another address, app, passkey or account elsewhere takes a proof of the last quarter of an hour':
+    ['email', 'totp', 'totp/remove', 'recovery-codes', 'passkeys', 'passkeys/remove', 'identities/remove'],
+  'v5.0.0-7.5.2 an end to a session, or to all others, takes a proof of the last quarter of an hour': [
+    'sessions/revoke',
+    'sessions/revoke-others',
+  ],
+};
+
+for (const [name, targets] of Object.entries(SENSITIVE)) {
+  test(name, async () => {
+    for (const target of targets) {
+      assert.equal(await ruledAfter(14, `/account/${target}`), 200, target);
+      assert.equal(await ruledAfter(16, `/account/${target}`), 403, target);
+    }
+  });
+}

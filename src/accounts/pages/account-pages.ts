@@ -137,6 +137,8 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   'POST /account/passkeys/**': CHANGES,
   '/account/identities/**': FRESH,
   'POST /account/identities/**': CHANGES,
+  // Whoever found a signed-in browser must not put its owner out of all others (ASVS v5.0.0-7.5.2).
+  '/account/sessions/**': FRESH,
   // To end one takes no proof: whoever sees a token that they do not know must not be held up.
   '/account/tokens/new': FRESH,
   'POST /account/tokens/new': CHANGES,

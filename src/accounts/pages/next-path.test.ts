@@ -9,7 +9,7 @@ test('goes on to a page of this site', () => {
   }
 });
 
-test('goes on to no other site, however it is written (CWE-601)', () => {
+test('v5.0.0-3.7.2 goes on to no other site, however it is written (CWE-601)', () => {
   for (const text of [
     '',
     'notes',

@@ -146,7 +146,7 @@ for (const [name, failure] of Object.entries(FAILURES)) {
   });
 }
 
-test('v5.0.0-13.2.6 a service that never answers is waited for as long as is said and no longer', async () => {
+test('v5.0.0-13.2.6 (in part) a service that never answers is waited for as long as is said and no longer', async () => {
   answer = () => undefined;
   const { codes, told } = await check(BREACHED, { timeout: '50ms' });
   assert.deepEqual(codes, []);
@@ -180,7 +180,7 @@ test('after a failure nothing is asked for a while, and then it is tried again',
   assert.equal(calls, 2);
 });
 
-test('v5.0.0-13.2.6 asks for so many at once and no more: a flood of sign-ups opens no flood of connections', async () => {
+test('v5.0.0-13.2.6 (in part) asks for so many at once and no more: a flood of sign-ups opens no flood of connections', async () => {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   let underWay = 0;
   const service = rangeService({ timeout: '30s' }, async (prefix) => {
@@ -223,7 +223,7 @@ test('without an audit log a failure is a warning of the process', async () => {
   assert.equal((await promise).code, 'ERR_BULWARK_RANGE_SERVICE');
 });
 
-test('v5.0.0-12.3.1 asks over https, or on this machine', () => {
+test('v5.0.0-12.3.1 (in part) asks over https, or on this machine', () => {
   const refused = (options: object): readonly string[] => {
     try {
       rangeService(options);

@@ -79,7 +79,7 @@ export function lifeConformance(open: OpenState, traits: StoreTraits): void {
     assert.equal(await sessions.count(), 0);
   });
 
-  stateTest(open, 'v5.0.0-7.4.2 ends every session of an account, and of no other', async ({ sessions }) => {
+  stateTest(open, 'v5.0.0-7.4.2 (in part) ends every session of an account, and of no other', async ({ sessions }) => {
     for (const name of ['a', 'b', 'c']) await sessions.create(sketchSession(name));
     await sessions.create(sketchSession('bob', { account: 'bob' }));
     await sessions.create(sketchSession('visitor', { account: undefined }));

@@ -122,7 +122,7 @@ describe('PostgreSQL', () => {
     await state.close();
   });
 
-  test('keeps hostile texts as they are, and others readable in psql', async () => {
+  test('v5.0.0-1.2.4 keeps hostile texts as they are, and others readable in psql', async () => {
     const schema = freshSchema();
     const state = await open({ schema });
     const texts = [...HOSTILE_TEXTS, '\u0010', '\u00100', '\u00101', '\u00101\0'];
