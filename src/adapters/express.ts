@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { protect, type Protector } from '../host/protector.ts';
 import { type View, viewOf } from '../host/view.ts';
+import { watchErrors } from '../host/express-errors.ts';
 
 export type { Protector } from '../host/protector.ts';
 export type { RequestListener, TlsOptions } from '../host/server.ts';
@@ -51,6 +52,7 @@ export const bulwark: ExpressBulwark = Object.assign(
     ): void => {
       protector(request, response, () => {
         if (response.locals !== undefined) response.locals['bulwark'] = viewOf(request, FIX);
+        watchErrors(request);
         next();
       });
     };

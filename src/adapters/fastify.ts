@@ -9,7 +9,7 @@ import { type LayerHandle, protect } from '../host/protector.ts';
 import { runHandler } from '../host/run-handler.ts';
 import type { RequestListener, TlsOptions } from '../host/server.ts';
 import { refusedOption, tlsOptionsOf } from '../host/server-options.ts';
-import { type View, viewOf } from '../host/view.ts';
+import { noteFailure, type View, viewOf } from '../host/view.ts';
 
 export type { LayerHandle } from '../host/protector.ts';
 export type { View } from '../host/view.ts';
@@ -29,6 +29,10 @@ export interface FastifyInstance {
       reply: { readonly raw: ServerResponse },
       done: (error?: Error) => void,
     ) => void,
+  ): unknown;
+  addHook(
+    name: 'onError',
+    hook: (request: FastifyRequest, reply: unknown, error: unknown, done: () => void) => void,
   ): unknown;
 }
 
@@ -85,6 +89,10 @@ export const bulwark: FastifyBulwark = Object.assign(
       onInitialized(server, (instance) => {
         instance.addHook('onRequest', (request, reply, done) => {
           protector(completeInjected(request.raw), reply.raw, () => done());
+        });
+        instance.addHook('onError', (request, _reply, error, done) => {
+          noteFailure(request.raw, error);
+          done();
         });
       });
       return server as Server & TlsServer;

@@ -6,7 +6,7 @@ import { type LayerHandle, protect } from '../host/protector.ts';
 import { runHandler } from '../host/run-handler.ts';
 import type { RequestListener } from '../host/server.ts';
 import { refusedOption, tlsOptionsOf } from '../host/server-options.ts';
-import { type View, viewOf } from '../host/view.ts';
+import { noteFailure, type View, viewOf } from '../host/view.ts';
 
 export type { LayerHandle } from '../host/protector.ts';
 export type { View } from '../host/view.ts';
@@ -14,6 +14,8 @@ export type { View } from '../host/view.ts';
 /** What is used of Hono's Context: `env` holds Node's own request, as @hono/node-server hands it in. */
 export interface HonoContext {
   readonly env: unknown;
+  /** What a handler threw, whatever became of it. */
+  readonly error?: unknown;
 }
 
 /** The layer for Hono. As middleware it judges nothing: it lets through what the server's guards have let through. */
@@ -55,8 +57,10 @@ export const bulwark: HonoBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): HonoProtector => {
     const protector = protect(policy, { hardened: HARDENED });
     const middleware = async (context: HonoContext, next: () => Promise<void>): Promise<void> => {
-      viewOf(incomingOf(context), FIX);
+      const incoming = incomingOf(context);
+      viewOf(incoming, FIX);
       await next();
+      noteFailure(incoming, context.error);
     };
     // As node:http has it: with options before the listener, or without.
     const createServer = (first?: ServerOptions | RequestListener, second?: RequestListener): Server => {

@@ -1,5 +1,6 @@
 /** What one entry of the audit log says: when, where, who, what (OWASP Logging Cheat Sheet; ASVS v5.0.0-16.2.1). */
 import { hash } from 'node:crypto';
+import { types } from 'node:util';
 import type { EventLevel, EventName } from '../core/events.ts';
 import { type Exchange, principalOf } from '../core/exchange.ts';
 
@@ -78,7 +79,8 @@ export function makeAuditEvent(
   details: Readonly<Record<string, unknown>> | undefined,
   exchange: Exchange | undefined,
 ): AuditEvent {
-  const { lifted, rest } = liftDetails(details, exchange && principalOf(exchange)?.account);
+  const told = event === 'sys_crash' ? withStack(details) : details;
+  const { lifted, rest } = liftDetails(told, exchange && principalOf(exchange)?.account);
   const level = Object.hasOwn(EVENT_LEVELS, event) ? EVENT_LEVELS[event] : 'warn';
   return {
     time: new Date(now).toISOString(),
@@ -97,6 +99,17 @@ export function makeAuditEvent(
  */
 export function sessionRef(idHash: string): string {
   return hash('sha256', idHash, 'base64url').slice(0, 12);
+}
+
+/** A crash is looked into by its stack, which no other entry needs: it is long. The message is in the error itself. */
+function withStack(
+  details: Readonly<Record<string, unknown>> | undefined,
+): Readonly<Record<string, unknown>> | undefined {
+  const error = details?.['error'];
+  if (!types.isNativeError(error) || details?.['stack'] !== undefined) return details;
+  const { stack } = error;
+  const frames = typeof stack === 'string' ? stack.search(/^ {4}at /m) : -1;
+  return frames === -1 ? details : { ...details, stack: stack?.slice(frames) };
 }
 
 function exchangeFacts(exchange: Exchange): Partial<AuditEvent> {

@@ -121,6 +121,8 @@ export class Exchange {
   sessionRead = false;
   /** By what a handler called: the refusal that it threw, logged already. A 500 that comes of it leaves as this. */
   thrown: Refusal | undefined = undefined;
+  /** Why the application failed, where a host saw it: for the log, and for a developer at this very machine. */
+  failure: unknown = undefined;
   /** Set where a page of ours is the answer: what it says of an error is ours to say. */
   ownAnswer = false;
   /** Headers to send whatever the answer: limits, session cookies. Filled by guards, written by the layer. */

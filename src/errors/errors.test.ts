@@ -54,6 +54,16 @@ test('keeps a 503 a 503, with its Retry-After, and makes no event of it', () => 
   for (const status of [502, 504]) assert.equal(judge(status)?.type, 'unavailable');
 });
 
+test('tells of the error behind a 503 that it replaces', () => {
+  const failure = new Error('the printer is on fire');
+  const exchange = sketchExchange();
+  exchange.failure = failure;
+  const guard = errorsGuard(defaultsOf(errorsOptions));
+  const refusal = guard.onAnswer?.(exchange, new FakeHead(503, HTML));
+  assert.equal(refusal?.event, 'sys_service_unavailable');
+  assert.equal(refusal.evidence?.['error'], failure);
+});
+
 test('hides a status that only one product knows', () => {
   for (const status of [520, 529, 599, 999]) assert.equal(judge(status)?.status, 500);
 });

@@ -1,7 +1,8 @@
 /** Errors of the application and of its framework, which tell more than anyone may know, are replaced by our own. */
-import type { ResponseHead } from '../core/exchange.ts';
+import type { Exchange, ResponseHead } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import type { Refusal } from '../core/verdict.ts';
+import type { ProblemType, Refusal } from '../core/verdict.ts';
+import { StoreDownError } from '../core/errors.ts';
 import type { ErrorsSettings } from './errors.options.ts';
 import { problemTypeOf } from './problem-types.ts';
 
@@ -28,7 +29,7 @@ export function errorsGuard(settings: ErrorsSettings): Guard {
         exchange.rules.ownErrors === true || exchange.ownAnswer
           ? failed && isFrameworkPage(head)
           : failed || all || isFrameworkPage(head);
-      return leaks ? replacement(head) : undefined;
+      return leaks ? replacement(head, exchange) : undefined;
     },
   };
 }
@@ -46,7 +47,7 @@ function isFrameworkPage(head: ResponseHead): boolean {
   );
 }
 
-function replacement(head: ResponseHead): Refusal {
+function replacement(head: ResponseHead, { failure }: Exchange): Refusal {
   const status = head.statusCode > LAST_SERVER_ERROR ? 500 : head.statusCode;
   const type = problemTypeOf(status);
   const headers = keptHeaders(head);
@@ -54,15 +55,28 @@ function replacement(head: ResponseHead): Refusal {
     status,
     type,
     detail: detailOf(status),
-    // Any other error is the application's ordinary no, and no fact of security.
-    ...(type === 'internal-error' && {
-      event: 'sys_crash',
-      evidence: {
-        reason: 'the application answered with a server error',
-        answered: head.statusCode,
-      },
-    }),
+    ...recordOf(type, head.statusCode, failure),
     ...(headers.length > 0 && { headers }),
+  };
+}
+
+/** Any other answer is the application's ordinary no, and no fact of security. */
+function recordOf(
+  type: ProblemType,
+  answered: number,
+  failure: unknown,
+): Pick<Refusal, 'event' | 'evidence'> {
+  const seen = failure === undefined ? { answered } : { answered, error: failure };
+  if (type === 'internal-error')
+    return {
+      event: 'sys_crash',
+      evidence: { reason: 'the application answered with a server error', ...seen },
+    };
+  // A store that is gone is told by whoever asked it.
+  if (type !== 'unavailable' || failure === undefined || failure instanceof StoreDownError) return {};
+  return {
+    event: 'sys_service_unavailable',
+    evidence: { reason: 'the application answered that it cannot', ...seen },
   };
 }
 

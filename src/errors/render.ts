@@ -5,6 +5,14 @@ import { PROBLEM_TITLES } from './problem-types.ts';
 
 export { prefersHtml } from './accept.ts';
 
+/** What went wrong, for a developer: in no answer that leaves the machine it happened on. */
+export interface ShownError {
+  readonly name: string;
+  readonly message: string;
+  /** The lines of the stack; empty where there are none. */
+  readonly stack: string;
+}
+
 /** A body and its `Content-Type`. */
 export interface RenderedRefusal {
   readonly contentType: string;
@@ -14,20 +22,21 @@ export interface RenderedRefusal {
 /**
  * The body of a refusal: a page, or problem details (RFC 9457) whose `type` is `urn:bulwark:problem:` and the type of
  * the refusal. `requestId` is what a person can quote and an operator find in the log. Without a nonce the page has no
- * style, since the policy that it is sent with would block one.
+ * style, since the policy that it is sent with would block one. `error` is shown as it is.
  */
 export function renderRefusal(
   refusal: Refusal,
   wants: 'json' | 'html',
   requestId: string,
   nonce?: string,
+  error?: ShownError,
 ): RenderedRefusal {
   return wants === 'html'
-    ? { contentType: 'text/html; charset=utf-8', body: renderPage(refusal, requestId, nonce) }
-    : { contentType: 'application/problem+json', body: renderProblem(refusal, requestId) };
+    ? { contentType: 'text/html; charset=utf-8', body: renderPage(refusal, requestId, nonce, error) }
+    : { contentType: 'application/problem+json', body: renderProblem(refusal, requestId, error) };
 }
 
-function renderProblem(refusal: Refusal, requestId: string): string {
+function renderProblem(refusal: Refusal, requestId: string, error: ShownError | undefined): string {
   const { type, status, detail } = refusal;
   const problem = {
     type: `urn:bulwark:problem:${type}`,
@@ -35,6 +44,7 @@ function renderProblem(refusal: Refusal, requestId: string): string {
     status,
     detail,
     requestId,
+    ...(error !== undefined && { error }),
   };
   // A client that takes JSON for HTML, whatever its type says, finds no tag in it.
   return JSON.stringify(problem).replace(
@@ -43,7 +53,12 @@ function renderProblem(refusal: Refusal, requestId: string): string {
   );
 }
 
-function renderPage(refusal: Refusal, requestId: string, nonce: string | undefined): string {
+function renderPage(
+  refusal: Refusal,
+  requestId: string,
+  nonce: string | undefined,
+  error: ShownError | undefined,
+): string {
   const title = escapeHtml(PROBLEM_TITLES[refusal.type]);
   const style = nonce === undefined ? '' : `\n<style nonce="${escapeHtml(nonce)}">${PAGE_STYLE}</style>`;
   const way = wayOn(refusal);
@@ -62,10 +77,16 @@ function renderPage(refusal: Refusal, requestId: string, nonce: string | undefin
 <h1>${title}</h1>
 <p>${escapeHtml(refusal.detail)}</p>
 <p><a href="${escapeHtml(way.href)}">${way.text}</a></p>
-<p class="id">Request <code>${escapeHtml(requestId)}</code></p>
+${error === undefined ? '' : renderError(error)}<p class="id">Request <code>${escapeHtml(requestId)}</code></p>
 </main>
 </body>
 </html>
+`;
+}
+
+function renderError({ name, message, stack }: ShownError): string {
+  return `<pre>${escapeHtml(`${name}: ${message}\n${stack}`)}</pre>
+<p>Shown in development, on this machine only.</p>
 `;
 }
 

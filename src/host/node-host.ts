@@ -4,8 +4,7 @@ import { Exchange, type PeekBody } from '../core/exchange.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { bodyLimitOf, bodyTooLarge } from '../firewall/body.ts';
 import type { Layer } from '../layer/layer.ts';
-import { lingeringClose } from './linger.ts';
-import { countBody, failBody, hasBody, peekBody } from './request-body.ts';
+import { countBody, cutBody, failBody, hasBody, peekBody, readRest } from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
 import { isSealed, refuse, sealResponse } from './response.ts';
 import { attachView, View } from './view.ts';
@@ -41,12 +40,8 @@ export function handleExchange(
 ): void {
   sealResponse(response, layer, exchange);
   // A declared length was judged by the body guard, and the parser holds the body to it.
-  if (request.headers['transfer-encoding'] !== undefined && layer.policy.body.mode !== 'off') {
-    const limit = (): number => bodyLimitOf(exchange, layer.policy.body);
-    countBody(request, limit, () => overflow(layer, exchange, request, response));
-    // Node reads what is left of a body after the answer past all counting, for as long as it comes.
-    response.once('finish', () => closeUnread(request));
-  }
+  if (request.headers['transfer-encoding'] !== undefined && layer.policy.body.mode !== 'off')
+    boundBody(layer, exchange, request, response);
   const verdict = layer.decide(exchange);
   if (verdict instanceof Promise) void verdict.then((later) => proceed(later, request, response, next));
   else proceed(verdict, request, response, next);
@@ -70,6 +65,8 @@ function proceed(
     refuse(response, verdict);
     return;
   }
+  // Answered while a guard looked at the body, which was too large.
+  if (response.writableEnded) return;
   tellToContinue(request);
   next();
 }
@@ -94,24 +91,33 @@ function peekAt(request: IncomingMessage): PeekBody {
 
 const NO_BODY: PeekBody = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(0));
 
-function closeUnread(request: IncomingMessage): void {
-  if (!request.complete) lingeringClose(request.socket);
-}
-
-/** A body grew past its limit. Returns whether it ends here. */
-function overflow(
+/** Holds a body that declares no length to its limit, before the answer and after it. */
+function boundBody(
   layer: Layer,
   exchange: Exchange,
   request: IncomingMessage,
   response: ServerResponse,
-): boolean {
-  const limit = bodyLimitOf(exchange, layer.policy.body);
-  const refusal = bodyTooLarge(limit);
-  const observed = layer.policy.body.mode === 'observe';
-  layer.report(exchange, 'body', refusal, observed);
-  if (observed) return false;
+): void {
+  let told = false;
+  const limit = (): number => bodyLimitOf(exchange, layer.policy.body);
+  countBody(request, limit, () => {
+    if (!told) layer.report(exchange, 'body', bodyTooLarge(limit()), layer.policy.body.mode === 'observe');
+    told = true;
+    // Once the answer is out nothing is left to observe: what still comes is only read away.
+    if (layer.policy.body.mode === 'observe' && !response.writableFinished) return false;
+    endBody(request, response, limit());
+    return true;
+  });
+  // Before Node's own, which lets the rest come uncounted.
+  response.prependOnceListener('finish', () => readRest(request));
+}
+
+/** Answers for a body that grew past its limit, and ends it. */
+function endBody(request: IncomingMessage, response: ServerResponse, limit: number): void {
+  const refused = refuse(response, bodyTooLarge(limit));
   // The answer goes out first; only then does the handler that waits for the body learn that there is none.
-  if (refuse(response, refusal)) response.once('close', () => failBody(request, limit));
-  else failBody(request, limit);
-  return true;
+  if (refused || (response.writableEnded && !response.writableFinished))
+    response.once('close', () => failBody(request, limit));
+  else if (response.writableFinished) failBody(request, limit);
+  else cutBody(request, limit);
 }

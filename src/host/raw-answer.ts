@@ -1,5 +1,5 @@
 /** Answers written straight to a socket: where Node.js has no response object, the headers are the same ones all the same. */
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Exchange, OutgoingHead } from '../core/exchange.ts';
@@ -13,12 +13,14 @@ import { lingeringClose } from './linger.ts';
  * another request is still waiting for its own.
  */
 export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusal, socket: Duplex): void {
-  const { _httpMessage: answering } = socket as Duplex & { _httpMessage?: ServerResponse | null };
+  const { _httpMessage: answering, parser } = socket as Answering;
+  // The answer came before the body ended in this: a second one would be read as that to the next request.
+  if (answering === null && parser?.incoming?.complete === false) return lingeringClose(socket as Socket);
   // A second head would be read as part of the answer before it, and one out of turn as the answer to the request before.
   const outOfTurn = answering?.headersSent === true || answering?.req.complete === true;
   if (socket.destroyed || !socket.writable || outOfTurn) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const head = new RawHead();
   const answer = layer.answer(exchange, refusal);
@@ -29,8 +31,14 @@ export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusa
   head.setHeader('Date', new Date().toUTCString());
   socket.write(head.toString());
   socket.write(answer.body);
-  lingeringClose(socket as Socket);
+  return lingeringClose(socket as Socket);
 }
+
+/** What Node.js keeps on a socket: the response that is being written, and the request that is being read. */
+type Answering = Duplex & {
+  readonly _httpMessage?: ServerResponse | null;
+  readonly parser?: { readonly incoming?: IncomingMessage | null } | null;
+};
 
 /** A response head kept in a map, written out by hand. */
 class RawHead implements OutgoingHead {

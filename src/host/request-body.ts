@@ -1,6 +1,7 @@
 /** Request bodies as they come in: counted in real bytes, and read ahead where a guard must see a field. */
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { BulwarkError } from '../core/errors.ts';
+import { lingeringClose } from './linger.ts';
 
 /** Whether a request brings a body at all. */
 export function hasBody(request: IncomingMessage): boolean {
@@ -13,27 +14,57 @@ export function hasBody(request: IncomingMessage): boolean {
  * reaches the handler, and neither does an `end`: a cut body must not look like a whole one (past failure 15).
  *
  * @param limit - asked at each piece, since a route's own limit is known only after its guards ran
- * @param onOverflow - called once; answers whether the body ends there
+ * @param onOverflow - called at each piece over the limit until it answers that the body ends there
  */
 export function countBody(request: IncomingMessage, limit: () => number, onOverflow: () => boolean): void {
   const push = request.push.bind(request);
   let bytes = 0;
-  let told = false;
   let over = false;
   request.push = function countedPush(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     if (over) return false;
     bytes += chunk?.byteLength ?? 0;
-    if (!told && bytes > limit()) {
-      told = true;
-      over = onOverflow();
-    }
+    if (chunk !== null && bytes > limit()) over = onOverflow();
     return over ? false : push(chunk, encoding);
   };
 }
 
-/** Ends a body for the handler that waits for it, as an error and not as an end. */
+/**
+ * Ends a body for the handler that waits for it, as an error and not as an end. The answer is on its way: Node.js would
+ * destroy the socket with the body, and the reset would overtake it.
+ */
 export function failBody(request: IncomingMessage, limit: number): void {
+  lingeringClose(request.socket);
+  if (request instanceof IncomingMessage) request._destroy = destroyBodyAlone;
+  cutBody(request, limit);
+}
+
+/** The same where an answer is half out, which must not look like a whole one: the connection ends with it. */
+export function cutBody(request: IncomingMessage, limit: number): void {
   request.destroy(new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', `the request body is over ${limit} bytes`));
+}
+
+/** Node's own, on a request that finds its socket destroyed already. */
+function destroyBodyAlone(
+  this: IncomingMessage,
+  error: Error | null,
+  done: (error?: Error | null) => void,
+): void {
+  const { socket } = this;
+  this.socket = Object.create(socket, { destroyed: { value: true } }) as IncomingMessage['socket'];
+  try {
+    IncomingMessage.prototype._destroy.call(this, error, done);
+  } finally {
+    this.socket = socket;
+  }
+}
+
+/**
+ * Has what is left of a body read where its answer is out and nobody else reads it, so that the connection is good for
+ * the next request. Node.js would do so too, but past all counting, for as long as it comes.
+ */
+export function readRest(request: IncomingMessage): void {
+  const waits = request.readableFlowing === false && request.listenerCount('readable') === 0;
+  if (request.readableFlowing === null || (waits && !request.readableDidRead)) request.resume();
 }
 
 /**

@@ -25,6 +25,8 @@ interface Seal {
   leaks: boolean;
   /** Set once Bulwark's own answer is out: what the handler writes from then on goes nowhere. */
   replaced: boolean;
+  /** In development, where no error was seen: what the application says of it, and nobody is shown. */
+  untold: string | undefined;
 }
 
 // Node's overloads, as the one shape each that they come to.
@@ -69,6 +71,7 @@ export function sealResponse(response: ServerResponse, layer: Layer, exchange: E
     readByHead: true,
     leaks: false,
     replaced: false,
+    untold: undefined,
   };
   writers.writeHead = sealedWriteHead as WriteHead;
   writers.write = sealedWrite as Write;
@@ -120,6 +123,7 @@ export function failHandler(response: ServerResponse, error: unknown, refused: b
   if (!refused) seal.exchange.thrown = undefined;
   // Whatever of ours it asked: come back later, not "something went wrong".
   if (error instanceof StoreDownError) seal.exchange.sessionFailure ??= error;
+  seal.exchange.failure ??= error;
   if (!response.headersSent && !seal.replaced) {
     response.statusCode = 500;
     // Ours, and told in the log by its error: nothing of the application has to be replaced.
@@ -168,7 +172,10 @@ function sealedWriteHead(
 }
 
 function sealedWrite(this: SealedResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
-  if (!mayLeave(this)) return swallow(this, encoding, callback);
+  if (!mayLeave(this)) {
+    keepUntold(this[SEAL], chunk);
+    return swallow(this, encoding, callback);
+  }
   noteLateRead(this);
   return this[SEAL].write.call(this, chunk, encoding, callback);
 }
@@ -188,6 +195,8 @@ function sealedEnd(
     leaveUnfinished(this, () => hasBytes(chunk) && seal.write.call(this, chunk, encoding));
     return this;
   }
+  keepUntold(this[SEAL], chunk);
+  tellUntold(this[SEAL]);
   swallow(this, typeof chunk === 'function' ? chunk : encoding, callback);
   return this;
 }
@@ -202,7 +211,12 @@ function mayLeave(response: SealedResponse): boolean {
   if (seal.judged || response.headersSent) return true;
   seal.judged = true;
   const refusal = seal.layer.judge(seal.exchange, response);
-  return refusal === undefined || !refuse(response, refusal);
+  if (refusal === undefined) return true;
+  const { failure } = seal.exchange;
+  const isText = response.getHeader('content-encoding') === undefined;
+  if (refusal.type === 'internal-error' && failure === undefined && isText && isDevelopment(seal))
+    seal.untold = '';
+  return !refuse(response, refusal);
 }
 
 /** Looks at a session that was read since the head left, once. */
@@ -216,6 +230,28 @@ function noteLateRead(response: SealedResponse): void {
 function hasBytes(chunk: unknown): boolean {
   return chunk !== undefined && chunk !== null && typeof chunk !== 'function';
 }
+
+function isDevelopment({ layer }: Seal): boolean {
+  return layer.policy.environment === 'development';
+}
+
+const MOST_UNTOLD = 2000;
+
+function keepUntold(seal: Seal, chunk: unknown): void {
+  if (seal.untold === undefined || seal.untold.length >= MOST_UNTOLD) return;
+  const text = typeof chunk === 'string' ? chunk : chunk instanceof Uint8Array ? Buffer.from(chunk) : '';
+  seal.untold = (seal.untold + text.toString()).slice(0, MOST_UNTOLD);
+}
+
+/** An error handler of the application's own that answers and logs nothing leaves its developer without a word. */
+function tellUntold(seal: Seal): void {
+  const { untold } = seal;
+  if (untold === undefined) return;
+  seal.untold = undefined;
+  if (untold !== '') seal.layer.audit.write('sys_crash', { reason: REPLACED, answer: untold }, seal.exchange);
+}
+
+const REPLACED = 'what the application answered, in development only, since the layer saw no error';
 
 // A handler that writes on after its end: without a listener Node ends the process for it, and every visit with it.
 function noteError(this: SealedResponse, error: Error): void {

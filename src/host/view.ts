@@ -129,6 +129,12 @@ export function attachedView(request: object): View | undefined {
   return (request as Viewed)[VIEW];
 }
 
+/** Notes why the application failed, for the log and for a developer: what it answers is going to be replaced. */
+export function noteFailure(request: object, error: unknown): void {
+  const view = attachedView(request);
+  if (view !== undefined && error !== undefined) View.exchangeOf(view).failure = error;
+}
+
 /**
  * The view of a request.
  *

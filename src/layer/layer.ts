@@ -6,11 +6,12 @@ import { header } from '../core/exchange.ts';
 import type { Guard, GuardName } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
-import { prefersHtml, renderRefusal } from '../errors/render.ts';
+import { prefersHtml, renderRefusal, type ShownError } from '../errors/render.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { HeldRequests } from '../step-up/held-requests.ts';
 import { makeGuards } from './order.ts';
 import { makeServices, type StoreCount } from './services.ts';
+import { isAskedHere, shownError } from './shown-error.ts';
 
 /** How often a guard said no, and how often it only would have (`observe`). */
 export interface GuardCount {
@@ -121,7 +122,8 @@ export class Layer {
   /** Renders a refusal for whoever asked: a page for a person, problem+json for a program. */
   answer(exchange: Exchange, refusal: Refusal): Answer {
     const wants = prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
-    const { contentType, body } = renderRefusal(refusal, wants, exchange.id, exchange.nonce);
+    const error = this.#errorFor(exchange, refusal);
+    const { contentType, body } = renderRefusal(refusal, wants, exchange.id, exchange.nonce, error);
     const bytes = Buffer.from(body);
     return {
       status: refusal.status,
@@ -140,6 +142,13 @@ export class Layer {
   /** Logs and counts a refusal that did not come through {@link decide}, such as one of the parser or the body counter. */
   report(exchange: Exchange, guard: GuardName, refusal: Refusal, observed = false): void {
     this.#record(exchange, guard, refusal, observed);
+  }
+
+  /** The log has it always; a developer at this machine sees it where they look. */
+  #errorFor(exchange: Exchange, { status }: Refusal): ShownError | undefined {
+    if (status < 500 || exchange.failure === undefined) return undefined;
+    if (this.policy.environment !== 'development' || !isAskedHere(exchange)) return undefined;
+    return shownError(exchange.failure);
   }
 
   #decideFrom(exchange: Exchange, from: number): MaybePromise<Verdict> {
@@ -191,6 +200,7 @@ export class Layer {
   // A guard that breaks closes the door: an attacker who finds how to break one must not get past it.
   #failed(exchange: Exchange, { name }: Named, error: unknown): Refusal {
     this.audit.write('sys_crash', { guard: name, error }, exchange);
+    exchange.failure ??= error;
     return INTERNAL_ERROR;
   }
 }

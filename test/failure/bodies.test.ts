@@ -1,16 +1,21 @@
 /** Bodies that are larger than they say, say nothing, or are not what they say (past failure 15). */
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { hasTheHeaders } from '../hosts/conformance.ts';
-import { ask, parseAnswer, type RawAnswer, type RawRequest } from '../support/raw-http.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { ask, parseAnswer, type RawAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
 import {
   countAnswers,
   type Handle,
   othersAreServed,
   OWN_PAGE,
   RawClient,
+  start,
   UNLIMITED,
   withServer,
 } from './support.ts';
@@ -83,6 +88,65 @@ test('a chunked body over the limit is answered at once and not read on', async 
     assert.equal(readings[0]?.error, 'ERR_BULWARK_BODY_TOO_LARGE');
     await othersAreServed(port);
   });
+});
+
+/** All that comes from now on, until the connection is closed. */
+async function readLate(socket: Duplex): Promise<string> {
+  let text = '';
+  socket.on('data', (piece: Buffer) => {
+    text += piece.toString('latin1');
+  });
+  await until('it is closed', () => socket.closed);
+  return text;
+}
+
+for (const secure of [false, true]) {
+  test(`a 413 ${secure ? 'over our own TLS ' : ''}reaches a client that was still sending when it came`, async () => {
+    const tls = secure ? makeCertificate() : undefined;
+    const readings: Reading[] = [];
+    const running = await start(POLICY, reader(readings), tls);
+    const { port } = running;
+    try {
+      for (let count = 0; count < 4; count += 1) {
+        const socket: Duplex =
+          tls === undefined
+            ? connect(port, '127.0.0.1')
+            : connectTls({ port, host: '127.0.0.1', ca: tls.cert, servername: 'localhost' });
+        let failed = '';
+        socket.on('error', ({ message }: Error) => {
+          failed = message;
+        });
+        // More than the server takes: at its end there are bytes that nobody has read, and a reset comes of those.
+        socket.write(writeRequest(CHUNKED) + chunk(LIMIT).repeat(128));
+        await until('the handler is told', () => (readings[count]?.error ?? '') !== '');
+        const received = await readLate(socket);
+        assert.match(received, /^HTTP\/1\.1 413 /, failed);
+        assert.match(received, /"status":413/);
+        socket.destroy();
+      }
+    } finally {
+      await running.stop();
+    }
+  });
+}
+
+test('what is too large while a guard looks at it reaches no handler, and is answered', async () => {
+  let handled = 0;
+  const routes = { 'POST /login': { limit: '1000/1s', by: ['account'] } } as const;
+  await withServer(
+    { ...POLICY, limits: { ...UNLIMITED, mode: 'observe' }, routes },
+    (_request, response) => {
+      handled += 1;
+      response.end();
+    },
+    async ({ port }) => {
+      const client = await RawClient.open(port);
+      const headers = { ...CHUNKED.headers, 'content-type': 'application/x-www-form-urlencoded' };
+      await pour(client.request({ ...CHUNKED, target: '/login', headers }), Buffer.from(chunk(LIMIT)));
+      assert.equal(answerOf(client).status, 413);
+      assert.equal(handled, 0);
+    },
+  );
 });
 
 test('a body that declares more than the limit is not read at all', async () => {

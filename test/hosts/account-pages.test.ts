@@ -189,6 +189,34 @@ const STORIES: Readonly<Record<string, (people: People) => Promise<void>>> = {
     assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
   },
 
+  'tries too often, and is told when to come back: at the code, at the proof, at the present password':
+    async (people) => {
+      const ann = await people.member('often@example.com');
+      await people.setUpApp(ann);
+      const elsewhere = people.someone();
+      const half = await elsewhere.signIn('often@example.com', PASSWORD);
+      const tries = {
+        '/login/code': () => elsewhere.submit(half.location ?? '', '/login/code', { code: '000000' }),
+        '/login/again': () =>
+          ann.submit('/login/again', '/login/again', { password: 'a guess, and no more' }),
+        '/account/password': () =>
+          ann.submit('/account/password', '/account/password', {
+            current: 'a guess',
+            password: NEXT_PASSWORD,
+          }),
+      };
+      for (const [path, attempt] of Object.entries(tries)) {
+        const answers = [];
+        for (let round = 0; round < 12 && answers.at(-1)?.status !== 429; round += 1)
+          answers.push(await attempt());
+        const last = answers.at(-1);
+        assert.equal(last?.status, 429, path);
+        // The page of the form, and not the refusal of a limit on the route.
+        assert.match(last.text, /Too many (?:codes were tried|tries)\. Wait /, path);
+        assert.match(last.headers.get('retry-after') ?? '', /^[1-9]\d*$/, path);
+      }
+    },
+
   'asks for things that rules, the layer or nobody here answers': async (people) => {
     const visitor = people.someone();
     assert.equal((await visitor.get('/account')).location, '/login?next=%2Faccount');

@@ -7,6 +7,7 @@ import {
   type PageRequest,
   redirect,
   signedIn,
+  tooMany,
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
 import { html } from './html.ts';
@@ -41,7 +42,8 @@ export const changePassword: PageHandler = signedIn(async ({ accounts }, request
         return verdict.problems.map(({ message }) => ({ field: 'password', message }));
     }
   })();
-  return passwordPage(request, own.passwordHash !== undefined, errors);
+  const again = passwordPage(request, own.passwordHash !== undefined, errors);
+  return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
 });
 
 /** `GET /account/email`. */

@@ -80,6 +80,11 @@ export function page(title: string, body: Html, status = 200): PageAnswer {
   return { kind: 'page', status, title, body };
 }
 
+/** The same page for whoever tried too often: 429, and when to come back (RFC 6585 4). */
+export function tooMany(answer: PageAnswer, retryAfterMs: number): PageAnswer {
+  return answer.kind === 'page' ? { ...answer, status: 429, retryAfterMs } : answer;
+}
+
 /** Another page, by GET. */
 export function redirect(to: string): PageAnswer {
   return { kind: 'redirect', to };

@@ -11,6 +11,7 @@ import {
   type PageRequest,
   redirect,
   signedIn,
+  tooMany,
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form } from './forms.ts';
 import { html, type Html } from './html.ts';
@@ -45,9 +46,10 @@ export const confirmApp: PageHandler = signedIn(async (context, request, own) =>
     verdict.reason === 'limited'
       ? 'Too many codes were tried. Wait an hour and begin again.'
       : 'That code does not fit. Type the one your app shows now; check the clock of your phone.';
-  return appPage(request, html`<p>The app is scanned already: only its code is missing.</p>`, [
+  const again = appPage(request, html`<p>The app is scanned already: only its code is missing.</p>`, [
     { field: 'code', message },
   ]);
+  return verdict.retryAfterMs === undefined ? again : tooMany(again, verdict.retryAfterMs);
 });
 
 /** `POST /account/totp/remove`. */

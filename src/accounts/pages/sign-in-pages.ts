@@ -9,6 +9,7 @@ import {
   type PageHandler,
   type PageRequest,
   redirect,
+  tooMany,
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
 import { html } from './html.ts';
@@ -66,11 +67,13 @@ export const proveCode: PageHandler = leadsAlike('account', async ({ accounts, h
   const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
   if (verdict.ok) return redirect(parseNextPath(next, home));
   if (way === undefined || verdict.reason === 'expired') return redirect('/login');
-  const message =
-    verdict.reason === 'wait'
-      ? `Too many codes were tried. Wait ${showWait(verdict.retryAfterMs)}, or use a recovery code.`
-      : 'That code does not work. Wait for the next one, or use a recovery code.';
-  return codePage(request, way, next, [{ field: 'code', message }]);
+  const again = (message: string): PageAnswer =>
+    codePage(request, way, next, [{ field: 'code', message }]);
+  if (verdict.reason !== 'wait')
+    return again('That code does not work. Wait for the next one, or use a recovery code.');
+  const { retryAfterMs } = verdict;
+  const message = `Too many codes were tried. Wait ${showWait(retryAfterMs)}, or use a recovery code.`;
+  return tooMany(again(message), retryAfterMs);
 });
 
 /** `POST /logout`. */
@@ -150,8 +153,8 @@ function waitPage(
   retryAfterMs: number,
 ): PageAnswer {
   const message = `Too many tries for this account. Wait ${showWait(retryAfterMs)} and try again.`;
-  const answer = signInPage(context, request, { ...typed, errors: [{ field: 'email', message }] }, 429);
-  return answer.kind === 'page' ? { ...answer, retryAfterMs } : answer;
+  const answer = signInPage(context, request, { ...typed, errors: [{ field: 'email', message }] });
+  return tooMany(answer, retryAfterMs);
 }
 
 function codePage(

@@ -9,6 +9,7 @@ import {
   formField,
   redirect,
   signedIn,
+  tooMany,
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
 import { html, type Html } from './html.ts';
@@ -39,7 +40,8 @@ export const proveAgain: PageHandler = signedIn(async ({ accounts, home }, reque
     verdict.reason === 'wait'
       ? `Too many tries. Wait ${showWait(verdict.retryAfterMs)} and try again.`
       : 'That is not the password of this account. Try again.';
-  return await againPage(accounts, request, own, next, [{ field: 'password', message }]);
+  const again = await againPage(accounts, request, own, next, [{ field: 'password', message }]);
+  return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
 });
 
 /** `GET /login/continue`: what was sent before the proof, for the person to send again with one press of a button. */
