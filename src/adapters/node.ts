@@ -1,4 +1,5 @@
 /** `bulwark/node`: the layer on node:http and node:https. */
+import { call, callback } from '../core/call.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { protect, type Protector } from '../host/protector.ts';
@@ -24,6 +25,7 @@ export interface NodeBulwark {
   of(request: IncomingMessage): View;
 }
 
+const checkHandler = call('layer.handler((request, response) => response.end())', { handle: callback });
 const FIX = 'serve layer.handler(handle) in place of the handler itself';
 
 /**
@@ -39,10 +41,10 @@ const FIX = 'serve layer.handler(handle) in place of the handler itself';
 export const bulwark: NodeBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): NodeProtector => {
     const protector = protect(policy);
-    const handler =
-      (handle: NodeHandler): RequestListener =>
-      (request, response) =>
-        protector(request, response, () => runHandler(handle, request, response));
+    const handler = (handle: NodeHandler): RequestListener => {
+      checkHandler(handle);
+      return (request, response) => protector(request, response, () => runHandler(handle, request, response));
+    };
     return Object.assign(protector, { handler });
   },
   { of: (request: IncomingMessage): View => viewOf(request, FIX) },

@@ -1,8 +1,9 @@
 /** What every adapter hands out: the layer as connect-style middleware, with servers and sessions beside it. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { readPolicy } from '../config/read-policy.ts';
+import { isRead, readPolicy } from '../config/read-policy.ts';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
+import { call, callback, made, maybe } from '../core/call.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import type { Audit } from '../core/events.ts';
 import type { GuardName } from '../core/guard.ts';
@@ -43,6 +44,11 @@ export interface Protector extends LayerHandle {
 
 /** The call that makes a hardened server, on node:http and in Express. */
 export const CREATE_SERVER = 'layer.createServer(app)';
+
+const checkListener = call(`${CREATE_SERVER}, or layer.createServer(app, { key, cert })`, {
+  listener: callback,
+  tls: maybe(made('an object with key and certificate', {})),
+});
 
 const SWEEP_EVERY_MS = 60_000;
 
@@ -85,7 +91,10 @@ export function protect(policy: PolicyOptions | Policy, hardened: string = CREAT
     audit: ((event, details) => layer.audit.write(event, details)) satisfies Audit,
     counts: layer.counts,
     stores: layer.stores,
-    createServer: (listener: RequestListener, tls?: TlsOptions) => createServer(layer, listener, tls),
+    createServer: (listener: RequestListener, tls?: TlsOptions) => {
+      checkListener(listener, tls);
+      return createServer(layer, listener, tls);
+    },
     secure: (server: Server) => secureServer(layer, server),
     close: async () => {
       clearInterval(sweeping);
@@ -124,8 +133,4 @@ function readNow(options: PolicyOptions): Policy {
     'ERR_BULWARK_SECRETS_ASYNC',
     "the policy's secrets arrive later: write bulwark(await loadPolicy(policy))",
   );
-}
-
-function isRead(policy: PolicyOptions | Policy): policy is Policy {
-  return 'keys' in policy;
 }

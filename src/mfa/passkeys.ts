@@ -1,4 +1,5 @@
 /** Passkeys (WebAuthn): made, used in place of a password or as a second factor, listed, renamed, removed. */
+import { PASSKEY_CALLS } from './mfa.calls.ts';
 import { cleanName } from '../core/clean-name.ts';
 import { randomId } from '../core/random.ts';
 import type { PasskeyRecord } from '../stores/ports.ts';
@@ -83,6 +84,7 @@ export class Passkeys {
    * (`require: { fresh: '15m' }`).
    */
   async registrationOptions(visit: SessionVisit, owner: PasskeyOwner): Promise<BrowserOptions> {
+    PASSKEY_CALLS.registrationOptions(visit, owner);
     const { store, relyingParty, name, settings } = this.#context;
     const { account } = owner;
     const rp = { id: relyingParty.id, name };
@@ -119,6 +121,7 @@ export class Passkeys {
     response: unknown,
     name: string,
   ): Promise<PasskeyVerdict> {
+    PASSKEY_CALLS.register(visit, account, response, name);
     const { store, relyingParty, clock } = this.#context;
     const read = readRegistration(response);
     if (read === undefined) return refused('malformed');
@@ -140,6 +143,7 @@ export class Passkeys {
 
   /** Options to sign in by, whoever it is: for the autofill of a sign-in form, and for a button. Begins a session. */
   async signInOptions(visit: SessionVisit): Promise<BrowserOptions> {
+    PASSKEY_CALLS.signInOptions(visit);
     return await this.#requestOptions(visit, SIGN_IN, []);
   }
 
@@ -150,6 +154,7 @@ export class Passkeys {
    * @param response - what `credential.toJSON()` gave, as it came
    */
   async signIn(visit: SessionVisit, response: unknown): Promise<PasskeyVerdict> {
+    PASSKEY_CALLS.signIn(visit, response);
     return await this.#assert(visit, response, SIGN_IN, undefined);
   }
 
@@ -164,6 +169,7 @@ export class Passkeys {
 
   /** Options to prove a second factor by, after the password. Undefined: the account has no passkey. */
   async secondFactorOptions(visit: SessionVisit, account: string): Promise<BrowserOptions | undefined> {
+    PASSKEY_CALLS.secondFactorOptions(visit, account);
     const known = await this.#context.store.passkeys.list(account);
     if (known.length === 0) return undefined;
     return await this.#requestOptions(visit, proving(account), known);
@@ -171,16 +177,19 @@ export class Passkeys {
 
   /** Whether a passkey of this account proves the second factor. */
   async verify(visit: SessionVisit, account: string, response: unknown): Promise<PasskeyVerdict> {
+    PASSKEY_CALLS.verify(visit, account, response);
     return await this.#assert(visit, response, proving(account), account);
   }
 
   /** The passkeys of an account, oldest first. */
   async list(account: string): Promise<readonly PasskeySummary[]> {
+    PASSKEY_CALLS.list(account);
     return (await this.#context.store.passkeys.list(account)).map(summary);
   }
 
   /** Renames a passkey of an account. False: it has none of this id. */
   async rename(visit: Visit, account: string, id: string, name: string): Promise<boolean> {
+    PASSKEY_CALLS.rename(visit, account, id, name);
     const renamed = await this.#context.store.passkeys.rename(account, id, cleanName(name, UNNAMED));
     if (renamed) visit.audit('user_updated', { account, changed: 'name of a passkey' });
     else await this.#noteForeign(visit, account, id);
@@ -189,6 +198,7 @@ export class Passkeys {
 
   /** Removes a passkey of an account. False: it has none of this id. Forgets devices that were remembered with it. */
   async remove(visit: Visit, account: string, id: string): Promise<boolean> {
+    PASSKEY_CALLS.remove(visit, account, id);
     const removed = await this.#context.store.passkeys.remove(account, id);
     if (!removed) {
       await this.#noteForeign(visit, account, id);

@@ -137,7 +137,8 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
   if (!(await request.visit.session.useToken(FORM_PURPOSE, formField(request, 'once')))) {
     return newTokenPage(tokens, request, typed, [{ field: 'name', message: SENT_BEFORE }]);
   }
-  const verdict = await tokens.create(request.visit, own, { ...typed, expiresIn: typed.life });
+  const { name, scopes, life } = typed;
+  const verdict = await tokens.create(request.visit, own, { name, scopes, expiresIn: life });
   return verdict.ok ? tokenPage(verdict) : newTokenPage(tokens, request, typed, [whyNot(verdict)]);
 }
 
