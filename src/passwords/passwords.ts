@@ -5,7 +5,7 @@ import { defaultsOf, readOptions } from '../core/options.ts';
 import { Problems } from '../core/problems.ts';
 import { type LookUpContext, lookUpPassword } from './breached/breached.ts';
 import { howToGet, missingLibrary } from './describe-hash.ts';
-import { matchesForeign, parseForeign } from './foreign/foreign-hash.ts';
+import { isWholeCompared, matchesForeign, parseForeign } from './foreign/foreign-hash.ts';
 import { defaultConcurrency, HashQueue } from './hash-queue.ts';
 import { dummyHash, hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
 import {
@@ -54,6 +54,9 @@ export interface PasswordSubject {
  * took longer ones, and they sign in here until they are changed.
  */
 const MAX_VERIFIED_LENGTH = 4096;
+
+const NO_SALT =
+  'it is of Flask-Security, whose salt is not here: Passwords.of({ flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT })';
 
 /** The passwords of one application. */
 export class Passwords {
@@ -182,7 +185,10 @@ export class Passwords {
     }
     const missing = missingLibrary(hash);
     if (missing !== undefined) return await this.#unreadable(password, howToGet(missing));
-    return (await matchesForeign(hash, password)) === true ? await this.#upgrade(password) : { ok: false };
+    const matched = await matchesForeign(hash, password, this.#settings.flaskSecuritySalt);
+    if (matched === 'no-salt') return await this.#unreadable(password, NO_SALT);
+    if (matched !== true) return { ok: false };
+    return isWholeCompared(hash, password) ? await this.#upgrade(password) : { ok: true };
   }
 
   async #upgrade(password: string): Promise<PasswordVerdict> {
