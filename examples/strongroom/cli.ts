@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { loadPolicy } from 'bulwark';
+import { BulwarkError, loadPolicy } from 'bulwark';
 import { type Account, Accounts, DevelopmentMail } from 'bulwark/accounts';
 import { bulwark } from 'bulwark/express';
 import { Passwords } from 'bulwark/passwords';
@@ -121,7 +121,8 @@ async function create(accounts: Accounts, email: string, password: string, role:
 }
 
 function refuseAddress(error: unknown): never {
-  throw error instanceof RangeError ? new WrongUse(`--email: ${NO_ADDRESS}`) : error;
+  const isRefused = error instanceof BulwarkError && error.code === 'ERR_BULWARK_INVALID_ARGUMENT';
+  throw isRefused ? new WrongUse(`--email: ${NO_ADDRESS}`) : error;
 }
 
 /** Opens the accounts of the server, by a policy that answers no request: it needs no secret, and sends no mail. */

@@ -1,5 +1,6 @@
 /** What an account may do with one thing: rules as functions, asked by handlers, who know the thing. */
 import { types } from 'node:util';
+import { call, callback, type Check, made } from '../core/call.ts';
 import { BulwarkError } from '../core/errors.ts';
 import type { Audit, EventName } from '../core/events.ts';
 import type { Principal } from '../core/exchange.ts';
@@ -106,6 +107,10 @@ export function permissionsGuard(): Guard {
   };
 }
 
+const VIEW_CHECK: Check = call("permissions.require(bulwark.of(request), 'note:delete', note)", {
+  view: made('what bulwark.of(request) gives back', { refuse: callback, audit: callback }),
+});
+
 type AnyRule = (principal: Principal, object: unknown) => unknown;
 
 /** A name that stands in logs as it is written. */
@@ -142,6 +147,7 @@ function judge(
   action: string,
   object: unknown,
 ): string | undefined {
+  if (typeof view?.refuse !== 'function') VIEW_CHECK(view);
   const { principal } = view;
   const rule = known.get(action);
   if (rule === undefined) {

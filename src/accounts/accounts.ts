@@ -1,7 +1,9 @@
 /** `bulwark/accounts`: who may sign in, without pages. */
+import { ACCOUNTS_CALLS, PARTS } from './accounts.calls.ts';
 import type { ApiTokens } from '../api-tokens/api-tokens.ts';
 import type { Audit } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
+import { checkParts } from '../core/call.ts';
 import { readOptions } from '../core/options.ts';
 import type { OriginParts } from '../core/origin.ts';
 import { Problems } from '../core/problems.ts';
@@ -27,7 +29,7 @@ import {
   type SessionEnder,
 } from './context.ts';
 import { Credentials } from './credentials.ts';
-import { parseEmailAddress } from './email-address.ts';
+import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { Guessing } from './guessing.ts';
 import { Identities } from './identities.ts';
 import { KnownDevices } from './known-devices.ts';
@@ -88,6 +90,15 @@ export interface AccountsParts {
   readonly mfa?: MfaOptions;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
+}
+
+/** An account that an operator makes. */
+export interface NewAccount {
+  readonly email: string;
+  /** As `passwords.hash` makes it, or another library that `describeHash` knows. Without it nobody signs in by a password. */
+  readonly passwordHash?: string;
+  /** Default: those of the options. */
+  readonly roles?: readonly string[];
 }
 
 /** The accounts of one application. */
@@ -161,14 +172,16 @@ export class Accounts {
     parts: AccountsParts,
     options: AccountsOptions = {},
   ): Accounts {
+    ACCOUNTS_CALLS.of(policy, layer);
     const problems = new Problems('production');
     const settings = readOptions('accounts', accountsOptions, options, problems);
+    checkParts('accounts', PARTS, parts, PARTS_LINE, problems);
     const { accounts: store, counters } = policy.state;
     if (store === undefined) {
       const reason = 'it keeps no accounts.';
       problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, "state: sqlite('data/')");
     }
-    if (parts.mail instanceof DevelopmentMail && policy.environment === 'production') {
+    if (parts?.mail instanceof DevelopmentMail && policy.environment === 'production') {
       const reason = 'it shows the mails of all accounts to whoever asks, and sends none.';
       problems.refuse(
         'ERR_BULWARK_UNSAFE_OPTION',
@@ -202,12 +215,14 @@ export class Accounts {
 
   /** The account of an id. */
   async find(id: string): Promise<Account | undefined> {
+    ACCOUNTS_CALLS.find(id);
     const record = await this.#context.store.find(id);
     return record === undefined ? undefined : accountOf(record);
   }
 
   /** The account of an address, in whatever spelling. For operators: an answer to a stranger must not depend on it. */
   async findByEmail(email: string): Promise<Account | undefined> {
+    ACCOUNTS_CALLS.findByEmail(email);
     const address = parseEmailAddress(email);
     const record = address === undefined ? undefined : await this.#context.store.findByEmail(address.key);
     return record === undefined ? undefined : accountOf(record);
@@ -215,6 +230,7 @@ export class Accounts {
 
   /** The account that is signed in and may be, as it is stored: what changes of it are made from. */
   async current(visit: AccountVisit): Promise<AccountRecord | undefined> {
+    ACCOUNTS_CALLS.current(visit);
     const id = visit.session.principal?.account;
     const record = id === undefined ? undefined : await this.#context.store.find(id);
     return record?.disabledAt === undefined ? record : undefined;
@@ -224,16 +240,11 @@ export class Accounts {
    * Makes an account without a mail: for operators, who know whose the address is.
    *
    * @returns undefined where the address has one
-   * @throws RangeError where it is no address
+   * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where it is no address, or the hash is none
    */
-  async create(who: {
-    readonly email: string;
-    readonly passwordHash?: string;
-    readonly roles?: readonly string[];
-  }): Promise<Account | undefined> {
-    const address = parseEmailAddress(who.email);
-    if (address === undefined)
-      throw new RangeError('email must be an address in full, such as anna@example.com');
+  async create(who: NewAccount): Promise<Account | undefined> {
+    ACCOUNTS_CALLS.create(who);
+    const address = parseEmailAddress(who.email) as EmailAddress;
     const record: AccountRecord = {
       id: randomId(ACCOUNT_ID_BYTES),
       email: address.shown,
@@ -251,6 +262,7 @@ export class Accounts {
 
   /** Gives an account other roles, at once: its sessions end. False: there is none, or it changed at this moment. */
   async setRoles(visit: AccountVisit, id: string, roles: readonly string[]): Promise<boolean> {
+    ACCOUNTS_CALLS.setRoles(visit, id, roles);
     const record = await this.#context.store.find(id);
     if (record === undefined) return false;
     return (await this.credentials.change(visit, record, { roles }, 'roles-changed')) === 'changed';
@@ -261,6 +273,7 @@ export class Accounts {
    * none, or it changed at this moment.
    */
   async disable(visit: AccountVisit, id: string): Promise<boolean> {
+    ACCOUNTS_CALLS.disable(visit, id);
     const record = await this.#context.store.find(id);
     if (record === undefined) return false;
     const change = { disabledAt: this.#context.clock() };
@@ -269,6 +282,7 @@ export class Accounts {
 
   /** Lets a disabled account be signed in to again. False: there is none, or it changed at this moment. */
   async enable(visit: AccountVisit, id: string): Promise<boolean> {
+    ACCOUNTS_CALLS.enable(visit, id);
     const record = await this.#context.store.find(id);
     if (record === undefined) return false;
     const change = { disabledAt: null };
@@ -288,6 +302,7 @@ export class Accounts {
     what: string,
     undo: () => Promise<unknown>,
   ): Promise<void> {
+    ACCOUNTS_CALLS.factorAdded(visit, record, what, undo);
     try {
       await visit.session.confirm();
     } catch (error) {
@@ -299,6 +314,7 @@ export class Accounts {
 
   /** Notes that a second factor was removed. */
   async factorRemoved(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
+    ACCOUNTS_CALLS.factorRemoved(visit, record, what);
     await this.#factorsChanged(visit, record, 'factor-removed', what, REMOVED);
   }
 
@@ -336,6 +352,7 @@ export class Accounts {
 
   /** New recovery codes in the place of the old ones. Shown once. Whoever else is signed in proves it anew. */
   async makeRecoveryCodes(visit: AccountVisit, record: AccountRecord): Promise<readonly string[]> {
+    ACCOUNTS_CALLS.makeRecoveryCodes(visit, record);
     await visit.session.revokeOthers();
     const codes = await this.factors.recoveryCodes.create(visit, record.id);
     await this.activity.add(visit, record.id, 'recovery-codes-made');
@@ -358,12 +375,14 @@ export class Accounts {
    * @param graceMs - milliseconds
    */
   async close(graceMs: number = CLOSE_MS): Promise<void> {
+    ACCOUNTS_CALLS.close(graceMs);
     await this.#context.mail.close(graceMs);
   }
 }
 
 const ACCOUNT_ID_BYTES = 16;
 const CLOSE_MS = 3000;
+const PARTS_LINE = "Accounts.of(policy, layer, { mail: smtp(transporter, 'App <no-reply@example.com>') })";
 const ADDED = 'A second factor was added';
 const REMOVED = 'A second factor was removed';
 const CODES = 'New recovery codes were made';

@@ -1,4 +1,5 @@
 /** What happened to an account, for its owner to look at. */
+import { ACTIVITY_CALLS } from './accounts.calls.ts';
 import { errorName } from '../core/errors.ts';
 import type { ActivityRecord, ActivityStore } from '../stores/account-ports.ts';
 import type { AccountVisit } from './context.ts';
@@ -41,6 +42,7 @@ export class Activity {
 
   /** Adds a line. What happened has happened: where the line cannot be kept, the log says so and nothing is undone. */
   async add(visit: AccountVisit, account: string, event: ActivityEvent, detail = ''): Promise<void> {
+    ACTIVITY_CALLS.add(visit, account, event, detail);
     const { audit, client, userAgent } = visit;
     const line: ActivityRecord = {
       account,
@@ -59,6 +61,7 @@ export class Activity {
 
   /** The newest lines of an account. */
   async list(account: string, limit = 20): Promise<readonly ActivityRecord[]> {
+    ACTIVITY_CALLS.list(account, limit);
     return await this.#store.list(account, limit);
   }
 }

@@ -1,4 +1,5 @@
 /** A new address: confirmed by a link to it, told to the old one, and the same answer whether it is taken or not. */
+import { LINK_CALLS } from './accounts.calls.ts';
 import { type AccountRecord } from '../stores/account-ports.ts';
 import type { AccountsContext, AccountVisit } from './context.ts';
 import type { Credentials } from './credentials.ts';
@@ -36,6 +37,7 @@ export class ChangeEmail {
    * @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session of the visit ended meanwhile
    */
   async ask(visit: AccountVisit, record: AccountRecord, email: string): Promise<AskVerdict> {
+    LINK_CALLS.askChange(visit, record, email);
     const address = parseEmailAddress(email);
     if (address === undefined) return { ok: false, reason: 'address' };
     await visit.session.confirm();
@@ -45,6 +47,7 @@ export class ChangeEmail {
 
   /** The address that a link confirms; undefined where it does not work any more. */
   async look(token: string): Promise<string | undefined> {
+    LINK_CALLS.look(token);
     return (await this.#read(token))?.address.shown;
   }
 
@@ -59,6 +62,7 @@ export class ChangeEmail {
    * @param form - what {@link newForm} gave to the page that this comes from
    */
   async finish(visit: AccountVisit, token: string, form?: string): Promise<boolean> {
+    LINK_CALLS.finishChange(visit, token, form);
     const post: LinkPost = { token, form, typed: '' };
     return (
       (await this.#finish(visit, post)) || (await this.#tokens.findDone('change-email', post)) !== undefined

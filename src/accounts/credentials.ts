@@ -2,6 +2,7 @@
  * Changes of what opens an account. Each voids every link that was mailed before, ends the other sessions, forgets
  * other browsers, tells the owner, and has a sign-in that is under way begin anew.
  */
+import { CREDENTIAL_CALLS } from './accounts.calls.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { attemptAll } from './attempt-all.ts';
 import type { PasswordProblem } from '../passwords/passwords.ts';
@@ -64,6 +65,7 @@ export class Credentials {
 
   /** Judges a new password of an account and hashes it. */
   async hashNew(visit: AccountVisit, record: AccountRecord, password: string): Promise<NewPassword> {
+    CREDENTIAL_CALLS.hashNew(visit, record, password);
     const { passwords, factors } = this.#context;
     const { secondFactor } = await factors.overview(record.id);
     const context = { audit: visit.audit, ...(visit.signal !== undefined && { signal: visit.signal }) };
@@ -73,7 +75,9 @@ export class Credentials {
   }
 
   /** Whether there is no password to ask for, and the sign-in is too long ago to go without. */
-  mustProveFirst({ session: { principal } }: AccountVisit, record: AccountRecord): boolean {
+  mustProveFirst(visit: AccountVisit, record: AccountRecord): boolean {
+    CREDENTIAL_CALLS.mustProveFirst(visit, record);
+    const { principal } = visit.session;
     const provedAt = Math.max(principal?.signedInAt ?? 0, principal?.mfaAt ?? 0);
     return record.passwordHash === undefined && this.#context.clock() - provedAt > FRESH_MS;
   }
@@ -89,6 +93,7 @@ export class Credentials {
     record: AccountRecord,
     typed: { readonly current: string; readonly next: string },
   ): Promise<ChangeVerdict> {
+    CREDENTIAL_CALLS.changePassword(visit, record, typed);
     if (this.mustProveFirst(visit, record)) return { ok: false, reason: 'fresh' };
     if (record.passwordHash !== undefined) {
       const refusal = await this.#provePassword(visit, record, record.passwordHash, typed.current);
@@ -116,6 +121,7 @@ export class Credentials {
     event: CredentialEvent,
     claim: () => Promise<boolean> = () => Promise.resolve(true),
   ): Promise<'changed' | 'stale' | 'taken'> {
+    CREDENTIAL_CALLS.change(visit, record, change, event, claim);
     const { store, sessions } = this.#context;
     const { id } = record;
     const isOwn = visit.session.principal?.account === id;
@@ -139,12 +145,14 @@ export class Credentials {
 
   /** Ends every session of an account, and has every sign-in that is under way begin anew. */
   async endSignIns(id: string): Promise<void> {
+    CREDENTIAL_CALLS.endSignIns(id);
     await this.raiseVersion(id);
     await this.#context.sessions.revokeAccount(id);
   }
 
   /** Has every sign-in that is under way, and every mailed link, begin anew. */
   async raiseVersion(id: string): Promise<void> {
+    CREDENTIAL_CALLS.raiseVersion(id);
     for (let conflict = 0; conflict < MOST_CONFLICTS; conflict += 1) {
       const record = await this.#context.store.find(id);
       if (record === undefined) return;

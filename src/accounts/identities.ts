@@ -2,6 +2,7 @@
  * Accounts at other services, linked to accounts here. Who has both accounts links them, signed in here and there; an
  * address that a service names opens nothing, and links nothing.
  */
+import { IDENTITY_CALLS } from './accounts.calls.ts';
 import { BulwarkError } from '../core/errors.ts';
 import type {
   OidcBeginning,
@@ -80,8 +81,9 @@ export class Identities {
    *
    * @param provider - a name of the policy; may come from the visitor
    */
-  begin(visit: AccountVisit, provider: string, what: OidcBeginning): Promise<OidcBegun> {
-    return this.#providers.begin(visit, provider, what);
+  async begin(visit: AccountVisit, provider: string, what: OidcBeginning): Promise<OidcBegun> {
+    IDENTITY_CALLS.begin(visit, provider, what);
+    return await this.#providers.begin(visit, provider, what);
   }
 
   /**
@@ -91,6 +93,7 @@ export class Identities {
    * @param callback - the address that was asked for, with its query
    */
   async finish(visit: AccountVisit, provider: string, callback: string): Promise<IdentityVerdict> {
+    IDENTITY_CALLS.finish(visit, provider, callback);
     const answer = await this.#providers.finish(visit, provider, callback);
     if (!answer.ok) return answer;
     const { purpose, account } = answer;
@@ -104,6 +107,7 @@ export class Identities {
 
   /** The identities of an account, oldest first. */
   async list(account: string): Promise<readonly IdentityRecord[]> {
+    IDENTITY_CALLS.list(account);
     return await this.#context.store.identities.list(account);
   }
 
@@ -114,6 +118,7 @@ export class Identities {
     issuer: string,
     subject: string,
   ): Promise<UnlinkVerdict> {
+    IDENTITY_CALLS.unlink(visit, record, issuer, subject);
     const { store } = this.#context;
     await visit.session.confirm();
     const all = await store.identities.list(record.id);

@@ -1,4 +1,5 @@
 /** API tokens of accounts: made and revoked so that their owner can see it, and hears of each that is made. */
+import { OWN_TOKEN_CALLS } from './accounts.calls.ts';
 import type {
   ApiTokens,
   ApiTokenSummary,
@@ -36,6 +37,7 @@ export class OwnTokens {
    * @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session of the visit ended meanwhile
    */
   async create(visit: AccountVisit, record: AccountRecord, wish: ApiTokenWish): Promise<ApiTokenVerdict> {
+    OWN_TOKEN_CALLS.create(visit, record, wish);
     await visit.session.confirm();
     const verdict = await this.#tokens.create(tokenVisit(visit), record.id, wish);
     if (!verdict.ok) return verdict;
@@ -54,12 +56,13 @@ export class OwnTokens {
   }
 
   /** The tokens of an account, newest first, expired ones included until they are swept. */
-  list(account: string): Promise<readonly ApiTokenSummary[]> {
-    return this.#tokens.list(account);
+  async list(account: string): Promise<readonly ApiTokenSummary[]> {
+    return await this.#tokens.list(account);
   }
 
   /** Ends a token at once. False: the account has none of this id. */
   async revoke(visit: AccountVisit, record: AccountRecord, id: string): Promise<boolean> {
+    OWN_TOKEN_CALLS.revoke(visit, record, id);
     const token = (await this.#tokens.list(record.id)).find((one) => one.id === id);
     const revoked = await this.#tokens.revoke(tokenVisit(visit), record.id, id);
     if (revoked) await this.#context.activity.add(visit, record.id, 'api-token-revoked', token?.name);
@@ -68,6 +71,7 @@ export class OwnTokens {
 
   /** Ends every token of an account at once. Returns how many. */
   async revokeAll(visit: AccountVisit, record: AccountRecord): Promise<number> {
+    OWN_TOKEN_CALLS.revokeAll(visit, record);
     const count = await this.#tokens.revokeAll(tokenVisit(visit), record.id);
     if (count > 0) await this.#context.activity.add(visit, record.id, 'api-token-revoked', `all, ${count}`);
     return count;

@@ -115,7 +115,7 @@ test('operators make accounts; an address has one at most', async () => {
   const site = new FakeAccounts();
   assert.ok((await site.accounts.create({ email: EMAIL, roles: ['operator'] })) !== undefined);
   assert.equal(await site.accounts.create({ email: ' ANN@example.com' }), undefined);
-  await assert.rejects(site.accounts.create({ email: 'ann' }), RangeError);
+  await assert.rejects(site.accounts.create({ email: 'ann' }), { code: 'ERR_BULWARK_INVALID_ARGUMENT' });
 });
 
 test('the log has each account that is made, once, by registration and by an operator', async () => {

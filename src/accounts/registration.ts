@@ -3,6 +3,7 @@
  * whether the address is free or not; the difference is in a mail that only its owner reads. And nobody can choose a
  * password for an address of someone else and wait until they confirm it.
  */
+import { LINK_CALLS } from './accounts.calls.ts';
 import { randomId } from '../core/random.ts';
 import type { PasswordProblem } from '../passwords/passwords.ts';
 import { accountOf, type AccountsContext, type AccountVisit } from './context.ts';
@@ -58,6 +59,7 @@ export class Registration {
    * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
    */
   ask(visit: AccountVisit, email: string): AskVerdict {
+    LINK_CALLS.ask(visit, email);
     if (this.#context.settings.registration === 'closed') return { ok: false, reason: 'closed' };
     const address = parseEmailAddress(email);
     if (address === undefined) return { ok: false, reason: 'address' };
@@ -67,6 +69,7 @@ export class Registration {
 
   /** The address that a link confirms; undefined where it does not work any more. */
   async look(token: string): Promise<string | undefined> {
+    LINK_CALLS.look(token);
     const found = await this.#tokens.find('register', token);
     return found === undefined ? undefined : addressIn(found.data)?.shown;
   }
@@ -82,6 +85,7 @@ export class Registration {
    * @param form - what {@link newForm} gave to the page that this comes from
    */
   async finish(visit: AccountVisit, token: string, password: string, form?: string): Promise<FinishVerdict> {
+    LINK_CALLS.finish(visit, token, password, form);
     const post: LinkPost = { token, form, typed: password };
     const verdict = await this.#finish(visit, post);
     if (verdict.ok || verdict.reason === 'password') return verdict;

@@ -2,6 +2,7 @@
  * A forgotten password: a link by mail, a new password, and everyone out. It signs nobody in: whoever has only the
  * mailbox still meets the second factor.
  */
+import { LINK_CALLS } from './accounts.calls.ts';
 import type { AccountsContext, AccountVisit } from './context.ts';
 import type { Credentials } from './credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
@@ -55,6 +56,7 @@ export class Reset {
    * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
    */
   ask(visit: AccountVisit, email: string): AskVerdict {
+    LINK_CALLS.ask(visit, email);
     const address = parseEmailAddress(email);
     if (address === undefined) return { ok: false, reason: 'address' };
     this.#context.background.add(() => this.#write(visit, address));
@@ -63,6 +65,7 @@ export class Reset {
 
   /** Whose password a link resets; undefined where it does not work any more. */
   async look(token: string): Promise<{ readonly email: string } | undefined> {
+    LINK_CALLS.look(token);
     const record = await this.#find(token);
     return record === undefined ? undefined : { email: record.email };
   }
@@ -78,6 +81,7 @@ export class Reset {
    * @param form - what {@link newForm} gave to the page that this comes from
    */
   async finish(visit: AccountVisit, token: string, password: string, form?: string): Promise<ResetVerdict> {
+    LINK_CALLS.finish(visit, token, password, form);
     const post: LinkPost = { token, form, typed: password };
     const verdict = await this.#finish(visit, post);
     if (verdict.ok || verdict.reason !== 'link') return verdict;

@@ -1,4 +1,5 @@
 /** Signing in: a password or another service, then a second factor where the account has one; or a passkey alone. */
+import { SIGN_IN_CALLS } from './accounts.calls.ts';
 import type { AccountRecord } from '../stores/account-ports.ts';
 import { type Account, type AccountsContext, type AccountVisit, accountOf, isStill } from './context.ts';
 import { nameOf } from './email-address.ts';
@@ -79,9 +80,11 @@ export class SignIn {
    */
   async withPassword(
     visit: AccountVisit,
-    { email, password }: Credentials,
+    typed: Credentials,
     occasion: Occasion = 'sign-in',
   ): Promise<SignInVerdict> {
+    SIGN_IN_CALLS.withPassword(visit, typed, occasion);
+    const { email, password } = typed;
     const { store, passwords } = this.#context;
     const name = nameOf(email);
     const record = await store.findByEmail(name);
@@ -115,9 +118,11 @@ export class SignIn {
   async withProvider(
     visit: AccountVisit,
     record: AccountRecord,
-    { provider, provedAt = 0 }: ProviderProof,
+    proof: ProviderProof,
     occasion: Occasion = 'sign-in',
   ): Promise<SignInVerdict> {
+    SIGN_IN_CALLS.withProvider(visit, record, proof, occasion);
+    const { provider, provedAt = 0 } = proof;
     return await this.#afterFirst(visit, record, { means: `provider ${provider}`, provedAt }, occasion);
   }
 
@@ -125,6 +130,7 @@ export class SignIn {
   async onTheWay(
     visit: AccountVisit,
   ): Promise<{ readonly choice: FactorChoice; readonly account: string } | undefined> {
+    SIGN_IN_CALLS.onTheWay(visit);
     const way = await this.#findOnTheWay(visit);
     if (way === undefined) return undefined;
     const { id } = way.record;
@@ -137,6 +143,7 @@ export class SignIn {
    * @param remember - whether this browser need not prove it again for a while
    */
   async withCode(visit: AccountVisit, code: string, remember: boolean): Promise<SignInVerdict> {
+    SIGN_IN_CALLS.withCode(visit, code, remember);
     const way = await this.#findOnTheWay(visit);
     if (way === undefined) return { ok: false, reason: 'expired' };
     const { record } = way;
@@ -156,6 +163,7 @@ export class SignIn {
 
   /** With a passkey as the second factor, after the password. */
   async withSecondPasskey(visit: AccountVisit, response: unknown, remember: boolean): Promise<SignInVerdict> {
+    SIGN_IN_CALLS.withSecondPasskey(visit, response, remember);
     const way = await this.#findOnTheWay(visit);
     if (way === undefined) return { ok: false, reason: 'expired' };
     const verdict = await this.#context.factors.passkeys.verify(visit, way.record.id, response);
@@ -181,6 +189,7 @@ export class SignIn {
 
   /** With a passkey alone, whoever's: it was unlocked by its owner, and so is two factors in one. */
   async withPasskey(visit: AccountVisit, response: unknown): Promise<SignInVerdict> {
+    SIGN_IN_CALLS.withPasskey(visit, response);
     const { factors, store } = this.#context;
     // Before the proof: a passkey that is taken away meanwhile signs nobody in.
     const owner = await factors.passkeys.ownerOf(response);
@@ -207,12 +216,14 @@ export class SignIn {
     visit: AccountVisit,
     record: AccountRecord,
     means: SignInMeans,
-    { first = false, ...proof }: Proof = {},
+    proof: Proof = {},
   ): Promise<SignInVerdict> {
+    SIGN_IN_CALLS.complete(visit, record, means, proof);
+    const { first = false, ...more } = proof;
     const { activity } = this.#context;
     const { id, roles } = record;
     await forgetOnTheWay(visit);
-    await visit.session.signIn({ account: id, roles, ...proof });
+    await visit.session.signIn({ account: id, roles, ...more });
     // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
     const now = await this.#findOrSignOut(visit, id);
     if (!isStill(record, now)) {

@@ -1,3 +1,4 @@
+import { ACCOUNTS_CALLS } from './accounts.calls.ts';
 import type { Audit } from '../core/events.ts';
 import type { Client } from '../core/exchange.ts';
 import type { SessionHandle } from '../sessions/session-handle.ts';
@@ -32,6 +33,7 @@ export function visitOf(
   request: VisitingRequest,
   response: VisitedResponse,
 ): AccountVisit {
+  ACCOUNTS_CALLS.visitOf(view, request, response);
   const gone = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();

@@ -101,7 +101,7 @@ export const bulwark: FastifyBulwark = Object.assign(
   },
   {
     of: (request: FastifyRequest | IncomingMessage): View =>
-      viewOf('raw' in request ? request.raw : request, `write ${HARDENED}`),
+      viewOf((request as Partial<FastifyRequest> | undefined)?.raw ?? request, `write ${HARDENED}`),
   },
 );
 

@@ -80,7 +80,8 @@ export const bulwark: HonoBulwark = Object.assign(
 
 /** Node's request, or what was there instead: no view is found on that. */
 function incomingOf(context: HonoContext | IncomingMessage): object {
-  if (!('env' in context)) return context;
+  if (typeof context !== 'object' || context === null || !('env' in context))
+    return Object(context) as object;
   const { incoming } = (context.env ?? {}) as { readonly incoming?: object };
   return incoming ?? {};
 }

@@ -1,4 +1,5 @@
 /** `bulwark/node`: the layer on node:http and node:https. */
+import { call, callback } from '../core/call.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { protect, type Protector } from '../host/protector.ts';
@@ -25,6 +26,7 @@ export interface NodeBulwark {
 }
 
 const HARDENED = 'layer.createServer(listener), or layer.secure(server) before it listens';
+const checkHandler = call('layer.handler((request, response) => response.end())', { handle: callback });
 const FIX = 'serve layer.handler(handle) in place of the handler itself';
 
 /**
@@ -45,6 +47,7 @@ export const bulwark: NodeBulwark = Object.assign(
       leadsHere: (listener) => typeof listener === 'function' && handlers.has(listener),
     });
     const handler = (handle: NodeHandler): RequestListener => {
+      checkHandler(handle);
       const listener: RequestListener = (request, response) =>
         protector(request, response, () => runHandler(handle, request, response));
       handlers.add(listener);

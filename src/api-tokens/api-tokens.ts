@@ -1,4 +1,5 @@
 /** `bulwark/api-tokens`: tokens by which programs act for an account. Made, listed and revoked here; taken by the layer. */
+import { API_TOKEN_CALLS } from './api-tokens.calls.ts';
 import type { Audit } from '../core/events.ts';
 import { cleanName } from '../core/clean-name.ts';
 import type { Principal } from '../core/exchange.ts';
@@ -109,11 +110,13 @@ export class ApiTokens {
    * @throws PolicyError where the policy declares no scopes, or its state keeps no accounts
    */
   static of(policy: ApiTokensPolicy, clock: () => number = Date.now): ApiTokens {
+    API_TOKEN_CALLS.of(policy, clock);
     return new ApiTokens(policy.apiTokens, accountsOf(policy), clock);
   }
 
   /** Makes a token for an account. Ask for a fresh sign-in first (`require: { fresh: '15m' }`): it outlives the session. */
   async create(visit: ApiTokenVisit, account: string, wish: ApiTokenWish): Promise<ApiTokenVerdict> {
+    API_TOKEN_CALLS.create(visit, account, wish);
     const { prefix, expiresIn, longest, perAccount } = this.#settings;
     if (visit.principal?.via === 'token') {
       visit.audit('authz_fail', { by: 'api-token', reason: 'a token asked for a token' });
@@ -152,12 +155,14 @@ export class ApiTokens {
 
   /** The tokens of an account, newest first, expired ones included until they are swept. */
   async list(account: string): Promise<readonly ApiTokenSummary[]> {
+    API_TOKEN_CALLS.list(account);
     const now = this.#clock();
     return (await this.#store.list(account)).map((record) => summary(record, now));
   }
 
   /** Ends a token at once, in every process. False: the account has none of this id. */
   async revoke(visit: ApiTokenVisit, account: string, id: string): Promise<boolean> {
+    API_TOKEN_CALLS.revoke(visit, account, id);
     const removed = await this.#store.remove(account, id);
     if (removed) visit.audit('authn_token_revoked', { by: 'api-token', account, id });
     return removed;
@@ -165,6 +170,7 @@ export class ApiTokens {
 
   /** Ends every token of an account: after a theft, and when it is removed. Returns how many. */
   async revokeAll(visit: ApiTokenVisit, account: string): Promise<number> {
+    API_TOKEN_CALLS.revokeAll(visit, account);
     const count = await this.#store.removeAll(account);
     if (count > 0) visit.audit('authn_token_revoked', { by: 'api-token', account, count });
     return count;

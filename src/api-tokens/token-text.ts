@@ -1,4 +1,5 @@
 /** Tokens: what they look like, how a mistyped one is told from a whole one, and what is stored of them. */
+import { API_TOKEN_CALLS } from './api-tokens.calls.ts';
 import { hash, randomInt } from 'node:crypto';
 import type { crc32 } from 'node:zlib';
 
@@ -18,6 +19,7 @@ const AFTER_PREFIX = new RegExp(`^${REST}$`);
  * @param prefix - as in the policy's `apiTokens.prefix`
  */
 export function apiTokenPattern(prefix: string = 'bwk'): RegExp {
+  API_TOKEN_CALLS.pattern(prefix);
   return new RegExp(`\\b${prefix}_${REST}\\b`);
 }
 

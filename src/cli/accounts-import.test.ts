@@ -160,24 +160,24 @@ test('nothing of a hostile file reaches the terminal as it is, and a pipe gets n
 function importByPolicy(
   t: TestContext,
   { file, data }: { file: string; data: string },
-): (state: string) => Shell {
+): (state: string, more?: readonly string[], environment?: string) => Shell {
   // Inside the repository: the policy imports what the package exports.
   const folder = join(import.meta.dirname, '../../test/.documents', `import-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const policy = join(folder, 'bulwark.config.ts');
-  return (state) => {
+  return (state, more = [], environment = 'development') => {
     const source = `
 import { sqlite } from 'bulwark/sqlite';
 import { memory } from 'bulwark/memory';
 import { postgres } from 'bulwark/postgres';
 import { Pool } from 'pg';
 console.log('loud', memory.name, sqlite.name, postgres.name, Pool.name);
-export default { environment: 'development', state: ${state} };`;
+export default { environment: '${environment}', state: ${state} };`;
     writeFileSync(policy, source);
     const entry = new URL('bulwark.ts', import.meta.url).pathname;
     const options = ['--conditions=bulwark-source', '--disable-warning=ExperimentalWarning'];
-    const argv = [...options, entry, 'accounts', 'import', file, '--policy', policy, '--json'];
+    const argv = [...options, entry, 'accounts', 'import', file, '--policy', policy, '--json', ...more];
     const env = { PATH: process.env['PATH'] };
     return spawnSync(process.execPath, argv, { cwd: data, encoding: 'utf8', env, timeout: 60_000 });
   };
@@ -204,6 +204,15 @@ test('imports into the store of a policy, through the shell; what the policy pri
   const inMemory = shell('memory()');
   assert.equal(inMemory.status, 1);
   assert.match(inMemory.stdout, /are in memory/);
+});
+
+test('a dry run, and an import, need no secret in production: nothing is signed', (t) => {
+  const placed = place(GOOD);
+  const shell = importByPolicy(t, placed);
+  const state = `sqlite(${JSON.stringify(placed.data)})`;
+  assert.equal(importedOf(shell(state, ['--dry-run'], 'production')), 2);
+  assert.deepEqual(emailsIn(placed.data), []);
+  assert.equal(importedOf(shell(state, [], 'production')), 2);
 });
 
 test('imports into PostgreSQL, and the process ends with it', async (t) => {

@@ -3,10 +3,15 @@ import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { COLUMN_NAMES, type ColumnName, OPTIONAL_COLUMNS } from '../accounts/import/columns.ts';
+import {
+  COLUMN_NAMES,
+  type ColumnName,
+  OPTIONAL_COLUMNS,
+  SHUT_OUT_COLUMNS,
+} from '../accounts/import/columns.ts';
 import { importAccounts, type ImportParts } from '../accounts/import/import-accounts.ts';
 import { parseRoles } from '../accounts/import/read-row.ts';
-import { loadPolicy } from '../config/load-policy.ts';
+import { loadUnsignedPolicy } from '../config/load-unsigned.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { Pepper } from '../passwords/pepper.ts';
 import { MemoryAccounts } from '../stores/memory/accounts.ts';
@@ -21,6 +26,8 @@ interface Flags {
   readonly policy?: string;
   readonly data?: string;
   readonly columns?: string;
+  readonly unread?: string;
+  readonly flaskSecurity?: boolean;
   readonly roles?: string;
   readonly withoutPassword?: true;
   readonly dryRun?: true;
@@ -29,8 +36,10 @@ interface Flags {
 
 const HELP = `
 FILE is CSV in UTF-8 whose first row names the columns: email, password (password_hash, hash) and, where there are any,
-roles (a;b), confirmed or confirmed_at, active or is_active, disabled, created_at or date_joined. Others are not read,
-is_staff and is_superuser of Django among them. --columns NAME= leaves one unread.
+roles (a;b), confirmed_at or emailVerified, is_active or enabled, banned, deletedAt or locked_at, banned_until, created_at
+or date_joined; case, _ and - make no difference. Others are not read, is_staff and is_superuser of Django among them.
+--columns roles= leaves one unread. One that is not read and looks as if it shut somebody out stops the import, until
+--columns or --unread says what it is.
 
 A hash moves as it is and becomes argon2id when its owner signs in. Who was disabled is disabled here. A row that cannot
 be taken is refused by its number; nothing that a row holds is ever shown. An account that is there is left as it is:
@@ -56,6 +65,9 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--policy <file>', 'import into the store of this policy')
     .option('--data <directory>', 'import into bulwark.db in this directory')
     .option('--columns <names>', 'what its columns are called: email=mail,password=pw')
+    .option('--unread <names>', 'columns that look as if they shut somebody out, and do not: a,b')
+    .option('--flask-security', 'the hashes are of Flask-Security, keyed under its salt')
+    .option('--no-flask-security', 'they are not, though the table is')
     .option('--roles <names>', 'roles of rows that name none: a,b')
     .option('--without-password', 'take rows whose password cannot move, for a reset by mail')
     .option('--dry-run', 'tell what would come of it, and write no account')
@@ -87,6 +99,8 @@ async function importFile(file: string, flags: Flags, terminal: Terminal): Promi
       chunks: readWithProgress(file, size, onProgress),
       store: place.store,
       named,
+      unread: (flags.unread ?? '').split(',').filter((name) => name.trim() !== ''),
+      flaskSecurity: flags.flaskSecurity,
       roles,
       withoutPassword: flags.withoutPassword === true,
       dryRun: flags.dryRun === true,
@@ -143,14 +157,16 @@ async function openPlace(flags: Flags): Promise<Place> {
 async function openPolicy(file: string): Promise<Place> {
   if (!(await isThere(file))) throw new WrongUse(`There is no ${file}.`);
   // What the policy prints as it runs is no part of the result.
-  const { state, keys } = await printingAside(() => loadPolicy(file));
+  const { policy, hasSecret } = await printingAside(() => loadUnsignedPolicy(file));
+  const { state, keys } = policy;
   try {
     const store = storeOf(state, file);
     if (store instanceof MemoryAccounts) {
       throw new Failed(`The accounts of ${file} are in memory and would be gone at the end of this command.`);
     }
-    const pepper = new Pepper(keys);
-    return { state, store, name: `the store of ${file}`, hasPepper: (id) => pepper.find(id) !== undefined };
+    const pepper = hasSecret ? new Pepper(keys) : undefined;
+    const hasPepper = (id: string): boolean => pepper?.find(id) !== undefined;
+    return { state, store, name: `the store of ${file}`, hasPepper };
   } catch (error) {
     await state.close();
     throw error;
@@ -191,7 +207,7 @@ async function* readWithProgress(
 }
 
 function readNames(text: string | undefined): ImportParts['named'] {
-  const named: Partial<Record<ColumnName, string>> = {};
+  const named: Partial<Record<ColumnName, readonly string[]>> = {};
   for (const pair of text?.split(',') ?? []) {
     const [column = '', name] = pair.split(/=(.*)/s).map((part) => part.trim());
     if (!isColumn(column) || name === undefined) {
@@ -202,7 +218,8 @@ function readNames(text: string | undefined): ImportParts['named'] {
         `--columns ${column}= names no column; only ${OPTIONAL_COLUMNS.join(', ')} can be left unread`,
       );
     }
-    named[column] = name;
+    const before = SHUT_OUT_COLUMNS.includes(column) ? (named[column] ?? []) : [];
+    named[column] = [...before, name];
   }
   return named;
 }

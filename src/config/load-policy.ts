@@ -15,7 +15,8 @@ export async function loadPolicy(source: string | PolicyOptions): Promise<Policy
   return await readPolicy(typeof source === 'string' ? await importPolicy(source) : source);
 }
 
-async function importPolicy(path: string): Promise<PolicyOptions> {
+/** The policy that a file exports, as it is declared. */
+export async function importPolicy(path: string): Promise<PolicyOptions> {
   const file = resolve(path);
   let module: { default?: PolicyOptions };
   try {

@@ -98,8 +98,15 @@ export interface PolicySections {
   readonly audit: AuditSettings;
 }
 
+/**
+ * What tells a policy that was read from one that is only declared. A name that all copies of this package share: one
+ * may be bundled with the application, and another not.
+ */
+export const READ: unique symbol = Symbol.for('bulwark.policy');
+
 /** A policy that was read whole and refused nowhere: what the layer is made from. */
 export interface Policy extends PolicySections {
+  readonly [READ]: true;
   readonly environment: Environment;
   readonly origin: OriginParts | undefined;
   readonly keys: KeyRing;

@@ -17,7 +17,14 @@ import { env } from '../secrets/env.ts';
 import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
 import { readKeyRing } from '../secrets/read-secrets.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
-import { checkSections, type Policy, type PolicyOptions, type PolicySections, SECTIONS } from './policy.ts';
+import {
+  checkSections,
+  type Policy,
+  type PolicyOptions,
+  type PolicySections,
+  READ,
+  SECTIONS,
+} from './policy.ts';
 import { readState } from './read-state.ts';
 import { readRoutes } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
@@ -44,8 +51,8 @@ export function readPolicy(
   surroundings: Surroundings = thisProcess(),
 ): MaybePromise<Policy> {
   const problems = new Problems(readEnvironment(options, surroundings));
-  if (!isPlainObject(options)) {
-    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'policy', 'it must be an object.', 'definePolicy({})');
+  if (!isPlainObject(options) || isRead(options)) {
+    refuseWhole(options, problems);
     problems.throwIfAny();
   }
   for (const key of Object.keys(options)) {
@@ -65,8 +72,41 @@ export function readPolicy(
     if (keys === undefined) throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', 'the policy has no secret');
     // Last, so that a refused policy leaves no file behind.
     const state = given ?? sqlite('data/');
-    return { ...sections, environment, origin, routes, keys, state, warnings: problems.warnings };
+    return {
+      [READ]: true,
+      ...sections,
+      environment,
+      origin,
+      routes,
+      keys,
+      state,
+      warnings: problems.warnings,
+    };
   });
+}
+
+/** Whether a policy was read already, by `loadPolicy`. */
+export function isRead(policy: unknown): policy is Policy {
+  return typeof policy === 'object' && policy !== null && READ in policy;
+}
+
+function refuseWhole(given: unknown, problems: Problems): void {
+  const code = 'ERR_BULWARK_INVALID_OPTION';
+  if (isRead(given)) {
+    problems.refuse(
+      code,
+      'policy',
+      'it was read already.',
+      'bulwark(policy), with what loadPolicy gave back',
+    );
+  } else if (given instanceof Promise) {
+    // Its failure is told by the error that comes of this; without it Node.js would report it a second time.
+    given.catch(() => undefined);
+    const reason = 'it is a promise, which has to be awaited.';
+    problems.refuse(code, 'policy', reason, 'const policy = await loadPolicy(...)');
+  } else {
+    problems.refuse(code, 'policy', 'it must be an object.', 'bulwark(definePolicy({ ... }))');
+  }
 }
 
 /** The process we are in. */

@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_POLICY: 'The policy was refused at start-up; `problems` lists every reason.',
   ERR_BULWARK_UNKNOWN_OPTION: 'The policy names an option that does not exist.',
   ERR_BULWARK_INVALID_OPTION: 'An option has a value outside what it accepts.',
+  ERR_BULWARK_INVALID_ARGUMENT: 'A call was handed something that it does not take.',
   ERR_BULWARK_UNSAFE_OPTION: 'An option has a value that would open what the control closes.',
   ERR_BULWARK_SECRET_MISSING: 'No secret was found where the policy looks for it.',
   ERR_BULWARK_SECRET_WEAK: 'A secret is short, guessable or a placeholder.',

@@ -12,6 +12,8 @@ import { type PageAnswer, type PageContext, type PageRequest, redirect } from '.
 import { type Layout, plainLayout } from '../accounts/pages/layout.ts';
 import type { AccountVisit } from '../accounts/context.ts';
 import { visitOf } from '../accounts/visit.ts';
+import { call, callback, fields, made, maybe } from '../core/call.ts';
+import { isLocalPath } from '../core/local-path.ts';
 import { BulwarkError, type ErrorCode, StoreDownError } from '../core/errors.ts';
 import { bodyTooLarge } from '../firewall/body.ts';
 import { type BodySource, MOST_FORM_BYTES, readFields } from './read-fields.ts';
@@ -43,6 +45,21 @@ export interface PageVisit {
   readonly body: () => BodySource | Promise<BodySource>;
 }
 
+const checkPages = call(
+  "accountPages(accounts, { home: '/files' }), with const accounts = Accounts.of(...)",
+  {
+    accounts: made('what Accounts.of gives back', { signIn: made('', { withPassword: callback }) }),
+    options: fields<AccountPagesOptions>({
+      layout: maybe(callback),
+      home: maybe((value) =>
+        isLocalPath(value as string)
+          ? undefined
+          : { path: '', reason: "it must be a path of this site, such as '/files'" },
+      ),
+    }),
+  },
+);
+
 /** The pages of the accounts of one application. */
 export class HostedPages {
   /** `METHOD /path` of each. */
@@ -53,6 +70,7 @@ export class HostedPages {
   readonly #layout: Layout;
 
   constructor(accounts: Accounts, options: AccountPagesOptions) {
+    checkPages(accounts, options);
     this.routes = listAccountPages(accounts);
     this.#context = { accounts, home: options.home ?? '/', mailbox: accounts.mailbox };
     this.#layout = options.layout ?? plainLayout(accounts.name);

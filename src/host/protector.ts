@@ -1,8 +1,9 @@
 /** What every adapter hands out: the layer as connect-style middleware, with servers and sessions beside it. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { readPolicy } from '../config/read-policy.ts';
+import { isRead, readPolicy } from '../config/read-policy.ts';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
+import { call, callback, made, maybe } from '../core/call.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import type { Audit } from '../core/events.ts';
 import type { GuardName } from '../core/guard.ts';
@@ -60,6 +61,11 @@ export interface Framework {
 
 const PLAIN: Framework = { hardened: 'layer.createServer(listener)' };
 
+const checkListener = call('layer.createServer(app), or layer.createServer(app, { key, cert })', {
+  listener: callback,
+  tls: maybe(made('an object with key and certificate', {})),
+});
+
 const SWEEP_EVERY_MS = 60_000;
 
 /**
@@ -109,7 +115,10 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     audit: ((event, details) => layer.audit.write(event, details)) satisfies Audit,
     counts: layer.counts,
     stores: layer.stores,
-    createServer: (listener: RequestListener, tls?: TlsOptions) => createServer(gate, listener, tls),
+    createServer: (listener: RequestListener, tls?: TlsOptions) => {
+      checkListener(listener, tls);
+      return createServer(gate, listener, tls);
+    },
     secure: (server: Server) => secureServer(gate, server),
     close: async () => {
       clearInterval(sweeping);
@@ -154,8 +163,4 @@ function readNow(options: PolicyOptions): Policy {
     'ERR_BULWARK_SECRETS_ASYNC',
     "the policy's secrets arrive later: write bulwark(await loadPolicy(policy))",
   );
-}
-
-function isRead(policy: PolicyOptions | Policy): policy is Policy {
-  return 'keys' in policy;
 }

@@ -142,7 +142,7 @@ export function noteFailure(request: object, error: unknown): void {
  * @throws BulwarkError ERR_BULWARK_NOT_PROTECTED where the request did not come through the layer
  */
 export function viewOf(request: object, fix: string): View {
-  const view = (request as Viewed)[VIEW];
+  const view = (request as Viewed | null | undefined)?.[VIEW];
   if (view !== undefined) return view;
   throw new BulwarkError('ERR_BULWARK_NOT_PROTECTED', `this request did not come through the layer: ${fix}`);
 }

@@ -1,4 +1,5 @@
 /** `bulwark/mfa`: second factors, without pages. Authenticator apps, recovery codes, passkeys, remembered devices. */
+import { MFA_CALLS } from './mfa.calls.ts';
 import { fileURLToPath } from 'node:url';
 import type { KeyRing } from '../core/key-ring.ts';
 import { readOptions } from '../core/options.ts';
@@ -79,6 +80,7 @@ export class SecondFactors {
    * @throws PolicyError with everything wrong with the options, and where the policy's state keeps no second factors
    */
   static of(policy: MfaPolicy, options: MfaOptions = {}, clock: () => number = Date.now): SecondFactors {
+    MFA_CALLS.of(policy, options, clock);
     const problems = new Problems('production');
     const settings = readOptions('mfa', mfaOptions, options, problems);
     checkRpId(settings, policy.origin, problems);
@@ -103,6 +105,7 @@ export class SecondFactors {
 
   /** What an account has: for its own page, and to know whether a sign-in is done after the password. */
   async overview(account: string): Promise<FactorOverview> {
+    MFA_CALLS.overview(account);
     const { store } = this.#context;
     const active = (await store.totp.find(account))?.active;
     const passkeys = await this.passkeys.list(account);
@@ -119,6 +122,7 @@ export class SecondFactors {
    * has made sure by other means whose it is.
    */
   async removeAccount(visit: Visit, account: string): Promise<void> {
+    MFA_CALLS.removeAccount(visit, account);
     await this.#context.store.removeAccount(account);
     visit.audit('authn_token_revoked', { factor: 'all', account });
   }

@@ -1,4 +1,5 @@
 /** Passkeys (WebAuthn): made, used in place of a password or as a second factor, listed, renamed, removed. */
+import { PASSKEY_CALLS } from './mfa.calls.ts';
 import { cleanName } from '../core/clean-name.ts';
 import { randomId } from '../core/random.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
@@ -87,6 +88,7 @@ export class Passkeys {
    * (`require: { fresh: '15m' }`).
    */
   async registrationOptions(visit: SessionVisit, owner: PasskeyOwner): Promise<BrowserOptions> {
+    PASSKEY_CALLS.registrationOptions(visit, owner);
     const { store, relyingParty, name, settings } = this.#context;
     const { account } = owner;
     const rp = { id: relyingParty.id, name };
@@ -123,6 +125,7 @@ export class Passkeys {
     response: unknown,
     name: string,
   ): Promise<PasskeyVerdict> {
+    PASSKEY_CALLS.register(visit, account, response, name);
     const { store, relyingParty, clock } = this.#context;
     const read = readRegistration(response);
     if (read === undefined) return refused('malformed');
@@ -159,6 +162,7 @@ export class Passkeys {
    * @param response - what `credential.toJSON()` gave, as it came
    */
   async signIn(visit: Visit, response: unknown): Promise<PasskeyVerdict> {
+    PASSKEY_CALLS.signIn(visit, response);
     return await this.#assert(visit, response, undefined, {
       isGood: (challenge) => this.#challenges.isLive(challenge),
       // Last, once all else holds: what a stranger sends leaves no row.
@@ -177,6 +181,7 @@ export class Passkeys {
 
   /** Options to prove a second factor by, after the password. Undefined: the account has no passkey. */
   async secondFactorOptions(visit: SessionVisit, account: string): Promise<BrowserOptions | undefined> {
+    PASSKEY_CALLS.secondFactorOptions(visit, account);
     const known = await this.#context.store.passkeys.list(account);
     if (known.length === 0) return undefined;
     const challenge = await visit.session.issueToken(proving(account), this.#context.settings.challengeFor);
@@ -185,6 +190,7 @@ export class Passkeys {
 
   /** Whether a passkey of this account proves the second factor. */
   async verify(visit: SessionVisit, account: string, response: unknown): Promise<PasskeyVerdict> {
+    PASSKEY_CALLS.verify(visit, account, response);
     return await this.#assert(visit, response, account, {
       isGood: (challenge) => visit.session.useToken(proving(account), challenge),
       claim: () => true,
@@ -193,11 +199,13 @@ export class Passkeys {
 
   /** The passkeys of an account, oldest first. */
   async list(account: string): Promise<readonly PasskeySummary[]> {
+    PASSKEY_CALLS.list(account);
     return (await this.#context.store.passkeys.list(account)).map(summary);
   }
 
   /** Renames a passkey of an account. False: it has none of this id. */
   async rename(visit: Visit, account: string, id: string, name: string): Promise<boolean> {
+    PASSKEY_CALLS.rename(visit, account, id, name);
     const renamed = await this.#context.store.passkeys.rename(account, id, cleanName(name, UNNAMED));
     if (renamed) visit.audit('user_updated', { account, changed: 'name of a passkey' });
     else await this.#noteForeign(visit, account, id);
@@ -206,6 +214,7 @@ export class Passkeys {
 
   /** Removes a passkey of an account. False: it has none of this id. Forgets devices that were remembered with it. */
   async remove(visit: Visit, account: string, id: string): Promise<boolean> {
+    PASSKEY_CALLS.remove(visit, account, id);
     const removed = await this.#context.store.passkeys.remove(account, id);
     if (!removed) {
       await this.#noteForeign(visit, account, id);

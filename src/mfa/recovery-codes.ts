@@ -1,4 +1,5 @@
 /** Recovery codes: for the day on which the phone is gone. Ten, shown once, each works once. */
+import { RECOVERY_CALLS } from './mfa.calls.ts';
 import { forgetDevices, type MfaContext, type Visit } from './context.ts';
 import { hashRecoveryCode, newRecoveryCode, readRecoveryCode } from './recovery-code.ts';
 
@@ -27,6 +28,7 @@ export class RecoveryCodes {
    * password manager: only their hashes are stored. Forgets devices that were remembered before.
    */
   async create(visit: Visit, account: string): Promise<readonly string[]> {
+    RECOVERY_CALLS.create(visit, account);
     const { store, clock } = this.#context;
     const codes = Array.from({ length: RECOVERY_CODE_COUNT }, newRecoveryCode);
     const hashes = codes.map((code) => hashRecoveryCode(code.replaceAll('-', '')));
@@ -38,6 +40,7 @@ export class RecoveryCodes {
 
   /** Uses a code up, in any case and with any separators. Nobody guesses one: limit the route, not the account. */
   async use(visit: Visit, account: string, typed: string): Promise<RecoveryVerdict> {
+    RECOVERY_CALLS.use(visit, account, typed);
     const code = readRecoveryCode(typed);
     const { recoveryCodes } = this.#context.store;
     const left = code === undefined ? undefined : await recoveryCodes.take(account, hashRecoveryCode(code));
@@ -51,6 +54,7 @@ export class RecoveryCodes {
 
   /** How many are left. */
   async left(account: string): Promise<number> {
+    RECOVERY_CALLS.left(account);
     return await this.#context.store.recoveryCodes.count(account);
   }
 }

@@ -1,4 +1,5 @@
 /** Remembered devices: a browser that proved a second factor and need not do so again for a while. */
+import { DEVICE_CALLS } from './mfa.calls.ts';
 import type { DeviceRecord } from '../stores/ports.ts';
 import { forgetDevices, type MfaContext, type Visit } from './context.ts';
 import {
@@ -57,6 +58,7 @@ export class RememberedDevices {
    * `Set-Cookie` line to send.
    */
   async remember(visit: ClientVisit, account: string, userAgent: string | undefined): Promise<string> {
+    DEVICE_CALLS.remember(visit, account, userAgent);
     const { store, settings, clock } = this.#context;
     const ticket = { id: newDeviceId(), token: newDeviceToken() };
     const now = clock();
@@ -83,6 +85,7 @@ export class RememberedDevices {
    * @param cookieHeader - the request's `Cookie`
    */
   async recognise(visit: Visit, account: string, cookieHeader: string | undefined): Promise<DeviceVerdict> {
+    DEVICE_CALLS.recognise(visit, account, cookieHeader);
     const ticket = readDeviceCookie(cookieHeader);
     if (ticket === undefined) return { ok: false, setCookie: undefined };
     const { store, clock } = this.#context;
@@ -102,6 +105,7 @@ export class RememberedDevices {
 
   /** The remembered devices of an account, last used first. */
   async list(account: string, cookieHeader?: string): Promise<readonly DeviceSummary[]> {
+    DEVICE_CALLS.list(account, cookieHeader);
     const { store, clock } = this.#context;
     const own = readDeviceCookie(cookieHeader)?.id;
     const devices = await store.devices.list(account, clock());
@@ -118,6 +122,7 @@ export class RememberedDevices {
 
   /** Forgets one device of an account. False: it has none of this id. */
   async forget(visit: Visit, account: string, id: string): Promise<boolean> {
+    DEVICE_CALLS.forget(visit, account, id);
     const { store, clock } = this.#context;
     const removed = await store.devices.remove(account, id);
     if (removed) visit.audit('authn_token_revoked', { factor: FACTOR, account, device: id });
@@ -133,6 +138,7 @@ export class RememberedDevices {
 
   /** Forgets every device of an account: after a new password, or when one is lost. Returns how many. */
   async forgetAll(visit: Visit, account: string): Promise<number> {
+    DEVICE_CALLS.forgetAll(visit, account);
     return await forgetDevices(this.#context, visit, account);
   }
 

@@ -1,4 +1,5 @@
 /** Authenticator apps: enrolled by a secret, confirmed by a first code, each code taken once. */
+import { TOTP_CALLS } from './mfa.calls.ts';
 import { randomBytes } from 'node:crypto';
 import { randomId } from '../core/random.ts';
 import type { TotpFactor } from '../stores/ports.ts';
@@ -53,6 +54,7 @@ export class AuthenticatorApps {
    * @throws BulwarkError ERR_BULWARK_PACKAGE_MISSING where the package `qr` is not installed
    */
   async enrol(account: string, label: string): Promise<TotpEnrolment> {
+    TOTP_CALLS.enrol(account, label);
     const { store, keys, settings, name, clock } = this.#context;
     const secret = randomBytes(TOTP_SECRET_BYTES);
     const uri = otpauthUri(name, label, secret);
@@ -66,6 +68,7 @@ export class AuthenticatorApps {
 
   /** Ends an enrolment with the app's first code: from now on it counts. Forgets devices that were remembered before. */
   async confirm(visit: Visit, account: string, code: string): Promise<TotpVerdict> {
+    TOTP_CALLS.confirm(visit, account, code);
     const { store, clock } = this.#context;
     const pending = (await store.totp.find(account))?.pending;
     if (pending === undefined) return refused('not-enrolled');
@@ -80,6 +83,7 @@ export class AuthenticatorApps {
 
   /** Whether a code proves the second factor. It is taken once, and none of an earlier time after it. */
   async verify(visit: Visit, account: string, code: string): Promise<TotpVerdict> {
+    TOTP_CALLS.verify(visit, account, code);
     const verdict = await this.#verify(visit, account, code);
     if (verdict.ok) visit.audit('authn_login_success', { factor: 'totp', account });
     else if (verdict.reason !== 'limited') {
@@ -90,6 +94,7 @@ export class AuthenticatorApps {
 
   /** Removes the app of an account. False: there was none. Forgets devices that were remembered with it. */
   async remove(visit: Visit, account: string): Promise<boolean> {
+    TOTP_CALLS.remove(visit, account);
     const removed = await this.#context.store.totp.remove(account);
     if (removed) visit.audit('authn_token_revoked', { factor: 'totp', account });
     await forgetDevices(this.#context, visit, account);

@@ -1,4 +1,5 @@
 /** `bulwark/oidc`: sign-in with others by OpenID Connect, without pages. */
+import { OIDC_CALLS } from './oidc.calls.ts';
 import type { EventName } from '../core/events.ts';
 import { readOptions } from '../core/options.ts';
 import type { OriginParts } from '../core/origin.ts';
@@ -108,6 +109,7 @@ export class SignInProviders {
    * @throws PolicyError with everything wrong with the options, and where the policy has no origin or a secret is missing
    */
   static of(policy: OidcPolicy, options: OidcOptions, clock: () => number = Date.now): SignInProviders {
+    OIDC_CALLS.of(policy, options, clock);
     const problems = new Problems(policy.environment);
     const settings = readOptions('oidc', oidcOptions, options, problems);
     const origin = policy.origin?.origin ?? refuseNoOrigin(problems);
@@ -144,7 +146,9 @@ export class SignInProviders {
    *
    * @param provider - a name of the policy; may come from the visitor
    */
-  async begin(visit: OidcVisit, provider: string, { purpose, next }: OidcBeginning): Promise<OidcBegun> {
+  async begin(visit: OidcVisit, provider: string, what: OidcBeginning): Promise<OidcBegun> {
+    OIDC_CALLS.begin(visit, provider, what);
+    const { purpose, next } = what;
     const account = purpose === 'sign-in' ? undefined : visit.session.principal?.account;
     try {
       const found = this.#find(provider);
@@ -166,6 +170,7 @@ export class SignInProviders {
    * @param callback - the address that was asked for, `request.url`: its query is what is read
    */
   async finish(visit: OidcVisit, provider: string, callback: string | URL): Promise<OidcVerdict> {
+    OIDC_CALLS.finish(visit, provider, callback);
     let attempt: Attempt | undefined;
     try {
       const found = this.#find(provider);

@@ -1,4 +1,5 @@
 /** What a stored hash is, before anybody signs in: for those who move a table of users here. */
+import { PASSWORD_CALLS } from './passwords.calls.ts';
 import { ARGON2_LIBRARY, argon2Engine } from './argon2.ts';
 import { BCRYPT_LIBRARY } from './foreign/bcrypt.ts';
 import { type ForeignHash, parseForeign } from './foreign/foreign-hash.ts';
@@ -23,6 +24,7 @@ export interface HashDescription {
 
 /** Describes a stored hash. Reads any text and never throws; computes nothing. */
 export function describeHash(stored: string): HashDescription {
+  PASSWORD_CALLS.describeHash(stored);
   const own = parseArgon2(stored);
   if (own !== undefined) {
     const { memory, passes, parallelism, keyId } = own;

@@ -1,6 +1,6 @@
 import { KeyRing } from '../core/key-ring.ts';
 import { type OptionTable, type Read, Unfit } from '../core/options.ts';
-import { integer, showSize, size, type Size } from '../core/readers.ts';
+import { integer, optional, showSize, size, type Size, text } from '../core/readers.ts';
 import type { BreachedPasswords } from './breached/breached.ts';
 import { OWASP_MINIMUM } from './password-hash.ts';
 import { MAX_MEMORY_KIB, MAX_PARALLELISM, MAX_PASSES } from './phc-string.ts';
@@ -25,6 +25,11 @@ export interface PasswordsOptions {
   pepper?: KeyRing;
   /** Passwords known from breaches: `filterFile(...)`, `rangeService(...)`, or an object of that shape. */
   breached?: BreachedPasswords;
+  /**
+   * The SECURITY_PASSWORD_SALT of an application of Flask-Security whose accounts were imported: its hashes are keyed
+   * with it. Until each of them has signed in.
+   */
+  flaskSecuritySalt?: string | undefined;
 }
 
 /** {@link PasswordsOptions}, read. */
@@ -39,6 +44,7 @@ export interface PasswordsSettings {
   readonly waiting: number;
   readonly pepper: KeyRing | undefined;
   readonly breached: BreachedPasswords | undefined;
+  readonly flaskSecuritySalt: string | undefined;
 }
 
 const OWASP = 'OWASP Password Storage Cheat Sheet; ASVS v5.0.0-11.4.2';
@@ -116,6 +122,13 @@ export const passwordsOptions: OptionTable<PasswordsSettings> = {
     reason: 'A list has to be fetched or a service asked, and neither is done unasked.',
     source: 'ASVS v5.0.0-6.2.12; NIST SP 800-63B-4 3.1.1.2',
     example: "Passwords.of({ breached: filterFile('breached.filter') })",
+  },
+  flaskSecuritySalt: {
+    default: undefined,
+    read: optional(text(/^.+$/s, 'a text that is not empty')),
+    reason: 'Flask-Security hashes no password but its HMAC under this salt, which is not in its table.',
+    source: 'Flask-Security, SECURITY_PASSWORD_SALT and SECURITY_PASSWORD_SINGLE_HASH',
+    example: 'Passwords.of({ flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT })',
   },
 };
 

@@ -1,9 +1,11 @@
 /** Passwords: judged when they are chosen, hashed in a bounded queue, verified in one time for all accounts. */
+import { PASSWORD_CALLS } from './passwords.calls.ts';
+import { BulwarkError } from '../core/errors.ts';
 import { defaultsOf, readOptions } from '../core/options.ts';
 import { Problems } from '../core/problems.ts';
 import { type LookUpContext, lookUpPassword } from './breached/breached.ts';
 import { howToGet, missingLibrary } from './describe-hash.ts';
-import { matchesForeign, parseForeign } from './foreign/foreign-hash.ts';
+import { isWholeCompared, matchesForeign, parseForeign } from './foreign/foreign-hash.ts';
 import { defaultConcurrency, HashQueue } from './hash-queue.ts';
 import { dummyHash, hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
 import {
@@ -53,6 +55,9 @@ export interface PasswordSubject {
  */
 const MAX_VERIFIED_LENGTH = 4096;
 
+const NO_SALT =
+  'it is of Flask-Security, whose salt is not here: Passwords.of({ flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT })';
+
 /** The passwords of one application. */
 export class Passwords {
   /** For metrics: how many hashes run and wait. */
@@ -86,6 +91,7 @@ export class Passwords {
    * @throws PolicyError with everything wrong with the options
    */
   static of(options: PasswordsOptions, serviceWords: readonly string[] = []): Passwords {
+    PASSWORD_CALLS.of(options, serviceWords);
     const problems = new Problems('production');
     const settings = readOptions('passwords', passwordsOptions, options, problems);
     problems.throwIfAny();
@@ -103,6 +109,7 @@ export class Passwords {
     subject: PasswordSubject,
     context: LookUpContext = {},
   ): Promise<readonly PasswordProblem[]> {
+    PASSWORD_CALLS.check(password, subject, context);
     const { minimumLength, minimumLengthWithSecondFactor, breached } = this.#settings;
     const problems = checkPassword(password, {
       minimumLength: subject.secondFactor ? minimumLengthWithSecondFactor : minimumLength,
@@ -119,11 +126,13 @@ export class Passwords {
    *
    * @param signal - of the request: a waiter whose request has gone away leaves the queue
    * @throws BulwarkError `ERR_BULWARK_QUEUE_FULL`: answer 503 with `Retry-After`
-   * @throws RangeError for a password that is longer than any that is taken, or no text
+   * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT for a password that is longer than any that is taken, or no text
    */
   async hash(password: string, signal?: AbortSignal): Promise<string> {
+    PASSWORD_CALLS.hash(password, signal);
     if (passwordLength(password) > MAX_PASSWORD_LENGTH || !password.isWellFormed()) {
-      throw new RangeError(
+      throw new BulwarkError(
+        'ERR_BULWARK_INVALID_ARGUMENT',
         `a password is text of at most ${MAX_PASSWORD_LENGTH} characters; check() it before hash()`,
       );
     }
@@ -132,17 +141,22 @@ export class Passwords {
 
   /**
    * Compares a password with what is stored: a hash of Bulwark, or of another library (`describeHash` tells which). With
-   * `undefined`, where there is no such account, the same work is done against a hash that nothing matches: time must
+   * `undefined` or `null`, where there is no such account or it has no password, the same work is done against a hash that nothing matches: time must
    * not tell which accounts exist.
    *
    * @throws BulwarkError `ERR_BULWARK_QUEUE_FULL`: answer 503 with `Retry-After`
    */
-  async verify(stored: string | undefined, password: string, signal?: AbortSignal): Promise<PasswordVerdict> {
+  async verify(
+    stored: string | null | undefined,
+    password: string,
+    signal?: AbortSignal,
+  ): Promise<PasswordVerdict> {
+    PASSWORD_CALLS.verify(stored, password, signal);
     // Longer than any that was ever taken, or no text: wrong, at the price of every other wrong one. Halves of
     // characters have no UTF-8; all of them would hash alike.
     if (password.length > MAX_VERIFIED_LENGTH || !password.isWellFormed())
       return await this.verify(undefined, '', signal);
-    return await this.queue.run(() => this.#judge(stored, password), signal);
+    return await this.queue.run(() => this.#judge(stored ?? undefined, password), signal);
   }
 
   // One place in the queue for all of it: a rehash cannot find the queue full.
@@ -171,7 +185,10 @@ export class Passwords {
     }
     const missing = missingLibrary(hash);
     if (missing !== undefined) return await this.#unreadable(password, howToGet(missing));
-    return (await matchesForeign(hash, password)) === true ? await this.#upgrade(password) : { ok: false };
+    const matched = await matchesForeign(hash, password, this.#settings.flaskSecuritySalt);
+    if (matched === 'no-salt') return await this.#unreadable(password, NO_SALT);
+    if (matched !== true) return { ok: false };
+    return isWholeCompared(hash, password) ? await this.#upgrade(password) : { ok: true };
   }
 
   async #upgrade(password: string): Promise<PasswordVerdict> {

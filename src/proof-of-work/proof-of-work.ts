@@ -2,6 +2,7 @@
  * Proof of work: a form is taken only with an answer that cost its sender some computing. What a challenge says is signed,
  * so nothing is stored until it is answered; then its id is counted, once.
  */
+import { WORK_CALLS } from './proof-of-work.calls.ts';
 import { hash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { KeyRing } from '../core/key-ring.ts';
@@ -69,7 +70,6 @@ const TAG_BYTES = 16;
 const NONCE_BYTES = 4;
 const PROOF = new RegExp(`^[\\w-]{${Math.ceil((PUZZLES * NONCE_BYTES * 8) / 6)}}$`);
 const CHALLENGE = /^1\.([a-z\d-]{1,32})\.([1-9]\d?)\.([1-9]\d{0,15})\.([\w-]{22})\.([\w-]{22})\.([\w-]{22})$/;
-const FORM = /^[a-z\d-]{1,32}$/;
 const SEED_BYTES = 32;
 
 /** Makes challenges and takes answers. */
@@ -97,6 +97,7 @@ export class ProofOfWork {
     options: ProofOfWorkOptions = {},
     clock: () => number = Date.now,
   ): ProofOfWork {
+    WORK_CALLS.of(policy, options, clock);
     const problems = new Problems('production');
     const settings = readOptions('proofOfWork', proofOfWorkOptions, options, problems);
     problems.throwIfAny();
@@ -105,8 +106,7 @@ export class ProofOfWork {
 
   /** A challenge, for one form and one client. Nothing is stored. */
   issue(subject: WorkSubject): WorkChallenge {
-    if (!FORM.test(subject.form))
-      throw new RangeError('a form is named by 1 to 32 small letters, digits and dashes');
+    WORK_CALLS.issue(subject);
     const bits = this.#bitsFor(subject);
     const id = randomId(ID_BYTES);
     const client = this.#sign(clientMessage(id, subject.client));
@@ -123,6 +123,7 @@ export class ProofOfWork {
    * @throws what the store throws where it is gone: no answer is taken then, as it could be the second time
    */
   async take(subject: WorkSubject, challenge: string, proof: string): Promise<WorkVerdict> {
+    WORK_CALLS.take(subject, challenge, proof);
     const read = parseChallenge(challenge);
     if (read === undefined || !PROOF.test(proof)) return refused('malformed');
     const now = this.#clock();
@@ -139,7 +140,6 @@ export class ProofOfWork {
   }
 
   #bitsFor({ level = 0 }: WorkSubject): number {
-    if (!Number.isFinite(level)) throw new RangeError('level must be a finite number');
     return this.#settings.bits + Math.min(Math.max(0, Math.floor(level)), MOST_LEVELS);
   }
 

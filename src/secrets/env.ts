@@ -1,4 +1,5 @@
 /** Secrets from the environment, from files it names, and in development from `.env`. */
+import { call, fields, made, maybe, name } from '../core/call.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -14,6 +15,13 @@ export interface EnvOptions {
   directory?: string;
 }
 
+const checkEnv = call('env()', {
+  options: fields<EnvOptions>({
+    environment: maybe(made('an object like process.env', {})),
+    directory: maybe(name),
+  }),
+});
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -22,6 +30,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * In development, `.env` fills in what the environment lacks; in production it is not read.
  */
 export function env(options: EnvOptions = {}): SecretProvider {
+  checkEnv(options);
   return {
     name: 'env',
     load(name, problems) {

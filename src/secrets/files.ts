@@ -1,4 +1,5 @@
 /** Secrets as files in a directory, as Docker, Kubernetes and systemd mount them. */
+import { call, fields, maybe, name } from '../core/call.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problems } from '../core/problems.ts';
@@ -11,11 +12,16 @@ export interface FilesOptions {
   directory?: string;
 }
 
+const checkFiles = call("files({ directory: '/run/secrets' })", {
+  options: fields<FilesOptions>({ directory: maybe(name) }),
+});
+
 /**
  * One file a secret, in lower case: `bulwark_secret` holds the current one, `bulwark_secret_previous` the older
  * ones, one a line.
  */
 export function files(options: FilesOptions = {}): SecretProvider {
+  checkFiles(options);
   const directory = options.directory ?? '/run/secrets';
   return {
     name: 'files',

@@ -41,7 +41,8 @@ export const NEW_SECRET = {
   node: `node -p "crypto.randomBytes(32).toString('base64')"`,
 } as const;
 
-function isProvider(value: unknown): value is SecretProvider {
+/** Whether something is a provider, by its shape. */
+export function isProvider(value: unknown): value is SecretProvider {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -37,13 +37,21 @@ export function writeValues(values: ReadonlyMap<string, JsonValue>): string {
 /**
  * A value as it will come back from the store, so that the rest of this request sees what the next one will.
  *
- * @throws TypeError where JSON has no such value
+ * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where JSON has no such value
  */
 export function asStored(key: string, value: JsonValue): JsonValue {
-  const text: string | undefined = JSON.stringify(value);
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    cause = error;
+  }
   if (text === undefined) {
-    throw new TypeError(
+    throw new BulwarkError(
+      'ERR_BULWARK_INVALID_ARGUMENT',
       `The session value '${key}' has no form in JSON. To remove it, call delete('${key}').`,
+      { cause },
     );
   }
   return JSON.parse(text) as JsonValue;

@@ -134,7 +134,7 @@ test('a token ends in time and with its session, and its life is a positive numb
   for (const life of [0, -1, Number.NaN, Infinity]) {
     await assert.rejects(
       look(browser, async (its) => its.issueToken('p', life)),
-      RangeError,
+      { code: 'ERR_BULWARK_INVALID_ARGUMENT' },
     );
   }
 });

@@ -1,4 +1,5 @@
 /** The session as handlers hold it: `bulwark.of(request).session`. */
+import { HANDLE_CALLS } from './session.calls.ts';
 import { hash } from 'node:crypto';
 import { BulwarkError } from '../core/errors.ts';
 import type { Exchange, Principal } from '../core/exchange.ts';
@@ -53,6 +54,7 @@ export class SessionHandle {
 
   /** A value of the application's own. Changing what it returns stores nothing: that is what {@link set} is for. */
   get(key: string): JsonValue | undefined {
+    if (typeof key !== 'string') HANDLE_CALLS.get(key);
     const record = this.#read();
     if (record === undefined) return undefined;
     if (this.#values === undefined || this.#valuesOf !== record) {
@@ -67,15 +69,17 @@ export class SessionHandle {
    * visitor.
    *
    * @throws BulwarkError ERR_BULWARK_STORE where the session would hold more than 256 KB
-   * @throws TypeError where JSON has no such value
+   * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where JSON has no such value
    */
   async set(key: string, value: JsonValue): Promise<void> {
+    HANDLE_CALLS.set(key, value);
     const stored = asStored(key, value);
     await this.#change((values) => values.set(key, stored));
   }
 
   /** Removes a value. */
   async delete(key: string): Promise<void> {
+    HANDLE_CALLS.delete(key);
     await this.#change((values) => values.delete(key));
   }
 
@@ -84,6 +88,7 @@ export class SessionHandle {
    * true.
    */
   async take(key: string, text: string): Promise<boolean> {
+    HANDLE_CALLS.take(key, text);
     let taken = false;
     await this.#change((values) => {
       taken = values.get(key) === text;
@@ -94,6 +99,7 @@ export class SessionHandle {
 
   /** Whether there is room for a value under a key, in place of what is there. A visitor has none yet. */
   hasRoomFor(key: string, value: JsonValue): boolean {
+    HANDLE_CALLS.hasRoomFor(key, value);
     const record = this.#read();
     if (record === undefined) return false;
     const data = writeValues(readValues(record.data).set(key, value));
@@ -101,9 +107,10 @@ export class SessionHandle {
   }
 
   /** Signs in, always under a new session id: an id that someone planted before is worth nothing after. */
-  signIn(who: SignIn): Promise<void> {
+  async signIn(who: SignIn): Promise<void> {
+    HANDLE_CALLS.signIn(who);
     const { sessions, exchange } = this.#state;
-    return this.#begin((now, record) => sessions.signIn(exchange, now, who, record));
+    await this.#begin((now, record) => sessions.signIn(exchange, now, who, record));
   }
 
   /**
@@ -123,9 +130,10 @@ export class SessionHandle {
    *
    * @throws BulwarkError ERR_BULWARK_SESSION_OVER where there is none any more; the answer is a 401
    */
-  renew(change: PrivilegeChange = {}): Promise<void> {
+  async renew(change: PrivilegeChange = {}): Promise<void> {
+    HANDLE_CALLS.renew(change);
     const { sessions, exchange } = this.#state;
-    return this.#begin(async (now, record) =>
+    await this.#begin(async (now, record) =>
       record === undefined ? undefined : sessions.renew(exchange, now, change, record),
     );
   }
@@ -158,8 +166,9 @@ export class SessionHandle {
   }
 
   /** Ends a session of the account that is signed in, this one included. False: there is none of this hash. */
-  revoke(idHash: string): Promise<boolean> {
-    return this.#state.inTurn(async () => {
+  async revoke(idHash: string): Promise<boolean> {
+    HANDLE_CALLS.revoke(idHash);
+    return await this.#state.inTurn(async () => {
       const { sessions, exchange } = this.#state;
       const own = await this.#confirm();
       if (own?.account === undefined) return false;
@@ -196,11 +205,9 @@ export class SessionHandle {
    *
    * @param ttlMs - how long it works, in milliseconds; never longer than the session
    */
-  issueToken(purpose: string, ttlMs: number): Promise<string> {
-    return this.#state.inTurn(async () => {
-      if (!(ttlMs > 0 && ttlMs <= Number.MAX_SAFE_INTEGER)) {
-        throw new RangeError('the life of a token is a positive number of milliseconds');
-      }
+  async issueToken(purpose: string, ttlMs: number): Promise<string> {
+    HANDLE_CALLS.issueToken(purpose, ttlMs);
+    return await this.#state.inTurn(async () => {
       const record = this.#current() ?? (await this.#startFor(new Map()));
       const token = newSessionId();
       const now = this.#state.now();
@@ -213,8 +220,9 @@ export class SessionHandle {
   }
 
   /** Uses a token up. False: it was used, has expired, is for another purpose or session, or is none. */
-  useToken(purpose: string, token: string | undefined): Promise<boolean> {
-    return this.#state.inTurn(async () => {
+  async useToken(purpose: string, token: string | undefined): Promise<boolean> {
+    HANDLE_CALLS.useToken(purpose, token);
+    return await this.#state.inTurn(async () => {
       const record = this.#current();
       if (record === undefined || token === undefined || !isToken(token)) return false;
       const { sessions, exchange } = this.#state;

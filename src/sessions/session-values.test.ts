@@ -67,7 +67,7 @@ test('says so where JSON has no such value, and stores nothing', async () => {
   const site = new FakeSite();
   for (const value of [undefined, () => 1, Symbol('s'), 1n]) {
     const { error } = await new FakeBrowser(site).visit(async (its) => its.set('a', value as never));
-    assert.ok(error instanceof TypeError);
+    assert.equal((error as { code?: string }).code, 'ERR_BULWARK_INVALID_ARGUMENT');
   }
   assert.equal(await site.store.count(), 0);
 });

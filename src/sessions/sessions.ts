@@ -1,4 +1,5 @@
 /** The session service: begins, renews and ends sessions in a store. Knows the exchange, not its cookies. */
+import { SESSIONS_CALLS } from './session.calls.ts';
 import { errorName, StoreDownError } from '../core/errors.ts';
 import type { EventName } from '../core/events.ts';
 import { type Exchange, header } from '../core/exchange.ts';
@@ -209,11 +210,13 @@ export class Sessions {
 
   /** The live sessions of an account, last used first. */
   async list(account: string, now: number = this.clock()): Promise<readonly SessionSummary[]> {
+    SESSIONS_CALLS.list(account, now);
     return (await this.store.list(account, now)).map(summary);
   }
 
   /** Ends one session, by the hash that {@link list} gives. False: it was not there any more. */
   async revoke(idHash: string, exchange?: Exchange): Promise<boolean> {
+    SESSIONS_CALLS.revoke(idHash);
     const ended = await noting(exchange, this.store.revoke(idHash));
     this.#revocations += 1;
     if (ended) this.audit('session_expired', { session: shortName(idHash), reason: 'revoked' }, exchange);
@@ -222,6 +225,7 @@ export class Sessions {
 
   /** Ends every session of an account, or all but one: after a new password, a theft, a removal. Returns how many. */
   async revokeAccount(account: string, exceptIdHash?: string, exchange?: Exchange): Promise<number> {
+    SESSIONS_CALLS.revokeAccount(account, exceptIdHash);
     const count = await noting(exchange, this.store.revokeAccount(account, exceptIdHash));
     this.#revocations += 1;
     if (count > 0) this.audit('session_expired', { account, count, reason: 'revoked' }, exchange);

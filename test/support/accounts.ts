@@ -21,12 +21,14 @@ import { FakeBrowser, FakeSite, type SeenEvent, START } from './sessions.ts';
 export const PASSWORD = 'four quiet words in a row';
 
 /** One hasher for all tests of a process, at the least cost that is allowed. */
-const passwords = new Passwords();
+const SHARED = new Passwords();
 
 /** What an application hands in besides. */
 export interface FakeParts {
   /** Of sign-in with others. */
   readonly providers?: OidcOptions['providers'];
+  /** In the place of one that all tests share. */
+  readonly passwords?: Passwords;
   /** Of API tokens. None: no tokens. */
   readonly scopes?: readonly string[];
   /** Of second factors. */
@@ -45,7 +47,7 @@ export class FakeAccounts {
   constructor(
     options: AccountsOptions = {},
     state: State = memory(),
-    { providers, scopes = [], mfa }: FakeParts = {},
+    { providers, scopes = [], mfa, passwords = SHARED }: FakeParts = {},
   ) {
     this.state = state;
     this.site = new FakeSite(state.sessions);

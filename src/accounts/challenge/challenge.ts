@@ -3,6 +3,7 @@
  * Asked by what was counted of it already; asking counts nothing. It comes on top of all limits and delays, in the place
  * of none.
  */
+import { CHALLENGE_CALLS } from '../accounts.calls.ts';
 import type { ProofOfWork, WorkChallenge } from '../../proof-of-work/proof-of-work.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import { nameOf } from '../email-address.ts';
@@ -65,6 +66,7 @@ export class Challenge {
    * @param email - what was typed, where something was
    */
   async ask(visit: AccountVisit, form: ChallengedForm, email?: string): Promise<FormChallenge | undefined> {
+    CHALLENGE_CALLS.ask(visit, form, email);
     // An empty page for a browser that some account knows, most likely that of its owner. The form is judged all the same.
     if ((email === undefined || email === '') && this.#parts.devices.hasCookie(visit)) return undefined;
     const level = await this.#level(visit, form, email);
@@ -82,6 +84,7 @@ export class Challenge {
     email: string,
     answer: ChallengeAnswer,
   ): Promise<ChallengeVerdict> {
+    CHALLENGE_CALLS.take(visit, form, email, answer);
     const verdict = await this.#judge(visit, form, email, answer);
     if (verdict.ok && form !== 'sign-in') await this.#parts.suspicion.mailAsked(visit);
     if (!verdict.ok) {

@@ -156,7 +156,7 @@ test('a password of an address that nobody confirmed does not move; its owner ma
     const { find } = await importText(`${header}\na@example.com,${HASH},${mark}`, { withoutPassword: true });
     assert.equal((await find('a@example.com'))?.passwordHash, undefined);
   }
-  assert.equal(await problemOf(header, `a@example.com,${HASH},`, { named: { confirmed: '' } }), 'taken');
+  assert.equal(await problemOf(header, `a@example.com,${HASH},`, { named: { confirmed: [''] } }), 'taken');
 });
 
 test('refuses a row by its number, field and fix, and tells nothing that it holds', async () => {
@@ -241,7 +241,7 @@ test('an import that was interrupted is gone on with by importing again', async 
 test('columns are found by their names or by those that are given, and nothing is guessed', async () => {
   assert.equal(await problemOf('USERNAME,pw_hash', `a@example.com,${HASH}`), 'taken');
   assert.equal(
-    await problemOf('login,pw', `a@example.com,${HASH}`, { named: { email: 'Login', password: 'pw' } }),
+    await problemOf('login,pw', `a@example.com,${HASH}`, { named: { email: ['Login'], password: ['pw'] } }),
     'taken',
   );
   const bad = [
@@ -249,7 +249,7 @@ test('columns are found by their names or by those that are given, and nothing i
     ['email,mail,password', {}, /more than one column may be email: email, mail/],
     ['email,password,password', {}, /more than one column may be password/],
     ['email,name', {}, /no column of password hashes/],
-    ['email,password', { email: 'mail' }, /no column has the name/],
+    ['email,password', { email: ['mail'] }, /no column has the name/],
     [`secret@example.com,${HASH}`, {}, /this is the data of somebody/],
     ['email;password', {}, /separated by commas/],
   ] as const;

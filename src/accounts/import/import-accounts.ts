@@ -8,6 +8,7 @@ import type { AccountStore } from '../../stores/account-ports.ts';
 import { type Columns, type NamedColumns, readColumns } from './columns.ts';
 import { badFile, type CsvRow, readCsv } from './csv.ts';
 import { readRow, type RowProblem, type RowRules } from './read-row.ts';
+import { looksLikeFlaskSecurity } from './shut-out.ts';
 import { SeenAddresses } from './seen-addresses.ts';
 
 /** What an import is made with. */
@@ -17,6 +18,13 @@ export interface ImportParts {
   readonly store: Pick<AccountStore, 'create' | 'findByEmail'>;
   /** Names of columns, where they are not the usual ones. */
   readonly named: NamedColumns;
+  /** Names of columns that look as if they shut somebody out, and do not. */
+  readonly unread?: readonly string[];
+  /**
+   * Whether hashes are of Flask-Security, keyed under its SECURITY_PASSWORD_SALT. Undefined: nobody said, and a table that
+   * looks like one of it is not read.
+   */
+  readonly flaskSecurity?: boolean | undefined;
   /** Roles of rows that name none. */
   readonly roles: readonly string[];
   /** Makes accounts without a password of rows whose hash cannot be verified. Their owners reset it by mail. */
@@ -64,7 +72,10 @@ export async function importAccounts(parts: ImportParts): Promise<ImportResult> 
   const rows = readCsv(parts.chunks);
   const first = await rows.next();
   if (first.done === true) throw badFile(1, 'the file is empty.');
-  const columns = readColumns(first.value.row, first.value.fields, parts.named);
+  const columns = readColumns(first.value.row, first.value.fields, parts.named, parts.unread);
+  if (parts.flaskSecurity === undefined && looksLikeFlaskSecurity(first.value.fields)) {
+    throw badFile(first.value.row, FLASK_SECURITY);
+  }
   if (columns.at.password.length === 0 && !parts.withoutPassword) {
     throw badFile(
       first.value.row,
@@ -93,9 +104,9 @@ class Import {
   readonly #seen = new SeenAddresses();
 
   constructor(parts: ImportParts, columns: Columns) {
-    const { roles, withoutPassword, hasPepper, now } = parts;
+    const { roles, withoutPassword, flaskSecurity = false, hasPepper, now } = parts;
     this.#parts = parts;
-    this.#rules = { columns, roles, withoutPassword, hasPepper, now: now() };
+    this.#rules = { columns, roles, withoutPassword, flaskSecurity, hasPepper, now: now() };
     this.result = {
       rows: 0,
       imported: 0,
@@ -147,6 +158,8 @@ class Import {
   }
 }
 
+const FLASK_SECURITY =
+  'this is a table of Flask-Security, which hashes no password but its HMAC under SECURITY_PASSWORD_SALT. Give --flask-security, and the application Passwords.of({ flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT }); or --no-flask-security where SECURITY_PASSWORD_SINGLE_HASH is True. Imported otherwise, no password would be right.';
 const EXPORT_AGAIN = 'export the table with a program that writes CSV, in UTF-8; a database has one';
 const TWICE: RowProblem = {
   field: 'email',

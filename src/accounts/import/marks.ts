@@ -56,3 +56,14 @@ function fromIso(text: string): number {
   );
   return Date.parse(`${day}T${seconds}.${fraction.slice(0, 3).padEnd(3, '0')}${hours}`);
 }
+
+/** Whether a time up to which somebody is shut out is still to come. Undefined where it is no time. */
+export function readUntil(text: string, now: number): boolean | undefined {
+  if (text === '' || text.toLowerCase() === '-infinity') return false;
+  // PostgreSQL's for ever.
+  if (text.toLowerCase() === 'infinity') return true;
+  const mark = UNIX.test(text) ? undefined : readMark(text);
+  if (mark !== undefined) return mark;
+  const time = parseTime(text);
+  return Number.isNaN(time) ? undefined : time > now;
+}

@@ -1,11 +1,12 @@
 /** One row as an account, or why it is none. Reasons and fixes hold nothing of the row: they go to logs. */
 import { randomId } from '../../core/random.ts';
 import { describeHash } from '../../passwords/describe-hash.ts';
+import { markFlaskSecurity } from '../../passwords/foreign/flask-security.ts';
 import type { HashFormat } from '../../passwords/foreign/format.ts';
 import type { AccountRecord } from '../../stores/account-ports.ts';
 import { parseEmailAddress } from '../email-address.ts';
 import type { ColumnName, Columns } from './columns.ts';
-import { readMark, readMarkOrTime, readTime } from './marks.ts';
+import { readMark, readMarkOrTime, readTime, readUntil } from './marks.ts';
 
 /** What is the same for every row. */
 export interface RowRules {
@@ -14,6 +15,8 @@ export interface RowRules {
   readonly roles: readonly string[];
   /** Whether an account whose hash cannot be verified is made without a password. */
   readonly withoutPassword: boolean;
+  /** Whether hashes are those of Flask-Security, keyed under a salt of its application. */
+  readonly flaskSecurity: boolean;
   /** Whether the pepper that a hash names is there. */
   readonly hasPepper: (keyId: string) => boolean;
   /** Milliseconds since 1970. */
@@ -57,10 +60,14 @@ export function readRow(fields: readonly string[], rules: RowRules): ReadRow {
   if (createdAt === undefined) return refused('created', BAD_TIME);
   const active = textsOf('active').map((mark) => readMark(mark));
   if (active.includes(undefined)) return refused('active', BAD_MARK);
+  const activated = textsOf('activated').map((mark) => readMarkOrTime(mark));
+  if (activated.includes(undefined)) return refused('activated', BAD_MARK);
   const disabled = textsOf('disabled').map((mark) => readMarkOrTime(mark));
   if (disabled.includes(undefined)) return refused('disabled', BAD_MARK);
-  const isOut = active.includes(false) || disabled.includes(true);
-  const hash = readHash(textsOf('password')[0] ?? '', rules.hasPepper);
+  const until = textsOf('until').map((mark) => readUntil(mark, now));
+  if (until.includes(undefined)) return refused('until', BAD_UNTIL);
+  const isOut = [...active, ...activated].includes(false) || [...disabled, ...until].includes(true);
+  const hash = readHash(textsOf('password')[0] ?? '', rules);
   const lost = hash.problem ?? readConfirmed(textsOf('confirmed'));
   // Whoever is shut out stays out without a password too. Refused, the address would be free to register anew.
   if (lost !== undefined && !rules.withoutPassword && !isOut) return { ok: false, problem: lost };
@@ -93,17 +100,16 @@ export function parseRoles(text: string): readonly string[] | undefined {
  * a confirmation only the owner of the mailbox may choose one.
  */
 function readConfirmed(marks: readonly string[]): RowProblem | undefined {
-  const [mark] = marks;
-  if (mark === undefined) return undefined;
-  const isConfirmed = readMarkOrTime(mark);
-  if (isConfirmed === undefined) return { field: 'confirmed', ...BAD_MARK };
-  return isConfirmed ? undefined : { field: 'confirmed', ...UNCONFIRMED };
+  const confirmed = marks.map((mark) => readMarkOrTime(mark));
+  if (confirmed.includes(undefined)) return { field: 'confirmed', ...BAD_MARK };
+  return confirmed.includes(false) ? { field: 'confirmed', ...UNCONFIRMED } : undefined;
 }
 
 function readHash(
-  stored: string,
-  hasPepper: (keyId: string) => boolean,
+  found: string,
+  { hasPepper, flaskSecurity }: Pick<RowRules, 'hasPepper' | 'flaskSecurity'>,
 ): { readonly stored: string; readonly format: HashFormat; readonly problem: RowProblem | undefined } {
+  const stored = flaskSecurity ? markFlaskSecurity(found) : found;
   const withProblem = (format: HashFormat, reason: string, fix: string): ReturnType<typeof readHash> => ({
     stored,
     format,
@@ -149,6 +155,10 @@ const BAD_TIME: Words = {
 const BAD_MARK: Words = {
   reason: 'it is neither yes nor no',
   fix: 'write true or false: nobody who was shut out is let in by a guess',
+};
+const BAD_UNTIL: Words = {
+  reason: 'it is no time',
+  fix: 'write it as 2026-01-31T12:00:00Z, or leave it empty: nobody who was shut out is let in by a guess',
 };
 const UNCONFIRMED: Words = {
   reason: 'whether the address is that of whoever knows the password was never confirmed',

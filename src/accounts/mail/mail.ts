@@ -1,4 +1,5 @@
 /** Mail, and what sends it. */
+import { anyText, call, callback, made } from '../../core/call.ts';
 
 /** One mail, in plain text: nothing in it is loaded, and nothing in it can be made to look like something else. */
 export interface Mail {
@@ -33,10 +34,10 @@ export interface NodemailerTransport {
  * Sends by nodemailer: `smtp(createTransport(process.env.SMTP_URL), 'Strongroom <no-reply@example.com>')`.
  *
  * @param from - what people see as the sender
- * @throws RangeError where that is more than one line
+ * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where that is more than one line
  */
 export function smtp(transporter: NodemailerTransport, from: string): MailTransport {
-  if (!fitsHeader(from)) throw new RangeError("from must be one line, such as 'App <no-reply@example.com>'");
+  checkSmtp(transporter, from);
   return {
     async send({ to, subject, text }, signal) {
       await transporter.sendMail({
@@ -57,5 +58,11 @@ export function smtp(transporter: NodemailerTransport, from: string): MailTransp
 export function fitsHeader(text: string): boolean {
   return !CONTROL.test(text);
 }
+
+const checkSmtp = call("smtp(createTransport(process.env.SMTP_URL), 'App <no-reply@example.com>')", {
+  transporter: made('a transporter of nodemailer', { sendMail: callback }),
+  from: (value) => anyText(value) ?? (fitsHeader(value as string) ? undefined : ONE_LINE),
+});
+const ONE_LINE = { path: '', reason: 'it must be one line' } as const;
 
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;

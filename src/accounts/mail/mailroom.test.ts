@@ -260,7 +260,9 @@ test('v5.0.0-1.3.11 an address or a subject with a line break goes to no transpo
 test('a name of the service or of the sender with a line break is refused at the start: it stands in every mail', () => {
   for (const name of ['Example\r\nBcc: eve@example.com', 'Example\n', 'Ex\0ample']) {
     assert.throws(() => new FakeAccounts({ name }), hasCode('ERR_BULWARK_POLICY'));
-    assert.throws(() => smtp({ sendMail: () => Promise.resolve() }, `${name} <a@example.com>`), RangeError);
+    assert.throws(() => smtp({ sendMail: () => Promise.resolve() }, `${name} <a@example.com>`), {
+      code: 'ERR_BULWARK_INVALID_ARGUMENT',
+    });
   }
 });
 

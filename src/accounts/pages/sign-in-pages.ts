@@ -67,8 +67,7 @@ export const proveCode: PageHandler = leadsAlike('account', async ({ accounts, h
   const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
   if (verdict.ok) return redirect(parseNextPath(next, home));
   if (way === undefined || verdict.reason === 'expired') return redirect('/login');
-  const again = (message: string): PageAnswer =>
-    codePage(request, way, next, [{ field: 'code', message }]);
+  const again = (message: string): PageAnswer => codePage(request, way, next, [{ field: 'code', message }]);
   if (verdict.reason !== 'wait')
     return again('That code does not work. Wait for the next one, or use a recovery code.');
   const { retryAfterMs } = verdict;

@@ -136,10 +136,11 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
   };
   const errors = problemsOf(typed, offeredLives(tokens.life));
   if (errors.length > 0) return newTokenPage(tokens, request, typed, errors);
+  const { name, scopes, life } = typed;
   const verdict = await made.of(request, async () => {
     const first = await request.visit.session.useToken(FORM_PURPOSE, formField(request, 'once'));
     if (!first) return { ok: false, reason: 'sent-before' };
-    return await tokens.create(request.visit, own, { ...typed, expiresIn: typed.life });
+    return await tokens.create(request.visit, own, { name, scopes, expiresIn: life });
   });
   return verdict.ok ? tokenPage(request, verdict) : newTokenPage(tokens, request, typed, [whyNot(verdict)]);
 }

@@ -1,4 +1,5 @@
 /** Makes a filter from a published list, in two passes: one counts, one fills. Memory is that of the filter. */
+import { PASSWORD_CALLS } from '../passwords.calls.ts';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { BulwarkError } from '../../core/errors.ts';
@@ -45,6 +46,7 @@ const WRITE_BYTES = 16 * 2 ** 20;
  * @throws BulwarkError ERR_BULWARK_HASH_LIST where the list is empty, changes meanwhile, or has a line that is no hash
  */
 export async function buildFilter(request: BuildRequest): Promise<BuiltFilter> {
+  PASSWORD_CALLS.buildFilter(request);
   const { list, out, errorRate = DEFAULT_ERROR_RATE, atLeast = 1, signal } = request;
   const progress = new Progress((await stat(list)).size, request.onProgress);
 

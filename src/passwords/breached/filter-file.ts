@@ -13,6 +13,7 @@
  * | 40 | 8 | when it was made, milliseconds since 1970, a double |
  * | 48 | 16 | 0 |
  */
+import { PASSWORD_CALLS } from '../passwords.calls.ts';
 import { createHash, type Hash, timingSafeEqual } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { BulwarkError } from '../../core/errors.ts';
@@ -51,6 +52,7 @@ export interface BreachedFilter extends BreachedPasswords, FilterFacts {
  * @throws BulwarkError ERR_BULWARK_FILTER_FILE where the file cannot be read, is no filter, is cut or changed
  */
 export function filterFile(path: string): BreachedFilter {
+  PASSWORD_CALLS.filterFile(path);
   const { bloom, facts } = readFilter(path);
   return {
     ...facts,

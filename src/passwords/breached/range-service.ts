@@ -3,6 +3,7 @@
  * SHA-1, sends back the rest of every hash that begins so, and the comparison is made here (k-anonymity). Padding is
  * asked for, so that the length of the answer does not tell which digits were sent.
  */
+import { PASSWORD_CALLS } from '../passwords.calls.ts';
 import { readOptions } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
 import type { BreachAnswer, BreachedPasswords, LookUpContext } from './breached.ts';
@@ -34,6 +35,7 @@ const LINE = /^([0-9A-F]{35}):(\d{1,15})$/i;
  * @throws PolicyError with everything wrong with the options
  */
 export function rangeService(options: RangeServiceOptions = {}, request?: RangeRequest): BreachedPasswords {
+  PASSWORD_CALLS.rangeService(options, request);
   const problems = new Problems('production');
   const settings = readOptions('rangeService', rangeServiceOptions, options, problems);
   problems.throwIfAny();

@@ -9,10 +9,10 @@ import {
   MAX_PASSES,
 } from '../phc-string.ts';
 import { decodeUnpadded } from './encodings.ts';
-import { type BarredHash, type HashFormat, tooDear, WHOLE } from './format.ts';
+import { type BarredHash, type HashFormat, type Preparation, tooDear, WHOLE } from './format.ts';
 
 /** A hash by argon2. */
-export interface ForeignArgon2Hash extends Argon2Cost {
+export interface ForeignArgon2Hash extends Argon2Cost, Preparation {
   readonly kind: 'argon2';
   readonly format: HashFormat;
   readonly variant: Argon2Variant;

@@ -2,7 +2,7 @@
 import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
 import { loadOptional, type OptionalLibrary } from '../optional.ts';
 import { decodeBcrypt64 } from './encodings.ts';
-import { type BarredHash, type HashFormat, tooDear } from './format.ts';
+import { type BarredHash, type HashFormat, type Preparation, tooDear } from './format.ts';
 
 /** What computes bcrypt. */
 export const BCRYPT_LIBRARY: OptionalLibrary = '@node-rs/bcrypt';
@@ -14,7 +14,7 @@ export const BCRYPT_LIBRARY: OptionalLibrary = '@node-rs/bcrypt';
 export type Prehash = 'none' | 'sha256-hex' | 'sha256-base64' | 'hmac-sha256-base64';
 
 /** A hash by bcrypt. */
-export interface BcryptHash {
+export interface BcryptHash extends Preparation {
   readonly kind: 'bcrypt';
   readonly format: HashFormat;
   readonly prehash: Prehash;
@@ -30,6 +30,8 @@ interface BcryptLibrary {
   readonly hash: (password: Uint8Array, cost: number, salt: Uint8Array) => Promise<string>;
 }
 
+/** What bcrypt reads of a password: whatever follows makes no difference. */
+const MOST_BYTES = 72;
 /** Two seconds. Each further step doubles it. */
 const MAX_COST = 15;
 const MIN_COST = 4;
@@ -43,10 +45,30 @@ export function bcryptHash(
   saltText: string,
   tagText: string,
 ): BcryptHash | BarredHash | undefined {
-  const [salt, tag] = [decodeBcrypt64(saltText), decodeBcrypt64(tagText)];
+  const bytes = { salt: decodeBcrypt64(saltText), tag: decodeBcrypt64(tagText) };
+  return bcryptHashOf({ format, prehash, cost, saltText, ...bytes });
+}
+
+/** As {@link bcryptHash}, of salt and tag that were read. */
+export function bcryptHashOf({
+  format,
+  prehash,
+  cost,
+  saltText,
+  salt,
+  tag,
+}: Pick<BcryptHash, 'format' | 'prehash' | 'cost' | 'saltText'> & {
+  readonly salt: Buffer | undefined;
+  readonly tag: Buffer | undefined;
+}): BcryptHash | BarredHash | undefined {
   if (salt?.byteLength !== 16 || tag?.byteLength !== 23 || cost < MIN_COST) return undefined;
   if (cost > MAX_COST) return tooDear(format, `bcrypt at cost ${cost}`, `cost ${MAX_COST}`);
   return { kind: 'bcrypt', format, prehash, cost, saltText, salt, tag };
+}
+
+/** Whether bcrypt read all of a password that it was given as it is. */
+export function readsWhole({ prehash, keyed }: BcryptHash, password: string): boolean {
+  return prehash !== 'none' || keyed === true || Buffer.byteLength(password) <= MOST_BYTES;
 }
 
 /** Whether a password has this hash; `no-library` where nothing here computes bcrypt. */

@@ -6,6 +6,8 @@ export type HashFormat =
   | 'argon2id'
   | 'phc-argon2'
   | 'phc-scrypt'
+  | 'phc-pbkdf2'
+  | 'phc-bcrypt'
   | 'bcrypt'
   | 'werkzeug-pbkdf2'
   | 'werkzeug-scrypt'
@@ -18,13 +20,34 @@ export type HashFormat =
   | 'passlib-bcrypt-sha256'
   | 'aspnet-identity-v2'
   | 'aspnet-identity-v3'
+  /** better-auth's, and that of Lucia 3. */
+  | 'better-auth'
+  | 'lucia'
+  | 'flask-security'
+  | 'spring-bcrypt'
+  | 'spring-pbkdf2'
+  | 'spring-scrypt'
+  | 'spring-argon2'
+  | 'dovecot-bcrypt'
+  | 'dovecot-pbkdf2'
+  | 'dovecot-argon2'
   /** Django's mark of an account that has no password. */
   | 'no-password'
   /** MD5, SHA and clear text: guessed at billions a second. */
   | 'fast-hash'
   /** SHA-256-crypt and SHA-512-crypt of Unix. */
   | 'sha-crypt'
+  /** SCRAM of Dovecot. */
+  | 'scram'
   | 'unknown';
+
+/** What is done to a password before it is hashed; nothing by most. */
+export interface Preparation {
+  /** Its form of Unicode. */
+  readonly form?: 'NFKC' | 'NFKD';
+  /** It is keyed with the salt of an application of Flask-Security. */
+  readonly keyed?: true;
+}
 
 /** A hash whose kind is known and which is not verified. */
 export interface BarredHash {

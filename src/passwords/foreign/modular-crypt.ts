@@ -1,6 +1,6 @@
 /** What begins with a dollar sign: bcrypt, the PHC strings, and those of passlib. */
 import { type ForeignArgon2Hash, parseForeignArgon2 } from './argon2.ts';
-import { type BcryptHash, bcryptHash, type Prehash } from './bcrypt.ts';
+import { type BcryptHash, bcryptHash, bcryptHashOf, type Prehash } from './bcrypt.ts';
 import { decodeDotted, decodeUnpadded } from './encodings.ts';
 import { type BarredHash, type HashFormat, WHOLE } from './format.ts';
 import { digestBytes, type Pbkdf2Digest, type Pbkdf2Hash, pbkdf2Hash } from './pbkdf2.ts';
@@ -16,6 +16,11 @@ const PBKDF2 = new RegExp(
 const SCRYPT = new RegExp(
   `^\\$scrypt\\$ln=([1-9]\\d?),r=${WHOLE},p=${WHOLE}\\$([A-Za-z0-9+/]{1,128})\\$([A-Za-z0-9+/]{22,86})$`,
 );
+// The PHC string of PBKDF2: parameters by name, and the alphabet of base64.
+const PHC_PBKDF2 = new RegExp(
+  `^\\$pbkdf2(?:-(sha1|sha224|sha256|sha384|sha512))?\\$(?:l=(\\d{1,3}),)?i=${WHOLE}(?:,l=(\\d{1,3}))?\\$([A-Za-z0-9+/]{1,128})\\$([A-Za-z0-9+/]{22,86})$`,
+);
+const PHC_BCRYPT = /^\$bcrypt\$v=9[78]\$r=([1-9]\d?)\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{31})$/;
 const SHA_CRYPT = /^\$[56]\$/;
 const MD5_CRYPT = /^\$(?:1|apr1)\$/;
 
@@ -27,8 +32,9 @@ export function parseModularCrypt(
   if (text.startsWith('$argon2id$v=19$')) return parseForeignArgon2(text, 'argon2id');
   if (text.startsWith('$argon2')) return parseForeignArgon2(text, 'phc-argon2');
   if (text.startsWith('$scrypt$')) return parseScrypt(text);
-  if (text.startsWith('$pbkdf2')) return parsePbkdf2(text);
+  if (text.startsWith('$pbkdf2')) return parsePbkdf2(text) ?? parsePhcPbkdf2(text);
   if (text.startsWith('$bcrypt-sha256$')) return parseBcryptSha256(text);
+  if (text.startsWith('$bcrypt$')) return parsePhcBcrypt(text);
   if (SHA_CRYPT.test(text)) {
     const reason = 'SHA-crypt of Unix is not computed here; have a new password set';
     return { kind: 'barred', format: 'sha-crypt', reason };
@@ -73,4 +79,25 @@ function parsePbkdf2(text: string): Pbkdf2Hash | BarredHash | undefined {
   const digest = name as Pbkdf2Digest;
   if (salt === undefined || tag?.byteLength !== digestBytes(digest)) return undefined;
   return pbkdf2Hash({ format: 'passlib-pbkdf2', digest, iterations: Number(iterations), salt, tag });
+}
+
+function parsePhcPbkdf2(text: string): Pbkdf2Hash | BarredHash | undefined {
+  const [, name = 'sha1', first, iterations, last, saltText = '', tagText = ''] = PHC_PBKDF2.exec(text) ?? [];
+  const [salt, tag] = [decodeUnpadded(saltText), decodeUnpadded(tagText)];
+  if (salt === undefined || tag === undefined) return undefined;
+  const said = first ?? last;
+  if (said !== undefined && Number(said) !== tag.byteLength) return undefined;
+  return pbkdf2Hash({
+    format: 'phc-pbkdf2',
+    digest: name as Pbkdf2Digest,
+    iterations: Number(iterations),
+    salt,
+    tag,
+  });
+}
+
+function parsePhcBcrypt(text: string): BcryptHash | BarredHash | undefined {
+  const [, cost, saltText = '', tagText = ''] = PHC_BCRYPT.exec(text) ?? [];
+  const bytes = { salt: decodeUnpadded(saltText), tag: decodeUnpadded(tagText) };
+  return bcryptHashOf({ format: 'phc-bcrypt', prehash: 'none', cost: Number(cost), saltText, ...bytes });
 }

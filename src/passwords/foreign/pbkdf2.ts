@@ -1,7 +1,7 @@
 /** PBKDF2 (RFC 8018 5.2), in Node's thread pool. */
 import { pbkdf2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type BarredHash, type HashFormat, tooDear } from './format.ts';
+import { type BarredHash, type HashFormat, type Preparation, tooDear } from './format.ts';
 
 /** The digests that libraries offer, with their bytes. */
 const DIGEST_BYTES = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 } as const;
@@ -10,7 +10,7 @@ const DIGEST_BYTES = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 
 export type Pbkdf2Digest = keyof typeof DIGEST_BYTES;
 
 /** A hash by PBKDF2. */
-export interface Pbkdf2Hash {
+export interface Pbkdf2Hash extends Preparation {
   readonly kind: 'pbkdf2';
   readonly format: HashFormat;
   readonly digest: Pbkdf2Digest;

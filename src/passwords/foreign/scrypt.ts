@@ -1,6 +1,6 @@
 /** scrypt (RFC 7914), in Node's thread pool. */
 import { scrypt, type ScryptOptions, timingSafeEqual } from 'node:crypto';
-import { type BarredHash, type HashFormat, tooDear } from './format.ts';
+import { type BarredHash, type HashFormat, type Preparation, tooDear } from './format.ts';
 
 /** What one scrypt costs: N, r and p of the RFC. */
 export interface ScryptCost {
@@ -10,7 +10,7 @@ export interface ScryptCost {
 }
 
 /** A hash by scrypt. */
-export interface ScryptHash extends ScryptCost {
+export interface ScryptHash extends ScryptCost, Preparation {
   readonly kind: 'scrypt';
   readonly format: HashFormat;
   readonly salt: Buffer;

@@ -1,4 +1,5 @@
 /** Opening a schema of a PostgreSQL database, and running statements that nobody waits on for ever. */
+import { amount, call, callback, fields, made, maybe, name, texts } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { Lifeline } from '../lifeline.ts';
 import type { StoreHealth } from '../ports.ts';
@@ -32,6 +33,13 @@ const PROBE_STALE_MS = 2000;
 /** Two statements on one row rarely meet twice, and whoever meets more often is in a flood. */
 const ATTEMPTS = 5;
 
+const checkOpen = call("await openPostgres(pool, 'notes', ['CREATE TABLE notes (id text)'])", {
+  pool: made('a pool of pg', { query: callback, connect: callback }),
+  schema: name,
+  migrations: texts,
+  options: fields<DatabaseOptions>({ deadlineMs: maybe(amount) }),
+});
+
 /**
  * Opens a schema of its own for an application or a store, brought to the newest of its versions by whichever process
  * is first.
@@ -47,6 +55,7 @@ export async function openPostgres(
   migrations: readonly string[],
   options: DatabaseOptions = {},
 ): Promise<PostgresDatabase> {
+  checkOpen(pool, schema, migrations, options);
   quoteSchema(schema);
   keepAlive(pool);
   try {

@@ -1,3 +1,4 @@
+import { amount, anyText, call, callback, fields, flag, made, maybe } from '../../core/call.ts';
 import type { State } from '../ports.ts';
 import { PostgresAccounts } from './accounts.ts';
 import { PostgresCounters } from './counters.ts';
@@ -19,6 +20,15 @@ export interface PostgresOptions extends DatabaseOptions {
   readonly prepare?: boolean;
 }
 
+const checkPostgres = call("await postgres(pool, { schema: 'bulwark' })", {
+  pool: made('a pool of pg', { query: callback, connect: callback }),
+  options: fields<PostgresOptions>({
+    schema: maybe(anyText),
+    prepare: maybe(flag),
+    deadlineMs: maybe(amount),
+  }),
+});
+
 /**
  * State in PostgreSQL 14 or later: sessions, exact counters, second factors and accounts, shared by every process of the
  * network. The pool is the application's, and so is ending it.
@@ -27,8 +37,9 @@ export interface PostgresOptions extends DatabaseOptions {
  * was written by a newer release, ERR_BULWARK_INVALID_OPTION where the schema's name is none
  */
 export async function postgres(pool: PostgresPool, options: PostgresOptions = {}): Promise<State> {
-  const { schema = 'bulwark', prepare = true } = options;
-  const database = await openPostgres(pool, schema, MIGRATIONS, options);
+  checkPostgres(pool, options);
+  const { schema = 'bulwark', prepare = true, ...how } = options;
+  const database = await openPostgres(pool, schema, MIGRATIONS, how);
   const prepared = preparer(quoteSchema(schema), prepare);
   return {
     reach: 'network',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { anything, call, fields, made } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { randomId } from '../../core/random.ts';
 import { Lifeline } from '../lifeline.ts';
@@ -49,6 +50,12 @@ const BEAT_LIFE_MS = '10000';
 const LEAST = { deadlineMs: 10, nearSessions: 0 } as const;
 const PREFIX = /^[\w:.-]{1,64}$/;
 
+const checkRedis = call("await redis(client, { prefix: 'files:' })", {
+  client: made('a client of redis or ioredis', {}),
+  // Their values are read below.
+  options: fields<RedisOptions>({ prefix: anything, nearSessions: anything, deadlineMs: anything }),
+});
+
 /**
  * State in Redis 6.2 or later, or Valkey: sessions and counters, seen by every process of the network.
  *
@@ -59,6 +66,7 @@ const PREFIX = /^[\w:.-]{1,64}$/;
  * before keys, or the prefix has other characters than a name has
  */
 export async function redis(client: RedisClient, options: RedisOptions = {}): Promise<State> {
+  checkRedis(client, options);
   const { prefix = 'bulwark:', nearSessions = NEAR_SESSIONS, deadlineMs } = options;
   refuseKeyPrefix(client);
   if (!PREFIX.test(prefix)) {

@@ -1,4 +1,5 @@
 /** Opening SQLite files with the care that secrets in them ask for, and running statements with errors of our own. */
+import { call, name, texts } from '../../core/call.ts';
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
@@ -13,6 +14,11 @@ const WAL_PAUSE_MS = 20;
 /** One row as SQLite gives it back. */
 export type Row = Record<string, SQLOutputValue>;
 
+const checkOpen = call("openDatabase('data/notes.db', ['CREATE TABLE notes (id TEXT)'])", {
+  file: name,
+  migrations: texts,
+});
+
 /**
  * Opens a database of its own for an application or a store: readable by its owner only, shared between processes
  * (WAL), and at the newest of its schema versions.
@@ -22,6 +28,7 @@ export type Row = Record<string, SQLOutputValue>;
  * @throws BulwarkError ERR_BULWARK_STORE where the file cannot be opened, is no database or is of a newer version
  */
 export function openDatabase(file: string, migrations: readonly string[]): DatabaseSync {
+  checkOpen(file, migrations);
   let db: DatabaseSync | undefined;
   try {
     makePrivate(file);

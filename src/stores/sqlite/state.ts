@@ -1,3 +1,4 @@
+import { call, name } from '../../core/call.ts';
 import { join } from 'node:path';
 import type { State } from '../ports.ts';
 import { SqliteAccounts } from './accounts.ts';
@@ -9,6 +10,8 @@ import { SqliteSessions } from './sessions.ts';
 
 export { openDatabase } from './open.ts';
 
+const checkSqlite = call("sqlite('data/')", { directory: name });
+
 /**
  * State in a file on this machine: `bulwark.db` in `directory`, shared by all its processes, kept over restarts.
  * An application's own tables go in a file of their own: see `openDatabase`.
@@ -16,6 +19,7 @@ export { openDatabase } from './open.ts';
  * @throws BulwarkError ERR_BULWARK_STORE where the file cannot be opened or was written by a newer release
  */
 export function sqlite(directory: string): State {
+  checkSqlite(directory);
   const db = openDatabase(join(directory, 'bulwark.db'), MIGRATIONS);
   return {
     reach: 'machine',

@@ -1,0 +1,307 @@
+/** What the calls of accounts take. */
+import type { ApiTokenWish } from '../api-tokens/api-tokens.ts';
+import {
+  amount,
+  anyText,
+  anything,
+  call,
+  type Calls,
+  callback,
+  either,
+  fields,
+  type Fit,
+  flag,
+  made,
+  maybe,
+  name,
+  type Shape,
+  texts,
+  word,
+} from '../core/call.ts';
+import type { OidcBeginning } from '../oidc/oidc.ts';
+import type { AccountChange } from '../stores/account-ports.ts';
+import { describeHash } from '../passwords/describe-hash.ts';
+import type { AccountsParts, NewAccount } from './accounts.ts';
+import type { ChallengeAnswer } from './challenge/challenge.ts';
+import { parseEmailAddress } from './email-address.ts';
+import type { Credentials, Proof, ProviderProof } from './sign-in.ts';
+
+const OBJECT = made('an object', {});
+const VIEW = made('what bulwark.of(request) gives back', {
+  audit: callback,
+  session: made('', { signIn: callback }),
+  client: made('', { address: anyText }),
+});
+const VISIT = made('visitOf(bulwark.of(request), request, response)', {
+  audit: callback,
+  session: made('', { confirm: callback }),
+  client: made('', { address: anyText, key: anyText }),
+  setCookie: callback,
+});
+const RECORD = made('the stored account, as accounts.current(visit) gives it', {
+  id: name,
+  emailKey: anyText,
+  version: amount,
+});
+const OCCASION = maybe(word('sign-in', 'again'));
+const FORM = word('sign-in', 'register', 'reset');
+
+/** Stored as it is, a password in clear would be what a thief of the table reads; and nobody could sign in by it. */
+const passwordHash: Fit = (value) => {
+  const fault = maybe(anyText)(value);
+  if (fault !== undefined || value === undefined) return fault;
+  return describeHash(value as string).verifiable
+    ? undefined
+    : {
+        path: '',
+        reason: 'it must be a hash that passwords can be compared with: await passwords.hash(password)',
+      };
+};
+
+const address: Fit = (value) =>
+  anyText(value) ??
+  (parseEmailAddress(value as string) === undefined
+    ? { path: '', reason: 'it must be an address in full, such as anna@example.com' }
+    : undefined);
+
+/** The parts of {@link AccountsParts}. */
+export const PARTS: Shape<AccountsParts> = {
+  mail: made("what sends mails: smtp(transporter, 'App <no-reply@example.com>')", { send: callback }),
+  passwords: maybe(made('Passwords.of(...)', { check: callback, hash: callback, verify: callback })),
+  proofOfWork: maybe(made('ProofOfWork.of(policy)', { issue: callback, take: callback })),
+  apiTokens: maybe(made('ApiTokens.of(policy)', { create: callback, list: callback, revoke: callback })),
+  providers: maybe(made('SignInProviders.of(policy, ...)', { begin: callback, finish: callback })),
+  mfa: maybe(OBJECT),
+  clock: maybe(callback),
+};
+
+/** Of `Accounts`, and of what stands beside it. */
+export const ACCOUNTS_CALLS: Calls<
+  | 'of'
+  | 'find'
+  | 'findByEmail'
+  | 'current'
+  | 'create'
+  | 'setRoles'
+  | 'disable'
+  | 'enable'
+  | 'factorAdded'
+  | 'factorRemoved'
+  | 'makeRecoveryCodes'
+  | 'close'
+  | 'visitOf'
+> = {
+  of: call(
+    "Accounts.of(policy, layer, { mail }, { name: 'Files' }), with const policy = await loadPolicy(...)",
+    {
+      policy: made('what loadPolicy gives back', {
+        state: made('', { counters: OBJECT }),
+        keys: made('', { sign: callback }),
+        // That of a policy that is only declared is a text.
+        origin: maybe(made('', { origin: anyText })),
+        environment: word('production', 'development'),
+      }),
+      layer: made('what bulwark(policy) gives back', {
+        sessions: made('', { revokeAccount: callback }),
+        audit: callback,
+      }),
+    },
+  ),
+  find: call('await accounts.find(id)', { id: anyText }),
+  findByEmail: call('await accounts.findByEmail(email)', { email: anyText }),
+  current: call('await accounts.current(visit)', { visit: VISIT }),
+  create: call(
+    "await accounts.create({ email, passwordHash: await passwords.hash(password), roles: ['member'] })",
+    {
+      who: fields<NewAccount>({ email: address, passwordHash, roles: maybe(texts) }),
+    },
+  ),
+  setRoles: call("await accounts.setRoles(visit, account.id, ['member'])", {
+    visit: VISIT,
+    id: name,
+    roles: texts,
+  }),
+  disable: call('await accounts.disable(visit, account.id)', { visit: VISIT, id: name }),
+  enable: call('await accounts.enable(visit, account.id)', { visit: VISIT, id: name }),
+  factorAdded: call("await accounts.factorAdded(visit, record, 'passkey', undo)", {
+    visit: VISIT,
+    record: RECORD,
+    what: anyText,
+    undo: callback,
+  }),
+  factorRemoved: call("await accounts.factorRemoved(visit, record, 'passkey')", {
+    visit: VISIT,
+    record: RECORD,
+    what: anyText,
+  }),
+  makeRecoveryCodes: call('await accounts.makeRecoveryCodes(visit, record)', {
+    visit: VISIT,
+    record: RECORD,
+  }),
+  close: call('await accounts.close(3000)', { graceMs: amount }),
+  visitOf: call('visitOf(bulwark.of(request), request, response)', {
+    view: VIEW,
+    request: made('the request of Node.js', { headers: OBJECT }),
+    response: made('the response of Node.js', { appendHeader: callback, once: callback }),
+  }),
+};
+
+/** Of `accounts.signIn`. What a browser made is read by itself, whatever it is. */
+export const SIGN_IN_CALLS: Calls<
+  'withPassword' | 'withProvider' | 'onTheWay' | 'withCode' | 'withSecondPasskey' | 'withPasskey' | 'complete'
+> = {
+  withPassword: call('await accounts.signIn.withPassword(visit, { email, password })', {
+    visit: VISIT,
+    typed: fields<Credentials>({ email: anyText, password: anyText }),
+    occasion: OCCASION,
+  }),
+  withProvider: call("await accounts.signIn.withProvider(visit, record, { provider: 'example', provedAt })", {
+    visit: VISIT,
+    record: RECORD,
+    proof: fields<ProviderProof>({ provider: name, provedAt: maybe(amount) }),
+    occasion: OCCASION,
+  }),
+  onTheWay: call('await accounts.signIn.onTheWay(visit)', { visit: VISIT }),
+  withCode: call('await accounts.signIn.withCode(visit, code, false)', {
+    visit: VISIT,
+    code: anyText,
+    remember: flag,
+  }),
+  withSecondPasskey: call('await accounts.signIn.withSecondPasskey(visit, response, false)', {
+    visit: VISIT,
+    response: anything,
+    remember: flag,
+  }),
+  withPasskey: call('await accounts.signIn.withPasskey(visit, response)', {
+    visit: VISIT,
+    response: anything,
+  }),
+  complete: call("await accounts.signIn.complete(visit, record, 'passkey', { mfa: true })", {
+    visit: VISIT,
+    record: RECORD,
+    means: name,
+    proof: fields<Proof>({ mfa: maybe(flag), provedAt: maybe(amount), first: maybe(flag) }),
+  }),
+};
+
+/** Of `accounts.registration`, `accounts.reset` and `accounts.changeEmail`: by mailed links. */
+export const LINK_CALLS: Calls<'ask' | 'look' | 'finish' | 'askChange' | 'finishChange'> = {
+  ask: call('accounts.registration.ask(visit, email), accounts.reset.ask(visit, email)', {
+    visit: VISIT,
+    email: anyText,
+  }),
+  look: call('await accounts.registration.look(token), of the link', { token: anyText }),
+  finish: call('await accounts.registration.finish(visit, token, password), of the link and the form', {
+    visit: VISIT,
+    token: anyText,
+    password: anyText,
+    form: maybe(anyText),
+  }),
+  askChange: call('await accounts.changeEmail.ask(visit, record, email)', {
+    visit: VISIT,
+    record: RECORD,
+    email: anyText,
+  }),
+  finishChange: call('await accounts.changeEmail.finish(visit, token)', {
+    visit: VISIT,
+    token: anyText,
+    form: maybe(anyText),
+  }),
+};
+
+/** Of `accounts.credentials`, as far as applications call them. */
+export const CREDENTIAL_CALLS: Calls<
+  'changePassword' | 'hashNew' | 'mustProveFirst' | 'change' | 'raiseVersion' | 'endSignIns'
+> = {
+  changePassword: call('await accounts.credentials.changePassword(visit, record, { current, next })', {
+    visit: VISIT,
+    record: RECORD,
+    typed: fields<{ readonly current: string; readonly next: string }>({ current: anyText, next: anyText }),
+  }),
+  hashNew: call('await accounts.credentials.hashNew(visit, record, password)', {
+    visit: VISIT,
+    record: RECORD,
+    password: anyText,
+  }),
+  mustProveFirst: call('accounts.credentials.mustProveFirst(visit, record)', {
+    visit: VISIT,
+    record: RECORD,
+  }),
+  change: call("await accounts.credentials.change(visit, record, { roles: ['member'] }, 'roles-changed')", {
+    visit: VISIT,
+    record: RECORD,
+    change: fields<AccountChange>({
+      email: maybe(anyText),
+      emailKey: maybe(anyText),
+      passwordHash: (value) => (value === null ? undefined : passwordHash(value)),
+      roles: maybe(texts),
+      disabledAt: (value) => (value === null ? undefined : maybe(amount)(value)),
+    }),
+    event: name,
+    claim: maybe(callback),
+  }),
+  raiseVersion: call('await accounts.credentials.raiseVersion(account.id)', { id: name }),
+  endSignIns: call('await accounts.credentials.endSignIns(account.id)', { id: name }),
+};
+
+/** Of `accounts.activity`. */
+export const ACTIVITY_CALLS: Calls<'add' | 'list'> = {
+  add: call("await accounts.activity.add(visit, account.id, 'signed-in')", {
+    visit: VISIT,
+    account: name,
+    event: name,
+    detail: maybe(anyText),
+  }),
+  list: call('await accounts.activity.list(account.id)', { account: name, limit: maybe(amount) }),
+};
+
+/** Of `accounts.apiTokens`. */
+export const OWN_TOKEN_CALLS: Calls<'create' | 'revoke' | 'revokeAll'> = {
+  create: call("await accounts.apiTokens.create(visit, record, { name: 'CI', scopes: ['files:read'] })", {
+    visit: VISIT,
+    record: RECORD,
+    wish: fields<ApiTokenWish>({ name: anyText, scopes: texts, expiresIn: maybe(anyText) }),
+  }),
+  revoke: call('await accounts.apiTokens.revoke(visit, record, id)', {
+    visit: VISIT,
+    record: RECORD,
+    id: anyText,
+  }),
+  revokeAll: call('await accounts.apiTokens.revokeAll(visit, record)', { visit: VISIT, record: RECORD }),
+};
+
+/** Of `accounts.identities`. */
+export const IDENTITY_CALLS: Calls<'begin' | 'finish' | 'list' | 'unlink'> = {
+  begin: call("await accounts.identities.begin(visit, 'example', { purpose: 'sign-in' })", {
+    visit: VISIT,
+    provider: anyText,
+    what: fields<OidcBeginning>({ purpose: word('sign-in', 'link', 'again'), next: anything }),
+  }),
+  finish: call("await accounts.identities.finish(visit, 'example', request.url)", {
+    visit: VISIT,
+    provider: anyText,
+    callback: either('a text or a URL', anyText, made('', { href: anyText })),
+  }),
+  list: call('await accounts.identities.list(account.id)', { account: name }),
+  unlink: call('await accounts.identities.unlink(visit, record, issuer, subject)', {
+    visit: VISIT,
+    record: RECORD,
+    issuer: anyText,
+    subject: anyText,
+  }),
+};
+
+/** Of `accounts.challenge`. */
+export const CHALLENGE_CALLS: Calls<'ask' | 'take'> = {
+  ask: call("await accounts.challenge.ask(visit, 'sign-in', email)", {
+    visit: VISIT,
+    form: FORM,
+    email: maybe(anyText),
+  }),
+  take: call("await accounts.challenge.take(visit, 'sign-in', email, { challenge, proof, pause })", {
+    visit: VISIT,
+    form: FORM,
+    email: anyText,
+    answer: fields<ChallengeAnswer>({ challenge: anyText, proof: anyText, pause: anyText }),
+  }),
+};

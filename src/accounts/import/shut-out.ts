@@ -1,0 +1,189 @@
+/**
+ * What names of columns say about who is shut out. Names are compared without case, `_`, `-` and blanks, so that
+ * `isBanned`, `IS_BANNED` and `user_is_banned` are one. What is not read and looks like one of them stops the import: a
+ * table that keeps who is banned in a way of its own must not let them in (supertokens-core#1136).
+ */
+
+/** What such a column can hold. */
+export type ShutOutColumn = 'confirmed' | 'active' | 'activated' | 'disabled' | 'until';
+
+/** A name as it is compared: `users.is_active` and `isActive` are `isactive`. */
+export function foldName(name: string): string {
+  return name
+    .slice(name.lastIndexOf('.') + 1)
+    .toLowerCase()
+    .replaceAll(/[\s_"'`-]+/g, '');
+}
+
+/** What a column holds, by its name; undefined where it is nothing of this. */
+export function shutOutBy(name: string): ShutOutColumn | undefined {
+  const folded = foldName(name);
+  for (const stem of [folded, folded.replace(WHOSE, '')]) {
+    const base = stem.replace(TIME, '');
+    if (CONFIRMED.has(stem) || CONFIRMED.has(base)) return 'confirmed';
+    if (ACTIVE.has(stem)) return 'active';
+    if (ACTIVATED.has(base)) return 'activated';
+    if (DISABLED.has(stem) || DISABLED.has(base)) return 'disabled';
+    if (UNTIL.test(stem)) return 'until';
+  }
+  return undefined;
+}
+
+/** Whether a column that is not read looks as if it shut somebody out. */
+export function looksLikeShutOut(name: string, isAnyRead: boolean): boolean {
+  const folded = foldName(name);
+  if (HARMLESS.has(folded)) return false;
+  const words = wordsOf(name);
+  if (words.some((word) => ELSEWHERE.has(word))) return false;
+  // Why or by whom, where that it is so is read.
+  if (isAnyRead && words.some((word) => ASIDE.has(word))) return false;
+  const stem = folded.replace(WHOSE, '');
+  return (
+    DOUBTFUL.has(folded) ||
+    DOUBTFUL.has(stem) ||
+    words.some((word) => STRONG.has(word)) ||
+    INSIDE.test(folded)
+  );
+}
+
+/** Whether a table has columns that only Flask-Security has. */
+export function looksLikeFlaskSecurity(names: readonly string[]): boolean {
+  return names.some((name) => FLASK_SECURITY.has(foldName(name)));
+}
+
+/** Words in front that say whose it is. */
+const WHOSE = /^(?:is|has|was)?(?:user|account|member|customer)?(?:is|has|was)?(?=.)/;
+/** What is behind the name of a time. */
+const TIME = /(?:at|on|date|time|timestamp|datetime|flag)$/;
+
+const CONFIRMED = new Set([
+  ...['confirmed', 'verified', 'validated', 'confirmedemail', 'verifiedemail'],
+  ...['emailconfirmed', 'emailverified', 'emailvalidated', 'emailaddressconfirmed', 'emailaddressverified'],
+  ...['mailconfirmed', 'mailverified', 'primaryemailverified'],
+]);
+
+/** Yes: may sign in. */
+const ACTIVE = new Set([
+  ...['active', 'enabled', 'activated', 'approved', 'nonlocked', 'nonexpired', 'notlocked'],
+  ...['canlogin', 'canlogon', 'cansignin', 'allowlogin', 'loginallowed', 'loginenabled', 'signinenabled'],
+]);
+
+/** The time since which somebody may sign in. */
+const ACTIVATED = new Set(['enabled', 'activated', 'approved']);
+
+/** Yes, or the time at which it became so: may not sign in. */
+const DISABLED = new Set([
+  ...['disabled', 'banned', 'blocked', 'suspended', 'deleted', 'softdeleted', 'locked', 'lockedout'],
+  ...['deactivated', 'inactive', 'inactivated', 'archived', 'removed', 'closed', 'terminated', 'frozen'],
+  ...['blacklisted', 'discarded', 'trashed', 'spam', 'spammer', 'expelled', 'unapproved', 'loginblocked'],
+  ...['logindisabled', 'signindisabled'],
+]);
+
+/** The time up to which somebody may not sign in: `banned_until`, `LockoutEnd`, `banExpires`. */
+const UNTIL =
+  /^(?:ban|banned|block|blocked|suspended|suspension|lock|locked|lockedout|lockout|disabled|deactivated|frozen)(?:until|till|end|ends|endat|endsat|endson|enddate|enddateutc|expires|expiresat|expireson|expiry|expiration)$/;
+
+/** What their own software does not shut anybody out by. */
+const HARMLESS = new Set([
+  // ASP.NET Identity: whether somebody could be locked out. Everybody can.
+  'lockoutenabled',
+  // Devise: the address that is to be the new one.
+  'unconfirmedemail',
+]);
+
+/** May mean it, or something else. */
+const DOUBTFUL = new Set([
+  ...['status', 'state', 'standing', 'ban', 'lock', 'block', 'pending', 'expired', 'expires', 'expiresat'],
+  ...[
+    'expiry',
+    'expirydate',
+    'expirationdate',
+    'validuntil',
+    'validto',
+    'cancelled',
+    'canceled',
+    'cancelledat',
+  ],
+  ...[
+    'canceledat',
+    'revoked',
+    'revokedat',
+    'rejected',
+    'rejectedat',
+    'denied',
+    'restricted',
+    'hidden',
+    'valid',
+  ],
+  ...['invalid', 'activation', 'approval', 'suspension', 'deactivation'],
+]);
+
+const STRONG = new Set([
+  ...[
+    'active',
+    'activated',
+    'inactive',
+    'deactivated',
+    'ban',
+    'banned',
+    'bans',
+    'block',
+    'blocked',
+    'suspend',
+  ],
+  ...['suspended', 'suspension', 'disable', 'disabled', 'delete', 'deleted', 'lock', 'locked', 'lockout'],
+  ...['blacklist', 'blacklisted', 'frozen', 'terminated', 'archived', 'approved', 'unapproved', 'expelled'],
+  ...['confirmed', 'unconfirmed', 'verified', 'unverified', 'revoked', 'quarantined', 'shadowbanned'],
+]);
+
+/** In names of small letters alone, whose words nobody can tell. */
+const INSIDE = /banned|suspend|disabled|deactivat|blocked|deleted|blacklist|inactive|lockedout|isactive/;
+
+/** The column is about something else than the account. */
+const ELSEWHERE = new Set([
+  ...[
+    'token',
+    'key',
+    'code',
+    'secret',
+    'sent',
+    'count',
+    'counts',
+    'attempts',
+    'ip',
+    'last',
+    'self',
+    'id',
+    'ids',
+  ],
+  ...[
+    'phone',
+    'mobile',
+    'sms',
+    'two',
+    'factor',
+    '2fa',
+    'mfa',
+    'totp',
+    'otp',
+    'backup',
+    'webauthn',
+    'passkey',
+  ],
+  ...['users', 'list', 'domains', 'session', 'sessions', 'organization', 'team', 'plan', 'subscription'],
+  ...['newsletter', 'notification', 'notifications', 'marketing', 'reset', 'recovery', 'invitation'],
+]);
+
+const ASIDE = new Set(['reason', 'by', 'note', 'notes', 'comment', 'message']);
+
+const FLASK_SECURITY = new Set([
+  ...['fsuniquifier', 'fstokenuniquifier', 'fswebauthnuserhandle', 'ustotpsecrets', 'tftotpsecret'],
+]);
+
+/** `isBanned_now` is `is`, `banned`, `now`. */
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/);
+}

@@ -1,0 +1,62 @@
+/** A policy for commands that look at what is stored and sign nothing: where its secret is not there, it does not matter. */
+import { randomBytes } from '../core/random.ts';
+import { Problems } from '../core/problems.ts';
+import { env } from '../secrets/env.ts';
+import { isProvider, type SecretProvider } from '../secrets/provider.ts';
+import { importPolicy } from './load-policy.ts';
+import type { Policy } from './policy.ts';
+import { readPolicy } from './read-policy.ts';
+
+/** A policy, and whether its keys are those of the application. */
+export interface UnsignedPolicy {
+  readonly policy: Policy;
+  /** False: they are random, and gone with this process. What was signed or peppered elsewhere is not read by them. */
+  readonly hasSecret: boolean;
+}
+
+/**
+ * Reads a policy from its file as `loadPolicy` does, but for a secret that is not there: whoever tries a command on a
+ * laptop or in CI has not the one of the server, and must not need it. One that is there and weak is refused.
+ *
+ * @throws PolicyError with every other problem of the policy
+ * @throws BulwarkError ERR_BULWARK_POLICY_FILE where the file is not there, does not run or exports no policy
+ */
+export async function loadUnsignedPolicy(file: string): Promise<UnsignedPolicy> {
+  const options = await importPolicy(file);
+  const given: unknown = options.secrets ?? env();
+  if (!isProvider(given)) return { policy: await readPolicy(options), hasSecret: true };
+  const secrets = new OrRandom(given);
+  const policy = await readPolicy({ ...options, secrets });
+  return { policy, hasSecret: secrets.found };
+}
+
+const RANDOM_BYTES = 48;
+
+class OrRandom implements SecretProvider {
+  readonly name: string;
+  found = true;
+  readonly #given: SecretProvider;
+
+  constructor(given: SecretProvider) {
+    this.#given = given;
+    this.name = given.name;
+  }
+
+  async load(name: string, problems: Problems): Promise<readonly string[]> {
+    const found = await this.#find(name, problems);
+    if (found !== undefined) return found;
+    this.found = false;
+    return [randomBytes(RANDOM_BYTES).toString('base64')];
+  }
+
+  async #find(name: string, { environment }: Problems): Promise<readonly string[] | undefined> {
+    const own = new Problems(environment);
+    try {
+      const found = await this.#given.load(name, own);
+      return own.errors.length > 0 || found.length === 0 ? undefined : found;
+    } catch {
+      // A vault that does not answer from here is a secret that is not here.
+      return undefined;
+    }
+  }
+}

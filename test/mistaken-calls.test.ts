@@ -1,0 +1,176 @@
+/** Calls as they were mistaken: what was let in by a wrong word, and what is said of it now. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Accounts } from '../src/accounts/accounts.ts';
+import { accountPages as expressPages } from '../src/adapters/account-pages.ts';
+import { accountPages as fastifyPages } from '../src/adapters/account-pages-fastify.ts';
+import { accountPages as honoPages } from '../src/adapters/account-pages-hono.ts';
+import { bulwark as express } from '../src/adapters/express.ts';
+import { bulwark as fastify } from '../src/adapters/fastify.ts';
+import { bulwark as hono } from '../src/adapters/hono.ts';
+import { bulwark } from '../src/adapters/node.ts';
+import { loadPolicy } from '../src/config/load-policy.ts';
+import { BulwarkError, type PolicyError } from '../src/core/errors.ts';
+import { SessionHandle } from '../src/sessions/session-handle.ts';
+import { memory } from '../src/stores/memory/state.ts';
+import { FakeAccounts } from './support/accounts.ts';
+import { sketchExchange } from './support/exchange.ts';
+import { fixedSecrets, TEST_SECRET } from './support/secrets.ts';
+
+const site = new FakeAccounts({}, memory(), { scopes: ['files:read'] });
+const { accounts } = site;
+const visit = {
+  session: signingIn(),
+  audit: site.audit,
+  client: { address: '192.0.2.1', key: '192.0.2.1' },
+  setCookie: () => undefined,
+};
+const record = { id: 'a', emailKey: 'a@example.com', version: 1 };
+const mail = { send: () => Promise.resolve() };
+const hold = { sessions: site.site.sessions, audit: site.audit };
+
+test('a text is no list of roles: a cooperator is no operator', async () => {
+  const own = signingIn();
+  const roles = 'cooperator' as unknown as string[];
+  await saying(
+    () => own.signIn({ account: 'ann', roles }),
+    /^session\.signIn: who\.roles: it must be a list of texts\. Write await session\.signIn\(/,
+  );
+  await saying(() => own.renew({ roles }), /change\.roles: it must be a list/);
+  await saying(() => accounts.create({ email: 'eve@example.com', roles }), /who\.roles/);
+  await saying(() => accounts.setRoles(visit as never, 'a', roles), /accounts\.setRoles: roles/);
+  const holed: string[] = [];
+  holed[1] = 'operator';
+  await saying(() => own.signIn({ account: 'ann', roles: holed }), /list of texts/);
+  assert.equal(own.principal, undefined);
+  assert.equal(await accounts.findByEmail('eve@example.com'), undefined);
+});
+
+test('an account is a name, and what is misspelt is told with what was meant', async () => {
+  const own = signingIn();
+  for (const account of [7, '', undefined, null, ['ann'], new String('ann')])
+    await saying(() => own.signIn({ account } as never), /who\.account: it must be a text that is not empty/);
+  await saying(
+    () => own.signIn({ account: 'ann', role: ['operator'] } as never),
+    /who\.role: .*did you mean roles\?/,
+  );
+  await saying(
+    () => own.signIn({ account: 'ann', mfa: 'no' } as never),
+    /who\.mfa: it must be true or false/,
+  );
+  await saying(
+    () => own.signIn(Promise.resolve({ account: 'ann' }) as never),
+    /who: it is a promise, which has to be awaited/,
+  );
+  await saying(
+    () =>
+      accounts.apiTokens?.create(
+        visit as never,
+        record as never,
+        { name: 'CI', scopes: ['files:read'], expiresin: '1h' } as never,
+      ),
+    /wish\.expiresin: .*did you mean expiresIn\?/,
+  );
+  assert.equal(own.principal, undefined);
+});
+
+test('what is stored as the hash of a password is one', async () => {
+  for (const passwordHash of [
+    'hunter2',
+    '',
+    'd41d8cd98f00b204e9800998ecf8427e',
+    null,
+    Promise.resolve('x'),
+  ]) {
+    await saying(
+      () => accounts.create({ email: 'eve@example.com', passwordHash } as never),
+      /who\.passwordHash: it .*Write await accounts\.create\(\{ email, passwordHash: await passwords\.hash\(password\)/,
+    );
+  }
+  assert.equal(await accounts.findByEmail('eve@example.com'), undefined);
+});
+
+test('a policy that was declared, or not awaited, is told from one that was read', async () => {
+  const declared = {
+    origin: 'https://a.example',
+    environment: 'production',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+  };
+  const parts = { mail };
+  await saying(
+    () => Accounts.of(declared as never, hold, parts),
+    /policy: it must be what loadPolicy gives back\. Write .*await loadPolicy/,
+  );
+  await saying(
+    () => Accounts.of(loadPolicy(declared as never) as never, hold, parts),
+    /policy: it is a promise, which has to be awaited/,
+  );
+  for (const make of [bulwark, express, fastify, hono]) {
+    await saying(
+      () => make(loadPolicy(declared as never) as never),
+      /policy: it is a promise, which has to be awaited\.\n +fix: const policy = await loadPolicy/,
+      'ERR_BULWARK_POLICY',
+    );
+    // It was taken for one that was read, and its rules were none.
+    await saying(
+      () => make({ keys: {}, state: memory() } as never),
+      /keys: there is no option of this name/,
+      'ERR_BULWARK_POLICY',
+    );
+  }
+  const read = await loadPolicy(declared as never);
+  await saying(() => loadPolicy(read as never), /it was read already/, 'ERR_BULWARK_POLICY');
+  await bulwark({ ...read, state: memory() }).close();
+});
+
+test('a misspelt part of accounts and option of their pages is told, all at once at the start', async () => {
+  const secrets = fixedSecrets(TEST_SECRET);
+  const policy = await loadPolicy({ origin: 'https://a.example', secrets, state: memory() });
+  const parts = { mail, apiToken: {}, provider: {}, passwords: 'four words' };
+  const error = await saying(
+    () => Accounts.of(policy, hold, parts as never, { registrations: 'closed' } as never),
+    /accounts/,
+    'ERR_BULWARK_POLICY',
+  );
+  assert.deepEqual((error as PolicyError).problems.map(({ option }) => option).sort(), [
+    'accounts.apiToken',
+    'accounts.passwords',
+    'accounts.provider',
+    'accounts.registrations',
+  ]);
+  for (const mount of [expressPages, fastifyPages, honoPages]) {
+    await saying(
+      () => mount(accounts, { homes: '/files' } as never),
+      /options\.homes: .*did you mean home\?/,
+    );
+    await saying(
+      () => mount(accounts, { home: 'https://evil.example' }),
+      /options\.home: it must be a path of this site/,
+    );
+    await saying(
+      () => mount(accounts, { layout: '<html>' } as never),
+      /options\.layout: it must be a function/,
+    );
+  }
+});
+
+function signingIn(): SessionHandle {
+  return new SessionHandle(site.site.sessions, sketchExchange());
+}
+
+async function saying(
+  call: () => unknown,
+  message: RegExp,
+  code = 'ERR_BULWARK_INVALID_ARGUMENT',
+): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    assert.ok(error instanceof BulwarkError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return error;
+  }
+  return assert.fail(`taken: ${String(message)}`);
+}
