@@ -4,6 +4,7 @@ import { FakeAccounts, PASSWORD, type Person } from '../../test/support/accounts
 import { hasCode } from '../../test/support/sessions.ts';
 import { StoreDownError } from '../core/errors.ts';
 import type { AccountRecord } from '../stores/account-ports.ts';
+import { Passwords } from '../passwords/passwords.ts';
 import { memory } from '../stores/memory/state.ts';
 import type { SessionStore, State } from '../stores/ports.ts';
 import type { AccountVisit } from './context.ts';
@@ -41,7 +42,8 @@ test('whose session was ended elsewhere changes nothing with a request that is s
     const own = await ownOf(site, visit);
     assert.equal(visit.session.principal?.account, account.id);
     await person.visit(({ session }) => session.revokeOthers());
-    return await site.accounts.credentials.change(visit, own, { passwordHash: '' }, 'password-changed');
+    const passwordHash = await new Passwords().hash('a password of the thief');
+    return await site.accounts.credentials.change(visit, own, { passwordHash }, 'password-changed');
   });
   await assert.rejects(attempt, hasCode('ERR_BULWARK_SESSION_OVER'));
   assert.equal(await site.person().signIn(EMAIL), 'signed in');
