@@ -142,6 +142,28 @@ test('wrong use is 2, says what to do, and makes nothing', async () => {
   assert.equal((JSON.parse(out) as { readonly code: string }).code, 'ERR_BULWARK_IMPORT_FILE');
 });
 
+test('a column in doubt and a table of Flask-Security are read once it is said what they are, and nothing is in before', async () => {
+  const argon2 = `"$argon2id$v=19$m=512,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}"`;
+  const { file, data } = place(
+    `email,password,status,state,fs_uniquifier\na@example.com,${argon2},1,0,x\nb@example.com,${argon2},0,0,y\n`,
+  );
+  const to = [file, '--data', data];
+  const doubts = await imports(to);
+  assert.equal(doubts.code, 2);
+  assert.match(doubts.err, /status, state\. For each say what it is/);
+  const told = [...to, '--columns', 'active=status', '--unread', 'state'];
+  const flask = await imports(told);
+  assert.equal(flask.code, 2);
+  assert.match(flask.err, /--flask-security/);
+  assert.deepEqual(emailsIn(data), []);
+  const plain = await imports([...told, '--no-flask-security', '--dry-run']);
+  assert.match(plain.out, /^argon2id: 2$/m);
+  const both = await imports([...told, '--flask-security']);
+  assert.equal(both.code, 0, both.err);
+  assert.match(both.out, /^flask-security: 2$/m);
+  assert.match(both.out, /1 of them disabled, as they were/);
+});
+
 test('nothing of a hostile file reaches the terminal as it is, and a pipe gets no colour', async () => {
   const evil = '\u001B]0;owned\u0007\u001B[2J\u202E';
   const { file, data } = place(

@@ -36,10 +36,10 @@ interface Flags {
 
 const HELP = `
 FILE is CSV in UTF-8 whose first row names the columns: email, password (password_hash, hash) and, where there are any,
-roles (a;b), confirmed_at or emailVerified, is_active or enabled, banned, deletedAt or locked_at, banned_until, created_at
-or date_joined; case, _ and - make no difference. Others are not read, is_staff and is_superuser of Django among them.
---columns roles= leaves one unread. One that is not read and looks as if it shut somebody out stops the import, until
---columns or --unread says what it is.
+roles (a;b), confirmed_at or emailVerified, is_active or enabled, banned, deletedAt or locked_at, banned_until,
+created_at or date_joined; case, _ and - make no difference. Others are not read, is_staff and is_superuser of Django
+among them. --columns roles= leaves one unread. One that is not read and looks as if it shut somebody out stops the
+import, until --columns or --unread says what it is.
 
 A hash moves as it is and becomes argon2id when its owner signs in. Who was disabled is disabled here. A row that cannot
 be taken is refused by its number; nothing that a row holds is ever shown. An account that is there is left as it is:

@@ -104,7 +104,7 @@ const EXPORTS: readonly (readonly [by: string, column: string, welcome: string, 
   ['Unix time', 'lockedUntil', '1000000000', '32503680000'],
 ];
 
-test('who was shut out is disabled, by the columns of each export; who was not is not', async () => {
+test('who was shut out is disabled, by the columns of each export; who was not is not (supertokens-core#1136)', async () => {
   for (const [by, column, welcome, shutOut] of EXPORTS) {
     assert.equal(await fateOf(column, welcome), 'in', `${by}: ${column}`);
     assert.equal(await fateOf(column, shutOut), 'out', `${by}: ${column}`);
@@ -144,7 +144,7 @@ test('a mark that is neither yes nor no, and a time that is none, refuse the row
   }
 });
 
-test('a column that looks as if it shut somebody out, and is not read, stops the import before any row', async () => {
+test('a column that looks as if it shut somebody out, and is not read, stops the import (supertokens-core#1136)', async () => {
   for (const column of [
     ...[
       'status',
@@ -171,6 +171,14 @@ test('a column that looks as if it shut somebody out, and is not read, stops the
       'is_approved_by_admin',
       'email_unverified',
       'revoked_at',
+      'del_flag',
+      'is_delete',
+      'closed_account',
+      'pending_approval',
+      'lockedby',
+      'emailisverified',
+      'isEnable',
+      'is_forbidden',
     ],
   ]) {
     const message = await stopOf(`name,${column}`);
@@ -247,7 +255,15 @@ test('names of something else are no doubt', () => {
       'clock',
       'login_count',
     ],
-    ...['deleted_posts_count', 'notifications_enabled', 'LastLockoutDate', 'home_country'],
+    ...[
+      'deleted_posts_count',
+      'notifications_enabled',
+      'LastLockoutDate',
+      'phoneverified',
+      'password_expired',
+      'lastconfirmedat',
+      'home_country',
+    ],
   ]) {
     assert.equal(looksLikeShutOut(name, false), false, name);
     assert.equal(shutOutBy(name), undefined, name);

@@ -21,7 +21,7 @@ export function shutOutBy(name: string): ShutOutColumn | undefined {
   for (const stem of [folded, folded.replace(WHOSE, '')]) {
     const base = stem.replace(TIME, '');
     if (CONFIRMED.has(stem) || CONFIRMED.has(base)) return 'confirmed';
-    if (ACTIVE.has(stem)) return 'active';
+    if (ACTIVE.has(stem) || ACTIVE.has(stem.replace(/flag$/, ''))) return 'active';
     if (ACTIVATED.has(base)) return 'activated';
     if (DISABLED.has(stem) || DISABLED.has(base)) return 'disabled';
     if (UNTIL.test(stem)) return 'until';
@@ -115,29 +115,31 @@ const DOUBTFUL = new Set([
     'hidden',
     'valid',
   ],
-  ...['invalid', 'activation', 'approval', 'suspension', 'deactivation'],
+  ...['invalid', 'activation', 'deactivation', 'allowed', 'available', 'enable'],
 ]);
 
 const STRONG = new Set([
+  ...['active', 'activated', 'inactive', 'deactivate', 'deactivated', 'enable', 'disable', 'disabled'],
+  ...['ban', 'banned', 'bans', 'shadowbanned', 'block', 'blocked', 'lock', 'locked', 'lockout', 'suspend'],
+  ...['suspended', 'suspension', 'del', 'delete', 'deleted', 'removed', 'trashed', 'archived', 'closed'],
   ...[
-    'active',
-    'activated',
-    'inactive',
-    'deactivated',
-    'ban',
-    'banned',
-    'bans',
-    'block',
-    'blocked',
-    'suspend',
+    'terminated',
+    'frozen',
+    'blacklist',
+    'blacklisted',
+    'expelled',
+    'expired',
+    'revoked',
+    'rejected',
+    'denied',
   ],
-  ...['suspended', 'suspension', 'disable', 'disabled', 'delete', 'deleted', 'lock', 'locked', 'lockout'],
-  ...['blacklist', 'blacklisted', 'frozen', 'terminated', 'archived', 'approved', 'unapproved', 'expelled'],
-  ...['confirmed', 'unconfirmed', 'verified', 'unverified', 'revoked', 'quarantined', 'shadowbanned'],
+  ...['forbidden', 'restricted', 'quarantined', 'pending', 'approved', 'approval', 'unapproved', 'cancelled'],
+  ...['canceled', 'confirmed', 'unconfirmed', 'verified', 'unverified'],
 ]);
 
 /** In names of small letters alone, whose words nobody can tell. */
-const INSIDE = /banned|suspend|disabled|deactivat|blocked|deleted|blacklist|inactive|lockedout|isactive/;
+const INSIDE =
+  /^(?!last|.*(?:phone|mobile|sms|factor|2fa|mfa)).*(?:banned|suspend|disabled|deactivat|locked|deleted|blacklist|inactive|isactive|verified|confirmed)/;
 
 /** The column is about something else than the account. */
 const ELSEWHERE = new Set([
@@ -172,6 +174,7 @@ const ELSEWHERE = new Set([
   ],
   ...['users', 'list', 'domains', 'session', 'sessions', 'organization', 'team', 'plan', 'subscription'],
   ...['newsletter', 'notification', 'notifications', 'marketing', 'reset', 'recovery', 'invitation'],
+  ...['password', 'credentials', 'trial', 'card'],
 ]);
 
 const ASIDE = new Set(['reason', 'by', 'note', 'notes', 'comment', 'message']);

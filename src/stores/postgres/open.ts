@@ -1,5 +1,5 @@
 /** Opening a schema of a PostgreSQL database, and running statements that nobody waits on for ever. */
-import { amount, call, callback, fields, made, maybe, name, texts } from '../../core/call.ts';
+import { amount, anyText, call, callback, fields, made, maybe, texts } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { Lifeline } from '../lifeline.ts';
 import type { StoreHealth } from '../ports.ts';
@@ -35,7 +35,7 @@ const ATTEMPTS = 5;
 
 const checkOpen = call("await openPostgres(pool, 'notes', ['CREATE TABLE notes (id text)'])", {
   pool: made('a pool of pg', { query: callback, connect: callback }),
-  schema: name,
+  schema: anyText,
   migrations: texts,
   options: fields<DatabaseOptions>({ deadlineMs: maybe(amount) }),
 });
