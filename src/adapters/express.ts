@@ -1,7 +1,7 @@
 /** `bulwark/express`: the layer on Express 5. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
-import { protect, type Protector } from '../host/protector.ts';
+import { CREATE_SERVER, protect, type Protector } from '../host/protector.ts';
 import { type View, viewOf } from '../host/view.ts';
 
 export type { Protector } from '../host/protector.ts';
@@ -36,7 +36,8 @@ interface WithLocals extends ServerResponse {
  */
 export const bulwark: ExpressBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): Protector => {
-    const protector = protect(policy);
+    // A parameter of path-to-regexp has one character at least.
+    const protector = protect(policy, CREATE_SERVER, { emptyParameters: false });
     const middleware = (
       request: IncomingMessage,
       response: WithLocals,

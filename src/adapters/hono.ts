@@ -53,7 +53,7 @@ const FIX = `write ${HARDENED}, and where fetch is a function of your own, hand 
  */
 export const bulwark: HonoBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): HonoProtector => {
-    const protector = protect(policy, HARDENED);
+    const protector = protect(policy, HARDENED, { emptyParameters: false });
     const middleware = async (context: HonoContext, next: () => Promise<void>): Promise<void> => {
       viewOf(incomingOf(context), FIX);
       await next();

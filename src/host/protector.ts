@@ -8,6 +8,7 @@ import type { Audit } from '../core/events.ts';
 import type { GuardName } from '../core/guard.ts';
 import { INTERNAL_ERROR } from '../core/verdict.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
+import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
@@ -50,11 +51,16 @@ const SWEEP_EVERY_MS = 60_000;
  * Makes the layer from a policy, or from one that `loadPolicy` has read.
  *
  * @param hardened - the call that makes a hardened server in this framework, for whoever makes another
+ * @param router - how this framework reads paths
  * @throws PolicyError with every problem of the policy
  * @throws BulwarkError ERR_BULWARK_SECRETS_ASYNC where secrets come from an asynchronous provider
  */
-export function protect(policy: PolicyOptions | Policy, hardened: string = CREATE_SERVER): Protector {
-  const layer = new Layer(isRead(policy) ? policy : readNow(policy));
+export function protect(
+  policy: PolicyOptions | Policy,
+  hardened: string = CREATE_SERVER,
+  router?: RouterFacts,
+): Protector {
+  const layer = new Layer(isRead(policy) ? policy : readNow(policy), router);
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
   layer.audit.write('sys_startup', {

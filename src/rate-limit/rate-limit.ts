@@ -2,13 +2,14 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { KeyRing } from '../core/key-ring.ts';
-import { whenReady } from '../core/maybe-promise.ts';
+import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import type { RouteLimit } from '../core/route-rules.ts';
+import type { Verdict } from '../core/verdict.ts';
 import type { State } from '../stores/ports.ts';
 import type { LimitsSettings } from './limits.options.ts';
 import { type HeaderPair, limitMember, policyHeader, policyMember } from './rate-headers.ts';
 import { RateTable } from './rate-table.ts';
-import { ROUTE_POLICY, RouteLimiter } from './route-limit.ts';
+import { ROUTE_POLICY, RouteLimiter, type ShownLimit } from './route-limit.ts';
 import { GENERAL_POLICY, overGeneral, SharedLimit } from './shared-limit.ts';
 
 /** What else the guard is told. */
@@ -42,6 +43,15 @@ export function rateGuard(
   const table = new RateTable(settings.perClient, settings.capacity);
   const routes = new RouteLimiter(counters, keys);
   const policies = new PolicyHeaders(settings);
+  const checkAll = (exchange: Exchange, limit: RouteLimit, shown: ShownLimit): MaybePromise<Verdict> => {
+    const first = routes.check(exchange, limit, shown);
+    const { furtherLimits } = exchange.rules;
+    if (furtherLimits === undefined) return first;
+    return furtherLimits.reduce<MaybePromise<Verdict>>(
+      (before, further) => whenReady(before, (refusal) => refusal ?? routes.check(exchange, further, shown)),
+      first,
+    );
+  };
   const shared = reach === 'process' ? undefined : new SharedLimit(table, counters);
   return {
     name: 'rate',
@@ -63,7 +73,7 @@ export function rateGuard(
       if (due > 0 || route !== undefined) ahead(exchange);
       const general = shared?.pass(exchange, due, header);
       if (general === undefined && route === undefined) return undefined;
-      const tighter = route === undefined ? undefined : routes.check(exchange, route, { header, remaining });
+      const tighter = route === undefined ? undefined : checkAll(exchange, route, { header, remaining });
       return whenReady(general, (refusal) => refusal ?? tighter);
     },
   };
