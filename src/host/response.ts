@@ -5,6 +5,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
+import { noteMethod } from './method-override.ts';
 import { headOf } from './outgoing-head.ts';
 
 /** What a response remembers of its exchange. */
@@ -184,6 +185,8 @@ function mayLeave(response: SealedResponse): boolean {
   if (seal.replaced) return false;
   if (seal.judged || response.headersSent) return true;
   seal.judged = true;
+  if (response.req.method !== seal.exchange.request.method)
+    noteMethod(seal.layer, seal.exchange, response.req.method);
   const refusal = seal.layer.judge(seal.exchange, response);
   return refusal === undefined || !refuse(response, refusal);
 }
