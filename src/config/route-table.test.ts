@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { FrameworkName } from '../access/frameworks.ts';
+import { table } from '../../test/support/route-table.ts';
 import type { RouteRules } from '../core/route-rules.ts';
-import { parseRoutePattern } from './route-pattern.ts';
 import { RouteTable } from './route-table.ts';
-
-function table(
-  routes: Record<string, RouteRules>,
-  bodyLimit?: number,
-  frameworks?: readonly FrameworkName[],
-): RouteTable {
-  return new RouteTable(
-    Object.entries(routes).map(([text, rules]) => {
-      const pattern = parseRoutePattern(text);
-      assert.ok(pattern !== undefined, text);
-      return { pattern, rules };
-    }),
-    { ...(bodyLimit !== undefined && { bodyLimit }), ...(frameworks !== undefined && { frameworks }) },
-  );
-}
 
 const signedIn: RouteRules = { require: {} };
 const operator: RouteRules = { require: { roles: ['operator'] } };
@@ -109,139 +93,6 @@ test('roles and scopes add up, and the shorter freshness holds, whichever patter
 });
 
 const MEMBERS = { require: { roles: ['member'] } } as const;
-
-test('what opens a path opens it letter by letter only', () => {
-  const routes = table({ '/users/**': MEMBERS, '/users/demo': { require: 'anyone' } });
-  assert.equal(routes.find('GET', '/users/demo').require, 'anyone');
-  assert.equal(routes.find('HEAD', '/users/demo').require, 'anyone');
-  for (const raw of [
-    '/users/d%65mo',
-    '/users//demo',
-    '/users/DEMO',
-    '/Users/demo',
-    '/users/demo/',
-    '/%75sers/demo',
-    '/users/demo//',
-  ]) {
-    const path = decodeURIComponent(raw).replaceAll(/\/+/g, '/');
-    assert.deepEqual(routes.find('GET', path, raw).require, MEMBERS.require, raw);
-  }
-});
-
-test('what widens a path widens it letter by letter only: a size, a limit, plain http, error bodies, tokens', () => {
-  const wide: RouteRules = { limit: limitOf('wide'), bodyLimit: 10, insecureHttp: false, require: {} };
-  const narrow: RouteRules = {
-    limit: limitOf('narrow'),
-    bodyLimit: 50,
-    insecureHttp: true,
-    ownErrors: true,
-    require: { scopes: ['upload'] },
-  };
-  const routes = table({ '/api/**': wide, 'POST /api/upload': narrow }, 20);
-  const exact = routes.find('POST', '/api/upload');
-  assert.deepEqual({ ...exact }, { ...wide, ...narrow });
-  const loose = routes.find('POST', '/api/UPLOAD');
-  const { furtherLimits, ...rest } = loose;
-  // A limit that may be the higher one is counted beside the wider.
-  assert.deepEqual(furtherLimits, [wide.limit]);
-  assert.deepEqual(rest, { ...wide, limit: narrow.limit });
-});
-
-test('what narrows a path narrows it in every spelling', () => {
-  const routes = table(
-    { '/upload': { bodyLimit: 5, insecureHttp: false, ownErrors: false, ...MEMBERS } },
-    20,
-  );
-  const rules = { bodyLimit: 5, insecureHttp: false, ownErrors: false, ...MEMBERS };
-  for (const path of ['/upload', '/UPLOAD', '/upload/'])
-    assert.deepEqual({ ...routes.find('GET', path) }, rules, path);
-  const larger = table({ '/upload': { bodyLimit: 50 } }, 20);
-  assert.deepEqual({ ...larger.find('POST', '/UPLOAD') }, {});
-});
-
-test('a pattern opens a wildcard for whatever stands there, a slash at the end as it is written, and letters as browsers send them', () => {
-  const open = { require: 'anyone' } as const;
-  const routes = table({
-    '/**': MEMBERS,
-    '/static/**': open,
-    '/users/:id/face': open,
-    '/docs/': open,
-    '/caf\u00e9': open,
-    '/Read-Me': open,
-  });
-  const opened = [
-    '/static',
-    '/static/',
-    '/static/a%20b',
-    '/static//x',
-    '/users/7/face',
-    '/users/%37/face',
-    '/docs/',
-    '/caf%C3%A9',
-    '/Read-Me',
-  ];
-  const closed = [
-    '/docs',
-    '/users//face',
-    '/users/7/face/',
-    '/static.css',
-    '/Static/x',
-    '/caf%c3%a9',
-    '/read-me',
-  ];
-  for (const raw of [...opened, ...closed]) {
-    const path = decodeURIComponent(raw).replaceAll(/\/+/g, '/');
-    const { require } = routes.find('GET', path, raw);
-    assert.deepEqual(require, opened.includes(raw) ? 'anyone' : MEMBERS.require, raw);
-  }
-});
-
-test('where a router may take an empty segment for a parameter, the rules of both readings hold (Fastify)', () => {
-  const routes = table({
-    '/notes': { require: { roles: ['list'] } },
-    '/notes/:id': { require: { roles: ['note'] } },
-    '/accounts/:account/files/:file': { require: { roles: ['file'] } },
-    '/:page': { require: { roles: ['page'] } },
-    '/:page/open': { require: 'anyone' },
-    '/caf\u00e9/:id': { require: { roles: ['cafe'] } },
-  });
-  const rolesOf = (raw: string, emptyParameters = true): readonly string[] | undefined => {
-    const path = decodeURIComponent(raw).replaceAll(/\/+/g, '/');
-    const { require } = routes.find('GET', path, raw, emptyParameters);
-    return typeof require === 'object' ? require.roles?.toSorted() : undefined;
-  };
-  assert.deepEqual(rolesOf('/notes/'), ['list', 'note', 'page']);
-  assert.deepEqual(rolesOf('/notes/', false), ['list', 'page']);
-  assert.deepEqual(rolesOf('/'), ['page']);
-  assert.deepEqual(rolesOf('/accounts//files/17'), ['file']);
-  assert.deepEqual(rolesOf('/accounts///files/'), ['file']);
-  assert.deepEqual(rolesOf('/accounts//files'), undefined);
-  assert.deepEqual(rolesOf('/caf%c3%a9/'), ['cafe', 'page']);
-  // Nobody can have written it letter by letter.
-  assert.notEqual(routes.find('GET', '/open', '//open', true).require, 'anyone');
-});
-
-test('a pattern that names a path with an empty segment is the narrowest that there is for it', () => {
-  const routes = table({
-    '/': { require: 'anyone' },
-    '/:page': MEMBERS,
-    '/docs/': { require: 'anyone' },
-    '/docs/:id': MEMBERS,
-  });
-  assert.equal(routes.find('GET', '/', '/', true).require, 'anyone');
-  assert.equal(routes.find('GET', '/docs/', '/docs/', true).require, 'anyone');
-  assert.deepEqual(routes.find('GET', '/docs', '/docs', true).require, MEMBERS.require);
-});
-
-test('a path of slashes is read at once, though its empty segments can be chosen in more ways than there are atoms', () => {
-  const routes = table({ [`/${':a/'.repeat(12)}x`]: MEMBERS, [`/${':a/'.repeat(11)}y/**`]: MEMBERS });
-  const raw = `/a${'/'.repeat(8000)}x${'/'.repeat(100)}`;
-  assert.deepEqual(routes.find('GET', '/a/x/', raw, true).require, MEMBERS.require);
-});
-
-function limitOf(id: string): NonNullable<RouteRules['limit']> {
-  return { rate: { count: 1, windowMs: 1000 }, by: ['client'], accountField: 'email', id };
-}
 
 test("a page's rules hold for its data, which has an address of its own in many frameworks", () => {
   const routes = table({
