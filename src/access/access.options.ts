@@ -1,7 +1,10 @@
 import type { Mode } from '../core/guard.ts';
 import { mode } from '../core/mode.ts';
 import type { OptionTable } from '../core/options.ts';
-import { oneOf, optional, text } from '../core/readers.ts';
+import { listOf, oneOf, optional, text } from '../core/readers.ts';
+import type { RouteRules } from '../core/route-rules.ts';
+import { FRAMEWORK_NAMES, type FrameworkName } from './frameworks.ts';
+import { type AccessOptionsOfRoute, readRequire } from './require.ts';
 
 /** Who may call a route. The rules themselves are in `routes`, as `require`. */
 export interface AccessOptions {
@@ -19,6 +22,16 @@ export interface AccessOptions {
    * page, or for a form, is led there and back. It is open to every account: no rule of its own asks for `mfa` or `fresh`.
    */
   stepUp?: string;
+  /**
+   * The full-stack frameworks that answer under this policy, such as `['react-router']`: the data of a page, which has an
+   * address of its own, is then opened with the page. It is closed with the page in any case.
+   */
+  frameworks?: readonly FrameworkName[];
+  /**
+   * Who may call functions of the server that a framework takes past the address of their page, beside what the rule of the
+   * address says. Until it is said they are refused, where the policy closes anything.
+   */
+  serverFunctions?: 'anyone' | 'signed-in' | AccessOptionsOfRoute;
 }
 
 /** Who may call what no rule speaks of. */
@@ -30,6 +43,8 @@ export interface AccessSettings {
   readonly signIn: string | undefined;
   readonly otherwise: Otherwise;
   readonly stepUp: string | undefined;
+  readonly frameworks: readonly FrameworkName[];
+  readonly serverFunctions: RouteRules['require'];
 }
 
 /** The defaults and why. */
@@ -70,5 +85,21 @@ export const accessOptions: OptionTable<AccessSettings> = {
     reason: 'Bulwark does not know the page until it is told; programs want the plain 403.',
     source: 'RFC 9470; ASVS v5.0.0-7.5.3',
     example: "access: { stepUp: '/login/again' }",
+  },
+  frameworks: {
+    default: [],
+    read: listOf(oneOf(...FRAMEWORK_NAMES), `a list of ${FRAMEWORK_NAMES.join(', ')}`),
+    reason: 'What opens is written down: the data of an open page is open once the policy says whose it is.',
+    source: 'OWASP Authorization Cheat Sheet, deny by default',
+    example: "access: { frameworks: ['react-router'] }",
+  },
+  serverFunctions: {
+    default: undefined,
+    shown: 'nobody, where anything is closed',
+    read: (value, path, problems) => readRequire(value, path, problems),
+    reason:
+      'A function belongs to a page, and its address does not say to which: no rule of a page holds for it.',
+    source: 'ASVS v5.0.0-8.2.1; OWASP Authorization Cheat Sheet, deny by default',
+    example: "access: { serverFunctions: 'signed-in' }",
   },
 };

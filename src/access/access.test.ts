@@ -23,7 +23,7 @@ function judge(
     const session = { via: 'session', scopes: [], signedInAt: NOW, mfaAt: undefined } as const;
     exchange.session = { idHash: 'h', principal: { account: 'a', roles: [], ...session, ...principal } };
   }
-  const verdict = accessGuard({ ...SETTINGS, signIn, otherwise }, true).onRequest?.(exchange);
+  const verdict = accessGuard({ ...SETTINGS, signIn, otherwise }, { restricts: true }).onRequest?.(exchange);
   assert.ok(!(verdict instanceof Promise));
   return verdict;
 }
@@ -42,13 +42,13 @@ test('refuses a session in which nobody signed in', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
   exchange.session = { idHash: 'h', principal: undefined };
-  const verdict = accessGuard(SETTINGS, true).onRequest?.(exchange);
+  const verdict = accessGuard(SETTINGS, { restricts: true }).onRequest?.(exchange);
   assert.equal((verdict as Refusal).status, 401);
 });
 
 test('refuses an account without the role', () => {
-  assert.equal(judge({ role: 'operator' }, { roles: ['client'] })?.type, 'not-allowed');
-  assert.equal(judge({ role: 'operator' }, { roles: ['client', 'operator'] }), undefined);
+  assert.equal(judge({ roles: ['operator'] }, { roles: ['client'] })?.type, 'not-allowed');
+  assert.equal(judge({ roles: ['operator'] }, { roles: ['client', 'operator'] }), undefined);
 });
 
 test('refuses a sign-in without a second factor where one is asked for', () => {
@@ -63,8 +63,8 @@ test('refuses a sign-in that is no longer fresh, at the exact boundary', () => {
 });
 
 test('a person who is signed in has every scope, and a visitor none', () => {
-  assert.equal(judge({ scope: 'files:read' }, {}), undefined);
-  const refusal = judge({ scope: 'files:read' });
+  assert.equal(judge({ scopes: ['files:read'] }, {}), undefined);
+  const refusal = judge({ scopes: ['files:read'] });
   assert.equal(refusal?.status, 401);
   assert.deepEqual(refusal?.headers, [['WWW-Authenticate', 'Bearer']]);
   assert.equal(judge({})?.headers, undefined);
@@ -79,7 +79,7 @@ test('leads a person to the sign-in page and back', () => {
 test('v5.0.0-14.2.5 (in part) marks an answer that a rule decided, so that it is not cached', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
-  assert.ok(accessGuard(SETTINGS, true).onRequest?.(exchange) !== undefined);
+  assert.ok(accessGuard(SETTINGS, { restricts: true }).onRequest?.(exchange) !== undefined);
   assert.ok(exchange.sessionRead);
 });
 
@@ -87,7 +87,7 @@ test('a path with two readings is closed where any route is, even if the firewal
   const judgePath = (restricts: boolean, otherwise: Otherwise = 'anyone'): number | undefined => {
     const exchange = sketchExchange();
     exchange.pathHasOneReading = false;
-    const verdict = accessGuard({ ...SETTINGS, otherwise }, restricts).onRequest?.(exchange);
+    const verdict = accessGuard({ ...SETTINGS, otherwise }, { restricts }).onRequest?.(exchange);
     return (verdict as Refusal | undefined)?.status;
   };
   assert.equal(judgePath(true), 400);
@@ -137,14 +137,14 @@ test('leads who is signed in, but not well enough, to the step-up page, and tell
     exchange.rules = { require: rule ?? 'anyone' };
     const whole = { ...PERSON, signedInAt: NOW - 5000, ...principal };
     exchange.session = { idHash: 'h', principal: whole };
-    return (await accessGuard(settings, true, lead).onRequest?.(exchange))?.status;
+    return (await accessGuard(settings, { restricts: true }, lead).onRequest?.(exchange))?.status;
   };
   assert.equal(await status({ mfa: true, freshMs: 1000 }, {}), 303);
   assert.equal(await status({ mfa: true, freshMs: 1000 }, { mfaAt: NOW - 5000 }), 303);
   assert.equal(await status({ freshMs: 1000 }, {}), 303);
   assert.deepEqual(needs, ['mfa', 'fresh', 'fresh']);
   // No proof gives a role, and what is only observed is done to nobody.
-  assert.equal(await status({ role: 'operator', mfa: true }, {}), 403);
+  assert.equal(await status({ roles: ['operator'], mfa: true }, {}), 403);
   assert.equal(await status({ mfa: true }, { mfaAt: NOW }), undefined);
   assert.equal(await status({ mfa: true }, {}, { ...SETTINGS, mode: 'observe' }), 403);
   assert.equal(needs.length, 3);

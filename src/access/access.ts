@@ -2,9 +2,12 @@
 import { type Exchange, header, type Principal, principalOf } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
-import type { AccessRule } from '../core/route-rules.ts';
+import type { AccessRule, RouteRules } from '../core/route-rules.ts';
 import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { AccessSettings } from './access.options.ts';
+import { addRules } from './add-rules.ts';
+import { FRAMEWORKS, type FrameworkName } from './frameworks.ts';
+import { type ServerFunctionCall, serverFunctionCall } from './server-functions.ts';
 
 /** What someone lacks who is signed in: a second factor, or a sign-in that is fresh. */
 export type StepUpNeed = 'mfa' | 'fresh';
@@ -17,22 +20,48 @@ export type StepUp = (
   refusal: Refusal,
 ) => MaybePromise<Refusal>;
 
+/** What the guard is told of the rest of the policy. */
+export interface AccessSurroundings {
+  /**
+   * Whether any route asks for more than anyone: then a path with two readings is refused here, even where the firewall
+   * only observes, since in the other reading it may be that route.
+   */
+  readonly restricts: boolean;
+  /** Whether a route that says who may call names this segment of a path. */
+  readonly names?: (segment: string, method: string, path: string) => boolean;
+  /** Frameworks that are there, beside those of the settings. */
+  readonly found?: readonly FrameworkName[];
+}
+
 /**
  * The guard. Runs after `csrf`, so that a forged request learns nothing about rights.
  *
- * @param restricts - whether any route asks for more than anyone: then a path with two readings is refused here, even
- * where the firewall only observes, since in the other reading it may be that route
  * @param stepUp - none: the 403 it is
  */
-export function accessGuard(settings: AccessSettings, restricts: boolean, stepUp?: StepUp): Guard {
+export function accessGuard(
+  settings: AccessSettings,
+  { restricts, names = never, found = [] }: AccessSurroundings,
+  stepUp?: StepUp,
+): Guard {
   const otherwise = settings.otherwise === 'signed-in' ? SIGNED_IN : settings.otherwise;
+  const frameworks = new Set([...settings.frameworks, ...found]);
   const closes = restricts || otherwise !== 'anyone';
   return {
     name: 'access',
     mode: settings.mode,
     onRequest(exchange) {
       if (closes && !exchange.pathHasOneReading) return AMBIGUOUS_PATH;
-      const rule = exchange.rules.require ?? otherwise;
+      const call = closes ? serverFunctionCall(exchange, frameworks) : undefined;
+      let rule = exchange.rules.require ?? otherwise;
+      if (call !== undefined && !isNamed(call, exchange, names)) {
+        const { serverFunctions } = settings;
+        if (serverFunctions === undefined) return refusedCall(call);
+        // One with an address of its own has no page, and `otherwise` is about what nobody spoke of.
+        rule = both(
+          call.segment === undefined ? rule : (exchange.rules.require ?? 'anyone'),
+          serverFunctions,
+        );
+      }
       if (rule === 'anyone') return undefined;
       if (rule === 'nobody') return NO_RULE;
       // Whatever the answer, it depends on who asks: it must not be cached.
@@ -52,6 +81,42 @@ export function accessGuard(settings: AccessSettings, restricts: boolean, stepUp
 
 const SIGNED_IN: AccessRule = {};
 
+function never(): boolean {
+  return false;
+}
+
+function isNamed(
+  { segment }: ServerFunctionCall,
+  { request, path }: Exchange,
+  names: NonNullable<AccessSurroundings['names']>,
+): boolean {
+  return segment !== undefined && names(segment, request.method, path);
+}
+
+function both(
+  page: 'anyone' | 'nobody' | AccessRule,
+  call: NonNullable<RouteRules['require']>,
+): 'anyone' | 'nobody' | AccessRule {
+  if (page === 'nobody' || call === 'anyone') return page;
+  return page === 'anyone' ? call : addRules(page, call);
+}
+
+/** Which page a function belongs to is not in its address: no rule of a page holds for it. */
+function refusedCall({ framework, segment }: ServerFunctionCall): Refusal {
+  const { title } = FRAMEWORKS[framework];
+  const fix =
+    segment === undefined
+      ? "access: { serverFunctions: 'signed-in' }"
+      : `a route for /${segment}, or access: { serverFunctions: 'signed-in' }`;
+  return {
+    ...NO_RULE,
+    evidence: {
+      reason: `a function of the server, as ${title} calls them: the policy does not say who may`,
+      fix,
+    },
+  };
+}
+
 /** As where there is nothing: whether a closed route exists is nobody's business. */
 const NO_RULE: Refusal = {
   status: 404,
@@ -70,13 +135,14 @@ const AMBIGUOUS_PATH: Refusal = {
 };
 
 function judge(rule: AccessRule, principal: Principal, now: number): Verdict {
-  if (rule.role !== undefined && !principal.roles.includes(rule.role)) {
+  const role = rule.roles?.find((one) => !principal.roles.includes(one));
+  if (role !== undefined) {
     return {
       status: 403,
       type: 'not-allowed',
       detail: 'Your account may not do this.',
       event: 'authz_fail',
-      evidence: { needs: { role: rule.role } },
+      evidence: { needs: { role } },
     };
   }
   if (rule.mfa === true && principal.mfaAt === undefined) return stronger('a second factor', { mfa: true });
@@ -120,7 +186,7 @@ function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
 const BEARER = [['WWW-Authenticate', 'Bearer']] as const;
 
 function takesTokens({ rules: { require } }: Exchange): boolean {
-  return typeof require === 'object' && require.scope !== undefined;
+  return typeof require === 'object' && require.scopes !== undefined;
 }
 
 /** Whether a person asked for a page: only they are helped by a redirect. */

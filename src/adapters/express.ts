@@ -43,6 +43,8 @@ export const bulwark: ExpressBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): Protector => {
     const protector = protect(policy, {
       hardened: HARDENED,
+      // A parameter of path-to-regexp has one character at least.
+      router: { emptyParameters: false },
       leadsHere: (listener) => isMountedIn(listener, middleware),
     });
     const middleware = (

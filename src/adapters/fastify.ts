@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
+import { refuseOtherRules } from '../host/empty-parameters.ts';
 import { completeInjected } from '../host/injected-request.ts';
 import { type LayerHandle, protect } from '../host/protector.ts';
 import { runHandler } from '../host/run-handler.ts';
@@ -17,6 +18,7 @@ export type { View } from '../host/view.ts';
 /** What is used of FastifyRequest. */
 export interface FastifyRequest {
   readonly raw: IncomingMessage;
+  readonly params?: unknown;
 }
 
 /** What is used of FastifyInstance. */
@@ -74,7 +76,8 @@ const HARDENED = 'Fastify({ serverFactory: layer.serverFactory })';
  */
 export const bulwark: FastifyBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): FastifyProtector => {
-    const protector = protect(policy, { hardened: HARDENED });
+    // It does take empty parameters, and tells of them once it has routed: see the hook below.
+    const protector = protect(policy, { hardened: HARDENED, router: { emptyParameters: false } });
     const servers = new WeakSet<object>();
     const plugin: (...args: Parameters<FastifyProtector>) => void = ({ server }, _options, done) => {
       if (servers.has(server)) done();
@@ -88,7 +91,9 @@ export const bulwark: FastifyBulwark = Object.assign(
       servers.add(server);
       onInitialized(server, (instance) => {
         instance.addHook('onRequest', (request, reply, done) => {
-          protector(completeInjected(request.raw), reply.raw, () => done());
+          protector(completeInjected(request.raw), reply.raw, () => {
+            if (!hasEmptyParameter(request.params) || !refuseOtherRules(request.raw, reply.raw)) done();
+          });
         });
         instance.addHook('onError', (request, _reply, error, done) => {
           noteFailure(request.raw, error);
@@ -119,6 +124,13 @@ function onInitialized(server: Server, install: (instance: FastifyInstance) => v
     if (fastify.server === server) install(fastify);
   };
   subscribe(channel, listener);
+}
+
+/** `/notes/` is `/notes/:id` to Fastify where it has no such route, and `/accounts//files` `/accounts/:account/files`. */
+function hasEmptyParameter(params: unknown): boolean {
+  const given = params as Readonly<Record<string, unknown>> | undefined | null;
+  for (const name in given) if (given[name] === '') return true;
+  return false;
 }
 
 function tlsOf(options: Readonly<Record<string, unknown>>): TlsOptions | undefined {

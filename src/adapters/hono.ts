@@ -55,7 +55,7 @@ const FIX = `write ${HARDENED}, and where fetch is a function of your own, hand 
  */
 export const bulwark: HonoBulwark = Object.assign(
   (policy: PolicyOptions | Policy = {}): HonoProtector => {
-    const protector = protect(policy, { hardened: HARDENED });
+    const protector = protect(policy, { hardened: HARDENED, router: { emptyParameters: false } });
     const middleware = async (context: HonoContext, next: () => Promise<void>): Promise<void> => {
       const incoming = incomingOf(context);
       viewOf(incoming, FIX);

@@ -97,17 +97,19 @@ function factsOf({ id, account, scopes }: ApiTokenRecord, roles: readonly string
 /** What the route's rule says to a token. Roles are judged by `access`, as those of anyone. */
 function judge({ rules, pathHasOneReading }: Exchange, { principal }: TokenFacts): Verdict {
   const rule = typeof rules.require === 'object' ? rules.require : {};
-  if (rule.scope === undefined || !pathHasOneReading) {
+  if (rule.scopes === undefined || !pathHasOneReading) {
     return outOfScope('This address takes no tokens.', { needs: 'a route with a scope' });
   }
   if (rule.mfa === true || rule.freshMs !== undefined) {
     return outOfScope('A token cannot do this: it takes someone who signs in.', { needs: 'a sign-in' });
   }
-  if (principal.scopes.includes(rule.scope)) return undefined;
+  const scope = rule.scopes.find((one) => !principal.scopes.includes(one));
+  if (scope === undefined) return undefined;
+  // RFC 6750 3: all that is needed, not only what is missing.
   return outOfScope(
-    `This needs a token with the scope ${rule.scope}.`,
-    { needs: { scope: rule.scope } },
-    rule.scope,
+    `This needs a token with the scope ${scope}.`,
+    { needs: { scope } },
+    rule.scopes.join(' '),
   );
 }
 

@@ -60,8 +60,6 @@ test('lists an Express application in TypeScript, marks what has no rule, and en
     'Rules that match no route that could be read:',
     '  /note',
     '',
-    'Over every path, and may answer there too: middleware.',
-    '',
   ]);
   assert.match(err, /the application is loud/);
   assert.match(err, /sys_startup/);
@@ -85,7 +83,9 @@ test('is 0 where every route has a rule: Fastify in JavaScript, the policy besid
   const file = write(
     'fastify/app.mjs',
     `import Fastify from 'fastify';
-     export const app = Fastify();
+     import { bulwark } from 'bulwark/fastify';
+     import { memory } from 'bulwark/memory';
+     export const app = Fastify({ serverFactory: bulwark({ state: memory() }).serverFactory });
      app.register(async (plugin) => { plugin.get('/:id', () => 'x'); }, { prefix: '/notes' });`,
   );
   write(
@@ -93,7 +93,7 @@ test('is 0 where every route has a rule: Fastify in JavaScript, the policy besid
     `export default { routes: { '/notes/*': { require: { role: 'a' } } } };`,
   );
   const { code, out, err } = bulwarkRoutes(file);
-  assert.deepEqual([code, err], [0, '']);
+  assert.equal(code, 0, err);
   assert.equal(out, '  GET  /notes/:id  role a\n\nEvery route has a rule.\n');
 });
 
@@ -113,6 +113,8 @@ test('reads what a CommonJS module hands out, and a policy that was read already
   const file = write(
     'common.cjs',
     `const app = require('express')();
+     const { bulwark } = require('bulwark/express');
+     app.use(bulwark({ state: require('bulwark/memory').memory() }));
      app.get('/x', () => undefined);
      const exported = { app };
      module.exports = exported;`,
@@ -158,4 +160,109 @@ test('an application that does not load, never finishes or ends the process is n
     assert.deepEqual([code, out], [1, ''], name);
     assert.match(err, message);
   }
+});
+
+test('routes above the layer have no rule that holds, whatever the policy says', () => {
+  const file = write(
+    'above.ts',
+    `import express from 'express';
+     import { bulwark } from 'bulwark/express';
+     import { memory } from 'bulwark/memory';
+     export const policy = { routes: { '/**': { require: 'signed-in' } }, access: { otherwise: 'nobody' } } as const;
+     export const app = express();
+     app.use(function logging(_request, _response, next) { next(); });
+     app.use('/files', express.static('.'));
+     app.get('/early', (_request, response) => void response.end());
+     app.use('/api', bulwark({ ...policy, state: memory() }), express.Router().get('/late', (_request, response) => void response.end()));
+     app.get('/beside', (_request, response) => void response.end());`,
+  );
+  const { code, out } = bulwarkRoutes(file);
+  assert.equal(code, 1);
+  assert.ok(!out.includes('Every route has a rule'), out);
+  assert.match(out, /^! GET {2}\/files\/\*\* +signed-in +all below, by serveStatic; above the layer$/m);
+  assert.match(out, /^! GET {2}\/early +signed-in +above the layer$/m);
+  assert.match(out, /^ {2}GET {2}\/api\/late +signed-in$/m);
+  assert.match(out, /^! GET {2}\/beside +signed-in +above the layer$/m);
+  assert.match(out, /^3 above the layer: no rule holds there\. Mount it first: app\.use\(layer\)\.$/m);
+});
+
+test('where there is no layer no rule holds, and where none can be seen none is claimed', () => {
+  const policy = `export const policy = { routes: { '/x': { require: 'signed-in' } } };`;
+  for (const [name, code, text] of [
+    [
+      'none-express.mjs',
+      1,
+      `import express from 'express'; export const app = express(); app.get('/x', (q, s) => s.end());`,
+    ],
+    [
+      'none-fastify.mjs',
+      1,
+      `import Fastify from 'fastify'; export const app = Fastify(); app.get('/x', () => 'x');`,
+    ],
+    [
+      'unseen-router.mjs',
+      0,
+      `import { Router } from 'express'; export const app = Router(); app.get('/x', (q, s) => s.end());`,
+    ],
+    [
+      'unseen-hono.mjs',
+      0,
+      `import { Hono } from 'hono'; export const app = new Hono().get('/x', (c) => c.text('x'));`,
+    ],
+  ] as const) {
+    const answer = bulwarkRoutes(write(name, `${text}\n${policy}`));
+    assert.equal(answer.code, code, answer.err);
+    assert.ok(!answer.out.includes('Every route has a rule'), answer.out);
+    const said =
+      code === 1
+        ? /There is no layer in this application/
+        : /Whether a layer stands before them cannot be seen/;
+    assert.match(answer.out, said);
+    const listing = JSON.parse(bulwarkRoutes(name, '--json').out) as Listing;
+    assert.equal(listing.layer, code === 1 ? 'none' : 'unseen');
+  }
+  const seen = write(
+    'seen-hono.ts',
+    `import { Hono } from 'hono';
+     import { bulwark } from 'bulwark/hono';
+     import { memory } from 'bulwark/memory';
+     export const app = new Hono().get('/x', (context) => context.text('x'));
+     app.use(bulwark({ state: memory() }));
+     ${policy}`,
+  );
+  assert.match(bulwarkRoutes(seen).out, /Every route has a rule\./);
+});
+
+test('a middleware that changes the method is named beside the rules that it gets round (expressjs/method-override)', () => {
+  const file = write(
+    'override.mjs',
+    `import express from 'express';
+     export const policy = { routes: { '/admin/**': { require: 'signed-in' }, 'DELETE /admin/**': { require: { role: 'a' } } } };
+     export const app = express();
+     app.use(function methodOverride(_request, _response, next) { next(); });
+     app.delete('/admin/:id', (_request, response) => response.end());`,
+  );
+  assert.match(
+    bulwarkRoutes(file).out,
+    /a POST gets round DELETE \/admin\/\*\*\. Write rules without a method/,
+  );
+});
+
+test('what a framework answers beside its pages is listed, with the rule that holds there', () => {
+  write(
+    'framework/package.json',
+    JSON.stringify({ dependencies: { '@react-router/node': '8', next: '16' } }),
+  );
+  const file = write(
+    'framework/app.mjs',
+    `import { Hono } from 'hono';
+     export const policy = { routes: { '/x': { require: 'signed-in' } } };
+     export const app = new Hono().get('/x', (context) => context.text('x'));`,
+  );
+  const { out } = bulwarkRoutes(file);
+  assert.match(
+    out,
+    /React Router: \/account\.data: the rule of \/account, and opened by a rule of its own only/,
+  );
+  assert.match(out, /Next\.js: a POST with the header Next-Action, .*: refused/);
 });

@@ -8,6 +8,7 @@ import {
 } from '../api-tokens/api-tokens.options.ts';
 import { type AuditOptions, auditOptions, type AuditSettings } from '../audit/audit.options.ts';
 import { type CookiesOptions, cookiesOptions, type CookiesSettings } from '../cookies/cookies.options.ts';
+import type { FrameworkName } from '../access/frameworks.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import type { OptionTable } from '../core/options.ts';
 import type { OriginParts } from '../core/origin.ts';
@@ -112,6 +113,8 @@ export interface Policy extends PolicySections {
   readonly keys: KeyRing;
   readonly state: State;
   readonly routes: RouteTable;
+  /** The full-stack frameworks that the application's package.json names. */
+  readonly frameworks: readonly FrameworkName[];
   /** What was let pass and should be known, in words for the log. */
   readonly warnings: Problems['warnings'];
 }

@@ -317,3 +317,52 @@ test('refuses a step-up page that asks for the sign-in it is to give, and one th
     assert.deepEqual(of(path), refused, path);
   }
 });
+
+test('refuses a pattern of another router, with the line in ours', () => {
+  const policy = (key: string): PolicyOptions => ({ ...GOOD, routes: { [key]: { require: 'signed-in' } } });
+  for (const [key, line] of [
+    ['/account{/:id}', /'\/account' and '\/account\/:id'/],
+    ['/shop/[id]', /'\/shop\/:id'/],
+    ['/shop/$id', /'\/shop\/:id'/],
+    ['/(group)/x', /'\/x'/],
+    ['/a/:id.json', /'\/a\/:id'/],
+    ['/:page.data', /'\/:page'/],
+  ] as const) {
+    assert.deepEqual(refusals(policy(key)), [`ERR_BULWARK_INVALID_OPTION routes['${key}']`]);
+    assert.throws(() => read(policy(key)), line);
+  }
+});
+
+test('refuses two patterns that are one: which of them holds would be chance', () => {
+  const of = (...keys: readonly string[]): string[] =>
+    refusals({ ...GOOD, routes: Object.fromEntries(keys.map((key) => [key, { require: 'signed-in' }])) });
+  const refused = (key: string): string[] => [`ERR_BULWARK_INVALID_OPTION routes['${key}']`];
+  assert.deepEqual(of('/notes', '/Notes'), refused('/Notes'));
+  assert.deepEqual(of('/notes', '/notes/'), refused('/notes/'));
+  assert.deepEqual(of('/notes/:id', '/notes/:name'), refused('/notes/:name'));
+  assert.deepEqual(of('/notes/:id', '/notes/*'), refused('/notes/*'));
+  assert.deepEqual(of('GET,POST /a', 'POST,PUT /A'), refused('POST,PUT /A'));
+  assert.deepEqual(of('GET /a', 'POST /a', '/a', '/a/**', '/a/*'), []);
+});
+
+test('refuses functions of the server for a scope that no token can have, and frameworks that are not known', () => {
+  const of = (access: object): string[] => refusals({ ...GOOD, access });
+  assert.deepEqual(of({ serverFunctions: { scope: 'x' } }), [
+    'ERR_BULWARK_INVALID_OPTION access.serverFunctions.scope',
+  ]);
+  assert.deepEqual(of({ serverFunctions: 'nobody' }), ['ERR_BULWARK_INVALID_OPTION access.serverFunctions']);
+  assert.deepEqual(of({ frameworks: ['remix'] }), ['ERR_BULWARK_INVALID_OPTION access.frameworks']);
+  assert.deepEqual(of({ frameworks: ['react-router'], serverFunctions: { role: 'admin' } }), []);
+});
+
+test('warns of a `*` at the end that closes one level of what it closes elsewhere (Fastify, Hono, Express 4)', () => {
+  const of = (...keys: readonly string[]): readonly string[] => {
+    const routes = Object.fromEntries(keys.map((key) => [key, { require: 'signed-in' as const }]));
+    return read({ ...GOOD, routes }).warnings.map(({ option, fix }) => `${option}: ${fix}`);
+  };
+  const fix = "'GET /Admin/**' for everything below, 'GET /Admin/:name' for one segment";
+  assert.deepEqual(of('GET /Admin/*'), [`routes['GET /Admin/*']: ${fix}`]);
+  assert.deepEqual(of('/admin/*', '/admin/**'), []);
+  assert.deepEqual(of('/admin/:id', '/*/x', '/**'), []);
+  assert.deepEqual(read({ ...GOOD, routes: { '/static/*': { require: 'anyone' } } }).warnings, []);
+});

@@ -12,6 +12,7 @@ import {
 } from '../core/options.ts';
 import { type OriginParts, parseOrigin } from '../core/origin.ts';
 import { type Environment, Problems } from '../core/problems.ts';
+import { checkScope } from '../access/require.ts';
 import { readPath } from '../firewall/url-path.ts';
 import { env } from '../secrets/env.ts';
 import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
@@ -25,6 +26,7 @@ import {
   READ,
   SECTIONS,
 } from './policy.ts';
+import { checkFrameworks, findFrameworks } from './find-frameworks.ts';
 import { readState } from './read-state.ts';
 import { readRoutes } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
@@ -37,6 +39,8 @@ export interface Surroundings {
   readonly nodeVersion: string;
   /** Whether other processes serve the same application. */
   readonly isWorker: boolean;
+  /** The working directory: its package.json tells the framework. */
+  readonly directory?: string;
 }
 
 const OTHER_KEYS = ['origin', 'environment', 'secrets', 'state', 'routes'];
@@ -62,9 +66,17 @@ export function readPolicy(
   checkRuntime(surroundings, problems);
   const sections = readSections(options, problems);
   const origin = readOrigin(options, surroundings, problems);
-  const routes = readRoutes(options.routes, problems, sections.apiTokens.scopes);
+  const { access, apiTokens, body } = sections;
+  const routes = readRoutes(options.routes, problems, {
+    scopes: apiTokens.scopes,
+    bodyLimit: body.limit,
+    frameworks: access.frameworks,
+  });
+  checkScope('access.serverFunctions', access.serverFunctions, apiTokens.scopes, problems);
+  const frameworks = surroundings.directory === undefined ? [] : findFrameworks(surroundings.directory);
+  checkFrameworks(access, routes, frameworks, problems);
   checkSignIn(sections, routes, problems);
-  checkStepUp(sections.access, routes, problems);
+  checkStepUp(access, routes, problems);
   const given = readState(options.state, surroundings.isWorker, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
@@ -78,6 +90,7 @@ export function readPolicy(
       environment,
       origin,
       routes,
+      frameworks,
       keys,
       state,
       warnings: problems.warnings,
@@ -116,6 +129,7 @@ export function thisProcess(): Surroundings {
     execArgv: process.execArgv,
     nodeVersion: process.versions.node,
     isWorker: isClusterWorker(),
+    directory: process.cwd(),
   };
 }
 
@@ -180,9 +194,10 @@ function readOrigin(
 
 /** A sign-in page that asks for a sign-in sends its visitors round in a circle, and nobody gets in any more. */
 function checkSignIn({ access }: PolicySections, routes: RouteTable, problems: Problems): void {
-  const path = readPath(access.signIn?.split(/[?#]/)[0] ?? '');
+  const raw = access.signIn?.split(/[?#]/)[0] ?? '';
+  const path = readPath(raw);
   if (access.signIn === undefined || typeof path !== 'string') return;
-  const rule = routes.find('GET', path).require ?? access.otherwise;
+  const rule = routes.find('GET', path, raw).require ?? access.otherwise;
   if (rule === 'anyone') return;
   problems.refuse(
     'ERR_BULWARK_INVALID_OPTION',

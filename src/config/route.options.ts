@@ -1,21 +1,13 @@
 /** The policy's `routes`: what single routes ask for beyond the defaults. */
-import { type OptionTable, readOptions, Unfit, isPlainObject } from '../core/options.ts';
+import { type AccessOptionsOfRoute, checkScope, readRequire } from '../access/require.ts';
+import { isPlainObject, type OptionTable, readOptions, Unfit } from '../core/options.ts';
+import { nearest } from '../core/nearest.ts';
 import type { Problems } from '../core/problems.ts';
 import { parseRate, type Rate, type RateText, showRate } from '../core/rate.ts';
-import {
-  boolean,
-  type Duration,
-  duration,
-  listOf,
-  oneOf,
-  optional,
-  type Size,
-  size,
-  text,
-} from '../core/readers.ts';
-import type { AccessRule, LimitSubject, RouteRules } from '../core/route-rules.ts';
-import { nearest } from '../core/nearest.ts';
-import { parseRoutePattern, type Route, type RoutePattern, RouteTable } from './route-table.ts';
+import { boolean, listOf, oneOf, optional, type Size, size, text } from '../core/readers.ts';
+import type { LimitSubject, RouteRules } from '../core/route-rules.ts';
+import { foldedPath, parseRoutePattern, type RoutePattern, suggestPatterns } from './route-pattern.ts';
+import { type Route, RouteTable, type RouteTableOptions } from './route-table.ts';
 
 /** What one route asks for. */
 export interface RouteOptions {
@@ -35,21 +27,6 @@ export interface RouteOptions {
   ownErrors?: boolean;
 }
 
-/** Who may call a route. */
-export interface AccessOptionsOfRoute {
-  /** The account must have this role. */
-  role?: string;
-  /** A second factor must have been proved in this session. */
-  mfa?: boolean;
-  /** The sign-in or second factor must be at most this old. */
-  fresh?: Duration;
-  /**
-   * Opens the route to API tokens that have this scope, one of `apiTokens.scopes`. Whoever is signed in may call it too: a
-   * person may do what their tokens may. Routes without a scope take no tokens.
-   */
-  scope?: string;
-}
-
 interface RouteSettings {
   readonly require: RouteRules['require'];
   readonly limit: Rate | undefined;
@@ -62,7 +39,6 @@ interface RouteSettings {
 
 /** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
 export const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-const DAY_MS = 86_400_000;
 const GB = 1024 ** 3;
 
 /** The defaults of a route and why. */
@@ -126,53 +102,23 @@ export const routeOptions: OptionTable<RouteSettings> = {
   },
 };
 
-const ACCESS_TABLE: OptionTable<{
-  role: string | undefined;
-  mfa: boolean;
-  fresh: number | undefined;
-  scope: string | undefined;
-}> = {
-  role: {
-    default: undefined,
-    read: text(/^[\w:.-]{1,64}$/, 'the name of a role'),
-    reason: 'Any role will do until one is named.',
-    source: 'NIST RBAC (INCITS 359)',
-    example: "require: { role: 'operator' }",
-  },
-  mfa: {
-    default: false,
-    read: boolean,
-    reason: 'Asked for where the policy says so.',
-    source: 'ASVS v5.0.0-6.3.3',
-    example: 'require: { mfa: true }',
-  },
-  fresh: {
-    default: undefined,
-    read: duration(1000, 30 * DAY_MS),
-    reason: 'Asked for where the policy says so.',
-    source: 'ASVS v5.0.0-7.5.3',
-    example: "require: { fresh: '15m' }",
-  },
-  scope: {
-    default: undefined,
-    read: text(/^[\w:.-]{1,64}$/, 'the name of a scope'),
-    reason: 'A token opens what the policy names, and nothing else.',
-    source: 'ASVS v5.0.0-8.2.1; RFC 6750 3.1',
-    example: "require: { scope: 'files:read' }",
-  },
-};
+/** What of the rest of a policy its routes depend on. */
+export interface RouteSurroundings extends RouteTableOptions {
+  /** The scopes of API tokens that there are. */
+  readonly scopes?: readonly string[];
+}
 
-/**
- * Reads the `routes` of a policy and compiles them.
- *
- * @param scopes - the scopes of API tokens that there are
- */
-export function readRoutes(input: unknown, problems: Problems, scopes: readonly string[] = []): RouteTable {
-  if (input === undefined) return new RouteTable([]);
+/** Reads the `routes` of a policy and compiles them. */
+export function readRoutes(
+  input: unknown,
+  problems: Problems,
+  { scopes = [], ...options }: RouteSurroundings = {},
+): RouteTable {
+  if (input === undefined) return new RouteTable([], options);
   if (!isPlainObject(input)) {
     const example = "routes: { '/notes/**': { require: 'signed-in' } }";
     problems.refuse('ERR_BULWARK_INVALID_OPTION', 'routes', 'it must be an object of patterns.', example);
-    return new RouteTable([]);
+    return new RouteTable([], options);
   }
   const routes: Route[] = [];
   for (const [key, value] of Object.entries(input)) {
@@ -180,12 +126,14 @@ export function readRoutes(input: unknown, problems: Problems, scopes: readonly 
     if (pattern === undefined) refusePattern(key, problems);
     else {
       checkMethods(key, pattern, problems);
+      checkTwin(pattern, routes, problems);
       const rules = readRules(key, value, problems);
-      checkScope(key, rules.require, scopes, problems);
+      checkScope(`routes['${key}'].require`, rules.require, scopes, problems);
       routes.push({ pattern, rules });
     }
   }
-  return new RouteTable(routes);
+  for (const route of routes) checkStar(route, routes, problems);
+  return new RouteTable(routes, options);
 }
 
 function readRules(key: string, value: unknown, problems: Problems): RouteRules {
@@ -206,43 +154,6 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
   };
 }
 
-function readRequire(value: unknown, path: string, problems: Problems): RouteRules['require'] {
-  if (value === 'anyone') return 'anyone';
-  if (value === 'signed-in') return {};
-  if (!isPlainObject(value))
-    throw new Unfit("'anyone', 'signed-in' or an object such as { role: 'operator' }");
-  for (const [name, given] of Object.entries(value)) {
-    // Such as a role from a variable that is not set: it would quietly let in everyone who is signed in.
-    if (given === undefined) throw new Unfit(`an object whose \`${name}\` has a value`, true);
-  }
-  const { role, mfa, fresh, scope } = readOptions(path, ACCESS_TABLE, value, problems);
-  const rule: AccessRule = {
-    ...(role !== undefined && { role }),
-    ...(mfa && { mfa }),
-    ...(fresh !== undefined && { freshMs: fresh }),
-    ...(scope !== undefined && { scope }),
-  };
-  return rule;
-}
-
-/** A scope that no token can have opens its route to none, and nobody would see why. */
-function checkScope(
-  key: string,
-  require: RouteRules['require'],
-  scopes: readonly string[],
-  problems: Problems,
-): void {
-  const scope = typeof require === 'object' ? require.scope : undefined;
-  if (scope === undefined || scopes.includes(scope)) return;
-  const guess = nearest(scope, scopes);
-  problems.refuse(
-    'ERR_BULWARK_INVALID_OPTION',
-    `routes['${key}'].require.scope`,
-    'no token can have this scope: it is not among `apiTokens.scopes`.',
-    guess === undefined ? `apiTokens: { scopes: ['${scope}'] }` : `did you mean ${guess}?`,
-  );
-}
-
 /** A method that never comes is a rule that never holds. */
 function checkMethods(key: string, pattern: RoutePattern, problems: Problems): void {
   for (const method of pattern.methods ?? []) {
@@ -259,12 +170,50 @@ function checkMethods(key: string, pattern: RoutePattern, problems: Problems): v
   }
 }
 
+/** Which of two lines for the same paths holds would depend on which was written first. */
+function checkTwin(pattern: RoutePattern, before: readonly Route[], problems: Problems): void {
+  const { methods, text } = pattern;
+  const twin = before.find(
+    (one) => foldedPath(one.pattern) === foldedPath(pattern) && sharesMethod(one.pattern.methods, methods),
+  );
+  if (twin === undefined) return;
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    `routes['${text}']`,
+    `it matches the same paths as '${twin.pattern.text}': case, names of parameters and a slash at the end make no difference.`,
+    'write one line for both',
+  );
+}
+
+/** On Fastify, Hono and Express 4 a `*` at the end is everything below: whoever copies the path closes one level of it. */
+function checkStar({ pattern, rules }: Route, routes: readonly Route[], problems: Problems): void {
+  if (typeof rules.require !== 'object' || pattern.letters.at(-1) !== '*' || !pattern.text.endsWith('*'))
+    return;
+  const below = `${foldedPath(pattern)}*`;
+  if (routes.some((one) => foldedPath(one.pattern) === below)) return;
+  problems.warn(
+    'ERR_BULWARK_INVALID_OPTION',
+    `routes['${pattern.text}']`,
+    '`*` is one segment here, and not what is below it: deeper paths do not have this rule.',
+    `'${pattern.text}*' for everything below, '${pattern.text.slice(0, -1)}:name' for one segment`,
+  );
+}
+
+/** One that names its methods is narrower than one that does not: the two may stand beside each other. */
+function sharesMethod(a: RoutePattern['methods'], b: RoutePattern['methods']): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return !a.isDisjointFrom(b);
+}
+
 function refusePattern(key: string, problems: Problems): void {
+  const lines = suggestPatterns(key);
   problems.refuse(
     'ERR_BULWARK_INVALID_OPTION',
     `routes['${key}']`,
-    'it is no route pattern, so it would never match and its rules would never hold.',
-    "'/path', '/path/:name', '/path/**' or 'POST /path', segments in plain characters, `**` only at the end",
+    'it is no route pattern, so its rules would hold for other paths than it says, or for none.',
+    lines.length === 0
+      ? "'/path', '/path/:name', '/path/**' or 'POST /path', segments in plain characters, `**` only at the end"
+      : `in the grammar of this policy: ${lines.map((line) => `'${line}'`).join(' and ')}`,
   );
 }
 

@@ -21,6 +21,9 @@ export const ERROR_CODES = {
   ERR_BULWARK_NOT_PROTECTED: 'The request did not come through the layer.',
   ERR_BULWARK_SECOND_LAYER: 'A request came to a second layer, whose policy would not be asked.',
   ERR_BULWARK_SERVER_NOT_HARDENED: 'The server was made without the timeouts and caps of the policy.',
+  ERR_BULWARK_FRAMEWORK:
+    'A full-stack framework answers beside its pages, and the policy does not speak of it.',
+  ERR_BULWARK_METHOD_CHANGED: 'The application changed the method of a request after its rules were asked.',
   ERR_BULWARK_SERVER_OPTION: 'The framework was told to make a server that the layer does not make.',
   ERR_BULWARK_PROXY_NOT_TRUSTED: 'A proxy forwards requests, but the policy does not name it.',
   ERR_BULWARK_FORBIDDEN: 'Whoever asked may not do this; the answer is 403.',

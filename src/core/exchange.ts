@@ -96,6 +96,8 @@ export class Exchange {
   target: string;
   /** By `url`: the decoded path, in the one reading that routes are matched by. */
   path = '/';
+  /** By `url`: the path as it came, escapes and empty segments as they were. */
+  rawPath = '/';
   /** By `url`: whether the path has one reading only. Where `observe` lets another through, no route rule can be relied on. */
   pathHasOneReading = true;
   /** By `url`: the query, as it came, without the question mark. */

@@ -1,15 +1,15 @@
 import type { Rate } from './rate.ts';
 
-/** What a route may ask of who calls it. */
+/** What a route may ask of who calls it. What several patterns ask for adds up. */
 export interface AccessRule {
-  /** The account must have this role. Implies signed in. */
-  readonly role?: string;
+  /** The account must have each of these roles. Implies signed in. */
+  readonly roles?: readonly string[];
   /** A second factor must have been proved in this session. */
   readonly mfa?: boolean;
   /** The sign-in (or second factor) must be at most this old, in milliseconds. */
   readonly freshMs?: number;
-  /** An API token must have this scope; without one no token is taken. A sign-in has every scope. */
-  readonly scope?: string;
+  /** An API token must have each of these scopes; without any no token is taken. A sign-in has every scope. */
+  readonly scopes?: readonly string[];
 }
 
 /** What a limit counts by. `account`: the name in the request body, so that many addresses on one account add up. */
@@ -25,10 +25,12 @@ export interface RouteLimit {
   readonly id: string;
 }
 
-/** Everything the policy says of one route, read and merged: the more specific pattern wins, key by key. */
+/** Everything the policy says of one route, read and merged (`config/merge-rules.ts`). */
 export interface RouteRules {
   readonly require?: 'anyone' | AccessRule;
   readonly limit?: RouteLimit;
+  /** Limits of wider patterns that hold beside `limit`: of a path that is not written as the narrower pattern is. */
+  readonly furtherLimits?: readonly RouteLimit[];
   /** Bytes of body this route takes instead of the general limit. */
   readonly bodyLimit?: number;
   /** Answers over plain http too: for health probes that reach the process directly. */

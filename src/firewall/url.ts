@@ -24,6 +24,7 @@ function readUrl(exchange: Exchange, urlLength: number): Verdict {
   const { target } = exchange.request;
   if (target === '*') {
     exchange.path = '*';
+    exchange.rawPath = '*';
     return undefined;
   }
   const origin = originForm(target);
@@ -36,6 +37,7 @@ function readUrl(exchange: Exchange, urlLength: number): Verdict {
   const raw = mark === -1 ? origin : origin.slice(0, mark);
   exchange.query = mark === -1 ? '' : origin.slice(mark + 1);
   const path = readPath(raw);
+  exchange.rawPath = raw;
   exchange.path = typeof path === 'string' ? path : raw;
   // Some handlers route by the raw path, some decode and resolve it: `access` closes what nobody can match for sure.
   exchange.pathHasOneReading = typeof path === 'string';

@@ -9,6 +9,7 @@ import type { Audit } from '../core/events.ts';
 import type { GuardName } from '../core/guard.ts';
 import { INTERNAL_ERROR } from '../core/verdict.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
+import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
@@ -57,6 +58,8 @@ export interface Framework {
    * servers themselves.
    */
   readonly leadsHere?: (listener: unknown) => boolean;
+  /** How its router reads paths. */
+  readonly router?: RouterFacts;
 }
 
 const PLAIN: Framework = { hardened: 'layer.createServer(listener)' };
@@ -75,7 +78,7 @@ const SWEEP_EVERY_MS = 60_000;
  * @throws BulwarkError ERR_BULWARK_SECRETS_ASYNC where secrets come from an asynchronous provider
  */
 export function protect(policy: PolicyOptions | Policy, framework: Framework = PLAIN): Protector {
-  const layer = new Layer(isRead(policy) ? policy : readNow(policy));
+  const layer = new Layer(isRead(policy) ? policy : readNow(policy), framework.router);
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
   layer.audit.write('sys_startup', {

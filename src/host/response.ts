@@ -6,6 +6,7 @@ import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
+import { noteMethod } from './method-override.ts';
 import { headOf } from './outgoing-head.ts';
 
 /** What a response remembers of its exchange. */
@@ -210,6 +211,8 @@ function mayLeave(response: SealedResponse): boolean {
   if (seal.replaced) return false;
   if (seal.judged || response.headersSent) return true;
   seal.judged = true;
+  if (response.req.method !== seal.exchange.request.method)
+    noteMethod(seal.layer, seal.exchange, response.req.method);
   const refusal = seal.layer.judge(seal.exchange, response);
   if (refusal === undefined) return true;
   const { failure } = seal.exchange;

@@ -238,10 +238,20 @@ test('v5.0.0-8.2.1 what no rule opens is closed: files, paths that do not exist,
       '/api/**': { bodyLimit: '1KB' },
     },
   });
-  const closed = ['/app.css', '/no-such-page', '/busy', '/api/users', '/BUSY/', '/index.html'];
+  // What opens, opens it letter by letter.
+  const closed = [
+    '/app.css',
+    '/no-such-page',
+    '/busy',
+    '/api/users',
+    '/BUSY/',
+    '/index.html',
+    '/Both/',
+    '/both/',
+  ];
   for (const target of closed) assert.equal(statusOf(decide({ target })), 404, target);
   assert.equal(statusOf(decide({ method: 'POST', target: '/both' })), 404);
-  for (const target of ['/', '/both', '/Both/']) assert.equal(decide({ target }).verdict, undefined, target);
+  for (const target of ['/', '/both']) assert.equal(decide({ target }).verdict, undefined, target);
   assert.equal(decide({ method: 'HEAD', target: '/both' }).verdict, undefined);
   // In its other reading it may be anything.
   const ambiguous = ['/%2e%2e/', '/both%2f..%2fapp.css', '/./', '//'];
@@ -277,4 +287,25 @@ test('v5.0.0-4.1.1 (in part) renders a page for a person and problem+json for a 
     assert.ok(!answer.body.toString().includes('hunter2'));
     assert.match(String(answer.headers.find(([name]) => name === 'Content-Type')?.[1]), /html|problem\+json/);
   }
+});
+
+test('another spelling of a limited route is counted by its limit and by that of the wider pattern', () => {
+  const { decide } = make({ routes: { '/**': { limit: '3/1h' }, '/search': { limit: '5/1h' } } });
+  const statuses = (target: string, count: number): readonly (number | undefined)[] =>
+    Array.from({ length: count }, () => statusOf(decide({ target })));
+  assert.deepEqual(statuses('/SEARCH', 4), [undefined, undefined, undefined, 429]);
+  // Its own limit counted the three that passed, and the one that only the wider one refused.
+  assert.deepEqual(statuses('/search', 2), [undefined, 429]);
+});
+
+test('a path that the firewall only observes has the rules of every reading that there is of it', () => {
+  const { decide } = make({
+    firewall: { mode: 'observe' },
+    routes: { '/notes/:id': { require: 'signed-in' }, '/open/**': { require: 'anyone' } },
+  });
+  for (const target of ['/notes/', '/notes//', '/NOTES/%37', '/notes/7.data']) {
+    assert.equal(statusOf(decide({ target })), 401, target);
+  }
+  for (const target of ['/open/%', '/notes/%zz', '/notes/%c0%af/', '/open/%2e%2e/notes/7'])
+    assert.equal(statusOf(decide({ target })), 400, target);
 });

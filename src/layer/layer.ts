@@ -9,7 +9,7 @@ import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { prefersHtml, renderRefusal, type ShownError } from '../errors/render.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { HeldRequests } from '../step-up/held-requests.ts';
-import { makeGuards } from './order.ts';
+import { makeGuards, type RouterFacts } from './order.ts';
 import { makeServices, type StoreCount } from './services.ts';
 import { isAskedHere, shownError } from './shown-error.ts';
 
@@ -48,9 +48,10 @@ export class Layer {
   readonly #onAnswer: readonly Step<Guard['onAnswer']>[];
   readonly #onResponse: readonly Step<Guard['onResponse']>[];
 
-  constructor(policy: Policy) {
+  /** @param router - where nothing is known of it, it may read a path in every way there is */
+  constructor(policy: Policy, router: RouterFacts = { emptyParameters: true }) {
     const services = makeServices(policy);
-    const guards = makeGuards(policy, services).filter(
+    const guards = makeGuards(policy, services, router).filter(
       (guard) => guard.mode !== 'off' || guard.derives === true,
     );
     this.policy = policy;

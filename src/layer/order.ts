@@ -27,8 +27,14 @@ import { sessionGuard } from '../sessions/session.ts';
 import { stepUp } from '../step-up/step-up.ts';
 import type { Services } from './services.ts';
 
+/** What is known of the router behind the layer. */
+export interface RouterFacts {
+  /** Whether it may take an empty segment for a parameter, so that `/notes/` is `/notes/:id`. */
+  readonly emptyParameters: boolean;
+}
+
 /** Every guard of a policy. Each runs over the request where it has a say there, then over the response likewise. */
-export function makeGuards(policy: Policy, services: Services): readonly Guard[] {
+export function makeGuards(policy: Policy, services: Services, router: RouterFacts): readonly Guard[] {
   const { audit, sessions, ownOrigins } = services;
   const byToken = tokenTest(policy);
   const isForged = forgeryTest(policy.csrf, ownOrigins);
@@ -48,7 +54,7 @@ export function makeGuards(policy: Policy, services: Services): readonly Guard[]
     framingGuard(policy.firewall),
     // One reading of the target, from which routes are matched.
     urlGuard(policy.firewall),
-    routeGuard(policy.routes),
+    routeGuard(policy.routes, router),
     hostGuard(policy.firewall, policy.origin, policy.environment),
     methodGuard(policy.firewall),
     // After host, so that a redirect can only lead home.
@@ -62,7 +68,15 @@ export function makeGuards(policy: Policy, services: Services): readonly Guard[]
     // After session, so that it knows whether there is anything to forge with.
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.
-    accessGuard(policy.access, policy.routes.restricts, stepUpOf(policy, services)),
+    accessGuard(
+      policy.access,
+      {
+        restricts: policy.routes.restricts,
+        names: (segment, method, path) => policy.routes.names(segment, method, path),
+        found: policy.frameworks,
+      },
+      stepUpOf(policy, services),
+    ),
     // What a handler asked for and may not have, and threw: before its 500 is looked at as a failure.
     permissionsGuard(),
     // Last over the request: what is declared about a body is judged only for those who may send one.
@@ -107,12 +121,13 @@ function stepUpOf({ access, csrf }: Policy, { sessions, heldRequests }: Services
 }
 
 /** Finds the rules of the route. Refuses nothing. */
-function routeGuard(routes: RouteTable): Guard {
+function routeGuard(routes: RouteTable, { emptyParameters }: RouterFacts): Guard {
   return {
     name: 'route',
     mode: 'enforce',
     onRequest(exchange) {
-      exchange.rules = routes.find(exchange.request.method, exchange.path);
+      const { request, path, pathHasOneReading, rawPath } = exchange;
+      exchange.rules = routes.find(request.method, path, pathHasOneReading ? rawPath : path, emptyParameters);
       return undefined;
     },
   };

@@ -331,3 +331,20 @@ test('begins what later guards will ask before it asks the store itself, and onl
   await judge(guard, exchangeOf('192.0.2.1', limitBy('client')));
   assert.deepEqual(asked, ['ahead', 'take']);
 });
+
+test('counts by each of several limits, and whoever is over one of them is refused', async () => {
+  const counters = new SharedCounters();
+  const guard = guardOf(counters);
+  const byAccount: RouteLimit = { ...limitBy('account'), id: 'narrow' };
+  const byClient: RouteLimit = { ...limitBy('client'), id: 'wide', rate: { count: 2, windowMs: 60_000 } };
+  const ask = async (client: string, email: string): Promise<number | undefined> => {
+    const exchange = signIn(client, email, byAccount);
+    exchange.rules = { limit: byAccount, furtherLimits: [byClient] };
+    return (await judge(guard, exchange))?.status;
+  };
+  for (const email of ['a@x', 'b@x']) assert.equal(await ask('192.0.2.1', email), undefined);
+  assert.equal(await ask('192.0.2.1', 'c@x'), 429);
+  for (const client of ['192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'])
+    assert.equal(await ask(client, 'a@x'), undefined);
+  assert.equal(await ask('192.0.2.6', 'a@x'), 429);
+});

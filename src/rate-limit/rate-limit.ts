@@ -66,6 +66,15 @@ export function rateGuards(
   const table = new RateTable(settings.perClient, settings.capacity);
   const limiter = new RouteLimiter(counters, keys);
   const policies = new PolicyHeaders(settings);
+  const checkAll = (exchange: Exchange, limit: RouteLimit, shown: ShownLimit): MaybePromise<Verdict> => {
+    const first = limiter.check(exchange, limit, shown);
+    const { furtherLimits } = exchange.rules;
+    if (furtherLimits === undefined) return first;
+    return furtherLimits.reduce<MaybePromise<Verdict>>(
+      (before, further) => whenReady(before, (refusal) => refusal ?? limiter.check(exchange, further, shown)),
+      first,
+    );
+  };
   const shared = reach === 'process' ? undefined : new SharedLimit(table, counters);
 
   const countGeneral = (exchange: Exchange): Verdict => {
@@ -94,7 +103,7 @@ export function rateGuards(
     exchange.extraHeaders[counted.at] = policies.of(limit);
     if (isForged(exchange)) return counted.pending;
     ahead(exchange);
-    const tighter = limiter.check(exchange, limit, counted);
+    const tighter = checkAll(exchange, limit, counted);
     return whenReady(counted.pending, (refusal) => refusal ?? tighter);
   };
   return {

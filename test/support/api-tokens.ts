@@ -19,7 +19,7 @@ export const SCOPES: readonly string[] = ['files:read', 'files:write'];
 
 const ROUTES: NonNullable<PolicyOptions['routes']> = {
   '/account/**': { require: 'signed-in' },
-  '/api/files': { require: { scope: 'files:read' } },
+  'GET /api/files': { require: { scope: 'files:read' } },
   'POST /api/files': { require: { scope: 'files:write' }, limit: '3/1h' },
   '/api/operators': { require: { scope: 'files:read', role: 'operator' } },
   '/api/mfa': { require: { scope: 'files:read', mfa: true } },

@@ -4,8 +4,9 @@ import { showDuration } from '../../core/readers.ts';
 import type { AccessRule, RouteLimit, RouteRules } from '../../core/route-rules.ts';
 
 const WORDS: Readonly<Record<string, (value: unknown) => string>> = {
-  role: (role) => `role ${String(role)}`,
+  roles: (roles) => `role ${(roles as readonly string[]).join(' and ')}`,
   mfa: () => 'second factor',
+  scopes: (scopes) => `scope ${(scopes as readonly string[]).join(' and ')}`,
   freshMs: (ms) => `fresh ${showDuration(Number(ms))}`,
 };
 

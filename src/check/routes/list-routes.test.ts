@@ -120,3 +120,37 @@ test('a policy is read without its secrets and its stores, and refused for what 
   assert.equal((await readRuleBook({ origin: 'http://localhost:3000' })).otherwise, 'anyone');
   await assert.rejects(readRuleBook({ rutes: {} } as PolicyOptions), PolicyError);
 });
+
+test('a route above the layer is marked, with the rule that does not hold there', async () => {
+  const layer: FoundRoute = { kind: 'layer', methods: undefined, path: '/api', addresses: [['api', '**']] };
+  const book = await readRuleBook({ routes: { '/**': { require: 'signed-in' } } });
+  const found = [
+    route('GET /api/early'),
+    route('/', { kind: 'maybe', name: 'logging', addresses: [['**']] }),
+    layer,
+    route('GET /api/late'),
+    route('GET /other'),
+  ];
+  const listing = listRoutes(found, book, { layer: 'found' });
+  assert.deepEqual(
+    listing.routes.map(({ path, outside, forgotten }) => [path, outside, forgotten]),
+    [
+      ['/api/early', true, true],
+      ['/', true, false],
+      ['/api/late', false, false],
+      ['/other', true, true],
+    ],
+  );
+});
+
+test('a path that the policy opens is listed as open, in whatever case both write it', async () => {
+  const routes = {
+    '/**': { require: 'signed-in' },
+    '/About': { require: 'anyone' },
+    '/': { require: 'anyone' },
+  } as const;
+  assert.deepEqual(show(await list([route('GET /About'), route('GET /')], { routes })), [
+    'GET /About: anyone',
+    'GET /: anyone',
+  ]);
+});

@@ -1,15 +1,22 @@
 /** Every route of an application beside the rule that holds for it, and the rules beside the routes. */
 import type { Otherwise } from '../../access/access.options.ts';
+import { FRAMEWORKS, type FrameworkName } from '../../access/frameworks.ts';
 import { METHODS } from '../../config/route.options.ts';
-import type { Route, RoutePattern, RouteTable } from '../../config/route-table.ts';
+import type { RoutePattern } from '../../config/route-pattern.ts';
+import { type Route, RouteTable } from '../../config/route-table.ts';
+import type { RouteRules } from '../../core/route-rules.ts';
 import { type Addresses, EVERYWHERE, overlap, samplesOf, segmentsOf } from './addresses.ts';
 import { describeLimit, describeRequire } from './describe-rules.ts';
-import type { FoundRoute } from './found-route.ts';
+import type { FoundRoute, LayerPlace } from './found-route.ts';
 
 /** What a policy says of routes. */
 export interface RuleBook {
   readonly routes: RouteTable;
   readonly otherwise: Otherwise;
+  /** Who may call functions of the server; undefined: nobody. */
+  readonly serverFunctions?: RouteRules['require'];
+  /** Frameworks whose data is opened with its page. */
+  readonly named?: readonly FrameworkName[];
 }
 
 /** A route, for those of its methods that the same rules hold for. */
@@ -28,38 +35,125 @@ export interface ListedRoute {
   readonly patterns: readonly string[];
   /** Patterns that speak of who may call some of its addresses only. */
   readonly narrower: readonly string[];
-  /** Whether this is what the listing is for: reached by requests, and without a rule. */
+  /** Whether it stands above the layer: no rule holds there, whatever the policy says. */
+  readonly outside: boolean;
+  /** Whether this is what the listing is for: reached by requests, and without a rule that holds. */
   readonly forgotten: boolean;
+}
+
+/** What a framework answers beside its pages, and by which rule. */
+export interface ListedFramework {
+  readonly framework: string;
+  readonly answers: string;
+  readonly rule: string;
+}
+
+/** What else is told of an application. */
+export interface ApplicationFacts {
+  readonly layer?: LayerPlace;
+  readonly frameworks?: readonly FrameworkName[];
 }
 
 /** All of it. */
 export interface Listing {
+  readonly layer: LayerPlace;
+  readonly frameworks: readonly ListedFramework[];
   readonly routes: readonly ListedRoute[];
   /** What holds for those without a rule. */
   readonly otherwise: Otherwise;
   /** Patterns of the policy that no route answers to. */
   readonly unmatched: readonly string[];
+  /** Rules for single methods that a function behind the layer gets round, since it changes the method. */
+  readonly overridden: readonly string[];
 }
 
 /** Puts an application and its policy beside each other. */
-export function listRoutes(found: readonly FoundRoute[], book: RuleBook): Listing {
-  const { routes, otherwise } = book;
+export function listRoutes(
+  all: readonly FoundRoute[],
+  book: RuleBook,
+  { layer = 'unseen', frameworks = [] }: ApplicationFacts = {},
+): Listing {
+  const { otherwise } = book;
+  const routes = foldCase(book.routes);
+  const found = all.filter(({ kind }) => kind !== 'layer');
+  const outside = layer === 'found' ? standOutside(all) : new Set<FoundRoute>();
   // Of those that may be anywhere nobody can say which rules are theirs.
   const known = found.filter(({ addresses }) => !addresses.some(isEverywhere));
   return {
-    routes: found.flatMap((route) => listOne(route, book)),
+    layer,
+    frameworks: frameworks.flatMap((name) => listFramework(name, book)),
+    routes: found.flatMap((route) => listOne(route, { ...book, routes }, outside.has(route))),
     otherwise,
     unmatched: routes.routes
       .filter(({ pattern }) => !known.some((route) => meets(route, pattern)))
       .map(({ pattern }) => pattern.text),
+    overridden: found.some(({ name }) => name === METHOD_OVERRIDE)
+      ? routes.routes
+          .filter(({ pattern }) => pattern.methods !== undefined)
+          .map(({ pattern }) => pattern.text)
+      : [],
   };
+}
+
+/**
+ * Addresses are compared without case here, and what opens a path opens it letter by letter: an application is taken to
+ * write its paths as the policy does.
+ */
+function foldCase({ routes }: RouteTable): RouteTable {
+  return new RouteTable(
+    routes.map(({ pattern, rules }) => {
+      const letters = pattern.segments.length === 0 ? [''] : pattern.segments;
+      return { pattern: { ...pattern, letters }, rules };
+    }),
+  );
+}
+
+/** What the middleware calls itself, of Express and of Hono. */
+const METHOD_OVERRIDE = 'methodOverride';
+
+/** A layer judges what comes to it: a route above it has answered by then. */
+function standOutside(all: readonly FoundRoute[]): ReadonlySet<FoundRoute> {
+  const layers: Addresses[] = [];
+  const outside = new Set<FoundRoute>();
+  for (const route of all) {
+    if (route.kind === 'layer') layers.push(...route.addresses);
+    else if (!route.addresses.every((one) => layers.some((layer) => isBelow(one, layer)))) outside.add(route);
+  }
+  return outside;
+}
+
+/** @param place - ends in `**` */
+function isBelow(addresses: Addresses, place: Addresses): boolean {
+  return place.slice(0, -1).every((segment, index) => segment === '*' || segment === addresses[index]);
+}
+
+function listFramework(
+  name: FrameworkName,
+  { serverFunctions, named = [] }: RuleBook,
+): readonly ListedFramework[] {
+  const { title, data, functions } = FRAMEWORKS[name];
+  const opened = named.includes(name) ? '' : ', and opened by a rule of its own only';
+  return [
+    ...(data === undefined
+      ? []
+      : [{ framework: title, answers: data, rule: `the rule of /account${opened}` }]),
+    ...(functions === undefined
+      ? []
+      : [
+          {
+            framework: title,
+            answers: functions,
+            rule: serverFunctions === undefined ? 'refused' : describeRequire(serverFunctions),
+          },
+        ]),
+  ];
 }
 
 function isEverywhere(addresses: Addresses): boolean {
   return addresses.join() === EVERYWHERE.join();
 }
 
-function listOne(route: FoundRoute, book: RuleBook): readonly ListedRoute[] {
+function listOne(route: FoundRoute, book: RuleBook, outside: boolean): readonly ListedRoute[] {
   const groups = new Map<string, { readonly methods: string[]; readonly facts: Facts }>();
   for (const method of route.methods ?? METHODS) {
     const facts = factsFor(route, method, book.routes);
@@ -75,7 +169,8 @@ function listOne(route: FoundRoute, book: RuleBook): readonly ListedRoute[] {
     path: route.path,
     ...(route.name !== undefined && { name: route.name }),
     ...facts,
-    forgotten: facts.require === null && isReached(route, book.otherwise),
+    outside,
+    forgotten: outside ? route.kind !== 'maybe' : facts.require === null && isReached(route, book.otherwise),
   }));
 }
 

@@ -2,7 +2,7 @@
 import { METHODS } from '../../config/route.options.ts';
 import { type Addresses, EVERYWHERE } from './addresses.ts';
 import { readExpressPath } from './express-path.ts';
-import { type FoundRoute, readTold } from './found-route.ts';
+import { type FoundRoute, isLayer, type LayerPlace, readTold } from './found-route.ts';
 
 /** As much of a layer of Express's `router` as is looked at. */
 interface Layer {
@@ -37,6 +37,12 @@ const ANSWERING = ['mounted_app', 'serveStatic'];
 export function readExpress(app: unknown): readonly FoundRoute[] | undefined {
   const stack = stackOf(app);
   return stack === undefined ? undefined : [...walk(stack, ROOT, [])];
+}
+
+/** Where the layer stands. A router is mounted by somebody else, who may have mounted a layer before it. */
+export function expressLayer(app: unknown, found: readonly FoundRoute[]): LayerPlace {
+  if (found.some(({ kind }) => kind === 'layer')) return 'found';
+  return typeof Object(app).listen === 'function' ? 'none' : 'unseen';
 }
 
 function stackOf(app: unknown): readonly Layer[] | undefined {
@@ -96,7 +102,7 @@ function mountAt({ text, addresses }: Place, { name, handle }: Layer): FoundRout
   const { length } = handle;
   const answers = text !== '' && length > 0 && length < MIDDLEWARE_PARAMETERS;
   return {
-    kind: ANSWERING.includes(name) || answers ? 'mount' : 'maybe',
+    kind: isLayer(handle) ? 'layer' : ANSWERING.includes(name) || answers ? 'mount' : 'maybe',
     methods: name === 'serveStatic' ? ['GET'] : undefined,
     path: text === '' ? '/' : text,
     addresses: addresses.map((address) => [...address, ...EVERYWHERE]),

@@ -1,6 +1,7 @@
 /** The routes of a Fastify 5 application, as it announces them while they are registered. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type Addresses, segmentsOf } from './addresses.ts';
+import { type Addresses, EVERYWHERE, segmentsOf } from './addresses.ts';
+import { isJudged } from '../../host/server.ts';
 import type { FoundRoute } from './found-route.ts';
 
 interface RouteOptions {
@@ -15,6 +16,9 @@ interface FastifyInstance {
   printRoutes(): string;
   addHook(name: 'onRoute', hook: (route: RouteOptions) => void): unknown;
 }
+
+/** It stands in the server, before every route. */
+const LAYER: FoundRoute = { kind: 'layer', methods: undefined, path: '/', addresses: [EVERYWHERE] };
 
 /** Fastify's channel of node:diagnostics_channel: an instance is announced there when it is made, before any route. */
 const CHANNEL = 'fastify.initialization';
@@ -44,7 +48,8 @@ export class FastifyRecorder {
   async read(app: unknown): Promise<readonly FoundRoute[] | undefined> {
     if (!isFastify(app)) return undefined;
     await app.ready();
-    return this.#routes.get(app.server);
+    const found = this.#routes.get(app.server);
+    return found === undefined || !isJudged(app.server) ? found : [LAYER, ...found];
   }
 
   #record({ fastify }: { readonly fastify: FastifyInstance }): void {

@@ -1,6 +1,6 @@
 /** The routes of a Hono application, as its list `routes` tells them. */
 import { type Addresses, segmentsOf } from './addresses.ts';
-import { type FoundRoute, readTold } from './found-route.ts';
+import { type FoundRoute, isLayer, readTold } from './found-route.ts';
 
 /** A handler; one that Hono has put around another keeps that under this name. */
 type Handler = ((...parameters: never) => unknown) & {
@@ -29,7 +29,8 @@ export function readHono(app: unknown): readonly FoundRoute[] | undefined {
       if (!found.has(key)) found.set(key, route);
     }
   }
-  return [...found.values()];
+  // It stands in the server, before all of them. As middleware it lets nothing through that did not come that way.
+  return [...found.values()].sort((a, b) => Number(b.kind === 'layer') - Number(a.kind === 'layer'));
 }
 
 /** A function that says what it answers goes by the whole address, wherever it is mounted. */
@@ -48,7 +49,7 @@ function routesOf(method: string, path: string, handler: Handler): readonly Foun
 function routeOf(method: string, path: string, handler: Handler): FoundRoute {
   const isMiddleware = method === ALL && handler.length > 1;
   return {
-    kind: isMiddleware ? 'maybe' : 'route',
+    kind: isLayer(handler) ? 'layer' : isMiddleware ? 'maybe' : 'route',
     methods: method === ALL ? undefined : [method],
     path: path === '*' ? '/*' : path,
     addresses: readHonoPath(path),

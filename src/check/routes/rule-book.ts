@@ -13,7 +13,8 @@ import type { RuleBook } from './list-routes.ts';
  */
 export async function readRuleBook(policy: PolicyOptions | Policy): Promise<RuleBook> {
   const { routes, access } = 'keys' in policy ? policy : await loadPolicy(standIn(policy));
-  return { routes, otherwise: access.otherwise };
+  const { otherwise, serverFunctions, frameworks } = access;
+  return { routes, otherwise, named: frameworks, ...(serverFunctions !== undefined && { serverFunctions }) };
 }
 
 function standIn(policy: PolicyOptions): PolicyOptions {

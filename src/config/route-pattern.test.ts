@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { foldedPath, parseRoutePattern, suggestPatterns } from './route-pattern.ts';
+
+test('takes a pattern apart', () => {
+  const pattern = parseRoutePattern('GET,POST /Notes/:id/');
+  assert.deepEqual([...(pattern?.methods ?? [])], ['GET', 'POST']);
+  assert.deepEqual(pattern?.segments, ['notes', '*']);
+  assert.deepEqual(pattern.letters, ['Notes', '*', '']);
+  assert.deepEqual(parseRoutePattern('/')?.segments, []);
+  assert.equal(parseRoutePattern('/')?.methods, undefined);
+});
+
+test('reads names of everything that an address holds', () => {
+  for (const text of [
+    '/@scope/pkg',
+    '/.well-known/security.txt',
+    '/a~b!c$d&e+f,g;h=i',
+    "/it's",
+    '/caf\u00e9/:id',
+    '/a.b-c_d',
+    '/files/**',
+    '/:id',
+    '/**',
+  ]) {
+    assert.ok(parseRoutePattern(text) !== undefined, text);
+  }
+});
+
+test('refuses what is no pattern', () => {
+  for (const text of [
+    '',
+    'login',
+    'post /login',
+    'POST/login',
+    '/a/**/b',
+    '/a b',
+    '/a*',
+    '/%61',
+    '/a?b',
+    'POST  /a',
+    '//a',
+    '/a//b',
+    '/a/..',
+    '/./a',
+    '/a\u0000',
+  ])
+    assert.equal(parseRoutePattern(text), undefined, text);
+});
+
+/** Patterns of other routers, and the lines that say the same here. */
+const FOREIGN: readonly (readonly [text: string, ...lines: string[]])[] = [
+  ['/account{/:id}', '/account', '/account/:id'],
+  ['/account/:id?', '/account', '/account/:id'],
+  ['/shop/[id]', '/shop/:id'],
+  ['/shop/[[lang]]', '/shop', '/shop/:lang'],
+  ['/shop/[...path]', '/shop/**'],
+  ['/shop/[[...path]]', '/shop/**'],
+  ['/shop/$id', '/shop/:id'],
+  ['/shop/$', '/shop/**'],
+  ['/shop/{id}', '/shop/:id'],
+  ['/shop/{id:int}', '/shop/:id'],
+  ['/shop/<int:id>', '/shop/:id'],
+  ['/(group)/x', '/x'],
+  ['/(shop)/', '/'],
+  ['/a/:id.json', '/a/:id'],
+  ['/:page.data', '/:page'],
+  ['/a/:from-:to', '/a/:from'],
+  ['/a/:id(\\d+)', '/a/:id'],
+  ['/a/:id{[0-9]+}', '/a/:id'],
+  ['/a/*path', '/a/**'],
+  ['/a/*.css', '/a/*'],
+  ['/a/:path*', '/a/**'],
+  ['/a/(.*)', '/a/**'],
+  ['/admin*', '/admin/**'],
+  // Wider than what was meant: with `anyone` it would open more.
+  ['/a/**/edit'],
+  ['delete /a/[id]', 'DELETE /a/:id'],
+  ['https://example.com/a', '/a'],
+  ['/a?b=c', '/a'],
+  ['/a#b', '/a'],
+  ['login', '/login'],
+  ['/^x/'],
+];
+
+test('a pattern of another router is refused, and the line in ours is known (path-to-regexp, Next.js, SvelteKit, TanStack, Flask)', () => {
+  for (const [text, ...lines] of FOREIGN) {
+    assert.equal(parseRoutePattern(text), undefined, text);
+    assert.deepEqual(suggestPatterns(text), lines, text);
+    for (const line of lines) assert.ok(parseRoutePattern(line) !== undefined, line);
+  }
+});
+
+test('patterns that differ in case, names and the last slash are one', () => {
+  const folded = (text: string): string | undefined => {
+    const pattern = parseRoutePattern(text);
+    return pattern && foldedPath(pattern);
+  };
+  assert.equal(folded('/Notes/:id/'), folded('/notes/*'));
+  assert.notEqual(folded('/notes/**'), folded('/notes/*'));
+});

@@ -1,0 +1,45 @@
+/** A rule of a page holds for the page's data and for functions of the server, on every host. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ask } from '../support/raw-http.ts';
+import { HOSTS } from './hosts.ts';
+
+const OWN = { 'sec-fetch-site': 'same-origin' };
+
+for (const [name, host] of Object.entries(HOSTS)) {
+  test(`data of a closed page is closed, on ${name} (React Router 8, /account.data)`, async () => {
+    const { port, stop } = await host();
+    try {
+      for (const target of [
+        '/members.data',
+        '/members/page.data',
+        '/MEMBERS%2Edata',
+        '/members/__data.json',
+        '/_next/data/x1/members/page.json',
+      ]) {
+        assert.equal((await ask(port, { target })).status, 401, target);
+        assert.equal((await ask(port, { method: 'POST', target, headers: OWN })).status, 401, target);
+      }
+      assert.equal((await ask(port, { target: '/json.data' })).status, 404);
+    } finally {
+      await stop();
+    }
+  });
+
+  test(`a function of the server is refused at an open page until the policy says who may call, on ${name} (Next.js, server actions)`, async () => {
+    const call = { method: 'POST', target: '/echo', headers: { ...OWN, 'next-action': '7f3a' }, body: '[]' };
+    for (const [access, status] of [
+      [{}, 404],
+      [{ serverFunctions: 'signed-in' }, 401],
+      [{ serverFunctions: 'anyone' }, 200],
+    ] as const) {
+      const { port, stop, events } = await host({ access });
+      try {
+        assert.equal((await ask(port, call)).status, status);
+        assert.equal(events.filter(({ event }) => event === 'authz_fail').length, status === 200 ? 0 : 1);
+      } finally {
+        await stop();
+      }
+    }
+  });
+}
