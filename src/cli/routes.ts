@@ -30,8 +30,8 @@ listening, and set what it needs (BULWARK_SECRET, where it makes its layer). Wha
 The policy is that of --policy, or the export "policy" of FILE, or a bulwark.config.ts beside FILE.
 
 Routes marked with ! have no rule: no "require" of the policy speaks of all of their addresses, and access.otherwise
-holds; or they stand above the layer, which never hears of them. Rules that match no route are listed below: a path may
-be misspelt.
+holds; or they stand above the layer, which judges them only where the server is its own (layer.createServer). Rules
+that match no route are listed below: a path may be misspelt.
 
 Exit codes: 0 every route has a rule, 1 some have none, there is no layer, or it failed, 2 wrong use.
 
@@ -174,7 +174,9 @@ function verdictOf({ routes, otherwise, layer }: Listing): readonly string[] {
       : [`${forgotten} without a rule: access.otherwise holds there, which is ${otherwise}.`]),
     ...(outside === 0
       ? []
-      : [`${outside} above the layer: no rule holds there. Mount it first: app.use(layer).`]),
+      : [
+          `${outside} above the layer: a rule holds there only where the server is the layer's. Mount it first: app.use(layer).`,
+        ]),
     ...(layer === 'none' ? [NO_LAYER] : []),
   ];
   if (lines.length > 0) return lines;

@@ -48,7 +48,7 @@ interface Guarding {
   readonly met: Gate[];
 }
 
-const guarded = new WeakMap<Server, Guarding>();
+const guarded = new WeakMap<object, Guarding>();
 
 /**
  * Makes a server whose every request is judged before the listener hears of it.
@@ -83,7 +83,7 @@ export function secureServer(gate: Gate, server: Server): void {
 }
 
 /** Whether a layer judges all that a server receives. */
-export function isJudged(server: Server): boolean {
+export function isJudged(server: object): boolean {
   return (guarded.get(server)?.judging.length ?? 0) > 0;
 }
 

@@ -35,7 +35,7 @@ export interface ListedRoute {
   readonly patterns: readonly string[];
   /** Patterns that speak of who may call some of its addresses only. */
   readonly narrower: readonly string[];
-  /** Whether it stands above the layer: no rule holds there, whatever the policy says. */
+  /** Whether it stands above the layer: a rule holds there only where the server is the layer's, which cannot be seen here. */
   readonly outside: boolean;
   /** Whether this is what the listing is for: reached by requests, and without a rule that holds. */
   readonly forgotten: boolean;
@@ -111,7 +111,7 @@ function foldCase({ routes }: RouteTable): RouteTable {
 /** What the middleware calls itself, of Express and of Hono. */
 const METHOD_OVERRIDE = 'methodOverride';
 
-/** A layer judges what comes to it: a route above it has answered by then. */
+/** Where the server is not the layer's own, a route above it has answered before the layer is asked. */
 function standOutside(all: readonly FoundRoute[]): ReadonlySet<FoundRoute> {
   const layers: Addresses[] = [];
   const outside = new Set<FoundRoute>();
