@@ -7,6 +7,7 @@ import type { PolicyOptions } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { SessionHandle } from '../sessions/session-handle.ts';
 import type { State } from '../stores/ports.ts';
 import { memory } from '../stores/memory/state.ts';
 import { Layer } from './layer.ts';
@@ -277,4 +278,38 @@ test('renders a page for a person and problem+json for a program, with no word o
     assert.ok(!answer.body.toString().includes('hunter2'));
     assert.match(String(answer.headers.find(([name]) => name === 'Content-Type')?.[1]), /html|problem\+json/);
   }
+});
+
+test('the event of a session that begins joins every later event of it, and says which one it took the place of', async () => {
+  const { layer, events } = make();
+  const visit = async (
+    act: (session: SessionHandle) => Promise<unknown>,
+    cookie?: string,
+  ): Promise<string> => {
+    const exchange = sketchExchange(cookie === undefined ? {} : { headers: { cookie } });
+    assert.equal(layer.decide(exchange), undefined);
+    await act(new SessionHandle(layer.sessions, exchange));
+    layer.audit.write('user_updated', {}, exchange);
+    const head = new FakeHead();
+    layer.dress(exchange, head);
+    return String(head.getHeader('set-cookie') ?? cookie).split(';', 1)[0] ?? '';
+  };
+  const visitor = await visit((session) => session.set('basket', 1));
+  const member = await visit((session) => session.signIn({ account: 'ada' }), visitor);
+  await visit((session) => session.signOut(), member);
+  const seen = events
+    .filter(({ event }) => event !== 'sys_startup')
+    .map(({ event, sessionRef, details }) => [event, sessionRef, details?.['bySessionRef']]);
+  const [first, second] = [seen[0]?.[1], seen[2]?.[1]];
+  assert.match(String(first), /^[\w-]{12}$/);
+  assert.match(String(second), /^[\w-]{12}$/);
+  assert.notEqual(first, second);
+  assert.deepEqual(seen, [
+    ['session_created', first, undefined],
+    ['user_updated', first, undefined],
+    ['session_created', second, first],
+    ['user_updated', second, undefined],
+    ['session_expired', second, undefined],
+    ['user_updated', undefined, undefined],
+  ]);
 });

@@ -2,13 +2,13 @@
 import { hash } from 'node:crypto';
 import { BulwarkError } from '../core/errors.ts';
 import type { Exchange, Principal } from '../core/exchange.ts';
+import { sessionRef } from '../core/session-ref.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { MAX_DATA_BYTES } from '../stores/storable.ts';
 import { EXPIRED_SESSION_COOKIE, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
 import { type SessionState, sessionOver, stateOf } from './session-state.ts';
 import type { OpenedSession, PrivilegeChange, Sessions, SessionSummary, SignIn } from './sessions.ts';
-import { shortName } from './sessions.ts';
 
 /** One line of a list of devices. */
 export interface OwnSession extends SessionSummary {
@@ -156,7 +156,7 @@ export class SessionHandle {
       if (other.account === own.account) return sessions.revoke(idHash, exchange);
       const seen = {
         account: own.account,
-        session: shortName(idHash),
+        sessionRef: sessionRef(idHash),
         reason: 'a session of another account',
       };
       sessions.audit('malicious_direct_reference', seen, exchange);
@@ -203,7 +203,7 @@ export class SessionHandle {
       const { sessions, exchange } = this.#state;
       const tokenHash = hashToken(purpose, token);
       if (await sessions.store.takeToken(record.idHash, tokenHash, this.#state.now())) return true;
-      const seen = { purpose, session: shortName(record.idHash), account: record.account };
+      const seen = { purpose, sessionRef: sessionRef(record.idHash), account: record.account };
       sessions.audit('authn_token_reuse', seen, exchange);
       return false;
     });

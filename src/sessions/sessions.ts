@@ -3,6 +3,7 @@ import { errorName, StoreDownError } from '../core/errors.ts';
 import type { EventName } from '../core/events.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
+import { sessionRef } from '../core/session-ref.ts';
 import type { SessionRecord, SessionStore } from '../stores/ports.ts';
 import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
 import { NO_DATA } from './session-data.ts';
@@ -203,7 +204,7 @@ export class Sessions {
   async revoke(idHash: string, exchange?: Exchange): Promise<boolean> {
     const ended = await noting(exchange, this.store.revoke(idHash));
     this.#revocations += 1;
-    if (ended) this.audit('session_expired', { session: shortName(idHash), reason: 'revoked' }, exchange);
+    if (ended) this.audit('session_expired', { sessionRef: sessionRef(idHash), reason: 'revoked' }, exchange);
     return ended;
   }
 
@@ -266,7 +267,11 @@ export class Sessions {
     more: Readonly<Record<string, unknown>> = {},
   ): void {
     const { account, idHash, mfaAt } = record;
-    this.audit(event, { session: shortName(idHash), account, mfa: mfaAt !== undefined, ...more }, exchange);
+    this.audit(
+      event,
+      { sessionRef: sessionRef(idHash), account, mfa: mfaAt !== undefined, ...more },
+      exchange,
+    );
   }
 }
 
@@ -278,11 +283,6 @@ async function noting<T>(exchange: Exchange | undefined, answer: MaybePromise<T>
     if (exchange !== undefined && error instanceof StoreDownError) exchange.sessionFailure ??= error;
     throw error;
   }
-}
-
-/** What the log calls a session: enough to follow one, too little to look one up. */
-export function shortName(idHash: string): string {
-  return idHash.slice(0, 12);
 }
 
 type RecordFields = { readonly [K in keyof SessionRecord]?: SessionRecord[K] | undefined };
