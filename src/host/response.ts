@@ -6,6 +6,7 @@ import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
 import { headOf } from './outgoing-head.ts';
+import { sealSideHeads } from './side-heads.ts';
 
 /** What a response remembers of its exchange. */
 interface Seal {
@@ -66,6 +67,7 @@ export function sealResponse(response: ServerResponse, layer: Layer, exchange: E
   writers.writeHead = sealedWriteHead as WriteHead;
   writers.write = sealedWrite as Write;
   writers.end = sealedEnd as End;
+  sealSideHeads(response);
   response.on('error', noteError);
 }
 
