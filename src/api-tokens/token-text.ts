@@ -38,6 +38,49 @@ export function isToken(text: string, prefix: string): boolean {
 }
 
 /**
+ * Whether the value of a header holds what is or was to be a token of this prefix: whole, cut off, without `Bearer`, or
+ * behind whatever a person or a template puts before it (a tab, `:`, `=`, a quote, nothing). Who sends that means to be
+ * somebody, and must not be taken for a visitor. Tokens of others, in which our prefix may stand by chance, are left alone.
+ */
+export function looksLikeOurs(value: string, prefix: string): boolean {
+  const start = `${prefix}_`;
+  if (value.startsWith(start) || value.includes(` ${start}`)) return true;
+  const folded = value.toLowerCase();
+  for (let at = folded.indexOf(start); at !== -1; at = folded.indexOf(start, at + 1)) {
+    if (startsWord(value, at) && hasRandomStart(value, at + start.length)) return true;
+  }
+  return false;
+}
+
+/** Characters behind the prefix that make a token likely: other schemes have parameters, such as `key_id`. */
+const LIKELY_LENGTH = 8;
+
+function hasRandomStart(value: string, from: number): boolean {
+  for (let index = from; index < from + LIKELY_LENGTH; index += 1) {
+    if (index >= value.length || !isAlphanumeric(value.charCodeAt(index))) return false;
+  }
+  return true;
+}
+
+/** Whether a word begins here: not inside base64url, a JWT or a name, but behind `Bearer` without its space or with `%20`. */
+function startsWord(value: string, at: number): boolean {
+  if (at === 0 || value[at - 3] === '%') return true;
+  const before = value.charCodeAt(at - 1);
+  if (!isAlphanumeric(before)) return !IN_TOKENS.has(before);
+  return SCHEMES.has(value.slice(0, Math.min(at, LONGEST_SCHEME + 1)).toLowerCase());
+}
+
+function isAlphanumeric(code: number): boolean {
+  const lower = code | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (code >= 0x30 && code <= 0x39);
+}
+
+/** `_`, `-`, `.`, `~`, `+` and `/` (RFC 6750 2.1). */
+const IN_TOKENS = new Set([0x5f, 0x2d, 0x2e, 0x7e, 0x2b, 0x2f]);
+const SCHEMES = new Set(['bearer', 'token', 'basic', 'apikey']);
+const LONGEST_SCHEME = 6;
+
+/**
  * What is stored of a token, and what it is found by. A plain hash: nobody guesses 190 bits, so that a slow one would only
  * cost time at each request. Looked up and never compared, so that no time tells how much of a guess was right.
  */

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TokenSite, withTokens } from '../../test/support/api-tokens.ts';
-import { principalOf } from '../core/exchange.ts';
+import { sketchExchange } from '../../test/support/exchange.ts';
+import { Exchange, principalOf } from '../core/exchange.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
 import { memory } from '../stores/memory/state.ts';
-import { newToken } from './token-text.ts';
+import { looksLikeOurs, newToken } from './token-text.ts';
 
 test("what other issuers and schemes put into the header is the application's, and changes nothing", async () => {
   const site = new TokenSite({}, withTokens(memory(), { find: () => assert.fail('no store is asked') }));
@@ -19,6 +20,66 @@ test("what other issuers and schemes put into the header is the application's, a
     assert.equal((await site.ask({ target: '/account/', headers: { authorization } })).status, 401);
     assert.equal((await site.ask({ target: '/account/', headers: { authorization, cookie } })).status, 200);
   }
+});
+
+test('a token that is mistyped is 401 and never a visitor, whatever stands before it', async () => {
+  const site = new TokenSite();
+  const token = await site.token('ann');
+  const cookie = await site.cookie('ann');
+  for (const authorization of [
+    token,
+    `bearer\t${token}`,
+    `Bearer\t ${token}`,
+    `Bearer:${token}`,
+    `Bearer: ${token}`,
+    `Bearer=${token}`,
+    `Bearer ="${token}"`,
+    `Bearer "${token}"`,
+    `'${token}'`,
+    `"Bearer ${token}"`,
+    `Bearer <${token}>`,
+    `Bearer [${token}]`,
+    `Bearer${token}`,
+    `Bearer%20${token}`,
+    `Bearer \u00a0${token}`,
+    `Bearer,${token}`,
+    `Token token=${token}`,
+    `Bearer ${token.toUpperCase()}`,
+    `Bearer ${token.replace('bwk', 'Bwk')}`,
+    `Bearer ${token.slice(0, 20)}`,
+    `Bearer ${token} `,
+    `Bearer ${token}, Bearer ${token}`,
+  ]) {
+    for (const headers of [{ authorization }, { authorization, cookie }]) {
+      const { status, refusal } = await site.ask({ target: '/', headers });
+      assert.equal(status, 401, authorization);
+      assert.equal(refusal?.type, 'invalid-token', authorization);
+    }
+  }
+});
+
+test('a token on a second header line is 401, whatever the first one holds', async () => {
+  const site = new TokenSite();
+  const token = await site.token('ann');
+  for (const first of ['Basic YTpi', 'Bearer eyJhbGciOiJFUzI1NiJ9.e30.c2ln', '', `Bearer ${token}`]) {
+    // As Node.js hands them on: of two lines the first.
+    const { request } = sketchExchange({ headers: { authorization: [first, `Bearer ${token}`] } });
+    const facts = { ...request, headers: { ...request.headers, authorization: first } };
+    const exchange = new Exchange(facts, Date.now(), () => Promise.resolve(Buffer.alloc(0)));
+    assert.equal((await site.layer.decide(exchange))?.type, 'invalid-token', first);
+  }
+});
+
+test('what is ours by chance, inside a token of another issuer, changes nothing', () => {
+  for (const value of [
+    'Bearer eyJhbGciOiJFUzI1NiJ9.e30.bwk_0123456789abcdef',
+    'Bearer abwk_0123456789abcdef',
+    'Bearer a-bwk_0123456789abcdef',
+    'Digest username="ann", nonce="bwk_a-b"',
+    'Basic YTpi',
+    '',
+  ])
+    assert.ok(!looksLikeOurs(value, 'bwk'), value);
 });
 
 test('with a token the session of a cookie is not read, and lends it no rights', async () => {

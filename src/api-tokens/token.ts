@@ -6,7 +6,7 @@ import type { Guard } from '../core/guard.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import { type Refusal, unavailable, type Verdict } from '../core/verdict.ts';
 import type { AccountStore, ApiTokenRecord } from '../stores/account-ports.ts';
-import { hashToken, isToken } from './token-text.ts';
+import { hashToken, isToken, looksLikeOurs } from './token-text.ts';
 
 /** Writes an event, bounded: programs with a wrong token come back every second. */
 export type TokenAudit = (
@@ -24,9 +24,13 @@ const NOTE_EVERY_MS = 60_000;
  */
 export function claimsToken(request: RequestFacts, prefix: string): boolean {
   if (request.headers.authorization === undefined) return false;
-  const value = header(request, 'authorization') ?? '';
-  // Without `Bearer`, or behind another word, it is a mistake, and its sender must not be taken for a visitor.
-  return value.startsWith(`${prefix}_`) || value.includes(` ${prefix}_`);
+  if (looksLikeOurs(header(request, 'authorization') ?? '', prefix)) return true;
+  // Node.js keeps the first of several lines.
+  const { rawHeaders } = request;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (isAuthorization(rawHeaders[index]) && looksLikeOurs(rawHeaders[index + 1] ?? '', prefix)) return true;
+  }
+  return false;
 }
 
 /**
@@ -73,7 +77,7 @@ export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenA
 
 /** The token in the header, whole and alone. Nowhere else: addresses are in logs and histories (RFC 6750 2.3 and 5.3). */
 function readToken(request: RequestFacts, prefix: string): string | undefined {
-  if (countLines(request, 'authorization') !== 1) return undefined;
+  if (countLines(request) !== 1) return undefined;
   const token = BEARER.exec(header(request, 'authorization') ?? '')?.[1];
   return token !== undefined && isToken(token, prefix) ? token : undefined;
 }
@@ -81,12 +85,15 @@ function readToken(request: RequestFacts, prefix: string): string | undefined {
 const BEARER = /^bearer +(\S+)$/i;
 
 /** Node.js keeps the first of several; whoever stands before us may have judged another. */
-function countLines({ rawHeaders }: RequestFacts, name: string): number {
+function countLines({ rawHeaders }: RequestFacts): number {
   let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) count += 1;
-  }
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (isAuthorization(rawHeaders[index])) count += 1;
   return count;
+}
+
+function isAuthorization(name: string | undefined): boolean {
+  return name?.length === 13 && name.toLowerCase() === 'authorization';
 }
 
 function factsOf({ id, account, scopes }: ApiTokenRecord, roles: readonly string[]): TokenFacts {

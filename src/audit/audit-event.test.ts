@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { sketchExchange } from '../../test/support/exchange.ts';
-import { EVENT_LEVELS, makeAuditEvent, sessionRef } from './audit-event.ts';
+import { sessionRef } from '../core/session-ref.ts';
+import { EVENT_LEVELS, makeAuditEvent } from './audit-event.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00.123Z');
 const ID_HASH = hash('sha256', 'the session id', 'base64url');
@@ -76,6 +77,20 @@ test('names the account that was tried where nobody is signed in, and the one ac
   const operator = makeAuditEvent('authz_change', NOW, 'a', { account: 'bob' }, exchange);
   assert.equal(operator.account, 'ada');
   assert.deepEqual(operator.details, { account: 'bob' });
+});
+
+test('is about the session that the details name, and tells which one asked', () => {
+  const exchange = sketchExchange();
+  const began = { sessionRef: 'AbCdEf', mfa: false };
+  const alone = makeAuditEvent('session_created', NOW, 'a', began, exchange);
+  assert.equal(alone.sessionRef, 'AbCdEf');
+  assert.deepEqual(alone.details, { mfa: false });
+  exchange.session = { idHash: ID_HASH, principal: undefined };
+  const after = makeAuditEvent('session_created', NOW, 'a', began, exchange);
+  assert.equal(after.sessionRef, 'AbCdEf');
+  assert.deepEqual(after.details, { mfa: false, bySessionRef: sessionRef(ID_HASH) });
+  const own = makeAuditEvent('session_expired', NOW, 'a', { sessionRef: sessionRef(ID_HASH) }, exchange);
+  assert.equal(own.details, undefined);
 });
 
 test('names the token of a program, and whose it is', () => {

@@ -1,8 +1,8 @@
 /** What one entry of the audit log says: when, where, who, what (OWASP Logging Cheat Sheet; ASVS v5.0.0-16.2.1). */
-import { hash } from 'node:crypto';
 import { types } from 'node:util';
 import type { EventLevel, EventName } from '../core/events.ts';
 import { type Exchange, principalOf } from '../core/exchange.ts';
+import { sessionRef } from '../core/session-ref.ts';
 
 /** One entry. Fields that are unknown are absent. */
 export interface AuditEvent {
@@ -19,7 +19,11 @@ export interface AuditEvent {
   readonly path?: string;
   /** Who acted: the account that is signed in or whose token it is, or else the one that `details` name. */
   readonly account?: string;
-  /** Tells entries of one session from those of another, and opens or finds nothing. */
+  /**
+   * Tells entries of one session from those of another, and opens or finds nothing: the session that the event is about,
+   * as of one that has just begun, or else the one that asked. Where these are two, the one that asked is
+   * `details.bySessionRef`.
+   */
   readonly sessionRef?: string;
   /** The API token by which the request was made, as its owner's list calls it. Opens nothing. */
   readonly tokenRef?: string;
@@ -69,7 +73,7 @@ export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
 };
 
 /** Details by which an entry can be searched stand at its top; the rest stays together below them. */
-type Lifted = Pick<AuditEvent, 'status' | 'guard' | 'account'>;
+type Lifted = Pick<AuditEvent, 'status' | 'guard' | 'account' | 'sessionRef'>;
 
 /** Puts an entry together. Reads `details`, which may be anything and may throw; the caller takes that. */
 export function makeAuditEvent(
@@ -80,25 +84,18 @@ export function makeAuditEvent(
   exchange: Exchange | undefined,
 ): AuditEvent {
   const told = event === 'sys_crash' ? withStack(details) : details;
-  const { lifted, rest } = liftDetails(told, exchange && principalOf(exchange)?.account);
+  const facts = exchange === undefined ? undefined : exchangeFacts(exchange);
+  const { lifted, rest } = liftDetails(told, exchange && principalOf(exchange)?.account, facts?.sessionRef);
   const level = Object.hasOwn(EVENT_LEVELS, event) ? EVENT_LEVELS[event] : 'warn';
   return {
     time: new Date(now).toISOString(),
     level,
     event,
     service,
-    ...(exchange === undefined ? undefined : exchangeFacts(exchange)),
+    ...facts,
     ...lifted,
     ...(rest === undefined ? undefined : { details: rest }),
   };
-}
-
-/**
- * What stands for a session in the log. The store's key is the SHA-256 of the id, and this is 72 bits of the SHA-256
- * of that: whoever reads the log can neither use the session nor look its row up.
- */
-export function sessionRef(idHash: string): string {
-  return hash('sha256', idHash, 'base64url').slice(0, 12);
 }
 
 /** A crash is looked into by its stack, which no other entry needs: it is long. The message is in the error itself. */
@@ -132,11 +129,16 @@ function withoutQuery(target: string): string {
 function liftDetails(
   details: Readonly<Record<string, unknown>> | undefined,
   actor: string | undefined,
+  ownRef: string | undefined,
 ): { lifted: Lifted; rest: Readonly<Record<string, unknown>> | undefined } {
   const lifted: { -readonly [K in keyof Lifted]: Lifted[K] } = {};
   const rest: Record<string, unknown> = { ...details };
   if (typeof rest['status'] === 'number') lifted.status = take(rest, 'status') as number;
   if (typeof rest['guard'] === 'string') lifted.guard = take(rest, 'guard') as string;
+  if (typeof rest['sessionRef'] === 'string') {
+    lifted.sessionRef = take(rest, 'sessionRef') as string;
+    if (ownRef !== undefined && ownRef !== lifted.sessionRef) rest['bySessionRef'] = ownRef;
+  }
   // An account in the details of someone signed in is whom they acted on, and stays there.
   if (actor !== undefined) lifted.account = actor;
   else if (typeof rest['account'] === 'string') lifted.account = take(rest, 'account') as string;

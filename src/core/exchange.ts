@@ -69,6 +69,8 @@ export interface ResponseHead {
 export interface OutgoingHead extends ResponseHead {
   /** Sets a header that is not there yet. */
   addLine(line: HeaderLine): unknown;
+  /** Removes what the application set of a long list of names: looks at the few that are there, not at the list. */
+  removeAll(names: ReadonlySet<HeaderKey>): unknown;
 }
 
 /** Reads the whole body, at most `limit` bytes of it, and puts it back for the handler. Undefined: it was larger. */

@@ -1,7 +1,7 @@
 import type { Mode } from '../core/guard.ts';
 import { mode } from '../core/mode.ts';
 import type { OptionTable } from '../core/options.ts';
-import { boolean, oneOf } from '../core/readers.ts';
+import { boolean, listOf, oneOf, text } from '../core/readers.ts';
 import { DENIED, type Permissions, readPermissions } from './permissions-policy.ts';
 
 /**
@@ -30,6 +30,11 @@ export interface HeadersOptions {
   permittedCrossDomainPolicies?: 'none' | 'master-only';
   /** Whether scripts without an integrity hash are reported in the browser's console, or blocked. Default `off`. */
   integrityPolicy?: IntegrityPolicy;
+  /**
+   * Headers that name software and are removed otherwise, which somebody reads: `['X-Nextjs-Redirect']`, by which Next's own
+   * script follows a redirect. Default none.
+   */
+  keep?: readonly string[];
 }
 
 /** Who may put a page into a frame, in the words of X-Frame-Options. */
@@ -58,6 +63,7 @@ export interface HeadersSettings {
   readonly permissionsPolicy: Permissions;
   readonly permittedCrossDomainPolicies: 'none' | 'master-only';
   readonly integrityPolicy: IntegrityPolicy;
+  readonly keep: readonly string[];
 }
 
 /** The defaults and why. */
@@ -127,5 +133,17 @@ export const headersOptions: OptionTable<HeadersSettings> = {
       "Scripts run by nonce already; its 61 bytes would take a page over 950, and nobody reads a visitor's console.",
     source: 'W3C Subresource Integrity, Integrity-Policy; ASVS v5.0.0-3.6.1',
     example: "headers: { integrityPolicy: 'report-only' }",
+  },
+  keep: {
+    default: [],
+    shown: 'none',
+    read: listOf(
+      text(/^[\w$-]{1,64}$/, 'the name of a header'),
+      "a list of names, such as ['X-Nextjs-Redirect']",
+    ),
+    reason:
+      'Headers that name software tell attackers which of its flaws to try, and hardly anybody reads them.',
+    source: 'OWASP Secure Headers Project, headers to remove; ASVS v5.0.0-13.4.6',
+    example: "headers: { keep: ['X-Nextjs-Redirect', 'X-Nextjs-Matched-Path'] }",
   },
 };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { defaultsOf, readOptions } from '../core/options.ts';
 import { Problems } from '../core/problems.ts';
 import { FakeHead, sketchExchange } from '../../test/support/exchange.ts';
+import { OWASP_FINGERPRINTS } from './fingerprint-headers.ts';
 import { headersGuard, REMOVED_HEADERS } from './headers.ts';
 import { headersOptions, type HeadersSettings } from './headers.options.ts';
 
@@ -107,6 +108,24 @@ test('v5.0.0-13.4.6 (in part) past failure 20: names of servers and frameworks d
   assert.equal(after({ via: '1.1 proxy' }).getHeader('via'), '1.1 proxy');
 });
 
+test('v5.0.0-13.4.6 none of the 87 names of the OWASP Secure Headers Project leaves, in any case of letters', () => {
+  assert.equal(new Set(OWASP_FINGERPRINTS).size, 87);
+  for (const name of ['X-Joomla-Version', 'x-kong-proxy-latency', 'X-PHP-VERSION', '$wsep', 'X-Nextjs-Cache'])
+    assert.equal(after({ [name]: '1' }).getHeader(name), undefined, name);
+});
+
+test('a header that somebody reads stays where the policy names it, in any case, and no other with it', () => {
+  const keep = readOptions(
+    'headers',
+    headersOptions,
+    { keep: ['x-nextjs-Redirect'] },
+    new Problems('production'),
+  );
+  const head = after({ 'X-Nextjs-Redirect': '/a', 'X-Nextjs-Cache': 'HIT' }, keep);
+  assert.equal(head.getHeader('X-Nextjs-Redirect'), '/a');
+  assert.equal(head.getHeader('X-Nextjs-Cache'), undefined);
+});
+
 test('observe: leaves the head as it is', () => {
   assert.deepEqual(Object.fromEntries(after({ server: 'x' }, { mode: 'observe' }).headers), { server: 'x' });
 });
@@ -136,6 +155,7 @@ test('reads every option', () => {
     permissionsPolicy: {},
     permittedCrossDomainPolicies: 'master-only',
     integrityPolicy: 'enforce',
+    keep: ['X-Nextjs-Redirect'],
   };
   const { settings, problems } = read(input);
   assert.deepEqual(problems.errors, []);

@@ -1,8 +1,9 @@
 /** The headers that are the same in every answer, and those that never leave. */
 import type { OutgoingHead } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import { type HeaderKey, HeaderLine } from '../core/header-line.ts';
+import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
 import { isPage } from '../core/page.ts';
+import { MORE_FINGERPRINTS, OWASP_FINGERPRINTS } from './fingerprint-headers.ts';
 import type { HeadersSettings } from './headers.options.ts';
 import { joinPermissions, type Permissions, writePermissions } from './permissions-policy.ts';
 
@@ -14,24 +15,15 @@ export interface FixedHeader {
 }
 
 /**
- * Headers by which servers and frameworks name themselves, their versions and their debuggers. `Via` is not among
- * them: proxies find loops by it (RFC 9110 7.6.3).
+ * Headers that never leave. `Via` is not among them: proxies find loops by it (RFC 9110 7.6.3).
  */
-export const REMOVED_HEADERS: readonly HeaderKey[] = [
-  'server',
-  'x-powered-by',
-  'x-powered-cms',
-  'x-aspnet-version',
-  'x-aspnetmvc-version',
-  'x-generator',
-  'x-runtime',
-  'x-debug-token',
-  'x-debug-token-link',
-];
+export const REMOVED_HEADERS: readonly HeaderKey[] = [...OWASP_FINGERPRINTS, ...MORE_FINGERPRINTS];
 
 /** The guard. Runs last, so that nothing the others or the application wrote escapes it. */
 export function headersGuard(settings: HeadersSettings): Guard {
   const everywhere = fixedHeaders(settings);
+  const kept = new Set(settings.keep.map(headerKey));
+  const removed = new Set(REMOVED_HEADERS.filter((name) => !kept.has(name)));
   const policies = fixed('X-Permitted-Cross-Domain-Policies', settings.permittedCrossDomainPolicies, [
     'master-only',
     'none',
@@ -43,7 +35,7 @@ export function headersGuard(settings: HeadersSettings): Guard {
     mode: settings.mode,
     onResponse(_exchange, head) {
       if (settings.mode === 'observe') return undefined;
-      for (const name of REMOVED_HEADERS) head.removeHeader(name);
+      head.removeAll(removed);
       for (const one of everywhere) raise(head, one);
       setPermissions(head, permissions, settings.permissionsPolicy);
       // A policy file is never a page, and a page has no 41 bytes to spare.

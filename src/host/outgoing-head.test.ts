@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { bytesOf, goPlain, type Handler, page } from '../../test/support/either-way.ts';
+import { type HeaderKey, HeaderLine } from '../core/header-line.ts';
 import { headOf } from './outgoing-head.ts';
 import { viewOf } from './view.ts';
 
@@ -154,4 +156,19 @@ test('middleware that a framework runs before the layer has its way with a heade
 
 test('on a server of the layer no middleware takes a header away, wherever it stands', async () => {
   assert.match(await bytesOf(page, { before: takesAway }), /Cross-Origin-Resource-Policy/i);
+});
+
+test('removes of a long list what is there, whoever writes the head, and touches nothing else', () => {
+  for (const plain of [false, true]) {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    if (plain) response.setHeader = response.setHeader.bind(response);
+    response.setHeader('X-Joomla-Version', '5');
+    response.setHeader('X-Keep', '1');
+    response.setHeader('SERVER', 'x');
+    const head = headOf(response, response.writeHead);
+    head.addLine(HeaderLine.of('X-Added', '1'));
+    head.removeAll(new Set<HeaderKey>(['x-joomla-version', 'server', 'x-powered-by']));
+    head.attach();
+    assert.deepEqual(response.getHeaderNames().toSorted(), ['x-added', 'x-keep']);
+  }
 });

@@ -129,6 +129,14 @@ class SplicedHead implements NodeHead {
     this.#added.push(line);
   }
 
+  removeAll(names: ReadonlySet<HeaderKey>): void {
+    const own = this.#own;
+    for (let index = 0; index < own.length; index += 1) {
+      const key = own[index] as HeaderKey;
+      if (names.has(key)) this.removeHeader(key);
+    }
+  }
+
   attach(): void {
     if (this.#added.length === 0) return;
     const response = this.#response;
@@ -200,6 +208,11 @@ class PlainHead implements NodeHead {
 
   addLine({ name, value }: HeaderLine): void {
     this.#response.setHeader(name, value);
+  }
+
+  removeAll(names: ReadonlySet<HeaderKey>): void {
+    for (const key of this.#response.getHeaderNames())
+      if (names.has(key as HeaderKey)) this.removeHeader(key as HeaderKey);
   }
 
   attach(): void {

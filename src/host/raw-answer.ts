@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Exchange, OutgoingHead } from '../core/exchange.ts';
-import type { HeaderLine } from '../core/header-line.ts';
+import type { HeaderKey, HeaderLine } from '../core/header-line.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { lingeringClose } from './linger.ts';
@@ -59,6 +59,10 @@ class RawHead implements OutgoingHead {
 
   addLine({ name, value }: HeaderLine): void {
     this.setHeader(name, value);
+  }
+
+  removeAll(names: ReadonlySet<HeaderKey>): void {
+    for (const name of names) this.#lines.delete(name);
   }
 
   toString(): string {

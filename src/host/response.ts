@@ -8,6 +8,7 @@ import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
 import { noteMethod } from './method-override.ts';
 import { headOf } from './outgoing-head.ts';
+import { sealSideHeads } from './side-heads.ts';
 
 /** What a response remembers of its exchange. */
 interface Seal {
@@ -77,6 +78,7 @@ export function sealResponse(response: ServerResponse, layer: Layer, exchange: E
   writers.writeHead = sealedWriteHead as WriteHead;
   writers.write = sealedWrite as Write;
   writers.end = sealedEnd as End;
+  sealSideHeads(response);
   response.on('error', noteError);
 }
 

@@ -3,13 +3,13 @@ import { HANDLE_CALLS } from './session.calls.ts';
 import { hash } from 'node:crypto';
 import { BulwarkError } from '../core/errors.ts';
 import type { Exchange, Principal } from '../core/exchange.ts';
+import { sessionRef } from '../core/session-ref.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { MAX_DATA_BYTES } from '../stores/storable.ts';
 import { EXPIRED_SESSION_COOKIE, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
 import { type SessionState, sessionOver, stateOf } from './session-state.ts';
 import type { OpenedSession, PrivilegeChange, Sessions, SessionSummary, SignIn } from './sessions.ts';
-import { shortName } from './sessions.ts';
 
 /** One line of a list of devices. */
 export interface OwnSession extends SessionSummary {
@@ -181,7 +181,7 @@ export class SessionHandle {
       if (other.account === own.account) return sessions.revoke(idHash, exchange);
       const seen = {
         account: own.account,
-        session: shortName(idHash),
+        sessionRef: sessionRef(idHash),
         reason: 'a session of another account',
       };
       sessions.audit('malicious_direct_reference', seen, exchange);
@@ -229,7 +229,12 @@ export class SessionHandle {
       const tokenHash = hashToken(purpose, token);
       if (await sessions.store.takeToken(record.idHash, tokenHash, this.#state.now())) return true;
       // No alarm: who was slow, pressed twice, or made one up comes by here.
-      const seen = { purpose, session: shortName(record.idHash), account: record.account, reason: NOT_LIVE };
+      const seen = {
+        purpose,
+        sessionRef: sessionRef(record.idHash),
+        account: record.account,
+        reason: NOT_LIVE,
+      };
       sessions.audit('input_validation_fail', seen, exchange);
       return false;
     });

@@ -4,6 +4,7 @@ import { errorName, StoreDownError } from '../core/errors.ts';
 import type { EventName } from '../core/events.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
+import { sessionRef } from '../core/session-ref.ts';
 import type { Replaced, SessionRecord, SessionStore } from '../stores/ports.ts';
 import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
 import { NO_DATA } from './session-data.ts';
@@ -219,7 +220,7 @@ export class Sessions {
     SESSIONS_CALLS.revoke(idHash);
     const ended = await noting(exchange, this.store.revoke(idHash));
     this.#revocations += 1;
-    if (ended) this.audit('session_expired', { session: shortName(idHash), reason: 'revoked' }, exchange);
+    if (ended) this.audit('session_expired', { sessionRef: sessionRef(idHash), reason: 'revoked' }, exchange);
     return ended;
   }
 
@@ -283,7 +284,11 @@ export class Sessions {
     more: Readonly<Record<string, unknown>> = {},
   ): void {
     const { account, idHash, mfaAt } = record;
-    this.audit(event, { session: shortName(idHash), account, mfa: mfaAt !== undefined, ...more }, exchange);
+    this.audit(
+      event,
+      { sessionRef: sessionRef(idHash), account, mfa: mfaAt !== undefined, ...more },
+      exchange,
+    );
   }
 }
 
@@ -295,11 +300,6 @@ async function noting<T>(exchange: Exchange | undefined, answer: MaybePromise<T>
     if (exchange !== undefined && error instanceof StoreDownError) exchange.sessionFailure ??= error;
     throw error;
   }
-}
-
-/** What the log calls a session: enough to follow one, too little to look one up. */
-export function shortName(idHash: string): string {
-  return idHash.slice(0, 12);
 }
 
 function fateOf(found: FoundSession): SessionFate {

@@ -69,4 +69,8 @@ export class FakeHead implements OutgoingHead {
   addLine({ name, value }: HeaderLine): void {
     this.setHeader(name, value);
   }
+
+  removeAll(names: ReadonlySet<string>): void {
+    for (const name of names) this.headers.delete(name);
+  }
 }
