@@ -133,8 +133,7 @@ export class Accounts {
     this.mailbox = mail instanceof DevelopmentMail ? mail : undefined;
     this.activity = context.activity;
     this.factors = context.factors;
-    const base = origin?.origin ?? `http://localhost:${process.env['PORT'] ?? 3000}`;
-    const notices = new Notices(context, { name: context.name, link: (path) => `${base}${path}` });
+    const notices = new Notices(context, origin?.origin);
     this.#notices = notices;
     const tokens = new MailTokens(context.store.mailTokens, context.clock);
     const devices = new KnownDevices(context);
@@ -234,6 +233,17 @@ export class Accounts {
     const id = visit.session.principal?.account;
     const record = id === undefined ? undefined : await this.#context.store.find(id);
     return record?.disabledAt === undefined ? record : undefined;
+  }
+
+  /**
+   * Characters of the shortest password that is taken: for a hint beside the field, before anything is refused.
+   *
+   * @param email - of an account that is there: one with a second factor may have a shorter one
+   */
+  async shortestPassword(email?: string): Promise<number> {
+    const account = email === undefined ? undefined : await this.findByEmail(email);
+    const { passwords, factors } = this.#context;
+    return passwords.shortest(account !== undefined && (await factors.overview(account.id)).secondFactor);
   }
 
   /**

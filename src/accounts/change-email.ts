@@ -95,7 +95,7 @@ export class ChangeEmail {
   async #write(visit: AccountVisit, record: AccountRecord, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
     if (!(await mayMail(this.#context, visit, address, 'change-email', record.id))) return;
-    const { sender } = this.#notices;
+    const sender = this.#notices.senderFor(visit);
     const other = await store.findByEmail(address.key);
     if (other !== undefined && other.id !== record.id) {
       await mail.send(visit.audit, addressIsTaken(sender, other.email));

@@ -23,6 +23,11 @@ export interface AccountVisit {
   /** The Cookie header. */
   readonly cookie: string | undefined;
   readonly userAgent: string;
+  /**
+   * Where the server listens that has this request, for people on this machine: `http://localhost:4711`. By its socket,
+   * never by what the client says. Mailed links lead there while the policy has no origin.
+   */
+  readonly server?: string;
   /** Adds a Set-Cookie line to the answer. */
   setCookie(line: string): void;
   /** Aborted when nobody waits for the answer any more: who queues for a hash leaves the queue. */

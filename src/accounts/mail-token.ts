@@ -73,7 +73,8 @@ export class MailTokens {
     if (key === undefined) return;
     const expiresAt = this.#clock() + DONE_FOR_MS;
     const record = { hash: key, purpose: `${purpose}, done`, subject: account, data: '{}', expiresAt };
-    await Promise.resolve(this.#store.put(record, MOST_TOKENS)).catch(() => undefined);
+    const put = async (): Promise<void> => this.#store.put(record, MOST_TOKENS);
+    await put().catch(() => undefined);
   }
 
   /**

@@ -11,16 +11,18 @@ export type NoticeText = (sender: Sender, notice: Notice) => Mail;
 /** Tells owners. */
 export class Notices {
   readonly #context: AccountsContext;
-  readonly #sender: Sender;
+  readonly #origin: string | undefined;
 
-  constructor(context: AccountsContext, sender: Sender) {
+  /** @param origin - of the policy; without one, links lead to the server that has the request */
+  constructor(context: AccountsContext, origin: string | undefined) {
     this.#context = context;
-    this.#sender = sender;
+    this.#origin = origin;
   }
 
-  /** Who the mails are from. */
-  get sender(): Sender {
-    return this.#sender;
+  /** Who the mails are from that a request asks for. */
+  senderFor({ server }: AccountVisit): Sender {
+    const base = this.#origin ?? server ?? 'http://localhost:3000';
+    return { name: this.#context.name, link: (path) => `${base}${path}` };
   }
 
   /**
@@ -38,7 +40,7 @@ export class Notices {
     const { mail, clock } = this.#context;
     const when = `${new Date(clock()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     const where = `${visit.client.address}, ${describeDevice(visit.userAgent)}`;
-    const written = text(this.#sender, { to, when, where });
+    const written = text(this.senderFor(visit), { to, when, where });
     try {
       mail.tell(visit.audit, written);
     } catch {

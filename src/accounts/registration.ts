@@ -144,14 +144,20 @@ export class Registration {
       const token = await this.#tokens.issue('register', address.key, address, settings.confirmFor);
       const life = showLife(settings.confirmFor);
       const path = `/register/confirm?token=${token}`;
-      await mail.send(visit.audit, confirmRegistration(this.#notices.sender, address.shown, path, life));
+      await mail.send(
+        visit.audit,
+        confirmRegistration(this.#notices.senderFor(visit), address.shown, path, life),
+      );
       return;
     }
     visit.audit('authn_token_created', { account: account.id, kind: 'link to reset the password' });
     const token = await this.#tokens.issue('reset', account.id, resetData(account), settings.resetFor);
     const path = `/reset/confirm?token=${token}`;
     const life = showLife(settings.resetFor);
-    await mail.send(visit.audit, alreadyRegistered(this.#notices.sender, account.email, path, life));
+    await mail.send(
+      visit.audit,
+      alreadyRegistered(this.#notices.senderFor(visit), account.email, path, life),
+    );
   }
 }
 

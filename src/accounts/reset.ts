@@ -136,7 +136,12 @@ export class Reset {
     const token = await this.#tokens.issue('reset', record.id, resetData(record), settings.resetFor);
     visit.audit('authn_token_created', { account: record.id, kind: 'link to reset the password' });
     const path = `/reset/confirm?token=${token}`;
-    const text = resetPassword(this.#notices.sender, record.email, path, showLife(settings.resetFor));
+    const text = resetPassword(
+      this.#notices.senderFor(visit),
+      record.email,
+      path,
+      showLife(settings.resetFor),
+    );
     await mail.send(visit.audit, text);
   }
 }

@@ -14,6 +14,7 @@ export interface VisitedView {
 /** What is used of a request of Node.js. */
 export interface VisitingRequest {
   readonly headers: { readonly cookie?: string | undefined; readonly 'user-agent'?: string | undefined };
+  readonly socket?: { readonly localPort?: number | undefined };
 }
 
 /** What is used of a response of Node.js. */
@@ -44,7 +45,15 @@ export function visitOf(
     client: view.client,
     cookie: request.headers.cookie,
     userAgent: request.headers['user-agent'] ?? '',
+    ...serverOf(request),
     setCookie: (line) => void response.appendHeader('Set-Cookie', line),
     signal: gone.signal,
   };
+}
+
+function serverOf({ socket }: VisitingRequest): { readonly server?: string } {
+  const port = socket?.localPort;
+  if (port === undefined) return {};
+  const scheme = socket !== undefined && 'encrypted' in socket ? 'https' : 'http';
+  return { server: `${scheme}://localhost:${port}` };
 }

@@ -51,7 +51,7 @@ test('reads nothing that is no code', () => {
     code.slice(1),
     `${code}2`,
     `A${code.slice(1)}`,
-    `\uff12${code.slice(1)}`,
+    `\u2461\u2461${code.slice(1)}`,
     `${code}\0`,
   ]) {
     assert.equal(readRecoveryCode(typed), undefined, typed);

@@ -1,5 +1,6 @@
 /** Recovery codes: what they look like, how they are read back, and what is stored of them. */
 import { hash, randomInt } from 'node:crypto';
+import { plainCode } from './typed-code.ts';
 
 /**
  * No vowels, so that no code is a word; of 0 O, 1 I L, 2 Z, 5 S, 8 B and U V one at most. 24 characters, 4.58 bits each.
@@ -20,10 +21,10 @@ export function newRecoveryCode(): string {
   return Array.from({ length: GROUPS }, group).join('-');
 }
 
-/** A code as a person types it: in any case, with or without what separates groups. Undefined where it is none. */
+/** A code as a person types it: in any case, in digits of any script, with or without what separates groups. Undefined where it is none. */
 export function readRecoveryCode(text: string): string | undefined {
   if (text.length > 4 * LENGTH) return undefined;
-  const typed = text.replaceAll(/[\s._-]/g, '').toUpperCase();
+  const typed = plainCode(text).toUpperCase();
   const code = typed.replaceAll(/[ZBU]/g, (character) => READ_AS[character] ?? character);
   return CODE.test(code) ? code : undefined;
 }

@@ -1,5 +1,6 @@
 /** One-time codes: HOTP (RFC 4226) over time steps (RFC 6238). */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { plainCode } from './typed-code.ts';
 
 /** Digits of a code. */
 export const TOTP_DIGITS = 6;
@@ -46,9 +47,9 @@ export function matchingStep(
   return found;
 }
 
-/** A code as a person types it, without spaces and dashes. Undefined where it cannot be one. */
+/** A code as a person types it, in digits of any script, without spaces and dashes. Undefined where it cannot be one. */
 export function readCode(text: string): string | undefined {
   if (text.length > 32) return undefined;
-  const digits = text.replaceAll(/[\s-]/g, '');
+  const digits = plainCode(text);
   return /^[0-9]{6}$/.test(digits) ? digits : undefined;
 }

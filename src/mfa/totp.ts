@@ -1,6 +1,7 @@
 /** Authenticator apps: enrolled by a secret, confirmed by a first code, each code taken once. */
 import { TOTP_CALLS } from './mfa.calls.ts';
 import { randomBytes } from 'node:crypto';
+import { sameSecret } from '../core/constant-time.ts';
 import { randomId } from '../core/random.ts';
 import type { TotpFactor } from '../stores/ports.ts';
 import { inGroups, toBase32 } from './base32.ts';
@@ -9,7 +10,7 @@ import { otpauthUri } from './otpauth.ts';
 import { qrCodeImage } from './qr-code.ts';
 import { matchingStep, readCode, TOTP_SECRET_BYTES } from './totp-code.ts';
 
-/** What a person needs to add the account to their app. Shown once, over https, and kept nowhere. */
+/** What a person needs to add the account to their app. Shown to them alone, over https, until it counts. */
 export interface TotpEnrolment {
   /** For a link on the phone itself: `otpauth://totp/...`. */
   readonly uri: string;
@@ -19,6 +20,8 @@ export interface TotpEnrolment {
   readonly secret: string;
   /** Until when the first code must come, in milliseconds since 1970. */
   readonly expiresAt: number;
+  /** For a field of the form that takes the first code: {@link AuthenticatorApps.shownAgain} asks for it. */
+  readonly id: string;
 }
 
 /** Why a code was not taken. `limited`: too many were tried, whatever this one was. */
@@ -63,7 +66,25 @@ export class AuthenticatorApps {
     const expiresAt = clock() + settings.pendingFor;
     const sealed = keys.seal(SEAL, secret, rowOf(account, id));
     await store.totp.putPending(account, { id, sealed, expiresAt });
-    return { uri, qrCode, secret: inGroups(toBase32(secret)), expiresAt };
+    return { uri, qrCode, secret: inGroups(toBase32(secret)), expiresAt, id };
+  }
+
+  /**
+   * An enrolment once more, for the page that refuses its first code: who has deleted the entry in their app scans it
+   * anew. Undefined: it is over, or was begun anew.
+   *
+   * @param id - from the form of the page that showed it. Nobody else is shown it, in another session of the account either
+   */
+  async shownAgain(account: string, label: string, id: string): Promise<TotpEnrolment | undefined> {
+    const { store, keys, name, clock } = this.#context;
+    const pending = (await store.totp.find(account))?.pending;
+    if (pending === undefined || pending.expiresAt <= clock() || !sameSecret(pending.id, id))
+      return undefined;
+    const opened = keys.open(SEAL, pending.sealed, rowOf(account, pending.id));
+    if (opened === undefined) return undefined;
+    const uri = otpauthUri(name, label, opened.plaintext);
+    const secret = inGroups(toBase32(opened.plaintext));
+    return { uri, qrCode: await qrCodeImage(uri), secret, expiresAt: pending.expiresAt, id };
   }
 
   /** Ends an enrolment with the app's first code: from now on it counts. Forgets devices that were remembered before. */

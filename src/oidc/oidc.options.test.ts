@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import { loadPolicy } from '../config/load-policy.ts';
 import { PolicyError } from '../core/errors.ts';
 import { parseOrigin } from '../core/origin.ts';
 import type { Environment } from '../core/problems.ts';
 import { env } from '../secrets/env.ts';
+import { memory } from '../stores/memory/state.ts';
 import { type OidcOptions, SignInProviders } from './oidc.ts';
 
 const GOOD = {
@@ -17,12 +20,16 @@ const NO_SECRETS = env({ environment: {}, directory: '/nowhere' });
 
 interface Setting {
   readonly environment?: Environment;
+  readonly sameSite?: 'lax' | 'strict';
   readonly origin?: string | null;
 }
 
-function make(options: unknown, { environment = 'production', origin }: Setting = {}): SignInProviders {
+function make(
+  options: unknown,
+  { environment = 'production', origin, sameSite = 'lax' }: Setting = {},
+): SignInProviders {
   const site = origin === null ? undefined : parseOrigin(origin ?? 'https://app.example.com');
-  return SignInProviders.of({ origin: site, environment }, options as OidcOptions);
+  return SignInProviders.of({ origin: site, environment, session: { sameSite } }, options as OidcOptions);
 }
 
 /** What is refused of some options: codes and names. */
@@ -200,4 +207,27 @@ test('names the package where it is not installed', () => {
     { encoding: 'utf8' },
   );
   assert.match(stdout, /^ERR_BULWARK_PACKAGE_MISSING .*npm install openid-client/, stderr);
+});
+
+test('refuses a session cookie that does not come along from a provider, and says what to write', async () => {
+  for (const environment of ['production', 'development'] as const) {
+    const setting = { environment, sameSite: 'strict' } as const;
+    assert.deepEqual(refused({ providers: { google: GOOD } }, setting), [
+      'ERR_BULWARK_INVALID_OPTION session.sameSite',
+    ]);
+    assert.throws(
+      () => make({ providers: { google: GOOD } }, setting),
+      /fix: session: \{ sameSite: 'lax' \}/,
+    );
+  }
+  // As a policy that is loaded has it.
+  const origin = 'https://app.example.com';
+  const policy = await loadPolicy({
+    origin,
+    state: memory(),
+    secrets: fixedSecrets(TEST_SECRET),
+    session: { sameSite: 'strict' },
+    environment: 'development',
+  });
+  assert.throws(() => SignInProviders.of(policy, { providers: { google: GOOD } }), /session\.sameSite/);
 });

@@ -20,6 +20,7 @@ export type { OidcOptions, ProviderOptions } from './oidc.options.ts';
 export interface OidcPolicy {
   readonly origin: OriginParts | undefined;
   readonly environment: Environment;
+  readonly session?: { readonly sameSite: 'lax' | 'strict' };
 }
 
 /** One line of a list of buttons. */
@@ -114,6 +115,7 @@ export class SignInProviders {
     const settings = readOptions('oidc', oidcOptions, options, problems);
     const origin = policy.origin?.origin ?? refuseNoOrigin(problems);
     if (options?.providers === undefined) refuseNone(problems);
+    if (policy.session?.sameSite === 'strict') refuseStrict(problems);
     const providers = Object.entries(settings.providers).map(([name, one]): [string, Provider] => {
       const redirectUri = origin + settings.path.replace('{provider}', name);
       const clientSecret = one.clientSecret ?? readClientSecret(name, settings.secrets, problems);
@@ -300,6 +302,12 @@ function refuseNoOrigin(problems: Problems): string {
   const reason = 'providers send people back to it, and must have been told of it.';
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'origin', reason, "origin: 'http://localhost:3000'");
   return '';
+}
+
+function refuseStrict(problems: Problems): void {
+  const reason =
+    'whoever comes back from a provider comes from another site, without such a cookie: each sign-in there would end in "expired".';
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'session.sameSite', reason, "session: { sameSite: 'lax' }");
 }
 
 function refuseNone(problems: Problems): void {

@@ -98,6 +98,12 @@ export class Passwords {
     return new Passwords(settings, serviceWords);
   }
 
+  /** Characters of the shortest password that {@link check} passes. */
+  shortest(secondFactor: boolean): number {
+    const { minimumLength, minimumLengthWithSecondFactor } = this.#settings;
+    return secondFactor ? minimumLengthWithSecondFactor : minimumLength;
+  }
+
   /**
    * Everything wrong with a new password; nothing where it can be taken. Breached ones are looked up last, and only if
    * nothing else is wrong.
@@ -110,9 +116,9 @@ export class Passwords {
     context: LookUpContext = {},
   ): Promise<readonly PasswordProblem[]> {
     PASSWORD_CALLS.check(password, subject, context);
-    const { minimumLength, minimumLengthWithSecondFactor, breached } = this.#settings;
+    const { breached } = this.#settings;
     const problems = checkPassword(password, {
-      minimumLength: subject.secondFactor ? minimumLengthWithSecondFactor : minimumLength,
+      minimumLength: this.shortest(subject.secondFactor),
       ownWords: [...this.#serviceWords, ...subject.ownWords],
     });
     if (problems.length > 0 || breached === undefined) return problems;

@@ -29,6 +29,10 @@ class People {
   async ask(visitor: Visitor, path: string, email: string): Promise<string> {
     assert.equal((await visitor.submit(path, path, { email })).location, `${path}/sent`);
     assert.equal((await visitor.get(`${path}/sent`)).status, 200);
+    await this.site.accounts.settled();
+    const { text = '' } = this.site.mail.mails.find(({ to }) => to === email) ?? {};
+    // Without an origin, links lead to the port that is listened on.
+    for (const [link] of text.matchAll(/https?:\/\/\S+/g)) assert.equal(new URL(link).origin, this.site.url);
     return await mailedLink(this.site, email);
   }
 

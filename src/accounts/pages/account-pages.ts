@@ -12,7 +12,13 @@ import {
   showEmailSent,
   showPassword,
 } from './credential-pages.ts';
-import type { PageAnswer, PageContext, PageHandler, PageRequest } from './exchange.ts';
+import {
+  type PageAnswer,
+  type PageContext,
+  type PageHandler,
+  type PageRequest,
+  redirect,
+} from './exchange.ts';
 import {
   confirmApp,
   enrolApp,
@@ -75,6 +81,8 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['GET /account', showAccount],
   ['GET /account/password', showPassword],
   ['POST /account/password', changePassword],
+  // Where password managers send people who change one (W3C, A Well-Known URL for Changing Passwords).
+  ['GET /.well-known/change-password', () => redirect('/account/password')],
   ['GET /account/email', showEmail],
   ['POST /account/email', changeEmail],
   ['GET /account/email/sent', showEmailSent],
@@ -127,6 +135,7 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   'POST /reset': MAILS,
   'POST /reset/confirm': MAILS,
   '/account/**': OWN,
+  '/.well-known/change-password': { require: 'anyone' },
   '/account/email': FRESH,
   'POST /account/email': { ...FRESH, ...MAIL_LIMIT },
   '/account/totp/**': FRESH,

@@ -1,4 +1,6 @@
 /** A new password, a new address. */
+import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { Accounts } from '../accounts.ts';
 import {
   formField,
   page,
@@ -9,9 +11,9 @@ import {
   signedIn,
   tooMany,
 } from './exchange.ts';
-import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
+import { button, errorList, field, type FieldError, form, hidden, usernameField } from './forms.ts';
 import { html } from './html.ts';
-import { deadLinkPage, mailSentPage } from './register-pages.ts';
+import { deadLinkPage, mailSentPage, passwordHint } from './register-pages.ts';
 import { withErrors } from './sign-in-pages.ts';
 import { showWait } from './wait.ts';
 
@@ -21,7 +23,7 @@ const PROVE_FIRST = '/login/again?next=%2Faccount%2Fpassword';
 export const showPassword: PageHandler = signedIn(({ accounts }, request, own) =>
   accounts.credentials.mustProveFirst(request.visit, own)
     ? redirect(PROVE_FIRST)
-    : passwordPage(request, own.passwordHash !== undefined),
+    : passwordPage(accounts, request, own),
 );
 
 /** `POST /account/password`. */
@@ -42,7 +44,7 @@ export const changePassword: PageHandler = signedIn(async ({ accounts }, request
         return verdict.problems.map(({ message }) => ({ field: 'password', message }));
     }
   })();
-  const again = passwordPage(request, own.passwordHash !== undefined, errors);
+  const again = await passwordPage(accounts, request, own, errors);
   return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
 });
 
@@ -90,9 +92,16 @@ export const confirmEmail: PageHandler = async ({ accounts }, request) => {
   );
 };
 
-function passwordPage(request: PageRequest, has: boolean, errors: readonly FieldError[] = []): PageAnswer {
+async function passwordPage(
+  accounts: Accounts,
+  request: PageRequest,
+  { email, passwordHash }: AccountRecord,
+  errors: readonly FieldError[] = [],
+): Promise<PageAnswer> {
+  const has = passwordHash !== undefined;
+  const hint = passwordHint(await accounts.shortestPassword(email));
   const title = has ? 'Change password' : 'Set a password';
-  const body = html`${
+  const body = html`${usernameField(email)}${
     has &&
     field({
       name: 'current',
@@ -102,7 +111,7 @@ function passwordPage(request: PageRequest, has: boolean, errors: readonly Field
       errors,
     })
   }
-  ${field({ name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', errors })}
+  ${field({ name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', hint, errors })}
   ${button(title)}`;
   return page(
     withErrors(title, errors),

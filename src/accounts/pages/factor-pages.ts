@@ -13,7 +13,7 @@ import {
   signedIn,
   tooMany,
 } from './exchange.ts';
-import { button, errorList, field, type FieldError, form } from './forms.ts';
+import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
 import { html, type Html } from './html.ts';
 import { keepButtons } from './keep-parts.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
@@ -24,17 +24,8 @@ import { withErrors } from './sign-in-pages.ts';
 export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own) => {
   // One that counts is removed first: put in its place, it would be gone without a word where this one is undone.
   if ((await accounts.factors.overview(own.id)).totp !== undefined) return redirect('/account');
-  const { qrCode, secret } = await enrolments.of(request, () =>
-    accounts.factors.totp.enrol(own.id, own.email),
-  );
-  return appPage(
-    request,
-    html`<p>Scan this with your authenticator app:</p>
-      <p class="qr">
-        <img src="${qrCode}" width="220" height="220" alt="QR code for your authenticator app" />
-      </p>
-      <p class="soft small">Cannot scan? Type this instead: <code class="secret">${secret}</code></p>`,
-  );
+  const enrolment = await enrolments.of(request, () => accounts.factors.totp.enrol(own.id, own.email));
+  return appPage(request, toScan(enrolment));
 });
 
 /** `POST /account/totp/confirm`. */
@@ -46,9 +37,11 @@ export const confirmApp: PageHandler = signedIn(async (context, request, own) =>
     verdict.reason === 'limited'
       ? 'Too many codes were tried. Wait an hour and begin again.'
       : 'That code does not fit. Type the one your app shows now; check the clock of your phone.';
-  const again = appPage(request, html`<p>The app is scanned already: only its code is missing.</p>`, [
-    { field: 'code', message },
-  ]);
+  const { totp } = context.accounts.factors;
+  const enrolment = await totp.shownAgain(own.id, own.email, formField(request, 'enrolment'));
+  const how =
+    enrolment === undefined ? html`<p>Only the code of your app is missing.</p>` : toScan(enrolment);
+  const again = appPage(request, how, [{ field: 'code', message }]);
   return verdict.retryAfterMs === undefined ? again : tooMany(again, verdict.retryAfterMs);
 });
 
@@ -157,6 +150,15 @@ function codesPage(
       <p><a class="button" href="/account">I have kept them</a></p>
     </div>`,
   );
+}
+
+function toScan({ qrCode, secret, id }: TotpEnrolment): Html {
+  return html`<p>Scan this with your authenticator app:</p>
+    <p class="qr">
+      <img src="${qrCode}" width="220" height="220" alt="QR code for your authenticator app" />
+    </p>
+    <p class="soft small">Cannot scan? Type this instead: <code class="secret">${secret}</code></p>
+    ${hidden('enrolment', id)}`;
 }
 
 function appPage(request: PageRequest, how: Html, errors: readonly FieldError[] = []): PageAnswer {

@@ -77,6 +77,16 @@ export function hidden(name: string, value: string): Html {
   return html`<input type="hidden" name="${name}" value="${value}" />`;
 }
 
+/**
+ * Whose password a form is about, for password managers: a field that they find, and that nobody sees or comes to. With
+ * type=hidden some do not find it, and keep a new password under no name.
+ */
+export function usernameField(email: string): Html {
+  return html`<div class="visually-hidden" aria-hidden="true">
+    <input type="text" name="username" autocomplete="username" value="${email}" readonly tabindex="-1" />
+  </div>`;
+}
+
 /** A button. `more` is for those who do not see what it stands beside. */
 export function button(label: string, className = 'button full', more?: string): Html {
   return html`<button class="${className}">

@@ -15,6 +15,7 @@ import {
 } from './exchange.ts';
 import { html, type Html } from './html.ts';
 import { beginPath, IDENTITIES } from './provider-parts.ts';
+import { leadsAlike } from './same-posts.ts';
 import { afterFirstFactor } from './sign-in-pages.ts';
 
 /** `METHOD /path` of them all, whoever the providers are. */
@@ -43,7 +44,10 @@ export function providerPages(
     const { pathname } = new URL(one.redirectUri);
     if (isTaken(pathname)) throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', pathTaken(pathname));
     pages.set(`POST ${beginPath(one.provider)}`, (_context, request) => begin(identities, one, request));
-    pages.set(`GET ${pathname}`, (context, request) => finish(identities, one, context, request));
+    pages.set(
+      `GET ${pathname}`,
+      leadsAlike('state', (context, request) => finish(identities, one, context, request)),
+    );
   }
   return pages;
 }

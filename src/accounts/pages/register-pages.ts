@@ -10,13 +10,12 @@ import {
   type PageRequest,
   redirect,
 } from './exchange.ts';
-import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
+import { button, errorList, field, type FieldError, form, hidden, usernameField } from './forms.ts';
 import { html } from './html.ts';
 import { leadsAlike } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
 
 const NO_ADDRESS = 'Enter an email address in full, such as anna@example.com.';
-const HINT = 'Four or five words in a row are easy to keep in mind and hard to guess.';
 
 /** `GET /register`. */
 export const showRegister: PageHandler = async (context, request) =>
@@ -47,7 +46,7 @@ export const showConfirm: PageHandler = async ({ accounts }, request) => {
   const email = await accounts.registration.look(token);
   return email === undefined
     ? deadLinkPage('/register')
-    : choosePage(request, REGISTER, linked(accounts, token, email));
+    : choosePage(request, REGISTER, await linked(accounts, token, email));
 };
 
 /** `POST /register/confirm`. */
@@ -58,11 +57,17 @@ export const confirm: PageHandler = async ({ accounts, home }, request) => {
   if (verdict.ok) return redirect(verdict.signIn.ok ? home : '/login');
   const email = verdict.reason === 'password' ? await accounts.registration.look(token) : undefined;
   if (verdict.reason !== 'password' || email === undefined) return deadLinkPage('/register');
-  return choosePage(request, REGISTER, linked(accounts, token, email), verdict.problems);
+  return choosePage(request, REGISTER, await linked(accounts, token, email), verdict.problems);
 };
 
-function linked({ registration }: Accounts, token: string, email: string): OpenLink {
-  return { token, email, once: registration.newForm() };
+async function linked(accounts: Accounts, token: string, email: string): Promise<OpenLink> {
+  const shortest = await accounts.shortestPassword();
+  return { token, email, shortest, once: accounts.registration.newForm() };
+}
+
+/** What a new password has to be, before it is refused for it. */
+export function passwordHint(shortest: number): string {
+  return `At least ${shortest} characters. Four or five words in a row are easy to keep in mind and hard to guess.`;
 }
 
 interface Choice {
@@ -77,6 +82,8 @@ const REGISTER: Choice = { action: '/register/confirm', title: 'Choose a passwor
 export interface OpenLink {
   readonly token: string;
   readonly email: string;
+  /** Characters of a password that is taken. */
+  readonly shortest: number;
   /** Of this very page: its button may be pressed twice. */
   readonly once: string;
 }
@@ -85,14 +92,13 @@ export interface OpenLink {
 export function choosePage(
   request: PageRequest,
   { action, title, label }: Choice,
-  { token, email, once }: OpenLink,
+  { token, email, shortest, once }: OpenLink,
   problems: readonly PasswordProblem[] = [],
 ): PageAnswer {
   const errors: FieldError[] = problems.map(({ message }) => ({ field: 'password', message }));
-  const body = html`${hidden('token', token)}${hidden('once', once)}
-    <input type="hidden" name="username" autocomplete="username" value="${email}" />
-    ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: HINT, errors })}
-    ${button(label)}`;
+  const body = html`${hidden('token', token)}${hidden('once', once)} ${usernameField(email)}
+  ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: passwordHint(shortest), errors })}
+  ${button(label)}`;
   return page(
     withErrors(title, errors),
     html`<div class="narrow">

@@ -40,7 +40,7 @@ export const showChoose: PageHandler = async ({ accounts }, request) => {
   const found = await accounts.reset.look(token);
   return found === undefined
     ? deadLinkPage('/reset')
-    : choosePage(request, RESET, linked(accounts, token, found.email));
+    : choosePage(request, RESET, await linked(accounts, token, found.email));
 };
 
 /** `POST /reset/confirm`. */
@@ -51,11 +51,12 @@ export const choose: PageHandler = async ({ accounts }, request) => {
   if (verdict.ok) return redirect('/reset/done');
   const found = verdict.reason === 'link' ? undefined : await accounts.reset.look(token);
   if (verdict.reason === 'link' || found === undefined) return deadLinkPage('/reset');
-  return choosePage(request, RESET, linked(accounts, token, found.email), verdict.problems);
+  return choosePage(request, RESET, await linked(accounts, token, found.email), verdict.problems);
 };
 
-function linked({ reset }: Accounts, token: string, email: string): OpenLink {
-  return { token, email, once: reset.newForm() };
+async function linked(accounts: Accounts, token: string, email: string): Promise<OpenLink> {
+  const shortest = await accounts.shortestPassword(email);
+  return { token, email, shortest, once: accounts.reset.newForm() };
 }
 
 /** `GET /reset/done`. */

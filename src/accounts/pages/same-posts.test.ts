@@ -7,6 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { type AccountSite, mailedLink, startAccountSite } from '../../../test/support/account-site.ts';
 import { FakeAccounts, PASSWORD, type Person } from '../../../test/support/accounts.ts';
 import { fromBase32 } from '../../../test/support/base32.ts';
+import { OpenIdProvider } from '../../../test/support/openid-provider.ts';
+import { providerAt } from '../../../test/support/sign-in-providers.ts';
 import { type Page, Visitor } from '../../../test/support/visitor.ts';
 import { doWork, workOn } from '../../../test/support/work.ts';
 import { oneTimeCode, timeStep } from '../../mfa/totp-code.ts';
@@ -16,12 +18,18 @@ import type { FinishVerdict } from '../registration.ts';
 const OTHER_PASSWORD = 'some other five words instead';
 
 let site: AccountSite;
+let home: OpenIdProvider;
 let people = 0;
 
 before(async () => {
-  site = await startAccountSite(undefined, { scopes: ['files:read'] });
+  home = await OpenIdProvider.start();
+  const providers = { home: providerAt(home.issuer) };
+  site = await startAccountSite(undefined, { scopes: ['files:read'], providers });
 });
-after(() => site.stop());
+after(async () => {
+  await site.stop();
+  home.stop();
+});
 
 /** Twice at once, as a double click sends them, and one after the other, as an impatient person does. */
 const PRESSES: Readonly<Record<string, (send: () => Promise<Page>) => Promise<readonly Page[]>>> = {
@@ -116,6 +124,20 @@ for (const [how, press] of Object.entries(PRESSES)) {
       await counts(email, codesIn(answers[1]));
     });
 
+    test('the answer of a provider links once, and says nothing of being used', async () => {
+      const [email, owner] = await member();
+      home.claims = { sub: email };
+      const sent = await owner.submit('/account', '/account/identities', { provider: 'home' });
+      const url = /url=(.*)/.exec(sent.headers.get('refresh') ?? '')?.[1] ?? '';
+      const { pathname, search } = new URL(await home.authorize(url));
+      const answers = await press(() => owner.get(pathname + search));
+      assert.deepEqual(answers.map(led), ['303 /account#identities', '303 /account#identities']);
+      const { id = '' } = (await site.accounts.findByEmail(email)) ?? {};
+      assert.equal((await site.accounts.identities?.list(id))?.length, 1);
+      // In another browser it is an answer to nothing that was asked there.
+      assert.equal((await new Visitor(site.url).get(pathname + search)).status, 403);
+    });
+
     test('the code of a second step leads on', async () => {
       const [email, owner] = await member();
       const enrolment = await owner.submit('/account', '/account/totp');
@@ -173,6 +195,24 @@ describe('what works once', () => {
     const again = new Visitor(site.url);
     assert.equal(led(await again.post('/register/confirm', typed)), '303 /login');
     assert.equal((await again.get('/account')).status, 303);
+  });
+
+  test('is done where the store cannot note that it is', async () => {
+    const site = new FakeAccounts();
+    const person = site.person();
+    await person.visit((visit) => site.accounts.registration.ask(visit, 'ann@example.com'));
+    const token = await site.mailedToken('register');
+    const { mailTokens } = site.state.accounts ?? {};
+    assert.ok(mailTokens !== undefined);
+    // As a store on this machine fails: at once, and not by a promise.
+    mailTokens.put = () => {
+      throw new Error('the disk is full');
+    };
+    const form = site.accounts.registration.newForm();
+    const verdict = await person.visit((visit) =>
+      site.accounts.registration.finish(visit, token, PASSWORD, form),
+    );
+    assert.ok(verdict.ok && verdict.signIn.ok);
   });
 
   test('is done for another process too, which has the second post', async () => {

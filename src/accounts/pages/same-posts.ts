@@ -24,8 +24,9 @@ export class SamePosts<Value extends object> {
    * something in them that is one page's alone, such as a token of the session or a challenge: of nobody else's browser
    * is a post equal then.
    */
-  async of({ visit, form, path }: PageRequest, make: () => Promise<Value>): Promise<Value> {
-    const key = hash('sha256', `${visit.session.idHash ?? ''} ${path} ${form.toString()}`, 'base64url');
+  async of({ visit, method, path, query, form }: PageRequest, make: () => Promise<Value>): Promise<Value> {
+    const asked = `${method} ${path}?${query.toString()} ${form.toString()}`;
+    const key = hash('sha256', `${visit.session.idHash ?? ''} ${asked}`, 'base64url');
     const known = this.#kept.get(key);
     if (known !== undefined) return await known;
     const making = make();
@@ -53,14 +54,14 @@ export class SamePosts<Value extends object> {
 }
 
 /**
- * Has the second of two equal posts led where the first was, for a form that is taken once.
+ * Has the second of two equal requests led where the first was, for what is taken once.
  *
- * @param mark - the field that says so; without it each post stands for itself
+ * @param mark - the field of the form, or of the address, that says so; without it each request stands for itself
  */
 export function leadsAlike(mark: string, handler: PageHandler): PageHandler {
   const answers = new SamePosts<PageAnswer>(({ kind }) => kind === 'redirect');
   return async (context, request) => {
-    if (formField(request, mark) === '') return await handler(context, request);
+    if (formField(request, mark) === '' && !request.query.has(mark)) return await handler(context, request);
     let isFirst = false;
     const answer = await answers.of(request, async () => {
       isFirst = true;

@@ -11,7 +11,7 @@ import {
   signedIn,
   tooMany,
 } from './exchange.ts';
-import { button, errorList, field, type FieldError, form, hidden } from './forms.ts';
+import { button, errorList, field, type FieldError, form, hidden, usernameField } from './forms.ts';
 import { html, type Html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
@@ -87,9 +87,9 @@ async function againPage(
   const linked = new Set((await identities?.list(id))?.map(({ issuer }) => issuer));
   const hasPasskey = (await factors.passkeys.list(id)).length > 0;
   const providers = identities?.providers().filter(({ issuer }) => linked.has(issuer)) ?? [];
-  const body: Html = html`<input type="hidden" name="username" autocomplete="username" value="${email}" />
-    ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
-    ${hidden('next', safe)} ${button('Continue')}`;
+  const body: Html = html`${usernameField(email)}
+  ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
+  ${hidden('next', safe)} ${button('Continue')}`;
   return page(
     withErrors('Is it still you?', errors),
     html`<div class="narrow">
