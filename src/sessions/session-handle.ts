@@ -1,7 +1,8 @@
 /** The session as handlers hold it: `bulwark.of(request).session`. */
 import { hash } from 'node:crypto';
-import { BulwarkError } from '../core/errors.ts';
+import { BulwarkError, StoreDownError } from '../core/errors.ts';
 import type { Exchange, Principal } from '../core/exchange.ts';
+import { tended } from '../core/tended.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { MAX_DATA_BYTES } from '../stores/storable.ts';
 import { EXPIRED_SESSION_COOKIE, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
@@ -18,6 +19,7 @@ export interface OwnSession extends SessionSummary {
 
 /** Other requests that write to the same session at once: each round one of them wins. */
 const MOST_CONFLICTS = 50;
+const UNHEARD = 'a change of the session failed, and nobody awaited it';
 const NOT_LIVE = 'a one-time token that was used, is late, or is none of this session';
 
 /**
@@ -69,27 +71,31 @@ export class SessionHandle {
    * @throws BulwarkError ERR_BULWARK_STORE where the session would hold more than 256 KB
    * @throws TypeError where JSON has no such value
    */
-  async set(key: string, value: JsonValue): Promise<void> {
-    const stored = asStored(key, value);
-    await this.#change((values) => values.set(key, stored));
+  set(key: string, value: JsonValue): Promise<void> {
+    return this.#tend(async () => {
+      const stored = asStored(key, value);
+      await this.#change((values) => values.set(key, stored));
+    });
   }
 
   /** Removes a value. */
-  async delete(key: string): Promise<void> {
-    await this.#change((values) => values.delete(key));
+  delete(key: string): Promise<void> {
+    return this.#change((values) => values.delete(key));
   }
 
   /**
    * Removes a text if it is still the one under its key, for what is to happen once: of two requests at once one gets
    * true.
    */
-  async take(key: string, text: string): Promise<boolean> {
-    let taken = false;
-    await this.#change((values) => {
-      taken = values.get(key) === text;
-      if (taken) values.delete(key);
+  take(key: string, text: string): Promise<boolean> {
+    return this.#tend(async () => {
+      let taken = false;
+      await this.#change((values) => {
+        taken = values.get(key) === text;
+        if (taken) values.delete(key);
+      });
+      return taken;
     });
-    return taken;
   }
 
   /** Whether there is room for a value under a key, in place of what is there. A visitor has none yet. */
@@ -113,7 +119,7 @@ export class SessionHandle {
    * @throws BulwarkError ERR_BULWARK_SESSION_OVER
    */
   confirm(): Promise<void> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       await this.#confirm();
     });
   }
@@ -144,12 +150,12 @@ export class SessionHandle {
 
   /** Ends the session, expires its cookie and has the browser clear what scripts kept of this site. */
   signOut(): Promise<void> {
-    return this.#state.inTurn(() => this.#signOut());
+    return this.#inTurn(() => this.#signOut());
   }
 
   /** The live sessions of the account that is signed in, last used first. */
   list(): Promise<readonly OwnSession[]> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       const own = await this.#confirm();
       if (own?.account === undefined) return [];
       const all = await this.#state.sessions.list(own.account, this.#state.now());
@@ -159,7 +165,7 @@ export class SessionHandle {
 
   /** Ends a session of the account that is signed in, this one included. False: there is none of this hash. */
   revoke(idHash: string): Promise<boolean> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       const { sessions, exchange } = this.#state;
       const own = await this.#confirm();
       if (own?.account === undefined) return false;
@@ -182,7 +188,7 @@ export class SessionHandle {
 
   /** Ends every other session of the account that is signed in. Returns how many. */
   revokeOthers(): Promise<number> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       // A thief whose session was just revoked must not sign the owner out with a request held open over it.
       const own = await this.#confirm();
       if (own?.account === undefined) return 0;
@@ -197,7 +203,7 @@ export class SessionHandle {
    * @param ttlMs - how long it works, in milliseconds; never longer than the session
    */
   issueToken(purpose: string, ttlMs: number): Promise<string> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       if (!(ttlMs > 0 && ttlMs <= Number.MAX_SAFE_INTEGER)) {
         throw new RangeError('the life of a token is a positive number of milliseconds');
       }
@@ -214,7 +220,7 @@ export class SessionHandle {
 
   /** Uses a token up. False: it was used, has expired, is for another purpose or session, or is none. */
   useToken(purpose: string, token: string | undefined): Promise<boolean> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       const record = this.#current();
       if (record === undefined || token === undefined || !isToken(token)) return false;
       const { sessions, exchange } = this.#state;
@@ -225,6 +231,22 @@ export class SessionHandle {
       sessions.audit('input_validation_fail', seen, exchange);
       return false;
     });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#tend(() => this.#state.inTurn(work));
+  }
+
+  /** One forgotten `await` must not end the process: what fails and nobody hears of is in the log. */
+  #tend<T>(work: () => Promise<T>): Promise<T> {
+    return tended(work(), (error) => this.#report(error));
+  }
+
+  #report(error: unknown): void {
+    const { sessions, exchange } = this.#state;
+    // Told when it went, and the answer is a 503.
+    if (error instanceof StoreDownError && error.told) return;
+    sessions.audit('sys_crash', { error, reason: UNHEARD }, exchange);
   }
 
   // Whatever is answered after this depends on who asks, and belongs in no cache.
@@ -251,7 +273,7 @@ export class SessionHandle {
   }
 
   #change(apply: (values: Map<string, JsonValue>) => unknown): Promise<void> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       const record = this.#current();
       if (record !== undefined) {
         await this.#write(record, apply);
@@ -293,7 +315,7 @@ export class SessionHandle {
   #begin(
     open: (now: number, record: SessionRecord | undefined) => Promise<OpenedSession | undefined>,
   ): Promise<void> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       this.#state.assertHeadOpen();
       const opened = await open(this.#state.now(), this.#read());
       if (opened === undefined) await this.#lost();
