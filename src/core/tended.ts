@@ -12,6 +12,7 @@ class Tended<T> extends Promise<T> {
   }
 
   /** `await`, `catch` and `finally` come by here too: of a plain promise `await` would not. */
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

@@ -102,7 +102,7 @@ test('the same is so for a value that JSON does not have, and for a session that
 test('who awaits, catches or chains gets the error as ever, and the log has no word of it', async () => {
   for (const heed of [
     async (work: Promise<unknown>) => work,
-    (work: Promise<unknown>) => work.then(),
+    (work: Promise<unknown>) => work.then((done) => done),
     (work: Promise<unknown>) => work.catch((error: unknown) => Promise.reject(error as Error)),
     (work: Promise<unknown>) => work.finally(() => undefined),
     (work: Promise<unknown>) => Promise.all([work]),
