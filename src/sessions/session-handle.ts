@@ -84,6 +84,20 @@ export class SessionHandle {
   }
 
   /**
+   * Changes a value by what is there. Where another request wrote in between, it is asked for again with what that one
+   * wrote: of two that each add something, both win.
+   *
+   * @param by - given what is there, `undefined` where there is nothing; what it gives is stored, `undefined` removes it
+   */
+  change(key: string, by: (value: JsonValue | undefined) => JsonValue | undefined): Promise<void> {
+    return this.#change((values) => {
+      const value = by(values.get(key));
+      if (value === undefined) values.delete(key);
+      else values.set(key, asStored(key, value));
+    });
+  }
+
+  /**
    * Removes a text if it is still the one under its key, for what is to happen once: of two requests at once one gets
    * true.
    */

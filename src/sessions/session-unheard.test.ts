@@ -14,6 +14,7 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   take: ['a', 'b'],
   get: ['a'],
   hasRoomFor: ['a', 1],
+  change: ['a', () => 1],
   signIn: [{ account: 'ann' }],
   revoke: ['x'],
   issueToken: ['form', 1000],
@@ -105,8 +106,8 @@ test('who awaits, catches or chains gets the error as ever, and the log has no w
     (work: Promise<unknown>) => work.then((done) => done),
     (work: Promise<unknown>) => work.catch((error: unknown) => Promise.reject(error as Error)),
     (work: Promise<unknown>) => work.finally(() => undefined),
-    (work: Promise<unknown>) => Promise.all([work]),
-    (work: Promise<unknown>) => Promise.race([work]),
+    (work: Promise<unknown>) => Promise.all([work, 1]),
+    (work: Promise<unknown>) => Promise.race([work, new Promise(() => undefined)]),
   ]) {
     let fails = false;
     const site = new FakeSite(failing(memory().sessions, () => fails));
