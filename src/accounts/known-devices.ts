@@ -11,6 +11,8 @@ export const KNOWN_DEVICE_COOKIE = '__Host-known';
 
 const ID_BYTES = 16;
 const ID = /^[\w-]{22}$/;
+/** People who share a browser; who was not there for longest makes room in its cookie. */
+const MOST_IDS = 5;
 /** As long as browsers keep any cookie (RFC 6265bis 5.5). */
 const LIFE_SECONDS = 400 * 24 * 60 * 60;
 /** The devices of one account; the one that was not used for longest makes room. */
@@ -23,7 +25,11 @@ export interface Acquaintance {
   readonly idHash: string | undefined;
 }
 
-/** The known devices of an application's accounts. */
+/**
+ * The known devices of an application's accounts. The cookie of a browser has one id for each account: none is ever stored
+ * that came with a request, or who plants one of their own in somebody's browser is known to the account that signs in there
+ * next, and may guess its password where others are held up.
+ */
 export class KnownDevices {
   readonly #context: Pick<AccountsContext, 'store' | 'clock'>;
 
@@ -33,55 +39,63 @@ export class KnownDevices {
 
   /** Whether an account knows the browser. Asks the store also where there is no such account, for the same time. */
   async recognise(visit: AccountVisit, account: string | undefined): Promise<Acquaintance> {
-    const id = readId(visit.cookie);
-    if (id === undefined) return { idHash: undefined };
-    const idHash = hashId(id);
-    const found = await this.#context.store.knownDevices.find(account ?? '', idHash);
-    return { idHash: found === undefined ? undefined : idHash };
+    const own = await this.#find(visit, account ?? '');
+    return { idHash: own === undefined ? undefined : hashId(own) };
   }
 
   /** Whether a browser says that some account knows it: nothing to let anyone in by. */
   hasCookie({ cookie }: AccountVisit): boolean {
-    return readId(cookie) !== undefined;
+    return readIds(cookie).length > 0;
   }
 
   /** Notes that an account signed in from this browser. Returns whether it was new to it. */
   async note(visit: AccountVisit, account: string): Promise<boolean> {
     const { store, clock } = this.#context;
-    const before = readId(visit.cookie);
-    // One cookie serves every account of a browser: each knows it by itself.
-    const id = before ?? randomId(ID_BYTES);
-    const idHash = hashId(id);
-    const known = before !== undefined && (await store.knownDevices.find(account, idHash)) !== undefined;
+    const known = await this.#find(visit, account);
+    const id = known ?? randomId(ID_BYTES);
     const now = clock();
     const userAgent = visit.userAgent.slice(0, LONGEST_USER_AGENT).toWellFormed();
     const { address } = visit.client;
     await store.knownDevices.put(
-      { idHash, account, createdAt: now, seenAt: now, address, userAgent },
+      { idHash: hashId(id), account, createdAt: now, seenAt: now, address, userAgent },
       MOST_DEVICES,
     );
+    // Those of others stay as they are: what they are worth is up to each account.
+    const others = readIds(visit.cookie).filter((one) => one !== id);
+    const ids = [...others, id].slice(-MOST_IDS).join(BETWEEN);
     visit.setCookie(
-      `${KNOWN_DEVICE_COOKIE}=${id}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${LIFE_SECONDS}`,
+      `${KNOWN_DEVICE_COOKIE}=${ids}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${LIFE_SECONDS}`,
     );
-    return !known;
+    return known === undefined;
   }
 
   /** Forgets all of an account but the one that asks: whoever else knows the old password may have been one of them. */
   async forgetOthers(visit: AccountVisit | undefined, account: string): Promise<void> {
-    const id = visit === undefined ? undefined : readId(visit.cookie);
-    await this.#context.store.knownDevices.removeAll(account, id === undefined ? undefined : hashId(id));
+    const own = visit === undefined ? undefined : await this.#find(visit, account);
+    await this.#context.store.knownDevices.removeAll(account, own === undefined ? undefined : hashId(own));
+  }
+
+  /** By which id of its cookie an account knows a browser. Each is asked for, whichever it is. */
+  async #find({ cookie }: AccountVisit, account: string): Promise<string | undefined> {
+    const { knownDevices } = this.#context.store;
+    const ids = readIds(cookie);
+    const found = await Promise.all(ids.map(async (id) => await knownDevices.find(account, hashId(id))));
+    return ids.findLast((_id, index) => found[index] !== undefined);
   }
 }
 
-function readId(cookie: string | undefined): string | undefined {
+const BETWEEN = '.';
+
+/** The ids of a cookie, last used last. */
+function readIds(cookie: string | undefined): readonly string[] {
   const values = (cookie ?? '')
     .split(';')
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${KNOWN_DEVICE_COOKIE}=`))
     .map((pair) => pair.slice(KNOWN_DEVICE_COOKIE.length + 1));
   // Of two, someone planted one.
-  const [id] = values;
-  return values.length === 1 && id !== undefined && ID.test(id) ? id : undefined;
+  const ids = values.length === 1 ? (values[0] ?? '').split(BETWEEN, MOST_IDS + 1) : [];
+  return ids.length <= MOST_IDS && ids.every((id) => ID.test(id)) ? ids : [];
 }
 
 function hashId(id: string): string {

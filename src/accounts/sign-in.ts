@@ -268,7 +268,7 @@ export class SignIn {
 
   async #remember(visit: AccountVisit, record: AccountRecord): Promise<void> {
     const { factors, store } = this.#context;
-    const cookie = await factors.devices.remember(visit, record.id, visit.userAgent);
+    const cookie = await factors.devices.remember(visit, record.id, visit.userAgent, visit.cookie);
     // Read again once it is there: a reset meanwhile either forgot it with all others, or is seen here.
     if (isStill(record, await store.find(record.id))) visit.setCookie(cookie);
     else await factors.devices.forgetAll(visit, record.id);

@@ -4,6 +4,7 @@ import type { Audit } from '../core/events.ts';
 import { type Client, type Exchange, type Principal, principalOf } from '../core/exchange.ts';
 import type { GuardName } from '../core/guard.ts';
 import type { Refusable } from '../core/refuse.ts';
+import { tended } from '../core/tended.ts';
 import type { Refusal } from '../core/verdict.ts';
 import { makeCsrfToken } from '../csrf/csrf-token.ts';
 import type { Layer } from '../layer/layer.ts';
@@ -69,7 +70,14 @@ export class View implements Refusable {
 
   /** As {@link heldRequest}, and removes it: of two calls at once one gets it. */
   takeHeldRequest(id: string | undefined): Promise<HeldRequest | undefined> {
-    return this.#layer.heldRequests.take(this.#exchange, this.session, id);
+    const taking = this.#layer.heldRequests.take(this.#exchange, this.session, id);
+    return tended(taking, (error) => {
+      this.#layer.audit.write(
+        'sys_crash',
+        { error, reason: 'a held form was not taken, and nobody awaited it' },
+        this.#exchange,
+      );
+    });
   }
 
   /** The nonce of this response, for `<script nonce>` and `<style nonce>`: the same one the header names. */

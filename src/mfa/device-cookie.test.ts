@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import {
   DEVICE_COOKIE,
   deviceCookie,
-  EXPIRED_DEVICE_COOKIE,
+  expiredDeviceCookie,
   newDeviceId,
   newDeviceToken,
-  readDeviceCookie,
+  readDeviceCookies,
 } from './device-cookie.ts';
 
-const TICKET = { id: newDeviceId(), token: newDeviceToken() };
+const TICKET = { name: DEVICE_COOKIE, id: newDeviceId(), token: newDeviceToken() };
 const PAIR = `${DEVICE_COOKIE}=${TICKET.id}.${TICKET.token}`;
 
 test('is for this host alone, over https, unseen by scripts, and sent by no other site', () => {
@@ -17,12 +17,12 @@ test('is for this host alone, over https, unseen by scripts, and sent by no othe
     deviceCookie(TICKET, 30 * 86_400_000 + 999),
     `${PAIR}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=2592000`,
   );
-  assert.match(EXPIRED_DEVICE_COOKIE, /^__Host-device=; Path=\/; Secure; .*Max-Age=0$/);
+  assert.match(expiredDeviceCookie(DEVICE_COOKIE), /^__Host-device=; Path=\/; Secure; .*Max-Age=0$/);
 });
 
 test('is read back from among other cookies', () => {
   for (const header of [PAIR, `a=b; ${PAIR}`, `${PAIR};c=d`, ` ${PAIR} ; x`]) {
-    assert.deepEqual(readDeviceCookie(header), TICKET, header);
+    assert.deepEqual(readDeviceCookies(header), [TICKET], header);
   }
 });
 
@@ -42,7 +42,7 @@ test('of two neither is believed, and nothing that is malformed', () => {
     `${DEVICE_COOKIE} =${id}.${token}`,
     `${DEVICE_COOKIE.toLowerCase()}=${id}.${token}`,
   ]) {
-    assert.equal(readDeviceCookie(header), undefined, header);
+    assert.deepEqual(readDeviceCookies(header), [], header);
   }
 });
 

@@ -112,8 +112,8 @@ export const PASSKEY_CALLS: Calls<
 /** Of `factors.devices`. */
 export const DEVICE_CALLS: Calls<'remember' | 'recognise' | 'list' | 'forget' | 'forgetAll'> = {
   remember: call(
-    "await factors.devices.remember(bulwark.of(request), user.id, request.headers['user-agent'])",
-    { visit: CLIENT_VISIT, account: name, userAgent: maybe(anyText) },
+    "await factors.devices.remember(bulwark.of(request), user.id, request.headers['user-agent'], request.headers.cookie)",
+    { visit: CLIENT_VISIT, account: name, userAgent: maybe(anyText), cookieHeader: maybe(anyText) },
   ),
   recognise: call('await factors.devices.recognise(bulwark.of(request), user.id, request.headers.cookie)', {
     visit: VISIT,

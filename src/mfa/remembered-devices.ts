@@ -3,12 +3,15 @@ import { DEVICE_CALLS } from './mfa.calls.ts';
 import type { DeviceRecord } from '../stores/ports.ts';
 import { forgetDevices, type MfaContext, type Visit } from './context.ts';
 import {
+  DEVICE_COOKIE,
+  DEVICE_COOKIES,
   deviceCookie,
-  EXPIRED_DEVICE_COOKIE,
+  type DeviceTicket,
+  expiredDeviceCookie,
   hashDeviceToken,
   newDeviceId,
   newDeviceToken,
-  readDeviceCookie,
+  readDeviceCookies,
 } from './device-cookie.ts';
 
 /** A {@link Visit} that knows the client's address: `bulwark.of(request)` is one. */
@@ -56,12 +59,20 @@ export class RememberedDevices {
   /**
    * Remembers the browser of a request in which a second factor was just proved, if its owner asked for it. Returns the
    * `Set-Cookie` line to send.
+   *
+   * @param cookieHeader - the request's `Cookie`: without it whoever else is remembered in this browser is forgotten there
    */
-  async remember(visit: ClientVisit, account: string, userAgent: string | undefined): Promise<string> {
-    DEVICE_CALLS.remember(visit, account, userAgent);
+  async remember(
+    visit: ClientVisit,
+    account: string,
+    userAgent: string | undefined,
+    cookieHeader?: string,
+  ): Promise<string> {
+    DEVICE_CALLS.remember(visit, account, userAgent, cookieHeader);
     const { store, settings, clock } = this.#context;
-    const ticket = { id: newDeviceId(), token: newDeviceToken() };
     const now = clock();
+    const name = nameFor(account, await this.#find(cookieHeader, now));
+    const ticket = { name, id: newDeviceId(), token: newDeviceToken() };
     const record: DeviceRecord = {
       id: ticket.id,
       account,
@@ -86,20 +97,22 @@ export class RememberedDevices {
    */
   async recognise(visit: Visit, account: string, cookieHeader: string | undefined): Promise<DeviceVerdict> {
     DEVICE_CALLS.recognise(visit, account, cookieHeader);
-    const ticket = readDeviceCookie(cookieHeader);
-    if (ticket === undefined) return { ok: false, setCookie: undefined };
     const { store, clock } = this.#context;
     const now = clock();
-    const record = await store.devices.find(ticket.id, now);
-    // Another account of the same browser: its device stays remembered.
-    if (record !== undefined && record.account !== account) return { ok: false, setCookie: undefined };
-    if (record === undefined) return { ok: false, setCookie: EXPIRED_DEVICE_COOKIE };
+    const found = await this.#find(cookieHeader, now);
+    const own = found.findLast((one) => one.record?.account === account);
+    if (own?.record === undefined) {
+      // Those of other accounts of the same browser stay remembered.
+      const dead = found.find(({ record }) => record === undefined);
+      return { ok: false, setCookie: dead && expiredDeviceCookie(dead.ticket.name) };
+    }
+    const { record, ticket } = own;
     const tokenHash = hashDeviceToken(ticket.token);
     const token = newDeviceToken();
     const isNewest = await store.devices.rotate(record.id, tokenHash, hashDeviceToken(token), now);
-    if (!isNewest) return await this.#refuseOld(visit, account, record.id, now);
+    if (!isNewest) return await this.#refuseOld(visit, account, ticket, now);
     visit.audit('authn_login_success', { factor: FACTOR, account, device: record.id });
-    const setCookie = deviceCookie({ id: record.id, token }, record.expiresAt - now);
+    const setCookie = deviceCookie({ ...ticket, token }, record.expiresAt - now);
     return { ok: true, provedAt: record.createdAt, setCookie };
   }
 
@@ -107,7 +120,7 @@ export class RememberedDevices {
   async list(account: string, cookieHeader?: string): Promise<readonly DeviceSummary[]> {
     DEVICE_CALLS.list(account, cookieHeader);
     const { store, clock } = this.#context;
-    const own = readDeviceCookie(cookieHeader)?.id;
+    const own = readDeviceCookies(cookieHeader).map((ticket) => ticket.id);
     const devices = await store.devices.list(account, clock());
     return devices.map(({ id, createdAt, usedAt, expiresAt, address, userAgent }) => ({
       id,
@@ -116,7 +129,7 @@ export class RememberedDevices {
       expiresAt,
       address,
       userAgent,
-      current: id === own,
+      current: own.includes(id),
     }));
   }
 
@@ -143,7 +156,12 @@ export class RememberedDevices {
   }
 
   /** A token that is not, or no longer, the newest one of its device. */
-  async #refuseOld(visit: Visit, account: string, id: string, now: number): Promise<DeviceVerdict> {
+  async #refuseOld(
+    visit: Visit,
+    account: string,
+    { id, name }: DeviceTicket,
+    now: number,
+  ): Promise<DeviceVerdict> {
     const { devices } = this.#context.store;
     const record = await devices.find(id, now);
     // A form that was sent twice: its first half has the new cookie, this one goes without.
@@ -151,6 +169,29 @@ export class RememberedDevices {
       return { ok: false, setCookie: undefined };
     await devices.remove(account, id);
     visit.audit('authn_token_reuse', { factor: FACTOR, account, device: id });
-    return { ok: false, setCookie: EXPIRED_DEVICE_COOKIE };
+    return { ok: false, setCookie: expiredDeviceCookie(name) };
   }
+
+  /** What a browser has of devices, each with what is stored of it. */
+  async #find(cookieHeader: string | undefined, now: number): Promise<readonly FoundDevice[]> {
+    const { devices } = this.#context.store;
+    const tickets = readDeviceCookies(cookieHeader);
+    return await Promise.all(
+      tickets.map(async (ticket) => ({ ticket, record: await devices.find(ticket.id, now) })),
+    );
+  }
+}
+
+interface FoundDevice {
+  readonly ticket: DeviceTicket;
+  readonly record: DeviceRecord | undefined;
+}
+
+/** Under which name a device is remembered: the account's own, or one that is free, or that of whoever came last long ago. */
+function nameFor(account: string, found: readonly FoundDevice[]): string {
+  const own = found.find(({ record }) => record?.account === account);
+  if (own !== undefined) return own.ticket.name;
+  const live = found.flatMap(({ ticket: { name }, record }) => (record ? [{ name, at: record.usedAt }] : []));
+  const free = DEVICE_COOKIES.find((name) => live.every((one) => one.name !== name));
+  return free ?? live.toSorted((one, other) => one.at - other.at)[0]?.name ?? DEVICE_COOKIE;
 }

@@ -1,9 +1,10 @@
 /** The session as handlers hold it: `bulwark.of(request).session`. */
 import { HANDLE_CALLS } from './session.calls.ts';
 import { hash } from 'node:crypto';
-import { BulwarkError } from '../core/errors.ts';
+import { BulwarkError, StoreDownError } from '../core/errors.ts';
 import type { Exchange, Principal } from '../core/exchange.ts';
 import { sessionRef } from '../core/session-ref.ts';
+import { tended } from '../core/tended.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { MAX_DATA_BYTES } from '../stores/storable.ts';
 import { EXPIRED_SESSION_COOKIE, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
@@ -19,6 +20,7 @@ export interface OwnSession extends SessionSummary {
 
 /** Other requests that write to the same session at once: each round one of them wins. */
 const MOST_CONFLICTS = 50;
+const UNHEARD = 'a change of the session failed, and nobody awaited it';
 const NOT_LIVE = 'a one-time token that was used, is late, or is none of this session';
 
 /**
@@ -71,30 +73,53 @@ export class SessionHandle {
    * @throws BulwarkError ERR_BULWARK_STORE where the session would hold more than 256 KB
    * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where JSON has no such value
    */
-  async set(key: string, value: JsonValue): Promise<void> {
-    HANDLE_CALLS.set(key, value);
-    const stored = asStored(key, value);
-    await this.#change((values) => values.set(key, stored));
+  set(key: string, value: JsonValue): Promise<void> {
+    return this.#tend(async () => {
+      HANDLE_CALLS.set(key, value);
+      const stored = asStored(key, value);
+      await this.#change((values) => values.set(key, stored));
+    });
   }
 
   /** Removes a value. */
-  async delete(key: string): Promise<void> {
-    HANDLE_CALLS.delete(key);
-    await this.#change((values) => values.delete(key));
+  delete(key: string): Promise<void> {
+    return this.#tend(async () => {
+      HANDLE_CALLS.delete(key);
+      await this.#change((values) => values.delete(key));
+    });
+  }
+
+  /**
+   * Changes a value by what is there. Where another request wrote in between, it is asked for again with what that one
+   * wrote: of two that each add something, both win.
+   *
+   * @param by - given what is there, `undefined` where there is nothing; what it gives is stored, `undefined` removes it
+   */
+  change(key: string, by: (value: JsonValue | undefined) => JsonValue | undefined): Promise<void> {
+    return this.#tend(async () => {
+      HANDLE_CALLS.change(key, by);
+      await this.#change((values) => {
+        const value = by(values.get(key));
+        if (value === undefined) values.delete(key);
+        else values.set(key, asStored(key, value));
+      });
+    });
   }
 
   /**
    * Removes a text if it is still the one under its key, for what is to happen once: of two requests at once one gets
    * true.
    */
-  async take(key: string, text: string): Promise<boolean> {
-    HANDLE_CALLS.take(key, text);
-    let taken = false;
-    await this.#change((values) => {
-      taken = values.get(key) === text;
-      if (taken) values.delete(key);
+  take(key: string, text: string): Promise<boolean> {
+    return this.#tend(async () => {
+      HANDLE_CALLS.take(key, text);
+      let taken = false;
+      await this.#change((values) => {
+        taken = values.get(key) === text;
+        if (taken) values.delete(key);
+      });
+      return taken;
     });
-    return taken;
   }
 
   /** Whether there is room for a value under a key, in place of what is there. A visitor has none yet. */
@@ -107,10 +132,12 @@ export class SessionHandle {
   }
 
   /** Signs in, always under a new session id: an id that someone planted before is worth nothing after. */
-  async signIn(who: SignIn): Promise<void> {
-    HANDLE_CALLS.signIn(who);
+  signIn(who: SignIn): Promise<void> {
     const { sessions, exchange } = this.#state;
-    await this.#begin((now, record) => sessions.signIn(exchange, now, who, record));
+    return this.#tend(async () => {
+      HANDLE_CALLS.signIn(who);
+      await this.#begin((now, record) => sessions.signIn(exchange, now, who, record));
+    });
   }
 
   /**
@@ -120,7 +147,7 @@ export class SessionHandle {
    * @throws BulwarkError ERR_BULWARK_SESSION_OVER
    */
   confirm(): Promise<void> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       await this.#confirm();
     });
   }
@@ -130,12 +157,14 @@ export class SessionHandle {
    *
    * @throws BulwarkError ERR_BULWARK_SESSION_OVER where there is none any more; the answer is a 401
    */
-  async renew(change: PrivilegeChange = {}): Promise<void> {
-    HANDLE_CALLS.renew(change);
+  renew(change: PrivilegeChange = {}): Promise<void> {
     const { sessions, exchange } = this.#state;
-    await this.#begin(async (now, record) =>
-      record === undefined ? undefined : sessions.renew(exchange, now, change, record),
-    );
+    return this.#tend(async () => {
+      HANDLE_CALLS.renew(change);
+      await this.#begin(async (now, record) =>
+        record === undefined ? undefined : sessions.renew(exchange, now, change, record),
+      );
+    });
   }
 
   /**
@@ -152,12 +181,12 @@ export class SessionHandle {
 
   /** Ends the session, expires its cookie and has the browser clear what scripts kept of this site. */
   signOut(): Promise<void> {
-    return this.#state.inTurn(() => this.#signOut());
+    return this.#inTurn(() => this.#signOut());
   }
 
   /** The live sessions of the account that is signed in, last used first. */
   list(): Promise<readonly OwnSession[]> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       const own = await this.#confirm();
       if (own?.account === undefined) return [];
       const all = await this.#state.sessions.list(own.account, this.#state.now());
@@ -166,9 +195,9 @@ export class SessionHandle {
   }
 
   /** Ends a session of the account that is signed in, this one included. False: there is none of this hash. */
-  async revoke(idHash: string): Promise<boolean> {
-    HANDLE_CALLS.revoke(idHash);
-    return await this.#state.inTurn(async () => {
+  revoke(idHash: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      HANDLE_CALLS.revoke(idHash);
       const { sessions, exchange } = this.#state;
       const own = await this.#confirm();
       if (own?.account === undefined) return false;
@@ -191,7 +220,7 @@ export class SessionHandle {
 
   /** Ends every other session of the account that is signed in. Returns how many. */
   revokeOthers(): Promise<number> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       // A thief whose session was just revoked must not sign the owner out with a request held open over it.
       const own = await this.#confirm();
       if (own?.account === undefined) return 0;
@@ -205,9 +234,9 @@ export class SessionHandle {
    *
    * @param ttlMs - how long it works, in milliseconds; never longer than the session
    */
-  async issueToken(purpose: string, ttlMs: number): Promise<string> {
-    HANDLE_CALLS.issueToken(purpose, ttlMs);
-    return await this.#state.inTurn(async () => {
+  issueToken(purpose: string, ttlMs: number): Promise<string> {
+    return this.#inTurn(async () => {
+      HANDLE_CALLS.issueToken(purpose, ttlMs);
       const record = this.#current() ?? (await this.#startFor(new Map()));
       const token = newSessionId();
       const now = this.#state.now();
@@ -220,9 +249,9 @@ export class SessionHandle {
   }
 
   /** Uses a token up. False: it was used, has expired, is for another purpose or session, or is none. */
-  async useToken(purpose: string, token: string | undefined): Promise<boolean> {
-    HANDLE_CALLS.useToken(purpose, token);
-    return await this.#state.inTurn(async () => {
+  useToken(purpose: string, token: string | undefined): Promise<boolean> {
+    return this.#inTurn(async () => {
+      HANDLE_CALLS.useToken(purpose, token);
       const record = this.#current();
       if (record === undefined || token === undefined || !isToken(token)) return false;
       const { sessions, exchange } = this.#state;
@@ -238,6 +267,22 @@ export class SessionHandle {
       sessions.audit('input_validation_fail', seen, exchange);
       return false;
     });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#tend(() => this.#state.inTurn(work));
+  }
+
+  /** One forgotten `await` must not end the process: what fails and nobody hears of is in the log. */
+  #tend<T>(work: () => Promise<T>): Promise<T> {
+    return tended(work(), (error) => this.#report(error));
+  }
+
+  #report(error: unknown): void {
+    const { sessions, exchange } = this.#state;
+    // Told when it went, and the answer is a 503.
+    if (error instanceof StoreDownError && error.told) return;
+    sessions.audit('sys_crash', { error, reason: UNHEARD }, exchange);
   }
 
   // Whatever is answered after this depends on who asks, and belongs in no cache.
@@ -264,7 +309,7 @@ export class SessionHandle {
   }
 
   #change(apply: (values: Map<string, JsonValue>) => unknown): Promise<void> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       const record = this.#current();
       if (record !== undefined) {
         await this.#write(record, apply);
@@ -306,7 +351,7 @@ export class SessionHandle {
   #begin(
     open: (now: number, record: SessionRecord | undefined) => Promise<OpenedSession | undefined>,
   ): Promise<void> {
-    return this.#state.inTurn(async () => {
+    return this.#inTurn(async () => {
       this.#state.assertHeadOpen();
       const opened = await open(this.#state.now(), this.#read());
       if (opened === undefined) await this.#lost();

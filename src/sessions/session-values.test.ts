@@ -173,3 +173,19 @@ test('knows how much more there is room for, in bytes and not in characters', as
   assert.equal(await look(browser, (its) => its.hasRoomFor('b', '\u00e9'.repeat(most / 2 + 1))), false);
   assert.equal(await look(new FakeBrowser(new FakeSite()), (its) => its.hasRoomFor('b', 'x')), false);
 });
+
+test('of ten that each add to one value at once none is lost', async () => {
+  for (const store of [memory().sessions, acrossNetwork(memory().sessions)]) {
+    const browser = await signedIn(new FakeSite(store));
+    const add = async (letter: string): Promise<void> => {
+      await look(new FakeBrowser(browser.site, browser.id), async (its) =>
+        its.change('list', (value) => [...(Array.isArray(value) ? (value as string[]) : []), letter]),
+      );
+    };
+    await Promise.all([...'abcdefghij'].map(add));
+    const list = await look(browser, (its) => its.get('list'));
+    assert.deepEqual([...(list as string[])].sort().join(''), 'abcdefghij');
+    await look(browser, async (its) => its.change('list', () => undefined));
+    assert.equal(await look(browser, (its) => its.get('list')), undefined);
+  }
+});

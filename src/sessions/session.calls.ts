@@ -5,6 +5,7 @@ import {
   anything,
   call,
   type Calls,
+  callback,
   fields,
   flag,
   maybe,
@@ -18,11 +19,22 @@ const IS_TRUE = word('true');
 
 /** Of `bulwark.of(request).session`. */
 export const HANDLE_CALLS: Calls<
-  'get' | 'set' | 'delete' | 'take' | 'hasRoomFor' | 'signIn' | 'renew' | 'revoke' | 'issueToken' | 'useToken'
+  | 'get'
+  | 'set'
+  | 'delete'
+  | 'change'
+  | 'take'
+  | 'hasRoomFor'
+  | 'signIn'
+  | 'renew'
+  | 'revoke'
+  | 'issueToken'
+  | 'useToken'
 > = {
   get: call("session.get('cart')", { key: name }),
   set: call("await session.set('cart', ['17', '4'])", { key: name, value: anything }),
   delete: call("await session.delete('cart')", { key: name }),
+  change: call("await session.change('cart', (cart = []) => [...cart, '17'])", { key: name, by: callback }),
   take: call("await session.take('state', request.query.state)", { key: name, text: anyText }),
   hasRoomFor: call("session.hasRoomFor('draft', text)", { key: name, value: anything }),
   signIn: call("await session.signIn({ account: user.id, roles: ['member'] })", {

@@ -19,9 +19,9 @@ export interface HeldRequest {
 /** What is needed of a session: a handle on one is this. */
 export interface SessionValues {
   get(key: string): unknown;
-  set(key: string, value: string): Promise<void>;
-  take(key: string, text: string): Promise<boolean>;
-  hasRoomFor(key: string, value: string): boolean;
+  /** Changes a value by what is there, again where another request wrote meanwhile. */
+  change(key: string, by: (value: unknown) => readonly string[] | undefined): Promise<void>;
+  hasRoomFor(key: string, value: readonly string[]): boolean;
 }
 
 /** Writes one event, never throws. */
@@ -45,7 +45,10 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** What lies longer was forgotten: to send it after lunch would be a surprise. */
 const KEPT_FOR_MS = 10 * 60_000;
 
-/** Keeps at most one form in a session: the newest. */
+/** Forms of one session: one for each tab in which somebody was asked for a proof, as far as there is room. */
+const MOST_FORMS = 3;
+
+/** Keeps the newest forms of a session: the oldest make room. */
 export class HeldRequests {
   readonly #keys: KeyRing;
   readonly #csrfField: string;
@@ -59,7 +62,7 @@ export class HeldRequests {
   }
 
   /**
-   * Keeps the form that a request brings, in place of an earlier one. Returns its id, for the address of the page that
+   * Keeps the form that a request brings, beside those of other tabs. Returns its id, for the address of the page that
    * asks for the proof. Undefined: it is no form, too large, or there is no room in the session; nothing was kept.
    *
    * @throws what the session throws where it is over or its store fails
@@ -80,19 +83,23 @@ export class HeldRequests {
       fields: fields.filter(([name]) => name !== this.#csrfField),
     };
     const sealed = this.#keys.seal(SEAL, Buffer.from(JSON.stringify(kept)), owner(principal));
-    if (!session.hasRoomFor(KEY, sealed)) return undefined;
-    await session.set(KEY, sealed);
-    return id;
+    let fits = false;
+    await session.change(KEY, (value) => {
+      const forms = [...formsOf(value), sealed].slice(-MOST_FORMS);
+      while (forms.length > 1 && !session.hasRoomFor(KEY, forms)) forms.shift();
+      fits = session.hasRoomFor(KEY, forms);
+      return fits ? forms : formsOf(value);
+    });
+    return fits ? id : undefined;
   }
 
   /**
    * The form of this id, once its sender has proved anew who they are: whoever sits down at their screen learns nothing
-   * of what they typed. Undefined: there is none, another one took its place, it is older than ten minutes, or there was
+   * of what they typed. Undefined: there is none, newer ones took its place, it is older than ten minutes, or there was
    * no proof yet.
    */
   held(exchange: Exchange, session: SessionValues, id: string | undefined): HeldRequest | undefined {
-    const kept = this.#open(exchange, session.get(KEY), id);
-    return kept === undefined ? undefined : { method: 'POST', target: kept.target, fields: kept.fields };
+    return this.#find(exchange, session, id)?.held;
   }
 
   /** As {@link held}, and removes it. Of two calls at once one gets it. */
@@ -101,24 +108,49 @@ export class HeldRequests {
     session: SessionValues,
     id: string | undefined,
   ): Promise<HeldRequest | undefined> {
-    const sealed = session.get(KEY);
-    const held = this.held(exchange, session, id);
-    if (held === undefined || typeof sealed !== 'string') return undefined;
-    return (await session.take(KEY, sealed)) ? held : undefined;
+    const found = this.#find(exchange, session, id);
+    if (found === undefined) return undefined;
+    let taken = false;
+    await session.change(KEY, (value) => {
+      const forms = formsOf(value);
+      const others = forms.filter((one) => one !== found.sealed);
+      taken = others.length < forms.length;
+      return others.length === 0 ? undefined : others;
+    });
+    return taken ? found.held : undefined;
   }
 
-  #open(exchange: Exchange, sealed: unknown, id: string | undefined): Kept | undefined {
+  #find(exchange: Exchange, session: SessionValues, id: string | undefined): Found | undefined {
     const principal = exchange.session?.principal;
-    if (principal === undefined || typeof sealed !== 'string' || id === undefined) return undefined;
+    if (principal === undefined || id === undefined) return undefined;
+    for (const sealed of formsOf(session.get(KEY))) {
+      const kept = this.#open(exchange, principal, sealed);
+      if (kept?.id !== id) continue;
+      if (exchange.now - kept.at >= KEPT_FOR_MS || !wasProvedSince(kept, principal)) return undefined;
+      return { sealed, held: { method: 'POST', target: kept.target, fields: kept.fields } };
+    }
+    return undefined;
+  }
+
+  #open(exchange: Exchange, principal: Principal, sealed: string): Kept | undefined {
     const opened = this.#keys.open(SEAL, sealed, owner(principal));
     if (opened === undefined) {
       this.#audit('crypt_decrypt_fail', { sealed: 'held request', account: principal.account }, exchange);
       return undefined;
     }
-    const kept = JSON.parse(opened.plaintext.toString()) as Kept;
-    if (kept.id !== id || exchange.now - kept.at >= KEPT_FOR_MS) return undefined;
-    return wasProvedSince(kept, principal) ? kept : undefined;
+    return JSON.parse(opened.plaintext.toString()) as Kept;
   }
+}
+
+interface Found {
+  readonly sealed: string;
+  readonly held: HeldRequest;
+}
+
+/** Oldest first. A text alone is from a release that kept one. */
+function formsOf(value: unknown): readonly string[] {
+  const forms: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return forms.filter((one) => typeof one === 'string');
 }
 
 /** What a form is sealed for. Another account finds nothing of it, however it came by the session's values. */

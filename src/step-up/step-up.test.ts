@@ -25,13 +25,12 @@ const PRINCIPAL: Principal = {
 const REQUESTS = new HeldRequests(new KeyRing([Buffer.alloc(32, 1)]), '_csrf', () => undefined);
 
 /** A session in memory, without a store. */
-function plainSession(): SessionValues & { readonly values: Map<string, string> } {
-  const values = new Map<string, string>();
+function plainSession(): SessionValues & { readonly values: Map<string, unknown> } {
+  const values = new Map<string, unknown>();
   return {
     values,
     get: (key) => values.get(key),
-    set: async (key, value) => void values.set(key, value),
-    take: async (key) => values.delete(key),
+    change: async (key, by) => void values.set(key, by(values.get(key))),
     hasRoomFor: () => true,
   };
 }
@@ -127,7 +126,7 @@ test('says so where what was sent is not kept', async () => {
 
 test('v5.0.0-16.5.3 a store that is down while a form is kept is 503', async () => {
   for (const error of [new StoreDownError('gone', true), new Error('disk full')]) {
-    const sessionOf = (): SessionValues => ({ ...plainSession(), set: () => Promise.reject(error) });
+    const sessionOf = (): SessionValues => ({ ...plainSession(), change: () => Promise.reject(error) });
     const { answer } = await ask(
       { method: 'POST', headers: FORM, body: 'a=1' },
       { requests: REQUESTS, sessionOf },

@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Pool } from 'pg';
 import { PASSWORD, PostgresServer } from '../../../test/support/postgres.ts';
 import { BulwarkError } from '../../core/errors.ts';
+import { migrate } from './migrations.ts';
+import { until } from '../../../test/support/until.ts';
 import { openPostgres, postgres, type PostgresClient, type PostgresPool } from './state.ts';
 
 const NOTES = 'CREATE TABLE notes (text text NOT NULL)';
@@ -97,6 +99,32 @@ describe('migrations of PostgreSQL', () => {
     await assert.rejects(postgres(tenant, { schema: 'not_given' }), {
       code: 'ERR_BULWARK_STORE',
       message: /permission denied for database/,
+    });
+  });
+
+  test('a process that never ends what it began holds no other up for ever, which says so', async () => {
+    await openPostgres(pool, 'stuck', ['CREATE TABLE one (x int)']);
+    const [holder, waiter] = [await pool.connect(), await pool.connect()];
+    const held = migrate(holder, 'stuck', ['CREATE TABLE one (x int)', 'SELECT pg_sleep(600)']);
+    await until('it holds the lock', async () => {
+      const { rows } = await pool.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted");
+      return rows.length > 0;
+    });
+    const bounds = { lookMs: 10_000, turnMs: 100 };
+    await assert.rejects(migrate(waiter, 'stuck', ['', ''], bounds), {
+      code: 'ERR_BULWARK_STORE_DOWN',
+      message: /schema stuck up to date for 100 ms.*pg_locks/,
+    });
+    await pool.query("SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted");
+    await assert.rejects(held, /canceling statement/);
+    for (const client of [holder, waiter]) client.release();
+  });
+
+  test('a server that takes a connection and says nothing more is given up', async () => {
+    const client = { query: () => new Promise<never>(() => undefined), release: () => undefined };
+    await assert.rejects(migrate(client, 'silent', [''], { lookMs: 50, turnMs: 50 }), {
+      code: 'ERR_BULWARK_STORE_DOWN',
+      message: /did not answer within 50 ms/,
     });
   });
 

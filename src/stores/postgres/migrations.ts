@@ -4,6 +4,8 @@ import { ACCOUNT_TABLES } from './account-tables.ts';
 import { FACTOR_TABLES } from './factor-tables.ts';
 import { type PostgresClient, quoteSchema } from './pool.ts';
 import { AS_TEXT } from './prepared.ts';
+import { isTooLate } from './failures.ts';
+import { within } from '../within.ts';
 
 /** The tables of Bulwark, one step a version. Steps that were released are never changed: add one. */
 export const MIGRATIONS: readonly string[] = [
@@ -55,35 +57,56 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX replaced_by_end ON replaced (expires_at);`,
 ];
 
+/** How long a look at the schema may take, and how long a process waits for another one that brings it up to date. */
+export interface MigrationBounds {
+  readonly lookMs: number;
+  readonly turnMs: number;
+}
+
+const BOUNDS: MigrationBounds = { lookMs: 10_000, turnMs: 120_000 };
+
 /**
  * Brings a schema to the newest version, and makes it where it is missing. Many processes that start at once are
  * fine: one does it, the others wait and find it done. A schema that is new enough is only read.
  *
- * @throws BulwarkError ERR_BULWARK_STORE where the schema was written by a newer release
+ * @throws BulwarkError ERR_BULWARK_STORE where the schema was written by a newer release, ERR_BULWARK_STORE_DOWN where
+ * nothing answers, or the process that brings it up to date does not come to an end
  */
 export async function migrate(
   client: PostgresClient,
   schema: string,
   steps: readonly string[],
+  { lookMs, turnMs }: MigrationBounds = BOUNDS,
 ): Promise<void> {
-  await assertUnicode(client);
-  if ((await readVersion(client, schema)) === steps.length) return;
+  if (await within(lookMs, isNewest(client, schema, steps), () => silent(lookMs))) return;
   // Waiting for another process and changing large tables may take longer than any statement of a request. What the
   // other process did while this one waited must be seen, whatever isolation the database is set to.
   await client.query({
-    text: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
-      SET LOCAL idle_in_transaction_session_timeout = 0`,
+    text: `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0;
+      SET LOCAL lock_timeout = ${Math.ceil(turnMs)}; SET LOCAL idle_in_transaction_session_timeout = 0`,
   });
   try {
     // Ends with the transaction, and so with the process: one that dies in the middle holds nobody up.
-    await client.query({ text: 'SELECT pg_advisory_xact_lock($1)', values: [lockOf(schema)] });
+    const turn = client.query({ text: 'SELECT pg_advisory_xact_lock($1)', values: [lockOf(schema)] });
+    // The server's own bound comes first, unless it has stopped.
+    await within(turnMs + lookMs, turn, () => stuck(schema, turnMs)).catch((error: unknown) => {
+      throw isTooLate(error) ? stuck(schema, turnMs) : error;
+    });
+    await client.query({ text: 'SET LOCAL lock_timeout = 0' });
     await climb(client, schema, steps);
     await client.query({ text: 'COMMIT' });
   } catch (error) {
-    // A connection that is gone has rolled back by itself; the first error is the one to tell.
-    await client.query({ text: 'ROLLBACK' }).catch(() => undefined);
+    // A connection that is gone has rolled back by itself; the first error is the one to tell. One that is silent rolls
+    // back as it is ended.
+    const undone = client.query({ text: 'ROLLBACK' }).catch(() => undefined);
+    await within(lookMs, undone, () => silent(lookMs)).catch(() => undefined);
     throw error;
   }
+}
+
+async function isNewest(client: PostgresClient, schema: string, steps: readonly string[]): Promise<boolean> {
+  await assertUnicode(client);
+  return (await readVersion(client, schema)) === steps.length;
 }
 
 /** Runs the steps that the schema has not seen, with the lock held. */
@@ -134,6 +157,18 @@ async function readVersion(client: PostgresClient, schema: string): Promise<numb
 /** The number of the advisory lock of a schema: 64 bits of a digest, so that it meets no lock of anyone else. */
 function lockOf(schema: string): string {
   return createHash('sha256').update(`bulwark migrations of ${schema}`).digest().readBigInt64BE().toString();
+}
+
+function silent(ms: number): BulwarkError {
+  return new BulwarkError('ERR_BULWARK_STORE_DOWN', `PostgreSQL did not answer within ${ms} ms.`);
+}
+
+function stuck(schema: string, ms: number): BulwarkError {
+  return new BulwarkError(
+    'ERR_BULWARK_STORE_DOWN',
+    `Another process has been bringing the schema ${schema} up to date for ${ms} ms. ` +
+      'Start again when it is done; if it has stopped, end it: its connection stands in pg_locks, locktype advisory.',
+  );
 }
 
 function tooNew(schema: string, found: number, known: number): BulwarkError {

@@ -2,7 +2,7 @@
  * Clients of Redis as they are handed in, and one way to speak through each. Drivers are structural types: what fits is
  * taken, and Bulwark depends on none.
  */
-import { BulwarkError, StoreDownError } from '../../core/errors.ts';
+import { BulwarkError, errorName, StoreDownError } from '../../core/errors.ts';
 
 type Listener = (...values: unknown[]) => void;
 
@@ -18,6 +18,8 @@ export interface NodeRedisClient {
 /** A connection of our own, made from a {@link NodeRedisClient}. */
 export interface NodeRedisConnection {
   readonly isReady: boolean;
+  /** Whether it is there, or being connected again and again. */
+  readonly isOpen: boolean;
   sendCommand(args: readonly string[]): Promise<unknown>;
   connect(): Promise<unknown>;
   destroy(): void;
@@ -226,6 +228,14 @@ const NOT_NOW: ReadonlySet<string> = new Set([
 export function isOutage(error: unknown): boolean {
   const code = codeOf(error);
   return code === undefined || NOT_NOW.has(code);
+}
+
+/** What an error is, in a word that is no secret: a driver's message may hold an address, or what was sent. */
+export function wordOf(error: unknown): string {
+  const word = codeOf(error);
+  if (word === 'ERR' && /max number of clients/i.test((error as Error).message)) return 'full: maxclients';
+  const { code } = error as { code?: unknown };
+  return word ?? (typeof code === 'string' && /^[A-Z_]{2,40}$/.test(code) ? code : errorName(error));
 }
 
 /** Whether Redis does not know a script yet, or has forgotten it with a restart. */

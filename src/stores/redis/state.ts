@@ -13,7 +13,9 @@ import {
   isOutage,
   type NodeRedisClient,
   type RedisClient,
+  wordOf,
 } from './driver.ts';
+import { within } from '../within.ts';
 import { NearCache } from './near-cache.ts';
 import { RedisLine } from './redis-line.ts';
 import { RedisSessions } from './sessions.ts';
@@ -61,7 +63,8 @@ const checkRedis = call("await redis(client, { prefix: 'files:' })", {
  *
  * @param client - a client of `redis` or `ioredis`, for one server or a cluster. It stays the application's:
  * `close()` ends only the connections that were opened here, which tell of changes.
- * @throws BulwarkError ERR_BULWARK_STORE_DOWN where Redis does not answer
+ * @throws BulwarkError ERR_BULWARK_STORE_DOWN where Redis does not answer within five seconds, or will not have the
+ * connection that tells of changes: what it said is in the message
  * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the client is of no known driver or puts a prefix of its own
  * before keys, or the prefix has other characters than a name has
  */
@@ -106,8 +109,8 @@ export async function redis(client: RedisClient, options: RedisOptions = {}): Pr
   try {
     await connected(connection);
     await line.run(() => commands.probe());
-    await warnOfEviction(connection);
-    await tidings?.start();
+    await within(CONNECT_MS, warnOfEviction(connection), silent);
+    if (tidings !== undefined) await startTidings(tidings);
   } catch (error) {
     close();
     throw error;
@@ -119,6 +122,29 @@ export async function redis(client: RedisClient, options: RedisOptions = {}): Pr
     onHealth: (listener) => line.onHealth(listener),
     close,
   };
+}
+
+/** Begins to hear of changes. A driver that is refused tries again without end and without a word to whoever waits. */
+async function startTidings(tidings: Tidings): Promise<void> {
+  try {
+    await within(CONNECT_MS, tidings.start(), () => notToldOf(tidings.met));
+  } catch (error) {
+    throw error instanceof BulwarkError ? error : notToldOf(tidings.met ?? error);
+  }
+}
+
+function silent(): BulwarkError {
+  const said = `A server of Redis did not answer within ${CONNECT_MS / 1000} s: is each of the cluster there?`;
+  return new BulwarkError('ERR_BULWARK_STORE_DOWN', said);
+}
+
+function notToldOf(met: unknown): BulwarkError {
+  return new BulwarkError(
+    'ERR_BULWARK_STORE_DOWN',
+    `Redis does not tell of changes (${met === undefined ? 'no answer' : wordOf(met)}): let its user run CLIENT and CLIENT TRACKING, ` +
+      'and let each process have three connections (maxclients); or keep no sessions near: redis(client, { nearSessions: 0 })',
+    met === undefined ? undefined : { cause: met },
+  );
 }
 
 /** Waits for a client that is still connecting, as one of ioredis does from the moment it is made. */

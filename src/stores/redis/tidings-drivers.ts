@@ -35,7 +35,8 @@ export class NodeRedisTidings implements TidingsSource {
   }
 
   close(): void {
-    this.#connection.destroy();
+    // One that was given up before it was there is closed already, by the driver's own account, and it throws.
+    if (this.#connection.isOpen) this.#connection.destroy();
   }
 }
 

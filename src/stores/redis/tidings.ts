@@ -3,6 +3,7 @@
  * true. Redis tells of every write, expiry and deletion under our prefix, those by hand at a console too.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isOutage } from './driver.ts';
 import type { NearCache } from './near-cache.ts';
 
 /** Connections that carry the word, as one driver makes them. They reconnect by themselves. */
@@ -18,8 +19,8 @@ export interface TidingsSource {
 export interface TidingsHandlers {
   /** All its connections are there, at first or again. */
   readonly onReady: () => void;
-  /** One of them is gone. */
-  readonly onLost: () => void;
+  /** One of them is gone, or was not to be had. */
+  readonly onLost: (error?: unknown) => void;
   /** Keys that changed; null: all of them may have. */
   readonly onKeys: (keys: readonly string[] | null) => void;
 }
@@ -50,6 +51,7 @@ export class Tidings {
   /** Whether the server was asked to tell us, over connections that nobody has seen go. */
   #tracking = false;
   #losses = 0;
+  #met: unknown = undefined;
   /** One step after the other: a server refuses a second set-up of the same prefix on one connection. */
   #turn: Promise<void> = Promise.resolve();
   #turns = 0;
@@ -63,7 +65,15 @@ export class Tidings {
     this.#beat = beat;
   }
 
-  /** Begins to listen. Rejects where Redis cannot be reached at first. */
+  /** What was in the way last: a server that is full, or that refuses this to its user. */
+  get met(): unknown {
+    return this.#met;
+  }
+
+  /**
+   * Begins to listen. Rejects where Redis refuses to tell of changes; settles never where a driver goes on trying to
+   * connect, as one does that the server will not have.
+   */
   async start(): Promise<void> {
     const ready = Promise.withResolvers<void>();
     await this.#source.start({
@@ -71,7 +81,11 @@ export class Tidings {
         this.#lost();
         this.#next(async () => this.#track()).then(ready.resolve, ready.reject);
       },
-      onLost: () => this.#lost(),
+      onLost: (error) => {
+        // What the server said tells more than that the connection was gone by then.
+        if (error instanceof Error && (this.#met === undefined || !isOutage(error))) this.#met = error;
+        this.#lost();
+      },
       onKeys: (keys) => this.#heard(keys),
     });
     await ready.promise;
