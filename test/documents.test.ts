@@ -110,7 +110,8 @@ test('the published package has every page that its README and its messages lead
     }),
   ) as readonly [{ readonly files: readonly { readonly path: string }[] }];
   const files = packed[0].files.map(({ path }) => path);
-  const isThere = (path: string): boolean => files.some((file) => file === path || file.startsWith(`${path}/`));
+  const isThere = (path: string): boolean =>
+    files.some((file) => file === path || file.startsWith(`${path}/`));
   // What whoever works on Bulwark needs is in the repository: tests, benches, the sources of the example.
   const isOfTheRepository = (path: string): boolean =>
     /^(?:test|bench|examples)\/|\.test\.ts$|^\.dockerignore$/.test(path);
@@ -123,8 +124,11 @@ test('the published package has every page that its README and its messages lead
         .map((path) => `${page}: ${path}`),
     );
   assert.deepEqual(dead, []);
-  const named = globSync('src/**/*.ts', { cwd: ROOT, exclude: (name) => name.endsWith('.test.ts') }).flatMap((file) =>
-    [...read(file).matchAll(/\b(?:docs|deploy|examples)\/[\w/-]+\.(?:md|conf|yaml)/g)].map(([path]) => path),
+  const named = globSync('src/**/*.ts', { cwd: ROOT, exclude: (name) => name.endsWith('.test.ts') }).flatMap(
+    (file) =>
+      [...read(file).matchAll(/\b(?:docs|deploy|examples)\/[\w/-]+\.(?:md|conf|yaml)/g)].map(
+        ([path]) => path,
+      ),
   );
   assert.ok(named.includes('docs/errors.md'));
   assert.deepEqual(

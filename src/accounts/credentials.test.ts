@@ -112,7 +112,7 @@ test('where a store goes just after the change, all else is done, the owner is t
 test('v5.0.0-6.2.3 a wrong present password is in the log as a refused change, by account and reason, without what was typed', async () => {
   const site = new FakeAccounts();
   const { person, account } = await site.member(EMAIL);
-  site.events.length = 0;
+  site.site.events.length = 0;
   assert.deepEqual(await changePassword(site, person, WRONG), { ok: false, reason: 'current' });
   assert.deepEqual(site.events, [
     {
@@ -125,7 +125,7 @@ test('v5.0.0-6.2.3 a wrong present password is in the log as a refused change, b
 test('other roles are in the log as changed privileges, by account', async () => {
   const site = new FakeAccounts();
   const { person, account } = await site.member(EMAIL);
-  site.events.length = 0;
+  site.site.events.length = 0;
   assert.ok(await person.visit((visit) => site.accounts.setRoles(visit, account.id, ['operator'])));
   const told = site.events.filter(({ event }) => event.startsWith('privilege') || event.startsWith('authz'));
   assert.deepEqual(told, [{ event: 'privilege_permissions_changed', details: { account: account.id } }]);

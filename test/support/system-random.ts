@@ -14,7 +14,7 @@ export class SystemRandom {
 
   /** Whether all of these bytes came out of the generator, in this order and at one time. */
   gave(bytes: Uint8Array): boolean {
-    return bytes.byteLength > 0 && this.#fills.some((fill) => fill.includes(bytes));
+    return bytes.byteLength > 0 && this.#fills.some((fill) => fill.includes(Buffer.from(bytes)));
   }
 
   /** What the generator gave to calls for exactly so many bytes. */

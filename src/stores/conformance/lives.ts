@@ -78,15 +78,19 @@ export function lifeConformance(open: OpenState, traits: StoreTraits): void {
     assert.equal(await sessions.count(), 0);
   });
 
-  stateTest(open, 'v5.0.0-7.4.2 (in part) ends every session of an account, and of no other', async ({ sessions }) => {
-    for (const name of ['a', 'b', 'c']) await sessions.create(sketchSession(name));
-    await sessions.create(sketchSession('bob', { account: 'bob' }));
-    await sessions.create(sketchSession('visitor', { account: undefined }));
-    assert.equal(await sessions.revokeAccount('ann'), 3);
-    for (const name of ['a', 'b', 'c']) await isGone(sessions, name, NOW);
-    assert.ok(await sessions.find('bob', NOW));
-    assert.ok(await sessions.find('visitor', NOW));
-  });
+  stateTest(
+    open,
+    'v5.0.0-7.4.2 (in part) ends every session of an account, and of no other',
+    async ({ sessions }) => {
+      for (const name of ['a', 'b', 'c']) await sessions.create(sketchSession(name));
+      await sessions.create(sketchSession('bob', { account: 'bob' }));
+      await sessions.create(sketchSession('visitor', { account: undefined }));
+      assert.equal(await sessions.revokeAccount('ann'), 3);
+      for (const name of ['a', 'b', 'c']) await isGone(sessions, name, NOW);
+      assert.ok(await sessions.find('bob', NOW));
+      assert.ok(await sessions.find('visitor', NOW));
+    },
+  );
 
   stateTest(
     open,
