@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sketchExchange } from '../../test/support/exchange.ts';
+import { StoreDownError } from '../core/errors.ts';
 import type { Principal } from '../core/exchange.ts';
 import type { RouteRules } from '../core/route-rules.ts';
 import { type Refusal } from '../core/verdict.ts';
@@ -148,4 +149,85 @@ test('leads who is signed in, but not well enough, to the step-up page, and tell
   assert.equal(await status({ mfa: true }, { mfaAt: NOW }), undefined);
   assert.equal(await status({ mfa: true }, {}, { ...SETTINGS, mode: 'observe' }), 403);
   assert.equal(needs.length, 3);
+});
+
+test('each refusal says what to do, and the log what was missing', () => {
+  const told = (refusal: Refusal | undefined): unknown[] => [
+    refusal?.status,
+    refusal?.type,
+    refusal?.event,
+    refusal?.detail,
+    refusal?.evidence,
+  ];
+  const missing =
+    'There is nothing at this address. It may have moved, or the link may have a mistake in it.';
+  assert.deepEqual(told(judge(undefined, {}, undefined, 'nobody')), [
+    404,
+    'not-found',
+    'authz_fail',
+    missing,
+    { reason: 'no rule of the policy opens this route, and access.otherwise is nobody' },
+  ]);
+  assert.deepEqual(told(judge({ role: 'operator' }, {})), [
+    403,
+    'not-allowed',
+    'authz_fail',
+    'Your account may not do this.',
+    { needs: { role: 'operator' } },
+  ]);
+  assert.deepEqual(told(judge({ mfa: true }, {})), [
+    403,
+    'stronger-sign-in-required',
+    'authz_fail',
+    'This needs a second factor. Sign in again and repeat what you did.',
+    { needs: { mfa: true } },
+  ]);
+  assert.deepEqual(told(judge({ freshMs: 1000 }, { signedInAt: NOW - 5000 })), [
+    403,
+    'stronger-sign-in-required',
+    'authz_fail',
+    'This needs a fresh sign-in. Sign in again and repeat what you did.',
+    { needs: { freshMs: 1000 } },
+  ]);
+  assert.deepEqual(told(judge({})), [
+    401,
+    'sign-in-required',
+    'authz_fail',
+    'Sign in first.',
+    { needs: 'signed-in' },
+  ]);
+  const led = judge({}, undefined, '/login');
+  assert.deepEqual([led?.type, led?.detail, led?.event], ['redirect', 'Sign in first.', undefined]);
+  const ambiguous = sketchExchange();
+  ambiguous.pathHasOneReading = false;
+  assert.deepEqual(told(accessGuard(SETTINGS, true).onRequest?.(ambiguous) as Refusal), [
+    400,
+    'bad-request',
+    'input_validation_fail',
+    'This address can be read in more than one way.',
+    { reason: 'no route rule can be matched to this path for sure' },
+  ]);
+});
+
+test('leads to the sign-in page whoever asked for a page, and nobody else', () => {
+  const status = (method: string, accept: string | undefined): number | undefined => {
+    const exchange = sketchExchange({ method, ...(accept !== undefined && { headers: { accept } }) });
+    exchange.rules = { require: {} };
+    const verdict = accessGuard({ ...SETTINGS, signIn: '/login' }, true).onRequest?.(exchange);
+    return (verdict as Refusal | undefined)?.status;
+  };
+  assert.deepEqual([status('GET', 'text/html'), status('HEAD', 'text/html,*/*')], [303, 303]);
+  assert.deepEqual(
+    [status('POST', 'text/html'), status('GET', 'application/json'), status('GET', undefined)],
+    [401, 401, 401],
+  );
+});
+
+test('where nobody knows who is asking, a closed route is 503 and not a sign-in', () => {
+  const exchange = sketchExchange();
+  exchange.rules = { require: {} };
+  exchange.sessionFailure = new StoreDownError('gone', true);
+  const guard = accessGuard({ ...SETTINGS, mode: 'observe' }, true);
+  assert.equal((guard.onRequest?.(exchange) as Refusal | undefined)?.status, 503);
+  assert.deepEqual([guard.name, guard.mode], ['access', 'observe']);
 });

@@ -262,3 +262,71 @@ test('the 500 of a handler that was refused is the 403 that it means, and no oth
   for (const status of [200, 403, 404, 503])
     assert.equal(guard.onAnswer?.(exchange, new FakeHead(status)), undefined);
 });
+
+test('asking ends nothing, and the log has an id that is a number as well as one that is a text', () => {
+  const view = new FakeView(BEN);
+  permissions.can(view, 'note:delete', ANNAS, 17);
+  permissions.can(view, 'note:delete', ANNAS, 'n1');
+  assert.deepEqual(
+    view.refusals.map(({ refusal, ends }) => [refusal.evidence?.['object'], refusal.detail, ends]),
+    [
+      [17, 'Your account may not do this.', false],
+      ['n1', 'Your account may not do this.', false],
+    ],
+  );
+  assert.throws(
+    () => permissions.require(view, 'note:delete', ANNAS),
+    /whoever asked may not do this: the rule says no; answer 403/,
+  );
+});
+
+test('what is wrong with the rules is told with the action and why, to a guard of this name', () => {
+  const told = (rules: PermissionRules, action: string): unknown => assertRefused(rules, action).loud[0]?.[1];
+  const error = new Error('no such column');
+  const throws = (): boolean => {
+    throw error;
+  };
+  const about = { guard: 'access', action: 'note:delete' };
+  assert.deepEqual(told({ 'note:delete': throws }, 'note:delete'), {
+    ...about,
+    reason: 'the rule failed',
+    error,
+  });
+  assert.deepEqual(told({ 'note:delete': (() => 'yes') as unknown as () => boolean }, 'note:delete'), {
+    ...about,
+    reason: 'the rule answered with neither true nor false',
+    answer: 'string',
+  });
+  assert.deepEqual(told({ 'admin:see': () => true }, 'zzz'), {
+    guard: 'access',
+    action: 'zzz',
+    reason: 'there is no such action',
+  });
+  const guard = permissionsGuard();
+  assert.deepEqual([guard.name, guard.mode], ['access', 'enforce']);
+});
+
+test('each rule that could not hold is refused with the reason and the line to write', () => {
+  const problems = (rules: unknown): readonly (readonly [string, string])[] => {
+    try {
+      definePermissions(rules as PermissionRules);
+    } catch (error) {
+      assert.ok(error instanceof PolicyError);
+      return error.problems.map(({ reason, fix }) => [reason, fix] as const);
+    }
+    return [];
+  };
+  const line = "'note:delete': (principal, note: Note) => note.owner === principal.account";
+  assert.deepEqual(problems({ 'two words': () => true, valueOf: () => true, 'a:text': 'yes' }), [
+    ['it is no name of letters, digits and :._-', line],
+    ['every object has something of this name.', line],
+    ['it must be a function.', line],
+  ]);
+  assert.deepEqual(problems({ 'a:async': async () => Promise.resolve(true) }), [
+    [
+      'it answers with a promise or an iterator, which is true whatever it holds.',
+      'load what the rule needs first, and hand it over as the object',
+    ],
+  ]);
+  assert.deepEqual(problems([]), [['it must be an object of rules.', line]]);
+});

@@ -37,3 +37,17 @@ test('refuses what is no token at all', () => {
     assert.ok(!verifyCsrfToken(keys, 's', text));
   }
 });
+
+test('refuses a second spelling of a token: characters that base64url does not have are passed over when it is read', () => {
+  const token = makeCsrfToken(keys, 's');
+  assert.ok(verifyCsrfToken(keys, 's', token));
+  for (const other of [
+    `${token}=`,
+    `=${token}`,
+    `${token}\n`,
+    `!${token}`,
+    `${token.slice(0, 20)}!${token.slice(20)}`,
+  ]) {
+    assert.equal(verifyCsrfToken(keys, 's', other), false, JSON.stringify(other));
+  }
+});

@@ -5,7 +5,7 @@ import { KeyRing } from '../core/key-ring.ts';
 import { defaultsOf } from '../core/options.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
 import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
-import { csrfGuard, forgeryTest } from './csrf.ts';
+import { csrfGuard, forgeryTest, readCsrfSignal } from './csrf.ts';
 import { csrfOptions, type CsrfSettings } from './csrf.options.ts';
 import { makeCsrfToken } from './csrf-token.ts';
 
@@ -197,4 +197,28 @@ test('what will be refused is known before the session is, and nothing where the
     const guard = csrfGuard(settings, new OwnOrigins(OWN), keys);
     assert.deepEqual([guard.name, guard.mode], ['csrf', mode]);
   }
+});
+
+test('reads where a request comes from by what only a browser can say', () => {
+  const sibling = 'https://app.example.com';
+  const origins = { own: new OwnOrigins(OWN), trusted: new Set([sibling]) };
+  const isForged = forgeryTest({ ...defaultsOf(csrfOptions), trustedOrigins: [sibling] }, origins.own);
+  for (const [headers, signal] of [
+    [{ 'sec-fetch-site': 'same-origin' }, 'same-origin'],
+    [{ 'sec-fetch-site': 'none' }, 'same-origin'],
+    [{ 'sec-fetch-site': 'same-site', origin: sibling }, 'same-origin'],
+    [{ 'sec-fetch-site': 'same-site', origin: 'https://other.example.com' }, 'cross-site'],
+    [{ 'sec-fetch-site': 'same-site' }, 'cross-site'],
+    // Listed for the same site: what the browser calls another site is none of ours, whatever its name.
+    [{ 'sec-fetch-site': 'cross-site', origin: sibling }, 'cross-site'],
+    [{ origin: OWN }, 'same-origin'],
+    [{ origin: sibling }, 'same-origin'],
+    [{ origin: 'https://evil.example' }, 'cross-site'],
+    [{}, 'unknown'],
+  ] as const) {
+    const exchange = sketchExchange({ method: 'POST', headers: { ...headers } });
+    assert.equal(readCsrfSignal(exchange, origins), signal, JSON.stringify(headers));
+    assert.equal(isForged(exchange), signal === 'cross-site');
+  }
+  assert.equal(readCsrfSignal(sketchExchange(), origins), 'safe');
 });

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PolicyOptions } from '../config/policy.ts';
+import { readPolicy } from '../config/read-policy.ts';
+import type { Guard, Mode } from '../core/guard.ts';
+import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import { memory } from '../stores/memory/state.ts';
+import { makeGuards } from './order.ts';
+import { makeServices } from './services.ts';
+
+async function guardsOf(mode: Mode): Promise<readonly Guard[]> {
+  const sections = [
+    'firewall',
+    'https',
+    'limits',
+    'csrf',
+    'access',
+    'body',
+    'errors',
+    'cookies',
+    'csp',
+    'headers',
+  ];
+  const options: PolicyOptions = {
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    apiTokens: { scopes: ['files:read'] },
+    audit: { sink: () => undefined },
+    ...Object.fromEntries(sections.map((section) => [section, { mode }])),
+  };
+  const policy = await readPolicy(options);
+  return makeGuards(policy, makeServices(policy));
+}
+
+/** Whom others stand on: they act whatever the policy says. */
+const ALWAYS = ['address', 'cache', 'route', 'session', 'token'];
+const BY_SECTION = [
+  'access',
+  'body',
+  'cookies',
+  'csp',
+  'csrf',
+  'errors',
+  'framing',
+  'headers',
+  'host',
+  'https',
+  'method',
+  'rate',
+  'url',
+];
+
+test('each guard has the mode of its section, and those that others stand on have none', async () => {
+  for (const mode of ['enforce', 'observe', 'off'] as const) {
+    const modes = new Map<string, Set<Mode>>();
+    for (const guard of await guardsOf(mode)) {
+      modes.set(guard.name, (modes.get(guard.name) ?? new Set()).add(guard.mode));
+    }
+    assert.deepEqual([...modes.keys()].toSorted(), [...ALWAYS, ...BY_SECTION].toSorted());
+    for (const name of ALWAYS) assert.deepEqual([...(modes.get(name) ?? [])], ['enforce'], name);
+    for (const name of BY_SECTION) {
+      // Permissions of handlers are enforced under the name of access, whatever holds for routes.
+      const wanted = name === 'access' && mode !== 'enforce' ? [mode, 'enforce'] : [mode];
+      assert.deepEqual([...(modes.get(name) ?? [])], wanted, name);
+    }
+  }
+});
+
+test('what other guards and handlers go by is read in every mode', async () => {
+  const reading = (await guardsOf('off')).filter(({ derives }) => derives === true).map(({ name }) => name);
+  assert.deepEqual(reading.toSorted(), ['address', 'host', 'session', 'token', 'url']);
+});
