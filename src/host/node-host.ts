@@ -7,7 +7,7 @@ import { originForm } from '../firewall/target.ts';
 import type { Layer } from '../layer/layer.ts';
 import { countBody, cutBody, failBody, hasBody, peekBody, readRest } from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
-import { isSealed, refuse, sealResponse } from './response.ts';
+import { isSealed, refuse, refuseAtWork, sealResponse } from './response.ts';
 import { attachView, View } from './view.ts';
 
 const CONTINUE = Symbol('bulwark.continue');
@@ -122,7 +122,7 @@ function boundBody(
 
 /** Answers for a body that grew past its limit, and ends it. */
 function endBody(request: IncomingMessage, response: ServerResponse, limit: number): void {
-  const refused = refuse(response, bodyTooLarge(limit));
+  const refused = refuseAtWork(response, bodyTooLarge(limit));
   // The answer goes out first; only then does the handler that waits for the body learn that there is none.
   if (refused || (response.writableEnded && !response.writableFinished))
     response.once('close', () => failBody(request, limit));

@@ -18,9 +18,10 @@ import { refusalOfParserError } from './client-error.ts';
 import { watchConnections } from './connections.ts';
 import { expectContinue, openExchange } from './node-host.ts';
 import { isClosing } from './linger.ts';
-import { refuseOnSocket } from './raw-answer.ts';
+import { refuseOnSocket, requestInBody } from './raw-answer.ts';
 import { refuse, sealResponse } from './response.ts';
 import { createHttpsServer } from './https-server.ts';
+import { attachedView, View } from './view.ts';
 
 /** What answers requests: an Express application, a function. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -119,12 +120,17 @@ function answerParserError(layer: Layer, error: NodeJS.ErrnoException, socket: D
   // An answer that ends the connection is out already, and what follows it is no matter. Nor is this the parser where
   // the socket is gone: whoever destroys an answer with an error has the error told here too.
   if (isClosing(socket) || socket.destroyed) return;
-  const refusal = refusalOfParserError(error.code);
+  const request = requestInBody(socket);
+  const refusal = refusalOfParserError(error.code, request !== undefined);
   if (refusal === undefined) {
     socket.destroy();
     return;
   }
-  const exchange = nobodysExchange((socket as Partial<Socket>).remoteAddress ?? '');
+  const view = request && attachedView(request);
+  const exchange =
+    view === undefined
+      ? nobodysExchange((socket as Partial<Socket>).remoteAddress ?? '')
+      : View.exchangeOf(view);
   layer.report(exchange, 'framing', refusal);
   refuseOnSocket(layer, exchange, refusal, socket);
 }
