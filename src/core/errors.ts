@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_SECRET_MISSING: 'No secret was found where the policy looks for it.',
   ERR_BULWARK_SECRET_WEAK: 'A secret is short, guessable or a placeholder.',
   ERR_BULWARK_SECRETS_ASYNC: 'The secrets come from an asynchronous provider and were not awaited.',
+  ERR_BULWARK_ORIGIN_MISSING: 'No public origin is named, so that only this machine is answered.',
   ERR_BULWARK_ORIGIN_INSECURE: 'The public origin is not https.',
   ERR_BULWARK_STATE_NOT_SHARED: 'More than one process runs on a store that only one of them can see.',
   ERR_BULWARK_INSECURE_PARSER: 'Node.js was told to accept malformed HTTP.',
