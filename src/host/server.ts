@@ -18,6 +18,7 @@ import { refusalOfParserError } from './client-error.ts';
 import { watchConnections } from './connections.ts';
 import { expectContinue, openExchange } from './node-host.ts';
 import { isClosing } from './linger.ts';
+import { peerOf } from './peer.ts';
 import { refuseOnSocket, requestInBody } from './raw-answer.ts';
 import { refuse, sealResponse } from './response.ts';
 import { createHttpsServer } from './https-server.ts';
@@ -127,10 +128,7 @@ function answerParserError(layer: Layer, error: NodeJS.ErrnoException, socket: D
     return;
   }
   const view = request && attachedView(request);
-  const exchange =
-    view === undefined
-      ? nobodysExchange((socket as Partial<Socket>).remoteAddress ?? '')
-      : View.exchangeOf(view);
+  const exchange = view === undefined ? nobodysExchange(peerOf(socket as Socket)) : View.exchangeOf(view);
   layer.report(exchange, 'framing', refusal);
   refuseOnSocket(layer, exchange, refusal, socket);
 }
