@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_SECOND_LAYER: 'A request came to a second layer, whose policy would not be asked.',
   ERR_BULWARK_SERVER_NOT_HARDENED: 'The server was made without the timeouts and caps of the policy.',
   ERR_BULWARK_SERVER_OPTION: 'The framework was told to make a server that the layer does not make.',
+  ERR_BULWARK_BODY_READ: 'A body parser stands before the layer, which cannot see what was sent.',
   ERR_BULWARK_PROXY_NOT_TRUSTED: 'A proxy forwards requests, but the policy does not name it.',
   ERR_BULWARK_FORBIDDEN: 'Whoever asked may not do this; the answer is 403.',
   ERR_BULWARK_SESSION_OVER: 'The session ended while the request was being handled.',

@@ -14,9 +14,5 @@ test('a connection of TCP that is closed is no Unix socket, whatever its server 
     server.close(resolve);
   });
   assert.equal(peerOf(gone), '');
-  assert.equal(
-    peerOf({ remoteAddress: undefined } as unknown as Socket),
-    '',
-    'and one without a server neither',
-  );
+  assert.equal(peerOf({ remoteAddress: undefined }), '', 'and one without a server neither');
 });

@@ -270,7 +270,7 @@ function putHeaders(response: ServerResponse, headers: HeadHeaders | null | unde
   for (const [name] of pairs) response.removeHeader(name);
   for (const [name, value] of pairs) {
     // A copy: Node.js keeps the list, and adds to it what is appended later.
-    response.appendHeader(name, Array.isArray(value) ? [...(value as readonly string[])] : (value as string));
+    response.appendHeader(name, Array.isArray(value) ? [...(value as readonly string[])] : value);
   }
 }
 

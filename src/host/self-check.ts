@@ -4,6 +4,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { AddressBook, seesUntrustedProxy, UNIX_PEER } from '../firewall/address.ts';
 import type { Layer } from '../layer/layer.ts';
+import { LAYER_FIRST, wasRead } from './request-body.ts';
 import { isSecured, secureServer } from './server.ts';
 
 /** Looks at requests as they come until there is nothing left to say. */
@@ -30,6 +31,7 @@ export class SelfCheck {
         `the server was not made by the layer: slow clients are noticed late, and upgrades before the first request were not judged; use ${this.#hardened}`,
       );
     }
+    if (wasRead(request)) this.#tell('ERR_BULWARK_BODY_READ', LAYER_FIRST);
     if (this.#told.has('ERR_BULWARK_PROXY_NOT_TRUSTED')) return;
     // Without an address the connection is closed already, and there is nobody to name.
     if (exchange.request.peer !== '' && seesUntrustedProxy(exchange, this.#book)) {

@@ -47,7 +47,7 @@ function askAt(path: string, request: RawRequest): Promise<RawAnswer> {
       try {
         resolve(parseAnswer(Buffer.concat(pieces)));
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
   });
