@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { runToEnd, startProgram, temporaryDirectory } from './testing/running.ts';
 import { TEST_SECRET } from '../../test/support/secrets.ts';
@@ -44,6 +46,35 @@ test('told to close, it takes nothing new and finishes the form that is on its w
   wire.socket.write('email=anna&password=too+short');
   assert.match(await wire.closed, /HTTP\/1\.1 401 [^]*Connection: close/);
   assert.equal(await code, 0);
+});
+
+test('SIGTERM to `npm start` ends the server too, through the shell that npm puts between', async (t) => {
+  const directory = temporaryDirectory();
+  const data = join(directory.path, 'data');
+  const child = spawn('npm', ['start'], {
+    cwd: join(import.meta.dirname, '../..'),
+    env: { ...process.env, PORT: '0', STRONGROOM_DATA: data, NODE_ENV: 'development' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    // A group of its own: where this test fails, what is left of it can be found.
+    detached: true,
+  });
+  t.after(() => {
+    try {
+      process.kill(-Number(child.pid), 'SIGKILL');
+    } catch (error) {
+      assert.equal((error as { code?: unknown }).code, 'ESRCH');
+    }
+    directory.remove();
+  });
+  let said = '';
+  child.stdout.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  await until('it is ready', () => said.includes('Strongroom is ready at '));
+  const port = Number(/ready at http:\/\/localhost:(\d+)/.exec(said)?.[1]);
+  assert.equal(await refusesConnections(port), false);
+  child.kill('SIGTERM');
+  await until('its port is free', () => refusesConnections(port));
 });
 
 test('told to close, it ends in time even where something never lets go of the process', async (t) => {

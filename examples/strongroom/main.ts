@@ -8,6 +8,9 @@ import { readSettings, type Settings } from './settings.ts';
  */
 const CLOSE_MS = 10_000;
 
+/** Noted before anything else: whoever started us may be gone by the time we are ready. */
+const PARENT = process.ppid;
+
 let settings: Settings | undefined;
 try {
   settings = readSettings(process.env);
@@ -40,6 +43,19 @@ function closeOnSignal(running: Running): void {
     });
   };
   process.on('SIGINT', close).on('SIGTERM', close);
+  if (process.env.npm_lifecycle_event !== undefined) closeWithoutParent(close);
+}
+
+/**
+ * npm hands SIGTERM on to the shell between it and us, which ends by it and hands on nothing: this process would stay, and
+ * keep its port.
+ */
+function closeWithoutParent(close: () => void): void {
+  const watch = setInterval(() => {
+    if (process.ppid === PARENT) return;
+    clearInterval(watch);
+    close();
+  }, 100).unref();
 }
 
 /** What went wrong, and what to type instead. Anything unforeseen keeps its stack. */

@@ -168,7 +168,7 @@ test('each refusal says what to do, and the log what was missing', () => {
     missing,
     { reason: 'no rule of the policy opens this route, and access.otherwise is nobody' },
   ]);
-  assert.deepEqual(told(judge({ role: 'operator' }, {})), [
+  assert.deepEqual(told(judge({ roles: ['operator'] }, {})), [
     403,
     'not-allowed',
     'authz_fail',
@@ -200,7 +200,7 @@ test('each refusal says what to do, and the log what was missing', () => {
   assert.deepEqual([led?.type, led?.detail, led?.event], ['redirect', 'Sign in first.', undefined]);
   const ambiguous = sketchExchange();
   ambiguous.pathHasOneReading = false;
-  assert.deepEqual(told(accessGuard(SETTINGS, true).onRequest?.(ambiguous) as Refusal), [
+  assert.deepEqual(told(accessGuard(SETTINGS, { restricts: true }).onRequest?.(ambiguous) as Refusal), [
     400,
     'bad-request',
     'input_validation_fail',
@@ -213,7 +213,7 @@ test('leads to the sign-in page whoever asked for a page, and nobody else', () =
   const status = (method: string, accept: string | undefined): number | undefined => {
     const exchange = sketchExchange({ method, ...(accept !== undefined && { headers: { accept } }) });
     exchange.rules = { require: {} };
-    const verdict = accessGuard({ ...SETTINGS, signIn: '/login' }, true).onRequest?.(exchange);
+    const verdict = accessGuard({ ...SETTINGS, signIn: '/login' }, { restricts: true }).onRequest?.(exchange);
     return (verdict as Refusal | undefined)?.status;
   };
   assert.deepEqual([status('GET', 'text/html'), status('HEAD', 'text/html,*/*')], [303, 303]);
@@ -227,7 +227,7 @@ test('where nobody knows who is asking, a closed route is 503 and not a sign-in'
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
   exchange.sessionFailure = new StoreDownError('gone', true);
-  const guard = accessGuard({ ...SETTINGS, mode: 'observe' }, true);
+  const guard = accessGuard({ ...SETTINGS, mode: 'observe' }, { restricts: true });
   assert.equal((guard.onRequest?.(exchange) as Refusal | undefined)?.status, 503);
   assert.deepEqual([guard.name, guard.mode], ['access', 'observe']);
 });

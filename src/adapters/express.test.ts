@@ -1,11 +1,65 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import express from 'express';
-import { ask } from '../../test/support/raw-http.ts';
+import { testPolicy } from '../../test/hosts/hosts.ts';
+import { ask, type RawAnswer } from '../../test/support/raw-http.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import type { AuditEvent } from '../audit/audit-event.ts';
 import { memory } from '../stores/memory/state.ts';
 import { bulwark } from './express.ts';
+
+const FORM = {
+  method: 'POST',
+  target: '/login',
+  headers: { 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' },
+  body: 'email=ann@example.com',
+} as const;
+
+/** Posts a form to an application whose body parser stands where `order` has it, on a server that Node.js made. */
+async function post(
+  order: 'parser first' | 'layer first',
+): Promise<{ answer: RawAnswer; events: AuditEvent[] }> {
+  const events: AuditEvent[] = [];
+  const layer = bulwark(testPolicy(events));
+  const app = express();
+  app.set('env', 'test');
+  const parser = express.urlencoded({ extended: false });
+  if (order === 'parser first') app.use(parser, layer);
+  else app.use(layer, parser);
+  app.post('/login', (request, response) => void response.json(request.body));
+  // Wrapped: a server whose listener is the application is found as it listens, and judged before any parser.
+  const server = createServer((request, response) => app(request, response));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  try {
+    return { answer: await ask((server.address() as AddressInfo).port, FORM), events };
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await layer.close();
+  }
+}
+
+test('a body parser before the layer is told as that, and is no fault of whoever sent the form', async () => {
+  const { answer, events } = await post('parser first');
+  assert.equal(answer.status, 500);
+  const told = events.filter(({ details }) => details?.['code'] === 'ERR_BULWARK_BODY_READ');
+  assert.deepEqual(
+    told.map(({ event }) => event),
+    ['sys_misconfigured'],
+  );
+  assert.match(String(told[0]?.details?.['message']), /mount the layer before every body parser/);
+  assert.ok(!events.some(({ event }) => event === 'input_validation_fail'));
+});
+
+test('a body parser behind the layer finds the form whole, and nothing is told', async () => {
+  const { answer, events } = await post('layer first');
+  assert.deepEqual([answer.status, JSON.parse(answer.body)], [200, { email: 'ann@example.com' }]);
+  assert.ok(!events.some(({ details }) => details?.['code'] === 'ERR_BULWARK_BODY_READ'));
+});
 
 test('a template finds the view of its request, and no other, as res.locals.bulwark', async () => {
   const layer = bulwark({

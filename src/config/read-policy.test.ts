@@ -57,6 +57,19 @@ test('takes the origin from the environment where the policy names none', () => 
   assert.equal(read(rest).origin, undefined);
 });
 
+test('warns in production where no origin is named, and names the variable', () => {
+  const { origin: _origin, ...rest } = GOOD;
+  const warningsOf = (options: PolicyOptions, variables: Surroundings['env'] = {}): string[] =>
+    read(options, { env: variables }).warnings.map(({ code, fix }) => `${code} ${fix.split('=')[0]}`);
+  const warned = ['ERR_BULWARK_ORIGIN_MISSING BULWARK_ORIGIN'];
+  assert.deepEqual(warningsOf(rest), warned);
+  assert.deepEqual(warningsOf(rest, { BULWARK_ORIGIN: '' }), warned, 'an empty variable is none');
+  assert.deepEqual(warningsOf(rest, { BULWARK_ORIGIN: 'https://a.example' }), []);
+  assert.deepEqual(warningsOf(rest, { NODE_ENV: 'development' }), []);
+  assert.deepEqual(warningsOf({ ...rest, firewall: { hosts: ['files.internal'] } }), []);
+  assert.deepEqual(warningsOf({ ...rest, firewall: { mode: 'observe' } }), [], 'nobody gets 421');
+});
+
 test('refuses a misspelt option and names the right one, at any depth (past failure 4)', () => {
   assert.deepEqual(refusals({ ...GOOD, sesion: {} }), ['ERR_BULWARK_UNKNOWN_OPTION sesion']);
   assert.deepEqual(refusals({ ...GOOD, session: { idel: '5m' } }), [

@@ -65,7 +65,7 @@ export function readPolicy(
   }
   checkRuntime(surroundings, problems);
   const sections = readSections(options, problems);
-  const origin = readOrigin(options, surroundings, problems);
+  const origin = readOrigin(options, surroundings, sections, problems);
   const { access, apiTokens, body } = sections;
   const routes = readRoutes(options.routes, problems, {
     scopes: apiTokens.scopes,
@@ -165,11 +165,16 @@ function readEnvironment(options: PolicyOptions, surroundings: Surroundings): En
 
 function readOrigin(
   options: PolicyOptions,
-  surroundings: Surroundings,
+  { env: variables }: Surroundings,
+  sections: PolicySections,
   problems: Problems,
 ): OriginParts | undefined {
-  const given: unknown = options.origin ?? surroundings.env['BULWARK_ORIGIN'];
-  if (given === undefined) return undefined;
+  // Container platforms write a variable that nobody set as an empty one.
+  const given: unknown = options.origin ?? (variables['BULWARK_ORIGIN'] || undefined);
+  if (given === undefined) {
+    warnOfNoOrigin(sections, problems);
+    return undefined;
+  }
   const fix = "origin: 'https://files.example.com'";
   const origin = typeof given === 'string' ? parseOrigin(given) : undefined;
   if (origin === undefined) {
@@ -190,6 +195,18 @@ function readOrigin(
     );
   }
   return origin;
+}
+
+/** The server would start, pass the health check of its own machine, and answer every visitor with 421. */
+function warnOfNoOrigin({ firewall }: PolicySections, problems: Problems): void {
+  if (problems.environment !== 'production' || firewall.mode !== 'enforce' || firewall.hosts.length > 0)
+    return;
+  problems.warn(
+    'ERR_BULWARK_ORIGIN_MISSING',
+    'origin',
+    'there is none, so that only loopback hosts are answered: everyone else gets 421.',
+    "BULWARK_ORIGIN=https://files.example.com   or: origin: 'https://files.example.com'",
+  );
 }
 
 /** A sign-in page that asks for a sign-in sends its visitors round in a circle, and nobody gets in any more. */

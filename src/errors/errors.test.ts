@@ -101,6 +101,26 @@ test('all: replaces those too, and keeps the headers they cannot do without', ()
   assert.deepEqual(challenged?.headers, [['WWW-Authenticate', 'Basic, Bearer']]);
 });
 
+test('keeps what a status asks a client to read, and what lets a page of another origin read it', () => {
+  for (const [status, name, value] of [
+    [416, 'Content-Range', 'bytes */1234'],
+    [407, 'Proxy-Authenticate', 'Basic'],
+    [415, 'Accept-Encoding', 'gzip'],
+    [415, 'Accept-Post', 'application/json'],
+    [415, 'Accept-Patch', 'application/json'],
+    [415, 'Accept', 'application/json'],
+    [426, 'Upgrade', 'h2c'],
+    [429, 'RateLimit', '"app";r=0;t=30'],
+    [500, 'Access-Control-Allow-Origin', 'https://app.example.com'],
+    [500, 'Access-Control-Allow-Credentials', 'true'],
+    [500, 'Access-Control-Expose-Headers', 'X-Trace'],
+    [500, 'Vary', 'Origin'],
+  ] as const) {
+    const refusal = judge(status, { ...HTML, [name.toLowerCase()]: value }, { clientErrors: 'all' });
+    assert.deepEqual(refusal?.headers, [[name, value]]);
+  }
+});
+
 test('leaves a route with errors of its own alone', () => {
   assert.equal(judge(500, HTML, {}, true), undefined);
   assert.equal(judge(404, FRAMEWORK, { clientErrors: 'all' }, true), undefined);

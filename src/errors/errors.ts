@@ -8,11 +8,31 @@ import { problemTypeOf } from './problem-types.ts';
 
 // The last status of RFC 9110's registry; above it are numbers that only one product knows.
 const LAST_SERVER_ERROR = 511;
-// What the replacement must keep saying (RFC 9110 10.2.3, 10.2.1, 11.6.1).
+/**
+ * What the replacement must keep saying: without these a client cannot do what the status asks of it, and a page of
+ * another origin that may read the answer does not even learn the status.
+ */
 const KEPT = [
+  // RFC 9110 10.2.3, 10.2.1, 11.6.1, 11.7.1, 14.4, 7.8, 12.5.5.
   ['retry-after', 'Retry-After'],
   ['allow', 'Allow'],
   ['www-authenticate', 'WWW-Authenticate'],
+  ['proxy-authenticate', 'Proxy-Authenticate'],
+  ['content-range', 'Content-Range'],
+  ['upgrade', 'Upgrade'],
+  ['vary', 'Vary'],
+  // What would have been taken instead: RFC 9110 12.5.1, 12.5.3; RFC 5789 3.1; W3C Linked Data Platform 7.1.
+  ['accept', 'Accept'],
+  ['accept-encoding', 'Accept-Encoding'],
+  ['accept-patch', 'Accept-Patch'],
+  ['accept-post', 'Accept-Post'],
+  // How much is left, and until when.
+  ['ratelimit', 'RateLimit'],
+  ['ratelimit-policy', 'RateLimit-Policy'],
+  // The Fetch standard, 3.3.3.
+  ['access-control-allow-origin', 'Access-Control-Allow-Origin'],
+  ['access-control-allow-credentials', 'Access-Control-Allow-Credentials'],
+  ['access-control-expose-headers', 'Access-Control-Expose-Headers'],
 ] as const;
 
 /** The guard. It sees the head alone, so it goes by the status, and by what only a framework's page looks like. */

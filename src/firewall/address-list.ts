@@ -11,9 +11,12 @@ export interface Network {
 /** Addresses and networks. A list of proxies has a handful, so it is walked. */
 export class AddressList {
   readonly #networks: readonly Network[];
+  /** Whether whoever comes over a Unix socket is on it: they have no address. */
+  readonly unixSocket: boolean;
 
-  constructor(networks: readonly Network[] = []) {
+  constructor(networks: readonly Network[] = [], unixSocket = false) {
     this.#networks = networks;
+    this.unixSocket = unixSocket;
   }
 
   /** Whether an address is on the list. */

@@ -5,7 +5,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { readOptions } from '../core/options.ts';
 import { Problems } from '../core/problems.ts';
 import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
-import { AddressBook, addressGuard, seesUntrustedProxy } from './address.ts';
+import { AddressBook, addressGuard, seesUntrustedProxy, UNIX_PEER } from './address.ts';
 import { type ProxyOptions, proxyOptions, type ProxySettings } from './proxy.options.ts';
 
 const PROXY = '10.0.0.1';
@@ -142,6 +142,24 @@ test('Forwarded: a scheme left of what the proxies said is not believed', () => 
 test('a socket without an address is one untrusted client', () => {
   const exchange = judged({ peer: '', headers: { 'x-forwarded-for': '127.0.0.1' } });
   assert.deepEqual(exchange.client, { address: 'unknown', key: 'unknown' });
+});
+
+test('a Unix socket is believed where the policy has the word for it, and no header brings the word along', () => {
+  const headers = { 'x-forwarded-for': '203.0.113.9, unix, 198.51.100.8', 'x-forwarded-proto': 'https' };
+  const unix = settings({ trusted: ['unix', '198.51.100.8'] });
+  const believed = judged({ peer: UNIX_PEER, headers }, unix);
+  assert.equal(believed.secure, true);
+  assert.equal(
+    believed.client.address,
+    '198.51.100.8',
+    'what stands left of a word that is no address is not reached',
+  );
+  const other = judged({ peer: UNIX_PEER, headers }, BEHIND_PROXY);
+  assert.deepEqual([other.client.address, other.secure], ['unix', false]);
+  assert.equal(judged({ peer: '', headers }, unix).secure, false, 'a closed connection is none');
+  const sees = (proxy: ProxySettings): boolean =>
+    seesUntrustedProxy(sketchExchange({ peer: UNIX_PEER }), new AddressBook(proxy));
+  assert.deepEqual([sees(unix), sees(BEHIND_PROXY)], [false, true]);
 });
 
 test('notices forwarding headers from whoever is not a proxy of the policy', () => {

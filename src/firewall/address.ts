@@ -11,7 +11,10 @@ export interface KnownAddress {
   readonly trusted: boolean;
 }
 
-/** A socket without an address: a closed one, or a Unix socket. They share one key, so that limits hold for them. */
+/** What the host calls the other end of a Unix socket, which has no address. No header can name it. */
+export const UNIX_PEER = 'unix';
+
+/** A socket without an address, such as a closed one. They share one key, so that limits hold for them. */
 const NAMELESS: KnownAddress = Object.freeze({
   client: Object.freeze({ address: 'unknown', key: 'unknown' }),
   trusted: false,
@@ -24,9 +27,14 @@ const BOOK_SIZE = 4096;
 export class AddressBook {
   readonly #settings: ProxySettings;
   readonly #known = new Map<string, KnownAddress>();
+  readonly #unix: KnownAddress;
 
   constructor(settings: ProxySettings) {
     this.#settings = settings;
+    this.#unix = {
+      client: { address: UNIX_PEER, key: UNIX_PEER },
+      trusted: settings.trusted.unixSocket,
+    };
   }
 
   /** How many are remembered now: never more than 4096. */
@@ -36,7 +44,7 @@ export class AddressBook {
 
   /** The peer of a socket, as Node.js names it. Never fails: what is no address is `unknown`, and untrusted. */
   peer(text: string): KnownAddress {
-    return this.find(text) ?? NAMELESS;
+    return text === UNIX_PEER ? this.#unix : (this.find(text) ?? NAMELESS);
   }
 
   /** An address as a proxy wrote it, or undefined where it is none. */
@@ -84,6 +92,8 @@ const FORWARDING_HEADERS = ['x-forwarded-for', 'forwarded', 'x-forwarded-proto',
 export function seesUntrustedProxy(exchange: Exchange, book: AddressBook): boolean {
   const { headers, peer } = exchange.request;
   if (book.peer(peer).trusted) return false;
+  // Nobody but a proxy is at the other end of a Unix socket.
+  if (peer === UNIX_PEER) return true;
   for (const name of FORWARDING_HEADERS) if (headers[name] !== undefined) return true;
   return false;
 }

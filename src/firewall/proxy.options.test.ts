@@ -30,10 +30,21 @@ test('refuses to trust everyone, however it is written', () => {
 
 test('takes addresses and networks of a provider at most', () => {
   assert.deepEqual(codes({ trusted: ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/16'] }), []);
+  assert.deepEqual(codes({ trusted: ['unix', '127.0.0.1'] }), []);
 });
 
 test('refuses what is no address', () => {
-  for (const entry of ['', 'localhost', '10.1.2.3/8', 7, null, 1]) {
+  for (const entry of [
+    '',
+    'localhost',
+    'Unix',
+    'unix:/run/app.sock',
+    '/run/app.sock',
+    '10.1.2.3/8',
+    7,
+    null,
+    1,
+  ]) {
     assert.deepEqual(codes({ trusted: [entry] }), ['ERR_BULWARK_INVALID_OPTION'], String(entry));
   }
   assert.deepEqual(codes({ trusted: '10.0.0.1' }), ['ERR_BULWARK_INVALID_OPTION']);

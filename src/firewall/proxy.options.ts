@@ -7,7 +7,10 @@ export type ProxyHeader = 'x-forwarded-for' | 'forwarded';
 
 /** The proxies in front of the application: whose word about the client is believed. */
 export interface ProxyOptions {
-  /** Addresses and networks of your own proxies, such as `['10.0.0.0/8']`. Default: none, and no header is read. */
+  /**
+   * Addresses and networks of your own proxies, such as `['10.0.0.0/8']`, and `'unix'` for one that comes over a Unix
+   * socket. Default: none, and no header is read.
+   */
   trusted?: readonly string[];
   /** The header they write: `x-forwarded-for` (default, with `X-Forwarded-Proto`) or `forwarded` (RFC 7239). */
   header?: ProxyHeader;
@@ -26,10 +29,17 @@ export interface ProxySettings {
 const WIDEST_V4_BITS = 8;
 const WIDEST_V6_BITS = 16;
 
-const network: Read<Network> = (value) => {
+/** Who may open the socket is for the permissions of its file to say. */
+const UNIX_SOCKET = 'unix';
+
+const network: Read<Network | typeof UNIX_SOCKET> = (value) => {
+  if (value === UNIX_SOCKET) return value;
   if (value === '*' || value === true) throw new Unfit(UNSAFE_TRUST, true);
   const parsed = typeof value === 'string' ? parseNetwork(value) : undefined;
-  if (parsed === undefined) throw new Unfit("an address or a network, such as '10.0.0.0/8' or '192.0.2.1'");
+  if (parsed === undefined)
+    throw new Unfit(
+      "an address or a network, such as '10.0.0.0/8' or '192.0.2.1', or 'unix' for a Unix socket",
+    );
   if (parsed.bits < (parsed.family === 4 ? WIDEST_V4_BITS : WIDEST_V6_BITS))
     throw new Unfit(UNSAFE_TRUST, true);
   return parsed;
@@ -38,12 +48,14 @@ const network: Read<Network> = (value) => {
 const UNSAFE_TRUST =
   'a list of your own proxies; trusting everyone lets everyone write their own address, and no limit holds';
 
-const networks: Read<readonly Network[]> = listOf(network, "a list of addresses, such as ['10.0.0.0/8']");
+const entries = listOf(network, "a list of addresses, such as ['10.0.0.0/8']");
 
 const trusted: Read<AddressList> = (value, path, problems) => {
   // `true` and '*' are what other layers take for "trust everyone".
   if (value === true || value === '*') throw new Unfit(UNSAFE_TRUST, true);
-  return new AddressList(networks(value, path, problems));
+  const read = entries(value, path, problems);
+  const networks = read.filter((entry) => entry !== UNIX_SOCKET);
+  return new AddressList(networks, networks.length < read.length);
 };
 
 /** The defaults and why. */

@@ -3,8 +3,11 @@ import type { Refusal } from '../core/verdict.ts';
 /**
  * What to answer where Node's parser gave up, by the code of its error. Undefined: the client is gone, or never spoke
  * HTTP; there is nobody to answer.
+ *
+ * @param inBody - whether it was in the middle of a body: whoever ends there has called an upload off, which people do
  */
-export function refusalOfParserError(code: string | undefined): Refusal | undefined {
+export function refusalOfParserError(code: string | undefined, inBody: boolean): Refusal | undefined {
+  if (code === 'HPE_INVALID_EOF_STATE' && inBody) return undefined;
   switch (code) {
     case 'ECONNRESET':
     case 'EPIPE':

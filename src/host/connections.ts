@@ -5,6 +5,7 @@ import { AddressBook } from '../firewall/address.ts';
 import { ConnectionTable } from '../firewall/connections.ts';
 import { SlowReader } from '../firewall/slow-reader.ts';
 import type { Layer } from '../layer/layer.ts';
+import { peerOf } from './peer.ts';
 
 /** Watches every connection of a server until it closes. */
 export function watchConnections(layer: Layer, server: Server): void {
@@ -14,14 +15,17 @@ export function watchConnections(layer: Layer, server: Server): void {
   const pace = { period: timeouts.slowReader, bytes: timeouts.slowReaderBytes };
   const readers = new Map<Socket, SlowReader>();
 
+  let connections = 0;
+
   const watch = (socket: Socket): void => {
     readers.set(socket, new SlowReader(pace, performance.now()));
     socket.once('close', () => readers.delete(socket));
   };
   server.on('connection', (socket: Socket) => {
-    const { client, trusted } = book.peer(socket.remoteAddress ?? '');
+    const { client, trusted } = book.peer(peerOf(socket));
+    connections += 1;
     // A trusted proxy stands for all its clients: only the cap over all connections holds for it.
-    const key = trusted ? socket.remotePort + client.key : client.key;
+    const key = trusted ? `${connections}/${client.key}` : client.key;
     if (!table.open(key)) {
       layer.audit.writeGated('excess_rate_limit_exceeded', { limit: 'connections', client: client.address });
       socket.destroy();
@@ -40,7 +44,7 @@ export function watchConnections(layer: Layer, server: Server): void {
       if (reader.judge(sample) === 'wait') continue;
       layer.audit.writeGated('malicious_slow_client', {
         reason: 'does not read',
-        client: socket.remoteAddress,
+        client: peerOf(socket),
       });
       socket.destroy();
     }

@@ -4,16 +4,18 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Exchange } from '../core/exchange.ts';
 import type { Refusal, Verdict } from '../core/verdict.ts';
+import { AddressBook } from '../firewall/address.ts';
 import { hostTest } from '../firewall/host.ts';
-import { parseNode } from '../firewall/ip.ts';
 import { badRequest, flaw } from '../firewall/refusals.ts';
 import type { Layer } from '../layer/layer.ts';
 import { refusalOfParserError } from './client-error.ts';
 import { isClosing } from './linger.ts';
 import { expectContinue, handleExchange, openExchange } from './node-host.ts';
-import { refuseOnSocket } from './raw-answer.ts';
+import { peerOf } from './peer.ts';
+import { refuseOnSocket, requestInBody } from './raw-answer.ts';
 import { refuse, sealResponse } from './response.ts';
 import { SelfCheck } from './self-check.ts';
+import { attachedView, View } from './view.ts';
 
 const ABSOLUTE_FORM = badRequest(flaw('absolute-form where a framework routes by it'));
 
@@ -26,8 +28,11 @@ export class Gate {
   /** Whether this layer answers for a Host: asked where several layers share one server. */
   readonly serves: (host: string | undefined) => boolean;
 
+  readonly #book: AddressBook;
+
   constructor(layer: Layer, hardened: string) {
     this.layer = layer;
+    this.#book = new AddressBook(layer.policy.proxy);
     this.selfCheck = new SelfCheck(layer);
     this.hardened = hardened;
     const { firewall, origin, environment } = layer.policy;
@@ -106,22 +111,26 @@ export class Gate {
     // An answer that ends the connection is out already, and what follows it is no matter. Nor is this the parser where
     // the socket is gone: whoever destroys an answer with an error has the error told here too.
     if (isClosing(socket) || socket.destroyed) return;
-    const refusal = refusalOfParserError(error.code);
+    const request = requestInBody(socket);
+    const refusal = refusalOfParserError(error.code, request !== undefined);
     if (refusal === undefined) {
       socket.destroy();
       return;
     }
-    const peer = (socket as Partial<Socket>).remoteAddress ?? '';
-    const exchange = nobodysExchange(peer);
-    // Behind a proxy nobody knows whose bytes these were: all of its clients would pay for them.
-    const refused = isTrusted(this.layer, peer) ? undefined : this.layer.admit(exchange);
+    const peer = peerOf(socket as Socket);
+    const view = request && attachedView(request);
+    const exchange = view === undefined ? nobodysExchange(peer) : View.exchangeOf(view);
+    // Counted with its request, where there is one. Behind a proxy nobody knows whose bytes these were: all of its clients
+    // would pay for them.
+    const isFree = view !== undefined || this.#book.peer(peer).trusted;
+    const refused = isFree ? undefined : this.layer.admit(exchange);
     if (refused === undefined) this.layer.report(exchange, 'framing', refusal);
     refuseOnSocket(this.layer, exchange, refused ?? refusal, socket);
   }
 
   #open(request: IncomingMessage): Exchange {
     const exchange = openExchange(this.layer, request);
-    this.selfCheck.look(exchange);
+    this.selfCheck.look(request, exchange);
     return exchange;
   }
 }
@@ -132,11 +141,6 @@ const UNMET_EXPECTATION: Refusal = {
   detail: 'The only expectation this server meets is 100-continue.',
   close: true,
 };
-
-function isTrusted(layer: Layer, peer: string): boolean {
-  const address = parseNode(peer);
-  return address !== undefined && layer.policy.proxy.trusted.has(address);
-}
 
 function destroyThis(this: Duplex): void {
   this.destroy();

@@ -1,12 +1,22 @@
 /** The layer on Node.js: from a request and a response to a verdict, and on to the application. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BulwarkError } from '../core/errors.ts';
 import { Exchange, type PeekBody } from '../core/exchange.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { bodyLimitOf, bodyTooLarge } from '../firewall/body.ts';
 import type { Layer } from '../layer/layer.ts';
-import { countBody, cutBody, failBody, hasBody, peekBody, readRest } from './request-body.ts';
+import {
+  countBody,
+  cutBody,
+  failBody,
+  hasBody,
+  LAYER_FIRST,
+  peekBody,
+  readRest,
+  wasRead,
+} from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
-import { isSealed, refuse, sealResponse } from './response.ts';
+import { isSealed, refuse, refuseAtWork, sealResponse } from './response.ts';
 import { attachView, View } from './view.ts';
 
 const CONTINUE = Symbol('bulwark.continue');
@@ -84,6 +94,8 @@ export function openExchange(layer: Layer, request: IncomingMessage): Exchange {
 
 function peekAt(request: IncomingMessage): PeekBody {
   return (limit) => {
+    // Empty, it would look like a form with nothing in it, and whoever sent it would be told so.
+    if (wasRead(request)) return Promise.reject(new BulwarkError('ERR_BULWARK_BODY_READ', LAYER_FIRST));
     tellToContinue(request);
     return peekBody(request, limit);
   };
@@ -114,7 +126,7 @@ function boundBody(
 
 /** Answers for a body that grew past its limit, and ends it. */
 function endBody(request: IncomingMessage, response: ServerResponse, limit: number): void {
-  const refused = refuse(response, bodyTooLarge(limit));
+  const refused = refuseAtWork(response, bodyTooLarge(limit));
   // The answer goes out first; only then does the handler that waits for the body learn that there is none.
   if (refused || (response.writableEnded && !response.writableFinished))
     response.once('close', () => failBody(request, limit));

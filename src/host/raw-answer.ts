@@ -13,9 +13,9 @@ import { lingeringClose } from './linger.ts';
  * another request is still waiting for its own.
  */
 export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusal, socket: Duplex): void {
-  const { _httpMessage: answering, parser } = socket as Answering;
+  const { _httpMessage: answering } = socket as Answering;
   // The answer came before the body ended in this: a second one would be read as that to the next request.
-  if (answering === null && parser?.incoming?.complete === false) return lingeringClose(socket as Socket);
+  if (answering === null && requestInBody(socket) !== undefined) return lingeringClose(socket as Socket);
   // A second head would be read as part of the answer before it, and one out of turn as the answer to the request before.
   const outOfTurn = answering?.headersSent === true || answering?.req.complete === true;
   if (socket.destroyed || !socket.writable || outOfTurn) {
@@ -32,6 +32,12 @@ export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusa
   socket.write(head.toString());
   socket.write(answer.body);
   return lingeringClose(socket as Socket);
+}
+
+/** The request whose body is coming in on a connection, if one is. */
+export function requestInBody(socket: Duplex): IncomingMessage | undefined {
+  const incoming = (socket as Answering).parser?.incoming;
+  return incoming?.complete === false ? incoming : undefined;
 }
 
 /** What Node.js keeps on a socket: the response that is being written, and the request that is being read. */

@@ -3,6 +3,15 @@ import { IncomingMessage } from 'node:http';
 import { BulwarkError } from '../core/errors.ts';
 import { lingeringClose } from './linger.ts';
 
+/** What to do where {@link wasRead}. */
+export const LAYER_FIRST =
+  'a body was read before the layer saw its request, so that its size was not limited and no form in it can be checked: mount the layer before every body parser';
+
+/** Whether something that stands before the layer has read the body of a request, or a part of it. */
+export function wasRead(request: IncomingMessage): boolean {
+  return request.readableDidRead && hasBody(request);
+}
+
 /** Whether a request brings a body at all. */
 export function hasBody(request: IncomingMessage): boolean {
   const length = request.headers['content-length'];

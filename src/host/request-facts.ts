@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { RequestFacts } from '../core/exchange.ts';
+import { peerOf } from './peer.ts';
 
 /** The facts of a request as Node.js parsed it. */
 export function requestFacts(request: IncomingMessage): RequestFacts {
@@ -11,7 +12,7 @@ export function requestFacts(request: IncomingMessage): RequestFacts {
     httpVersion: request.httpVersion,
     rawHeaders: request.rawHeaders,
     headers: request.headers,
-    peer: socket.remoteAddress ?? '',
+    peer: peerOf(socket),
     encrypted: (socket as Partial<TLSSocket>).encrypted === true,
   };
 }

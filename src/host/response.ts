@@ -4,6 +4,7 @@ import { StoreDownError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
+import { deafen } from './deaf-response.ts';
 import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
 import { noteMethod } from './method-override.ts';
@@ -108,6 +109,13 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   return true;
 }
 
+/** As {@link refuse}, for an application that is still at work on its own answer: what it says from now on goes nowhere. */
+export function refuseAtWork(response: ServerResponse, refusal: Refusal): boolean {
+  const refused = refuse(response, refusal);
+  if (refused) deafen(response);
+  return refused;
+}
+
 /** What a failing framework destroys is its own answer, which is gone: ours still has to get to the other side. */
 function destroyReplaced(this: ServerResponse): ServerResponse {
   if (this.socket !== null) lingeringClose(this.socket);
@@ -133,7 +141,7 @@ export function failHandler(response: ServerResponse, error: unknown, refused: b
     seal.exchange.ownAnswer = true;
     seal.judged = true;
     const refusal = seal.layer.judge(seal.exchange, response) ?? INTERNAL_ERROR;
-    refuse(response, refusal);
+    refuseAtWork(response, refusal);
     return refusal.status;
   }
   cutAnswer(response);
@@ -148,15 +156,15 @@ export function cutAnswer(response: ServerResponse): void {
 function sealedWriteHead(
   this: SealedResponse,
   status: number,
-  reason?: string | HeadHeaders,
-  headers?: HeadHeaders,
+  reason?: string | HeadHeaders | null,
+  headers?: HeadHeaders | null,
 ): ServerResponse {
   const seal = this[SEAL];
   if (seal.replaced) return this;
   if (seal.dressed || this.headersSent) return seal.writeHead.call(this, status, reason, headers);
   this.statusCode = status;
   if (typeof reason === 'string') this.statusMessage = reason;
-  putHeaders(this, typeof reason === 'object' ? reason : headers);
+  putHeaders(this, headers ?? (typeof reason === 'object' ? reason : undefined));
   if (!mayLeave(this)) return this;
   seal.dressed = true;
   const head = headOf(this, seal.writeHead);
@@ -211,7 +219,7 @@ function sealedEnd(
 function mayLeave(response: SealedResponse): boolean {
   const seal = response[SEAL];
   if (seal.replaced) return false;
-  if (seal.judged || response.headersSent) return true;
+  if (seal.judged || response.headersSent || isGone(response.req)) return true;
   seal.judged = true;
   if (response.req.method !== seal.exchange.request.method)
     noteMethod(seal.layer, seal.exchange, response.req.method);
@@ -221,7 +229,12 @@ function mayLeave(response: SealedResponse): boolean {
   const isText = response.getHeader('content-encoding') === undefined;
   if (refusal.type === 'internal-error' && failure === undefined && isText && isDevelopment(seal))
     seal.untold = '';
-  return !refuse(response, refusal);
+  return !refuseAtWork(response, refusal);
+}
+
+/** The client went away in the middle of its body: whatever is made of that is read by nobody, and no crash. */
+function isGone(request: IncomingMessage): boolean {
+  return request.readableAborted && request.socket.destroyed;
 }
 
 /** Looks at a session that was read since the head left, once. */
@@ -274,20 +287,39 @@ function swallow(response: ServerResponse, encoding: unknown, callback: unknown)
   return true;
 }
 
-/** Headers handed to writeHead, as setHeader would have them, so that guards see all of them. */
-function putHeaders(response: ServerResponse, headers: HeadHeaders | undefined): void {
-  if (headers === undefined) return;
+/**
+ * Headers handed to writeHead, as setHeader would have them, so that guards see all of them. In the shapes that Node.js
+ * takes: an object, names and values in turn, or pairs; and a value may be a list in each of them.
+ */
+function putHeaders(response: ServerResponse, headers: HeadHeaders | null | undefined): void {
+  if (headers === undefined || headers === null) return;
   if (!Array.isArray(headers)) {
     for (const [name, value] of Object.entries(headers as OutgoingHttpHeaders)) {
       if (value !== undefined) response.setHeader(name, value);
     }
     return;
   }
-  const flat = headers.flat() as (string | number)[];
-  for (let index = 0; index + 1 < flat.length; index += 2) response.removeHeader(String(flat[index]));
-  for (let index = 0; index + 1 < flat.length; index += 2) {
-    response.appendHeader(String(flat[index]), String(flat[index + 1]));
+  const list = headers as readonly unknown[];
+  const pairs = Array.isArray(list[0]) ? (list as readonly HeaderPair[]) : pairsOf(list);
+  for (const [name] of pairs) response.removeHeader(name);
+  for (const [name, value] of pairs) {
+    // A copy: Node.js keeps the list, and adds to it what is appended later.
+    response.appendHeader(name, Array.isArray(value) ? [...(value as readonly string[])] : value);
   }
+}
+
+type HeaderPair = readonly [name: string, value: string | readonly string[]];
+
+/** @throws TypeError ERR_INVALID_ARG_VALUE where the last name has no value, as Node.js has it */
+function pairsOf(list: readonly unknown[]): readonly HeaderPair[] {
+  if (list.length % 2 !== 0)
+    throw Object.assign(new TypeError('writeHead was given a name without a value'), {
+      code: 'ERR_INVALID_ARG_VALUE',
+    });
+  const pairs: HeaderPair[] = [];
+  for (let index = 0; index < list.length; index += 2)
+    pairs.push([list[index] as string, list[index + 1] as string]);
+  return pairs;
 }
 
 /** More of a body than is worth reading only to throw it away. */

@@ -116,7 +116,13 @@ export class View implements Refusable {
 
   /** Writes an event of the application to the audit log. Never throws; good on its own, away from the view. */
   get audit(): Audit {
-    return this.#layer.audit.forExchange(this.#exchange);
+    const exchange = this.#exchange;
+    const write = this.#layer.audit.forExchange(exchange);
+    return (event, details) => {
+      // What the application says of its own crash is what a developer wants to see in place of its answer.
+      if (event === 'sys_crash') exchange.failure ??= details?.['error'];
+      write(event, details);
+    };
   }
 }
 

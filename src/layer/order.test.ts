@@ -31,7 +31,7 @@ async function guardsOf(mode: Mode): Promise<readonly Guard[]> {
     ...Object.fromEntries(sections.map((section) => [section, { mode }])),
   };
   const policy = await readPolicy(options);
-  return makeGuards(policy, makeServices(policy));
+  return makeGuards(policy, makeServices(policy), { emptyParameters: true });
 }
 
 /** Whom others stand on: they act whatever the policy says. */

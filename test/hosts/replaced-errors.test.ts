@@ -179,3 +179,18 @@ for (const [host, start] of Object.entries(FAILING)) {
     });
   });
 }
+
+test('an error handler that tells the layer of the error needs no words of its own in the log', async () => {
+  const start: Failing = (policy) => {
+    const layer = nodeBulwark(policy);
+    const handler = layer.handler((request, response) => {
+      nodeBulwark.of(request).audit('sys_crash', { error: new RangeError(MESSAGE) });
+      response.writeHead(500).end('our own words');
+    });
+    return layer.createServer(handler);
+  };
+  await withSite(start, 'development', true, async ({ events, get }) => {
+    assert.match((await get({ accept: 'text/html' })).body, /<pre>RangeError: the shelf was empty/);
+    assert.doesNotMatch(JSON.stringify(events), /own words/);
+  });
+});
