@@ -277,6 +277,8 @@ function collectWithEmpty(root: Node, segments: readonly string[], method: strin
     }
     isSettled = segment === '' && next.size === at.size;
     at = next;
+    // No pattern goes on from here: a long path costs no more than the longest of them.
+    if (at.size === 0) break;
     for (const node of at) passed.add(node);
   }
   const all: Entry[] = [];
