@@ -132,6 +132,8 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       list: [],
       revoke: ['h'],
       revokeOthers: [],
+      beginAnew: [],
+      change: ['k', () => undefined],
       issueToken: ['p', 1000],
       useToken: ['p', 't'],
     },
@@ -145,7 +147,8 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       // Of the layer: they take its exchange, which nobody else has.
       use: [ANY],
       begin: [ANY],
-      isLiveNow: [ANY, ANY],
+      fateNow: [ANY, ANY],
+      wasReplaced: [ANY, ANY],
       start: [ANY, ANY, ANY],
       signIn: [ANY, ANY, ANY, ANY],
       renew: [ANY, ANY, ANY, ANY],
@@ -180,6 +183,7 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
     {
       find: ['a'],
       findByEmail: ['a@example.com'],
+      shortestPassword: ['a@example.com'],
       current: [visit],
       create: [{ email: 'a@example.com' }],
       setRoles: [visit, 'a', []],
@@ -200,15 +204,22 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       onTheWay: [visit],
       withCode: [visit, '', true],
       withSecondPasskey: [visit, ANY, true],
+      withOwnPasskey: [visit, record, ANY],
       withPasskey: [visit, ANY],
       complete: [visit, record, 'passkey', {}],
     },
   ],
-  'accounts.registration': [accounts.registration, { ask: [visit, ''], look: [''], finish: [visit, '', ''] }],
-  'accounts.reset': [accounts.reset, { ask: [visit, ''], look: [''], finish: [visit, '', ''] }],
+  'accounts.registration': [
+    accounts.registration,
+    { newForm: [], ask: [visit, ''], look: [''], finish: [visit, '', '', ''] },
+  ],
+  'accounts.reset': [
+    accounts.reset,
+    { newForm: [], ask: [visit, ''], look: [''], finish: [visit, '', '', ''] },
+  ],
   'accounts.changeEmail': [
     accounts.changeEmail,
-    { ask: [visit, record, ''], look: [''], finish: [visit, ''] },
+    { ask: [visit, record, ''], look: [''], newForm: [], finish: [visit, '', ''] },
   ],
   'accounts.credentials': [
     accounts.credentials,
@@ -240,7 +251,13 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
   factors: [factors, { overview: ['a'], removeAccount: [visit, 'a'], reseal: [] }],
   'factors.totp': [
     factors.totp,
-    { enrol: ['a', ''], confirm: [visit, 'a', ''], verify: [visit, 'a', ''], remove: [visit, 'a'] },
+    {
+      enrol: ['a', ''],
+      shownAgain: ['a', '', ''],
+      confirm: [visit, 'a', ''],
+      verify: [visit, 'a', ''],
+      remove: [visit, 'a'],
+    },
   ],
   'factors.recoveryCodes': [
     factors.recoveryCodes,
@@ -252,7 +269,7 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       load: [],
       registrationOptions: [visit, { account: 'a', name: 'b' }],
       register: [visit, 'a', ANY, ''],
-      signInOptions: [visit],
+      signInOptions: [],
       signIn: [visit, ANY],
       ownerOf: [ANY],
       secondFactorOptions: [visit, 'a'],
@@ -265,7 +282,7 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
   'factors.devices': [
     factors.devices,
     {
-      remember: [visit, 'a', ''],
+      remember: [visit, 'a', '', ''],
       recognise: [visit, 'a', ''],
       list: ['a', ''],
       forget: [visit, 'a', ''],
@@ -305,6 +322,7 @@ const INSTANCES: Readonly<Record<string, Calls>> = {
   },
   SignInProviders: { load: [], list: [], begin: [visit, 'one', purpose], finish: [visit, 'one', ''] },
   Passwords: {
+    shortest: [true],
     check: ['a', { secondFactor: true, ownWords: [] }, {}],
     hash: ['a', ANY],
     verify: ['a', 'b', ANY],

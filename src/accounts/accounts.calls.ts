@@ -80,6 +80,7 @@ export const ACCOUNTS_CALLS: Calls<
   | 'of'
   | 'find'
   | 'findByEmail'
+  | 'shortestPassword'
   | 'current'
   | 'create'
   | 'setRoles'
@@ -91,6 +92,7 @@ export const ACCOUNTS_CALLS: Calls<
   | 'close'
   | 'visitOf'
 > = {
+  shortestPassword: call('await accounts.shortestPassword(account.email)', { email: maybe(anyText) }),
   of: call(
     "Accounts.of(policy, layer, { mail }, { name: 'Files' }), with const policy = await loadPolicy(...)",
     {
@@ -148,7 +150,14 @@ export const ACCOUNTS_CALLS: Calls<
 
 /** Of `accounts.signIn`. What a browser made is read by itself, whatever it is. */
 export const SIGN_IN_CALLS: Calls<
-  'withPassword' | 'withProvider' | 'onTheWay' | 'withCode' | 'withSecondPasskey' | 'withPasskey' | 'complete'
+  | 'withPassword'
+  | 'withProvider'
+  | 'onTheWay'
+  | 'withCode'
+  | 'withSecondPasskey'
+  | 'withOwnPasskey'
+  | 'withPasskey'
+  | 'complete'
 > = {
   withPassword: call('await accounts.signIn.withPassword(visit, { email, password })', {
     visit: VISIT,
@@ -171,6 +180,11 @@ export const SIGN_IN_CALLS: Calls<
     visit: VISIT,
     response: anything,
     remember: flag,
+  }),
+  withOwnPasskey: call('await accounts.signIn.withOwnPasskey(visit, record, response)', {
+    visit: VISIT,
+    record: RECORD,
+    response: anything,
   }),
   withPasskey: call('await accounts.signIn.withPasskey(visit, response)', {
     visit: VISIT,

@@ -241,6 +241,7 @@ export class Accounts {
    * @param email - of an account that is there: one with a second factor may have a shorter one
    */
   async shortestPassword(email?: string): Promise<number> {
+    ACCOUNTS_CALLS.shortestPassword(email);
     const account = email === undefined ? undefined : await this.findByEmail(email);
     const { passwords, factors } = this.#context;
     return passwords.shortest(account !== undefined && (await factors.overview(account.id)).secondFactor);

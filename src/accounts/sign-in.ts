@@ -181,6 +181,7 @@ export class SignIn {
     record: AccountRecord,
     response: unknown,
   ): Promise<SignInVerdict> {
+    SIGN_IN_CALLS.withOwnPasskey(visit, record, response);
     if (isOther(visit, record, 'again')) return refuseOther(visit, record);
     const verdict = await this.#context.factors.passkeys.verify(visit, record.id, response);
     if (!verdict.ok) return { ok: false, reason: 'factor' };

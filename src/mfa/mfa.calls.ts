@@ -29,8 +29,13 @@ export const MFA_CALLS: Calls<'of' | 'overview' | 'removeAccount'> = {
 };
 
 /** Of `factors.totp`. */
-export const TOTP_CALLS: Calls<'enrol' | 'confirm' | 'verify' | 'remove'> = {
+export const TOTP_CALLS: Calls<'enrol' | 'shownAgain' | 'confirm' | 'verify' | 'remove'> = {
   enrol: call('await factors.totp.enrol(user.id, user.email)', { account: name, label: anyText }),
+  shownAgain: call('await factors.totp.shownAgain(user.id, user.email, request.body.enrolment)', {
+    account: name,
+    label: anyText,
+    id: anyText,
+  }),
   confirm: call('await factors.totp.confirm(bulwark.of(request), user.id, code)', {
     visit: VISIT,
     account: name,

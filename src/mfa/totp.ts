@@ -76,6 +76,7 @@ export class AuthenticatorApps {
    * @param id - from the form of the page that showed it. Nobody else is shown it, in another session of the account either
    */
   async shownAgain(account: string, label: string, id: string): Promise<TotpEnrolment | undefined> {
+    TOTP_CALLS.shownAgain(account, label, id);
     const { store, keys, name, clock } = this.#context;
     const pending = (await store.totp.find(account))?.pending;
     if (pending === undefined || pending.expiresAt <= clock() || !sameSecret(pending.id, id))

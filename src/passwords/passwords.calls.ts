@@ -21,12 +21,21 @@ const SIGNAL = maybe(made('an AbortSignal', { addEventListener: callback }));
 
 /** Of `Passwords`, and of what stands beside it. */
 export const PASSWORD_CALLS: Calls<
-  'of' | 'check' | 'hash' | 'verify' | 'describeHash' | 'filterFile' | 'rangeService' | 'buildFilter'
+  | 'of'
+  | 'shortest'
+  | 'check'
+  | 'hash'
+  | 'verify'
+  | 'describeHash'
+  | 'filterFile'
+  | 'rangeService'
+  | 'buildFilter'
 > = {
   of: call("Passwords.of({ minimumLength: 15 }, ['Files', 'files.example.com'])", {
     options: anything,
     serviceWords: texts,
   }),
+  shortest: call('passwords.shortest(false)', { secondFactor: flag }),
   check: call('await passwords.check(password, { secondFactor: false, ownWords: [user.email] })', {
     password: anyText,
     subject: fields<PasswordSubject>({ secondFactor: flag, ownWords: texts }),

@@ -100,6 +100,7 @@ export class Passwords {
 
   /** Characters of the shortest password that {@link check} passes. */
   shortest(secondFactor: boolean): number {
+    PASSWORD_CALLS.shortest(secondFactor);
     const { minimumLength, minimumLengthWithSecondFactor } = this.#settings;
     return secondFactor ? minimumLengthWithSecondFactor : minimumLength;
   }
