@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { growth, repeated } from '../../test/support/growth.ts';
 import { MAX_HOPS, parseForwarded, parseXForwardedFor, saysHttps } from './forwarded.ts';
 
 const nodes = (value: string): (string | undefined)[] => parseXForwardedFor(value).map((hop) => hop.for);
@@ -112,4 +113,29 @@ test('reads back any element it could have been written as', () => {
       ]);
     }),
   );
+});
+
+test('reads what proxies say in a time that grows as it does', () => {
+  for (const unit of [
+    '"',
+    '\\"',
+    '\\',
+    'for="a\\',
+    'for="',
+    'for=a;',
+    'for',
+    '="',
+    ' ',
+    ',',
+    'for="\\\\";',
+  ]) {
+    for (const end of ['', '"', ',']) {
+      const read = (value: string): void => {
+        parseForwarded(value);
+        parseXForwardedFor(value);
+      };
+      const ratio = growth((size) => repeated(unit, size) + end, read, 8 * 1024);
+      assert.ok(ratio < 3, `${unit} ${end} ${ratio}`);
+    }
+  }
 });

@@ -63,9 +63,16 @@ export function readQuery(query: string): Flaw | undefined {
   return undefined;
 }
 
+/** Where paths are taken apart, one after the other: a buffer of its own for each costs more than the work in it. */
+const SCRATCH = Buffer.allocUnsafeSlow(16_384);
+
+function roomFor(size: number): Buffer {
+  return size <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(size);
+}
+
 /** Percent-decodes an ASCII path, strictly: no control, no second way to write a slash, UTF-8 throughout. */
 function decodeOnce(raw: string): string | Flaw {
-  const bytes = Buffer.allocUnsafe(raw.length);
+  const bytes = roomFor(raw.length);
   let length = 0;
   for (let index = 0; index < raw.length; index += 1) {
     let byte = raw.charCodeAt(index);
@@ -94,10 +101,12 @@ const C1_CONTROLS = /[\u0080-\u009f]/;
  * as soon as it is complete reaches the innermost reading in one pass.
  */
 function isSettled(path: string): boolean {
-  const bytes = Buffer.from(path, 'utf8');
+  const size = Buffer.byteLength(path);
+  const bytes = roomFor(size);
+  bytes.write(path, 'utf8');
   let length = 0;
   let changed = false;
-  for (let index = 0; index < bytes.length; index += 1) {
+  for (let index = 0; index < size; index += 1) {
     bytes[length] = bytes[index] ?? 0;
     length += 1;
     while (length >= 3 && bytes[length - 3] === PERCENT) {

@@ -40,7 +40,7 @@ function sealedEarlyHints(
   if (!isEnforced(this)) return nodes.writeEarlyHints.call(this, hints, callback);
   if (Object.keys(hints).some(isCookie)) tellDropped(this, 'in early hints');
   if (!this.headersSent) return nodes.writeEarlyHints.call(this, { link: hints['link'] }, callback);
-  if (typeof callback === 'function') process.nextTick(callback as () => void);
+  if (typeof callback === 'function') process.nextTick(callback);
 }
 
 function sealedAddTrailers(this: ServerResponse, trailers: Trailers): void {

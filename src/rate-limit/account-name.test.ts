@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HANG_MS } from '../../test/support/hang.ts';
 import * as fc from 'fast-check';
+import { growth, repeated } from '../../test/support/growth.ts';
 import { foldAccountName, readAccountName } from './account-name.ts';
 
 /** The account a form names under `email`. */
@@ -148,4 +149,19 @@ test('reads a body of 64 KB of the worst kind in a moment', () => {
   json(`{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`);
   json(`{${'"a":1,'.repeat(10_000)}"email":"x"}`);
   assert.ok(performance.now() - started < HANG_MS);
+});
+
+test('reads a body in a time that grows as the body does', () => {
+  const bodies: Readonly<Record<string, readonly ['form' | 'json', (size: number) => string]>> = {
+    fields: ['form', (size) => repeated('email[;a=b&', size)],
+    'one name': ['form', (size) => repeated('.', size)],
+    keys: ['json', (size) => `{${repeated('"email":1,', size - (size % 10))}"a":2}`],
+    depth: ['json', (size) => `{"a":${'['.repeat(size / 8)}${']'.repeat(size / 8)}}`],
+    escapes: ['json', (size) => `{"${repeated('\\\\', size - (size % 2))}":1,"email":2}`],
+  };
+  for (const [what, [kind, bodyOf]] of Object.entries(bodies)) {
+    const read = (body: Buffer): unknown => readAccountName(body, kind, 'email');
+    const ratio = growth((size) => Buffer.from(bodyOf(size)), read, 32 * 1024);
+    assert.ok(ratio < 3, `${what} ${ratio}`);
+  }
 });
