@@ -106,7 +106,7 @@ test('who awaits, catches or chains gets the error as ever, and the log has no w
     (work: Promise<unknown>) => work.then((done) => done),
     (work: Promise<unknown>) => work.catch((error: unknown) => Promise.reject(error as Error)),
     (work: Promise<unknown>) => work.finally(() => undefined),
-    (work: Promise<unknown>) => Promise.all([work, 1]),
+    (work: Promise<unknown>) => Promise.all([work, Promise.resolve(1)]),
     (work: Promise<unknown>) => Promise.race([work, new Promise(() => undefined)]),
   ]) {
     let fails = false;
