@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { refuseOtherRules } from '../host/empty-parameters.ts';
+import { hasEmptyParameter, refuseOtherRules } from '../host/empty-parameters.ts';
 import { completeInjected } from '../host/injected-request.ts';
 import { type LayerHandle, protect } from '../host/protector.ts';
 import { runHandler } from '../host/run-handler.ts';
@@ -124,13 +124,6 @@ function onInitialized(server: Server, install: (instance: FastifyInstance) => v
     if (fastify.server === server) install(fastify);
   };
   subscribe(channel, listener);
-}
-
-/** `/notes/` is `/notes/:id` to Fastify where it has no such route, and `/accounts//files` `/accounts/:account/files`. */
-function hasEmptyParameter(params: unknown): boolean {
-  const given = params as Readonly<Record<string, unknown>> | undefined | null;
-  for (const name in given) if (given[name] === '') return true;
-  return false;
 }
 
 function tlsOf(options: Readonly<Record<string, unknown>>): TlsOptions | undefined {

@@ -33,3 +33,10 @@ export function refuseOtherRules(request: IncomingMessage, response: ServerRespo
   layer.report(exchange, 'access', NOT_FOUND, mode === 'observe');
   return mode === 'enforce' && refuse(response, NOT_FOUND);
 }
+
+/** `/notes/` is `/notes/:id` to Fastify where it has no such route, and `/accounts//files` `/accounts/:account/files`. */
+export function hasEmptyParameter(params: unknown): boolean {
+  const given = params as Readonly<Record<string, unknown>> | undefined | null;
+  for (const name in given) if (given[name] === '') return true;
+  return false;
+}

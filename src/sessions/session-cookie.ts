@@ -93,3 +93,8 @@ function isBase64Url(code: number): boolean {
     code === 0x5f // _
   );
 }
+
+/** What is stored of a one-time token. The token has one length, so that no purpose can be moved into it. */
+export function hashToken(purpose: string, token: string): string {
+  return hash('sha256', `${token}.${purpose}`, 'base64url');
+}

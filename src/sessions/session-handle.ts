@@ -1,13 +1,12 @@
 /** The session as handlers hold it: `bulwark.of(request).session`. */
 import { HANDLE_CALLS } from './session.calls.ts';
-import { hash } from 'node:crypto';
 import { BulwarkError, StoreDownError } from '../core/errors.ts';
 import type { Exchange, Principal } from '../core/exchange.ts';
 import { sessionRef } from '../core/session-ref.ts';
 import { tended } from '../core/tended.ts';
 import type { SessionRecord } from '../stores/ports.ts';
 import { MAX_DATA_BYTES } from '../stores/storable.ts';
-import { EXPIRED_SESSION_COOKIE, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
+import { EXPIRED_SESSION_COOKIE, hashToken, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
 import { type SessionState, sessionOver, stateOf } from './session-state.ts';
 import type { OpenedSession, PrivilegeChange, Sessions, SessionSummary, SignIn } from './sessions.ts';
@@ -396,9 +395,4 @@ export class SessionHandle {
     this.#state.lose(replaced ? 'replaced' : 'over');
     throw sessionOver();
   }
-}
-
-// The token has one length, so that no purpose can be moved into it.
-function hashToken(purpose: string, token: string): string {
-  return hash('sha256', `${token}.${purpose}`, 'base64url');
 }
