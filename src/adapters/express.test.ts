@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import express from 'express';
 import { testPolicy } from '../../test/hosts/hosts.ts';
+import { listening } from '../../test/support/listening.ts';
 import { ask, type RawAnswer } from '../../test/support/raw-http.ts';
-import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
-import { memory } from '../stores/memory/state.ts';
 import { bulwark } from './express.ts';
 
 const FORM = {
@@ -31,16 +29,8 @@ async function post(
   app.post('/login', (request, response) => void response.json(request.body));
   // Wrapped: a server whose listener is the application is found as it listens, and judged before any parser.
   const server = createServer((request, response) => app(request, response));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  try {
-    return { answer: await ask((server.address() as AddressInfo).port, FORM), events };
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await layer.close();
-  }
+  const answer = await listening(server, async (port) => ask(port, FORM)).finally(() => layer.close());
+  return { answer, events };
 }
 
 test('a body parser before the layer is told as that, and is no fault of whoever sent the form', async () => {
@@ -62,14 +52,7 @@ test('a body parser behind the layer finds the form whole, and nothing is told',
 });
 
 test('a template finds the view of its request, and no other, as res.locals.bulwark', async () => {
-  const layer = bulwark({
-    environment: 'production',
-    origin: 'https://example.com',
-    secrets: fixedSecrets(TEST_SECRET),
-    state: memory(),
-    proxy: { trusted: ['127.0.0.1'] },
-    audit: { sink: () => undefined },
-  });
+  const layer = bulwark(testPolicy([]));
   const app = express();
   app.use(layer);
   app.get('/', (request, response) => {
@@ -78,11 +61,7 @@ test('a template finds the view of its request, and no other, as res.locals.bulw
     response.json({ same: found === view, nonce: view.nonce });
   });
   const server = layer.createServer(app);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  try {
-    const { port } = server.address() as AddressInfo;
+  await listening(server, async (port) => {
     const headers = { host: 'example.com', 'x-forwarded-proto': 'https' };
     const bodies: { same: boolean; nonce: string }[] = [];
     for (let index = 0; index < 2; index += 1) {
@@ -93,9 +72,5 @@ test('a template finds the view of its request, and no other, as res.locals.bulw
       [true, true],
     );
     assert.notEqual(bodies[0]?.nonce, bodies[1]?.nonce);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await layer.close();
-  }
+  }).finally(() => layer.close());
 });

@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import { bulwark as expressBulwark } from '../../src/adapters/express.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { viewOf } from '../../src/host/view.ts';
+import { listening } from '../support/listening.ts';
 import { ask, type RawRequest } from '../support/raw-http.ts';
 import { hasTheHeaders } from './conformance.ts';
 import { HOSTS, testPolicy } from './hosts.ts';
@@ -120,18 +120,6 @@ for (const [name, host] of Object.entries(HOSTS)) {
       await stop();
     }
   });
-}
-
-async function listening(server: Server, use: (port: number) => Promise<void>): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  try {
-    await use((server.address() as AddressInfo).port);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
 }
 
 test('Express: a route above the layer is judged, on a server of the layer and on one of the application', async () => {

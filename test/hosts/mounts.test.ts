@@ -6,7 +6,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -19,6 +18,7 @@ import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
 import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { PolicyOptions } from '../../src/config/policy.ts';
+import { listening } from '../support/listening.ts';
 import { ask, exchangeBytes, parseAnswer, writeRequest } from '../support/raw-http.ts';
 import { testPolicy } from './hosts.ts';
 
@@ -128,16 +128,7 @@ async function withSite(
   use: (port: number) => Promise<void>,
 ): Promise<void> {
   const { server, close } = await make();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  try {
-    await use((server.address() as AddressInfo).port);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-    await close();
-  }
+  await listening(server, use).finally(close);
 }
 
 const MOUNTS = ['/api', '/sub', '/files'];
