@@ -51,6 +51,9 @@ test('reads addresses as proxies write them', () => {
   assert.equal(node('[2001:db8::1]:4711'), '2001:db8::1');
   assert.equal(node('[2001:db8::1]'), '2001:db8::1');
   assert.equal(node('2001:db8::1'), '2001:db8::1');
+  // express-rate-limit#667: an IPv4 address in an IPv6 one is told by its bits, whatever stands around it.
+  for (const value of ['::ffff:192.0.2.1', '[::ffff:192.0.2.1]', '[::ffff:c000:201]:4711'])
+    assert.equal(node(value), '192.0.2.1', value);
   assert.equal(node('2001:db8::1:4711'), '2001:db8::1:4711', 'a bare address has no port');
   assert.equal(node('192.0.2.1:_obf'), '192.0.2.1', 'RFC 7239 6.1');
 });

@@ -35,8 +35,9 @@ export function parseNode(text: string): IpAddress | undefined {
   if (text.length > MAX_NODE) return undefined;
   if (text.startsWith('[')) {
     const end = text.indexOf(']');
-    const inner = end === -1 ? undefined : parseAddress(text.slice(1, end));
-    return inner !== undefined && inner.family === 6 && isPortSuffix(text, end + 1) ? inner : undefined;
+    const inner = end === -1 ? '' : text.slice(1, end);
+    // By its text: one that is IPv4 in IPv6 is read as the IPv4 address that it is.
+    return inner.includes(':') && isPortSuffix(text, end + 1) ? parseAddress(inner) : undefined;
   }
   const colon = text.indexOf(':');
   // Two colons: a bare IPv6 address, whose last group cannot be told from a port, and so is none.

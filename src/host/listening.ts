@@ -1,6 +1,7 @@
 /** Servers that a framework makes by itself, found as they begin to listen: before the first request or upgrade. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Gate } from './gate.ts';
 import { isJudged, secureServer } from './server.ts';
 
@@ -17,7 +18,7 @@ export function findServers(gate: Gate, leadsHere: (listener: unknown) => boolea
   const look = (message: unknown): void => {
     const { server } = message as { readonly server?: unknown };
     // An https server is one by its methods only.
-    if (!isHttpServer(server) || isJudged(server) || !server.listeners('request').some(leadsHere)) return;
+    if (!isHttpServer(server) || isJudged(server) || !listenersOf(server).some(leadsHere)) return;
     secureServer(gate, server);
     gate.selfCheck.tell(
       'ERR_BULWARK_SERVER_NOT_HARDENED',
@@ -33,3 +34,32 @@ function isHttpServer(server: unknown): server is Server {
     server instanceof Server || (typeof server === 'object' && server !== null && 'headersTimeout' in server)
   );
 }
+
+type Listening = (this: NetServer, event: string, listener: unknown) => NetServer;
+
+/**
+ * Every request listener that a server was given before it listened. Who takes a server over (socket.io, SockJS, health
+ * checks) takes the others off, and asks them from where nobody can look.
+ */
+const given = new WeakMap<NetServer, unknown[]>();
+
+function listenersOf(server: Server): readonly unknown[] {
+  return [...server.listeners('request'), ...(given.get(server) ?? [])];
+}
+
+/**
+ * Notes them as they are given, from the import of this module on, since a server may be older than its layer: Node.js tells
+ * nobody of it. On what http and https servers have in common, which is loaded with either.
+ */
+function noteListeners(prototype: NetServer): void {
+  for (const name of ['on', 'addListener', 'prependListener'] as const) {
+    const own = prototype[name] as Listening;
+    const noting: Listening = function noting(event, listener) {
+      if (event === 'request' && !this.listening) given.set(this, [...(given.get(this) ?? []), listener]);
+      return own.call(this, event, listener);
+    };
+    Object.defineProperty(prototype, name, { value: noting, writable: true, configurable: true });
+  }
+}
+
+noteListeners(NetServer.prototype);

@@ -167,27 +167,36 @@ function withBytes(credentials) {
   return credentials?.map((one) => ({ ...one, id: toBytes(one.id) }));
 }
 
-/** What password managers put in the place of a credential may have no `toJSON`, or one that throws or gives nothing. */
+const BYTES = ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle'];
+
+/**
+ * What password managers put in the place of a credential may have no `toJSON`, or one that throws, gives nothing, or
+ * writes bytes in some way of its own.
+ */
 function toJson(credential) {
   try {
     const json = credential.toJSON();
-    if (typeof json.rawId === 'string' && typeof json.response.clientDataJSON === 'string') return json;
+    if (isWellWritten(json)) return json;
   } catch {
     // Then by hand, below.
   }
   const { rawId, type, response } = credential;
   const id = toText(rawId);
   const parts = {};
-  for (const name of [
-    'clientDataJSON',
-    'attestationObject',
-    'authenticatorData',
-    'signature',
-    'userHandle',
-  ]) {
+  for (const name of BYTES) {
     if (response[name]) parts[name] = toText(response[name]);
   }
   return { id, rawId: id, type, response: { ...parts, transports: transportsOf(response) } };
+}
+
+/** Whether all bytes are base64url, as the standard has it: some managers write base64, or the bytes themselves. */
+function isWellWritten({ id, rawId, response }) {
+  const texts = BYTES.map((name) => response[name]).filter((text) => text !== undefined && text !== null);
+  return id === rawId && 'clientDataJSON' in response && [rawId, ...texts].every(isText);
+}
+
+function isText(value) {
+  return typeof value === 'string' && /^[\w-]*$/.test(value);
 }
 
 function transportsOf(response) {

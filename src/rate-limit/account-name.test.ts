@@ -35,6 +35,34 @@ test('counts the spellings of one account as one', () => {
   }
 });
 
+// pantheon-systems/wp-saml-auth#495, antiwork/gumroad#6522, jazzband/django-defender#248: MySQL's default collations find
+// one account by all of these.
+test('counts as one what a database compares as one: without marks, case, controls', () => {
+  const spellings: Readonly<Record<string, readonly string[]>> = {
+    'zoe@example.com': [
+      'zo\u00e9@example.com',
+      'ZO\u00c8@example.com',
+      'zoe\u0323\u0302@\u00e9xample.com',
+      'z\u00f8e@example.com',
+      'z\u0000oe@example.com\u0001',
+      'zoe@e\u0085xample.com',
+    ],
+    'strasse@example.com': [
+      'stra\u00dfe@example.com',
+      'STRA\u1e9eE@example.com',
+      'strasse@xn--xample-9ua.com',
+    ],
+    'lukasz@example.com': ['\u0142ukasz@example.com', '\u0141UKASZ@example.com'],
+    'iris@example.com': ['\u0130ris@example.com', '\u0131ris@example.com'],
+    '\u03bd\u03b9\u03ba\u03bf\u03c3': ['\u039d\u0399\u039a\u039f\u03a3', '\u03bd\u03af\u03ba\u03bf\u03c2'],
+    '\u304b': ['\u304c'],
+  };
+  for (const [name, others] of Object.entries(spellings))
+    for (const spelling of others) assert.equal(foldAccountName(spelling), foldAccountName(name), spelling);
+  assert.notEqual(foldAccountName('zoe@example.com'), foldAccountName('zo@example.com'));
+  assert.notEqual(foldAccountName('\u0915\u093f'), foldAccountName('\u0915\u093e'), 'vowels are no marks');
+});
+
 test('counts a domain in Unicode and in the form of the DNS as one', () => {
   assert.equal(foldAccountName('anna@b\u00fccher.example'), foldAccountName('ANNA@xn--bcher-kva.example'));
 });

@@ -1,6 +1,6 @@
 /** The account a request body names, read so that no other parser behind the layer can read another one out of it. */
 import { isUtf8 } from 'node:buffer';
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import type { BodyKind } from '../core/form-field.ts';
 
 /** Longer than any email address (RFC 5321 4.5.3.1: 64 + 1 + 255). In UTF-16 units. */
@@ -18,19 +18,41 @@ export function readAccountName(body: Buffer, kind: BodyKind, field: string): st
   return foldAccountName(value);
 }
 
-// What Unicode says to leave out of comparisons: soft hyphens, joiners, variation selectors, fillers.
-const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
+// What Unicode says to leave out of comparisons: soft hyphens, joiners, variation selectors, fillers. And controls, which
+// have no weight in any collation.
+const IGNORABLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu;
+/** Marks on a letter: MySQL's default collations, and others of the kind `ai`, leave them out of comparisons. */
+const MARKS = /[\p{Script=Inherited}&&\p{M}]/gv;
+/** Letters that Unicode does not take apart, and that collations compare as these all the same (CLDR root, DUCET). */
+const LETTERS: Readonly<Record<string, string>> = {
+  '\u00e6': 'ae',
+  '\u00f0': 'd',
+  '\u00f8': 'o',
+  '\u0111': 'd',
+  '\u0127': 'h',
+  '\u0142': 'l',
+  '\u0153': 'oe',
+  '\u03c2': '\u03c3',
+};
+const APART = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu');
 
 /**
  * The one form of a name. It must fold at least as much as the application's own look-up of accounts: two spellings
  * that it finds one account by, and that were counted as two, would be a limit without end. So: NFKC, no ignorable
- * characters, lower case, and what follows the last `@` as the DNS has it (UTS 46), where it is a domain at all.
+ * characters, what follows the last `@` as the DNS has it (UTS 46), where it is a domain at all, and all of it without
+ * case and marks, since that is how databases compare unless they are told otherwise.
  */
 export function foldAccountName(value: string): string {
-  const folded = value.normalize('NFKC').replaceAll(IGNORABLE, '').trim().toLowerCase();
-  const at = folded.lastIndexOf('@');
-  const domain = at === -1 ? '' : domainToASCII(folded.slice(at + 1));
-  return domain === '' ? folded : `${folded.slice(0, at + 1)}${domain}`;
+  const name = value.normalize('NFKC').replaceAll(IGNORABLE, '').trim().toLowerCase();
+  const at = name.lastIndexOf('@') + 1;
+  const domain = at === 0 ? '' : domainToUnicode(domainToASCII(name.slice(at)));
+  return foldLetters(domain === '' ? name : name.slice(0, at) + domain);
+}
+
+/** Upper case first: it takes apart what lower case keeps as one letter, as in `stra\u00dfe`. */
+function foldLetters(text: string): string {
+  const bare = text.normalize('NFKD').replaceAll(MARKS, '').toUpperCase().toLowerCase();
+  return bare.replaceAll(APART, (letter) => LETTERS[letter] ?? letter);
 }
 
 function fromForm(text: string, field: string): string | undefined {

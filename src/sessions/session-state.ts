@@ -2,11 +2,14 @@
 import { BulwarkError, StoreDownError } from '../core/errors.ts';
 import type { Exchange, SessionFacts } from '../core/exchange.ts';
 import type { SessionRecord } from '../stores/ports.ts';
-import { SESSION_COOKIE } from './session-cookie.ts';
+import { EXPIRED_SESSION_COOKIE, SESSION_COOKIE } from './session-cookie.ts';
 import type { SessionFate, Sessions } from './sessions.ts';
 
 /** A session read so long ago (milliseconds) may have been ended by another process: it is looked up again. */
 const TRUSTED_MS = 50;
+
+/** An answer that takes longer (milliseconds) may leave after the browser was given another cookie. */
+const PROMPT_MS = 250;
 
 const NO_SCOPES: readonly string[] = Object.freeze([]);
 const SET_COOKIE = 'Set-Cookie';
@@ -40,6 +43,7 @@ export class SessionState {
   #record: SessionRecord | undefined;
   #over: Exclude<SessionFate, 'live'> | undefined = undefined;
   #superseded = false;
+  #dropsDeadCookie = false;
   #checkedAt = 0;
   #checkedRevocations = 0;
   /** None until something is to be changed: most requests only read. */
@@ -115,11 +119,32 @@ export class SessionState {
   /** Puts the session cookie in the response, in place of an earlier one: two would leave the choice to chance. */
   sendCookie(setCookie: string): void {
     const { extraHeaders } = this.exchange;
-    const at = extraHeaders.findIndex(
-      ([name, value]) => name === SET_COOKIE && value.startsWith(`${SESSION_COOKIE}=`),
-    );
+    const at = this.#placeOfCookie();
+    this.#dropsDeadCookie = false;
     if (at === -1) extraHeaders.push([SET_COOKIE, setCookie]);
     else extraHeaders[at] = [SET_COOKIE, setCookie];
+  }
+
+  /** Has the browser drop a cookie that opens nothing, if the answer is a prompt one. */
+  dropDeadCookie(): void {
+    this.sendCookie(EXPIRED_SESSION_COOKIE);
+    this.#dropsDeadCookie = true;
+  }
+
+  /**
+   * Leaves a dead cookie to the next page where this answer took its time: whoever signed in meanwhile, in another tab,
+   * has been given a cookie of the same name, and this one would take that.
+   */
+  leaveLateDrop(): void {
+    if (!this.#dropsDeadCookie || this.sessions.clock() - this.#madeAt <= PROMPT_MS) return;
+    this.#dropsDeadCookie = false;
+    this.exchange.extraHeaders.splice(this.#placeOfCookie(), 1);
+  }
+
+  #placeOfCookie(): number {
+    return this.exchange.extraHeaders.findIndex(
+      ([name, value]) => name === SET_COOKIE && value.startsWith(`${SESSION_COOKIE}=`),
+    );
   }
 
   /** Has the browser drop what scripts kept of this site. */

@@ -157,6 +157,27 @@ for (const [where, reach] of Object.entries(STORES)) {
       takesNothing(held, 'signed in again');
     });
 
+    // opendefender/OpenRisk#700, nightscout/nocturne#391: ended, not replaced, and a page that takes its time.
+    test('a slow page under a dead cookie leaves the cookie of whoever signed in meanwhile', async () => {
+      for (const mode of [undefined, 'navigate']) {
+        const site = new FakeSite(reach(memory().sessions));
+        const browser = await signedIn(site);
+        const dead = new FakeBrowser(site, browser.id);
+        await browser.visit(async (its) => its.signOut());
+        const held = await dead.visit(async () => {
+          site.now += 251;
+          await browser.visit(as('ann'));
+        }, asMode(mode));
+        takesNothing(held, `${mode}`);
+        assert.deepEqual((await dead.visit(undefined, asMode(mode))).setCookies, [EXPIRED_SESSION_COOKIE]);
+        const cart = await dead.visit(async (its) => {
+          site.now += 251;
+          await its.set('cart', 1);
+        }, asMode(mode));
+        assert.match(cart.setCookies.join(), /^__Host-sid=[\w-]{20,}/, 'a new one is not held back');
+      }
+    });
+
     test('a renewal under a dead cookie, or none, is 401 and no crash', async () => {
       for (const id of [undefined, 'x'.repeat(32)]) {
         const site = new FakeSite(reach(memory().sessions));

@@ -3,7 +3,6 @@ import { errorName, StoreDownError } from '../core/errors.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import { SESSION_OVER, SESSION_REPLACED, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
-import { EXPIRED_SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
 import type { FoundSession, Sessions } from './sessions.ts';
 
@@ -53,6 +52,9 @@ export function sessionGuard(sessions: Sessions): Guard {
       // The cookie stays: by now the browser may have been given another one. The next page finds out.
       return state.over === 'replaced' ? SESSION_REPLACED : SESSION_OVER;
     },
+    onResponse(exchange) {
+      knownState(exchange)?.leaveLateDrop();
+    },
   };
 }
 
@@ -64,7 +66,7 @@ export function sessionGuard(sessions: Sessions): Guard {
 function expireDeadCookie(sessions: Sessions, exchange: Exchange): void {
   const mode = header(exchange.request, 'sec-fetch-mode');
   if (mode === undefined || mode === 'navigate') {
-    stateOf(sessions, exchange).sendCookie(EXPIRED_SESSION_COOKIE);
+    stateOf(sessions, exchange).dropDeadCookie();
   }
 }
 

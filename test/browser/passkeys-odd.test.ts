@@ -19,6 +19,16 @@ const ODD: Readonly<Record<string, string>> = {
     "PublicKeyCredential.prototype.toJSON = () => { throw new TypeError('Illegal invocation'); };",
   'toJSON is missing': 'delete PublicKeyCredential.prototype.toJSON;',
   'toJSON gives nothing of use': 'PublicKeyCredential.prototype.toJSON = () => ({ type: "public-key" });',
+  // bitwarden/clients#13824, keepassxreboot/keepassxc-browser#2940.
+  'toJSON writes base64, and some bytes as they are': `
+    const base64 = (buffer) => buffer && btoa(String.fromCharCode(...new Uint8Array(buffer)));
+    PublicKeyCredential.prototype.toJSON = function () {
+      const { id, rawId, type, response } = this;
+      const { clientDataJSON, attestationObject, authenticatorData, signature, userHandle } = response;
+      return { id, rawId: base64(rawId), type, response: {
+        clientDataJSON: base64(clientDataJSON), attestationObject: base64(attestationObject),
+        authenticatorData: base64(authenticatorData), signature: base64(signature), userHandle } };
+    };`,
   'the methods that read options are missing': `delete PublicKeyCredential.parseRequestOptionsFromJSON;
     delete PublicKeyCredential.parseCreationOptionsFromJSON;`,
   'the methods that read options are those of somebody else, and throw': `

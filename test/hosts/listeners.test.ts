@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import express from 'express';
 import { bulwark as expressBulwark } from '../../src/adapters/express.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
+import { isJudged } from '../../src/host/server.ts';
 import { viewOf } from '../../src/host/view.ts';
 import { listening } from '../support/listening.ts';
 import { ask, type RawRequest } from '../support/raw-http.ts';
@@ -148,6 +150,50 @@ test('Express: the first upgrade to a server of the application is judged, with 
     assert.equal((await ask(port, { headers })).status, 403);
     assert.equal(upgrades, 0);
   });
+  await layer.close();
+});
+
+// nestjs/nest#13098, socketio/engine.io#668: its listeners are off, and in a closure, by the time the server listens.
+test('Express: a server of the application is found where a listener took it over before it listened', async () => {
+  for (const tls of [false, true]) {
+    for (const mountedFirst of [true, false]) {
+      const layer = expressBulwark(testPolicy([], { routes: { [`${PATH}**`]: { require: 'signed-in' } } }));
+      const app = express();
+      if (mountedFirst) app.use(layer);
+      const server = tls ? createTlsServer(app) : createServer(app);
+      const { seen } = takeOver(server);
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+        seen.push(request.url ?? '');
+        socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+      });
+      if (!mountedFirst) app.use(layer);
+      await new Promise<void>((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+      assert.equal(isJudged(server), true);
+      server.close();
+      await layer.close();
+      assert.deepEqual(seen, []);
+    }
+  }
+});
+
+test('Express: polling and the first upgrade on such a server are judged, with no page asked before', async () => {
+  const layer = expressBulwark(testPolicy([], { routes: { [`${PATH}**`]: { require: 'signed-in' } } }));
+  const server = createServer(express().use(layer));
+  const { seen } = takeOver(server);
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    seen.push(request.url ?? '');
+    socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  });
+  await listening(server, async (port) => {
+    const headers = { connection: 'Upgrade', upgrade: 'websocket', origin: 'https://evil.example' };
+    assert.equal((await ask(port, { target: PATH, headers })).status, 403);
+    const polling = await ask(port, { target: PATH });
+    assert.equal(polling.status, 401);
+    hasTheHeaders(polling);
+  });
+  assert.deepEqual(seen, []);
   await layer.close();
 });
 

@@ -85,6 +85,7 @@ export class FakeBrowser {
       refusal = site.guard.onAnswer?.(exchange, new FakeHead(error === undefined ? 200 : 500));
     }
     exchange.headSent = true;
+    site.guard.onResponse?.(exchange, new FakeHead(200));
     const setCookies = headersOf(exchange, 'Set-Cookie');
     for (const line of setCookies) this.#keep(line);
     const status = refusal?.status ?? (error === undefined ? 200 : 500);

@@ -101,6 +101,8 @@ const EXPORTS: readonly (readonly [by: string, column: string, welcome: string, 
   ['by a time since when', 'activated_at', PAST, ''],
   ['by a time since when', 'approvedOn', PAST, ''],
   ['with blanks', 'Account Disabled', 'false', 'true'],
+  ['Gitea, Forgejo', 'prohibit_login', 'false', 'true'],
+  ['Mattermost, by Postgres', 'deleteat', '0', '1760000000000'],
   ['Unix time', 'lockedUntil', '1000000000', '32503680000'],
 ];
 
@@ -111,6 +113,32 @@ test('who was shut out is disabled, by the columns of each export; who was not i
   }
 });
 
+test('columns of public software that say it in words of their own stop the import', async () => {
+  for (const column of [
+    ...[
+      'userAccountControl',
+      'shadowExpire',
+      'account_expire',
+      'cognito:user_status',
+      'confirmation',
+      'staged',
+    ],
+    ...[
+      'allow_sign_in',
+      'nologin',
+      'may_login',
+      'anonymized_at',
+      'offboarded_at',
+      'kicked',
+      'gesperrt',
+      'actif',
+    ],
+  ])
+    assert.match(await stopOf(column), /look as if they said who was/, column);
+  for (const column of ['type', 'last_login', 'login_count', 'sign_in_count', 'language', 'LockoutEnabled'])
+    assert.equal(await stopOf(column), 'goes on', column);
+});
+
 test('an address that nobody confirmed is told by each name of it, and one of several is enough', async () => {
   for (const column of [
     'emailVerified',
@@ -119,6 +147,7 @@ test('an address that nobody confirmed is told by each name of it, and one of se
     'EmailConfirmed',
     'isVerified',
     'confirmed_at',
+    'emailVerification',
   ]) {
     assert.equal(await fateOf(column, '0'), 'confirmed', column);
     assert.equal(await fateOf(column, '1'), 'in', column);

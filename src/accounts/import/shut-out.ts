@@ -38,11 +38,13 @@ export function looksLikeShutOut(name: string, isAnyRead: boolean): boolean {
   // Why or by whom, where that it is so is read.
   if (isAnyRead && words.some((word) => ASIDE.has(word))) return false;
   const stem = folded.replace(WHOSE, '');
+  // Cognito's `cognito:user_status`: what stands before the colon is whose it is.
+  const last = foldName(name.slice(name.lastIndexOf(':') + 1)).replace(WHOSE, '');
   return (
-    DOUBTFUL.has(folded) ||
-    DOUBTFUL.has(stem) ||
+    [folded, stem, last].some((one) => DOUBTFUL.has(one)) ||
     words.some((word) => STRONG.has(word)) ||
-    INSIDE.test(folded)
+    INSIDE.test(folded) ||
+    SIGN_IN.test(stem)
   );
 }
 
@@ -59,7 +61,7 @@ const TIME = /(?:at|on|date|time|timestamp|datetime|flag)$/;
 const CONFIRMED = new Set([
   ...['confirmed', 'verified', 'validated', 'confirmedemail', 'verifiedemail'],
   ...['emailconfirmed', 'emailverified', 'emailvalidated', 'emailaddressconfirmed', 'emailaddressverified'],
-  ...['mailconfirmed', 'mailverified', 'primaryemailverified'],
+  ...['mailconfirmed', 'mailverified', 'primaryemailverified', 'emailverification'],
 ]);
 
 /** Yes: may sign in. */
@@ -76,7 +78,7 @@ const DISABLED = new Set([
   ...['disabled', 'banned', 'blocked', 'suspended', 'deleted', 'softdeleted', 'locked', 'lockedout'],
   ...['deactivated', 'inactive', 'inactivated', 'archived', 'removed', 'closed', 'terminated', 'frozen'],
   ...['blacklisted', 'discarded', 'trashed', 'spam', 'spammer', 'expelled', 'unapproved', 'loginblocked'],
-  ...['logindisabled', 'signindisabled'],
+  ...['logindisabled', 'signindisabled', 'prohibitlogin', 'deleteat'],
 ]);
 
 /** The time up to which somebody may not sign in: `banned_until`, `LockoutEnd`, `banExpires`. */
@@ -116,6 +118,13 @@ const DOUBTFUL = new Set([
     'valid',
   ],
   ...['invalid', 'activation', 'deactivation', 'allowed', 'available', 'enable'],
+  // Names of others: Active Directory, LDAP, Kanidm, Magento, Discourse, Mastodon.
+  ...['useraccountcontrol', 'shadowexpire', 'expire', 'accountexpire', 'accountexpires'],
+  ...['confirmation', 'verificationstatus', 'emailstatus', 'emailisvalid', 'emailvalid'],
+  ...['staged', 'memorial', 'delflag', 'deleteflag', 'useyn', 'validtill', 'notafter'],
+  ...['enddate', 'terminationdate', 'exitdate', 'leavedate', 'leftat', 'inuse'],
+  ...['actif', 'activo', 'activa', 'ativo', 'attivo', 'aktiv', 'actief', 'aktywny', 'bloqueado', 'bloque'],
+  ...['bloccato', 'gesperrt', 'gel\u00f6scht', 'geloescht', 'geblokkeerd', 'supprime', 'eliminado'],
 ]);
 
 const STRONG = new Set([
@@ -134,8 +143,13 @@ const STRONG = new Set([
     'denied',
   ],
   ...['forbidden', 'restricted', 'quarantined', 'pending', 'approved', 'approval', 'unapproved', 'cancelled'],
-  ...['canceled', 'confirmed', 'unconfirmed', 'verified', 'unverified'],
+  ...['canceled', 'confirmed', 'unconfirmed', 'verified', 'unverified', 'prohibit', 'prohibited', 'disallow'],
+  ...['disallowed', 'barred', 'kicked', 'deprovisioned', 'offboarded', 'dismissed', 'withdrawn', 'erased'],
+  ...['purged', 'anonymized', 'anonymised', 'fraud', 'sanctioned'],
 ]);
+
+/** Whether somebody may sign in, asked for in so many words: `prohibit_login` of Gitea, `allow_sign_in`, `nologin`. */
+const SIGN_IN = /^(?:no|may|can|allow|deny|forbid|refuse|prohibit)(?:to)?(?:login|logon|signin|access)/;
 
 /** In names of small letters alone, whose words nobody can tell. */
 const INSIDE =
