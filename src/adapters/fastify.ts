@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Policy, PolicyOptions } from '../config/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { hasEmptyParameter, refuseOtherRules } from '../host/empty-parameters.ts';
+import { hasEmptyParameter, noteRewrite, refuseOtherRules } from '../host/fastify-routing.ts';
 import { completeInjected } from '../host/injected-request.ts';
 import { type LayerHandle, protect } from '../host/protector.ts';
 import { runHandler } from '../host/run-handler.ts';
@@ -92,6 +92,7 @@ export const bulwark: FastifyBulwark = Object.assign(
       onInitialized(server, (instance) => {
         instance.addHook('onRequest', (request, reply, done) => {
           protector(completeInjected(request.raw), reply.raw, () => {
+            noteRewrite(request.raw);
             if (!hasEmptyParameter(request.params) || !refuseOtherRules(request.raw, reply.raw)) done();
           });
         });

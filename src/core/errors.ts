@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_FRAMEWORK:
     'A full-stack framework answers beside its pages, and the policy does not speak of it.',
   ERR_BULWARK_METHOD_CHANGED: 'The application changed the method of a request after its rules were asked.',
+  ERR_BULWARK_PATH_CHANGED: 'The application changed the path of a request after its rules were asked.',
   ERR_BULWARK_SERVER_OPTION: 'The framework was told to make a server that the layer does not make.',
   ERR_BULWARK_BODY_READ: 'A body parser stands before the layer, which cannot see what was sent.',
   ERR_BULWARK_PROXY_NOT_TRUSTED: 'A proxy forwards requests, but the policy does not name it.',

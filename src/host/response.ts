@@ -4,10 +4,10 @@ import { StoreDownError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
+import { noteChanges } from './changed-request.ts';
 import { deafen } from './deaf-response.ts';
 import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
-import { noteMethod } from './method-override.ts';
 import { headOf } from './outgoing-head.ts';
 import { sealSideHeads } from './side-heads.ts';
 
@@ -221,8 +221,9 @@ function mayLeave(response: SealedResponse): boolean {
   if (seal.replaced) return false;
   if (seal.judged || response.headersSent || isGone(response.req)) return true;
   seal.judged = true;
-  if (response.req.method !== seal.exchange.request.method)
-    noteMethod(seal.layer, seal.exchange, response.req.method);
+  const { method, url } = response.req;
+  if (method !== seal.exchange.request.method || url !== seal.exchange.target)
+    noteChanges(seal.layer, seal.exchange, response.req);
   const refusal = seal.layer.judge(seal.exchange, response);
   if (refusal === undefined) return true;
   const { failure } = seal.exchange;

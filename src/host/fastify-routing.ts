@@ -1,7 +1,8 @@
-/** Routers that take an empty segment for a parameter. */
+/** What Fastify routes by beside the target that was judged: empty segments taken for parameters, and rewritten targets. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { Refusal } from '../core/verdict.ts';
+import { notePath } from './changed-request.ts';
 import { refuse } from './response.ts';
 import { attachedView, View } from './view.ts';
 
@@ -32,6 +33,15 @@ export function refuseOtherRules(request: IncomingMessage, response: ServerRespo
   if (isDeepStrictEqual(others, rules)) return false;
   layer.report(exchange, 'access', NOT_FOUND, mode === 'observe');
   return mode === 'enforce' && refuse(response, NOT_FOUND);
+}
+
+/** Looks at a target that `rewriteUrl` has made of another one: Fastify routes by it, and has no mounts that change it too. */
+export function noteRewrite(request: IncomingMessage): void {
+  const view = attachedView(request);
+  if (view === undefined) return;
+  const exchange = View.exchangeOf(view);
+  const { url = '', method = '' } = request;
+  if (url !== exchange.target) notePath(View.layerOf(view), exchange, method, url);
 }
 
 /** `/notes/` is `/notes/:id` to Fastify where it has no such route, and `/accounts//files` `/accounts/:account/files`. */
