@@ -33,14 +33,20 @@ export function shutOutBy(name: string): ShutOutColumn | undefined {
 export function looksLikeShutOut(name: string, isAnyRead: boolean): boolean {
   const folded = foldName(name);
   if (HARMLESS.has(folded)) return false;
+  if (STATUS.test(folded)) return true;
   const words = wordsOf(name);
-  if (words.some((word) => ELSEWHERE.has(word))) return false;
+  // `banned_by_id` says of whom it is; what else has an id is something else.
+  const first = words.find((word) => !OWNERS.has(word)) ?? '';
+  const isDeed = DEEDS.has(first);
+  if (words.some((word) => ELSEWHERE.has(word) && !(isDeed && REFERENCES.has(word)))) return false;
   // Why or by whom, where that it is so is read.
   if (isAnyRead && words.some((word) => ASIDE.has(word))) return false;
   const stem = folded.replace(WHOSE, '');
   return (
     DOUBTFUL.has(folded) ||
     DOUBTFUL.has(stem) ||
+    DOUBTFUL.has(stem.replace(TIME, '')) ||
+    isDeed ||
     words.some((word) => STRONG.has(word)) ||
     INSIDE.test(folded)
   );
@@ -115,8 +121,28 @@ const DOUBTFUL = new Set([
     'hidden',
     'valid',
   ],
-  ...['invalid', 'activation', 'deactivation', 'allowed', 'available', 'enable'],
+  ...['invalid', 'activation', 'deactivation', 'allowed', 'available', 'enable', 'expire', 'expiration'],
+  ...['nologin', 'maylogin', 'accessallowed', 'signinallowed', 'hasaccess', 'hold', 'onhold'],
+  // Magento: a token while the address is not confirmed.
+  'confirmation',
+  // Active Directory: a number, one bit of which shuts out.
+  'useraccountcontrol',
 ]);
+
+/** A status of the account or the sign-in, in a table of its own too: `account_status_id`, `cognito:user_status`. */
+const STATUS =
+  /(?:^|:)(?:is)?(?:users?|usr|accounts?|acct|members?|membership|customer|login|logon|signin|auth|access|registration|current|record)*(?:status|state)(?:id|fk|key|code|cd|no|name|type|value|flag)?$/;
+
+/** What is done to somebody who is shut out. */
+const DEEDS = new Set([
+  ...['ban', 'banned', 'block', 'blocked', 'suspended', 'suspension', 'deleted', 'deletion', 'disabled'],
+  ...['deactivated', 'deactivation', 'locked', 'lockout', 'removed', 'archived', 'terminated', 'termination'],
+]);
+
+/** Who or which it is, not what. */
+const REFERENCES = new Set(['id', 'ids', 'code', 'key']);
+
+const OWNERS = new Set(['is', 'was', 'has', 'user', 'account', 'member', 'customer']);
 
 const STRONG = new Set([
   ...['active', 'activated', 'inactive', 'deactivate', 'deactivated', 'enable', 'disable', 'disabled'],
@@ -134,7 +160,8 @@ const STRONG = new Set([
     'denied',
   ],
   ...['forbidden', 'restricted', 'quarantined', 'pending', 'approved', 'approval', 'unapproved', 'cancelled'],
-  ...['canceled', 'confirmed', 'unconfirmed', 'verified', 'unverified'],
+  ...['canceled', 'confirmed', 'unconfirmed', 'verified', 'unverified', 'deletion', 'termination'],
+  ...['quarantine', 'sanctioned', 'anonymized', 'anonymised', 'erased', 'purged', 'dormant'],
 ]);
 
 /** In names of small letters alone, whose words nobody can tell. */
