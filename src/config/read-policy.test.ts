@@ -265,6 +265,17 @@ test('a method that never comes, and a role that has no value, are refused', () 
   ]);
 });
 
+test('a rule that is written down and has no value is refused, and a limit that counts by nothing', () => {
+  const unset = undefined as never;
+  assert.deepEqual(refusals({ ...GOOD, routes: { '/a': unset, '/b': { require: unset }, '/c': {} } }), [
+    "ERR_BULWARK_UNSAFE_OPTION routes['/a']",
+    "ERR_BULWARK_UNSAFE_OPTION routes['/b'].require",
+  ]);
+  assert.deepEqual(refusals({ ...GOOD, routes: { 'POST /a': { limit: '5/minute', by: [] } } }), [
+    "ERR_BULWARK_UNSAFE_OPTION routes['POST /a'].by",
+  ]);
+});
+
 test('refuses a sign-in page that only those who are signed in may see', () => {
   const signIn = '/login?from=app';
   const refused = ['ERR_BULWARK_INVALID_OPTION access.signIn'];

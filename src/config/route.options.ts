@@ -41,6 +41,8 @@ interface RouteSettings {
 export const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const GB = 1024 ** 3;
 
+const BY = listOf(oneOf('client', 'account'), "a list of 'client' and 'account'");
+
 /** The defaults of a route and why. */
 export const routeOptions: OptionTable<RouteSettings> = {
   require: {
@@ -65,7 +67,11 @@ export const routeOptions: OptionTable<RouteSettings> = {
   },
   by: {
     default: ['client'],
-    read: listOf(oneOf('client', 'account'), "a list of 'client' and 'account'"),
+    read: (value, path, problems) => {
+      if (Array.isArray(value) && value.length === 0)
+        throw new Unfit("'client', 'account' or both, in a list", true);
+      return BY(value, path, problems);
+    },
     reason: 'An account is named only on sign-in and its like.',
     source: 'OWASP Authentication Cheat Sheet',
     example: "'POST /login': { limit: '5/minute', by: ['client', 'account'] }",
@@ -138,6 +144,7 @@ export function readRoutes(
 
 function readRules(key: string, value: unknown, problems: Problems): RouteRules {
   const path = `routes['${key}']`;
+  refuseNothing(path, value, problems);
   const settings = readOptions(path, routeOptions, value, problems);
   if (settings.limit === undefined && settings.by !== routeOptions.by.default) {
     const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';
@@ -152,6 +159,15 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     ...(given(value, 'insecureHttp') && { insecureHttp }),
     ...(given(value, 'ownErrors') && { ownErrors }),
   };
+}
+
+/** A rule out of a variable that is not set, such as a misspelt name: the route would quietly stand open. */
+function refuseNothing(path: string, value: unknown, problems: Problems): void {
+  const isOpened = isPlainObject(value) && Object.hasOwn(value, 'require') && value['require'] === undefined;
+  if (value !== undefined && !isOpened) return;
+  const option = isOpened ? `${path}.require` : path;
+  const reason = 'it is written down and has no value, so that the route would be as open as without it.';
+  problems.refuse('ERR_BULWARK_UNSAFE_OPTION', option, reason, routeOptions.require.example);
 }
 
 /** A method that never comes is a rule that never holds. */

@@ -6,9 +6,8 @@ import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
 import type { Layer } from '../layer/layer.ts';
 
-/** Headers by which an answer is kept though `Cache-Control` does not say so (RFC 9213, and what came before it). */
-const KEPT_BY = [
-  'expires',
+/** What caches at the edge go by in the place of Cache-Control, whatever that says (RFC 9213, and what came before it). */
+const TARGETED = [
   'cdn-cache-control',
   'surrogate-control',
   'x-accel-expires',
@@ -47,7 +46,13 @@ const REASON = 'who is signed in was looked at after the head had let caches kee
 const FIX = "look at the session before the first byte, or answer with Cache-Control: 'no-store'";
 
 function mayBeKept(response: ServerResponse): boolean {
+  const targeted = TARGETED.map((name) => response.getHeader(name)).filter((said) => said !== undefined);
+  if (targeted.some((said) => !isForNobodyElse(String(said)))) return true;
   const said = response.getHeader('cache-control');
-  if (said !== undefined) return !FOR_ONE_ALONE.test(String(said));
-  return KEPT_BY.some((name) => response.hasHeader(name));
+  return said === undefined ? response.hasHeader('expires') : !FOR_ONE_ALONE.test(String(said));
+}
+
+/** X-Accel-Expires says it by a number. */
+function isForNobodyElse(said: string): boolean {
+  return FOR_ONE_ALONE.test(said) || said === '0';
 }

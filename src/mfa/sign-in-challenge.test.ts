@@ -60,6 +60,31 @@ test('a sign-in challenge works once over processes that share a state, and in o
   assert.equal(await answered(foreign, device, site), 'expired');
 });
 
+test('a challenge that was spent works no more where the clocks of two processes differ, or one is set back', async () => {
+  const { site, device } = await registered();
+  const life = 5 * 60_000;
+  const other = new FakeFactors({ state: site.state });
+  for (const behind of [1000, life / 2, life - 2000]) {
+    const start = site.now;
+    other.now = start - behind;
+    const response = device.get(site.factors.passkeys.signInOptions());
+    assert.equal(await tried(other, response), 'ok ann');
+    for (const later of [0, life - behind, life - behind + 1, life - 1, life]) {
+      site.now = start + later;
+      assert.equal(await tried(site, response), 'expired', `${behind} behind, ${later} later`);
+    }
+  }
+  for (const back of [life, 2 * life, 60 * 60_000]) {
+    const start = site.now;
+    const response = device.get(site.factors.passkeys.signInOptions());
+    assert.equal(await tried(site, response), 'ok ann');
+    for (let later = 0; later <= back + life; later += life / 2) {
+      site.now = start - back + later;
+      assert.equal(await tried(site, response), 'expired', `${back} back, ${later} later`);
+    }
+  }
+});
+
 test('lets exactly one of ten simultaneous answers to one challenge in', async () => {
   const { site, device } = await registered();
   const response = device.get(site.factors.passkeys.signInOptions());

@@ -10,6 +10,8 @@ const TIME_BYTES = 6;
 const TAG_BYTES = 18;
 const BODY_BYTES = RANDOM_BYTES + TIME_BYTES;
 const PURPOSE = 'passkey-challenge';
+/** A challenge is known as spent for twice its life: the clocks of two processes need not agree. */
+const LIVES_COUNTED = 2;
 
 /** Makes challenges that are ours to recognise, and takes each once. */
 export class SignInChallenges {
@@ -38,14 +40,16 @@ export class SignInChallenges {
     const body = bytes.subarray(0, BODY_BYTES);
     if (!this.#context.keys.verify(PURPOSE, body.toString('base64url'), bytes.subarray(BODY_BYTES)))
       return false;
-    return body.readUIntBE(RANDOM_BYTES, TIME_BYTES) > this.#context.clock();
+    const { settings, clock } = this.#context;
+    const leftMs = body.readUIntBE(RANDOM_BYTES, TIME_BYTES) - clock();
+    // One with more than two lives left was made before a clock was set back, and may have been spent then.
+    return leftMs > 0 && leftMs <= LIVES_COUNTED * settings.challengeFor;
   }
 
   /** Spends a challenge. Of two simultaneous calls, in whatever process, exactly one gets true. */
   async spend(challenge: string): Promise<boolean> {
     const { counters, settings, clock } = this.#context;
-    // Once in a window of its whole life: it has ended before it could be counted again.
-    const once = { count: 1, windowMs: settings.challengeFor };
+    const once = { count: 1, windowMs: LIVES_COUNTED * settings.challengeFor };
     return (await counters.take(`mfa/passkey/${challenge}`, once, clock())).allowed;
   }
 }

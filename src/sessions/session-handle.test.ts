@@ -40,6 +40,21 @@ test('v5.0.0-7.2.4 gives a new id at sign-in, at a second sign-in and at each ch
     assert.equal(await site.store.find(hashSessionId(id ?? ''), START), undefined);
 });
 
+test('a handler that adds a role to the list it is shown is told, and adds it to nothing', async () => {
+  const site = new FakeSite();
+  const browser = new FakeBrowser(site);
+  const given = ['reader'];
+  const add = (its: SessionHandle): unknown => (its.principal?.roles as string[] | undefined)?.push('admin');
+  const { error } = await browser.visit(async (its) => {
+    await its.signIn({ account: 'ann', roles: given });
+    add(its);
+  });
+  assert.ok(error instanceof TypeError);
+  assert.deepEqual(given, ['reader']);
+  assert.ok((await browser.visit(add)).error instanceof TypeError);
+  assert.deepEqual(await look(browser, (its) => its.principal?.roles), ['reader']);
+});
+
 test('binds later tokens of the same response to the new id', async () => {
   const browser = await signedIn(new FakeSite());
   const { exchange } = await browser.visit(async (its) => {

@@ -199,5 +199,18 @@ function toFacts(record: SessionRecord): SessionFacts {
   const { idHash, account, roles, mfaAt } = record;
   if (account === undefined) return { idHash, principal: undefined };
   const signedInAt = record.signedInAt ?? record.createdAt;
-  return { idHash, principal: { account, roles, signedInAt, mfaAt, via: 'session', scopes: NO_SCOPES } };
+  const principal = {
+    account,
+    roles: kept(roles),
+    signedInAt,
+    mfaAt,
+    via: 'session',
+    scopes: NO_SCOPES,
+  } as const;
+  return { idHash, principal };
+}
+
+/** What handlers are shown is theirs to look at: a role that one of them adds opens nothing, on no store. */
+function kept(roles: readonly string[]): readonly string[] {
+  return Object.isFrozen(roles) ? roles : Object.freeze([...roles]);
 }

@@ -82,6 +82,25 @@ for (const [where, reach] of [
   });
 }
 
+test('no call of `layer.sessions` ends the process either: they are for the time after a theft', async () => {
+  const calls: Readonly<Record<string, (site: FakeSite) => unknown>> = {
+    list: ({ sessions }) => sessions.list('ann'),
+    revoke: ({ sessions }) => sessions.revoke('x'),
+    revokeAccount: ({ sessions }) => sessions.revokeAccount('ann'),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const site = new FakeSite(failing(acrossNetwork(memory().sessions), () => true));
+    const unhandled = await unhandledIn(() => {
+      call(site);
+      return Promise.resolve();
+    });
+    assert.deepEqual(unhandled, [], name);
+    assert.equal(site.events.filter(({ event }) => event === 'sys_crash').length, 1, name);
+    await assert.rejects(async () => call(site), /the disk is full/, name);
+    assert.equal(site.events.filter(({ event }) => event === 'sys_crash').length, 1, name);
+  }
+});
+
 test('the same is so for a value that JSON does not have, and for a session that is over', async () => {
   const calls: readonly ((its: SessionHandle) => unknown)[] = [
     (its) => its.set('a', (() => 1) as never),

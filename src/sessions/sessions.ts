@@ -5,6 +5,7 @@ import type { EventName } from '../core/events.ts';
 import { type Exchange, header } from '../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import { sessionRef } from '../core/session-ref.ts';
+import { tended } from '../core/tended.ts';
 import type { Replaced, SessionRecord, SessionStore } from '../stores/ports.ts';
 import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
 import { NO_DATA } from './session-data.ts';
@@ -63,6 +64,7 @@ export type SessionAudit = (
 export type SessionFate = 'live' | 'over' | 'replaced';
 
 const LONGEST_USER_AGENT = 256;
+const UNHEARD = 'sessions were to be ended or listed, which failed, and nobody awaited it';
 /** So often is a look noted that is no use, in milliseconds: never. */
 const UNNOTED = Number.MAX_SAFE_INTEGER;
 
@@ -210,32 +212,47 @@ export class Sessions {
   }
 
   /** The live sessions of an account, last used first. */
-  async list(account: string, now: number = this.clock()): Promise<readonly SessionSummary[]> {
-    SESSIONS_CALLS.list(account, now);
-    return (await this.store.list(account, now)).map(summary);
+  list(account: string, now: number = this.clock()): Promise<readonly SessionSummary[]> {
+    return this.#tend(undefined, async () => {
+      SESSIONS_CALLS.list(account, now);
+      return (await this.store.list(account, now)).map(summary);
+    });
   }
 
   /** Ends one session, by the hash that {@link list} gives. False: it was not there any more. */
-  async revoke(idHash: string, exchange?: Exchange): Promise<boolean> {
-    SESSIONS_CALLS.revoke(idHash);
-    const ended = await noting(exchange, this.store.revoke(idHash));
-    this.#revocations += 1;
-    if (ended) this.audit('session_expired', { sessionRef: sessionRef(idHash), reason: 'revoked' }, exchange);
-    return ended;
+  revoke(idHash: string, exchange?: Exchange): Promise<boolean> {
+    return this.#tend(exchange, async () => {
+      SESSIONS_CALLS.revoke(idHash);
+      const ended = await noting(exchange, this.store.revoke(idHash));
+      this.#revocations += 1;
+      const seen = { sessionRef: sessionRef(idHash), reason: 'revoked' };
+      if (ended) this.audit('session_expired', seen, exchange);
+      return ended;
+    });
   }
 
   /** Ends every session of an account, or all but one: after a new password, a theft, a removal. Returns how many. */
-  async revokeAccount(account: string, exceptIdHash?: string, exchange?: Exchange): Promise<number> {
-    SESSIONS_CALLS.revokeAccount(account, exceptIdHash);
-    const count = await noting(exchange, this.store.revokeAccount(account, exceptIdHash));
-    this.#revocations += 1;
-    if (count > 0) this.audit('session_expired', { account, count, reason: 'revoked' }, exchange);
-    return count;
+  revokeAccount(account: string, exceptIdHash?: string, exchange?: Exchange): Promise<number> {
+    return this.#tend(exchange, async () => {
+      SESSIONS_CALLS.revokeAccount(account, exceptIdHash);
+      const count = await noting(exchange, this.store.revokeAccount(account, exceptIdHash));
+      this.#revocations += 1;
+      if (count > 0) this.audit('session_expired', { account, count, reason: 'revoked' }, exchange);
+      return count;
+    });
   }
 
   /** Writes an event. */
   audit(event: EventName, details: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
     this.#audit(event, details, exchange);
+  }
+
+  /** As those of a request: a forgotten `await` before "end all sessions" must not end the process. */
+  #tend<T>(exchange: Exchange | undefined, work: () => Promise<T>): Promise<T> {
+    return tended(work(), (error) => {
+      if (error instanceof StoreDownError && error.told) return;
+      this.audit('sys_crash', { error, reason: UNHEARD }, exchange);
+    });
   }
 
   /**

@@ -29,7 +29,7 @@ export function changedAccount(record: AccountRecord, change: AccountChange): Ac
     email: change.email ?? record.email,
     emailKey: change.emailKey ?? record.emailKey,
     passwordHash: passwordHash === undefined ? record.passwordHash : (passwordHash ?? undefined),
-    roles: change.roles === undefined ? record.roles : [...change.roles],
+    roles: change.roles === undefined ? record.roles : Object.freeze([...change.roles]),
     disabledAt: disabledAt === undefined ? record.disabledAt : (disabledAt ?? undefined),
     version: record.version + 1,
   };

@@ -195,6 +195,8 @@ export const ROUTES: readonly TestRoute[] = [
       response.setHeader('Content-Type', 'text/plain');
       const cache = searchParams.get('cache');
       if (cache !== null) response.setHeader('Cache-Control', cache);
+      const edge = searchParams.get('edge');
+      if (edge !== null) response.setHeader('CDN-Cache-Control', edge);
       if (searchParams.has('length')) response.setHeader('Content-Length', 15);
       response.writeHead(200);
       response.write('for all, ');

@@ -31,7 +31,9 @@ for (const [name, host] of Object.entries(HOSTS)) {
     const told = (): unknown[] =>
       running.events.filter(({ event, level }) => event === 'sys_misconfigured' && level === 'critical');
 
-    for (const cache of ['public,%20max-age=60', 'max-age=60', 'Public', 's-maxage=5', 'no-cache']) {
+    const kept = ['public,%20max-age=60', 'max-age=60', 'Public', 's-maxage=5', 'no-cache'];
+    // RFC 9213: at the edge this holds, whatever Cache-Control says to browsers.
+    for (const cache of [...kept, 'no-store&edge=max-age=60', 'private&edge=public']) {
       test(`is a critical event, and the answer is whole for no cache: ${cache}`, async () => {
         const before = told().length;
         const bytes = await streamed(`cache=${cache}`, { cookie });
@@ -53,6 +55,8 @@ for (const [name, host] of Object.entries(HOSTS)) {
         ['cache=private,%20max-age=60', { cookie }],
         ['cache=no-store', { cookie }],
         ['none', { cookie }],
+        ['edge=no-store', { cookie }],
+        ['cache=private&edge=private,%20max-age=60', { cookie }],
         ['cache=public&never', { cookie }],
         ['cache=public&early', { cookie }],
         ['cache=public', {}],

@@ -209,6 +209,12 @@ test('a column that looks as if it shut somebody out, and is not read, stops the
       'isEnable',
       'is_forbidden',
     ],
+    // By a table of states, by whom, or by when.
+    ...['status_id', 'StatusId', 'status_code', 'account_status_id', 'userStatusCode', 'acct_status'],
+    ...['login_status', 'membership_status', 'cognito:user_status', 'ban_id', 'banned_by_user_id'],
+    ...['deleted_by_id', 'blockedById', 'suspension_id', 'lockout_code', 'deletion_date', 'expires_on'],
+    ...['deletion_requested_at', 'termination_date', 'expiration', 'expire_date', 'anonymized_at'],
+    ...['confirmation', 'userAccountControl', 'no_login', 'may_login', 'is_on_hold'],
   ]) {
     const message = await stopOf(`name,${column}`);
     assert.match(message, /^row 1: nobody may be let in who was shut out/, column);
@@ -274,6 +280,8 @@ test('the tables of other software are read as they are, without a doubt where t
 
 test('names of something else are no doubt', () => {
   for (const name of [
+    ...['plan_status_id', 'home_state_name', 'activation_key', 'verification_code', 'confirmation_token'],
+    ...['email_change_confirm_status', 'status_message', 'role_id', 'state_id_card', 'ip_address'],
     ...['last_active_at', 'blocked_users', 'newsletter_confirmed', 'subscription_status', 'marital_status'],
     ...[
       'activeOrganizationId',

@@ -33,8 +33,12 @@ export function shutOutBy(name: string): ShutOutColumn | undefined {
 export function looksLikeShutOut(name: string, isAnyRead: boolean): boolean {
   const folded = foldName(name);
   if (HARMLESS.has(folded)) return false;
+  if (STATUS.test(folded)) return true;
   const words = wordsOf(name);
-  if (words.some((word) => ELSEWHERE.has(word))) return false;
+  // `banned_by_id` says of whom it is; what else has an id is something else.
+  const first = words.find((word) => !OWNERS.has(word)) ?? '';
+  const isDeed = DEEDS.has(first);
+  if (words.some((word) => ELSEWHERE.has(word) && !(isDeed && REFERENCES.has(word)))) return false;
   // Why or by whom, where that it is so is read.
   if (isAnyRead && words.some((word) => ASIDE.has(word))) return false;
   const stem = folded.replace(WHOSE, '');
@@ -42,6 +46,8 @@ export function looksLikeShutOut(name: string, isAnyRead: boolean): boolean {
   const last = foldName(name.slice(name.lastIndexOf(':') + 1)).replace(WHOSE, '');
   return (
     [folded, stem, last].some((one) => DOUBTFUL.has(one)) ||
+    DOUBTFUL.has(stem.replace(TIME, '')) ||
+    isDeed ||
     words.some((word) => STRONG.has(word)) ||
     INSIDE.test(folded) ||
     SIGN_IN.test(stem)
@@ -117,7 +123,6 @@ const DOUBTFUL = new Set([
     'hidden',
     'valid',
   ],
-  ...['invalid', 'activation', 'deactivation', 'allowed', 'available', 'enable'],
   // Names of others: Active Directory, LDAP, Kanidm, Magento, Discourse, Mastodon.
   ...['useraccountcontrol', 'shadowexpire', 'expire', 'accountexpire', 'accountexpires'],
   ...['confirmation', 'verificationstatus', 'emailstatus', 'emailisvalid', 'emailvalid'],
@@ -125,7 +130,24 @@ const DOUBTFUL = new Set([
   ...['enddate', 'terminationdate', 'exitdate', 'leavedate', 'leftat', 'inuse'],
   ...['actif', 'activo', 'activa', 'ativo', 'attivo', 'aktiv', 'actief', 'aktywny', 'bloqueado', 'bloque'],
   ...['bloccato', 'gesperrt', 'gel\u00f6scht', 'geloescht', 'geblokkeerd', 'supprime', 'eliminado'],
+  ...['invalid', 'activation', 'deactivation', 'allowed', 'available', 'enable', 'expire', 'expiration'],
+  ...['nologin', 'maylogin', 'accessallowed', 'signinallowed', 'hasaccess', 'hold', 'onhold'],
 ]);
+
+/** A status of the account or the sign-in, in a table of its own too: `account_status_id`, `cognito:user_status`. */
+const STATUS =
+  /(?:^|:)(?:is)?(?:users?|usr|accounts?|acct|members?|membership|customer|login|logon|signin|auth|access|registration|current|record)*(?:status|state)(?:id|fk|key|code|cd|no|name|type|value|flag)?$/;
+
+/** What is done to somebody who is shut out. */
+const DEEDS = new Set([
+  ...['ban', 'banned', 'block', 'blocked', 'suspended', 'suspension', 'deleted', 'deletion', 'disabled'],
+  ...['deactivated', 'deactivation', 'locked', 'lockout', 'removed', 'archived', 'terminated', 'termination'],
+]);
+
+/** Who or which it is, not what. */
+const REFERENCES = new Set(['id', 'ids', 'code', 'key']);
+
+const OWNERS = new Set(['is', 'was', 'has', 'user', 'account', 'member', 'customer']);
 
 const STRONG = new Set([
   ...['active', 'activated', 'inactive', 'deactivate', 'deactivated', 'enable', 'disable', 'disabled'],
@@ -146,6 +168,8 @@ const STRONG = new Set([
   ...['canceled', 'confirmed', 'unconfirmed', 'verified', 'unverified', 'prohibit', 'prohibited', 'disallow'],
   ...['disallowed', 'barred', 'kicked', 'deprovisioned', 'offboarded', 'dismissed', 'withdrawn', 'erased'],
   ...['purged', 'anonymized', 'anonymised', 'fraud', 'sanctioned'],
+  ...['canceled', 'confirmed', 'unconfirmed', 'verified', 'unverified', 'deletion', 'termination'],
+  ...['quarantine', 'dormant'],
 ]);
 
 /** Whether somebody may sign in, asked for in so many words: `prohibit_login` of Gitea, `allow_sign_in`, `nologin`. */

@@ -13,6 +13,7 @@ import { type Page, Visitor } from '../../../test/support/visitor.ts';
 import { doWork, workOn } from '../../../test/support/work.ts';
 import { oneTimeCode, timeStep } from '../../mfa/totp-code.ts';
 import { memory } from '../../stores/memory/state.ts';
+import { Passwords } from '../../passwords/passwords.ts';
 import type { FinishVerdict } from '../registration.ts';
 
 const OTHER_PASSWORD = 'some other five words instead';
@@ -255,6 +256,26 @@ describe('where clients are asked for work, pressed twice at once', () => {
       assert.equal(other.status, 422);
     });
   }
+
+  test('/login signs in by either answer, whichever the browser keeps, and by no other password', async () => {
+    const email = 'twice@example.com';
+    const passwordHash = await new Passwords().hash(PASSWORD);
+    await asking.accounts.create({ email, passwordHash });
+    for (const press of Object.values(PRESSES)) {
+      const person = new Visitor(asking.url);
+      const page = await person.get('/login');
+      const work = workOn(page.text);
+      assert.ok(work !== undefined);
+      const fields = { ...hiddenIn(page, '/login'), proof: await doWork(work), email, password: PASSWORD };
+      const answers = await press(() => person.post('/login', fields));
+      for (const answer of answers) {
+        assert.equal(led(answer), '303 /secret');
+        assert.ok(answer.headers.getSetCookie().some((line) => /^__Host-sid=[\w-]{32};/.test(line)));
+      }
+      const other = await new Visitor(asking.url).post('/login', { ...fields, password: OTHER_PASSWORD });
+      assert.equal(other.status, 422);
+    }
+  });
 });
 
 function countOf(name: string): number {

@@ -3,7 +3,13 @@
  * first away: what was in it would be lost, and the second be told that it comes too late (devise#3429).
  */
 import { hash } from 'node:crypto';
-import { formField, type PageAnswer, type PageHandler, type PageRequest } from './exchange.ts';
+import {
+  formField,
+  type PageAnswer,
+  type PageContext,
+  type PageHandler,
+  type PageRequest,
+} from './exchange.ts';
 
 const KEPT_FOR_MS = 30_000;
 /** Each is a code or two, in memory only: a process that ends forgets them sooner. */
@@ -51,6 +57,29 @@ export class SamePosts<Value extends object> {
   #forget(key: string, making: Promise<Value>): void {
     if (this.#kept.get(key) === making) this.#kept.delete(key);
   }
+}
+
+/**
+ * Has the second of two equal requests do what the first was led on for, where that leaves a cookie: the browser throws the
+ * answer to the first away, and its cookie with it.
+ *
+ * @param mark - the field of the form with what is taken once; without it each request stands for itself
+ * @param handler - told whether an equal request has proved that already, and was let in
+ */
+export function doneByBoth(
+  mark: string,
+  handler: (context: PageContext, request: PageRequest, isProved: boolean) => Promise<PageAnswer>,
+): PageHandler {
+  const answers = new SamePosts<PageAnswer>(({ kind }) => kind === 'redirect');
+  return async (context, request) => {
+    if (formField(request, mark) === '') return await handler(context, request, false);
+    let isFirst = false;
+    const answer = await answers.of(request, async () => {
+      isFirst = true;
+      return await handler(context, request, false);
+    });
+    return isFirst ? answer : await handler(context, request, answer.kind === 'redirect');
+  };
 }
 
 /**

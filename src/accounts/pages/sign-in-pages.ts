@@ -16,7 +16,7 @@ import { html } from './html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
-import { leadsAlike } from './same-posts.ts';
+import { doneByBoth, leadsAlike } from './same-posts.ts';
 import { showWait } from './wait.ts';
 
 const WRONG = 'That email and password do not go together. Check both and try again.';
@@ -30,11 +30,11 @@ export const showSignIn: PageHandler = async (context, request) => {
 };
 
 /** `POST /login`. */
-export const signIn: PageHandler = leadsAlike('challenge', async (context, request) => {
+export const signIn: PageHandler = doneByBoth('challenge', async (context, request, isProved) => {
   const { accounts, home } = context;
   const email = formField(request, 'email');
   const next = formField(request, 'next');
-  const refused = await refusedBy(context, request, 'sign-in');
+  const refused = isProved ? undefined : await refusedBy(context, request, 'sign-in');
   if (refused !== undefined)
     return refused.answer(signInPage(context, request, { email, next, asked: refused }));
   const verdict = await accounts.signIn.withPassword(request.visit, {

@@ -243,6 +243,8 @@ test('refuses every other spelling, empty tags above all: one would match every 
     `scrypt:1:8:1$salt$${HEX64}`,
     `scrypt:65536:1:1$salt$${HEX64}`,
     `$scrypt$ln=16,r=1,p=1$${SALT}$${TAG}`,
+    // No lane at all: Node.js would compute one.
+    `{scrypt}$e0800$${SALT}==$${TAG}=`,
     `$argon2i$v=19$m=8,t=1,p=2$${SALT}$${TAG}`,
     `$argon2i$v=18$m=65536,t=1,p=1$${SALT}$${TAG}`,
     `$argon2id$v=19$m=65536,t=1,p=1,data=AAAA$${SALT}$${TAG}`,

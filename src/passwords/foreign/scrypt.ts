@@ -52,5 +52,5 @@ export function matchesScrypt({ n, r, p, salt, tag }: ScryptHash, password: Buff
 /** RFC 7914 6: N a power of two above 1 and below 2^(128 * r / 8), r and p at least 1. */
 function isDefined({ n, r, p }: ScryptCost): boolean {
   const bits = Math.log2(n);
-  return Number.isInteger(bits) && bits >= 1 && bits < 16 * r && p * r < 2 ** 30;
+  return Number.isInteger(bits) && bits >= 1 && bits < 16 * r && p >= 1 && p * r < 2 ** 30;
 }

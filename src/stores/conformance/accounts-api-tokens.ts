@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ApiTokenStore } from '../account-ports.ts';
 import { accountTest, HALVES, MANY, sketchAccount, sketchApiToken, TTL, WHOLE } from './accounts.ts';
-import { countTrue, HOSTILE_TEXTS, NOW, type OpenState, refusesToStore } from './support.ts';
+import { countTrue, HOSTILE_TEXTS, NOW, type OpenState, refusesToStore, triesToAdd } from './support.ts';
 
 const MINUTE = 60_000;
 
@@ -27,6 +27,17 @@ export function apiTokenConformance(open: OpenState): void {
       const scopes = ['read'];
       await apiTokens.add(sketchApiToken('a', { scopes }), MANY, NOW);
       scopes.push('admin');
+      assert.deepEqual((await apiTokens.find('hash of a', NOW))?.scopes, ['read']);
+    },
+  );
+
+  accountTest(
+    open,
+    'keeps the scopes it was given, not what a reader makes of what it was shown',
+    async ({ apiTokens }) => {
+      await apiTokens.add(sketchApiToken('a', { scopes: ['read'] }), MANY, NOW);
+      triesToAdd('admin', (await apiTokens.find('hash of a', NOW))?.scopes);
+      triesToAdd('admin', (await apiTokens.list('ann'))[0]?.scopes);
       assert.deepEqual((await apiTokens.find('hash of a', NOW))?.scopes, ['read']);
     },
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { accountTest, HALVES, sketchAccount, WHOLE } from './accounts.ts';
-import { countTrue, HOSTILE_TEXTS, NOW, type OpenState, refusesToStore } from './support.ts';
+import { countTrue, HOSTILE_TEXTS, NOW, type OpenState, refusesToStore, triesToAdd } from './support.ts';
 
 /** Accounts come back as they were stored, and no two have one address. */
 export function accountRecordConformance(open: OpenState): void {
@@ -33,6 +33,21 @@ export function accountRecordConformance(open: OpenState): void {
       await accounts.change('a', 1, { roles });
       roles.push('owner');
       assert.deepEqual((await accounts.find('a'))?.roles, ['reader', 'admin']);
+    },
+  );
+
+  accountTest(
+    open,
+    'keeps of an account what it was given, not what a reader makes of what it was shown',
+    async (accounts) => {
+      const { id, emailKey } = sketchAccount('a');
+      await accounts.create(sketchAccount('a', { roles: ['reader'] }));
+      triesToAdd('admin', (await accounts.find(id))?.roles);
+      triesToAdd('admin', (await accounts.findByEmail(emailKey))?.roles);
+      assert.deepEqual((await accounts.find(id))?.roles, ['reader']);
+      await accounts.change(id, 1, { roles: ['writer'] });
+      triesToAdd('admin', (await accounts.find(id))?.roles);
+      assert.deepEqual((await accounts.find(id))?.roles, ['writer']);
     },
   );
 

@@ -7,6 +7,7 @@ import {
   refusesToStore,
   sketchSession,
   stateTest,
+  triesToAdd,
 } from './support.ts';
 
 const MAX_DATA_BYTES = 256 * 1024;
@@ -49,6 +50,20 @@ export function recordConformance(open: OpenState): void {
     roles.push('admin');
     assert.deepEqual((await sessions.find('a', NOW))?.roles, ['reader']);
   });
+
+  stateTest(
+    open,
+    'keeps what it was given, not what a reader makes of what it was shown',
+    async ({ sessions }) => {
+      await sessions.create(sketchSession('a', { roles: ['reader'] }));
+      for (const read of [sessions.find('a', NOW), sessions.use('a', NOW, 0), sessions.list('ann', NOW)]) {
+        const found = await read;
+        const [session] = [found].flat();
+        triesToAdd('admin', typeof session === 'object' ? session.roles : undefined);
+      }
+      assert.deepEqual((await sessions.find('a', NOW))?.roles, ['reader']);
+    },
+  );
 
   stateTest(open, 'refuses a second session of one id', async ({ sessions }) => {
     await sessions.create(sketchSession('a', { account: 'ann' }));

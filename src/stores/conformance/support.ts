@@ -59,6 +59,16 @@ export async function refusesToStore(work: () => unknown): Promise<void> {
   );
 }
 
+/** What a reader may do to a list that a store has shown: a store that does not let it be done is as good. */
+export function triesToAdd(word: string, shown: readonly string[] | undefined): void {
+  assert.ok(shown !== undefined);
+  try {
+    (shown as string[]).push(word);
+  } catch (error) {
+    assert.ok(error instanceof TypeError);
+  }
+}
+
 /** How many of several answers are `true`. */
 export async function countTrue(answers: readonly MaybePromise<boolean>[]): Promise<number> {
   return (await Promise.all(answers.map(async (answer) => answer))).filter(Boolean).length;

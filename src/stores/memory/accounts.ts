@@ -27,7 +27,7 @@ export class MemoryAccounts implements AccountStore {
   create(record: AccountRecord): boolean {
     assertAccount(record);
     if (this.#accounts.has(record.id) || this.#byEmail.has(record.emailKey)) return false;
-    this.#accounts.set(record.id, { ...record, roles: [...record.roles] });
+    this.#accounts.set(record.id, { ...record, roles: Object.freeze([...record.roles]) });
     this.#byEmail.set(record.emailKey, record.id);
     return true;
   }

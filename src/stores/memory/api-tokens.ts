@@ -23,7 +23,7 @@ export class MemoryApiTokens implements ApiTokenStore {
     if (this.#tokens.has(id) || this.#byHash.has(hash)) {
       throw new BulwarkError('ERR_BULWARK_STORE', 'An API token with this id or hash is stored already.');
     }
-    this.#tokens.set(id, { ...record, scopes: [...scopes] });
+    this.#tokens.set(id, { ...record, scopes: Object.freeze([...scopes]) });
     this.#byHash.set(hash, id);
     return true;
   }

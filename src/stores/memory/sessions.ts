@@ -21,8 +21,8 @@ export class MemorySessions implements SessionStore {
     if (this.#sessions.has(record.idHash)) {
       throw new BulwarkError('ERR_BULWARK_STORE', 'A session with this id hash is stored already.');
     }
-    // A copy: what the caller does to its own object later is not stored.
-    this.#sessions.set(record.idHash, { ...record, roles: [...record.roles] });
+    // A copy: what the caller does to its own object later is not stored. Nor what a reader does to its list of roles.
+    this.#sessions.set(record.idHash, { ...record, roles: Object.freeze([...record.roles]) });
     if (record.account === undefined) return;
     const ids = this.#byAccount.get(record.account);
     if (ids === undefined) this.#byAccount.set(record.account, new Set([record.idHash]));
