@@ -16,7 +16,14 @@ import { SWEEP_BATCH } from '../stores/storable.ts';
 import { Gate } from './gate.ts';
 import { findServers } from './listening.ts';
 import { sealJudged } from './node-host.ts';
-import { createServer, meetServer, type RequestListener, secureServer, type TlsOptions } from './server.ts';
+import {
+  createServer,
+  isHttpServer,
+  meetServer,
+  type RequestListener,
+  secureServer,
+  type TlsOptions,
+} from './server.ts';
 import { attachedView, View } from './view.ts';
 import { isSealed, refuse } from './response.ts';
 
@@ -67,6 +74,11 @@ const PLAIN: Framework = { hardened: 'layer.createServer(listener)' };
 const checkListener = call('layer.createServer(app), or layer.createServer(app, { key, cert })', {
   listener: callback,
   tls: maybe(made('an object with key and certificate', {})),
+});
+
+const checkServer = call('layer.secure(server), before it listens', {
+  server: (value) =>
+    isHttpServer(value) ? undefined : { path: '', reason: 'it must be a server of node:http or node:https' },
 });
 
 const SWEEP_EVERY_MS = 60_000;
@@ -122,7 +134,10 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       checkListener(listener, tls);
       return createServer(gate, listener, tls);
     },
-    secure: (server: Server) => secureServer(gate, server),
+    secure: (server: Server) => {
+      checkServer(server);
+      secureServer(gate, server);
+    },
     close: async () => {
       clearInterval(sweeping);
       stopLooking?.();

@@ -2,7 +2,7 @@
 import {
   createServer as createHttpServer,
   IncomingMessage,
-  type Server,
+  Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
@@ -80,6 +80,17 @@ export function secureServer(gate: Gate, server: Server): void {
   const { judging, met } = guardingOf(gate, server);
   if (!judging.includes(gate)) judging.push(gate);
   if (met.includes(gate)) met.splice(met.indexOf(gate), 1);
+}
+
+/**
+ * Whether this is a server of node:http or node:https. Applications of frameworks have `on` and `emit` as well, and would be
+ * secured to no effect; requests of HTTP/2 come as other objects, which nothing here would judge.
+ */
+export function isHttpServer(server: unknown): server is Server {
+  if (server instanceof Server) return true;
+  // By what it has alone: node:https is loaded where TLS ends here only.
+  if (typeof server !== 'object' || server === null) return false;
+  return 'setSecureContext' in server && 'headersTimeout' in server && !('updateSettings' in server);
 }
 
 /** Whether a layer judges all that a server receives. */
