@@ -90,6 +90,8 @@ export class Gate {
         refuseOnSocket(this.layer, exchange, verdict, socket);
         return;
       }
+      // The client went away while a store was asked: who takes the socket over now would never hear of its end.
+      if (socket.destroyed) return;
       request.url = exchange.target;
       pass();
     };
