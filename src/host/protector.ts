@@ -7,7 +7,6 @@ import { call, callback, made, maybe } from '../core/call.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import type { Audit } from '../core/events.ts';
 import type { GuardName } from '../core/guard.ts';
-import { INTERNAL_ERROR } from '../core/verdict.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
 import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
@@ -25,7 +24,6 @@ import {
   type TlsOptions,
 } from './server.ts';
 import { attachedView, View } from './view.ts';
-import { isSealed, refuse } from './response.ts';
 
 /** What hangs on the layer of an application, whatever its framework. */
 export interface LayerHandle {
@@ -114,7 +112,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
         sealJudged(view, response);
         if (View.layerOf(view) === layer) return next();
       }
-      return refuseSecondLayer(layer, response);
+      return gate.refuseSecond(view, response);
     }
     const { server } = request.socket as { server?: Server };
     if (server !== undefined && !meetServer(gate, server)) {
@@ -141,22 +139,11 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     close: async () => {
       clearInterval(sweeping);
       stopLooking?.();
+      gate.closed = true;
       layer.audit.write('sys_shutdown');
       await layer.policy.state.close();
     },
   });
-}
-
-/** One policy an application. A second one would look as if it held, and its rules would never be asked. */
-function refuseSecondLayer(layer: Layer, response: ServerResponse): void {
-  const message = 'a request came to a second layer: put all rules into one policy and mount one layer';
-  layer.audit.writeGated('sys_misconfigured', { code: 'ERR_BULWARK_SECOND_LAYER', message });
-  if (isSealed(response)) refuse(response, INTERNAL_ERROR);
-  else {
-    // Sealed by another copy of the package, whose errors guard says the rest.
-    response.statusCode = INTERNAL_ERROR.status;
-    response.end();
-  }
 }
 
 async function sweep(layer: Layer): Promise<void> {
