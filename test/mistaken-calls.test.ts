@@ -1,6 +1,12 @@
 /** Calls as they were mistaken: what was let in by a wrong word, and what is said of it now. */
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createNetServer } from 'node:net';
 import { test } from 'node:test';
+import expressApp from 'express';
 import { Accounts } from '../src/accounts/accounts.ts';
 import { accountPages as expressPages } from '../src/adapters/account-pages.ts';
 import { accountPages as fastifyPages } from '../src/adapters/account-pages-fastify.ts';
@@ -153,6 +159,23 @@ test('a misspelt part of accounts and option of their pages is told, all at once
       /options\.layout: it must be a function/,
     );
   }
+});
+
+test('what is no server of node:http or node:https is not secured, as an application would be to no effect', async () => {
+  const layer = bulwark({
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    audit: { sink: () => undefined },
+  });
+  const others = [expressApp(), new EventEmitter(), createNetServer(), createHttp2Server(), undefined, 3000];
+  for (const other of others)
+    await saying(
+      () => layer.secure(other as never),
+      /^layer\.secure: server: it must be a server of node:http or node:https\. Write layer\.secure\(server\)/,
+    );
+  layer.secure(createHttpServer());
+  layer.secure(createHttpsServer());
+  await layer.close();
 });
 
 function signingIn(): SessionHandle {

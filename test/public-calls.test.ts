@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -165,7 +166,7 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       stores: [],
       audit: [ANY, ANY],
       createServer: [() => undefined, {}],
-      secure: [ANY],
+      secure: [createServer()],
       handler: [() => undefined],
       close: [],
     },

@@ -9,7 +9,7 @@ const NODE_TEST = [
   '--test-reporter=dot',
 ];
 
-const passed = await runSteps(
+const read = await runSteps(
   [
     { name: 'types', command: ['tsc', '--pretty'] },
     { name: 'lint, with types', command: ['oxlint', '--deny-warnings'] },
@@ -19,8 +19,12 @@ const passed = await runSteps(
       command: [...NODE_TEST, 'test/architecture.test.ts', 'test/documents.test.ts'],
     },
     { name: 'nothing unused', command: ['knip'] },
-    { name: 'package builds, and others can import it', command: ['node', 'tools/check-package.ts'] },
   ],
   2,
 );
-process.exitCode = passed ? 0 : 1;
+// Alone: it builds the folder anew in which the documents of the package were looked for.
+const built = await runSteps(
+  [{ name: 'package builds, and others can import it', command: ['node', 'tools/check-package.ts'] }],
+  1,
+);
+process.exitCode = read && built ? 0 : 1;

@@ -45,7 +45,7 @@ export const bulwark: ExpressBulwark = Object.assign(
       hardened: HARDENED,
       // A parameter of path-to-regexp has one character at least.
       router: { emptyParameters: false },
-      leadsHere: (listener) => isMountedIn(listener, middleware),
+      leadsHere: (listener) => isMountedIn(listener, middleware, protector),
     });
     const middleware = (
       request: IncomingMessage,
@@ -78,14 +78,24 @@ interface Mounted {
 }
 
 /** Whether an Express application has this middleware at its top, at every path. */
-function isMountedIn(listener: unknown, middleware: unknown): boolean {
+function isMountedIn(listener: unknown, middleware: unknown, protector: Protector): boolean {
   if (typeof listener !== 'function') return false;
   const application = listener as Mounting;
   const router =
     '_router' in application || 'lazyrouter' in application ? application._router : application.router;
   return (
     router?.stack?.some(
-      ({ handle, slash, regexp }) => handle === middleware && (slash === true || regexp?.fast_slash === true),
+      ({ handle, slash, regexp }) =>
+        (handle === middleware || isWrapped(handle, protector)) &&
+        (slash === true || regexp?.fast_slash === true),
     ) ?? false
   );
+}
+
+/**
+ * Tracers (OpenTelemetry, and what builds on it) put a function of their own in the place of each handle that is
+ * mounted. They hand on what hangs on it, which is of one layer alone.
+ */
+function isWrapped(handle: unknown, { counts }: Protector): boolean {
+  return typeof handle === 'function' && (handle as Partial<Protector>).counts === counts;
 }

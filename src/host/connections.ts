@@ -16,8 +16,24 @@ export function watchConnections(layer: Layer, server: Server): void {
   const readers = new Map<Socket, SlowReader>();
 
   let connections = 0;
+  let timer: NodeJS.Timeout | undefined;
 
+  const look = (): void => {
+    const now = performance.now();
+    for (const [socket, reader] of readers) {
+      const sample = { now, waiting: socket.writableLength, taken: takenBytes(socket) };
+      if (reader.judge(sample) === 'wait') continue;
+      layer.audit.writeGated('malicious_slow_client', {
+        reason: 'does not read',
+        client: peerOf(socket),
+      });
+      socket.destroy();
+    }
+  };
   const watch = (socket: Socket): void => {
+    // From the first connection on: a server that never listens (`app.inject`) is not kept for good by a timer, and one that
+    // listens once more has it again.
+    timer ??= setInterval(look, timeouts.checkEvery).unref();
     readers.set(socket, new SlowReader(pace, performance.now()));
     socket.once('close', () => readers.delete(socket));
   };
@@ -36,21 +52,10 @@ export function watchConnections(layer: Layer, server: Server): void {
   });
   // What waits for the client of a TLS connection waits above TLS: the socket below it never looks full.
   server.on('secureConnection', watch);
-
-  const timer = setInterval(() => {
-    const now = performance.now();
-    for (const [socket, reader] of readers) {
-      const sample = { now, waiting: socket.writableLength, taken: takenBytes(socket) };
-      if (reader.judge(sample) === 'wait') continue;
-      layer.audit.writeGated('malicious_slow_client', {
-        reason: 'does not read',
-        client: peerOf(socket),
-      });
-      socket.destroy();
-    }
-  }, timeouts.checkEvery);
-  timer.unref();
-  server.once('close', () => clearInterval(timer));
+  server.on('close', () => {
+    clearInterval(timer);
+    timer = undefined;
+  });
 }
 
 interface SocketHandle {

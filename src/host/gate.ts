@@ -1,9 +1,9 @@
 /** Where what a server receives meets the layer: before any listener hears of it, or inside a framework at the latest. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Exchange } from '../core/exchange.ts';
-import type { Refusal, Verdict } from '../core/verdict.ts';
+import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { AddressBook } from '../firewall/address.ts';
 import { hostTest } from '../firewall/host.ts';
 import { badRequest, flaw } from '../firewall/refusals.ts';
@@ -13,7 +13,7 @@ import { isClosing } from './linger.ts';
 import { expectContinue, handleExchange, openExchange } from './node-host.ts';
 import { peerOf } from './peer.ts';
 import { refuseOnSocket, requestInBody } from './raw-answer.ts';
-import { refuse, sealResponse } from './response.ts';
+import { isSealed, refuse, sealResponse } from './response.ts';
 import { SelfCheck } from './self-check.ts';
 import { attachedView, View } from './view.ts';
 
@@ -27,6 +27,9 @@ export class Gate {
   readonly hardened: string;
   /** Whether this layer answers for a Host: asked where several layers share one server. */
   readonly serves: (host: string | undefined) => boolean;
+
+  /** Whether its layer was closed: it still stands before its servers, and gives way to the next one they are given to. */
+  closed = false;
 
   readonly #book: AddressBook;
 
@@ -90,12 +93,31 @@ export class Gate {
         refuseOnSocket(this.layer, exchange, verdict, socket);
         return;
       }
+      // The client went away while a store was asked: who takes the socket over now would never hear of its end.
+      if (socket.destroyed) return;
       request.url = exchange.target;
       pass();
     };
     const verdict = this.layer.decide(exchange);
     if (verdict instanceof Promise) void verdict.then(settle);
     else settle(verdict);
+  }
+
+  /**
+   * Answers what another layer has judged, for its own server. One policy a request: a second one would look as if it held,
+   * and its rules would never be asked.
+   */
+  refuseSecond(view: View, answer: ServerResponse | Duplex): void {
+    const message = 'a request came to a second layer: put all rules into one policy and mount one layer';
+    this.layer.audit.writeGated('sys_misconfigured', { code: 'ERR_BULWARK_SECOND_LAYER', message });
+    if (!(answer instanceof ServerResponse))
+      refuseOnSocket(View.layerOf(view), View.exchangeOf(view), INTERNAL_ERROR, answer);
+    else if (isSealed(answer)) refuse(answer, INTERNAL_ERROR);
+    else {
+      // Sealed by another copy of the package, whose errors guard says the rest.
+      answer.statusCode = INTERNAL_ERROR.status;
+      answer.end();
+    }
   }
 
   /** Answers an `Expect` that is none we know: nobody else is asked. */

@@ -1,9 +1,9 @@
 /** Servers that a framework makes by itself, found as they begin to listen: before the first request or upgrade. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Gate } from './gate.ts';
-import { isJudged, secureServer } from './server.ts';
+import { isHttpServer, isJudged, secureServer } from './server.ts';
 
 /** Published by Node.js in `net.Server.listen()`, for http and https servers alike. */
 const LISTENING = 'tracing:net.server.listen:asyncStart';
@@ -17,7 +17,6 @@ const LISTENING = 'tracing:net.server.listen:asyncStart';
 export function findServers(gate: Gate, leadsHere: (listener: unknown) => boolean): () => void {
   const look = (message: unknown): void => {
     const { server } = message as { readonly server?: unknown };
-    // An https server is one by its methods only.
     if (!isHttpServer(server) || isJudged(server) || !listenersOf(server).some(leadsHere)) return;
     secureServer(gate, server);
     gate.selfCheck.tell(
@@ -27,12 +26,6 @@ export function findServers(gate: Gate, leadsHere: (listener: unknown) => boolea
   };
   subscribe(LISTENING, look);
   return () => void unsubscribe(LISTENING, look);
-}
-
-function isHttpServer(server: unknown): server is Server {
-  return (
-    server instanceof Server || (typeof server === 'object' && server !== null && 'headersTimeout' in server)
-  );
 }
 
 type Listening = (this: NetServer, event: string, listener: unknown) => NetServer;

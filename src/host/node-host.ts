@@ -77,8 +77,18 @@ function proceed(
   }
   // Answered while a guard looked at the body, which was too large.
   if (response.writableEnded) return;
+  if (isLeftAlone(request)) return;
   tellToContinue(request);
   next();
+}
+
+/**
+ * Whether the client went away while a store was asked, and nothing but an answer was wanted. A handler that is called after
+ * its request was closed never hears of that: a stream of events, or a proxy's connection, would stay open for good. What
+ * changes something is carried out, as it is where no store is asked.
+ */
+function isLeftAlone({ method, socket }: IncomingMessage): boolean {
+  return socket.destroyed && (method === 'GET' || method === 'HEAD');
 }
 
 /** Opens an exchange for a request and attaches its view. */

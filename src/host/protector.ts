@@ -7,7 +7,6 @@ import { call, callback, made, maybe } from '../core/call.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import type { Audit } from '../core/events.ts';
 import type { GuardName } from '../core/guard.ts';
-import { INTERNAL_ERROR } from '../core/verdict.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
 import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
@@ -16,9 +15,15 @@ import { SWEEP_BATCH } from '../stores/storable.ts';
 import { Gate } from './gate.ts';
 import { findServers } from './listening.ts';
 import { sealJudged } from './node-host.ts';
-import { createServer, meetServer, type RequestListener, secureServer, type TlsOptions } from './server.ts';
+import {
+  createServer,
+  isHttpServer,
+  meetServer,
+  type RequestListener,
+  secureServer,
+  type TlsOptions,
+} from './server.ts';
 import { attachedView, View } from './view.ts';
-import { isSealed, refuse } from './response.ts';
 
 /** What hangs on the layer of an application, whatever its framework. */
 export interface LayerHandle {
@@ -69,6 +74,11 @@ const checkListener = call('layer.createServer(app), or layer.createServer(app, 
   tls: maybe(made('an object with key and certificate', {})),
 });
 
+const checkServer = call('layer.secure(server), before it listens', {
+  server: (value) =>
+    isHttpServer(value) ? undefined : { path: '', reason: 'it must be a server of node:http or node:https' },
+});
+
 const SWEEP_EVERY_MS = 60_000;
 
 /**
@@ -102,7 +112,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
         sealJudged(view, response);
         if (View.layerOf(view) === layer) return next();
       }
-      return refuseSecondLayer(layer, response);
+      return gate.refuseSecond(view, response);
     }
     const { server } = request.socket as { server?: Server };
     if (server !== undefined && !meetServer(gate, server)) {
@@ -122,26 +132,18 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       checkListener(listener, tls);
       return createServer(gate, listener, tls);
     },
-    secure: (server: Server) => secureServer(gate, server),
+    secure: (server: Server) => {
+      checkServer(server);
+      secureServer(gate, server);
+    },
     close: async () => {
       clearInterval(sweeping);
       stopLooking?.();
+      gate.closed = true;
       layer.audit.write('sys_shutdown');
       await layer.policy.state.close();
     },
   });
-}
-
-/** One policy an application. A second one would look as if it held, and its rules would never be asked. */
-function refuseSecondLayer(layer: Layer, response: ServerResponse): void {
-  const message = 'a request came to a second layer: put all rules into one policy and mount one layer';
-  layer.audit.writeGated('sys_misconfigured', { code: 'ERR_BULWARK_SECOND_LAYER', message });
-  if (isSealed(response)) refuse(response, INTERNAL_ERROR);
-  else {
-    // Sealed by another copy of the package, whose errors guard says the rest.
-    response.statusCode = INTERNAL_ERROR.status;
-    response.end();
-  }
 }
 
 async function sweep(layer: Layer): Promise<void> {

@@ -194,3 +194,15 @@ test('what the parser gives up on behind a proxy counts against none of its clie
     { limits: { perClient: '2/1h' } },
   );
 });
+
+test('a server that never listens, as of app.inject in tests, is kept by no timer', async (context) => {
+  const layer = protect({
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    audit: { sink: () => undefined },
+  });
+  const { mock } = context.mock.method(globalThis, 'setInterval');
+  layer.createServer(() => undefined);
+  assert.equal(mock.callCount(), 0);
+  await layer.close();
+});

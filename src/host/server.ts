@@ -2,7 +2,7 @@
 import {
   createServer as createHttpServer,
   IncomingMessage,
-  type Server,
+  Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
@@ -15,7 +15,7 @@ import { watchConnections } from './connections.ts';
 import type { Gate } from './gate.ts';
 import { createHttpsServer } from './https-server.ts';
 import { expectContinue } from './node-host.ts';
-import { attachedView } from './view.ts';
+import { attachedView, View } from './view.ts';
 
 /** What answers requests: an Express application, a function. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -43,10 +43,19 @@ const TLS_DEFAULTS = {
 /** The layers of one server. */
 interface Guarding {
   /** Those that judge all that it receives: it was made by them, given to them, or found before it listened. */
-  readonly judging: Gate[];
+  judging: readonly Gate[];
   /** Those met inside a framework, by a request. Upgrades are theirs to judge; requests come to them by themselves. */
   readonly met: Gate[];
 }
+
+/** The events by which a server hands out what it received. */
+const RECEIVED: ReadonlySet<string> = new Set([
+  'request',
+  'checkContinue',
+  'checkExpectation',
+  'upgrade',
+  'connect',
+]);
 
 const guarded = new WeakMap<object, Guarding>();
 
@@ -77,9 +86,23 @@ export function createServer(gate: Gate, listener: RequestListener, tls?: TlsOpt
  * belongs to; timeouts and caps are those of the first.
  */
 export function secureServer(gate: Gate, server: Server): void {
-  const { judging, met } = guardingOf(gate, server);
-  if (!judging.includes(gate)) judging.push(gate);
+  const guarding = guardingOf(gate, server);
+  const { met } = guarding;
+  // One that was closed gives way to what comes after it, and not before: until then it is all that stands there.
+  const judging = guarding.judging.filter((one) => one === gate || !one.closed);
+  guarding.judging = judging.includes(gate) ? judging : [...judging, gate];
   if (met.includes(gate)) met.splice(met.indexOf(gate), 1);
+}
+
+/**
+ * Whether this is a server of node:http or node:https. Applications of frameworks have `on` and `emit` as well, and would be
+ * secured to no effect; requests of HTTP/2 come as other objects, which nothing here would judge.
+ */
+export function isHttpServer(server: unknown): server is Server {
+  if (server instanceof Server) return true;
+  // By what it has alone: node:https is loaded where TLS ends here only.
+  if (typeof server !== 'object' || server === null) return false;
+  return 'setSecureContext' in server && 'headersTimeout' in server && !('updateSettings' in server);
 }
 
 /** Whether a layer judges all that a server receives. */
@@ -142,17 +165,22 @@ function guardEvents(server: Server, guarding: Guarding): void {
   const emit = server.emit.bind(server);
   server.emit = function guardedEmit(event: string, ...args: unknown[]): boolean {
     const [first, second] = args;
-    if (event === 'clientError') gateOf(guarding)?.answerParserError(first as Error, second as Duplex);
-    else if (!(first instanceof IncomingMessage) || attachedView(first) !== undefined)
+    if (event === 'clientError') {
+      gateOf(guarding)?.answerParserError(first as Error, second as Duplex);
+      return true;
+    }
+    if (!(first instanceof IncomingMessage) || !RECEIVED.has(event)) return emit(event, ...args);
+    const view = attachedView(first);
+    if (view !== undefined) {
+      const passedBy = secondGate(guarding, view);
       // What comes a second time was judged the first time.
-      return emit(event, ...args);
-    else if (event === 'request') takeRequest(first, second as ServerResponse);
+      if (passedBy === undefined) return emit(event, ...args);
+      passedBy.refuseSecond(view, second as ServerResponse | Duplex);
+    } else if (event === 'request') takeRequest(first, second as ServerResponse);
     else if (event === 'checkContinue') takeExpecting(first, second as ServerResponse);
     else if (event === 'checkExpectation')
       gateOf(guarding, first)?.refuseExpectation(first, second as ServerResponse);
-    else if (event === 'upgrade' || event === 'connect')
-      gateOf(guarding, first)?.judgeUpgrade(first, second as Duplex, () => void emit(event, ...args));
-    else return emit(event, ...args);
+    else gateOf(guarding, first)?.judgeUpgrade(first, second as Duplex, () => void emit(event, ...args));
     return true;
   };
 
@@ -182,6 +210,13 @@ function guardEvents(server: Server, guarding: Guarding): void {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     if (server.listenerCount('connect') === 1) socket.destroy();
   });
+}
+
+/** A layer that would be passed by: the request comes from another server, and was judged by the layer of that one. */
+function secondGate({ judging }: Guarding, view: View): Gate | undefined {
+  if (!View.isOfThisCopy(view)) return undefined;
+  const first = View.layerOf(view);
+  return judging.some(({ layer }) => layer === first) ? undefined : judging[0];
 }
 
 /** The layer that a request belongs to. */

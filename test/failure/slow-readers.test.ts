@@ -1,5 +1,6 @@
 /** Clients that ask for much and take little of it (Slow Read): Node.js itself would wait for ever. */
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { test } from 'node:test';
 import { nodeHost } from '../hosts/hosts.ts';
@@ -39,6 +40,25 @@ test('who asks for 64 MB and reads nothing of it is cut, and the memory is given
       await pause(10);
       return process.memoryUsage().arrayBuffers < LARGE;
     });
+  } finally {
+    await stop();
+  }
+});
+
+test('a server that was closed and listens once more cuts such a reader too', async () => {
+  const { server, events, stop } = await nodeHost(POLICY);
+  try {
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const reader = await RawClient.open((server.address() as AddressInfo).port, { reads: false });
+    reader.request({ target: '/large' });
+    await until('it is cut', () => events.some(({ event }) => event === 'malicious_slow_client'));
+    reader.socket.destroy();
   } finally {
     await stop();
   }

@@ -197,6 +197,30 @@ test('Express: polling and the first upgrade on such a server are judged, with n
   await layer.close();
 });
 
+/** As tracers do (OpenTelemetry's Express instrumentation, shimmer): another handle, with what hangs on the first. */
+function traced(app: express.Express): express.Express {
+  for (const mounted of app.router.stack) {
+    const { handle } = mounted;
+    const wrapped: typeof handle = (request, response, next) => handle(request, response, next);
+    for (const name in handle)
+      Object.defineProperty(wrapped, name, {
+        get: () => (handle as unknown as Record<string, unknown>)[name],
+      });
+    mounted.handle = wrapped;
+  }
+  return app;
+}
+
+test('Express: a server is found where a tracer has wrapped what is mounted', async () => {
+  const layer = expressBulwark(testPolicy([], { access: { otherwise: 'nobody' } }));
+  const app = express();
+  app.get('/above', (_request, response) => void response.send('open'));
+  await listening(createServer(traced(app.use(layer))), async (port) => {
+    assert.equal((await ask(port, { target: '/above' })).status, 404);
+  });
+  await layer.close();
+});
+
 test('an answer that leaves unjudged on a server nobody gave to the layer is one critical event with its path', async () => {
   const events: AuditEvent[] = [];
   const layer = expressBulwark(testPolicy(events));

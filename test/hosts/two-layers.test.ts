@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import express from 'express';
@@ -9,7 +10,7 @@ import { Hono } from 'hono';
 import { bulwark } from '../../src/adapters/express.ts';
 import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
 import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
-import { ask } from '../support/raw-http.ts';
+import { ask, type RawRequest } from '../support/raw-http.ts';
 import { testPolicy } from './hosts.ts';
 
 async function statusOf(mount: (app: express.Express) => void): Promise<number> {
@@ -21,14 +22,20 @@ async function statusOf(mount: (app: express.Express) => void): Promise<number> 
 }
 
 /** The statuses of a few requests, one after the other. */
-async function statusesFrom(server: Server, count: number): Promise<readonly number[]> {
+async function statusesFrom(
+  server: Server,
+  count: number,
+  requests: readonly RawRequest[] = [],
+): Promise<readonly number[]> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   const statuses: number[] = [];
   try {
     while (statuses.length < count)
-      statuses.push((await ask((server.address() as AddressInfo).port, {})).status);
+      statuses.push(
+        (await ask((server.address() as AddressInfo).port, requests[statuses.length] ?? {})).status,
+      );
     return statuses;
   } finally {
     server.closeAllConnections();
@@ -88,4 +95,37 @@ test('a second layer inside Fastify or Hono is an error for everyone to see as w
   const server = createAdaptorServer({ fetch: hono.fetch, createServer: honoLayer.createServer }) as Server;
   assert.deepEqual(await statusesFrom(server, 1), [500]);
   for (const layer of [second, fastifyLayer, honoLayer]) await layer.close();
+});
+
+test('a request that a listener hands to a second server with a layer of its own is an error, not judged by the first alone', async () => {
+  const [outer, inner] = [bulwark(testPolicy([])), bulwark(testPolicy([]))];
+  const seen: string[] = [];
+  const behind = createServer((_request, response) => void response.end(String(seen.push('request'))));
+  behind.on('upgrade', (_request, socket: Duplex) => {
+    seen.push('upgrade');
+    socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  });
+  inner.secure(behind);
+  const front = createServer((request, response) => void behind.emit('request', request, response));
+  front.on('upgrade', (request, socket, head) => void behind.emit('upgrade', request, socket, head));
+  outer.secure(front);
+  const upgrade = { connection: 'Upgrade', upgrade: 'websocket', origin: 'https://example.com' };
+  assert.deepEqual(await statusesFrom(front, 2, [{}, { headers: upgrade }]), [500, 500]);
+  assert.deepEqual(seen, []);
+  await outer.close();
+  await inner.close();
+});
+
+test('a layer that was closed gives way to the one that its server is given to, and to nobody before', async () => {
+  const [old, next] = [
+    bulwark(testPolicy([], { access: { otherwise: 'nobody' } })),
+    bulwark(testPolicy([], { access: { otherwise: 'signed-in' } })),
+  ];
+  const server = createServer((_request, response) => void response.end('passed'));
+  old.secure(server);
+  await old.close();
+  assert.deepEqual(await statusesFrom(server, 1), [404]);
+  next.secure(server);
+  assert.deepEqual(await statusesFrom(server, 1), [401]);
+  await next.close();
 });
