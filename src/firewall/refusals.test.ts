@@ -81,13 +81,13 @@ const WORDS: readonly (readonly [guard: Guard, sketch: RequestSketch, refusal: R
   ],
   [
     hostGuard(SETTINGS, parseOrigin('https://example.com'), 'production'),
-    { headers: { host: `evil.${'x'.repeat(200)}` } },
+    { headers: { host: `evil.${'x.'.repeat(100)}` } },
     {
       status: 421,
       type: 'host-not-allowed',
       detail: 'This server does not answer for the host that was asked for.',
       event: 'input_validation_fail',
-      evidence: { host: `evil.${'x'.repeat(115)}` },
+      evidence: { host: `evil.${'x.'.repeat(57)}x...` },
     },
   ],
 ];
@@ -102,8 +102,9 @@ test('a target of 300 characters is read, one of 301 is not', () => {
   assert.equal(refused(guard, { target: `/${'a'.repeat(300)}` }).status, 414);
 });
 
-test('the log has the first 120 characters of a path, and nothing of a query', () => {
-  assert.equal(pathEvidence(`/${'a'.repeat(200)}?b`), `/${'a'.repeat(119)}`);
+test('the log has the first 120 characters of a path, 8 of a word that they end in, and nothing of a query', () => {
+  assert.equal(pathEvidence(`${'/a'.repeat(100)}?b`), `${'/a'.repeat(60)}...`);
+  assert.equal(pathEvidence(`/${'a'.repeat(200)}?b`), `/${'a'.repeat(8)}...`);
   assert.equal(pathEvidence('/a?token=x'), '/a');
   assert.equal(pathEvidence('/a'), '/a');
   assert.ok(Object.isFrozen(flaw('x')));

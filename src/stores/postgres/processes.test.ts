@@ -75,7 +75,7 @@ describe('processes on one PostgreSQL', () => {
 
   test('a process killed in the middle of a migration leaves none of it, and holds nobody up', async () => {
     const migrating = child(`
-      const slow = { ...pool, connect: async () => {
+      const slow = Object.assign(Object.create(pool), { connect: async () => {
         const client = await pool.connect();
         const query = client.query.bind(client);
         client.query = async (statement) => {
@@ -84,7 +84,7 @@ describe('processes on one PostgreSQL', () => {
           return result;
         };
         return client;
-      } };
+      } });
       setInterval(() => {}, 1000);
       await postgres(slow, { schema: 'half' });`);
     const closed = once(migrating, 'close');
@@ -109,7 +109,8 @@ async function linesOf(process: ChildProcess): Promise<string[]> {
 
 /** Waits until a child has said something. */
 async function waitForLine(process: ChildProcess): Promise<void> {
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
     process.stdout?.once('data', () => resolve());
+    process.once('exit', () => reject(new Error('it ended, and had nothing to say')));
   });
 }
