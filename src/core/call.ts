@@ -139,7 +139,10 @@ interface EntryFault extends Fault {
   readonly unknown?: true;
 }
 
-const NUMBER_FOR_TEXT: Fault = { path: '', reason: 'it is a number, and must be a text: write String(...) around it' };
+const NUMBER_FOR_TEXT: Fault = {
+  path: '',
+  reason: 'it is a number, and must be a text: write String(...) around it',
+};
 
 const LIST_OF_TEXTS: Fault = { path: '', reason: 'it must be a list of texts' };
 
