@@ -54,7 +54,11 @@ test('a text is no list of roles: a cooperator is no operator', async () => {
 
 test('an account is a name, and what is misspelt is told with what was meant', async () => {
   const own = signingIn();
-  for (const account of [7, '', undefined, null, ['ann'], new String('ann')])
+  await saying(
+    () => own.signIn({ account: 7 } as never),
+    /who\.account: it is a number, .*String\(\.\.\.\).* account: String\(user\.id\)/,
+  );
+  for (const account of ['', undefined, null, ['ann'], new String('ann')])
     await saying(() => own.signIn({ account } as never), /who\.account: it must be a text that is not empty/);
   await saying(
     () => own.signIn({ account: 'ann', role: ['operator'] } as never),

@@ -62,8 +62,13 @@ const ACCESS_TABLE: OptionTable<{
 export function readRequire(value: unknown, path: string, problems: Problems): 'anyone' | AccessRule {
   if (value === 'anyone') return 'anyone';
   if (value === 'signed-in') return {};
-  if (!isPlainObject(value))
-    throw new Unfit("'anyone', 'signed-in' or an object such as { role: 'operator' }");
+  if (!isPlainObject(value)) {
+    const reason = "it must be 'anyone', 'signed-in' or an object such as { role: 'operator' }.";
+    // Both: a role that is written as a text wants more than a sign-in.
+    const fix = "require: 'signed-in'   or: require: { role: 'operator' }";
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', path, reason, fix);
+    return {};
+  }
   for (const [name, given] of Object.entries(value)) {
     // Such as a role from a variable that is not set: it would quietly let in everyone who is signed in.
     if (given === undefined) throw new Unfit(`an object whose \`${name}\` has a value`, true);

@@ -29,7 +29,11 @@ async function post(
   app.post('/login', (request, response) => void response.json(request.body));
   // Wrapped: a server whose listener is the application is found as it listens, and judged before any parser.
   const server = createServer((request, response) => app(request, response));
-  const answer = await listening(server, async (port) => ask(port, FORM)).finally(() => layer.close());
+  const answer = await listening(
+    server,
+    async (port) => ask(port, FORM),
+    async () => layer.close(),
+  );
   return { answer, events };
 }
 
@@ -61,16 +65,20 @@ test('a template finds the view of its request, and no other, as res.locals.bulw
     response.json({ same: found === view, nonce: view.nonce });
   });
   const server = layer.createServer(app);
-  await listening(server, async (port) => {
-    const headers = { host: 'example.com', 'x-forwarded-proto': 'https' };
-    const bodies: { same: boolean; nonce: string }[] = [];
-    for (let index = 0; index < 2; index += 1) {
-      bodies.push(JSON.parse((await ask(port, { headers })).body) as (typeof bodies)[number]);
-    }
-    assert.deepEqual(
-      bodies.map(({ same }) => same),
-      [true, true],
-    );
-    assert.notEqual(bodies[0]?.nonce, bodies[1]?.nonce);
-  }).finally(() => layer.close());
+  await listening(
+    server,
+    async (port) => {
+      const headers = { host: 'example.com', 'x-forwarded-proto': 'https' };
+      const bodies: { same: boolean; nonce: string }[] = [];
+      for (let index = 0; index < 2; index += 1) {
+        bodies.push(JSON.parse((await ask(port, { headers })).body) as (typeof bodies)[number]);
+      }
+      assert.deepEqual(
+        bodies.map(({ same }) => same),
+        [true, true],
+      );
+      assert.notEqual(bodies[0]?.nonce, bodies[1]?.nonce);
+    },
+    async () => layer.close(),
+  );
 });

@@ -145,6 +145,12 @@ export function readRoutes(
 function readRules(key: string, value: unknown, problems: Problems): RouteRules {
   const path = `routes['${key}']`;
   refuseNothing(path, value, problems);
+  if (value !== undefined && !isPlainObject(value)) {
+    // Not the empty object of other sections: whoever writes it has a route that is open.
+    const fix = `'${key}': { require: 'signed-in' }`;
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', path, 'it must be an object of options.', fix);
+    return {};
+  }
   const settings = readOptions(path, routeOptions, value, problems);
   if (settings.limit === undefined && settings.by !== routeOptions.by.default) {
     const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';

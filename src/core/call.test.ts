@@ -59,6 +59,9 @@ test('says which call, where in what it was handed, why, and what to write, and 
   refused({ name: 'Ann', roles: 'hunter2' }, 'who.roles: it must be a list of texts');
   refused({ name: 'Ann', role: ['hunter2'] }, 'who.role: nothing of this name is read: did you mean roles?');
   refused({ name: 'Ann', hunter2: 1 }, 'who.hunter2: nothing of this name is read: known here: name, roles');
+  refused({ name: 17 }, 'who.name: it is a number, and must be a text: write String(...) around it');
+  refused({ name: 17n }, 'who.name: it is a number, and must be a text: write String(...) around it');
+  refused({ name: '' }, 'who.name: it must be a text that is not empty');
   refused(Promise.reject(new Error('hunter2')), 'who: it is a promise, which has to be awaited');
   assert.throws(() => check(undefined, { name: 'Ann' }), /people\.add: visit: it must be a function/);
 });

@@ -59,8 +59,12 @@ export function checkParts<T>(
 }
 
 /** A text that is not empty: the name of an account, a purpose, a key. */
-export const name: Fit = (value) =>
-  typeof value === 'string' && value !== '' ? undefined : fault(value, 'it must be a text that is not empty');
+export const name: Fit = (value) => {
+  if (typeof value === 'string' && value !== '') return undefined;
+  // Ids of a table are numbers more often than not, and "a text" does not say what to write.
+  if (typeof value === 'number' || typeof value === 'bigint') return NUMBER_FOR_TEXT;
+  return fault(value, 'it must be a text that is not empty');
+};
 
 /** Any text, such as one that a person typed. */
 export const anyText: Fit = (value) =>
@@ -134,6 +138,11 @@ export function fields<T>(shape: Shape<T>): Fit {
 interface EntryFault extends Fault {
   readonly unknown?: true;
 }
+
+const NUMBER_FOR_TEXT: Fault = {
+  path: '',
+  reason: 'it is a number, and must be a text: write String(...) around it',
+};
 
 const LIST_OF_TEXTS: Fault = { path: '', reason: 'it must be a list of texts' };
 

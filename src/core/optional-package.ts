@@ -19,6 +19,7 @@ export async function loadPackage<T>(name: string, load: () => Promise<T>): Prom
   }
 }
 
-function isMissing(error: unknown): boolean {
+/** Whether an error says that a package is not installed. */
+export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }

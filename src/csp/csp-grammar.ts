@@ -104,6 +104,8 @@ function readDirective(
     refuseUnknown(section, name, Object.keys(DIRECTIVES), problems);
     return undefined;
   }
+  if (typeof sources === 'string' && kind !== 'flag')
+    return invalid(path, 'it must be a list of its sources.', `'${name}': ["'self'"]`);
   if (!Array.isArray(sources)) {
     return invalid(
       path,

@@ -16,6 +16,8 @@ import { call, callback, fields, made, maybe } from '../core/call.ts';
 import { isLocalPath } from '../core/local-path.ts';
 import { BulwarkError, type ErrorCode, StoreDownError } from '../core/errors.ts';
 import { bodyTooLarge } from '../firewall/body.ts';
+import { missingPeers } from '../mfa/peers.ts';
+import { warnOfMissingPeers } from './missing-peers.ts';
 import { type BodySource, MOST_FORM_BYTES, readFields } from './read-fields.ts';
 import { refuse } from './response.ts';
 import { View } from './view.ts';
@@ -71,6 +73,7 @@ export class HostedPages {
 
   constructor(accounts: Accounts, options: AccountPagesOptions) {
     checkPages(accounts, options);
+    warnOfMissingPeers(missingPeers());
     this.routes = listAccountPages(accounts);
     this.#context = { accounts, home: options.home ?? '/', mailbox: accounts.mailbox };
     this.#layout = options.layout ?? plainLayout(accounts.name);

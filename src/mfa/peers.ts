@@ -1,5 +1,10 @@
 /** Packages that only some applications need: loaded when they are first used, and named where they are missing. */
-import { loadPackage } from '../core/optional-package.ts';
+import { isMissing, loadPackage } from '../core/optional-package.ts';
+
+const PEERS = [
+  ['@simplewebauthn/server', 'passkeys'],
+  ['qr', 'authenticator apps'],
+] as const;
 
 /** Verifies passkeys. */
 export type WebAuthn = typeof import('@simplewebauthn/server');
@@ -20,6 +25,25 @@ export async function loadWebAuthn(): Promise<WebAuthn & { readonly helpers: Web
       import('@simplewebauthn/server/helpers'),
     ]);
     return { ...server, helpers };
+  });
+}
+
+/**
+ * What is missing of both, for pages that offer both: else it is found out by the first person who sets one up.
+ *
+ * @param resolve - finds a package, or throws
+ */
+export function missingPeers(
+  resolve: (name: string) => string = (name) => import.meta.resolve(name),
+): readonly (readonly [name: string, use: string])[] {
+  return PEERS.filter(([name]) => {
+    try {
+      resolve(name);
+      return false;
+    } catch (error) {
+      // Whoever bundles has no `import.meta.resolve`: there nothing is known, and so nothing is said.
+      return isMissing(error);
+    }
   });
 }
 

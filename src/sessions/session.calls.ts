@@ -37,7 +37,7 @@ export const HANDLE_CALLS: Calls<
   change: call("await session.change('cart', (cart = []) => [...cart, '17'])", { key: name, by: callback }),
   take: call("await session.take('state', request.query.state)", { key: name, text: anyText }),
   hasRoomFor: call("session.hasRoomFor('draft', text)", { key: name, value: anything }),
-  signIn: call("await session.signIn({ account: user.id, roles: ['member'] })", {
+  signIn: call("await session.signIn({ account: String(user.id), roles: ['member'] })", {
     who: fields<SignIn>({
       account: name,
       roles: maybe(texts),

@@ -223,8 +223,8 @@ for (const [where, start] of Object.entries(SITES)) {
       await press('Send me the link');
       await open(await link(), 'choose a new password');
       const pages = site.whole === undefined ? [] : listAccountPages(site.whole.accounts);
-      // Scripts are no pages, the rest leads on, and what goes on to the application is its own.
-      const others = /\.js$|^GET \/(?:login\/with\/|login\/continue|\.well-known\/)/;
+      // Scripts and what they ask for are no pages, the rest leads on, and what goes on to the application is its own.
+      const others = /\.js$|^GET \/(?:login\/with\/|login\/continue|login\/passkey\/|\.well-known\/)/;
       const missed = pages.filter((one) => one.startsWith('GET ') && !others.test(one) && !seen.has(one));
       assert.deepEqual(missed, []);
     });

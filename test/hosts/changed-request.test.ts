@@ -134,13 +134,17 @@ for (const [name, make] of Object.entries(REWRITING)) {
     const warned = context.mock.method(process, 'emitWarning', () => undefined);
     const events: AuditEvent[] = [];
     const { layer, server } = await make(events);
-    await listening(server, async (port) => {
-      for (const target of ['/api/admin/x?a=1', '/api/admin/x'])
-        assert.equal((await ask(port, { target })).body, SECRET);
-      assert.equal((await ask(port, { target: '/admin/x' })).status, 401);
-      for (const target of ['/v1/admin/x', '/v1/admin', '/v1/admin?a=1'])
-        assert.equal((await ask(port, { target })).body, SECRET);
-    }).finally(() => layer.close());
+    await listening(
+      server,
+      async (port) => {
+        for (const target of ['/api/admin/x?a=1', '/api/admin/x'])
+          assert.equal((await ask(port, { target })).body, SECRET);
+        assert.equal((await ask(port, { target: '/admin/x' })).status, 401);
+        for (const target of ['/v1/admin/x', '/v1/admin', '/v1/admin?a=1'])
+          assert.equal((await ask(port, { target })).body, SECRET);
+      },
+      async () => layer.close(),
+    );
     const told = events.filter(({ details }) => details?.['code'] === 'ERR_BULWARK_PATH_CHANGED');
     assert.deepEqual(
       told.map(({ event, details }) => [event, /made \/admin\/x of/.test(String(details?.['message']))]),

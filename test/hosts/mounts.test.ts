@@ -128,7 +128,7 @@ async function withSite(
   use: (port: number) => Promise<void>,
 ): Promise<void> {
   const { server, close } = await make();
-  await listening(server, use).finally(close);
+  await listening(server, use, close);
 }
 
 const MOUNTS = ['/api', '/sub', '/files'];

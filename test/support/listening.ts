@@ -2,8 +2,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Has a server listen on a free port of loopback, and ends it with what is still connected. */
-export async function listening<T>(server: Server, use: (port: number) => Promise<T>): Promise<T> {
+/** Has a server listen on a free port of loopback, and ends it with what is still connected, then what stands behind it. */
+export async function listening<T>(
+  server: Server,
+  use: (port: number) => Promise<T>,
+  close?: () => Promise<void>,
+): Promise<T> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -12,5 +16,6 @@ export async function listening<T>(server: Server, use: (port: number) => Promis
   } finally {
     server.closeAllConnections();
     server.close();
+    await close?.();
   }
 }

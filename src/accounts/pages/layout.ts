@@ -1,4 +1,5 @@
 /** The layout of account pages where the application has none of its own. */
+import { button, form } from './forms.ts';
 import { html, trusted } from './html.ts';
 import { PAGE_STYLE } from './style.ts';
 
@@ -19,7 +20,7 @@ export type Layout = (page: AccountPage) => string;
 
 /** The layout of pages that belong to nobody's design. */
 export function plainLayout(name: string): Layout {
-  return ({ title, body, nonce }) =>
+  return ({ title, body, nonce, csrfToken, signedIn }) =>
     html`<!doctype html>
       <html lang="en">
         <head>
@@ -32,6 +33,7 @@ export function plainLayout(name: string): Layout {
           </style>
         </head>
         <body>
+          ${signedIn && html`<header>${form('/logout', csrfToken, button('Sign out', 'button quiet small'), 'inline')}</header>`}
           <main id="main" tabindex="-1">${trusted(body)}</main>
         </body>
       </html> `.text;

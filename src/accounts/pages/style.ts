@@ -8,6 +8,8 @@ export const PAGE_STYLE: string = `
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;background:var(--back);color:var(--text);font:1rem/1.6 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:44rem;margin:0 auto;padding:2rem 1.25rem 4rem}
+header{max-width:44rem;margin:0 auto;padding:.75rem 1.25rem 0;text-align:right}
+header+main{padding-top:.5rem}
 .narrow{max-width:26rem;margin:0 auto}
 h1{font-size:1.7rem;line-height:1.25;margin:0 0 1rem}
 h2{font-size:1.2rem;margin:0 0 .5rem}

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plainLayout } from './layout.ts';
+
+const page = { title: 'Account', body: '<h1>Account</h1>', nonce: 'n', csrfToken: 't', path: '/account' };
+
+test('whoever is signed in can sign out from every page of the plain look, and nobody else is asked to', () => {
+  const layout = plainLayout('Shop');
+  assert.match(
+    layout({ ...page, signedIn: true }),
+    /<form[^>]* action="\/logout"[^>]*>[^<]*<input[^>]* value="t"/,
+  );
+  assert.doesNotMatch(layout({ ...page, signedIn: false }), /logout/);
+});
