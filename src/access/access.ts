@@ -6,6 +6,7 @@ import type { AccessRule, RouteRules } from '../core/route-rules.ts';
 import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { AccessSettings } from './access.options.ts';
 import { addRules } from './add-rules.ts';
+import { fetchedPath } from './fetched-path.ts';
 import { FRAMEWORKS, type FrameworkName } from './frameworks.ts';
 import { type ServerFunctionCall, serverFunctionCall } from './server-functions.ts';
 
@@ -31,6 +32,8 @@ export interface AccessSurroundings {
   readonly names?: (segment: string, method: string, path: string) => boolean;
   /** Frameworks that are there, beside those of the settings. */
   readonly found?: readonly FrameworkName[];
+  /** What the routes say of a GET of a path, given as it is read and as it was written. */
+  readonly requireOf?: (path: string, raw: string) => RouteRules['require'];
 }
 
 /**
@@ -40,7 +43,7 @@ export interface AccessSurroundings {
  */
 export function accessGuard(
   settings: AccessSettings,
-  { restricts, names = never, found = [] }: AccessSurroundings,
+  { restricts, names = never, found = [], requireOf = saysNothing }: AccessSurroundings,
   stepUp?: StepUp,
 ): Guard {
   const otherwise = settings.otherwise === 'signed-in' ? SIGNED_IN : settings.otherwise;
@@ -61,6 +64,13 @@ export function accessGuard(
           call.segment === undefined ? rule : (exchange.rules.require ?? 'anyone'),
           serverFunctions,
         );
+      }
+      const fetched = closes ? fetchedPath(exchange) : undefined;
+      if (fetched === null) return NO_RULE;
+      if (fetched !== undefined) {
+        const inside = requireOf(fetched.path, fetched.raw) ?? otherwise;
+        if (inside === 'nobody') return NO_RULE;
+        rule = both(rule, inside);
       }
       if (rule === 'anyone') return undefined;
       if (rule === 'nobody') return NO_RULE;
@@ -83,6 +93,10 @@ const SIGNED_IN: AccessRule = {};
 
 function never(): boolean {
   return false;
+}
+
+function saysNothing(): undefined {
+  return undefined;
 }
 
 function isNamed(

@@ -74,6 +74,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
         restricts: policy.routes.restricts,
         names: (segment, method, path) => policy.routes.names(segment, method, path),
         found: policy.frameworks,
+        requireOf: (path, raw) => policy.routes.find('GET', path, raw).require,
       },
       stepUpOf(policy, services),
     ),

@@ -42,4 +42,19 @@ for (const [name, host] of Object.entries(HOSTS)) {
       }
     }
   });
+
+  test(`a closed path that a framework would fetch inside for a picture is closed, on ${name} (Next.js 16, /_next/image)`, async () => {
+    const { port, stop } = await host();
+    try {
+      for (const [target, status] of [
+        ['/_next/image?url=%2Fmembers%2Fpage&w=640&q=75', 401],
+        ['/_image?href=/MEMBERS/page&f=webp', 401],
+        ['/_next/image?url=/json&url=/members/page', 404],
+        ['/_next/image?url=https%3A%2F%2Fexample.com%2Fmembers%2Fpage', 401],
+      ] as const)
+        assert.equal((await ask(port, { target })).status, status, target);
+    } finally {
+      await stop();
+    }
+  });
 }
