@@ -34,6 +34,22 @@ test('a clock that is set back an hour refuses for one interval, and gives one b
   assert.ok(gcraStep(FIVE_A_MINUTE, refused.tat, 1_000_000 + refused.retryAfterMs).allowed);
 });
 
+test('a machine whose clock is late lets nobody past what the others have counted', () => {
+  for (const lateMs of [1000, 180_000, 600_000]) {
+    let tat = 0;
+    let passed = 0;
+    for (let now = 1_000_000; now < 1_600_000; now += 1000) {
+      for (const clock of [now, now - lateMs]) {
+        const step = gcraStep(FIVE_A_MINUTE, tat, clock);
+        tat = step.tat;
+        if (step.allowed) passed += 1;
+      }
+    }
+    // Five at once, and five a minute for ten minutes.
+    assert.ok(passed <= 55, `${lateMs}: ${passed}`);
+  }
+});
+
 test('tells what is left and when more comes', () => {
   const first = gcraStep(FIVE_A_MINUTE, 0, 1000);
   assert.deepEqual(first, {

@@ -21,12 +21,22 @@ export interface GcraStep {
 export const LONGEST_DEBT_WINDOWS = 2;
 
 /**
+ * How far the clocks of machines that share a store may differ, in milliseconds. What lies further ahead than that is taken
+ * for a clock that was set back. Less, and a machine that is a few minutes late would cut what the others have counted, so
+ * that no limit held on any of them.
+ */
+export const CLOCKS_APART_MS: number = 10 * 60_000;
+
+/**
  * The moment from which a request counts. An arrival time beyond the latest that there can be was stored by a clock that
  * has been set back since, and a step of an hour would refuse everybody for that hour: nobody can tell what of it was
  * owed, so that the limit counts as used up, and comes back from now on.
+ *
+ * @param apart - how far the clock that stored it may be ahead of this one, in milliseconds; 0 where it is the same one
  */
-export function gcraStart({ windowMs }: Rate, tat: number, now: number): number {
-  return tat > now + LONGEST_DEBT_WINDOWS * windowMs ? now + windowMs : Math.max(tat, now);
+export function gcraStart({ windowMs }: Rate, tat: number, now: number, apart: number): number {
+  const latest = now + LONGEST_DEBT_WINDOWS * windowMs + apart;
+  return tat > latest ? now + windowMs : Math.max(tat, now);
 }
 
 /** What a debit adds to an arrival time, and what it can come to at the latest. */
@@ -55,7 +65,7 @@ export function gcraDebt(rate: Rate, count: number, now: number): GcraDebt {
 export function gcraStep(rate: Rate, tat: number, now: number): GcraStep {
   const interval = rate.windowMs / rate.count;
   const tolerance = rate.windowMs - interval;
-  const start = gcraStart(rate, tat, now);
+  const start = gcraStart(rate, tat, now, CLOCKS_APART_MS);
   const early = start - now - tolerance;
   // A nanosecond of slack: 60000 / 7 added seven times is not 60000.
   if (early > 1e-6) {

@@ -155,7 +155,7 @@ export class RateTable {
 
   /** The moment from which this request counts. */
   #owedFrom(tat: number, now: number): number {
-    return gcraStart(this.rate, tat, now);
+    return gcraStart(this.rate, tat, now, 0);
   }
 
   /** The arithmetic of gcraStep, in place and without a new object. A property test holds the two equal. */

@@ -7,7 +7,7 @@
  * idle life, `v` version, `d` data, `q` tokens issued so far, and `w` while it waits to be let in.
  */
 import { hash } from 'node:crypto';
-import { LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
+import { CLOCKS_APART_MS, LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
 
 /**
  * How much longer than it lives a session is kept, in milliseconds. Whether it is over is said by the caller's clock, and
@@ -148,7 +148,7 @@ local was = redis.call('GET', KEYS[1]) or '0'
 local now, interval = tonumber(ARGV[1]), tonumber(ARGV[2])
 local window = tonumber(ARGV[3])
 local start = math.max(tonumber(was), now)
-if start > now + ${LONGEST_DEBT_WINDOWS} * window then
+if start > now + ${LONGEST_DEBT_WINDOWS} * window + ${CLOCKS_APART_MS} then
   redis.call('SET', KEYS[1], string.format('%.17g', now + window), 'PX', math.ceil(window))
   return was
 end
