@@ -6,7 +6,7 @@ import type { AccessRule, RouteRules } from '../core/route-rules.ts';
 import { type Refusal, sessionsUnavailable, type Verdict } from '../core/verdict.ts';
 import type { AccessSettings } from './access.options.ts';
 import { addRules } from './add-rules.ts';
-import { fetchedPath } from './fetched-path.ts';
+import { fetchedTarget } from './fetched-target.ts';
 import { FRAMEWORKS, type FrameworkName } from './frameworks.ts';
 import { type ServerFunctionCall, serverFunctionCall } from './server-functions.ts';
 
@@ -32,8 +32,8 @@ export interface AccessSurroundings {
   readonly names?: (segment: string, method: string, path: string) => boolean;
   /** Frameworks that are there, beside those of the settings. */
   readonly found?: readonly FrameworkName[];
-  /** What the routes say of a GET of a path, given as it is read and as it was written. */
-  readonly requireOf?: (path: string, raw: string) => RouteRules['require'];
+  /** What the routes say of a GET of a path, as it is written. Null: it has more than one reading. */
+  readonly requireOf?: (raw: string) => RouteRules['require'] | null;
 }
 
 /**
@@ -65,11 +65,12 @@ export function accessGuard(
           serverFunctions,
         );
       }
-      const fetched = closes ? fetchedPath(exchange) : undefined;
+      const fetched = closes ? fetchedTarget(exchange) : undefined;
       if (fetched === null) return NO_RULE;
       if (fetched !== undefined) {
-        const inside = requireOf(fetched.path, fetched.raw) ?? otherwise;
-        if (inside === 'nobody') return NO_RULE;
+        const said = requireOf(fetched);
+        const inside = said === undefined ? otherwise : said;
+        if (inside === null || inside === 'nobody') return NO_RULE;
         rule = both(rule, inside);
       }
       if (rule === 'anyone') return undefined;

@@ -16,6 +16,7 @@ import { bodyGuard } from '../firewall/body.ts';
 import { framingGuard, framingTest } from '../firewall/framing.ts';
 import { hostGuard } from '../firewall/host.ts';
 import { methodGuard } from '../firewall/method.ts';
+import { readPath } from '../firewall/url-path.ts';
 import { urlGuard } from '../firewall/url.ts';
 import { cacheGuard } from '../headers/cache.ts';
 import { headersGuard } from '../headers/headers.ts';
@@ -74,7 +75,10 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
         restricts: policy.routes.restricts,
         names: (segment, method, path) => policy.routes.names(segment, method, path),
         found: policy.frameworks,
-        requireOf: (path, raw) => policy.routes.find('GET', path, raw).require,
+        requireOf: (raw) => {
+          const path = readPath(raw);
+          return typeof path === 'string' ? policy.routes.find('GET', path, raw).require : null;
+        },
       },
       stepUpOf(policy, services),
     ),

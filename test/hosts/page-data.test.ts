@@ -50,6 +50,9 @@ for (const [name, host] of Object.entries(HOSTS)) {
         ['/_next/image?url=%2Fmembers%2Fpage&w=640&q=75', 401],
         ['/_image?href=/MEMBERS/page&f=webp', 401],
         ['/_next/image?url=/json&url=/members/page', 404],
+        ['/_next/image?url=/a/../members/page', 404],
+        ['/_next/image?url=/members%252Fpage', 404],
+        ['/_next/image?url=/m%2565mbers/page', 401],
         ['/_next/image?url=https%3A%2F%2Fexample.com%2Fmembers%2Fpage', 401],
       ] as const)
         assert.equal((await ask(port, { target })).status, status, target);

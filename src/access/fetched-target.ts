@@ -1,6 +1,5 @@
 /** Addresses at which frameworks fetch another path of their own application, inside, past every layer. */
 import type { Exchange } from '../core/exchange.ts';
-import { readPath } from '../firewall/url-path.ts';
 
 /** Optimizers of pictures, at the root or below a base path: Next.js 16 and Astro 6 fetch the path in this field. */
 const FETCHING: readonly (readonly [address: RegExp, field: string])[] = [
@@ -8,28 +7,18 @@ const FETCHING: readonly (readonly [address: RegExp, field: string])[] = [
   [/\/_image\/?$/, 'href'],
 ];
 
-/** What is fetched: as it is written there, and as rules read it. */
-export interface FetchedPath {
-  readonly raw: string;
-  readonly path: string;
-}
-
 /**
- * The path that will be fetched for a request: whoever may not ask for it may not have it fetched. Undefined: none of ours
- * is. Null: nobody can tell which.
+ * The path that will be fetched for a request, as it is written there: whoever may not ask for it may not have it fetched.
+ * Undefined: none of ours is. Null: nobody can tell which.
  */
-export function fetchedPath({ path, query, host }: Exchange): FetchedPath | null | undefined {
+export function fetchedTarget({ path, query, host }: Exchange): string | null | undefined {
   if (!path.includes('/_')) return undefined;
   const folded = path.toLowerCase();
   const field = FETCHING.find(([address]) => address.test(folded))?.[1];
   if (field === undefined) return undefined;
   const [target, ...more] = new URLSearchParams(query).getAll(field);
   if (target === undefined) return undefined;
-  if (more.length > 0) return null;
-  const raw = pathOf(target, host);
-  if (typeof raw !== 'string') return raw;
-  const read = readPath(raw);
-  return typeof read === 'string' ? { raw, path: read } : null;
+  return more.length > 0 ? null : pathOf(target, host);
 }
 
 function pathOf(target: string, host: string): string | null | undefined {
