@@ -3,12 +3,8 @@ import type { Exchange, OutgoingHead } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import { type HeaderKey, HeaderLine } from '../core/header-line.ts';
 
-/**
- * Headers that caches put above Cache-Control (RFC 9213, and what came before it): with one of them left, `no-store`
- * would hold in browsers and not at the network's edge. `Expires` is what HTTP/1.0 caches go by.
- */
-const OVERRIDES: readonly HeaderKey[] = [
-  'expires',
+/** Headers that caches at the edge put above Cache-Control, whatever that says (RFC 9213, and what came before it). */
+export const EDGE_CACHE_HEADERS: readonly (HeaderKey & string)[] = [
   'cdn-cache-control',
   'surrogate-control',
   'x-accel-expires',
@@ -16,6 +12,9 @@ const OVERRIDES: readonly HeaderKey[] = [
   'vercel-cdn-cache-control',
   'netlify-cdn-cache-control',
 ];
+
+/** With one of them left, `no-store` would hold in browsers and not at the edge. `Expires` is what HTTP/1.0 caches go by. */
+const OVERRIDES: readonly HeaderKey[] = ['expires', ...EDGE_CACHE_HEADERS];
 
 const NO_STORE = HeaderLine.of('Cache-Control', 'no-store');
 

@@ -4,17 +4,9 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
+import { EDGE_CACHE_HEADERS } from '../headers/cache.ts';
 import type { Layer } from '../layer/layer.ts';
 
-/** What caches at the edge go by in the place of Cache-Control, whatever that says (RFC 9213, and what came before it). */
-const TARGETED = [
-  'cdn-cache-control',
-  'surrogate-control',
-  'x-accel-expires',
-  'cloudflare-cdn-cache-control',
-  'vercel-cdn-cache-control',
-  'netlify-cdn-cache-control',
-];
 const FOR_ONE_ALONE = /(?:^|[,\s])(?:no-store|private)(?:$|[,\s;])/i;
 
 /**
@@ -46,7 +38,9 @@ const REASON = 'who is signed in was looked at after the head had let caches kee
 const FIX = "look at the session before the first byte, or answer with Cache-Control: 'no-store'";
 
 function mayBeKept(response: ServerResponse): boolean {
-  const targeted = TARGETED.map((name) => response.getHeader(name)).filter((said) => said !== undefined);
+  const targeted = EDGE_CACHE_HEADERS.map((name) => response.getHeader(name)).filter(
+    (said) => said !== undefined,
+  );
   if (targeted.some((said) => !isForNobodyElse(String(said)))) return true;
   const said = response.getHeader('cache-control');
   return said === undefined ? response.hasHeader('expires') : !FOR_ONE_ALONE.test(String(said));
