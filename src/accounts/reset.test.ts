@@ -34,7 +34,7 @@ test('a link works once, of two at once for one, and not after twenty minutes', 
   assert.deepEqual(await finish(site, person, late), { ok: false, reason: 'link' });
 });
 
-test('v5.0.0-6.5.5 where the policy says so, a mailed link and a code of an app live no longer than NIST has them', async () => {
+test('v5.0.0-6.5.5 (in part) where the policy says so, a mailed link and a code of an app live no longer than NIST has them', async () => {
   const site = new FakeAccounts({ resetFor: '10m', confirmFor: '10m' }, memory(), { mfa: { drift: 0 } });
   const { person, account } = await site.member(EMAIL);
   const late = await asked(site, person);
