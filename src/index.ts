@@ -5,10 +5,10 @@ export {
   type PermissionRules,
   type Permissions,
   type PermissionView,
-} from './access/permissions.ts';
-export { definePolicy, type PolicyOptions } from './config/policy.ts';
-export { loadPolicy } from './config/load-policy.ts';
-export type { RouteOptions } from './config/route.options.ts';
+} from './controls/access/permissions.ts';
+export { definePolicy, type PolicyOptions } from './policy/policy.ts';
+export { loadPolicy } from './policy/load-policy.ts';
+export type { RouteOptions } from './policy/route.options.ts';
 export { BulwarkError, type ErrorCode, PolicyError, type PolicyProblem } from './core/errors.ts';
 export { isLocalPath } from './core/local-path.ts';
 export { env } from './secrets/env.ts';

@@ -9,13 +9,13 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { definePermissions } from '../src/access/permissions.ts';
+import { definePermissions } from '../src/controls/access/permissions.ts';
 import { bulwark as express } from '../src/adapters/express.ts';
 import { bulwark as fastify } from '../src/adapters/fastify.ts';
 import { bulwark as hono } from '../src/adapters/hono.ts';
 import { bulwark } from '../src/adapters/node.ts';
 import { memory } from '../src/stores/memory/state.ts';
-import { SessionHandle } from '../src/sessions/session-handle.ts';
+import { SessionHandle } from '../src/controls/sessions/session-handle.ts';
 import { FakeAccounts, PASSWORD } from './support/accounts.ts';
 import { sketchExchange } from './support/exchange.ts';
 import { ANY, type Call, type Calls, refuses, refusesEach } from './support/refused-calls.ts';
@@ -362,10 +362,10 @@ test('every method of what they give back refuses what it does not take', async 
     keys: site.accounts,
     origin: { origin: 'https://a.example', hostname: 'a.example' },
   };
-  const { Passwords } = await import('../src/passwords/passwords.ts');
-  const { ApiTokens } = await import('../src/api-tokens/api-tokens.ts');
-  const { ProofOfWork } = await import('../src/proof-of-work/proof-of-work.ts');
-  const { SignInProviders } = await import('../src/oidc/oidc.ts');
+  const { Passwords } = await import('../src/identity/passwords/passwords.ts');
+  const { ApiTokens } = await import('../src/controls/api-tokens/api-tokens.ts');
+  const { ProofOfWork } = await import('../src/identity/proof-of-work/proof-of-work.ts');
+  const { SignInProviders } = await import('../src/identity/oidc/oidc.ts');
   const providers = {
     one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD },
   };

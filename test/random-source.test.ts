@@ -6,12 +6,12 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { readPolicy } from '../src/config/read-policy.ts';
-import { makeCsrfToken } from '../src/csrf/csrf-token.ts';
+import { readPolicy } from '../src/policy/read-policy.ts';
+import { makeCsrfToken } from '../src/controls/csrf/csrf-token.ts';
 import { KeyRing } from '../src/core/key-ring.ts';
-import { DEVICE_COOKIE } from '../src/mfa/device-cookie.ts';
-import { dummyHash, hashPassword } from '../src/passwords/password-hash.ts';
-import { type Argon2Cost, parseArgon2 } from '../src/passwords/phc-string.ts';
+import { DEVICE_COOKIE } from '../src/identity/mfa/device-cookie.ts';
+import { dummyHash, hashPassword } from '../src/identity/passwords/password-hash.ts';
+import { type Argon2Cost, parseArgon2 } from '../src/identity/passwords/phc-string.ts';
 import { memory } from '../src/stores/memory/state.ts';
 import { FakeAccounts, type Member, PASSWORD } from './support/accounts.ts';
 import { fromBase32 } from './support/base32.ts';
@@ -218,7 +218,7 @@ test('the secret of a development server that has none is 256 bits of the system
 
 /** Where a number need not be a secret. */
 const NO_SECRET: Readonly<Record<string, string>> = {
-  'oidc/attempts.ts': 'which of five places of a session an attempt is kept in',
+  'identity/oidc/attempts.ts': 'which of five places of a session an attempt is kept in',
 };
 
 test('v5.0.0-11.5.1 no other generator is in the source: Math.random and the clock make no secret', () => {

@@ -12,16 +12,15 @@ const BUILTIN_IMPORT = /^import (?<names>\{[^}]+\}|\w+) from (?<module>"node:[^"
 
 // What every adapter needs is one file: each more is a millisecond or two of waiting.
 const APART = [
+  'account-pages',
   'accounts',
   'adapters',
   'check',
   'cli',
-  'host/(?:account-pages|read-fields)',
-  'mfa',
-  'oidc',
-  'passwords',
-  'proof-of-work',
-  'stores/(?:conformance|memory|postgres|redis)',
+  'identity',
+  'stores/(?:memory|postgres|redis)',
+  'testing',
+  'ui',
 ];
 const THE_LAYER = {
   name: 'layer',

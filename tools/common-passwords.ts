@@ -1,9 +1,9 @@
-/** src/passwords/common-filter.ts: the most used passwords of a published list, as the bits of a filter. */
+/** src/identity/passwords/common-filter.ts: the most used passwords of a published list, as the bits of a filter. */
 import { hash } from 'node:crypto';
 import { dictionary } from '@zxcvbn-ts/language-common';
-import { Bloom, shapeFor } from '../src/passwords/breached/bloom.ts';
-import { MIN_WEIGHT, SHORTEST_COMMON } from '../src/passwords/password-rules.ts';
-import { fold, weigh } from '../src/passwords/predictable.ts';
+import { Bloom, shapeFor } from '../src/identity/passwords/breached/bloom.ts';
+import { MIN_WEIGHT, SHORTEST_COMMON } from '../src/identity/passwords/password-rules.ts';
+import { fold, weigh } from '../src/identity/passwords/predictable.ts';
 
 /** One password in ten thousand is refused for nothing. */
 const ERROR_RATE = 1 / 10_000;

@@ -2,16 +2,16 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_LEVELS } from '../src/audit/audit-event.ts';
-import { SECTIONS } from '../src/config/policy.ts';
-import { routeOptions } from '../src/config/route.options.ts';
+import { SECTIONS } from '../src/policy/policy.ts';
+import { routeOptions } from '../src/policy/route.options.ts';
 import type { EventName } from '../src/core/events.ts';
 import type { OptionSpec } from '../src/core/options.ts';
 import { accountsOptions } from '../src/accounts/accounts.options.ts';
-import { mfaOptions } from '../src/mfa/mfa.options.ts';
-import { oidcOptions, providerOptions } from '../src/oidc/oidc.options.ts';
-import { passwordsOptions } from '../src/passwords/passwords.options.ts';
-import { rangeServiceOptions } from '../src/passwords/breached/range-service.options.ts';
-import { proofOfWorkOptions } from '../src/proof-of-work/proof-of-work.options.ts';
+import { mfaOptions } from '../src/identity/mfa/mfa.options.ts';
+import { oidcOptions, providerOptions } from '../src/identity/oidc/oidc.options.ts';
+import { passwordsOptions } from '../src/identity/passwords/passwords.options.ts';
+import { rangeServiceOptions } from '../src/identity/passwords/breached/range-service.options.ts';
+import { proofOfWorkOptions } from '../src/identity/proof-of-work/proof-of-work.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
 import { writeCommonFilter } from './common-passwords.ts';
 
@@ -29,7 +29,7 @@ export function generateDocuments(standard: readonly Requirement[]): readonly Ge
     { path: 'docs/manual/defaults.md', text: defaults() },
     { path: 'docs/events.md', text: events() },
     { path: 'docs/asvs.md', text: writeAsvs(standard) },
-    { path: 'src/passwords/common-filter.ts', text: writeCommonFilter() },
+    { path: 'src/identity/passwords/common-filter.ts', text: writeCommonFilter() },
   ];
 }
 
@@ -58,7 +58,7 @@ function defaults(): string {
       ...rows,
     ].join('\n');
   });
-  return `${heading('Defaults', 'the option tables in src/*/*.options.ts')}
+  return `${heading('Defaults', 'the option tables in src/**/*.options.ts')}
 Every option of a policy, what it is when nothing is said, and why. How an option is written is in the doc comments of
 its type; a value that does not fit is refused at start-up with the line to write instead.
 

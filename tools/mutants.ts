@@ -20,37 +20,45 @@ interface Target {
 /** Each guard, with the tests that must notice. */
 const TARGETS: Readonly<Record<string, Target>> = {
   csrf: {
-    files: ['src/csrf/csrf.ts', 'src/csrf/csrf-token.ts'],
-    tests: ['src/csrf/csrf.test.ts', 'src/csrf/csrf-token.test.ts'],
+    files: ['src/controls/csrf/csrf.ts', 'src/controls/csrf/csrf-token.ts'],
+    tests: ['src/controls/csrf/csrf.test.ts', 'src/controls/csrf/csrf-token.test.ts'],
   },
   access: {
-    files: ['src/access/access.ts', 'src/access/permissions.ts'],
-    tests: ['src/access/access.test.ts', 'src/access/permissions.test.ts'],
+    files: ['src/controls/access/access.ts', 'src/controls/access/permissions.ts'],
+    tests: ['src/controls/access/access.test.ts', 'src/controls/access/permissions.test.ts'],
   },
   host: {
-    files: ['src/firewall/host.ts', 'src/firewall/host-name.ts'],
-    tests: ['src/firewall/host.test.ts', 'src/firewall/host-name.test.ts'],
+    files: ['src/controls/firewall/host.ts', 'src/controls/firewall/host-name.ts'],
+    tests: ['src/controls/firewall/host.test.ts', 'src/controls/firewall/host-name.test.ts'],
   },
   url: {
-    files: ['src/firewall/target.ts', 'src/firewall/url.ts', 'src/firewall/url-path.ts'],
-    tests: ['src/firewall/target.test.ts', 'src/firewall/url.test.ts', 'src/firewall/url-path.test.ts'],
+    files: [
+      'src/controls/firewall/target.ts',
+      'src/controls/firewall/url.ts',
+      'src/controls/firewall/url-path.ts',
+    ],
+    tests: [
+      'src/controls/firewall/target.test.ts',
+      'src/controls/firewall/url.test.ts',
+      'src/controls/firewall/url-path.test.ts',
+    ],
   },
-  framing: { files: ['src/firewall/framing.ts'], tests: ['src/firewall/framing.test.ts'] },
+  framing: { files: ['src/controls/firewall/framing.ts'], tests: ['src/controls/firewall/framing.test.ts'] },
   session: {
-    files: ['src/sessions/session.ts', 'src/sessions/session-cookie.ts'],
-    tests: ['src/sessions/session.test.ts', 'src/sessions/session-cookie.test.ts'],
+    files: ['src/controls/sessions/session.ts', 'src/controls/sessions/session-cookie.ts'],
+    tests: ['src/controls/sessions/session.test.ts', 'src/controls/sessions/session-cookie.test.ts'],
   },
   'rate-limit': {
     files: [
-      'src/rate-limit/rate-limit.ts',
-      'src/rate-limit/route-limit.ts',
-      'src/rate-limit/account-name.ts',
+      'src/controls/rate-limit/rate-limit.ts',
+      'src/controls/rate-limit/route-limit.ts',
+      'src/controls/rate-limit/account-name.ts',
     ],
-    tests: ['src/rate-limit/rate-limit.test.ts', 'src/rate-limit/account-name.test.ts'],
+    tests: ['src/controls/rate-limit/rate-limit.test.ts', 'src/controls/rate-limit/account-name.test.ts'],
   },
   cookies: {
-    files: ['src/cookies/cookies.ts', 'src/cookies/set-cookie.ts'],
-    tests: ['src/cookies/cookies.test.ts', 'src/cookies/set-cookie.test.ts'],
+    files: ['src/controls/cookies/cookies.ts', 'src/controls/cookies/set-cookie.ts'],
+    tests: ['src/controls/cookies/cookies.test.ts', 'src/controls/cookies/set-cookie.test.ts'],
   },
 };
 

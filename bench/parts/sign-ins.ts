@@ -13,7 +13,7 @@ import { bulwark } from 'bulwark/express';
 import { Passwords } from 'bulwark/passwords';
 import { sqlite } from 'bulwark/sqlite';
 import express from 'express';
-import { oneTimeCode, timeStep } from '../../src/mfa/totp-code.ts';
+import { oneTimeCode, timeStep } from '../../src/identity/mfa/totp-code.ts';
 import { fromBase32 } from '../../test/support/base32.ts';
 import { Progress } from '../report/progress.ts';
 import { median } from '../report/summary.ts';

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseRoutePattern } from '../../src/config/route-pattern.ts';
-import { RouteTable } from '../../src/config/route-table.ts';
+import { parseRoutePattern } from '../../src/policy/route-pattern.ts';
+import { RouteTable } from '../../src/policy/route-table.ts';
 import { type CurveName, type Point, TEN_ROUTES } from './curves.ts';
 import { type Count, LIMITERS } from './limiters.ts';
 import { idHashOf, SESSION_SUBJECTS } from './sessions.ts';

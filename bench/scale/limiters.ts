@@ -1,7 +1,7 @@
 /** Limiters by themselves: Bulwark's table, and what the peers keep their counts in. */
 import { createRequire } from 'node:module';
-import { RateTable } from '../../src/rate-limit/rate-table.ts';
-import { limitsOptions } from '../../src/rate-limit/limits.options.ts';
+import { RateTable } from '../../src/controls/rate-limit/rate-table.ts';
+import { limitsOptions } from '../../src/controls/rate-limit/rate-limit.options.ts';
 
 /** Counts one request. False: it is refused. */
 export type Count = (key: string) => boolean | Promise<boolean>;

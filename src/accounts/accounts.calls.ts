@@ -1,5 +1,5 @@
 /** What the calls of accounts take. */
-import type { ApiTokenWish } from '../api-tokens/api-tokens.ts';
+import type { ApiTokenWish } from '../controls/api-tokens/api-tokens.ts';
 import {
   amount,
   anyText,
@@ -18,13 +18,13 @@ import {
   texts,
   word,
 } from '../core/call.ts';
-import type { OidcBeginning } from '../oidc/oidc.ts';
+import type { OidcBeginning } from '../identity/oidc/oidc.ts';
 import type { AccountChange } from '../stores/account-ports.ts';
-import { describeHash } from '../passwords/describe-hash.ts';
+import { describeHash } from '../identity/passwords/describe-hash.ts';
 import type { AccountsParts, NewAccount } from './accounts.ts';
-import type { ChallengeAnswer } from './challenge/challenge.ts';
+import type { ChallengeAnswer } from './defence/challenge.ts';
 import { parseEmailAddress } from './email-address.ts';
-import type { Credentials, Proof, ProviderProof } from './sign-in.ts';
+import type { Credentials, Proof, ProviderProof } from './flows/sign-in.ts';
 
 const OBJECT = made('an object', {});
 const VIEW = made('what bulwark.of(request) gives back', {

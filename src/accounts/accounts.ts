@@ -1,6 +1,6 @@
 /** `bulwark/accounts`: who may sign in, without pages. */
 import { ACCOUNTS_CALLS, PARTS } from './accounts.calls.ts';
-import type { ApiTokens } from '../api-tokens/api-tokens.ts';
+import type { ApiTokens } from '../controls/api-tokens/api-tokens.ts';
 import type { Audit } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { checkParts } from '../core/call.ts';
@@ -8,19 +8,19 @@ import { readOptions } from '../core/options.ts';
 import type { OriginParts } from '../core/origin.ts';
 import { Problems } from '../core/problems.ts';
 import { randomId } from '../core/random.ts';
-import { SecondFactors } from '../mfa/mfa.ts';
-import type { MfaOptions } from '../mfa/mfa.options.ts';
-import type { SignInProviders } from '../oidc/oidc.ts';
-import { Passwords } from '../passwords/passwords.ts';
-import { ProofOfWork } from '../proof-of-work/proof-of-work.ts';
+import { SecondFactors } from '../identity/mfa/mfa.ts';
+import type { MfaOptions } from '../identity/mfa/mfa.options.ts';
+import type { SignInProviders } from '../identity/oidc/oidc.ts';
+import { Passwords } from '../identity/passwords/passwords.ts';
+import { ProofOfWork } from '../identity/proof-of-work/proof-of-work.ts';
 import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
 import type { CounterStore, FactorStore } from '../stores/ports.ts';
 import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
 import { attemptAll } from './attempt-all.ts';
-import { Challenge } from './challenge/challenge.ts';
-import { Suspicion } from './challenge/suspicion.ts';
-import { ChangeEmail } from './change-email.ts';
+import { Challenge } from './defence/challenge.ts';
+import { Suspicion } from './defence/suspicion.ts';
+import { ChangeEmail } from './flows/change-email.ts';
 import {
   type Account,
   accountOf,
@@ -28,21 +28,21 @@ import {
   type AccountVisit,
   type SessionEnder,
 } from './context.ts';
-import { Credentials } from './credentials.ts';
+import { Credentials } from './flows/credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
-import { Guessing } from './guessing.ts';
-import { Identities } from './identities.ts';
-import { KnownDevices } from './known-devices.ts';
+import { Guessing } from './defence/guessing.ts';
+import { Identities } from './flows/identities.ts';
+import { KnownDevices } from './defence/known-browsers.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
-import { Mailroom } from './mail/mailroom.ts';
+import { Mailroom } from './mail/mail-queue.ts';
 import { credentialChanged } from './mail/texts.ts';
-import { MailTokens } from './mail-token.ts';
-import { Notices } from './notices.ts';
+import { MailTokens } from './mail/mail-token.ts';
+import { Notices } from './mail/notices.ts';
 import { OwnTokens } from './own-tokens.ts';
-import { Registration } from './registration.ts';
-import { Reset } from './reset.ts';
-import { SignIn } from './sign-in.ts';
+import { Registration } from './flows/registration.ts';
+import { Reset } from './flows/reset.ts';
+import { SignIn } from './flows/sign-in.ts';
 
 export type { AccountsOptions } from './accounts.options.ts';
 export type { Account, AccountVisit } from './context.ts';
@@ -52,7 +52,7 @@ export type {
   ChallengedForm,
   ChallengeVerdict,
   FormChallenge,
-} from './challenge/challenge.ts';
+} from './defence/challenge.ts';
 export { DevelopmentMail } from './mail/development-mail.ts';
 export { type Mail, type MailTransport, type NodemailerTransport, smtp } from './mail/mail.ts';
 export { visitOf } from './visit.ts';

@@ -1,15 +1,15 @@
 /** What the parts of this room share. */
 import type { Audit } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
-import type { SecondFactors } from '../mfa/mfa.ts';
-import type { Passwords } from '../passwords/passwords.ts';
-import type { SessionHandle } from '../sessions/session-handle.ts';
+import type { SecondFactors } from '../identity/mfa/mfa.ts';
+import type { Passwords } from '../identity/passwords/passwords.ts';
+import type { SessionHandle } from '../controls/sessions/session-handle.ts';
 import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
 import type { CounterStore } from '../stores/ports.ts';
 import type { AccountsSettings } from './accounts.options.ts';
 import type { Activity } from './activity.ts';
 import type { Background } from './background.ts';
-import type { Mailroom } from './mail/mailroom.ts';
+import type { Mailroom } from './mail/mail-queue.ts';
 
 /** One request, as accounts see it. `visitOf` makes one. */
 export interface AccountVisit {

@@ -1,6 +1,6 @@
 /** Email addresses: one reading, and one spelling that an account is found by. */
 import { domainToASCII } from 'node:url';
-import { foldAccountName } from '../rate-limit/account-name.ts';
+import { foldAccountName } from '../controls/rate-limit/account-name.ts';
 
 /** An address someone can be reached at. */
 export interface EmailAddress {

@@ -6,11 +6,11 @@ import type {
   ApiTokenVerdict,
   ApiTokenVisit,
   ApiTokenWish,
-} from '../api-tokens/api-tokens.ts';
+} from '../controls/api-tokens/api-tokens.ts';
 import type { AccountRecord } from '../stores/account-ports.ts';
 import { type AccountsContext, type AccountVisit, isStill } from './context.ts';
 import { tokenMade } from './mail/texts.ts';
-import type { Notices } from './notices.ts';
+import type { Notices } from './mail/notices.ts';
 
 /** The tokens of the accounts of one application. Ask for a fresh sign-in before `create` (`require: { fresh: '15m' }`). */
 export class OwnTokens {

@@ -1,7 +1,7 @@
 import { ACCOUNTS_CALLS } from './accounts.calls.ts';
 import type { Audit } from '../core/events.ts';
 import type { Client } from '../core/exchange.ts';
-import type { SessionHandle } from '../sessions/session-handle.ts';
+import type { SessionHandle } from '../controls/sessions/session-handle.ts';
 import type { AccountVisit } from './context.ts';
 
 /** What is used of `bulwark.of(request)`. */

@@ -2,13 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Accounts } from '../accounts/accounts.ts';
-import { accountRoutes } from '../accounts/pages/account-pages.ts';
-import type { AccountPage, Layout } from '../accounts/pages/layout.ts';
+import { accountRoutes } from '../account-pages/account-pages.ts';
+import type { AccountPage, Layout } from '../ui/layout.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { type AccountPagesOptions, HostedPages } from '../host/account-pages.ts';
-import { type BodySource, piecesOf } from '../host/read-fields.ts';
-import { failRequest } from '../host/run-handler.ts';
-import { viewOf } from '../host/view.ts';
+import { type AccountPagesOptions, HostedPages } from '../account-pages/hosted-pages.ts';
+import { type BodySource, piecesOf } from '../account-pages/read-fields.ts';
+import { failRequest } from '../node/run-handler.ts';
+import { viewOf } from '../layer/view.ts';
 
 export type { AccountPage, AccountPagesOptions, Layout };
 export { accountRoutes };

@@ -1,12 +1,12 @@
 /** `bulwark/account-pages/hono`: the pages of accounts as middleware of Hono on Node.js. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../accounts/accounts.ts';
-import { accountRoutes } from '../accounts/pages/account-pages.ts';
-import type { AccountPage, Layout } from '../accounts/pages/layout.ts';
-import { type AccountPagesOptions, HostedPages, type PageReply } from '../host/account-pages.ts';
-import type { BodySource } from '../host/read-fields.ts';
-import { failRequest } from '../host/run-handler.ts';
-import { viewOf } from '../host/view.ts';
+import { accountRoutes } from '../account-pages/account-pages.ts';
+import type { AccountPage, Layout } from '../ui/layout.ts';
+import { type AccountPagesOptions, HostedPages, type PageReply } from '../account-pages/hosted-pages.ts';
+import type { BodySource } from '../account-pages/read-fields.ts';
+import { failRequest } from '../node/run-handler.ts';
+import { viewOf } from '../layer/view.ts';
 
 export type { AccountPage, AccountPagesOptions, Layout };
 export { accountRoutes };

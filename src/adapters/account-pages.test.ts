@@ -7,8 +7,8 @@ import { fromBase32 } from '../../test/support/base32.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { type Page, Visitor } from '../../test/support/visitor.ts';
 import { Accounts, DevelopmentMail } from '../accounts/accounts.ts';
-import { loadPolicy } from '../config/load-policy.ts';
-import { oneTimeCode, timeStep } from '../mfa/totp-code.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import { oneTimeCode, timeStep } from '../identity/mfa/totp-code.ts';
 import { memory } from '../stores/memory/state.ts';
 
 let site: AccountSite;

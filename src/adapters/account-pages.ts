@@ -1,11 +1,16 @@
 /** `bulwark/account-pages`: the pages of accounts, mounted in one line on Express and node:http. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../accounts/accounts.ts';
-import { accountRoutes } from '../accounts/pages/account-pages.ts';
-import type { AccountPage, Layout } from '../accounts/pages/layout.ts';
-import { type AccountPagesOptions, HostedPages, isAnswered, type PageReply } from '../host/account-pages.ts';
-import { bodyOf } from '../host/read-fields.ts';
-import { viewOf } from '../host/view.ts';
+import { accountRoutes } from '../account-pages/account-pages.ts';
+import type { AccountPage, Layout } from '../ui/layout.ts';
+import {
+  type AccountPagesOptions,
+  HostedPages,
+  isAnswered,
+  type PageReply,
+} from '../account-pages/hosted-pages.ts';
+import { bodyOf } from '../account-pages/read-fields.ts';
+import { viewOf } from '../layer/view.ts';
 
 export type { AccountPage, AccountPagesOptions, Layout };
 export { accountRoutes };

@@ -1,13 +1,13 @@
 /** `bulwark/express`: the layer on Express 5. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Policy, PolicyOptions } from '../config/policy.ts';
-import { protect, type Protector } from '../host/protector.ts';
-import { type View, viewOf } from '../host/view.ts';
-import { watchErrors } from '../host/express-errors.ts';
+import type { Policy, PolicyOptions } from '../policy/policy.ts';
+import { protect, type Protector } from '../node/protector.ts';
+import { type View, viewOf } from '../layer/view.ts';
+import { watchErrors } from '../node/express-errors.ts';
 
-export type { Protector } from '../host/protector.ts';
-export type { RequestListener, TlsOptions } from '../host/server.ts';
-export type { View } from '../host/view.ts';
+export type { Protector } from '../node/protector.ts';
+export type { RequestListener, TlsOptions } from '../node/server.ts';
+export type { View } from '../layer/view.ts';
 
 /** {@link bulwark}, with {@link View} of a request at `bulwark.of`. */
 export interface ExpressBulwark {

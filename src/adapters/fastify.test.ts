@@ -17,7 +17,7 @@ import {
 } from '../../test/support/raw-http.ts';
 import { hasCode } from '../../test/support/sessions.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
-import type { PolicyOptions } from '../config/policy.ts';
+import type { PolicyOptions } from '../policy/policy.ts';
 import { bulwark } from './fastify.ts';
 
 interface Served {

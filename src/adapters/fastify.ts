@@ -2,18 +2,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
-import type { Policy, PolicyOptions } from '../config/policy.ts';
+import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { hasEmptyParameter, noteRewrite, refuseOtherRules } from '../host/fastify-routing.ts';
-import { completeInjected } from '../host/injected-request.ts';
-import { type LayerHandle, protect } from '../host/protector.ts';
-import { runHandler } from '../host/run-handler.ts';
-import type { RequestListener, TlsOptions } from '../host/server.ts';
-import { refusedOption, tlsOptionsOf } from '../host/server-options.ts';
-import { noteFailure, type View, viewOf } from '../host/view.ts';
+import { hasEmptyParameter, noteRewrite, refuseOtherRules } from '../node/fastify-routing.ts';
+import { completeInjected } from '../node/injected-request.ts';
+import { type LayerHandle, protect } from '../node/protector.ts';
+import { runHandler } from '../node/run-handler.ts';
+import type { RequestListener, TlsOptions } from '../node/server.ts';
+import { refusedOption, tlsOptionsOf } from '../node/server-options.ts';
+import { noteFailure, type View, viewOf } from '../layer/view.ts';
 
-export type { LayerHandle } from '../host/protector.ts';
-export type { View } from '../host/view.ts';
+export type { LayerHandle } from '../node/protector.ts';
+export type { View } from '../layer/view.ts';
 
 /** What is used of FastifyRequest. */
 export interface FastifyRequest {

@@ -28,7 +28,7 @@ import {
 } from '../../test/support/raw-http.ts';
 import { hasCode } from '../../test/support/sessions.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
-import type { PolicyOptions } from '../config/policy.ts';
+import type { PolicyOptions } from '../policy/policy.ts';
 import { bulwark } from './hono.ts';
 
 type ServeOptions = Omit<Parameters<typeof createAdaptorServer>[0], 'fetch'>;

@@ -1,15 +1,15 @@
 /** `bulwark/hono`: the layer on Hono, served by @hono/node-server. */
 import type { createServer as CreateServer, IncomingMessage, Server, ServerOptions } from 'node:http';
 import type { createServer as CreateTlsServer } from 'node:https';
-import type { Policy, PolicyOptions } from '../config/policy.ts';
-import { type LayerHandle, protect } from '../host/protector.ts';
-import { runHandler } from '../host/run-handler.ts';
-import type { RequestListener } from '../host/server.ts';
-import { refusedOption, tlsOptionsOf } from '../host/server-options.ts';
-import { noteFailure, type View, viewOf } from '../host/view.ts';
+import type { Policy, PolicyOptions } from '../policy/policy.ts';
+import { type LayerHandle, protect } from '../node/protector.ts';
+import { runHandler } from '../node/run-handler.ts';
+import type { RequestListener } from '../node/server.ts';
+import { refusedOption, tlsOptionsOf } from '../node/server-options.ts';
+import { noteFailure, type View, viewOf } from '../layer/view.ts';
 
-export type { LayerHandle } from '../host/protector.ts';
-export type { View } from '../host/view.ts';
+export type { LayerHandle } from '../node/protector.ts';
+export type { View } from '../layer/view.ts';
 
 /** What is used of Hono's Context: `env` holds Node's own request, as @hono/node-server hands it in. */
 export interface HonoContext {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { definePermissions } from '../access/permissions.ts';
+import { definePermissions } from '../controls/access/permissions.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { testPolicy } from '../../test/hosts/hosts.ts';
 import { ask, openSocket, writeRequest } from '../../test/support/raw-http.ts';

@@ -1,16 +1,16 @@
 /** `bulwark/node`: the layer on node:http and node:https. */
 import { call, callback } from '../core/call.ts';
 import type { IncomingMessage } from 'node:http';
-import type { Policy, PolicyOptions } from '../config/policy.ts';
-import { protect, type Protector } from '../host/protector.ts';
-import { type NodeHandler, runHandler } from '../host/run-handler.ts';
-import type { RequestListener } from '../host/server.ts';
-import { type View, viewOf } from '../host/view.ts';
+import type { Policy, PolicyOptions } from '../policy/policy.ts';
+import { protect, type Protector } from '../node/protector.ts';
+import { type NodeHandler, runHandler } from '../node/run-handler.ts';
+import type { RequestListener } from '../node/server.ts';
+import { type View, viewOf } from '../layer/view.ts';
 
-export type { Protector } from '../host/protector.ts';
-export type { NodeHandler } from '../host/run-handler.ts';
-export type { RequestListener, TlsOptions } from '../host/server.ts';
-export type { View } from '../host/view.ts';
+export type { Protector } from '../node/protector.ts';
+export type { NodeHandler } from '../node/run-handler.ts';
+export type { RequestListener, TlsOptions } from '../node/server.ts';
+export type { View } from '../layer/view.ts';
 
 /** The layer for node:http. */
 export interface NodeProtector extends Protector {

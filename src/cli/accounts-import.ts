@@ -11,9 +11,9 @@ import {
 } from '../accounts/import/columns.ts';
 import { importAccounts, type ImportParts } from '../accounts/import/import-accounts.ts';
 import { parseRoles } from '../accounts/import/read-row.ts';
-import { loadUnsignedPolicy } from '../config/load-unsigned.ts';
+import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { Pepper } from '../passwords/pepper.ts';
+import { Pepper } from '../identity/passwords/pepper.ts';
 import { MemoryAccounts } from '../stores/memory/accounts.ts';
 import { memory } from '../stores/memory/state.ts';
 import type { State } from '../stores/ports.ts';

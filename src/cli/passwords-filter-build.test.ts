@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
-import { filterFile } from '../passwords/passwords.ts';
+import { filterFile } from '../identity/passwords/passwords.ts';
 import { run } from './main.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'bulwark-cli-filter-'));

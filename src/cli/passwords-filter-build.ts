@@ -1,6 +1,6 @@
 /** `bulwark passwords filter build LIST --out FILE`: a filter of breached passwords from a published list. */
 import type { Command } from 'commander';
-import { buildFilter } from '../passwords/breached/build-filter.ts';
+import { buildFilter } from '../identity/passwords/breached/build-filter.ts';
 import { progressOn, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {

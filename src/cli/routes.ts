@@ -8,7 +8,7 @@ import { readHono } from '../check/routes/read-hono.ts';
 import type { FoundRoute, LayerPlace } from '../check/routes/found-route.ts';
 import { type ListedRoute, type Listing, listRoutes } from '../check/routes/list-routes.ts';
 import { readRuleBook } from '../check/routes/rule-book.ts';
-import { findFrameworks } from '../config/find-frameworks.ts';
+import { findFrameworks } from '../policy/find-frameworks.ts';
 import { nearest } from '../core/nearest.ts';
 import { loadModule, printingAside } from './load-module.ts';
 import { AnsweredNo, faint, strong, type Terminal, WrongUse } from './terminal.ts';

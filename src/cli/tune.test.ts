@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { Passwords, type PasswordsOptions } from '../passwords/passwords.ts';
-import type { TuneFacts } from '../passwords/tune.ts';
+import { Passwords, type PasswordsOptions } from '../identity/passwords/passwords.ts';
+import type { TuneFacts } from '../identity/passwords/tune.ts';
 import { Failed } from './terminal.ts';
 import { tuneHere } from './tune.ts';
 

@@ -10,7 +10,7 @@ import {
   tune,
   type TuneFacts,
   type Tuning,
-} from '../passwords/tune.ts';
+} from '../identity/passwords/tune.ts';
 import { Failed, faint, strong, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {

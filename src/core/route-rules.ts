@@ -25,7 +25,7 @@ export interface RouteLimit {
   readonly id: string;
 }
 
-/** Everything the policy says of one route, read and merged (`config/merge-rules.ts`). */
+/** Everything the policy says of one route, read and merged (`policy/merge-rules.ts`). */
 export interface RouteRules {
   readonly require?: 'anyone' | AccessRule;
   readonly limit?: RouteLimit;

@@ -1,14 +1,14 @@
 /** The layer: a policy compiled into guards, run over each exchange in one order. Knows no framework and no socket. */
 import type { AuditLog } from '../audit/audit.ts';
-import type { Policy } from '../config/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Exchange, OutgoingHead, ResponseHead } from '../core/exchange.ts';
 import { header } from '../core/exchange.ts';
 import type { Guard, GuardName } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
-import { prefersHtml, renderRefusal, type ShownError } from '../errors/render.ts';
-import type { Sessions } from '../sessions/sessions.ts';
-import type { HeldRequests } from '../step-up/held-requests.ts';
+import { prefersHtml, renderRefusal, type ShownError } from '../controls/errors/render.ts';
+import type { Sessions } from '../controls/sessions/sessions.ts';
+import type { HeldRequests } from '../controls/step-up/held-requests.ts';
 import { makeGuards, type RouterFacts } from './order.ts';
 import { makeServices, type StoreCount } from './services.ts';
 import { isAskedHere, shownError } from './shown-error.ts';

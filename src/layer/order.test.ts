@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PolicyOptions } from '../config/policy.ts';
-import { readPolicy } from '../config/read-policy.ts';
+import type { PolicyOptions } from '../policy/policy.ts';
+import { readPolicy } from '../policy/read-policy.ts';
 import type { Guard, Mode } from '../core/guard.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { memory } from '../stores/memory/state.ts';

@@ -1,10 +1,10 @@
 /** What guards share: one audit log, one session service, one set of own origins. */
 import { AuditLog } from '../audit/audit.ts';
-import type { Policy } from '../config/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
-import { CSRF_FIELD } from '../csrf/csrf.ts';
-import { type SessionAudit, Sessions } from '../sessions/sessions.ts';
-import { HeldRequests } from '../step-up/held-requests.ts';
+import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
+import { type SessionAudit, Sessions } from '../controls/sessions/sessions.ts';
+import { HeldRequests } from '../controls/step-up/held-requests.ts';
 import type { StoreHealth } from '../stores/ports.ts';
 
 /** The services of one layer. */

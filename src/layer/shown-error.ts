@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { maskSecrets } from '../audit/redact.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { isLoopbackName } from '../core/origin.ts';
-import type { ShownError } from '../errors/render.ts';
+import type { ShownError } from '../controls/errors/render.ts';
 
 const MOST_TEXT = 4000;
 /** Somebody between us and the browser, such as a tunnel that shows this machine to the world. */

@@ -1,6 +1,6 @@
 /**
  * What Bulwark needs of a place where state lives. Memory and SQLite answer at once, stores across a network with a
- * promise; every caller takes both. `stores/conformance.ts` is the suite that every implementation passes.
+ * promise; every caller takes both. `testing/conformance.ts` is the suite that every implementation passes.
  */
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { Rate } from '../core/rate.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { bulwark, type Protector } from '../../src/adapters/node.ts';
-import { loadPolicy } from '../../src/config/load-policy.ts';
+import { loadPolicy } from '../../src/policy/load-policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { startChromium } from './chromium.ts';

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { bulwark, type View } from '../../src/adapters/node.ts';
-import { loadPolicy } from '../../src/config/load-policy.ts';
+import { loadPolicy } from '../../src/policy/load-policy.ts';
 import {
   ProofOfWork,
   proofOfWorkScriptFile,
   type WorkVerdict,
-} from '../../src/proof-of-work/proof-of-work.ts';
+} from '../../src/identity/proof-of-work/proof-of-work.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { startChromium } from './chromium.ts';

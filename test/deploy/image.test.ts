@@ -97,11 +97,11 @@ test('v5.0.0-13.3.1 (in part) v5.0.0-13.4.1 no secret is in it: not in its envir
       'examples/strongroom/tls/key.pem',
       'notes.txt',
     ];
-    const tests = ['src/csrf/csrf.test.ts', 'examples/strongroom/testing/running.ts'];
+    const tests = ['src/controls/csrf/csrf.test.ts', 'examples/strongroom/testing/running.ts'];
     const wanted = [
       'package.json',
       'src/index.ts',
-      'src/csrf/csrf.ts',
+      'src/controls/csrf/csrf.ts',
       'examples/strongroom/views/layout.eta',
     ];
     for (const path of [...secrets, ...others, ...tests, ...wanted]) {

@@ -1,7 +1,7 @@
 /** A flood of clients that do not exist: what it costs, and whom it lets in. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RateTable } from '../../src/rate-limit/rate-table.ts';
+import { RateTable } from '../../src/controls/rate-limit/rate-table.ts';
 import { ask, writeRequest } from '../support/raw-http.ts';
 import { countAnswers, hello, RawClient, withServer } from './support.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test, type TestContext } from 'node:test';
 import { createClient, type RedisClientType } from 'redis';
-import type { PolicyOptions } from '../../src/config/policy.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { redis, type RedisOptions } from '../../src/stores/redis/state.ts';
 import { hasTheHeaders } from '../hosts/conformance.ts';
 import { nodeHost, type Running } from '../hosts/hosts.ts';

@@ -1,7 +1,7 @@
 /** Stores that are gone: each control has a stated answer, and none of them is to let in or to sign out. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PolicyOptions } from '../../src/config/policy.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { CounterStore, SessionStore, State } from '../../src/stores/ports.ts';
 import { hasTheHeaders } from '../hosts/conformance.ts';

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import { bulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
-import type { PolicyOptions } from '../../src/config/policy.ts';
-import type { TlsOptions } from '../../src/host/server.ts';
-import type { View } from '../../src/host/view.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
+import type { TlsOptions } from '../../src/node/server.ts';
+import type { View } from '../../src/layer/view.ts';
 import { type Running, testPolicy } from '../hosts/hosts.ts';
 import { ask, type RawAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import type { PolicyOptions } from '../../src/config/policy.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { hasTheHeaders } from '../hosts/conformance.ts';
 import { type Running } from '../hosts/hosts.ts';

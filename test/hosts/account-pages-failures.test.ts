@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { mock, test, type TestContext } from 'node:test';
-import type { PolicyOptions } from '../../src/config/policy.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { BulwarkError, StoreDownError } from '../../src/core/errors.ts';
 import { type AccountSite, startAccountSite } from '../support/account-site.ts';
 import {

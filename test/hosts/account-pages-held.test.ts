@@ -6,7 +6,7 @@ import { accountPages } from '../../src/adapters/account-pages.ts';
 import { accountPages as fastifyPages } from '../../src/adapters/account-pages-fastify.ts';
 import { bulwark } from '../../src/adapters/express.ts';
 import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
-import { oneTimeCode, timeStep } from '../../src/mfa/totp-code.ts';
+import { oneTimeCode, timeStep } from '../../src/identity/mfa/totp-code.ts';
 import Fastify from 'fastify';
 import { type AccountHost, type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';

@@ -1,7 +1,7 @@
 /** The pages of accounts: the same people do the same on every host, and every answer is the same. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { oneTimeCode, timeStep } from '../../src/mfa/totp-code.ts';
+import { oneTimeCode, timeStep } from '../../src/identity/mfa/totp-code.ts';
 import { type AccountSite, mailedLink, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { fromBase32 } from '../support/base32.ts';

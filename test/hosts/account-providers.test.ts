@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Accounts } from '../../src/accounts/accounts.ts';
-import type { Identities } from '../../src/accounts/identities.ts';
+import type { Identities } from '../../src/accounts/flows/identities.ts';
 import { accountPages } from '../../src/adapters/account-pages.ts';
 import { type AccountSite, mailedLink, onExpress, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';

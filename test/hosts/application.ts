@@ -1,7 +1,7 @@
 /** One small application for every host: what it does badly on purpose, the layer has to make good. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { definePermissions } from '../../src/access/permissions.ts';
-import { attachedView, type View } from '../../src/host/view.ts';
+import { definePermissions } from '../../src/controls/access/permissions.ts';
+import { attachedView, type View } from '../../src/layer/view.ts';
 
 const permissions = definePermissions({
   'paper:read': (principal, paper: { readonly owner: string }) => paper.owner === principal.account,

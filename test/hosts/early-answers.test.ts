@@ -11,7 +11,7 @@ import { bulwark as expressBulwark } from '../../src/adapters/express.ts';
 import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
 import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
-import type { PolicyOptions } from '../../src/config/policy.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { openSocket, writeRequest } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
 import { testPolicy } from './hosts.ts';

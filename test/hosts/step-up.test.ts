@@ -1,8 +1,8 @@
 /** A form that was sent too early: asked for a proof, and sent again by its sender. On every host. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PolicyOptions } from '../../src/config/policy.ts';
-import type { HeldRequest } from '../../src/step-up/held-requests.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
+import type { HeldRequest } from '../../src/controls/step-up/held-requests.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports.ts';
 import {

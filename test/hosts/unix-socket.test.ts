@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { PolicyOptions } from '../../src/config/policy.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { parseAnswer, type RawAnswer, type RawRequest, valueOf, writeRequest } from '../support/raw-http.ts';
 import { HOSTS, type Host, type Running } from './hosts.ts';
 

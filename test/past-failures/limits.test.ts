@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
-import type { PolicyOptions } from '../../src/config/policy.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { ask, openSocket, type RawAnswer, writeRequest } from '../support/raw-http.ts';
 import { pastFailure, type Subject } from './holds.ts';
 import { fixedWindowSite, leftmostAddress } from './recipes.ts';

@@ -2,7 +2,7 @@
 import { randomBytes, scryptSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
-import { verifyPassword } from '../../src/passwords/password-hash.ts';
+import { verifyPassword } from '../../src/identity/passwords/password-hash.ts';
 import { held } from '../hosts/application.ts';
 import { bareSite, bodyOf, json, listen, pathOf, type Site } from './sites.ts';
 

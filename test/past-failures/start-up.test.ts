@@ -1,8 +1,8 @@
 /** What is wrong with a policy is said when the application starts, not to its first visitor. */
 import assert from 'node:assert/strict';
 import { PolicyError } from '../../src/core/errors.ts';
-import type { PolicyOptions } from '../../src/config/policy.ts';
-import { readPolicy } from '../../src/config/read-policy.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
+import { readPolicy } from '../../src/policy/read-policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { pastFailure, type Subject } from './holds.ts';

@@ -1,12 +1,12 @@
 /** An application with API tokens, judged by its whole layer: a clock that is moved by hand, and no socket. */
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
-import { ApiTokens, type ApiTokenVisit } from '../../src/api-tokens/api-tokens.ts';
-import type { PolicyOptions } from '../../src/config/policy.ts';
-import { readPolicy } from '../../src/config/read-policy.ts';
+import { ApiTokens, type ApiTokenVisit } from '../../src/controls/api-tokens/api-tokens.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
+import { readPolicy } from '../../src/policy/read-policy.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import type { Refusal } from '../../src/core/verdict.ts';
 import { Layer } from '../../src/layer/layer.ts';
-import { sessionCookie } from '../../src/sessions/session-cookie.ts';
+import { sessionCookie } from '../../src/controls/sessions/session-cookie.ts';
 import type { AccountRecord, AccountStore, ApiTokenStore } from '../../src/stores/account-ports.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports.ts';

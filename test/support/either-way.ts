@@ -1,9 +1,9 @@
 /** Handlers under the layer, whose heads are written in the fast way or in the plain one. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PolicyOptions } from '../../src/config/policy.ts';
-import { protect } from '../../src/host/protector.ts';
-import { viewOf } from '../../src/host/view.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
+import { protect } from '../../src/node/protector.ts';
+import { viewOf } from '../../src/layer/view.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { exchangeBytes, type RawRequest, writeRequest } from './raw-http.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';

@@ -1,5 +1,5 @@
 import type { Guard } from '../../src/core/guard.ts';
-import type { RateGuards } from '../../src/rate-limit/rate-limit.ts';
+import type { RateGuards } from '../../src/controls/rate-limit/rate-limit.ts';
 
 /** The two guards of the rate-limit room as one, where nothing stands between them. */
 export function inTurn({ general, routes }: RateGuards): Guard {

@@ -1,8 +1,8 @@
 /** Route tables from a few lines. */
 import assert from 'node:assert/strict';
-import type { FrameworkName } from '../../src/access/frameworks.ts';
-import { parseRoutePattern } from '../../src/config/route-pattern.ts';
-import { RouteTable } from '../../src/config/route-table.ts';
+import type { FrameworkName } from '../../src/controls/access/frameworks.ts';
+import { parseRoutePattern } from '../../src/policy/route-pattern.ts';
+import { RouteTable } from '../../src/policy/route-table.ts';
 import type { RouteRules } from '../../src/core/route-rules.ts';
 
 /** A table of patterns and rules, which are read already. */

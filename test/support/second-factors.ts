@@ -2,7 +2,12 @@
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { parseOrigin } from '../../src/core/origin.ts';
 import { randomId } from '../../src/core/random.ts';
-import { type ClientVisit, type MfaOptions, SecondFactors, type SessionVisit } from '../../src/mfa/mfa.ts';
+import {
+  type ClientVisit,
+  type MfaOptions,
+  SecondFactors,
+  type SessionVisit,
+} from '../../src/identity/mfa/mfa.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports.ts';
 import { type SeenEvent, START } from './sessions.ts';

@@ -8,8 +8,8 @@ import {
   type OidcVisit,
   type ProviderOptions,
   SignInProviders,
-} from '../../src/oidc/oidc.ts';
-import type { SessionHandle } from '../../src/sessions/session-handle.ts';
+} from '../../src/identity/oidc/oidc.ts';
+import type { SessionHandle } from '../../src/controls/sessions/session-handle.ts';
 import { CLIENT_ID, CLIENT_SECRET } from './openid-provider.ts';
 import { FakeBrowser, FakeSite, look, type SeenEvent } from './sessions.ts';
 

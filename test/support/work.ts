@@ -1,6 +1,6 @@
 /** Does in a test what a browser does with the script of proof of work: the script itself is what solves. */
 import { pathToFileURL } from 'node:url';
-import { proofOfWorkScriptFile } from '../../src/proof-of-work/proof-of-work.ts';
+import { proofOfWorkScriptFile } from '../../src/identity/proof-of-work/proof-of-work.ts';
 
 /** What the script exports: it has no types, as browsers run it as it is. */
 interface Script {

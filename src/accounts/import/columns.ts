@@ -1,6 +1,6 @@
 /** Which column of a file holds what. */
 import { cleanName } from '../../core/clean-name.ts';
-import { describeHash } from '../../passwords/describe-hash.ts';
+import { describeHash } from '../../identity/passwords/describe-hash.ts';
 import { parseEmailAddress } from '../email-address.ts';
 import { badFile } from './csv.ts';
 import { foldName, looksLikeShutOut, type ShutOutColumn, shutOutBy } from './shut-out.ts';

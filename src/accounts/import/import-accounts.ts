@@ -3,7 +3,7 @@
  * after a crash the same file can be imported again, and nothing of an account that is here is ever overwritten.
  */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
-import type { HashFormat } from '../../passwords/foreign/format.ts';
+import type { HashFormat } from '../../identity/passwords/foreign/format.ts';
 import type { AccountStore } from '../../stores/account-ports.ts';
 import { type Columns, type NamedColumns, readColumns } from './columns.ts';
 import { badFile, type CsvRow, readCsv } from './csv.ts';

@@ -1,8 +1,8 @@
 /** One row as an account, or why it is none. Reasons and fixes hold nothing of the row: they go to logs. */
 import { randomId } from '../../core/random.ts';
-import { describeHash } from '../../passwords/describe-hash.ts';
-import { markFlaskSecurity } from '../../passwords/foreign/flask-security.ts';
-import type { HashFormat } from '../../passwords/foreign/format.ts';
+import { describeHash } from '../../identity/passwords/describe-hash.ts';
+import { markFlaskSecurity } from '../../identity/passwords/foreign/flask-security.ts';
+import type { HashFormat } from '../../identity/passwords/foreign/format.ts';
 import type { AccountRecord } from '../../stores/account-ports.ts';
 import { parseEmailAddress } from '../email-address.ts';
 import type { ColumnName, Columns } from './columns.ts';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
 import type { AccountStore } from '../../stores/account-ports.ts';
 import { memory } from '../../stores/memory/state.ts';
-import { Passwords } from '../../passwords/passwords.ts';
+import { Passwords } from '../../identity/passwords/passwords.ts';
 import { importAccounts, type ImportParts, type ImportResult } from './import-accounts.ts';
 import { looksLikeShutOut, shutOutBy } from './shut-out.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PolicyOptions } from '../../config/policy.ts';
+import type { PolicyOptions } from '../../policy/policy.ts';
 import { PolicyError } from '../../core/errors.ts';
 import { type Addresses, segmentsOf } from './addresses.ts';
 import type { FoundRoute } from './found-route.ts';

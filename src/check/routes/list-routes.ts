@@ -1,9 +1,9 @@
 /** Every route of an application beside the rule that holds for it, and the rules beside the routes. */
-import type { Otherwise } from '../../access/access.options.ts';
-import { FRAMEWORKS, type FrameworkName } from '../../access/frameworks.ts';
-import { METHODS } from '../../config/route.options.ts';
-import type { RoutePattern } from '../../config/route-pattern.ts';
-import { type Route, RouteTable } from '../../config/route-table.ts';
+import type { Otherwise } from '../../controls/access/access.options.ts';
+import { FRAMEWORKS, type FrameworkName } from '../../controls/access/frameworks.ts';
+import { METHODS } from '../../policy/route.options.ts';
+import type { RoutePattern } from '../../policy/route-pattern.ts';
+import { type Route, RouteTable } from '../../policy/route-table.ts';
 import type { RouteRules } from '../../core/route-rules.ts';
 import { type Addresses, EVERYWHERE, overlap, samplesOf, segmentsOf } from './addresses.ts';
 import { describeLimit, describeRequire } from './describe-rules.ts';

@@ -1,7 +1,7 @@
 /** The routes of a Fastify 5 application, as it announces them while they are registered. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type Addresses, EVERYWHERE, segmentsOf } from './addresses.ts';
-import { isJudged } from '../../host/server.ts';
+import { isJudged } from '../../node/server.ts';
 import type { FoundRoute } from './found-route.ts';
 
 interface RouteOptions {

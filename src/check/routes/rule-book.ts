@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { loadPolicy } from '../../config/load-policy.ts';
-import type { Policy, PolicyOptions } from '../../config/policy.ts';
+import { loadPolicy } from '../../policy/load-policy.ts';
+import type { Policy, PolicyOptions } from '../../policy/policy.ts';
 import { memory } from '../../stores/memory/state.ts';
 import type { RuleBook } from './list-routes.ts';
 

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accountStoreConformance, factorStoreConformance, storeConformance } from '../conformance.ts';
+import {
+  accountStoreConformance,
+  factorStoreConformance,
+  storeConformance,
+} from '../../testing/conformance.ts';
 import { memory } from './state.ts';
 
 storeConformance('memory', memory);

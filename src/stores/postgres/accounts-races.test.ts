@@ -14,8 +14,8 @@ import {
   sketchKnownDevice,
   sketchMailToken,
   TTL,
-} from '../conformance/accounts.ts';
-import { NOW } from '../conformance/support.ts';
+} from '../../testing/conformance/accounts.ts';
+import { NOW } from '../../testing/conformance/support.ts';
 import type { State } from '../ports.ts';
 
 const ISSUER = 'https://issuer.example';

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { type Pool, types } from 'pg';
 import { PASSWORD, PostgresServer } from '../../../test/support/postgres.ts';
 import type { AccountStore } from '../account-ports.ts';
-import { accountStoreConformance } from '../conformance.ts';
+import { accountStoreConformance } from '../../testing/conformance.ts';
 import {
   MANY,
   sketchAccount,
@@ -13,8 +13,8 @@ import {
   sketchKnownDevice,
   sketchMailToken,
   TTL,
-} from '../conformance/accounts.ts';
-import { NOW } from '../conformance/support.ts';
+} from '../../testing/conformance/accounts.ts';
+import { NOW } from '../../testing/conformance/support.ts';
 import type { State } from '../ports.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { PostgresStatement } from './pool.ts';

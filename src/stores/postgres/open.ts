@@ -1,7 +1,7 @@
 /** Opening a schema of a PostgreSQL database, and running statements that nobody waits on for ever. */
 import { amount, anyText, call, callback, fields, made, maybe, texts } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
-import { Lifeline } from '../lifeline.ts';
+import { Lifeline } from '../breaker.ts';
 import type { StoreHealth } from '../ports.ts';
 import { isCollision, isOutage, isTooLate, startError, withCode } from './failures.ts';
 import { migrate } from './migrations.ts';

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { PASSWORD, PostgresServer } from '../../../test/support/postgres.ts';
 import { FakeBrowser, FakeSite, START } from '../../../test/support/sessions.ts';
 import { BulwarkError } from '../../core/errors.ts';
-import { NOW, sketchSession } from '../conformance/support.ts';
+import { NOW, sketchSession } from '../../testing/conformance/support.ts';
 import type { State, StoreHealth } from '../ports.ts';
 import { postgres } from './state.ts';
 

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { PostgresServer } from '../../../test/support/postgres.ts';
-import { NOW } from '../conformance/support.ts';
+import { NOW } from '../../testing/conformance/support.ts';
 import { postgres } from './state.ts';
 
 const deadlineMs = 60_000;
@@ -13,7 +13,7 @@ const PRELUDE = `
   import { writeSync } from 'node:fs';
   import pg from ${JSON.stringify(import.meta.resolve('pg'))};
   import { postgres } from ${JSON.stringify(import.meta.resolve('./state.ts'))};
-  import { NOW, sketchSession } from ${JSON.stringify(import.meta.resolve('../conformance/support.ts'))};
+  import { NOW, sketchSession } from ${JSON.stringify(import.meta.resolve('../../testing/conformance/support.ts'))};
   const pool = new pg.Pool({ connectionString: process.env.URL, max: 3 });
   const open = (schema) => postgres(pool, { schema, deadlineMs: ${deadlineMs} });
   const say = (text) => writeSync(1, text + '\\n');

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { PostgresServer } from '../../../test/support/postgres.ts';
 import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
 import { gcraStep } from '../../core/gcra.ts';
-import { IDLE_MS, NOW, sketchSession } from '../conformance/support.ts';
+import { IDLE_MS, NOW, sketchSession } from '../../testing/conformance/support.ts';
 import type { State } from '../ports.ts';
 
 const TWO = { count: 2, windowMs: 60_000 };

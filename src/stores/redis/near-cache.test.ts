@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SessionRecord } from '../ports.ts';
-import { sketchSession } from '../conformance/support.ts';
+import { sketchSession } from '../../testing/conformance/support.ts';
 import { NearCache } from './near-cache.ts';
 
 function opened(capacity = 10): NearCache {

@@ -5,7 +5,7 @@ import { Cluster as IoredisCluster, Redis as Ioredis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
 import { RedisCluster, RedisServer } from '../../../test/support/redis.ts';
 import { BulwarkError } from '../../core/errors.ts';
-import { NOW, sketchSession } from '../conformance/support.ts';
+import { NOW, sketchSession } from '../../testing/conformance/support.ts';
 import type { State, StoreHealth } from '../ports.ts';
 import { redis } from './state.ts';
 import { until } from '../../../test/support/until.ts';

@@ -1,5 +1,5 @@
 /** Scripts on Redis, each within the deadline of the line. */
-import type { Lifeline } from '../lifeline.ts';
+import type { Lifeline } from '../breaker.ts';
 import { BulwarkError, StoreDownError } from '../../core/errors.ts';
 import { randomId } from '../../core/random.ts';
 import { type Connection, isFull, isUnknownScript } from './driver.ts';

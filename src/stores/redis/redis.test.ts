@@ -5,8 +5,8 @@ import { Redis as Ioredis, Cluster as IoredisCluster } from 'ioredis';
 import { createClient, createCluster } from 'redis';
 import { RedisCluster, RedisServer } from '../../../test/support/redis.ts';
 import { BulwarkError } from '../../core/errors.ts';
-import { storeConformance } from '../conformance.ts';
-import { NOW, sketchSession } from '../conformance/support.ts';
+import { storeConformance } from '../../testing/conformance.ts';
+import { NOW, sketchSession } from '../../testing/conformance/support.ts';
 import type { State } from '../ports.ts';
 import { redis, type RedisClient } from './state.ts';
 

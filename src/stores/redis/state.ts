@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { anything, call, fields, made } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { randomId } from '../../core/random.ts';
-import { Lifeline } from '../lifeline.ts';
+import { Lifeline } from '../breaker.ts';
 import type { State } from '../ports.ts';
 import { RedisCounters } from './counters.ts';
 import {
@@ -19,7 +19,7 @@ import { within } from '../within.ts';
 import { NearCache } from './near-cache.ts';
 import { RedisLine } from './redis-line.ts';
 import { RedisSessions } from './sessions.ts';
-import { Tidings } from './tidings.ts';
+import { Tidings } from './invalidation.ts';
 import { IoredisTidings, NodeRedisTidings } from './tidings-drivers.ts';
 
 export type {

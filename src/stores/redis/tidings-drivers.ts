@@ -1,5 +1,5 @@
 /** How each driver carries what {@link Tidings} listens to, on connections of its own beside the application's client. */
-import type { TidingsHandlers, TidingsSource } from './tidings.ts';
+import type { TidingsHandlers, TidingsSource } from './invalidation.ts';
 import type { IoredisClient, IoredisConnection, NodeRedisClient, NodeRedisConnection } from './driver.ts';
 
 /** Where Redis tells a client of RESP2 what changed. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
-import { NOW } from '../conformance/support.ts';
+import { NOW } from '../../testing/conformance/support.ts';
 import { sqlite } from './state.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'bulwark-processes-'));
@@ -17,7 +17,7 @@ const PRELUDE = `
   import { writeSync } from 'node:fs';
   import { DatabaseSync } from 'node:sqlite';
   import { sqlite } from ${JSON.stringify(import.meta.resolve('./state.ts'))};
-  import { NOW, sketchSession } from ${JSON.stringify(import.meta.resolve('../conformance/support.ts'))};
+  import { NOW, sketchSession } from ${JSON.stringify(import.meta.resolve('../../testing/conformance/support.ts'))};
   const say = (text) => writeSync(1, text + '\\n');
 `;
 

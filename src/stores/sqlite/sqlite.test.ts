@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { BulwarkError } from '../../core/errors.ts';
-import { accountStoreConformance, factorStoreConformance, storeConformance } from '../conformance.ts';
-import { IDLE_MS, NOW, sketchSession } from '../conformance/support.ts';
+import {
+  accountStoreConformance,
+  factorStoreConformance,
+  storeConformance,
+} from '../../testing/conformance.ts';
+import { IDLE_MS, NOW, sketchSession } from '../../testing/conformance/support.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openDatabase } from './open.ts';
 import { sqlite } from './state.ts';

@@ -1,0 +1,211 @@
+/** The one table of account pages: what is asked, and what answers it. */
+import type { RouteOptions } from '../policy/route.options.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { showAccount } from './account-overview.ts';
+import { CHALLENGE_PAGES, WORK_SCRIPT } from './challenge-parts.ts';
+import {
+  changeEmail,
+  changePassword,
+  confirmEmail,
+  showEmail,
+  showEmailConfirm,
+  showEmailSent,
+  showPassword,
+} from './credential-pages.ts';
+import {
+  type PageAnswer,
+  type PageContext,
+  type PageHandler,
+  type PageRequest,
+  redirect,
+} from './exchange.ts';
+import {
+  confirmApp,
+  enrolApp,
+  forgetDevices,
+  makeCodes,
+  removeApp,
+  removePasskey,
+  showNewPasskey,
+} from './factor-pages.ts';
+import {
+  againOptions,
+  passkeyScriptRoute,
+  proveOwnPasskey,
+  proveSecondPasskey,
+  registerPasskey,
+  registrationOptions,
+  secondPasskeyOptions,
+  signInOptions,
+  signInWithPasskey,
+} from './passkey-routes.ts';
+import { confirm, register, showConfirm, showRegister, showRegisterSent } from './register-pages.ts';
+import { mailPage } from './mail-page.ts';
+import { askReset, choose, showChoose, showReset, showResetDone, showResetSent } from './reset-pages.ts';
+import { IDENTITY_PAGES, providerPages } from './provider-pages.ts';
+import { proveAgain, showAgain, showContinue } from './step-up-pages.ts';
+import { revokeOthers, revokeSession } from './session-routes.ts';
+import { proveCode, showCode, showSignedOut, showSignIn, signIn, signOut } from './sign-in-pages.ts';
+import { TOKEN_PAGES } from './token-pages.ts';
+
+const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
+  ['GET /login', showSignIn],
+  ['POST /login', signIn],
+  ['GET /login/code', showCode],
+  ['POST /login/code', proveCode],
+  ['POST /login/code/passkey/options', secondPasskeyOptions],
+  ['POST /login/code/passkey', proveSecondPasskey],
+  ['GET /login/passkey/options', signInOptions],
+  ['POST /login/passkey', signInWithPasskey],
+  ['GET /login/again', showAgain],
+  ['POST /login/again', proveAgain],
+  ['POST /login/again/passkey/options', againOptions],
+  ['POST /login/again/passkey', proveOwnPasskey],
+  ['GET /login/continue', showContinue],
+  ['POST /logout', signOut],
+  ['GET /signed-out', showSignedOut],
+
+  ['GET /register', showRegister],
+  ['POST /register', register],
+  ['GET /register/sent', showRegisterSent],
+  ['GET /register/confirm', showConfirm],
+  ['POST /register/confirm', confirm],
+
+  ['GET /reset', showReset],
+  ['POST /reset', askReset],
+  ['GET /reset/sent', showResetSent],
+  ['GET /reset/confirm', showChoose],
+  ['POST /reset/confirm', choose],
+  ['GET /reset/done', showResetDone],
+
+  ['GET /account', showAccount],
+  ['GET /account/password', showPassword],
+  ['POST /account/password', changePassword],
+  // Where password managers send people who change one (W3C, A Well-Known URL for Changing Passwords).
+  ['GET /.well-known/change-password', () => redirect('/account/password')],
+  ['GET /account/email', showEmail],
+  ['POST /account/email', changeEmail],
+  ['GET /account/email/sent', showEmailSent],
+  ['GET /account/email/confirm', showEmailConfirm],
+  ['POST /account/email/confirm', confirmEmail],
+  ['POST /account/totp', enrolApp],
+  ['POST /account/totp/confirm', confirmApp],
+  ['POST /account/totp/remove', removeApp],
+  ['POST /account/recovery-codes', makeCodes],
+  ['GET /account/passkeys.js', passkeyScriptRoute],
+  ['GET /account/passkeys/new', showNewPasskey],
+  ['POST /account/passkeys/options', registrationOptions],
+  ['POST /account/passkeys', registerPasskey],
+  ['POST /account/passkeys/remove', removePasskey],
+  ['POST /account/devices/forget', forgetDevices],
+  ['POST /account/sessions/revoke', revokeSession],
+  ['POST /account/sessions/revoke-others', revokeOthers],
+  ['GET /dev/mail', ({ mailbox }) => (mailbox === undefined ? { kind: 'none' } : mailPage(mailbox))],
+]);
+
+const FORM = { bodyLimit: '64KB' } as const;
+const OWN = { ...FORM, require: 'signed-in' } as const;
+/** What opens the account: whoever found a signed-in browser gets no further. */
+const FRESH = { ...FORM, require: { fresh: '15m' } } as const;
+// By client only: the account is counted by the sign-in itself, which knows the browsers of its owner.
+const TRIES = { ...FORM, require: 'anyone', limit: '20/minute', by: ['client'] } as const;
+/** Each is told to the owner by mail. */
+const CHANGES = { ...FRESH, limit: '60/hour', by: ['client'] } as const;
+const MAIL_LIMIT = { limit: '30/hour', by: ['client'] } as const;
+const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
+
+/**
+ * The rules of these pages, for the policy: `routes: { ...accountRoutes, ... }`, with
+ * `access: { signIn: '/login', stepUp: '/login/again' }`.
+ */
+export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
+  '/login/**': { require: 'anyone' },
+  'POST /login/**': TRIES,
+  // Back by GET. Each answer may ask the provider something, and has words of its own for one that is gone.
+  '/login/with/**': TRIES,
+  '/login/again': OWN,
+  'POST /login/again': { ...OWN, limit: '20/minute', by: ['client'] },
+  'POST /login/again/passkey/**': { ...OWN, limit: '20/minute', by: ['client'] },
+  '/logout': { require: 'anyone' },
+  '/signed-out': { require: 'anyone' },
+  '/register/**': { require: 'anyone' },
+  'POST /register': MAILS,
+  'POST /register/confirm': MAILS,
+  '/reset/**': { require: 'anyone' },
+  'POST /reset': MAILS,
+  'POST /reset/confirm': MAILS,
+  '/account/**': OWN,
+  '/.well-known/change-password': { require: 'anyone' },
+  '/account/email': FRESH,
+  'POST /account/email': { ...FRESH, ...MAIL_LIMIT },
+  '/account/totp/**': FRESH,
+  'POST /account/totp/**': CHANGES,
+  '/account/recovery-codes': FRESH,
+  'POST /account/recovery-codes': CHANGES,
+  '/account/passkeys/**': FRESH,
+  'POST /account/passkeys/**': CHANGES,
+  '/account/identities/**': FRESH,
+  'POST /account/identities/**': CHANGES,
+  // Whoever found a signed-in browser must not put its owner out of all others (ASVS v5.0.0-7.5.2).
+  '/account/sessions/**': FRESH,
+  // To end one takes no proof: whoever sees a token that they do not know must not be held up.
+  '/account/tokens/new': FRESH,
+  'POST /account/tokens/new': CHANGES,
+  // A mailed link is opened wherever the mail is read.
+  '/account/email/confirm': { ...FORM, require: 'anyone' },
+  '/account/passkeys.js': { require: 'anyone' },
+  [WORK_SCRIPT]: { require: 'anyone' },
+  '/dev/mail': { require: 'anyone' },
+};
+
+/**
+ * `METHOD /path` of every page that has a rule of its own, those of API tokens, providers and challenges where there are
+ * none too.
+ */
+export const RULED_PAGES: readonly string[] = [
+  ...PAGES.keys(),
+  ...TOKEN_PAGES.keys(),
+  ...IDENTITY_PAGES,
+  ...CHALLENGE_PAGES.keys(),
+];
+
+/** `METHOD /path` of every page that these accounts have. */
+export function listAccountPages(accounts: Accounts): readonly string[] {
+  return [...pagesOf(accounts).keys()];
+}
+
+/** Answers a request to one of these pages; `none` where it is to none. */
+export async function answerAccountPage(context: PageContext, request: PageRequest): Promise<PageAnswer> {
+  const handler = pagesOf(context.accounts).get(keyOf(request.method, request.path));
+  return handler === undefined ? { kind: 'none' } : await handler(context, request);
+}
+
+/** Whether one of these pages answers a request. What is none of them stays the application's, body and all. */
+export function isAccountPage(accounts: Accounts, method: string, path: string): boolean {
+  return pagesOf(accounts).has(keyOf(method, path));
+}
+
+const tables = new WeakMap<Accounts, ReadonlyMap<string, PageHandler>>();
+
+function pagesOf(accounts: Accounts): ReadonlyMap<string, PageHandler> {
+  const known = tables.get(accounts);
+  if (known !== undefined) return known;
+  const { apiTokens, challenge, identities } = accounts;
+  const table = new Map([
+    ...(identities === undefined ? [] : providerPages(identities, isTaken)),
+    ...(apiTokens === undefined ? [] : TOKEN_PAGES),
+    ...(challenge === undefined ? [] : CHALLENGE_PAGES),
+    ...PAGES,
+  ]);
+  tables.set(accounts, table);
+  return table;
+}
+
+/** Whether strangers who come back from a provider would not get through at a path. */
+function isTaken(path: string): boolean {
+  return PAGES.has(`GET ${path}`) || path.startsWith('/account/');
+}
+
+function keyOf(method: string, path: string): string {
+  return `${method === 'HEAD' ? 'GET' : method} ${path}`;
+}

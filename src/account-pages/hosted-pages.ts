@@ -1,0 +1,200 @@
+/** The pages of accounts on Node.js: from a request to an answer that each framework writes by its own means. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Accounts } from '../accounts/accounts.ts';
+import { answerAccountPage, isAccountPage, listAccountPages, RULED_PAGES } from './account-pages.ts';
+import { BUSY_PAGE } from './busy-page.ts';
+import { type PageAnswer, type PageContext, type PageRequest, redirect } from './exchange.ts';
+import { type Layout, plainLayout } from '../ui/layout.ts';
+import type { AccountVisit } from '../accounts/context.ts';
+import { visitOf } from '../accounts/visit.ts';
+import { call, callback, fields, made, maybe } from '../core/call.ts';
+import { isLocalPath } from '../core/local-path.ts';
+import { BulwarkError, type ErrorCode, StoreDownError } from '../core/errors.ts';
+import { bodyTooLarge } from '../controls/firewall/body.ts';
+import { missingPeers } from '../identity/mfa/optional-types.ts';
+import { warnOfMissingPeers } from '../node/missing-peers.ts';
+import { type BodySource, MOST_FORM_BYTES, readFields } from './read-fields.ts';
+import { refuse } from '../node/response.ts';
+import { View } from '../layer/view.ts';
+
+/** How account pages look, and where they lead. */
+export interface AccountPagesOptions {
+  /** Puts the application's own frame around a page. Default: a plain one, for light and dark, phone and desk. */
+  readonly layout?: Layout;
+  /** Where to go after signing in. Default: `/`. */
+  readonly home?: string;
+}
+
+/** An answer, to be written. */
+export interface PageReply {
+  readonly status: number;
+  /** A name that is there twice is sent twice. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | Buffer<ArrayBuffer> | null;
+}
+
+/** A request to one of the pages. */
+export interface PageVisit {
+  readonly view: View;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Opens what was sent, by the framework's own means. */
+  readonly body: () => BodySource | Promise<BodySource>;
+}
+
+const checkPages = call(
+  "accountPages(accounts, { home: '/files' }), with const accounts = Accounts.of(...)",
+  {
+    accounts: made('what Accounts.of gives back', { signIn: made('', { withPassword: callback }) }),
+    options: fields<AccountPagesOptions>({
+      layout: maybe(callback),
+      home: maybe((value) =>
+        isLocalPath(value as string)
+          ? undefined
+          : { path: '', reason: "it must be a path of this site, such as '/files'" },
+      ),
+    }),
+  },
+);
+
+/** The pages of the accounts of one application. */
+export class HostedPages {
+  /** `METHOD /path` of each. */
+  readonly routes: readonly string[];
+  /** And of those that were not handed in, such as of tokens: for `bulwark routes`, since their rules are there. */
+  readonly ruled: readonly string[] = RULED_PAGES;
+  readonly #context: PageContext;
+  readonly #layout: Layout;
+
+  constructor(accounts: Accounts, options: AccountPagesOptions) {
+    checkPages(accounts, options);
+    warnOfMissingPeers(missingPeers());
+    this.routes = listAccountPages(accounts);
+    this.#context = { accounts, home: options.home ?? '/', mailbox: accounts.mailbox };
+    this.#layout = options.layout ?? plainLayout(accounts.name);
+  }
+
+  /** Whether a request may be to one of them: {@link answer} looks closer. */
+  has({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
+    return isAccountPage(this.#context.accounts, method ?? '', targetOf(url).path);
+  }
+
+  /**
+   * Answers a request; undefined where it is for the application after all. What fails is thrown, once the layer knows
+   * how to answer for it.
+   */
+  async answer(asked: PageVisit): Promise<PageReply | undefined> {
+    // Under another address than the one that was sent, the rules of these pages were never asked.
+    if (View.exchangeOf(asked.view).target !== asked.request.url) return undefined;
+    const cookies: (readonly [string, string])[] = [];
+    try {
+      const answer = await answerAccountPage(this.#context, await this.#request(asked, cookies));
+      return this.#write(answer, asked, cookies);
+    } catch (error) {
+      if (isCode(error, 'ERR_BULWARK_QUEUE_FULL')) return this.#write(BUSY_PAGE, asked, cookies);
+      if (isCode(error, 'ERR_BULWARK_SESSION_OVER')) return this.#write(redirect('/login'), asked, cookies);
+      const exchange = View.exchangeOf(asked.view);
+      // Whichever store it was: a 500 that comes of it leaves as 503.
+      if (error instanceof StoreDownError) exchange.sessionFailure ??= error;
+      if (isCode(error, 'ERR_BULWARK_BODY_TOO_LARGE') && !isAnswered(asked)) {
+        // The policy lets larger bodies through to other routes, or to this one. Nobody reads on for them here.
+        const refusal = bodyTooLarge(MOST_FORM_BYTES);
+        View.layerOf(asked.view).report(exchange, 'body', refusal);
+        refuse(asked.response, refusal);
+      }
+      throw error;
+    }
+  }
+
+  async #request(asked: PageVisit, cookies: (readonly [string, string])[]): Promise<PageRequest> {
+    const { view, request, response } = asked;
+    const { path, query } = targetOf(request.url);
+    const fields = await readFields(request, asked.body);
+    // Whoever sends slowly may have been signed out since the head of the request was judged.
+    if (request.method === 'POST') await view.session.confirm();
+    // Some frameworks replace what was put on the response of Node.js: cookies go with their own answer.
+    const answering = {
+      appendHeader: (name: string, value: string) => cookies.push([name, value]),
+      once: (event: 'close', listener: () => void) => response.once(event, listener),
+      get writableFinished() {
+        return response.writableFinished;
+      },
+    };
+    let visit: AccountVisit | undefined;
+    return {
+      ...fields,
+      // Who asks is looked at only where a page does it: what is the same for everyone can be kept by browsers.
+      get visit() {
+        return (visit ??= visitOf(view, request, answering));
+      },
+      get csrfToken() {
+        return view.csrfToken;
+      },
+      method: request.method ?? 'GET',
+      path,
+      query: new URLSearchParams(query),
+      nonce: view.nonce,
+      takeHeldRequest: (id: string | undefined) => view.takeHeldRequest(id),
+    };
+  }
+
+  #write(
+    answer: PageAnswer,
+    { view, request }: PageVisit,
+    cookies: readonly (readonly [string, string])[],
+  ): PageReply | undefined {
+    if (answer.kind === 'none') return undefined;
+    if (answer.kind === 'redirect') return reply(303, [...cookies, ['Location', answer.to]], null);
+    if (answer.kind === 'json') {
+      View.exchangeOf(view).ownAnswer = true;
+      return reply(answer.status, [...cookies, JSON_TYPE, NOT_KEPT], JSON.stringify(answer.body));
+    }
+    if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
+    const { title, status, retryAfterMs, onTo } = answer;
+    const document = this.#layout({
+      title,
+      body: answer.body.text,
+      nonce: view.nonce,
+      csrfToken: view.csrfToken,
+      signedIn: view.principal !== undefined,
+      path: targetOf(request.url).path,
+    });
+    const headers = [...cookies, PAGE_TYPE];
+    if (retryAfterMs !== undefined) headers.push(['Retry-After', String(Math.ceil(retryAfterMs / 1000))]);
+    // No redirect: browsers hold that of a form to `form-action`, which is this site.
+    if (onTo !== undefined) headers.push(['Refresh', `0; url=${onTo}`]);
+    // Not before the layout of the application is done: what comes of one that throws is not ours.
+    View.exchangeOf(view).ownAnswer = true;
+    return reply(status, headers, document);
+  }
+}
+
+/** Whether nobody waits for an answer any more: the layer has given its own, or the client is gone. */
+export function isAnswered({ request, response }: Pick<PageVisit, 'request' | 'response'>): boolean {
+  return request.readableAborted || response.destroyed || response.writableEnded;
+}
+
+const JSON_TYPE = ['Content-Type', 'application/json'] as const;
+const SCRIPT_TYPE = ['Content-Type', 'text/javascript; charset=utf-8'] as const;
+/** As long as someone tries to sign in; a new version of this package is not mixed with an old script for long. */
+const KEPT = ['Cache-Control', 'public, max-age=600'] as const;
+/** A challenge that a cache gives to two people works for one of them. */
+const NOT_KEPT = ['Cache-Control', 'no-store'] as const;
+const PAGE_TYPE = ['Content-Type', 'text/html; charset=utf-8'] as const;
+
+function reply(status: number, headers: PageReply['headers'], body: PageReply['body']): PageReply {
+  return {
+    status,
+    headers: [...headers, ['Content-Length', String(body === null ? 0 : Buffer.byteLength(body))]],
+    body,
+  };
+}
+
+function targetOf(url = '/'): { readonly path: string; readonly query: string } {
+  const mark = url.indexOf('?');
+  return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark) };
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof BulwarkError && error.code === code;
+}

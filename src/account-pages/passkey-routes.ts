@@ -1,0 +1,75 @@
+/** What the script of passkeys asks for: options, and what became of its answers. */
+import { readFileSync } from 'node:fs';
+import type { SignInVerdict } from '../accounts/flows/sign-in.ts';
+import { passkeyScriptFile } from '../identity/mfa/mfa.ts';
+import { json, type PageAnswer, type PageHandler, type PageRequest, signedIn } from './exchange.ts';
+import { parseNextPath } from './next-path.ts';
+
+// Read once: opened for each request, it fails as soon as strangers have used up the files that a process may open.
+const passkeyScript = readFileSync(passkeyScriptFile);
+
+/** `GET /account/passkeys.js`. */
+export const passkeyScriptRoute: PageHandler = () => ({ kind: 'script', body: passkeyScript });
+
+/** `GET /login/passkey/options`. The page asks by itself, which is no try: nobody's session is looked at. */
+export const signInOptions: PageHandler = ({ accounts }) => json(accounts.factors.passkeys.signInOptions());
+
+/** `POST /login/passkey`. */
+export const signInWithPasskey: PageHandler = async ({ accounts, home }, request) => {
+  const { response } = sent(request);
+  return answer(await accounts.signIn.withPasskey(request.visit, response), request, home);
+};
+
+/** `POST /login/again/passkey/options`: for the passkeys of whoever is signed in. */
+export const againOptions: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
+  const options = await accounts.factors.passkeys.secondFactorOptions(visit, own.id);
+  return options === undefined ? json({ reason: 'none' }, 401) : json(options);
+});
+
+/** `POST /login/again/passkey`. */
+export const proveOwnPasskey: PageHandler = signedIn(async ({ accounts, home }, request, own) => {
+  const { response } = sent(request);
+  return answer(await accounts.signIn.withOwnPasskey(request.visit, own, response), request, home);
+});
+
+/** `POST /login/code/passkey/options`. */
+export const secondPasskeyOptions: PageHandler = async ({ accounts }, { visit }) => {
+  const way = await accounts.signIn.onTheWay(visit);
+  const options =
+    way === undefined ? undefined : await accounts.factors.passkeys.secondFactorOptions(visit, way.account);
+  return options === undefined ? json({ reason: 'expired' }, 401) : json(options);
+};
+
+/** `POST /login/code/passkey`. */
+export const proveSecondPasskey: PageHandler = async ({ accounts, home }, request) => {
+  const { response } = sent(request);
+  return answer(await accounts.signIn.withSecondPasskey(request.visit, response, false), request, home);
+};
+
+/** `POST /account/passkeys/options`. */
+export const registrationOptions: PageHandler = signedIn(async ({ accounts }, { visit }, own) =>
+  json(await accounts.factors.passkeys.registrationOptions(visit, { account: own.id, name: own.email })),
+);
+
+/** `POST /account/passkeys`. */
+export const registerPasskey: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  const { response, name } = sent(request);
+  const { passkeys } = accounts.factors;
+  const verdict = await passkeys.register(request.visit, own.id, response, name);
+  if (!verdict.ok) return json({ reason: verdict.reason }, 400);
+  const { passkey } = verdict;
+  const undo = (): Promise<unknown> => passkeys.remove(request.visit, own.id, passkey.id);
+  await accounts.factorAdded(request.visit, own, `passkey ${passkey.name}`, undo);
+  return json({ next: '/account' });
+});
+
+function answer(verdict: SignInVerdict, request: PageRequest, home: string): PageAnswer {
+  if (!verdict.ok) return json({ reason: verdict.reason }, 401);
+  return json({ next: parseNextPath(sent(request).next, home) });
+}
+
+function sent({ json: body }: PageRequest): { response: unknown; name: string; next: string } {
+  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const { response, name, next } = fields;
+  return { response, name: typeof name === 'string' ? name : '', next: typeof next === 'string' ? next : '' };
+}

@@ -1,0 +1,69 @@
+/** The parts of pages that lead to other services: buttons, and what of them belongs to an account. */
+import type { IdentityRecord } from '../stores/account-ports.ts';
+import type { ProviderSummary } from '../identity/oidc/oidc.ts';
+import { showAgo, showDay } from '../ui/dates.ts';
+import { button, form, hidden } from '../ui/forms.ts';
+import { html, type Html } from '../ui/html.ts';
+
+/** Where identities of one's own are linked. */
+export const IDENTITIES = '/account/identities';
+
+/** Where a sign-in with a provider begins, by POST. */
+export function beginPath(provider: string): string {
+  return `/login/with/${provider}`;
+}
+
+/** A button for each provider, in a card of their own; nothing where there are none. */
+export function providerButtons(
+  providers: readonly ProviderSummary[],
+  { csrfToken, next, again = false }: { csrfToken: string; next: string; again?: boolean },
+): Html | undefined {
+  if (providers.length === 0) return undefined;
+  const forms = providers.map(({ provider, name }) => {
+    const label = again ? `Sign in at ${name} again` : `Sign in with ${name}`;
+    const fields = html`${hidden('next', next)}${again && hidden('again', 'yes')}${button(label, 'button full quiet')}`;
+    return form(beginPath(provider), csrfToken, fields, 'stacked');
+  });
+  return html`<div class="card">${forms}</div>`;
+}
+
+/** The section of the account page. */
+export function identitySection(
+  providers: readonly ProviderSummary[],
+  identities: readonly IdentityRecord[],
+  csrfToken: string,
+  now: number,
+): Html {
+  const items = identities.map(({ issuer, subject, label, linkedAt, usedAt }) => {
+    const name = providers.find((one) => one.issuer === issuer)?.name ?? issuer;
+    const fields = html`${hidden('issuer', issuer)}${hidden('subject', subject)}
+    ${button('Unlink', 'button quiet small', `${name} ${label}`)}`;
+    return html`<li>
+      <div>
+        <p class="device">${name}</p>
+        ${label !== '' && html`<p class="small">${label}</p>`}
+        <p class="soft small">
+          linked ${showDay(linkedAt)}${usedAt !== undefined && html`, last used ${showAgo(usedAt, now)}`}
+        </p>
+      </div>
+      ${form(`${IDENTITIES}/remove`, csrfToken, fields, 'inline')}
+    </li>`;
+  });
+  const links = providers.map(({ provider, name, issuer }) => {
+    const linked = identities.some((one) => one.issuer === issuer);
+    const label = linked ? `Link another account of ${name}` : `Link ${name}`;
+    const fields = html`${hidden('provider', provider)}${button(label, 'button quiet small')}`;
+    return form(IDENTITIES, csrfToken, fields, 'inline');
+  });
+  return html`<section class="card" aria-labelledby="identities">
+    <h2 id="identities">Sign-in with other services</h2>
+    <p class="soft">Link an account you have elsewhere, and sign in here with it.</p>
+    ${
+      items.length > 0 &&
+      html`<ul class="sessions">
+        ${items}
+      </ul>`
+    }
+    ${links}
+  </section>`;
+}

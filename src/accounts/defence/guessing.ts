@@ -1,0 +1,188 @@
+/**
+ * Guessing passwords: counted by name before the password is looked at, with growing pauses, and an end. Names that
+ * have no account are counted like all others. A browser that the account knows is counted for itself, so that
+ * strangers cannot lock its owner out.
+ */
+import type { AccountRecord, GuessRecord } from '../../stores/account-ports.ts';
+import type { Suspicion } from './suspicion.ts';
+import { type AccountsContext, type AccountVisit, passwordMark, veil } from '../context.ts';
+
+/** What is tried. */
+export interface Attempt {
+  /** The address in its one spelling, or whatever else was typed. */
+  readonly name: string;
+  /** The account of that name, if there is one. */
+  readonly account: Pick<AccountRecord, 'id' | 'passwordHash'> | undefined;
+  /** The device by which the account knows the browser, if it does. */
+  readonly device: string | undefined;
+}
+
+/** Whether an attempt is let through. */
+export type AttemptVerdict =
+  | {
+      readonly ok: true;
+      /** Too many were wrong: whatever the password is, it must be reset first. */
+      readonly spent: boolean;
+      /** It is this attempt that makes them too many, if it is wrong. */
+      readonly last: boolean;
+    }
+  | { readonly ok: false; readonly retryAfterMs: number };
+
+/** Wrong ones that cost no pause: people mistype, and try their other passwords. */
+const FREE = 5;
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 15 * 60_000;
+/** A streak that was quiet for so long begins anew, for names without an account too: their counts end with it. */
+const STREAK_ENDS_MS = 60 * 60_000;
+/** Wrong ones in a row are in a row until one is right. An account nobody signed in to for a year has other troubles. */
+const KEEP_MS = 365 * 24 * 60 * 60_000;
+const MOST_CONFLICTS = 5;
+const HOUR = { windowMs: 60 * 60_000 } as const;
+const DAY = { windowMs: 24 * 60 * 60_000 } as const;
+/** A household, an office or a train has a few. */
+const MANY_ADDRESSES = 10;
+const MANY_NAMES = 20;
+
+/** Counts the guesses of one application. */
+export class Guessing {
+  readonly #context: AccountsContext;
+  readonly #suspicion: Suspicion | undefined;
+
+  /** @param suspicion - where suspect clients are asked for more */
+  constructor(context: AccountsContext, suspicion?: Suspicion) {
+    this.#context = context;
+    this.#suspicion = suspicion;
+  }
+
+  /** Counts an attempt, before anything of it is looked at. */
+  async begin(visit: AccountVisit, attempt: Attempt): Promise<AttemptVerdict> {
+    const { counters, settings, clock } = this.#context;
+    const key = this.#keyOf(attempt);
+    const taken = await counters.take(`attempts/${key}`, settings.attempts, clock());
+    if (!taken.allowed) return this.#wait(visit, attempt, taken.retryAfterMs);
+    for (let conflict = 0; conflict < MOST_CONFLICTS; conflict += 1) {
+      const seen = await this.#context.store.guesses.find(key, clock());
+      const now = clock();
+      const pauseMs = seen === undefined ? 0 : pauseAfter(seen) - Math.max(0, now - seen.lastAt);
+      // A clock was set back since: the pause begins now, or it would last as long as the step.
+      if (seen !== undefined && pauseMs > 0 && seen.lastAt > now)
+        await this.#advance(key, attempt, seen, { ...seen, lastAt: now });
+      if (pauseMs > 0) return this.#wait(visit, attempt, pauseMs);
+      const next = after(seen, clock());
+      if (await this.#advance(key, attempt, seen, next)) {
+        return {
+          ok: true,
+          spent: next.failures > settings.failures,
+          last: next.failures === settings.failures,
+        };
+      }
+    }
+    // So many at this very moment are no person.
+    return this.#wait(visit, attempt, FIRST_PAUSE_MS);
+  }
+
+  /** The password was right: counting begins anew. */
+  async succeeded(attempt: Attempt): Promise<void> {
+    await this.#context.store.guesses.clear(this.#keyOf(attempt));
+  }
+
+  /**
+   * There is another password for a name now, or another account: whatever was guessed, was guessed of the old one. What
+   * browsers guessed that the account knew is counted by its password, and so is forgotten already.
+   */
+  async forget(name: string): Promise<void> {
+    await this.succeeded({ name, account: undefined, device: undefined });
+  }
+
+  /**
+   * Looks at a password that was counted by {@link begin}. Where that could not be done, as the queue is full or nobody
+   * waits any more, nothing was learnt of it, and it counts no longer.
+   */
+  async uncountIfThrown<T>(attempt: Attempt, look: () => Promise<T>): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      await this.#uncount(attempt);
+      throw error;
+    }
+  }
+
+  /**
+   * The password was wrong: whether that is part of something bigger. Many addresses on one name is a botnet, many
+   * names from one address is a list of stolen passwords being tried; both are told once an hour.
+   */
+  async failed(visit: AccountVisit, attempt: Attempt): Promise<void> {
+    if (attempt.device !== undefined) return;
+    await this.#suspicion?.wrongPassword(visit, attempt.name);
+    const name = veil(this.#context, 'name', attempt.name);
+    const client = veil(this.#context, 'client', visit.client.key);
+    if (!(await this.#isFirst(`seen/${name}/${client}`))) return;
+    if (await this.#exceeds(`addresses/${name}`, MANY_ADDRESSES)) {
+      const reason = 'wrong passwords for one account from many addresses';
+      visit.audit('authn_login_fail_max', { reason, account: attempt.account?.id });
+    }
+    if (await this.#exceeds(`names/${client}`, MANY_NAMES)) {
+      visit.audit('authn_login_fail_max', { reason: 'wrong passwords for many accounts from one address' });
+    }
+  }
+
+  async #isFirst(key: string): Promise<boolean> {
+    return (await this.#context.counters.take(key, { count: 1, ...DAY }, this.#context.clock())).allowed;
+  }
+
+  /** Whether one more is one too many, and nobody was told in the last hour. */
+  async #exceeds(key: string, most: number): Promise<boolean> {
+    const { counters, clock } = this.#context;
+    if ((await counters.take(key, { count: most, ...HOUR }, clock())).allowed) return false;
+    return (await counters.take(`told/${key}`, { count: 1, ...HOUR }, clock())).allowed;
+  }
+
+  async #uncount(attempt: Attempt): Promise<void> {
+    const key = this.#keyOf(attempt);
+    for (let conflict = 0; conflict < MOST_CONFLICTS; conflict += 1) {
+      const seen = await this.#context.store.guesses.find(key, this.#context.clock());
+      if (seen === undefined || seen.failures === 0) return;
+      const next = { ...seen, failures: seen.failures - 1, streak: Math.max(0, seen.streak - 1) };
+      if (await this.#advance(key, attempt, seen, next)) return;
+    }
+  }
+
+  async #advance(
+    key: string,
+    attempt: Attempt,
+    seen: GuessRecord | undefined,
+    next: GuessRecord,
+  ): Promise<boolean> {
+    const now = this.#context.clock();
+    const keepMs = attempt.account === undefined ? STREAK_ENDS_MS : KEEP_MS;
+    return await this.#context.store.guesses.advance(key, seen, next, now + keepMs, now);
+  }
+
+  #wait(visit: AccountVisit, { account }: Attempt, retryAfterMs: number): AttemptVerdict {
+    visit.audit('excess_rate_limit_exceeded', {
+      account: account?.id,
+      reason: 'too many sign-ins for one name',
+    });
+    return { ok: false, retryAfterMs };
+  }
+
+  #keyOf({ name, account, device }: Attempt): string {
+    const known = account !== undefined && device !== undefined;
+    if (!known) return veil(this.#context, 'name', name);
+    // With the password: a reset begins anew, also for a browser that comes back with its cookie. And with nothing that
+    // changes without it: whoever may change that would guess on for ever.
+    return veil(this.#context, 'device', `${passwordMark(this.#context, account)}/${device}`);
+  }
+}
+
+function after(seen: GuessRecord | undefined, now: number): GuessRecord {
+  if (seen === undefined) return { failures: 1, streak: 1, lastAt: now };
+  const quiet = now - seen.lastAt >= STREAK_ENDS_MS;
+  return { failures: seen.failures + 1, streak: quiet ? 1 : seen.streak + 1, lastAt: now };
+}
+
+/** Milliseconds from one wrong password to the next: none at first, then doubled each time. */
+function pauseAfter({ streak }: GuessRecord): number {
+  if (streak < FREE) return 0;
+  return Math.min(FIRST_PAUSE_MS * 2 ** (streak - FREE), LONGEST_PAUSE_MS);
+}

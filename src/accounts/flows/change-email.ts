@@ -1,0 +1,111 @@
+/** A new address: confirmed by a link to it, told to the old one, and the same answer whether it is taken or not. */
+import { LINK_CALLS } from '../accounts.calls.ts';
+import { type AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountsContext, AccountVisit } from '../context.ts';
+import type { Credentials } from './credentials.ts';
+import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
+import { showLife } from '../mail/life.ts';
+import { addressIsTaken, confirmNewEmail, emailChangeAsked } from '../mail/texts.ts';
+import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
+import { mayMail } from '../mail/mail-quota.ts';
+import type { Notices } from '../mail/notices.ts';
+import type { AskVerdict } from './registration.ts';
+
+interface Wanted {
+  readonly shown: string;
+  readonly version: number;
+}
+
+/** Lets people change the address of their account. Have them prove who they are first (`require: { fresh: '15m' }`). */
+export class ChangeEmail {
+  readonly #context: AccountsContext;
+  readonly #tokens: MailTokens;
+  readonly #notices: Notices;
+  readonly #credentials: Credentials;
+
+  constructor(context: AccountsContext, tokens: MailTokens, notices: Notices, credentials: Credentials) {
+    this.#context = context;
+    this.#tokens = tokens;
+    this.#notices = notices;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Asks for a new address.
+   *
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL: answer 503 with `Retry-After`
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session of the visit ended meanwhile
+   */
+  async ask(visit: AccountVisit, record: AccountRecord, email: string): Promise<AskVerdict> {
+    LINK_CALLS.askChange(visit, record, email);
+    const address = parseEmailAddress(email);
+    if (address === undefined) return { ok: false, reason: 'address' };
+    await visit.session.confirm();
+    this.#context.background.add(() => this.#write(visit, record, address));
+    return { ok: true };
+  }
+
+  /** The address that a link confirms; undefined where it does not work any more. */
+  async look(token: string): Promise<string | undefined> {
+    LINK_CALLS.look(token);
+    return (await this.#read(token))?.address.shown;
+  }
+
+  /** For a form with a link: handed to {@link finish}, it has a button that is pressed twice lead where it did once. */
+  newForm(): string {
+    return this.#tokens.newForm();
+  }
+
+  /**
+   * Gives the account its new address. False: the link does not work any more, or the address was taken meanwhile.
+   *
+   * @param form - what {@link newForm} gave to the page that this comes from
+   */
+  async finish(visit: AccountVisit, token: string, form?: string): Promise<boolean> {
+    LINK_CALLS.finishChange(visit, token, form);
+    const post: LinkPost = { token, form, typed: '' };
+    return (
+      (await this.#finish(visit, post)) || (await this.#tokens.findDone('change-email', post)) !== undefined
+    );
+  }
+
+  async #finish(visit: AccountVisit, post: LinkPost): Promise<boolean> {
+    const { token } = post;
+    const read = await this.#read(token);
+    if (read === undefined) return false;
+    const { record, address } = read;
+    const change = { email: address.shown, emailKey: address.key };
+    const claim = async (): Promise<boolean> =>
+      (await this.#tokens.take('change-email', token)) !== undefined;
+    const outcome = await this.#credentials.change(visit, record, change, 'email-changed', claim);
+    if (outcome === 'changed') await this.#tokens.noteDone('change-email', post, record.id);
+    return outcome === 'changed';
+  }
+
+  async #read(token: string): Promise<{ record: AccountRecord; address: EmailAddress } | undefined> {
+    const found = await this.#tokens.find('change-email', token);
+    if (found === undefined) return undefined;
+    const wanted = JSON.parse(found.data) as Wanted;
+    const record = await this.#context.store.find(found.subject);
+    const address = parseEmailAddress(wanted.shown);
+    if (record === undefined || address === undefined || record.version !== wanted.version) return undefined;
+    return record.disabledAt === undefined ? { record, address } : undefined;
+  }
+
+  async #write(visit: AccountVisit, record: AccountRecord, address: EmailAddress): Promise<void> {
+    const { store, settings, mail } = this.#context;
+    if (!(await mayMail(this.#context, visit, address, 'change-email', record.id))) return;
+    const sender = this.#notices.senderFor(visit);
+    const other = await store.findByEmail(address.key);
+    if (other !== undefined && other.id !== record.id) {
+      await mail.send(visit.audit, addressIsTaken(sender, other.email));
+      return;
+    }
+    const wanted: Wanted = { shown: address.shown, version: record.version };
+    const token = await this.#tokens.issue('change-email', record.id, wanted, settings.confirmFor);
+    const path = `/account/email/confirm?token=${token}`;
+    const life = showLife(settings.confirmFor);
+    this.#notices.tell(visit, record, (from, notice) => emailChangeAsked(from, notice, address.shown));
+    await mail.send(visit.audit, confirmNewEmail(sender, address.shown, path, life));
+  }
+}

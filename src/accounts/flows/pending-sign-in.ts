@@ -1,0 +1,49 @@
+/** Who has proved a first factor and has a second one to prove: kept in the session, which is nobody's yet. */
+import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountVisit } from '../context.ts';
+
+/** What is proved first, before a second factor. */
+export type FirstMeans = 'password' | `provider ${string}`;
+
+/** A sign-in that is half done. */
+export interface OnTheWay {
+  readonly account: string;
+  /** Of the account, when its first factor was proved. */
+  readonly version: number;
+  readonly means: FirstMeans;
+  /** Asked of whoever is signed in: nobody else's proof ends it. */
+  readonly again: boolean;
+}
+
+const KEY = 'bulwark.onTheWay';
+const LIFE_MS = 10 * 60_000;
+
+/** Notes that the first factor of an account was proved in this session, under a new id: one that was planted is worth nothing. */
+export async function rememberOnTheWay(
+  visit: AccountVisit,
+  record: AccountRecord,
+  { means, again }: Pick<OnTheWay, 'means' | 'again'>,
+  now: number,
+): Promise<void> {
+  await visit.session.beginAnew();
+  await visit.session.set(KEY, { account: record.id, version: record.version, means, again, at: now });
+}
+
+/** Who is on the way, for ten minutes. */
+export function readOnTheWay(visit: AccountVisit, now: number): OnTheWay | undefined {
+  const kept = visit.session.get(KEY);
+  if (typeof kept !== 'object' || kept === null || !('at' in kept)) return undefined;
+  const { account, version, means, again, at } = kept as Readonly<Record<string, unknown>>;
+  if (typeof account !== 'string' || typeof version !== 'number' || typeof at !== 'number') return undefined;
+  if (!isFirstMeans(means)) return undefined;
+  return now - at < LIFE_MS ? { account, version, means, again: again === true } : undefined;
+}
+
+function isFirstMeans(value: unknown): value is FirstMeans {
+  return typeof value === 'string' && (value === 'password' || value.startsWith('provider '));
+}
+
+/** Forgets who was on the way: they have arrived, or turned back. */
+export async function forgetOnTheWay(visit: AccountVisit): Promise<void> {
+  if (visit.session.get(KEY) !== undefined) await visit.session.delete(KEY);
+}

@@ -1,0 +1,52 @@
+/** Mails to the owner of an account about what happened to it, sent after the answer. */
+import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountsContext, AccountVisit } from '../context.ts';
+import { describeDevice } from '../device-name.ts';
+import type { Mail } from './mail.ts';
+import type { Notice, Sender } from './texts.ts';
+
+/** Writes one mail. */
+export type NoticeText = (sender: Sender, notice: Notice) => Mail;
+
+/** Tells owners. */
+export class Notices {
+  readonly #context: AccountsContext;
+  readonly #origin: string | undefined;
+
+  /** @param origin - of the policy; without one, links lead to the server that has the request */
+  constructor(context: AccountsContext, origin: string | undefined) {
+    this.#context = context;
+    this.#origin = origin;
+  }
+
+  /** Who the mails are from that a request asks for. */
+  senderFor({ server }: AccountVisit): Sender {
+    const base = this.#origin ?? server ?? 'http://localhost:3000';
+    return { name: this.#context.name, link: (path) => `${base}${path}` };
+  }
+
+  /**
+   * Tells the owner of an account. The change is made already: where too many mails wait, the log says that this one
+   * is missing, and nobody is told that the change failed.
+   *
+   * @param to - another address than the one the account has now
+   */
+  tell(
+    visit: AccountVisit,
+    record: Pick<AccountRecord, 'id' | 'email'>,
+    text: NoticeText,
+    to: string = record.email,
+  ): void {
+    const { mail, clock } = this.#context;
+    const when = `${new Date(clock()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    const where = `${visit.client.address}, ${describeDevice(visit.userAgent)}`;
+    const written = text(this.senderFor(visit), { to, when, where });
+    try {
+      mail.tell(visit.audit, written);
+    } catch {
+      const lost = { account: record.id, subject: written.subject };
+      const reason = 'the mail was not sent: too many wait to be sent';
+      visit.audit('sys_service_unavailable', { service: 'mail', ...lost, reason });
+    }
+  }
+}

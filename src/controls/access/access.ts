@@ -1,0 +1,212 @@
+/** Who may call a route: the rule of the policy against who is signed in. */
+import { type Exchange, header, type Principal, principalOf } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { AccessRule, RouteRules } from '../../core/route-rules.ts';
+import { type Refusal, sessionsUnavailable, type Verdict } from '../../core/verdict.ts';
+import type { AccessSettings } from './access.options.ts';
+import { addRules } from './add-rules.ts';
+import { fetchedTarget } from './fetched-target.ts';
+import { FRAMEWORKS, type FrameworkName } from './frameworks.ts';
+import { type ServerFunctionCall, serverFunctionCall } from './server-functions.ts';
+
+/** What someone lacks who is signed in: a second factor, or a sign-in that is fresh. */
+export type StepUpNeed = 'mfa' | 'fresh';
+
+/** What is answered in place of the 403 to someone who may come, after one more proof. The step-up room has one. */
+export type StepUp = (
+  exchange: Exchange,
+  principal: Principal,
+  need: StepUpNeed,
+  refusal: Refusal,
+) => MaybePromise<Refusal>;
+
+/** What the guard is told of the rest of the policy. */
+export interface AccessSurroundings {
+  /**
+   * Whether any route asks for more than anyone: then a path with two readings is refused here, even where the firewall
+   * only observes, since in the other reading it may be that route.
+   */
+  readonly restricts: boolean;
+  /** Whether a route that says who may call names this segment of a path. */
+  readonly names?: (segment: string, method: string, path: string) => boolean;
+  /** Frameworks that are there, beside those of the settings. */
+  readonly found?: readonly FrameworkName[];
+  /** What the routes say of a GET of a path, as it is written. Null: it has more than one reading. */
+  readonly requireOf?: (raw: string) => RouteRules['require'] | null;
+}
+
+/**
+ * The guard. Runs after `csrf`, so that a forged request learns nothing about rights.
+ *
+ * @param stepUp - none: the 403 it is
+ */
+export function accessGuard(
+  settings: AccessSettings,
+  { restricts, names = never, found = [], requireOf = saysNothing }: AccessSurroundings,
+  stepUp?: StepUp,
+): Guard {
+  const otherwise = settings.otherwise === 'signed-in' ? SIGNED_IN : settings.otherwise;
+  const frameworks = new Set([...settings.frameworks, ...found]);
+  const closes = restricts || otherwise !== 'anyone';
+  return {
+    name: 'access',
+    mode: settings.mode,
+    onRequest(exchange) {
+      if (closes && !exchange.pathHasOneReading) return AMBIGUOUS_PATH;
+      const call = closes ? serverFunctionCall(exchange, frameworks) : undefined;
+      let rule = exchange.rules.require ?? otherwise;
+      if (call !== undefined && !isNamed(call, exchange, names)) {
+        const { serverFunctions } = settings;
+        if (serverFunctions === undefined) return refusedCall(call);
+        // One with an address of its own has no page, and `otherwise` is about what nobody spoke of.
+        rule = both(
+          call.segment === undefined ? rule : (exchange.rules.require ?? 'anyone'),
+          serverFunctions,
+        );
+      }
+      const fetched = closes ? fetchedTarget(exchange) : undefined;
+      if (fetched === null) return NO_RULE;
+      if (fetched !== undefined) {
+        const said = requireOf(fetched);
+        const inside = said === undefined ? otherwise : said;
+        if (inside === null || inside === 'nobody') return NO_RULE;
+        rule = both(rule, inside);
+      }
+      if (rule === 'anyone') return undefined;
+      if (rule === 'nobody') return NO_RULE;
+      // Whatever the answer, it depends on who asks: it must not be cached.
+      exchange.sessionRead = true;
+      if (exchange.sessionFailure !== undefined) return sessionsUnavailable(exchange.sessionFailure);
+      const principal = principalOf(exchange);
+      if (principal === undefined) return notSignedIn(exchange, settings);
+      const refusal = judge(rule, principal, exchange.now);
+      // Observing, nobody is led away and nothing is kept of what they send.
+      if (stepUp === undefined || settings.mode !== 'enforce') return refusal;
+      if (refusal?.type !== 'stronger-sign-in-required') return refusal;
+      const need = rule.mfa === true && principal.mfaAt === undefined ? 'mfa' : 'fresh';
+      return stepUp(exchange, principal, need, refusal);
+    },
+  };
+}
+
+const SIGNED_IN: AccessRule = {};
+
+function never(): boolean {
+  return false;
+}
+
+function saysNothing(): undefined {
+  return undefined;
+}
+
+function isNamed(
+  { segment }: ServerFunctionCall,
+  { request, path }: Exchange,
+  names: NonNullable<AccessSurroundings['names']>,
+): boolean {
+  return segment !== undefined && names(segment, request.method, path);
+}
+
+function both(
+  page: 'anyone' | 'nobody' | AccessRule,
+  call: NonNullable<RouteRules['require']>,
+): 'anyone' | 'nobody' | AccessRule {
+  if (page === 'nobody' || call === 'anyone') return page;
+  return page === 'anyone' ? call : addRules(page, call);
+}
+
+/** Which page a function belongs to is not in its address: no rule of a page holds for it. */
+function refusedCall({ framework, segment }: ServerFunctionCall): Refusal {
+  const { title } = FRAMEWORKS[framework];
+  const fix =
+    segment === undefined
+      ? "access: { serverFunctions: 'signed-in' }"
+      : `a route for /${segment}, or access: { serverFunctions: 'signed-in' }`;
+  return {
+    ...NO_RULE,
+    evidence: {
+      reason: `a function of the server, as ${title} calls them: the policy does not say who may`,
+      fix,
+    },
+  };
+}
+
+/** As where there is nothing: whether a closed route exists is nobody's business. */
+const NO_RULE: Refusal = {
+  status: 404,
+  type: 'not-found',
+  detail: 'There is nothing at this address. It may have moved, or the link may have a mistake in it.',
+  event: 'authz_fail',
+  evidence: { reason: 'no rule of the policy opens this route, and access.otherwise is nobody' },
+};
+
+const AMBIGUOUS_PATH: Refusal = {
+  status: 400,
+  type: 'bad-request',
+  detail: 'This address can be read in more than one way.',
+  event: 'input_validation_fail',
+  evidence: { reason: 'no route rule can be matched to this path for sure' },
+};
+
+function judge(rule: AccessRule, principal: Principal, now: number): Verdict {
+  const role = rule.roles?.find((one) => !principal.roles.includes(one));
+  if (role !== undefined) {
+    return {
+      status: 403,
+      type: 'not-allowed',
+      detail: 'Your account may not do this.',
+      event: 'authz_fail',
+      evidence: { needs: { role } },
+    };
+  }
+  if (rule.mfa === true && principal.mfaAt === undefined) return stronger('a second factor', { mfa: true });
+  const provedAt = Math.max(principal.signedInAt, principal.mfaAt ?? 0);
+  if (rule.freshMs !== undefined && now - provedAt > rule.freshMs) {
+    return stronger('a fresh sign-in', { freshMs: rule.freshMs });
+  }
+  return undefined;
+}
+
+function stronger(what: string, needs: Readonly<Record<string, unknown>>): Refusal {
+  return {
+    status: 403,
+    type: 'stronger-sign-in-required',
+    detail: `This needs ${what}. Sign in again and repeat what you did.`,
+    event: 'authz_fail',
+    evidence: { needs },
+  };
+}
+
+function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
+  if (settings.signIn !== undefined && isNavigation(exchange)) {
+    return {
+      status: 303,
+      type: 'redirect',
+      detail: 'Sign in first.',
+      headers: [['Location', `${settings.signIn}?next=${encodeURIComponent(exchange.target)}`]],
+    };
+  }
+  return {
+    status: 401,
+    type: 'sign-in-required',
+    detail: 'Sign in first.',
+    event: 'authz_fail',
+    evidence: { needs: 'signed-in' },
+    // Where a program may come with a token, its 401 says so (RFC 6750 3).
+    ...(takesTokens(exchange) && { headers: BEARER }),
+  };
+}
+
+const BEARER = [['WWW-Authenticate', 'Bearer']] as const;
+
+function takesTokens({ rules: { require } }: Exchange): boolean {
+  return typeof require === 'object' && require.scopes !== undefined;
+}
+
+/** Whether a person asked for a page: only they are helped by a redirect. */
+function isNavigation(exchange: Exchange): boolean {
+  const { request } = exchange;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  return header(request, 'accept')?.includes('text/html') ?? false;
+}

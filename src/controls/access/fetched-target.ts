@@ -1,0 +1,30 @@
+/** Addresses at which frameworks fetch another path of their own application, inside, past every layer. */
+import type { Exchange } from '../../core/exchange.ts';
+
+/** Optimizers of pictures, at the root or below a base path: Next.js 16 and Astro 6 fetch the path in this field. */
+const FETCHING: readonly (readonly [address: RegExp, field: string])[] = [
+  [/\/_next\/image\/?$/, 'url'],
+  [/\/_image\/?$/, 'href'],
+];
+
+/**
+ * The path that will be fetched for a request, as it is written there: whoever may not ask for it may not have it fetched.
+ * Undefined: none of ours is. Null: nobody can tell which.
+ */
+export function fetchedTarget({ path, query, host }: Exchange): string | null | undefined {
+  if (!path.includes('/_')) return undefined;
+  const folded = path.toLowerCase();
+  const field = FETCHING.find(([address]) => address.test(folded))?.[1];
+  if (field === undefined) return undefined;
+  const [target, ...more] = new URLSearchParams(query).getAll(field);
+  if (target === undefined) return undefined;
+  return more.length > 0 ? null : pathOf(target, host);
+}
+
+function pathOf(target: string, host: string): string | null | undefined {
+  // Without a host of its own, and not one of those that a browser and a router read otherwise.
+  if (/^\/(?![/\\])/.test(target)) return /^[^?#]*/.exec(target)?.[0] ?? null;
+  if (!URL.canParse(target)) return null;
+  const { host: other, pathname } = new URL(target);
+  return other.toLowerCase() === host ? pathname : undefined;
+}

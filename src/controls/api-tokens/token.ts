@@ -1,0 +1,165 @@
+/** Who a program acts for: the token of a request, looked up before anything else asks who is there. */
+import { errorName, StoreDownError } from '../../core/errors.ts';
+import type { EventName } from '../../core/events.ts';
+import { type Exchange, header, type RequestFacts, type TokenFacts } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
+import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
+import type { AccountStore, ApiTokenRecord } from '../../stores/account-ports.ts';
+import { hashToken, isToken, looksLikeOurs } from './token-text.ts';
+
+/** Writes an event, bounded: programs with a wrong token come back every second. */
+export type TokenAudit = (
+  event: EventName,
+  details: Readonly<Record<string, unknown>>,
+  exchange: Exchange,
+) => void;
+
+/** The last use is kept to the minute: a call writes nothing. */
+const NOTE_EVERY_MS = 60_000;
+
+/**
+ * Whether a request comes with what is or looks like a token of ours. What other schemes and issuers put into the header
+ * is the application's to judge, and gives nothing here.
+ */
+export function claimsToken(request: RequestFacts, prefix: string): boolean {
+  if (request.headers.authorization === undefined) return false;
+  if (looksLikeOurs(header(request, 'authorization') ?? '', prefix)) return true;
+  // Node.js keeps the first of several lines.
+  const { rawHeaders } = request;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (isAuthorization(rawHeaders[index]) && looksLikeOurs(rawHeaders[index + 1] ?? '', prefix)) return true;
+  }
+  return false;
+}
+
+/**
+ * The guard. Runs before `session`, which it keeps from looking at cookies, and refuses tokens on every route that does
+ * not name a scope; always, since no token should open what its owner did not allow it.
+ */
+export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenAudit): Guard {
+  const look = (exchange: Exchange, hash: string): MaybePromise<Verdict> =>
+    whenReady(accounts.apiTokens.find(hash, exchange.now), (record) =>
+      record === undefined ? refuseToken('unknown, expired or revoked') : admit(exchange, record),
+    );
+  const admit = (exchange: Exchange, record: ApiTokenRecord): MaybePromise<Verdict> =>
+    whenReady(accounts.find(record.account), (account) => {
+      if (account === undefined || account.disabledAt !== undefined) {
+        const reason = account === undefined ? 'the account is gone' : 'the account is disabled';
+        return refuseToken(reason, { id: record.id, account: record.account });
+      }
+      exchange.token = factsOf(record, account.roles);
+      const verdict = judge(exchange, exchange.token);
+      return whenReady(noteUse(exchange, record), () => verdict);
+    });
+  const noteUse = (exchange: Exchange, { id, usedAt }: ApiTokenRecord): MaybePromise<void> => {
+    const { now, client } = exchange;
+    if (usedAt !== undefined && now - usedAt < NOTE_EVERY_MS) return undefined;
+    // The token was good: a use that could not be noted is told, and no reason to refuse.
+    const told = (error: unknown): void => tell(audit, exchange, error);
+    return attempt(() => accounts.apiTokens.noteUse(id, client.address, now, NOTE_EVERY_MS), told);
+  };
+  return {
+    name: 'token',
+    mode: 'enforce',
+    derives: true,
+    onRequest(exchange) {
+      const { request } = exchange;
+      if (request.headers.authorization === undefined || !claimsToken(request, prefix)) return undefined;
+      // Whatever the answer, it is for this program alone.
+      exchange.sessionRead = true;
+      const token = readToken(request, prefix);
+      if (token === undefined) return refuseToken('malformed');
+      return attempt<Verdict>(() => look(exchange, hashToken(token)), tokensUnavailable);
+    },
+  };
+}
+
+/** The token in the header, whole and alone. Nowhere else: addresses are in logs and histories (RFC 6750 2.3 and 5.3). */
+function readToken(request: RequestFacts, prefix: string): string | undefined {
+  if (countLines(request) !== 1) return undefined;
+  const token = BEARER.exec(header(request, 'authorization') ?? '')?.[1];
+  return token !== undefined && isToken(token, prefix) ? token : undefined;
+}
+
+const BEARER = /^bearer +(\S+)$/i;
+
+/** Node.js keeps the first of several; whoever stands before us may have judged another. */
+function countLines({ rawHeaders }: RequestFacts): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (isAuthorization(rawHeaders[index])) count += 1;
+  return count;
+}
+
+function isAuthorization(name: string | undefined): boolean {
+  return name?.length === 13 && name.toLowerCase() === 'authorization';
+}
+
+function factsOf({ id, account, scopes }: ApiTokenRecord, roles: readonly string[]): TokenFacts {
+  // Nobody signed in and nobody proved a factor: no rule that asks for either is met, in the policy or in a handler.
+  return { id, principal: { account, roles, signedInAt: 0, mfaAt: undefined, via: 'token', scopes } };
+}
+
+/** What the route's rule says to a token. Roles are judged by `access`, as those of anyone. */
+function judge({ rules, pathHasOneReading }: Exchange, { principal }: TokenFacts): Verdict {
+  const rule = typeof rules.require === 'object' ? rules.require : {};
+  if (rule.scopes === undefined || !pathHasOneReading) {
+    return outOfScope('This address takes no tokens.', { needs: 'a route with a scope' });
+  }
+  if (rule.mfa === true || rule.freshMs !== undefined) {
+    return outOfScope('A token cannot do this: it takes someone who signs in.', { needs: 'a sign-in' });
+  }
+  const scope = rule.scopes.find((one) => !principal.scopes.includes(one));
+  if (scope === undefined) return undefined;
+  // RFC 6750 3: all that is needed, not only what is missing.
+  return outOfScope(
+    `This needs a token with the scope ${scope}.`,
+    { needs: { scope } },
+    rule.scopes.join(' '),
+  );
+}
+
+/** RFC 6750 3.1, `invalid_token`. Never a visitor in its place: a program would go on, and see what it should not believe. */
+function refuseToken(reason: string, more: Readonly<Record<string, unknown>> = {}): Refusal {
+  return {
+    status: 401,
+    type: 'invalid-token',
+    detail: 'This token does not work: it is not whole, has expired or was revoked.',
+    event: 'authn_login_fail',
+    evidence: { by: 'api-token', reason, ...more },
+    headers: [['WWW-Authenticate', 'Bearer error="invalid_token"']],
+  };
+}
+
+/** RFC 6750 3.1, `insufficient_scope`. */
+function outOfScope(detail: string, evidence: Readonly<Record<string, unknown>>, scope?: string): Refusal {
+  const needed = scope === undefined ? '' : `, scope="${scope}"`;
+  return {
+    status: 403,
+    type: 'not-allowed',
+    detail,
+    event: 'authz_fail',
+    evidence,
+    headers: [['WWW-Authenticate', `Bearer error="insufficient_scope"${needed}`]],
+  };
+}
+
+function tokensUnavailable(error: unknown): Refusal {
+  return unavailable('Tokens cannot be looked up at the moment. Try again in a few seconds.', error);
+}
+
+function tell(audit: TokenAudit, exchange: Exchange, error: unknown): void {
+  if (error instanceof StoreDownError && error.told) return;
+  audit('sys_store_unavailable', { during: 'noting a use', error: errorName(error) }, exchange);
+}
+
+/** Asks a store, at once or later, and answers for it where it fails. */
+function attempt<T>(ask: () => MaybePromise<T>, failed: (error: unknown) => T): MaybePromise<T> {
+  try {
+    const answer = ask();
+    return answer instanceof Promise ? answer.catch(failed) : answer;
+  } catch (error) {
+    return failed(error);
+  }
+}

@@ -1,0 +1,82 @@
+/** Content Security Policy: what a page may run and load, anew in each response by its nonce. */
+import type { OutgoingHead } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import { HeaderLine } from '../../core/header-line.ts';
+import { Problems } from '../../core/problems.ts';
+import { compilePolicy, mediaDirectives, strictDirectives, workerDirectives } from './csp-builder.ts';
+import { answerKind } from './answer-kind.ts';
+import type { Directives } from './csp-grammar.ts';
+import { checkCsp, type CspSettings } from './csp.options.ts';
+
+/** The name that the reporting endpoint has in both headers. */
+const ENDPOINT = 'csp';
+
+/**
+ * The guard. What the application sends as a policy of its own stays beside this one: browsers hold a page to both.
+ *
+ * @throws PolicyError where a source lets script in without its line in `dangerouslyAllow`
+ */
+export function cspGuard(settings: CspSettings): Guard {
+  const problems = new Problems('production');
+  checkCsp(settings, problems);
+  problems.throwIfAny();
+
+  const reporting =
+    settings.report === undefined ? [] : [`report-uri ${settings.report}`, `report-to ${ENDPOINT}`];
+  const trusted = settings.trustedTypes ? ["require-trusted-types-for 'script'"] : [];
+  const name = settings.mode === 'observe' ? REPORT_ONLY : ENFORCED;
+  const page = HeaderLine.around(name, compilePolicy(settings.directives, ...trusted, ...reporting));
+  const tried =
+    Object.keys(settings.reportOnly).length === 0
+      ? undefined
+      : HeaderLine.around(REPORT_ONLY, compilePolicy(settings.reportOnly, ...reporting));
+  const others = {
+    // No `report-to`: where the answer has no matching endpoint, it silences `report-uri` too.
+    script: lineOf(name, workerDirectives(settings.directives), ...reporting.slice(0, 1)),
+    media: lineOf(name, mediaDirectives(settings.directives)),
+    other: lineOf(name, strictDirectives(settings.directives)),
+  };
+  const endpoints =
+    settings.report === undefined
+      ? undefined
+      : HeaderLine.of('Reporting-Endpoints', `${ENDPOINT}="${settings.report}"`);
+
+  return {
+    name: 'csp',
+    mode: settings.mode,
+    onResponse(exchange, head) {
+      // A 304 goes with a page that is stored already. Its headers replace the stored ones (RFC 9111 3.2), and a new
+      // nonce would lock out the scripts of the old page.
+      if (head.statusCode === 304) return undefined;
+      const kind = answerKind(head);
+      if (kind !== 'page') {
+        add(head, others[kind]);
+        return undefined;
+      }
+      add(head, page(exchange.nonce));
+      if (tried !== undefined) add(head, tried(exchange.nonce));
+      if (endpoints !== undefined) add(head, endpoints);
+      return undefined;
+    },
+  };
+}
+
+const ENFORCED = 'Content-Security-Policy';
+const REPORT_ONLY = 'Content-Security-Policy-Report-Only';
+
+/** A policy without a nonce, written out once. */
+function lineOf(name: string, directives: Directives, ...rest: readonly string[]): HeaderLine {
+  const [policy = ''] = compilePolicy(directives, ...rest);
+  return HeaderLine.of(name, policy);
+}
+
+/** Adds a line to whatever lines of that name there are. */
+function add(head: OutgoingHead, line: HeaderLine): void {
+  const own = head.getHeader(line.key);
+  if (own === undefined) head.addLine(line);
+  else
+    head.setHeader(line.name, [
+      ...(Array.isArray(own) ? (own as readonly string[]) : [String(own)]),
+      line.value,
+    ]);
+}

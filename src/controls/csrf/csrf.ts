@@ -1,0 +1,123 @@
+/** Cross-site request forgery: Fetch Metadata first, then Origin, then a token. */
+import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
+import { readFormField } from '../../core/form-field.ts';
+import type { Guard } from '../../core/guard.ts';
+import type { KeyRing } from '../../core/key-ring.ts';
+import { cutForLog } from '../../core/log-text.ts';
+import type { OwnOrigins } from '../../core/own-origins.ts';
+import type { Refusal, Verdict } from '../../core/verdict.ts';
+import type { CsrfSettings } from './csrf.options.ts';
+import { verifyCsrfToken } from './csrf-token.ts';
+
+/** The header a script sends its token in. */
+export const CSRF_HEADER = 'x-csrf-token';
+/** The form field a page sends its token in. */
+export const CSRF_FIELD = '_csrf';
+
+const MAX_FORM_BYTES = 1024 * 1024;
+
+/** What the request itself says about where it comes from. */
+export type CsrfSignal = 'safe' | 'same-origin' | 'cross-site' | 'unknown';
+
+/** Which origins may send requests that change something. */
+export interface CsrfOrigins {
+  readonly own: OwnOrigins;
+  /** Origins of the same site that the policy lists. */
+  readonly trusted: ReadonlySet<string>;
+}
+
+/** What the headers say, without a look at sessions or tokens. */
+export function readCsrfSignal(exchange: Exchange, origins: CsrfOrigins): CsrfSignal {
+  const { request } = exchange;
+  if (isSafe(request)) return 'safe';
+  const site = header(request, 'sec-fetch-site');
+  const origin = header(request, 'origin');
+  // Ahead of Origin: under `Referrer-Policy: no-referrer` a page's own form posts with `Origin: null`.
+  if (site === 'same-origin' || site === 'none') return 'same-origin';
+  if (site !== undefined) {
+    return site === 'same-site' && origin !== undefined && origins.trusted.has(origin)
+      ? 'same-origin'
+      : 'cross-site';
+  }
+  if (origin === undefined) return 'unknown';
+  return origins.own.has(origin, exchange) || origins.trusted.has(origin) ? 'same-origin' : 'cross-site';
+}
+
+/**
+ * Whether the guard will refuse a request for where it comes from: what can be said before the session is known. For
+ * guards that run sooner and must not let another site use up what is its visitor's.
+ */
+export function forgeryTest(settings: CsrfSettings, own: OwnOrigins): (exchange: Exchange) => boolean {
+  const origins: CsrfOrigins = { own, trusted: new Set(settings.trustedOrigins) };
+  return (exchange) => settings.mode === 'enforce' && readCsrfSignal(exchange, origins) === 'cross-site';
+}
+
+/** The guard. Runs after `session`, so that it knows whether there is anything to forge with. */
+export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing): Guard {
+  const origins: CsrfOrigins = { own, trusted: new Set(settings.trustedOrigins) };
+  return {
+    name: 'csrf',
+    mode: settings.mode,
+    onRequest(exchange) {
+      if (isByTokenAlone(exchange)) return undefined;
+      const signal = readCsrfSignal(exchange, origins);
+      if (signal === 'safe') return undefined;
+      if (signal === 'cross-site') return refusal(exchange, 'the request comes from another site');
+      const needsToken = signal === 'unknown' || settings.tokens === 'always';
+      if (!needsToken || !exchange.hasSessionCookie) return undefined;
+      return checkToken(exchange, keys);
+    },
+  };
+}
+
+/**
+ * No page can have a browser send a token that it does not know, so there is nothing to forge with. Cookies that come
+ * along a browser does send by itself: we do not read the session then, but an application may go by one of its own.
+ */
+function isByTokenAlone({ token, request }: Exchange): boolean {
+  return token !== undefined && request.headers.cookie === undefined;
+}
+
+/**
+ * Safe methods change nothing (RFC 9110 9.2.1). An upgrade opens a channel under the cookies of whoever asks, and
+ * is a GET: cross-site WebSocket hijacking (CWE-1385) goes through every check that looks at the method alone.
+ */
+function isSafe(request: RequestFacts): boolean {
+  const { method } = request;
+  return (
+    (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') && request.headers.upgrade === undefined
+  );
+}
+
+function checkToken(exchange: Exchange, keys: KeyRing): Verdict | Promise<Verdict> {
+  const fromHeader = header(exchange.request, CSRF_HEADER);
+  if (fromHeader !== undefined) return judgeToken(exchange, keys, fromHeader);
+  return readFormField(exchange, CSRF_FIELD, MAX_FORM_BYTES).then((field) =>
+    judgeToken(exchange, keys, field),
+  );
+}
+
+function judgeToken(exchange: Exchange, keys: KeyRing, token: string | undefined): Verdict {
+  if (token === undefined) return refusal(exchange, 'no token, and no header that tells the origin');
+  // A cookie without a live session: nothing to forge with, and nothing a token could be bound to.
+  if (exchange.session === undefined) return undefined;
+  return verifyCsrfToken(keys, exchange.session.idHash, token)
+    ? undefined
+    : refusal(exchange, 'the token is not for this session');
+}
+
+function refusal(exchange: Exchange, reason: string): Refusal {
+  const { request } = exchange;
+  return {
+    status: 403,
+    type: 'cross-site-request',
+    detail:
+      'This request did not come from a page of this site. Open the page again and repeat what you did.',
+    event: 'malicious_cors',
+    evidence: {
+      reason,
+      origin: cutForLog(header(request, 'origin')),
+      site: cutForLog(header(request, 'sec-fetch-site')),
+    },
+  };
+}

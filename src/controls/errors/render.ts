@@ -1,0 +1,113 @@
+/** Turns a refusal into what a person or a program can read. Nothing in it comes from the application's own error. */
+import type { Refusal } from '../../core/verdict.ts';
+import { PAGE_STYLE } from './page-style.ts';
+import { PROBLEM_TITLES } from './problem-types.ts';
+
+export { prefersHtml } from './accept.ts';
+
+/** What went wrong, for a developer: in no answer that leaves the machine it happened on. */
+export interface ShownError {
+  readonly name: string;
+  readonly message: string;
+  /** The lines of the stack; empty where there are none. */
+  readonly stack: string;
+}
+
+/** A body and its `Content-Type`. */
+export interface RenderedRefusal {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/**
+ * The body of a refusal: a page, or problem details (RFC 9457) whose `type` is `urn:bulwark:problem:` and the type of
+ * the refusal. `requestId` is what a person can quote and an operator find in the log. Without a nonce the page has no
+ * style, since the policy that it is sent with would block one. `error` is shown as it is.
+ */
+export function renderRefusal(
+  refusal: Refusal,
+  wants: 'json' | 'html',
+  requestId: string,
+  nonce?: string,
+  error?: ShownError,
+): RenderedRefusal {
+  return wants === 'html'
+    ? { contentType: 'text/html; charset=utf-8', body: renderPage(refusal, requestId, nonce, error) }
+    : { contentType: 'application/problem+json', body: renderProblem(refusal, requestId, error) };
+}
+
+function renderProblem(refusal: Refusal, requestId: string, error: ShownError | undefined): string {
+  const { type, status, detail } = refusal;
+  const problem = {
+    type: `urn:bulwark:problem:${type}`,
+    title: PROBLEM_TITLES[type],
+    status,
+    detail,
+    requestId,
+    ...(error !== undefined && { error }),
+  };
+  // A client that takes JSON for HTML, whatever its type says, finds no tag in it.
+  return JSON.stringify(problem).replace(
+    /[<>&]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
+}
+
+function renderPage(
+  refusal: Refusal,
+  requestId: string,
+  nonce: string | undefined,
+  error: ShownError | undefined,
+): string {
+  const title = escapeHtml(PROBLEM_TITLES[refusal.type]);
+  const style = nonce === undefined ? '' : `\n<style nonce="${escapeHtml(nonce)}">${PAGE_STYLE}</style>`;
+  const way = wayOn(refusal);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title}</title>${style}
+</head>
+<body>
+<main>
+<p class="status">${refusal.status}</p>
+<h1>${title}</h1>
+<p>${escapeHtml(refusal.detail)}</p>
+<p><a href="${escapeHtml(way.href)}">${way.text}</a></p>
+${error === undefined ? '' : renderError(error)}<p class="id">Request <code>${escapeHtml(requestId)}</code></p>
+</main>
+</body>
+</html>
+`;
+}
+
+function renderError({ name, message, stack }: ShownError): string {
+  return `<pre>${escapeHtml(`${name}: ${message}\n${stack}`)}</pre>
+<p>Shown in development, on this machine only.</p>
+`;
+}
+
+/** Where a person can go from here: where the refusal itself leads, or the start page. */
+function wayOn(refusal: Refusal): { href: string; text: string } {
+  const location = refusal.headers?.find(([name]) => name.toLowerCase() === 'location')?.[1];
+  // Only what a browser would follow anyway: a path of this site, or a whole http(s) URL; never `javascript:`.
+  if (location !== undefined && /^(?:\/(?![/\\])|https?:\/\/)/i.test(location)) {
+    return { href: location, text: 'Continue' };
+  }
+  return { href: '/', text: 'Go to the start page' };
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+}

@@ -1,0 +1,155 @@
+/**
+ * Where a request begins and ends, and whom it is for: what Node's parser lets through and a security layer must not.
+ * A request that two programs in a row read differently is how one visitor's request ends up in another's (request
+ * smuggling, CWE-444), so nothing here is repaired: it is refused, and the connection is closed.
+ */
+import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import type { Refusal } from '../../core/verdict.ts';
+import type { FirewallSettings } from './firewall.options.ts';
+import { anyFoldsBadly, isDependedOn, isOdd } from './header-names.ts';
+import { parseHost, showHost, withoutDefaultPort } from './host-name.ts';
+import { badRequest, type Flaw, flaw } from './refusals.ts';
+import { parseAbsolute } from './target.ts';
+
+const VERSION = flaw('HTTP version is neither 1.1 nor 1.0');
+const LINES = flaw('too many header lines');
+const NO_HOST = flaw('no Host');
+const HOSTS = flaw('two Host lines');
+const HOST_FORM = flaw('Host is no host');
+const NAMES = flaw('header name folds into another');
+const LENGTHS = flaw('two Content-Length lines');
+const LENGTH_FORM = flaw('Content-Length is not plain digits');
+const CODING = flaw('Transfer-Encoding other than chunked');
+const BOTH = flaw('Transfer-Encoding beside Content-Length');
+const CODING_10 = flaw('Transfer-Encoding on HTTP/1.0');
+const H2C = flaw('upgrade to h2c');
+const HOP = flaw('Connection names a header that is not hop-by-hop');
+const OTHER_HOST = flaw('absolute target for another host than Host');
+const TARGET = flaw('target is of no form that this method has');
+
+/** The guard. Its refusals close the connection: what follows on it cannot be told from the next request. */
+export function framingGuard(settings: FirewallSettings): Guard {
+  return {
+    name: 'framing',
+    mode: settings.mode,
+    onRequest(exchange) {
+      const found = readFraming(exchange.request, settings.headerLines);
+      if (found === undefined) return undefined;
+      return found === LINES ? tooManyLines() : badRequest(found, { close: true });
+    },
+  };
+}
+
+/**
+ * Whether the guard will refuse a request: for one that refuses sooner, and must not leave a connection open on which the
+ * next request cannot be told from this one.
+ */
+export function framingTest(settings: FirewallSettings): (exchange: Exchange) => boolean {
+  return ({ request }) =>
+    settings.mode === 'enforce' && readFraming(request, settings.headerLines) !== undefined;
+}
+
+/** The first thing wrong with how a request is framed, if anything is. */
+export function readFraming(request: RequestFacts, headerLines: number): Flaw | undefined {
+  if (request.httpVersion !== '1.1' && request.httpVersion !== '1.0') return VERSION;
+  return (
+    readLines(request, headerLines) ??
+    readLength(request) ??
+    readCoding(request) ??
+    readUpgrade(request) ??
+    readTarget(request)
+  );
+}
+
+/** Every line by its name. Node keeps the first of two Hosts and drops the other, so only the raw lines tell. */
+function readLines(request: RequestFacts, headerLines: number): Flaw | undefined {
+  const { rawHeaders } = request;
+  if (rawHeaders.length > 2 * headerLines) return LINES;
+  let hosts = 0;
+  let lengths = 0;
+  let odd = false;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+    else if (name.length === 14 && name.toLowerCase() === 'content-length') lengths += 1;
+    else odd ||= isOdd(name);
+  }
+  if (odd && anyFoldsBadly(rawHeaders)) return NAMES;
+  if (hosts > 1) return HOSTS;
+  if (lengths > 1) return LENGTHS;
+  const host = header(request, 'host');
+  // HTTP/1.0 has no Host; the host guard refuses what names none.
+  if (host === undefined || hosts === 0) return request.httpVersion === '1.0' ? undefined : NO_HOST;
+  return parseHost(host) === undefined ? HOST_FORM : undefined;
+}
+
+/** No sign, no list, no leading zero, no more than 15 digits: past 2^53 two programs count differently. */
+const PLAIN_LENGTH = /^(?:0|[1-9]\d{0,14})$/;
+
+function readLength(request: RequestFacts): Flaw | undefined {
+  const length = header(request, 'content-length');
+  return length === undefined || PLAIN_LENGTH.test(length) ? undefined : LENGTH_FORM;
+}
+
+/**
+ * Exactly `chunked`, in lower case: names of codings have no case (RFC 9112 7), but `Chunked`, `chunked ` and
+ * `gzip, chunked` are what front ends disagree on, and no client that means well sends them.
+ */
+function readCoding(request: RequestFacts): Flaw | undefined {
+  const coding = header(request, 'transfer-encoding');
+  if (coding === undefined) return undefined;
+  if (coding !== 'chunked') return CODING;
+  if (request.httpVersion === '1.0') return CODING_10;
+  return request.headers['content-length'] === undefined ? undefined : BOTH;
+}
+
+const H2C_TOKEN = /(?:^|[\s,])h2c(?:[\s,/]|$)/i;
+
+/**
+ * An upgrade to h2c turns the connection into one that no proxy looks into. A Connection that names `Cookie` or
+ * `X-Forwarded-For` makes the next proxy drop that header, and with it what we decided by.
+ */
+function readUpgrade(request: RequestFacts): Flaw | undefined {
+  const upgrade = header(request, 'upgrade');
+  if (upgrade !== undefined && H2C_TOKEN.test(upgrade)) return H2C;
+  if (request.headers['http2-settings'] !== undefined) return H2C;
+  const connection = header(request, 'connection');
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
+  return connection.toLowerCase().split(',').some(namesEndToEnd) ? HOP : undefined;
+}
+
+/** Names that a Connection header may list although we depend on them: they belong to one hop (RFC 9110 7.6.1). */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'keep-alive',
+  'te',
+  'trailer',
+  'upgrade',
+  'proxy-connection',
+]);
+
+function namesEndToEnd(option: string): boolean {
+  const name = option.trim();
+  return isDependedOn(name) && !HOP_BY_HOP.has(name);
+}
+
+function readTarget(request: RequestFacts): Flaw | undefined {
+  const { target } = request;
+  if (target.startsWith('/')) return undefined;
+  if (target === '*') return request.method === 'OPTIONS' ? undefined : TARGET;
+  const absolute = parseAbsolute(target);
+  if (absolute === undefined) return TARGET;
+  const host = parseHost(header(request, 'host') ?? '');
+  if (host === undefined) return OTHER_HOST;
+  const named = showHost(withoutDefaultPort(absolute.host, absolute.secure));
+  return named === showHost(withoutDefaultPort(host, absolute.secure)) ? undefined : OTHER_HOST;
+}
+
+function tooManyLines(): Refusal {
+  return badRequest(LINES, {
+    status: 431,
+    type: 'headers-too-large',
+    detail: 'This request has too many header lines.',
+    close: true,
+  });
+}

@@ -1,0 +1,45 @@
+/** Which methods are answered at all. */
+import type { RequestFacts } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import { cutForLog } from '../../core/log-text.ts';
+import type { Refusal } from '../../core/verdict.ts';
+import type { FirewallSettings } from './firewall.options.ts';
+import { badRequest, flaw } from './refusals.ts';
+
+/**
+ * Headers by which some frameworks turn a POST into a DELETE, or a GET into a POST, after every rule about methods
+ * has been asked.
+ */
+const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const;
+const OVERRIDE = flaw('header that changes the method');
+
+/** The guard. Methods have a case (RFC 9110 9.1): `get` is none that anybody serves. */
+export function methodGuard(settings: FirewallSettings): Guard {
+  const allowed = new Set(settings.methods);
+  const allow = settings.methods.join(', ');
+  return {
+    name: 'method',
+    mode: settings.mode,
+    onRequest({ request }) {
+      if (!allowed.has(request.method)) return notAllowed(request, allow);
+      return overrides(request) ? badRequest(OVERRIDE, { event: 'malicious_method' }) : undefined;
+    },
+  };
+}
+
+function overrides(request: RequestFacts): boolean {
+  for (const name of OVERRIDES) if (request.headers[name] !== undefined) return true;
+  return false;
+}
+
+function notAllowed(request: RequestFacts, allow: string): Refusal {
+  return {
+    status: 405,
+    type: 'method-not-allowed',
+    detail: 'This method is not answered here.',
+    event: 'malicious_method',
+    evidence: { method: cutForLog(request.method) },
+    // RFC 9110 15.5.6: a 405 without Allow is malformed.
+    headers: [['Allow', allow]],
+  };
+}

@@ -1,0 +1,53 @@
+/** The request's path and query, in the one reading that routes are matched by. */
+import type { Exchange } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import type { FirewallSettings } from './firewall.options.ts';
+import { badRequest, flaw, pathEvidence } from './refusals.ts';
+import { originForm } from './target.ts';
+import { readPath, readQuery } from './url-path.ts';
+
+const LENGTH = flaw('target is too long');
+const FORM = flaw('target is no path');
+
+/** The guard. Sets `path` and `query` in every mode, as far as they can be read. */
+export function urlGuard(settings: FirewallSettings): Guard {
+  return {
+    name: 'url',
+    mode: settings.mode,
+    derives: true,
+    onRequest: (exchange) => readUrl(exchange, settings.urlLength),
+  };
+}
+
+function readUrl(exchange: Exchange, urlLength: number): Verdict {
+  const { target } = exchange.request;
+  if (target === '*') {
+    exchange.path = '*';
+    exchange.rawPath = '*';
+    return undefined;
+  }
+  const origin = originForm(target);
+  if (origin === undefined) {
+    exchange.pathHasOneReading = false;
+    return badRequest(FORM);
+  }
+  exchange.target = origin;
+  const mark = origin.indexOf('?');
+  const raw = mark === -1 ? origin : origin.slice(0, mark);
+  exchange.query = mark === -1 ? '' : origin.slice(mark + 1);
+  const path = readPath(raw);
+  exchange.rawPath = raw;
+  exchange.path = typeof path === 'string' ? path : raw;
+  // Some handlers route by the raw path, some decode and resolve it: `access` closes what nobody can match for sure.
+  exchange.pathHasOneReading = typeof path === 'string';
+  if (target.length > urlLength) return tooLong();
+  const found = typeof path === 'string' ? readQuery(exchange.query) : path;
+  return found === undefined
+    ? undefined
+    : badRequest(found, { evidence: { reason: found.flaw, path: pathEvidence(raw) } });
+}
+
+function tooLong(): Verdict {
+  return badRequest(LENGTH, { status: 414, detail: 'This address is too long.' });
+}

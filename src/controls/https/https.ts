@@ -1,0 +1,97 @@
+/** Plain http: to https where nothing is lost by it, refused where it is; and HSTS, so that it happens once. */
+import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import { HeaderLine } from '../../core/header-line.ts';
+import { isLoopbackName, type OriginParts } from '../../core/origin.ts';
+import type { Refusal, Verdict } from '../../core/verdict.ts';
+import type { HstsSettings, HttpsSettings } from './https.options.ts';
+
+/**
+ * The guard. Idle where the public origin is not https, which only loopback is allowed to be: there is nowhere to
+ * redirect to then, and nothing to remember.
+ *
+ * @param publicOrigin - where redirects go; the Host of the request never is
+ */
+export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | undefined): Guard {
+  if (publicOrigin?.scheme !== 'https') return { name: 'https', mode: settings.mode };
+  const hsts = HeaderLine.of('Strict-Transport-Security', hstsValue(settings.hsts));
+  return {
+    name: 'https',
+    mode: settings.mode,
+    onRequest(exchange) {
+      return exchange.secure || exchange.rules.insecureHttp === true
+        ? undefined
+        : judgePlainHttp(exchange.request, publicOrigin.origin);
+    },
+    onResponse(exchange, head) {
+      if (settings.mode === 'observe') return undefined;
+      if (exchange.secure && mayRemember(exchange, publicOrigin)) {
+        head.removeHeader('strict-transport-security');
+        head.addLine(hsts);
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
+ * The answer to a request over plain http. A redirect is for those who followed an old link. Whoever sent a body or
+ * credentials has sent them in clear already: a redirect would make that work, and so nobody would find out.
+ */
+export function judgePlainHttp(request: RequestFacts, publicOrigin: string): Verdict {
+  const follows = request.method === 'GET' || request.method === 'HEAD';
+  if (
+    !follows ||
+    request.headers.upgrade !== undefined ||
+    request.headers.authorization !== undefined ||
+    !ORIGIN_FORM.test(request.target)
+  ) {
+    return refuse(request);
+  }
+  return {
+    status: 308,
+    type: 'redirect',
+    detail: 'This site is reached over https only.',
+    headers: [['Location', publicOrigin + request.target]],
+  };
+}
+
+/** The value of Strict-Transport-Security, its age in whole seconds. */
+export function hstsValue(hsts: HstsSettings): string {
+  return (
+    `max-age=${Math.floor(hsts.maxAge / 1000)}` +
+    (hsts.includeSubDomains ? '; includeSubDomains' : '') +
+    (hsts.preload ? '; preload' : '')
+  );
+}
+
+/**
+ * A path on this host and nothing else. `.evil.example`, `@evil.example` and `http://evil.example/` put behind the
+ * origin would name another host; a backslash is a slash to browsers; line ends would start a header of their own.
+ */
+const ORIGIN_FORM = /^\/[\x21-\x5b\x5d-\x7e]*$/;
+
+/**
+ * Not for loopback names, even where the public origin is another: a browser that remembers https for `localhost`
+ * shuts its owner out of every other server on that machine. RFC 6797 7.2 has it over TLS only.
+ */
+function mayRemember(exchange: Exchange, publicOrigin: OriginParts): boolean {
+  if (exchange.host === publicOrigin.host) return !publicOrigin.loopback;
+  const asked = header(exchange.request, 'host') ?? header(exchange.request, ':authority') ?? '';
+  return !isLoopbackName(withoutPort(asked).toLowerCase());
+}
+
+function withoutPort(host: string): string {
+  const colon = host.lastIndexOf(':');
+  return colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;
+}
+
+function refuse(request: RequestFacts): Refusal {
+  return {
+    status: 403,
+    type: 'https-required',
+    detail: 'This request came over plain http, where everyone on the way can read it. Repeat it over https.',
+    event: 'malicious_extraneous',
+    evidence: { method: request.method, upgrade: request.headers.upgrade !== undefined },
+  };
+}

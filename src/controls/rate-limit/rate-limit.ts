@@ -1,0 +1,142 @@
+/** Limits: one per client over everything, held here in memory; tighter ones per route, held in the shared store. */
+import type { Exchange } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import type { KeyRing } from '../../core/key-ring.ts';
+import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
+import type { RouteLimit } from '../../core/route-rules.ts';
+import type { Refusal, Verdict } from '../../core/verdict.ts';
+import type { State } from '../../stores/ports.ts';
+import type { LimitsSettings } from './rate-limit.options.ts';
+import { type HeaderPair, limitMember, policyHeader, policyMember } from './rate-headers.ts';
+import { RateTable } from './rate-table.ts';
+import { ROUTE_POLICY, RouteLimiter, type ShownLimit } from './route-limit.ts';
+import { GENERAL_POLICY, overGeneral, SharedLimit } from './shared-limit.ts';
+
+/** What else the guards are told. */
+export interface RateGuardOptions {
+  /**
+   * Whether another site sent this and a later guard will refuse it. It costs its sender the general limit only: a page
+   * on another site must not be able to use up its visitor's sign-ins, or anyone's.
+   */
+  readonly isForged?: (exchange: Exchange) => boolean;
+  /**
+   * Called before the store is asked anything: begins what later guards will ask it, so that all of it is one trip over
+   * the network.
+   */
+  readonly ahead?: (exchange: Exchange) => void;
+  /**
+   * Whether what follows on the connection cannot be told from the next request. The general limit refuses before the
+   * guard that looks for this has its turn, and must not leave such a connection open.
+   */
+  readonly isBadlyFramed?: (exchange: Exchange) => boolean;
+}
+
+/** One control in two places: what counts everything, and what counts for a route once it is known. */
+export interface RateGuards {
+  /**
+   * Runs as soon as the client is known: what later guards refuse for its form, its host or its scheme costs the client no
+   * less than what they let through, and tells it where it stands. Answers at once.
+   */
+  readonly general: Guard;
+  /** Runs before anything that asks a store or reads a body, and after the guards that refuse without either. */
+  readonly routes: Guard;
+}
+
+/** What the general limit found, for the guard of the route's. */
+interface Counted extends ShownLimit {
+  /** Where in `extraHeaders` the `RateLimit-Policy` stands. */
+  readonly at: number;
+  /** What all processes together say of it, where that is still on its way. */
+  readonly pending: Promise<Verdict> | undefined;
+}
+
+/**
+ * The guards. The table in memory stops a flood first, for unknown paths and static files too, then a route's own limit is
+ * counted exactly. Whatever the answer, the client is told where it stands by the limit that is nearest to refusing it.
+ *
+ * @param state - its counters are shared by every process that must count together
+ * @param keys - for the names of accounts, which lie in no store in clear
+ */
+export function rateGuards(
+  settings: LimitsSettings,
+  { counters, reach }: Pick<State, 'counters' | 'reach'>,
+  keys: KeyRing,
+  { isForged = never, ahead = nothing, isBadlyFramed = never }: RateGuardOptions = {},
+): RateGuards {
+  const table = new RateTable(settings.perClient, settings.capacity);
+  const limiter = new RouteLimiter(counters, keys);
+  const policies = new PolicyHeaders(settings);
+  const checkAll = (exchange: Exchange, limit: RouteLimit, shown: ShownLimit): MaybePromise<Verdict> => {
+    const first = limiter.check(exchange, limit, shown);
+    const { furtherLimits } = exchange.rules;
+    if (furtherLimits === undefined) return first;
+    return furtherLimits.reduce<MaybePromise<Verdict>>(
+      (before, further) => whenReady(before, (refusal) => refusal ?? limiter.check(exchange, further, shown)),
+      first,
+    );
+  };
+  const shared = reach === 'process' ? undefined : new SharedLimit(table, counters);
+
+  const countGeneral = (exchange: Exchange): Verdict => {
+    const { allowed, remaining, retryAfterMs, resetAfterMs } = table.take(exchange.client.key, exchange.now);
+    const header: HeaderPair = [
+      'RateLimit',
+      limitMember(GENERAL_POLICY, remaining, allowed ? resetAfterMs : retryAfterMs),
+    ];
+    const at = exchange.extraHeaders.push(policies.general, header) - 2;
+    if (!allowed) return close(exchange, overGeneral(retryAfterMs));
+    const due = shared === undefined ? 0 : table.due;
+    if (due > 0) ahead(exchange);
+    const together = shared?.pass(exchange, due, header);
+    const pending = together instanceof Promise ? together : undefined;
+    exchange.rateState = { header, remaining, at, pending } satisfies Counted;
+    return together instanceof Promise || together === undefined ? undefined : close(exchange, together);
+  };
+  const close = (exchange: Exchange, refusal: Refusal): Refusal =>
+    isBadlyFramed(exchange) ? { ...refusal, close: true } : refusal;
+
+  const countRoute = (exchange: Exchange): MaybePromise<Verdict> => {
+    const counted = exchange.rateState as Counted | undefined;
+    const { limit } = exchange.rules;
+    if (counted === undefined) return undefined;
+    if (limit === undefined) return counted.pending;
+    exchange.extraHeaders[counted.at] = policies.of(limit);
+    if (isForged(exchange)) return counted.pending;
+    ahead(exchange);
+    const tighter = checkAll(exchange, limit, counted);
+    return whenReady(counted.pending, (refusal) => refusal ?? tighter);
+  };
+  return {
+    general: { name: 'rate', mode: settings.mode, onRequest: countGeneral },
+    routes: { name: 'rate', mode: settings.mode, onRequest: countRoute },
+  };
+}
+
+function never(): boolean {
+  return false;
+}
+
+function nothing(): void {
+  // Nothing later asks the store.
+}
+
+/** `RateLimit-Policy`, built once for the general limit and once for each route that adds its own. */
+class PolicyHeaders {
+  readonly general: HeaderPair;
+  readonly #member: string;
+  readonly #byRoute = new WeakMap<RouteLimit, HeaderPair>();
+
+  constructor(settings: LimitsSettings) {
+    this.#member = policyMember(GENERAL_POLICY, settings.perClient);
+    this.general = policyHeader(this.#member);
+  }
+
+  of(limit: RouteLimit): HeaderPair {
+    let header = this.#byRoute.get(limit);
+    if (header === undefined) {
+      header = policyHeader(this.#member, policyMember(ROUTE_POLICY, limit.rate));
+      this.#byRoute.set(limit, header);
+    }
+    return header;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The tighter limits of single routes, counted in the shared store: a limit of 5 in the memory of each of several
+ * workers lets 5 through in every one of them.
+ */
+import { type Exchange } from '../../core/exchange.ts';
+import { bodyKind } from '../../core/form-field.ts';
+import type { KeyRing } from '../../core/key-ring.ts';
+import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
+import type { RouteLimit } from '../../core/route-rules.ts';
+import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
+import type { CounterAnswer, CounterStore } from '../../stores/ports.ts';
+import { readAccountName } from './account-name.ts';
+import { type HeaderPair, limitMember, retryAfterSeconds } from './rate-headers.ts';
+import { tooManyRequests } from './too-many-requests.ts';
+
+/** The name of a route's limit in the `RateLimit` fields. */
+export const ROUTE_POLICY = 'route';
+
+/** What is read of a body to find the account's name. A sign-in form is a few hundred bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** 128 bits of HMAC, base64url. */
+const ACCOUNT_KEY_LENGTH = 22;
+/** What the log shows of it: enough to tell two accounts apart, and nothing to look one up by. */
+const LOGGED_KEY_LENGTH = 8;
+
+/** How near the general limit is, and the `RateLimit` header to write over where the route's limit is nearer. */
+export interface ShownLimit {
+  readonly header: HeaderPair;
+  readonly remaining: number;
+}
+
+/**
+ * Counts against a route's limit: by client first, then by account. A client that is refused never reaches the
+ * account's count: past its own limit it costs the account's owner nothing more. A body that names no account costs no
+ * account anything.
+ */
+export class RouteLimiter {
+  readonly #counters: CounterStore;
+  readonly #keys: KeyRing;
+
+  constructor(counters: CounterStore, keys: KeyRing) {
+    this.#counters = counters;
+    this.#keys = keys;
+  }
+
+  /** Answers at once where the store does and no body needs to be read. */
+  check(exchange: Exchange, limit: RouteLimit, shown: ShownLimit): MaybePromise<Verdict> {
+    if (!limit.by.includes('client')) return this.#checkAccount(exchange, limit, shown);
+    const counted = this.#take(`rate/${limit.id}/client/${exchange.client.key}`, limit, exchange.now);
+    return whenReady(counted, (answer) => {
+      if ('status' in answer) return answer;
+      if (!answer.allowed) return refuse(limit, shown, answer, { by: 'client' });
+      if (answer.remaining < shown.remaining) {
+        shown.header[1] = limitMember(ROUTE_POLICY, answer.remaining, answer.resetAfterMs);
+      }
+      return this.#checkAccount(exchange, limit, shown);
+    });
+  }
+
+  #checkAccount(exchange: Exchange, limit: RouteLimit, shown: ShownLimit): MaybePromise<Verdict> {
+    if (!limit.by.includes('account') || !mayCarryAccount(exchange.request.method)) return undefined;
+    const kind = bodyKind(exchange);
+    if (kind === 'other') return unsupportedBody();
+    return exchange.peekBody(MAX_BODY_BYTES).then((body) => {
+      if (body === undefined) return bodyTooLarge();
+      const name = readAccountName(body, kind, limit.accountField);
+      return name === undefined ? accountNotNamed(limit) : this.#countAccount(exchange, limit, shown, name);
+    });
+  }
+
+  // The remaining count of an account is shown to nobody but whom it refuses: it would tell each visitor whether
+  // the account's owner has just signed in.
+  #countAccount(
+    exchange: Exchange,
+    limit: RouteLimit,
+    shown: ShownLimit,
+    name: string,
+  ): MaybePromise<Verdict> {
+    const tag = this.#keys.sign('rate-limit-key', name).toString('base64url').slice(0, ACCOUNT_KEY_LENGTH);
+    return whenReady(this.#take(`rate/${limit.id}/account/${tag}`, limit, exchange.now), (answer) => {
+      if ('status' in answer) return answer;
+      if (answer.allowed) return undefined;
+      return refuse(limit, shown, answer, { by: 'account', account: tag.slice(0, LOGGED_KEY_LENGTH) });
+    });
+  }
+
+  /** The count, or the refusal that stands in for it: a limiter whose store is gone must not fall open. */
+  #take(key: string, limit: RouteLimit, now: number): MaybePromise<CounterAnswer | Refusal> {
+    try {
+      const answer = this.#counters.take(key, limit.rate, now);
+      return answer instanceof Promise
+        ? answer.catch((error: unknown) => storeUnavailable(limit, error))
+        : answer;
+    } catch (error) {
+      return storeUnavailable(limit, error);
+    }
+  }
+}
+
+/** A page that is only looked at names no account; every other method may. */
+function mayCarryAccount(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+}
+
+function refuse(
+  limit: RouteLimit,
+  shown: ShownLimit,
+  answer: CounterAnswer,
+  subject: Readonly<Record<string, string>>,
+): Refusal {
+  shown.header[1] = limitMember(ROUTE_POLICY, 0, answer.retryAfterMs);
+  return tooManyRequests(retryAfterSeconds(answer.retryAfterMs), { limit: limit.id, ...subject });
+}
+
+function storeUnavailable(limit: RouteLimit, error: unknown): Refusal {
+  const detail = 'This cannot be answered right now. Try again in a few seconds.';
+  return unavailable(detail, error, { limit: limit.id, store: 'counters' });
+}
+
+function unsupportedBody(): Refusal {
+  return {
+    status: 415,
+    type: 'body-not-supported',
+    detail:
+      'Send this as application/x-www-form-urlencoded or application/json, in UTF-8 and not compressed.',
+    event: 'input_validation_fail',
+    evidence: { reason: 'the account cannot be read from this kind of body' },
+  };
+}
+
+function bodyTooLarge(): Refusal {
+  return {
+    status: 413,
+    type: 'body-too-large',
+    detail: 'The body of this request is larger than 64 KB.',
+    event: 'input_validation_fail',
+    evidence: { reason: 'more body than an account is looked for in', limit: MAX_BODY_BYTES },
+    close: true,
+  };
+}
+
+function accountNotNamed(limit: RouteLimit): Refusal {
+  return {
+    status: 400,
+    type: 'bad-request',
+    detail: `The body must name "${limit.accountField}" exactly once, as text of at most 320 characters.`,
+    event: 'input_validation_fail',
+    evidence: { reason: 'the account is not named exactly once', limit: limit.id },
+  };
+}

@@ -1,0 +1,216 @@
+/** What one exchange knows of its session, shared by the guard and by every handle on it. Not for handlers. */
+import { BulwarkError, StoreDownError } from '../../core/errors.ts';
+import type { Exchange, SessionFacts } from '../../core/exchange.ts';
+import type { SessionRecord } from '../../stores/ports.ts';
+import { EXPIRED_SESSION_COOKIE, SESSION_COOKIE } from './session-cookie.ts';
+import type { SessionFate, Sessions } from './sessions.ts';
+
+/** A session read so long ago (milliseconds) may have been ended by another process: it is looked up again. */
+const TRUSTED_MS = 50;
+
+/** An answer that takes longer (milliseconds) may leave after the browser was given another cookie. */
+const PROMPT_MS = 250;
+
+const NO_SCOPES: readonly string[] = Object.freeze([]);
+const SET_COOKIE = 'Set-Cookie';
+const CLEAR_SITE_DATA = 'Clear-Site-Data';
+// Without "cookies": it would take those by which an account knows this browser, and with them its owner's protection
+// from being locked out by strangers, and the cookies of sibling subdomains. The session's own is expired by name.
+// Without "cache" too: Chromium held people up for seconds over it (rails/rails#54379), and what is for one person is
+// stored nowhere anyway.
+const CLEARED = '"storage"';
+
+/** The state of an exchange; made at the first call, without a look at the store. */
+export function stateOf(sessions: Sessions, exchange: Exchange): SessionState {
+  let state = knownState(exchange);
+  if (state === undefined) {
+    state = new SessionState(sessions, exchange);
+    exchange.sessionState = state;
+  }
+  return state;
+}
+
+/** The state of an exchange whose session anyone looked at. */
+export function knownState(exchange: Exchange): SessionState | undefined {
+  return exchange.sessionState as SessionState | undefined;
+}
+
+/** The session of one exchange. */
+export class SessionState {
+  readonly sessions: Sessions;
+  readonly exchange: Exchange;
+  readonly #madeAt: number;
+  #record: SessionRecord | undefined;
+  #over: Exclude<SessionFate, 'live'> | undefined = undefined;
+  #superseded = false;
+  #dropsDeadCookie = false;
+  #checkedAt = 0;
+  #checkedRevocations = 0;
+  /** None until something is to be changed: most requests only read. */
+  #lastTurn: Promise<unknown> | undefined = undefined;
+
+  constructor(sessions: Sessions, exchange: Exchange) {
+    this.sessions = sessions;
+    this.exchange = exchange;
+    this.#madeAt = sessions.clock();
+  }
+
+  /** The session as last read or written; undefined for a visitor and after the end. */
+  get record(): SessionRecord | undefined {
+    return this.#record;
+  }
+
+  /** How the session ended under the feet of this exchange, if it did. */
+  get over(): Exclude<SessionFate, 'live'> | undefined {
+    return this.#over;
+  }
+
+  /**
+   * Whether the request came under an id that was replaced moments ago. Its sender is a visitor, whose browser may have
+   * been given the newer id by now: no answer may set or drop the cookie, unless somebody proves who they are.
+   */
+  get superseded(): boolean {
+    return this.#superseded;
+  }
+
+  /** The time of the exchange, plus what has passed since: a request held open does not stop the clock. */
+  now(): number {
+    return this.exchange.now + Math.max(0, this.sessions.clock() - this.#madeAt);
+  }
+
+  /** Goes on with a session that the store has just confirmed. Tokens made from now on are bound to it. */
+  adopt(record: SessionRecord): void {
+    const { exchange, sessions } = this;
+    if (this.#record?.idHash !== record.idHash) exchange.session = toFacts(record);
+    this.#record = record;
+    this.#over = undefined;
+    this.#superseded = false;
+    this.#checkedAt = sessions.clock();
+    this.#checkedRevocations = sessions.revocations;
+  }
+
+  /** Goes on as a visitor, by their own wish. */
+  leave(): void {
+    this.#record = undefined;
+    this.#over = undefined;
+    this.exchange.session = undefined;
+  }
+
+  /** Notes that the session was ended by someone else, or goes on under an id that this exchange does not have. */
+  lose(fate: Exclude<SessionFate, 'live'> = 'over'): void {
+    this.leave();
+    this.#over = fate;
+  }
+
+  /** Notes that the request came under an id that was replaced. */
+  supersede(): void {
+    this.#superseded = true;
+  }
+
+  /** Whether the session may have ended since it was last confirmed. */
+  needsCheck(): boolean {
+    if (this.#record === undefined) return this.#over !== undefined;
+    const { sessions } = this;
+    return (
+      sessions.revocations !== this.#checkedRevocations || sessions.clock() - this.#checkedAt > TRUSTED_MS
+    );
+  }
+
+  /** Puts the session cookie in the response, in place of an earlier one: two would leave the choice to chance. */
+  sendCookie(setCookie: string): void {
+    const { extraHeaders } = this.exchange;
+    const at = this.#placeOfCookie();
+    this.#dropsDeadCookie = false;
+    if (at === -1) extraHeaders.push([SET_COOKIE, setCookie]);
+    else extraHeaders[at] = [SET_COOKIE, setCookie];
+  }
+
+  /** Has the browser drop a cookie that opens nothing, if the answer is a prompt one. */
+  dropDeadCookie(): void {
+    this.sendCookie(EXPIRED_SESSION_COOKIE);
+    this.#dropsDeadCookie = true;
+  }
+
+  /**
+   * Leaves a dead cookie to the next page where this answer took its time: whoever signed in meanwhile, in another tab,
+   * has been given a cookie of the same name, and this one would take that.
+   */
+  leaveLateDrop(): void {
+    if (!this.#dropsDeadCookie || this.sessions.clock() - this.#madeAt <= PROMPT_MS) return;
+    this.#dropsDeadCookie = false;
+    this.exchange.extraHeaders.splice(this.#placeOfCookie(), 1);
+  }
+
+  #placeOfCookie(): number {
+    return this.exchange.extraHeaders.findIndex(
+      ([name, value]) => name === SET_COOKIE && value.startsWith(`${SESSION_COOKIE}=`),
+    );
+  }
+
+  /** Has the browser drop what scripts kept of this site. */
+  clearSite(): void {
+    const { extraHeaders } = this.exchange;
+    if (extraHeaders.some(([name]) => name === CLEAR_SITE_DATA)) return;
+    extraHeaders.push([CLEAR_SITE_DATA, CLEARED]);
+  }
+
+  /** @throws BulwarkError ERR_BULWARK_HEAD_SENT where a cookie would come too late. */
+  assertHeadOpen(): void {
+    if (!this.exchange.headSent) return;
+    throw new BulwarkError(
+      'ERR_BULWARK_HEAD_SENT',
+      'The response head has left, and the session cookie belongs in it. Await the change before anything is sent.',
+    );
+  }
+
+  /** @throws StoreDownError where the store could not say whether there is a session. */
+  assertKnown(): void {
+    if (this.exchange.sessionFailure !== undefined) throw this.exchange.sessionFailure;
+  }
+
+  /** @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session ended under the feet of this exchange. */
+  assertNotOver(): void {
+    if (this.#over !== undefined) throw sessionOver();
+  }
+
+  /** Runs changes one after the other: two of a visitor at once would begin two sessions, and lose one. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = (this.#lastTurn ?? Promise.resolve()).then(work);
+    this.#lastTurn = turn.then(done, (error: unknown) => {
+      if (error instanceof StoreDownError) this.exchange.sessionFailure ??= error;
+    });
+    return turn;
+  }
+}
+
+/** The error of a write to a session that is no more. */
+export function sessionOver(): BulwarkError {
+  return new BulwarkError(
+    'ERR_BULWARK_SESSION_OVER',
+    'The session ended while this request was handled: nothing was stored. Let the error pass; the answer is a 401.',
+  );
+}
+
+function done(): void {
+  // The caller has the outcome; the next in turn needs only to know that it is over.
+}
+
+function toFacts(record: SessionRecord): SessionFacts {
+  const { idHash, account, roles, mfaAt } = record;
+  if (account === undefined) return { idHash, principal: undefined };
+  const signedInAt = record.signedInAt ?? record.createdAt;
+  const principal = {
+    account,
+    roles: kept(roles),
+    signedInAt,
+    mfaAt,
+    via: 'session',
+    scopes: NO_SCOPES,
+  } as const;
+  return { idHash, principal };
+}
+
+/** What handlers are shown is theirs to look at: a role that one of them adds opens nothing, on no store. */
+function kept(roles: readonly string[]): readonly string[] {
+  return Object.isFrozen(roles) ? roles : Object.freeze([...roles]);
+}

@@ -1,0 +1,85 @@
+/** Which session a request belongs to, and whether it still does when the answer leaves. */
+import { errorName, StoreDownError } from '../../core/errors.ts';
+import { type Exchange, header } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import { SESSION_OVER, SESSION_REPLACED, sessionsUnavailable, type Verdict } from '../../core/verdict.ts';
+import { knownState, stateOf } from './session-state.ts';
+import type { FoundSession, Sessions } from './sessions.ts';
+
+/** The guard. Runs before `csrf` and `access`, which ask who is there; always, since they do. */
+export function sessionGuard(sessions: Sessions): Guard {
+  const enter = (exchange: Exchange, found: FoundSession): undefined => {
+    if (found === 'replaced') stateOf(sessions, exchange).supersede();
+    else if (found !== undefined) stateOf(sessions, exchange).adopt(found);
+    else if (exchange.hasSessionCookie) expireDeadCookie(sessions, exchange);
+  };
+  return {
+    name: 'session',
+    mode: 'enforce',
+    derives: true,
+    onRequest(exchange) {
+      // A visitor without a cookie costs no store anything. A program's cookies are not read: its token is what counts.
+      if (exchange.request.headers.cookie === undefined || exchange.token !== undefined) return undefined;
+      try {
+        const found = sessions.use(exchange);
+        if (!(found instanceof Promise)) return enter(exchange, found);
+        return found.then(
+          (session) => enter(exchange, session),
+          (error: unknown) => fail(sessions, exchange, error),
+        );
+      } catch (error) {
+        return fail(sessions, exchange, error);
+      }
+    },
+    onAnswer(exchange, head) {
+      // A handler that failed because its store is gone: come back later, not "something went wrong".
+      const { sessionFailure } = exchange;
+      if (sessionFailure !== undefined && head.statusCode === 500) return sessionsUnavailable(sessionFailure);
+      const state = knownState(exchange);
+      if (state === undefined || !state.needsCheck()) return undefined;
+      const { record } = state;
+      if (record !== undefined) {
+        try {
+          // A store across a network cannot answer before the head leaves: there only a session that a write of this
+          // exchange found ended is known to be over, and the next request finds out.
+          const fate = sessions.fateNow(record.idHash, state.now());
+          if (fate === undefined || fate === 'live') return undefined;
+          state.lose(fate);
+        } catch (error) {
+          return sessionsUnavailable(error);
+        }
+      }
+      // The cookie stays: by now the browser may have been given another one. The next page finds out.
+      return state.over === 'replaced' ? SESSION_REPLACED : SESSION_OVER;
+    },
+    onResponse(exchange) {
+      knownState(exchange)?.leaveLateDrop();
+    },
+  };
+}
+
+/**
+ * Has the browser drop a cookie that opens nothing. Not one that was replaced moments ago, and not in answers to what
+ * scripts and pages load on the side: such a request may have left with the old id while another was given the new one,
+ * and would take that away (expressjs/session#923).
+ */
+function expireDeadCookie(sessions: Sessions, exchange: Exchange): void {
+  const mode = header(exchange.request, 'sec-fetch-mode');
+  if (mode === undefined || mode === 'navigate') {
+    stateOf(sessions, exchange).dropDeadCookie();
+  }
+}
+
+/**
+ * Sessions cannot be looked up. A page or a file that needs none is still served, and whoever looks at the session fails
+ * for it; what changes something is refused, since the guards to come cannot judge it.
+ */
+function fail(sessions: Sessions, exchange: Exchange, error: unknown): Verdict {
+  const { method, headers } = exchange.request;
+  if ((method !== 'GET' && method !== 'HEAD') || headers.upgrade !== undefined)
+    return sessionsUnavailable(error);
+  const told = error instanceof StoreDownError && error.told;
+  if (!told) sessions.audit('sys_store_unavailable', { error: errorName(error) }, exchange);
+  exchange.sessionFailure = new StoreDownError('Sessions cannot be looked up.', true, { cause: error });
+  return undefined;
+}

@@ -1,0 +1,338 @@
+/** The session service: begins, renews and ends sessions in a store. Knows the exchange, not its cookies. */
+import { SESSIONS_CALLS } from './session.calls.ts';
+import { errorName, StoreDownError } from '../../core/errors.ts';
+import type { EventName } from '../../core/events.ts';
+import { type Exchange, header } from '../../core/exchange.ts';
+import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
+import { sessionRef } from '../../core/session-ref.ts';
+import { tended } from '../../core/tended.ts';
+import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports.ts';
+import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
+import { NO_DATA } from './session-data.ts';
+import type { SessionSettings } from './session.options.ts';
+
+/** Who signs in, as the application found out. */
+export interface SignIn {
+  /** Any name that tells one account from all others and never changes. */
+  readonly account: string;
+  readonly roles?: readonly string[];
+  /** Whether a second factor was proved. */
+  readonly mfa?: boolean;
+  /**
+   * When that was, in milliseconds since 1970, if it was not just now: by a device that was remembered then. `fresh`
+   * counts from there, since whoever has the browser has that proof too.
+   */
+  readonly provedAt?: number | undefined;
+}
+
+/** What a session may do from now on. What is left out stays. */
+export interface PrivilegeChange {
+  readonly roles?: readonly string[];
+  /** `true`: a second factor was proved just now. `false`: it no longer counts. */
+  readonly mfa?: boolean;
+  /** The password, or what stands in its place, was proved again just now: `fresh` counts from here. */
+  readonly signedIn?: true;
+}
+
+/** A session that has just begun. The id is for the cookie, and is kept nowhere. */
+export interface OpenedSession {
+  readonly id: string;
+  readonly record: SessionRecord;
+}
+
+/** A session in a list of devices: nothing of what the application stored in it. Times are milliseconds since 1970. */
+export interface SessionSummary {
+  readonly idHash: string;
+  readonly createdAt: number;
+  readonly signedInAt: number | undefined;
+  readonly seenAt: number;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** What the cookie of a request leads to: a session, an id that was replaced moments ago, or nothing. */
+export type FoundSession = SessionRecord | Replaced | undefined;
+
+/** Writes one event, with the exchange it happened in where there is one. Never throws. */
+export type SessionAudit = (
+  event: EventName,
+  details?: Readonly<Record<string, unknown>>,
+  exchange?: Exchange,
+) => void;
+
+/** What became of a session. `replaced`: it went on under a new id. */
+export type SessionFate = 'live' | 'over' | 'replaced';
+
+const LONGEST_USER_AGENT = 256;
+const UNHEARD = 'sessions were to be ended or listed, which failed, and nobody awaited it';
+/** So often is a look noted that is no use, in milliseconds: never. */
+const UNNOTED = Number.MAX_SAFE_INTEGER;
+
+/** Sessions of an application. Methods that fail because the store does throw what the store throws. */
+export class Sessions {
+  readonly settings: SessionSettings;
+  readonly store: SessionStore;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly #audit: SessionAudit;
+  readonly #begun = new WeakMap<Exchange, Promise<FoundSession>>();
+  #revocations = 0;
+  #storeWaits = false;
+
+  constructor(
+    store: SessionStore,
+    settings: SessionSettings,
+    audit: SessionAudit,
+    clock: () => number = Date.now,
+  ) {
+    this.store = store;
+    this.settings = settings;
+    this.clock = clock;
+    this.#audit = audit;
+  }
+
+  /** How often this process ended a session: where it has moved, a session read earlier may be over. */
+  get revocations(): number {
+    return this.#revocations;
+  }
+
+  /**
+   * The live session of the cookie of a request. An unknown id is only unknown: no session is ever made for an id
+   * that came from outside. Asks the store nothing where there is no cookie. Notes the use, where the last one noted
+   * is long enough ago.
+   */
+  use(exchange: Exchange): MaybePromise<FoundSession> {
+    const begun = this.#begun.get(exchange);
+    if (begun !== undefined) return begun;
+    const id = findSessionCookie(cookieHeader(exchange));
+    if (id === undefined) return undefined;
+    exchange.hasSessionCookie = true;
+    return id === '' ? undefined : this.store.use(hashSessionId(id), exchange.now, this.settings.touchEvery);
+  }
+
+  /** Begins what {@link use} will ask, where the store is asked something else at this moment: one trip for both. */
+  begin(exchange: Exchange): void {
+    if (exchange.request.headers.cookie === undefined) return;
+    let begun: MaybePromise<FoundSession>;
+    try {
+      begun = this.use(exchange);
+    } catch {
+      // Whoever needs the session asks again, and hears of it.
+      return;
+    }
+    if (!(begun instanceof Promise)) return;
+    this.#begun.set(exchange, begun);
+    // A guard in between may refuse, and then nobody waits for this.
+    begun.catch(() => undefined);
+  }
+
+  /** Whether a session is live, over, or gone on under a new id. Undefined: the store cannot say so at once. */
+  fateNow(idHash: string, now: number): SessionFate | undefined {
+    if (this.#storeWaits) return undefined;
+    const found = this.store.use(idHash, now, UNNOTED);
+    if (!(found instanceof Promise)) return fateOf(found);
+    this.#storeWaits = true;
+    found.catch((error: unknown) => this.audit('sys_store_unavailable', { error: errorName(error) }));
+    return undefined;
+  }
+
+  /** Whether a session that was not found was replaced, and not ended. */
+  async wasReplaced(idHash: string, now: number): Promise<boolean> {
+    return (await this.store.use(idHash, now, UNNOTED)) === 'replaced';
+  }
+
+  /** Begins a session in which nobody has signed in. */
+  async start(exchange: Exchange, now: number, data: string = NO_DATA): Promise<OpenedSession> {
+    const opened = this.#make(exchange, now, { data });
+    await this.store.create(opened.record);
+    this.#note('session_created', opened.record, exchange);
+    return opened;
+  }
+
+  /**
+   * Begins the session of an account, always under a new id, and ends the one before it in the same step. What a
+   * visitor stored is kept; what another account stored is not.
+   */
+  async signIn(
+    exchange: Exchange,
+    now: number,
+    who: SignIn,
+    before: SessionRecord | undefined,
+  ): Promise<OpenedSession> {
+    const provedAt = Math.min(who.provedAt ?? now, now);
+    const fields: RecordFields = {
+      account: who.account,
+      roles: who.roles ?? [],
+      signedInAt: provedAt,
+      mfaAt: who.mfa === true ? provedAt : undefined,
+    };
+    const replaced =
+      before === undefined
+        ? undefined
+        : await this.#replace(before, now, (old) => {
+            const keep = old.account === undefined || old.account === who.account;
+            return this.#make(exchange, now, { ...fields, data: keep ? old.data : NO_DATA });
+          });
+    const opened = replaced ?? this.#make(exchange, now, fields);
+    // The session before was over already: whoever proved a password just now begins afresh.
+    if (replaced === undefined) await this.store.create(opened.record);
+    this.#note('session_created', opened.record, exchange);
+    return opened;
+  }
+
+  /**
+   * Goes on under a new id with other privileges. Its absolute end stays: renewing must not keep a session alive
+   * for ever. Undefined: the session was over.
+   */
+  async renew(
+    exchange: Exchange,
+    now: number,
+    change: PrivilegeChange,
+    before: SessionRecord,
+  ): Promise<OpenedSession | undefined> {
+    const opened = await this.#replace(before, now, (old) =>
+      this.#make(exchange, now, {
+        ...old,
+        roles: change.roles ?? old.roles,
+        // A visitor who proves something is still nobody: that is what `signIn` is for.
+        signedInAt: change.signedIn === true && old.account !== undefined ? now : old.signedInAt,
+        mfaAt: change.mfa === undefined ? old.mfaAt : change.mfa ? now : undefined,
+      }),
+    );
+    if (opened !== undefined) this.#note('session_renewed', opened.record, exchange);
+    return opened;
+  }
+
+  /** Ends the session of whoever asks for it. False: it was over already. */
+  async signOut(exchange: Exchange, record: SessionRecord): Promise<boolean> {
+    const ended = await this.store.revoke(record.idHash);
+    this.#revocations += 1;
+    if (ended) this.#note('session_expired', record, exchange, { reason: 'signed out' });
+    return ended;
+  }
+
+  /** The live sessions of an account, last used first. */
+  list(account: string, now: number = this.clock()): Promise<readonly SessionSummary[]> {
+    return this.#tend(undefined, async () => {
+      SESSIONS_CALLS.list(account, now);
+      return (await this.store.list(account, now)).map(summary);
+    });
+  }
+
+  /** Ends one session, by the hash that {@link list} gives. False: it was not there any more. */
+  revoke(idHash: string, exchange?: Exchange): Promise<boolean> {
+    return this.#tend(exchange, async () => {
+      SESSIONS_CALLS.revoke(idHash);
+      const ended = await noting(exchange, this.store.revoke(idHash));
+      this.#revocations += 1;
+      const seen = { sessionRef: sessionRef(idHash), reason: 'revoked' };
+      if (ended) this.audit('session_expired', seen, exchange);
+      return ended;
+    });
+  }
+
+  /** Ends every session of an account, or all but one: after a new password, a theft, a removal. Returns how many. */
+  revokeAccount(account: string, exceptIdHash?: string, exchange?: Exchange): Promise<number> {
+    return this.#tend(exchange, async () => {
+      SESSIONS_CALLS.revokeAccount(account, exceptIdHash);
+      const count = await noting(exchange, this.store.revokeAccount(account, exceptIdHash));
+      this.#revocations += 1;
+      if (count > 0) this.audit('session_expired', { account, count, reason: 'revoked' }, exchange);
+      return count;
+    });
+  }
+
+  /** Writes an event. */
+  audit(event: EventName, details: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
+    this.#audit(event, details, exchange);
+  }
+
+  /** As those of a request: a forgotten `await` before "end all sessions" must not end the process. */
+  #tend<T>(exchange: Exchange | undefined, work: () => Promise<T>): Promise<T> {
+    return tended(work(), (error) => {
+      if (error instanceof StoreDownError && error.told) return;
+      this.audit('sys_crash', { error, reason: UNHEARD }, exchange);
+    });
+  }
+
+  /**
+   * Ends a session and begins its successor in one step of the store. Read afresh, so that what another request
+   * stored meanwhile goes along; without an await where the store needs none, so that nothing comes between.
+   */
+  async #replace(
+    before: SessionRecord,
+    now: number,
+    successor: (old: SessionRecord) => OpenedSession,
+  ): Promise<OpenedSession | undefined> {
+    return whenReady(this.store.find(before.idHash, now), (old) => {
+      if (old === undefined) return undefined;
+      const opened = successor(old);
+      return whenReady(this.store.replace(old.idHash, opened.record, now), (replaced) => {
+        this.#revocations += 1;
+        return replaced ? opened : undefined;
+      });
+    });
+  }
+
+  #make(exchange: Exchange, now: number, fields: RecordFields): OpenedSession {
+    const id = newSessionId();
+    const record: SessionRecord = {
+      account: fields.account,
+      roles: fields.roles ?? [],
+      createdAt: fields.createdAt ?? now,
+      signedInAt: fields.signedInAt,
+      mfaAt: fields.mfaAt,
+      expiresAt: fields.expiresAt ?? now + this.settings.absolute,
+      data: fields.data ?? NO_DATA,
+      idHash: hashSessionId(id),
+      seenAt: now,
+      idleMs: this.settings.idle,
+      version: 1,
+      address: exchange.client.address,
+      userAgent: (header(exchange.request, 'user-agent') ?? '').slice(0, LONGEST_USER_AGENT).toWellFormed(),
+    };
+    return { id, record };
+  }
+
+  #note(
+    event: EventName,
+    record: SessionRecord,
+    exchange: Exchange,
+    more: Readonly<Record<string, unknown>> = {},
+  ): void {
+    const { account, idHash, mfaAt } = record;
+    this.audit(
+      event,
+      { sessionRef: sessionRef(idHash), account, mfa: mfaAt !== undefined, ...more },
+      exchange,
+    );
+  }
+}
+
+/** Waits for a store, and has the answer to the request be 503 where it is gone and the handler did not expect it. */
+async function noting<T>(exchange: Exchange | undefined, answer: MaybePromise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (exchange !== undefined && error instanceof StoreDownError) exchange.sessionFailure ??= error;
+    throw error;
+  }
+}
+
+function fateOf(found: FoundSession): SessionFate {
+  if (found === undefined) return 'over';
+  return found === 'replaced' ? 'replaced' : 'live';
+}
+
+type RecordFields = { readonly [K in keyof SessionRecord]?: SessionRecord[K] | undefined };
+
+function summary(record: SessionRecord): SessionSummary {
+  const { idHash, createdAt, signedInAt, seenAt, address, userAgent } = record;
+  return { idHash, createdAt, signedInAt, seenAt, address, userAgent };
+}
+
+// HTTP/2 lets a client send its cookies on several lines (RFC 9113 8.2.3).
+function cookieHeader(exchange: Exchange): string | undefined {
+  const value = exchange.request.headers.cookie;
+  return typeof value === 'string' || value === undefined ? value : value.join('; ');
+}

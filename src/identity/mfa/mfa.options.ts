@@ -1,0 +1,108 @@
+import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
+import { parseRate, type Rate, type RateText } from '../../core/rate.ts';
+import { duration, type Duration, integer, optional, text } from '../../core/readers.ts';
+
+/** Second factors: what the service is called, how long things work, how often one may guess. */
+export interface MfaOptions {
+  /** What people see in their authenticator app and when they make a passkey. Default: the host of the origin. */
+  name?: string;
+  /** Codes of an authenticator app that are tried for one account, right ones included. */
+  attempts?: RateText;
+  /** Time steps of 30 seconds before and after the current one whose codes are taken too: 0 or 1. */
+  drift?: number;
+  /** How long an authenticator app waits for its first code. */
+  pendingFor?: Duration;
+  /** How long a person may take over the browser's passkey dialog. */
+  challengeFor?: Duration;
+  /** How long a device that was remembered need not prove a second factor again. No use makes it longer. */
+  rememberFor?: Duration;
+  /**
+   * The domain that passkeys belong to: the origin's host (default) or a domain above it, such as `example.com` for
+   * `https://app.example.com`. Whoever runs another subdomain can then ask for them too. Passkeys made under one
+   * domain do not work under another.
+   */
+  rpId?: string;
+}
+
+/** {@link MfaOptions}, read. */
+export interface MfaSettings {
+  readonly name: string | undefined;
+  readonly attempts: Rate;
+  readonly drift: number;
+  /** Milliseconds. */
+  readonly pendingFor: number;
+  readonly challengeFor: number;
+  readonly rememberFor: number;
+  readonly rpId: string | undefined;
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+const attempts: Read<Rate> = (value) => {
+  const rate = typeof value === 'string' ? parseRate(value) : undefined;
+  if (rate === undefined) throw new Unfit("a rate, such as '10/hour'");
+  // Three codes of a million work at a time: at 100 an hour, chances are even after 96 days.
+  if (rate.count / rate.windowMs > 100 / (60 * MINUTE)) throw new Unfit("at most '100/hour'", true);
+  return rate;
+};
+
+/** The defaults and why. */
+export const mfaOptions: OptionTable<MfaSettings> = {
+  name: {
+    default: undefined,
+    shown: "the origin's host",
+    read: optional(text(/^[^\p{Cc}\p{Cf}:]{1,64}$/u, 'a name of at most 64 characters, without a colon')),
+    reason: 'A person with many accounts in one app must see which is whose.',
+    source: 'Key Uri Format of Google Authenticator; W3C WebAuthn 5.4.2',
+    example: "SecondFactors.of(policy, { name: 'Strongroom' })",
+  },
+  attempts: {
+    default: { count: 10, windowMs: 60 * MINUTE },
+    shown: '10/hour',
+    read: attempts,
+    reason:
+      'Who knows the password and guesses codes, three of a million of which work, needs a year for a chance of one in four. The owner has other factors meanwhile.',
+    source: 'RFC 6238 5.2 and RFC 4226 7.3; ASVS v5.0.0-6.3.1',
+    example: "SecondFactors.of(policy, { attempts: '10/hour' })",
+  },
+  drift: {
+    default: 1,
+    read: integer(0, 1),
+    reason: 'Clocks of phones are off by seconds, and people take some to type.',
+    source: 'RFC 6238 5.2: one time step at most',
+    example: 'SecondFactors.of(policy, { drift: 0 })',
+  },
+  pendingFor: {
+    default: 10 * MINUTE,
+    shown: '10m',
+    read: duration(MINUTE, 60 * MINUTE),
+    reason: 'A secret that was shown and never confirmed is one that someone else may have seen.',
+    source: 'ASVS v5.0.0-6.4.1',
+    example: "SecondFactors.of(policy, { pendingFor: '10m' })",
+  },
+  challengeFor: {
+    default: 5 * MINUTE,
+    shown: '5m',
+    read: duration(30_000, 10 * MINUTE),
+    reason: 'Long enough to find the phone, too short to keep an answer for later.',
+    source: 'W3C WebAuthn 15.1: 300 seconds',
+    example: "SecondFactors.of(policy, { challengeFor: '5m' })",
+  },
+  rememberFor: {
+    default: 30 * DAY,
+    shown: '30d',
+    read: duration(60 * MINUTE, 90 * DAY),
+    reason: 'A device that is asked once a month is one whose owner still has the second factor.',
+    source: 'NIST SP 800-63B-4 2.1.3: 30 days',
+    example: "SecondFactors.of(policy, { rememberFor: '7d' })",
+  },
+  rpId: {
+    default: undefined,
+    shown: "the origin's host",
+    read: optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "a domain in lower case, such as 'example.com'")),
+    reason: 'Passkeys work on this host and nowhere else.',
+    source: 'W3C WebAuthn 13.4.9',
+    example: "SecondFactors.of(policy, { rpId: 'example.com' })",
+  },
+};

@@ -1,0 +1,148 @@
+/** `bulwark/mfa`: second factors, without pages. Authenticator apps, recovery codes, passkeys, remembered devices. */
+import { MFA_CALLS } from './mfa.calls.ts';
+import { fileURLToPath } from 'node:url';
+import type { KeyRing } from '../../core/key-ring.ts';
+import { readOptions } from '../../core/options.ts';
+import type { OriginParts } from '../../core/origin.ts';
+import { Problems } from '../../core/problems.ts';
+import type { CounterStore, FactorStore } from '../../stores/ports.ts';
+import type { MfaContext, Visit } from './context.ts';
+import { type MfaOptions, mfaOptions, type MfaSettings } from './mfa.options.ts';
+import { Passkeys, type PasskeySummary } from './passkeys.ts';
+import { RecoveryCodes } from './recovery-codes.ts';
+import { isAbove, RelyingParty } from './relying-party.ts';
+import { RememberedDevices } from './remembered-browsers.ts';
+import { AuthenticatorApps, resealAll, type ResealReport } from './totp.ts';
+
+export type { SessionVisit, Visit } from './context.ts';
+export type { MfaOptions } from './mfa.options.ts';
+export type {
+  BrowserOptions,
+  Passkeys,
+  PasskeyOwner,
+  PasskeyRefusal,
+  PasskeySummary,
+  PasskeyVerdict,
+} from './passkeys.ts';
+export type { RecoveryCodes, RecoveryVerdict } from './recovery-codes.ts';
+export type { ClientVisit, DeviceSummary, DeviceVerdict, RememberedDevices } from './remembered-browsers.ts';
+export type { AuthenticatorApps, ResealReport, TotpEnrolment, TotpRefusal, TotpVerdict } from './totp.ts';
+
+/**
+ * The script that pages with passkeys load: serve this file as it is, and put it in with
+ * `<script type="module" nonce="..." src="...">`. Its own first lines say how a page asks for what.
+ */
+export const passkeyScriptFile: string = fileURLToPath(new URL('./passkeys.browser.js', import.meta.url));
+
+/** What second factors need of a policy: what `loadPolicy` gives back has it. */
+export interface MfaPolicy {
+  readonly state: { readonly counters: CounterStore; readonly factors?: FactorStore | undefined };
+  readonly keys: KeyRing;
+  readonly origin: OriginParts | undefined;
+}
+
+/** What an account has. */
+export interface FactorOverview {
+  /** Whether a sign-in with a password asks for more: an authenticator app or a passkey is there. */
+  readonly secondFactor: boolean;
+  /** The authenticator app, in milliseconds since 1970. */
+  readonly totp: { readonly confirmedAt: number; readonly usedAt: number } | undefined;
+  readonly passkeys: readonly PasskeySummary[];
+  readonly recoveryCodesLeft: number;
+}
+
+/** The second factors of one application. */
+export class SecondFactors {
+  readonly totp: AuthenticatorApps;
+  readonly recoveryCodes: RecoveryCodes;
+  readonly passkeys: Passkeys;
+  readonly devices: RememberedDevices;
+  readonly #context: MfaContext;
+
+  private constructor(context: MfaContext) {
+    this.#context = context;
+    this.totp = new AuthenticatorApps(context);
+    this.recoveryCodes = new RecoveryCodes(context);
+    this.passkeys = new Passkeys(context);
+    this.devices = new RememberedDevices(context);
+  }
+
+  /**
+   * Second factors by a policy that was loaded.
+   *
+   * @example
+   * ```ts
+   * const policy = await loadPolicy({ origin: 'https://files.example.com' });
+   * const layer = bulwark(policy);
+   * const factors = SecondFactors.of(policy, { name: 'Strongroom' });
+   * ```
+   * @param clock - milliseconds since 1970
+   * @throws PolicyError with everything wrong with the options, and where the policy's state keeps no second factors
+   */
+  static of(policy: MfaPolicy, options: MfaOptions = {}, clock: () => number = Date.now): SecondFactors {
+    MFA_CALLS.of(policy, options, clock);
+    const problems = new Problems('production');
+    const settings = readOptions('mfa', mfaOptions, options, problems);
+    checkRpId(settings, policy.origin, problems);
+    const store = policy.state.factors;
+    if (store === undefined) {
+      const reason = 'it keeps no second factors: they belong where accounts are kept.';
+      const fix =
+        "state: sqlite('data/'), or state: { shared: await redis(client), records: await postgres(pool) }";
+      problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, fix);
+    }
+    problems.throwIfAny();
+    return new SecondFactors({
+      store: store as FactorStore,
+      counters: policy.state.counters,
+      keys: policy.keys,
+      settings,
+      name: settings.name ?? policy.origin?.hostname ?? 'localhost',
+      relyingParty: new RelyingParty(policy.origin, settings.rpId),
+      clock,
+    });
+  }
+
+  /** What an account has: for its own page, and to know whether a sign-in is done after the password. */
+  async overview(account: string): Promise<FactorOverview> {
+    MFA_CALLS.overview(account);
+    const { store } = this.#context;
+    const active = (await store.totp.find(account))?.active;
+    const passkeys = await this.passkeys.list(account);
+    return {
+      secondFactor: active !== undefined || passkeys.length > 0,
+      totp: active === undefined ? undefined : { confirmedAt: active.confirmedAt, usedAt: active.usedAt },
+      passkeys,
+      recoveryCodesLeft: await store.recoveryCodes.count(account),
+    };
+  }
+
+  /**
+   * Removes every factor, recovery code and remembered device of an account: when it is removed, or when an operator
+   * has made sure by other means whose it is.
+   */
+  async removeAccount(visit: Visit, account: string): Promise<void> {
+    MFA_CALLS.removeAccount(visit, account);
+    await this.#context.store.removeAccount(account);
+    visit.audit('authn_token_revoked', { factor: 'all', account });
+  }
+
+  /**
+   * Seals anew, by the current secret, what older ones sealed. Run it after a rotation and before the old secret is
+   * taken away: what only that one opens is lost with it.
+   */
+  async reseal(): Promise<ResealReport> {
+    return await resealAll(this.#context);
+  }
+}
+
+function checkRpId({ rpId }: MfaSettings, origin: OriginParts | undefined, problems: Problems): void {
+  const hostname = origin?.hostname ?? 'localhost';
+  if (rpId === undefined || isAbove(rpId, hostname)) return;
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    'mfa.rpId',
+    `it must be ${hostname} or a domain above it: browsers refuse passkeys of any other.`,
+    `SecondFactors.of(policy, { rpId: '${hostname}' })`,
+  );
+}

@@ -1,0 +1,162 @@
+/** What a handler sees of the layer: `bulwark.of(request)`. */
+import { BulwarkError } from '../core/errors.ts';
+import type { Audit } from '../core/events.ts';
+import { type Client, type Exchange, type Principal, principalOf } from '../core/exchange.ts';
+import type { GuardName } from '../core/guard.ts';
+import type { Refusable } from '../core/refuse.ts';
+import { tended } from '../core/tended.ts';
+import type { Refusal } from '../core/verdict.ts';
+import { makeCsrfToken } from '../controls/csrf/csrf-token.ts';
+import type { Layer } from './layer.ts';
+import type { HeldRequest } from '../controls/step-up/held-requests.ts';
+import { SessionHandle } from '../controls/sessions/session-handle.ts';
+
+/** One exchange, as its handler sees it. */
+export class View implements Refusable {
+  readonly #layer: Layer;
+  readonly #exchange: Exchange;
+  #session: SessionHandle | undefined;
+
+  constructor(layer: Layer, exchange: Exchange) {
+    this.#layer = layer;
+    this.#exchange = exchange;
+  }
+
+  /** Whether a view is of this copy of the package: the layer behind another copy's cannot be told from here. */
+  static isOfThisCopy(view: View): boolean {
+    return #layer in view;
+  }
+
+  /** The layer behind a view: for the host, never for handlers, since it holds the keys. */
+  static layerOf(view: View): Layer {
+    return view.#layer;
+  }
+
+  /** The exchange behind a view: for the host, as above. */
+  static exchangeOf(view: View): Exchange {
+    return view.#exchange;
+  }
+
+  /**
+   * The session, also for a visitor who has none yet: nothing is stored until something is set. A request by an API token
+   * has none, whatever cookies come with it.
+   */
+  get session(): SessionHandle {
+    this.#exchange.sessionRead = true;
+    this.#session ??= new SessionHandle(this.#layer.sessions, this.#exchange);
+    return this.#session;
+  }
+
+  /**
+   * Who is signed in, or by whose API token the request is made (`via`), if anyone's.
+   *
+   * @throws StoreDownError where the store of sessions is gone, and that cannot be known. Let it pass: a 500 that comes
+   * of it leaves as 503.
+   */
+  get principal(): Principal | undefined {
+    this.#lookAtSession();
+    return principalOf(this.#exchange);
+  }
+
+  /**
+   * The form that was sent too early (`access.stepUp`), once its sender has proved anew who they are; stays kept. For a
+   * page with a form of hidden fields and a button.
+   *
+   * @param id - the value of `held` in the address that led to the step-up page
+   */
+  heldRequest(id: string | undefined): HeldRequest | undefined {
+    return this.#layer.heldRequests.held(this.#exchange, this.session, id);
+  }
+
+  /** As {@link heldRequest}, and removes it: of two calls at once one gets it. */
+  takeHeldRequest(id: string | undefined): Promise<HeldRequest | undefined> {
+    const taking = this.#layer.heldRequests.take(this.#exchange, this.session, id);
+    return tended(taking, (error) => {
+      this.#layer.audit.write(
+        'sys_crash',
+        { error, reason: 'a held form was not taken, and nobody awaited it' },
+        this.#exchange,
+      );
+    });
+  }
+
+  /** The nonce of this response, for `<script nonce>` and `<style nonce>`: the same one the header names. */
+  get nonce(): string {
+    return this.#exchange.nonce;
+  }
+
+  /** A token for the field `_csrf` or the header `X-CSRF-Token`; empty for a visitor, who needs none. */
+  get csrfToken(): string {
+    this.#lookAtSession();
+    const { session } = this.#exchange;
+    return session === undefined ? '' : makeCsrfToken(this.#layer.policy.keys, session.idHash);
+  }
+
+  /** Who is asking, as far as the network tells. */
+  get client(): Client {
+    return this.#exchange.client;
+  }
+
+  /** Random, made here; the same one that is in the log and in refusals. */
+  get requestId(): string {
+    return this.#exchange.id;
+  }
+
+  /** For rooms that a handler calls, not for handlers. */
+  refuse(guard: GuardName, refusal: Refusal, ends: boolean): void {
+    this.#layer.report(this.#exchange, guard, refusal);
+    if (ends) this.#exchange.thrown = refusal;
+  }
+
+  /** Notes that the answer depends on who asks, which it must not where nobody can say who that is. */
+  #lookAtSession(): void {
+    this.#exchange.sessionRead = true;
+    if (this.#exchange.sessionFailure !== undefined) throw this.#exchange.sessionFailure;
+  }
+
+  /** Writes an event of the application to the audit log. Never throws; good on its own, away from the view. */
+  get audit(): Audit {
+    const exchange = this.#exchange;
+    const write = this.#layer.audit.forExchange(exchange);
+    return (event, details) => {
+      // What the application says of its own crash is what a developer wants to see in place of its answer.
+      if (event === 'sys_crash') exchange.failure ??= details?.['error'];
+      write(event, details);
+    };
+  }
+}
+
+// One key for all copies of the package in a process: what a bundler copied into pages finds what the server's copy put.
+const VIEW = Symbol.for('bulwark.view');
+
+interface Viewed {
+  [VIEW]?: View;
+}
+
+/** Puts a view on the framework's request object. */
+export function attachView(request: object, view: View): void {
+  (request as Viewed)[VIEW] = view;
+}
+
+/** The view of a request that went through a layer already. */
+export function attachedView(request: object): View | undefined {
+  return (request as Viewed)[VIEW];
+}
+
+/** Notes why the application failed, for the log and for a developer: what it answers is going to be replaced. */
+export function noteFailure(request: object, error: unknown): void {
+  const view = attachedView(request);
+  if (view !== undefined && error !== undefined) View.exchangeOf(view).failure = error;
+}
+
+/**
+ * The view of a request.
+ *
+ * @param fix - what to write in this framework, for the error
+ * @throws BulwarkError ERR_BULWARK_NOT_PROTECTED where the request did not come through the layer
+ */
+export function viewOf(request: object, fix: string): View {
+  const view = (request as Viewed | null | undefined)?.[VIEW];
+  if (view !== undefined) return view;
+  throw new BulwarkError('ERR_BULWARK_NOT_PROTECTED', `this request did not come through the layer: ${fix}`);
+}

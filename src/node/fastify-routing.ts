@@ -1,0 +1,52 @@
+/** What Fastify routes by beside the target that was judged: empty segments taken for parameters, and rewritten targets. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
+import type { Refusal } from '../core/verdict.ts';
+import { notePath } from './changed-request.ts';
+import { refuse } from './response.ts';
+import { attachedView, View } from '../layer/view.ts';
+
+const NOT_FOUND: Refusal = {
+  status: 404,
+  type: 'not-found',
+  detail: 'There is nothing at this address. It may have moved, or the link may have a mistake in it.',
+  event: 'input_validation_fail',
+  evidence: {
+    reason: 'the router read an empty segment as a parameter, and that route has rules of its own',
+  },
+};
+
+/**
+ * Answers 404 to a request that the router has led to a route by an empty parameter, where that route has rules which were
+ * not asked. False: the rules are the same, and nothing has happened to it.
+ */
+export function refuseOtherRules(request: IncomingMessage, response: ServerResponse): boolean {
+  const view = attachedView(request);
+  if (view === undefined) return false;
+  const exchange = View.exchangeOf(view);
+  const layer = View.layerOf(view);
+  const { mode } = layer.policy.access;
+  if (mode === 'off') return false;
+  const { path, rawPath, pathHasOneReading, rules } = exchange;
+  const { method } = exchange.request;
+  const others = layer.policy.routes.find(method, path, pathHasOneReading ? rawPath : path, true);
+  if (isDeepStrictEqual(others, rules)) return false;
+  layer.report(exchange, 'access', NOT_FOUND, mode === 'observe');
+  return mode === 'enforce' && refuse(response, NOT_FOUND);
+}
+
+/** Looks at a target that `rewriteUrl` has made of another one: Fastify routes by it, and has no mounts that change it too. */
+export function noteRewrite(request: IncomingMessage): void {
+  const view = attachedView(request);
+  if (view === undefined) return;
+  const exchange = View.exchangeOf(view);
+  const { url = '', method = '' } = request;
+  if (url !== exchange.target) notePath(View.layerOf(view), exchange, method, url);
+}
+
+/** `/notes/` is `/notes/:id` to Fastify where it has no such route, and `/accounts//files` `/accounts/:account/files`. */
+export function hasEmptyParameter(params: unknown): boolean {
+  const given = params as Readonly<Record<string, unknown>> | undefined | null;
+  for (const name in given) if (given[name] === '') return true;
+  return false;
+}

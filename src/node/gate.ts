@@ -1,0 +1,183 @@
+/** Where what a server receives meets the layer: before any listener hears of it, or inside a framework at the latest. */
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Exchange } from '../core/exchange.ts';
+import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
+import { AddressBook } from '../controls/firewall/address.ts';
+import { hostTest } from '../controls/firewall/host.ts';
+import { badRequest, flaw } from '../controls/firewall/refusals.ts';
+import type { Layer } from '../layer/layer.ts';
+import { refusalOfParserError } from './client-error.ts';
+import { isClosing } from './linger.ts';
+import { expectContinue, handleExchange, openExchange } from './node-host.ts';
+import { peerOf } from './peer.ts';
+import { refuseOnSocket, requestInBody } from './raw-answer.ts';
+import { isSealed, refuse, sealResponse } from './response.ts';
+import { SelfCheck } from './self-check.ts';
+import { attachedView, View } from '../layer/view.ts';
+
+const ABSOLUTE_FORM = badRequest(flaw('absolute-form where a framework routes by it'));
+
+/** One layer, as servers and frameworks on Node.js ask it. */
+export class Gate {
+  readonly layer: Layer;
+  readonly selfCheck: SelfCheck;
+  /** The call that makes a hardened server in this framework. */
+  readonly hardened: string;
+  /** Whether this layer answers for a Host: asked where several layers share one server. */
+  readonly serves: (host: string | undefined) => boolean;
+
+  /** Whether its layer was closed: it still stands before its servers, and gives way to the next one they are given to. */
+  closed = false;
+
+  readonly #book: AddressBook;
+
+  constructor(layer: Layer, hardened: string) {
+    this.layer = layer;
+    this.#book = new AddressBook(layer.policy.proxy);
+    this.selfCheck = new SelfCheck(layer);
+    this.hardened = hardened;
+    const { firewall, origin, environment } = layer.policy;
+    this.serves = hostTest(firewall, origin, environment);
+  }
+
+  /**
+   * Judges a request before any listener of its server hears of it. Absolute-form for our own host (RFC 9112 3.2.2) comes
+   * to all of them as the path that the guards judged: a router that has begun to read would cut it at the wrong place.
+   */
+  judgeRequest(request: IncomingMessage, response: ServerResponse, pass: () => void): void {
+    if (isClosing(request.socket)) return;
+    const exchange = this.#open(request);
+    handleExchange(this.layer, exchange, request, response, () => {
+      request.url = exchange.target;
+      pass();
+    });
+  }
+
+  /** As {@link judgeRequest}, for a client that waits for `100 Continue` before it sends its body. */
+  judgeExpecting(request: IncomingMessage, response: ServerResponse, pass: () => void): void {
+    expectContinue(request, response);
+    this.judgeRequest(request, response, pass);
+  }
+
+  /**
+   * Judges a request that a framework handed on. Its router may have read the target already, so nothing of it is changed
+   * here, and absolute-form is refused: what a mount would make of it is not what the guards judged.
+   */
+  judgeInside(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+    if (isClosing(request.socket)) return;
+    const exchange = this.#open(request);
+    if (this.#refusesForm(exchange)) {
+      sealResponse(response, this.layer, exchange);
+      refuse(response, this.layer.admit(exchange) ?? ABSOLUTE_FORM);
+    } else handleExchange(this.layer, exchange, request, response, next);
+  }
+
+  #refusesForm(exchange: Exchange): boolean {
+    const { target } = exchange.request;
+    const { mode } = this.layer.policy.firewall;
+    if (target.startsWith('/') || target === '*' || mode === 'off') return false;
+    this.layer.report(exchange, 'url', ABSOLUTE_FORM, mode === 'observe');
+    return mode === 'enforce';
+  }
+
+  /** Judges what leaves HTTP. An upgrade would go past every guard (past failure 31): nobody hears of it before. */
+  judgeUpgrade(request: IncomingMessage, socket: Duplex, pass: () => void): void {
+    // Node has taken its own listener off: a client that resets before it is answered would end this process.
+    socket.on('error', destroyThis);
+    if (isClosing(socket)) return;
+    const exchange = this.#open(request);
+    const settle = (verdict: Verdict): void => {
+      if (verdict !== undefined) {
+        refuseOnSocket(this.layer, exchange, verdict, socket);
+        return;
+      }
+      // The client went away while a store was asked: who takes the socket over now would never hear of its end.
+      if (socket.destroyed) return;
+      request.url = exchange.target;
+      pass();
+    };
+    const verdict = this.layer.decide(exchange);
+    if (verdict instanceof Promise) void verdict.then(settle);
+    else settle(verdict);
+  }
+
+  /**
+   * Answers what another layer has judged, for its own server. One policy a request: a second one would look as if it held,
+   * and its rules would never be asked.
+   */
+  refuseSecond(view: View, answer: ServerResponse | Duplex): void {
+    const message = 'a request came to a second layer: put all rules into one policy and mount one layer';
+    this.layer.audit.writeGated('sys_misconfigured', { code: 'ERR_BULWARK_SECOND_LAYER', message });
+    if (!(answer instanceof ServerResponse))
+      refuseOnSocket(View.layerOf(view), View.exchangeOf(view), INTERNAL_ERROR, answer);
+    else if (isSealed(answer)) refuse(answer, INTERNAL_ERROR);
+    else {
+      // Sealed by another copy of the package, whose errors guard says the rest.
+      answer.statusCode = INTERNAL_ERROR.status;
+      answer.end();
+    }
+  }
+
+  /** Answers an `Expect` that is none we know: nobody else is asked. */
+  refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+    if (isClosing(request.socket)) return;
+    const exchange = this.#open(request);
+    sealResponse(response, this.layer, exchange);
+    refuse(response, this.layer.admit(exchange) ?? UNMET_EXPECTATION);
+  }
+
+  /** The parser gave up on these bytes: there is no request, but there is an answer. */
+  answerParserError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    // An answer that ends the connection is out already, and what follows it is no matter. Nor is this the parser where
+    // the socket is gone: whoever destroys an answer with an error has the error told here too.
+    if (isClosing(socket) || socket.destroyed) return;
+    const request = requestInBody(socket);
+    const refusal = refusalOfParserError(error.code, request !== undefined);
+    if (refusal === undefined) {
+      socket.destroy();
+      return;
+    }
+    const peer = peerOf(socket as Socket);
+    const view = request && attachedView(request);
+    const exchange = view === undefined ? nobodysExchange(peer) : View.exchangeOf(view);
+    // Counted with its request, where there is one. Behind a proxy nobody knows whose bytes these were: all of its clients
+    // would pay for them.
+    const isFree = view !== undefined || this.#book.peer(peer).trusted;
+    const refused = isFree ? undefined : this.layer.admit(exchange);
+    if (refused === undefined) this.layer.report(exchange, 'framing', refusal);
+    refuseOnSocket(this.layer, exchange, refused ?? refusal, socket);
+  }
+
+  #open(request: IncomingMessage): Exchange {
+    const exchange = openExchange(this.layer, request);
+    this.selfCheck.look(request, exchange);
+    return exchange;
+  }
+}
+
+const UNMET_EXPECTATION: Refusal = {
+  status: 417,
+  type: 'expectation-failed',
+  detail: 'The only expectation this server meets is 100-continue.',
+  close: true,
+};
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
+}
+
+/** An exchange for bytes that were no request. */
+function nobodysExchange(peer: string): Exchange {
+  const request = {
+    method: '',
+    target: '',
+    httpVersion: '',
+    rawHeaders: [],
+    headers: {},
+    peer,
+    encrypted: false,
+  };
+  return new Exchange(request, Date.now(), () => Promise.resolve(undefined));
+}

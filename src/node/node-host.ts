@@ -1,0 +1,145 @@
+/** The layer on Node.js: from a request and a response to a verdict, and on to the application. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BulwarkError } from '../core/errors.ts';
+import { Exchange, type PeekBody } from '../core/exchange.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { bodyLimitOf, bodyTooLarge } from '../controls/firewall/body.ts';
+import type { Layer } from '../layer/layer.ts';
+import {
+  countBody,
+  cutBody,
+  failBody,
+  hasBody,
+  LAYER_FIRST,
+  peekBody,
+  readRest,
+  wasRead,
+} from './request-body.ts';
+import { requestFacts } from './request-facts.ts';
+import { isSealed, refuse, refuseAtWork, sealResponse } from './response.ts';
+import { attachView, View } from '../layer/view.ts';
+
+const CONTINUE = Symbol('bulwark.continue');
+
+interface Expecting extends IncomingMessage {
+  [CONTINUE]?: () => void;
+}
+
+/**
+ * Notes that the client waits for `100 Continue` before it sends the body. It is told once the guards let the request
+ * pass, or once one of them must see the body: not before, so that a refused upload is never sent.
+ */
+export function expectContinue(request: IncomingMessage, response: ServerResponse): void {
+  (request as Expecting)[CONTINUE] = () => response.writeContinue();
+}
+
+function tellToContinue(request: Expecting): void {
+  const tell = request[CONTINUE];
+  if (tell === undefined) return;
+  delete request[CONTINUE];
+  tell();
+}
+
+/** Runs one exchange through the layer, and `next` if nothing speaks against it. */
+export function handleExchange(
+  layer: Layer,
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+): void {
+  sealResponse(response, layer, exchange);
+  // A declared length was judged by the body guard, and the parser holds the body to it.
+  if (request.headers['transfer-encoding'] !== undefined && layer.policy.body.mode !== 'off')
+    boundBody(layer, exchange, request, response);
+  const verdict = layer.decide(exchange);
+  if (verdict instanceof Promise) void verdict.then((later) => proceed(later, request, response, next));
+  else proceed(verdict, request, response, next);
+}
+
+/**
+ * Seals what answers a request that was judged already, where nothing does yet: listeners for upgrades give theirs to
+ * the application with a response of their own making.
+ */
+export function sealJudged(view: View, response: ServerResponse): void {
+  if (!isSealed(response)) sealResponse(response, View.layerOf(view), View.exchangeOf(view));
+}
+
+function proceed(
+  verdict: Verdict,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+): void {
+  if (verdict !== undefined) {
+    refuse(response, verdict);
+    return;
+  }
+  // Answered while a guard looked at the body, which was too large.
+  if (response.writableEnded) return;
+  if (isLeftAlone(request)) return;
+  tellToContinue(request);
+  next();
+}
+
+/**
+ * Whether the client went away while a store was asked, and nothing but an answer was wanted. A handler that is called after
+ * its request was closed never hears of that: a stream of events, or a proxy's connection, would stay open for good. What
+ * changes something is carried out, as it is where no store is asked.
+ */
+function isLeftAlone({ method, socket }: IncomingMessage): boolean {
+  return socket.destroyed && (method === 'GET' || method === 'HEAD');
+}
+
+/** Opens an exchange for a request and attaches its view. */
+export function openExchange(layer: Layer, request: IncomingMessage): Exchange {
+  const exchange = new Exchange(
+    requestFacts(request),
+    Date.now(),
+    hasBody(request) ? peekAt(request) : NO_BODY,
+  );
+  attachView(request, new View(layer, exchange));
+  return exchange;
+}
+
+function peekAt(request: IncomingMessage): PeekBody {
+  return (limit) => {
+    // Empty, it would look like a form with nothing in it, and whoever sent it would be told so.
+    if (wasRead(request)) return Promise.reject(new BulwarkError('ERR_BULWARK_BODY_READ', LAYER_FIRST));
+    tellToContinue(request);
+    return peekBody(request, limit);
+  };
+}
+
+const NO_BODY: PeekBody = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(0));
+
+/** Holds a body that declares no length to its limit, before the answer and after it. */
+function boundBody(
+  layer: Layer,
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  let told = false;
+  const limit = (): number => bodyLimitOf(exchange, layer.policy.body);
+  countBody(request, limit, () => {
+    if (!told) layer.report(exchange, 'body', bodyTooLarge(limit()), layer.policy.body.mode === 'observe');
+    told = true;
+    // Once the answer is out nothing is left to observe: what still comes is only read away.
+    if (layer.policy.body.mode === 'observe' && !response.writableFinished) return false;
+    endBody(request, response, limit());
+    return true;
+  });
+  // Before Node's own, which lets the rest come uncounted.
+  response.prependOnceListener('finish', () => readRest(request));
+}
+
+/** Answers for a body that grew past its limit, and ends it. */
+function endBody(request: IncomingMessage, response: ServerResponse, limit: number): void {
+  const refused = refuseAtWork(response, bodyTooLarge(limit));
+  // The answer goes out first; only then does the handler that waits for the body learn that there is none.
+  if (refused || (response.writableEnded && !response.writableFinished))
+    response.once('close', () => failBody(request, limit));
+  else if (response.writableFinished) failBody(request, limit);
+  else cutBody(request, limit);
+}

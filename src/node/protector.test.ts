@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import { sketchMailToken } from '../testing/conformance/accounts.ts';
+import { sketchDevice } from '../testing/conformance/factors.ts';
+import { sketchSession } from '../testing/conformance/support.ts';
+import { memory } from '../stores/memory/state.ts';
+import { protect } from './protector.ts';
+
+test('v5.0.0-14.2.7 (in part) sweeps every store of the state from time to time, all of what has expired', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const state = memory();
+  const over = { expiresAt: 1 };
+  await state.sessions.create(sketchSession('a', over));
+  await state.counters.debit('k', { count: 1, windowMs: 1 }, 1, 1);
+  await state.factors?.devices.put(sketchDevice('d', over), 1);
+  for (let index = 0; index < 2500; index += 1) {
+    await state.accounts?.mailTokens.put(sketchMailToken(`m${index}`, over), 2500);
+  }
+  const layer = protect({
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state,
+    audit: { sink: () => undefined },
+  });
+  t.mock.timers.tick(60_000);
+  // A batch a round of the event loop.
+  for (let round = 0; round < 10; round += 1) await setImmediate();
+  assert.deepEqual([await state.sessions.count(), await state.counters.count()], [0, 0]);
+  assert.equal(await state.factors?.devices.removeAll('ann'), 0);
+  assert.equal(await state.accounts?.mailTokens.removeAll('ann'), 0);
+  await layer.close();
+});
+
+test('the log says when the layer was made and when it was closed, and nothing after that', async () => {
+  const events: string[] = [];
+  const layer = protect({
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    audit: { sink: (_line, { event }) => void events.push(event) },
+  });
+  assert.deepEqual(events, ['sys_startup']);
+  await layer.close();
+  assert.deepEqual(events, ['sys_startup', 'sys_shutdown']);
+});

@@ -1,0 +1,171 @@
+/** What every adapter hands out: the layer as connect-style middleware, with servers and sessions beside it. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import { isRead, readPolicy } from '../policy/read-policy.ts';
+import type { Policy, PolicyOptions } from '../policy/policy.ts';
+import { call, callback, made, maybe } from '../core/call.ts';
+import { BulwarkError, describeProblem } from '../core/errors.ts';
+import type { Audit } from '../core/events.ts';
+import type { GuardName } from '../core/guard.ts';
+import { type GuardCount, Layer } from '../layer/layer.ts';
+import type { RouterFacts } from '../layer/order.ts';
+import type { StoreCount } from '../layer/services.ts';
+import type { Sessions } from '../controls/sessions/sessions.ts';
+import { SWEEP_BATCH } from '../stores/storable.ts';
+import { Gate } from './gate.ts';
+import { findServers } from './listening.ts';
+import { sealJudged } from './node-host.ts';
+import {
+  createServer,
+  isHttpServer,
+  meetServer,
+  type RequestListener,
+  secureServer,
+  type TlsOptions,
+} from './server.ts';
+import { attachedView, View } from '../layer/view.ts';
+
+/** What hangs on the layer of an application, whatever its framework. */
+export interface LayerHandle {
+  /** Sessions outside of a request: list them, revoke them. */
+  readonly sessions: Sessions;
+  /** Writes an event that belongs to no request. Never throws. */
+  readonly audit: Audit;
+  /** How often each guard said no. */
+  readonly counts: ReadonlyMap<GuardName, GuardCount>;
+  /** By store across a network: whether it is there, and how often it was not. One that was never gone is not there. */
+  readonly stores: ReadonlyMap<string, StoreCount>;
+  /**
+   * Puts the policy's timeouts and caps on a server made elsewhere, and judges whatever it receives before any of its
+   * listeners hears of it. Layers of several virtual hosts on one server are each given it; the Host decides.
+   */
+  secure(server: Server): void;
+  /** Closes the stores. The server is closed first, by whoever made it. */
+  close(): Promise<void>;
+}
+
+/** The layer of one application. Call it as middleware; the rest hangs on it. */
+export interface Protector extends LayerHandle {
+  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void;
+  /**
+   * A server with the policy's timeouts and caps, which judges a request before the listener hears of it, wherever the
+   * layer is mounted there; an https one where key and certificate are given.
+   */
+  createServer(listener: RequestListener, tls?: TlsOptions): Server;
+}
+
+/** How an adapter's framework meets the layer. */
+export interface Framework {
+  /** The call that makes a hardened server there, for whoever makes another. */
+  readonly hardened: string;
+  /**
+   * Whether a request listener of some server hands its requests to this layer. Given where applications may make their
+   * servers themselves.
+   */
+  readonly leadsHere?: (listener: unknown) => boolean;
+  /** How its router reads paths. */
+  readonly router?: RouterFacts;
+}
+
+const PLAIN: Framework = { hardened: 'layer.createServer(listener)' };
+
+const checkListener = call('layer.createServer(app), or layer.createServer(app, { key, cert })', {
+  listener: callback,
+  tls: maybe(made('an object with key and certificate', {})),
+});
+
+const checkServer = call('layer.secure(server), before it listens', {
+  server: (value) =>
+    isHttpServer(value) ? undefined : { path: '', reason: 'it must be a server of node:http or node:https' },
+});
+
+const SWEEP_EVERY_MS = 60_000;
+
+/**
+ * Makes the layer from a policy, or from one that `loadPolicy` has read.
+ *
+ * @throws PolicyError with every problem of the policy
+ * @throws BulwarkError ERR_BULWARK_SECRETS_ASYNC where secrets come from an asynchronous provider
+ */
+export function protect(policy: PolicyOptions | Policy, framework: Framework = PLAIN): Protector {
+  const layer = new Layer(isRead(policy) ? policy : readNow(policy), framework.router);
+  for (const warning of layer.policy.warnings)
+    process.emitWarning(describeProblem(warning), { code: warning.code });
+  layer.audit.write('sys_startup', {
+    environment: layer.policy.environment,
+    origin: layer.policy.origin?.origin,
+  });
+  const sweeping = setInterval(() => void sweep(layer), SWEEP_EVERY_MS).unref();
+  const { hardened, leadsHere } = framework;
+  const gate = new Gate(layer, hardened);
+  const stopLooking = leadsHere === undefined ? undefined : findServers(gate, leadsHere);
+
+  const middleware = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ): void => {
+    const view = attachedView(request);
+    if (view !== undefined) {
+      // Judged already: by the server, or where this layer is mounted twice.
+      if (View.isOfThisCopy(view)) {
+        sealJudged(view, response);
+        if (View.layerOf(view) === layer) return next();
+      }
+      return gate.refuseSecond(view, response);
+    }
+    const { server } = request.socket as { server?: Server };
+    if (server !== undefined && !meetServer(gate, server)) {
+      gate.selfCheck.tell(
+        'ERR_BULWARK_SERVER_NOT_HARDENED',
+        `the server was not made by the layer: slow clients are noticed late, and what else listens on it, upgrades before the first request too, is not judged; use ${hardened}`,
+      );
+    }
+    return gate.judgeInside(request, response, next);
+  };
+  return Object.assign(middleware, {
+    sessions: layer.sessions,
+    audit: ((event, details) => layer.audit.write(event, details)) satisfies Audit,
+    counts: layer.counts,
+    stores: layer.stores,
+    createServer: (listener: RequestListener, tls?: TlsOptions) => {
+      checkListener(listener, tls);
+      return createServer(gate, listener, tls);
+    },
+    secure: (server: Server) => {
+      checkServer(server);
+      secureServer(gate, server);
+    },
+    close: async () => {
+      clearInterval(sweeping);
+      stopLooking?.();
+      gate.closed = true;
+      layer.audit.write('sys_shutdown');
+      await layer.policy.state.close();
+    },
+  });
+}
+
+async function sweep(layer: Layer): Promise<void> {
+  const { sessions, counters, factors, accounts } = layer.policy.state;
+  try {
+    for (const store of [sessions, counters, factors, accounts]) {
+      if (store === undefined) continue;
+      // A batch at a time, requests in between: after a flood there may be a great many.
+      while ((await store.sweep(Date.now())) >= SWEEP_BATCH) await setImmediate();
+    }
+  } catch (error) {
+    layer.audit.write('sys_store_unavailable', { during: 'sweep', error });
+  }
+}
+
+function readNow(options: PolicyOptions): Policy {
+  const policy = readPolicy(options);
+  if (!(policy instanceof Promise)) return policy;
+  // Its failure is told by the error below; without this Node would report it a second time.
+  policy.catch(() => undefined);
+  throw new BulwarkError(
+    'ERR_BULWARK_SECRETS_ASYNC',
+    "the policy's secrets arrive later: write bulwark(await loadPolicy(policy))",
+  );
+}

@@ -1,0 +1,41 @@
+/** Handlers under the layer: whatever comes out of one that is no answer becomes one. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BulwarkError, type ErrorCode } from '../core/errors.ts';
+import { cutAnswer, failHandler } from './response.ts';
+import { attachedView } from '../layer/view.ts';
+
+/** A handler of node:http, or the listener that a framework makes. It may be asynchronous. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** Runs a handler on a request that came through the layer. What it throws, or rejects with, becomes a plain 500. */
+export function runHandler(handle: NodeHandler, request: IncomingMessage, response: ServerResponse): void {
+  try {
+    const result = handle(request, response);
+    if (isThenable(result)) result.then(undefined, (error: unknown) => failRequest(request, response, error));
+  } catch (error) {
+    failRequest(request, response, error);
+  }
+}
+
+/** Answers for a handler that failed on a request that came through the layer. */
+export function failRequest(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (isClientsDoing(request, error)) return cutAnswer(response);
+  const refused = isCode(error, 'ERR_BULWARK_FORBIDDEN');
+  const status = failHandler(response, error, refused);
+  // A session that ended under the handler's feet, a store that is gone or a no of ours is no crash.
+  if (refused) return;
+  if (status === undefined || status === 500) attachedView(request)?.audit('sys_crash', { error });
+}
+
+/** A body that was too large, and was answered so, or a client that went away in the middle of it. */
+function isClientsDoing(request: IncomingMessage, error: unknown): boolean {
+  return request.readableAborted || isCode(error, 'ERR_BULWARK_BODY_TOO_LARGE');
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof BulwarkError && error.code === code;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}

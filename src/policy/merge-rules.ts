@@ -1,0 +1,83 @@
+/** What several patterns say of one request, as one. */
+import { addRules } from '../controls/access/add-rules.ts';
+import type { RouteRules } from '../core/route-rules.ts';
+
+/** A pattern that matched. */
+export interface MatchedRules {
+  readonly rules: RouteRules;
+  /** Whether the path stands there letter by letter as the pattern writes it. */
+  readonly exact: boolean;
+}
+
+/**
+ * Merges from the widest pattern to the narrowest, key by key, the narrower one winning; what `require` asks for adds up.
+ *
+ * A router that minds case, escapes or slashes hands `/users/d%65mo` to another route than `/users/demo`: what a pattern
+ * opens or widens holds for the path letter by letter only, what it closes or narrows for every spelling.
+ *
+ * @param bodyLimit - bytes that any other route takes: more is wider
+ */
+export function mergeRules(matched: readonly MatchedRules[], bodyLimit: number): RouteRules {
+  let merged: RouteRules = {};
+  for (const { rules, exact } of matched) {
+    merged = exact ? { ...merged, ...rules } : { ...merged, ...narrowed(merged, rules, bodyLimit) };
+  }
+  let require: RouteRules['require'];
+  for (const { rules, exact } of matched) require = addRequire(require, rules.require, exact);
+  const limits = limitsOf(matched);
+  const [limit, ...furtherLimits] = limits;
+  const { require: _require, limit: _limit, ...rest } = merged;
+  return {
+    ...rest,
+    ...(require !== undefined && { require }),
+    ...(limit !== undefined && { limit }),
+    ...(furtherLimits.length > 0 && { furtherLimits }),
+  };
+}
+
+/** Whether rules give anything that must not be given to another spelling of their path. */
+export function canWiden({ require, limit, bodyLimit, insecureHttp, ownErrors }: RouteRules): boolean {
+  return (
+    require === 'anyone' ||
+    require?.scopes !== undefined ||
+    limit !== undefined ||
+    bodyLimit !== undefined ||
+    insecureHttp === true ||
+    ownErrors === true
+  );
+}
+
+/** Of what a pattern says that may widen: the part that does not. */
+function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): RouteRules {
+  const { insecureHttp, ownErrors } = rules;
+  const size = Math.min(present.bodyLimit ?? bodyLimit, rules.bodyLimit ?? Infinity);
+  return {
+    ...(rules.bodyLimit !== undefined && size < (present.bodyLimit ?? bodyLimit) && { bodyLimit: size }),
+    ...(insecureHttp === false && { insecureHttp }),
+    ...(ownErrors === false && { ownErrors }),
+  };
+}
+
+/** The narrowest first. A limit that may be the higher one stands beside the wider, and does not replace it. */
+function limitsOf(matched: readonly MatchedRules[]): readonly NonNullable<RouteRules['limit']>[] {
+  let limits: NonNullable<RouteRules['limit']>[] = [];
+  for (const { rules, exact } of matched) {
+    if (rules.limit === undefined) continue;
+    limits = exact ? [rules.limit] : [rules.limit, ...limits];
+  }
+  return limits;
+}
+
+/** Only `'anyone'` opens what a wider pattern closed. A scope opens too: to programs, where no wider pattern names one. */
+function addRequire(
+  wide: RouteRules['require'],
+  narrow: RouteRules['require'],
+  exact: boolean,
+): RouteRules['require'] {
+  if (narrow === undefined) return wide;
+  if (narrow === 'anyone') return exact ? narrow : wide;
+  const base = typeof wide === 'object' ? wide : undefined;
+  const takesTokens = exact || base?.scopes !== undefined;
+  const { scopes: _scopes, ...withoutScopes } = narrow;
+  return addRules(base ?? {}, takesTokens ? narrow : withoutScopes);
+}

@@ -1,0 +1,244 @@
+/** The policy's `routes`: what single routes ask for beyond the defaults. */
+import { type AccessOptionsOfRoute, checkScope, readRequire } from '../controls/access/require.ts';
+import { isPlainObject, type OptionTable, readOptions, Unfit } from '../core/options.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Problems } from '../core/problems.ts';
+import { parseRate, type Rate, type RateText, showRate } from '../core/rate.ts';
+import { boolean, listOf, oneOf, optional, type Size, size, text } from '../core/readers.ts';
+import type { LimitSubject, RouteRules } from '../core/route-rules.ts';
+import { foldedPath, parseRoutePattern, type RoutePattern, suggestPatterns } from './route-pattern.ts';
+import { type Route, RouteTable, type RouteTableOptions } from './route-table.ts';
+
+/** What one route asks for. */
+export interface RouteOptions {
+  /** Who may call it. Default: anyone. */
+  require?: 'anyone' | 'signed-in' | AccessOptionsOfRoute;
+  /** A limit of its own, such as `'5/minute'`, beside the general one. Exact over all processes that share the state. */
+  limit?: RateText;
+  /** What the limit counts by. Default `['client']`. With both, either one refuses. */
+  by?: readonly LimitSubject[];
+  /** The body field that names the account, for `by: ['account']`. Default `'email'`. */
+  accountField?: string;
+  /** Takes a body of this size instead of the general limit. */
+  bodyLimit?: Size;
+  /** Answers over plain http too, for probes that reach the process directly. */
+  insecureHttp?: boolean;
+  /** Leaves the application's own error bodies as they are. */
+  ownErrors?: boolean;
+}
+
+interface RouteSettings {
+  readonly require: RouteRules['require'];
+  readonly limit: Rate | undefined;
+  readonly by: readonly LimitSubject[];
+  readonly accountField: string;
+  readonly bodyLimit: number | undefined;
+  readonly insecureHttp: boolean;
+  readonly ownErrors: boolean;
+}
+
+/** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
+export const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const GB = 1024 ** 3;
+
+const BY = listOf(oneOf('client', 'account'), "a list of 'client' and 'account'");
+
+/** The defaults of a route and why. */
+export const routeOptions: OptionTable<RouteSettings> = {
+  require: {
+    default: undefined,
+    shown: "'anyone'",
+    read: readRequire,
+    reason: 'Pages for the public are the common case; what needs a sign-in says so in one place.',
+    source: 'ASVS v5.0.0-8.2.1',
+    example: "'/notes/**': { require: 'signed-in' }",
+  },
+  limit: {
+    default: undefined,
+    shown: 'none of its own',
+    read: (value) => {
+      const rate = typeof value === 'string' ? parseRate(value) : undefined;
+      if (rate === undefined) throw new Unfit("a rate such as '5/minute' or '100/1h'");
+      return rate;
+    },
+    reason: 'The general limit holds everywhere; sign-in and what is dear needs a tighter one.',
+    source: 'ASVS v5.0.0-6.3.1',
+    example: "'POST /login': { limit: '5/minute', by: ['client', 'account'] }",
+  },
+  by: {
+    default: ['client'],
+    read: (value, path, problems) => {
+      if (Array.isArray(value) && value.length === 0)
+        throw new Unfit("'client', 'account' or both, in a list", true);
+      return BY(value, path, problems);
+    },
+    reason: 'An account is named only on sign-in and its like.',
+    source: 'OWASP Authentication Cheat Sheet',
+    example: "'POST /login': { limit: '5/minute', by: ['client', 'account'] }",
+  },
+  accountField: {
+    default: 'email',
+    read: text(/^[\w.-]{1,64}$/, "the name of a form field, such as 'email'"),
+    reason: 'The name most sign-in forms use.',
+    source: 'WHATWG HTML, autofill field names',
+    example: "'POST /login': { limit: '5/minute', by: ['account'], accountField: 'username' }",
+  },
+  bodyLimit: {
+    default: undefined,
+    shown: 'body.limit',
+    read: optional(size(1, 10 * GB)),
+    reason: 'One size for all until a route needs more, or less.',
+    source: 'CWE-770',
+    example: "'POST /files': { bodyLimit: '50MB' }",
+  },
+  insecureHttp: {
+    default: false,
+    read: boolean,
+    reason: 'Only a probe that reaches the process past the proxy needs plain http.',
+    source: 'RFC 6797 7.2',
+    example: "'GET /healthz': { insecureHttp: true }",
+  },
+  ownErrors: {
+    default: false,
+    read: boolean,
+    reason:
+      'Error bodies of frameworks show stacks and paths; a route that writes its own good ones says so.',
+    source: 'ASVS v5.0.0-16.5.1',
+    example: "'/api/**': { ownErrors: true }",
+  },
+};
+
+/** What of the rest of a policy its routes depend on. */
+export interface RouteSurroundings extends RouteTableOptions {
+  /** The scopes of API tokens that there are. */
+  readonly scopes?: readonly string[];
+}
+
+/** Reads the `routes` of a policy and compiles them. */
+export function readRoutes(
+  input: unknown,
+  problems: Problems,
+  { scopes = [], ...options }: RouteSurroundings = {},
+): RouteTable {
+  if (input === undefined) return new RouteTable([], options);
+  if (!isPlainObject(input)) {
+    const example = "routes: { '/notes/**': { require: 'signed-in' } }";
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'routes', 'it must be an object of patterns.', example);
+    return new RouteTable([], options);
+  }
+  const routes: Route[] = [];
+  for (const [key, value] of Object.entries(input)) {
+    const pattern = parseRoutePattern(key);
+    if (pattern === undefined) refusePattern(key, problems);
+    else {
+      checkMethods(key, pattern, problems);
+      checkTwin(pattern, routes, problems);
+      const rules = readRules(key, value, problems);
+      checkScope(`routes['${key}'].require`, rules.require, scopes, problems);
+      routes.push({ pattern, rules });
+    }
+  }
+  for (const route of routes) checkStar(route, routes, problems);
+  return new RouteTable(routes, options);
+}
+
+function readRules(key: string, value: unknown, problems: Problems): RouteRules {
+  const path = `routes['${key}']`;
+  refuseNothing(path, value, problems);
+  if (value !== undefined && !isPlainObject(value)) {
+    // Not the empty object of other sections: whoever writes it has a route that is open.
+    const fix = `'${key}': { require: 'signed-in' }`;
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', path, 'it must be an object of options.', fix);
+    return {};
+  }
+  const settings = readOptions(path, routeOptions, value, problems);
+  if (settings.limit === undefined && settings.by !== routeOptions.by.default) {
+    const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', `${path}.by`, reason, routeOptions.limit.example);
+  }
+  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors } = settings;
+  // Only what the route says: a key that is absent leaves a wider pattern's in force.
+  return {
+    ...(require !== undefined && { require }),
+    ...(limit !== undefined && { limit: { rate: limit, by, accountField, id: `${key} ${showRate(limit)}` } }),
+    ...(bodyLimit !== undefined && { bodyLimit }),
+    ...(given(value, 'insecureHttp') && { insecureHttp }),
+    ...(given(value, 'ownErrors') && { ownErrors }),
+  };
+}
+
+/** A rule out of a variable that is not set, such as a misspelt name: the route would quietly stand open. */
+function refuseNothing(path: string, value: unknown, problems: Problems): void {
+  const isOpened = isPlainObject(value) && Object.hasOwn(value, 'require') && value['require'] === undefined;
+  if (value !== undefined && !isOpened) return;
+  const option = isOpened ? `${path}.require` : path;
+  const reason = 'it is written down and has no value, so that the route would be as open as without it.';
+  problems.refuse('ERR_BULWARK_UNSAFE_OPTION', option, reason, routeOptions.require.example);
+}
+
+/** A method that never comes is a rule that never holds. */
+function checkMethods(key: string, pattern: RoutePattern, problems: Problems): void {
+  for (const method of pattern.methods ?? []) {
+    if (METHODS.includes(method)) continue;
+    const guess = method === 'HEAD' ? 'GET' : nearest(method, METHODS);
+    problems.refuse(
+      'ERR_BULWARK_INVALID_OPTION',
+      `routes['${key}']`,
+      method === 'HEAD'
+        ? 'HEAD follows the rules of GET.'
+        : `there is no method ${method}, so its rules would never hold.`,
+      guess === undefined ? `one of ${METHODS.join(', ')}` : `did you mean ${guess}?`,
+    );
+  }
+}
+
+/** Which of two lines for the same paths holds would depend on which was written first. */
+function checkTwin(pattern: RoutePattern, before: readonly Route[], problems: Problems): void {
+  const { methods, text } = pattern;
+  const twin = before.find(
+    (one) => foldedPath(one.pattern) === foldedPath(pattern) && sharesMethod(one.pattern.methods, methods),
+  );
+  if (twin === undefined) return;
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    `routes['${text}']`,
+    `it matches the same paths as '${twin.pattern.text}': case, names of parameters and a slash at the end make no difference.`,
+    'write one line for both',
+  );
+}
+
+/** On Fastify, Hono and Express 4 a `*` at the end is everything below: whoever copies the path closes one level of it. */
+function checkStar({ pattern, rules }: Route, routes: readonly Route[], problems: Problems): void {
+  if (typeof rules.require !== 'object' || pattern.letters.at(-1) !== '*' || !pattern.text.endsWith('*'))
+    return;
+  const below = `${foldedPath(pattern)}*`;
+  if (routes.some((one) => foldedPath(one.pattern) === below)) return;
+  problems.warn(
+    'ERR_BULWARK_INVALID_OPTION',
+    `routes['${pattern.text}']`,
+    '`*` is one segment here, and not what is below it: deeper paths do not have this rule.',
+    `'${pattern.text}*' for everything below, '${pattern.text.slice(0, -1)}:name' for one segment`,
+  );
+}
+
+/** One that names its methods is narrower than one that does not: the two may stand beside each other. */
+function sharesMethod(a: RoutePattern['methods'], b: RoutePattern['methods']): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return !a.isDisjointFrom(b);
+}
+
+function refusePattern(key: string, problems: Problems): void {
+  const lines = suggestPatterns(key);
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    `routes['${key}']`,
+    'it is no route pattern, so its rules would hold for other paths than it says, or for none.',
+    lines.length === 0
+      ? "'/path', '/path/:name', '/path/**' or 'POST /path', segments in plain characters, `**` only at the end"
+      : `in the grammar of this policy: ${lines.map((line) => `'${line}'`).join(' and ')}`,
+  );
+}
+
+function given(value: unknown, key: string): boolean {
+  return isPlainObject(value) && value[key] !== undefined;
+}
