@@ -202,7 +202,7 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
     {
       withPassword: [visit, { email: '', password: '' }, 'again'],
       withProvider: [visit, record, { provider: 'one', provedAt: 1 }, 'again'],
-      onTheWay: [visit],
+      pendingSignIn: [visit],
       withCode: [visit, '', true],
       withSecondPasskey: [visit, ANY, true],
       withOwnPasskey: [visit, record, ANY],
@@ -280,8 +280,8 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       remove: [visit, 'a', ''],
     },
   ],
-  'factors.devices': [
-    factors.devices,
+  'factors.rememberedBrowsers': [
+    factors.rememberedBrowsers,
     {
       remember: [visit, 'a', '', ''],
       recognise: [visit, 'a', ''],

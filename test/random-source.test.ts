@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { readPolicy } from '../src/policy/read-policy.ts';
 import { makeCsrfToken } from '../src/controls/csrf/csrf-token.ts';
 import { KeyRing } from '../src/core/key-ring.ts';
-import { DEVICE_COOKIE } from '../src/identity/mfa/device-cookie.ts';
+import { BROWSER_COOKIE } from '../src/identity/mfa/browser-cookie.ts';
 import { dummyHash, hashPassword } from '../src/identity/passwords/password-hash.ts';
 import { type Argon2Cost, parseArgon2 } from '../src/identity/passwords/phc-string.ts';
 import { memory } from '../src/stores/memory/state.ts';
@@ -84,13 +84,13 @@ test('v5.0.0-6.5.3 each character of a recovery code is drawn by the system gene
   });
 });
 
-test('v5.0.0-11.5.1 the token of a remembered device is 192 bits of the system generator, and its id 128', async () => {
+test('v5.0.0-11.5.1 the token of a remembered browser is 192 bits of the system generator, and its id 128', async () => {
   await traced(async (system) => {
     const { site, person } = await member();
     const line = await person.visit((visit) =>
-      site.accounts.factors.devices.remember(visit, 'ann', 'a browser'),
+      site.accounts.factors.rememberedBrowsers.remember(visit, 'ann', 'a browser'),
     );
-    const [id, token] = cookieValue(line, DEVICE_COOKIE).split('.');
+    const [id, token] = cookieValue(line, BROWSER_COOKIE).split('.');
     gave(system, id, 16);
     gave(system, token, 24);
   });

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { isNewer } from '../tools/release-texts.ts';
 
 const CHANGELOG =
@@ -15,65 +15,68 @@ const LOCK =
 
 let folder = '';
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'release-'));
-  for (const file of ['release.ts', 'release-texts.ts'])
-    cpSync(join(import.meta.dirname, '../tools', file), join(folder, 'tools', file));
-  writeFileSync(join(folder, 'CHANGELOG.md'), CHANGELOG);
-  writeFileSync(join(folder, 'package.json'), MANIFEST);
-  writeFileSync(join(folder, 'package-lock.json'), LOCK);
-  for (const args of [
-    ['init', '--quiet'],
-    ['config', 'user.name', 'Somebody'],
-    ['config', 'user.email', 'somebody@example.com'],
-    ['add', '.'],
-    ['commit', '--quiet', '--message', 'First'],
-  ])
-    git(...args);
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+// Hooks outside of a group would run around the tests of every file of this process.
+describe('a release', () => {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'release-'));
+    for (const file of ['release.ts', 'release-texts.ts'])
+      cpSync(join(import.meta.dirname, '../tools', file), join(folder, 'tools', file));
+    writeFileSync(join(folder, 'CHANGELOG.md'), CHANGELOG);
+    writeFileSync(join(folder, 'package.json'), MANIFEST);
+    writeFileSync(join(folder, 'package-lock.json'), LOCK);
+    for (const args of [
+      ['init', '--quiet'],
+      ['config', 'user.name', 'Somebody'],
+      ['config', 'user.email', 'somebody@example.com'],
+      ['add', '.'],
+      ['commit', '--quiet', '--message', 'First'],
+    ])
+      git(...args);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a dry run says what would be released, and changes nothing', () => {
-  const { status, stdout } = release('0.2.0', '--dry-run');
-  assert.equal(status, 0);
-  assert.match(
-    stdout,
-    /^Would release 0\.2\.0:\n\n## 0\.2\.0 - \d{4}-\d\d-\d\d\n\n### Added\n\n- A gate, for \$& and \$1\./,
-  );
-  assert.equal(read('CHANGELOG.md'), CHANGELOG);
-  assert.equal(git('status', '--porcelain'), '');
-  assert.equal(git('tag'), '');
-});
+  test('a dry run says what would be released, and changes nothing', () => {
+    const { status, stdout } = release('0.2.0', '--dry-run');
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      /^Would release 0\.2\.0:\n\n## 0\.2\.0 - \d{4}-\d\d-\d\d\n\n### Added\n\n- A gate, for \$& and \$1\./,
+    );
+    assert.equal(read('CHANGELOG.md'), CHANGELOG);
+    assert.equal(git('status', '--porcelain'), '');
+    assert.equal(git('tag'), '');
+  });
 
-test('a release cuts CHANGELOG, sets the version in both manifests, and leaves one commit with its tag', () => {
-  assert.equal(release('0.2.0').status, 0);
-  assert.match(
-    read('CHANGELOG.md'),
-    /## Unreleased\n\n## 0\.2\.0 - \d{4}-\d\d-\d\d\n\n### Added\n\n- A gate, for \$& and \$1\.\n\n## 0\.1\.0/,
-  );
-  assert.match(read('package.json'), /"version": "0\.2\.0"/);
-  assert.equal(read('package-lock.json').match(/"0\.2\.0"/g)?.length, 2);
-  assert.equal(git('status', '--porcelain'), '');
-  assert.equal(git('describe', '--exact-match').trim(), 'v0.2.0');
-  assert.equal(release('--verify', 'v0.2.0').status, 0);
-  assert.deepEqual(lineOf(release('0.3.0')), [
-    1,
-    'CHANGELOG.md has nothing under "Unreleased": there is nothing to release.',
-  ]);
-});
+  test('a release cuts CHANGELOG, sets the version in both manifests, and leaves one commit with its tag', () => {
+    assert.equal(release('0.2.0').status, 0);
+    assert.match(
+      read('CHANGELOG.md'),
+      /## Unreleased\n\n## 0\.2\.0 - \d{4}-\d\d-\d\d\n\n### Added\n\n- A gate, for \$& and \$1\.\n\n## 0\.1\.0/,
+    );
+    assert.match(read('package.json'), /"version": "0\.2\.0"/);
+    assert.equal(read('package-lock.json').match(/"0\.2\.0"/g)?.length, 2);
+    assert.equal(git('status', '--porcelain'), '');
+    assert.equal(git('describe', '--exact-match').trim(), 'v0.2.0');
+    assert.equal(release('--verify', 'v0.2.0').status, 0);
+    assert.deepEqual(lineOf(release('0.3.0')), [
+      1,
+      'CHANGELOG.md has nothing under "Unreleased": there is nothing to release.',
+    ]);
+  });
 
-test('what cannot be released is told in one line, with exit 1', () => {
-  assert.deepEqual(lineOf(release('0.1.0')), [1, '0.1.0 is not after 0.1.0, which was released.']);
-  assert.deepEqual(lineOf(release('v0.2.0')), [
-    1,
-    'v0.2.0 is no version: write three numbers, such as 0.2.0.',
-  ]);
-  assert.deepEqual(lineOf(release('--verify', 'v0.2.0')), [
-    1,
-    'the tag is v0.2.0, package.json is at 0.1.0.',
-  ]);
-  writeFileSync(join(folder, 'new'), '');
-  assert.match(release('0.2.0').stderr, /not committed/);
+  test('what cannot be released is told in one line, with exit 1', () => {
+    assert.deepEqual(lineOf(release('0.1.0')), [1, '0.1.0 is not after 0.1.0, which was released.']);
+    assert.deepEqual(lineOf(release('v0.2.0')), [
+      1,
+      'v0.2.0 is no version: write three numbers, such as 0.2.0.',
+    ]);
+    assert.deepEqual(lineOf(release('--verify', 'v0.2.0')), [
+      1,
+      'the tag is v0.2.0, package.json is at 0.1.0.',
+    ]);
+    writeFileSync(join(folder, 'new'), '');
+    assert.match(release('0.2.0').stderr, /not committed/);
+  });
 });
 
 test('a version comes after another by its numbers, not by its text', () => {

@@ -106,10 +106,10 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
     'So many wrong passwords in a row that new browsers are kept out of the account until its password is reset.',
   authn_password_change: 'A password was changed or reset.',
   authn_password_change_fail: 'A change of password was refused.',
-  authn_token_created: 'A credential was made: a second factor, a remembered device, or one for programs.',
+  authn_token_created: 'A credential was made: a second factor, a remembered browser, or one for programs.',
   authn_token_revoked: 'A credential was taken back.',
   authn_token_reuse:
-    'A copy of the cookie of a remembered device, or of a passkey, may be in use: see `factor`.',
+    'A copy of the cookie of a remembered browser, or of a passkey, may be in use: see `factor`.',
   authz_fail:
     'A route rule refused: nobody signed in, the role, the scope or the second factor missing, or the sign-in too old; or a token asked for a token. No rule opens the route (`access.otherwise`). With `action`: a permission refused; `object` is the id that the handler named.',
   authz_change: 'What someone may do was changed.',
@@ -121,7 +121,8 @@ const EVENT_MEANINGS: Readonly<Record<EventName, string>> = {
     'A request is malformed, has two readings, is for a foreign host, is too large, or names its account not exactly once; or it brings a one-time token that was used, is late, or is none: see `purpose`.',
   malicious_cors:
     'A request that changes something came from another site, or without proof that it did not.',
-  malicious_direct_reference: 'Someone named a session, a passkey or a remembered device of another account.',
+  malicious_direct_reference:
+    'Someone named a session, a passkey or a remembered browser of another account.',
   malicious_extraneous: 'A form or credentials came over plain http, or headers past every limit.',
   malicious_method: 'A method that is not served, or a header that overrides the method.',
   malicious_slow_client: 'A request that took too long to arrive, or an answer that nobody takes.',

@@ -37,7 +37,7 @@ for (const [what, change, complaint] of LEFT_OUT) {
 }
 
 test('finds a limit that lets more through than it says, and one that lets fewer', async () => {
-  await withPolicy({ limits: { perClient: '6/hour' } }, async (port) => {
+  await withPolicy({ rateLimit: { perClient: '6/hour' } }, async (port) => {
     await checkLimit(port, 6);
     await assert.rejects(checkLimit(port, 5), /a limit of 5 lets 5 through/);
     await assert.rejects(checkLimit(port, 7), /a limit of 7 lets 7 through/);

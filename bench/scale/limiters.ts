@@ -1,7 +1,7 @@
 /** Limiters by themselves: Bulwark's table, and what the peers keep their counts in. */
 import { createRequire } from 'node:module';
 import { RateTable } from '../../src/controls/rate-limit/rate-table.ts';
-import { limitsOptions } from '../../src/controls/rate-limit/rate-limit.options.ts';
+import { rateLimitOptions } from '../../src/controls/rate-limit/rate-limit.options.ts';
 
 /** Counts one request. False: it is refused. */
 export type Count = (key: string) => boolean | Promise<boolean>;
@@ -34,7 +34,7 @@ export const LIMITERS: readonly Limiter[] = [
   { name: 'hono-rate-limiter', most: MILLION, make: hono },
 ];
 
-function bulwark({ limit, keys = limitsOptions.capacity.default }: LimiterSettings): Promise<Count> {
+function bulwark({ limit, keys = rateLimitOptions.capacity.default }: LimiterSettings): Promise<Count> {
   const table = new RateTable({ count: limit, windowMs: HOUR_MS }, keys);
   return Promise.resolve((key) => table.take(key, Date.now()).allowed);
 }

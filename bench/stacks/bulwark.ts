@@ -25,7 +25,7 @@ export async function benchPolicy({
         ? memory()
         : await redis(client, store === 'redis, far' ? { nearSessions: 0 } : {}),
     proxy: { trusted: ['127.0.0.1'] },
-    limits: { perClient: `${limit.count}/${limit.windowSeconds}s` },
+    rateLimit: { perClient: `${limit.count}/${limit.windowSeconds}s` },
     // What is written at sign-in and at start-up is no part of the comparison.
     audit: { sink: () => undefined },
   };

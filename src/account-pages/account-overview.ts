@@ -15,7 +15,7 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
   const [factors, sessions, remembered, activity, tokens, identities] = await Promise.all([
     accounts.factors.overview(own.id),
     visit.session.list(),
-    accounts.factors.devices.list(own.id, visit.cookie),
+    accounts.factors.rememberedBrowsers.list(own.id, visit.cookie),
     accounts.activity.list(own.id),
     accounts.apiTokens?.list(own.id),
     accounts.identities?.list(own.id),

@@ -22,7 +22,7 @@ import {
 import {
   confirmApp,
   enrolApp,
-  forgetDevices,
+  forgetRememberedBrowsers,
   makeCodes,
   removeApp,
   removePasskey,
@@ -97,7 +97,7 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /account/passkeys/options', registrationOptions],
   ['POST /account/passkeys', registerPasskey],
   ['POST /account/passkeys/remove', removePasskey],
-  ['POST /account/devices/forget', forgetDevices],
+  ['POST /account/devices/forget', forgetRememberedBrowsers],
   ['POST /account/sessions/revoke', revokeSession],
   ['POST /account/sessions/revoke-others', revokeOthers],
   ['GET /dev/mail', ({ mailbox }) => (mailbox === undefined ? { kind: 'none' } : mailPage(mailbox))],

@@ -91,8 +91,8 @@ export const removePasskey: PageHandler = signedIn(async ({ accounts }, request,
 });
 
 /** `POST /account/devices/forget`. */
-export const forgetDevices: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
-  await accounts.factors.devices.forgetAll(visit, own.id);
+export const forgetRememberedBrowsers: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
+  await accounts.factors.rememberedBrowsers.forgetAll(visit, own.id);
   return redirect('/account');
 });
 

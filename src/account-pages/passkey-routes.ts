@@ -34,7 +34,7 @@ export const proveOwnPasskey: PageHandler = signedIn(async ({ accounts, home }, 
 
 /** `POST /login/code/passkey/options`. */
 export const secondPasskeyOptions: PageHandler = async ({ accounts }, { visit }) => {
-  const way = await accounts.signIn.onTheWay(visit);
+  const way = await accounts.signIn.pendingSignIn(visit);
   const options =
     way === undefined ? undefined : await accounts.factors.passkeys.secondFactorOptions(visit, way.account);
   return options === undefined ? json({ reason: 'expired' }, 401) : json(options);

@@ -51,7 +51,7 @@ export const signIn: PageHandler = doneByBoth('challenge', async (context, reque
 
 /** `GET /login/code`. */
 export const showCode: PageHandler = async ({ accounts }, request) => {
-  const way = await accounts.signIn.onTheWay(request.visit);
+  const way = await accounts.signIn.pendingSignIn(request.visit);
   if (way === undefined) return redirect('/login');
   return codePage(request, way, request.query.get('next') ?? '');
 };
@@ -61,7 +61,7 @@ export const proveCode: PageHandler = leadsAlike('account', async ({ accounts, h
   const { visit } = request;
   const next = formField(request, 'next');
   const remember = formField(request, 'remember') === 'yes';
-  const way = await accounts.signIn.onTheWay(visit);
+  const way = await accounts.signIn.pendingSignIn(visit);
   // The page asked for the code of one person, and in another tab somebody else began: theirs was not asked for.
   if (way !== undefined && formField(request, 'account') !== way.account) return redirect('/login');
   const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
@@ -104,7 +104,7 @@ export function afterFirstFactor(
 }
 
 /** Whose second factor is asked for. */
-type HalfSignedIn = NonNullable<Awaited<ReturnType<SignIn['onTheWay']>>>;
+type HalfSignedIn = NonNullable<Awaited<ReturnType<SignIn['pendingSignIn']>>>;
 
 interface SignInForm {
   readonly email?: string;

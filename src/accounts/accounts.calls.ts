@@ -152,7 +152,7 @@ export const ACCOUNTS_CALLS: Calls<
 export const SIGN_IN_CALLS: Calls<
   | 'withPassword'
   | 'withProvider'
-  | 'onTheWay'
+  | 'pendingSignIn'
   | 'withCode'
   | 'withSecondPasskey'
   | 'withOwnPasskey'
@@ -170,7 +170,7 @@ export const SIGN_IN_CALLS: Calls<
     proof: fields<ProviderProof>({ provider: name, provedAt: maybe(amount) }),
     occasion: OCCASION,
   }),
-  onTheWay: call('await accounts.signIn.onTheWay(visit)', { visit: VISIT }),
+  pendingSignIn: call('await accounts.signIn.pendingSignIn(visit)', { visit: VISIT }),
   withCode: call('await accounts.signIn.withCode(visit, code, false)', {
     visit: VISIT,
     code: anyText,

@@ -32,10 +32,10 @@ import { Credentials } from './flows/credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { Guessing } from './defence/guessing.ts';
 import { Identities } from './flows/identities.ts';
-import { KnownDevices } from './defence/known-browsers.ts';
+import { KnownBrowsers } from './defence/known-browsers.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
-import { Mailroom } from './mail/mail-queue.ts';
+import { MailQueue } from './mail/mail-queue.ts';
 import { credentialChanged } from './mail/texts.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
@@ -136,7 +136,7 @@ export class Accounts {
     const notices = new Notices(context, origin?.origin);
     this.#notices = notices;
     const tokens = new MailTokens(context.store.mailTokens, context.clock);
-    const devices = new KnownDevices(context);
+    const devices = new KnownBrowsers(context);
     const suspicion = new Suspicion(context);
     const asks = context.settings.challenge !== 'off';
     const guessing = new Guessing(context, asks ? suspicion : undefined);
@@ -192,7 +192,7 @@ export class Accounts {
     problems.throwIfAny();
     const clock = parts.clock ?? Date.now;
     const name = settings.name ?? policy.origin?.hostname ?? 'localhost';
-    const mail = new Mailroom(parts.mail, layer.audit);
+    const mail = new MailQueue(parts.mail, layer.audit);
     const context: AccountsContext = {
       store: store as AccountStore,
       counters,

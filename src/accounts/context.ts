@@ -9,7 +9,7 @@ import type { CounterStore } from '../stores/ports.ts';
 import type { AccountsSettings } from './accounts.options.ts';
 import type { Activity } from './activity.ts';
 import type { Background } from './background.ts';
-import type { Mailroom } from './mail/mail-queue.ts';
+import type { MailQueue } from './mail/mail-queue.ts';
 
 /** One request, as accounts see it. `visitOf` makes one. */
 export interface AccountVisit {
@@ -52,7 +52,7 @@ export interface AccountsContext {
   readonly name: string;
   /** For what belongs to no visit. */
   readonly audit: Audit;
-  readonly mail: Mailroom;
+  readonly mail: MailQueue;
   readonly background: Background;
   readonly activity: Activity;
   /** Milliseconds since 1970. */

@@ -11,7 +11,7 @@ import { sqlite } from '../stores/sqlite/state.ts';
 
 const EMAIL = 'ann@example.com';
 
-test('v5.0.0-6.5.2 a dump of the database opens nothing: no session, link, known device or password', async (t) => {
+test('v5.0.0-6.5.2 a dump of the database opens nothing: no session, link, known browser or password', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'bulwark-accounts-dump-'));
   const state = sqlite(directory);
   t.after(async () => {

@@ -27,7 +27,7 @@ export type GuardName =
   | 'host'
   | 'method'
   | 'https'
-  | 'rate'
+  | 'rate-limit'
   | 'token'
   | 'session'
   | 'csrf'

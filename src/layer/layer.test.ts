@@ -62,7 +62,7 @@ const REFUSED_SOON: Readonly<Record<string, RequestSketch>> = {
 
 for (const [what, sketch] of Object.entries(REFUSED_SOON)) {
   test(`one limit over everything: ${what} costs its client no less than a page, and tells it where it stands`, () => {
-    const { decide, events } = make({ limits: { perClient: '3/minute' } });
+    const { decide, events } = make({ rateLimit: { perClient: '3/minute' } });
     for (const left of [2, 1, 0]) {
       const { exchange, verdict } = decide(sketch);
       assert.notEqual(verdict, undefined);
@@ -80,7 +80,7 @@ for (const [what, sketch] of Object.entries(REFUSED_SOON)) {
 }
 
 test('a 429 closes the connection on which the next request cannot be told from this one, and no other', () => {
-  const { decide } = make({ limits: { perClient: '1/minute' } });
+  const { decide } = make({ rateLimit: { perClient: '1/minute' } });
   decide();
   assert.equal(decide(REFUSED_SOON['two Hosts']).verdict?.close, true);
   assert.equal(decide({ headers: { 'transfer-encoding': 'gzip, chunked' } }).verdict?.close, true);
@@ -95,7 +95,7 @@ test('of several processes each tells the others of what it refused sooner', () 
     told.push(count);
     return debit(key, rate, count, now);
   };
-  const { decide } = make({ state: { ...state, reach: 'network' }, limits: { perClient: '100/minute' } });
+  const { decide } = make({ state: { ...state, reach: 'network' }, rateLimit: { perClient: '100/minute' } });
   for (let index = 0; index < 20; index += 1) decide(REFUSED_SOON['a host that is not ours']);
   assert.deepEqual(told, [10, 10]);
 });

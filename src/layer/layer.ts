@@ -61,7 +61,10 @@ export class Layer {
     this.stores = services.stores;
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.flatMap((guard) => stepOf(guard, guard.onRequest));
-    this.#admission = this.#onRequest.slice(0, this.#onRequest.findIndex(({ name }) => name === 'rate') + 1);
+    this.#admission = this.#onRequest.slice(
+      0,
+      this.#onRequest.findIndex(({ name }) => name === 'rate-limit') + 1,
+    );
     this.#onAnswer = guards.flatMap((guard) => stepOf(guard, guard.onAnswer));
     this.#onResponse = guards.flatMap((guard) => stepOf(guard, guard.onResponse));
   }

@@ -12,7 +12,7 @@ async function guardsOf(mode: Mode): Promise<readonly Guard[]> {
   const sections = [
     'firewall',
     'https',
-    'limits',
+    'rateLimit',
     'csrf',
     'access',
     'body',
@@ -48,7 +48,7 @@ const BY_SECTION = [
   'host',
   'https',
   'method',
-  'rate',
+  'rate-limit',
   'url',
 ];
 

@@ -39,7 +39,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
   const { audit, sessions, ownOrigins } = services;
   const byToken = tokenTest(policy);
   const isForged = forgeryTest(policy.csrf, ownOrigins);
-  const rate = rateGuards(policy.limits, policy.state, policy.keys, {
+  const rate = rateGuards(policy.rateLimit, policy.state, policy.keys, {
     // A token without a cookie is no forgery to `csrf`: what it says of its origin must not spare it the route's limit.
     isForged: (exchange) =>
       isForged(exchange) && (exchange.request.headers.cookie !== undefined || !byToken(exchange)),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { sketchMailToken } from '../testing/conformance/accounts.ts';
-import { sketchDevice } from '../testing/conformance/factors.ts';
+import { sketchRememberedBrowser } from '../testing/conformance/factors.ts';
 import { sketchSession } from '../testing/conformance/support.ts';
 import { memory } from '../stores/memory/state.ts';
 import { protect } from './protector.ts';
@@ -14,7 +14,7 @@ test('v5.0.0-14.2.7 (in part) sweeps every store of the state from time to time,
   const over = { expiresAt: 1 };
   await state.sessions.create(sketchSession('a', over));
   await state.counters.debit('k', { count: 1, windowMs: 1 }, 1, 1);
-  await state.factors?.devices.put(sketchDevice('d', over), 1);
+  await state.factors?.rememberedBrowsers.put(sketchRememberedBrowser('d', over), 1);
   for (let index = 0; index < 2500; index += 1) {
     await state.accounts?.mailTokens.put(sketchMailToken(`m${index}`, over), 2500);
   }
@@ -29,7 +29,7 @@ test('v5.0.0-14.2.7 (in part) sweeps every store of the state from time to time,
   // A batch a round of the event loop.
   for (let round = 0; round < 10; round += 1) await setImmediate();
   assert.deepEqual([await state.sessions.count(), await state.counters.count()], [0, 0]);
-  assert.equal(await state.factors?.devices.removeAll('ann'), 0);
+  assert.equal(await state.factors?.rememberedBrowsers.removeAll('ann'), 0);
   assert.equal(await state.accounts?.mailTokens.removeAll('ann'), 0);
   await layer.close();
 });

@@ -178,7 +178,7 @@ for (const [what, [bytes, status]] of Object.entries(UNREAD)) {
         assert.match(valueOf(refused, 'retry-after') ?? '', /^\d+$/);
         assert.equal(events.at(-1)?.event, 'excess_rate_limit_exceeded');
       },
-      { limits: { perClient: '2/1h' }, proxy: {} },
+      { rateLimit: { perClient: '2/1h' }, proxy: {} },
     );
   });
 }
@@ -191,7 +191,7 @@ test('what the parser gives up on behind a proxy counts against none of its clie
         assert.equal(parseAnswer(await exchangeBytes(port, 'no HTTP\r\n\r\n')).status, 400);
       }
     },
-    { limits: { perClient: '2/1h' } },
+    { rateLimit: { perClient: '2/1h' } },
   );
 });
 

@@ -40,9 +40,9 @@ import {
 } from '../controls/headers/headers.options.ts';
 import { type HttpsOptions, httpsOptions, type HttpsSettings } from '../controls/https/https.options.ts';
 import {
-  type LimitsOptions,
-  limitsOptions,
-  type LimitsSettings,
+  type RateLimitOptions,
+  rateLimitOptions,
+  type RateLimitSettings,
 } from '../controls/rate-limit/rate-limit.options.ts';
 import type { SecretProvider } from '../secrets/provider.ts';
 import {
@@ -78,7 +78,7 @@ export interface PolicyOptions {
   body?: BodyOptions;
   timeouts?: TimeoutOptions;
   https?: HttpsOptions;
-  limits?: LimitsOptions;
+  rateLimit?: RateLimitOptions;
   session?: SessionOptions;
   apiTokens?: ApiTokensOptions;
   csrf?: CsrfOptions;
@@ -99,7 +99,7 @@ export interface PolicySections {
   readonly body: BodySettings;
   readonly timeouts: TimeoutSettings;
   readonly https: HttpsSettings;
-  readonly limits: LimitsSettings;
+  readonly rateLimit: RateLimitSettings;
   readonly session: SessionSettings;
   readonly apiTokens: ApiTokensSettings;
   readonly csrf: CsrfSettings;
@@ -138,7 +138,7 @@ export const SECTIONS: { readonly [Name in keyof PolicySections]: OptionTable<Po
   body: bodyOptions,
   timeouts: timeoutOptions,
   https: httpsOptions,
-  limits: limitsOptions,
+  rateLimit: rateLimitOptions,
   session: sessionOptions,
   apiTokens: apiTokensOptions,
   csrf: csrfOptions,

@@ -90,7 +90,7 @@ export interface GuessStore {
 }
 
 /** A browser that an account has signed in from before. */
-export interface KnownDeviceRecord {
+export interface KnownBrowserRecord {
   /** SHA-256 of what its cookie holds, base64url. One browser may be known to several accounts. */
   readonly idHash: string;
   readonly account: string;
@@ -101,12 +101,12 @@ export interface KnownDeviceRecord {
 }
 
 /** Browsers that accounts are known to use. */
-export interface KnownDeviceStore {
-  find(account: string, idHash: string): MaybePromise<KnownDeviceRecord | undefined>;
+export interface KnownBrowserStore {
+  find(account: string, idHash: string): MaybePromise<KnownBrowserRecord | undefined>;
   /** Keeps a device, or notes its use where it is there (`createdAt` stays); of one account the last used `most`. */
-  put(record: KnownDeviceRecord, most: number): MaybePromise<void>;
+  put(record: KnownBrowserRecord, most: number): MaybePromise<void>;
   /** Those of an account, last used first. */
-  list(account: string): MaybePromise<readonly KnownDeviceRecord[]>;
+  list(account: string): MaybePromise<readonly KnownBrowserRecord[]>;
   /** Removes all of an account, but the one excepted. Returns how many. */
   removeAll(account: string, exceptIdHash?: string): MaybePromise<number>;
 }
@@ -204,7 +204,7 @@ export interface AccountStore {
   after(id: string | undefined, limit: number): MaybePromise<readonly AccountRecord[]>;
   readonly mailTokens: MailTokenStore;
   readonly guesses: GuessStore;
-  readonly knownDevices: KnownDeviceStore;
+  readonly knownBrowsers: KnownBrowserStore;
   readonly activity: ActivityStore;
   readonly identities: IdentityStore;
   readonly apiTokens: ApiTokenStore;

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BulwarkError, type ErrorCode } from '../core/errors.ts';
-import { Lifeline } from './breaker.ts';
+import { Breaker } from './breaker.ts';
 import type { StoreHealth } from './ports.ts';
 
 class ConnectionLost extends Error {
@@ -12,7 +12,7 @@ class ConnectionLost extends Error {
 }
 
 interface Made {
-  readonly line: Lifeline;
+  readonly line: Breaker;
   readonly health: StoreHealth[];
   /** Whether probes get through. */
   alive: boolean;
@@ -25,7 +25,7 @@ function make(): Made {
     health,
     alive: false,
     probes: 0,
-    line: new Lifeline({
+    line: new Breaker({
       store: 'test',
       deadlineMs: 30,
       probeEveryMs: 20,
@@ -86,7 +86,7 @@ test('answers that come when nobody waits for them any more do not say that the 
 });
 
 test('late answers of one of several servers say nothing of the others', async () => {
-  const line = new Lifeline({
+  const line = new Breaker({
     store: 'cluster',
     deadlineMs: 10,
     lateIsGone: false,

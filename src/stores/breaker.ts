@@ -6,8 +6,8 @@
 import { BulwarkError, errorName, StoreDownError } from '../core/errors.ts';
 import type { StoreHealth } from './ports.ts';
 
-/** What a lifeline must know of its store. */
-export interface LifelineOptions {
+/** What a breaker must know of its store. */
+export interface BreakerOptions {
   /** What the log calls the store, such as `redis`. */
   readonly store: string;
   /** Milliseconds that a command may take. Default 75: with what a request costs anyway, an answer within 100. */
@@ -47,8 +47,8 @@ interface Waiting {
 }
 
 /** Runs commands on a store, each within the deadline, none while it is gone. */
-export class Lifeline {
-  readonly #options: LifelineOptions;
+export class Breaker {
+  readonly #options: BreakerOptions;
   readonly #deadlineMs: number;
   readonly #listeners: ((health: StoreHealth) => void)[] = [];
   /** One deadline for all, so that the first in is the first due, and one timer serves them. */
@@ -63,7 +63,7 @@ export class Lifeline {
   #lateAt = -Infinity;
   #closed = false;
 
-  constructor(options: LifelineOptions) {
+  constructor(options: BreakerOptions) {
     this.#options = options;
     this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   }

@@ -71,7 +71,7 @@ export interface SessionStore {
    * Keeps a one-time token (its hash) of a session, and at most the newest 64 of one session. It ends with the
    * session. False: the session is over, and nothing was kept.
    */
-  putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): MaybePromise<boolean>;
+  putOnceToken(idHash: string, tokenHash: string, expiresAt: number, now: number): MaybePromise<boolean>;
   /** Uses up a one-time token. Of two simultaneous calls exactly one gets true. */
   takeToken(idHash: string, tokenHash: string, now: number): MaybePromise<boolean>;
   /** Deletes what is past its end, at most a thousand rows at a time. Returns how many. */
@@ -240,7 +240,7 @@ export interface PasskeyStore {
 }
 
 /** A browser that need not prove a second factor again for a while. */
-export interface DeviceRecord {
+export interface RememberedBrowserRecord {
   /** Random; the half of the cookie that stays. */
   readonly id: string;
   readonly account: string;
@@ -254,15 +254,15 @@ export interface DeviceRecord {
   readonly userAgent: string;
 }
 
-/** Remembered devices. One past its end is not found by any method. */
-export interface DeviceStore {
+/** Remembered browsers. One past its end is not found by any method. */
+export interface RememberedBrowserStore {
   /** Keeps a device, and of one account the newest `most`. */
-  put(record: DeviceRecord, most: number): MaybePromise<void>;
-  find(id: string, now: number): MaybePromise<DeviceRecord | undefined>;
+  put(record: RememberedBrowserRecord, most: number): MaybePromise<void>;
+  find(id: string, now: number): MaybePromise<RememberedBrowserRecord | undefined>;
   /** Compare-and-set: puts a new token in place of the old one. Of two simultaneous calls exactly one gets true. */
   rotate(id: string, tokenHash: string, next: string, now: number): MaybePromise<boolean>;
   /** Those of an account, last used first. */
-  list(account: string, now: number): MaybePromise<readonly DeviceRecord[]>;
+  list(account: string, now: number): MaybePromise<readonly RememberedBrowserRecord[]>;
   /** False: there was none of this account. */
   remove(account: string, id: string): MaybePromise<boolean>;
   /** Returns how many, expired and unswept ones included. */
@@ -277,7 +277,7 @@ export interface FactorStore {
   readonly totp: TotpStore;
   readonly recoveryCodes: RecoveryCodeStore;
   readonly passkeys: PasskeyStore;
-  readonly devices: DeviceStore;
+  readonly rememberedBrowsers: RememberedBrowserStore;
   /** Removes everything of an account, its user handle too. */
   removeAccount(account: string): MaybePromise<void>;
   /** Deletes what has expired, at most a thousand rows at a time. Returns how many. */

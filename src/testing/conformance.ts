@@ -14,12 +14,12 @@ import { apiTokenConformance } from './conformance/accounts-api-tokens.ts';
 import { accountChangeConformance } from './conformance/accounts-changes.ts';
 import { guessConformance } from './conformance/accounts-guesses.ts';
 import { identityConformance } from './conformance/accounts-identities.ts';
-import { knownDeviceConformance } from './conformance/accounts-known-devices.ts';
+import { knownBrowserConformance } from './conformance/accounts-known-browsers.ts';
 import { mailTokenConformance } from './conformance/accounts-mail-tokens.ts';
 import { accountRecordConformance } from './conformance/accounts-records.ts';
 import { accountRemovalConformance } from './conformance/accounts-removal.ts';
 import { counterConformance } from './conformance/counters.ts';
-import { deviceConformance } from './conformance/devices.ts';
+import { rememberedBrowserConformance } from './conformance/remembered-browsers.ts';
 import { lifeConformance } from './conformance/lives.ts';
 import { passkeyConformance } from './conformance/passkeys.ts';
 import { raceConformance } from './conformance/races.ts';
@@ -57,7 +57,7 @@ export function factorStoreConformance(name: string, open: OpenState): void {
     totpConformance(open);
     recoveryCodeConformance(open);
     passkeyConformance(open);
-    deviceConformance(open);
+    rememberedBrowserConformance(open);
   });
 }
 
@@ -73,7 +73,7 @@ export function accountStoreConformance(name: string, open: OpenState): void {
     accountRemovalConformance(open);
     mailTokenConformance(open);
     guessConformance(open);
-    knownDeviceConformance(open);
+    knownBrowserConformance(open);
     activityConformance(open);
     identityConformance(open);
     apiTokenConformance(open);

@@ -71,7 +71,7 @@ export class Behind {
 
   static async start(startProxy: StartProxy, policy: PolicyOptions = {}): Promise<Behind> {
     const paths: Paths = { reached: [], finished: [] };
-    const defaults = { origin: OWN_ORIGIN, limits: UNLIMITED };
+    const defaults = { origin: OWN_ORIGIN, rateLimit: UNLIMITED };
     const app = await start({ ...defaults, ...policy }, (request, response, view) =>
       tellWhatCame(request, response, view, paths),
     );
@@ -170,7 +170,7 @@ export function proxySuite(startProxy: StartProxy): void {
   });
 
   test('v5.0.0-2.4.1 the limit of a client is its own, and not one for all behind the proxy', async () => {
-    const limited = await Behind.start(startProxy, { limits: { perClient: '3/minute' } });
+    const limited = await Behind.start(startProxy, { rateLimit: { perClient: '3/minute' } });
     try {
       const statuses = async (from: string): Promise<number[]> => {
         const all: number[] = [];

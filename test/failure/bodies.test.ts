@@ -22,7 +22,7 @@ import {
 import { until } from '../support/until.ts';
 
 const LIMIT = 64 * 1024;
-const POLICY = { limits: UNLIMITED, body: { limit: '64KB' } } as const;
+const POLICY = { rateLimit: UNLIMITED, body: { limit: '64KB' } } as const;
 /** What kernels hold on both ends of a connection of loopback, and a good deal more. */
 const IN_FLIGHT = 12 * 1024 * 1024;
 const CHUNKED: RawRequest = {
@@ -134,7 +134,7 @@ test('what is too large while a guard looks at it reaches no handler, and is ans
   let handled = 0;
   const routes = { 'POST /login': { limit: '1000/1s', by: ['account'] } } as const;
   await withServer(
-    { ...POLICY, limits: { ...UNLIMITED, mode: 'observe' }, routes },
+    { ...POLICY, rateLimit: { ...UNLIMITED, mode: 'observe' }, routes },
     (_request, response) => {
       handled += 1;
       response.end();

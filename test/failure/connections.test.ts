@@ -8,7 +8,7 @@ const CAP = 8;
 /** Nobody is trusted, so that every address of loopback is a client of its own; and all of them come over http. */
 const DIRECT = {
   timeouts: { ...SHORT, headers: '20s', request: '20s', connectionsPerClient: CAP },
-  limits: UNLIMITED,
+  rateLimit: UNLIMITED,
   proxy: { trusted: [] },
   https: { mode: 'off' },
 } as const;

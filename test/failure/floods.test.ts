@@ -33,7 +33,7 @@ async function floodAll(port: number, first: number): Promise<number> {
 
 test('v5.0.0-2.4.1 ten thousand made-up clients grow no memory, and free nobody who is blocked', async () => {
   // One request each: every address of the flood is as blocked as the client, and younger.
-  const policy = { limits: { perClient: '1/1h', capacity: 1024 } } as const;
+  const policy = { rateLimit: { perClient: '1/1h', capacity: 1024 } } as const;
   await withServer(policy, hello, async ({ port, layer }) => {
     assert.equal((await ask(port, {})).status, 200);
     assert.equal((await ask(port, {})).status, 429);
@@ -46,7 +46,7 @@ test('v5.0.0-2.4.1 ten thousand made-up clients grow no memory, and free nobody 
     assert.ok(process.memoryUsage().heapUsed - before < 48 * 1024 ** 2);
 
     assert.equal((await ask(port, {})).status, 429, 'thirty times the table has gone by');
-    assert.ok((layer.counts.get('rate')?.refused ?? 0) >= 2);
+    assert.ok((layer.counts.get('rate-limit')?.refused ?? 0) >= 2);
   });
 });
 
@@ -59,7 +59,7 @@ test('the table takes its bytes at the start, and no key more', () => {
 });
 
 test('a client cannot leave its limit by writing addresses of its own into the header', async () => {
-  const policy = { limits: { perClient: '5/1h' } } as const;
+  const policy = { rateLimit: { perClient: '5/1h' } } as const;
   await withServer(policy, hello, async ({ port }) => {
     const statuses: number[] = [];
     for (let index = 0; index < 8; index += 1) {
@@ -72,7 +72,7 @@ test('a client cannot leave its limit by writing addresses of its own into the h
 });
 
 test('a blocked client costs little and is told when to come back', async () => {
-  const policy = { limits: { perClient: '1/1h' } } as const;
+  const policy = { rateLimit: { perClient: '1/1h' } } as const;
   let handled = 0;
   await withServer(
     policy,

@@ -20,7 +20,7 @@ import {
 } from './support.ts';
 import { until } from '../support/until.ts';
 
-const POLICY = { limits: UNLIMITED };
+const POLICY = { rateLimit: UNLIMITED };
 const SECRET = 'the database password is hunter2';
 
 /** A handler for `/fail`; everything else is served. */

@@ -63,7 +63,7 @@ test('names and values in turn of which one has no value are refused, as by Node
 });
 
 function layeredBytes(handle: Handle): Promise<Buffer> {
-  return withServer({ limits: UNLIMITED }, handle, ({ port }) => bytesOf(port));
+  return withServer({ rateLimit: UNLIMITED }, handle, ({ port }) => bytesOf(port));
 }
 
 async function bareBytes(

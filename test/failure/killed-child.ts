@@ -5,5 +5,5 @@ import { UNLIMITED } from './support.ts';
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) throw new Error('which directory?');
-const { port } = await nodeHost({ state: sqlite(directory), limits: UNLIMITED });
+const { port } = await nodeHost({ state: sqlite(directory), rateLimit: UNLIMITED });
 process.stdout.write(`${port}\n`);

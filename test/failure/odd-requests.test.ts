@@ -5,7 +5,7 @@ import { hasTheHeaders } from '../hosts/conformance.ts';
 import { parseAnswer, valueOf } from '../support/raw-http.ts';
 import { countAnswers, hello, othersAreServed, RawClient, UNLIMITED, withServer } from './support.ts';
 
-const POLICY = { limits: UNLIMITED };
+const POLICY = { rateLimit: UNLIMITED };
 const FORWARDED = 'X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n';
 const HOST = `Host: example.com\r\n${FORWARDED}`;
 const CLOSE = 'Connection: close\r\n';

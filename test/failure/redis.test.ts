@@ -46,7 +46,7 @@ async function start(
   await client.connect();
   const running = await nodeHost({
     state: await redis(client, { ...PATIENCE, ...options }),
-    limits: UNLIMITED,
+    rateLimit: UNLIMITED,
     ...policy,
   });
   t.after(async () => {
@@ -100,8 +100,8 @@ test('a signed-in request is one trip, and none once its session is kept near', 
 test('session and limits of one request are asked in one trip', async (t) => {
   const routes = { '/me': { limit: '1000000/1s', by: ['client'] } } as const;
   // Every request of this one reports to the general limit too.
-  const limits = { perClient: '9/1s' } as const;
-  const running = await start(t, { routes, limits }, { nearSessions: 0 });
+  const rateLimit = { perClient: '9/1s' } as const;
+  const running = await start(t, { routes, rateLimit }, { nearSessions: 0 });
   const cookie = await signIn(running);
   const asked = { target: '/me', headers: { cookie } };
   await ask(running.port, asked);

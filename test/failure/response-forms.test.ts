@@ -20,7 +20,7 @@ import {
 import { countAnswers, type Handle, listen, RawClient, UNLIMITED, withServer } from './support.ts';
 import { until } from '../support/until.ts';
 
-const POLICY = { limits: UNLIMITED };
+const POLICY = { rateLimit: UNLIMITED };
 
 async function bytesOf(port: number, method = 'GET', headers: Record<string, string> = {}): Promise<Buffer> {
   return exchangeBytes(port, writeRequest({ method, headers }));
@@ -261,7 +261,7 @@ async function mounted(
   look: (bytes: Buffer) => void,
 ): Promise<AuditEvent[]> {
   const events: AuditEvent[] = [];
-  const layer = bulwark(testPolicy(events, { limits: { perClient: '3/1h' } }));
+  const layer = bulwark(testPolicy(events, { rateLimit: { perClient: '3/1h' } }));
   const server = layer.createServer((request, response) => {
     where.before?.(request, response);
     const inner = (): void => {

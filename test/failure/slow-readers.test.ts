@@ -18,10 +18,10 @@ import {
 } from './support.ts';
 import { until } from '../support/until.ts';
 
-const POLICY = { timeouts: SHORT, limits: UNLIMITED };
+const POLICY = { timeouts: SHORT, rateLimit: UNLIMITED };
 const LARGE = 64 * 1024 * 1024;
 /** A policy whose slow reader is nobody within a test: what is cut under SHORT stays under this. */
-const PATIENT = { timeouts: { ...SHORT, slowReader: '10m' as const }, limits: UNLIMITED };
+const PATIENT = { timeouts: { ...SHORT, slowReader: '10m' as const }, rateLimit: UNLIMITED };
 
 test('who asks for 64 MB and reads nothing of it is cut, and the memory is given back', async () => {
   const { port, server, events, stop } = await nodeHost(POLICY);

@@ -20,7 +20,7 @@ import {
 } from './support.ts';
 import { until } from '../support/until.ts';
 
-const POLICY = { timeouts: SHORT, limits: UNLIMITED };
+const POLICY = { timeouts: SHORT, rateLimit: UNLIMITED };
 /** Far past every limit of SHORT, and well before the 30 s after which Node.js would look. */
 const SOON_MS = 8000;
 

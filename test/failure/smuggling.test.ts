@@ -18,7 +18,7 @@ import { until } from '../support/until.ts';
 /** Time enough for anything that is left to be read: it is not the clock that closes these connections. */
 const POLICY = {
   timeouts: { ...SHORT, headers: '20s', request: '20s', keepAlive: '20s' },
-  limits: UNLIMITED,
+  rateLimit: UNLIMITED,
 } as const;
 
 const HOST = 'Host: example.com\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n';

@@ -47,7 +47,7 @@ async function withFailing(
   use: (state: FailingState, running: Running, cookie: string) => Promise<void>,
 ): Promise<void> {
   const state = failingState();
-  const policy: PolicyOptions = { state, limits: UNLIMITED };
+  const policy: PolicyOptions = { state, rateLimit: UNLIMITED };
   const running = await nodeHost(policy);
   try {
     const signIn = await ask(running.port, {
@@ -141,7 +141,7 @@ for (const failure of FAILURES) {
 
 test('the general limit refuses while every store is gone', async () => {
   const state = failingState();
-  const running = await nodeHost({ state, limits: { perClient: '3/1h' } });
+  const running = await nodeHost({ state, rateLimit: { perClient: '3/1h' } });
   try {
     state.failure = 'throws';
     const statuses: number[] = [];
@@ -156,7 +156,7 @@ test('the general limit refuses while every store is gone', async () => {
 test('a store that is gone when an answer leaves: the answer does not, and 503 goes instead', async () => {
   const state = failingState();
   const { held } = await import('../hosts/application.ts');
-  const running = await nodeHost({ state, limits: UNLIMITED });
+  const running = await nodeHost({ state, rateLimit: UNLIMITED });
   const gate = Promise.withResolvers<void>();
   let arrived = false;
   held.release = gate.promise;

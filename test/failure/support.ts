@@ -27,7 +27,7 @@ export const SHORT: NonNullable<PolicyOptions['timeouts']> = {
 };
 
 /** No limit on requests, where a test sends many. */
-export const UNLIMITED: NonNullable<PolicyOptions['limits']> = { perClient: '1000000/1s' };
+export const UNLIMITED: NonNullable<PolicyOptions['rateLimit']> = { perClient: '1000000/1s' };
 
 /** Starts a handler under the layer, on a port of its own. */
 export async function start(

@@ -41,7 +41,7 @@ async function start(t: TestContext): Promise<Running> {
   const shared = await redis(client, { deadlineMs: 2000 });
   const records = await postgres(postgresServer.pool(url), { deadlineMs: 5000 });
   const events: AuditEvent[] = [];
-  const policy = await loadPolicy(testPolicy(events, { state: { shared, records }, limits: UNLIMITED }));
+  const policy = await loadPolicy(testPolicy(events, { state: { shared, records }, rateLimit: UNLIMITED }));
   const layer = bulwark(policy);
   const factors = SecondFactors.of(policy);
   const listener = layer.handler(async (request, response) => {

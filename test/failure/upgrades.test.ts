@@ -20,7 +20,7 @@ import {
 } from './support.ts';
 import { until } from '../support/until.ts';
 
-const POLICY = { limits: UNLIMITED };
+const POLICY = { rateLimit: UNLIMITED };
 const HANDSHAKE = {
   connection: 'Upgrade',
   upgrade: 'websocket',

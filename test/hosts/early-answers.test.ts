@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
 import { testPolicy } from './hosts.ts';
 
 const LIMIT = 32 * 1024;
-const POLICY: PolicyOptions = { limits: { perClient: '100000/1s' }, body: { limit: '32KB' } };
+const POLICY: PolicyOptions = { rateLimit: { perClient: '100000/1s' }, body: { limit: '32KB' } };
 
 /** A server that answers every POST at its head, and reads nothing of it. */
 type Early = (policy: PolicyOptions) => Server | Promise<Server>;

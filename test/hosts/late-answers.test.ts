@@ -17,7 +17,7 @@ import { ask, writeRequest } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
 import { testPolicy } from './hosts.ts';
 
-const POLICY: PolicyOptions = { limits: { perClient: '100000/1s' }, body: { limit: '32KB' } };
+const POLICY: PolicyOptions = { rateLimit: { perClient: '100000/1s' }, body: { limit: '32KB' } };
 
 /** What became of requests whose body never came whole. */
 interface Seen {

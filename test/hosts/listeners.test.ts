@@ -78,7 +78,7 @@ for (const [name, host] of Object.entries(HOSTS)) {
   }
 
   test(`${name}: what such a listener answers is sealed, counted, and has its view`, async () => {
-    const { server, port, stop } = await host({ limits: { perClient: '3/minute' } });
+    const { server, port, stop } = await host({ rateLimit: { perClient: '3/minute' } });
     const { seen } = takeOver(server);
     try {
       const statuses: number[] = [];

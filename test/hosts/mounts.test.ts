@@ -26,7 +26,7 @@ const SECRET = 'for members only';
 const OPEN = 'for everyone';
 
 const POLICY: PolicyOptions = {
-  limits: { mode: 'off' },
+  rateLimit: { mode: 'off' },
   routes: {
     '/api/admin/**': { require: 'signed-in' },
     '/sub/admin/**': { require: 'signed-in' },

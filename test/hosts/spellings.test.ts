@@ -46,7 +46,7 @@ const RULES: NonNullable<PolicyOptions['routes']> = {
 const NAMES = ROUTES.map(([, name]) => name);
 /** Whoever asks may do everything: what stops a request is then no rule, and it reaches whatever it can reach. */
 const ROLES = [...new Set(NAMES)];
-const POLICY: PolicyOptions = { limits: { perClient: '100000/1m' }, routes: RULES };
+const POLICY: PolicyOptions = { rateLimit: { perClient: '100000/1m' }, routes: RULES };
 
 const SPELLINGS = spellingsOf([
   '/',

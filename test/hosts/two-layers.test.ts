@@ -57,7 +57,7 @@ test('a second layer is an error for everyone to see, not a policy that nobody a
   await second.close();
 });
 
-const THREE = { limits: { perClient: '3/1h' } } as const;
+const THREE = { rateLimit: { perClient: '3/1h' } } as const;
 
 test('the layer of Fastify meets a request twice, in its server and in its hook, and counts it once', async () => {
   const layer = fastifyBulwark(testPolicy([], THREE));

@@ -58,7 +58,7 @@ for (const [host, start] of Object.entries(HOSTS)) {
     test("with trusted: ['unix'] scheme and client are what the proxy says", async () => {
       const policy: PolicyOptions = {
         proxy: { trusted: ['unix'] },
-        limits: { perClient: '2/1h' },
+        rateLimit: { perClient: '2/1h' },
         timeouts: { connectionsPerClient: 2 },
       };
       await withSite(start, policy, async ({ ask, events }) => {

@@ -61,7 +61,7 @@ pastFailure(6, 'five of 14 wrong sign-ins pass a limit of 5, over two processes 
   seen: /^(9|10) of 14 pass/,
 });
 
-const THREE_AN_HOUR: PolicyOptions = { limits: { perClient: '3/1h' } };
+const THREE_AN_HOUR: PolicyOptions = { rateLimit: { perClient: '3/1h' } };
 
 pastFailure(7, 'behind a proxy each client has a bucket of its own, and nobody can have another', {
   on: everyHost(() => THREE_AN_HOUR),
@@ -87,11 +87,11 @@ pastFailure(7, 'behind a proxy each client has a bucket of its own, and nobody c
 });
 
 pastFailure(8, 'one limit counts every path of a client, static files and unknown ones too', {
-  on: everyHost(() => ({ limits: { perClient: '6/1h' } })),
+  on: everyHost(() => ({ rateLimit: { perClient: '6/1h' } })),
   off: {
     'a count per route, and none where there is no route': () =>
       fixedWindowSite(6, DAY, (request) => (pathOf(request) === '/json' ? '/json' : undefined)),
-    "limits mode 'off'": oneHost(() => ({ limits: { perClient: '6/1h', mode: 'off' } })),
+    "rateLimit mode 'off'": oneHost(() => ({ rateLimit: { perClient: '6/1h', mode: 'off' } })),
   },
   check: async ({ port }) => {
     const targets = ['/', '/json', '/style.css', '/nowhere', '/download', '/me?a=1'];
@@ -109,7 +109,7 @@ pastFailure(9, 'the edge of a minute lets no more through than the limit', {
   off: {
     'a fixed window of a minute': () =>
       fixedWindowSite(5, MINUTE, (request) => (pathOf(request) === '/login' ? 'ann' : undefined)),
-    "limits mode 'off'": oneHost(() => ({ limits: { mode: 'off' } })),
+    "rateLimit mode 'off'": oneHost(() => ({ rateLimit: { mode: 'off' } })),
   },
   check: async ({ port }) => {
     // 1.5 seconds before the full minute, and one second after it.

@@ -123,7 +123,7 @@ async function dumpedSite(): Promise<Dumped> {
     const { secret } = await factors.totp.enrol('ann@example.com', 'ann@example.com');
     await factors.totp.confirm(view, 'ann@example.com', appOf(fromBase32(secret))(0));
     const codes = await factors.recoveryCodes.create(view, 'ann@example.com');
-    const device = await factors.devices.remember(view, 'ann@example.com', 'a browser');
+    const device = await factors.rememberedBrowsers.remember(view, 'ann@example.com', 'a browser');
     json(response, { codes, secret, device } satisfies Given);
   };
   const site = await nodeSite(handle, { state });

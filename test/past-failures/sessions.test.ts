@@ -117,7 +117,7 @@ function countedHosts(): Starts<Counted> {
   const starts = Object.entries(HOSTS).map(([name, host]) => {
     const start = async (): Promise<Counted> => {
       const { directory, rows, remove } = temporaryStore();
-      const site = await host({ state: sqlite(directory), limits: { perClient: '1000000/minute' } });
+      const site = await host({ state: sqlite(directory), rateLimit: { perClient: '1000000/minute' } });
       const stop = async (): Promise<void> => {
         await site.stop();
         remove();

@@ -7,7 +7,7 @@ import { CHALLENGE_CALLS } from '../accounts.calls.ts';
 import type { ProofOfWork, WorkChallenge } from '../../identity/proof-of-work/proof-of-work.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import { nameOf } from '../email-address.ts';
-import type { KnownDevices } from './known-browsers.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
 import { type Pause, Pauses } from './pauses.ts';
 import type { Suspicion } from './suspicion.ts';
 
@@ -39,7 +39,7 @@ export type ChallengeVerdict =
 export interface ChallengeParts {
   readonly context: AccountsContext;
   readonly suspicion: Suspicion;
-  readonly devices: KnownDevices;
+  readonly devices: KnownBrowsers;
   readonly work: ProofOfWork;
   /** Whether everyone is asked, and not only who is suspect. */
   readonly always: boolean;

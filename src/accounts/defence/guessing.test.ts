@@ -6,7 +6,7 @@ const EMAIL = 'ann@example.com';
 const WRONG = 'not this one, surely';
 const HOUR = 60 * 60_000;
 
-test('a thousand guesses from a thousand addresses on one account: its owner on a known device still gets in', async () => {
+test('a thousand guesses from a thousand addresses on one account: its owner on a known browser still gets in', async () => {
   const site = new FakeAccounts();
   const { person } = await site.member(EMAIL);
   for (let guess = 0; guess < 1000; guess += 1) {
@@ -143,7 +143,7 @@ test('guesses that come all at once are counted before any of them is looked at'
   assert.ok(outcomes.filter((outcome) => outcome === 'credentials').length <= 5, outcomes.join());
 });
 
-test('someone who guesses on a known device is counted there, and locks out nobody else', async () => {
+test('someone who guesses on a known browser is counted there, and locks out nobody else', async () => {
   const site = new FakeAccounts();
   const { person } = await site.member(EMAIL);
   for (let guess = 0; guess < 6; guess += 1) await person.signIn(EMAIL, WRONG);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
 import type { AccountVisit } from '../context.ts';
-import { KNOWN_DEVICE_COOKIE, KnownDevices } from './known-browsers.ts';
+import { KNOWN_DEVICE_COOKIE, KnownBrowsers } from './known-browsers.ts';
 
 const ANN = 'ann@example.com';
 const BOB = 'bob@example.com';
@@ -24,7 +24,7 @@ class Asking {
 
 /** Known browsers of two accounts, and a way to ask with any cookie. */
 async function twoAccounts(): Promise<{
-  devices: KnownDevices;
+  devices: KnownBrowsers;
   stored: (account: string) => Promise<readonly string[]>;
   ask: (value?: string) => Asking;
   ann: string;
@@ -34,12 +34,12 @@ async function twoAccounts(): Promise<{
   const ann = (await site.member(ANN)).account.id;
   const bob = (await site.member(BOB)).account.id;
   const store = site.state.accounts ?? assert.fail('the memory keeps accounts');
-  const devices = new KnownDevices({ store, clock: () => site.now });
-  for (const account of [ann, bob]) await store.knownDevices.removeAll(account);
+  const devices = new KnownBrowsers({ store, clock: () => site.now });
+  for (const account of [ann, bob]) await store.knownBrowsers.removeAll(account);
   const like = await site.person().visit((visit) => visit);
   return {
     devices,
-    stored: async (account) => (await store.knownDevices.list(account)).map(({ idHash }) => idHash),
+    stored: async (account) => (await store.knownBrowsers.list(account)).map(({ idHash }) => idHash),
     ask: (value) => new Asking(like, value),
     ann,
     bob,

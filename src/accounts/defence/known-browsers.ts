@@ -16,7 +16,7 @@ const MOST_IDS = 5;
 /** As long as browsers keep any cookie (RFC 6265bis 5.5). */
 const LIFE_SECONDS = 400 * 24 * 60 * 60;
 /** The devices of one account; the one that was not used for longest makes room. */
-const MOST_DEVICES = 20;
+const MOST_BROWSERS = 20;
 const LONGEST_USER_AGENT = 256;
 
 /** What is known of the browser that asks. */
@@ -26,11 +26,11 @@ export interface Acquaintance {
 }
 
 /**
- * The known devices of an application's accounts. The cookie of a browser has one id for each account: none is ever stored
+ * The known browsers of an application's accounts. The cookie of a browser has one id for each account: none is ever stored
  * that came with a request, or who plants one of their own in somebody's browser is known to the account that signs in there
  * next, and may guess its password where others are held up.
  */
-export class KnownDevices {
+export class KnownBrowsers {
   readonly #context: Pick<AccountsContext, 'store' | 'clock'>;
 
   constructor(context: Pick<AccountsContext, 'store' | 'clock'>) {
@@ -56,9 +56,9 @@ export class KnownDevices {
     const now = clock();
     const userAgent = visit.userAgent.slice(0, LONGEST_USER_AGENT).toWellFormed();
     const { address } = visit.client;
-    await store.knownDevices.put(
+    await store.knownBrowsers.put(
       { idHash: hashId(id), account, createdAt: now, seenAt: now, address, userAgent },
-      MOST_DEVICES,
+      MOST_BROWSERS,
     );
     // Those of others stay as they are: what they are worth is up to each account.
     const others = readIds(visit.cookie).filter((one) => one !== id);
@@ -72,14 +72,14 @@ export class KnownDevices {
   /** Forgets all of an account but the one that asks: whoever else knows the old password may have been one of them. */
   async forgetOthers(visit: AccountVisit | undefined, account: string): Promise<void> {
     const own = visit === undefined ? undefined : await this.#find(visit, account);
-    await this.#context.store.knownDevices.removeAll(account, own === undefined ? undefined : hashId(own));
+    await this.#context.store.knownBrowsers.removeAll(account, own === undefined ? undefined : hashId(own));
   }
 
   /** By which id of its cookie an account knows a browser. Each is asked for, whichever it is. */
   async #find({ cookie }: AccountVisit, account: string): Promise<string | undefined> {
-    const { knownDevices } = this.#context.store;
+    const { knownBrowsers } = this.#context.store;
     const ids = readIds(cookie);
-    const found = await Promise.all(ids.map(async (id) => await knownDevices.find(account, hashId(id))));
+    const found = await Promise.all(ids.map(async (id) => await knownBrowsers.find(account, hashId(id))));
     return ids.findLast((_id, index) => found[index] !== undefined);
   }
 }

@@ -70,15 +70,15 @@ test('a browser that is remembered while the password is reset is not', async ()
   const site = new FakeAccounts({}, state);
   const { account, code } = await withApp(site);
   const { factors } = site.accounts;
-  const remember = factors.devices.remember.bind(factors.devices);
-  factors.devices.remember = async (...asked) => {
+  const remember = factors.rememberedBrowsers.remember.bind(factors.rememberedBrowsers);
+  factors.rememberedBrowsers.remember = async (...asked) => {
     await resetPassword(site);
     return await remember(...asked);
   };
   const thief = site.person('203.0.113.7');
   assert.equal(await thief.signIn(EMAIL), 'second factor');
   await thief.visit((visit) => site.accounts.signIn.withCode(visit, code(), true));
-  assert.equal((await factors.devices.list(account.id, undefined)).length, 0);
+  assert.equal((await factors.rememberedBrowsers.list(account.id, undefined)).length, 0);
 });
 
 test('a second factor that is added while the password is reset is not there after it', async () => {

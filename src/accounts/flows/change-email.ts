@@ -7,7 +7,7 @@ import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
 import { showLife } from '../mail/life.ts';
 import { addressIsTaken, confirmNewEmail, emailChangeAsked } from '../mail/texts.ts';
 import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
-import { mayMail } from '../mail/mail-quota.ts';
+import { hasMailQuota } from '../mail/mail-quota.ts';
 import type { Notices } from '../mail/notices.ts';
 import type { AskVerdict } from './registration.ts';
 
@@ -94,7 +94,7 @@ export class ChangeEmail {
 
   async #write(visit: AccountVisit, record: AccountRecord, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
-    if (!(await mayMail(this.#context, visit, address, 'change-email', record.id))) return;
+    if (!(await hasMailQuota(this.#context, visit, address, 'change-email', record.id))) return;
     const sender = this.#notices.senderFor(visit);
     const other = await store.findByEmail(address.key);
     if (other !== undefined && other.id !== record.id) {

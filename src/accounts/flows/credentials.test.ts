@@ -106,7 +106,7 @@ test('where a store goes just after the change, all else is done, the owner is t
   await assert.rejects(changePassword(site, person), StoreDownError);
   await site.accounts.settled();
   assert.equal(site.mails.length, 1);
-  assert.equal((await state.accounts?.knownDevices.list(account.id))?.length, 1);
+  assert.equal((await state.accounts?.knownBrowsers.list(account.id))?.length, 1);
   assert.equal(await site.accounts.reset.look(link), undefined);
   assert.equal((await site.accounts.activity.list(account.id))[0]?.event, 'password-changed');
 });

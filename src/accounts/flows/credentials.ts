@@ -10,7 +10,7 @@ import type { AccountChange, AccountRecord } from '../../stores/account-ports.ts
 import type { ActivityEvent } from '../activity.ts';
 import { type AccountsContext, type AccountVisit, passwordMark } from '../context.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';
-import type { KnownDevices } from '../defence/known-browsers.ts';
+import type { KnownBrowsers } from '../defence/known-browsers.ts';
 import { credentialChanged, emailChanged, passwordReset } from '../mail/texts.ts';
 import type { MailTokens } from '../mail/mail-token.ts';
 import type { Notices } from '../mail/notices.ts';
@@ -45,14 +45,14 @@ const ENDS_ALL: ReadonlySet<CredentialEvent> = new Set(['password-reset', 'accou
 export class Credentials {
   readonly #context: AccountsContext;
   readonly #guessing: Guessing;
-  readonly #devices: KnownDevices;
+  readonly #devices: KnownBrowsers;
   readonly #tokens: MailTokens;
   readonly #notices: Notices;
 
   constructor(
     context: AccountsContext,
     guessing: Guessing,
-    devices: KnownDevices,
+    devices: KnownBrowsers,
     tokens: MailTokens,
     notices: Notices,
   ) {
@@ -182,7 +182,7 @@ export class Credentials {
     if (own !== undefined) effects.push(() => renew(visit, roles === undefined ? {} : { roles }));
     if (event === 'password-reset' || event === 'account-disabled') {
       effects.push(
-        () => factors.devices.forgetAll(visit, id),
+        () => factors.rememberedBrowsers.forgetAll(visit, id),
         async () => store.apiTokens.removeAll(id),
       );
     }

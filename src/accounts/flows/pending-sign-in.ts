@@ -6,7 +6,7 @@ import type { AccountVisit } from '../context.ts';
 export type FirstMeans = 'password' | `provider ${string}`;
 
 /** A sign-in that is half done. */
-export interface OnTheWay {
+export interface PendingSignIn {
   readonly account: string;
   /** Of the account, when its first factor was proved. */
   readonly version: number;
@@ -15,14 +15,14 @@ export interface OnTheWay {
   readonly again: boolean;
 }
 
-const KEY = 'bulwark.onTheWay';
+const KEY = 'bulwark.pendingSignIn';
 const LIFE_MS = 10 * 60_000;
 
 /** Notes that the first factor of an account was proved in this session, under a new id: one that was planted is worth nothing. */
-export async function rememberOnTheWay(
+export async function rememberPendingSignIn(
   visit: AccountVisit,
   record: AccountRecord,
-  { means, again }: Pick<OnTheWay, 'means' | 'again'>,
+  { means, again }: Pick<PendingSignIn, 'means' | 'again'>,
   now: number,
 ): Promise<void> {
   await visit.session.beginAnew();
@@ -30,7 +30,7 @@ export async function rememberOnTheWay(
 }
 
 /** Who is on the way, for ten minutes. */
-export function readOnTheWay(visit: AccountVisit, now: number): OnTheWay | undefined {
+export function readPendingSignIn(visit: AccountVisit, now: number): PendingSignIn | undefined {
   const kept = visit.session.get(KEY);
   if (typeof kept !== 'object' || kept === null || !('at' in kept)) return undefined;
   const { account, version, means, again, at } = kept as Readonly<Record<string, unknown>>;
@@ -44,6 +44,6 @@ function isFirstMeans(value: unknown): value is FirstMeans {
 }
 
 /** Forgets who was on the way: they have arrived, or turned back. */
-export async function forgetOnTheWay(visit: AccountVisit): Promise<void> {
+export async function forgetPendingSignIn(visit: AccountVisit): Promise<void> {
   if (visit.session.get(KEY) !== undefined) await visit.session.delete(KEY);
 }

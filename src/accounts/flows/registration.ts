@@ -13,7 +13,7 @@ import { alreadyRegistered, confirmRegistration } from '../mail/texts.ts';
 import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
 import { showLife } from '../mail/life.ts';
 import type { Notices } from '../mail/notices.ts';
-import { mayMail } from '../mail/mail-quota.ts';
+import { hasMailQuota } from '../mail/mail-quota.ts';
 import { resetData } from './reset.ts';
 import type { SignIn, SignInVerdict } from './sign-in.ts';
 
@@ -138,7 +138,7 @@ export class Registration {
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
-    if (!(await mayMail(this.#context, visit, address, 'register'))) return;
+    if (!(await hasMailQuota(this.#context, visit, address, 'register'))) return;
     const account = await store.findByEmail(address.key);
     if (account === undefined) {
       const token = await this.#tokens.issue('register', address.key, address, settings.confirmFor);

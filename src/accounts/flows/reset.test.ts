@@ -116,7 +116,7 @@ test('browsers that were known before the reset are not known after it', async (
   const { person, account } = await site.member(EMAIL);
   const token = await asked(site, person);
   await finish(site, site.person(), token);
-  assert.deepEqual(await site.state.accounts?.knownDevices.list(account.id), []);
+  assert.deepEqual(await site.state.accounts?.knownBrowsers.list(account.id), []);
 });
 
 async function asked(site: FakeAccounts, person: Person): Promise<string> {

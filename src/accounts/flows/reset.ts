@@ -9,7 +9,7 @@ import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
 import { showLife } from '../mail/life.ts';
 import { resetPassword } from '../mail/texts.ts';
 import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
-import { mayMail } from '../mail/mail-quota.ts';
+import { hasMailQuota } from '../mail/mail-quota.ts';
 import type { Notices } from '../mail/notices.ts';
 import type { AskVerdict } from './registration.ts';
 import type { AccountRecord } from '../../stores/account-ports.ts';
@@ -130,7 +130,7 @@ export class Reset {
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
     const { store, settings, mail } = this.#context;
-    if (!(await mayMail(this.#context, visit, address, 'reset'))) return;
+    if (!(await hasMailQuota(this.#context, visit, address, 'reset'))) return;
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
     const token = await this.#tokens.issue('reset', record.id, resetData(record), settings.resetFor);

@@ -156,7 +156,7 @@ test('a sign-in under way does not outlive "end all sessions": the change comes 
   assert.equal(await thief.who(), undefined);
 });
 
-test('a remembered device passes over the second factor at sign-in, and not when asked whether it is still you', async () => {
+test('a remembered browser passes over the second factor at sign-in, and not when asked whether it is still you', async () => {
   const { site, code } = await withApp();
   const person = site.person();
   assert.equal(await person.signIn(EMAIL), 'second factor');
@@ -216,7 +216,7 @@ test('a browser may be known to two accounts, and a planted cookie makes it know
   assert.equal(await person.signIn('bob@example.com'), 'signed in');
   assert.equal(await person.signIn(EMAIL), 'signed in');
   const bob = await site.state.accounts?.findByEmail('bob@example.com');
-  assert.equal((await site.state.accounts?.knownDevices.list(bob?.id ?? ''))?.length, 1);
+  assert.equal((await site.state.accounts?.knownBrowsers.list(bob?.id ?? ''))?.length, 1);
 });
 
 interface WithApp {

@@ -4,10 +4,15 @@ import type { AccountRecord } from '../../stores/account-ports.ts';
 import { type Account, type AccountsContext, type AccountVisit, accountOf, isStill } from '../context.ts';
 import { nameOf } from '../email-address.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';
-import type { KnownDevices } from '../defence/known-browsers.ts';
+import type { KnownBrowsers } from '../defence/known-browsers.ts';
 import { guessed, newDevice } from '../mail/texts.ts';
 import type { Notices } from '../mail/notices.ts';
-import { type FirstMeans, forgetOnTheWay, readOnTheWay, rememberOnTheWay } from './pending-sign-in.ts';
+import {
+  type FirstMeans,
+  forgetPendingSignIn,
+  readPendingSignIn,
+  rememberPendingSignIn,
+} from './pending-sign-in.ts';
 
 /** What is typed to sign in. */
 export interface Credentials {
@@ -47,14 +52,14 @@ export type SignInMeans = FirstMeans | `${FirstMeans} and second factor` | 'pass
 export interface Proof {
   /** Whether a second factor was proved. */
   readonly mfa?: boolean;
-  /** When, in milliseconds since 1970, if not just now: a remembered device is no fresh proof. */
+  /** When, in milliseconds since 1970, if not just now: a remembered browser is no fresh proof. */
   readonly provedAt?: number | undefined;
   /** It is whoever has just made the account: a browser that it does not know is no news. */
   readonly first?: boolean;
 }
 
 /**
- * `again`: whoever is signed in proves that it is still them; a remembered device is no proof of that, and neither is
+ * `again`: whoever is signed in proves that it is still them; a remembered browser is no proof of that, and neither is
  * anybody else's password, passkey, code or account elsewhere (WebAuthn 7.2, step 6).
  */
 export type Occasion = 'sign-in' | 'again';
@@ -63,10 +68,10 @@ export type Occasion = 'sign-in' | 'again';
 export class SignIn {
   readonly #context: AccountsContext;
   readonly #guessing: Guessing;
-  readonly #devices: KnownDevices;
+  readonly #devices: KnownBrowsers;
   readonly #notices: Notices;
 
-  constructor(context: AccountsContext, guessing: Guessing, devices: KnownDevices, notices: Notices) {
+  constructor(context: AccountsContext, guessing: Guessing, devices: KnownBrowsers, notices: Notices) {
     this.#context = context;
     this.#guessing = guessing;
     this.#devices = devices;
@@ -127,11 +132,11 @@ export class SignIn {
   }
 
   /** Who has proved a password in this session, and has a second factor to prove. */
-  async onTheWay(
+  async pendingSignIn(
     visit: AccountVisit,
   ): Promise<{ readonly choice: FactorChoice; readonly account: string } | undefined> {
-    SIGN_IN_CALLS.onTheWay(visit);
-    const way = await this.#findOnTheWay(visit);
+    SIGN_IN_CALLS.pendingSignIn(visit);
+    const way = await this.#findPendingSignIn(visit);
     if (way === undefined) return undefined;
     const { id } = way.record;
     return { choice: await this.#choiceOf(id), account: id };
@@ -144,7 +149,7 @@ export class SignIn {
    */
   async withCode(visit: AccountVisit, code: string, remember: boolean): Promise<SignInVerdict> {
     SIGN_IN_CALLS.withCode(visit, code, remember);
-    const way = await this.#findOnTheWay(visit);
+    const way = await this.#findPendingSignIn(visit);
     if (way === undefined) return { ok: false, reason: 'expired' };
     const { record } = way;
     const { factors, activity } = this.#context;
@@ -164,7 +169,7 @@ export class SignIn {
   /** With a passkey as the second factor, after the password. */
   async withSecondPasskey(visit: AccountVisit, response: unknown, remember: boolean): Promise<SignInVerdict> {
     SIGN_IN_CALLS.withSecondPasskey(visit, response, remember);
-    const way = await this.#findOnTheWay(visit);
+    const way = await this.#findPendingSignIn(visit);
     if (way === undefined) return { ok: false, reason: 'expired' };
     const verdict = await this.#context.factors.passkeys.verify(visit, way.record.id, response);
     return verdict.ok ? await this.#proved(visit, way, remember) : { ok: false, reason: 'factor' };
@@ -223,7 +228,7 @@ export class SignIn {
     const { first = false, ...more } = proof;
     const { activity } = this.#context;
     const { id, roles } = record;
-    await forgetOnTheWay(visit);
+    await forgetPendingSignIn(visit);
     await visit.session.signIn({ account: id, roles, ...more });
     // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
     const now = await this.#findOrSignOut(visit, id);
@@ -250,14 +255,14 @@ export class SignIn {
     const { secondFactor } = await factors.overview(record.id);
     if (!secondFactor) return await this.complete(visit, record, means, { provedAt });
     if (occasion === 'sign-in') {
-      const device = await factors.devices.recognise(visit, record.id, visit.cookie);
+      const device = await factors.rememberedBrowsers.recognise(visit, record.id, visit.cookie);
       if (device.setCookie !== undefined) visit.setCookie(device.setCookie);
       if (device.ok) {
         const moments = [provedAt, device.provedAt].filter((at) => at !== undefined);
         return await this.complete(visit, record, means, { mfa: true, provedAt: Math.min(...moments) });
       }
     }
-    await rememberOnTheWay(visit, record, { means, again: occasion === 'again' }, this.#context.clock());
+    await rememberPendingSignIn(visit, record, { means, again: occasion === 'again' }, this.#context.clock());
     return { ok: true, done: false, choice: await this.#choiceOf(record.id) };
   }
 
@@ -269,10 +274,10 @@ export class SignIn {
 
   async #remember(visit: AccountVisit, record: AccountRecord): Promise<void> {
     const { factors, store } = this.#context;
-    const cookie = await factors.devices.remember(visit, record.id, visit.userAgent, visit.cookie);
+    const cookie = await factors.rememberedBrowsers.remember(visit, record.id, visit.userAgent, visit.cookie);
     // Read again once it is there: a reset meanwhile either forgot it with all others, or is seen here.
     if (isStill(record, await store.find(record.id))) visit.setCookie(cookie);
-    else await factors.devices.forgetAll(visit, record.id);
+    else await factors.rememberedBrowsers.forgetAll(visit, record.id);
   }
 
   /** Whose account cannot be looked at is not signed in to. */
@@ -286,8 +291,8 @@ export class SignIn {
   }
 
   /** The account that is on the way, as it was when its first factor was proved. */
-  async #findOnTheWay(visit: AccountVisit): Promise<Way | undefined> {
-    const way = readOnTheWay(visit, this.#context.clock());
+  async #findPendingSignIn(visit: AccountVisit): Promise<Way | undefined> {
+    const way = readPendingSignIn(visit, this.#context.clock());
     if (way === undefined) return undefined;
     const record = await this.#context.store.find(way.account);
     if (record?.version !== way.version || record.disabledAt !== undefined) return undefined;

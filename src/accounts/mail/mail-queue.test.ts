@@ -6,7 +6,7 @@ import { hasCode, type SeenEvent } from '../../../test/support/sessions.ts';
 import { until } from '../../../test/support/until.ts';
 import type { Audit } from '../../core/events.ts';
 import { type Mail, type MailTransport, smtp } from './mail.ts';
-import { Mailroom, type MailroomPace } from './mail-queue.ts';
+import { MailQueue, type MailQueuePace } from './mail-queue.ts';
 
 const MAIL = {
   to: 'ann@example.com',
@@ -47,7 +47,7 @@ test('a mail is tried four times where nothing else is said: after a second, ten
     tries += 1;
     return Promise.reject(new Error('busy'));
   };
-  const room = new Mailroom({ send }, audit);
+  const room = new MailQueue({ send }, audit);
   room.asked.add(() => room.send(audit, MAIL));
   await turns();
   for (const [pause, before] of [
@@ -279,16 +279,16 @@ test('by nodemailer, the recipient is one address, whatever is in it', async () 
 const silent: Audit = () => undefined;
 
 interface Opened {
-  readonly room: Mailroom;
+  readonly room: MailQueue;
   readonly events: SeenEvent[];
   readonly ask: (mail: Mail) => void;
 }
 
-/** A mailroom without pauses, and what it tells. */
-function open(send: MailTransport['send'], pace: MailroomPace = {}): Opened {
+/** A mail queue without pauses, and what it tells. */
+function open(send: MailTransport['send'], pace: MailQueuePace = {}): Opened {
   const events: SeenEvent[] = [];
   const audit: Audit = (event, details = {}) => void events.push({ event, details });
-  const room = new Mailroom({ send }, audit, { pauses: [0, 0], ...pace });
+  const room = new MailQueue({ send }, audit, { pauses: [0, 0], ...pace });
   return { room, events, ask: (mail) => room.asked.add(() => room.send(audit, mail)) };
 }
 

@@ -20,8 +20,8 @@ const MOST_ALIKE = 8;
 
 const COMMAND = /^[A-Z][A-Z\d -]{1,31}$/;
 
-/** How a mailroom works, where it is not by default. */
-export interface MailroomPace {
+/** How a mail queue works, where it is not by default. */
+export interface MailQueuePace {
   /** Milliseconds before each further try. */
   readonly pauses?: readonly number[];
   /** Milliseconds that one try may take. */
@@ -29,7 +29,7 @@ export interface MailroomPace {
 }
 
 /** Sends the mails of one application. */
-export class Mailroom {
+export class MailQueue {
   /** Looks up who is meant and writes to them, for requests that anyone can make. */
   readonly asked: Background;
   readonly #notices: Background;
@@ -43,7 +43,7 @@ export class Mailroom {
   readonly #alike = new Map<string, number>();
 
   /** @param audit - for what belongs to no request */
-  constructor(transport: MailTransport, audit: Audit, pace: MailroomPace = {}) {
+  constructor(transport: MailTransport, audit: Audit, pace: MailQueuePace = {}) {
     this.#transport = transport;
     this.#audit = audit;
     this.#pauses = pace.pauses ?? PAUSES;

@@ -2,7 +2,7 @@
 import type { Rate } from '../../core/rate.ts';
 import { type AccountsContext, type AccountVisit, veil } from '../context.ts';
 import type { EmailAddress } from '../email-address.ts';
-import { KnownDevices } from '../defence/known-browsers.ts';
+import { KnownBrowsers } from '../defence/known-browsers.ts';
 import type { MailTokenPurpose } from './mail-token.ts';
 
 interface Limit {
@@ -20,7 +20,7 @@ const PER_CLIENT: Rate = { count: 30, windowMs: 3_600_000 };
  *
  * @param asking - the account that asks, where one is signed in: it writes to addresses of its own choice
  */
-export async function mayMail(
+export async function hasMailQuota(
   context: AccountsContext,
   visit: AccountVisit,
   address: EmailAddress,
@@ -67,7 +67,7 @@ async function limitOf(
   if (purpose === 'reset') {
     // A browser that the account knows is counted for itself: strangers cannot keep its owner from a reset.
     const record = await context.store.findByEmail(address.key);
-    const { idHash } = await new KnownDevices(context).recognise(visit, record?.id);
+    const { idHash } = await new KnownBrowsers(context).recognise(visit, record?.id);
     if (record !== undefined && idHash !== undefined) {
       const key = veil(context, 'device', `${record.id}/${idHash}`);
       return { key, rate, reason: 'too many mails asked for by one browser' };

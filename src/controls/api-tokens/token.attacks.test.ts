@@ -167,7 +167,7 @@ test('what it says of its origin does not spare a token the limit of its route',
 });
 
 test('wrong tokens of one client meet the general limit', async () => {
-  const site = new TokenSite({ limits: { perClient: '5/1h' } });
+  const site = new TokenSite({ rateLimit: { perClient: '5/1h' } });
   const statuses: number[] = [];
   for (let index = 0; index < 6; index += 1)
     statuses.push((await site.call(newToken('bwk'), '/api/files')).status);

@@ -1,7 +1,7 @@
 /** What `check` asks of an application about limits. One answer cannot show a refusal, but it shows a limit. */
 import { type Finding, headerValues, type Observation, PLAIN_GET, type Rule } from '../../core/finding.ts';
 
-const FIX = 'put Bulwark in front of everything the application answers, with limits: {} in its policy';
+const FIX = 'put Bulwark in front of everything the application answers, with rateLimit: {} in its policy';
 
 function limited(seen: Observation): readonly Omit<Finding, 'rule'>[] {
   return [...announcesLimit(seen), ...tellsWhenToRetry(seen)];

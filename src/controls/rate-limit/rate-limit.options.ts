@@ -5,7 +5,7 @@ import { parseRate, type Rate, type RateText } from '../../core/rate.ts';
 import { integer, text } from '../../core/readers.ts';
 
 /** How many requests are taken from one client. Tighter limits of single routes are under `routes`. */
-export interface LimitsOptions {
+export interface RateLimitOptions {
   /** `enforce` (default), `observe` or `off`. The limits of routes follow it too. */
   mode?: Mode;
   /** One limit per client over everything it asks for, unknown paths and static files included. */
@@ -16,8 +16,8 @@ export interface LimitsOptions {
   accountField?: string;
 }
 
-/** {@link LimitsOptions}, read. */
-export interface LimitsSettings {
+/** {@link RateLimitOptions}, read. */
+export interface RateLimitSettings {
   readonly mode: Mode;
   readonly perClient: Rate;
   readonly capacity: number;
@@ -34,13 +34,13 @@ export const rateReader: Read<Rate> = (value) => {
 };
 
 /** The defaults and why. */
-export const limitsOptions: OptionTable<LimitsSettings> = {
+export const rateLimitOptions: OptionTable<RateLimitSettings> = {
   mode: {
     default: 'enforce',
     read: mode,
     reason: 'A client over its limit is refused, not only noticed.',
     source: 'OWASP Denial of Service Cheat Sheet; ASVS v5.0.0-2.4.1',
-    example: "limits: { mode: 'observe' }",
+    example: "rateLimit: { mode: 'observe' }",
   },
   perClient: {
     default: { count: 200, windowMs: 60_000 },
@@ -49,7 +49,7 @@ export const limitsOptions: OptionTable<LimitsSettings> = {
     reason:
       'A person with a page of many parts stays well below it; a scanner, a scraper or a flood does not. It slides, so no edge of a window lets twice as many through.',
     source: 'ASVS v5.0.0-2.4.1',
-    example: "limits: { perClient: '200/minute' }",
+    example: "rateLimit: { perClient: '200/minute' }",
   },
   capacity: {
     default: 131_072,
@@ -57,13 +57,13 @@ export const limitsOptions: OptionTable<LimitsSettings> = {
     reason:
       'Memory that an attacker cannot grow: 131,072 clients at a time in 2,359,296 bytes, taken once at start-up. Raise it where more clients than that are active within a minute.',
     source: 'OWASP Denial of Service Cheat Sheet; CWE-770',
-    example: 'limits: { capacity: 1_000_000 }',
+    example: 'rateLimit: { capacity: 1_000_000 }',
   },
   accountField: {
     default: 'email',
     read: text(/^[A-Za-z][\w-]{0,63}$/, "the name of a body field, such as 'email'"),
     reason: 'The field of a sign-in form that browsers and password managers know best.',
     source: 'HTML, autofill: the field name `email`',
-    example: "limits: { accountField: 'username' }",
+    example: "rateLimit: { accountField: 'username' }",
   },
 };

@@ -11,7 +11,7 @@ import type { Refusal } from '../../core/verdict.ts';
 import type { CounterAnswer, CounterStore } from '../../stores/ports.ts';
 import { type RequestSketch, sketchExchange } from '../../../test/support/exchange.ts';
 import { inTurn } from '../../../test/support/guards-in-turn.ts';
-import { limitsOptions, type LimitsSettings } from './rate-limit.options.ts';
+import { rateLimitOptions, type RateLimitSettings } from './rate-limit.options.ts';
 import { rateGuards, type RateGuardOptions } from './rate-limit.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -45,10 +45,10 @@ class SharedCounters implements CounterStore {
 
 function guardOf(
   counters: CounterStore,
-  settings: Partial<LimitsSettings> = {},
+  settings: Partial<RateLimitSettings> = {},
   options: RateGuardOptions = {},
 ): Guard {
-  const all = { ...defaultsOf(limitsOptions), capacity: 1024, ...settings };
+  const all = { ...defaultsOf(rateLimitOptions), capacity: 1024, ...settings };
   return inTurn(rateGuards(all, { counters, reach: 'network' }, keys, options));
 }
 

@@ -6,7 +6,7 @@ import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import type { RouteLimit } from '../../core/route-rules.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { State } from '../../stores/ports.ts';
-import type { LimitsSettings } from './rate-limit.options.ts';
+import type { RateLimitSettings } from './rate-limit.options.ts';
 import { type HeaderPair, limitMember, policyHeader, policyMember } from './rate-headers.ts';
 import { RateTable } from './rate-table.ts';
 import { ROUTE_POLICY, RouteLimiter, type ShownLimit } from './route-limit.ts';
@@ -58,7 +58,7 @@ interface Counted extends ShownLimit {
  * @param keys - for the names of accounts, which lie in no store in clear
  */
 export function rateGuards(
-  settings: LimitsSettings,
+  settings: RateLimitSettings,
   { counters, reach }: Pick<State, 'counters' | 'reach'>,
   keys: KeyRing,
   { isForged = never, ahead = nothing, isBadlyFramed = never }: RateGuardOptions = {},
@@ -107,8 +107,8 @@ export function rateGuards(
     return whenReady(counted.pending, (refusal) => refusal ?? tighter);
   };
   return {
-    general: { name: 'rate', mode: settings.mode, onRequest: countGeneral },
-    routes: { name: 'rate', mode: settings.mode, onRequest: countRoute },
+    general: { name: 'rate-limit', mode: settings.mode, onRequest: countGeneral },
+    routes: { name: 'rate-limit', mode: settings.mode, onRequest: countRoute },
   };
 }
 
@@ -126,7 +126,7 @@ class PolicyHeaders {
   readonly #member: string;
   readonly #byRoute = new WeakMap<RouteLimit, HeaderPair>();
 
-  constructor(settings: LimitsSettings) {
+  constructor(settings: RateLimitSettings) {
     this.#member = policyMember(GENERAL_POLICY, settings.perClient);
     this.general = policyHeader(this.#member);
   }

@@ -10,7 +10,7 @@ import { defaultsOf } from '../../core/options.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { MemoryCounters } from '../../stores/memory/counters.ts';
 import type { CounterStore } from '../../stores/ports.ts';
-import { limitsOptions } from './rate-limit.options.ts';
+import { rateLimitOptions } from './rate-limit.options.ts';
 import { rateGuards } from './rate-limit.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -18,7 +18,7 @@ const keys = new KeyRing([Buffer.alloc(32, 7)]);
 
 /** The guard of one process on a store. */
 function guardOf(counters: CounterStore, reach: 'network' | 'process' = 'network'): Guard {
-  return inTurn(rateGuards({ ...defaultsOf(limitsOptions), capacity: 1024 }, { counters, reach }, keys));
+  return inTurn(rateGuards({ ...defaultsOf(rateLimitOptions), capacity: 1024 }, { counters, reach }, keys));
 }
 
 function exchangeOf(client: string, sketch: RequestSketch = {}): Exchange {

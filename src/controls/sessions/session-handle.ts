@@ -241,7 +241,7 @@ export class SessionHandle {
       const now = this.#state.now();
       const { store } = this.#state.sessions;
       const expiresAt = Math.floor(now + ttlMs);
-      if (!(await store.putToken(record.idHash, hashToken(purpose, token), expiresAt, now)))
+      if (!(await store.putOnceToken(record.idHash, hashToken(purpose, token), expiresAt, now)))
         await this.#lost();
       return token;
     });

@@ -37,8 +37,12 @@ export interface MfaContext {
  * Has every device prove a second factor again. A factor is removed or replaced because someone else may have it: what
  * they remembered with it must not outlive it.
  */
-export async function forgetDevices(context: MfaContext, visit: Visit, account: string): Promise<number> {
-  const count = await context.store.devices.removeAll(account);
+export async function forgetRememberedBrowsers(
+  context: MfaContext,
+  visit: Visit,
+  account: string,
+): Promise<number> {
+  const count = await context.store.rememberedBrowsers.removeAll(account);
   if (count > 0) visit.audit('authn_token_revoked', { factor: 'remembered-device', account, count });
   return count;
 }

@@ -10,7 +10,7 @@ import { fromBase32 } from '../../../test/support/base32.ts';
 import { FakeFactors } from '../../../test/support/second-factors.ts';
 import { FakeBrowser, FakeSite, look, signedIn } from '../../../test/support/sessions.ts';
 import { sqlite } from '../../stores/sqlite/state.ts';
-import { DEVICE_COOKIE } from './device-cookie.ts';
+import { BROWSER_COOKIE } from './browser-cookie.ts';
 import { oneTimeCode, timeStep } from './totp-code.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'bulwark-dump-'));
@@ -41,7 +41,7 @@ before(async () => {
     (await factors.passkeys.register(visit, 'ann', new SoftAuthenticator().create(options), 'Key')).ok,
   );
   site.now += 60_000;
-  cookie = (await factors.devices.remember(visit, 'ann', 'a browser')).split(';')[0] ?? '';
+  cookie = (await factors.rememberedBrowsers.remember(visit, 'ann', 'a browser')).split(';')[0] ?? '';
   given.push(cookie.split('.')[1] ?? '');
   readRows();
 });
@@ -126,13 +126,13 @@ test('v5.0.0-13.3.1 (in part) no value of it, read in any way, makes a code of a
   assert.ok((await site.factors.totp.verify(site.visit, 'ann', right)).ok);
 });
 
-test('no two values of it are the cookie of a remembered device', async () => {
-  const { devices } = site.factors;
+test('no two values of it are the cookie of a remembered browser', async () => {
+  const { rememberedBrowsers: devices } = site.factors;
   const [device, ...others] = await devices.list('ann');
   assert.ok(device !== undefined && others.length === 0);
   for (const value of stored) {
     for (const guess of [`${device.id}.${value}`, `${device.id}.${value.slice(0, 32)}`, value]) {
-      const verdict = await devices.recognise(site.visit, 'ann', `${DEVICE_COOKIE}=${guess}`);
+      const verdict = await devices.recognise(site.visit, 'ann', `${BROWSER_COOKIE}=${guess}`);
       assert.ok(!verdict.ok, guess);
     }
   }

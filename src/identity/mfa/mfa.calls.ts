@@ -114,27 +114,30 @@ export const PASSKEY_CALLS: Calls<
   }),
 };
 
-/** Of `factors.devices`. */
+/** Of `factors.rememberedBrowsers`. */
 export const DEVICE_CALLS: Calls<'remember' | 'recognise' | 'list' | 'forget' | 'forgetAll'> = {
   remember: call(
-    "await factors.devices.remember(bulwark.of(request), user.id, request.headers['user-agent'], request.headers.cookie)",
+    "await factors.rememberedBrowsers.remember(bulwark.of(request), user.id, request.headers['user-agent'], request.headers.cookie)",
     { visit: CLIENT_VISIT, account: name, userAgent: maybe(anyText), cookieHeader: maybe(anyText) },
   ),
-  recognise: call('await factors.devices.recognise(bulwark.of(request), user.id, request.headers.cookie)', {
-    visit: VISIT,
+  recognise: call(
+    'await factors.rememberedBrowsers.recognise(bulwark.of(request), user.id, request.headers.cookie)',
+    {
+      visit: VISIT,
+      account: name,
+      cookieHeader: maybe(anyText),
+    },
+  ),
+  list: call('await factors.rememberedBrowsers.list(user.id, request.headers.cookie)', {
     account: name,
     cookieHeader: maybe(anyText),
   }),
-  list: call('await factors.devices.list(user.id, request.headers.cookie)', {
-    account: name,
-    cookieHeader: maybe(anyText),
-  }),
-  forget: call('await factors.devices.forget(bulwark.of(request), user.id, id)', {
+  forget: call('await factors.rememberedBrowsers.forget(bulwark.of(request), user.id, id)', {
     visit: VISIT,
     account: name,
     id: anyText,
   }),
-  forgetAll: call('await factors.devices.forgetAll(bulwark.of(request), user.id)', {
+  forgetAll: call('await factors.rememberedBrowsers.forgetAll(bulwark.of(request), user.id)', {
     visit: VISIT,
     account: name,
   }),

@@ -1,4 +1,4 @@
-/** `bulwark/mfa`: second factors, without pages. Authenticator apps, recovery codes, passkeys, remembered devices. */
+/** `bulwark/mfa`: second factors, without pages. Authenticator apps, recovery codes, passkeys, remembered browsers. */
 import { MFA_CALLS } from './mfa.calls.ts';
 import { fileURLToPath } from 'node:url';
 import type { KeyRing } from '../../core/key-ring.ts';
@@ -11,7 +11,7 @@ import { type MfaOptions, mfaOptions, type MfaSettings } from './mfa.options.ts'
 import { Passkeys, type PasskeySummary } from './passkeys.ts';
 import { RecoveryCodes } from './recovery-codes.ts';
 import { isAbove, RelyingParty } from './relying-party.ts';
-import { RememberedDevices } from './remembered-browsers.ts';
+import { RememberedBrowsers } from './remembered-browsers.ts';
 import { AuthenticatorApps, resealAll, type ResealReport } from './totp.ts';
 
 export type { SessionVisit, Visit } from './context.ts';
@@ -25,7 +25,12 @@ export type {
   PasskeyVerdict,
 } from './passkeys.ts';
 export type { RecoveryCodes, RecoveryVerdict } from './recovery-codes.ts';
-export type { ClientVisit, DeviceSummary, DeviceVerdict, RememberedDevices } from './remembered-browsers.ts';
+export type {
+  ClientVisit,
+  RememberedBrowserSummary,
+  RememberedBrowserVerdict,
+  RememberedBrowsers,
+} from './remembered-browsers.ts';
 export type { AuthenticatorApps, ResealReport, TotpEnrolment, TotpRefusal, TotpVerdict } from './totp.ts';
 
 /**
@@ -56,7 +61,7 @@ export class SecondFactors {
   readonly totp: AuthenticatorApps;
   readonly recoveryCodes: RecoveryCodes;
   readonly passkeys: Passkeys;
-  readonly devices: RememberedDevices;
+  readonly rememberedBrowsers: RememberedBrowsers;
   readonly #context: MfaContext;
 
   private constructor(context: MfaContext) {
@@ -64,7 +69,7 @@ export class SecondFactors {
     this.totp = new AuthenticatorApps(context);
     this.recoveryCodes = new RecoveryCodes(context);
     this.passkeys = new Passkeys(context);
-    this.devices = new RememberedDevices(context);
+    this.rememberedBrowsers = new RememberedBrowsers(context);
   }
 
   /**
@@ -118,7 +123,7 @@ export class SecondFactors {
   }
 
   /**
-   * Removes every factor, recovery code and remembered device of an account: when it is removed, or when an operator
+   * Removes every factor, recovery code and remembered browser of an account: when it is removed, or when an operator
    * has made sure by other means whose it is.
    */
   async removeAccount(visit: Visit, account: string): Promise<void> {

@@ -4,7 +4,7 @@ import { cleanName } from '../../core/clean-name.ts';
 import { randomId } from '../../core/random.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { PasskeyRecord } from '../../stores/ports.ts';
-import { forgetDevices, type MfaContext, type SessionVisit, type Visit } from './context.ts';
+import { forgetRememberedBrowsers, type MfaContext, type SessionVisit, type Visit } from './context.ts';
 import { SignInChallenges } from './sign-in-challenge.ts';
 import { ALGORITHMS, verifyAssertion, verifyRegistration, warmUp } from './webauthn.ts';
 import {
@@ -221,7 +221,7 @@ export class Passkeys {
       return false;
     }
     visit.audit('authn_token_revoked', { factor: FACTOR, account, passkey: shortId({ credentialId: id }) });
-    await forgetDevices(this.#context, visit, account);
+    await forgetRememberedBrowsers(this.#context, visit, account);
     return true;
   }
 

@@ -1,6 +1,6 @@
 /** Recovery codes: for the day on which the phone is gone. Ten, shown once, each works once. */
 import { RECOVERY_CALLS } from './mfa.calls.ts';
-import { forgetDevices, type MfaContext, type Visit } from './context.ts';
+import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context.ts';
 import { hashRecoveryCode, newRecoveryCode, readRecoveryCode } from './recovery-code.ts';
 
 /** What became of a recovery code. */
@@ -34,7 +34,7 @@ export class RecoveryCodes {
     const hashes = codes.map((code) => hashRecoveryCode(code.replaceAll('-', '')));
     await store.recoveryCodes.replace(account, hashes, clock());
     visit.audit('authn_token_created', { factor: 'recovery-code', account, count: codes.length });
-    await forgetDevices(this.#context, visit, account);
+    await forgetRememberedBrowsers(this.#context, visit, account);
     return codes;
   }
 

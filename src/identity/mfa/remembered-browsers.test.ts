@@ -4,7 +4,7 @@ import { SoftAuthenticator } from '../../../test/support/authenticator.ts';
 import { fromBase32 } from '../../../test/support/base32.ts';
 import { FakeFactors } from '../../../test/support/second-factors.ts';
 import { START } from '../../../test/support/sessions.ts';
-import { DEVICE_COOKIE } from './device-cookie.ts';
+import { BROWSER_COOKIE } from './browser-cookie.ts';
 import { oneTimeCode, timeStep } from './totp-code.ts';
 
 const DAY = 86_400_000;
@@ -19,19 +19,23 @@ class Browser {
   }
 
   async remember(account = 'ann'): Promise<this> {
-    this.keep(await this.site.factors.devices.remember(this.site.visit, account, 'a browser'));
+    this.keep(await this.site.factors.rememberedBrowsers.remember(this.site.visit, account, 'a browser'));
     return this;
   }
 
   async signIn(account = 'ann'): Promise<boolean> {
-    const verdict = await this.site.factors.devices.recognise(this.site.visit, account, this.cookie);
+    const verdict = await this.site.factors.rememberedBrowsers.recognise(
+      this.site.visit,
+      account,
+      this.cookie,
+    );
     if (verdict.setCookie !== undefined) this.keep(verdict.setCookie);
     return verdict.ok;
   }
 
   keep(setCookie: string): void {
     const pair = setCookie.split(';')[0] ?? '';
-    this.cookie = pair === `${DEVICE_COOKIE}=` ? undefined : pair;
+    this.cookie = pair === `${BROWSER_COOKIE}=` ? undefined : pair;
   }
 }
 
@@ -45,7 +49,7 @@ test('a device that was remembered passes, again and again, with a new cookie ea
     site.now += DAY;
   }
   assert.equal(cookies.size, 6);
-  assert.equal((await site.factors.devices.list('ann', browser.cookie)).length, 1);
+  assert.equal((await site.factors.rememberedBrowsers.list('ann', browser.cookie)).length, 1);
 });
 
 test('a browser without the cookie does not pass, nor one with a cookie that was made up', async () => {
@@ -54,7 +58,7 @@ test('a browser without the cookie does not pass, nor one with a cookie that was
   const stranger = new Browser(site);
   assert.ok(!(await stranger.signIn()));
   assert.equal(stranger.cookie, undefined);
-  stranger.cookie = `${DEVICE_COOKIE}=${'a'.repeat(22)}.${'b'.repeat(32)}`;
+  stranger.cookie = `${BROWSER_COOKIE}=${'a'.repeat(22)}.${'b'.repeat(32)}`;
   assert.ok(!(await stranger.signIn()));
   assert.equal(stranger.cookie, undefined);
 });
@@ -78,14 +82,14 @@ test('ends after 30 days, however often it is used', async () => {
   site.now = START + 30 * DAY;
   assert.ok(!(await browser.signIn()));
   assert.equal(browser.cookie, undefined);
-  assert.deepEqual(await site.factors.devices.list('ann'), []);
+  assert.deepEqual(await site.factors.rememberedBrowsers.list('ann'), []);
 });
 
 test('a cookie never outlives its device', async () => {
   const site = new FakeFactors();
   const browser = await new Browser(site).remember();
   site.now += 10 * DAY;
-  const { setCookie } = await site.factors.devices.recognise(site.visit, 'ann', browser.cookie);
+  const { setCookie } = await site.factors.rememberedBrowsers.recognise(site.visit, 'ann', browser.cookie);
   assert.match(setCookie ?? '', new RegExp(`Max-Age=${20 * 86_400}$`));
 });
 
@@ -117,7 +121,7 @@ test('v5.0.0-6.5.6 devices are forgotten one by one and all at once', async () =
   const site = new FakeFactors();
   const [laptop, phone, tablet] = await Promise.all([1, 2, 3].map(() => new Browser(site).remember()));
   assert.ok(laptop !== undefined && phone !== undefined && tablet !== undefined);
-  const { devices } = site.factors;
+  const { rememberedBrowsers: devices } = site.factors;
   const own = (await devices.list('ann', laptop.cookie)).find(({ current }) => current);
   assert.ok(own !== undefined);
   assert.ok(!(await devices.forget(site.visit, 'bob', own.id)));
@@ -132,9 +136,9 @@ test('v5.0.0-6.5.6 devices are forgotten one by one and all at once', async () =
 test('lists what a person knows a device by, and none of what opens anything', async () => {
   const site = new FakeFactors();
   const browser = await new Browser(site).remember();
-  const [listed] = await site.factors.devices.list('ann', browser.cookie);
+  const [listed] = await site.factors.rememberedBrowsers.list('ann', browser.cookie);
   assert.deepEqual(listed, {
-    id: browser.cookie?.slice(DEVICE_COOKIE.length + 1, DEVICE_COOKIE.length + 23),
+    id: browser.cookie?.slice(BROWSER_COOKIE.length + 1, BROWSER_COOKIE.length + 23),
     createdAt: START,
     usedAt: START,
     expiresAt: START + 30 * DAY,
@@ -149,11 +153,11 @@ test('keeps the newest twenty devices, and a user agent of any kind', async () =
   const first = await new Browser(site).remember();
   for (let index = 0; index < 20; index += 1) {
     site.now += 1;
-    await site.factors.devices.remember(site.visit, 'ann', `\ud800${'x'.repeat(10_000)}`);
+    await site.factors.rememberedBrowsers.remember(site.visit, 'ann', `\ud800${'x'.repeat(10_000)}`);
   }
-  await site.factors.devices.remember(site.visit, 'bob', undefined);
+  await site.factors.rememberedBrowsers.remember(site.visit, 'bob', undefined);
   assert.ok(!(await first.signIn()));
-  const devices = await site.factors.devices.list('ann');
+  const devices = await site.factors.rememberedBrowsers.list('ann');
   assert.equal(devices.length, 20);
   assert.ok(devices.every(({ userAgent }) => userAgent.length === 256 && userAgent.isWellFormed()));
 });
@@ -169,7 +173,7 @@ test('what was remembered with a factor ends with it', async () => {
       const device = new SoftAuthenticator();
       const options = await factors.passkeys.registrationOptions(visit, { account: 'ann', name: 'ann' });
       await factors.passkeys.register(visit, 'ann', device.create(options), 'Key');
-      assert.equal((await factors.devices.list('ann')).length, 1);
+      assert.equal((await factors.rememberedBrowsers.list('ann')).length, 1);
       assert.ok(await factors.passkeys.remove(visit, 'ann', device.id));
     },
     ({ factors, visit }) => factors.totp.remove(visit, 'ann'),

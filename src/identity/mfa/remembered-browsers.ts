@@ -1,18 +1,18 @@
-/** Remembered devices: a browser that proved a second factor and need not do so again for a while. */
+/** Remembered browsers: a browser that proved a second factor and need not do so again for a while. */
 import { DEVICE_CALLS } from './mfa.calls.ts';
-import type { DeviceRecord } from '../../stores/ports.ts';
-import { forgetDevices, type MfaContext, type Visit } from './context.ts';
+import type { RememberedBrowserRecord } from '../../stores/ports.ts';
+import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context.ts';
 import {
-  DEVICE_COOKIE,
+  BROWSER_COOKIE,
   DEVICE_COOKIES,
-  deviceCookie,
-  type DeviceTicket,
-  expiredDeviceCookie,
-  hashDeviceToken,
-  newDeviceId,
-  newDeviceToken,
-  readDeviceCookies,
-} from './device-cookie.ts';
+  browserCookie,
+  type RememberedBrowserTicket,
+  expiredBrowserCookie,
+  hashBrowserToken,
+  newBrowserId,
+  newBrowserToken,
+  readBrowserCookies,
+} from './browser-cookie.ts';
 
 /** A {@link Visit} that knows the client's address: `bulwark.of(request)` is one. */
 export interface ClientVisit extends Visit {
@@ -20,7 +20,7 @@ export interface ClientVisit extends Visit {
 }
 
 /** What a sign-in is told of the device it comes from. */
-export interface DeviceVerdict {
+export interface RememberedBrowserVerdict {
   /** Whether the second factor may be passed over. */
   readonly ok: boolean;
   /** When a second factor was proved in it, in milliseconds since 1970: `session.signIn({ ..., mfa: true, provedAt })`. */
@@ -29,8 +29,8 @@ export interface DeviceVerdict {
   readonly setCookie: string | undefined;
 }
 
-/** One line of a list of remembered devices. Times are milliseconds since 1970. */
-export interface DeviceSummary {
+/** One line of a list of remembered browsers. Times are milliseconds since 1970. */
+export interface RememberedBrowserSummary {
   readonly id: string;
   readonly createdAt: number;
   readonly usedAt: number;
@@ -42,14 +42,14 @@ export interface DeviceSummary {
 }
 
 /** Devices of one account; the oldest makes room for the newest. */
-const MOST_DEVICES = 20;
+const MOST_BROWSERS = 20;
 const LONGEST_USER_AGENT = 256;
 /** So soon after a use, the token of before is a form sent twice and no theft. */
 const SENT_TWICE_MS = 30_000;
 const FACTOR = 'remembered-device';
 
-/** The remembered devices of an application's accounts. */
-export class RememberedDevices {
+/** The remembered browsers of an application's accounts. */
+export class RememberedBrowsers {
   readonly #context: MfaContext;
 
   constructor(context: MfaContext) {
@@ -72,20 +72,20 @@ export class RememberedDevices {
     const { store, settings, clock } = this.#context;
     const now = clock();
     const name = nameFor(account, await this.#find(cookieHeader, now));
-    const ticket = { name, id: newDeviceId(), token: newDeviceToken() };
-    const record: DeviceRecord = {
+    const ticket = { name, id: newBrowserId(), token: newBrowserToken() };
+    const record: RememberedBrowserRecord = {
       id: ticket.id,
       account,
-      tokenHash: hashDeviceToken(ticket.token),
+      tokenHash: hashBrowserToken(ticket.token),
       createdAt: now,
       usedAt: now,
       expiresAt: now + settings.rememberFor,
       address: visit.client.address,
       userAgent: (userAgent ?? '').slice(0, LONGEST_USER_AGENT).toWellFormed(),
     };
-    await store.devices.put(record, MOST_DEVICES);
+    await store.rememberedBrowsers.put(record, MOST_BROWSERS);
     visit.audit('authn_token_created', { factor: FACTOR, account, device: ticket.id });
-    return deviceCookie(ticket, settings.rememberFor);
+    return browserCookie(ticket, settings.rememberFor);
   }
 
   /**
@@ -95,7 +95,11 @@ export class RememberedDevices {
    *
    * @param cookieHeader - the request's `Cookie`
    */
-  async recognise(visit: Visit, account: string, cookieHeader: string | undefined): Promise<DeviceVerdict> {
+  async recognise(
+    visit: Visit,
+    account: string,
+    cookieHeader: string | undefined,
+  ): Promise<RememberedBrowserVerdict> {
     DEVICE_CALLS.recognise(visit, account, cookieHeader);
     const { store, clock } = this.#context;
     const now = clock();
@@ -104,24 +108,29 @@ export class RememberedDevices {
     if (own?.record === undefined) {
       // Those of other accounts of the same browser stay remembered.
       const dead = found.find(({ record }) => record === undefined);
-      return { ok: false, setCookie: dead && expiredDeviceCookie(dead.ticket.name) };
+      return { ok: false, setCookie: dead && expiredBrowserCookie(dead.ticket.name) };
     }
     const { record, ticket } = own;
-    const tokenHash = hashDeviceToken(ticket.token);
-    const token = newDeviceToken();
-    const isNewest = await store.devices.rotate(record.id, tokenHash, hashDeviceToken(token), now);
+    const tokenHash = hashBrowserToken(ticket.token);
+    const token = newBrowserToken();
+    const isNewest = await store.rememberedBrowsers.rotate(
+      record.id,
+      tokenHash,
+      hashBrowserToken(token),
+      now,
+    );
     if (!isNewest) return await this.#refuseOld(visit, account, ticket, now);
     visit.audit('authn_login_success', { factor: FACTOR, account, device: record.id });
-    const setCookie = deviceCookie({ ...ticket, token }, record.expiresAt - now);
+    const setCookie = browserCookie({ ...ticket, token }, record.expiresAt - now);
     return { ok: true, provedAt: record.createdAt, setCookie };
   }
 
-  /** The remembered devices of an account, last used first. */
-  async list(account: string, cookieHeader?: string): Promise<readonly DeviceSummary[]> {
+  /** The remembered browsers of an account, last used first. */
+  async list(account: string, cookieHeader?: string): Promise<readonly RememberedBrowserSummary[]> {
     DEVICE_CALLS.list(account, cookieHeader);
     const { store, clock } = this.#context;
-    const own = readDeviceCookies(cookieHeader).map((ticket) => ticket.id);
-    const devices = await store.devices.list(account, clock());
+    const own = readBrowserCookies(cookieHeader).map((ticket) => ticket.id);
+    const devices = await store.rememberedBrowsers.list(account, clock());
     return devices.map(({ id, createdAt, usedAt, expiresAt, address, userAgent }) => ({
       id,
       createdAt,
@@ -137,9 +146,9 @@ export class RememberedDevices {
   async forget(visit: Visit, account: string, id: string): Promise<boolean> {
     DEVICE_CALLS.forget(visit, account, id);
     const { store, clock } = this.#context;
-    const removed = await store.devices.remove(account, id);
+    const removed = await store.rememberedBrowsers.remove(account, id);
     if (removed) visit.audit('authn_token_revoked', { factor: FACTOR, account, device: id });
-    else if ((await store.devices.find(id, clock())) !== undefined) {
+    else if ((await store.rememberedBrowsers.find(id, clock())) !== undefined) {
       visit.audit('malicious_direct_reference', {
         account,
         device: id,
@@ -152,46 +161,46 @@ export class RememberedDevices {
   /** Forgets every device of an account: after a new password, or when one is lost. Returns how many. */
   async forgetAll(visit: Visit, account: string): Promise<number> {
     DEVICE_CALLS.forgetAll(visit, account);
-    return await forgetDevices(this.#context, visit, account);
+    return await forgetRememberedBrowsers(this.#context, visit, account);
   }
 
   /** A token that is not, or no longer, the newest one of its device. */
   async #refuseOld(
     visit: Visit,
     account: string,
-    { id, name }: DeviceTicket,
+    { id, name }: RememberedBrowserTicket,
     now: number,
-  ): Promise<DeviceVerdict> {
-    const { devices } = this.#context.store;
+  ): Promise<RememberedBrowserVerdict> {
+    const { rememberedBrowsers: devices } = this.#context.store;
     const record = await devices.find(id, now);
     // A form that was sent twice: its first half has the new cookie, this one goes without.
     if (record !== undefined && now - record.usedAt < SENT_TWICE_MS)
       return { ok: false, setCookie: undefined };
     await devices.remove(account, id);
     visit.audit('authn_token_reuse', { factor: FACTOR, account, device: id });
-    return { ok: false, setCookie: expiredDeviceCookie(name) };
+    return { ok: false, setCookie: expiredBrowserCookie(name) };
   }
 
   /** What a browser has of devices, each with what is stored of it. */
-  async #find(cookieHeader: string | undefined, now: number): Promise<readonly FoundDevice[]> {
-    const { devices } = this.#context.store;
-    const tickets = readDeviceCookies(cookieHeader);
+  async #find(cookieHeader: string | undefined, now: number): Promise<readonly FoundBrowser[]> {
+    const { rememberedBrowsers: devices } = this.#context.store;
+    const tickets = readBrowserCookies(cookieHeader);
     return await Promise.all(
       tickets.map(async (ticket) => ({ ticket, record: await devices.find(ticket.id, now) })),
     );
   }
 }
 
-interface FoundDevice {
-  readonly ticket: DeviceTicket;
-  readonly record: DeviceRecord | undefined;
+interface FoundBrowser {
+  readonly ticket: RememberedBrowserTicket;
+  readonly record: RememberedBrowserRecord | undefined;
 }
 
 /** Under which name a device is remembered: the account's own, or one that is free, or that of whoever came last long ago. */
-function nameFor(account: string, found: readonly FoundDevice[]): string {
+function nameFor(account: string, found: readonly FoundBrowser[]): string {
   const own = found.find(({ record }) => record?.account === account);
   if (own !== undefined) return own.ticket.name;
   const live = found.flatMap(({ ticket: { name }, record }) => (record ? [{ name, at: record.usedAt }] : []));
   const free = DEVICE_COOKIES.find((name) => live.every((one) => one.name !== name));
-  return free ?? live.toSorted((one, other) => one.at - other.at)[0]?.name ?? DEVICE_COOKIE;
+  return free ?? live.toSorted((one, other) => one.at - other.at)[0]?.name ?? BROWSER_COOKIE;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeFactors } from '../../../test/support/second-factors.ts';
-import { DEVICE_COOKIE, DEVICE_COOKIES } from './device-cookie.ts';
+import { BROWSER_COOKIE, DEVICE_COOKIES } from './browser-cookie.ts';
 
 /** A browser that keeps every cookie it is given. */
 class SharedBrowser {
@@ -14,12 +14,12 @@ class SharedBrowser {
   }
 
   async remember(account: string): Promise<void> {
-    const { devices } = this.site.factors;
+    const { rememberedBrowsers: devices } = this.site.factors;
     this.#keep(await devices.remember(this.site.visit, account, 'a browser', this.header));
   }
 
   async passes(account: string): Promise<boolean> {
-    const { devices } = this.site.factors;
+    const { rememberedBrowsers: devices } = this.site.factors;
     const { ok, setCookie } = await devices.recognise(this.site.visit, account, this.header);
     if (setCookie !== undefined) this.#keep(setCookie);
     return ok;
@@ -68,7 +68,7 @@ test('who asks again is remembered once, and a place that opens nothing any more
   await browser.remember('bob');
   await browser.remember('ann');
   assert.equal(browser.jar.size, 2);
-  await browser.site.factors.devices.forgetAll(browser.site.visit, 'ann');
+  await browser.site.factors.rememberedBrowsers.forgetAll(browser.site.visit, 'ann');
   await browser.remember('cay');
   assert.deepEqual([...browser.jar.keys()], DEVICE_COOKIES.slice(0, 2));
   assert.ok((await browser.passes('bob')) && (await browser.passes('cay')));
@@ -77,7 +77,7 @@ test('who asks again is remembered once, and a place that opens nothing any more
 test('lists the devices of one account alone, and says which of them asks', async () => {
   const browser = new SharedBrowser();
   for (const account of ['ann', 'bob']) await browser.remember(account);
-  const { devices } = browser.site.factors;
+  const { rememberedBrowsers: devices } = browser.site.factors;
   for (const account of ['ann', 'bob']) {
     assert.deepEqual(
       (await devices.list(account, browser.header)).map(({ current }) => current),
@@ -92,7 +92,7 @@ test('a copied cookie of one is a theft of theirs, and the others stay', async (
   const copy = new Map(browser.jar);
   assert.ok((await browser.passes('ann')) && (await browser.passes('bob')));
   browser.site.now += 60_000;
-  browser.jar.set(DEVICE_COOKIE, copy.get(DEVICE_COOKIE) ?? '');
+  browser.jar.set(BROWSER_COOKIE, copy.get(BROWSER_COOKIE) ?? '');
   assert.equal(await browser.passes('ann'), false);
   assert.match(browser.site.visit.lastEvent, /^authn_token_reuse .*"account":"ann"/);
   assert.ok(await browser.passes('bob'));

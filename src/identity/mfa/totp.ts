@@ -5,7 +5,7 @@ import { sameSecret } from '../../core/constant-time.ts';
 import { randomId } from '../../core/random.ts';
 import type { TotpFactor } from '../../stores/ports.ts';
 import { inGroups, toBase32 } from './base32.ts';
-import { forgetDevices, type MfaContext, type Visit } from './context.ts';
+import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context.ts';
 import { otpauthUri } from './otpauth.ts';
 import { qrCodeImage } from './qr-code.ts';
 import { matchingStep, readCode, TOTP_SECRET_BYTES } from './totp-code.ts';
@@ -99,7 +99,7 @@ export class AuthenticatorApps {
     // The store knows whether it is still pending: between our look and this, it may have ended or been replaced.
     if (!(await store.totp.confirm(account, pending.id, match.step, clock()))) return refused('not-enrolled');
     visit.audit('authn_token_created', { factor: 'totp', account });
-    await forgetDevices(this.#context, visit, account);
+    await forgetRememberedBrowsers(this.#context, visit, account);
     return OK;
   }
 
@@ -119,7 +119,7 @@ export class AuthenticatorApps {
     TOTP_CALLS.remove(visit, account);
     const removed = await this.#context.store.totp.remove(account);
     if (removed) visit.audit('authn_token_revoked', { factor: 'totp', account });
-    await forgetDevices(this.#context, visit, account);
+    await forgetRememberedBrowsers(this.#context, visit, account);
     return removed;
   }
 

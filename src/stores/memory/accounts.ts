@@ -5,7 +5,7 @@ import { MemoryActivity } from './activity.ts';
 import { MemoryApiTokens } from './api-tokens.ts';
 import { MemoryGuesses } from './guesses.ts';
 import { MemoryIdentities } from './identities.ts';
-import { MemoryKnownDevices } from './known-devices.ts';
+import { MemoryKnownBrowsers } from './known-browsers.ts';
 import { MemoryMailTokens } from './mail-tokens.ts';
 
 /** Whether there is an account of this id. */
@@ -19,7 +19,7 @@ export class MemoryAccounts implements AccountStore {
   readonly #isAccount: IsAccount = (id) => this.#accounts.has(id);
   readonly mailTokens: MemoryMailTokens = new MemoryMailTokens();
   readonly guesses: MemoryGuesses = new MemoryGuesses();
-  readonly knownDevices: MemoryKnownDevices = new MemoryKnownDevices(this.#isAccount);
+  readonly knownBrowsers: MemoryKnownBrowsers = new MemoryKnownBrowsers(this.#isAccount);
   readonly activity: MemoryActivity = new MemoryActivity(this.#isAccount);
   readonly identities: MemoryIdentities = new MemoryIdentities(this.#isAccount);
   readonly apiTokens: MemoryApiTokens = new MemoryApiTokens(this.#isAccount);
@@ -64,7 +64,7 @@ export class MemoryAccounts implements AccountStore {
   remove(id: string): boolean {
     const record = this.#accounts.get(id);
     this.mailTokens.removeAll(id);
-    this.knownDevices.removeAll(id);
+    this.knownBrowsers.removeAll(id);
     this.activity.removeAll(id);
     this.identities.removeAll(id);
     this.apiTokens.removeAll(id);

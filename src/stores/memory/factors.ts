@@ -1,6 +1,6 @@
 import type { FactorStore } from '../ports.ts';
 import { SWEEP_BATCH } from '../storable.ts';
-import { MemoryDevices } from './devices.ts';
+import { MemoryRememberedBrowsers } from './remembered-browsers.ts';
 import { MemoryPasskeys } from './passkeys.ts';
 import { MemoryRecoveryCodes } from './recovery-codes.ts';
 import { MemoryTotp } from './totp.ts';
@@ -10,17 +10,17 @@ export class MemoryFactors implements FactorStore {
   readonly totp: MemoryTotp = new MemoryTotp();
   readonly recoveryCodes: MemoryRecoveryCodes = new MemoryRecoveryCodes();
   readonly passkeys: MemoryPasskeys = new MemoryPasskeys();
-  readonly devices: MemoryDevices = new MemoryDevices();
+  readonly rememberedBrowsers: MemoryRememberedBrowsers = new MemoryRememberedBrowsers();
 
   removeAccount(account: string): void {
     this.totp.remove(account);
     this.recoveryCodes.removeAll(account);
     this.passkeys.removeAll(account);
-    this.devices.removeAll(account);
+    this.rememberedBrowsers.removeAll(account);
   }
 
   sweep(now: number): number {
-    const devices = this.devices.sweep(now, SWEEP_BATCH);
+    const devices = this.rememberedBrowsers.sweep(now, SWEEP_BATCH);
     return devices + this.totp.sweep(now, SWEEP_BATCH - devices);
   }
 }

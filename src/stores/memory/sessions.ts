@@ -75,7 +75,7 @@ export class MemorySessions implements SessionStore {
     return live.sort(lastUsedFirst);
   }
 
-  putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): boolean {
+  putOnceToken(idHash: string, tokenHash: string, expiresAt: number, now: number): boolean {
     if (this.find(idHash, now) === undefined) return false;
     const tokens = this.#tokens.get(idHash) ?? new Map<string, number>();
     this.#tokens.set(idHash, tokens);

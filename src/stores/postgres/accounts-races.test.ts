@@ -11,7 +11,7 @@ import {
   sketchActivity,
   sketchApiToken,
   sketchIdentity,
-  sketchKnownDevice,
+  sketchKnownBrowser,
   sketchMailToken,
   TTL,
 } from '../../testing/conformance/accounts.ts';
@@ -115,8 +115,8 @@ describe('races of accounts in PostgreSQL', () => {
     for (const [hold, meet] of [
       [() => one.mailTokens.put(sketchMailToken('a'), 1), () => two.mailTokens.put(sketchMailToken('b'), 1)],
       [
-        () => one.knownDevices.put(sketchKnownDevice('a'), 1),
-        () => two.knownDevices.put(sketchKnownDevice('b'), 1),
+        () => one.knownBrowsers.put(sketchKnownBrowser('a'), 1),
+        () => two.knownBrowsers.put(sketchKnownBrowser('b'), 1),
       ],
       [() => one.activity.add(sketchActivity('a'), 1), () => two.activity.add(sketchActivity('b'), 1)],
     ] as const) {
@@ -124,7 +124,7 @@ describe('races of accounts in PostgreSQL', () => {
     }
     assert.equal(await two.mailTokens.find('a', 'reset', NOW), undefined);
     assert.deepEqual(await two.mailTokens.find('b', 'reset', NOW), sketchMailToken('b'));
-    assert.deepEqual(await two.knownDevices.list('ann'), [sketchKnownDevice('b')]);
+    assert.deepEqual(await two.knownBrowsers.list('ann'), [sketchKnownBrowser('b')]);
     assert.deepEqual(await two.activity.list('ann', MANY), [sketchActivity('b')]);
     const add = async (id: string, other: string): Promise<boolean> =>
       inTurn(
@@ -142,16 +142,16 @@ describe('races of accounts in PostgreSQL', () => {
     const { one, two } = both;
     await inTurn(
       both,
-      () => one.knownDevices.put(sketchKnownDevice('a', { seenAt: NOW + 5, createdAt: NOW + 5 }), MANY),
-      () => two.knownDevices.put(sketchKnownDevice('a', { seenAt: NOW + 4 }), MANY),
+      () => one.knownBrowsers.put(sketchKnownBrowser('a', { seenAt: NOW + 5, createdAt: NOW + 5 }), MANY),
+      () => two.knownBrowsers.put(sketchKnownBrowser('a', { seenAt: NOW + 4 }), MANY),
     );
-    const kept = sketchKnownDevice('a', { seenAt: NOW + 5, createdAt: NOW + 5 });
-    assert.deepEqual(await two.knownDevices.list('ann'), [kept]);
+    const kept = sketchKnownBrowser('a', { seenAt: NOW + 5, createdAt: NOW + 5 });
+    assert.deepEqual(await two.knownBrowsers.list('ann'), [kept]);
   });
 
   test('what is added while its account is removed is not left over, whoever is first', async (t) => {
     const adds: readonly ((accounts: AccountStore) => unknown)[] = [
-      ({ knownDevices }) => knownDevices.put(sketchKnownDevice('d'), MANY),
+      ({ knownBrowsers }) => knownBrowsers.put(sketchKnownBrowser('d'), MANY),
       ({ activity }) => activity.add(sketchActivity('signed-in'), MANY),
       ({ identities }) => identities.add(sketchIdentity('s')),
       ({ apiTokens }) => apiTokens.add(sketchApiToken('t'), MANY, NOW),
@@ -162,7 +162,7 @@ describe('races of accounts in PostgreSQL', () => {
       assert.deepEqual(
         await Promise.all([
           two.find('ann'),
-          two.knownDevices.list('ann'),
+          two.knownBrowsers.list('ann'),
           two.activity.list('ann', MANY),
           two.identities.find(ISSUER, 's'),
           two.apiTokens.find('hash of t', NOW),

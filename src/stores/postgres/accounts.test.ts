@@ -10,7 +10,7 @@ import {
   sketchActivity,
   sketchApiToken,
   sketchIdentity,
-  sketchKnownDevice,
+  sketchKnownBrowser,
   sketchMailToken,
   TTL,
 } from '../../testing/conformance/accounts.ts';
@@ -173,7 +173,7 @@ function accountsOf({ accounts }: State): AccountStore {
 
 /** Each method once, in an order in which each has something to do. */
 function callsOf(accounts: AccountStore): Readonly<Record<string, () => unknown>> {
-  const { mailTokens, guesses, knownDevices, activity, identities, apiTokens } = accounts;
+  const { mailTokens, guesses, knownBrowsers, activity, identities, apiTokens } = accounts;
   return {
     create: () => accounts.create(sketchAccount('ann')),
     find: () => accounts.find('ann'),
@@ -190,10 +190,10 @@ function callsOf(accounts: AccountStore): Readonly<Record<string, () => unknown>
     'find a count': () => guesses.find('k', NOW),
     'count on': () => guesses.advance('k', once, twice, NOW + 1, NOW),
     'clear a count': () => guesses.clear('k'),
-    'put a browser': () => knownDevices.put(sketchKnownDevice('d'), 2),
-    'find a browser': () => knownDevices.find('ann', 'd'),
-    'list browsers': () => knownDevices.list('ann'),
-    'remove browsers': () => knownDevices.removeAll('ann', 'e'),
+    'put a browser': () => knownBrowsers.put(sketchKnownBrowser('d'), 2),
+    'find a browser': () => knownBrowsers.find('ann', 'd'),
+    'list browsers': () => knownBrowsers.list('ann'),
+    'remove browsers': () => knownBrowsers.removeAll('ann', 'e'),
     'add a line': () => activity.add(sketchActivity('signed-in'), 2),
     'list lines': () => activity.list('ann', MANY),
     'add an identity': () => identities.add(sketchIdentity('s')),

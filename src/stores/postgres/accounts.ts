@@ -7,7 +7,7 @@ import { PostgresApiTokens } from './api-tokens.ts';
 import { isDuplicate } from './failures.ts';
 import { PostgresGuesses } from './guesses.ts';
 import { PostgresIdentities } from './identities.ts';
-import { PostgresKnownDevices } from './known-devices.ts';
+import { PostgresKnownBrowsers } from './known-browsers.ts';
 import { PostgresMailTokens } from './mail-tokens.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
@@ -18,7 +18,7 @@ import { fromStored, toStored } from './text.ts';
 export class PostgresAccounts implements AccountStore {
   readonly mailTokens: PostgresMailTokens;
   readonly guesses: PostgresGuesses;
-  readonly knownDevices: PostgresKnownDevices;
+  readonly knownBrowsers: PostgresKnownBrowsers;
   readonly activity: PostgresActivity;
   readonly identities: PostgresIdentities;
   readonly apiTokens: PostgresApiTokens;
@@ -28,7 +28,7 @@ export class PostgresAccounts implements AccountStore {
   constructor(database: PostgresDatabase, prepare: Prepare) {
     this.mailTokens = new PostgresMailTokens(database, prepare);
     this.guesses = new PostgresGuesses(database, prepare);
-    this.knownDevices = new PostgresKnownDevices(database, prepare);
+    this.knownBrowsers = new PostgresKnownBrowsers(database, prepare);
     this.activity = new PostgresActivity(database, prepare);
     this.identities = new PostgresIdentities(database, prepare);
     this.apiTokens = new PostgresApiTokens(database, prepare);

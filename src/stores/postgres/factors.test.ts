@@ -4,7 +4,12 @@ import { type Pool, types } from 'pg';
 import { PostgresServer } from '../../../test/support/postgres.ts';
 import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
 import { factorStoreConformance } from '../../testing/conformance.ts';
-import { sketchDevice, sketchPasskey, sketchPending, TTL } from '../../testing/conformance/factors.ts';
+import {
+  sketchRememberedBrowser,
+  sketchPasskey,
+  sketchPending,
+  TTL,
+} from '../../testing/conformance/factors.ts';
 import { HOSTILE_TEXTS, NOW } from '../../testing/conformance/support.ts';
 import type { FactorStore, State } from '../ports.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -64,7 +69,7 @@ describe('second factors in PostgreSQL', () => {
       },
     };
     const factors = factorsOf(await open(freshSchema(), counting));
-    const { totp, recoveryCodes, passkeys, devices } = factors;
+    const { totp, recoveryCodes, passkeys, rememberedBrowsers: devices } = factors;
     const calls: Readonly<Record<string, () => unknown>> = {
       putPending: () => totp.putPending('ann', sketchPending('a')),
       confirm: () => totp.confirm('ann', 'a', 1, NOW),
@@ -84,7 +89,7 @@ describe('second factors in PostgreSQL', () => {
       'use a passkey': () => passkeys.use('ann', 'k', { counter: 1, backedUp: true, now: NOW }),
       rename: () => passkeys.rename('ann', 'k', 'Key'),
       'remove a passkey': () => passkeys.remove('ann', 'k'),
-      'put a device': () => devices.put(sketchDevice('d'), MOST),
+      'put a device': () => devices.put(sketchRememberedBrowser('d'), MOST),
       'find a device': () => devices.find('d', NOW),
       rotate: () => devices.rotate('d', 'hash of d', 'next', NOW),
       'list devices': () => devices.list('ann', NOW),
@@ -117,8 +122,8 @@ describe('second factors in PostgreSQL', () => {
       await factors.passkeys.userHandle('ann', HANDLE);
       assert.ok(await factors.passkeys.add(sketchPasskey('k'), MOST));
       assert.deepEqual(await factors.passkeys.find('k'), sketchPasskey('k'));
-      await factors.devices.put(sketchDevice('d'), MOST);
-      assert.deepEqual(await factors.devices.find('d', NOW), sketchDevice('d'));
+      await factors.rememberedBrowsers.put(sketchRememberedBrowser('d'), MOST);
+      assert.deepEqual(await factors.rememberedBrowsers.find('d', NOW), sketchRememberedBrowser('d'));
       assert.equal(await factors.sweep(NOW + TTL), 1);
     } finally {
       for (const [type, parser] of usual) types.setTypeParser(type, parser);
@@ -157,7 +162,7 @@ describe('second factors in PostgreSQL', () => {
   test('fails with its code while the database is gone, and says yes to nothing', async () => {
     const state = await open();
     await state.close();
-    const { totp, recoveryCodes, passkeys, devices } = factorsOf(state);
+    const { totp, recoveryCodes, passkeys, rememberedBrowsers: devices } = factorsOf(state);
     const down = { code: 'ERR_BULWARK_STORE_DOWN' };
     for (const ask of [
       () => totp.use('ann', 'a', 99, NOW),
@@ -213,7 +218,7 @@ describe('second factors in PostgreSQL', () => {
       await two.recoveryCodes.replace('ann', ['a', 'b'], NOW);
       await two.passkeys.userHandle('ann', HANDLE);
       await two.passkeys.add(sketchPasskey('k', { counter: 5 }), MOST);
-      await two.devices.put(sketchDevice('d'), MOST);
+      await two.rememberedBrowsers.put(sketchRememberedBrowser('d'), MOST);
       const count = { counter: 6, backedUp: false, now: NOW };
       for (const [hold, meet, no] of [
         [() => one.totp.use('ann', 'a', 11, NOW), () => two.totp.use('ann', 'a', 11, NOW), false],
@@ -225,8 +230,8 @@ describe('second factors in PostgreSQL', () => {
         [() => one.recoveryCodes.take('ann', 'a'), () => two.recoveryCodes.take('ann', 'a'), undefined],
         [() => one.passkeys.use('ann', 'k', count), () => two.passkeys.use('ann', 'k', count), false],
         [
-          () => one.devices.rotate('d', 'hash of d', 'x', NOW),
-          () => two.devices.rotate('d', 'hash of d', 'y', NOW),
+          () => one.rememberedBrowsers.rotate('d', 'hash of d', 'x', NOW),
+          () => two.rememberedBrowsers.rotate('d', 'hash of d', 'y', NOW),
           false,
         ],
       ] as const) {
@@ -250,14 +255,14 @@ describe('second factors in PostgreSQL', () => {
         () => two.totp.confirm('ann', 'b', 11, NOW),
         () => two.recoveryCodes.take('ann', 'a'),
         () => two.passkeys.use('ann', 'k', use),
-        () => two.devices.rotate('d', 'hash of d', 'next', NOW),
+        () => two.rememberedBrowsers.rotate('d', 'hash of d', 'next', NOW),
       ]) {
         await enrol(two);
         await two.totp.putPending('ann', sketchPending('b'));
         await two.recoveryCodes.replace('ann', ['a'], NOW);
         await two.passkeys.userHandle('ann', HANDLE);
         await two.passkeys.add(sketchPasskey('k'), MOST);
-        await two.devices.put(sketchDevice('d'), MOST);
+        await two.rememberedBrowsers.put(sketchRememberedBrowser('d'), MOST);
         const used = await inTurn(
           both,
           () => one.removeAccount('ann'),
@@ -336,10 +341,10 @@ describe('second factors in PostgreSQL', () => {
     });
 
     test('devices that were remembered at once past the most are dropped with the next', async () => {
-      const { devices } = factorsOf(await open());
-      const crowd = ['a', 'b', 'c', 'd'].map((id) => devices.put(sketchDevice(id), 2));
+      const { rememberedBrowsers: devices } = factorsOf(await open());
+      const crowd = ['a', 'b', 'c', 'd'].map((id) => devices.put(sketchRememberedBrowser(id), 2));
       await Promise.all(crowd.map(async (one) => one));
-      await devices.put(sketchDevice('e', { createdAt: NOW + 1 }), 2);
+      await devices.put(sketchRememberedBrowser('e', { createdAt: NOW + 1 }), 2);
       const ids = (await devices.list('ann', NOW)).map(({ id }) => id);
       assert.deepEqual([ids.length, ids.includes('e')], [2, true]);
     });

@@ -1,6 +1,6 @@
 import type { FactorStore } from '../ports.ts';
 import { SWEEP_BATCH } from '../storable.ts';
-import { PostgresDevices } from './devices.ts';
+import { PostgresRememberedBrowsers } from './remembered-browsers.ts';
 import type { PostgresDatabase } from './open.ts';
 import { PostgresPasskeys } from './passkeys.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -13,7 +13,7 @@ export class PostgresFactors implements FactorStore {
   readonly totp: PostgresTotp;
   readonly recoveryCodes: PostgresRecoveryCodes;
   readonly passkeys: PostgresPasskeys;
-  readonly devices: PostgresDevices;
+  readonly rememberedBrowsers: PostgresRememberedBrowsers;
   readonly #database: PostgresDatabase;
   readonly #sql: ReturnType<typeof statements>;
 
@@ -21,7 +21,7 @@ export class PostgresFactors implements FactorStore {
     this.totp = new PostgresTotp(database, prepare);
     this.recoveryCodes = new PostgresRecoveryCodes(database, prepare);
     this.passkeys = new PostgresPasskeys(database, prepare);
-    this.devices = new PostgresDevices(database, prepare);
+    this.rememberedBrowsers = new PostgresRememberedBrowsers(database, prepare);
     this.#database = database;
     this.#sql = statements(prepare);
   }

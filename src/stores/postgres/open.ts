@@ -1,7 +1,7 @@
 /** Opening a schema of a PostgreSQL database, and running statements that nobody waits on for ever. */
 import { amount, anyText, call, callback, fields, made, maybe, texts } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
-import { Lifeline } from '../breaker.ts';
+import { Breaker } from '../breaker.ts';
 import type { StoreHealth } from '../ports.ts';
 import { isCollision, isOutage, isTooLate, startError, withCode } from './failures.ts';
 import { migrate } from './migrations.ts';
@@ -78,8 +78,8 @@ export async function openPostgres(
 /** A database across a network: each statement within a deadline, and none while it is gone. */
 export class PostgresDatabase {
   readonly #pool: PostgresPool;
-  readonly #line: Lifeline;
-  readonly #bulkLine: Lifeline;
+  readonly #line: Breaker;
+  readonly #bulkLine: Breaker;
   readonly #deadlineMs: number;
   #probing: { readonly answer: Promise<unknown>; readonly since: number } | undefined;
 
@@ -87,8 +87,8 @@ export class PostgresDatabase {
     const shared = { store: 'postgres', probe: () => this.#probe(), isOutage };
     this.#pool = pool;
     this.#deadlineMs = deadlineMs;
-    this.#line = new Lifeline({ ...shared, deadlineMs });
-    this.#bulkLine = new Lifeline({ ...shared, deadlineMs: deadlineMs * BULK_FACTOR });
+    this.#line = new Breaker({ ...shared, deadlineMs });
+    this.#bulkLine = new Breaker({ ...shared, deadlineMs: deadlineMs * BULK_FACTOR });
   }
 
   /**

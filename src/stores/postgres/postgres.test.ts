@@ -54,7 +54,7 @@ describe('PostgreSQL', () => {
     const schema = freshSchema();
     const one = await open({ schema });
     await one.sessions.create(sketchSession('a', { data: '{"kept":true}' }));
-    await one.sessions.putToken('a', 't', NOW + 1000, NOW);
+    await one.sessions.putOnceToken('a', 't', NOW + 1000, NOW);
     await one.counters.take('k', FIVE, NOW);
     const two = await open({ schema });
     assert.equal((await two.sessions.find('a', NOW))?.data, '{"kept":true}');
@@ -186,7 +186,7 @@ describe('PostgreSQL', () => {
       use: () => sessions.use('a', NOW + 60_000, 60_000),
       'use, not due': () => sessions.use('a', NOW + 60_001, 60_000),
       update: () => sessions.update('a', 1, { data: '{"a":1}' }, NOW),
-      putToken: () => sessions.putToken('a', 't', NOW + 1000, NOW),
+      putOnceToken: () => sessions.putOnceToken('a', 't', NOW + 1000, NOW),
       takeToken: () => sessions.takeToken('a', 't', NOW),
       list: () => sessions.list('ann', NOW),
       replace: () => sessions.replace('a', sketchSession('b'), NOW),
@@ -249,7 +249,7 @@ describe('PostgreSQL', () => {
       (await pool.query(`SELECT 1 FROM ${schema}.tokens`)).rowCount ?? 0;
     for (const name of ['revoked', 'account', 'replaced', 'over']) {
       await sessions.create(sketchSession(name, { account: name, expiresAt: NOW + 1000 }));
-      await sessions.putToken(name, 't', NOW + 900_000, NOW);
+      await sessions.putOnceToken(name, 't', NOW + 900_000, NOW);
     }
     await sessions.revoke('revoked');
     await sessions.revokeAccount('account');

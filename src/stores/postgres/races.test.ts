@@ -109,7 +109,7 @@ describe('races in PostgreSQL', () => {
     await two.second.sessions.create(sketchSession('a'));
     await two.client.query('BEGIN');
     await two.first.sessions.replace('a', sketchSession('b'), NOW);
-    assert.ok(await two.second.sessions.putToken('a', 't', NOW + 1000, NOW));
+    assert.ok(await two.second.sessions.putOnceToken('a', 't', NOW + 1000, NOW));
     await two.commit();
     for (const name of ['a', 'b']) assert.equal(await two.second.sessions.takeToken(name, 't', NOW), false);
     assert.equal(await two.second.sessions.sweep(NOW + 1000), 1);
@@ -118,7 +118,7 @@ describe('races in PostgreSQL', () => {
   test('one of two that use up a token gets it', async (t) => {
     const two = await pair(t);
     await two.second.sessions.create(sketchSession('a'));
-    await two.second.sessions.putToken('a', 't', NOW + 1000, NOW);
+    await two.second.sessions.putOnceToken('a', 't', NOW + 1000, NOW);
     const taken = await inTurn(
       two,
       () => two.first.sessions.takeToken('a', 't', NOW),

@@ -87,7 +87,7 @@ export function sessionStatements(prepare: Prepare): SessionStatements {
        ORDER BY sessions.seen_at DESC, sessions.created_at DESC`,
     ),
     // Tokens that are left over when their session ends fit no other, and are swept at the end of both.
-    putToken: prepare(
+    putOnceToken: prepare(
       `WITH live AS (SELECT serial, expires_at FROM @.sessions WHERE id_hash = $1 AND ends_at > $4),
        dropped AS
          (DELETE FROM @.tokens WHERE seq IN

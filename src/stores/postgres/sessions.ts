@@ -62,8 +62,8 @@ export class PostgresSessions implements SessionStore {
     return recordsOf(await this.#database.bulk(this.#sql.list(toStored(account), now)));
   }
 
-  async putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): Promise<boolean> {
-    const statement = this.#sql.putToken(toStored(idHash), toStored(tokenHash), expiresAt, now);
+  async putOnceToken(idHash: string, tokenHash: string, expiresAt: number, now: number): Promise<boolean> {
+    const statement = this.#sql.putOnceToken(toStored(idHash), toStored(tokenHash), expiresAt, now);
     return changed(await this.#database.query(statement)) === 1;
   }
 

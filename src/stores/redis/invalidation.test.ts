@@ -9,7 +9,7 @@ import type { SessionRecord, SessionStore, State } from '../ports.ts';
 import { redis } from './state.ts';
 import { until } from '../../../test/support/until.ts';
 
-const PREFIX = 'tidings:';
+const PREFIX = 'invalidation:';
 const MINUTE = 60_000;
 
 let server: RedisServer;
@@ -74,7 +74,7 @@ async function lookUps(): Promise<number> {
 }
 
 /** Kills the connections by which processes hear of changes, and no other. */
-async function killTidings(): Promise<void> {
+async function killInvalidation(): Promise<void> {
   const list = String(await server.ask(['CLIENT', 'LIST']));
   for (const line of list.split('\n')) {
     const tracked =
@@ -150,12 +150,12 @@ for (const [driver, open] of Object.entries(DRIVERS)) {
       const name = `cut ${driver}`;
       await here.sessions.create(sketchSession(name));
       await warm(here, name);
-      await killTidings();
+      await killInvalidation();
       await until('memory is dropped', () => !isNear(here.sessions, name));
       assert.ok(await used(here.sessions, name), 'and the session is as it was');
       await warm(here, name);
       await server.ask(['DEL', `${PREFIX}s:{${name}}`]);
-      await until('tidings come again', () => !isNear(here.sessions, name));
+      await until('notices come again', () => !isNear(here.sessions, name));
       assert.equal(await used(here.sessions, name), undefined);
     });
 

@@ -7,16 +7,16 @@ import { isOutage } from './driver.ts';
 import type { NearCache } from './near-cache.ts';
 
 /** Connections that carry the word, as one driver makes them. They reconnect by themselves. */
-export interface TidingsSource {
+export interface InvalidationSource {
   /** Connects. Rejects where that fails at first. */
-  start(handlers: TidingsHandlers): Promise<void>;
+  start(handlers: InvalidationHandlers): Promise<void>;
   /** Has the server tell of every change under these prefixes from now on. */
   track(prefixes: readonly string[]): Promise<void>;
   close(): void;
 }
 
 /** What a source calls. */
-export interface TidingsHandlers {
+export interface InvalidationHandlers {
   /** All its connections are there, at first or again. */
   readonly onReady: () => void;
   /** One of them is gone, or was not to be had. */
@@ -26,7 +26,7 @@ export interface TidingsHandlers {
 }
 
 /** What is listened for. */
-export interface TidingsKeys {
+export interface InvalidationKeys {
   /** What keys of sessions begin with; the id and one brace follow. */
   readonly sessions: string;
   /** A key of this process alone. */
@@ -40,10 +40,10 @@ const BEAT_DEADLINE_MS = 500;
 const BEAT_LOST_MS = 3000;
 
 /** Keeps a near cache true for as long as the word comes through, and shut while it does not. */
-export class Tidings {
-  readonly #source: TidingsSource;
+export class Invalidation {
+  readonly #source: InvalidationSource;
   readonly #near: NearCache;
-  readonly #keys: TidingsKeys;
+  readonly #keys: InvalidationKeys;
   readonly #beat: () => Promise<unknown>;
   #beating: NodeJS.Timeout | undefined;
   /** Called when our own beat is heard. */
@@ -58,7 +58,12 @@ export class Tidings {
   #closed = false;
 
   /** @param beat - writes the key `beat` by the connection that sessions are asked by */
-  constructor(source: TidingsSource, near: NearCache, keys: TidingsKeys, beat: () => Promise<unknown>) {
+  constructor(
+    source: InvalidationSource,
+    near: NearCache,
+    keys: InvalidationKeys,
+    beat: () => Promise<unknown>,
+  ) {
     this.#source = source;
     this.#near = near;
     this.#keys = keys;

@@ -1,6 +1,6 @@
 /**
  * Sessions that this process has read, kept until Redis tells of a change: an ordinary request of someone signed in then
- * asks nobody. It holds only while the connection that carries those tidings does; without it every look-up asks Redis.
+ * asks nobody. It holds only while the connection that carries those notices does; without it every look-up asks Redis.
  */
 import type { Replaced, SessionRecord } from '../ports.ts';
 

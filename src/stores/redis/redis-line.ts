@@ -1,20 +1,20 @@
 /** Scripts on Redis, each within the deadline of the line. */
-import type { Lifeline } from '../breaker.ts';
+import type { Breaker } from '../breaker.ts';
 import { BulwarkError, StoreDownError } from '../../core/errors.ts';
 import { randomId } from '../../core/random.ts';
 import { type Connection, isFull, isUnknownScript } from './driver.ts';
 import { type Script, TAKE } from './scripts.ts';
 
-/** Sessions, their tokens, ids that were replaced, accounts, counters, and the beat of {@link Tidings}. */
+/** Sessions, their tokens, ids that were replaced, accounts, counters, and the beat of {@link Invalidation}. */
 export type KeyKind = 's' | 't' | 'r' | 'a' | 'c' | 'b';
 
 /** Runs scripts and commands, and names keys. */
 export class RedisLine {
   readonly #connection: Connection;
-  readonly #line: Lifeline;
+  readonly #line: Breaker;
   readonly #prefix: string;
 
-  constructor(connection: Connection, line: Lifeline, prefix: string) {
+  constructor(connection: Connection, line: Breaker, prefix: string) {
     this.#connection = connection;
     this.#line = line;
     this.#prefix = prefix;

@@ -113,7 +113,7 @@ test('a dump of Redis has no account by name, and no session id', async () => {
   await client.connect();
   const state = await redis(client, { prefix: 'dump:' });
   await state.sessions.create(sketchSession('a', { account: 'ann@example.com' }));
-  await state.sessions.putToken('a', 'hash-of-a-token', NOW + 1000, NOW);
+  await state.sessions.putOnceToken('a', 'hash-of-a-token', NOW + 1000, NOW);
   // Those of `b` are signs of life, and gone in seconds.
   const keys = (await client.keys('dump:[^b]:*')).sort();
   assert.deepEqual(

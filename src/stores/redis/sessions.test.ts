@@ -4,7 +4,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { createClient, type RedisClientType } from 'redis';
 import { RedisServer } from '../../../test/support/redis.ts';
 import { NOW, seenAt, sketchSession } from '../../testing/conformance/support.ts';
-import { Lifeline } from '../breaker.ts';
+import { Breaker } from '../breaker.ts';
 import { connectionOf, isOutage } from './driver.ts';
 import { NearCache } from './near-cache.ts';
 import { RedisLine } from './redis-line.ts';
@@ -13,7 +13,7 @@ import { RedisSessions } from './sessions.ts';
 
 let server: RedisServer;
 let client: RedisClientType;
-let line: Lifeline;
+let line: Breaker;
 let other: RedisSessions;
 
 before(async () => {
@@ -21,7 +21,7 @@ before(async () => {
   client = createClient({ url: server.url });
   await client.connect();
   const probe = (): Promise<unknown> => client.ping();
-  line = new Lifeline({ store: 'redis', deadlineMs: 15_000, probe, isOutage });
+  line = new Breaker({ store: 'redis', deadlineMs: 15_000, probe, isOutage });
   other = new RedisSessions(commands(), new NearCache(0));
 });
 beforeEach(async () => {

@@ -142,7 +142,7 @@ export class RedisSessions implements SessionStore {
     return [...live.values()].sort((a, b) => b.seenAt - a.seenAt || b.createdAt - a.createdAt);
   }
 
-  async putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): Promise<boolean> {
+  async putOnceToken(idHash: string, tokenHash: string, expiresAt: number, now: number): Promise<boolean> {
     const keys = [this.#session(idHash), this.#tokens(idHash)] as const;
     return isOne(await this.#redis.run(PUT_TOKEN, keys, now, tokenHash, expiresAt, MAX_TOKENS));
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { anything, call, fields, made } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { randomId } from '../../core/random.ts';
-import { Lifeline } from '../breaker.ts';
+import { Breaker } from '../breaker.ts';
 import type { State } from '../ports.ts';
 import { RedisCounters } from './counters.ts';
 import {
@@ -19,8 +19,8 @@ import { within } from '../within.ts';
 import { NearCache } from './near-cache.ts';
 import { RedisLine } from './redis-line.ts';
 import { RedisSessions } from './sessions.ts';
-import { Tidings } from './invalidation.ts';
-import { IoredisTidings, NodeRedisTidings } from './tidings-drivers.ts';
+import { Invalidation } from './invalidation.ts';
+import { IoredisInvalidation, NodeRedisInvalidation } from './invalidation-drivers.ts';
 
 export type {
   IoredisClient,
@@ -87,7 +87,7 @@ export async function redis(client: RedisClient, options: RedisOptions = {}): Pr
     );
   }
   const connection = connectionOf(client);
-  const line = new Lifeline({
+  const line = new Breaker({
     store: 'redis',
     probe: () => commands.probe(),
     isOutage,
@@ -96,21 +96,21 @@ export async function redis(client: RedisClient, options: RedisOptions = {}): Pr
   });
   const commands = new RedisLine(connection, line, prefix);
   const near = new NearCache(nearSessions);
-  const tidings =
-    connection.cluster || nearSessions === 0 ? undefined : tidingsOf(client, near, commands, prefix);
+  const invalidation =
+    connection.cluster || nearSessions === 0 ? undefined : invalidationOf(client, near, commands, prefix);
   const forget = connection.onLost((error) => {
     if (!connection.cluster && !connection.isReady()) line.lost(error);
   });
   const close = (): void => {
     forget();
-    tidings?.close();
+    invalidation?.close();
     line.close();
   };
   try {
     await connected(connection);
     await line.run(() => commands.probe());
     await within(CONNECT_MS, warnOfEviction(connection), silent);
-    if (tidings !== undefined) await startTidings(tidings);
+    if (invalidation !== undefined) await startInvalidation(invalidation);
   } catch (error) {
     close();
     throw error;
@@ -125,11 +125,11 @@ export async function redis(client: RedisClient, options: RedisOptions = {}): Pr
 }
 
 /** Begins to hear of changes. A driver that is refused tries again without end and without a word to whoever waits. */
-async function startTidings(tidings: Tidings): Promise<void> {
+async function startInvalidation(invalidation: Invalidation): Promise<void> {
   try {
-    await within(CONNECT_MS, tidings.start(), () => notToldOf(tidings.met));
+    await within(CONNECT_MS, invalidation.start(), () => notToldOf(invalidation.met));
   } catch (error) {
-    throw error instanceof BulwarkError ? error : notToldOf(tidings.met ?? error);
+    throw error instanceof BulwarkError ? error : notToldOf(invalidation.met ?? error);
   }
 }
 
@@ -160,12 +160,17 @@ async function connected(connection: Connection): Promise<void> {
   }
 }
 
-function tidingsOf(client: RedisClient, near: NearCache, commands: RedisLine, prefix: string): Tidings {
+function invalidationOf(
+  client: RedisClient,
+  near: NearCache,
+  commands: RedisLine,
+  prefix: string,
+): Invalidation {
   const source = isIoredis(client)
-    ? new IoredisTidings(client as IoredisClient)
-    : new NodeRedisTidings(client as NodeRedisClient);
+    ? new IoredisInvalidation(client as IoredisClient)
+    : new NodeRedisInvalidation(client as NodeRedisClient);
   const keys = { sessions: `${prefix}s:{`, beat: commands.key('b', randomId(16)) };
-  return new Tidings(source, near, keys, () => commands.send('SET', keys.beat, '1', 'PX', BEAT_LIFE_MS));
+  return new Invalidation(source, near, keys, () => commands.send('SET', keys.beat, '1', 'PX', BEAT_LIFE_MS));
 }
 
 // ioredis puts it before the keys it finds in a command, and not before those that the server tells of or that are

@@ -6,7 +6,7 @@ import { SqliteActivity } from './activity.ts';
 import { SqliteApiTokens } from './api-tokens.ts';
 import { SqliteGuesses } from './guesses.ts';
 import { SqliteIdentities } from './identities.ts';
-import { SqliteKnownDevices } from './known-devices.ts';
+import { SqliteKnownBrowsers } from './known-browsers.ts';
 import { SqliteMailTokens } from './mail-tokens.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 
@@ -14,7 +14,7 @@ import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 export class SqliteAccounts implements AccountStore {
   readonly mailTokens: SqliteMailTokens;
   readonly guesses: SqliteGuesses;
-  readonly knownDevices: SqliteKnownDevices;
+  readonly knownBrowsers: SqliteKnownBrowsers;
   readonly activity: SqliteActivity;
   readonly identities: SqliteIdentities;
   readonly apiTokens: SqliteApiTokens;
@@ -24,7 +24,7 @@ export class SqliteAccounts implements AccountStore {
   constructor(db: DatabaseSync) {
     this.mailTokens = new SqliteMailTokens(db);
     this.guesses = new SqliteGuesses(db);
-    this.knownDevices = new SqliteKnownDevices(db);
+    this.knownBrowsers = new SqliteKnownBrowsers(db);
     this.activity = new SqliteActivity(db);
     this.identities = new SqliteIdentities(db);
     this.apiTokens = new SqliteApiTokens(db);

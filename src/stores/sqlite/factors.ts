@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { FactorStore } from '../ports.ts';
 import { SWEEP_BATCH } from '../storable.ts';
-import { SqliteDevices } from './devices.ts';
+import { SqliteRememberedBrowsers } from './remembered-browsers.ts';
 import { Transactions } from './open.ts';
 import { SqlitePasskeys } from './passkeys.ts';
 import { SqliteRecoveryCodes } from './recovery-codes.ts';
@@ -12,14 +12,14 @@ export class SqliteFactors implements FactorStore {
   readonly totp: SqliteTotp;
   readonly recoveryCodes: SqliteRecoveryCodes;
   readonly passkeys: SqlitePasskeys;
-  readonly devices: SqliteDevices;
+  readonly rememberedBrowsers: SqliteRememberedBrowsers;
   readonly #transactions: Transactions;
 
   constructor(db: DatabaseSync) {
     this.totp = new SqliteTotp(db);
     this.recoveryCodes = new SqliteRecoveryCodes(db);
     this.passkeys = new SqlitePasskeys(db);
-    this.devices = new SqliteDevices(db);
+    this.rememberedBrowsers = new SqliteRememberedBrowsers(db);
     this.#transactions = new Transactions(db);
   }
 
@@ -29,12 +29,12 @@ export class SqliteFactors implements FactorStore {
       this.totp.remove(account);
       this.recoveryCodes.removeAll(account);
       this.passkeys.removeAll(account);
-      this.devices.removeAll(account);
+      this.rememberedBrowsers.removeAll(account);
     });
   }
 
   sweep(now: number): number {
-    const devices = this.devices.sweep(now, SWEEP_BATCH);
+    const devices = this.rememberedBrowsers.sweep(now, SWEEP_BATCH);
     return devices + this.totp.sweep(now, SWEEP_BATCH - devices);
   }
 }

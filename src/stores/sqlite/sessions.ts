@@ -64,9 +64,9 @@ export class SqliteSessions implements SessionStore {
     return allRows(this.#sql.list, account, now).map(toRecord);
   }
 
-  putToken(idHash: string, tokenHash: string, expiresAt: number, now: number): boolean {
+  putOnceToken(idHash: string, tokenHash: string, expiresAt: number, now: number): boolean {
     return this.#transactions.run(() => {
-      if (change(this.#sql.putToken, tokenHash, expiresAt, idHash, now) === 0) return false;
+      if (change(this.#sql.putOnceToken, tokenHash, expiresAt, idHash, now) === 0) return false;
       change(this.#sql.dropOldTokens, idHash, idHash, MAX_TOKENS);
       return true;
     });
@@ -112,7 +112,7 @@ function prepare(db: DatabaseSync) {
     list: db.prepare(
       'SELECT * FROM sessions WHERE account = ? AND ends_at > ? ORDER BY seen_at DESC, created_at DESC',
     ),
-    putToken: db.prepare(
+    putOnceToken: db.prepare(
       `INSERT INTO tokens (token_hash, expires_at, id_hash)
        SELECT ?, ?, id_hash FROM sessions WHERE id_hash = ? AND ends_at > ?`,
     ),

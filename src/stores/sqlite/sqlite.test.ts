@@ -63,7 +63,7 @@ test('keeps what was stored over a restart', async () => {
   const directory = newDirectory();
   const before = sqlite(directory);
   await before.sessions.create(sketchSession('a', { data: '{"kept":true}' }));
-  await before.sessions.putToken('a', 't', NOW + 1000, NOW);
+  await before.sessions.putOnceToken('a', 't', NOW + 1000, NOW);
   await before.counters.take('k', FIVE, NOW);
   await before.close();
   const after = sqlite(directory);
@@ -227,7 +227,7 @@ test('sweeping and revoking leave no row of a session behind', async () => {
   const state = sqlite(directory);
   for (const name of ['a', 'b']) {
     await state.sessions.create(sketchSession(name));
-    await state.sessions.putToken(name, 't', NOW + IDLE_MS * 9, NOW);
+    await state.sessions.putOnceToken(name, 't', NOW + IDLE_MS * 9, NOW);
   }
   await state.sessions.revoke('a');
   await state.sessions.sweep(NOW + IDLE_MS);

@@ -7,7 +7,7 @@ import {
   sketchActivity,
   sketchApiToken,
   sketchIdentity,
-  sketchKnownDevice,
+  sketchKnownBrowser,
   sketchMailToken,
 } from './accounts.ts';
 import { countTrue, NOW, type OpenState } from './support.ts';
@@ -40,7 +40,7 @@ export function accountRemovalConformance(open: OpenState): void {
 
   accountTest(open, 'keeps nothing for an account that was removed meanwhile', async (accounts) => {
     await accounts.remove('ann');
-    await accounts.knownDevices.put(sketchKnownDevice('d'), MANY);
+    await accounts.knownBrowsers.put(sketchKnownBrowser('d'), MANY);
     await accounts.activity.add(sketchActivity('signed-in'), MANY);
     assert.ok(!(await accounts.identities.add(sketchIdentity('s'))));
     assert.ok(!(await accounts.apiTokens.add(sketchApiToken('t'), MANY, NOW)));
@@ -118,7 +118,7 @@ async function furnish(accounts: AccountStore, account: string, { links = true }
     }
   }
   await Promise.all([
-    accounts.knownDevices.put(sketchKnownDevice('a shared browser', { account }), MANY),
+    accounts.knownBrowsers.put(sketchKnownBrowser('a shared browser', { account }), MANY),
     accounts.activity.add(sketchActivity('signed-in', { account }), MANY),
     accounts.identities.add(sketchIdentity(`subject of ${account}`, { account })),
     accounts.apiTokens.add(sketchApiToken(`token of ${account}`, { account }), MANY, NOW),
@@ -133,7 +133,7 @@ async function everythingOf(
     account: await accounts.find(account),
     reset: await accounts.mailTokens.find(`reset of ${account}`, 'reset', NOW),
     invite: await accounts.mailTokens.find(`invite of ${account}`, 'invite', NOW),
-    devices: await accounts.knownDevices.list(account),
+    devices: await accounts.knownBrowsers.list(account),
     activity: await accounts.activity.list(account, MANY),
     identities: await accounts.identities.list(account),
     identity: await accounts.identities.find('https://issuer.example', `subject of ${account}`),

@@ -4,7 +4,7 @@ import type {
   ActivityRecord,
   ApiTokenRecord,
   IdentityRecord,
-  KnownDeviceRecord,
+  KnownBrowserRecord,
   MailTokenRecord,
 } from '../../stores/account-ports.ts';
 import { NOW, type OpenState, stateTest } from './support.ts';
@@ -38,10 +38,10 @@ export function sketchMailToken(hash: string, changes: Partial<MailTokenRecord> 
 }
 
 /** A browser that `ann` used just now, unless a test says otherwise. */
-export function sketchKnownDevice(
+export function sketchKnownBrowser(
   idHash: string,
-  changes: Partial<KnownDeviceRecord> = {},
-): KnownDeviceRecord {
+  changes: Partial<KnownBrowserRecord> = {},
+): KnownBrowserRecord {
   return {
     idHash,
     account: 'ann',

@@ -1,4 +1,4 @@
-import type { DeviceRecord, FactorStore, PasskeyRecord, PendingTotp } from '../../stores/ports.ts';
+import type { RememberedBrowserRecord, FactorStore, PasskeyRecord, PendingTotp } from '../../stores/ports.ts';
 import { NOW, type OpenState, stateTest } from './support.ts';
 
 /** How long things live in these tests. */
@@ -29,7 +29,10 @@ export function sketchPasskey(credentialId: string, changes: Partial<PasskeyReco
 }
 
 /** A device of `ann` that was remembered just now, unless a test says otherwise. */
-export function sketchDevice(id: string, changes: Partial<DeviceRecord> = {}): DeviceRecord {
+export function sketchRememberedBrowser(
+  id: string,
+  changes: Partial<RememberedBrowserRecord> = {},
+): RememberedBrowserRecord {
   return {
     id,
     account: 'ann',

@@ -126,7 +126,7 @@ export function lifeConformance(open: OpenState, traits: StoreTraits): void {
       for (let index = 0; index < 100; index += 1) {
         await sessions.create(sketchSession(`over${index}`, { expiresAt: NOW + 300 + index }));
         await sessions.create(sketchSession(`idle${index}`, { idleMs: 300 + index }));
-        await sessions.putToken(`over${index}`, 't', NOW + 1000, NOW);
+        await sessions.putOnceToken(`over${index}`, 't', NOW + 1000, NOW);
       }
       await sessions.create(sketchSession('live'));
       await sessions.create(sketchSession('used', { idleMs: 300 }));
@@ -166,7 +166,7 @@ async function isGone(sessions: SessionStore, idHash: string, now: number, how?:
   }
   assert.equal(await sessions.replace(idHash, sketchSession(`after ${idHash}`), now), false);
   assert.equal(await sessions.find(`after ${idHash}`, now), undefined);
-  assert.equal(await sessions.putToken(idHash, 't', now + 1000, now), false);
+  assert.equal(await sessions.putOnceToken(idHash, 't', now + 1000, now), false);
   assert.equal(await sessions.takeToken(idHash, 't', now), false);
   assert.equal(await sessions.find(idHash, now), undefined);
   const listed = await sessions.list('ann', now);

@@ -22,7 +22,7 @@ export function recordConformance(open: OpenState): void {
     assert.equal(await sessions.revoke('unknown'), false);
     assert.equal(await sessions.revokeAccount('nobody'), 0);
     assert.deepEqual(await sessions.list('nobody', NOW), []);
-    assert.equal(await sessions.putToken('unknown', 't', NOW + 1000, NOW), false);
+    assert.equal(await sessions.putOnceToken('unknown', 't', NOW + 1000, NOW), false);
     assert.equal(await sessions.takeToken('unknown', 't', NOW), false);
     assert.equal(await sessions.sweep(NOW), 0);
     assert.equal(await sessions.count(), 0);
@@ -84,7 +84,7 @@ export function recordConformance(open: OpenState): void {
       await sessions.create(record);
       assert.deepEqual(await sessions.find(`id ${text}`, NOW), record);
       assert.deepEqual(await sessions.list(text, NOW), [record]);
-      assert.ok(await sessions.putToken(`id ${text}`, text, NOW + 1000, NOW));
+      assert.ok(await sessions.putOnceToken(`id ${text}`, text, NOW + 1000, NOW));
       assert.ok(await sessions.takeToken(`id ${text}`, text, NOW));
     }
     for (const text of HOSTILE_TEXTS) assert.equal(await sessions.revokeAccount(text), 1);

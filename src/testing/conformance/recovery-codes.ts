@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { factorTest, sketchDevice, sketchPasskey, sketchPending } from './factors.ts';
+import { factorTest, sketchRememberedBrowser, sketchPasskey, sketchPending } from './factors.ts';
 import { HOSTILE_TEXTS, NOW, type OpenState, refusesToStore } from './support.ts';
 
 const SET = Array.from({ length: 10 }, (_, index) => `hash ${index}`);
@@ -70,7 +70,7 @@ export function recoveryCodeConformance(open: OpenState): void {
       await factors.totp.confirm(account, 't', 1, NOW);
       await factors.recoveryCodes.replace(account, SET, NOW);
       await factors.passkeys.add(sketchPasskey(`key of ${account}`, { account, userHandle }), 9);
-      await factors.devices.put(sketchDevice(`device of ${account}`, { account }), 9);
+      await factors.rememberedBrowsers.put(sketchRememberedBrowser(`device of ${account}`, { account }), 9);
     }
     await factors.removeAccount('ann');
     await factors.removeAccount('nobody');
@@ -80,7 +80,7 @@ export function recoveryCodeConformance(open: OpenState): void {
         await factors.totp.find('ann'),
         await factors.recoveryCodes.count('ann'),
         await factors.passkeys.find('key of ann'),
-        await factors.devices.find('device of ann', NOW),
+        await factors.rememberedBrowsers.find('device of ann', NOW),
         await factors.passkeys.userHandle('ann', 'another'),
       ],
       [undefined, 0, undefined, undefined, 'another'],
@@ -88,6 +88,6 @@ export function recoveryCodeConformance(open: OpenState): void {
     assert.ok(await factors.totp.use('bob', 't', 2, NOW));
     assert.equal(await factors.recoveryCodes.count('bob'), 10);
     assert.equal((await factors.passkeys.list('bob')).length, 1);
-    assert.equal((await factors.devices.list('bob', NOW)).length, 1);
+    assert.equal((await factors.rememberedBrowsers.list('bob', NOW)).length, 1);
   });
 }

@@ -20,7 +20,7 @@ export function tokenConformance(open: OpenState, traits: StoreTraits): void {
     'lets exactly one of several simultaneous uses of a token through',
     async ({ sessions }) => {
       await sessions.create(sketchSession('a'));
-      assert.ok(await sessions.putToken('a', 't', NOW + TTL, NOW));
+      assert.ok(await sessions.putOnceToken('a', 't', NOW + TTL, NOW));
       const won = await countTrue([1, 2, 3, 4].map(() => sessions.takeToken('a', 't', NOW)));
       assert.equal(won, 1);
       assert.ok(!(await sessions.takeToken('a', 't', NOW)));
@@ -29,8 +29,8 @@ export function tokenConformance(open: OpenState, traits: StoreTraits): void {
 
   stateTest(open, 'a token works until its end and not at it', async ({ sessions }) => {
     await sessions.create(sketchSession('a'));
-    await sessions.putToken('a', 'in time', NOW + TTL, NOW);
-    await sessions.putToken('a', 'late', NOW + TTL, NOW);
+    await sessions.putOnceToken('a', 'in time', NOW + TTL, NOW);
+    await sessions.putOnceToken('a', 'late', NOW + TTL, NOW);
     assert.ok(await sessions.takeToken('a', 'in time', NOW + TTL - 1));
     assert.ok(!(await sessions.takeToken('a', 'late', NOW + TTL)));
   });
@@ -38,7 +38,7 @@ export function tokenConformance(open: OpenState, traits: StoreTraits): void {
   stateTest(open, 'a token works in its own session only', async ({ sessions }) => {
     await sessions.create(sketchSession('a'));
     await sessions.create(sketchSession('b'));
-    await sessions.putToken('a', 't', NOW + TTL, NOW);
+    await sessions.putOnceToken('a', 't', NOW + TTL, NOW);
     assert.ok(!(await sessions.takeToken('b', 't', NOW)));
     assert.ok(!(await sessions.takeToken('a', 'other', NOW)));
     assert.ok(await sessions.takeToken('a', 't', NOW));
@@ -47,7 +47,7 @@ export function tokenConformance(open: OpenState, traits: StoreTraits): void {
   stateTest(open, 'tokens end with their session, however it ends', async ({ sessions }) => {
     for (const name of ['revoked', 'account', 'replaced', 'expired']) {
       await sessions.create(sketchSession(name, { account: name }));
-      await sessions.putToken(name, 't', NOW + ABSOLUTE_MS * 2, NOW);
+      await sessions.putOnceToken(name, 't', NOW + ABSOLUTE_MS * 2, NOW);
     }
     await sessions.revoke('revoked');
     await sessions.revokeAccount('account');
@@ -63,7 +63,7 @@ export function tokenConformance(open: OpenState, traits: StoreTraits): void {
     'a session of the same id, begun later, has no token of the one before',
     async ({ sessions }) => {
       await sessions.create(sketchSession('a'));
-      await sessions.putToken('a', 't', NOW + TTL, NOW);
+      await sessions.putOnceToken('a', 't', NOW + TTL, NOW);
       await sessions.revoke('a');
       await sessions.create(sketchSession('a'));
       assert.ok(!(await sessions.takeToken('a', 't', NOW)));
@@ -76,9 +76,9 @@ export function tokenConformance(open: OpenState, traits: StoreTraits): void {
     async ({ sessions }) => {
       await sessions.create(sketchSession('a'));
       await sessions.create(sketchSession('b'));
-      await sessions.putToken('b', 'other', NOW + TTL, NOW);
+      await sessions.putOnceToken('b', 'other', NOW + TTL, NOW);
       for (let index = 0; index <= MAX_TOKENS; index += 1)
-        await sessions.putToken('a', `t${index}`, NOW + TTL, NOW);
+        await sessions.putOnceToken('a', `t${index}`, NOW + TTL, NOW);
       assert.ok(!(await sessions.takeToken('a', 't0', NOW)));
       for (let index = 1; index <= MAX_TOKENS; index += 1)
         assert.ok(await sessions.takeToken('a', `t${index}`, NOW));
@@ -89,8 +89,8 @@ export function tokenConformance(open: OpenState, traits: StoreTraits): void {
   if (traits.forgets === true) return;
   stateTest(open, 'a sweep deletes tokens that are over and leaves the others', async ({ sessions }) => {
     await sessions.create(sketchSession('a'));
-    await sessions.putToken('a', 'short', NOW + 1, NOW);
-    await sessions.putToken('a', 'long', NOW + TTL, NOW);
+    await sessions.putOnceToken('a', 'short', NOW + 1, NOW);
+    await sessions.putOnceToken('a', 'long', NOW + TTL, NOW);
     assert.equal(await sessions.sweep(NOW + 1), 1);
     assert.equal(await sessions.sweep(NOW + 1), 0);
     assert.ok(await sessions.takeToken('a', 'long', NOW + 1));

@@ -1,28 +1,28 @@
-import type { DeviceRecord, DeviceStore } from '../ports.ts';
+import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { fromStored, toStored } from './text.ts';
 
-/** Remembered devices in PostgreSQL. */
-export class PostgresDevices implements DeviceStore {
+/** Remembered browsers in PostgreSQL. */
+export class PostgresRememberedBrowsers implements RememberedBrowserStore {
   readonly #database: PostgresDatabase;
-  readonly #sql: Readonly<Record<keyof DeviceStore, Prepared>>;
+  readonly #sql: Readonly<Record<keyof RememberedBrowserStore, Prepared>>;
 
   constructor(database: PostgresDatabase, prepare: Prepare) {
     this.#database = database;
     this.#sql = statements(prepare);
   }
 
-  async put(record: DeviceRecord, most: number): Promise<void> {
+  async put(record: RememberedBrowserRecord, most: number): Promise<void> {
     const { id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent } = record;
     assertWellFormed('device', id, account, tokenHash, address, userAgent);
     const texts = [id, account, tokenHash, address, userAgent].map(toStored);
     await this.#database.query(this.#sql.put(...texts, createdAt, usedAt, expiresAt, most));
   }
 
-  async find(id: string, now: number): Promise<DeviceRecord | undefined> {
+  async find(id: string, now: number): Promise<RememberedBrowserRecord | undefined> {
     if (!id.isWellFormed()) return undefined;
     return recordsOf(await this.#database.query(this.#sql.find(toStored(id), now)))[0];
   }
@@ -33,7 +33,7 @@ export class PostgresDevices implements DeviceStore {
     return (await this.#database.query(this.#sql.rotate(...values, now))).rowCount === 1;
   }
 
-  async list(account: string, now: number): Promise<readonly DeviceRecord[]> {
+  async list(account: string, now: number): Promise<readonly RememberedBrowserRecord[]> {
     if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.query(this.#sql.list(toStored(account), now)));
   }
@@ -51,7 +51,7 @@ export class PostgresDevices implements DeviceStore {
 
 const COLUMNS = 'id, account, token_hash, address, user_agent, created_at, used_at, expires_at';
 
-function statements(prepare: Prepare): Readonly<Record<keyof DeviceStore, Prepared>> {
+function statements(prepare: Prepare): Readonly<Record<keyof RememberedBrowserStore, Prepared>> {
   return {
     put: prepare(
       `WITH dropped AS
@@ -86,7 +86,7 @@ interface Row {
   readonly user_agent: string;
 }
 
-function recordsOf({ rows }: PostgresResult): readonly DeviceRecord[] {
+function recordsOf({ rows }: PostgresResult): readonly RememberedBrowserRecord[] {
   return (rows as readonly Row[]).map((row) => ({
     id: fromStored(row.id),
     account: fromStored(row.account),

@@ -1,12 +1,12 @@
-/** How each driver carries what {@link Tidings} listens to, on connections of its own beside the application's client. */
-import type { TidingsHandlers, TidingsSource } from './invalidation.ts';
+/** How each driver carries what {@link Invalidation} listens to, on connections of its own beside the application's client. */
+import type { InvalidationHandlers, InvalidationSource } from './invalidation.ts';
 import type { IoredisClient, IoredisConnection, NodeRedisClient, NodeRedisConnection } from './driver.ts';
 
 /** Where Redis tells a client of RESP2 what changed. */
 const CHANNEL = '__redis__:invalidate';
 
 /** Over RESP3: the connection that asks for the word is the one that gets it. */
-export class NodeRedisTidings implements TidingsSource {
+export class NodeRedisInvalidation implements InvalidationSource {
   readonly #connection: NodeRedisConnection;
 
   constructor(client: NodeRedisClient) {
@@ -20,7 +20,7 @@ export class NodeRedisTidings implements TidingsSource {
     });
   }
 
-  async start({ onReady, onLost, onKeys }: TidingsHandlers): Promise<void> {
+  async start({ onReady, onLost, onKeys }: InvalidationHandlers): Promise<void> {
     const connection = this.#connection;
     connection.on('invalidate', (key: unknown) => onKeys(key === null ? null : [textOf(key)]));
     for (const event of ['error', 'reconnecting', 'end']) connection.on(event, onLost);
@@ -44,7 +44,7 @@ export class NodeRedisTidings implements TidingsSource {
  * Over RESP2: ioredis 6 drops the messages of RESP3 that this is about. One connection subscribes, and another asks that
  * the word be sent there.
  */
-export class IoredisTidings implements TidingsSource {
+export class IoredisInvalidation implements InvalidationSource {
   readonly #listening: IoredisConnection;
   readonly #asking: IoredisConnection;
 
@@ -54,7 +54,7 @@ export class IoredisTidings implements TidingsSource {
     this.#asking = client.duplicate(ours);
   }
 
-  async start({ onReady, onLost, onKeys }: TidingsHandlers): Promise<void> {
+  async start({ onReady, onLost, onKeys }: InvalidationHandlers): Promise<void> {
     const both = [this.#listening, this.#asking];
     this.#listening.on('messageBuffer', (_channel: unknown, keys: unknown) =>
       onKeys(Array.isArray(keys) ? keys.map(textOf) : null),

@@ -1,12 +1,12 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { DeviceRecord, DeviceStore } from '../ports.ts';
+import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports.ts';
 import { assertWellFormed } from '../storable.ts';
 
-/** Remembered devices in the memory of this process. */
-export class MemoryDevices implements DeviceStore {
-  readonly #devices = new Map<string, DeviceRecord>();
+/** Remembered browsers in the memory of this process. */
+export class MemoryRememberedBrowsers implements RememberedBrowserStore {
+  readonly #devices = new Map<string, RememberedBrowserRecord>();
 
-  put(record: DeviceRecord, most: number): void {
+  put(record: RememberedBrowserRecord, most: number): void {
     assertWellFormed('device', record.id, record.account, record.address, record.userAgent);
     if (this.#devices.has(record.id)) {
       throw new BulwarkError('ERR_BULWARK_STORE', 'A device with this id is stored already.');
@@ -18,7 +18,7 @@ export class MemoryDevices implements DeviceStore {
     for (const { id } of newestFirst.slice(most)) this.#devices.delete(id);
   }
 
-  find(id: string, now: number): DeviceRecord | undefined {
+  find(id: string, now: number): RememberedBrowserRecord | undefined {
     const record = this.#devices.get(id);
     return record === undefined || record.expiresAt <= now ? undefined : record;
   }
@@ -30,7 +30,7 @@ export class MemoryDevices implements DeviceStore {
     return true;
   }
 
-  list(account: string, now: number): readonly DeviceRecord[] {
+  list(account: string, now: number): readonly RememberedBrowserRecord[] {
     const live = this.#all(account).filter(({ expiresAt }) => expiresAt > now);
     return live.sort((a, b) => b.usedAt - a.usedAt || b.createdAt - a.createdAt);
   }
@@ -55,7 +55,7 @@ export class MemoryDevices implements DeviceStore {
     return count;
   }
 
-  #all(account: string): DeviceRecord[] {
+  #all(account: string): RememberedBrowserRecord[] {
     return [...this.#devices.values()].filter((record) => record.account === account);
   }
 }

@@ -1,26 +1,26 @@
-import type { KnownDeviceRecord, KnownDeviceStore } from '../account-ports.ts';
+import type { KnownBrowserRecord, KnownBrowserStore } from '../account-ports.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { IsAccount } from './accounts.ts';
 
 /** Browsers that accounts are known to use, in the memory of this process. */
-export class MemoryKnownDevices implements KnownDeviceStore {
+export class MemoryKnownBrowsers implements KnownBrowserStore {
   readonly #isAccount: IsAccount;
   /** By account, and then by the hash of what the cookie holds; those put last at the end. */
-  readonly #devices = new Map<string, Map<string, KnownDeviceRecord>>();
+  readonly #devices = new Map<string, Map<string, KnownBrowserRecord>>();
 
   constructor(isAccount: IsAccount) {
     this.#isAccount = isAccount;
   }
 
-  find(account: string, idHash: string): KnownDeviceRecord | undefined {
+  find(account: string, idHash: string): KnownBrowserRecord | undefined {
     return this.#devices.get(account)?.get(idHash);
   }
 
-  put(record: KnownDeviceRecord, most: number): void {
+  put(record: KnownBrowserRecord, most: number): void {
     const { idHash, account, address, userAgent } = record;
-    assertWellFormed('known device', idHash, account, address, userAgent);
+    assertWellFormed('known browser', idHash, account, address, userAgent);
     if (!this.#isAccount(account)) return;
-    const own = this.#devices.get(account) ?? new Map<string, KnownDeviceRecord>();
+    const own = this.#devices.get(account) ?? new Map<string, KnownBrowserRecord>();
     this.#devices.set(account, own);
     const before = own.get(idHash);
     if (before !== undefined && before.seenAt > record.seenAt) return;
@@ -29,7 +29,7 @@ export class MemoryKnownDevices implements KnownDeviceStore {
     for (const old of this.list(account).slice(most)) own.delete(old.idHash);
   }
 
-  list(account: string): readonly KnownDeviceRecord[] {
+  list(account: string): readonly KnownBrowserRecord[] {
     const putLastFirst = [...(this.#devices.get(account)?.values() ?? [])].toReversed();
     return putLastFirst.sort((a, b) => b.seenAt - a.seenAt);
   }

@@ -1,4 +1,4 @@
-import type { KnownDeviceRecord, KnownDeviceStore } from '../account-ports.ts';
+import type { KnownBrowserRecord, KnownBrowserStore } from '../account-ports.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
@@ -6,29 +6,29 @@ import type { Prepare, Prepared } from './prepared.ts';
 import { fromStored, toStored } from './text.ts';
 
 /** Browsers that accounts are known to use, in PostgreSQL. */
-export class PostgresKnownDevices implements KnownDeviceStore {
+export class PostgresKnownBrowsers implements KnownBrowserStore {
   readonly #database: PostgresDatabase;
-  readonly #sql: Readonly<Record<keyof KnownDeviceStore, Prepared>>;
+  readonly #sql: Readonly<Record<keyof KnownBrowserStore, Prepared>>;
 
   constructor(database: PostgresDatabase, prepare: Prepare) {
     this.#database = database;
     this.#sql = statements(prepare);
   }
 
-  async find(account: string, idHash: string): Promise<KnownDeviceRecord | undefined> {
+  async find(account: string, idHash: string): Promise<KnownBrowserRecord | undefined> {
     if (!account.isWellFormed() || !idHash.isWellFormed()) return undefined;
     const statement = this.#sql.find(toStored(account), toStored(idHash));
     return recordsOf(await this.#database.query(statement))[0];
   }
 
-  async put(record: KnownDeviceRecord, most: number): Promise<void> {
+  async put(record: KnownBrowserRecord, most: number): Promise<void> {
     const texts = [record.account, record.idHash, record.address, record.userAgent];
-    assertWellFormed('known device', ...texts);
+    assertWellFormed('known browser', ...texts);
     const statement = this.#sql.put(...texts.map(toStored), record.createdAt, record.seenAt, most);
     await this.#database.query(statement);
   }
 
-  async list(account: string): Promise<readonly KnownDeviceRecord[]> {
+  async list(account: string): Promise<readonly KnownBrowserRecord[]> {
     if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.query(this.#sql.list(toStored(account))));
   }
@@ -42,7 +42,7 @@ export class PostgresKnownDevices implements KnownDeviceStore {
 
 const COLUMNS = 'account, id_hash, address, user_agent, created_at, seen_at';
 
-function statements(prepare: Prepare): Readonly<Record<keyof KnownDeviceStore, Prepared>> {
+function statements(prepare: Prepare): Readonly<Record<keyof KnownBrowserStore, Prepared>> {
   return {
     find: prepare(`SELECT ${COLUMNS} FROM @.known_devices WHERE account = $1 AND id_hash = $2`),
     put: prepare('SELECT @.put_known_device($1, $2, $3, $4, $5, $6, $7)'),
@@ -63,7 +63,7 @@ interface Row {
   readonly seen_at: string;
 }
 
-function recordsOf({ rows }: PostgresResult): readonly KnownDeviceRecord[] {
+function recordsOf({ rows }: PostgresResult): readonly KnownBrowserRecord[] {
   return (rows as readonly Row[]).map((row) => ({
     idHash: fromStored(row.id_hash),
     account: fromStored(row.account),

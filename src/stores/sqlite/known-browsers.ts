@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { KnownDeviceRecord, KnownDeviceStore } from '../account-ports.ts';
+import type { KnownBrowserRecord, KnownBrowserStore } from '../account-ports.ts';
 import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 
 /** Browsers that accounts are known to use, in SQLite. */
-export class SqliteKnownDevices implements KnownDeviceStore {
+export class SqliteKnownBrowsers implements KnownBrowserStore {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #transactions: Transactions;
 
@@ -13,22 +13,22 @@ export class SqliteKnownDevices implements KnownDeviceStore {
     this.#transactions = new Transactions(db);
   }
 
-  find(account: string, idHash: string): KnownDeviceRecord | undefined {
+  find(account: string, idHash: string): KnownBrowserRecord | undefined {
     if (!account.isWellFormed() || !idHash.isWellFormed()) return undefined;
     const row = firstRow(this.#sql.find, account, idHash);
     return row === undefined ? undefined : toRecord(row);
   }
 
-  put(record: KnownDeviceRecord, most: number): void {
+  put(record: KnownBrowserRecord, most: number): void {
     const { idHash, account, createdAt, seenAt, address, userAgent } = record;
-    assertWellFormed('known device', idHash, account, address, userAgent);
+    assertWellFormed('known browser', idHash, account, address, userAgent);
     this.#transactions.run(() => {
       change(this.#sql.put, idHash, createdAt, seenAt, address, userAgent, account);
       change(this.#sql.dropOld, account, account, idHash, most);
     });
   }
 
-  list(account: string): readonly KnownDeviceRecord[] {
+  list(account: string): readonly KnownBrowserRecord[] {
     return account.isWellFormed() ? allRows(this.#sql.list, account).map(toRecord) : [];
   }
 
@@ -59,7 +59,7 @@ function prepare(db: DatabaseSync) {
 }
 
 // The types of the columns are promised by STRICT.
-function toRecord(row: Row): KnownDeviceRecord {
+function toRecord(row: Row): KnownBrowserRecord {
   return {
     idHash: row.id_hash as string,
     account: row.account as string,

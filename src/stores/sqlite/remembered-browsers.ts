@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { DeviceRecord, DeviceStore } from '../ports.ts';
+import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports.ts';
 import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 
-/** Remembered devices in SQLite. */
-export class SqliteDevices implements DeviceStore {
+/** Remembered browsers in SQLite. */
+export class SqliteRememberedBrowsers implements RememberedBrowserStore {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #transactions: Transactions;
 
@@ -13,7 +13,7 @@ export class SqliteDevices implements DeviceStore {
     this.#transactions = new Transactions(db);
   }
 
-  put(record: DeviceRecord, most: number): void {
+  put(record: RememberedBrowserRecord, most: number): void {
     const { id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent } = record;
     assertWellFormed('device', id, account, address, userAgent);
     this.#transactions.run(() => {
@@ -22,7 +22,7 @@ export class SqliteDevices implements DeviceStore {
     });
   }
 
-  find(id: string, now: number): DeviceRecord | undefined {
+  find(id: string, now: number): RememberedBrowserRecord | undefined {
     const row = id.isWellFormed() ? firstRow(this.#sql.find, id, now) : undefined;
     return row === undefined ? undefined : toRecord(row);
   }
@@ -31,7 +31,7 @@ export class SqliteDevices implements DeviceStore {
     return id.isWellFormed() && change(this.#sql.rotate, next, now, id, tokenHash, now) === 1;
   }
 
-  list(account: string, now: number): readonly DeviceRecord[] {
+  list(account: string, now: number): readonly RememberedBrowserRecord[] {
     return account.isWellFormed() ? allRows(this.#sql.list, account, now).map(toRecord) : [];
   }
 
@@ -76,7 +76,7 @@ function prepare(db: DatabaseSync) {
 }
 
 // The types of the columns are promised by STRICT.
-function toRecord(row: Row): DeviceRecord {
+function toRecord(row: Row): RememberedBrowserRecord {
   return {
     id: row.id as string,
     account: row.account as string,
