@@ -15,4 +15,4 @@ export { env } from './secrets/env.ts';
 export { files } from './secrets/files.ts';
 export type { SecretProvider } from './secrets/provider.ts';
 export type { StatePlaces } from './stores/joined.ts';
-export type { State } from './stores/ports.ts';
+export type { State } from './stores/ports/state.ts';

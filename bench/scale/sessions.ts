@@ -1,7 +1,7 @@
 /** Session stores by themselves: Bulwark's, and what express-session keeps sessions in. */
 import { hash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { SessionRecord, SessionStore } from '../../src/stores/ports.ts';
+import type { SessionRecord, SessionStore } from '../../src/stores/ports/sessions.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 
 /** Sessions by number: the stores are filled with the first so many. */

@@ -1,5 +1,5 @@
 /** `GET /account`: everything about one's own account, a section each. */
-import type { ActivityRecord } from '../stores/account-ports.ts';
+import type { ActivityRecord } from '../stores/ports/accounts.ts';
 import type { FactorOverview } from '../identity/mfa/mfa.ts';
 import type { ActivityEvent } from '../accounts/activity.ts';
 import { describeDevice } from '../accounts/device-name.ts';

@@ -1,5 +1,5 @@
 /** A new password, a new address. */
-import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import {
   formField,

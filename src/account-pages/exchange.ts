@@ -1,5 +1,5 @@
 /** What account pages are asked and what they answer, whatever the framework. */
-import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { AccountVisit } from '../accounts/context.ts';
 import type { DevelopmentMail } from '../accounts/mail/development-mail.ts';

@@ -1,6 +1,6 @@
 /** Second factors: set up, shown once, taken away. */
 import type { TotpEnrolment, TotpVerdict } from '../identity/mfa/mfa.ts';
-import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountRecord } from '../stores/ports/accounts.ts';
 import { showDay } from '../ui/dates.ts';
 import {
   formField,

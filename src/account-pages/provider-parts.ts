@@ -1,5 +1,5 @@
 /** The parts of pages that lead to other services: buttons, and what of them belongs to an account. */
-import type { IdentityRecord } from '../stores/account-ports.ts';
+import type { IdentityRecord } from '../stores/ports/accounts.ts';
 import type { ProviderSummary } from '../identity/oidc/oidc.ts';
 import { showAgo, showDay } from '../ui/dates.ts';
 import { button, form, hidden } from '../ui/forms.ts';

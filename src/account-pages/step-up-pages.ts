@@ -1,5 +1,5 @@
 /** Whether it is still the person who signed in: asked for by routes, and then back to where they were. */
-import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import {
   page,

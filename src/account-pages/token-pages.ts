@@ -1,7 +1,7 @@
 /** API tokens: what programs may do, seen, made and ended by whom they act for. */
 import type { ApiTokenSummary, ApiTokenVerdict } from '../controls/api-tokens/api-tokens.ts';
 import { parseDuration, showDuration } from '../core/readers.ts';
-import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { OwnTokens } from '../accounts/own-tokens.ts';
 import { showAgo, showDay, showShortDay, showTime } from '../ui/dates.ts';
 import {

@@ -19,7 +19,7 @@ import {
   word,
 } from '../core/call.ts';
 import type { OidcBeginning } from '../identity/oidc/oidc.ts';
-import type { AccountChange } from '../stores/account-ports.ts';
+import type { AccountChange } from '../stores/ports/accounts.ts';
 import { describeHash } from '../identity/passwords/describe-hash.ts';
 import type { AccountsParts, NewAccount } from './accounts.ts';
 import type { ChallengeAnswer } from './defence/challenge.ts';

@@ -13,8 +13,8 @@ import type { MfaOptions } from '../identity/mfa/mfa.options.ts';
 import type { SignInProviders } from '../identity/oidc/oidc.ts';
 import { Passwords } from '../identity/passwords/passwords.ts';
 import { ProofOfWork } from '../identity/proof-of-work/proof-of-work.ts';
-import type { AccountRecord, AccountStore } from '../stores/account-ports.ts';
-import type { CounterStore, FactorStore } from '../stores/ports.ts';
+import type { AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
+import type { State } from '../stores/ports/state.ts';
 import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
 import { attemptAll } from './attempt-all.ts';
@@ -60,9 +60,9 @@ export { visitOf } from './visit.ts';
 /** What accounts need of a policy: what `loadPolicy` gives back has it. */
 export interface AccountsPolicy {
   readonly state: {
-    readonly counters: CounterStore;
-    readonly factors?: FactorStore | undefined;
-    readonly accounts?: AccountStore | undefined;
+    readonly counters: State['counters'];
+    readonly factors?: State['factors'] | undefined;
+    readonly accounts?: State['accounts'] | undefined;
   };
   readonly keys: KeyRing;
   readonly origin: OriginParts | undefined;

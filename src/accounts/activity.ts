@@ -1,7 +1,7 @@
 /** What happened to an account, for its owner to look at. */
 import { ACTIVITY_CALLS } from './accounts.calls.ts';
 import { errorName } from '../core/errors.ts';
-import type { ActivityRecord, ActivityStore } from '../stores/account-ports.ts';
+import type { ActivityRecord, ActivityStore } from '../stores/ports/accounts.ts';
 import type { AccountVisit } from './context.ts';
 
 /** What can have happened. */

@@ -7,7 +7,7 @@ import type {
   ApiTokenVisit,
   ApiTokenWish,
 } from '../controls/api-tokens/api-tokens.ts';
-import type { AccountRecord } from '../stores/account-ports.ts';
+import type { AccountRecord } from '../stores/ports/accounts.ts';
 import { type AccountsContext, type AccountVisit, isStill } from './context.ts';
 import { tokenMade } from './mail/texts.ts';
 import type { Notices } from './mail/notices.ts';

@@ -16,7 +16,7 @@ import { BulwarkError } from '../core/errors.ts';
 import { Pepper } from '../identity/passwords/pepper.ts';
 import { MemoryAccounts } from '../stores/memory/accounts.ts';
 import { memory } from '../stores/memory/state.ts';
-import type { State } from '../stores/ports.ts';
+import type { State } from '../stores/ports/state.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { ImportReport } from './accounts-import-report.ts';
 import { printingAside } from './load-module.ts';

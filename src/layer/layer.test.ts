@@ -8,7 +8,7 @@ import { readPolicy } from '../policy/read-policy.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
-import type { State } from '../stores/ports.ts';
+import type { State } from '../stores/ports/state.ts';
 import { memory } from '../stores/memory/state.ts';
 import { Layer } from './layer.ts';
 

@@ -5,7 +5,7 @@ import { OwnOrigins } from '../core/own-origins.ts';
 import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
 import { type SessionAudit, Sessions } from '../controls/sessions/sessions.ts';
 import { HeldRequests } from '../controls/step-up/held-requests.ts';
-import type { StoreHealth } from '../stores/ports.ts';
+import type { StoreHealth } from '../stores/ports/state.ts';
 
 /** The services of one layer. */
 export interface Services {

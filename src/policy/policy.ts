@@ -52,7 +52,7 @@ import {
   type SessionSettings,
 } from '../controls/sessions/session.options.ts';
 import type { StatePlaces } from '../stores/joined.ts';
-import type { State } from '../stores/ports.ts';
+import type { State } from '../stores/ports/state.ts';
 import type { RouteOptions } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Problems } from '../core/problems.ts';
 import { memory } from '../stores/memory/state.ts';
-import type { State } from '../stores/ports.ts';
+import type { State } from '../stores/ports/state.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { readState } from './read-state.ts';
 

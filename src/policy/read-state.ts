@@ -2,7 +2,7 @@
 import { isPlainObject, refuseUnknown } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
 import { joinStates } from '../stores/joined.ts';
-import type { State } from '../stores/ports.ts';
+import type { State } from '../stores/ports/state.ts';
 
 /**
  * Reads it. It opens nothing: stores are handed in open.

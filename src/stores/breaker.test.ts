@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BulwarkError, type ErrorCode } from '../core/errors.ts';
 import { Breaker } from './breaker.ts';
-import type { StoreHealth } from './ports.ts';
+import type { StoreHealth } from './ports/state.ts';
 
 class ConnectionLost extends Error {
   readonly code = 'ECONNRESET';

@@ -4,7 +4,7 @@
  * request that hangs on a dead store is a connection, memory and a person who presses reload.
  */
 import { BulwarkError, errorName, StoreDownError } from '../core/errors.ts';
-import type { StoreHealth } from './ports.ts';
+import type { StoreHealth } from './ports/state.ts';
 
 /** What a breaker must know of its store. */
 export interface BreakerOptions {

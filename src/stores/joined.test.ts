@@ -12,7 +12,7 @@ import { sketchPending } from '../testing/conformance/factors.ts';
 import { NOW, sketchSession } from '../testing/conformance/support.ts';
 import { joinStates } from './joined.ts';
 import { memory } from './memory/state.ts';
-import type { State, StoreHealth } from './ports.ts';
+import type { State, StoreHealth } from './ports/state.ts';
 import { postgres } from './postgres/state.ts';
 import { redis } from './redis/state.ts';
 import { sqlite } from './sqlite/state.ts';

@@ -1,5 +1,5 @@
 /** A state in two places, seen as one: whoever uses a `State` need not know. */
-import type { State, StoreHealth } from './ports.ts';
+import type { State, StoreHealth } from './ports/state.ts';
 
 /** A state in two places: what every request asks for in one, what must never be lost in the other. */
 export interface StatePlaces {

@@ -1,6 +1,6 @@
 /** What every store holds its sessions to, so that one behaves as the other. */
 import { BulwarkError } from '../core/errors.ts';
-import type { SessionRecord } from './ports.ts';
+import type { SessionRecord } from './ports/sessions.ts';
 
 /** Bytes of application data in one session: a session is no place for files. */
 export const MAX_DATA_BYTES: number = 256 * 1024;
@@ -62,6 +62,25 @@ export function assertWellFormed(what: string, ...texts: readonly string[]): voi
       `The ${what} holds half a surrogate pair. Pass it through toWellFormed() or refuse it.`,
     );
   }
+}
+
+/** The texts of an account, or those that a change of it brings. */
+export interface AccountTexts {
+  readonly id?: string;
+  readonly email?: string;
+  readonly emailKey?: string;
+  readonly passwordHash?: string | null | undefined;
+  readonly roles?: readonly string[];
+}
+
+/**
+ * Refuses an account, or a change of one, that a store could not give back as it is.
+ *
+ * @throws BulwarkError ERR_BULWARK_STORE
+ */
+export function assertAccount(texts: AccountTexts): void {
+  const { id = '', email = '', emailKey = '', passwordHash, roles = [] } = texts;
+  assertWellFormed('account', id, email, emailKey, passwordHash ?? '', ...roles);
 }
 
 function assertText(field: string, text: string): void {

@@ -18,7 +18,7 @@ import { counterConformance } from '../../src/testing/conformance/counters.ts';
 import { raceConformance } from '../../src/testing/conformance/races.ts';
 import { sketchSession } from '../../src/testing/conformance/support.ts';
 import { tokenConformance } from '../../src/testing/conformance/tokens.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { redis } from '../../src/stores/redis/state.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { freePort } from '../support/processes.ts';

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { ApiTokens } from '../../src/controls/api-tokens/api-tokens.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
 import { accountOf } from '../support/api-tokens.ts';
 import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valueOf } from '../support/raw-http.ts';

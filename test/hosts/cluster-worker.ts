@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createClient } from 'redis';
 import { redis } from '../../src/stores/redis/state.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { HOSTS } from './hosts.ts';
 
 /** Where one host listens: `shared` with the other workers, `own` without them. */

@@ -8,7 +8,7 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { memory } from '../../src/stores/memory/state.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { ask, type RawRequest, writeRequest } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
 import { HOSTS } from './hosts.ts';

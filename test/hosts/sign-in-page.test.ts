@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { memory } from '../../src/stores/memory/state.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { Visitor } from '../support/visitor.ts';
 import { ACCOUNT_HOSTS } from './account-hosts.ts';

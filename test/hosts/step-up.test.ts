@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { HeldRequest } from '../../src/controls/step-up/held-requests.ts';
 import { memory } from '../../src/stores/memory/state.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import {
   ask,
   openSocket,

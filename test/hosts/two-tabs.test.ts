@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createClient, createCluster } from 'redis';
 import { memory } from '../../src/stores/memory/state.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { postgres } from '../../src/stores/postgres/state.ts';
 import { redis, type RedisClient } from '../../src/stores/redis/state.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';

@@ -12,7 +12,7 @@ import type { View } from '../../src/layer/view.ts';
 import { SecondFactors } from '../../src/identity/mfa/mfa.ts';
 import { matchingStep, oneTimeCode, timeStep } from '../../src/identity/mfa/totp-code.ts';
 import { memory } from '../../src/stores/memory/state.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
 import { fromBase32 } from '../support/base32.ts';
 import { pastFailure, type Starts } from './holds.ts';

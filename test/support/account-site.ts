@@ -11,7 +11,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
 import type { Policy, PolicyOptions } from '../../src/policy/policy.ts';
 import type { LayerHandle } from '../../src/node/protector.ts';
-import type { AccountStore } from '../../src/stores/account-ports.ts';
+import type { AccountStore } from '../../src/stores/ports/accounts.ts';
 import { type OidcOptions, SignInProviders } from '../../src/identity/oidc/oidc.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { freePort } from './processes.ts';

@@ -14,7 +14,7 @@ import { Passwords } from '../../src/identity/passwords/passwords.ts';
 import { ProofOfWork } from '../../src/identity/proof-of-work/proof-of-work.ts';
 import { SESSION_COOKIE } from '../../src/controls/sessions/session-cookie.ts';
 import { memory } from '../../src/stores/memory/state.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { FakeBrowser, FakeSite, type SeenEvent, START } from './sessions.ts';
 
 /** A password that is taken. */

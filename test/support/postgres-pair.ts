@@ -1,7 +1,7 @@
 /** Two statements that want one row: the first holds its lock until the second waits for it, so that no timing decides. */
 import type { TestContext } from 'node:test';
 import type { Pool, PoolClient } from 'pg';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { postgres } from '../../src/stores/postgres/state.ts';
 
 const deadlineMs = 60_000;

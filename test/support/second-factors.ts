@@ -9,7 +9,7 @@ import {
   type SessionVisit,
 } from '../../src/identity/mfa/mfa.ts';
 import { memory } from '../../src/stores/memory/state.ts';
-import type { State } from '../../src/stores/ports.ts';
+import type { State } from '../../src/stores/ports/state.ts';
 import { type SeenEvent, START } from './sessions.ts';
 
 /** What is special about an application. */

@@ -11,7 +11,7 @@ import { sessionGuard } from '../../src/controls/sessions/session.ts';
 import { sessionOptions, type SessionSettings } from '../../src/controls/sessions/session.options.ts';
 import { Sessions } from '../../src/controls/sessions/sessions.ts';
 import { memory } from '../../src/stores/memory/state.ts';
-import type { SessionStore } from '../../src/stores/ports.ts';
+import type { SessionStore } from '../../src/stores/ports/sessions.ts';
 import { FakeHead, type RequestSketch, sketchExchange } from './exchange.ts';
 
 /** A time at which tests begin, in milliseconds since 1970. */

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { FakeAccounts, type Person } from '../../../test/support/accounts.ts';
 import { doWork } from '../../../test/support/work.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { CounterStore, State } from '../../stores/ports.ts';
+import type { CounterStore } from '../../stores/ports/counters.ts';
+import type { State } from '../../stores/ports/state.ts';
 import type {
   Challenge,
   ChallengeAnswer,

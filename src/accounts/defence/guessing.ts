@@ -3,7 +3,7 @@
  * have no account are counted like all others. A browser that the account knows is counted for itself, so that
  * strangers cannot lock its owner out.
  */
-import type { AccountRecord, GuessRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord, GuessRecord } from '../../stores/ports/accounts.ts';
 import type { Suspicion } from './suspicion.ts';
 import { type AccountsContext, type AccountVisit, passwordMark, veil } from '../context.ts';
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { KeyRing } from '../../core/key-ring.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { CounterStore } from '../../stores/ports.ts';
+import type { CounterStore } from '../../stores/ports/counters.ts';
 import { sqlite } from '../../stores/sqlite/state.ts';
 import { pauseOf, Pauses, type PauseVerdict } from './pauses.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { KeyRing } from '../../core/key-ring.ts';
 import { randomId } from '../../core/random.ts';
-import type { CounterStore } from '../../stores/ports.ts';
+import type { CounterStore } from '../../stores/ports/counters.ts';
 
 /** What a pause is bound to. */
 export interface PauseSubject {

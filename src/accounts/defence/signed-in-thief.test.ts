@@ -5,7 +5,7 @@ import { FakeAccounts, PASSWORD, type Person } from '../../../test/support/accou
 import { fromBase32 } from '../../../test/support/base32.ts';
 import { hasCode } from '../../../test/support/sessions.ts';
 import { oneTimeCode, timeStep } from '../../identity/mfa/totp-code.ts';
-import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import { StoreDownError } from '../../core/errors.ts';
 import { memory } from '../../stores/memory/state.ts';
 import type { AccountVisit } from '../context.ts';

@@ -1,6 +1,6 @@
 /** A new address: confirmed by a link to it, told to the old one, and the same answer whether it is taken or not. */
 import { LINK_CALLS } from '../accounts.calls.ts';
-import { type AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import type { Credentials } from './credentials.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';

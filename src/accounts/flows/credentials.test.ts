@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { FakeAccounts, PASSWORD, type Person } from '../../../test/support/accounts.ts';
 import { hasCode } from '../../../test/support/sessions.ts';
 import { StoreDownError } from '../../core/errors.ts';
-import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import { Passwords } from '../../identity/passwords/passwords.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { SessionStore, State } from '../../stores/ports.ts';
+import type { SessionStore } from '../../stores/ports/sessions.ts';
+import type { State } from '../../stores/ports/state.ts';
 import type { AccountVisit } from '../context.ts';
 import type { ChangeVerdict } from './credentials.ts';
 

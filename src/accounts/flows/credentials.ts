@@ -6,7 +6,7 @@ import { CREDENTIAL_CALLS } from '../accounts.calls.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { attemptAll } from '../attempt-all.ts';
 import type { PasswordProblem } from '../../identity/passwords/passwords.ts';
-import type { AccountChange, AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountChange, AccountRecord } from '../../stores/ports/accounts.ts';
 import type { ActivityEvent } from '../activity.ts';
 import { type AccountsContext, type AccountVisit, passwordMark } from '../context.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';

@@ -10,9 +10,9 @@ import { StoreDownError } from '../../core/errors.ts';
 import type { PasskeySummary } from '../../identity/mfa/passkeys.ts';
 import { oneTimeCode, timeStep } from '../../identity/mfa/totp-code.ts';
 import type { OidcBeginning } from '../../identity/oidc/oidc.ts';
-import type { AccountRecord, IdentityStore } from '../../stores/account-ports.ts';
+import type { AccountRecord, IdentityStore } from '../../stores/ports/accounts.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { State } from '../../stores/ports.ts';
+import type { State } from '../../stores/ports/state.ts';
 import type { Identities, IdentityVerdict } from './identities.ts';
 
 const EMAIL = 'ann@example.com';

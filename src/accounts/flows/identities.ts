@@ -12,7 +12,7 @@ import type {
   ProviderSummary,
   SignInProviders,
 } from '../../identity/oidc/oidc.ts';
-import type { AccountRecord, IdentityRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord, IdentityRecord } from '../../stores/ports/accounts.ts';
 import { attemptAll } from '../attempt-all.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import type { Credentials } from './credentials.ts';

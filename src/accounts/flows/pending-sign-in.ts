@@ -1,5 +1,5 @@
 /** Who has proved a first factor and has a second one to prove: kept in the session, which is nobody's yet. */
-import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { AccountVisit } from '../context.ts';
 
 /** What is proved first, before a second factor. */

@@ -12,7 +12,7 @@ import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
 import type { Notices } from '../mail/notices.ts';
 import type { AskVerdict } from './registration.ts';
-import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { PasswordProblem } from '../../identity/passwords/passwords.ts';
 
 /** What became of a link to choose a new password. `link`: used, expired, none, or older than a change of password or address. */

@@ -1,6 +1,6 @@
 /** Signing in: a password or another service, then a second factor where the account has one; or a passkey alone. */
 import { SIGN_IN_CALLS } from '../accounts.calls.ts';
-import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import { type Account, type AccountsContext, type AccountVisit, accountOf, isStill } from '../context.ts';
 import { nameOf } from '../email-address.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { AccountRecord, AccountStore } from '../../stores/account-ports.ts';
+import type { AccountRecord, AccountStore } from '../../stores/ports/accounts.ts';
 import { importAccounts, type ImportParts, type ImportResult, type RowReport } from './import-accounts.ts';
 
 const HASH =

@@ -4,7 +4,7 @@
  */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { HashFormat } from '../../identity/passwords/foreign/format.ts';
-import type { AccountStore } from '../../stores/account-ports.ts';
+import type { AccountStore } from '../../stores/ports/accounts.ts';
 import { type Columns, type NamedColumns, readColumns } from './columns.ts';
 import { badFile, type CsvRow, readCsv } from './csv.ts';
 import { readRow, type RowProblem, type RowRules } from './read-row.ts';

@@ -3,7 +3,7 @@ import { randomId } from '../../core/random.ts';
 import { describeHash } from '../../identity/passwords/describe-hash.ts';
 import { markFlaskSecurity } from '../../identity/passwords/foreign/flask-security.ts';
 import type { HashFormat } from '../../identity/passwords/foreign/format.ts';
-import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import { parseEmailAddress } from '../email-address.ts';
 import type { ColumnName, Columns } from './columns.ts';
 import { readMark, readMarkOrTime, readTime, readUntil } from './marks.ts';

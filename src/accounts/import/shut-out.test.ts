@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
-import type { AccountStore } from '../../stores/account-ports.ts';
+import type { AccountStore } from '../../stores/ports/accounts.ts';
 import { memory } from '../../stores/memory/state.ts';
 import { Passwords } from '../../identity/passwords/passwords.ts';
 import { importAccounts, type ImportParts, type ImportResult } from './import-accounts.ts';

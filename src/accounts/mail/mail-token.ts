@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomId } from '../../core/random.ts';
-import type { MailTokenRecord, MailTokenStore } from '../../stores/account-ports.ts';
+import type { MailTokenRecord, MailTokenStore } from '../../stores/ports/mail.ts';
 
 /** What a link does. */
 export type MailTokenPurpose = 'register' | 'reset' | 'change-email';

@@ -1,5 +1,5 @@
 /** Mails to the owner of an account about what happened to it, sent after the answer. */
-import type { AccountRecord } from '../../stores/account-ports.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import { describeDevice } from '../device-name.ts';
 import type { Mail } from './mail.ts';

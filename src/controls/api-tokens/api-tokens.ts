@@ -6,7 +6,7 @@ import type { Principal } from '../../core/exchange.ts';
 import { Problems } from '../../core/problems.ts';
 import { randomId } from '../../core/random.ts';
 import { parseDuration } from '../../core/readers.ts';
-import type { AccountStore, ApiTokenRecord, ApiTokenStore } from '../../stores/account-ports.ts';
+import type { AccountStore, ApiTokenRecord, ApiTokenStore } from '../../stores/ports/accounts.ts';
 import type { ApiTokensSettings } from './api-tokens.options.ts';
 import { hashToken, hintOf, newToken } from './token-text.ts';
 

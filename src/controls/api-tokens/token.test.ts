@@ -10,7 +10,7 @@ import { PolicyError } from '../../core/errors.ts';
 import { principalOf } from '../../core/exchange.ts';
 import { Layer } from '../../layer/layer.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { State } from '../../stores/ports.ts';
+import type { State } from '../../stores/ports/state.ts';
 import { newToken } from './token-text.ts';
 
 const DAY = 86_400_000;

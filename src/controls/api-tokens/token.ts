@@ -5,7 +5,7 @@ import { type Exchange, header, type RequestFacts, type TokenFacts } from '../..
 import type { Guard } from '../../core/guard.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
-import type { AccountStore, ApiTokenRecord } from '../../stores/account-ports.ts';
+import type { AccountStore, ApiTokenRecord } from '../../stores/ports/accounts.ts';
 import { hashToken, isToken, looksLikeOurs } from './token-text.ts';
 
 /** Writes an event, bounded: programs with a wrong token come back every second. */

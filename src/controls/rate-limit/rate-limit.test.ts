@@ -8,7 +8,7 @@ import { defaultsOf } from '../../core/options.ts';
 import type { Rate } from '../../core/rate.ts';
 import type { LimitSubject, RouteLimit } from '../../core/route-rules.ts';
 import type { Refusal } from '../../core/verdict.ts';
-import type { CounterAnswer, CounterStore } from '../../stores/ports.ts';
+import type { CounterAnswer, CounterStore } from '../../stores/ports/counters.ts';
 import { type RequestSketch, sketchExchange } from '../../../test/support/exchange.ts';
 import { inTurn } from '../../../test/support/guards-in-turn.ts';
 import { rateLimitOptions, type RateLimitSettings } from './rate-limit.options.ts';

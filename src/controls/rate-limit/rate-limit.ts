@@ -5,7 +5,7 @@ import type { KeyRing } from '../../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import type { RouteLimit } from '../../core/route-rules.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
-import type { State } from '../../stores/ports.ts';
+import type { State } from '../../stores/ports/state.ts';
 import type { RateLimitSettings } from './rate-limit.options.ts';
 import { type HeaderPair, limitMember, policyHeader, policyMember } from './rate-headers.ts';
 import { RateTable } from './rate-table.ts';

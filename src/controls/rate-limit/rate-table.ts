@@ -5,7 +5,7 @@
 import { gcraStart, LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
 import { KeyedHash } from '../../core/keyed-hash.ts';
 import type { Rate } from '../../core/rate.ts';
-import type { CounterAnswer } from '../../stores/ports.ts';
+import type { CounterAnswer } from '../../stores/ports/counters.ts';
 
 /** How many keys compete for the same places. */
 const WAYS = 8;

@@ -8,7 +8,7 @@ import type { KeyRing } from '../../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import type { RouteLimit } from '../../core/route-rules.ts';
 import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
-import type { CounterAnswer, CounterStore } from '../../stores/ports.ts';
+import type { CounterAnswer, CounterStore } from '../../stores/ports/counters.ts';
 import { readAccountName } from './account-name.ts';
 import { type HeaderPair, limitMember, retryAfterSeconds } from './rate-headers.ts';
 import { tooManyRequests } from './too-many-requests.ts';

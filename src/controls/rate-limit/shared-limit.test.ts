@@ -9,7 +9,7 @@ import { KeyRing } from '../../core/key-ring.ts';
 import { defaultsOf } from '../../core/options.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { MemoryCounters } from '../../stores/memory/counters.ts';
-import type { CounterStore } from '../../stores/ports.ts';
+import type { CounterStore } from '../../stores/ports/counters.ts';
 import { rateLimitOptions } from './rate-limit.options.ts';
 import { rateGuards } from './rate-limit.ts';
 

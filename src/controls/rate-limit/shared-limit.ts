@@ -2,7 +2,7 @@
 import type { Exchange } from '../../core/exchange.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
-import type { CounterStore } from '../../stores/ports.ts';
+import type { CounterStore } from '../../stores/ports/counters.ts';
 import { type HeaderPair, limitMember, retryAfterSeconds } from './rate-headers.ts';
 import type { RateTable } from './rate-table.ts';
 import { tooManyRequests } from './too-many-requests.ts';

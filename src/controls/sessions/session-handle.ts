@@ -4,7 +4,7 @@ import { BulwarkError, StoreDownError } from '../../core/errors.ts';
 import type { Exchange, Principal } from '../../core/exchange.ts';
 import { sessionRef } from '../../core/session-ref.ts';
 import { tended } from '../../core/tended.ts';
-import type { SessionRecord } from '../../stores/ports.ts';
+import type { SessionRecord } from '../../stores/ports/sessions.ts';
 import { MAX_DATA_BYTES } from '../../stores/storable.ts';
 import { EXPIRED_SESSION_COOKIE, hashToken, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';

@@ -1,7 +1,7 @@
 /** What one exchange knows of its session, shared by the guard and by every handle on it. Not for handlers. */
 import { BulwarkError, StoreDownError } from '../../core/errors.ts';
 import type { Exchange, SessionFacts } from '../../core/exchange.ts';
-import type { SessionRecord } from '../../stores/ports.ts';
+import type { SessionRecord } from '../../stores/ports/sessions.ts';
 import { EXPIRED_SESSION_COOKIE, SESSION_COOKIE } from './session-cookie.ts';
 import type { SessionFate, Sessions } from './sessions.ts';
 

@@ -15,7 +15,7 @@ import {
   type Visit,
 } from '../../../test/support/sessions.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { SessionStore } from '../../stores/ports.ts';
+import type { SessionStore } from '../../stores/ports/sessions.ts';
 import { EXPIRED_SESSION_COOKIE } from './session-cookie.ts';
 import type { SessionHandle } from './session-handle.ts';
 

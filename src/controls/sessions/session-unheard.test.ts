@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { acrossNetwork, FakeBrowser, FakeSite, signedIn } from '../../../test/support/sessions.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { SessionStore } from '../../stores/ports.ts';
+import type { SessionStore } from '../../stores/ports/sessions.ts';
 import { SessionHandle } from './session-handle.ts';
 
 /** What methods are called with; none is named here that needs nothing. A new one is called without. */

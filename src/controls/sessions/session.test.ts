@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BulwarkError, StoreDownError } from '../../core/errors.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { SessionStore } from '../../stores/ports.ts';
+import type { SessionStore } from '../../stores/ports/sessions.ts';
 import {
   acrossNetwork,
   counted,

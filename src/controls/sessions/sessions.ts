@@ -6,7 +6,7 @@ import { type Exchange, header } from '../../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { sessionRef } from '../../core/session-ref.ts';
 import { tended } from '../../core/tended.ts';
-import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports.ts';
+import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports/sessions.ts';
 import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
 import { NO_DATA } from './session-data.ts';
 import type { SessionSettings } from './session.options.ts';

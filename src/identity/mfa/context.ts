@@ -1,7 +1,8 @@
 /** What the parts of this room share. */
 import type { Audit } from '../../core/events.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
-import type { CounterStore, FactorStore } from '../../stores/ports.ts';
+import type { CounterStore } from '../../stores/ports/counters.ts';
+import type { FactorStore } from '../../stores/ports/factors.ts';
 import type { MfaSettings } from './mfa.options.ts';
 import type { RelyingParty } from './relying-party.ts';
 

@@ -3,7 +3,7 @@ import { PASSKEY_CALLS } from './mfa.calls.ts';
 import { cleanName } from '../../core/clean-name.ts';
 import { randomId } from '../../core/random.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
-import type { PasskeyRecord } from '../../stores/ports.ts';
+import type { PasskeyRecord } from '../../stores/ports/factors.ts';
 import { forgetRememberedBrowsers, type MfaContext, type SessionVisit, type Visit } from './context.ts';
 import { SignInChallenges } from './sign-in-challenge.ts';
 import { ALGORITHMS, verifyAssertion, verifyRegistration, warmUp } from './webauthn.ts';

@@ -1,6 +1,6 @@
 /** Remembered browsers: a browser that proved a second factor and need not do so again for a while. */
 import { DEVICE_CALLS } from './mfa.calls.ts';
-import type { RememberedBrowserRecord } from '../../stores/ports.ts';
+import type { RememberedBrowserRecord } from '../../stores/ports/factors.ts';
 import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context.ts';
 import {
   BROWSER_COOKIE,

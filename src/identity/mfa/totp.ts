@@ -3,7 +3,7 @@ import { TOTP_CALLS } from './mfa.calls.ts';
 import { randomBytes } from 'node:crypto';
 import { sameSecret } from '../../core/constant-time.ts';
 import { randomId } from '../../core/random.ts';
-import type { TotpFactor } from '../../stores/ports.ts';
+import type { TotpFactor } from '../../stores/ports/factors.ts';
 import { inGroups, toBase32 } from './base32.ts';
 import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context.ts';
 import { otpauthUri } from './otpauth.ts';

@@ -7,7 +7,7 @@ import { SoftAuthenticator } from '../../../test/support/authenticator.ts';
 import { FakeFactors, type FakeVisit } from '../../../test/support/second-factors.ts';
 import { START } from '../../../test/support/sessions.ts';
 import { parseOrigin } from '../../core/origin.ts';
-import type { PasskeyRecord } from '../../stores/ports.ts';
+import type { PasskeyRecord } from '../../stores/ports/factors.ts';
 import type { SessionVisit } from './context.ts';
 import { RelyingParty } from './relying-party.ts';
 import { type NewPasskey, verifyAssertion, verifyRegistration } from './webauthn.ts';

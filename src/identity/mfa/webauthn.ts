@@ -1,5 +1,5 @@
 /** Verifying what authenticators signed, with @simplewebauthn/server; the rest of each ceremony is passkeys.ts. */
-import type { PasskeyRecord } from '../../stores/ports.ts';
+import type { PasskeyRecord } from '../../stores/ports/factors.ts';
 import { loadWebAuthn } from './optional-types.ts';
 import type { RelyingParty } from './relying-party.ts';
 import type { AssertionResponse, RegistrationResponse } from './webauthn-response.ts';

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { KeyRing } from '../../core/key-ring.ts';
 import { memory } from '../../stores/memory/state.ts';
-import type { CounterStore } from '../../stores/ports.ts';
+import type { CounterStore } from '../../stores/ports/counters.ts';
 import { sqlite } from '../../stores/sqlite/state.ts';
 import { ProofOfWork, type ProofOfWorkPolicy, proofOfWorkScriptFile, PUZZLES } from './proof-of-work.ts';
 

@@ -9,7 +9,7 @@ import type { KeyRing } from '../../core/key-ring.ts';
 import { readOptions } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
 import { randomId } from '../../core/random.ts';
-import type { CounterStore } from '../../stores/ports.ts';
+import type { CounterStore } from '../../stores/ports/counters.ts';
 import {
   type ProofOfWorkOptions,
   proofOfWorkOptions,

@@ -1,6 +1,10 @@
-import type { AccountChange, AccountRecord, AccountStore } from '../account-ports.ts';
-import { assertAccount, changedAccount } from '../account-records.ts';
-import { SWEEP_BATCH } from '../storable.ts';
+import {
+  type AccountChange,
+  type AccountRecord,
+  type AccountStore,
+  changedAccount,
+} from '../ports/accounts.ts';
+import { assertAccount, SWEEP_BATCH } from '../storable.ts';
 import { MemoryActivity } from './activity.ts';
 import { MemoryApiTokens } from './api-tokens.ts';
 import { MemoryGuesses } from './guesses.ts';

@@ -1,5 +1,5 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { ApiTokenRecord, ApiTokenStore } from '../account-ports.ts';
+import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { IsAccount } from './accounts.ts';
 

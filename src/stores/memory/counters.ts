@@ -1,6 +1,6 @@
 import { gcraDebit, gcraStep } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
-import type { CounterAnswer, CounterStore } from '../ports.ts';
+import type { CounterAnswer, CounterStore } from '../ports/counters.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 
 const FIRST_CLEAN_UP = 10_000;

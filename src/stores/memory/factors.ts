@@ -1,4 +1,4 @@
-import type { FactorStore } from '../ports.ts';
+import type { FactorStore } from '../ports/factors.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import { MemoryRememberedBrowsers } from './remembered-browsers.ts';
 import { MemoryPasskeys } from './passkeys.ts';

@@ -1,4 +1,4 @@
-import type { GuessRecord, GuessStore } from '../account-ports.ts';
+import type { GuessRecord, GuessStore } from '../ports/accounts.ts';
 
 interface Counted {
   readonly record: GuessRecord;

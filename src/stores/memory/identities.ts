@@ -1,4 +1,4 @@
-import type { IdentityRecord, IdentityStore } from '../account-ports.ts';
+import type { IdentityRecord, IdentityStore } from '../ports/accounts.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { IsAccount } from './accounts.ts';
 

@@ -1,5 +1,5 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { MailTokenRecord, MailTokenStore } from '../account-ports.ts';
+import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
 import { assertWellFormed } from '../storable.ts';
 
 /** Links that were mailed, in the memory of this process. */

@@ -1,4 +1,4 @@
-import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports.ts';
+import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 
 /** Passkeys in the memory of this process. */

@@ -1,4 +1,4 @@
-import type { RecoveryCodeStore } from '../ports.ts';
+import type { RecoveryCodeStore } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 
 /** Recovery codes in the memory of this process. */

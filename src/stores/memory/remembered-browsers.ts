@@ -1,5 +1,5 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports.ts';
+import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 
 /** Remembered browsers in the memory of this process. */

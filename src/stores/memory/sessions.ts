@@ -1,5 +1,5 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
 import { assertData, assertStorable, isOver, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
 
 /** Sessions in the memory of this process. They end with it. */

@@ -1,4 +1,4 @@
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 import { MemoryAccounts } from './accounts.ts';
 import { MemoryCounters } from './counters.ts';
 import { MemoryFactors } from './factors.ts';

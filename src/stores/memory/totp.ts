@@ -1,4 +1,4 @@
-import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports.ts';
+import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 
 /** Authenticator apps in the memory of this process. */

@@ -4,7 +4,7 @@ import { after, before, describe, test, type TestContext } from 'node:test';
 import type { Pool } from 'pg';
 import { PostgresServer } from '../../../test/support/postgres.ts';
 import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
-import type { AccountStore } from '../account-ports.ts';
+import type { AccountStore } from '../ports/accounts.ts';
 import {
   MANY,
   sketchAccount,
@@ -16,7 +16,7 @@ import {
   TTL,
 } from '../../testing/conformance/accounts.ts';
 import { NOW } from '../../testing/conformance/support.ts';
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 
 const ISSUER = 'https://issuer.example';
 const END = NOW + TTL;

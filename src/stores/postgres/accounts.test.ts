@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Pool, types } from 'pg';
 import { PASSWORD, PostgresServer } from '../../../test/support/postgres.ts';
-import type { AccountStore } from '../account-ports.ts';
+import type { AccountStore } from '../ports/accounts.ts';
 import { accountStoreConformance } from '../../testing/conformance.ts';
 import {
   MANY,
@@ -15,7 +15,7 @@ import {
   TTL,
 } from '../../testing/conformance/accounts.ts';
 import { NOW } from '../../testing/conformance/support.ts';
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { PostgresStatement } from './pool.ts';
 import { openPostgres, postgres, type PostgresPool } from './state.ts';

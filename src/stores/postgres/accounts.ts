@@ -1,6 +1,5 @@
-import type { AccountChange, AccountRecord, AccountStore } from '../account-ports.ts';
-import { assertAccount } from '../account-records.ts';
-import { SWEEP_BATCH } from '../storable.ts';
+import type { AccountChange, AccountRecord, AccountStore } from '../ports/accounts.ts';
+import { assertAccount, SWEEP_BATCH } from '../storable.ts';
 import { accountStatements, type AccountStatements, type Row } from './account-statements.ts';
 import { PostgresActivity } from './activity.ts';
 import { PostgresApiTokens } from './api-tokens.ts';

@@ -1,7 +1,7 @@
 import { BulwarkError } from '../../core/errors.ts';
 import { gcraDebt, gcraPassed, gcraStep, type GcraStep } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
-import type { CounterAnswer, CounterStore } from '../ports.ts';
+import type { CounterAnswer, CounterStore } from '../ports/counters.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';

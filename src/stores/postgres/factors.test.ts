@@ -11,7 +11,8 @@ import {
   TTL,
 } from '../../testing/conformance/factors.ts';
 import { HOSTILE_TEXTS, NOW } from '../../testing/conformance/support.ts';
-import type { FactorStore, State } from '../ports.ts';
+import type { FactorStore } from '../ports/factors.ts';
+import type { State } from '../ports/state.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { PostgresStatement } from './pool.ts';
 import { openPostgres, postgres, type PostgresPool } from './state.ts';

@@ -1,4 +1,4 @@
-import type { FactorStore } from '../ports.ts';
+import type { FactorStore } from '../ports/factors.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import { PostgresRememberedBrowsers } from './remembered-browsers.ts';
 import type { PostgresDatabase } from './open.ts';

@@ -1,4 +1,4 @@
-import type { GuessRecord, GuessStore } from '../account-ports.ts';
+import type { GuessRecord, GuessStore } from '../ports/accounts.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { toStored } from './text.ts';

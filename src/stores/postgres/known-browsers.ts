@@ -1,4 +1,4 @@
-import type { KnownBrowserRecord, KnownBrowserStore } from '../account-ports.ts';
+import type { KnownBrowserRecord, KnownBrowserStore } from '../ports/accounts.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';

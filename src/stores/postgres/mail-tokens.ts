@@ -1,4 +1,4 @@
-import type { MailTokenRecord, MailTokenStore } from '../account-ports.ts';
+import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';

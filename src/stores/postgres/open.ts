@@ -2,7 +2,7 @@
 import { amount, anyText, call, callback, fields, made, maybe, texts } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { Breaker } from '../breaker.ts';
-import type { StoreHealth } from '../ports.ts';
+import type { StoreHealth } from '../ports/state.ts';
 import { isCollision, isOutage, isTooLate, startError, withCode } from './failures.ts';
 import { migrate } from './migrations.ts';
 import {

@@ -7,7 +7,7 @@ import { PASSWORD, PostgresServer } from '../../../test/support/postgres.ts';
 import { FakeBrowser, FakeSite, START } from '../../../test/support/sessions.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { NOW, sketchSession } from '../../testing/conformance/support.ts';
-import type { State, StoreHealth } from '../ports.ts';
+import type { State, StoreHealth } from '../ports/state.ts';
 import { postgres } from './state.ts';
 
 const HOUR = { count: 1_000_000, windowMs: 3_600_000 };

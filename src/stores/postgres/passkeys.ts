@@ -1,5 +1,5 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports.ts';
+import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';

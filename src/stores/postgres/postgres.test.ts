@@ -6,7 +6,7 @@ import { FakeBrowser, FakeSite, type Handler } from '../../../test/support/sessi
 import { gcraDebit, gcraStep } from '../../core/gcra.ts';
 import { storeConformance } from '../../testing/conformance.ts';
 import { HOSTILE_TEXTS, NOW, sketchSession } from '../../testing/conformance/support.ts';
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 import type { PostgresStatement } from './pool.ts';
 import { postgres, type PostgresOptions, type PostgresPool } from './state.ts';
 

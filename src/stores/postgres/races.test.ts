@@ -6,7 +6,7 @@ import { PostgresServer } from '../../../test/support/postgres.ts';
 import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
 import { gcraStep } from '../../core/gcra.ts';
 import { IDLE_MS, NOW, sketchSession } from '../../testing/conformance/support.ts';
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 
 const TWO = { count: 2, windowMs: 60_000 };
 

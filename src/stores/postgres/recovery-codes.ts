@@ -1,4 +1,4 @@
-import type { RecoveryCodeStore } from '../ports.ts';
+import type { RecoveryCodeStore } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';

@@ -1,4 +1,4 @@
-import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports.ts';
+import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';

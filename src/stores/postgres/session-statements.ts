@@ -4,7 +4,7 @@
  * the moment of a write stands in the statement that writes, and a successor is the row of its predecessor, changed:
  * who ends all sessions of an account meets the successor on the way to the session that was there before it.
  */
-import type { SessionStore } from '../ports.ts';
+import type { SessionStore } from '../ports/sessions.ts';
 import { MAX_TOKENS, REPLACED_FOR_MS } from '../storable.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 

@@ -1,4 +1,4 @@
-import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
 import { assertData, assertStorable, SWEEP_BATCH } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare } from './prepared.ts';

@@ -1,5 +1,5 @@
 import { amount, anyText, call, callback, fields, flag, made, maybe } from '../../core/call.ts';
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 import { PostgresAccounts } from './accounts.ts';
 import { PostgresCounters } from './counters.ts';
 import { PostgresFactors } from './factors.ts';

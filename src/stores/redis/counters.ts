@@ -1,6 +1,6 @@
 import { gcraDebit, gcraDebt, gcraStep } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
-import type { CounterAnswer, CounterStore } from '../ports.ts';
+import type { CounterAnswer, CounterStore } from '../ports/counters.ts';
 import { type RedisLine, strangeReply } from './redis-line.ts';
 import { DEBIT, TAKE } from './scripts.ts';
 

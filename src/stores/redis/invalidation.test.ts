@@ -5,7 +5,8 @@ import { Redis as Ioredis } from 'ioredis';
 import { createClient } from 'redis';
 import { RedisServer } from '../../../test/support/redis.ts';
 import { NOW, seenAt, sketchSession } from '../../testing/conformance/support.ts';
-import type { SessionRecord, SessionStore, State } from '../ports.ts';
+import type { SessionRecord, SessionStore } from '../ports/sessions.ts';
+import type { State } from '../ports/state.ts';
 import { redis } from './state.ts';
 import { until } from '../../../test/support/until.ts';
 

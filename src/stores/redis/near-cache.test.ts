@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SessionRecord } from '../ports.ts';
+import type { SessionRecord } from '../ports/sessions.ts';
 import { sketchSession } from '../../testing/conformance/support.ts';
 import { NearCache } from './near-cache.ts';
 

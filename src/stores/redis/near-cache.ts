@@ -2,7 +2,7 @@
  * Sessions that this process has read, kept until Redis tells of a change: an ordinary request of someone signed in then
  * asks nobody. It holds only while the connection that carries those notices does; without it every look-up asks Redis.
  */
-import type { Replaced, SessionRecord } from '../ports.ts';
+import type { Replaced, SessionRecord } from '../ports/sessions.ts';
 
 /** Characters of application data a cached session may have: a few large ones must not take the place of all others. */
 const MOST_DATA = 16 * 1024;

@@ -6,7 +6,7 @@ import { createClient, createCluster } from 'redis';
 import { RedisCluster, RedisServer } from '../../../test/support/redis.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { NOW, sketchSession } from '../../testing/conformance/support.ts';
-import type { State, StoreHealth } from '../ports.ts';
+import type { State, StoreHealth } from '../ports/state.ts';
 import { redis } from './state.ts';
 import { until } from '../../../test/support/until.ts';
 

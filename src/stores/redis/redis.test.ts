@@ -7,7 +7,7 @@ import { RedisCluster, RedisServer } from '../../../test/support/redis.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { storeConformance } from '../../testing/conformance.ts';
 import { NOW, sketchSession } from '../../testing/conformance/support.ts';
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 import { redis, type RedisClient } from './state.ts';
 
 let server: RedisServer;

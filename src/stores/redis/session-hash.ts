@@ -1,5 +1,5 @@
 /** A session as the fields of a hash. What never changes is one text, so that a reader asks for few fields. */
-import type { SessionRecord } from '../ports.ts';
+import type { SessionRecord } from '../ports/sessions.ts';
 import { strangeReply } from './redis-line.ts';
 
 /** The field that keeps a session from being found until it is let in. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { BulwarkError } from '../../core/errors.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
-import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
 import { assertData, assertStorable, isOver, MAX_TOKENS, REPLACED_FOR_MS } from '../storable.ts';
 import type { NearCache } from './near-cache.ts';
 import type { RedisLine } from './redis-line.ts';

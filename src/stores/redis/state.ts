@@ -3,7 +3,7 @@ import { anything, call, fields, made } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { randomId } from '../../core/random.ts';
 import { Breaker } from '../breaker.ts';
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 import { RedisCounters } from './counters.ts';
 import {
   type Connection,

@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { AccountChange, AccountRecord, AccountStore } from '../account-ports.ts';
-import { assertAccount, changedAccount } from '../account-records.ts';
-import { SWEEP_BATCH } from '../storable.ts';
+import {
+  type AccountChange,
+  type AccountRecord,
+  type AccountStore,
+  changedAccount,
+} from '../ports/accounts.ts';
+import { assertAccount, SWEEP_BATCH } from '../storable.ts';
 import { SqliteActivity } from './activity.ts';
 import { SqliteApiTokens } from './api-tokens.ts';
 import { SqliteGuesses } from './guesses.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ActivityRecord, ActivityStore } from '../account-ports.ts';
+import type { ActivityRecord, ActivityStore } from '../ports/accounts.ts';
 import { assertWellFormed } from '../storable.ts';
 import { allRows, change, type Row, Transactions } from './open.ts';
 

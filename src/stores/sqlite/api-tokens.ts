@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ApiTokenRecord, ApiTokenStore } from '../account-ports.ts';
+import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
 import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row } from './open.ts';
 

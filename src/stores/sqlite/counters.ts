@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { gcraDebit, gcraStep, type GcraStep } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
-import type { CounterAnswer, CounterStore } from '../ports.ts';
+import type { CounterAnswer, CounterStore } from '../ports/counters.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import { change, firstRow, Transactions } from './open.ts';
 

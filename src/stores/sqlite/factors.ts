@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { FactorStore } from '../ports.ts';
+import type { FactorStore } from '../ports/factors.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import { SqliteRememberedBrowsers } from './remembered-browsers.ts';
 import { Transactions } from './open.ts';

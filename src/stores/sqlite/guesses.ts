@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { GuessRecord, GuessStore } from '../account-ports.ts';
+import type { GuessRecord, GuessStore } from '../ports/accounts.ts';
 import { change, firstRow } from './open.ts';
 
 /** Counts of wrong passwords in SQLite. Each change is one statement: of two attempts at once one is told to look again. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { IdentityRecord, IdentityStore } from '../account-ports.ts';
+import type { IdentityRecord, IdentityStore } from '../ports/accounts.ts';
 import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row } from './open.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { KnownBrowserRecord, KnownBrowserStore } from '../account-ports.ts';
+import type { KnownBrowserRecord, KnownBrowserStore } from '../ports/accounts.ts';
 import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 

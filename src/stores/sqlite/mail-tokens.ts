@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { MailTokenRecord, MailTokenStore } from '../account-ports.ts';
+import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
 import { assertWellFormed } from '../storable.ts';
 import { change, firstRow, type Row, Transactions } from './open.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { RecoveryCodeStore } from '../ports.ts';
+import type { RecoveryCodeStore } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 import { change, firstRow } from './open.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports.ts';
+import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports.ts';
+import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
 import { assertData, assertStorable, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 

@@ -1,6 +1,6 @@
 import { call, name } from '../../core/call.ts';
 import { join } from 'node:path';
-import type { State } from '../ports.ts';
+import type { State } from '../ports/state.ts';
 import { SqliteAccounts } from './accounts.ts';
 import { SqliteCounters } from './counters.ts';
 import { SqliteFactors } from './factors.ts';

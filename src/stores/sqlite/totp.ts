@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports.ts';
+import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports/factors.ts';
 import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row } from './open.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ActivityStore } from '../../stores/account-ports.ts';
+import type { ActivityStore } from '../../stores/ports/accounts.ts';
 import { accountTest, HALVES, MANY, sketchAccount, sketchActivity, WHOLE } from './accounts.ts';
 import { HOSTILE_TEXTS, NOW, type OpenState, refusesToStore } from './support.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ApiTokenStore } from '../../stores/account-ports.ts';
+import type { ApiTokenStore } from '../../stores/ports/accounts.ts';
 import { accountTest, HALVES, MANY, sketchAccount, sketchApiToken, TTL, WHOLE } from './accounts.ts';
 import { countTrue, HOSTILE_TEXTS, NOW, type OpenState, refusesToStore, triesToAdd } from './support.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { GuessRecord } from '../../stores/account-ports.ts';
+import type { GuessRecord } from '../../stores/ports/accounts.ts';
 import { accountTest, TTL } from './accounts.ts';
 import { countTrue, HOSTILE_TEXTS, NOW, type OpenState } from './support.ts';
 

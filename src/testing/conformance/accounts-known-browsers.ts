@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { KnownBrowserStore } from '../../stores/account-ports.ts';
+import type { KnownBrowserStore } from '../../stores/ports/accounts.ts';
 import { accountTest, HALVES, MANY, sketchAccount, sketchKnownBrowser, WHOLE } from './accounts.ts';
 import { HOSTILE_TEXTS, NOW, type OpenState, refusesToStore } from './support.ts';
 

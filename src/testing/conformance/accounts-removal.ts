@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AccountStore } from '../../stores/account-ports.ts';
+import type { AccountStore } from '../../stores/ports/accounts.ts';
 import {
   accountTest,
   MANY,

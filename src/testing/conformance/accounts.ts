@@ -5,8 +5,8 @@ import type {
   ApiTokenRecord,
   IdentityRecord,
   KnownBrowserRecord,
-  MailTokenRecord,
-} from '../../stores/account-ports.ts';
+} from '../../stores/ports/accounts.ts';
+import type { MailTokenRecord } from '../../stores/ports/mail.ts';
 import { NOW, type OpenState, stateTest } from './support.ts';
 
 /** How long things live in these tests. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gcraStep } from '../../core/gcra.ts';
-import type { CounterAnswer } from '../../stores/ports.ts';
+import type { CounterAnswer } from '../../stores/ports/counters.ts';
 import { HOSTILE_TEXTS, NOW, type OpenState, stateTest, type StoreTraits } from './support.ts';
 
 const HOUR_MS = 60 * 60_000;

@@ -1,4 +1,9 @@
-import type { RememberedBrowserRecord, FactorStore, PasskeyRecord, PendingTotp } from '../../stores/ports.ts';
+import type {
+  RememberedBrowserRecord,
+  FactorStore,
+  PasskeyRecord,
+  PendingTotp,
+} from '../../stores/ports/factors.ts';
 import { NOW, type OpenState, stateTest } from './support.ts';
 
 /** How long things live in these tests. */

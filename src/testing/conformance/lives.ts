@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Replaced, SessionStore } from '../../stores/ports.ts';
+import type { Replaced, SessionStore } from '../../stores/ports/sessions.ts';
 import {
   ABSOLUTE_MS,
   IDLE_MS,

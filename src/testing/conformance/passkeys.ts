@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FactorStore } from '../../stores/ports.ts';
+import type { FactorStore } from '../../stores/ports/factors.ts';
 import { factorTest, sketchPasskey } from './factors.ts';
 import { countTrue, HOSTILE_TEXTS, NOW, type OpenState, refusesToStore } from './support.ts';
 

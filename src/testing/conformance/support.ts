@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BulwarkError } from '../../core/errors.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
-import type { Replaced, SessionRecord, State } from '../../stores/ports.ts';
+import type { Replaced, SessionRecord } from '../../stores/ports/sessions.ts';
+import type { State } from '../../stores/ports/state.ts';
 
 /** Makes an empty state. */
 export type OpenState = () => MaybePromise<State>;

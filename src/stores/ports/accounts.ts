@@ -1,9 +1,9 @@
 /**
- * What Bulwark needs of a place where accounts live. As in `ports.ts`, every method is one step: of two calls at once
- * that want the same thing exactly one gets it, and what is stored of tokens are hashes, which open nothing.
- * Times are milliseconds since 1970.
+ * What Bulwark needs of a place where accounts live. Every method is one step: of two calls at once that want the same
+ * thing exactly one gets it, and what is stored of tokens are hashes, which open nothing. Times are milliseconds since 1970.
  */
-import type { MaybePromise } from '../core/maybe-promise.ts';
+import type { MaybePromise } from '../../core/maybe-promise.ts';
+import type { MailTokenStore } from './mail.ts';
 
 /** Someone who can sign in. */
 export interface AccountRecord {
@@ -34,31 +34,6 @@ export interface AccountChange {
   readonly roles?: readonly string[];
   /** `null`: the account may sign in again. */
   readonly disabledAt?: number | null;
-}
-
-/** A link that was mailed. Whoever has it proves that mail to an address reaches them. */
-export interface MailTokenRecord {
-  /** SHA-256 of the token, base64url. */
-  readonly hash: string;
-  /** Such as `register` or `reset`: a token of one purpose is unknown to every other. */
-  readonly purpose: string;
-  /** Whose: the id of an account, or the key of an address that has none. */
-  readonly subject: string;
-  /** JSON. */
-  readonly data: string;
-  readonly expiresAt: number;
-}
-
-/** Links that were mailed. One past its end is not found by any method. */
-export interface MailTokenStore {
-  /** Keeps a token, and of one subject and purpose the newest `most`. */
-  put(token: MailTokenRecord, most: number): MaybePromise<void>;
-  /** Looks at a token without using it up. */
-  find(hash: string, purpose: string, now: number): MaybePromise<MailTokenRecord | undefined>;
-  /** Uses a token up. Of two simultaneous calls exactly one gets it. */
-  take(hash: string, purpose: string, now: number): MaybePromise<MailTokenRecord | undefined>;
-  /** Removes every token of a subject, whatever for. Returns how many. */
-  removeAll(subject: string): MaybePromise<number>;
 }
 
 /** Wrong passwords for one name, since the last right one. */
@@ -210,4 +185,18 @@ export interface AccountStore {
   readonly apiTokens: ApiTokenStore;
   /** Deletes what has expired, at most a thousand rows at a time. Returns how many. */
   sweep(now: number): MaybePromise<number>;
+}
+
+/** An account after a change of it. */
+export function changedAccount(record: AccountRecord, change: AccountChange): AccountRecord {
+  const { passwordHash, disabledAt } = change;
+  return {
+    ...record,
+    email: change.email ?? record.email,
+    emailKey: change.emailKey ?? record.emailKey,
+    passwordHash: passwordHash === undefined ? record.passwordHash : (passwordHash ?? undefined),
+    roles: change.roles === undefined ? record.roles : Object.freeze([...change.roles]),
+    disabledAt: disabledAt === undefined ? record.disabledAt : (disabledAt ?? undefined),
+    version: record.version + 1,
+  };
 }
