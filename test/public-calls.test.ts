@@ -89,7 +89,7 @@ const EXPORTS: Readonly<Record<string, Calls>> = {
     openPostgres: [{ query: () => 0, connect: () => 0 }, 'a', [], {}],
   },
   // They register tests, which fail by themselves.
-  './stores/conformance': {
+  './testing': {
     storeConformance: [ANY, ANY, ANY],
     factorStoreConformance: [ANY, ANY],
     accountStoreConformance: [ANY, ANY],

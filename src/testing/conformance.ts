@@ -2,11 +2,9 @@
  * The suite that every store passes. Run it with node:test against your own:
  *
  * ```ts
- * import { storeConformance } from 'bulwark/stores/conformance';
+ * import { storeConformance } from 'bulwark/testing';
  * storeConformance('my store', () => openMyStore());
  * ```
- *
- * It imports node:test, and is for tests only.
  */
 import { describe } from 'node:test';
 import { activityConformance } from './conformance/accounts-activity.ts';
