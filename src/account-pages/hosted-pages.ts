@@ -9,7 +9,9 @@ import type { AccountVisit } from '../accounts/context.ts';
 import { visitOf } from '../accounts/visit.ts';
 import { call, callback, fields, made, maybe } from '../core/call.ts';
 import { isLocalPath } from '../core/local-path.ts';
-import { BulwarkError, type ErrorCode, StoreDownError } from '../core/errors.ts';
+import { BulwarkError, type ErrorCode } from '../core/errors.ts';
+import { noteUnknownWho } from '../core/exchange.ts';
+import { OWN_ANSWER } from '../controls/errors/errors.ts';
 import { bodyTooLarge } from '../controls/firewall/body.ts';
 import { missingPeers } from '../identity/mfa/optional-types.ts';
 import { warnOfMissingPeers } from '../node/missing-peers.ts';
@@ -95,7 +97,7 @@ export class HostedPages {
       if (isCode(error, 'ERR_BULWARK_SESSION_OVER')) return this.#write(redirect('/login'), asked, cookies);
       const exchange = View.exchangeOf(asked.view);
       // Whichever store it was: a 500 that comes of it leaves as 503.
-      if (error instanceof StoreDownError) exchange.sessionFailure ??= error;
+      noteUnknownWho(exchange, error);
       if (isCode(error, 'ERR_BULWARK_BODY_TOO_LARGE') && !isAnswered(asked)) {
         // The policy lets larger bodies through to other routes, or to this one. Nobody reads on for them here.
         const refusal = bodyTooLarge(MOST_FORM_BYTES);
@@ -146,7 +148,7 @@ export class HostedPages {
     if (answer.kind === 'none') return undefined;
     if (answer.kind === 'redirect') return reply(303, [...cookies, ['Location', answer.to]], null);
     if (answer.kind === 'json') {
-      View.exchangeOf(view).ownAnswer = true;
+      View.exchangeOf(view).set(OWN_ANSWER, true);
       return reply(answer.status, [...cookies, JSON_TYPE, NOT_KEPT], JSON.stringify(answer.body));
     }
     if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
@@ -164,7 +166,7 @@ export class HostedPages {
     // No redirect: browsers hold that of a form to `form-action`, which is this site.
     if (onTo !== undefined) headers.push(['Refresh', `0; url=${onTo}`]);
     // Not before the layout of the application is done: what comes of one that throws is not ours.
-    View.exchangeOf(view).ownAnswer = true;
+    View.exchangeOf(view).set(OWN_ANSWER, true);
     return reply(status, headers, document);
   }
 }

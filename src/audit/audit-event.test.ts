@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
+import { CREDENTIAL } from '../core/exchange.ts';
 import { sketchExchange } from '../../test/support/exchange.ts';
 import { sessionRef } from '../core/session-ref.ts';
 import { EVENT_LEVELS, makeAuditEvent } from './audit-event.ts';
@@ -96,7 +97,7 @@ test('is about the session that the details name, and tells which one asked', ()
 test('names the token of a program, and whose it is', () => {
   const exchange = sketchExchange();
   const principal = { account: 'ada', roles: [], signedInAt: 0, mfaAt: undefined, scopes: [] };
-  exchange.token = { id: 'AbCdEf', principal: { ...principal, via: 'token' } };
+  exchange.set(CREDENTIAL, { id: 'AbCdEf', principal: { ...principal, via: 'token' } });
   const event = makeAuditEvent('authz_fail', NOW, 'a', undefined, exchange);
   assert.equal(event.account, 'ada');
   assert.equal(event.tokenRef, 'AbCdEf');

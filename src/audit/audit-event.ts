@@ -1,7 +1,7 @@
 /** What one entry of the audit log says: when, where, who, what (OWASP Logging Cheat Sheet; ASVS v5.0.0-16.2.1). */
 import { types } from 'node:util';
 import type { EventLevel, EventName } from '../core/events.ts';
-import { type Exchange, principalOf } from '../core/exchange.ts';
+import { CREDENTIAL, type Exchange, principalOf } from '../core/exchange.ts';
 import { sessionRef } from '../core/session-ref.ts';
 
 /** One entry. Fields that are unknown are absent. */
@@ -110,14 +110,15 @@ function withStack(
 }
 
 function exchangeFacts(exchange: Exchange): Partial<AuditEvent> {
-  const { request, session, token } = exchange;
+  const { request, session } = exchange;
+  const credential = exchange.get(CREDENTIAL);
   return {
     requestId: exchange.id,
     client: exchange.client.address,
     method: request.method,
     path: withoutQuery(request.target),
     ...(session === undefined ? undefined : { sessionRef: sessionRef(session.idHash) }),
-    ...(token === undefined ? undefined : { tokenRef: token.id }),
+    ...(credential === undefined ? undefined : { tokenRef: credential.id }),
   };
 }
 

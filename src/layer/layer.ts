@@ -6,6 +6,7 @@ import { header } from '../core/exchange.ts';
 import type { Guard, GuardName } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
+import { THROWN } from '../controls/access/permissions.ts';
 import { prefersHtml, renderRefusal, type ShownError } from '../controls/errors/render.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import type { HeldRequests } from '../controls/step-up/held-requests.ts';
@@ -187,7 +188,7 @@ export class Layer {
   #settle(exchange: Exchange, { name, mode }: Named, verdict: Verdict): Verdict {
     if (verdict === undefined || mode === 'off') return undefined;
     // Told when it was thrown.
-    if (verdict === exchange.thrown) return verdict;
+    if (verdict === exchange.get(THROWN)) return verdict;
     const observed = mode === 'observe';
     this.#record(exchange, name, verdict, observed);
     return observed ? undefined : verdict;

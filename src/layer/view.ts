@@ -1,11 +1,12 @@
 /** What a handler sees of the layer: `bulwark.of(request)`. */
 import { BulwarkError } from '../core/errors.ts';
 import type { Audit } from '../core/events.ts';
-import { type Client, type Exchange, type Principal, principalOf } from '../core/exchange.ts';
+import { type Client, type Exchange, type Principal, principalOf, UNKNOWN_WHO } from '../core/exchange.ts';
 import type { GuardName } from '../core/guard.ts';
 import type { Refusable } from '../core/refuse.ts';
 import { tended } from '../core/tended.ts';
 import type { Refusal } from '../core/verdict.ts';
+import { THROWN } from '../controls/access/permissions.ts';
 import { makeCsrfToken } from '../controls/csrf/csrf-token.ts';
 import type { Layer } from './layer.ts';
 import type { HeldRequest } from '../controls/step-up/held-requests.ts';
@@ -105,13 +106,14 @@ export class View implements Refusable {
   /** For rooms that a handler calls, not for handlers. */
   refuse(guard: GuardName, refusal: Refusal, ends: boolean): void {
     this.#layer.report(this.#exchange, guard, refusal);
-    if (ends) this.#exchange.thrown = refusal;
+    if (ends) this.#exchange.set(THROWN, refusal);
   }
 
   /** Notes that the answer depends on who asks, which it must not where nobody can say who that is. */
   #lookAtSession(): void {
     this.#exchange.sessionRead = true;
-    if (this.#exchange.sessionFailure !== undefined) throw this.#exchange.sessionFailure;
+    const failure = this.#exchange.get(UNKNOWN_WHO);
+    if (failure !== undefined) throw failure;
   }
 
   /** Writes an event of the application to the audit log. Never throws; good on its own, away from the view. */

@@ -1,7 +1,8 @@
 /** The response of Node.js, sealed: the layer sees every head before it leaves, whoever writes it. */
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { StoreDownError } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
+import { THROWN } from '../controls/access/permissions.ts';
+import { OWN_ANSWER } from '../controls/errors/errors.ts';
+import { type Exchange, noteUnknownWho } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { noteChanges } from './changed-request.ts';
@@ -131,14 +132,14 @@ function destroyReplaced(this: ServerResponse): ServerResponse {
 export function failHandler(response: ServerResponse, error: unknown, refused: boolean): number | undefined {
   const seal = (response as SealedResponse)[SEAL];
   // One that it caught is not why it failed now.
-  if (!refused) seal.exchange.thrown = undefined;
+  if (!refused) seal.exchange.set(THROWN, undefined);
   // Whatever of ours it asked: come back later, not "something went wrong".
-  if (error instanceof StoreDownError) seal.exchange.sessionFailure ??= error;
+  noteUnknownWho(seal.exchange, error);
   seal.exchange.failure ??= error;
   if (!response.headersSent && !seal.replaced) {
     response.statusCode = 500;
     // Ours, and told in the log by its error: nothing of the application has to be replaced.
-    seal.exchange.ownAnswer = true;
+    seal.exchange.set(OWN_ANSWER, true);
     seal.judged = true;
     const refusal = seal.layer.judge(seal.exchange, response) ?? INTERNAL_ERROR;
     refuseAtWork(response, refusal);

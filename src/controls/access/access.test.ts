@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sketchExchange } from '../../../test/support/exchange.ts';
 import { StoreDownError } from '../../core/errors.ts';
-import type { Principal } from '../../core/exchange.ts';
+import { type Principal, UNKNOWN_WHO } from '../../core/exchange.ts';
 import type { RouteRules } from '../../core/route-rules.ts';
 import { type Refusal } from '../../core/verdict.ts';
 import { defaultsOf } from '../../core/options.ts';
@@ -226,7 +226,7 @@ test('leads to the sign-in page whoever asked for a page, and nobody else', () =
 test('where nobody knows who is asking, a closed route is 503 and not a sign-in', () => {
   const exchange = sketchExchange();
   exchange.rules = { require: {} };
-  exchange.sessionFailure = new StoreDownError('gone', true);
+  exchange.set(UNKNOWN_WHO, new StoreDownError('gone', true));
   const guard = accessGuard({ ...SETTINGS, mode: 'observe' }, { restricts: true });
   assert.equal((guard.onRequest?.(exchange) as Refusal | undefined)?.status, 503);
   assert.deepEqual([guard.name, guard.mode], ['access', 'observe']);

@@ -1,5 +1,5 @@
 /** Who may call a route: the rule of the policy against who is signed in. */
-import { type Exchange, header, type Principal, principalOf } from '../../core/exchange.ts';
+import { type Exchange, header, type Principal, principalOf, UNKNOWN_WHO } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { AccessRule, RouteRules } from '../../core/route-rules.ts';
@@ -77,7 +77,8 @@ export function accessGuard(
       if (rule === 'nobody') return NO_RULE;
       // Whatever the answer, it depends on who asks: it must not be cached.
       exchange.sessionRead = true;
-      if (exchange.sessionFailure !== undefined) return sessionsUnavailable(exchange.sessionFailure);
+      const failure = exchange.get(UNKNOWN_WHO);
+      if (failure !== undefined) return sessionsUnavailable(failure);
       const principal = principalOf(exchange);
       if (principal === undefined) return notSignedIn(exchange, settings);
       const refusal = judge(rule, principal, exchange.now);

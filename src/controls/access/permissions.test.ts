@@ -9,6 +9,7 @@ import {
   permissionsGuard,
   type PermissionRules,
   type PermissionView,
+  THROWN,
 } from './permissions.ts';
 
 interface Note {
@@ -257,7 +258,7 @@ test('the 500 of a handler that was refused is the 403 that it means, and no oth
   const exchange = sketchExchange();
   assert.equal(guard.onAnswer?.(exchange, new FakeHead(500)), undefined);
   const refusal: Refusal = { status: 403, type: 'not-allowed', detail: 'No.' };
-  exchange.thrown = refusal;
+  exchange.set(THROWN, refusal);
   assert.equal(guard.onAnswer?.(exchange, new FakeHead(500)), refusal);
   for (const status of [200, 403, 404, 503])
     assert.equal(guard.onAnswer?.(exchange, new FakeHead(status)), undefined);

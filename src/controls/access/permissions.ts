@@ -9,6 +9,8 @@ import { nearest } from '../../core/nearest.ts';
 import { isPlainObject } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
 import type { Refusable } from '../../core/refuse.ts';
+import { type Slot, slot } from '../../core/slot.ts';
+import type { Refusal } from '../../core/verdict.ts';
 
 /** Whether someone may do something with this object. `true` or `false`, at once: anything else is a no. */
 export type PermissionRule = (principal: Principal, object: never) => boolean;
@@ -95,6 +97,9 @@ export function definePermissions<const Rules extends PermissionRules>(rules: Ru
   };
 }
 
+/** By what a handler called: the refusal that it threw, logged already. A 500 that comes of it leaves as this. */
+export const THROWN: Slot<Refusal> = slot();
+
 /**
  * Turns the 500 of a handler that was refused, and did not answer itself, into the 403 that it means. Enforces always:
  * whether `access` does is about routes.
@@ -103,7 +108,7 @@ export function permissionsGuard(): Guard {
   return {
     name: 'access',
     mode: 'enforce',
-    onAnswer: ({ thrown }, head) => (head.statusCode === 500 ? thrown : undefined),
+    onAnswer: (exchange, head) => (head.statusCode === 500 ? exchange.get(THROWN) : undefined),
   };
 }
 

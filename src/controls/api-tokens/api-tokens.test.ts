@@ -4,6 +4,7 @@ import { SCOPES, TokenSite } from '../../../test/support/api-tokens.ts';
 import { START } from '../../../test/support/sessions.ts';
 import { defaultsOf } from '../../core/options.ts';
 import { PolicyError } from '../../core/errors.ts';
+import { CREDENTIAL } from '../../core/exchange.ts';
 import { memory } from '../../stores/memory/state.ts';
 import { ApiTokens, type ApiTokenVerdict } from './api-tokens.ts';
 import { apiTokensOptions } from './api-tokens.options.ts';
@@ -122,7 +123,7 @@ test('a token makes no tokens: it could give itself more than it has, and a long
   const site = new TokenSite();
   const token = await site.token('ann');
   const { exchange } = await site.call(token, '/api/files');
-  const principal = exchange.token?.principal;
+  const principal = exchange.get(CREDENTIAL)?.principal;
   assert.equal(principal?.via, 'token');
   const verdict = await site.tokens.create({ ...site.visit, principal }, 'ann', { ...WISH, scopes: SCOPES });
   assert.deepEqual(verdict, { ok: false, reason: 'by-token' });

@@ -1,7 +1,13 @@
 /** Who a program acts for: the token of a request, looked up before anything else asks who is there. */
 import { errorName, StoreDownError } from '../../core/errors.ts';
 import type { EventName } from '../../core/events.ts';
-import { type Exchange, header, type RequestFacts, type TokenFacts } from '../../core/exchange.ts';
+import {
+  CREDENTIAL,
+  type Credential,
+  type Exchange,
+  header,
+  type RequestFacts,
+} from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
@@ -48,8 +54,9 @@ export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenA
         const reason = account === undefined ? 'the account is gone' : 'the account is disabled';
         return refuseToken(reason, { id: record.id, account: record.account });
       }
-      exchange.token = factsOf(record, account.roles);
-      const verdict = judge(exchange, exchange.token);
+      const credential = factsOf(record, account.roles);
+      exchange.set(CREDENTIAL, credential);
+      const verdict = judge(exchange, credential);
       return whenReady(noteUse(exchange, record), () => verdict);
     });
   const noteUse = (exchange: Exchange, { id, usedAt }: ApiTokenRecord): MaybePromise<void> => {
@@ -96,13 +103,13 @@ function isAuthorization(name: string | undefined): boolean {
   return name?.length === 13 && name.toLowerCase() === 'authorization';
 }
 
-function factsOf({ id, account, scopes }: ApiTokenRecord, roles: readonly string[]): TokenFacts {
+function factsOf({ id, account, scopes }: ApiTokenRecord, roles: readonly string[]): Credential {
   // Nobody signed in and nobody proved a factor: no rule that asks for either is met, in the policy or in a handler.
   return { id, principal: { account, roles, signedInAt: 0, mfaAt: undefined, via: 'token', scopes } };
 }
 
 /** What the route's rule says to a token. Roles are judged by `access`, as those of anyone. */
-function judge({ rules, pathHasOneReading }: Exchange, { principal }: TokenFacts): Verdict {
+function judge({ rules, pathHasOneReading }: Exchange, { principal }: Credential): Verdict {
   const rule = typeof rules.require === 'object' ? rules.require : {};
   if (rule.scopes === undefined || !pathHasOneReading) {
     return outOfScope('This address takes no tokens.', { needs: 'a route with a scope' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Exchange } from '../../core/exchange.ts';
+import { CREDENTIAL, type Principal } from '../../core/exchange.ts';
 import { KeyRing } from '../../core/key-ring.ts';
 import { defaultsOf } from '../../core/options.ts';
 import { OwnOrigins } from '../../core/own-origins.ts';
@@ -171,10 +171,7 @@ test('a request by an API token alone is forged by nobody; with a cookie beside 
   const foreign = { 'sec-fetch-site': 'cross-site' };
   const judge = async (byToken: boolean, headers: Record<string, string>): Promise<number | string> => {
     const exchange = sketchExchange({ method: 'POST', headers });
-    if (byToken)
-      exchange.token = { id: 't', principal: { account: 'ann' } } as unknown as NonNullable<
-        Exchange['token']
-      >;
+    if (byToken) exchange.set(CREDENTIAL, { id: 't', principal: { account: 'ann' } as unknown as Principal });
     const guard = csrfGuard(defaultsOf(csrfOptions), new OwnOrigins(OWN), keys);
     return (await guard.onRequest?.(exchange))?.status ?? 'pass';
   };

@@ -1,5 +1,5 @@
 /** Cross-site request forgery: Fetch Metadata first, then Origin, then a token. */
-import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
+import { CREDENTIAL, type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
 import { readFormField } from '../../core/form-field.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
@@ -74,8 +74,8 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
  * No page can have a browser send a token that it does not know, so there is nothing to forge with. Cookies that come
  * along a browser does send by itself: we do not read the session then, but an application may go by one of its own.
  */
-function isByTokenAlone({ token, request }: Exchange): boolean {
-  return token !== undefined && request.headers.cookie === undefined;
+function isByTokenAlone(exchange: Exchange): boolean {
+  return exchange.get(CREDENTIAL) !== undefined && exchange.request.headers.cookie === undefined;
 }
 
 /**

@@ -1,10 +1,14 @@
 /** Errors of the application and of its framework, which tell more than anyone may know, are replaced by our own. */
 import type { Exchange, ResponseHead } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
+import { type Slot, slot } from '../../core/slot.ts';
 import type { ProblemType, Refusal } from '../../core/verdict.ts';
 import { StoreDownError } from '../../core/errors.ts';
 import type { ErrorsSettings } from './errors.options.ts';
 import { problemTypeOf } from './problem-types.ts';
+
+/** Set where a page of ours is the answer: what it says of an error is ours to say. */
+export const OWN_ANSWER: Slot<true> = slot();
 
 // The last status of RFC 9110's registry; above it are numbers that only one product knows.
 const LAST_SERVER_ERROR = 511;
@@ -46,7 +50,7 @@ export function errorsGuard(settings: ErrorsSettings): Guard {
       const failed = head.statusCode >= 500;
       // A route that writes its own errors has not written the one with the stack in it.
       const leaks =
-        exchange.rules.ownErrors === true || exchange.ownAnswer
+        exchange.rules.ownErrors === true || exchange.get(OWN_ANSWER) === true
           ? failed && isFrameworkPage(head)
           : failed || all || isFrameworkPage(head);
       return leaks ? replacement(head, exchange) : undefined;

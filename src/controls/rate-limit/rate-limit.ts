@@ -4,6 +4,7 @@ import type { Guard } from '../../core/guard.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import type { RouteLimit } from '../../core/route-rules.ts';
+import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { State } from '../../stores/ports/state.ts';
 import type { RateLimitSettings } from './rate-limit.options.ts';
@@ -50,6 +51,9 @@ interface Counted extends ShownLimit {
   readonly pending: Promise<Verdict> | undefined;
 }
 
+/** Between the two guards. */
+const COUNTED: Slot<Counted> = slot();
+
 /**
  * The guards. The table in memory stops a flood first, for unknown paths and static files too, then a route's own limit is
  * counted exactly. Whatever the answer, the client is told where it stands by the limit that is nearest to refusing it.
@@ -89,14 +93,14 @@ export function rateGuards(
     if (due > 0) ahead(exchange);
     const together = shared?.pass(exchange, due, header);
     const pending = together instanceof Promise ? together : undefined;
-    exchange.rateState = { header, remaining, at, pending } satisfies Counted;
+    exchange.set(COUNTED, { header, remaining, at, pending });
     return together instanceof Promise || together === undefined ? undefined : close(exchange, together);
   };
   const close = (exchange: Exchange, refusal: Refusal): Refusal =>
     isBadlyFramed(exchange) ? { ...refusal, close: true } : refusal;
 
   const countRoute = (exchange: Exchange): MaybePromise<Verdict> => {
-    const counted = exchange.rateState as Counted | undefined;
+    const counted = exchange.get(COUNTED);
     const { limit } = exchange.rules;
     if (counted === undefined) return undefined;
     if (limit === undefined) return counted.pending;

@@ -1,6 +1,7 @@
 /** What one exchange knows of its session, shared by the guard and by every handle on it. Not for handlers. */
-import { BulwarkError, StoreDownError } from '../../core/errors.ts';
-import type { Exchange, SessionFacts } from '../../core/exchange.ts';
+import { BulwarkError } from '../../core/errors.ts';
+import { type Exchange, noteUnknownWho, type SessionFacts, UNKNOWN_WHO } from '../../core/exchange.ts';
+import { type Slot, slot } from '../../core/slot.ts';
 import type { SessionRecord } from '../../stores/ports/sessions.ts';
 import { EXPIRED_SESSION_COOKIE, SESSION_COOKIE } from './session-cookie.ts';
 import type { SessionFate, Sessions } from './sessions.ts';
@@ -10,6 +11,8 @@ const TRUSTED_MS = 50;
 
 /** An answer that takes longer (milliseconds) may leave after the browser was given another cookie. */
 const PROMPT_MS = 250;
+
+const STATE: Slot<SessionState> = slot();
 
 const NO_SCOPES: readonly string[] = Object.freeze([]);
 const SET_COOKIE = 'Set-Cookie';
@@ -25,14 +28,14 @@ export function stateOf(sessions: Sessions, exchange: Exchange): SessionState {
   let state = knownState(exchange);
   if (state === undefined) {
     state = new SessionState(sessions, exchange);
-    exchange.sessionState = state;
+    exchange.set(STATE, state);
   }
   return state;
 }
 
 /** The state of an exchange whose session anyone looked at. */
 export function knownState(exchange: Exchange): SessionState | undefined {
-  return exchange.sessionState as SessionState | undefined;
+  return exchange.get(STATE);
 }
 
 /** The session of one exchange. */
@@ -165,7 +168,8 @@ export class SessionState {
 
   /** @throws StoreDownError where the store could not say whether there is a session. */
   assertKnown(): void {
-    if (this.exchange.sessionFailure !== undefined) throw this.exchange.sessionFailure;
+    const failure = this.exchange.get(UNKNOWN_WHO);
+    if (failure !== undefined) throw failure;
   }
 
   /** @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session ended under the feet of this exchange. */
@@ -176,9 +180,7 @@ export class SessionState {
   /** Runs changes one after the other: two of a visitor at once would begin two sessions, and lose one. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = (this.#lastTurn ?? Promise.resolve()).then(work);
-    this.#lastTurn = turn.then(done, (error: unknown) => {
-      if (error instanceof StoreDownError) this.exchange.sessionFailure ??= error;
-    });
+    this.#lastTurn = turn.then(done, (error: unknown) => noteUnknownWho(this.exchange, error));
     return turn;
   }
 }

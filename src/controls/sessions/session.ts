@@ -1,6 +1,6 @@
 /** Which session a request belongs to, and whether it still does when the answer leaves. */
 import { errorName, StoreDownError } from '../../core/errors.ts';
-import { type Exchange, header } from '../../core/exchange.ts';
+import { CREDENTIAL, type Exchange, header, UNKNOWN_WHO } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { SESSION_OVER, SESSION_REPLACED, sessionsUnavailable, type Verdict } from '../../core/verdict.ts';
 import { knownState, stateOf } from './session-state.ts';
@@ -19,7 +19,8 @@ export function sessionGuard(sessions: Sessions): Guard {
     derives: true,
     onRequest(exchange) {
       // A visitor without a cookie costs no store anything. A program's cookies are not read: its token is what counts.
-      if (exchange.request.headers.cookie === undefined || exchange.token !== undefined) return undefined;
+      if (exchange.request.headers.cookie === undefined || exchange.get(CREDENTIAL) !== undefined)
+        return undefined;
       try {
         const found = sessions.use(exchange);
         if (!(found instanceof Promise)) return enter(exchange, found);
@@ -33,8 +34,8 @@ export function sessionGuard(sessions: Sessions): Guard {
     },
     onAnswer(exchange, head) {
       // A handler that failed because its store is gone: come back later, not "something went wrong".
-      const { sessionFailure } = exchange;
-      if (sessionFailure !== undefined && head.statusCode === 500) return sessionsUnavailable(sessionFailure);
+      const failure = exchange.get(UNKNOWN_WHO);
+      if (failure !== undefined && head.statusCode === 500) return sessionsUnavailable(failure);
       const state = knownState(exchange);
       if (state === undefined || !state.needsCheck()) return undefined;
       const { record } = state;
@@ -80,6 +81,6 @@ function fail(sessions: Sessions, exchange: Exchange, error: unknown): Verdict {
     return sessionsUnavailable(error);
   const told = error instanceof StoreDownError && error.told;
   if (!told) sessions.audit('sys_store_unavailable', { error: errorName(error) }, exchange);
-  exchange.sessionFailure = new StoreDownError('Sessions cannot be looked up.', true, { cause: error });
+  exchange.set(UNKNOWN_WHO, new StoreDownError('Sessions cannot be looked up.', true, { cause: error }));
   return undefined;
 }

@@ -2,7 +2,7 @@
 import { SESSIONS_CALLS } from './session.calls.ts';
 import { errorName, StoreDownError } from '../../core/errors.ts';
 import type { EventName } from '../../core/events.ts';
-import { type Exchange, header } from '../../core/exchange.ts';
+import { type Exchange, header, noteUnknownWho } from '../../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { sessionRef } from '../../core/session-ref.ts';
 import { tended } from '../../core/tended.ts';
@@ -314,7 +314,7 @@ async function noting<T>(exchange: Exchange | undefined, answer: MaybePromise<T>
   try {
     return await answer;
   } catch (error) {
-    if (exchange !== undefined && error instanceof StoreDownError) exchange.sessionFailure ??= error;
+    if (exchange !== undefined) noteUnknownWho(exchange, error);
     throw error;
   }
 }
