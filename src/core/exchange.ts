@@ -1,4 +1,5 @@
 /** One request and its response as guards see them, whatever the framework. */
+import type { Body } from './body.ts';
 import { StoreDownError } from './errors.ts';
 import type { HeaderKey, HeaderLine } from './header-line.ts';
 import { randomId } from './random.ts';
@@ -82,9 +83,6 @@ export interface OutgoingHead extends ResponseHead {
   removeAll(names: ReadonlySet<HeaderKey>): unknown;
 }
 
-/** Reads the whole body, at most `limit` bytes of it, and puts it back for the handler. Undefined: it was larger. */
-export type PeekBody = (limit: number) => Promise<Buffer | undefined>;
-
 const NO_RULES: RouteRules = Object.freeze({});
 
 /**
@@ -95,7 +93,7 @@ export class Exchange {
   readonly request: RequestFacts;
   /** When the request came, in milliseconds since 1970. */
   readonly now: number;
-  readonly peekBody: PeekBody;
+  readonly body: Body;
 
   /** By `address`. Until then, and where no proxy is trusted, the peer. */
   client: Client;
@@ -143,11 +141,11 @@ export class Exchange {
     undefined,
   ];
 
-  constructor(request: RequestFacts, now: number, peekBody: PeekBody) {
+  constructor(request: RequestFacts, now: number, body: Body) {
     this.request = request;
     this.target = request.target;
     this.now = now;
-    this.peekBody = peekBody;
+    this.body = body;
     this.client = { address: request.peer, key: request.peer };
     this.secure = request.encrypted;
   }

@@ -1,7 +1,7 @@
 /** No request makes a guard, a parser or the log work more than in proportion to its size, refused or not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
+import { type RequestSketch, HeldBody, sketchExchange } from '../../test/support/exchange.ts';
 import { growth, repeated } from '../../test/support/growth.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
@@ -104,7 +104,7 @@ for (const mode of ['enforce', 'observe'] as const) {
       const decide = ({ request }: Exchange): void => {
         // A second later each time: no limit is in the way of what is measured.
         now += 1000;
-        const exchange = new Exchange(request, now, () => Promise.resolve(Buffer.alloc(0)));
+        const exchange = new Exchange(request, now, new HeldBody(request));
         const verdict = layer.decide(exchange);
         assert.ok(!(verdict instanceof Promise));
         if (verdict !== undefined) layer.answer(exchange, verdict);

@@ -2,6 +2,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { NO_BODY } from '../core/body.ts';
 import { Exchange } from '../core/exchange.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { AddressBook } from '../controls/firewall/address.ts';
@@ -9,8 +10,9 @@ import { hostTest } from '../controls/firewall/host.ts';
 import { badRequest, flaw } from '../controls/firewall/refusals.ts';
 import type { Layer } from '../layer/layer.ts';
 import { refusalOfParserError } from './client-error.ts';
+import { expectContinue } from './expectation.ts';
 import { isClosing } from './linger.ts';
-import { expectContinue, handleExchange, openExchange } from './node-host.ts';
+import { handleExchange, openExchange } from './node-host.ts';
 import { peerOf } from './peer.ts';
 import { refuseOnSocket, requestInBody } from './raw-answer.ts';
 import { isSealed, refuse, sealResponse } from './response.ts';
@@ -179,5 +181,5 @@ function nobodysExchange(peer: string): Exchange {
     peer,
     encrypted: false,
   };
-  return new Exchange(request, Date.now(), () => Promise.resolve(undefined));
+  return new Exchange(request, Date.now(), NO_BODY);
 }

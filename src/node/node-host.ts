@@ -1,44 +1,15 @@
 /** The layer on Node.js: from a request and a response to a verdict, and on to the application. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BulwarkError } from '../core/errors.ts';
-import { Exchange, type PeekBody } from '../core/exchange.ts';
+import { Exchange } from '../core/exchange.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { bodyLimitOf, bodyTooLarge } from '../controls/firewall/body.ts';
 import type { Layer } from '../layer/layer.ts';
-import {
-  countBody,
-  cutBody,
-  failBody,
-  hasBody,
-  LAYER_FIRST,
-  peekBody,
-  readRest,
-  wasRead,
-} from './request-body.ts';
+import { tellToContinue } from './expectation.ts';
+import { IncomingBody } from './incoming-body.ts';
+import { countBody, cutBody, failBody, readRest } from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
 import { isSealed, refuse, refuseAtWork, sealResponse } from './response.ts';
 import { attachView, View } from '../layer/view.ts';
-
-const CONTINUE = Symbol('bulwark.continue');
-
-interface Expecting extends IncomingMessage {
-  [CONTINUE]?: () => void;
-}
-
-/**
- * Notes that the client waits for `100 Continue` before it sends the body. It is told once the guards let the request
- * pass, or once one of them must see the body: not before, so that a refused upload is never sent.
- */
-export function expectContinue(request: IncomingMessage, response: ServerResponse): void {
-  (request as Expecting)[CONTINUE] = () => response.writeContinue();
-}
-
-function tellToContinue(request: Expecting): void {
-  const tell = request[CONTINUE];
-  if (tell === undefined) return;
-  delete request[CONTINUE];
-  tell();
-}
 
 /** Runs one exchange through the layer, and `next` if nothing speaks against it. */
 export function handleExchange(
@@ -93,25 +64,10 @@ function isLeftAlone({ method, socket }: IncomingMessage): boolean {
 
 /** Opens an exchange for a request and attaches its view. */
 export function openExchange(layer: Layer, request: IncomingMessage): Exchange {
-  const exchange = new Exchange(
-    requestFacts(request),
-    Date.now(),
-    hasBody(request) ? peekAt(request) : NO_BODY,
-  );
+  const exchange = new Exchange(requestFacts(request), Date.now(), new IncomingBody(request));
   attachView(request, new View(layer, exchange));
   return exchange;
 }
-
-function peekAt(request: IncomingMessage): PeekBody {
-  return (limit) => {
-    // Empty, it would look like a form with nothing in it, and whoever sent it would be told so.
-    if (wasRead(request)) return Promise.reject(new BulwarkError('ERR_BULWARK_BODY_READ', LAYER_FIRST));
-    tellToContinue(request);
-    return peekBody(request, limit);
-  };
-}
-
-const NO_BODY: PeekBody = (): Promise<Buffer> => Promise.resolve(Buffer.alloc(0));
 
 /** Holds a body that declares no length to its limit, before the answer and after it. */
 function boundBody(

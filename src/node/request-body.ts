@@ -1,5 +1,6 @@
 /** Request bodies as they come in: counted in real bytes, and read ahead where a guard must see a field. */
 import { IncomingMessage } from 'node:http';
+import { bringsBody } from '../core/body.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { lingeringClose } from './linger.ts';
 
@@ -9,13 +10,7 @@ export const LAYER_FIRST =
 
 /** Whether something that stands before the layer has read the body of a request, or a part of it. */
 export function wasRead(request: IncomingMessage): boolean {
-  return request.readableDidRead && hasBody(request);
-}
-
-/** Whether a request brings a body at all. */
-export function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length'];
-  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+  return request.readableDidRead && bringsBody(request.headers);
 }
 
 /**

@@ -14,7 +14,7 @@ import { pathEvidence } from '../controls/firewall/refusals.ts';
 import { watchConnections } from './connections.ts';
 import type { Gate } from './gate.ts';
 import { createHttpsServer } from './https-server.ts';
-import { expectContinue } from './node-host.ts';
+import { expectContinue } from './expectation.ts';
 import { attachedView, View } from '../layer/view.ts';
 
 /** What answers requests: an Express application, a function. */

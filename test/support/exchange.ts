@@ -1,4 +1,5 @@
 /** Exchanges for unit tests: a plain GET of the public origin unless a test says otherwise. */
+import { type Body, type DeclaredBody, declaredBody } from '../../src/core/body.ts';
 import type { HeaderLine } from '../../src/core/header-line.ts';
 import { Exchange, type RequestFacts, type OutgoingHead } from '../../src/core/exchange.ts';
 
@@ -28,12 +29,27 @@ export function sketchExchange(sketch: RequestSketch = {}): Exchange {
     peer: sketch.peer ?? '192.0.2.1',
     encrypted: sketch.encrypted ?? true,
   };
-  const body = Buffer.from(sketch.body ?? '');
-  const exchange = new Exchange(request, sketch.now ?? Date.parse('2026-01-01T00:00:00Z'), (limit) =>
-    Promise.resolve(body.byteLength <= limit ? body : undefined),
-  );
+  const body = new HeldBody(request, Buffer.from(sketch.body ?? ''));
+  const exchange = new Exchange(request, sketch.now ?? Date.parse('2026-01-01T00:00:00Z'), body);
   exchange.host = 'example.com';
   return exchange;
+}
+
+/** A body that is there already, whatever its head says of it. */
+export class HeldBody implements Body {
+  readonly declared: DeclaredBody;
+  readonly begun = false;
+  readonly #bytes: Buffer;
+
+  constructor({ headers }: Pick<RequestFacts, 'headers'>, bytes: Buffer = Buffer.alloc(0)) {
+    this.declared = declaredBody(headers);
+    this.#bytes = bytes;
+  }
+
+  peek(limit: number): Promise<Buffer | undefined> {
+    const most = Math.max(this.#bytes.byteLength, this.declared.length ?? 0);
+    return Promise.resolve(most <= limit ? this.#bytes : undefined);
+  }
 }
 
 /** Names in lower case, as Node.js hands them on. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TokenSite, withTokens } from '../../../test/support/api-tokens.ts';
-import { sketchExchange } from '../../../test/support/exchange.ts';
+import { HeldBody, sketchExchange } from '../../../test/support/exchange.ts';
 import { Exchange, principalOf } from '../../core/exchange.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
 import { memory } from '../../stores/memory/state.ts';
@@ -65,7 +65,7 @@ test('a token on a second header line is 401, whatever the first one holds', asy
     // As Node.js hands them on: of two lines the first.
     const { request } = sketchExchange({ headers: { authorization: [first, `Bearer ${token}`] } });
     const facts = { ...request, headers: { ...request.headers, authorization: first } };
-    const exchange = new Exchange(facts, Date.now(), () => Promise.resolve(Buffer.alloc(0)));
+    const exchange = new Exchange(facts, Date.now(), new HeldBody(facts));
     assert.equal((await site.layer.decide(exchange))?.type, 'invalid-token', first);
   }
 });

@@ -1,6 +1,6 @@
 /** Cross-site request forgery: Fetch Metadata first, then Origin, then a token. */
 import { CREDENTIAL, type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
-import { readFormField } from '../../core/form-field.ts';
+import { readFormField } from '../../core/small-body.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { cutForLog } from '../../core/log-text.ts';
@@ -92,7 +92,7 @@ function isSafe(request: RequestFacts): boolean {
 function checkToken(exchange: Exchange, keys: KeyRing): Verdict | Promise<Verdict> {
   const fromHeader = header(exchange.request, CSRF_HEADER);
   if (fromHeader !== undefined) return judgeToken(exchange, keys, fromHeader);
-  return readFormField(exchange, CSRF_FIELD, MAX_FORM_BYTES).then((field) =>
+  return readFormField(exchange.body, CSRF_FIELD, MAX_FORM_BYTES).then((field) =>
     judgeToken(exchange, keys, field),
   );
 }

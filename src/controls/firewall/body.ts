@@ -1,4 +1,5 @@
 /** The size of a body, as declared. What really comes in is counted by the host, against the same limit. */
+import { declaredLength } from '../../core/body.ts';
 import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { showSize } from '../../core/readers.ts';
@@ -14,7 +15,7 @@ export function bodyGuard(settings: BodySettings): Guard {
     onRequest(exchange) {
       const limit = bodyLimitOf(exchange, settings);
       // Before a byte is read: who declares 40 MB is not drained of them first.
-      if (declaredLength(exchange.request) > limit) return bodyTooLarge(limit);
+      if ((declaredLength(exchange.request.headers) ?? 0) > limit) return bodyTooLarge(limit);
       return readCoding(exchange.request, codings);
     },
   };
@@ -35,13 +36,6 @@ export function bodyTooLarge(limit: number): Refusal {
     evidence: { reason: 'body over the limit', limit },
     close: true,
   };
-}
-
-/** Bytes; 0 where none are declared. Not a number: more than any limit, for framing has let it through unread. */
-function declaredLength(request: RequestFacts): number {
-  const length = header(request, 'content-length');
-  if (length === undefined) return 0;
-  return /^\d{1,15}$/.test(length) ? Number(length) : Number.POSITIVE_INFINITY;
 }
 
 /** One coding at most: in `gzip, gzip` each layer multiplies what the other unfolds to. */

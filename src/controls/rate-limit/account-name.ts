@@ -1,7 +1,7 @@
 /** The account a request body names, read so that no other parser behind the layer can read another one out of it. */
 import { isUtf8 } from 'node:buffer';
 import { domainToASCII, domainToUnicode } from 'node:url';
-import type { BodyKind } from '../../core/form-field.ts';
+import type { BodyKind } from '../../core/body.ts';
 
 /** Longer than any email address (RFC 5321 4.5.3.1: 64 + 1 + 255). In UTF-16 units. */
 const MAX_NAME_LENGTH = 320;

@@ -170,7 +170,7 @@ test('refuses a client before a byte of its body is read (past failure 10)', asy
   await statuses(guard, 5, () => signIn('192.0.2.1', 'alice'));
   const exchange = signIn('192.0.2.1', 'alice');
   let read = 0;
-  Object.defineProperty(exchange, 'peekBody', {
+  Object.defineProperty(exchange.body, 'peek', {
     value: () => {
       read += 1;
       return Promise.resolve(Buffer.alloc(0));

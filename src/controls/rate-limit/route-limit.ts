@@ -3,10 +3,10 @@
  * workers lets 5 through in every one of them.
  */
 import { type Exchange } from '../../core/exchange.ts';
-import { bodyKind } from '../../core/form-field.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import type { RouteLimit } from '../../core/route-rules.ts';
+import { MOST_FORM_BYTES, readSmallBody } from '../../core/small-body.ts';
 import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
 import type { CounterAnswer, CounterStore } from '../../stores/ports/counters.ts';
 import { readAccountName } from './account-name.ts';
@@ -16,8 +16,6 @@ import { tooManyRequests } from './too-many-requests.ts';
 /** The name of a route's limit in the `RateLimit` fields. */
 export const ROUTE_POLICY = 'route';
 
-/** What is read of a body to find the account's name. A sign-in form is a few hundred bytes. */
-const MAX_BODY_BYTES = 64 * 1024;
 /** 128 bits of HMAC, base64url. */
 const ACCOUNT_KEY_LENGTH = 22;
 /** What the log shows of it: enough to tell two accounts apart, and nothing to look one up by. */
@@ -59,11 +57,10 @@ export class RouteLimiter {
 
   #checkAccount(exchange: Exchange, limit: RouteLimit, shown: ShownLimit): MaybePromise<Verdict> {
     if (!limit.by.includes('account') || !mayCarryAccount(exchange.request.method)) return undefined;
-    const kind = bodyKind(exchange);
-    if (kind === 'other') return unsupportedBody();
-    return exchange.peekBody(MAX_BODY_BYTES).then((body) => {
-      if (body === undefined) return bodyTooLarge();
-      const name = readAccountName(body, kind, limit.accountField);
+    return readSmallBody(exchange.body).then((body) => {
+      if (body === 'other') return unsupportedBody();
+      if (body === 'too-large') return bodyTooLarge();
+      const name = readAccountName(body.bytes, body.kind, limit.accountField);
       return name === undefined ? accountNotNamed(limit) : this.#countAccount(exchange, limit, shown, name);
     });
   }
@@ -134,7 +131,7 @@ function bodyTooLarge(): Refusal {
     type: 'body-too-large',
     detail: 'The body of this request is larger than 64 KB.',
     event: 'input_validation_fail',
-    evidence: { reason: 'more body than an account is looked for in', limit: MAX_BODY_BYTES },
+    evidence: { reason: 'more body than an account is looked for in', limit: MOST_FORM_BYTES },
     close: true,
   };
 }

@@ -1,10 +1,10 @@
 /** Forms that wait in their sender's session until the sender has proved anew who they are. */
 import type { EventName } from '../../core/events.ts';
-import { type Exchange, header, type Principal } from '../../core/exchange.ts';
-import { bodyKind } from '../../core/form-field.ts';
+import { type Exchange, type Principal } from '../../core/exchange.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { isLocalPath } from '../../core/local-path.ts';
 import { randomId } from '../../core/random.ts';
+import { readSmallBody } from '../../core/small-body.ts';
 import { type FormField, readForm } from './form-body.ts';
 
 /** A form that was sent too early, to be sent again by its sender: a page shows it with a button. */
@@ -41,7 +41,6 @@ interface Kept {
 const KEY = 'bulwark.held-request';
 const SEAL = 'held-request-seal';
 const ID_BYTES = 12;
-const MAX_BODY_BYTES = 64 * 1024;
 /** What lies longer was forgotten: to send it after lunch would be a surprise. */
 const KEPT_FOR_MS = 10 * 60_000;
 
@@ -163,10 +162,8 @@ function wasProvedSince(kept: Kept, { signedInAt, mfaAt }: Principal): boolean {
   return signedInAt !== kept.signedInAt || (mfaAt !== undefined && mfaAt !== kept.mfaAt);
 }
 
-async function readFields(exchange: Exchange): Promise<readonly FormField[] | undefined> {
-  if (bodyKind(exchange) !== 'form') return undefined;
-  // Who declares more is not asked for any of it.
-  if (Number(header(exchange.request, 'content-length') ?? 0) > MAX_BODY_BYTES) return undefined;
-  const body = await exchange.peekBody(MAX_BODY_BYTES);
-  return body === undefined ? undefined : readForm(body);
+async function readFields({ body }: Exchange): Promise<readonly FormField[] | undefined> {
+  if (body.declared.kind !== 'form') return undefined;
+  const read = await readSmallBody(body);
+  return typeof read === 'string' ? undefined : readForm(read.bytes);
 }

@@ -1,0 +1,89 @@
+/** The body of a request as guards and pages of ours see it, whoever reads bodies on the host. */
+
+/** Header fields by their lower-cased names. */
+type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What a body is, by its Content-Type. `other`: nothing that a field can be read from. */
+export type BodyKind = 'form' | 'json' | 'other';
+
+/** What the head of a request says of its body. */
+export interface DeclaredBody {
+  /** Whether there is one at all: an empty one is none. */
+  readonly present: boolean;
+  /** Its bytes; undefined where none are declared, as of one that comes in chunks. */
+  readonly length: number | undefined;
+  /** The Content-Type as it was sent. */
+  readonly type: string | undefined;
+  /** What was done to it, in that order and in lower case: `gzip`. Not `identity`, which is nothing. */
+  readonly codings: readonly string[];
+  /** A charset other than UTF-8, or a coding, makes it `other`: two readings of one body are a way in. */
+  readonly kind: BodyKind;
+}
+
+/** The body of one request. */
+export interface Body {
+  readonly declared: DeclaredBody;
+  /** Whether somebody else reads it, or has read it: a parser that stands before the layer, a stream of the framework. */
+  readonly begun: boolean;
+  /**
+   * Reads the whole body and puts it back, so that the handler's own parser finds it untouched. Undefined: it is larger
+   * than `limit` bytes, or its client went away. Who declares more is not asked for any of it.
+   *
+   * @throws BulwarkError ERR_BULWARK_BODY_READ, as a rejection, where somebody else has read it
+   */
+  peek(limit: number): Promise<Buffer | undefined>;
+}
+
+/** Of what is no request at all, and brings no body that anyone could read. */
+export const NO_BODY: Body = Object.freeze({
+  declared: declaredBody({}),
+  begun: false,
+  peek: () => Promise.resolve(undefined),
+});
+
+/** What the fields of a head say of a body. */
+export function declaredBody(fields: Fields): DeclaredBody {
+  const codings = codingsOf(oneOf(fields, 'content-encoding'));
+  const type = oneOf(fields, 'content-type');
+  return {
+    present: bringsBody(fields),
+    length: declaredLength(fields),
+    type,
+    codings,
+    kind: type === undefined || codings.length > 0 ? 'other' : kindOf(type),
+  };
+}
+
+/** Whether there is a body behind a head. */
+export function bringsBody(fields: Fields): boolean {
+  const length = fields['content-length'];
+  return fields['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/** Bytes, undefined where none are declared. What is not a number is more than any limit: framing has let it through unread. */
+export function declaredLength(fields: Fields): number | undefined {
+  const length = oneOf(fields, 'content-length');
+  if (length === undefined) return undefined;
+  return /^\d{1,15}$/.test(length) ? Number(length) : Number.POSITIVE_INFINITY;
+}
+
+function kindOf(type: string): BodyKind {
+  const match = /^([\w.+/-]+)[ \t]*(?:;[ \t]*charset="?([\w-]+)"?)?$/i.exec(type.trim());
+  const charset = match?.[2]?.toLowerCase() ?? 'utf-8';
+  if (charset !== 'utf-8') return 'other';
+  const media = match?.[1]?.toLowerCase();
+  if (media === 'application/x-www-form-urlencoded') return 'form';
+  return media === 'application/json' ? 'json' : 'other';
+}
+
+function codingsOf(value: string | undefined): readonly string[] {
+  if (value === undefined) return [];
+  const codings = value.split(',').map((coding) => coding.trim().toLowerCase());
+  return codings.filter((coding) => coding !== 'identity');
+}
+
+/** A repeated field is joined as RFC 9110 5.3 says. */
+function oneOf(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === 'string' || value === undefined ? value : value.join(', ');
+}

@@ -1,0 +1,23 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const CONTINUE: unique symbol = Symbol('bulwark.continue');
+
+interface Expecting extends IncomingMessage {
+  [CONTINUE]?: () => void;
+}
+
+/**
+ * Notes that the client waits for `100 Continue` before it sends the body. It is told once the guards let the request
+ * pass, or once one of them must see the body: not before, so that a refused upload is never sent.
+ */
+export function expectContinue(request: IncomingMessage, response: ServerResponse): void {
+  (request as Expecting)[CONTINUE] = () => response.writeContinue();
+}
+
+/** Tells a client that waits for it that its body is wanted, once. */
+export function tellToContinue(request: Expecting): void {
+  const tell = request[CONTINUE];
+  if (tell === undefined) return;
+  delete request[CONTINUE];
+  tell();
+}
