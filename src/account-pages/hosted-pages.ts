@@ -9,13 +9,14 @@ import type { AccountVisit } from '../accounts/context.ts';
 import { visitOf } from '../accounts/visit.ts';
 import { call, callback, fields, made, maybe } from '../core/call.ts';
 import { isLocalPath } from '../core/local-path.ts';
+import { MOST_FORM_BYTES } from '../core/small-body.ts';
 import { BulwarkError, type ErrorCode } from '../core/errors.ts';
 import { noteUnknownWho } from '../core/exchange.ts';
 import { OWN_ANSWER } from '../controls/errors/errors.ts';
 import { bodyTooLarge } from '../controls/firewall/body.ts';
 import { missingPeers } from '../identity/mfa/optional-types.ts';
 import { warnOfMissingPeers } from '../node/missing-peers.ts';
-import { type BodySource, MOST_FORM_BYTES, readFields } from './read-fields.ts';
+import { type HandedBody, readFields } from './read-fields.ts';
 import { refuse } from '../node/response.ts';
 import { View } from '../layer/view.ts';
 
@@ -40,8 +41,8 @@ export interface PageVisit {
   readonly view: View;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Opens what was sent, by the framework's own means. */
-  readonly body: () => BodySource | Promise<BodySource>;
+  /** What the framework or its middleware has made of the body, where it was read before. */
+  readonly handed: () => HandedBody | undefined | Promise<HandedBody | undefined>;
 }
 
 const checkPages = call(
@@ -111,7 +112,7 @@ export class HostedPages {
   async #request(asked: PageVisit, cookies: (readonly [string, string])[]): Promise<PageRequest> {
     const { view, request, response } = asked;
     const { path, query } = targetOf(request.url);
-    const fields = await readFields(request, asked.body);
+    const fields = await readFields(request.method, View.exchangeOf(view).body, asked.handed);
     // Whoever sends slowly may have been signed out since the head of the request was judged.
     if (request.method === 'POST') await view.session.confirm();
     // Some frameworks replace what was put on the response of Node.js: cookies go with their own answer.

@@ -1,7 +1,9 @@
-/** The fields of a small form or of JSON, read from a body or from what the application made of it before. */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+/** The fields of a small form or of JSON, by the reader that guards read with, or of what the application read before. */
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Body } from '../core/body.ts';
 import { BulwarkError } from '../core/errors.ts';
+import { MOST_FORM_BYTES, readSmallBody } from '../core/small-body.ts';
 
 /** What was sent. One of the two is empty. */
 export interface SentFields {
@@ -9,49 +11,56 @@ export interface SentFields {
   readonly json: unknown;
 }
 
-/** Where a body is: still to come, or read by the application already. */
-export type BodySource =
+/** A body that somebody before the pages has in hand. */
+export type HandedBody =
+  /** A stream that was made of it. */
   | { readonly pieces: AsyncIterable<Uint8Array> }
   /** An object, fields, or the text and bytes themselves. */
   | { readonly parsed: unknown };
-
-/** What is used of a request. */
-export interface SendingRequest {
-  readonly method?: string | undefined;
-  readonly headers: IncomingHttpHeaders;
-}
-
-/** More than any form of an account has. */
-export const MOST_FORM_BYTES: number = 64 * 1024;
 
 const NOTHING: SentFields = { form: new URLSearchParams(), json: undefined };
 
 /**
  * Reads the fields of a POST.
  *
- * @param open - asked for a POST only: what is not read stays whole
+ * @param handed - asked for a POST only: what the application has made of the body, if it has
  * @throws BulwarkError ERR_BULWARK_BODY_TOO_LARGE over 64 KB
+ * @throws BulwarkError ERR_BULWARK_BODY_READ where somebody has read it, and has nothing to hand on
  */
 export async function readFields(
-  { method, headers }: SendingRequest,
-  open: () => BodySource | Promise<BodySource>,
+  method: string | undefined,
+  body: Body,
+  handed: () => HandedBody | undefined | Promise<HandedBody | undefined>,
 ): Promise<SentFields> {
   if (method !== 'POST') return NOTHING;
-  const source = await open();
-  const body = 'pieces' in source ? await textOf(source.pieces) : asText(source.parsed);
-  if (headers['content-type']?.startsWith('application/json') === true)
-    return { form: NOTHING.form, json: typeof body === 'string' ? parseJson(body) : body };
-  return { form: fieldsOf(body), json: undefined };
+  const found = await handed();
+  if (found === undefined) return await readUnread(body);
+  const content = 'pieces' in found ? await textOf(found.pieces) : asText(found.parsed);
+  if (isJson(body)) return jsonOf(content);
+  return { form: fieldsOf(content), json: undefined };
 }
 
-/** The body of a request of Node.js, which a parser of the application may have read. */
-export function bodyOf(request: IncomingMessage & { readonly body?: unknown }): BodySource {
-  return request.body === undefined ? { pieces: piecesOf(request) } : { parsed: request.body };
+/** What a parser of the application, or a function's runtime, has left on a request of Node.js. */
+export function bodyOf(request: IncomingMessage & { readonly body?: unknown }): HandedBody | undefined {
+  return request.body === undefined ? undefined : { parsed: request.body };
 }
 
 /** The pieces of a stream, which is left open where reading ends early: the answer goes out on the same connection. */
 export function piecesOf(stream: Readable): AsyncIterable<Uint8Array> {
   return stream.iterator({ destroyOnReturn: false });
+}
+
+async function readUnread(body: Body): Promise<SentFields> {
+  const read = await readSmallBody(body);
+  if (read === 'other') return NOTHING;
+  if (read === 'too-large') throw tooLarge();
+  const text = read.bytes.toString('utf8');
+  return read.kind === 'json' ? jsonOf(text) : { form: fieldsOf(text), json: undefined };
+}
+
+/** Of a body that a parser has unfolded, its type alone counts. */
+function isJson({ declared }: Body): boolean {
+  return declared.type?.startsWith('application/json') === true;
 }
 
 /** A parser of raw bodies leaves text or bytes. */
@@ -69,6 +78,10 @@ function fieldsOf(body: unknown): URLSearchParams {
   return fields;
 }
 
+function jsonOf(body: unknown): SentFields {
+  return { form: NOTHING.form, json: typeof body === 'string' ? parseJson(body) : body };
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -82,9 +95,12 @@ async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   let size = 0;
   for await (const piece of pieces) {
     size += piece.byteLength;
-    if (size > MOST_FORM_BYTES)
-      throw new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', 'A form here has at most 64 KB.');
+    if (size > MOST_FORM_BYTES) throw tooLarge();
     read.push(piece);
   }
   return Buffer.concat(read).toString('utf8');
+}
+
+function tooLarge(): BulwarkError {
+  return new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', 'A form here has at most 64 KB.');
 }

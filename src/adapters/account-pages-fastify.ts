@@ -6,7 +6,7 @@ import { accountRoutes } from '../account-pages/account-pages.ts';
 import type { AccountPage, Layout } from '../ui/layout.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { type AccountPagesOptions, HostedPages } from '../account-pages/hosted-pages.ts';
-import { type BodySource, piecesOf } from '../account-pages/read-fields.ts';
+import { type HandedBody, piecesOf } from '../account-pages/read-fields.ts';
 import { failRequest } from '../node/run-handler.ts';
 import { viewOf } from '../layer/view.ts';
 
@@ -76,7 +76,7 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
     if (!pages.has(request)) return reply.callNotFound();
     const { raw: response } = reply;
     try {
-      const answer = await pages.answer({ view, request, response, body: () => sourceOf(body) });
+      const answer = await pages.answer({ view, request, response, handed: () => handedOn(body, request) });
       if (answer === undefined) return reply.callNotFound();
       reply.code(answer.status);
       for (const [name, value] of answer.headers) reply.header(name, value);
@@ -114,7 +114,9 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
   };
 }
 
-/** Where nothing was sent, no parser runs. */
-function sourceOf(body: unknown): BodySource {
-  return body === undefined || body === null ? { parsed: undefined } : { pieces: piecesOf(body as Readable) };
+/** A hook of the application may have put a stream of its own in the place of the body. */
+function handedOn(body: unknown, request: IncomingMessage): HandedBody | undefined {
+  // Where nothing was sent, no parser runs.
+  if (body === undefined || body === null || body === request) return undefined;
+  return { pieces: piecesOf(body as Readable) };
 }

@@ -4,9 +4,9 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { accountRoutes } from '../account-pages/account-pages.ts';
 import type { AccountPage, Layout } from '../ui/layout.ts';
 import { type AccountPagesOptions, HostedPages, type PageReply } from '../account-pages/hosted-pages.ts';
-import type { BodySource } from '../account-pages/read-fields.ts';
+import type { HandedBody } from '../account-pages/read-fields.ts';
 import { failRequest } from '../node/run-handler.ts';
-import { viewOf } from '../layer/view.ts';
+import { View, viewOf } from '../layer/view.ts';
 
 export type { AccountPage, AccountPagesOptions, Layout };
 export { accountRoutes };
@@ -59,7 +59,7 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
     const view = viewOf(request ?? {}, FIX);
     if (request === undefined || response === undefined) return next();
     try {
-      const answer = await pages.answer({ view, request, response, body: () => sourceOf(req) });
+      const answer = await pages.answer({ view, request, response, handed: () => handedOn(req, view) });
       return answer === undefined ? next() : responseOf(answer);
     } catch (error) {
       failRequest(request, response, error);
@@ -81,8 +81,9 @@ function responseOf({ status, headers, body }: PageReply): Response {
 }
 
 /** The body of Hono's request, which middleware of the application may have read or put another in the place of. */
-async function sourceOf(req: HonoRequest): Promise<BodySource> {
+async function handedOn(req: HonoRequest, view: View): Promise<HandedBody | undefined> {
   if (!req.raw.bodyUsed) {
+    if (!View.exchangeOf(view).body.begun) return undefined;
     const { body } = req.raw;
     // Left open where reading ends early: the answer goes out on the same connection.
     return body === null ? { parsed: undefined } : { pieces: body.values({ preventCancel: true }) };

@@ -44,7 +44,7 @@ export function accountPages(accounts: Accounts, options: AccountPagesOptions = 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     if (!pages.has(request)) return false;
     const view = viewOf(request, FIX);
-    const reply = await pages.answer({ view, request, response, body: () => bodyOf(request) });
+    const reply = await pages.answer({ view, request, response, handed: () => bodyOf(request) });
     if (reply !== undefined) write(response, reply);
     return reply !== undefined;
   };
