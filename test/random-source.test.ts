@@ -20,6 +20,9 @@ import { OpenIdProvider } from './support/openid-provider.ts';
 import { providerAt } from './support/sign-in-providers.ts';
 import { recordSystemRandom, type SystemRandom } from './support/system-random.ts';
 
+const TAG = { signs: 'csrf-token' };
+const SEAL = { seals: 'mfa-totp-seal' };
+
 const SRC = join(import.meta.dirname, '../src');
 const LEAST_COST: Argon2Cost = { memory: 8, passes: 1, parallelism: 1 };
 const CODE_ALPHABET = '2346789CDFGHJKMNPQRTVWXY';
@@ -199,7 +202,7 @@ test('salts of passwords are 128 bits of the system generator, those of no passw
 
 test('what is sealed is sealed under a nonce of the system generator', async () => {
   await traced((system) => {
-    const sealed = new KeyRing([Buffer.alloc(32, 1)]).seal('mfa-totp-seal', Buffer.from('x'), 'ann');
+    const sealed = new KeyRing([Buffer.alloc(32, 1)]).seal(SEAL, Buffer.from('x'), 'ann');
     // The format comes first, one byte.
     assert.ok(system.gave(Buffer.from(sealed, 'base64url').subarray(1, 13)));
     return Promise.resolve();
@@ -210,8 +213,8 @@ test('the secret of a development server that has none is 256 bits of the system
   await traced(async (system) => {
     const secrets = { name: 'none', load: () => [] };
     const policy = await readPolicy({ environment: 'development', secrets, state: memory() });
-    const signed = policy.keys.sign('csrf-token', 'x');
-    const isKey = (bytes: Buffer): boolean => new KeyRing([bytes]).sign('csrf-token', 'x').equals(signed);
+    const signed = policy.keys.sign(TAG, 'x');
+    const isKey = (bytes: Buffer): boolean => new KeyRing([bytes]).sign(TAG, 'x').equals(signed);
     assert.ok(system.callsFor(32).some(isKey));
   });
 });

@@ -15,6 +15,7 @@ import { Passwords } from '../identity/passwords/passwords.ts';
 import { ProofOfWork } from '../identity/proof-of-work/proof-of-work.ts';
 import type { AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
 import type { State } from '../stores/ports/state.ts';
+import { ACCOUNTS_EVENTS } from './accounts.events.ts';
 import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
 import { attemptAll } from './attempt-all.ts';
@@ -267,7 +268,7 @@ export class Accounts {
       version: 1,
     };
     if (!(await this.#context.store.create(record))) return undefined;
-    this.#context.audit('user_created', { account: record.id, by: 'operator' });
+    this.#context.audit(ACCOUNTS_EVENTS.created, { account: record.id, by: 'operator' });
     return accountOf(record);
   }
 
@@ -279,10 +280,7 @@ export class Accounts {
     return (await this.credentials.change(visit, record, { roles }, 'roles-changed')) === 'changed';
   }
 
-  /**
-   * Has an account signed in to no more, at once: its sessions, tokens of programs and mailed links end. False: there is
-   * none, or it changed at this moment.
-   */
+  /** Has an account signed in to no more: its sessions, tokens and mailed links end. False: none, or it just changed. */
   async disable(visit: AccountVisit, id: string): Promise<boolean> {
     ACCOUNTS_CALLS.disable(visit, id);
     const record = await this.#context.store.find(id);

@@ -3,6 +3,7 @@ import { ACTIVITY_CALLS } from './accounts.calls.ts';
 import { errorName } from '../core/errors.ts';
 import type { ActivityRecord, ActivityStore } from '../stores/ports/accounts.ts';
 import type { AccountVisit } from './context.ts';
+import { CORE_EVENTS } from '../core/verdict.ts';
 
 /** What can have happened. */
 export type ActivityEvent =
@@ -55,7 +56,7 @@ export class Activity {
     try {
       await this.#store.add(line, MOST_LINES);
     } catch (error) {
-      audit('sys_store_unavailable', { during: 'activity', error: errorName(error) });
+      audit(CORE_EVENTS.storeUnavailable, { during: 'activity', error: errorName(error) });
     }
   }
 

@@ -10,6 +10,7 @@ import type { AccountsSettings } from './accounts.options.ts';
 import type { Activity } from './activity.ts';
 import type { Background } from './background.ts';
 import type { MailQueue } from './mail/mail-queue.ts';
+import { ACCOUNTS_KEYS } from './accounts.keys.ts';
 
 /** One request, as accounts see it. `visitOf` makes one. */
 export interface AccountVisit {
@@ -103,5 +104,5 @@ export function passwordMark(
 
 /** What counters and counts of guesses know a name or an address by: a dump of them does not list who was tried. */
 export function veil({ keys }: Pick<AccountsContext, 'keys'>, kind: string, name: string): string {
-  return `${kind}/${keys.sign('rate-limit-key', `accounts/${kind}/${name}`).toString('base64url', 0, 16)}`;
+  return `${kind}/${keys.sign(ACCOUNTS_KEYS.counted, `accounts/${kind}/${name}`).toString('base64url', 0, 16)}`;
 }

@@ -1,6 +1,6 @@
 /** What one entry of the audit log says: when, where, who, what (OWASP Logging Cheat Sheet; ASVS v5.0.0-16.2.1). */
 import { types } from 'node:util';
-import type { EventLevel, EventName } from '../core/events.ts';
+import type { Details, EventKind, EventLevel } from '../core/events.ts';
 import { CREDENTIAL, type Exchange, principalOf } from '../core/exchange.ts';
 import { sessionRef } from '../core/session-ref.ts';
 
@@ -9,7 +9,8 @@ export interface AuditEvent {
   /** ISO 8601, UTC, to the millisecond. */
   readonly time: string;
   readonly level: EventLevel;
-  readonly event: EventName;
+  /** The name of its kind: those of Bulwark are in docs/events.md, those of the application in its policy. */
+  readonly event: string;
   readonly service: string;
   readonly requestId?: string;
   /** The client's address. */
@@ -33,64 +34,24 @@ export interface AuditEvent {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** How loud each event is. `critical` is for what someone should be woken up by. */
-export const EVENT_LEVELS: Readonly<Record<EventName, EventLevel>> = {
-  authn_login_success: 'info',
-  authn_login_fail: 'warn',
-  authn_login_fail_max: 'warn',
-  authn_login_lock: 'warn',
-  authn_password_change: 'info',
-  authn_password_change_fail: 'warn',
-  authn_token_created: 'info',
-  authn_token_revoked: 'info',
-  authn_token_reuse: 'critical',
-  authz_fail: 'warn',
-  authz_change: 'warn',
-  crypt_decrypt_fail: 'critical',
-  excess_rate_limit_exceeded: 'warn',
-  input_validation_fail: 'warn',
-  malicious_cors: 'warn',
-  malicious_direct_reference: 'warn',
-  malicious_extraneous: 'warn',
-  malicious_method: 'warn',
-  malicious_slow_client: 'warn',
-  privilege_permissions_changed: 'warn',
-  session_created: 'info',
-  session_renewed: 'info',
-  session_expired: 'info',
-  session_use_after_expire: 'warn',
-  sensitive_create: 'warn',
-  sensitive_delete: 'warn',
-  sys_startup: 'info',
-  sys_shutdown: 'info',
-  sys_crash: 'critical',
-  sys_misconfigured: 'critical',
-  sys_store_recovered: 'warn',
-  sys_service_unavailable: 'warn',
-  sys_store_unavailable: 'critical',
-  user_created: 'info',
-  user_updated: 'info',
-};
-
 /** Details by which an entry can be searched stand at its top; the rest stays together below them. */
 type Lifted = Pick<AuditEvent, 'status' | 'guard' | 'account' | 'sessionRef'>;
 
 /** Puts an entry together. Reads `details`, which may be anything and may throw; the caller takes that. */
 export function makeAuditEvent(
-  event: EventName,
+  { name, level, stack }: EventKind,
   now: number,
   service: string,
-  details: Readonly<Record<string, unknown>> | undefined,
+  details: Details,
   exchange: Exchange | undefined,
 ): AuditEvent {
-  const told = event === 'sys_crash' ? withStack(details) : details;
+  const told = stack === true ? withStack(details) : details;
   const facts = exchange === undefined ? undefined : exchangeFacts(exchange);
   const { lifted, rest } = liftDetails(told, exchange && principalOf(exchange)?.account, facts?.sessionRef);
-  const level = Object.hasOwn(EVENT_LEVELS, event) ? EVENT_LEVELS[event] : 'warn';
   return {
     time: new Date(now).toISOString(),
     level,
-    event,
+    event: name,
     service,
     ...facts,
     ...lifted,
@@ -99,11 +60,9 @@ export function makeAuditEvent(
 }
 
 /** A crash is looked into by its stack, which no other entry needs: it is long. The message is in the error itself. */
-function withStack(
-  details: Readonly<Record<string, unknown>> | undefined,
-): Readonly<Record<string, unknown>> | undefined {
-  const error = details?.['error'];
-  if (!types.isNativeError(error) || details?.['stack'] !== undefined) return details;
+function withStack(details: Details): Details {
+  const { error } = details;
+  if (!types.isNativeError(error) || details['stack'] !== undefined) return details;
   const { stack } = error;
   const frames = typeof stack === 'string' ? stack.search(/^ {4}at /m) : -1;
   return frames === -1 ? details : { ...details, stack: stack?.slice(frames) };
@@ -128,10 +87,10 @@ function withoutQuery(target: string): string {
 }
 
 function liftDetails(
-  details: Readonly<Record<string, unknown>> | undefined,
+  details: Details,
   actor: string | undefined,
   ownRef: string | undefined,
-): { lifted: Lifted; rest: Readonly<Record<string, unknown>> | undefined } {
+): { lifted: Lifted; rest: Details | undefined } {
   const lifted: { -readonly [K in keyof Lifted]: Lifted[K] } = {};
   const rest: Record<string, unknown> = { ...details };
   if (typeof rest['status'] === 'number') lifted.status = take(rest, 'status') as number;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
-import type { EventName } from '../core/events.ts';
+import { kindOf } from '../../test/support/events.ts';
 import { defaultsOf, readOptions } from '../core/options.ts';
 import { Problems } from '../core/problems.ts';
 import { sketchExchange } from '../../test/support/exchange.ts';
@@ -46,7 +46,7 @@ function makeLog(settings: Partial<AuditSettings> = {}): {
 
 test('v5.0.0-16.2.4 writes one line of JSON an event, to standard output', () => {
   const { log, stdout } = makeLog({ service: 'files' });
-  log.write('authn_login_fail', { account: 'ada', at: new Date(0) }, sketchExchange());
+  log.write(kindOf('authn_login_fail'), { account: 'ada', at: new Date(0) }, sketchExchange());
   assert.equal(stdout.lines.length, 1);
   assert.match(stdout.lines[0] ?? '', /^\{.*\}\n$/);
   const event = JSON.parse(stdout.lines[0] ?? '') as AuditEvent;
@@ -58,13 +58,17 @@ test('v5.0.0-16.2.4 writes one line of JSON an event, to standard output', () =>
 
 test('v5.0.0-16.2.3 (in part) writes to standard error where the policy says so', () => {
   const { log, stdout, stderr } = makeLog({ sink: 'stderr' });
-  log.write('sys_startup');
+  log.write(kindOf('sys_startup'), {});
   assert.deepEqual([stdout.lines.length, stderr.lines.length], [0, 1]);
 });
 
 test('past failure 19: neither throws on a date nor logs a secret', () => {
   const { log, stdout } = makeLog({ redact: ['diagnosis'] });
-  log.write('user_updated', { until: new Date(Number.NaN), password: 'hunter2', diagnosis: 'hunter2' });
+  log.write(kindOf('user_updated'), {
+    until: new Date(Number.NaN),
+    password: 'hunter2',
+    diagnosis: 'hunter2',
+  });
   assert.match(stdout.lines[0] ?? '', /\[invalid date\]/);
   assert.ok(!(stdout.lines[0] ?? '').includes('hunter2'));
 });
@@ -72,7 +76,7 @@ test('past failure 19: neither throws on a date nor logs a secret', () => {
 test('hands a sink of the application the line, and the entry as the line has it: redacted', () => {
   const seen: [string, AuditEvent][] = [];
   const { log, stdout } = makeLog({ sink: (line, event) => void seen.push([line, event]) });
-  log.write('authn_token_created', { accessToken: 'hunter2', tokenCount: 3 });
+  log.write(kindOf('authn_token_created'), { accessToken: 'hunter2', tokenCount: 3 });
   const [line, event] = seen[0] ?? assert.fail();
   assert.deepEqual(JSON.parse(line), event);
   assert.deepEqual(event.details, { accessToken: '[redacted]', tokenCount: 3 });
@@ -86,7 +90,7 @@ test('survives a sink that throws, counts what is lost and tells it once, withou
       throw new Error('cannot reach https://u:hunter2@logs\n\u001b[2J');
     },
   });
-  for (let index = 0; index < 3; index += 1) log.write('authz_fail');
+  for (let index = 0; index < 3; index += 1) log.write(kindOf('authz_fail'), {});
   assert.equal(log.dropped, 3);
   assert.equal(stderr.lines.length, 1);
   assert.match(stderr.lines[0] ?? '', /audit sink failed/);
@@ -101,7 +105,7 @@ async function failLater(): Promise<void> {
 
 test('survives a sink that fails later', async () => {
   const { log, stderr } = makeLog({ sink: failLater as unknown as () => void });
-  log.write('authz_fail');
+  log.write(kindOf('authz_fail'), {});
   await nextTurn();
   await nextTurn();
   assert.equal(log.dropped, 1);
@@ -110,22 +114,22 @@ test('survives a sink that fails later', async () => {
 
 test('survives a sink that logs through the log it serves', () => {
   const holder: { log?: AuditLog } = {};
-  const { log } = makeLog({ sink: () => holder.log?.write('authz_fail') });
+  const { log } = makeLog({ sink: () => holder.log?.write(kindOf('authz_fail'), {}) });
   holder.log = log;
-  log.write('authz_fail');
+  log.write(kindOf('authz_fail'), {});
   assert.equal(log.dropped, 1);
-  log.write('authz_fail');
+  log.write(kindOf('authz_fail'), {});
   assert.equal(log.dropped, 2);
 });
 
 test('drops, and does not pile up, what a stalled reader does not take', () => {
   const { log, stdout } = makeLog();
   stdout.writableLength = 5 * 1024 * 1024;
-  log.write('authz_fail');
+  log.write(kindOf('authz_fail'), {});
   assert.equal(log.dropped, 1);
   assert.equal(stdout.lines.length, 0);
   stdout.writableLength = 0;
-  log.write('authz_fail');
+  log.write(kindOf('authz_fail'), {});
   assert.equal(stdout.lines.length, 1);
 });
 
@@ -135,7 +139,7 @@ test('survives everything gone, standard error too', () => {
   stderr.write = () => {
     throw new Error('gone');
   };
-  log.write('authz_fail');
+  log.write(kindOf('authz_fail'), {});
   assert.equal(log.dropped, 1);
   assert.equal(stdout.listeners.length, 1);
 });
@@ -143,7 +147,8 @@ test('survives everything gone, standard error too', () => {
 test('listens for errors once on each stream, however many logs there are', () => {
   const stdout = new FakeStream();
   const streams = { stdout, stderr: new FakeStream() };
-  for (let index = 0; index < 20; index += 1) new AuditLog(defaults, clock, streams).write('sys_startup');
+  for (let index = 0; index < 20; index += 1)
+    new AuditLog(defaults, clock, streams).write(kindOf('sys_startup'), {});
   assert.equal(stdout.listeners.length, 1);
 });
 
@@ -155,7 +160,7 @@ test(
     import { AuditLog } from ${JSON.stringify(import.meta.resolve('./audit.ts'))};
     const log = new AuditLog({ sink: 'stdout', redact: [], service: 'a' });
     const timer = setInterval(() => {
-      log.write('authz_fail');
+      log.write({ name: 'authz_fail', level: 'warn', meaning: '', details: {} }, {});
       if (log.dropped < 3) return;
       clearInterval(timer);
       process.exitCode = 42;
@@ -175,12 +180,11 @@ test(
   },
 );
 
-test('counts events by name, and no names that are none', () => {
+test('counts events by name', () => {
   const { log, stdout } = makeLog();
-  log.write('authz_fail');
-  log.write('authz_fail');
-  log.write('sys_startup');
-  for (let index = 0; index < 100; index += 1) log.write(`made_up_${index}` as EventName);
+  log.write(kindOf('authz_fail'), {});
+  log.write(kindOf('authz_fail'), {});
+  log.write(kindOf('sys_startup'), {});
   assert.deepEqual(
     [...log.counts],
     [
@@ -188,14 +192,14 @@ test('counts events by name, and no names that are none', () => {
       ['sys_startup', 1],
     ],
   );
-  assert.equal(stdout.lines.length, 103);
+  assert.equal(stdout.lines.length, 3);
 });
 
 test('writes for an exchange without being told it again', () => {
   const { log, stdout } = makeLog();
   const exchange = sketchExchange();
   const audit = log.forExchange(exchange);
-  audit('sensitive_create', { file: 'a' });
+  audit(kindOf('sensitive_create'), { file: 'a' });
   assert.equal((JSON.parse(stdout.lines[0] ?? '') as AuditEvent).requestId, exchange.id);
 });
 
@@ -207,8 +211,8 @@ test('v5.0.0-16.4.1 whatever the request holds, an event is one line', () => {
       fc.anything({ withDate: true, withBigInt: true }),
       (text, value) => {
         const exchange = sketchExchange({ method: text, target: `/${text}`, peer: text });
-        log.write('authz_fail', { [text]: value, status: text }, exchange);
-        log.write('authz_fail', value as Record<string, unknown>, exchange);
+        log.write(kindOf('authz_fail'), { [text]: value, status: text }, exchange);
+        log.write(kindOf('authz_fail'), value as Record<string, unknown>, exchange);
         for (const line of stdout.lines.splice(0)) {
           assert.equal(line.indexOf('\n'), line.length - 1);
           assert.equal((JSON.parse(line) as AuditEvent).event, 'authz_fail');
@@ -222,7 +226,7 @@ test('v5.0.0-16.4.1 whatever the request holds, an event is one line', () => {
 test('tells the event even where its details throw', () => {
   const { log, stdout } = makeLog();
   const hostile = new Proxy({}, { ownKeys: () => assert.fail('hostile') });
-  log.write('authz_fail', hostile, sketchExchange());
+  log.write(kindOf('authz_fail'), hostile, sketchExchange());
   assert.match(stdout.lines[0] ?? '', /"event":"authz_fail".*"unreadable":true/);
   assert.equal(log.dropped, 0);
 });

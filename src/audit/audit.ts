@@ -1,8 +1,8 @@
 /** The audit log: takes any event from anywhere, and never gets in the way of the request that it is about. */
-import type { Audit, EventName } from '../core/events.ts';
+import type { Audit, Details, DetailsOf, EventKind } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { AuditSettings, AuditSink } from './audit.options.ts';
-import { type AuditEvent, EVENT_LEVELS, makeAuditEvent } from './audit-event.ts';
+import { type AuditEvent, makeAuditEvent } from './audit-event.ts';
 import { FloodGate } from './flood-gate.ts';
 import { Redactor } from './redact.ts';
 import { safeJson } from './safe-json.ts';
@@ -29,14 +29,14 @@ export interface AuditStreams {
  */
 export class AuditLog {
   /** How often each event was written since the start, dropped ones included. For metrics. */
-  readonly counts: ReadonlyMap<EventName, number>;
-  readonly #counts = new Map<EventName, number>();
+  readonly counts: ReadonlyMap<string, number>;
+  readonly #counts = new Map<string, number>();
   readonly #settings: AuditSettings;
   readonly #clock: () => number;
   readonly #redactor: Redactor;
   readonly #streams: AuditStreams;
   readonly #stream: LineStream | undefined;
-  readonly #gates = new Map<EventName, FloodGate>();
+  readonly #gates = new Map<string, FloodGate>();
   readonly #onWritten: (error?: Error | null) => void;
   #dropped = 0;
   #writing = false;
@@ -61,22 +61,11 @@ export class AuditLog {
   }
 
   /**
-   * Writes one event. `details` may be anything: secrets in it are redacted, what cannot be shown is named instead.
-   * With an exchange, the entry tells the request, the client, the account and the session too.
+   * Writes one event. What is in `details` may be anything: secrets in it are redacted, what cannot be shown is named
+   * instead. With an exchange, the entry tells the request, the client, the account and the session too.
    */
-  write(event: EventName, details?: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
-    // Unknown names, which only callers without types can pass, are written but not counted: the map stays small.
-    if (Object.hasOwn(EVENT_LEVELS, event)) this.#counts.set(event, (this.#counts.get(event) ?? 0) + 1);
-    // A sink that logs through us would never end.
-    if (this.#writing) return this.#drop(new Error('the sink wrote an event'));
-    this.#writing = true;
-    try {
-      this.#send(this.#line(event, details, exchange));
-    } catch (error) {
-      this.#drop(error);
-    } finally {
-      this.#writing = false;
-    }
+  write<Kind extends EventKind>(kind: Kind, details: DetailsOf<Kind>, exchange?: Exchange): void {
+    this.#write(kind, details, exchange);
   }
 
   /**
@@ -84,37 +73,46 @@ export class AuditLog {
    * allowance a kind, so that a flood of one cannot hide another; what someone should be woken up by is always written.
    * A store that fails is one fact however many requests find out.
    */
-  writeGated(event: EventName, details?: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
-    if (EVENT_LEVELS[event] === 'critical' && event !== 'sys_store_unavailable')
-      return this.write(event, details, exchange);
-    let gate = this.#gates.get(event);
+  writeGated<Kind extends EventKind>(kind: Kind, details: DetailsOf<Kind>, exchange?: Exchange): void {
+    if (kind.level === 'critical' && kind.bounded !== true) return this.write(kind, details, exchange);
+    let gate = this.#gates.get(kind.name);
     if (gate === undefined) {
       gate = new FloodGate(this.#settings.refusalsPerSecond);
-      this.#gates.set(event, gate);
+      this.#gates.set(kind.name, gate);
     }
     const heldBack = gate.admit(this.#clock());
     if (heldBack === undefined) return;
-    this.write(event, heldBack > 0 ? { ...details, heldBack } : details, exchange);
+    this.#write(kind, heldBack > 0 ? { ...details, heldBack } : details, exchange);
   }
 
   /** Writes events of one request: what handlers get as `audit`. */
   forExchange(exchange: Exchange): Audit {
-    return (event, details) => this.write(event, details, exchange);
+    return (kind, details) => this.write(kind, details, exchange);
   }
 
-  #line(
-    event: EventName,
-    details: Readonly<Record<string, unknown>> | undefined,
-    exchange?: Exchange,
-  ): string {
+  #write(kind: EventKind, details: Details, exchange?: Exchange): void {
+    this.#counts.set(kind.name, (this.#counts.get(kind.name) ?? 0) + 1);
+    // A sink that logs through us would never end.
+    if (this.#writing) return this.#drop(new Error('the sink wrote an event'));
+    this.#writing = true;
+    try {
+      this.#send(this.#line(kind, details, exchange));
+    } catch (error) {
+      this.#drop(error);
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  #line(kind: EventKind, details: Details, exchange?: Exchange): string {
     const now = this.#clock();
     const { service } = this.#settings;
     let entry: AuditEvent;
     try {
-      entry = makeAuditEvent(event, now, service, details, exchange);
+      entry = makeAuditEvent(kind, now, service, details, exchange);
     } catch {
       // Details that throw when they are looked at: the event itself must still be told.
-      entry = makeAuditEvent(event, now, service, { unreadable: true }, exchange);
+      entry = makeAuditEvent(kind, now, service, { unreadable: true }, exchange);
     }
     return safeJson(entry, this.#redactor);
   }

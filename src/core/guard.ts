@@ -6,7 +6,8 @@ export type Mode = 'enforce' | 'observe' | 'off';
 
 /** One control, compiled from the policy once. */
 export interface Guard {
-  readonly name: GuardName;
+  /** Counted, logged and placed by: what policies, metrics and the log call it. */
+  readonly name: string;
   readonly mode: Mode;
   /** Fills in facts that later guards need: runs in every mode, and `off` only silences its verdict. */
   readonly derives?: boolean;
@@ -17,24 +18,3 @@ export interface Guard {
   /** Looks at the head of every answer, Bulwark's own included, at the last moment before it leaves. */
   readonly onResponse?: (exchange: Exchange, head: OutgoingHead) => void;
 }
-
-/** Every guard there is. Their order is in layer/order.ts. */
-export type GuardName =
-  | 'address'
-  | 'framing'
-  | 'url'
-  | 'route'
-  | 'host'
-  | 'method'
-  | 'https'
-  | 'rate-limit'
-  | 'token'
-  | 'session'
-  | 'csrf'
-  | 'access'
-  | 'body'
-  | 'errors'
-  | 'cookies'
-  | 'cache'
-  | 'csp'
-  | 'headers';

@@ -3,29 +3,34 @@ import { inspect } from 'node:util';
 import { test } from 'node:test';
 import { KeyRing } from './key-ring.ts';
 
+const TAG = { signs: 'csrf-token' };
+const OTHER_TAG = { signs: 'rate-limit-key' };
+const PEPPER = { signs: 'password-pepper' };
+const SEAL = { seals: 'mfa-totp-seal' };
+
 const a = Buffer.alloc(32, 'a');
 const b = Buffer.alloc(32, 'b');
 
 test('signs with the current key and verifies with every key of the ring', () => {
   const rotated = new KeyRing([b, a]);
-  const old = new KeyRing([a]).sign('csrf-token', 'message');
-  assert.ok(rotated.verify('csrf-token', 'message', old));
-  assert.deepEqual(rotated.sign('csrf-token', 'message'), new KeyRing([b]).sign('csrf-token', 'message'));
-  assert.ok(!new KeyRing([b]).verify('csrf-token', 'message', old));
+  const old = new KeyRing([a]).sign(TAG, 'message');
+  assert.ok(rotated.verify(TAG, 'message', old));
+  assert.deepEqual(rotated.sign(TAG, 'message'), new KeyRing([b]).sign(TAG, 'message'));
+  assert.ok(!new KeyRing([b]).verify(TAG, 'message', old));
 });
 
 test('a tag made for one purpose is worth nothing for another', () => {
   const keys = new KeyRing([a]);
-  assert.ok(!keys.verify('rate-limit-key', 'message', keys.sign('csrf-token', 'message')));
+  assert.ok(!keys.verify(OTHER_TAG, 'message', keys.sign(TAG, 'message')));
 });
 
 test('takes a tag cut to 128 bits, and none shorter', () => {
   const keys = new KeyRing([a]);
-  const tag = keys.sign('csrf-token', 'message');
-  assert.ok(keys.verify('csrf-token', 'message', tag.subarray(0, 16)));
-  assert.ok(!keys.verify('csrf-token', 'message', tag.subarray(0, 15)));
-  assert.ok(!keys.verify('csrf-token', 'message', Buffer.alloc(0)));
-  assert.ok(!keys.verify('csrf-token', 'message', Buffer.concat([tag, tag])));
+  const tag = keys.sign(TAG, 'message');
+  assert.ok(keys.verify(TAG, 'message', tag.subarray(0, 16)));
+  assert.ok(!keys.verify(TAG, 'message', tag.subarray(0, 15)));
+  assert.ok(!keys.verify(TAG, 'message', Buffer.alloc(0)));
+  assert.ok(!keys.verify(TAG, 'message', Buffer.concat([tag, tag])));
 });
 
 test('shows no secret when it is printed', () => {
@@ -36,9 +41,9 @@ test('shows no secret when it is printed', () => {
 
 test('signs with each key, the current one first', () => {
   const [current, older] = [new KeyRing([b]), new KeyRing([a])];
-  assert.deepEqual(new KeyRing([b, a]).signWithEach('password-pepper', 'message'), [
-    current.sign('password-pepper', 'message'),
-    older.sign('password-pepper', 'message'),
+  assert.deepEqual(new KeyRing([b, a]).signWithEach(PEPPER, 'message'), [
+    current.sign(PEPPER, 'message'),
+    older.sign(PEPPER, 'message'),
   ]);
 });
 
@@ -52,14 +57,14 @@ test('v5.0.0-11.3.2 seals with AES-GCM and opens again, whatever the length', ()
   const keys = new KeyRing([a]);
   for (const length of [0, 1, 15, 16, 17, 20, 1000]) {
     const plaintext = Buffer.alloc(length, 'x');
-    const opened = keys.open('mfa-totp-seal', keys.seal('mfa-totp-seal', plaintext, 'ann'), 'ann');
+    const opened = keys.open(SEAL, keys.seal(SEAL, plaintext, 'ann'), 'ann');
     assert.deepEqual(opened, { plaintext, current: true });
   }
 });
 
 test('v5.0.0-11.3.4 seals the same value differently each time', () => {
   const keys = new KeyRing([a]);
-  const sealed = new Set(Array.from({ length: 1000 }, () => keys.seal('mfa-totp-seal', SECRET, 'ann')));
+  const sealed = new Set(Array.from({ length: 1000 }, () => keys.seal(SEAL, SECRET, 'ann')));
   const nonces = new Set([...sealed].map((one) => Buffer.from(one, 'base64url').toString('hex', 1, 13)));
   assert.equal(sealed.size, 1000);
   assert.equal(nonces.size, 1000);
@@ -67,44 +72,44 @@ test('v5.0.0-11.3.4 seals the same value differently each time', () => {
 
 test('v5.0.0-11.2.5 v5.0.0-11.3.3 opens nothing of which any one bit was flipped', () => {
   const keys = new KeyRing([a]);
-  const bytes = Buffer.from(keys.seal('mfa-totp-seal', SECRET, 'ann'), 'base64url');
+  const bytes = Buffer.from(keys.seal(SEAL, SECRET, 'ann'), 'base64url');
   for (let bit = 0; bit < bytes.length * 8; bit += 1) {
     const forged = Buffer.from(bytes);
     forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    assert.equal(keys.open('mfa-totp-seal', forged.toString('base64url'), 'ann'), undefined, `bit ${bit}`);
+    assert.equal(keys.open(SEAL, forged.toString('base64url'), 'ann'), undefined, `bit ${bit}`);
   }
 });
 
 test('opens nothing that was cut short or made longer, and no second spelling of it', () => {
   const keys = new KeyRing([a]);
-  const sealed = keys.seal('mfa-totp-seal', SECRET, 'ann');
+  const sealed = keys.seal(SEAL, SECRET, 'ann');
   for (let length = 0; length < sealed.length; length += 1) {
-    assert.equal(keys.open('mfa-totp-seal', sealed.slice(0, length), 'ann'), undefined, `${length}`);
+    assert.equal(keys.open(SEAL, sealed.slice(0, length), 'ann'), undefined, `${length}`);
   }
   for (const other of [`${sealed}A`, `${sealed}=`, ` ${sealed}`, `${sealed}\n`, sealed.replace(/^A/, 'A!')]) {
-    assert.equal(keys.open('mfa-totp-seal', other, 'ann'), undefined, other);
+    assert.equal(keys.open(SEAL, other, 'ann'), undefined, other);
   }
 });
 
 test('a value sealed for one row opens in no other', () => {
   const keys = new KeyRing([a]);
-  const sealed = keys.seal('mfa-totp-seal', SECRET, 'ann');
+  const sealed = keys.seal(SEAL, SECRET, 'ann');
   for (const other of ['bob', 'an', 'ann ', '', 'ANN']) {
-    assert.equal(keys.open('mfa-totp-seal', sealed, other), undefined, other);
+    assert.equal(keys.open(SEAL, sealed, other), undefined, other);
   }
 });
 
 test('v5.0.0-11.2.2 (in part) opens with an older secret of the ring and says so, and with no stranger', () => {
-  const old = new KeyRing([a]).seal('mfa-totp-seal', SECRET, 'ann');
+  const old = new KeyRing([a]).seal(SEAL, SECRET, 'ann');
   const rotated = new KeyRing([b, a]);
-  assert.deepEqual(rotated.open('mfa-totp-seal', old, 'ann'), { plaintext: SECRET, current: false });
-  const anew = rotated.seal('mfa-totp-seal', SECRET, 'ann');
-  assert.deepEqual(new KeyRing([b]).open('mfa-totp-seal', anew, 'ann'), { plaintext: SECRET, current: true });
-  assert.equal(new KeyRing([b]).open('mfa-totp-seal', old, 'ann'), undefined);
+  assert.deepEqual(rotated.open(SEAL, old, 'ann'), { plaintext: SECRET, current: false });
+  const anew = rotated.seal(SEAL, SECRET, 'ann');
+  assert.deepEqual(new KeyRing([b]).open(SEAL, anew, 'ann'), { plaintext: SECRET, current: true });
+  assert.equal(new KeyRing([b]).open(SEAL, old, 'ann'), undefined);
 });
 
 test('what is sealed shows nothing of the value but its length', () => {
-  const sealed = Buffer.from(new KeyRing([a]).seal('mfa-totp-seal', SECRET, 'ann'), 'base64url');
+  const sealed = Buffer.from(new KeyRing([a]).seal(SEAL, SECRET, 'ann'), 'base64url');
   assert.ok(!sealed.includes(SECRET.subarray(0, 4)));
   assert.equal(sealed.byteLength, SECRET.byteLength + 29);
 });

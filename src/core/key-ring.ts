@@ -10,19 +10,17 @@ import { Hmac } from './hmac.ts';
 import { randomBytes } from './random.ts';
 
 /**
- * What a sub-key is for. Keys of two purposes are independent (HKDF, RFC 5869), so that a tag made for one can
- * never be replayed as another.
+ * What a sub-key signs. Keys of two purposes are independent (HKDF, RFC 5869), so that a tag made for one can never be
+ * replayed as another. Each room declares its own, and no two are of one name (`policy/controls.ts`).
  */
-export type KeyPurpose =
-  | 'csrf-token'
-  | 'rate-limit-key'
-  | 'password-pepper'
-  | 'proof-of-work'
-  | 'form-pause'
-  | 'passkey-challenge';
+export interface SigningPurpose {
+  readonly signs: string;
+}
 
 /** What a sub-key encrypts: secrets that must be had again in clear, and so cannot be stored as a hash. */
-export type SealPurpose = 'mfa-totp-seal' | 'held-request-seal';
+export interface SealingPurpose {
+  readonly seals: string;
+}
 
 /** A sealed value, opened. */
 export interface Opened {
@@ -37,8 +35,8 @@ export interface Opened {
  */
 export class KeyRing {
   readonly #secrets: readonly Uint8Array[];
-  readonly #signers = new Map<KeyPurpose, readonly Hmac[]>();
-  readonly #ciphers = new Map<SealPurpose, readonly KeyObject[]>();
+  readonly #signers = new Map<string, readonly Hmac[]>();
+  readonly #ciphers = new Map<string, readonly KeyObject[]>();
 
   /** @param secrets - at least one, current first; their strength is checked by the secrets room. */
   constructor(secrets: readonly Uint8Array[]) {
@@ -47,17 +45,17 @@ export class KeyRing {
   }
 
   /** HMAC-SHA-256 with the current key of a purpose: 32 bytes. */
-  sign(purpose: KeyPurpose, message: string): Buffer {
+  sign(purpose: SigningPurpose, message: string): Buffer {
     return current(this.#signersFor(purpose)).sign(message);
   }
 
   /** What {@link KeyRing.sign} gives with each key of the ring, current first: for what must be found again by its key. */
-  signWithEach(purpose: KeyPurpose, message: string): readonly Buffer[] {
+  signWithEach(purpose: SigningPurpose, message: string): readonly Buffer[] {
     return this.#signersFor(purpose).map((signer) => signer.sign(message));
   }
 
   /** Whether a tag, possibly truncated, was made by any key of the ring. Takes the same time for every wrong tag. */
-  verify(purpose: KeyPurpose, message: string, tag: Uint8Array): boolean {
+  verify(purpose: SigningPurpose, message: string, tag: Uint8Array): boolean {
     let found = false;
     for (const signer of this.#signersFor(purpose)) {
       const expected = signer.sign(message).subarray(0, tag.byteLength);
@@ -79,7 +77,7 @@ export class KeyRing {
    * @param context - what the value belongs to, such as an account: it opens only under the same one, so that a sealed
    * value cannot be moved to another row
    */
-  seal(purpose: SealPurpose, plaintext: Uint8Array, context: string): string {
+  seal(purpose: SealingPurpose, plaintext: Uint8Array, context: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, current(this.#ciphersFor(purpose)), nonce).setAAD(
       Buffer.from(context),
@@ -89,7 +87,7 @@ export class KeyRing {
   }
 
   /** Opens what any key of the ring sealed. Undefined: tampered with, of another context, or of no key that is here. */
-  open(purpose: SealPurpose, sealed: string, context: string): Opened | undefined {
+  open(purpose: SealingPurpose, sealed: string, context: string): Opened | undefined {
     const bytes = Buffer.from(sealed, 'base64url');
     // Characters that base64url does not have are passed over when it is read: a second spelling of the same value.
     if (bytes.toString('base64url') !== sealed || bytes.byteLength < SEAL_BYTES) return undefined;
@@ -107,20 +105,20 @@ export class KeyRing {
     return '[key ring]';
   }
 
-  #signersFor(purpose: KeyPurpose): readonly Hmac[] {
-    let signers = this.#signers.get(purpose);
+  #signersFor({ signs }: SigningPurpose): readonly Hmac[] {
+    let signers = this.#signers.get(signs);
     if (signers === undefined) {
-      signers = this.#secrets.map((secret) => new Hmac(subKey(secret, purpose)));
-      this.#signers.set(purpose, signers);
+      signers = this.#secrets.map((secret) => new Hmac(subKey(secret, signs)));
+      this.#signers.set(signs, signers);
     }
     return signers;
   }
 
-  #ciphersFor(purpose: SealPurpose): readonly KeyObject[] {
-    let keys = this.#ciphers.get(purpose);
+  #ciphersFor({ seals }: SealingPurpose): readonly KeyObject[] {
+    let keys = this.#ciphers.get(seals);
     if (keys === undefined) {
-      keys = this.#secrets.map((secret) => createSecretKey(subKey(secret, purpose)));
-      this.#ciphers.set(purpose, keys);
+      keys = this.#secrets.map((secret) => createSecretKey(subKey(secret, seals)));
+      this.#ciphers.set(seals, keys);
     }
     return keys;
   }
@@ -136,7 +134,7 @@ const NONCE_BYTES = 12;
 const GCM_TAG_BYTES = 16;
 const SEAL_BYTES = SEAL_FORMAT.byteLength + NONCE_BYTES + GCM_TAG_BYTES;
 
-function subKey(secret: Uint8Array, purpose: KeyPurpose | SealPurpose): Buffer {
+function subKey(secret: Uint8Array, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `bulwark/${purpose}/v1`, 32));
 }
 

@@ -1,4 +1,3 @@
-import type { GuardName } from './guard.ts';
 import type { Refusal } from './verdict.ts';
 
 /** Takes the refusals of what a handler calls. The view of a request is one. */
@@ -8,5 +7,5 @@ export interface Refusable {
    *
    * @param ends - whether an error follows that ends the handler: a 500 that comes of it leaves as this refusal
    */
-  refuse(guard: GuardName, refusal: Refusal, ends: boolean): void;
+  refuse(guard: string, refusal: Refusal, ends: boolean): void;
 }

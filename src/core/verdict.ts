@@ -1,41 +1,13 @@
 import { errorName, RETRY_AFTER_SECONDS, StoreDownError } from './errors.ts';
-import type { EventName } from './events.ts';
-
-/** What a refusal is, in a word that never changes: the last part of its problem type (RFC 9457). */
-export type ProblemType =
-  | 'bad-request'
-  | 'host-not-allowed'
-  | 'method-not-allowed'
-  | 'https-required'
-  | 'too-many-requests'
-  | 'cross-site-request'
-  | 'sign-in-required'
-  | 'invalid-token'
-  | 'session-over'
-  | 'not-allowed'
-  | 'stronger-sign-in-required'
-  | 'body-too-large'
-  | 'body-not-supported'
-  | 'request-timeout'
-  | 'headers-too-large'
-  | 'expectation-failed'
-  | 'not-found'
-  | 'gone'
-  | 'conflict'
-  | 'redirect'
-  | 'unavailable'
-  | 'internal-error';
+import { eventOf, type SecurityEvent } from './events.ts';
+import { type ProblemType, PROBLEMS } from './problem-types.ts';
 
 /** A guard's no. Plain data: the layer logs it, the errors room renders it, an adapter writes it. */
-export interface Refusal {
-  readonly status: number;
-  readonly type: ProblemType;
+export interface Refusal extends ProblemType {
   /** One sentence for the person or program that asked. Nothing they did not send or may not know. */
   readonly detail: string;
-  /** What the audit log calls it; none for answers that are no fact of security (a redirect). */
-  readonly event?: EventName;
-  /** For the log only, never in the answer: what was seen. */
-  readonly evidence?: Readonly<Record<string, unknown>>;
+  /** What the audit log has of it; none for answers that are no fact of security (a redirect). */
+  readonly event?: SecurityEvent;
   /** Headers this answer needs, such as `Allow` or `Retry-After`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** The connection cannot be used again: what follows on it cannot be told from the next request. */
@@ -47,24 +19,40 @@ export type Verdict = Refusal | undefined;
 
 /** What is said where something of ours or of the application's broke: nothing about what. */
 export const INTERNAL_ERROR: Refusal = {
-  status: 500,
-  type: 'internal-error',
+  ...PROBLEMS.internalError,
   detail: 'Something went wrong here. It has been noted.',
 };
 
+/** What rooms say that know each other not: in the core for that alone. */
+export const CORE_EVENTS = {
+  storeUnavailable: {
+    name: 'sys_store_unavailable',
+    level: 'critical',
+    meaning:
+      'A store failed; what needs it is refused with 503. An outage of a store across a network is one line, not one a request.',
+    details: { error: 'any', limit: 'text?', store: 'text?', during: 'text?' },
+    bounded: true,
+  },
+  sessionOver: {
+    name: 'session_use_after_expire',
+    level: 'warn',
+    meaning: 'A session ended while its request was being answered; the answer was replaced by 401.',
+    details: { reason: 'text?' },
+  },
+} as const;
+
 /** The answer where the session ended while its request was being handled. */
 export const SESSION_OVER: Refusal = {
-  status: 401,
-  type: 'session-over',
+  ...PROBLEMS.sessionOver,
   detail: 'Your session has ended. Sign in again.',
-  event: 'session_use_after_expire',
+  event: eventOf(CORE_EVENTS.sessionOver, {}),
 };
 
 /** The answer where the session went on under a new id meanwhile, so that the page to load again finds it. */
 export const SESSION_REPLACED: Refusal = {
-  ...SESSION_OVER,
+  ...PROBLEMS.sessionOver,
   detail: 'Your session went on in another tab or window while this was on its way. Load the page again.',
-  evidence: { reason: 'replaced by a newer id' },
+  event: eventOf(CORE_EVENTS.sessionOver, { reason: 'replaced by a newer id' }),
 };
 
 /** The answer to a request that needs its session, where sessions cannot be looked up. */
@@ -81,18 +69,16 @@ export function sessionsUnavailable(error: unknown): Refusal {
 export function unavailable(
   detail: string,
   error: unknown,
-  evidence: Readonly<Record<string, unknown>> = {},
+  seen: { readonly limit?: string; readonly store?: string } = {},
 ): Refusal {
   const refusal: Refusal = {
-    status: 503,
-    type: 'unavailable',
+    ...PROBLEMS.unavailable,
     detail,
     headers: [['Retry-After', RETRY_AFTER_SECONDS]],
   };
   if (error instanceof StoreDownError && error.told) return refusal;
   return {
     ...refusal,
-    event: 'sys_store_unavailable',
-    evidence: { ...evidence, error: errorName(error) },
+    event: eventOf(CORE_EVENTS.storeUnavailable, { ...seen, error: errorName(error) }),
   };
 }

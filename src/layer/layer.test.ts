@@ -11,6 +11,9 @@ import { SessionHandle } from '../controls/sessions/session-handle.ts';
 import type { State } from '../stores/ports/state.ts';
 import { memory } from '../stores/memory/state.ts';
 import { Layer } from './layer.ts';
+import { eventOf } from '../core/events.ts';
+import { PROBLEMS } from '../core/problem-types.ts';
+import { kindOf } from '../../test/support/events.ts';
 
 interface Made {
   readonly layer: Layer;
@@ -283,11 +286,10 @@ test('what access.otherwise would close is counted and passes where access only 
 test('v5.0.0-4.1.1 (in part) renders a page for a person and problem+json for a program, with no word of the evidence', () => {
   const { layer } = make();
   const refusal = {
-    status: 403,
-    type: 'not-allowed',
+    ...PROBLEMS.notAllowed,
     detail: 'No.',
-    evidence: { secret: 'hunter2' },
-  } as const;
+    event: eventOf(kindOf('authz_fail'), { secret: 'hunter2' }),
+  };
   for (const accept of ['text/html', 'application/json']) {
     const answer = layer.answer(sketchExchange({ headers: { accept } }), refusal);
     assert.equal(answer.status, 403);
@@ -326,7 +328,7 @@ test('the event of a session that begins joins every later event of it, and says
     const exchange = sketchExchange(cookie === undefined ? {} : { headers: { cookie } });
     assert.equal(layer.decide(exchange), undefined);
     await act(new SessionHandle(layer.sessions, exchange));
-    layer.audit.write('user_updated', {}, exchange);
+    layer.audit.write(kindOf('user_updated'), {}, exchange);
     const head = new FakeHead();
     layer.dress(exchange, head);
     return String(head.getHeader('set-cookie') ?? cookie).split(';', 1)[0] ?? '';

@@ -3,7 +3,7 @@ import type { AuditLog } from '../audit/audit.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Exchange, OutgoingHead, ResponseHead } from '../core/exchange.ts';
 import { header } from '../core/exchange.ts';
-import type { Guard, GuardName } from '../core/guard.ts';
+import type { Guard } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { THROWN } from '../controls/access/permissions.ts';
@@ -13,6 +13,8 @@ import type { HeldRequests } from '../controls/step-up/held-requests.ts';
 import { makeGuards, type RouterFacts } from './order.ts';
 import { makeServices, type StoreCount } from './services.ts';
 import { isAskedHere, shownError } from './shown-error.ts';
+import { LAYER_EVENTS } from './layer.events.ts';
+import { type ApplicationAudit, auditOf, type KnownEvents, knownEvents } from './application-audit.ts';
 
 /** How often a guard said no, and how often it only would have (`observe`). */
 export interface GuardCount {
@@ -41,9 +43,10 @@ export class Layer {
   readonly audit: AuditLog;
   readonly sessions: Sessions;
   readonly heldRequests: HeldRequests;
-  readonly counts: ReadonlyMap<GuardName, GuardCount>;
+  readonly counts: ReadonlyMap<string, GuardCount>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
+  readonly #known: KnownEvents;
   readonly #admission: readonly Step<Guard['onRequest']>[];
   readonly #onRequest: readonly Step<Guard['onRequest']>[];
   readonly #onAnswer: readonly Step<Guard['onAnswer']>[];
@@ -57,6 +60,7 @@ export class Layer {
     );
     this.policy = policy;
     this.audit = services.audit;
+    this.#known = knownEvents([]);
     this.sessions = services.sessions;
     this.heldRequests = services.heldRequests;
     this.stores = services.stores;
@@ -145,8 +149,13 @@ export class Layer {
   }
 
   /** Logs and counts a refusal that did not come through {@link decide}, such as one of the parser or the body counter. */
-  report(exchange: Exchange, guard: GuardName, refusal: Refusal, observed = false): void {
+  report(exchange: Exchange, guard: string, refusal: Refusal, observed = false): void {
     this.#record(exchange, guard, refusal, observed);
+  }
+
+  /** What the application writes its events by: of an exchange, or of none. */
+  applicationAudit(exchange?: Exchange): ApplicationAudit {
+    return auditOf(this.audit, this.#known, exchange);
   }
 
   /** The log has it always; a developer at this machine sees it where they look. */
@@ -194,17 +203,18 @@ export class Layer {
     return observed ? undefined : verdict;
   }
 
-  #record(exchange: Exchange, name: GuardName, refusal: Refusal, observed: boolean): void {
+  #record(exchange: Exchange, name: string, refusal: Refusal, observed: boolean): void {
     const count = this.counts.get(name);
     if (count !== undefined) count[observed ? 'observed' : 'refused'] += 1;
     if (refusal.event === undefined) return;
-    const details = { guard: name, status: refusal.status, type: refusal.type, ...refusal.evidence };
-    this.audit.writeGated(refusal.event, observed ? { ...details, observed } : details, exchange);
+    const { kind, details } = refusal.event;
+    const all = { guard: name, status: refusal.status, type: refusal.type, ...details };
+    this.audit.writeGated(kind, observed ? { ...all, observed } : all, exchange);
   }
 
   // A guard that breaks closes the door: an attacker who finds how to break one must not get past it.
   #failed(exchange: Exchange, { name }: Named, error: unknown): Refusal {
-    this.audit.write('sys_crash', { guard: name, error }, exchange);
+    this.audit.write(LAYER_EVENTS.guardFailed, { guard: name, error }, exchange);
     exchange.failure ??= error;
     return INTERNAL_ERROR;
   }

@@ -27,6 +27,7 @@ import { SessionHandle } from '../controls/sessions/session-handle.ts';
 import { sessionGuard } from '../controls/sessions/session.ts';
 import { stepUp } from '../controls/step-up/step-up.ts';
 import type { Services } from './services.ts';
+import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
 
 /** What is known of the router behind the layer. */
 export interface RouterFacts {
@@ -91,7 +92,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     errorsGuard(policy.errors),
     cookiesGuard(policy.cookies, [SESSION_COOKIE], (exchange, dropped) => {
       audit.writeGated(
-        'sys_misconfigured',
+        COOKIES_EVENTS.dropped,
         { guard: 'cookies', reason: 'a Set-Cookie line was dropped', dropped },
         exchange,
       );

@@ -6,6 +6,8 @@ import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
 import { type SessionAudit, Sessions } from '../controls/sessions/sessions.ts';
 import { HeldRequests } from '../controls/step-up/held-requests.ts';
 import type { StoreHealth } from '../stores/ports/state.ts';
+import { CORE_EVENTS } from '../core/verdict.ts';
+import { LAYER_EVENTS } from './layer.events.ts';
 
 /** The services of one layer. */
 export interface Services {
@@ -28,10 +30,8 @@ export interface StoreCount {
 /** Makes the services a policy asks for. */
 export function makeServices(policy: Policy): Services {
   const audit = new AuditLog(policy.audit);
-  const write: SessionAudit = (event, details, exchange) =>
-    event === 'sys_store_unavailable'
-      ? audit.writeGated(event, details, exchange)
-      : audit.write(event, details, exchange);
+  const write: SessionAudit = (kind, details, exchange) =>
+    kind.bounded === true ? audit.writeGated(kind, details, exchange) : audit.write(kind, details, exchange);
   const stores = new Map<string, StoreCount>();
   policy.state.onHealth?.((health) => noteHealth(audit, stores, health));
   return {
@@ -48,6 +48,6 @@ function noteHealth(audit: AuditLog, stores: Map<string, StoreCount>, health: St
   const { store, up, error, goneMs = 0 } = health;
   const count = stores.get(store) ?? { up: true, outages: 0, goneMs: 0 };
   stores.set(store, { up, outages: count.outages + (up ? 0 : 1), goneMs: count.goneMs + goneMs });
-  if (up) audit.write('sys_store_recovered', { store, goneMs });
-  else audit.write('sys_store_unavailable', { store, error });
+  if (up) audit.write(LAYER_EVENTS.storeRecovered, { store, goneMs });
+  else audit.write(CORE_EVENTS.storeUnavailable, { store, error });
 }

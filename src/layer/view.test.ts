@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { sketchExchange } from '../../test/support/exchange.ts';
 import { FakeSite } from '../../test/support/sessions.ts';
+import type { EventKind } from '../core/events.ts';
 import type { Layer } from './layer.ts';
 import { View } from './view.ts';
 
@@ -11,7 +12,7 @@ test('a held form that nobody awaits ends no process where it cannot be taken, a
   const layer = {
     sessions: new FakeSite().sessions,
     heldRequests: { take: () => Promise.reject(new Error('the disk is full')) },
-    audit: { write: (event: unknown) => told.push(event) },
+    audit: { write: ({ name }: EventKind) => told.push(name) },
   };
   const view = new View(layer as unknown as Layer, sketchExchange());
   // An unhandled rejection fails this file.

@@ -1,8 +1,6 @@
 /** What a handler sees of the layer: `bulwark.of(request)`. */
 import { BulwarkError } from '../core/errors.ts';
-import type { Audit } from '../core/events.ts';
 import { type Client, type Exchange, type Principal, principalOf, UNKNOWN_WHO } from '../core/exchange.ts';
-import type { GuardName } from '../core/guard.ts';
 import type { Refusable } from '../core/refuse.ts';
 import { tended } from '../core/tended.ts';
 import type { Refusal } from '../core/verdict.ts';
@@ -11,6 +9,8 @@ import { makeCsrfToken } from '../controls/csrf/csrf-token.ts';
 import type { Layer } from './layer.ts';
 import type { HeldRequest } from '../controls/step-up/held-requests.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
+import type { ApplicationAudit } from './application-audit.ts';
+import { LAYER_EVENTS } from './layer.events.ts';
 
 /** One exchange, as its handler sees it. */
 export class View implements Refusable {
@@ -74,7 +74,7 @@ export class View implements Refusable {
     const taking = this.#layer.heldRequests.take(this.#exchange, this.session, id);
     return tended(taking, (error) => {
       this.#layer.audit.write(
-        'sys_crash',
+        LAYER_EVENTS.unheard,
         { error, reason: 'a held form was not taken, and nobody awaited it' },
         this.#exchange,
       );
@@ -104,7 +104,7 @@ export class View implements Refusable {
   }
 
   /** For rooms that a handler calls, not for handlers. */
-  refuse(guard: GuardName, refusal: Refusal, ends: boolean): void {
+  refuse(guard: string, refusal: Refusal, ends: boolean): void {
     this.#layer.report(this.#exchange, guard, refusal);
     if (ends) this.#exchange.set(THROWN, refusal);
   }
@@ -116,15 +116,12 @@ export class View implements Refusable {
     if (failure !== undefined) throw failure;
   }
 
-  /** Writes an event of the application to the audit log. Never throws; good on its own, away from the view. */
-  get audit(): Audit {
-    const exchange = this.#exchange;
-    const write = this.#layer.audit.forExchange(exchange);
-    return (event, details) => {
-      // What the application says of its own crash is what a developer wants to see in place of its answer.
-      if (event === 'sys_crash') exchange.failure ??= details?.['error'];
-      write(event, details);
-    };
+  /**
+   * Writes an event to the audit log: one of docs/events.md by its name, or one that the application declared (`events`
+   * of the policy), with the details that it declares. Never throws; good on its own, away from the view.
+   */
+  get audit(): ApplicationAudit {
+    return this.#layer.applicationAudit(this.#exchange);
   }
 }
 

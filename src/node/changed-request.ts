@@ -6,6 +6,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { pathEvidence } from '../controls/firewall/refusals.ts';
 import { readPath } from '../controls/firewall/url-path.ts';
 import type { Layer } from '../layer/layer.ts';
+import { NODE_EVENTS } from './node.events.ts';
 
 const told = new WeakMap<Layer, Set<ErrorCode>>();
 
@@ -56,7 +57,7 @@ function hasOtherRules(layer: Layer, { rules }: Exchange, method: string, raw: s
 }
 
 function tell(layer: Layer, exchange: Exchange, code: ErrorCode, message: string): void {
-  layer.audit.writeGated('sys_misconfigured', { code, message }, exchange);
+  layer.audit.writeGated(NODE_EVENTS.weakened, { code, message }, exchange);
   const codes = told.get(layer) ?? new Set();
   told.set(layer, codes);
   if (codes.has(code)) return;

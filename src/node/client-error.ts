@@ -1,4 +1,7 @@
 import type { Refusal } from '../core/verdict.ts';
+import { eventOf } from '../core/events.ts';
+import { PROBLEMS } from '../core/problem-types.ts';
+import { NODE_EVENTS } from './node.events.ts';
 
 /**
  * What to answer where Node's parser gave up, by the code of its error. Undefined: the client is gone, or never spoke
@@ -14,38 +17,31 @@ export function refusalOfParserError(code: string | undefined, inBody: boolean):
       return undefined;
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return {
-        status: 408,
-        type: 'request-timeout',
+        ...PROBLEMS.requestTimeout,
         detail: 'The request took too long to arrive.',
-        event: 'malicious_slow_client',
+        event: eventOf(NODE_EVENTS.slowRequest, {}),
         close: true,
       };
     case 'HPE_HEADER_OVERFLOW':
       return {
-        status: 431,
-        type: 'headers-too-large',
+        ...PROBLEMS.headersTooLarge,
         detail: 'The headers of the request are too large.',
-        event: 'malicious_extraneous',
-        evidence: { code },
+        event: eventOf(NODE_EVENTS.headersPastLimit, { code }),
         close: true,
       };
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return {
-        status: 413,
-        type: 'body-too-large',
+        ...PROBLEMS.bodyTooLarge,
         detail: 'The request body has too much in its chunk extensions.',
-        event: 'malicious_extraneous',
-        evidence: { code },
+        event: eventOf(NODE_EVENTS.headersPastLimit, { code }),
         close: true,
       };
     case undefined:
     default:
       return {
-        status: 400,
-        type: 'bad-request',
+        ...PROBLEMS.badRequest,
         detail: 'This is not a well-formed HTTP request.',
-        event: 'input_validation_fail',
-        evidence: { code },
+        event: eventOf(NODE_EVENTS.unparsed, { code }),
         close: true,
       };
   }

@@ -6,6 +6,7 @@ import { ConnectionTable } from '../controls/firewall/connections.ts';
 import { SlowReader } from '../controls/firewall/slow-reader.ts';
 import type { Layer } from '../layer/layer.ts';
 import { peerOf } from './peer.ts';
+import { FIREWALL_EVENTS } from '../controls/firewall/firewall.events.ts';
 
 /** Watches every connection of a server until it closes. */
 export function watchConnections(layer: Layer, server: Server): void {
@@ -23,7 +24,7 @@ export function watchConnections(layer: Layer, server: Server): void {
     for (const [socket, reader] of readers) {
       const sample = { now, waiting: socket.writableLength, taken: takenBytes(socket) };
       if (reader.judge(sample) === 'wait') continue;
-      layer.audit.writeGated('malicious_slow_client', {
+      layer.audit.writeGated(FIREWALL_EVENTS.slowReader, {
         reason: 'does not read',
         client: peerOf(socket),
       });
@@ -43,7 +44,10 @@ export function watchConnections(layer: Layer, server: Server): void {
     // A trusted proxy stands for all its clients: only the cap over all connections holds for it.
     const key = trusted ? `${connections}/${client.key}` : client.key;
     if (!table.open(key)) {
-      layer.audit.writeGated('excess_rate_limit_exceeded', { limit: 'connections', client: client.address });
+      layer.audit.writeGated(FIREWALL_EVENTS.tooManyConnections, {
+        limit: 'connections',
+        client: client.address,
+      });
       socket.destroy();
       return;
     }

@@ -5,15 +5,16 @@ import type { Refusal } from '../core/verdict.ts';
 import { notePath } from './changed-request.ts';
 import { refuse } from './response.ts';
 import { attachedView, View } from '../layer/view.ts';
+import { eventOf } from '../core/events.ts';
+import { PROBLEMS } from '../core/problem-types.ts';
+import { NODE_EVENTS } from './node.events.ts';
 
 const NOT_FOUND: Refusal = {
-  status: 404,
-  type: 'not-found',
+  ...PROBLEMS.notFound,
   detail: 'There is nothing at this address. It may have moved, or the link may have a mistake in it.',
-  event: 'input_validation_fail',
-  evidence: {
+  event: eventOf(NODE_EVENTS.otherRules, {
     reason: 'the router read an empty segment as a parameter, and that route has rules of its own',
-  },
+  }),
 };
 
 /**

@@ -18,6 +18,8 @@ import { refuseOnSocket, requestInBody } from './raw-answer.ts';
 import { isSealed, refuse, sealResponse } from './response.ts';
 import { SelfCheck } from './self-check.ts';
 import { attachedView, View } from '../layer/view.ts';
+import { PROBLEMS } from '../core/problem-types.ts';
+import { NODE_EVENTS } from './node.events.ts';
 
 const ABSOLUTE_FORM = badRequest(flaw('absolute-form where a framework routes by it'));
 
@@ -111,7 +113,7 @@ export class Gate {
    */
   refuseSecond(view: View, answer: ServerResponse | Duplex): void {
     const message = 'a request came to a second layer: put all rules into one policy and mount one layer';
-    this.layer.audit.writeGated('sys_misconfigured', { code: 'ERR_BULWARK_SECOND_LAYER', message });
+    this.layer.audit.writeGated(NODE_EVENTS.weakened, { code: 'ERR_BULWARK_SECOND_LAYER', message });
     if (!(answer instanceof ServerResponse))
       refuseOnSocket(View.layerOf(view), View.exchangeOf(view), INTERNAL_ERROR, answer);
     else if (isSealed(answer)) refuse(answer, INTERNAL_ERROR);
@@ -160,8 +162,7 @@ export class Gate {
 }
 
 const UNMET_EXPECTATION: Refusal = {
-  status: 417,
-  type: 'expectation-failed',
+  ...PROBLEMS.expectationFailed,
   detail: 'The only expectation this server meets is 100-continue.',
   close: true,
 };

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
 import { EDGE_CACHE_HEADERS } from '../controls/headers/cache.ts';
 import type { Layer } from '../layer/layer.ts';
+import { HEADERS_EVENTS } from '../controls/headers/headers.events.ts';
 
 const FOR_ONE_ALONE = /(?:^|[,\s])(?:no-store|private)(?:$|[,\s;])/i;
 
@@ -16,7 +17,7 @@ const FOR_ONE_ALONE = /(?:^|[,\s])(?:no-store|private)(?:$|[,\s;])/i;
 export function isLeak(response: ServerResponse, layer: Layer, exchange: Exchange): boolean {
   // A visitor's page is anyone's.
   if (exchange.session === undefined || !mayBeKept(response)) return false;
-  layer.audit.writeGated('sys_misconfigured', { reason: REASON, fix: FIX }, exchange);
+  layer.audit.writeGated(HEADERS_EVENTS.cacheable, { reason: REASON, fix: FIX }, exchange);
   // Where its length was told, nothing more can be done: it is whole with its last byte.
   return !response.hasHeader('content-length');
 }

@@ -5,8 +5,6 @@ import { isRead, readPolicy } from '../policy/read-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { call, callback, made, maybe } from '../core/call.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
-import type { Audit } from '../core/events.ts';
-import type { GuardName } from '../core/guard.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
 import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
@@ -24,15 +22,18 @@ import {
   type TlsOptions,
 } from './server.ts';
 import { attachedView, View } from '../layer/view.ts';
+import { CORE_EVENTS } from '../core/verdict.ts';
+import { NODE_EVENTS } from './node.events.ts';
+import type { ApplicationAudit } from '../layer/application-audit.ts';
 
 /** What hangs on the layer of an application, whatever its framework. */
 export interface LayerHandle {
   /** Sessions outside of a request: list them, revoke them. */
   readonly sessions: Sessions;
   /** Writes an event that belongs to no request. Never throws. */
-  readonly audit: Audit;
+  readonly audit: ApplicationAudit;
   /** How often each guard said no. */
-  readonly counts: ReadonlyMap<GuardName, GuardCount>;
+  readonly counts: ReadonlyMap<string, GuardCount>;
   /** By store across a network: whether it is there, and how often it was not. One that was never gone is not there. */
   readonly stores: ReadonlyMap<string, StoreCount>;
   /**
@@ -91,7 +92,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
   const layer = new Layer(isRead(policy) ? policy : readNow(policy), framework.router);
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
-  layer.audit.write('sys_startup', {
+  layer.audit.write(NODE_EVENTS.started, {
     environment: layer.policy.environment,
     origin: layer.policy.origin?.origin,
   });
@@ -125,7 +126,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
   };
   return Object.assign(middleware, {
     sessions: layer.sessions,
-    audit: ((event, details) => layer.audit.write(event, details)) satisfies Audit,
+    audit: layer.applicationAudit(),
     counts: layer.counts,
     stores: layer.stores,
     createServer: (listener: RequestListener, tls?: TlsOptions) => {
@@ -140,7 +141,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       clearInterval(sweeping);
       stopLooking?.();
       gate.closed = true;
-      layer.audit.write('sys_shutdown');
+      layer.audit.write(NODE_EVENTS.stopped, {});
       await layer.policy.state.close();
     },
   });
@@ -155,7 +156,7 @@ async function sweep(layer: Layer): Promise<void> {
       while ((await store.sweep(Date.now())) >= SWEEP_BATCH) await setImmediate();
     }
   } catch (error) {
-    layer.audit.write('sys_store_unavailable', { during: 'sweep', error });
+    layer.audit.write(CORE_EVENTS.storeUnavailable, { during: 'sweep', error });
   }
 }
 

@@ -11,6 +11,7 @@ import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
 import { headOf } from './outgoing-head.ts';
 import { sealSideHeads } from './side-heads.ts';
+import { NODE_EVENTS } from './node.events.ts';
 
 /** What a response remembers of its exchange. */
 interface Seal {
@@ -268,7 +269,8 @@ function tellUntold(seal: Seal): void {
   const { untold } = seal;
   if (untold === undefined) return;
   seal.untold = undefined;
-  if (untold !== '') seal.layer.audit.write('sys_crash', { reason: REPLACED, answer: untold }, seal.exchange);
+  if (untold !== '')
+    seal.layer.audit.write(NODE_EVENTS.errorUnseen, { reason: REPLACED, answer: untold }, seal.exchange);
 }
 
 const REPLACED = 'what the application answered, in development only, since the layer saw no error';
@@ -276,7 +278,7 @@ const REPLACED = 'what the application answered, in development only, since the 
 // A handler that writes on after its end: without a listener Node ends the process for it, and every visit with it.
 function noteError(this: SealedResponse, error: Error): void {
   const { layer, exchange } = this[SEAL];
-  layer.audit.write('sys_crash', { error }, exchange);
+  layer.audit.write(NODE_EVENTS.handlerFailed, { error }, exchange);
 }
 
 // The handler may wait for its callback: it is told, but its bytes are gone.

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BulwarkError, type ErrorCode } from '../core/errors.ts';
 import { cutAnswer, failHandler } from './response.ts';
 import { attachedView } from '../layer/view.ts';
+import { NODE_EVENTS } from './node.events.ts';
 
 /** A handler of node:http, or the listener that a framework makes. It may be asynchronous. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -24,7 +25,8 @@ export function failRequest(request: IncomingMessage, response: ServerResponse, 
   const status = failHandler(response, error, refused);
   // A session that ended under the handler's feet, a store that is gone or a no of ours is no crash.
   if (refused) return;
-  if (status === undefined || status === 500) attachedView(request)?.audit('sys_crash', { error });
+  if (status === undefined || status === 500)
+    attachedView(request)?.audit(NODE_EVENTS.handlerFailed, { error });
 }
 
 /** A body that was too large, and was answered so, or a client that went away in the middle of it. */

@@ -5,6 +5,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { AddressBook, seesUntrustedProxy, UNIX_PEER } from '../controls/firewall/address.ts';
 import type { Layer } from '../layer/layer.ts';
 import { LAYER_FIRST, wasRead } from './request-body.ts';
+import { NODE_EVENTS } from './node.events.ts';
 
 /** Looks at requests as they come until there is nothing left to say. */
 export class SelfCheck {
@@ -31,7 +32,7 @@ export class SelfCheck {
   tell(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): void {
     if (this.#told.has(code)) return;
     this.#told.add(code);
-    this.#layer.audit.write('sys_misconfigured', { code, message, ...details });
+    this.#layer.audit.write(NODE_EVENTS.weakened, { code, message, ...details });
     process.emitWarning(message, { code });
   }
 }

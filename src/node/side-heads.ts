@@ -4,6 +4,7 @@
  */
 import { ServerResponse } from 'node:http';
 import { attachedView, View } from '../layer/view.ts';
+import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
 
 type EarlyHints = (
   this: ServerResponse,
@@ -64,5 +65,5 @@ function tellDropped({ req }: ServerResponse, dropped: string): void {
   const view = attachedView(req);
   if (view === undefined) return;
   const details = { guard: 'cookies', reason: 'a Set-Cookie line was dropped', dropped };
-  View.layerOf(view).audit.writeGated('sys_misconfigured', details, View.exchangeOf(view));
+  View.layerOf(view).audit.writeGated(COOKIES_EVENTS.dropped, details, View.exchangeOf(view));
 }

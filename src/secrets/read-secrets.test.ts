@@ -10,6 +10,8 @@ import { env } from './env.ts';
 import { type SecretProvider, secretProvider } from './provider.ts';
 import { readKeyRing } from './read-secrets.ts';
 
+const TAG = { signs: 'csrf-token' };
+
 const CURRENT = randomBytes(32).toString('base64');
 const OLDER = randomBytes(32).toString('base64');
 
@@ -33,8 +35,8 @@ test('makes a key ring that signs with the current secret and verifies with all'
   assert.equal(told, '[[],[]]');
   const alone = new KeyRing([Buffer.from(CURRENT)]);
   const before = new KeyRing([Buffer.from(OLDER)]);
-  assert.ok(alone.verify('csrf-token', 'm', ring?.sign('csrf-token', 'm') ?? Buffer.alloc(0)));
-  assert.ok(ring?.verify('csrf-token', 'm', before.sign('csrf-token', 'm')));
+  assert.ok(alone.verify(TAG, 'm', ring?.sign(TAG, 'm') ?? Buffer.alloc(0)));
+  assert.ok(ring?.verify(TAG, 'm', before.sign(TAG, 'm')));
 });
 
 test('waits for an asynchronous provider, and only for that', async () => {
@@ -58,9 +60,9 @@ test('makes a random secret for one run in development, and warns', () => {
   const second = read(holding(), 'development');
   assert.equal(first.problems.warnings[0]?.code, 'ERR_BULWARK_SECRET_MISSING');
   assert.deepEqual(first.problems.errors, []);
-  const tag = first.ring?.sign('csrf-token', 'm') ?? Buffer.alloc(0);
-  assert.ok(first.ring?.verify('csrf-token', 'm', tag));
-  assert.ok(!second.ring?.verify('csrf-token', 'm', tag));
+  const tag = first.ring?.sign(TAG, 'm') ?? Buffer.alloc(0);
+  assert.ok(first.ring?.verify(TAG, 'm', tag));
+  assert.ok(!second.ring?.verify(TAG, 'm', tag));
 });
 
 test('refuses a weak secret in production, current or previous', () => {
@@ -75,17 +77,17 @@ test('refuses a weak secret in production, current or previous', () => {
 
 test('in development, warns of a weak secret and neither signs nor verifies with it', () => {
   const weak = 'change-me';
-  const guessed = new KeyRing([Buffer.from(weak)]).sign('csrf-token', 'm');
+  const guessed = new KeyRing([Buffer.from(weak)]).sign(TAG, 'm');
   for (const provider of [holding(weak), holding(weak, CURRENT), holding(CURRENT, weak)]) {
     const { ring, problems } = read(provider, 'development');
     assert.equal(problems.warnings[0]?.code, 'ERR_BULWARK_SECRET_WEAK');
-    assert.ok(ring !== undefined && !ring.verify('csrf-token', 'm', guessed));
+    assert.ok(ring !== undefined && !ring.verify(TAG, 'm', guessed));
   }
   const { ring } = read(holding(weak, CURRENT), 'development');
   const demoted = new KeyRing([Buffer.from(CURRENT)]);
   assert.ok(ring !== undefined);
-  assert.ok(!demoted.verify('csrf-token', 'm', ring.sign('csrf-token', 'm')));
-  assert.ok(ring.verify('csrf-token', 'm', demoted.sign('csrf-token', 'm')));
+  assert.ok(!demoted.verify(TAG, 'm', ring.sign(TAG, 'm')));
+  assert.ok(ring.verify(TAG, 'm', demoted.sign(TAG, 'm')));
 });
 
 test('refuses a rotation that changed nothing', () => {

@@ -84,8 +84,8 @@ export class FakeAccounts {
     this.accounts = Accounts.of(policy, layer, parts, { name: 'Example', ...options });
   }
 
-  readonly audit: AccountVisit['audit'] = (event, details = {}) =>
-    void this.site.events.push({ event, details });
+  readonly audit: AccountVisit['audit'] = ({ name }, details) =>
+    void this.site.events.push({ event: name, details });
 
   get events(): readonly SeenEvent[] {
     return this.site.events;

@@ -48,7 +48,7 @@ export class TokenSite {
   /** What calls of {@link tokens} wrote. */
   readonly noted: SeenEvent[] = [];
   readonly visit: ApiTokenVisit = {
-    audit: (event, details = {}) => void this.noted.push({ event, details }),
+    audit: ({ name }, details) => void this.noted.push({ event: name, details }),
     principal: undefined,
   };
 

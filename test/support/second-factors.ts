@@ -57,7 +57,8 @@ export class FakeVisit implements SessionVisit, ClientVisit {
     this.#clock = clock;
   }
 
-  readonly audit: SessionVisit['audit'] = (event, details = {}) => void this.events.push({ event, details });
+  readonly audit: SessionVisit['audit'] = ({ name }, details) =>
+    void this.events.push({ event: name, details });
 
   readonly session: SessionVisit['session'] = {
     issueToken: (purpose, ttlMs) => {

@@ -1,7 +1,6 @@
 /** Sessions for unit tests: a clock that is moved by hand, and browsers that keep their cookie. */
 import type { Exchange } from '../../src/core/exchange.ts';
 import { BulwarkError, type ErrorCode } from '../../src/core/errors.ts';
-import type { EventName } from '../../src/core/events.ts';
 import type { Guard } from '../../src/core/guard.ts';
 import { defaultsOf } from '../../src/core/options.ts';
 import type { Refusal } from '../../src/core/verdict.ts';
@@ -19,7 +18,7 @@ export const START: number = Date.parse('2026-01-01T00:00:00Z');
 
 /** An event, as it was handed to the log. */
 export interface SeenEvent {
-  readonly event: EventName;
+  readonly event: string;
   readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -52,7 +51,7 @@ export class FakeSite {
     this.sessions = new Sessions(
       store,
       all,
-      (event, details = {}) => this.events.push({ event, details }),
+      ({ name }, details) => this.events.push({ event: name, details }),
       () => this.now,
     );
     this.guard = sessionGuard(this.sessions);

@@ -65,7 +65,7 @@ export class FakeOthers {
   }
 
   #visit(session: SessionHandle): OidcVisit {
-    return { session, audit: (event, details = {}) => void this.events.push({ event, details }) };
+    return { session, audit: ({ name }, details) => void this.events.push({ event: name, details }) };
   }
 }
 

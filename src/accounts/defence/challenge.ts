@@ -10,6 +10,7 @@ import { nameOf } from '../email-address.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { type Pause, Pauses } from './pauses.ts';
 import type { Suspicion } from './suspicion.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** The forms that can be asked for it: those that anyone can send. */
 export type ChallengedForm = 'sign-in' | 'register' | 'reset';
@@ -89,7 +90,7 @@ export class Challenge {
     if (verdict.ok && form !== 'sign-in') await this.#parts.suspicion.mailAsked(visit);
     if (!verdict.ok) {
       const reason = `a form of a suspect client without what was asked: ${verdict.reason}`;
-      visit.audit('excess_rate_limit_exceeded', { reason, form });
+      visit.audit(ACCOUNTS_EVENTS.limited, { reason, form });
     }
     return verdict;
   }

@@ -6,6 +6,7 @@
 import type { AccountRecord, GuessRecord } from '../../stores/ports/accounts.ts';
 import type { Suspicion } from './suspicion.ts';
 import { type AccountsContext, type AccountVisit, passwordMark, veil } from '../context.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** What is tried. */
 export interface Attempt {
@@ -119,10 +120,10 @@ export class Guessing {
     if (!(await this.#isFirst(`seen/${name}/${client}`))) return;
     if (await this.#exceeds(`addresses/${name}`, MANY_ADDRESSES)) {
       const reason = 'wrong passwords for one account from many addresses';
-      visit.audit('authn_login_fail_max', { reason, account: attempt.account?.id });
+      visit.audit(ACCOUNTS_EVENTS.guessed, { reason, account: attempt.account?.id });
     }
     if (await this.#exceeds(`names/${client}`, MANY_NAMES)) {
-      visit.audit('authn_login_fail_max', { reason: 'wrong passwords for many accounts from one address' });
+      visit.audit(ACCOUNTS_EVENTS.guessed, { reason: 'wrong passwords for many accounts from one address' });
     }
   }
 
@@ -159,7 +160,7 @@ export class Guessing {
   }
 
   #wait(visit: AccountVisit, { account }: Attempt, retryAfterMs: number): AttemptVerdict {
-    visit.audit('excess_rate_limit_exceeded', {
+    visit.audit(ACCOUNTS_EVENTS.limited, {
       account: account?.id,
       reason: 'too many sign-ins for one name',
     });

@@ -6,6 +6,7 @@
 import type { KeyRing } from '../../core/key-ring.ts';
 import { randomId } from '../../core/random.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
+import { ACCOUNTS_KEYS } from '../accounts.keys.ts';
 
 /** What a pause is bound to. */
 export interface PauseSubject {
@@ -105,7 +106,7 @@ export class Pauses {
     if (id === '') return undefined;
     const since = Number(time);
     const signed = this.#parts.keys.verify(
-      'form-pause',
+      ACCOUNTS_KEYS.pause,
       said(subject, since, id),
       Buffer.from(tag, 'base64url'),
     );
@@ -113,7 +114,7 @@ export class Pauses {
   }
 
   #sign(message: string): string {
-    return this.#parts.keys.sign('form-pause', message).toString('base64url', 0, TAG_BYTES);
+    return this.#parts.keys.sign(ACCOUNTS_KEYS.pause, message).toString('base64url', 0, TAG_BYTES);
   }
 }
 

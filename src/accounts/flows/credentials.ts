@@ -14,6 +14,7 @@ import type { KnownBrowsers } from '../defence/known-browsers.ts';
 import { credentialChanged, emailChanged, passwordReset } from '../mail/texts.ts';
 import type { MailTokens } from '../mail/mail-token.ts';
 import type { Notices } from '../mail/notices.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** A new password, hashed, or what is wrong with it. */
 export type NewPassword =
@@ -136,7 +137,7 @@ export class Credentials {
     if (change.passwordHash !== undefined || change.emailKey !== undefined) await this.#tokens.removeAll(id);
     const outcome = await store.change(id, record.version, change);
     if (outcome !== 'changed') return outcome;
-    visit.audit(...EVENTS[event](id));
+    EVENTS[event](visit, id);
     this.#tell(visit, record, change, event);
     await attemptAll(this.#effects(visit, record, change, event, own));
     if (isOwn && own === undefined) await visit.session.signOut();
@@ -205,7 +206,10 @@ export class Credentials {
       this.#context.passwords.verify(stored, typed, visit.signal),
     );
     if (!verdict.ok || counted.spent) {
-      visit.audit('authn_password_change_fail', { account: record.id, reason: 'wrong present password' });
+      visit.audit(ACCOUNTS_EVENTS.passwordNotChanged, {
+        account: record.id,
+        reason: 'wrong present password',
+      });
       return { ok: false, reason: 'current' };
     }
     await this.#guessing.succeeded(attempt);
@@ -234,19 +238,17 @@ async function renew(visit: AccountVisit, change: { readonly roles?: readonly st
   }
 }
 
-type LoggedEvent = [
-  'authn_password_change' | 'user_updated' | 'privilege_permissions_changed',
-  Readonly<Record<string, unknown>>,
-];
+const { passwordChanged, rolesChanged, updated } = ACCOUNTS_EVENTS;
 
 const EVENTS = {
-  'password-changed': (account: string): LoggedEvent => ['authn_password_change', { account }],
-  'password-reset': (account: string): LoggedEvent => [
-    'authn_password_change',
-    { account, by: 'mailed link' },
-  ],
-  'email-changed': (account: string): LoggedEvent => ['user_updated', { account, changed: 'address' }],
-  'account-disabled': (account: string): LoggedEvent => ['user_updated', { account, changed: 'disabled' }],
-  'account-enabled': (account: string): LoggedEvent => ['user_updated', { account, changed: 'enabled' }],
-  'roles-changed': (account: string): LoggedEvent => ['privilege_permissions_changed', { account }],
+  'password-changed': ({ audit }: AccountVisit, account: string): void => audit(passwordChanged, { account }),
+  'password-reset': ({ audit }: AccountVisit, account: string): void =>
+    audit(passwordChanged, { account, by: 'mailed link' }),
+  'email-changed': ({ audit }: AccountVisit, account: string): void =>
+    audit(updated, { account, changed: 'address' }),
+  'account-disabled': ({ audit }: AccountVisit, account: string): void =>
+    audit(updated, { account, changed: 'disabled' }),
+  'account-enabled': ({ audit }: AccountVisit, account: string): void =>
+    audit(updated, { account, changed: 'enabled' }),
+  'roles-changed': ({ audit }: AccountVisit, account: string): void => audit(rolesChanged, { account }),
 } as const;

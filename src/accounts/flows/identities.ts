@@ -19,6 +19,7 @@ import type { Credentials } from './credentials.ts';
 import { credentialChanged } from '../mail/texts.ts';
 import type { Notices } from '../mail/notices.ts';
 import type { SignIn, SignInVerdict } from './sign-in.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /**
  * Why nobody was signed in, or nothing linked, besides the reasons of the provider: `unknown`: no account here is linked to
@@ -188,7 +189,7 @@ export class Identities {
     { issuer, label }: IdentityRecord,
   ): Promise<void> {
     const linked = event === 'identity-linked';
-    visit.audit('user_updated', { account: record.id, changed: event });
+    visit.audit(ACCOUNTS_EVENTS.updated, { account: record.id, changed: event });
     this.#notices.tell(visit, record, (sender, notice) =>
       credentialChanged(sender, notice, linked ? LINKED : UNLINKED),
     );
@@ -245,6 +246,6 @@ function refuse(
   reason: IdentityRefusal,
   account?: string,
 ): { readonly ok: false; readonly reason: IdentityRefusal } {
-  visit.audit('authn_login_fail', { factor: 'oidc', provider, reason, account });
+  visit.audit(ACCOUNTS_EVENTS.signInFailed, { factor: 'oidc', provider, reason, account });
   return { ok: false, reason };
 }

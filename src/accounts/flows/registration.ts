@@ -16,6 +16,7 @@ import type { Notices } from '../mail/notices.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
 import { resetData } from './reset.ts';
 import type { SignIn, SignInVerdict } from './sign-in.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** What became of a request for a mail. `closed`: only operators make accounts here. */
 export type AskVerdict =
@@ -130,7 +131,7 @@ export class Registration {
     await this.#tokens.removeAll(address.key);
     // Strangers tried the name before there was anything behind it.
     await this.#guessing.forget(address.key);
-    visit.audit('user_created', { account: record.id });
+    visit.audit(ACCOUNTS_EVENTS.created, { account: record.id });
     await this.#tokens.noteDone('register', post, record.id);
     await activity.add(visit, record.id, 'account-created');
     return { ok: true, signIn: await this.#signIn.complete(visit, record, 'password', { first: true }) };
@@ -150,7 +151,7 @@ export class Registration {
       );
       return;
     }
-    visit.audit('authn_token_created', { account: account.id, kind: 'link to reset the password' });
+    visit.audit(ACCOUNTS_EVENTS.linkMade, { account: account.id, kind: 'link to reset the password' });
     const token = await this.#tokens.issue('reset', account.id, resetData(account), settings.resetFor);
     const path = `/reset/confirm?token=${token}`;
     const life = showLife(settings.resetFor);

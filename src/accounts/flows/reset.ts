@@ -14,6 +14,7 @@ import type { Notices } from '../mail/notices.ts';
 import type { AskVerdict } from './registration.ts';
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { PasswordProblem } from '../../identity/passwords/passwords.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** What became of a link to choose a new password. `link`: used, expired, none, or older than a change of password or address. */
 export type ResetVerdict =
@@ -134,7 +135,7 @@ export class Reset {
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
     const token = await this.#tokens.issue('reset', record.id, resetData(record), settings.resetFor);
-    visit.audit('authn_token_created', { account: record.id, kind: 'link to reset the password' });
+    visit.audit(ACCOUNTS_EVENTS.linkMade, { account: record.id, kind: 'link to reset the password' });
     const path = `/reset/confirm?token=${token}`;
     const text = resetPassword(
       this.#notices.senderFor(visit),

@@ -13,6 +13,7 @@ import {
   readPendingSignIn,
   rememberPendingSignIn,
 } from './pending-sign-in.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** What is typed to sign in. */
 export interface Credentials {
@@ -102,7 +103,11 @@ export class SignIn {
     );
     if (record === undefined || !verdict.ok || counted.spent || record.disabledAt !== undefined) {
       const why = whyNot(record, verdict.ok, counted.spent);
-      visit.audit('authn_login_fail', { account: record?.id, reason: why, unreadable: verdict.reason });
+      visit.audit(ACCOUNTS_EVENTS.signInFailed, {
+        account: record?.id,
+        reason: why,
+        unreadable: verdict.reason,
+      });
       await this.#guessing.failed(visit, attempt);
       if (counted.last && record !== undefined) await this.#tellOfGuessing(visit, record);
       return { ok: false, reason: 'credentials' };
@@ -203,7 +208,7 @@ export class SignIn {
     const verdict = await factors.passkeys.signIn(visit, response);
     if (!verdict.ok) return { ok: false, reason: 'factor' };
     if (record?.id !== verdict.account || record.disabledAt !== undefined) {
-      visit.audit('authn_login_fail', {
+      visit.audit(ACCOUNTS_EVENTS.signInFailed, {
         account: verdict.account,
         reason: 'the account is disabled or gone',
       });
@@ -234,11 +239,14 @@ export class SignIn {
     const now = await this.#findOrSignOut(visit, id);
     if (!isStill(record, now)) {
       await visit.session.signOut();
-      visit.audit('authn_login_fail', { account: id, reason: 'the account changed during the sign-in' });
+      visit.audit(ACCOUNTS_EVENTS.signInFailed, {
+        account: id,
+        reason: 'the account changed during the sign-in',
+      });
       return { ok: false, reason: 'expired' };
     }
     const fresh = await this.#devices.note(visit, id);
-    visit.audit('authn_login_success', { account: id, means, device: fresh ? 'new' : 'known' });
+    visit.audit(ACCOUNTS_EVENTS.signedIn, { account: id, means, device: fresh ? 'new' : 'known' });
     await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
     if (fresh && !first) this.#notices.tell(visit, now, newDevice);
     return { ok: true, done: true, account: accountOf(now) };
@@ -306,7 +314,7 @@ export class SignIn {
   }
 
   async #tellOfGuessing(visit: AccountVisit, record: AccountRecord): Promise<void> {
-    visit.audit('authn_login_lock', { account: record.id, reason: 'too many wrong passwords in a row' });
+    visit.audit(ACCOUNTS_EVENTS.locked, { account: record.id, reason: 'too many wrong passwords in a row' });
     await this.#context.activity.add(visit, record.id, 'sign-in-blocked');
     this.#notices.tell(visit, record, guessed);
   }
@@ -330,7 +338,7 @@ function isOther({ session }: AccountVisit, { id }: AccountRecord, occasion: Occ
 
 function refuseOther({ audit, session }: AccountVisit, { id }: AccountRecord): SignInVerdict {
   const reason = 'a proof of another account than the one that is signed in';
-  audit('authn_login_fail', { account: session.principal?.account, reason, other: id });
+  audit(ACCOUNTS_EVENTS.signInFailed, { account: session.principal?.account, reason, other: id });
   return { ok: false, reason: 'credentials' };
 }
 

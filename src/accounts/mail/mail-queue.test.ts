@@ -42,7 +42,7 @@ test('a mail is tried four times where nothing else is said: after a second, ten
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let tries = 0;
   const events: SeenEvent[] = [];
-  const audit: Audit = (event, details = {}) => void events.push({ event, details });
+  const audit: Audit = ({ name }, details) => void events.push({ event: name, details });
   const send = (): Promise<void> => {
     tries += 1;
     return Promise.reject(new Error('busy'));
@@ -287,7 +287,7 @@ interface Opened {
 /** A mail queue without pauses, and what it tells. */
 function open(send: MailTransport['send'], pace: MailQueuePace = {}): Opened {
   const events: SeenEvent[] = [];
-  const audit: Audit = (event, details = {}) => void events.push({ event, details });
+  const audit: Audit = ({ name }, details) => void events.push({ event: name, details });
   const room = new MailQueue({ send }, audit, { pauses: [0, 0], ...pace });
   return { room, events, ask: (mail) => room.asked.add(() => room.send(audit, mail)) };
 }

@@ -1,8 +1,9 @@
 /** Hands mails to what sends them: again where it fails, and not for ever. */
 import { BulwarkError, errorName } from '../../core/errors.ts';
-import type { Audit } from '../../core/events.ts';
+import type { Audit, DetailsOf } from '../../core/events.ts';
 import { Background } from '../background.ts';
 import { fitsHeader, type Mail, type MailTransport } from './mail.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** Pauses before another try, in milliseconds. */
 const PAUSES: readonly number[] = [1000, 10_000, 60_000];
@@ -49,10 +50,10 @@ export class MailQueue {
     this.#pauses = pace.pauses ?? PAUSES;
     this.#deadlineMs = pace.deadlineMs ?? DEADLINE_MS;
     const failed = (error: string): void =>
-      audit('sys_service_unavailable', { service: 'mail', error, reason: 'a mail was not written' });
+      audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', error, reason: 'a mail was not written' });
     const full = (waiting: number): void => {
       const reason = 'too many mails wait to be sent: whoever asks for one is told to come again';
-      audit('sys_service_unavailable', { service: 'mail', waiting, reason });
+      audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', waiting, reason });
     };
     this.asked = new Background(ASKED, { failed, full });
     this.#notices = new Background(NOTICES, { failed });
@@ -108,7 +109,7 @@ export class MailQueue {
       }
       this.#over(lane, mail);
       const details = { service: 'mail', subject: mail.subject, tries: tried + 1, ...describe(error) };
-      audit('sys_service_unavailable', { ...details, reason: 'the mail was not sent' });
+      audit(ACCOUNTS_EVENTS.mailNotSent, { ...details, reason: 'the mail was not sent' });
     }
   }
 
@@ -153,7 +154,7 @@ export class MailQueue {
     for (const cancel of this.#tries) cancel.abort(new DOMException('the process ends', 'AbortError'));
     if (lost === 0) return;
     const reason = 'the process ended before these mails were sent';
-    this.#audit('sys_service_unavailable', { service: 'mail', lost, reason });
+    this.#audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', lost, reason });
   }
 }
 
@@ -186,7 +187,9 @@ function isPermanent(error: unknown): boolean {
 }
 
 /** What failed, by codes and by the command of SMTP: a server's own words may repeat what was said to it. */
-function describe(error: unknown): Readonly<Record<string, unknown>> {
+function describe(
+  error: unknown,
+): Pick<DetailsOf<typeof ACCOUNTS_EVENTS.mailNotSent>, 'error' | 'answer' | 'command'> {
   const { responseCode, command } = factsOf(error);
   return {
     error: errorName(error),

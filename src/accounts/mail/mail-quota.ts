@@ -4,6 +4,7 @@ import { type AccountsContext, type AccountVisit, veil } from '../context.ts';
 import type { EmailAddress } from '../email-address.ts';
 import { KnownBrowsers } from '../defence/known-browsers.ts';
 import type { MailTokenPurpose } from './mail-token.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 interface Limit {
   readonly key: string;
@@ -32,7 +33,7 @@ export async function hasMailQuota(
   const limits = [...limitsOfAsking(context, visit, asking), await limitOf(context, visit, address, purpose)];
   for (const { key, rate, reason } of limits) {
     if (!(await counters.take(`mails/${purpose}/${key}`, rate, clock())).allowed) {
-      visit.audit('excess_rate_limit_exceeded', {
+      visit.audit(ACCOUNTS_EVENTS.limited, {
         reason,
         purpose,
         ...(asking !== undefined && { account: asking }),

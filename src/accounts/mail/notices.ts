@@ -4,6 +4,7 @@ import type { AccountsContext, AccountVisit } from '../context.ts';
 import { describeDevice } from '../device-name.ts';
 import type { Mail } from './mail.ts';
 import type { Notice, Sender } from './texts.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** Writes one mail. */
 export type NoticeText = (sender: Sender, notice: Notice) => Mail;
@@ -46,7 +47,7 @@ export class Notices {
     } catch {
       const lost = { account: record.id, subject: written.subject };
       const reason = 'the mail was not sent: too many wait to be sent';
-      visit.audit('sys_service_unavailable', { service: 'mail', ...lost, reason });
+      visit.audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', ...lost, reason });
     }
   }
 }

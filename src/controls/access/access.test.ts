@@ -107,7 +107,10 @@ test('v5.0.0-8.2.1 a route without a rule is closed to visitors where the policy
 test('v5.0.0-8.2.1 a route without a rule is closed to everyone where the policy says nobody, as if there were none', () => {
   for (const principal of [undefined, {}, { roles: ['operator'] }]) {
     const refusal = judge(undefined, principal, '/login', 'nobody');
-    assert.deepEqual([refusal?.status, refusal?.type, refusal?.event], [404, 'not-found', 'authz_fail']);
+    assert.deepEqual(
+      [refusal?.status, refusal?.type, refusal?.event?.kind.name],
+      [404, 'not-found', 'authz_fail'],
+    );
   }
   assert.equal(judge('anyone', undefined, undefined, 'nobody'), undefined);
   assert.equal(judge({}, {}, undefined, 'nobody'), undefined);
@@ -155,9 +158,9 @@ test('each refusal says what to do, and the log what was missing', () => {
   const told = (refusal: Refusal | undefined): unknown[] => [
     refusal?.status,
     refusal?.type,
-    refusal?.event,
+    refusal?.event?.kind.name,
     refusal?.detail,
-    refusal?.evidence,
+    refusal?.event?.details,
   ];
   const missing =
     'There is nothing at this address. It may have moved, or the link may have a mistake in it.';
@@ -197,7 +200,10 @@ test('each refusal says what to do, and the log what was missing', () => {
     { needs: 'signed-in' },
   ]);
   const led = judge({}, undefined, '/login');
-  assert.deepEqual([led?.type, led?.detail, led?.event], ['redirect', 'Sign in first.', undefined]);
+  assert.deepEqual(
+    [led?.type, led?.detail, led?.event?.kind.name],
+    ['redirect', 'Sign in first.', undefined],
+  );
   const ambiguous = sketchExchange();
   ambiguous.pathHasOneReading = false;
   assert.deepEqual(told(accessGuard(SETTINGS, { restricts: true }).onRequest?.(ambiguous) as Refusal), [

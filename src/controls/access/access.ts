@@ -9,6 +9,9 @@ import { addRules } from './add-rules.ts';
 import { fetchedTarget } from './fetched-target.ts';
 import { FRAMEWORKS, type FrameworkName } from './frameworks.ts';
 import { type ServerFunctionCall, serverFunctionCall } from './server-functions.ts';
+import { eventOf } from '../../core/events.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { ACCESS_EVENTS, ACCESS_PROBLEMS } from './access.events.ts';
 
 /** What someone lacks who is signed in: a second factor, or a sign-in that is fresh. */
 export type StepUpNeed = 'mfa' | 'fresh';
@@ -126,39 +129,35 @@ function refusedCall({ framework, segment }: ServerFunctionCall): Refusal {
       : `a route for /${segment}, or access: { serverFunctions: 'signed-in' }`;
   return {
     ...NO_RULE,
-    evidence: {
+    event: eventOf(ACCESS_EVENTS.closed, {
       reason: `a function of the server, as ${title} calls them: the policy does not say who may`,
       fix,
-    },
+    }),
   };
 }
 
 /** As where there is nothing: whether a closed route exists is nobody's business. */
 const NO_RULE: Refusal = {
-  status: 404,
-  type: 'not-found',
+  ...PROBLEMS.notFound,
   detail: 'There is nothing at this address. It may have moved, or the link may have a mistake in it.',
-  event: 'authz_fail',
-  evidence: { reason: 'no rule of the policy opens this route, and access.otherwise is nobody' },
+  event: eventOf(ACCESS_EVENTS.closed, {
+    reason: 'no rule of the policy opens this route, and access.otherwise is nobody',
+  }),
 };
 
 const AMBIGUOUS_PATH: Refusal = {
-  status: 400,
-  type: 'bad-request',
+  ...PROBLEMS.badRequest,
   detail: 'This address can be read in more than one way.',
-  event: 'input_validation_fail',
-  evidence: { reason: 'no route rule can be matched to this path for sure' },
+  event: eventOf(ACCESS_EVENTS.ambiguous, { reason: 'no route rule can be matched to this path for sure' }),
 };
 
 function judge(rule: AccessRule, principal: Principal, now: number): Verdict {
   const role = rule.roles?.find((one) => !principal.roles.includes(one));
   if (role !== undefined) {
     return {
-      status: 403,
-      type: 'not-allowed',
+      ...PROBLEMS.notAllowed,
       detail: 'Your account may not do this.',
-      event: 'authz_fail',
-      evidence: { needs: { role } },
+      event: eventOf(ACCESS_EVENTS.refused, { needs: { role } }),
     };
   }
   if (rule.mfa === true && principal.mfaAt === undefined) return stronger('a second factor', { mfa: true });
@@ -171,29 +170,24 @@ function judge(rule: AccessRule, principal: Principal, now: number): Verdict {
 
 function stronger(what: string, needs: Readonly<Record<string, unknown>>): Refusal {
   return {
-    status: 403,
-    type: 'stronger-sign-in-required',
+    ...ACCESS_PROBLEMS.strongerSignInRequired,
     detail: `This needs ${what}. Sign in again and repeat what you did.`,
-    event: 'authz_fail',
-    evidence: { needs },
+    event: eventOf(ACCESS_EVENTS.refused, { needs }),
   };
 }
 
 function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
   if (settings.signIn !== undefined && isNavigation(exchange)) {
     return {
-      status: 303,
-      type: 'redirect',
+      ...PROBLEMS.redirect,
       detail: 'Sign in first.',
       headers: [['Location', `${settings.signIn}?next=${encodeURIComponent(exchange.target)}`]],
     };
   }
   return {
-    status: 401,
-    type: 'sign-in-required',
+    ...PROBLEMS.signInRequired,
     detail: 'Sign in first.',
-    event: 'authz_fail',
-    evidence: { needs: 'signed-in' },
+    event: eventOf(ACCESS_EVENTS.refused, { needs: 'signed-in' }),
     // Where a program may come with a token, its 401 says so (RFC 6750 3).
     ...(takesTokens(exchange) && { headers: BEARER }),
   };

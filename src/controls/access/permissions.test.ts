@@ -11,6 +11,7 @@ import {
   type PermissionView,
   THROWN,
 } from './permissions.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
 
 interface Note {
   readonly id: string;
@@ -41,7 +42,7 @@ class FakeView implements PermissionView {
     this.principal = who;
   }
 
-  readonly audit: PermissionView['audit'] = (event, details) => void this.loud.push([event, details]);
+  readonly audit: PermissionView['audit'] = ({ name }, details) => void this.loud.push([name, details]);
 
   refuse(guard: string, refusal: Refusal, ends: boolean): void {
     assert.equal(guard, 'access');
@@ -100,11 +101,11 @@ test('v5.0.0-16.3.2 a refusal is one event, with the action and the id that was 
   assert.equal(view.refusals.length, 1);
   const [{ refusal, ends } = assert.fail()] = view.refusals;
   assert.deepEqual(
-    [refusal.status, refusal.type, refusal.event, ends],
+    [refusal.status, refusal.type, refusal.event?.kind.name, ends],
     [403, 'not-allowed', 'authz_fail', true],
   );
   const evidence = { action: 'note:delete', object: 'n1', because: 'the rule says no' };
-  assert.deepEqual(refusal.evidence, evidence);
+  assert.deepEqual(refusal.event?.details, evidence);
   assert.deepEqual(view.loud, []);
 });
 
@@ -114,7 +115,7 @@ test('an id that is none, such as the whole object, is not logged', () => {
   permissions.can(view, 'note:delete', ANNAS, { toString: () => ANNAS.text } as unknown as string);
   permissions.can(view, 'note:delete', ANNAS);
   assert.ok(!JSON.stringify(view.refusals).includes('4711'));
-  for (const { refusal } of view.refusals) assert.equal('object' in (refusal.evidence ?? {}), false);
+  for (const { refusal } of view.refusals) assert.equal('object' in (refusal.event?.details ?? {}), false);
 });
 
 test('only can and require tell of a no: a button that is not shown is no attempt', () => {
@@ -126,7 +127,7 @@ test('only can and require tell of a no: a button that is not shown is no attemp
 test('a visitor is refused without the rule being asked', () => {
   const rules = { 'note:delete': () => assert.fail('asked') };
   const view = assertRefused(rules, 'note:delete', () => new FakeView());
-  assert.equal(view.refusals[0]?.refusal.evidence?.['because'], 'nobody is signed in');
+  assert.equal(view.refusals[0]?.refusal.event?.details['because'], 'nobody is signed in');
   assert.deepEqual(view.loud, []);
 });
 
@@ -257,7 +258,7 @@ test('the 500 of a handler that was refused is the 403 that it means, and no oth
   const guard = permissionsGuard();
   const exchange = sketchExchange();
   assert.equal(guard.onAnswer?.(exchange, new FakeHead(500)), undefined);
-  const refusal: Refusal = { status: 403, type: 'not-allowed', detail: 'No.' };
+  const refusal: Refusal = { ...PROBLEMS.notAllowed, detail: 'No.' };
   exchange.set(THROWN, refusal);
   assert.equal(guard.onAnswer?.(exchange, new FakeHead(500)), refusal);
   for (const status of [200, 403, 404, 503])
@@ -269,7 +270,7 @@ test('asking ends nothing, and the log has an id that is a number as well as one
   permissions.can(view, 'note:delete', ANNAS, 17);
   permissions.can(view, 'note:delete', ANNAS, 'n1');
   assert.deepEqual(
-    view.refusals.map(({ refusal, ends }) => [refusal.evidence?.['object'], refusal.detail, ends]),
+    view.refusals.map(({ refusal, ends }) => [refusal.event?.details['object'], refusal.detail, ends]),
     [
       [17, 'Your account may not do this.', false],
       ['n1', 'Your account may not do this.', false],

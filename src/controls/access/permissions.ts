@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { call, callback, type Check, made } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
-import type { Audit, EventName } from '../../core/events.ts';
+import { type Audit, eventOf } from '../../core/events.ts';
 import type { Principal } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { nearest } from '../../core/nearest.ts';
@@ -11,6 +11,8 @@ import { Problems } from '../../core/problems.ts';
 import type { Refusable } from '../../core/refuse.ts';
 import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal } from '../../core/verdict.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { ACCESS_EVENTS } from './access.events.ts';
 
 /** Whether someone may do something with this object. `true` or `false`, at once: anything else is a no. */
 export type PermissionRule = (principal: Principal, object: never) => boolean;
@@ -157,52 +159,41 @@ function judge(
   const rule = known.get(action);
   if (rule === undefined) {
     const guess = nearest(nameOf(action), [...known.keys()]);
-    return broken(view, 'sys_misconfigured', action, {
-      reason: 'there is no such action',
-      ...(guess !== undefined && { guess }),
-    });
+    return miswritten(view, action, 'there is no such action', guess === undefined ? {} : { guess });
   }
   if (principal === undefined) return 'nobody is signed in';
   let answer: unknown;
   try {
     answer = rule(principal, object);
   } catch (error) {
-    return broken(view, 'sys_crash', action, { reason: 'the rule failed', error });
+    const reason = 'the rule failed';
+    view.audit(ACCESS_EVENTS.ruleBroken, { guard: 'access', action: nameOf(action), reason, error });
+    return reason;
   }
   if (answer === true) return undefined;
   if (answer === false) return 'the rule says no';
   // Nobody waits for it: without this its failure would end the process.
   Promise.resolve(answer).catch(() => undefined);
   const reason = 'the rule answered with neither true nor false';
-  return broken(view, 'sys_misconfigured', action, { reason, answer: typeof answer });
+  return miswritten(view, action, reason, { answer: typeof answer });
 }
 
 /** Tells whoever runs this that the rules do not hold as they are written. The answer is no until they do. */
-function broken(
+function miswritten(
   view: PermissionView,
-  event: EventName,
   action: string,
-  details: { readonly reason: string } & Readonly<Record<string, unknown>>,
+  reason: string,
+  more: { readonly guess?: string; readonly answer?: string },
 ): string {
-  view.audit(event, { guard: 'access', action: nameOf(action), ...details });
-  return details.reason;
+  view.audit(ACCESS_EVENTS.ruleMiswritten, { guard: 'access', action: nameOf(action), reason, ...more });
+  return reason;
 }
 
 function refuse(view: PermissionView, action: string, id: unknown, because: string, ends: boolean): void {
   // Only what is an id: a whole object that slips in here would be in the log.
   const object = typeof id === 'string' || typeof id === 'number' ? { object: id } : {};
-  const evidence = { action: nameOf(action), ...object, because };
-  view.refuse(
-    'access',
-    {
-      status: 403,
-      type: 'not-allowed',
-      detail: 'Your account may not do this.',
-      event: 'authz_fail',
-      evidence,
-    },
-    ends,
-  );
+  const event = eventOf(ACCESS_EVENTS.denied, { action: nameOf(action), ...object, because });
+  view.refuse('access', { ...PROBLEMS.notAllowed, detail: 'Your account may not do this.', event }, ends);
 }
 
 const LONGEST_NAME = 64;

@@ -97,9 +97,9 @@ test('refuses a call until the policy says who may, and names the framework and 
   for (const [text, headers] of [['POST /_serverFn/x'], ['POST /open', NEXT]] as const) {
     const refusal = judge(exchangeOf(text, headers), {}, 'anyone', {}, ANN);
     assert.equal(refusal?.status, 404, text);
-    assert.match(String(refusal.evidence?.['fix']), /access: \{ serverFunctions: 'signed-in' \}/);
+    assert.match(String(refusal.event?.details['fix']), /access: \{ serverFunctions: 'signed-in' \}/);
   }
-  assert.match(String(judge(exchangeOf('/_serverFn/x'), {})?.evidence?.['reason']), /TanStack Start/);
+  assert.match(String(judge(exchangeOf('/_serverFn/x'), {})?.event?.details['reason']), /TanStack Start/);
   // Where nothing is closed there is nothing to get round.
   assert.equal(judge(exchangeOf('POST /_serverFn/x'), {}, undefined, { restricts: false }), undefined);
 });

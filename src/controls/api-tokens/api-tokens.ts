@@ -9,6 +9,7 @@ import { parseDuration } from '../../core/readers.ts';
 import type { AccountStore, ApiTokenRecord, ApiTokenStore } from '../../stores/ports/accounts.ts';
 import type { ApiTokensSettings } from './api-tokens.options.ts';
 import { hashToken, hintOf, newToken } from './token-text.ts';
+import { API_TOKEN_EVENTS } from './api-tokens.events.ts';
 
 export type { ApiTokensOptions } from './api-tokens.options.ts';
 export { apiTokenPattern } from './token-text.ts';
@@ -119,7 +120,7 @@ export class ApiTokens {
     API_TOKEN_CALLS.create(visit, account, wish);
     const { prefix, expiresIn, longest, perAccount } = this.#settings;
     if (visit.principal?.via === 'token') {
-      visit.audit('authz_fail', { by: 'api-token', reason: 'a token asked for a token' });
+      visit.audit(API_TOKEN_EVENTS.askedForToken, { by: 'api-token', reason: 'a token asked for a token' });
       return { ok: false, reason: 'by-token' };
     }
     const scopes = [...new Set(wish.scopes)];
@@ -149,7 +150,7 @@ export class ApiTokens {
         : { ok: false, reason: 'too-many', most: perAccount };
     }
     const { id, expiresAt } = record;
-    visit.audit('authn_token_created', { by: 'api-token', account, id, scopes, expiresAt });
+    visit.audit(API_TOKEN_EVENTS.created, { by: 'api-token', account, id, scopes, expiresAt });
     return { ok: true, token, summary: summary(record, now) };
   }
 
@@ -164,7 +165,7 @@ export class ApiTokens {
   async revoke(visit: ApiTokenVisit, account: string, id: string): Promise<boolean> {
     API_TOKEN_CALLS.revoke(visit, account, id);
     const removed = await this.#store.remove(account, id);
-    if (removed) visit.audit('authn_token_revoked', { by: 'api-token', account, id });
+    if (removed) visit.audit(API_TOKEN_EVENTS.revoked, { by: 'api-token', account, id });
     return removed;
   }
 
@@ -172,7 +173,7 @@ export class ApiTokens {
   async revokeAll(visit: ApiTokenVisit, account: string): Promise<number> {
     API_TOKEN_CALLS.revokeAll(visit, account);
     const count = await this.#store.removeAll(account);
-    if (count > 0) visit.audit('authn_token_revoked', { by: 'api-token', account, count });
+    if (count > 0) visit.audit(API_TOKEN_EVENTS.revoked, { by: 'api-token', account, count });
     return count;
   }
 }

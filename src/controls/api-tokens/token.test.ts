@@ -256,7 +256,7 @@ for (const [where, fail] of [
       const { refusal } = await site.call(token, '/api/files', { method });
       assert.equal(refusal?.status, 503);
       assert.ok(refusal.headers?.some(([name]) => name === 'Retry-After'));
-      assert.equal(refusal.event, 'sys_store_unavailable');
+      assert.equal(refusal.event?.kind.name, 'sys_store_unavailable');
     }
     assert.equal((await site.ask({ target: '/api/open' })).status, 200, 'who has no token needs no store');
   });

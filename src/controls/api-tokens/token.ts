@@ -1,6 +1,6 @@
 /** Who a program acts for: the token of a request, looked up before anything else asks who is there. */
 import { errorName, StoreDownError } from '../../core/errors.ts';
-import type { EventName } from '../../core/events.ts';
+import { type DetailsOf, type EventKind, eventOf } from '../../core/events.ts';
 import {
   CREDENTIAL,
   type Credential,
@@ -10,14 +10,16 @@ import {
 } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
-import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
+import { CORE_EVENTS, type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
 import type { AccountStore, ApiTokenRecord } from '../../stores/ports/accounts.ts';
 import { hashToken, isToken, looksLikeOurs } from './token-text.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { API_TOKEN_EVENTS, API_TOKEN_PROBLEMS } from './api-tokens.events.ts';
 
 /** Writes an event, bounded: programs with a wrong token come back every second. */
-export type TokenAudit = (
-  event: EventName,
-  details: Readonly<Record<string, unknown>>,
+export type TokenAudit = <Kind extends EventKind>(
+  kind: Kind,
+  details: DetailsOf<Kind>,
   exchange: Exchange,
 ) => void;
 
@@ -112,42 +114,37 @@ function factsOf({ id, account, scopes }: ApiTokenRecord, roles: readonly string
 function judge({ rules, pathHasOneReading }: Exchange, { principal }: Credential): Verdict {
   const rule = typeof rules.require === 'object' ? rules.require : {};
   if (rule.scopes === undefined || !pathHasOneReading) {
-    return outOfScope('This address takes no tokens.', { needs: 'a route with a scope' });
+    return outOfScope('This address takes no tokens.', 'a route with a scope');
   }
   if (rule.mfa === true || rule.freshMs !== undefined) {
-    return outOfScope('A token cannot do this: it takes someone who signs in.', { needs: 'a sign-in' });
+    return outOfScope('A token cannot do this: it takes someone who signs in.', 'a sign-in');
   }
   const scope = rule.scopes.find((one) => !principal.scopes.includes(one));
   if (scope === undefined) return undefined;
   // RFC 6750 3: all that is needed, not only what is missing.
-  return outOfScope(
-    `This needs a token with the scope ${scope}.`,
-    { needs: { scope } },
-    rule.scopes.join(' '),
-  );
+  return outOfScope(`This needs a token with the scope ${scope}.`, { scope }, rule.scopes.join(' '));
 }
 
 /** RFC 6750 3.1, `invalid_token`. Never a visitor in its place: a program would go on, and see what it should not believe. */
-function refuseToken(reason: string, more: Readonly<Record<string, unknown>> = {}): Refusal {
+function refuseToken(
+  reason: string,
+  more: { readonly id?: string; readonly account?: string } = {},
+): Refusal {
   return {
-    status: 401,
-    type: 'invalid-token',
+    ...API_TOKEN_PROBLEMS.invalidToken,
     detail: 'This token does not work: it is not whole, has expired or was revoked.',
-    event: 'authn_login_fail',
-    evidence: { by: 'api-token', reason, ...more },
+    event: eventOf(API_TOKEN_EVENTS.refused, { by: 'api-token', reason, ...more }),
     headers: [['WWW-Authenticate', 'Bearer error="invalid_token"']],
   };
 }
 
 /** RFC 6750 3.1, `insufficient_scope`. */
-function outOfScope(detail: string, evidence: Readonly<Record<string, unknown>>, scope?: string): Refusal {
+function outOfScope(detail: string, needs: unknown, scope?: string): Refusal {
   const needed = scope === undefined ? '' : `, scope="${scope}"`;
   return {
-    status: 403,
-    type: 'not-allowed',
+    ...PROBLEMS.notAllowed,
     detail,
-    event: 'authz_fail',
-    evidence,
+    event: eventOf(API_TOKEN_EVENTS.outOfScope, { needs }),
     headers: [['WWW-Authenticate', `Bearer error="insufficient_scope"${needed}`]],
   };
 }
@@ -158,7 +155,7 @@ function tokensUnavailable(error: unknown): Refusal {
 
 function tell(audit: TokenAudit, exchange: Exchange, error: unknown): void {
   if (error instanceof StoreDownError && error.told) return;
-  audit('sys_store_unavailable', { during: 'noting a use', error: errorName(error) }, exchange);
+  audit(CORE_EVENTS.storeUnavailable, { during: 'noting a use', error: errorName(error) }, exchange);
 }
 
 /** Asks a store, at once or later, and answers for it where it fails. */

@@ -1,13 +1,14 @@
 /** Tokens for forms: an HMAC bound to the session, under a fresh mask each time so that compression leaks none of it. */
 import type { KeyRing } from '../../core/key-ring.ts';
 import { fillRandom } from '../../core/random.ts';
+import { CSRF_KEYS } from './csrf.keys.ts';
 
 const TAG_BYTES = 16;
 const TOKEN_PATTERN = /^[\w-]{43}$/;
 
 /** A token for one session: 43 characters, different at each call, valid as long as the session (BREACH, CVE-2013-3587). */
 export function makeCsrfToken(keys: KeyRing, sessionIdHash: string): string {
-  const tag = keys.sign('csrf-token', sessionIdHash);
+  const tag = keys.sign(CSRF_KEYS.token, sessionIdHash);
   const token = Buffer.allocUnsafe(2 * TAG_BYTES);
   fillRandom(token, TAG_BYTES);
   for (let index = 0; index < TAG_BYTES; index += 1)
@@ -21,5 +22,5 @@ export function verifyCsrfToken(keys: KeyRing, sessionIdHash: string, token: str
   const bytes = Buffer.from(token, 'base64url');
   const tag = bytes.subarray(TAG_BYTES);
   for (let index = 0; index < TAG_BYTES; index += 1) tag[index] = (tag[index] ?? 0) ^ (bytes[index] ?? 0);
-  return keys.verify('csrf-token', sessionIdHash, tag);
+  return keys.verify(CSRF_KEYS.token, sessionIdHash, tag);
 }

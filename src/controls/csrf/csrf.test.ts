@@ -79,8 +79,8 @@ test('hands the start of what the request says of its origin to the log, and no 
   const verdict = guard.onRequest?.(sketchExchange({ method: 'POST', headers }));
   assert.ok(verdict !== undefined && !(verdict instanceof Promise));
   const start = `${'/'.repeat(120)}...`;
-  assert.equal(verdict.evidence?.['origin'], start);
-  assert.equal(verdict.evidence['site'], start);
+  assert.equal(verdict.event?.details['origin'], start);
+  assert.equal(verdict.event?.details['site'], start);
 });
 
 test('asks for a token where the browser says nothing and a session cookie is there', async () => {
@@ -137,10 +137,10 @@ test('a refusal says what to do, and the log why: what the browser said of its o
     exchange.session = session;
     const verdict = await guard.onRequest?.(exchange);
     assert.ok(verdict !== undefined);
-    const { status, type, event, detail, evidence } = verdict;
-    assert.deepEqual([status, type, event], [403, 'cross-site-request', 'malicious_cors']);
+    const { status, type, event, detail } = verdict;
+    assert.deepEqual([status, type, event?.kind.name], [403, 'cross-site-request', 'malicious_cors']);
     assert.match(detail, /^This request did not come from a page of this site\./);
-    return evidence;
+    return event?.details;
   };
   const origin = 'https://evil.example';
   assert.deepEqual(await told({ origin, 'sec-fetch-site': 'cross-site' }), {

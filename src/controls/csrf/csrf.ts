@@ -8,6 +8,8 @@ import type { OwnOrigins } from '../../core/own-origins.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { CsrfSettings } from './csrf.options.ts';
 import { verifyCsrfToken } from './csrf-token.ts';
+import { eventOf } from '../../core/events.ts';
+import { CSRF_EVENTS, CSRF_PROBLEMS } from './csrf.events.ts';
 
 /** The header a script sends its token in. */
 export const CSRF_HEADER = 'x-csrf-token';
@@ -109,15 +111,13 @@ function judgeToken(exchange: Exchange, keys: KeyRing, token: string | undefined
 function refusal(exchange: Exchange, reason: string): Refusal {
   const { request } = exchange;
   return {
-    status: 403,
-    type: 'cross-site-request',
+    ...CSRF_PROBLEMS.crossSiteRequest,
     detail:
       'This request did not come from a page of this site. Open the page again and repeat what you did.',
-    event: 'malicious_cors',
-    evidence: {
+    event: eventOf(CSRF_EVENTS.forged, {
       reason,
       origin: cutForLog(header(request, 'origin')),
       site: cutForLog(header(request, 'sec-fetch-site')),
-    },
+    }),
   };
 }

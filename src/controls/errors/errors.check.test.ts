@@ -4,6 +4,7 @@ import { HANG_MS } from '../../../test/support/hang.ts';
 import type { Observation } from '../../core/finding.ts';
 import { errorsRules } from './errors.check.ts';
 import { renderRefusal } from './render.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
 
 function findings(
   body: string,
@@ -52,7 +53,7 @@ test('finds paths, database errors, debuggers and pages of frameworks', () => {
 });
 
 test('finds nothing in our own answers, nor in those that did not fail', () => {
-  const refusal = { status: 500, type: 'internal-error', detail: 'The error was on our side.' } as const;
+  const refusal = { ...PROBLEMS.internalError, detail: 'The error was on our side.' };
   for (const wants of ['json', 'html'] as const) {
     assert.deepEqual(findings(renderRefusal(refusal, wants, 'aB3-_9zZ', 'nonce').body), []);
   }

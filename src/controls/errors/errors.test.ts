@@ -39,7 +39,7 @@ test('v5.0.0-16.3.4 (in part) v5.0.0-16.5.1 replaces every server error, and rec
     const refusal = judge(status);
     assert.equal(refusal?.status, status);
     assert.equal(refusal?.type, 'internal-error');
-    assert.equal(refusal?.event, 'sys_crash');
+    assert.equal(refusal?.event?.kind.name, 'sys_crash');
   }
   assert.equal(judge(500, { 'content-type': 'application/json' })?.type, 'internal-error');
   assert.equal(judge(500, {})?.type, 'internal-error');
@@ -49,7 +49,7 @@ test('keeps a 503 a 503, with its Retry-After, and makes no event of it', () => 
   const refusal = judge(503, { ...HTML, 'retry-after': '30' });
   assert.equal(refusal?.status, 503);
   assert.equal(refusal?.type, 'unavailable');
-  assert.equal(refusal?.event, undefined);
+  assert.equal(refusal?.event?.kind.name, undefined);
   assert.deepEqual(refusal?.headers, [['Retry-After', '30']]);
   for (const status of [502, 504]) assert.equal(judge(status)?.type, 'unavailable');
 });
@@ -60,8 +60,8 @@ test('tells of the error behind a 503 that it replaces', () => {
   exchange.failure = failure;
   const guard = errorsGuard(defaultsOf(errorsOptions));
   const refusal = guard.onAnswer?.(exchange, new FakeHead(503, HTML));
-  assert.equal(refusal?.event, 'sys_service_unavailable');
-  assert.equal(refusal.evidence?.['error'], failure);
+  assert.equal(refusal?.event?.kind.name, 'sys_service_unavailable');
+  assert.equal(refusal.event?.details['error'], failure);
 });
 
 test('hides a status that only one product knows', () => {
@@ -78,7 +78,7 @@ test("v5.0.0-13.4.2 (in part) replaces a framework's own page of any status from
     const refusal = judge(status, FRAMEWORK);
     assert.equal(refusal?.status, status);
     assert.equal(refusal?.type, type);
-    assert.equal(refusal?.event, undefined);
+    assert.equal(refusal?.event?.kind.name, undefined);
   }
 });
 

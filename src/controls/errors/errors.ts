@@ -2,10 +2,13 @@
 import type { Exchange, ResponseHead } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { type Slot, slot } from '../../core/slot.ts';
-import type { ProblemType, Refusal } from '../../core/verdict.ts';
+import type { Refusal } from '../../core/verdict.ts';
 import { StoreDownError } from '../../core/errors.ts';
 import type { ErrorsSettings } from './errors.options.ts';
 import { problemTypeOf } from './problem-types.ts';
+import { eventOf } from '../../core/events.ts';
+import { type ProblemType, PROBLEMS } from '../../core/problem-types.ts';
+import { ERRORS_EVENTS } from './errors.events.ts';
 
 /** Set where a page of ours is the answer: what it says of an error is ours to say. */
 export const OWN_ANSWER: Slot<true> = slot();
@@ -76,8 +79,8 @@ function replacement(head: ResponseHead, { failure }: Exchange): Refusal {
   const type = problemTypeOf(status);
   const headers = keptHeaders(head);
   return {
+    ...type,
     status,
-    type,
     detail: detailOf(status),
     ...recordOf(type, head.statusCode, failure),
     ...(headers.length > 0 && { headers }),
@@ -85,23 +88,16 @@ function replacement(head: ResponseHead, { failure }: Exchange): Refusal {
 }
 
 /** Any other answer is the application's ordinary no, and no fact of security. */
-function recordOf(
-  type: ProblemType,
-  answered: number,
-  failure: unknown,
-): Pick<Refusal, 'event' | 'evidence'> {
-  const seen = failure === undefined ? { answered } : { answered, error: failure };
-  if (type === 'internal-error')
-    return {
-      event: 'sys_crash',
-      evidence: { reason: 'the application answered with a server error', ...seen },
-    };
+function recordOf(type: ProblemType, answered: number, failure: unknown): Pick<Refusal, 'event'> {
+  if (type === PROBLEMS.internalError) {
+    const reason = 'the application answered with a server error';
+    const seen = failure === undefined ? { answered } : { answered, error: failure };
+    return { event: eventOf(ERRORS_EVENTS.failed, { reason, ...seen }) };
+  }
   // A store that is gone is told by whoever asked it.
-  if (type !== 'unavailable' || failure === undefined || failure instanceof StoreDownError) return {};
-  return {
-    event: 'sys_service_unavailable',
-    evidence: { reason: 'the application answered that it cannot', ...seen },
-  };
+  if (type !== PROBLEMS.unavailable || failure === undefined || failure instanceof StoreDownError) return {};
+  const reason = 'the application answered that it cannot';
+  return { event: eventOf(ERRORS_EVENTS.unavailable, { reason, answered, error: failure }) };
 }
 
 function keptHeaders(head: ResponseHead): readonly (readonly [string, string])[] {

@@ -1,7 +1,6 @@
 /** Turns a refusal into what a person or a program can read. Nothing in it comes from the application's own error. */
 import type { Refusal } from '../../core/verdict.ts';
 import { PAGE_STYLE } from './page-style.ts';
-import { PROBLEM_TITLES } from './problem-types.ts';
 
 export { prefersHtml } from './accept.ts';
 
@@ -37,10 +36,10 @@ export function renderRefusal(
 }
 
 function renderProblem(refusal: Refusal, requestId: string, error: ShownError | undefined): string {
-  const { type, status, detail } = refusal;
+  const { type, title, status, detail } = refusal;
   const problem = {
     type: `urn:bulwark:problem:${type}`,
-    title: PROBLEM_TITLES[type],
+    title,
     status,
     detail,
     requestId,
@@ -59,7 +58,7 @@ function renderPage(
   nonce: string | undefined,
   error: ShownError | undefined,
 ): string {
-  const title = escapeHtml(PROBLEM_TITLES[refusal.type]);
+  const title = escapeHtml(refusal.title);
   const style = nonce === undefined ? '' : `\n<style nonce="${escapeHtml(nonce)}">${PAGE_STYLE}</style>`;
   const way = wayOn(refusal);
   return `<!doctype html>

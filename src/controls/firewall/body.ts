@@ -5,6 +5,9 @@ import type { Guard } from '../../core/guard.ts';
 import { showSize } from '../../core/readers.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { BodySettings } from './body.options.ts';
+import { eventOf } from '../../core/events.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { FIREWALL_EVENTS } from './firewall.events.ts';
 
 /** The guard. After `access`: who may not ask gets no say in what is read. */
 export function bodyGuard(settings: BodySettings): Guard {
@@ -29,11 +32,9 @@ export function bodyLimitOf(exchange: Exchange, settings: BodySettings): number 
 /** 413. Closes the connection: the rest of the body is still on its way, and is not waited for. */
 export function bodyTooLarge(limit: number): Refusal {
   return {
-    status: 413,
-    type: 'body-too-large',
+    ...PROBLEMS.bodyTooLarge,
     detail: `This request is larger than the ${showSize(limit)} that are taken here.`,
-    event: 'input_validation_fail',
-    evidence: { reason: 'body over the limit', limit },
+    event: eventOf(FIREWALL_EVENTS.bodyRefused, { reason: 'body over the limit', limit }),
     close: true,
   };
 }
@@ -46,11 +47,9 @@ function readCoding(request: RequestFacts, codings: ReadonlySet<string>): Verdic
   const coding = header(request, 'content-encoding');
   if (coding === undefined || codings.has(coding.toLowerCase())) return undefined;
   return {
-    status: 415,
-    type: 'body-not-supported',
+    ...PROBLEMS.bodyNotSupported,
     detail: 'Compressed bodies of this kind are not taken here. Send it as it is.',
-    event: 'input_validation_fail',
-    evidence: { reason: 'content coding' },
+    event: eventOf(FIREWALL_EVENTS.bodyRefused, { reason: 'content coding' }),
     // RFC 7694 3: what would have been taken.
     headers: [['Accept-Encoding', [...codings].join(', ')]],
     close: true,

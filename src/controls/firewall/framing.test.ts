@@ -24,8 +24,8 @@ function refuses(sketch: RequestSketch, reason: string): void {
   const verdict = judge(sketch);
   assert.equal(verdict?.status, 400, reason);
   assert.equal(verdict.close, true);
-  assert.equal(verdict.event, 'input_validation_fail');
-  assert.equal(verdict.evidence?.reason, reason);
+  assert.equal(verdict.event?.kind.name, 'input_validation_fail');
+  assert.equal(verdict.event?.details['reason'], reason);
 }
 
 const POST = { method: 'POST' } as const;
@@ -122,7 +122,7 @@ test('refuses a Host that is none, and HTTP/1.1 without one', () => {
   Object.assign(bare.request, { headers: {}, rawHeaders: [] });
   const verdict = guard.onRequest?.(bare);
   assert.ok(verdict !== undefined && !(verdict instanceof Promise));
-  assert.equal(verdict.evidence?.['reason'], 'no Host');
+  assert.equal(verdict.event?.details['reason'], 'no Host');
 });
 
 test('takes an absolute target for its own host only (routing-based SSRF, "Cracking the lens", 2017)', () => {

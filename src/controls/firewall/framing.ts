@@ -11,6 +11,7 @@ import { anyFoldsBadly, isDependedOn, isOdd } from './header-names.ts';
 import { parseHost, showHost, withoutDefaultPort } from './host-name.ts';
 import { badRequest, type Flaw, flaw } from './refusals.ts';
 import { parseAbsolute } from './target.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
 
 const VERSION = flaw('HTTP version is neither 1.1 nor 1.0');
 const LINES = flaw('too many header lines');
@@ -147,8 +148,7 @@ function readTarget(request: RequestFacts): Flaw | undefined {
 
 function tooManyLines(): Refusal {
   return badRequest(LINES, {
-    status: 431,
-    type: 'headers-too-large',
+    ...PROBLEMS.headersTooLarge,
     detail: 'This request has too many header lines.',
     close: true,
   });

@@ -7,6 +7,8 @@ import type { Environment } from '../../core/problems.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
 import { parseHost, showHost, withoutDefaultPort } from './host-name.ts';
+import { eventOf } from '../../core/events.ts';
+import { FIREWALL_EVENTS, FIREWALL_PROBLEMS } from './firewall.events.ts';
 
 /**
  * The guard. Answers for the public origin's host, with its port and without, for `firewall.hosts`, and for loopback
@@ -76,10 +78,8 @@ function readHost(exchange: Exchange, allowed: ReadonlySet<string>, loopback: bo
 
 function refusal(exchange: Exchange): Refusal {
   return {
-    status: 421,
-    type: 'host-not-allowed',
+    ...FIREWALL_PROBLEMS.hostNotAllowed,
     detail: 'This server does not answer for the host that was asked for.',
-    event: 'input_validation_fail',
-    evidence: { host: cutForLog(header(exchange.request, 'host')) },
+    event: eventOf(FIREWALL_EVENTS.foreignHost, { host: cutForLog(header(exchange.request, 'host')) }),
   };
 }

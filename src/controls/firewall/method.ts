@@ -5,6 +5,9 @@ import { cutForLog } from '../../core/log-text.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
 import { badRequest, flaw } from './refusals.ts';
+import { eventOf } from '../../core/events.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { FIREWALL_EVENTS } from './firewall.events.ts';
 
 /**
  * Headers by which some frameworks turn a POST into a DELETE, or a GET into a POST, after every rule about methods
@@ -12,6 +15,7 @@ import { badRequest, flaw } from './refusals.ts';
  */
 const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const;
 const OVERRIDE = flaw('header that changes the method');
+const OVERRIDDEN = eventOf(FIREWALL_EVENTS.methodOverridden, { reason: OVERRIDE.flaw });
 
 /** The guard. Methods have a case (RFC 9110 9.1): `get` is none that anybody serves. */
 export function methodGuard(settings: FirewallSettings): Guard {
@@ -22,7 +26,7 @@ export function methodGuard(settings: FirewallSettings): Guard {
     mode: settings.mode,
     onRequest({ request }) {
       if (!allowed.has(request.method)) return notAllowed(request, allow);
-      return overrides(request) ? badRequest(OVERRIDE, { event: 'malicious_method' }) : undefined;
+      return overrides(request) ? badRequest(OVERRIDE, { event: OVERRIDDEN }) : undefined;
     },
   };
 }
@@ -34,11 +38,9 @@ function overrides(request: RequestFacts): boolean {
 
 function notAllowed(request: RequestFacts, allow: string): Refusal {
   return {
-    status: 405,
-    type: 'method-not-allowed',
+    ...PROBLEMS.methodNotAllowed,
     detail: 'This method is not answered here.',
-    event: 'malicious_method',
-    evidence: { method: cutForLog(request.method) },
+    event: eventOf(FIREWALL_EVENTS.methodRefused, { method: cutForLog(request.method) }),
     // RFC 9110 15.5.6: a 405 without Allow is malformed.
     headers: [['Allow', allow]],
   };

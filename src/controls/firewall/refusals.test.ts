@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type RequestSketch, sketchExchange } from '../../../test/support/exchange.ts';
+import { eventOf } from '../../core/events.ts';
 import type { Guard } from '../../core/guard.ts';
 import { defaultsOf } from '../../core/options.ts';
 import { parseOrigin } from '../../core/origin.ts';
 import type { Refusal } from '../../core/verdict.ts';
+import { FIREWALL_EVENTS } from './firewall.events.ts';
 import { firewallOptions } from './firewall.options.ts';
 import { framingGuard } from './framing.ts';
 import { hostGuard } from './host.ts';
@@ -26,11 +28,11 @@ const WORDS: readonly (readonly [guard: Guard, sketch: RequestSketch, refusal: R
     framingGuard(SETTINGS),
     { headers: { 'content-length': '+5' } },
     {
-      status: 400,
       type: 'bad-request',
+      title: 'The request could not be understood',
+      status: 400,
       detail: MALFORMED,
-      event: 'input_validation_fail',
-      evidence: { reason: 'Content-Length is not plain digits' },
+      event: eventOf(FIREWALL_EVENTS.malformed, { reason: 'Content-Length is not plain digits' }),
       close: true,
     },
   ],
@@ -38,11 +40,11 @@ const WORDS: readonly (readonly [guard: Guard, sketch: RequestSketch, refusal: R
     framingGuard(SETTINGS),
     { headers: { many: Array.from({ length: 10 }, () => 'x') } },
     {
-      status: 431,
       type: 'headers-too-large',
+      title: 'The request is too large',
+      status: 431,
       detail: 'This request has too many header lines.',
-      event: 'input_validation_fail',
-      evidence: { reason: 'too many header lines' },
+      event: eventOf(FIREWALL_EVENTS.malformed, { reason: 'too many header lines' }),
       close: true,
     },
   ],
@@ -50,44 +52,44 @@ const WORDS: readonly (readonly [guard: Guard, sketch: RequestSketch, refusal: R
     urlGuard(SETTINGS),
     { target: '/a/%2e%2e?token=x' },
     {
-      status: 400,
       type: 'bad-request',
+      title: 'The request could not be understood',
+      status: 400,
       detail: MALFORMED,
-      event: 'input_validation_fail',
-      evidence: { reason: 'dot segment in the path', path: '/a/%2e%2e' },
+      event: eventOf(FIREWALL_EVENTS.malformed, { reason: 'dot segment in the path', path: '/a/%2e%2e' }),
     },
   ],
   [
     urlGuard(SETTINGS),
     { target: `/${'a'.repeat(300)}` },
     {
-      status: 414,
       type: 'bad-request',
+      title: 'The request could not be understood',
+      status: 414,
       detail: 'This address is too long.',
-      event: 'input_validation_fail',
-      evidence: { reason: 'target is too long' },
+      event: eventOf(FIREWALL_EVENTS.malformed, { reason: 'target is too long' }),
     },
   ],
   [
     urlGuard(SETTINGS),
     { target: 'ftp://example.com/' },
     {
-      status: 400,
       type: 'bad-request',
+      title: 'The request could not be understood',
+      status: 400,
       detail: MALFORMED,
-      event: 'input_validation_fail',
-      evidence: { reason: 'target is no path' },
+      event: eventOf(FIREWALL_EVENTS.malformed, { reason: 'target is no path' }),
     },
   ],
   [
     hostGuard(SETTINGS, parseOrigin('https://example.com'), 'production'),
     { headers: { host: `evil.${'x.'.repeat(100)}` } },
     {
-      status: 421,
       type: 'host-not-allowed',
+      title: 'This address is not served here',
+      status: 421,
       detail: 'This server does not answer for the host that was asked for.',
-      event: 'input_validation_fail',
-      evidence: { host: `evil.${'x.'.repeat(57)}x...` },
+      event: eventOf(FIREWALL_EVENTS.foreignHost, { host: `evil.${'x.'.repeat(57)}x...` }),
     },
   ],
 ];

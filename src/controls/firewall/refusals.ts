@@ -1,6 +1,9 @@
 /** The refusals that several guards of this room give. */
 import { cutForLog } from '../../core/log-text.ts';
 import type { Refusal } from '../../core/verdict.ts';
+import { eventOf, type SecurityEvent } from '../../core/events.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { FIREWALL_EVENTS } from './firewall.events.ts';
 
 /** Why a request cannot be read in one way only. Prebuilt: a flood of bad requests must not cost much. */
 export interface Flaw {
@@ -22,11 +25,17 @@ export function pathEvidence(target: string): string {
 /** 400: the request has more than one reading. The detail says no more than that, since who sent it knows. */
 export function badRequest(reason: Flaw, extra: Partial<Refusal> = {}): Refusal {
   return {
-    status: 400,
-    type: 'bad-request',
+    ...PROBLEMS.badRequest,
     detail: 'This request is malformed or can be read in more than one way.',
-    event: 'input_validation_fail',
-    evidence: { reason: reason.flaw },
+    event: malformed(reason),
     ...extra,
   };
+}
+
+/** What the log has of a flaw. */
+export function malformed(reason: Flaw, path?: string): SecurityEvent {
+  return eventOf(FIREWALL_EVENTS.malformed, {
+    reason: reason.flaw,
+    ...(path !== undefined && { path }),
+  });
 }

@@ -39,8 +39,8 @@ test('reads an absolute target as its path', () => {
 test('refuses what has more than one reading, and says so in the log alone', () => {
   const { verdict } = judge('/a/%2e%2e/b?token=secret');
   assert.equal(verdict?.status, 400);
-  assert.equal(verdict.event, 'input_validation_fail');
-  assert.deepEqual(verdict.evidence, { reason: 'dot segment in the path', path: '/a/%2e%2e/b' });
+  assert.equal(verdict.event?.kind.name, 'input_validation_fail');
+  assert.deepEqual(verdict.event?.details, { reason: 'dot segment in the path', path: '/a/%2e%2e/b' });
   assert.ok(!verdict.detail.includes('%2e'));
 });
 
@@ -68,5 +68,5 @@ test('hands on a refused path as it came, for where the guard only observes', ()
 
 test('keeps little of a long path for the log', () => {
   const { verdict } = judge(`/..;/${'a'.repeat(200)}`);
-  assert.ok(String(verdict?.evidence?.['path']).length <= 120);
+  assert.ok(String(verdict?.event?.details['path']).length <= 120);
 });

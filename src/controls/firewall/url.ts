@@ -3,7 +3,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
-import { badRequest, flaw, pathEvidence } from './refusals.ts';
+import { badRequest, flaw, malformed, pathEvidence } from './refusals.ts';
 import { originForm } from './target.ts';
 import { readPath, readQuery } from './url-path.ts';
 
@@ -43,9 +43,7 @@ function readUrl(exchange: Exchange, urlLength: number): Verdict {
   exchange.pathHasOneReading = typeof path === 'string';
   if (target.length > urlLength) return tooLong();
   const found = typeof path === 'string' ? readQuery(exchange.query) : path;
-  return found === undefined
-    ? undefined
-    : badRequest(found, { evidence: { reason: found.flaw, path: pathEvidence(raw) } });
+  return found === undefined ? undefined : badRequest(found, { event: malformed(found, pathEvidence(raw)) });
 }
 
 function tooLong(): Verdict {

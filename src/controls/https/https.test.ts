@@ -79,8 +79,8 @@ test('what came in clear is in the log as what should not have come: its method 
     const exchange = sketchExchange({ encrypted: false, ...sketch });
     const verdict = httpsGuard(defaults, parseOrigin(OWN)).onRequest?.(exchange);
     assert.ok(verdict !== undefined && !(verdict instanceof Promise));
-    assert.equal(verdict.event, 'malicious_extraneous');
-    assert.deepEqual(verdict.evidence, evidence);
+    assert.equal(verdict.event?.kind.name, 'malicious_extraneous');
+    assert.deepEqual(verdict.event?.details, evidence);
   }
 });
 

@@ -5,6 +5,9 @@ import { HeaderLine } from '../../core/header-line.ts';
 import { isLoopbackName, type OriginParts } from '../../core/origin.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { HstsSettings, HttpsSettings } from './https.options.ts';
+import { eventOf } from '../../core/events.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { HTTPS_EVENTS, HTTPS_PROBLEMS } from './https.events.ts';
 
 /**
  * The guard. Idle where the public origin is not https, which only loopback is allowed to be: there is nowhere to
@@ -49,8 +52,8 @@ export function judgePlainHttp(request: RequestFacts, publicOrigin: string): Ver
     return refuse(request);
   }
   return {
+    ...PROBLEMS.redirect,
     status: 308,
-    type: 'redirect',
     detail: 'This site is reached over https only.',
     headers: [['Location', publicOrigin + request.target]],
   };
@@ -88,10 +91,11 @@ function withoutPort(host: string): string {
 
 function refuse(request: RequestFacts): Refusal {
   return {
-    status: 403,
-    type: 'https-required',
+    ...HTTPS_PROBLEMS.httpsRequired,
     detail: 'This request came over plain http, where everyone on the way can read it. Repeat it over https.',
-    event: 'malicious_extraneous',
-    evidence: { method: request.method, upgrade: request.headers.upgrade !== undefined },
+    event: eventOf(HTTPS_EVENTS.inClear, {
+      method: request.method,
+      upgrade: request.headers.upgrade !== undefined,
+    }),
   };
 }

@@ -99,9 +99,9 @@ test('v5.0.0-2.4.1 refuses the 201st request of a client in a minute, and says w
   const refusal = await judge(guard, exchange);
   assert.equal(refusal?.status, 429);
   assert.equal(refusal?.type, 'too-many-requests');
-  assert.equal(refusal?.event, 'excess_rate_limit_exceeded');
+  assert.equal(refusal?.event?.kind.name, 'excess_rate_limit_exceeded');
   assert.deepEqual(refusal?.headers, [['Retry-After', '1']]);
-  assert.deepEqual(refusal?.evidence, { limit: 'default', by: 'client', retryAfter: 1 });
+  assert.deepEqual(refusal?.event?.details, { limit: 'default', by: 'client', retryAfter: 1 });
   assert.equal(headerOf(exchange, 'RateLimit'), '"default";r=0;t=1');
   assert.equal(await judge(guard, exchangeOf('192.0.2.2', undefined)), undefined);
 });
@@ -198,8 +198,8 @@ test('puts no account name in the store, in the log or in the answer', async () 
   let refusal: Refusal | undefined;
   for (let index = 0; index < 6; index += 1)
     refusal = await judge(guard, signIn(`192.0.2.${index}`, 'alice@example.com'));
-  assert.equal(refusal?.evidence?.['by'], 'account');
-  assert.match(String(refusal?.evidence?.['account']), /^[\w-]{8}$/);
+  assert.equal(refusal?.event?.details['by'], 'account');
+  assert.match(String(refusal?.event?.details['account']), /^[\w-]{8}$/);
   assert.doesNotMatch(JSON.stringify([refusal, [...counters.tats.keys()]]), /alice|example/i);
 });
 
@@ -257,9 +257,9 @@ test('a store that fails refuses the limited route, loudly, and nothing else (pa
     const refusal = await judge(guard, exchange);
     assert.equal(refusal?.status, 503);
     assert.equal(refusal?.type, 'unavailable');
-    assert.equal(refusal?.event, 'sys_store_unavailable');
+    assert.equal(refusal?.event?.kind.name, 'sys_store_unavailable');
     assert.deepEqual(refusal?.headers, [['Retry-After', '5']]);
-    assert.equal(refusal?.evidence?.['error'], 'ECONNREFUSED');
+    assert.equal(refusal?.event?.details['error'], 'ECONNREFUSED');
     assert.doesNotMatch(JSON.stringify(refusal), /hunter2/);
     assert.equal(headerOf(exchange, 'RateLimit'), '"default";r=199;t=1');
     assert.equal((await judge(guard, signIn('192.0.2.1', 'alice', limitBy('account'))))?.status, 503);

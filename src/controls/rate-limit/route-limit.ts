@@ -12,6 +12,10 @@ import type { CounterAnswer, CounterStore } from '../../stores/ports/counters.ts
 import { readAccountName } from './account-name.ts';
 import { type HeaderPair, limitMember, retryAfterSeconds } from './rate-headers.ts';
 import { tooManyRequests } from './too-many-requests.ts';
+import { eventOf } from '../../core/events.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { RATE_LIMIT_EVENTS } from './rate-limit.events.ts';
+import { RATE_LIMIT_KEYS } from './rate-limit.keys.ts';
 
 /** The name of a route's limit in the `RateLimit` fields. */
 export const ROUTE_POLICY = 'route';
@@ -73,7 +77,10 @@ export class RouteLimiter {
     shown: ShownLimit,
     name: string,
   ): MaybePromise<Verdict> {
-    const tag = this.#keys.sign('rate-limit-key', name).toString('base64url').slice(0, ACCOUNT_KEY_LENGTH);
+    const tag = this.#keys
+      .sign(RATE_LIMIT_KEYS.account, name)
+      .toString('base64url')
+      .slice(0, ACCOUNT_KEY_LENGTH);
     return whenReady(this.#take(`rate/${limit.id}/account/${tag}`, limit, exchange.now), (answer) => {
       if ('status' in answer) return answer;
       if (answer.allowed) return undefined;
@@ -103,7 +110,7 @@ function refuse(
   limit: RouteLimit,
   shown: ShownLimit,
   answer: CounterAnswer,
-  subject: Readonly<Record<string, string>>,
+  subject: { readonly by: string; readonly account?: string },
 ): Refusal {
   shown.header[1] = limitMember(ROUTE_POLICY, 0, answer.retryAfterMs);
   return tooManyRequests(retryAfterSeconds(answer.retryAfterMs), { limit: limit.id, ...subject });
@@ -116,32 +123,34 @@ function storeUnavailable(limit: RouteLimit, error: unknown): Refusal {
 
 function unsupportedBody(): Refusal {
   return {
-    status: 415,
-    type: 'body-not-supported',
+    ...PROBLEMS.bodyNotSupported,
     detail:
       'Send this as application/x-www-form-urlencoded or application/json, in UTF-8 and not compressed.',
-    event: 'input_validation_fail',
-    evidence: { reason: 'the account cannot be read from this kind of body' },
+    event: eventOf(RATE_LIMIT_EVENTS.accountUnread, {
+      reason: 'the account cannot be read from this kind of body',
+    }),
   };
 }
 
 function bodyTooLarge(): Refusal {
   return {
-    status: 413,
-    type: 'body-too-large',
+    ...PROBLEMS.bodyTooLarge,
     detail: 'The body of this request is larger than 64 KB.',
-    event: 'input_validation_fail',
-    evidence: { reason: 'more body than an account is looked for in', limit: MOST_FORM_BYTES },
+    event: eventOf(RATE_LIMIT_EVENTS.accountUnread, {
+      reason: 'more body than an account is looked for in',
+      limit: MOST_FORM_BYTES,
+    }),
     close: true,
   };
 }
 
 function accountNotNamed(limit: RouteLimit): Refusal {
   return {
-    status: 400,
-    type: 'bad-request',
+    ...PROBLEMS.badRequest,
     detail: `The body must name "${limit.accountField}" exactly once, as text of at most 320 characters.`,
-    event: 'input_validation_fail',
-    evidence: { reason: 'the account is not named exactly once', limit: limit.id },
+    event: eventOf(RATE_LIMIT_EVENTS.accountUnread, {
+      reason: 'the account is not named exactly once',
+      limit: limit.id,
+    }),
   };
 }

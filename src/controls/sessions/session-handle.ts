@@ -10,6 +10,7 @@ import { EXPIRED_SESSION_COOKIE, hashToken, isToken, newSessionId, sessionCookie
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
 import { type SessionState, sessionOver, stateOf } from './session-state.ts';
 import type { OpenedSession, PrivilegeChange, Sessions, SessionSummary, SignIn } from './sessions.ts';
+import { SESSIONS_EVENTS } from './sessions.events.ts';
 
 /** One line of a list of devices. */
 export interface OwnSession extends SessionSummary {
@@ -212,7 +213,7 @@ export class SessionHandle {
         sessionRef: sessionRef(idHash),
         reason: 'a session of another account',
       };
-      sessions.audit('malicious_direct_reference', seen, exchange);
+      sessions.audit(SESSIONS_EVENTS.foreignSession, seen, exchange);
       return false;
     });
   }
@@ -263,7 +264,7 @@ export class SessionHandle {
         account: record.account,
         reason: NOT_LIVE,
       };
-      sessions.audit('input_validation_fail', seen, exchange);
+      sessions.audit(SESSIONS_EVENTS.tokenNotLive, seen, exchange);
       return false;
     });
   }
@@ -281,7 +282,7 @@ export class SessionHandle {
     const { sessions, exchange } = this.#state;
     // Told when it went, and the answer is a 503.
     if (error instanceof StoreDownError && error.told) return;
-    sessions.audit('sys_crash', { error, reason: UNHEARD }, exchange);
+    sessions.audit(SESSIONS_EVENTS.unheard, { error, reason: UNHEARD }, exchange);
   }
 
   // Whatever is answered after this depends on who asks, and belongs in no cache.

@@ -2,7 +2,13 @@
 import { errorName, StoreDownError } from '../../core/errors.ts';
 import { CREDENTIAL, type Exchange, header, UNKNOWN_WHO } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
-import { SESSION_OVER, SESSION_REPLACED, sessionsUnavailable, type Verdict } from '../../core/verdict.ts';
+import {
+  CORE_EVENTS,
+  SESSION_OVER,
+  SESSION_REPLACED,
+  sessionsUnavailable,
+  type Verdict,
+} from '../../core/verdict.ts';
 import { knownState, stateOf } from './session-state.ts';
 import type { FoundSession, Sessions } from './sessions.ts';
 
@@ -80,7 +86,7 @@ function fail(sessions: Sessions, exchange: Exchange, error: unknown): Verdict {
   if ((method !== 'GET' && method !== 'HEAD') || headers.upgrade !== undefined)
     return sessionsUnavailable(error);
   const told = error instanceof StoreDownError && error.told;
-  if (!told) sessions.audit('sys_store_unavailable', { error: errorName(error) }, exchange);
+  if (!told) sessions.audit(CORE_EVENTS.storeUnavailable, { error: errorName(error) }, exchange);
   exchange.set(UNKNOWN_WHO, new StoreDownError('Sessions cannot be looked up.', true, { cause: error }));
   return undefined;
 }

@@ -1,7 +1,7 @@
 /** The session service: begins, renews and ends sessions in a store. Knows the exchange, not its cookies. */
 import { SESSIONS_CALLS } from './session.calls.ts';
 import { errorName, StoreDownError } from '../../core/errors.ts';
-import type { EventName } from '../../core/events.ts';
+import type { DetailsOf, EventKind } from '../../core/events.ts';
 import { type Exchange, header, noteUnknownWho } from '../../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { sessionRef } from '../../core/session-ref.ts';
@@ -10,6 +10,8 @@ import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports/s
 import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
 import { NO_DATA } from './session-data.ts';
 import type { SessionSettings } from './session.options.ts';
+import { CORE_EVENTS } from '../../core/verdict.ts';
+import { SESSIONS_EVENTS } from './sessions.events.ts';
 
 /** Who signs in, as the application found out. */
 export interface SignIn {
@@ -54,9 +56,9 @@ export interface SessionSummary {
 export type FoundSession = SessionRecord | Replaced | undefined;
 
 /** Writes one event, with the exchange it happened in where there is one. Never throws. */
-export type SessionAudit = (
-  event: EventName,
-  details?: Readonly<Record<string, unknown>>,
+export type SessionAudit = <Kind extends EventKind>(
+  kind: Kind,
+  details: DetailsOf<Kind>,
   exchange?: Exchange,
 ) => void;
 
@@ -132,7 +134,7 @@ export class Sessions {
     const found = this.store.use(idHash, now, UNNOTED);
     if (!(found instanceof Promise)) return fateOf(found);
     this.#storeWaits = true;
-    found.catch((error: unknown) => this.audit('sys_store_unavailable', { error: errorName(error) }));
+    found.catch((error: unknown) => this.audit(CORE_EVENTS.storeUnavailable, { error: errorName(error) }));
     return undefined;
   }
 
@@ -145,7 +147,7 @@ export class Sessions {
   async start(exchange: Exchange, now: number, data: string = NO_DATA): Promise<OpenedSession> {
     const opened = this.#make(exchange, now, { data });
     await this.store.create(opened.record);
-    this.#note('session_created', opened.record, exchange);
+    this.#note(SESSIONS_EVENTS.created, opened.record, exchange);
     return opened;
   }
 
@@ -176,7 +178,7 @@ export class Sessions {
     const opened = replaced ?? this.#make(exchange, now, fields);
     // The session before was over already: whoever proved a password just now begins afresh.
     if (replaced === undefined) await this.store.create(opened.record);
-    this.#note('session_created', opened.record, exchange);
+    this.#note(SESSIONS_EVENTS.created, opened.record, exchange);
     return opened;
   }
 
@@ -199,7 +201,7 @@ export class Sessions {
         mfaAt: change.mfa === undefined ? old.mfaAt : change.mfa ? now : undefined,
       }),
     );
-    if (opened !== undefined) this.#note('session_renewed', opened.record, exchange);
+    if (opened !== undefined) this.#note(SESSIONS_EVENTS.renewed, opened.record, exchange);
     return opened;
   }
 
@@ -207,7 +209,9 @@ export class Sessions {
   async signOut(exchange: Exchange, record: SessionRecord): Promise<boolean> {
     const ended = await this.store.revoke(record.idHash);
     this.#revocations += 1;
-    if (ended) this.#note('session_expired', record, exchange, { reason: 'signed out' });
+    if (ended) {
+      this.audit(SESSIONS_EVENTS.ended, { ...factsOf(record), reason: 'signed out' }, exchange);
+    }
     return ended;
   }
 
@@ -226,7 +230,7 @@ export class Sessions {
       const ended = await noting(exchange, this.store.revoke(idHash));
       this.#revocations += 1;
       const seen = { sessionRef: sessionRef(idHash), reason: 'revoked' };
-      if (ended) this.audit('session_expired', seen, exchange);
+      if (ended) this.audit(SESSIONS_EVENTS.ended, seen, exchange);
       return ended;
     });
   }
@@ -237,21 +241,21 @@ export class Sessions {
       SESSIONS_CALLS.revokeAccount(account, exceptIdHash);
       const count = await noting(exchange, this.store.revokeAccount(account, exceptIdHash));
       this.#revocations += 1;
-      if (count > 0) this.audit('session_expired', { account, count, reason: 'revoked' }, exchange);
+      if (count > 0) this.audit(SESSIONS_EVENTS.ended, { account, count, reason: 'revoked' }, exchange);
       return count;
     });
   }
 
   /** Writes an event. */
-  audit(event: EventName, details: Readonly<Record<string, unknown>>, exchange?: Exchange): void {
-    this.#audit(event, details, exchange);
+  audit<Kind extends EventKind>(kind: Kind, details: DetailsOf<Kind>, exchange?: Exchange): void {
+    this.#audit(kind, details, exchange);
   }
 
   /** As those of a request: a forgotten `await` before "end all sessions" must not end the process. */
   #tend<T>(exchange: Exchange | undefined, work: () => Promise<T>): Promise<T> {
     return tended(work(), (error) => {
       if (error instanceof StoreDownError && error.told) return;
-      this.audit('sys_crash', { error, reason: UNHEARD }, exchange);
+      this.audit(SESSIONS_EVENTS.unheard, { error, reason: UNHEARD }, exchange);
     });
   }
 
@@ -295,18 +299,16 @@ export class Sessions {
   }
 
   #note(
-    event: EventName,
+    kind: typeof SESSIONS_EVENTS.created | typeof SESSIONS_EVENTS.renewed,
     record: SessionRecord,
     exchange: Exchange,
-    more: Readonly<Record<string, unknown>> = {},
   ): void {
-    const { account, idHash, mfaAt } = record;
-    this.audit(
-      event,
-      { sessionRef: sessionRef(idHash), account, mfa: mfaAt !== undefined, ...more },
-      exchange,
-    );
+    this.audit(kind, factsOf(record), exchange);
   }
+}
+
+function factsOf({ account, idHash, mfaAt }: SessionRecord): DetailsOf<typeof SESSIONS_EVENTS.created> {
+  return { sessionRef: sessionRef(idHash), account, mfa: mfaAt !== undefined };
 }
 
 /** Waits for a store, and has the answer to the request be 503 where it is gone and the handler did not expect it. */

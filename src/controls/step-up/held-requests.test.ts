@@ -19,7 +19,7 @@ class Forms {
   readonly requests: HeldRequests;
 
   constructor(keys = KEYS) {
-    this.requests = new HeldRequests(keys, '_csrf', (event) => this.events.push(event));
+    this.requests = new HeldRequests(keys, '_csrf', ({ name }) => void this.events.push(name));
   }
 
   /** What came of a form that a browser sent too early. */

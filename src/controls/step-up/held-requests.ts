@@ -1,11 +1,13 @@
 /** Forms that wait in their sender's session until the sender has proved anew who they are. */
-import type { EventName } from '../../core/events.ts';
+import type { DetailsOf, EventKind } from '../../core/events.ts';
 import { type Exchange, type Principal } from '../../core/exchange.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { isLocalPath } from '../../core/local-path.ts';
 import { randomId } from '../../core/random.ts';
 import { readSmallBody } from '../../core/small-body.ts';
 import { type FormField, readForm } from './form-body.ts';
+import { STEP_UP_EVENTS } from './step-up.events.ts';
+import { STEP_UP_KEYS } from './step-up.keys.ts';
 
 /** A form that was sent too early, to be sent again by its sender: a page shows it with a button. */
 export interface HeldRequest {
@@ -25,7 +27,7 @@ export interface SessionValues {
 }
 
 /** Writes one event, never throws. */
-type HeldAudit = (event: EventName, details: Readonly<Record<string, unknown>>, exchange: Exchange) => void;
+type HeldAudit = <Kind extends EventKind>(kind: Kind, details: DetailsOf<Kind>, exchange: Exchange) => void;
 
 /** What is sealed. The proofs are those of the time: where they have changed, there was another. */
 interface Kept {
@@ -39,7 +41,7 @@ interface Kept {
 
 /** The key in the session. Sealed, so that a password that someone typed into the form lies in no store in clear. */
 const KEY = 'bulwark.held-request';
-const SEAL = 'held-request-seal';
+const SEAL = STEP_UP_KEYS.heldRequest;
 const ID_BYTES = 12;
 /** What lies longer was forgotten: to send it after lunch would be a surprise. */
 const KEPT_FOR_MS = 10 * 60_000;
@@ -134,7 +136,7 @@ export class HeldRequests {
   #open(exchange: Exchange, principal: Principal, sealed: string): Kept | undefined {
     const opened = this.#keys.open(SEAL, sealed, owner(principal));
     if (opened === undefined) {
-      this.#audit('crypt_decrypt_fail', { sealed: 'held request', account: principal.account }, exchange);
+      this.#audit(STEP_UP_EVENTS.unsealed, { sealed: 'held request', account: principal.account }, exchange);
       return undefined;
     }
     return JSON.parse(opened.plaintext.toString()) as Kept;

@@ -9,10 +9,11 @@ import type { Refusal } from '../../core/verdict.ts';
 import { memory } from '../../stores/memory/state.ts';
 import { HeldRequests, type SessionValues } from './held-requests.ts';
 import { type Keeping, stepUp } from './step-up.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
 
 const PAGE = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const FORM = { ...PAGE, 'content-type': 'application/x-www-form-urlencoded' };
-const REFUSAL: Refusal = { status: 403, type: 'stronger-sign-in-required', detail: 'No.' };
+const REFUSAL: Refusal = { ...PROBLEMS.notAllowed, detail: 'No.' };
 const PRINCIPAL: Principal = {
   account: 'ann',
   roles: [],

@@ -5,6 +5,7 @@ import { isLocalPath } from '../../core/local-path.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { type Refusal, SESSION_OVER, unavailable } from '../../core/verdict.ts';
 import type { HeldRequests, SessionValues } from './held-requests.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
 
 /** Where forms are kept, and the session of an exchange to keep them in. */
 export interface Keeping {
@@ -68,8 +69,7 @@ async function hold(
 /** 303: whatever was asked for by POST, the page is looked at. No event: nothing was refused that does not come again. */
 function leadTo(location: string): Refusal {
   return {
-    status: 303,
-    type: 'redirect',
+    ...PROBLEMS.redirect,
     detail: 'Confirm first that it is you.',
     headers: [['Location', location]],
   };

@@ -5,6 +5,7 @@ import type { CounterStore } from '../../stores/ports/counters.ts';
 import type { FactorStore } from '../../stores/ports/factors.ts';
 import type { MfaSettings } from './mfa.options.ts';
 import type { RelyingParty } from './relying-party.ts';
+import { MFA_EVENTS } from './mfa.events.ts';
 
 /** What a call needs of the request it is made for: `bulwark.of(request)` is one. */
 export interface Visit {
@@ -44,6 +45,6 @@ export async function forgetRememberedBrowsers(
   account: string,
 ): Promise<number> {
   const count = await context.store.rememberedBrowsers.removeAll(account);
-  if (count > 0) visit.audit('authn_token_revoked', { factor: 'remembered-device', account, count });
+  if (count > 0) visit.audit(MFA_EVENTS.revoked, { factor: 'remembered-device', account, count });
   return count;
 }

@@ -1,4 +1,5 @@
 /** `bulwark/mfa`: second factors, without pages. Authenticator apps, recovery codes, passkeys, remembered browsers. */
+import { MFA_EVENTS } from './mfa.events.ts';
 import { MFA_CALLS } from './mfa.calls.ts';
 import { fileURLToPath } from 'node:url';
 import type { KeyRing } from '../../core/key-ring.ts';
@@ -130,7 +131,7 @@ export class SecondFactors {
   async removeAccount(visit: Visit, account: string): Promise<void> {
     MFA_CALLS.removeAccount(visit, account);
     await this.#context.store.removeAccount(account);
-    visit.audit('authn_token_revoked', { factor: 'all', account });
+    visit.audit(MFA_EVENTS.revoked, { factor: 'all', account });
   }
 
   /**

@@ -13,6 +13,7 @@ import {
   readAssertion,
   readRegistration,
 } from './webauthn-response.ts';
+import { MFA_EVENTS } from './mfa.events.ts';
 
 /** Options for the browser, as JSON: what `PublicKeyCredential.parseCreationOptionsFromJSON()` and its like take. */
 export type BrowserOptions = Readonly<Record<string, unknown>>;
@@ -142,7 +143,7 @@ export class Passkeys {
       const taken = (await store.passkeys.find(record.credentialId)) !== undefined;
       return refused(taken ? 'taken' : 'too-many');
     }
-    visit.audit('authn_token_created', { factor: FACTOR, account, passkey: shortId(record) });
+    visit.audit(MFA_EVENTS.created, { factor: FACTOR, account, passkey: shortId(record) });
     return { ok: true, account, passkey: summary(record) };
   }
 
@@ -207,7 +208,7 @@ export class Passkeys {
   async rename(visit: Visit, account: string, id: string, name: string): Promise<boolean> {
     PASSKEY_CALLS.rename(visit, account, id, name);
     const renamed = await this.#context.store.passkeys.rename(account, id, cleanName(name, UNNAMED));
-    if (renamed) visit.audit('user_updated', { account, changed: 'name of a passkey' });
+    if (renamed) visit.audit(MFA_EVENTS.renamed, { account, changed: 'name of a passkey' });
     else await this.#noteForeign(visit, account, id);
     return renamed;
   }
@@ -220,7 +221,7 @@ export class Passkeys {
       await this.#noteForeign(visit, account, id);
       return false;
     }
-    visit.audit('authn_token_revoked', { factor: FACTOR, account, passkey: shortId({ credentialId: id }) });
+    visit.audit(MFA_EVENTS.revoked, { factor: FACTOR, account, passkey: shortId({ credentialId: id }) });
     await forgetRememberedBrowsers(this.#context, visit, account);
     return true;
   }
@@ -230,7 +231,7 @@ export class Passkeys {
     const found = await this.#context.store.passkeys.find(id);
     if (found === undefined || found.account === account) return;
     const reason = 'a passkey of another account';
-    visit.audit('malicious_direct_reference', { account, passkey: shortId(found), reason });
+    visit.audit(MFA_EVENTS.foreign, { account, passkey: shortId(found), reason });
   }
 
   #requestOptions(challenge: string, allowed: readonly PasskeyRecord[]): BrowserOptions {
@@ -256,9 +257,9 @@ export class Passkeys {
     if (verdict.ok) {
       const { passkey } = verdict;
       const used = shortId({ credentialId: passkey.id });
-      visit.audit('authn_login_success', { factor: FACTOR, account: verdict.account, passkey: used });
+      visit.audit(MFA_EVENTS.proved, { factor: FACTOR, account: verdict.account, passkey: used });
     } else if (verdict.reason !== 'counter') {
-      visit.audit('authn_login_fail', { factor: FACTOR, account, reason: verdict.reason });
+      visit.audit(MFA_EVENTS.failed, { factor: FACTOR, account, reason: verdict.reason });
     }
     return verdict;
   }
@@ -289,7 +290,7 @@ export class Passkeys {
   async #notUsed(visit: Visit, passkey: PasskeyRecord, counter: number): Promise<PasskeyVerdict> {
     const stored = await this.#context.store.passkeys.find(passkey.credentialId);
     if (stored === undefined) return refused('unknown');
-    visit.audit('authn_token_reuse', {
+    visit.audit(MFA_EVENTS.copied, {
       factor: FACTOR,
       account: passkey.account,
       passkey: shortId(passkey),

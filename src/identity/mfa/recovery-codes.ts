@@ -2,6 +2,7 @@
 import { RECOVERY_CALLS } from './mfa.calls.ts';
 import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context.ts';
 import { hashRecoveryCode, newRecoveryCode, readRecoveryCode } from './recovery-code.ts';
+import { MFA_EVENTS } from './mfa.events.ts';
 
 /** What became of a recovery code. */
 export type RecoveryVerdict =
@@ -33,7 +34,7 @@ export class RecoveryCodes {
     const codes = Array.from({ length: RECOVERY_CODE_COUNT }, newRecoveryCode);
     const hashes = codes.map((code) => hashRecoveryCode(code.replaceAll('-', '')));
     await store.recoveryCodes.replace(account, hashes, clock());
-    visit.audit('authn_token_created', { factor: 'recovery-code', account, count: codes.length });
+    visit.audit(MFA_EVENTS.created, { factor: 'recovery-code', account, count: codes.length });
     await forgetRememberedBrowsers(this.#context, visit, account);
     return codes;
   }
@@ -45,10 +46,10 @@ export class RecoveryCodes {
     const { recoveryCodes } = this.#context.store;
     const left = code === undefined ? undefined : await recoveryCodes.take(account, hashRecoveryCode(code));
     if (left === undefined) {
-      visit.audit('authn_login_fail', { factor: 'recovery-code', account, reason: 'wrong' });
+      visit.audit(MFA_EVENTS.failed, { factor: 'recovery-code', account, reason: 'wrong' });
       return { ok: false };
     }
-    visit.audit('authn_login_success', { factor: 'recovery-code', account, left });
+    visit.audit(MFA_EVENTS.proved, { factor: 'recovery-code', account, left });
     return { ok: true, left };
   }
 

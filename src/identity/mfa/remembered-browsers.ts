@@ -13,6 +13,7 @@ import {
   newBrowserToken,
   readBrowserCookies,
 } from './browser-cookie.ts';
+import { MFA_EVENTS } from './mfa.events.ts';
 
 /** A {@link Visit} that knows the client's address: `bulwark.of(request)` is one. */
 export interface ClientVisit extends Visit {
@@ -84,7 +85,7 @@ export class RememberedBrowsers {
       userAgent: (userAgent ?? '').slice(0, LONGEST_USER_AGENT).toWellFormed(),
     };
     await store.rememberedBrowsers.put(record, MOST_BROWSERS);
-    visit.audit('authn_token_created', { factor: FACTOR, account, device: ticket.id });
+    visit.audit(MFA_EVENTS.created, { factor: FACTOR, account, device: ticket.id });
     return browserCookie(ticket, settings.rememberFor);
   }
 
@@ -120,7 +121,7 @@ export class RememberedBrowsers {
       now,
     );
     if (!isNewest) return await this.#refuseOld(visit, account, ticket, now);
-    visit.audit('authn_login_success', { factor: FACTOR, account, device: record.id });
+    visit.audit(MFA_EVENTS.proved, { factor: FACTOR, account, device: record.id });
     const setCookie = browserCookie({ ...ticket, token }, record.expiresAt - now);
     return { ok: true, provedAt: record.createdAt, setCookie };
   }
@@ -147,9 +148,9 @@ export class RememberedBrowsers {
     DEVICE_CALLS.forget(visit, account, id);
     const { store, clock } = this.#context;
     const removed = await store.rememberedBrowsers.remove(account, id);
-    if (removed) visit.audit('authn_token_revoked', { factor: FACTOR, account, device: id });
+    if (removed) visit.audit(MFA_EVENTS.revoked, { factor: FACTOR, account, device: id });
     else if ((await store.rememberedBrowsers.find(id, clock())) !== undefined) {
-      visit.audit('malicious_direct_reference', {
+      visit.audit(MFA_EVENTS.foreign, {
         account,
         device: id,
         reason: 'a device of another account',
@@ -177,7 +178,7 @@ export class RememberedBrowsers {
     if (record !== undefined && now - record.usedAt < SENT_TWICE_MS)
       return { ok: false, setCookie: undefined };
     await devices.remove(account, id);
-    visit.audit('authn_token_reuse', { factor: FACTOR, account, device: id });
+    visit.audit(MFA_EVENTS.copied, { factor: FACTOR, account, device: id });
     return { ok: false, setCookie: expiredBrowserCookie(name) };
   }
 

@@ -4,12 +4,13 @@
  */
 import { randomBytes } from '../../core/random.ts';
 import type { MfaContext } from './context.ts';
+import { MFA_KEYS } from './mfa.keys.ts';
 
 const RANDOM_BYTES = 24;
 const TIME_BYTES = 6;
 const TAG_BYTES = 18;
 const BODY_BYTES = RANDOM_BYTES + TIME_BYTES;
-const PURPOSE = 'passkey-challenge';
+const PURPOSE = MFA_KEYS.passkeyChallenge;
 /** A challenge is known as spent for twice its life: the clocks of two processes need not agree. */
 const LIVES_COUNTED = 2;
 

@@ -9,6 +9,8 @@ import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context
 import { otpauthUri } from './otpauth.ts';
 import { qrCodeImage } from './qr-code.ts';
 import { matchingStep, readCode, TOTP_SECRET_BYTES } from './totp-code.ts';
+import { MFA_EVENTS } from './mfa.events.ts';
+import { MFA_KEYS } from './mfa.keys.ts';
 
 /** What a person needs to add the account to their app. Shown to them alone, over https, until it counts. */
 export interface TotpEnrolment {
@@ -37,7 +39,7 @@ export type TotpVerdict =
       readonly retryAfterMs?: number;
     };
 
-const SEAL = 'mfa-totp-seal';
+const SEAL = MFA_KEYS.totp;
 const ID_BYTES = 16;
 const OK: TotpVerdict = { ok: true };
 
@@ -98,7 +100,7 @@ export class AuthenticatorApps {
     if (!match.ok) return match;
     // The store knows whether it is still pending: between our look and this, it may have ended or been replaced.
     if (!(await store.totp.confirm(account, pending.id, match.step, clock()))) return refused('not-enrolled');
-    visit.audit('authn_token_created', { factor: 'totp', account });
+    visit.audit(MFA_EVENTS.created, { factor: 'totp', account });
     await forgetRememberedBrowsers(this.#context, visit, account);
     return OK;
   }
@@ -107,9 +109,9 @@ export class AuthenticatorApps {
   async verify(visit: Visit, account: string, code: string): Promise<TotpVerdict> {
     TOTP_CALLS.verify(visit, account, code);
     const verdict = await this.#verify(visit, account, code);
-    if (verdict.ok) visit.audit('authn_login_success', { factor: 'totp', account });
+    if (verdict.ok) visit.audit(MFA_EVENTS.proved, { factor: 'totp', account });
     else if (verdict.reason !== 'limited') {
-      visit.audit('authn_login_fail', { factor: 'totp', account, reason: verdict.reason });
+      visit.audit(MFA_EVENTS.failed, { factor: 'totp', account, reason: verdict.reason });
     }
     return verdict;
   }
@@ -118,7 +120,7 @@ export class AuthenticatorApps {
   async remove(visit: Visit, account: string): Promise<boolean> {
     TOTP_CALLS.remove(visit, account);
     const removed = await this.#context.store.totp.remove(account);
-    if (removed) visit.audit('authn_token_revoked', { factor: 'totp', account });
+    if (removed) visit.audit(MFA_EVENTS.revoked, { factor: 'totp', account });
     await forgetRememberedBrowsers(this.#context, visit, account);
     return removed;
   }
@@ -147,16 +149,16 @@ export class AuthenticatorApps {
     const code = readCode(typed);
     if (code === undefined) return refused('wrong');
     // Under a hash: the counters of a dump do not list who has a second factor.
-    const key = `mfa/totp/${keys.sign('rate-limit-key', account).toString('base64url', 0, 16)}`;
+    const key = `mfa/totp/${keys.sign(MFA_KEYS.attempts, account).toString('base64url', 0, 16)}`;
     const counted = await counters.take(key, settings.attempts, clock());
     if (!counted.allowed) {
-      visit.audit('excess_rate_limit_exceeded', { factor: 'totp', account });
+      visit.audit(MFA_EVENTS.limited, { factor: 'totp', account });
       return { ...refused('limited'), retryAfterMs: counted.retryAfterMs };
     }
     const row = rowOf(account, factor.id);
     const opened = keys.open(SEAL, factor.sealed, row);
     if (opened === undefined) {
-      visit.audit('crypt_decrypt_fail', { factor: 'totp', account });
+      visit.audit(MFA_EVENTS.unsealed, { factor: 'totp', account });
       return refused('unreadable');
     }
     const step = matchingStep(opened.plaintext, code, clock(), settings.drift);

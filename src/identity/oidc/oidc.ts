@@ -1,6 +1,5 @@
 /** `bulwark/oidc`: sign-in with others by OpenID Connect, without pages. */
 import { OIDC_CALLS } from './oidc.calls.ts';
-import type { EventName } from '../../core/events.ts';
 import { readOptions } from '../../core/options.ts';
 import type { OriginParts } from '../../core/origin.ts';
 import { type Environment, Problems } from '../../core/problems.ts';
@@ -11,6 +10,7 @@ import { type OidcOptions, oidcOptions, type OidcSettings, type ProviderSettings
 import { ownPath } from './own-path.ts';
 import { loadOpenIdClient } from './optional-types.ts';
 import { Provider } from './provider.ts';
+import { OIDC_EVENTS } from './oidc.events.ts';
 
 export type { OidcPurpose, OidcVisit } from './attempts.ts';
 export type { OidcRefusal } from './fault.ts';
@@ -184,7 +184,7 @@ export class SignInProviders {
       checkBinding(visit, provider, found, attempt, query);
       const { identity, noGreeting } = await found.redeem(query, state, attempt);
       const { purpose, account, next } = attempt;
-      visit.audit('authn_login_success', {
+      visit.audit(OIDC_EVENTS.proved, {
         factor: FACTOR,
         provider,
         purpose,
@@ -219,15 +219,17 @@ export class SignInProviders {
       audit(louder, { service: 'sign-in provider', ...named, message: detail ?? reason });
     }
     const whose = goal === undefined ? {} : { purpose: goal.purpose, account: goal.account };
-    audit('authn_login_fail', { factor: FACTOR, ...named, ...whose, reason, detail });
+    audit(OIDC_EVENTS.failed, { factor: FACTOR, ...named, ...whose, reason, detail });
     return { ok: false, reason };
   }
 }
 
 /** What is wrong with a provider and not with a visitor. */
-const LOUDER: Readonly<Partial<Record<OidcRefusal, EventName>>> = {
-  unavailable: 'sys_service_unavailable',
-  misconfigured: 'sys_misconfigured',
+const LOUDER: Readonly<
+  Partial<Record<OidcRefusal, typeof OIDC_EVENTS.unavailable | typeof OIDC_EVENTS.misconfigured>>
+> = {
+  unavailable: OIDC_EVENTS.unavailable,
+  misconfigured: OIDC_EVENTS.misconfigured,
 };
 
 /** What an answer must be bound to besides its state, before its code is sent anywhere. */

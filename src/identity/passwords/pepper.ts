@@ -4,6 +4,7 @@
  * and the old ones verify and are upgraded for as long as their secret stays in the ring.
  */
 import type { KeyRing } from '../../core/key-ring.ts';
+import { PASSWORDS_KEYS } from './passwords.keys.ts';
 
 /** One pepper, and what a hash calls it. */
 export interface PepperKey {
@@ -21,8 +22,8 @@ export class Pepper {
   readonly #keys: ReadonlyMap<string, PepperKey>;
 
   constructor(ring: KeyRing) {
-    const ids = ring.signWithEach('password-pepper', 'id');
-    const keys = ring.signWithEach('password-pepper', 'secret').map((secret, index) => ({
+    const ids = ring.signWithEach(PASSWORDS_KEYS.pepper, 'id');
+    const keys = ring.signWithEach(PASSWORDS_KEYS.pepper, 'secret').map((secret, index) => ({
       id: (ids[index]?.subarray(0, ID_BYTES) ?? Buffer.alloc(0)).toString('base64').replace(/=+$/, ''),
       secret,
     }));

@@ -15,6 +15,7 @@ import {
   proofOfWorkOptions,
   type ProofOfWorkSettings,
 } from './proof-of-work.options.ts';
+import { PROOF_OF_WORK_KEYS } from './proof-of-work.keys.ts';
 
 /** What a challenge is bound to. */
 export interface WorkSubject {
@@ -144,11 +145,11 @@ export class ProofOfWork {
   }
 
   #sign(message: string): string {
-    return this.#keys.sign('proof-of-work', message).toString('base64url', 0, TAG_BYTES);
+    return this.#keys.sign(PROOF_OF_WORK_KEYS.challenge, message).toString('base64url', 0, TAG_BYTES);
   }
 
   #verifies(message: string, tag: string): boolean {
-    return this.#keys.verify('proof-of-work', message, Buffer.from(tag, 'base64url'));
+    return this.#keys.verify(PROOF_OF_WORK_KEYS.challenge, message, Buffer.from(tag, 'base64url'));
   }
 }
 

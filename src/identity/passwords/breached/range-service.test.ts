@@ -69,7 +69,7 @@ async function check(
   passwords: Passwords = Passwords.of({ breached: rangeService({ url, ...options }) }),
 ): Promise<{ readonly codes: readonly string[]; readonly told: readonly Told[] }> {
   const told: Told[] = [];
-  const audit: Audit = (event, details) => told.push({ event, details });
+  const audit: Audit = ({ name }, details) => void told.push({ event: name, details });
   const problems = await passwords.check(password, SUBJECT, { audit });
   return { codes: problems.map(({ code }) => code), told };
 }
@@ -204,7 +204,7 @@ test('whoever has gone is not looked up for, and that is no failure of the servi
   });
   const passwords = Passwords.of({ breached: rangeService({ url, timeout: '30s' }) });
   const told: string[] = [];
-  const context = { signal: controller.signal, audit: ((event) => told.push(event)) satisfies Audit };
+  const context = { signal: controller.signal, audit: (({ name }) => void told.push(name)) satisfies Audit };
   const checking = passwords.check(BREACHED, SUBJECT, context);
   await reached;
   controller.abort(new Error('client went away'));

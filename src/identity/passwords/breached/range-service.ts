@@ -12,6 +12,7 @@ import {
   rangeServiceOptions,
   type RangeServiceSettings,
 } from './range-service.options.ts';
+import { PASSWORDS_EVENTS } from '../passwords.events.ts';
 
 /**
  * How the service is asked: the text of its answer, lines of `SUFFIX:COUNT`. Give one of your own to go through a
@@ -146,5 +147,5 @@ function report({ audit }: LookUpContext, error: unknown): void {
   const inner = cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
   const message = `breached passwords could not be looked up: ${cause.message}${inner}`;
   if (audit === undefined) process.emitWarning(message, { code: 'ERR_BULWARK_RANGE_SERVICE' });
-  else audit('sys_service_unavailable', { service: 'breached-passwords', message });
+  else audit(PASSWORDS_EVENTS.rangeServiceUnavailable, { service: 'breached-passwords', message });
 }

@@ -1,0 +1,97 @@
+/** What accounts tell the audit log. */
+export const ACCOUNTS_EVENTS = {
+  signedIn: {
+    name: 'authn_login_success',
+    level: 'info',
+    meaning: 'Someone signed in; `device` says whether their browser is known.',
+    details: { account: 'text', means: 'text', device: 'text' },
+  },
+  signInFailed: {
+    name: 'authn_login_fail',
+    level: 'warn',
+    meaning:
+      'A password, an account or the account of another service was wrong. Never what was typed; the account by its id, where there is one.',
+    details: {
+      account: 'text?',
+      reason: 'text',
+      unreadable: 'text?',
+      other: 'text?',
+      factor: 'text?',
+      provider: 'text?',
+    },
+  },
+  guessed: {
+    name: 'authn_login_fail_max',
+    level: 'warn',
+    meaning:
+      'Wrong passwords for one account from many addresses, or for many accounts from one: guessing. Told once an hour.',
+    details: { reason: 'text', account: 'text?' },
+  },
+  locked: {
+    name: 'authn_login_lock',
+    level: 'warn',
+    meaning:
+      'So many wrong passwords in a row that new browsers are kept out of the account until its password is reset.',
+    details: { account: 'text', reason: 'text' },
+  },
+  limited: {
+    name: 'excess_rate_limit_exceeded',
+    level: 'warn',
+    meaning:
+      'Too many sign-ins for one name, too many mails asked for, or a form of a suspect client without what it was asked for.',
+    details: { reason: 'text', account: 'text?', form: 'text?', purpose: 'text?' },
+  },
+  passwordChanged: {
+    name: 'authn_password_change',
+    level: 'info',
+    meaning: 'A password was changed or reset.',
+    details: { account: 'text', by: 'text?' },
+  },
+  passwordNotChanged: {
+    name: 'authn_password_change_fail',
+    level: 'warn',
+    meaning: 'A change of password was refused.',
+    details: { account: 'text', reason: 'text' },
+  },
+  linkMade: {
+    name: 'authn_token_created',
+    level: 'info',
+    meaning: 'A link to reset a password was mailed.',
+    details: { account: 'text', kind: 'text' },
+  },
+  created: {
+    name: 'user_created',
+    level: 'info',
+    meaning: 'An account was made, by its owner or by an operator.',
+    details: { account: 'text', by: 'text?' },
+  },
+  updated: {
+    name: 'user_updated',
+    level: 'info',
+    meaning: 'An account was changed: its address, its state, or the services it is linked with.',
+    details: { account: 'text', changed: 'text' },
+  },
+  rolesChanged: {
+    name: 'privilege_permissions_changed',
+    level: 'warn',
+    meaning: 'The roles of an account were changed.',
+    details: { account: 'text' },
+  },
+  mailNotSent: {
+    name: 'sys_service_unavailable',
+    level: 'warn',
+    meaning: 'A mail was not sent: the mail server did not take it, or too many wait.',
+    details: {
+      service: 'text',
+      reason: 'text',
+      account: 'text?',
+      subject: 'text?',
+      tries: 'number?',
+      waiting: 'number?',
+      lost: 'number?',
+      error: 'text?',
+      answer: 'number?',
+      command: 'text?',
+    },
+  },
+} as const;

@@ -1,0 +1,38 @@
+/** What the api-tokens room tells the audit log, and what it answers with. */
+
+export const API_TOKEN_EVENTS = {
+  refused: {
+    name: 'authn_login_fail',
+    level: 'warn',
+    meaning: 'An API token is not whole, unknown, expired or revoked, or its account is gone or disabled.',
+    details: { by: 'text', reason: 'text', id: 'text?', account: 'text?' },
+  },
+  outOfScope: {
+    name: 'authz_fail',
+    level: 'warn',
+    meaning: 'An API token asked for what it may not do: a route without a scope, or with another one.',
+    details: { needs: 'any' },
+  },
+  askedForToken: {
+    name: 'authz_fail',
+    level: 'warn',
+    meaning: 'An API token asked for an API token.',
+    details: { by: 'text', reason: 'text' },
+  },
+  created: {
+    name: 'authn_token_created',
+    level: 'info',
+    meaning: 'An API token was made.',
+    details: { by: 'text', account: 'text', id: 'text', scopes: 'texts', expiresAt: 'number' },
+  },
+  revoked: {
+    name: 'authn_token_revoked',
+    level: 'info',
+    meaning: 'An API token, or every one of an account, was taken back.',
+    details: { by: 'text', account: 'text', id: 'text?', count: 'number?' },
+  },
+} as const;
+
+export const API_TOKEN_PROBLEMS = {
+  invalidToken: { type: 'invalid-token', title: 'This token does not work', status: 401 },
+} as const;

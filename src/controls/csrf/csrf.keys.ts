@@ -1,0 +1,2 @@
+/** The sub-keys of the csrf room. */
+export const CSRF_KEYS = { token: { signs: 'csrf-token' } } as const;

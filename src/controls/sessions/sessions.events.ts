@@ -1,0 +1,40 @@
+/** What the sessions room tells the audit log. */
+export const SESSIONS_EVENTS = {
+  created: {
+    name: 'session_created',
+    level: 'info',
+    meaning: 'A session began: for a visitor once something is stored, or at a sign-in.',
+    details: { sessionRef: 'text', account: 'text?', mfa: 'flag' },
+  },
+  renewed: {
+    name: 'session_renewed',
+    level: 'info',
+    meaning: 'A session went on under a new id with other privileges.',
+    details: { sessionRef: 'text', account: 'text?', mfa: 'flag' },
+  },
+  ended: {
+    name: 'session_expired',
+    level: 'info',
+    meaning: 'A session was ended: signed out, or revoked. Those that ran out end without an event.',
+    details: { reason: 'text', sessionRef: 'text?', account: 'text?', mfa: 'flag?', count: 'number?' },
+  },
+  foreignSession: {
+    name: 'malicious_direct_reference',
+    level: 'warn',
+    meaning: 'Someone named a session of another account.',
+    details: { account: 'text', sessionRef: 'text', reason: 'text' },
+  },
+  tokenNotLive: {
+    name: 'input_validation_fail',
+    level: 'warn',
+    meaning: 'A form brings a one-time token that was used, is late, or is none: see `purpose`.',
+    details: { purpose: 'text', sessionRef: 'text', account: 'text?', reason: 'text' },
+  },
+  unheard: {
+    name: 'sys_crash',
+    level: 'critical',
+    meaning: 'A call on sessions failed, and nobody awaited it.',
+    details: { error: 'any', reason: 'text' },
+    stack: true,
+  },
+} as const;

@@ -1,0 +1,44 @@
+/** How an application writes events: by the names of docs/events.md, or by what it declared itself. */
+import type { AuditLog } from '../audit/audit.ts';
+import type { Details, DetailsOf, EventKind } from '../core/events.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { nearest } from '../core/nearest.ts';
+import { EVENTS, type EventName } from '../policy/controls.ts';
+import { LAYER_EVENTS } from './layer.events.ts';
+
+/** Writes one event of an application. Never throws, never waits. */
+export interface ApplicationAudit {
+  <Kind extends EventKind>(event: Kind, details: DetailsOf<Kind>): void;
+  (event: EventName, details?: Details): void;
+}
+
+/** Every event that may be written in a layer, by its name. */
+export type KnownEvents = ReadonlyMap<string, EventKind>;
+
+/** Those of every room, and those that the application declares. */
+export function knownEvents(declared: readonly EventKind[]): KnownEvents {
+  const all = Object.values(EVENTS).flatMap((kinds) => Object.values<EventKind>(kinds));
+  return new Map([...all, ...declared].map((kind) => [kind.name, kind]));
+}
+
+/** What `bulwark.of(request).audit` is. */
+export function auditOf(log: AuditLog, known: KnownEvents, exchange: Exchange | undefined): ApplicationAudit {
+  return (event: EventKind | string, given?: Details): void => {
+    const details = given ?? {};
+    const name = typeof event === 'string' ? event : event.name;
+    const found = known.get(name);
+    if (found === undefined) {
+      // Written all the same: an entry that is lost over a misspelt name is missed when it is needed.
+      const guess = nearest(name, [...known.keys()]);
+      return log.writeGated(
+        LAYER_EVENTS.undeclared,
+        { ...details, undeclared: name, ...(guess !== undefined && { guess }) },
+        exchange,
+      );
+    }
+    const kind = typeof event === 'string' ? found : event;
+    // What the application says of its own crash is what a developer wants to see in place of its answer.
+    if (kind.stack === true && exchange !== undefined) exchange.failure ??= details['error'];
+    log.write(kind, details, exchange);
+  };
+}

@@ -1,0 +1,31 @@
+/** What the layer itself tells the audit log. */
+export const LAYER_EVENTS = {
+  guardFailed: {
+    name: 'sys_crash',
+    level: 'critical',
+    meaning: 'A guard failed. The request was refused: a broken door is a closed one.',
+    details: { guard: 'text', error: 'any' },
+    stack: true,
+  },
+  unheard: {
+    name: 'sys_crash',
+    level: 'critical',
+    meaning: 'A form that was kept was not taken, and nobody awaited it.',
+    details: { error: 'any', reason: 'text' },
+    stack: true,
+  },
+  storeRecovered: {
+    name: 'sys_store_recovered',
+    level: 'warn',
+    meaning: 'A store across a network is back; the line says how long it was gone.',
+    details: { store: 'text', goneMs: 'number' },
+  },
+  undeclared: {
+    name: 'sys_misconfigured',
+    level: 'critical',
+    meaning:
+      'The application wrote an event that nobody declared: `undeclared` is its name, and what it said stands beside it. Declare it in `events` of the policy.',
+    details: { undeclared: 'text', guess: 'text?' },
+    bounded: true,
+  },
+} as const;

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Audit, type EventKind, eventOf } from '../core/events.ts';
+import type { SealingPurpose, SigningPurpose } from '../core/key-ring.ts';
+import type { ProblemType } from '../core/problem-types.ts';
+import type { Refusal } from '../core/verdict.ts';
+import { CSRF_EVENTS } from '../controls/csrf/csrf.events.ts';
+import { NODE_EVENTS } from '../node/node.events.ts';
+import { EVENTS, KEY_PURPOSES, PROBLEM_TYPES } from './controls.ts';
+
+const kinds = Object.values(EVENTS).flatMap((group) => Object.values<EventKind>(group));
+
+test('an event has a name as the vocabulary writes them, a level, and a meaning in a sentence', () => {
+  assert.ok(kinds.length > 60);
+  for (const { name, level, meaning, details } of kinds) {
+    assert.match(name, /^[a-z]+(?:_[a-z]+){1,5}$/);
+    assert.match(level, /^(?:info|warn|critical)$/);
+    assert.match(meaning, /^[A-Z].{10,}[.]$/, name);
+    for (const type of Object.values(details)) assert.match(type, /^(?:text|number|flag|texts|any)\??$/);
+  }
+});
+
+test('events of one name are equally loud, whichever room writes them', () => {
+  const levels = Map.groupBy(kinds, ({ name }) => name);
+  for (const [name, all] of levels) assert.equal(new Set(all.map(({ level }) => level)).size, 1, name);
+});
+
+test('a type of problem has one owner', () => {
+  const types = Object.values(PROBLEM_TYPES).flatMap((group) => Object.values<ProblemType>(group));
+  assert.equal(new Set(types.map(({ type }) => type)).size, types.length);
+  assert.equal(new Set(types.map(({ title }) => title)).size, types.length);
+  for (const { type, status } of types) {
+    assert.match(type, /^[a-z]+(?:-[a-z]+)*$/);
+    assert.ok(status >= 300 && status < 600, type);
+  }
+});
+
+test('no two sub-keys are for one purpose: a tag of one room is never good in another', () => {
+  const purposes = Object.values(KEY_PURPOSES).flatMap((group) =>
+    Object.values<SigningPurpose | SealingPurpose>(group),
+  );
+  const names = purposes.map((purpose) => ('signs' in purpose ? purpose.signs : purpose.seals));
+  assert.equal(new Set(names).size, names.length);
+});
+
+test('an event whose details are missing, surplus or of another type does not compile', () => {
+  const audit: Audit = () => undefined;
+  audit(CSRF_EVENTS.forged, { reason: 'x', origin: undefined });
+  // @ts-expect-error the reason is missing
+  audit(CSRF_EVENTS.forged, { origin: 'x' });
+  // @ts-expect-error the reason is a text
+  audit(CSRF_EVENTS.forged, { reason: 7 });
+  // @ts-expect-error there is no such detail
+  audit(CSRF_EVENTS.forged, { reason: 'x', orign: 'x' });
+  // @ts-expect-error this one has none
+  audit(NODE_EVENTS.stopped, { reason: 'x' });
+  // @ts-expect-error no details at all
+  audit(CSRF_EVENTS.forged);
+  // @ts-expect-error a name is no kind
+  audit('malicious_cors', { reason: 'x' });
+  // @ts-expect-error of a refusal too
+  eventOf(CSRF_EVENTS.forged, {});
+  const refusal = { type: 'x', title: 'X', status: 403, detail: 'No.' };
+  // @ts-expect-error an event is made by eventOf alone, which looks at its details
+  const forged: Refusal = { ...refusal, event: { kind: CSRF_EVENTS.forged, details: {} } };
+  assert.ok(forged);
+});
