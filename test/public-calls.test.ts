@@ -234,6 +234,10 @@ const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
     },
   ],
   'accounts.activity': [accounts.activity, { add: [visit, 'a', 'signed-in', ''], list: ['a', 1] }],
+  'accounts.answeredPosts': [
+    accounts.answeredPosts,
+    { answer: [{ text: 'a', from: undefined }, () => undefined, () => undefined] },
+  ],
   'accounts.apiTokens': [
     apiTokens,
     { create: [visit, record, wish], list: ['a'], revoke: [visit, record, ''], revokeAll: [visit, record] },

@@ -124,7 +124,8 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   // Back by GET. Each answer may ask the provider something, and has words of its own for one that is gone.
   '/login/with/**': TRIES,
   '/login/again': OWN,
-  'POST /login/again': { ...OWN, limit: '20/minute', by: ['client'] },
+  // Asked by the page itself: whoever pressed its button twice comes under an id that was just replaced, and is led on.
+  'POST /login/again': TRIES,
   'POST /login/again/passkey/**': { ...OWN, limit: '20/minute', by: ['client'] },
   '/logout': { require: 'anyone' },
   '/signed-out': { require: 'anyone' },
@@ -136,6 +137,7 @@ export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
   'POST /reset/confirm': MAILS,
   '/account/**': OWN,
   '/.well-known/change-password': { require: 'anyone' },
+  'POST /account/password': { ...FORM, require: 'anyone' },
   '/account/email': FRESH,
   'POST /account/email': { ...FRESH, ...MAIL_LIMIT },
   '/account/totp/**': FRESH,

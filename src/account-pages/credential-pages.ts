@@ -13,6 +13,7 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden, usernameField } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
+import { ledOnce } from './same-posts.ts';
 import { deadLinkPage, mailSentPage, passwordHint } from './register-pages.ts';
 import { withErrors } from './sign-in-pages.ts';
 import { showWait } from './wait.ts';
@@ -27,26 +28,28 @@ export const showPassword: PageHandler = signedIn(({ accounts }, request, own) =
 );
 
 /** `POST /account/password`. */
-export const changePassword: PageHandler = signedIn(async ({ accounts }, request, own) => {
-  const typed = { current: formField(request, 'current'), next: formField(request, 'password') };
-  const verdict = await accounts.credentials.changePassword(request.visit, own, typed);
-  if (verdict.ok) return redirect('/account');
-  if (verdict.reason === 'fresh') return redirect(PROVE_FIRST);
-  const errors = ((): readonly FieldError[] => {
-    switch (verdict.reason) {
-      case 'current':
-        return [{ field: 'current', message: 'That is not the present password.' }];
-      case 'wait':
-        return [{ field: 'current', message: `Too many tries. Wait ${showWait(verdict.retryAfterMs)}.` }];
-      case 'stale':
-        return [{ field: 'current', message: 'Something else changed your account meanwhile. Try again.' }];
-      case 'password':
-        return verdict.problems.map(({ message }) => ({ field: 'password', message }));
-    }
-  })();
-  const again = await passwordPage(accounts, request, own, errors);
-  return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
-});
+export const changePassword: PageHandler = ledOnce(
+  signedIn(async ({ accounts }, request, own) => {
+    const typed = { current: formField(request, 'current'), next: formField(request, 'password') };
+    const verdict = await accounts.credentials.changePassword(request.visit, own, typed);
+    if (verdict.ok) return redirect('/account');
+    if (verdict.reason === 'fresh') return redirect(PROVE_FIRST);
+    const errors = ((): readonly FieldError[] => {
+      switch (verdict.reason) {
+        case 'current':
+          return [{ field: 'current', message: 'That is not the present password.' }];
+        case 'wait':
+          return [{ field: 'current', message: `Too many tries. Wait ${showWait(verdict.retryAfterMs)}.` }];
+        case 'stale':
+          return [{ field: 'current', message: 'Something else changed your account meanwhile. Try again.' }];
+        case 'password':
+          return verdict.problems.map(({ message }) => ({ field: 'password', message }));
+      }
+    })();
+    const again = await passwordPage(accounts, request, own, errors);
+    return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
+  }),
+);
 
 /** `GET /account/email`. */
 export const showEmail: PageHandler = signedIn((_context, request, own) => emailPage(request, own.email, ''));

@@ -19,6 +19,10 @@ export interface PageRequest {
   readonly nonce: string;
   /** The form that was sent before the sender proved anew who they are; its id is in the address. Given once. */
   takeHeldRequest(id: string | undefined): Promise<HeldForm | undefined>;
+  /** Lines of `Set-Cookie` that go with the answer so far. */
+  readonly cookies: readonly string[];
+  /** Has the answer bring lines that another one brought. False, and none: the session in them is over by now. */
+  repeatCookies(lines: readonly string[]): Promise<boolean>;
 }
 
 /** A form to be sent again by its sender. */

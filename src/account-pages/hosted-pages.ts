@@ -13,6 +13,8 @@ import { MOST_FORM_BYTES } from '../core/small-body.ts';
 import { BulwarkError, type ErrorCode } from '../core/errors.ts';
 import { noteUnknownWho } from '../core/exchange.ts';
 import { OWN_ANSWER } from '../controls/errors/errors.ts';
+import { hashSessionId, readSessionCookie, SESSION_COOKIE } from '../controls/sessions/session-cookie.ts';
+import { stateOf } from '../controls/sessions/session-state.ts';
 import { bodyTooLarge } from '../controls/firewall/body.ts';
 import { missingPeers } from '../identity/mfa/optional-types.ts';
 import { warnOfMissingPeers } from '../node/missing-peers.ts';
@@ -138,6 +140,12 @@ export class HostedPages {
       query: new URLSearchParams(query),
       nonce: view.nonce,
       takeHeldRequest: (id: string | undefined) => view.takeHeldRequest(id),
+      get cookies() {
+        return [...cookies, ...View.exchangeOf(view).extraHeaders]
+          .filter(([name]) => name === 'Set-Cookie')
+          .map(([, line]) => line);
+      },
+      repeatCookies: (lines: readonly string[]) => repeatCookies(view, cookies, lines),
     };
   }
 
@@ -170,6 +178,27 @@ export class HostedPages {
     View.exchangeOf(view).set(OWN_ANSWER, true);
     return reply(status, headers, document);
   }
+}
+
+/** The session's own goes where the layer puts it: two of one name would leave the choice to chance. */
+async function repeatCookies(
+  view: View,
+  cookies: (readonly [string, string])[],
+  lines: readonly string[],
+): Promise<boolean> {
+  const { sessions } = View.layerOf(view);
+  const state = stateOf(sessions, View.exchangeOf(view));
+  const own = lines.find((line) => line.startsWith(`${SESSION_COOKIE}=`));
+  if (own !== undefined) {
+    const id = readSessionCookie(own);
+    if (id === undefined || (await sessions.store.find(hashSessionId(id), state.now())) === undefined)
+      return false;
+    // What this request came under was replaced by it, and is no session to be told about as over.
+    state.leave();
+    state.sendCookie(own);
+  }
+  for (const line of lines) if (line !== own) cookies.push(['Set-Cookie', line]);
+  return true;
 }
 
 /** Whether nobody waits for an answer any more: the layer has given its own, or the client is gone. */

@@ -15,7 +15,7 @@ import {
 } from './exchange.ts';
 import { html, type Html } from '../ui/html.ts';
 import { beginPath, IDENTITIES } from './provider-parts.ts';
-import { leadsAlike } from './same-posts.ts';
+import { ledOnce } from './same-posts.ts';
 import { afterFirstFactor } from './sign-in-pages.ts';
 
 /** `METHOD /path` of them all, whoever the providers are. */
@@ -46,7 +46,7 @@ export function providerPages(
     pages.set(`POST ${beginPath(one.provider)}`, (_context, request) => begin(identities, one, request));
     pages.set(
       `GET ${pathname}`,
-      leadsAlike('state', (context, request) => finish(identities, one, context, request)),
+      ledOnce((context, request) => finish(identities, one, context, request)),
     );
   }
   return pages;

@@ -12,7 +12,7 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden, usernameField } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
-import { leadsAlike } from './same-posts.ts';
+import { leadsAlike, ledOnce } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
 
 const NO_ADDRESS = 'Enter an email address in full, such as anna@example.com.';
@@ -50,7 +50,7 @@ export const showConfirm: PageHandler = async ({ accounts }, request) => {
 };
 
 /** `POST /register/confirm`. */
-export const confirm: PageHandler = async ({ accounts, home }, request) => {
+export const confirm: PageHandler = ledOnce(async ({ accounts, home }, request) => {
   const token = formField(request, 'token');
   const [password, once] = [formField(request, 'password'), formField(request, 'once')];
   const verdict = await accounts.registration.finish(request.visit, token, password, once);
@@ -58,7 +58,7 @@ export const confirm: PageHandler = async ({ accounts, home }, request) => {
   const email = verdict.reason === 'password' ? await accounts.registration.look(token) : undefined;
   if (verdict.reason !== 'password' || email === undefined) return deadLinkPage('/register');
   return choosePage(request, REGISTER, await linked(accounts, token, email), verdict.problems);
-};
+});
 
 async function linked(accounts: Accounts, token: string, email: string): Promise<OpenLink> {
   const shortest = await accounts.shortestPassword();

@@ -3,13 +3,9 @@
  * first away: what was in it would be lost, and the second be told that it comes too late (devise#3429).
  */
 import { hash } from 'node:crypto';
-import {
-  formField,
-  type PageAnswer,
-  type PageContext,
-  type PageHandler,
-  type PageRequest,
-} from './exchange.ts';
+import { formField, type PageAnswer, type PageHandler, type PageRequest, redirect } from './exchange.ts';
+import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
+import { hashSessionId, readSessionCookie } from '../controls/sessions/session-cookie.ts';
 
 const KEPT_FOR_MS = 30_000;
 /** Each is a code or two, in memory only: a process that ends forgets them sooner. */
@@ -60,26 +56,47 @@ export class SamePosts<Value extends object> {
 }
 
 /**
- * Has the second of two equal requests do what the first was led on for, where that leaves a cookie: the browser throws the
- * answer to the first away, and its cookie with it.
+ * Has the second of two equal requests led where the first was, and to the same session, in whichever process: the browser
+ * throws the answer to the first away, and its cookie with it. Nobody is signed in twice. For what gives the session
+ * a new id: by then the second comes under one that opens nothing.
  *
- * @param mark - the field of the form with what is taken once; without it each request stands for itself
- * @param handler - told whether an equal request has proved that already, and was let in
+ * Who gets the cookie has the page of the first: its mark, such as the token of its form, the cookie that it was sent with,
+ * and what was typed, at the same address. A thief of the cookie has a page of their own, and gets what anybody gets.
+ *
+ * @param handler - answers where nothing equal was led anywhere
  */
-export function doneByBoth(
-  mark: string,
-  handler: (context: PageContext, request: PageRequest, isProved: boolean) => Promise<PageAnswer>,
-): PageHandler {
-  const answers = new SamePosts<PageAnswer>(({ kind }) => kind === 'redirect');
+export function ledOnce(handler: PageHandler): PageHandler {
   return async (context, request) => {
-    if (formField(request, mark) === '') return await handler(context, request, false);
-    let isFirst = false;
-    const answer = await answers.of(request, async () => {
-      isFirst = true;
-      return await handler(context, request, false);
-    });
-    return isFirst ? answer : await handler(context, request, answer.kind === 'redirect');
+    if (!hasMark(request)) return await handler(context, request);
+    const { visit, method, path, query, form } = request;
+    const id = readSessionCookie(visit.cookie);
+    const asked = `${method} ${path}?${query.toString()} ${form.toString()}`;
+    const text = [visit.client.key, visit.userAgent, asked].join('\n');
+    const post = { text, from: id === undefined ? undefined : hashSessionId(id) };
+    let own: PageAnswer | undefined;
+    const before = await context.accounts.answeredPosts.answer(
+      post,
+      async () => {
+        own = await handler(context, request);
+        if (own.kind !== 'redirect' || own.to === SIGN_IN) return undefined;
+        return { to: own.to, session: visit.session.idHash, cookies: request.cookies };
+      },
+      async ({ arrived, cookies }) => arrived || (await request.repeatCookies(cookies)),
+    );
+    return own ?? redirect(before?.to ?? context.home);
   };
+}
+
+/** Where whoever has proved nothing is led. */
+const SIGN_IN = '/login';
+/** A token for a form is masked anew for each page. */
+const MARKS = [CSRF_FIELD, 'once', 'challenge'];
+const MARK = /^[\w.-]{22,}$/;
+
+function hasMark(request: PageRequest): boolean {
+  // That of a provider's answer, in its address.
+  if (request.method === 'GET') return MARK.test(request.query.get('state') ?? '');
+  return MARKS.some((field) => MARK.test(formField(request, field)));
 }
 
 /**

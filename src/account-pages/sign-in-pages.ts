@@ -16,7 +16,7 @@ import { html } from '../ui/html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
-import { doneByBoth, leadsAlike } from './same-posts.ts';
+import { ledOnce } from './same-posts.ts';
 import { showWait } from './wait.ts';
 
 const WRONG = 'That email and password do not go together. Check both and try again.';
@@ -30,11 +30,11 @@ export const showSignIn: PageHandler = async (context, request) => {
 };
 
 /** `POST /login`. */
-export const signIn: PageHandler = doneByBoth('challenge', async (context, request, isProved) => {
+export const signIn: PageHandler = ledOnce(async (context, request) => {
   const { accounts, home } = context;
   const email = formField(request, 'email');
   const next = formField(request, 'next');
-  const refused = isProved ? undefined : await refusedBy(context, request, 'sign-in');
+  const refused = await refusedBy(context, request, 'sign-in');
   if (refused !== undefined)
     return refused.answer(signInPage(context, request, { email, next, asked: refused }));
   const verdict = await accounts.signIn.withPassword(request.visit, {
@@ -57,7 +57,7 @@ export const showCode: PageHandler = async ({ accounts }, request) => {
 };
 
 /** `POST /login/code`. */
-export const proveCode: PageHandler = leadsAlike('account', async ({ accounts, home }, request) => {
+export const proveCode: PageHandler = ledOnce(async ({ accounts, home }, request) => {
   const { visit } = request;
   const next = formField(request, 'next');
   const remember = formField(request, 'remember') === 'yes';
@@ -129,7 +129,8 @@ function signInPage(
     errors,
   })}
   ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
-  ${hidden('next', safe)}${asked.fields} ${button('Sign in')}`;
+  ${hidden('once', accounts.registration.newForm())}${hidden('next', safe)}${asked.fields}
+  ${button('Sign in')}`;
   return page(
     withErrors('Sign in', errors),
     html`<div class="narrow">

@@ -15,6 +15,7 @@ import { button, errorList, field, type FieldError, form, hidden, usernameField 
 import { html, type Html } from '../ui/html.ts';
 import { parseNextPath } from './next-path.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
+import { ledOnce } from './same-posts.ts';
 import { providerButtons } from './provider-parts.ts';
 import { afterFirstFactor, withErrors } from './sign-in-pages.ts';
 import { showWait } from './wait.ts';
@@ -31,18 +32,20 @@ export const showAgain: PageHandler = signedIn(async ({ accounts }, request, own
 });
 
 /** `POST /login/again`. */
-export const proveAgain: PageHandler = signedIn(async ({ accounts, home }, request, own) => {
-  const next = formField(request, 'next');
-  const credentials = { email: own.email, password: formField(request, 'password') };
-  const verdict = await accounts.signIn.withPassword(request.visit, credentials, 'again');
-  if (verdict.ok) return afterFirstFactor(verdict, next, home);
-  const message =
-    verdict.reason === 'wait'
-      ? `Too many tries. Wait ${showWait(verdict.retryAfterMs)} and try again.`
-      : 'That is not the password of this account. Try again.';
-  const again = await againPage(accounts, request, own, next, [{ field: 'password', message }]);
-  return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
-});
+export const proveAgain: PageHandler = ledOnce(
+  signedIn(async ({ accounts, home }, request, own) => {
+    const next = formField(request, 'next');
+    const credentials = { email: own.email, password: formField(request, 'password') };
+    const verdict = await accounts.signIn.withPassword(request.visit, credentials, 'again');
+    if (verdict.ok) return afterFirstFactor(verdict, next, home);
+    const message =
+      verdict.reason === 'wait'
+        ? `Too many tries. Wait ${showWait(verdict.retryAfterMs)} and try again.`
+        : 'That is not the password of this account. Try again.';
+    const again = await againPage(accounts, request, own, next, [{ field: 'password', message }]);
+    return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
+  }),
+);
 
 /** `GET /login/continue`: what was sent before the proof, for the person to send again with one press of a button. */
 export const showContinue: PageHandler = signedIn(async ({ home }, request) => {

@@ -21,7 +21,8 @@ import {
 import type { OidcBeginning } from '../identity/oidc/oidc.ts';
 import type { AccountChange } from '../stores/ports/accounts.ts';
 import { describeHash } from '../identity/passwords/describe-hash.ts';
-import type { AccountsParts, NewAccount } from './accounts.ts';
+import type { AccountsParts, NewAccount } from './parts.ts';
+import type { AnsweredPost } from './answered-posts.ts';
 import type { ChallengeAnswer } from './defence/challenge.ts';
 import { parseEmailAddress } from './email-address.ts';
 import type { Credentials, Proof, ProviderProof } from './flows/sign-in.ts';
@@ -267,6 +268,15 @@ export const ACTIVITY_CALLS: Calls<'add' | 'list'> = {
     detail: maybe(anyText),
   }),
   list: call('await accounts.activity.list(account.id)', { account: name, limit: maybe(amount) }),
+};
+
+/** Of `accounts.answeredPosts`, which pages call. */
+export const ANSWERED_CALLS: Calls<'answer'> = {
+  answer: call('await accounts.answeredPosts.answer({ text, from }, make, takes)', {
+    post: fields<AnsweredPost>({ text: name, from: maybe(name) }),
+    make: callback,
+    takes: callback,
+  }),
 };
 
 /** Of `accounts.apiTokens`. */

@@ -1,5 +1,6 @@
 /** The sub-keys of accounts. */
 export const ACCOUNTS_KEYS = {
   counted: { signs: 'account-limit-key' },
+  answer: { seals: 'answered-post-seal' },
   pause: { signs: 'form-pause' },
 } as const;

@@ -1,52 +1,42 @@
 /** `bulwark/accounts`: who may sign in, without pages. */
 import { ACCOUNTS_CALLS, PARTS } from './accounts.calls.ts';
-import type { ApiTokens } from '../controls/api-tokens/api-tokens.ts';
-import type { Audit } from '../core/events.ts';
-import type { KeyRing } from '../core/key-ring.ts';
 import { checkParts } from '../core/call.ts';
 import { readOptions } from '../core/options.ts';
 import type { OriginParts } from '../core/origin.ts';
 import { Problems } from '../core/problems.ts';
 import { randomId } from '../core/random.ts';
 import { SecondFactors } from '../identity/mfa/mfa.ts';
-import type { MfaOptions } from '../identity/mfa/mfa.options.ts';
-import type { SignInProviders } from '../identity/oidc/oidc.ts';
 import { Passwords } from '../identity/passwords/passwords.ts';
 import { ProofOfWork } from '../identity/proof-of-work/proof-of-work.ts';
-import type { AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
-import type { State } from '../stores/ports/state.ts';
+import type { AccountChange, AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
 import { ACCOUNTS_EVENTS } from './accounts.events.ts';
 import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
+import { AnsweredPosts } from './answered-posts.ts';
 import { attemptAll } from './attempt-all.ts';
 import { Challenge } from './defence/challenge.ts';
 import { Suspicion } from './defence/suspicion.ts';
 import { ChangeEmail } from './flows/change-email.ts';
-import {
-  type Account,
-  accountOf,
-  type AccountsContext,
-  type AccountVisit,
-  type SessionEnder,
-} from './context.ts';
-import { Credentials } from './flows/credentials.ts';
+import { type Account, accountOf, type AccountsContext, type AccountVisit } from './context.ts';
+import { type CredentialEvent, Credentials } from './flows/credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { Guessing } from './defence/guessing.ts';
 import { Identities } from './flows/identities.ts';
 import { KnownBrowsers } from './defence/known-browsers.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
-import type { MailTransport } from './mail/mail.ts';
 import { MailQueue } from './mail/mail-queue.ts';
 import { credentialChanged } from './mail/texts.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
 import { OwnTokens } from './own-tokens.ts';
+import type { AccountsLayer, AccountsParts, AccountsPolicy, NewAccount } from './parts.ts';
 import { Registration } from './flows/registration.ts';
 import { Reset } from './flows/reset.ts';
 import { SignIn } from './flows/sign-in.ts';
 
 export type { AccountsOptions } from './accounts.options.ts';
 export type { Account, AccountVisit } from './context.ts';
+export type { AccountsLayer, AccountsParts, AccountsPolicy, NewAccount } from './parts.ts';
 export type {
   Challenge,
   ChallengeAnswer,
@@ -58,50 +48,6 @@ export { DevelopmentMail } from './mail/development-mail.ts';
 export { type Mail, type MailTransport, type NodemailerTransport, smtp } from './mail/mail.ts';
 export { visitOf } from './visit.ts';
 
-/** What accounts need of a policy: what `loadPolicy` gives back has it. */
-export interface AccountsPolicy {
-  readonly state: {
-    readonly counters: State['counters'];
-    readonly factors?: State['factors'] | undefined;
-    readonly accounts?: State['accounts'] | undefined;
-  };
-  readonly keys: KeyRing;
-  readonly origin: OriginParts | undefined;
-  readonly environment: 'production' | 'development';
-}
-
-/** What accounts need of a layer: what `bulwark(policy)` gives back has it. */
-export interface AccountsLayer {
-  readonly sessions: SessionEnder;
-  readonly audit: Audit;
-}
-
-/** What accounts are made with. */
-export interface AccountsParts {
-  /** What sends mails: `smtp(...)`, or `developmentMail()` on a laptop. */
-  readonly mail: MailTransport;
-  readonly passwords?: Passwords;
-  /** What `challenge` asks for, where its options differ: `ProofOfWork.of(policy, { bits: 14 })`. */
-  readonly proofOfWork?: ProofOfWork;
-  /** The tokens of `ApiTokens.of(policy)`: then people make and revoke theirs on their account pages. */
-  readonly apiTokens?: ApiTokens;
-  /** Those of `SignInProviders.of(policy, ...)`: then people link accounts they have there, and sign in with them. */
-  readonly providers?: SignInProviders;
-  /** Options of second factors. The name of the service is that of the accounts. */
-  readonly mfa?: MfaOptions;
-  /** Milliseconds since 1970. */
-  readonly clock?: () => number;
-}
-
-/** An account that an operator makes. */
-export interface NewAccount {
-  readonly email: string;
-  /** As `passwords.hash` makes it, or another library that `describeHash` knows. Without it nobody signs in by a password. */
-  readonly passwordHash?: string;
-  /** Default: those of the options. */
-  readonly roles?: readonly string[];
-}
-
 /** The accounts of one application. */
 export class Accounts {
   readonly signIn: SignIn;
@@ -111,6 +57,7 @@ export class Accounts {
   readonly changeEmail: ChangeEmail;
   readonly activity: Activity;
   readonly factors: SecondFactors;
+  readonly answeredPosts: AnsweredPosts;
   /** API tokens of accounts, where they were handed in. */
   readonly apiTokens: OwnTokens | undefined;
   /** What suspect clients are asked for, where anyone is. */
@@ -134,6 +81,7 @@ export class Accounts {
     this.mailbox = mail instanceof DevelopmentMail ? mail : undefined;
     this.activity = context.activity;
     this.factors = context.factors;
+    this.answeredPosts = new AnsweredPosts(context);
     const notices = new Notices(context, origin?.origin);
     this.#notices = notices;
     const tokens = new MailTokens(context.store.mailTokens, context.clock);
@@ -275,27 +223,19 @@ export class Accounts {
   /** Gives an account other roles, at once: its sessions end. False: there is none, or it changed at this moment. */
   async setRoles(visit: AccountVisit, id: string, roles: readonly string[]): Promise<boolean> {
     ACCOUNTS_CALLS.setRoles(visit, id, roles);
-    const record = await this.#context.store.find(id);
-    if (record === undefined) return false;
-    return (await this.credentials.change(visit, record, { roles }, 'roles-changed')) === 'changed';
+    return await this.#change(visit, id, { roles }, 'roles-changed');
   }
 
   /** Has an account signed in to no more: its sessions, tokens and mailed links end. False: none, or it just changed. */
   async disable(visit: AccountVisit, id: string): Promise<boolean> {
     ACCOUNTS_CALLS.disable(visit, id);
-    const record = await this.#context.store.find(id);
-    if (record === undefined) return false;
-    const change = { disabledAt: this.#context.clock() };
-    return (await this.credentials.change(visit, record, change, 'account-disabled')) === 'changed';
+    return await this.#change(visit, id, { disabledAt: this.#context.clock() }, 'account-disabled');
   }
 
   /** Lets a disabled account be signed in to again. False: there is none, or it changed at this moment. */
   async enable(visit: AccountVisit, id: string): Promise<boolean> {
     ACCOUNTS_CALLS.enable(visit, id);
-    const record = await this.#context.store.find(id);
-    if (record === undefined) return false;
-    const change = { disabledAt: null };
-    return (await this.credentials.change(visit, record, change, 'account-enabled')) === 'changed';
+    return await this.#change(visit, id, { disabledAt: null }, 'account-enabled');
   }
 
   /**
@@ -325,6 +265,17 @@ export class Accounts {
   async factorRemoved(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
     ACCOUNTS_CALLS.factorRemoved(visit, record, what);
     await this.#factorsChanged(visit, record, 'factor-removed', what, REMOVED);
+  }
+
+  async #change(
+    visit: AccountVisit,
+    id: string,
+    change: AccountChange,
+    event: CredentialEvent,
+  ): Promise<boolean> {
+    const record = await this.#context.store.find(id);
+    if (record === undefined) return false;
+    return (await this.credentials.change(visit, record, change, event)) === 'changed';
   }
 
   /** Whoever signed in with it meanwhile is out again. Where it cannot be removed, its owner hears of it. */

@@ -19,7 +19,7 @@ let people = 0;
 /** A visitor. Each comes from an address of their own, by way of the proxy that the server under test trusts. */
 export class Visitor {
   readonly #url: string;
-  readonly #address: string;
+  #address: string;
   readonly #cookies = new Map<string, string>();
   readonly #userAgent: string;
 
@@ -36,6 +36,14 @@ export class Visitor {
   /** The cookies this visitor holds, as `name=value`. */
   get cookies(): readonly string[] {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`);
+  }
+
+  /** The same browser at another moment or server: what this one is answered from now on, the other never sees. */
+  twin(url: string = this.#url): Visitor {
+    const twin = new Visitor(url, this.#userAgent);
+    twin.#address = this.#address;
+    for (const [name, value] of this.#cookies) twin.#cookies.set(name, value);
+    return twin;
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Page> {
