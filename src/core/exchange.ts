@@ -1,7 +1,6 @@
 /** One request and its response as guards see them, whatever the framework. */
 import type { Body } from './body.ts';
 import { StoreDownError } from './errors.ts';
-import type { HeaderKey, HeaderLine } from './header-line.ts';
 import { randomId } from './random.ts';
 import type { RouteRules } from './route-rules.ts';
 import { type Slot, slot } from './slot.ts';
@@ -66,22 +65,6 @@ export const CREDENTIAL: Slot<Credential> = slot();
  * take it for nobody.
  */
 export const UNKNOWN_WHO: Slot<StoreDownError> = slot();
-
-/** A response head. Node's ServerResponse fits as it is. */
-export interface ResponseHead {
-  statusCode: number;
-  getHeader(key: HeaderKey): number | string | readonly string[] | undefined;
-  setHeader(name: string, value: number | string | readonly string[]): unknown;
-  removeHeader(key: HeaderKey): unknown;
-}
-
-/** The response head at the last moment before it leaves. */
-export interface OutgoingHead extends ResponseHead {
-  /** Sets a header that is not there yet. */
-  addLine(line: HeaderLine): unknown;
-  /** Removes what the application set of a long list of names: looks at the few that are there, not at the list. */
-  removeAll(names: ReadonlySet<HeaderKey>): unknown;
-}
 
 const NO_RULES: RouteRules = Object.freeze({});
 

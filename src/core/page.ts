@@ -1,4 +1,4 @@
-import type { ResponseHead } from './exchange.ts';
+import type { ResponseHead } from './head.ts';
 
 /**
  * Whether an answer is a page: HTML or XHTML, as its Content-Type says. SVG and other XML are documents too and can

@@ -28,4 +28,11 @@ export const LAYER_EVENTS = {
     details: { undeclared: 'text', guess: 'text?' },
     bounded: true,
   },
+  observed: {
+    name: 'sys_observed',
+    level: 'info',
+    meaning:
+      'What a guard in mode `observe` would have set, changed or removed of a head, by the names of headers in `changes`. Each is told once for a route of the policy; the count has all.',
+    details: { guard: 'text', observed: 'flag', changes: 'texts' },
+  },
 } as const;

@@ -1,7 +1,8 @@
 /** The layer: a policy compiled into guards, run over each exchange in one order. Knows no framework and no socket. */
 import type { AuditLog } from '../audit/audit.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Exchange, OutgoingHead, ResponseHead } from '../core/exchange.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { OutgoingHead, ResponseHead } from '../core/head.ts';
 import { header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
@@ -11,12 +12,14 @@ import { prefersHtml, renderRefusal, type ShownError } from '../controls/errors/
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import type { HeldRequests } from '../controls/step-up/held-requests.ts';
 import { makeGuards, type RouterFacts } from './order.ts';
+import { Observations } from './observations.ts';
+import { ObservedHead } from './observed-head.ts';
 import { makeServices, type StoreCount } from './services.ts';
 import { isAskedHere, shownError } from './shown-error.ts';
 import { LAYER_EVENTS } from './layer.events.ts';
 import { type ApplicationAudit, auditOf, type KnownEvents, knownEvents } from './application-audit.ts';
 
-/** How often a guard said no, and how often it only would have (`observe`). */
+/** How often a guard said no, and how often it only would have (`observe`), or would have changed a head. */
 export interface GuardCount {
   refused: number;
   observed: number;
@@ -37,6 +40,12 @@ interface Step<Run> extends Named {
   readonly run: NonNullable<Run>;
 }
 
+/** Which guards a layer has, of those that the policy makes. */
+export type Arrange = (guards: readonly Guard[]) => readonly Guard[];
+
+const EVERY_READING: RouterFacts = { emptyParameters: true };
+const asTheyAre: Arrange = (guards) => guards;
+
 /** Made once from a policy, used by every adapter. */
 export class Layer {
   readonly policy: Policy;
@@ -52,10 +61,13 @@ export class Layer {
   readonly #onAnswer: readonly Step<Guard['onAnswer']>[];
   readonly #onResponse: readonly Step<Guard['onResponse']>[];
 
-  /** @param router - where nothing is known of it, it may read a path in every way there is */
-  constructor(policy: Policy, router: RouterFacts = { emptyParameters: true }) {
+  /**
+   * @param router - where nothing is known of it, it may read a path in every way there is
+   * @param arrange - is given the guards in their order, and says which ones there are: to see what holds without one
+   */
+  constructor(policy: Policy, router: RouterFacts = EVERY_READING, arrange: Arrange = asTheyAre) {
     const services = makeServices(policy);
-    const guards = makeGuards(policy, services, router).filter(
+    const guards = arrange(makeGuards(policy, services, router)).filter(
       (guard) => guard.mode !== 'off' || guard.derives === true,
     );
     this.policy = policy;
@@ -71,7 +83,8 @@ export class Layer {
       this.#onRequest.findIndex(({ name }) => name === 'rate-limit') + 1,
     );
     this.#onAnswer = guards.flatMap((guard) => stepOf(guard, guard.onAnswer));
-    this.#onResponse = guards.flatMap((guard) => stepOf(guard, guard.onResponse));
+    const observations = new Observations(this.counts, this.audit);
+    this.#onResponse = guards.flatMap((guard) => stepOf(guard, overHead(guard, observations)));
   }
 
   /** Runs the guards over a request. At once where all state is in memory or embedded; a promise only where one waits. */
@@ -218,6 +231,20 @@ export class Layer {
     exchange.failure ??= error;
     return INTERNAL_ERROR;
   }
+}
+
+/** What a guard does to heads in its mode: made once, so that enforcing costs nothing for it. */
+function overHead(guard: Guard, observations: Observations): Guard['onResponse'] {
+  const { name, mode, onResponse, onObserve } = guard;
+  if (onResponse === undefined || mode === 'enforce') return onResponse;
+  // One that is off is here for what it finds out about requests.
+  if (mode === 'off') return undefined;
+  return (exchange, head) => {
+    const observed = new ObservedHead(head);
+    onResponse(exchange, observed);
+    observations.note(exchange, name, observed.changes);
+    onObserve?.(exchange, head);
+  };
 }
 
 function stepOf<Run>({ name, mode }: Guard, run: Run): readonly Step<Run>[] {

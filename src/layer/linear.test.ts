@@ -1,7 +1,8 @@
 /** No request makes a guard, a parser or the log work more than in proportion to its size, refused or not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type RequestSketch, HeldBody, sketchExchange } from '../../test/support/exchange.ts';
+import { type RequestSketch, sketchExchange } from '../../test/support/exchange.ts';
+import { HeldBody } from '../testing/held-body.ts';
 import { growth, repeated } from '../../test/support/growth.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { PolicyOptions } from '../policy/policy.ts';

@@ -91,6 +91,8 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     // Over the response only. A body that leaks goes before headers are chosen for it.
     errorsGuard(policy.errors),
     cookiesGuard(policy.cookies, [SESSION_COOKIE], (exchange, dropped) => {
+      // One that only would be dropped is told like all that a guard would do.
+      if (policy.cookies.mode === 'observe') return;
       audit.writeGated(
         COOKIES_EVENTS.dropped,
         { guard: 'cookies', reason: 'a Set-Cookie line was dropped', dropped },

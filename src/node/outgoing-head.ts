@@ -12,7 +12,7 @@
  */
 import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import type { OutgoingHead } from '../core/exchange.ts';
+import type { HeaderValue, OutgoingHead } from '../core/head.ts';
 import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
 
 /** A head that is being dressed. */
@@ -29,8 +29,6 @@ export function headOf(response: ServerResponse, writeHead: unknown): NodeHead {
   splices ??= triesOut();
   return splices && isNodesOwn(splicing, writeHead) ? new SplicedHead(splicing) : new PlainHead(response);
 }
-
-type HeaderValue = number | string | readonly string[];
 
 /** The methods of a response that are looked at here, put over and taken away again. */
 interface Methods {
@@ -137,6 +135,10 @@ class SplicedHead implements NodeHead {
     }
   }
 
+  names(): readonly HeaderKey[] {
+    return [...this.#own, ...this.#added.map(({ key }) => key)] as HeaderKey[];
+  }
+
   attach(): void {
     if (this.#added.length === 0) return;
     const response = this.#response;
@@ -213,6 +215,10 @@ class PlainHead implements NodeHead {
   removeAll(names: ReadonlySet<HeaderKey>): void {
     for (const key of this.#response.getHeaderNames())
       if (names.has(key as HeaderKey)) this.removeHeader(key as HeaderKey);
+  }
+
+  names(): readonly HeaderKey[] {
+    return this.#response.getHeaderNames() as HeaderKey[];
   }
 
   attach(): void {

@@ -2,8 +2,8 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import type { Exchange, OutgoingHead } from '../core/exchange.ts';
-import type { HeaderKey, HeaderLine } from '../core/header-line.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { ListedHead } from '../core/listed-head.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { lingeringClose } from './linger.ts';
@@ -22,14 +22,12 @@ export function refuseOnSocket(layer: Layer, exchange: Exchange, refusal: Refusa
     socket.destroy();
     return undefined;
   }
-  const head = new RawHead();
   const answer = layer.answer(exchange, refusal);
-  head.statusCode = answer.status;
-  for (const [name, value] of answer.headers) head.setHeader(name, value);
+  const head = new ListedHead(answer.status, answer.headers);
   layer.dress(exchange, head);
   head.setHeader('Connection', 'close');
   head.setHeader('Date', new Date().toUTCString());
-  socket.write(head.toString());
+  socket.write(writeHead(head));
   socket.write(answer.body);
   return lingeringClose(socket as Socket);
 }
@@ -46,36 +44,8 @@ type Answering = Duplex & {
   readonly parser?: { readonly incoming?: IncomingMessage | null } | null;
 };
 
-/** A response head kept in a map, written out by hand. */
-class RawHead implements OutgoingHead {
-  statusCode = 200;
-  readonly #lines = new Map<string, readonly [name: string, value: number | string | readonly string[]]>();
-
-  getHeader(name: string): number | string | readonly string[] | undefined {
-    return this.#lines.get(name.toLowerCase())?.[1];
-  }
-
-  setHeader(name: string, value: number | string | readonly string[]): void {
-    this.#lines.set(name.toLowerCase(), [name, value]);
-  }
-
-  removeHeader(name: string): void {
-    this.#lines.delete(name.toLowerCase());
-  }
-
-  addLine({ name, value }: HeaderLine): void {
-    this.setHeader(name, value);
-  }
-
-  removeAll(names: ReadonlySet<HeaderKey>): void {
-    for (const name of names) this.#lines.delete(name);
-  }
-
-  toString(): string {
-    const lines = [`HTTP/1.1 ${this.statusCode} ${STATUS_CODES[this.statusCode] ?? ''}`];
-    for (const [name, value] of this.#lines.values()) {
-      for (const one of typeof value === 'object' ? value : [value]) lines.push(`${name}: ${one}`);
-    }
-    return `${lines.join('\r\n')}\r\n\r\n`;
-  }
+/** A head as it stands on the wire. */
+export function writeHead({ statusCode, lines }: ListedHead): string {
+  const fields = lines.map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n${fields.join('')}\r\n`;
 }

@@ -1,7 +1,8 @@
 /** Exchanges for unit tests: a plain GET of the public origin unless a test says otherwise. */
-import { type Body, type DeclaredBody, declaredBody } from '../../src/core/body.ts';
-import type { HeaderLine } from '../../src/core/header-line.ts';
-import { Exchange, type RequestFacts, type OutgoingHead } from '../../src/core/exchange.ts';
+import { Exchange, type RequestFacts } from '../../src/core/exchange.ts';
+import type { HeaderValue } from '../../src/core/head.ts';
+import { ListedHead } from '../../src/core/listed-head.ts';
+import { HeldBody } from '../../src/testing/held-body.ts';
 
 export interface RequestSketch {
   method?: string;
@@ -35,58 +36,19 @@ export function sketchExchange(sketch: RequestSketch = {}): Exchange {
   return exchange;
 }
 
-/** A body that is there already, whatever its head says of it. */
-export class HeldBody implements Body {
-  readonly declared: DeclaredBody;
-  readonly begun = false;
-  readonly #bytes: Buffer;
-
-  constructor({ headers }: Pick<RequestFacts, 'headers'>, bytes: Buffer = Buffer.alloc(0)) {
-    this.declared = declaredBody(headers);
-    this.#bytes = bytes;
-  }
-
-  peek(limit: number): Promise<Buffer | undefined> {
-    const most = Math.max(this.#bytes.byteLength, this.declared.length ?? 0);
-    return Promise.resolve(most <= limit ? this.#bytes : undefined);
-  }
-}
-
 /** Names in lower case, as Node.js hands them on. */
 function folded(headers: Record<string, string | string[]>): Record<string, string | string[]> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** A response head without a server behind it. */
-export class FakeHead implements OutgoingHead {
-  statusCode: number;
-  readonly headers: Map<string, number | string | readonly string[]> = new Map<
-    string,
-    number | string | readonly string[]
-  >();
-
+export class FakeHead extends ListedHead {
   constructor(statusCode = 200, headers: Record<string, string | string[]> = {}) {
-    this.statusCode = statusCode;
-    for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
+    super(statusCode, Object.entries(headers));
   }
 
-  getHeader(name: string): number | string | readonly string[] | undefined {
-    return this.headers.get(name.toLowerCase());
-  }
-
-  setHeader(name: string, value: number | string | readonly string[]): void {
-    this.headers.set(name.toLowerCase(), value);
-  }
-
-  removeHeader(name: string): void {
-    this.headers.delete(name.toLowerCase());
-  }
-
-  addLine({ name, value }: HeaderLine): void {
-    this.setHeader(name, value);
-  }
-
-  removeAll(names: ReadonlySet<string>): void {
-    for (const name of names) this.headers.delete(name);
+  /** By lower-cased names. */
+  get headers(): ReadonlyMap<string, HeaderValue> {
+    return new Map(this.names().map((name) => [name, this.getHeader(name) ?? '']));
   }
 }

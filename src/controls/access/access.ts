@@ -78,8 +78,8 @@ export function accessGuard(
       }
       if (rule === 'anyone') return undefined;
       if (rule === 'nobody') return NO_RULE;
-      // Whatever the answer, it depends on who asks: it must not be cached.
-      exchange.sessionRead = true;
+      // Whatever the answer, it depends on who asks: it must not be cached. One that is only observed does not.
+      if (settings.mode === 'enforce') exchange.sessionRead = true;
       const failure = exchange.get(UNKNOWN_WHO);
       if (failure !== undefined) return sessionsUnavailable(failure);
       const principal = principalOf(exchange);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TokenSite, withTokens } from '../../../test/support/api-tokens.ts';
-import { HeldBody, sketchExchange } from '../../../test/support/exchange.ts';
+import { sketchExchange } from '../../../test/support/exchange.ts';
+import { HeldBody } from '../../testing/held-body.ts';
 import { Exchange, principalOf } from '../../core/exchange.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
 import { memory } from '../../stores/memory/state.ts';

@@ -116,10 +116,6 @@ test('an answer without cookies is left alone', () => {
   assert.equal(head.headers.size, 0);
 });
 
-test('observe: leaves the head as it is', () => {
-  assert.deepEqual(after(`${SESSION}=x`, { mode: 'observe' }), { lines: `${SESSION}=x`, drops: [] });
-});
-
 test('refuses exceptions that browsers would answer by dropping the cookie', () => {
   assert.deepEqual(refusals({ '__Host-a': { domain: true } }), ['cookies.exceptions.__Host-a']);
   assert.deepEqual(refusals({ '__Http-a': { httpOnly: false } }), ['cookies.exceptions.__Http-a']);

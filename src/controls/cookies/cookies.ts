@@ -37,7 +37,6 @@ export function cookiesGuard(
     name: 'cookies',
     mode: settings.mode,
     onResponse(exchange, head) {
-      if (settings.mode === 'observe') return undefined;
       const own = head.getHeader('set-cookie');
       if (own === undefined) return undefined;
       const lines: string[] = [];

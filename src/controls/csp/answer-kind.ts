@@ -1,5 +1,5 @@
 /** What a Content-Security-Policy on an answer governs: not every policy is one for a page. */
-import type { ResponseHead } from '../../core/exchange.ts';
+import type { ResponseHead } from '../../core/head.ts';
 import { isPageType } from '../../core/page.ts';
 
 /**

@@ -248,13 +248,18 @@ test("the application's own policy stays beside ours", () => {
 });
 
 test('observe: the policy is reported, not enforced', () => {
-  const input = { mode: 'observe', reportOnly: { 'style-src': ["'self'"] } };
-  const { head } = answer(input);
+  const guard = cspGuard(read({ mode: 'observe', reportOnly: { 'style-src': ["'self'"] } }).settings);
+  const observed = (headers: Record<string, string>): FakeHead => {
+    const head = new FakeHead(200, headers);
+    guard.onObserve?.(sketchExchange(), head);
+    return head;
+  };
+  const head = observed(HTML);
   assert.equal(head.getHeader(ENFORCED), undefined);
   const lines = head.getHeader(REPORTED);
   assert.ok(Array.isArray(lines));
   assert.equal(lines.length, 2);
-  assert.equal(answer(input, {}).head.getHeader(REPORTED), STRICT);
+  assert.equal(observed({}).getHeader(REPORTED), STRICT);
 });
 
 test('refuses each source that lets script in, unless it is named as dangerous', () => {

@@ -1,5 +1,6 @@
 /** Content Security Policy: what a page may run and load, anew in each response by its nonce. */
-import type { OutgoingHead } from '../../core/exchange.ts';
+import type { OutgoingHead } from '../../core/head.ts';
+import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { HeaderLine } from '../../core/header-line.ts';
 import { Problems } from '../../core/problems.ts';
@@ -24,41 +25,54 @@ export function cspGuard(settings: CspSettings): Guard {
   const reporting =
     settings.report === undefined ? [] : [`report-uri ${settings.report}`, `report-to ${ENDPOINT}`];
   const trusted = settings.trustedTypes ? ["require-trusted-types-for 'script'"] : [];
-  const name = settings.mode === 'observe' ? REPORT_ONLY : ENFORCED;
-  const page = HeaderLine.around(name, compilePolicy(settings.directives, ...trusted, ...reporting));
+  const compiled = compilePolicy(settings.directives, ...trusted, ...reporting);
   const tried =
     Object.keys(settings.reportOnly).length === 0
       ? undefined
       : HeaderLine.around(REPORT_ONLY, compilePolicy(settings.reportOnly, ...reporting));
-  const others = {
+  const linesNamed = (name: string): PolicyLines => ({
+    page: HeaderLine.around(name, compiled),
     // No `report-to`: where the answer has no matching endpoint, it silences `report-uri` too.
     script: lineOf(name, workerDirectives(settings.directives), ...reporting.slice(0, 1)),
     media: lineOf(name, mediaDirectives(settings.directives)),
     other: lineOf(name, strictDirectives(settings.directives)),
-  };
+  });
   const endpoints =
     settings.report === undefined
       ? undefined
       : HeaderLine.of('Reporting-Endpoints', `${ENDPOINT}="${settings.report}"`);
 
+  const enforced = linesNamed(ENFORCED);
+  const reported = linesNamed(REPORT_ONLY);
+
+  const put = (exchange: Exchange, head: OutgoingHead, lines: PolicyLines): void => {
+    // A 304 goes with a page that is stored already. Its headers replace the stored ones (RFC 9111 3.2), and a new
+    // nonce would lock out the scripts of the old page.
+    if (head.statusCode === 304) return;
+    const kind = answerKind(head);
+    if (kind !== 'page') {
+      add(head, lines[kind]);
+      return;
+    }
+    add(head, lines.page(exchange.nonce));
+    if (tried !== undefined) add(head, tried(exchange.nonce));
+    if (endpoints !== undefined) add(head, endpoints);
+  };
   return {
     name: 'csp',
     mode: settings.mode,
-    onResponse(exchange, head) {
-      // A 304 goes with a page that is stored already. Its headers replace the stored ones (RFC 9111 3.2), and a new
-      // nonce would lock out the scripts of the old page.
-      if (head.statusCode === 304) return undefined;
-      const kind = answerKind(head);
-      if (kind !== 'page') {
-        add(head, others[kind]);
-        return undefined;
-      }
-      add(head, page(exchange.nonce));
-      if (tried !== undefined) add(head, tried(exchange.nonce));
-      if (endpoints !== undefined) add(head, endpoints);
-      return undefined;
-    },
+    onResponse: (exchange, head) => put(exchange, head, enforced),
+    // What a policy would stop is seen by browsers alone: they are sent it as one to report on.
+    onObserve: (exchange, head) => put(exchange, head, reported),
   };
+}
+
+/** A policy under one name, by the kind of the answer. */
+interface PolicyLines {
+  readonly page: (nonce: string) => HeaderLine;
+  readonly script: HeaderLine;
+  readonly media: HeaderLine;
+  readonly other: HeaderLine;
 }
 
 const ENFORCED = 'Content-Security-Policy';

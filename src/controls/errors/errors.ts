@@ -1,6 +1,7 @@
 /** Errors of the application and of its framework, which tell more than anyone may know, are replaced by our own. */
-import type { Exchange, ResponseHead } from '../../core/exchange.ts';
+import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
+import type { ResponseHead } from '../../core/head.ts';
 import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { StoreDownError } from '../../core/errors.ts';

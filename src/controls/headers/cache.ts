@@ -1,6 +1,7 @@
 /** Caching: an answer made for one person is kept by nobody, whatever the application says. */
-import type { Exchange, OutgoingHead } from '../../core/exchange.ts';
+import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
+import type { OutgoingHead } from '../../core/head.ts';
 import { type HeaderKey, HeaderLine } from '../../core/header-line.ts';
 
 /** Headers that caches at the edge put above Cache-Control, whatever that says (RFC 9213, and what came before it). */

@@ -53,8 +53,9 @@ test('past failure 2: the default referrer policy keeps the Origin of same-origi
 });
 
 test('a page carries all but the one on cross-domain policy files, in 290 bytes at most', () => {
-  const { headers } = after(HTML);
-  headers.delete('content-type');
+  const head = after(HTML);
+  head.removeHeader('content-type');
+  const { headers } = head;
   assert.ok(!headers.has('x-permitted-cross-domain-policies'));
   const bytes = [...headers].reduce((sum, [name, value]) => sum + `${name}: ${String(value)}\r\n`.length, 0);
   assert.ok(bytes <= 290, `${bytes} bytes`);
@@ -124,10 +125,6 @@ test('a header that somebody reads stays where the policy names it, in any case,
   const head = after({ 'X-Nextjs-Redirect': '/a', 'X-Nextjs-Cache': 'HIT' }, keep);
   assert.equal(head.getHeader('X-Nextjs-Redirect'), '/a');
   assert.equal(head.getHeader('X-Nextjs-Cache'), undefined);
-});
-
-test('observe: leaves the head as it is', () => {
-  assert.deepEqual(Object.fromEntries(after({ server: 'x' }, { mode: 'observe' }).headers), { server: 'x' });
 });
 
 test('sends an integrity policy where the policy asks for one', () => {

@@ -1,6 +1,6 @@
 /** The headers that are the same in every answer, and those that never leave. */
-import type { OutgoingHead } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
+import type { OutgoingHead } from '../../core/head.ts';
 import { type HeaderKey, headerKey, HeaderLine } from '../../core/header-line.ts';
 import { isPage } from '../../core/page.ts';
 import { MORE_FINGERPRINTS, OWASP_FINGERPRINTS } from './fingerprint-headers.ts';
@@ -34,7 +34,6 @@ export function headersGuard(settings: HeadersSettings): Guard {
     name: 'headers',
     mode: settings.mode,
     onResponse(_exchange, head) {
-      if (settings.mode === 'observe') return undefined;
       head.removeAll(removed);
       for (const one of everywhere) raise(head, one);
       setPermissions(head, permissions, settings.permissionsPolicy);

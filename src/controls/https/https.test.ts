@@ -169,10 +169,6 @@ test('sends no HSTS over plain http (RFC 6797 7.2), nor to a loopback name', () 
   }
 });
 
-test('observe: sends no HSTS', () => {
-  assert.equal(hsts(parseOrigin(OWN), {}, { mode: 'observe' }), undefined);
-});
-
 test('reads the steps of the ramp', () => {
   assert.equal(stepValue('ramp-5-minutes'), 'max-age=300; includeSubDomains');
   assert.equal(stepValue('ramp-1-week'), 'max-age=604800; includeSubDomains');

@@ -27,11 +27,9 @@ export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | 
         : judgePlainHttp(exchange.request, publicOrigin.origin);
     },
     onResponse(exchange, head) {
-      if (settings.mode === 'observe') return undefined;
-      if (exchange.secure && mayRemember(exchange, publicOrigin)) {
-        head.removeHeader('strict-transport-security');
-        head.addLine(hsts);
-      }
+      if (!exchange.secure || !mayRemember(exchange, publicOrigin)) return undefined;
+      if (head.getHeader(hsts.key) === undefined) head.addLine(hsts);
+      else head.setHeader(hsts.name, hsts.value);
       return undefined;
     },
   };

@@ -45,8 +45,8 @@ export interface RateGuards {
 
 /** What the general limit found, for the guard of the route's. */
 interface Counted extends ShownLimit {
-  /** Where in `extraHeaders` the `RateLimit-Policy` stands. */
-  readonly at: number;
+  /** Where in `extraHeaders` the `RateLimit-Policy` stands, if the client is told. */
+  readonly at: number | undefined;
   /** What all processes together say of it, where that is still on its way. */
   readonly pending: Promise<Verdict> | undefined;
 }
@@ -79,6 +79,7 @@ export function rateGuards(
       first,
     );
   };
+  const tells = settings.mode === 'enforce';
   const shared = reach === 'process' ? undefined : new SharedLimit(table, counters);
 
   const countGeneral = (exchange: Exchange): Verdict => {
@@ -87,7 +88,8 @@ export function rateGuards(
       'RateLimit',
       limitMember(GENERAL_POLICY, remaining, allowed ? resetAfterMs : retryAfterMs),
     ];
-    const at = exchange.extraHeaders.push(policies.general, header) - 2;
+    // A limit that holds nobody up is nothing to go by.
+    const at = tells ? exchange.extraHeaders.push(policies.general, header) - 2 : undefined;
     if (!allowed) return close(exchange, overGeneral(retryAfterMs));
     const due = shared === undefined ? 0 : table.due;
     if (due > 0) ahead(exchange);
@@ -104,7 +106,7 @@ export function rateGuards(
     const { limit } = exchange.rules;
     if (counted === undefined) return undefined;
     if (limit === undefined) return counted.pending;
-    exchange.extraHeaders[counted.at] = policies.of(limit);
+    if (counted.at !== undefined) exchange.extraHeaders[counted.at] = policies.of(limit);
     if (isForged(exchange)) return counted.pending;
     ahead(exchange);
     const tighter = checkAll(exchange, limit, counted);

@@ -1,0 +1,45 @@
+/** A response head that stands in no framework's object: of answers written by hand, and of hosts without a network. */
+import { type HeaderKey, headerKey, type HeaderLine } from './header-line.ts';
+import type { HeaderValue, OutgoingHead } from './head.ts';
+
+/** Names and values in the order in which they came, each name in the case it was set in. */
+export class ListedHead implements OutgoingHead {
+  readonly statusCode: number;
+  readonly #lines = new Map<HeaderKey, readonly [name: string, value: HeaderValue]>();
+
+  constructor(statusCode: number, headers: Iterable<readonly [name: string, value: HeaderValue]> = []) {
+    this.statusCode = statusCode;
+    for (const [name, value] of headers) this.setHeader(name, value);
+  }
+
+  /** One pair for each line that goes out. */
+  get lines(): readonly (readonly [name: string, value: string])[] {
+    return [...this.#lines.values()].flatMap(([name, value]) =>
+      (typeof value === 'object' ? value : [value]).map((one) => [name, String(one)] as const),
+    );
+  }
+
+  getHeader(key: string): HeaderValue | undefined {
+    return this.#lines.get(headerKey(key))?.[1];
+  }
+
+  setHeader(name: string, value: HeaderValue): void {
+    this.#lines.set(headerKey(name), [name, value]);
+  }
+
+  removeHeader(key: string): void {
+    this.#lines.delete(headerKey(key));
+  }
+
+  addLine({ name, value }: HeaderLine): void {
+    this.setHeader(name, value);
+  }
+
+  removeAll(names: ReadonlySet<HeaderKey>): void {
+    for (const name of this.#lines.keys()) if (names.has(name)) this.#lines.delete(name);
+  }
+
+  names(): readonly HeaderKey[] {
+    return [...this.#lines.keys()];
+  }
+}

@@ -1,0 +1,19 @@
+import { type Body, type DeclaredBody, declaredBody } from '../core/body.ts';
+import type { RequestFacts } from '../core/exchange.ts';
+
+/** A body that is there already, whatever its head says of it. */
+export class HeldBody implements Body {
+  readonly declared: DeclaredBody;
+  readonly begun = false;
+  readonly #bytes: Buffer;
+
+  constructor({ headers }: Pick<RequestFacts, 'headers'>, bytes: Buffer = Buffer.alloc(0)) {
+    this.declared = declaredBody(headers);
+    this.#bytes = bytes;
+  }
+
+  peek(limit: number): Promise<Buffer | undefined> {
+    const most = Math.max(this.#bytes.byteLength, this.declared.length ?? 0);
+    return Promise.resolve(most <= limit ? this.#bytes : undefined);
+  }
+}
