@@ -226,7 +226,8 @@ test('loads a policy file, and says what is wrong with one that it cannot', asyn
   try {
     const good = file(
       'good.mjs',
-      `export default { origin: 'https://a.example', environment: 'development', secrets: { name: 't', load: () => ['${TEST_SECRET}'] }, state: { reach: 'machine', sessions: {}, counters: {} } };`,
+      `import { memory } from ${JSON.stringify(import.meta.resolve('../stores/memory/state.ts'))};
+       export default { origin: 'https://a.example', environment: 'development', secrets: { name: 't', load: () => ['${TEST_SECRET}'] }, state: memory() };`,
     );
     assert.equal((await loadPolicy(good)).origin?.host, 'a.example');
     const bad = [join(folder, 'none.mjs'), file('empty.mjs', ''), file('broken.mjs', 'export default {')];

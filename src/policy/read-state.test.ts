@@ -7,6 +7,7 @@ import { Problems } from '../core/problems.ts';
 import { memory } from '../stores/memory/state.ts';
 import type { State } from '../stores/ports/state.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
+import { sketchSession } from '../testing/conformance/support.ts';
 import { readState } from './read-state.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulwark-read-state-'));
@@ -61,10 +62,26 @@ test('the same store in both places is fine', () => {
 });
 
 test('takes accounts without second factors, and either from the records alone', () => {
-  const accounts = {} as NonNullable<State['accounts']>;
+  const { accounts } = memory();
   const state = read({ shared: file, records: { ...networked, accounts } });
   assert.equal(state?.accounts, accounts);
   assert.equal(state?.factors, undefined);
+});
+
+test('a store that lacks a method is refused, and the method is named', () => {
+  const lame = { ...bare.sessions, revoke: undefined };
+  assert.deepEqual(refusals({ ...bare, sessions: lame }), ['ERR_BULWARK_INVALID_OPTION state']);
+  assert.match(reasonOf({ ...bare, sessions: lame }), /no sessions\.revoke/);
+});
+
+test('what goes into a store of someone else is checked', async () => {
+  const kept: unknown[] = [];
+  const own = { ...bare.sessions, create: (record: unknown) => void kept.push(record) };
+  const { sessions } = read({ ...bare, sessions: own }) as State;
+  await assert.rejects(async () => sessions.create(sketchSession('a', { account: 'x\ud800' })), /surrogate/);
+  assert.deepEqual(await sessions.list('x\ud800', 0), []);
+  await sessions.create(sketchSession('a'));
+  assert.deepEqual(kept, [sketchSession('a')]);
 });
 
 test('refuses records that keep neither second factors nor accounts', () => {

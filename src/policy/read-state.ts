@@ -1,6 +1,8 @@
 /** The policy's `state`: one store, or one for what every request asks for and one for what must never be lost. */
+import { BulwarkError } from '../core/errors.ts';
 import { isPlainObject, refuseUnknown } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
+import { checked } from '../stores/checked.ts';
 import { joinStates } from '../stores/joined.ts';
 import type { State } from '../stores/ports/state.ts';
 
@@ -76,7 +78,13 @@ function readPlace(
     const reason = `this is one of several processes, and each would ${apart}.`;
     problems.refuse('ERR_BULWARK_STATE_NOT_SHARED', option, reason, store);
   }
-  return given;
+  try {
+    return checked(given);
+  } catch (error) {
+    if (!(error instanceof BulwarkError)) throw error;
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', option, `it is no whole store: ${error.message}`, store);
+    return undefined;
+  }
 }
 
 function isStore(given: unknown): given is State {

@@ -12,6 +12,11 @@ import { apiTokenConformance } from './conformance/accounts-api-tokens.ts';
 import { accountChangeConformance } from './conformance/accounts-changes.ts';
 import { guessConformance } from './conformance/accounts-guesses.ts';
 import { identityConformance } from './conformance/accounts-identities.ts';
+import {
+  illFormedAccountConformance,
+  illFormedFactorConformance,
+  illFormedSessionConformance,
+} from './conformance/ill-formed.ts';
 import { knownBrowserConformance } from './conformance/accounts-known-browsers.ts';
 import { mailTokenConformance } from './conformance/accounts-mail-tokens.ts';
 import { accountRecordConformance } from './conformance/accounts-records.ts';
@@ -42,6 +47,7 @@ export function storeConformance(name: string, open: OpenState, traits: StoreTra
     replacementConformance(open, traits);
     tokenConformance(open, traits);
     counterConformance(open, traits);
+    illFormedSessionConformance(open);
   });
 }
 
@@ -56,6 +62,7 @@ export function factorStoreConformance(name: string, open: OpenState): void {
     recoveryCodeConformance(open);
     passkeyConformance(open);
     rememberedBrowserConformance(open);
+    illFormedFactorConformance(open);
   });
 }
 
@@ -75,5 +82,6 @@ export function accountStoreConformance(name: string, open: OpenState): void {
     activityConformance(open);
     identityConformance(open);
     apiTokenConformance(open);
+    illFormedAccountConformance(open);
   });
 }

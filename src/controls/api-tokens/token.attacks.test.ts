@@ -90,7 +90,7 @@ test('with a token the session of a cookie is not read, and lends it no rights',
   const cookie = await site.cookie('boss');
   const deaf = new TokenSite(
     {},
-    { ...state, sessions: new Proxy(state.sessions, { get: () => assert.fail('read') }) },
+    { ...state, sessions: new Proxy(state.sessions, { get: () => () => assert.fail('read') }) },
   );
   const { status, exchange } = await deaf.call(token, '/api/files', { headers: { cookie } });
   assert.equal(status, 200);

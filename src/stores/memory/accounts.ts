@@ -4,7 +4,7 @@ import {
   type AccountStore,
   changedAccount,
 } from '../ports/accounts.ts';
-import { assertAccount, SWEEP_BATCH } from '../storable.ts';
+import { SWEEP_BATCH } from '../storable.ts';
 import { MemoryActivity } from './activity.ts';
 import { MemoryApiTokens } from './api-tokens.ts';
 import { MemoryGuesses } from './guesses.ts';
@@ -29,7 +29,6 @@ export class MemoryAccounts implements AccountStore {
   readonly apiTokens: MemoryApiTokens = new MemoryApiTokens(this.#isAccount);
 
   create(record: AccountRecord): boolean {
-    assertAccount(record);
     if (this.#accounts.has(record.id) || this.#byEmail.has(record.emailKey)) return false;
     this.#accounts.set(record.id, { ...record, roles: Object.freeze([...record.roles]) });
     this.#byEmail.set(record.emailKey, record.id);
@@ -46,7 +45,6 @@ export class MemoryAccounts implements AccountStore {
   }
 
   change(id: string, version: number, change: AccountChange): 'changed' | 'stale' | 'taken' {
-    assertAccount(change);
     const record = this.#accounts.get(id);
     if (record?.version !== version) return 'stale';
     const changed = changedAccount(record, change);
@@ -58,7 +56,6 @@ export class MemoryAccounts implements AccountStore {
   }
 
   replacePasswordHash(id: string, verified: string, stronger: string): boolean {
-    assertAccount({ passwordHash: stronger });
     const record = this.#accounts.get(id);
     if (record?.passwordHash !== verified) return false;
     this.#accounts.set(id, { ...record, passwordHash: stronger });

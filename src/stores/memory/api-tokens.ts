@@ -1,6 +1,5 @@
 import { BulwarkError } from '../../core/errors.ts';
 import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { IsAccount } from './accounts.ts';
 
 /** Tokens of programs in the memory of this process. */
@@ -16,8 +15,7 @@ export class MemoryApiTokens implements ApiTokenStore {
   }
 
   add(record: ApiTokenRecord, most: number, now: number): boolean {
-    const { id, hash, account, name, scopes, hint, usedFrom } = record;
-    assertWellFormed('API token', id, hash, account, name, hint, usedFrom, ...scopes);
+    const { id, hash, account, scopes } = record;
     const live = this.list(account).filter(({ expiresAt }) => expiresAt > now);
     if (live.length >= most || !this.#isAccount(account)) return false;
     if (this.#tokens.has(id) || this.#byHash.has(hash)) {
@@ -35,7 +33,6 @@ export class MemoryApiTokens implements ApiTokenStore {
   }
 
   noteUse(id: string, address: string, now: number, noteEvery: number): void {
-    assertWellFormed('address of an API token', address);
     const record = this.#tokens.get(id);
     if (record === undefined) return;
     const { usedAt } = record;

@@ -1,5 +1,4 @@
 import type { IdentityRecord, IdentityStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { IsAccount } from './accounts.ts';
 
 /** Accounts at other services, in the memory of this process. */
@@ -17,8 +16,7 @@ export class MemoryIdentities implements IdentityStore {
   }
 
   add(record: IdentityRecord): boolean {
-    const { issuer, subject, account, label } = record;
-    assertWellFormed('identity', issuer, subject, account, label);
+    const { issuer, subject, account } = record;
     const key = keyOf(issuer, subject);
     if (this.#identities.has(key) || !this.#isAccount(account)) return false;
     this.#identities.set(key, { ...record });

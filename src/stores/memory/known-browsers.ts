@@ -1,5 +1,4 @@
 import type { KnownBrowserRecord, KnownBrowserStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { IsAccount } from './accounts.ts';
 
 /** Browsers that accounts are known to use, in the memory of this process. */
@@ -17,8 +16,7 @@ export class MemoryKnownBrowsers implements KnownBrowserStore {
   }
 
   put(record: KnownBrowserRecord, most: number): void {
-    const { idHash, account, address, userAgent } = record;
-    assertWellFormed('known browser', idHash, account, address, userAgent);
+    const { idHash, account } = record;
     if (!this.#isAccount(account)) return;
     const own = this.#devices.get(account) ?? new Map<string, KnownBrowserRecord>();
     this.#devices.set(account, own);

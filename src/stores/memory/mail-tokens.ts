@@ -1,6 +1,5 @@
 import { BulwarkError } from '../../core/errors.ts';
 import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
-import { assertWellFormed } from '../storable.ts';
 
 /** Links that were mailed, in the memory of this process. */
 export class MemoryMailTokens implements MailTokenStore {
@@ -8,8 +7,7 @@ export class MemoryMailTokens implements MailTokenStore {
   readonly #tokens = new Map<string, MailTokenRecord>();
 
   put(token: MailTokenRecord, most: number): void {
-    const { hash, purpose, subject, data } = token;
-    assertWellFormed('mail token', hash, purpose, subject, data);
+    const { hash, purpose, subject } = token;
     if (this.#tokens.has(hash)) {
       throw new BulwarkError('ERR_BULWARK_STORE', 'A mail token with this hash is stored already.');
     }

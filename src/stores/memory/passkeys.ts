@@ -1,5 +1,4 @@
 import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 
 /** Passkeys in the memory of this process. */
 export class MemoryPasskeys implements PasskeyStore {
@@ -7,14 +6,12 @@ export class MemoryPasskeys implements PasskeyStore {
   readonly #handles = new Map<string, string>();
 
   userHandle(account: string, fresh: string): string {
-    assertWellFormed('account of a passkey', account);
     const handle = this.#handles.get(account) ?? fresh;
     this.#handles.set(account, handle);
     return handle;
   }
 
   add(record: PasskeyRecord, most: number): boolean {
-    assertWellFormed('passkey', record.credentialId, record.account, record.name);
     const { credentialId, account } = record;
     if (this.#passkeys.has(credentialId) || this.#handles.get(account) !== record.userHandle) return false;
     if (this.list(account).length >= most) return false;
@@ -40,7 +37,6 @@ export class MemoryPasskeys implements PasskeyStore {
   }
 
   rename(account: string, credentialId: string, name: string): boolean {
-    assertWellFormed('name of a passkey', name);
     const record = this.#own(account, credentialId);
     if (record !== undefined) this.#passkeys.set(credentialId, { ...record, name });
     return record !== undefined;

@@ -1,12 +1,10 @@
 import type { RecoveryCodeStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 
 /** Recovery codes in the memory of this process. */
 export class MemoryRecoveryCodes implements RecoveryCodeStore {
   readonly #sets = new Map<string, Set<string>>();
 
   replace(account: string, hashes: readonly string[]): void {
-    assertWellFormed('account of recovery codes', account);
     this.#sets.set(account, new Set(hashes));
   }
 

@@ -1,13 +1,11 @@
 import { BulwarkError } from '../../core/errors.ts';
 import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 
 /** Remembered browsers in the memory of this process. */
 export class MemoryRememberedBrowsers implements RememberedBrowserStore {
   readonly #devices = new Map<string, RememberedBrowserRecord>();
 
   put(record: RememberedBrowserRecord, most: number): void {
-    assertWellFormed('device', record.id, record.account, record.address, record.userAgent);
     if (this.#devices.has(record.id)) {
       throw new BulwarkError('ERR_BULWARK_STORE', 'A device with this id is stored already.');
     }

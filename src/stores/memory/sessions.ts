@@ -1,6 +1,6 @@
 import { BulwarkError } from '../../core/errors.ts';
 import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
-import { assertData, assertStorable, isOver, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
+import { isOver, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
 
 /** Sessions in the memory of this process. They end with it. */
 export class MemorySessions implements SessionStore {
@@ -17,7 +17,6 @@ export class MemorySessions implements SessionStore {
   }
 
   create(record: SessionRecord): void {
-    assertStorable(record);
     if (this.#sessions.has(record.idHash)) {
       throw new BulwarkError('ERR_BULWARK_STORE', 'A session with this id hash is stored already.');
     }
@@ -39,7 +38,6 @@ export class MemorySessions implements SessionStore {
   }
 
   update(idHash: string, version: number, change: SessionChange, now: number): boolean {
-    assertData(change.data);
     const record = this.find(idHash, now);
     if (record?.version !== version) return false;
     this.#sessions.set(idHash, { ...record, data: change.data, version: version + 1 });

@@ -1,3 +1,4 @@
+import { checked } from '../checked.ts';
 import type { State } from '../ports/state.ts';
 import { MemoryAccounts } from './accounts.ts';
 import { MemoryCounters } from './counters.ts';
@@ -6,12 +7,12 @@ import { MemorySessions } from './sessions.ts';
 
 /** State in the memory of this process: for tests and for trying things out. A restart signs everyone out. */
 export function memory(): State {
-  return {
+  return checked({
     reach: 'process',
     sessions: new MemorySessions(),
     counters: new MemoryCounters(),
     factors: new MemoryFactors(),
     accounts: new MemoryAccounts(),
     close: () => undefined,
-  };
+  });
 }

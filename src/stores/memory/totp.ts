@@ -1,5 +1,4 @@
 import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 
 /** Authenticator apps in the memory of this process. */
 export class MemoryTotp implements TotpStore {
@@ -10,7 +9,6 @@ export class MemoryTotp implements TotpStore {
   }
 
   putPending(account: string, pending: PendingTotp): void {
-    assertWellFormed('account of a second factor', account);
     const active = this.#records.get(account)?.active;
     this.#records.set(account, { account, active, pending: { ...pending } });
   }

@@ -4,6 +4,8 @@
  */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { MailTokenStore } from './mail.ts';
+import { from, keep, look, NONE, pass, type Rules } from '../rules.ts';
+import { mailTokenRules } from './mail.ts';
 
 /** Someone who can sign in. */
 export interface AccountRecord {
@@ -200,3 +202,45 @@ export function changedAccount(record: AccountRecord, change: AccountChange): Ac
     version: record.version + 1,
   };
 }
+
+export const accountRules: Rules<AccountStore> = {
+  create: keep('account'),
+  find: look(undefined),
+  findByEmail: look(undefined),
+  change: keep('account', { names: 1, none: 'stale' }),
+  replacePasswordHash: keep('password hash of the account', { names: 2, none: false }),
+  remove: look(false),
+  after: from,
+  mailTokens: mailTokenRules,
+  guesses: {
+    find: look(undefined),
+    advance: keep('count of guesses'),
+    clear: look(undefined),
+  },
+  knownBrowsers: {
+    find: look(undefined),
+    put: keep('known browser'),
+    list: look(NONE),
+    removeAll: look(0),
+  },
+  activity: {
+    add: keep('activity'),
+    list: look(NONE),
+  },
+  identities: {
+    find: look(undefined),
+    add: keep('identity'),
+    use: look(false),
+    list: look(NONE),
+    remove: look(false),
+  },
+  apiTokens: {
+    add: keep('API token'),
+    find: look(undefined),
+    noteUse: keep('address of the API token', { names: 1 }),
+    list: look(NONE),
+    remove: look(false),
+    removeAll: look(0),
+  },
+  sweep: pass,
+};

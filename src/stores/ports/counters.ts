@@ -1,6 +1,7 @@
 /** Exact counters. */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Rate } from '../../core/rate.ts';
+import { pass, type Rules } from '../rules.ts';
 
 /** What a counter says to one more request. */
 export interface CounterAnswer {
@@ -31,3 +32,12 @@ export interface CounterStore {
   sweep(now: number): MaybePromise<number>;
   count(): MaybePromise<number>;
 }
+
+/** A broken key is one with another broken one, which lets nobody through. */
+export const counterRules: Rules<CounterStore> = {
+  take: pass,
+  debit: pass,
+  debt: pass,
+  sweep: pass,
+  count: pass,
+};

@@ -1,5 +1,6 @@
 /** Second factors. Nothing that is stored of them opens anything. Times are milliseconds since 1970. */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
+import { from, keep, look, NONE, pass, type Rules } from '../rules.ts';
 
 /** An authenticator app that was confirmed by a first code. */
 export interface TotpFactor {
@@ -147,3 +148,39 @@ export interface FactorStore {
   /** Deletes what has expired, at most a thousand rows at a time. Returns how many. */
   sweep(now: number): MaybePromise<number>;
 }
+
+export const factorRules: Rules<FactorStore> = {
+  totp: {
+    find: look(undefined),
+    putPending: keep('authenticator app'),
+    confirm: look(false),
+    use: look(false),
+    reseal: keep('authenticator app', { names: 3, none: false }),
+    remove: look(false),
+    after: from,
+  },
+  recoveryCodes: {
+    replace: keep('recovery codes'),
+    take: look(undefined),
+    count: look(0),
+  },
+  passkeys: {
+    userHandle: keep('owner of a passkey'),
+    add: keep('passkey'),
+    find: look(undefined),
+    list: look(NONE),
+    use: look(false),
+    rename: keep('name of the passkey', { names: 2, none: false }),
+    remove: look(false),
+  },
+  rememberedBrowsers: {
+    put: keep('remembered browser'),
+    find: look(undefined),
+    rotate: keep('remembered browser', { names: 2, none: false }),
+    list: look(NONE),
+    remove: look(false),
+    removeAll: look(0),
+  },
+  removeAccount: look(undefined),
+  sweep: pass,
+};

@@ -1,5 +1,6 @@
 /** Links that were mailed. What is stored of one is a hash, which opens nothing. */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
+import { keep, look, type Rules } from '../rules.ts';
 
 /** A link that was mailed. Whoever has it proves that mail to an address reaches them. */
 export interface MailTokenRecord {
@@ -25,3 +26,10 @@ export interface MailTokenStore {
   /** Removes every token of a subject, whatever for. Returns how many. */
   removeAll(subject: string): MaybePromise<number>;
 }
+
+export const mailTokenRules: Rules<MailTokenStore> = {
+  put: keep('mail token'),
+  find: look(undefined),
+  take: look(undefined),
+  removeAll: look(0),
+};

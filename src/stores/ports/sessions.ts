@@ -1,5 +1,7 @@
 /** Sessions, as a store keeps them. Times are milliseconds since 1970. */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
+import { keep, look, NONE, pass, type Rules } from '../rules.ts';
+import { MAX_DATA_BYTES } from '../storable.ts';
 
 /** A session as it is stored. Times are milliseconds since 1970. */
 export interface SessionRecord {
@@ -74,3 +76,21 @@ export interface SessionStore {
   /** How many sessions are stored, expired and unswept ones included. For tests and metrics. */
   count(): MaybePromise<number>;
 }
+
+const SESSION = { most: { data: MAX_DATA_BYTES } };
+
+/** Ids of sessions and tokens are digests. */
+export const sessionRules: Rules<SessionStore> = {
+  find: pass,
+  create: keep('session', SESSION),
+  use: pass,
+  update: keep('session', { ...SESSION, names: 1, none: false }),
+  replace: keep('session', { ...SESSION, names: 1, none: false }),
+  revoke: pass,
+  revokeAccount: look(0),
+  list: look(NONE),
+  putOnceToken: pass,
+  takeToken: pass,
+  sweep: pass,
+  count: pass,
+};

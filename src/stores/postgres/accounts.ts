@@ -1,5 +1,5 @@
 import type { AccountChange, AccountRecord, AccountStore } from '../ports/accounts.ts';
-import { assertAccount, SWEEP_BATCH } from '../storable.ts';
+import { SWEEP_BATCH } from '../storable.ts';
 import { accountStatements, type AccountStatements, type Row } from './account-statements.ts';
 import { PostgresActivity } from './activity.ts';
 import { PostgresApiTokens } from './api-tokens.ts';
@@ -36,7 +36,6 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async create(record: AccountRecord): Promise<boolean> {
-    assertAccount(record);
     const { id, email, emailKey, passwordHash, roles, createdAt, disabledAt, version } = record;
     const texts = [id, email, emailKey, JSON.stringify(roles)].map(toStored);
     const values = [storedOrNull(passwordHash), createdAt, disabledAt ?? null, version];
@@ -44,18 +43,14 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async find(id: string): Promise<AccountRecord | undefined> {
-    if (!id.isWellFormed()) return undefined;
     return recordsOf(await this.#database.query(this.#sql.find(toStored(id))))[0];
   }
 
   async findByEmail(emailKey: string): Promise<AccountRecord | undefined> {
-    if (!emailKey.isWellFormed()) return undefined;
     return recordsOf(await this.#database.query(this.#sql.findByEmail(toStored(emailKey))))[0];
   }
 
   async change(id: string, version: number, change: AccountChange): Promise<'changed' | 'stale' | 'taken'> {
-    assertAccount(change);
-    if (!id.isWellFormed()) return 'stale';
     const { email, emailKey, passwordHash, roles, disabledAt } = change;
     const statement = this.#sql.change(
       toStored(id),
@@ -80,20 +75,17 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async replacePasswordHash(id: string, verified: string, stronger: string): Promise<boolean> {
-    assertAccount({ passwordHash: stronger });
-    if (!id.isWellFormed() || !verified.isWellFormed()) return false;
     const statement = this.#sql.replacePasswordHash(...[id, verified, stronger].map(toStored));
     return (await this.#database.query(statement)).rowCount === 1;
   }
 
   async remove(id: string): Promise<boolean> {
-    if (!id.isWellFormed()) return false;
     return (await this.#database.bulk(this.#sql.remove(toStored(id)))).rowCount === 1;
   }
 
   async after(id: string | undefined, limit: number): Promise<readonly AccountRecord[]> {
     const { first, after } = this.#sql;
-    const statement = id === undefined ? first(limit) : after(limit, toStored(id.toWellFormed()));
+    const statement = id === undefined ? first(limit) : after(limit, toStored(id));
     return recordsOf(await this.#database.bulk(statement));
   }
 

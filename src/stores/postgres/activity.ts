@@ -1,5 +1,4 @@
 import type { ActivityRecord, ActivityStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -23,12 +22,10 @@ export class PostgresActivity implements ActivityStore {
   async add(record: ActivityRecord, most: number): Promise<void> {
     const { account, at, event, detail, address, userAgent } = record;
     const texts = [account, event, detail, address, userAgent];
-    assertWellFormed('activity', ...texts);
     await this.#database.query(this.#add(...texts.map(toStored), at, most));
   }
 
   async list(account: string, limit: number): Promise<readonly ActivityRecord[]> {
-    if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.query(this.#list(toStored(account), limit)));
   }
 }

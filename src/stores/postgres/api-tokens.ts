@@ -1,5 +1,4 @@
 import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -17,7 +16,6 @@ export class PostgresApiTokens implements ApiTokenStore {
 
   async add(record: ApiTokenRecord, most: number, now: number): Promise<boolean> {
     const { id, hash, account, name, scopes, hint, usedFrom } = record;
-    assertWellFormed('API token', id, hash, account, name, hint, usedFrom, ...scopes);
     const texts = [id, hash, account, name, JSON.stringify(scopes), hint, usedFrom].map(toStored);
     const times = [record.createdAt, record.expiresAt, record.usedAt ?? null];
     const { rows } = await this.#database.query(this.#sql.add(...texts, ...times, most, now));
@@ -26,28 +24,22 @@ export class PostgresApiTokens implements ApiTokenStore {
   }
 
   async find(hash: string, now: number): Promise<ApiTokenRecord | undefined> {
-    if (!hash.isWellFormed()) return undefined;
     return recordsOf(await this.#database.query(this.#sql.find(toStored(hash), now)))[0];
   }
 
   async noteUse(id: string, address: string, now: number, noteEvery: number): Promise<void> {
-    assertWellFormed('address of an API token', address);
-    if (!id.isWellFormed()) return;
     await this.#database.query(this.#sql.noteUse(toStored(id), toStored(address), now, noteEvery));
   }
 
   async list(account: string): Promise<readonly ApiTokenRecord[]> {
-    if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.bulk(this.#sql.list(toStored(account))));
   }
 
   async remove(account: string, id: string): Promise<boolean> {
-    if (!account.isWellFormed() || !id.isWellFormed()) return false;
     return (await this.#database.query(this.#sql.remove(toStored(account), toStored(id)))).rowCount === 1;
   }
 
   async removeAll(account: string): Promise<number> {
-    if (!account.isWellFormed()) return 0;
     return (await this.#database.bulk(this.#sql.removeAll(toStored(account)))).rowCount ?? 0;
   }
 }

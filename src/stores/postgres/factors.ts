@@ -27,7 +27,7 @@ export class PostgresFactors implements FactorStore {
   }
 
   async removeAccount(account: string): Promise<void> {
-    if (account.isWellFormed()) await this.#database.query(this.#sql.removeAccount(toStored(account)));
+    await this.#database.query(this.#sql.removeAccount(toStored(account)));
   }
 
   async sweep(now: number): Promise<number> {

@@ -1,5 +1,4 @@
 import type { IdentityRecord, IdentityStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -16,32 +15,27 @@ export class PostgresIdentities implements IdentityStore {
   }
 
   async find(issuer: string, subject: string): Promise<IdentityRecord | undefined> {
-    if (!issuer.isWellFormed() || !subject.isWellFormed()) return undefined;
     const statement = this.#sql.find(toStored(issuer), toStored(subject));
     return recordsOf(await this.#database.query(statement))[0];
   }
 
   async add(record: IdentityRecord): Promise<boolean> {
     const texts = [record.issuer, record.subject, record.account, record.label];
-    assertWellFormed('identity', ...texts);
     const statement = this.#sql.add(...texts.map(toStored), record.linkedAt, record.usedAt ?? null);
     return (await this.#database.query(statement)).rowCount === 1;
   }
 
   async use(issuer: string, subject: string, now: number): Promise<boolean> {
-    if (!issuer.isWellFormed() || !subject.isWellFormed()) return false;
     const statement = this.#sql.use(toStored(issuer), toStored(subject), now);
     return (await this.#database.query(statement)).rowCount === 1;
   }
 
   async list(account: string): Promise<readonly IdentityRecord[]> {
-    if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.query(this.#sql.list(toStored(account))));
   }
 
   async remove(account: string, issuer: string, subject: string): Promise<boolean> {
     const texts = [account, issuer, subject];
-    if (!texts.every((text) => text.isWellFormed())) return false;
     return (await this.#database.query(this.#sql.remove(...texts.map(toStored)))).rowCount === 1;
   }
 }

@@ -1,5 +1,4 @@
 import type { KnownBrowserRecord, KnownBrowserStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -16,25 +15,21 @@ export class PostgresKnownBrowsers implements KnownBrowserStore {
   }
 
   async find(account: string, idHash: string): Promise<KnownBrowserRecord | undefined> {
-    if (!account.isWellFormed() || !idHash.isWellFormed()) return undefined;
     const statement = this.#sql.find(toStored(account), toStored(idHash));
     return recordsOf(await this.#database.query(statement))[0];
   }
 
   async put(record: KnownBrowserRecord, most: number): Promise<void> {
     const texts = [record.account, record.idHash, record.address, record.userAgent];
-    assertWellFormed('known browser', ...texts);
     const statement = this.#sql.put(...texts.map(toStored), record.createdAt, record.seenAt, most);
     await this.#database.query(statement);
   }
 
   async list(account: string): Promise<readonly KnownBrowserRecord[]> {
-    if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.query(this.#sql.list(toStored(account))));
   }
 
   async removeAll(account: string, exceptIdHash?: string): Promise<number> {
-    if (!account.isWellFormed()) return 0;
     const except = exceptIdHash === undefined ? null : toStored(exceptIdHash);
     return (await this.#database.query(this.#sql.removeAll(toStored(account), except))).rowCount ?? 0;
   }

@@ -1,5 +1,4 @@
 import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -17,7 +16,6 @@ export class PostgresMailTokens implements MailTokenStore {
 
   async put({ hash, purpose, subject, data, expiresAt }: MailTokenRecord, most: number): Promise<void> {
     const texts = [hash, purpose, subject, data];
-    assertWellFormed('mail token', ...texts);
     await this.#database.query(this.#sql.put(...texts.map(toStored), expiresAt, most));
   }
 
@@ -30,7 +28,6 @@ export class PostgresMailTokens implements MailTokenStore {
   }
 
   async removeAll(subject: string): Promise<number> {
-    if (!subject.isWellFormed()) return 0;
     return (await this.#database.query(this.#sql.removeAll(toStored(subject)))).rowCount ?? 0;
   }
 
@@ -40,7 +37,6 @@ export class PostgresMailTokens implements MailTokenStore {
     purpose: string,
     now: number,
   ): Promise<MailTokenRecord | undefined> {
-    if (!hash.isWellFormed() || !purpose.isWellFormed()) return undefined;
     return recordOf(await this.#database.query(statement(toStored(hash), toStored(purpose), now)));
   }
 }

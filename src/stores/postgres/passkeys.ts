@@ -1,6 +1,5 @@
 import { BulwarkError } from '../../core/errors.ts';
 import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -20,7 +19,6 @@ export class PostgresPasskeys implements PasskeyStore {
   }
 
   async userHandle(account: string, fresh: string): Promise<string> {
-    assertWellFormed('account of a passkey', account, fresh);
     const statement = this.#sql.userHandle(toStored(account), toStored(fresh));
     const { rows } = await this.#database.query(statement);
     const [row] = rows as readonly [{ user_handle: string }];
@@ -40,12 +38,10 @@ export class PostgresPasskeys implements PasskeyStore {
   }
 
   async find(credentialId: string): Promise<PasskeyRecord | undefined> {
-    if (!credentialId.isWellFormed()) return undefined;
     return recordsOf(await this.#database.query(this.#sql.find(toStored(credentialId))))[0];
   }
 
   async list(account: string): Promise<readonly PasskeyRecord[]> {
-    if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.query(this.#sql.list(toStored(account))));
   }
 
@@ -55,7 +51,6 @@ export class PostgresPasskeys implements PasskeyStore {
   }
 
   async rename(account: string, credentialId: string, name: string): Promise<boolean> {
-    assertWellFormed('name of a passkey', name);
     return this.#changes(account, credentialId, this.#sql.rename, toStored(name));
   }
 
@@ -69,7 +64,6 @@ export class PostgresPasskeys implements PasskeyStore {
     change: Prepared,
     ...values: readonly (string | number | boolean)[]
   ): Promise<boolean> {
-    if (!account.isWellFormed() || !credentialId.isWellFormed()) return false;
     const statement = change(toStored(account), toStored(credentialId), ...values);
     return (await this.#database.query(statement)).rowCount === 1;
   }
@@ -119,8 +113,7 @@ function statements(prepare: Prepare): Readonly<Record<keyof PasskeyStore, Prepa
 
 /** The values of a passkey, in the order of `COLUMNS`. */
 function valuesOf(record: PasskeyRecord): readonly (string | number | boolean | null)[] {
-  const { credentialId, account, publicKey, aaguid, name, userHandle } = record;
-  assertWellFormed('passkey', credentialId, account, publicKey, aaguid, name, userHandle);
+  const { credentialId, account, publicKey, aaguid, name } = record;
   return [
     toStored(credentialId),
     toStored(account),

@@ -1,5 +1,4 @@
 import type { RecoveryCodeStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -19,18 +18,15 @@ export class PostgresRecoveryCodes implements RecoveryCodeStore {
   }
 
   async replace(account: string, hashes: readonly string[], now: number): Promise<void> {
-    assertWellFormed('account of recovery codes', account, ...hashes);
     const set = JSON.stringify([...new Set(hashes)].map(toStored));
     await this.#database.query(this.#sql.replace(toStored(account), set, now));
   }
 
   async take(account: string, hash: string): Promise<number | undefined> {
-    if (!account.isWellFormed() || !hash.isWellFormed()) return undefined;
     return leftOf(await this.#database.query(this.#sql.take(toStored(account), toStored(hash))));
   }
 
   async count(account: string): Promise<number> {
-    if (!account.isWellFormed()) return 0;
     return leftOf(await this.#database.query(this.#sql.count(toStored(account)))) ?? 0;
   }
 }

@@ -1,5 +1,4 @@
 import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -17,34 +16,28 @@ export class PostgresRememberedBrowsers implements RememberedBrowserStore {
 
   async put(record: RememberedBrowserRecord, most: number): Promise<void> {
     const { id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent } = record;
-    assertWellFormed('device', id, account, tokenHash, address, userAgent);
     const texts = [id, account, tokenHash, address, userAgent].map(toStored);
     await this.#database.query(this.#sql.put(...texts, createdAt, usedAt, expiresAt, most));
   }
 
   async find(id: string, now: number): Promise<RememberedBrowserRecord | undefined> {
-    if (!id.isWellFormed()) return undefined;
     return recordsOf(await this.#database.query(this.#sql.find(toStored(id), now)))[0];
   }
 
   async rotate(id: string, tokenHash: string, next: string, now: number): Promise<boolean> {
-    if (!id.isWellFormed()) return false;
     const values = [id, tokenHash, next].map(toStored);
     return (await this.#database.query(this.#sql.rotate(...values, now))).rowCount === 1;
   }
 
   async list(account: string, now: number): Promise<readonly RememberedBrowserRecord[]> {
-    if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.query(this.#sql.list(toStored(account), now)));
   }
 
   async remove(account: string, id: string): Promise<boolean> {
-    if (!account.isWellFormed() || !id.isWellFormed()) return false;
     return (await this.#database.query(this.#sql.remove(toStored(account), toStored(id)))).rowCount === 1;
   }
 
   async removeAll(account: string): Promise<number> {
-    if (!account.isWellFormed()) return 0;
     return (await this.#database.query(this.#sql.removeAll(toStored(account)))).rowCount ?? 0;
   }
 }

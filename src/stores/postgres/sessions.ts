@@ -1,5 +1,5 @@
 import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
-import { assertData, assertStorable, SWEEP_BATCH } from '../storable.ts';
+import { SWEEP_BATCH } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare } from './prepared.ts';
 import { sessionStatements, type SessionStatements } from './session-statements.ts';
@@ -23,7 +23,6 @@ export class PostgresSessions implements SessionStore {
   }
 
   async create(record: SessionRecord): Promise<void> {
-    assertStorable(record);
     await this.#database.query(this.#sql.create(...valuesOf(record)));
   }
 
@@ -35,13 +34,11 @@ export class PostgresSessions implements SessionStore {
   }
 
   async update(idHash: string, version: number, { data }: SessionChange, now: number): Promise<boolean> {
-    assertData(data);
     const statement = this.#sql.update(toStored(idHash), version, toStored(data), now);
     return changed(await this.#database.query(statement)) === 1;
   }
 
   async replace(idHash: string, record: SessionRecord, now: number): Promise<boolean> {
-    assertStorable(record);
     const statement = this.#sql.replace(...valuesOf(record), toStored(idHash), now);
     return changed(await this.#database.query(statement)) === 1;
   }
@@ -51,14 +48,12 @@ export class PostgresSessions implements SessionStore {
   }
 
   async revokeAccount(account: string, exceptIdHash?: string): Promise<number> {
-    if (!account.isWellFormed()) return 0;
     const except = exceptIdHash === undefined ? null : toStored(exceptIdHash);
     return changed(await this.#database.bulk(this.#sql.revokeAccount(toStored(account), except)));
   }
 
   async list(account: string, now: number): Promise<readonly SessionRecord[]> {
     // Half a surrogate pair would turn into U+FFFD on its way, and so into another account.
-    if (!account.isWellFormed()) return [];
     return recordsOf(await this.#database.bulk(this.#sql.list(toStored(account), now)));
   }
 

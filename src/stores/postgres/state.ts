@@ -1,4 +1,5 @@
 import { amount, anyText, call, callback, fields, flag, made, maybe } from '../../core/call.ts';
+import { checked } from '../checked.ts';
 import type { State } from '../ports/state.ts';
 import { PostgresAccounts } from './accounts.ts';
 import { PostgresCounters } from './counters.ts';
@@ -41,7 +42,7 @@ export async function postgres(pool: PostgresPool, options: PostgresOptions = {}
   const { schema = 'bulwark', prepare = true, ...how } = options;
   const database = await openPostgres(pool, schema, MIGRATIONS, how);
   const prepared = preparer(quoteSchema(schema), prepare);
-  return {
+  return checked({
     reach: 'network',
     sessions: new PostgresSessions(database, prepared),
     counters: new PostgresCounters(database, prepared),
@@ -49,5 +50,5 @@ export async function postgres(pool: PostgresPool, options: PostgresOptions = {}
     accounts: new PostgresAccounts(database, prepared),
     onHealth: (listener) => database.onHealth(listener),
     close: () => database.close(),
-  };
+  });
 }

@@ -1,5 +1,4 @@
 import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
@@ -17,45 +16,40 @@ export class PostgresTotp implements TotpStore {
 
   async find(account: string): Promise<TotpRecord | undefined> {
     // Half a surrogate pair would turn into U+FFFD on its way, and so into another account.
-    if (!account.isWellFormed()) return undefined;
     return recordsOf(await this.#database.query(this.#sql.find(toStored(account))))[0];
   }
 
   async putPending(account: string, { id, sealed, expiresAt }: PendingTotp): Promise<void> {
-    assertWellFormed('account of a second factor', account, id, sealed);
     const values = [account, id, sealed].map(toStored);
     await this.#database.query(this.#sql.putPending(...values, expiresAt));
   }
 
   async confirm(account: string, id: string, step: number, now: number): Promise<boolean> {
-    return this.#changes(account, this.#sql.confirm(toStored(account), toStored(id), step, now));
+    return this.#changes(this.#sql.confirm(toStored(account), toStored(id), step, now));
   }
 
   async use(account: string, id: string, step: number, now: number): Promise<boolean> {
-    return this.#changes(account, this.#sql.use(toStored(account), toStored(id), step, now));
+    return this.#changes(this.#sql.use(toStored(account), toStored(id), step, now));
   }
 
   async reseal(account: string, id: string, sealed: string, resealed: string): Promise<boolean> {
     const values = [account, id, sealed, resealed].map(toStored);
-    return this.#changes(account, this.#sql.reseal(...values));
+    return this.#changes(this.#sql.reseal(...values));
   }
 
   async remove(account: string): Promise<boolean> {
-    if (!account.isWellFormed()) return false;
     const { rows } = await this.#database.query(this.#sql.remove(toStored(account)));
     return (rows as readonly { counted: string }[])[0]?.counted === 't';
   }
 
   async after(account: string | undefined, limit: number): Promise<readonly TotpRecord[]> {
     const statement =
-      account === undefined
-        ? this.#sql.first(limit)
-        : this.#sql.after(toStored(account.toWellFormed()), limit);
+      account === undefined ? this.#sql.first(limit) : this.#sql.after(toStored(account), limit);
     return recordsOf(await this.#database.bulk(statement));
   }
 
-  async #changes(account: string, statement: ReturnType<Prepared>): Promise<boolean> {
-    return account.isWellFormed() && (await this.#database.query(statement)).rowCount === 1;
+  async #changes(statement: ReturnType<Prepared>): Promise<boolean> {
+    return (await this.#database.query(statement)).rowCount === 1;
   }
 }
 

@@ -3,6 +3,7 @@ import { anything, call, fields, made } from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { randomId } from '../../core/random.ts';
 import { Breaker } from '../breaker.ts';
+import { checked } from '../checked.ts';
 import type { State } from '../ports/state.ts';
 import { RedisCounters } from './counters.ts';
 import {
@@ -115,13 +116,13 @@ export async function redis(client: RedisClient, options: RedisOptions = {}): Pr
     close();
     throw error;
   }
-  return {
+  return checked({
     reach: 'network',
     sessions: new RedisSessions(commands, near),
     counters: new RedisCounters(commands),
     onHealth: (listener) => line.onHealth(listener),
     close,
-  };
+  });
 }
 
 /** Begins to hear of changes. A driver that is refused tries again without end and without a word to whoever waits. */

@@ -5,7 +5,7 @@ import {
   type AccountStore,
   changedAccount,
 } from '../ports/accounts.ts';
-import { assertAccount, SWEEP_BATCH } from '../storable.ts';
+import { SWEEP_BATCH } from '../storable.ts';
 import { SqliteActivity } from './activity.ts';
 import { SqliteApiTokens } from './api-tokens.ts';
 import { SqliteGuesses } from './guesses.ts';
@@ -37,23 +37,21 @@ export class SqliteAccounts implements AccountStore {
   }
 
   create(record: AccountRecord): boolean {
-    assertAccount(record);
     const { id, createdAt } = record;
     return change(this.#sql.create, ...changeable(record), id, createdAt) === 1;
   }
 
   find(id: string): AccountRecord | undefined {
-    const row = id.isWellFormed() ? firstRow(this.#sql.find, id) : undefined;
+    const row = firstRow(this.#sql.find, id);
     return row === undefined ? undefined : toRecord(row);
   }
 
   findByEmail(emailKey: string): AccountRecord | undefined {
-    const row = emailKey.isWellFormed() ? firstRow(this.#sql.findByEmail, emailKey) : undefined;
+    const row = firstRow(this.#sql.findByEmail, emailKey);
     return row === undefined ? undefined : toRecord(row);
   }
 
   change(id: string, version: number, what: AccountChange): 'changed' | 'stale' | 'taken' {
-    assertAccount(what);
     return this.#transactions.run(() => {
       const record = this.find(id);
       if (record?.version !== version) return 'stale';
@@ -65,13 +63,10 @@ export class SqliteAccounts implements AccountStore {
   }
 
   replacePasswordHash(id: string, verified: string, stronger: string): boolean {
-    assertAccount({ passwordHash: stronger });
-    if (!id.isWellFormed() || !verified.isWellFormed()) return false;
     return change(this.#sql.replacePasswordHash, stronger, id, verified) === 1;
   }
 
   remove(id: string): boolean {
-    if (!id.isWellFormed()) return false;
     return this.#transactions.run(() => {
       this.mailTokens.removeAll(id);
       return change(this.#sql.remove, id) === 1;
@@ -79,8 +74,7 @@ export class SqliteAccounts implements AccountStore {
   }
 
   after(id: string | undefined, limit: number): readonly AccountRecord[] {
-    const rows =
-      id === undefined ? allRows(this.#sql.first, limit) : allRows(this.#sql.after, id.toWellFormed(), limit);
+    const rows = id === undefined ? allRows(this.#sql.first, limit) : allRows(this.#sql.after, id, limit);
     return rows.map(toRecord);
   }
 

@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ActivityRecord, ActivityStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import { allRows, change, type Row, Transactions } from './open.ts';
 
 /** What accounts did, in SQLite. */
@@ -24,7 +23,6 @@ export class SqliteActivity implements ActivityStore {
   }
 
   add({ account, at, event, detail, address, userAgent }: ActivityRecord, most: number): void {
-    assertWellFormed('activity', account, event, detail, address, userAgent);
     this.#transactions.run(() => {
       change(this.#add, at, event, detail, address, userAgent, account);
       change(this.#dropOld, account, most);
@@ -32,7 +30,7 @@ export class SqliteActivity implements ActivityStore {
   }
 
   list(account: string, limit: number): readonly ActivityRecord[] {
-    return account.isWellFormed() ? allRows(this.#list, account, limit).map(toRecord) : [];
+    return allRows(this.#list, account, limit).map(toRecord);
   }
 }
 

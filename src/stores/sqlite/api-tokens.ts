@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row } from './open.ts';
 
 /** Tokens of programs in SQLite. */
@@ -13,7 +12,6 @@ export class SqliteApiTokens implements ApiTokenStore {
 
   add(record: ApiTokenRecord, most: number, now: number): boolean {
     const { id, hash, account, name, scopes, hint, usedFrom } = record;
-    assertWellFormed('API token', id, hash, account, name, hint, usedFrom, ...scopes);
     const added = change(
       this.#sql.add,
       id,
@@ -34,29 +32,26 @@ export class SqliteApiTokens implements ApiTokenStore {
   }
 
   find(hash: string, now: number): ApiTokenRecord | undefined {
-    const row = hash.isWellFormed() ? firstRow(this.#sql.find, hash, now) : undefined;
+    const row = firstRow(this.#sql.find, hash, now);
     return row === undefined ? undefined : toRecord(row);
   }
 
   noteUse(id: string, address: string, now: number, noteEvery: number): void {
-    assertWellFormed('address of an API token', address);
-    if (!id.isWellFormed()) return;
     // A look first: a use that is not due, which is nearly every one, takes no lock.
     const due = [id, now, now - noteEvery];
     if (firstRow(this.#sql.isDue, ...due) !== undefined) change(this.#sql.noteUse, now, address, ...due);
   }
 
   list(account: string): readonly ApiTokenRecord[] {
-    return account.isWellFormed() ? allRows(this.#sql.list, account).map(toRecord) : [];
+    return allRows(this.#sql.list, account).map(toRecord);
   }
 
   remove(account: string, id: string): boolean {
-    if (!account.isWellFormed() || !id.isWellFormed()) return false;
     return change(this.#sql.remove, id, account) === 1;
   }
 
   removeAll(account: string): number {
-    return account.isWellFormed() ? change(this.#sql.removeAll, account) : 0;
+    return change(this.#sql.removeAll, account);
   }
 
   /** Deletes what is past its end. */

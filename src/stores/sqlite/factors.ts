@@ -24,7 +24,6 @@ export class SqliteFactors implements FactorStore {
   }
 
   removeAccount(account: string): void {
-    if (!account.isWellFormed()) return;
     this.#transactions.run(() => {
       this.totp.remove(account);
       this.recoveryCodes.removeAll(account);

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { IdentityRecord, IdentityStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row } from './open.ts';
 
 /** Accounts at other services, in SQLite. */
@@ -12,27 +11,23 @@ export class SqliteIdentities implements IdentityStore {
   }
 
   find(issuer: string, subject: string): IdentityRecord | undefined {
-    if (!issuer.isWellFormed() || !subject.isWellFormed()) return undefined;
     const row = firstRow(this.#sql.find, issuer, subject);
     return row === undefined ? undefined : toRecord(row);
   }
 
   add({ issuer, subject, account, label, linkedAt, usedAt }: IdentityRecord): boolean {
-    assertWellFormed('identity', issuer, subject, account, label);
     return change(this.#sql.add, issuer, subject, label, linkedAt, usedAt ?? null, account) === 1;
   }
 
   use(issuer: string, subject: string, now: number): boolean {
-    if (!issuer.isWellFormed() || !subject.isWellFormed()) return false;
     return change(this.#sql.use, now, issuer, subject) === 1;
   }
 
   list(account: string): readonly IdentityRecord[] {
-    return account.isWellFormed() ? allRows(this.#sql.list, account).map(toRecord) : [];
+    return allRows(this.#sql.list, account).map(toRecord);
   }
 
   remove(account: string, issuer: string, subject: string): boolean {
-    if (![account, issuer, subject].every((text) => text.isWellFormed())) return false;
     return change(this.#sql.remove, issuer, subject, account) === 1;
   }
 }

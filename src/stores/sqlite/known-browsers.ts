@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KnownBrowserRecord, KnownBrowserStore } from '../ports/accounts.ts';
-import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 
 /** Browsers that accounts are known to use, in SQLite. */
@@ -14,14 +13,12 @@ export class SqliteKnownBrowsers implements KnownBrowserStore {
   }
 
   find(account: string, idHash: string): KnownBrowserRecord | undefined {
-    if (!account.isWellFormed() || !idHash.isWellFormed()) return undefined;
     const row = firstRow(this.#sql.find, account, idHash);
     return row === undefined ? undefined : toRecord(row);
   }
 
   put(record: KnownBrowserRecord, most: number): void {
     const { idHash, account, createdAt, seenAt, address, userAgent } = record;
-    assertWellFormed('known browser', idHash, account, address, userAgent);
     this.#transactions.run(() => {
       change(this.#sql.put, idHash, createdAt, seenAt, address, userAgent, account);
       change(this.#sql.dropOld, account, account, idHash, most);
@@ -29,11 +26,11 @@ export class SqliteKnownBrowsers implements KnownBrowserStore {
   }
 
   list(account: string): readonly KnownBrowserRecord[] {
-    return account.isWellFormed() ? allRows(this.#sql.list, account).map(toRecord) : [];
+    return allRows(this.#sql.list, account).map(toRecord);
   }
 
   removeAll(account: string, exceptIdHash?: string): number {
-    return account.isWellFormed() ? change(this.#sql.removeAll, account, exceptIdHash ?? null) : 0;
+    return change(this.#sql.removeAll, account, exceptIdHash ?? null);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
-import { assertWellFormed } from '../storable.ts';
 import { change, firstRow, type Row, Transactions } from './open.ts';
 
 /** Links that were mailed, in SQLite. */
@@ -14,7 +13,6 @@ export class SqliteMailTokens implements MailTokenStore {
   }
 
   put({ hash, purpose, subject, data, expiresAt }: MailTokenRecord, most: number): void {
-    assertWellFormed('mail token', hash, purpose, subject, data);
     this.#transactions.run(() => {
       change(this.#sql.put, hash, purpose, subject, data, expiresAt);
       change(this.#sql.dropOld, subject, purpose, subject, purpose, most);
@@ -22,17 +20,15 @@ export class SqliteMailTokens implements MailTokenStore {
   }
 
   find(hash: string, purpose: string, now: number): MailTokenRecord | undefined {
-    if (!hash.isWellFormed() || !purpose.isWellFormed()) return undefined;
     return toRecord(firstRow(this.#sql.find, hash, purpose, now));
   }
 
   take(hash: string, purpose: string, now: number): MailTokenRecord | undefined {
-    if (!hash.isWellFormed() || !purpose.isWellFormed()) return undefined;
     return toRecord(firstRow(this.#sql.take, hash, purpose, now));
   }
 
   removeAll(subject: string): number {
-    return subject.isWellFormed() ? change(this.#sql.removeAll, subject) : 0;
+    return change(this.#sql.removeAll, subject);
   }
 
   /** Deletes what is past its end. */

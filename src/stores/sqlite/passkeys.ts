@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row } from './open.ts';
 
 /** Passkeys in SQLite. */
@@ -12,13 +11,11 @@ export class SqlitePasskeys implements PasskeyStore {
   }
 
   userHandle(account: string, fresh: string): string {
-    assertWellFormed('account of a passkey', account);
     return firstRow(this.#sql.userHandle, account, fresh)?.user_handle as string;
   }
 
   add(record: PasskeyRecord, most: number): boolean {
     const { credentialId, account, name } = record;
-    assertWellFormed('passkey', credentialId, account, name);
     const added = change(
       this.#sql.add,
       credentialId,
@@ -40,28 +37,24 @@ export class SqlitePasskeys implements PasskeyStore {
   }
 
   find(credentialId: string): PasskeyRecord | undefined {
-    const row = credentialId.isWellFormed() ? firstRow(this.#sql.find, credentialId) : undefined;
+    const row = firstRow(this.#sql.find, credentialId);
     return row === undefined ? undefined : toRecord(row);
   }
 
   list(account: string): readonly PasskeyRecord[] {
-    return account.isWellFormed() ? allRows(this.#sql.list, account).map(toRecord) : [];
+    return allRows(this.#sql.list, account).map(toRecord);
   }
 
   use(account: string, credentialId: string, { counter, backedUp, now }: PasskeyUse): boolean {
-    if (!account.isWellFormed() || !credentialId.isWellFormed()) return false;
     const values = [counter, Number(backedUp), now, credentialId, account, counter, counter];
     return change(this.#sql.use, ...values) === 1;
   }
 
   rename(account: string, credentialId: string, name: string): boolean {
-    assertWellFormed('name of a passkey', name);
-    if (!account.isWellFormed() || !credentialId.isWellFormed()) return false;
     return change(this.#sql.rename, name, credentialId, account) === 1;
   }
 
   remove(account: string, credentialId: string): boolean {
-    if (!account.isWellFormed() || !credentialId.isWellFormed()) return false;
     return change(this.#sql.remove, credentialId, account) === 1;
   }
 

@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RecoveryCodeStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 import { change, firstRow } from './open.ts';
 
 /**
@@ -31,18 +30,16 @@ export class SqliteRecoveryCodes implements RecoveryCodeStore {
   }
 
   replace(account: string, hashes: readonly string[], now: number): void {
-    assertWellFormed('account of recovery codes', account);
     change(this.#replace, account, JSON.stringify([...new Set(hashes)]), now);
   }
 
   take(account: string, hash: string): number | undefined {
-    if (!account.isWellFormed() || !hash.isWellFormed()) return undefined;
     const row = firstRow(this.#take, hash, account, hash);
     return row === undefined ? undefined : Number(row.left);
   }
 
   count(account: string): number {
-    return account.isWellFormed() ? Number(firstRow(this.#count, account)?.count ?? 0) : 0;
+    return Number(firstRow(this.#count, account)?.count ?? 0);
   }
 
   /** Removes the whole set. */

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 
 /** Remembered browsers in SQLite. */
@@ -15,7 +14,6 @@ export class SqliteRememberedBrowsers implements RememberedBrowserStore {
 
   put(record: RememberedBrowserRecord, most: number): void {
     const { id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent } = record;
-    assertWellFormed('device', id, account, address, userAgent);
     this.#transactions.run(() => {
       change(this.#sql.put, id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent);
       change(this.#sql.dropOld, account, account, most);
@@ -23,24 +21,24 @@ export class SqliteRememberedBrowsers implements RememberedBrowserStore {
   }
 
   find(id: string, now: number): RememberedBrowserRecord | undefined {
-    const row = id.isWellFormed() ? firstRow(this.#sql.find, id, now) : undefined;
+    const row = firstRow(this.#sql.find, id, now);
     return row === undefined ? undefined : toRecord(row);
   }
 
   rotate(id: string, tokenHash: string, next: string, now: number): boolean {
-    return id.isWellFormed() && change(this.#sql.rotate, next, now, id, tokenHash, now) === 1;
+    return change(this.#sql.rotate, next, now, id, tokenHash, now) === 1;
   }
 
   list(account: string, now: number): readonly RememberedBrowserRecord[] {
-    return account.isWellFormed() ? allRows(this.#sql.list, account, now).map(toRecord) : [];
+    return allRows(this.#sql.list, account, now).map(toRecord);
   }
 
   remove(account: string, id: string): boolean {
-    return account.isWellFormed() && id.isWellFormed() && change(this.#sql.remove, id, account) === 1;
+    return change(this.#sql.remove, id, account) === 1;
   }
 
   removeAll(account: string): number {
-    return account.isWellFormed() ? change(this.#sql.removeAll, account) : 0;
+    return change(this.#sql.removeAll, account);
   }
 
   /** Deletes what is past its end. */

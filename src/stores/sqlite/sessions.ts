@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
-import { assertData, assertStorable, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
+import { MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 
 const NO_ROLES: readonly string[] = Object.freeze([]);
@@ -21,7 +21,6 @@ export class SqliteSessions implements SessionStore {
   }
 
   create(record: SessionRecord): void {
-    assertStorable(record);
     insert(this.#sql.create, record);
   }
 
@@ -35,12 +34,10 @@ export class SqliteSessions implements SessionStore {
   }
 
   update(idHash: string, version: number, { data }: SessionChange, now: number): boolean {
-    assertData(data);
     return change(this.#sql.update, data, idHash, version, now) === 1;
   }
 
   replace(idHash: string, record: SessionRecord, now: number): boolean {
-    assertStorable(record);
     return this.#transactions.run(() => {
       if (change(this.#sql.end, idHash, now) === 0) return false;
       insert(this.#sql.create, record);
@@ -54,13 +51,10 @@ export class SqliteSessions implements SessionStore {
   }
 
   revokeAccount(account: string, exceptIdHash?: string): number {
-    if (!account.isWellFormed()) return 0;
     return change(this.#sql.revokeAccount, account, exceptIdHash ?? null);
   }
 
   list(account: string, now: number): readonly SessionRecord[] {
-    // SQLite would turn half a surrogate pair into U+FFFD, and so into another account.
-    if (!account.isWellFormed()) return [];
     return allRows(this.#sql.list, account, now).map(toRecord);
   }
 

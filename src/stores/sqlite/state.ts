@@ -1,5 +1,6 @@
 import { call, name } from '../../core/call.ts';
 import { join } from 'node:path';
+import { checked } from '../checked.ts';
 import type { State } from '../ports/state.ts';
 import { SqliteAccounts } from './accounts.ts';
 import { SqliteCounters } from './counters.ts';
@@ -21,7 +22,7 @@ const checkSqlite = call("sqlite('data/')", { directory: name });
 export function sqlite(directory: string): State {
   checkSqlite(directory);
   const db = openDatabase(join(directory, 'bulwark.db'), MIGRATIONS);
-  return {
+  return checked({
     reach: 'machine',
     sessions: new SqliteSessions(db),
     counters: new SqliteCounters(db),
@@ -30,5 +31,5 @@ export function sqlite(directory: string): State {
     close() {
       if (db.isOpen) db.close();
     },
-  };
+  });
 }

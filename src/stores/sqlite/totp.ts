@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports/factors.ts';
-import { assertWellFormed } from '../storable.ts';
 import { allRows, change, firstRow, type Row } from './open.ts';
 
 /** Authenticator apps in SQLite. Each change is one statement: of two processes that want the same, one gets it. */
@@ -12,36 +11,33 @@ export class SqliteTotp implements TotpStore {
   }
 
   find(account: string): TotpRecord | undefined {
-    const row = account.isWellFormed() ? firstRow(this.#sql.find, account) : undefined;
+    const row = firstRow(this.#sql.find, account);
     return row === undefined ? undefined : toRecord(row);
   }
 
   putPending(account: string, { id, sealed, expiresAt }: PendingTotp): void {
-    assertWellFormed('account of a second factor', account);
     change(this.#sql.putPending, account, id, sealed, expiresAt);
   }
 
   confirm(account: string, id: string, step: number, now: number): boolean {
-    return account.isWellFormed() && change(this.#sql.confirm, step, now, now, account, id, now) === 1;
+    return change(this.#sql.confirm, step, now, now, account, id, now) === 1;
   }
 
   use(account: string, id: string, step: number, now: number): boolean {
-    return account.isWellFormed() && change(this.#sql.use, step, now, account, id, step) === 1;
+    return change(this.#sql.use, step, now, account, id, step) === 1;
   }
 
   reseal(account: string, id: string, sealed: string, resealed: string): boolean {
-    return account.isWellFormed() && change(this.#sql.reseal, resealed, account, id, sealed) === 1;
+    return change(this.#sql.reseal, resealed, account, id, sealed) === 1;
   }
 
   remove(account: string): boolean {
-    return account.isWellFormed() && firstRow(this.#sql.remove, account)?.counted === 1;
+    return firstRow(this.#sql.remove, account)?.counted === 1;
   }
 
   after(account: string | undefined, limit: number): readonly TotpRecord[] {
     const rows =
-      account === undefined
-        ? allRows(this.#sql.first, limit)
-        : allRows(this.#sql.after, account.toWellFormed(), limit);
+      account === undefined ? allRows(this.#sql.first, limit) : allRows(this.#sql.after, account, limit);
     return rows.map(toRecord);
   }
 

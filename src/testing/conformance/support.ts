@@ -4,6 +4,7 @@ import { BulwarkError } from '../../core/errors.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Replaced, SessionRecord } from '../../stores/ports/sessions.ts';
 import type { State } from '../../stores/ports/state.ts';
+import { checked } from '../../stores/checked.ts';
 
 /** Makes an empty state. */
 export type OpenState = () => MaybePromise<State>;
@@ -40,10 +41,10 @@ export function sketchSession(name: string, changes: Partial<SessionRecord> = {}
   };
 }
 
-/** A test on a state of its own. */
+/** A test on a state of its own, checked as a policy checks whatever it is given. */
 export function stateTest(open: OpenState, fact: string, body: (state: State) => Promise<void>): void {
   test(fact, async () => {
-    const state = await open();
+    const state = checked(await open());
     try {
       await body(state);
     } finally {
