@@ -6,7 +6,7 @@ import {
   type KeyObject,
   timingSafeEqual,
 } from 'node:crypto';
-import { Hmac } from './hmac.ts';
+import { hmacSigner, type Signer } from './hmac.ts';
 import { randomBytes } from './random.ts';
 
 /**
@@ -35,7 +35,7 @@ export interface Opened {
  */
 export class KeyRing {
   readonly #secrets: readonly Uint8Array[];
-  readonly #signers = new Map<string, readonly Hmac[]>();
+  readonly #signers = new Map<string, readonly Signer[]>();
   readonly #ciphers = new Map<string, readonly KeyObject[]>();
 
   /** @param secrets - at least one, current first; their strength is checked by the secrets room. */
@@ -105,10 +105,10 @@ export class KeyRing {
     return '[key ring]';
   }
 
-  #signersFor({ signs }: SigningPurpose): readonly Hmac[] {
+  #signersFor({ signs }: SigningPurpose): readonly Signer[] {
     let signers = this.#signers.get(signs);
     if (signers === undefined) {
-      signers = this.#secrets.map((secret) => new Hmac(subKey(secret, signs)));
+      signers = this.#secrets.map((secret) => hmacSigner(subKey(secret, signs)));
       this.#signers.set(signs, signers);
     }
     return signers;

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { bytesOf, goPlain, type Handler, page } from '../../test/support/either-way.ts';
 import { type HeaderKey, HeaderLine } from '../core/header-line.ts';
+import { TAKES_SHORTCUTS } from '../core/shortcuts.ts';
 import { headOf } from './outgoing-head.ts';
 import { viewOf } from '../layer/view.ts';
 
@@ -31,8 +32,9 @@ for (const [what, write] of Object.entries(REFUSED)) {
   });
 }
 
-test('in this Node.js the lines of the layer stand right behind the status line', async () => {
-  assert.match(await bytesOf(page, {}), /^HTTP\/1\.1 200 OK\r\nStrict-Transport-Security: /);
+test('the lines of the layer stand right behind the status line, and with BULWARK_PLAIN=1 where Node.js puts them', async () => {
+  const first = TAKES_SHORTCUTS ? 'Strict-Transport-Security' : 'Content-Type';
+  assert.match(await bytesOf(page, {}), new RegExp(`^HTTP/1\\.1 200 OK\r\n${first}: `));
   assert.match(await bytesOf(page, { before: goPlain }), /^HTTP\/1\.1 200 OK\r\nContent-Type: /);
 });
 
@@ -43,7 +45,7 @@ test('what Node.js frames a message by goes to Node.js, where a guard sets it', 
     head.setHeader('X-Own', 'a');
     assert.deepEqual(response.getHeaderNames(), ['connection']);
     assert.equal(head.getHeader('x-own'), 'a');
-    assert.throws(() => head.setHeader('X-Own', 'a\r\nb: c'), RangeError);
+    assert.throws(() => head.setHeader('X-Own', 'a\r\nb: c'), { code: 'ERR_INVALID_CHAR' });
     head.removeHeader('x-own');
     assert.equal(head.getHeader('x-own'), undefined);
     head.setHeader('X-Many', ['a', 'b']);

@@ -7,13 +7,15 @@
  * given the status line and puts the headers behind it. So the layer's lines are put behind the status line, and Node
  * does the rest as ever, with the application's headers alone.
  *
- * The method is not documented. Whether it works in this way is tried with the first answer; where it does not, and wherever
- * somebody has put methods of their own over Node's, the guards set headers by `setHeader`, to the same effect.
+ * The method is not documented. Whether it works in this way is tried with the first answer; where it does not, where
+ * middleware has put methods of its own over Node's, and with `BULWARK_PLAIN=1` (core/shortcuts.ts), the guards set headers
+ * by `setHeader`, to the same effect.
  */
 import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { HeaderValue, OutgoingHead } from '../core/head.ts';
 import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
+import { TAKES_SHORTCUTS } from '../core/shortcuts.ts';
 
 /** A head that is being dressed. */
 export interface NodeHead extends OutgoingHead {
@@ -26,7 +28,7 @@ export interface NodeHead extends OutgoingHead {
 /** The head of a response, as the guards dress it. `writeHead` is what is going to write it. */
 export function headOf(response: ServerResponse, writeHead: unknown): NodeHead {
   const splicing = response as unknown as Splicing;
-  splices ??= triesOut();
+  splices ??= TAKES_SHORTCUTS && triesOut();
   return splices && isNodesOwn(splicing, writeHead) ? new SplicedHead(splicing) : new PlainHead(response);
 }
 

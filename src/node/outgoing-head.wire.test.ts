@@ -13,7 +13,7 @@ function normalize(bytes: string): readonly string[] {
     .replace(/__Host-sid=[\w-]{32}/g, '__Host-sid=id')
     .replace(/^Date: .*$/gm, 'Date: now')
     .replace(/"requestId":"[\w-]{22}"/g, '"requestId":"id"')
-    .replace(/\bt=\d+/g, 't=0')
+    .replace(/\br=\d+;t=\d+/g, 'r=0;t=0')
     .split(/(?=HTTP\/1\.1 \d{3} )/)
     .map((message) => {
       const end = message.indexOf('\r\n\r\n');
