@@ -7,7 +7,7 @@ import { databaseUrl } from '../stacks/all.ts';
 import type { Stack, StoreName } from '../stacks/stack.ts';
 import { SERVER_CORE } from './cores.ts';
 import { type LoadTarget, makeLoad } from './load.ts';
-import { type ServerProcess, startServer, type Variant } from './server-process.ts';
+import { type ServerOptions, type ServerProcess, startServer, type Variant } from './server-process.ts';
 
 /** What is asked for, and by whom. */
 export interface Scenario {
@@ -74,7 +74,7 @@ export async function measure(
 ): Promise<readonly Series[]> {
   const running: Running[] = [];
   try {
-    for (const variant of variants) running.push(await startVariant(variant, options.redisUrl));
+    for (const variant of variants) running.push(await startVariant(variant, { redisUrl: options.redisUrl }));
     const cells = running.flatMap((one) =>
       scenarios.map((scenario) => ({ ...one, scenario, slices: [] as Slice[], failed: 0 })),
     );
@@ -115,9 +115,12 @@ export interface Running extends Variant {
 }
 
 /** Starts a variant, and signs in. */
-export async function startVariant({ stack, store }: Variant, redisUrl: string): Promise<Running> {
+export async function startVariant(
+  { stack, store }: Variant,
+  { redisUrl = '', ...options }: ServerOptions = {},
+): Promise<Running> {
   const url = store === 'memory' ? undefined : databaseUrl(redisUrl, stack);
-  const server = await startServer({ stack, store }, SERVER_CORE, url);
+  const server = await startServer({ stack, store }, SERVER_CORE, { ...options, redisUrl: url });
   // A bare application gets a cookie too, which it does not read: the same bytes for all.
   const cookie =
     stack.kind === 'bare' ? `__Host-sid=${'a'.repeat(43)}` : (await signIn(server.port)).browser.cookie;
@@ -137,8 +140,14 @@ export async function warmUp(target: Target): Promise<void> {
   }
 }
 
-/** A stack that refuses within a deadline fails a request now and then where the machine is busy: said, not timed. */
-async function repeatUntilWhole(target: Target, seconds: number): Promise<{ slice: Slice; failed: number }> {
+/**
+ * Measures until no request fails. A stack that refuses within a deadline fails one now and then where the machine is busy:
+ * said, not timed.
+ */
+export async function repeatUntilWhole(
+  target: Target,
+  seconds: number,
+): Promise<{ slice: Slice; failed: number }> {
   let failed = 0;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const slice = await runSlice(target, seconds);

@@ -32,19 +32,31 @@ export interface Variant {
   readonly store: StoreName;
 }
 
+/** Which code, and with what. */
+export interface ServerOptions {
+  readonly redisUrl?: string | undefined;
+  /** A checkout whose bench and code are run; this one unless it is said. */
+  readonly root?: string;
+  /** Environment variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** This checkout. */
+export const ROOT: string = join(import.meta.dirname, '../..');
+
 /** Starts a stack, held to a core. Undefined: to none. */
 export async function startServer(
   { stack, store }: Variant,
   core: number | undefined,
-  redisUrl?: string,
+  { redisUrl, root = ROOT, env = {} }: ServerOptions = {},
 ): Promise<ServerProcess> {
-  const script = join(import.meta.dirname, 'serve.ts');
+  const script = join(root, 'bench/load/serve.ts');
   const redis = redisUrl === undefined ? [] : [redisUrl];
   const command = [process.execPath, '--conditions=bulwark-source', script, stack.name, store, ...redis];
   const [program = '', ...args] = onCore(core, command);
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...env },
   });
   let complaints = '';
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -1,7 +1,6 @@
 /** `bench import`: what it takes a fresh process to import a package, and to give its first answer. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { onCore, SERVER_CORE } from '../load/cores.ts';
+import { buildPackage, coldStart, type Start } from '../load/cold-start.ts';
+import { ROOT } from '../load/server-process.ts';
 import { Progress } from '../report/progress.ts';
 import { median } from '../report/summary.ts';
 import { plainTable, show, type Table } from '../report/table.ts';
@@ -27,11 +26,10 @@ export interface ImportResult {
 
 const RUNS = 11;
 const QUICK_RUNS = 5;
-const ROOT = join(import.meta.dirname, '../..');
 
 /** Builds the package as it is published, and starts a process for each program again and again, taking turns. */
 export function runImports(quick: boolean): ImportResult {
-  execFileSync(process.execPath, ['tools/build.ts'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  buildPackage(ROOT);
   const runs = quick ? QUICK_RUNS : RUNS;
   const times = new Map(PROGRAMS.map((program) => [program, [] as Start[]]));
   const progress = new Progress('cold starts');
@@ -39,7 +37,7 @@ export function runImports(quick: boolean): ImportResult {
   for (let run = 0; run <= runs; run += 1) {
     progress.report(run, runs + 1);
     for (const [program, all] of times) {
-      const time = timeOf(program);
+      const time = coldStart(program.code, ROOT);
       if (run > 0) all.push(time);
     }
   }
@@ -126,30 +124,7 @@ const server = ${server}.listen(0, '127.0.0.1', () =>
   get({ port: server.address().port, host: '127.0.0.1' }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)));`;
 }
 
-interface Start {
-  /** Milliseconds. */
-  readonly wall: number;
-  readonly cpu: number;
-}
-
 function summaryOf(starts: readonly Start[]): Pick<ImportRow, 'median' | 'best' | 'cpu'> {
   const walls = starts.map(({ wall }) => wall);
   return { median: median(walls), best: Math.min(...walls), cpu: median(starts.map(({ cpu }) => cpu)) };
-}
-
-const TELL_CPU = `process.once('exit', () => process.stdout.write(JSON.stringify(process.cpuUsage())));`;
-
-function timeOf({ name, code }: Program): Start {
-  const arguments_ = ['--input-type=module', '--eval', `${code}\n${TELL_CPU}`];
-  const [program = '', ...args] = onCore(SERVER_CORE, [process.execPath, ...arguments_]);
-  const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(program, args, {
-    cwd: join(ROOT, 'bench'),
-    env: { ...process.env, NODE_ENV: 'production' },
-    encoding: 'utf8',
-  });
-  const wall = performance.now() - started;
-  if (status !== 0) throw new Error(`importing ${name} failed with ${status}:\n${stderr}`);
-  const { user, system } = JSON.parse(stdout.split('\n').at(-1) ?? '') as NodeJS.CpuUsage;
-  return { wall, cpu: (user + system) / 1000 };
 }

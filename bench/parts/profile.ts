@@ -35,7 +35,7 @@ export async function runProfile(stackName: string, quick: boolean): Promise<Pro
   progress.report(0, 1);
   const [scenario] = SCENARIOS;
   if (scenario === undefined) throw new Error('there is no scenario');
-  const running = await startVariant({ stack: stackNamed(stackName), store: 'memory' }, '');
+  const running = await startVariant({ stack: stackNamed(stackName), store: 'memory' });
   try {
     const target = { ...running, scenario };
     await warmUp(target);
