@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { bytesOf, goPlain, type Handler, page } from '../../test/support/either-way.ts';
 import { type HeaderKey, HeaderLine } from '../core/header-line.ts';
 import { TAKES_SHORTCUTS } from '../core/shortcuts.ts';
-import { headOf } from './outgoing-head.ts';
+import { headOf, type NodeHead } from './outgoing-head.ts';
 import { viewOf } from '../layer/view.ts';
 
 const REFUSED: Readonly<Record<string, (response: ServerResponse) => unknown>> = {
@@ -18,7 +18,8 @@ for (const [what, write] of Object.entries(REFUSED)) {
   test(`after a ${what} that Node.js does not write, the next head is dressed anew and says nothing twice`, async () => {
     const answer = await bytesOf((request, response) => {
       assert.throws(() => write(response));
-      assert.equal(response.getHeader('X-Frame-Options'), undefined);
+      // Set by setHeader they stay, and are set again to the same values.
+      assert.equal(response.getHeader('X-Frame-Options'), TAKES_SHORTCUTS ? undefined : 'DENY');
       for (const name of response.getHeaderNames()) response.removeHeader(name);
       response.statusCode = 200;
       response.statusMessage = 'OK';
@@ -38,21 +39,23 @@ test('the lines of the layer stand right behind the status line, and with BULWAR
   assert.match(await bytesOf(page, { before: goPlain }), /^HTTP\/1\.1 200 OK\r\nContent-Type: /);
 });
 
-test('what Node.js frames a message by goes to Node.js, where a guard sets it', async () => {
-  await bytesOf((_request, response) => {
-    const head = headOf(response, Reflect.get(ServerResponse.prototype, 'writeHead'));
-    head.setHeader('Connection', 'close');
-    head.setHeader('X-Own', 'a');
-    assert.deepEqual(response.getHeaderNames(), ['connection']);
-    assert.equal(head.getHeader('x-own'), 'a');
-    assert.throws(() => head.setHeader('X-Own', 'a\r\nb: c'), { code: 'ERR_INVALID_CHAR' });
-    head.removeHeader('x-own');
-    assert.equal(head.getHeader('x-own'), undefined);
-    head.setHeader('X-Many', ['a', 'b']);
-    assert.deepEqual(head.getHeader('x-many'), ['a', 'b']);
-    response.end();
-  }, {});
+test('what Node.js frames a message by goes to Node.js, where a guard sets it', () => {
+  const { response, head } = undressed();
+  head.setHeader('Connection', 'close');
+  head.setHeader('X-Own', 'a');
+  assert.deepEqual(response.getHeaderNames(), TAKES_SHORTCUTS ? ['connection'] : ['connection', 'x-own']);
+  assert.equal(head.getHeader('x-own'), 'a');
+  assert.throws(() => head.setHeader('X-Own', 'a\r\nb: c'), TAKES_SHORTCUTS ? RangeError : TypeError);
+  head.removeHeader('x-own');
+  assert.equal(head.getHeader('x-own'), undefined);
+  head.setHeader('X-Many', ['a', 'b']);
+  assert.deepEqual(head.getHeader('x-many'), ['a', 'b']);
 });
+
+function undressed(): { readonly response: ServerResponse; readonly head: NodeHead } {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  return { response, head: headOf(response, Reflect.get(ServerResponse.prototype, 'writeHead')) };
+}
 
 /** What a response says of its headers once they are out. */
 function readBack(response: ServerResponse): Record<string, unknown> {
