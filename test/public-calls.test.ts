@@ -1,339 +1,23 @@
 /**
  * What is public takes what its types say, at run time too: each function and method of each subpath of the package is
  * called with something that it does not take, in the place of each of its parameters. A new one is refused here until
- * it is in the list.
+ * it is in the list. And whoever forgets to await one loses no process over it.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { definePermissions } from '../src/controls/access/permissions.ts';
-import { bulwark as express } from '../src/adapters/express.ts';
-import { bulwark as fastify } from '../src/adapters/fastify.ts';
-import { bulwark as hono } from '../src/adapters/hono.ts';
-import { bulwark } from '../src/adapters/node.ts';
-import { memory } from '../src/stores/memory/state.ts';
-import { SessionHandle } from '../src/controls/sessions/session-handle.ts';
-import { FakeAccounts, PASSWORD } from './support/accounts.ts';
-import { sketchExchange } from './support/exchange.ts';
-import { ANY, type Call, type Calls, refuses, refusesEach } from './support/refused-calls.ts';
-import { fixedSecrets, TEST_SECRET } from './support/secrets.ts';
+import { CLASSES, EXPORTS, INSTANCES, layer, madeInstances, OBJECTS } from './support/public-objects.ts';
+import { type Call, refuses, refusesEach } from './support/refused-calls.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const site = new FakeAccounts({ challenge: 'always' }, memory(), {
-  scopes: ['files:read'],
-  providers: { one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD } },
-});
-const { accounts } = site;
-const { factors, apiTokens, identities, challenge } = accounts;
-assert.ok(apiTokens !== undefined && identities !== undefined && challenge !== undefined);
-const layer = bulwark({
-  secrets: fixedSecrets(TEST_SECRET),
-  state: memory(),
-  audit: { sink: () => undefined },
-});
 after(async () => {
   await layer.close();
 });
-
-const session = new SessionHandle(site.site.sessions, sketchExchange());
-const visit = {
-  session,
-  principal: undefined,
-  audit: () => undefined,
-  refuse: () => undefined,
-  client: { address: '192.0.2.1', key: '192.0.2.1' },
-  setCookie: () => undefined,
-};
-const record = { id: 'a', emailKey: 'a@example.com', version: 1 };
-const incoming = { headers: {} };
-const outgoing = { appendHeader: () => undefined, once: () => undefined };
-const purpose = { purpose: 'sign-in' };
-const wish = { name: 'CI', scopes: ['files:read'] };
-const work = { form: 'sign-in', client: 'k' };
-const answer = { challenge: '', proof: '', pause: '' };
-const mail = { send: () => Promise.resolve() };
-const permissions = definePermissions({ 'note:delete': () => true });
-const policy = {
-  state: memory(),
-  keys: { sign: () => Buffer.alloc(32) },
-  origin: undefined,
-  environment: 'production',
-  apiTokens: { scopes: ['a'], expiresIn: 1, longest: 1 },
-};
-const doors = { bulwark: [ANY] } as const;
-const pages = { accountPages: [accounts, {}] } as const;
-
-/** By subpath, what it exports. Classes that are made by `of` are listed below. */
-const EXPORTS: Readonly<Record<string, Calls>> = {
-  '.': {
-    definePermissions: [{}],
-    // It hands on what it is given: whoever reads it says what is wrong.
-    definePolicy: [ANY],
-    loadPolicy: [{}],
-    // It answers whether something is one.
-    isLocalPath: [ANY],
-    env: [{}],
-    files: [{}],
-  },
-  './node': doors,
-  './express': doors,
-  './fastify': doors,
-  './hono': doors,
-  './sqlite': { sqlite: ['data/'], openDatabase: ['a.db', []] },
-  './redis': { redis: [{}, {}] },
-  './postgres': {
-    postgres: [{ query: () => 0, connect: () => 0 }, {}],
-    openPostgres: [{ query: () => 0, connect: () => 0 }, 'a', [], {}],
-  },
-  // They register tests, which fail by themselves.
-  './testing': {
-    storeConformance: [ANY, ANY, ANY],
-    factorStoreConformance: [ANY, ANY],
-    accountStoreConformance: [ANY, ANY],
-  },
-  './memory': { memory: [] },
-  './passwords': {
-    buildFilter: [{ list: 'a', out: 'b' }],
-    filterFile: ['a'],
-    rangeService: [{}, () => ''],
-    describeHash: ['a'],
-  },
-  // The second is for the layer, with the policy that was read.
-  './api-tokens': { apiTokenPattern: ['bwk'], accountsOf: [ANY] },
-  './mfa': {},
-  './accounts': {
-    smtp: [{ sendMail: () => 0 }, 'a@example.com'],
-    visitOf: [visit, incoming, outgoing],
-  },
-  './account-pages': pages,
-  './account-pages/fastify': pages,
-  './account-pages/hono': pages,
-  './proof-of-work': {},
-  './oidc': {},
-  './package.json': {},
-};
-
-/** What is got from those, by the name it has in documents, with its methods. */
-const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
-  session: [
-    session,
-    {
-      get: ['k'],
-      set: ['k', ANY],
-      delete: ['k'],
-      take: ['k', 't'],
-      hasRoomFor: ['k', ANY],
-      signIn: [{ account: 'a' }],
-      confirm: [],
-      renew: [{}],
-      signOut: [],
-      list: [],
-      revoke: ['h'],
-      revokeOthers: [],
-      beginAnew: [],
-      change: ['k', () => undefined],
-      issueToken: ['p', 1000],
-      useToken: ['p', 't'],
-    },
-  ],
-  'layer.sessions': [
-    site.site.sessions,
-    {
-      list: ['a', 1],
-      revoke: ['h', ANY],
-      revokeAccount: ['a', 'h', ANY],
-      // Of the layer: they take its exchange, which nobody else has.
-      use: [ANY],
-      begin: [ANY],
-      fateNow: [ANY, ANY],
-      wasReplaced: [ANY, ANY],
-      start: [ANY, ANY, ANY],
-      signIn: [ANY, ANY, ANY, ANY],
-      renew: [ANY, ANY, ANY, ANY],
-      signOut: [ANY, ANY],
-      // It takes whatever it is given: nothing may be lost because it was told oddly.
-      audit: [ANY, ANY, ANY],
-    },
-  ],
-  layer: [
-    layer,
-    {
-      sessions: [],
-      counts: [],
-      stores: [],
-      audit: [ANY, ANY],
-      createServer: [() => undefined, {}],
-      secure: [createServer()],
-      handler: [() => undefined],
-      close: [],
-    },
-  ],
-  'bulwark.of': [bulwark, { of: [{}] }],
-  'bulwark.of, Express': [express, { of: [{}] }],
-  'bulwark.of, Fastify': [fastify, { of: [{}] }],
-  'bulwark.of, Hono': [hono, { of: [{}] }],
-  permissions: [
-    permissions,
-    { can: [visit, ANY, ANY, ANY], offers: [visit, ANY, ANY], require: [visit, ANY, ANY] },
-  ],
-  accounts: [
-    accounts,
-    {
-      find: ['a'],
-      findByEmail: ['a@example.com'],
-      shortestPassword: ['a@example.com'],
-      current: [visit],
-      create: [{ email: 'a@example.com' }],
-      setRoles: [visit, 'a', []],
-      disable: [visit, 'a'],
-      enable: [visit, 'a'],
-      factorAdded: [visit, record, 'passkey', () => undefined],
-      factorRemoved: [visit, record, 'passkey'],
-      makeRecoveryCodes: [visit, record],
-      settled: [],
-      close: [1],
-    },
-  ],
-  'accounts.signIn': [
-    accounts.signIn,
-    {
-      withPassword: [visit, { email: '', password: '' }, 'again'],
-      withProvider: [visit, record, { provider: 'one', provedAt: 1 }, 'again'],
-      pendingSignIn: [visit],
-      withCode: [visit, '', true],
-      withSecondPasskey: [visit, ANY, true],
-      withOwnPasskey: [visit, record, ANY],
-      withPasskey: [visit, ANY],
-      complete: [visit, record, 'passkey', {}],
-    },
-  ],
-  'accounts.registration': [
-    accounts.registration,
-    { newForm: [], ask: [visit, ''], look: [''], finish: [visit, '', '', ''] },
-  ],
-  'accounts.reset': [
-    accounts.reset,
-    { newForm: [], ask: [visit, ''], look: [''], finish: [visit, '', '', ''] },
-  ],
-  'accounts.changeEmail': [
-    accounts.changeEmail,
-    { ask: [visit, record, ''], look: [''], newForm: [], finish: [visit, '', ''] },
-  ],
-  'accounts.credentials': [
-    accounts.credentials,
-    {
-      hashNew: [visit, record, ''],
-      mustProveFirst: [visit, record],
-      changePassword: [visit, record, { current: '', next: '' }],
-      change: [visit, record, {}, 'roles-changed', () => true],
-      endSignIns: ['a'],
-      raiseVersion: ['a'],
-    },
-  ],
-  'accounts.activity': [accounts.activity, { add: [visit, 'a', 'signed-in', ''], list: ['a', 1] }],
-  'accounts.answeredPosts': [
-    accounts.answeredPosts,
-    { answer: [{ text: 'a', from: undefined }, () => undefined, () => undefined] },
-  ],
-  'accounts.apiTokens': [
-    apiTokens,
-    { create: [visit, record, wish], list: ['a'], revoke: [visit, record, ''], revokeAll: [visit, record] },
-  ],
-  'accounts.identities': [
-    identities,
-    {
-      providers: [],
-      begin: [visit, 'one', purpose],
-      finish: [visit, 'one', ''],
-      list: ['a'],
-      unlink: [visit, record, '', ''],
-    },
-  ],
-  'accounts.challenge': [challenge, { ask: [visit, 'sign-in', ''], take: [visit, 'sign-in', '', answer] }],
-  factors: [factors, { overview: ['a'], removeAccount: [visit, 'a'], reseal: [] }],
-  'factors.totp': [
-    factors.totp,
-    {
-      enrol: ['a', ''],
-      shownAgain: ['a', '', ''],
-      confirm: [visit, 'a', ''],
-      verify: [visit, 'a', ''],
-      remove: [visit, 'a'],
-    },
-  ],
-  'factors.recoveryCodes': [
-    factors.recoveryCodes,
-    { create: [visit, 'a'], use: [visit, 'a', ''], left: ['a'] },
-  ],
-  'factors.passkeys': [
-    factors.passkeys,
-    {
-      load: [],
-      registrationOptions: [visit, { account: 'a', name: 'b' }],
-      register: [visit, 'a', ANY, ''],
-      signInOptions: [],
-      signIn: [visit, ANY],
-      ownerOf: [ANY],
-      secondFactorOptions: [visit, 'a'],
-      verify: [visit, 'a', ANY],
-      list: ['a'],
-      rename: [visit, 'a', '', ''],
-      remove: [visit, 'a', ''],
-    },
-  ],
-  'factors.rememberedBrowsers': [
-    factors.rememberedBrowsers,
-    {
-      remember: [visit, 'a', '', ''],
-      recognise: [visit, 'a', ''],
-      list: ['a', ''],
-      forget: [visit, 'a', ''],
-      forgetAll: [visit, 'a'],
-    },
-  ],
-};
-
-/** Classes that are exported, by their subpath: what `of` takes, and what their instances do where no other line has it. */
-const CLASSES: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | undefined>>>> = {
-  './accounts': {
-    Accounts: [policy, { sessions: site.site.sessions, audit: () => undefined }, { mail }, {}],
-    // It is handed in, and called by accounts alone.
-    DevelopmentMail: undefined,
-  },
-  './api-tokens': { ApiTokens: [policy, () => 0] },
-  './mfa': { SecondFactors: [policy, {}, () => 0] },
-  './oidc': {
-    SignInProviders: [
-      policy,
-      { providers: { one: { issuer: 'https://a.example', clientId: 'a' } } },
-      () => 0,
-    ],
-  },
-  './passwords': { Passwords: [{}, []] },
-  './proof-of-work': { ProofOfWork: [policy, {}, () => 0] },
-  '.': { BulwarkError: undefined, PolicyError: undefined },
-};
-
-/** What the instances of those classes do that no line above has. */
-const INSTANCES: Readonly<Record<string, Calls>> = {
-  ApiTokens: {
-    create: [visit, 'a', wish],
-    list: ['a'],
-    revoke: [visit, 'a', ''],
-    revokeAll: [visit, 'a'],
-  },
-  SignInProviders: { load: [], list: [], begin: [visit, 'one', purpose], finish: [visit, 'one', ''] },
-  Passwords: {
-    shortest: [true],
-    check: ['a', { secondFactor: true, ownWords: [] }, {}],
-    hash: ['a', ANY],
-    verify: ['a', 'b', ANY],
-  },
-  ProofOfWork: { issue: [work], take: [work, '', ''] },
-};
 
 test('every subpath of the package is in this list, with every function and class of it', async () => {
   const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -361,24 +45,48 @@ test('every subpath of the package is in this list, with every function and clas
 
 test('every method of what they give back refuses what it does not take', async () => {
   for (const [name, [object, calls]] of Object.entries(OBJECTS)) await refusesEach(name, object, calls);
-  const policied = {
-    ...policy,
-    keys: site.accounts,
-    origin: { origin: 'https://a.example', hostname: 'a.example' },
-  };
-  const { Passwords } = await import('../src/identity/passwords/passwords.ts');
-  const { ApiTokens } = await import('../src/controls/api-tokens/api-tokens.ts');
-  const { ProofOfWork } = await import('../src/identity/proof-of-work/proof-of-work.ts');
-  const { SignInProviders } = await import('../src/identity/oidc/oidc.ts');
-  const providers = {
-    one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD },
-  };
-  const instances: Readonly<Record<string, object>> = {
-    Passwords: new Passwords(),
-    ApiTokens: ApiTokens.of(policied as never),
-    ProofOfWork: ProofOfWork.of(policy as never),
-    SignInProviders: SignInProviders.of({ ...policied, environment: 'development' } as never, { providers }),
-  };
+  const instances = madeInstances();
   for (const [name, calls] of Object.entries(INSTANCES))
     await refusesEach(name, instances[name] as object, calls);
+});
+
+test('every method that promises something, with nobody to await it and a store that fails, ends no process', async () => {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=bulwark-source', join(ROOT, 'test', 'support', 'unawaited-calls.ts')],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const [told, complaints, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  assert.equal(code, 0, complaints);
+  const { called, rejected, logged } = JSON.parse(told) as Readonly<Record<string, readonly string[]>>;
+  for (const [name, [object, calls]] of Object.entries(OBJECTS)) {
+    if (!/^(accounts|factors)/.test(name)) continue;
+    for (const method of Object.keys(calls)) {
+      const one = (object as Readonly<Record<string, Call>>)[method];
+      // Those that answer at once are no promise.
+      if (one !== undefined && method !== 'close')
+        assert.ok(called?.includes(`${name}.${method}`), `${name}.${method}`);
+    }
+  }
+  // Awaited, they fail as before.
+  for (const name of [
+    'accounts.find',
+    'accounts.signIn.withPassword',
+    'accounts.credentials.raiseVersion',
+    'accounts.apiTokens.list',
+    'accounts.identities.list',
+    'factors.overview',
+    'factors.totp.verify',
+    'factors.passkeys.list',
+    'session.set',
+    'layer.sessions.revoke',
+    'ApiTokens.list',
+  ])
+    assert.ok(rejected?.includes(name), `${name} is rejected: ${rejected?.join()}`);
+  assert.ok(logged?.includes('Accounts.find failed, and nobody awaited it'), logged?.join());
+  assert.match(complaints, /Passkeys\.list failed, and nobody awaited it/);
 });

@@ -5,6 +5,7 @@ import { readOptions } from '../core/options.ts';
 import type { OriginParts } from '../core/origin.ts';
 import { Problems } from '../core/problems.ts';
 import { randomId } from '../core/random.ts';
+import { tendMethods } from '../core/tended.ts';
 import { SecondFactors } from '../identity/mfa/mfa.ts';
 import { Passwords } from '../identity/passwords/passwords.ts';
 import { ProofOfWork } from '../identity/proof-of-work/proof-of-work.ts';
@@ -337,6 +338,10 @@ export class Accounts {
   async close(graceMs: number = CLOSE_MS): Promise<void> {
     ACCOUNTS_CALLS.close(graceMs);
     await this.#context.mail.close(graceMs);
+  }
+
+  static {
+    tendMethods(Accounts, (its) => its.#context.audit);
   }
 }
 

@@ -4,6 +4,7 @@ import { errorName } from '../core/errors.ts';
 import type { ActivityRecord, ActivityStore } from '../stores/ports/accounts.ts';
 import type { AccountVisit } from './context.ts';
 import { CORE_EVENTS } from '../core/verdict.ts';
+import { tendMethods } from '../core/tended.ts';
 
 /** What can have happened. */
 export type ActivityEvent =
@@ -64,5 +65,9 @@ export class Activity {
   async list(account: string, limit = 20): Promise<readonly ActivityRecord[]> {
     ACTIVITY_CALLS.list(account, limit);
     return await this.#store.list(account, limit);
+  }
+
+  static {
+    tendMethods(Activity);
   }
 }

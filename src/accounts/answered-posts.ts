@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ANSWERED_CALLS } from './accounts.calls.ts';
 import { ACCOUNTS_KEYS } from './accounts.keys.ts';
 import type { AccountsContext } from './context.ts';
+import { tendMethods } from '../core/tended.ts';
 
 /** A post that is answered once. */
 export interface AnsweredPost {
@@ -140,6 +141,10 @@ export class AnsweredPosts {
   async #find(post: AnsweredPost, purpose: string): Promise<string | undefined> {
     const { store, clock } = this.#context;
     return (await store.mailTokens.find(keyOf(post, purpose), purpose, clock()))?.data;
+  }
+
+  static {
+    tendMethods(AnsweredPosts);
   }
 }
 

@@ -11,6 +11,7 @@ import type { AccountRecord } from '../stores/ports/accounts.ts';
 import { type AccountsContext, type AccountVisit, isStill } from './context.ts';
 import { tokenMade } from './mail/texts.ts';
 import type { Notices } from './mail/notices.ts';
+import { tendMethods } from '../core/tended.ts';
 
 /** The tokens of the accounts of one application. Ask for a fresh sign-in before `create` (`require: { fresh: '15m' }`). */
 export class OwnTokens {
@@ -75,6 +76,10 @@ export class OwnTokens {
     const count = await this.#tokens.revokeAll(tokenVisit(visit), record.id);
     if (count > 0) await this.#context.activity.add(visit, record.id, 'api-token-revoked', `all, ${count}`);
     return count;
+  }
+
+  static {
+    tendMethods(OwnTokens, (its) => its.#context.audit);
   }
 }
 

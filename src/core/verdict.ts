@@ -39,6 +39,13 @@ export const CORE_EVENTS = {
     meaning: 'A session ended while its request was being answered; the answer was replaced by 401.',
     details: { reason: 'text?' },
   },
+  unheard: {
+    name: 'sys_crash',
+    level: 'critical',
+    meaning: 'A call of the application failed, and nobody awaited it: `reason` says which.',
+    details: { error: 'any', reason: 'text' },
+    stack: true,
+  },
 } as const;
 
 /** The answer where the session ended while its request was being handled. */

@@ -11,6 +11,7 @@ import type { KnownBrowsers } from './known-browsers.ts';
 import { type Pause, Pauses } from './pauses.ts';
 import type { Suspicion } from './suspicion.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
+import { tendMethods } from '../../core/tended.ts';
 
 /** The forms that can be asked for it: those that anyone can send. */
 export type ChallengedForm = 'sign-in' | 'register' | 'reset';
@@ -133,5 +134,9 @@ export class Challenge {
   async #isKnown(visit: AccountVisit, name: string): Promise<boolean> {
     const record = await this.#parts.context.store.findByEmail(name);
     return (await this.#parts.devices.recognise(visit, record?.id)).idHash !== undefined;
+  }
+
+  static {
+    tendMethods(Challenge, (its) => its.#parts.context.audit);
   }
 }

@@ -10,6 +10,7 @@ import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
 import type { Notices } from '../mail/notices.ts';
 import type { AskVerdict } from './registration.ts';
+import { tendMethods } from '../../core/tended.ts';
 
 interface Wanted {
   readonly shown: string;
@@ -107,5 +108,9 @@ export class ChangeEmail {
     const life = showLife(settings.confirmFor);
     this.#notices.tell(visit, record, (from, notice) => emailChangeAsked(from, notice, address.shown));
     await mail.send(visit.audit, confirmNewEmail(sender, address.shown, path, life));
+  }
+
+  static {
+    tendMethods(ChangeEmail, (its) => its.#context.audit);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { CREDENTIAL_CALLS } from '../accounts.calls.ts';
 import { BulwarkError } from '../../core/errors.ts';
+import { tendMethods } from '../../core/tended.ts';
 import { attemptAll } from '../attempt-all.ts';
 import type { PasswordProblem } from '../../identity/passwords/passwords.ts';
 import type { AccountChange, AccountRecord } from '../../stores/ports/accounts.ts';
@@ -226,6 +227,10 @@ export class Credentials {
     } else if (event === 'password-reset') {
       this.#notices.tell(visit, record, passwordReset);
     }
+  }
+
+  static {
+    tendMethods(Credentials, (its) => its.#context.audit);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { IDENTITY_CALLS } from '../accounts.calls.ts';
 import { BulwarkError } from '../../core/errors.ts';
+import { tendMethods } from '../../core/tended.ts';
 import type {
   OidcBeginning,
   OidcBegun,
@@ -237,6 +238,10 @@ export class Identities {
       (one) => one.issuer !== without || one.subject !== subject,
     );
     return others.some(({ issuer }) => known.has(issuer));
+  }
+
+  static {
+    tendMethods(Identities, (its) => its.#context.audit);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { LINK_CALLS } from '../accounts.calls.ts';
 import { randomId } from '../../core/random.ts';
+import { tendMethods } from '../../core/tended.ts';
 import type { PasswordProblem } from '../../identity/passwords/passwords.ts';
 import { accountOf, type AccountsContext, type AccountVisit } from '../context.ts';
 import type { Guessing } from '../defence/guessing.ts';
@@ -159,6 +160,10 @@ export class Registration {
       visit.audit,
       alreadyRegistered(this.#notices.senderFor(visit), account.email, path, life),
     );
+  }
+
+  static {
+    tendMethods(Registration, (its) => its.#context.audit);
   }
 }
 

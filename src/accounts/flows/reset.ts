@@ -15,6 +15,7 @@ import type { AskVerdict } from './registration.ts';
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { PasswordProblem } from '../../identity/passwords/passwords.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
+import { tendMethods } from '../../core/tended.ts';
 
 /** What became of a link to choose a new password. `link`: used, expired, none, or older than a change of password or address. */
 export type ResetVerdict =
@@ -144,5 +145,9 @@ export class Reset {
       showLife(settings.resetFor),
     );
     await mail.send(visit.audit, text);
+  }
+
+  static {
+    tendMethods(Reset, (its) => its.#context.audit);
   }
 }

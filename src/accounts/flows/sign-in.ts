@@ -14,6 +14,7 @@ import {
   rememberPendingSignIn,
 } from './pending-sign-in.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
+import { tendMethods } from '../../core/tended.ts';
 
 /** What is typed to sign in. */
 export interface Credentials {
@@ -317,6 +318,10 @@ export class SignIn {
     visit.audit(ACCOUNTS_EVENTS.locked, { account: record.id, reason: 'too many wrong passwords in a row' });
     await this.#context.activity.add(visit, record.id, 'sign-in-blocked');
     this.#notices.tell(visit, record, guessed);
+  }
+
+  static {
+    tendMethods(SignIn, (its) => its.#context.audit);
   }
 }
 

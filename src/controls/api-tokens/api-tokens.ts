@@ -6,6 +6,7 @@ import type { Principal } from '../../core/exchange.ts';
 import { Problems } from '../../core/problems.ts';
 import { randomId } from '../../core/random.ts';
 import { parseDuration } from '../../core/readers.ts';
+import { tendMethods } from '../../core/tended.ts';
 import type { AccountStore, ApiTokenRecord, ApiTokenStore } from '../../stores/ports/accounts.ts';
 import type { ApiTokensSettings } from './api-tokens.options.ts';
 import { hashToken, hintOf, newToken } from './token-text.ts';
@@ -175,6 +176,10 @@ export class ApiTokens {
     const count = await this.#store.removeAll(account);
     if (count > 0) visit.audit(API_TOKEN_EVENTS.revoked, { by: 'api-token', account, count });
     return count;
+  }
+
+  static {
+    tendMethods(ApiTokens);
   }
 }
 

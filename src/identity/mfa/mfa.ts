@@ -6,6 +6,7 @@ import type { KeyRing } from '../../core/key-ring.ts';
 import { readOptions } from '../../core/options.ts';
 import type { OriginParts } from '../../core/origin.ts';
 import { Problems } from '../../core/problems.ts';
+import { tendMethods } from '../../core/tended.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
 import type { FactorStore } from '../../stores/ports/factors.ts';
 import type { MfaContext, Visit } from './context.ts';
@@ -140,6 +141,10 @@ export class SecondFactors {
    */
   async reseal(): Promise<ResealReport> {
     return await resealAll(this.#context);
+  }
+
+  static {
+    tendMethods(SecondFactors);
   }
 }
 

@@ -3,6 +3,7 @@ import { PASSKEY_CALLS } from './mfa.calls.ts';
 import { cleanName } from '../../core/clean-name.ts';
 import { randomId } from '../../core/random.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
+import { tendMethods } from '../../core/tended.ts';
 import type { PasskeyRecord } from '../../stores/ports/factors.ts';
 import { forgetRememberedBrowsers, type MfaContext, type SessionVisit, type Visit } from './context.ts';
 import { SignInChallenges } from './sign-in-challenge.ts';
@@ -308,6 +309,10 @@ export class Passkeys {
     // In a frame of another site's page, the person cannot see whom they sign in to.
     if (client.crossOrigin || !this.#context.relyingParty.accepts(client.origin)) return 'origin';
     return undefined;
+  }
+
+  static {
+    tendMethods(Passkeys);
   }
 }
 

@@ -3,6 +3,7 @@ import { RECOVERY_CALLS } from './mfa.calls.ts';
 import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context.ts';
 import { hashRecoveryCode, newRecoveryCode, readRecoveryCode } from './recovery-code.ts';
 import { MFA_EVENTS } from './mfa.events.ts';
+import { tendMethods } from '../../core/tended.ts';
 
 /** What became of a recovery code. */
 export type RecoveryVerdict =
@@ -57,5 +58,9 @@ export class RecoveryCodes {
   async left(account: string): Promise<number> {
     RECOVERY_CALLS.left(account);
     return await this.#context.store.recoveryCodes.count(account);
+  }
+
+  static {
+    tendMethods(RecoveryCodes);
   }
 }

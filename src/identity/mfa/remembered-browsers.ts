@@ -14,6 +14,7 @@ import {
   readBrowserCookies,
 } from './browser-cookie.ts';
 import { MFA_EVENTS } from './mfa.events.ts';
+import { tendMethods } from '../../core/tended.ts';
 
 /** A {@link Visit} that knows the client's address: `bulwark.of(request)` is one. */
 export interface ClientVisit extends Visit {
@@ -189,6 +190,10 @@ export class RememberedBrowsers {
     return await Promise.all(
       tickets.map(async (ticket) => ({ ticket, record: await devices.find(ticket.id, now) })),
     );
+  }
+
+  static {
+    tendMethods(RememberedBrowsers);
   }
 }
 

@@ -3,6 +3,7 @@ import { TOTP_CALLS } from './mfa.calls.ts';
 import { randomBytes } from 'node:crypto';
 import { sameSecret } from '../../core/constant-time.ts';
 import { randomId } from '../../core/random.ts';
+import { tendMethods } from '../../core/tended.ts';
 import type { TotpFactor } from '../../stores/ports/factors.ts';
 import { inGroups, toBase32 } from './base32.ts';
 import { forgetRememberedBrowsers, type MfaContext, type Visit } from './context.ts';
@@ -165,6 +166,10 @@ export class AuthenticatorApps {
     if (step === undefined) return refused('wrong');
     const resealed = opened.current ? undefined : keys.seal(SEAL, opened.plaintext, row);
     return { ok: true, step, resealed };
+  }
+
+  static {
+    tendMethods(AuthenticatorApps);
   }
 }
 

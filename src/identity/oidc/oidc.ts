@@ -3,6 +3,7 @@ import { OIDC_CALLS } from './oidc.calls.ts';
 import { readOptions } from '../../core/options.ts';
 import type { OriginParts } from '../../core/origin.ts';
 import { type Environment, Problems } from '../../core/problems.ts';
+import { tendMethods } from '../../core/tended.ts';
 import type { SecretProvider } from '../../secrets/provider.ts';
 import { type Attempt, beginAttempt, type OidcPurpose, type OidcVisit, takeAttempt } from './attempts.ts';
 import { Fault, type OidcRefusal } from './fault.ts';
@@ -221,6 +222,10 @@ export class SignInProviders {
     const whose = goal === undefined ? {} : { purpose: goal.purpose, account: goal.account };
     audit(OIDC_EVENTS.failed, { factor: FACTOR, ...named, ...whose, reason, detail });
     return { ok: false, reason };
+  }
+
+  static {
+    tendMethods(SignInProviders);
   }
 }
 

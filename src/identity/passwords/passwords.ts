@@ -3,6 +3,7 @@ import { PASSWORD_CALLS } from './passwords.calls.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { defaultsOf, readOptions } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
+import { tendMethods } from '../../core/tended.ts';
 import { type LookUpContext, lookUpPassword } from './breached/breached.ts';
 import { howToGet, missingLibrary } from './describe-hash.ts';
 import { isWholeCompared, matchesForeign, parseForeign } from './foreign/foreign-hash.ts';
@@ -209,5 +210,9 @@ export class Passwords {
 
   async #workInVain(password: string): Promise<void> {
     await verifyPassword(this.#dummy, password, this.#pepper);
+  }
+
+  static {
+    tendMethods(Passwords);
   }
 }

@@ -9,6 +9,7 @@ import type { KeyRing } from '../../core/key-ring.ts';
 import { readOptions } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
 import { randomId } from '../../core/random.ts';
+import { tendMethods } from '../../core/tended.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
 import {
   type ProofOfWorkOptions,
@@ -150,6 +151,10 @@ export class ProofOfWork {
 
   #verifies(message: string, tag: string): boolean {
     return this.#keys.verify(PROOF_OF_WORK_KEYS.challenge, message, Buffer.from(tag, 'base64url'));
+  }
+
+  static {
+    tendMethods(ProofOfWork);
   }
 }
 

@@ -1,0 +1,357 @@
+/**
+ * All that is public: each function and method of each subpath of the package, with arguments that it takes. Tests call them
+ * all, so that none is forgotten.
+ */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { definePermissions } from '../../src/controls/access/permissions.ts';
+import { ApiTokens } from '../../src/controls/api-tokens/api-tokens.ts';
+import { bulwark as express } from '../../src/adapters/express.ts';
+import { bulwark as fastify } from '../../src/adapters/fastify.ts';
+import { bulwark as hono } from '../../src/adapters/hono.ts';
+import { bulwark } from '../../src/adapters/node.ts';
+import { SignInProviders } from '../../src/identity/oidc/oidc.ts';
+import { Passwords } from '../../src/identity/passwords/passwords.ts';
+import { ProofOfWork } from '../../src/identity/proof-of-work/proof-of-work.ts';
+import type { LayerHandle } from '../../src/node/protector.ts';
+import type { State } from '../../src/stores/ports/state.ts';
+import { memory } from '../../src/stores/memory/state.ts';
+import { SessionHandle } from '../../src/controls/sessions/session-handle.ts';
+import { FakeAccounts, PASSWORD } from './accounts.ts';
+import { sketchExchange } from './exchange.ts';
+import { ANY, type Calls } from './refused-calls.ts';
+import { fixedSecrets, TEST_SECRET } from './secrets.ts';
+
+/** Accounts with all that they may have. */
+export const site: FakeAccounts = new FakeAccounts({ challenge: 'always' }, memory(), {
+  scopes: ['files:read'],
+  providers: { one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD } },
+});
+const { accounts } = site;
+const { factors, apiTokens, identities, challenge } = accounts;
+assert.ok(apiTokens !== undefined && identities !== undefined && challenge !== undefined);
+/** A layer of its own. Whoever imports it closes it. */
+export const layer: LayerHandle = bulwark({
+  secrets: fixedSecrets(TEST_SECRET),
+  state: memory(),
+  audit: { sink: () => undefined },
+});
+
+const session = new SessionHandle(site.site.sessions, sketchExchange());
+const visit = {
+  session,
+  principal: undefined,
+  audit: () => undefined,
+  refuse: () => undefined,
+  client: { address: '192.0.2.1', key: '192.0.2.1' },
+  setCookie: () => undefined,
+};
+const record = { id: 'a', emailKey: 'a@example.com', version: 1 };
+const incoming = { headers: {} };
+const outgoing = { appendHeader: () => undefined, once: () => undefined };
+const purpose = { purpose: 'sign-in' };
+const wish = { name: 'CI', scopes: ['files:read'] };
+const work = { form: 'sign-in', client: 'k' };
+const answer = { challenge: '', proof: '', pause: '' };
+const mail = { send: () => Promise.resolve() };
+const permissions = definePermissions({ 'note:delete': () => true });
+const policy = {
+  state: memory(),
+  keys: { sign: () => Buffer.alloc(32) },
+  origin: undefined,
+  environment: 'production',
+  apiTokens: { scopes: ['a'], expiresIn: 1, longest: 1 },
+};
+const doors = { bulwark: [ANY] } as const;
+const pages = { accountPages: [accounts, {}] } as const;
+
+/** By subpath, what it exports. Classes that are made by `of` are listed below. */
+export const EXPORTS: Readonly<Record<string, Calls>> = {
+  '.': {
+    definePermissions: [{}],
+    // It hands on what it is given: whoever reads it says what is wrong.
+    definePolicy: [ANY],
+    loadPolicy: [{}],
+    // It answers whether something is one.
+    isLocalPath: [ANY],
+    env: [{}],
+    files: [{}],
+  },
+  './node': doors,
+  './express': doors,
+  './fastify': doors,
+  './hono': doors,
+  './sqlite': { sqlite: ['data/'], openDatabase: ['a.db', []] },
+  './redis': { redis: [{}, {}] },
+  './postgres': {
+    postgres: [{ query: () => 0, connect: () => 0 }, {}],
+    openPostgres: [{ query: () => 0, connect: () => 0 }, 'a', [], {}],
+  },
+  // They register tests, which fail by themselves.
+  './testing': {
+    storeConformance: [ANY, ANY, ANY],
+    factorStoreConformance: [ANY, ANY],
+    accountStoreConformance: [ANY, ANY],
+  },
+  './memory': { memory: [] },
+  './passwords': {
+    buildFilter: [{ list: 'a', out: 'b' }],
+    filterFile: ['a'],
+    rangeService: [{}, () => ''],
+    describeHash: ['a'],
+  },
+  // The second is for the layer, with the policy that was read.
+  './api-tokens': { apiTokenPattern: ['bwk'], accountsOf: [ANY] },
+  './mfa': {},
+  './accounts': {
+    smtp: [{ sendMail: () => 0 }, 'a@example.com'],
+    visitOf: [visit, incoming, outgoing],
+  },
+  './account-pages': pages,
+  './account-pages/fastify': pages,
+  './account-pages/hono': pages,
+  './proof-of-work': {},
+  './oidc': {},
+  './package.json': {},
+};
+
+/** What is got from those, by the name it has in documents, with its methods. */
+export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
+  session: [
+    session,
+    {
+      get: ['k'],
+      set: ['k', ANY],
+      delete: ['k'],
+      take: ['k', 't'],
+      hasRoomFor: ['k', ANY],
+      signIn: [{ account: 'a' }],
+      confirm: [],
+      renew: [{}],
+      signOut: [],
+      list: [],
+      revoke: ['h'],
+      revokeOthers: [],
+      beginAnew: [],
+      change: ['k', () => undefined],
+      issueToken: ['p', 1000],
+      useToken: ['p', 't'],
+    },
+  ],
+  'layer.sessions': [
+    site.site.sessions,
+    {
+      list: ['a', 1],
+      revoke: ['h', ANY],
+      revokeAccount: ['a', 'h', ANY],
+      // Of the layer: they take its exchange, which nobody else has.
+      use: [ANY],
+      begin: [ANY],
+      fateNow: [ANY, ANY],
+      wasReplaced: [ANY, ANY],
+      start: [ANY, ANY, ANY],
+      signIn: [ANY, ANY, ANY, ANY],
+      renew: [ANY, ANY, ANY, ANY],
+      signOut: [ANY, ANY],
+      // It takes whatever it is given: nothing may be lost because it was told oddly.
+      audit: [ANY, ANY, ANY],
+    },
+  ],
+  layer: [
+    layer,
+    {
+      sessions: [],
+      counts: [],
+      stores: [],
+      audit: [ANY, ANY],
+      createServer: [() => undefined, {}],
+      secure: [createServer()],
+      handler: [() => undefined],
+      close: [],
+    },
+  ],
+  'bulwark.of': [bulwark, { of: [{}] }],
+  'bulwark.of, Express': [express, { of: [{}] }],
+  'bulwark.of, Fastify': [fastify, { of: [{}] }],
+  'bulwark.of, Hono': [hono, { of: [{}] }],
+  permissions: [
+    permissions,
+    { can: [visit, ANY, ANY, ANY], offers: [visit, ANY, ANY], require: [visit, ANY, ANY] },
+  ],
+  accounts: [
+    accounts,
+    {
+      find: ['a'],
+      findByEmail: ['a@example.com'],
+      shortestPassword: ['a@example.com'],
+      current: [visit],
+      create: [{ email: 'a@example.com' }],
+      setRoles: [visit, 'a', []],
+      disable: [visit, 'a'],
+      enable: [visit, 'a'],
+      factorAdded: [visit, record, 'passkey', () => undefined],
+      factorRemoved: [visit, record, 'passkey'],
+      makeRecoveryCodes: [visit, record],
+      settled: [],
+      close: [1],
+    },
+  ],
+  'accounts.signIn': [
+    accounts.signIn,
+    {
+      withPassword: [visit, { email: '', password: '' }, 'again'],
+      withProvider: [visit, record, { provider: 'one', provedAt: 1 }, 'again'],
+      pendingSignIn: [visit],
+      withCode: [visit, '', true],
+      withSecondPasskey: [visit, ANY, true],
+      withOwnPasskey: [visit, record, ANY],
+      withPasskey: [visit, ANY],
+      complete: [visit, record, 'passkey', {}],
+    },
+  ],
+  'accounts.registration': [
+    accounts.registration,
+    { newForm: [], ask: [visit, ''], look: [''], finish: [visit, '', '', ''] },
+  ],
+  'accounts.reset': [
+    accounts.reset,
+    { newForm: [], ask: [visit, ''], look: [''], finish: [visit, '', '', ''] },
+  ],
+  'accounts.changeEmail': [
+    accounts.changeEmail,
+    { ask: [visit, record, ''], look: [''], newForm: [], finish: [visit, '', ''] },
+  ],
+  'accounts.credentials': [
+    accounts.credentials,
+    {
+      hashNew: [visit, record, ''],
+      mustProveFirst: [visit, record],
+      changePassword: [visit, record, { current: '', next: '' }],
+      change: [visit, record, {}, 'roles-changed', () => true],
+      endSignIns: ['a'],
+      raiseVersion: ['a'],
+    },
+  ],
+  'accounts.activity': [accounts.activity, { add: [visit, 'a', 'signed-in', ''], list: ['a', 1] }],
+  'accounts.answeredPosts': [
+    accounts.answeredPosts,
+    { answer: [{ text: 'a', from: undefined }, () => undefined, () => undefined] },
+  ],
+  'accounts.apiTokens': [
+    apiTokens,
+    { create: [visit, record, wish], list: ['a'], revoke: [visit, record, ''], revokeAll: [visit, record] },
+  ],
+  'accounts.identities': [
+    identities,
+    {
+      providers: [],
+      begin: [visit, 'one', purpose],
+      finish: [visit, 'one', ''],
+      list: ['a'],
+      unlink: [visit, record, '', ''],
+    },
+  ],
+  'accounts.challenge': [challenge, { ask: [visit, 'sign-in', ''], take: [visit, 'sign-in', '', answer] }],
+  factors: [factors, { overview: ['a'], removeAccount: [visit, 'a'], reseal: [] }],
+  'factors.totp': [
+    factors.totp,
+    {
+      enrol: ['a', ''],
+      shownAgain: ['a', '', ''],
+      confirm: [visit, 'a', ''],
+      verify: [visit, 'a', ''],
+      remove: [visit, 'a'],
+    },
+  ],
+  'factors.recoveryCodes': [
+    factors.recoveryCodes,
+    { create: [visit, 'a'], use: [visit, 'a', ''], left: ['a'] },
+  ],
+  'factors.passkeys': [
+    factors.passkeys,
+    {
+      load: [],
+      registrationOptions: [visit, { account: 'a', name: 'b' }],
+      register: [visit, 'a', ANY, ''],
+      signInOptions: [],
+      signIn: [visit, ANY],
+      ownerOf: [ANY],
+      secondFactorOptions: [visit, 'a'],
+      verify: [visit, 'a', ANY],
+      list: ['a'],
+      rename: [visit, 'a', '', ''],
+      remove: [visit, 'a', ''],
+    },
+  ],
+  'factors.rememberedBrowsers': [
+    factors.rememberedBrowsers,
+    {
+      remember: [visit, 'a', '', ''],
+      recognise: [visit, 'a', ''],
+      list: ['a', ''],
+      forget: [visit, 'a', ''],
+      forgetAll: [visit, 'a'],
+    },
+  ],
+};
+
+/** Classes that are exported, by their subpath: what `of` takes, and what their instances do where no other line has it. */
+export const CLASSES: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | undefined>>>> = {
+  './accounts': {
+    Accounts: [policy, { sessions: site.site.sessions, audit: () => undefined }, { mail }, {}],
+    // It is handed in, and called by accounts alone.
+    DevelopmentMail: undefined,
+  },
+  './api-tokens': { ApiTokens: [policy, () => 0] },
+  './mfa': { SecondFactors: [policy, {}, () => 0] },
+  './oidc': {
+    SignInProviders: [
+      policy,
+      { providers: { one: { issuer: 'https://a.example', clientId: 'a' } } },
+      () => 0,
+    ],
+  },
+  './passwords': { Passwords: [{}, []] },
+  './proof-of-work': { ProofOfWork: [policy, {}, () => 0] },
+  '.': { BulwarkError: undefined, PolicyError: undefined },
+};
+
+/** What the instances of those classes do that no line above has. */
+export const INSTANCES: Readonly<Record<string, Calls>> = {
+  ApiTokens: {
+    create: [visit, 'a', wish],
+    list: ['a'],
+    revoke: [visit, 'a', ''],
+    revokeAll: [visit, 'a'],
+  },
+  SignInProviders: { load: [], list: [], begin: [visit, 'one', purpose], finish: [visit, 'one', ''] },
+  Passwords: {
+    shortest: [true],
+    check: ['a', { secondFactor: true, ownWords: [] }, {}],
+    hash: ['a', ANY],
+    verify: ['a', 'b', ANY],
+  },
+  ProofOfWork: { issue: [work], take: [work, '', ''] },
+};
+
+/** What the classes of {@link INSTANCES} make. */
+export function madeInstances(): Readonly<Record<string, object>> {
+  const policied = {
+    ...policy,
+    keys: site.accounts,
+    origin: { origin: 'https://a.example', hostname: 'a.example' },
+    environment: 'development',
+  };
+  const providers = {
+    one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD },
+  };
+  return {
+    Passwords: new Passwords(),
+    ApiTokens: ApiTokens.of(policied as never),
+    ProofOfWork: ProofOfWork.of(policy as never),
+    SignInProviders: SignInProviders.of(policied as never, { providers }),
+  };
+}
+
+/** Where all of them keep what they keep. */
+export const states: readonly State[] = [site.state, policy.state];
