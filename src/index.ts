@@ -6,6 +6,18 @@ export {
   type Permissions,
   type PermissionView,
 } from './controls/access/permissions.ts';
+export {
+  type DetailsOf,
+  type EventKind,
+  type EventLevel,
+  eventOf,
+  type SecurityEvent,
+} from './core/events.ts';
+export type { Exchange } from './core/exchange.ts';
+export type { OutgoingHead, ResponseHead } from './core/head.ts';
+export type { Mode } from './core/guard.ts';
+export type { Refusal, Verdict } from './core/verdict.ts';
+export type { GuardPlacement, OwnGuard } from './policy/own-guards.ts';
 export { definePolicy, type PolicyOptions } from './policy/policy.ts';
 export { loadPolicy } from './policy/load-policy.ts';
 export type { RouteOptions } from './policy/route.options.ts';

@@ -6,7 +6,9 @@ import type { AuditEvent } from '../audit/audit-event.ts';
 import { AuditLog } from '../audit/audit.ts';
 import { auditOptions } from '../audit/audit.options.ts';
 import { defaultsOf } from '../core/options.ts';
-import { auditOf, knownEvents } from './application-audit.ts';
+import { Problems } from '../core/problems.ts';
+import { type KnownEvents, readEvents } from '../policy/own-events.ts';
+import { auditOf } from './application-audit.ts';
 
 const SHARED = {
   name: 'document_shared',
@@ -14,6 +16,10 @@ const SHARED = {
   meaning: 'A document was given to another account.',
   details: { document: 'text', to: 'text' },
 } as const;
+
+function knownEvents(declared: readonly object[]): KnownEvents {
+  return readEvents(declared, [], new Problems('production'));
+}
 
 function make(): { readonly log: AuditLog; readonly events: AuditEvent[] } {
   const events: AuditEvent[] = [];

@@ -3,22 +3,14 @@ import type { AuditLog } from '../audit/audit.ts';
 import type { Details, DetailsOf, EventKind } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { nearest } from '../core/nearest.ts';
-import { EVENTS, type EventName } from '../policy/controls.ts';
+import type { EventName } from '../policy/controls.ts';
+import type { KnownEvents } from '../policy/own-events.ts';
 import { LAYER_EVENTS } from './layer.events.ts';
 
 /** Writes one event of an application. Never throws, never waits. */
 export interface ApplicationAudit {
   <Kind extends EventKind>(event: Kind, details: DetailsOf<Kind>): void;
   (event: EventName, details?: Details): void;
-}
-
-/** Every event that may be written in a layer, by its name. */
-export type KnownEvents = ReadonlyMap<string, EventKind>;
-
-/** Those of every room, and those that the application declares. */
-export function knownEvents(declared: readonly EventKind[]): KnownEvents {
-  const all = Object.values(EVENTS).flatMap((kinds) => Object.values<EventKind>(kinds));
-  return new Map([...all, ...declared].map((kind) => [kind.name, kind]));
 }
 
 /** What `bulwark.of(request).audit` is. */

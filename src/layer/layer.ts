@@ -17,7 +17,8 @@ import { ObservedHead } from './observed-head.ts';
 import { makeServices, type StoreCount } from './services.ts';
 import { isAskedHere, shownError } from './shown-error.ts';
 import { LAYER_EVENTS } from './layer.events.ts';
-import { type ApplicationAudit, auditOf, type KnownEvents, knownEvents } from './application-audit.ts';
+import { type ApplicationAudit, auditOf } from './application-audit.ts';
+import { placeGuards } from './place-guards.ts';
 
 /** How often a guard said no, and how often it only would have (`observe`), or would have changed a head. */
 export interface GuardCount {
@@ -55,7 +56,6 @@ export class Layer {
   readonly counts: ReadonlyMap<string, GuardCount>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
-  readonly #known: KnownEvents;
   readonly #admission: readonly Step<Guard['onRequest']>[];
   readonly #onRequest: readonly Step<Guard['onRequest']>[];
   readonly #onAnswer: readonly Step<Guard['onAnswer']>[];
@@ -67,21 +67,19 @@ export class Layer {
    */
   constructor(policy: Policy, router: RouterFacts = EVERY_READING, arrange: Arrange = asTheyAre) {
     const services = makeServices(policy);
-    const guards = arrange(makeGuards(policy, services, router)).filter(
-      (guard) => guard.mode !== 'off' || guard.derives === true,
-    );
+    const placed = placeGuards(makeGuards(policy, services, router), policy.guards, policy.events);
+    const guards = arrange(placed).filter((guard) => guard.mode !== 'off' || guard.derives === true);
     this.policy = policy;
     this.audit = services.audit;
-    this.#known = knownEvents([]);
     this.sessions = services.sessions;
     this.heldRequests = services.heldRequests;
     this.stores = services.stores;
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.flatMap((guard) => stepOf(guard, guard.onRequest));
-    this.#admission = this.#onRequest.slice(
-      0,
-      this.#onRequest.findIndex(({ name }) => name === 'rate-limit') + 1,
-    );
+    const own = policy.guards.map(({ guard }) => guard.name);
+    this.#admission = this.#onRequest
+      .slice(0, this.#onRequest.findIndex(({ name }) => name === 'rate-limit') + 1)
+      .filter(({ name }) => !own.includes(name));
     this.#onAnswer = guards.flatMap((guard) => stepOf(guard, guard.onAnswer));
     const observations = new Observations(this.counts, this.audit);
     this.#onResponse = guards.flatMap((guard) => stepOf(guard, overHead(guard, observations)));
@@ -168,7 +166,7 @@ export class Layer {
 
   /** What the application writes its events by: of an exchange, or of none. */
   applicationAudit(exchange?: Exchange): ApplicationAudit {
-    return auditOf(this.audit, this.#known, exchange);
+    return auditOf(this.audit, this.policy.events, exchange);
   }
 
   /** The log has it always; a developer at this machine sees it where they look. */

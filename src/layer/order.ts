@@ -113,7 +113,8 @@ function tokenTest({ apiTokens: { scopes, prefix } }: Policy): (exchange: Exchan
 /** Where no scope is declared there are no tokens, and the header is the application's own. */
 function tokenGuards(policy: Policy, { audit }: Services): readonly Guard[] {
   const { scopes, prefix } = policy.apiTokens;
-  if (scopes.length === 0) return [];
+  // It keeps its place all the same: a guard of the application may stand beside it.
+  if (scopes.length === 0) return [{ name: 'token', mode: 'off' }];
   return [tokenGuard(prefix, accountsOf(policy), (...event) => audit.writeGated(...event))];
 }
 

@@ -92,6 +92,22 @@ export const PROBLEM_TYPES: Readonly<Record<string, Readonly<Record<string, Prob
   access: ACCESS_PROBLEMS,
 };
 
+/** The names of guards, by their room. Their order is in layer/order.ts. */
+export const GUARDS: Readonly<Record<string, readonly string[]>> = {
+  layer: ['route'],
+  firewall: ['address', 'framing', 'url', 'host', 'method', 'body'],
+  https: ['https'],
+  'rate-limit': ['rate-limit'],
+  'api-tokens': ['token'],
+  sessions: ['session'],
+  csrf: ['csrf'],
+  access: ['access'],
+  errors: ['errors'],
+  cookies: ['cookies'],
+  csp: ['csp'],
+  headers: ['cache', 'headers'],
+};
+
 /** What sub-keys are for, by the room that uses them. */
 export const KEY_PURPOSES: Readonly<
   Record<string, Readonly<Record<string, SigningPurpose | SealingPurpose>>>

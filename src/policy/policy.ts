@@ -13,6 +13,7 @@ import {
   type CookiesSettings,
 } from '../controls/cookies/cookies.options.ts';
 import type { FrameworkName } from '../controls/access/frameworks.ts';
+import type { EventKind } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import type { OptionTable } from '../core/options.ts';
 import type { OriginParts } from '../core/origin.ts';
@@ -55,6 +56,8 @@ import type { StatePlaces } from '../stores/joined.ts';
 import type { State } from '../stores/ports/state.ts';
 import type { RouteOptions } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
+import type { KnownEvents } from './own-events.ts';
+import type { GuardPlacement, PlacedGuard } from './own-guards.ts';
 
 /** What an application declares. Everything may be left out: the defaults are in docs/manual/defaults.md. */
 export interface PolicyOptions {
@@ -88,6 +91,10 @@ export interface PolicyOptions {
   csp?: CspOptions;
   headers?: HeadersOptions;
   audit?: AuditOptions;
+  /** Controls of the application's own, each with its place among ours: `[{ after: 'session', guard: openingHours }]`. */
+  guards?: readonly GuardPlacement[];
+  /** Events of the application's own, which `bulwark.of(request).audit` takes beside those of docs/events.md. */
+  events?: readonly EventKind[];
   /** What single routes ask for, by pattern: `'POST /login'`, `'/admin/**'`. */
   routes?: Record<string, RouteOptions>;
 }
@@ -125,6 +132,9 @@ export interface Policy extends PolicySections {
   readonly keys: KeyRing;
   readonly state: State;
   readonly routes: RouteTable;
+  readonly guards: readonly PlacedGuard[];
+  /** Every event that may be written, by its name: those of Bulwark and those that the application declares. */
+  readonly events: KnownEvents;
   /** The full-stack frameworks that the application's package.json names. */
   readonly frameworks: readonly FrameworkName[];
   /** What was let pass and should be known, in words for the log. */

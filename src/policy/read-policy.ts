@@ -31,6 +31,8 @@ import { readState } from './read-state.ts';
 import { readRoutes } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
 import { checkRuntime } from './runtime.ts';
+import { readEvents } from './own-events.ts';
+import { readGuards } from './own-guards.ts';
 
 /** The process a policy starts in. Tests hand in another one. */
 export interface Surroundings {
@@ -43,7 +45,7 @@ export interface Surroundings {
   readonly directory?: string;
 }
 
-const OTHER_KEYS = ['origin', 'environment', 'secrets', 'state', 'routes'];
+const OTHER_KEYS = ['origin', 'environment', 'secrets', 'state', 'routes', 'guards', 'events'];
 
 /**
  * Reads a policy. Answers at once where its secrets do, with a promise where their provider gives one.
@@ -77,6 +79,8 @@ export function readPolicy(
   checkFrameworks(access, routes, frameworks, problems);
   checkSignIn(sections, routes, problems);
   checkStepUp(access, routes, problems);
+  const { guards, events: declared } = readGuards(options.guards, problems);
+  const events = readEvents(options.events, declared, problems);
   const given = readState(options.state, surroundings.isWorker, problems);
   const environment = problems.environment;
   return whenReady(readKeys(options.secrets, problems), (keys) => {
@@ -90,6 +94,8 @@ export function readPolicy(
       environment,
       origin,
       routes,
+      guards,
+      events,
       frameworks,
       keys,
       state,
