@@ -65,6 +65,14 @@ test('every rule of the checker has its line in the go-live list, and every line
   assert.deepEqual([...new Set(named)].sort(), RULES.map(({ id }) => id).sort());
 });
 
+test('every rule stands in the section of the go-live list that it names', () => {
+  const sections = read('docs/manual/go-live.md').split(/^## (?=\d+\. )/m);
+  for (const { id, guide } of RULES) {
+    const section = sections.find((text) => text.startsWith(`${guide}. `));
+    assert.ok(section?.includes(`\`${id}\``), `${id} in section ${guide}`);
+  }
+});
+
 test('every dependency has its line with its licence, and every line its dependency', () => {
   const lines = new Map(
     [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map((match) => [

@@ -137,7 +137,7 @@ function rulesById(): ReadonlyMap<string, string> {
   const rules = new Map<string, string>();
   for (const { id, asvs } of RULES) {
     for (const requirement of asvs) {
-      const key = requirement.replace('v5.0.0-', '');
+      const key = requirement.replace(/^v5\.0\.0-| \(in part\)$/g, '');
       rules.set(key, rules.has(key) ? `${rules.get(key)}, \`${id}\`` : `\`${id}\``);
     }
   }

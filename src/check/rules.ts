@@ -1,6 +1,6 @@
 /** Every rule of every room. To add a control, add its line here. */
 import { cookiesRules } from '../controls/cookies/cookies.check.ts';
-import type { Rule } from '../core/finding.ts';
+import type { Rule } from '../core/rule.ts';
 import { cspRules } from '../controls/csp/csp.check.ts';
 import { csrfRules } from '../controls/csrf/csrf.check.ts';
 import { errorsRules } from '../controls/errors/errors.check.ts';

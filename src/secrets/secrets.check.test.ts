@@ -1,39 +1,55 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Observation } from '../core/finding.ts';
+import { contextOf, runRule, type Said, verdictOf } from '../../test/support/check-site.ts';
 import { secretsRules } from './secrets.check.ts';
 
-function seen(status: number, body: string): Observation {
-  return { method: 'GET', url: 'https://example.com/', status, rawHeaders: [], body };
-}
+const DOTENV = 'secrets.dotenv-served';
+const GIT = 'secrets.repository-served';
 
-function findings(id: string, observation: Observation): readonly { evidence: string }[] {
-  return secretsRules.find((rule) => rule.id === id)?.check(observation) ?? assert.fail(id);
-}
-
-test('finds a served .env, and quotes names but no values', () => {
-  const [finding] = findings(
-    'secrets.dotenv-served',
-    seen(200, '# x\nDATABASE_URL=postgres://u:pw@h\nAPI_KEY=abc\n'),
+function verdict(id: string, said: Said): Promise<readonly string[]> {
+  return verdictOf(
+    secretsRules,
+    id,
+    contextOf(() => said),
   );
-  assert.match(finding?.evidence ?? '', /DATABASE_URL, API_KEY/);
-  assert.ok(!finding?.evidence.includes('pw'));
+}
+
+test('finds a served .env, and quotes names but no values', async () => {
+  const said = { body: '# x\nDATABASE_URL=postgres://u:pw@h\nAPI_KEY=abc\n' };
+  const outcome = await runRule(
+    secretsRules,
+    DOTENV,
+    contextOf(() => said),
+  );
+  assert.ok(outcome.outcome === 'fell-short');
+  assert.match(outcome.faults[0].evidence, /DATABASE_URL, API_KEY/);
+  assert.ok(!outcome.faults[0].evidence.includes('pw'));
 });
 
-test('takes a page or a refusal for no .env', () => {
-  for (const observation of [
-    seen(404, 'A=1'),
-    seen(200, ''),
-    seen(200, '<!doctype html>\n<script>\nFOO=1\n</script>'),
-    seen(200, 'welcome'),
+test('takes a page or a refusal for no .env', async () => {
+  for (const said of [
+    { status: 404, body: 'A=1' },
+    { body: '' },
+    { body: '<!doctype html>\n<script>\nFOO=1\n</script>' },
+    { body: 'welcome' },
   ]) {
-    assert.deepEqual(findings('secrets.dotenv-served', observation), []);
+    assert.deepEqual(await verdict(DOTENV, said), ['held']);
   }
 });
 
-test('finds a served repository', () => {
-  assert.equal(findings('secrets.repository-served', seen(200, 'ref: refs/heads/main\n')).length, 1);
-  assert.equal(findings('secrets.repository-served', seen(200, `${'a'.repeat(40)}\n`)).length, 1);
-  assert.deepEqual(findings('secrets.repository-served', seen(200, '<!doctype html>')), []);
-  assert.deepEqual(findings('secrets.repository-served', seen(403, 'ref: refs/heads/main')), []);
+test('finds a served repository', async () => {
+  assert.deepEqual(await verdict(GIT, { body: 'ref: refs/heads/main\n' }), ['error']);
+  assert.deepEqual(await verdict(GIT, { body: `${'a'.repeat(40)}\n` }), ['error']);
+  assert.deepEqual(await verdict(GIT, { body: '<!doctype html>' }), ['held']);
+  assert.deepEqual(await verdict(GIT, { status: 403, body: 'ref: refs/heads/main' }), ['held']);
+});
+
+test('an error of the server and the way to another address show nothing', async () => {
+  for (const id of [DOTENV, GIT]) {
+    assert.deepEqual(await verdict(id, { status: 502 }), ['not-seen']);
+    assert.deepEqual(
+      await verdict(id, { status: 301, headers: ['Location', 'https://www.files.example/.env'] }),
+      ['not-seen'],
+    );
+  }
 });

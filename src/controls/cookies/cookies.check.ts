@@ -1,117 +1,195 @@
-/** What `check` asks of an application about the cookies it sets. */
-import { type Finding, headerValues, type Observation, PLAIN_GET, type Rule } from '../../core/finding.ts';
-import { parseSetCookie, type SetCookie } from './set-cookie.ts';
+/** What `check` asks of an application about the cookies it sets. What opens a session has rules of its own. */
+import type { Answer } from '../../core/answer.ts';
+import {
+  type AsvsId,
+  type CweId,
+  fault,
+  type Fault,
+  judged,
+  type Level,
+  notSeen,
+  type Outcome,
+  type Rule,
+  type RuleContext,
+} from '../../core/rule.ts';
+import { cookiesSet, isForScripts, looksLikeSession, type SeenCookie } from '../../core/seen-cookies.ts';
+import { parseSetCookie } from './set-cookie.ts';
 
-type Found = readonly Omit<Finding, 'rule'>[];
-type Fault = Pick<Finding, 'level' | 'message' | 'fix'>;
+type Judge = (cookie: SeenCookie, context: RuleContext) => Fault | undefined;
 
-/** Names by which frameworks and people call what signs someone in. */
-const SESSION_NAME = /sess|sid$|^sid|auth|token|jwt|remember|login/i;
+const isOther = ({ name }: SeenCookie): boolean => !looksLikeSession(name);
+const isSession = ({ name }: SeenCookie): boolean => looksLikeSession(name);
+const isAny = (): boolean => true;
 
-/** Rules about cookies, each over every cookie of the answer. */
+/** Rules about cookies, each over every cookie of a visit, and of one who is signed in where there is an account. */
 export const cookiesRules: readonly Rule[] = [
-  rule('cookies.secure', 'Cookies are sent over https only', ['v5.0.0-3.3.1'], (cookie) =>
-    cookie.secure ? undefined : { level: 'error', message: 'it goes over plain http too', fix: 'add Secure' },
-  ),
-  rule('cookies.http-only', 'Script cannot read the cookies', ['v5.0.0-3.3.4'], (cookie) =>
-    cookie.httpOnly
-      ? undefined
-      : {
-          level: SESSION_NAME.test(cookie.name) ? 'error' : 'warning',
-          message: 'script that gets into a page can read it',
-          fix: 'add HttpOnly',
-        },
-  ),
-  rule(
-    'cookies.same-site',
-    'Requests that other sites cause come without cookies',
-    ['v5.0.0-3.3.2'],
-    (cookie) => {
-      if (cookie.sameSite === 'lax' || cookie.sameSite === 'strict') return undefined;
-      return {
-        level: cookie.sameSite === 'none' && SESSION_NAME.test(cookie.name) ? 'error' : 'warning',
-        message:
-          cookie.sameSite === 'none'
-            ? 'every other site can send requests with it'
-            : 'what happens to it in requests of other sites is left to the browser',
-        fix: 'add SameSite=Lax',
-      };
-    },
-  ),
-  rule('cookies.host-only', 'Cookies go to this host alone', ['v5.0.0-3.3.3'], (cookie) =>
-    cookie.domain === undefined
-      ? undefined
-      : { level: 'warning', message: 'every subdomain gets it', fix: 'remove Domain' },
-  ),
-  rule(
-    'cookies.prefix',
-    'Session cookies cannot be set by a subdomain',
-    ['v5.0.0-3.3.1', 'v5.0.0-3.3.3'],
-    (cookie) =>
-      !SESSION_NAME.test(cookie.name) || /^__(?:Host|Secure)-/i.test(cookie.name)
-        ? undefined
-        : {
-            level: 'warning',
-            message: 'a subdomain, or anyone over plain http, can put another in its place',
-            fix: 'begin its name with __Host-',
-          },
-  ),
   {
-    id: 'cookies.readable',
-    title: 'Every cookie is one that browsers keep',
-    asvs: ['v5.0.0-3.3.5'],
-    probe: PLAIN_GET,
-    check: checkReadable,
+    ...rule('cookies.secure', 'Cookies are sent over https only', 'warning', isOther, judgeSecure),
+    asvs: ['v5.0.0-3.3.1 (in part)'],
+    cwe: ['CWE-614'],
+    needs: 'tls',
+  },
+  {
+    ...rule('cookies.http-only', 'Script reads no cookie that is not for it', 'note', isOther, judgeHttpOnly),
+    asvs: ['v5.0.0-3.3.4 (in part)'],
+    cwe: ['CWE-1004'],
+  },
+  {
+    ...rule(
+      'cookies.same-site',
+      'Requests that other sites cause come without cookies',
+      'warning',
+      isOther,
+      judgeSameSite,
+    ),
+    asvs: ['v5.0.0-3.3.2 (in part)'],
+    cwe: ['CWE-1275'],
+  },
+  {
+    ...rule('cookies.host-only', 'Cookies go to this host alone', 'warning', isAny, judgeDomain),
+    asvs: ['v5.0.0-3.3.3 (in part)'],
+    cwe: ['CWE-668'],
+  },
+  {
+    ...rule(
+      'cookies.prefix',
+      'Session cookies cannot be set by a subdomain',
+      'warning',
+      isSession,
+      judgePrefix,
+    ),
+    asvs: ['v5.0.0-3.3.1 (in part)', 'v5.0.0-3.3.3 (in part)'],
+    cwe: ['CWE-565'],
+    needs: 'tls',
+  },
+  {
+    ...rule('cookies.readable', 'Every cookie is one that browsers keep', 'warning', isAny, judgeReadable),
+    asvs: ['v5.0.0-3.3.5 (in part)'],
+    needs: 'tls',
   },
 ];
+
+interface Common extends Rule {
+  readonly asvs: readonly AsvsId[];
+  readonly cwe: readonly CweId[];
+}
 
 function rule(
   id: string,
   title: string,
-  asvs: readonly string[],
-  judge: (cookie: SetCookie) => Fault | undefined,
-): Rule {
-  return { id, title, asvs, probe: PLAIN_GET, check: (seen) => judgeAll(seen, judge) };
+  level: Level,
+  concerns: (cookie: SeenCookie) => boolean,
+  judge: Judge,
+): Common {
+  const run = async (context: RuleContext): Promise<Outcome> => {
+    const cookies = cookiesSet(await answersOf(context)).filter(concerns);
+    if (cookies.length === 0) return notSeen(whyNone(context, concerns === isSession));
+    return judged(
+      cookies.flatMap((cookie) => judge(cookie, context) ?? []),
+      cookies.map(({ shown }) => shown).join(' | '),
+    );
+  };
+  return { id, title, level, guide: 5, asvs: [], cwe: [], needs: 'site', run };
 }
 
-function judgeAll(seen: Observation, judge: (cookie: SetCookie) => Fault | undefined): Found {
-  return headerValues(seen, 'set-cookie').flatMap((line) => {
-    const cookie = parseSetCookie(line);
-    if (typeof cookie === 'string' || endsNow(cookie)) return [];
-    const fault = judge(cookie);
-    return fault === undefined ? [] : [{ ...fault, evidence: evidenceOf(cookie.name, line) }];
-  });
+async function answersOf(context: RuleContext): Promise<readonly Answer[]> {
+  const ordinary = await context.ordinary();
+  return context.hasAccount ? [...ordinary, ...(await context.signedIn()).answers] : ordinary;
 }
 
-function checkReadable(seen: Observation): Found {
-  return headerValues(seen, 'set-cookie').flatMap((line) => {
-    const fault = parseSetCookie(line);
-    if (typeof fault !== 'string') return [];
-    return [
-      {
-        level: 'warning' as const,
-        message: FAULTS[fault],
-        evidence: `a Set-Cookie line of ${line.length} characters`,
-        fix: 'a name of letters, digits and dashes, and at most 4096 bytes with its value',
-      },
-    ];
-  });
+function whyNone({ hasAccount }: RuleContext, session: boolean): string {
+  const kind = session ? 'no cookie that looks like that of a session' : 'no such cookie';
+  return hasAccount ? `${kind} was set` : `${kind} was set for a visitor: hand over an account (signIn)`;
+}
+
+function judgeSecure({ attributes, shown }: SeenCookie): Fault | undefined {
+  return attributes.has('secure')
+    ? undefined
+    : fault('warning', 'a cookie goes over plain http too', shown, 'add Secure');
+}
+
+function judgeHttpOnly({ name, attributes, shown }: SeenCookie): Fault | undefined {
+  if (attributes.has('httponly') || isForScripts(name)) return undefined;
+  return fault(
+    'note',
+    'script that gets into a page can read a cookie',
+    shown,
+    'add HttpOnly, where no script of yours reads it',
+  );
+}
+
+function judgeSameSite({ attributes, shown }: SeenCookie): Fault | undefined {
+  const value = attributes.get('samesite') ?? '';
+  if (value === 'lax' || value === 'strict') return undefined;
+  return value === 'none'
+    ? fault('warning', 'a cookie comes along with requests of every other site', shown, 'add SameSite=Lax')
+    : fault(
+        'note',
+        'what happens to a cookie in requests of other sites is left to the browser',
+        shown,
+        'add SameSite=Lax',
+      );
+}
+
+function judgeDomain({ attributes, shown }: SeenCookie): Fault | undefined {
+  return (attributes.get('domain') ?? '') === ''
+    ? undefined
+    : fault('warning', 'every subdomain gets a cookie', shown, 'remove Domain');
+}
+
+function judgePrefix({ name, shown }: SeenCookie): Fault | undefined {
+  if (/^__Host-/i.test(name)) return undefined;
+  return /^__Secure-/i.test(name)
+    ? fault(
+        'note',
+        'a subdomain can put another session cookie in the place of this one',
+        shown,
+        'begin its name with __Host-',
+      )
+    : fault(
+        'warning',
+        'a subdomain, or anyone over plain http, can put another session cookie in the place of this one',
+        shown,
+        'begin its name with __Host-',
+      );
 }
 
 const FAULTS = {
-  'control-character': 'a cookie holds control characters',
+  'control-character': 'a cookie holds control characters: browsers drop it',
   nameless: 'a cookie has no name, so that its value can pass for another',
   name: 'the name of a cookie is read differently by different servers',
   'too-large': 'a cookie is larger than browsers keep',
 } as const;
 
-/** Deleting a cookie gives nothing away. */
-function endsNow(cookie: SetCookie): boolean {
-  return cookie.value === '' || cookie.maxAge === '0' || cookie.maxAge?.startsWith('-') === true;
-}
-
-/** The attributes of a line. Never the value: reports are passed on. */
-function evidenceOf(name: string, line: string): string {
-  const semicolon = line.indexOf(';');
-  return `Set-Cookie: ${name}=...${semicolon === -1 ? '' : line.slice(semicolon)}`;
+function judgeReadable({ name, attributes, line, shown }: SeenCookie): Fault | undefined {
+  const read = parseSetCookie(line);
+  const safe = `a Set-Cookie line of ${line.length} characters`;
+  if (typeof read === 'string') {
+    return fault(
+      'warning',
+      FAULTS[read],
+      safe,
+      'a name of letters, digits and dashes, and at most 4096 bytes with its value',
+    );
+  }
+  const secure = attributes.has('secure');
+  const broken =
+    (/^__Host-/i.test(name) && (!secure || read.domain !== undefined || read.path !== '/')) ||
+    (/^__Secure-/i.test(name) && !secure);
+  if (broken) {
+    return fault(
+      'warning',
+      'a cookie does not keep what its prefix promises: browsers drop it',
+      shown,
+      'Secure, Path=/ and no Domain, as __Host- asks',
+    );
+  }
+  return attributes.get('samesite') === 'none' && !secure
+    ? fault(
+        'warning',
+        'a cookie is SameSite=None without Secure: browsers drop it',
+        shown,
+        'SameSite=Lax, or add Secure',
+      )
+    : undefined;
 }

@@ -1,63 +1,162 @@
 /** What `check` asks of an application about cross-site requests. */
-import type { Finding, Observation, Rule } from '../../core/finding.ts';
+import { type Answer, answered, type Probe, shapeOf } from '../../core/answer.ts';
+import {
+  fellShort,
+  held,
+  notSeen,
+  type Outcome,
+  type Rule,
+  type RuleContext,
+  type Visitor,
+} from '../../core/rule.ts';
+import { cookiesSet, looksLikeSession } from '../../core/seen-cookies.ts';
 
+const FOREIGN = 'https://attacker.example';
 const FIX = 'put Bulwark in front of the route, or refuse unsafe methods by Sec-Fetch-Site and Origin';
-
-function refused(what: string): (seen: Observation) => readonly Omit<Finding, 'rule'>[] {
-  return (seen) =>
-    seen.status === 403
-      ? []
-      : [
-          {
-            level: 'error',
-            message: `${what} was not refused`,
-            evidence: `${seen.method} answered ${seen.status}`,
-            fix: FIX,
-          },
-        ];
-}
 
 /** Rules about cross-site requests. */
 export const csrfRules: readonly Rule[] = [
   {
     id: 'csrf.fetch-metadata',
     title: 'A form on another site cannot post here',
-    asvs: ['v5.0.0-3.5.1'],
-    probe: {
-      method: 'POST',
-      target: '',
-      headers: { 'sec-fetch-site': 'cross-site', 'content-type': 'application/x-www-form-urlencoded' },
-      body: 'a=1',
-    },
-    check: refused('a POST that the browser marks as cross-site'),
+    level: 'error',
+    guide: 6,
+    asvs: ['v5.0.0-3.5.1 (in part)'],
+    cwe: ['CWE-352'],
+    needs: 'own-host',
+    run: (context) =>
+      forge(context, {
+        what: 'a POST that the browser marks as cross-site',
+        own: { 'sec-fetch-site': 'same-origin', origin: context.site.origin },
+        forged: { 'sec-fetch-site': 'cross-site', origin: FOREIGN },
+      }),
   },
   {
     id: 'csrf.origin',
     title: 'An old browser on another site cannot post here either',
-    asvs: ['v5.0.0-3.5.1'],
-    probe: {
-      method: 'POST',
-      target: '',
-      headers: { origin: 'https://attacker.example', 'content-type': 'application/x-www-form-urlencoded' },
-      body: 'a=1',
-    },
-    check: refused('a POST with a foreign Origin'),
+    level: 'error',
+    guide: 6,
+    asvs: ['v5.0.0-3.5.1 (in part)'],
+    cwe: ['CWE-352'],
+    needs: 'own-host',
+    run: (context) =>
+      forge(context, {
+        what: 'a POST with a foreign Origin',
+        own: { origin: context.site.origin },
+        forged: { origin: FOREIGN },
+      }),
   },
   {
     id: 'csrf.upgrade',
     title: 'A page of another site cannot open a WebSocket here',
-    asvs: ['v5.0.0-4.4.2'],
-    probe: {
-      method: 'GET',
-      target: '',
-      headers: {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
-        origin: 'https://attacker.example',
-      },
-    },
-    check: refused('a WebSocket handshake with a foreign Origin'),
+    level: 'error',
+    guide: 6,
+    asvs: ['v5.0.0-4.4.2 (in part)'],
+    cwe: ['CWE-1385'],
+    needs: 'own-host',
+    run: checkUpgrade,
   },
 ];
+
+interface Forgery {
+  readonly what: string;
+  readonly own: Readonly<Record<string, string>>;
+  readonly forged: Readonly<Record<string, string>>;
+}
+
+/**
+ * Sends one form as a page of the site would, and once more as another site would have a browser send it: with the
+ * visitor's cookies, but with what another visitor's page holds, which is all that an attacker can read. Only where the
+ * first is let through and the second is not, it was the forgery that was refused.
+ */
+async function forge(context: RuleContext, { what, own, forged }: Forgery): Promise<Outcome> {
+  const visitor = context.hasAccount ? await context.signedIn() : context.visit();
+  const form = await formOf(await visitor.ask());
+  const theirs = await formOf(await context.visit().ask());
+  const usual = await visitor.ask(posting(form, form.fields, own));
+  const answer = await visitor.ask(posting(form, theirs.fields, forged));
+  const seen = `${answered(answer)} to ${what}, ${usual.status} to one of the site's own`;
+  if (answer.status >= 400 && answer.status < 500 && answer.status !== usual.status) {
+    // 404 or 405 beside another error says nothing of who asked.
+    const lost = (answer.status === 404 || answer.status === 405) && usual.status >= 400;
+    return lost ? notSeen(`${seen}: nothing takes a POST there`) : held(seen);
+  }
+  if (answer.status >= 400) return notSeen(`${seen}: nothing takes a POST there`);
+  if (shapeOf(answer) !== shapeOf(usual)) return notSeen(`${seen}, but not with the same answer`);
+  return verdictOn(what, visitor, seen);
+}
+
+/** A forgery that went through harms where cookies come along that say whose it is. */
+function verdictOn(what: string, visitor: Visitor, seen: string): Outcome {
+  if (visitor.cookies.size === 0) {
+    return notSeen(`${seen}, but no cookie came along to forge with: hand over an account (signIn)`);
+  }
+  const open = cookiesSet(visitor.answers).filter(
+    ({ name, attributes }) =>
+      looksLikeSession(name) && !['lax', 'strict'].includes(attributes.get('samesite') ?? ''),
+  );
+  return open.length > 0
+    ? fellShort('error', `${what} was not refused, and a session cookie comes along with it`, seen, FIX)
+    : fellShort(
+        'warning',
+        `${what} was not refused: only the SameSite of the cookies keeps other sites from sending it`,
+        seen,
+        FIX,
+      );
+}
+
+interface Form {
+  readonly target: string | undefined;
+  readonly fields: string;
+}
+
+/** The first form of a page that posts within the site, as it stands there; where there is none, one field. */
+async function formOf(page: Answer): Promise<Form> {
+  for (const [form] of page.body.matchAll(/<form\b[^>]{0,1000}>[^]{0,20000}?<\/form>/gi)) {
+    const tag = form.slice(0, form.indexOf('>') + 1);
+    if (!/\smethod\s*=\s*["']?post\b/i.test(tag)) continue;
+    const action = valueOf(tag, 'action') ?? '';
+    const url = URL.canParse(action, page.url) ? new URL(action, page.url) : undefined;
+    if (url === undefined || url.origin !== new URL(page.url).origin) continue;
+    const fields = new URLSearchParams();
+    for (const [input] of form.matchAll(/<input\b[^>]{0,1000}>/gi)) {
+      const name = valueOf(input, 'name');
+      if (name !== undefined) fields.append(name, valueOf(input, 'value') ?? '');
+    }
+    return { target: `${url.pathname}${url.search}`, fields: fields.toString() };
+  }
+  return { target: undefined, fields: 'bulwark-check=1' };
+}
+
+function valueOf(tag: string, attribute: string): string | undefined {
+  const match = new RegExp(`\\s${attribute}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i').exec(tag);
+  return (match?.[1] ?? match?.[2] ?? match?.[3])?.replaceAll('&amp;', '&');
+}
+
+function posting({ target }: Form, body: string, headers: Readonly<Record<string, string>>): Probe {
+  return {
+    method: 'POST',
+    ...(target !== undefined && { target }),
+    headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+    body,
+  };
+}
+
+const HANDSHAKE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'YnVsd2Fyay1jaGVjay4uLg==',
+};
+
+async function checkUpgrade({ ask, site }: RuleContext): Promise<Outcome> {
+  const usual = await ask({ headers: { ...HANDSHAKE, origin: site.origin } });
+  const forged = await ask({ headers: { ...HANDSHAKE, origin: FOREIGN } });
+  const seen = `a handshake from ${FOREIGN} was answered ${forged.status}, one of the site's own ${usual.status}`;
+  if (forged.status === 101) {
+    return fellShort('error', 'a WebSocket opened for a page of another site', seen, FIX);
+  }
+  return forged.status >= 400 && forged.status < 500 && forged.status !== usual.status
+    ? held(seen)
+    : notSeen(`${seen}: no WebSocket is at this address, give one that opens it`);
+}

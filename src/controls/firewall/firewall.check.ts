@@ -1,159 +1,205 @@
 /** What `check` asks of an application about the reading of requests. */
+import { type Answer, answered, headerOf, type Probe, redirectOf, titleOf } from '../../core/answer.ts';
 import {
-  type Finding,
-  headerValues,
-  type Observation,
-  PLAIN_GET,
-  type Probe,
+  type AsvsId,
+  type CweId,
+  fellShort,
+  held,
+  type Level,
+  type Need,
+  notSeen,
+  type Outcome,
   type Rule,
-} from '../../core/finding.ts';
-
-type Verdicts = readonly Omit<Finding, 'rule'>[];
+  type RuleContext,
+  UNKNOWN_PATH,
+} from '../../core/rule.ts';
+import { checkOverride, checkTrace, checkUnusedMethod } from './method-probes.ts';
+import { checkPath } from './path-probes.ts';
 
 /** A name that nobody answers for (RFC 2606). */
-const FOREIGN_HOST = 'attacker.example';
-const FIX = 'put Bulwark in front of the application';
+const FOREIGN_HOST = 'bulwark-check.example';
+const TRUST_FIX = 'believe forwarding headers only from the addresses of your own proxies: proxy.trusted';
 
-/** A plain GET, changed in what a rule is about. */
-function get(target: string, headers: Readonly<Record<string, string>> = {}): Probe {
-  return { ...PLAIN_GET, target, headers: { ...PLAIN_GET.headers, ...headers } };
+/** Rules about the reading of requests. */
+export const firewallRules: readonly Rule[] = [
+  rule('firewall.method-trace', 'TRACE is refused', checkTrace, ['v5.0.0-13.4.4'], ['CWE-200']),
+  rule(
+    'firewall.method-unused',
+    'Methods that nobody serves are refused, with Allow',
+    checkUnusedMethod,
+    ['v5.0.0-4.1.4 (in part)'],
+    [],
+    'warning',
+  ),
+  rule(
+    'firewall.method-override',
+    'No header changes the method behind the rules',
+    checkOverride,
+    ['v5.0.0-4.1.4 (in part)'],
+    ['CWE-436'],
+  ),
+  rule('firewall.host', 'A Host that is not ours is refused', checkHost, [], ['CWE-348']),
+  rule(
+    'firewall.forwarded-host',
+    'A forged X-Forwarded-Host reaches no link',
+    checkForwardedHost,
+    ['v5.0.0-4.1.3 (in part)'],
+    ['CWE-348'],
+  ),
+  rule(
+    'firewall.forwarded-proto',
+    'A forged X-Forwarded-Proto does not pass for https',
+    checkForwardedProto,
+    ['v5.0.0-4.1.3 (in part)'],
+    ['CWE-348'],
+  ),
+  rule(
+    'firewall.dot-segments',
+    'Encoded dot segments lead nowhere',
+    (context) =>
+      checkPath(context, '/%2e%2e/%2e%2e/%2e%2e/etc/passwd', '/bulwark-check/%2e%2e', {
+        // RFC 3986 6.2.2.2 has it for the same path.
+        level: 'note',
+      }),
+    ['v5.0.0-1.1.1 (in part)'],
+    ['CWE-22', 'CWE-41'],
+  ),
+  rule(
+    'firewall.encoded-slash',
+    'Encoded slashes in a path lead nowhere',
+    (context) => checkPath(context, '/..%2f..%2f..%2fetc%2fpasswd', '/bulwark-check%2f..'),
+    ['v5.0.0-1.1.1 (in part)'],
+    ['CWE-22', 'CWE-41'],
+  ),
+  rule(
+    'firewall.double-encoding',
+    'Paths that decode twice lead nowhere',
+    (context) =>
+      checkPath(context, '/%252e%252e/%252e%252e/%252e%252e/etc/passwd', '/bulwark-check/%252e%252e'),
+    ['v5.0.0-1.1.1 (in part)'],
+    ['CWE-22', 'CWE-174'],
+  ),
+  rule(
+    'firewall.nul',
+    'A path with NUL leads nowhere',
+    (context) => checkPath(context, '/etc/passwd%00.png', '', { after: '%00.png' }),
+    [],
+    ['CWE-158'],
+  ),
+  rule(
+    'firewall.h2c',
+    'Nobody tunnels past the proxy by an upgrade to h2c',
+    checkH2c,
+    ['v5.0.0-4.2.1 (in part)'],
+    ['CWE-444'],
+  ),
+];
+
+function rule(
+  id: string,
+  title: string,
+  run: (context: RuleContext) => Promise<Outcome>,
+  asvs: readonly AsvsId[],
+  cwe: readonly CweId[],
+  level: Level = 'error',
+  needs: Need = 'own-host',
+): Rule {
+  return { id, title, level, guide: 9, asvs, cwe, needs, run };
 }
 
-function error(message: string, evidence: string, fix: string): Verdicts {
-  return [{ level: 'error', message, evidence, fix }];
-}
-
-/** A refusal of any kind, so that the rule holds for applications that say no in another way. */
-function refused(what: string, fix = FIX): (seen: Observation) => Verdicts {
-  return (seen) => (seen.status >= 400 ? [] : error(`${what} was not refused`, answer(seen), fix));
-}
-
-function answer(seen: Observation): string {
-  return `${seen.method} ${seen.url} answered ${seen.status}`;
-}
-
-/** 405 with `Allow`, or 501; a 400 too, as some parsers know only common methods. */
-function methodRefused(seen: Observation): Verdicts {
-  const what = `the method ${seen.method}`;
-  if (seen.status < 400)
-    return error(`${what} was answered`, answer(seen), 'list the methods you serve, refuse others');
-  if (seen.status !== 405 || headerValues(seen, 'allow').length > 0) return [];
-  return [
-    {
-      level: 'warning',
-      message: 'a 405 does not say which methods are allowed',
-      evidence: `${answer(seen)} without Allow`,
-      fix: 'send Allow with every 405 (RFC 9110 15.5.6)',
-    },
-  ];
+async function checkHost({ ask, askOnce }: RuleContext): Promise<Outcome> {
+  const usual = await askOnce();
+  const forged = await ask({ target: unlikeOthers(usual), headers: { host: FOREIGN_HOST } });
+  const seen = `${answered(forged)} to Host: ${FOREIGN_HOST}`;
+  const fix = 'answer only for the hosts you serve, with and without the port';
+  if (usual.status >= 400) return notSeen(`${answered(usual)} to our own Host: give the address of a page`);
+  const place = placeOf(forged);
+  if (place !== undefined) {
+    return fellShort(
+      'error',
+      'links are built from the Host that a request makes up',
+      `${FOREIGN_HOST} in ${place}`,
+      fix,
+    );
+  }
+  if (forged.status >= 400) return held(seen);
+  const leads = redirectOf(forged);
+  if (leads !== undefined) return held(`${seen}, Location: ${leads.href}`);
+  return forged.status === usual.status && titleOf(forged) === titleOf(usual)
+    ? fellShort('warning', 'a page is handed out for any Host', seen, fix)
+    : notSeen(`${seen}, but not with the page: another site may answer there`);
 }
 
 /** The forged name in any place where a browser or a cache would follow it. */
-function notReflected(seen: Observation): Verdicts {
-  const header = seen.rawHeaders.find((text, index) => index % 2 === 1 && text.includes(FOREIGN_HOST));
-  const place = header ?? (seen.body.includes(FOREIGN_HOST) ? 'the body' : undefined);
-  return place === undefined
-    ? []
-    : error(
+function placeOf(answer: Answer): string | undefined {
+  const header = answer.rawHeaders.find((text, index) => index % 2 === 1 && text.includes(FOREIGN_HOST));
+  return header ?? (answer.body.includes(FOREIGN_HOST) ? 'the body' : undefined);
+}
+
+async function checkForwardedHost({ ask, askOnce }: RuleContext): Promise<Outcome> {
+  const usual = await askOnce();
+  const headers = { 'x-forwarded-host': FOREIGN_HOST };
+  const answers = [
+    await ask({ target: unlikeOthers(usual), headers }),
+    await ask({ target: `${UNKNOWN_PATH}-link`, headers }),
+  ];
+  for (const answer of answers) {
+    const place = placeOf(answer);
+    if (place !== undefined) {
+      return fellShort(
+        'error',
         'a forged X-Forwarded-Host comes back in the answer',
-        `${FOREIGN_HOST} in ${place.slice(0, 200)}`,
+        `${answered(answer)}, ${FOREIGN_HOST} in ${place}`,
         'build links from the configured public origin, never from request headers',
       );
+    }
+  }
+  if (usual.status >= 400) return notSeen(`${answered(usual)}: give an address that leads somewhere`);
+  return held(`${FOREIGN_HOST} in none of ${answers.length} answers`);
 }
 
-/** A page over plain http, handed out because the request claims to have come over https. */
-function schemeNotBelieved(seen: Observation): Verdicts {
-  const url = URL.canParse(seen.url) ? new URL(seen.url) : undefined;
-  const loopback = url !== undefined && /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
-  if (url?.protocol !== 'http:' || loopback || seen.status >= 300) return [];
-  return error(
-    'X-Forwarded-Proto is believed from anyone',
-    `${answer(seen)} over plain http`,
-    'believe forwarding headers only from the addresses of your own proxies: proxy.trusted',
-  );
+/** Plain http, handed out because the request claims to have come over https. */
+async function checkForwardedProto({ site, ask, askOnce }: RuleContext): Promise<Outcome> {
+  if (site.plain === undefined) return notSeen('no address over plain http is known: hand it over (plain)');
+  const usual = await askOnce({ plain: true });
+  if (usual.status < 300) {
+    return notSeen(`${answered(usual)}: plain http is answered anyway, which https.plain-http says`);
+  }
+  const forged = await ask({ plain: true, headers: { 'x-forwarded-proto': 'https' } });
+  const seen = `${answered(forged)} with X-Forwarded-Proto: https, ${usual.status} without`;
+  if (forged.status < 300) {
+    return fellShort('error', 'X-Forwarded-Proto is believed from anyone', seen, TRUST_FIX);
+  }
+  if (forged.status !== usual.status) {
+    return notSeen(`${seen}: it makes a difference, but not one that gives a page away`);
+  }
+  // An error that https has too is only what stands at that address.
+  return redirectOf(usual) !== undefined || !site.secure || (await askOnce()).status !== usual.status
+    ? held(seen)
+    : notSeen(`${seen}, and over https: give the address of a page`);
 }
 
-/** Rules about the reading of requests. Targets are to be sent byte for byte, not through a URL parser. */
-export const firewallRules: readonly Rule[] = [
-  {
-    id: 'firewall.method-trace',
-    title: 'TRACE is refused',
-    asvs: ['v5.0.0-13.4.4'],
-    probe: { method: 'TRACE', target: '', headers: {} },
-    check: methodRefused,
-  },
-  {
-    id: 'firewall.method-unused',
-    title: 'Methods that nobody serves are refused, with Allow',
-    asvs: ['v5.0.0-4.1.4'],
-    probe: { method: 'PROPFIND', target: '', headers: {} },
-    check: methodRefused,
-  },
-  {
-    id: 'firewall.method-override',
-    title: 'No header changes the method behind the rules',
-    asvs: ['v5.0.0-4.1.4'],
-    probe: get('', { 'x-http-method-override': 'DELETE' }),
-    check: refused('a header that changes the method'),
-  },
-  {
-    id: 'firewall.host',
-    title: 'A Host that is not ours is refused',
-    asvs: [],
-    probe: get('', { host: FOREIGN_HOST }),
-    check: refused('a foreign Host', 'answer only for the hosts you serve, with and without the port'),
-  },
-  {
-    id: 'firewall.forwarded-host',
-    title: 'A forged X-Forwarded-Host reaches no link',
-    asvs: ['v5.0.0-4.1.3'],
-    probe: get('', { 'x-forwarded-host': FOREIGN_HOST }),
-    check: notReflected,
-  },
-  {
-    id: 'firewall.forwarded-proto',
-    title: 'A forged X-Forwarded-Proto does not pass for https',
-    asvs: ['v5.0.0-4.1.3'],
-    probe: get('', { 'x-forwarded-proto': 'https' }),
-    check: schemeNotBelieved,
-  },
-  {
-    id: 'firewall.dot-segments',
-    title: 'Encoded dot segments are refused',
-    asvs: ['v5.0.0-1.1.1'],
-    probe: get('/%2e%2e/%2e%2e/etc/passwd'),
-    check: refused('a path with encoded dot segments'),
-  },
-  {
-    id: 'firewall.encoded-slash',
-    title: 'Encoded slashes in a path are refused',
-    asvs: ['v5.0.0-1.1.1'],
-    probe: get('/..%2f..%2fetc%2fpasswd'),
-    check: refused('a path with encoded slashes'),
-  },
-  {
-    id: 'firewall.double-encoding',
-    title: 'Paths that decode twice are refused',
-    asvs: ['v5.0.0-1.1.1'],
-    probe: get('/%252e%252e/%252e%252e/etc/passwd'),
-    check: refused('a path encoded twice'),
-  },
-  {
-    id: 'firewall.nul',
-    title: 'NUL in a path is refused',
-    asvs: [],
-    probe: get('/index.html%00.png'),
-    check: refused('a path with NUL'),
-  },
-  {
-    id: 'firewall.h2c',
-    title: 'Nobody tunnels past the proxy by an upgrade to h2c',
-    asvs: ['v5.0.0-4.2.1'],
-    probe: get('', {
-      connection: 'Upgrade, HTTP2-Settings',
-      upgrade: 'h2c',
-      'http2-settings': 'AAMAAABkAAQAAP__',
-    }),
-    check: (seen) => (seen.status === 101 ? error('an upgrade to h2c was accepted', answer(seen), FIX) : []),
-  },
-];
+/** The same page under an address that no cache has: what a forged header changes must be kept for nobody. */
+function unlikeOthers(usual: Answer): string {
+  const url = new URL(usual.url);
+  url.searchParams.set('bulwark-check', Math.random().toString(36).slice(2, 12));
+  return `${url.pathname}${url.search}`;
+}
+
+const H2C: Probe = {
+  headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' },
+};
+
+async function checkH2c({ ask }: RuleContext): Promise<Outcome> {
+  const answer = await ask(H2C);
+  const seen = `${answered(answer)} to an upgrade to h2c`;
+  if (answer.status === 101 && /h2c/i.test(headerOf(answer, 'upgrade') ?? '')) {
+    return fellShort(
+      'error',
+      'an upgrade to h2c was accepted',
+      seen,
+      'put Bulwark in front of the application',
+    );
+  }
+  return answer.status >= 500 ? notSeen(seen) : held(seen);
+}

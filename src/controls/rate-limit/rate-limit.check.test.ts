@@ -1,39 +1,50 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Observation } from '../../core/finding.ts';
+import { contextOf, type Said, verdictOf } from '../../../test/support/check-site.ts';
 import { rateLimitRules } from './rate-limit.check.ts';
 
-const LIMITED = ['RateLimit-Policy', '"default";q=200;w=60', 'RateLimit', '"default";r=199;t=1'];
-
-/** What each rule finds in an answer, in words. */
-function findings(rawHeaders: readonly string[], status = 200): readonly string[] {
-  const seen: Observation = { method: 'GET', url: 'https://example.com/', status, rawHeaders, body: '' };
-  const [rule] = rateLimitRules;
-  return rule === undefined ? ['no rule'] : rule.check(seen).map((finding) => finding.message);
+/** What the first rule says of a site that is told how often it was asked. */
+async function check(answer: (asked: number) => Said, expected: readonly string[], burst = 0): Promise<void> {
+  let asked = 0;
+  const context = contextOf(() => answer((asked += 1)), { burst });
+  assert.deepEqual(await verdictOf(rateLimitRules, 'rate.page', context), expected);
 }
 
-test('finds nothing where both fields are there', () => {
-  assert.deepEqual(findings(LIMITED), []);
-  assert.deepEqual(findings(LIMITED, 404), []);
-});
-
-test('finds answers without a limit, and fields that say nothing', () => {
-  assert.equal(findings([]).length, 1);
-  assert.equal(findings(LIMITED.slice(0, 2)).length, 1);
-  assert.equal(findings(['RateLimit', '10', 'RateLimit-Policy', '10;w=60']).length, 1);
-});
-
-test('finds a 429 that does not say when to come back', () => {
-  assert.equal(findings(LIMITED, 429).length, 1);
-  assert.deepEqual(findings([...LIMITED, 'Retry-After', '3'], 429), []);
-});
-
-test('looks at a page and at a path that does not exist', () => {
-  assert.deepEqual(
-    rateLimitRules.map((rule) => [rule.id, rule.probe.target]),
-    [
-      ['rate.page', ''],
-      ['rate.unknown-path', '/bulwark-check-no-such-path'],
-    ],
+test('holds where answers count down, by the names of any of their forerunners', async () => {
+  const counting =
+    (name: string, value: (left: number) => string) =>
+    (asked: number): Said => ({ headers: [name, value(100 - asked)] });
+  await check(
+    counting('RateLimit', (left) => `"default";r=${left};t=1`),
+    ['held'],
   );
+  await check(
+    counting('RateLimit', (left) => `limit=100, remaining=${left}, reset=5`),
+    ['held'],
+  );
+  await check(counting('RateLimit-Remaining', String), ['held']);
+  await check(counting('X-RateLimit-Remaining', String), ['held']);
+});
+
+test('a number that never falls limits nothing, and silence is no proof of none', async () => {
+  await check(() => ({ headers: ['RateLimit', '"default";r=100;t=1'] }), ['not-seen']);
+  await check(() => ({}), ['not-seen']);
+});
+
+test('a limit that is looked for is met, or is not there', async () => {
+  const refusal: Said = { status: 429, headers: ['Retry-After', '3'] };
+  await check((asked) => (asked > 30 ? refusal : {}), ['held'], 60);
+  await check((asked) => (asked > 30 ? { status: 429 } : {}), ['note'], 60);
+  await check(() => ({}), ['warning'], 60);
+});
+
+test('sends no more than it was allowed', async () => {
+  let asked = 0;
+  const context = contextOf(() => ((asked += 1), {}), { burst: 50 });
+  await verdictOf(rateLimitRules, 'rate.page', context);
+  assert.ok(asked <= 50, String(asked));
+});
+
+test('runs alone: what it spends, others would miss', () => {
+  assert.ok(rateLimitRules.every(({ alone }) => alone === true));
 });

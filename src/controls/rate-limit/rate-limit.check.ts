@@ -1,54 +1,108 @@
-/** What `check` asks of an application about limits. One answer cannot show a refusal, but it shows a limit. */
-import { type Finding, headerValues, type Observation, PLAIN_GET, type Rule } from '../../core/finding.ts';
+/** What `check` asks of an application about limits. A limit shows by what answers say, or by being met. */
+import { type Answer, answered, headerOf, headerValues, type Probe } from '../../core/answer.ts';
+import {
+  fault,
+  fellShort,
+  held,
+  judged,
+  notSeen,
+  type Outcome,
+  type Rule,
+  type RuleContext,
+  UNKNOWN_PATH,
+} from '../../core/rule.ts';
 
 const FIX = 'put Bulwark in front of everything the application answers, with rateLimit: {} in its policy';
+/** At once; far below what a server takes for an attack by itself. */
+const AT_ONCE = 20;
 
-function limited(seen: Observation): readonly Omit<Finding, 'rule'>[] {
-  return [...announcesLimit(seen), ...tellsWhenToRetry(seen)];
-}
-
-// RFC 9651: a list whose members are names with parameters; `r` and `q` are the ones that must be there.
-function announcesLimit(seen: Observation): readonly Omit<Finding, 'rule'>[] {
-  const current = headerValues(seen, 'ratelimit').join(', ');
-  const policy = headerValues(seen, 'ratelimit-policy').join(', ');
-  if (/;\s*r=\d/.test(current) && /;\s*q=\d/.test(policy)) return [];
-  return [
-    {
-      level: 'warning',
-      message: 'nothing shows that requests are limited here',
-      evidence: `status ${seen.status}; RateLimit: ${current || 'absent'}; RateLimit-Policy: ${policy || 'absent'}`,
-      fix: FIX,
-    },
-  ];
-}
-
-function tellsWhenToRetry(seen: Observation): readonly Omit<Finding, 'rule'>[] {
-  const after = headerValues(seen, 'retry-after')[0];
-  if (seen.status !== 429 || (after !== undefined && after !== '0')) return [];
-  return [
-    {
-      level: 'warning',
-      message: 'a refused client is not told when to come back, and will hammer on',
-      evidence: `status 429; Retry-After: ${after ?? 'absent'}`,
-      fix: 'answer 429 with Retry-After',
-    },
-  ];
-}
-
-/** Rules about limits. */
+/** Rules about limits. They run by themselves: what they spend, others would miss. */
 export const rateLimitRules: readonly Rule[] = [
   {
     id: 'rate.page',
     title: 'Requests of one client are limited',
-    asvs: ['v5.0.0-2.4.1'],
-    probe: PLAIN_GET,
-    check: limited,
+    level: 'warning',
+    guide: 8,
+    asvs: ['v5.0.0-2.4.1 (in part)'],
+    cwe: ['CWE-770'],
+    needs: 'site',
+    alone: true,
+    run: (context) => checkLimit(context, { limited: true }),
   },
   {
     id: 'rate.unknown-path',
     title: 'Unknown paths count against the limit too',
-    asvs: ['v5.0.0-2.4.1'],
-    probe: { method: 'GET', target: '/bulwark-check-no-such-path', headers: { accept: 'text/html' } },
-    check: limited,
+    level: 'warning',
+    guide: 8,
+    asvs: ['v5.0.0-2.4.1 (in part)'],
+    cwe: ['CWE-770'],
+    needs: 'site',
+    alone: true,
+    run: (context) => checkLimit(context, { target: UNKNOWN_PATH, limited: true }),
   },
 ];
+
+async function checkLimit(context: RuleContext, probe: Probe): Promise<Outcome> {
+  const { ask, site } = context;
+  const first = await ask(probe);
+  if (isRefusal(first)) return met(first, 1);
+  const before = leftOf(first);
+  const after = leftOf(await ask(probe));
+  if (before !== undefined && after !== undefined && after < before) {
+    return held(`${answered(first)} with ${before} left, then ${after}`);
+  }
+  if (site.burst === 0) {
+    return notSeen(
+      'no answer counts down a limit, and none was looked for: say how many requests may be sent to find it (burst), where the host is yours',
+    );
+  }
+  const started = performance.now();
+  for (let sent = 2; sent < site.burst; sent += AT_ONCE) {
+    const answers = await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, site.burst - sent) }, () => ask(probe)),
+    );
+    const refusal = answers.find(isRefusal);
+    if (refusal !== undefined) return met(refusal, sent + answers.length);
+  }
+  const seconds = Math.max(1, Math.round((performance.now() - started) / 1000));
+  return fellShort(
+    'warning',
+    'no limit was met, and none is announced',
+    `${site.burst} requests within ${seconds} s: ${answered(first)} and so on, none refused`,
+    FIX,
+  );
+}
+
+function isRefusal({ status }: Answer): boolean {
+  return status === 429;
+}
+
+function met(refusal: Answer, sent: number): Outcome {
+  const after = headerValues(refusal, 'retry-after')[0];
+  const evidence = `${answered(refusal)} within ${sent} requests, Retry-After: ${after ?? 'none'}`;
+  return judged(
+    after !== undefined && after !== '0'
+      ? []
+      : [
+          fault(
+            'note',
+            'a refused client is not told when to come back, and will hammer on',
+            evidence,
+            'answer 429 with Retry-After',
+          ),
+        ],
+    evidence,
+  );
+}
+
+/** How many requests are left, as RFC drafts and their forerunners have it. */
+function leftOf(answer: Answer): number | undefined {
+  const combined = headerOf(answer, 'ratelimit') ?? '';
+  const written =
+    /;\s*r=(\d+)/.exec(combined)?.[1] ??
+    /remaining=(\d+)/i.exec(combined)?.[1] ??
+    headerOf(answer, 'ratelimit-remaining') ??
+    headerOf(answer, 'x-ratelimit-remaining') ??
+    headerOf(answer, 'x-rate-limit-remaining');
+  return written !== undefined && /^\d{1,9}$/.test(written) ? Number(written) : undefined;
+}

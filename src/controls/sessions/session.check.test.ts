@@ -1,76 +1,84 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Finding, Observation } from '../../core/finding.ts';
+import { contextOf, runRule, verdictOf } from '../../../test/support/check-site.ts';
 import { newSessionId, sessionCookie } from './session-cookie.ts';
 import { sessionRules } from './session.check.ts';
 import { sessionOptions } from './session.options.ts';
 import { defaultsOf } from '../../core/options.ts';
 
-/** The findings of one rule on an answer with these cookies. */
-function findings(id: string, ...setCookies: string[]): readonly Omit<Finding, 'rule'>[] {
-  const rule = sessionRules.find((one) => one.id === id);
-  assert.ok(rule);
-  const seen: Observation = {
-    method: 'GET',
-    url: 'https://example.com/',
-    status: 200,
-    rawHeaders: setCookies.flatMap((line) => ['Set-Cookie', line]),
-    body: '',
-  };
-  return rule.check(seen);
+function setting(...lines: string[]): ReturnType<typeof contextOf> {
+  return contextOf(() => ({ headers: lines.flatMap((line) => ['Set-Cookie', line]) }));
 }
 
-/** What each of the three cookie rules finds: the number of findings, in the order secure, httponly, samesite. */
-function check(line: string, expected: readonly [number, number, number]): void {
-  const counts = ['secure', 'httponly', 'samesite'].map(
-    (name) => findings(`session.cookie-${name}`, line).length,
+/** What each of the three cookie rules says of a line, in the order secure, httponly, samesite. */
+async function check(line: string, expected: readonly string[]): Promise<void> {
+  const verdicts: string[] = [];
+  for (const name of ['secure', 'httponly', 'samesite']) {
+    verdicts.push((await verdictOf(sessionRules, `session.cookie-${name}`, setting(line))).join(','));
+  }
+  assert.deepEqual(verdicts, expected, line);
+}
+
+test('holds for our own cookie', async () => {
+  await check(sessionCookie(newSessionId(), defaultsOf(sessionOptions)), ['held', 'held', 'held']);
+});
+
+test('finds each missing attribute of what looks like a session', async () => {
+  await check('connect.sid=abc', ['error', 'error', 'warning']);
+  await check('PHPSESSID=abc; Path=/', ['error', 'error', 'warning']);
+  await check('auth=1; secure; HTTPONLY; samesite=STRICT', ['held', 'held', 'held']);
+  await check('access_token=x; Secure; SameSite=Lax', ['held', 'error', 'held']);
+  await check('__Secure-sid=x; HttpOnly; SameSite=None', ['error', 'held', 'error']);
+  await check('session=x; HttpOnly; SameSite', ['error', 'held', 'warning']);
+});
+
+test('is not taken in by an attribute name inside a value', async () => {
+  await check('sid=Secure; x=HttpOnly; SameSite=Lax', ['error', 'error', 'held']);
+});
+
+test('says nothing of other cookies, of tokens for scripts, and of a cookie that is deleted', async () => {
+  const unseen = ['not-seen', 'not-seen', 'not-seen'];
+  await check('theme=dark', unseen);
+  await check('XSRF-TOKEN=x; Secure; SameSite=Lax', unseen);
+  await check('sid=; Max-Age=0', unseen);
+  await check('sid=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT', unseen);
+});
+
+test('takes what signing in sets for the session, whatever its name', async () => {
+  const context = contextOf(
+    ({ target }) =>
+      target === '/in' ? { headers: ['Set-Cookie', 'k=0123456789; HttpOnly; SameSite=Lax'] } : {},
+    {},
+    async (visitor) => {
+      await visitor.ask({ target: '/in' });
+    },
   );
-  assert.deepEqual(counts, expected, line);
-}
-
-test('finds nothing wrong with our own cookie', () => {
-  check(sessionCookie(newSessionId(), defaultsOf(sessionOptions)), [0, 0, 0]);
+  assert.deepEqual(await verdictOf(sessionRules, 'session.cookie-secure', context), ['error']);
+  assert.deepEqual(await verdictOf(sessionRules, 'session.cookie-httponly', context), ['held']);
 });
 
-test('finds each missing attribute of what looks like a session', () => {
-  check('connect.sid=abc', [1, 1, 1]);
-  check('PHPSESSID=abc; Path=/', [1, 1, 1]);
-  check('auth=1; secure; HTTPONLY; samesite=STRICT', [0, 0, 0]);
-  check('access_token=x; Secure; SameSite=Lax', [0, 1, 0]);
-  check('__Secure-id=x; HttpOnly; SameSite=None', [1, 0, 1]);
-  check('session=x; HttpOnly; SameSite', [1, 0, 1]);
+test('finds a session given to someone who only looks', async () => {
+  const verdict = (context: ReturnType<typeof contextOf>): Promise<readonly string[]> =>
+    verdictOf(sessionRules, 'session.none-for-visitors', context);
+  assert.deepEqual(await verdict(setting()), ['held']);
+  assert.deepEqual(await verdict(setting('theme=dark')), ['held']);
+  assert.deepEqual(await verdict(setting('sid=; Max-Age=0; Path=/')), ['held']);
+  assert.deepEqual(await verdict(setting('sid=1', '__Host-session=2; Secure')), ['warning', 'warning']);
 });
 
-test('is not taken in by an attribute name inside a value', () => {
-  check('sid=Secure; x=HttpOnly; SameSite=Lax', [1, 1, 0]);
-});
-
-test('lets other cookies be, and csrf tokens be read by scripts', () => {
-  check('theme=dark', [0, 0, 0]);
-  check('XSRF-TOKEN=x; Secure; SameSite=Lax', [0, 0, 0]);
-});
-
-test('lets a cookie that is deleted be', () => {
-  check('sid=; Max-Age=0', [0, 0, 0]);
-  assert.deepEqual(findings('session.none-for-visitors', 'sid=; Max-Age=0; Path=/'), []);
-});
-
-test('finds a cookie given to someone who only looks', () => {
-  assert.deepEqual(findings('session.none-for-visitors'), []);
-  assert.equal(findings('session.none-for-visitors', 'a=1', 'b=2; Secure').length, 2);
-});
-
-test('never shows the value of a cookie', () => {
+test('never shows the value of a cookie', async () => {
   for (const { id } of sessionRules) {
-    for (const finding of findings(id, 'sid=s3cret; Path=/', '__Host-sid=s3cret=s3cret')) {
-      assert.doesNotMatch(JSON.stringify(finding), /s3cret/);
-      assert.match(finding.evidence, /^Set-Cookie: (sid|__Host-sid)=\.\.\./);
-    }
+    const outcome = await runRule(
+      sessionRules,
+      id,
+      setting('sid=s3cret; Path=/', '__Host-sid=s3cret=s3cret'),
+    );
+    assert.doesNotMatch(JSON.stringify(outcome), /s3cret/);
   }
 });
 
-test('survives whatever a server sends', () => {
+test('survives whatever a server sends', async () => {
   for (const line of ['', '=', ';', ';;;', '=;=;=', 'sid', 'sid;=;Secure=x=y', ' ; Secure']) {
-    for (const { id } of sessionRules) assert.ok(Array.isArray(findings(id, line)));
+    for (const { id } of sessionRules) await runRule(sessionRules, id, setting(line));
   }
 });

@@ -1,0 +1,107 @@
+/** What rules can do in one run: every request of theirs goes through here. */
+import { type Answer, answered, headerValues, isHtml, type Probe, redirectOf } from '../core/answer.ts';
+import { NotSeen, type RuleContext, type SiteFacts, UNKNOWN_PATH, type Visitor } from '../core/rule.ts';
+import { newVisitor } from './outside/visitor.ts';
+
+/** Signs a visitor in, by whatever requests that takes. */
+export type SignIn = (visitor: Visitor) => Promise<void>;
+
+/** A context, and what the runner does with it besides. */
+export interface RunContext extends RuleContext {
+  /** Values that no report may show. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+const MOST_REDIRECTS = 5;
+const HARMLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Sends one request, with a Cookie line where it is given one. */
+export type Send = (probe: Probe, cookie?: string) => Promise<Answer>;
+
+/** One context for all rules of a run. */
+export function makeContext(sendOut: Send, site: SiteFacts, signIn?: SignIn): RunContext {
+  const asked = new Map<string, Promise<Answer>>();
+  const secrets = new Set<string>();
+  const send: Send = async (probe, cookie) => {
+    const answer = await sendOut(probe, cookie);
+    for (const line of headerValues(answer, 'set-cookie')) note(secrets, valueOf(line));
+    return answer;
+  };
+  const visit = (): Visitor => newVisitor(send, (value) => note(secrets, value));
+  const first = once(() => arrive(visit(), site));
+  const signedIn = once(async () => {
+    if (signIn === undefined) throw new NotSeen(NO_ACCOUNT);
+    const visitor = visit();
+    await signIn(visitor);
+    return visitor;
+  });
+  return {
+    site,
+    secrets,
+    ask: (probe) => send(probe),
+    async askOnce(probe = {}) {
+      if (!HARMLESS.has(probe.method ?? 'GET')) throw new Error(`${probe.method} may change something`);
+      const key = JSON.stringify(probe);
+      const known = asked.get(key);
+      if (known !== undefined) return known;
+      const answer = send(probe);
+      asked.set(key, answer);
+      return answer;
+    },
+    async page() {
+      const { last } = await first();
+      if (last.status === 200 && isHtml(last)) return last;
+      throw new NotSeen(`${whyNoPage(last, site)}: give the address of a page`);
+    },
+    ordinary: once(async () => {
+      const { visitor } = await first();
+      // With the cookies that it was given, as anybody has on a second page.
+      if (visitor.cookies.size > 0) await visitor.ask();
+      return [...visitor.answers, await visitor.ask({ target: UNKNOWN_PATH })];
+    }),
+    visit,
+    hasAccount: signIn !== undefined,
+    signedIn,
+  };
+}
+
+/** What to hand over where a rule needs to be signed in. */
+export const NO_ACCOUNT = 'nobody is signed in: hand over an account (signIn)';
+
+/** Follows redirects, within the site alone. */
+async function arrive(visitor: Visitor, { origin }: SiteFacts): Promise<Arrival> {
+  let answer = await visitor.ask();
+  for (let hops = 0; hops < MOST_REDIRECTS; hops += 1) {
+    const next = redirectOf(answer);
+    if (next === undefined || next.origin !== origin) break;
+    answer = await visitor.ask({ target: `${next.pathname}${next.search}` });
+  }
+  return { visitor, last: answer };
+}
+
+interface Arrival {
+  readonly visitor: Visitor;
+  readonly last: Answer;
+}
+
+function whyNoPage(answer: Answer, { origin }: SiteFacts): string {
+  const next = redirectOf(answer);
+  if (next !== undefined && next.origin !== origin) return `${answer.url} leads away, to ${next.origin}`;
+  if (next !== undefined) return `${answer.url} leads from one redirect to the next`;
+  return answer.status === 200 ? `${answer.url} is no HTML page` : answered(answer);
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let promise: Promise<T> | undefined;
+  return () => (promise ??= work());
+}
+
+/** Short values are words, such as `dark`, and hide nothing; cutting them would cut words out of reports. */
+function note(secrets: Set<string>, value: string): void {
+  if (value.length >= 8) secrets.add(value);
+}
+
+function valueOf(line: string): string {
+  const pair = line.split(';', 1)[0] ?? '';
+  return pair.slice(pair.indexOf('=') + 1).trim();
+}

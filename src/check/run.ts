@@ -1,0 +1,95 @@
+/** Runs rules over a site: several at once, none able to end the run, and none taken for a pass that could not see. */
+import { type Need, NotSeen, type Outcome, type Rule } from '../core/rule.ts';
+import { NO_ACCOUNT, type RunContext } from './context.ts';
+import { type RuleResult, shownText } from './report.ts';
+
+/** What whoever runs it has handed over. */
+export interface Given {
+  /** The host is theirs: requests that look like attacks, or may change something, are welcome. */
+  readonly ownHost: boolean;
+}
+
+/** How many rules run at once. Requests have a bound of their own. */
+const RULES_AT_ONCE = 8;
+
+/**
+ * Runs every rule, and returns what each ended with, in their order.
+ *
+ * @param onResult - told each as it ends, for whoever waits
+ */
+export async function runRules(
+  rules: readonly Rule[],
+  context: RunContext,
+  given: Given,
+  onResult: (result: RuleResult) => void = () => undefined,
+): Promise<readonly RuleResult[]> {
+  const results = new Map<string, RuleResult>();
+  const run = async (rule: Rule): Promise<void> => {
+    const result = shown(rule, await outcomeOf(rule, context, given), context.secrets);
+    results.set(rule.id, result);
+    onResult(result);
+  };
+  const waiting = rules.filter(({ alone }) => alone !== true);
+  const workers = Array.from({ length: RULES_AT_ONCE }, async () => {
+    for (let rule = waiting.shift(); rule !== undefined; rule = waiting.shift()) await run(rule);
+  });
+  await Promise.all(workers);
+  for (const rule of rules.filter(({ alone }) => alone === true)) await run(rule);
+  return rules.flatMap(({ id }) => results.get(id) ?? []);
+}
+
+async function outcomeOf(rule: Rule, context: RunContext, given: Given): Promise<Outcome> {
+  try {
+    const missing = missingFor(rule.needs, context, given);
+    if (missing !== undefined) return { outcome: 'not-seen', why: missing };
+    if (rule.needs === 'page') await context.page();
+    return await rule.run(context);
+  } catch (error) {
+    if (error instanceof NotSeen) return { outcome: 'not-seen', why: error.message };
+    // A mistake of the rule's own: whatever it would have found, nobody has seen.
+    return {
+      outcome: 'not-seen',
+      why: `the rule failed: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+/** What to hand over, where a rule needs what is not there. */
+function missingFor(needs: Need, { site, hasAccount }: RunContext, { ownHost }: Given): string | undefined {
+  switch (needs) {
+    case 'page':
+    case 'site':
+      return undefined;
+    case 'own-host':
+      return ownHost
+        ? undefined
+        : 'it sends what only whoever runs a host may send there: say that it is yours (ownHost: true)';
+    case 'account':
+      return hasAccount ? undefined : NO_ACCOUNT;
+    case 'tls':
+      return site.secure ? undefined : `${site.origin} is plain http: give the https address`;
+    case 'source':
+      return 'there is no source tree to look at';
+  }
+}
+
+function shown(rule: Rule, outcome: Outcome, secrets: ReadonlySet<string>): RuleResult {
+  switch (outcome.outcome) {
+    case 'held':
+      return { rule: rule.id, outcome: 'held', evidence: shownText(outcome.evidence, secrets) };
+    case 'not-seen':
+      return { rule: rule.id, outcome: 'not-seen', why: shownText(outcome.why, secrets) };
+    case 'fell-short':
+      return {
+        rule: rule.id,
+        outcome: 'fell-short',
+        findings: outcome.faults.map((fault) => ({
+          rule: rule.id,
+          level: fault.level,
+          message: shownText(fault.message, secrets),
+          evidence: shownText(fault.evidence, secrets),
+          fix: fault.fix,
+        })),
+      };
+  }
+}

@@ -1,0 +1,136 @@
+/** What the checker speaks in: a rule asks, looks at answers, and ends with what it saw. */
+import type { Answer, Probe } from './answer.ts';
+
+/** How bad it is: somebody can be harmed now, a defence is missing, or a hint. */
+export type Level = 'error' | 'warning' | 'note';
+
+/** Something that fell short, as a rule says it. */
+export interface Fault {
+  readonly level: Level;
+  /** One sentence that is true of what was seen, and of no more. */
+  readonly message: string;
+  /** What was asked and what came back. Never the value of a cookie or token. */
+  readonly evidence: string;
+  /** What to write. */
+  readonly fix: string;
+}
+
+/** What a rule ended with. One that could not see is no pass. */
+export type Outcome =
+  | { readonly outcome: 'held'; readonly evidence: string }
+  | { readonly outcome: 'fell-short'; readonly faults: readonly [Fault, ...Fault[]] }
+  | { readonly outcome: 'not-seen'; readonly why: string };
+
+/**
+ * What a rule cannot do without: an HTML page, any answer, the word of whoever runs the host (its requests look like
+ * attacks, or may change something there), an account, https, or the source tree.
+ */
+export type Need = 'page' | 'site' | 'own-host' | 'account' | 'tls' | 'source';
+
+/** One thing that is tested. */
+export interface Rule {
+  /** Such as `headers.nosniff`. Never used again for anything else. */
+  readonly id: string;
+  /** One line of the go-live checklist: what is so where the rule holds. */
+  readonly title: string;
+  /** The worst that it can find. */
+  readonly level: Level;
+  /** The section of docs/manual/go-live.md. */
+  readonly guide: number;
+  /** Requirements of OWASP ASVS 5.0.0 that it speaks to; `(in part)` where it sees less than they ask. */
+  readonly asvs: readonly AsvsId[];
+  /** Weaknesses of the CWE catalogue that a finding is one of. */
+  readonly cwe: readonly CweId[];
+  readonly needs: Need;
+  /** It spends what others need, such as a rate limit: it runs by itself, after all others. */
+  readonly alone?: true;
+  readonly run: (context: RuleContext) => Outcome | Promise<Outcome>;
+}
+
+/** Such as `v5.0.0-3.4.1`, or `v5.0.0-3.4.1 (in part)`. */
+export type AsvsId = `v5.0.0-${number}.${number}.${number}${'' | ' (in part)'}`;
+
+/** Such as `CWE-79`. */
+export type CweId = `CWE-${number}`;
+
+/** What is known of the site before any rule runs. */
+export interface SiteFacts {
+  /** Without a path: `https://example.com`. */
+  readonly origin: string;
+  /** As in a Host line. */
+  readonly host: string;
+  readonly hostname: string;
+  /** Path and query of the address under test. */
+  readonly target: string;
+  readonly secure: boolean;
+  /** `localhost` and its like: browsers take it for secure without TLS. */
+  readonly loopback: boolean;
+  /** The same site over plain http, where that was handed over or is what is under test. */
+  readonly plain: string | undefined;
+  /** How many requests in a row a rule about limits may send; 0 for none. */
+  readonly burst: number;
+}
+
+/** A visitor with a cookie jar of its own. */
+export interface Visitor {
+  /** Names and values. */
+  readonly cookies: ReadonlyMap<string, string>;
+  /** Everything it was answered. */
+  readonly answers: readonly Answer[];
+  /** Sends with the cookies it holds, and keeps those it is given. */
+  readonly ask: (probe?: Probe) => Promise<Answer>;
+}
+
+/** What a rule can do. Every call may end it with {@link NotSeen}, which the runner takes for its outcome. */
+export interface RuleContext {
+  readonly site: SiteFacts;
+  /** Sends one request, as nobody in particular. */
+  readonly ask: (probe: Probe) => Promise<Answer>;
+  /** The same for GET, HEAD and OPTIONS that change nothing: sent once a run, whichever rules ask. */
+  readonly askOnce: (probe?: Probe) => Promise<Answer>;
+  /** The page under test: where the address leads within the site, as HTML with status 200. */
+  readonly page: () => Promise<Answer>;
+  /** What anybody gets: the address under test, where it leads, the same again with its cookies, an unknown path. */
+  readonly ordinary: () => Promise<readonly Answer[]>;
+  /** Somebody new. */
+  readonly visit: () => Visitor;
+  /** Whether an account was handed over. */
+  readonly hasAccount: boolean;
+  /** Somebody who is signed in; once a run. */
+  readonly signedIn: () => Promise<Visitor>;
+}
+
+/** A path that nobody serves. */
+export const UNKNOWN_PATH = '/bulwark-check-no-such-page';
+
+/** Thrown where a rule cannot see: its outcome, and no pass. */
+export class NotSeen extends Error {}
+
+/** There is no server at all at an address. */
+export class NothingListens extends NotSeen {}
+
+/** It is as it should be. */
+export function held(evidence: string): Outcome {
+  return { outcome: 'held', evidence };
+}
+
+/** It fell short where there are faults, else it held. */
+export function judged(faults: readonly Fault[], evidence: string): Outcome {
+  const [first, ...rest] = faults;
+  return first === undefined ? held(evidence) : { outcome: 'fell-short', faults: [first, ...rest] };
+}
+
+/** One fault. */
+export function fellShort(level: Level, message: string, evidence: string, fix: string): Outcome {
+  return { outcome: 'fell-short', faults: [fault(level, message, evidence, fix)] };
+}
+
+/** A fault in one line. */
+export function fault(level: Level, message: string, evidence: string, fix: string): Fault {
+  return { level, message, evidence, fix };
+}
+
+/** Nothing was seen that shows it either way. */
+export function notSeen(why: string): Outcome {
+  return { outcome: 'not-seen', why };
+}

@@ -1,0 +1,95 @@
+/**
+ * What each rule has to say of each site. Letters, in this order:
+ *
+ *   Bulwark, a bare site, one that says all wrongly, Bulwark without the control, a well-kept site that is not Bulwark,
+ *   one that answers everything with 404 and 405.
+ *
+ * `+` held, `-` fell short, `?` not seen.
+ */
+import type { PolicyOptions } from '../../src/policy/policy.ts';
+import type { Carelessness } from './servers/bulwark-site.ts';
+
+/** Bulwark, less the control that a rule is about. */
+export interface Without {
+  readonly policy: PolicyOptions;
+  readonly careless: Carelessness;
+}
+
+/** One row. */
+export interface Expected {
+  readonly outcomes: string;
+  readonly without: Without;
+}
+
+const OFF = { mode: 'off' } as const;
+const firewall = (careless: Carelessness = {}): Without => ({ policy: { firewall: OFF }, careless });
+const noHttps: Without = { policy: { https: OFF }, careless: {} };
+const noCsp: Without = { policy: { csp: OFF }, careless: {} };
+const looseCsp: Without = { policy: { csp: OFF }, careless: { loosePolicy: true } };
+const noHeaders: Without = { policy: { headers: OFF }, careless: {} };
+const noCookies: Without = { policy: { cookies: OFF }, careless: { setsCookies: true } };
+const noCsrf: Without = { policy: { csrf: OFF }, careless: {} };
+const noLimit: Without = { policy: { rateLimit: OFF }, careless: {} };
+const noErrors: Without = { policy: { errors: OFF, firewall: OFF }, careless: { throws: true } };
+const served: Without = { policy: {}, careless: { servesSource: true } };
+const linked: Without = { policy: { https: OFF, firewall: OFF }, careless: { linksByRequest: true } };
+const trusting: Without = { policy: { proxy: { trusted: ['127.0.0.1'] } }, careless: {} };
+
+const row = (outcomes: string, without: Without): Expected => ({ outcomes, without });
+
+/** Rules whose control cannot be taken out of Bulwark: what reads or begins a session is never kept, in any mode. */
+export const ALWAYS_ON: readonly string[] = ['headers.cache'];
+
+/** Every rule has a row. */
+export const EXPECTED: Readonly<Record<string, Expected>> = {
+  'https.hsts': row('+ - - - + -', noHttps),
+  'https.plain-http': row('+ - - - + ?', noHttps),
+  'https.plain-post': row('+ - - - - ?', noHttps),
+  'https.redirect-host': row('+ ? - - + ?', linked),
+  'csp.present': row('+ - + - + ?', noCsp),
+  'csp.script-src': row('+ ? - - + ?', looseCsp),
+  'csp.object-src': row('+ ? - - + ?', looseCsp),
+  'csp.base-uri': row('+ ? - - - ?', looseCsp),
+  'csp.form-action': row('+ ? - - + ?', looseCsp),
+  'csp.frame-ancestors': row('+ - - - + ?', noCsp),
+  'csp.nonce': row('+ ? - - + ?', looseCsp),
+  'headers.nosniff': row('+ - - - + +', noHeaders),
+  'headers.frame-options': row('+ - - - + ?', noHeaders),
+  'headers.referrer-policy': row('+ - - - + ?', noHeaders),
+  'headers.opener-policy': row('+ - - - + ?', noHeaders),
+  'headers.resource-policy': row('+ - - - + ?', noHeaders),
+  'headers.permissions-policy': row('+ - - - - ?', noHeaders),
+  'headers.disclosure': row('+ - - - + +', noHeaders),
+  'headers.cache': row('+ - - + + ?', noCookies),
+  'cookies.secure': row('+ - - - + ?', noCookies),
+  'cookies.http-only': row('+ - - - + ?', noCookies),
+  'cookies.same-site': row('+ - - - + ?', noCookies),
+  'cookies.host-only': row('+ + - - + ?', noCookies),
+  'cookies.prefix': row('+ - - - - ?', noCookies),
+  'cookies.readable': row('+ + - - + ?', noCookies),
+  'session.cookie-secure': row('+ - - - + ?', noCookies),
+  'session.cookie-httponly': row('+ - - - + ?', noCookies),
+  'session.cookie-samesite': row('+ - - - + ?', noCookies),
+  'session.none-for-visitors': row('+ - - - + ?', noCookies),
+  'csrf.fetch-metadata': row('+ - - - + ?', noCsrf),
+  'csrf.origin': row('+ - - - + ?', noCsrf),
+  'csrf.upgrade': row('+ - - - ? ?', noCsrf),
+  'rate.page': row('+ - - - + -', noLimit),
+  'rate.unknown-path': row('+ - - - + -', noLimit),
+  'firewall.method-trace': row('+ - - - + +', firewall({ answersAll: true })),
+  'firewall.method-unused': row('+ - - - + +', firewall({ answersAll: true })),
+  'firewall.method-override': row('+ - + - + +', firewall({ readsAgain: true })),
+  'firewall.host': row('+ - - - - ?', firewall()),
+  'firewall.forwarded-host': row('+ - + - + ?', linked),
+  'firewall.forwarded-proto': row('+ ? - - + ?', trusting),
+  'firewall.dot-segments': row('+ - ? - + ?', firewall({ readsAgain: true })),
+  'firewall.encoded-slash': row('+ - ? - + ?', firewall({ readsAgain: true })),
+  'firewall.double-encoding': row('+ - ? - + ?', firewall({ readsAgain: true })),
+  'firewall.nul': row('+ - ? - + ?', firewall({ readsAgain: true })),
+  'firewall.h2c': row('+ - - - + +', firewall({ answersAll: true })),
+  'errors.not-found': row('+ - - - + +', noErrors),
+  'errors.bad-path': row('+ - - - + +', noErrors),
+  'errors.bad-json': row('+ - ? - + ?', noErrors),
+  'secrets.dotenv-served': row('+ - ? - + +', served),
+  'secrets.repository-served': row('+ - ? - + +', served),
+};

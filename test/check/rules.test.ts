@@ -1,0 +1,110 @@
+/** Each rule against six sites: what it has to say of each stands in a table, and a rule without a row fails. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { check } from '../../src/check/check.ts';
+import type { RuleResult } from '../../src/check/report.ts';
+import { RULES } from '../../src/check/rules.ts';
+import type { Rule } from '../../src/core/rule.ts';
+import { ALWAYS_ON, EXPECTED, type Without } from './expected.ts';
+import { bulwarkSite } from './servers/bulwark-site.ts';
+import { bareSite, innocentSite, silentSite, wrongSite } from './servers/other-sites.ts';
+import type { Site } from './servers/site.ts';
+
+const COLUMNS = ['Bulwark', 'bare', 'wrong', 'without', 'innocent', 'silent'] as const;
+const SIGNS: Readonly<Record<RuleResult['outcome'], string>> = {
+  held: '+',
+  'fell-short': '-',
+  'not-seen': '?',
+};
+
+/** Far more than one page needs, far below the limits of Bulwark and of the well-kept site. */
+const BURST = 60;
+
+async function judge(site: Site, rules: readonly Rule[]): Promise<ReadonlyMap<string, RuleResult>> {
+  const { stop: _stop, ...address } = site;
+  const { results } = await check({ ...address, ownHost: true, burst: BURST, rules });
+  return new Map(results.map((result) => [result.rule, result]));
+}
+
+async function judgeAndStop(site: Site, rules: readonly Rule[]): Promise<ReadonlyMap<string, RuleResult>> {
+  try {
+    return await judge(site, rules);
+  } finally {
+    await site.stop();
+  }
+}
+
+const seen = new Map<string, ReadonlyMap<string, RuleResult>>();
+
+before(async () => {
+  for (const [column, start] of [
+    ['Bulwark', bulwarkSite],
+    ['bare', bareSite],
+    ['wrong', wrongSite],
+    ['innocent', innocentSite],
+    ['silent', silentSite],
+  ] as const) {
+    seen.set(column, await judgeAndStop(await start(), RULES));
+  }
+  const groups = Map.groupBy(RULES, ({ id }) => EXPECTED[id]?.without);
+  const without = new Map<string, RuleResult>();
+  for (const [how, rules] of groups) {
+    if (how === undefined) continue;
+    const results = await judgeAndStop(await withoutControl(how), rules);
+    for (const [id, result] of results) without.set(id, result);
+  }
+  seen.set('without', without);
+});
+
+function withoutControl({ policy, careless }: Without): Promise<Site> {
+  return bulwarkSite(policy, careless);
+}
+
+after(() => seen.clear());
+
+test('every rule has its row, and every row its rule', () => {
+  assert.deepEqual(Object.keys(EXPECTED).sort(), RULES.map(({ id }) => id).sort());
+});
+
+for (const { id } of RULES) {
+  test(`${id} says what it has to of each site`, () => {
+    const results = COLUMNS.map((column) => seen.get(column)?.get(id));
+    const row = results.map((result) => (result === undefined ? 'missing' : SIGNS[result.outcome])).join(' ');
+    assert.equal(row, EXPECTED[id]?.outcomes, JSON.stringify(results, null, 1));
+  });
+}
+
+test('every rule finds something where its control is not, and holds where it is', () => {
+  for (const { id } of RULES) {
+    const signs = EXPECTED[id]?.outcomes.split(' ') ?? [];
+    assert.deepEqual([signs[0], signs[3]], ['+', ALWAYS_ON.includes(id) ? '+' : '-'], id);
+    assert.ok(signs[1] === '-' || signs[2] === '-', `${id} on bad sites`);
+  }
+});
+
+test('what is said of the well-kept site is no error, and true of it', () => {
+  const findings = [...(seen.get('innocent')?.values() ?? [])].flatMap((result) =>
+    result.outcome === 'fell-short' ? result.findings : [],
+  );
+  assert.deepEqual(
+    findings.map(({ rule, level }) => `${rule} ${level}`),
+    [
+      // It redirects every request over plain http, forms too.
+      'https.plain-post warning',
+      // helmet's default is 'self'.
+      'csp.base-uri warning',
+      // helmet sends none.
+      'headers.permissions-policy note',
+      // express-session calls its cookie connect.sid.
+      'cookies.prefix warning',
+      // Express answers for any Host.
+      'firewall.host warning',
+    ],
+  );
+});
+
+test('no report shows the value of a cookie or a secret', () => {
+  const all = JSON.stringify([...seen.values()].flatMap((results) => Array.from(results.values())));
+  assert.ok(all.includes('Set-Cookie'));
+  assert.doesNotMatch(all, /0123456789|hunter2|as-it-comes|dark-as-night|light-as-day/);
+});
