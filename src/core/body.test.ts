@@ -33,6 +33,7 @@ test('says whether there is a body, and how long it says it is', () => {
   check({ 'content-length': '0' }, { present: false, length: 0 });
   check({ 'content-length': '12' }, { present: true, length: 12 });
   check({ 'transfer-encoding': 'chunked' }, { present: true, length: undefined });
+  check({ 'transfer-encoding': 'chunked', 'content-length': '1' }, { present: true, length: undefined });
   check({ 'content-length': '1, 2' }, { present: true, length: Number.POSITIVE_INFINITY });
   check({ 'content-length': ['1', '2'] }, { present: true, length: Number.POSITIVE_INFINITY });
   check({ 'content-encoding': 'GZIP, identity, br' }, { codings: ['gzip', 'br'] });
@@ -41,4 +42,5 @@ test('says whether there is a body, and how long it says it is', () => {
 test('bytes that were no request bring nothing that could be read', async () => {
   assert.equal(NO_BODY.declared.present, false);
   assert.equal(await NO_BODY.peek(10), undefined);
+  for await (const piece of NO_BODY.take()) assert.fail(String(piece));
 });

@@ -30,8 +30,20 @@ export interface Body {
    * than `limit` bytes, or its client went away. Who declares more is not asked for any of it.
    *
    * @throws BulwarkError ERR_BULWARK_BODY_READ, as a rejection, where somebody else has read it
+   * @throws BulwarkError ERR_BULWARK_BODY_TAKEN, likewise, where it was taken
    */
   peek(limit: number): Promise<Buffer | undefined>;
+  /**
+   * Takes the body from the handler, which finds a request without one: what is made of it stands in a slot. It comes as fast
+   * as it is read, is held to the limit of its route in real bytes, and reading it fails where it is cut: with
+   * ERR_BULWARK_CLIENT_GONE, or ERR_BULWARK_BODY_TOO_LARGE where the 413 is on its way. A client that waits for
+   * `100 Continue` is told so at the first read.
+   *
+   * @throws BulwarkError ERR_BULWARK_BODY_TAKEN where it was taken before
+   * @throws BulwarkError ERR_BULWARK_BODY_READ where somebody else has read it
+   * @throws BulwarkError ERR_BULWARK_BODY_TOO_LARGE where more is declared than its route takes
+   */
+  take(): AsyncIterable<Uint8Array>;
 }
 
 /** Of what is no request at all, and brings no body that anyone could read. */
@@ -39,7 +51,12 @@ export const NO_BODY: Body = Object.freeze({
   declared: declaredBody({}),
   begun: false,
   peek: () => Promise.resolve(undefined),
+  take: nothing,
 });
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // Nothing came.
+}
 
 /** What the fields of a head say of a body. */
 export function declaredBody(fields: Fields): DeclaredBody {
@@ -47,7 +64,8 @@ export function declaredBody(fields: Fields): DeclaredBody {
   const type = oneOf(fields, 'content-type');
   return {
     present: bringsBody(fields),
-    length: declaredLength(fields),
+    // Chunks tell where a body ends, whatever else is declared (RFC 9112 6.3).
+    length: fields['transfer-encoding'] === undefined ? declaredLength(fields) : undefined,
     type,
     codings,
     kind: type === undefined || codings.length > 0 ? 'other' : kindOf(type),

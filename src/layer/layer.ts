@@ -1,6 +1,7 @@
 /** The layer: a policy compiled into guards, run over each exchange in one order. Knows no framework and no socket. */
 import type { AuditLog } from '../audit/audit.ts';
 import type { Policy } from '../policy/policy.ts';
+import { BulwarkError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { OutgoingHead, ResponseHead } from '../core/head.ts';
 import { header } from '../core/exchange.ts';
@@ -225,6 +226,8 @@ export class Layer {
 
   // A guard that breaks closes the door: an attacker who finds how to break one must not get past it.
   #failed(exchange: Exchange, { name }: Named, error: unknown): Refusal {
+    // It read a body that is too large, or whose client went: told where it was cut, and nothing broke.
+    if (isCutBody(error)) return exchange.get(THROWN) ?? INTERNAL_ERROR;
     this.audit.write(LAYER_EVENTS.guardFailed, { guard: name, error }, exchange);
     exchange.failure ??= error;
     return INTERNAL_ERROR;
@@ -243,6 +246,11 @@ function overHead(guard: Guard, observations: Observations): Guard['onResponse']
     observations.note(exchange, name, observed.changes);
     onObserve?.(exchange, head);
   };
+}
+
+function isCutBody(error: unknown): boolean {
+  if (!(error instanceof BulwarkError)) return false;
+  return error.code === 'ERR_BULWARK_BODY_TOO_LARGE' || error.code === 'ERR_BULWARK_CLIENT_GONE';
 }
 
 function stepOf<Run>({ name, mode }: Guard, run: Run): readonly Step<Run>[] {

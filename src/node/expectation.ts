@@ -15,9 +15,13 @@ export function expectContinue(request: IncomingMessage, response: ServerRespons
 }
 
 /** Tells a client that waits for it that its body is wanted, once. */
-export function tellToContinue(request: Expecting): void {
+export function tellToContinue(request: IncomingMessage): void {
+  continuationOf(request)?.();
+}
+
+/** What tells the client, for whoever alone may say from now on that the body is wanted. */
+export function continuationOf(request: Expecting): (() => void) | undefined {
   const tell = request[CONTINUE];
-  if (tell === undefined) return;
-  delete request[CONTINUE];
-  tell();
+  if (tell !== undefined) delete request[CONTINUE];
+  return tell;
 }

@@ -52,7 +52,7 @@ export class Gate {
    */
   judgeRequest(request: IncomingMessage, response: ServerResponse, pass: () => void): void {
     if (isClosing(request.socket)) return;
-    const exchange = this.#open(request);
+    const exchange = this.#open(request, response);
     handleExchange(this.layer, exchange, request, response, () => {
       request.url = exchange.target;
       pass();
@@ -71,7 +71,7 @@ export class Gate {
    */
   judgeInside(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     if (isClosing(request.socket)) return;
-    const exchange = this.#open(request);
+    const exchange = this.#open(request, response);
     if (this.#refusesForm(exchange)) {
       sealResponse(response, this.layer, exchange);
       refuse(response, this.layer.admit(exchange) ?? ABSOLUTE_FORM);
@@ -127,7 +127,7 @@ export class Gate {
   /** Answers an `Expect` that is none we know: nobody else is asked. */
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
     if (isClosing(request.socket)) return;
-    const exchange = this.#open(request);
+    const exchange = this.#open(request, response);
     sealResponse(response, this.layer, exchange);
     refuse(response, this.layer.admit(exchange) ?? UNMET_EXPECTATION);
   }
@@ -154,8 +154,8 @@ export class Gate {
     refuseOnSocket(this.layer, exchange, refused ?? refusal, socket);
   }
 
-  #open(request: IncomingMessage): Exchange {
-    const exchange = openExchange(this.layer, request);
+  #open(request: IncomingMessage, response?: ServerResponse): Exchange {
+    const exchange = openExchange(this.layer, request, response);
     this.selfCheck.look(request, exchange);
     return exchange;
   }

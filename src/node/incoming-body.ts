@@ -1,17 +1,26 @@
 /** The body of a request of Node.js, as guards and pages of ours are given it. */
-import type { IncomingMessage } from 'node:http';
-import { type Body, bringsBody, type DeclaredBody, declaredBody } from '../core/body.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Body, type DeclaredBody, declaredBody, NO_BODY } from '../core/body.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { tellToContinue } from './expectation.ts';
-import { LAYER_FIRST, peekBody, wasRead } from './request-body.ts';
+import { THROWN } from '../controls/access/permissions.ts';
+import { bodyLimitOf, bodyTooLarge } from '../controls/firewall/body.ts';
+import { attachedView, View } from '../layer/view.ts';
+import { flowOf } from './body-flow.ts';
+import { continuationOf, tellToContinue } from './expectation.ts';
+import { LAYER_FIRST, peekBody, tooLarge, wasRead } from './request-body.ts';
 
 /** One is made for each exchange: it keeps the request, and finds out the rest when it is asked. */
 export class IncomingBody implements Body {
   readonly #request: IncomingMessage;
+  readonly #response: ServerResponse | undefined;
   #declared: DeclaredBody | undefined = undefined;
+  #taken = false;
+  #peeks = 0;
 
-  constructor(request: IncomingMessage) {
+  /** @param response - none where nothing answers yet, as of an upgrade */
+  constructor(request: IncomingMessage, response: ServerResponse | undefined) {
     this.#request = request;
+    this.#response = response;
   }
 
   get declared(): DeclaredBody {
@@ -19,19 +28,80 @@ export class IncomingBody implements Body {
   }
 
   get begun(): boolean {
-    const { readableDidRead, readableFlowing } = this.#request;
-    if (!bringsBody(this.#request.headers)) return false;
-    // Attached, and not given anything yet: a pipe, a stream of the web.
-    return readableDidRead || readableFlowing === true || this.#request.listenerCount('data') > 0;
+    if (this.#taken || !this.declared.present) return false;
+    const request = this.#request;
+    if (request.readableDidRead || request.readableFlowing === true) return true;
+    // Attached, and not given anything yet: a pipe, a stream of the web, a loop over its pieces.
+    return request.listenerCount('data') > 0 || request.listenerCount('readable') > 0;
   }
 
   async peek(limit: number): Promise<Buffer | undefined> {
-    const request = this.#request;
-    if (!bringsBody(request.headers)) return Buffer.alloc(0);
+    const { present, length = 0 } = this.declared;
+    if (this.#taken) throw new BulwarkError('ERR_BULWARK_BODY_TAKEN', TAKEN);
+    if (!present) return Buffer.alloc(0);
     // Empty, it would look like a form with nothing in it, and whoever sent it would be told so.
-    if (wasRead(request)) throw new BulwarkError('ERR_BULWARK_BODY_READ', LAYER_FIRST);
-    if ((this.declared.length ?? 0) > limit) return undefined;
-    tellToContinue(request);
-    return peekBody(request, limit);
+    if (wasRead(this.#request)) throw new BulwarkError('ERR_BULWARK_BODY_READ', LAYER_FIRST);
+    if (length > limit) return undefined;
+    tellToContinue(this.#request);
+    this.#peeks += 1;
+    const peeked = await peekBody(this.#request, limit);
+    this.#peeks -= 1;
+    return peeked;
   }
+
+  take(): AsyncIterable<Uint8Array> {
+    if (this.#taken || this.#peeks > 0) throw new BulwarkError('ERR_BULWARK_BODY_TAKEN', TAKEN);
+    if (this.begun) throw new BulwarkError('ERR_BULWARK_BODY_READ', LAYER_FIRST);
+    const { present, length = 0 } = this.declared;
+    refuseOver(this.#request, length);
+    this.#taken = true;
+    if (!present) return NO_BODY.take();
+    const flow = flowOf(this.#request);
+    const taken = flow.take(continuationOf(this.#request));
+    hideBody(this.#request);
+    // Before Node's own, which lets the rest come uncounted.
+    this.#response?.prependOnceListener('finish', () => flow.readAway());
+    return taken;
+  }
+}
+
+const TAKEN =
+  'the body of this request was taken already, or is being looked at: have one guard take it, after what peeks, and put what it made of it into a slot';
+
+/** What is declared is judged by the body guard, which is the last one: who takes a body before has it judged here. */
+function refuseOver(request: IncomingMessage, length: number): void {
+  const view = attachedView(request);
+  if (view === undefined) return;
+  const layer = View.layerOf(view);
+  const exchange = View.exchangeOf(view);
+  const { mode } = layer.policy.body;
+  const limit = bodyLimitOf(exchange, layer.policy.body);
+  if (mode === 'off' || length <= limit) return;
+  const refusal = bodyTooLarge(limit);
+  layer.report(exchange, 'body', refusal, mode === 'observe');
+  if (mode === 'observe') return;
+  exchange.set(THROWN, refusal);
+  throw tooLarge(limit);
+}
+
+const OF_A_BODY: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'content-type',
+  'content-encoding',
+  'expect',
+  'trailer',
+]);
+
+/**
+ * To the handler it is a request without a body: a parser that is told of one would wait for it, or answer that it is shorter
+ * than declared. Guards have the head as it came.
+ */
+function hideBody(request: IncomingMessage): void {
+  const { headers, rawHeaders } = request;
+  request.headers = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_A_BODY.has(name)));
+  request.rawHeaders = rawHeaders.filter((_line, at) => {
+    const name = rawHeaders[at - (at % 2)] ?? '';
+    return !OF_A_BODY.has(name.toLowerCase());
+  });
 }

@@ -4,9 +4,10 @@ import { Exchange } from '../core/exchange.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { bodyLimitOf, bodyTooLarge } from '../controls/firewall/body.ts';
 import type { Layer } from '../layer/layer.ts';
+import { flowOf } from './body-flow.ts';
 import { tellToContinue } from './expectation.ts';
 import { IncomingBody } from './incoming-body.ts';
-import { countBody, cutBody, failBody, readRest } from './request-body.ts';
+import { cutBody, failBody, readRest } from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
 import { isSealed, refuse, refuseAtWork, sealResponse } from './response.ts';
 import { attachView, View } from '../layer/view.ts';
@@ -63,8 +64,8 @@ function isLeftAlone({ method, socket }: IncomingMessage): boolean {
 }
 
 /** Opens an exchange for a request and attaches its view. */
-export function openExchange(layer: Layer, request: IncomingMessage): Exchange {
-  const exchange = new Exchange(requestFacts(request), Date.now(), new IncomingBody(request));
+export function openExchange(layer: Layer, request: IncomingMessage, response?: ServerResponse): Exchange {
+  const exchange = new Exchange(requestFacts(request), Date.now(), new IncomingBody(request, response));
   attachView(request, new View(layer, exchange));
   return exchange;
 }
@@ -78,7 +79,7 @@ function boundBody(
 ): void {
   let told = false;
   const limit = (): number => bodyLimitOf(exchange, layer.policy.body);
-  countBody(request, limit, () => {
+  flowOf(request).count(limit, () => {
     if (!told) layer.report(exchange, 'body', bodyTooLarge(limit()), layer.policy.body.mode === 'observe');
     told = true;
     // Once the answer is out nothing is left to observe: what still comes is only read away.

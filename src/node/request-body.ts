@@ -14,25 +14,6 @@ export function wasRead(request: IncomingMessage): boolean {
 }
 
 /**
- * Counts a body as it arrives and stops it at the limit: a chunked one declares no size. What is over the limit never
- * reaches the handler, and neither does an `end`: a cut body must not look like a whole one (past failure 15).
- *
- * @param limit - asked at each piece, since a route's own limit is known only after its guards ran
- * @param onOverflow - called at each piece over the limit until it answers that the body ends there
- */
-export function countBody(request: IncomingMessage, limit: () => number, onOverflow: () => boolean): void {
-  const push = request.push.bind(request);
-  let bytes = 0;
-  let over = false;
-  request.push = function countedPush(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
-    if (over) return false;
-    bytes += chunk?.byteLength ?? 0;
-    if (chunk !== null && bytes > limit()) over = onOverflow();
-    return over ? false : push(chunk, encoding);
-  };
-}
-
-/**
  * Ends a body for the handler that waits for it, as an error and not as an end. The answer is on its way: Node.js would
  * destroy the socket with the body, and the reset would overtake it.
  */
@@ -44,7 +25,12 @@ export function failBody(request: IncomingMessage, limit: number): void {
 
 /** The same where an answer is half out, which must not look like a whole one: the connection ends with it. */
 export function cutBody(request: IncomingMessage, limit: number): void {
-  request.destroy(new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', `the request body is over ${limit} bytes`));
+  request.destroy(tooLarge(limit));
+}
+
+/** What whoever reads a body is given in place of the end of one that is over its limit. */
+export function tooLarge(limit: number): BulwarkError {
+  return new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', `the request body is over ${limit} bytes`);
 }
 
 /** Node's own, on a request that finds its socket destroyed already. */

@@ -101,7 +101,7 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   response.statusCode = answer.status;
   response.statusMessage = '';
   for (const [name, value] of answer.headers) response.setHeader(name, value);
-  if (answer.close || hasUnreadBytes(response.req)) closeAfterAnswer(response);
+  if (answer.close || hasUnreadBytes(response.req, seal.exchange)) closeAfterAnswer(response);
   // Past whatever wrapped the response since: a compressor would announce an encoding that this body does not have.
   (response as unknown as Writers).writeHead = sealedWriteHead as WriteHead;
   seal.judged = true;
@@ -329,10 +329,10 @@ function pairsOf(list: readonly unknown[]): readonly HeaderPair[] {
 /** More of a body than is worth reading only to throw it away. */
 const UNREAD_BYTES = 64 * 1024;
 
-function hasUnreadBytes(request: IncomingMessage): boolean {
+function hasUnreadBytes({ complete }: IncomingMessage, { request, body }: Exchange): boolean {
   // What follows a refused upgrade is not HTTP.
-  if (request.headers.upgrade !== undefined) return true;
-  if (request.complete) return false;
-  const length = request.headers['content-length'];
-  return request.headers['transfer-encoding'] !== undefined || Number(length ?? 0) > UNREAD_BYTES;
+  if (request.headers['upgrade'] !== undefined) return true;
+  if (complete) return false;
+  const { present, length } = body.declared;
+  return present && (length === undefined || length > UNREAD_BYTES);
 }

@@ -31,7 +31,11 @@ export function failRequest(request: IncomingMessage, response: ServerResponse, 
 
 /** A body that was too large, and was answered so, or a client that went away in the middle of it. */
 function isClientsDoing(request: IncomingMessage, error: unknown): boolean {
-  return request.readableAborted || isCode(error, 'ERR_BULWARK_BODY_TOO_LARGE');
+  return (
+    request.readableAborted ||
+    isCode(error, 'ERR_BULWARK_BODY_TOO_LARGE') ||
+    isCode(error, 'ERR_BULWARK_CLIENT_GONE')
+  );
 }
 
 function isCode(error: unknown, code: ErrorCode): boolean {

@@ -16,4 +16,8 @@ export class HeldBody implements Body {
     const most = Math.max(this.#bytes.byteLength, this.declared.length ?? 0);
     return Promise.resolve(most <= limit ? this.#bytes : undefined);
   }
+
+  async *take(): AsyncGenerator<Uint8Array> {
+    if (this.#bytes.byteLength > 0) yield await Promise.resolve(this.#bytes);
+  }
 }
