@@ -1,0 +1,332 @@
+/** The pool against servers that write and close as they please, byte by byte. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { type TestContext, test } from 'node:test';
+import type { AnswerHead } from './answer-head.ts';
+import type { RequestSink, UpstreamAddress, UpstreamRequest } from './connection.ts';
+import type { UpstreamFault } from './fault.ts';
+import { type UpstreamCall, type UpstreamOptions, UpstreamPool } from './pool.ts';
+
+const TIMES = { connect: 2_000, firstByte: 5_000, idle: 5_000 };
+const GET: UpstreamRequest = {
+  method: 'GET',
+  head: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
+  body: undefined,
+  mayUpgrade: false,
+};
+const POST: UpstreamRequest = {
+  ...GET,
+  method: 'POST',
+  head: 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n',
+  body: Buffer.from('hi'),
+};
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+/** A server of raw connections, and what came on each. */
+async function upstream(
+  t: TestContext,
+  serve: (socket: Socket, request: number, connection: number) => void,
+): Promise<{ address: UpstreamAddress; connections: Socket[]; received: string[] }> {
+  const connections: Socket[] = [];
+  const received: string[] = [];
+  const server = createServer((socket) => {
+    const number = connections.push(socket) - 1;
+    received[number] = '';
+    let requests = 0;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (bytes) => {
+      const before = received[number] ?? '';
+      received[number] = before + bytes.toString('latin1');
+      const heads = received[number].split('\r\n\r\n').length - 1;
+      for (; requests < heads; requests += 1) serve(socket, requests, number);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of connections) socket.destroy();
+    server.close();
+  });
+  return {
+    address: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    connections,
+    received,
+  };
+}
+
+function poolOf(
+  t: TestContext,
+  address: UpstreamAddress,
+  options: Partial<UpstreamOptions> = {},
+): UpstreamPool {
+  const pool = new UpstreamPool({
+    address,
+    times: TIMES,
+    connections: 4,
+    waiting: 4,
+    wait: 2_000,
+    keepAlive: 1_000,
+    ...options,
+  });
+  t.after(() => pool.close());
+  return pool;
+}
+
+/** How one request fared. */
+interface Fared {
+  readonly call: UpstreamCall;
+  readonly done: Promise<string>;
+  readonly begun: Promise<void>;
+  bytes: number;
+}
+
+function send(pool: UpstreamPool, request: UpstreamRequest, onData?: () => void): Fared {
+  const begun = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<string>();
+  let text = '';
+  const sink: RequestSink = {
+    information: ({ status }) => (text += `${status},`),
+    head: ({ status }: AnswerHead) => {
+      text += `${status} `;
+      begun.resolve();
+    },
+    data: (bytes) => {
+      fared.bytes += bytes.length;
+      if (bytes.length < 100) text += bytes.toString('latin1');
+      onData?.();
+    },
+    trailers: () => undefined,
+    end: () => done.resolve(text),
+    upgraded: ({ status }, rest, socket) => {
+      done.resolve(`${status} upgraded ${rest.toString('latin1')}`);
+      socket.destroy();
+    },
+    failed: (fault: UpstreamFault) => done.resolve(`${text}${fault.kind}`),
+  };
+  const fared: Fared = { call: pool.send(request, sink), done: done.promise, begun: begun.promise, bytes: 0 };
+  return fared;
+}
+
+test('one connection carries one request after another', async (t) => {
+  const { address, connections } = await upstream(t, (socket) => socket.write(OK));
+  const pool = poolOf(t, address);
+  for (let round = 0; round < 5; round += 1)
+    assert.equal(await send(pool, round % 2 === 0 ? GET : POST).done, '200 ok');
+  assert.equal(connections.length, 1);
+});
+
+test('where nothing is kept alive, each request has a connection of its own, which is closed behind it', async (t) => {
+  const { address, connections } = await upstream(t, (socket) => socket.write(OK));
+  const pool = poolOf(t, address, { keepAlive: 0 });
+  for (let round = 0; round < 3; round += 1) assert.equal(await send(pool, GET).done, '200 ok');
+  assert.equal(connections.length, 3);
+  await Promise.all(connections.map(closed));
+});
+
+test('an aborted request ends its connection, and no connection takes its place', async (t) => {
+  const { address, connections, received } = await upstream(t, () => undefined);
+  const pool = poolOf(t, address);
+  const calls = [send(pool, GET), send(pool, GET), send(pool, GET), send(pool, GET)];
+  while (received.filter((text) => text !== '').length < 4) await sleep(5);
+  for (const { call } of calls) call.abort();
+  await Promise.all(connections.map(closed));
+  await sleep(50);
+  assert.equal(connections.length, 4);
+  assert.equal(pool.busy, 0);
+});
+
+test('a request that is aborted while its connection is made leaves no connection behind', async (t) => {
+  const { address, connections } = await upstream(t, (socket) => socket.write(OK));
+  const pool = poolOf(t, address);
+  const { call } = send(pool, GET);
+  await setImmediate();
+  call.abort();
+  await sleep(50);
+  assert.ok(connections.every((socket) => socket.closed || socket.destroyed || socket.readableEnded));
+  assert.equal(pool.busy, 0);
+});
+
+test('where a kept connection was closed without a word, a request that changes nothing is sent once more', async (t) => {
+  const { address, connections, received } = await upstream(t, (socket, request, connection) => {
+    if (connection === 0 && request === 1) socket.destroy();
+    else socket.write(OK);
+  });
+  const pool = poolOf(t, address);
+  assert.equal(await send(pool, GET).done, '200 ok');
+  assert.equal(await send(pool, GET).done, '200 ok');
+  assert.equal(connections.length, 2);
+  assert.equal(received.join('').split('GET /').length - 1, 3);
+});
+
+test('a request that may have changed something is never sent twice', async (t) => {
+  const { address, received } = await upstream(t, (socket, request) => {
+    if (request === 1) socket.destroy();
+    else socket.write(OK);
+  });
+  const pool = poolOf(t, address);
+  assert.equal(await send(pool, GET).done, '200 ok');
+  assert.equal(await send(pool, POST).done, 'cut');
+  assert.equal(received.join('').split('POST /').length - 1, 1);
+});
+
+test('a request on a new connection that is cut is not sent again, and one that nobody takes is a fault', async (t) => {
+  const { address, connections } = await upstream(t, (socket) => socket.destroy());
+  assert.equal(await send(poolOf(t, address), GET).done, 'cut');
+  assert.equal(connections.length, 1);
+  const gone = await upstream(t, () => undefined);
+  const shut = createServer().listen(0, '127.0.0.1');
+  await once(shut, 'listening');
+  const { port } = shut.address() as AddressInfo;
+  shut.close();
+  await once(shut, 'close');
+  assert.equal(await send(poolOf(t, { host: '127.0.0.1', port }), POST).done, 'connect');
+  assert.equal(gone.connections.length, 0);
+});
+
+test('what comes behind an answer is never the next answer', async (t) => {
+  for (const late of [false, true]) {
+    const { address, connections } = await upstream(t, (socket, _request, connection) => {
+      if (connection > 0) return void socket.write(OK);
+      const surplus = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil';
+      if (!late) return void socket.write(OK + surplus);
+      socket.write(OK);
+      setTimeout(() => socket.write(surplus), 20);
+    });
+    const pool = poolOf(t, address);
+    assert.equal(await send(pool, GET).done, '200 ok');
+    await sleep(60);
+    assert.equal(await send(pool, GET).done, '200 ok');
+    assert.equal(connections.length, 2);
+  }
+});
+
+test('requests wait for a connection in turn, and too many of them fail at once', async (t) => {
+  const open: Socket[] = [];
+  const { address, connections } = await upstream(t, (socket) => void open.push(socket));
+  const pool = poolOf(t, address, { connections: 1, waiting: 1 });
+  const first = send(pool, GET);
+  const second = send(pool, GET);
+  assert.equal(await send(pool, GET).done, 'busy');
+  while (open.length < 1) await sleep(5);
+  open[0]?.write(OK);
+  assert.equal(await first.done, '200 ok');
+  while (open.length < 2) await sleep(5);
+  open[1]?.write(OK);
+  assert.equal(await second.done, '200 ok');
+  assert.equal(connections.length, 1);
+});
+
+test('a request waits no longer than it may, and one that was aborted waits no more', async (t) => {
+  const { address } = await upstream(t, () => undefined);
+  const pool = poolOf(t, address, { connections: 1, waiting: 1, wait: 30 });
+  const holder = send(pool, GET);
+  assert.equal(await send(pool, GET).done, 'busy');
+  const { call } = send(pool, GET);
+  await setImmediate();
+  call.abort();
+  assert.equal(await send(pool, GET).done, 'busy');
+  holder.call.abort();
+});
+
+test('an upstream that falls silent is late: before its answer, and within it', async (t) => {
+  const { address } = await upstream(t, (socket, _request, connection) => {
+    if (connection === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe');
+  });
+  const pool = poolOf(t, address, { times: { connect: 1_000, firstByte: 60, idle: 60 } });
+  assert.equal(await send(pool, GET).done, 'late');
+  assert.equal(await send(pool, GET).done, '200 helate');
+});
+
+test('a slow client holds the upstream back, and does not make it late', async (t) => {
+  const size = 64 * 1024 * 1024;
+  let sent = 0;
+  const { address } = await upstream(t, (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+    const piece = Buffer.alloc(1024 * 1024);
+    const more = (): void => {
+      while (sent < size) {
+        sent += piece.length;
+        if (!socket.write(piece)) return void socket.once('drain', more);
+      }
+    };
+    more();
+  });
+  const pool = poolOf(t, address, { times: { connect: 1_000, firstByte: 200, idle: 200 } });
+  const fared = send(pool, GET, () => {
+    if (fared.bytes < 1024 * 1024) fared.call.pause();
+  });
+  await fared.begun;
+  await sleep(600);
+  assert.ok(sent < size / 2, `${sent} bytes were sent to a client that reads none`);
+  fared.bytes = 2 * 1024 * 1024;
+  fared.call.resume();
+  assert.equal(await fared.done, '200 ');
+  assert.ok(fared.bytes >= size);
+});
+
+test('a body from a stream is sent whole, and an early answer to it ends the connection', async (t) => {
+  const body = (bytes: number): Readable =>
+    Readable.from([Buffer.alloc(bytes / 2, 'a'), Buffer.alloc(bytes / 2, 'b')]);
+  const head = (bytes: number): string => `PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`;
+  const whole = await upstream(t, (socket, _request, connection) => {
+    const poll = setInterval(() => {
+      if (!whole.received[connection]?.endsWith('b'.repeat(1000))) return;
+      clearInterval(poll);
+      socket.write(OK);
+    }, 5);
+  });
+  const pool = poolOf(t, whole.address);
+  assert.equal(
+    await send(pool, { method: 'PUT', head: head(2000), body: body(2000), mayUpgrade: false }).done,
+    '200 ok',
+  );
+  assert.equal(whole.received[0]?.length, head(2000).length + 2000);
+  assert.equal(whole.connections.length, 1);
+
+  const early = await upstream(t, (socket) => {
+    socket.pause();
+    socket.end('HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nlarge');
+    setTimeout(() => socket.destroy(), 20);
+  });
+  const large = 40_000_000;
+  const request = { method: 'PUT', head: head(large), body: body(large), mayUpgrade: false };
+  assert.equal(await send(poolOf(t, early.address), request).done, '413 large');
+});
+
+test('a connection that became another protocol is let go, with what came behind its head', async (t) => {
+  const { address } = await upstream(t, (socket) =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\nframe'),
+  );
+  const pool = poolOf(t, address);
+  assert.equal(await send(pool, { ...GET, mayUpgrade: true }).done, '101 upgraded frame');
+  assert.equal(pool.busy, 0);
+  assert.equal(await send(pool, GET).done, 'malformed');
+});
+
+test('a kept connection is closed before the upstream would', async (t) => {
+  const { address, connections } = await upstream(t, (socket) => socket.write(OK));
+  const pool = poolOf(t, address, { keepAlive: 40 });
+  assert.equal(await send(pool, GET).done, '200 ok');
+  await once(connections[0] ?? assert.fail('no connection'), 'close');
+  assert.equal(await send(pool, GET).done, '200 ok');
+  assert.equal(connections.length, 2);
+});
+
+test('serves by a socket of the file system', async (t) => {
+  const path = `/tmp/bulwark-upstream-${process.pid}.sock`;
+  const server = createServer((socket) =>
+    socket.on('data', () => socket.write(OK)).on('error', () => undefined),
+  ).listen(path);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const pool = poolOf(t, { path });
+  assert.equal(await send(pool, GET).done, '200 ok');
+  pool.close();
+});
+
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, 'close');
+}

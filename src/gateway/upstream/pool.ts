@@ -1,0 +1,247 @@
+/** The connections to one upstream. */
+import type { Socket } from 'node:net';
+import type { AnswerHead } from './answer-head.ts';
+import {
+  Connection,
+  type RequestSink,
+  type UpstreamAddress,
+  type UpstreamRequest,
+  type UpstreamTimes,
+} from './connection.ts';
+import { UpstreamFault } from './fault.ts';
+
+/** How an upstream is met. Times are milliseconds. */
+export interface UpstreamOptions {
+  readonly address: UpstreamAddress;
+  readonly times: UpstreamTimes;
+  /** Connections at once. A request beyond them waits. */
+  readonly connections: number;
+  /** Requests that wait at once. One beyond them fails at once. */
+  readonly waiting: number;
+  /** How long a request waits for a connection. */
+  readonly wait: number;
+  /**
+   * How long a connection stays open unused: below the upstream's own time, or a request now and then meets a connection
+   * that is being closed. 0: each request has a connection of its own.
+   */
+  readonly keepAlive: number;
+}
+
+/** A request under way. */
+export interface UpstreamCall {
+  /** Stops reading the answer, while the client does not take more. */
+  pause(): void;
+  resume(): void;
+  /** The client left: ends the connection, and nothing takes its place. The sink hears no more. */
+  abort(): void;
+}
+
+/** Sends requests to one upstream, each on a connection that no other uses meanwhile. */
+export class UpstreamPool {
+  readonly #options: UpstreamOptions;
+  /** Unused connections, the one used last at the end: it is the likeliest to be open still. */
+  readonly #idle: Connection[] = [];
+  readonly #open = new Set<Connection>();
+  readonly #waiting = new Set<Call>();
+  #isClosed = false;
+
+  constructor(options: UpstreamOptions) {
+    this.#options = options;
+  }
+
+  /** Connections that carry a request. */
+  get busy(): number {
+    return this.#open.size - this.#idle.length;
+  }
+
+  /** Sends a request. The sink hears of its answer, or of its failure, and never within this call. */
+  send(request: UpstreamRequest, sink: RequestSink): UpstreamCall {
+    const call = new Call(request, sink, this);
+    process.nextTick(() => this.#start(call));
+    return call;
+  }
+
+  /** Ends what is unused, and what is used as soon as its answer is whole. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+  }
+
+  /** Gives a call a connection, or lets it wait for one. */
+  #start(call: Call): void {
+    if (call.isOver) return;
+    const connection = this.#idle.pop() ?? this.#connect();
+    if (connection !== undefined) {
+      call.run(connection);
+      return;
+    }
+    if (this.#waiting.size >= this.#options.waiting) {
+      call.fail(new UpstreamFault('busy', 'every connection is in use, and too many requests wait'));
+      return;
+    }
+    this.#waiting.add(call);
+    call.waitAtMost(this.#options.wait, () => this.#waiting.delete(call));
+  }
+
+  /** Runs a call once more, on a connection that no request was on before. */
+  again(call: Call): void {
+    const connection = this.#connect();
+    if (connection === undefined) this.#start(call);
+    else call.run(connection);
+  }
+
+  /** A connection is free. */
+  free(connection: Connection): void {
+    if (this.#isClosed || this.#options.keepAlive === 0) {
+      connection.destroy();
+      return;
+    }
+    connection.socket.setTimeout(this.#options.keepAlive);
+    this.#idle.push(connection);
+    this.#serveNext();
+  }
+
+  forget(call: Call): void {
+    this.#waiting.delete(call);
+  }
+
+  #connect(): Connection | undefined {
+    if (this.#open.size >= this.#options.connections) return undefined;
+    const connection = new Connection(this.#options.address, this.#options.times, (gone) => this.#drop(gone));
+    this.#open.add(connection);
+    return connection;
+  }
+
+  #drop(connection: Connection): void {
+    if (!this.#open.delete(connection)) return;
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    this.#serveNext();
+  }
+
+  #serveNext(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    const connection = this.#idle.pop() ?? this.#connect();
+    if (connection === undefined) return;
+    this.#waiting.delete(next);
+    next.run(connection);
+  }
+}
+
+/** Methods that change nothing (RFC 9110 9.2.1), so that asking twice is asking once. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** One request, over the one or two connections that it takes. */
+class Call implements UpstreamCall, RequestSink {
+  readonly #request: UpstreamRequest;
+  readonly #pool: UpstreamPool;
+  #sink: RequestSink | undefined;
+  #connection: Connection | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #wasRetried = false;
+  #isPaused = false;
+
+  constructor(request: UpstreamRequest, sink: RequestSink, pool: UpstreamPool) {
+    this.#request = request;
+    this.#sink = sink;
+    this.#pool = pool;
+  }
+
+  /** Whether nobody waits for it any more. */
+  get isOver(): boolean {
+    return this.#sink === undefined;
+  }
+
+  waitAtMost(ms: number, onLate: () => void): void {
+    this.#timer = setTimeout(() => {
+      onLate();
+      this.fail(new UpstreamFault('busy', 'every connection is in use, and none came free in time'));
+    }, ms);
+  }
+
+  run(connection: Connection): void {
+    clearTimeout(this.#timer);
+    this.#connection = connection;
+    connection.send(this.#request, this);
+    if (this.#isPaused) connection.pause();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#connection?.resume();
+  }
+
+  abort(): void {
+    this.#sink = undefined;
+    clearTimeout(this.#timer);
+    this.#pool.forget(this);
+    this.#connection?.destroy();
+    const { body } = this.#request;
+    if (body !== undefined && !Buffer.isBuffer(body)) body.destroy();
+  }
+
+  information(head: AnswerHead): void {
+    this.#sink?.information(head);
+  }
+
+  head(head: AnswerHead): void {
+    this.#sink?.head(head);
+  }
+
+  data(bytes: Buffer): void {
+    this.#sink?.data(bytes);
+  }
+
+  trailers(rawTrailers: readonly string[]): void {
+    this.#sink?.trailers(rawTrailers);
+  }
+
+  upgraded(head: AnswerHead, rest: Buffer, socket: Socket): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    if (sink === undefined) socket.destroy();
+    else sink.upgraded(head, rest, socket);
+  }
+
+  end(reusable: boolean): void {
+    const sink = this.#sink;
+    const connection = this.#connection;
+    this.#sink = undefined;
+    this.#connection = undefined;
+    if (reusable && connection !== undefined) this.#pool.free(connection);
+    sink?.end(reusable);
+  }
+
+  failed(fault: UpstreamFault): void {
+    if (this.#mayRetry(fault)) {
+      this.#wasRetried = true;
+      this.#connection = undefined;
+      this.#pool.again(this);
+    } else this.fail(fault);
+  }
+
+  fail(fault: UpstreamFault): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.failed(fault);
+  }
+
+  /**
+   * Once, and only where the upstream cannot have acted on it: nothing of it was sent, or it changes nothing and met a kept
+   * connection as that was being closed, which some servers do without a word.
+   */
+  #mayRetry({ kind }: UpstreamFault): boolean {
+    if (this.isOver || this.#wasRetried || this.#connection === undefined) return false;
+    const { body, method } = this.#request;
+    const isWhole = body === undefined || Buffer.isBuffer(body);
+    if (kind === 'connect') return isWhole;
+    const { hasAnswer, uses } = this.#connection;
+    return kind === 'cut' && !hasAnswer && uses > 1 && SAFE.has(method) && body === undefined;
+  }
+}
