@@ -21,6 +21,7 @@ const RANKS: Readonly<Record<string, number>> = {
   layer: 4,
   node: 5,
   'account-pages': 6,
+  gateway: 6,
   check: 6,
   adapters: 7,
   testing: 7,

@@ -38,6 +38,12 @@ const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'nginx',
     why: 'to attack what stands behind deploy/nginx.conf',
   },
+  {
+    programs: ['ensurepip'],
+    folders: '/usr/lib/python3*',
+    debianPackage: 'python3-venv',
+    why: 'to install the Python applications that stand behind the gateway, in a folder of their own',
+  },
   { programs: ['caddy'], debianPackage: 'caddy', why: 'to attack what stands behind deploy/Caddyfile' },
   { programs: ['systemd-analyze'], debianPackage: 'systemd', why: 'to check deploy/strongroom.service' },
 ];

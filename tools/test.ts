@@ -1,5 +1,6 @@
 /** `npm test`: installs what the tests need, then runs every check and every test there is. */
 import { spawnSync } from 'node:child_process';
+import { pythonEnvironment } from './python-environment.ts';
 import { installRequirements } from './requirements.ts';
 
 interface Stage {
@@ -36,6 +37,7 @@ const STAGES: readonly Stage[] = [
 const LONGEST_STAGE_MINUTES = 25;
 
 installRequirements();
+pythonEnvironment();
 const failed = STAGES.filter(({ name, command, env }) => {
   console.log(`\n== ${name}`);
   const [program = '', ...args] = command;

@@ -18,6 +18,11 @@ interface Entry {
 /** Every command. To add one, add its line here. */
 const COMMANDS: readonly Entry[] = [
   {
+    name: 'gateway',
+    summary: 'put the policy in front of an application, with no change to its code',
+    load: () => import('./gateway.ts'),
+  },
+  {
     name: 'tune',
     summary: 'find what a password hash should cost on this machine',
     load: () => import('./tune.ts'),

@@ -22,6 +22,7 @@ import { STEP_UP_KEYS } from '../controls/step-up/step-up.keys.ts';
 import type { SealingPurpose, SigningPurpose } from '../core/key-ring.ts';
 import { type ProblemType, PROBLEMS } from '../core/problem-types.ts';
 import { CORE_EVENTS } from '../core/verdict.ts';
+import { GATEWAY_EVENTS, GATEWAY_PROBLEMS } from '../gateway/gateway.events.ts';
 import { MFA_EVENTS } from '../identity/mfa/mfa.events.ts';
 import { MFA_KEYS } from '../identity/mfa/mfa.keys.ts';
 import { OIDC_EVENTS } from '../identity/oidc/oidc.events.ts';
@@ -50,6 +51,7 @@ interface Events {
   readonly mfa: typeof MFA_EVENTS;
   readonly oidc: typeof OIDC_EVENTS;
   readonly accounts: typeof ACCOUNTS_EVENTS;
+  readonly gateway: typeof GATEWAY_EVENTS;
   readonly application: typeof APPLICATION_EVENTS;
 }
 
@@ -73,6 +75,7 @@ export const EVENTS: Events = {
   mfa: MFA_EVENTS,
   oidc: OIDC_EVENTS,
   accounts: ACCOUNTS_EVENTS,
+  gateway: GATEWAY_EVENTS,
   application: APPLICATION_EVENTS,
 };
 
@@ -90,6 +93,7 @@ export const PROBLEM_TYPES: Readonly<Record<string, Readonly<Record<string, Prob
   'api-tokens': API_TOKEN_PROBLEMS,
   csrf: CSRF_PROBLEMS,
   access: ACCESS_PROBLEMS,
+  gateway: GATEWAY_PROBLEMS,
 };
 
 /** The names of guards, by their room. Their order is in layer/order.ts. */

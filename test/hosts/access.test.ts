@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, type RawAnswer, sessionCookieOf } from '../support/raw-http.ts';
-import { HOSTS, type Running } from './hosts.ts';
+import { EVERY_HOST } from './every-host.ts';
+import type { Running } from './hosts.ts';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
 
@@ -23,7 +24,7 @@ function eventsOf({ events }: Running): readonly (readonly [string, string | und
     .map(({ event, account }) => [event, account]);
 }
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, host] of Object.entries(EVERY_HOST)) {
   test(`v5.0.0-8.2.1 what no rule opens is as if it were not there, on ${name}`, async () => {
     const running = await host({
       access: { otherwise: 'nobody' },

@@ -12,7 +12,8 @@ import { sqlite } from '../../src/stores/sqlite/state.ts';
 import { accountOf } from '../support/api-tokens.ts';
 import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valueOf } from '../support/raw-http.ts';
 import { hasTheHeaders } from './conformance.ts';
-import { HOSTS, testPolicy } from './hosts.ts';
+import { EVERY_HOST } from './every-host.ts';
+import { testPolicy } from './hosts.ts';
 
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
 
@@ -40,7 +41,7 @@ async function tokensIn(
   };
 }
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, host] of Object.entries(EVERY_HOST)) {
   test(`v5.0.0-8.2.1 a token opens what its scope names, until it is revoked, on ${name}`, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'bulwark-bearer-'));
     // Made and revoked over a connection of its own, as another process would.

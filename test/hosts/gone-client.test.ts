@@ -11,7 +11,7 @@ import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports/state.ts';
 import { ask, type RawRequest, writeRequest } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
-import { HOSTS } from './hosts.ts';
+import { EVERY_HOST } from './every-host.ts';
 
 /** A state whose counters answer when they are told to. */
 class SlowState {
@@ -51,7 +51,7 @@ const GONE: readonly RawRequest[] = [
   { target: '/slow/upgrade', headers: { ...SAME_SITE, connection: 'Upgrade', upgrade: 'websocket' } },
 ];
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, host] of Object.entries(EVERY_HOST)) {
   test(`${name}: a request for an answer alone is handed to nobody once its client has gone`, async () => {
     const slow = new SlowState();
     const { server, port, stop } = await host({

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, sessionCookieOf } from '../support/raw-http.ts';
 import { held } from './application.ts';
-import { HOSTS } from './hosts.ts';
+import { EVERY_HOST } from './every-host.ts';
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, host] of Object.entries(EVERY_HOST)) {
   for (const target of ['/held', '/held-write']) {
     test(`v5.0.0-7.4.1 ${target} held open over a revocation is 401 at its end and after, on ${name}`, async () => {
       const { port, layer, events, stop } = await host();

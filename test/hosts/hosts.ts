@@ -137,11 +137,11 @@ export const HOSTS: Readonly<Record<string, Host>> = {
   Hono: honoHost,
 };
 
-function queryOf(url = '/'): URLSearchParams {
+export function queryOf(url = '/'): URLSearchParams {
   return new URL(url, 'http://localhost').searchParams;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+export async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request) body += String(chunk);
   return body;
@@ -167,7 +167,7 @@ export function testPolicy(events: AuditEvent[], policy: PolicyOptions = {}): Po
   };
 }
 
-async function listen(layer: LayerHandle, server: Server, events: AuditEvent[]): Promise<Running> {
+export async function listen(layer: LayerHandle, server: Server, events: AuditEvent[]): Promise<Running> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

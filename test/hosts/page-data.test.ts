@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask } from '../support/raw-http.ts';
-import { HOSTS } from './hosts.ts';
+import { EVERY_HOST } from './every-host.ts';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, host] of Object.entries(EVERY_HOST)) {
   test(`data of a closed page is closed, on ${name} (React Router 8, /account.data)`, async () => {
     const { port, stop } = await host();
     try {

@@ -6,7 +6,7 @@ import { RULES } from '../../src/check/rules.ts';
 import { runRules } from '../../src/check/run.ts';
 import type { SiteFacts } from '../../src/core/rule.ts';
 import { ask } from '../support/raw-http.ts';
-import { HOSTS } from './hosts.ts';
+import { EVERY_HOST } from './every-host.ts';
 
 const SITE: SiteFacts = {
   origin: 'https://example.com',
@@ -27,7 +27,7 @@ test('every rule has an id of its own, a title, and a section of the checklist',
   }
 });
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, host] of Object.entries(EVERY_HOST)) {
   test(`no rule finds anything under the layer on ${name}`, async () => {
     const { port, stop } = await host();
     try {

@@ -15,7 +15,8 @@ import {
 } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
 import { hasTheHeaders } from './conformance.ts';
-import { HOSTS, type Running } from './hosts.ts';
+import { EVERY_HOST } from './every-host.ts';
+import type { Running } from './hosts.ts';
 
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', accept: 'text/html' };
 const FORM = { ...OWN_PAGE, 'content-type': 'application/x-www-form-urlencoded' };
@@ -82,7 +83,7 @@ class Browser {
   }
 }
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, host] of Object.entries(EVERY_HOST)) {
   const withBrowser = async (
     use: (browser: Browser, running: Running) => Promise<void>,
     policy: PolicyOptions = {},

@@ -5,12 +5,13 @@ import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { ask, exchangeBytes, parseAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
 import { hasTheHeaders } from './conformance.ts';
-import { HOSTS, type Running } from './hosts.ts';
+import { EVERY_HOST } from './every-host.ts';
+import type { Running } from './hosts.ts';
 
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
 const HANDSHAKE = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
 
-for (const [name, host] of Object.entries(HOSTS)) {
+for (const [name, host] of Object.entries(EVERY_HOST)) {
   const withHost = async (use: (running: Running) => Promise<void>): Promise<void> => {
     const running = await host({ body: { limit: '4KB' } });
     try {

@@ -1,0 +1,136 @@
+/** One request, through to the upstream, and its answer back. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange } from '../core/exchange.ts';
+import type { Refusal } from '../core/verdict.ts';
+import type { Layer } from '../layer/layer.ts';
+import { bringsBody } from '../core/body.ts';
+import { refuse } from '../node/response.ts';
+import { answerLines, trailerLines } from './answer-lines.ts';
+import { faultRefusal, HEAD_TOO_LARGE, NO_ROOM } from './refusals.ts';
+import { type HeadLimits, isTooLarge, RequestLines } from './request-lines.ts';
+import { type Spool, type SpooledBody, SpoolFullError } from './spool.ts';
+import { tellUpstream } from './tell-upstream.ts';
+import type { AnswerHead } from './upstream/answer-head.ts';
+import type { RequestSink } from './upstream/connection.ts';
+import type { UpstreamFault } from './upstream/fault.ts';
+import type { UpstreamCall, UpstreamPool } from './upstream/pool.ts';
+
+/** What a gateway forwards by. */
+export interface ForwardParts {
+  readonly layer: Layer;
+  readonly pool: UpstreamPool;
+  readonly spool: Spool;
+  /** Bytes of a request line and its header lines, and how many lines: what upstreams are known to take. */
+  readonly head: HeadLimits;
+}
+
+/** Forwards a request that the layer let pass. Rejects where its client goes away before its body is whole. */
+export async function forward(
+  parts: ForwardParts,
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const lines = new RequestLines(request.rawHeaders);
+  tellUpstream(lines, exchange);
+  if (isTooLarge(lines, exchange.target, parts.head)) {
+    refuseWith(parts.layer, exchange, response, HEAD_TOO_LARGE);
+    return;
+  }
+  const body = bringsBody(request.headers) ? await take(parts, exchange, request, response) : null;
+  if (body === undefined) return;
+  if (body !== null) {
+    lines.set('Content-Length', String(body.bytes));
+    response.once('close', () => body.release());
+  }
+  // The client left while its body was taken.
+  if (response.destroyed) return;
+  const method = request.method ?? '';
+  const relay = new Relay(parts.layer, exchange, request, response);
+  const head = lines.write(method, exchange.target);
+  relay.call = parts.pool.send({ method, head, body: body?.content(), mayUpgrade: false }, relay);
+}
+
+async function take(
+  { layer, spool }: ForwardParts,
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<SpooledBody | undefined> {
+  try {
+    return await spool.take(request as AsyncIterable<Buffer>);
+  } catch (error) {
+    if (!(error instanceof SpoolFullError)) throw error;
+    refuseWith(layer, exchange, response, NO_ROOM);
+    return undefined;
+  }
+}
+
+/** Answers in the upstream's place, and tells the log. */
+function refuseWith(layer: Layer, exchange: Exchange, response: ServerResponse, refusal: Refusal): void {
+  if (refuse(response, refusal)) layer.report(exchange, 'upstream', refusal);
+}
+
+/** Passes an answer on as it comes, no faster than the client takes it. */
+export class Relay implements RequestSink {
+  readonly #layer: Layer;
+  readonly #exchange: Exchange;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  call: UpstreamCall | undefined;
+
+  constructor(layer: Layer, exchange: Exchange, request: IncomingMessage, response: ServerResponse) {
+    this.#layer = layer;
+    this.#exchange = exchange;
+    this.#request = request;
+    this.#response = response;
+    response.on('drain', () => this.call?.resume());
+    response.on('close', () => {
+      if (!response.writableFinished) this.call?.abort();
+    });
+  }
+
+  information({ status, rawHeaders }: AnswerHead): void {
+    if (status !== 103 || this.#request.httpVersion === '1.0') return;
+    const links = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'link');
+    if (links.length > 0) this.#response.writeEarlyHints({ link: links });
+  }
+
+  head({ status, reason, rawHeaders, framing }: AnswerHead): void {
+    const hasLength = framing.kind === 'length' || this.#request.method === 'HEAD' || status === 304;
+    this.#response.writeHead(status, reason, answerLines(rawHeaders, hasLength));
+    // A body that comes slowly, such as events, has its head out at once.
+    if (framing.kind === 'chunked' || framing.kind === 'until-close') this.#response.flushHeaders();
+  }
+
+  data(bytes: Buffer): void {
+    if (!this.#response.write(bytes)) this.call?.pause();
+  }
+
+  trailers(rawTrailers: readonly string[]): void {
+    const trailers = trailerLines(rawTrailers);
+    if (trailers.length > 0) this.#response.addTrailers(trailers);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  /** Nobody asked for one. */
+  upgraded(_head: AnswerHead, _rest: Buffer, socket: { destroy(): unknown }): void {
+    socket.destroy();
+    this.#response.destroy();
+  }
+
+  failed(fault: UpstreamFault): void {
+    if (fault.kind === 'left') this.#response.destroy();
+    else if (this.#response.headersSent) this.#cut(fault);
+    else refuseWith(this.#layer, this.#exchange, this.#response, faultRefusal(fault));
+  }
+
+  // What came still goes out, and then the connection ends without an end of the body: it must not look whole.
+  #cut(fault: UpstreamFault): void {
+    this.#layer.report(this.#exchange, 'upstream', faultRefusal(fault));
+    this.#response.socket?.destroySoon();
+  }
+}

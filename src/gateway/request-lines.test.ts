@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isTooLarge, RequestLines } from './request-lines.ts';
+
+/** What is left of header lines on their way to an upstream. */
+function forwarded(...lines: readonly (readonly [name: string, value: string])[]): string {
+  return new RequestLines(lines.flat()).write('GET', '/');
+}
+
+test('what a client says arrives as it was written, in its order', () => {
+  assert.equal(
+    forwarded(['Host', 'a.example'], ['accept', '*/*'], ['X-Own', ' v'], ['X-Own', 'w']),
+    'GET / HTTP/1.1\r\nHost: a.example\r\naccept: */*\r\nX-Own:  v\r\nX-Own: w\r\n\r\n',
+  );
+});
+
+test('cookies of several lines arrive in one', () => {
+  assert.equal(forwarded(['Cookie', 'a=1'], ['cookie', 'b=2']), 'GET / HTTP/1.1\r\nCookie: a=1; b=2\r\n\r\n');
+});
+
+test('nothing arrives that is of the connection, or that the gateway says itself', () => {
+  for (const name of [
+    'Connection',
+    'Content-Length',
+    'Transfer-Encoding',
+    'TE',
+    'Trailer',
+    'Upgrade',
+    'Expect',
+    'Keep-Alive',
+    'Proxy-Authorization',
+    'Proxy-Connection',
+    'HTTP2-Settings',
+    'Forwarded',
+    'X-Forwarded-For',
+    'x-forwarded-anything',
+    'X-FORWARDED-PREFIX',
+    'X-Real-IP',
+    'X-Request-Id',
+    'Traceparent',
+    'X-Script-Name',
+    'X-Original-URL',
+    'X-HTTP-Method-Override',
+    'Proxy',
+    'X-Bulwark-Account',
+    'Remote-User',
+    'X-Remote-User',
+    // A WSGI server takes each of these for the same with hyphens.
+    'X_Forwarded_For',
+    'Content_Length',
+    'X-Forwarded_Proto',
+    'remote_user',
+    'X.Forwarded.For',
+  ])
+    assert.equal(forwarded([name, 'forged']), 'GET / HTTP/1.1\r\n\r\n', name);
+});
+
+test('what Connection names goes with it, but for what the guards judged the request by', () => {
+  assert.equal(
+    forwarded(
+      ['Connection', 'close, X-Hop, Cookie, Host, Origin'],
+      ['X-Hop', '1'],
+      ['x-hop', '2'],
+      ['Cookie', 'a=1'],
+      ['Host', 'h'],
+      ['Origin', 'o'],
+    ),
+    'GET / HTTP/1.1\r\nHost: h\r\nOrigin: o\r\nCookie: a=1\r\n\r\n',
+  );
+});
+
+test('a line is set in place of all that have its name, in any case of letters', () => {
+  const lines = new RequestLines(['A', '1', 'a', '2', 'B', '3']);
+  lines.set('a', '4');
+  assert.deepEqual([lines.get('A'), lines.get('b'), lines.count], [['4'], ['3'], 2]);
+  lines.remove('B');
+  assert.equal(lines.write('POST', '/x?y'), 'POST /x?y HTTP/1.1\r\na: 4\r\n\r\n');
+});
+
+test('a head is too large by its target, by one of its lines, or by how many there are', () => {
+  const limits = { target: 10, line: 20, lines: 2 };
+  assert.ok(!isTooLarge(new RequestLines(['A', 'x'.repeat(17)]), '/'.repeat(10), limits));
+  assert.ok(isTooLarge(new RequestLines(['A', 'x'.repeat(18)]), '/', limits));
+  assert.ok(isTooLarge(new RequestLines([]), '/'.repeat(11), limits));
+  assert.ok(isTooLarge(new RequestLines(['A', '', 'B', '', 'C', '']), '/', limits));
+});

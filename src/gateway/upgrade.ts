@@ -1,0 +1,124 @@
+/** WebSockets through the gateway: judged like any other request, and then two sockets joined. */
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Exchange } from '../core/exchange.ts';
+import { ListedHead } from '../core/listed-head.ts';
+import type { View } from '../layer/view.ts';
+import { sealJudged } from '../node/node-host.ts';
+import { refuseOnSocket, writeHead } from '../node/raw-answer.ts';
+import { answerLines } from './answer-lines.ts';
+import { type ForwardParts, Relay } from './forward.ts';
+import { HEAD_TOO_LARGE, NO_SUCH_PROTOCOL } from './refusals.ts';
+import { isTooLarge, RequestLines } from './request-lines.ts';
+import { tellUpstream } from './tell-upstream.ts';
+import type { AnswerHead } from './upstream/answer-head.ts';
+
+/** Forwards a handshake that the layer let pass. */
+export function forwardUpgrade(
+  parts: ForwardParts,
+  exchange: Exchange,
+  view: View,
+  request: IncomingMessage,
+  socket: Duplex,
+  rest: Buffer,
+): void {
+  const lines = new RequestLines(request.rawHeaders);
+  tellUpstream(lines, exchange);
+  lines.set('Connection', 'Upgrade');
+  lines.set('Upgrade', 'websocket');
+  const refusal = isWebSocket(request)
+    ? isTooLarge(lines, exchange.target, parts.head)
+      ? HEAD_TOO_LARGE
+      : undefined
+    : NO_SUCH_PROTOCOL;
+  if (refusal !== undefined) {
+    parts.layer.report(exchange, 'upstream', refusal);
+    refuseOnSocket(parts.layer, exchange, refusal, socket);
+    return;
+  }
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  sealJudged(view, response);
+  response.on('finish', () => (socket as Socket).destroySoon());
+  const relay = new UpgradeRelay(parts, exchange, request, response, rest);
+  const head = lines.write(request.method ?? '', exchange.target);
+  relay.call = parts.pool.send({ method: 'GET', head, body: undefined, mayUpgrade: true }, relay);
+}
+
+function isWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** An answer that is no 101 goes out as any other. */
+class UpgradeRelay extends Relay {
+  readonly #parts: ForwardParts;
+  readonly #exchange: Exchange;
+  readonly #response: ServerResponse;
+  /** What the client sent behind its handshake. */
+  readonly #rest: Buffer;
+
+  constructor(
+    parts: ForwardParts,
+    exchange: Exchange,
+    request: IncomingMessage,
+    response: ServerResponse,
+    rest: Buffer,
+  ) {
+    super(parts.layer, exchange, request, response);
+    this.#parts = parts;
+    this.#exchange = exchange;
+    this.#response = response;
+    this.#rest = rest;
+  }
+
+  override upgraded(answer: AnswerHead, rest: Buffer, upstream: Socket): void {
+    const client = this.#response.socket;
+    if (client === null || client.destroyed) {
+      upstream.destroy();
+      return;
+    }
+    this.#response.detachSocket(client);
+    client.write(this.#headOf(answer));
+    join(client, upstream, rest, this.#rest);
+  }
+
+  #headOf({ rawHeaders }: AnswerHead): string {
+    const head = new ListedHead(101, grouped(answerLines(rawHeaders, false)));
+    this.#parts.layer.dress(this.#exchange, head);
+    head.setHeader('Connection', 'Upgrade');
+    head.setHeader('Upgrade', 'websocket');
+    return writeHead(head);
+  }
+}
+
+/** Joins two sockets, each no faster than the other takes it. Where one ends, so does the other. */
+function join(client: Socket, upstream: Socket, fromUpstream: Buffer, fromClient: Buffer): void {
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    one.setTimeout(0);
+    one.setNoDelay(true);
+    one.on('error', () => other.destroy());
+    one.on('close', () => other.destroySoon());
+  }
+  if (fromUpstream.length > 0) client.write(fromUpstream);
+  if (fromClient.length > 0) upstream.write(fromClient);
+  client.pipe(upstream);
+  upstream.pipe(client);
+}
+
+/** Lines by their name, so that none takes the place of another: cookies of a handshake come in several. */
+function grouped(lines: readonly string[]): Iterable<readonly [name: string, values: readonly string[]]> {
+  const byName = new Map<string, [name: string, values: string[]]>();
+  for (let at = 0; at < lines.length; at += 2) {
+    const name = lines[at] ?? '';
+    const value = lines[at + 1] ?? '';
+    const group = byName.get(name.toLowerCase());
+    if (group === undefined) byName.set(name.toLowerCase(), [name, [value]]);
+    else group[1].push(value);
+  }
+  return byName.values();
+}

@@ -1,0 +1,68 @@
+/** The gateway in front of the test application, which runs in a server of its own, as one more host. */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { AuditEvent } from '../../src/audit/audit-event.ts';
+import { createGateway } from '../../src/gateway/gateway.ts';
+import { attachedView, attachView, type View } from '../../src/layer/view.ts';
+import { bodyOf, type Host, listen, queryOf, testPolicy } from './hosts.ts';
+import { NOTHING, ROUTES } from './application.ts';
+
+/**
+ * An application behind a gateway has no view: this one is lent that of its request, by the id that the gateway tells it, so
+ * that it can sign somebody in as the application of every other host does.
+ */
+export const gatewayHost: Host = async (policy) => {
+  const events: AuditEvent[] = [];
+  const views = new Map<string, View>();
+  const upstream = applicationOf(views);
+  upstream.listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const { port } = upstream.address() as AddressInfo;
+  const gateway = createGateway(testPolicy(events, policy), { upstream: `http://127.0.0.1:${port}` });
+  const lend = (request: IncomingMessage): void => {
+    const view = attachedView(request);
+    if (view === undefined) return;
+    views.set(view.requestId, view);
+    request.socket.on('close', () => views.delete(view.requestId));
+  };
+  gateway.server.prependListener('request', lend);
+  gateway.server.prependListener('upgrade', lend);
+  const running = await listen(gateway, gateway.server, events);
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    upstream.closeAllConnections();
+    upstream.close();
+  };
+  return { ...running, stop };
+};
+
+function applicationOf(views: ReadonlyMap<string, View>): Server {
+  return createServer((request, response) => {
+    const view = views.get(String(request.headers['x-request-id']));
+    if (view === undefined) throw new Error('the gateway told no id that it knows');
+    attachView(request, view);
+    const path = request.url?.split('?')[0];
+    const route = ROUTES.find(
+      (one) => one.path === path && (one.method === request.method || request.method === 'HEAD'),
+    );
+    if (route !== undefined && 'raw' in route) {
+      void route.raw(request, response);
+      return;
+    }
+    const visit = { query: queryOf(request.url), view, body: () => bodyOf(request) };
+    void Promise.resolve(route === undefined ? NOTHING : undefined)
+      .then(async (nothing) => nothing ?? (route === undefined ? NOTHING : await route.answer(visit)))
+      .then(
+        ({ status = 200, headers = [], body }) => {
+          response.statusCode = status;
+          for (const [name, value] of headers) response.appendHeader(name, value);
+          response.end(body);
+        },
+        (error: unknown) => {
+          response.statusCode = 500;
+          response.end(String(error));
+        },
+      );
+  });
+}
