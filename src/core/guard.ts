@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.ts';
+import type { ForwardHead } from './forward-head.ts';
 import type { OutgoingHead, ResponseHead } from './head.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -14,6 +15,11 @@ export interface Guard {
   readonly derives?: boolean;
   /** Looks at a request before the handler. Answers at once where state is in memory; a promise only where it must. */
   readonly onRequest?: (exchange: Exchange) => Verdict | Promise<Verdict>;
+  /**
+   * Looks over the head that an upstream will get, where one is behind us: takes away what is the control's own (a cookie, a
+   * token) and what others could pass off as its word, and adds what it hands on. In `observe` this is only noted.
+   */
+  readonly onForward?: (exchange: Exchange, head: ForwardHead) => void;
   /** Looks at the answer of the application before any of it leaves. A refusal replaces the whole of it. */
   readonly onAnswer?: (exchange: Exchange, head: ResponseHead) => Verdict;
   /**

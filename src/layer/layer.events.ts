@@ -32,7 +32,7 @@ export const LAYER_EVENTS = {
     name: 'sys_observed',
     level: 'info',
     meaning:
-      'What a guard in mode `observe` would have set, changed or removed of a head, by the names of headers in `changes`. Each is told once for a route of the policy; the count has all.',
-    details: { guard: 'text', observed: 'flag', changes: 'texts' },
+      'What a guard in mode `observe` would have set, changed or removed of a head, by the names of headers in `changes`; `head` says whether that of the answer, or of the request as an upstream would get it. Each is told once for a route of the policy; the count has all.',
+    details: { guard: 'text', observed: 'flag', head: 'text', changes: 'texts' },
   },
 } as const;

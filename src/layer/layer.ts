@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { ForwardHead } from '../core/forward-head.ts';
 import type { OutgoingHead, ResponseHead } from '../core/head.ts';
 import { header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
@@ -14,6 +15,7 @@ import type { Sessions } from '../controls/sessions/sessions.ts';
 import type { HeldRequests } from '../controls/step-up/held-requests.ts';
 import { makeGuards, type RouterFacts } from './order.ts';
 import { Observations } from './observations.ts';
+import { ObservedForward } from './observed-forward.ts';
 import { ObservedHead } from './observed-head.ts';
 import { makeServices, type StoreCount } from './services.ts';
 import { isAskedHere, shownError } from './shown-error.ts';
@@ -59,6 +61,7 @@ export class Layer {
   readonly stores: ReadonlyMap<string, StoreCount>;
   readonly #admission: readonly Step<Guard['onRequest']>[];
   readonly #onRequest: readonly Step<Guard['onRequest']>[];
+  readonly #onForward: readonly Step<Guard['onForward']>[];
   readonly #onAnswer: readonly Step<Guard['onAnswer']>[];
   readonly #onResponse: readonly Step<Guard['onResponse']>[];
 
@@ -83,6 +86,7 @@ export class Layer {
       .filter(({ name }) => !own.includes(name));
     this.#onAnswer = guards.flatMap((guard) => stepOf(guard, guard.onAnswer));
     const observations = new Observations(this.counts, this.audit);
+    this.#onForward = guards.flatMap((guard) => stepOf(guard, overForward(guard, observations)));
     this.#onResponse = guards.flatMap((guard) => stepOf(guard, overHead(guard, observations)));
   }
 
@@ -106,6 +110,22 @@ export class Layer {
       // Those who stand there answer at once; who would not has no say over what nobody waits for.
       const settled = verdict instanceof Promise ? undefined : this.#settle(exchange, step, verdict);
       if (settled !== undefined) return settled;
+    }
+    return undefined;
+  }
+
+  /**
+   * Runs the guards over the head that an upstream will get, once they let the request pass. A refusal: nothing of it goes
+   * there, since what a guard that broke would have taken away is still in it.
+   */
+  forward(exchange: Exchange, head: ForwardHead): Verdict {
+    for (const step of this.#onForward) {
+      try {
+        step.run(exchange, head);
+      } catch (error) {
+        const settled = this.#settle(exchange, step, this.#failed(exchange, step, error));
+        if (settled !== undefined) return settled;
+      }
     }
     return undefined;
   }
@@ -243,7 +263,7 @@ function overHead(guard: Guard, observations: Observations): Guard['onResponse']
   return (exchange, head) => {
     const observed = new ObservedHead(head);
     onResponse(exchange, observed);
-    observations.note(exchange, name, observed.changes);
+    observations.note(exchange, name, 'answer', observed.changes);
     onObserve?.(exchange, head);
   };
 }
@@ -251,6 +271,17 @@ function overHead(guard: Guard, observations: Observations): Guard['onResponse']
 function isCutBody(error: unknown): boolean {
   if (!(error instanceof BulwarkError)) return false;
   return error.code === 'ERR_BULWARK_BODY_TOO_LARGE' || error.code === 'ERR_BULWARK_CLIENT_GONE';
+}
+
+function overForward(guard: Guard, observations: Observations): Guard['onForward'] {
+  const { name, mode, onForward } = guard;
+  if (onForward === undefined || mode === 'enforce') return onForward;
+  if (mode === 'off') return undefined;
+  return (exchange, head) => {
+    const observed = new ObservedForward(head);
+    onForward(exchange, observed);
+    observations.note(exchange, name, 'request', observed.changes);
+  };
 }
 
 function stepOf<Run>({ name, mode }: Guard, run: Run): readonly Step<Run>[] {

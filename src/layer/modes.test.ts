@@ -204,7 +204,76 @@ const ROWS: readonly Row[] = [
     answer: answers({ headers: { 'x-powered-by': 'Express' } }),
     check: ({ head }) => assert.equal(head.getHeader('x-powered-by'), undefined),
   },
+  {
+    guard: 'address',
+    holds: 'an upstream is told who asks by us alone, whatever the spelling',
+    asked: {
+      headers: {
+        'X-Forwarded-For': '203.0.113.9',
+        'x-forwarded-user': 'admin',
+        'X-Real-IP': '203.0.113.9',
+        Forwarded: 'for=203.0.113.9',
+        'CF-Connecting-IP': '203.0.113.9',
+        'X-Bulwark-Account': 'admin',
+      },
+    },
+    check: ({ forwarded }) =>
+      assert.deepEqual(pairsOf(forwarded), [
+        ['host', 'example.com'],
+        ['X-Forwarded-For', '192.0.2.1'],
+        ['X-Forwarded-Proto', 'https'],
+        ['X-Forwarded-Host', 'example.com'],
+      ]),
+  },
+  {
+    guard: 'address',
+    holds: 'names that a server folds into ours are gone too, where the firewall lets them by',
+    policy: { firewall: { mode: 'observe' } },
+    asked: { headers: { X_Forwarded_For: '203.0.113.9', 'X.Real.IP': '203.0.113.9' } },
+    check: ({ forwarded }) => assert.ok(!forwarded.includes('203.0.113.9')),
+  },
+  {
+    guard: 'framing',
+    holds: 'no request names the proxy of an upstream',
+    section: 'firewall',
+    asked: { headers: { Proxy: 'http://evil.example' } },
+    check: ({ forwarded }) => assert.ok(!forwarded.includes('Proxy')),
+  },
+  {
+    guard: 'url',
+    holds: 'an upstream gets no other path than the one that was judged',
+    section: 'firewall',
+    asked: { headers: { 'X-Original-URL': '/admin' } },
+    check: ({ forwarded }) => assert.ok(!forwarded.includes('/admin')),
+  },
+  {
+    guard: 'session',
+    holds: 'the session and the browsers that accounts know stay on our side, and no other cookie does',
+    asked: {
+      headers: {
+        cookie: `theme=dark; __Host-sid=${'a'.repeat(32)}; __Host-known=b; lang=en; __HOST-device2=c; __Host-device=d`,
+      },
+    },
+    check: ({ forwarded }) => assert.equal(new Map(pairsOf(forwarded)).get('Cookie'), 'theme=dark; lang=en'),
+  },
+  {
+    guard: 'csrf',
+    holds: 'a token for forms of ours is not handed on',
+    section: 'csrf',
+    asked: { headers: { 'X-CSRF-Token': 'a'.repeat(43) } },
+    check: ({ forwarded }) => assert.ok(!forwarded.includes('X-CSRF-Token')),
+  },
 ];
+
+/** Without the nonce, which is another in each request. */
+function pairsOf(forwarded: readonly string[]): (readonly [name: string, value: string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  for (let index = 0; index < forwarded.length; index += 2) {
+    const name = forwarded[index] ?? '';
+    if (!/nonce|content-security/i.test(name)) pairs.push([name, forwarded[index + 1] ?? '']);
+  }
+  return pairs;
+}
 
 interface Ran extends Recorded {
   readonly layer: Layer;
@@ -243,12 +312,12 @@ async function run(row: Row, mode: Mode): Promise<Ran> {
 }
 
 /** What left, without what is another in each answer. */
-function seen({ verdict, head, exchange }: Ran, without: readonly string[] = []): unknown {
+function seen({ verdict, head, exchange, forwarded }: Ran, without: readonly string[] = []): unknown {
   const lines = head.lines
     .filter(([name]) => !without.includes(name.toLowerCase()))
     .map(([name, value]) => [name, value.replaceAll(exchange.nonce, 'N')] as const)
     .toSorted(([one], [other]) => one.localeCompare(other));
-  return { verdict, status: head.statusCode, lines };
+  return { verdict, status: head.statusCode, lines, forwarded: pairsOf(forwarded) };
 }
 
 for (const row of ROWS) {

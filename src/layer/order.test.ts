@@ -61,8 +61,10 @@ test('each guard has the mode of its section, and those that others stand on hav
     assert.deepEqual([...modes.keys()].toSorted(), [...ALWAYS, ...BY_SECTION].toSorted());
     for (const name of ALWAYS) assert.deepEqual([...(modes.get(name) ?? [])], ['enforce'], name);
     for (const name of BY_SECTION) {
-      // Permissions of handlers are enforced under the name of access, whatever holds for routes.
-      const wanted = name === 'access' && mode !== 'enforce' ? [mode, 'enforce'] : [mode];
+      // Permissions of handlers are enforced under the name of access, whatever holds for routes; and a policy that is only
+      // reported needs the nonce handed on as one that is enforced does.
+      const also = name === 'access' ? mode !== 'enforce' : name === 'csp' && mode === 'observe';
+      const wanted = also ? [mode, 'enforce'] : [mode];
       assert.deepEqual([...(modes.get(name) ?? [])], wanted, name);
     }
   }

@@ -8,7 +8,7 @@ import type { RouteTable } from '../policy/route-table.ts';
 import { cookiesGuard } from '../controls/cookies/cookies.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import { cspGuard } from '../controls/csp/csp.ts';
+import { cspGuard, nonceGuard } from '../controls/csp/csp.ts';
 import { csrfGuard, forgeryTest } from '../controls/csrf/csrf.ts';
 import { errorsGuard } from '../controls/errors/errors.ts';
 import { addressGuard } from '../controls/firewall/address.ts';
@@ -26,6 +26,7 @@ import { SESSION_COOKIE } from '../controls/sessions/session-cookie.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
 import { sessionGuard } from '../controls/sessions/session.ts';
 import { stepUp } from '../controls/step-up/step-up.ts';
+import { BROWSER_COOKIES } from '../identity/mfa/browser-cookie.ts';
 import type { Services } from './services.ts';
 import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
 
@@ -66,7 +67,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     // Before session, which looks at no cookie where a token counts.
     ...tokenGuards(policy, services),
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.
-    sessionGuard(sessions),
+    sessionGuard(sessions, BROWSER_COOKIES),
     // After session, so that it knows whether there is anything to forge with.
     csrfGuard(policy.csrf, ownOrigins, policy.keys),
     // After csrf, so that a forged request learns nothing about rights.
@@ -101,6 +102,8 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     }),
     cacheGuard(),
     cspGuard(policy.csp),
+    // After address, which takes away what a client says under our names.
+    nonceGuard(policy.csp),
     headersGuard(policy.headers),
   ];
 }

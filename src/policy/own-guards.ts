@@ -42,6 +42,7 @@ type Hook = Exclude<keyof Guard, 'name' | 'mode' | 'derives'>;
 /** Every hook there is: one that is left out does not compile. */
 const HOOK_TABLE: Readonly<Record<Hook, true>> = {
   onRequest: true,
+  onForward: true,
   onAnswer: true,
   onResponse: true,
   onObserve: true,

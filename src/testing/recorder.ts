@@ -1,5 +1,6 @@
 /** A host without a network: runs a layer over plain facts, and records what comes of it. */
 import { Exchange, type RequestFacts } from '../core/exchange.ts';
+import { ForwardLines } from '../core/forward-head.ts';
 import type { HeaderValue } from '../core/head.ts';
 import { ListedHead } from '../core/listed-head.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -31,6 +32,8 @@ export interface Recorded {
   readonly exchange: Exchange;
   /** Why the application was not asked, or why its answer did not leave. */
   readonly verdict: Verdict;
+  /** The head of the request as an upstream would get it: names and values in turn. Nothing, where it was refused. */
+  readonly forwarded: readonly string[];
   /** The head of the answer as it left, whoever gave it. */
   readonly head: ListedHead;
 }
@@ -52,19 +55,23 @@ export class RecorderHost {
     const exchange = exchangeOf(asked);
     const refused = await layer.decide(exchange);
     if (refused !== undefined) return this.#replace(exchange, refused);
+    const upstream = new ForwardLines(exchange.request.rawHeaders);
+    const withheld = layer.forward(exchange, upstream);
+    if (withheld !== undefined) return this.#replace(exchange, withheld);
+    const forwarded = upstream.rawHeaders;
     const { status = 200, headers = {} } = await answer(exchange);
     const head = new ListedHead(status, Object.entries(headers));
     const verdict = layer.judge(exchange, head);
-    if (verdict !== undefined) return this.#replace(exchange, verdict);
+    if (verdict !== undefined) return this.#replace(exchange, verdict, forwarded);
     layer.dress(exchange, head);
-    return { exchange, verdict, head };
+    return { exchange, verdict, forwarded, head };
   }
 
-  #replace(exchange: Exchange, verdict: NonNullable<Verdict>): Recorded {
+  #replace(exchange: Exchange, verdict: NonNullable<Verdict>, forwarded: readonly string[] = []): Recorded {
     const { status, headers } = this.layer.answer(exchange, verdict);
     const head = new ListedHead(status, headers);
     this.layer.dress(exchange, head);
-    return { exchange, verdict, head };
+    return { exchange, verdict, forwarded, head };
   }
 }
 

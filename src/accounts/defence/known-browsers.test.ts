@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
 import type { AccountVisit } from '../context.ts';
-import { KNOWN_DEVICE_COOKIE, KnownBrowsers } from './known-browsers.ts';
+import { KNOWN_DEVICE_COOKIE } from '../../identity/mfa/browser-cookie.ts';
+import { KnownBrowsers } from './known-browsers.ts';
 
 const ANN = 'ann@example.com';
 const BOB = 'bob@example.com';

@@ -4,10 +4,8 @@
  */
 import { hash } from 'node:crypto';
 import { randomId } from '../../core/random.ts';
+import { KNOWN_DEVICE_COOKIE } from '../../identity/mfa/browser-cookie.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
-
-/** The name. The prefix makes browsers refuse it from a subdomain or over plain http (RFC 6265bis 4.1.3.2). */
-export const KNOWN_DEVICE_COOKIE = '__Host-known';
 
 const ID_BYTES = 16;
 const ID = /^[\w-]{22}$/;

@@ -81,6 +81,10 @@ export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenA
       if (token === undefined) return refuseToken('malformed');
       return attempt<Verdict>(() => look(exchange, hashToken(token)), tokensUnavailable);
     },
+    // It opens what its owner allows: an upstream that keeps or logs it could do the same. Other schemes are its own.
+    onForward({ request }, head) {
+      if (claimsToken(request, prefix)) head.remove('authorization');
+    },
   };
 }
 

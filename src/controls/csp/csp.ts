@@ -67,6 +67,26 @@ export function cspGuard(settings: CspSettings): Guard {
   };
 }
 
+/** By what header an upstream is told the nonce of the page that it will write. */
+const NONCE_HEADER = 'X-Bulwark-Nonce';
+
+/**
+ * Hands the nonce on, wherever a policy is sent, enforced or reported: a page without it has no script that runs, or reports
+ * all of them. Next.js takes it from a policy on the request. What a client sends there would be put into the page.
+ */
+export function nonceGuard({ mode }: Pick<CspSettings, 'mode'>): Guard {
+  return {
+    name: 'csp',
+    mode: mode === 'off' ? 'off' : 'enforce',
+    onForward(exchange, head) {
+      const { nonce } = exchange;
+      head.set(NONCE_HEADER, nonce);
+      head.set(ENFORCED, `script-src 'nonce-${nonce}'`);
+      head.remove('content-security-policy-report-only');
+    },
+  };
+}
+
 /** A policy under one name, by the kind of the answer. */
 interface PolicyLines {
   readonly page: (nonce: string) => HeaderLine;

@@ -16,6 +16,11 @@ export function makeCsrfToken(keys: KeyRing, sessionIdHash: string): string {
   return token.toString('base64url');
 }
 
+/** Whether a text has the shape of a token of ours. */
+export function isCsrfToken(text: string): boolean {
+  return TOKEN_PATTERN.test(text);
+}
+
 /** Whether a token was made for this session by any key of the ring. */
 export function verifyCsrfToken(keys: KeyRing, sessionIdHash: string, token: string): boolean {
   if (!TOKEN_PATTERN.test(token)) return false;

@@ -7,7 +7,7 @@ import { cutForLog } from '../../core/log-text.ts';
 import type { OwnOrigins } from '../../core/own-origins.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { CsrfSettings } from './csrf.options.ts';
-import { verifyCsrfToken } from './csrf-token.ts';
+import { isCsrfToken, verifyCsrfToken } from './csrf-token.ts';
 import { eventOf } from '../../core/events.ts';
 import { CSRF_EVENTS, CSRF_PROBLEMS } from './csrf.events.ts';
 
@@ -68,6 +68,11 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
       const needsToken = signal === 'unknown' || settings.tokens === 'always';
       if (!needsToken || !exchange.hasSessionCookie) return undefined;
       return checkToken(exchange, keys);
+    },
+    // A token of ours is good for as long as its session. Another's under that name (Rails has it) is the upstream's own.
+    onForward(_exchange, head) {
+      const token = head.get(CSRF_HEADER);
+      if (token !== undefined && isCsrfToken(token)) head.remove(CSRF_HEADER);
     },
   };
 }

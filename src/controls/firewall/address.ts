@@ -1,6 +1,8 @@
 /** Who is asking: the socket's peer, or the client that a trusted proxy names. */
 import { type Client, type Exchange, header } from '../../core/exchange.ts';
+import type { ForwardHead } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
+import type { HeaderKey } from '../../core/header-line.ts';
 import { type Hop, parseForwarded, parseXForwardedFor, saysHttps } from './forwarded.ts';
 import { clientKey, parseNode } from './ip.ts';
 import type { ProxySettings } from './proxy.options.ts';
@@ -80,7 +82,34 @@ export function addressGuard(settings: ProxySettings): Guard {
       if (peer.trusted) readProxy(exchange, book, peer);
       return undefined;
     },
+    onForward: tellUpstream,
   };
+}
+
+/** Headers by which somebody before an upstream tells it who asks. In whole families, since every product has its own. */
+const TOLD_FAMILIES: readonly HeaderKey[] = ['x-forwarded-', 'x-bulwark-'];
+const TOLD: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
+  'forwarded',
+  'client-ip',
+  'x-client-ip',
+  'x-real-ip',
+  'x-cluster-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
+  'remote-user',
+  'x-remote-user',
+]);
+
+/** What the client wrote of itself is gone, and what was found out stands in its place: an upstream may believe it. */
+function tellUpstream({ client, secure, host }: Exchange, head: ForwardHead): void {
+  for (const prefix of TOLD_FAMILIES) head.removeFamily(prefix);
+  head.removeAll(TOLD);
+  // Of a Unix socket, or one without an address, there is nothing to tell.
+  if (client.address !== UNIX_PEER && client.address !== NAMELESS.client.address)
+    head.set('X-Forwarded-For', client.address);
+  head.set('X-Forwarded-Proto', secure ? 'https' : 'http');
+  if (host !== '') head.set('X-Forwarded-Host', host);
 }
 
 const FORWARDING_HEADERS = ['x-forwarded-for', 'forwarded', 'x-forwarded-proto', 'x-forwarded-host'] as const;

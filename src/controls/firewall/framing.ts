@@ -39,6 +39,8 @@ export function framingGuard(settings: FirewallSettings): Guard {
       if (found === undefined) return undefined;
       return found === LINES ? tooManyLines() : badRequest(found, { close: true });
     },
+    // CGI makes HTTP_PROXY of it, by which clients of HTTP choose their proxy (CVE-2016-5385).
+    onForward: (_exchange, head) => head.remove('proxy'),
   };
 }
 

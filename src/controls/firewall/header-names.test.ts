@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anyFoldsBadly, foldName, isDependedOn, isOdd } from './header-names.ts';
+import { anyFoldsBadly, isDependedOn, isOdd } from './header-names.ts';
+import { foldName } from '../../core/forward-head.ts';
 
 test('knows the headers that security and framing stand on', () => {
   for (const name of [

@@ -2,6 +2,7 @@
  * Header names that are one name to somebody behind us. CGI, WSGI and PHP turn `Content-Length` and `Content_Length`
  * into the same variable (CVE-2015-0219): what a proxy strips or sets under one spelling comes in under the other.
  */
+import { foldName } from '../../core/forward-head.ts';
 
 const DEPENDED_ON: ReadonlySet<string> = new Set([
   'authorization',
@@ -49,11 +50,6 @@ export function isOdd(name: string): boolean {
 }
 
 const DASH = 0x2d;
-
-/** A name as the strictest folder sees it: lower case, everything but letters and digits a dash. */
-export function foldName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '-');
-}
 
 /**
  * Whether an odd name among these folds into one that matters, or into another of the same request. Each name is folded

@@ -1,6 +1,7 @@
 /** The request's path and query, in the one reading that routes are matched by. */
 import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
+import type { HeaderKey } from '../../core/header-line.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
 import { badRequest, flaw, malformed, pathEvidence } from './refusals.ts';
@@ -8,6 +9,12 @@ import { originForm } from './target.ts';
 import { readPath, readQuery } from './url-path.ts';
 
 const LENGTH = flaw('target is too long');
+/** Headers by which some servers and frameworks take another path than the one that was judged (CVE-2018-14773). */
+const OTHER_TARGETS: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
+  'x-original-url',
+  'x-original-uri',
+  'x-rewrite-url',
+]);
 const FORM = flaw('target is no path');
 
 /** The guard. Sets `path` and `query` in every mode, as far as they can be read. */
@@ -17,6 +24,7 @@ export function urlGuard(settings: FirewallSettings): Guard {
     mode: settings.mode,
     derives: true,
     onRequest: (exchange) => readUrl(exchange, settings.urlLength),
+    onForward: (_exchange, head) => head.removeAll(OTHER_TARGETS),
   };
 }
 

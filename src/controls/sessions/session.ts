@@ -1,6 +1,7 @@
 /** Which session a request belongs to, and whether it still does when the answer leaves. */
 import { errorName, StoreDownError } from '../../core/errors.ts';
 import { CREDENTIAL, type Exchange, header, UNKNOWN_WHO } from '../../core/exchange.ts';
+import { withoutCookies } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
 import {
   CORE_EVENTS,
@@ -9,11 +10,17 @@ import {
   sessionsUnavailable,
   type Verdict,
 } from '../../core/verdict.ts';
+import { SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
 import type { FoundSession, Sessions } from './sessions.ts';
 
-/** The guard. Runs before `csrf` and `access`, which ask who is there; always, since they do. */
-export function sessionGuard(sessions: Sessions): Guard {
+/**
+ * The guard. Runs before `csrf` and `access`, which ask who is there; always, since they do.
+ *
+ * @param ownCookies - names of other cookies that open something of ours, and that no upstream needs to see
+ */
+export function sessionGuard(sessions: Sessions, ownCookies: readonly string[] = []): Guard {
+  const stripped = new Set([SESSION_COOKIE, ...ownCookies].map((name) => name.toLowerCase()));
   const enter = (exchange: Exchange, found: FoundSession): undefined => {
     if (found === 'replaced') stateOf(sessions, exchange).supersede();
     else if (found !== undefined) stateOf(sessions, exchange).adopt(found);
@@ -58,6 +65,14 @@ export function sessionGuard(sessions: Sessions): Guard {
       }
       // The cookie stays: by now the browser may have been given another one. The next page finds out.
       return state.over === 'replaced' ? SESSION_REPLACED : SESSION_OVER;
+    },
+    onForward(_exchange, head) {
+      const cookies = head.get('cookie');
+      if (cookies === undefined) return undefined;
+      const left = withoutCookies(cookies, stripped);
+      if (left === undefined) head.remove('cookie');
+      else if (left !== cookies) head.set('Cookie', left);
+      return undefined;
     },
     onResponse(exchange) {
       knownState(exchange)?.leaveLateDrop();

@@ -14,6 +14,12 @@ export const DEVICE_COOKIES: readonly string[] = [
   ...[2, 3, 4, 5].map((number) => `${BROWSER_COOKIE}${number}`),
 ];
 
+/** The cookie of browsers that an account was signed in to from before, whose prefix promises the same. */
+export const KNOWN_DEVICE_COOKIE = '__Host-known';
+
+/** All by which accounts know browsers. Who holds one is spared something: no upstream needs to see them. */
+export const BROWSER_COOKIES: readonly string[] = [...DEVICE_COOKIES, KNOWN_DEVICE_COOKIE];
+
 const ID_BYTES = 16;
 const TOKEN_BYTES = 24;
 // The id stays and names the device; the token changes at each use.
