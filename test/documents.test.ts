@@ -73,6 +73,17 @@ test('every rule stands in the section of the go-live list that it names', () =>
   }
 });
 
+test('every file that the page about code of our own names is there', () => {
+  const named = [...read('docs/own-code.md').matchAll(/`((?:bench|src|test|tools)\/[^`\s]+)`/g)].map(
+    (match) => match[1] ?? '',
+  );
+  assert.ok(named.length > 40, `${named.length} files`);
+  assert.deepEqual(
+    named.filter((path) => !existsSync(join(ROOT, path))),
+    [],
+  );
+});
+
 test('every dependency has its line with its licence, and every line its dependency', () => {
   const lines = new Map(
     [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map((match) => [

@@ -12,6 +12,7 @@ const exactFormat = new Intl.DateTimeFormat('en-GB', {
   timeStyle: 'short',
   timeZone: 'UTC',
 });
+const agoFormat = new Intl.RelativeTimeFormat('en-GB');
 
 /** Such as `14 March 2026`. Times are milliseconds since 1970, here and below. */
 export function showDay(time: number): string {
@@ -38,12 +39,8 @@ export function showExact(time: number): string {
 export function showAgo(time: number, now: number): string {
   const age = now - time;
   if (age < MINUTE) return 'just now';
-  if (age < HOUR) return count(Math.floor(age / MINUTE), 'minute');
-  if (age < DAY) return count(Math.floor(age / HOUR), 'hour');
-  if (age < 7 * DAY) return count(Math.floor(age / DAY), 'day');
+  if (age < HOUR) return agoFormat.format(-Math.floor(age / MINUTE), 'minute');
+  if (age < DAY) return agoFormat.format(-Math.floor(age / HOUR), 'hour');
+  if (age < 7 * DAY) return agoFormat.format(-Math.floor(age / DAY), 'day');
   return showDay(time);
-}
-
-function count(amount: number, unit: string): string {
-  return `${amount} ${unit}${amount === 1 ? '' : 's'} ago`;
 }
