@@ -96,7 +96,8 @@ Which requirements of the OWASP Application Security Verification Standard 5.0.0
 are named by id; their texts are in the standard (The OWASP Foundation, CC BY-SA 4.0). What the tests show holds for
 Bulwark, for its account pages or for Strongroom. *In part*: it is less than the requirement asks, since the rest is the
 application's, its operator's, or not there; the numbers count those too, and say how many. Whether an application meets a
-requirement is for whoever assesses it. Tests are in the repository, not in the published package.
+requirement is for whoever assesses it. Tests are in the repository, not in the published package. What a rule of the check
+sees from outside is mostly a part too: [which of them](manual/checks.md).
 
 | chapter | level 1 | level 2 | level 3 | all |
 | --- | --- | --- | --- | --- |

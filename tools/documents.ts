@@ -12,6 +12,7 @@ import { passwordsOptions } from '../src/identity/passwords/passwords.options.ts
 import { rangeServiceOptions } from '../src/identity/passwords/breached/range-service.options.ts';
 import { proofOfWorkOptions } from '../src/identity/proof-of-work/proof-of-work.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
+import { writeChecks } from './checks.ts';
 import { writeCommonFilter } from './common-passwords.ts';
 
 /** One generated file: its path in the repository and its whole text. */
@@ -27,6 +28,7 @@ export function generateDocuments(standard: readonly Requirement[]): readonly Ge
     { path: 'docs/events.md', text: events() },
     { path: 'docs/problems.md', text: problems() },
     { path: 'docs/asvs.md', text: writeAsvs(standard) },
+    { path: 'docs/manual/checks.md', text: writeChecks() },
     { path: 'src/identity/passwords/common-filter.ts', text: writeCommonFilter() },
   ];
 }

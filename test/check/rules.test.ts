@@ -82,6 +82,20 @@ test('every rule finds something where its control is not, and holds where it is
   }
 });
 
+test('nothing is worse than the worst that its rule is said to find', () => {
+  const order = ['note', 'warning', 'error'];
+  for (const { id, level } of RULES) {
+    for (const results of seen.values()) {
+      const result = results.get(id);
+      const found = result?.outcome === 'fell-short' ? result.findings : [];
+      assert.ok(
+        found.every((finding) => order.indexOf(finding.level) <= order.indexOf(level)),
+        id,
+      );
+    }
+  }
+});
+
 test('what is said of the well-kept site is no error, and true of it', () => {
   const findings = [...(seen.get('innocent')?.values() ?? [])].flatMap((result) =>
     result.outcome === 'fell-short' ? result.findings : [],

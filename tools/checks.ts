@@ -1,0 +1,55 @@
+/** docs/manual/checks.md: every rule of `check`, in the order of the go-live checklist. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RULES } from '../src/check/rules.ts';
+import type { Need, Rule } from '../src/core/rule.ts';
+
+/** The list whose sections the rules name. */
+const GO_LIVE = join(import.meta.dirname, '../docs/manual/go-live.md');
+
+const NEEDS: Readonly<Record<Need, string>> = {
+  site: 'an answer',
+  page: 'a page',
+  'own-host': 'your word that the host is yours',
+  account: 'an account',
+  tls: 'https',
+  source: 'the source',
+};
+
+/** The page. */
+export function writeChecks(): string {
+  const goLive = readFileSync(GO_LIVE, 'utf8');
+  const titles = new Map(
+    [...goLive.matchAll(/^## (\d+)\. (.+)$/gm)].map(([, number, title]) => [Number(number), title ?? '']),
+  );
+  const sections = [...Map.groupBy(RULES, ({ guide }) => guide)]
+    .toSorted(([a], [b]) => a - b)
+    .map(([guide, rules]) => {
+      const title = titles.get(guide);
+      if (title === undefined) throw new Error(`go-live.md has no section ${guide}`);
+      return [
+        `## ${guide}. ${title}`,
+        '',
+        '| rule | where it holds | worst finding | needs | ASVS 5.0.0 | CWE |',
+        '| --- | --- | --- | --- | --- | --- |',
+        ...rules.map(rowOf),
+      ].join('\n');
+    });
+  return `# Rules of the check
+
+<!-- Made by \`npm run docs\` from the rules in src/**/*.check.ts. Do not edit by hand. -->
+
+Each rule asks a running application what it has to, and ends with *held*, *fell short* or *not seen*, by section of the
+[go-live checklist](go-live.md). What a rule needs and was not given makes it *not seen*, and no pass: so does an error of the
+server, being asked to come back later, or an answer that shows nothing either way. *Error*: somebody can be harmed now.
+*Warning*: a defence is missing. *Note*: a hint. *In part*: the rule sees less than the requirement asks.
+
+${sections.join('\n\n')}
+`;
+}
+
+function rowOf({ id, title, level, needs, asvs, cwe }: Rule): string {
+  const requirements = asvs.map((one) => one.replace('v5.0.0-', '')).join(', ');
+  const where = title.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  return `| \`${id}\` | ${where} | ${level} | ${NEEDS[needs]} | ${requirements} | ${cwe.join(', ')} |`;
+}
