@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_SERVER_OPTION: 'The framework was told to make a server that the layer does not make.',
   ERR_BULWARK_BODY_READ: 'A body parser stands before the layer, which cannot see what was sent.',
   ERR_BULWARK_BODY_TAKEN: 'A guard took the body of a request, and another one wants it too.',
+  ERR_BULWARK_ANSWER_REPLACED: 'The layer has answered in place of a handler that is still at work.',
   ERR_BULWARK_CLIENT_GONE:
     'The client went away before its request body was whole, or before it had its answer.',
   ERR_BULWARK_PROXY_NOT_TRUSTED: 'A proxy forwards requests, but the policy does not name it.',

@@ -1,6 +1,7 @@
 /** One request and its response as guards see them, whatever the framework. */
 import type { Body } from './body.ts';
 import { StoreDownError } from './errors.ts';
+import { type OverCode, overError } from './over.ts';
 import { randomId } from './random.ts';
 import type { RouteRules } from './route-rules.ts';
 import { type Slot, slot } from './slot.ts';
@@ -66,6 +67,11 @@ export const CREDENTIAL: Slot<Credential> = slot();
  */
 export const UNKNOWN_WHO: Slot<StoreDownError> = slot();
 
+/** What tells an exchange that its client has left, or that its session was ended: asked only where a signal was. */
+export interface Lifeline {
+  watch(exchange: Exchange): void;
+}
+
 const NO_RULES: RouteRules = Object.freeze({});
 
 /**
@@ -110,6 +116,9 @@ export class Exchange {
   /** Set by the layer when the head has left: from then on no cookie can be added. */
   headSent = false;
 
+  readonly #lifeline: Lifeline | undefined;
+  #abort: AbortController | undefined;
+  #over: OverCode | undefined;
   #id: string | undefined;
   #nonce: string | undefined;
   // A list that is there from the start: 10 ns an exchange, where a Map costs 100 and a WeakMap 600.
@@ -124,11 +133,12 @@ export class Exchange {
     undefined,
   ];
 
-  constructor(request: RequestFacts, now: number, body: Body) {
+  constructor(request: RequestFacts, now: number, body: Body, lifeline?: Lifeline) {
     this.request = request;
     this.target = request.target;
     this.now = now;
     this.body = body;
+    this.#lifeline = lifeline;
     this.client = { address: request.peer, key: request.peer };
     this.secure = request.encrypted;
   }
@@ -141,6 +151,25 @@ export class Exchange {
   /** Keeps something of a room's own for as long as the exchange lasts. */
   set<Kept>(slot: Slot<Kept>, kept: Kept | undefined): void {
     this.#kept[slot.index] = kept;
+  }
+
+  /**
+   * Aborts where nobody waits any more for what a handler does: its answer was replaced, the client left, or the session was
+   * ended. Made at the first look: who does not ask pays nothing.
+   */
+  get signal(): AbortSignal {
+    if (this.#abort !== undefined) return this.#abort.signal;
+    this.#abort = new AbortController();
+    if (this.#over === undefined) this.#lifeline?.watch(this);
+    else this.#abort.abort(overError(this.#over));
+    return this.#abort.signal;
+  }
+
+  /** By the layer and its host: says that the exchange is over, and why. The first reason counts. */
+  callOff(code: OverCode): void {
+    if (this.#over !== undefined) return;
+    this.#over = code;
+    this.#abort?.abort(overError(code));
   }
 
   /** The request id: made here, never taken from the client, who could forge another's trail. */

@@ -103,6 +103,21 @@ export class View implements Refusable {
     return this.#exchange.id;
   }
 
+  /**
+   * Aborts where nobody waits any more for what the handler does; hand it on to whatever takes long. Its reason is an error
+   * with a code: `ERR_BULWARK_ANSWER_REPLACED` (the layer has answered), `ERR_BULWARK_CLIENT_GONE`, or
+   * `ERR_BULWARK_SESSION_OVER`, where this process ended the session, or found that it has ended.
+   *
+   * @example
+   * ```ts
+   * const { signal } = bulwark.of(request);
+   * const report = await fetch(REPORTS, { signal });
+   * ```
+   */
+  get signal(): AbortSignal {
+    return this.#exchange.signal;
+  }
+
   /** For rooms that a handler calls, not for handlers. */
   refuse(guard: string, refusal: Refusal, ends: boolean): void {
     this.#layer.report(this.#exchange, guard, refusal);

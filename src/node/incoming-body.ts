@@ -1,16 +1,18 @@
-/** The body of a request of Node.js, as guards and pages of ours are given it. */
+/** The body of a request of Node.js, as guards and pages of ours are given it, and whether anyone still waits for its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Body, type DeclaredBody, declaredBody, NO_BODY } from '../core/body.ts';
 import { BulwarkError } from '../core/errors.ts';
+import type { Exchange, Lifeline } from '../core/exchange.ts';
 import { THROWN } from '../controls/access/permissions.ts';
 import { bodyLimitOf, bodyTooLarge } from '../controls/firewall/body.ts';
 import { attachedView, View } from '../layer/view.ts';
 import { flowOf } from './body-flow.ts';
 import { continuationOf, tellToContinue } from './expectation.ts';
+import { watchOver } from './lifeline.ts';
 import { LAYER_FIRST, peekBody, tooLarge, wasRead } from './request-body.ts';
 
 /** One is made for each exchange: it keeps the request, and finds out the rest when it is asked. */
-export class IncomingBody implements Body {
+export class IncomingBody implements Body, Lifeline {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse | undefined;
   #declared: DeclaredBody | undefined = undefined;
@@ -62,6 +64,12 @@ export class IncomingBody implements Body {
     // Before Node's own, which lets the rest come uncounted.
     this.#response?.prependOnceListener('finish', () => flow.readAway());
     return taken;
+  }
+
+  watch(exchange: Exchange): void {
+    const view = attachedView(this.#request);
+    if (view === undefined) return;
+    watchOver(exchange, View.layerOf(view).sessions, this.#request.socket, this.#response);
   }
 }
 

@@ -65,7 +65,8 @@ function isLeftAlone({ method, socket }: IncomingMessage): boolean {
 
 /** Opens an exchange for a request and attaches its view. */
 export function openExchange(layer: Layer, request: IncomingMessage, response?: ServerResponse): Exchange {
-  const exchange = new Exchange(requestFacts(request), Date.now(), new IncomingBody(request, response));
+  const body = new IncomingBody(request, response);
+  const exchange = new Exchange(requestFacts(request), Date.now(), body, body);
   attachView(request, new View(layer, exchange));
   return exchange;
 }

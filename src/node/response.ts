@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerRe
 import { THROWN } from '../controls/access/permissions.ts';
 import { OWN_ANSWER } from '../controls/errors/errors.ts';
 import { type Exchange, noteUnknownWho } from '../core/exchange.ts';
+import { BulwarkError } from '../core/errors.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { noteChanges } from './changed-request.ts';
@@ -10,6 +11,7 @@ import { deafen } from './deaf-response.ts';
 import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
 import { headOf } from './outgoing-head.ts';
+import { markReplaced, refuseWrite } from './replaced-writer.ts';
 import { sealSideHeads } from './side-heads.ts';
 import { NODE_EVENTS } from './node.events.ts';
 
@@ -107,6 +109,9 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   seal.judged = true;
   seal.end.call(response, answer.body, 'utf8');
   seal.replaced = true;
+  seal.exchange.callOff(
+    refusal.type === 'session-over' ? 'ERR_BULWARK_SESSION_OVER' : 'ERR_BULWARK_ANSWER_REPLACED',
+  );
   response.destroy = destroyReplaced;
   return true;
 }
@@ -114,7 +119,10 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
 /** As {@link refuse}, for an application that is still at work on its own answer: what it says from now on goes nowhere. */
 export function refuseAtWork(response: ServerResponse, refusal: Refusal): boolean {
   const refused = refuse(response, refusal);
-  if (refused) deafen(response);
+  if (refused) {
+    deafen(response);
+    markReplaced(response);
+  }
   return refused;
 }
 
@@ -187,7 +195,7 @@ function sealedWriteHead(
 function sealedWrite(this: SealedResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
   if (!mayLeave(this)) {
     keepUntold(this[SEAL], chunk);
-    return swallow(this, encoding, callback);
+    return refuseWrite(this, typeof encoding === 'function' ? encoding : callback);
   }
   noteLateRead(this);
   return this[SEAL].write.call(this, chunk, encoding, callback);
@@ -277,18 +285,19 @@ const REPLACED = 'what the application answered, in development only, since the 
 
 // A handler that writes on after its end: without a listener Node ends the process for it, and every visit with it.
 function noteError(this: SealedResponse, error: Error): void {
+  // What the writer is told is told to this listener too.
+  if (error instanceof BulwarkError && error.code === 'ERR_BULWARK_ANSWER_REPLACED') return;
   const { layer, exchange } = this[SEAL];
   layer.audit.write(NODE_EVENTS.handlerFailed, { error }, exchange);
 }
 
 // The handler may wait for its callback: it is told, but its bytes are gone.
-function swallow(response: ServerResponse, encoding: unknown, callback: unknown): boolean {
+function swallow(response: ServerResponse, encoding: unknown, callback: unknown): void {
   const told = typeof encoding === 'function' ? encoding : callback;
   if (typeof told === 'function') {
     if (response.writableFinished) process.nextTick(told);
     else response.once('finish', told as () => void);
   }
-  return true;
 }
 
 /**

@@ -20,7 +20,7 @@ export function runHandler(handle: NodeHandler, request: IncomingMessage, respon
 
 /** Answers for a handler that failed on a request that came through the layer. */
 export function failRequest(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  if (isClientsDoing(request, error)) return cutAnswer(response);
+  if (isNoFailure(request, error)) return cutAnswer(response);
   const refused = isCode(error, 'ERR_BULWARK_FORBIDDEN');
   const status = failHandler(response, error, refused);
   // A session that ended under the handler's feet, a store that is gone or a no of ours is no crash.
@@ -29,12 +29,13 @@ export function failRequest(request: IncomingMessage, response: ServerResponse, 
     attachedView(request)?.audit(NODE_EVENTS.handlerFailed, { error });
 }
 
-/** A body that was too large, and was answered so, or a client that went away in the middle of it. */
-function isClientsDoing(request: IncomingMessage, error: unknown): boolean {
+/** A body that was too large, or an answer that was replaced, and was answered so; or a client that went away. */
+function isNoFailure(request: IncomingMessage, error: unknown): boolean {
   return (
     request.readableAborted ||
     isCode(error, 'ERR_BULWARK_BODY_TOO_LARGE') ||
-    isCode(error, 'ERR_BULWARK_CLIENT_GONE')
+    isCode(error, 'ERR_BULWARK_CLIENT_GONE') ||
+    isCode(error, 'ERR_BULWARK_ANSWER_REPLACED')
   );
 }
 

@@ -103,6 +103,7 @@ export class SessionState {
   lose(fate: Exclude<SessionFate, 'live'> = 'over'): void {
     this.leave();
     this.#over = fate;
+    this.exchange.callOff('ERR_BULWARK_SESSION_OVER');
   }
 
   /** Notes that the request came under an id that was replaced. */

@@ -2,7 +2,7 @@
 import { SESSIONS_CALLS } from './session.calls.ts';
 import { errorName, StoreDownError } from '../../core/errors.ts';
 import type { DetailsOf, EventKind } from '../../core/events.ts';
-import { type Exchange, header, noteUnknownWho } from '../../core/exchange.ts';
+import { type Exchange, header, noteUnknownWho, type SessionFacts } from '../../core/exchange.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { sessionRef } from '../../core/session-ref.ts';
 import { tended } from '../../core/tended.ts';
@@ -78,6 +78,8 @@ export class Sessions {
   readonly clock: () => number;
   readonly #audit: SessionAudit;
   readonly #begun = new WeakMap<Exchange, Promise<FoundSession>>();
+  /** Those whose handler asked to be told where their session ends. */
+  readonly #followed = new Set<Exchange>();
   #revocations = 0;
   #storeWaits = false;
 
@@ -141,6 +143,12 @@ export class Sessions {
   /** Whether a session that was not found was replaced, and not ended. */
   async wasReplaced(idHash: string, now: number): Promise<boolean> {
     return (await this.store.use(idHash, now, UNNOTED)) === 'replaced';
+  }
+
+  /** Tells an exchange where its session is ended by this process. Returns what stops that. */
+  follow(exchange: Exchange): () => void {
+    this.#followed.add(exchange);
+    return () => void this.#followed.delete(exchange);
   }
 
   /** Begins a session in which nobody has signed in. */
@@ -209,6 +217,8 @@ export class Sessions {
   async signOut(exchange: Exchange, record: SessionRecord): Promise<boolean> {
     const ended = await this.store.revoke(record.idHash);
     this.#revocations += 1;
+    // Whoever signs out has an answer to come.
+    if (ended) this.#callOff((session) => session.idHash === record.idHash, exchange);
     if (ended) {
       this.audit(SESSIONS_EVENTS.ended, { ...factsOf(record), reason: 'signed out' }, exchange);
     }
@@ -229,6 +239,7 @@ export class Sessions {
       SESSIONS_CALLS.revoke(idHash);
       const ended = await noting(exchange, this.store.revoke(idHash));
       this.#revocations += 1;
+      if (ended) this.#callOff((session) => session.idHash === idHash);
       const seen = { sessionRef: sessionRef(idHash), reason: 'revoked' };
       if (ended) this.audit(SESSIONS_EVENTS.ended, seen, exchange);
       return ended;
@@ -241,6 +252,8 @@ export class Sessions {
       SESSIONS_CALLS.revokeAccount(account, exceptIdHash);
       const count = await noting(exchange, this.store.revokeAccount(account, exceptIdHash));
       this.#revocations += 1;
+      if (count > 0)
+        this.#callOff(({ principal, idHash }) => principal?.account === account && idHash !== exceptIdHash);
       if (count > 0) this.audit(SESSIONS_EVENTS.ended, { account, count, reason: 'revoked' }, exchange);
       return count;
     });
@@ -249,6 +262,14 @@ export class Sessions {
   /** Writes an event. */
   audit<Kind extends EventKind>(kind: Kind, details: DetailsOf<Kind>, exchange?: Exchange): void {
     this.#audit(kind, details, exchange);
+  }
+
+  #callOff(isEnded: (session: SessionFacts) => boolean, but?: Exchange): void {
+    for (const exchange of this.#followed) {
+      const { session } = exchange;
+      if (exchange !== but && session !== undefined && isEnded(session))
+        exchange.callOff('ERR_BULWARK_SESSION_OVER');
+    }
   }
 
   /** As those of a request: a forgotten `await` before "end all sessions" must not end the process. */
