@@ -19,6 +19,7 @@ import {
 } from './conformance/ill-formed.ts';
 import { knownBrowserConformance } from './conformance/accounts-known-browsers.ts';
 import { mailTokenConformance } from './conformance/accounts-mail-tokens.ts';
+import { outboxConformance } from './conformance/accounts-outbox.ts';
 import { accountRecordConformance } from './conformance/accounts-records.ts';
 import { accountRemovalConformance } from './conformance/accounts-removal.ts';
 import { counterConformance } from './conformance/counters.ts';
@@ -77,6 +78,7 @@ export function accountStoreConformance(name: string, open: OpenState): void {
     accountChangeConformance(open);
     accountRemovalConformance(open);
     mailTokenConformance(open);
+    outboxConformance(open);
     guessConformance(open);
     knownBrowserConformance(open);
     activityConformance(open);

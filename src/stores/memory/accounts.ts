@@ -4,6 +4,7 @@ import {
   type AccountStore,
   changedAccount,
 } from '../ports/accounts.ts';
+import type { OutboxRecord } from '../ports/mail.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import { MemoryActivity } from './activity.ts';
 import { MemoryApiTokens } from './api-tokens.ts';
@@ -11,6 +12,7 @@ import { MemoryGuesses } from './guesses.ts';
 import { MemoryIdentities } from './identities.ts';
 import { MemoryKnownBrowsers } from './known-browsers.ts';
 import { MemoryMailTokens } from './mail-tokens.ts';
+import { MemoryOutbox } from './outbox.ts';
 
 /** Whether there is an account of this id. */
 export type IsAccount = (id: string) => boolean;
@@ -21,7 +23,8 @@ export class MemoryAccounts implements AccountStore {
   /** The id of an account by its address. */
   readonly #byEmail = new Map<string, string>();
   readonly #isAccount: IsAccount = (id) => this.#accounts.has(id);
-  readonly mailTokens: MemoryMailTokens = new MemoryMailTokens();
+  readonly outbox: MemoryOutbox = new MemoryOutbox();
+  readonly mailTokens: MemoryMailTokens = new MemoryMailTokens(this.outbox);
   readonly guesses: MemoryGuesses = new MemoryGuesses();
   readonly knownBrowsers: MemoryKnownBrowsers = new MemoryKnownBrowsers(this.#isAccount);
   readonly activity: MemoryActivity = new MemoryActivity(this.#isAccount);
@@ -44,11 +47,17 @@ export class MemoryAccounts implements AccountStore {
     return id === undefined ? undefined : this.#accounts.get(id);
   }
 
-  change(id: string, version: number, change: AccountChange): 'changed' | 'stale' | 'taken' {
+  change(
+    id: string,
+    version: number,
+    change: AccountChange,
+    mail?: OutboxRecord,
+  ): 'changed' | 'stale' | 'taken' {
     const record = this.#accounts.get(id);
     if (record?.version !== version) return 'stale';
     const changed = changedAccount(record, change);
     if ((this.#byEmail.get(changed.emailKey) ?? id) !== id) return 'taken';
+    if (mail !== undefined) this.outbox.put(mail);
     this.#byEmail.delete(record.emailKey);
     this.#byEmail.set(changed.emailKey, id);
     this.#accounts.set(id, changed);

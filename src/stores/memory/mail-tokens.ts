@@ -1,16 +1,22 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
+import type { MailTokenRecord, MailTokenStore, OutboxRecord, OutboxStore } from '../ports/mail.ts';
 
 /** Links that were mailed, in the memory of this process. */
 export class MemoryMailTokens implements MailTokenStore {
   /** By hash, in the order in which they came. */
   readonly #tokens = new Map<string, MailTokenRecord>();
+  readonly #outbox: Pick<OutboxStore, 'put'>;
 
-  put(token: MailTokenRecord, most: number): void {
+  constructor(outbox: Pick<OutboxStore, 'put'>) {
+    this.#outbox = outbox;
+  }
+
+  put(token: MailTokenRecord, most: number, mail?: OutboxRecord): void {
     const { hash, purpose, subject } = token;
     if (this.#tokens.has(hash)) {
       throw new BulwarkError('ERR_BULWARK_STORE', 'A mail token with this hash is stored already.');
     }
+    if (mail !== undefined) this.#outbox.put(mail);
     this.#tokens.set(hash, { ...token });
     const newestFirst = this.#of(subject)
       .filter((one) => one.purpose === purpose)

@@ -3,9 +3,14 @@
  * thing exactly one gets it, and what is stored of tokens are hashes, which open nothing. Times are milliseconds since 1970.
  */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
-import type { MailTokenStore } from './mail.ts';
+import {
+  type MailTokenStore,
+  mailTokenRules,
+  type OutboxRecord,
+  type OutboxStore,
+  outboxRules,
+} from './mail.ts';
 import { from, keep, look, NONE, pass, type Rules } from '../rules.ts';
-import { mailTokenRules } from './mail.ts';
 
 /** Someone who can sign in. */
 export interface AccountRecord {
@@ -171,8 +176,17 @@ export interface AccountStore {
   create(record: AccountRecord): MaybePromise<boolean>;
   find(id: string): MaybePromise<AccountRecord | undefined>;
   findByEmail(emailKey: string): MaybePromise<AccountRecord | undefined>;
-  /** Compare-and-set: changes the version that was read, and counts it up by one. `taken`: the address is. */
-  change(id: string, version: number, change: AccountChange): MaybePromise<'changed' | 'stale' | 'taken'>;
+  /**
+   * Compare-and-set: changes the version that was read, and counts it up by one. `taken`: the address is.
+   *
+   * @param mail - what tells the owner: kept in the outbox by the same write, and only where it is `changed`
+   */
+  change(
+    id: string,
+    version: number,
+    change: AccountChange,
+    mail?: OutboxRecord,
+  ): MaybePromise<'changed' | 'stale' | 'taken'>;
   /** Puts a stronger hash in the place of the one just verified; the version stays. False: it was no longer there. */
   replacePasswordHash(id: string, verified: string, stronger: string): MaybePromise<boolean>;
   /** Removes an account and everything of it that this store keeps. */
@@ -180,6 +194,7 @@ export interface AccountStore {
   /** In the store's own order of ids, after one of them or from the first one on. */
   after(id: string | undefined, limit: number): MaybePromise<readonly AccountRecord[]>;
   readonly mailTokens: MailTokenStore;
+  readonly outbox: OutboxStore;
   readonly guesses: GuessStore;
   readonly knownBrowsers: KnownBrowserStore;
   readonly activity: ActivityStore;
@@ -212,6 +227,7 @@ export const accountRules: Rules<AccountStore> = {
   remove: look(false),
   after: from,
   mailTokens: mailTokenRules,
+  outbox: outboxRules,
   guesses: {
     find: look(undefined),
     advance: keep('count of guesses'),

@@ -2,6 +2,7 @@
  * The statements of accounts themselves. As with sessions, each condition that must hold at the moment of a write stands
  * in the statement that writes.
  */
+import { OUTBOX_COLUMNS } from './outbox.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 
 const COLUMNS = 'id, email, email_key, roles, password_hash, created_at, disabled_at, version';
@@ -50,7 +51,10 @@ export function accountStatements(prepare: Prepare): AccountStatements {
             password_hash = CASE WHEN $5::boolean THEN $6 ELSE password_hash END, roles = coalesce($7, roles),
             disabled_at = CASE WHEN $8::boolean THEN $9::bigint ELSE disabled_at END, version = version + 1
           WHERE id = $1 AND version = $2::bigint AND NOT (SELECT taken FROM seen)
-          RETURNING 1)
+          RETURNING 1),
+       told AS
+         (INSERT INTO @.outbox (${OUTBOX_COLUMNS})
+          SELECT $10, $11, $12::bigint, $13::bigint, $14::bigint FROM changed WHERE $10::text IS NOT NULL)
        SELECT CASE WHEN EXISTS (SELECT 1 FROM changed) THEN 'changed'
          WHEN current AND taken THEN 'taken' ELSE 'stale' END AS outcome FROM seen`,
     ),

@@ -1,4 +1,5 @@
 import type { AccountChange, AccountRecord, AccountStore } from '../ports/accounts.ts';
+import type { OutboxRecord } from '../ports/mail.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import { accountStatements, type AccountStatements, type Row } from './account-statements.ts';
 import { PostgresActivity } from './activity.ts';
@@ -8,6 +9,7 @@ import { PostgresGuesses } from './guesses.ts';
 import { PostgresIdentities } from './identities.ts';
 import { PostgresKnownBrowsers } from './known-browsers.ts';
 import { PostgresMailTokens } from './mail-tokens.ts';
+import { outboxValues, PostgresOutbox } from './outbox.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare } from './prepared.ts';
@@ -16,6 +18,7 @@ import { fromStored, toStored } from './text.ts';
 /** Accounts in PostgreSQL, shared by every process that reaches it. Each method is one statement. */
 export class PostgresAccounts implements AccountStore {
   readonly mailTokens: PostgresMailTokens;
+  readonly outbox: PostgresOutbox;
   readonly guesses: PostgresGuesses;
   readonly knownBrowsers: PostgresKnownBrowsers;
   readonly activity: PostgresActivity;
@@ -25,6 +28,7 @@ export class PostgresAccounts implements AccountStore {
   readonly #sql: AccountStatements;
 
   constructor(database: PostgresDatabase, prepare: Prepare) {
+    this.outbox = new PostgresOutbox(database, prepare);
     this.mailTokens = new PostgresMailTokens(database, prepare);
     this.guesses = new PostgresGuesses(database, prepare);
     this.knownBrowsers = new PostgresKnownBrowsers(database, prepare);
@@ -50,7 +54,12 @@ export class PostgresAccounts implements AccountStore {
     return recordsOf(await this.#database.query(this.#sql.findByEmail(toStored(emailKey))))[0];
   }
 
-  async change(id: string, version: number, change: AccountChange): Promise<'changed' | 'stale' | 'taken'> {
+  async change(
+    id: string,
+    version: number,
+    change: AccountChange,
+    mail?: OutboxRecord,
+  ): Promise<'changed' | 'stale' | 'taken'> {
     const { email, emailKey, passwordHash, roles, disabledAt } = change;
     const statement = this.#sql.change(
       toStored(id),
@@ -62,6 +71,7 @@ export class PostgresAccounts implements AccountStore {
       roles === undefined ? null : toStored(JSON.stringify(roles)),
       disabledAt !== undefined,
       disabledAt ?? null,
+      ...outboxValues(mail),
     );
     try {
       const { rows } = await this.#database.query(statement);

@@ -1,5 +1,6 @@
-import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
+import type { MailTokenRecord, MailTokenStore, OutboxRecord } from '../ports/mail.ts';
 import type { PostgresDatabase } from './open.ts';
+import { OUTBOX_COLUMNS, outboxValues } from './outbox.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { fromStored, toStored } from './text.ts';
@@ -7,16 +8,19 @@ import { fromStored, toStored } from './text.ts';
 /** Links that were mailed, in PostgreSQL. */
 export class PostgresMailTokens implements MailTokenStore {
   readonly #database: PostgresDatabase;
-  readonly #sql: Readonly<Record<keyof MailTokenStore, Prepared>>;
+  readonly #sql: Readonly<Record<keyof MailTokenStore | 'putMailed', Prepared>>;
 
   constructor(database: PostgresDatabase, prepare: Prepare) {
     this.#database = database;
     this.#sql = statements(prepare);
   }
 
-  async put({ hash, purpose, subject, data, expiresAt }: MailTokenRecord, most: number): Promise<void> {
-    const texts = [hash, purpose, subject, data];
-    await this.#database.query(this.#sql.put(...texts.map(toStored), expiresAt, most));
+  async put(token: MailTokenRecord, most: number, mail?: OutboxRecord): Promise<void> {
+    const { hash, purpose, subject, data, expiresAt } = token;
+    const values = [...[hash, purpose, subject, data].map(toStored), expiresAt, most];
+    const statement =
+      mail === undefined ? this.#sql.put(...values) : this.#sql.putMailed(...values, ...outboxValues(mail));
+    await this.#database.query(statement);
   }
 
   async find(hash: string, purpose: string, now: number): Promise<MailTokenRecord | undefined> {
@@ -43,9 +47,13 @@ export class PostgresMailTokens implements MailTokenStore {
 
 const COLUMNS = 'hash, purpose, subject, data, expires_at';
 
-function statements(prepare: Prepare): Readonly<Record<keyof MailTokenStore, Prepared>> {
+function statements(prepare: Prepare): Readonly<Record<keyof MailTokenStore | 'putMailed', Prepared>> {
   return {
     put: prepare('SELECT @.put_mail_token($1, $2, $3, $4, $5, $6)'),
+    putMailed: prepare(
+      `WITH kept AS MATERIALIZED (SELECT @.put_mail_token($1, $2, $3, $4, $5, $6))
+       INSERT INTO @.outbox (${OUTBOX_COLUMNS}) SELECT $7, $8, $9::bigint, $10::bigint, $11::bigint FROM kept`,
+    ),
     find: prepare(
       `SELECT ${COLUMNS} FROM @.mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3`,
     ),

@@ -55,6 +55,17 @@ export const MIGRATIONS: readonly string[] = [
      expires_at bigint NOT NULL
    );
    CREATE INDEX replaced_by_end ON replaced (expires_at);`,
+
+  // Mails that wait to be sent.
+  `CREATE TABLE outbox (
+     id         text COLLATE "C" PRIMARY KEY,
+     seq        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+     sealed     text NOT NULL,
+     held_until bigint NOT NULL,
+     tries      bigint NOT NULL,
+     expires_at bigint NOT NULL
+   );
+   CREATE INDEX outbox_by_turn ON outbox (held_until);`,
 ];
 
 /** How long a look at the schema may take, and how long a process waits for another one that brings it up to date. */

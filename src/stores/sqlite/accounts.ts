@@ -5,6 +5,7 @@ import {
   type AccountStore,
   changedAccount,
 } from '../ports/accounts.ts';
+import type { OutboxRecord } from '../ports/mail.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import { SqliteActivity } from './activity.ts';
 import { SqliteApiTokens } from './api-tokens.ts';
@@ -12,11 +13,13 @@ import { SqliteGuesses } from './guesses.ts';
 import { SqliteIdentities } from './identities.ts';
 import { SqliteKnownBrowsers } from './known-browsers.ts';
 import { SqliteMailTokens } from './mail-tokens.ts';
+import { SqliteOutbox } from './outbox.ts';
 import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
 
 /** Accounts in SQLite, shared by every process that opens the file. */
 export class SqliteAccounts implements AccountStore {
   readonly mailTokens: SqliteMailTokens;
+  readonly outbox: SqliteOutbox;
   readonly guesses: SqliteGuesses;
   readonly knownBrowsers: SqliteKnownBrowsers;
   readonly activity: SqliteActivity;
@@ -26,7 +29,8 @@ export class SqliteAccounts implements AccountStore {
   readonly #transactions: Transactions;
 
   constructor(db: DatabaseSync) {
-    this.mailTokens = new SqliteMailTokens(db);
+    this.outbox = new SqliteOutbox(db);
+    this.mailTokens = new SqliteMailTokens(db, this.outbox);
     this.guesses = new SqliteGuesses(db);
     this.knownBrowsers = new SqliteKnownBrowsers(db);
     this.activity = new SqliteActivity(db);
@@ -51,13 +55,19 @@ export class SqliteAccounts implements AccountStore {
     return row === undefined ? undefined : toRecord(row);
   }
 
-  change(id: string, version: number, what: AccountChange): 'changed' | 'stale' | 'taken' {
+  change(
+    id: string,
+    version: number,
+    what: AccountChange,
+    mail?: OutboxRecord,
+  ): 'changed' | 'stale' | 'taken' {
     return this.#transactions.run(() => {
       const record = this.find(id);
       if (record?.version !== version) return 'stale';
       const changed = changedAccount(record, what);
       if (firstRow(this.#sql.taken, changed.emailKey, id) !== undefined) return 'taken';
       change(this.#sql.change, ...changeable(changed), id);
+      if (mail !== undefined) this.outbox.put(mail);
       return 'changed';
     });
   }

@@ -1,21 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { MailTokenRecord, MailTokenStore } from '../ports/mail.ts';
+import type { MailTokenRecord, MailTokenStore, OutboxRecord, OutboxStore } from '../ports/mail.ts';
 import { change, firstRow, type Row, Transactions } from './open.ts';
 
 /** Links that were mailed, in SQLite. */
 export class SqliteMailTokens implements MailTokenStore {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #transactions: Transactions;
+  readonly #outbox: Pick<OutboxStore, 'put'>;
 
-  constructor(db: DatabaseSync) {
+  /** @param outbox - in the same database, so that one transaction holds both */
+  constructor(db: DatabaseSync, outbox: Pick<OutboxStore, 'put'>) {
+    this.#outbox = outbox;
     this.#sql = prepare(db);
     this.#transactions = new Transactions(db);
   }
 
-  put({ hash, purpose, subject, data, expiresAt }: MailTokenRecord, most: number): void {
+  put({ hash, purpose, subject, data, expiresAt }: MailTokenRecord, most: number, mail?: OutboxRecord): void {
     this.#transactions.run(() => {
       change(this.#sql.put, hash, purpose, subject, data, expiresAt);
       change(this.#sql.dropOld, subject, purpose, subject, purpose, most);
+      if (mail !== undefined) this.#outbox.put(mail);
     });
   }
 

@@ -179,6 +179,17 @@ export const MIGRATIONS: readonly string[] = [
      expires_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX replaced_by_end ON replaced (expires_at);`,
+
+  // Mails that wait to be sent.
+  `CREATE TABLE outbox (
+     seq        INTEGER PRIMARY KEY,
+     id         TEXT NOT NULL UNIQUE,
+     sealed     TEXT NOT NULL,
+     held_until INTEGER NOT NULL,
+     tries      INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX outbox_by_turn ON outbox (held_until);`,
 ];
 
 /**

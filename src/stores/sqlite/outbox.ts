@@ -1,0 +1,60 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { OutboxRecord, OutboxStore } from '../ports/mail.ts';
+import { allRows, change, firstRow, type Row } from './open.ts';
+
+/** Mails that wait to be sent, in SQLite: of several processes one at a time has each. */
+export class SqliteOutbox implements OutboxStore {
+  readonly #sql: ReturnType<typeof prepare>;
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepare(db);
+  }
+
+  put({ id, sealed, heldUntil, tries, expiresAt }: OutboxRecord): void {
+    change(this.#sql.put, id, sealed, heldUntil, tries, expiresAt);
+  }
+
+  claim(now: number, until: number, limit: number): readonly OutboxRecord[] {
+    // A look first: nearly always there is nothing, and nobody needs to wait for a lock.
+    if (firstRow(this.#sql.isDue, now) === undefined) return [];
+    return allRows(this.#sql.claim, until, now, limit).map(toRecord);
+  }
+
+  hold(id: string, seen: number, until: number, tries: number): boolean {
+    return change(this.#sql.hold, until, tries, id, seen) === 1;
+  }
+
+  remove(id: string): boolean {
+    return change(this.#sql.remove, id) === 1;
+  }
+
+  count(): number {
+    return Number(firstRow(this.#sql.count)?.count);
+  }
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
+function prepare(db: DatabaseSync) {
+  return {
+    put: db.prepare('INSERT INTO outbox (id, sealed, held_until, tries, expires_at) VALUES (?, ?, ?, ?, ?)'),
+    isDue: db.prepare('SELECT 1 FROM outbox WHERE held_until <= ? LIMIT 1'),
+    claim: db.prepare(
+      `UPDATE outbox SET held_until = ?, tries = tries + 1 WHERE seq IN
+         (SELECT seq FROM outbox WHERE held_until <= ? ORDER BY seq LIMIT ?) RETURNING *`,
+    ),
+    hold: db.prepare('UPDATE outbox SET held_until = ?, tries = ? WHERE id = ? AND held_until = ?'),
+    remove: db.prepare('DELETE FROM outbox WHERE id = ?'),
+    count: db.prepare('SELECT count(*) AS count FROM outbox'),
+  };
+}
+
+// The types of the columns are promised by STRICT.
+function toRecord(row: Row): OutboxRecord {
+  return {
+    id: row.id as string,
+    sealed: row.sealed as string,
+    heldUntil: row.held_until as number,
+    tries: row.tries as number,
+    expiresAt: row.expires_at as number,
+  };
+}
