@@ -2,5 +2,6 @@
 export const ACCOUNTS_KEYS = {
   counted: { signs: 'account-limit-key' },
   answer: { seals: 'answered-post-seal' },
+  mail: { seals: 'mail-outbox-seal' },
   pause: { signs: 'form-pause' },
 } as const;

@@ -142,7 +142,9 @@ export class Accounts {
     problems.throwIfAny();
     const clock = parts.clock ?? Date.now;
     const name = settings.name ?? policy.origin?.hostname ?? 'localhost';
-    const mail = new MailQueue(parts.mail, layer.audit);
+    const { outbox } = store as AccountStore;
+    const lasts = (policy.state.reach ?? 'process') !== 'process';
+    const mail = new MailQueue(parts.mail, layer.audit, { outbox, keys: policy.keys, lasts });
     const context: AccountsContext = {
       store: store as AccountStore,
       counters,
@@ -302,7 +304,7 @@ export class Accounts {
     what: string,
     subject: string,
   ): Promise<void> {
-    this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, subject));
+    await this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, subject));
     await attemptAll([
       () => this.activity.add(visit, record.id, event, what),
       // Before sessions end: one that begins later sees it, one that began earlier ends.
@@ -317,21 +319,23 @@ export class Accounts {
     await visit.session.revokeOthers();
     const codes = await this.factors.recoveryCodes.create(visit, record.id);
     await this.activity.add(visit, record.id, 'recovery-codes-made');
-    this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, CODES));
+    await this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, CODES));
     return codes;
   }
 
   /**
    * Waits until every mail on its way is sent or given up, which may take minutes where the mail server is gone. The
-   * process is kept until then; without it, it ends when it has nothing else to do, and the mails that wait are lost.
+   * process is kept until then; without it, it ends when it has nothing else to do, and leaves the mails that wait to the
+   * next one.
    */
   async settled(): Promise<void> {
     await this.#context.mail.settled();
   }
 
   /**
-   * Waits for the mails on their way, no longer than told, and gives up the rest: before the process ends, and before
-   * the layer is closed. How many were lost is one event. No mail is sent from then on.
+   * Waits for the mails on their way, no longer than told: before the process ends, and before the layer is closed. The
+   * rest is left to the next process, or lost where the store is in memory: one event says how many. No mail is sent from
+   * then on.
    *
    * @param graceMs - milliseconds
    */

@@ -10,6 +10,8 @@ export interface BackgroundSize {
   readonly atOnce: number;
   /** Tasks that run, wait for their turn, or pause before another try. */
   readonly most: number;
+  /** Whether there is no room for another reason. */
+  readonly isFull?: () => boolean;
 }
 
 /** Who hears of what goes wrong. */
@@ -57,8 +59,8 @@ export class Background {
    * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many are on their way: answer 503, whoever it is
    */
   add(task: Task): void {
-    const { most } = this.#size;
-    if (this.#closed || this.held >= most) {
+    const { most, isFull } = this.#size;
+    if (this.#closed || this.held >= most || isFull?.() === true) {
       if (!this.#full && !this.#closed) this.#ears.full?.(most);
       this.#full = true;
       throw new BulwarkError('ERR_BULWARK_QUEUE_FULL', 'Too many mails wait to be sent.');

@@ -50,7 +50,7 @@ export class OwnTokens {
     const { name, hint, scopes, expiresAt } = verdict.summary;
     await this.#context.activity.add(visit, record.id, 'api-token-created', name);
     // Without its name: whoever made it could have the service mail any sentence.
-    this.#notices.tell(visit, record, (sender, notice) =>
+    await this.#notices.tell(visit, record, (sender, notice) =>
       tokenMade(sender, notice, { hint, scopes, until: new Date(expiresAt).toISOString().slice(0, 10) }),
     );
     return verdict;

@@ -14,6 +14,8 @@ import type { MailTransport } from './mail/mail.ts';
 /** What accounts need of a policy: what `loadPolicy` gives back has it. */
 export interface AccountsPolicy {
   readonly state: {
+    /** Who is left when this process ends, and sends what it has not. Nobody, where it is not said. */
+    readonly reach?: State['reach'];
     readonly counters: State['counters'];
     readonly factors?: State['factors'] | undefined;
     readonly accounts?: State['accounts'] | undefined;

@@ -97,17 +97,21 @@ export class ChangeEmail {
     const { store, settings, mail } = this.#context;
     if (!(await hasMailQuota(this.#context, visit, address, 'change-email', record.id))) return;
     const sender = this.#notices.senderFor(visit);
+    const { confirmFor } = settings;
     const other = await store.findByEmail(address.key);
     if (other !== undefined && other.id !== record.id) {
-      await mail.send(visit.audit, addressIsTaken(sender, other.email));
+      const taken = mail.seal(addressIsTaken(sender, other.email), confirmFor);
+      await mail.store(taken);
+      await mail.send(visit.audit, taken);
       return;
     }
     const wanted: Wanted = { shown: address.shown, version: record.version };
-    const token = await this.#tokens.issue('change-email', record.id, wanted, settings.confirmFor);
-    const path = `/account/email/confirm?token=${token}`;
-    const life = showLife(settings.confirmFor);
-    this.#notices.tell(visit, record, (from, notice) => emailChangeAsked(from, notice, address.shown));
-    await mail.send(visit.audit, confirmNewEmail(sender, address.shown, path, life));
+    const kept = await this.#tokens.issue('change-email', record.id, wanted, confirmFor, (token) => {
+      const path = `/account/email/confirm?token=${token}`;
+      return mail.seal(confirmNewEmail(sender, address.shown, path, showLife(confirmFor)), confirmFor);
+    });
+    await this.#notices.tell(visit, record, (from, notice) => emailChangeAsked(from, notice, address.shown));
+    await mail.send(visit.audit, kept);
   }
 
   static {

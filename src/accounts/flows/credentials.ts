@@ -15,6 +15,7 @@ import type { KnownBrowsers } from '../defence/known-browsers.ts';
 import { credentialChanged, emailChanged, passwordReset } from '../mail/texts.ts';
 import type { MailTokens } from '../mail/mail-token.ts';
 import type { Notices } from '../mail/notices.ts';
+import type { KeptMail } from '../mail/outbox.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** A new password, hashed, or what is wrong with it. */
@@ -136,10 +137,11 @@ export class Credentials {
     if (!(await claim())) return 'stale';
     // Before as well, like sessions: where links cannot be taken away, what they would open does not change.
     if (change.passwordHash !== undefined || change.emailKey !== undefined) await this.#tokens.removeAll(id);
-    const outcome = await store.change(id, record.version, change);
+    const notice = this.#notice(visit, record, change, event);
+    const outcome = await store.change(id, record.version, change, notice?.row);
     if (outcome !== 'changed') return outcome;
     EVENTS[event](visit, id);
-    this.#tell(visit, record, change, event);
+    if (notice !== undefined) this.#notices.post(visit, record, notice);
     await attemptAll(this.#effects(visit, record, change, event, own));
     if (isOwn && own === undefined) await visit.session.signOut();
     return outcome;
@@ -217,16 +219,22 @@ export class Credentials {
     return undefined;
   }
 
-  #tell(visit: AccountVisit, record: AccountRecord, { email }: AccountChange, event: CredentialEvent): void {
+  /** What the owner hears of a change, if anything. */
+  #notice(
+    visit: AccountVisit,
+    record: AccountRecord,
+    { email }: AccountChange,
+    event: CredentialEvent,
+  ): KeptMail | undefined {
     if (event === 'email-changed' && email !== undefined) {
-      this.#notices.tell(visit, record, (sender, notice) => emailChanged(sender, notice, email));
-    } else if (event === 'password-changed') {
-      this.#notices.tell(visit, record, (sender, notice) =>
+      return this.#notices.write(visit, record, (sender, notice) => emailChanged(sender, notice, email));
+    }
+    if (event === 'password-changed') {
+      return this.#notices.write(visit, record, (sender, notice) =>
         credentialChanged(sender, notice, 'Your password was changed'),
       );
-    } else if (event === 'password-reset') {
-      this.#notices.tell(visit, record, passwordReset);
     }
+    return event === 'password-reset' ? this.#notices.write(visit, record, passwordReset) : undefined;
   }
 
   static {

@@ -191,7 +191,7 @@ export class Identities {
   ): Promise<void> {
     const linked = event === 'identity-linked';
     visit.audit(ACCOUNTS_EVENTS.updated, { account: record.id, changed: event });
-    this.#notices.tell(visit, record, (sender, notice) =>
+    await this.#notices.tell(visit, record, (sender, notice) =>
       credentialChanged(sender, notice, linked ? LINKED : UNLINKED),
     );
     const name = this.#providers.list().find((one) => one.issuer === issuer)?.name ?? issuer;

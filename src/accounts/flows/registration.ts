@@ -142,24 +142,23 @@ export class Registration {
     const { store, settings, mail } = this.#context;
     if (!(await hasMailQuota(this.#context, visit, address, 'register'))) return;
     const account = await store.findByEmail(address.key);
+    const sender = this.#notices.senderFor(visit);
     if (account === undefined) {
-      const token = await this.#tokens.issue('register', address.key, address, settings.confirmFor);
-      const life = showLife(settings.confirmFor);
-      const path = `/register/confirm?token=${token}`;
-      await mail.send(
-        visit.audit,
-        confirmRegistration(this.#notices.senderFor(visit), address.shown, path, life),
-      );
+      const { confirmFor } = settings;
+      const kept = await this.#tokens.issue('register', address.key, address, confirmFor, (token) => {
+        const path = `/register/confirm?token=${token}`;
+        return mail.seal(confirmRegistration(sender, address.shown, path, showLife(confirmFor)), confirmFor);
+      });
+      await mail.send(visit.audit, kept);
       return;
     }
     visit.audit(ACCOUNTS_EVENTS.linkMade, { account: account.id, kind: 'link to reset the password' });
-    const token = await this.#tokens.issue('reset', account.id, resetData(account), settings.resetFor);
-    const path = `/reset/confirm?token=${token}`;
-    const life = showLife(settings.resetFor);
-    await mail.send(
-      visit.audit,
-      alreadyRegistered(this.#notices.senderFor(visit), account.email, path, life),
-    );
+    const { resetFor } = settings;
+    const kept = await this.#tokens.issue('reset', account.id, resetData(account), resetFor, (token) => {
+      const path = `/reset/confirm?token=${token}`;
+      return mail.seal(alreadyRegistered(sender, account.email, path, showLife(resetFor)), resetFor);
+    });
+    await mail.send(visit.audit, kept);
   }
 
   static {

@@ -135,16 +135,14 @@ export class Reset {
     if (!(await hasMailQuota(this.#context, visit, address, 'reset'))) return;
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
-    const token = await this.#tokens.issue('reset', record.id, resetData(record), settings.resetFor);
+    const sender = this.#notices.senderFor(visit);
+    const { resetFor } = settings;
+    const kept = await this.#tokens.issue('reset', record.id, resetData(record), resetFor, (token) => {
+      const path = `/reset/confirm?token=${token}`;
+      return mail.seal(resetPassword(sender, record.email, path, showLife(resetFor)), resetFor);
+    });
     visit.audit(ACCOUNTS_EVENTS.linkMade, { account: record.id, kind: 'link to reset the password' });
-    const path = `/reset/confirm?token=${token}`;
-    const text = resetPassword(
-      this.#notices.senderFor(visit),
-      record.email,
-      path,
-      showLife(settings.resetFor),
-    );
-    await mail.send(visit.audit, text);
+    await mail.send(visit.audit, kept);
   }
 
   static {

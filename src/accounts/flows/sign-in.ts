@@ -249,7 +249,7 @@ export class SignIn {
     const fresh = await this.#devices.note(visit, id);
     visit.audit(ACCOUNTS_EVENTS.signedIn, { account: id, means, device: fresh ? 'new' : 'known' });
     await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
-    if (fresh && !first) this.#notices.tell(visit, now, newDevice);
+    if (fresh && !first) await this.#notices.tell(visit, now, newDevice);
     return { ok: true, done: true, account: accountOf(now) };
   }
 
@@ -317,7 +317,7 @@ export class SignIn {
   async #tellOfGuessing(visit: AccountVisit, record: AccountRecord): Promise<void> {
     visit.audit(ACCOUNTS_EVENTS.locked, { account: record.id, reason: 'too many wrong passwords in a row' });
     await this.#context.activity.add(visit, record.id, 'sign-in-blocked');
-    this.#notices.tell(visit, record, guessed);
+    await this.#notices.tell(visit, record, guessed);
   }
 
   static {

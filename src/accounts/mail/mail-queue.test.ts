@@ -6,7 +6,9 @@ import { hasCode, type SeenEvent } from '../../../test/support/sessions.ts';
 import { until } from '../../../test/support/until.ts';
 import type { Audit } from '../../core/events.ts';
 import { type Mail, type MailTransport, smtp } from './mail.ts';
-import { MailQueue, type MailQueuePace } from './mail-queue.ts';
+import { KeyRing } from '../../core/key-ring.ts';
+import { memory } from '../../stores/memory/state.ts';
+import { MailQueue, type MailQueuePace, type MailQueuePlace } from './mail-queue.ts';
 
 const MAIL = {
   to: 'ann@example.com',
@@ -47,8 +49,8 @@ test('a mail is tried four times where nothing else is said: after a second, ten
     tries += 1;
     return Promise.reject(new Error('busy'));
   };
-  const room = new MailQueue({ send }, audit);
-  room.asked.add(() => room.send(audit, MAIL));
+  const room = new MailQueue({ send }, audit, newPlace());
+  askOf(room, audit)(MAIL);
   await turns();
   for (const [pause, before] of [
     [1000, 1],
@@ -141,7 +143,7 @@ test('a flood of requests whose mails hang keeps no notice from an owner', async
     for (let mail = 0; mail < 2000; mail += 1) ask(MAIL);
   }, hasCode('ERR_BULWARK_QUEUE_FULL'));
   assert.match(JSON.stringify(events), /"waiting":1000.*is told to come again/);
-  room.tell(silent, { ...MAIL, subject: 'Your password was changed' });
+  tellOf(room)({ ...MAIL, subject: 'Your password was changed' });
   await until('the notice is sent', () => sent.length === 1);
   await room.close(0);
 });
@@ -155,11 +157,11 @@ test('whoever makes the same news all day fills neither the place of other notic
     sent.push(`${subject} to ${to}`);
   });
   const codes = { ...MAIL, to: 'mallory@example.net', subject: 'New recovery codes were made' };
-  for (let notice = 0; notice < 8; notice += 1) room.tell(silent, codes);
+  for (let notice = 0; notice < 8; notice += 1) tellOf(room)(codes);
   // Not in silence: whoever tells has it in the log.
-  assert.throws(() => room.tell(silent, codes), hasCode('ERR_BULWARK_QUEUE_FULL'));
-  room.tell(silent, { ...MAIL, subject: 'Your password was changed' });
-  room.tell(silent, { ...codes, subject: 'Your password was changed' });
+  assert.throws(() => tellOf(room)(codes), hasCode('ERR_BULWARK_QUEUE_FULL'));
+  tellOf(room)({ ...MAIL, subject: 'Your password was changed' });
+  tellOf(room)({ ...codes, subject: 'Your password was changed' });
   deliver();
   await room.settled();
   assert.deepEqual(sent.toSorted(), [
@@ -168,7 +170,7 @@ test('whoever makes the same news all day fills neither the place of other notic
     'Your password was changed to mallory@example.net',
   ]);
   // What was sent, or given up, makes room again.
-  room.tell(silent, codes);
+  tellOf(room)(codes);
   await room.settled();
   assert.equal(sent.length, 11);
 });
@@ -225,7 +227,7 @@ test('closing waits no longer than told, ends what hangs, and says once how many
   );
   ask({ ...MAIL, to: 'nobody@example.com' });
   for (let mail = 0; mail < 5; mail += 1) ask(MAIL);
-  room.tell(silent, MAIL);
+  tellOf(room)(MAIL);
   await until('five tries hang', () => hanging === 5);
   await room.close(1);
   await new Promise((resolve) => setImmediate(resolve));
@@ -278,6 +280,28 @@ test('by nodemailer, the recipient is one address, whatever is in it', async () 
 
 const silent: Audit = () => undefined;
 
+/** A place for mails in the memory of this process. */
+function newPlace(): MailQueuePlace {
+  const { accounts } = memory();
+  assert.ok(accounts !== undefined);
+  return { outbox: accounts.outbox, keys: new KeyRing([Buffer.alloc(32, 1)]), lasts: false };
+}
+
+/** Asks for a mail. */
+function askOf(room: MailQueue, audit: Audit): (mail: Mail) => void {
+  return (mail) =>
+    room.asked.add(async () => {
+      const kept = room.seal(mail, 3_600_000);
+      await room.store(kept);
+      await room.send(audit, kept);
+    });
+}
+
+/** Tells an owner. */
+function tellOf(room: MailQueue): (mail: Mail) => void {
+  return (mail) => room.tell(silent, room.sealNotice(mail));
+}
+
 interface Opened {
   readonly room: MailQueue;
   readonly events: SeenEvent[];
@@ -288,8 +312,8 @@ interface Opened {
 function open(send: MailTransport['send'], pace: MailQueuePace = {}): Opened {
   const events: SeenEvent[] = [];
   const audit: Audit = ({ name }, details) => void events.push({ event: name, details });
-  const room = new MailQueue({ send }, audit, { pauses: [0, 0], ...pace });
-  return { room, events, ask: (mail) => room.asked.add(() => room.send(audit, mail)) };
+  const room = new MailQueue({ send }, audit, newPlace(), { pauses: [0, 0], ...pace });
+  return { room, events, ask: askOf(room, audit) };
 }
 
 /** So many rounds of the event loop that what was begun has got to its next timer. */

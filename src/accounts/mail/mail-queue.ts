@@ -1,25 +1,36 @@
 /** Hands mails to what sends them: again where it fails, and not for ever. */
-import { BulwarkError, errorName } from '../../core/errors.ts';
+import { BulwarkError } from '../../core/errors.ts';
 import type { Audit, DetailsOf } from '../../core/events.ts';
-import { Background } from '../background.ts';
-import { fitsHeader, type Mail, type MailTransport } from './mail.ts';
+import type { KeyRing } from '../../core/key-ring.ts';
+import type { OutboxRecord, OutboxStore } from '../../stores/ports/mail.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
+import { Background } from '../background.ts';
+import type { Mail, MailTransport } from './mail.ts';
+import { describeMailError, isPermanent, MailTries } from './mail-tries.ts';
+import { type KeptMail, Outbox } from './outbox.ts';
 
 /** Pauses before another try, in milliseconds. */
 const PAUSES: readonly number[] = [1000, 10_000, 60_000];
 const DEADLINE_MS = 30_000;
+/** Between looks for what processes left that ended. */
+const POLL_MS = 15_000;
+const FIRST_LOOK_MS = 1000;
+/** Processes that may end while they send one mail, until it is taken for the reason. */
+const MOST_CRASHES = 5;
+/** Mails that a process takes over at once. */
+const MOST_CLAIMED = 50;
+/** Mails in the store, of all processes, from which on nobody may ask for more. */
+const MOST_STORED = 10_000;
+/** News of a week ago is none. */
+const NEWS_MS = 7 * 24 * 3_600_000;
 
 /** What strangers ask for: whoever floods it gets in the way of others who ask, and of nobody else. */
 const ASKED = { atOnce: 4, most: 1000 } as const;
 /** What owners must hear, kept apart: a flood of requests must not hide that a password was changed. */
 const NOTICES = { atOnce: 2, most: 1000 } as const;
-/** Tries of either kind that go on, with those that were told to stop and did not. */
-const MOST_OPEN = 16;
 
 /** Notices of one kind to one owner that wait: who presses a button all day must not fill the place of all others. */
 const MOST_ALIKE = 8;
-
-const COMMAND = /^[A-Z][A-Z\d -]{1,31}$/;
 
 /** How a mail queue works, where it is not by default. */
 export interface MailQueuePace {
@@ -27,57 +38,99 @@ export interface MailQueuePace {
   readonly pauses?: readonly number[];
   /** Milliseconds that one try may take. */
   readonly deadlineMs?: number;
+  /** Milliseconds between looks for what processes left that ended. */
+  readonly pollMs?: number;
 }
 
-/** Sends the mails of one application. */
+/** Where a mail queue keeps its mails. */
+export interface MailQueuePlace {
+  readonly outbox: OutboxStore;
+  readonly keys: KeyRing;
+  /** Whether the store is there after this process. */
+  readonly lasts: boolean;
+}
+
+/**
+ * Sends the mails of one application. Each is in the store until the mail server has it, so that one whose process was
+ * killed is sent by another: once at least, and in rare cases twice.
+ */
 export class MailQueue {
   /** Looks up who is meant and writes to them, for requests that anyone can make. */
   readonly asked: Background;
   readonly #notices: Background;
-  readonly #transport: MailTransport;
+  readonly #tries: MailTries;
+  readonly #outbox: Outbox;
   readonly #audit: Audit;
   readonly #pauses: readonly number[];
-  readonly #deadlineMs: number;
-  readonly #tries = new Set<AbortController>();
-  readonly #open = new Map<Background, number>();
+  readonly #lasts: boolean;
+  readonly #poll: NodeJS.Timeout;
+  /** What this process sends, by the ids of rows. */
+  readonly #held = new Map<string, KeptMail>();
   /** Notices on their way, by address and subject. */
   readonly #alike = new Map<string, number>();
+  #isFull = false;
 
   /** @param audit - for what belongs to no request */
-  constructor(transport: MailTransport, audit: Audit, pace: MailQueuePace = {}) {
-    this.#transport = transport;
+  constructor(transport: MailTransport, audit: Audit, place: MailQueuePlace, pace: MailQueuePace = {}) {
+    const { deadlineMs = DEADLINE_MS, pollMs = POLL_MS } = pace;
     this.#audit = audit;
+    this.#tries = new MailTries(transport, deadlineMs);
+    this.#outbox = new Outbox(place.outbox, place.keys, 2 * deadlineMs);
+    this.#lasts = place.lasts;
     this.#pauses = pace.pauses ?? PAUSES;
-    this.#deadlineMs = pace.deadlineMs ?? DEADLINE_MS;
     const failed = (error: string): void =>
       audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', error, reason: 'a mail was not written' });
     const full = (waiting: number): void => {
       const reason = 'too many mails wait to be sent: whoever asks for one is told to come again';
       audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', waiting, reason });
     };
-    this.asked = new Background(ASKED, { failed, full });
+    this.asked = new Background({ ...ASKED, isFull: () => this.#isFull }, { failed, full });
     this.#notices = new Background(NOTICES, { failed });
+    this.#poll = setInterval(() => this.#look(), pollMs).unref();
+    setTimeout(() => this.#look(), Math.min(pollMs, FIRST_LOOK_MS)).unref();
   }
 
   /**
-   * Sends a mail that was asked for, from a task of `asked`. Returns after the first try: others come later. Never
-   * throws: a mail that cannot be sent is an event, by its subject, which holds nothing secret.
-   */
-  async send(audit: Audit, mail: Mail): Promise<void> {
-    await this.#try(this.asked, audit, mail, 0);
-  }
-
-  /**
-   * Sends a mail to an owner of an account, whatever strangers ask for meanwhile.
+   * A mail to be stored by the write that it tells of: hand its `row` to the store, then the mail to {@link send} or
+   * {@link tell}.
    *
-   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many of these wait, or eight of one kind for one owner
+   * @param lifeMs - how long its link works
    */
-  tell(audit: Audit, mail: Mail): void {
-    const news = newsOf(mail);
-    const alike = this.#alike.get(news) ?? 0;
-    if (alike >= MOST_ALIKE) throw new BulwarkError('ERR_BULWARK_QUEUE_FULL', 'Too many of this kind wait.');
-    this.#notices.add(() => this.#try(this.#notices, audit, mail, 0));
-    this.#alike.set(news, alike + 1);
+  seal(mail: Mail, lifeMs: number): KeptMail {
+    return this.#outbox.seal('asked', mail, lifeMs);
+  }
+
+  /** As {@link seal}, for a notice to an owner. */
+  sealNotice(mail: Mail): KeptMail {
+    return this.#outbox.seal('notice', mail, NEWS_MS);
+  }
+
+  /** Stores a mail whose news no write of this store brings. One that cannot be stored is sent all the same. */
+  async store(kept: KeptMail): Promise<void> {
+    await quietly(this.#outbox.put(kept));
+  }
+
+  /**
+   * Sends a mail that was asked for and is stored, from a task of `asked`. Returns after the first try: others come
+   * later. Never throws: a mail that cannot be sent is an event, by its subject, which holds nothing secret.
+   */
+  async send(audit: Audit, kept: KeptMail): Promise<void> {
+    await this.#try(this.asked, audit, kept);
+  }
+
+  /**
+   * Sends a stored mail to an owner of an account, whatever strangers ask for meanwhile.
+   *
+   * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many of these wait, or eight of one kind for one owner: it is
+   * given up then
+   */
+  tell(audit: Audit, kept: KeptMail): void {
+    try {
+      this.#add(this.#notices, audit, kept);
+    } catch (error) {
+      void quietly(this.#outbox.remove(kept.row));
+      throw error;
+    }
   }
 
   /** Waits until every mail is sent or given up, and keeps the process until then. */
@@ -88,56 +141,73 @@ export class MailQueue {
     } while (this.asked.held > 0 && !this.asked.closed);
   }
 
-  /** Waits for what is on its way, no longer than told, and gives up the rest: one event says how much. */
+  /** Waits for what is on its way, no longer than told. The rest is left to another process, where the store lasts. */
   async close(graceMs: number): Promise<void> {
+    clearInterval(this.#poll);
     const late = setTimeout(() => this.#giveUp(), graceMs);
     await this.settled();
     clearTimeout(late);
     this.#giveUp();
+    await Promise.all([...this.#held.values()].map((kept) => quietly(this.#outbox.release(kept))));
   }
 
-  async #try(lane: Background, audit: Audit, mail: Mail, tried: number): Promise<void> {
+  #add(lane: Background, audit: Audit, kept: KeptMail): void {
+    const news = newsOf(kept.mail);
+    const alike = this.#alike.get(news) ?? 0;
+    if (lane === this.#notices && alike >= MOST_ALIKE) {
+      throw new BulwarkError('ERR_BULWARK_QUEUE_FULL', 'Too many of this kind wait.');
+    }
+    lane.add(() => this.#try(lane, audit, kept));
+    if (lane === this.#notices) this.#alike.set(news, alike + 1);
+  }
+
+  async #try(lane: Background, audit: Audit, kept: KeptMail): Promise<void> {
+    const { mail, row } = kept;
+    this.#held.set(row.id, kept);
+    const tries = row.tries;
     try {
-      await this.#post(lane, mail);
-      this.#over(lane, mail);
+      if (row.expiresAt <= Date.now()) return await this.#drop(lane, audit, kept, { reason: OVER });
+      await this.#tries.post(lane, mail);
+      await this.#over(lane, kept);
     } catch (error) {
       if (lane.closed) return;
-      const pause = isPermanent(error) ? undefined : this.#pauses[tried];
-      if (pause !== undefined) {
-        lane.later(pause, () => this.#try(lane, audit, mail, tried + 1));
+      const pause = isPermanent(error) ? undefined : this.#pauses[tries - 1];
+      if (pause === undefined) {
+        await this.#drop(lane, audit, kept, { tries, ...describeMailError(error), reason: NOT_SENT });
         return;
       }
-      this.#over(lane, mail);
-      const details = { service: 'mail', subject: mail.subject, tries: tried + 1, ...describe(error) };
-      audit(ACCOUNTS_EVENTS.mailNotSent, { ...details, reason: 'the mail was not sent' });
+      const held = await this.#hold(kept, pause);
+      if (held === undefined) this.#forget(lane, kept);
+      else lane.later(pause, () => this.#try(lane, audit, held));
     }
   }
 
-  /** One try. One that is late is told to stop, and counted until it has: tries that hang must not pile up. */
-  async #post(lane: Background, mail: Mail): Promise<void> {
-    if (!fitsHeader(mail.to) || !fitsHeader(mail.subject)) throw new MailError('MailHeaderUnfit', true);
-    if (this.#openOf(lane) >= MOST_OPEN) throw new MailError('MailTransportHangs', false);
-    const cancel = new AbortController();
-    const { signal } = cancel;
-    const late = setTimeout(
-      () => cancel.abort(new DOMException('the mail server did not answer in time', 'TimeoutError')),
-      this.#deadlineMs,
-    ).unref();
-    this.#tries.add(cancel);
-    this.#open.set(lane, this.#openOf(lane) + 1);
-    const sending = Promise.try(() => this.#transport.send(mail, signal));
-    const over = (): void => void this.#open.set(lane, this.#openOf(lane) - 1);
-    sending.then(over, over);
+  /** The mail for another try. Undefined: another process sends it. Where the store is gone, this one goes on. */
+  async #hold(kept: KeptMail, pause: number): Promise<KeptMail | undefined> {
+    let held: KeptMail | undefined;
     try {
-      await Promise.race([sending, aborted(signal)]);
-    } finally {
-      clearTimeout(late);
-      this.#tries.delete(cancel);
+      held = await this.#outbox.hold(kept, pause);
+    } catch (error) {
+      void error;
+      held = { ...kept, row: { ...kept.row, tries: kept.row.tries + 1 } };
     }
+    if (held !== undefined) this.#held.set(held.row.id, held);
+    return held;
   }
 
-  /** A notice is on its way no longer: sent, or given up. */
-  #over(lane: Background, mail: Mail): void {
+  async #drop(lane: Background, audit: Audit, kept: KeptMail, why: Failure): Promise<void> {
+    await this.#over(lane, kept);
+    audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', subject: kept.mail.subject, ...why });
+  }
+
+  /** A mail is on its way no longer: sent, or given up. */
+  async #over(lane: Background, kept: KeptMail): Promise<void> {
+    this.#forget(lane, kept);
+    await quietly(this.#outbox.remove(kept.row));
+  }
+
+  #forget(lane: Background, { mail, row }: KeptMail): void {
+    this.#held.delete(row.id);
     if (lane !== this.#notices) return;
     const news = newsOf(mail);
     const alike = (this.#alike.get(news) ?? 1) - 1;
@@ -145,65 +215,67 @@ export class MailQueue {
     else this.#alike.delete(news);
   }
 
-  #openOf(lane: Background): number {
-    return this.#open.get(lane) ?? 0;
+  #look(): void {
+    if (!this.asked.closed) void quietly(this.#takeOver());
+  }
+
+  /** Sends what other processes left. */
+  async #takeOver(): Promise<void> {
+    this.#isFull = (await this.#outbox.count()) >= MOST_STORED;
+    const room = Math.min(ASKED.most - this.asked.held, NOTICES.most - this.#notices.held, MOST_CLAIMED);
+    if (room <= 0) return;
+    for (const row of await this.#outbox.claim(room)) await this.#resume(row);
+  }
+
+  async #resume(row: OutboxRecord): Promise<void> {
+    // Its try took longer than this process could hold it, and goes on still.
+    if (this.#held.has(row.id)) return;
+    const kept = this.#outbox.open(row);
+    const lost = kept === undefined ? UNREADABLE : CRASHES;
+    if (kept === undefined || row.tries > this.#pauses.length + 1 + MOST_CRASHES) {
+      await this.#outbox.remove(row);
+      this.#audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', tries: row.tries, reason: lost });
+      return;
+    }
+    try {
+      this.#add(kept.lane === 'asked' ? this.asked : this.#notices, this.#audit, kept);
+    } catch (error) {
+      void error;
+      await this.#outbox.release(kept);
+    }
   }
 
   #giveUp(): void {
-    const lost = this.asked.close() + this.#notices.close();
-    for (const cancel of this.#tries) cancel.abort(new DOMException('the process ends', 'AbortError'));
-    if (lost === 0) return;
+    const held = this.asked.close() + this.#notices.close();
+    this.#tries.abort();
+    if (held === 0) return;
+    const waiting = this.#lasts ? this.#held.size : 0;
+    const lost = held - waiting;
     const reason = 'the process ended before these mails were sent';
-    this.#audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', lost, reason });
+    if (lost > 0) this.#audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', lost, reason });
+    if (waiting === 0) return;
+    this.#audit(ACCOUNTS_EVENTS.mailNotSent, {
+      service: 'mail',
+      waiting,
+      reason: `${reason}: the next one sends them`,
+    });
   }
 }
+
+/** What an event says of a mail that is given up. */
+type Failure = Omit<DetailsOf<typeof ACCOUNTS_EVENTS.mailNotSent>, 'service' | 'subject'>;
+
+const NOT_SENT = 'the mail was not sent';
+const OVER = 'the mail was not sent while its link worked';
+const UNREADABLE = 'a mail in the store could not be opened: it was changed there, or its key is gone';
+const CRASHES = 'a mail was given up: each process that sent it ended meanwhile';
 
 /** What two notices have in common that say the same to the same owner. */
 function newsOf({ to, subject }: Mail): string {
   return `${to}\n${subject}`;
 }
 
-class MailError extends Error {
-  readonly permanent: boolean;
-
-  constructor(name: string, permanent: boolean) {
-    super('the mail cannot be sent');
-    this.name = name;
-    this.permanent = permanent;
-  }
-}
-
-async function aborted(signal: AbortSignal): Promise<never> {
-  return await new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-}
-
-/** Whether another try would be refused as well: as the transport says, or by the server's answer (RFC 5321 4.2.1). */
-function isPermanent(error: unknown): boolean {
-  const { permanent, responseCode } = factsOf(error);
-  if (typeof permanent === 'boolean') return permanent;
-  return typeof responseCode === 'number' && responseCode >= 500 && responseCode < 600;
-}
-
-/** What failed, by codes and by the command of SMTP: a server's own words may repeat what was said to it. */
-function describe(
-  error: unknown,
-): Pick<DetailsOf<typeof ACCOUNTS_EVENTS.mailNotSent>, 'error' | 'answer' | 'command'> {
-  const { responseCode, command } = factsOf(error);
-  return {
-    error: errorName(error),
-    ...(typeof responseCode === 'number' && { answer: responseCode }),
-    ...(typeof command === 'string' && COMMAND.test(command) && { command }),
-  };
-}
-
-interface ErrorFacts {
-  readonly permanent?: unknown;
-  readonly responseCode?: unknown;
-  readonly command?: unknown;
-}
-
-function factsOf(error: unknown): ErrorFacts {
-  return error instanceof Error ? (error as ErrorFacts) : {};
+/** What a store that is gone says itself: a mail is sent without it, and at worst twice. */
+async function quietly(work: Promise<unknown>): Promise<void> {
+  await work.catch(() => undefined);
 }

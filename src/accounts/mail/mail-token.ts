@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomId } from '../../core/random.ts';
 import type { MailTokenRecord, MailTokenStore } from '../../stores/ports/mail.ts';
+import type { KeptMail } from './outbox.ts';
 
 /** What a link does. */
 export type MailTokenPurpose = 'register' | 'reset' | 'change-email';
@@ -41,13 +42,24 @@ export class MailTokens {
     this.#clock = clock;
   }
 
-  /** Makes a token. The only copy is what is returned. */
-  async issue(purpose: MailTokenPurpose, subject: string, data: object, lifeMs: number): Promise<string> {
+  /**
+   * Makes a token, and stores it by one write with the mail that has the only copy of it.
+   *
+   * @param write - writes the mail
+   */
+  async issue(
+    purpose: MailTokenPurpose,
+    subject: string,
+    data: object,
+    lifeMs: number,
+    write: (token: string) => KeptMail,
+  ): Promise<KeptMail> {
     const token = randomId(TOKEN_BYTES);
+    const kept = write(token);
     const expiresAt = this.#clock() + lifeMs;
     const record = { hash: hashOf(token), purpose, subject, data: JSON.stringify(data), expiresAt };
-    await this.#store.put(record, MOST_TOKENS);
-    return token;
+    await this.#store.put(record, MOST_TOKENS, kept.row);
+    return kept;
   }
 
   /** Looks at a token, and leaves it as it is: robots that follow every link in a mail must not use it up. */

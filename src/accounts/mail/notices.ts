@@ -3,6 +3,7 @@ import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import { describeDevice } from '../device-name.ts';
 import type { Mail } from './mail.ts';
+import type { KeptMail } from './outbox.ts';
 import type { Notice, Sender } from './texts.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
@@ -27,27 +28,44 @@ export class Notices {
   }
 
   /**
-   * Tells the owner of an account. The change is made already: where too many mails wait, the log says that this one
-   * is missing, and nobody is told that the change failed.
+   * A notice to the owner of an account, to be stored by the write that it tells of and sent by {@link post}.
    *
    * @param to - another address than the one the account has now
    */
-  tell(
+  write(
     visit: AccountVisit,
-    record: Pick<AccountRecord, 'id' | 'email'>,
+    record: Pick<AccountRecord, 'email'>,
     text: NoticeText,
     to: string = record.email,
-  ): void {
+  ): KeptMail {
     const { mail, clock } = this.#context;
     const when = `${new Date(clock()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     const where = `${visit.client.address}, ${describeDevice(visit.userAgent)}`;
-    const written = text(this.senderFor(visit), { to, when, where });
+    return mail.sealNotice(text(this.senderFor(visit), { to, when, where }));
+  }
+
+  /**
+   * Sends a notice that is stored. The change is made already: where too many mails wait, the log says that this one is
+   * missing, and nobody is told that the change failed.
+   */
+  post(visit: AccountVisit, { id }: Pick<AccountRecord, 'id'>, kept: KeptMail): void {
     try {
-      mail.tell(visit.audit, written);
+      this.#context.mail.tell(visit.audit, kept);
     } catch {
-      const lost = { account: record.id, subject: written.subject };
+      const lost = { account: id, subject: kept.mail.subject };
       const reason = 'the mail was not sent: too many wait to be sent';
       visit.audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', ...lost, reason });
     }
+  }
+
+  /** Tells the owner of an account what no write of the accounts' store brings: stores the notice, then has it sent. */
+  async tell(
+    visit: AccountVisit,
+    record: Pick<AccountRecord, 'id' | 'email'>,
+    text: NoticeText,
+  ): Promise<void> {
+    const kept = this.write(visit, record, text);
+    await this.#context.mail.store(kept);
+    this.post(visit, record, kept);
   }
 }

@@ -1,13 +1,14 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { MailTokenRecord, MailTokenStore, OutboxRecord, OutboxStore } from '../ports/mail.ts';
+import type { MailTokenRecord, MailTokenStore, OutboxRecord } from '../ports/mail.ts';
+import type { MemoryOutbox } from './outbox.ts';
 
 /** Links that were mailed, in the memory of this process. */
 export class MemoryMailTokens implements MailTokenStore {
   /** By hash, in the order in which they came. */
   readonly #tokens = new Map<string, MailTokenRecord>();
-  readonly #outbox: Pick<OutboxStore, 'put'>;
+  readonly #outbox: MemoryOutbox;
 
-  constructor(outbox: Pick<OutboxStore, 'put'>) {
+  constructor(outbox: MemoryOutbox) {
     this.#outbox = outbox;
   }
 

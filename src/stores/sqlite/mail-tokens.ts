@@ -1,15 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { MailTokenRecord, MailTokenStore, OutboxRecord, OutboxStore } from '../ports/mail.ts';
+import type { MailTokenRecord, MailTokenStore, OutboxRecord } from '../ports/mail.ts';
 import { change, firstRow, type Row, Transactions } from './open.ts';
+import type { SqliteOutbox } from './outbox.ts';
 
 /** Links that were mailed, in SQLite. */
 export class SqliteMailTokens implements MailTokenStore {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #transactions: Transactions;
-  readonly #outbox: Pick<OutboxStore, 'put'>;
+  readonly #outbox: SqliteOutbox;
 
   /** @param outbox - in the same database, so that one transaction holds both */
-  constructor(db: DatabaseSync, outbox: Pick<OutboxStore, 'put'>) {
+  constructor(db: DatabaseSync, outbox: SqliteOutbox) {
     this.#outbox = outbox;
     this.#sql = prepare(db);
     this.#transactions = new Transactions(db);
