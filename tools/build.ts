@@ -20,7 +20,8 @@ const APART = [
   'identity',
   'stores/(?:memory|postgres|redis)',
   'testing',
-  'ui',
+  // Error pages of the layer escape too.
+  'ui(?!/escape-html)',
 ];
 const THE_LAYER = {
   name: 'layer',

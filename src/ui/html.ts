@@ -1,4 +1,5 @@
 /** HTML that escapes what is put into it: a template can only be wrong by saying so. */
+import { escapeHtml } from './escape-html.ts';
 
 /** A piece of HTML that is safe to send. Only {@link html} and {@link trusted} make one. */
 export class Html {
@@ -29,17 +30,9 @@ export function trusted(text: string): Html {
   return Html.of(text);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 function show(value: HtmlValue): string {
   if (value === undefined || value === false) return '';
   if (value instanceof Html) return value.text;
   if (typeof value === 'object') return value.map((piece) => piece.text).join('');
-  return String(value).replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return escapeHtml(String(value));
 }

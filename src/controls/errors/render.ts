@@ -1,4 +1,5 @@
 /** Turns a refusal into what a person or a program can read. Nothing in it comes from the application's own error. */
+import { escapeHtml } from '../../ui/escape-html.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { PAGE_STYLE } from './page-style.ts';
 
@@ -97,16 +98,4 @@ function wayOn(refusal: Refusal): { href: string; text: string } {
     return { href: location, text: 'Continue' };
   }
   return { href: '/', text: 'Go to the start page' };
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
