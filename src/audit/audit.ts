@@ -122,7 +122,7 @@ export class AuditLog {
     if (typeof sink === 'function') return this.#call(sink, line);
     const stream = this.#stream;
     if (stream === undefined || stream.writableLength > MOST_WAITING_BYTES) {
-      return this.#drop(new Error('whoever reads the log has stalled'));
+      return this.#drop(new Error('the reader of the log has stalled'));
     }
     stream.write(`${line}\n`, this.#onWritten);
   }
@@ -152,7 +152,7 @@ export class AuditLog {
 
 const surviving = new WeakSet<LineStream>();
 
-/** Without a listener, the end of whoever reads the pipe (EPIPE) is an uncaught error that ends the process. */
+/** Without a listener, the end of the process that reads the pipe (EPIPE) is an uncaught error that ends the process. */
 function survive(stream: LineStream): void {
   if (surviving.has(stream)) return;
   surviving.add(stream);

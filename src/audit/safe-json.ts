@@ -155,7 +155,7 @@ type PlainForm =
   | { kind: 'list'; items: readonly unknown[]; more: number }
   | { kind: 'entries'; entries: readonly (readonly [string, unknown])[]; more: number };
 
-/** Runs code of whoever made the value (getters, proxies, toJSON): the caller must take what it throws. */
+/** Runs code of the value itself (getters, proxies, toJSON): the caller must take what that throws. */
 function plainForm(value: object): PlainForm {
   if (types.isProxy(value)) return ownEntries(value);
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,4 +1,4 @@
-/** The body of a request as guards and pages of ours see it, whoever reads bodies on the host. */
+/** The body of a request as guards and pages of ours see it, whatever the host reads bodies with. */
 
 /** Header fields by their lower-cased names. */
 type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -130,7 +130,7 @@ export function made(what: string, uses: Readonly<Record<string, Fit>>): Fit {
   };
 }
 
-/** An object that whoever calls writes down: every entry is known, and each is as it must be. */
+/** An object that the caller writes down: every entry is known, and each is as it must be. */
 export function fields<T>(shape: Shape<T>): Fit {
   return (value) => firstFault(shape, value);
 }

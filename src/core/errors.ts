@@ -33,7 +33,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_CLIENT_GONE:
     'The client went away before its request body was whole, or before it had its answer.',
   ERR_BULWARK_PROXY_NOT_TRUSTED: 'A proxy forwards requests, but the policy does not name it.',
-  ERR_BULWARK_FORBIDDEN: 'Whoever asked may not do this; the answer is 403.',
+  ERR_BULWARK_FORBIDDEN: 'The client may not do this; the answer is 403.',
   ERR_BULWARK_SESSION_OVER: 'The session ended while the request was being handled.',
   ERR_BULWARK_HEAD_SENT: 'The response head had left before a cookie could be added to it.',
   ERR_BULWARK_STORE: 'A store failed or answered with something it must not.',

@@ -62,7 +62,7 @@ export interface Credential {
 export const CREDENTIAL: Slot<Credential> = slot();
 
 /**
- * Why it cannot be known who is there. A page that does not ask is served all the same; whoever asks must fail, and never
+ * Why it cannot be known who is there. A page that does not ask is served all the same; a handler that asks must fail, and never
  * take it for nobody.
  */
 export const UNKNOWN_WHO: Slot<StoreDownError> = slot();
@@ -191,7 +191,7 @@ export function principalOf(exchange: Exchange): Principal | undefined {
   return credential === undefined ? exchange.session?.principal : credential.principal;
 }
 
-/** Notes that a store is gone, once, so that whoever asks who is there fails for it: a 500 that comes of it leaves as 503. */
+/** Notes that a store is gone, once, so that a handler that asks who is there fails for it: a 500 that comes of it leaves as 503. */
 export function noteUnknownWho(exchange: Exchange, error: unknown): void {
   if (error instanceof StoreDownError && exchange.get(UNKNOWN_WHO) === undefined)
     exchange.set(UNKNOWN_WHO, error);

@@ -8,7 +8,7 @@ export function headerKey(name: string): HeaderKey {
   return name.toLowerCase() as HeaderKey;
 }
 
-/** One header, written out. Whoever holds one knows that every byte in it is fit for a response head. */
+/** One header, written out. Every byte of a line is fit for a response head: it was checked when the line was made. */
 export class HeaderLine {
   /** With its line end. */
   readonly text: string;

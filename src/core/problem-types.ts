@@ -18,7 +18,7 @@ export interface ProblemType {
 export const PROBLEMS = {
   badRequest: { type: 'bad-request', title: 'The request could not be understood', status: 400 },
   signInRequired: { type: 'sign-in-required', title: 'Please sign in', status: 401 },
-  /** Of the sessions room, and of whoever writes to a session. */
+  /** Of the sessions room, and of every handler that writes to a session. */
   sessionOver: { type: 'session-over', title: 'Your session has ended', status: 401 },
   notAllowed: { type: 'not-allowed', title: 'You are not allowed to do this', status: 403 },
   notFound: { type: 'not-found', title: 'Page not found', status: 404 },

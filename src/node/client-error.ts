@@ -7,7 +7,7 @@ import { NODE_EVENTS } from './node.events.ts';
  * What to answer where Node's parser gave up, by the code of its error. Undefined: the client is gone, or never spoke
  * HTTP; there is nobody to answer.
  *
- * @param inBody - whether it was in the middle of a body: whoever ends there has called an upload off, which people do
+ * @param inBody - whether it was in the middle of a body: a client that ends there has called an upload off, which people do
  */
 export function refusalOfParserError(code: string | undefined, inBody: boolean): Refusal | undefined {
   if (code === 'HPE_INVALID_EOF_STATE' && inBody) return undefined;

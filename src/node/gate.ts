@@ -135,7 +135,7 @@ export class Gate {
   /** The parser gave up on these bytes: there is no request, but there is an answer. */
   answerParserError(error: NodeJS.ErrnoException, socket: Duplex): void {
     // An answer that ends the connection is out already, and what follows it is no matter. Nor is this the parser where
-    // the socket is gone: whoever destroys an answer with an error has the error told here too.
+    // the socket is gone: an application that destroys an answer with an error has the error told here too.
     if (isClosing(socket) || socket.destroyed) return;
     const request = requestInBody(socket);
     const refusal = refusalOfParserError(error.code, request !== undefined);

@@ -41,7 +41,7 @@ export class IncomingBody implements Body, Lifeline {
     const { present, length = 0 } = this.declared;
     if (this.#taken) throw new BulwarkError('ERR_BULWARK_BODY_TAKEN', TAKEN);
     if (!present) return Buffer.alloc(0);
-    // Empty, it would look like a form with nothing in it, and whoever sent it would be told so.
+    // Empty, it would look like a form with nothing in it, and the client would be told so.
     if (wasRead(this.#request)) throw new BulwarkError('ERR_BULWARK_BODY_READ', LAYER_FIRST);
     if (length > limit) return undefined;
     tellToContinue(this.#request);

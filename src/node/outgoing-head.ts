@@ -45,7 +45,7 @@ interface Methods {
 
 const LINES = Symbol('bulwark.lines');
 
-/** A response with lines that Node.js does not know of: whoever asks it for headers has to be told of them. */
+/** A response with lines that Node.js does not know of: middleware that asks it for headers has to be told of them. */
 interface Splicing extends Omit<ServerResponse, keyof Methods>, Methods {
   [LINES]?: readonly HeaderLine[];
 }

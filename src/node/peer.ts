@@ -14,7 +14,7 @@ const onUnixSockets = new WeakSet<Listening>();
 export function peerOf(socket: Pick<Socket, 'remoteAddress'>): string {
   const { remoteAddress } = socket;
   if (remoteAddress !== undefined) return remoteAddress;
-  // A closed connection has no address either, and whoever closes it at the right moment must not be taken for a proxy.
+  // A closed connection has no address either, and a client that closes it at the right moment must not be taken for a proxy.
   const { server } = socket as { readonly server?: Listening };
   return server !== undefined && isOnUnixSocket(server) ? UNIX_PEER : '';
 }

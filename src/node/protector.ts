@@ -41,7 +41,7 @@ export interface LayerHandle {
    * listeners hears of it. Layers of several virtual hosts on one server are each given it; the Host decides.
    */
   secure(server: Server): void;
-  /** Closes the stores. The server is closed first, by whoever made it. */
+  /** Closes the stores. The application closes its server first. */
   close(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export interface Protector extends LayerHandle {
 
 /** How an adapter's framework meets the layer. */
 export interface Framework {
-  /** The call that makes a hardened server there, for whoever makes another. */
+  /** The call that makes a hardened server there, for an application that makes a server of its own. */
   readonly hardened: string;
   /**
    * Whether a request listener of some server hands its requests to this layer. Given where applications may make their

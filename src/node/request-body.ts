@@ -28,7 +28,7 @@ export function cutBody(request: IncomingMessage, limit: number): void {
   request.destroy(tooLarge(limit));
 }
 
-/** What whoever reads a body is given in place of the end of one that is over its limit. */
+/** What the reader of a body is given in place of the end of one that is over its limit. */
 export function tooLarge(limit: number): BulwarkError {
   return new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', `the request body is over ${limit} bytes`);
 }

@@ -1,4 +1,4 @@
-/** The response of Node.js, sealed: the layer sees every head before it leaves, whoever writes it. */
+/** The response of Node.js, sealed: the layer sees every head before it leaves, whatever writes it. */
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { THROWN } from '../controls/access/permissions.ts';
 import { OWN_ANSWER } from '../controls/errors/errors.ts';

@@ -1,4 +1,4 @@
-/** Handlers under the layer: whatever comes out of one that is no answer becomes one. */
+/** Handlers under the layer: an error or a promise that fails becomes an answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BulwarkError, type ErrorCode } from '../core/errors.ts';
 import { cutAnswer, failHandler } from './response.ts';

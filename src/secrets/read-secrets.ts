@@ -89,7 +89,7 @@ function judge(secrets: readonly string[], fix: string, problems: Problems): rea
     const weakness = weaknessOf(secret);
     if (weakness !== undefined) {
       const use = problems.environment === 'development' ? ` ${notUsed(index)}` : '';
-      const remedy = index === 0 ? fix : 'take it off the list: whoever knows it can forge what it signs';
+      const remedy = index === 0 ? fix : 'take it off the list: anyone who knows it can forge what it signs';
       problems.refuseInProduction('ERR_BULWARK_SECRET_WEAK', option, `${weakness}.${use}`, remedy);
     } else if (good.some((other) => sameSecret(other, secret))) {
       problems.refuseInProduction(
