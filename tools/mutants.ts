@@ -29,7 +29,11 @@ const TARGETS: Readonly<Record<string, Target>> = {
   },
   host: {
     files: ['src/controls/firewall/host.ts', 'src/controls/firewall/host-name.ts'],
-    tests: ['src/controls/firewall/host.test.ts', 'src/controls/firewall/host-name.test.ts'],
+    tests: [
+      'src/controls/firewall/refusals.test.ts',
+      'src/controls/firewall/host.test.ts',
+      'src/controls/firewall/host-name.test.ts',
+    ],
   },
   url: {
     files: [
@@ -38,15 +42,25 @@ const TARGETS: Readonly<Record<string, Target>> = {
       'src/controls/firewall/url-path.ts',
     ],
     tests: [
+      'src/controls/firewall/refusals.test.ts',
       'src/controls/firewall/target.test.ts',
       'src/controls/firewall/url.test.ts',
       'src/controls/firewall/url-path.test.ts',
     ],
   },
-  framing: { files: ['src/controls/firewall/framing.ts'], tests: ['src/controls/firewall/framing.test.ts'] },
+  framing: {
+    files: ['src/controls/firewall/framing.ts'],
+    tests: ['src/controls/firewall/refusals.test.ts', 'src/controls/firewall/framing.test.ts'],
+  },
   session: {
     files: ['src/controls/sessions/session.ts', 'src/controls/sessions/session-cookie.ts'],
-    tests: ['src/controls/sessions/session.test.ts', 'src/controls/sessions/session-cookie.test.ts'],
+    tests: [
+      'src/controls/sessions/session.test.ts',
+      'src/controls/sessions/session-cookie.test.ts',
+      'src/controls/sessions/session-tabs.test.ts',
+      'src/controls/sessions/session-handle.test.ts',
+      'src/layer/order.test.ts',
+    ],
   },
   'rate-limit': {
     files: [

@@ -22,6 +22,11 @@ const REQUIREMENTS: readonly Requirement[] = [
     why: 'to drive the pages of the reference application',
   },
   {
+    programs: ['firefox-esr', 'firefox'],
+    debianPackage: 'firefox-esr',
+    why: 'to see that what the pages promise holds in a second browser',
+  },
+  {
     programs: ['redis-server'],
     debianPackage: 'redis-server',
     why: 'to test the Redis store against real servers',

@@ -5,7 +5,7 @@ import { defaultsOf } from '../../core/options.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { type RequestSketch, sketchExchange } from '../../../test/support/exchange.ts';
 import { firewallOptions } from './firewall.options.ts';
-import { framingGuard } from './framing.ts';
+import { framingGuard, framingTest } from './framing.ts';
 
 const guard = framingGuard(defaultsOf(firewallOptions));
 
@@ -259,4 +259,29 @@ test('a request that passes has one Host, and at most one way to tell the length
     }),
     { numRuns: 500 },
   );
+});
+
+test('says beforehand what it will refuse, and of nothing where it only observes', () => {
+  const bad = sketchExchange({ ...POST, headers: { 'content-length': '+5' } });
+  const good = sketchExchange({});
+  for (const mode of ['enforce', 'observe', 'off'] as const) {
+    const willRefuse = framingTest({ ...defaultsOf(firewallOptions), mode });
+    assert.equal(willRefuse(bad), mode === 'enforce', mode);
+    assert.equal(willRefuse(good), false, mode);
+  }
+});
+
+test('a Connection may name what belongs to one hop, each of it', () => {
+  for (const name of ['keep-alive', 'te', 'trailer', 'upgrade', 'proxy-connection', 'Keep-Alive, TE'])
+    passes({ headers: { connection: name } });
+});
+
+test('an upgrade to another protocol than h2c, and a Host that the parser made up, are what they are', () => {
+  passes({ headers: { connection: 'Upgrade', upgrade: 'h2cx, xh2c' } });
+  const request = { ...sketchExchange({}).request, rawHeaders: ['Accept', '*/*'] };
+  const exchange = sketchExchange({});
+  Object.assign(exchange.request, request);
+  const verdict = guard.onRequest?.(exchange);
+  assert.ok(!(verdict instanceof Promise));
+  assert.equal(verdict?.event?.details['reason'], 'no Host');
 });

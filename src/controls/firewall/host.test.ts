@@ -5,7 +5,7 @@ import { parseOrigin } from '../../core/origin.ts';
 import type { Environment } from '../../core/problems.ts';
 import { sketchExchange } from '../../../test/support/exchange.ts';
 import { firewallOptions } from './firewall.options.ts';
-import { hostGuard } from './host.ts';
+import { hostGuard, hostTest } from './host.ts';
 
 interface Setting {
   origin?: string;
@@ -103,4 +103,28 @@ test('a name that resolves to loopback is none: DNS rebinding ends here', () => 
   ]) {
     assert.equal(judge(host), 421, host);
   }
+});
+
+test('an origin without a port is also named with the one its scheme implies, over the other scheme too', () => {
+  assert.equal(judge('example.com:80', { origin: 'http://example.com' }), 'example.com:80');
+  assert.equal(judge('example.com:443', { origin: 'http://example.com', secure: false }), 421);
+  assert.equal(judge('example.com:80', { ...OWN, secure: false }), 'example.com');
+});
+
+test('reads the host where it only observes too, since others go by it', () => {
+  assert.equal(hostGuard(defaultsOf(firewallOptions), undefined, 'production').derives, true);
+});
+
+test('says of a Host line alone what the guard says of it, by either scheme', () => {
+  const settings = { ...defaultsOf(firewallOptions), hosts: ['files.internal'] };
+  const own = hostTest(settings, parseOrigin('https://example.com'), 'production');
+  for (const host of ['example.com', 'example.com:443', 'example.com:80', 'EXAMPLE.com.', 'files.internal'])
+    assert.equal(own(host), true, host);
+  for (const host of ['attacker.example', 'example.com:8443', 'localhost', 'a b', '', undefined])
+    assert.equal(own(host), false, host);
+  const plain = hostTest(settings, parseOrigin('http://example.com'), 'production');
+  assert.equal(plain('example.com:80'), true);
+  const development = hostTest(settings, parseOrigin('https://example.com'), 'development');
+  for (const host of ['localhost:3000', '[::1]']) assert.equal(development(host), true, host);
+  assert.equal(development('rebind.attacker.example'), false);
 });
