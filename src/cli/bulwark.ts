@@ -9,7 +9,8 @@ if (major < 24 || (major === 24 && minor < 7)) {
   console.error(
     `bulwark needs Node.js 24.7 or later, and this is ${process.versions.node}: https://nodejs.org`,
   );
-  process.exitCode = 1;
+  // Not 1, which is an answer: that of `bulwark routes` is that some routes have no rule.
+  process.exitCode = 2;
 } else {
   void import('./main.ts').then(({ runInShell }) => runInShell());
 }

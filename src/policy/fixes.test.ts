@@ -28,7 +28,26 @@ test('what is written as a text where an object or a list is meant is answered w
   assert.deepEqual(fixes({ routes: { '/admin': { require: 'operator' } } }), [
     "routes['/admin'].require: require: 'signed-in'   or: require: { role: 'operator' }",
   ]);
+  // Wrong in any way, the line to write is that which suits everyone: strict has providers and mailed links arrive as nobody.
+  assert.deepEqual(fixes({ session: { sameSite: 'none' } }), [
+    "session.sameSite: session: { sameSite: 'lax' }",
+  ]);
   assert.deepEqual(fixes({ csp: { directives: { 'media-src': 'self' } } }), [
     "csp.directives.media-src: 'media-src': [\"'self'\"]",
   ]);
+});
+
+test('of an origin without a scheme it is said that it has none, and never what was written', () => {
+  const reasonOf = (origin: string): string => {
+    try {
+      void readPolicy({ origin, secrets: fixedSecrets(TEST_SECRET), state: memory() });
+    } catch (error) {
+      assert.ok(error instanceof PolicyError, String(error));
+      return error.problems.map(({ reason }) => reason).join();
+    }
+    return '';
+  };
+  for (const origin of ['files.internal', 'files.internal:8443', 'localhost:3000', '//files.internal'])
+    assert.equal(reasonOf(origin), 'it has no scheme: write https:// in front of the host.', origin);
+  assert.match(reasonOf('https://files.internal/app'), /no path/);
 });

@@ -184,7 +184,10 @@ function readOrigin(
   const fix = "origin: 'https://files.example.com'";
   const origin = typeof given === 'string' ? parseOrigin(given) : undefined;
   if (origin === undefined) {
-    const reason = 'it must be a scheme, a host and at most a port: no path, no user, no wildcard.';
+    const reason =
+      typeof given === 'string' && !SCHEME.test(given)
+        ? 'it has no scheme: write https:// in front of the host.'
+        : 'it must be a scheme, a host and at most a port: no path, no user, no wildcard.';
     problems.refuse('ERR_BULWARK_INVALID_OPTION', 'origin', reason, fix);
     return undefined;
   }
@@ -202,6 +205,8 @@ function readOrigin(
   }
   return origin;
 }
+
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /** The server would start, pass the health check of its own machine, and answer every visitor with 421. */
 function warnOfNoOrigin({ firewall }: PolicySections, problems: Problems): void {

@@ -13,7 +13,7 @@ header+main{padding-top:.5rem}
 .narrow{max-width:26rem;margin:0 auto}
 h1{font-size:1.7rem;line-height:1.25;margin:0 0 1rem}
 h2{font-size:1.2rem;margin:0 0 .5rem}
-p{margin:0 0 1rem}
+p{margin:0 0 1rem}p[role=status]:empty{margin:0}
 a{color:var(--link);text-underline-offset:.2em}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
 .card{display:block;background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:0 0 1.25rem}
@@ -55,7 +55,7 @@ dt{color:var(--soft)}dd{margin:0}
 .codes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:.3rem 1.5rem;list-style:none}
 .codes code{font-size:min(.92rem,4.1vw);white-space:nowrap}
 @media(max-width:30rem){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
-@media print{body{background:none}.button,.after-card{display:none}.card{border-color:#999;break-inside:avoid}}
+@media print{:root{color-scheme:light;--back:#fff;--card:#fff;--text:#000;--soft:#333;--line:#999;--field:#666;--link:#000;--tint:#fff}body{background:none}.button,.after-card{display:none}.card{border-color:#999;break-inside:avoid}}
 .qr{text-align:center}
 .qr img{background:#fff;padding:.75rem;border-radius:.5rem;max-width:100%;height:auto}
 .after-card{text-align:center}

@@ -3,8 +3,6 @@
  * the old cookie, and the first answer is thrown away with the new one (devise#3429).
  */
 import assert from 'node:assert/strict';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
@@ -14,6 +12,7 @@ import { type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { fromBase32 } from '../support/base32.ts';
 import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
+import { type SlowLine, startSlowLine } from './slow-line.ts';
 
 const EMAIL = 'ann@example.com';
 const PASSWORD = 'four quiet words in a row';
@@ -39,7 +38,7 @@ before(async () => {
   const { secret } = await totp.enrol(id, EMAIL);
   await totp.confirm(AUDIT, id, oneTimeCode(fromBase32(secret.replaceAll(' ', '')), timeStep(Date.now())));
   codes = await recoveryCodes.create(AUDIT, id);
-  line = await startSlowLine(site.port);
+  line = await startSlowLine(site.port, LATE_MS);
   browser = await startChromium();
 });
 
@@ -102,45 +101,4 @@ function signIns(): number {
 
 function posts(path: string): number {
   return line.seen.filter((one) => one === `POST ${path}`).length;
-}
-
-interface SlowLine {
-  readonly url: string;
-  /** Method and path of what was asked, in its order. */
-  readonly seen: readonly string[];
-  readonly stop: () => void;
-}
-
-/** Hands on what the server says a while later, and what the browser says at once. */
-async function startSlowLine(port: number): Promise<SlowLine> {
-  const seen: string[] = [];
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((browserSide) => {
-    const serverSide = connect(port, '127.0.0.1');
-    for (const socket of [browserSide, serverSide]) {
-      sockets.add(socket);
-      socket.on('error', () => {
-        browserSide.destroy();
-        serverSide.destroy();
-      });
-    }
-    browserSide.on('data', (chunk: Buffer) => {
-      for (const [, asked = ''] of chunk.toString('latin1').matchAll(/^(POST [^ ?]*)[^\n]* HTTP\/1\.1/gm))
-        seen.push(asked);
-      serverSide.write(chunk);
-    });
-    browserSide.on('close', () => serverSide.destroy());
-    serverSide.on('data', (chunk: Buffer) => void setTimeout(() => browserSide.write(chunk), LATE_MS));
-    serverSide.on('close', () => void setTimeout(() => browserSide.destroy(), LATE_MS));
-  });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => {
-    server.once('listening', resolve);
-  });
-  const { port: own } = server.address() as AddressInfo;
-  const stop = (): void => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  };
-  return { url: `http://localhost:${own}`, seen, stop };
 }

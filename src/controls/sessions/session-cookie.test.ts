@@ -7,6 +7,7 @@ import {
   EXPIRED_SESSION_COOKIE,
   findSessionCookie,
   hashSessionId,
+  hashToken,
   isToken,
   newSessionId,
   readSessionCookie,
@@ -136,4 +137,16 @@ test('hashes an id to 43 characters that say nothing of it', () => {
   assert.match(hash, /^[\w-]{43}$/);
   assert.equal(hashSessionId(ID), hash);
   assert.notEqual(hashSessionId(OTHER), hash);
+});
+
+test('what is stored of a one-time token is another for each purpose and token, and neither of them', () => {
+  const stored = [hashToken('form', ID), hashToken('other', ID), hashToken('form', OTHER), hashToken('', ID)];
+  assert.equal(new Set(stored).size, stored.length);
+  for (const text of stored) assert.match(text, /^[\w-]{43}$/);
+  for (const text of stored) assert.ok(text !== hashSessionId(ID) && !text.includes(ID));
+});
+
+test('blanks before the first cookie are passed over, and none is read before the header begins', () => {
+  check(`  ${SESSION_COOKIE}=${ID}`, ID);
+  check(` x${SESSION_COOKIE}=${ID}`, 'nothing');
 });

@@ -53,7 +53,7 @@ export const sessionOptions: OptionTable<SessionSettings> = {
     read: oneOf('lax', 'strict'),
     reason: 'Forms of other sites come without the cookie, links from mails still arrive signed in.',
     source: 'RFC 6265bis 5.6.7; ASVS v5.0.0-3.3.2',
-    example: "session: { sameSite: 'strict' }",
+    example: "session: { sameSite: 'lax' }",
   },
   touchEvery: {
     default: MINUTE,
