@@ -67,7 +67,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
   const context = makeContext((probe, cookie) => client.send(probe, cookie), site, options.signIn);
   const rules = options.rules ?? (await import('./rules.ts')).RULES;
   const results = await runRules(rules, context, { ownHost }, options.onResult);
-  return reportOf(url.href, results, client.sent);
+  return reportOf(url.href, results, { requests: client.sent, limited: client.limited });
 }
 
 function plainAddress(options: CheckOptions, url: URL): Face | undefined {

@@ -26,11 +26,17 @@ export interface CheckReport {
     readonly warnings: number;
     readonly notes: number;
     readonly requests: number;
+    /** Of those, how many ended a rule since too much was asked: then the run is no pass. */
+    readonly limited: number;
   };
 }
 
 /** Counts what a run found. */
-export function reportOf(url: string, results: readonly RuleResult[], requests: number): CheckReport {
+export function reportOf(
+  url: string,
+  results: readonly RuleResult[],
+  spent: Pick<CheckReport['counts'], 'requests' | 'limited'>,
+): CheckReport {
   const ended = (outcome: RuleResult['outcome']): number =>
     results.filter((result) => result.outcome === outcome).length;
   const findings = results.flatMap((result) => (result.outcome === 'fell-short' ? result.findings : []));
@@ -45,7 +51,8 @@ export function reportOf(url: string, results: readonly RuleResult[], requests: 
       errors: of('error'),
       warnings: of('warning'),
       notes: of('note'),
-      requests,
+      requests: spent.requests,
+      limited: spent.limited,
     },
   };
 }

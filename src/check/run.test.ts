@@ -42,7 +42,7 @@ test('a rule that throws is not seen, and the others run all the same', async ()
     { rule: 'a.blind', outcome: 'not-seen', why: 'nothing there' },
     { rule: 'a.good', outcome: 'held', evidence: 'seen' },
   ]);
-  const { counts } = reportOf('https://files.example/', results, 0);
+  const { counts } = reportOf('https://files.example/', results, { requests: 0, limited: 0 });
   assert.deepEqual([counts.held, counts.fellShort, counts.notSeen], [1, 0, 3]);
 });
 

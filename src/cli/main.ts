@@ -1,7 +1,7 @@
 /** `bulwark COMMAND`: finds the command and runs it. Only the one that is asked for is loaded. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { AnsweredNo, messageOf, type Terminal, WrongUse } from './terminal.ts';
+import { AnsweredNo, CouldNotLook, messageOf, type Terminal, WrongUse } from './terminal.ts';
 
 /** 0: done. 1: it failed. 2: the command line is wrong. */
 export type ExitCode = 0 | 1 | 2;
@@ -31,6 +31,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'passwords',
     summary: 'make a filter of breached passwords',
     load: () => import('./passwords.ts'),
+  },
+  {
+    name: 'check',
+    summary: 'test a running application against the go-live checklist',
+    load: () => import('./check.ts'),
   },
   {
     name: 'routes',
@@ -103,6 +108,7 @@ async function makeProgram(argv: readonly string[], terminal: Terminal, json: bo
 function fail(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   if (error instanceof AnsweredNo) return 1;
+  if (error instanceof CouldNotLook) return 2;
   const isWrongUse = error instanceof CommanderError || error instanceof WrongUse;
   // Without a command there is help on the other stream already.
   const isBare = error instanceof CommanderError && error.code === 'commander.help';

@@ -27,6 +27,11 @@ export class AnsweredNo extends Error {
   override readonly name = 'AnsweredNo';
 }
 
+/** What there is to say is written, and it is neither yes nor no: exit code 2. */
+export class CouldNotLook extends Error {
+  override readonly name = 'CouldNotLook';
+}
+
 /** Text that stands out, where that can be shown. */
 export function strong(text: string, output: Output): string {
   return styleText('bold', text, { stream: output });

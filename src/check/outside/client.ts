@@ -57,6 +57,7 @@ export class Client {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #sent = 0;
+  #limited = 0;
 
   constructor(
     faces: { readonly main: Face; readonly plain: Face | undefined },
@@ -76,6 +77,11 @@ export class Client {
     return this.#sent;
   }
 
+  /** How many of them were refused since too much was asked, and ended a rule by that. */
+  get limited(): number {
+    return this.#limited;
+  }
+
   /**
    * Sends one request.
    *
@@ -92,7 +98,12 @@ export class Client {
     this.#sent += 1;
     await this.#turn();
     try {
-      return refuseLimited(await this.#exchange(face, probe, cookie), probe);
+      const answer = await this.#exchange(face, probe, cookie);
+      if (!isLimited(answer) || probe.limited === true) return answer;
+      this.#limited += 1;
+      throw new NotSeen(
+        `the site answered ${answer.status}, since too much was asked of it: run it again later, or from an address that is let through`,
+      );
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();
@@ -183,15 +194,8 @@ export class Client {
 }
 
 /** Being asked to come back later says nothing of what a rule is about, and must not pass for a refusal of it. */
-function refuseLimited(answer: Answer, probe: Probe): Answer {
-  const limited =
-    answer.status === 429 || (answer.status === 503 && headerOf(answer, 'retry-after') !== undefined);
-  if (limited && probe.limited !== true) {
-    throw new NotSeen(
-      `the site answered ${answer.status}, since too much was asked of it: run it again later, or from an address that is let through`,
-    );
-  }
-  return answer;
+function isLimited(answer: Answer): boolean {
+  return answer.status === 429 || (answer.status === 503 && headerOf(answer, 'retry-after') !== undefined);
 }
 
 function headersOf(face: Face, probe: Probe, cookie: string | undefined): Record<string, string> {
