@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
 import type { Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
-import { bringsBody } from '../core/body.ts';
+import { ForwardLines } from '../core/forward-head.ts';
 import { refuse } from '../node/response.ts';
 import { answerLines, trailerLines } from './answer-lines.ts';
 import { faultRefusal, HEAD_TOO_LARGE, NO_ROOM } from './refusals.ts';
-import { type HeadLimits, isTooLarge, RequestLines } from './request-lines.ts';
+import { type HeadLimits, isTooLarge, requestLines, writeRequestHead } from './request-lines.ts';
 import { type Spool, type SpooledBody, SpoolFullError } from './spool.ts';
 import { tellUpstream } from './tell-upstream.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
@@ -31,13 +31,12 @@ export async function forward(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const lines = new RequestLines(request.rawHeaders);
-  tellUpstream(lines, exchange);
-  if (isTooLarge(lines, exchange.target, parts.head)) {
-    refuseWith(parts.layer, exchange, response, HEAD_TOO_LARGE);
+  const lines = linesOf(parts, exchange, request.rawHeaders);
+  if (!(lines instanceof ForwardLines)) {
+    refuseWith(parts.layer, exchange, response, lines);
     return;
   }
-  const body = bringsBody(request.headers) ? await take(parts, exchange, request, response) : null;
+  const body = exchange.body.declared.present ? await take(parts, exchange, response) : null;
   if (body === undefined) return;
   if (body !== null) {
     lines.set('Content-Length', String(body.bytes));
@@ -47,18 +46,30 @@ export async function forward(
   if (response.destroyed) return;
   const method = request.method ?? '';
   const relay = new Relay(parts.layer, exchange, request, response);
-  const head = lines.write(method, exchange.target);
+  const head = writeRequestHead(method, exchange.target, lines.rawHeaders);
   relay.call = parts.pool.send({ method, head, body: body?.content(), mayUpgrade: false }, relay);
+}
+
+/** The head for the upstream, once every guard has looked at it; or why there is none. */
+export function linesOf(
+  { layer, head }: ForwardParts,
+  exchange: Exchange,
+  rawHeaders: readonly string[],
+): ForwardLines | Refusal {
+  const lines = new ForwardLines(requestLines(rawHeaders));
+  const verdict = layer.forward(exchange, lines);
+  if (verdict !== undefined) return verdict;
+  tellUpstream(lines, exchange);
+  return isTooLarge(exchange.target, lines.rawHeaders, head) ? HEAD_TOO_LARGE : lines;
 }
 
 async function take(
   { layer, spool }: ForwardParts,
   exchange: Exchange,
-  request: IncomingMessage,
   response: ServerResponse,
 ): Promise<SpooledBody | undefined> {
   try {
-    return await spool.take(request as AsyncIterable<Buffer>);
+    return await spool.take(exchange.body.take());
   } catch (error) {
     if (!(error instanceof SpoolFullError)) throw error;
     refuseWith(layer, exchange, response, NO_ROOM);

@@ -1,4 +1,4 @@
-/** The head that an upstream gets: what the client said, but for what is the gateway's to say. */
+/** The lines of a request on their way to an upstream. What guards take away or hand on of them is theirs (`Layer.forward`). */
 import { hasToken } from './upstream/answer-head.ts';
 
 /**
@@ -20,32 +20,6 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/**
- * What says where a request came from, or which program runs: servers and frameworks believe it of their proxy, and so of
- * whoever got it past one. `Proxy` becomes the variable HTTP_PROXY in CGI and WSGI.
- */
-const OF_THE_GATEWAY: ReadonlySet<string> = new Set([
-  'forwarded',
-  'proxy',
-  'client-ip',
-  'true-client-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-host',
-  'x-original-url',
-  'x-real-ip',
-  'x-request-id',
-  'x-rewrite-url',
-  'x-script-name',
-  'x-url-scheme',
-  'traceparent',
-  'tracestate',
-]);
-const GATEWAY_PREFIXES: readonly string[] = ['x-forwarded-', 'x-bulwark-', 'x-remote-', 'remote-'];
-
 /** What upstreams take of a head, each failing in its own way on more. */
 export interface HeadLimits {
   /** Characters of a target. */
@@ -55,84 +29,48 @@ export interface HeadLimits {
   readonly lines: number;
 }
 
-/** Whether a head is more than the upstream takes. */
-export function isTooLarge(lines: RequestLines, target: string, limits: HeadLimits): boolean {
-  return target.length > limits.target || lines.count > limits.lines || lines.longest > limits.line;
+/**
+ * Names and values in turn, without those of the client's connection, and with its cookies in one line: two of them are
+ * joined with a comma by WSGI servers, or one is lost.
+ *
+ * @param rawHeaders - names and values in turn, as the client sent them
+ */
+export function requestLines(rawHeaders: readonly string[]): string[] {
+  const named = namedByConnection(rawHeaders);
+  const lines: string[] = [];
+  let cookies: string | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'cookie') cookies = cookies === undefined ? value : `${cookies}; ${value}`;
+    else if (!isDropped(lower, named)) lines.push(name, value);
+  }
+  if (cookies !== undefined) lines.push('Cookie', cookies);
+  return lines;
 }
 
-/** Header lines on their way to an upstream. */
-export class RequestLines {
-  /** Names and values in turn. */
-  #lines: string[] = [];
+/** Whether a head is more than the upstream takes. */
+export function isTooLarge(target: string, lines: readonly string[], limits: HeadLimits): boolean {
+  if (target.length > limits.target || lines.length / 2 > limits.lines) return true;
+  for (let at = 0; at < lines.length; at += 2)
+    if ((lines[at] ?? '').length + 2 + (lines[at + 1] ?? '').length > limits.line) return true;
+  return false;
+}
 
-  /** @param rawHeaders - names and values in turn, as the client sent them */
-  constructor(rawHeaders: readonly string[]) {
-    const named = namedByConnection(rawHeaders);
-    const cookies: string[] = [];
-    for (let at = 0; at < rawHeaders.length; at += 2) {
-      const name = rawHeaders[at] ?? '';
-      const value = rawHeaders[at + 1] ?? '';
-      const lower = name.toLowerCase();
-      if (lower === 'cookie') cookies.push(value);
-      else if (!isDropped(lower, named)) this.#lines.push(name, value);
-    }
-    // In one line: two of them are joined with a comma by WSGI servers, or one is lost.
-    if (cookies.length > 0) this.#lines.push('Cookie', cookies.join('; '));
-  }
-
-  /** Every value of a name, in any case of letters. */
-  get(name: string): readonly string[] {
-    return this.#lines.filter(
-      (_, at) => at % 2 === 1 && this.#lines[at - 1]?.toLowerCase() === name.toLowerCase(),
-    );
-  }
-
-  /** One line in place of all that have this name. */
-  set(name: string, value: string): void {
-    this.remove(name);
-    this.#lines.push(name, value);
-  }
-
-  remove(name: string): void {
-    const lower = name.toLowerCase();
-    if (!this.#lines.some((line, at) => at % 2 === 0 && line.toLowerCase() === lower)) return;
-    const kept: string[] = [];
-    for (let at = 0; at < this.#lines.length; at += 2) {
-      const line = this.#lines[at] ?? '';
-      if (line.toLowerCase() !== lower) kept.push(line, this.#lines[at + 1] ?? '');
-    }
-    this.#lines = kept;
-  }
-
-  get count(): number {
-    return this.#lines.length / 2;
-  }
-
-  /** Bytes of the longest line. */
-  get longest(): number {
-    let longest = 0;
-    for (let at = 0; at < this.#lines.length; at += 2)
-      longest = Math.max(longest, (this.#lines[at] ?? '').length + (this.#lines[at + 1] ?? '').length + 2);
-    return longest;
-  }
-
-  /** The request line and all others, with the empty one that ends them. Of one byte a character. */
-  write(method: string, target: string): string {
-    let head = `${method} ${target} HTTP/1.1\r\n`;
-    for (let at = 0; at < this.#lines.length; at += 2)
-      head += `${this.#lines[at]}: ${this.#lines[at + 1]}\r\n`;
-    return `${head}\r\n`;
-  }
+/** The request line and all others, with the empty one that ends them. Of one byte a character. */
+export function writeRequestHead(method: string, target: string, lines: readonly string[]): string {
+  let head = `${method} ${target} HTTP/1.1\r\n`;
+  for (let at = 0; at < lines.length; at += 2) head += `${lines[at]}: ${lines[at + 1]}\r\n`;
+  return `${head}\r\n`;
 }
 
 function isDropped(lower: string, named: ReadonlySet<string> | undefined): boolean {
   return (
     OF_THE_CONNECTION.has(lower) ||
-    OF_THE_GATEWAY.has(lower) ||
-    // A WSGI server takes `Content_Length` for `Content-Length`, and `X_Forwarded_For` for what the gateway set.
+    // A WSGI server takes `Content_Length` for `Content-Length`.
     lower.includes('_') ||
     lower.includes('.') ||
-    GATEWAY_PREFIXES.some((prefix) => lower.startsWith(prefix)) ||
     named?.has(lower) === true
   );
 }

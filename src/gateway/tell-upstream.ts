@@ -1,19 +1,21 @@
-/** What the gateway tells an upstream of a request: each name anew, since whatever a client sent under it is gone. */
+/** What the gateway tells an upstream beside what guards hand on: each name anew, whatever a client sent under it. */
 import type { Exchange } from '../core/exchange.ts';
+import type { ForwardHead } from '../core/forward-head.ts';
+import { headerKey } from '../core/header-line.ts';
 import { randomBytes } from '../core/random.ts';
-import type { RequestLines } from './request-lines.ts';
+
+/** Goes with a trace that the client said it was in (W3C Trace Context): this is another one. */
+const TRACESTATE = headerKey('tracestate');
 
 /** Says who asked, by which origin, and under which id the log has it. */
-export function tellUpstream(lines: RequestLines, exchange: Exchange): void {
+export function tellUpstream(lines: ForwardHead, exchange: Exchange): void {
   const { client, secure, host } = exchange;
   const proto = secure ? 'https' : 'http';
   const { name, port } = splitHost(host, secure);
-  lines.set('X-Forwarded-For', client.address);
-  lines.set('X-Forwarded-Proto', proto);
-  lines.set('X-Forwarded-Host', host);
   lines.set('X-Forwarded-Port', port);
   lines.set('Forwarded', `for=${forwardedNode(client.address)};host=${quoted(name, host)};proto=${proto}`);
   lines.set('X-Request-Id', exchange.id);
+  lines.remove(TRACESTATE);
   lines.set('Traceparent', `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`);
 }
 

@@ -3,15 +3,15 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Exchange } from '../core/exchange.ts';
+import { ForwardLines } from '../core/forward-head.ts';
 import { ListedHead } from '../core/listed-head.ts';
 import type { View } from '../layer/view.ts';
 import { sealJudged } from '../node/node-host.ts';
 import { refuseOnSocket, writeHead } from '../node/raw-answer.ts';
 import { answerLines } from './answer-lines.ts';
-import { type ForwardParts, Relay } from './forward.ts';
-import { HEAD_TOO_LARGE, NO_SUCH_PROTOCOL } from './refusals.ts';
-import { isTooLarge, RequestLines } from './request-lines.ts';
-import { tellUpstream } from './tell-upstream.ts';
+import { type ForwardParts, linesOf, Relay } from './forward.ts';
+import { NO_SUCH_PROTOCOL } from './refusals.ts';
+import { writeRequestHead } from './request-lines.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 
 /** Forwards a handshake that the layer let pass. */
@@ -23,27 +23,21 @@ export function forwardUpgrade(
   socket: Duplex,
   rest: Buffer,
 ): void {
-  const lines = new RequestLines(request.rawHeaders);
-  tellUpstream(lines, exchange);
-  lines.set('Connection', 'Upgrade');
-  lines.set('Upgrade', 'websocket');
-  const refusal = isWebSocket(request)
-    ? isTooLarge(lines, exchange.target, parts.head)
-      ? HEAD_TOO_LARGE
-      : undefined
-    : NO_SUCH_PROTOCOL;
-  if (refusal !== undefined) {
-    parts.layer.report(exchange, 'upstream', refusal);
-    refuseOnSocket(parts.layer, exchange, refusal, socket);
+  const lines = isWebSocket(request) ? linesOf(parts, exchange, request.rawHeaders) : NO_SUCH_PROTOCOL;
+  if (!(lines instanceof ForwardLines)) {
+    parts.layer.report(exchange, 'upstream', lines);
+    refuseOnSocket(parts.layer, exchange, lines, socket);
     return;
   }
+  lines.set('Connection', 'Upgrade');
+  lines.set('Upgrade', 'websocket');
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
   sealJudged(view, response);
   response.on('finish', () => (socket as Socket).destroySoon());
   const relay = new UpgradeRelay(parts, exchange, request, response, rest);
-  const head = lines.write(request.method ?? '', exchange.target);
+  const head = writeRequestHead('GET', exchange.target, lines.rawHeaders);
   relay.call = parts.pool.send({ method: 'GET', head, body: undefined, mayUpgrade: true }, relay);
 }
 

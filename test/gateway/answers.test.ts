@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
+import { SESSION_COOKIE } from '../../src/controls/sessions/session-cookie.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { testPolicy } from '../hosts/hosts.ts';
 import { ask, exchangeBytes, openSocket, valueOf, writeRequest } from '../support/raw-http.ts';
@@ -185,4 +186,36 @@ test('a connection changes to no protocol but WebSocket', async (t) => {
   });
   assert.equal(answer.status, 400);
   assert.equal(site.received(), '');
+});
+
+test('whatever a client says in the name of the gateway, in any spelling, is not what the upstream hears', async (t) => {
+  const site = await siteOf(t, (socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
+  const forged = Object.fromEntries(
+    [
+      'forwarded',
+      'x-forwarded-port',
+      'x-real-ip',
+      'x-request-id',
+      'traceparent',
+      'tracestate',
+      'proxy',
+      'x-bulwark-nonce',
+      'remote-user',
+      'x-script-name',
+      'x-original-url',
+      'content-security-policy',
+    ].map((name) => [name, 'forged']),
+  );
+  assert.equal(
+    (await ask(site.port, { headers: { ...forged, cookie: `a=1; ${SESSION_COOKIE}=x; b=2` } })).status,
+    204,
+  );
+  const heard = site.received();
+  assert.ok(!heard.includes('forged') && !heard.includes(SESSION_COOKIE), heard);
+  assert.match(heard, /\r\nCookie: a=1; b=2\r\n/);
+  assert.match(
+    heard,
+    /\r\nX-Forwarded-For: 192\.0\.2\.1\r\n[^]*X-Forwarded-Proto: https\r\nX-Forwarded-Host: example\.com\r\n/,
+  );
+  assert.match(heard, /\r\nForwarded: for=192\.0\.2\.1;host=example\.com;proto=https\r\n/);
 });

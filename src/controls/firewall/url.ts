@@ -14,6 +14,10 @@ const OTHER_TARGETS: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
   'x-original-url',
   'x-original-uri',
   'x-rewrite-url',
+  // Where an application is mounted: gunicorn and others route by it.
+  'x-script-name',
+  'script-name',
+  'path-info',
 ]);
 const FORM = flaw('target is no path');
 
