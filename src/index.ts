@@ -15,7 +15,7 @@ export {
 } from './core/events.ts';
 export type { Exchange } from './core/exchange.ts';
 export type { ForwardHead } from './core/forward-head.ts';
-export type { OutgoingHead, ResponseHead } from './core/head.ts';
+export type { HeadPart, OutgoingHead, ResponseHead } from './core/head.ts';
 export type { Mode } from './core/guard.ts';
 export type { Refusal, Verdict } from './core/verdict.ts';
 export type { GuardPlacement, OwnGuard } from './policy/own-guards.ts';

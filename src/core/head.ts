@@ -10,8 +10,15 @@ export interface ResponseHead {
   getHeader(key: HeaderKey): HeaderValue | undefined;
 }
 
+/**
+ * What a head is of: an answer; what is said ahead of one (100, 103); the end of HTTP on a connection (101, to which
+ * browsers take cookies as from any answer); what stands behind a body.
+ */
+export type HeadPart = 'answer' | 'hints' | 'switch' | 'trailers';
+
 /** The response head at the last moment before it leaves. */
 export interface OutgoingHead extends ResponseHead {
+  readonly part: HeadPart;
   setHeader(name: string, value: HeaderValue): unknown;
   removeHeader(key: HeaderKey): unknown;
   /** Sets a header that is not there yet. */

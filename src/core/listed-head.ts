@@ -1,13 +1,19 @@
 /** A response head that stands in no framework's object: of answers written by hand, and of hosts without a network. */
 import { type HeaderKey, headerKey, type HeaderLine } from './header-line.ts';
-import type { HeaderValue, OutgoingHead } from './head.ts';
+import type { HeadPart, HeaderValue, OutgoingHead } from './head.ts';
 
 /** Names and values in the order in which they came, each name in the case it was set in. */
 export class ListedHead implements OutgoingHead {
+  readonly part: HeadPart;
   readonly statusCode: number;
   readonly #lines = new Map<HeaderKey, readonly [name: string, value: HeaderValue]>();
 
-  constructor(statusCode: number, headers: Iterable<readonly [name: string, value: HeaderValue]> = []) {
+  constructor(
+    statusCode: number,
+    headers: Iterable<readonly [name: string, value: HeaderValue]> = [],
+    part: HeadPart = 'answer',
+  ) {
+    this.part = part;
     this.statusCode = statusCode;
     for (const [name, value] of headers) this.setHeader(name, value);
   }

@@ -148,6 +148,13 @@ export class Layer {
 
   /** Runs the guards over the head of an answer as it leaves, and adds what they left to send. */
   dress(exchange: Exchange, head: OutgoingHead): void {
+    this.dressSide(exchange, head);
+    for (const [name, value] of exchange.extraHeaders) addHeader(head, name, value);
+    exchange.headSent = true;
+  }
+
+  /** Runs the guards over what goes out beside the head of an answer: ahead of it, or behind its body. */
+  dressSide(exchange: Exchange, head: OutgoingHead): void {
     for (const step of this.#onResponse) {
       try {
         step.run(exchange, head);
@@ -156,8 +163,6 @@ export class Layer {
         this.#failed(exchange, step, error);
       }
     }
-    for (const [name, value] of exchange.extraHeaders) addHeader(head, name, value);
-    exchange.headSent = true;
   }
 
   /** Renders a refusal for whoever asked: a page for a person, problem+json for a program. */

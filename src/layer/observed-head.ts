@@ -1,5 +1,5 @@
 /** A head as a guard in `observe` is given it: what it reads is there, and what it would change is noted and let be. */
-import type { HeaderValue, OutgoingHead } from '../core/head.ts';
+import type { HeadPart, HeaderValue, OutgoingHead } from '../core/head.ts';
 import { type HeaderKey, headerKey, type HeaderLine } from '../core/header-line.ts';
 
 /** What a guard would do to a header: set one that is not there, change one that is, take one away or lines of it. */
@@ -15,6 +15,10 @@ export class ObservedHead implements OutgoingHead {
 
   constructor(head: OutgoingHead) {
     this.#head = head;
+  }
+
+  get part(): HeadPart {
+    return this.#head.part;
   }
 
   get statusCode(): number {

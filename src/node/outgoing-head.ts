@@ -86,6 +86,7 @@ const FRAMING: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
 ]);
 
 class SplicedHead implements NodeHead {
+  readonly part = 'answer';
   readonly #response: Splicing;
   /** The names that the application has set, lower case: a handful, so that most questions end here. */
   #own: readonly string[];
@@ -184,6 +185,7 @@ class SplicedHead implements NodeHead {
 
 /** A head by the documented methods alone. */
 class PlainHead implements NodeHead {
+  readonly part = 'answer';
   readonly #response: ServerResponse;
 
   constructor(response: ServerResponse) {

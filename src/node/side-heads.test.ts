@@ -99,8 +99,52 @@ test('where cookies are only observed, both are left as they are', async () => {
       response.addTrailers({ 'Set-Cookie': COOKIE });
       response.end();
     },
-    { cookies: { mode: 'observe' } },
+    { cookies: { mode: 'observe' }, headers: { mode: 'observe' } },
   );
   assert.match(wire, /^HTTP\/1\.1 103[^]*x-own: 1/);
   assert.match(wire, /Set-Cookie: sid=raw/);
+});
+
+test('what is said ahead of an answer by whatever method brings no cookie, and is observed once', async (t) => {
+  const informs = (response: ServerResponse): boolean => {
+    const { writeInformation } = response as { writeInformation?: (status: number, fields: unknown) => void };
+    writeInformation?.call(response, 103, ['Link', LINK, 'Set-Cookie', COOKIE]);
+    response.end('done');
+    return writeInformation !== undefined;
+  };
+  let known = true;
+  const { wire, events } = await asked((response) => (known = informs(response)));
+  if (!known) return t.diagnostic('this Node.js has no writeInformation, so nobody can write by it');
+  assert.match(wire, /^HTTP\/1\.1 103 Early Hints\r\nLink: [^\r]+\r\n\r\nHTTP\/1\.1 200/);
+  assert.equal(events.filter(({ guard }) => guard === 'cookies').length, 1);
+});
+
+test('each side head is counted once where it is only observed', async () => {
+  const { wire, events } = await asked(
+    (response) => {
+      response.writeEarlyHints({ link: LINK, 'set-cookie': COOKIE });
+      response.writeHead(200, { Trailer: 'Server' });
+      response.write('body');
+      response.addTrailers({ Server: 'secret/1.0', 'Set-Cookie': COOKIE });
+      response.end();
+    },
+    { cookies: { mode: 'observe' }, headers: { mode: 'observe' } },
+  );
+  assert.match(wire, /^HTTP\/1\.1 103[^]*set-cookie: sid=raw[^]*Server: secret\/1\.0\r\nSet-Cookie: sid=raw/);
+  const told = events.filter(({ event, guard }) => event === 'sys_observed' && guard === 'cookies');
+  assert.deepEqual(
+    told.map(({ details }) => details?.['changes']),
+    [['remove set-cookie']],
+  );
+});
+
+test('trailers tell nothing of what the server is made of', async () => {
+  const { wire } = await asked((response) => {
+    response.writeHead(200, { Trailer: 'X-Powered-By' });
+    response.write('body');
+    response.addTrailers({ 'X-Powered-By': 'Express', 'Server-Timing': 'db;dur=5' });
+    response.end();
+  });
+  assert.doesNotMatch(wire, /Express/);
+  assert.match(wire, /Server-Timing/);
 });

@@ -1,6 +1,7 @@
 /** Cookies of the application, raised to the policy before they leave. */
 import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
+import type { HeaderKey } from '../../core/header-line.ts';
 import type { CookieExceptionSettings, CookiesSettings } from './cookies.options.ts';
 import {
   parseSetCookie,
@@ -11,7 +12,7 @@ import {
 } from './set-cookie.ts';
 
 /** Why a Set-Cookie line did not leave. */
-export type CookieDrop = SetCookieFault | 'protected';
+export type CookieDrop = SetCookieFault | 'protected' | 'in early hints' | 'in trailers';
 
 /** Told of each line that was dropped; never of its value. */
 export type OnCookieDrop = (exchange: Exchange, drop: CookieDrop) => void;
@@ -37,6 +38,12 @@ export function cookiesGuard(
     name: 'cookies',
     mode: settings.mode,
     onResponse(exchange, head) {
+      if (head.part === 'hints' || head.part === 'trailers') {
+        if (!head.names().some((name) => COOKIE_HEADERS.has(name))) return undefined;
+        head.removeAll(COOKIE_HEADERS);
+        onDrop?.(exchange, head.part === 'hints' ? 'in early hints' : 'in trailers');
+        return undefined;
+      }
       const own = head.getHeader('set-cookie');
       if (own === undefined) return undefined;
       const lines: string[] = [];
@@ -51,6 +58,9 @@ export function cookiesGuard(
     },
   };
 }
+
+/** No browser takes one from beside the head of an answer; what reads on behalf of a browser may. */
+const COOKIE_HEADERS: ReadonlySet<HeaderKey> = new Set(['set-cookie', 'set-cookie2']);
 
 /** The policy of cookies, made once. */
 export interface CookieRules {

@@ -46,6 +46,7 @@ export function cspGuard(settings: CspSettings): Guard {
   const reported = linesNamed(REPORT_ONLY);
 
   const put = (exchange: Exchange, head: OutgoingHead, lines: PolicyLines): void => {
+    if (head.part !== 'answer') return;
     // A 304 goes with a page that is stored already. Its headers replace the stored ones (RFC 9111 3.2), and a new
     // nonce would lock out the scripts of the old page.
     if (head.statusCode === 304) return;

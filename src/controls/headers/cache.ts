@@ -29,7 +29,7 @@ export function cacheGuard(): Guard {
     name: 'cache',
     mode: 'enforce',
     onResponse(exchange, head) {
-      if (isPersonal(exchange, head)) forbidStoring(head);
+      if (head.part === 'answer' && isPersonal(exchange, head)) forbidStoring(head);
       return undefined;
     },
   };

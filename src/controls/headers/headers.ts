@@ -35,6 +35,7 @@ export function headersGuard(settings: HeadersSettings): Guard {
     mode: settings.mode,
     onResponse(_exchange, head) {
       head.removeAll(removed);
+      if (head.part !== 'answer') return head.part === 'hints' ? keepLinks(head) : undefined;
       for (const one of everywhere) raise(head, one);
       setPermissions(head, permissions, settings.permissionsPolicy);
       // A policy file is never a page, and a page has no 41 bytes to spare.
@@ -42,6 +43,11 @@ export function headersGuard(settings: HeadersSettings): Guard {
       return undefined;
     },
   };
+}
+
+/** Browsers read `Link` and nothing else of a 103 (RFC 8297). */
+function keepLinks(head: OutgoingHead): void {
+  if (head.statusCode === 103) for (const name of head.names()) if (name !== 'link') head.removeHeader(name);
 }
 
 /** The headers of every answer but Permissions-Policy, by the settings. Weakest values first in each list of ranks. */

@@ -27,7 +27,8 @@ export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | 
         : judgePlainHttp(exchange.request, publicOrigin.origin);
     },
     onResponse(exchange, head) {
-      if (!exchange.secure || !mayRemember(exchange, publicOrigin)) return undefined;
+      if (head.part !== 'answer' || !exchange.secure || !mayRemember(exchange, publicOrigin))
+        return undefined;
       if (head.getHeader(hsts.key) === undefined) head.addLine(hsts);
       else head.setHeader(hsts.name, hsts.value);
       return undefined;
