@@ -79,7 +79,7 @@ class UpgradeRelay extends Relay {
   }
 
   #headOf({ rawHeaders }: AnswerHead): string {
-    const head = new ListedHead(101, grouped(answerLines(rawHeaders, false)));
+    const head = new ListedHead(101, grouped(answerLines(rawHeaders, false)), 'switch');
     this.#parts.layer.dress(this.#exchange, head);
     head.setHeader('Connection', 'Upgrade');
     head.setHeader('Upgrade', 'websocket');

@@ -17,6 +17,7 @@ import { peerOf } from './peer.ts';
 import { refuseOnSocket, requestInBody } from './raw-answer.ts';
 import { isSealed, refuse, sealResponse } from './response.ts';
 import { SelfCheck } from './self-check.ts';
+import { sealSwitch } from './switched-socket.ts';
 import { attachedView, View } from '../layer/view.ts';
 import { PROBLEMS } from '../core/problem-types.ts';
 import { NODE_EVENTS } from './node.events.ts';
@@ -100,6 +101,7 @@ export class Gate {
       // The client went away while a store was asked: who takes the socket over now would never hear of its end.
       if (socket.destroyed) return;
       request.url = exchange.target;
+      sealSwitch(this.layer, exchange, socket);
       pass();
     };
     const verdict = this.layer.decide(exchange);

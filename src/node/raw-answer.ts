@@ -45,7 +45,12 @@ type Answering = Duplex & {
 };
 
 /** A head as it stands on the wire. */
-export function writeHead({ statusCode, lines }: ListedHead): string {
-  const fields = lines.map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n${fields.join('')}\r\n`;
+export function writeHead(head: ListedHead): string {
+  const { statusCode } = head;
+  return `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}\r\n${writeFields(head)}\r\n`;
+}
+
+/** Its lines, without the first and the empty one. */
+export function writeFields({ lines }: ListedHead): string {
+  return lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
 }
