@@ -86,6 +86,18 @@ test('a no of the application has the headers of every answer, in however many p
   assert.match(wire, /\r\nX-Frame-Options: DENY\r\n[^]*\r\n\r\nno$/);
 });
 
+test('what is said ahead of the answer is looked at by itself', async () => {
+  const { wire } = await upgraded((socket) => {
+    socket.write(`HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nSet-Cookie: a=1\r\n\r\nHTTP/1.1 101 Of`);
+    socket.end(` My Own\r\nUpgrade: websocket\r\nSet-Cookie: b=2\r\n\r\nframes`);
+  });
+  assert.match(
+    wire,
+    /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>\r\n\r\nHTTP\/1\.1 101 Of My Own\r\nUpgrade: websocket\r\n/,
+  );
+  assert.match(wire, /Set-Cookie: b=2; Path=[^]*frames$/);
+});
+
 test('observed, a 101 is counted and leaves as it was written', async () => {
   const { wire, layer, events } = await upgraded((socket) => socket.end(`${SWITCH}${COOKIES}frames`), {
     cookies: { mode: 'observe' },

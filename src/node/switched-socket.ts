@@ -30,30 +30,40 @@ export function sealSwitch(layer: Layer, exchange: Exchange, socket: Duplex): vo
     writers.write = write;
     writers.end = end;
   };
+  const letGo = (): Buffer => {
+    release();
+    return held;
+  };
   /** What may leave now; undefined: nothing yet, or nothing any more. */
   const take = (chunk: unknown, encoding: unknown, isLast: boolean): Buffer | undefined => {
     held = Buffer.concat([held, bytesOf(chunk, encoding)]);
     // Dressed by whoever made a response of its own on this socket.
     if (exchange.headSent) return letGo();
-    const at = held.indexOf(END_OF_HEAD);
-    if (at === -1)
-      return isLast || held.byteLength > MOST_HEAD_BYTES || !mayBeHead(held) ? letGo() : undefined;
-    const head = readHead(held.toString('latin1', 0, at));
-    if (head === undefined) return letGo();
-    release();
-    const refusal = layer.judge(exchange, head.head);
-    if (refusal !== undefined) {
-      refuseOnSocket(layer, exchange, refusal, socket);
-      swallowOn(writers);
-      return undefined;
+    const ahead: string[] = [];
+    for (let at = held.indexOf(END_OF_HEAD); at !== -1; at = held.indexOf(END_OF_HEAD)) {
+      const read = readHead(held.toString('latin1', 0, at));
+      if (read === undefined) break;
+      held = held.subarray(at + END_OF_HEAD.length);
+      const { head, statusLine } = read;
+      if (head.part === 'hints') layer.dressSide(exchange, head);
+      else {
+        release();
+        const refusal = layer.judge(exchange, head);
+        if (refusal !== undefined) {
+          refuseOnSocket(layer, exchange, refusal, socket);
+          swallowOn(writers);
+          return undefined;
+        }
+        layer.dress(exchange, head);
+        ahead.push(written(statusLine, head));
+        return Buffer.concat([Buffer.from(ahead.join(''), 'latin1'), held]);
+      }
+      ahead.push(written(statusLine, head));
     }
-    layer.dress(exchange, head.head);
-    const text = `${head.statusLine}\r\n${writeFields(head.head)}\r\n`;
-    return Buffer.concat([Buffer.from(text, 'latin1'), held.subarray(at + END_OF_HEAD.length)]);
-  };
-  const letGo = (): Buffer => {
-    release();
-    return held;
+    const told = Buffer.from(ahead.join(''), 'latin1');
+    if (isLast || held.byteLength > MOST_HEAD_BYTES || !mayBeHead(held))
+      return Buffer.concat([told, letGo()]);
+    return told.byteLength === 0 ? undefined : told;
   };
   writers.write = function sealedWrite(chunk, encoding, callback) {
     const leaving = take(chunk, encoding, false);
@@ -100,13 +110,17 @@ function bytesOf(chunk: unknown, encoding: unknown): Buffer {
 const START = 'HTTP/1.';
 
 function mayBeHead(bytes: Buffer): boolean {
-  const start = bytes.toString('latin1', 0, START.length);
-  return START.startsWith(start);
+  if (bytes.includes(END_OF_HEAD)) return false;
+  return START.startsWith(bytes.toString('latin1', 0, START.length));
 }
 
 interface ReadHead {
   readonly statusLine: string;
   readonly head: ListedHead;
+}
+
+function written(statusLine: string, head: ListedHead): string {
+  return `${statusLine}\r\n${writeFields(head)}\r\n`;
 }
 
 /** A head as it was written; undefined where it is none. */
@@ -128,6 +142,6 @@ function readHead(text: string): ReadHead | undefined {
     name,
     values.length === 1 ? (values[0] ?? '') : values,
   ]);
-  const part = status === '101' ? 'switch' : 'answer';
+  const part = status === '101' ? 'switch' : status.startsWith('1') ? 'hints' : 'answer';
   return { statusLine, head: new ListedHead(Number(status), pairs, part) };
 }
