@@ -74,6 +74,8 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     loadPolicy: [{}],
     // It answers whether something is one.
     isLocalPath: [ANY],
+    // Its types hold details to their kind.
+    eventOf: [ANY, ANY],
     env: [{}],
     files: [{}],
   },
@@ -149,6 +151,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       begin: [ANY],
       fateNow: [ANY, ANY],
       wasReplaced: [ANY, ANY],
+      follow: [ANY],
       start: [ANY, ANY, ANY],
       signIn: [ANY, ANY, ANY, ANY],
       renew: [ANY, ANY, ANY, ANY],

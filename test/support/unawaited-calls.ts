@@ -69,10 +69,12 @@ function breakStores(state: State): void {
     if (typeof store !== 'object' || store === null || seen.has(store)) return;
     seen.add(store);
     for (const part of Object.values(store)) visit(part);
-    for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(store))) {
+    const kind: object = Object.getPrototypeOf(store) as object;
+    const names = kind === Object.prototype ? [] : Object.getOwnPropertyNames(kind);
+    const own = Object.entries(store).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+    for (const name of [...names, ...own])
       if (name !== 'constructor')
         Object.assign(store, { [name]: () => Promise.reject(new Error('it is gone')) });
-    }
   };
   for (const part of [state.sessions, state.counters, state.factors, state.accounts]) visit(part);
 }
