@@ -29,7 +29,7 @@ export type Need = 'page' | 'site' | 'own-host' | 'account' | 'tls' | 'source';
 
 /** One thing that is tested. */
 export interface Rule {
-  /** Such as `headers.nosniff`. Never used again for anything else. */
+  /** Its room, a dot, and what it is about. Never used again for anything else. */
   readonly id: string;
   /** One line of the go-live checklist: what is so where the rule holds. */
   readonly title: string;

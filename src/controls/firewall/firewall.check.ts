@@ -163,7 +163,7 @@ async function checkForwardedProto({ site, ask, askOnce }: RuleContext): Promise
   if (site.plain === undefined) return notSeen('no address over plain http is known: hand it over (plain)');
   const usual = await askOnce({ plain: true });
   if (usual.status < 300) {
-    return notSeen(`${answered(usual)}: plain http is answered anyway, which https.plain-http says`);
+    return notSeen(`${answered(usual)}: plain http is answered anyway`);
   }
   const forged = await ask({ plain: true, headers: { 'x-forwarded-proto': 'https' } });
   const seen = `${answered(forged)} with X-Forwarded-Proto: https, ${usual.status} without`;
