@@ -32,8 +32,6 @@ const visit = {
   setCookie: () => undefined,
 };
 const record = { id: 'a', emailKey: 'a@example.com', version: 1 };
-const mail = { send: () => Promise.resolve() };
-const hold = { sessions: site.site.sessions, audit: site.audit };
 
 test('a text is no list of roles: a cooperator is no operator', async () => {
   const own = signingIn();
@@ -107,15 +105,12 @@ test('a policy that was declared, or not awaited, is told from one that was read
     secrets: fixedSecrets(TEST_SECRET),
     state: memory(),
   };
-  const parts = { mail };
-  await saying(
-    () => Accounts.of(declared as never, hold, parts),
-    /policy: it must be what loadPolicy gives back\. Write .*await loadPolicy/,
-  );
-  await saying(
-    () => Accounts.of(loadPolicy(declared as never) as never, hold, parts),
-    /policy: it is a promise, which has to be awaited/,
-  );
+  for (const wrong of [declared, await loadPolicy(declared as never)]) {
+    await saying(
+      () => Accounts.of(wrong as never),
+      /layer: it must be what bulwark\(policy\) gives back\. Write .*bulwark\(policy\)/,
+    );
+  }
   for (const make of [bulwark, express, fastify, hono]) {
     await saying(
       () => make(loadPolicy(declared as never) as never),
@@ -135,31 +130,31 @@ test('a policy that was declared, or not awaited, is told from one that was read
 });
 
 test('a misspelt part of accounts and option of their pages is told, all at once at the start', async () => {
-  const secrets = fixedSecrets(TEST_SECRET);
-  const policy = await loadPolicy({ origin: 'https://a.example', secrets, state: memory() });
-  const parts = { mail, apiToken: {}, provider: {}, passwords: 'four words' };
-  const error = await saying(
-    () => Accounts.of(policy, hold, parts as never, { registrations: 'closed' } as never),
-    /accounts/,
-    'ERR_BULWARK_POLICY',
-  );
+  const declared = {
+    origin: 'https://a.example',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    accounts: { mail: 'nobody', registrations: 'closed' },
+    passwords: 'four words',
+    providers: { home: {} },
+  };
+  const error = await saying(() => loadPolicy(declared as never), /accounts/, 'ERR_BULWARK_POLICY');
   assert.deepEqual((error as PolicyError).problems.map(({ option }) => option).sort(), [
-    'accounts.apiToken',
-    'accounts.passwords',
-    'accounts.provider',
+    'accounts.mail',
     'accounts.registrations',
+    'passwords',
+    'providers.home.clientId',
+    'providers.home.issuer',
+    'providers.home.name',
   ]);
   for (const mount of [expressPages, fastifyPages, honoPages]) {
     await saying(
-      () => mount(accounts, { homes: '/files' } as never),
-      /options\.homes: .*did you mean home\?/,
+      () => mount(site.layer, { layouts: () => '' } as never),
+      /options\.layouts: .*did you mean layout\?/,
     );
+    await saying(() => mount(accounts as never), /layer: it must be what bulwark\(policy\) gives back/);
     await saying(
-      () => mount(accounts, { home: 'https://evil.example' }),
-      /options\.home: it must be a path of this site/,
-    );
-    await saying(
-      () => mount(accounts, { layout: '<html>' } as never),
+      () => mount(site.layer, { layout: '<html>' } as never),
       /options\.layout: it must be a function/,
     );
   }

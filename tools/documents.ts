@@ -5,12 +5,8 @@ import { routeOptions } from '../src/policy/route.options.ts';
 import type { EventKind } from '../src/core/events.ts';
 import type { ProblemType } from '../src/core/problem-types.ts';
 import type { OptionSpec } from '../src/core/options.ts';
-import { accountsOptions } from '../src/accounts/accounts.options.ts';
-import { mfaOptions } from '../src/identity/mfa/mfa.options.ts';
-import { oidcOptions, providerOptions } from '../src/identity/oidc/oidc.options.ts';
-import { passwordsOptions } from '../src/identity/passwords/passwords.options.ts';
+import { providerOptions } from '../src/identity/oidc/oidc.options.ts';
 import { rangeServiceOptions } from '../src/identity/passwords/breached/range-service.options.ts';
-import { proofOfWorkOptions } from '../src/identity/proof-of-work/proof-of-work.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
 import { writeChecks } from './checks.ts';
 import { writeCommonFilter } from './common-passwords.ts';
@@ -37,13 +33,8 @@ function defaults(): string {
   const tables: [string, object][] = [
     ...Object.entries(SECTIONS),
     ["routes['...']", routeOptions],
-    ['Passwords.of', passwordsOptions],
+    ["providers['...']", providerOptions],
     ['rangeService', rangeServiceOptions],
-    ['Accounts.of', accountsOptions],
-    ['ProofOfWork.of', proofOfWorkOptions],
-    ['SecondFactors.of', mfaOptions],
-    ['SignInProviders.of', oidcOptions],
-    ["SignInProviders.of providers['...']", providerOptions],
   ];
   const parts = tables.map(([name, table]) => {
     const rows = Object.entries(table as Record<string, OptionSpec<unknown>>).map(

@@ -7,10 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Accounts, DevelopmentMail } from 'bulwark/accounts';
-import { accountPages, accountRoutes } from 'bulwark/account-pages';
+import { accountPages } from 'bulwark/account-pages';
 import { loadPolicy } from 'bulwark';
 import { bulwark } from 'bulwark/express';
-import { Passwords } from 'bulwark/passwords';
 import { sqlite } from 'bulwark/sqlite';
 import express from 'express';
 import { oneTimeCode, timeStep } from '../../src/identity/mfa/totp-code.ts';
@@ -111,12 +110,11 @@ async function startSite(
     audit: { sink: () => undefined },
     firewall: { hosts: ['localhost:3000'] },
     proxy: { trusted: ['127.0.0.1'] },
-    routes: accountRoutes,
+    accounts: { mail: new DevelopmentMail(() => undefined) },
   });
   const layer = bulwark(policy);
-  const passwords = new Passwords();
-  const accounts = Accounts.of(policy, layer, { mail: new DevelopmentMail(() => undefined), passwords });
-  const passwordHash = await passwords.hash(PASSWORD);
+  const accounts = Accounts.of(layer);
+  const passwordHash = await accounts.passwords.hash(PASSWORD);
   for (let round = -WARM_UP; round < rounds; round += 1) {
     await accounts.create({ email: `${slug('known, wrong')}${round}@example.com`, passwordHash });
     const email = `${slug('known with second factor, wrong')}${round}@example.com`;
@@ -130,7 +128,7 @@ async function startSite(
   }
   const app = express();
   app.use(layer);
-  app.use(accountPages(accounts));
+  app.use(accountPages(layer));
   const server = layer.createServer(app);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

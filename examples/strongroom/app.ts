@@ -1,7 +1,7 @@
 /** Strongroom as an Express application: the layer first, then the pages of accounts and the routes, then the pages for what went wrong. */
 import { BulwarkError } from 'bulwark';
 import { accountPages } from 'bulwark/account-pages';
-import type { Accounts } from 'bulwark/accounts';
+import { Accounts } from 'bulwark/accounts';
 import { bulwark, type Protector } from 'bulwark/express';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { NotesStore } from './notes-store.ts';
@@ -11,11 +11,15 @@ import { homeRoutes } from './routes/home.ts';
 import { meRoutes } from './routes/me.ts';
 import { notesRoutes } from './routes/notes.ts';
 
-/** What routes are made of. */
-export interface Strongroom {
-  readonly accounts: Accounts;
+/** What the application is made of, beside the layer. */
+export interface Rooms {
   readonly notes: NotesStore;
   readonly pages: Pages;
+}
+
+/** What routes are made of. */
+export interface Strongroom extends Rooms {
+  readonly accounts: Accounts;
 }
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
@@ -52,7 +56,8 @@ const FAILED: Message = {
 };
 
 /** Puts the application together. It listens nowhere yet. */
-export function makeApp(layer: Protector, strongroom: Strongroom): Express {
+export function makeApp(layer: Protector, rooms: Rooms): Express {
+  const strongroom: Strongroom = { ...rooms, accounts: Accounts.of(layer) };
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -63,7 +68,7 @@ export function makeApp(layer: Protector, strongroom: Strongroom): Express {
     '/static',
     express.static(PUBLIC, { maxAge: YEAR_MS, immutable: true, index: false, redirect: false }),
   );
-  app.use(accountPages(strongroom.accounts, { home: '/notes', layout: strongroom.pages.frame }));
+  app.use(accountPages(layer, { layout: strongroom.pages.frame }));
   app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 20 }));
 
   app.use(healthRoutes());

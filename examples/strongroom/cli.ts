@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { BulwarkError, loadPolicy } from 'bulwark';
-import { type Account, Accounts, DevelopmentMail } from 'bulwark/accounts';
+import { type Account, Accounts } from 'bulwark/accounts';
 import { bulwark } from 'bulwark/express';
-import { Passwords } from 'bulwark/passwords';
 import { readSettings, type Settings } from './settings.ts';
 import { openAccountState } from './state.ts';
 
@@ -111,7 +110,7 @@ async function createAccount(
 
 async function create(accounts: Accounts, email: string, password: string, role: Role): Promise<Account> {
   if (password === '') throw new Failed('Choose a password.');
-  const passwords = Passwords.of({}, ['Strongroom']);
+  const { passwords } = accounts;
   const problems = await passwords.check(password, { secondFactor: false, ownWords: [email] });
   if (problems.length > 0) throw new Failed(problems.map(({ message }) => message).join(' '));
   const passwordHash = await passwords.hash(password);
@@ -132,10 +131,11 @@ async function withAccounts<T>(settings: Settings, work: (accounts: Accounts) =>
     state: await openAccountState(settings),
     secrets: { name: 'one run', load: () => [randomBytes(32).toString('base64url')] },
     audit: { sink: () => undefined },
+    accounts: { name: 'Strongroom' },
   });
   const layer = bulwark(policy);
   try {
-    return await work(Accounts.of(policy, layer, { mail: new DevelopmentMail() }, { name: 'Strongroom' }));
+    return await work(Accounts.of(layer));
   } finally {
     await layer.close();
   }

@@ -6,11 +6,9 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BulwarkError, loadPolicy } from 'bulwark';
-import { accountRoutes } from 'bulwark/account-pages';
 import { Accounts, DevelopmentMail } from 'bulwark/accounts';
 import { bulwark, type Protector } from 'bulwark/express';
 import { memory } from 'bulwark/memory';
-import { Passwords } from 'bulwark/passwords';
 import { makeApp } from './app.ts';
 import { Pages } from './pages.ts';
 import type { Records } from './records.ts';
@@ -22,7 +20,7 @@ const LOGIN = { email: 'nobody@example.com', password: 'not the password at all'
 
 /** One hash at a time and one in line: the third is one too many. */
 const folder = temporaryDirectory();
-const passwords = Passwords.of({ concurrency: 1, waiting: 1 });
+let passwords: Accounts['passwords'];
 let records: Records;
 let layer: Protector;
 let server: Server;
@@ -35,13 +33,13 @@ before(async () => {
     state: memory(),
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: () => undefined },
-    access: { signIn: '/login', stepUp: '/login/again' },
-    routes: { ...accountRoutes, '/notes/**': { require: 'signed-in', ownErrors: true } },
+    accounts: { name: 'Strongroom', mail: new DevelopmentMail(() => undefined) },
+    passwords: { concurrency: 1, waiting: 1 },
+    routes: { '/notes/**': { require: 'signed-in', ownErrors: true } },
   });
   layer = bulwark(policy);
-  const mail = new DevelopmentMail(() => undefined);
-  const accounts = Accounts.of(policy, layer, { mail, passwords }, { name: 'Strongroom' });
-  server = layer.createServer(makeApp(layer, { accounts, notes: records.notes, pages: new Pages() }));
+  passwords = Accounts.of(layer).passwords;
+  server = layer.createServer(makeApp(layer, { notes: records.notes, pages: new Pages() }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://localhost:${(server.address() as AddressInfo).port}`;

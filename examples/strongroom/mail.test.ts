@@ -6,8 +6,9 @@ import { type MailServer, type MailServerOptions, startMailServer } from '../../
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { until } from '../../test/support/until.ts';
 import { Visitor } from '../../test/support/visitor.ts';
-import { accountRoutes } from 'bulwark/account-pages';
+import type { MailTransport } from 'bulwark/accounts';
 import { memory } from 'bulwark/memory';
+import { openMail } from './mail.ts';
 import { startServer } from './server.ts';
 import { readSettings } from './settings.ts';
 import { startProgram, temporaryDirectory } from './testing/running.ts';
@@ -41,17 +42,17 @@ async function open(t: TestContext, options: MailServerOptions = {}): Promise<Of
   const mail = await startMailServer(options);
   const directory = temporaryDirectory();
   const events: Readonly<Record<string, unknown>>[] = [];
+  const settings = readSettings({ PORT: '0', STRONGROOM_DATA: directory.path, SMTP_URL: mail.url });
   const running = await startServer(
     {
       environment: 'development',
       state: memory(),
       proxy: { trusted: ['127.0.0.1'] },
       secrets: fixedSecrets(TEST_SECRET),
-      access: { signIn: '/login', stepUp: '/login/again' },
       audit: { sink: (line) => void (line.includes('"service":"mail"') && events.push(eventOf(line))) },
-      routes: accountRoutes,
+      accounts: { name: 'Strongroom', mail: (await openMail(settings)) as MailTransport },
     },
-    readSettings({ PORT: '0', STRONGROOM_DATA: directory.path, SMTP_URL: mail.url }),
+    settings,
   );
   t.after(async () => {
     await running.close();

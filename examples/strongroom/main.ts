@@ -1,4 +1,6 @@
 /** `npm start`: Strongroom on this machine. */
+import { PolicyError } from 'bulwark';
+import { NO_SMTP } from './mail.ts';
 import { type Running, startServer } from './server.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -76,5 +78,8 @@ function explain(error: unknown, from: Settings | undefined): unknown {
     return `${error.message} Check DATABASE_URL and REDIS_URL, and that the servers they name are running.`;
   }
   if (code === 'ERR_BULWARK_STORE') return error.message;
+  if (error instanceof PolicyError && error.problems.some(({ option }) => option === 'accounts.mail')) {
+    return `${error.message}\n${NO_SMTP}`;
+  }
   return error.name === 'PolicyError' || error.name === 'SettingsError' ? error.message : error;
 }

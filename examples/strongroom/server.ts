@@ -7,16 +7,16 @@ import { Accounts } from 'bulwark/accounts';
 import { bulwark, type Protector } from 'bulwark/express';
 import { makeApp } from './app.ts';
 import { type Drain, watchForDrain } from './drain.ts';
-import { openMail } from './mail.ts';
 import { openRecords } from './open-records.ts';
 import { Pages } from './pages.ts';
 import type { Records } from './records.ts';
 import type { Settings } from './settings.ts';
 
-/** How long requests that are being answered get to finish when the server closes, in milliseconds. */
+/**
+ * How long requests that are being answered get to finish when the server closes, in milliseconds. With the three seconds
+ * that mails get, and `HANG_UP_MS` of mail.ts, less than `CLOSE_MS` of main.ts.
+ */
 const GRACE_MS = 5000;
-/** How long mails that are on their way get after that. With the grace and `HANG_UP_MS` of mail.ts, less than `CLOSE_MS` of main.ts. */
-const MAIL_MS = 3000;
 
 /** A server that listens. */
 export interface Running {
@@ -29,31 +29,26 @@ export interface Running {
 /**
  * Starts Strongroom and waits until it listens.
  *
- * @throws PolicyError where the policy is refused; SettingsError where mail cannot be sent; the system's own error, such as EADDRINUSE, where it cannot listen
+ * @throws PolicyError where the policy is refused, and the system's own error, such as EADDRINUSE, where it cannot listen
  */
 export async function startServer(options: PolicyOptions, settings: Settings): Promise<Running> {
   const policy = await loadPolicy(options);
   const layer = bulwark(policy);
   let records: Records | undefined;
-  let accounts: Accounts | undefined;
   let drain: Drain | undefined;
   const close = async (): Promise<void> => {
     await drain?.(GRACE_MS);
-    // What was asked for is mailed before the stores that it comes from are closed.
-    await accounts?.close(MAIL_MS);
     await layer.close();
     await records?.close();
   };
   try {
-    const mail = await openMail(settings, policy.environment);
-    accounts = Accounts.of(policy, layer, { mail }, { name: 'Strongroom', roles: ['client'] });
     records = await openRecords(settings);
-    const app = makeApp(layer, { accounts, notes: records.notes, pages: new Pages() });
+    const app = makeApp(layer, { notes: records.notes, pages: new Pages() });
     const server: Server = layer.createServer(app);
     drain = watchForDrain(server);
     server.listen(settings.port, settings.host);
     await once(server, 'listening');
-    loadPasskeys(accounts, layer);
+    loadPasskeys(layer);
     return { url: urlOf(server, settings), close };
   } catch (error) {
     await close();
@@ -62,9 +57,10 @@ export async function startServer(options: PolicyOptions, settings: Settings): P
 }
 
 /** Beside the first answers, which it would slow: it takes most of a second. */
-function loadPasskeys({ factors }: Accounts, { audit }: Protector): void {
-  factors.passkeys.load().catch((error: unknown) => {
-    audit('sys_service_unavailable', { service: 'passkeys', error });
+function loadPasskeys(layer: Protector): void {
+  const { passkeys } = Accounts.of(layer).factors;
+  passkeys.load().catch((error: unknown) => {
+    layer.audit('sys_service_unavailable', { service: 'passkeys', error });
   });
 }
 

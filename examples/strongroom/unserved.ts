@@ -1,11 +1,9 @@
 /** The application as `bulwark routes` imports it: put together, and listening nowhere. */
 import { loadPolicy } from 'bulwark';
-import { Accounts } from 'bulwark/accounts';
 import { bulwark } from 'bulwark/express';
 import type { Express } from 'express';
 import { makeApp } from './app.ts';
 import options from './bulwark.config.ts';
-import { openMail } from './mail.ts';
 import { openRecords } from './open-records.ts';
 import { Pages } from './pages.ts';
 import { readSettings } from './settings.ts';
@@ -13,9 +11,7 @@ import { readSettings } from './settings.ts';
 const settings = readSettings(process.env);
 const policy = await loadPolicy(options);
 const layer = bulwark(policy);
-const mail = await openMail(settings, policy.environment);
-const accounts = Accounts.of(policy, layer, { mail });
 const { notes } = await openRecords(settings);
 
 /** Strongroom. Its policy is beside it, in `bulwark.config.ts`. */
-export const app: Express = makeApp(layer, { accounts, notes, pages: new Pages() });
+export const app: Express = makeApp(layer, { notes, pages: new Pages() });

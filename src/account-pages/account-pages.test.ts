@@ -6,7 +6,6 @@ import { Layer } from '../layer/layer.ts';
 import { sessionCookie } from '../controls/sessions/session-cookie.ts';
 import { memory } from '../stores/memory/state.ts';
 import { startAccountSite } from '../../test/support/account-site.ts';
-import { accountRoutes } from './account-pages.ts';
 import { PASSWORD } from '../../test/support/accounts.ts';
 import { sketchExchange } from '../../test/support/exchange.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
@@ -44,7 +43,7 @@ async function ruledAfter(minutes: number, target: string): Promise<number> {
     secrets: fixedSecrets(TEST_SECRET),
     state: memory(),
     audit: { sink: () => undefined },
-    routes: accountRoutes,
+    accounts: { mail: { send: () => Promise.resolve() } },
   };
   const layer = new Layer(await readPolicy(policy));
   const { sessions } = layer;

@@ -1,8 +1,7 @@
 /** The one table of account pages: what is asked, and what answers it. */
-import type { RouteOptions } from '../policy/route.options.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { showAccount } from './account-overview.ts';
-import { CHALLENGE_PAGES, WORK_SCRIPT } from './challenge-parts.ts';
+import { CHALLENGE_PAGES } from './challenge-parts.ts';
 import {
   changeEmail,
   changePassword,
@@ -102,63 +101,6 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /account/sessions/revoke-others', revokeOthers],
   ['GET /dev/mail', ({ mailbox }) => (mailbox === undefined ? { kind: 'none' } : mailPage(mailbox))],
 ]);
-
-const FORM = { bodyLimit: '64KB' } as const;
-const OWN = { ...FORM, require: 'signed-in' } as const;
-/** What opens the account: whoever found a signed-in browser gets no further. */
-const FRESH = { ...FORM, require: { fresh: '15m' } } as const;
-// By client only: the account is counted by the sign-in itself, which knows the browsers of its owner.
-const TRIES = { ...FORM, require: 'anyone', limit: '20/minute', by: ['client'] } as const;
-/** Each is told to the owner by mail. */
-const CHANGES = { ...FRESH, limit: '60/hour', by: ['client'] } as const;
-const MAIL_LIMIT = { limit: '30/hour', by: ['client'] } as const;
-const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
-
-/**
- * The rules of these pages, for the policy: `routes: { ...accountRoutes, ... }`, with
- * `access: { signIn: '/login', stepUp: '/login/again' }`.
- */
-export const accountRoutes: Readonly<Record<string, RouteOptions>> = {
-  '/login/**': { require: 'anyone' },
-  'POST /login/**': TRIES,
-  // Back by GET. Each answer may ask the provider something, and has words of its own for one that is gone.
-  '/login/with/**': TRIES,
-  '/login/again': OWN,
-  // Asked by the page itself: whoever pressed its button twice comes under an id that was just replaced, and is led on.
-  'POST /login/again': TRIES,
-  'POST /login/again/passkey/**': { ...OWN, limit: '20/minute', by: ['client'] },
-  '/logout': { require: 'anyone' },
-  '/signed-out': { require: 'anyone' },
-  '/register/**': { require: 'anyone' },
-  'POST /register': MAILS,
-  'POST /register/confirm': MAILS,
-  '/reset/**': { require: 'anyone' },
-  'POST /reset': MAILS,
-  'POST /reset/confirm': MAILS,
-  '/account/**': OWN,
-  '/.well-known/change-password': { require: 'anyone' },
-  'POST /account/password': { ...FORM, require: 'anyone' },
-  '/account/email': FRESH,
-  'POST /account/email': { ...FRESH, ...MAIL_LIMIT },
-  '/account/totp/**': FRESH,
-  'POST /account/totp/**': CHANGES,
-  '/account/recovery-codes': FRESH,
-  'POST /account/recovery-codes': CHANGES,
-  '/account/passkeys/**': FRESH,
-  'POST /account/passkeys/**': CHANGES,
-  '/account/identities/**': FRESH,
-  'POST /account/identities/**': CHANGES,
-  // Whoever found a signed-in browser must not put its owner out of all others (ASVS v5.0.0-7.5.2).
-  '/account/sessions/**': FRESH,
-  // To end one takes no proof: whoever sees a token that they do not know must not be held up.
-  '/account/tokens/new': FRESH,
-  'POST /account/tokens/new': CHANGES,
-  // A mailed link is opened wherever the mail is read.
-  '/account/email/confirm': { ...FORM, require: 'anyone' },
-  '/account/passkeys.js': { require: 'anyone' },
-  [WORK_SCRIPT]: { require: 'anyone' },
-  '/dev/mail': { require: 'anyone' },
-};
 
 /**
  * `METHOD /path` of every page that has a rule of its own, those of API tokens, providers and challenges where there are

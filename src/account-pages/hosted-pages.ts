@@ -1,16 +1,18 @@
 /** The pages of accounts on Node.js: from a request to an answer that each framework writes by its own means. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Accounts } from '../accounts/accounts.ts';
+import { Accounts, type AccountsLayer } from '../accounts/accounts.ts';
+import { onLayer } from '../accounts/accounts.calls.ts';
+import type { AccountPagesSettings } from '../accounts/pages/account-pages.options.ts';
 import { answerAccountPage, isAccountPage, listAccountPages, RULED_PAGES } from './account-pages.ts';
 import { BUSY_PAGE } from './busy-page.ts';
 import { type PageAnswer, type PageContext, type PageRequest, redirect } from './exchange.ts';
 import { type Layout, plainLayout } from '../ui/layout.ts';
 import type { AccountVisit } from '../accounts/context.ts';
 import { visitOf } from '../accounts/visit.ts';
-import { call, callback, fields, made, maybe } from '../core/call.ts';
-import { isLocalPath } from '../core/local-path.ts';
+import { call, callback, fields, maybe } from '../core/call.ts';
+import { LAYER_PARTS } from '../core/layer-parts.ts';
 import { MOST_FORM_BYTES } from '../core/small-body.ts';
-import { BulwarkError, type ErrorCode } from '../core/errors.ts';
+import { BulwarkError, type ErrorCode, PolicyError, type PolicyProblem } from '../core/errors.ts';
 import { noteUnknownWho } from '../core/exchange.ts';
 import { OWN_ANSWER } from '../controls/errors/errors.ts';
 import { hashSessionId, readSessionCookie, SESSION_COOKIE } from '../controls/sessions/session-cookie.ts';
@@ -22,13 +24,16 @@ import { type HandedBody, readFields } from './read-fields.ts';
 import { refuse } from '../node/response.ts';
 import { View } from '../layer/view.ts';
 
-/** How account pages look, and where they lead. */
-export interface AccountPagesOptions {
+/** How account pages look. */
+export interface AccountPagesLook {
   /** Puts the application's own frame around a page. Default: a plain one, for light and dark, phone and desk. */
   readonly layout?: Layout;
-  /** Where to go after signing in. Default: `/`. */
-  readonly home?: string;
 }
+
+/** What account pages need of a layer: what `bulwark(policy)` gives back has it. */
+export type AccountPagesLayer = AccountsLayer & {
+  readonly [LAYER_PARTS]: { readonly policy: { readonly accountPages: AccountPagesSettings | undefined } };
+};
 
 /** An answer, to be written. */
 export interface PageReply {
@@ -47,20 +52,10 @@ export interface PageVisit {
   readonly handed: () => HandedBody | undefined | Promise<HandedBody | undefined>;
 }
 
-const checkPages = call(
-  "accountPages(accounts, { home: '/files' }), with const accounts = Accounts.of(...)",
-  {
-    accounts: made('what Accounts.of gives back', { signIn: made('', { withPassword: callback }) }),
-    options: fields<AccountPagesOptions>({
-      layout: maybe(callback),
-      home: maybe((value) =>
-        isLocalPath(value as string)
-          ? undefined
-          : { path: '', reason: "it must be a path of this site, such as '/files'" },
-      ),
-    }),
-  },
-);
+const checkPages = call('accountPages(layer, { layout }), with const layer = bulwark(policy)', {
+  layer: onLayer,
+  options: fields<AccountPagesLook>({ layout: maybe(callback) }),
+});
 
 /** The pages of the accounts of one application. */
 export class HostedPages {
@@ -71,11 +66,14 @@ export class HostedPages {
   readonly #context: PageContext;
   readonly #layout: Layout;
 
-  constructor(accounts: Accounts, options: AccountPagesOptions) {
-    checkPages(accounts, options);
+  constructor(layer: AccountPagesLayer, options: AccountPagesLook) {
+    checkPages(layer, options);
+    const accounts = Accounts.of(layer);
+    const settings = layer[LAYER_PARTS].policy.accountPages;
+    if (settings === undefined) throw new PolicyError([SWITCHED_OFF]);
     warnOfMissingPeers(missingPeers());
     this.routes = listAccountPages(accounts);
-    this.#context = { accounts, home: options.home ?? '/', mailbox: accounts.mailbox };
+    this.#context = { accounts, home: settings.home, mailbox: accounts.mailbox };
     this.#layout = options.layout ?? plainLayout(accounts.name);
   }
 
@@ -206,6 +204,12 @@ export function isAnswered({ request, response }: Pick<PageVisit, 'request' | 'r
   return request.readableAborted || response.destroyed || response.writableEnded;
 }
 
+const SWITCHED_OFF: PolicyProblem = {
+  code: 'ERR_BULWARK_INVALID_OPTION',
+  option: 'accountPages',
+  reason: 'it is false, so that the policy has no rules for these pages.',
+  fix: 'leave accountPages out, or mount no account pages',
+};
 const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 const SCRIPT_TYPE = ['Content-Type', 'text/javascript; charset=utf-8'] as const;
 /** As long as someone tries to sign in; a new version of this package is not mixed with an old script for long. */

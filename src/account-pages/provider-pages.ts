@@ -53,7 +53,7 @@ export function providerPages(
 }
 
 function pathTaken(path: string): string {
-  return `oidc.path: ${path} is an address of another account page, or for people who are signed in only. fix: leave it out, or path: '/auth/{provider}/callback'`;
+  return `providers: ${path} is an address of another account page, or for people who are signed in only. fix: leave path out, or path: '/auth/home/callback'`;
 }
 
 async function begin(

@@ -236,7 +236,7 @@ describe('where clients are asked for work, pressed twice at once', () => {
   let asking: AccountSite;
 
   before(async () => {
-    asking = await startAccountSite(undefined, { accounts: { challenge: 'always' } });
+    asking = await startAccountSite(undefined, { challenge: { when: 'always' } });
   });
   after(() => asking.stop());
 

@@ -14,14 +14,14 @@ import {
   made,
   maybe,
   name,
-  type Shape,
   texts,
   word,
 } from '../core/call.ts';
+import { LAYER_PARTS } from '../core/layer-parts.ts';
 import type { OidcBeginning } from '../identity/oidc/oidc.ts';
 import type { AccountChange } from '../stores/ports/accounts.ts';
 import { describeHash } from '../identity/passwords/describe-hash.ts';
-import type { AccountsParts, NewAccount } from './parts.ts';
+import type { NewAccount } from './parts.ts';
 import type { AnsweredPost } from './answered-posts.ts';
 import type { ChallengeAnswer } from './defence/challenge.ts';
 import { parseEmailAddress } from './email-address.ts';
@@ -39,6 +39,11 @@ const VISIT = made('visitOf(bulwark.of(request), request, response)', {
   client: made('', { address: anyText, key: anyText }),
   setCookie: callback,
 });
+/** Whether something is a layer that accounts can be made on. */
+export const onLayer: Fit = (value) =>
+  (value as Partial<Record<typeof LAYER_PARTS, unknown>> | null | undefined)?.[LAYER_PARTS] === undefined
+    ? { path: '', reason: 'it must be what bulwark(policy) gives back' }
+    : undefined;
 const RECORD = made('the stored account, as accounts.current(visit) gives it', {
   id: name,
   emailKey: anyText,
@@ -65,17 +70,6 @@ const address: Fit = (value) =>
     ? { path: '', reason: 'it must be an address in full, such as anna@example.com' }
     : undefined);
 
-/** The parts of {@link AccountsParts}. */
-export const PARTS: Shape<AccountsParts> = {
-  mail: made("what sends mails: smtp(transporter, 'App <no-reply@example.com>')", { send: callback }),
-  passwords: maybe(made('Passwords.of(...)', { check: callback, hash: callback, verify: callback })),
-  proofOfWork: maybe(made('ProofOfWork.of(policy)', { issue: callback, take: callback })),
-  apiTokens: maybe(made('ApiTokens.of(policy)', { create: callback, list: callback, revoke: callback })),
-  providers: maybe(made('SignInProviders.of(policy, ...)', { begin: callback, finish: callback })),
-  mfa: maybe(OBJECT),
-  clock: maybe(callback),
-};
-
 /** Of `Accounts`, and of what stands beside it. */
 export const ACCOUNTS_CALLS: Calls<
   | 'of'
@@ -94,22 +88,10 @@ export const ACCOUNTS_CALLS: Calls<
   | 'visitOf'
 > = {
   shortestPassword: call('await accounts.shortestPassword(account.email)', { email: maybe(anyText) }),
-  of: call(
-    "Accounts.of(policy, layer, { mail }, { name: 'Files' }), with const policy = await loadPolicy(...)",
-    {
-      policy: made('what loadPolicy gives back', {
-        state: made('', { counters: OBJECT }),
-        keys: made('', { sign: callback }),
-        // That of a policy that is only declared is a text.
-        origin: maybe(made('', { origin: anyText })),
-        environment: word('production', 'development'),
-      }),
-      layer: made('what bulwark(policy) gives back', {
-        sessions: made('', { revokeAccount: callback }),
-        audit: callback,
-      }),
-    },
-  ),
+  of: call('Accounts.of(layer), with const layer = bulwark(policy)', {
+    layer: onLayer,
+    clock: callback,
+  }),
   find: call('await accounts.find(id)', { id: anyText }),
   findByEmail: call('await accounts.findByEmail(email)', { email: anyText }),
   current: call('await accounts.current(visit)', { visit: VISIT }),

@@ -1,6 +1,10 @@
 import { type OptionTable, type Read, Unfit } from '../core/options.ts';
 import { parseRate, type Rate, type RateText } from '../core/rate.ts';
+import type { Problems } from '../core/problems.ts';
 import { duration, type Duration, integer, listOf, oneOf, optional, text } from '../core/readers.ts';
+import type { State } from '../stores/ports/state.ts';
+import { DevelopmentMail } from './mail/development-mail.ts';
+import type { MailTransport } from './mail/mail.ts';
 
 /** Accounts: who may make one, how long mailed links work, how often a password may be guessed. */
 export interface AccountsOptions {
@@ -21,11 +25,9 @@ export interface AccountsOptions {
   /** Mails that can be asked for to one address, for each purpose; and changes of address, by one account. */
   mails?: RateText;
   /**
-   * Work of the browser, or a pause where it runs no script, before the forms to sign in, to register and to reset a
-   * password are looked at. `suspect`: of clients and for names that many tries were counted of. `always`: of everyone.
-   * Never of a browser that the account knows.
+   * What sends mails: `smtp(...)`. Must be given in production; in development the default shows mails at `/dev/mail`.
    */
-  challenge?: 'off' | 'suspect' | 'always';
+  mail?: MailTransport;
 }
 
 /** {@link AccountsOptions}, read. Durations are milliseconds. */
@@ -38,9 +40,10 @@ export interface AccountsSettings {
   readonly confirmFor: number;
   readonly resetFor: number;
   readonly mails: Rate;
-  readonly challenge: 'off' | 'suspect' | 'always';
+  readonly mail: MailTransport | undefined;
 }
 
+const MAIL_LINE = "accounts: { mail: smtp(transporter, 'App <no-reply@example.com>') }";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -64,14 +67,14 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     read: optional(text(/^[^\p{Cc}\p{Cf}]{1,64}$/u, 'a name of at most 64 characters')),
     reason: 'A mail about an account must say whose it is.',
     source: 'OWASP Forgot Password Cheat Sheet',
-    example: "Accounts.of(policy, layer, { name: 'Strongroom' })",
+    example: "accounts: { name: 'Strongroom' }",
   },
   registration: {
     default: 'open',
     read: oneOf('open', 'closed'),
     reason: 'Most services let people in by themselves; one for invited people says so.',
     source: 'ASVS v5.0.0-6.1.1',
-    example: "Accounts.of(policy, layer, { registration: 'closed' })",
+    example: "accounts: { registration: 'closed' }",
   },
   roles: {
     default: [],
@@ -79,7 +82,7 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     read: listOf(text(/^[\w:.-]{1,64}$/, 'a role: letters, digits, _ : . -'), 'a list of roles'),
     reason: 'Whoever has just registered has no rights but those over what is theirs.',
     source: 'ASVS v5.0.0-8.2.1; CWE-1188',
-    example: "Accounts.of(policy, layer, { roles: ['client'] })",
+    example: "accounts: { roles: ['client'] }",
   },
   attempts: {
     default: { count: 5, windowMs: MINUTE },
@@ -87,14 +90,14 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     read: rate({ count: 60, windowMs: MINUTE }, '5/minute'),
     reason: 'A person mistypes twice; a program has thousands to try.',
     source: 'NIST SP 800-63B-4 3.2.2; ASVS v5.0.0-6.3.1',
-    example: "Accounts.of(policy, layer, { attempts: '5/minute' })",
+    example: "accounts: { attempts: '5/minute' }",
   },
   failures: {
     default: 100,
     read: integer(10, 100),
     reason: 'After so many the password is being guessed, slowly: then only its owner, by mail, goes on.',
     source: 'NIST SP 800-63B-4 3.2.2: no more than 100 consecutive failures',
-    example: 'Accounts.of(policy, layer, { failures: 100 })',
+    example: 'accounts: { failures: 100 }',
   },
   confirmFor: {
     default: DAY,
@@ -102,7 +105,7 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     read: duration(10 * MINUTE, 3 * DAY),
     reason: 'Mail is read the same day; a link that lies in a mailbox for weeks is found by others.',
     source: 'NIST SP 800-63A-4 3.8: 24 hours for a code sent to a validated email address',
-    example: "Accounts.of(policy, layer, { confirmFor: '24h' })",
+    example: "accounts: { confirmFor: '24h' }",
   },
   resetFor: {
     default: 20 * MINUTE,
@@ -110,7 +113,7 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     read: duration(5 * MINUTE, DAY),
     reason: 'Whoever asks for it is waiting for it, and it opens the account.',
     source: 'OWASP Forgot Password Cheat Sheet; ASVS v5.0.0-6.4.3',
-    example: "Accounts.of(policy, layer, { resetFor: '20m' })",
+    example: "accounts: { resetFor: '20m' }",
   },
   mails: {
     default: { count: 5, windowMs: HOUR },
@@ -118,13 +121,43 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     read: rate({ count: 60, windowMs: HOUR }, '5/hour'),
     reason: 'Forms that send mail to any address are used to flood the mailbox of someone else.',
     source: 'OWASP Forgot Password Cheat Sheet',
-    example: "Accounts.of(policy, layer, { mails: '5/hour' })",
+    example: "accounts: { mails: '5/hour' }",
   },
-  challenge: {
-    default: 'off',
-    read: oneOf('off', 'suspect', 'always'),
-    reason: 'Limits and delays stop guessing; work makes it dearer, and costs people without script a pause.',
-    source: 'OWASP Automated Threats, OAT-007, OAT-008 and OAT-019; ASVS v5.0.0-6.3.1',
-    example: "Accounts.of(policy, layer, { challenge: 'suspect' })",
+  mail: {
+    default: undefined,
+    shown: 'none; in development they are shown',
+    read: mailTransport,
+    reason: 'Addresses are confirmed and passwords reset by mail, and nobody can guess by which server.',
+    source: 'ASVS v5.0.0-6.4.1',
+    example: MAIL_LINE,
   },
 };
+
+function mailTransport(...[value, path, problems]: Parameters<Read<MailTransport>>): MailTransport {
+  const sends = typeof value === 'object' && value !== null && 'send' in value;
+  if (!sends || typeof value.send !== 'function') {
+    throw new Unfit("what sends mails: smtp(transporter, 'App <no-reply@example.com>')");
+  }
+  if (value instanceof DevelopmentMail && problems.environment === 'production') {
+    const reason = 'it shows the mails of all accounts to whoever asks, and sends none.';
+    problems.refuse('ERR_BULWARK_UNSAFE_OPTION', path, reason, MAIL_LINE);
+  }
+  return value as MailTransport;
+}
+
+/** What accounts ask of the policy as a whole, where it declares them. */
+export function checkAccounts(
+  given: AccountsOptions,
+  state: Pick<State, 'accounts' | 'factors'> | undefined,
+  problems: Problems,
+): void {
+  if (given.mail === undefined && problems.environment === 'production') {
+    const reason = 'there is none: no address could be confirmed, and no password reset.';
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'accounts.mail', reason, MAIL_LINE);
+  }
+  if (state === undefined || (state.accounts !== undefined && state.factors !== undefined)) return;
+  const reason = 'it keeps no accounts, or no second factors.';
+  const fix =
+    "state: sqlite('data/'), or state: { shared: await redis(client), records: await postgres(pool) }";
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, fix);
+}

@@ -1,17 +1,16 @@
 /** `bulwark/accounts`: who may sign in, without pages. */
-import { ACCOUNTS_CALLS, PARTS } from './accounts.calls.ts';
-import { checkParts } from '../core/call.ts';
-import { readOptions } from '../core/options.ts';
-import type { OriginParts } from '../core/origin.ts';
-import { Problems } from '../core/problems.ts';
+import { ACCOUNTS_CALLS } from './accounts.calls.ts';
+import { ApiTokens } from '../controls/api-tokens/api-tokens.ts';
+import { PolicyError, type PolicyProblem } from '../core/errors.ts';
+import { LAYER_PARTS } from '../core/layer-parts.ts';
 import { randomId } from '../core/random.ts';
 import { tendMethods } from '../core/tended.ts';
 import { SecondFactors } from '../identity/mfa/mfa.ts';
+import { SignInProviders } from '../identity/oidc/oidc.ts';
 import { Passwords } from '../identity/passwords/passwords.ts';
 import { ProofOfWork } from '../identity/proof-of-work/proof-of-work.ts';
-import type { AccountChange, AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
+import type { AccountChange, AccountRecord } from '../stores/ports/accounts.ts';
 import { ACCOUNTS_EVENTS } from './accounts.events.ts';
-import { type AccountsOptions, accountsOptions } from './accounts.options.ts';
 import { Activity } from './activity.ts';
 import { AnsweredPosts } from './answered-posts.ts';
 import { attemptAll } from './attempt-all.ts';
@@ -25,19 +24,20 @@ import { Guessing } from './defence/guessing.ts';
 import { Identities } from './flows/identities.ts';
 import { KnownBrowsers } from './defence/known-browsers.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
+import type { MailTransport } from './mail/mail.ts';
 import { MailQueue } from './mail/mail-queue.ts';
 import { credentialChanged } from './mail/texts.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
 import { OwnTokens } from './own-tokens.ts';
-import type { AccountsLayer, AccountsParts, AccountsPolicy, NewAccount } from './parts.ts';
+import type { AccountsGround, AccountsLayer, AccountsPolicy, NewAccount } from './parts.ts';
 import { Registration } from './flows/registration.ts';
 import { Reset } from './flows/reset.ts';
 import { SignIn } from './flows/sign-in.ts';
 
 export type { AccountsOptions } from './accounts.options.ts';
 export type { Account, AccountVisit } from './context.ts';
-export type { AccountsLayer, AccountsParts, AccountsPolicy, NewAccount } from './parts.ts';
+export type { AccountsLayer, AccountsPolicy, NewAccount } from './parts.ts';
 export type {
   Challenge,
   ChallengeAnswer,
@@ -58,12 +58,13 @@ export class Accounts {
   readonly changeEmail: ChangeEmail;
   readonly activity: Activity;
   readonly factors: SecondFactors;
+  readonly passwords: Passwords;
   readonly answeredPosts: AnsweredPosts;
-  /** API tokens of accounts, where they were handed in. */
+  /** API tokens of accounts, where the policy names scopes. */
   readonly apiTokens: OwnTokens | undefined;
   /** What suspect clients are asked for, where anyone is. */
   readonly challenge: Challenge | undefined;
-  /** Accounts at other services, where providers were handed in. */
+  /** Accounts at other services, where the policy names providers. */
   readonly identities: Identities | undefined;
   readonly name: string;
   /** What shows mails, where none are sent. */
@@ -71,97 +72,89 @@ export class Accounts {
   readonly #context: AccountsContext;
   readonly #notices: Notices;
 
-  private constructor(
-    context: AccountsContext,
-    origin: OriginParts | undefined,
-    parts: AccountsParts & { readonly proofOfWork: ProofOfWork },
-  ) {
-    const { mail, apiTokens, providers, proofOfWork: work } = parts;
+  private constructor(context: AccountsContext, policy: AccountsPolicy, transport: MailTransport) {
     this.#context = context;
     this.name = context.name;
-    this.mailbox = mail instanceof DevelopmentMail ? mail : undefined;
+    this.mailbox = transport instanceof DevelopmentMail ? transport : undefined;
     this.activity = context.activity;
     this.factors = context.factors;
+    this.passwords = context.passwords;
     this.answeredPosts = new AnsweredPosts(context);
-    const notices = new Notices(context, origin?.origin);
+    const notices = new Notices(context, policy.origin?.origin);
     this.#notices = notices;
     const tokens = new MailTokens(context.store.mailTokens, context.clock);
     const devices = new KnownBrowsers(context);
     const suspicion = new Suspicion(context);
-    const asks = context.settings.challenge !== 'off';
-    const guessing = new Guessing(context, asks ? suspicion : undefined);
+    const { when } = policy.challenge;
+    const guessing = new Guessing(context, when === 'off' ? undefined : suspicion);
     this.signIn = new SignIn(context, guessing, devices, notices);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
     this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
     this.reset = new Reset(context, tokens, notices, this.credentials);
     this.changeEmail = new ChangeEmail(context, tokens, notices, this.credentials);
-    const always = context.settings.challenge === 'always';
-    this.challenge = !asks ? undefined : new Challenge({ context, suspicion, devices, work, always });
-    this.apiTokens = apiTokens === undefined ? undefined : new OwnTokens(apiTokens, context, notices);
-    this.identities =
-      providers === undefined
-        ? undefined
-        : new Identities(providers, context, this.signIn, this.credentials, notices);
+    if (when !== 'off') {
+      const work = ProofOfWork.of(policy, context.clock);
+      this.challenge = new Challenge({ context, suspicion, devices, work, always: when === 'always' });
+    }
+    if (policy.apiTokens.scopes.length > 0) {
+      this.apiTokens = new OwnTokens(ApiTokens.of(policy, context.clock), context, notices);
+    }
+    if (Object.keys(policy.providers).length > 0) {
+      const providers = SignInProviders.of(policy, context.clock);
+      this.identities = new Identities(providers, context, this.signIn, this.credentials, notices);
+    }
   }
 
   /**
-   * Accounts by a policy that was loaded, on a layer made of it.
+   * The accounts of a layer whose policy declares them; the same ones whenever they are asked for. Importing this is what
+   * loads their code: a layer alone does not.
    *
    * @example
    * ```ts
-   * const policy = await loadPolicy({ origin: 'https://files.example.com' });
-   * const layer = bulwark(policy);
-   * const accounts = Accounts.of(policy, layer, { mail }, { name: 'Strongroom' });
+   * const layer = bulwark({ origin: 'https://files.example.com', accounts: { name: 'Strongroom', mail } });
+   * const accounts = Accounts.of(layer);
    * ```
-   * @throws PolicyError with everything wrong with the options, and where the policy's state keeps no accounts
+   * @param clock - milliseconds since 1970
+   * @throws PolicyError where the policy declares no accounts
    */
-  static of(
-    policy: AccountsPolicy,
-    layer: AccountsLayer,
-    parts: AccountsParts,
-    options: AccountsOptions = {},
+  static of(layer: AccountsLayer, clock: () => number = Date.now): Accounts {
+    ACCOUNTS_CALLS.of(layer, clock);
+    const ground = layer[LAYER_PARTS];
+    const known = made.get(ground);
+    if (known !== undefined) return known;
+    const accounts = Accounts.#make(ground, clock);
+    made.set(ground, accounts);
+    ground.onClose(() => accounts.close());
+    return accounts;
+  }
+
+  static #make(
+    { policy, sessions, audit }: Pick<AccountsGround, 'policy' | 'sessions' | 'audit'>,
+    clock: () => number,
   ): Accounts {
-    ACCOUNTS_CALLS.of(policy, layer);
-    const problems = new Problems('production');
-    const settings = readOptions('accounts', accountsOptions, options, problems);
-    checkParts('accounts', PARTS, parts, PARTS_LINE, problems);
-    const { accounts: store, counters } = policy.state;
-    if (store === undefined) {
-      const reason = 'it keeps no accounts.';
-      problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, "state: sqlite('data/')");
-    }
-    if (parts?.mail instanceof DevelopmentMail && policy.environment === 'production') {
-      const reason = 'it shows the mails of all accounts to whoever asks, and sends none.';
-      problems.refuse(
-        'ERR_BULWARK_UNSAFE_OPTION',
-        'accounts.mail',
-        reason,
-        "mail: smtp(transporter, 'App <no-reply@example.com>')",
-      );
-    }
-    problems.throwIfAny();
-    const clock = parts.clock ?? Date.now;
-    const name = settings.name ?? policy.origin?.hostname ?? 'localhost';
-    const { outbox } = store as AccountStore;
-    const lasts = (policy.state.reach ?? 'process') !== 'process';
-    const mail = new MailQueue(parts.mail, layer.audit, { outbox, keys: policy.keys, lasts });
+    const { accounts: settings, origin, state, keys } = policy;
+    if (settings === undefined || state.accounts === undefined) throw new PolicyError([UNDECLARED]);
+    const name = settings.name ?? origin?.hostname ?? 'localhost';
+    const transport = settings.mail ?? new DevelopmentMail();
+    const { outbox } = state.accounts;
+    const lasts = (state.reach ?? 'process') !== 'process';
+    const mail = new MailQueue(transport, audit, { outbox, keys, lasts });
     const context: AccountsContext = {
-      store: store as AccountStore,
-      counters,
-      sessions: layer.sessions,
-      keys: policy.keys,
-      passwords: parts.passwords ?? new Passwords(undefined, [name, policy.origin?.hostname ?? '']),
-      factors: SecondFactors.of(policy, { ...parts.mfa, name: parts.mfa?.name ?? name }, clock),
+      store: state.accounts,
+      counters: state.counters,
+      sessions,
+      keys,
+      passwords: new Passwords(policy.passwords, [name, origin?.hostname ?? '']),
+      factors: SecondFactors.of(policy, clock),
       settings,
       name,
-      audit: layer.audit,
+      audit,
       mail,
       background: mail.asked,
-      activity: new Activity((store as AccountStore).activity, clock),
+      activity: new Activity(state.accounts.activity, clock),
       clock,
     };
-    const proofOfWork = parts.proofOfWork ?? ProofOfWork.of(policy, {}, clock);
-    return new Accounts(context, policy.origin, { ...parts, proofOfWork });
+    return new Accounts(context, policy, transport);
   }
 
   /** The account of an id. */
@@ -351,7 +344,13 @@ export class Accounts {
 
 const ACCOUNT_ID_BYTES = 16;
 const CLOSE_MS = 3000;
-const PARTS_LINE = "Accounts.of(policy, layer, { mail: smtp(transporter, 'App <no-reply@example.com>') })";
+const UNDECLARED: PolicyProblem = {
+  code: 'ERR_BULWARK_INVALID_OPTION',
+  option: 'accounts',
+  reason: 'the policy declares none.',
+  fix: "accounts: { mail: smtp(transporter, 'App <no-reply@example.com>') }",
+};
+const made = new WeakMap<AccountsGround, Accounts>();
 const ADDED = 'A second factor was added';
 const REMOVED = 'A second factor was removed';
 const CODES = 'New recovery codes were made';

@@ -1,51 +1,42 @@
-/** What accounts are made of, and what is handed in. */
-import type { ApiTokens } from '../controls/api-tokens/api-tokens.ts';
+/** What accounts are made of. */
+import type { ApiTokensSettings } from '../controls/api-tokens/api-tokens.options.ts';
 import type { Audit } from '../core/events.ts';
-import type { KeyRing } from '../core/key-ring.ts';
-import type { OriginParts } from '../core/origin.ts';
-import type { MfaOptions } from '../identity/mfa/mfa.options.ts';
-import type { SignInProviders } from '../identity/oidc/oidc.ts';
-import type { Passwords } from '../identity/passwords/passwords.ts';
-import type { ProofOfWork } from '../identity/proof-of-work/proof-of-work.ts';
+import type { LAYER_PARTS } from '../core/layer-parts.ts';
+import type { MfaPolicy } from '../identity/mfa/mfa.ts';
+import type { OidcPolicy } from '../identity/oidc/oidc.ts';
+import type { PasswordsSettings } from '../identity/passwords/passwords.options.ts';
+import type { ChallengeSettings } from '../identity/proof-of-work/proof-of-work.options.ts';
+import type { AccountStore } from '../stores/ports/accounts.ts';
 import type { State } from '../stores/ports/state.ts';
+import type { AccountsSettings } from './accounts.options.ts';
 import type { SessionEnder } from './context.ts';
-import type { MailTransport } from './mail/mail.ts';
 
 /** What accounts need of a policy: what `loadPolicy` gives back has it. */
-export interface AccountsPolicy {
-  readonly state: {
+export interface AccountsPolicy extends MfaPolicy, OidcPolicy {
+  readonly state: MfaPolicy['state'] & {
     /** Who is left when this process ends, and sends what it has not. Nobody, where it is not said. */
     readonly reach?: State['reach'];
-    readonly counters: State['counters'];
-    readonly factors?: State['factors'] | undefined;
-    readonly accounts?: State['accounts'] | undefined;
+    readonly accounts?: AccountStore;
   };
-  readonly keys: KeyRing;
-  readonly origin: OriginParts | undefined;
-  readonly environment: 'production' | 'development';
+  /** Undefined: the policy declares none. */
+  readonly accounts: AccountsSettings | undefined;
+  readonly passwords: PasswordsSettings;
+  readonly challenge: ChallengeSettings;
+  readonly apiTokens: ApiTokensSettings;
+}
+
+/** What accounts stand on. */
+export interface AccountsGround {
+  readonly policy: AccountsPolicy;
+  readonly sessions: SessionEnder;
+  readonly audit: Audit;
+  /** Has something done when the layer is closed, before its stores are. */
+  onClose(close: () => Promise<void>): void;
 }
 
 /** What accounts need of a layer: what `bulwark(policy)` gives back has it. */
 export interface AccountsLayer {
-  readonly sessions: SessionEnder;
-  readonly audit: Audit;
-}
-
-/** What accounts are made with. */
-export interface AccountsParts {
-  /** What sends mails: `smtp(...)`, or `developmentMail()` on a laptop. */
-  readonly mail: MailTransport;
-  readonly passwords?: Passwords;
-  /** What `challenge` asks for, where its options differ: `ProofOfWork.of(policy, { bits: 14 })`. */
-  readonly proofOfWork?: ProofOfWork;
-  /** The tokens of `ApiTokens.of(policy)`: then people make and revoke theirs on their account pages. */
-  readonly apiTokens?: ApiTokens;
-  /** Those of `SignInProviders.of(policy, ...)`: then people link accounts they have there, and sign in with them. */
-  readonly providers?: SignInProviders;
-  /** Options of second factors. The name of the service is that of the accounts. */
-  readonly mfa?: MfaOptions;
-  /** Milliseconds since 1970. */
-  readonly clock?: () => number;
+  readonly [LAYER_PARTS]: AccountsGround;
 }
 
 /** An account that an operator makes. */

@@ -62,9 +62,9 @@ test('parsers of the application stay with its own routes', async () => {
 });
 
 test('is refused at the start under a prefix, and without the layer at each page', async () => {
-  const { accounts } = new FakeAccounts();
+  const { layer } = new FakeAccounts();
   const prefixed = Fastify();
-  prefixed.register(accountPages(accounts), { prefix: '/members' });
+  prefixed.register(accountPages(layer), { prefix: '/members' });
   await assert.rejects(async () => await prefixed.ready(), { code: 'ERR_BULWARK_INVALID_OPTION' });
   const bare = Fastify();
   const seen: unknown[] = [];
@@ -72,7 +72,7 @@ test('is refused at the start under a prefix, and without the layer at each page
     seen.push((error as { code?: unknown }).code);
     return reply.code(500).send('no');
   });
-  bare.register(accountPages(accounts));
+  bare.register(accountPages(layer));
   assert.equal((await bare.inject('/login')).statusCode, 500);
   assert.deepEqual(seen, ['ERR_BULWARK_NOT_PROTECTED']);
 });

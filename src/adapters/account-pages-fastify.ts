@@ -1,17 +1,14 @@
 /** `bulwark/account-pages/fastify`: the pages of accounts as a plugin of Fastify 5. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Accounts } from '../accounts/accounts.ts';
-import { accountRoutes } from '../account-pages/account-pages.ts';
 import type { AccountPage, Layout } from '../ui/layout.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { type AccountPagesOptions, HostedPages } from '../account-pages/hosted-pages.ts';
+import { type AccountPagesLayer, type AccountPagesLook, HostedPages } from '../account-pages/hosted-pages.ts';
 import { type HandedBody, piecesOf } from '../account-pages/read-fields.ts';
 import { failRequest } from '../node/run-handler.ts';
 import { viewOf } from '../layer/view.ts';
 
-export type { AccountPage, AccountPagesOptions, Layout };
-export { accountRoutes };
+export type { AccountPage, AccountPagesLook, Layout };
 
 /** What is used of FastifyRequest. */
 export interface FastifyRequest {
@@ -59,17 +56,17 @@ export type AccountPagesPlugin = (
 const FIX = 'write Fastify({ serverFactory: layer.serverFactory })';
 
 /**
- * The pages of accounts, as routes of a plugin. Spread `accountRoutes` into the policy.
+ * The pages of accounts, as routes of a plugin. The policy declares `accounts`.
  *
  * @example
  * ```ts
  * const app = Fastify({ serverFactory: layer.serverFactory });
- * await app.register(accountPages(accounts, { home: '/files' }));
+ * await app.register(accountPages(layer));
  * ```
  * @throws BulwarkError ERR_BULWARK_INVALID_OPTION, at the start, where it is registered under a prefix
  */
-export function accountPages(accounts: Accounts, options: AccountPagesOptions = {}): AccountPagesPlugin {
-  const pages = new HostedPages(accounts, options);
+export function accountPages(layer: AccountPagesLayer, options: AccountPagesLook = {}): AccountPagesPlugin {
+  const pages = new HostedPages(layer, options);
   const handler = async ({ raw: request, body }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const view = viewOf(request, FIX);
     // A router that is told to be lenient leads other spellings here, which rules do not speak of.

@@ -81,7 +81,7 @@ test('refuses pages to what came around the server, and leaves the rest to the a
     seen.push((error as { code?: unknown }).code);
     return context.text('no', 500);
   });
-  app.use(accountPages(new FakeAccounts().accounts));
+  app.use(accountPages(new FakeAccounts().layer));
   app.get('/', (context) => context.text('own'));
   assert.equal(await (await app.request('/')).text(), 'own');
   assert.equal((await app.request('/login')).status, 500);

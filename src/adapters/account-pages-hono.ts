@@ -1,15 +1,17 @@
 /** `bulwark/account-pages/hono`: the pages of accounts as middleware of Hono on Node.js. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Accounts } from '../accounts/accounts.ts';
-import { accountRoutes } from '../account-pages/account-pages.ts';
 import type { AccountPage, Layout } from '../ui/layout.ts';
-import { type AccountPagesOptions, HostedPages, type PageReply } from '../account-pages/hosted-pages.ts';
+import {
+  type AccountPagesLayer,
+  type AccountPagesLook,
+  HostedPages,
+  type PageReply,
+} from '../account-pages/hosted-pages.ts';
 import type { HandedBody } from '../account-pages/read-fields.ts';
 import { failRequest } from '../node/run-handler.ts';
 import { View, viewOf } from '../layer/view.ts';
 
-export type { AccountPage, AccountPagesOptions, Layout };
-export { accountRoutes };
+export type { AccountPage, AccountPagesLook, Layout };
 
 /** What is used of HonoRequest. */
 export interface HonoRequest {
@@ -39,16 +41,19 @@ const FIX =
   'write serve({ fetch: app.fetch, createServer: layer.createServer }), and where fetch is a function of your own, hand its second argument on';
 
 /**
- * The pages of accounts. Mount it before the application's own routes; spread `accountRoutes` into the policy.
+ * The pages of accounts. Mount it before the application's own routes.
  *
  * @example
  * ```ts
  * const app = new Hono();
- * app.use(accountPages(accounts, { home: '/files' }));
+ * app.use(accountPages(layer));
  * ```
  */
-export function accountPages(accounts: Accounts, options: AccountPagesOptions = {}): AccountPagesMiddleware {
-  const pages = new HostedPages(accounts, options);
+export function accountPages(
+  layer: AccountPagesLayer,
+  options: AccountPagesLook = {},
+): AccountPagesMiddleware {
+  const pages = new HostedPages(layer, options);
   const middleware = async (
     { env, req }: HonoContext,
     next: () => Promise<void>,

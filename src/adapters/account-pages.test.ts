@@ -6,7 +6,7 @@ import { PASSWORD } from '../../test/support/accounts.ts';
 import { fromBase32 } from '../../test/support/base32.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { type Page, Visitor } from '../../test/support/visitor.ts';
-import { Accounts, DevelopmentMail } from '../accounts/accounts.ts';
+import { DevelopmentMail } from '../accounts/accounts.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { oneTimeCode, timeStep } from '../identity/mfa/totp-code.ts';
 import { memory } from '../stores/memory/state.ts';
@@ -303,14 +303,17 @@ test('a form that is too big, or names a field twice, signs nobody in', async ()
 });
 
 test('v5.0.0-13.4.2 (in part) v5.0.0-13.4.5 (in part) in production it refuses to show mails instead of sending them', async () => {
-  const policy = await loadPolicy({
+  const policy = {
     environment: 'production',
     origin: 'https://example.com',
     state: memory(),
     secrets: fixedSecrets(TEST_SECRET),
-  });
-  const layer = { sessions: { revokeAccount: () => Promise.resolve(0) }, audit: () => undefined };
-  assert.throws(() => Accounts.of(policy, layer, { mail: new DevelopmentMail() }), /accounts\.mail/);
+  } as const;
+  await assert.rejects(
+    loadPolicy({ ...policy, accounts: { mail: new DevelopmentMail() } }),
+    /accounts\.mail: it shows/,
+  );
+  await assert.rejects(loadPolicy({ ...policy, accounts: {} }), /accounts\.mail: there is none/);
 });
 
 /** Sets up an authenticator app on the pages. Returns the recovery codes. */

@@ -1,10 +1,9 @@
 /** `bulwark/account-pages`: the pages of accounts, mounted in one line on Express and node:http. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Accounts } from '../accounts/accounts.ts';
-import { accountRoutes } from '../account-pages/account-pages.ts';
 import type { AccountPage, Layout } from '../ui/layout.ts';
 import {
-  type AccountPagesOptions,
+  type AccountPagesLayer,
+  type AccountPagesLook,
   HostedPages,
   isAnswered,
   type PageReply,
@@ -12,8 +11,7 @@ import {
 import { bodyOf } from '../account-pages/read-fields.ts';
 import { viewOf } from '../layer/view.ts';
 
-export type { AccountPage, AccountPagesOptions, Layout };
-export { accountRoutes };
+export type { AccountPage, AccountPagesLook, Layout };
 
 /** Connect-style middleware: what Express's `app.use` takes. */
 export interface AccountPagesMiddleware {
@@ -28,19 +26,22 @@ export interface AccountPagesMiddleware {
   answer(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
 }
 
-const FIX = 'mount the layer first: app.use(layer), then app.use(accountPages(accounts))';
+const FIX = 'mount the layer first: app.use(layer), then app.use(accountPages(layer))';
 
 /**
- * The pages of accounts. Mount it behind the layer and before everything else; spread `accountRoutes` into the policy.
+ * The pages of accounts. Mount it behind the layer and before everything else.
  *
  * @example
  * ```ts
  * app.use(layer);
- * app.use(accountPages(accounts, { home: '/files' }));
+ * app.use(accountPages(layer));
  * ```
  */
-export function accountPages(accounts: Accounts, options: AccountPagesOptions = {}): AccountPagesMiddleware {
-  const pages = new HostedPages(accounts, options);
+export function accountPages(
+  layer: AccountPagesLayer,
+  options: AccountPagesLook = {},
+): AccountPagesMiddleware {
+  const pages = new HostedPages(layer, options);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     if (!pages.has(request)) return false;
     const view = viewOf(request, FIX);

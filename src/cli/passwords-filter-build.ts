@@ -19,8 +19,8 @@ Examples:
   bulwark passwords filter build pwned.txt --out breached.filter
   bulwark passwords filter build pwned.txt --out breached.filter --at-least 20 --one-in 10000
 
-In the application:
-  const passwords = Passwords.of({ breached: filterFile('breached.filter') });`;
+In the policy:
+  passwords: { breached: filterFile('breached.filter') }`;
 
 /** Gives the command its options and its work. */
 export function define(command: Command, terminal: Terminal): void {

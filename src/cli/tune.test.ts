@@ -39,7 +39,7 @@ const EXPECTED = { memory: '124MB', passes: 2, parallelism: 1, waiting: 16 };
 
 test('prints the line to write, what a hash takes and how many sign-ins that leaves', async () => {
   const text = await tuned();
-  assert.ok(text.includes("Passwords.of({ memory: '124MB', passes: 2, parallelism: 1, waiting: 16 })"), text);
+  assert.ok(text.includes("passwords: { memory: '124MB', passes: 2, parallelism: 1, waiting: 16 }"), text);
   assert.ok(
     text.includes('248 ms a hash: 8.1 sign-ins a second in each process. The target is 250ms.'),
     text,

@@ -32,9 +32,9 @@ Examples:
   bulwark tune --target 100ms --write passwords.ts
   bulwark tune --json
 
-passwords.ts then goes into the application:
-  import { passwords as cost } from './passwords.ts';
-  const passwords = Passwords.of(cost);`;
+passwords.ts then goes into the policy:
+  import { passwords } from './passwords.ts';
+  export default definePolicy({ passwords });`;
 
 /** Gives the command its options and its work. */
 export function define(command: Command, terminal: Terminal): void {
@@ -131,7 +131,7 @@ function asText(tuning: Tuning, { target, concurrency }: TuneFacts, { out }: Ter
     engine === 'node:crypto' ? '\nnpm install @node-rs/argon2 makes the same hashes in half the time.' : '';
   return `${faint(`argon2id by ${engine} on ${cores} cores and ${gigabytes(memory)}, ${concurrency} at once`, out)}
 
-${strong(`Passwords.of(${asLiteral(tuning)})`, out)}
+${strong(`passwords: ${asLiteral(tuning)}`, out)}
 
 ${Math.round(milliseconds)} ms a hash: ${rate} sign-ins a second in each process. ${LIMITS[limit](target)}${faster}
 `;

@@ -5,6 +5,7 @@ import { isRead, readPolicy } from '../policy/read-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { call, callback, made, maybe } from '../core/call.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
+import { LAYER_PARTS } from '../core/layer-parts.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
 import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
@@ -41,8 +42,22 @@ export interface LayerHandle {
    * listeners hears of it. Layers of several virtual hosts on one server are each given it; the Host decides.
    */
   secure(server: Server): void;
-  /** Closes the stores. The application closes its server first. */
+  /**
+   * Sends the mails that are on their way, for three seconds at most, and closes the stores. The application closes its
+   * server first.
+   */
   close(): Promise<void>;
+  /** For rooms that are made on a layer, such as accounts. */
+  readonly [LAYER_PARTS]: LayerParts;
+}
+
+/** What rooms are made from that stand on a layer. */
+export interface LayerParts {
+  readonly policy: Policy;
+  readonly sessions: Sessions;
+  readonly audit: ApplicationAudit;
+  /** Has something done when the layer is closed, before its stores are. */
+  onClose(close: () => Promise<void>): void;
 }
 
 /** The layer of one application. Call it as middleware; the rest hangs on it. */
@@ -124,9 +139,18 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     }
     return gate.judgeInside(request, response, next);
   };
-  return Object.assign(middleware, {
+  const audit = layer.applicationAudit();
+  const closers: (() => Promise<void>)[] = [];
+  const parts: LayerParts = {
+    policy: layer.policy,
     sessions: layer.sessions,
-    audit: layer.applicationAudit(),
+    audit,
+    onClose: (close) => void closers.push(close),
+  };
+  return Object.assign(middleware, {
+    [LAYER_PARTS]: parts,
+    sessions: layer.sessions,
+    audit,
     counts: layer.counts,
     stores: layer.stores,
     createServer: (listener: RequestListener, tls?: TlsOptions) => {
@@ -141,6 +165,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       clearInterval(sweeping);
       stopLooking?.();
       gate.closed = true;
+      for (const close of closers) await close();
       layer.audit.write(NODE_EVENTS.stopped, {});
       await layer.policy.state.close();
     },

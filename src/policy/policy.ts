@@ -6,6 +6,16 @@ import {
   type ApiTokensSettings,
   checkApiTokens,
 } from '../controls/api-tokens/api-tokens.options.ts';
+import {
+  type AccountPagesOptions,
+  accountPagesOptions,
+  type AccountPagesSettings,
+} from '../accounts/pages/account-pages.options.ts';
+import {
+  type AccountsOptions,
+  accountsOptions,
+  type AccountsSettings,
+} from '../accounts/accounts.options.ts';
 import { type AuditOptions, auditOptions, type AuditSettings } from '../audit/audit.options.ts';
 import {
   type CookiesOptions,
@@ -45,6 +55,18 @@ import {
   rateLimitOptions,
   type RateLimitSettings,
 } from '../controls/rate-limit/rate-limit.options.ts';
+import { type MfaOptions, mfaOptions, type MfaSettings } from '../identity/mfa/mfa.options.ts';
+import type { ProvidersOptions, ProvidersSettings } from '../identity/oidc/oidc.options.ts';
+import {
+  type PasswordsOptions,
+  passwordsOptions,
+  type PasswordsSettings,
+} from '../identity/passwords/passwords.options.ts';
+import {
+  type ChallengeOptions,
+  challengeOptions,
+  type ChallengeSettings,
+} from '../identity/proof-of-work/proof-of-work.options.ts';
 import type { SecretProvider } from '../secrets/provider.ts';
 import {
   checkSession,
@@ -95,6 +117,15 @@ export interface PolicyOptions {
   guards?: readonly GuardPlacement[];
   /** Events of the application's own, which `bulwark.of(request).audit` takes beside those of docs/events.md. */
   events?: readonly EventKind[];
+  /** Who may make an account, and how. Left out: there are none. Their code is loaded by `bulwark/accounts` or their pages. */
+  accounts?: AccountsOptions;
+  /** The pages of accounts. `false`: the application has its own, and no rules of these are added to its routes. */
+  accountPages?: AccountPagesOptions | false;
+  passwords?: PasswordsOptions;
+  mfa?: MfaOptions;
+  /** Sign-in with others, by the name that stands in addresses: `google` for `/login/with/google/callback`. */
+  providers?: ProvidersOptions;
+  challenge?: ChallengeOptions;
   /** What single routes ask for, by pattern: `'POST /login'`, `'/admin/**'`. */
   routes?: Record<string, RouteOptions>;
 }
@@ -116,6 +147,11 @@ export interface PolicySections {
   readonly csp: CspSettings;
   readonly headers: HeadersSettings;
   readonly audit: AuditSettings;
+  readonly accounts: AccountsSettings;
+  readonly accountPages: AccountPagesSettings;
+  readonly passwords: PasswordsSettings;
+  readonly mfa: MfaSettings;
+  readonly challenge: ChallengeSettings;
 }
 
 /**
@@ -125,8 +161,13 @@ export interface PolicySections {
 export const READ: unique symbol = Symbol.for('bulwark.policy');
 
 /** A policy that was read whole and refused nowhere: what the layer is made from. */
-export interface Policy extends PolicySections {
+export interface Policy extends Omit<PolicySections, 'accounts' | 'accountPages'> {
   readonly [READ]: true;
+  /** Undefined: none are declared. */
+  readonly accounts: AccountsSettings | undefined;
+  /** Undefined: there are no accounts, or the application has pages of its own. */
+  readonly accountPages: AccountPagesSettings | undefined;
+  readonly providers: ProvidersSettings;
   readonly environment: Environment;
   readonly origin: OriginParts | undefined;
   readonly keys: KeyRing;
@@ -158,6 +199,11 @@ export const SECTIONS: { readonly [Name in keyof PolicySections]: OptionTable<Po
   csp: cspOptions,
   headers: headersOptions,
   audit: auditOptions,
+  accounts: accountsOptions,
+  accountPages: accountPagesOptions,
+  passwords: passwordsOptions,
+  mfa: mfaOptions,
+  challenge: challengeOptions,
 };
 
 /** What sections ask of themselves as a whole. */

@@ -1,7 +1,6 @@
 /** Reads a policy and checks it against the world it starts in. Everything wrong is told at once. */
 import type { Cluster } from 'node:cluster';
 import { BulwarkError } from '../core/errors.ts';
-import type { KeyRing } from '../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import {
   isPlainObject,
@@ -26,7 +25,9 @@ import {
   READ,
   SECTIONS,
 } from './policy.ts';
+import { withClientSecrets } from '../identity/oidc/oidc.options.ts';
 import { checkFrameworks, findFrameworks } from './find-frameworks.ts';
+import { isLeftOut, readIdentity, withAccountPages, withAccountRules, withPepper } from './read-identity.ts';
 import { readState } from './read-state.ts';
 import { readRoutes } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
@@ -45,7 +46,7 @@ export interface Surroundings {
   readonly directory?: string;
 }
 
-const OTHER_KEYS = ['origin', 'environment', 'secrets', 'state', 'routes', 'guards', 'events'];
+const OTHER_KEYS = ['origin', 'environment', 'secrets', 'state', 'providers', 'routes', 'guards', 'events'];
 
 /**
  * Reads a policy. Answers at once where its secrets do, with a promise where their provider gives one.
@@ -66,10 +67,13 @@ export function readPolicy(
     if (!known.includes(key)) refuseUnknown('', key, known, problems);
   }
   checkRuntime(surroundings, problems);
-  const sections = readSections(options, problems);
-  const origin = readOrigin(options, surroundings, sections, problems);
+  const read = readSections(options, problems);
+  const origin = readOrigin(options, surroundings, read, problems);
+  const state = readState(options.state, surroundings.isWorker, problems);
+  const identity = readIdentity(options, read, { origin, state }, problems);
+  const sections = { ...read, access: withAccountPages(read.access, identity.accountPages) };
   const { access, apiTokens, body } = sections;
-  const routes = readRoutes(options.routes, problems, {
+  const routes = readRoutes(withAccountRules(options.routes, identity.accountPages), problems, {
     scopes: apiTokens.scopes,
     bodyLimit: body.limit,
     frameworks: access.frameworks,
@@ -81,27 +85,34 @@ export function readPolicy(
   checkStepUp(access, routes, problems);
   const { guards, events: declared } = readGuards(options.guards, problems);
   const events = readEvents(options.events, declared, problems);
-  const given = readState(options.state, surroundings.isWorker, problems);
-  const environment = problems.environment;
-  return whenReady(readKeys(options.secrets, problems), (keys) => {
-    problems.throwIfAny();
-    if (keys === undefined) throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', 'the policy has no secret');
-    // Last, so that a refused policy leaves no file behind.
-    const state = given ?? sqlite('data/');
-    return {
-      [READ]: true,
-      ...sections,
-      environment,
-      origin,
-      routes,
-      guards,
-      events,
-      frameworks,
-      keys,
-      state,
-      warnings: problems.warnings,
-    };
-  });
+  const { environment } = problems;
+  const provider = readSecrets(options.secrets, problems);
+  const ring = provider === undefined ? undefined : readKeyRing(provider, problems);
+  const others = provider === undefined ? {} : withClientSecrets(identity.providers, provider, problems);
+  return whenReady(ring, (keys) =>
+    whenReady(others, (providers) => {
+      problems.throwIfAny();
+      if (keys === undefined)
+        throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', 'the policy has no secret');
+      return {
+        [READ]: true,
+        ...sections,
+        ...identity,
+        providers,
+        passwords: withPepper(sections.passwords, keys),
+        environment,
+        origin,
+        routes,
+        guards,
+        events,
+        frameworks,
+        keys,
+        // Last, so that a refused policy leaves no file behind.
+        state: state ?? sqlite('data/'),
+        warnings: problems.warnings,
+      };
+    }),
+  );
 }
 
 /** Whether a policy was read already, by `loadPolicy`. */
@@ -148,7 +159,8 @@ function readSections(options: PolicyOptions, problems: Problems): PolicySection
   const sections: Record<string, unknown> = {};
   for (const name of Object.keys(SECTIONS) as (keyof PolicySections)[]) {
     const table = SECTIONS[name] as OptionTable<Record<string, unknown>>;
-    sections[name] = readOptions(name, table, options[name], problems);
+    const given: unknown = options[name];
+    sections[name] = readOptions(name, table, isLeftOut(name, given) ? undefined : given, problems);
   }
   const read = sections as unknown as PolicySections;
   checkSections(read, problems);
@@ -251,10 +263,10 @@ function checkStepUp(access: PolicySections['access'], routes: RouteTable, probl
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'access.stepUp', reason, fix);
 }
 
-function readKeys(provider: unknown, problems: Problems): MaybePromise<KeyRing | undefined> {
+function readSecrets(provider: unknown, problems: Problems): SecretProvider | undefined {
   const before = problems.errors.length;
   const { secrets } = readOptions('', { secrets: SECRETS }, { secrets: provider }, problems);
-  return problems.errors.length > before ? undefined : readKeyRing(secrets, problems);
+  return problems.errors.length > before ? undefined : secrets;
 }
 
 const SECRETS: OptionSpec<SecretProvider> = {

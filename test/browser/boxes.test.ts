@@ -36,7 +36,7 @@ const SITES: Readonly<Record<string, () => Promise<Site>>> = {
     const site = await startAccountSite(onExpress, {
       scopes: ['files:read', 'files:write-everything-there-is'],
       providers: { home: providerAt(provider.issuer) },
-      accounts: { challenge: 'always' },
+      challenge: { when: 'always' },
     });
     const stop = async (): Promise<void> => {
       await site.stop();

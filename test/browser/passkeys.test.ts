@@ -33,7 +33,7 @@ async function startSite(): Promise<Site> {
     routes: { '/account/**': { require: 'signed-in' }, '/vault': { require: { mfa: true } } },
   });
   const layer = bulwark(policy);
-  const factors = SecondFactors.of(policy, { name: 'Passkey test' });
+  const factors = SecondFactors.of(policy);
   const handler = layer.handler((request, response) =>
     answer(factors, request, response, bulwark.of(request)),
   );

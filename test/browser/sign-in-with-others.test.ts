@@ -28,9 +28,10 @@ async function startSite(issuer: string): Promise<Site> {
     secrets: fixedSecrets(TEST_SECRET),
     state: memory(),
     audit: { sink: () => undefined },
+    providers: { home: providerAt(issuer) },
   });
   const layer = bulwark(policy);
-  const others = SignInProviders.of(policy, { providers: { home: providerAt(issuer) } });
+  const others = SignInProviders.of(policy);
   const handler = layer.handler((request, response) =>
     answer(others, request, response, bulwark.of(request)),
   );

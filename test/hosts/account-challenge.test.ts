@@ -1,7 +1,6 @@
 /** What the account pages ask of suspect clients: work of the browser or a pause, on every host to the same answers. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { AccountsOptions } from '../../src/accounts/accounts.ts';
 import { type AccountHost, type AccountSite, mailedLink, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
@@ -20,12 +19,12 @@ interface Timed extends AccountSite {
 async function withSite(
   t: TestContext,
   host: AccountHost,
-  challenge: AccountsOptions['challenge'],
+  when: 'off' | 'suspect' | 'always' | undefined,
 ): Promise<Timed> {
   let passed = 0;
   const site = await startAccountSite(host, {
     clock: () => Date.now() + passed,
-    ...(challenge !== undefined && { accounts: { challenge, attempts: '60/minute' } }),
+    ...(when !== undefined && { challenge: { when }, accounts: { attempts: '60/minute' as const } }),
   });
   t.after(() => site.stop());
   return { ...site, pass: (ms) => void (passed += ms) };

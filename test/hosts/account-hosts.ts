@@ -12,12 +12,10 @@ import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import { type AccountHost, MEMBERS, onExpress } from '../support/account-site.ts';
 
-const HOME = { home: '/secret' } as const;
-
-export const onNode: AccountHost = (policy, accountsOf) => {
+export const onNode: AccountHost = (policy, prepare) => {
   const layer = nodeBulwark(policy);
-  const accounts = accountsOf(layer);
-  const pages = accountPages(accounts, HOME);
+  prepare(layer);
+  const pages = accountPages(layer);
   const listener = layer.handler(async (request, response) => {
     if (await pages.answer(request, response)) return;
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
@@ -26,7 +24,7 @@ export const onNode: AccountHost = (policy, accountsOf) => {
     else if (asked === 'POST /safe') response.end(JSON.stringify(fieldsOf(await text(request))));
     else response.writeHead(404).end('nothing here');
   });
-  return { layer, accounts, server: layer.createServer(listener) };
+  return { layer, server: layer.createServer(listener) };
 };
 
 /** What an application may do to a Fastify before the pages are registered. */
@@ -38,16 +36,16 @@ export function fastifyHost(
   setUp: FastifySetup,
   routerOptions: { caseSensitive?: boolean } = {},
 ): AccountHost {
-  return async (policy, accountsOf) => {
+  return async (policy, prepare) => {
     const layer = fastifyBulwark(policy);
-    const accounts = accountsOf(layer);
+    prepare(layer);
     const app = Fastify({ serverFactory: layer.serverFactory, routerOptions });
     setUp(app);
-    await app.register(fastifyPages(accounts, HOME));
+    await app.register(fastifyPages(layer));
     app.get('/secret', (_request, reply) => reply.type('text/html; charset=utf-8').send(MEMBERS));
     app.post('/safe', (request) => fieldsOf(request.body as string));
     await app.ready();
-    return { layer, accounts, server: app.server };
+    return { layer, server: app.server };
   };
 }
 
@@ -66,16 +64,16 @@ export type HonoSetup = (app: Hono) => void;
 export const onHono: AccountHost = honoHost(() => undefined);
 
 export function honoHost(setUp: HonoSetup): AccountHost {
-  return (policy, accountsOf) => {
+  return (policy, prepare) => {
     const layer = honoBulwark(policy);
-    const accounts = accountsOf(layer);
+    prepare(layer);
     const app = new Hono();
     setUp(app);
-    app.use(honoPages(accounts, HOME));
+    app.use(honoPages(layer));
     app.get('/secret', (context) => context.html(MEMBERS));
     app.post('/safe', async (context) => context.json(fieldsOf(await context.req.text())));
     const server = createAdaptorServer({ fetch: app.fetch, createServer: layer.createServer }) as Server;
-    return { layer, accounts, server };
+    return { layer, server };
   };
 }
 

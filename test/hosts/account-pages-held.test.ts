@@ -91,37 +91,34 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
 const withoutLanguage = (url: string): string => url.replace(/^\/de(?=\/)/, '');
 
 const REWRITING: Readonly<Record<string, AccountHost>> = {
-  Express: (policy, accountsOf) => {
+  Express: (policy) => {
     const layer = bulwark(policy);
-    const accounts = accountsOf(layer);
     const app = express();
     app.use(layer);
     app.use((request, _response, next) => {
       request.url = withoutLanguage(request.url);
       next();
     });
-    app.use(accountPages(accounts));
-    return { layer, accounts, server: layer.createServer(app) };
+    app.use(accountPages(layer));
+    return { layer, server: layer.createServer(app) };
   },
-  'Express below a path': (policy, accountsOf) => {
+  'Express below a path': (policy) => {
     const layer = bulwark(policy);
-    const accounts = accountsOf(layer);
     const app = express();
     app.use(layer);
-    app.use(accountPages(accounts));
-    app.use('/de', accountPages(accounts));
-    return { layer, accounts, server: layer.createServer(app) };
+    app.use(accountPages(layer));
+    app.use('/de', accountPages(layer));
+    return { layer, server: layer.createServer(app) };
   },
-  Fastify: async (policy, accountsOf) => {
+  Fastify: async (policy) => {
     const layer = fastifyBulwark(policy);
-    const accounts = accountsOf(layer);
     const app = Fastify({
       serverFactory: layer.serverFactory,
       rewriteUrl: ({ url = '/' }) => withoutLanguage(url),
     });
-    await app.register(fastifyPages(accounts));
+    await app.register(fastifyPages(layer));
     await app.ready();
-    return { layer, accounts, server: app.server };
+    return { layer, server: app.server };
   },
 };
 
@@ -139,21 +136,20 @@ for (const [name, host] of Object.entries(REWRITING)) {
 }
 
 test('what a layout fails with is replaced as any failure of the application is', async (t) => {
-  const site = await startAccountSite((policy, accountsOf) => {
+  const site = await startAccountSite((policy) => {
     const layer = bulwark(policy);
-    const accounts = accountsOf(layer);
     const layout = (): never => {
       throw new Error('the password of the database is hunter2');
     };
     const app = express();
     app.use(layer);
-    app.use(accountPages(accounts, { layout }));
+    app.use(accountPages(layer, { layout }));
     app.use(
       (error: Error, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
         response.status(500).json({ stack: error.stack });
       },
     );
-    return { layer, accounts, server: layer.createServer(app) };
+    return { layer, server: layer.createServer(app) };
   });
   t.after(() => site.stop());
   const page = await new Visitor(site.url).get('/signed-out');

@@ -1,14 +1,11 @@
 /** Sign-in with others on the account pages of every host: there, back, linked, unlinked, and all that goes wrong. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { Accounts } from '../../src/accounts/accounts.ts';
-import type { Identities } from '../../src/accounts/flows/identities.ts';
-import { accountPages } from '../../src/adapters/account-pages.ts';
 import { type AccountSite, mailedLink, onExpress, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { json, OpenIdProvider } from '../support/openid-provider.ts';
 import { hasCode } from '../support/sessions.ts';
-import { ORIGIN, providerAt } from '../support/sign-in-providers.ts';
+import { providerAt } from '../support/sign-in-providers.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
 import { ACCOUNT_HOSTS } from './account-hosts.ts';
 
@@ -139,16 +136,12 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
 }
 
 test('a path of providers at which there is another page is refused at the start', async () => {
-  const { accounts, stop } = await startAccountSite(onExpress, {
-    providers: { home: providerAt(home.issuer) },
-  });
-  for (const pathname of ['/login/code', '/account/home', '/reset']) {
-    const one = { provider: 'code', name: 'Home', issuer: home.issuer, redirectUri: `${ORIGIN}${pathname}` };
-    const identities = Object.assign(Object.create(accounts.identities ?? null) as Identities, {
-      providers: () => [one],
-    });
-    const others = Object.assign(Object.create(accounts) as Accounts, { identities });
-    assert.throws(() => accountPages(others), hasCode('ERR_BULWARK_INVALID_OPTION'), pathname);
+  for (const path of ['/login/code', '/account/home', '/reset'] as const) {
+    const providers = { home: { ...providerAt(home.issuer), path } };
+    await assert.rejects(
+      startAccountSite(onExpress, { providers }),
+      hasCode('ERR_BULWARK_INVALID_OPTION'),
+      path,
+    );
   }
-  await stop();
 });

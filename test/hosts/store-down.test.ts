@@ -19,24 +19,24 @@ const failing = (): never => {
 };
 
 const HOSTS: Readonly<Record<string, AccountHost>> = {
-  'node:http': (policy, accountsOf) => {
+  'node:http': (policy) => {
     const layer = onNode(policy);
-    return { layer, accounts: accountsOf(layer), server: layer.createServer(layer.handler(failing)) };
+    return { layer, server: layer.createServer(layer.handler(failing)) };
   },
-  Express: (policy, accountsOf) => {
+  Express: (policy) => {
     const layer = onExpress(policy);
     const app = express();
     app.set('env', 'test');
     app.use(layer);
     app.get('/', failing);
-    return { layer, accounts: accountsOf(layer), server: layer.createServer(app) };
+    return { layer, server: layer.createServer(app) };
   },
-  Fastify: async (policy, accountsOf) => {
+  Fastify: async (policy) => {
     const layer = onFastify(policy);
     const app = Fastify({ serverFactory: layer.serverFactory });
     app.get('/', failing);
     await app.ready();
-    return { layer, accounts: accountsOf(layer), server: app.server };
+    return { layer, server: app.server };
   },
 };
 

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { KeyRing } from '../../src/core/key-ring.ts';
+import { defaultsOf } from '../../src/core/options.ts';
+import { mfaOptions } from '../../src/identity/mfa/mfa.options.ts';
 import { parseOrigin } from '../../src/core/origin.ts';
 import type { View } from '../../src/layer/view.ts';
 import { SecondFactors } from '../../src/identity/mfa/mfa.ts';
@@ -23,7 +25,10 @@ const NOW = Date.parse('2026-01-01T00:00:10Z');
 
 function secondFactors(state: State): SecondFactors {
   const keys = new KeyRing([randomBytes(32)]);
-  return SecondFactors.of({ state, keys, origin: parseOrigin('https://example.com') }, {}, () => NOW);
+  return SecondFactors.of(
+    { state, keys, origin: parseOrigin('https://example.com'), mfa: defaultsOf(mfaOptions) },
+    () => NOW,
+  );
 }
 
 /** A site that asks for a code after the password. */

@@ -3,16 +3,14 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { ApiTokens } from '../../src/controls/api-tokens/api-tokens.ts';
 import { Accounts, type AccountsOptions, DevelopmentMail } from '../../src/accounts/accounts.ts';
-import { accountPages, accountRoutes } from '../../src/adapters/account-pages.ts';
+import { accountPages } from '../../src/adapters/account-pages.ts';
 import { bulwark } from '../../src/adapters/express.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
 import type { Policy, PolicyOptions } from '../../src/policy/policy.ts';
 import type { LayerHandle } from '../../src/node/protector.ts';
 import type { AccountStore } from '../../src/stores/ports/accounts.ts';
-import { type OidcOptions, SignInProviders } from '../../src/identity/oidc/oidc.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { freePort } from './processes.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
@@ -32,26 +30,26 @@ export interface AccountSite {
 /** The application on one host, which listens nowhere yet. */
 export interface AccountApplication {
   readonly layer: LayerHandle;
-  readonly accounts: Accounts;
   readonly server: Server;
 }
 
 /** Makes the application: the pages, `/secret`, and `/safe`, which answers with the fields of the form it was sent. */
+/** @param prepare - makes the accounts before the pages do, with the clock of the test */
 export type AccountHost = (
   policy: Policy,
-  accountsOf: (layer: LayerHandle) => Accounts,
+  prepare: (layer: LayerHandle) => void,
 ) => AccountApplication | Promise<AccountApplication>;
 
 /** What `/secret` shows. */
 export const MEMBERS = '<h1>For members</h1>';
 
-export const onExpress: AccountHost = (policy, accountsOf) => {
+export const onExpress: AccountHost = (policy, prepare) => {
   const layer = bulwark(policy);
-  const accounts = accountsOf(layer);
+  prepare(layer);
   const app = express();
   app.set('env', 'test');
   app.use(layer);
-  app.use(accountPages(accounts, { home: '/secret' }));
+  app.use(accountPages(layer));
   app.post('/safe', express.urlencoded({ extended: false }), (request, response) => {
     response.json(request.body);
   });
@@ -62,7 +60,7 @@ export const onExpress: AccountHost = (policy, accountsOf) => {
   app.post('/account/tokens/new', express.urlencoded({ extended: false }), (request, response) => {
     response.json(request.body);
   });
-  return { layer, accounts, server: layer.createServer(app) };
+  return { layer, server: layer.createServer(app) };
 };
 
 /** What it has besides. */
@@ -73,8 +71,6 @@ export interface AccountSiteParts {
   readonly accounts?: AccountsOptions;
   /** The time as accounts have it, in milliseconds since 1970. */
   readonly clock?: () => number;
-  /** Of sign-in with others. */
-  readonly providers?: OidcOptions['providers'];
 }
 
 /** Starts it, on memory: `/secret` is for those who are signed in, `/safe` asks for a second factor. */
@@ -84,7 +80,6 @@ export async function startAccountSite(
     scopes = [],
     accounts: accountsOptions,
     clock = Date.now,
-    providers,
     ...options
   }: PolicyOptions & AccountSiteParts = {},
 ): Promise<AccountSite> {
@@ -94,33 +89,26 @@ export async function startAccountSite(
   if (state.accounts === undefined) throw new Error('the memory keeps accounts');
   const accountStore = state.accounts;
   // Providers send people back to an address that they were told before.
-  const origin = providers === undefined ? undefined : `http://localhost:${await freePort()}`;
+  const origin = options.providers === undefined ? undefined : `http://localhost:${await freePort()}`;
   const policy = await loadPolicy({
     environment: 'development',
     ...(origin !== undefined && { origin }),
     state,
     proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: (_line, event) => void events.push(event) },
-    access: { signIn: '/login', stepUp: '/login/again' },
     secrets: fixedSecrets(TEST_SECRET),
     apiTokens: { scopes },
+    accounts: { mail, name: 'Example', mails: '60/hour', ...accountsOptions },
+    accountPages: { home: '/secret' },
     routes: {
-      ...accountRoutes,
       ...(scopes[0] !== undefined && { 'GET /files': { require: { scope: scopes[0] } } }),
       '/secret': { require: 'signed-in' },
       '/safe': { require: { mfa: true } },
     },
     ...options,
   });
-  const parts = {
-    mail,
-    clock,
-    ...(scopes.length > 0 && { apiTokens: ApiTokens.of(policy) }),
-    ...(providers !== undefined && { providers: SignInProviders.of(policy, { providers }) }),
-  };
-  const { layer, accounts, server } = await host(policy, (made) =>
-    Accounts.of(policy, made, parts, { name: 'Example', mails: '60/hour', ...accountsOptions }),
-  );
+  const { layer, server } = await host(policy, (one) => void Accounts.of(one, clock));
+  const accounts = Accounts.of(layer, clock);
   server.listen(Number(new URL(origin ?? 'http://localhost').port), '127.0.0.1');
   await once(server, 'listening');
   const stop = async (): Promise<void> => {

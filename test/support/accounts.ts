@@ -3,15 +3,19 @@ import assert from 'node:assert/strict';
 import type { Account, AccountsOptions, AccountVisit } from '../../src/accounts/accounts.ts';
 import { Accounts } from '../../src/accounts/accounts.ts';
 import type { Mail } from '../../src/accounts/mail/mail.ts';
-import { ApiTokens } from '../../src/controls/api-tokens/api-tokens.ts';
 import { apiTokensOptions } from '../../src/controls/api-tokens/api-tokens.options.ts';
-import { defaultsOf } from '../../src/core/options.ts';
+import type { AccountPagesLayer } from '../../src/account-pages/hosted-pages.ts';
+import { accountsOptions } from '../../src/accounts/accounts.options.ts';
+import { accountPagesOptions } from '../../src/accounts/pages/account-pages.options.ts';
+import { LAYER_PARTS } from '../../src/core/layer-parts.ts';
+import { defaultsOf, readOptions } from '../../src/core/options.ts';
+import { Problems } from '../../src/core/problems.ts';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { parseOrigin } from '../../src/core/origin.ts';
 import type { MfaOptions } from '../../src/identity/mfa/mfa.ts';
-import { type OidcOptions, SignInProviders } from '../../src/identity/oidc/oidc.ts';
-import { Passwords } from '../../src/identity/passwords/passwords.ts';
-import { ProofOfWork } from '../../src/identity/proof-of-work/proof-of-work.ts';
+import { mfaOptions } from '../../src/identity/mfa/mfa.options.ts';
+import { type ProvidersOptions, readProviders } from '../../src/identity/oidc/oidc.options.ts';
+import { type PasswordsOptions, passwordsOptions } from '../../src/identity/passwords/passwords.options.ts';
 import { SESSION_COOKIE } from '../../src/controls/sessions/session-cookie.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports/state.ts';
@@ -20,15 +24,13 @@ import { FakeBrowser, FakeSite, type SeenEvent, START } from './sessions.ts';
 /** A password that is taken. */
 export const PASSWORD = 'four quiet words in a row';
 
-/** One hasher for all tests of a process, at the least cost that is allowed. */
-const SHARED = new Passwords();
-
 /** What an application hands in besides. */
 export interface FakeParts {
   /** Of sign-in with others. */
-  readonly providers?: OidcOptions['providers'];
-  /** In the place of one that all tests share. */
-  readonly passwords?: Passwords;
+  readonly providers?: ProvidersOptions;
+  readonly passwords?: PasswordsOptions;
+  /** Who is asked for work. */
+  readonly challenge?: 'off' | 'suspect' | 'always';
   /** Of API tokens. None: no tokens. */
   readonly scopes?: readonly string[];
   /** Of second factors. */
@@ -40,24 +42,19 @@ export class FakeAccounts {
   readonly state: State;
   readonly site: FakeSite;
   readonly accounts: Accounts;
+  /** What the accounts are made on. */
+  readonly layer: AccountPagesLayer;
   readonly mails: Mail[] = [];
   /** Milliseconds by which sending a mail is held back; undefined: it fails. */
   mailFails = false;
 
   constructor(
-    options: AccountsOptions = {},
+    { challenge = 'off', ...options }: AccountsOptions & Pick<FakeParts, 'challenge'> = {},
     state: State = memory(),
-    { providers, scopes = [], mfa, passwords = SHARED }: FakeParts = {},
+    { providers, scopes = [], mfa, passwords }: FakeParts = {},
   ) {
     this.state = state;
     this.site = new FakeSite(state.sessions);
-    const policy = {
-      state,
-      keys: new KeyRing([Buffer.alloc(32, 1)]),
-      origin: parseOrigin('https://example.com'),
-      environment: 'production' as const,
-    };
-    const layer = { sessions: this.site.sessions, audit: this.audit };
     const mail = {
       send: (one: Mail): Promise<void> => {
         if (this.mailFails) return Promise.reject(new Error('no mail today'));
@@ -65,23 +62,24 @@ export class FakeAccounts {
         return Promise.resolve();
       },
     };
-    const clock = (): number => this.site.now;
-    const proofOfWork = ProofOfWork.of(policy, { bits: 8 }, clock);
     // For development: its providers are on this machine.
-    const development = { origin: policy.origin, environment: 'development' as const };
-    const others = providers && { providers: SignInProviders.of(development, { providers }, clock) };
-    const apiTokens = { ...defaultsOf(apiTokensOptions), scopes };
-    const tokens = scopes.length > 0 && { apiTokens: ApiTokens.of({ state, apiTokens }, clock) };
-    const parts = {
-      mail,
-      passwords,
-      proofOfWork,
-      clock,
-      mfa: { name: 'Example', ...mfa },
-      ...others,
-      ...tokens,
+    const problems = new Problems('development');
+    const policy = {
+      state,
+      keys: new KeyRing([Buffer.alloc(32, 1)]),
+      origin: parseOrigin('https://example.com'),
+      accounts: readOptions('accounts', accountsOptions, { mail, name: 'Example', ...options }, problems),
+      accountPages: defaultsOf(accountPagesOptions),
+      passwords: readOptions('passwords', passwordsOptions, passwords, problems),
+      mfa: readOptions('mfa', mfaOptions, mfa, problems),
+      providers: readProviders(providers, problems),
+      challenge: { when: challenge, bits: 8, lifetime: 10 * 60_000 },
+      apiTokens: { ...defaultsOf(apiTokensOptions), scopes },
     };
-    this.accounts = Accounts.of(policy, layer, parts, { name: 'Example', ...options });
+    problems.throwIfAny();
+    const parts = { policy, sessions: this.site.sessions, audit: this.audit, onClose: () => undefined };
+    this.layer = { [LAYER_PARTS]: parts };
+    this.accounts = Accounts.of(this.layer, () => this.site.now);
   }
 
   readonly audit: AccountVisit['audit'] = ({ name }, details) =>

@@ -2,6 +2,8 @@
  * All that is public: each function and method of each subpath of the package, with arguments that it takes. Tests call them
  * all, so that none is forgotten.
  */
+import { Problems } from '../../src/core/problems.ts';
+import { readProviders } from '../../src/identity/oidc/oidc.options.ts';
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { definePermissions } from '../../src/controls/access/permissions.ts';
@@ -63,7 +65,7 @@ const policy = {
   apiTokens: { scopes: ['a'], expiresIn: 1, longest: 1 },
 };
 const doors = { bulwark: [ANY] } as const;
-const pages = { accountPages: [accounts, {}] } as const;
+const pages = { accountPages: [site.layer, {}] } as const;
 
 /** By subpath, what it exports. Classes that are made by `of` are listed below. */
 export const EXPORTS: Readonly<Record<string, Calls>> = {
@@ -343,16 +345,14 @@ export function madeInstances(): Readonly<Record<string, object>> {
     ...policy,
     keys: site.accounts,
     origin: { origin: 'https://a.example', hostname: 'a.example' },
-    environment: 'development',
   };
-  const providers = {
-    one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD },
-  };
+  const one = { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD };
+  const providers = readProviders({ one }, new Problems('development'));
   return {
     Passwords: new Passwords(),
     ApiTokens: ApiTokens.of(policied as never),
-    ProofOfWork: ProofOfWork.of(policy as never),
-    SignInProviders: SignInProviders.of(policied as never, { providers }),
+    ProofOfWork: ProofOfWork.of({ ...policy, challenge: { bits: 8, lifetime: 60_000 } } as never),
+    SignInProviders: SignInProviders.of({ ...policied, providers } as never),
   };
 }
 

@@ -8,8 +8,10 @@ import {
   SecondFactors,
   type SessionVisit,
 } from '../../src/identity/mfa/mfa.ts';
+import { mfaOptions } from '../../src/identity/mfa/mfa.options.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports/state.ts';
+import { readSection } from './read-section.ts';
 import { type SeenEvent, START } from './sessions.ts';
 
 /** What is special about an application. */
@@ -36,7 +38,8 @@ export class FakeFactors {
       keys: new KeyRing(site.secrets ?? [Buffer.alloc(32, 1)]),
       origin: site.origin === null ? undefined : parseOrigin(site.origin ?? 'https://example.com'),
     };
-    this.factors = SecondFactors.of(policy, site.options, () => this.now);
+    const mfa = readSection('mfa', mfaOptions, site.options);
+    this.factors = SecondFactors.of({ ...policy, mfa }, () => this.now);
     this.visit = this.newVisit();
   }
 

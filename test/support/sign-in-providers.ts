@@ -1,12 +1,14 @@
 /** Sign-in with others for unit tests: sessions as they are, in memory, and browsers that keep their cookie. */
 import { parseOrigin } from '../../src/core/origin.ts';
+import { Problems } from '../../src/core/problems.ts';
+import { readProviders } from '../../src/identity/oidc/oidc.options.ts';
 import {
   type OidcBeginning,
   type OidcBegun,
-  type OidcOptions,
   type OidcVerdict,
   type OidcVisit,
   type ProviderOptions,
+  type ProvidersOptions,
   SignInProviders,
 } from '../../src/identity/oidc/oidc.ts';
 import type { SessionHandle } from '../../src/controls/sessions/session-handle.ts';
@@ -26,9 +28,14 @@ export class FakeOthers {
   readonly events: SeenEvent[] = [];
   readonly others: SignInProviders;
 
-  constructor(providers: OidcOptions['providers'], options: Partial<OidcOptions> = {}) {
-    const policy = { origin: parseOrigin(ORIGIN), environment: 'development' as const };
-    this.others = SignInProviders.of(policy, { providers, ...options }, () => this.site.now);
+  /** @param options - of each of them */
+  constructor(providers: ProvidersOptions, options: Partial<ProviderOptions> = {}) {
+    const problems = new Problems('development');
+    const each = Object.entries(providers).map(([name, one]) => [name, { ...one, ...options }] as const);
+    const read = readProviders(Object.fromEntries(each), problems);
+    problems.throwIfAny();
+    const policy = { origin: parseOrigin(ORIGIN), providers: read };
+    this.others = SignInProviders.of(policy, () => this.site.now);
   }
 
   browser(): FakeBrowser {

@@ -159,7 +159,7 @@ class Import {
 }
 
 const FLASK_SECURITY =
-  'this is a table of Flask-Security, which hashes no password but its HMAC under SECURITY_PASSWORD_SALT. Give --flask-security, and the application Passwords.of({ flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT }); or --no-flask-security where SECURITY_PASSWORD_SINGLE_HASH is True. Imported otherwise, no password would be right.';
+  'this is a table of Flask-Security, which hashes no password but its HMAC under SECURITY_PASSWORD_SALT. Give --flask-security, and the policy passwords: { flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT }; or --no-flask-security where SECURITY_PASSWORD_SINGLE_HASH is True. Imported otherwise, no password would be right.';
 const EXPORT_AGAIN = 'export the table with a program that writes CSV, in UTF-8; a database has one';
 const TWICE: RowProblem = {
   field: 'email',

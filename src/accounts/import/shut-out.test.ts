@@ -6,7 +6,6 @@ import { test } from 'node:test';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
 import type { AccountStore } from '../../stores/ports/accounts.ts';
 import { memory } from '../../stores/memory/state.ts';
-import { Passwords } from '../../identity/passwords/passwords.ts';
 import { importAccounts, type ImportParts, type ImportResult } from './import-accounts.ts';
 import { looksLikeShutOut, shutOutBy } from './shut-out.ts';
 
@@ -325,7 +324,7 @@ test('a table of Flask-Security stops until somebody says how its passwords are 
   const state = memory();
   const { result } = await importText(table, { flaskSecurity: true }, state);
   assert.deepEqual(result.formats, { 'flask-security': FLASK.hashes.length });
-  const passwords = Passwords.of({ flaskSecuritySalt: FLASK.salt });
+  const passwords = { flaskSecuritySalt: FLASK.salt };
   const site = new FakeAccounts({}, state, { passwords });
   for (const [at, { password }] of FLASK.hashes.entries()) {
     const person = site.person(`192.0.2.${at + 1}`);

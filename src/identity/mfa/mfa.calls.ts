@@ -12,13 +12,13 @@ const CLIENT_VISIT = made(VIEW, { audit: callback, client: made('', { address: a
 
 /** Of `SecondFactors`. */
 export const MFA_CALLS: Calls<'of' | 'overview' | 'removeAccount'> = {
-  of: call("SecondFactors.of(await loadPolicy(policy), { name: 'Files' })", {
+  of: call('SecondFactors.of(await loadPolicy(policy))', {
     policy: made('what loadPolicy gives back', {
       state: made('', { counters: made('', {}) }),
       keys: made('', { sign: callback }),
       origin: maybe(made('', { hostname: anyText })),
+      mfa: made('', {}),
     }),
-    options: anything,
     clock: callback,
   }),
   overview: call('await factors.overview(user.id)', { account: name }),

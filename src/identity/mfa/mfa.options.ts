@@ -1,10 +1,12 @@
 import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
 import { parseRate, type Rate, type RateText } from '../../core/rate.ts';
+import type { Problems } from '../../core/problems.ts';
 import { duration, type Duration, integer, optional, text } from '../../core/readers.ts';
+import { isAbove } from './relying-party.ts';
 
 /** Second factors: what the service is called, how long things work, how often one may guess. */
 export interface MfaOptions {
-  /** What people see in their authenticator app and when they make a passkey. Default: the host of the origin. */
+  /** What people see in their authenticator app and when they make a passkey. Default: that of the accounts. */
   name?: string;
   /** Codes of an authenticator app that are tried for one account, right ones included. */
   attempts?: RateText;
@@ -51,11 +53,11 @@ const attempts: Read<Rate> = (value) => {
 export const mfaOptions: OptionTable<MfaSettings> = {
   name: {
     default: undefined,
-    shown: "the origin's host",
+    shown: 'accounts.name',
     read: optional(text(/^[^\p{Cc}\p{Cf}:]{1,64}$/u, 'a name of at most 64 characters, without a colon')),
     reason: 'A person with many accounts in one app must see which is whose.',
     source: 'Key Uri Format of Google Authenticator; W3C WebAuthn 5.4.2',
-    example: "SecondFactors.of(policy, { name: 'Strongroom' })",
+    example: "mfa: { name: 'Strongroom' }",
   },
   attempts: {
     default: { count: 10, windowMs: 60 * MINUTE },
@@ -64,14 +66,14 @@ export const mfaOptions: OptionTable<MfaSettings> = {
     reason:
       'Who knows the password and guesses codes, three of a million of which work, needs a year for a chance of one in four. The owner has other factors meanwhile.',
     source: 'RFC 6238 5.2 and RFC 4226 7.3; ASVS v5.0.0-6.3.1',
-    example: "SecondFactors.of(policy, { attempts: '10/hour' })",
+    example: "mfa: { attempts: '10/hour' }",
   },
   drift: {
     default: 1,
     read: integer(0, 1),
     reason: 'Clocks of phones are off by seconds, and people take some to type.',
     source: 'RFC 6238 5.2: one time step at most',
-    example: 'SecondFactors.of(policy, { drift: 0 })',
+    example: 'mfa: { drift: 0 }',
   },
   pendingFor: {
     default: 10 * MINUTE,
@@ -79,7 +81,7 @@ export const mfaOptions: OptionTable<MfaSettings> = {
     read: duration(MINUTE, 60 * MINUTE),
     reason: 'A secret that was shown and never confirmed is one that someone else may have seen.',
     source: 'ASVS v5.0.0-6.4.1',
-    example: "SecondFactors.of(policy, { pendingFor: '10m' })",
+    example: "mfa: { pendingFor: '10m' }",
   },
   challengeFor: {
     default: 5 * MINUTE,
@@ -87,7 +89,7 @@ export const mfaOptions: OptionTable<MfaSettings> = {
     read: duration(30_000, 10 * MINUTE),
     reason: 'Long enough to find the phone, too short to keep an answer for later.',
     source: 'W3C WebAuthn 15.1: 300 seconds',
-    example: "SecondFactors.of(policy, { challengeFor: '5m' })",
+    example: "mfa: { challengeFor: '5m' }",
   },
   rememberFor: {
     default: 30 * DAY,
@@ -95,7 +97,7 @@ export const mfaOptions: OptionTable<MfaSettings> = {
     read: duration(60 * MINUTE, 90 * DAY),
     reason: 'A device that is asked once a month is one whose owner still has the second factor.',
     source: 'NIST SP 800-63B-4 2.1.3: 30 days',
-    example: "SecondFactors.of(policy, { rememberFor: '7d' })",
+    example: "mfa: { rememberFor: '7d' }",
   },
   rpId: {
     default: undefined,
@@ -103,6 +105,17 @@ export const mfaOptions: OptionTable<MfaSettings> = {
     read: optional(text(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "a domain in lower case, such as 'example.com'")),
     reason: 'Passkeys work on this host and nowhere else.',
     source: 'W3C WebAuthn 13.4.9',
-    example: "SecondFactors.of(policy, { rpId: 'example.com' })",
+    example: "mfa: { rpId: 'example.com' }",
   },
 };
+
+/** Browsers refuse passkeys of a domain that is not the page's or above it. */
+export function checkMfa({ rpId }: MfaSettings, hostname: string, problems: Problems): void {
+  if (rpId === undefined || isAbove(rpId, hostname)) return;
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    'mfa.rpId',
+    `it must be ${hostname} or a domain above it: browsers refuse passkeys of any other.`,
+    `mfa: { rpId: '${hostname}' }`,
+  );
+}

@@ -3,13 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { SoftAuthenticator } from '../../../test/support/authenticator.ts';
+import { readSection } from '../../../test/support/read-section.ts';
 import { FakeFactors } from '../../../test/support/second-factors.ts';
 import { FakeBrowser, FakeSite, look, signedIn } from '../../../test/support/sessions.ts';
 import { PolicyError } from '../../core/errors.ts';
 import { KeyRing } from '../../core/key-ring.ts';
 import { parseOrigin } from '../../core/origin.ts';
+import { Problems } from '../../core/problems.ts';
 import type { SessionHandle } from '../../controls/sessions/session-handle.ts';
 import { memory } from '../../stores/memory/state.ts';
+import { checkMfa, mfaOptions } from './mfa.options.ts';
 import {
   type BrowserOptions,
   type MfaOptions,
@@ -24,13 +27,17 @@ function refused(
   state: Partial<ReturnType<typeof memory>> = memory(),
 ): readonly string[] {
   const { counters = memory().counters, factors } = state;
-  const policy = {
-    state: factors === undefined ? { counters } : { counters, factors },
-    keys: new KeyRing([Buffer.alloc(32, 1)]),
-    origin: parseOrigin('https://app.example.com'),
-  };
   try {
-    SecondFactors.of(policy, options);
+    const mfa = readSection('mfa', mfaOptions, options);
+    const problems = new Problems('production');
+    checkMfa(mfa, 'app.example.com', problems);
+    problems.throwIfAny();
+    SecondFactors.of({
+      state: factors === undefined ? { counters } : { counters, factors },
+      keys: new KeyRing([Buffer.alloc(32, 1)]),
+      origin: parseOrigin('https://app.example.com'),
+      mfa,
+    });
   } catch (error) {
     if (error instanceof PolicyError) return error.problems.map(({ code, option }) => `${code} ${option}`);
     throw error;

@@ -3,17 +3,16 @@ import { MFA_EVENTS } from './mfa.events.ts';
 import { MFA_CALLS } from './mfa.calls.ts';
 import { fileURLToPath } from 'node:url';
 import type { KeyRing } from '../../core/key-ring.ts';
-import { readOptions } from '../../core/options.ts';
+import { PolicyError } from '../../core/errors.ts';
 import type { OriginParts } from '../../core/origin.ts';
-import { Problems } from '../../core/problems.ts';
 import { tendMethods } from '../../core/tended.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
 import type { FactorStore } from '../../stores/ports/factors.ts';
 import type { MfaContext, Visit } from './context.ts';
-import { type MfaOptions, mfaOptions, type MfaSettings } from './mfa.options.ts';
+import type { MfaSettings } from './mfa.options.ts';
 import { Passkeys, type PasskeySummary } from './passkeys.ts';
 import { RecoveryCodes } from './recovery-codes.ts';
-import { isAbove, RelyingParty } from './relying-party.ts';
+import { RelyingParty } from './relying-party.ts';
 import { RememberedBrowsers } from './remembered-browsers.ts';
 import { AuthenticatorApps, resealAll, type ResealReport } from './totp.ts';
 
@@ -47,6 +46,8 @@ export interface MfaPolicy {
   readonly state: { readonly counters: CounterStore; readonly factors?: FactorStore | undefined };
   readonly keys: KeyRing;
   readonly origin: OriginParts | undefined;
+  readonly mfa: MfaSettings;
+  readonly accounts?: { readonly name: string | undefined } | undefined;
 }
 
 /** What an account has. */
@@ -80,33 +81,30 @@ export class SecondFactors {
    *
    * @example
    * ```ts
-   * const policy = await loadPolicy({ origin: 'https://files.example.com' });
+   * const policy = await loadPolicy({ origin: 'https://files.example.com', mfa: { name: 'Strongroom' } });
    * const layer = bulwark(policy);
-   * const factors = SecondFactors.of(policy, { name: 'Strongroom' });
+   * const factors = SecondFactors.of(policy);
    * ```
    * @param clock - milliseconds since 1970
-   * @throws PolicyError with everything wrong with the options, and where the policy's state keeps no second factors
+   * @throws PolicyError where the policy's state keeps no second factors
    */
-  static of(policy: MfaPolicy, options: MfaOptions = {}, clock: () => number = Date.now): SecondFactors {
-    MFA_CALLS.of(policy, options, clock);
-    const problems = new Problems('production');
-    const settings = readOptions('mfa', mfaOptions, options, problems);
-    checkRpId(settings, policy.origin, problems);
-    const store = policy.state.factors;
+  static of(policy: MfaPolicy, clock: () => number = Date.now): SecondFactors {
+    MFA_CALLS.of(policy, clock);
+    const { mfa: settings, accounts, origin, state, keys } = policy;
+    const { factors: store, counters } = state;
     if (store === undefined) {
       const reason = 'it keeps no second factors: they belong where accounts are kept.';
       const fix =
         "state: sqlite('data/'), or state: { shared: await redis(client), records: await postgres(pool) }";
-      problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, fix);
+      throw new PolicyError([{ code: 'ERR_BULWARK_INVALID_OPTION', option: 'state', reason, fix }]);
     }
-    problems.throwIfAny();
     return new SecondFactors({
-      store: store as FactorStore,
-      counters: policy.state.counters,
-      keys: policy.keys,
+      store,
+      counters,
+      keys,
       settings,
-      name: settings.name ?? policy.origin?.hostname ?? 'localhost',
-      relyingParty: new RelyingParty(policy.origin, settings.rpId),
+      name: settings.name ?? accounts?.name ?? origin?.hostname ?? 'localhost',
+      relyingParty: new RelyingParty(origin, settings.rpId),
       clock,
     });
   }
@@ -146,15 +144,4 @@ export class SecondFactors {
   static {
     tendMethods(SecondFactors);
   }
-}
-
-function checkRpId({ rpId }: MfaSettings, origin: OriginParts | undefined, problems: Problems): void {
-  const hostname = origin?.hostname ?? 'localhost';
-  if (rpId === undefined || isAbove(rpId, hostname)) return;
-  problems.refuse(
-    'ERR_BULWARK_INVALID_OPTION',
-    'mfa.rpId',
-    `it must be ${hostname} or a domain above it: browsers refuse passkeys of any other.`,
-    `SecondFactors.of(policy, { rpId: '${hostname}' })`,
-  );
 }

@@ -20,13 +20,12 @@ const VISIT = made('what bulwark.of(request) gives back', {
 
 /** Of `SignInProviders`. */
 export const OIDC_CALLS: Calls<'of' | 'begin' | 'finish'> = {
-  of: call("SignInProviders.of(await loadPolicy(policy), { providers: { google: { clientId: '...' } } })", {
+  of: call('SignInProviders.of(await loadPolicy(policy))', {
     policy: made('what loadPolicy gives back', {
-      environment: word('production', 'development'),
       // That of a policy that is only declared is a text.
       origin: maybe(made('', { origin: anyText })),
+      providers: made('', {}),
     }),
-    options: anything,
     clock: callback,
   }),
   begin: call("await providers.begin(bulwark.of(request), 'example', { purpose: 'sign-in' })", {

@@ -5,10 +5,12 @@ import { fixedSecrets, TEST_SECRET } from '../../../test/support/secrets.ts';
 import { loadPolicy } from '../../policy/load-policy.ts';
 import { PolicyError } from '../../core/errors.ts';
 import { parseOrigin } from '../../core/origin.ts';
-import type { Environment } from '../../core/problems.ts';
+import { type Environment, Problems } from '../../core/problems.ts';
 import { env } from '../../secrets/env.ts';
+import type { SecretProvider } from '../../secrets/provider.ts';
 import { memory } from '../../stores/memory/state.ts';
-import { type OidcOptions, SignInProviders } from './oidc.ts';
+import { checkProviders, readProviders, withClientSecrets } from './oidc.options.ts';
+import { SignInProviders } from './oidc.ts';
 
 const GOOD = {
   name: 'Google',
@@ -22,20 +24,26 @@ interface Setting {
   readonly environment?: Environment;
   readonly sameSite?: 'lax' | 'strict';
   readonly origin?: string | null;
+  readonly secrets?: SecretProvider;
 }
 
-function make(
+async function make(
   options: unknown,
-  { environment = 'production', origin, sameSite = 'lax' }: Setting = {},
-): SignInProviders {
+  { environment = 'production', origin, sameSite = 'lax', secrets = NO_SECRETS }: Setting = {},
+): Promise<SignInProviders> {
   const site = origin === null ? undefined : parseOrigin(origin ?? 'https://app.example.com');
-  return SignInProviders.of({ origin: site, environment, session: { sameSite } }, options as OidcOptions);
+  const problems = new Problems(environment);
+  const read = readProviders(options, problems);
+  checkProviders(read, { hasOrigin: site !== undefined, sameSite }, problems);
+  const providers = await withClientSecrets(read, secrets, problems);
+  problems.throwIfAny();
+  return SignInProviders.of({ origin: site, providers });
 }
 
 /** What is refused of some options: codes and names. */
-function refused(options: unknown, setting?: Setting): readonly string[] {
+async function refused(options: unknown, setting?: Setting): Promise<readonly string[]> {
   try {
-    make(options, setting);
+    await make(options, setting);
   } catch (error) {
     if (error instanceof PolicyError) return error.problems.map(({ code, option }) => `${code} ${option}`);
     throw error;
@@ -44,19 +52,14 @@ function refused(options: unknown, setting?: Setting): readonly string[] {
 }
 
 /** The same for one provider, by the name of what is wrong with it. */
-function refusedOne(change: object, setting?: Setting): readonly string[] {
-  return refused({ providers: { google: { ...GOOD, ...change } }, secrets: NO_SECRETS }, setting);
+async function refusedOne(change: object, setting?: Setting): Promise<readonly string[]> {
+  return await refused({ google: { ...GOOD, ...change } }, setting);
 }
 
-test('reads options as users write them', () => {
-  const providers = make({
-    providers: {
-      google: GOOD,
-      'my-idp': { ...GOOD, name: 'Work', scopes: ['openid'], clientAuthentication: 'post' },
-    },
-    path: '/auth/{provider}/done',
-    timeout: '2s',
-    attemptFor: '5m',
+test('reads options as users write them', async () => {
+  const providers = await make({
+    google: { ...GOOD, path: '/auth/google/done', timeout: '2s', attemptFor: '5m' },
+    'my-idp': { ...GOOD, name: 'Work', scopes: ['openid'], clientAuthentication: 'post' },
   });
   assert.deepEqual(providers.list(), [
     {
@@ -69,39 +72,38 @@ test('reads options as users write them', () => {
       provider: 'my-idp',
       name: 'Work',
       issuer: 'https://accounts.google.com',
-      redirectUri: 'https://app.example.com/auth/my-idp/done',
+      redirectUri: 'https://app.example.com/login/with/my-idp/callback',
     },
   ]);
-  assert.equal(
-    make({ providers: { google: GOOD } }).list()[0]?.redirectUri,
-    'https://app.example.com/login/with/google/callback',
-  );
 });
 
-test('refuses a provider without what it cannot do without, all at once', () => {
+test('refuses a provider without what it cannot do without, all at once', async () => {
   const nothing = ['name', 'issuer', 'clientId'].map(
-    (key) => `ERR_BULWARK_INVALID_OPTION oidc.providers.google.${key}`,
+    (key) => `ERR_BULWARK_INVALID_OPTION providers.google.${key}`,
   );
-  assert.deepEqual(refused({ providers: { google: {} }, secrets: NO_SECRETS }), [
+  assert.deepEqual(await refused({ google: {} }), [
     ...nothing,
-    'ERR_BULWARK_SECRET_MISSING oidc.providers.google.clientSecret',
+    'ERR_BULWARK_SECRET_MISSING providers.google.clientSecret',
   ]);
-  assert.deepEqual(refused({ providers: {} }), ['ERR_BULWARK_INVALID_OPTION oidc.providers']);
-  assert.deepEqual(refused({}), ['ERR_BULWARK_INVALID_OPTION oidc.providers']);
-  assert.deepEqual(refused(undefined), ['ERR_BULWARK_INVALID_OPTION oidc.providers']);
-  assert.deepEqual(refusedOne({ clientID: 'x' }), [
-    'ERR_BULWARK_UNKNOWN_OPTION oidc.providers.google.clientID',
+  for (const none of [{}, undefined]) {
+    assert.deepEqual(await refused(none), ['ERR_BULWARK_INVALID_OPTION providers']);
+  }
+  for (const odd of [[], 'google', 7]) {
+    assert.ok((await refused(odd)).includes('ERR_BULWARK_INVALID_OPTION providers'));
+  }
+  assert.deepEqual(await refusedOne({ clientID: 'x' }), [
+    'ERR_BULWARK_UNKNOWN_OPTION providers.google.clientID',
   ]);
 });
 
-test('an issuer is https, or on this machine in development', () => {
-  const unsafe = ['ERR_BULWARK_UNSAFE_OPTION oidc.providers.google.issuer'];
-  const invalid = ['ERR_BULWARK_INVALID_OPTION oidc.providers.google.issuer'];
+test('an issuer is https, or on this machine in development', async () => {
+  const unsafe = ['ERR_BULWARK_UNSAFE_OPTION providers.google.issuer'];
+  const invalid = ['ERR_BULWARK_INVALID_OPTION providers.google.issuer'];
   const development = { environment: 'development' } as const;
-  assert.deepEqual(refusedOne({ issuer: 'http://accounts.google.com' }), unsafe);
-  assert.deepEqual(refusedOne({ issuer: 'http://accounts.google.com' }, development), unsafe);
-  assert.deepEqual(refusedOne({ issuer: 'http://localhost:4000' }), unsafe);
-  assert.deepEqual(refusedOne({ issuer: 'http://localhost:4000' }, development), []);
+  assert.deepEqual(await refusedOne({ issuer: 'http://accounts.google.com' }), unsafe);
+  assert.deepEqual(await refusedOne({ issuer: 'http://accounts.google.com' }, development), unsafe);
+  assert.deepEqual(await refusedOne({ issuer: 'http://localhost:4000' }), unsafe);
+  assert.deepEqual(await refusedOne({ issuer: 'http://localhost:4000' }, development), []);
   for (const issuer of [
     'accounts.google.com',
     'ftp://a.example',
@@ -109,11 +111,11 @@ test('an issuer is https, or on this machine in development', () => {
     'https://u@a.example',
     7,
   ]) {
-    assert.deepEqual(refusedOne({ issuer }), invalid, String(issuer));
+    assert.deepEqual(await refusedOne({ issuer }), invalid, String(issuer));
   }
 });
 
-test('refuses values that do not fit', () => {
+test('refuses values that do not fit', async () => {
   for (const change of [
     { name: '' },
     { clientId: 'a\nb' },
@@ -125,49 +127,56 @@ test('refuses values that do not fit', () => {
     { clientAuthentication: 'none' },
   ]) {
     const [key = ''] = Object.keys(change);
-    assert.ok(refusedOne(change).includes(`ERR_BULWARK_INVALID_OPTION oidc.providers.google.${key}`), key);
+    assert.ok((await refusedOne(change)).includes(`ERR_BULWARK_INVALID_OPTION providers.google.${key}`), key);
   }
   for (const name of ['Google', 'a/b', '', '-a', '__proto__', 'a'.repeat(33)]) {
     const providers = Object.fromEntries([[name, GOOD]]);
-    assert.deepEqual(refused({ providers }), ['ERR_BULWARK_INVALID_OPTION oidc.providers'], name);
+    assert.deepEqual(await refused(providers), ['ERR_BULWARK_INVALID_OPTION providers'], name);
   }
-  const providers = { google: GOOD };
-  for (const path of [
-    '/callback',
-    'login/{provider}',
-    '/{provider}/{provider}',
-    '/{provider}?a',
-    '//{provider}',
-  ]) {
-    assert.deepEqual(refused({ providers, path }), ['ERR_BULWARK_INVALID_OPTION oidc.path'], path);
+  for (const path of ['callback', 'login/google', '/a?b', '//a', '/a/', '/{provider}']) {
+    assert.deepEqual(await refusedOne({ path }), ['ERR_BULWARK_INVALID_OPTION providers.google.path'], path);
   }
-  assert.deepEqual(refused({ providers, timeout: '2m' }), ['ERR_BULWARK_INVALID_OPTION oidc.timeout']);
-  assert.deepEqual(refused({ providers, attemptFor: '1d' }), ['ERR_BULWARK_INVALID_OPTION oidc.attemptFor']);
-});
-
-test('refuses a policy without an origin: a Host header must not choose where providers send people', () => {
-  assert.deepEqual(refused({ providers: { google: GOOD } }, { origin: null }), [
-    'ERR_BULWARK_INVALID_OPTION origin',
+  assert.deepEqual(await refusedOne({ timeout: '2m' }), [
+    'ERR_BULWARK_INVALID_OPTION providers.google.timeout',
+  ]);
+  assert.deepEqual(await refusedOne({ attemptFor: '1d' }), [
+    'ERR_BULWARK_INVALID_OPTION providers.google.attemptFor',
+  ]);
+  const path = '/auth/done';
+  assert.deepEqual(await refused({ google: { ...GOOD, path }, other: { ...GOOD, path } }), [
+    'ERR_BULWARK_INVALID_OPTION providers.other.path',
   ]);
 });
 
-test('takes a client secret from where secrets are kept, by the name of its provider', () => {
+test('refuses a policy without an origin: a Host header must not choose where providers send people', async () => {
+  assert.deepEqual(await refused({ google: GOOD }, { origin: null }), ['ERR_BULWARK_INVALID_OPTION origin']);
+});
+
+test('takes a client secret from where secrets are kept, by the name of its provider', async () => {
   const { clientSecret: _, ...open } = GOOD;
   const environment = { BULWARK_OIDC_MY_IDP_SECRET: 'GOCSPX-secret' };
   const secrets = env({ environment, directory: '/nowhere' });
-  assert.deepEqual(refused({ providers: { 'my-idp': open }, secrets }), []);
-  assert.deepEqual(refused({ providers: { google: open }, secrets }), [
-    'ERR_BULWARK_SECRET_MISSING oidc.providers.google.clientSecret',
+  assert.deepEqual(await refused({ 'my-idp': open }, { secrets }), []);
+  assert.deepEqual(await refused({ google: open }, { secrets }), [
+    'ERR_BULWARK_SECRET_MISSING providers.google.clientSecret',
   ]);
   const slow = { name: 'vault', load: async () => ['GOCSPX-secret'] };
-  assert.deepEqual(refused({ providers: { google: open }, secrets: slow }), [
-    'ERR_BULWARK_SECRETS_ASYNC oidc.providers.google.clientSecret',
-  ]);
+  assert.deepEqual(await refused({ google: open }, { secrets: slow }), []);
+  for (const load of [
+    async (): Promise<readonly string[]> => await Promise.reject(new Error('hunter2')),
+    (): readonly string[] => {
+      throw new Error('hunter2');
+    },
+  ]) {
+    assert.deepEqual(await refused({ google: open }, { secrets: { name: 'vault', load } }), [
+      'ERR_BULWARK_SECRET_MISSING providers.google.clientSecret',
+    ]);
+  }
 });
 
-test('no message quotes a secret', () => {
+test('no message quotes a secret', async () => {
   try {
-    make({ providers: { google: { ...GOOD, clientSecret: 'secret\nwith a line end', issuer: 'x' } } });
+    await make({ google: { ...GOOD, clientSecret: 'secret\nwith a line end', issuer: 'x' } });
     assert.fail('it was taken');
   } catch (error) {
     assert.ok(error instanceof PolicyError);
@@ -212,22 +221,18 @@ test('names the package where it is not installed', () => {
 test('refuses a session cookie that does not come along from a provider, and says what to write', async () => {
   for (const environment of ['production', 'development'] as const) {
     const setting = { environment, sameSite: 'strict' } as const;
-    assert.deepEqual(refused({ providers: { google: GOOD } }, setting), [
+    assert.deepEqual(await refused({ google: GOOD }, setting), [
       'ERR_BULWARK_INVALID_OPTION session.sameSite',
     ]);
-    assert.throws(
-      () => make({ providers: { google: GOOD } }, setting),
-      /fix: session: \{ sameSite: 'lax' \}/,
-    );
+    await assert.rejects(make({ google: GOOD }, setting), /fix: session: \{ sameSite: 'lax' \}/);
   }
-  // As a policy that is loaded has it.
-  const origin = 'https://app.example.com';
-  const policy = await loadPolicy({
-    origin,
+  const policy = loadPolicy({
+    origin: 'https://app.example.com',
     state: memory(),
     secrets: fixedSecrets(TEST_SECRET),
     session: { sameSite: 'strict' },
     environment: 'development',
+    providers: { google: GOOD },
   });
-  assert.throws(() => SignInProviders.of(policy, { providers: { google: GOOD } }), /session\.sameSite/);
+  await assert.rejects(policy, /session\.sameSite/);
 });

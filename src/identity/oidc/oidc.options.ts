@@ -1,9 +1,9 @@
-import { type OptionTable, type Read, readOptions, Unfit } from '../../core/options.ts';
+import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
+import { isPlainObject, type OptionTable, type Read, readOptions, Unfit } from '../../core/options.ts';
 import { isLoopbackName } from '../../core/origin.ts';
 import type { Problems } from '../../core/problems.ts';
-import { type Duration, duration, listOf, oneOf, optional, recordOf, text } from '../../core/readers.ts';
-import { env } from '../../secrets/env.ts';
-import { secretProvider, type SecretProvider } from '../../secrets/provider.ts';
+import { type Duration, duration, listOf, oneOf, optional, text } from '../../core/readers.ts';
+import type { SecretProvider } from '../../secrets/provider.ts';
 
 /** One provider of OpenID Connect. */
 export interface ProviderOptions {
@@ -22,21 +22,16 @@ export interface ProviderOptions {
   scopes?: readonly string[];
   /** How this application proves itself. Default: as the provider announces, `basic` before `post`. */
   clientAuthentication?: 'basic' | 'post';
+  /** Where it sends people back to, on this site. Default: `/login/with/google/callback` for `google`. */
+  path?: `/${string}`;
+  /** How long it may take for all that one visitor needs of it. */
+  timeout?: Duration;
+  /** How long a person may take there. */
+  attemptFor?: Duration;
 }
 
-/** Sign-in with others: who they are, and how long things take. */
-export interface OidcOptions {
-  /** By the name that stands in addresses: `google` for `/login/with/google/callback`. */
-  providers: Readonly<Record<string, ProviderOptions>>;
-  /** Where providers send people back to, on this site; `{provider}` is the name of one. */
-  path?: `/${string}`;
-  /** How long a provider may take for all that one visitor needs of it. */
-  timeout?: Duration;
-  /** How long a person may take at the provider. */
-  attemptFor?: Duration;
-  /** Where client secrets come from that are not given: `env()`, `files()`, or another provider that answers at once. */
-  secrets?: SecretProvider;
-}
+/** Sign-in with others: by the name that stands in addresses, `google` for `/login/with/google/callback`. */
+export type ProvidersOptions = Readonly<Record<string, ProviderOptions>>;
 
 /** {@link ProviderOptions}, read. */
 export interface ProviderSettings {
@@ -46,17 +41,14 @@ export interface ProviderSettings {
   readonly clientSecret: string | undefined;
   readonly scopes: readonly string[];
   readonly clientAuthentication: 'basic' | 'post' | undefined;
-}
-
-/** {@link OidcOptions}, read. */
-export interface OidcSettings {
-  readonly providers: Readonly<Record<string, ProviderSettings>>;
-  readonly path: string;
+  readonly path: string | undefined;
   /** Milliseconds. */
   readonly timeout: number;
   readonly attemptFor: number;
-  readonly secrets: SecretProvider;
 }
+
+/** {@link ProvidersOptions}, read. */
+export type ProvidersSettings = Readonly<Record<string, ProviderSettings>>;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -88,10 +80,8 @@ const scopes: Read<readonly string[]> = (value, path, problems) => {
 };
 
 const path: Read<string> = (value) => {
-  const expected = "a path with {provider} in it, such as '/login/with/{provider}/callback'";
-  if (typeof value !== 'string' || value.split('{provider}').length !== 2) throw new Unfit(expected);
-  if (!/^(?:\/[\w.~{}-]+)+$/.test(value)) throw new Unfit(expected);
-  return value;
+  if (typeof value === 'string' && value.length <= 256 && /^(?:\/[\w.~-]+)+$/.test(value)) return value;
+  throw new Unfit("a path of this site, such as '/auth/google/callback'");
 };
 
 /** The defaults of one provider, and why. */
@@ -145,25 +135,14 @@ export const providerOptions: OptionTable<ProviderSettings> = {
     source: 'OpenID Connect Discovery 1.0, 3',
     example: "clientAuthentication: 'post'",
   },
-};
-
-/** The defaults and why. */
-export const oidcOptions: OptionTable<OidcSettings> = {
-  providers: {
-    default: {},
-    shown: 'none: at least one must be given',
-    read: readProviders,
-    reason: 'Whom an application trusts to say who someone is, it says itself.',
-    source: 'ASVS v5.0.0-6.8.1',
-    example: `SignInProviders.of(policy, { providers: { ${EXAMPLE} } })`,
-  },
   path: {
-    default: '/login/with/{provider}/callback',
-    read: path,
+    default: undefined,
+    shown: '/login/with/<name>/callback',
+    read: optional(path),
     reason:
       'Each provider has an address of its own, so that the answer of one cannot pass for that of another.',
     source: 'RFC 9700 4.4.2.2',
-    example: "SignInProviders.of(policy, { path: '/auth/{provider}/callback', ... })",
+    example: "path: '/auth/google/callback'",
   },
   timeout: {
     default: 5 * SECOND,
@@ -171,7 +150,7 @@ export const oidcOptions: OptionTable<OidcSettings> = {
     read: duration(50, MINUTE),
     reason: 'Someone waits for it, and a connection is held.',
     source: 'ASVS v5.0.0-13.2.6',
-    example: "SignInProviders.of(policy, { timeout: '5s', ... })",
+    example: "timeout: '5s'",
   },
   attemptFor: {
     default: 10 * MINUTE,
@@ -179,34 +158,112 @@ export const oidcOptions: OptionTable<OidcSettings> = {
     read: duration(MINUTE, 60 * MINUTE),
     reason: 'Long enough for a password and a second factor there, too short to keep an answer for later.',
     source: 'RFC 9700 4.7.1; ASVS v5.0.0-10.2.1',
-    example: "SignInProviders.of(policy, { attemptFor: '10m', ... })",
-  },
-  secrets: {
-    default: env(),
-    shown: 'env()',
-    read: secretProvider,
-    reason: 'Where the secrets of an application come from anyway.',
-    source: 'ASVS v5.0.0-13.3.1',
-    example: 'SignInProviders.of(policy, { secrets: files({ directory }), ... })',
+    example: "attemptFor: '10m'",
   },
 };
 
-function readProviders(value: unknown, at: string, problems: Problems): OidcSettings['providers'] {
-  const one: Read<ProviderSettings> = (entry, where) => {
-    const settings = readOptions(where, providerOptions, entry, problems);
-    for (const key of ['name', 'issuer', 'clientId'] as const) {
-      const given: unknown = (entry as Partial<ProviderOptions> | undefined)?.[key];
-      if (given !== undefined) continue;
-      const reason = 'a provider cannot do without it.';
-      problems.refuse('ERR_BULWARK_INVALID_OPTION', `${where}.${key}`, reason, providerOptions[key].example);
-    }
-    return settings;
+/** Reads the policy's `providers`. */
+export function readProviders(given: unknown, problems: Problems): ProvidersSettings {
+  if (given === undefined) return {};
+  const refuse = (reason: string): ProvidersSettings => {
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'providers', reason, `providers: { ${EXAMPLE} }`);
+    return {};
   };
-  const read = recordOf(one, 'an object of providers, by name')(value, at, problems);
-  const names = Object.keys(read);
-  if (names.length === 0) throw new Unfit('an object with a provider in it at least');
+  if (!isPlainObject(given)) return refuse('it must be an object of providers, by name.');
+  const names = Object.keys(given);
   if (!names.every((name) => PROVIDER_NAME.test(name))) {
-    throw new Unfit('an object whose names are of lower-case letters, digits and hyphens, 32 at most');
+    return refuse('its names must be of lower-case letters, digits and hyphens, 32 at most.');
   }
-  return read;
+  return Object.fromEntries(names.map((name) => [name, readProvider(name, given[name], problems)]));
+}
+
+function readProvider(name: string, entry: unknown, problems: Problems): ProviderSettings {
+  const where = `providers.${name}`;
+  const settings = readOptions(where, providerOptions, entry ?? {}, problems);
+  for (const key of ['name', 'issuer', 'clientId'] as const) {
+    const given: unknown = (entry as Partial<ProviderOptions> | undefined)?.[key];
+    if (given !== undefined) continue;
+    const reason = 'a provider cannot do without it.';
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', `${where}.${key}`, reason, providerOptions[key].example);
+  }
+  return settings;
+}
+
+/** What providers ask of the rest of a policy. */
+export function checkProviders(
+  providers: ProvidersSettings,
+  rest: { readonly hasOrigin: boolean; readonly sameSite: 'lax' | 'strict' },
+  problems: Problems,
+): void {
+  if (Object.keys(providers).length === 0) return;
+  const code = 'ERR_BULWARK_INVALID_OPTION';
+  if (!rest.hasOrigin) {
+    const reason = 'providers send people back to it, and must have been told of it.';
+    problems.refuse(code, 'origin', reason, "origin: 'http://localhost:3000'");
+  }
+  if (rest.sameSite === 'strict') {
+    const reason =
+      'whoever comes back from a provider comes from another site, without such a cookie: each sign-in there would end in "expired".';
+    problems.refuse(code, 'session.sameSite', reason, "session: { sameSite: 'lax' }");
+  }
+  const seen = new Map<string, string>();
+  for (const [name, { path: at }] of Object.entries(providers)) {
+    if (at === undefined) continue;
+    const other = seen.get(at);
+    if (other !== undefined) {
+      const reason = `${other} has it too, and the answer of one could pass for that of the other.`;
+      problems.refuse(code, `providers.${name}.path`, reason, `path: '/auth/${name}/callback'`);
+    }
+    seen.set(at, name);
+  }
+}
+
+/** Fills in the client secrets that are not given, from where secrets are kept. Of several, the first is the current one. */
+export function withClientSecrets(
+  providers: ProvidersSettings,
+  secrets: SecretProvider,
+  problems: Problems,
+): MaybePromise<ProvidersSettings> {
+  const all = Object.entries(providers).map(([name, settings]) => {
+    if (settings.clientSecret !== undefined) return [name, settings] as const;
+    const found = readClientSecret(name, secrets, problems);
+    return whenReady(found, (clientSecret) => [name, { ...settings, clientSecret }] as const);
+  });
+  if (!all.some((one) => one instanceof Promise)) return gathered(all as Awaited<(typeof all)[number]>[]);
+  return Promise.all(all.map((one) => Promise.resolve(one))).then(gathered);
+}
+
+function gathered(entries: readonly (readonly [string, ProviderSettings])[]): ProvidersSettings {
+  return Object.fromEntries(entries);
+}
+
+function readClientSecret(
+  provider: string,
+  secrets: SecretProvider,
+  problems: Problems,
+): MaybePromise<string | undefined> {
+  const name = `BULWARK_OIDC_${provider.replaceAll('-', '_').toUpperCase()}_SECRET`;
+  const before = problems.errors.length;
+  const refuse = (what: string): undefined => {
+    const reason = `${what}: the provider would not know this application.`;
+    const option = `providers.${provider}.clientSecret`;
+    problems.refuse(
+      'ERR_BULWARK_SECRET_MISSING',
+      option,
+      reason,
+      `set ${name} to what the provider gave you`,
+    );
+  };
+  const take = (loaded: readonly string[]): string | undefined => {
+    const secret: unknown = loaded[0];
+    if (typeof secret === 'string' && secret !== '') return secret;
+    return problems.errors.length > before ? undefined : refuse(`${secrets.name} has no ${name}`);
+  };
+  try {
+    const loaded = secrets.load(name, problems);
+    if (!(loaded instanceof Promise)) return take(loaded);
+    return loaded.then(take, () => refuse(`${secrets.name} did not give ${name}`));
+  } catch {
+    return refuse(`${secrets.name} did not give ${name}`);
+  }
 }

@@ -1,13 +1,11 @@
 /** `bulwark/oidc`: sign-in with others by OpenID Connect, without pages. */
 import { OIDC_CALLS } from './oidc.calls.ts';
-import { readOptions } from '../../core/options.ts';
+import { PolicyError, type PolicyProblem } from '../../core/errors.ts';
 import type { OriginParts } from '../../core/origin.ts';
-import { type Environment, Problems } from '../../core/problems.ts';
 import { tendMethods } from '../../core/tended.ts';
-import type { SecretProvider } from '../../secrets/provider.ts';
 import { type Attempt, beginAttempt, type OidcPurpose, type OidcVisit, takeAttempt } from './attempts.ts';
 import { Fault, type OidcRefusal } from './fault.ts';
-import { type OidcOptions, oidcOptions, type OidcSettings, type ProviderSettings } from './oidc.options.ts';
+import type { ProviderSettings, ProvidersSettings } from './oidc.options.ts';
 import { ownPath } from './own-path.ts';
 import { loadOpenIdClient } from './optional-types.ts';
 import { Provider } from './provider.ts';
@@ -15,13 +13,12 @@ import { OIDC_EVENTS } from './oidc.events.ts';
 
 export type { OidcPurpose, OidcVisit } from './attempts.ts';
 export type { OidcRefusal } from './fault.ts';
-export type { OidcOptions, ProviderOptions } from './oidc.options.ts';
+export type { ProviderOptions, ProvidersOptions } from './oidc.options.ts';
 
 /** What sign-in with others needs of a policy: what `loadPolicy` gives back has it. */
 export interface OidcPolicy {
   readonly origin: OriginParts | undefined;
-  readonly environment: Environment;
-  readonly session?: { readonly sameSite: 'lax' | 'strict' };
+  readonly providers: ProvidersSettings;
 }
 
 /** One line of a list of buttons. */
@@ -82,48 +79,39 @@ const MAX_QUERY = 8192;
 /** The providers that an application lets people sign in with. */
 export class SignInProviders {
   readonly #providers: ReadonlyMap<string, Provider>;
-  readonly #attemptFor: number;
   readonly #origin: string;
   readonly #clock: () => number;
 
-  private constructor(
-    providers: ReadonlyMap<string, Provider>,
-    attemptFor: number,
-    origin: string,
-    clock: () => number,
-  ) {
+  private constructor(providers: ReadonlyMap<string, Provider>, origin: string, clock: () => number) {
     this.#providers = providers;
-    this.#attemptFor = attemptFor;
     this.#origin = origin;
     this.#clock = clock;
   }
 
   /**
-   * Providers for a policy that was loaded. None is asked before someone signs in with it.
+   * The providers of a policy that was loaded. None is asked before someone signs in with it.
    *
    * @example
    * ```ts
-   * const others = SignInProviders.of(policy, {
+   * const policy = await loadPolicy({
+   *   origin: 'https://files.example.com',
    *   providers: { google: { name: 'Google', issuer: 'https://accounts.google.com', clientId: '1234' } },
    * });
+   * const others = SignInProviders.of(policy);
    * ```
    * @param clock - milliseconds since 1970
-   * @throws PolicyError with everything wrong with the options, and where the policy has no origin or a secret is missing
+   * @throws PolicyError where the policy names no provider
    */
-  static of(policy: OidcPolicy, options: OidcOptions, clock: () => number = Date.now): SignInProviders {
-    OIDC_CALLS.of(policy, options, clock);
-    const problems = new Problems(policy.environment);
-    const settings = readOptions('oidc', oidcOptions, options, problems);
-    const origin = policy.origin?.origin ?? refuseNoOrigin(problems);
-    if (options?.providers === undefined) refuseNone(problems);
-    if (policy.session?.sameSite === 'strict') refuseStrict(problems);
-    const providers = Object.entries(settings.providers).map(([name, one]): [string, Provider] => {
-      const redirectUri = origin + settings.path.replace('{provider}', name);
-      const clientSecret = one.clientSecret ?? readClientSecret(name, settings.secrets, problems);
-      return [name, new Provider(describe(one, clientSecret, redirectUri, settings), clock)];
+  static of(policy: OidcPolicy, clock: () => number = Date.now): SignInProviders {
+    OIDC_CALLS.of(policy, clock);
+    const entries = Object.entries(policy.providers);
+    const origin = policy.origin?.origin;
+    if (entries.length === 0 || origin === undefined) throw new PolicyError([NONE]);
+    const providers = entries.map(([name, one]): [string, Provider] => {
+      const redirectUri = origin + (one.path ?? `/login/with/${name}/callback`);
+      return [name, new Provider(describe(one, redirectUri), clock)];
     });
-    problems.throwIfAny();
-    return new SignInProviders(new Map(providers), settings.attemptFor, origin, clock);
+    return new SignInProviders(new Map(providers), origin, clock);
   }
 
   /**
@@ -158,7 +146,7 @@ export class SignInProviders {
       if (purpose !== 'sign-in' && account === undefined) throw new Fault('not-signed-in');
       const goal = { provider, purpose, account, next: ownPath(next, this.#origin) };
       const url = await found.authorizationUrl(() =>
-        beginAttempt(visit, goal, this.#clock(), this.#attemptFor),
+        beginAttempt(visit, goal, this.#clock(), found.description.attemptFor),
       );
       return { ok: true, url };
     } catch (error) {
@@ -266,58 +254,23 @@ function readQuery(callback: string | URL): URLSearchParams | undefined {
 }
 
 function describe(
-  { name, issuer, clientId, scopes, clientAuthentication }: ProviderSettings,
-  clientSecret: string,
+  { name, issuer, clientId, clientSecret = '', path: _path, ...rest }: ProviderSettings,
   redirectUri: string,
-  { timeout }: OidcSettings,
 ): Provider['description'] {
   // What is missing was refused: then nobody sees this.
-  const given = { label: name ?? '', issuer: issuer ?? '', clientId: clientId ?? '' };
-  return { ...given, clientSecret, scopes, clientAuthentication, redirectUri, timeout };
+  return {
+    ...rest,
+    label: name ?? '',
+    issuer: issuer ?? '',
+    clientId: clientId ?? '',
+    clientSecret,
+    redirectUri,
+  };
 }
 
-/** The client secret of a provider from where secrets are kept. Of several, the first is the current one. */
-function readClientSecret(provider: string, secrets: SecretProvider, problems: Problems): string {
-  const name = `BULWARK_OIDC_${provider.replaceAll('-', '_').toUpperCase()}_SECRET`;
-  const option = `oidc.providers.${provider}.clientSecret`;
-  const before = problems.errors.length;
-  const loaded = secrets.load(name, problems);
-  if ('then' in loaded) {
-    const reason = 'it comes from a provider that answers with a promise, and options are read at once.';
-    problems.refuse(
-      'ERR_BULWARK_SECRETS_ASYNC',
-      option,
-      reason,
-      `clientSecret: (await vault.load('${name}'))[0]`,
-    );
-    return '';
-  }
-  const [secret] = loaded;
-  if (secret === undefined && problems.errors.length === before) {
-    const reason = `${secrets.name} has no ${name}: the provider would not know this application.`;
-    problems.refuse(
-      'ERR_BULWARK_SECRET_MISSING',
-      option,
-      reason,
-      `set ${name} to what the provider gave you`,
-    );
-  }
-  return secret ?? '';
-}
-
-function refuseNoOrigin(problems: Problems): string {
-  const reason = 'providers send people back to it, and must have been told of it.';
-  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'origin', reason, "origin: 'http://localhost:3000'");
-  return '';
-}
-
-function refuseStrict(problems: Problems): void {
-  const reason =
-    'whoever comes back from a provider comes from another site, without such a cookie: each sign-in there would end in "expired".';
-  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'session.sameSite', reason, "session: { sameSite: 'lax' }");
-}
-
-function refuseNone(problems: Problems): void {
-  const { example } = oidcOptions.providers;
-  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'oidc.providers', 'there must be one at least.', example);
-}
+const NONE: PolicyProblem = {
+  code: 'ERR_BULWARK_INVALID_OPTION',
+  option: 'providers',
+  reason: 'there must be one at least, in a policy with an origin.',
+  fix: "providers: { google: { name: 'Google', issuer: 'https://accounts.google.com', clientId: '...' } }",
+};

@@ -20,6 +20,8 @@ export interface ProviderDescription {
   readonly redirectUri: string;
   /** Milliseconds, for all that one visitor needs of it. */
   readonly timeout: number;
+  /** Milliseconds that a person may take there. */
+  readonly attemptFor: number;
 }
 
 /** Providers change their addresses seldom. Their keys are looked up every five minutes by openid-client. */

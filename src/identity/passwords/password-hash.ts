@@ -3,10 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { randomBytes } from '../../core/random.ts';
 import { argon2Engine } from './argon2.ts';
 import type { Pepper, PepperKey } from './pepper.ts';
-import { type Argon2Cost, type Argon2Hash, formatArgon2, parseArgon2 } from './phc-string.ts';
-
-/** The least that OWASP's Password Storage Cheat Sheet lets argon2id cost: 19 MiB, two passes, one lane. */
-export const OWASP_MINIMUM: Argon2Cost = Object.freeze({ memory: 19 * 1024, passes: 2, parallelism: 1 });
+import { type Argon2Cost, type Argon2Hash, formatArgon2, OWASP_MINIMUM, parseArgon2 } from './phc-string.ts';
 
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;

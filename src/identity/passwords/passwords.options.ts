@@ -2,8 +2,7 @@ import { KeyRing } from '../../core/key-ring.ts';
 import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
 import { integer, optional, showSize, size, type Size, text } from '../../core/readers.ts';
 import type { BreachedPasswords } from './breached/breached.ts';
-import { OWASP_MINIMUM } from './password-hash.ts';
-import { MAX_MEMORY_KIB, MAX_PARALLELISM, MAX_PASSES } from './phc-string.ts';
+import { MAX_MEMORY_KIB, MAX_PARALLELISM, MAX_PASSES, OWASP_MINIMUM } from './phc-string.ts';
 
 /** Passwords: how long they must be, what they must not be, and what a hash of one costs. */
 export interface PasswordsOptions {
@@ -21,8 +20,8 @@ export interface PasswordsOptions {
   concurrency?: number | 'auto';
   /** Hashes that may wait for their turn; whoever comes after them gets 503. */
   waiting?: number;
-  /** A secret that goes into every hash: the key ring of a policy, `(await loadPolicy(...)).keys`. */
-  pepper?: KeyRing;
+  /** A secret that goes into every hash. `true`: that of the policy. Elsewhere its key ring, `(await loadPolicy(...)).keys`. */
+  pepper?: KeyRing | true;
   /** Passwords known from breaches: `filterFile(...)`, `rangeService(...)`, or an object of that shape. */
   breached?: BreachedPasswords;
   /**
@@ -42,7 +41,8 @@ export interface PasswordsSettings {
   readonly parallelism: number;
   readonly concurrency: number | 'auto';
   readonly waiting: number;
-  readonly pepper: KeyRing | undefined;
+  /** `true`: the key ring of the policy, which is not read yet. */
+  readonly pepper: KeyRing | true | undefined;
   readonly breached: BreachedPasswords | undefined;
   readonly flaskSecuritySalt: string | undefined;
 }
@@ -114,21 +114,21 @@ export const passwordsOptions: OptionTable<PasswordsSettings> = {
     reason:
       'A stolen table of peppered hashes cannot be guessed at all; but whoever loses the secret loses every password, so it is for those who keep secrets apart from the database and back them up.',
     source: 'NIST SP 800-63B-4 3.1.1.2; OWASP Password Storage Cheat Sheet',
-    example: 'Passwords.of({ pepper: policy.keys })',
+    example: 'passwords: { pepper: true }',
   },
   breached: {
     default: undefined,
     read: breachedPasswords,
     reason: 'A list has to be fetched or a service asked, and neither is done unasked.',
     source: 'ASVS v5.0.0-6.2.12; NIST SP 800-63B-4 3.1.1.2',
-    example: "Passwords.of({ breached: filterFile('breached.filter') })",
+    example: "passwords: { breached: filterFile('breached.filter') }",
   },
   flaskSecuritySalt: {
     default: undefined,
     read: optional(text(/^.+$/s, 'a text that is not empty')),
     reason: 'Flask-Security hashes no password but its HMAC under this salt, which is not in its table.',
     source: 'Flask-Security, SECURITY_PASSWORD_SALT and SECURITY_PASSWORD_SINGLE_HASH',
-    example: 'Passwords.of({ flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT })',
+    example: 'passwords: { flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT }',
   },
 };
 
@@ -153,11 +153,16 @@ function concurrency(...[value, path, problems]: Parameters<Read<number>>): numb
   return value === 'auto' ? value : integer(1, 128)(value, path, problems);
 }
 
-function keyRing(...[value]: Parameters<Read<KeyRing>>): KeyRing {
+function keyRing(...[value]: Parameters<Read<KeyRing | true>>): KeyRing | true {
+  if (value === true) return value;
   if (typeof value === 'string' || value instanceof Uint8Array) {
-    throw new Unfit('the key ring of a policy, never the secret itself: code lies in repositories', true);
+    throw new Unfit(
+      'true, or the key ring of a policy, never the secret itself: code lies in repositories',
+      true,
+    );
   }
-  if (!(value instanceof KeyRing)) throw new Unfit('the key ring of a policy: (await loadPolicy(...)).keys');
+  if (!(value instanceof KeyRing))
+    throw new Unfit('true, or the key ring of a policy: (await loadPolicy(...)).keys');
   return value;
 }
 

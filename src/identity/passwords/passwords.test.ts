@@ -7,10 +7,10 @@ import { PolicyError } from '../../core/errors.ts';
 import { KeyRing } from '../../core/key-ring.ts';
 import { defaultsOf } from '../../core/options.ts';
 import type { BreachAnswer, LookUpContext } from './breached/breached.ts';
-import { hashPassword, needsRehash, OWASP_MINIMUM, verifyPassword } from './password-hash.ts';
+import { hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
 import { Passwords } from './passwords.ts';
 import { type PasswordsOptions, passwordsOptions, type PasswordsSettings } from './passwords.options.ts';
-import { formatArgon2 } from './phc-string.ts';
+import { formatArgon2, OWASP_MINIMUM } from './phc-string.ts';
 
 const RIGHT = 'kitchen lamp seven rivers';
 const CHEAP = { memory: 256, passes: 1, parallelism: 1 };

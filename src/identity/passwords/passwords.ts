@@ -56,8 +56,10 @@ export interface PasswordSubject {
  */
 const MAX_VERIFIED_LENGTH = 4096;
 
+const NO_RING =
+  'passwords.pepper: true is the key ring of a policy, and there is none: Passwords.of({ pepper: (await loadPolicy(...)).keys })';
 const NO_SALT =
-  'it is of Flask-Security, whose salt is not here: Passwords.of({ flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT })';
+  'it is of Flask-Security, whose salt is not here: passwords: { flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT }';
 
 /** The passwords of one application. */
 export class Passwords {
@@ -78,6 +80,7 @@ export class Passwords {
     serviceWords: readonly string[] = [],
   ) {
     const { memory, passes, parallelism, concurrency, waiting, pepper } = settings;
+    if (pepper === true) throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', NO_RING);
     this.#settings = settings;
     this.#cost = { memory, passes, parallelism };
     this.#pepper = pepper === undefined ? undefined : new Pepper(pepper);
@@ -87,7 +90,7 @@ export class Passwords {
   }
 
   /**
-   * For an application that uses passwords without a policy.
+   * Passwords without a policy, for a worker or an importer. With one, `new Passwords(policy.passwords)`.
    *
    * @throws PolicyError with everything wrong with the options
    */

@@ -22,6 +22,9 @@ export interface Argon2Hash extends Argon2Cost {
   readonly keyId?: string;
 }
 
+/** The least that OWASP's Password Storage Cheat Sheet lets argon2id cost: 19 MiB, two passes, one lane. */
+export const OWASP_MINIMUM: Argon2Cost = Object.freeze({ memory: 19 * 1024, passes: 2, parallelism: 1 });
+
 /** 256 MiB: what a stored hash may ask of this machine at most. A forged one must not ask for 4 GiB. */
 export const MAX_MEMORY_KIB: number = 256 * 1024;
 export const MAX_PASSES = 16;

@@ -6,9 +6,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import { showSize, type Size } from '../../core/readers.ts';
 import { argon2Engine } from './argon2.ts';
 import { defaultConcurrency } from './hash-queue.ts';
-import { hashPassword, OWASP_MINIMUM } from './password-hash.ts';
+import { hashPassword } from './password-hash.ts';
 import type { PasswordsOptions } from './passwords.options.ts';
-import { type Argon2Cost, MAX_MEMORY_KIB, MAX_PASSES } from './phc-string.ts';
+import { type Argon2Cost, MAX_MEMORY_KIB, MAX_PASSES, OWASP_MINIMUM } from './phc-string.ts';
 
 /** The machine, and what one hash takes on it. */
 export interface TuneFacts {

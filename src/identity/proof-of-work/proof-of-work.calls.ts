@@ -2,7 +2,6 @@
 import {
   amount,
   anyText,
-  anything,
   call,
   type Calls,
   callback,
@@ -23,12 +22,12 @@ const SUBJECT = fields<WorkSubject>({ form, client: name, level: maybe(amount) }
 
 /** Of `ProofOfWork`. */
 export const WORK_CALLS: Calls<'of' | 'issue' | 'take'> = {
-  of: call('ProofOfWork.of(await loadPolicy(policy), { bits: 13 })', {
+  of: call('ProofOfWork.of(await loadPolicy(policy))', {
     policy: made('what loadPolicy gives back', {
       keys: made('', { sign: callback }),
       state: made('', { counters: made('', { take: callback }) }),
+      challenge: made('', { bits: amount }),
     }),
-    options: anything,
     clock: callback,
   }),
   issue: call("work.issue({ form: 'sign-in', client: bulwark.of(request).client.key })", {

@@ -7,9 +7,11 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { KeyRing } from '../../core/key-ring.ts';
+import { readSection } from '../../../test/support/read-section.ts';
 import { memory } from '../../stores/memory/state.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
 import { sqlite } from '../../stores/sqlite/state.ts';
+import { challengeOptions } from './proof-of-work.options.ts';
 import { ProofOfWork, type ProofOfWorkPolicy, proofOfWorkScriptFile, PUZZLES } from './proof-of-work.ts';
 
 /** What the script exports: it has no types, as browsers run it as it is. */
@@ -29,8 +31,8 @@ class Site {
   readonly work: ProofOfWork;
 
   constructor(counters: CounterStore = memory().counters, keys = new KeyRing([Buffer.alloc(32, 1)])) {
-    this.policy = { keys, state: { counters } };
-    this.work = ProofOfWork.of(this.policy, { bits: BITS, lifetime: '10m' }, () => this.now);
+    this.policy = { keys, state: { counters }, challenge: { bits: BITS, lifetime: 10 * 60_000 } };
+    this.work = ProofOfWork.of(this.policy, () => this.now);
   }
 
   async solved(
@@ -177,9 +179,10 @@ test('names no client in a challenge, and marks two of one client differently', 
 });
 
 test('refuses options and names of forms that do not fit', () => {
-  const { policy, work } = new Site();
-  assert.throws(() => ProofOfWork.of(policy, { bits: 7 }), { name: 'PolicyError' });
-  assert.throws(() => ProofOfWork.of(policy, { lifetime: '1d' }), { name: 'PolicyError' });
+  const { work } = new Site();
+  for (const options of [{ bits: 7 }, { lifetime: '1d' }, { when: 'never' }]) {
+    assert.throws(() => readSection('challenge', challengeOptions, options), { name: 'PolicyError' });
+  }
   assert.throws(() => work.issue({ form: 'a.b', client: 'c' }), { code: 'ERR_BULWARK_INVALID_ARGUMENT' });
 });
 

@@ -6,17 +6,11 @@ import { WORK_CALLS } from './proof-of-work.calls.ts';
 import { hash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { KeyRing } from '../../core/key-ring.ts';
-import { readOptions } from '../../core/options.ts';
-import { Problems } from '../../core/problems.ts';
 import { randomId } from '../../core/random.ts';
 import { tendMethods } from '../../core/tended.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
-import {
-  type ProofOfWorkOptions,
-  proofOfWorkOptions,
-  type ProofOfWorkSettings,
-} from './proof-of-work.options.ts';
 import { PROOF_OF_WORK_KEYS } from './proof-of-work.keys.ts';
+import type { ChallengeSettings } from './proof-of-work.options.ts';
 
 /** What a challenge is bound to. */
 export interface WorkSubject {
@@ -57,7 +51,11 @@ export type WorkVerdict = { readonly ok: true } | { readonly ok: false; readonly
 export interface ProofOfWorkPolicy {
   readonly keys: KeyRing;
   readonly state: { readonly counters: CounterStore };
+  readonly challenge: WorkSettings;
 }
+
+/** What of the policy's `challenge` is about the work itself. */
+export type WorkSettings = Pick<ChallengeSettings, 'bits' | 'lifetime'>;
 
 /** The file of the script that does the work in the browser: serve it from your own origin, with the page's nonce. */
 export const proofOfWorkScriptFile: string = fileURLToPath(
@@ -78,32 +76,24 @@ const SEED_BYTES = 32;
 export class ProofOfWork {
   readonly #keys: KeyRing;
   readonly #counters: CounterStore;
-  readonly #settings: ProofOfWorkSettings;
+  readonly #settings: WorkSettings;
   readonly #clock: () => number;
 
-  private constructor(policy: ProofOfWorkPolicy, settings: ProofOfWorkSettings, clock: () => number) {
-    this.#keys = policy.keys;
-    this.#counters = policy.state.counters;
-    this.#settings = settings;
+  private constructor({ keys, state, challenge }: ProofOfWorkPolicy, clock: () => number) {
+    this.#keys = keys;
+    this.#counters = state.counters;
+    this.#settings = challenge;
     this.#clock = clock;
   }
 
   /**
-   * By the keys and counters of a policy.
+   * By the keys, the counters and the section `challenge` of a policy that was loaded.
    *
    * @param clock - milliseconds since 1970
-   * @throws PolicyError where an option does not fit
    */
-  static of(
-    policy: ProofOfWorkPolicy,
-    options: ProofOfWorkOptions = {},
-    clock: () => number = Date.now,
-  ): ProofOfWork {
-    WORK_CALLS.of(policy, options, clock);
-    const problems = new Problems('production');
-    const settings = readOptions('proofOfWork', proofOfWorkOptions, options, problems);
-    problems.throwIfAny();
-    return new ProofOfWork(policy, settings, clock);
+  static of(policy: ProofOfWorkPolicy, clock: () => number = Date.now): ProofOfWork {
+    WORK_CALLS.of(policy, clock);
+    return new ProofOfWork(policy, clock);
   }
 
   /** A challenge, for one form and one client. Nothing is stored. */

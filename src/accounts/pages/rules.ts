@@ -1,0 +1,63 @@
+/** What the routes of account pages ask for, as a policy writes it. Data alone: the policy reads it, and loads no page. */
+
+/** The rules of one pattern. */
+export interface PageRule {
+  readonly require?: 'anyone' | 'signed-in' | { readonly fresh: `${number}m` };
+  readonly limit?: `${number}/minute` | `${number}/hour`;
+  readonly by?: readonly ['client'];
+  readonly bodyLimit?: `${number}KB`;
+}
+
+const FORM = { bodyLimit: '64KB' } as const;
+const OWN = { ...FORM, require: 'signed-in' } as const;
+/** What opens the account: whoever found a signed-in browser gets no further. */
+const FRESH = { ...FORM, require: { fresh: '15m' } } as const;
+// By client only: the account is counted by the sign-in itself, which knows the browsers of its owner.
+const TRIES = { ...FORM, require: 'anyone', limit: '20/minute', by: ['client'] } as const;
+/** Each is told to the owner by mail. */
+const CHANGES = { ...FRESH, limit: '60/hour', by: ['client'] } as const;
+const MAIL_LIMIT = { limit: '30/hour', by: ['client'] } as const;
+const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
+
+/** The rules of the account pages: the policy adds them to its routes. */
+export const ACCOUNT_RULES: Readonly<Record<string, PageRule>> = {
+  '/login/**': { require: 'anyone' },
+  'POST /login/**': TRIES,
+  // Back by GET. Each answer may ask the provider something, and has words of its own for one that is gone.
+  '/login/with/**': TRIES,
+  '/login/again': OWN,
+  // Asked by the page itself: whoever pressed its button twice comes under an id that was just replaced, and is led on.
+  'POST /login/again': TRIES,
+  'POST /login/again/passkey/**': { ...OWN, limit: '20/minute', by: ['client'] },
+  '/logout': { require: 'anyone' },
+  '/signed-out': { require: 'anyone' },
+  '/register/**': { require: 'anyone' },
+  'POST /register': MAILS,
+  'POST /register/confirm': MAILS,
+  '/reset/**': { require: 'anyone' },
+  'POST /reset': MAILS,
+  'POST /reset/confirm': MAILS,
+  '/account/**': OWN,
+  '/.well-known/change-password': { require: 'anyone' },
+  'POST /account/password': { ...FORM, require: 'anyone' },
+  '/account/email': FRESH,
+  'POST /account/email': { ...FRESH, ...MAIL_LIMIT },
+  '/account/totp/**': FRESH,
+  'POST /account/totp/**': CHANGES,
+  '/account/recovery-codes': FRESH,
+  'POST /account/recovery-codes': CHANGES,
+  '/account/passkeys/**': FRESH,
+  'POST /account/passkeys/**': CHANGES,
+  '/account/identities/**': FRESH,
+  'POST /account/identities/**': CHANGES,
+  // Whoever found a signed-in browser must not put its owner out of all others (ASVS v5.0.0-7.5.2).
+  '/account/sessions/**': FRESH,
+  // To end one takes no proof: whoever sees a token that they do not know must not be held up.
+  '/account/tokens/new': FRESH,
+  'POST /account/tokens/new': CHANGES,
+  // A mailed link is opened wherever the mail is read.
+  '/account/email/confirm': { ...FORM, require: 'anyone' },
+  '/account/passkeys.js': { require: 'anyone' },
+  '/account/proof-of-work.js': { require: 'anyone' },
+  '/dev/mail': { require: 'anyone' },
+};

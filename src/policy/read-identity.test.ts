@@ -1,0 +1,151 @@
+/** Accounts and what they stand on, as sections of one policy. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
+import { PolicyError } from '../core/errors.ts';
+import { memory } from '../stores/memory/state.ts';
+import { loadPolicy } from './load-policy.ts';
+import type { Policy, PolicyOptions } from './policy.ts';
+
+const mail = { send: (): Promise<void> => Promise.resolve() };
+
+function read(options: PolicyOptions): Promise<Policy> {
+  return loadPolicy({
+    environment: 'production',
+    origin: 'https://files.example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    ...options,
+  });
+}
+
+/** What is refused: the names of options. */
+async function refused(options: unknown): Promise<readonly string[]> {
+  try {
+    await read(options as PolicyOptions);
+  } catch (error) {
+    if (error instanceof PolicyError) return error.problems.map(({ option }) => option).toSorted();
+    throw error;
+  }
+  return [];
+}
+
+test('one start with mistakes in eight sections tells all of them', async () => {
+  const wrong = {
+    accounts: { registration: 'shut' },
+    accountPages: { home: 'https://evil.example' },
+    passwords: { minimumLength: 4, pepper: 'a secret' },
+    mfa: { drift: 5, rpId: 'example.org' },
+    providers: { google: { name: 'Google', issuer: 'http://accounts.google.com', clientId: '1' } },
+    challenge: { when: 'sometimes', bits: 64 },
+    session: { sameSite: 'strict' },
+    routes: { 'POST /x': { limit: 'often' } },
+    secrets: { name: 'none', load: (name: string) => (name === 'BULWARK_SECRET' ? [TEST_SECRET] : []) },
+  };
+  assert.deepEqual(await refused(wrong), [
+    'accountPages.home',
+    'accounts.mail',
+    'accounts.registration',
+    'challenge.bits',
+    'challenge.when',
+    'mfa.drift',
+    'mfa.rpId',
+    'passwords.minimumLength',
+    'passwords.pepper',
+    'providers.google.clientSecret',
+    'providers.google.issuer',
+    "routes['POST /x'].limit",
+    'session.sameSite',
+  ]);
+});
+
+test('what is about accounts is refused where none are declared', async () => {
+  assert.deepEqual(await refused({ accountPages: { home: '/files' }, challenge: { when: 'always' } }), [
+    'accountPages',
+    'challenge.when',
+  ]);
+  assert.deepEqual(
+    await refused({ passwords: { waiting: 3 }, mfa: { drift: 0 }, challenge: { bits: 9 } }),
+    [],
+  );
+});
+
+test('a state that keeps no accounts is refused', async () => {
+  const { accounts: _, ...without } = memory();
+  assert.deepEqual(await refused({ accounts: { mail }, state: without }), ['state']);
+});
+
+test('the rules of the account pages are those of the policy, and a line of its own has the place of ours', async () => {
+  const { routes, access } = await read({
+    accounts: { mail },
+    routes: { '/account/totp/**': { require: { fresh: '5m' } } },
+  });
+  assert.deepEqual(routes.find('POST', '/login').limit?.rate, { count: 20, windowMs: 60_000 });
+  assert.deepEqual(routes.find('GET', '/account/email').require, { freshMs: 900_000 });
+  assert.deepEqual(routes.find('GET', '/account/totp').require, { freshMs: 300_000 });
+  assert.deepEqual([access.signIn, access.stepUp], ['/login', '/login/again']);
+});
+
+test('without the pages there are no rules of theirs, nor where no accounts are declared', async () => {
+  for (const options of [{ accounts: { mail }, accountPages: false }, {}] as const) {
+    const { routes, access, accountPages } = await read(options);
+    assert.equal(accountPages, undefined);
+    assert.equal(routes.find('POST', '/login').limit, undefined);
+    assert.equal(access.signIn, undefined);
+  }
+});
+
+test('secrets of providers are waited for, from where all secrets are', async () => {
+  const providers = { google: { name: 'Google', issuer: 'https://accounts.google.com', clientId: '1' } };
+  const asked: string[] = [];
+  const secrets = {
+    name: 'vault',
+    load: async (name: string) => {
+      asked.push(name);
+      return [name === 'BULWARK_SECRET' ? TEST_SECRET : 'GOCSPX-secret'];
+    },
+  };
+  const policy = await read({ providers, secrets });
+  assert.equal(policy.providers['google']?.clientSecret, 'GOCSPX-secret');
+  assert.deepEqual(asked, ['BULWARK_SECRET', 'BULWARK_OIDC_GOOGLE_SECRET']);
+});
+
+test('the pepper of passwords is the key ring of the policy', async () => {
+  const { passwords, keys } = await read({ passwords: { pepper: true } });
+  assert.equal(passwords.pepper, keys);
+});
+
+test('a layer whose policy declares accounts loads none of their code', () => {
+  const code = `
+    import { registerHooks } from 'node:module';
+    const seen = [];
+    registerHooks({ load(url, context, next) { seen.push(url); return next(url, context); } });
+    const { bulwark } = await import('./src/adapters/express.ts');
+    const { memory } = await import('./src/stores/memory/state.ts');
+    bulwark({
+      environment: 'development',
+      secrets: { name: 'test', load: () => ['${TEST_SECRET}'] },
+      state: memory(), audit: { sink: () => undefined }, accounts: {},
+    });
+    const own = seen.filter((url) => url.includes('/src/')).map((url) => url.replace(/^.*\\/src\\//, ''));
+    console.log(JSON.stringify(own.filter((file) => /^(accounts|account-pages|identity)\\//.test(file)).sort()));
+  `;
+  const out = execFileSync(
+    process.execPath,
+    ['--conditions=bulwark-source', '--input-type=module', '-e', code],
+    {
+      encoding: 'utf8',
+    },
+  );
+  assert.deepEqual(
+    (JSON.parse(out) as string[]).filter(
+      (file) => !/\.(?:options|events|keys)\.ts$|^accounts\/pages\//.test(file),
+    ),
+    [
+      'accounts/mail/development-mail.ts',
+      'identity/mfa/relying-party.ts',
+      'identity/passwords/phc-string.ts',
+    ],
+  );
+});
