@@ -29,7 +29,7 @@ export interface Running {
 /**
  * Starts Strongroom and waits until it listens.
  *
- * @throws PolicyError where the policy is refused, and the system's own error, such as EADDRINUSE, where it cannot listen
+ * @throws PolicyError where the policy is refused; the system's own error, such as EADDRINUSE, where it cannot listen
  */
 export async function startServer(options: PolicyOptions, settings: Settings): Promise<Running> {
   const policy = await loadPolicy(options);
