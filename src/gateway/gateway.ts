@@ -1,4 +1,5 @@
 /** The gateway: the layer in front of an application that knows nothing of it. */
+import { LAYER_PARTS } from '../core/layer-parts.ts';
 import type { Server } from 'node:http';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
@@ -66,6 +67,7 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
     audit,
     counts,
     stores,
+    [LAYER_PARTS]: protector[LAYER_PARTS],
     secure: (other) => protector.secure(other),
     close: async () => {
       pool.close();
