@@ -9,6 +9,7 @@ import { button, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
 import { identitySection } from './provider-parts.ts';
 import { tokenSection } from './token-pages.ts';
+import { at } from './own-path.ts';
 
 /** `GET /account`. */
 export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, csrfToken }, own) => {
@@ -39,8 +40,8 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
           }
         </dl>
         <p class="actions">
-          <a class="button quiet small" href="/account/email">Change email</a>
-          <a class="button quiet small" href="/account/password"
+          <a class="button quiet small" href="${at('/account/email')}">Change email</a>
+          <a class="button quiet small" href="${at('/account/password')}"
             >${own.passwordHash === undefined ? 'Set a password' : 'Change password'}</a
           >
         </p>
@@ -64,21 +65,21 @@ function secondStep(
   const app =
     totp === undefined
       ? html`<p class="soft">No authenticator app yet.</p>
-          ${form('/account/totp', csrf, button('Set up an authenticator app', 'button small'), 'inline')}`
+          ${form(at('/account/totp'), csrf, button('Set up an authenticator app', 'button small'), 'inline')}`
       : html`<p>
             Authenticator app: on
             <span class="soft small"
               >since ${showDay(totp.confirmedAt)}, last used ${showAgo(totp.usedAt, now)}</span
             >
           </p>
-          ${form('/account/totp/remove', csrf, button('Remove the app', 'button quiet small'), 'inline')}`;
+          ${form(at('/account/totp/remove'), csrf, button('Remove the app', 'button quiet small'), 'inline')}`;
   return html`<section class="card" aria-labelledby="second">
     <h2 id="second">Second step</h2>
     ${!secondFactor && html`<p class="soft">With a second step, a stolen password is not enough.</p>`} ${app}
     ${
       secondFactor &&
       html`<p>Recovery codes left: ${recoveryCodesLeft}</p>
-        ${form('/account/recovery-codes', csrf, button('Make new recovery codes', 'button quiet small'), 'inline')}`
+        ${form(at('/account/recovery-codes'), csrf, button('Make new recovery codes', 'button quiet small'), 'inline')}`
     }
   </section>`;
 }
@@ -97,7 +98,7 @@ function passkeys({ passkeys: all }: FactorOverview, csrf: string, now: number):
           </p>
         </div>
         ${form(
-          '/account/passkeys/remove',
+          at('/account/passkeys/remove'),
           csrf,
           html`${hidden('id', passkey.id)}${button('Remove', 'button quiet small', passkey.name)}`,
           'inline',
@@ -113,7 +114,7 @@ function passkeys({ passkeys: all }: FactorOverview, csrf: string, now: number):
         ${items}
       </ul>`
     }
-    <p><a class="button small" href="/account/passkeys/new">Add a passkey</a></p>
+    <p><a class="button small" href="${at('/account/passkeys/new')}">Add a passkey</a></p>
   </section>`;
 }
 
@@ -139,7 +140,7 @@ function signedInOn(sessions: readonly OpenSession[], remembered: number, csrf: 
         ${
           !session.current &&
           form(
-            '/account/sessions/revoke',
+            at('/account/sessions/revoke'),
             csrf,
             html`${hidden('session', session.idHash)}${button('Sign out', 'button quiet small', `${device}, ${session.address}`)}`,
             'inline',
@@ -156,7 +157,7 @@ function signedInOn(sessions: readonly OpenSession[], remembered: number, csrf: 
     ${
       sessions.length > 1
         ? form(
-            '/account/sessions/revoke-others',
+            at('/account/sessions/revoke-others'),
             csrf,
             button('Sign out everywhere else', 'button danger'),
             'inline',
@@ -168,7 +169,7 @@ function signedInOn(sessions: readonly OpenSession[], remembered: number, csrf: 
       html`<p class="soft small">
           ${remembered === 1 ? 'One device' : `${remembered} devices`} need no second step for a while.
         </p>
-        ${form('/account/devices/forget', csrf, button('Ask for it everywhere again', 'button quiet small'), 'inline')}`
+        ${form(at('/account/devices/forget'), csrf, button('Ask for it everywhere again', 'button quiet small'), 'inline')}`
     }
   </section>`;
 }

@@ -5,6 +5,8 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { Layer } from '../layer/layer.ts';
 import { sessionCookie } from '../controls/sessions/session-cookie.ts';
 import { memory } from '../stores/memory/state.ts';
+import { ACCOUNT_RULES } from '../accounts/pages/rules.ts';
+import { ruledPages } from './account-pages.ts';
 import { startAccountSite } from '../../test/support/account-site.ts';
 import { PASSWORD } from '../../test/support/accounts.ts';
 import { sketchExchange } from '../../test/support/exchange.ts';
@@ -70,4 +72,32 @@ for (const [name, targets] of Object.entries(SENSITIVE)) {
       assert.equal(await ruledAfter(16, `/account/${target}`), 403, target);
     }
   });
+}
+
+test('each page has a rule, and each rule a page', async () => {
+  const policy = await readPolicy({
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    accounts: { mail: { send: () => Promise.resolve() } },
+  });
+  const used = new Set<string>();
+  for (const page of ruledPages('')) {
+    const [method = '', path = ''] = page.split(' ');
+    assert.notEqual(policy.routes.find(method, path).require, undefined, page);
+    for (const pattern of Object.keys(ACCOUNT_RULES)) if (covers(pattern, method, path)) used.add(pattern);
+  }
+  // Where providers send people back to is theirs to say; the rest of it begins with a form.
+  assert.deepEqual(
+    Object.keys(ACCOUNT_RULES).filter((pattern) => !used.has(pattern)),
+    [],
+  );
+});
+
+function covers(pattern: string, method: string, path: string): boolean {
+  const [first = '', second] = pattern.split(' ');
+  const [methods, wanted] = second === undefined ? [undefined, first] : [first, second];
+  if (methods !== undefined && methods !== method) return false;
+  return wanted.endsWith('/**') ? `${path}/`.startsWith(wanted.slice(0, -2)) : wanted === path;
 }

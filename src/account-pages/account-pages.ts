@@ -46,6 +46,7 @@ import { proveAgain, showAgain, showContinue } from './step-up-pages.ts';
 import { revokeOthers, revokeSession } from './session-routes.ts';
 import { proveCode, showCode, showSignedOut, showSignIn, signIn, signOut } from './sign-in-pages.ts';
 import { TOKEN_PAGES } from './token-pages.ts';
+import { at } from './own-path.ts';
 
 const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['GET /login', showSignIn],
@@ -81,7 +82,7 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['GET /account/password', showPassword],
   ['POST /account/password', changePassword],
   // Where password managers send people who change one (W3C, A Well-Known URL for Changing Passwords).
-  ['GET /.well-known/change-password', () => redirect('/account/password')],
+  ['GET /.well-known/change-password', () => redirect(at('/account/password'))],
   ['GET /account/email', showEmail],
   ['POST /account/email', changeEmail],
   ['GET /account/email/sent', showEmailSent],
@@ -106,48 +107,52 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
  * `METHOD /path` of every page that has a rule of its own, those of API tokens, providers and challenges where there are
  * none too.
  */
-export const RULED_PAGES: readonly string[] = [
-  ...PAGES.keys(),
-  ...TOKEN_PAGES.keys(),
-  ...IDENTITY_PAGES,
-  ...CHALLENGE_PAGES.keys(),
-];
+export function ruledPages(base: string): readonly string[] {
+  const extra = [...TOKEN_PAGES.keys(), ...IDENTITY_PAGES, ...CHALLENGE_PAGES.keys()];
+  return [...PAGES.keys(), ...extra].map((key) => keyUnder(base, key));
+}
 
 /** `METHOD /path` of every page that these accounts have. */
-export function listAccountPages(accounts: Accounts): readonly string[] {
-  return [...pagesOf(accounts).keys()];
+export function listAccountPages(context: PageContext): readonly string[] {
+  return [...pagesOf(context).keys()];
 }
 
 /** Answers a request to one of these pages; `none` where it is to none. */
 export async function answerAccountPage(context: PageContext, request: PageRequest): Promise<PageAnswer> {
-  const handler = pagesOf(context.accounts).get(keyOf(request.method, request.path));
+  const handler = pagesOf(context).get(keyOf(request.method, request.path));
   return handler === undefined ? { kind: 'none' } : await handler(context, request);
 }
 
 /** Whether one of these pages answers a request. What is none of them stays the application's, body and all. */
-export function isAccountPage(accounts: Accounts, method: string, path: string): boolean {
-  return pagesOf(accounts).has(keyOf(method, path));
+export function isAccountPage(context: PageContext, method: string, path: string): boolean {
+  return pagesOf(context).has(keyOf(method, path));
 }
 
 const tables = new WeakMap<Accounts, ReadonlyMap<string, PageHandler>>();
 
-function pagesOf(accounts: Accounts): ReadonlyMap<string, PageHandler> {
+function pagesOf({ accounts, base }: PageContext): ReadonlyMap<string, PageHandler> {
   const known = tables.get(accounts);
   if (known !== undefined) return known;
   const { apiTokens, challenge, identities } = accounts;
-  const table = new Map([
-    ...(identities === undefined ? [] : providerPages(identities, isTaken)),
+  const own = [
     ...(apiTokens === undefined ? [] : TOKEN_PAGES),
     ...(challenge === undefined ? [] : CHALLENGE_PAGES),
     ...PAGES,
+  ].map(([key, handler]) => [keyUnder(base, key), handler] as const);
+  const isTaken = (path: string): boolean =>
+    PAGES.has(`GET ${path.slice(base.length)}`) || path.startsWith(`${base}/account/`);
+  const table = new Map([
+    ...(identities === undefined ? [] : providerPages(identities, base, isTaken)),
+    ...own,
   ]);
   tables.set(accounts, table);
   return table;
 }
 
-/** Whether strangers who come back from a provider would not get through at a path. */
-function isTaken(path: string): boolean {
-  return PAGES.has(`GET ${path}`) || path.startsWith('/account/');
+/** Where a page stands on a site; what others look for at an address of their choice stays there. */
+function keyUnder(base: string, key: string): string {
+  const [method = '', path = ''] = key.split(' ');
+  return path.startsWith('/.well-known/') ? key : `${method} ${base}${path}`;
 }
 
 function keyOf(method: string, path: string): string {

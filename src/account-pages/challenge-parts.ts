@@ -12,6 +12,7 @@ import {
 import { errorList, hidden } from '../ui/forms.ts';
 import { html, type Html, trusted } from '../ui/html.ts';
 import { showWait } from './wait.ts';
+import { at } from './own-path.ts';
 
 /** Where pages fetch the script from. */
 export const WORK_SCRIPT = '/account/proof-of-work.js';
@@ -99,7 +100,7 @@ function partsOf({ work, pause }: FormChallenge, nonce: string): Asked {
     script: html`<style nonce="${nonce}">
         ${trusted(STYLE)}
       </style>
-      <script type="module" nonce="${nonce}" src="${WORK_SCRIPT}"></script>`,
+      <script type="module" nonce="${nonce}" src="${at(WORK_SCRIPT)}"></script>`,
   };
 }
 

@@ -17,8 +17,9 @@ import { ledOnce } from './same-posts.ts';
 import { deadLinkPage, mailSentPage, passwordHint } from './register-pages.ts';
 import { withErrors } from './sign-in-pages.ts';
 import { showWait } from './wait.ts';
+import { at } from './own-path.ts';
 
-const PROVE_FIRST = '/login/again?next=%2Faccount%2Fpassword';
+const PROVE_FIRST = at('/login/again?next=') + at(encodeURIComponent('/account/password'));
 
 /** `GET /account/password`. */
 export const showPassword: PageHandler = signedIn(({ accounts }, request, own) =>
@@ -32,7 +33,7 @@ export const changePassword: PageHandler = ledOnce(
   signedIn(async ({ accounts }, request, own) => {
     const typed = { current: formField(request, 'current'), next: formField(request, 'password') };
     const verdict = await accounts.credentials.changePassword(request.visit, own, typed);
-    if (verdict.ok) return redirect('/account');
+    if (verdict.ok) return redirect(at('/account'));
     if (verdict.reason === 'fresh') return redirect(PROVE_FIRST);
     const errors = ((): readonly FieldError[] => {
       switch (verdict.reason) {
@@ -57,25 +58,26 @@ export const showEmail: PageHandler = signedIn((_context, request, own) => email
 /** `POST /account/email`. */
 export const changeEmail: PageHandler = signedIn(async ({ accounts }, request, own) => {
   const email = formField(request, 'email');
-  if ((await accounts.changeEmail.ask(request.visit, own, email)).ok) return redirect('/account/email/sent');
+  if ((await accounts.changeEmail.ask(request.visit, own, email)).ok)
+    return redirect(at('/account/email/sent'));
   const message = 'Enter an email address in full, such as anna@example.com.';
   return emailPage(request, own.email, email, [{ field: 'email', message }]);
 });
 
 /** `GET /account/email/sent`. */
-export const showEmailSent: PageHandler = () => mailSentPage('/account/email');
+export const showEmailSent: PageHandler = () => mailSentPage(at('/account/email'));
 
 /** `GET /account/email/confirm`: whoever reads the mail may be signed in elsewhere. */
 export const showEmailConfirm: PageHandler = async ({ accounts }, request) => {
   const token = request.query.get('token') ?? '';
   const email = await accounts.changeEmail.look(token);
-  if (email === undefined) return deadLinkPage('/account/email');
+  if (email === undefined) return deadLinkPage(at('/account/email'));
   return page(
     'Confirm your new email',
     html`<div class="narrow">
       <h1>Confirm your new email</h1>
       <p>From now on your account has the address ${email}. Other devices are signed out.</p>
-      ${form('/account/email/confirm', request.csrfToken, html`${hidden('token', token)}${hidden('once', accounts.changeEmail.newForm())}${button('Confirm')}`)}
+      ${form(at('/account/email/confirm'), request.csrfToken, html`${hidden('token', token)}${hidden('once', accounts.changeEmail.newForm())}${button('Confirm')}`)}
     </div>`,
   );
 };
@@ -84,13 +86,13 @@ export const showEmailConfirm: PageHandler = async ({ accounts }, request) => {
 export const confirmEmail: PageHandler = async ({ accounts }, request) => {
   const [token, once] = [formField(request, 'token'), formField(request, 'once')];
   const changed = await accounts.changeEmail.finish(request.visit, token, once);
-  if (!changed) return deadLinkPage('/account/email');
+  if (!changed) return deadLinkPage(at('/account/email'));
   return page(
     'Your email is changed',
     html`<div class="narrow">
       <h1>Your email is changed</h1>
       <p>Sign in with the new one from now on.</p>
-      <p><a class="button" href="/account">Go to your account</a></p>
+      <p><a class="button" href="${at('/account')}">Go to your account</a></p>
     </div>`,
   );
 };
@@ -121,8 +123,8 @@ async function passwordPage(
     html`<div class="narrow">
       <h1>${title}</h1>
       <p class="soft">Every other device is signed out.</p>
-      ${errorList(errors)} ${form('/account/password', request.csrfToken, body)}
-      <p class="after-card"><a href="/account">Back to your account</a></p>
+      ${errorList(errors)} ${form(at('/account/password'), request.csrfToken, body)}
+      <p class="after-card"><a href="${at('/account')}">Back to your account</a></p>
     </div>`,
     errors.length > 0 ? 422 : 200,
   );
@@ -141,8 +143,8 @@ function emailPage(
     withErrors('Change email', errors),
     html`<div class="narrow">
       <h1>Change email</h1>
-      ${errorList(errors)} ${form('/account/email', request.csrfToken, body)}
-      <p class="after-card"><a href="/account">Back to your account</a></p>
+      ${errorList(errors)} ${form(at('/account/email'), request.csrfToken, body)}
+      <p class="after-card"><a href="${at('/account')}">Back to your account</a></p>
     </div>`,
     errors.length > 0 ? 422 : 200,
   );

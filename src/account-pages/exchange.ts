@@ -4,6 +4,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { AccountVisit } from '../accounts/context.ts';
 import type { DevelopmentMail } from '../accounts/mail/development-mail.ts';
 import type { Html } from '../ui/html.ts';
+import { at } from './own-path.ts';
 
 /** One request to an account page. */
 export interface PageRequest {
@@ -56,6 +57,8 @@ export interface PageContext {
   readonly accounts: Accounts;
   /** Where to go after signing in, if nothing else was asked for. */
   readonly home: string;
+  /** What stands before the paths of all these pages: empty, or such as `/-`. */
+  readonly base: string;
   /** What shows mails, where none are sent. */
   readonly mailbox?: DevelopmentMail | undefined;
 }
@@ -74,7 +77,7 @@ export type OwnHandler = (
 export function signedIn(handler: OwnHandler): PageHandler {
   return async (context, request) => {
     const own = await context.accounts.current(request.visit);
-    if (own === undefined) return redirect('/login');
+    if (own === undefined) return redirect(at('/login'));
     return await handler(context, request, own);
   };
 }

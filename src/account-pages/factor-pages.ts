@@ -19,11 +19,12 @@ import { keepButtons } from './keep-parts.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { SamePosts } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
+import { at } from './own-path.ts';
 
 /** `POST /account/totp`: a secret, as a picture and as text. */
 export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own) => {
   // One that counts is removed first: put in its place, it would be gone without a word where this one is undone.
-  if ((await accounts.factors.overview(own.id)).totp !== undefined) return redirect('/account');
+  if ((await accounts.factors.overview(own.id)).totp !== undefined) return redirect(at('/account'));
   const enrolment = await enrolments.of(request, () => accounts.factors.totp.enrol(own.id, own.email));
   return appPage(request, toScan(enrolment));
 });
@@ -32,7 +33,7 @@ export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own)
 export const confirmApp: PageHandler = signedIn(async (context, request, own) => {
   const verdict = await confirmations.of(request, () => turnOn(context, request, own));
   if (verdict.ok) return codesPage(context, request, own, verdict.codes);
-  if (verdict.reason === 'not-enrolled') return redirect('/account');
+  if (verdict.reason === 'not-enrolled') return redirect(at('/account'));
   const message =
     verdict.reason === 'limited'
       ? 'Too many codes were tried. Wait an hour and begin again.'
@@ -49,7 +50,7 @@ export const confirmApp: PageHandler = signedIn(async (context, request, own) =>
 export const removeApp: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
   const removed = await accounts.factors.totp.remove(visit, own.id);
   if (removed) await accounts.factorRemoved(visit, own, 'authenticator app');
-  return redirect('/account');
+  return redirect(at('/account'));
 });
 
 /** `POST /account/recovery-codes`. */
@@ -75,8 +76,8 @@ export const showNewPasskey: PageHandler = signedIn((_context, request) => {
       <noscript
         ><p>Passkeys need JavaScript in this browser. Everything else here works without.</p></noscript
       >
-      ${passkeyForm('register', '/account/passkeys', 'Make the passkey', '/account', name, request.csrfToken)}
-      <p class="after-card"><a href="/account">Back to your account</a></p>
+      ${passkeyForm('register', at('/account/passkeys'), 'Make the passkey', at('/account'), name, request.csrfToken)}
+      <p class="after-card"><a href="${at('/account')}">Back to your account</a></p>
       ${passkeyScript(request.nonce)}
     </div>`,
   );
@@ -87,13 +88,13 @@ export const removePasskey: PageHandler = signedIn(async ({ accounts }, request,
   const { visit } = request;
   const removed = await accounts.factors.passkeys.remove(visit, own.id, formField(request, 'id'));
   if (removed) await accounts.factorRemoved(visit, own, 'passkey');
-  return redirect('/account');
+  return redirect(at('/account'));
 });
 
 /** `POST /account/devices/forget`. */
 export const forgetRememberedBrowsers: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
   await accounts.factors.rememberedBrowsers.forgetAll(visit, own.id);
-  return redirect('/account');
+  return redirect(at('/account'));
 });
 
 interface Codes {
@@ -147,7 +148,7 @@ function codesPage(
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ul>
       ${keepButtons({ id: 'codes', what: 'recovery codes', file, nonce })}
-      <p><a class="button" href="/account">I have kept them</a></p>
+      <p><a class="button" href="${at('/account')}">I have kept them</a></p>
     </div>`,
   );
 }
@@ -175,8 +176,8 @@ function appPage(request: PageRequest, how: Html, errors: readonly FieldError[] 
     html`<div class="narrow">
       <h1>Set up an authenticator app</h1>
       ${errorList(errors)}
-      ${form('/account/totp/confirm', request.csrfToken, html`${how}${code}${button('Turn it on')}`)}
-      <p class="after-card"><a href="/account">Not now</a></p>
+      ${form(at('/account/totp/confirm'), request.csrfToken, html`${how}${code}${button('Turn it on')}`)}
+      <p class="after-card"><a href="${at('/account')}">Not now</a></p>
     </div>`,
     errors.length > 0 ? 422 : 200,
   );

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Accounts, type AccountsLayer } from '../accounts/accounts.ts';
 import { onLayer } from '../accounts/accounts.calls.ts';
 import type { AccountPagesSettings } from '../accounts/pages/account-pages.options.ts';
-import { answerAccountPage, isAccountPage, listAccountPages, RULED_PAGES } from './account-pages.ts';
+import { answerAccountPage, isAccountPage, listAccountPages, ruledPages } from './account-pages.ts';
 import { BUSY_PAGE } from './busy-page.ts';
 import { type PageAnswer, type PageContext, type PageRequest, redirect } from './exchange.ts';
 import { type Layout, plainLayout } from '../ui/layout.ts';
@@ -23,6 +23,7 @@ import { warnOfMissingPeers } from '../node/missing-peers.ts';
 import { type HandedBody, readFields } from './read-fields.ts';
 import { refuse } from '../node/response.ts';
 import { View } from '../layer/view.ts';
+import { at, withBase } from './own-path.ts';
 
 /** How account pages look. */
 export interface AccountPagesLook {
@@ -62,7 +63,7 @@ export class HostedPages {
   /** `METHOD /path` of each. */
   readonly routes: readonly string[];
   /** And of those that were not handed in, such as of tokens: for `bulwark routes`, since their rules are there. */
-  readonly ruled: readonly string[] = RULED_PAGES;
+  readonly ruled: readonly string[];
   readonly #context: PageContext;
   readonly #layout: Layout;
 
@@ -72,14 +73,16 @@ export class HostedPages {
     const settings = layer[LAYER_PARTS].policy.accountPages;
     if (settings === undefined) throw new PolicyError([SWITCHED_OFF]);
     warnOfMissingPeers(missingPeers());
-    this.routes = listAccountPages(accounts);
-    this.#context = { accounts, home: settings.home, mailbox: accounts.mailbox };
+    const { home, base } = settings;
+    this.#context = { accounts, home, base, mailbox: accounts.mailbox };
+    this.routes = listAccountPages(this.#context);
+    this.ruled = ruledPages(base);
     this.#layout = options.layout ?? plainLayout(accounts.name);
   }
 
   /** Whether a request may be to one of them: {@link answer} looks closer. */
   has({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
-    return isAccountPage(this.#context.accounts, method ?? '', targetOf(url).path);
+    return isAccountPage(this.#context, method ?? '', targetOf(url).path);
   }
 
   /**
@@ -95,7 +98,8 @@ export class HostedPages {
       return this.#write(answer, asked, cookies);
     } catch (error) {
       if (isCode(error, 'ERR_BULWARK_QUEUE_FULL')) return this.#write(BUSY_PAGE, asked, cookies);
-      if (isCode(error, 'ERR_BULWARK_SESSION_OVER')) return this.#write(redirect('/login'), asked, cookies);
+      if (isCode(error, 'ERR_BULWARK_SESSION_OVER'))
+        return this.#write(redirect(at('/login')), asked, cookies);
       const exchange = View.exchangeOf(asked.view);
       // Whichever store it was: a 500 that comes of it leaves as 503.
       noteUnknownWho(exchange, error);
@@ -153,16 +157,25 @@ export class HostedPages {
     cookies: readonly (readonly [string, string])[],
   ): PageReply | undefined {
     if (answer.kind === 'none') return undefined;
-    if (answer.kind === 'redirect') return reply(303, [...cookies, ['Location', answer.to]], null);
+    const { base } = this.#context;
+    if (answer.kind === 'redirect')
+      return reply(303, [...cookies, ['Location', withBase(answer.to, base)]], null);
     if (answer.kind === 'json') {
       View.exchangeOf(view).set(OWN_ANSWER, true);
-      return reply(answer.status, [...cookies, JSON_TYPE, NOT_KEPT], JSON.stringify(answer.body));
+      return reply(
+        answer.status,
+        [...cookies, JSON_TYPE, NOT_KEPT],
+        JSON.stringify(answer.body, (_name, value: unknown) =>
+          typeof value === 'string' ? withBase(value, base) : value,
+        ),
+      );
     }
     if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
     const { title, status, retryAfterMs, onTo } = answer;
     const document = this.#layout({
       title,
-      body: answer.body.text,
+      body: withBase(answer.body.text, base),
+      signOut: `${base}/logout`,
       nonce: view.nonce,
       csrfToken: view.csrfToken,
       signedIn: view.principal !== undefined,

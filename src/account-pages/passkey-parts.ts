@@ -1,5 +1,6 @@
 /** The parts of pages that passkeys need: the one thing here that works with script only. */
 import { html, type Html } from '../ui/html.ts';
+import { at } from './own-path.ts';
 
 /** Where pages fetch the script from. */
 export const PASSKEY_SCRIPT = '/account/passkeys.js';
@@ -30,5 +31,5 @@ export function passkeyForm(
 
 /** The script, on pages with such a form. */
 export function passkeyScript(nonce: string): Html {
-  return html`<script type="module" nonce="${nonce}" src="${PASSKEY_SCRIPT}"></script>`;
+  return html`<script type="module" nonce="${nonce}" src="${at(PASSKEY_SCRIPT)}"></script>`;
 }

@@ -4,6 +4,7 @@ import type { SignInVerdict } from '../accounts/flows/sign-in.ts';
 import { passkeyScriptFile } from '../identity/mfa/mfa.ts';
 import { json, type PageAnswer, type PageHandler, type PageRequest, signedIn } from './exchange.ts';
 import { parseNextPath } from './next-path.ts';
+import { at } from './own-path.ts';
 
 // Read once: opened for each request, it fails as soon as strangers have used up the files that a process may open.
 const passkeyScript = readFileSync(passkeyScriptFile);
@@ -60,7 +61,7 @@ export const registerPasskey: PageHandler = signedIn(async ({ accounts }, reques
   const { passkey } = verdict;
   const undo = (): Promise<unknown> => passkeys.remove(request.visit, own.id, passkey.id);
   await accounts.factorAdded(request.visit, own, `passkey ${passkey.name}`, undo);
-  return json({ next: '/account' });
+  return json({ next: at('/account') });
 });
 
 function answer(verdict: SignInVerdict, request: PageRequest, home: string): PageAnswer {

@@ -17,6 +17,7 @@ import { html, type Html } from '../ui/html.ts';
 import { beginPath, IDENTITIES } from './provider-parts.ts';
 import { ledOnce } from './same-posts.ts';
 import { afterFirstFactor } from './sign-in-pages.ts';
+import { at } from './own-path.ts';
 
 /** `METHOD /path` of them all, whoever the providers are. */
 export const IDENTITY_PAGES: readonly string[] = [
@@ -28,22 +29,29 @@ export const IDENTITY_PAGES: readonly string[] = [
 /**
  * The pages of sign-in with others, where the application hands providers in.
  *
+ * @param base - what stands before the paths of all these pages
  * @param isTaken - whether there is another page at a path, or a rule that keeps strangers from it
  * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the path of a provider is taken
  */
 export function providerPages(
   identities: Identities,
+  base: string,
   isTaken: (path: string) => boolean,
 ): ReadonlyMap<string, PageHandler> {
   const providers = identities.providers();
   const pages = new Map<string, PageHandler>([
-    [`POST ${IDENTITIES}`, signedIn((_context, request) => link(identities, request))],
-    [`POST ${IDENTITIES}/remove`, signedIn((_context, request, own) => unlink(identities, request, own))],
+    [`POST ${base}${IDENTITIES}`, signedIn((_context, request) => link(identities, request))],
+    [
+      `POST ${base}${IDENTITIES}/remove`,
+      signedIn((_context, request, own) => unlink(identities, request, own)),
+    ],
   ]);
   for (const one of providers) {
     const { pathname } = new URL(one.redirectUri);
     if (isTaken(pathname)) throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', pathTaken(pathname));
-    pages.set(`POST ${beginPath(one.provider)}`, (_context, request) => begin(identities, one, request));
+    pages.set(`POST ${base}${beginPath(one.provider)}`, (_context, request) =>
+      begin(identities, one, request),
+    );
     pages.set(
       `GET ${pathname}`,
       ledOnce((context, request) => finish(identities, one, context, request)),
@@ -70,7 +78,7 @@ async function begin(
 async function link(identities: Identities, request: PageRequest): Promise<PageAnswer> {
   const wanted = formField(request, 'provider');
   const provider = identities.providers().find((one) => one.provider === wanted);
-  if (provider === undefined) return redirect('/account');
+  if (provider === undefined) return redirect(at('/account'));
   const begun = await identities.begin(request.visit, wanted, { purpose: 'link' });
   return begun.ok ? onTo(provider, begun.url) : failed(provider, request, begun.reason);
 }
@@ -82,25 +90,25 @@ async function finish(
   request: PageRequest,
 ): Promise<PageAnswer> {
   // Whoever only looks ahead must not use the answer up.
-  if (request.method === 'HEAD') return redirect('/login');
+  if (request.method === 'HEAD') return redirect(at('/login'));
   const address = `${request.path}?${request.query.toString()}`;
   const verdict = await identities.finish(request.visit, provider.provider, address);
   if (!verdict.ok) return failed(provider, request, verdict.reason);
-  if (verdict.purpose === 'link') return redirect('/account#identities');
+  if (verdict.purpose === 'link') return redirect(at('/account#identities'));
   return afterFirstFactor(verdict.signIn, verdict.next ?? '', home);
 }
 
 async function unlink(identities: Identities, request: PageRequest, own: AccountRecord): Promise<PageAnswer> {
   const [issuer, subject] = [formField(request, 'issuer'), formField(request, 'subject')];
   const verdict = await identities.unlink(request.visit, own, issuer, subject);
-  if (verdict !== 'last') return redirect('/account#identities');
+  if (verdict !== 'last') return redirect(at('/account#identities'));
   return page(
     'Nothing was unlinked',
     html`<div class="narrow">
       <h1>Nothing was unlinked</h1>
       <p>It is the only way into your account. Set a password or add a passkey first.</p>
-      <p><a class="button" href="/account/password">Set a password</a></p>
-      <p><a href="/account">Back to your account</a></p>
+      <p><a class="button" href="${at('/account/password')}">Set a password</a></p>
+      <p><a href="${at('/account')}">Back to your account</a></p>
     </div>`,
     409,
   );
@@ -128,8 +136,8 @@ function failed(provider: ProviderSummary, { visit }: PageRequest, reason: Ident
   const title = `No sign-in with ${name}`;
   const back =
     visit.session.principal === undefined
-      ? html`<a class="button" href="/login">Back to sign-in</a>`
-      : html`<a class="button" href="/account">Go to your account</a>`;
+      ? html`<a class="button" href="${at('/login')}">Back to sign-in</a>`
+      : html`<a class="button" href="${at('/account')}">Go to your account</a>`;
   return page(
     title,
     html`<div class="narrow">
@@ -152,9 +160,11 @@ function unknownPage(name: string): PageAnswer {
         from then on you can sign in with it.
       </p>
       <p>
-        <a class="button full" href="/login?next=${encodeURIComponent('/account')}">Sign in and link it</a>
+        <a class="button full" href="${at('/login?next=')}${at(encodeURIComponent('/account'))}"
+          >Sign in and link it</a
+        >
       </p>
-      <p class="after-card">No account here yet? <a href="/register">Create one</a></p>
+      <p class="after-card">No account here yet? <a href="${at('/register')}">Create one</a></p>
     </div>`,
     403,
   );
@@ -174,7 +184,7 @@ const WORDS: Readonly<Partial<Record<IdentityRefusal, Words>>> = {
   taken: (name) => `That account at ${name} is linked already, to this account here or to another one.`,
   'not-fresh': (name) =>
     html`${name} does not say that you signed in anew, so it proves nothing. Use a passkey or your password.
-      If you have neither, <a href="/reset">choose a password by mail</a>.`,
+      If you have neither, <a href="${at('/reset')}">choose a password by mail</a>.`,
   unavailable: (name) => `${name} does not answer. Try again in a while, or sign in another way.`,
   misconfigured: (name) =>
     `${name} and this site do not know each other as they should. Sign in another way.`,

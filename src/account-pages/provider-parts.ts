@@ -4,6 +4,7 @@ import type { ProviderSummary } from '../identity/oidc/oidc.ts';
 import { showAgo, showDay } from '../ui/dates.ts';
 import { button, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
+import { at } from './own-path.ts';
 
 /** Where identities of one's own are linked. */
 export const IDENTITIES = '/account/identities';
@@ -22,7 +23,7 @@ export function providerButtons(
   const forms = providers.map(({ provider, name }) => {
     const label = again ? `Sign in at ${name} again` : `Sign in with ${name}`;
     const fields = html`${hidden('next', next)}${again && hidden('again', 'yes')}${button(label, 'button full quiet')}`;
-    return form(beginPath(provider), csrfToken, fields, 'stacked');
+    return form(at(beginPath(provider)), csrfToken, fields, 'stacked');
   });
   return html`<div class="card">${forms}</div>`;
 }
@@ -46,14 +47,14 @@ export function identitySection(
           linked ${showDay(linkedAt)}${usedAt !== undefined && html`, last used ${showAgo(usedAt, now)}`}
         </p>
       </div>
-      ${form(`${IDENTITIES}/remove`, csrfToken, fields, 'inline')}
+      ${form(at(`${IDENTITIES}/remove`), csrfToken, fields, 'inline')}
     </li>`;
   });
   const links = providers.map(({ provider, name, issuer }) => {
     const linked = identities.some((one) => one.issuer === issuer);
     const label = linked ? `Link another account of ${name}` : `Link ${name}`;
     const fields = html`${hidden('provider', provider)}${button(label, 'button quiet small')}`;
-    return form(IDENTITIES, csrfToken, fields, 'inline');
+    return form(at(IDENTITIES), csrfToken, fields, 'inline');
   });
   return html`<section class="card" aria-labelledby="identities">
     <h2 id="identities">Sign-in with other services</h2>

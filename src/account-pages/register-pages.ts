@@ -14,6 +14,7 @@ import { button, errorList, field, type FieldError, form, hidden, usernameField 
 import { html } from '../ui/html.ts';
 import { leadsAlike, ledOnce } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
+import { at } from './own-path.ts';
 
 const NO_ADDRESS = 'Enter an email address in full, such as anna@example.com.';
 
@@ -30,7 +31,7 @@ export const register: PageHandler = leadsAlike('challenge', async (context, req
   const refused = await refusedBy(context, request, 'register');
   if (refused !== undefined) return refused.answer(registerPage(request, email, refused));
   const verdict = accounts.registration.ask(request.visit, email);
-  if (verdict.ok) return redirect('/register/sent');
+  if (verdict.ok) return redirect(at('/register/sent'));
   const message =
     verdict.reason === 'closed' ? 'Accounts are made by our staff here: ask them for one.' : NO_ADDRESS;
   const asked = await askedOf(context, request, 'register', email);
@@ -38,14 +39,14 @@ export const register: PageHandler = leadsAlike('challenge', async (context, req
 });
 
 /** `GET /register/sent`. */
-export const showRegisterSent: PageHandler = () => mailSentPage('/register');
+export const showRegisterSent: PageHandler = () => mailSentPage(at('/register'));
 
 /** `GET /register/confirm`. */
 export const showConfirm: PageHandler = async ({ accounts }, request) => {
   const token = request.query.get('token') ?? '';
   const email = await accounts.registration.look(token);
   return email === undefined
-    ? deadLinkPage('/register')
+    ? deadLinkPage(at('/register'))
     : choosePage(request, REGISTER, await linked(accounts, token, email));
 };
 
@@ -54,9 +55,9 @@ export const confirm: PageHandler = ledOnce(async ({ accounts, home }, request) 
   const token = formField(request, 'token');
   const [password, once] = [formField(request, 'password'), formField(request, 'once')];
   const verdict = await accounts.registration.finish(request.visit, token, password, once);
-  if (verdict.ok) return redirect(verdict.signIn.ok ? home : '/login');
+  if (verdict.ok) return redirect(verdict.signIn.ok ? home : at('/login'));
   const email = verdict.reason === 'password' ? await accounts.registration.look(token) : undefined;
-  if (verdict.reason !== 'password' || email === undefined) return deadLinkPage('/register');
+  if (verdict.reason !== 'password' || email === undefined) return deadLinkPage(at('/register'));
   return choosePage(request, REGISTER, await linked(accounts, token, email), verdict.problems);
 });
 
@@ -76,7 +77,11 @@ interface Choice {
   readonly label: string;
 }
 
-const REGISTER: Choice = { action: '/register/confirm', title: 'Choose a password', label: 'Create account' };
+const REGISTER: Choice = {
+  action: at('/register/confirm'),
+  title: 'Choose a password',
+  label: 'Create account',
+};
 
 /** A mailed link that was opened, and works. */
 export interface OpenLink {
@@ -149,8 +154,8 @@ function registerPage(
     html`<div class="narrow">
       <h1>Create an account</h1>
       ${asked.notice}${errorList(errors)}
-      ${form('/register', request.csrfToken, body, 'card', asked.attributes)}
-      <p class="after-card">Have one already? <a href="/login">Sign in</a></p>
+      ${form(at('/register'), request.csrfToken, body, 'card', asked.attributes)}
+      <p class="after-card">Have one already? <a href="${at('/login')}">Sign in</a></p>
       ${asked.script}
     </div>`,
     errors.length > 0 ? 422 : 200,

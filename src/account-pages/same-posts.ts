@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { formField, type PageAnswer, type PageHandler, type PageRequest, redirect } from './exchange.ts';
 import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
 import { hashSessionId, readSessionCookie } from '../controls/sessions/session-cookie.ts';
+import { at } from './own-path.ts';
 
 const KEPT_FOR_MS = 30_000;
 /** Each is a code or two, in memory only: a process that ends forgets them sooner. */
@@ -88,7 +89,7 @@ export function ledOnce(handler: PageHandler): PageHandler {
 }
 
 /** Where whoever has proved nothing is led. */
-const SIGN_IN = '/login';
+const SIGN_IN = at('/login');
 /** A token for a form is masked anew for each page. */
 const MARKS = [CSRF_FIELD, 'once', 'challenge'];
 const MARK = /^[\w.-]{22,}$/;

@@ -1,5 +1,6 @@
 /** Ending sessions. */
 import { formField, type PageHandler, redirect, signedIn } from './exchange.ts';
+import { at } from './own-path.ts';
 
 /** `POST /account/sessions/revoke`. */
 export const revokeSession: PageHandler = signedIn(async (_context, request) => {
@@ -7,12 +8,12 @@ export const revokeSession: PageHandler = signedIn(async (_context, request) => 
   const isOwn = idHash === request.visit.session.idHash;
   // Only sessions of one's own account are found, whatever hash is sent.
   await request.visit.session.revoke(idHash);
-  return redirect(isOwn ? '/signed-out' : '/account');
+  return redirect(at(isOwn ? '/signed-out' : '/account'));
 });
 
 /** `POST /account/sessions/revoke-others`. */
 export const revokeOthers: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
   const count = await visit.session.revokeOthers();
   if (count > 0) await accounts.activity.add(visit, own.id, 'sessions-ended');
-  return redirect('/account');
+  return redirect(at('/account'));
 });

@@ -18,6 +18,7 @@ import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
 import { ledOnce } from './same-posts.ts';
 import { showWait } from './wait.ts';
+import { at } from './own-path.ts';
 
 const WRONG = 'That email and password do not go together. Check both and try again.';
 
@@ -52,7 +53,7 @@ export const signIn: PageHandler = ledOnce(async (context, request) => {
 /** `GET /login/code`. */
 export const showCode: PageHandler = async ({ accounts }, request) => {
   const way = await accounts.signIn.pendingSignIn(request.visit);
-  if (way === undefined) return redirect('/login');
+  if (way === undefined) return redirect(at('/login'));
   return codePage(request, way, request.query.get('next') ?? '');
 };
 
@@ -63,10 +64,10 @@ export const proveCode: PageHandler = ledOnce(async ({ accounts, home }, request
   const remember = formField(request, 'remember') === 'yes';
   const way = await accounts.signIn.pendingSignIn(visit);
   // The page asked for the code of one person, and in another tab somebody else began: theirs was not asked for.
-  if (way !== undefined && formField(request, 'account') !== way.account) return redirect('/login');
+  if (way !== undefined && formField(request, 'account') !== way.account) return redirect(at('/login'));
   const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
   if (verdict.ok) return redirect(parseNextPath(next, home));
-  if (way === undefined || verdict.reason === 'expired') return redirect('/login');
+  if (way === undefined || verdict.reason === 'expired') return redirect(at('/login'));
   const again = (message: string): PageAnswer => codePage(request, way, next, [{ field: 'code', message }]);
   if (verdict.reason !== 'wait')
     return again('That code does not work. Wait for the next one, or use a recovery code.');
@@ -78,7 +79,7 @@ export const proveCode: PageHandler = ledOnce(async ({ accounts, home }, request
 /** `POST /logout`. */
 export const signOut: PageHandler = async (_context, { visit }) => {
   await visit.session.signOut();
-  return redirect('/signed-out');
+  return redirect(at('/signed-out'));
 };
 
 /** `GET /signed-out`. */
@@ -88,7 +89,7 @@ export const showSignedOut: PageHandler = () =>
     html`<div class="narrow">
       <h1>You are signed out</h1>
       <p>Your session is over, and this browser has forgotten it.</p>
-      <p><a class="button" href="/login">Sign in again</a></p>
+      <p><a class="button" href="${at('/login')}">Sign in again</a></p>
     </div>`,
   );
 
@@ -100,7 +101,7 @@ export function afterFirstFactor(
 ): PageAnswer {
   if (verdict.done) return redirect(parseNextPath(next, home));
   const safe = parseNextPath(next, '');
-  return redirect(safe === '' ? '/login/code' : `/login/code?next=${encodeURIComponent(safe)}`);
+  return redirect(at(safe === '' ? '/login/code' : `/login/code?next=${encodeURIComponent(safe)}`));
 }
 
 /** Whose second factor is asked for. */
@@ -135,11 +136,12 @@ function signInPage(
     withErrors('Sign in', errors),
     html`<div class="narrow">
       <h1>Sign in</h1>
-      ${asked.notice}${errorList(errors)} ${form('/login', request.csrfToken, body, 'card', asked.attributes)}
-      ${passkeyForm('sign-in', '/login/passkey', 'Sign in with a passkey', safe)}
+      ${asked.notice}${errorList(errors)}
+      ${form(at('/login'), request.csrfToken, body, 'card', asked.attributes)}
+      ${passkeyForm('sign-in', at('/login/passkey'), 'Sign in with a passkey', safe)}
       ${providerButtons(accounts.identities?.providers() ?? [], { csrfToken: request.csrfToken, next: safe })}
-      <p class="after-card"><a href="/reset">Forgot your password?</a></p>
-      <p class="after-card">No account yet? <a href="/register">Create one</a></p>
+      <p class="after-card"><a href="${at('/reset')}">Forgot your password?</a></p>
+      <p class="after-card">No account yet? <a href="${at('/register')}">Create one</a></p>
       ${passkeyScript(request.nonce)}${asked.script}
     </div>`,
     status,
@@ -179,9 +181,9 @@ function codePage(
     withErrors('Second step', errors),
     html`<div class="narrow">
       <h1>Second step</h1>
-      ${errorList(errors)} ${form('/login/code', request.csrfToken, body)}
-      ${passkey && passkeyForm('verify', '/login/code/passkey', 'Use a passkey', safe)}
-      ${form('/logout', request.csrfToken, button('Start again', 'button quiet'), 'after-card')}
+      ${errorList(errors)} ${form(at('/login/code'), request.csrfToken, body)}
+      ${passkey && passkeyForm('verify', at('/login/code/passkey'), 'Use a passkey', safe)}
+      ${form(at('/logout'), request.csrfToken, button('Start again', 'button quiet'), 'after-card')}
       ${passkeyScript(request.nonce)}
     </div>`,
     errors.length > 0 ? 401 : 200,

@@ -19,13 +19,15 @@ import { ledOnce } from './same-posts.ts';
 import { providerButtons } from './provider-parts.ts';
 import { afterFirstFactor, withErrors } from './sign-in-pages.ts';
 import { showWait } from './wait.ts';
+import { at } from './own-path.ts';
 
 /** `GET /login/again`: whoever is signed in proves once more who they are. */
-export const showAgain: PageHandler = signedIn(async ({ accounts }, request, own) => {
+export const showAgain: PageHandler = signedIn(async ({ accounts, base }, request, own) => {
   const { query } = request;
   const held = query.get('held');
   // What was sent goes on from a page of its own, wherever the proof leads through.
-  const next = held === null ? (query.get('next') ?? '') : `/login/continue?held=${encodeURIComponent(held)}`;
+  const next =
+    held === null ? (query.get('next') ?? '') : `${base}/login/continue?held=${encodeURIComponent(held)}`;
   const needsFactor = query.get('need') === 'mfa';
   if (needsFactor && !(await accounts.factors.overview(own.id)).secondFactor) return noFactorPage();
   return await againPage(accounts, request, own, next);
@@ -73,7 +75,7 @@ function noFactorPage(): PageAnswer {
       <p>
         What you asked for is open only to accounts with a passkey or an authenticator app. Set one up first.
       </p>
-      <p><a class="button" href="/account">Go to your account</a></p>
+      <p><a class="button" href="${at('/account')}">Go to your account</a></p>
     </div>`,
     403,
   );
@@ -100,12 +102,12 @@ async function againPage(
       <p class="soft">
         Signed in as ${email}. What you asked for needs a fresh sign-in. You go on where you were.
       </p>
-      ${errorList(errors)} ${passwordHash !== undefined && form('/login/again', request.csrfToken, body)}
-      ${hasPasskey && passkeyForm('verify', '/login/again/passkey', 'Use a passkey', safe)}
+      ${errorList(errors)} ${passwordHash !== undefined && form(at('/login/again'), request.csrfToken, body)}
+      ${hasPasskey && passkeyForm('verify', at('/login/again/passkey'), 'Use a passkey', safe)}
       ${providerButtons(providers, { csrfToken: request.csrfToken, next: safe, again: true })}
       ${
         passwordHash === undefined &&
-        html`<p class="after-card"><a href="/reset">Choose a password by mail</a></p>`
+        html`<p class="after-card"><a href="${at('/reset')}">Choose a password by mail</a></p>`
       }
       ${hasPasskey && passkeyScript(request.nonce)}
     </div>`,

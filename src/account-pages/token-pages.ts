@@ -18,6 +18,7 @@ import { html, type Html } from '../ui/html.ts';
 import { keepButtons } from './keep-parts.ts';
 import { SamePosts } from './same-posts.ts';
 import { withErrors } from './sign-in-pages.ts';
+import { at } from './own-path.ts';
 
 const LIST = '/account/tokens';
 const NEW = '/account/tokens/new';
@@ -47,7 +48,7 @@ export function tokenSection(tokens: readonly ApiTokenSummary[]): Html {
       With a token, a program acts for you, within limits that you
       set.${live > 0 && html` ${live === 1 ? 'One works' : `${live} work`} now.`}
     </p>
-    <p><a class="button quiet small" href="${LIST}">Manage API tokens</a></p>
+    <p><a class="button quiet small" href="${at(LIST)}">Manage API tokens</a></p>
   </section>`;
 }
 
@@ -86,16 +87,16 @@ async function showTokens(
               </ul>
             </div>`
       }
-      <p><a class="button" href="${NEW}">Make a token</a></p>
+      <p><a class="button" href="${at(NEW)}">Make a token</a></p>
       ${
         all.length > 1 &&
         html`<details class="card">
           <summary>Revoke all of them</summary>
           <p>Every program that uses one stops at once. None of them can be brought back.</p>
-          ${form(`${LIST}/revoke-all`, csrfToken, button('Revoke all tokens', 'button danger'), 'inline')}
+          ${form(at(`${LIST}/revoke-all`), csrfToken, button('Revoke all tokens', 'button danger'), 'inline')}
         </details>`
       }
-      <p class="after-card"><a href="/account">Back to your account</a></p>
+      <p class="after-card"><a href="${at('/account')}">Back to your account</a></p>
     </div>`,
   );
 }
@@ -147,7 +148,7 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
 
 async function revokeToken(tokens: OwnTokens, request: PageRequest, own: AccountRecord): Promise<PageAnswer> {
   await tokens.revoke(request.visit, own, formField(request, 'token'));
-  return redirect(LIST);
+  return redirect(at(LIST));
 }
 
 async function revokeAllTokens(
@@ -156,7 +157,7 @@ async function revokeAllTokens(
   own: AccountRecord,
 ): Promise<PageAnswer> {
   await tokens.revokeAll(visit, own);
-  return redirect(LIST);
+  return redirect(at(LIST));
 }
 
 /** A form that was used comes to nothing, wherever it is sent from: `sent-before`. */
@@ -247,8 +248,8 @@ async function newTokenPage(
     withErrors('Make a token', errors),
     html`<div class="narrow">
       <h1>Make a token</h1>
-      ${errorList(errors)} ${form(NEW, request.csrfToken, body)}
-      <p class="after-card"><a href="${LIST}">Back to your tokens</a></p>
+      ${errorList(errors)} ${form(at(NEW), request.csrfToken, body)}
+      <p class="after-card"><a href="${at(LIST)}">Back to your tokens</a></p>
     </div>`,
     errors.length > 0 ? 422 : 200,
   );
@@ -285,7 +286,7 @@ ${token}</textarea>
         </p>
       </div>
       ${keepButtons({ id: 'token', what: 'token', file, nonce })}
-      <p><a class="button" href="${LIST}">I have kept it</a></p>
+      <p><a class="button" href="${at(LIST)}">I have kept it</a></p>
     </div>`,
   );
 }

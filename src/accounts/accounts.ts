@@ -80,7 +80,7 @@ export class Accounts {
     this.factors = context.factors;
     this.passwords = context.passwords;
     this.answeredPosts = new AnsweredPosts(context);
-    const notices = new Notices(context, policy.origin?.origin);
+    const notices = new Notices(context, policy.origin?.origin, policy.accountPages?.base ?? '');
     this.#notices = notices;
     const tokens = new MailTokens(context.store.mailTokens, context.clock);
     const devices = new KnownBrowsers(context);

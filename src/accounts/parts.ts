@@ -20,6 +20,7 @@ export interface AccountsPolicy extends MfaPolicy, OidcPolicy {
   };
   /** Undefined: the policy declares none. */
   readonly accounts: AccountsSettings | undefined;
+  readonly accountPages?: { readonly base: string } | undefined;
   readonly passwords: PasswordsSettings;
   readonly challenge: ChallengeSettings;
   readonly apiTokens: ApiTokensSettings;

@@ -41,24 +41,41 @@ export function readIdentity(
     ];
     for (const option of wants) if (option !== false) refuseWithoutAccounts(option, problems);
   }
-  return { accounts, accountPages: hasPages ? sections.accountPages : undefined, providers };
+  const accountPages = hasPages ? sections.accountPages : undefined;
+  return { accounts, accountPages, providers: withPaths(providers, accountPages?.base ?? '') };
 }
 
 /** The page to sign in on, and the one to do so anew: those of the account pages, where the policy names no others. */
 export function withAccountPages(access: AccessSettings, pages: Policy['accountPages']): AccessSettings {
   if (pages === undefined) return access;
-  return { ...access, signIn: access.signIn ?? '/login', stepUp: access.stepUp ?? '/login/again' };
+  const { base } = pages;
+  const { signIn = `${base}/login`, stepUp = `${base}/login/again` } = access;
+  return { ...access, signIn, stepUp };
 }
 
 /** The routes of a policy with those of the account pages. A line of the application's own has the place of ours. */
 export function withAccountRules(routes: unknown, pages: Policy['accountPages']): unknown {
   if (pages === undefined || (routes !== undefined && !isPlainObject(routes))) return routes;
-  return { ...ACCOUNT_RULES, ...routes };
+  const rules = Object.entries(ACCOUNT_RULES).map(([key, rule]) => [under(pages.base, key), rule] as const);
+  return { ...Object.fromEntries(rules), ...routes };
 }
 
 /** The pepper of passwords, once the secrets of the policy are read. */
 export function withPepper(passwords: PasswordsSettings, keys: KeyRing): PasswordsSettings {
   return passwords.pepper === true ? { ...passwords, pepper: keys } : passwords;
+}
+
+/** Where providers send people back to, where the policy does not say it. */
+function withPaths(providers: Policy['providers'], base: string): Policy['providers'] {
+  const entries = Object.entries(providers);
+  return Object.fromEntries(
+    entries.map(([name, one]) => [name, { ...one, path: one.path ?? `${base}/login/with/${name}/callback` }]),
+  );
+}
+
+/** A pattern of ours below the base; what others look for at an address of their choice stays there. */
+function under(base: string, pattern: string): string {
+  return pattern.startsWith('/.well-known/') ? pattern : pattern.replace('/', `${base}/`);
 }
 
 function refuseWithoutAccounts(option: string, problems: Problems): void {

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainLayout } from './layout.ts';
 
-const page = { title: 'Account', body: '<h1>Account</h1>', nonce: 'n', csrfToken: 't', path: '/account' };
+const page = {
+  title: 'Account',
+  body: '<h1>Account</h1>',
+  nonce: 'n',
+  csrfToken: 't',
+  path: '/account',
+  signOut: '/logout',
+};
 
 test('whoever is signed in can sign out from every page of the plain look, and nobody else is asked to', () => {
   const layout = plainLayout('Shop');

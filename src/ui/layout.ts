@@ -12,6 +12,8 @@ export interface AccountPage {
   readonly nonce: string;
   readonly csrfToken: string;
   readonly signedIn: boolean;
+  /** Where the form to sign out goes. */
+  readonly signOut: string;
   readonly path: string;
 }
 
@@ -20,7 +22,7 @@ export type Layout = (page: AccountPage) => string;
 
 /** The layout of pages that belong to nobody's design. */
 export function plainLayout(name: string): Layout {
-  return ({ title, body, nonce, csrfToken, signedIn }) =>
+  return ({ title, body, nonce, csrfToken, signedIn, signOut }) =>
     html`<!doctype html>
       <html lang="en">
         <head>
@@ -33,7 +35,7 @@ export function plainLayout(name: string): Layout {
           </style>
         </head>
         <body>
-          ${signedIn && html`<header>${form('/logout', csrfToken, button('Sign out', 'button quiet small'), 'inline')}</header>`}
+          ${signedIn && html`<header>${form(signOut, csrfToken, button('Sign out', 'button quiet small'), 'inline')}</header>`}
           <main id="main" tabindex="-1">${trusted(body)}</main>
         </body>
       </html> `.text;

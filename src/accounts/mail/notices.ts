@@ -14,17 +14,24 @@ export type NoticeText = (sender: Sender, notice: Notice) => Mail;
 export class Notices {
   readonly #context: AccountsContext;
   readonly #origin: string | undefined;
+  readonly #base: string;
 
-  /** @param origin - of the policy; without one, links lead to the server that has the request */
-  constructor(context: AccountsContext, origin: string | undefined) {
+  /**
+   * @param origin - of the policy; without one, links lead to the server that has the request
+   * @param base - what stands before the paths of the account pages
+   */
+  constructor(context: AccountsContext, origin: string | undefined, base: string) {
     this.#context = context;
     this.#origin = origin;
+    this.#base = base;
   }
 
   /** Who the mails are from that a request asks for. */
   senderFor({ server }: AccountVisit): Sender {
-    const base = this.#origin ?? server ?? 'http://localhost:3000';
-    return { name: this.#context.name, link: (path) => `${base}${path}` };
+    const site = this.#origin ?? server ?? 'http://localhost:3000';
+    // The last line of a mail leads to the first page of the site, which is not ours.
+    const link = (path: string): string => (path === '/' ? `${site}/` : `${site}${this.#base}${path}`);
+    return { name: this.#context.name, link };
   }
 
   /**
