@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Probe } from '../../core/answer.ts';
+import { HANG_MS } from '../../../test/support/hang.ts';
 import { contextOf, type Said, verdictOf } from '../../../test/support/check-site.ts';
 import { csrfRules } from './csrf.check.ts';
 
@@ -113,6 +114,18 @@ test('a form that leads away is not sent', async () => {
     return method === 'POST' ? { status: 405 } : { body: page };
   };
   for (const id of POSTS) await check(id, answer, 'not-seen');
+});
+
+test('a page of nothing but beginnings of forms takes no longer than any other', async () => {
+  const started = performance.now();
+  for (const body of [
+    '<form>'.repeat(80_000),
+    '<form <input '.repeat(40_000),
+    `${'<form>'.repeat(40_000)}</form>`,
+  ]) {
+    for (const id of POSTS) await check(id, () => ({ body, status: 405 }), 'not-seen');
+  }
+  assert.ok(performance.now() - started < HANG_MS);
 });
 
 test('a WebSocket: opened, refused to others, not there', async () => {

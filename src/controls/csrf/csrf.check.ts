@@ -112,7 +112,7 @@ interface Form {
 
 /** The first form of a page that posts within the site, as it stands there; where there is none, one field. */
 async function formOf(page: Answer): Promise<Form> {
-  for (const [form] of page.body.matchAll(/<form\b[^>]{0,1000}>[^]{0,20000}?<\/form>/gi)) {
+  for (const form of formsIn(page.body)) {
     const tag = form.slice(0, form.indexOf('>') + 1);
     if (!/\smethod\s*=\s*["']?post\b/i.test(tag)) continue;
     const action = valueOf(tag, 'action') ?? '';
@@ -126,6 +126,21 @@ async function formOf(page: Answer): Promise<Form> {
     return { target: `${url.pathname}${url.search}`, fields: fields.toString() };
   }
   return { target: undefined, fields: 'bulwark-check=1' };
+}
+
+/** Forms stand in no other form: each piece of a page is looked at once, however many begin in it. */
+function formsIn(body: string): readonly string[] {
+  const begins = /<form\b/gi;
+  const ends = /<\/form\b/gi;
+  const forms: string[] = [];
+  for (let begin = begins.exec(body); begin !== null; begin = begins.exec(body)) {
+    ends.lastIndex = begin.index;
+    const end = ends.exec(body)?.index;
+    if (end === undefined) break;
+    forms.push(body.slice(begin.index, end));
+    begins.lastIndex = end;
+  }
+  return forms;
 }
 
 function valueOf(tag: string, attribute: string): string | undefined {
