@@ -4,8 +4,10 @@
  */
 import { OUTBOX_COLUMNS } from './outbox.ts';
 import type { Prepare, Prepared } from './prepared.ts';
+import { ACCOUNT } from '../sql/records.ts';
+import { inPostgres } from './rows.ts';
 
-const COLUMNS = 'id, email, email_key, roles, password_hash, created_at, disabled_at, version';
+const ROW = inPostgres(ACCOUNT);
 
 type Name =
   | 'create'
@@ -21,26 +23,12 @@ type Name =
 /** By what each does. */
 export type AccountStatements = Readonly<Record<Name, Prepared>>;
 
-/** An account as PostgreSQL writes it: every value is a text. */
-export interface Row {
-  readonly id: string;
-  readonly email: string;
-  readonly email_key: string;
-  readonly password_hash: string | null;
-  readonly roles: string;
-  readonly created_at: string;
-  readonly disabled_at: string | null;
-  readonly version: string;
-}
-
 /** Prepares the statements. `prepare` puts the schema in the place of `@`. */
 export function accountStatements(prepare: Prepare): AccountStatements {
   return {
-    create: prepare(
-      `INSERT INTO @.accounts (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-    ),
-    find: prepare(`SELECT ${COLUMNS} FROM @.accounts WHERE id = $1`),
-    findByEmail: prepare(`SELECT ${COLUMNS} FROM @.accounts WHERE email_key = $1`),
+    create: prepare(`INSERT INTO @.accounts (${ROW.columns}) VALUES (${ROW.places}) ON CONFLICT DO NOTHING`),
+    find: prepare(`SELECT ${ROW.columns} FROM @.accounts WHERE id = $1`),
+    findByEmail: prepare(`SELECT ${ROW.columns} FROM @.accounts WHERE email_key = $1`),
     // A look at the address first: what the index refuses is written to the log of the database, address and all.
     change: prepare(
       `WITH seen AS
@@ -65,8 +53,8 @@ export function accountStatements(prepare: Prepare): AccountStatements {
       `WITH links AS (DELETE FROM @.mail_tokens WHERE subject = $1)
        DELETE FROM @.accounts WHERE id = $1`,
     ),
-    first: prepare(`SELECT ${COLUMNS} FROM @.accounts ORDER BY id LIMIT $1`),
-    after: prepare(`SELECT ${COLUMNS} FROM @.accounts WHERE id > $2 ORDER BY id LIMIT $1`),
+    first: prepare(`SELECT ${ROW.columns} FROM @.accounts ORDER BY id LIMIT $1`),
+    after: prepare(`SELECT ${ROW.columns} FROM @.accounts WHERE id > $2 ORDER BY id LIMIT $1`),
     // Rows that someone else holds are left for the next time: a sweep waits for nobody.
     sweep: prepare(
       `WITH links AS

@@ -1,7 +1,7 @@
 import type { AccountChange, AccountRecord, AccountStore } from '../ports/accounts.ts';
 import type { OutboxRecord } from '../ports/mail.ts';
 import { SWEEP_BATCH } from '../storable.ts';
-import { accountStatements, type AccountStatements, type Row } from './account-statements.ts';
+import { accountStatements, type AccountStatements } from './account-statements.ts';
 import { PostgresActivity } from './activity.ts';
 import { PostgresApiTokens } from './api-tokens.ts';
 import { isDuplicate } from './failures.ts';
@@ -11,9 +11,12 @@ import { PostgresKnownBrowsers } from './known-browsers.ts';
 import { PostgresMailTokens } from './mail-tokens.ts';
 import { outboxValues, PostgresOutbox } from './outbox.ts';
 import type { PostgresDatabase } from './open.ts';
-import type { PostgresResult } from './pool.ts';
 import type { Prepare } from './prepared.ts';
-import { fromStored, toStored } from './text.ts';
+import { toStored } from './text.ts';
+import { ACCOUNT } from '../sql/records.ts';
+import { inPostgres } from './rows.ts';
+
+const ROW = inPostgres(ACCOUNT);
 
 /** Accounts in PostgreSQL, shared by every process that reaches it. Each method is one statement. */
 export class PostgresAccounts implements AccountStore {
@@ -40,18 +43,15 @@ export class PostgresAccounts implements AccountStore {
   }
 
   async create(record: AccountRecord): Promise<boolean> {
-    const { id, email, emailKey, passwordHash, roles, createdAt, disabledAt, version } = record;
-    const texts = [id, email, emailKey, JSON.stringify(roles)].map(toStored);
-    const values = [storedOrNull(passwordHash), createdAt, disabledAt ?? null, version];
-    return (await this.#database.query(this.#sql.create(...texts, ...values))).rowCount === 1;
+    return (await this.#database.query(this.#sql.create(...ROW.values(record)))).rowCount === 1;
   }
 
   async find(id: string): Promise<AccountRecord | undefined> {
-    return recordsOf(await this.#database.query(this.#sql.find(toStored(id))))[0];
+    return ROW.records(await this.#database.query(this.#sql.find(toStored(id))))[0];
   }
 
   async findByEmail(emailKey: string): Promise<AccountRecord | undefined> {
-    return recordsOf(await this.#database.query(this.#sql.findByEmail(toStored(emailKey))))[0];
+    return ROW.records(await this.#database.query(this.#sql.findByEmail(toStored(emailKey))))[0];
   }
 
   async change(
@@ -96,7 +96,7 @@ export class PostgresAccounts implements AccountStore {
   async after(id: string | undefined, limit: number): Promise<readonly AccountRecord[]> {
     const { first, after } = this.#sql;
     const statement = id === undefined ? first(limit) : after(limit, toStored(id));
-    return recordsOf(await this.#database.bulk(statement));
+    return ROW.records(await this.#database.bulk(statement));
   }
 
   async sweep(now: number): Promise<number> {
@@ -108,17 +108,4 @@ export class PostgresAccounts implements AccountStore {
 
 function storedOrNull(text: string | undefined): string | null {
   return text === undefined ? null : toStored(text);
-}
-
-function recordsOf({ rows }: PostgresResult): readonly AccountRecord[] {
-  return (rows as readonly Row[]).map((row) => ({
-    id: fromStored(row.id),
-    email: fromStored(row.email),
-    emailKey: fromStored(row.email_key),
-    passwordHash: row.password_hash === null ? undefined : fromStored(row.password_hash),
-    roles: JSON.parse(fromStored(row.roles)) as string[],
-    createdAt: Number(row.created_at),
-    disabledAt: row.disabled_at === null ? undefined : Number(row.disabled_at),
-    version: Number(row.version),
-  }));
 }

@@ -1,9 +1,12 @@
 import type { MailTokenRecord, MailTokenStore, OutboxRecord } from '../ports/mail.ts';
 import type { PostgresDatabase } from './open.ts';
 import { OUTBOX_COLUMNS, outboxValues } from './outbox.ts';
-import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
-import { fromStored, toStored } from './text.ts';
+import { toStored } from './text.ts';
+import { MAIL_TOKEN } from '../sql/records.ts';
+import { inPostgres } from './rows.ts';
+
+const ROW = inPostgres(MAIL_TOKEN);
 
 /** Links that were mailed, in PostgreSQL. */
 export class PostgresMailTokens implements MailTokenStore {
@@ -16,8 +19,7 @@ export class PostgresMailTokens implements MailTokenStore {
   }
 
   async put(token: MailTokenRecord, most: number, mail?: OutboxRecord): Promise<void> {
-    const { hash, purpose, subject, data, expiresAt } = token;
-    const values = [...[hash, purpose, subject, data].map(toStored), expiresAt, most];
+    const values = [...ROW.values(token), most];
     const statement =
       mail === undefined ? this.#sql.put(...values) : this.#sql.putMailed(...values, ...outboxValues(mail));
     await this.#database.query(statement);
@@ -41,11 +43,9 @@ export class PostgresMailTokens implements MailTokenStore {
     purpose: string,
     now: number,
   ): Promise<MailTokenRecord | undefined> {
-    return recordOf(await this.#database.query(statement(toStored(hash), toStored(purpose), now)));
+    return ROW.records(await this.#database.query(statement(toStored(hash), toStored(purpose), now)))[0];
   }
 }
-
-const COLUMNS = 'hash, purpose, subject, data, expires_at';
 
 function statements(prepare: Prepare): Readonly<Record<keyof MailTokenStore | 'putMailed', Prepared>> {
   return {
@@ -55,32 +55,11 @@ function statements(prepare: Prepare): Readonly<Record<keyof MailTokenStore | 'p
        INSERT INTO @.outbox (${OUTBOX_COLUMNS}) SELECT $7, $8, $9::bigint, $10::bigint, $11::bigint FROM kept`,
     ),
     find: prepare(
-      `SELECT ${COLUMNS} FROM @.mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3`,
+      `SELECT ${ROW.columns} FROM @.mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3`,
     ),
     take: prepare(
-      `DELETE FROM @.mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3 RETURNING ${COLUMNS}`,
+      `DELETE FROM @.mail_tokens WHERE hash = $1 AND purpose = $2 AND expires_at > $3 RETURNING ${ROW.columns}`,
     ),
     removeAll: prepare('DELETE FROM @.mail_tokens WHERE subject = $1'),
-  };
-}
-
-/** A row as PostgreSQL writes it. */
-interface Row {
-  readonly hash: string;
-  readonly purpose: string;
-  readonly subject: string;
-  readonly data: string;
-  readonly expires_at: string;
-}
-
-function recordOf({ rows }: PostgresResult): MailTokenRecord | undefined {
-  const [row] = rows as readonly Row[];
-  if (row === undefined) return undefined;
-  return {
-    hash: fromStored(row.hash),
-    purpose: fromStored(row.purpose),
-    subject: fromStored(row.subject),
-    data: fromStored(row.data),
-    expiresAt: Number(row.expires_at),
   };
 }

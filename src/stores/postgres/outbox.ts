@@ -1,8 +1,11 @@
 import type { OutboxRecord, OutboxStore } from '../ports/mail.ts';
 import type { PostgresDatabase } from './open.ts';
-import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
-import { fromStored, toStored } from './text.ts';
+import { toStored } from './text.ts';
+import { OUTBOX } from '../sql/records.ts';
+import { inPostgres, type Value } from './rows.ts';
+
+const ROW = inPostgres(OUTBOX);
 
 /** Mails that wait to be sent, in PostgreSQL: of several processes one at a time has each. */
 export class PostgresOutbox implements OutboxStore {
@@ -19,7 +22,7 @@ export class PostgresOutbox implements OutboxStore {
   }
 
   async claim(now: number, until: number, limit: number): Promise<readonly OutboxRecord[]> {
-    return recordsOf(await this.#database.bulk(this.#sql.claim(now, until, limit)));
+    return ROW.records(await this.#database.bulk(this.#sql.claim(now, until, limit)));
   }
 
   async hold(id: string, seen: number, until: number, tries: number): Promise<boolean> {
@@ -38,17 +41,16 @@ export class PostgresOutbox implements OutboxStore {
 }
 
 /** The columns of a mail, for statements that keep one beside something else. */
-export const OUTBOX_COLUMNS = 'id, sealed, held_until, tries, expires_at';
+export const OUTBOX_COLUMNS: string = ROW.columns;
 
 /** The values of a mail, in the order of {@link OUTBOX_COLUMNS}; none where there is no mail. */
-export function outboxValues(mail: OutboxRecord | undefined): readonly (string | number | null)[] {
-  if (mail === undefined) return [null, null, null, null, null];
-  return [toStored(mail.id), toStored(mail.sealed), mail.heldUntil, mail.tries, mail.expiresAt];
+export function outboxValues(mail: OutboxRecord | undefined): readonly Value[] {
+  return mail === undefined ? Object.keys(OUTBOX).map(() => null) : ROW.values(mail);
 }
 
 function statements(prepare: Prepare): Readonly<Record<keyof OutboxStore, Prepared>> {
   return {
-    put: prepare(`INSERT INTO @.outbox (${OUTBOX_COLUMNS}) VALUES ($1, $2, $3, $4, $5)`),
+    put: prepare(`INSERT INTO @.outbox (${OUTBOX_COLUMNS}) VALUES (${ROW.places})`),
     // Rows that someone else is about to hold are theirs.
     claim: prepare(
       `UPDATE @.outbox SET held_until = $2, tries = tries + 1 WHERE id IN
@@ -61,23 +63,4 @@ function statements(prepare: Prepare): Readonly<Record<keyof OutboxStore, Prepar
     remove: prepare('DELETE FROM @.outbox WHERE id = $1'),
     count: prepare('SELECT count(*) AS count FROM @.outbox'),
   };
-}
-
-/** A row as PostgreSQL writes it. */
-interface Row {
-  readonly id: string;
-  readonly sealed: string;
-  readonly held_until: string;
-  readonly tries: string;
-  readonly expires_at: string;
-}
-
-function recordsOf({ rows }: PostgresResult): readonly OutboxRecord[] {
-  return (rows as readonly Row[]).map((row) => ({
-    id: fromStored(row.id),
-    sealed: fromStored(row.sealed),
-    heldUntil: Number(row.held_until),
-    tries: Number(row.tries),
-    expiresAt: Number(row.expires_at),
-  }));
 }

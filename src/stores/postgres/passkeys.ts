@@ -1,9 +1,15 @@
 import { BulwarkError } from '../../core/errors.ts';
 import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.ts';
 import type { PostgresDatabase } from './open.ts';
-import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { fromStored, toStored } from './text.ts';
+import { PASSKEY } from '../sql/records.ts';
+import { inPostgres } from './rows.ts';
+
+const ROW = inPostgres(PASSKEY);
+const { userHandle: _userHandle, ...ALONE } = PASSKEY;
+/** Without what stands in the row of their owner. */
+const OWN = inPostgres<Omit<PasskeyRecord, 'userHandle'>>(ALONE).columns;
 
 /** More of one account at once than this are no person with a new key in hand. */
 const ATTEMPTS = 20;
@@ -26,7 +32,7 @@ export class PostgresPasskeys implements PasskeyStore {
   }
 
   async add(record: PasskeyRecord, most: number): Promise<boolean> {
-    const statement = this.#sql.add(...valuesOf(record), toStored(record.userHandle), most);
+    const statement = this.#sql.add(...ROW.values(record), most);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const { rows } = await this.#database.query(statement);
       const [row] = rows as readonly [{ added: string; free: string }];
@@ -38,11 +44,11 @@ export class PostgresPasskeys implements PasskeyStore {
   }
 
   async find(credentialId: string): Promise<PasskeyRecord | undefined> {
-    return recordsOf(await this.#database.query(this.#sql.find(toStored(credentialId))))[0];
+    return ROW.records(await this.#database.query(this.#sql.find(toStored(credentialId))))[0];
   }
 
   async list(account: string): Promise<readonly PasskeyRecord[]> {
-    return recordsOf(await this.#database.query(this.#sql.list(toStored(account))));
+    return ROW.records(await this.#database.query(this.#sql.list(toStored(account))));
   }
 
   async use(account: string, credentialId: string, use: PasskeyUse): Promise<boolean> {
@@ -69,9 +75,7 @@ export class PostgresPasskeys implements PasskeyStore {
   }
 }
 
-const COLUMNS =
-  'credential_id, account, public_key, counter, backup_eligible, backed_up, transports, aaguid, name, created_at, used_at';
-const SELECT = `SELECT ${COLUMNS}, user_handle FROM @.passkeys JOIN @.passkey_users USING (account)`;
+const SELECT = `SELECT ${ROW.columns} FROM @.passkeys JOIN @.passkey_users USING (account)`;
 
 function statements(prepare: Prepare): Readonly<Record<keyof PasskeyStore, Prepared>> {
   return {
@@ -95,7 +99,7 @@ function statements(prepare: Prepare): Readonly<Record<keyof PasskeyStore, Prepa
             AND NOT EXISTS (SELECT 1 FROM @.passkeys WHERE credential_id = $1)
           ORDER BY place LIMIT 1),
        added AS
-         (INSERT INTO @.passkeys (${COLUMNS}, place)
+         (INSERT INTO @.passkeys (${OWN}, place)
           SELECT $1, $2, $3, $4::bigint, $5::boolean, $6::boolean, $7, $8, $9, $10::bigint, $11::bigint, place FROM free
           ON CONFLICT DO NOTHING RETURNING 1)
        SELECT (SELECT count(*) FROM added) AS added, (SELECT count(*) FROM free) AS free`,
@@ -109,55 +113,4 @@ function statements(prepare: Prepare): Readonly<Record<keyof PasskeyStore, Prepa
     rename: prepare('UPDATE @.passkeys SET name = $3 WHERE account = $1 AND credential_id = $2'),
     remove: prepare('DELETE FROM @.passkeys WHERE account = $1 AND credential_id = $2'),
   };
-}
-
-/** The values of a passkey, in the order of `COLUMNS`. */
-function valuesOf(record: PasskeyRecord): readonly (string | number | boolean | null)[] {
-  const { credentialId, account, publicKey, aaguid, name } = record;
-  return [
-    toStored(credentialId),
-    toStored(account),
-    toStored(publicKey),
-    record.counter,
-    record.backupEligible,
-    record.backedUp,
-    toStored(JSON.stringify(record.transports)),
-    toStored(aaguid),
-    toStored(name),
-    record.createdAt,
-    record.usedAt ?? null,
-  ];
-}
-
-/** A row as PostgreSQL writes it. */
-interface Row {
-  readonly credential_id: string;
-  readonly account: string;
-  readonly user_handle: string;
-  readonly public_key: string;
-  readonly counter: string;
-  readonly backup_eligible: string;
-  readonly backed_up: string;
-  readonly transports: string;
-  readonly aaguid: string;
-  readonly name: string;
-  readonly created_at: string;
-  readonly used_at: string | null;
-}
-
-function recordsOf({ rows }: PostgresResult): readonly PasskeyRecord[] {
-  return (rows as readonly Row[]).map((row) => ({
-    credentialId: fromStored(row.credential_id),
-    account: fromStored(row.account),
-    userHandle: fromStored(row.user_handle),
-    publicKey: fromStored(row.public_key),
-    counter: Number(row.counter),
-    backupEligible: row.backup_eligible === 't',
-    backedUp: row.backed_up === 't',
-    transports: JSON.parse(fromStored(row.transports)) as string[],
-    aaguid: fromStored(row.aaguid),
-    name: fromStored(row.name),
-    createdAt: Number(row.created_at),
-    usedAt: row.used_at === null ? undefined : Number(row.used_at),
-  }));
 }

@@ -14,7 +14,11 @@ import { SqliteIdentities } from './identities.ts';
 import { SqliteKnownBrowsers } from './known-browsers.ts';
 import { SqliteMailTokens } from './mail-tokens.ts';
 import { SqliteOutbox } from './outbox.ts';
-import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
+import { allRows, change, firstRow, Transactions } from './open.ts';
+import { ACCOUNT } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(ACCOUNT);
 
 /** Accounts in SQLite, shared by every process that opens the file. */
 export class SqliteAccounts implements AccountStore {
@@ -41,18 +45,17 @@ export class SqliteAccounts implements AccountStore {
   }
 
   create(record: AccountRecord): boolean {
-    const { id, createdAt } = record;
-    return change(this.#sql.create, ...changeable(record), id, createdAt) === 1;
+    return change(this.#sql.create, ...ROW.values(record)) === 1;
   }
 
   find(id: string): AccountRecord | undefined {
     const row = firstRow(this.#sql.find, id);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   findByEmail(emailKey: string): AccountRecord | undefined {
     const row = firstRow(this.#sql.findByEmail, emailKey);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   change(
@@ -66,7 +69,7 @@ export class SqliteAccounts implements AccountStore {
       if (record?.version !== version) return 'stale';
       const changed = changedAccount(record, what);
       if (firstRow(this.#sql.taken, changed.emailKey, id) !== undefined) return 'taken';
-      change(this.#sql.change, ...changeable(changed), id);
+      change(this.#sql.change, ...ROW.values(changed), id);
       if (mail !== undefined) this.outbox.put(mail);
       return 'changed';
     });
@@ -85,7 +88,7 @@ export class SqliteAccounts implements AccountStore {
 
   after(id: string | undefined, limit: number): readonly AccountRecord[] {
     const rows = id === undefined ? allRows(this.#sql.first, limit) : allRows(this.#sql.after, id, limit);
-    return rows.map(toRecord);
+    return rows.map(ROW.record);
   }
 
   sweep(now: number): number {
@@ -98,42 +101,16 @@ export class SqliteAccounts implements AccountStore {
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
 function prepare(db: DatabaseSync) {
   return {
-    create: db.prepare(
-      `INSERT INTO accounts (email, email_key, password_hash, roles, disabled_at, version, id, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    ),
+    create: db.prepare(`INSERT INTO accounts (${ROW.columns}) VALUES (${ROW.places}) ON CONFLICT DO NOTHING`),
     find: db.prepare('SELECT * FROM accounts WHERE id = ?'),
     findByEmail: db.prepare('SELECT * FROM accounts WHERE email_key = ?'),
     taken: db.prepare('SELECT 1 FROM accounts WHERE email_key = ? AND id <> ?'),
-    change: db.prepare(
-      `UPDATE accounts SET email = ?, email_key = ?, password_hash = ?, roles = ?, disabled_at = ?, version = ?
-       WHERE id = ?`,
-    ),
+    change: db.prepare(`UPDATE accounts SET (${ROW.columns}) = (${ROW.places}) WHERE id = ?`),
     replacePasswordHash: db.prepare(
       'UPDATE accounts SET password_hash = ? WHERE id = ? AND password_hash = ?',
     ),
     remove: db.prepare('DELETE FROM accounts WHERE id = ?'),
     first: db.prepare('SELECT * FROM accounts ORDER BY id LIMIT ?'),
     after: db.prepare('SELECT * FROM accounts WHERE id > ? ORDER BY id LIMIT ?'),
-  };
-}
-
-/** What a change may change, in the order of the statements. */
-function changeable(record: AccountRecord): [string, string, string | null, string, number | null, number] {
-  const { email, emailKey, passwordHash, roles, disabledAt, version } = record;
-  return [email, emailKey, passwordHash ?? null, JSON.stringify(roles), disabledAt ?? null, version];
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): AccountRecord {
-  return {
-    id: row.id as string,
-    email: row.email as string,
-    emailKey: row.email_key as string,
-    passwordHash: (row.password_hash as string | null) ?? undefined,
-    roles: JSON.parse(row.roles as string) as string[],
-    createdAt: row.created_at as number,
-    disabledAt: (row.disabled_at as number | null) ?? undefined,
-    version: row.version as number,
   };
 }

@@ -1,6 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ActivityRecord, ActivityStore } from '../ports/accounts.ts';
-import { allRows, change, type Row, Transactions } from './open.ts';
+import { allRows, change, Transactions } from './open.ts';
+import { ACTIVITY } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(ACTIVITY);
 
 /** What accounts did, in SQLite. */
 export class SqliteActivity implements ActivityStore {
@@ -11,8 +15,8 @@ export class SqliteActivity implements ActivityStore {
 
   constructor(db: DatabaseSync) {
     this.#add = db.prepare(
-      `INSERT INTO activity (at, event, detail, address, user_agent, account)
-       SELECT ?, ?, ?, ?, ?, id FROM accounts WHERE id = ?`,
+      `WITH fresh (${ROW.columns}) AS (VALUES (${ROW.places}))
+       INSERT INTO activity (${ROW.columns}) SELECT * FROM fresh WHERE account IN (SELECT id FROM accounts)`,
     );
     this.#dropOld = db.prepare(
       `DELETE FROM activity WHERE seq IN
@@ -22,26 +26,14 @@ export class SqliteActivity implements ActivityStore {
     this.#transactions = new Transactions(db);
   }
 
-  add({ account, at, event, detail, address, userAgent }: ActivityRecord, most: number): void {
+  add(record: ActivityRecord, most: number): void {
     this.#transactions.run(() => {
-      change(this.#add, at, event, detail, address, userAgent, account);
-      change(this.#dropOld, account, most);
+      change(this.#add, ...ROW.values(record));
+      change(this.#dropOld, record.account, most);
     });
   }
 
   list(account: string, limit: number): readonly ActivityRecord[] {
-    return allRows(this.#list, account, limit).map(toRecord);
+    return allRows(this.#list, account, limit).map(ROW.record);
   }
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): ActivityRecord {
-  return {
-    account: row.account as string,
-    at: row.at as number,
-    event: row.event as string,
-    detail: row.detail as string,
-    address: row.address as string,
-    userAgent: row.user_agent as string,
-  };
 }

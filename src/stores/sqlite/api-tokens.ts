@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
-import { allRows, change, firstRow, type Row } from './open.ts';
+import { allRows, change, firstRow } from './open.ts';
+import { API_TOKEN } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(API_TOKEN);
 
 /** Tokens of programs in SQLite. */
 export class SqliteApiTokens implements ApiTokenStore {
@@ -11,29 +15,12 @@ export class SqliteApiTokens implements ApiTokenStore {
   }
 
   add(record: ApiTokenRecord, most: number, now: number): boolean {
-    const { id, hash, account, name, scopes, hint, usedFrom } = record;
-    const added = change(
-      this.#sql.add,
-      id,
-      hash,
-      name,
-      JSON.stringify(scopes),
-      hint,
-      record.createdAt,
-      record.expiresAt,
-      record.usedAt ?? null,
-      usedFrom,
-      account,
-      account,
-      now,
-      most,
-    );
-    return added === 1;
+    return change(this.#sql.add, ...ROW.values(record), now, most) === 1;
   }
 
   find(hash: string, now: number): ApiTokenRecord | undefined {
     const row = firstRow(this.#sql.find, hash, now);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   noteUse(id: string, address: string, now: number, noteEvery: number): void {
@@ -43,7 +30,7 @@ export class SqliteApiTokens implements ApiTokenStore {
   }
 
   list(account: string): readonly ApiTokenRecord[] {
-    return allRows(this.#sql.list, account).map(toRecord);
+    return allRows(this.#sql.list, account).map(ROW.record);
   }
 
   remove(account: string, id: string): boolean {
@@ -66,9 +53,9 @@ const DUE = 'id = ? AND (used_at IS NULL OR (used_at < ? AND used_at <= ?))';
 function prepare(db: DatabaseSync) {
   return {
     add: db.prepare(
-      `INSERT INTO api_tokens (id, hash, name, scopes, hint, created_at, expires_at, used_at, used_from, account)
-       SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, id FROM accounts WHERE id = ?
-         AND (SELECT count(*) FROM api_tokens WHERE account = ? AND expires_at > ?) < ?`,
+      `WITH fresh (${ROW.columns}) AS (VALUES (${ROW.places}))
+       INSERT INTO api_tokens (${ROW.columns}) SELECT * FROM fresh WHERE account IN (SELECT id FROM accounts)
+         AND (SELECT count(*) FROM api_tokens AS t WHERE t.account = fresh.account AND t.expires_at > ?) < ?`,
     ),
     find: db.prepare('SELECT * FROM api_tokens WHERE hash = ? AND expires_at > ?'),
     isDue: db.prepare(`SELECT 1 FROM api_tokens WHERE ${DUE}`),
@@ -79,21 +66,5 @@ function prepare(db: DatabaseSync) {
     sweep: db.prepare(
       'DELETE FROM api_tokens WHERE seq IN (SELECT seq FROM api_tokens WHERE expires_at <= ? LIMIT ?)',
     ),
-  };
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): ApiTokenRecord {
-  return {
-    id: row.id as string,
-    hash: row.hash as string,
-    account: row.account as string,
-    name: row.name as string,
-    scopes: JSON.parse(row.scopes as string) as string[],
-    hint: row.hint as string,
-    createdAt: row.created_at as number,
-    expiresAt: row.expires_at as number,
-    usedAt: (row.used_at as number | null) ?? undefined,
-    usedFrom: row.used_from as string,
   };
 }

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { IdentityRecord, IdentityStore } from '../ports/accounts.ts';
-import { allRows, change, firstRow, type Row } from './open.ts';
+import { allRows, change, firstRow } from './open.ts';
+import { IDENTITY } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(IDENTITY);
 
 /** Accounts at other services, in SQLite. */
 export class SqliteIdentities implements IdentityStore {
@@ -12,11 +16,11 @@ export class SqliteIdentities implements IdentityStore {
 
   find(issuer: string, subject: string): IdentityRecord | undefined {
     const row = firstRow(this.#sql.find, issuer, subject);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
-  add({ issuer, subject, account, label, linkedAt, usedAt }: IdentityRecord): boolean {
-    return change(this.#sql.add, issuer, subject, label, linkedAt, usedAt ?? null, account) === 1;
+  add(record: IdentityRecord): boolean {
+    return change(this.#sql.add, ...ROW.values(record)) === 1;
   }
 
   use(issuer: string, subject: string, now: number): boolean {
@@ -24,7 +28,7 @@ export class SqliteIdentities implements IdentityStore {
   }
 
   list(account: string): readonly IdentityRecord[] {
-    return allRows(this.#sql.list, account).map(toRecord);
+    return allRows(this.#sql.list, account).map(ROW.record);
   }
 
   remove(account: string, issuer: string, subject: string): boolean {
@@ -37,23 +41,12 @@ function prepare(db: DatabaseSync) {
   return {
     find: db.prepare('SELECT * FROM identities WHERE issuer = ? AND subject = ?'),
     add: db.prepare(
-      `INSERT INTO identities (issuer, subject, label, linked_at, used_at, account)
-       SELECT ?, ?, ?, ?, ?, id FROM accounts WHERE id = ? ON CONFLICT DO NOTHING`,
+      `WITH fresh (${ROW.columns}) AS (VALUES (${ROW.places}))
+       INSERT INTO identities (${ROW.columns}) SELECT * FROM fresh WHERE account IN (SELECT id FROM accounts)
+       ON CONFLICT DO NOTHING`,
     ),
     use: db.prepare('UPDATE identities SET used_at = ? WHERE issuer = ? AND subject = ?'),
     list: db.prepare('SELECT * FROM identities WHERE account = ? ORDER BY linked_at, rowid'),
     remove: db.prepare('DELETE FROM identities WHERE issuer = ? AND subject = ? AND account = ?'),
-  };
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): IdentityRecord {
-  return {
-    issuer: row.issuer as string,
-    subject: row.subject as string,
-    account: row.account as string,
-    label: row.label as string,
-    linkedAt: row.linked_at as number,
-    usedAt: (row.used_at as number | null) ?? undefined,
   };
 }

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KnownBrowserRecord, KnownBrowserStore } from '../ports/accounts.ts';
-import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
+import { allRows, change, firstRow, Transactions } from './open.ts';
+import { KNOWN_BROWSER } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(KNOWN_BROWSER);
 
 /** Browsers that accounts are known to use, in SQLite. */
 export class SqliteKnownBrowsers implements KnownBrowserStore {
@@ -14,19 +18,19 @@ export class SqliteKnownBrowsers implements KnownBrowserStore {
 
   find(account: string, idHash: string): KnownBrowserRecord | undefined {
     const row = firstRow(this.#sql.find, account, idHash);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   put(record: KnownBrowserRecord, most: number): void {
-    const { idHash, account, createdAt, seenAt, address, userAgent } = record;
+    const { idHash, account } = record;
     this.#transactions.run(() => {
-      change(this.#sql.put, idHash, createdAt, seenAt, address, userAgent, account);
+      change(this.#sql.put, ...ROW.values(record));
       change(this.#sql.dropOld, account, account, idHash, most);
     });
   }
 
   list(account: string): readonly KnownBrowserRecord[] {
-    return allRows(this.#sql.list, account).map(toRecord);
+    return allRows(this.#sql.list, account).map(ROW.record);
   }
 
   removeAll(account: string, exceptIdHash?: string): number {
@@ -39,8 +43,8 @@ function prepare(db: DatabaseSync) {
   return {
     find: db.prepare('SELECT * FROM known_devices WHERE account = ? AND id_hash = ?'),
     put: db.prepare(
-      `INSERT INTO known_devices (id_hash, created_at, seen_at, address, user_agent, account)
-       SELECT ?, ?, ?, ?, ?, id FROM accounts WHERE id = ?
+      `WITH fresh (${ROW.columns}) AS (VALUES (${ROW.places}))
+       INSERT INTO known_devices (${ROW.columns}) SELECT * FROM fresh WHERE account IN (SELECT id FROM accounts)
        ON CONFLICT (account, id_hash) DO UPDATE
          SET seen_at = excluded.seen_at, address = excluded.address, user_agent = excluded.user_agent
          WHERE excluded.seen_at >= known_devices.seen_at`,
@@ -52,17 +56,5 @@ function prepare(db: DatabaseSync) {
     ),
     list: db.prepare('SELECT * FROM known_devices WHERE account = ? ORDER BY seen_at DESC, created_at DESC'),
     removeAll: db.prepare('DELETE FROM known_devices WHERE account = ? AND id_hash IS NOT ?'),
-  };
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): KnownBrowserRecord {
-  return {
-    idHash: row.id_hash as string,
-    account: row.account as string,
-    createdAt: row.created_at as number,
-    seenAt: row.seen_at as number,
-    address: row.address as string,
-    userAgent: row.user_agent as string,
   };
 }

@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MailTokenRecord, MailTokenStore, OutboxRecord } from '../ports/mail.ts';
-import { change, firstRow, type Row, Transactions } from './open.ts';
+import { change, firstRow, Transactions } from './open.ts';
 import type { SqliteOutbox } from './outbox.ts';
+import { MAIL_TOKEN } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(MAIL_TOKEN);
 
 /** Links that were mailed, in SQLite. */
 export class SqliteMailTokens implements MailTokenStore {
@@ -16,20 +20,23 @@ export class SqliteMailTokens implements MailTokenStore {
     this.#transactions = new Transactions(db);
   }
 
-  put({ hash, purpose, subject, data, expiresAt }: MailTokenRecord, most: number, mail?: OutboxRecord): void {
+  put(token: MailTokenRecord, most: number, mail?: OutboxRecord): void {
+    const { subject, purpose } = token;
     this.#transactions.run(() => {
-      change(this.#sql.put, hash, purpose, subject, data, expiresAt);
+      change(this.#sql.put, ...ROW.values(token));
       change(this.#sql.dropOld, subject, purpose, subject, purpose, most);
       if (mail !== undefined) this.#outbox.put(mail);
     });
   }
 
   find(hash: string, purpose: string, now: number): MailTokenRecord | undefined {
-    return toRecord(firstRow(this.#sql.find, hash, purpose, now));
+    const row = firstRow(this.#sql.find, hash, purpose, now);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   take(hash: string, purpose: string, now: number): MailTokenRecord | undefined {
-    return toRecord(firstRow(this.#sql.take, hash, purpose, now));
+    const row = firstRow(this.#sql.take, hash, purpose, now);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   removeAll(subject: string): number {
@@ -45,9 +52,7 @@ export class SqliteMailTokens implements MailTokenStore {
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
 function prepare(db: DatabaseSync) {
   return {
-    put: db.prepare(
-      'INSERT INTO mail_tokens (hash, purpose, subject, data, expires_at) VALUES (?, ?, ?, ?, ?)',
-    ),
+    put: db.prepare(`INSERT INTO mail_tokens (${ROW.columns}) VALUES (${ROW.places})`),
     dropOld: db.prepare(
       `DELETE FROM mail_tokens WHERE subject = ? AND purpose = ? AND seq NOT IN
          (SELECT seq FROM mail_tokens WHERE subject = ? AND purpose = ? ORDER BY seq DESC LIMIT ?)`,
@@ -58,17 +63,5 @@ function prepare(db: DatabaseSync) {
     sweep: db.prepare(
       'DELETE FROM mail_tokens WHERE seq IN (SELECT seq FROM mail_tokens WHERE expires_at <= ? LIMIT ?)',
     ),
-  };
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row | undefined): MailTokenRecord | undefined {
-  if (row === undefined) return undefined;
-  return {
-    hash: row.hash as string,
-    purpose: row.purpose as string,
-    subject: row.subject as string,
-    data: row.data as string,
-    expiresAt: row.expires_at as number,
   };
 }

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OutboxRecord, OutboxStore } from '../ports/mail.ts';
-import { allRows, change, firstRow, type Row } from './open.ts';
+import { allRows, change, firstRow } from './open.ts';
+import { OUTBOX } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(OUTBOX);
 
 /** Mails that wait to be sent, in SQLite: of several processes one at a time has each. */
 export class SqliteOutbox implements OutboxStore {
@@ -10,14 +14,14 @@ export class SqliteOutbox implements OutboxStore {
     this.#sql = prepare(db);
   }
 
-  put({ id, sealed, heldUntil, tries, expiresAt }: OutboxRecord): void {
-    change(this.#sql.put, id, sealed, heldUntil, tries, expiresAt);
+  put(mail: OutboxRecord): void {
+    change(this.#sql.put, ...ROW.values(mail));
   }
 
   claim(now: number, until: number, limit: number): readonly OutboxRecord[] {
     // A look first: nearly always there is nothing, and nobody needs to wait for a lock.
     if (firstRow(this.#sql.isDue, now) === undefined) return [];
-    return allRows(this.#sql.claim, until, now, limit).map(toRecord);
+    return allRows(this.#sql.claim, until, now, limit).map(ROW.record);
   }
 
   hold(id: string, seen: number, until: number, tries: number): boolean {
@@ -36,7 +40,7 @@ export class SqliteOutbox implements OutboxStore {
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
 function prepare(db: DatabaseSync) {
   return {
-    put: db.prepare('INSERT INTO outbox (id, sealed, held_until, tries, expires_at) VALUES (?, ?, ?, ?, ?)'),
+    put: db.prepare(`INSERT INTO outbox (${ROW.columns}) VALUES (${ROW.places})`),
     isDue: db.prepare('SELECT 1 FROM outbox WHERE held_until <= ? LIMIT 1'),
     claim: db.prepare(
       `UPDATE outbox SET held_until = ?, tries = tries + 1 WHERE seq IN
@@ -45,16 +49,5 @@ function prepare(db: DatabaseSync) {
     hold: db.prepare('UPDATE outbox SET held_until = ?, tries = ? WHERE id = ? AND held_until = ?'),
     remove: db.prepare('DELETE FROM outbox WHERE id = ?'),
     count: db.prepare('SELECT count(*) AS count FROM outbox'),
-  };
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): OutboxRecord {
-  return {
-    id: row.id as string,
-    sealed: row.sealed as string,
-    heldUntil: row.held_until as number,
-    tries: row.tries as number,
-    expiresAt: row.expires_at as number,
   };
 }

@@ -1,6 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.ts';
-import { allRows, change, firstRow, type Row } from './open.ts';
+import { allRows, change, firstRow } from './open.ts';
+import { PASSKEY } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(PASSKEY);
+const { userHandle: _userHandle, ...ALONE } = PASSKEY;
+/** Without what stands in the row of their owner. */
+const OWN = inSqlite<Omit<PasskeyRecord, 'userHandle'>>(ALONE).columns;
 
 /** Passkeys in SQLite. */
 export class SqlitePasskeys implements PasskeyStore {
@@ -15,34 +22,16 @@ export class SqlitePasskeys implements PasskeyStore {
   }
 
   add(record: PasskeyRecord, most: number): boolean {
-    const { credentialId, account, name } = record;
-    const added = change(
-      this.#sql.add,
-      credentialId,
-      record.publicKey,
-      record.counter,
-      Number(record.backupEligible),
-      Number(record.backedUp),
-      JSON.stringify(record.transports),
-      record.aaguid,
-      name,
-      record.createdAt,
-      record.usedAt ?? null,
-      account,
-      record.userHandle,
-      account,
-      most,
-    );
-    return added === 1;
+    return change(this.#sql.add, ...ROW.values(record), most) === 1;
   }
 
   find(credentialId: string): PasskeyRecord | undefined {
     const row = firstRow(this.#sql.find, credentialId);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   list(account: string): readonly PasskeyRecord[] {
-    return allRows(this.#sql.list, account).map(toRecord);
+    return allRows(this.#sql.list, account).map(ROW.record);
   }
 
   use(account: string, credentialId: string, { counter, backedUp, now }: PasskeyUse): boolean {
@@ -73,10 +62,10 @@ function prepare(db: DatabaseSync) {
        ON CONFLICT (account) DO UPDATE SET user_handle = user_handle RETURNING user_handle`,
     ),
     add: db.prepare(
-      `INSERT INTO passkeys (credential_id, account, public_key, counter, backup_eligible, backed_up, transports,
-         aaguid, name, created_at, used_at)
-       SELECT ?, account, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM passkey_users WHERE account = ? AND user_handle = ?
-         AND (SELECT count(*) FROM passkeys WHERE account = ?) < ?
+      `WITH fresh (${ROW.columns}) AS (VALUES (${ROW.places}))
+       INSERT INTO passkeys (${OWN}) SELECT ${OWN} FROM fresh
+       WHERE (account, user_handle) IN (SELECT account, user_handle FROM passkey_users)
+         AND (SELECT count(*) FROM passkeys AS p WHERE p.account = fresh.account) < ?
        ON CONFLICT DO NOTHING`,
     ),
     find: db.prepare('SELECT * FROM passkeys JOIN passkey_users USING (account) WHERE credential_id = ?'),
@@ -90,23 +79,5 @@ function prepare(db: DatabaseSync) {
     rename: db.prepare('UPDATE passkeys SET name = ? WHERE credential_id = ? AND account = ?'),
     remove: db.prepare('DELETE FROM passkeys WHERE credential_id = ? AND account = ?'),
     removeAll: db.prepare('DELETE FROM passkey_users WHERE account = ?'),
-  };
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): PasskeyRecord {
-  return {
-    credentialId: row.credential_id as string,
-    account: row.account as string,
-    userHandle: row.user_handle as string,
-    publicKey: row.public_key as string,
-    counter: row.counter as number,
-    backupEligible: row.backup_eligible === 1,
-    backedUp: row.backed_up === 1,
-    transports: JSON.parse(row.transports as string) as string[],
-    aaguid: row.aaguid as string,
-    name: row.name as string,
-    createdAt: row.created_at as number,
-    usedAt: (row.used_at as number | null) ?? undefined,
   };
 }

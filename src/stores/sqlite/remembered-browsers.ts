@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/factors.ts';
-import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
+import { allRows, change, firstRow, Transactions } from './open.ts';
+import { REMEMBERED_BROWSER } from '../sql/records.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(REMEMBERED_BROWSER);
 
 /** Remembered browsers in SQLite. */
 export class SqliteRememberedBrowsers implements RememberedBrowserStore {
@@ -13,16 +17,16 @@ export class SqliteRememberedBrowsers implements RememberedBrowserStore {
   }
 
   put(record: RememberedBrowserRecord, most: number): void {
-    const { id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent } = record;
+    const { account } = record;
     this.#transactions.run(() => {
-      change(this.#sql.put, id, account, tokenHash, createdAt, usedAt, expiresAt, address, userAgent);
+      change(this.#sql.put, ...ROW.values(record));
       change(this.#sql.dropOld, account, account, most);
     });
   }
 
   find(id: string, now: number): RememberedBrowserRecord | undefined {
     const row = firstRow(this.#sql.find, id, now);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   rotate(id: string, tokenHash: string, next: string, now: number): boolean {
@@ -30,7 +34,7 @@ export class SqliteRememberedBrowsers implements RememberedBrowserStore {
   }
 
   list(account: string, now: number): readonly RememberedBrowserRecord[] {
-    return allRows(this.#sql.list, account, now).map(toRecord);
+    return allRows(this.#sql.list, account, now).map(ROW.record);
   }
 
   remove(account: string, id: string): boolean {
@@ -50,10 +54,7 @@ export class SqliteRememberedBrowsers implements RememberedBrowserStore {
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
 function prepare(db: DatabaseSync) {
   return {
-    put: db.prepare(
-      `INSERT INTO devices (id, account, token_hash, created_at, used_at, expires_at, address, user_agent)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
+    put: db.prepare(`INSERT INTO devices (${ROW.columns}) VALUES (${ROW.places})`),
     dropOld: db.prepare(
       `DELETE FROM devices WHERE account = ? AND id NOT IN
          (SELECT id FROM devices WHERE account = ? ORDER BY created_at DESC, rowid DESC LIMIT ?)`,
@@ -70,19 +71,5 @@ function prepare(db: DatabaseSync) {
     sweep: db.prepare(
       'DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE expires_at <= ? LIMIT ?)',
     ),
-  };
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): RememberedBrowserRecord {
-  return {
-    id: row.id as string,
-    account: row.account as string,
-    tokenHash: row.token_hash as string,
-    createdAt: row.created_at as number,
-    usedAt: row.used_at as number,
-    expiresAt: row.expires_at as number,
-    address: row.address as string,
-    userAgent: row.user_agent as string,
   };
 }
