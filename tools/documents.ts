@@ -10,6 +10,7 @@ import { rangeServiceOptions } from '../src/identity/passwords/breached/range-se
 import { type Requirement, writeAsvs } from './asvs.ts';
 import { writeChecks } from './checks.ts';
 import { writeCommonFilter } from './common-passwords.ts';
+import { writeReference } from './reference/reference.ts';
 
 /** One generated file: its path in the repository and its whole text. */
 export interface GeneratedDocument {
@@ -26,6 +27,7 @@ export function generateDocuments(standard: readonly Requirement[]): readonly Ge
     { path: 'docs/asvs.md', text: writeAsvs(standard) },
     { path: 'docs/manual/checks.md', text: writeChecks() },
     { path: 'src/identity/passwords/common-filter.ts', text: writeCommonFilter() },
+    ...writeReference().documents,
   ];
 }
 
