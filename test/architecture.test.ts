@@ -122,7 +122,10 @@ test('exports are named, one by one', () => {
 });
 
 test('sources are ASCII: no letter looks like another', () => {
-  const wrong = [...source].filter(([, text]) => /[^\x00-\x7f]/.test(text)).map(([file]) => file);
+  // A language has its own letters, in files of their own.
+  const letters = (file: string): RegExp =>
+    file.endsWith('.de.ts') ? /[^\x00-\x7f\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc\u00df]/ : /[^\x00-\x7f]/;
+  const wrong = [...source].filter(([file, text]) => letters(file).test(text)).map(([file]) => file);
   assert.deepEqual(wrong, []);
 });
 

@@ -5,6 +5,7 @@ import { duration, type Duration, integer, listOf, oneOf, optional, text } from 
 import type { State } from '../stores/ports/state.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
+import { type Language, ownWords, type Words } from './words/words.ts';
 
 /** Accounts: who may make one, how long mailed links work, how often a password may be guessed. */
 export interface AccountsOptions {
@@ -28,6 +29,10 @@ export interface AccountsOptions {
    * What sends mails: `smtp(...)`. Must be given in production; in development the default shows mails at `/dev/mail`.
    */
   mail?: MailTransport;
+  /** The language of mails. The pages are in English. */
+  language?: Language;
+  /** Sentences of mails in the place of ours, by name: `{ 'mail.reset.subject': 'A new password for {service}' }`. */
+  words?: Partial<Words>;
 }
 
 /** {@link AccountsOptions}, read. Durations are milliseconds. */
@@ -41,6 +46,8 @@ export interface AccountsSettings {
   readonly resetFor: number;
   readonly mails: Rate;
   readonly mail: MailTransport | undefined;
+  readonly language: Language;
+  readonly words: Partial<Words>;
 }
 
 const MAIL_LINE = "accounts: { mail: smtp(transporter, 'App <no-reply@example.com>') }";
@@ -130,6 +137,21 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     reason: 'Addresses are confirmed and passwords reset by mail, and nobody can guess by which server.',
     source: 'ASVS v5.0.0-6.4.1',
     example: MAIL_LINE,
+  },
+  language: {
+    default: 'en',
+    read: oneOf('en', 'de'),
+    reason: 'A mail that its reader does not understand looks like one of a swindler.',
+    source: 'WCAG 2.2, 3.1.1',
+    example: "accounts: { language: 'de' }",
+  },
+  words: {
+    default: {},
+    shown: '{}',
+    read: ownWords,
+    reason: 'A service may speak in a voice of its own; what it does not say is said as the language has it.',
+    source: 'WCAG 2.2, 3.1.5',
+    example: "accounts: { words: { 'mail.reset.subject': 'A new password for {service}' } }",
   },
 };
 

@@ -26,7 +26,8 @@ import { KnownBrowsers } from './defence/known-browsers.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
 import { MailQueue } from './mail/mail-queue.ts';
-import { credentialChanged } from './mail/texts.ts';
+import { credentialChanged, type News } from './mail/texts.ts';
+import { Wording } from './words/wording.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
 import { OwnTokens } from './own-tokens.ts';
@@ -149,6 +150,7 @@ export class Accounts {
       settings,
       name,
       audit,
+      words: new Wording(settings.language, settings.words),
       mail,
       background: mail.asked,
       activity: new Activity(state.accounts.activity, clock),
@@ -295,9 +297,9 @@ export class Accounts {
     record: AccountRecord,
     event: 'factor-added' | 'factor-removed',
     what: string,
-    subject: string,
+    news: News,
   ): Promise<void> {
-    await this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, subject));
+    await this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, news));
     await attemptAll([
       () => this.activity.add(visit, record.id, event, what),
       // Before sessions end: one that begins later sees it, one that began earlier ends.
@@ -351,6 +353,6 @@ const UNDECLARED: PolicyProblem = {
   fix: "accounts: { mail: smtp(transporter, 'App <no-reply@example.com>') }",
 };
 const made = new WeakMap<AccountsGround, Accounts>();
-const ADDED = 'A second factor was added';
-const REMOVED = 'A second factor was removed';
-const CODES = 'New recovery codes were made';
+const ADDED = 'mail.news.factorAdded';
+const REMOVED = 'mail.news.factorRemoved';
+const CODES = 'mail.news.codesMade';

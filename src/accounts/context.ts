@@ -8,6 +8,7 @@ import type { AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
 import type { CounterStore } from '../stores/ports/counters.ts';
 import type { AccountsSettings } from './accounts.options.ts';
 import type { Activity } from './activity.ts';
+import type { Wording } from './words/wording.ts';
 import type { Background } from './background.ts';
 import type { MailQueue } from './mail/mail-queue.ts';
 import { ACCOUNTS_KEYS } from './accounts.keys.ts';
@@ -51,6 +52,8 @@ export interface AccountsContext {
   readonly settings: AccountsSettings;
   /** What people call the service. */
   readonly name: string;
+  /** What mails say. */
+  readonly words: Wording;
   /** For what belongs to no visit. */
   readonly audit: Audit;
   readonly mail: MailQueue;

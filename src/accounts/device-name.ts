@@ -27,10 +27,19 @@ const SYSTEMS: readonly Sign[] = [
   ['Linux', 'Linux'],
 ];
 
+/** What browser and system say of themselves, as far as either is known. */
+export function deviceOf(userAgent: string): {
+  readonly browser: string | undefined;
+  readonly system: string | undefined;
+} {
+  const known = (signs: readonly Sign[]): string | undefined =>
+    signs.find(([token]) => userAgent.includes(token))?.[1];
+  return { browser: known(BROWSERS), system: known(SYSTEMS) };
+}
+
 /** Such as `Firefox on Windows`. The text itself is never shown: it comes from whoever signed in, and says anything. */
 export function describeDevice(userAgent: string): string {
-  const browser = BROWSERS.find(([token]) => userAgent.includes(token))?.[1];
-  const system = SYSTEMS.find(([token]) => userAgent.includes(token))?.[1];
+  const { browser, system } = deviceOf(userAgent);
   if (browser === undefined) return system === undefined ? 'Unknown device' : `Unknown browser on ${system}`;
   return system === undefined ? browser : `${browser} on ${system}`;
 }

@@ -51,7 +51,7 @@ export class OwnTokens {
     await this.#context.activity.add(visit, record.id, 'api-token-created', name);
     // Without its name: whoever made it could have the service mail any sentence.
     await this.#notices.tell(visit, record, (sender, notice) =>
-      tokenMade(sender, notice, { hint, scopes, until: new Date(expiresAt).toISOString().slice(0, 10) }),
+      tokenMade(sender, notice, { hint, scopes, expiresAt }),
     );
     return verdict;
   }

@@ -17,8 +17,11 @@ let browser: Browser;
 let ahead = 0;
 
 before(async () => {
-  const accounts = { challenge: 'suspect', attempts: '60/minute' } as const;
-  site = await startAccountSite(onExpress, { accounts, clock: () => Date.now() + ahead });
+  site = await startAccountSite(onExpress, {
+    accounts: { attempts: '60/minute' },
+    challenge: { when: 'suspect' },
+    clock: () => Date.now() + ahead,
+  });
   browser = await startChromium();
 });
 

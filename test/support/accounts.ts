@@ -16,6 +16,7 @@ import type { MfaOptions } from '../../src/identity/mfa/mfa.ts';
 import { mfaOptions } from '../../src/identity/mfa/mfa.options.ts';
 import { type ProvidersOptions, readProviders } from '../../src/identity/oidc/oidc.options.ts';
 import { type PasswordsOptions, passwordsOptions } from '../../src/identity/passwords/passwords.options.ts';
+import { challengeOptions } from '../../src/identity/proof-of-work/proof-of-work.options.ts';
 import { SESSION_COOKIE } from '../../src/controls/sessions/session-cookie.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports/state.ts';
@@ -73,7 +74,7 @@ export class FakeAccounts {
       passwords: readOptions('passwords', passwordsOptions, passwords, problems),
       mfa: readOptions('mfa', mfaOptions, mfa, problems),
       providers: readProviders(providers, problems),
-      challenge: { when: challenge, bits: 8, lifetime: 10 * 60_000 },
+      challenge: readOptions('challenge', challengeOptions, { when: challenge, bits: 8 }, problems),
       apiTokens: { ...defaultsOf(apiTokensOptions), scopes },
     };
     problems.throwIfAny();

@@ -4,7 +4,6 @@ import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import type { Credentials } from './credentials.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
-import { showLife } from '../mail/life.ts';
 import { addressIsTaken, confirmNewEmail, emailChangeAsked } from '../mail/texts.ts';
 import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
@@ -108,7 +107,7 @@ export class ChangeEmail {
     const wanted: Wanted = { shown: address.shown, version: record.version };
     const kept = await this.#tokens.issue('change-email', record.id, wanted, confirmFor, (token) => {
       const path = `/account/email/confirm?token=${token}`;
-      return mail.seal(confirmNewEmail(sender, address.shown, path, showLife(confirmFor)), confirmFor);
+      return mail.seal(confirmNewEmail(sender, address.shown, path, confirmFor), confirmFor);
     });
     await this.#notices.tell(visit, record, (from, notice) => emailChangeAsked(from, notice, address.shown));
     await mail.send(visit.audit, kept);

@@ -231,7 +231,7 @@ export class Credentials {
     }
     if (event === 'password-changed') {
       return this.#notices.write(visit, record, (sender, notice) =>
-        credentialChanged(sender, notice, 'Your password was changed'),
+        credentialChanged(sender, notice, 'mail.news.passwordChanged'),
       );
     }
     return event === 'password-reset' ? this.#notices.write(visit, record, passwordReset) : undefined;

@@ -48,8 +48,6 @@ export type UnlinkVerdict = 'unlinked' | 'none' | 'last';
 const LONGEST_LABEL = 256;
 /** Fresh when it was begun, and some time at the provider. */
 const LINK_WITHIN_MS = 25 * 60_000;
-const LINKED = 'Another service was linked to sign in with';
-const UNLINKED = 'A service to sign in with was unlinked';
 
 /** The identities of the accounts of one application. */
 export class Identities {
@@ -192,7 +190,7 @@ export class Identities {
     const linked = event === 'identity-linked';
     visit.audit(ACCOUNTS_EVENTS.updated, { account: record.id, changed: event });
     await this.#notices.tell(visit, record, (sender, notice) =>
-      credentialChanged(sender, notice, linked ? LINKED : UNLINKED),
+      credentialChanged(sender, notice, linked ? 'mail.news.linked' : 'mail.news.unlinked'),
     );
     const name = this.#providers.list().find((one) => one.issuer === issuer)?.name ?? issuer;
     await attemptAll([

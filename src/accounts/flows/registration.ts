@@ -12,7 +12,6 @@ import type { Guessing } from '../defence/guessing.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
 import { alreadyRegistered, confirmRegistration } from '../mail/texts.ts';
 import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
-import { showLife } from '../mail/life.ts';
 import type { Notices } from '../mail/notices.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
 import { resetData } from './reset.ts';
@@ -147,7 +146,7 @@ export class Registration {
       const { confirmFor } = settings;
       const kept = await this.#tokens.issue('register', address.key, address, confirmFor, (token) => {
         const path = `/register/confirm?token=${token}`;
-        return mail.seal(confirmRegistration(sender, address.shown, path, showLife(confirmFor)), confirmFor);
+        return mail.seal(confirmRegistration(sender, address.shown, path, confirmFor), confirmFor);
       });
       await mail.send(visit.audit, kept);
       return;
@@ -156,7 +155,7 @@ export class Registration {
     const { resetFor } = settings;
     const kept = await this.#tokens.issue('reset', account.id, resetData(account), resetFor, (token) => {
       const path = `/reset/confirm?token=${token}`;
-      return mail.seal(alreadyRegistered(sender, account.email, path, showLife(resetFor)), resetFor);
+      return mail.seal(alreadyRegistered(sender, account.email, path, resetFor), resetFor);
     });
     await mail.send(visit.audit, kept);
   }

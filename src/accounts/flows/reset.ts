@@ -6,7 +6,6 @@ import { LINK_CALLS } from '../accounts.calls.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import type { Credentials } from './credentials.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
-import { showLife } from '../mail/life.ts';
 import { resetPassword } from '../mail/texts.ts';
 import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
@@ -139,7 +138,7 @@ export class Reset {
     const { resetFor } = settings;
     const kept = await this.#tokens.issue('reset', record.id, resetData(record), resetFor, (token) => {
       const path = `/reset/confirm?token=${token}`;
-      return mail.seal(resetPassword(sender, record.email, path, showLife(resetFor)), resetFor);
+      return mail.seal(resetPassword(sender, record.email, path, resetFor), resetFor);
     });
     visit.audit(ACCOUNTS_EVENTS.linkMade, { account: record.id, kind: 'link to reset the password' });
     await mail.send(visit.audit, kept);

@@ -1,7 +1,6 @@
 /** Mails to the owner of an account about what happened to it, sent after the answer. */
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
-import { describeDevice } from '../device-name.ts';
 import type { Mail } from './mail.ts';
 import type { KeptMail } from './outbox.ts';
 import type { Notice, Sender } from './texts.ts';
@@ -31,7 +30,7 @@ export class Notices {
     const site = this.#origin ?? server ?? 'http://localhost:3000';
     // The last line of a mail leads to the first page of the site, which is not ours.
     const link = (path: string): string => (path === '/' ? `${site}/` : `${site}${this.#base}${path}`);
-    return { name: this.#context.name, link };
+    return { name: this.#context.name, words: this.#context.words, link };
   }
 
   /**
@@ -46,9 +45,12 @@ export class Notices {
     to: string = record.email,
   ): KeptMail {
     const { mail, clock } = this.#context;
-    const when = `${new Date(clock()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-    const where = `${visit.client.address}, ${describeDevice(visit.userAgent)}`;
-    return mail.sealNotice(text(this.senderFor(visit), { to, when, where }));
+    const sender = this.senderFor(visit);
+    const { words } = sender;
+    const when = words.say('mail.notice.when', { time: words.time(clock()) });
+    const { address } = visit.client;
+    const where = words.say('mail.notice.where', { address, device: words.device(visit.userAgent) });
+    return mail.sealNotice(text(sender, { to, when, where }));
   }
 
   /**

@@ -1,10 +1,13 @@
 /** What mails say. Each says why it comes and what to do if it was somebody else who asked. */
+import type { WordKey } from '../words/words.ts';
+import type { Wording } from '../words/wording.ts';
 import type { Mail } from './mail.ts';
 
 /** A service as its mails name it. */
 export interface Sender {
   /** What people call the service. */
   readonly name: string;
+  readonly words: Wording;
   /** Makes a whole link of a path. */
   link(path: string): string;
 }
@@ -18,72 +21,76 @@ export interface Notice {
   readonly where: string;
 }
 
-/** To confirm an address, and go on to choose a password. */
-export function confirmRegistration(sender: Sender, to: string, path: string, life: string): Mail {
-  return write(sender, to, `Confirm your address for ${sender.name}`, [
-    `Someone, we hope you, wants to make an account at ${sender.name} with this address.`,
-    `Open this link to choose a password. It works once, for ${life}:`,
+/** What owners are told in one line. */
+export type News = Extract<WordKey, `mail.news.${string}`>;
+
+/** To confirm an address, and go on to choose a password. @param lifeMs - how long the link works, here and below */
+export function confirmRegistration(sender: Sender, to: string, path: string, lifeMs: number): Mail {
+  const say = speaker(sender, { life: sender.words.life(lifeMs) });
+  return write(sender, to, say('mail.confirm.subject'), [
+    say('mail.confirm.why'),
+    say('mail.confirm.link'),
     sender.link(path),
-    'If it was not you, do nothing: without this link no account is made.',
+    say('mail.confirm.else'),
   ]);
 }
 
 /** To someone who has an account and asks for another. */
-export function alreadyRegistered(sender: Sender, to: string, reset: string, life: string): Mail {
-  return write(sender, to, `You have an account at ${sender.name}`, [
-    `Someone, we hope you, wanted to make an account at ${sender.name} with this address. It has one.`,
-    `Sign in here: ${sender.link('/login')}`,
-    `Or choose a new password. This link works once, for ${life}:`,
+export function alreadyRegistered(sender: Sender, to: string, reset: string, lifeMs: number): Mail {
+  const say = speaker(sender, { life: sender.words.life(lifeMs), link: sender.link('/login') });
+  return write(sender, to, say('mail.registered.subject'), [
+    say('mail.registered.why'),
+    say('mail.registered.signIn'),
+    say('mail.registered.link'),
     sender.link(reset),
-    'If it was not you, do nothing: your account is as it was.',
+    say('mail.registered.else'),
   ]);
 }
 
 /** To choose a new password. */
-export function resetPassword(sender: Sender, to: string, path: string, life: string): Mail {
-  return write(sender, to, `Choose a new password for ${sender.name}`, [
-    `Someone, we hope you, has forgotten the password of this account at ${sender.name}.`,
-    `Open this link to choose a new one. It works once, for ${life}:`,
+export function resetPassword(sender: Sender, to: string, path: string, lifeMs: number): Mail {
+  const say = speaker(sender, { life: sender.words.life(lifeMs) });
+  return write(sender, to, say('mail.reset.subject'), [
+    say('mail.reset.why'),
+    say('mail.reset.link'),
     sender.link(path),
-    'If it was not you, do nothing: your password is as it was.',
+    say('mail.reset.else'),
   ]);
 }
 
 /** To confirm the new address of an account. */
-export function confirmNewEmail(sender: Sender, to: string, path: string, life: string): Mail {
-  return write(sender, to, `Confirm your new address for ${sender.name}`, [
-    `Someone, we hope you, wants an account at ${sender.name} to have this address from now on.`,
-    `Open this link to confirm it. It works once, for ${life}:`,
+export function confirmNewEmail(sender: Sender, to: string, path: string, lifeMs: number): Mail {
+  const say = speaker(sender, { life: sender.words.life(lifeMs) });
+  return write(sender, to, say('mail.newEmail.subject'), [
+    say('mail.newEmail.why'),
+    say('mail.newEmail.link'),
     sender.link(path),
-    'If it was not you, do nothing: no account gets your address without it.',
+    say('mail.newEmail.else'),
   ]);
 }
 
 /** To the owner of an address that somebody wanted for another account. */
 export function addressIsTaken(sender: Sender, to: string): Mail {
-  return write(sender, to, `Your address at ${sender.name}`, [
-    `Someone with another account at ${sender.name} wanted it to have this address. It is yours, and stays so.`,
-    `If it was you, and you want to move it, sign in to this account first: ${sender.link('/login')}`,
-  ]);
+  const say = speaker(sender, { link: sender.link('/login') });
+  return write(sender, to, say('mail.taken.subject'), [say('mail.taken.why'), say('mail.taken.else')]);
 }
 
 /** To the old address: another one is asked for. */
 export function emailChangeAsked(sender: Sender, notice: Notice, next: string): Mail {
-  return tell(sender, notice, 'A new address for your account was asked for', [
-    `Once it is confirmed, your account at ${sender.name} has the address ${next}, and this one is no longer used.`,
-  ]);
+  const say = speaker(sender, { email: next });
+  return tell(sender, notice, say('mail.emailAsked.subject'), [say('mail.emailAsked.what')]);
 }
 
 /** To the old address: another one has its place. */
 export function emailChanged(sender: Sender, notice: Notice, next: string): Mail {
-  return tell(sender, notice, 'The address of your account was changed', [
-    `Your account at ${sender.name} has the address ${next} now. This is the last mail to this one.`,
-  ]);
+  const say = speaker(sender, { email: next });
+  return tell(sender, notice, say('mail.emailChanged.subject'), [say('mail.emailChanged.what')]);
 }
 
 /** A credential was changed. */
-export function credentialChanged(sender: Sender, notice: Notice, what: string): Mail {
-  return tell(sender, notice, what, [`${what}: at ${sender.name}, for the account with this address.`]);
+export function credentialChanged(sender: Sender, notice: Notice, what: News): Mail {
+  const news = sender.words.say(what);
+  return tell(sender, notice, news, [speaker(sender, { news })('mail.news.what')]);
 }
 
 /** What is told of a token: nothing that its maker chose freely. */
@@ -91,51 +98,62 @@ export interface MadeToken {
   /** Its first characters. */
   readonly hint: string;
   readonly scopes: readonly string[];
-  /** The day of its end. */
-  readonly until: string;
+  /** When it ends. */
+  readonly expiresAt: number;
 }
 
 /** A program may act for the account from now on. */
-export function tokenMade(sender: Sender, notice: Notice, { hint, scopes, until }: MadeToken): Mail {
-  return tell(sender, notice, 'An API token was made', [
-    `An API token was made at ${sender.name}, for the account with this address. It begins with ${hint}.`,
-    `Until ${until}, a program that has it may do this for you: ${scopes.join(', ')}.`,
-    `See and revoke your tokens here: ${sender.link('/account/tokens')}`,
+export function tokenMade(sender: Sender, notice: Notice, { hint, scopes, expiresAt }: MadeToken): Mail {
+  const day = sender.words.day(expiresAt);
+  const link = sender.link('/account/tokens');
+  const say = speaker(sender, { hint, day, scopes: scopes.join(', '), link });
+  return tell(sender, notice, say('mail.token.subject'), [
+    say('mail.token.what'),
+    say('mail.token.may'),
+    say('mail.token.see'),
   ]);
 }
 
 /** A new password by a mailed link. */
 export function passwordReset(sender: Sender, notice: Notice): Mail {
-  return tell(sender, notice, 'Your password was changed', [
-    `A new password was chosen by a mailed link: at ${sender.name}, for the account with this address.`,
-    'Everyone is signed out, and tokens of programs work no more. Passkeys, authenticator apps and sign-in by other services are as they were:',
-    `look through them here, and remove what is not yours: ${sender.link('/account')}`,
+  const say = speaker(sender, { link: sender.link('/account') });
+  return tell(sender, notice, say('mail.news.passwordChanged'), [
+    say('mail.passwordReset.what'),
+    say('mail.passwordReset.stays'),
+    say('mail.passwordReset.look'),
   ]);
 }
 
 /** A sign-in from a browser that was not seen before. */
 export function newDevice(sender: Sender, notice: Notice): Mail {
-  return tell(sender, notice, 'A new sign-in to your account', [
-    `Someone signed in to your account at ${sender.name} from a browser that it was not used from before.`,
-  ]);
+  const say = speaker(sender, {});
+  return tell(sender, notice, say('mail.newDevice.subject'), [say('mail.newDevice.what')]);
 }
 
 /** Somebody guesses. */
 export function guessed(sender: Sender, notice: Notice): Mail {
-  return tell(sender, notice, 'Someone is guessing your password', [
-    `So many wrong passwords were tried for your account at ${sender.name} that from now on no password is taken from a new browser.`,
-    'Browsers you have signed in from before still work. Everywhere else, choose a new password first:',
-    sender.link('/reset'),
+  const say = speaker(sender, {});
+  const lines = [say('mail.guessed.what'), say('mail.guessed.else'), sender.link('/reset')];
+  return tell(sender, notice, say('mail.guessed.subject'), lines);
+}
+
+function tell(sender: Sender, notice: Notice, news: string, lines: readonly string[]): Mail {
+  const say = speaker(sender, { news, link: sender.link('/reset') });
+  return write(sender, notice.to, say('mail.notice.subject'), [
+    ...lines,
+    `${notice.when}\n${notice.where}`,
+    say('mail.notice.else'),
+    say('mail.notice.look'),
   ]);
 }
 
-function tell(sender: Sender, notice: Notice, subject: string, lines: readonly string[]): Mail {
-  return write(sender, notice.to, `${subject} (${sender.name})`, [
-    ...lines,
-    `When: ${notice.when}\nFrom: ${notice.where}`,
-    `If it was you, all is well. If not, choose a new password by mail at once, which signs out everyone and ends the tokens of programs: ${sender.link('/reset')}`,
-    'Then look through the passkeys and other ways to sign in on the page of your account, and remove what is not yours.',
-  ]);
+/** Says sentences in which the service is named. */
+function speaker(
+  { name, words }: Sender,
+  values: Readonly<Record<string, string>>,
+): (key: WordKey) => string {
+  const all = { service: name, ...values };
+  return (key) => words.say(key, all);
 }
 
 function write(sender: Sender, to: string, subject: string, paragraphs: readonly string[]): Mail {

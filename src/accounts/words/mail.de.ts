@@ -1,0 +1,86 @@
+/** What mails say, in German. */
+import type { mailEn } from './mail.en.ts';
+
+export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
+  'mail.confirm.subject': 'Bestätigen Sie Ihre Adresse für {service}',
+  'mail.confirm.why':
+    'Jemand, hoffentlich Sie selbst, möchte mit dieser Adresse ein Konto bei {service} anlegen.',
+  'mail.confirm.link': 'Öffnen Sie diesen Link, um ein Passwort zu wählen. Er gilt einmal und {life} lang:',
+  'mail.confirm.else': 'Wenn Sie das nicht waren, tun Sie nichts: Ohne diesen Link entsteht kein Konto.',
+
+  'mail.registered.subject': 'Sie haben bereits ein Konto bei {service}',
+  'mail.registered.why':
+    'Jemand, hoffentlich Sie selbst, wollte mit dieser Adresse ein Konto bei {service} anlegen. Es gibt schon eines.',
+  'mail.registered.signIn': 'Melden Sie sich hier an: {link}',
+  'mail.registered.link': 'Oder wählen Sie ein neues Passwort. Dieser Link gilt einmal und {life} lang:',
+  'mail.registered.else':
+    'Wenn Sie das nicht waren, tun Sie nichts: An Ihrem Konto hat sich nichts geändert.',
+
+  'mail.reset.subject': 'Wählen Sie ein neues Passwort für {service}',
+  'mail.reset.why':
+    'Jemand, hoffentlich Sie selbst, hat das Passwort für dieses Konto bei {service} vergessen.',
+  'mail.reset.link': 'Öffnen Sie diesen Link, um ein neues zu wählen. Er gilt einmal und {life} lang:',
+  'mail.reset.else': 'Wenn Sie das nicht waren, tun Sie nichts: Ihr Passwort bleibt, wie es ist.',
+
+  'mail.newEmail.subject': 'Bestätigen Sie Ihre neue Adresse für {service}',
+  'mail.newEmail.why':
+    'Jemand, hoffentlich Sie selbst, möchte, dass ein Konto bei {service} künftig diese Adresse hat.',
+  'mail.newEmail.link': 'Öffnen Sie diesen Link, um sie zu bestätigen. Er gilt einmal und {life} lang:',
+  'mail.newEmail.else': 'Wenn Sie das nicht waren, tun Sie nichts: Ohne Sie bekommt kein Konto Ihre Adresse.',
+
+  'mail.taken.subject': 'Ihre Adresse bei {service}',
+  'mail.taken.why':
+    'Jemand mit einem anderen Konto bei {service} wollte diesem Ihre Adresse geben. Sie gehört weiterhin Ihnen.',
+  'mail.taken.else':
+    'Wenn Sie das waren und die Adresse umziehen soll, melden Sie sich zuerst bei diesem Konto an: {link}',
+
+  'mail.emailAsked.subject': 'Für Ihr Konto wurde eine neue Adresse gewünscht',
+  'mail.emailAsked.what':
+    'Sobald sie bestätigt ist, hat Ihr Konto bei {service} die Adresse {email}, und diese hier wird nicht mehr benutzt.',
+  'mail.emailChanged.subject': 'Die Adresse Ihres Kontos wurde geändert',
+  'mail.emailChanged.what':
+    'Ihr Konto bei {service} hat jetzt die Adresse {email}. Dies ist die letzte Mail an die bisherige.',
+
+  'mail.news.what': '{news}: bei {service}, für das Konto mit dieser Adresse.',
+  'mail.news.passwordChanged': 'Ihr Passwort wurde geändert',
+  'mail.news.factorAdded': 'Ein zweiter Faktor wurde hinzugefügt',
+  'mail.news.factorRemoved': 'Ein zweiter Faktor wurde entfernt',
+  'mail.news.codesMade': 'Neue Wiederherstellungscodes wurden erzeugt',
+  'mail.news.linked': 'Ein weiterer Dienst zur Anmeldung wurde verknüpft',
+  'mail.news.unlinked': 'Die Verknüpfung mit einem Dienst zur Anmeldung wurde aufgehoben',
+
+  'mail.token.subject': 'Ein API-Token wurde erzeugt',
+  'mail.token.what':
+    'Bei {service} wurde für das Konto mit dieser Adresse ein API-Token erzeugt. Es beginnt mit {hint}.',
+  'mail.token.may': 'Bis zum {day} darf ein Programm, das es hat, dies für Sie tun: {scopes}.',
+  'mail.token.see': 'Hier sehen Sie Ihre Token und können sie widerrufen: {link}',
+
+  'mail.passwordReset.what':
+    'Über einen Link in einer Mail wurde ein neues Passwort gewählt: bei {service}, für das Konto mit dieser Adresse.',
+  'mail.passwordReset.stays':
+    'Alle Geräte sind abgemeldet, und Token von Programmen gelten nicht mehr. Passkeys, Authenticator-Apps und die Anmeldung über andere Dienste sind, wie sie waren:',
+  'mail.passwordReset.look': 'Sehen Sie sie hier durch, und entfernen Sie, was nicht von Ihnen ist: {link}',
+
+  'mail.newDevice.subject': 'Eine neue Anmeldung bei Ihrem Konto',
+  'mail.newDevice.what':
+    'Jemand hat sich bei Ihrem Konto bei {service} mit einem Browser angemeldet, der dafür noch nie benutzt wurde.',
+
+  'mail.guessed.subject': 'Jemand versucht, Ihr Passwort zu erraten',
+  'mail.guessed.what':
+    'Für Ihr Konto bei {service} wurden so viele falsche Passwörter versucht, dass neue Browser ab jetzt mit keinem Passwort mehr hineinkommen.',
+  'mail.guessed.else':
+    'Browser, mit denen Sie sich schon angemeldet haben, funktionieren weiter. Überall sonst wählen Sie zuerst ein neues Passwort:',
+
+  'mail.notice.subject': '{news} ({service})',
+  'mail.notice.when': 'Wann: {time}',
+  'mail.notice.where': 'Von: {address}, {device}',
+  'mail.notice.else':
+    'Wenn Sie das waren, ist alles in Ordnung. Wenn nicht, wählen Sie sofort über eine Mail ein neues Passwort; das meldet alle Geräte ab und beendet die Token von Programmen: {link}',
+  'mail.notice.look':
+    'Sehen Sie danach auf der Seite Ihres Kontos die Passkeys und die anderen Wege zur Anmeldung durch, und entfernen Sie, was nicht von Ihnen ist.',
+
+  'time.utc': '{time} UTC',
+  'device.unknown': 'Unbekanntes Gerät',
+  'device.unknownBrowser': 'Unbekannter Browser unter {system}',
+  'device.both': '{browser} unter {system}',
+};

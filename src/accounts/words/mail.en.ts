@@ -1,0 +1,80 @@
+/** What mails say, in English. A name in braces is put in; each mail says why it comes and what to do about it. */
+export const mailEn = {
+  'mail.confirm.subject': 'Confirm your address for {service}',
+  'mail.confirm.why': 'Someone, we hope you, wants to make an account at {service} with this address.',
+  'mail.confirm.link': 'Open this link to choose a password. It works once, for {life}:',
+  'mail.confirm.else': 'If it was not you, do nothing: without this link no account is made.',
+
+  'mail.registered.subject': 'You have an account at {service}',
+  'mail.registered.why':
+    'Someone, we hope you, wanted to make an account at {service} with this address. It has one.',
+  'mail.registered.signIn': 'Sign in here: {link}',
+  'mail.registered.link': 'Or choose a new password. This link works once, for {life}:',
+  'mail.registered.else': 'If it was not you, do nothing: your account is as it was.',
+
+  'mail.reset.subject': 'Choose a new password for {service}',
+  'mail.reset.why': 'Someone, we hope you, has forgotten the password of this account at {service}.',
+  'mail.reset.link': 'Open this link to choose a new one. It works once, for {life}:',
+  'mail.reset.else': 'If it was not you, do nothing: your password is as it was.',
+
+  'mail.newEmail.subject': 'Confirm your new address for {service}',
+  'mail.newEmail.why':
+    'Someone, we hope you, wants an account at {service} to have this address from now on.',
+  'mail.newEmail.link': 'Open this link to confirm it. It works once, for {life}:',
+  'mail.newEmail.else': 'If it was not you, do nothing: no account gets your address without it.',
+
+  'mail.taken.subject': 'Your address at {service}',
+  'mail.taken.why':
+    'Someone with another account at {service} wanted it to have this address. It is yours, and stays so.',
+  'mail.taken.else': 'If it was you, and you want to move it, sign in to this account first: {link}',
+
+  'mail.emailAsked.subject': 'A new address for your account was asked for',
+  'mail.emailAsked.what':
+    'Once it is confirmed, your account at {service} has the address {email}, and this one is no longer used.',
+  'mail.emailChanged.subject': 'The address of your account was changed',
+  'mail.emailChanged.what':
+    'Your account at {service} has the address {email} now. This is the last mail to this one.',
+
+  'mail.news.what': '{news}: at {service}, for the account with this address.',
+  'mail.news.passwordChanged': 'Your password was changed',
+  'mail.news.factorAdded': 'A second factor was added',
+  'mail.news.factorRemoved': 'A second factor was removed',
+  'mail.news.codesMade': 'New recovery codes were made',
+  'mail.news.linked': 'Another service was linked to sign in with',
+  'mail.news.unlinked': 'A service to sign in with was unlinked',
+
+  'mail.token.subject': 'An API token was made',
+  'mail.token.what':
+    'An API token was made at {service}, for the account with this address. It begins with {hint}.',
+  'mail.token.may': 'Until {day}, a program that has it may do this for you: {scopes}.',
+  'mail.token.see': 'See and revoke your tokens here: {link}',
+
+  'mail.passwordReset.what':
+    'A new password was chosen by a mailed link: at {service}, for the account with this address.',
+  'mail.passwordReset.stays':
+    'Everyone is signed out, and tokens of programs work no more. Passkeys, authenticator apps and sign-in by other services are as they were:',
+  'mail.passwordReset.look': 'look through them here, and remove what is not yours: {link}',
+
+  'mail.newDevice.subject': 'A new sign-in to your account',
+  'mail.newDevice.what':
+    'Someone signed in to your account at {service} from a browser that it was not used from before.',
+
+  'mail.guessed.subject': 'Someone is guessing your password',
+  'mail.guessed.what':
+    'So many wrong passwords were tried for your account at {service} that from now on no password is taken from a new browser.',
+  'mail.guessed.else':
+    'Browsers you have signed in from before still work. Everywhere else, choose a new password first:',
+
+  'mail.notice.subject': '{news} ({service})',
+  'mail.notice.when': 'When: {time}',
+  'mail.notice.where': 'From: {address}, {device}',
+  'mail.notice.else':
+    'If it was you, all is well. If not, choose a new password by mail at once, which signs out everyone and ends the tokens of programs: {link}',
+  'mail.notice.look':
+    'Then look through the passkeys and other ways to sign in on the page of your account, and remove what is not yours.',
+
+  'time.utc': '{time} UTC',
+  'device.unknown': 'Unknown device',
+  'device.unknownBrowser': 'Unknown browser on {system}',
+  'device.both': '{browser} on {system}',
+} as const;

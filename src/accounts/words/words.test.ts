@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeAccounts, PASSWORD } from '../../../test/support/accounts.ts';
+import { readSection } from '../../../test/support/read-section.ts';
+import { PolicyError } from '../../core/errors.ts';
+import { accountsOptions } from '../accounts.options.ts';
+import * as texts from '../mail/texts.ts';
+import type { Mail } from '../mail/mail.ts';
+import { slotsOf, type WordKey, WORDS } from './words.ts';
+import { Wording } from './wording.ts';
+
+const KEYS = Object.keys(WORDS.en) as WordKey[];
+const EMAIL = 'ann@example.com';
+
+/** What is refused of sentences of one's own. */
+function refused(words: unknown): readonly string[] {
+  try {
+    readSection('accounts', accountsOptions, { words });
+  } catch (error) {
+    if (error instanceof PolicyError) return error.problems.map(({ option, fix }) => `${option}: ${fix}`);
+    throw error;
+  }
+  return [];
+}
+
+test('each language has each sentence, with the same put in, and none that was left in English', () => {
+  for (const key of KEYS) {
+    assert.deepEqual(slotsOf(WORDS.de[key]).toSorted(), slotsOf(WORDS.en[key]).toSorted(), key);
+    const isForm = /^[^a-z]*(?:\{\w+\}[^a-z]*)+(?:UTC)?$/.test(WORDS.en[key]);
+    if (!isForm) assert.notEqual(WORDS.de[key], WORDS.en[key], key);
+  }
+});
+
+test('sentences of the application are refused by a name that there is not, and the nearest is told', () => {
+  assert.deepEqual(refused({ 'mail.reset.subject': 'A new password for {service}' }), []);
+  assert.deepEqual(refused({ 'mail.reset.subjekt': 'x' }), [
+    "accounts.words['mail.reset.subjekt']: did you mean 'mail.reset.subject'?",
+  ]);
+  const ours = "'mail.reset.subject': 'Choose a new password for {service}'";
+  for (const text of ['', 7, 'For {name}'])
+    assert.deepEqual(refused({ 'mail.reset.subject': text }), [
+      `accounts.words['mail.reset.subject']: ${ours}`,
+    ]);
+  assert.equal(refused('mail').length, 1);
+});
+
+test('a sentence of the application has the place of ours, and the others stay', async () => {
+  const site = new FakeAccounts({ language: 'de', words: { 'mail.confirm.subject': 'Nur noch ein Klick' } });
+  await site.person().visit((visit) => site.accounts.registration.ask(visit, EMAIL));
+  await site.accounts.settled();
+  assert.equal(site.mails[0]?.subject, 'Nur noch ein Klick');
+  assert.match(site.mails[0]?.text ?? '', /^Jemand, hoffentlich Sie selbst/);
+});
+
+test('mails are in German where the policy says so, with their times', async () => {
+  const site = new FakeAccounts({ language: 'de' });
+  const { person, account } = await site.member(EMAIL);
+  await site.person('192.0.2.9').signIn(EMAIL);
+  await person.visit((visit) => site.accounts.reset.ask(visit, EMAIL));
+  await person.visit(async (visit) => {
+    const record = await site.accounts.current(visit);
+    assert.ok(record !== undefined && record.id === account.id);
+    await site.accounts.credentials.changePassword(visit, record, {
+      current: PASSWORD,
+      next: 'some other five words instead',
+    });
+  });
+  await site.accounts.settled();
+  const subjects = site.mails.map(({ subject }) => subject);
+  for (const subject of [
+    'Best\u00e4tigen Sie Ihre Adresse f\u00fcr Example',
+    'Eine neue Anmeldung bei Ihrem Konto (Example)',
+    'W\u00e4hlen Sie ein neues Passwort f\u00fcr Example',
+    'Ihr Passwort wurde ge\u00e4ndert (Example)',
+  ])
+    assert.ok(subjects.includes(subject), `${subject}: ${subjects.join('; ')}`);
+  const all = site.mails.map(({ text }) => text).join('\n');
+  assert.match(all, /Er gilt einmal und 24 Stunden lang:/);
+  assert.match(all, /Er gilt einmal und 20 Minuten lang:/);
+  assert.match(all, /Wann: \d+\. \S+ \d{4} um \d\d:\d\d UTC\nVon: 192\.0\.2\.9, Firefox unter Linux/);
+  assert.doesNotMatch(all, /\b(?:you|your|password)\b/i);
+});
+
+test('no sentence of a mail is anywhere but in the tables', () => {
+  const marked = Object.fromEntries(
+    KEYS.map((key) => [
+      key,
+      WORDS.en[key].replaceAll(/\{\w+\}|[a-z]/gi, (one) => (one.length > 1 ? one : '#')),
+    ]),
+  );
+  const sender = { name: '1', words: new Wording('en', marked), link: () => '2' };
+  const notice = { to: '3@4', when: '5', where: '6' };
+  const life = 20 * 60_000;
+  const token = { hint: '7', scopes: ['8:9'], expiresAt: Date.UTC(2026, 4, 1) };
+  const mails: Readonly<Record<keyof typeof texts, Mail>> = {
+    confirmRegistration: texts.confirmRegistration(sender, '3@4', '/', life),
+    alreadyRegistered: texts.alreadyRegistered(sender, '3@4', '/', life),
+    resetPassword: texts.resetPassword(sender, '3@4', '/', life),
+    confirmNewEmail: texts.confirmNewEmail(sender, '3@4', '/', life),
+    addressIsTaken: texts.addressIsTaken(sender, '3@4'),
+    emailChangeAsked: texts.emailChangeAsked(sender, notice, '3@5'),
+    emailChanged: texts.emailChanged(sender, notice, '3@5'),
+    credentialChanged: texts.credentialChanged(sender, notice, 'mail.news.linked'),
+    tokenMade: texts.tokenMade(sender, notice, token),
+    passwordReset: texts.passwordReset(sender, notice),
+    newDevice: texts.newDevice(sender, notice),
+    guessed: texts.guessed(sender, notice),
+  };
+  for (const [name, { subject, text }] of Object.entries(mails)) {
+    // What Intl says of amounts and days is of its own tables.
+    const rest = `${subject}\n${text}`.replaceAll(/20 minutes|1 May 2026/g, '');
+    assert.doesNotMatch(rest, /[a-z{}]/i, name);
+  }
+});
