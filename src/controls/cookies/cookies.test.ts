@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { defaultsOf, readOptions } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
+import type { HeadPart } from '../../core/head.ts';
+import { ListedHead } from '../../core/listed-head.ts';
 import { FakeHead, sketchExchange } from '../../../test/support/exchange.ts';
 import { cookiesGuard } from './cookies.ts';
 import { cookiesOptions, type CookiesSettings } from './cookies.options.ts';
@@ -110,10 +112,54 @@ test('a name that every object has is no exception', () => {
   for (const name of ['constructor', '__proto__', 'toString']) check(`${name}=b`, `${name}=b; ${RAISED}`);
 });
 
-test('an answer without cookies is left alone', () => {
+test('an answer without cookies is left alone, and nobody is told of it', () => {
+  const drops: string[] = [];
   const head = new FakeHead();
-  cookiesGuard(defaultsOf(cookiesOptions), [SESSION]).onResponse?.(sketchExchange(), head);
+  cookiesGuard(defaultsOf(cookiesOptions), [SESSION], (_, drop) => drops.push(drop)).onResponse?.(
+    sketchExchange(),
+    head,
+  );
   assert.equal(head.headers.size, 0);
+  assert.deepEqual(drops, []);
+});
+
+/** What is left of these names in a part of an answer, and what was said to be dropped. */
+function besideTheHead(
+  part: HeadPart,
+  names: readonly string[],
+): { left: readonly string[]; drops: string[] } {
+  const drops: string[] = [];
+  const head = new ListedHead(
+    103,
+    names.map((name) => [name, 'a=b'] as const),
+    part,
+  );
+  cookiesGuard(defaultsOf(cookiesOptions), [SESSION], (_, drop) => drops.push(drop)).onResponse?.(
+    sketchExchange(),
+    head,
+  );
+  return { left: head.names(), drops };
+}
+
+test('takes every cookie out of early hints and trailers, where no rule of ours could raise it', () => {
+  for (const [part, drop] of [
+    ['hints', 'in early hints'],
+    ['trailers', 'in trailers'],
+  ] as const) {
+    for (const name of ['Set-Cookie', 'Set-Cookie2'])
+      assert.deepEqual(besideTheHead(part, ['Link', name]), { left: ['link'], drops: [drop] }, name);
+    assert.deepEqual(besideTheHead(part, ['Link']), { left: ['link'], drops: [] });
+  }
+  assert.deepEqual(besideTheHead('switch', ['Set-Cookie']), { left: ['set-cookie'], drops: [] });
+});
+
+test('drops without anyone who is told of it', () => {
+  const guard = cookiesGuard(defaultsOf(cookiesOptions), [SESSION]);
+  for (const part of ['answer', 'hints', 'trailers'] as const) {
+    const head = new ListedHead(200, [['Set-Cookie', '=nameless']], part);
+    assert.equal(guard.onResponse?.(sketchExchange(), head), undefined);
+    assert.deepEqual(head.names(), [], part);
+  }
 });
 
 test('refuses exceptions that browsers would answer by dropping the cookie', () => {

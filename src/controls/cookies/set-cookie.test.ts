@@ -58,6 +58,18 @@ test('reads every attribute, in any case and order, the last of a name', () => {
 test('takes no attribute that browsers would ignore', () => {
   check('a=b; Max-Age=1h; Path=x; Domain=; SameSite=laxish; Priority=9; Colour=red; Expires=', {});
   check(`a=b; Path=/${'x'.repeat(1024)}; Domain=${'x'.repeat(1025)}`, {});
+  check('a=b; Expires; Max-Age; Domain; Path; SameSite; Priority', {});
+  check('a=b; Max-Age=x60; Priority=xhigh', {});
+  check('a=b; Priority=highest; Domain=.', {});
+});
+
+test('takes an attribute of 1024 characters, as browsers do', () => {
+  const path = `/${'x'.repeat(1023)}`;
+  check(`a=b; Path=${path}`, { path });
+});
+
+test('writes nothing of an attribute that is not there', () => {
+  assert.equal(writeSetCookie(BARE), 'a=b');
 });
 
 test('refuses nameless cookies, which come back as another (Cookie: __Host-sid=x)', () => {
