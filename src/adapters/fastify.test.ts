@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { duplexPair, Readable } from 'node:stream';
 import { test } from 'node:test';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
-import { hasTheHeaders } from '../../test/hosts/conformance.ts';
+import { hasTheHeaders } from '../testing/hosts/cases.ts';
 import { testPolicy } from '../../test/hosts/hosts.ts';
 import { makeCertificate } from '../../test/support/certificate.ts';
 import {

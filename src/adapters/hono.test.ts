@@ -13,7 +13,7 @@ import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { stream } from 'hono/streaming';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { hasTheHeaders } from '../../test/hosts/conformance.ts';
+import { hasTheHeaders } from '../testing/hosts/cases.ts';
 import { testPolicy } from '../../test/hosts/hosts.ts';
 import { makeCertificate } from '../../test/support/certificate.ts';
 import {

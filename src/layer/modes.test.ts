@@ -10,6 +10,7 @@ import type { PolicyOptions } from '../policy/policy.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import { memory } from '../stores/memory/state.ts';
 import { type Answered, type Asked, type Recorded, RecorderHost } from '../testing/recorder.ts';
+import { pairsOf, seen } from '../testing/seen.ts';
 import { type Arrange, Layer } from './layer.ts';
 
 interface Row {
@@ -265,16 +266,6 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Without the nonce, which is another in each request. */
-function pairsOf(forwarded: readonly string[]): (readonly [name: string, value: string])[] {
-  const pairs: (readonly [string, string])[] = [];
-  for (let index = 0; index < forwarded.length; index += 2) {
-    const name = forwarded[index] ?? '';
-    if (!/nonce|content-security/i.test(name)) pairs.push([name, forwarded[index + 1] ?? '']);
-  }
-  return pairs;
-}
-
 interface Ran extends Recorded {
   readonly layer: Layer;
   readonly events: readonly AuditEvent[];
@@ -309,15 +300,6 @@ async function run(row: Row, mode: Mode): Promise<Ran> {
   let recorded = await ask();
   for (let time = 1; time < times; time += 1) recorded = await ask();
   return { ...recorded, layer, events };
-}
-
-/** What left, without what is another in each answer. */
-function seen({ verdict, head, exchange, forwarded }: Ran, without: readonly string[] = []): unknown {
-  const lines = head.lines
-    .filter(([name]) => !without.includes(name.toLowerCase()))
-    .map(([name, value]) => [name, value.replaceAll(exchange.nonce, 'N')] as const)
-    .toSorted(([one], [other]) => one.localeCompare(other));
-  return { verdict, status: head.statusCode, lines, forwarded: pairsOf(forwarded) };
 }
 
 for (const row of ROWS) {

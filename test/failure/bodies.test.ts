@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { hasTheHeaders } from '../hosts/conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { ask, parseAnswer, type RawAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
 import {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import express from 'express';
 import { bulwark } from '../../src/adapters/express.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
-import { hasTheHeaders } from '../hosts/conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { testPolicy } from '../hosts/hosts.ts';
 import { parseAnswer, type RawAnswer } from '../support/raw-http.ts';
 import {

@@ -1,7 +1,7 @@
 /** Requests that are no attack on anybody's framing, and still nothing a site should see. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasTheHeaders } from '../hosts/conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { parseAnswer, valueOf } from '../support/raw-http.ts';
 import { countAnswers, hello, othersAreServed, RawClient, UNLIMITED, withServer } from './support.ts';
 

@@ -4,7 +4,7 @@ import { after, before, beforeEach, test, type TestContext } from 'node:test';
 import { createClient, type RedisClientType } from 'redis';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { redis, type RedisOptions } from '../../src/stores/redis/state.ts';
-import { hasTheHeaders } from '../hosts/conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { nodeHost, type Running } from '../hosts/hosts.ts';
 import { ask, type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
 import { RedisServer } from '../support/redis.ts';

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { bulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
-import { hasTheHeaders } from '../hosts/conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { testPolicy } from '../hosts/hosts.ts';
 import {
   exchangeBytes,

@@ -1,7 +1,7 @@
 /** Requests that two programs in a row read differently, sent to a real server: one answer each, and the end. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasTheHeaders } from '../hosts/conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { parseAnswer } from '../support/raw-http.ts';
 import {
   countAnswers,

@@ -6,7 +6,7 @@ import { memory } from '../../src/stores/memory/state.ts';
 import type { CounterStore } from '../../src/stores/ports/counters.ts';
 import type { SessionStore } from '../../src/stores/ports/sessions.ts';
 import type { State } from '../../src/stores/ports/state.ts';
-import { hasTheHeaders } from '../hosts/conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { nodeHost, type Running } from '../hosts/hosts.ts';
 import { ask, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
 import { OWN_PAGE, UNLIMITED } from './support.ts';

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
-import { hasTheHeaders } from '../hosts/conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { type Running } from '../hosts/hosts.ts';
 import { parseAnswer } from '../support/raw-http.ts';
 import { acrossNetwork } from '../support/sessions.ts';

@@ -15,7 +15,7 @@ import {
 } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
 import { ACCOUNT_HOSTS } from './account-hosts.ts';
-import { hasTheHeaders } from './conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 
 const OWN_PAGE = { host: 'localhost', 'x-forwarded-proto': 'http', 'sec-fetch-site': 'same-origin' };
 const FORM = { ...OWN_PAGE, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' };

@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valuesOf } from '../support/raw-http.ts';
 import { RedisServer } from '../support/redis.ts';
 import { type Ports, STATE_VARIABLE } from './cluster-worker.ts';
-import { conformanceSuite } from './conformance.ts';
+import { answersAlike } from '../../src/testing/hosts/alike.ts';
 import { HOSTS } from './hosts.ts';
 import { until } from '../support/until.ts';
 
@@ -73,7 +73,7 @@ for (const [place, open] of Object.entries(PLACES)) {
       await at.end();
     });
 
-    conformanceSuite(
+    answersAlike(
       () =>
         new Map(
           forked.flatMap(({ ports }, index) =>

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { attachedView, attachView, type View } from '../../src/layer/view.ts';
-import { bodyOf, type Host, listen, queryOf, testPolicy } from './hosts.ts';
-import { NOTHING, ROUTES } from './application.ts';
+import { serveRoutes } from '../../src/testing/hosts/application.ts';
+import { ROUTES } from './application.ts';
+import { type Host, listen, testPolicy } from './hosts.ts';
 
 /**
  * An application behind a gateway has no view: this one is lent that of its request, by the id that the gateway tells it, so
@@ -42,27 +43,9 @@ function applicationOf(views: ReadonlyMap<string, View>): Server {
     const view = views.get(String(request.headers['x-request-id']));
     if (view === undefined) throw new Error('the gateway told no id that it knows');
     attachView(request, view);
-    const path = request.url?.split('?')[0];
-    const route = ROUTES.find(
-      (one) => one.path === path && (one.method === request.method || request.method === 'HEAD'),
-    );
-    if (route !== undefined && 'raw' in route) {
-      void route.raw(request, response);
-      return;
-    }
-    const visit = { query: queryOf(request.url), view, body: () => bodyOf(request) };
-    void Promise.resolve(route === undefined ? NOTHING : undefined)
-      .then(async (nothing) => nothing ?? (route === undefined ? NOTHING : await route.answer(visit)))
-      .then(
-        ({ status = 200, headers = [], body }) => {
-          response.statusCode = status;
-          for (const [name, value] of headers) response.appendHeader(name, value);
-          response.end(body);
-        },
-        (error: unknown) => {
-          response.statusCode = 500;
-          response.end(String(error));
-        },
-      );
+    serveRoutes(ROUTES, request, response, view).catch((error: unknown) => {
+      response.statusCode = 500;
+      response.end(String(error));
+    });
   });
 }

@@ -14,9 +14,10 @@ import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { LayerHandle } from '../../src/node/protector.ts';
-import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
-import { NOTHING, type Reply, ROUTES } from './application.ts';
+import { NOTHING, type Reply, serveRoutes } from '../../src/testing/hosts/application.ts';
+import { hostPolicy } from '../../src/testing/hosts/policy.ts';
+import { ROUTES } from './application.ts';
 
 /** A running application under the layer. */
 export interface Running {
@@ -34,17 +35,7 @@ export const nodeHost: Host = (policy) => {
   const events: AuditEvent[] = [];
   const layer = nodeBulwark(testPolicy(events, policy));
   const listener = layer.handler(async (request, response) => {
-    const path = request.url?.split('?')[0];
-    const route = ROUTES.find(
-      (one) => one.path === path && (one.method === request.method || request.method === 'HEAD'),
-    );
-    if (route !== undefined && 'raw' in route) return route.raw(request, response);
-    const view = nodeBulwark.of(request);
-    const visit = { query: queryOf(request.url), view, body: () => bodyOf(request) };
-    const { status = 200, headers = [], body } = route === undefined ? NOTHING : await route.answer(visit);
-    response.statusCode = status;
-    for (const [name, value] of headers) response.appendHeader(name, value);
-    return response.end(body);
+    await serveRoutes(ROUTES, request, response, nodeBulwark.of(request));
   });
   return listen(layer, layer.createServer(listener), events);
 };
@@ -137,11 +128,11 @@ export const HOSTS: Readonly<Record<string, Host>> = {
   Hono: honoHost,
 };
 
-export function queryOf(url = '/'): URLSearchParams {
+function queryOf(url = '/'): URLSearchParams {
   return new URL(url, 'http://localhost').searchParams;
 }
 
-export async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request) body += String(chunk);
   return body;
@@ -149,21 +140,13 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
 
 /** A policy behind a TLS-ending proxy on loopback, as most deployments are. Sections of `policy` replace these. */
 export function testPolicy(events: AuditEvent[], policy: PolicyOptions = {}): PolicyOptions {
+  const ours = hostPolicy();
   return {
-    environment: 'production',
-    origin: 'https://example.com',
+    ...ours,
     secrets: fixedSecrets(TEST_SECRET),
-    state: memory(),
-    proxy: { trusted: ['127.0.0.1'] },
     audit: { sink: (_line, event) => void events.push(event) },
     ...policy,
-    routes: {
-      '/members/**': { require: 'signed-in' },
-      '/operators/**': { require: { role: 'operator' } },
-      '/held': { require: 'signed-in' },
-      'POST /login': { limit: '5/minute', by: ['client', 'account'] },
-      ...policy.routes,
-    },
+    routes: { ...ours.routes, '/held': { require: 'signed-in' }, ...policy.routes },
   };
 }
 

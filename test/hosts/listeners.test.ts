@@ -18,7 +18,7 @@ import { isJudged } from '../../src/node/server.ts';
 import { viewOf } from '../../src/layer/view.ts';
 import { listening } from '../support/listening.ts';
 import { ask, type RawRequest } from '../support/raw-http.ts';
-import { hasTheHeaders } from './conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { HOSTS, testPolicy } from './hosts.ts';
 
 const PATH = '/socket.io/';

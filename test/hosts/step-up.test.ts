@@ -14,7 +14,7 @@ import {
   writeRequest,
 } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
-import { hasTheHeaders } from './conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { EVERY_HOST } from './every-host.ts';
 import type { Running } from './hosts.ts';
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { ask, exchangeBytes, parseAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
-import { hasTheHeaders } from './conformance.ts';
+import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { EVERY_HOST } from './every-host.ts';
 import type { Running } from './hosts.ts';
 

@@ -1,9 +1,8 @@
-/** What every host must do, as data: a request, and what its answer has to be. An adapter to come runs it unchanged. */
+/** What every host must do, as data: a request, and what its answer has to be. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { ask, type RawAnswer, type RawRequest, valueOf, valuesOf } from '../support/raw-http.ts';
+import { type RawAnswer, type RawRequest, valueOf, valuesOf } from '../wire.ts';
 
-/** One case: asked in order, the last answer is looked at. */
+/** One case. Nobody in it is signed in. */
 export interface Case {
   readonly name: string;
   readonly request: RawRequest | string;
@@ -32,8 +31,13 @@ export function hasTheHeaders(answer: RawAnswer): void {
   assert.deepEqual(valuesOf(answer, 'server'), []);
 }
 
-/** Every case. All are sent to each host, and the answers of all hosts are compared. */
-const CASES: readonly Case[] = [
+/** What a client is told of its limit, so that it need not find out. */
+export function hasTheLimit(answer: RawAnswer): void {
+  assert.match(valueOf(answer, 'ratelimit') ?? '', /^"(?:default|route)";r=\d+;t=\d+$/);
+}
+
+/** Every case. All are sent to the host, and to another one whose answers must be the same. */
+export const CASES: readonly Case[] = [
   {
     name: 'a page',
     request: { headers: { accept: 'text/html' } },
@@ -274,53 +278,3 @@ const CASES: readonly Case[] = [
     look: (answer) => assert.match(valueOf(answer, 'content-type') ?? '', /^text\/html/),
   },
 ];
-
-/**
- * Registers the suite: every case on every server, whose answers must be alike.
- *
- * @param portsOf - the ports by name, once the servers listen
- */
-export function conformanceSuite(portsOf: () => ReadonlyMap<string, number>): void {
-  for (const { name, request, status, look, unread } of CASES) {
-    test(name, async () => {
-      const answers: string[] = [];
-      for (const [host, port] of portsOf()) {
-        const answer = await ask(port, request);
-        assert.equal(answer.status, status, `${host}: ${answer.body}`);
-        hasTheHeaders(answer);
-        if (unread !== true)
-          assert.match(valueOf(answer, 'ratelimit') ?? '', /^"(?:default|route)";r=\d+;t=\d+$/, host);
-        look?.(answer);
-        answers.push(comparable(answer));
-      }
-      assert.deepEqual(
-        answers,
-        answers.map(() => answers[0]),
-        'the hosts answer alike',
-      );
-    });
-  }
-}
-
-/** An answer without what differs from one to the next, and without what the framework itself adds to a good one. */
-function comparable(answer: RawAnswer): string {
-  const frameworks = new Set([
-    'date',
-    'etag',
-    'content-length',
-    'transfer-encoding',
-    'ratelimit',
-    'keep-alive',
-  ]);
-  const headers = answer.headers
-    .filter(([name]) => !frameworks.has(name))
-    .map(([name, value]) => `${name}: ${value}`);
-  return (
-    [answer.status, ...headers.sort()]
-      .join('\n')
-      // Some frameworks name the charset of what an application did not; Bulwark's own answers are looked at by each case.
-      .replaceAll(/; charset=utf-8$/gim, '')
-      .replaceAll(/nonce-[\w-]+/g, 'nonce-X')
-      .replaceAll(/__Host-sid=[\w-]+/g, '__Host-sid=X')
-  );
-}

@@ -1,0 +1,20 @@
+import { memory } from '../../stores/memory/state.ts';
+import type { PolicyOptions } from '../../policy/policy.ts';
+import { fixedSecrets } from '../fakes.ts';
+
+/** The policy of the conformance of hosts: behind a proxy on loopback that ends TLS, as most deployments are. */
+export function hostPolicy(): PolicyOptions {
+  return {
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(),
+    state: memory(),
+    proxy: { trusted: ['127.0.0.1'] },
+    audit: { sink: () => undefined },
+    routes: {
+      '/members/**': { require: 'signed-in' },
+      '/operators/**': { require: { role: 'operator' } },
+      'POST /login': { limit: '5/minute', by: ['client', 'account'] },
+    },
+  };
+}

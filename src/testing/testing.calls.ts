@@ -1,0 +1,35 @@
+/** What the calls of `bulwark/testing` take. */
+import { amount, call, callback, type Calls, fields, made, maybe, name, texts } from '../core/call.ts';
+
+const some = made('an object with an entry or more, each named by what it shows', {});
+const dictionary: typeof some = (value) =>
+  some(value) ??
+  (Object.keys(value as object).length === 0 ? { path: '', reason: 'it is empty' } : undefined);
+
+/** The checks. */
+export const checks: Calls<
+  'fixedSecrets' | 'guardConformance' | 'holds' | 'hostConformance' | 'manualClock' | 'pass'
+> = {
+  fixedSecrets: call("fixedSecrets('a secret of 32 random bytes')", { secrets: texts }),
+  guardConformance: call("guardConformance(() => ({ after: 'session', guard }), { stops, passes })", {
+    makeGuard: callback,
+    // Without what it must stop nothing is tried; one that refuses everybody stops that as well.
+    cases: fields({ stops: dictionary, passes: dictionary, policy: maybe(callback) }),
+  }),
+  holds: call('holds(fact, { on, off, check, seen })', {
+    fact: name,
+    // A check that nobody has seen fail proves nothing.
+    sides: fields({
+      on: dictionary,
+      off: dictionary,
+      check: callback,
+      seen: made('a regular expression', { test: callback }),
+    }),
+  }),
+  hostConformance: call('hostConformance(name, (policy, routes) => ({ port, stop }))', {
+    name,
+    start: callback,
+  }),
+  manualClock: call('manualClock(Date.UTC(2026, 0, 1))', { start: amount }),
+  pass: call('clock.pass(60_000)', { ms: amount }),
+};
