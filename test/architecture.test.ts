@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { globSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { test } from 'node:test';
+import { measureHouse } from '../tools/house.ts';
 
 const SRC = join(import.meta.dirname, '../src');
 
@@ -35,11 +36,11 @@ const HOUSES: readonly string[] = ['controls', 'identity'];
 const SIDEWAYS: readonly string[] = [];
 
 /**
- * What a room declares about itself (`*.events.ts`, `*.keys.ts`, `*.options.ts`) is collected below the rooms that do: in
- * one file, which may name them wherever they stand, since they stand on nothing above that file themselves.
+ * What a room declares about itself (`*.control.ts`) is collected below some of the rooms that do: in one file, which may
+ * name them wherever they stand, since they stand on nothing above that file themselves.
  */
 const COLLECTION = 'policy/controls.ts';
-const DECLARATION = /\.(?:events|keys|options)\.ts$/;
+const DECLARATION = /\.control\.ts$/;
 
 /** Bulwark is what the main entry and the adapters show; the entry may name anything below an adapter. */
 const ENTRY = 'index.ts';
@@ -62,20 +63,49 @@ test('imports point down in rank', () => {
 
 test('what a room declares stands on nothing above the file that collects it', () => {
   const collected = imports.filter(({ from, to }) => isCollected(from, to)).map(({ to }) => to);
-  assert.ok(collected.length > 20);
+  assert.ok(collected.length > 0);
   const wrong = imports.filter(
-    ({ from, to }) => collected.includes(from) && (RANKS[folder(to)] ?? 99) > (RANKS['policy'] ?? -1),
+    ({ from, to }) =>
+      collected.includes(from) &&
+      (RANKS[folder(to)] ?? 99) > (RANKS['policy'] ?? -1) &&
+      !/\.(?:events|keys)\.ts$/.test(to),
   );
   assert.deepEqual(wrong, []);
 });
 
-test('every file of events and keys is collected', () => {
-  const collected = imports.filter(({ from }) => from === COLLECTION).map(({ to }) => to);
-  const declared = files.filter((file) => /\.(?:events|keys)\.ts$/.test(file));
+test('what a room declares is in its one declaration, and every declaration is collected', () => {
+  const collected = imports
+    .filter(({ from }) => from === COLLECTION || DECLARATION.test(from))
+    .map(({ to }) => to);
+  const declared = files.filter((file) => /\.(?:control|events|keys|check)\.ts$/.test(file));
   assert.deepEqual(
     declared.filter((file) => !collected.includes(file)),
     [],
   );
+});
+
+test('whoever imports a layer loads no checker, no command, no pages and no database across a network', () => {
+  const loaded = new Set(['adapters/express.ts']);
+  for (const file of loaded) for (const { to } of staticImportsOf(file)) loaded.add(to);
+  assert.ok(loaded.has('policy/controls.ts') && loaded.has('layer/order.ts'));
+  const heavy =
+    /\.check\.ts$|^(?:check|cli|account-pages|testing)\/|^stores\/(?:redis|postgres)\/|^identity\/mfa\/passkeys/;
+  assert.deepEqual(
+    [...loaded].filter((file) => heavy.test(file)),
+    [],
+  );
+});
+
+test('every folder of src has its line in docs/architecture.md, and stands there with whom it stands on', () => {
+  const page = readFileSync(join(SRC, '../docs/architecture.md'), 'utf8');
+  const house = measureHouse();
+  assert.deepEqual(house.map(({ folder: name }) => name).toSorted(), Object.keys(RANKS).toSorted());
+  for (const { folder: name, standsOn } of house) {
+    assert.match(page, new RegExp(`^\\| \`${name}/\` \\| \\d`, 'm'), name);
+    assert.ok(page.includes(` | ${standsOn.join(', ')} |`), name);
+    // In words too, beside its rank.
+    assert.match(page, new RegExp(`^\\| \\d \\| [^|]*\`${name}/[*]?\``, 'm'), name);
+  }
 });
 
 test('every folder of src has a rank', () => {
@@ -211,6 +241,16 @@ test('v5.0.0-15.2.4 every package comes from the one registry, and is the one th
 
 function importsOf(file: string): Import[] {
   const found = (source.get(file) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g);
+  return [...found].map((match) => ({
+    from: file,
+    to: relative(SRC, normalize(join(SRC, dirname(file), match[1] ?? ''))),
+  }));
+}
+
+/** What is loaded with a file: no types, and nothing that is imported when it is asked for. */
+function staticImportsOf(file: string): readonly Import[] {
+  const text = (source.get(file) ?? '').replaceAll(/^(?:import|export) type [^;]*;/gm, '');
+  const found = text.matchAll(/^(?:import|export|\}) [^;]*?from '(\.[^']+)'/gm);
   return [...found].map((match) => ({
     from: file,
     to: relative(SRC, normalize(join(SRC, dirname(file), match[1] ?? ''))),

@@ -1,9 +1,9 @@
 /** The documents that are made from the code: what they say cannot drift from what it does. */
-import { EVENTS, PROBLEM_TYPES } from '../src/policy/controls.ts';
-import { SECTIONS } from '../src/policy/policy.ts';
+import { ALL_CONTROLS, allEvents, SECTIONS } from '../src/policy/controls.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { routeOptions } from '../src/policy/route.options.ts';
 import type { EventKind } from '../src/core/events.ts';
-import type { ProblemType } from '../src/core/problem-types.ts';
 import type { OptionSpec } from '../src/core/options.ts';
 import { providerOptions } from '../src/identity/oidc/oidc.options.ts';
 import { rangeServiceOptions } from '../src/identity/passwords/breached/range-service.options.ts';
@@ -11,6 +11,9 @@ import { type Requirement, writeAsvs } from './asvs.ts';
 import { writeChecks } from './checks.ts';
 import { writeCommonFilter } from './common-passwords.ts';
 import { writeReference } from './reference/reference.ts';
+import { withFigures } from './house.ts';
+
+const ROOT = join(import.meta.dirname, '..');
 
 /** One generated file: its path in the repository and its whole text. */
 export interface GeneratedDocument {
@@ -26,6 +29,10 @@ export function generateDocuments(standard: readonly Requirement[]): readonly Ge
     { path: 'docs/problems.md', text: problems() },
     { path: 'docs/asvs.md', text: writeAsvs(standard) },
     { path: 'docs/manual/checks.md', text: writeChecks() },
+    {
+      path: 'docs/architecture.md',
+      text: withFigures(readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8')),
+    },
     { path: 'src/identity/passwords/common-filter.ts', text: writeCommonFilter() },
     ...writeReference().documents,
   ];
@@ -65,10 +72,8 @@ function shownDefault(spec: OptionSpec<unknown>): string {
 }
 
 function events(): string {
-  const kinds = Object.entries(EVENTS).flatMap(([room, group]) =>
-    Object.values<EventKind>(group).map((kind) => ({ room, kind })),
-  );
-  const rows = kinds
+  const rows = allEvents()
+    .map(([room, kind]) => ({ room, kind }))
     .toSorted((one, other) => compare(one.kind.name, other.kind.name) || compare(one.room, other.room))
     .map(({ room, kind }) => {
       const by = room === 'application' ? 'the application' : room;
@@ -101,8 +106,8 @@ function shownDetails({ details }: EventKind): string {
 }
 
 function problems(): string {
-  const rows = Object.entries(PROBLEM_TYPES).flatMap(([room, group]) =>
-    Object.values<ProblemType>(group).map(
+  const rows = ALL_CONTROLS.flatMap(([room, { problems: group = {} }]) =>
+    Object.values(group).map(
       ({ type, title, status }) =>
         `| \`${type}\` | ${status} | ${cell(title)} | ${room === 'core' ? 'several' : room} |`,
     ),

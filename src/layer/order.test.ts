@@ -5,22 +5,13 @@ import { readPolicy } from '../policy/read-policy.ts';
 import type { Guard, Mode } from '../core/guard.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { memory } from '../stores/memory/state.ts';
+import { guardNames, SECTIONS } from '../policy/controls.ts';
 import { makeGuards } from './order.ts';
 import { makeServices } from './services.ts';
 
 async function guardsOf(mode: Mode): Promise<readonly Guard[]> {
-  const sections = [
-    'firewall',
-    'https',
-    'rateLimit',
-    'csrf',
-    'access',
-    'body',
-    'errors',
-    'cookies',
-    'csp',
-    'headers',
-  ];
+  const sections = Object.entries(SECTIONS).flatMap(([name, table]) => ('mode' in table ? [name] : []));
+  assert.ok(sections.length > 9);
   const options: PolicyOptions = {
     environment: 'production',
     origin: 'https://example.com',
@@ -36,31 +27,15 @@ async function guardsOf(mode: Mode): Promise<readonly Guard[]> {
 
 /** Whom others stand on: they act whatever the policy says. */
 const ALWAYS = ['address', 'cache', 'route', 'session', 'token'];
-const BY_SECTION = [
-  'access',
-  'body',
-  'cookies',
-  'csp',
-  'csrf',
-  'errors',
-  'framing',
-  'headers',
-  'host',
-  'https',
-  'method',
-  'rate-limit',
-  'url',
-];
-
 test('each guard has the mode of its section, and those that others stand on have none', async () => {
   for (const mode of ['enforce', 'observe', 'off'] as const) {
     const modes = new Map<string, Set<Mode>>();
     for (const guard of await guardsOf(mode)) {
       modes.set(guard.name, (modes.get(guard.name) ?? new Set()).add(guard.mode));
     }
-    assert.deepEqual([...modes.keys()].toSorted(), [...ALWAYS, ...BY_SECTION].toSorted());
+    assert.deepEqual([...modes.keys()].toSorted(), guardNames().toSorted());
     for (const name of ALWAYS) assert.deepEqual([...(modes.get(name) ?? [])], ['enforce'], name);
-    for (const name of BY_SECTION) {
+    for (const name of guardNames().filter((one) => !ALWAYS.includes(one))) {
       // Permissions of handlers are enforced under the name of access, whatever holds for routes; and a policy that is only
       // reported needs the nonce handed on as one that is enforced does.
       const also = name === 'access' ? mode !== 'enforce' : name === 'csp' && mode === 'observe';

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Audit, type EventKind, eventOf } from '../core/events.ts';
-import type { SealingPurpose, SigningPurpose } from '../core/key-ring.ts';
-import type { ProblemType } from '../core/problem-types.ts';
+import { type Audit, eventOf } from '../core/events.ts';
 import type { Refusal } from '../core/verdict.ts';
 import { CSRF_EVENTS } from '../controls/csrf/csrf.events.ts';
 import { NODE_EVENTS } from '../node/node.events.ts';
-import { EVENTS, KEY_PURPOSES, PROBLEM_TYPES } from './controls.ts';
+import { ALL_CONTROLS, allEvents } from './controls.ts';
 
-const kinds = Object.values(EVENTS).flatMap((group) => Object.values<EventKind>(group));
+const kinds = allEvents().map(([, kind]) => kind);
 
 test('an event has a name as the vocabulary writes them, a level, and a meaning in a sentence', () => {
   assert.ok(kinds.length > 60);
@@ -26,7 +24,7 @@ test('events of one name are equally loud, whichever room writes them', () => {
 });
 
 test('a type of problem has one owner', () => {
-  const types = Object.values(PROBLEM_TYPES).flatMap((group) => Object.values<ProblemType>(group));
+  const types = ALL_CONTROLS.flatMap(([, { problems = {} }]) => Object.values(problems));
   assert.equal(new Set(types.map(({ type }) => type)).size, types.length);
   assert.equal(new Set(types.map(({ title }) => title)).size, types.length);
   for (const { type, status } of types) {
@@ -36,9 +34,7 @@ test('a type of problem has one owner', () => {
 });
 
 test('no two sub-keys are for one purpose: a tag of one room is never good in another', () => {
-  const purposes = Object.values(KEY_PURPOSES).flatMap((group) =>
-    Object.values<SigningPurpose | SealingPurpose>(group),
-  );
+  const purposes = ALL_CONTROLS.flatMap(([, { keys = {} }]) => Object.values(keys));
   const names = purposes.map((purpose) => ('signs' in purpose ? purpose.signs : purpose.seals));
   assert.equal(new Set(names).size, names.length);
 });

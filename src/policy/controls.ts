@@ -1,126 +1,133 @@
 /**
- * What every room declares, collected in one place: from here documents, the audit log and types are made. To add a room,
- * add its line in each of the two lists that stand beside each other; the compiler holds one to the other.
+ * Every room, in one table: the policy, the audit log, key rings, documents and the checker are made from it. To add a
+ * control, add its line twice, in the type and in the table below it: the compiler holds one to the other. What a room
+ * declares is in its `*.control.ts`.
  */
-import { ACCOUNTS_EVENTS } from '../accounts/accounts.events.ts';
-import { ACCOUNTS_KEYS } from '../accounts/accounts.keys.ts';
-import { APPLICATION_EVENTS } from '../audit/application.events.ts';
-import { ACCESS_EVENTS, ACCESS_PROBLEMS } from '../controls/access/access.events.ts';
-import { API_TOKEN_EVENTS, API_TOKEN_PROBLEMS } from '../controls/api-tokens/api-tokens.events.ts';
-import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
-import { CSRF_EVENTS, CSRF_PROBLEMS } from '../controls/csrf/csrf.events.ts';
-import { CSRF_KEYS } from '../controls/csrf/csrf.keys.ts';
-import { ERRORS_EVENTS } from '../controls/errors/errors.events.ts';
-import { FIREWALL_EVENTS, FIREWALL_PROBLEMS } from '../controls/firewall/firewall.events.ts';
-import { HEADERS_EVENTS } from '../controls/headers/headers.events.ts';
-import { HTTPS_EVENTS, HTTPS_PROBLEMS } from '../controls/https/https.events.ts';
-import { RATE_LIMIT_EVENTS } from '../controls/rate-limit/rate-limit.events.ts';
-import { RATE_LIMIT_KEYS } from '../controls/rate-limit/rate-limit.keys.ts';
-import { SESSIONS_EVENTS } from '../controls/sessions/sessions.events.ts';
-import { STEP_UP_EVENTS } from '../controls/step-up/step-up.events.ts';
-import { STEP_UP_KEYS } from '../controls/step-up/step-up.keys.ts';
-import type { SealingPurpose, SigningPurpose } from '../core/key-ring.ts';
-import { type ProblemType, PROBLEMS } from '../core/problem-types.ts';
-import { CORE_EVENTS } from '../core/verdict.ts';
-import { GATEWAY_EVENTS, GATEWAY_PROBLEMS } from '../gateway/gateway.events.ts';
-import { MFA_EVENTS } from '../identity/mfa/mfa.events.ts';
-import { MFA_KEYS } from '../identity/mfa/mfa.keys.ts';
-import { OIDC_EVENTS } from '../identity/oidc/oidc.events.ts';
-import { PASSWORDS_EVENTS } from '../identity/passwords/passwords.events.ts';
-import { PASSWORDS_KEYS } from '../identity/passwords/passwords.keys.ts';
-import { PROOF_OF_WORK_KEYS } from '../identity/proof-of-work/proof-of-work.keys.ts';
-import { LAYER_EVENTS } from '../layer/layer.events.ts';
-import { NODE_EVENTS } from '../node/node.events.ts';
+import { accountsControl } from '../accounts/accounts.control.ts';
+import { auditControl } from '../audit/audit.control.ts';
+import { accessControl } from '../controls/access/access.control.ts';
+import { apiTokensControl } from '../controls/api-tokens/api-tokens.control.ts';
+import { cookiesControl } from '../controls/cookies/cookies.control.ts';
+import { cspControl } from '../controls/csp/csp.control.ts';
+import { csrfControl } from '../controls/csrf/csrf.control.ts';
+import { errorsControl } from '../controls/errors/errors.control.ts';
+import { firewallControl } from '../controls/firewall/firewall.control.ts';
+import { headersControl } from '../controls/headers/headers.control.ts';
+import { httpsControl } from '../controls/https/https.control.ts';
+import { rateLimitControl } from '../controls/rate-limit/rate-limit.control.ts';
+import { sessionsControl } from '../controls/sessions/sessions.control.ts';
+import { stepUpControl } from '../controls/step-up/step-up.control.ts';
+import type { Control, OptionsOf, Section, SettingsOf } from '../core/control.ts';
+import { coreControl } from '../core/core.control.ts';
+import type { EventKind } from '../core/events.ts';
+import type { OptionTable } from '../core/options.ts';
+import type { Problems } from '../core/problems.ts';
+import { gatewayControl } from '../gateway/gateway.control.ts';
+import { mfaControl } from '../identity/mfa/mfa.control.ts';
+import { oidcControl } from '../identity/oidc/oidc.control.ts';
+import { passwordsControl } from '../identity/passwords/passwords.control.ts';
+import { proofOfWorkControl } from '../identity/proof-of-work/proof-of-work.control.ts';
+import { layerControl } from '../layer/layer.control.ts';
+import { nodeControl } from '../node/node.control.ts';
+import { secretsControl } from '../secrets/secrets.control.ts';
 
-interface Events {
-  readonly core: typeof CORE_EVENTS;
-  readonly layer: typeof LAYER_EVENTS;
-  readonly node: typeof NODE_EVENTS;
-  readonly firewall: typeof FIREWALL_EVENTS;
-  readonly https: typeof HTTPS_EVENTS;
-  readonly 'rate-limit': typeof RATE_LIMIT_EVENTS;
-  readonly 'api-tokens': typeof API_TOKEN_EVENTS;
-  readonly sessions: typeof SESSIONS_EVENTS;
-  readonly csrf: typeof CSRF_EVENTS;
-  readonly access: typeof ACCESS_EVENTS;
-  readonly 'step-up': typeof STEP_UP_EVENTS;
-  readonly errors: typeof ERRORS_EVENTS;
-  readonly cookies: typeof COOKIES_EVENTS;
-  readonly headers: typeof HEADERS_EVENTS;
-  readonly passwords: typeof PASSWORDS_EVENTS;
-  readonly mfa: typeof MFA_EVENTS;
-  readonly oidc: typeof OIDC_EVENTS;
-  readonly accounts: typeof ACCOUNTS_EVENTS;
-  readonly gateway: typeof GATEWAY_EVENTS;
-  readonly application: typeof APPLICATION_EVENTS;
+interface Controls {
+  readonly core: typeof coreControl;
+  readonly layer: typeof layerControl;
+  readonly node: typeof nodeControl;
+  readonly firewall: typeof firewallControl;
+  readonly https: typeof httpsControl;
+  readonly 'rate-limit': typeof rateLimitControl;
+  readonly sessions: typeof sessionsControl;
+  readonly 'api-tokens': typeof apiTokensControl;
+  readonly csrf: typeof csrfControl;
+  readonly access: typeof accessControl;
+  readonly 'step-up': typeof stepUpControl;
+  readonly errors: typeof errorsControl;
+  readonly cookies: typeof cookiesControl;
+  readonly csp: typeof cspControl;
+  readonly headers: typeof headersControl;
+  readonly secrets: typeof secretsControl;
+  readonly application: typeof auditControl;
+  readonly accounts: typeof accountsControl;
+  readonly passwords: typeof passwordsControl;
+  readonly mfa: typeof mfaControl;
+  readonly oidc: typeof oidcControl;
+  readonly 'proof-of-work': typeof proofOfWorkControl;
+  readonly gateway: typeof gatewayControl;
 }
 
-/** Every event, by the room that writes it. */
-export const EVENTS: Events = {
-  core: CORE_EVENTS,
-  layer: LAYER_EVENTS,
-  node: NODE_EVENTS,
-  firewall: FIREWALL_EVENTS,
-  https: HTTPS_EVENTS,
-  'rate-limit': RATE_LIMIT_EVENTS,
-  'api-tokens': API_TOKEN_EVENTS,
-  sessions: SESSIONS_EVENTS,
-  csrf: CSRF_EVENTS,
-  access: ACCESS_EVENTS,
-  'step-up': STEP_UP_EVENTS,
-  errors: ERRORS_EVENTS,
-  cookies: COOKIES_EVENTS,
-  headers: HEADERS_EVENTS,
-  passwords: PASSWORDS_EVENTS,
-  mfa: MFA_EVENTS,
-  oidc: OIDC_EVENTS,
-  accounts: ACCOUNTS_EVENTS,
-  gateway: GATEWAY_EVENTS,
-  application: APPLICATION_EVENTS,
+/** In the order of the documentation. */
+export const CONTROLS: Controls = {
+  core: coreControl,
+  layer: layerControl,
+  node: nodeControl,
+  firewall: firewallControl,
+  https: httpsControl,
+  'rate-limit': rateLimitControl,
+  sessions: sessionsControl,
+  'api-tokens': apiTokensControl,
+  csrf: csrfControl,
+  access: accessControl,
+  'step-up': stepUpControl,
+  errors: errorsControl,
+  cookies: cookiesControl,
+  csp: cspControl,
+  headers: headersControl,
+  secrets: secretsControl,
+  application: auditControl,
+  accounts: accountsControl,
+  passwords: passwordsControl,
+  mfa: mfaControl,
+  oidc: oidcControl,
+  'proof-of-work': proofOfWorkControl,
+  gateway: gatewayControl,
 };
+
+/** One of the table, whichever it is. */
+export const ALL_CONTROLS: readonly (readonly [room: string, control: Control])[] = Object.entries(CONTROLS);
+
+type Part<Of extends 'sections' | 'events'> = NonNullable<NonNullable<Controls[keyof Controls]>[Of]>;
+type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Both) => void
+  ? Both
+  : never;
+type Sections = All<Part<'sections'>>;
+
+/** The sections of a policy as they are written. */
+export type WrittenSections = { [Name in keyof Sections]?: OptionsOf<Sections[Name]> };
+
+/** The sections of a policy, read. */
+export type PolicySections = { readonly [Name in keyof Sections]: SettingsOf<Sections[Name]> };
+
+/** Every section of every room, by its name in a policy. */
+export const SECTIONS: { readonly [Name in keyof PolicySections]: OptionTable<PolicySections[Name]> } =
+  Object.fromEntries(allSections().map(([name, { table }]) => [name, table])) as never;
+
+/** What sections ask of themselves as a whole. */
+export function checkSections(sections: PolicySections, problems: Problems): void {
+  for (const [name, { check }] of allSections()) check?.(sections[name as keyof PolicySections], problems);
+}
 
 /** The names that an application may write events by. */
-export type EventName = NamesOf<Events[keyof Events]>;
+export type EventName = NameOf<Values<Part<'events'>>>;
 
-type NamesOf<Group> = Group extends Readonly<Record<string, unknown>> ? NameOf<Group[keyof Group]> : never;
+type Values<Group> = Group extends unknown ? Group[keyof Group] : never;
 type NameOf<Kind> = Kind extends { readonly name: infer Name extends string } ? Name : never;
 
-/** Every type of problem, by the room that answers with it. */
-export const PROBLEM_TYPES: Readonly<Record<string, Readonly<Record<string, ProblemType>>>> = {
-  core: PROBLEMS,
-  firewall: FIREWALL_PROBLEMS,
-  https: HTTPS_PROBLEMS,
-  'api-tokens': API_TOKEN_PROBLEMS,
-  csrf: CSRF_PROBLEMS,
-  access: ACCESS_PROBLEMS,
-  gateway: GATEWAY_PROBLEMS,
-};
+/** Every event, and the room that writes it. */
+export function allEvents(): readonly (readonly [room: string, kind: EventKind])[] {
+  return ALL_CONTROLS.flatMap(([room, { events = {} }]) =>
+    Object.values(events as Readonly<Record<string, EventKind>>).map((kind) => [room, kind] as const),
+  );
+}
 
-/** The names of guards, by their room. Their order is in layer/order.ts. */
-export const GUARDS: Readonly<Record<string, readonly string[]>> = {
-  layer: ['route'],
-  firewall: ['address', 'framing', 'url', 'host', 'method', 'body'],
-  https: ['https'],
-  'rate-limit': ['rate-limit'],
-  'api-tokens': ['token'],
-  sessions: ['session'],
-  csrf: ['csrf'],
-  access: ['access'],
-  errors: ['errors'],
-  cookies: ['cookies'],
-  csp: ['csp'],
-  headers: ['cache', 'headers'],
-};
+/** What guards are called. */
+export function guardNames(): readonly string[] {
+  return ALL_CONTROLS.flatMap(([, { guards = [] }]) => guards);
+}
 
-/** What sub-keys are for, by the room that uses them. */
-export const KEY_PURPOSES: Readonly<
-  Record<string, Readonly<Record<string, SigningPurpose | SealingPurpose>>>
-> = {
-  'rate-limit': RATE_LIMIT_KEYS,
-  csrf: CSRF_KEYS,
-  'step-up': STEP_UP_KEYS,
-  passwords: PASSWORDS_KEYS,
-  mfa: MFA_KEYS,
-  'proof-of-work': PROOF_OF_WORK_KEYS,
-  accounts: ACCOUNTS_KEYS,
-};
+function allSections(): readonly (readonly [name: string, section: Section<unknown, object>])[] {
+  return ALL_CONTROLS.flatMap(([, { sections = {} }]) =>
+    Object.entries(sections as Readonly<Record<string, Section<unknown, object>>>),
+  );
+}

@@ -2,7 +2,7 @@
 import type { EventKind } from '../core/events.ts';
 import { isPlainObject, refuseUnknown } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
-import { EVENTS } from './controls.ts';
+import { allEvents } from './controls.ts';
 
 /** Every event that may be written, by its name. */
 export type KnownEvents = ReadonlyMap<string, EventKind>;
@@ -21,11 +21,7 @@ const EXAMPLE =
  * @param declared - by guards: one that is in both lists is one event
  */
 export function readEvents(value: unknown, declared: readonly unknown[], problems: Problems): KnownEvents {
-  const known = new Map<string, EventKind>(
-    Object.values(EVENTS)
-      .flatMap((kinds) => Object.values<EventKind>(kinds))
-      .map((kind) => [kind.name, kind]),
-  );
+  const known = new Map(allEvents().map(([, kind]) => [kind.name, kind]));
   const ours = new Set(known.keys());
   if (value !== undefined && !Array.isArray(value)) {
     problems.refuse(CODE, 'events', 'it must be a list of events.', EXAMPLE);

@@ -4,7 +4,7 @@ import type { Guard, Mode } from '../core/guard.ts';
 import { nearest } from '../core/nearest.ts';
 import { isPlainObject, refuseUnknown } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
-import { GUARDS } from './controls.ts';
+import { guardNames } from './controls.ts';
 
 /** A guard of an application: a control of its own, run, counted and logged as those of Bulwark are. */
 export interface OwnGuard extends Omit<Guard, 'mode' | 'derives'> {
@@ -59,7 +59,7 @@ export function readGuards(value: unknown, problems: Problems): ReadGuards {
   }
   const guards: PlacedGuard[] = [];
   const events: unknown[] = [];
-  const taken = new Set(Object.values(GUARDS).flat());
+  const taken = new Set(guardNames());
   for (const [index, one] of (value as readonly unknown[]).entries()) {
     const path = `guards[${index}]`;
     const placed = readPlacement(one, path, taken, problems);

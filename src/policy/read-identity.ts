@@ -10,7 +10,8 @@ import { checkMfa } from '../identity/mfa/mfa.options.ts';
 import { checkProviders, readProviders } from '../identity/oidc/oidc.options.ts';
 import type { PasswordsSettings } from '../identity/passwords/passwords.options.ts';
 import type { State } from '../stores/ports/state.ts';
-import type { Policy, PolicyOptions, PolicySections } from './policy.ts';
+import type { Policy, PolicyOptions } from './policy.ts';
+import type { PolicySections } from './controls.ts';
 
 /** What is there of accounts. */
 export type IdentitySettings = Pick<Policy, 'accounts' | 'accountPages' | 'providers'>;

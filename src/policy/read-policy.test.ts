@@ -7,8 +7,9 @@ import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { BulwarkError, PolicyError } from '../core/errors.ts';
 import { memory } from '../stores/memory/state.ts';
 import { loadPolicy } from './load-policy.ts';
-import { definePolicy, type Policy, type PolicyOptions, SECTIONS } from './policy.ts';
+import { definePolicy, type Policy, type PolicyOptions } from './policy.ts';
 import { readPolicy, type Surroundings } from './read-policy.ts';
+import { SECTIONS } from './controls.ts';
 
 const GOOD: PolicyOptions = {
   origin: 'https://files.example.com',

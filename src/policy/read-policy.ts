@@ -17,14 +17,8 @@ import { env } from '../secrets/env.ts';
 import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
 import { readKeyRing } from '../secrets/read-secrets.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
-import {
-  checkSections,
-  type Policy,
-  type PolicyOptions,
-  type PolicySections,
-  READ,
-  SECTIONS,
-} from './policy.ts';
+import { checkSections, type PolicySections, SECTIONS } from './controls.ts';
+import { type Policy, type PolicyOptions, READ } from './policy.ts';
 import { withClientSecrets } from '../identity/oidc/oidc.options.ts';
 import { checkFrameworks, findFrameworks } from './find-frameworks.ts';
 import { isLeftOut, readIdentity, withAccountPages, withAccountRules, withPepper } from './read-identity.ts';

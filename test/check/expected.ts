@@ -6,6 +6,9 @@
  *
  * `+` held, `-` fell short, `?` not seen.
  */
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { Carelessness } from './servers/bulwark-site.ts';
 
@@ -41,7 +44,7 @@ const row = (outcomes: string, without: Without): Expected => ({ outcomes, witho
 export const ALWAYS_ON: readonly string[] = ['headers.cache'];
 
 /** Every rule has a row. */
-export const EXPECTED: Readonly<Record<string, Expected>> = {
+const OF_OURS: Readonly<Record<string, Expected>> = {
   'https.hsts': row('+ - - - + -', noHttps),
   'https.plain-http': row('+ - - - + ?', noHttps),
   'https.plain-post': row('+ - - - - ?', noHttps),
@@ -93,3 +96,15 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'secrets.dotenv-served': row('+ - ? - + +', served),
   'secrets.repository-served': row('+ - ? - + +', served),
 };
+
+/** Those above, and those that a room has beside its rules: `*.check.rows.ts`, whose `ROWS` are of the same shape. */
+export const EXPECTED: Readonly<Record<string, Expected>> = { ...OF_OURS, ...(await rowsOfRooms()) };
+
+async function rowsOfRooms(): Promise<Record<string, Expected>> {
+  const source = join(import.meta.dirname, '../../src');
+  const files = globSync('**/*.check.rows.ts', { cwd: source }).map((file) =>
+    pathToFileURL(join(source, file)),
+  );
+  const rooms = await Promise.all(files.map((file) => import(file.href) as Promise<{ ROWS: object }>));
+  return Object.assign({}, ...rooms.map(({ ROWS }) => ROWS)) as Record<string, Expected>;
+}

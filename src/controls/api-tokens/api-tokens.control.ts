@@ -1,0 +1,19 @@
+import type { Control, Section } from '../../core/control.ts';
+import { API_TOKEN_EVENTS, API_TOKEN_PROBLEMS } from './api-tokens.events.ts';
+import {
+  type ApiTokensOptions,
+  apiTokensOptions,
+  type ApiTokensSettings,
+  checkApiTokens,
+} from './api-tokens.options.ts';
+
+/** What others collect of this room. */
+export const apiTokensControl: Control<
+  { readonly apiTokens: Section<ApiTokensOptions, ApiTokensSettings> },
+  typeof API_TOKEN_EVENTS
+> = {
+  sections: { apiTokens: { table: apiTokensOptions, check: checkApiTokens } },
+  events: API_TOKEN_EVENTS,
+  problems: API_TOKEN_PROBLEMS,
+  guards: ['token'],
+};

@@ -1,0 +1,14 @@
+import type { Control, Section } from '../../core/control.ts';
+import { ERRORS_EVENTS } from './errors.events.ts';
+import { type ErrorsOptions, errorsOptions, type ErrorsSettings } from './errors.options.ts';
+
+/** What others collect of this room. */
+export const errorsControl: Control<
+  { readonly errors: Section<ErrorsOptions, ErrorsSettings> },
+  typeof ERRORS_EVENTS
+> = {
+  sections: { errors: { table: errorsOptions } },
+  events: ERRORS_EVENTS,
+  guards: ['errors'],
+  rules: async () => (await import('./errors.check.ts')).errorsRules,
+};

@@ -1,0 +1,19 @@
+import type { Control, Section } from '../../core/control.ts';
+import {
+  checkSession,
+  type SessionOptions,
+  sessionOptions,
+  type SessionSettings,
+} from './session.options.ts';
+import { SESSIONS_EVENTS } from './sessions.events.ts';
+
+/** What others collect of this room. */
+export const sessionsControl: Control<
+  { readonly session: Section<SessionOptions, SessionSettings> },
+  typeof SESSIONS_EVENTS
+> = {
+  sections: { session: { table: sessionOptions, check: checkSession } },
+  events: SESSIONS_EVENTS,
+  guards: ['session'],
+  rules: async () => (await import('./session.check.ts')).sessionRules,
+};

@@ -1,0 +1,113 @@
+/** What CONTRIBUTING promises: whoever adds a control, an event, a command or a rule changes two files at most. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Change, COMMAND, CONTROL, EVENT, RULE } from './growth/made-up.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const CHANGES: Readonly<Record<string, Change>> = {
+  'a control': CONTROL,
+  'an event': EVENT,
+  'a command': COMMAND,
+  'a rule of the checker': RULE,
+};
+const MOST = 2;
+
+/** Made of the tree by the changes above. What is generated from the code is made by `npm run docs`, and counts for nothing. */
+let copy = '';
+
+before(() => {
+  copy = mkdtempSync(join(tmpdir(), 'bulwark-growth-'));
+  for (const part of ['src', 'test', 'tools', 'docs', 'package.json', 'package-lock.json', 'tsconfig.json'])
+    cpSync(join(ROOT, part), join(copy, part), {
+      recursive: true,
+      filter: (path) => !path.includes('.documents') && !path.includes('node_modules'),
+    });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  for (const change of Object.values(CHANGES)) apply(change);
+});
+after(() => rmSync(copy, { recursive: true, force: true }));
+
+for (const [what, { files, lines }] of Object.entries(CHANGES)) {
+  test(`${what} costs at most ${MOST} files that are there, and new ones of its own`, () => {
+    assert.ok(Object.keys(lines).length <= MOST, Object.keys(lines).join(', '));
+    assert.deepEqual(
+      Object.keys(files).filter((file) => isThere(file)),
+      [],
+    );
+  });
+}
+
+test('with all of them the tree compiles', () => {
+  const include = ['src', 'tools', 'test/support', 'test/check', 'test/growth/ask.ts'];
+  const config = { extends: './tsconfig.json', include };
+  writeFileSync(join(copy, 'tsconfig.grown.json'), JSON.stringify(config));
+  run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.grown.json']);
+});
+
+test('with all of them the tests of what is collected hold as they are', () => {
+  const files = [
+    'src/controls/hours/hours.test.ts',
+    'src/policy/controls.test.ts',
+    'src/layer/order.test.ts',
+    'test/architecture.test.ts',
+  ];
+  run(process.execPath, ['--conditions=bulwark-source', '--test', '--test-isolation=none', ...files]);
+});
+
+test('the control holds: it is read, refuses, is counted and logged, dresses answers, and stands in the documents', () => {
+  const seen = JSON.parse(
+    run(process.execPath, ['--conditions=bulwark-source', 'test/growth/ask.ts']),
+  ) as unknown;
+  assert.deepEqual(seen, {
+    open: { status: 200, isMarked: true },
+    closed: { status: 503, type: 'urn:bulwark:problem:closed-now', isMarked: true },
+    counted: { refused: 1, observed: 0 },
+    logged: ['hours_turned_away hours'],
+    misspelt: 'did you mean hours.closed?',
+    rules: ['headers.made-up', 'hours.marked'],
+    documents: ['docs/manual/defaults.md', 'docs/events.md', 'docs/problems.md', 'docs/manual/checks.md'],
+    command: 'Good day.\n',
+  });
+});
+
+function apply({ files, lines }: Change): void {
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    writeFileSync(join(copy, file), text.trimStart());
+  }
+  for (const [file, added] of Object.entries(lines)) {
+    let text = readFileSync(join(copy, file), 'utf8');
+    for (const [behind, line] of added) {
+      const parts = text.split(`${behind}\n`);
+      assert.equal(parts.length, 2, `${file} has this line once: ${behind}`);
+      text = parts.join(`${behind}\n${line}\n`);
+    }
+    writeFileSync(join(copy, file), text);
+  }
+}
+
+function isThere(file: string): boolean {
+  try {
+    readFileSync(join(ROOT, file));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function run(command: string, args: readonly string[]): string {
+  try {
+    return execFileSync(command, [...args], {
+      cwd: copy,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    return assert.fail(`${stdout}\n${stderr}`);
+  }
+}
