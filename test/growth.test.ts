@@ -21,7 +21,16 @@ let copy = '';
 
 before(() => {
   copy = mkdtempSync(join(tmpdir(), 'bulwark-growth-'));
-  for (const part of ['src', 'test', 'tools', 'docs', 'package.json', 'package-lock.json', 'tsconfig.json'])
+  for (const part of [
+    'src',
+    'test',
+    'tools',
+    'docs',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.build.json',
+    'tsconfig.json',
+  ])
     cpSync(join(ROOT, part), join(copy, part), {
       recursive: true,
       filter: (path) => !path.includes('.documents') && !path.includes('node_modules'),
@@ -53,6 +62,7 @@ test('with all of them the tests of what is collected hold as they are', () => {
     'src/controls/hours/hours.test.ts',
     'src/policy/controls.test.ts',
     'src/layer/order.test.ts',
+    'src/layer/modes.test.ts',
     'test/architecture.test.ts',
   ];
   run(process.execPath, ['--conditions=bulwark-source', '--test', '--test-isolation=none', ...files]);

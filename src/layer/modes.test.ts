@@ -1,6 +1,7 @@
 /** Every guard in its three modes: on, it holds; off, what it stops happens; in `observe` it is counted, and nothing else. */
 import assert, { AssertionError } from 'node:assert/strict';
 import { test } from 'node:test';
+import { rowsOfRooms } from '../../test/support/rows.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
@@ -39,7 +40,7 @@ const answers =
     answered;
 const HTML = { 'content-type': 'text/html' };
 
-const ROWS: readonly Row[] = [
+const OF_OURS: readonly Row[] = [
   {
     guard: 'address',
     holds: 'the client is the one that the trusted proxy names',
@@ -264,6 +265,12 @@ const ROWS: readonly Row[] = [
     asked: { headers: { 'X-CSRF-Token': 'a'.repeat(43) } },
     check: ({ forwarded }) => assert.ok(!forwarded.includes('X-CSRF-Token')),
   },
+];
+
+/** Those above, and those that a room has beside itself (`*.rows.test.ts`). */
+const ROWS = [
+  ...OF_OURS,
+  ...(await rowsOfRooms()).flatMap(({ MODE_ROWS = [] }) => MODE_ROWS as readonly Row[]),
 ];
 
 interface Ran extends Recorded {

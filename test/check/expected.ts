@@ -6,10 +6,8 @@
  *
  * `+` held, `-` fell short, `?` not seen.
  */
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
+import { rowsOfRooms } from '../support/rows.ts';
 import type { Carelessness } from './servers/bulwark-site.ts';
 
 /** Bulwark, less the control that a rule is about. */
@@ -97,14 +95,10 @@ const OF_OURS: Readonly<Record<string, Expected>> = {
   'secrets.repository-served': row('+ - ? - + +', served),
 };
 
-/** Those above, and those that a room has beside its rules: `*.check.rows.ts`, whose `ROWS` are of the same shape. */
-export const EXPECTED: Readonly<Record<string, Expected>> = { ...OF_OURS, ...(await rowsOfRooms()) };
+const besides = (await rowsOfRooms()).map(({ CHECK_ROWS = {} }) => CHECK_ROWS);
 
-async function rowsOfRooms(): Promise<Record<string, Expected>> {
-  const source = join(import.meta.dirname, '../../src');
-  const files = globSync('**/*.check.rows.ts', { cwd: source }).map((file) =>
-    pathToFileURL(join(source, file)),
-  );
-  const rooms = await Promise.all(files.map((file) => import(file.href) as Promise<{ ROWS: object }>));
-  return Object.assign({}, ...rooms.map(({ ROWS }) => ROWS)) as Record<string, Expected>;
-}
+/** Those above, and those that a room has beside itself (`*.rows.test.ts`). */
+export const EXPECTED: Readonly<Record<string, Expected>> = Object.assign({}, OF_OURS, ...besides) as Record<
+  string,
+  Expected
+>;

@@ -132,10 +132,24 @@ export const hoursRules: readonly Rule[] = [
   },
 ];
 `,
-    [`${ROOM}/hours.check.rows.ts`]: `
-export const ROWS = {
+    [`${ROOM}/hours.rows.test.ts`]: `
+import assert from 'node:assert/strict';
+import type { Recorded } from '../../testing/recorder.ts';
+
+export const CHECK_ROWS = {
   'hours.marked': { outcomes: '+ ? ? ? ? ?', without: { policy: { hours: { mode: 'off' } }, careless: {} } },
 } as const;
+
+export const MODE_ROWS: readonly object[] = [
+  {
+    guard: 'hours',
+    holds: 'nobody is served while the site is closed',
+    section: 'hours',
+    policy: { hours: { closed: true } },
+    asked: {},
+    check: ({ verdict }: Recorded) => assert.equal(verdict?.status, 503),
+  },
+];
 `,
     [`${ROOM}/hours.test.ts`]: `
 import assert from 'node:assert/strict';
