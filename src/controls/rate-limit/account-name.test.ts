@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HANG_MS } from '../../../test/support/hang.ts';
 import * as fc from 'fast-check';
-import { growth, repeated } from '../../../test/support/growth.ts';
+import { growth, LINEAR_AT_MOST, repeated } from '../../../test/support/growth.ts';
 import { foldAccountName, readAccountName } from './account-name.ts';
 
 /** The account a form names under `email`. */
@@ -189,7 +189,7 @@ test('reads a body in a time that grows as the body does', () => {
   };
   for (const [what, [kind, bodyOf]] of Object.entries(bodies)) {
     const read = (body: Buffer): unknown => readAccountName(body, kind, 'email');
-    const ratio = growth((size) => Buffer.from(bodyOf(size)), read, 32 * 1024);
-    assert.ok(ratio < 3, `${what} ${ratio}`);
+    const ratio = growth((size) => Buffer.from(bodyOf(size)), read, 16 * 1024);
+    assert.ok(ratio < LINEAR_AT_MOST, `${what} ${ratio}`);
   }
 });
