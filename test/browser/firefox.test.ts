@@ -45,10 +45,7 @@ test('a button that is pressed twice signs in once, and the cookie of the sessio
   const signIns = site.events.filter(({ event }) => event === 'authn_login_success');
   assert.equal(signIns.length, 1);
   const kept = (await tab.cookies()).find(({ name }) => name === SESSION_COOKIE);
-  assert.deepEqual(
-    [kept?.['httpOnly'], kept?.['secure'], kept?.['sameSite'], kept?.['path']],
-    [true, true, 'lax', '/'],
-  );
+  assert.deepEqual([kept?.httpOnly, kept?.secure, kept?.sameSite, kept?.path], [true, true, 'Lax', '/']);
   assert.equal(await tab.look(`document.cookie.includes('sid')`), false);
   // A form of a page is taken by where it comes from, and ends the session.
   await tab.open(`${site.url}/account`);
