@@ -8,9 +8,12 @@ import { RULES } from '../src/check/rules.ts';
 import { ERROR_CODES } from '../src/core/errors.ts';
 import { readStandardFromPage } from '../tools/asvs.ts';
 import { generateDocuments } from '../tools/documents.ts';
+import { writeReference } from '../tools/reference/reference.ts';
 import { TEST_SECRET } from './support/secrets.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+/** Read once: the compiler takes a second for it. */
+const REFERENCE = writeReference();
 // Inside the repository, where `bulwark/express` is this package; named by the process, since several may run at once.
 const FOLDER = join(ROOT, 'test/.documents', String(process.pid));
 const documents = globSync(
@@ -36,7 +39,11 @@ after(() => {
 
 test('generated documents are up to date: run `npm run docs`', () => {
   const standard = readStandardFromPage(read('docs/asvs.md'));
-  for (const { path, text } of generateDocuments(standard)) assert.equal(read(path), text, path);
+  for (const { path, text } of generateDocuments(standard, REFERENCE)) assert.equal(read(path), text, path);
+});
+
+test('every public name, method and option says what it is in a doc comment', () => {
+  assert.deepEqual(REFERENCE.silent, []);
 });
 
 test('the page about ASVS 5.0 holds each of its 345 requirements once', () => {

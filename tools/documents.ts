@@ -10,7 +10,7 @@ import { rangeServiceOptions } from '../src/identity/passwords/breached/range-se
 import { type Requirement, writeAsvs } from './asvs.ts';
 import { writeChecks } from './checks.ts';
 import { writeCommonFilter } from './common-passwords.ts';
-import { writeReference } from './reference/reference.ts';
+import { type Reference, writeReference } from './reference/reference.ts';
 import { withFigures } from './house.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -22,7 +22,10 @@ export interface GeneratedDocument {
 }
 
 /** Every generated document, as it has to be now. */
-export function generateDocuments(standard: readonly Requirement[]): readonly GeneratedDocument[] {
+export function generateDocuments(
+  standard: readonly Requirement[],
+  reference: Reference = writeReference(),
+): readonly GeneratedDocument[] {
   return [
     { path: 'docs/manual/defaults.md', text: defaults() },
     { path: 'docs/events.md', text: events() },
@@ -34,7 +37,7 @@ export function generateDocuments(standard: readonly Requirement[]): readonly Ge
       text: withFigures(readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8')),
     },
     { path: 'src/identity/passwords/common-filter.ts', text: writeCommonFilter() },
-    ...writeReference().documents,
+    ...reference.documents,
   ];
 }
 

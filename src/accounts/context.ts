@@ -38,6 +38,7 @@ export interface AccountVisit {
 
 /** Ends sessions outside of a request. `layer.sessions` is one. */
 export interface SessionEnder {
+  /** Ends every session of an account, but the one excepted by the SHA-256 of its id. Resolves to how many. */
   revokeAccount(account: string, exceptIdHash?: string): Promise<number>;
 }
 

@@ -16,8 +16,9 @@ export interface Section<Options, Settings> {
 
 declare const WRITTEN: unique symbol;
 
-/** How a section is written, and how it is read. */
+/** How a section is written. */
 export type OptionsOf<One> = One extends Section<infer Options, infer _Settings> ? Options : never;
+/** How a section is read. */
 export type SettingsOf<One> = One extends Section<infer _Options, infer Settings> ? Settings : never;
 
 /** One room: what of it others must know. Pure data, and imported by everyone who imports a layer: nothing heavy in it. */

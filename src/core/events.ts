@@ -30,18 +30,22 @@ export type DetailsOf<Kind extends EventKind> = Needed<Kind['details']> &
   Optional<Kind['details']> &
   (keyof Kind['details'] extends never ? Readonly<Record<string, never>> : unknown);
 
+/** The details that an event of a kind always has. */
 type Needed<Table> = {
   readonly [Name in keyof Table as Table[Name] extends `${string}?` ? never : Name]: ValueOf<Table[Name]>;
 };
 
+/** The details that are not always there: those whose type ends with a question mark. */
 type Optional<Table> = {
   readonly [Name in keyof Table as Table[Name] extends `${string}?` ? Name : never]?:
     | ValueOf<Table[Name]>
     | undefined;
 };
 
+/** The type of the value that a word such as `text?` stands for. */
 type ValueOf<Type> = Type extends `${infer Base}?` ? Values[Base & DetailType] : Values[Type & DetailType];
 
+/** What each kind of detail is in TypeScript. */
 interface Values {
   readonly text: string;
   readonly number: number;

@@ -7,6 +7,7 @@ export type HeaderValue = number | string | readonly string[];
 /** A response head, to be looked at. Node's ServerResponse fits as it is. */
 export interface ResponseHead {
   readonly statusCode: number;
+  /** What the head says under a name, as it was set; undefined where there is no such header. */
   getHeader(key: HeaderKey): HeaderValue | undefined;
 }
 
@@ -19,7 +20,9 @@ export type HeadPart = 'answer' | 'hints' | 'switch' | 'trailers';
 /** The response head at the last moment before it leaves. */
 export interface OutgoingHead extends ResponseHead {
   readonly part: HeadPart;
+  /** Sets a header, in the place of those of its name. */
   setHeader(name: string, value: HeaderValue): unknown;
+  /** Takes a header away, however many lines it has. */
   removeHeader(key: HeaderKey): unknown;
   /** Sets a header that is not there yet. */
   addLine(line: HeaderLine): unknown;

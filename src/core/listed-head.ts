@@ -25,26 +25,32 @@ export class ListedHead implements OutgoingHead {
     );
   }
 
+  /** What was set under a name, in any case; undefined where nothing was. */
   getHeader(key: string): HeaderValue | undefined {
     return this.#lines.get(headerKey(key))?.[1];
   }
 
+  /** Sets a header, in the place of an earlier one of its name. */
   setHeader(name: string, value: HeaderValue): void {
     this.#lines.set(headerKey(name), [name, value]);
   }
 
+  /** Takes a header away, with all of its lines. */
   removeHeader(key: string): void {
     this.#lines.delete(headerKey(key));
   }
 
+  /** Sets a header to one line that is checked already. */
   addLine({ name, value }: HeaderLine): void {
     this.setHeader(name, value);
   }
 
+  /** Takes away what is there of these names. */
   removeAll(names: ReadonlySet<HeaderKey>): void {
     for (const name of this.#lines.keys()) if (names.has(name)) this.#lines.delete(name);
   }
 
+  /** The names that are there, in lower case. */
   names(): readonly HeaderKey[] {
     return [...this.#lines.keys()];
   }

@@ -31,6 +31,7 @@ import { layerControl } from '../layer/layer.control.ts';
 import { nodeControl } from '../node/node.control.ts';
 import { secretsControl } from '../secrets/secrets.control.ts';
 
+/** What each room declares, by its name. */
 interface Controls {
   readonly core: typeof coreControl;
   readonly layer: typeof layerControl;
@@ -87,10 +88,13 @@ export const CONTROLS: Controls = {
 /** One of the table, whichever it is. */
 export const ALL_CONTROLS: readonly (readonly [room: string, control: Control])[] = Object.entries(CONTROLS);
 
+/** The sections, or the events, of any room that has them. */
 type Part<Of extends 'sections' | 'events'> = NonNullable<NonNullable<Controls[keyof Controls]>[Of]>;
+/** Everything that the types of a union have, in one type. */
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Both) => void
   ? Both
   : never;
+/** The sections of all rooms, by their names in a policy. */
 type Sections = All<Part<'sections'>>;
 
 /** The sections of a policy as they are written. */
@@ -111,7 +115,10 @@ export function checkSections(sections: PolicySections, problems: Problems): voi
 /** The names that an application may write events by. */
 export type EventName = NameOf<Values<Part<'events'>>>;
 
+/** The type of any value in one of several groups. */
 type Values<Group> = Group extends unknown ? Group[keyof Group] : never;
+
+/** The name of one kind of event. */
 type NameOf<Kind> = Kind extends { readonly name: infer Name extends string } ? Name : never;
 
 /** Every event, and the room that writes it. */

@@ -25,7 +25,11 @@ export interface ManualClock {
   readonly pass: (ms: number) => void;
 }
 
-/** @param start - milliseconds since 1970; the first of January 2026, where nothing is said */
+/**
+ * A clock that stands still until a test moves it.
+ *
+ * @param start - milliseconds since 1970; the first of January 2026, where nothing is said
+ */
 export function manualClock(start: number = Date.UTC(2026, 0, 1)): ManualClock {
   checks.manualClock(start);
   let now = start;

@@ -46,7 +46,11 @@ export class RecorderHost {
     this.layer = layer;
   }
 
-  /** @param answer - what the application does with the exchange; where it is refused, nobody calls it */
+  /**
+   * Takes one request through the guards, the application and the guards of the answer, and resolves to all that came of it.
+   *
+   * @param answer - what the application does with the exchange; not called where the layer refuses the request
+   */
   async run(
     asked: Asked,
     answer: (exchange: Exchange) => Answered | Promise<Answered> = () => ({}),

@@ -154,7 +154,7 @@ function shown(node: Node, file: SourceFile): string {
   for (const [from, to, instead] of cuts.toSorted(([a], [b]) => b - a)) {
     text = text.slice(0, from - start) + instead + text.slice(to - start);
   }
-  return text.replace(/^((?:static )?)async /, '$1').replace(/;*$/, ';');
+  return text.replace(/^((?:export |static )?)async /, '$1').replace(/;*$/, ';');
 }
 
 function nameOf(member: Node): Node | undefined {

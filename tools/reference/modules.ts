@@ -76,9 +76,16 @@ export class Modules {
     }
   }
 
-  /** The text of a file, by its path from the root. */
-  text(path: string): string {
-    return this.#fileOf(path).text;
+  /** A file, by its path from the root. */
+  file(path: string): SourceFile {
+    const file = this.#read(join(this.#root, path));
+    if (file === undefined) throw new Error(`${path} is no file of the program`);
+    return file;
+  }
+
+  /** The files of ours that a file imports something from. */
+  importedBy(path: string): readonly string[] {
+    return [...new Set([...this.#moduleOf(path).imports.values()].map(({ from }) => from))];
   }
 
   /** What a file exports, by the names it exports them under. */
@@ -108,15 +115,9 @@ export class Modules {
   #moduleOf(path: string): Module {
     const known = this.#modules.get(path);
     if (known !== undefined) return known;
-    const module = readModule(this.#fileOf(path), path);
+    const module = readModule(this.file(path), path);
     this.#modules.set(path, module);
     return module;
-  }
-
-  #fileOf(path: string): SourceFile {
-    const file = this.#read(join(this.#root, path));
-    if (file === undefined) throw new Error(`${path} is no file of the program`);
-    return file;
   }
 }
 

@@ -5,6 +5,7 @@ import { type ApiItem, describe } from './api.ts';
 import { type DocComment, readDocComment } from './doc-comment.ts';
 import { type Declaration, Modules } from './modules.ts';
 import { type Page, writeIndex, writePage } from './page.ts';
+import { withSections } from './sections.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = 'docs/reference';
@@ -38,7 +39,7 @@ export function writeReference(): Reference {
     // A set hands out what is added while it is read: what the signatures name, and what those name.
     const reached = new Set(exported);
     for (const declaration of reached) {
-      const item = describe(declaration, !values.has(declaration), modules);
+      const item = withSections(describe(declaration, !values.has(declaration), modules), modules);
       items.set(declaration, item);
       // What options become is for the rooms that read them.
       for (const used of item.uses) if (!used.name.endsWith('Settings')) reached.add(used);
@@ -46,7 +47,7 @@ export function writeReference(): Reference {
     const pages: Page[] = subpaths.map(({ subpath, entry, names }) => ({
       path: `${FOLDER}/${subpath === '' ? 'bulwark' : subpath.replaceAll('/', '-')}.md`,
       title: `\`${subpath === '' ? 'bulwark' : `bulwark/${subpath}`}\``,
-      about: headerOf(modules.text(entry)),
+      about: headerOf(modules.file(entry).text),
       names: [...names].map(([name, { declaration }]) => ({ name, declaration })),
     }));
     pages.push({
@@ -83,6 +84,8 @@ function headerOf(text: string): string {
 
 function silentIn({ name, path, comment, members }: ApiItem): string[] {
   const isOption = name.endsWith('Options');
+  // The methods of somebody else's object are told of in the documentation of that.
+  if (comment?.description.startsWith('What is used of ') === true) return [];
   const silent = members.filter(
     (member) => (member.isMethod || isOption) && member.name !== '' && !says(member.comment),
   );
@@ -93,5 +96,8 @@ function silentIn({ name, path, comment, members }: ApiItem): string[] {
 }
 
 function says(comment: DocComment | undefined): boolean {
-  return comment !== undefined && comment.description !== '';
+  return (
+    comment !== undefined &&
+    [comment.description, comment.returns, ...comment.throws].some((part) => part !== '')
+  );
 }

@@ -24,6 +24,7 @@ export class DevelopmentMail implements MailTransport {
     return this.#mails;
   }
 
+  /** Keeps a mail for its page and prints it. Nothing leaves this machine. */
   async send(mail: Mail): Promise<void> {
     this.#mails = [{ ...mail, at: Date.now() }, ...this.#mails].slice(0, MOST_MAILS);
     const text = mail.text.replaceAll(/^/gm, '  | ');

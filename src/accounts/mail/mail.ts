@@ -13,7 +13,11 @@ export interface Mail {
  * `permanent` is true, or whose `responseCode` is an answer of SMTP from 500 on, is not tried again.
  */
 export interface MailTransport {
-  /** @param signal - aborted where nobody waits any more: end the connection, and reject */
+  /**
+   * Resolves once the mail server has taken the mail; rejects where it has not.
+   *
+   * @param signal - aborted where nobody waits any more: end the connection, and reject
+   */
   send(mail: Mail, signal: AbortSignal): Promise<void>;
 }
 

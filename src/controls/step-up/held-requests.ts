@@ -20,9 +20,11 @@ export interface HeldRequest {
 
 /** What is needed of a session: a handle on one is this. */
 export interface SessionValues {
+  /** The value under a key; undefined where there is none. */
   get(key: string): unknown;
   /** Changes a value by what is there, again where another request wrote meanwhile. */
   change(key: string, by: (value: unknown) => readonly string[] | undefined): Promise<void>;
+  /** Whether the session can hold this value under the key, in place of the one that is there. */
   hasRoomFor(key: string, value: readonly string[]): boolean;
 }
 

@@ -84,6 +84,7 @@ export interface KnownBrowserRecord {
 
 /** Browsers that accounts are known to use. */
 export interface KnownBrowserStore {
+  /** The browser of this hash, if this account has signed in from it. */
   find(account: string, idHash: string): MaybePromise<KnownBrowserRecord | undefined>;
   /** Keeps a device, or notes its use where it is there (`createdAt` stays); of one account the last used `most`. */
   put(record: KnownBrowserRecord, most: number): MaybePromise<void>;
@@ -127,9 +128,11 @@ export interface IdentityRecord {
 
 /** Accounts at other services. */
 export interface IdentityStore {
+  /** The link of this pair, to whichever account. */
   find(issuer: string, subject: string): MaybePromise<IdentityRecord | undefined>;
   /** False: the pair is linked already, to whomever. */
   add(record: IdentityRecord): MaybePromise<boolean>;
+  /** Notes that somebody signed in by it at `now`. False: the pair is not linked any more. */
   use(issuer: string, subject: string, now: number): MaybePromise<boolean>;
   /** Those of an account, oldest first. */
   list(account: string): MaybePromise<readonly IdentityRecord[]>;
@@ -174,7 +177,9 @@ export interface ApiTokenStore {
 export interface AccountStore {
   /** False, and nothing changed: the id or the address is taken. */
   create(record: AccountRecord): MaybePromise<boolean>;
+  /** The account of this id, disabled ones included. */
   find(id: string): MaybePromise<AccountRecord | undefined>;
+  /** The account that has this address, in the one spelling that addresses are compared by (`emailKey`). */
   findByEmail(emailKey: string): MaybePromise<AccountRecord | undefined>;
   /**
    * Compare-and-set: changes the version that was read, and counts it up by one. `taken`: the address is.

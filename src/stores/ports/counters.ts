@@ -30,6 +30,7 @@ export interface CounterStore {
   debt(key: string, now: number): MaybePromise<number>;
   /** Deletes counters that are back at their start, at most a thousand at a time. Returns how many. */
   sweep(now: number): MaybePromise<number>;
+  /** How many counters are stored, those at their start included. For tests and metrics. */
   count(): MaybePromise<number>;
 }
 

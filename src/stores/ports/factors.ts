@@ -92,6 +92,7 @@ export interface PasskeyStore {
   userHandle(account: string, fresh: string): MaybePromise<string>;
   /** False: the id is taken, by whomever, or the account has `most` already, or another user handle. */
   add(record: PasskeyRecord, most: number): MaybePromise<boolean>;
+  /** The passkey of this credential id, whosever it is. */
   find(credentialId: string): MaybePromise<PasskeyRecord | undefined>;
   /** Those of an account, oldest first. */
   list(account: string): MaybePromise<readonly PasskeyRecord[]>;
@@ -100,7 +101,9 @@ export interface PasskeyStore {
    * or the passkey is gone.
    */
   use(account: string, credentialId: string, use: PasskeyUse): MaybePromise<boolean>;
+  /** Gives a passkey the name that its owner knows it by. False: the account has none of this id. */
   rename(account: string, credentialId: string, name: string): MaybePromise<boolean>;
+  /** Removes a passkey. False: the account has none of this id. */
   remove(account: string, credentialId: string): MaybePromise<boolean>;
 }
 
@@ -123,6 +126,7 @@ export interface RememberedBrowserRecord {
 export interface RememberedBrowserStore {
   /** Keeps a device, and of one account the newest `most`. */
   put(record: RememberedBrowserRecord, most: number): MaybePromise<void>;
+  /** The browser of this id, unless its time is over. */
   find(id: string, now: number): MaybePromise<RememberedBrowserRecord | undefined>;
   /** Compare-and-set: puts a new token in place of the old one. Of two simultaneous calls exactly one gets true. */
   rotate(id: string, tokenHash: string, next: string, now: number): MaybePromise<boolean>;

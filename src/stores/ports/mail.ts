@@ -47,6 +47,7 @@ export interface OutboxRecord {
 
 /** Mails that wait to be sent, kept until the mail server has taken them: a crash loses none. */
 export interface OutboxStore {
+  /** Keeps a mail. Its id is random, so that there is none of it yet. */
   put(mail: OutboxRecord): MaybePromise<void>;
   /**
    * Holds mails that nobody holds at `now` until another time, the oldest first, and counts a try of each. Of several

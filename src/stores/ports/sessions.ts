@@ -43,6 +43,7 @@ export interface SessionChange {
 export interface SessionStore {
   /** The session, unless it is unknown, revoked or past one of its ends at `now`. */
   find(idHash: string, now: number): MaybePromise<SessionRecord | undefined>;
+  /** Keeps a new session. Its id is random, so that there is none of it yet. */
   create(record: SessionRecord): MaybePromise<void>;
   /**
    * As {@link find}, and notes the use where the last one noted is `noteEvery` milliseconds or more before `now`:

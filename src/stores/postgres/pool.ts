@@ -22,17 +22,23 @@ export interface PostgresResult {
 
 /** One connection, checked out of a pool. */
 export interface PostgresClient {
+  /** Runs one statement on this connection. Rejects with the error of the server, whose `code` is its SQLSTATE. */
   query(statement: PostgresStatement): Promise<PostgresResult>;
   /** Gives it back; an error or `true` ends it instead. */
   release(destroy?: Error | boolean): void;
+  /** Hears of a connection that is lost while it is checked out: without a listener that ends the process. */
   on?(event: 'error', listener: (error: Error) => void): unknown;
+  /** Ends what `on` began. */
   off?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** A pool of connections to one database. */
 export interface PostgresPool {
+  /** Runs one statement on any connection, and gives that back. */
   query(statement: PostgresStatement): Promise<PostgresResult>;
+  /** Checks a connection out, for statements that belong together. */
   connect(): Promise<PostgresClient>;
+  /** Hears of a connection that is lost while it lies idle: without a listener that ends the process. */
   on?(event: 'error', listener: (error: Error) => void): unknown;
 }
 

@@ -4,6 +4,7 @@
  */
 import { BulwarkError, errorName, StoreDownError } from '../../core/errors.ts';
 
+/** What hears of an event of a client. */
 type Listener = (...values: unknown[]) => void;
 
 /** What is used of a client of `redis` (5, 6). */
@@ -15,7 +16,7 @@ export interface NodeRedisClient {
   off(event: string, listener: Listener): unknown;
 }
 
-/** A connection of our own, made from a {@link NodeRedisClient}. */
+/** What is used of a connection of our own, made from a {@link NodeRedisClient}. */
 export interface NodeRedisConnection {
   readonly isReady: boolean;
   /** Whether it is there, or being connected again and again. */
@@ -51,7 +52,7 @@ export interface IoredisClient {
   off(event: string, listener: Listener): unknown;
 }
 
-/** A connection of our own, made from an {@link IoredisClient}. */
+/** What is used of a connection of our own, made from an {@link IoredisClient}. */
 export interface IoredisConnection {
   readonly status: string;
   call(command: string, ...args: string[]): Promise<unknown>;
@@ -71,6 +72,7 @@ export interface IoredisCluster {
   off(event: string, listener: Listener): unknown;
 }
 
+/** What is used of one server of an {@link IoredisCluster}. */
 interface IoredisNode {
   call(command: string, ...args: string[]): Promise<unknown>;
 }

@@ -42,6 +42,7 @@ export interface BreachedFilter extends BreachedPasswords, FilterFacts {
   readonly errorRate: number;
   /** Memory it takes. */
   readonly bytes: number;
+  /** Looks up the SHA-1 of a password (20 bytes). Answers at once, and never `unchecked`. */
   lookUp(sha1: Uint8Array): BreachAnswer;
 }
 
