@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { ForwardLines } from '../../core/forward-head.ts';
 import { defaultsOf } from '../../core/options.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { type RequestSketch, sketchExchange } from '../../../test/support/exchange.ts';
@@ -284,4 +285,28 @@ test('an upgrade to another protocol than h2c, and a Host that the parser made u
   const verdict = guard.onRequest?.(exchange);
   assert.ok(!(verdict instanceof Promise));
   assert.equal(verdict?.event?.details['reason'], 'no Host');
+});
+
+/** A request without a Host that the parser handed on, with these lines all the same. */
+function withoutHost(sketch: RequestSketch, rawHeaders: readonly string[] = []): unknown {
+  const exchange = sketchExchange(sketch);
+  Object.assign(exchange.request, { headers: {}, rawHeaders });
+  const verdict = guard.onRequest?.(exchange);
+  assert.ok(!(verdict instanceof Promise));
+  return verdict === undefined ? 'passes' : verdict.event?.details['reason'];
+}
+
+test('leaves HTTP/1.0 without a Host to the guard of hosts, but for a target that names one', () => {
+  assert.equal(withoutHost({ httpVersion: '1.0' }), 'passes');
+  assert.equal(
+    withoutHost({ httpVersion: '1.0', target: 'http://example.com/' }),
+    'absolute target for another host than Host',
+  );
+  assert.equal(withoutHost({}, ['Host', 'example.com']), 'no Host', 'a line that the parser took for none');
+});
+
+test('hands no Proxy header on, of which CGI makes HTTP_PROXY (CVE-2016-5385)', () => {
+  const head = new ForwardLines(['Proxy', 'http://attacker.example', 'Accept', '*/*']);
+  guard.onForward?.(sketchExchange(), head);
+  assert.deepEqual(head.rawHeaders, ['Accept', '*/*']);
 });

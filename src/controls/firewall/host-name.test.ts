@@ -64,6 +64,9 @@ const NO_HOSTS = {
     '::1',
     '[fe80::1%25eth0]',
     '[::1]x',
+    '[::g]',
+    '[1::2::3]',
+    '[:]',
     '[a]',
   ],
   'labels that DNS has not': [
@@ -157,8 +160,9 @@ test('takes a name of 253 characters with dot and port, and none that is longer'
   assert.equal(parseHost([label, label, label, 'a'.repeat(62)].join('.')), undefined, 'a name of 254');
 });
 
-test('takes no port past 65535, and a last label that only begins as a number', () => {
+test('takes no port past 65535, and a last label that only begins or ends as a number', () => {
   assert.equal(parseHost('example.com:65536'), undefined);
   assert.equal(parseHost('example.com:99999'), undefined);
-  for (const name of ['a.1b', 'a.0x1g', '9a']) assert.equal(parseHost(name)?.name, name);
+  for (const name of ['a.1b', 'a.0x1g', '9a', 'node1', 'a.b2', 'a.b0x1'])
+    assert.equal(parseHost(name)?.name, name);
 });

@@ -120,6 +120,7 @@ test('says of a Host line alone what the guard says of it, by either scheme', ()
   const own = hostTest(settings, parseOrigin('https://example.com'), 'production');
   for (const host of ['example.com', 'example.com:443', 'example.com:80', 'EXAMPLE.com.', 'files.internal'])
     assert.equal(own(host), true, host);
+  for (const host of ['files.internal:443', 'files.internal:80']) assert.equal(own(host), true, host);
   for (const host of ['attacker.example', 'example.com:8443', 'localhost', 'a b', '', undefined])
     assert.equal(own(host), false, host);
   const plain = hostTest(settings, parseOrigin('http://example.com'), 'production');

@@ -11,6 +11,8 @@ test('takes an absolute target apart', () => {
   });
   assert.equal(parseAbsolute('http://example.com')?.rest, '/');
   assert.equal(parseAbsolute('http://example.com?a=/b')?.rest, '/?a=/b');
+  assert.equal(parseAbsolute('http://example.com/')?.secure, false);
+  assert.equal(parseAbsolute('http://example.com#a')?.rest, '/#a', 'for the reading of paths to refuse');
 });
 
 test('takes no other scheme, and no authority that could be two hosts', () => {
@@ -24,6 +26,8 @@ test('takes no other scheme, and no authority that could be two hosts', () => {
     'http://a@b/',
     'http://a\\b/',
     'http://a,b/',
+    'a.example/http://',
+    'a.example:80/http://b.example/',
   ];
   for (const target of bad) assert.equal(parseAbsolute(target), undefined, target);
 });

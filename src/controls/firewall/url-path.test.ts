@@ -26,6 +26,8 @@ test('reads ordinary paths as they are, and escapes once', () => {
   assert.equal(path('/a%2520b.txt'), '/a%20b.txt', 'a file whose name has an escape in it');
   assert.equal(path('/a%3Fb%23c'), '/a?b#c');
   assert.equal(path('/%F0%9F%94%92'), '/\u{1f512}');
+  assert.equal(path('/%3Ba'), '/;a', 'a parameter behind no dots');
+  assert.equal(path('/100%25zz'), '/100%zz', 'a percent sign that begins no escape');
 });
 
 test('leaves dots alone that are no segment of their own', () => {
@@ -142,6 +144,18 @@ test('a query may hold encoded anything but NUL, and nothing raw that is no text
   for (const query of ['a=%00', '%00', 'a\u0000', 'a b', 'a\tb', 'a#b', 'caf\u00e9', 'a\u007f']) {
     assert.notEqual(readQuery(query), undefined, JSON.stringify(query));
   }
+});
+
+test('reads a path whole that is longer than what is kept to read paths in', () => {
+  const long = 'a'.repeat(20_000);
+  assert.equal(path(`/%61${long}`), `/a${long}`);
+  refuses([`/%2525${long}/%252e%252e`], 'path changes its meaning when decoded again');
+});
+
+test('the log has what is wrong with a query', () => {
+  assert.equal(readQuery('a=%00')?.flaw, 'NUL in the query');
+  assert.equal(readQuery('a b')?.flaw, 'control, space or non-ASCII byte in the target');
+  assert.equal(readQuery('a#b')?.flaw, 'fragment in the target');
 });
 
 test('takes time in proportion to the length of a hostile path', () => {

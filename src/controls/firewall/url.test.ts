@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange } from '../../core/exchange.ts';
+import { ForwardLines } from '../../core/forward-head.ts';
 import { defaultsOf } from '../../core/options.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { sketchExchange } from '../../../test/support/exchange.ts';
@@ -69,4 +70,33 @@ test('hands on a refused path as it came, for where the guard only observes', ()
 test('keeps little of a long path for the log', () => {
   const { verdict } = judge(`/..;/${'a'.repeat(200)}`);
   assert.ok(String(verdict?.event?.details['path']).length <= 120);
+});
+
+test('hands on the raw path too, and says of each target whether it has one reading', () => {
+  const seen: Readonly<Record<string, readonly [raw: string, hasOneReading: boolean]>> = {
+    '*': ['*', true],
+    '/%61/b?c': ['/%61/b', true],
+    '/a/%2e%2e?b': ['/a/%2e%2e', false],
+    'ftp://example.com/a': ['/', false],
+  };
+  for (const [target, [raw, hasOneReading]] of Object.entries(seen)) {
+    const { exchange } = judge(target);
+    assert.deepEqual([exchange.rawPath, exchange.pathHasOneReading], [raw, hasOneReading], target);
+  }
+});
+
+test('takes from an upstream every header by which it could route to another path (CVE-2018-14773)', () => {
+  for (const name of [
+    'X-Original-URL',
+    'X-Original-URI',
+    'X-Rewrite-URL',
+    'X-Script-Name',
+    'Script-Name',
+    'Path-Info',
+    'X_Rewrite_URL',
+  ]) {
+    const head = new ForwardLines(['Accept', '*/*', name, '/admin']);
+    guard.onForward?.(sketchExchange(), head);
+    assert.deepEqual(head.rawHeaders, ['Accept', '*/*'], name);
+  }
 });
