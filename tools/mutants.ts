@@ -56,6 +56,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
     files: ['src/controls/sessions/session.ts', 'src/controls/sessions/session-cookie.ts'],
     tests: [
       'src/controls/sessions/session.test.ts',
+      'src/controls/sessions/session-guard.test.ts',
       'src/controls/sessions/session-cookie.test.ts',
       'src/controls/sessions/session-tabs.test.ts',
       'src/controls/sessions/session-handle.test.ts',
@@ -68,7 +69,12 @@ const TARGETS: Readonly<Record<string, Target>> = {
       'src/controls/rate-limit/route-limit.ts',
       'src/controls/rate-limit/account-name.ts',
     ],
-    tests: ['src/controls/rate-limit/rate-limit.test.ts', 'src/controls/rate-limit/account-name.test.ts'],
+    tests: [
+      'src/controls/rate-limit/rate-limit.test.ts',
+      'src/controls/rate-limit/route-limit.test.ts',
+      'src/controls/rate-limit/shared-limit.test.ts',
+      'src/controls/rate-limit/account-name.test.ts',
+    ],
   },
   cookies: {
     files: ['src/controls/cookies/cookies.ts', 'src/controls/cookies/set-cookie.ts'],

@@ -67,6 +67,25 @@ test('counts a domain in Unicode and in the form of the DNS as one', () => {
   assert.equal(foldAccountName('anna@b\u00fccher.example'), foldAccountName('ANNA@xn--bcher-kva.example'));
 });
 
+test('counts a letter that Unicode does not take apart as the one that collations compare it with', () => {
+  const letters: Readonly<Record<string, string>> = {
+    '\u00e6': 'ae',
+    '\u00f0': 'd',
+    '\u00f8': 'o',
+    '\u0111': 'd',
+    '\u0127': 'h',
+    '\u0142': 'l',
+    '\u0153': 'oe',
+    '\u03c2': '\u03c3',
+  };
+  for (const [letter, plain] of Object.entries(letters))
+    assert.equal(foldAccountName(`a${letter}b${letter}`), `a${plain}b${plain}`, letter);
+});
+
+test('reads no name without an @ as a domain', () => {
+  assert.equal(foldAccountName('xn--bcher-kva'), 'xn--bcher-kva');
+});
+
 test('folding is idempotent, and no place to put an ignorable character makes another account', () => {
   const name = fc.tuple(
     fc.emailAddress(),

@@ -11,14 +11,19 @@ import type { Refusal } from '../../core/verdict.ts';
 import { MemoryCounters } from '../../stores/memory/counters.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
 import { rateLimitOptions } from './rate-limit.options.ts';
-import { rateGuards } from './rate-limit.ts';
+import { type RateGuardOptions, rateGuards } from './rate-limit.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const keys = new KeyRing([Buffer.alloc(32, 7)]);
 
 /** The guard of one process on a store. */
-function guardOf(counters: CounterStore, reach: 'network' | 'process' = 'network'): Guard {
-  return inTurn(rateGuards({ ...defaultsOf(rateLimitOptions), capacity: 1024 }, { counters, reach }, keys));
+function guardOf(
+  counters: CounterStore,
+  reach: 'network' | 'process' = 'network',
+  options: RateGuardOptions = {},
+): Guard {
+  const settings = { ...defaultsOf(rateLimitOptions), capacity: 1024 };
+  return inTurn(rateGuards(settings, { counters, reach }, keys, options));
 }
 
 function exchangeOf(client: string, sketch: RequestSketch = {}): Exchange {
@@ -114,4 +119,34 @@ test('a report that never comes back holds nobody up once the store is known to 
   const asked = Array.from({ length: 100 }, async () => guard.onRequest?.(exchangeOf('192.0.2.1')));
   gone.reject(new Error('gone'));
   assert.ok((await Promise.all(asked)).every((refusal) => refusal === undefined));
+});
+
+test('the request whose report finds that all together are over the limit is refused itself, and no sooner one', async () => {
+  for (const isBadly of [true, false]) {
+    const counters = new MemoryCounters();
+    await passedOver([guardOf(counters)], 200);
+    const other = guardOf(counters, 'network', { isBadlyFramed: () => isBadly });
+    for (let index = 0; index < 19; index += 1)
+      assert.equal(await judge(other, exchangeOf('192.0.2.1')), undefined);
+    const refusal = await judge(other, exchangeOf('192.0.2.1'));
+    assert.equal(refusal?.status, 429);
+    assert.equal(refusal.close, isBadly ? true : undefined);
+  }
+});
+
+test('a report goes with what later guards will ask, and nobody is told where no other process counts', async () => {
+  for (const reach of ['network', 'process'] as const) {
+    const asked: string[] = [];
+    const counters = new MemoryCounters();
+    const debit = counters.debit.bind(counters);
+    counters.debit = (...values) => {
+      asked.push('debit');
+      return debit(...values);
+    };
+    const guard = guardOf(counters, reach, { ahead: () => void asked.push('ahead') });
+    await passedOver([guard], 19);
+    assert.deepEqual(asked, []);
+    await passedOver([guard], 1);
+    assert.deepEqual(asked, reach === 'network' ? ['ahead', 'debit'] : []);
+  }
 });
