@@ -1,6 +1,6 @@
 /**
- * What comes in of a body, before the stream of its request has it: counted, and turned aside where the layer takes it.
- * One place for both: a count that stood above would not see what was turned aside below it.
+ * The bytes of a request body, before the stream of the request has them: counted, and turned aside where the layer takes
+ * the body. One place does both: a count further up would not see bytes that were turned aside below it.
  */
 import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
@@ -24,7 +24,7 @@ export class BodyFlow {
   readonly #push: IncomingMessage['push'];
   #count: Count | undefined = undefined;
   #taken: Readable | undefined = undefined;
-  /** Whether anything was asked of what was taken. */
+  /** Whether the reader of the taken body has asked for any of it. */
   #started = false;
   #discards = false;
 
@@ -35,8 +35,8 @@ export class BodyFlow {
   }
 
   /**
-   * Counts a body as it arrives and stops it at the limit: a chunked one declares no size. What is over the limit never
-   * reaches anybody, and neither does an `end`: a cut body must not look like a whole one (past failure 15).
+   * Counts a body as it arrives and stops it at the limit: a chunked one declares no size. Bytes over the limit never
+   * reach a reader, and neither does an `end`: a cut body must not look like a whole one (past failure 15).
    *
    * @param limit - asked at each piece, since a route's own limit is known only after its guards ran
    * @param onOverflow - called at each piece over the limit until it answers that the body ends there
@@ -46,10 +46,10 @@ export class BodyFlow {
   }
 
   /**
-   * Turns the body aside, with what has come of it already: whoever reads the request from now on finds that it ended, and
-   * nothing in it. It comes as fast as it is read, and fails where its client goes away or it is over its limit.
+   * Turns the body aside, with the bytes that are here already: the handler then reads a request whose body is empty and
+   * at its end. The taken body comes as fast as it is read, and fails where the client goes away or the limit is passed.
    *
-   * @param askFor - called once it is read: a client may wait for that before it sends any of it
+   * @param askFor - called at the first read: a client may wait for `100 Continue` before it sends any of the body
    */
   take(askFor: (() => void) | undefined): Readable {
     const request = this.#request;
@@ -64,7 +64,7 @@ export class BodyFlow {
         if (!request.complete && this.#discards) pull(request);
       },
     });
-    // Whoever reads it hears of it; where nobody does, it must not end this process.
+    // Its reader hears of an error. A taken body without a reader must not end this process.
     taken.on('error', noted);
     this.#taken = taken;
     const whole = request.complete;
@@ -72,7 +72,7 @@ export class BodyFlow {
     if (early !== null) taken.push(early);
     if (whole) taken.push(null);
     else {
-      // It would take the connection along, on which the rest of the body is still to come.
+      // A destroyed request takes its connection along, on which the rest of the body is still to come.
       setAutoDestroy(request, false);
       this.#push(null);
       request.on('error', this.#onLost);
@@ -81,7 +81,7 @@ export class BodyFlow {
     return taken;
   }
 
-  /** Lets the rest of a taken body come and go, once its answer is out and nobody reads on. */
+  /** Reads the rest of a taken body and drops it, once the answer is out and its reader has stopped. */
   readAway(): void {
     const { destroyed } = this.#taken ?? {};
     this.#discards = true;
@@ -107,7 +107,7 @@ export class BodyFlow {
     return count.over;
   }
 
-  /** All of it has come: from here on the request ends as any other does. */
+  /** The whole body is here: from now on the request ends as any other does. */
   #settle(): void {
     const request = this.#request;
     request.off('error', this.#onLost);
@@ -130,7 +130,7 @@ interface Count {
   over: boolean;
 }
 
-/** What has come by now, and with it that somebody has read it: Hono takes no body of which a part was read before. */
+/** The bytes that are here by now. The mark that they were read is taken back: Hono takes no body of which a part was read. */
 function readBuffered(request: IncomingMessage): Buffer | null {
   const { readableLength } = request;
   // No more than there is: a read of an empty, complete body would make Node emit `end`.
@@ -147,7 +147,7 @@ function pull(request: IncomingMessage): void {
 
 function setAutoDestroy(request: IncomingMessage, value: boolean): void {
   const state = stateOf(request);
-  // What is injected never had it.
+  // An injected request has no such state.
   if (state !== undefined && request instanceof IncomingMessage) state.autoDestroy = value;
 }
 

@@ -17,7 +17,8 @@ interface Mounted extends IncomingMessage {
 }
 
 /**
- * Tells of a request whose method or path is another one by now, where that one has rules of its own: nobody asked them.
+ * Writes an event where middleware has changed the method or path of a request to one with rules of its own, which were
+ * never asked.
  * `DELETE /admin/**` is passed by a POST, `/admin/**` by a path that a middleware shortens to it. Each is an event; the
  * warning comes once.
  */

@@ -14,12 +14,12 @@ export function expectContinue(request: IncomingMessage, response: ServerRespons
   (request as Expecting)[CONTINUE] = () => response.writeContinue();
 }
 
-/** Tells a client that waits for it that its body is wanted, once. */
+/** Sends `100 Continue` to a client that waits for it, once. */
 export function tellToContinue(request: IncomingMessage): void {
   continuationOf(request)?.();
 }
 
-/** What tells the client, for whoever alone may say from now on that the body is wanted. */
+/** Takes over the one call that tells the client to send the body: afterwards only the caller can make it. */
 export function continuationOf(request: Expecting): (() => void) | undefined {
   const tell = request[CONTINUE];
   if (tell !== undefined) delete request[CONTINUE];

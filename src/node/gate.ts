@@ -68,7 +68,7 @@ export class Gate {
 
   /**
    * Judges a request that a framework handed on. Its router may have read the target already, so nothing of it is changed
-   * here, and absolute-form is refused: what a mount would make of it is not what the guards judged.
+   * here, and absolute-form is refused: a mount would make another target of it than the guards judged.
    */
   judgeInside(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     if (isClosing(request.socket)) return;
@@ -87,7 +87,7 @@ export class Gate {
     return mode === 'enforce';
   }
 
-  /** Judges what leaves HTTP. An upgrade would go past every guard (past failure 31): nobody hears of it before. */
+  /** Judges an upgrade before a listener hears of it: it would go past every guard (past failure 31). */
   judgeUpgrade(request: IncomingMessage, socket: Duplex, pass: () => void): void {
     // Node has taken its own listener off: a client that resets before it is answered would end this process.
     socket.on('error', destroyThis);
@@ -126,7 +126,7 @@ export class Gate {
     }
   }
 
-  /** Answers an `Expect` that is none we know: nobody else is asked. */
+  /** Answers an unknown `Expect` with a refusal; the application is not asked. */
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
     if (isClosing(request.socket)) return;
     const exchange = this.#open(request, response);
@@ -148,8 +148,8 @@ export class Gate {
     const peer = peerOf(socket as Socket);
     const view = request && attachedView(request);
     const exchange = view === undefined ? nobodysExchange(peer) : View.exchangeOf(view);
-    // Counted with its request, where there is one. Behind a proxy nobody knows whose bytes these were: all of its clients
-    // would pay for them.
+    // Counted with its request, where there is one. Behind a proxy the client of these bytes is not known: all clients of
+    // that proxy would pay for them.
     const isFree = view !== undefined || this.#book.peer(peer).trusted;
     const refused = isFree ? undefined : this.layer.admit(exchange);
     if (refused === undefined) this.layer.report(exchange, 'framing', refusal);

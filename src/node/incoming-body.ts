@@ -76,7 +76,7 @@ export class IncomingBody implements Body, Lifeline {
 const TAKEN =
   'the body of this request was taken already, or is being looked at: have one guard take it, after what peeks, and put what it made of it into a slot';
 
-/** What is declared is judged by the body guard, which is the last one: who takes a body before has it judged here. */
+/** The body guard judges the declared length, but it is the last guard: a body that is taken before is judged here. */
 function refuseOver(request: IncomingMessage, length: number): void {
   const view = attachedView(request);
   if (view === undefined) return;

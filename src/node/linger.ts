@@ -9,7 +9,7 @@ const closing = new WeakSet<Duplex>();
 
 /**
  * Whether this connection ends with an answer that was given on it already. A request behind that one was read by
- * the parser all the same, as the parser reads it, and that is the reading which was refused: nobody may act on it.
+ * the parser all the same, in the reading that was refused: no guard and no handler may act on it.
  */
 export function isClosing(socket: Duplex): boolean {
   return closing.has(socket);

@@ -31,8 +31,8 @@ export function findServers(gate: Gate, leadsHere: (listener: unknown) => boolea
 type Listening = (this: NetServer, event: string, listener: unknown) => NetServer;
 
 /**
- * Every request listener that a server was given before it listened. Who takes a server over (socket.io, SockJS, health
- * checks) takes the others off, and asks them from where nobody can look.
+ * Every request listener that a server was given before it listened. A library that takes a server over (socket.io, SockJS,
+ * health checks) takes the others off and calls them itself, where the layer cannot see them.
  */
 const given = new WeakMap<NetServer, unknown[]>();
 
@@ -41,8 +41,8 @@ function listenersOf(server: Server): readonly unknown[] {
 }
 
 /**
- * Notes them as they are given, from the import of this module on, since a server may be older than its layer: Node.js tells
- * nobody of it. On what http and https servers have in common, which is loaded with either.
+ * Notes request listeners as servers are given them, from the import of this module on: a server may be older than its
+ * layer, and Node.js has no event for it. On the prototype that http and https servers share, which is loaded with either.
  */
 function noteListeners(prototype: NetServer): void {
   for (const name of ['on', 'addListener', 'prependListener'] as const) {

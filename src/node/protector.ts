@@ -35,7 +35,7 @@ export interface LayerHandle {
   readonly audit: ApplicationAudit;
   /** How often each guard said no. */
   readonly counts: ReadonlyMap<string, GuardCount>;
-  /** By store across a network: whether it is there, and how often it was not. One that was never gone is not there. */
+  /** By store across a network: whether it is there, and how often it was not. A store that was never gone is not listed. */
   readonly stores: ReadonlyMap<string, StoreCount>;
   /**
    * Puts the policy's timeouts and caps on a server made elsewhere, and judges whatever it receives before any of its

@@ -1,7 +1,7 @@
 /**
- * Whoever still writes an answer that was replaced learns of it as of a response that was closed: `write` says no, and once
- * the layer's own answer is out the error comes, to callbacks and to those who listen for it. Not before: a framework that
- * destroys the connection over its error would cut ours.
+ * A handler that still writes an answer which was replaced sees a closed response: `write` returns false, and once the
+ * layer's own answer is out its callbacks and its listeners for `error` get the error. Not before: a framework that
+ * destroys the connection over that error would cut the layer's answer.
  */
 import type { ServerResponse } from 'node:http';
 import { overError } from '../core/over.ts';

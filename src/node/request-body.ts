@@ -28,7 +28,7 @@ export function cutBody(request: IncomingMessage, limit: number): void {
   request.destroy(tooLarge(limit));
 }
 
-/** What the reader of a body is given in place of the end of one that is over its limit. */
+/** The error that the reader of a body over its limit gets in place of the end. */
 export function tooLarge(limit: number): BulwarkError {
   return new BulwarkError('ERR_BULWARK_BODY_TOO_LARGE', `the request body is over ${limit} bytes`);
 }
@@ -49,8 +49,8 @@ function destroyBodyAlone(
 }
 
 /**
- * Has what is left of a body read where its answer is out and nobody else reads it, so that the connection is good for
- * the next request. Node.js would do so too, but past all counting, for as long as it comes.
+ * Reads the rest of a body and drops it, where the answer is out and the handler does not read on: the connection is then
+ * good for the next request. Node.js would do so too, but without a count, for as long as bytes come.
  */
 export function readRest(request: IncomingMessage): void {
   const waits = request.readableFlowing === false && request.listenerCount('readable') === 0;
@@ -97,8 +97,8 @@ export function peekBody(request: IncomingMessage, limit: number): Promise<Buffe
 }
 
 /**
- * Puts a body back, and with it that nobody has read it: Hono on Node.js, like `Request` itself, takes no body of which
- * a part was read before.
+ * Puts a body back, and takes back the mark that it was read: Hono on Node.js, like `Request` itself, takes no body of
+ * which a part was read before.
  */
 function putBack(request: IncomingMessage, body: Buffer): void {
   request.unshift(body);

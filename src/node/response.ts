@@ -26,13 +26,13 @@ interface Seal {
   judged: boolean;
   /** Whether the head is as the guards want it. */
   dressed: boolean;
-  /** Whether the head said what it says of caching knowing that the session was looked at, or nobody has since. */
+  /** Whether the caching headers were written in time: no look at the session came after the head. */
   readByHead: boolean;
-  /** Whether caches may keep what is one person's: then the answer is left unfinished. */
+  /** Whether caches could keep an answer meant for one person: then it is left unfinished. */
   leaks: boolean;
   /** Set once Bulwark's own answer is out: what the handler writes from then on goes nowhere. */
   replaced: boolean;
-  /** In development, where no error was seen: what the application says of it, and nobody is shown. */
+  /** In development, where no error was seen: the application's own error text, which the client is not shown. */
   untold: string | undefined;
 }
 
@@ -116,7 +116,7 @@ export function refuse(response: ServerResponse, refusal: Refusal): boolean {
   return true;
 }
 
-/** As {@link refuse}, for an application that is still at work on its own answer: what it says from now on goes nowhere. */
+/** As {@link refuse}, for an application that still writes its own answer: nothing of that goes out any more. */
 export function refuseAtWork(response: ServerResponse, refusal: Refusal): boolean {
   const refused = refuse(response, refusal);
   if (refused) {
@@ -126,7 +126,7 @@ export function refuseAtWork(response: ServerResponse, refusal: Refusal): boolea
   return refused;
 }
 
-/** What a failing framework destroys is its own answer, which is gone: ours still has to get to the other side. */
+/** A failing framework destroys its own answer, which is gone already: the layer's still has to reach the client. */
 function destroyReplaced(this: ServerResponse): ServerResponse {
   if (this.socket !== null) lingeringClose(this.socket);
   return this;
@@ -140,7 +140,7 @@ function destroyReplaced(this: ServerResponse): ServerResponse {
  */
 export function failHandler(response: ServerResponse, error: unknown, refused: boolean): number | undefined {
   const seal = (response as SealedResponse)[SEAL];
-  // One that it caught is not why it failed now.
+  // A refusal that the handler caught is not the reason why it failed now.
   if (!refused) seal.exchange.set(THROWN, undefined);
   // Whatever of ours it asked: come back later, not "something went wrong".
   noteUnknownWho(seal.exchange, error);
@@ -243,7 +243,7 @@ function mayLeave(response: SealedResponse): boolean {
   return !refuseAtWork(response, refusal);
 }
 
-/** The client went away in the middle of its body: whatever is made of that is read by nobody, and no crash. */
+/** Whether the client went away in the middle of its body: no answer would be read, and it is no crash. */
 function isGone(request: IncomingMessage): boolean {
   return request.readableAborted && request.socket.destroyed;
 }

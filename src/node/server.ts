@@ -42,9 +42,9 @@ const TLS_DEFAULTS = {
 
 /** The layers of one server. */
 interface Guarding {
-  /** Those that judge all that it receives: it was made by them, given to them, or found before it listened. */
+  /** The gates that judge all that the server receives: they made it, were given it, or found it before it listened. */
   judging: readonly Gate[];
-  /** Those met inside a framework, by a request. Upgrades are theirs to judge; requests come to them by themselves. */
+  /** The gates that a request met inside a framework. They judge upgrades here; requests reach them by the framework. */
   readonly met: Gate[];
 }
 
@@ -88,7 +88,7 @@ export function createServer(gate: Gate, listener: RequestListener, tls?: TlsOpt
 export function secureServer(gate: Gate, server: Server): void {
   const guarding = guardingOf(gate, server);
   const { met } = guarding;
-  // One that was closed gives way to what comes after it, and not before: until then it is all that stands there.
+  // A closed gate gives way to the next gate, and not before: until then it is the only one there.
   const judging = guarding.judging.filter((one) => one === gate || !one.closed);
   guarding.judging = judging.includes(gate) ? judging : [...judging, gate];
   if (met.includes(gate)) met.splice(met.indexOf(gate), 1);
@@ -100,7 +100,7 @@ export function secureServer(gate: Gate, server: Server): void {
  */
 export function isHttpServer(server: unknown): server is Server {
   if (server instanceof Server) return true;
-  // By what it has alone: node:https is loaded where TLS ends here only.
+  // Told by methods that no other server has: node:https is loaded only where TLS ends here.
   if (typeof server !== 'object' || server === null) return false;
   return 'setSecureContext' in server && 'headersTimeout' in server && !('updateSettings' in server);
 }

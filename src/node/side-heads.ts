@@ -1,5 +1,5 @@
 /**
- * What goes out beside the head of an answer: what is said ahead of it (1xx), and trailers behind its body. The same guards
+ * The heads beside that of an answer: interim answers ahead of it (1xx), and trailers behind its body. The same guards
  * look at both, in the same modes: a cookie in one would otherwise leave as the application wrote it.
  */
 import { ServerResponse } from 'node:http';

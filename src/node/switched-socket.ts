@@ -19,7 +19,7 @@ type Write = (this: Duplex, chunk: unknown, encoding?: unknown, callback?: unkno
 type End = (this: Duplex, chunk?: unknown, encoding?: unknown, callback?: unknown) => unknown;
 type Writers = { write: Write; end: End };
 
-/** Holds what is written to a socket back until there is a head, and has the guards look at it. One upgrade, one record. */
+/** Holds back the bytes written to a socket until they make a head, and has the guards look at that. Once for an upgrade. */
 export function sealSwitch(layer: Layer, exchange: Exchange, socket: Duplex): void {
   // A tunnel's answer has no head that anyone stores.
   if (exchange.request.method === 'CONNECT') return;
@@ -37,7 +37,7 @@ export function sealSwitch(layer: Layer, exchange: Exchange, socket: Duplex): vo
   /** What may leave now; undefined: nothing yet, or nothing any more. */
   const take = (chunk: unknown, encoding: unknown, isLast: boolean): Buffer | undefined => {
     held = Buffer.concat([held, bytesOf(chunk, encoding)]);
-    // Dressed by whoever made a response of its own on this socket.
+    // The application made a response of its own on this socket, whose head the guards have dressed.
     if (exchange.headSent) return letGo();
     const ahead: string[] = [];
     for (let at = held.indexOf(END_OF_HEAD); at !== -1; at = held.indexOf(END_OF_HEAD)) {
