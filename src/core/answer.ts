@@ -46,7 +46,7 @@ export function headerOf(answer: Answer, name: string): string | undefined {
   return values.length === 0 ? undefined : values.join(', ');
 }
 
-/** What was asked and what came back, in a few words. */
+/** The request and the status of its answer, in a few words. */
 export function answered({ method, url, status }: Answer): string {
   return `${method} ${url} answered ${status}`;
 }
@@ -63,7 +63,7 @@ export function redirectOf(answer: Answer): URL | undefined {
   return URL.canParse(location, answer.url) ? new URL(location, answer.url) : undefined;
 }
 
-/** What tells two answers apart for whoever asks: status, type, where it leads, and whether there is anything in it. */
+/** The parts by which a client can tell two answers apart: status, type, where it leads, and whether it has a body. */
 export function shapeOf(answer: Answer): string {
   const { status, body } = answer;
   const leads = redirectOf(answer);

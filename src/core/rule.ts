@@ -1,4 +1,4 @@
-/** What the checker speaks in: a rule asks, looks at answers, and ends with what it saw. */
+/** The rules of the checker: a rule asks, looks at answers, and ends with an outcome. */
 import type { Answer, Probe } from './answer.ts';
 
 /** How bad it is: somebody can be harmed now, a defence is missing, or a hint. */
@@ -9,25 +9,25 @@ export interface Fault {
   readonly level: Level;
   /** One sentence that is true of what was seen, and of no more. */
   readonly message: string;
-  /** What was asked and what came back. Never the value of a cookie or token. */
+  /** The request and its answer, as far as they matter. Never the value of a cookie or token. */
   readonly evidence: string;
-  /** What to write. */
+  /** The line to write, or the change to make. */
   readonly fix: string;
 }
 
-/** What a rule ended with. One that could not see is no pass. */
+/** How a rule ended. A rule that could not see has not passed. */
 export type Outcome =
   | { readonly outcome: 'held'; readonly evidence: string }
   | { readonly outcome: 'fell-short'; readonly faults: readonly [Fault, ...Fault[]] }
   | { readonly outcome: 'not-seen'; readonly why: string };
 
 /**
- * What a rule cannot do without: an HTML page, any answer, the word of whoever runs the host (its requests look like
- * attacks, or may change something there), an account, https, or the source tree.
+ * The thing that a rule cannot do without: an HTML page, any answer, the operator's word that the host is theirs (the
+ * requests look like attacks, or may change something there), an account, https, or the source tree.
  */
 export type Need = 'page' | 'site' | 'own-host' | 'account' | 'tls' | 'source';
 
-/** One thing that is tested. */
+/** One test of a running application. */
 export interface Rule {
   /** Its room, a dot, and what it is about. Never used again for anything else. */
   readonly id: string;
@@ -42,7 +42,7 @@ export interface Rule {
   /** Weaknesses of the CWE catalogue that a finding is one of. */
   readonly cwe: readonly CweId[];
   readonly needs: Need;
-  /** It spends what others need, such as a rate limit: it runs by itself, after all others. */
+  /** The rule uses up something that other rules need, such as a rate limit: it runs alone, after all others. */
   readonly alone?: true;
   readonly run: (context: RuleContext) => Outcome | Promise<Outcome>;
 }
@@ -65,7 +65,7 @@ export interface SiteFacts {
   readonly secure: boolean;
   /** `localhost` and its like: browsers take it for secure without TLS. */
   readonly loopback: boolean;
-  /** The same site over plain http, where that was handed over or is what is under test. */
+  /** The same site over plain http, where its address was given or is the one under test. */
   readonly plain: string | undefined;
   /** How many requests in a row a rule about limits may send; 0 for none. */
   readonly burst: number;
@@ -90,7 +90,7 @@ export interface RuleContext {
   readonly askOnce: (probe?: Probe) => Promise<Answer>;
   /** The page under test: where the address leads within the site, as HTML with status 200. */
   readonly page: () => Promise<Answer>;
-  /** What anybody gets: the address under test, where it leads, the same again with its cookies, an unknown path. */
+  /** The answers that any visitor gets: the address under test, where it leads, the same again with its cookies, an unknown path. */
   readonly ordinary: () => Promise<readonly Answer[]>;
   /** Somebody new. */
   readonly visit: () => Visitor;
@@ -109,18 +109,18 @@ export class NotSeen extends Error {}
 /** There is no server at all at an address. */
 export class NothingListens extends NotSeen {}
 
-/** It is as it should be. */
+/** The outcome of a rule that holds. */
 export function held(evidence: string): Outcome {
   return { outcome: 'held', evidence };
 }
 
-/** It fell short where there are faults, else it held. */
+/** Fell short where there are faults, else held. */
 export function judged(faults: readonly Fault[], evidence: string): Outcome {
   const [first, ...rest] = faults;
   return first === undefined ? held(evidence) : { outcome: 'fell-short', faults: [first, ...rest] };
 }
 
-/** One fault. */
+/** The outcome of a rule with one fault. */
 export function fellShort(level: Level, message: string, evidence: string, fix: string): Outcome {
   return { outcome: 'fell-short', faults: [fault(level, message, evidence, fix)] };
 }
@@ -130,7 +130,7 @@ export function fault(level: Level, message: string, evidence: string, fix: stri
   return { level, message, evidence, fix };
 }
 
-/** Nothing was seen that shows it either way. */
+/** The outcome of a rule that saw nothing to decide by. */
 export function notSeen(why: string): Outcome {
   return { outcome: 'not-seen', why };
 }

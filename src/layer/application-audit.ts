@@ -29,7 +29,7 @@ export function auditOf(log: AuditLog, known: KnownEvents, exchange: Exchange | 
       );
     }
     const kind = typeof event === 'string' ? found : event;
-    // What the application says of its own crash is what a developer wants to see in place of its answer.
+    // A developer is shown the application's own report of its crash in place of its answer.
     if (kind.stack === true && exchange !== undefined) exchange.failure ??= details['error'];
     log.write(kind, details, exchange);
   };

@@ -39,7 +39,7 @@ export interface Answer {
 
 type Named = Pick<Guard, 'name' | 'mode'>;
 
-/** What a guard does at one of its places. All of one shape, which the compiler can count on where they are run in turn. */
+/** One hook of a guard. All steps have one shape, so that V8 can run them in turn by one compiled path. */
 interface Step<Run> extends Named {
   readonly run: NonNullable<Run>;
 }
@@ -96,8 +96,8 @@ export class Layer {
   }
 
   /**
-   * Runs what counts over an exchange that never becomes a request: bytes the parser gave up on, an expectation that nobody
-   * meets. A refusal: answer that instead.
+   * Runs the guards that count over an exchange that never becomes a request: bytes the parser gave up on, an expectation
+   * that the server does not know. A refusal: answer that instead.
    */
   admit(exchange: Exchange): Verdict {
     for (const step of this.#admission) {
@@ -107,7 +107,7 @@ export class Layer {
       } catch (error) {
         verdict = this.#failed(exchange, step, error);
       }
-      // Those who stand there answer at once; who would not has no say over what nobody waits for.
+      // These guards answer at once. A promise is not waited for: there is no request that could wait.
       const settled = verdict instanceof Promise ? undefined : this.#settle(exchange, step, verdict);
       if (settled !== undefined) return settled;
     }
@@ -115,8 +115,8 @@ export class Layer {
   }
 
   /**
-   * Runs the guards over the head that an upstream will get, once they let the request pass. A refusal: nothing of it goes
-   * there, since what a guard that broke would have taken away is still in it.
+   * Runs the guards over the head that an upstream will get, once they let the request pass. A refusal: nothing of
+   * it goes there, since a guard that threw has not taken its own lines away.
    */
   forward(exchange: Exchange, head: ForwardHead): Verdict {
     for (const step of this.#onForward) {
@@ -263,7 +263,7 @@ export class Layer {
 function overHead(guard: Guard, observations: Observations): Guard['onResponse'] {
   const { name, mode, onResponse, onObserve } = guard;
   if (onResponse === undefined || mode === 'enforce') return onResponse;
-  // One that is off is here for what it finds out about requests.
+  // A guard that is off still stands here for the facts that it finds out about requests.
   if (mode === 'off') return undefined;
   return (exchange, head) => {
     const observed = new ObservedHead(head);

@@ -1,9 +1,9 @@
-/** The head of a request to an upstream, as a guard in `observe` is given it: what it would change is noted and let be. */
+/** The head of a request to an upstream, as a guard in `observe` is given it: each change is noted instead of made. */
 import type { ForwardHead } from '../core/forward-head.ts';
 import { type HeaderKey, headerKey } from '../core/header-line.ts';
 import type { Change } from './observed-head.ts';
 
-/** Names are those that the guard knows: whatever a client makes up, there is no more to tell. */
+/** Notes hold only names that the guard itself knows: a client cannot make them grow. */
 export class ObservedForward implements ForwardHead {
   readonly #head: ForwardHead;
   readonly changes: Change[] = [];

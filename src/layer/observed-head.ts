@@ -1,4 +1,4 @@
-/** A head as a guard in `observe` is given it: what it reads is there, and what it would change is noted and let be. */
+/** A head as a guard in `observe` is given it: the guard can read it, and each change is noted instead of made. */
 import type { HeadPart, HeaderValue, OutgoingHead } from '../core/head.ts';
 import { type HeaderKey, headerKey, type HeaderLine } from '../core/header-line.ts';
 

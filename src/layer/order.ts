@@ -84,15 +84,15 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       },
       stepUpOf(policy, services),
     ),
-    // What a handler asked for and may not have, and threw: before its 500 is looked at as a failure.
+    // A refusal of `permissions` that a handler threw: before its 500 is taken for a failure.
     permissionsGuard(),
-    // Last over the request: what is declared about a body is judged only for those who may send one.
+    // Last over the request: the declared length of a body is judged only for a client that may send one.
     bodyGuard(policy.body),
 
     // Over the response only. A body that leaks goes before headers are chosen for it.
     errorsGuard(policy.errors),
     cookiesGuard(policy.cookies, [SESSION_COOKIE], (exchange, dropped) => {
-      // One that only would be dropped is told like all that a guard would do.
+      // In `observe` the cookie stays, and is told like everything that a guard would do.
       if (policy.cookies.mode === 'observe') return;
       audit.writeGated(
         COOKIES_EVENTS.dropped,
@@ -102,7 +102,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     }),
     cacheGuard(),
     cspGuard(policy.csp),
-    // After address, which takes away what a client says under our names.
+    // After `address`, which takes away headers that a client sends under names of Bulwark.
     nonceGuard(policy.csp),
     headersGuard(policy.headers),
   ];
@@ -124,7 +124,7 @@ function tokenGuards(policy: Policy, { audit }: Services): readonly Guard[] {
 /** The way to a fresher or stronger sign-in, where the policy names its page. */
 function stepUpOf({ access, csrf }: Policy, { sessions, heldRequests }: Services): StepUp | undefined {
   if (access.stepUp === undefined) return undefined;
-  // Where csrf lets forged requests by, what they bring is not kept.
+  // Where `csrf` lets forged requests pass, their forms are not kept.
   if (csrf.mode !== 'enforce') return stepUp(access.stepUp, undefined);
   return stepUp(access.stepUp, {
     requests: heldRequests,

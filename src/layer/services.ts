@@ -15,7 +15,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly heldRequests: HeldRequests;
   readonly ownOrigins: OwnOrigins;
-  /** By store: what became of it. One that was never gone is not there. */
+  /** By store: whether it is there, and how often it was not. A store that was never gone is not listed. */
   readonly stores: ReadonlyMap<string, StoreCount>;
 }
 
@@ -43,7 +43,7 @@ export function makeServices(policy: Policy): Services {
   };
 }
 
-/** One event when a store goes and one when it is back, and a count for whoever draws curves. */
+/** One event when a store goes and one when it is back, and a count for metrics. */
 function noteHealth(audit: AuditLog, stores: Map<string, StoreCount>, health: StoreHealth): void {
   const { store, up, error, goneMs = 0 } = health;
   const count = stores.get(store) ?? { up: true, outages: 0, goneMs: 0 };

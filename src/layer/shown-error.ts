@@ -15,7 +15,7 @@ const SIGNS_OF_A_PROXY = [
   'via',
 ] as const;
 
-/** Whether whoever asks sits at this very machine: connection, name and all, as far as it can be told. */
+/** Whether the client is on this very machine: by its connection, the host it names, and the lines of proxies. */
 export function isAskedHere({ request }: Exchange): boolean {
   const { headers, peer } = request;
   if (!/^(?:::ffff:)?127\.|^::1$/.test(peer)) return false;

@@ -124,7 +124,7 @@ export class View implements Refusable {
     if (ends) this.#exchange.set(THROWN, refusal);
   }
 
-  /** Notes that the answer depends on who asks, which it must not where nobody can say who that is. */
+  /** Notes that the answer depends on the principal. Throws where the store is gone and the principal is not known. */
   #lookAtSession(): void {
     this.#exchange.sessionRead = true;
     const failure = this.#exchange.get(UNKNOWN_WHO);
@@ -140,7 +140,7 @@ export class View implements Refusable {
   }
 }
 
-// One key for all copies of the package in a process: what a bundler copied into pages finds what the server's copy put.
+// One key for all copies of the package in a process: the copy that a bundler put into pages finds the server's view.
 const VIEW = Symbol.for('bulwark.view');
 
 interface Viewed {
@@ -157,7 +157,7 @@ export function attachedView(request: object): View | undefined {
   return (request as Viewed)[VIEW];
 }
 
-/** Notes why the application failed, for the log and for a developer: what it answers is going to be replaced. */
+/** Notes why the application failed, for the log and for a developer: its answer is going to be replaced. */
 export function noteFailure(request: object, error: unknown): void {
   const view = attachedView(request);
   if (view !== undefined && error !== undefined) View.exchangeOf(view).failure = error;
