@@ -1,11 +1,11 @@
-/** What CONTRIBUTING promises: whoever adds a control, an event, a command or a rule changes two files at most. */
+/** What CONTRIBUTING promises: a control, an event, a command, a rule or an account page changes two files at most. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Change, COMMAND, CONTROL, EVENT, RULE } from './growth/made-up.ts';
+import { type Change, COMMAND, CONTROL, EVENT, PAGE, RULE } from './growth/made-up.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CHANGES: Readonly<Record<string, Change>> = {
@@ -13,6 +13,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   'an event': EVENT,
   'a command': COMMAND,
   'a rule of the checker': RULE,
+  'an account page': PAGE,
 };
 const MOST = 2;
 
@@ -81,6 +82,7 @@ test('the control holds: it is read, refuses, is counted and logged, dresses ans
     rules: ['headers.made-up', 'hours.marked'],
     documents: ['docs/manual/defaults.md', 'docs/events.md', 'docs/problems.md', 'docs/manual/checks.md'],
     command: 'Good day.\n',
+    page: { asksWho: 401, isListed: true },
   });
 });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
+import { ruledPages } from '../../src/account-pages/account-pages.ts';
 import { bulwark } from '../../src/adapters/node.ts';
 import { RULES } from '../../src/check/rules.ts';
 import { run } from '../../src/cli/main.ts';
@@ -48,6 +49,19 @@ function misspelt(): string {
 
 const open = await ask({});
 const closed = await ask({ hours: { closed: true } });
+/** What the made-up account page asks of a stranger, and whether it is among the pages. */
+async function askPage(): Promise<{ readonly asksWho: number; readonly isListed: boolean }> {
+  const layer = bulwark({ ...policy, audit: { sink: () => undefined }, accounts: {} });
+  const server = layer.createServer(layer.handler((_request, response) => response.end('in')));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const answer = await fetch('http://127.0.0.1:' + port + '/account/greet', { redirect: 'manual' });
+  server.close();
+  await layer.close();
+  return { asksWho: answer.status, isListed: ruledPages('').includes('GET /account/greet') };
+}
+
 let command = '';
 const out = new Writable({
   write(chunk: Buffer, _encoding, done) {
@@ -72,5 +86,6 @@ console.log(
       )
       .map(({ path }) => path),
     command,
+    page: await askPage(),
   }),
 );

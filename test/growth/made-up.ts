@@ -250,3 +250,25 @@ export const RULE: Change = {
     ],
   },
 };
+
+/** An account page, with the rule of its route. */
+export const PAGE: Change = {
+  files: {
+    'src/account-pages/greet-page.ts': `
+import { html } from '../ui/html.ts';
+import { page, type PageHandler } from './exchange.ts';
+
+/** \`GET /account/greet\`. */
+export const showGreeting: PageHandler = () => page('Hello', html\`<h1>Good day.</h1>\`);
+`,
+  },
+  lines: {
+    'src/account-pages/account-pages.ts': [
+      ["import { at } from './own-path.ts';", "import { showGreeting } from './greet-page.ts';"],
+      ["  ['GET /account', showAccount],", "  ['GET /account/greet', showGreeting],"],
+    ],
+    'src/accounts/pages/rules.ts': [
+      ["  '/account/email': FRESH,", "  '/account/greet': { require: 'signed-in' },"],
+    ],
+  },
+};
