@@ -15,8 +15,8 @@ export interface UnsignedPolicy {
 }
 
 /**
- * Reads a policy from its file as `loadPolicy` does, but for a secret that is not there: whoever tries a command on a
- * laptop or in CI has not the one of the server, and must not need it. One that is there and weak is refused.
+ * Reads a policy from its file as `loadPolicy` does, but for a missing secret: a command on a laptop or in CI
+ * runs without the secret of the server. A secret that is there and weak is refused.
  *
  * @throws PolicyError with every other problem of the policy
  * @throws BulwarkError ERR_BULWARK_POLICY_FILE where the file is not there, does not run or exports no policy

@@ -28,10 +28,10 @@ export interface PlacedGuard {
   readonly guard: Guard;
 }
 
-/** What was read of `guards`. */
+/** The option `guards`, read. */
 export interface ReadGuards {
   readonly guards: readonly PlacedGuard[];
-  /** Those that guards declare, looked at by whoever looks at the policy's own. */
+  /** Events that guards declare: checked together with those of the policy. */
   readonly events: readonly unknown[];
 }
 
@@ -39,7 +39,7 @@ const CODE = 'ERR_BULWARK_INVALID_OPTION';
 const NAME = /^[a-z][a-z0-9]{0,39}(?:-[a-z0-9]{1,40}){0,5}$/;
 const EXAMPLE = "guards: [{ after: 'session', guard: openingHours }]";
 type Hook = Exclude<keyof Guard, 'name' | 'mode' | 'derives'>;
-/** Every hook there is: one that is left out does not compile. */
+/** Every hook of a guard: a table without one of them does not compile. */
 const HOOK_TABLE: Readonly<Record<Hook, true>> = {
   onRequest: true,
   onForward: true,

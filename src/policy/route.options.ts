@@ -146,7 +146,7 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
   const path = `routes['${key}']`;
   refuseNothing(path, value, problems);
   if (value !== undefined && !isPlainObject(value)) {
-    // Not the empty object of other sections: whoever writes it has a route that is open.
+    // Not the empty object of other sections: a route with an empty rule is open.
     const fix = `'${key}': { require: 'signed-in' }`;
     problems.refuse('ERR_BULWARK_INVALID_OPTION', path, 'it must be an object of options.', fix);
     return {};
@@ -207,7 +207,7 @@ function checkTwin(pattern: RoutePattern, before: readonly Route[], problems: Pr
   );
 }
 
-/** On Fastify, Hono and Express 4 a `*` at the end is everything below: whoever copies the path closes one level of it. */
+/** On Fastify, Hono and Express 4 a `*` at the end is everything below: a path copied from the router closes one level of it. */
 function checkStar({ pattern, rules }: Route, routes: readonly Route[], problems: Problems): void {
   if (typeof rules.require !== 'object' || pattern.letters.at(-1) !== '*' || !pattern.text.endsWith('*'))
     return;

@@ -16,7 +16,7 @@ import { ACCESS_EVENTS, ACCESS_PROBLEMS } from './access.events.ts';
 /** What someone lacks who is signed in: a second factor, or a sign-in that is fresh. */
 export type StepUpNeed = 'mfa' | 'fresh';
 
-/** What is answered in place of the 403 to someone who may come, after one more proof. The step-up room has one. */
+/** Makes the answer in place of a 403, where one more proof would open the route. The step-up room has one. */
 export type StepUp = (
   exchange: Exchange,
   principal: Principal,
@@ -62,7 +62,7 @@ export function accessGuard(
       if (call !== undefined && !isNamed(call, exchange, names)) {
         const { serverFunctions } = settings;
         if (serverFunctions === undefined) return refusedCall(call);
-        // One with an address of its own has no page, and `otherwise` is about what nobody spoke of.
+        // A function with an address of its own has no page, and `otherwise` is for routes without a rule.
         rule = both(
           call.segment === undefined ? rule : (exchange.rules.require ?? 'anyone'),
           serverFunctions,
@@ -78,7 +78,7 @@ export function accessGuard(
       }
       if (rule === 'anyone') return undefined;
       if (rule === 'nobody') return NO_RULE;
-      // Whatever the answer, it depends on who asks: it must not be cached. One that is only observed does not.
+      // The answer depends on the principal, so that it must not be cached. In `observe` it does not depend on it.
       if (settings.mode === 'enforce') exchange.sessionRead = true;
       const failure = exchange.get(UNKNOWN_WHO);
       if (failure !== undefined) return sessionsUnavailable(failure);

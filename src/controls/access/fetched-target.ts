@@ -8,8 +8,8 @@ const FETCHING: readonly (readonly [address: RegExp, field: string])[] = [
 ];
 
 /**
- * The path that will be fetched for a request, as it is written there: whoever may not ask for it may not have it fetched.
- * Undefined: none of ours is. Null: nobody can tell which.
+ * The path that will be fetched for a request, as it is written there: a client that may not ask for a path may
+ * not have it fetched either. Undefined: no path of this site is fetched. Null: the path cannot be told.
  */
 export function fetchedTarget({ path, query, host }: Exchange): string | null | undefined {
   if (!path.includes('/_')) return undefined;
@@ -22,7 +22,7 @@ export function fetchedTarget({ path, query, host }: Exchange): string | null | 
 }
 
 function pathOf(target: string, host: string): string | null | undefined {
-  // Without a host of its own, and not one of those that a browser and a router read otherwise.
+  // A path without a host, and not a form such as `//host` that a browser and a router read in two ways.
   if (/^\/(?![/\\])/.test(target)) return /^[^?#]*/.exec(target)?.[0] ?? null;
   if (!URL.canParse(target)) return null;
   const { host: other, pathname } = new URL(target);

@@ -19,7 +19,7 @@ const LAST_OF_JS = 0x73;
 
 /**
  * The page whose data is at a path. A client that goes from page to page asks for this in place of the page, and the server
- * runs the page's loaders for it, and its actions: what is asked of the page must be asked here.
+ * runs the page's loaders for it, and its actions: the rules of the page must hold here.
  */
 export function dataOf(path: string): PageData | undefined {
   const last = path.charCodeAt(path.length - 1);

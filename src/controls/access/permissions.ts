@@ -36,8 +36,8 @@ export type About<Rule> = Rule extends (principal: Principal, ...object: infer O
   : never;
 
 /**
- * Asks the rules. Nobody signed in, an action that does not exist, a rule that throws and one that answers with anything
- * but `true` or `false` are a no. The event of a refusal has the action, the account, and the id that is handed over; the
+ * Asks the rules. The answer is no where nobody is signed in, where the action does not exist, and where a rule throws or
+ * answers with anything but `true` or `false`. The event of a refusal has the action, the account, and the id that is handed over; the
  * object itself is never logged.
  *
  * All three throw a StoreDownError where the store of sessions is gone, and nobody knows who is asking.
@@ -99,7 +99,7 @@ export function definePermissions<const Rules extends PermissionRules>(rules: Ru
   };
 }
 
-/** By what a handler called: the refusal that it threw, logged already. A 500 that comes of it leaves as this. */
+/** The refusal that a call of a handler threw, logged already. A 500 that comes of it leaves as this refusal. */
 export const THROWN: Slot<Refusal> = slot();
 
 /**

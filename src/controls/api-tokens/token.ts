@@ -27,8 +27,8 @@ export type TokenAudit = <Kind extends EventKind>(
 const NOTE_EVERY_MS = 60_000;
 
 /**
- * Whether a request comes with what is or looks like a token of ours. What other schemes and issuers put into the header
- * is the application's to judge, and gives nothing here.
+ * Whether a request comes with a token of Bulwark, or with a text that looks like one. Tokens of other schemes and issuers
+ * are the application's to judge, and give nothing here.
  */
 export function claimsToken(request: RequestFacts, prefix: string): boolean {
   if (request.headers.authorization === undefined) return false;
@@ -97,7 +97,7 @@ function readToken(request: RequestFacts, prefix: string): string | undefined {
 
 const BEARER = /^bearer +(\S+)$/i;
 
-/** Node.js keeps the first of several; whoever stands before us may have judged another. */
+/** Counts `Authorization` lines: Node.js keeps the first of several, and a proxy may have judged another. */
 function countLines({ rawHeaders }: RequestFacts): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2)
@@ -129,7 +129,7 @@ function judge({ rules, pathHasOneReading }: Exchange, { principal }: Credential
   return outOfScope(`This needs a token with the scope ${scope}.`, { scope }, rule.scopes.join(' '));
 }
 
-/** RFC 6750 3.1, `invalid_token`. Never a visitor in its place: a program would go on, and see what it should not believe. */
+/** RFC 6750 3.1, `invalid_token`. Never treated as a visitor: the program would go on with answers that are for strangers. */
 function refuseToken(
   reason: string,
   more: { readonly id?: string; readonly account?: string } = {},

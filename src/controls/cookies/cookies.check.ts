@@ -21,7 +21,7 @@ const isOther = ({ name }: SeenCookie): boolean => !looksLikeSession(name);
 const isSession = ({ name }: SeenCookie): boolean => looksLikeSession(name);
 const isAny = (): boolean => true;
 
-/** Rules about cookies, each over every cookie of a visit, and of one who is signed in where there is an account. */
+/** Rules about cookies, each over every cookie of a visitor, and of a signed-in person where there is an account. */
 export const cookiesRules: readonly Rule[] = [
   {
     ...rule('cookies.secure', 'Cookies are sent over https only', 'warning', isOther, judgeSecure),

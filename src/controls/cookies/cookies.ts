@@ -98,7 +98,7 @@ function raised(
 
 const RANK: Readonly<Record<SameSite, number>> = { none: 0, lax: 1, strict: 2 };
 
-/** What was written where it is strict enough. Nothing written is the floor, even where an exception permits less. */
+/** The application's value where it is strict enough. Without one the floor, even where an exception permits less. */
 function stricter(written: SameSite | undefined, least: SameSite, floor: SameSite): SameSite {
   if (written === undefined) return floor;
   return RANK[written] >= RANK[least] ? written : least;

@@ -22,8 +22,8 @@ export const PAGE_DIRECTIVES: Directives = {
 const NONE: readonly string[] = ["'none'"];
 
 /**
- * What a script is sent, for the case that it is a worker's. A worker may load what its pages may. It has no elements, so
- * that no nonce, hash or `'strict-dynamic'` means anything there: what it imports comes from here, or from hosts that the
+ * The policy of a script's answer, for the case that the script is a worker's. A worker may load what its pages may. It has no elements, so
+ * that no nonce, hash or `'strict-dynamic'` means anything there: it imports scripts from this site, or from hosts that the
  * pages name.
  */
 export function workerDirectives(page: Directives): Directives {

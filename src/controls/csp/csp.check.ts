@@ -86,7 +86,7 @@ function checkPresent(_context: RuleContext, page: Answer): Outcome {
     : fellShort('error', 'there is no policy', 'no Content-Security-Policy', fix);
 }
 
-/** What a policy lets happen that a policy is there to stop. */
+/** The attacks that a policy leaves open. */
 type Hole = 'inline' | 'anywhere' | 'eval';
 
 const HOLES: Readonly<Record<Hole, readonly [level: Level, message: string]>> = {
@@ -98,10 +98,10 @@ const HOLES: Readonly<Record<Hole, readonly [level: Level, message: string]>> = 
 function checkScript(_context: RuleContext, page: Answer): Outcome {
   const policies = allPolicies(page);
   if (policies.length === 0) return notSeen(NO_POLICY);
-  // All of them are enforced: a hole is one that is in each.
+  // Browsers enforce all policies at once: a hole is open only where every policy has it.
   const [first, ...rest] = policies.map(holesIn);
   const open = [...(first ?? [])].filter((hole) => rest.every((other) => other.has(hole)));
-  // Who may run anything need not be told of eval.
+  // Where any script may run, `eval` is no news.
   const told = open.length > 1 ? open.filter((hole) => hole !== 'eval') : open;
   return judged(
     told.map((hole) =>

@@ -63,7 +63,7 @@ export function cspGuard(settings: CspSettings): Guard {
     name: 'csp',
     mode: settings.mode,
     onResponse: (exchange, head) => put(exchange, head, enforced),
-    // What a policy would stop is seen by browsers alone: they are sent it as one to report on.
+    // Only browsers see what a policy would stop: they get it as report-only.
     onObserve: (exchange, head) => put(exchange, head, reported),
   };
 }

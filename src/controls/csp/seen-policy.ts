@@ -12,7 +12,7 @@ export function headerPolicies(seen: Answer): readonly SeenPolicy[] {
     .filter((policy) => policy.size > 0);
 }
 
-/** Those of the header and those that stand in the page, which browsers enforce too, but for framing (CSP 3, 3.3). */
+/** The policies of the header and those in the page's meta elements, which browsers enforce too, but for framing (CSP 3, 3.3). */
 export function allPolicies(seen: Answer): readonly SeenPolicy[] {
   return [...headerPolicies(seen), ...metaPolicies(seen)];
 }

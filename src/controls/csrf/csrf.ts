@@ -46,8 +46,8 @@ export function readCsrfSignal(exchange: Exchange, origins: CsrfOrigins): CsrfSi
 }
 
 /**
- * Whether the guard will refuse a request for where it comes from: what can be said before the session is known. For
- * guards that run sooner and must not let another site use up what is its visitor's.
+ * Whether the guard will refuse a request for its origin, as far as that is known before the session. For guards that run
+ * sooner: another site must not use up the limits of its visitor.
  */
 export function forgeryTest(settings: CsrfSettings, own: OwnOrigins): (exchange: Exchange) => boolean {
   const origins: CsrfOrigins = { own, trusted: new Set(settings.trustedOrigins) };
@@ -86,8 +86,8 @@ function isByTokenAlone(exchange: Exchange): boolean {
 }
 
 /**
- * Safe methods change nothing (RFC 9110 9.2.1). An upgrade opens a channel under the cookies of whoever asks, and
- * is a GET: cross-site WebSocket hijacking (CWE-1385) goes through every check that looks at the method alone.
+ * Safe methods change nothing (RFC 9110 9.2.1). An upgrade opens a channel under the cookies of the browser, and is
+ * a GET: cross-site WebSocket hijacking (CWE-1385) goes through every check that looks at the method alone.
  */
 function isSafe(request: RequestFacts): boolean {
   const { method } = request;

@@ -60,7 +60,7 @@ export const errorsRules: readonly Rule[] = [
       headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
       body: '{"bulwark-check":',
     },
-    // Whoever answers so has not looked at the body.
+    // A server that answers so has not looked at the body.
     new Set([401, 403, 404, 405, 415]),
   ),
 ];

@@ -11,7 +11,7 @@ import { eventOf } from '../../core/events.ts';
 import { type ProblemType, PROBLEMS } from '../../core/problem-types.ts';
 import { ERRORS_EVENTS } from './errors.events.ts';
 
-/** Set where a page of ours is the answer: what it says of an error is ours to say. */
+/** Set where the answer is a page of Bulwark: its text about an error stays as it is. */
 export const OWN_ANSWER: Slot<true> = slot();
 
 // The last status of RFC 9110's registry; above it are numbers that only one product knows.
@@ -95,7 +95,7 @@ function recordOf(type: ProblemType, answered: number, failure: unknown): Pick<R
     const seen = failure === undefined ? { answered } : { answered, error: failure };
     return { event: eventOf(ERRORS_EVENTS.failed, { reason, ...seen }) };
   }
-  // A store that is gone is told by whoever asked it.
+  // The guard or room that asked the store has told that it is gone.
   if (type !== PROBLEMS.unavailable || failure === undefined || failure instanceof StoreDownError) return {};
   const reason = 'the application answered that it cannot';
   return { event: eventOf(ERRORS_EVENTS.unavailable, { reason, answered, error: failure }) };

@@ -11,7 +11,7 @@ export interface Network {
 /** Addresses and networks. A list of proxies has a handful, so it is walked. */
 export class AddressList {
   readonly #networks: readonly Network[];
-  /** Whether whoever comes over a Unix socket is on it: they have no address. */
+  /** Whether clients over a Unix socket are on the list: they have no address. */
   readonly unixSocket: boolean;
 
   constructor(networks: readonly Network[] = [], unixSocket = false) {

@@ -86,7 +86,7 @@ export function addressGuard(settings: ProxySettings): Guard {
   };
 }
 
-/** Headers by which somebody before an upstream tells it who asks. In whole families, since every product has its own. */
+/** Headers by which a proxy tells an upstream about the client. In whole families, since every product has its own. */
 const TOLD_FAMILIES: readonly HeaderKey[] = ['x-forwarded-', 'x-bulwark-'];
 const TOLD: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
   'forwarded',
@@ -101,7 +101,7 @@ const TOLD: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
   'x-remote-user',
 ]);
 
-/** What the client wrote of itself is gone, and what was found out stands in its place: an upstream may believe it. */
+/** Puts the facts that the layer found in the place of the client's own lines: an upstream may believe them. */
 function tellUpstream({ client, secure, host }: Exchange, head: ForwardHead): void {
   for (const prefix of TOLD_FAMILIES) head.removeFamily(prefix);
   head.removeAll(TOLD);

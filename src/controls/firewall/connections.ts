@@ -2,7 +2,7 @@
 
 /**
  * Counts the connections of each client. Holds one entry for each client that has one open, so that its memory is
- * bounded by `most`, and knows nothing of sockets: whoever opens and closes them says so.
+ * bounded by `most`. It knows nothing of sockets: the host tells it when it opens and closes one.
  */
 export class ConnectionTable {
   readonly #perClient: number;
@@ -38,7 +38,7 @@ export class ConnectionTable {
     return true;
   }
 
-  /** Counts the end of one that was opened. Of a client that has none, it says nothing. */
+  /** Counts the end of an open connection. Does nothing for a client that has none. */
   close(key: string): void {
     const count = this.#open.get(key);
     if (count === undefined) return;

@@ -1,8 +1,8 @@
 /**
  * What proxies say of the hops before them: X-Forwarded-For, X-Forwarded-Proto and RFC 7239 Forwarded.
  *
- * Each proxy adds at the right. Everything left of what your own proxies added was written by whoever asked, so both
- * lists are cut from the right: no quote or comma on the left can change how the right is read.
+ * Each proxy adds at the right. Everything left of the hops that your own proxies added was written by the client, so
+ * that both lists are cut from the right: no quote or comma on the left can change how the right is read.
  */
 
 /** One hop, as its proxy describes it. Texts are as they came, unquoted; a field that is absent is undefined. */

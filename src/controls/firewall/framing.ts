@@ -45,8 +45,8 @@ export function framingGuard(settings: FirewallSettings): Guard {
 }
 
 /**
- * Whether the guard will refuse a request: for one that refuses sooner, and must not leave a connection open on which the
- * next request cannot be told from this one.
+ * Whether the guard will refuse a request. For guards that refuse sooner: they must not leave a connection open on which
+ * the next request cannot be told from this one.
  */
 export function framingTest(settings: FirewallSettings): (exchange: Exchange) => boolean {
   return ({ request }) =>

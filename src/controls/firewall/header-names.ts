@@ -52,7 +52,7 @@ export function isOdd(name: string): boolean {
 const DASH = 0x2d;
 
 /**
- * Whether an odd name among these folds into one that matters, or into another of the same request. Each name is folded
+ * Whether an odd header name folds into a name that matters, or into another name of the same request. Each name is folded
  * once: a hundred odd ones, compared each with each, cost 20 ms of every request, and this runs before any limit.
  *
  * @param rawHeaders - names and values in turn

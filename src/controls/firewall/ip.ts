@@ -46,8 +46,8 @@ export function parseNode(text: string): IpAddress | undefined {
 }
 
 /**
- * What limits count by: an IPv4 address as it is, an IPv6 one by its network, as in `2001:db8:1:2::/64`. Whoever rents
- * one line owns the whole network, so that counting single addresses counts nothing.
+ * What limits count by: an IPv4 address as it is, an IPv6 one by its network, as in `2001:db8:1:2::/64`. A client
+ * with one line owns the whole network, so that a count of single addresses would stop nothing.
  *
  * @param ipv6Prefix - bits that name the network, 48 to 64
  */

@@ -22,7 +22,7 @@ const NO_STORE = HeaderLine.of('Cache-Control', 'no-store');
 /**
  * The guard: `no-store` wherever who is signed in was looked at, or a cookie is set. Static file helpers put
  * `public, max-age=31536000` on private downloads, and a shared cache then hands them to everyone. It has no mode: an
- * answer that need not be private is one that does not read the session.
+ * answer that may be cached is made without a look at the session.
  */
 export function cacheGuard(): Guard {
   return {

@@ -290,7 +290,7 @@ function ownFault(answer: Answer): Fault {
   );
 }
 
-/** A page without what is new in each: nonces and tokens. */
+/** The text of a page without its nonces and tokens, which differ in each answer. */
 function bareText({ body }: Answer): string {
   return body.replaceAll(/[\w+/=-]{16,}/g, '');
 }

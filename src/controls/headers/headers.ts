@@ -86,7 +86,7 @@ function fixed(name: string, value: string, weakestFirst: readonly string[]): Fi
   return { line: HeaderLine.of(name, value), keep: new Set(keep) };
 }
 
-/** Sets a header unless what is there is as strong. Two lines of one header are no value that browsers agree on. */
+/** Sets a header unless the application's value is as strong. Browsers do not agree on two lines of one header. */
 function raise(head: OutgoingHead, { line, keep }: FixedHeader): void {
   const own = head.getHeader(line.key);
   if (own === undefined) head.addLine(line);

@@ -37,8 +37,8 @@ export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | 
 }
 
 /**
- * The answer to a request over plain http. A redirect is for those who followed an old link. Whoever sent a body or
- * credentials has sent them in clear already: a redirect would make that work, and so nobody would find out.
+ * The answer to a request over plain http. A redirect is for people who follow an old link. A client that sent a body
+ * or credentials has sent them in clear already: a redirect would make that work, and the fault would stay unseen.
  */
 export function judgePlainHttp(request: RequestFacts, publicOrigin: string): Verdict {
   const follows = request.method === 'GET' || request.method === 'HEAD';

@@ -80,8 +80,8 @@ function fromJson(text: string, field: string): string | undefined {
 
 /**
  * A field's name as the loosest parser would take it: some ignore case, some trim, some cut at `[` or NUL, some turn
- * dots and spaces into underscores. Whoever could slip a second name past the count would try one victim under the
- * count of another.
+ * dots and spaces into underscores. An attacker with a second name that is not counted could guess
+ * at one account under the count of another.
  */
 function foldName(name: string): string {
   const end = name.search(/[[\0]/);

@@ -16,7 +16,7 @@ const FIX = 'put Bulwark in front of everything the application answers, with ra
 /** At once; far below what a server takes for an attack by itself. */
 const AT_ONCE = 20;
 
-/** Rules about limits. They run by themselves: what they spend, others would miss. */
+/** Rules about limits. They run alone, since they use up requests that other rules need. */
 export const rateLimitRules: readonly Rule[] = [
   {
     id: 'rate.page',

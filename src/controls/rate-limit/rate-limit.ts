@@ -35,8 +35,8 @@ export interface RateGuardOptions {
 /** One control in two places: what counts everything, and what counts for a route once it is known. */
 export interface RateGuards {
   /**
-   * Runs as soon as the client is known: what later guards refuse for its form, its host or its scheme costs the client no
-   * less than what they let through, and tells it where it stands. Answers at once.
+   * Runs as soon as the client is known: a request that later guards refuse costs the client as
+   * much as one that passes, and its answer tells how much of the limit is left. Answers at once.
    */
   readonly general: Guard;
   /** Runs before anything that asks a store or reads a body, and after the guards that refuse without either. */

@@ -1,6 +1,6 @@
 /**
- * Sliding limits in a table of fixed size. A flood of made-up addresses finds every byte of it taken from the start:
- * nothing grows, nothing is swept by a timer, and whoever is blocked stays blocked.
+ * Sliding limits in a table of fixed size. All of its memory is taken from the start, so that a flood of made-up addresses
+ * makes nothing grow; no timer sweeps it, and a blocked client stays blocked.
  */
 import { gcraStart, LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
 import { KeyedHash } from '../../core/keyed-hash.ts';
@@ -30,13 +30,13 @@ interface ReusedAnswer {
  * One limit for up to `capacity` keys at a time: GCRA (core/gcra.ts) in typed arrays, set-associative with eight
  * places a set, 18 bytes a key.
  *
- * A new key takes the place with the least debt: a free one, else one that is paid off, else the one that has used
- * the least. A place that is blocked now is never given away. Where all eight are blocked, newcomers of that set
+ * A new key takes the place with the least debt: a free place, else one that is paid off, else the one that has
+ * used the least. A place that is blocked now is never given away. Where all eight are blocked, newcomers of that set
  * share one more place, so that a crowd big enough to block a whole set is limited as one client, and those few
  * strangers who hash into the same set with it. Sets are chosen by a keyed hash: nobody can aim at one.
  *
  * Where several processes share a limit, each counts here, and tells the others of its passes in batches: see
- * {@link due} and {@link owe}. Who asks for less than a batch and then for nothing, for a window, costs no store a key.
+ * {@link due} and {@link owe}. A client that asks for less than a batch and then pauses for a window costs the store no key.
  */
 export class RateTable {
   readonly rate: Rate;
@@ -142,7 +142,7 @@ export class RateTable {
   #pass(place: number, tat: number, now: number): Readonly<CounterAnswer> {
     const answer = this.#count(this.#tat, place, now);
     if (!answer.allowed) return answer;
-    // Not as soon as it is paid off: who asks just below the limit, of each of several processes, never owes anything.
+    // Not as soon as it is paid off: a client just below the limit of each of several processes never owes anything.
     const unreported = 1 + (tat + this.rate.windowMs <= now ? 0 : (this.#unreported[place] ?? 0));
     this.due = unreported >= this.batch ? unreported : 0;
     this.#unreported[place] = this.due === 0 ? unreported : 0;

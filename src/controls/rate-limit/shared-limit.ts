@@ -29,7 +29,7 @@ interface UnderWay {
 /**
  * The general limit over all processes that share a store. Each lets through by its own table, and tells the store of its
  * passes a batch at a time: of P processes together at most the limit and P batches get through. While a report is under
- * way, one more batch passes; what is asked beyond that waits for the answer, or a burst would be over before it came.
+ * way, one more batch passes; requests beyond that wait for the store's answer, or a burst would be over before it came.
  */
 export class SharedLimit {
   readonly #table: RateTable;

@@ -136,8 +136,8 @@ export class SessionState {
   }
 
   /**
-   * Leaves a dead cookie to the next page where this answer took its time: whoever signed in meanwhile, in another tab,
-   * has been given a cookie of the same name, and this one would take that.
+   * Leaves a dead cookie to the next page where this answer was slow: a person who signed in meanwhile, in another tab, has
+   * a new cookie of the same name, and this answer would drop that one.
    */
   leaveLateDrop(): void {
     if (!this.#dropsDeadCookie || this.sessions.clock() - this.#madeAt <= PROMPT_MS) return;

@@ -81,9 +81,9 @@ export function sessionGuard(sessions: Sessions, ownCookies: readonly string[] =
 }
 
 /**
- * Has the browser drop a cookie that opens nothing. Not one that was replaced moments ago, and not in answers to what
- * scripts and pages load on the side: such a request may have left with the old id while another was given the new one,
- * and would take that away (expressjs/session#923).
+ * Has the browser drop a cookie that opens nothing. Not a cookie that was replaced moments ago, and not in answers to
+ * requests of scripts, images and the like: such a request may have left with the old id while another answer brought the
+ * new one, and would take that away (expressjs/session#923).
  */
 function expireDeadCookie(sessions: Sessions, exchange: Exchange): void {
   const mode = header(exchange.request, 'sec-fetch-mode');
@@ -93,8 +93,8 @@ function expireDeadCookie(sessions: Sessions, exchange: Exchange): void {
 }
 
 /**
- * Sessions cannot be looked up. A page or a file that needs none is still served, and whoever looks at the session fails
- * for it; what changes something is refused, since the guards to come cannot judge it.
+ * The store of sessions is gone. A page or a file that needs no session is still served, and a handler that looks at it gets
+ * an error. A request that changes something is refused, since the guards behind this one cannot judge it.
  */
 function fail(sessions: Sessions, exchange: Exchange, error: unknown): Verdict {
   const { method, headers } = exchange.request;

@@ -121,7 +121,7 @@ export class Sessions {
     try {
       begun = this.use(exchange);
     } catch {
-      // Whoever needs the session asks again, and hears of it.
+      // The guard or handler that needs the session asks again, and gets the error then.
       return;
     }
     if (!(begun instanceof Promise)) return;
@@ -184,7 +184,7 @@ export class Sessions {
             return this.#make(exchange, now, { ...fields, data: keep ? old.data : NO_DATA });
           });
     const opened = replaced ?? this.#make(exchange, now, fields);
-    // The session before was over already: whoever proved a password just now begins afresh.
+    // The session before was over already: a person who has just proved a password begins a new one.
     if (replaced === undefined) await this.store.create(opened.record);
     this.#note(SESSIONS_EVENTS.created, opened.record, exchange);
     return opened;
@@ -204,7 +204,7 @@ export class Sessions {
       this.#make(exchange, now, {
         ...old,
         roles: change.roles ?? old.roles,
-        // A visitor who proves something is still nobody: that is what `signIn` is for.
+        // A visitor's proof names no account: only `signIn` does.
         signedInAt: change.signedIn === true && old.account !== undefined ? now : old.signedInAt,
         mfaAt: change.mfa === undefined ? old.mfaAt : change.mfa ? now : undefined,
       }),
@@ -213,11 +213,11 @@ export class Sessions {
     return opened;
   }
 
-  /** Ends the session of whoever asks for it. False: it was over already. */
+  /** Ends the session that the request is made in. False: it was over already. */
   async signOut(exchange: Exchange, record: SessionRecord): Promise<boolean> {
     const ended = await this.store.revoke(record.idHash);
     this.#revocations += 1;
-    // Whoever signs out has an answer to come.
+    // Not the exchange of the sign-out itself: its answer is still to come.
     if (ended) this.#callOff((session) => session.idHash === record.idHash, exchange);
     if (ended) {
       this.audit(SESSIONS_EVENTS.ended, { ...factsOf(record), reason: 'signed out' }, exchange);

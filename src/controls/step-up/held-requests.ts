@@ -31,7 +31,7 @@ export interface SessionValues {
 /** Writes one event, never throws. */
 type HeldAudit = <Kind extends EventKind>(kind: Kind, details: DetailsOf<Kind>, exchange: Exchange) => void;
 
-/** What is sealed. The proofs are those of the time: where they have changed, there was another. */
+/** The content of a sealed form. Its proofs are those of the time: where they differ now, the person proved something since. */
 interface Kept {
   readonly id: string;
   readonly at: number;
@@ -97,8 +97,8 @@ export class HeldRequests {
   }
 
   /**
-   * The form of this id, once its sender has proved anew who they are: whoever sits down at their screen learns nothing
-   * of what they typed. Undefined: there is none, newer ones took its place, it is older than ten minutes, or there was
+   * The form of this id, once its sender has proved anew who they are: another person at the same screen
+   * learns nothing of it. Undefined: there is none, newer ones took its place, it is older than ten minutes, or there was
    * no proof yet.
    */
   held(exchange: Exchange, session: SessionValues, id: string | undefined): HeldRequest | undefined {
@@ -156,7 +156,7 @@ function formsOf(value: unknown): readonly string[] {
   return forms.filter((one) => typeof one === 'string');
 }
 
-/** What a form is sealed for. Another account finds nothing of it, however it came by the session's values. */
+/** The context that a form is sealed for: another account cannot open it, even with the session's values at hand. */
 function owner(principal: Principal): string {
   return JSON.stringify(['held request', principal.account]);
 }

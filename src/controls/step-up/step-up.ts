@@ -84,7 +84,7 @@ function nextFor(target: string): string {
   return next.length > LONGEST_NEXT ? '' : `next=${next}&`;
 }
 
-/** Whether a person will see the answer: a script that is led to a page takes it for what it asked for. */
+/** Whether a person will see the answer: a script that is redirected to a page takes that for the data it asked for. */
 function isNavigation({ request }: Exchange): boolean {
   const mode = header(request, 'sec-fetch-mode');
   if ((mode !== undefined && mode !== 'navigate') || request.headers.upgrade !== undefined) return false;
