@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { randomBytes } from '../core/random.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { readUpstream } from '../gateway/upstream-address.ts';
+import { CookieNames, KNOWN_SESSION_COOKIES } from '../gateway/vault/cookie-names.ts';
 import { importPolicy, loadPolicy } from '../policy/load-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { printingAside } from './load-module.ts';
@@ -19,6 +20,7 @@ interface Flags {
   readonly origin?: string;
   readonly trustProxy?: string[];
   readonly keepAlive?: string;
+  readonly vault?: true | string[];
 }
 
 const HELP = `
@@ -50,6 +52,7 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--origin <origin>', 'the public origin, such as https://notes.example.com')
     .option('--trust-proxy <addresses...>', 'who ends TLS in front of the gateway, by address')
     .option('--keep-alive <seconds>', 'how long a connection to the application stays open unused', '0')
+    .option('--vault [cookies...]', 'session cookies of the application that stay at the gateway, by name')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
       const place = readListen(flags.listen);
@@ -57,12 +60,28 @@ export function define(command: Command, terminal: Terminal): void {
       if (!Number.isFinite(keepAlive) || keepAlive < 0 || keepAlive > 600_000)
         throw new WrongUse('--keep-alive takes seconds, from 0 to 600.');
       readUpstream(flags.upstream);
+      const vault = flags.vault === true ? KNOWN_SESSION_COOKIES : flags.vault;
+      checkVault(vault);
       const { policy, notes } = await printingAside(() => policyOf(flags, place));
-      const gateway = createGateway(policy, { upstream: flags.upstream, keepAlive });
+      const gateway = createGateway(policy, {
+        upstream: flags.upstream,
+        keepAlive,
+        ...(vault !== undefined && { vault }),
+      });
       await listen(gateway.server, place);
       terminal.err.write(await screen(flags, policy, notes, terminal));
       await ended(gateway);
     });
+}
+
+function checkVault(names: readonly string[] | undefined): void {
+  try {
+    if (names !== undefined) void new CookieNames(names);
+  } catch (cause) {
+    throw new WrongUse('--vault takes names of cookies, each with one * at most: session remember_token', {
+      cause,
+    });
+  }
 }
 
 type Place = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -147,11 +166,17 @@ async function screen(
         : (flags.trustProxy?.join(', ') ?? 'the proxies of the policy'),
     ],
     ['policy', flags.policy ?? 'the defaults'],
+    ['vault', vaultRow(flags.vault)],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(9)} ${value}`);
   return [strong('bulwark gateway', err), ...lines, ...notes.map((note) => faint(`  ${note}`, err)), ''].join(
     '\n',
   );
+}
+
+function vaultRow(names: Flags['vault']): string {
+  if (names === undefined) return 'none: session cookies of the application are in the browser; see --vault';
+  return `keeps ${(names === true ? KNOWN_SESSION_COOKIES : names).join(', ')}`;
 }
 
 /** What the upstream says of itself. A HEAD changes nothing, and it may not be there yet. */

@@ -1,7 +1,7 @@
 /** One request, through to the upstream, and its answer back. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
-import type { Refusal } from '../core/verdict.ts';
+import { type Refusal, sessionsUnavailable } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { ForwardLines } from '../core/forward-head.ts';
 import { refuse } from '../node/response.ts';
@@ -14,6 +14,7 @@ import type { AnswerHead } from './upstream/answer-head.ts';
 import type { RequestSink } from './upstream/connection.ts';
 import type { UpstreamFault } from './upstream/fault.ts';
 import type { UpstreamCall, UpstreamPool } from './upstream/pool.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** What a gateway forwards by. */
 export interface ForwardParts {
@@ -22,6 +23,8 @@ export interface ForwardParts {
   readonly spool: Spool;
   /** Bytes of a request line and its header lines, and how many lines: what upstreams are known to take. */
   readonly head: HeadLimits;
+  /** Where session cookies of the upstream stay here. */
+  readonly vault: Vault | undefined;
 }
 
 /** Forwards a request that the layer let pass. Rejects where its client goes away before its body is whole. */
@@ -45,7 +48,7 @@ export async function forward(
   // The client left while its body was taken.
   if (response.destroyed) return;
   const method = request.method ?? '';
-  const relay = new Relay(parts.layer, exchange, request, response);
+  const relay = new Relay(parts, exchange, request, response);
   const head = writeRequestHead(method, exchange.target, lines.rawHeaders);
   relay.call = parts.pool.send({ method, head, body: body?.content(), mayUpgrade: false }, relay);
 }
@@ -84,14 +87,16 @@ function refuseWith(layer: Layer, exchange: Exchange, response: ServerResponse, 
 
 /** Passes an answer on as it comes, no faster than the client takes it. */
 export class Relay implements RequestSink {
-  readonly #layer: Layer;
+  readonly #parts: ForwardParts;
   readonly #exchange: Exchange;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  /** What came behind a head that waits for the vault: a piece at most, since the upstream is not read meanwhile. */
+  #held: (() => void)[] | undefined;
   call: UpstreamCall | undefined;
 
-  constructor(layer: Layer, exchange: Exchange, request: IncomingMessage, response: ServerResponse) {
-    this.#layer = layer;
+  constructor(parts: ForwardParts, exchange: Exchange, request: IncomingMessage, response: ServerResponse) {
+    this.#parts = parts;
     this.#exchange = exchange;
     this.#request = request;
     this.#response = response;
@@ -107,24 +112,40 @@ export class Relay implements RequestSink {
     if (links.length > 0) this.#response.writeEarlyHints({ link: links });
   }
 
-  head({ status, reason, rawHeaders, framing }: AnswerHead): void {
+  head(head: AnswerHead): void {
+    const { status, framing, rawHeaders } = head;
     const hasLength = framing.kind === 'length' || this.#request.method === 'HEAD' || status === 304;
-    this.#response.writeHead(status, reason, answerLines(rawHeaders, hasLength));
-    // A body that comes slowly, such as events, has its head out at once.
-    if (framing.kind === 'chunked' || framing.kind === 'until-close') this.#response.flushHeaders();
+    const lines = answerLines(rawHeaders, hasLength);
+    const left = this.#parts.vault?.take(this.#exchange, lines) ?? lines;
+    if (!(left instanceof Promise)) {
+      this.#writeHead(head, left);
+      return;
+    }
+    this.#held = [];
+    this.call?.pause();
+    void left.then(
+      (later) => this.#goOn(head, later),
+      (error: unknown) => this.#withhold(error),
+    );
   }
 
   data(bytes: Buffer): void {
-    if (!this.#response.write(bytes)) this.call?.pause();
+    if (this.#held !== undefined) this.#held.push(() => this.data(bytes));
+    else if (!this.#response.write(bytes)) this.call?.pause();
   }
 
   trailers(rawTrailers: readonly string[]): void {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.trailers(rawTrailers));
+      return;
+    }
     const trailers = trailerLines(rawTrailers);
     if (trailers.length > 0) this.#response.addTrailers(trailers);
   }
 
   end(): void {
-    this.#response.end();
+    if (this.#held === undefined) this.#response.end();
+    else this.#held.push(() => this.end());
   }
 
   /** Nobody asked for one. */
@@ -134,14 +155,35 @@ export class Relay implements RequestSink {
   }
 
   failed(fault: UpstreamFault): void {
-    if (fault.kind === 'left') this.#response.destroy();
+    if (this.#held !== undefined) this.#held.push(() => this.failed(fault));
+    else if (fault.kind === 'left') this.#response.destroy();
     else if (this.#response.headersSent) this.#cut(fault);
-    else refuseWith(this.#layer, this.#exchange, this.#response, faultRefusal(fault));
+    else refuseWith(this.#parts.layer, this.#exchange, this.#response, faultRefusal(fault));
+  }
+
+  #writeHead({ status, reason, framing }: AnswerHead, lines: readonly string[]): void {
+    this.#response.writeHead(status, reason, lines as string[]);
+    // A body that comes slowly, such as events, has its head out at once.
+    if (framing.kind === 'chunked' || framing.kind === 'until-close') this.#response.flushHeaders();
+  }
+
+  #goOn(head: AnswerHead, lines: readonly string[]): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#writeHead(head, lines);
+    this.call?.resume();
+    for (const run of held) run();
+  }
+
+  // The cookies of this answer could not be kept: a sign-in would be lost, and a sign-out would only look like one.
+  #withhold(error: unknown): void {
+    this.call?.abort();
+    refuseWith(this.#parts.layer, this.#exchange, this.#response, sessionsUnavailable(error));
   }
 
   // What came still goes out, and then the connection ends without an end of the body: it must not look whole.
   #cut(fault: UpstreamFault): void {
-    this.#layer.report(this.#exchange, 'upstream', faultRefusal(fault));
+    this.#parts.layer.report(this.#exchange, 'upstream', faultRefusal(fault));
     this.#response.socket?.destroySoon();
   }
 }

@@ -22,6 +22,26 @@ export const GATEWAY_EVENTS = {
     meaning: 'A client asked for a protocol other than WebSocket on a connection through the gateway.',
     details: { reason: 'text' },
   },
+  vaultBegun: {
+    name: 'session_created',
+    level: 'info',
+    meaning:
+      'The application set a session cookie, which stays at the gateway; `account` is whom it names, where it can be read.',
+    details: { sessionRef: 'text', account: 'text?' },
+  },
+  vaultRenewed: {
+    name: 'session_renewed',
+    level: 'info',
+    meaning:
+      'The application gave a visitor another session, or another user; the browser has a new handle for it.',
+    details: { sessionRef: 'text', account: 'text?' },
+  },
+  vaultEnded: {
+    name: 'session_expired',
+    level: 'info',
+    meaning: 'The application took its session cookies away: what is left of them in copies opens nothing.',
+    details: { sessionRef: 'text', account: 'text?' },
+  },
 } as const;
 
 export const GATEWAY_PROBLEMS = {

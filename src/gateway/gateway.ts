@@ -1,15 +1,18 @@
 /** The gateway: the layer in front of an application that knows nothing of it. */
 import { LAYER_PARTS } from '../core/layer-parts.ts';
 import type { Server } from 'node:http';
+import type { SessionAudit } from '../controls/sessions/sessions.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
-import { protect, type LayerHandle } from '../node/protector.ts';
+import { type LayerHandle, protect, readNow } from '../node/protector.ts';
 import { runHandler } from '../node/run-handler.ts';
 import { forward, type ForwardParts } from './forward.ts';
 import { forwardUpgrade } from './upgrade.ts';
 import { Spool } from './spool.ts';
 import { readUpstream } from './upstream-address.ts';
 import { UpstreamPool } from './upstream/pool.ts';
+import { CookieNames } from './vault/cookie-names.ts';
+import { Vault } from './vault/vault.ts';
 
 /** What a gateway stands in front of. */
 export interface GatewayOptions {
@@ -20,6 +23,11 @@ export interface GatewayOptions {
    * a connection of its own, since some servers close theirs without a word, and some answer wrongly on one that was used.
    */
   readonly keepAlive?: number;
+  /**
+   * Session cookies of the application that stay here, by name, each with one `*` at most: `['session', '_*_session']`. The
+   * browser has a handle in their place. None by default: a page whose scripts read one would miss it.
+   */
+  readonly vault?: readonly string[];
 }
 
 /** A gateway that is ready to listen. */
@@ -39,7 +47,15 @@ const HEAD = { target: 4_000, line: 8_000, lines: 99 };
  * @throws PolicyError with every problem of the policy
  */
 export function createGateway(policy: PolicyOptions | Policy, options: GatewayOptions): Gateway {
-  const protector = protect(policy, { hardened: 'createGateway(policy, options)' });
+  const read = readNow(policy);
+  const vault = vaultOf(read, options.vault, (...event) => protector.sessions.audit(...event));
+  // By the door of an application's own guards, ahead of these: what they see of a request is judged already.
+  const placed =
+    vault === undefined ? [] : [{ side: 'after', neighbour: 'session', guard: vault.guard } as const];
+  const protector = protect(
+    { ...read, guards: [...placed, ...read.guards] },
+    { hardened: 'createGateway(policy, options)' },
+  );
   const pool = new UpstreamPool({
     address: readUpstream(options.upstream),
     times: TIMES,
@@ -51,7 +67,7 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   const spool = new Spool(SPOOL);
   let parts: ForwardParts | undefined;
   const partsOf = (view: View): ForwardParts =>
-    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD });
+    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault });
   const server = protector.createServer((request, response) => {
     const view = viewOf(request, 'let the gateway make its server');
     runHandler(() => forward(partsOf(view), View.exchangeOf(view), request, response), request, response);
@@ -74,4 +90,13 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
       await protector.close();
     },
   };
+}
+
+function vaultOf(
+  { state, session }: Policy,
+  names: readonly string[] | undefined,
+  audit: SessionAudit,
+): Vault | undefined {
+  if (names === undefined) return undefined;
+  return new Vault({ names: new CookieNames(names), store: state.sessions, settings: session, audit });
 }

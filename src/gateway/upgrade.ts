@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Exchange } from '../core/exchange.ts';
 import { ForwardLines } from '../core/forward-head.ts';
 import { ListedHead } from '../core/listed-head.ts';
+import { sessionsUnavailable } from '../core/verdict.ts';
 import type { View } from '../layer/view.ts';
 import { sealJudged } from '../node/node-host.ts';
 import { refuseOnSocket, writeHead } from '../node/raw-answer.ts';
@@ -60,7 +61,7 @@ class UpgradeRelay extends Relay {
     response: ServerResponse,
     rest: Buffer,
   ) {
-    super(parts.layer, exchange, request, response);
+    super(parts, exchange, request, response);
     this.#parts = parts;
     this.#exchange = exchange;
     this.#response = response;
@@ -74,12 +75,38 @@ class UpgradeRelay extends Relay {
       return;
     }
     this.#response.detachSocket(client);
-    client.write(this.#headOf(answer));
+    const lines = answerLines(answer.rawHeaders, false);
+    const left = this.#parts.vault?.take(this.#exchange, lines) ?? lines;
+    if (left instanceof Promise) void this.#joinLater(left, rest, client, upstream);
+    else this.#join(left, rest, client, upstream);
+  }
+
+  /** Neither socket is read until its other end is there. */
+  async #joinLater(
+    left: Promise<readonly string[]>,
+    rest: Buffer,
+    client: Socket,
+    upstream: Socket,
+  ): Promise<void> {
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+    try {
+      this.#join(await left, rest, client, upstream);
+    } catch (error) {
+      upstream.destroy();
+      const refusal = sessionsUnavailable(error);
+      this.#parts.layer.report(this.#exchange, 'upstream', refusal);
+      refuseOnSocket(this.#parts.layer, this.#exchange, refusal, client);
+    }
+  }
+
+  #join(lines: readonly string[], rest: Buffer, client: Socket, upstream: Socket): void {
+    client.write(this.#headOf(lines));
     join(client, upstream, rest, this.#rest);
   }
 
-  #headOf({ rawHeaders }: AnswerHead): string {
-    const head = new ListedHead(101, grouped(answerLines(rawHeaders, false)), 'switch');
+  #headOf(lines: readonly string[]): string {
+    const head = new ListedHead(101, grouped(lines), 'switch');
     this.#parts.layer.dress(this.#exchange, head);
     head.setHeader('Connection', 'Upgrade');
     head.setHeader('Upgrade', 'websocket');

@@ -104,7 +104,7 @@ const SWEEP_EVERY_MS = 60_000;
  * @throws BulwarkError ERR_BULWARK_SECRETS_ASYNC where secrets come from an asynchronous provider
  */
 export function protect(policy: PolicyOptions | Policy, framework: Framework = PLAIN): Protector {
-  const layer = new Layer(isRead(policy) ? policy : readNow(policy), framework.router);
+  const layer = new Layer(readNow(policy), framework.router);
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
   layer.audit.write(NODE_EVENTS.started, {
@@ -185,8 +185,8 @@ async function sweep(layer: Layer): Promise<void> {
   }
 }
 
-function readNow(options: PolicyOptions): Policy {
-  const policy = readPolicy(options);
+export function readNow(options: PolicyOptions | Policy): Policy {
+  const policy = isRead(options) ? options : readPolicy(options);
   if (!(policy instanceof Promise)) return policy;
   // Its failure is told by the error below; without this Node would report it a second time.
   policy.catch(() => undefined);

@@ -73,21 +73,41 @@ export interface BehindGateway {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the application on a server, and `bulwark gateway` before it. */
-export async function behindGateway(
-  server: FlaskServer,
-  options: readonly string[] = [],
-): Promise<BehindGateway> {
+/** The application alone. */
+export interface FlaskNotes {
+  readonly port: number;
+  /** Its working directory is another; what it keeps is here. */
+  readonly folder: string;
+  readonly application: ChildProcess;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the application on a server. */
+export async function startNotes(server: FlaskServer): Promise<FlaskNotes> {
   const folder = mkdtempSync(join(tmpdir(), 'bulwark-flask-'));
   const bin = pythonEnvironment();
-  const upstreamPort = await freePort();
-  const [program = '', ...args] = server.command(upstreamPort);
+  const port = await freePort();
+  const [program = '', ...args] = server.command(port);
   const application = spawn(join(bin, program), args, {
     cwd: NOTES,
     env: { ...process.env, NOTES_DATA: folder, PYTHONDONTWRITEBYTECODE: '1' },
     stdio: 'ignore',
   });
-  await listening(upstreamPort, application);
+  await listening(port, application);
+  const stop = async (): Promise<void> => {
+    await endProgram(application, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { port, folder, application, stop };
+}
+
+/** Starts the application on a server, and `bulwark gateway` before it. */
+export async function behindGateway(
+  server: FlaskServer,
+  options: readonly string[] = [],
+): Promise<BehindGateway> {
+  const notes = await startNotes(server);
+  const { application, port: upstreamPort, folder } = notes;
   const port = await freePort();
   const gateway = spawn(
     process.execPath,
@@ -105,8 +125,7 @@ export async function behindGateway(
   for (const stream of [gateway.stdout, gateway.stderr]) stream.on('data', (bytes) => (log += String(bytes)));
   const stop = async (): Promise<void> => {
     await endProgram(gateway, 'SIGKILL');
-    await endProgram(application, 'SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    await notes.stop();
   };
   await listening(port, gateway, () => log);
   return { port, upstreamPort, gateway, application, log: () => log, stop };

@@ -5,40 +5,9 @@ import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { openSocket } from '../support/raw-http.ts';
 import { type BehindGateway, behindGateway, FLASK_SERVERS } from './flask-servers.ts';
+import { Visitor } from './flask-visitor.ts';
 
 const MEGABYTE = 1024 * 1024;
-
-/** A visitor with a jar of cookies, who comes from the site's own pages. */
-class Visitor {
-  readonly #origin: string;
-  readonly #jar = new Map<string, string>();
-
-  constructor({ port }: BehindGateway) {
-    this.#origin = `http://localhost:${port}`;
-  }
-
-  get cookie(): string {
-    return [...this.#jar].map(([name, value]) => `${name}=${value}`).join('; ');
-  }
-
-  async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    if (this.#jar.size > 0) headers.set('cookie', this.cookie);
-    if (!headers.has('sec-fetch-site')) headers.set('sec-fetch-site', 'same-origin');
-    const response = await fetch(this.#origin + path, { redirect: 'manual', ...init, headers });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (value === '' || /max-age=0/i.test(line)) this.#jar.delete(name);
-      else this.#jar.set(name, value);
-    }
-    return response;
-  }
-
-  async signIn(name: string): Promise<Response> {
-    const body = new URLSearchParams({ username: name, password: `${name}-password` });
-    return await this.ask('/login', { method: 'POST', body });
-  }
-}
 
 for (const [name, server] of Object.entries(FLASK_SERVERS)) {
   describe(`Flask under ${name}`, () => {
@@ -49,7 +18,7 @@ for (const [name, server] of Object.entries(FLASK_SERVERS)) {
     after(() => site.stop());
 
     test('signs in, keeps notes, and signs out', async () => {
-      const ann = new Visitor(site);
+      const ann = new Visitor(site.port);
       assert.equal((await ann.ask('/notes')).status, 302);
       const signedIn = await ann.signIn('ann');
       assert.equal(signedIn.status, 302);
@@ -68,7 +37,7 @@ for (const [name, server] of Object.entries(FLASK_SERVERS)) {
     });
 
     test('takes an upload and gives it back, byte for byte', async () => {
-      const ann = new Visitor(site);
+      const ann = new Visitor(site.port);
       await ann.signIn('ann');
       const bytes = randomBytes(3 * MEGABYTE);
       const form = new FormData();
@@ -85,7 +54,7 @@ for (const [name, server] of Object.entries(FLASK_SERVERS)) {
           controller.close();
         },
       });
-      const counted = await new Visitor(site).ask('/count', {
+      const counted = await new Visitor(site.port).ask('/count', {
         method: 'POST',
         body,
         duplex: 'half',
@@ -94,7 +63,7 @@ for (const [name, server] of Object.entries(FLASK_SERVERS)) {
     });
 
     test('a large answer comes whole, and events as they happen', async () => {
-      const visitor = new Visitor(site);
+      const visitor = new Visitor(site.port);
       let bytes = 0;
       for await (const piece of (await visitor.ask('/large?mb=100')).body ?? []) bytes += piece.byteLength;
       assert.equal(bytes, 100 * MEGABYTE);
@@ -111,7 +80,7 @@ for (const [name, server] of Object.entries(FLASK_SERVERS)) {
         'x-real-ip': '203.0.113.9',
         proxy: 'http://evil.example',
       };
-      const seen = (await (await new Visitor(site).ask('/seen', { headers: forged })).json()) as {
+      const seen = (await (await new Visitor(site.port).ask('/seen', { headers: forged })).json()) as {
         headers: [string, string][];
       };
       const told = new Map(seen.headers.map(([header, value]) => [header.toLowerCase(), value]));
@@ -121,14 +90,14 @@ for (const [name, server] of Object.entries(FLASK_SERVERS)) {
     });
 
     test('a page of the application that breaks tells nobody how', async () => {
-      const broken = await new Visitor(site).ask('/broken');
+      const broken = await new Visitor(site.port).ask('/broken');
       assert.equal(broken.status, 500);
       assert.ok(!(await broken.text()).includes('secret-path'));
       assert.match(site.log(), /sys_crash/);
     });
 
     test('a form from another site is refused before the application hears of it', async () => {
-      const ann = new Visitor(site);
+      const ann = new Visitor(site.port);
       await ann.signIn('ann');
       const text = new URLSearchParams({ text: 'forged' });
       const forged = await ann.ask('/notes', {
@@ -151,7 +120,7 @@ for (const [name, server] of Object.entries(FLASK_SERVERS)) {
         socket.end();
         socket.destroy();
       }
-      assert.equal((await new Visitor(site).ask('/login')).status, 200);
+      assert.equal((await new Visitor(site.port).ask('/login')).status, 200);
       assert.ok(!slow.received().includes('HTTP/1.1'));
       slow.socket.write('x'.repeat(96));
       while (!slow.received().includes('"bytes":100')) await once(slow.socket, 'data');
@@ -160,7 +129,7 @@ for (const [name, server] of Object.entries(FLASK_SERVERS)) {
 
     if (server.hasWebSockets)
       test("a WebSocket opens for the site's own pages, and for no other", async () => {
-        const ann = new Visitor(site);
+        const ann = new Visitor(site.port);
         await ann.signIn('ann');
         const open = async (origin: string): Promise<string> => {
           const socket = new WebSocket(`ws://localhost:${site.port}/echo`, {
