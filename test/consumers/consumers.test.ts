@@ -129,6 +129,18 @@ describe('applications that installed the tarball', { concurrency: 2 }, () => {
   });
 });
 
+describe('what others add, tested by bulwark/testing of the tarball', () => {
+  test('a guard, a store and a host that nobody has heard of pass as they do beside the sources', () => {
+    const home = install('what-others-add', []);
+    const files = ['guard.test.ts', 'store.test.ts', 'host.test.ts'];
+    for (const file of files) cpSync(join(ROOT, 'test/made-up', file), join(home, file));
+    const report = run(home, 'node', ['--test', '--test-reporter=tap', ...files]);
+    assert.match(report, /^# fail 0$/m);
+    const [, passed] = /^# pass (\d+)$/m.exec(report) ?? [];
+    assert.ok(Number(passed) > 100, report);
+  });
+});
+
 const TYPED = `
 import { createServer } from 'node:http';
 import { definePolicy } from 'bulwark';
@@ -193,7 +205,9 @@ function install(name: string, packages: readonly string[]): string {
 
 function run(cwd: string, program: string, args: readonly string[]): string {
   try {
-    return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    // Told that it runs within a test, `node --test` runs none, and says that all is well.
+    const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
+    return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
     return assert.fail(`${program} ${args.join(' ')}\n${stdout ?? ''}${stderr ?? ''}`);
