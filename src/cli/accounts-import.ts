@@ -14,8 +14,7 @@ import { parseRoles } from '../accounts/import/read-row.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { Pepper } from '../identity/passwords/pepper.ts';
-import { MemoryAccounts } from '../stores/memory/accounts.ts';
-import { memory } from '../stores/memory/state.ts';
+import { areInMemory, memory } from '../stores/memory/state.ts';
 import type { State } from '../stores/ports/state.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { ImportReport } from './accounts-import-report.ts';
@@ -161,7 +160,7 @@ async function openPolicy(file: string): Promise<Place> {
   const { state, keys } = policy;
   try {
     const store = storeOf(state, file);
-    if (store instanceof MemoryAccounts) {
+    if (areInMemory(store)) {
       throw new Failed(`The accounts of ${file} are in memory and would be gone at the end of this command.`);
     }
     const pepper = hasSecret ? new Pepper(keys) : undefined;

@@ -106,7 +106,7 @@ test('runs in a shell, with the exit code that was meant, and without colours wh
     encoding: 'utf8',
   });
   assert.equal(tuned.status, 0, tuned.stderr);
-  assert.match(tuned.stdout, /^Passwords\.of\(\{ memory: '/m);
+  assert.match(tuned.stdout, /^passwords: \{ memory: '/m);
   assert.ok(!tuned.stdout.includes('\u001B') && tuned.stderr === '');
 });
 

@@ -254,12 +254,12 @@ test('a slow client holds the upstream back, and does not make it late', async (
     };
     more();
   });
-  const pool = poolOf(t, address, { times: { connect: 1_000, firstByte: 200, idle: 200 } });
+  const pool = poolOf(t, address, { times: { connect: 10_000, firstByte: 1_500, idle: 1_500 } });
   const fared = send(pool, GET, () => {
     if (fared.bytes < 1024 * 1024) fared.call.pause();
   });
   await fared.begun;
-  await sleep(600);
+  await sleep(2_000);
   assert.ok(sent < size / 2, `${sent} bytes were sent to a client that reads none`);
   fared.bytes = 2 * 1024 * 1024;
   fared.call.resume();
