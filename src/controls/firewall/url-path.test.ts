@@ -152,6 +152,11 @@ test('reads a path whole that is longer than what is kept to read paths in', () 
   refuses([`/%2525${long}/%252e%252e`], 'path changes its meaning when decoded again');
 });
 
+test('reads nothing of the path before, which lay in the same place', () => {
+  assert.equal(path('/%61bf'), '/abf');
+  assert.equal(path('/%252'), '/%2');
+});
+
 test('the log has what is wrong with a query', () => {
   assert.equal(readQuery('a=%00')?.flaw, 'NUL in the query');
   assert.equal(readQuery('a b')?.flaw, 'control, space or non-ASCII byte in the target');
