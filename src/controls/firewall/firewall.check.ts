@@ -13,6 +13,7 @@ import {
   type RuleContext,
   UNKNOWN_PATH,
 } from '../../core/rule.ts';
+import { randomId } from '../../core/random.ts';
 import { checkOverride, checkTrace, checkUnusedMethod } from './method-probes.ts';
 import { checkPath } from './path-probes.ts';
 
@@ -182,7 +183,7 @@ async function checkForwardedProto({ site, ask, askOnce }: RuleContext): Promise
 /** The same page under an address that no cache has: what a forged header changes must be kept for nobody. */
 function unlikeOthers(usual: Answer): string {
   const url = new URL(usual.url);
-  url.searchParams.set('bulwark-check', Math.random().toString(36).slice(2, 12));
+  url.searchParams.set('bulwark-check', randomId(8));
   return `${url.pathname}${url.search}`;
 }
 
