@@ -45,8 +45,11 @@ export async function forward(
     lines.set('Content-Length', String(body.bytes));
     response.once('close', () => body.release());
   }
-  // The client left while its body was taken.
-  if (response.destroyed) return;
+  // The client left while its body was taken, and nothing closes any more that would give its room back.
+  if (response.destroyed) {
+    body?.release();
+    return;
+  }
   const method = request.method ?? '';
   const relay = new Relay(parts, exchange, request, response);
   const head = writeRequestHead(method, exchange.target, lines.rawHeaders);

@@ -219,6 +219,16 @@ test('requests wait for a connection in turn, and too many of them fail at once'
   assert.equal(connections.length, 1);
 });
 
+test('a body that no connection was free for is let go', async (t) => {
+  const { address } = await upstream(t, () => undefined);
+  const pool = poolOf(t, address, { connections: 1, waiting: 0 });
+  const holder = send(pool, GET);
+  const body = Readable.from([Buffer.from('hi')]);
+  assert.equal(await send(pool, { ...POST, body }).done, 'busy');
+  assert.ok(body.destroyed);
+  holder.call.abort();
+});
+
 test('a request waits no longer than it may, and one that was aborted waits no more', async (t) => {
   const { address } = await upstream(t, () => undefined);
   const pool = poolOf(t, address, { connections: 1, waiting: 1, wait: 30 });

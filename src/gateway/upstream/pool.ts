@@ -182,8 +182,7 @@ class Call implements UpstreamCall, RequestSink {
     clearTimeout(this.#timer);
     this.#pool.forget(this);
     this.#connection?.destroy();
-    const { body } = this.#request;
-    if (body !== undefined && !Buffer.isBuffer(body)) body.destroy();
+    this.#dropBody();
   }
 
   information(head: AnswerHead): void {
@@ -229,7 +228,14 @@ class Call implements UpstreamCall, RequestSink {
   fail(fault: UpstreamFault): void {
     const sink = this.#sink;
     this.#sink = undefined;
+    this.#dropBody();
     sink?.failed(fault);
+  }
+
+  /** A body in a file that nobody will read: left open, it would take room on the disk until the process ends. */
+  #dropBody(): void {
+    const { body } = this.#request;
+    if (body !== undefined && !Buffer.isBuffer(body)) body.destroy();
   }
 
   /**
