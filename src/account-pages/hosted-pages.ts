@@ -117,8 +117,9 @@ export class HostedPages {
     const { view, request, response } = asked;
     const { path, query } = targetOf(request.url);
     const fields = await readFields(request.method, View.exchangeOf(view).body, asked.handed);
-    // Whoever sends slowly may have been signed out since the head of the request was judged.
-    if (request.method === 'POST') await view.session.confirm();
+    // Whoever sends slowly may have been signed out since the head of the request was judged, or, by a button that was
+    // pressed twice, signed in.
+    if (request.method === 'POST') await view.session.confirmOrVisit();
     // Some frameworks replace what was put on the response of Node.js: cookies go with their own answer.
     const answering = {
       appendHeader: (name: string, value: string) => cookies.push([name, value]),

@@ -190,6 +190,24 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
         assert.equal((await person.get('/account')).status, 200);
       });
 
+      test(`${what}: the first is answered while the body of the second is on its way`, async () => {
+        const { person, send, leadsTo, signsIn } = await prepare(site);
+        const before = signIns(site);
+        let first: Page | undefined;
+        const slow = person.slowTwin(async () => {
+          first = await send(person.twin());
+        });
+        const second = await send(slow);
+        // What has no body comes at once.
+        first ??= await send(person.twin());
+        for (const answer of [first, second]) {
+          assert.deepEqual([answer.status, answer.location], [303, leadsTo]);
+          assert.equal(sessionIn(answer), sessionIn(first));
+        }
+        assert.equal((await slow.get('/account')).status, 200, 'and is signed in');
+        assert.equal(signIns(site) - before, signsIn ? 1 : 0);
+      });
+
       test(`${what}: at once`, async () => {
         const { person, send, leadsTo, signsIn } = await prepare(site);
         const before = signIns(site);

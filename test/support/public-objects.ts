@@ -145,6 +145,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       revoke: ['h'],
       revokeOthers: [],
       beginAnew: [],
+      confirmOrVisit: [],
       change: ['k', () => undefined],
       issueToken: ['p', 1000],
       useToken: ['p', 't'],

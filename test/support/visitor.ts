@@ -22,6 +22,8 @@ export class Visitor {
   #address: string;
   readonly #cookies = new Map<string, string>();
   readonly #userAgent: string;
+  /** What happens between the head of a post, once the server has judged it, and its body. */
+  #beforeBody: (() => Promise<unknown>) | undefined;
 
   constructor(
     url: string,
@@ -29,7 +31,7 @@ export class Visitor {
   ) {
     people += 1;
     this.#url = url;
-    this.#address = `203.0.113.${people}`;
+    this.#address = `203.0.${113 + Math.floor(people / 250)}.${people % 250}`;
     this.#userAgent = userAgent;
   }
 
@@ -43,6 +45,13 @@ export class Visitor {
     const twin = new Visitor(url, this.#userAgent);
     twin.#address = this.#address;
     for (const [name, value] of this.#cookies) twin.#cookies.set(name, value);
+    return twin;
+  }
+
+  /** {@link twin}, on a line so slow that all of this happens after the head of a post was judged and before its body is there. */
+  slowTwin(beforeBody: () => Promise<unknown>): Visitor {
+    const twin = this.twin();
+    twin.#beforeBody = beforeBody;
     return twin;
   }
 
@@ -120,6 +129,12 @@ export class Visitor {
         ...headers,
       },
     });
+    if (body !== undefined && this.#beforeBody !== undefined) {
+      sending.setHeader('expect', '100-continue');
+      sending.flushHeaders();
+      await once(sending, 'continue');
+      await this.#beforeBody();
+    }
     sending.end(body?.toString());
     const [response] = (await once(sending, 'response')) as [IncomingMessage];
     this.keep(response.headers['set-cookie'] ?? []);

@@ -8,7 +8,7 @@ import type { SessionRecord } from '../../stores/ports/sessions.ts';
 import { MAX_DATA_BYTES } from '../../stores/storable.ts';
 import { EXPIRED_SESSION_COOKIE, hashToken, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
-import { type SessionState, sessionOver, stateOf } from './session-state.ts';
+import { type SessionState, stateOf } from './session-state.ts';
 import type { OpenedSession, PrivilegeChange, Sessions, SessionSummary, SignIn } from './sessions.ts';
 import { SESSIONS_EVENTS } from './sessions.events.ts';
 
@@ -40,24 +40,24 @@ export class SessionHandle {
 
   /** Whether there is a session, signed in or not. */
   get live(): boolean {
-    return this.#read() !== undefined;
+    return this.#state.read() !== undefined;
   }
 
   /** The hash of the session id: what {@link list} and {@link revoke} call it. The id itself is nowhere to be had. */
   get idHash(): string | undefined {
-    return this.#read()?.idHash;
+    return this.#state.read()?.idHash;
   }
 
   /** Who signed in, if anyone did. */
   get principal(): Principal | undefined {
-    this.#read();
+    this.#state.read();
     return this.#state.exchange.session?.principal;
   }
 
   /** A value of the application's own. Changing what it returns stores nothing: that is what {@link set} is for. */
   get(key: string): JsonValue | undefined {
     if (typeof key !== 'string') HANDLE_CALLS.get(key);
-    const record = this.#read();
+    const record = this.#state.read();
     if (record === undefined) return undefined;
     if (this.#values === undefined || this.#valuesOf !== record) {
       this.#values = readValues(record.data);
@@ -125,7 +125,7 @@ export class SessionHandle {
   /** Whether there is room for a value under a key, in place of what is there. A visitor has none yet. */
   hasRoomFor(key: string, value: JsonValue): boolean {
     HANDLE_CALLS.hasRoomFor(key, value);
-    const record = this.#read();
+    const record = this.#state.read();
     if (record === undefined) return false;
     const data = writeValues(readValues(record.data).set(key, value));
     return Buffer.byteLength(data) <= MAX_DATA_BYTES;
@@ -148,7 +148,19 @@ export class SessionHandle {
    */
   confirm(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#confirm();
+      await this.#state.confirm();
+    });
+  }
+
+  /**
+   * As {@link confirm}, for what may be sent twice: who came under an id that was replaced since goes on as a visitor, as
+   * they would have a moment later, when the guard would have known.
+   *
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session has ended
+   */
+  confirmOrVisit(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#state.confirm('visit');
     });
   }
 
@@ -187,7 +199,7 @@ export class SessionHandle {
   /** The live sessions of the account that is signed in, last used first. */
   list(): Promise<readonly OwnSession[]> {
     return this.#inTurn(async () => {
-      const own = await this.#confirm();
+      const own = await this.#state.confirm();
       if (own?.account === undefined) return [];
       const all = await this.#state.sessions.list(own.account, this.#state.now());
       return all.map((one) => Object.assign({ current: one.idHash === own.idHash }, one));
@@ -199,7 +211,7 @@ export class SessionHandle {
     return this.#inTurn(async () => {
       HANDLE_CALLS.revoke(idHash);
       const { sessions, exchange } = this.#state;
-      const own = await this.#confirm();
+      const own = await this.#state.confirm();
       if (own?.account === undefined) return false;
       if (idHash === own.idHash) {
         await this.#signOut();
@@ -222,7 +234,7 @@ export class SessionHandle {
   revokeOthers(): Promise<number> {
     return this.#inTurn(async () => {
       // A thief whose session was just revoked must not sign the owner out with a request held open over it.
-      const own = await this.#confirm();
+      const own = await this.#state.confirm();
       if (own?.account === undefined) return 0;
       return this.#state.sessions.revokeAccount(own.account, own.idHash, this.#state.exchange);
     });
@@ -237,13 +249,13 @@ export class SessionHandle {
   issueToken(purpose: string, ttlMs: number): Promise<string> {
     return this.#inTurn(async () => {
       HANDLE_CALLS.issueToken(purpose, ttlMs);
-      const record = this.#current() ?? (await this.#startFor(new Map()));
+      const record = this.#state.current() ?? (await this.#startFor(new Map()));
       const token = newSessionId();
       const now = this.#state.now();
       const { store } = this.#state.sessions;
       const expiresAt = Math.floor(now + ttlMs);
       if (!(await store.putOnceToken(record.idHash, hashToken(purpose, token), expiresAt, now)))
-        await this.#lost();
+        await this.#state.lost();
       return token;
     });
   }
@@ -252,7 +264,7 @@ export class SessionHandle {
   useToken(purpose: string, token: string | undefined): Promise<boolean> {
     return this.#inTurn(async () => {
       HANDLE_CALLS.useToken(purpose, token);
-      const record = this.#current();
+      const record = this.#state.current();
       if (record === undefined || token === undefined || !isToken(token)) return false;
       const { sessions, exchange } = this.#state;
       const tokenHash = hashToken(purpose, token);
@@ -285,32 +297,9 @@ export class SessionHandle {
     sessions.audit(SESSIONS_EVENTS.unheard, { error, reason: UNHEARD }, exchange);
   }
 
-  // Whatever is answered after this depends on who asks, and belongs in no cache.
-  #read(): SessionRecord | undefined {
-    this.#state.exchange.sessionRead = true;
-    this.#state.assertKnown();
-    return this.#state.record;
-  }
-
-  /** The session to write to, if this is no visitor. */
-  #current(): SessionRecord | undefined {
-    this.#state.assertNotOver();
-    return this.#read();
-  }
-
-  /** The session, asked of the store anew. */
-  async #confirm(): Promise<SessionRecord | undefined> {
-    const record = this.#current();
-    if (record === undefined) return undefined;
-    const fresh = await this.#state.sessions.store.find(record.idHash, this.#state.now());
-    if (fresh === undefined) return await this.#lost();
-    this.#state.adopt(fresh);
-    return fresh;
-  }
-
   #change(apply: (values: Map<string, JsonValue>) => unknown): Promise<void> {
     return this.#inTurn(async () => {
-      const record = this.#current();
+      const record = this.#state.current();
       if (record !== undefined) {
         await this.#write(record, apply);
         return;
@@ -333,7 +322,7 @@ export class SessionHandle {
         this.#state.adopt({ ...record, data, version: record.version + 1 });
         return;
       }
-      record = (await this.#confirm()) ?? record;
+      record = (await this.#state.confirm()) ?? record;
     }
     throw new BulwarkError('ERR_BULWARK_STORE', 'Too many requests write to this session at once.');
   }
@@ -342,7 +331,7 @@ export class SessionHandle {
     const { sessions, exchange } = this.#state;
     this.#state.assertHeadOpen();
     // A visitor's new cookie would take the place of the one that the browser was given under the newer id.
-    if (this.#state.superseded) await this.#lost();
+    if (this.#state.superseded) await this.#state.lost();
     const opened = await sessions.start(exchange, this.#state.now(), writeValues(values));
     await this.#enter(opened);
     return opened.record;
@@ -353,8 +342,8 @@ export class SessionHandle {
   ): Promise<void> {
     return this.#inTurn(async () => {
       this.#state.assertHeadOpen();
-      const opened = await open(this.#state.now(), this.#read());
-      if (opened === undefined) await this.#lost();
+      const opened = await open(this.#state.now(), this.#state.read());
+      if (opened === undefined) await this.#state.lost();
       else await this.#enter(opened);
     });
   }
@@ -373,9 +362,9 @@ export class SessionHandle {
 
   async #signOut(): Promise<void> {
     this.#state.assertHeadOpen();
-    const record = this.#read();
+    const record = this.#state.read();
     // Told, and not done by halves: what goes on under the newer id is not signed out by dropping its cookie.
-    if (record === undefined ? this.#state.superseded : !(await this.#end(record))) await this.#lost();
+    if (record === undefined ? this.#state.superseded : !(await this.#end(record))) await this.#state.lost();
     this.#state.leave();
     this.#state.sendCookie(EXPIRED_SESSION_COOKIE);
     this.#state.clearSite();
@@ -386,14 +375,5 @@ export class SessionHandle {
     const { sessions, exchange } = this.#state;
     if (await sessions.signOut(exchange, record)) return true;
     return !(await sessions.wasReplaced(record.idHash, this.#state.now()));
-  }
-
-  /** The session is not there: it has ended, or goes on under an id that is not ours to know. */
-  async #lost(): Promise<never> {
-    const { record, sessions, superseded } = this.#state;
-    const replaced =
-      record === undefined ? superseded : await sessions.wasReplaced(record.idHash, this.#state.now());
-    this.#state.lose(replaced ? 'replaced' : 'over');
-    throw sessionOver();
   }
 }

@@ -81,6 +81,60 @@ export class SessionState {
     return this.exchange.now + Math.max(0, this.sessions.clock() - this.#madeAt);
   }
 
+  /**
+   * The session as handlers see it: whatever is answered after this depends on who asks, and belongs in no cache.
+   *
+   * @throws StoreDownError where the store could not say whether there is a session
+   */
+  read(): SessionRecord | undefined {
+    this.exchange.sessionRead = true;
+    const failure = this.exchange.get(UNKNOWN_WHO);
+    if (failure !== undefined) throw failure;
+    return this.#record;
+  }
+
+  /**
+   * The session to write to, if this is no visitor.
+   *
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where it ended under the feet of this exchange
+   */
+  current(): SessionRecord | undefined {
+    if (this.#over !== undefined) throw sessionOver();
+    return this.read();
+  }
+
+  /**
+   * The session, asked of the store anew.
+   *
+   * @param replaced - whether an exchange whose id was replaced meanwhile goes on as a visitor: as it would, had it come a
+   *   moment later
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where it is there no more
+   */
+  async confirm(replaced: 'visit' | 'fail' = 'fail'): Promise<SessionRecord | undefined> {
+    const record = this.current();
+    if (record === undefined) return undefined;
+    const fresh = await this.sessions.store.find(record.idHash, this.now());
+    if (fresh === undefined) {
+      if (replaced === 'fail' || !(await this.#wasReplaced())) return await this.lost();
+      this.leave();
+      this.supersede();
+      return undefined;
+    }
+    this.adopt(fresh);
+    return fresh;
+  }
+
+  /** The session is not there: it has ended, or goes on under an id that is not ours to know. */
+  async lost(): Promise<never> {
+    this.lose((await this.#wasReplaced()) ? 'replaced' : 'over');
+    throw sessionOver();
+  }
+
+  async #wasReplaced(): Promise<boolean> {
+    if (this.#record === undefined) return this.#superseded;
+    return await this.sessions.wasReplaced(this.#record.idHash, this.now());
+  }
+
   /** Goes on with a session that the store has just confirmed. Tokens made from now on are bound to it. */
   adopt(record: SessionRecord): void {
     const { exchange, sessions } = this;
@@ -167,17 +221,6 @@ export class SessionState {
     );
   }
 
-  /** @throws StoreDownError where the store could not say whether there is a session. */
-  assertKnown(): void {
-    const failure = this.exchange.get(UNKNOWN_WHO);
-    if (failure !== undefined) throw failure;
-  }
-
-  /** @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session ended under the feet of this exchange. */
-  assertNotOver(): void {
-    if (this.#over !== undefined) throw sessionOver();
-  }
-
   /** Runs changes one after the other: two of a visitor at once would begin two sessions, and lose one. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = (this.#lastTurn ?? Promise.resolve()).then(work);
@@ -187,7 +230,7 @@ export class SessionState {
 }
 
 /** The error of a write to a session that is no more. */
-export function sessionOver(): BulwarkError {
+function sessionOver(): BulwarkError {
   return new BulwarkError(
     'ERR_BULWARK_SESSION_OVER',
     'The session ended while this request was handled: nothing was stored. Let the error pass; the answer is a 401.',
