@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { globSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { test } from 'node:test';
-import { measureHouse } from '../tools/house.ts';
+import { folderOf, measureHouse } from '../tools/house.ts';
 
 const SRC = join(import.meta.dirname, '../src');
 
@@ -15,6 +15,7 @@ const RANKS: Readonly<Record<string, number>> = {
   stores: 1,
   secrets: 1,
   audit: 1,
+  'gateway/options': 1,
   controls: 2,
   identity: 2,
   accounts: 3,
@@ -260,11 +261,11 @@ function staticImportsOf(file: string): readonly Import[] {
 /** `controls/csrf` of a file in a folder of rooms, else the folder. */
 function room(file: string): string {
   const [top = '', second = ''] = file.split('/');
-  return HOUSES.includes(top) ? `${top}/${second}` : top;
+  return HOUSES.includes(top) ? `${top}/${second}` : folder(file);
 }
 
 function folder(file: string): string {
-  return file.split('/')[0] ?? '';
+  return folderOf(file);
 }
 
 function isCollected(from: string, to: string): boolean {

@@ -17,6 +17,8 @@ const APART = [
   'adapters',
   'check',
   'cli',
+  // What it declares of itself is read with every policy.
+  'gateway/(?!options/|gateway\\.(?:control|events|keys)\\.)',
   'identity',
   'stores/(?:memory|postgres|redis)',
   'testing',

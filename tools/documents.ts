@@ -43,7 +43,7 @@ export function generateDocuments(
 
 function defaults(): string {
   const tables: [string, object][] = [
-    ...Object.entries(SECTIONS),
+    ...Object.entries(SECTIONS).flatMap(([name, table]) => withGroups(name, table)),
     ["routes['...']", routeOptions],
     ["providers['...']", providerOptions],
     ['rangeService', rangeServiceOptions],
@@ -67,6 +67,14 @@ its type; a value that does not fit is refused at start-up with the line to writ
 
 ${parts.join('\n\n')}
 `;
+}
+
+/** A table, and behind it those that are options of it. */
+function withGroups(name: string, table: object): [string, object][] {
+  const groups = Object.entries(table as Record<string, OptionSpec<unknown>>).flatMap(([option, spec]) =>
+    spec.table === undefined ? [] : withGroups(`${name}.${option}`, spec.table),
+  );
+  return [[name, table], ...groups];
 }
 
 function shownDefault(spec: OptionSpec<unknown>): string {

@@ -6,27 +6,29 @@ import { isAbsolute } from 'node:path';
 import type { Command } from 'commander';
 import { randomBytes } from '../core/random.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
-import { readUpstream } from '../gateway/upstream-address.ts';
-import { CookieNames, KNOWN_SESSION_COOKIES } from '../gateway/vault/cookie-names.ts';
+import { type GatewayOptions, gatewayOptions } from '../gateway/options/gateway.options.ts';
+import { showAddress, type UpstreamAddress } from '../gateway/options/upstream-address.ts';
 import { importPolicy, loadPolicy } from '../policy/load-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
+import { checkFlag } from './flag.ts';
 import { printingAside } from './load-module.ts';
 import { Failed, faint, strong, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {
-  readonly upstream: string;
+  readonly upstream?: string;
   readonly listen: string;
   readonly policy?: string;
   readonly origin?: string;
   readonly trustProxy?: string[];
-  readonly keepAlive?: string;
+  readonly keepAlive?: GatewayOptions['keepAlive'];
   readonly vault?: true | string[];
 }
 
 const HELP = `
 Every request is judged by the policy before the application hears of it, and every answer before it leaves. Without
---policy the defaults hold. Without --policy and --origin the gateway is for this machine alone: it answers to localhost,
-over plain http, and makes a secret for this run.
+--policy the defaults hold; its section "gateway" has what stands here and more, and what is said here goes before it. Without
+--policy and --origin the gateway is for this machine alone: it answers to localhost, over plain http, and makes a secret for
+this run.
 
 On the internet it needs a public origin and a secret, and stands behind what ends TLS:
   BULWARK_SECRET=$(openssl rand -base64 32)
@@ -46,42 +48,29 @@ const DRAIN_MS = 30_000;
 export function define(command: Command, terminal: Terminal): void {
   command
     .description('put the policy in front of an application, with no change to its code')
-    .requiredOption('--upstream <address>', 'where the application listens: http://HOST:PORT or unix:/PATH')
+    .option('--upstream <address>', 'where the application listens: http://HOST:PORT or unix:/PATH')
     .option('--listen <address>', 'where the gateway listens: HOST:PORT or unix:/PATH', '127.0.0.1:8080')
     .option('--policy <file>', 'the module that exports the policy as default')
     .option('--origin <origin>', 'the public origin, such as https://notes.example.com')
     .option('--trust-proxy <addresses...>', 'who ends TLS in front of the gateway, by address')
-    .option('--keep-alive <seconds>', 'how long a connection to the application stays open unused', '0')
+    .option('--keep-alive <time>', 'how long a connection to the application stays open unused, such as 1s')
     .option('--vault [cookies...]', 'session cookies of the application that stay at the gateway, by name')
     .addHelpText('after', HELP)
     .action(async (flags: Flags) => {
       const place = readListen(flags.listen);
-      const keepAlive = Number(flags.keepAlive) * 1000;
-      if (!Number.isFinite(keepAlive) || keepAlive < 0 || keepAlive > 600_000)
-        throw new WrongUse('--keep-alive takes seconds, from 0 to 600.');
-      readUpstream(flags.upstream);
-      const vault = flags.vault === true ? KNOWN_SESSION_COOKIES : flags.vault;
-      checkVault(vault);
+      checkFlags(flags);
       const { policy, notes } = await printingAside(() => policyOf(flags, place));
-      const gateway = createGateway(policy, {
-        upstream: flags.upstream,
-        keepAlive,
-        ...(vault !== undefined && { vault }),
-      });
+      const gateway = createGateway(policy);
       await listen(gateway.server, place);
       terminal.err.write(await screen(flags, policy, notes, terminal));
       await ended(gateway);
     });
 }
 
-function checkVault(names: readonly string[] | undefined): void {
-  try {
-    if (names !== undefined) void new CookieNames(names);
-  } catch (cause) {
-    throw new WrongUse('--vault takes names of cookies, each with one * at most: session remember_token', {
-      cause,
-    });
-  }
+function checkFlags({ upstream, keepAlive, vault }: Flags): void {
+  checkFlag('--upstream', gatewayOptions.upstream, upstream);
+  checkFlag('--keep-alive', gatewayOptions.keepAlive, keepAlive);
+  checkFlag('--vault', gatewayOptions.vault, vault);
 }
 
 type Place = { readonly host: string; readonly port: number } | { readonly path: string };
@@ -102,8 +91,19 @@ function readListen(text: string): Place {
 
 async function policyOf(flags: Flags, place: Place): Promise<{ policy: Policy; notes: readonly string[] }> {
   const declared = flags.policy === undefined ? {} : await importPolicy(flags.policy);
+  const { upstream = declared.gateway?.upstream, keepAlive, vault } = flags;
+  if (upstream === undefined)
+    throw new WrongUse(
+      '--upstream http://HOST:PORT says where the application listens; or the policy does: gateway.upstream.',
+    );
   const options: PolicyOptions = {
     ...declared,
+    gateway: {
+      ...declared.gateway,
+      upstream,
+      ...(keepAlive !== undefined && { keepAlive }),
+      ...(vault !== undefined && { vault }),
+    },
     ...(flags.origin === undefined ? {} : { origin: flags.origin }),
     ...(flags.trustProxy === undefined ? {} : { proxy: { ...declared.proxy, trusted: flags.trustProxy } }),
   };
@@ -158,7 +158,11 @@ async function screen(
   const rows: readonly (readonly [name: string, value: string])[] = [
     ['listens', flags.listen],
     ['origin', policy.origin?.origin ?? 'none: only this machine is answered'],
-    ['upstream', `${flags.upstream}: ${await lookAt(flags.upstream)}`],
+    ...(await Promise.all(
+      policy.gateway.upstream.map(
+        async (address) => ['upstream', `${showAddress(address)}: ${await lookAt(address)}`] as const,
+      ),
+    )),
     [
       'trusts',
       flags.trustProxy === undefined && flags.policy === undefined
@@ -166,7 +170,7 @@ async function screen(
         : (flags.trustProxy?.join(', ') ?? 'the proxies of the policy'),
     ],
     ['policy', flags.policy ?? 'the defaults'],
-    ['vault', vaultRow(flags.vault)],
+    ['vault', vaultRow(policy.gateway.vault)],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(9)} ${value}`);
   return [strong('bulwark gateway', err), ...lines, ...notes.map((note) => faint(`  ${note}`, err)), ''].join(
@@ -174,14 +178,13 @@ async function screen(
   );
 }
 
-function vaultRow(names: Flags['vault']): string {
+function vaultRow(names: readonly string[] | undefined): string {
   if (names === undefined) return 'none: session cookies of the application are in the browser; see --vault';
-  return `keeps ${(names === true ? KNOWN_SESSION_COOKIES : names).join(', ')}`;
+  return `keeps ${names.join(', ')}`;
 }
 
 /** What the upstream says of itself. A HEAD changes nothing, and it may not be there yet. */
-async function lookAt(upstream: string): Promise<string> {
-  const address = readUpstream(upstream);
+async function lookAt(address: UpstreamAddress): Promise<string> {
   const target = 'path' in address ? { socketPath: address.path } : address;
   const asking = httpRequest({
     ...target,

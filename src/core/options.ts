@@ -35,6 +35,8 @@ export interface OptionSpec<T> {
   readonly source: string;
   /** A line to write, shown when a value is refused, such as `idle: '30m'`. */
   readonly example: string;
+  /** Where it is an object of options itself: their table, for the documentation. */
+  readonly table?: object;
 }
 
 /** Every option of a section. A missing or surplus entry is a type error. */
@@ -76,6 +78,22 @@ function fixOf(section: string, table: object, input: unknown): string {
   if (input !== 'enforce' && input !== 'observe' && input !== 'off') return `${section}: {}`;
   if ('mode' in table) return `${section}: { mode: '${input}' }`;
   return `leave ${section} out: it has no mode, since other controls stand on it`;
+}
+
+/** A table of its own within a section, as one of its options. */
+export function group<Settings>(
+  table: OptionTable<Settings>,
+  { reason, source, example }: Pick<OptionSpec<Settings>, 'reason' | 'source' | 'example'>,
+): OptionSpec<Settings> {
+  return {
+    default: defaultsOf(table),
+    shown: 'see below',
+    read: (value, path, problems) => readOptions(path, table, value, problems),
+    reason,
+    source,
+    example,
+    table,
+  };
 }
 
 /** The settings of a section for which the policy says nothing. */

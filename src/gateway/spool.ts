@@ -7,13 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { randomId } from '../core/random.ts';
+import type { SpoolSettings } from './options/upstream.options.ts';
 
-/** What bodies may take in all, and one of them in memory. Bytes. */
-export interface SpoolLimits {
-  /** A body of more goes to a file. */
-  readonly memory: number;
-  /** All bodies at once, in memory and in files. */
-  readonly total: number;
+/** What bodies may take. */
+export interface SpoolLimits extends SpoolSettings {
   /** Where files are made; by default the folder of the system for temporary files. */
   readonly folder?: string;
 }

@@ -1,12 +1,11 @@
 /** One connection to the upstream, and the one request that is on it. */
 import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { UpstreamAddress } from '../options/upstream-address.ts';
+import type { UpstreamTimes } from '../options/upstream.options.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerReader, type AnswerSink } from './answer-reader.ts';
 import { UpstreamFault } from './fault.ts';
-
-/** Where an upstream listens. */
-export type UpstreamAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** A request, ready to be written. */
 export interface UpstreamRequest {
@@ -24,16 +23,6 @@ export interface RequestSink extends Omit<AnswerSink, 'upgraded'> {
   /** 101: the connection is the sink's now. `rest` are the bytes that came with the head. */
   upgraded(head: AnswerHead, rest: Buffer, socket: Socket): void;
   failed(fault: UpstreamFault): void;
-}
-
-/** How long an upstream may take, in milliseconds. */
-export interface UpstreamTimes {
-  /** Until a connection is made. */
-  readonly connect: number;
-  /** From the request to the first byte of its answer. */
-  readonly firstByte: number;
-  /** Between two pieces of an answer. */
-  readonly idle: number;
 }
 
 /**

@@ -6,7 +6,8 @@ import { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { type TestContext, test } from 'node:test';
 import type { AnswerHead } from './answer-head.ts';
-import type { RequestSink, UpstreamAddress, UpstreamRequest } from './connection.ts';
+import type { UpstreamAddress } from '../options/upstream-address.ts';
+import type { RequestSink, UpstreamRequest } from './connection.ts';
 import type { UpstreamFault } from './fault.ts';
 import { type UpstreamCall, type UpstreamOptions, UpstreamPool } from './pool.ts';
 

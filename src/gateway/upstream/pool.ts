@@ -1,13 +1,9 @@
 /** The connections to one upstream. */
 import type { Socket } from 'node:net';
+import type { UpstreamAddress } from '../options/upstream-address.ts';
+import type { UpstreamTimes } from '../options/upstream.options.ts';
 import type { AnswerHead } from './answer-head.ts';
-import {
-  Connection,
-  type RequestSink,
-  type UpstreamAddress,
-  type UpstreamRequest,
-  type UpstreamTimes,
-} from './connection.ts';
+import { Connection, type RequestSink, type UpstreamRequest } from './connection.ts';
 import { UpstreamFault } from './fault.ts';
 
 /** How an upstream is met. Times are milliseconds. */

@@ -11,7 +11,8 @@ import { type Slot, slot } from '../../core/slot.ts';
 import { sessionsUnavailable, type Verdict } from '../../core/verdict.ts';
 import type { SessionRecord, SessionStore } from '../../stores/ports/sessions.ts';
 import { GATEWAY_EVENTS } from '../gateway.events.ts';
-import { CookieNames, foldCookieName } from './cookie-names.ts';
+import { foldCookieName } from '../options/fold-cookie-name.ts';
+import { CookieNames } from './cookie-names.ts';
 import { EXPIRED_VAULT_COOKIE, Handle, VAULT_COOKIE } from './handle.ts';
 import {
   changed,

@@ -1,0 +1,103 @@
+/**
+ * The gateway's section of the policy. It stands below the gateway, since the policy is read below it too. Each group of
+ * options has a table in a file of its own; to add one, add its line to the two types and to the table.
+ */
+import { group, type OptionTable, type Read, Unfit } from '../../core/options.ts';
+import { type Duration, duration, listOf } from '../../core/readers.ts';
+import { type UpstreamAddress, upstreamAddress } from './upstream-address.ts';
+import {
+  connections,
+  type SpoolOptions,
+  spoolOptions,
+  type SpoolSettings,
+  type UpstreamTimes,
+  upstreamTimes,
+  type UpstreamTimesOptions,
+} from './upstream.options.ts';
+import { vaultNames } from './vault-names.ts';
+
+/** The gateway: what stands behind it, and how it meets that. An application that has the layer in itself needs none of it. */
+export interface GatewayOptions {
+  /** Where the application listens: `http://127.0.0.1:8000`, or `unix:/run/app.sock`; several where it runs several times. */
+  upstream?: string | readonly string[];
+  /**
+   * How long a connection to it stays open unused: below its own time for that. Default `none`: each request has a
+   * connection of its own, since some servers close theirs without a word, and some answer wrongly on one that was used.
+   */
+  keepAlive?: Duration | 'none';
+  /** Connections to it at once. A request beyond them waits. */
+  connections?: number;
+  /** How long it may take. */
+  times?: UpstreamTimesOptions;
+  /** What bodies of requests may take until it is asked. */
+  spool?: SpoolOptions;
+  /**
+   * Session cookies of the application that stay at the gateway, by name, each with one `*` at most: `['session',
+   * '_*_session']`; `true` for those that frameworks are known by. The browser has a handle in their place. None by
+   * default: a page whose scripts read one would miss it.
+   */
+  vault?: true | readonly string[];
+}
+
+/** {@link GatewayOptions}, read. */
+export interface GatewaySettings {
+  /** Empty where the policy names none: then the application has the layer in itself, or the command names it. */
+  readonly upstream: readonly UpstreamAddress[];
+  /** Milliseconds; 0 for none. */
+  readonly keepAlive: number;
+  readonly connections: number;
+  readonly times: UpstreamTimes;
+  readonly spool: SpoolSettings;
+  readonly vault: readonly string[] | undefined;
+}
+
+const upstreams = listOf(upstreamAddress, 'a list of addresses');
+const MOST_UPSTREAMS = 1;
+
+const readUpstreams: Read<readonly UpstreamAddress[]> = (value, path, problems) => {
+  const list = upstreams(Array.isArray(value) ? value : [value], path, problems);
+  if (list.length === 0 || list.length > MOST_UPSTREAMS) throw new Unfit(`1 to ${MOST_UPSTREAMS} addresses`);
+  return list;
+};
+
+const lifetime = duration(100, 600_000);
+
+/** The defaults and why. */
+export const gatewayOptions: OptionTable<GatewaySettings> = {
+  upstream: {
+    default: [],
+    shown: 'none: the layer is in the application',
+    read: readUpstreams,
+    reason: 'Only you know where the application listens.',
+    source: 'ASVS v5.0.0-13.1.1',
+    example: "gateway: { upstream: 'http://127.0.0.1:8000' }",
+  },
+  keepAlive: {
+    default: 0,
+    shown: 'none',
+    read: (value, path, problems) => (value === 'none' ? 0 : lifetime(value, path, problems)),
+    reason:
+      'Some servers close a kept connection without a word, and some answer wrongly on one; a connection on the same machine costs little.',
+    source: 'measured: docs/guides/flask.md',
+    example: "gateway: { keepAlive: '1s' }",
+  },
+  connections,
+  times: group(upstreamTimes, {
+    reason: 'An application that does not answer must not hold its visitors for ever.',
+    source: 'CWE-400; ASVS v5.0.0-13.2.6',
+    example: "gateway: { times: { firstByte: '60s' } }",
+  }),
+  spool: group(spoolOptions, {
+    reason: 'A slow upload must not hold a worker of the application.',
+    source: 'measured: one slow upload stops a gunicorn sync worker; CWE-400',
+    example: "gateway: { spool: { total: '1GB' } }",
+  }),
+  vault: {
+    default: undefined,
+    shown: 'none',
+    read: vaultNames,
+    reason: 'Scripts of a page may read a cookie, and would miss it; only you know that yours do not.',
+    source: 'OWASP Session Management Cheat Sheet; ASVS v5.0.0-7.4.1',
+    example: "gateway: { vault: ['session', 'remember_token'] }",
+  },
+};

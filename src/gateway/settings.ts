@@ -1,0 +1,34 @@
+/** What a gateway works by: the policy's section, and over it what the command line or the caller says. */
+import { readOptions } from '../core/options.ts';
+import { Problems } from '../core/problems.ts';
+import { readNow } from '../node/protector.ts';
+import type { Policy, PolicyOptions } from '../policy/policy.ts';
+import { isRead } from '../policy/read-policy.ts';
+import { type GatewayOptions, gatewayOptions, type GatewaySettings } from './options/gateway.options.ts';
+
+/**
+ * A policy, read, with its section of the gateway as `options` change it.
+ *
+ * @throws PolicyError with every problem of the policy and of the options
+ */
+export function withGateway(policy: PolicyOptions | Policy, options: GatewayOptions): Policy {
+  const read = isRead(policy)
+    ? overlaid(policy, options)
+    : readNow({ ...policy, gateway: { ...policy.gateway, ...options } });
+  if (read.gateway.upstream.length > 0) return read;
+  const problems = new Problems(read.environment);
+  const { example } = gatewayOptions.upstream;
+  const reason = 'there is none, and a gateway stands in front of something.';
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'gateway.upstream', reason, example);
+  problems.throwIfAny();
+  return read;
+}
+
+function overlaid(policy: Policy, options: GatewayOptions): Policy {
+  const problems = new Problems(policy.environment);
+  const given = readOptions('gateway', gatewayOptions, options, problems);
+  problems.throwIfAny();
+  const changed = Object.keys(options) as (keyof GatewaySettings & keyof GatewayOptions)[];
+  const changes = changed.filter((name) => options[name] !== undefined).map((name) => [name, given[name]]);
+  return { ...policy, gateway: { ...policy.gateway, ...(Object.fromEntries(changes) as object) } };
+}
