@@ -2,22 +2,24 @@ import type { Exchange } from './exchange.ts';
 
 /** Which origins are this application's own. */
 export class OwnOrigins {
-  readonly #declared: ReadonlySet<string>;
-  readonly #hasPublic: boolean;
+  readonly #public: string | undefined;
 
   /**
    * @param publicOrigin - the policy's `origin`, as browsers write it; undefined where the policy names none and
    * only loopback hosts are answered
    */
   constructor(publicOrigin: string | undefined) {
-    this.#declared = new Set(publicOrigin === undefined ? [] : [publicOrigin]);
-    this.#hasPublic = publicOrigin !== undefined;
+    this.#public = publicOrigin;
   }
 
   /** Whether the value of an `Origin` header is the origin this request came to. `null` never is. */
   has(origin: string, exchange: Exchange): boolean {
-    if (this.#hasPublic) return this.#declared.has(origin);
+    return origin === this.of(exchange);
+  }
+
+  /** The origin that a request came to, as browsers write it. */
+  of({ secure, host }: Exchange): string {
     // Without a declared origin the host guard lets only loopback names through, so Host can be believed.
-    return origin === `${exchange.secure ? 'https' : 'http'}://${exchange.host}`;
+    return this.#public ?? `${secure ? 'https' : 'http'}://${host}`;
   }
 }

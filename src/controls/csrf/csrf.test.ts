@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CREDENTIAL, type Principal } from '../../core/exchange.ts';
+import { ForwardLines } from '../../core/forward-head.ts';
 import { KeyRing } from '../../core/key-ring.ts';
 import { defaultsOf } from '../../core/options.ts';
 import { OwnOrigins } from '../../core/own-origins.ts';
@@ -218,4 +219,32 @@ test('reads where a request comes from by what only a browser can say', () => {
     assert.equal(isForged(exchange), signal === 'cross-site');
   }
   assert.equal(readCsrfSignal(sketchExchange(), origins), 'safe');
+});
+
+/** What an application behind the gateway is told of Origin and Referer. */
+function told(sketch: RequestSketch): readonly (string | undefined)[] {
+  const exchange = sketchExchange({ method: 'POST', ...sketch });
+  const head = new ForwardLines(exchange.request.rawHeaders);
+  csrfGuard(defaultsOf(csrfOptions), new OwnOrigins(OWN), keys).onForward?.(exchange, head);
+  return [head.get('origin'), head.get('referer')];
+}
+
+test('where a browser vouches for a page that tells no referrer, the application is told its origin', () => {
+  const withheld = { 'sec-fetch-site': 'same-origin', origin: 'null' };
+  assert.deepEqual(told({ headers: withheld }), [OWN, `${OWN}/`]);
+  assert.deepEqual(told({ headers: { ...withheld, origin: OWN, referer: `${OWN}/notes?page=2` } }), [
+    OWN,
+    `${OWN}/notes?page=2`,
+  ]);
+});
+
+test('nothing is vouched for that no browser has said, and nothing where nothing is changed', () => {
+  for (const site of ['cross-site', 'same-site', 'none', 'Same-Origin', undefined]) {
+    const headers = { origin: 'null', ...(site !== undefined && { 'sec-fetch-site': site }) };
+    assert.deepEqual(told({ headers }), ['null', undefined], site);
+  }
+  assert.deepEqual(told({ method: 'GET', headers: { 'sec-fetch-site': 'same-origin' } }), [
+    undefined,
+    undefined,
+  ]);
 });

@@ -1,6 +1,7 @@
 /** Cross-site request forgery: Fetch Metadata first, then Origin, then a token. */
 import { CREDENTIAL, type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
 import { readFormField } from '../../core/small-body.ts';
+import type { ForwardHead } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { cutForLog } from '../../core/log-text.ts';
@@ -70,11 +71,24 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
       return checkToken(exchange, keys);
     },
     // A token of ours is good for as long as its session. Another's under that name (Rails has it) is the upstream's own.
-    onForward(_exchange, head) {
+    onForward(exchange, head) {
       const token = head.get(CSRF_HEADER);
       if (token !== undefined && isCsrfToken(token)) head.remove(CSRF_HEADER);
+      vouch(exchange, head, own);
     },
   };
+}
+
+/**
+ * Under `Referrer-Policy: no-referrer` a browser says `Origin: null` and no Referer on a page's own forms, and checks that an
+ * application brings refuse them: Flask-WTF's over https, Django's, those of Rails. The browser has said that the page is of
+ * this origin, so that is what the application is told.
+ */
+function vouch(exchange: Exchange, head: ForwardHead, own: OwnOrigins): void {
+  if (isSafe(exchange.request) || header(exchange.request, 'sec-fetch-site') !== 'same-origin') return;
+  const origin = own.of(exchange);
+  if (head.get('origin') === 'null') head.set('Origin', origin);
+  if (!head.has('referer')) head.set('Referer', `${origin}/`);
 }
 
 /**

@@ -1,0 +1,95 @@
+/** A small application in Python, of the folder `apps` beside this file unless a test says otherwise, behind a gateway in this process. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditEvent } from '../../src/audit/audit-event.ts';
+import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
+import { pythonEnvironment } from '../../tools/python-environment.ts';
+import { testPolicy } from '../hosts/hosts.ts';
+import { endProgram, freePort } from '../support/processes.ts';
+
+const APPS = join(import.meta.dirname, 'apps');
+
+/** How an application is started. */
+export interface PythonApp {
+  /** The program of the environment, and its arguments, by the port that it is to listen on. */
+  readonly command: (port: number) => readonly string[];
+  /** Where its module is. */
+  readonly folder?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A running one. */
+export interface RunningApp {
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Under gunicorn, with threads. */
+export function gunicorn(module: string): PythonApp['command'] {
+  return (port) => ['gunicorn', '--threads', '8', '--bind', `127.0.0.1:${port}`, module];
+}
+
+/** Starts an application, and waits until it listens. */
+export async function startApp({ command, folder = APPS, env = {} }: PythonApp): Promise<RunningApp> {
+  const bin = pythonEnvironment();
+  const port = await freePort();
+  const [program = '', ...args] = command(port);
+  const application = spawn(join(bin, program), args, {
+    cwd: folder,
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  application.stderr.on('data', (bytes) => (said += String(bytes)));
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (application.exitCode !== null) throw new Error(`${program} ended: ${said}`);
+    const socket = connect(port, '127.0.0.1');
+    const isOpen = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isOpen) return { port, stop: () => endProgram(application, 'SIGKILL') };
+    await sleep(50);
+  }
+  throw new Error(`${program} did not listen within 30 s`);
+}
+
+/** A gateway before an application. */
+export interface AppBehindGateway {
+  /** Of the gateway. */
+  readonly port: number;
+  readonly upstreamPort: number;
+  readonly gateway: Gateway;
+  readonly events: readonly AuditEvent[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts both. */
+export async function appBehindGateway(
+  app: PythonApp,
+  policy: PolicyOptions = {},
+  port = 0,
+): Promise<AppBehindGateway> {
+  const running = await startApp(app);
+  const events: AuditEvent[] = [];
+  const gateway = createGateway(testPolicy(events, policy), { upstream: `http://127.0.0.1:${running.port}` });
+  gateway.server.listen(port, '127.0.0.1');
+  await once(gateway.server, 'listening');
+  return {
+    port: (gateway.server.address() as AddressInfo).port,
+    upstreamPort: running.port,
+    gateway,
+    events,
+    stop: async () => {
+      gateway.server.closeAllConnections();
+      gateway.server.close();
+      await gateway.close();
+      await running.stop();
+    },
+  };
+}
