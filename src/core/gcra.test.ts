@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { gcraDebit, gcraStep } from './gcra.ts';
+import { countOwed, gcraDebit, gcraStep } from './gcra.ts';
 
 const FIVE_A_MINUTE = { count: 5, windowMs: 60_000 };
 
@@ -105,5 +105,13 @@ test('a client that waits as long as it is told gets through', () => {
         assert.ok(gcraStep(rate, refused.tat, 1_000_000 + refused.retryAfterMs).allowed);
       },
     ),
+  );
+});
+
+test('a debt stands for so many of a rate, until it is paid off, and for none where nobody can owe it', () => {
+  const rate = { count: 10, windowMs: 1000 };
+  assert.deepEqual(
+    [0, 1, 100, 101, 2000, 2001].map((debtMs) => countOwed(rate, debtMs)),
+    [0, 1, 1, 2, 20, 0],
   );
 });

@@ -57,6 +57,14 @@ export function gcraDebt(rate: Rate, count: number, now: number): GcraDebt {
 }
 
 /**
+ * How many of a rate a debt stands for, each of which weighs until it is paid off. More than anybody can owe is none: a clock
+ * was set back since, and nobody is to be counted against for as long as that.
+ */
+export function countOwed({ count, windowMs }: Rate, debtMs: number): number {
+  return debtMs > LONGEST_DEBT_WINDOWS * windowMs ? 0 : Math.ceil(debtMs / (windowMs / count));
+}
+
+/**
  * Counts one request.
  *
  * @param tat - what was stored for the key, in milliseconds since 1970; 0 for a new key

@@ -1,3 +1,4 @@
+import { type Read, Unfit } from './options.ts';
 import { parseDuration, showDuration } from './readers.ts';
 
 /** A limit: so many in so long, sliding. */
@@ -29,6 +30,15 @@ export function parseRate(text: string): Rate | undefined {
   if (windowMs === undefined || windowMs < 1000 || windowMs > LONGEST_WINDOW_MS) return undefined;
   return { count, windowMs };
 }
+
+/** Reads a rate such as `'5/minute'`. */
+export const rateReader: Read<Rate> = (value) => {
+  const rate = typeof value === 'string' ? parseRate(value) : undefined;
+  if (rate === undefined) {
+    throw new Unfit("a rate of 1 to 1000000 in 1s to 7d, such as '5/minute', '200/1m' or '1000/day'");
+  }
+  return rate;
+};
 
 /** A rate as a person writes it. */
 export function showRate(rate: Rate): string {

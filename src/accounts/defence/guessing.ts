@@ -5,6 +5,8 @@
  */
 import type { AccountRecord, GuessRecord } from '../../stores/ports/accounts.ts';
 import type { Suspicion } from './suspicion.ts';
+import { growingPause } from '../../core/growing-pause.ts';
+import { GuessAlarm } from '../../controls/rate-limit/guess-alarm.ts';
 import { type AccountsContext, type AccountVisit, passwordMark, veil } from '../context.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
@@ -31,28 +33,24 @@ export type AttemptVerdict =
 
 /** Wrong ones that cost no pause: people mistype, and try their other passwords. */
 const FREE = 5;
-const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 15 * 60_000;
+const SHORT_PAUSE_MS = 1000;
 /** A streak that was quiet for so long begins anew, for names without an account too: their counts end with it. */
 const STREAK_ENDS_MS = 60 * 60_000;
 /** Wrong ones in a row are in a row until one is right. An account nobody signed in to for a year has other troubles. */
 const KEEP_MS = 365 * 24 * 60 * 60_000;
 const MOST_CONFLICTS = 5;
-const HOUR = { windowMs: 60 * 60_000 } as const;
-const DAY = { windowMs: 24 * 60 * 60_000 } as const;
-/** A household, an office or a train has a few. */
-const MANY_ADDRESSES = 10;
-const MANY_NAMES = 20;
 
 /** Counts the guesses of one application. */
 export class Guessing {
   readonly #context: AccountsContext;
   readonly #suspicion: Suspicion | undefined;
+  readonly #alarm: GuessAlarm;
 
   /** @param suspicion - where suspect clients are asked for more */
   constructor(context: AccountsContext, suspicion?: Suspicion) {
     this.#context = context;
     this.#suspicion = suspicion;
+    this.#alarm = new GuessAlarm(context.counters);
   }
 
   /** Counts an attempt, before anything of it is looked at. */
@@ -79,7 +77,7 @@ export class Guessing {
       }
     }
     // So many at this very moment are no person.
-    return this.#wait(visit, attempt, FIRST_PAUSE_MS);
+    return this.#wait(visit, attempt, SHORT_PAUSE_MS);
   }
 
   /** The password was right: counting begins anew. */
@@ -117,25 +115,14 @@ export class Guessing {
     await this.#suspicion?.wrongPassword(visit, attempt.name);
     const name = veil(this.#context, 'name', attempt.name);
     const client = veil(this.#context, 'client', visit.client.key);
-    if (!(await this.#isFirst(`seen/${name}/${client}`))) return;
-    if (await this.#exceeds(`addresses/${name}`, MANY_ADDRESSES)) {
+    const seen = await this.#alarm.wrong(name, client, this.#context.clock());
+    if (seen.manyClients) {
       const reason = 'wrong passwords for one account from many addresses';
       visit.audit(ACCOUNTS_EVENTS.guessed, { reason, account: attempt.account?.id });
     }
-    if (await this.#exceeds(`names/${client}`, MANY_NAMES)) {
+    if (seen.manyNames) {
       visit.audit(ACCOUNTS_EVENTS.guessed, { reason: 'wrong passwords for many accounts from one address' });
     }
-  }
-
-  async #isFirst(key: string): Promise<boolean> {
-    return (await this.#context.counters.take(key, { count: 1, ...DAY }, this.#context.clock())).allowed;
-  }
-
-  /** Whether one more is one too many, and nobody was told in the last hour. */
-  async #exceeds(key: string, most: number): Promise<boolean> {
-    const { counters, clock } = this.#context;
-    if ((await counters.take(key, { count: most, ...HOUR }, clock())).allowed) return false;
-    return (await counters.take(`told/${key}`, { count: 1, ...HOUR }, clock())).allowed;
   }
 
   async #uncount(attempt: Attempt): Promise<void> {
@@ -182,8 +169,7 @@ function after(seen: GuessRecord | undefined, now: number): GuessRecord {
   return { failures: seen.failures + 1, streak: quiet ? 1 : seen.streak + 1, lastAt: now };
 }
 
-/** Milliseconds from one wrong password to the next: none at first, then doubled each time. */
+/** Milliseconds from one wrong password to the next. */
 function pauseAfter({ streak }: GuessRecord): number {
-  if (streak < FREE) return 0;
-  return Math.min(FIRST_PAUSE_MS * 2 ** (streak - FREE), LONGEST_PAUSE_MS);
+  return growingPause(streak, FREE);
 }

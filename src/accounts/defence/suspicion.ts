@@ -2,7 +2,7 @@
  * Who is suspect: counts of their own, beside those of limits and alarms. They are paid off within a day, so that whoever
  * is slow is counted too, and no success clears them: what is asked of a name tells nobody that its owner was there.
  */
-import { LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
+import { countOwed } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
 import { type AccountsContext, type AccountVisit, veil } from '../context.ts';
 
@@ -64,12 +64,9 @@ export class Suspicion {
   }
 
   /** Each that was counted weighs until it is paid off: whoever reads a moment later reads the same number. */
-  async #share(key: string, { count, windowMs }: Rate): Promise<number> {
+  async #share(key: string, rate: Rate): Promise<number> {
     const { counters, clock } = this.#context;
-    const debtMs = await counters.debt(key, clock());
-    // More than anybody can owe: a clock was set back since, and nobody is to be suspect for as long as that.
-    if (debtMs > LONGEST_DEBT_WINDOWS * windowMs) return 0;
-    return Math.ceil(debtMs / (windowMs / count)) / count;
+    return countOwed(rate, await counters.debt(key, clock())) / rate.count;
   }
 
   #name(name: string): string {

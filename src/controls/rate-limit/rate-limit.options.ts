@@ -1,7 +1,7 @@
 import type { Mode } from '../../core/guard.ts';
 import { mode } from '../../core/mode.ts';
-import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
-import { parseRate, type Rate, type RateText } from '../../core/rate.ts';
+import type { OptionTable } from '../../core/options.ts';
+import { type Rate, rateReader, type RateText } from '../../core/rate.ts';
 import { integer, text } from '../../core/readers.ts';
 
 /** How many requests are taken from one client. Tighter limits of single routes are under `routes`. */
@@ -23,15 +23,6 @@ export interface RateLimitSettings {
   readonly capacity: number;
   readonly accountField: string;
 }
-
-/** Reads a rate such as `'5/minute'`. */
-export const rateReader: Read<Rate> = (value) => {
-  const rate = typeof value === 'string' ? parseRate(value) : undefined;
-  if (rate === undefined) {
-    throw new Unfit("a rate of 1 to 1000000 in 1s to 7d, such as '5/minute', '200/1m' or '1000/day'");
-  }
-  return rate;
-};
 
 /** The defaults and why. */
 export const rateLimitOptions: OptionTable<RateLimitSettings> = {

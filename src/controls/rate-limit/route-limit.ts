@@ -10,20 +10,15 @@ import { MOST_FORM_BYTES, readSmallBody } from '../../core/small-body.ts';
 import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
 import type { CounterAnswer, CounterStore } from '../../stores/ports/counters.ts';
 import { readAccountName } from './account-name.ts';
+import { accountTag, loggedTag } from './account-tag.ts';
 import { type HeaderPair, limitMember, retryAfterSeconds } from './rate-headers.ts';
 import { tooManyRequests } from './too-many-requests.ts';
 import { eventOf } from '../../core/events.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
 import { RATE_LIMIT_EVENTS } from './rate-limit.events.ts';
-import { RATE_LIMIT_KEYS } from './rate-limit.keys.ts';
 
 /** The name of a route's limit in the `RateLimit` fields. */
 export const ROUTE_POLICY = 'route';
-
-/** 128 bits of HMAC, base64url. */
-const ACCOUNT_KEY_LENGTH = 22;
-/** What the log shows of it: enough to tell two accounts apart, and nothing to look one up by. */
-const LOGGED_KEY_LENGTH = 8;
 
 /** How near the general limit is, and the `RateLimit` header to write over where the route's limit is nearer. */
 export interface ShownLimit {
@@ -77,14 +72,11 @@ export class RouteLimiter {
     shown: ShownLimit,
     name: string,
   ): MaybePromise<Verdict> {
-    const tag = this.#keys
-      .sign(RATE_LIMIT_KEYS.account, name)
-      .toString('base64url')
-      .slice(0, ACCOUNT_KEY_LENGTH);
+    const tag = accountTag(this.#keys, name);
     return whenReady(this.#take(`rate/${limit.id}/account/${tag}`, limit, exchange.now), (answer) => {
       if ('status' in answer) return answer;
       if (answer.allowed) return undefined;
-      return refuse(limit, shown, answer, { by: 'account', account: tag.slice(0, LOGGED_KEY_LENGTH) });
+      return refuse(limit, shown, answer, { by: 'account', account: loggedTag(tag) });
     });
   }
 
