@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import express from 'express';
 import { testPolicy } from '../../test/hosts/hosts.ts';
 import { listening } from '../../test/support/listening.ts';
-import { ask, type RawAnswer } from '../../test/support/raw-http.ts';
+import { ask, type RawAnswer } from '../testing/wire.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { bulwark } from './express.ts';
 

@@ -8,13 +8,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { hasTheHeaders } from '../testing/hosts/cases.ts';
 import { testPolicy } from '../../test/hosts/hosts.ts';
 import { makeCertificate } from '../../test/support/certificate.ts';
-import {
-  ask,
-  exchangeBytes,
-  parseAnswer,
-  type RawAnswer,
-  writeRequest,
-} from '../../test/support/raw-http.ts';
+import { ask, exchangeBytes, parseAnswer, type RawAnswer, writeRequest } from '../testing/wire.ts';
 import { hasCode } from '../../test/support/sessions.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { PolicyOptions } from '../policy/policy.ts';

@@ -25,7 +25,7 @@ import {
   type RawRequest,
   valueOf,
   writeRequest,
-} from '../../test/support/raw-http.ts';
+} from '../testing/wire.ts';
 import { hasCode } from '../../test/support/sessions.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { PolicyOptions } from '../policy/policy.ts';

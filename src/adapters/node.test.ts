@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { definePermissions } from '../controls/access/permissions.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { testPolicy } from '../../test/hosts/hosts.ts';
-import { ask, openSocket, writeRequest } from '../../test/support/raw-http.ts';
+import { ask, openSocket, writeRequest } from '../testing/wire.ts';
 import { bulwark, type NodeHandler } from './node.ts';
 
 /** Serves one handler, and returns the events of what `visit` does to it. */

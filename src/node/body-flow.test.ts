@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
-import { openSocket } from '../../test/support/raw-http.ts';
+import { openSocket } from '../testing/wire.ts';
 import { until } from '../../test/support/until.ts';
 import { flowOf } from './body-flow.ts';
 import { expectContinue } from './expectation.ts';

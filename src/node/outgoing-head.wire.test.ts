@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { answersOf, bytesOf, goPlain, type Handler, page, type Way } from '../../test/support/either-way.ts';
-import { writeRequest } from '../../test/support/raw-http.ts';
+import { writeRequest } from '../testing/wire.ts';
 import { viewOf } from '../layer/view.ts';
 
 /** What differs from run to run, made the same; header lines sorted, since their order is nobody's business. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { held } from '../../test/hosts/application.ts';
 import { nodeHost } from '../../test/hosts/hosts.ts';
-import { openSocket, parseAnswer, writeRequest } from '../../test/support/raw-http.ts';
+import { openSocket, parseAnswer, writeRequest } from '../testing/wire.ts';
 
 const KEEP = { headers: { connection: 'keep-alive' } };
 

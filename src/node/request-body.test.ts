@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { openSocket } from '../../test/support/raw-http.ts';
+import { openSocket } from '../testing/wire.ts';
 import { peekBody } from './request-body.ts';
 
 let server: Server;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { ask, type RawAnswer, valueOf, valuesOf } from '../../test/support/raw-http.ts';
+import { ask, type RawAnswer, valueOf, valuesOf } from '../testing/wire.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { memory } from '../stores/memory/state.ts';
 import { protect } from './protector.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import type { AuditEvent } from '../audit/audit-event.ts';
-import { ask, exchangeBytes, openSocket, parseAnswer, valueOf } from '../../test/support/raw-http.ts';
+import { ask, exchangeBytes, openSocket, parseAnswer, valueOf } from '../testing/wire.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
 import { memory } from '../stores/memory/state.ts';

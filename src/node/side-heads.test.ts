@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { exchangeBytes } from '../../test/support/raw-http.ts';
+import { exchangeBytes } from '../testing/wire.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { PolicyOptions } from '../policy/policy.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { exchangeBytes } from '../../test/support/raw-http.ts';
+import { exchangeBytes } from '../testing/wire.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import type { PolicyOptions } from '../policy/policy.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { rolldown } from 'rolldown';
-import { ask, valueOf } from '../support/raw-http.ts';
+import { ask, valueOf } from '../../src/testing/wire.ts';
 import { TEST_SECRET } from '../support/secrets.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask } from '../support/raw-http.ts';
+import { ask } from '../../src/testing/wire.ts';
 import { TEST_SECRET } from '../support/secrets.ts';
 import {
   assemble,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { connect, type ConnectionOptions } from 'node:tls';
-import { valueOf, valuesOf } from '../support/raw-http.ts';
+import { valueOf, valuesOf } from '../../src/testing/wire.ts';
 import { type Nginx, startNginx } from './nginx.ts';
 import { Behind, proxySuite } from './proxy-suite.ts';
 import { askPlain, openTls, writeClientRequest } from './tls-client.ts';

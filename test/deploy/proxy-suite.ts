@@ -7,7 +7,7 @@ import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { View } from '../../src/layer/view.ts';
 import { start, UNLIMITED } from '../failure/support.ts';
 import type { Running } from '../hosts/hosts.ts';
-import { type RawAnswer, type RawRequest, valueOf, valuesOf } from '../support/raw-http.ts';
+import { type RawAnswer, type RawRequest, valueOf, valuesOf } from '../../src/testing/wire.ts';
 import { freePort } from '../support/processes.ts';
 import {
   askPlain,

@@ -22,7 +22,7 @@ import type { State } from '../../src/stores/ports/state.ts';
 import { redis } from '../../src/stores/redis/state.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { freePort } from '../support/processes.ts';
-import { ask, type RawAnswer, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, sessionCookieOf } from '../../src/testing/wire.ts';
 import { readCompose, serviceOf } from './compose.ts';
 import { launch, listens, temporaryFolder } from './processes.ts';
 import {

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { freePort } from '../support/processes.ts';
-import { type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
+import { type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../../src/testing/wire.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { TEST_SECRET } from '../support/secrets.ts';
 import { type Nginx, startNginx } from './nginx.ts';

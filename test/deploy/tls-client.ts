@@ -1,7 +1,7 @@
 /** Requests over TLS by hand, from whichever loopback address a test wants to be. */
 import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import { parseAnswer, type RawAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
+import { parseAnswer, type RawAnswer, type RawRequest, writeRequest } from '../../src/testing/wire.ts';
 
 /** Where the proxy under test is, and whom it is asked for. */
 export interface Site {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { makeCertificate } from '../support/certificate.ts';
-import { ask, parseAnswer, type RawAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
+import { ask, parseAnswer, type RawAnswer, type RawRequest, writeRequest } from '../../src/testing/wire.ts';
 import {
   countAnswers,
   type Handle,

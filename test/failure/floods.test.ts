@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RateTable } from '../../src/controls/rate-limit/rate-table.ts';
-import { ask, writeRequest } from '../support/raw-http.ts';
+import { ask, writeRequest } from '../../src/testing/wire.ts';
 import { countAnswers, hello, RawClient, withServer } from './support.ts';
 
 const ADDRESSES = 10_000;

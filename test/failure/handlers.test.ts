@@ -6,7 +6,7 @@ import { bulwark } from '../../src/adapters/express.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { testPolicy } from '../hosts/hosts.ts';
-import { parseAnswer, type RawAnswer } from '../support/raw-http.ts';
+import { parseAnswer, type RawAnswer } from '../../src/testing/wire.ts';
 import {
   connectionsOf,
   countAnswers,

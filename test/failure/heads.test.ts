@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { exchangeBytes, parseAnswer, valuesOf, writeRequest } from '../support/raw-http.ts';
+import { exchangeBytes, parseAnswer, valuesOf, writeRequest } from '../../src/testing/wire.ts';
 import { type Handle, UNLIMITED, withServer } from './support.ts';
 
 const PAIRS = [

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
-import { ask, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, sessionCookieOf } from '../../src/testing/wire.ts';
 import { OWN_PAGE } from './support.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'bulwark-killed-'));

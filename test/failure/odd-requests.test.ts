@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
-import { parseAnswer, valueOf } from '../support/raw-http.ts';
+import { parseAnswer, valueOf } from '../../src/testing/wire.ts';
 import { countAnswers, hello, othersAreServed, RawClient, UNLIMITED, withServer } from './support.ts';
 
 const POLICY = { rateLimit: UNLIMITED };

@@ -6,7 +6,7 @@ import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { redis, type RedisOptions } from '../../src/stores/redis/state.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { nodeHost, type Running } from '../hosts/hosts.ts';
-import { ask, type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../../src/testing/wire.ts';
 import { RedisServer } from '../support/redis.ts';
 import { TripCounter } from '../support/trips.ts';
 import { OWN_PAGE, UNLIMITED } from './support.ts';

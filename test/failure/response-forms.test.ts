@@ -16,7 +16,7 @@ import {
   valueOf,
   valuesOf,
   writeRequest,
-} from '../support/raw-http.ts';
+} from '../../src/testing/wire.ts';
 import { countAnswers, type Handle, listen, RawClient, UNLIMITED, withServer } from './support.ts';
 import { until } from '../support/until.ts';
 

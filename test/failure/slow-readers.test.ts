@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { test } from 'node:test';
 import { nodeHost } from '../hosts/hosts.ts';
-import { writeRequest } from '../support/raw-http.ts';
+import { writeRequest } from '../../src/testing/wire.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import {
   connectionsOf,

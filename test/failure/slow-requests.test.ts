@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
-import { parseAnswer } from '../support/raw-http.ts';
+import { parseAnswer } from '../../src/testing/wire.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import {
   connectionsOf,

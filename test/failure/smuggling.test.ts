@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
-import { parseAnswer } from '../support/raw-http.ts';
+import { parseAnswer } from '../../src/testing/wire.ts';
 import {
   countAnswers,
   type Handle,

@@ -8,7 +8,7 @@ import type { SessionStore } from '../../src/stores/ports/sessions.ts';
 import type { State } from '../../src/stores/ports/state.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { nodeHost, type Running } from '../hosts/hosts.ts';
-import { ask, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
+import { ask, sessionCookieOf, valueOf, valuesOf } from '../../src/testing/wire.ts';
 import { OWN_PAGE, UNLIMITED } from './support.ts';
 import { until } from '../support/until.ts';
 

@@ -8,7 +8,7 @@ import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { TlsOptions } from '../../src/node/server.ts';
 import type { View } from '../../src/layer/view.ts';
 import { type Running, testPolicy } from '../hosts/hosts.ts';
-import { ask, type RawAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
+import { ask, type RawAnswer, type RawRequest, writeRequest } from '../../src/testing/wire.ts';
 
 /** What a test puts behind the layer. */
 export type Handle = (request: IncomingMessage, response: ServerResponse, view: View) => unknown;

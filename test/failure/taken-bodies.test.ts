@@ -8,7 +8,7 @@ import { type Slot, slot } from '../../src/core/slot.ts';
 import { View } from '../../src/layer/view.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { Running } from '../hosts/hosts.ts';
-import { ask, openSocket, parseAnswer, writeRequest } from '../support/raw-http.ts';
+import { ask, openSocket, parseAnswer, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { SHORT, start } from './support.ts';
 

@@ -12,7 +12,7 @@ import { redis } from '../../src/stores/redis/state.ts';
 import { type Running, testPolicy } from '../hosts/hosts.ts';
 import { fromBase32 } from '../support/base32.ts';
 import { PostgresServer } from '../support/postgres.ts';
-import { ask, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, sessionCookieOf } from '../../src/testing/wire.ts';
 import { RedisServer } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { listen, OWN_PAGE, UNLIMITED } from './support.ts';

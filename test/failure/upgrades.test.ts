@@ -7,7 +7,7 @@ import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { type Running } from '../hosts/hosts.ts';
-import { parseAnswer } from '../support/raw-http.ts';
+import { parseAnswer } from '../../src/testing/wire.ts';
 import { acrossNetwork } from '../support/sessions.ts';
 import {
   connectionsOf,

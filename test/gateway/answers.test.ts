@@ -7,7 +7,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { SESSION_COOKIE } from '../../src/controls/sessions/session-cookie.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { testPolicy } from '../hosts/hosts.ts';
-import { ask, exchangeBytes, openSocket, valueOf, writeRequest } from '../support/raw-http.ts';
+import { ask, exchangeBytes, openSocket, valueOf, writeRequest } from '../../src/testing/wire.ts';
 
 interface Site {
   readonly port: number;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
-import { openSocket } from '../support/raw-http.ts';
+import { openSocket } from '../../src/testing/wire.ts';
 import { type BehindGateway, behindGateway, FLASK_SERVERS } from './flask-servers.ts';
 import { Visitor } from './flask-visitor.ts';
 

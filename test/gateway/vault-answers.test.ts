@@ -9,7 +9,7 @@ import { createGateway } from '../../src/gateway/gateway.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { SessionStore } from '../../src/stores/ports/sessions.ts';
 import { testPolicy } from '../hosts/hosts.ts';
-import { ask, openSocket, valueOf } from '../support/raw-http.ts';
+import { ask, openSocket, valueOf } from '../../src/testing/wire.ts';
 import { acrossNetwork } from '../support/sessions.ts';
 
 const USER = Buffer.from('{"user":"ann"}').toString('base64url');

@@ -1,7 +1,7 @@
 /** What no rule opens, and what a permission refuses, on every host. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, type RawAnswer, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, sessionCookieOf } from '../../src/testing/wire.ts';
 import { EVERY_HOST } from './every-host.ts';
 import type { Running } from './hosts.ts';
 

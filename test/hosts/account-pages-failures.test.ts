@@ -12,7 +12,7 @@ import {
   type RawRequest,
   valueOf,
   writeRequest,
-} from '../support/raw-http.ts';
+} from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { ACCOUNT_HOSTS } from './account-hosts.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';

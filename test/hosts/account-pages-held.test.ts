@@ -11,7 +11,7 @@ import Fastify from 'fastify';
 import { type AccountHost, type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { fromBase32 } from '../support/base32.ts';
-import { openSocket, writeRequest } from '../support/raw-http.ts';
+import { openSocket, writeRequest } from '../../src/testing/wire.ts';
 import { Visitor } from '../support/visitor.ts';
 import { ACCOUNT_HOSTS } from './account-hosts.ts';
 

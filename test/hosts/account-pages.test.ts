@@ -5,7 +5,7 @@ import { oneTimeCode, timeStep } from '../../src/identity/mfa/totp-code.ts';
 import { type AccountSite, mailedLink, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { fromBase32 } from '../support/base32.ts';
-import { ask } from '../support/raw-http.ts';
+import { ask } from '../../src/testing/wire.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
 import { ACCOUNT_HOSTS } from './account-hosts.ts';
 

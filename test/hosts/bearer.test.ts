@@ -10,7 +10,7 @@ import { loadPolicy } from '../../src/policy/load-policy.ts';
 import type { State } from '../../src/stores/ports/state.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
 import { accountOf } from '../support/api-tokens.ts';
-import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valueOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valueOf } from '../../src/testing/wire.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { EVERY_HOST } from './every-host.ts';
 import { testPolicy } from './hosts.ts';

@@ -12,7 +12,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { LayerHandle, Protector } from '../../src/node/protector.ts';
 import type { RequestListener } from '../../src/node/server.ts';
 import { listening } from '../support/listening.ts';
-import { ask } from '../support/raw-http.ts';
+import { ask } from '../../src/testing/wire.ts';
 import { testPolicy } from './hosts.ts';
 
 const ROUTES = {

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valuesOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valuesOf } from '../../src/testing/wire.ts';
 import { RedisServer } from '../support/redis.ts';
 import { type Ports, STATE_VARIABLE } from './cluster-worker.ts';
 import { answersAlike } from '../../src/testing/hosts/alike.ts';

@@ -12,7 +12,7 @@ import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
 import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
-import { openSocket, writeRequest } from '../support/raw-http.ts';
+import { openSocket, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { testPolicy } from './hosts.ts';
 

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports/state.ts';
-import { ask, type RawRequest, writeRequest } from '../support/raw-http.ts';
+import { ask, type RawRequest, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { EVERY_HOST } from './every-host.ts';
 

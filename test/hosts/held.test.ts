@@ -1,7 +1,7 @@
 /** A request that is still being handled when its session ends, on every host. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, sessionCookieOf } from '../../src/testing/wire.ts';
 import { held } from './application.ts';
 import { EVERY_HOST } from './every-host.ts';
 

@@ -13,7 +13,7 @@ import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
-import { ask, writeRequest } from '../support/raw-http.ts';
+import { ask, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { testPolicy } from './hosts.ts';
 

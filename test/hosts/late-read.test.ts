@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, exchangeBytes, sessionCookieOf, valueOf, writeRequest } from '../support/raw-http.ts';
+import { ask, exchangeBytes, sessionCookieOf, valueOf, writeRequest } from '../../src/testing/wire.ts';
 import { HOSTS, type Running } from './hosts.ts';
 
 const LAST_CHUNK = '\r\n0\r\n\r\n';

@@ -17,7 +17,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { isJudged } from '../../src/node/server.ts';
 import { viewOf } from '../../src/layer/view.ts';
 import { listening } from '../support/listening.ts';
-import { ask, type RawRequest } from '../support/raw-http.ts';
+import { ask, type RawRequest } from '../../src/testing/wire.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { HOSTS, testPolicy } from './hosts.ts';
 

@@ -19,7 +19,7 @@ import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { listening } from '../support/listening.ts';
-import { ask, exchangeBytes, parseAnswer, writeRequest } from '../support/raw-http.ts';
+import { ask, exchangeBytes, parseAnswer, writeRequest } from '../../src/testing/wire.ts';
 import { testPolicy } from './hosts.ts';
 
 const SECRET = 'for members only';

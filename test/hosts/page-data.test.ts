@@ -1,7 +1,7 @@
 /** A rule of a page holds for the page's data and for functions of the server, on every host. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask } from '../support/raw-http.ts';
+import { ask } from '../../src/testing/wire.ts';
 import { EVERY_HOST } from './every-host.ts';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };

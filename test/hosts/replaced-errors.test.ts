@@ -13,7 +13,7 @@ import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
-import { ask, type RawAnswer, type RawRequest } from '../support/raw-http.ts';
+import { ask, type RawAnswer, type RawRequest } from '../../src/testing/wire.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 

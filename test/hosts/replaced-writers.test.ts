@@ -33,7 +33,7 @@ import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { listening } from '../support/listening.ts';
-import { openSocket, writeRequest } from '../support/raw-http.ts';
+import { openSocket, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { testPolicy } from './hosts.ts';
 

@@ -5,7 +5,7 @@ import { makeContext } from '../../src/check/context.ts';
 import { RULES } from '../../src/check/rules.ts';
 import { runRules } from '../../src/check/run.ts';
 import type { SiteFacts } from '../../src/core/rule.ts';
-import { ask } from '../support/raw-http.ts';
+import { ask } from '../../src/testing/wire.ts';
 import { EVERY_HOST } from './every-host.ts';
 
 const SITE: SiteFacts = {

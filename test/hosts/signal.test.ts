@@ -17,7 +17,7 @@ import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { LayerHandle } from '../../src/node/protector.ts';
 import type { View } from '../../src/layer/view.ts';
 import { listening } from '../support/listening.ts';
-import { ask, openSocket, sessionCookieOf, writeRequest } from '../support/raw-http.ts';
+import { ask, openSocket, sessionCookieOf, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { testPolicy } from './hosts.ts';
 

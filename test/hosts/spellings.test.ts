@@ -15,7 +15,7 @@ import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { LayerHandle } from '../../src/node/protector.ts';
 import { View } from '../../src/layer/view.ts';
-import { ask, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, sessionCookieOf } from '../../src/testing/wire.ts';
 import { spellingsOf } from '../support/spellings.ts';
 import { testPolicy } from './hosts.ts';
 

@@ -12,7 +12,7 @@ import {
   sessionCookieOf,
   valueOf,
   writeRequest,
-} from '../support/raw-http.ts';
+} from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { EVERY_HOST } from './every-host.ts';

@@ -14,7 +14,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { attachedView, View } from '../../src/layer/view.ts';
 import { listening } from '../support/listening.ts';
-import { openSocket, parseAnswer, writeRequest } from '../support/raw-http.ts';
+import { openSocket, parseAnswer, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { testPolicy } from './hosts.ts';
 

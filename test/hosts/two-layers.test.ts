@@ -10,7 +10,7 @@ import { Hono } from 'hono';
 import { bulwark } from '../../src/adapters/express.ts';
 import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
 import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
-import { ask, type RawRequest } from '../support/raw-http.ts';
+import { ask, type RawRequest } from '../../src/testing/wire.ts';
 import { testPolicy } from './hosts.ts';
 
 async function statusOf(mount: (app: express.Express) => void): Promise<number> {

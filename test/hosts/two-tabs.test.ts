@@ -14,7 +14,7 @@ import { postgres } from '../../src/stores/postgres/state.ts';
 import { redis, type RedisClient } from '../../src/stores/redis/state.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
 import { PostgresServer } from '../support/postgres.ts';
-import { ask, type RawAnswer, sessionCookieOf, valuesOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, sessionCookieOf, valuesOf } from '../../src/testing/wire.ts';
 import { RedisCluster, RedisServer } from '../support/redis.ts';
 import { held } from './application.ts';
 import { type Host, HOSTS, type Running } from './hosts.ts';

@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
-import { parseAnswer, type RawAnswer, type RawRequest, valueOf, writeRequest } from '../support/raw-http.ts';
+import {
+  parseAnswer,
+  type RawAnswer,
+  type RawRequest,
+  valueOf,
+  writeRequest,
+} from '../../src/testing/wire.ts';
 import { HOSTS, type Host, type Running } from './hosts.ts';
 
 interface Site extends Running {

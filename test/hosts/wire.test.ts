@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { ask, exchangeBytes, parseAnswer, type RawRequest, writeRequest } from '../support/raw-http.ts';
+import { ask, exchangeBytes, parseAnswer, type RawRequest, writeRequest } from '../../src/testing/wire.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
 import { EVERY_HOST } from './every-host.ts';
 import type { Running } from './hosts.ts';

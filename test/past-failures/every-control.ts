@@ -8,7 +8,7 @@ import {
   sessionCookieOf,
   valueOf,
   valuesOf,
-} from '../support/raw-http.ts';
+} from '../../src/testing/wire.ts';
 import { held } from '../hosts/application.ts';
 import { postForm } from './sites.ts';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
-import { ask, openSocket, type RawAnswer, writeRequest } from '../support/raw-http.ts';
+import { ask, openSocket, type RawAnswer, writeRequest } from '../../src/testing/wire.ts';
 import { pastFailure, type Subject } from './holds.ts';
 import { fixedWindowSite, leftmostAddress } from './recipes.ts';
 import { everyHost, oneHost, pathOf, postForm } from './sites.ts';

@@ -8,7 +8,7 @@ import { hashPassword } from '../../src/identity/passwords/password-hash.ts';
 import { OWASP_MINIMUM } from '../../src/identity/passwords/phc-string.ts';
 import { Passwords } from '../../src/identity/passwords/passwords.ts';
 import { useNodeCryptoOnly } from '../support/node-crypto-only.ts';
-import { ask, type RawAnswer } from '../support/raw-http.ts';
+import { ask, type RawAnswer } from '../../src/testing/wire.ts';
 import { pastFailure } from './holds.ts';
 import { blockingVerify, throwingVerify, unqueuedVerify } from './recipes.ts';
 import { bodyOf, nodeSite, postForm, type Site } from './sites.ts';

@@ -1,7 +1,7 @@
 /** What comes in: where a request is from, how it came, and how much of it there is. */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
-import { ask, openSocket, type RawRequest, valueOf, writeRequest } from '../support/raw-http.ts';
+import { ask, openSocket, type RawRequest, valueOf, writeRequest } from '../../src/testing/wire.ts';
 import { pastFailure, type Starts } from './holds.ts';
 import {
   cutBodySite,

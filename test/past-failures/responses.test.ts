@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { inspect } from 'node:util';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
-import { ask, type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, sessionCookieOf, valueOf, valuesOf } from '../../src/testing/wire.ts';
 import { pastFailure } from './holds.ts';
 import { headersInFront, sendFileSite, twoNoncesSite } from './recipes.ts';
 import { bareSite, everyHost, listen, nodeSite, oneHost, postForm, type Site } from './sites.ts';

@@ -11,7 +11,7 @@ import { HOSTS } from '../hosts/hosts.ts';
 import type { View } from '../../src/layer/view.ts';
 import { newSessionId } from '../../src/controls/sessions/session-cookie.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
-import { ask, type RawAnswer, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, sessionCookieOf } from '../../src/testing/wire.ts';
 import { pastFailure, type Starts } from './holds.ts';
 import { naiveSessionsSite } from './recipes.ts';
 import { bareSite, everyHost, json, nodeSite, postForm, type Site } from './sites.ts';

@@ -8,7 +8,7 @@ import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { View } from '../../src/layer/view.ts';
 import { HOSTS, nodeHost, type Running, testPolicy } from '../hosts/hosts.ts';
-import { ask, type RawAnswer, type RawRequest } from '../support/raw-http.ts';
+import { ask, type RawAnswer, type RawRequest } from '../../src/testing/wire.ts';
 import type { Starts } from './holds.ts';
 
 /** A server that listens on loopback. */

@@ -5,7 +5,7 @@ import { createClient, type RedisClientType } from 'redis';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { redis } from '../../src/stores/redis/state.ts';
 import { HOSTS, type Host } from '../hosts/hosts.ts';
-import { ask, sessionCookieOf } from '../support/raw-http.ts';
+import { ask, sessionCookieOf } from '../../src/testing/wire.ts';
 import { RedisServer } from '../support/redis.ts';
 import { pastFailure, type Starts, type Subject } from './holds.ts';
 import { failOpenLimitSite, sessionFirstSite } from './recipes.ts';

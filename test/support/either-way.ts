@@ -5,7 +5,7 @@ import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { protect } from '../../src/node/protector.ts';
 import { viewOf } from '../../src/layer/view.ts';
 import { memory } from '../../src/stores/memory/state.ts';
-import { exchangeBytes, type RawRequest, writeRequest } from './raw-http.ts';
+import { exchangeBytes, type RawRequest, writeRequest } from '../../src/testing/wire.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 
 /** A handler that knows nothing of the layer. */
