@@ -45,7 +45,8 @@ const [DIST = 'dist'] = process.argv.slice(2);
 
 rmSync(DIST, { recursive: true, force: true });
 await bundle();
-execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', DIST], { stdio: 'inherit' });
+// Declarations follow from each file by itself (isolatedDeclarations), so nothing is checked here: `npm run check` does.
+execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', DIST, '--noCheck'], { stdio: 'inherit' });
 for (const file of SCRIPTS) copyFileSync(`src/${file}`, join(DIST, file));
 
 async function bundle(): Promise<void> {

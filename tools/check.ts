@@ -9,22 +9,38 @@ const NODE_TEST = [
   '--test-reporter=dot',
 ];
 
-const read = await runSteps(
+/** What earlier runs found out, of files that have not changed since. */
+const CACHE = 'node_modules/.cache';
+
+/** The compiler and the linter are programs in Go: letting garbage lie longer takes a third of their CPU away. */
+const IN_GO = { GOGC: '400' };
+
+// Longest first, so that none begins when the others are done.
+const passed = await runSteps(
   [
-    { name: 'types', command: ['tsc', '--pretty'] },
-    { name: 'lint, with types', command: ['oxlint', '--deny-warnings'] },
-    { name: 'format', command: ['oxfmt', '--check', '.'] },
+    { name: 'lint, with types', command: ['oxlint', '--deny-warnings'], env: IN_GO },
+    {
+      name: 'package builds, and others can import it',
+      command: ['node', 'tools/check-package.ts'],
+      env: IN_GO,
+    },
     {
       name: 'imports point down, documents match the code',
       command: [...NODE_TEST, 'test/architecture.test.ts', 'test/documents.test.ts'],
+      env: IN_GO,
     },
-    { name: 'nothing unused', command: ['knip'] },
+    {
+      // More checkers than one look at the same library types each for themselves, on cores that other steps need.
+      name: 'types',
+      command: [
+        ...['tsc', '--pretty', '--checkers', '1'],
+        ...['--incremental', '--tsBuildInfoFile', `${CACHE}/tsc/types.tsbuildinfo`],
+      ],
+      env: IN_GO,
+    },
+    { name: 'nothing unused', command: ['knip', '--cache'] },
+    { name: 'format', command: ['oxfmt', '--check', '.'] },
   ],
   2,
 );
-// Alone: it builds the folder anew in which the documents of the package were looked for.
-const built = await runSteps(
-  [{ name: 'package builds, and others can import it', command: ['node', 'tools/check-package.ts'] }],
-  1,
-);
-process.exitCode = read && built ? 0 : 1;
+process.exitCode = passed ? 0 : 1;

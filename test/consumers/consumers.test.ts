@@ -156,6 +156,11 @@ definePolicy({ orgin: 'https://example.com' });
 `;
 
 describe('types of the tarball', { concurrency: 2 }, () => {
+  test('every kind of importer finds them', () => {
+    // ESM only: `require` works on every Node.js that Bulwark runs on, but older type resolution does not see exports.
+    run(ROOT, 'attw', [tarball, '--profile', 'esm-only', '--no-emoji']);
+  });
+
   for (const version of ['5.9.3', '7.0.2']) {
     test(`TypeScript ${version} finds them by node16, nodenext and bundler, under strict`, () => {
       const home = install(`typescript-${version}`, [`typescript@${version}`, '@types/node@24.19.2']);
