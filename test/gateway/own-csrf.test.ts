@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type AppBehindGateway, appBehindGateway, gunicorn } from './python-app.ts';
-import { ask, type RawAnswer, valuesOf } from '../support/raw-http.ts';
+import { ask, type RawAnswer, valuesOf } from '../../src/testing/wire.ts';
 
 const ORIGIN = 'https://example.com';
 /** A page's own form under `Referrer-Policy: no-referrer`, as Chromium and Firefox send it. */
