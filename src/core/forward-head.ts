@@ -1,5 +1,6 @@
 /** The head of a request as an upstream will get it, while guards strip it of what is theirs and add what they hand on. */
-import { type HeaderKey, headerKey, HeaderLine } from './header-line.ts';
+import { assertLine, type HeaderKey, headerKey } from './header-line.ts';
+import { KeyedLines } from './keyed-lines.ts';
 
 /**
  * Names are taken away as the strictest upstream reads them: CGI, WSGI and PHP make one variable of `X-Real-IP` and
@@ -24,9 +25,21 @@ export interface ForwardHead {
 
 /** A name as the strictest folder sees it: lower case, everything but letters and digits a dash. */
 export function foldName(name: string): HeaderKey {
+  const known = folded.get(name);
+  if (known !== undefined) return known;
   const key = headerKey(name);
-  return isPlain(key) ? key : (key.replace(/[^a-z0-9]/g, '-') as HeaderKey);
+  const made = isPlain(key) ? key : (key.replace(/[^a-z0-9]/g, '-') as HeaderKey);
+  if (name.length > LONGEST_KEPT) return made;
+  if (folded.size >= MOST_KEPT) folded.clear();
+  // A copy: a piece of a head would keep the whole of it in memory.
+  folded.set(Buffer.from(name, 'latin1').toString('latin1'), made);
+  return made;
 }
+
+/** Names are few, and come with every request. Bounded, since a client may make some up. */
+const folded = new Map<string, HeaderKey>();
+const MOST_KEPT = 512;
+const LONGEST_KEPT = 64;
 
 /** Letters, digits and dashes of a name in lower case: nearly every one. */
 function isPlain(key: string): boolean {
@@ -39,75 +52,71 @@ function isPlain(key: string): boolean {
 
 const DASH = 0x2d;
 
-interface Line {
-  readonly name: string;
-  readonly key: HeaderKey;
-  readonly folded: HeaderKey;
-  readonly value: string;
-}
-
 /** A head of lines. Each name is folded once, and each change is one walk through them: linear, whatever is sent. */
 export class ForwardLines implements ForwardHead {
-  #lines: Line[] = [];
+  readonly #lines = new KeyedLines();
 
   /** @param rawHeaders - names and values in turn, as they came */
-  constructor(rawHeaders: readonly string[]) {
-    for (let index = 0; index < rawHeaders.length; index += 2)
-      this.#add(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
+  constructor(rawHeaders: readonly string[] = []) {
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      const name = rawHeaders[at] ?? '';
+      this.add(foldName(name), name, rawHeaders[at + 1] ?? '');
+    }
+  }
+
+  /**
+   * Adds a line as it came.
+   *
+   * @param folded - the name as {@link foldName} has it
+   */
+  add(folded: HeaderKey, name: string, value: string): void {
+    this.#lines.push(folded, name, value);
   }
 
   /** Names and values in turn, as a client writes them. */
   get rawHeaders(): readonly string[] {
-    return this.#lines.flatMap(({ name, value }) => [name, value]);
+    return this.#lines.flat;
   }
 
   get(name: HeaderKey): string | undefined {
+    const { keys, flat } = this.#lines;
+    const wanted = foldName(name);
     let found: string | undefined;
-    for (const { key, value } of this.#lines) {
-      if (key !== name) continue;
+    for (let at = 0; at < keys.length; at += 1) {
+      if (keys[at] !== wanted || headerKey(flat[2 * at] ?? '') !== name) continue;
+      const value = flat[2 * at + 1] ?? '';
       found = found === undefined ? value : found + (name === 'cookie' ? '; ' : ', ') + value;
     }
     return found;
   }
 
   has(name: HeaderKey): boolean {
-    const wanted = foldName(name);
-    for (const { folded } of this.#lines) if (folded === wanted) return true;
-    return false;
+    return this.#lines.has(foldName(name));
   }
 
   hasFamily(prefix: HeaderKey): boolean {
-    for (const { folded } of this.#lines) if (folded.startsWith(prefix)) return true;
-    return false;
+    return this.#lines.hasFamily(prefix);
   }
 
   /** @throws RangeError where name or value cannot stand in a head */
   set(name: string, value: string): void {
     // Looked through before anything is taken away: a line end in a value would start another header.
-    HeaderLine.of(name, value);
-    this.remove(headerKey(name));
-    this.#add(name, value);
+    assertLine(name, value);
+    const folded = foldName(name);
+    this.#lines.drop(folded);
+    this.#lines.push(folded, name, value);
   }
 
   remove(name: HeaderKey): void {
-    const unwanted = foldName(name);
-    if (this.has(unwanted)) this.#lines = this.#lines.filter(({ folded }) => folded !== unwanted);
+    this.#lines.drop(foldName(name));
   }
 
   removeAll(names: ReadonlySet<HeaderKey>): void {
-    for (const { folded } of this.#lines) {
-      if (!names.has(folded)) continue;
-      this.#lines = this.#lines.filter((line) => !names.has(line.folded));
-      return;
-    }
+    this.#lines.dropAll(names);
   }
 
   removeFamily(prefix: HeaderKey): void {
-    if (this.hasFamily(prefix)) this.#lines = this.#lines.filter(({ folded }) => !folded.startsWith(prefix));
-  }
-
-  #add(name: string, value: string): void {
-    this.#lines.push({ name, key: headerKey(name), folded: foldName(name), value });
+    this.#lines.dropFamily(prefix);
   }
 }
 

@@ -51,6 +51,12 @@ export class HeaderLine {
   }
 }
 
+/** @throws RangeError where name or value cannot stand in a head */
+export function assertLine(name: string, value: string): void {
+  nameOf(name);
+  assertFit(name, value);
+}
+
 const SEPARATOR = ': ';
 const LINE_END = '\r\n';
 

@@ -4,7 +4,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { type Refusal, sessionsUnavailable } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { ForwardLines } from '../core/forward-head.ts';
-import { refuse } from '../node/response.ts';
+import { refuse, relayHead } from '../node/response.ts';
 import { answerLines, trailerLines } from './answer-lines.ts';
 import { faultRefusal, HEAD_TOO_LARGE, NO_ROOM } from './refusals.ts';
 import { type HeadLimits, isTooLarge, requestLines, writeRequestHead } from './request-lines.ts';
@@ -27,29 +27,54 @@ export interface ForwardParts {
   readonly vault: Vault | undefined;
 }
 
-/** Forwards a request that the layer let pass. Rejects where its client goes away before its body is whole. */
-export async function forward(
+/**
+ * Forwards a request that the layer let pass: at once where it has no body. What it answers with rejects where its client goes
+ * away before its body is whole.
+ */
+export function forward(
   parts: ForwardParts,
   exchange: Exchange,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
+): void | Promise<void> {
   const lines = linesOf(parts, exchange, request.rawHeaders);
   if (!(lines instanceof ForwardLines)) {
     refuseWith(parts.layer, exchange, response, lines);
-    return;
+    return undefined;
   }
-  const body = exchange.body.declared.present ? await take(parts, exchange, response) : null;
+  if (exchange.body.declared.present) return forwardWhole(parts, exchange, request, response, lines);
+  send(parts, exchange, request, response, lines, undefined);
+  return undefined;
+}
+
+/** With its body, once that is whole. */
+async function forwardWhole(
+  parts: ForwardParts,
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+  lines: ForwardLines,
+): Promise<void> {
+  const body = await take(parts, exchange, response);
   if (body === undefined) return;
-  if (body !== null) {
-    lines.set('Content-Length', String(body.bytes));
-    response.once('close', () => body.release());
-  }
+  response.once('close', () => body.release());
   // The client left while its body was taken, and nothing closes any more that would give its room back.
   if (response.destroyed) {
-    body?.release();
+    body.release();
     return;
   }
+  lines.set('Content-Length', String(body.bytes));
+  send(parts, exchange, request, response, lines, body);
+}
+
+function send(
+  parts: ForwardParts,
+  exchange: Exchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+  lines: ForwardLines,
+  body: SpooledBody | undefined,
+): void {
   const method = request.method ?? '';
   const relay = new Relay(parts, exchange, request, response);
   const head = writeRequestHead(method, exchange.target, lines.rawHeaders);
@@ -62,7 +87,7 @@ export function linesOf(
   exchange: Exchange,
   rawHeaders: readonly string[],
 ): ForwardLines | Refusal {
-  const lines = new ForwardLines(requestLines(rawHeaders));
+  const lines = requestLines(rawHeaders);
   const verdict = layer.forward(exchange, lines);
   if (verdict !== undefined) return verdict;
   tellUpstream(lines, exchange);
@@ -88,6 +113,12 @@ function refuseWith(layer: Layer, exchange: Exchange, response: ServerResponse, 
   if (refuse(response, refusal)) layer.report(exchange, 'upstream', refusal);
 }
 
+/**
+ * What is left of an answer, where it is no more than this, goes out in one write with what stands before it: as text of one
+ * byte a character, which Node.js writes in one piece with the head.
+ */
+const IN_ONE_PIECE = 16_384;
+
 /** Passes an answer on as it comes, no faster than the client takes it. */
 export class Relay implements RequestSink {
   readonly #parts: ForwardParts;
@@ -103,7 +134,6 @@ export class Relay implements RequestSink {
     this.#exchange = exchange;
     this.#request = request;
     this.#response = response;
-    response.on('drain', () => this.call?.resume());
     response.on('close', () => {
       if (!response.writableFinished) this.call?.abort();
     });
@@ -132,9 +162,10 @@ export class Relay implements RequestSink {
     );
   }
 
-  data(bytes: Buffer): void {
-    if (this.#held !== undefined) this.#held.push(() => this.data(bytes));
-    else if (!this.#response.write(bytes)) this.call?.pause();
+  data(bytes: Buffer, isLast: boolean): void {
+    if (this.#held !== undefined) this.#held.push(() => this.data(bytes, isLast));
+    else if (isLast && bytes.length <= IN_ONE_PIECE) this.#response.end(bytes.toString('latin1'), 'latin1');
+    else if (!this.#response.write(bytes)) this.#wait();
   }
 
   trailers(rawTrailers: readonly string[]): void {
@@ -147,8 +178,8 @@ export class Relay implements RequestSink {
   }
 
   end(): void {
-    if (this.#held === undefined) this.#response.end();
-    else this.#held.push(() => this.end());
+    if (this.#held !== undefined) this.#held.push(() => this.end());
+    else if (!this.#response.writableEnded) this.#response.end();
   }
 
   /** Nobody asked for one. */
@@ -164,8 +195,14 @@ export class Relay implements RequestSink {
     else refuseWith(this.#parts.layer, this.#exchange, this.#response, faultRefusal(fault));
   }
 
+  /** The client takes no more for now, so neither does the gateway. */
+  #wait(): void {
+    this.call?.pause();
+    this.#response.once('drain', () => this.call?.resume());
+  }
+
   #writeHead({ status, reason, framing }: AnswerHead, lines: readonly string[]): void {
-    this.#response.writeHead(status, reason, lines as string[]);
+    if (!relayHead(this.#response, status, reason, lines)) return;
     // A body that comes slowly, such as events, has its head out at once.
     if (framing.kind === 'chunked' || framing.kind === 'until-close') this.#response.flushHeaders();
   }

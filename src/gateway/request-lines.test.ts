@@ -4,7 +4,7 @@ import { isTooLarge, requestLines, writeRequestHead } from './request-lines.ts';
 
 /** What is left of header lines on their way to an upstream. */
 function forwarded(...lines: readonly (readonly [name: string, value: string])[]): string {
-  return writeRequestHead('GET', '/', requestLines(lines.flat()));
+  return writeRequestHead('GET', '/', requestLines(lines.flat()).rawHeaders);
 }
 
 test('what a client says arrives as it was written, in its order', () => {

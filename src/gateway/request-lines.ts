@@ -1,4 +1,6 @@
 /** The lines of a request on their way to an upstream. What guards take away or hand on of them is theirs (`Layer.forward`). */
+import { isOdd } from '../controls/firewall/header-names.ts';
+import { foldName, ForwardLines } from '../core/forward-head.ts';
 import { hasToken } from './upstream/answer-head.ts';
 
 /**
@@ -30,23 +32,23 @@ export interface HeadLimits {
 }
 
 /**
- * Names and values in turn, without those of the client's connection, and with its cookies in one line: two of them are
+ * The lines of a request, without those of the client's connection, and with its cookies in one line: two of them are
  * joined with a comma by WSGI servers, or one is lost.
  *
  * @param rawHeaders - names and values in turn, as the client sent them
  */
-export function requestLines(rawHeaders: readonly string[]): string[] {
+export function requestLines(rawHeaders: readonly string[]): ForwardLines {
   const named = namedByConnection(rawHeaders);
-  const lines: string[] = [];
+  const lines = new ForwardLines();
   let cookies: string | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const value = rawHeaders[at + 1] ?? '';
-    const lower = name.toLowerCase();
-    if (lower === 'cookie') cookies = cookies === undefined ? value : `${cookies}; ${value}`;
-    else if (!isDropped(lower, named)) lines.push(name, value);
+    const folded = foldName(name);
+    if (folded === 'cookie') cookies = cookies === undefined ? value : `${cookies}; ${value}`;
+    else if (!isDropped(name, folded, named)) lines.add(folded, name, value);
   }
-  if (cookies !== undefined) lines.push('Cookie', cookies);
+  if (cookies !== undefined) lines.add('cookie', 'Cookie', cookies);
   return lines;
 }
 
@@ -65,13 +67,12 @@ export function writeRequestHead(method: string, target: string, lines: readonly
   return `${head}\r\n`;
 }
 
-function isDropped(lower: string, named: ReadonlySet<string> | undefined): boolean {
+function isDropped(name: string, folded: string, named: ReadonlySet<string> | undefined): boolean {
   return (
-    OF_THE_CONNECTION.has(lower) ||
-    // A WSGI server takes `Content_Length` for `Content-Length`.
-    lower.includes('_') ||
-    lower.includes('.') ||
-    named?.has(lower) === true
+    OF_THE_CONNECTION.has(folded) ||
+    // A WSGI server takes `Content_Length` for `Content-Length`, and others fold other signs.
+    isOdd(name) ||
+    named?.has(folded) === true
   );
 }
 
@@ -79,7 +80,7 @@ function isDropped(lower: string, named: ReadonlySet<string> | undefined): boole
 function namedByConnection(rawHeaders: readonly string[]): ReadonlySet<string> | undefined {
   let named: Set<string> | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() !== 'connection') continue;
+    if (foldName(rawHeaders[at] ?? '') !== 'connection') continue;
     const value = rawHeaders[at + 1] ?? '';
     if (hasToken(value, 'keep-alive') && !value.includes(',')) continue;
     for (const token of value.split(',')) (named ??= new Set()).add(token.trim().toLowerCase());

@@ -9,19 +9,34 @@ const TRACESTATE = headerKey('tracestate');
 
 /** Says who asked, by which origin, and under which id the log has it. */
 export function tellUpstream(lines: ForwardHead, exchange: Exchange): void {
-  const { client, secure, host } = exchange;
-  const proto = secure ? 'https' : 'http';
-  const { name, port } = splitHost(host, secure);
+  const { port, rest } = originLines(exchange.host, exchange.secure);
   lines.set('X-Forwarded-Port', port);
-  lines.set('Forwarded', `for=${forwardedNode(client.address)};host=${quoted(name, host)};proto=${proto}`);
+  lines.set('Forwarded', `for=${forwardedNode(exchange.client.address)}${rest}`);
   lines.set('X-Request-Id', exchange.id);
   lines.remove(TRACESTATE);
-  lines.set('Traceparent', `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`);
+  const ids = randomBytes(24).toString('hex');
+  lines.set('Traceparent', `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`);
 }
 
-function splitHost(host: string, secure: boolean): { name: string; port: string } {
+/** What is told of an origin. */
+interface OriginLines {
+  readonly host: string;
+  readonly secure: boolean;
+  readonly port: string;
+  /** What stands behind the client in `Forwarded`. */
+  readonly rest: string;
+}
+
+/** Of the origin that was asked last: nearly always there is one. */
+let last: OriginLines | undefined;
+
+function originLines(host: string, secure: boolean): OriginLines {
+  if (last?.host === host && last.secure === secure) return last;
   const match = /^(.*?)(?::(\d+))?$/.exec(host);
-  return { name: match?.[1] ?? host, port: match?.[2] ?? (secure ? '443' : '80') };
+  const name = match?.[1] ?? host;
+  const port = match?.[2] ?? (secure ? '443' : '80');
+  last = { host, secure, port, rest: `;host=${quoted(name, host)};proto=${secure ? 'https' : 'http'}` };
+  return last;
 }
 
 /** RFC 7239 4 and 6: an IPv6 address stands in brackets, and in quotes with its colons. */

@@ -27,9 +27,29 @@ export interface NodeHead extends OutgoingHead {
 
 /** The head of a response, as the guards dress it. `writeHead` is what is going to write it. */
 export function headOf(response: ServerResponse, writeHead: unknown): NodeHead {
-  const splicing = response as unknown as Splicing;
+  return takesLines(response, writeHead)
+    ? new SplicedHead(response as unknown as Splicing)
+    : new PlainHead(response);
+}
+
+/** Whether lines can be put behind the status line of a response that `writeHead` is going to write. */
+export function takesLines(response: ServerResponse, writeHead: unknown): boolean {
   splices ??= TAKES_SHORTCUTS && triesOut();
-  return splices && isNodesOwn(splicing, writeHead) ? new SplicedHead(splicing) : new PlainHead(response);
+  return splices && isNodesOwn(response as unknown as Splicing, writeHead);
+}
+
+/** Has lines stand behind the status line of a response, once its head is written. Node.js does not know of them. */
+export function putLines(response: ServerResponse, lines: readonly HeaderLine[]): void {
+  const splicing = response as unknown as Splicing;
+  splicing[LINES] = lines;
+  splicing._storeHeader = storeWithLines;
+}
+
+/** Takes them back. */
+export function takeLinesBack(response: ServerResponse): void {
+  const splicing: Partial<Splicing> = response;
+  delete splicing[LINES];
+  delete splicing._storeHeader;
 }
 
 /** The methods of a response that are looked at here, put over and taken away again. */
@@ -75,7 +95,7 @@ function isNodesOwn(response: Splicing, writeHead: unknown): boolean {
 }
 
 /** Headers by which Node.js decides how a message is framed: those it has to see. */
-const FRAMING: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
+export const FRAMING: ReadonlySet<HeaderKey> = new Set<HeaderKey>([
   'connection',
   'content-length',
   'date',
@@ -145,8 +165,7 @@ class SplicedHead implements NodeHead {
   attach(): void {
     if (this.#added.length === 0) return;
     const response = this.#response;
-    response[LINES] = this.#added;
-    response._storeHeader = storeWithLines;
+    putLines(response as unknown as ServerResponse, this.#added);
     response.getHeader = getHeader;
     response.hasHeader = hasHeader;
     response.getHeaders = getHeaders;
@@ -156,8 +175,7 @@ class SplicedHead implements NodeHead {
 
   detach(): void {
     const response: Partial<Splicing> = this.#response;
-    delete response[LINES];
-    delete response._storeHeader;
+    takeLinesBack(this.#response as unknown as ServerResponse);
     delete response.getHeader;
     delete response.hasHeader;
     delete response.getHeaders;

@@ -4,6 +4,7 @@ import { THROWN } from '../controls/access/permissions.ts';
 import { OWN_ANSWER } from '../controls/errors/errors.ts';
 import { type Exchange, noteUnknownWho } from '../core/exchange.ts';
 import { BulwarkError } from '../core/errors.ts';
+import type { ResponseHead } from '../core/head.ts';
 import { INTERNAL_ERROR, type Refusal } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { noteChanges } from './changed-request.ts';
@@ -11,6 +12,7 @@ import { deafen } from './deaf-response.ts';
 import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
 import { headOf } from './outgoing-head.ts';
+import { relayedHeadOf } from './relayed-head.ts';
 import { markReplaced, refuseWrite } from './replaced-writer.ts';
 import { sealSideHeads } from './side-heads.ts';
 import { NODE_EVENTS } from './node.events.ts';
@@ -85,6 +87,41 @@ export function sealResponse(response: ServerResponse, layer: Layer, exchange: E
   writers.end = sealedEnd as End;
   sealSideHeads(response);
   response.on('error', noteError);
+}
+
+/**
+ * Writes the head of an answer that is there as a whole, as a relay has it: judged and dressed as any other, and not set line by
+ * line first. False: it was replaced, and what was to follow goes nowhere.
+ *
+ * @param lines - names and values in turn
+ */
+export function relayHead(
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  lines: readonly string[],
+): boolean {
+  const sealed = response as SealedResponse;
+  const seal = sealed[SEAL];
+  const head = relayedHeadOf(response, seal.writeHead, status, lines);
+  if (head === undefined || seal.judged || response.writeHead !== (sealedWriteHead as unknown)) {
+    response.writeHead(status, reason, lines as string[]);
+    return !seal.replaced;
+  }
+  if (!mayLeave(sealed, head)) return false;
+  seal.dressed = true;
+  seal.layer.dress(seal.exchange, head);
+  head.attach();
+  seal.readByHead = seal.exchange.sessionRead;
+  try {
+    seal.writeHead.call(response, head.statusCode, reason, head.lines);
+  } catch (error) {
+    head.detach();
+    seal.judged = false;
+    seal.dressed = false;
+    throw error;
+  }
+  return true;
 }
 
 /** Whether a response is under the layer. */
@@ -226,7 +263,7 @@ function sealedEnd(
  * Has the guards look at the answer, once, before any of it leaves. False: it was replaced, and the handler's bytes go
  * nowhere. The head is dressed later, in writeHead: until then other middleware may still add a cookie.
  */
-function mayLeave(response: SealedResponse): boolean {
+function mayLeave(response: SealedResponse, head: ResponseHead = response): boolean {
   const seal = response[SEAL];
   if (seal.replaced) return false;
   if (seal.judged || response.headersSent || isGone(response.req)) return true;
@@ -234,10 +271,10 @@ function mayLeave(response: SealedResponse): boolean {
   const { method, url } = response.req;
   if (method !== seal.exchange.request.method || url !== seal.exchange.target)
     noteChanges(seal.layer, seal.exchange, response.req);
-  const refusal = seal.layer.judge(seal.exchange, response);
+  const refusal = seal.layer.judge(seal.exchange, head);
   if (refusal === undefined) return true;
   const { failure } = seal.exchange;
-  const isText = response.getHeader('content-encoding') === undefined;
+  const isText = head.getHeader('content-encoding') === undefined;
   if (refusal.type === 'internal-error' && failure === undefined && isText && isDevelopment(seal))
     seal.untold = '';
   return !refuseAtWork(response, refusal);

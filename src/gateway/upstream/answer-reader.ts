@@ -8,7 +8,8 @@ export interface AnswerSink {
   /** An interim answer: 100, 102 or 103. */
   information(head: AnswerHead): void;
   head(head: AnswerHead): void;
-  data(bytes: Buffer): void;
+  /** A piece of the body. `isLast`: it is known that no other follows. */
+  data(bytes: Buffer, isLast: boolean): void;
   trailers(rawTrailers: readonly string[]): void;
   /** The answer is whole. `reusable`: nothing speaks against another request on this connection. */
   end(reusable: boolean): void;
@@ -135,12 +136,12 @@ export class AnswerReader {
       return;
     }
     if (this.#head?.framing.kind === 'until-close') {
-      this.#sink.data(bytes);
+      this.#sink.data(bytes, false);
       return;
     }
     const body = bytes.length <= this.#left ? bytes : bytes.subarray(0, this.#left);
     this.#left -= body.length;
-    this.#sink.data(body);
+    this.#sink.data(body, this.#left === 0);
     if (this.#left === 0) this.#end(body.length === bytes.length);
   }
 

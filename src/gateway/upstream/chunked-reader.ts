@@ -4,7 +4,7 @@ import { readFieldLines } from './field-lines.ts';
 
 /** Hears what a chunked body holds. */
 export interface ChunkedSink {
-  data(bytes: Buffer): void;
+  data(bytes: Buffer, isLast: boolean): void;
   /** Names and values of the trailer in turn; mostly none. */
   trailers(rawTrailers: readonly string[]): void;
 }
@@ -51,7 +51,7 @@ export class ChunkedReader {
     const end = Math.min(bytes.length, at + this.#left);
     this.#left -= end - at;
     if (this.#left === 0) this.#stage = 'data-end';
-    this.#sink.data(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+    this.#sink.data(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end), false);
     return end;
   }
 

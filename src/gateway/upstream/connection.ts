@@ -40,6 +40,9 @@ export class Connection implements AnswerSink {
   #isBodySent = true;
   #isConnected = false;
   #isPaused = false;
+  #patience = 0;
+  /** By the clock of `performance.now`. One clock looks at all connections: a timer of its own costs each request three. */
+  #deadline = Number.POSITIVE_INFINITY;
   #error: Error | undefined;
   #uses = 0;
 
@@ -47,14 +50,13 @@ export class Connection implements AnswerSink {
     this.#times = times;
     this.#onGone = onGone;
     this.socket = connect({ ...address, noDelay: true });
-    this.socket.setTimeout(times.connect);
+    this.waitFor(times.connect);
     this.socket.on('connect', () => {
       this.#isConnected = true;
-      this.socket.setTimeout(times.firstByte);
+      this.waitFor(times.firstByte);
     });
     this.socket.on('data', (bytes: Buffer) => this.#read(bytes));
     this.socket.on('end', () => this.#finish());
-    this.socket.on('timeout', () => this.#lapse());
     this.socket.on('error', (error) => {
       this.#error = error;
     });
@@ -71,13 +73,40 @@ export class Connection implements AnswerSink {
     return this.#reader?.hasBegun === true;
   }
 
+  /** Whether it waits for something that should have come by now. */
+  isLate(now: number): boolean {
+    return now >= this.#deadline;
+  }
+
+  /** Says how long the next piece, or the next request, may take to come. */
+  waitFor(ms: number): void {
+    this.#patience = ms;
+    this.#deadline = performance.now() + ms;
+  }
+
+  /** Gives up on what did not come in time. A client that takes nothing for now is slow itself: that is never late. */
+  lapse(): void {
+    if (this.#sink === undefined) {
+      this.destroy();
+      return;
+    }
+    this.#fail(
+      this.#isConnected
+        ? new UpstreamFault(
+            'late',
+            this.#reader?.hasHead === true ? 'the answer stopped within its body' : 'no answer in time',
+          )
+        : new UpstreamFault('connect', 'no connection in time'),
+    );
+  }
+
   /** Sends a request. The connection is free again when its sink hears of the end of a reusable answer. */
   send(request: UpstreamRequest, sink: RequestSink): void {
     this.#uses += 1;
     this.#sink = sink;
     this.#reader = new AnswerReader(request.method, request.mayUpgrade, this);
     const { socket } = this;
-    if (this.#isConnected) socket.setTimeout(this.#times.firstByte);
+    if (this.#isConnected) this.waitFor(this.#times.firstByte);
     const { body } = request;
     this.#isBodySent = !(body !== undefined && !Buffer.isBuffer(body));
     if (Buffer.isBuffer(body)) {
@@ -94,14 +123,14 @@ export class Connection implements AnswerSink {
   /** Stops reading, while the client does not take more. The upstream is not late meanwhile. */
   pause(): void {
     this.#isPaused = true;
+    this.#deadline = Number.POSITIVE_INFINITY;
     this.socket.pause();
   }
 
   /** Reads on. */
   resume(): void {
     this.#isPaused = false;
-    // Its clock stood still, or ran out, while nothing was read.
-    this.socket.setTimeout(this.socket.timeout ?? this.#times.idle);
+    this.waitFor(this.#patience);
     this.socket.resume();
   }
 
@@ -117,12 +146,12 @@ export class Connection implements AnswerSink {
   }
 
   head(head: AnswerHead): void {
-    this.socket.setTimeout(this.#times.idle);
+    this.#patience = this.#times.idle;
     this.#sink?.head(head);
   }
 
-  data(bytes: Buffer): void {
-    this.#sink?.data(bytes);
+  data(bytes: Buffer, isLast: boolean): void {
+    this.#sink?.data(bytes, isLast);
   }
 
   trailers(rawTrailers: readonly string[]): void {
@@ -151,9 +180,7 @@ export class Connection implements AnswerSink {
   /** Lets the socket go to those who speak another protocol on it. */
   #release(): void {
     const { socket } = this;
-    for (const event of ['data', 'end', 'timeout', 'error', 'close', 'drain'])
-      socket.removeAllListeners(event);
-    socket.setTimeout(0);
+    for (const event of ['data', 'end', 'error', 'close', 'drain']) socket.removeAllListeners(event);
     socket.pause();
     this.#onGone(this);
   }
@@ -161,7 +188,10 @@ export class Connection implements AnswerSink {
   #sendStream(body: Readable): void {
     const { socket } = this;
     this.#body = body;
-    const onDrain = (): void => void body.resume();
+    const onDrain = (): void => {
+      this.waitFor(this.#times.firstByte);
+      body.resume();
+    };
     socket.on('drain', onDrain);
     body.on('data', (bytes: Buffer) => {
       if (!socket.write(bytes)) body.pause();
@@ -181,6 +211,7 @@ export class Connection implements AnswerSink {
       this.destroy();
       return;
     }
+    this.waitFor(this.#patience);
     try {
       this.#reader.push(bytes);
     } catch (error) {
@@ -196,23 +227,6 @@ export class Connection implements AnswerSink {
       this.#fail(error);
     }
     this.socket.destroy();
-  }
-
-  #lapse(): void {
-    if (this.#sink === undefined) {
-      this.destroy();
-      return;
-    }
-    // The client is slow, not the upstream.
-    if (this.#isPaused) return;
-    this.#fail(
-      this.#isConnected
-        ? new UpstreamFault(
-            'late',
-            this.#reader?.hasHead === true ? 'the answer stopped within its body' : 'no answer in time',
-          )
-        : new UpstreamFault('connect', 'no connection in time'),
-    );
   }
 
   #close(): void {

@@ -40,6 +40,8 @@ export class UpstreamPool {
   readonly #open = new Set<Connection>();
   readonly #waiting = new Set<Call>();
   #isClosed = false;
+  /** Looks at all connections while there are any. */
+  #clock: NodeJS.Timeout | undefined;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
@@ -53,7 +55,7 @@ export class UpstreamPool {
   /** Sends a request. The sink hears of its answer, or of its failure, and never within this call. */
   send(request: UpstreamRequest, sink: RequestSink): UpstreamCall {
     const call = new Call(request, sink, this);
-    process.nextTick(() => this.#start(call));
+    this.#start(call);
     return call;
   }
 
@@ -66,13 +68,14 @@ export class UpstreamPool {
   /** Gives a call a connection, or lets it wait for one. */
   #start(call: Call): void {
     if (call.isOver) return;
-    const connection = this.#idle.pop() ?? this.#connect();
+    const connection = this.#unused() ?? this.#connect();
     if (connection !== undefined) {
       call.run(connection);
       return;
     }
     if (this.#waiting.size >= this.#options.waiting) {
-      call.fail(new UpstreamFault('busy', 'every connection is in use, and too many requests wait'));
+      const fault = new UpstreamFault('busy', 'every connection is in use, and too many requests wait');
+      process.nextTick(() => call.fail(fault));
       return;
     }
     this.#waiting.add(call);
@@ -92,7 +95,7 @@ export class UpstreamPool {
       connection.destroy();
       return;
     }
-    connection.socket.setTimeout(this.#options.keepAlive);
+    connection.waitFor(this.#options.keepAlive);
     this.#idle.push(connection);
     this.#serveNext();
   }
@@ -101,8 +104,19 @@ export class UpstreamPool {
     this.#waiting.delete(call);
   }
 
+  /** A connection that is open, and not about to be closed by its other end. */
+  #unused(): Connection | undefined {
+    const now = performance.now();
+    for (;;) {
+      const connection = this.#idle.pop();
+      if (connection?.isLate(now) !== true) return connection;
+      connection.destroy();
+    }
+  }
+
   #connect(): Connection | undefined {
     if (this.#open.size >= this.#options.connections) return undefined;
+    this.#clock ??= setInterval(() => this.#look(), this.#interval).unref();
     const connection = new Connection(this.#options.address, this.#options.times, (gone) => this.#drop(gone));
     this.#open.add(connection);
     return connection;
@@ -110,15 +124,31 @@ export class UpstreamPool {
 
   #drop(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
+    if (this.#open.size === 0) {
+      clearInterval(this.#clock);
+      this.#clock = undefined;
+    }
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
     this.#serveNext();
   }
 
+  #look(): void {
+    const now = performance.now();
+    for (const connection of this.#open) if (connection.isLate(now)) connection.lapse();
+  }
+
+  /** Often enough that nothing is late by much more than it may be. */
+  get #interval(): number {
+    const { times, keepAlive } = this.#options;
+    const shortest = Math.min(times.connect, times.firstByte, times.idle, keepAlive || times.idle);
+    return Math.min(500, Math.max(5, shortest / 8));
+  }
+
   #serveNext(): void {
     const [next] = this.#waiting;
     if (next === undefined) return;
-    const connection = this.#idle.pop() ?? this.#connect();
+    const connection = this.#unused() ?? this.#connect();
     if (connection === undefined) return;
     this.#waiting.delete(next);
     next.run(connection);
@@ -189,8 +219,8 @@ class Call implements UpstreamCall, RequestSink {
     this.#sink?.head(head);
   }
 
-  data(bytes: Buffer): void {
-    this.#sink?.data(bytes);
+  data(bytes: Buffer, isLast: boolean): void {
+    this.#sink?.data(bytes, isLast);
   }
 
   trailers(rawTrailers: readonly string[]): void {

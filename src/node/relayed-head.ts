@@ -1,0 +1,126 @@
+/**
+ * The head of an answer that a relay has as a whole, while the guards dress it. Its lines go to Node.js as they are, and
+ * what the guards add beside them as in outgoing-head.ts: to set each by `setHeader` first costs more than all of that.
+ */
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { HeaderValue } from '../core/head.ts';
+import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
+import { KeyedLines } from '../core/keyed-lines.ts';
+import { FRAMING, type NodeHead, putLines, takeLinesBack, takesLines } from './outgoing-head.ts';
+
+/** Undefined where the response has headers by now, or somebody watches how they are set: they are set then. */
+export function relayedHeadOf(
+  response: ServerResponse,
+  writeHead: unknown,
+  status: number,
+  lines: readonly string[],
+): RelayedHead | undefined {
+  if (!takesLines(response, writeHead) || response.getHeaderNames().length > 0) return undefined;
+  return new RelayedHead(response, status, lines);
+}
+
+const HEAD = Symbol('bulwark.relayed');
+
+interface Relayed extends Pick<ServerResponse, 'getHeader' | 'hasHeader' | 'getHeaderNames' | 'getHeaders'> {
+  [HEAD]?: RelayedHead;
+}
+
+/** Names and values in turn, and what the guards do to them. */
+export class RelayedHead implements NodeHead {
+  readonly part = 'answer';
+  statusCode: number;
+  readonly #response: ServerResponse;
+  readonly #own = new KeyedLines();
+  #added: HeaderLine[] = [];
+
+  constructor(response: ServerResponse, status: number, lines: readonly string[]) {
+    this.#response = response;
+    this.statusCode = status;
+    for (let at = 0; at < lines.length; at += 2) {
+      const name = lines[at] ?? '';
+      this.#own.push(headerKey(name), name, lines[at + 1] ?? '');
+    }
+  }
+
+  /** For `writeHead`. What was added is no part of it. */
+  get lines(): string[] {
+    return this.#own.flat;
+  }
+
+  getHeader(key: HeaderKey): HeaderValue | undefined {
+    const { keys, flat } = this.#own;
+    let found: string | string[] | undefined;
+    for (let at = 0; at < keys.length; at += 1) {
+      if (keys[at] !== key) continue;
+      const value = flat[2 * at + 1] ?? '';
+      if (found === undefined) found = value;
+      else if (typeof found === 'string') found = [found, value];
+      else found.push(value);
+    }
+    return found ?? this.#added.find((line) => line.key === key)?.value;
+  }
+
+  setHeader(name: string, value: HeaderValue): void {
+    const key = headerKey(name);
+    this.removeHeader(key);
+    if (typeof value === 'string' && !FRAMING.has(key)) this.#added.push(HeaderLine.of(name, value));
+    else if (typeof value === 'object') for (const one of value) this.#own.push(key, name, one);
+    else this.#own.push(key, name, String(value));
+  }
+
+  removeHeader(key: HeaderKey): void {
+    this.#own.drop(key);
+    if (this.#added.some((line) => line.key === key))
+      this.#added = this.#added.filter((line) => line.key !== key);
+  }
+
+  addLine(line: HeaderLine): void {
+    this.#added.push(line);
+  }
+
+  removeAll(names: ReadonlySet<HeaderKey>): void {
+    this.#own.dropAll(names);
+  }
+
+  names(): readonly HeaderKey[] {
+    return [...new Set([...this.#own.keys, ...this.#added.map(({ key }) => key)])];
+  }
+
+  attach(): void {
+    putLines(this.#response, this.#added);
+    const response = this.#response as Relayed;
+    response[HEAD] = this;
+    response.getHeader = getHeader;
+    response.hasHeader = hasHeader;
+    response.getHeaderNames = getHeaderNames;
+    response.getHeaders = getHeaders;
+  }
+
+  detach(): void {
+    takeLinesBack(this.#response);
+    const response: Partial<Relayed> = this.#response;
+    delete response[HEAD];
+    delete response.getHeader;
+    delete response.hasHeader;
+    delete response.getHeaderNames;
+    delete response.getHeaders;
+  }
+}
+
+// What is asked of the response once its head is out.
+
+function getHeader(this: Relayed, name: string): number | string | string[] | undefined {
+  return this[HEAD]?.getHeader(headerKey(name)) as number | string | string[] | undefined;
+}
+
+function hasHeader(this: Relayed, name: string): boolean {
+  return this[HEAD]?.getHeader(headerKey(name)) !== undefined;
+}
+
+function getHeaderNames(this: Relayed): string[] {
+  return [...(this[HEAD]?.names() ?? [])];
+}
+
+function getHeaders(this: Relayed): OutgoingHttpHeaders {
+  return Object.fromEntries(this.getHeaderNames().map((name) => [name, this.getHeader(name)]));
+}
