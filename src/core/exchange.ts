@@ -143,12 +143,12 @@ export class Exchange {
     this.secure = request.encrypted;
   }
 
-  /** What a room keeps here, if it does. */
+  /** What a guard keeps here, if one does. */
   get<Kept>(slot: Slot<Kept>): Kept | undefined {
     return this.#kept[slot.index] as Kept | undefined;
   }
 
-  /** Keeps something of a room's own for as long as the exchange lasts. */
+  /** Keeps something for those who look at the exchange later, for as long as it lasts: a guard, and the handler by its view. */
   set<Kept>(slot: Slot<Kept>, kept: Kept | undefined): void {
     this.#kept[slot.index] = kept;
   }

@@ -14,6 +14,14 @@ test('each slot keeps its own thing, on one exchange alone', () => {
   assert.ok(slots.every((place) => other.get(place) === undefined));
 });
 
+test('another copy of the package makes other slots', async () => {
+  const copy = new URL('./slot.ts?copy', import.meta.url).href;
+  const other = (await import(copy)) as { readonly slot: typeof slot };
+  assert.notEqual(other.slot, slot);
+  const indices = [slot(), other.slot(), slot(), other.slot()].map(({ index }) => index);
+  assert.equal(new Set(indices).size, indices.length);
+});
+
 test('what was kept can be taken back', () => {
   const place: Slot<string> = slot();
   const exchange = sketchExchange();

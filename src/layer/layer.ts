@@ -71,7 +71,12 @@ export class Layer {
    */
   constructor(policy: Policy, router: RouterFacts = EVERY_READING, arrange: Arrange = asTheyAre) {
     const services = makeServices(policy);
-    const placed = placeGuards(makeGuards(policy, services, router), policy.guards, policy.events);
+    const placed = placeGuards(
+      makeGuards(policy, services, router),
+      policy.guards,
+      policy.events,
+      services.audit,
+    );
     const guards = arrange(placed).filter((guard) => guard.mode !== 'off' || guard.derives === true);
     this.policy = policy;
     this.audit = services.audit;

@@ -4,6 +4,7 @@ import { FakeHead, sketchExchange } from '../../test/support/exchange.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { eventOf } from '../core/events.ts';
+import { ForwardLines } from '../core/forward-head.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
 import type { GuardPlacement, OwnGuard } from '../policy/own-guards.ts';
 import { readPolicy } from '../policy/read-policy.ts';
@@ -123,4 +124,67 @@ test('a refusal whose event nobody declared stands, and the log says so', async 
   assert.equal((await layer.decide(exchangeOf()))?.status, 403);
   assert.equal(events[0]?.event, 'sys_misconfigured');
   assert.equal(events[0]?.details?.['undeclared'], 'hours_closed');
+});
+
+const SEEN = {
+  name: 'partner_seen',
+  level: 'info',
+  meaning: 'A partner came by.',
+  details: { at: 'text', password: 'text?' },
+} as const;
+
+/** Says at each hook that it was there, and refuses nothing. */
+const tells: OwnGuard = {
+  name: 'partner',
+  events: [SEEN],
+  onRequest: () => eventOf(SEEN, { at: 'request', password: 'hunter2' }),
+  onForward: () => eventOf(SEEN, { at: 'forward' }),
+  onAnswer: () => eventOf(SEEN, { at: 'answer' }),
+  onResponse: () => eventOf(SEEN, { at: 'response' }),
+};
+
+/** Takes an exchange through every hook, and says what was logged. */
+async function tellOf(guard: OwnGuard): Promise<readonly AuditEvent[]> {
+  const { layer, events } = await make([{ after: 'session', guard }]);
+  const exchange = exchangeOf();
+  assert.equal(await layer.decide(exchange), undefined);
+  assert.equal(layer.forward(exchange, new ForwardLines([])), undefined);
+  assert.equal(layer.judge(exchange, new FakeHead()), undefined);
+  layer.dress(exchange, new FakeHead());
+  assert.equal(layer.counts.get('partner')?.refused ?? 0, 0);
+  return events;
+}
+
+test('an event that a hook returns is written with its guard, redacted, and the request goes on', async () => {
+  const events = await tellOf(tells);
+  assert.deepEqual(
+    events.map(({ event, guard, details }) => [event, guard, details?.['at'], details?.['observed']]),
+    ['request', 'forward', 'answer', 'response'].map((at) => ['partner_seen', 'partner', at, undefined]),
+  );
+  assert.equal(events[0]?.details?.['password'], '[redacted]');
+  assert.ok(events.every(({ requestId }) => requestId !== undefined && requestId === events[0]?.requestId));
+});
+
+test('such events are marked where the guard observes, and none are written where it is off', async () => {
+  const observed = await tellOf({ ...tells, mode: 'observe' });
+  assert.equal(observed.length, 4);
+  assert.ok(observed.every(({ details }) => details?.['observed'] === true));
+  assert.deepEqual(await tellOf({ ...tells, mode: 'off' }), []);
+});
+
+test('one that comes by a promise is written as well, and one that nobody declared is told as that', async () => {
+  const later: OwnGuard = {
+    name: 'partner',
+    onRequest: async () => eventOf(SEEN, { at: 'request' }),
+  };
+  const [event, ...more] = await tellOf(later);
+  assert.deepEqual(more, []);
+  assert.equal(event?.event, 'sys_misconfigured');
+  assert.deepEqual([event.guard, event.details?.['undeclared']], ['partner', 'partner_seen']);
+});
+
+test('a flood of one does not fill the log: as of refusals, so many a second are written', async () => {
+  const { layer, events } = await make([{ after: 'session', guard: tells }]);
+  for (let time = 0; time < 1000; time += 1) layer.dress(exchangeOf(), new FakeHead());
+  assert.ok(events.length > 0 && events.length < 500, `${events.length} lines`);
 });

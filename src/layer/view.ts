@@ -2,6 +2,7 @@
 import { BulwarkError } from '../core/errors.ts';
 import { type Client, type Exchange, type Principal, principalOf, UNKNOWN_WHO } from '../core/exchange.ts';
 import type { Refusable } from '../core/refuse.ts';
+import type { Slot } from '../core/slot.ts';
 import { tended } from '../core/tended.ts';
 import type { Refusal } from '../core/verdict.ts';
 import { THROWN } from '../controls/access/permissions.ts';
@@ -116,6 +117,11 @@ export class View implements Refusable {
    */
   get signal(): AbortSignal {
     return this.#exchange.signal;
+  }
+
+  /** What a guard of yours kept for the handler (`exchange.set(TENANT, tenant)`): nothing, where none did. */
+  get<Kept>(slot: Slot<Kept>): Kept | undefined {
+    return this.#exchange.get(slot);
   }
 
   /** For rooms that a handler calls, not for handlers. */

@@ -48,7 +48,8 @@ test('a hook that is a method keeps its object', async () => {
   }
   const { guards } = readGuards([{ after: 'session', guard: new Hours() }], new Problems('production'));
   const verdict = await guards[0]?.guard.onRequest?.(undefined as never);
-  assert.equal(verdict?.detail, 'Closed.');
+  assert.ok(verdict !== undefined && 'detail' in verdict);
+  assert.equal(verdict.detail, 'Closed.');
 });
 
 test('a place that is none is refused with the nearest that is', () => {

@@ -1,19 +1,34 @@
 /** The guards and events of an application: the same door as ours, and looked at before the first request. */
-import type { EventKind } from '../core/events.ts';
+import type { EventKind, SecurityEvent } from '../core/events.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { ForwardHead } from '../core/forward-head.ts';
 import type { Guard, Mode } from '../core/guard.ts';
+import type { OutgoingHead, ResponseHead } from '../core/head.ts';
 import { nearest } from '../core/nearest.ts';
 import { isPlainObject, refuseUnknown } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
+import type { Verdict } from '../core/verdict.ts';
 import { guardNames } from './controls.ts';
 
+/** What a guard of an application comes to: nothing, a refusal, or an event that is written while the request goes on. */
+export type OwnVerdict = Verdict | SecurityEvent;
+
 /** A guard of an application: a control of its own, run, counted and logged as those of Bulwark are. */
-export interface OwnGuard extends Omit<Guard, 'mode' | 'derives'> {
+export interface OwnGuard extends Pick<Guard, 'onObserve'> {
   /** Letters, digits and dashes: what counts, metrics and the log call it. */
   readonly name: string;
   /** `enforce` (default), `observe`: what it refuses is counted and logged, and passes; `off`: it is not there. */
   readonly mode?: Mode;
-  /** The events that its refusals carry, each as `eventOf` takes it. */
+  /** The events that it writes, each as `eventOf` takes it. */
   readonly events?: readonly EventKind[];
+  /** Before the handler. Answers at once where it can; a promise only where it must wait. */
+  readonly onRequest?: (exchange: Exchange) => OwnVerdict | Promise<OwnVerdict>;
+  /** Over the head that an upstream will get. */
+  readonly onForward?: (exchange: Exchange, head: ForwardHead) => SecurityEvent | void;
+  /** Before any of the handler's answer leaves: a refusal takes its place. */
+  readonly onAnswer?: (exchange: Exchange, head: ResponseHead) => OwnVerdict;
+  /** As the head of any answer leaves, Bulwark's own included. */
+  readonly onResponse?: (exchange: Exchange, head: OutgoingHead) => SecurityEvent | void;
 }
 
 /** Where a guard of an application stands: over the request in this order, over the response likewise. */
@@ -25,7 +40,12 @@ export type GuardPlacement =
 export interface PlacedGuard {
   readonly side: 'after' | 'before';
   readonly neighbour: string;
-  readonly guard: Guard;
+  readonly guard: ReadGuard;
+}
+
+/** A guard of an application whose mode is known. */
+export interface ReadGuard extends OwnGuard {
+  readonly mode: Mode;
 }
 
 /** The option `guards`, read. */
@@ -66,7 +86,7 @@ export function readGuards(value: unknown, problems: Problems): ReadGuards {
     if (placed === undefined) continue;
     guards.push(placed);
     taken.add(placed.guard.name);
-    const given = (placed.guard as OwnGuard).events;
+    const given: unknown = placed.guard.events;
     if (given === undefined) continue;
     if (Array.isArray(given)) events.push(...(given as readonly unknown[]));
     else problems.refuse(CODE, `${path}.guard.events`, 'it must be a list of events.', EXAMPLE);
@@ -118,7 +138,7 @@ function readGuard(
   path: string,
   taken: ReadonlySet<string>,
   problems: Problems,
-): Guard | undefined {
+): ReadGuard | undefined {
   const before = problems.errors.length;
   // An instance of a class is one too: what its methods keep is its own business.
   if (typeof value !== 'object' || value === null) {
@@ -162,7 +182,7 @@ function readName(name: unknown, path: string, taken: ReadonlySet<string>, probl
 }
 
 /** The guard as the layer runs it: hooks are taken out once, with what `this` is in them. */
-function bound(guard: OwnGuard, mode: Mode): Guard & Pick<OwnGuard, 'events'> {
+function bound(guard: OwnGuard, mode: Mode): ReadGuard {
   const hooks: Record<string, unknown> = {};
   for (const hook of HOOKS) {
     const run = guard[hook];

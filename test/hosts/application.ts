@@ -1,6 +1,10 @@
 /** The application of the conformance suite, and what tests of this project alone ask for beside it. */
 import { APPLICATION, json, type TestRoute } from '../../src/testing/hosts/application.ts';
+import { type Slot, slot } from '../../src/core/slot.ts';
 import { attachedView } from '../../src/layer/view.ts';
+
+/** What a guard of a test keeps for `/tenant`. */
+export const TENANT: Slot<string> = slot();
 
 /** Requests to `/held` wait here until a test lets them go. */
 export const held: { arrived: () => void; release: Promise<void> } = {
@@ -10,6 +14,7 @@ export const held: { arrived: () => void; release: Promise<void> } = {
 
 export const ROUTES: readonly TestRoute[] = [
   ...APPLICATION,
+  { method: 'GET', path: '/tenant', answer: ({ view }) => json({ tenant: view.get(TENANT) ?? null }) },
   // Where a test asks for more than a sign-in, and the page that asks for the proof.
   { method: 'GET', path: '/vault', answer: () => json({ secret: true }) },
   { method: 'POST', path: '/vault', answer: async ({ body }) => json({ read: await body() }) },

@@ -78,6 +78,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     isLocalPath: [ANY],
     // Its types hold details to their kind.
     eventOf: [ANY, ANY],
+    slot: [],
     env: [{}],
     files: [{}],
   },
