@@ -15,7 +15,7 @@ import { printingAside } from './load-module.ts';
 import { Failed, faint, strong, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {
-  readonly upstream?: string;
+  readonly upstream?: readonly string[];
   readonly listen: string;
   readonly policy?: string;
   readonly origin?: string;
@@ -48,7 +48,7 @@ const DRAIN_MS = 30_000;
 export function define(command: Command, terminal: Terminal): void {
   command
     .description('put the policy in front of an application, with no change to its code')
-    .option('--upstream <address>', 'where the application listens: http://HOST:PORT or unix:/PATH')
+    .option('--upstream <addresses...>', 'where the application listens: http://HOST:PORT or unix:/PATH')
     .option('--listen <address>', 'where the gateway listens: HOST:PORT or unix:/PATH', '127.0.0.1:8080')
     .option('--policy <file>', 'the module that exports the policy as default')
     .option('--origin <origin>', 'the public origin, such as https://notes.example.com')

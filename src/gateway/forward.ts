@@ -13,13 +13,14 @@ import { tellUpstream } from './tell-upstream.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 import type { RequestSink } from './upstream/connection.ts';
 import type { UpstreamFault } from './upstream/fault.ts';
-import type { UpstreamCall, UpstreamPool } from './upstream/pool.ts';
+import type { UpstreamGroup } from './upstream/group.ts';
+import type { UpstreamCall } from './upstream/pool.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** What a gateway forwards by. */
 export interface ForwardParts {
   readonly layer: Layer;
-  readonly pool: UpstreamPool;
+  readonly pool: UpstreamGroup;
   readonly spool: Spool;
   /** Bytes of a request line and its header lines, and how many lines: what upstreams are known to take. */
   readonly head: HeadLimits;

@@ -9,6 +9,19 @@ export const GATEWAY_EVENTS = {
     details: { upstream: 'text', reason: 'text' },
     bounded: true,
   },
+  upstreamGone: {
+    name: 'sys_upstream_unavailable',
+    level: 'critical',
+    meaning:
+      'An upstream takes no connection, or fails its checks: it gets no requests until it is back, unless it is the only one.',
+    details: { upstream: 'text' },
+  },
+  upstreamBack: {
+    name: 'sys_upstream_recovered',
+    level: 'warn',
+    meaning: 'An upstream that was gone is back.',
+    details: { upstream: 'text' },
+  },
   spoolFull: {
     name: 'excess_rate_limit_exceeded',
     level: 'warn',

@@ -6,19 +6,22 @@ import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
 import { type LayerHandle, protect } from '../node/protector.ts';
 import { runHandler } from '../node/run-handler.ts';
+import { GATEWAY_EVENTS } from './gateway.events.ts';
 import { forward, type ForwardParts } from './forward.ts';
 import type { GatewayOptions } from './options/gateway.options.ts';
-import type { UpstreamAddress } from './options/upstream-address.ts';
 import { withGateway } from './settings.ts';
 import { forwardUpgrade } from './upgrade.ts';
 import { Spool } from './spool.ts';
-import { UpstreamPool } from './upstream/pool.ts';
+import { UpstreamGroup } from './upstream/group.ts';
+import type { MemberState } from './upstream/member.ts';
 import { CookieNames } from './vault/cookie-names.ts';
 import { Vault } from './vault/vault.ts';
 
 /** A gateway that is ready to listen. */
 export interface Gateway extends LayerHandle {
   readonly server: Server;
+  /** How its upstreams fare. */
+  readonly upstreams: () => readonly MemberState[];
 }
 
 const WAIT_MS = 10_000;
@@ -32,7 +35,7 @@ const HEAD = { target: 4_000, line: 8_000, lines: 99 };
  */
 export function createGateway(policy: PolicyOptions | Policy, options: GatewayOptions = {}): Gateway {
   const read = withGateway(policy, options);
-  const { upstream, times, connections, keepAlive } = read.gateway;
+  const { upstream, health, times, connections, keepAlive } = read.gateway;
   const vault = vaultOf(read, (...event) => protector.sessions.audit(...event));
   // By the door of an application's own guards, ahead of these: what they see of a request is judged already.
   const placed =
@@ -41,13 +44,14 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
     { ...read, guards: [...placed, ...read.guards] },
     { hardened: 'createGateway(policy, options)' },
   );
-  const pool = new UpstreamPool({
-    address: upstream[0] as UpstreamAddress,
-    times,
-    connections,
-    waiting: connections * 4,
-    wait: WAIT_MS,
-    keepAlive,
+  const pool = new UpstreamGroup(upstream, {
+    pool: { times, connections, waiting: connections * 4, wait: WAIT_MS, keepAlive },
+    health,
+    site: { host: read.origin?.host ?? 'localhost', secure: read.origin?.scheme === 'https' },
+    onChange: (name, up) =>
+      protector.sessions.audit(up ? GATEWAY_EVENTS.upstreamBack : GATEWAY_EVENTS.upstreamGone, {
+        upstream: name,
+      }),
   });
   const spool = new Spool(read.gateway.spool);
   let parts: ForwardParts | undefined;
@@ -64,6 +68,7 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   const { sessions, audit, counts, stores } = protector;
   return {
     server,
+    upstreams: () => pool.states,
     sessions,
     audit,
     counts,

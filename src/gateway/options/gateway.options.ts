@@ -4,6 +4,7 @@
  */
 import { group, type OptionTable, type Read, Unfit } from '../../core/options.ts';
 import { type Duration, duration, listOf } from '../../core/readers.ts';
+import { type HealthOptions, healthOptions, type HealthSettings } from './health.options.ts';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.ts';
 import {
   connections,
@@ -25,8 +26,10 @@ export interface GatewayOptions {
    * connection of its own, since some servers close theirs without a word, and some answer wrongly on one that was used.
    */
   keepAlive?: Duration | 'none';
-  /** Connections to it at once. A request beyond them waits. */
+  /** Connections to each at once. A request beyond them waits. */
   connections?: number;
+  /** How it is found out whether it is there. */
+  health?: HealthOptions;
   /** How long it may take. */
   times?: UpstreamTimesOptions;
   /** What bodies of requests may take until it is asked. */
@@ -46,13 +49,14 @@ export interface GatewaySettings {
   /** Milliseconds; 0 for none. */
   readonly keepAlive: number;
   readonly connections: number;
+  readonly health: HealthSettings;
   readonly times: UpstreamTimes;
   readonly spool: SpoolSettings;
   readonly vault: readonly string[] | undefined;
 }
 
 const upstreams = listOf(upstreamAddress, 'a list of addresses');
-const MOST_UPSTREAMS = 1;
+const MOST_UPSTREAMS = 64;
 
 const readUpstreams: Read<readonly UpstreamAddress[]> = (value, path, problems) => {
   const list = upstreams(Array.isArray(value) ? value : [value], path, problems);
@@ -82,6 +86,11 @@ export const gatewayOptions: OptionTable<GatewaySettings> = {
     example: "gateway: { keepAlive: '1s' }",
   },
   connections,
+  health: group(healthOptions, {
+    reason: 'A visitor is not sent to an upstream that is known to be gone.',
+    source: 'ASVS v5.0.0-13.1.3; CWE-400',
+    example: "gateway: { health: { path: '/healthz' } }",
+  }),
   times: group(upstreamTimes, {
     reason: 'An application that does not answer must not hold its visitors for ever.',
     source: 'CWE-400; ASVS v5.0.0-13.2.6',

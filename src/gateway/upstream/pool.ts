@@ -4,7 +4,7 @@ import type { UpstreamAddress } from '../options/upstream-address.ts';
 import type { UpstreamTimes } from '../options/upstream.options.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { Connection, type RequestSink, type UpstreamRequest } from './connection.ts';
-import { UpstreamFault } from './fault.ts';
+import { type FaultKind, UpstreamFault } from './fault.ts';
 
 /** How an upstream is met. Times are milliseconds. */
 export interface UpstreamOptions {
@@ -21,6 +21,10 @@ export interface UpstreamOptions {
    * that is being closed. 0: each request has a connection of its own.
    */
   readonly keepAlive: number;
+  /** Told of each answer that began. */
+  readonly onAnswer?: () => void;
+  /** Told of each request that failed. */
+  readonly onFault?: (kind: FaultKind) => void;
 }
 
 /** A request under way. */
@@ -39,6 +43,7 @@ export class UpstreamPool {
   readonly #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
   readonly #waiting = new Set<Call>();
+  #load = 0;
   #isClosed = false;
   /** Looks at all connections while there are any. */
   #clock: NodeJS.Timeout | undefined;
@@ -52,8 +57,29 @@ export class UpstreamPool {
     return this.#open.size - this.#idle.length;
   }
 
+  /** Requests that are here: under way, or waiting for a connection. */
+  get load(): number {
+    return this.#load;
+  }
+
+  /** A call is over, however it ended. */
+  over(): void {
+    this.#load -= 1;
+  }
+
+  /** A call has an answer. */
+  answered(): void {
+    this.#options.onAnswer?.();
+  }
+
+  /** A call has failed for good. */
+  failed(kind: FaultKind): void {
+    this.#options.onFault?.(kind);
+  }
+
   /** Sends a request. The sink hears of its answer, or of its failure, and never within this call. */
   send(request: UpstreamRequest, sink: RequestSink): UpstreamCall {
+    this.#load += 1;
     const call = new Call(request, sink, this);
     this.#start(call);
     return call;
@@ -204,7 +230,7 @@ class Call implements UpstreamCall, RequestSink {
   }
 
   abort(): void {
-    this.#sink = undefined;
+    this.#takeSink();
     clearTimeout(this.#timer);
     this.#pool.forget(this);
     this.#connection?.destroy();
@@ -216,6 +242,7 @@ class Call implements UpstreamCall, RequestSink {
   }
 
   head(head: AnswerHead): void {
+    this.#pool.answered();
     this.#sink?.head(head);
   }
 
@@ -228,16 +255,14 @@ class Call implements UpstreamCall, RequestSink {
   }
 
   upgraded(head: AnswerHead, rest: Buffer, socket: Socket): void {
-    const sink = this.#sink;
-    this.#sink = undefined;
+    const sink = this.#takeSink();
     if (sink === undefined) socket.destroy();
     else sink.upgraded(head, rest, socket);
   }
 
   end(reusable: boolean): void {
-    const sink = this.#sink;
+    const sink = this.#takeSink();
     const connection = this.#connection;
-    this.#sink = undefined;
     this.#connection = undefined;
     if (reusable && connection !== undefined) this.#pool.free(connection);
     sink?.end(reusable);
@@ -252,10 +277,18 @@ class Call implements UpstreamCall, RequestSink {
   }
 
   fail(fault: UpstreamFault): void {
+    const sink = this.#takeSink();
+    this.#dropBody();
+    this.#pool.failed(fault.kind);
+    sink?.failed(fault);
+  }
+
+  /** Who waits for it, for the last time. */
+  #takeSink(): RequestSink | undefined {
     const sink = this.#sink;
     this.#sink = undefined;
-    this.#dropBody();
-    sink?.failed(fault);
+    if (sink !== undefined) this.#pool.over();
+    return sink;
   }
 
   /** A body in a file that nobody will read: left open, it would take room on the disk until the process ends. */
