@@ -4,7 +4,7 @@ import type { ForwardHead } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { HeaderKey } from '../../core/header-line.ts';
 import { type Hop, parseForwarded, parseXForwardedFor, saysHttps } from './forwarded.ts';
-import { clientKey, parseNode } from './ip.ts';
+import { clientKey, parseNode } from '../../core/ip.ts';
 import type { ProxySettings } from './proxy.options.ts';
 
 /** An address that was read: whom limits count, and whether its word about others is taken. */

@@ -1,6 +1,6 @@
 /** Hosts, as Host headers and absolute targets name them: one strict grammar, one canonical text. */
 import { isIP } from 'node:net';
-import { parseAddress } from './ip.ts';
+import { parseAddress } from '../../core/ip.ts';
 
 /** A host, read. */
 export interface HostName {

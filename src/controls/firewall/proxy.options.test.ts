@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ErrorCode } from '../../core/errors.ts';
 import { defaultsOf, readOptions } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
-import { parseAddress } from './ip.ts';
+import { parseAddress } from '../../core/ip.ts';
 import { proxyOptions } from './proxy.options.ts';
 
 function codes(input: unknown): ErrorCode[] {

@@ -1,6 +1,6 @@
 import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
 import { integer, listOf, oneOf } from '../../core/readers.ts';
-import { AddressList, type Network, parseNetwork } from './address-list.ts';
+import { AddressList, type Network, parseNetwork } from '../../core/address-list.ts';
 
 /** Which headers a proxy writes who asked it in. */
 export type ProxyHeader = 'x-forwarded-for' | 'forwarded';
