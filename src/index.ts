@@ -25,6 +25,7 @@ export { loadPolicy } from './policy/load-policy.ts';
 export type { RouteOptions } from './policy/route.options.ts';
 export { BulwarkError, type ErrorCode, PolicyError, type PolicyProblem } from './core/errors.ts';
 export { isLocalPath } from './core/local-path.ts';
+export { safeRedirect } from './core/safe-redirect.ts';
 export { env } from './secrets/env.ts';
 export { files } from './secrets/files.ts';
 export type { SecretProvider } from './secrets/provider.ts';

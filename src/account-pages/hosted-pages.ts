@@ -1,7 +1,6 @@
 /** The pages of accounts on Node.js: from a request to an answer that each framework writes by its own means. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Accounts, type AccountsLayer } from '../accounts/accounts.ts';
-import { onLayer } from '../accounts/accounts.calls.ts';
 import type { AccountPagesSettings } from '../accounts/pages/account-pages.options.ts';
 import { answerAccountPage, isAccountPage, listAccountPages, ruledPages } from './account-pages.ts';
 import { BUSY_PAGE } from './busy-page.ts';
@@ -10,7 +9,7 @@ import { type Layout, plainLayout } from '../ui/layout.ts';
 import type { AccountVisit } from '../accounts/context.ts';
 import { visitOf } from '../accounts/visit.ts';
 import { call, callback, fields, maybe } from '../core/call.ts';
-import { LAYER_PARTS } from '../core/layer-parts.ts';
+import { LAYER_PARTS, onLayer } from '../core/layer-parts.ts';
 import { MOST_FORM_BYTES } from '../core/small-body.ts';
 import { BulwarkError, type ErrorCode, PolicyError, type PolicyProblem } from '../core/errors.ts';
 import { noteUnknownWho } from '../core/exchange.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { SignInVerdict } from '../accounts/flows/sign-in.ts';
 import { passkeyScriptFile } from '../identity/mfa/mfa.ts';
 import { json, type PageAnswer, type PageHandler, type PageRequest, signedIn } from './exchange.ts';
-import { parseNextPath } from './next-path.ts';
+import { safeRedirect } from '../core/safe-redirect.ts';
 import { at } from './own-path.ts';
 
 // Read once: opened for each request, it fails as soon as strangers have used up the files that a process may open.
@@ -66,7 +66,7 @@ export const registerPasskey: PageHandler = signedIn(async ({ accounts }, reques
 
 function answer(verdict: SignInVerdict, request: PageRequest, home: string): PageAnswer {
   if (!verdict.ok) return json({ reason: verdict.reason }, 401);
-  return json({ next: parseNextPath(sent(request).next, home) });
+  return json({ next: safeRedirect(sent(request).next, home) });
 }
 
 function sent({ json: body }: PageRequest): { response: unknown; name: string; next: string } {

@@ -13,7 +13,7 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
-import { parseNextPath } from './next-path.ts';
+import { safeRedirect } from '../core/safe-redirect.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
 import { ledOnce } from './same-posts.ts';
@@ -26,7 +26,7 @@ const WRONG = 'That email and password do not go together. Check both and try ag
 export const showSignIn: PageHandler = async (context, request) => {
   const { accounts, home } = context;
   const next = request.query.get('next') ?? '';
-  if ((await accounts.current(request.visit)) !== undefined) return redirect(parseNextPath(next, home));
+  if ((await accounts.current(request.visit)) !== undefined) return redirect(safeRedirect(next, home));
   return signInPage(context, request, { next, asked: await askedOf(context, request, 'sign-in') });
 };
 
@@ -66,7 +66,7 @@ export const proveCode: PageHandler = ledOnce(async ({ accounts, home }, request
   // The page asked for the code of one person, and in another tab somebody else began: theirs was not asked for.
   if (way !== undefined && formField(request, 'account') !== way.account) return redirect(at('/login'));
   const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
-  if (verdict.ok) return redirect(parseNextPath(next, home));
+  if (verdict.ok) return redirect(safeRedirect(next, home));
   if (way === undefined || verdict.reason === 'expired') return redirect(at('/login'));
   const again = (message: string): PageAnswer => codePage(request, way, next, [{ field: 'code', message }]);
   if (verdict.reason !== 'wait')
@@ -99,8 +99,8 @@ export function afterFirstFactor(
   next: string,
   home: string,
 ): PageAnswer {
-  if (verdict.done) return redirect(parseNextPath(next, home));
-  const safe = parseNextPath(next, '');
+  if (verdict.done) return redirect(safeRedirect(next, home));
+  const safe = safeRedirect(next, '');
   return redirect(at(safe === '' ? '/login/code' : `/login/code?next=${encodeURIComponent(safe)}`));
 }
 
@@ -120,7 +120,7 @@ function signInPage(
   { email = '', next, asked, errors = [] }: SignInForm,
   status = 200,
 ): PageAnswer {
-  const safe = parseNextPath(next, '');
+  const safe = safeRedirect(next, '');
   const body = html`${field({
     name: 'email',
     label: 'Email',
@@ -165,7 +165,7 @@ function codePage(
   next: string,
   errors: readonly FieldError[] = [],
 ): PageAnswer {
-  const safe = parseNextPath(next, '');
+  const safe = safeRedirect(next, '');
   const body = html`${field({
       name: 'code',
       label: 'Code',

@@ -13,7 +13,7 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden, usernameField } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
-import { parseNextPath } from './next-path.ts';
+import { safeRedirect } from '../core/safe-redirect.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { ledOnce } from './same-posts.ts';
 import { providerButtons } from './provider-parts.ts';
@@ -88,7 +88,7 @@ async function againPage(
   next: string,
   errors: readonly FieldError[] = [],
 ): Promise<PageAnswer> {
-  const safe = parseNextPath(next, '');
+  const safe = safeRedirect(next, '');
   const linked = new Set((await identities?.list(id))?.map(({ issuer }) => issuer));
   const hasPasskey = (await factors.passkeys.list(id)).length > 0;
   const providers = identities?.providers().filter(({ issuer }) => linked.has(issuer)) ?? [];

@@ -17,7 +17,7 @@ import {
   texts,
   word,
 } from '../core/call.ts';
-import { LAYER_PARTS } from '../core/layer-parts.ts';
+import { onLayer } from '../core/layer-parts.ts';
 import type { OidcBeginning } from '../identity/oidc/oidc.ts';
 import type { AccountChange } from '../stores/ports/accounts.ts';
 import { describeHash } from '../identity/passwords/describe-hash.ts';
@@ -39,11 +39,6 @@ const VISIT = made('visitOf(bulwark.of(request), request, response)', {
   client: made('', { address: anyText, key: anyText }),
   setCookie: callback,
 });
-/** Whether something is a layer that accounts can be made on. */
-export const onLayer: Fit = (value) =>
-  (value as Partial<Record<typeof LAYER_PARTS, unknown>> | null | undefined)?.[LAYER_PARTS] === undefined
-    ? { path: '', reason: 'it must be what bulwark(policy) gives back' }
-    : undefined;
 const RECORD = made('the stored account, as accounts.current(visit) gives it', {
   id: name,
   emailKey: anyText,

@@ -14,6 +14,7 @@ import { errorsControl } from '../controls/errors/errors.control.ts';
 import { firewallControl } from '../controls/firewall/firewall.control.ts';
 import { headersControl } from '../controls/headers/headers.control.ts';
 import { httpsControl } from '../controls/https/https.control.ts';
+import { outboundControl } from '../controls/outbound/outbound.control.ts';
 import { rateLimitControl } from '../controls/rate-limit/rate-limit.control.ts';
 import { sessionsControl } from '../controls/sessions/sessions.control.ts';
 import { stepUpControl } from '../controls/step-up/step-up.control.ts';
@@ -48,6 +49,7 @@ interface Controls {
   readonly cookies: typeof cookiesControl;
   readonly csp: typeof cspControl;
   readonly headers: typeof headersControl;
+  readonly outbound: typeof outboundControl;
   readonly secrets: typeof secretsControl;
   readonly application: typeof auditControl;
   readonly accounts: typeof accountsControl;
@@ -75,6 +77,7 @@ export const CONTROLS: Controls = {
   cookies: cookiesControl,
   csp: cspControl,
   headers: headersControl,
+  outbound: outboundControl,
   secrets: secretsControl,
   application: auditControl,
   accounts: accountsControl,

@@ -14,6 +14,10 @@ import { bulwark as hono } from '../../src/adapters/hono.ts';
 import { bulwark } from '../../src/adapters/node.ts';
 import { SignInProviders } from '../../src/identity/oidc/oidc.ts';
 import { Passwords } from '../../src/identity/passwords/passwords.ts';
+import { LAYER_PARTS } from '../../src/core/layer-parts.ts';
+import { defaultsOf } from '../../src/core/options.ts';
+import { Outbound } from '../../src/controls/outbound/outbound.ts';
+import { outboundOptions } from '../../src/controls/outbound/outbound.options.ts';
 import { ProofOfWork } from '../../src/identity/proof-of-work/proof-of-work.ts';
 import type { LayerHandle } from '../../src/node/protector.ts';
 import type { State } from '../../src/stores/ports/state.ts';
@@ -64,6 +68,12 @@ const policy = {
   environment: 'production',
   apiTokens: { scopes: ['a'], expiresIn: 1, longest: 1 },
 };
+const outboundLayer = {
+  [LAYER_PARTS]: {
+    policy: { outbound: defaultsOf(outboundOptions) },
+    audit: (): void => undefined,
+  },
+};
 const doors = { bulwark: [ANY] } as const;
 const pages = { accountPages: [site.layer, {}] } as const;
 
@@ -76,6 +86,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     loadPolicy: [{}],
     // It answers whether something is one.
     isLocalPath: [ANY],
+    safeRedirect: [ANY, ANY],
     // Its types hold details to their kind.
     eventOf: [ANY, ANY],
     slot: [],
@@ -124,6 +135,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './account-pages/fastify': pages,
   './account-pages/hono': pages,
   './proof-of-work': {},
+  './outbound': {},
   './oidc': {},
   './package.json': {},
 };
@@ -328,6 +340,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, readonly u
   },
   './passwords': { Passwords: [{}, []] },
   './proof-of-work': { ProofOfWork: [policy, {}, () => 0] },
+  './outbound': { Outbound: [site.layer] },
   '.': { BulwarkError: undefined, PolicyError: undefined },
 };
 
@@ -347,6 +360,7 @@ export const INSTANCES: Readonly<Record<string, Calls>> = {
     verify: ['a', 'b', ANY],
   },
   ProofOfWork: { issue: [work], take: [work, '', ''] },
+  Outbound: { fetch: ['https://example.com/', {}] },
 };
 
 /** What the classes of {@link INSTANCES} make. */
@@ -361,6 +375,7 @@ export function madeInstances(): Readonly<Record<string, object>> {
   return {
     Passwords: new Passwords(),
     ApiTokens: ApiTokens.of(policied as never),
+    Outbound: Outbound.of(outboundLayer),
     ProofOfWork: ProofOfWork.of({ ...policy, challenge: { bits: 8, lifetime: 60_000 } } as never),
     SignInProviders: SignInProviders.of({ ...policied, providers } as never),
   };
