@@ -1,11 +1,8 @@
 /** The body of an answer, held to a number of bytes, as sent and as inflated. */
-import type { IncomingMessage } from 'node:http';
 import { addAbortSignal, pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
+import type { Answer } from './hop.ts';
 import { failure, noAnswer, tooLarge } from './failure.ts';
-
-/** The codings that are asked for. */
-export const CODINGS = 'gzip, br';
 
 /**
  * The body of an answer, inflated. Whoever stops reading ends the connection.
@@ -13,18 +10,14 @@ export const CODINGS = 'gzip, br';
  * @param size - in bytes
  * @throws BulwarkError ERR_BULWARK_OUTBOUND_FAILED where its coding was not asked for
  */
-export function boundedBody(
-  answer: IncomingMessage,
-  size: number,
-  signal: AbortSignal,
-): ReadableStream<Uint8Array> {
+export function boundedBody(answer: Answer, size: number, signal: AbortSignal): ReadableStream<Uint8Array> {
   const coding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   const body = inflated(answer, coding, size);
   if (body === undefined) throw noAnswer('The answer came in a coding that was not asked for.');
   return ReadableStream.from(told(bounded(addAbortSignal(signal, body), size), signal));
 }
 
-function inflated(answer: IncomingMessage, coding: string, size: number): Readable | undefined {
+function inflated(answer: Answer, coding: string, size: number): Readable | undefined {
   if (coding === 'identity') return answer;
   const inflate = coding === 'gzip' ? createGunzip() : coding === 'br' ? createBrotliDecompress() : undefined;
   // What breaks in one part of the way ends all of it; who reads is told.

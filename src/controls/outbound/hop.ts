@@ -2,7 +2,9 @@
 import { request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { CODINGS } from './bounded-answer.ts';
+
+/** An answer whose body is not read yet. */
+export type Answer = IncomingMessage;
 
 /** What is asked. */
 export interface Hop {
@@ -14,8 +16,8 @@ export interface Hop {
   readonly signal: AbortSignal;
 }
 
-/** The head of the answer; its body is not read yet. */
-export async function ask({ url, method, headers, body, lookup, signal }: Hop): Promise<IncomingMessage> {
+/** Asks. */
+export async function ask({ url, method, headers, body, lookup, signal }: Hop): Promise<Answer> {
   const options: RequestOptions = {
     method,
     lookup,
@@ -26,7 +28,7 @@ export async function ask({ url, method, headers, body, lookup, signal }: Hop): 
     insecureHTTPParser: false,
     maxHeaderSize: MAX_HEAD,
   };
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
   const asking =
     url.protocol === 'https:'
@@ -44,4 +46,6 @@ export async function ask({ url, method, headers, body, lookup, signal }: Hop): 
   return await promise;
 }
 
+/** The codings that are asked for. */
+const CODINGS = 'gzip, br';
 const MAX_HEAD = 16_384;

@@ -1,5 +1,4 @@
 /** `bulwark/outbound`: requests to addresses that users give. */
-import type { IncomingMessage } from 'node:http';
 import { BulwarkError } from '../../core/errors.ts';
 import type { Audit } from '../../core/events.ts';
 import { LAYER_PARTS } from '../../core/layer-parts.ts';
@@ -8,7 +7,7 @@ import { boundedBody } from './bounded-answer.ts';
 import { failure, noAnswer, tooLarge } from './failure.ts';
 import { judgeUrl } from './destination.ts';
 import { Forbidden, guardedLookup } from './guarded-lookup.ts';
-import { ask } from './hop.ts';
+import { type Answer, ask } from './hop.ts';
 import { afterRedirect, type Asked, bodyOf, headersOf } from './request.ts';
 import { OUTBOUND_CALLS } from './outbound.calls.ts';
 import { OUTBOUND_EVENTS } from './outbound.events.ts';
@@ -95,7 +94,7 @@ export class Outbound {
     }
   }
 
-  async #ask(asked: Asked, signal: AbortSignal, redirect: boolean): Promise<IncomingMessage> {
+  async #ask(asked: Asked, signal: AbortSignal, redirect: boolean): Promise<Answer> {
     try {
       return await ask({ ...asked, lookup: this.#lookup, signal });
     } catch (error) {
@@ -123,12 +122,7 @@ export class Outbound {
     return new BulwarkError('ERR_BULWARK_OUTBOUND_REFUSED', `${what} is not asked: ${reason}.`);
   }
 
-  #respond(
-    answer: IncomingMessage,
-    { url, method }: Asked,
-    redirected: boolean,
-    signal: AbortSignal,
-  ): Response {
+  #respond(answer: Answer, { url, method }: Asked, redirected: boolean, signal: AbortSignal): Response {
     const status = answer.statusCode ?? 0;
     const isBare = method === 'HEAD' || NO_BODY.has(status);
     const { size } = this.#settings;
@@ -168,7 +162,7 @@ const DROPPED = new Set([
   'set-cookie',
 ]);
 
-function answerHeaders(answer: IncomingMessage): Headers {
+function answerHeaders(answer: Answer): Headers {
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(answer.headersDistinct)) {
     if (!DROPPED.has(name)) for (const value of values) headers.append(name, value);
