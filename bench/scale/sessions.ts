@@ -29,12 +29,12 @@ export const SESSION_SUBJECTS: readonly SessionSubject[] = [
 const HOUR_MS = 3_600_000;
 
 async function openSqlite(directory: string): Promise<SessionTable> {
-  const [{ MIGRATIONS }, { openDatabase }, { SqliteSessions }] = await Promise.all([
-    import('../../src/stores/sqlite/migrations.ts'),
+  const [{ SQLITE_STEPS }, { openDatabase }, { SqliteSessions }] = await Promise.all([
+    import('../../src/stores/sql/migrations.ts'),
     import('../../src/stores/sqlite/open.ts'),
     import('../../src/stores/sqlite/sessions.ts'),
   ]);
-  const db = openDatabase(join(directory, 'bulwark.db'), MIGRATIONS);
+  const db = openDatabase(join(directory, 'bulwark.db'), SQLITE_STEPS);
   const table = bulwarkTable(new SqliteSessions(db));
   return {
     find: (idHash) => table.find(idHash),

@@ -4,7 +4,7 @@
  */
 import { OUTBOX_COLUMNS } from './outbox.ts';
 import type { Prepare, Prepared } from './prepared.ts';
-import { ACCOUNT } from '../sql/records.ts';
+import { ACCOUNT } from '../sql/accounts.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(ACCOUNT);

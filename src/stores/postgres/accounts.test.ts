@@ -16,7 +16,7 @@ import {
 } from '../../testing/conformance/accounts.ts';
 import { NOW } from '../../testing/conformance/support.ts';
 import type { State } from '../ports/state.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { POSTGRES_STEPS } from '../sql/migrations.ts';
 import type { PostgresStatement } from './pool.ts';
 import { openPostgres, postgres, type PostgresPool } from './state.ts';
 
@@ -53,7 +53,7 @@ describe('accounts in PostgreSQL', () => {
 
   test('a schema without accounts gets their tables, and keeps what it has', async () => {
     const schema = freshSchema();
-    (await openPostgres(pool, schema, MIGRATIONS.slice(0, 2))).close();
+    (await openPostgres(pool, schema, POSTGRES_STEPS.slice(0, 2))).close();
     await pool.query(`INSERT INTO ${schema}.recovery_codes VALUES ('ann', '["a"]', ${NOW})`);
     const state = await open(schema);
     assert.ok(await accountsOf(state).create(sketchAccount('ann')));

@@ -13,7 +13,7 @@ import { outboxValues, PostgresOutbox } from './outbox.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare } from './prepared.ts';
 import { toStored } from './text.ts';
-import { ACCOUNT } from '../sql/records.ts';
+import { ACCOUNT } from '../sql/accounts.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(ACCOUNT);

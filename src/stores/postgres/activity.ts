@@ -2,7 +2,7 @@ import type { ActivityRecord, ActivityStore } from '../ports/accounts.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { toStored } from './text.ts';
-import { ACTIVITY } from '../sql/records.ts';
+import { ACTIVITY } from '../sql/accounts.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(ACTIVITY);

@@ -2,7 +2,7 @@ import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { toStored } from './text.ts';
-import { API_TOKEN } from '../sql/records.ts';
+import { API_TOKEN } from '../sql/accounts.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(API_TOKEN);

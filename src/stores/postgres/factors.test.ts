@@ -13,7 +13,7 @@ import {
 import { HOSTILE_TEXTS, NOW } from '../../testing/conformance/support.ts';
 import type { FactorStore } from '../ports/factors.ts';
 import type { State } from '../ports/state.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { POSTGRES_STEPS } from '../sql/migrations.ts';
 import type { PostgresStatement } from './pool.ts';
 import { openPostgres, postgres, type PostgresPool } from './state.ts';
 
@@ -49,7 +49,7 @@ describe('second factors in PostgreSQL', () => {
 
   test('a schema without second factors gets their tables, and keeps its sessions', async () => {
     const schema = freshSchema();
-    (await openPostgres(pool, schema, MIGRATIONS.slice(0, 1))).close();
+    (await openPostgres(pool, schema, POSTGRES_STEPS.slice(0, 1))).close();
     await pool.query(
       `INSERT INTO ${schema}.sessions (id_hash, roles, created_at, seen_at, expires_at, idle_ms, version, address,
          user_agent, data) VALUES ('old', '[]', ${NOW}, ${NOW}, ${NOW + TTL}, ${TTL}, 1, '', '', '{}')`,

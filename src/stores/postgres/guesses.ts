@@ -1,7 +1,11 @@
 import type { GuessRecord, GuessStore } from '../ports/accounts.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
+import { inPostgres } from './rows.ts';
 import { toStored } from './text.ts';
+import { GUESS } from '../sql/accounts.ts';
+
+const ROW = inPostgres(GUESS);
 
 /** Counts of wrong passwords in PostgreSQL. */
 export class PostgresGuesses implements GuessStore {
@@ -14,10 +18,7 @@ export class PostgresGuesses implements GuessStore {
   }
 
   async find(key: string, now: number): Promise<GuessRecord | undefined> {
-    const { rows } = await this.#database.query(this.#sql.find(toStored(key), now));
-    const [row] = rows as readonly { failures: string; streak: string; last_at: string }[];
-    if (row === undefined) return undefined;
-    return { failures: Number(row.failures), streak: Number(row.streak), lastAt: Number(row.last_at) };
+    return ROW.records(await this.#database.query(this.#sql.find(toStored(key), now)))[0];
   }
 
   async advance(
@@ -27,11 +28,11 @@ export class PostgresGuesses implements GuessStore {
     expiresAt: number,
     now: number,
   ): Promise<boolean> {
-    const values = [toStored(key), next.failures, next.streak, next.lastAt, expiresAt];
+    const values = [...ROW.values(next), toStored(key), expiresAt];
     const statement =
       seen === undefined
         ? this.#sql.begin(...values, now)
-        : this.#sql.advance(...values, seen.failures, seen.streak, seen.lastAt);
+        : this.#sql.advance(...values, ...ROW.values(seen));
     return (await this.#database.query(statement)).rowCount === 1;
   }
 
@@ -42,16 +43,16 @@ export class PostgresGuesses implements GuessStore {
 
 function statements(prepare: Prepare): Readonly<Record<'find' | 'begin' | 'advance' | 'clear', Prepared>> {
   return {
-    find: prepare('SELECT failures, streak, last_at FROM @.guesses WHERE key = $1 AND expires_at > $2'),
+    find: prepare(`SELECT ${ROW.columns} FROM @.guesses WHERE key = $1 AND expires_at > $2`),
     begin: prepare(
-      `INSERT INTO @.guesses AS g (key, failures, streak, last_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+      `INSERT INTO @.guesses AS g (${ROW.columns}, key, expires_at) VALUES (${ROW.places}, $4, $5)
        ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, streak = excluded.streak,
          last_at = excluded.last_at, expires_at = excluded.expires_at
        WHERE g.expires_at <= $6`,
     ),
     advance: prepare(
-      `UPDATE @.guesses SET failures = $2, streak = $3, last_at = $4, expires_at = $5
-       WHERE key = $1 AND failures = $6 AND streak = $7 AND last_at = $8`,
+      `UPDATE @.guesses SET (${ROW.columns}) = (${ROW.places}), expires_at = $5
+       WHERE key = $4 AND (${ROW.columns}) = ($6, $7, $8)`,
     ),
     clear: prepare('DELETE FROM @.guesses WHERE key = $1'),
   };

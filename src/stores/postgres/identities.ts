@@ -2,7 +2,7 @@ import type { IdentityRecord, IdentityStore } from '../ports/accounts.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { toStored } from './text.ts';
-import { IDENTITY } from '../sql/records.ts';
+import { IDENTITY } from '../sql/accounts.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(IDENTITY);

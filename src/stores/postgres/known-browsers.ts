@@ -2,7 +2,7 @@ import type { KnownBrowserRecord, KnownBrowserStore } from '../ports/accounts.ts
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { toStored } from './text.ts';
-import { KNOWN_BROWSER } from '../sql/records.ts';
+import { KNOWN_BROWSER } from '../sql/accounts.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(KNOWN_BROWSER);

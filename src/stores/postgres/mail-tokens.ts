@@ -3,7 +3,7 @@ import type { PostgresDatabase } from './open.ts';
 import { OUTBOX_COLUMNS, outboxValues } from './outbox.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { toStored } from './text.ts';
-import { MAIL_TOKEN } from '../sql/records.ts';
+import { MAIL_TOKEN } from '../sql/accounts.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(MAIL_TOKEN);

@@ -1,72 +1,9 @@
 import { createHash } from 'node:crypto';
 import { BulwarkError } from '../../core/errors.ts';
-import { ACCOUNT_TABLES } from './account-tables.ts';
-import { FACTOR_TABLES } from './factor-tables.ts';
 import { type PostgresClient, quoteSchema } from './pool.ts';
 import { AS_TEXT } from './prepared.ts';
 import { isTooLate } from './failures.ts';
 import { within } from '../within.ts';
-
-/** The tables of Bulwark, one step a version. Steps that were released are never changed: add one. */
-export const MIGRATIONS: readonly string[] = [
-  // `ends_at` is the one place that says when a session is over: every statement compares with it. `serial` is given
-  // once: a session that goes on under a new id gets another, and tokens of the one before fit it no more. Names are
-  // compared byte by byte (C), whatever language the database speaks.
-  `CREATE TABLE sessions (
-     id_hash      text COLLATE "C" PRIMARY KEY,
-     serial       bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-     account      text COLLATE "C",
-     roles        text NOT NULL,
-     created_at   bigint NOT NULL,
-     signed_in_at bigint,
-     mfa_at       bigint,
-     seen_at      bigint NOT NULL,
-     expires_at   bigint NOT NULL,
-     idle_ms      bigint NOT NULL,
-     version      bigint NOT NULL,
-     address      text NOT NULL,
-     user_agent   text NOT NULL,
-     data         text NOT NULL,
-     ends_at      bigint NOT NULL GENERATED ALWAYS AS (least(expires_at, seen_at + idle_ms)) STORED
-   );
-   CREATE INDEX sessions_by_account ON sessions (account) WHERE account IS NOT NULL;
-   CREATE INDEX sessions_by_end ON sessions (ends_at);
-
-   CREATE TABLE tokens (
-     seq        bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-     session    bigint NOT NULL,
-     token_hash text COLLATE "C" NOT NULL,
-     expires_at bigint NOT NULL
-   );
-   CREATE INDEX tokens_by_session ON tokens (session, seq);
-   CREATE INDEX tokens_by_end ON tokens (expires_at);
-
-   CREATE TABLE counters (
-     key text COLLATE "C" PRIMARY KEY,
-     tat double precision NOT NULL
-   );
-   CREATE INDEX counters_by_end ON counters (tat);`,
-  FACTOR_TABLES,
-  ACCOUNT_TABLES,
-
-  // Ids of sessions that went on under another moments ago.
-  `CREATE TABLE replaced (
-     id_hash    text COLLATE "C" PRIMARY KEY,
-     expires_at bigint NOT NULL
-   );
-   CREATE INDEX replaced_by_end ON replaced (expires_at);`,
-
-  // Mails that wait to be sent.
-  `CREATE TABLE outbox (
-     id         text COLLATE "C" PRIMARY KEY,
-     seq        bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-     sealed     text NOT NULL,
-     held_until bigint NOT NULL,
-     tries      bigint NOT NULL,
-     expires_at bigint NOT NULL
-   );
-   CREATE INDEX outbox_by_turn ON outbox (held_until);`,
-];
 
 /** How long a look at the schema may take, and how long a process waits for another one that brings it up to date. */
 export interface MigrationBounds {

@@ -2,7 +2,7 @@ import type { OutboxRecord, OutboxStore } from '../ports/mail.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { toStored } from './text.ts';
-import { OUTBOX } from '../sql/records.ts';
+import { OUTBOX } from '../sql/mail.ts';
 import { inPostgres, type Value } from './rows.ts';
 
 const ROW = inPostgres(OUTBOX);

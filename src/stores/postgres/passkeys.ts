@@ -3,7 +3,7 @@ import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.t
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { fromStored, toStored } from './text.ts';
-import { PASSKEY } from '../sql/records.ts';
+import { PASSKEY } from '../sql/factors.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(PASSKEY);

@@ -2,7 +2,11 @@ import type { RecoveryCodeStore } from '../ports/factors.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
+import { RECOVERY_CODES } from '../sql/factors.ts';
+import { inPostgres } from './rows.ts';
 import { toStored } from './text.ts';
+
+const ROW = inPostgres(RECOVERY_CODES);
 
 /**
  * Recovery codes in PostgreSQL: the whole set is one row. As a row for each code, two sets that are made at once would
@@ -18,8 +22,9 @@ export class PostgresRecoveryCodes implements RecoveryCodeStore {
   }
 
   async replace(account: string, hashes: readonly string[], now: number): Promise<void> {
-    const set = JSON.stringify([...new Set(hashes)].map(toStored));
-    await this.#database.query(this.#sql.replace(toStored(account), set, now));
+    // jsonb takes no NUL, even escaped: each code is written in the way of texts before it is one of a list.
+    const coded = [...new Set(hashes)].map(toStored);
+    await this.#database.query(this.#sql.replace(...ROW.values({ account, hashes: coded, madeAt: now })));
   }
 
   async take(account: string, hash: string): Promise<number | undefined> {
@@ -34,7 +39,7 @@ export class PostgresRecoveryCodes implements RecoveryCodeStore {
 function statements(prepare: Prepare): Readonly<Record<keyof RecoveryCodeStore, Prepared>> {
   return {
     replace: prepare(
-      `INSERT INTO @.recovery_codes (account, hashes, made_at) VALUES ($1, $2, $3)
+      `INSERT INTO @.recovery_codes (${ROW.columns}) VALUES (${ROW.places})
        ON CONFLICT (account) DO UPDATE SET hashes = excluded.hashes, made_at = excluded.made_at`,
     ),
     take: prepare(

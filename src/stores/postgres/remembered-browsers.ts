@@ -2,7 +2,7 @@ import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/f
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { toStored } from './text.ts';
-import { REMEMBERED_BROWSER } from '../sql/records.ts';
+import { REMEMBERED_BROWSER } from '../sql/factors.ts';
 import { inPostgres } from './rows.ts';
 
 const ROW = inPostgres(REMEMBERED_BROWSER);

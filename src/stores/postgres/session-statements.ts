@@ -4,27 +4,18 @@
  * the moment of a write stands in the statement that writes, and a successor is the row of its predecessor, changed:
  * who ends all sessions of an account meets the successor on the way to the session that was there before it.
  */
-import type { SessionStore } from '../ports/sessions.ts';
+import type { SessionRecord, SessionStore } from '../ports/sessions.ts';
+import { columnsOf } from '../sql/columns.ts';
+import { SESSION } from '../sql/sessions.ts';
 import { MAX_TOKENS, REPLACED_FOR_MS } from '../storable.ts';
 import type { Prepare, Prepared } from './prepared.ts';
+import { inPostgres, type PostgresRecord } from './rows.ts';
 
-const NAMES: readonly string[] = [
-  'id_hash',
-  'account',
-  'roles',
-  'created_at',
-  'signed_in_at',
-  'mfa_at',
-  'seen_at',
-  'expires_at',
-  'idle_ms',
-  'version',
-  'address',
-  'user_agent',
-  'data',
-];
-const COLUMNS = NAMES.join(', ');
-const PLACES = NAMES.map((_, index) => `$${index + 1}`).join(', ');
+const NAMES = columnsOf(SESSION).map(({ name }) => name);
+
+/** A session, as it stands in a row. */
+export const SESSION_ROW: PostgresRecord<SessionRecord> = inPostgres(SESSION);
+const { columns: COLUMNS, places: PLACES } = SESSION_ROW;
 /** The place after those of a whole session. */
 const NEXT = NAMES.length + 1;
 

@@ -4,7 +4,7 @@ import type { State } from '../ports/state.ts';
 import { PostgresAccounts } from './accounts.ts';
 import { PostgresCounters } from './counters.ts';
 import { PostgresFactors } from './factors.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { POSTGRES_STEPS } from '../sql/migrations.ts';
 import { type DatabaseOptions, openPostgres } from './open.ts';
 import { type PostgresPool, quoteSchema } from './pool.ts';
 import { preparer } from './prepared.ts';
@@ -40,7 +40,7 @@ const checkPostgres = call("await postgres(pool, { schema: 'bulwark' })", {
 export async function postgres(pool: PostgresPool, options: PostgresOptions = {}): Promise<State> {
   checkPostgres(pool, options);
   const { schema = 'bulwark', prepare = true, ...how } = options;
-  const database = await openPostgres(pool, schema, MIGRATIONS, how);
+  const database = await openPostgres(pool, schema, POSTGRES_STEPS, how);
   const prepared = preparer(quoteSchema(schema), prepare);
   return checked({
     reach: 'network',

@@ -1,8 +1,13 @@
-import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports/factors.ts';
+import type { PendingTotp, TotpRecord, TotpStore } from '../ports/factors.ts';
+import { PENDING, PENDING_TOTP, TOTP } from '../sql/factors.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { PostgresResult } from './pool.ts';
 import type { Prepare, Prepared } from './prepared.ts';
+import { inPostgres, type Row } from './rows.ts';
 import { fromStored, toStored } from './text.ts';
+
+const ACTIVE = inPostgres(TOTP);
+const WAITING = inPostgres(PENDING_TOTP, PENDING);
 
 /** Authenticator apps in PostgreSQL. Each change is one statement: of two processes that want the same, one gets it. */
 export class PostgresTotp implements TotpStore {
@@ -19,9 +24,8 @@ export class PostgresTotp implements TotpStore {
     return recordsOf(await this.#database.query(this.#sql.find(toStored(account))))[0];
   }
 
-  async putPending(account: string, { id, sealed, expiresAt }: PendingTotp): Promise<void> {
-    const values = [account, id, sealed].map(toStored);
-    await this.#database.query(this.#sql.putPending(...values, expiresAt));
+  async putPending(account: string, pending: PendingTotp): Promise<void> {
+    await this.#database.query(this.#sql.putPending(...WAITING.values(pending), toStored(account)));
   }
 
   async confirm(account: string, id: string, step: number, now: number): Promise<boolean> {
@@ -53,14 +57,13 @@ export class PostgresTotp implements TotpStore {
   }
 }
 
-const COLUMNS =
-  'account, id, sealed, last_step, confirmed_at, used_at, pending_id, pending_sealed, pending_expires_at';
+const COLUMNS = `account, ${ACTIVE.columns}, ${WAITING.columns}`;
 
 function statements(prepare: Prepare): Readonly<Record<keyof TotpStore | 'first', Prepared>> {
   return {
     find: prepare(`SELECT ${COLUMNS} FROM @.totp WHERE account = $1`),
     putPending: prepare(
-      `INSERT INTO @.totp (account, pending_id, pending_sealed, pending_expires_at) VALUES ($1, $2, $3, $4)
+      `INSERT INTO @.totp (${WAITING.columns}, account) VALUES (${WAITING.places}, $4)
        ON CONFLICT (account) DO UPDATE SET pending_id = excluded.pending_id,
          pending_sealed = excluded.pending_sealed, pending_expires_at = excluded.pending_expires_at`,
     ),
@@ -83,43 +86,11 @@ function statements(prepare: Prepare): Readonly<Record<keyof TotpStore | 'first'
   };
 }
 
-/** A row as PostgreSQL writes it. Columns of one form are set together. */
-interface Row {
-  readonly account: string;
-  readonly id: string | null;
-  readonly sealed: string;
-  readonly last_step: string;
-  readonly confirmed_at: string;
-  readonly used_at: string;
-  readonly pending_id: string | null;
-  readonly pending_sealed: string;
-  readonly pending_expires_at: string;
-}
-
+// Columns of one form are set together: without an id there is none.
 function recordsOf({ rows }: PostgresResult): readonly TotpRecord[] {
   return (rows as readonly Row[]).map((row) => ({
-    account: fromStored(row.account),
-    active: toActive(row),
-    pending: toPending(row),
+    account: fromStored(row['account'] ?? ''),
+    active: row['id'] === null ? undefined : ACTIVE.record(row),
+    pending: row['pending_id'] === null ? undefined : WAITING.record(row),
   }));
-}
-
-function toActive(row: Row): TotpFactor | undefined {
-  if (row.id === null) return undefined;
-  return {
-    id: fromStored(row.id),
-    sealed: fromStored(row.sealed),
-    lastStep: Number(row.last_step),
-    confirmedAt: Number(row.confirmed_at),
-    usedAt: Number(row.used_at),
-  };
-}
-
-function toPending(row: Row): PendingTotp | undefined {
-  if (row.pending_id === null) return undefined;
-  return {
-    id: fromStored(row.pending_id),
-    sealed: fromStored(row.pending_sealed),
-    expiresAt: Number(row.pending_expires_at),
-  };
 }

@@ -15,7 +15,7 @@ import { SqliteKnownBrowsers } from './known-browsers.ts';
 import { SqliteMailTokens } from './mail-tokens.ts';
 import { SqliteOutbox } from './outbox.ts';
 import { allRows, change, firstRow, Transactions } from './open.ts';
-import { ACCOUNT } from '../sql/records.ts';
+import { ACCOUNT } from '../sql/accounts.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(ACCOUNT);

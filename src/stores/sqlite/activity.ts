@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ActivityRecord, ActivityStore } from '../ports/accounts.ts';
 import { allRows, change, Transactions } from './open.ts';
-import { ACTIVITY } from '../sql/records.ts';
+import { ACTIVITY } from '../sql/accounts.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(ACTIVITY);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
 import { allRows, change, firstRow } from './open.ts';
-import { API_TOKEN } from '../sql/records.ts';
+import { API_TOKEN } from '../sql/accounts.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(API_TOKEN);

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { GuessRecord, GuessStore } from '../ports/accounts.ts';
+import { GUESS } from '../sql/accounts.ts';
 import { change, firstRow } from './open.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(GUESS);
 
 /** Counts of wrong passwords in SQLite. Each change is one statement: of two attempts at once one is told to look again. */
 export class SqliteGuesses implements GuessStore {
@@ -12,13 +16,7 @@ export class SqliteGuesses implements GuessStore {
 
   find(key: string, now: number): GuessRecord | undefined {
     const row = firstRow(this.#sql.find, key, now);
-    if (row === undefined) return undefined;
-    // The types of the columns are promised by STRICT.
-    return {
-      failures: row.failures as number,
-      streak: row.streak as number,
-      lastAt: row.last_at as number,
-    };
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   advance(
@@ -28,21 +26,11 @@ export class SqliteGuesses implements GuessStore {
     expiresAt: number,
     now: number,
   ): boolean {
-    const { failures, streak, lastAt } = next;
+    const values = ROW.values(next);
     const changed =
       seen === undefined
-        ? change(this.#sql.begin, key, failures, streak, lastAt, expiresAt, now)
-        : change(
-            this.#sql.advance,
-            failures,
-            streak,
-            lastAt,
-            expiresAt,
-            key,
-            seen.failures,
-            seen.streak,
-            seen.lastAt,
-          );
+        ? change(this.#sql.begin, ...values, key, expiresAt, now)
+        : change(this.#sql.advance, ...values, expiresAt, key, ...ROW.values(seen));
     return changed === 1;
   }
 
@@ -59,16 +47,16 @@ export class SqliteGuesses implements GuessStore {
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the keys below are the type
 function prepare(db: DatabaseSync) {
   return {
-    find: db.prepare('SELECT failures, streak, last_at FROM guesses WHERE key = ? AND expires_at > ?'),
+    find: db.prepare(`SELECT ${ROW.columns} FROM guesses WHERE key = ? AND expires_at > ?`),
     begin: db.prepare(
-      `INSERT INTO guesses (key, failures, streak, last_at, expires_at) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO guesses (${ROW.columns}, key, expires_at) VALUES (${ROW.places}, ?, ?)
        ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, streak = excluded.streak,
          last_at = excluded.last_at, expires_at = excluded.expires_at
        WHERE guesses.expires_at <= ?`,
     ),
     advance: db.prepare(
-      `UPDATE guesses SET failures = ?, streak = ?, last_at = ?, expires_at = ?
-       WHERE key = ? AND failures = ? AND streak = ? AND last_at = ?`,
+      `UPDATE guesses SET (${ROW.columns}) = (${ROW.places}), expires_at = ?
+       WHERE key = ? AND (${ROW.columns}) = (${ROW.places})`,
     ),
     clear: db.prepare('DELETE FROM guesses WHERE key = ?'),
     sweep: db.prepare(

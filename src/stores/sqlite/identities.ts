@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { IdentityRecord, IdentityStore } from '../ports/accounts.ts';
 import { allRows, change, firstRow } from './open.ts';
-import { IDENTITY } from '../sql/records.ts';
+import { IDENTITY } from '../sql/accounts.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(IDENTITY);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KnownBrowserRecord, KnownBrowserStore } from '../ports/accounts.ts';
 import { allRows, change, firstRow, Transactions } from './open.ts';
-import { KNOWN_BROWSER } from '../sql/records.ts';
+import { KNOWN_BROWSER } from '../sql/accounts.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(KNOWN_BROWSER);

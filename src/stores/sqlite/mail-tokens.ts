@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { MailTokenRecord, MailTokenStore, OutboxRecord } from '../ports/mail.ts';
 import { change, firstRow, Transactions } from './open.ts';
 import type { SqliteOutbox } from './outbox.ts';
-import { MAIL_TOKEN } from '../sql/records.ts';
+import { MAIL_TOKEN } from '../sql/accounts.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(MAIL_TOKEN);

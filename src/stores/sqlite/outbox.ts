@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OutboxRecord, OutboxStore } from '../ports/mail.ts';
 import { allRows, change, firstRow } from './open.ts';
-import { OUTBOX } from '../sql/records.ts';
+import { OUTBOX } from '../sql/mail.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(OUTBOX);

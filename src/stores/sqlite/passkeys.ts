@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PasskeyRecord, PasskeyStore, PasskeyUse } from '../ports/factors.ts';
 import { allRows, change, firstRow } from './open.ts';
-import { PASSKEY } from '../sql/records.ts';
+import { PASSKEY } from '../sql/factors.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(PASSKEY);

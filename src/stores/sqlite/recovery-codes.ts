@@ -1,6 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RecoveryCodeStore } from '../ports/factors.ts';
+import { RECOVERY_CODES } from '../sql/factors.ts';
 import { change, firstRow } from './open.ts';
+import { inSqlite } from './rows.ts';
+
+const ROW = inSqlite(RECOVERY_CODES);
 
 /**
  * Recovery codes in SQLite: the whole set is one row. As a row for each code, two sets that are made at once would
@@ -14,7 +18,7 @@ export class SqliteRecoveryCodes implements RecoveryCodeStore {
 
   constructor(db: DatabaseSync) {
     this.#replace = db.prepare(
-      `INSERT INTO recovery_codes (account, hashes, made_at) VALUES (?, ?, ?)
+      `INSERT INTO recovery_codes (${ROW.columns}) VALUES (${ROW.places})
        ON CONFLICT (account) DO UPDATE SET hashes = excluded.hashes, made_at = excluded.made_at`,
     );
     this.#take = db.prepare(
@@ -30,7 +34,7 @@ export class SqliteRecoveryCodes implements RecoveryCodeStore {
   }
 
   replace(account: string, hashes: readonly string[], now: number): void {
-    change(this.#replace, account, JSON.stringify([...new Set(hashes)]), now);
+    change(this.#replace, ...ROW.values({ account, hashes: [...new Set(hashes)], madeAt: now }));
   }
 
   take(account: string, hash: string): number | undefined {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RememberedBrowserRecord, RememberedBrowserStore } from '../ports/factors.ts';
 import { allRows, change, firstRow, Transactions } from './open.ts';
-import { REMEMBERED_BROWSER } from '../sql/records.ts';
+import { REMEMBERED_BROWSER } from '../sql/factors.ts';
 import { inSqlite } from './rows.ts';
 
 const ROW = inSqlite(REMEMBERED_BROWSER);

@@ -1,5 +1,5 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
-import { type Column, columnsOf, type Fields } from '../sql/records.ts';
+import { type Column, columnsOf, type Fields, NO_TEXTS } from '../sql/columns.ts';
 import type { Row } from './open.ts';
 
 /** A record as SQLite keeps it. */
@@ -11,9 +11,9 @@ export interface SqliteRecord<T> {
   readonly record: (row: Row) => T;
 }
 
-/** A record kind of `sql/records.ts`, for SQLite. The types of the columns are promised by STRICT. */
-export function inSqlite<T>(fields: Fields<T>): SqliteRecord<T> {
-  const columns = columnsOf(fields);
+/** A record kind of `sql/`, for SQLite. The types of the columns are promised by STRICT. */
+export function inSqlite<T>(fields: Fields<T>, prefix?: string): SqliteRecord<T> {
+  const columns = columnsOf(fields, prefix);
   return {
     columns: columns.map(({ name }) => name).join(', '),
     places: columns.map(() => '?').join(', '),
@@ -34,7 +34,7 @@ function write({ kind }: Column, value: unknown): SQLInputValue {
 }
 
 function read({ kind }: Column, value: SQLOutputValue): unknown {
-  if (kind === 'texts') return JSON.parse(value as string);
+  if (kind === 'texts') return value === '[]' ? NO_TEXTS : JSON.parse(value as string);
   if (kind === 'flag') return value === 1;
   return value ?? undefined;
 }

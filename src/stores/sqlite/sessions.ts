@@ -1,9 +1,11 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
 import { MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
-import { allRows, change, firstRow, type Row, Transactions } from './open.ts';
+import { SESSION } from '../sql/sessions.ts';
+import { allRows, change, firstRow, Transactions } from './open.ts';
+import { inSqlite } from './rows.ts';
 
-const NO_ROLES: readonly string[] = Object.freeze([]);
+const ROW = inSqlite(SESSION);
 
 /** Sessions in SQLite, shared by every process that opens the file. */
 export class SqliteSessions implements SessionStore {
@@ -17,11 +19,11 @@ export class SqliteSessions implements SessionStore {
 
   find(idHash: string, now: number): SessionRecord | undefined {
     const row = firstRow(this.#sql.find, idHash, now);
-    return row === undefined ? undefined : toRecord(row);
+    return row === undefined ? undefined : ROW.record(row);
   }
 
   create(record: SessionRecord): void {
-    insert(this.#sql.create, record);
+    change(this.#sql.create, ...ROW.values(record));
   }
 
   use(idHash: string, now: number, noteEvery: number): SessionRecord | Replaced | undefined {
@@ -40,7 +42,7 @@ export class SqliteSessions implements SessionStore {
   replace(idHash: string, record: SessionRecord, now: number): boolean {
     return this.#transactions.run(() => {
       if (change(this.#sql.end, idHash, now) === 0) return false;
-      insert(this.#sql.create, record);
+      change(this.#sql.create, ...ROW.values(record));
       change(this.#sql.noteReplaced, idHash, now + REPLACED_FOR_MS);
       return true;
     });
@@ -55,7 +57,7 @@ export class SqliteSessions implements SessionStore {
   }
 
   list(account: string, now: number): readonly SessionRecord[] {
-    return allRows(this.#sql.list, account, now).map(toRecord);
+    return allRows(this.#sql.list, account, now).map(ROW.record);
   }
 
   putOnceToken(idHash: string, tokenHash: string, expiresAt: number, now: number): boolean {
@@ -91,10 +93,7 @@ export class SqliteSessions implements SessionStore {
 function prepare(db: DatabaseSync) {
   return {
     find: db.prepare('SELECT * FROM sessions WHERE id_hash = ? AND ends_at > ?'),
-    create: db.prepare(
-      `INSERT INTO sessions (id_hash, account, roles, created_at, signed_in_at, mfa_at, seen_at, expires_at,
-         idle_ms, version, address, user_agent, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
+    create: db.prepare(`INSERT INTO sessions (${ROW.columns}) VALUES (${ROW.places})`),
     use: db.prepare('UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id_hash = ? AND ends_at > ?'),
     update: db.prepare(
       `UPDATE sessions SET data = ?, version = version + 1
@@ -130,44 +129,5 @@ function prepare(db: DatabaseSync) {
       'DELETE FROM replaced WHERE id_hash IN (SELECT id_hash FROM replaced WHERE expires_at <= ? LIMIT ?)',
     ),
     count: db.prepare('SELECT count(*) AS count FROM sessions'),
-  };
-}
-
-function insert(statement: StatementSync, record: SessionRecord): void {
-  change(
-    statement,
-    record.idHash,
-    record.account ?? null,
-    JSON.stringify(record.roles),
-    record.createdAt,
-    record.signedInAt ?? null,
-    record.mfaAt ?? null,
-    record.seenAt,
-    record.expiresAt,
-    record.idleMs,
-    record.version,
-    record.address,
-    record.userAgent,
-    record.data,
-  );
-}
-
-// The types of the columns are promised by STRICT.
-function toRecord(row: Row): SessionRecord {
-  const roles = row.roles as string;
-  return {
-    idHash: row.id_hash as string,
-    account: (row.account as string | null) ?? undefined,
-    roles: roles === '[]' ? NO_ROLES : (JSON.parse(roles) as string[]),
-    createdAt: row.created_at as number,
-    signedInAt: (row.signed_in_at as number | null) ?? undefined,
-    mfaAt: (row.mfa_at as number | null) ?? undefined,
-    seenAt: row.seen_at as number,
-    expiresAt: row.expires_at as number,
-    idleMs: row.idle_ms as number,
-    version: row.version as number,
-    data: row.data as string,
-    address: row.address as string,
-    userAgent: row.user_agent as string,
   };
 }

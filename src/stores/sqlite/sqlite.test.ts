@@ -11,7 +11,7 @@ import {
   storeConformance,
 } from '../../testing/conformance.ts';
 import { IDLE_MS, NOW, sketchSession } from '../../testing/conformance/support.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { SQLITE_STEPS } from '../sql/migrations.ts';
 import { openDatabase } from './open.ts';
 import { sqlite } from './state.ts';
 
@@ -160,7 +160,7 @@ test('an application opens a database of its own with the same care, and gets it
 test('brings a file of the release before up to date, with everyone signed in still', async () => {
   const directory = newDirectory();
   const file = join(directory, 'bulwark.db');
-  const before = openDatabase(file, MIGRATIONS.slice(0, 1));
+  const before = openDatabase(file, SQLITE_STEPS.slice(0, 1));
   before.exec(
     `INSERT INTO sessions VALUES ('a', 'ann', '[]', ${NOW}, ${NOW}, NULL, ${NOW}, ${NOW + IDLE_MS}, ${IDLE_MS}, 1,
        '192.0.2.1', 'a browser', '{}')`,
@@ -173,7 +173,7 @@ test('brings a file of the release before up to date, with everyone signed in st
 });
 
 test('looks sessions up and sweeps by an index, however many there are', () => {
-  const db = openDatabase(join(newDirectory(), 'plan.db'), MIGRATIONS);
+  const db = openDatabase(join(newDirectory(), 'plan.db'), SQLITE_STEPS);
   const plan = (sql: string): string =>
     db
       .prepare(`EXPLAIN QUERY PLAN ${sql}`)

@@ -5,7 +5,7 @@ import type { State } from '../ports/state.ts';
 import { SqliteAccounts } from './accounts.ts';
 import { SqliteCounters } from './counters.ts';
 import { SqliteFactors } from './factors.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { SQLITE_STEPS } from '../sql/migrations.ts';
 import { openDatabase } from './open.ts';
 import { SqliteSessions } from './sessions.ts';
 
@@ -21,7 +21,7 @@ const checkSqlite = call("sqlite('data/')", { directory: name });
  */
 export function sqlite(directory: string): State {
   checkSqlite(directory);
-  const db = openDatabase(join(directory, 'bulwark.db'), MIGRATIONS);
+  const db = openDatabase(join(directory, 'bulwark.db'), SQLITE_STEPS);
   return checked({
     reach: 'machine',
     sessions: new SqliteSessions(db),

@@ -1,6 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { PendingTotp, TotpFactor, TotpRecord, TotpStore } from '../ports/factors.ts';
+import type { PendingTotp, TotpRecord, TotpStore } from '../ports/factors.ts';
+import { PENDING, PENDING_TOTP, TOTP } from '../sql/factors.ts';
 import { allRows, change, firstRow, type Row } from './open.ts';
+import { inSqlite } from './rows.ts';
+
+const ACTIVE = inSqlite(TOTP);
+const WAITING = inSqlite(PENDING_TOTP, PENDING);
 
 /** Authenticator apps in SQLite. Each change is one statement: of two processes that want the same, one gets it. */
 export class SqliteTotp implements TotpStore {
@@ -15,8 +20,8 @@ export class SqliteTotp implements TotpStore {
     return row === undefined ? undefined : toRecord(row);
   }
 
-  putPending(account: string, { id, sealed, expiresAt }: PendingTotp): void {
-    change(this.#sql.putPending, account, id, sealed, expiresAt);
+  putPending(account: string, pending: PendingTotp): void {
+    change(this.#sql.putPending, account, ...WAITING.values(pending));
   }
 
   confirm(account: string, id: string, step: number, now: number): boolean {
@@ -53,7 +58,7 @@ function prepare(db: DatabaseSync) {
   return {
     find: db.prepare('SELECT * FROM totp WHERE account = ?'),
     putPending: db.prepare(
-      `INSERT INTO totp (account, pending_id, pending_sealed, pending_expires_at) VALUES (?, ?, ?, ?)
+      `INSERT INTO totp (account, ${WAITING.columns}) VALUES (?, ${WAITING.places})
        ON CONFLICT (account) DO UPDATE SET pending_id = excluded.pending_id,
          pending_sealed = excluded.pending_sealed, pending_expires_at = excluded.pending_expires_at`,
     ),
@@ -80,27 +85,11 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-// The types of the columns are promised by STRICT, and those of one form are set together.
+// Columns of one form are set together: without an id there is none.
 function toRecord(row: Row): TotpRecord {
-  return { account: row.account as string, active: toActive(row), pending: toPending(row) };
-}
-
-function toActive(row: Row): TotpFactor | undefined {
-  if (row.id === null) return undefined;
   return {
-    id: row.id as string,
-    sealed: row.sealed as string,
-    lastStep: row.last_step as number,
-    confirmedAt: row.confirmed_at as number,
-    usedAt: row.used_at as number,
-  };
-}
-
-function toPending(row: Row): PendingTotp | undefined {
-  if (row.pending_id === null) return undefined;
-  return {
-    id: row.pending_id as string,
-    sealed: row.pending_sealed as string,
-    expiresAt: row.pending_expires_at as number,
+    account: row.account as string,
+    active: row.id === null ? undefined : ACTIVE.record(row),
+    pending: row.pending_id === null ? undefined : WAITING.record(row),
   };
 }

@@ -1,11 +1,166 @@
+/** Accounts and what belongs to them: how they stand in tables. */
+import type {
+  AccountRecord,
+  ActivityRecord,
+  ApiTokenRecord,
+  GuessRecord,
+  IdentityRecord,
+  KnownBrowserRecord,
+} from '../ports/accounts.ts';
+import type { MailTokenRecord } from '../ports/mail.ts';
+import type { Fields } from './columns.ts';
+import type { Migration } from './migration.ts';
+
+export const ACCOUNT: Fields<AccountRecord> = {
+  id: 'text',
+  email: 'text',
+  emailKey: 'text',
+  passwordHash: 'text?',
+  roles: 'texts',
+  createdAt: 'number',
+  disabledAt: 'number?',
+  version: 'number',
+};
+
+export const ACTIVITY: Fields<ActivityRecord> = {
+  account: 'text',
+  event: 'text',
+  detail: 'text',
+  address: 'text',
+  userAgent: 'text',
+  at: 'number',
+};
+
+export const API_TOKEN: Fields<ApiTokenRecord> = {
+  id: 'text',
+  hash: 'text',
+  account: 'text',
+  name: 'text',
+  scopes: 'texts',
+  hint: 'text',
+  usedFrom: 'text',
+  createdAt: 'number',
+  expiresAt: 'number',
+  usedAt: 'number?',
+};
+
+/** What is counted; beside it the row has its key, and its end. */
+export const GUESS: Fields<GuessRecord> = { failures: 'number', streak: 'number', lastAt: 'number' };
+
+export const IDENTITY: Fields<IdentityRecord> = {
+  issuer: 'text',
+  subject: 'text',
+  account: 'text',
+  label: 'text',
+  linkedAt: 'number',
+  usedAt: 'number?',
+};
+
+export const KNOWN_BROWSER: Fields<KnownBrowserRecord> = {
+  account: 'text',
+  idHash: 'text',
+  address: 'text',
+  userAgent: 'text',
+  createdAt: 'number',
+  seenAt: 'number',
+};
+
+export const MAIL_TOKEN: Fields<MailTokenRecord> = {
+  hash: 'text',
+  purpose: 'text',
+  subject: 'text',
+  data: 'text',
+  expiresAt: 'number',
+};
+
 /**
- * The tables of accounts. What belongs to an account goes with its row, what is being added at that moment included.
+ * What belongs to an account goes with its row, what another process is adding at that moment included. `seq` tells which of
+ * two came later.
  *
- * Where of many rows so many are kept, a function counts them: each of its statements looks anew, while a single statement
- * would not see what was added as it waited for its turn. Whose turn it is the row of the account says, and for links,
- * which are mailed to those without one too, a lock by name: another name of the same number only waits.
+ * Where of many rows so many are kept, in PostgreSQL a function counts them: each of its statements looks anew, while a single
+ * statement would not see what was added as it waited for its turn. Whose turn it is the row of the account says, and for
+ * links, which are mailed to those without one too, a lock by name: another name of the same number only waits.
  */
-export const ACCOUNT_TABLES = `CREATE TABLE accounts (
+export const ACCOUNT_TABLES: Migration = {
+  sqlite: `CREATE TABLE accounts (
+     id            TEXT PRIMARY KEY,
+     email         TEXT NOT NULL,
+     email_key     TEXT NOT NULL UNIQUE,
+     password_hash TEXT,
+     roles         TEXT NOT NULL,
+     created_at    INTEGER NOT NULL,
+     disabled_at   INTEGER,
+     version       INTEGER NOT NULL
+   ) STRICT;
+
+   CREATE TABLE mail_tokens (
+     seq        INTEGER PRIMARY KEY,
+     hash       TEXT NOT NULL UNIQUE,
+     purpose    TEXT NOT NULL,
+     subject    TEXT NOT NULL,
+     data       TEXT NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX mail_tokens_by_subject ON mail_tokens (subject, purpose);
+   CREATE INDEX mail_tokens_by_end ON mail_tokens (expires_at);
+
+   CREATE TABLE guesses (
+     key        TEXT PRIMARY KEY,
+     failures   INTEGER NOT NULL,
+     streak     INTEGER NOT NULL,
+     last_at    INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX guesses_by_end ON guesses (expires_at);
+
+   CREATE TABLE known_devices (
+     account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     id_hash    TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     seen_at    INTEGER NOT NULL,
+     address    TEXT NOT NULL,
+     user_agent TEXT NOT NULL,
+     PRIMARY KEY (account, id_hash)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE activity (
+     seq        INTEGER PRIMARY KEY,
+     account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     at         INTEGER NOT NULL,
+     event      TEXT NOT NULL,
+     detail     TEXT NOT NULL,
+     address    TEXT NOT NULL,
+     user_agent TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX activity_by_account ON activity (account, at);
+
+   CREATE TABLE identities (
+     issuer    TEXT NOT NULL,
+     subject   TEXT NOT NULL,
+     account   TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     label     TEXT NOT NULL,
+     linked_at INTEGER NOT NULL,
+     used_at   INTEGER,
+     PRIMARY KEY (issuer, subject)
+   ) STRICT;
+   CREATE INDEX identities_by_account ON identities (account);
+
+   CREATE TABLE api_tokens (
+     seq        INTEGER PRIMARY KEY,
+     id         TEXT NOT NULL UNIQUE,
+     hash       TEXT NOT NULL UNIQUE,
+     account    TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     name       TEXT NOT NULL,
+     scopes     TEXT NOT NULL,
+     hint       TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     used_at    INTEGER,
+     used_from  TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX api_tokens_by_account ON api_tokens (account);
+   CREATE INDEX api_tokens_by_end ON api_tokens (expires_at);`,
+  postgres: `CREATE TABLE accounts (
      id            text COLLATE "C" PRIMARY KEY,
      email         text NOT NULL,
      email_key     text COLLATE "C" NOT NULL UNIQUE,
@@ -131,4 +286,5 @@ export const ACCOUNT_TABLES = `CREATE TABLE accounts (
      INSERT INTO api_tokens (id, hash, account, name, scopes, hint, used_from, created_at, expires_at, used_at)
        VALUES (an_id, a_hash, an_account, a_name, some_scopes, a_hint, used_before_from, made, an_end, used_before);
      RETURN true;
-   END $$;`;
+   END $$;`,
+};

@@ -1,0 +1,18 @@
+/** The schema of every engine that speaks SQL, one step a version. */
+import { ACCOUNT_TABLES } from './accounts.ts';
+import { FACTOR_TABLES } from './factors.ts';
+import { OUTBOX_TABLE } from './mail.ts';
+import type { Migration } from './migration.ts';
+import { REPLACED_TABLE, SESSION_TABLES } from './sessions.ts';
+
+/** Databases are counted by their place in this list, so that steps that were released are never changed or moved: add one. */
+const MIGRATIONS: readonly Migration[] = [
+  SESSION_TABLES,
+  FACTOR_TABLES,
+  ACCOUNT_TABLES,
+  REPLACED_TABLE,
+  OUTBOX_TABLE,
+];
+
+export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);
+export const POSTGRES_STEPS: readonly string[] = MIGRATIONS.map(({ postgres }) => postgres);
