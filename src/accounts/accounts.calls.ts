@@ -75,6 +75,7 @@ export const ACCOUNTS_CALLS: Calls<
   | 'create'
   | 'setRoles'
   | 'disable'
+  | 'remove'
   | 'enable'
   | 'factorAdded'
   | 'factorRemoved'
@@ -102,6 +103,7 @@ export const ACCOUNTS_CALLS: Calls<
     roles: texts,
   }),
   disable: call('await accounts.disable(visit, account.id)', { visit: VISIT, id: name }),
+  remove: call('await accounts.remove(visit, account.id)', { visit: VISIT, id: name }),
   enable: call('await accounts.enable(visit, account.id)', { visit: VISIT, id: name }),
   factorAdded: call("await accounts.factorAdded(visit, record, 'passkey', undo)", {
     visit: VISIT,

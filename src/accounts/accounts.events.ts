@@ -71,6 +71,12 @@ export const ACCOUNTS_EVENTS = {
     meaning: 'An account was changed: its address, its state, or the services it is linked with.',
     details: { account: 'text', changed: 'text' },
   },
+  removed: {
+    name: 'user_deleted',
+    level: 'warn',
+    meaning: 'An account was removed for good, with its sessions and all that was kept of it.',
+    details: { account: 'text' },
+  },
   rolesChanged: {
     name: 'privilege_permissions_changed',
     level: 'warn',

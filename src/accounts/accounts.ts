@@ -237,6 +237,23 @@ export class Accounts {
   }
 
   /**
+   * Removes an account for good: its sessions end, and its second factors, remembered browsers, API tokens, links with other
+   * services, history and mailed links go. What else is kept of it is the application's to remove, and to tell its owner.
+   * Where it fails half way, call it again. False: there is none.
+   */
+  async remove(visit: AccountVisit, id: string): Promise<boolean> {
+    ACCOUNTS_CALLS.remove(visit, id);
+    const { store, sessions, factors, audit } = this.#context;
+    // While it is there, so that a sign-in under way sees its account change; and after, for one that was quicker.
+    await this.credentials.endSignIns(id);
+    const removed = await store.remove(id);
+    await sessions.revokeAccount(id);
+    await factors.removeAccount(visit, id);
+    if (removed) audit(ACCOUNTS_EVENTS.removed, { account: id });
+    return removed;
+  }
+
+  /**
    * Notes that a second factor was added, as those of `factors` are: the owner hears of it by mail, whoever else is
    * signed in proves it anew, and a sign-in under way that saw none begins anew.
    *

@@ -215,6 +215,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       create: [{ email: 'a@example.com' }],
       setRoles: [visit, 'a', []],
       disable: [visit, 'a'],
+      remove: [visit, 'a'],
       enable: [visit, 'a'],
       factorAdded: [visit, record, 'passkey', () => undefined],
       factorRemoved: [visit, record, 'passkey'],

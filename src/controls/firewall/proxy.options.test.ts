@@ -28,6 +28,14 @@ test('refuses to trust everyone, however it is written', () => {
   assert.deepEqual(codes({ trusted: '*' }), ['ERR_BULWARK_UNSAFE_OPTION']);
 });
 
+test('says what to write in place of everyone, and how to find out the address', () => {
+  const problems = new Problems('production');
+  readOptions('proxy', proxyOptions, { trusted: ['*'] }, problems);
+  const [problem] = problems.errors;
+  assert.match(problem?.reason ?? '', /the first request through your proxy has the line to write logged/);
+  assert.equal(problem?.fix, "proxy: { trusted: ['10.0.0.0/8'] }");
+});
+
 test('takes addresses and networks of a provider at most', () => {
   assert.deepEqual(codes({ trusted: ['127.0.0.1', '10.0.0.0/8', '::1', 'fd00::/16'] }), []);
   assert.deepEqual(codes({ trusted: ['unix', '127.0.0.1'] }), []);

@@ -46,7 +46,8 @@ const network: Read<Network | typeof UNIX_SOCKET> = (value) => {
 };
 
 const UNSAFE_TRUST =
-  'a list of your own proxies; trusting everyone lets everyone write their own address, and no limit holds';
+  'a list of your own proxies; trusting everyone lets everyone write their own address, and no limit holds. Without it, ' +
+  'the first request through your proxy has the line to write logged, with its address';
 
 const entries = listOf(network, "a list of addresses, such as ['10.0.0.0/8']");
 
