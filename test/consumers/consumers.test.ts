@@ -133,7 +133,8 @@ describe('what others add, tested by bulwark/testing of the tarball', () => {
   test('a guard, a store and a host that nobody has heard of pass as they do beside the sources', () => {
     const home = install('what-others-add', []);
     const files = ['guard.test.ts', 'store.test.ts', 'host.test.ts'];
-    for (const file of files) cpSync(join(ROOT, 'test/made-up', file), join(home, file));
+    for (const file of [...files, 'file-store.ts'])
+      cpSync(join(ROOT, 'test/made-up', file), join(home, file));
     const report = run(home, 'node', ['--test', '--test-reporter=tap', ...files]);
     assert.match(report, /^# fail 0$/m);
     const [, passed] = /^# pass (\d+)$/m.exec(report) ?? [];
