@@ -91,8 +91,9 @@ export class Accounts {
     this.signIn = new SignIn(context, guessing, devices, notices);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
     this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
-    this.reset = new Reset(context, tokens, notices, this.credentials);
-    this.changeEmail = new ChangeEmail(context, tokens, notices, this.credentials);
+    const links = { context, tokens, notices, credentials: this.credentials };
+    this.reset = new Reset(links);
+    this.changeEmail = new ChangeEmail(links);
     if (when !== 'off') {
       const work = ProofOfWork.of(policy, context.clock);
       this.challenge = new Challenge({ context, suspicion, devices, work, always: when === 'always' });

@@ -1,46 +1,19 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { openSocket } from '../testing/wire.ts';
+import { bodyServer, readBody } from '../../test/support/body-server.ts';
 import { until } from '../../test/support/until.ts';
 import { flowOf } from './body-flow.ts';
 import { expectContinue } from './expectation.ts';
 import { IncomingBody } from './incoming-body.ts';
 
-let server: Server;
-let port: number;
-let handle: (request: IncomingMessage, response: ServerResponse) => Promise<string>;
-
-before(async () => {
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    void handle(request, response).then(
-      (answer) => response.end(answer),
-      (error: unknown) => response.end(`failed: ${(error as { code?: string }).code}`),
-    );
-  };
-  server = createServer(listener);
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    expectContinue(request, response);
-    listener(request, response);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  port = (server.address() as AddressInfo).port;
+const on = bodyServer((listener) => (request, response) => {
+  expectContinue(request, response);
+  listener(request, response);
 });
-after(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-async function read(request: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of request) body += String(chunk);
-  return body;
-}
 
 async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   let body = '';
@@ -48,13 +21,9 @@ async function textOf(pieces: AsyncIterable<Uint8Array>): Promise<string> {
   return body;
 }
 
-function send(body: string, path = '/'): Promise<string> {
-  return fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body }).then((answer) => answer.text());
-}
-
 /** Sends bytes on one connection and waits until what came back ends so. */
 async function answerTo(bytes: string, end: RegExp): Promise<string> {
-  const { socket, received } = await openSocket(port);
+  const { socket, received } = await openSocket(on.port);
   socket.write(bytes);
   await until(`an answer that ends in ${end}`, () => end.test(received()));
   socket.destroy();
@@ -65,7 +34,7 @@ test('counting stops at the limit: what is over it never comes, and neither does
   let seen = 0;
   let ended = false;
   const { promise, resolve } = Promise.withResolvers<void>();
-  handle = (request) => {
+  on.handle = (request) => {
     flowOf(request).count(
       () => 10,
       () => {
@@ -81,7 +50,7 @@ test('counting stops at the limit: what is over it never comes, and neither does
     });
     return new Promise(() => undefined);
   };
-  const { socket } = await openSocket(port);
+  const { socket } = await openSocket(on.port);
   socket.write(
     'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n',
   );
@@ -92,14 +61,14 @@ test('counting stops at the limit: what is over it never comes, and neither does
 });
 
 test('counting without stopping lets all of it through', async () => {
-  handle = (request) => {
+  on.handle = (request) => {
     flowOf(request).count(
       () => 3,
       () => false,
     );
-    return read(request);
+    return readBody(request);
   };
-  const { socket, received, closed } = await openSocket(port);
+  const { socket, received, closed } = await openSocket(on.port);
   socket.write(
     'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   );
@@ -108,19 +77,19 @@ test('counting without stopping lets all of it through', async () => {
 });
 
 test('a body that is taken is whole, and its handler reads a request that has none', async () => {
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     const taken = await textOf(new IncomingBody(request, response).take());
     const { headers, rawHeaders } = request;
     assert.equal(headers['content-length'] ?? headers['content-type'], undefined);
     assert.doesNotMatch(rawHeaders.join(), /content-(?:length|type)/i);
-    return `${taken}|${await read(request)}`;
+    return `${taken}|${await readBody(request)}`;
   };
   for (const body of ['a', 'a'.repeat(70_000), 'a'.repeat(900_000)])
-    assert.equal(await send(body), `${body}|`);
+    assert.equal(await on.send(body), `${body}|`);
 });
 
 test('so it is for a handler that reads while the body is still coming, by whatever event', async () => {
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     const taking = textOf(new IncomingBody(request, response).take());
     const ended = new Promise<string>((resolve) => {
       let seen = '';
@@ -129,52 +98,52 @@ test('so it is for a handler that reads while the body is still coming, by whate
     });
     return `${await ended}|${(await taking).length}`;
   };
-  assert.equal(await send('a'.repeat(900_000)), '|900000');
+  assert.equal(await on.send('a'.repeat(900_000)), '|900000');
 });
 
 test('what was looked at before is there for whoever takes it', async () => {
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     const body = new IncomingBody(request, response);
     const peeked = await body.peek(1000);
-    return `${peeked?.toString()}|${await textOf(body.take())}|${await read(request)}`;
+    return `${peeked?.toString()}|${await textOf(body.take())}|${await readBody(request)}`;
   };
-  assert.equal(await send('abc'), 'abc|abc|');
+  assert.equal(await on.send('abc'), 'abc|abc|');
 });
 
 test('is taken once, and not looked at after that', async () => {
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     const body = new IncomingBody(request, response);
     const taken = body.take();
     assert.throws(() => body.take(), { code: 'ERR_BULWARK_BODY_TAKEN' });
     await assert.rejects(body.peek(10), { code: 'ERR_BULWARK_BODY_TAKEN' });
     return await textOf(taken);
   };
-  assert.equal(await send('abc'), 'abc');
-  assert.equal(await send(''), '');
-  handle = async (request, response) => {
+  assert.equal(await on.send('abc'), 'abc');
+  assert.equal(await on.send(''), '');
+  on.handle = async (request, response) => {
     const body = new IncomingBody(request, response);
     const peeking = body.peek(10);
     assert.throws(() => body.take(), { code: 'ERR_BULWARK_BODY_TAKEN' });
     return `${(await peeking)?.toString()}`;
   };
-  assert.equal(await send('abc'), 'abc');
+  assert.equal(await on.send('abc'), 'abc');
 });
 
 test('is not taken from a parser that has begun to read it', async () => {
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     const body = new IncomingBody(request, response);
     const first = text(request);
     assert.equal(body.begun, true);
     assert.throws(() => body.take(), { code: 'ERR_BULWARK_BODY_READ' });
     return await first;
   };
-  assert.equal(await send('abc'), 'abc');
+  assert.equal(await on.send('abc'), 'abc');
 });
 
 test('comes as fast as it is read: a taker that waits makes its client wait', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let incoming: IncomingMessage | undefined;
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     incoming = request;
     const pieces = new IncomingBody(request, response).take()[Symbol.asyncIterator]();
     let size = (await pieces.next()).value?.byteLength ?? 0;
@@ -184,7 +153,7 @@ test('comes as fast as it is read: a taker that waits makes its client wait', as
     return String(size);
   };
   const size = 60_000_000;
-  const sent = send('a'.repeat(size));
+  const sent = on.send('a'.repeat(size));
   await until('it has begun', () => (incoming?.socket.bytesRead ?? 0) > 0);
   await sleep(300);
   assert.ok(
@@ -199,13 +168,13 @@ for (const how of ['destroy', 'end'] as const)
   test(`a client that goes by ${how} makes the reading fail, whenever it is begun`, async () => {
     for (const waits of [false, true]) {
       const { promise, resolve } = Promise.withResolvers<unknown>();
-      handle = async (request, response) => {
+      on.handle = async (request, response) => {
         const taken = new IncomingBody(request, response).take();
         if (waits) await new Promise((gone) => void request.once('close', gone));
         await textOf(taken).then(resolve, resolve);
         return '';
       };
-      const { socket } = await openSocket(port);
+      const { socket } = await openSocket(on.port);
       socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf');
       setTimeout(() => socket[how](), 20);
       assert.equal(((await promise) as { code?: string }).code, 'ERR_BULWARK_CLIENT_GONE');
@@ -214,25 +183,25 @@ for (const how of ['destroy', 'end'] as const)
 
 test('so does an application that destroys its request without a reason', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     const taking = textOf(new IncomingBody(request, response).take());
     setTimeout(() => request.destroy(), 20);
     await taking.then(resolve, resolve);
     return '';
   };
-  const { socket } = await openSocket(port);
+  const { socket } = await openSocket(on.port);
   socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf');
   assert.equal(((await promise) as { code?: string }).code, 'ERR_BULWARK_CLIENT_GONE');
 });
 
 test('one that nobody reads of what he has taken ends no process when its client goes', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     new IncomingBody(request, response).take();
     request.once('close', resolve);
     return new Promise(() => undefined);
   };
-  const { socket } = await openSocket(port);
+  const { socket } = await openSocket(on.port);
   socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf');
   setTimeout(() => socket.destroy(), 20);
   await promise;
@@ -243,7 +212,7 @@ const POST = 'POST / HTTP/1.1\r\nHost: a\r\n';
 const NEXT = 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n';
 
 test('requests behind a taken body are answered, in their turn and as themselves', async () => {
-  handle = async (request, response) =>
+  on.handle = async (request, response) =>
     `[${request.url} ${(await textOf(new IncomingBody(request, response).take())).length}]`;
   const large = 'a'.repeat(300_000);
   const bodies = [`Content-Length: ${large.length}\r\n\r\n${large}`, 'Content-Length: 0\r\n\r\n'];
@@ -267,11 +236,11 @@ test('what is left of one that was not read to its end is no request, and no bod
   ];
   const large = NEXT.repeat(200_000);
   for (const taker of takers) {
-    handle = async (request, response) => {
+    on.handle = async (request, response) => {
       if (request.url === '/next') return '[next]';
       await taker(new IncomingBody(request, response).take());
       // One handler that looks for a body, and one that does not.
-      return request.headers['x-look'] === undefined ? '[]' : `[${await read(request)}]`;
+      return request.headers['x-look'] === undefined ? '[]' : `[${await readBody(request)}]`;
     };
     for (const body of [
       `Content-Length: ${large.length}\r\n\r\n${large}`,
@@ -287,15 +256,15 @@ test('what is left of one that was not read to its end is no request, and no bod
 
 test('says 100 Continue once it is read, and never for one that nobody reads', async () => {
   const expecting = `${POST}Content-Length: 5\r\nExpect: 100-continue\r\n\r\n`;
-  handle = async (request, response) => `[${await textOf(new IncomingBody(request, response).take())}]`;
-  const { socket, received } = await openSocket(port);
+  on.handle = async (request, response) => `[${await textOf(new IncomingBody(request, response).take())}]`;
+  const { socket, received } = await openSocket(on.port);
   socket.write(expecting);
   await until('it is asked for', () => received().endsWith('100 Continue\r\n\r\n'));
   socket.write('hello');
   await until('it is answered', () => received().endsWith('[hello]'));
   socket.destroy();
   assert.equal(received().split('100 Continue').length, 2);
-  handle = async (request, response) => {
+  on.handle = async (request, response) => {
     new IncomingBody(request, response).take();
     return '[none]';
   };
@@ -303,7 +272,7 @@ test('says 100 Continue once it is read, and never for one that nobody reads', a
 });
 
 test('a body on a GET is taken as any other, and so is one of HTTP/1.0', async () => {
-  handle = async (request, response) => `[${await textOf(new IncomingBody(request, response).take())}]`;
+  on.handle = async (request, response) => `[${await textOf(new IncomingBody(request, response).take())}]`;
   const body = 'Host: a\r\nContent-Length: 5\r\n\r\nhello';
   await answerTo(`GET / HTTP/1.1\r\n${body}`, /\[hello\]$/);
   await answerTo(`POST / HTTP/1.0\r\n${body}`, /\[hello\]$/);

@@ -1,13 +1,12 @@
 /** A new address: confirmed by a link to it, told to the old one, and the same answer whether it is taken or not. */
 import { LINK_CALLS } from '../accounts.calls.ts';
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
-import type { AccountsContext, AccountVisit } from '../context.ts';
-import type { Credentials } from './credentials.ts';
+import type { AccountVisit } from '../context.ts';
+import type { LinkParts } from './link-parts.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
 import { addressIsTaken, confirmNewEmail, emailChangeAsked } from '../mail/texts.ts';
-import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
+import type { LinkPost } from '../mail/mail-token.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
-import type { Notices } from '../mail/notices.ts';
 import type { AskVerdict } from './registration.ts';
 import { tendMethods } from '../../core/tended.ts';
 
@@ -18,16 +17,10 @@ interface Wanted {
 
 /** Lets people change the address of their account. Have them prove who they are first (`require: { fresh: '15m' }`). */
 export class ChangeEmail {
-  readonly #context: AccountsContext;
-  readonly #tokens: MailTokens;
-  readonly #notices: Notices;
-  readonly #credentials: Credentials;
+  readonly #parts: LinkParts;
 
-  constructor(context: AccountsContext, tokens: MailTokens, notices: Notices, credentials: Credentials) {
-    this.#context = context;
-    this.#tokens = tokens;
-    this.#notices = notices;
-    this.#credentials = credentials;
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -41,7 +34,7 @@ export class ChangeEmail {
     const address = parseEmailAddress(email);
     if (address === undefined) return { ok: false, reason: 'address' };
     await visit.session.confirm();
-    this.#context.background.add(() => this.#write(visit, record, address));
+    this.#parts.context.background.add(() => this.#write(visit, record, address));
     return { ok: true };
   }
 
@@ -53,7 +46,7 @@ export class ChangeEmail {
 
   /** For a form with a link: handed to {@link finish}, it has a button that is pressed twice lead where it did once. */
   newForm(): string {
-    return this.#tokens.newForm();
+    return this.#parts.tokens.newForm();
   }
 
   /**
@@ -65,7 +58,8 @@ export class ChangeEmail {
     LINK_CALLS.finishChange(visit, token, form);
     const post: LinkPost = { token, form, typed: '' };
     return (
-      (await this.#finish(visit, post)) || (await this.#tokens.findDone('change-email', post)) !== undefined
+      (await this.#finish(visit, post)) ||
+      (await this.#parts.tokens.findDone('change-email', post)) !== undefined
     );
   }
 
@@ -76,26 +70,26 @@ export class ChangeEmail {
     const { record, address } = read;
     const change = { email: address.shown, emailKey: address.key };
     const claim = async (): Promise<boolean> =>
-      (await this.#tokens.take('change-email', token)) !== undefined;
-    const outcome = await this.#credentials.change(visit, record, change, 'email-changed', claim);
-    if (outcome === 'changed') await this.#tokens.noteDone('change-email', post, record.id);
+      (await this.#parts.tokens.take('change-email', token)) !== undefined;
+    const outcome = await this.#parts.credentials.change(visit, record, change, 'email-changed', claim);
+    if (outcome === 'changed') await this.#parts.tokens.noteDone('change-email', post, record.id);
     return outcome === 'changed';
   }
 
   async #read(token: string): Promise<{ record: AccountRecord; address: EmailAddress } | undefined> {
-    const found = await this.#tokens.find('change-email', token);
+    const found = await this.#parts.tokens.find('change-email', token);
     if (found === undefined) return undefined;
     const wanted = JSON.parse(found.data) as Wanted;
-    const record = await this.#context.store.find(found.subject);
+    const record = await this.#parts.context.store.find(found.subject);
     const address = parseEmailAddress(wanted.shown);
     if (record === undefined || address === undefined || record.version !== wanted.version) return undefined;
     return record.disabledAt === undefined ? { record, address } : undefined;
   }
 
   async #write(visit: AccountVisit, record: AccountRecord, address: EmailAddress): Promise<void> {
-    const { store, settings, mail } = this.#context;
-    if (!(await hasMailQuota(this.#context, visit, address, 'change-email', record.id))) return;
-    const sender = this.#notices.senderFor(visit);
+    const { store, settings, mail } = this.#parts.context;
+    if (!(await hasMailQuota(this.#parts.context, visit, address, 'change-email', record.id))) return;
+    const sender = this.#parts.notices.senderFor(visit);
     const { confirmFor } = settings;
     const other = await store.findByEmail(address.key);
     if (other !== undefined && other.id !== record.id) {
@@ -105,15 +99,17 @@ export class ChangeEmail {
       return;
     }
     const wanted: Wanted = { shown: address.shown, version: record.version };
-    const kept = await this.#tokens.issue('change-email', record.id, wanted, confirmFor, (token) => {
+    const kept = await this.#parts.tokens.issue('change-email', record.id, wanted, confirmFor, (token) => {
       const path = `/account/email/confirm?token=${token}`;
       return mail.seal(confirmNewEmail(sender, address.shown, path, confirmFor), confirmFor);
     });
-    await this.#notices.tell(visit, record, (from, notice) => emailChangeAsked(from, notice, address.shown));
+    await this.#parts.notices.tell(visit, record, (from, notice) =>
+      emailChangeAsked(from, notice, address.shown),
+    );
     await mail.send(visit.audit, kept);
   }
 
   static {
-    tendMethods(ChangeEmail, (its) => its.#context.audit);
+    tendMethods(ChangeEmail, (its) => its.#parts.context.audit);
   }
 }

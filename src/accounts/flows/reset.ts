@@ -3,13 +3,12 @@
  * mailbox still meets the second factor.
  */
 import { LINK_CALLS } from '../accounts.calls.ts';
-import type { AccountsContext, AccountVisit } from '../context.ts';
-import type { Credentials } from './credentials.ts';
+import type { AccountVisit } from '../context.ts';
+import type { LinkParts } from './link-parts.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
 import { resetPassword } from '../mail/texts.ts';
-import type { LinkPost, MailTokens } from '../mail/mail-token.ts';
+import type { LinkPost } from '../mail/mail-token.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
-import type { Notices } from '../mail/notices.ts';
 import type { AskVerdict } from './registration.ts';
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { PasswordProblem } from '../../identity/passwords/passwords.ts';
@@ -39,16 +38,10 @@ const MOST_CONFLICTS = 20;
 
 /** Lets people choose a new password. */
 export class Reset {
-  readonly #context: AccountsContext;
-  readonly #tokens: MailTokens;
-  readonly #notices: Notices;
-  readonly #credentials: Credentials;
+  readonly #parts: LinkParts;
 
-  constructor(context: AccountsContext, tokens: MailTokens, notices: Notices, credentials: Credentials) {
-    this.#context = context;
-    this.#tokens = tokens;
-    this.#notices = notices;
-    this.#credentials = credentials;
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -60,7 +53,7 @@ export class Reset {
     LINK_CALLS.ask(visit, email);
     const address = parseEmailAddress(email);
     if (address === undefined) return { ok: false, reason: 'address' };
-    this.#context.background.add(() => this.#write(visit, address));
+    this.#parts.context.background.add(() => this.#write(visit, address));
     return { ok: true };
   }
 
@@ -73,7 +66,7 @@ export class Reset {
 
   /** For a form with a link: handed to {@link finish}, it has a button that is pressed twice lead where it did once. */
   newForm(): string {
-    return this.#tokens.newForm();
+    return this.#parts.tokens.newForm();
   }
 
   /**
@@ -86,26 +79,26 @@ export class Reset {
     const post: LinkPost = { token, form, typed: password };
     const verdict = await this.#finish(visit, post);
     if (verdict.ok || verdict.reason !== 'link') return verdict;
-    return (await this.#tokens.findDone('reset', post)) === undefined ? verdict : { ok: true };
+    return (await this.#parts.tokens.findDone('reset', post)) === undefined ? verdict : { ok: true };
   }
 
   async #finish(visit: AccountVisit, post: LinkPost): Promise<ResetVerdict> {
     const { token, typed: password } = post;
     const before = await this.#find(token);
     if (before === undefined) return { ok: false, reason: 'link' };
-    const made = await this.#credentials.hashNew(visit, before, password);
+    const made = await this.#parts.credentials.hashNew(visit, before, password);
     if (!made.ok) return { ok: false, reason: 'password', problems: made.problems };
     let claimed = false;
     // Only then: neither a password that was refused nor a full queue must cost the link.
     const claim = async (): Promise<boolean> =>
-      (claimed ||= (await this.#tokens.take('reset', token)) !== undefined);
+      (claimed ||= (await this.#parts.tokens.take('reset', token)) !== undefined);
     // Whoever is signed in, and ought not to be, must not keep its owner out by changing the account all the time.
     let record: AccountRecord | undefined = before;
     for (let conflict = 0; conflict < MOST_CONFLICTS && record !== undefined; conflict += 1) {
       const change = { passwordHash: made.hash };
-      const changed = await this.#credentials.change(visit, record, change, 'password-reset', claim);
+      const changed = await this.#parts.credentials.change(visit, record, change, 'password-reset', claim);
       if (changed === 'changed') {
-        await this.#tokens.noteDone('reset', post, before.id);
+        await this.#parts.tokens.noteDone('reset', post, before.id);
         return { ok: true };
       }
       if (!claimed) break;
@@ -118,25 +111,25 @@ export class Reset {
 
   /** The account of a link that works. */
   async #find(token: string): Promise<AccountRecord | undefined> {
-    const found = await this.#tokens.find('reset', token);
+    const found = await this.#parts.tokens.find('reset', token);
     return found === undefined
       ? undefined
       : await this.#account(found.subject, JSON.parse(found.data) as ResetData);
   }
 
   async #account(id: string, { email }: ResetData): Promise<AccountRecord | undefined> {
-    const record = await this.#context.store.find(id);
+    const record = await this.#parts.context.store.find(id);
     return record?.disabledAt === undefined && record?.emailKey === email ? record : undefined;
   }
 
   async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
-    const { store, settings, mail } = this.#context;
-    if (!(await hasMailQuota(this.#context, visit, address, 'reset'))) return;
+    const { store, settings, mail } = this.#parts.context;
+    if (!(await hasMailQuota(this.#parts.context, visit, address, 'reset'))) return;
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
-    const sender = this.#notices.senderFor(visit);
+    const sender = this.#parts.notices.senderFor(visit);
     const { resetFor } = settings;
-    const kept = await this.#tokens.issue('reset', record.id, resetData(record), resetFor, (token) => {
+    const kept = await this.#parts.tokens.issue('reset', record.id, resetData(record), resetFor, (token) => {
       const path = `/reset/confirm?token=${token}`;
       return mail.seal(resetPassword(sender, record.email, path, resetFor), resetFor);
     });
@@ -145,6 +138,6 @@ export class Reset {
   }
 
   static {
-    tendMethods(Reset, (its) => its.#context.audit);
+    tendMethods(Reset, (its) => its.#parts.context.audit);
   }
 }

@@ -1,8 +1,8 @@
 /** Two statements that want one row, or one place: the first holds its lock until the second waits for it. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import type { Pool } from 'pg';
-import { PostgresServer } from '../../../test/support/postgres.ts';
+import { postgresStates } from '../../../test/support/postgres-states.ts';
 import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
 import type { AccountStore } from '../ports/accounts.ts';
 import {
@@ -27,20 +27,11 @@ interface AccountPair extends Pair {
 }
 
 describe('races of accounts in PostgreSQL', () => {
-  let server: PostgresServer;
-  let url: string;
-  let pool: Pool;
-  let made = 0;
-  before(async () => {
-    server = await PostgresServer.start();
-    url = await server.database();
-    pool = server.pool(url);
-  });
-  after(async () => server.stop());
+  const on = postgresStates('race');
 
   /** Two states on the same tables, in which there are `ann` and `bob`. */
-  const pair = async (t: TestContext, on: Pool = pool): Promise<AccountPair> => {
-    const both = await openPair(t, on, `race${++made}`);
+  const pair = async (t: TestContext, pool: Pool = on.pool): Promise<AccountPair> => {
+    const both = await openPair(t, pool, on.freshSchema());
     const two = accountsOf(both.second);
     for (const id of ['ann', 'bob']) await two.create(sketchAccount(id));
     return { ...both, one: accountsOf(both.first), two };
@@ -222,7 +213,7 @@ describe('races of accounts in PostgreSQL', () => {
   });
 
   test('a database that is set to refuse what met is asked again', async (t) => {
-    const own = server.pool(url, { options: '-c default_transaction_isolation=serializable' });
+    const own = on.server.pool(on.url, { options: '-c default_transaction_isolation=serializable' });
     const both = await pair(t, own);
     const { one, two } = both;
     const created = await inTurn(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { type Pool, types } from 'pg';
-import { PASSWORD, PostgresServer } from '../../../test/support/postgres.ts';
+import { describe, test } from 'node:test';
+import { types } from 'pg';
+import { PASSWORD } from '../../../test/support/postgres.ts';
+import { postgresStates } from '../../../test/support/postgres-states.ts';
 import type { AccountStore } from '../ports/accounts.ts';
 import { accountStoreConformance } from '../../testing/conformance.ts';
 import {
@@ -18,59 +19,37 @@ import { NOW } from '../../testing/conformance/support.ts';
 import type { State } from '../ports/state.ts';
 import { POSTGRES_STEPS } from '../sql/migrations.ts';
 import type { PostgresStatement } from './pool.ts';
-import { openPostgres, postgres, type PostgresPool } from './state.ts';
+import { openPostgres, type PostgresPool } from './state.ts';
 
-/** No slow machine decides these tests. */
-const deadlineMs = 60_000;
 const ISSUER = 'https://issuer.example';
 const once = { failures: 1, streak: 1, lastAt: NOW };
 const twice = { failures: 2, streak: 2, lastAt: NOW };
 
 describe('accounts in PostgreSQL', () => {
-  let server: PostgresServer;
-  let url: string;
-  let pool: Pool;
-  let made = 0;
-  before(async () => {
-    server = await PostgresServer.start();
-    url = await server.database();
-    pool = server.pool(url);
-  });
-  after(async () => {
-    for (const state of opened) await state.close();
-    await server.stop();
-  });
+  const on = postgresStates('accounts');
 
-  const opened: State[] = [];
-  const freshSchema = (): string => `accounts${++made}`;
-  const open = async (schema = freshSchema(), on: PostgresPool = pool): Promise<State> => {
-    const state = await postgres(on, { schema, deadlineMs });
-    opened.push(state);
-    return state;
-  };
-
-  accountStoreConformance('postgres', () => open());
+  accountStoreConformance('postgres', () => on.open());
 
   test('a schema without accounts gets their tables, and keeps what it has', async () => {
-    const schema = freshSchema();
-    (await openPostgres(pool, schema, POSTGRES_STEPS.slice(0, 2))).close();
-    await pool.query(`INSERT INTO ${schema}.recovery_codes VALUES ('ann', '["a"]', ${NOW})`);
-    const state = await open(schema);
+    const schema = on.freshSchema();
+    (await openPostgres(on.pool, schema, POSTGRES_STEPS.slice(0, 2))).close();
+    await on.pool.query(`INSERT INTO ${schema}.recovery_codes VALUES ('ann', '["a"]', ${NOW})`);
+    const state = await on.open({ schema });
     assert.ok(await accountsOf(state).create(sketchAccount('ann')));
-    assert.deepEqual(await accountsOf(await open(schema)).find('ann'), sketchAccount('ann'));
+    assert.deepEqual(await accountsOf(await on.open({ schema })).find('ann'), sketchAccount('ann'));
     assert.equal(await state.factors?.recoveryCodes.count('ann'), 1);
   });
 
   test('asks once for whatever it is asked, by a statement that is parsed once', async () => {
     const sent: PostgresStatement[] = [];
     const counting: PostgresPool = {
-      connect: () => pool.connect(),
+      connect: () => on.pool.connect(),
       query: (statement) => {
         sent.push(statement);
-        return pool.query(statement as { text: string });
+        return on.pool.query(statement as { text: string });
       },
     };
-    const calls = Object.entries(callsOf(accountsOf(await open(freshSchema(), counting))));
+    const calls = Object.entries(callsOf(accountsOf(await on.open({}, counting))));
     const names = new Set<string | undefined>();
     for (const [name, call] of calls) {
       sent.length = 0;
@@ -83,17 +62,17 @@ describe('accounts in PostgreSQL', () => {
   });
 
   test('needs no right but to read and write rows, whatever schema the connection looks in first', async () => {
-    const schema = freshSchema();
-    await open(schema);
-    await pool.query(
+    const schema = on.freshSchema();
+    await on.open({ schema });
+    await on.pool.query(
       `CREATE ROLE clerk LOGIN PASSWORD '${PASSWORD}';
        CREATE SCHEMA decoy AUTHORIZATION clerk;
        GRANT USAGE ON SCHEMA ${schema} TO clerk;
        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO clerk`,
     );
-    const own = server.pool(url.replace('tester', 'clerk'), { options: '-c search_path=decoy' });
+    const own = on.server.pool(on.url.replace('tester', 'clerk'), { options: '-c search_path=decoy' });
     await own.query('CREATE TABLE accounts (id text); CREATE TABLE activity (id text)');
-    const accounts = accountsOf(await open(schema, own));
+    const accounts = accountsOf(await on.open({ schema }, own));
     for (const call of Object.values(callsOf(accounts))) await call();
     assert.equal((await own.query('SELECT 1 FROM decoy.accounts, decoy.activity')).rowCount, 0);
   });
@@ -103,7 +82,7 @@ describe('accounts in PostgreSQL', () => {
     const usual = [BOOL, INT4, INT8, TEXT].map((type) => [type, types.getTypeParser(type)] as const);
     for (const [type] of usual) types.setTypeParser(type, () => 'nothing of the kind');
     try {
-      const accounts = accountsOf(await open());
+      const accounts = accountsOf(await on.open());
       assert.ok(await accounts.create(sketchAccount('ann')));
       assert.deepEqual(await accounts.find('ann'), sketchAccount('ann'));
       assert.equal(await accounts.change('ann', 1, { roles: ['admin'] }), 'changed');
@@ -119,7 +98,7 @@ describe('accounts in PostgreSQL', () => {
   });
 
   test('fails with its code once it is closed, and says yes to nothing', async () => {
-    const state = await open();
+    const state = await on.open();
     await state.close();
     for (const [name, call] of Object.entries(callsOf(accountsOf(state)))) {
       await assert.rejects(async () => call(), { code: 'ERR_BULWARK_STORE_DOWN' }, name);
@@ -127,10 +106,10 @@ describe('accounts in PostgreSQL', () => {
   });
 
   test('looks rows up, and sweeps, by an index', async () => {
-    const schema = freshSchema();
-    await open(schema);
+    const schema = on.freshSchema();
+    await on.open({ schema });
     const n = 'FROM generate_series(1, 20000) n';
-    await pool.query(
+    await on.pool.query(
       `SET search_path = ${schema};
        INSERT INTO accounts SELECT 'a' || n, '', 'e' || n, '', '[]', n, NULL, 1 ${n};
        INSERT INTO mail_tokens (hash, purpose, subject, data, expires_at) SELECT 'h' || n, 'p', 's' || n, '', n ${n};
@@ -144,7 +123,9 @@ describe('accounts in PostgreSQL', () => {
        RESET search_path`,
     );
     const plan = async (sql: string): Promise<string> => {
-      const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql.replaceAll('@', schema)}`);
+      const { rows } = await on.pool.query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN ${sql.replaceAll('@', schema)}`,
+      );
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     };
     for (const [sql, index] of [

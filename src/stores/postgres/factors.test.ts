@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { type Pool, types } from 'pg';
-import { PostgresServer } from '../../../test/support/postgres.ts';
+import { postgresStates } from '../../../test/support/postgres-states.ts';
 import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
 import { factorStoreConformance } from '../../testing/conformance.ts';
 import {
@@ -15,61 +15,39 @@ import type { FactorStore } from '../ports/factors.ts';
 import type { State } from '../ports/state.ts';
 import { POSTGRES_STEPS } from '../sql/migrations.ts';
 import type { PostgresStatement } from './pool.ts';
-import { openPostgres, postgres, type PostgresPool } from './state.ts';
+import { openPostgres, type PostgresPool } from './state.ts';
 
-/** No slow machine decides these tests. */
-const deadlineMs = 60_000;
 const MOST = 20;
 const HANDLE = 'handle of ann';
 
 describe('second factors in PostgreSQL', () => {
-  let server: PostgresServer;
-  let url: string;
-  let pool: Pool;
-  let made = 0;
-  before(async () => {
-    server = await PostgresServer.start();
-    url = await server.database();
-    pool = server.pool(url);
-  });
-  after(async () => {
-    for (const state of opened) await state.close();
-    await server.stop();
-  });
+  const on = postgresStates('factors');
 
-  const opened: State[] = [];
-  const freshSchema = (): string => `factors${++made}`;
-  const open = async (schema = freshSchema(), on: PostgresPool = pool): Promise<State> => {
-    const state = await postgres(on, { schema, deadlineMs });
-    opened.push(state);
-    return state;
-  };
-
-  factorStoreConformance('postgres', () => open());
+  factorStoreConformance('postgres', () => on.open());
 
   test('a schema without second factors gets their tables, and keeps its sessions', async () => {
-    const schema = freshSchema();
-    (await openPostgres(pool, schema, POSTGRES_STEPS.slice(0, 1))).close();
-    await pool.query(
+    const schema = on.freshSchema();
+    (await openPostgres(on.pool, schema, POSTGRES_STEPS.slice(0, 1))).close();
+    await on.pool.query(
       `INSERT INTO ${schema}.sessions (id_hash, roles, created_at, seen_at, expires_at, idle_ms, version, address,
          user_agent, data) VALUES ('old', '[]', ${NOW}, ${NOW}, ${NOW + TTL}, ${TTL}, 1, '', '', '{}')`,
     );
-    const state = await open(schema);
+    const state = await on.open({ schema });
     assert.ok(await state.sessions.find('old', NOW));
     await factorsOf(state).recoveryCodes.replace('ann', ['a'], NOW);
-    assert.equal(await factorsOf(await open(schema)).recoveryCodes.count('ann'), 1);
+    assert.equal(await factorsOf(await on.open({ schema })).recoveryCodes.count('ann'), 1);
   });
 
   test('asks once for whatever it is asked, by a statement that is parsed once', async () => {
     const sent: PostgresStatement[] = [];
     const counting: PostgresPool = {
-      connect: () => pool.connect(),
+      connect: () => on.pool.connect(),
       query: (statement) => {
         sent.push(statement);
-        return pool.query(statement as { text: string });
+        return on.pool.query(statement as { text: string });
       },
     };
-    const factors = factorsOf(await open(freshSchema(), counting));
+    const factors = factorsOf(await on.open({}, counting));
     const { totp, recoveryCodes, passkeys, rememberedBrowsers: devices } = factors;
     const calls: Readonly<Record<string, () => unknown>> = {
       putPending: () => totp.putPending('ann', sketchPending('a')),
@@ -115,7 +93,7 @@ describe('second factors in PostgreSQL', () => {
     const usual = [BOOL, INT4, INT8, JSONB, TEXT].map((type) => [type, types.getTypeParser(type)] as const);
     for (const [type] of usual) types.setTypeParser(type, () => 'nothing of the kind');
     try {
-      const factors = factorsOf(await open());
+      const factors = factorsOf(await on.open());
       await enrol(factors);
       assert.equal((await factors.totp.find('ann'))?.active?.lastStep, 10);
       await factors.recoveryCodes.replace('ann', ['a', 'b'], NOW);
@@ -132,7 +110,7 @@ describe('second factors in PostgreSQL', () => {
   });
 
   test('takes recovery codes of any text as they are', async () => {
-    const { recoveryCodes } = factorsOf(await open());
+    const { recoveryCodes } = factorsOf(await on.open());
     const texts = [...HOSTILE_TEXTS, '\u0010', '\u00100', '\u00101', '["a"]', '', '0'];
     await recoveryCodes.replace('ann', texts, NOW);
     for (const [index, text] of texts.entries()) {
@@ -141,18 +119,18 @@ describe('second factors in PostgreSQL', () => {
   });
 
   test('a user handle that is there is only read', async () => {
-    const schema = freshSchema();
-    const { passkeys } = factorsOf(await open(schema));
+    const schema = on.freshSchema();
+    const { passkeys } = factorsOf(await on.open({ schema }));
     await passkeys.userHandle('ann', HANDLE);
     const version = async (): Promise<unknown> =>
-      (await pool.query(`SELECT ctid, xmin FROM ${schema}.passkey_users`)).rows;
+      (await on.pool.query(`SELECT ctid, xmin FROM ${schema}.passkey_users`)).rows;
     const before = await version();
     assert.equal(await passkeys.userHandle('ann', 'another'), HANDLE);
     assert.deepEqual(await version(), before);
   });
 
   test('a place that was left is no place where the most an account may have was lowered', async () => {
-    const { passkeys } = factorsOf(await open());
+    const { passkeys } = factorsOf(await on.open());
     await passkeys.userHandle('ann', HANDLE);
     for (const id of ['a', 'b', 'c']) assert.ok(await passkeys.add(sketchPasskey(id), 3));
     await passkeys.remove('ann', 'a');
@@ -161,7 +139,7 @@ describe('second factors in PostgreSQL', () => {
   });
 
   test('fails with its code while the database is gone, and says yes to nothing', async () => {
-    const state = await open();
+    const state = await on.open();
     await state.close();
     const { totp, recoveryCodes, passkeys, rememberedBrowsers: devices } = factorsOf(state);
     const down = { code: 'ERR_BULWARK_STORE_DOWN' };
@@ -178,9 +156,9 @@ describe('second factors in PostgreSQL', () => {
   });
 
   test('looks rows up, and sweeps, by an index', async () => {
-    const schema = freshSchema();
-    await open(schema);
-    await pool.query(
+    const schema = on.freshSchema();
+    await on.open({ schema });
+    await on.pool.query(
       `INSERT INTO ${schema}.devices (id, account, token_hash, created_at, used_at, expires_at, address, user_agent)
        SELECT 'd' || n, 'a' || n / 10, '', n, n, n, '', '' FROM generate_series(1, 20000) n;
        INSERT INTO ${schema}.totp (account, id) SELECT 'a' || n, 'x' FROM generate_series(1, 20000) n;
@@ -190,7 +168,9 @@ describe('second factors in PostgreSQL', () => {
        ANALYZE ${schema}.devices, ${schema}.totp, ${schema}.passkeys, ${schema}.passkey_users`,
     );
     const plan = async (sql: string): Promise<string> => {
-      const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql.replaceAll('@', schema)}`);
+      const { rows } = await on.pool.query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN ${sql.replaceAll('@', schema)}`,
+      );
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     };
     const passkeys = '@.passkeys JOIN @.passkey_users USING (account)';
@@ -207,8 +187,8 @@ describe('second factors in PostgreSQL', () => {
   });
 
   describe('races', () => {
-    const pair = async (t: TestContext, on: Pool = pool): Promise<FactorPair> => {
-      const both = await openPair(t, on, freshSchema());
+    const pair = async (t: TestContext, pool: Pool = on.pool): Promise<FactorPair> => {
+      const both = await openPair(t, pool, on.freshSchema());
       return { ...both, one: factorsOf(both.first), two: factorsOf(both.second) };
     };
 
@@ -322,7 +302,7 @@ describe('second factors in PostgreSQL', () => {
     });
 
     test('of a crowd that adds passkeys at once exactly as many pass as there are places', async () => {
-      const { passkeys } = factorsOf(await open());
+      const { passkeys } = factorsOf(await on.open());
       await passkeys.userHandle('ann', HANDLE);
       const crowd = Array.from({ length: 12 }, async (_, index) =>
         passkeys.add(sketchPasskey(`k${index}`), 5),
@@ -342,7 +322,7 @@ describe('second factors in PostgreSQL', () => {
     });
 
     test('devices that were remembered at once past the most are dropped with the next', async () => {
-      const { rememberedBrowsers: devices } = factorsOf(await open());
+      const { rememberedBrowsers: devices } = factorsOf(await on.open());
       const crowd = ['a', 'b', 'c', 'd'].map((id) => devices.put(sketchRememberedBrowser(id), 2));
       await Promise.all(crowd.map(async (one) => one));
       await devices.put(sketchRememberedBrowser('e', { createdAt: NOW + 1 }), 2);
@@ -351,7 +331,7 @@ describe('second factors in PostgreSQL', () => {
     });
 
     test('a database that is set to refuse what met is asked again', async (t) => {
-      const own = server.pool(url, { options: '-c default_transaction_isolation=serializable' });
+      const own = on.server.pool(on.url, { options: '-c default_transaction_isolation=serializable' });
       const both = await pair(t, own);
       const { one, two } = both;
       await enrol(two);

@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { type Pool, types } from 'pg';
-import { PostgresServer } from '../../../test/support/postgres.ts';
+import { describe, test } from 'node:test';
+import { types } from 'pg';
+import { postgresStates } from '../../../test/support/postgres-states.ts';
 import { FakeBrowser, FakeSite, type Handler } from '../../../test/support/sessions.ts';
 import { gcraDebit, gcraStep } from '../../core/gcra.ts';
 import { storeConformance } from '../../testing/conformance.ts';
 import { HOSTILE_TEXTS, NOW, sketchSession } from '../../testing/conformance/support.ts';
-import type { State } from '../ports/state.ts';
 import type { PostgresStatement } from './pool.ts';
-import { postgres, type PostgresOptions, type PostgresPool } from './state.ts';
+import { postgres, type PostgresPool } from './state.ts';
 
-/** No slow machine decides these tests; src/stores/postgres/outages.test.ts is about deadlines. */
-const deadlineMs = 60_000;
 const FIVE = { count: 5, windowMs: 60_000 };
 
 /** What a request may do with its session late in its life. */
@@ -22,41 +19,23 @@ const WRITES: readonly Handler[] = [
 ];
 
 describe('PostgreSQL', () => {
-  let server: PostgresServer;
-  let pool: Pool;
-  let made = 0;
-  before(async () => {
-    server = await PostgresServer.start();
-    pool = server.pool(await server.database());
-  });
-  after(async () => {
-    for (const state of opened) await state.close();
-    await server.stop();
-  });
+  const on = postgresStates('state');
 
-  const opened: State[] = [];
-  const freshSchema = (): string => `state${++made}`;
-  const open = async (options: PostgresOptions = {}, on: PostgresPool = pool): Promise<State> => {
-    const state = await postgres(on, { schema: freshSchema(), deadlineMs, ...options });
-    opened.push(state);
-    return state;
-  };
-
-  storeConformance('postgres', () => open());
+  storeConformance('postgres', () => on.open());
 
   test('says that every process of the network sees it', async () => {
-    const state = await open();
+    const state = await on.open();
     assert.equal(state.reach, 'network');
     await state.close();
   });
 
   test('finds everything again when it is opened again, and two that are open see the same', async () => {
-    const schema = freshSchema();
-    const one = await open({ schema });
+    const schema = on.freshSchema();
+    const one = await on.open({ schema });
     await one.sessions.create(sketchSession('a', { data: '{"kept":true}' }));
     await one.sessions.putOnceToken('a', 't', NOW + 1000, NOW);
     await one.counters.take('k', FIVE, NOW);
-    const two = await open({ schema });
+    const two = await on.open({ schema });
     assert.equal((await two.sessions.find('a', NOW))?.data, '{"kept":true}');
     assert.ok(await two.sessions.takeToken('a', 't', NOW));
     assert.equal((await two.counters.take('k', FIVE, NOW)).remaining, 3);
@@ -67,8 +46,8 @@ describe('PostgreSQL', () => {
   });
 
   test('prepares nothing where a pooler in between would forget it', async () => {
-    const own = server.pool(await server.database(), { max: 1 });
-    const state = await open({ prepare: false }, own);
+    const own = on.server.pool(await on.server.database(), { max: 1 });
+    const state = await on.open({ prepare: false }, own);
     await state.sessions.create(sketchSession('a'));
     assert.deepEqual(await state.sessions.use('a', NOW, 0), sketchSession('a'));
     assert.ok((await state.counters.take('k', FIVE, NOW)).allowed);
@@ -76,21 +55,21 @@ describe('PostgreSQL', () => {
   });
 
   test('closing ends nothing that was handed in', async () => {
-    const state = await open();
+    const state = await on.open();
     await state.close();
     await state.close();
     await assert.rejects(async () => state.sessions.find('a', NOW), { code: 'ERR_BULWARK_STORE_DOWN' });
-    assert.equal((await pool.query('SELECT 1')).rowCount, 1);
+    assert.equal((await on.pool.query('SELECT 1')).rowCount, 1);
   });
 
   test('keeps its tables in a schema that nobody else may look into', async () => {
-    const schema = freshSchema();
-    await (await open({ schema })).close();
-    const others = await pool.query("SELECT has_schema_privilege('pg_monitor', $1, 'USAGE') AS may", [
+    const schema = on.freshSchema();
+    await (await on.open({ schema })).close();
+    const others = await on.pool.query("SELECT has_schema_privilege('pg_monitor', $1, 'USAGE') AS may", [
       schema,
     ]);
     assert.deepEqual(others.rows, [{ may: false }]);
-    const elsewhere = await pool.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'");
+    const elsewhere = await on.pool.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'");
     assert.equal(elsewhere.rowCount, 0);
   });
 
@@ -116,15 +95,15 @@ describe('PostgreSQL', () => {
   });
 
   test('takes a schema named as a word of SQL', async () => {
-    const state = await open({ schema: 'select' });
+    const state = await on.open({ schema: 'select' });
     await state.sessions.create(sketchSession('a'));
     assert.ok(await state.sessions.find('a', NOW));
     await state.close();
   });
 
   test('v5.0.0-1.2.4 keeps hostile texts as they are, and others readable in psql', async () => {
-    const schema = freshSchema();
-    const state = await open({ schema });
+    const schema = on.freshSchema();
+    const state = await on.open({ schema });
     const texts = [...HOSTILE_TEXTS, '\u0010', '\u00100', '\u00101', '\u00101\0'];
     for (const text of texts) {
       await state.sessions.create(sketchSession(text, { account: text, data: text }));
@@ -135,13 +114,13 @@ describe('PostgreSQL', () => {
       ]);
     }
     await state.sessions.create(sketchSession('plain', { account: 'Zo\u00eb \u{1f510}' }));
-    const { rows } = await pool.query(`SELECT account FROM ${schema}.sessions WHERE id_hash = 'plain'`);
+    const { rows } = await on.pool.query(`SELECT account FROM ${schema}.sessions WHERE id_hash = 'plain'`);
     assert.deepEqual(rows, [{ account: 'Zo\u00eb \u{1f510}' }]);
     await state.close();
   });
 
   test('counts as core/gcra.ts does to the last bit, over hundreds of odd moments', async () => {
-    const { counters } = await open();
+    const { counters } = await on.open();
     let seed = 42;
     const random = (below: number): number => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -168,13 +147,13 @@ describe('PostgreSQL', () => {
   test('asks once for whatever it is asked, by a statement that is parsed once', async () => {
     const sent: PostgresStatement[] = [];
     const counting: PostgresPool = {
-      connect: () => pool.connect(),
+      connect: () => on.pool.connect(),
       query: (statement) => {
         sent.push(statement);
-        return pool.query(statement as { text: string });
+        return on.pool.query(statement as { text: string });
       },
     };
-    const { sessions, counters } = await open({}, counting);
+    const { sessions, counters } = await on.open({}, counting);
     const trips = async (work: () => unknown): Promise<number> => {
       sent.length = 0;
       await work();
@@ -213,7 +192,7 @@ describe('PostgreSQL', () => {
     const before = [BOOL, INT4, INT8, FLOAT8, TEXT].map((type) => [type, types.getTypeParser(type)] as const);
     for (const [type] of before) types.setTypeParser(type, () => 'no number at all');
     try {
-      const { sessions, counters } = await open();
+      const { sessions, counters } = await on.open();
       const record = sketchSession('a', { roles: ['admin'] });
       await sessions.create(record);
       assert.deepEqual(await sessions.find('a', NOW), record);
@@ -226,8 +205,8 @@ describe('PostgreSQL', () => {
   });
 
   test('v5.0.0-7.4.1 a request held open over a revocation by another process stores nothing', async () => {
-    const schema = freshSchema();
-    const [here, there] = [await open({ schema }), await open({ schema })];
+    const schema = on.freshSchema();
+    const [here, there] = [await on.open({ schema }), await on.open({ schema })];
     const site = new FakeSite(here.sessions);
     const elsewhere = new FakeSite(there.sessions);
     const browser = new FakeBrowser(site);
@@ -243,10 +222,10 @@ describe('PostgreSQL', () => {
   });
 
   test('drops the tokens of a session that is ended or replaced, and sweeps what is left', async () => {
-    const schema = freshSchema();
-    const { sessions } = await open({ schema });
+    const schema = on.freshSchema();
+    const { sessions } = await on.open({ schema });
     const left = async (): Promise<number> =>
-      (await pool.query(`SELECT 1 FROM ${schema}.tokens`)).rowCount ?? 0;
+      (await on.pool.query(`SELECT 1 FROM ${schema}.tokens`)).rowCount ?? 0;
     for (const name of ['revoked', 'account', 'replaced', 'over']) {
       await sessions.create(sketchSession(name, { account: name, expiresAt: NOW + 1000 }));
       await sessions.putOnceToken(name, 't', NOW + 900_000, NOW);
@@ -261,17 +240,17 @@ describe('PostgreSQL', () => {
   });
 
   test('looks rows up, and sweeps, by an index', async () => {
-    const schema = freshSchema();
-    const state = await open({ schema });
-    await pool.query(
+    const schema = on.freshSchema();
+    const state = await on.open({ schema });
+    await on.pool.query(
       `INSERT INTO ${schema}.sessions (id_hash, account, roles, created_at, seen_at, expires_at, idle_ms, version,
          address, user_agent, data)
        SELECT 's' || n, 'a' || n / 10, '[]', n, n, n + 100000, 50000, 1, '', '', '{}' FROM generate_series(1, 20000) n`,
     );
-    await pool.query(`INSERT INTO ${schema}.counters SELECT 'k' || n, n FROM generate_series(1, 20000) n`);
-    await pool.query(`ANALYZE ${schema}.sessions, ${schema}.counters`);
+    await on.pool.query(`INSERT INTO ${schema}.counters SELECT 'k' || n, n FROM generate_series(1, 20000) n`);
+    await on.pool.query(`ANALYZE ${schema}.sessions, ${schema}.counters`);
     const plan = async (sql: string): Promise<string> => {
-      const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql.replace('@', schema)}`);
+      const { rows } = await on.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql.replace('@', schema)}`);
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     };
     assert.match(
@@ -294,11 +273,11 @@ describe('PostgreSQL', () => {
   });
 
   test('a connection that ends while it lies idle ends no process, and nothing is noticed', async () => {
-    const own = server.pool(await server.database(), { max: 1 });
-    const state = await open({}, own);
+    const own = on.server.pool(await on.server.database(), { max: 1 });
+    const state = await on.open({}, own);
     const removed = new Promise((resolve) => own.once('remove', resolve));
     const { rows } = await own.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    await pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    await on.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
     await removed;
     await state.sessions.create(sketchSession('a'));
     assert.ok(await state.sessions.find('a', NOW));

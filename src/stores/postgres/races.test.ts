@@ -1,8 +1,7 @@
 /** Two statements that want one row: the first holds its lock until the second waits for it, so that no timing decides. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test, type TestContext } from 'node:test';
-import type { Pool } from 'pg';
-import { PostgresServer } from '../../../test/support/postgres.ts';
+import { describe, test, type TestContext } from 'node:test';
+import { postgresStates } from '../../../test/support/postgres-states.ts';
 import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
 import { gcraStep } from '../../core/gcra.ts';
 import { IDLE_MS, NOW, sketchSession } from '../../testing/conformance/support.ts';
@@ -11,19 +10,14 @@ import type { State } from '../ports/state.ts';
 const TWO = { count: 2, windowMs: 60_000 };
 
 describe('races in PostgreSQL', () => {
-  let server: PostgresServer;
-  let pool: Pool;
-  let made = 0;
-  before(async () => {
-    server = await PostgresServer.start();
-    pool = server.pool(await server.database());
-  });
-  after(async () => server.stop());
+  const on = postgresStates('race');
 
   async function pair(t: TestContext, isolation = ''): Promise<Pair> {
     const own =
-      isolation === '' ? pool : server.pool(pool.options.connectionString ?? '', { options: isolation });
-    return openPair(t, own, `race${++made}`);
+      isolation === ''
+        ? on.pool
+        : on.server.pool(on.pool.options.connectionString ?? '', { options: isolation });
+    return openPair(t, own, on.freshSchema());
   }
 
   test('who ends all sessions of an account ends the successor of one that is being replaced', async (t) => {
