@@ -5,7 +5,7 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { Layer } from '../layer/layer.ts';
 import { sessionCookie } from '../controls/sessions/session-cookie.ts';
 import { memory } from '../stores/memory/state.ts';
-import { ACCOUNT_RULES } from '../accounts/pages/rules.ts';
+import { ACCOUNT_RULES } from '../accounts/pages/pages.ts';
 import { ruledPages } from './account-pages.ts';
 import { startAccountSite } from '../../test/support/account-site.ts';
 import { PASSWORD } from '../../test/support/accounts.ts';

@@ -1,6 +1,7 @@
 /** The parts of pages that are asked for work or a pause, and how their answer is taken. */
 import { readFileSync } from 'node:fs';
 import { proofOfWorkScriptFile } from '../identity/proof-of-work/proof-of-work.ts';
+import type { Wording } from '../accounts/words/wording.ts';
 import type { ChallengedForm, ChallengeVerdict, FormChallenge } from '../accounts/defence/challenge.ts';
 import {
   formField,
@@ -11,7 +12,6 @@ import {
 } from './exchange.ts';
 import { errorList, hidden } from '../ui/forms.ts';
 import { html, type Html, trusted } from '../ui/html.ts';
-import { showWait } from './wait.ts';
 import { at } from './own-path.ts';
 
 /** Where pages fetch the script from. */
@@ -23,7 +23,6 @@ export const WORK_SCRIPT = '/account/proof-of-work.js';
  */
 const STYLE =
   '@media(scripting:enabled){[data-proof-of-work-without]{display:none}[data-proof-of-work-status]{min-height:1.6em}}';
-const PASSWORD_AGAIN = ' The password has to be typed again.';
 
 // Read once, as the script of passkeys.
 const workScript = readFileSync(proofOfWorkScriptFile);
@@ -60,7 +59,7 @@ export async function askedOf(
   email?: string,
 ): Promise<Asked> {
   const challenge = await accounts.challenge?.ask(request.visit, form, email);
-  return challenge === undefined ? {} : partsOf(challenge, request.nonce);
+  return challenge === undefined ? {} : partsOf(challenge, request);
 }
 
 /** Takes what a form brought. Undefined: go on; otherwise the form is shown again. */
@@ -77,25 +76,29 @@ export async function refusedBy(
   });
   if (verdict.ok) return undefined;
   const signIn = form === 'sign-in';
-  const message = why(verdict) + (signIn ? PASSWORD_AGAIN : '');
+  const { words } = request;
+  const reason = why(words, verdict);
+  const message = signIn ? words.say('challenge.withPassword', { why: reason }) : reason;
   const notice = errorList([{ field: signIn ? 'password' : 'email', message }]);
   return {
-    ...partsOf(verdict.next, request.nonce),
+    ...partsOf(verdict.next, request),
     ...(notice !== undefined && { notice }),
-    answer: (page) => (page.kind === 'page' ? shownAgain(page, verdict) : page),
+    answer: (page) => (page.kind === 'page' ? shownAgain(words, page, verdict) : page),
   };
 }
 
-function partsOf({ work, pause }: FormChallenge, nonce: string): Asked {
+function partsOf({ work, pause }: FormChallenge, { nonce, words }: PageRequest): Asked {
+  const { say } = words;
   const { challenge, bits, puzzles } = work;
   return {
     attributes: html` data-proof-of-work="${challenge}" data-proof-of-work-bits="${bits}"
-    data-proof-of-work-puzzles="${puzzles}"`,
+    data-proof-of-work-puzzles="${puzzles}" data-proof-of-work-sending="${say('work.sending')}"
+    data-proof-of-work-progress="${say('work.progress', { percent: '{percent}' })}"
+    data-proof-of-work-done="${say('work.done')}" data-proof-of-work-failed="${say('work.failed')}"`,
     fields: html`${hidden('challenge', challenge)} ${hidden('proof', '')} ${hidden('pause', pause.token)}
       <p class="soft small" role="status" data-proof-of-work-status></p>
       <p class="soft small" data-proof-of-work-without>
-        Without script, this form is taken ${showWait(pause.leftMs)} from now, and not earlier. Fill it in
-        meanwhile.
+        ${say('work.without', { wait: words.wait(pause.leftMs) })}
       </p>`,
     script: html`<style nonce="${nonce}">
         ${trusted(STYLE)}
@@ -104,15 +107,17 @@ function partsOf({ work, pause }: FormChallenge, nonce: string): Asked {
   };
 }
 
-function shownAgain(page: Extract<PageAnswer, { kind: 'page' }>, { reason, next }: Refusal): PageAnswer {
-  const again = { ...page, title: `Error: ${page.title}` };
+function shownAgain(
+  { say }: Wording,
+  page: Extract<PageAnswer, { kind: 'page' }>,
+  { reason, next }: Refusal,
+): PageAnswer {
+  const again = { ...page, title: say('page.error', { title: page.title }) };
   if (reason !== 'early') return { ...again, status: 422 };
   return { ...again, status: 429, retryAfterMs: next.pause.leftMs };
 }
 
-function why({ reason, next }: Refusal): string {
-  if (reason === 'asked')
-    return 'This form is checked before it is taken, as there were many tries lately. Send it again.';
-  if (reason === 'stale') return 'This form was open for too long, or was sent before. Send it again.';
-  return `This form was sent too early. Wait ${showWait(next.pause.leftMs)} before you send it again.`;
+function why(words: Wording, { reason, next }: Refusal): string {
+  if (reason === 'early') return words.say('challenge.early', { wait: words.wait(next.pause.leftMs) });
+  return words.say(`challenge.${reason}`);
 }

@@ -1,6 +1,5 @@
 /** A new password, a new address. */
 import type { AccountRecord } from '../stores/ports/accounts.ts';
-import type { Accounts } from '../accounts/accounts.ts';
 import {
   formField,
   page,
@@ -14,18 +13,17 @@ import {
 import { button, errorList, field, type FieldError, form, hidden, usernameField } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
 import { ledOnce } from './same-posts.ts';
-import { deadLinkPage, mailSentPage, passwordHint } from './register-pages.ts';
-import { withErrors } from './sign-in-pages.ts';
-import { showWait } from './wait.ts';
+import { deadLinkPage, mailSentPage, passwordErrors, passwordHint } from './register-pages.ts';
+import { withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
 
 const PROVE_FIRST = at('/login/again?next=') + at(encodeURIComponent('/account/password'));
 
 /** `GET /account/password`. */
-export const showPassword: PageHandler = signedIn(({ accounts }, request, own) =>
+export const showPassword: PageHandler = signedIn(async ({ accounts }, request, own) =>
   accounts.credentials.mustProveFirst(request.visit, own)
     ? redirect(PROVE_FIRST)
-    : passwordPage(accounts, request, own),
+    : passwordPage(request, own, await accounts.shortestPassword(own.email)),
 );
 
 /** `POST /account/password`. */
@@ -35,19 +33,22 @@ export const changePassword: PageHandler = ledOnce(
     const verdict = await accounts.credentials.changePassword(request.visit, own, typed);
     if (verdict.ok) return redirect(at('/account'));
     if (verdict.reason === 'fresh') return redirect(PROVE_FIRST);
+    const { words } = request;
+    const { say } = words;
+    const least = await accounts.shortestPassword(own.email);
     const errors = ((): readonly FieldError[] => {
       switch (verdict.reason) {
         case 'current':
-          return [{ field: 'current', message: 'That is not the present password.' }];
+          return [{ field: 'current', message: say('password.wrong') }];
         case 'wait':
-          return [{ field: 'current', message: `Too many tries. Wait ${showWait(verdict.retryAfterMs)}.` }];
+          return [{ field: 'current', message: say('password.wait', { wait: words.wait(verdict.retryAfterMs) }) }];
         case 'stale':
-          return [{ field: 'current', message: 'Something else changed your account meanwhile. Try again.' }];
+          return [{ field: 'current', message: say('password.stale') }];
         case 'password':
-          return verdict.problems.map(({ message }) => ({ field: 'password', message }));
+          return passwordErrors(words, verdict.problems, least);
       }
     })();
-    const again = await passwordPage(accounts, request, own, errors);
+    const again = passwordPage(request, own, least, errors);
     return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
   }),
 );
@@ -60,24 +61,28 @@ export const changeEmail: PageHandler = signedIn(async ({ accounts }, request, o
   const email = formField(request, 'email');
   if ((await accounts.changeEmail.ask(request.visit, own, email)).ok)
     return redirect(at('/account/email/sent'));
-  const message = 'Enter an email address in full, such as anna@example.com.';
+  const message = request.words.say('page.emailUnfit');
   return emailPage(request, own.email, email, [{ field: 'email', message }]);
 });
 
 /** `GET /account/email/sent`. */
-export const showEmailSent: PageHandler = () => mailSentPage(at('/account/email'));
+export const showEmailSent: PageHandler = (_context, request) =>
+  mailSentPage(request, at('/account/email'));
 
 /** `GET /account/email/confirm`: whoever reads the mail may be signed in elsewhere. */
 export const showEmailConfirm: PageHandler = async ({ accounts }, request) => {
   const token = request.query.get('token') ?? '';
   const email = await accounts.changeEmail.look(token);
-  if (email === undefined) return deadLinkPage(at('/account/email'));
+  if (email === undefined) return deadLinkPage(request, at('/account/email'));
+  const { say } = request.words;
+  const fields = html`${hidden('token', token)}${hidden('once', accounts.changeEmail.newForm())}
+  ${button(say('email.confirmButton'))}`;
   return page(
-    'Confirm your new email',
+    say('email.confirm'),
     html`<div class="narrow">
-      <h1>Confirm your new email</h1>
-      <p>From now on your account has the address ${email}. Other devices are signed out.</p>
-      ${form(at('/account/email/confirm'), request.csrfToken, html`${hidden('token', token)}${hidden('once', accounts.changeEmail.newForm())}${button('Confirm')}`)}
+      <h1>${say('email.confirm')}</h1>
+      <p>${say('email.confirmText', { email })}</p>
+      ${form(at('/account/email/confirm'), request.csrfToken, fields)}
     </div>`,
   );
 };
@@ -86,65 +91,69 @@ export const showEmailConfirm: PageHandler = async ({ accounts }, request) => {
 export const confirmEmail: PageHandler = async ({ accounts }, request) => {
   const [token, once] = [formField(request, 'token'), formField(request, 'once')];
   const changed = await accounts.changeEmail.finish(request.visit, token, once);
-  if (!changed) return deadLinkPage(at('/account/email'));
+  if (!changed) return deadLinkPage(request, at('/account/email'));
+  const { say } = request.words;
   return page(
-    'Your email is changed',
+    say('email.changed'),
     html`<div class="narrow">
-      <h1>Your email is changed</h1>
-      <p>Sign in with the new one from now on.</p>
-      <p><a class="button" href="${at('/account')}">Go to your account</a></p>
+      <h1>${say('email.changed')}</h1>
+      <p>${say('email.changedText')}</p>
+      <p><a class="button" href="${at('/account')}">${say('page.toAccount')}</a></p>
     </div>`,
   );
 };
 
-async function passwordPage(
-  accounts: Accounts,
-  request: PageRequest,
+/** @param least - characters of the shortest password that is taken */
+function passwordPage(
+  { words, csrfToken }: PageRequest,
   { email, passwordHash }: AccountRecord,
+  least: number,
   errors: readonly FieldError[] = [],
-): Promise<PageAnswer> {
+): PageAnswer {
+  const { say } = words;
   const has = passwordHash !== undefined;
-  const hint = passwordHint(await accounts.shortestPassword(email));
-  const title = has ? 'Change password' : 'Set a password';
+  const hint = passwordHint(words, least);
+  const title = say(has ? 'password.change' : 'password.set');
   const body = html`${usernameField(email)}${
     has &&
     field({
       name: 'current',
-      label: 'Present password',
+      label: say('password.present'),
       type: 'password',
       autocomplete: 'current-password',
       errors,
     })
   }
-  ${field({ name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', hint, errors })}
+  ${field({ name: 'password', label: say('password.new'), type: 'password', autocomplete: 'new-password', hint, errors })}
   ${button(title)}`;
   return page(
-    withErrors(title, errors),
+    withErrors(words, title, errors),
     html`<div class="narrow">
       <h1>${title}</h1>
-      <p class="soft">Every other device is signed out.</p>
-      ${errorList(errors)} ${form(at('/account/password'), request.csrfToken, body)}
-      <p class="after-card"><a href="${at('/account')}">Back to your account</a></p>
+      <p class="soft">${say('password.others')}</p>
+      ${errorList(errors)} ${form(at('/account/password'), csrfToken, body)}
+      <p class="after-card"><a href="${at('/account')}">${say('page.backToAccount')}</a></p>
     </div>`,
     errors.length > 0 ? 422 : 200,
   );
 }
 
 function emailPage(
-  request: PageRequest,
+  { words, csrfToken }: PageRequest,
   present: string,
   email: string,
   errors: readonly FieldError[] = [],
 ): PageAnswer {
-  const hint = `We send a link there. Until you open it, ${present} stays.`;
-  const body = html`${field({ name: 'email', label: 'New email', type: 'email', autocomplete: 'email', value: email, hint, errors })}
-  ${button('Send me the link')}`;
+  const { say } = words;
+  const hint = say('email.hint', { email: present });
+  const body = html`${field({ name: 'email', label: say('email.new'), type: 'email', autocomplete: 'email', value: email, hint, errors })}
+  ${button(say('page.sendLink'))}`;
   return page(
-    withErrors('Change email', errors),
+    withErrors(words, say('email.title'), errors),
     html`<div class="narrow">
-      <h1>Change email</h1>
-      ${errorList(errors)} ${form(at('/account/email'), request.csrfToken, body)}
-      <p class="after-card"><a href="${at('/account')}">Back to your account</a></p>
+      <h1>${say('email.title')}</h1>
+      ${errorList(errors)} ${form(at('/account/email'), csrfToken, body)}
+      <p class="after-card"><a href="${at('/account')}">${say('page.backToAccount')}</a></p>
     </div>`,
     errors.length > 0 ? 422 : 200,
   );

@@ -2,6 +2,7 @@
 import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { AccountVisit } from '../accounts/context.ts';
+import type { Wording } from '../accounts/words/wording.ts';
 import type { DevelopmentMail } from '../accounts/mail/development-mail.ts';
 import type { Html } from '../ui/html.ts';
 import { at } from './own-path.ts';
@@ -9,6 +10,8 @@ import { at } from './own-path.ts';
 /** One request to an account page. */
 export interface PageRequest {
   readonly visit: AccountVisit;
+  /** In the language of whoever asks. */
+  readonly words: Wording;
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;

@@ -1,7 +1,6 @@
 /** Second factors: set up, shown once, taken away. */
 import type { TotpEnrolment, TotpVerdict } from '../identity/mfa/mfa.ts';
 import type { AccountRecord } from '../stores/ports/accounts.ts';
-import { showDay } from '../ui/dates.ts';
 import {
   formField,
   page,
@@ -18,7 +17,7 @@ import { html, type Html } from '../ui/html.ts';
 import { keepButtons } from './keep-parts.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { SamePosts } from './same-posts.ts';
-import { withErrors } from './sign-in-pages.ts';
+import { rich, withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
 
 /** `POST /account/totp`: a secret, as a picture and as text. */
@@ -26,7 +25,7 @@ export const enrolApp: PageHandler = signedIn(async ({ accounts }, request, own)
   // One that counts is removed first: put in its place, it would be gone without a word where this one is undone.
   if ((await accounts.factors.overview(own.id)).totp !== undefined) return redirect(at('/account'));
   const enrolment = await enrolments.of(request, () => accounts.factors.totp.enrol(own.id, own.email));
-  return appPage(request, toScan(enrolment));
+  return appPage(request, toScan(request, enrolment));
 });
 
 /** `POST /account/totp/confirm`. */
@@ -34,14 +33,12 @@ export const confirmApp: PageHandler = signedIn(async (context, request, own) =>
   const verdict = await confirmations.of(request, () => turnOn(context, request, own));
   if (verdict.ok) return codesPage(context, request, own, verdict.codes);
   if (verdict.reason === 'not-enrolled') return redirect(at('/account'));
-  const message =
-    verdict.reason === 'limited'
-      ? 'Too many codes were tried. Wait an hour and begin again.'
-      : 'That code does not fit. Type the one your app shows now; check the clock of your phone.';
+  const { say } = request.words;
+  const message = say(verdict.reason === 'limited' ? 'app.limited' : 'app.wrong');
   const { totp } = context.accounts.factors;
   const enrolment = await totp.shownAgain(own.id, own.email, formField(request, 'enrolment'));
   const how =
-    enrolment === undefined ? html`<p>Only the code of your app is missing.</p>` : toScan(enrolment);
+    enrolment === undefined ? html`<p>${say('app.onlyCode')}</p>` : toScan(request, enrolment);
   const again = appPage(request, how, [{ field: 'code', message }]);
   return verdict.retryAfterMs === undefined ? again : tooMany(again, verdict.retryAfterMs);
 });
@@ -61,24 +58,23 @@ export const makeCodes: PageHandler = signedIn(async (context, request, own) => 
 });
 
 /** `GET /account/passkeys/new`. */
-export const showNewPasskey: PageHandler = signedIn((_context, request) => {
+export const showNewPasskey: PageHandler = signedIn((_context, { words, csrfToken, nonce }) => {
+  const { say } = words;
   const name = field({
     name: 'name',
-    label: 'Name',
+    label: say('page.name'),
     autocomplete: 'off',
-    value: 'My passkey',
-    hint: 'So that you know it again, such as the device it is on.',
+    value: say('newPasskey.usual'),
+    hint: say('newPasskey.hint'),
   });
   return page(
-    'Add a passkey',
+    say('newPasskey.title'),
     html`<div class="narrow">
-      <h1>Add a passkey</h1>
-      <noscript
-        ><p>Passkeys need JavaScript in this browser. Everything else here works without.</p></noscript
-      >
-      ${passkeyForm('register', at('/account/passkeys'), 'Make the passkey', at('/account'), name, request.csrfToken)}
-      <p class="after-card"><a href="${at('/account')}">Back to your account</a></p>
-      ${passkeyScript(request.nonce)}
+      <h1>${say('newPasskey.title')}</h1>
+      <noscript><p>${say('newPasskey.script')}</p></noscript>
+      ${passkeyForm(words, 'register', at('/account/passkeys'), say('newPasskey.make'), at('/account'), name, csrfToken)}
+      <p class="after-card"><a href="${at('/account')}">${say('page.backToAccount')}</a></p>
+      ${passkeyScript(nonce)}
     </div>`,
   );
 });
@@ -129,55 +125,59 @@ async function turnOn(
 
 function codesPage(
   { accounts }: PageContext,
-  { nonce }: PageRequest,
+  { nonce, words }: PageRequest,
   { email }: AccountRecord,
   codes: readonly string[],
 ): PageAnswer {
-  const about = `Recovery codes of ${email} at ${accounts.name}, made on ${showDay(Date.now())}.`;
-  const text = [about, 'Each works once. Older ones do not work any more.', '', ...codes, ''].join('\r\n');
-  const file = { name: 'recovery-codes.txt', text };
+  const { say } = words;
+  const about = say('codes.fileAbout', { email, service: accounts.name, day: words.day(Date.now()) });
+  const text = [about, say('codes.fileOnce'), '', ...codes, ''].join('\r\n');
   return page(
-    'Your recovery codes',
+    say('codes.title'),
     html`<div class="narrow">
-      <h1>Your recovery codes</h1>
-      <p>
-        Keep these where you will find them without your phone. Each works once. They are shown only now, and
-        older ones do not work any more.
-      </p>
+      <h1>${say('codes.title')}</h1>
+      <p>${say('codes.text')}</p>
       <ul class="codes card" id="codes">
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ul>
-      ${keepButtons({ id: 'codes', what: 'recovery codes', file, nonce })}
-      <p><a class="button" href="${at('/account')}">I have kept them</a></p>
+      ${keepButtons(words, { id: 'codes', what: 'codes', text, nonce })}
+      <p><a class="button" href="${at('/account')}">${say('codes.kept')}</a></p>
     </div>`,
   );
 }
 
-function toScan({ qrCode, secret, id }: TotpEnrolment): Html {
-  return html`<p>Scan this with your authenticator app:</p>
+function toScan({ words }: PageRequest, { qrCode, secret, id }: TotpEnrolment): Html {
+  const { say } = words;
+  const typed = html`<code class="secret">${secret}</code>`;
+  return html`<p>${say('app.scan')}</p>
     <p class="qr">
-      <img src="${qrCode}" width="220" height="220" alt="QR code for your authenticator app" />
+      <img src="${qrCode}" width="220" height="220" alt="${say('app.picture')}" />
     </p>
-    <p class="soft small">Cannot scan? Type this instead: <code class="secret">${secret}</code></p>
+    <p class="soft small">${rich(words, 'app.type', { secret: typed })}</p>
     ${hidden('enrolment', id)}`;
 }
 
-function appPage(request: PageRequest, how: Html, errors: readonly FieldError[] = []): PageAnswer {
+function appPage(
+  { words, csrfToken }: PageRequest,
+  how: Html,
+  errors: readonly FieldError[] = [],
+): PageAnswer {
+  const { say } = words;
   const code = field({
     name: 'code',
-    label: 'Code',
+    label: say('page.code'),
     autocomplete: 'one-time-code',
     inputmode: 'numeric',
-    hint: 'The six digits that the app shows.',
+    hint: say('app.hint'),
     errors,
   });
   return page(
-    withErrors('Set up an authenticator app', errors),
+    withErrors(words, say('app.title'), errors),
     html`<div class="narrow">
-      <h1>Set up an authenticator app</h1>
+      <h1>${say('app.title')}</h1>
       ${errorList(errors)}
-      ${form(at('/account/totp/confirm'), request.csrfToken, html`${how}${code}${button('Turn it on')}`)}
-      <p class="after-card"><a href="${at('/account')}">Not now</a></p>
+      ${form(at('/account/totp/confirm'), csrfToken, html`${how}${code}${button(say('app.turnOn'))}`)}
+      <p class="after-card"><a href="${at('/account')}">${say('app.notNow')}</a></p>
     </div>`,
     errors.length > 0 ? 422 : 200,
   );

@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Accounts, type AccountsLayer } from '../accounts/accounts.ts';
 import type { AccountPagesSettings } from '../accounts/pages/account-pages.options.ts';
 import { answerAccountPage, isAccountPage, listAccountPages, ruledPages } from './account-pages.ts';
-import { BUSY_PAGE } from './busy-page.ts';
+import { busyPage } from './busy-page.ts';
 import { type PageAnswer, type PageContext, type PageRequest, redirect } from './exchange.ts';
 import { type Layout, plainLayout } from '../ui/layout.ts';
 import type { AccountVisit } from '../accounts/context.ts';
 import { visitOf } from '../accounts/visit.ts';
+import type { Wording } from '../accounts/words/wording.ts';
+import { type Wordings, wordingsOf } from '../accounts/words/wordings.ts';
 import { call, callback, fields, maybe } from '../core/call.ts';
 import { LAYER_PARTS, onLayer } from '../core/layer-parts.ts';
 import { MOST_FORM_BYTES } from '../core/small-body.ts';
@@ -65,17 +67,19 @@ export class HostedPages {
   readonly ruled: readonly string[];
   readonly #context: PageContext;
   readonly #layout: Layout;
+  readonly #wordings: Wordings;
 
   constructor(layer: AccountPagesLayer, options: AccountPagesLook) {
     checkPages(layer, options);
     const accounts = Accounts.of(layer);
-    const settings = layer[LAYER_PARTS].policy.accountPages;
-    if (settings === undefined) throw new PolicyError([SWITCHED_OFF]);
+    const { accounts: spoken, accountPages: settings } = layer[LAYER_PARTS].policy;
+    if (settings === undefined || spoken === undefined) throw new PolicyError([SWITCHED_OFF]);
     warnOfMissingPeers(missingPeers());
     const { home, base } = settings;
     this.#context = { accounts, home, base, mailbox: accounts.mailbox };
     this.routes = listAccountPages(this.#context);
     this.ruled = ruledPages(base);
+    this.#wordings = wordingsOf(spoken);
     this.#layout = options.layout ?? plainLayout(accounts.name);
   }
 
@@ -96,7 +100,7 @@ export class HostedPages {
       const answer = await answerAccountPage(this.#context, await this.#request(asked, cookies));
       return this.#write(answer, asked, cookies);
     } catch (error) {
-      if (isCode(error, 'ERR_BULWARK_QUEUE_FULL')) return this.#write(BUSY_PAGE, asked, cookies);
+      if (isCode(error, 'ERR_BULWARK_QUEUE_FULL')) return this.#write(busyPage(this.#wordsFor(asked)), asked, cookies);
       if (isCode(error, 'ERR_BULWARK_SESSION_OVER'))
         return this.#write(redirect(at('/login')), asked, cookies);
       const exchange = View.exchangeOf(asked.view);
@@ -110,6 +114,10 @@ export class HostedPages {
       }
       throw error;
     }
+  }
+
+  #wordsFor({ request }: PageVisit): Wording {
+    return this.#wordings.of(request.headers['accept-language']);
   }
 
   async #request(asked: PageVisit, cookies: (readonly [string, string])[]): Promise<PageRequest> {
@@ -130,6 +138,7 @@ export class HostedPages {
     let visit: AccountVisit | undefined;
     return {
       ...fields,
+      words: this.#wordsFor(asked),
       // Who asks is looked at only where a page does it: what is the same for everyone can be kept by browsers.
       get visit() {
         return (visit ??= visitOf(view, request, answering));
@@ -153,10 +162,11 @@ export class HostedPages {
 
   #write(
     answer: PageAnswer,
-    { view, request }: PageVisit,
+    asked: PageVisit,
     cookies: readonly (readonly [string, string])[],
   ): PageReply | undefined {
     if (answer.kind === 'none') return undefined;
+    const { view, request } = asked;
     const { base } = this.#context;
     if (answer.kind === 'redirect')
       return reply(303, [...cookies, ['Location', withBase(answer.to, base)]], null);
@@ -172,21 +182,28 @@ export class HostedPages {
     }
     if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
     const { title, status, retryAfterMs, onTo } = answer;
+    const { say, language, direction } = this.#wordsFor(asked);
     const document = this.#layout({
       title,
       body: withBase(answer.body.text, base),
+      language,
+      direction,
       signOut: `${base}/logout`,
+      signOutLabel: say('page.signOut'),
       nonce: view.nonce,
       csrfToken: view.csrfToken,
       signedIn: view.principal !== undefined,
       path: targetOf(request.url).path,
     });
-    const headers = [...cookies, PAGE_TYPE];
+    const headers = [...cookies, PAGE_TYPE, ['Content-Language', language] as const];
     if (retryAfterMs !== undefined) headers.push(['Retry-After', String(Math.ceil(retryAfterMs / 1000))]);
     // No redirect: browsers hold that of a form to `form-action`, which is this site.
     if (onTo !== undefined) headers.push(['Refresh', `0; url=${onTo}`]);
     // Not before the layout of the application is done: what comes of one that throws is not ours.
-    View.exchangeOf(view).set(OWN_ANSWER, true);
+    const exchange = View.exchangeOf(view);
+    exchange.set(OWN_ANSWER, true);
+    // Beside what the application says there.
+    if (this.#wordings.areSeveral) exchange.extraHeaders.push(['Vary', 'Accept-Language']);
     return reply(status, headers, document);
   }
 }

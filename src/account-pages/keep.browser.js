@@ -17,7 +17,5 @@ function copy(source) {
   else getSelection().selectAllChildren(source);
   const copied = document.execCommand('copy');
   const status = document.querySelector('[data-keep-status]');
-  status.textContent = copied
-    ? 'Copied.'
-    : 'This browser does not let us copy. It is selected: copy it yourself.';
+  status.textContent = copied ? status.dataset.keepCopied : status.dataset.keepSelected;
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DevelopmentMail } from '../accounts/mail/development-mail.ts';
+import { Wording } from '../accounts/words/wording.ts';
+import { WORDS } from '../accounts/words/words.ts';
 import { mailPage } from './mail-page.ts';
 
 async function shown(text: string): Promise<string> {
   const mailbox = new DevelopmentMail(() => undefined);
   await mailbox.send({ to: 'ann@example.com', subject: 'Hello', text });
-  const answer = mailPage(mailbox);
+  const answer = mailPage(mailbox, new Wording('en', WORDS.en));
   assert.ok(answer.kind === 'page');
   return answer.body.text;
 }

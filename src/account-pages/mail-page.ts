@@ -1,29 +1,28 @@
 /** `GET /dev/mail`: what was mailed, on a laptop that sends no mail. */
 import type { DevelopmentMail } from '../accounts/mail/development-mail.ts';
-import { showExact } from '../ui/dates.ts';
+import type { Wording } from '../accounts/words/wording.ts';
 import { page, type PageAnswer } from './exchange.ts';
 import { html, type Html } from '../ui/html.ts';
 
 const LINK = /https?:\/\/\S+/g;
 
 /** The page of mails that were not sent. */
-export function mailPage({ mails }: DevelopmentMail): PageAnswer {
+export function mailPage({ mails }: DevelopmentMail, words: Wording): PageAnswer {
+  const { say } = words;
   const items = mails.map(
     (mail) =>
       html`<article class="card">
         <h2>${mail.subject}</h2>
-        <p class="soft small">To ${mail.to}, ${showExact(mail.at)}</p>
+        <p class="soft small">${say('devMail.to', { email: mail.to, time: words.exact(mail.at) })}</p>
         <p class="mail">${linked(mail.text)}</p>
       </article>`,
   );
   return page(
-    'Mail',
+    say('devMail.title'),
     html`<div class="column">
-      <h1>Mail</h1>
-      <p class="soft">
-        This server runs in development: mails are shown here and in its terminal, and sent to nobody.
-      </p>
-      ${items.length === 0 ? html`<p>None yet.</p>` : items}
+      <h1>${say('devMail.title')}</h1>
+      <p class="soft">${say('devMail.why')}</p>
+      ${items.length === 0 ? html`<p>${say('devMail.none')}</p>` : items}
     </div>`,
   );
 }

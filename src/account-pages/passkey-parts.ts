@@ -1,4 +1,5 @@
 /** The parts of pages that passkeys need: the one thing here that works with script only. */
+import type { Wording } from '../accounts/words/wording.ts';
 import { html, type Html } from '../ui/html.ts';
 import { at } from './own-path.ts';
 
@@ -7,6 +8,7 @@ export const PASSKEY_SCRIPT = '/account/passkeys.js';
 
 /** A form that the script shows where the browser has passkeys. */
 export function passkeyForm(
+  { say }: Wording,
   kind: 'sign-in' | 'verify' | 'register',
   path: string,
   label: string,
@@ -19,6 +21,8 @@ export function passkeyForm(
     data-passkey="${kind}"
     data-options="${path}/options"
     data-verify="${path}"
+    data-passkey-cancelled="${say('passkey.cancelled')}"
+    data-passkey-failed="${say('passkey.failed')}"
     hidden
   >
     ${csrfToken !== '' && html`<input type="hidden" name="_csrf" value="${csrfToken}" />`}

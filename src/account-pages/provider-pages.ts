@@ -1,6 +1,8 @@
 /** Sign-in with others: there by a button, back by an address of each provider, and what of it people link. */
 import { BulwarkError } from '../core/errors.ts';
 import type { ProviderSummary } from '../identity/oidc/oidc.ts';
+import type { WordKey } from '../accounts/words/words.ts';
+import type { Wording } from '../accounts/words/wording.ts';
 import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { Identities, IdentityRefusal } from '../accounts/flows/identities.ts';
 import {
@@ -13,9 +15,10 @@ import {
   redirect,
   signedIn,
 } from './exchange.ts';
-import { html, type Html } from '../ui/html.ts';
+import { html } from '../ui/html.ts';
 import { beginPath, IDENTITIES } from './provider-parts.ts';
 import { ledOnce } from './same-posts.ts';
+import { rich } from './sentences.ts';
 import { afterFirstFactor } from './sign-in-pages.ts';
 import { at } from './own-path.ts';
 
@@ -72,7 +75,7 @@ async function begin(
   const purpose = formField(request, 'again') === 'yes' ? 'again' : 'sign-in';
   const next = formField(request, 'next');
   const begun = await identities.begin(request.visit, provider.provider, { purpose, next });
-  return begun.ok ? onTo(provider, begun.url) : failed(provider, request, begun.reason);
+  return begun.ok ? onTo(request, provider, begun.url) : failed(provider, request, begun.reason);
 }
 
 async function link(identities: Identities, request: PageRequest): Promise<PageAnswer> {
@@ -80,7 +83,7 @@ async function link(identities: Identities, request: PageRequest): Promise<PageA
   const provider = identities.providers().find((one) => one.provider === wanted);
   if (provider === undefined) return redirect(at('/account'));
   const begun = await identities.begin(request.visit, wanted, { purpose: 'link' });
-  return begun.ok ? onTo(provider, begun.url) : failed(provider, request, begun.reason);
+  return begun.ok ? onTo(request, provider, begun.url) : failed(provider, request, begun.reason);
 }
 
 async function finish(
@@ -102,21 +105,22 @@ async function unlink(identities: Identities, request: PageRequest, own: Account
   const [issuer, subject] = [formField(request, 'issuer'), formField(request, 'subject')];
   const verdict = await identities.unlink(request.visit, own, issuer, subject);
   if (verdict !== 'last') return redirect(at('/account#identities'));
+  const { say } = request.words;
   return page(
-    'Nothing was unlinked',
+    say('identities.last'),
     html`<div class="narrow">
-      <h1>Nothing was unlinked</h1>
-      <p>It is the only way into your account. Set a password or add a passkey first.</p>
-      <p><a class="button" href="${at('/account/password')}">Set a password</a></p>
-      <p><a href="${at('/account')}">Back to your account</a></p>
+      <h1>${say('identities.last')}</h1>
+      <p>${say('identities.lastText')}</p>
+      <p><a class="button" href="${at('/account/password')}">${say('identities.setPassword')}</a></p>
+      <p><a href="${at('/account')}">${say('page.backToAccount')}</a></p>
     </div>`,
     409,
   );
 }
 
 /** Goes on by itself; the link is for browsers that do not. */
-function onTo({ name }: ProviderSummary, url: string): PageAnswer {
-  const title = `On to ${name}`;
+function onTo({ words: { say } }: PageRequest, { name }: ProviderSummary, url: string): PageAnswer {
+  const title = say('provider.onTo', { name });
   return {
     kind: 'page',
     status: 200,
@@ -124,71 +128,63 @@ function onTo({ name }: ProviderSummary, url: string): PageAnswer {
     title,
     body: html`<div class="narrow">
       <h1>${title}</h1>
-      <p>You sign in there, and come back here.</p>
-      <p><a class="button" href="${url}" rel="noreferrer">Go on</a></p>
+      <p>${say('provider.onToText')}</p>
+      <p><a class="button" href="${url}" rel="noreferrer">${say('provider.goOn')}</a></p>
     </div>`,
   };
 }
 
-function failed(provider: ProviderSummary, { visit }: PageRequest, reason: IdentityRefusal): PageAnswer {
-  const { name } = provider;
-  if (reason === 'unknown') return unknownPage(name);
-  const title = `No sign-in with ${name}`;
+function failed({ name }: ProviderSummary, request: PageRequest, reason: IdentityRefusal): PageAnswer {
+  if (reason === 'unknown') return unknownPage(request, name);
+  const { visit, words } = request;
+  const { say } = words;
+  const title = say('provider.failed', { name });
+  const byMail = html`<a href="${at('/reset')}">${say('identity.byMail')}</a>`;
+  const why = rich(words, isTold(words, reason) ? `identity.${reason}` : 'identity.unfit', { name, byMail });
+
   const back =
     visit.session.principal === undefined
-      ? html`<a class="button" href="${at('/login')}">Back to sign-in</a>`
-      : html`<a class="button" href="${at('/account')}">Go to your account</a>`;
+      ? html`<a class="button" href="${at('/login')}">${say('provider.backToSignIn')}</a>`
+      : html`<a class="button" href="${at('/account')}">${say('page.toAccount')}</a>`;
   return page(
     title,
     html`<div class="narrow">
       <h1>${title}</h1>
-      <p>${(WORDS[reason] ?? didNotWork)(name)}</p>
+      <p>${why}</p>
       <p>${back}</p>
     </div>`,
     NOT_THEIRS.has(reason) ? 503 : 403,
   );
 }
 
-function unknownPage(name: string): PageAnswer {
-  const title = `Your account at ${name} is not linked yet`;
+function unknownPage({ words }: PageRequest, name: string): PageAnswer {
+  const { say } = words;
+  const title = say('unlinked.title', { name });
+  const create = html`<a href="${at('/register')}">${say('unlinked.create')}</a>`;
   return page(
     title,
     html`<div class="narrow">
       <h1>${title}</h1>
-      <p>
-        If you have an account here, sign in to it as before. Then link ${name} on the page of your account:
-        from then on you can sign in with it.
-      </p>
+      <p>${say('unlinked.text', { name })}</p>
       <p>
         <a class="button full" href="${at('/login?next=')}${at(encodeURIComponent('/account'))}"
-          >Sign in and link it</a
+          >${say('unlinked.signIn')}</a
         >
       </p>
-      <p class="after-card">No account here yet? <a href="${at('/register')}">Create one</a></p>
+      <p class="after-card">${rich(words, 'unlinked.noAccount', { create })}</p>
     </div>`,
     403,
   );
 }
 
-type Words = (name: string) => string | Html;
+/** Reasons with a sentence of their own: of the others, nobody could make anything. */
+type Told = {
+  [Reason in IdentityRefusal]: `identity.${Reason}` extends WordKey ? Reason : never;
+}[IdentityRefusal];
 
-const didNotWork: Words = (name) => `What came back from ${name} does not hold. Begin again.`;
-
-const WORDS: Readonly<Partial<Record<IdentityRefusal, Words>>> = {
-  denied: (name) => `You turned back at ${name}. Nothing has changed here.`,
-  expired: () => 'This was used before, took too long, or something changed meanwhile. Begin again.',
-  'not-signed-in': () => 'You were signed out meanwhile. Sign in and begin again.',
-  'other-account': () => 'Someone else signed in here meanwhile. Begin again.',
-  'other-identity': (name) => `That is another account at ${name} than the one that is linked here.`,
-  late: () => 'You signed in here too long ago to link anything. Sign in again and begin anew.',
-  taken: (name) => `That account at ${name} is linked already, to this account here or to another one.`,
-  'not-fresh': (name) =>
-    html`${name} does not say that you signed in anew, so it proves nothing. Use a passkey or your password.
-      If you have neither, <a href="${at('/reset')}">choose a password by mail</a>.`,
-  unavailable: (name) => `${name} does not answer. Try again in a while, or sign in another way.`,
-  misconfigured: (name) =>
-    `${name} and this site do not know each other as they should. Sign in another way.`,
-};
+function isTold(words: Wording, reason: IdentityRefusal): reason is Told {
+  return words.has(`identity.${reason}`);
+}
 
 /** Nothing that whoever signs in could do better. */
 const NOT_THEIRS: ReadonlySet<IdentityRefusal> = new Set(['unavailable', 'misconfigured']);

@@ -1,7 +1,7 @@
 /** The parts of pages that lead to other services: buttons, and what of them belongs to an account. */
 import type { IdentityRecord } from '../stores/ports/accounts.ts';
 import type { ProviderSummary } from '../identity/oidc/oidc.ts';
-import { showAgo, showDay } from '../ui/dates.ts';
+import type { Wording } from '../accounts/words/wording.ts';
 import { button, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
 import { at } from './own-path.ts';
@@ -16,12 +16,13 @@ export function beginPath(provider: string): string {
 
 /** A button for each provider, in a card of their own; nothing where there are none. */
 export function providerButtons(
+  { say }: Wording,
   providers: readonly ProviderSummary[],
   { csrfToken, next, again = false }: { csrfToken: string; next: string; again?: boolean },
 ): Html | undefined {
   if (providers.length === 0) return undefined;
   const forms = providers.map(({ provider, name }) => {
-    const label = again ? `Sign in at ${name} again` : `Sign in with ${name}`;
+    const label = say(again ? 'provider.again' : 'provider.signIn', { name });
     const fields = html`${hidden('next', next)}${again && hidden('again', 'yes')}${button(label, 'button full quiet')}`;
     return form(at(beginPath(provider)), csrfToken, fields, 'stacked');
   });
@@ -30,35 +31,40 @@ export function providerButtons(
 
 /** The section of the account page. */
 export function identitySection(
+  words: Wording,
   providers: readonly ProviderSummary[],
   identities: readonly IdentityRecord[],
   csrfToken: string,
   now: number,
 ): Html {
+  const { say } = words;
   const items = identities.map(({ issuer, subject, label, linkedAt, usedAt }) => {
     const name = providers.find((one) => one.issuer === issuer)?.name ?? issuer;
     const fields = html`${hidden('issuer', issuer)}${hidden('subject', subject)}
-    ${button('Unlink', 'button quiet small', `${name} ${label}`)}`;
+    ${button(say('identities.unlink'), 'button quiet small', `${name} ${label}`)}`;
+    const day = words.day(linkedAt);
+    const facts =
+      usedAt === undefined
+        ? say('identities.linked', { day })
+        : say('identities.used', { day, ago: words.ago(usedAt, now) });
     return html`<li>
       <div>
         <p class="device">${name}</p>
         ${label !== '' && html`<p class="small">${label}</p>`}
-        <p class="soft small">
-          linked ${showDay(linkedAt)}${usedAt !== undefined && html`, last used ${showAgo(usedAt, now)}`}
-        </p>
+        <p class="soft small">${facts}</p>
       </div>
       ${form(at(`${IDENTITIES}/remove`), csrfToken, fields, 'inline')}
     </li>`;
   });
   const links = providers.map(({ provider, name, issuer }) => {
     const linked = identities.some((one) => one.issuer === issuer);
-    const label = linked ? `Link another account of ${name}` : `Link ${name}`;
+    const label = say(linked ? 'identities.linkAnother' : 'identities.link', { name });
     const fields = html`${hidden('provider', provider)}${button(label, 'button quiet small')}`;
     return form(at(IDENTITIES), csrfToken, fields, 'inline');
   });
   return html`<section class="card" aria-labelledby="identities">
-    <h2 id="identities">Sign-in with other services</h2>
-    <p class="soft">Link an account you have elsewhere, and sign in here with it.</p>
+    <h2 id="identities">${say('identities.title')}</h2>
+    <p class="soft">${say('identities.why')}</p>
     ${
       items.length > 0 &&
       html`<ul class="sessions">

@@ -1,6 +1,9 @@
 /** Making an account: an address, a mail, a password. */
 import type { PasswordProblem } from '../identity/passwords/passwords.ts';
+import { MAX_PASSWORD_LENGTH } from '../identity/passwords/password-rules.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { WordKey } from '../accounts/words/words.ts';
+import type { Wording } from '../accounts/words/wording.ts';
 import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
 import {
   formField,
@@ -13,10 +16,8 @@ import {
 import { button, errorList, field, type FieldError, form, hidden, usernameField } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
 import { leadsAlike, ledOnce } from './same-posts.ts';
-import { withErrors } from './sign-in-pages.ts';
+import { rich, withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
-
-const NO_ADDRESS = 'Enter an email address in full, such as anna@example.com.';
 
 /** `GET /register`. */
 export const showRegister: PageHandler = async (context, request) =>
@@ -32,21 +33,21 @@ export const register: PageHandler = leadsAlike('challenge', async (context, req
   if (refused !== undefined) return refused.answer(registerPage(request, email, refused));
   const verdict = accounts.registration.ask(request.visit, email);
   if (verdict.ok) return redirect(at('/register/sent'));
-  const message =
-    verdict.reason === 'closed' ? 'Accounts are made by our staff here: ask them for one.' : NO_ADDRESS;
+  const message = request.words.say(verdict.reason === 'closed' ? 'register.closed' : 'page.emailUnfit');
   const asked = await askedOf(context, request, 'register', email);
   return registerPage(request, email, asked, [{ field: 'email', message }]);
 });
 
 /** `GET /register/sent`. */
-export const showRegisterSent: PageHandler = () => mailSentPage(at('/register'));
+export const showRegisterSent: PageHandler = (_context, request) =>
+  mailSentPage(request, at('/register'));
 
 /** `GET /register/confirm`. */
 export const showConfirm: PageHandler = async ({ accounts }, request) => {
   const token = request.query.get('token') ?? '';
   const email = await accounts.registration.look(token);
   return email === undefined
-    ? deadLinkPage(at('/register'))
+    ? deadLinkPage(request, at('/register'))
     : choosePage(request, REGISTER, await linked(accounts, token, email));
 };
 
@@ -57,7 +58,7 @@ export const confirm: PageHandler = ledOnce(async ({ accounts, home }, request) 
   const verdict = await accounts.registration.finish(request.visit, token, password, once);
   if (verdict.ok) return redirect(verdict.signIn.ok ? home : at('/login'));
   const email = verdict.reason === 'password' ? await accounts.registration.look(token) : undefined;
-  if (verdict.reason !== 'password' || email === undefined) return deadLinkPage(at('/register'));
+  if (verdict.reason !== 'password' || email === undefined) return deadLinkPage(request, at('/register'));
   return choosePage(request, REGISTER, await linked(accounts, token, email), verdict.problems);
 });
 
@@ -67,20 +68,32 @@ async function linked(accounts: Accounts, token: string, email: string): Promise
 }
 
 /** What a new password has to be, before it is refused for it. */
-export function passwordHint(shortest: number): string {
-  return `At least ${shortest} characters. Four or five words in a row are easy to keep in mind and hard to guess.`;
+export function passwordHint({ say }: Wording, shortest: number): string {
+  return say('choose.hint', { least: shortest });
+}
+
+/** Why it is refused. @param least - characters of the shortest password that is taken */
+export function passwordErrors(
+  words: Wording,
+  problems: readonly PasswordProblem[],
+  least: number,
+): readonly FieldError[] {
+  return problems.map(({ code }) => ({
+    field: 'password',
+    message: words.fill(`unfit.${code}`, { least, most: MAX_PASSWORD_LENGTH }),
+  }));
 }
 
 interface Choice {
   readonly action: string;
-  readonly title: string;
-  readonly label: string;
+  readonly title: Extract<WordKey, `${'register' | 'reset'}.choose`>;
+  readonly label: Extract<WordKey, 'register.create' | 'reset.change'>;
 }
 
 const REGISTER: Choice = {
   action: at('/register/confirm'),
-  title: 'Choose a password',
-  label: 'Create account',
+  title: 'register.choose',
+  label: 'register.create',
 };
 
 /** A mailed link that was opened, and works. */
@@ -95,67 +108,73 @@ export interface OpenLink {
 
 /** The page on which a password is chosen, from a mailed link. */
 export function choosePage(
-  request: PageRequest,
-  { action, title, label }: Choice,
+  { words, csrfToken }: PageRequest,
+  { action, ...choice }: Choice,
   { token, email, shortest, once }: OpenLink,
   problems: readonly PasswordProblem[] = [],
 ): PageAnswer {
-  const errors: FieldError[] = problems.map(({ message }) => ({ field: 'password', message }));
+  const { say } = words;
+  const [title, label] = [say(choice.title), say(choice.label)];
+  const errors = passwordErrors(words, problems, shortest);
   const body = html`${hidden('token', token)}${hidden('once', once)} ${usernameField(email)}
-  ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', hint: passwordHint(shortest), errors })}
+  ${field({ name: 'password', label: say('page.password'), type: 'password', autocomplete: 'new-password', hint: passwordHint(words, shortest), errors })}
   ${button(label)}`;
   return page(
-    withErrors(title, errors),
+    withErrors(words, title, errors),
     html`<div class="narrow">
       <h1>${title}</h1>
-      <p class="soft">For ${email}.</p>
-      ${errorList(errors)} ${form(action, request.csrfToken, body)}
+      <p class="soft">${say('choose.for', { email })}</p>
+      ${errorList(errors)} ${form(action, csrfToken, body)}
     </div>`,
     errors.length > 0 ? 422 : 200,
   );
 }
 
 /** What everyone reads who asked for a mail. */
-export function mailSentPage(again: string): PageAnswer {
+export function mailSentPage({ words }: PageRequest, again: string): PageAnswer {
+  const { say } = words;
+  const link = html`<a href="${again}">${say('mailSent.again')}</a>`;
   return page(
-    'Look into your mail',
+    say('mailSent.title'),
     html`<div class="narrow">
-      <h1>Look into your mail</h1>
-      <p>If the address can be used, a mail with a link is on its way to it. It may take a minute.</p>
-      <p class="soft">Nothing there? Look among unwanted mail, or <a href="${again}">ask again</a>.</p>
+      <h1>${say('mailSent.title')}</h1>
+      <p>${say('mailSent.text')}</p>
+      <p class="soft">${rich(words, 'mailSent.nothing', { again: link })}</p>
     </div>`,
   );
 }
 
 /** A link that does not work any more. */
-export function deadLinkPage(again: string): PageAnswer {
+export function deadLinkPage({ words: { say } }: PageRequest, again: string): PageAnswer {
   return page(
-    'This link does not work any more',
+    say('deadLink.title'),
     html`<div class="narrow">
-      <h1>This link does not work any more</h1>
-      <p>It was used, is too old, or something has changed since it was mailed.</p>
-      <p><a class="button" href="${again}">Ask for a new one</a></p>
+      <h1>${say('deadLink.title')}</h1>
+      <p>${say('deadLink.text')}</p>
+      <p><a class="button" href="${again}">${say('deadLink.again')}</a></p>
     </div>`,
     410,
   );
 }
 
 function registerPage(
-  request: PageRequest,
+  { words, csrfToken }: PageRequest,
   email: string,
   asked: Asked,
   errors: readonly FieldError[] = [],
 ): PageAnswer {
-  const hint = 'We send a link there. With it you choose a password.';
-  const body = html`${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'email', value: email, hint, errors })}${asked.fields}
-  ${button('Send me the link')}`;
+  const { say } = words;
+  const [title, hint] = [say('register.title'), say('register.hint')];
+  const signIn = html`<a href="${at('/login')}">${say('signIn.button')}</a>`;
+  const body = html`${field({ name: 'email', label: say('page.email'), type: 'email', autocomplete: 'email', value: email, hint, errors })}${asked.fields}
+  ${button(say('page.sendLink'))}`;
   return page(
-    withErrors('Create an account', errors),
+    withErrors(words, title, errors),
     html`<div class="narrow">
-      <h1>Create an account</h1>
+      <h1>${title}</h1>
       ${asked.notice}${errorList(errors)}
-      ${form(at('/register'), request.csrfToken, body, 'card', asked.attributes)}
-      <p class="after-card">Have one already? <a href="${at('/login')}">Sign in</a></p>
+      ${form(at('/register'), csrfToken, body, 'card', asked.attributes)}
+      <p class="after-card">${rich(words, 'register.haveOne', { signIn })}</p>
       ${asked.script}
     </div>`,
     errors.length > 0 ? 422 : 200,

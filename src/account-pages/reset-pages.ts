@@ -13,7 +13,7 @@ import { button, errorList, field, type FieldError, form } from '../ui/forms.ts'
 import { html } from '../ui/html.ts';
 import { choosePage, deadLinkPage, mailSentPage, type OpenLink } from './register-pages.ts';
 import { leadsAlike } from './same-posts.ts';
-import { withErrors } from './sign-in-pages.ts';
+import { rich, withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
 
 /** `GET /reset`. */
@@ -27,20 +27,20 @@ export const askReset: PageHandler = leadsAlike('challenge', async (context, req
   const refused = await refusedBy(context, request, 'reset');
   if (refused !== undefined) return refused.answer(resetPage(request, email, refused));
   if (accounts.reset.ask(request.visit, email).ok) return redirect(at('/reset/sent'));
-  const message = 'Enter an email address in full, such as anna@example.com.';
+  const message = request.words.say('page.emailUnfit');
   const asked = await askedOf(context, request, 'reset', email);
   return resetPage(request, email, asked, [{ field: 'email', message }]);
 });
 
 /** `GET /reset/sent`. */
-export const showResetSent: PageHandler = () => mailSentPage(at('/reset'));
+export const showResetSent: PageHandler = (_context, request) => mailSentPage(request, at('/reset'));
 
 /** `GET /reset/confirm`. */
 export const showChoose: PageHandler = async ({ accounts }, request) => {
   const token = request.query.get('token') ?? '';
   const found = await accounts.reset.look(token);
   return found === undefined
-    ? deadLinkPage(at('/reset'))
+    ? deadLinkPage(request, at('/reset'))
     : choosePage(request, RESET, await linked(accounts, token, found.email));
 };
 
@@ -51,7 +51,7 @@ export const choose: PageHandler = async ({ accounts }, request) => {
   const verdict = await accounts.reset.finish(request.visit, token, password, once);
   if (verdict.ok) return redirect(at('/reset/done'));
   const found = verdict.reason === 'link' ? undefined : await accounts.reset.look(token);
-  if (verdict.reason === 'link' || found === undefined) return deadLinkPage(at('/reset'));
+  if (verdict.reason === 'link' || found === undefined) return deadLinkPage(request, at('/reset'));
   return choosePage(request, RESET, await linked(accounts, token, found.email), verdict.problems);
 };
 
@@ -61,34 +61,36 @@ async function linked(accounts: Accounts, token: string, email: string): Promise
 }
 
 /** `GET /reset/done`. */
-export const showResetDone: PageHandler = () =>
+export const showResetDone: PageHandler = (_context, { words: { say } }) =>
   page(
-    'Your password is changed',
+    say('reset.done'),
     html`<div class="narrow">
-      <h1>Your password is changed</h1>
-      <p>Everyone who was signed in to your account is signed out, you included.</p>
-      <p><a class="button" href="${at('/login')}">Sign in</a></p>
+      <h1>${say('reset.done')}</h1>
+      <p>${say('reset.doneText')}</p>
+      <p><a class="button" href="${at('/login')}">${say('signIn.button')}</a></p>
     </div>`,
   );
 
-const RESET = { action: at('/reset/confirm'), title: 'Choose a new password', label: 'Change password' };
+const RESET = { action: at('/reset/confirm'), title: 'reset.choose', label: 'reset.change' } as const;
 
 function resetPage(
-  request: PageRequest,
+  { words, csrfToken }: PageRequest,
   email: string,
   asked: Asked,
   errors: readonly FieldError[] = [],
 ): PageAnswer {
-  const hint = 'We send a link there, if there is an account with this address.';
-  const body = html`${field({ name: 'email', label: 'Email', type: 'email', autocomplete: 'username', value: email, hint, errors })}${asked.fields}
-  ${button('Send me the link')}`;
+  const { say } = words;
+  const [title, hint] = [say('reset.title'), say('reset.hint')];
+  const signIn = html`<a href="${at('/login')}">${say('signIn.button')}</a>`;
+  const body = html`${field({ name: 'email', label: say('page.email'), type: 'email', autocomplete: 'username', value: email, hint, errors })}${asked.fields}
+  ${button(say('page.sendLink'))}`;
   return page(
-    withErrors('Forgot your password?', errors),
+    withErrors(words, title, errors),
     html`<div class="narrow">
-      <h1>Forgot your password?</h1>
+      <h1>${title}</h1>
       ${asked.notice}${errorList(errors)}
-      ${form(at('/reset'), request.csrfToken, body, 'card', asked.attributes)}
-      <p class="after-card">Remembered it? <a href="${at('/login')}">Sign in</a></p>
+      ${form(at('/reset'), csrfToken, body, 'card', asked.attributes)}
+      <p class="after-card">${rich(words, 'reset.remembered', { signIn })}</p>
       ${asked.script}
     </div>`,
     errors.length > 0 ? 422 : 200,

@@ -17,10 +17,8 @@ import { safeRedirect } from '../core/safe-redirect.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
 import { ledOnce } from './same-posts.ts';
-import { showWait } from './wait.ts';
+import { rich, withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
-
-const WRONG = 'That email and password do not go together. Check both and try again.';
 
 /** `GET /login`. */
 export const showSignIn: PageHandler = async (context, request) => {
@@ -46,20 +44,21 @@ export const signIn: PageHandler = ledOnce(async (context, request) => {
   const asked = await askedOf(context, request, 'sign-in', email);
   if (verdict.reason === 'wait')
     return waitPage(context, request, { email, next, asked }, verdict.retryAfterMs);
-  const errors = [{ field: 'email', message: WRONG }];
+  const errors = [{ field: 'email', message: request.words.say('signIn.wrong') }];
   return signInPage(context, request, { email, next, asked, errors }, 401);
 });
 
 /** `GET /login/code`. */
-export const showCode: PageHandler = async ({ accounts }, request) => {
-  const way = await accounts.signIn.pendingSignIn(request.visit);
+export const showCode: PageHandler = async (context, request) => {
+  const way = await context.accounts.signIn.pendingSignIn(request.visit);
   if (way === undefined) return redirect(at('/login'));
-  return codePage(request, way, request.query.get('next') ?? '');
+  return codePage(context, request, way, request.query.get('next') ?? '');
 };
 
 /** `POST /login/code`. */
-export const proveCode: PageHandler = ledOnce(async ({ accounts, home }, request) => {
-  const { visit } = request;
+export const proveCode: PageHandler = ledOnce(async (context, request) => {
+  const { accounts, home } = context;
+  const { visit, words } = request;
   const next = formField(request, 'next');
   const remember = formField(request, 'remember') === 'yes';
   const way = await accounts.signIn.pendingSignIn(visit);
@@ -68,11 +67,11 @@ export const proveCode: PageHandler = ledOnce(async ({ accounts, home }, request
   const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
   if (verdict.ok) return redirect(safeRedirect(next, home));
   if (way === undefined || verdict.reason === 'expired') return redirect(at('/login'));
-  const again = (message: string): PageAnswer => codePage(request, way, next, [{ field: 'code', message }]);
-  if (verdict.reason !== 'wait')
-    return again('That code does not work. Wait for the next one, or use a recovery code.');
+  const again = (message: string): PageAnswer =>
+    codePage(context, request, way, next, [{ field: 'code', message }]);
+  if (verdict.reason !== 'wait') return again(words.say('code.wrong'));
   const { retryAfterMs } = verdict;
-  const message = `Too many codes were tried. Wait ${showWait(retryAfterMs)}, or use a recovery code.`;
+  const message = words.say('code.wait', { wait: words.wait(retryAfterMs) });
   return tooMany(again(message), retryAfterMs);
 });
 
@@ -83,13 +82,13 @@ export const signOut: PageHandler = async (_context, { visit }) => {
 };
 
 /** `GET /signed-out`. */
-export const showSignedOut: PageHandler = () =>
+export const showSignedOut: PageHandler = (_context, { words: { say } }) =>
   page(
-    'You are signed out',
+    say('signedOut.title'),
     html`<div class="narrow">
-      <h1>You are signed out</h1>
-      <p>Your session is over, and this browser has forgotten it.</p>
-      <p><a class="button" href="${at('/login')}">Sign in again</a></p>
+      <h1>${say('signedOut.title')}</h1>
+      <p>${say('signedOut.text')}</p>
+      <p><a class="button" href="${at('/login')}">${say('signedOut.again')}</a></p>
     </div>`,
   );
 
@@ -116,33 +115,35 @@ interface SignInForm {
 
 function signInPage(
   { accounts }: PageContext,
-  request: PageRequest,
+  { words, csrfToken, nonce }: PageRequest,
   { email = '', next, asked, errors = [] }: SignInForm,
   status = 200,
 ): PageAnswer {
+  const { say } = words;
   const safe = safeRedirect(next, '');
+  const create = html`<a href="${at('/register')}">${say('signIn.create')}</a>`;
   const body = html`${field({
     name: 'email',
-    label: 'Email',
+    label: say('page.email'),
     type: 'email',
     autocomplete: 'username webauthn',
     value: email,
     errors,
   })}
-  ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
+  ${field({ name: 'password', label: say('page.password'), type: 'password', autocomplete: 'current-password', errors })}
   ${hidden('once', accounts.registration.newForm())}${hidden('next', safe)}${asked.fields}
-  ${button('Sign in')}`;
+  ${button(say('signIn.button'))}`;
   return page(
-    withErrors('Sign in', errors),
+    withErrors(words, say('signIn.title'), errors),
     html`<div class="narrow">
-      <h1>Sign in</h1>
+      <h1>${say('signIn.title')}</h1>
       ${asked.notice}${errorList(errors)}
-      ${form(at('/login'), request.csrfToken, body, 'card', asked.attributes)}
-      ${passkeyForm('sign-in', at('/login/passkey'), 'Sign in with a passkey', safe)}
-      ${providerButtons(accounts.identities?.providers() ?? [], { csrfToken: request.csrfToken, next: safe })}
-      <p class="after-card"><a href="${at('/reset')}">Forgot your password?</a></p>
-      <p class="after-card">No account yet? <a href="${at('/register')}">Create one</a></p>
-      ${passkeyScript(request.nonce)}${asked.script}
+      ${form(at('/login'), csrfToken, body, 'card', asked.attributes)}
+      ${passkeyForm(words, 'sign-in', at('/login/passkey'), say('signIn.passkey'), safe)}
+      ${providerButtons(words, accounts.identities?.providers() ?? [], { csrfToken, next: safe })}
+      <p class="after-card"><a href="${at('/reset')}">${say('signIn.forgot')}</a></p>
+      <p class="after-card">${rich(words, 'signIn.noAccount', { create })}</p>
+      ${passkeyScript(nonce)}${asked.script}
     </div>`,
     status,
   );
@@ -154,43 +155,42 @@ function waitPage(
   typed: SignInForm,
   retryAfterMs: number,
 ): PageAnswer {
-  const message = `Too many tries for this account. Wait ${showWait(retryAfterMs)} and try again.`;
+  const { words } = request;
+  const message = words.say('signIn.wait', { wait: words.wait(retryAfterMs) });
   const answer = signInPage(context, request, { ...typed, errors: [{ field: 'email', message }] });
   return tooMany(answer, retryAfterMs);
 }
 
 function codePage(
-  request: PageRequest,
+  { accounts }: PageContext,
+  { words, csrfToken, nonce }: PageRequest,
   { choice: { passkey }, account }: HalfSignedIn,
   next: string,
   errors: readonly FieldError[] = [],
 ): PageAnswer {
+  const { say } = words;
   const safe = safeRedirect(next, '');
+  const time = words.days(accounts.factors.rememberedBrowsers.lifetime);
   const body = html`${field({
       name: 'code',
-      label: 'Code',
+      label: say('page.code'),
       autocomplete: 'one-time-code',
-      hint: 'The six digits of your authenticator app, or one of your recovery codes.',
+      hint: say('code.hint'),
       errors,
     })}
     <label class="check"
-      ><input type="checkbox" name="remember" value="yes" /> Do not ask on this device for 30 days</label
+      ><input type="checkbox" name="remember" value="yes" /> ${say('code.remember', { time })}</label
     >
-    ${hidden('account', account)}${hidden('next', safe)} ${button('Continue')}`;
+    ${hidden('account', account)}${hidden('next', safe)} ${button(say('page.continue'))}`;
   return page(
-    withErrors('Second step', errors),
+    withErrors(words, say('code.title'), errors),
     html`<div class="narrow">
-      <h1>Second step</h1>
-      ${errorList(errors)} ${form(at('/login/code'), request.csrfToken, body)}
-      ${passkey && passkeyForm('verify', at('/login/code/passkey'), 'Use a passkey', safe)}
-      ${form(at('/logout'), request.csrfToken, button('Start again', 'button quiet'), 'after-card')}
-      ${passkeyScript(request.nonce)}
+      <h1>${say('code.title')}</h1>
+      ${errorList(errors)} ${form(at('/login/code'), csrfToken, body)}
+      ${passkey && passkeyForm(words, 'verify', at('/login/code/passkey'), say('passkey.use'), safe)}
+      ${form(at('/logout'), csrfToken, button(say('code.startAgain'), 'button quiet'), 'after-card')}
+      ${passkeyScript(nonce)}
     </div>`,
     errors.length > 0 ? 401 : 200,
   );
-}
-
-/** Read out first by a screen reader, and seen in the tab. */
-export function withErrors(title: string, errors: readonly FieldError[]): string {
-  return errors.length > 0 ? `Error: ${title}` : title;
 }

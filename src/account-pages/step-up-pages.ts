@@ -17,8 +17,8 @@ import { safeRedirect } from '../core/safe-redirect.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { ledOnce } from './same-posts.ts';
 import { providerButtons } from './provider-parts.ts';
-import { afterFirstFactor, withErrors } from './sign-in-pages.ts';
-import { showWait } from './wait.ts';
+import { withErrors } from './sentences.ts';
+import { afterFirstFactor } from './sign-in-pages.ts';
 import { at } from './own-path.ts';
 
 /** `GET /login/again`: whoever is signed in proves once more who they are. */
@@ -29,7 +29,7 @@ export const showAgain: PageHandler = signedIn(async ({ accounts, base }, reques
   const next =
     held === null ? (query.get('next') ?? '') : `${base}/login/continue?held=${encodeURIComponent(held)}`;
   const needsFactor = query.get('need') === 'mfa';
-  if (needsFactor && !(await accounts.factors.overview(own.id)).secondFactor) return noFactorPage();
+  if (needsFactor && !(await accounts.factors.overview(own.id)).secondFactor) return noFactorPage(request);
   return await againPage(accounts, request, own, next);
 });
 
@@ -40,10 +40,11 @@ export const proveAgain: PageHandler = ledOnce(
     const credentials = { email: own.email, password: formField(request, 'password') };
     const verdict = await accounts.signIn.withPassword(request.visit, credentials, 'again');
     if (verdict.ok) return afterFirstFactor(verdict, next, home);
+    const { words } = request;
     const message =
       verdict.reason === 'wait'
-        ? `Too many tries. Wait ${showWait(verdict.retryAfterMs)} and try again.`
-        : 'That is not the password of this account. Try again.';
+        ? words.say('again.wait', { wait: words.wait(verdict.retryAfterMs) })
+        : words.say('again.wrong');
     const again = await againPage(accounts, request, own, next, [{ field: 'password', message }]);
     return verdict.reason === 'wait' ? tooMany(again, verdict.retryAfterMs) : again;
   }),
@@ -55,27 +56,26 @@ export const showContinue: PageHandler = signedIn(async ({ home }, request) => {
   if (request.method === 'HEAD') return redirect(home);
   const held = await request.takeHeldRequest(request.query.get('held') ?? undefined);
   if (held === undefined) return redirect(home);
-  const fields = html`${held.fields.map(([name, value]) => hidden(name, value))}${button('Continue')}`;
+  const { say } = request.words;
+  const fields = html`${held.fields.map(([name, value]) => hidden(name, value))}${button(say('page.continue'))}`;
   return page(
-    'Thank you',
+    say('goOn.title'),
     html`<div class="narrow">
-      <h1>Thank you</h1>
-      <p>Nothing you typed is lost. Go on with what you were doing:</p>
+      <h1>${say('goOn.title')}</h1>
+      <p>${say('goOn.text')}</p>
       ${form(held.target, request.csrfToken, fields)}
-      <p class="after-card"><a href="${home}">Leave it</a></p>
+      <p class="after-card"><a href="${home}">${say('goOn.leave')}</a></p>
     </div>`,
   );
 });
 
-function noFactorPage(): PageAnswer {
+function noFactorPage({ words: { say } }: PageRequest): PageAnswer {
   return page(
-    'This needs a second step',
+    say('needsFactor.title'),
     html`<div class="narrow">
-      <h1>This needs a second step</h1>
-      <p>
-        What you asked for is open only to accounts with a passkey or an authenticator app. Set one up first.
-      </p>
-      <p><a class="button" href="${at('/account')}">Go to your account</a></p>
+      <h1>${say('needsFactor.title')}</h1>
+      <p>${say('needsFactor.text')}</p>
+      <p><a class="button" href="${at('/account')}">${say('page.toAccount')}</a></p>
     </div>`,
     403,
   );
@@ -83,33 +83,32 @@ function noFactorPage(): PageAnswer {
 
 async function againPage(
   { identities, factors }: Accounts,
-  request: PageRequest,
+  { words, csrfToken, nonce }: PageRequest,
   { id, email, passwordHash }: AccountRecord,
   next: string,
   errors: readonly FieldError[] = [],
 ): Promise<PageAnswer> {
+  const { say } = words;
   const safe = safeRedirect(next, '');
   const linked = new Set((await identities?.list(id))?.map(({ issuer }) => issuer));
   const hasPasskey = (await factors.passkeys.list(id)).length > 0;
   const providers = identities?.providers().filter(({ issuer }) => linked.has(issuer)) ?? [];
   const body: Html = html`${usernameField(email)}
-  ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', errors })}
-  ${hidden('next', safe)} ${button('Continue')}`;
+  ${field({ name: 'password', label: say('page.password'), type: 'password', autocomplete: 'current-password', errors })}
+  ${hidden('next', safe)} ${button(say('page.continue'))}`;
   return page(
-    withErrors('Is it still you?', errors),
+    withErrors(words, say('again.title'), errors),
     html`<div class="narrow">
-      <h1>Is it still you?</h1>
-      <p class="soft">
-        Signed in as ${email}. What you asked for needs a fresh sign-in. You go on where you were.
-      </p>
-      ${errorList(errors)} ${passwordHash !== undefined && form(at('/login/again'), request.csrfToken, body)}
-      ${hasPasskey && passkeyForm('verify', at('/login/again/passkey'), 'Use a passkey', safe)}
-      ${providerButtons(providers, { csrfToken: request.csrfToken, next: safe, again: true })}
+      <h1>${say('again.title')}</h1>
+      <p class="soft">${say('again.why', { email })}</p>
+      ${errorList(errors)} ${passwordHash !== undefined && form(at('/login/again'), csrfToken, body)}
+      ${hasPasskey && passkeyForm(words, 'verify', at('/login/again/passkey'), say('passkey.use'), safe)}
+      ${providerButtons(words, providers, { csrfToken, next: safe, again: true })}
       ${
         passwordHash === undefined &&
-        html`<p class="after-card"><a href="${at('/reset')}">Choose a password by mail</a></p>`
+        html`<p class="after-card"><a href="${at('/reset')}">${say('again.byMail')}</a></p>`
       }
-      ${hasPasskey && passkeyScript(request.nonce)}
+      ${hasPasskey && passkeyScript(nonce)}
     </div>`,
     errors.length > 0 ? 401 : 200,
   );

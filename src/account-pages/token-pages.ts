@@ -3,7 +3,7 @@ import type { ApiTokenSummary, ApiTokenVerdict } from '../controls/api-tokens/ap
 import { parseDuration, showDuration } from '../core/readers.ts';
 import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { OwnTokens } from '../accounts/own-tokens.ts';
-import { showAgo, showDay, showShortDay, showTime } from '../ui/dates.ts';
+import type { Wording } from '../accounts/words/wording.ts';
 import {
   formField,
   page,
@@ -17,7 +17,7 @@ import { button, errorList, field, type FieldError, form, hidden } from '../ui/f
 import { html, type Html } from '../ui/html.ts';
 import { keepButtons } from './keep-parts.ts';
 import { SamePosts } from './same-posts.ts';
-import { withErrors } from './sign-in-pages.ts';
+import { rich, showTime, withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
 
 const LIST = '/account/tokens';
@@ -27,8 +27,6 @@ const LONGEST_NAME = 64;
 const FORM_PURPOSE = 'bulwark.api-token-form';
 const FORM_LIFE_MS = 60 * 60_000;
 const LIVES = ['7d', '30d', '90d', '180d', '365d'];
-const DAY = 24 * 60 * 60_000;
-const HOUR = 60 * 60_000;
 
 /** The pages of API tokens, where the application hands some in. */
 export const TOKEN_PAGES: ReadonlyMap<string, PageHandler> = new Map([
@@ -40,15 +38,15 @@ export const TOKEN_PAGES: ReadonlyMap<string, PageHandler> = new Map([
 ]);
 
 /** The section of the account page that leads to them. */
-export function tokenSection(tokens: readonly ApiTokenSummary[]): Html {
+export function tokenSection(words: Wording, tokens: readonly ApiTokenSummary[]): Html {
+  const { say } = words;
   const live = tokens.filter(({ expired }) => !expired).length;
   return html`<section class="card" aria-labelledby="tokens">
-    <h2 id="tokens">API tokens</h2>
+    <h2 id="tokens">${say('tokens.title')}</h2>
     <p class="soft">
-      With a token, a program acts for you, within limits that you
-      set.${live > 0 && html` ${live === 1 ? 'One works' : `${live} work`} now.`}
+      ${say('tokens.about')} ${live > 0 && words.count('tokens.live', live)}
     </p>
-    <p><a class="button quiet small" href="${at(LIST)}">Manage API tokens</a></p>
+    <p><a class="button quiet small" href="${at(LIST)}">${say('tokens.manage')}</a></p>
   </section>`;
 }
 
@@ -66,58 +64,63 @@ function withTokens(handler: TokenHandler): PageHandler {
 
 async function showTokens(
   tokens: OwnTokens,
-  { csrfToken }: PageRequest,
+  { csrfToken, words }: PageRequest,
   own: AccountRecord,
 ): Promise<PageAnswer> {
   const all = await tokens.list(own.id);
+  const { say } = words;
   const now = Date.now();
   return page(
-    'API tokens',
+    say('tokens.title'),
     html`<div class="column">
-      <h1>API tokens</h1>
-      <p class="soft">
-        Whoever has a token does what it allows, as you. Revoke those that nothing uses any more.
-      </p>
+      <h1>${say('tokens.title')}</h1>
+      <p class="soft">${say('tokens.why')}</p>
       ${
         all.length === 0
-          ? html`<p class="card soft">No tokens yet.</p>`
+          ? html`<p class="card soft">${say('tokens.none')}</p>`
           : html`<div class="card">
               <ul class="sessions">
-                ${all.map((token) => item(token, csrfToken, now))}
+                ${all.map((token) => item(words, token, csrfToken, now))}
               </ul>
             </div>`
       }
-      <p><a class="button" href="${at(NEW)}">Make a token</a></p>
+      <p><a class="button" href="${at(NEW)}">${say('tokens.make')}</a></p>
       ${
         all.length > 1 &&
         html`<details class="card">
-          <summary>Revoke all of them</summary>
-          <p>Every program that uses one stops at once. None of them can be brought back.</p>
-          ${form(at(`${LIST}/revoke-all`), csrfToken, button('Revoke all tokens', 'button danger'), 'inline')}
+          <summary>${say('tokens.revokeAll')}</summary>
+          <p>${say('tokens.revokeAllWhy')}</p>
+          ${form(at(`${LIST}/revoke-all`), csrfToken, button(say('tokens.revokeAllButton'), 'button danger'), 'inline')}
         </details>`
       }
-      <p class="after-card"><a href="${at('/account')}">Back to your account</a></p>
+      <p class="after-card"><a href="${at('/account')}">${say('page.backToAccount')}</a></p>
     </div>`,
   );
 }
 
-function item(token: ApiTokenSummary, csrf: string, now: number): Html {
+function item(words: Wording, token: ApiTokenSummary, csrf: string, now: number): Html {
+  const { say } = words;
   const { id, name, hint, scopes, createdAt, expiresAt, expired, usedAt, usedFrom } = token;
-  const used =
-    usedAt === undefined ? 'never used' : html`last used ${showTime(usedAt, now)} from ${usedFrom}`;
+  const times = { made: words.ago(createdAt, now), end: words.day(expiresAt) };
+  const facts =
+    usedAt === undefined
+      ? say(expired ? 'tokens.unusedOver' : 'tokens.unused', times)
+      : rich(words, expired ? 'tokens.usedOver' : 'tokens.used', {
+          ...times,
+          used: showTime(words, usedAt, now),
+          address: usedFrom,
+        });
   return html`<li>
     <div>
-      <p class="device">${name}${expired && html` <span class="badge">Expired</span>`}</p>
+      <p class="device">${name}${expired && html` <span class="badge">${say('tokens.expired')}</span>`}</p>
       <p class="small"><code>${hint}...</code></p>
-      <p class="small">May: ${scopes.join(', ')}</p>
-      <p class="soft small">
-        made ${showAgo(createdAt, now)}, ${used}, ${expired ? 'expired' : 'expires'} ${showDay(expiresAt)}
-      </p>
+      <p class="small">${say('tokens.may', { scopes: scopes.join(', ') })}</p>
+      <p class="soft small">${facts}</p>
     </div>
     ${form(
       `${LIST}/revoke`,
       csrf,
-      html`${hidden('token', id)}${button('Revoke', 'button quiet small', name)}`,
+      html`${hidden('token', id)}${button(say('tokens.revoke'), 'button quiet small', name)}`,
       'inline',
     )}
   </li>`;
@@ -135,7 +138,7 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
     scopes: tokens.scopes.filter((scope) => formField(request, scopeField(scope)) === 'yes'),
     life: formField(request, 'life'),
   };
-  const errors = problemsOf(typed, offeredLives(tokens.life));
+  const errors = problemsOf(request.words, typed, offeredLives(tokens.life));
   if (errors.length > 0) return newTokenPage(tokens, request, typed, errors);
   const { name, scopes, life } = typed;
   const verdict = await made.of(request, async () => {
@@ -143,7 +146,7 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
     if (!first) return { ok: false, reason: 'sent-before' };
     return await tokens.create(request.visit, own, { name, scopes, expiresIn: life });
   });
-  return verdict.ok ? tokenPage(request, verdict) : newTokenPage(tokens, request, typed, [whyNot(verdict)]);
+  return verdict.ok ? tokenPage(request, verdict) : newTokenPage(tokens, request, typed, [whyNot(request.words, verdict)]);
 }
 
 async function revokeToken(tokens: OwnTokens, request: PageRequest, own: AccountRecord): Promise<PageAnswer> {
@@ -171,27 +174,28 @@ interface TypedToken {
   readonly life: string;
 }
 
-const SENT_BEFORE =
-  'This form was sent before, or lay for too long. Look at your tokens first; if there is none of it, press the button again.';
-
-function problemsOf({ name, scopes, life }: TypedToken, lives: readonly string[]): readonly FieldError[] {
+function problemsOf(
+  { say }: Wording,
+  { name, scopes, life }: TypedToken,
+  lives: readonly string[],
+): readonly FieldError[] {
   const errors: FieldError[] = [];
-  if (name === '') errors.push({ field: 'name', message: 'Give the token a name.' });
+  if (name === '') errors.push({ field: 'name', message: say('newToken.noName') });
   if (Array.from(name).length > LONGEST_NAME) {
-    errors.push({ field: 'name', message: `A name has at most ${LONGEST_NAME} characters.` });
+    errors.push({ field: 'name', message: say('newToken.longName', { most: LONGEST_NAME }) });
   }
   if (scopes.length === 0)
-    errors.push({ field: 'scopes', message: 'Choose at least one thing that it may do.' });
-  if (!lives.includes(life)) errors.push({ field: 'life', message: 'Choose one of the times in the list.' });
+    errors.push({ field: 'scopes', message: say('newToken.noScope') });
+  if (!lives.includes(life)) errors.push({ field: 'life', message: say('newToken.noLife') });
   return errors;
 }
 
-function whyNot(verdict: Extract<MakeVerdict, { ok: false }>): FieldError {
-  if (verdict.reason === 'sent-before') return { field: 'name', message: SENT_BEFORE };
+function whyNot({ say }: Wording, verdict: Extract<MakeVerdict, { ok: false }>): FieldError {
+  if (verdict.reason === 'sent-before') return { field: 'name', message: say('newToken.sentBefore') };
   const message =
     verdict.reason === 'too-many'
-      ? `You have ${verdict.most} tokens, which is as many as there may be. Revoke one first.`
-      : 'No token was made. Go back to your account and begin again.';
+      ? say('newToken.tooMany', { most: verdict.most })
+      : say('newToken.failed');
   return { field: 'name', message };
 }
 
@@ -208,6 +212,8 @@ async function newTokenPage(
   { name, scopes, life }: TypedToken,
   errors: readonly FieldError[] = [],
 ): Promise<PageAnswer> {
+  const { words, csrfToken } = request;
+  const { say } = words;
   const now = Date.now();
   const once = await request.visit.session.issueToken(FORM_PURPOSE, FORM_LIFE_MS);
   const boxes = tokens.scopes.map(
@@ -223,49 +229,50 @@ async function newTokenPage(
       >`,
   );
   const lives = offeredLives(tokens.life).map(
-    (one) => html`<option value="${one}" ${one === life && 'selected'}>${showLife(one, now)}</option>`,
+    (one) => html`<option value="${one}" ${one === life && 'selected'}>${showLife(words, one, now)}</option>`,
   );
   const body = html`${field({
       name: 'name',
-      label: 'Name',
+      label: say('page.name'),
       autocomplete: 'off',
       value: name,
-      hint: 'What it is for, so that you know it again. At most 64 characters.',
+      hint: say('newToken.hint', { most: LONGEST_NAME }),
       errors,
     })}
     <fieldset id="scopes" tabindex="-1" class="field">
-      <legend>What it may do</legend>
+      <legend>${say('newToken.scopes')}</legend>
       ${boxes}
     </fieldset>
     <div class="field">
-      <label for="life">How long it works</label>
+      <label for="life">${say('newToken.life')}</label>
       <select id="life" name="life">
         ${lives}
       </select>
     </div>
-    ${hidden('once', once)} ${button('Make the token')}`;
+    ${hidden('once', once)} ${button(say('newToken.make'))}`;
   return page(
-    withErrors('Make a token', errors),
+    withErrors(words, say('newToken.title'), errors),
     html`<div class="narrow">
-      <h1>Make a token</h1>
-      ${errorList(errors)} ${form(at(NEW), request.csrfToken, body)}
-      <p class="after-card"><a href="${at(LIST)}">Back to your tokens</a></p>
+      <h1>${say('newToken.title')}</h1>
+      ${errorList(errors)} ${form(at(NEW), csrfToken, body)}
+      <p class="after-card"><a href="${at(LIST)}">${say('newToken.back')}</a></p>
     </div>`,
     errors.length > 0 ? 422 : 200,
   );
 }
 
 function tokenPage(
-  { nonce }: PageRequest,
+  { nonce, words }: PageRequest,
   { token, summary }: Extract<ApiTokenVerdict, { ok: true }>,
 ): PageAnswer {
   const { name, scopes, expiresAt } = summary;
-  const file = { name: 'api-token.txt', text: `${token}\n` };
+  const { say } = words;
+  const header = html`<code>Authorization: Bearer</code>`;
   return page(
-    'Your new token',
+    say('token.title'),
     html`<div class="narrow">
-      <h1>Your new token</h1>
-      <p>Copy it now. It is shown only this once, and nobody can tell it to you later.</p>
+      <h1>${say('token.title')}</h1>
+      <p>${say('token.text')}</p>
       <div class="card">
         <div class="field">
           <label for="token">${name}</label>
@@ -280,13 +287,11 @@ function tokenPage(
           >
 ${token}</textarea>
         </div>
-        <p class="soft small">May: ${scopes.join(', ')}. Works until ${showDay(expiresAt)}.</p>
-        <p class="small">
-          A program sends it in the header <code>Authorization: Bearer</code>, and nowhere else.
-        </p>
+        <p class="soft small">${say('token.may', { scopes: scopes.join(', '), day: words.day(expiresAt) })}</p>
+        <p class="small">${rich(words, 'token.header', { header })}</p>
       </div>
-      ${keepButtons({ id: 'token', what: 'token', file, nonce })}
-      <p><a class="button" href="${at(LIST)}">I have kept it</a></p>
+      ${keepButtons(words, { id: 'token', what: 'token', text: `${token}\n`, nonce })}
+      <p><a class="button" href="${at(LIST)}">${say('token.kept')}</a></p>
     </div>`,
   );
 }
@@ -297,8 +302,7 @@ function scopeField(scope: string): string {
 }
 
 /** Such as `30 days, until 14 Mar 2026`. */
-function showLife(life: string, now: number): string {
+function showLife(words: Wording, life: string, now: number): string {
   const ms = parseDuration(life) ?? 0;
-  const [amount, unit] = ms % DAY === 0 ? [ms / DAY, 'day'] : [Math.round(ms / HOUR), 'hour'];
-  return `${amount} ${unit}${amount === 1 ? '' : 's'}, until ${showShortDay(now + ms)}`;
+  return words.say('newToken.until', { life: words.days(ms), day: words.shortDay(now + ms) });
 }

@@ -5,7 +5,7 @@ import { duration, type Duration, integer, listOf, oneOf, optional, text } from 
 import type { State } from '../stores/ports/state.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
-import { type Language, ownWords, type Words } from './words/words.ts';
+import { languages, NO_OWN_WORDS, type OwnWords, ownWords, type OwnWordsOption } from './words/own-words.ts';
 
 /** Accounts: who may make one, how long mailed links work, how often a password may be guessed. */
 export interface AccountsOptions {
@@ -29,10 +29,16 @@ export interface AccountsOptions {
    * What sends mails: `smtp(...)`. Must be given in production; in development the default shows mails at `/dev/mail`.
    */
   mail?: MailTransport;
-  /** The language of mails. The pages are in English. */
-  language?: Language;
-  /** Sentences of mails in the place of ours, by name: `{ 'mail.reset.subject': 'A new password for {service}' }`. */
-  words?: Partial<Words>;
+  /**
+   * The language of pages and mails: `en` and `de` are here. Of several, a browser gets the one that it asks for
+   * (`Accept-Language`), and the first otherwise. One that is not here has all of its sentences in `words`.
+   */
+  language?: string | readonly string[];
+  /**
+   * Sentences in the place of ours, by name: `{ 'mail.reset.subject': 'A new password for {service}' }`; of several
+   * languages by language first: `{ de: { 'signIn.title': 'Willkommen' } }`.
+   */
+  words?: OwnWordsOption;
 }
 
 /** {@link AccountsOptions}, read. Durations are milliseconds. */
@@ -46,8 +52,9 @@ export interface AccountsSettings {
   readonly resetFor: number;
   readonly mails: Rate;
   readonly mail: MailTransport | undefined;
-  readonly language: Language;
-  readonly words: Partial<Words>;
+  /** At least one. */
+  readonly language: readonly string[];
+  readonly words: OwnWords;
 }
 
 const MAIL_LINE = "accounts: { mail: smtp(transporter, 'App <no-reply@example.com>') }";
@@ -139,14 +146,15 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     example: MAIL_LINE,
   },
   language: {
-    default: 'en',
-    read: oneOf('en', 'de'),
-    reason: 'A mail that its reader does not understand looks like one of a swindler.',
+    default: ['en'],
+    shown: "'en'",
+    read: languages,
+    reason: 'A page or mail that its reader does not understand looks like one of a swindler.',
     source: 'WCAG 2.2, 3.1.1',
     example: "accounts: { language: 'de' }",
   },
   words: {
-    default: {},
+    default: NO_OWN_WORDS,
     shown: '{}',
     read: ownWords,
     reason: 'A service may speak in a voice of its own; what it does not say is said as the language has it.',

@@ -27,7 +27,7 @@ import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
 import { MailQueue } from './mail/mail-queue.ts';
 import { credentialChanged, type News } from './mail/texts.ts';
-import { Wording } from './words/wording.ts';
+import { wordingsOf } from './words/wordings.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
 import { OwnTokens } from './own-tokens.ts';
@@ -151,7 +151,7 @@ export class Accounts {
       settings,
       name,
       audit,
-      words: new Wording(settings.language, settings.words),
+      wordings: wordingsOf(settings),
       mail,
       background: mail.asked,
       activity: new Activity(state.accounts.activity, clock),

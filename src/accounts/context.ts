@@ -8,7 +8,7 @@ import type { AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
 import type { CounterStore } from '../stores/ports/counters.ts';
 import type { AccountsSettings } from './accounts.options.ts';
 import type { Activity } from './activity.ts';
-import type { Wording } from './words/wording.ts';
+import type { Wordings } from './words/wordings.ts';
 import type { Background } from './background.ts';
 import type { MailQueue } from './mail/mail-queue.ts';
 import { ACCOUNTS_KEYS } from './accounts.keys.ts';
@@ -25,6 +25,8 @@ export interface AccountVisit {
   /** The Cookie header. */
   readonly cookie: string | undefined;
   readonly userAgent: string;
+  /** The languages that the browser asks for, as its header has them. */
+  readonly acceptLanguage?: string | undefined;
   /**
    * Where the server listens that has this request, for people on this machine: `http://localhost:4711`. By its socket,
    * never by what the client says. Mailed links lead there while the policy has no origin.
@@ -53,8 +55,8 @@ export interface AccountsContext {
   readonly settings: AccountsSettings;
   /** What people call the service. */
   readonly name: string;
-  /** What mails say. */
-  readonly words: Wording;
+  /** What pages and mails say. */
+  readonly wordings: Wordings;
   /** For what belongs to no visit. */
   readonly audit: Audit;
   readonly mail: MailQueue;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { describeDevice } from './device-name.ts';
+import { Wording } from './words/wording.ts';
+import { WORDS } from './words/words.ts';
+
+const english = new Wording('en', WORDS.en);
 
 test('names browsers and systems, also those that claim to be several', () => {
   const CHROME = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0';
@@ -22,10 +25,10 @@ test('names browsers and systems, also those that claim to be several', () => {
     ['Something (Windows)', 'Unknown browser on Windows'],
     ['', 'Unknown device'],
   ] as const) {
-    assert.equal(describeDevice(userAgent), words);
+    assert.equal(english.device(userAgent), words);
   }
 });
 
 test('shows nothing of what the browser claims but known words', () => {
-  fc.assert(fc.property(fc.string(), (text) => !describeDevice(`<${text}>`).includes('<')));
+  fc.assert(fc.property(fc.string(), (text) => !english.device(`<${text}>`).includes('<')));
 });

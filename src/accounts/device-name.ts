@@ -36,10 +36,3 @@ export function deviceOf(userAgent: string): {
     signs.find(([token]) => userAgent.includes(token))?.[1];
   return { browser: known(BROWSERS), system: known(SYSTEMS) };
 }
-
-/** Such as `Firefox on Windows`. The text itself is never shown: it comes from whoever signed in, and says anything. */
-export function describeDevice(userAgent: string): string {
-  const { browser, system } = deviceOf(userAgent);
-  if (browser === undefined) return system === undefined ? 'Unknown device' : `Unknown browser on ${system}`;
-  return system === undefined ? browser : `${browser} on ${system}`;
-}

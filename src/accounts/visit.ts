@@ -13,7 +13,11 @@ export interface VisitedView {
 
 /** What is used of a request of Node.js. */
 export interface VisitingRequest {
-  readonly headers: { readonly cookie?: string | undefined; readonly 'user-agent'?: string | undefined };
+  readonly headers: {
+    readonly cookie?: string | undefined;
+    readonly 'user-agent'?: string | undefined;
+    readonly 'accept-language'?: string | undefined;
+  };
   readonly socket?: { readonly localPort?: number | undefined };
 }
 
@@ -45,6 +49,7 @@ export function visitOf(
     client: view.client,
     cookie: request.headers.cookie,
     userAgent: request.headers['user-agent'] ?? '',
+    acceptLanguage: request.headers['accept-language'],
     ...serverOf(request),
     setCookie: (line) => void response.appendHeader('Set-Cookie', line),
     signal: gone.signal,

@@ -5,12 +5,14 @@ import { BulwarkError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { ForwardHead } from '../core/forward-head.ts';
 import type { OutgoingHead, ResponseHead } from '../core/head.ts';
+import type { HeaderKey } from '../core/header-line.ts';
 import { header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { THROWN } from '../controls/access/permissions.ts';
 import { prefersHtml, renderRefusal, type ShownError } from '../controls/errors/render.ts';
+import { withLanguage } from '../controls/errors/refusal-words.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import type { HeldRequests } from '../controls/step-up/held-requests.ts';
 import { makeGuards, type RouterFacts } from './order.ts';
@@ -174,7 +176,11 @@ export class Layer {
   answer(exchange: Exchange, refusal: Refusal): Answer {
     const wants = prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
     const error = this.#errorFor(exchange, refusal);
-    const { contentType, body } = renderRefusal(refusal, wants, exchange.id, exchange.nonce, error);
+    const { refusalWords } = this.policy;
+    const words =
+      wants === 'html' ? refusalWords?.(header(exchange.request, 'accept-language')) : undefined;
+    const { contentType, body } = renderRefusal(refusal, wants, exchange.id, exchange.nonce, error, words);
+    const { headers = [] } = refusal;
     const bytes = Buffer.from(body);
     return {
       status: refusal.status,
@@ -183,7 +189,7 @@ export class Layer {
         ['Content-Length', String(bytes.byteLength)],
         // An answer about this client, now: no cache may give it to another, or later.
         ['Cache-Control', 'no-store'],
-        ...(refusal.headers ?? []),
+        ...(words === undefined ? headers : withLanguage(headers, words)),
       ],
       body: bytes,
       close: refusal.close === true,
@@ -298,9 +304,15 @@ function stepOf<Run>({ name, mode }: Guard, run: Run): readonly Step<Run>[] {
   return run === undefined || run === null ? [] : [{ name, mode, run }];
 }
 
-/** Cookies stand beside each other; any other header is replaced. */
+/** What the application has said under these names stays beside ours; any other header is replaced. */
+const KEPT_BESIDE: ReadonlyMap<string, HeaderKey> = new Map([
+  ['Set-Cookie', 'set-cookie'],
+  ['Vary', 'vary'],
+]);
+
 function addHeader(head: OutgoingHead, name: string, value: string): void {
-  const present = name === 'Set-Cookie' ? head.getHeader('set-cookie') : undefined;
+  const key = KEPT_BESIDE.get(name);
+  const present = key === undefined ? undefined : head.getHeader(key);
   if (present === undefined) head.setHeader(name, value);
   else
     head.setHeader(

@@ -1,4 +1,5 @@
 /** The policy: everything an application declares, with secure defaults. Its sections are those of the rooms (controls.ts). */
+import type { RefusalWordsFor } from '../accounts/words/refusal-words.ts';
 import type { FrameworkName } from '../controls/access/frameworks.ts';
 import type { EventKind } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
@@ -55,6 +56,8 @@ export interface Policy extends Omit<PolicySections, 'accounts' | 'accountPages'
   /** Undefined: there are no accounts, or the application has pages of its own. */
   readonly accountPages: PolicySections['accountPages'] | undefined;
   readonly providers: ProvidersSettings;
+  /** What pages of errors say. Undefined: what refusals say of themselves, in English. */
+  readonly refusalWords: RefusalWordsFor | undefined;
   readonly environment: Environment;
   readonly origin: OriginParts | undefined;
   readonly keys: KeyRing;

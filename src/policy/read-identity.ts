@@ -1,6 +1,9 @@
 /** What a policy says of accounts and of what they stand on, where sections depend on each other. */
 import { checkAccounts } from '../accounts/accounts.options.ts';
-import { ACCOUNT_RULES } from '../accounts/pages/rules.ts';
+import { ACCOUNT_RULES } from '../accounts/pages/pages.ts';
+import { checkLanguages } from '../accounts/words/own-words.ts';
+import { refusalWordsOf } from '../accounts/words/refusal-words.ts';
+import { wordingsOf } from '../accounts/words/wordings.ts';
 import type { AccessSettings } from '../controls/access/access.options.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { isPlainObject } from '../core/options.ts';
@@ -14,7 +17,7 @@ import type { Policy, PolicyOptions } from './policy.ts';
 import type { PolicySections } from './controls.ts';
 
 /** What is there of accounts. */
-export type IdentitySettings = Pick<Policy, 'accounts' | 'accountPages' | 'providers'>;
+export type IdentitySettings = Pick<Policy, 'accounts' | 'accountPages' | 'providers' | 'refusalWords'>;
 
 /** Whether a section says that it is not there. */
 export function isLeftOut(name: keyof PolicySections, given: unknown): boolean {
@@ -35,6 +38,7 @@ export function readIdentity(
   checkMfa(mfa, origin?.hostname ?? 'localhost', problems);
   checkProviders(providers, { hasOrigin: origin !== undefined, sameSite: session.sameSite }, problems);
   if (isPlainObject(options.accounts)) checkAccounts(options.accounts, state, problems);
+  if (accounts !== undefined) checkLanguages(accounts.language, accounts.words, problems);
   if (accounts === undefined) {
     const wants = [
       isPlainObject(options.accountPages) && 'accountPages',
@@ -43,7 +47,12 @@ export function readIdentity(
     for (const option of wants) if (option !== false) refuseWithoutAccounts(option, problems);
   }
   const accountPages = hasPages ? sections.accountPages : undefined;
-  return { accounts, accountPages, providers: withPaths(providers, accountPages?.base ?? '') };
+  return {
+    accounts,
+    accountPages,
+    providers: withPaths(providers, accountPages?.base ?? ''),
+    refusalWords: accounts === undefined ? undefined : refusalWordsOf(wordingsOf(accounts)),
+  };
 }
 
 /** The page to sign in on, and the one to do so anew: those of the account pages, where the policy names no others. */

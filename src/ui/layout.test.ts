@@ -9,6 +9,9 @@ const page = {
   csrfToken: 't',
   path: '/account',
   signOut: '/logout',
+  signOutLabel: 'Sign out',
+  language: 'en',
+  direction: 'ltr' as const,
 };
 
 test('whoever is signed in can sign out from every page of the plain look, and nobody else is asked to', () => {

@@ -12,8 +12,12 @@ export interface AccountPage {
   readonly nonce: string;
   readonly csrfToken: string;
   readonly signedIn: boolean;
-  /** Where the form to sign out goes. */
+  /** Of the page, for `lang` and `dir` of the document. */
+  readonly language: string;
+  readonly direction: 'ltr' | 'rtl';
+  /** Where the form to sign out goes, and what its button says. */
   readonly signOut: string;
+  readonly signOutLabel: string;
   readonly path: string;
 }
 
@@ -22,9 +26,9 @@ export type Layout = (page: AccountPage) => string;
 
 /** The layout of pages that belong to nobody's design. */
 export function plainLayout(name: string): Layout {
-  return ({ title, body, nonce, csrfToken, signedIn, signOut }) =>
+  return ({ title, body, language, direction, nonce, csrfToken, signedIn, signOut, signOutLabel }) =>
     html`<!doctype html>
-      <html lang="en">
+      <html lang="${language}" dir="${direction}">
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -35,7 +39,7 @@ export function plainLayout(name: string): Layout {
           </style>
         </head>
         <body>
-          ${signedIn && html`<header>${form(signOut, csrfToken, button('Sign out', 'button quiet small'), 'inline')}</header>`}
+          ${signedIn && html`<header>${form(signOut, csrfToken, button(signOutLabel, 'button quiet small'), 'inline')}</header>`}
           <main id="main" tabindex="-1">${trusted(body)}</main>
         </body>
       </html> `.text;

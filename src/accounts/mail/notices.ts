@@ -1,6 +1,7 @@
 /** Mails to the owner of an account about what happened to it, sent after the answer. */
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
+import type { Wording } from '../words/wording.ts';
 import type { Mail } from './mail.ts';
 import type { KeptMail } from './outbox.ts';
 import type { Notice, Sender } from './texts.ts';
@@ -25,12 +26,16 @@ export class Notices {
     this.#base = base;
   }
 
-  /** Who the mails are from that a request asks for. */
-  senderFor({ server }: AccountVisit): Sender {
+  /** Who the mails are from that a request asks for: in the language that it would have a page in. */
+  senderFor(visit: AccountVisit): Sender {
+    return this.#sender(visit, this.#context.wordings.of(visit.acceptLanguage));
+  }
+
+  #sender({ server }: AccountVisit, words: Wording): Sender {
     const site = this.#origin ?? server ?? 'http://localhost:3000';
     // The last line of a mail leads to the first page of the site, which is not ours.
     const link = (path: string): string => (path === '/' ? `${site}/` : `${site}${this.#base}${path}`);
-    return { name: this.#context.name, words: this.#context.words, link };
+    return { name: this.#context.name, words, link };
   }
 
   /**
@@ -45,8 +50,9 @@ export class Notices {
     to: string = record.email,
   ): KeptMail {
     const { mail, clock } = this.#context;
-    const sender = this.senderFor(visit);
-    const { words } = sender;
+    // In a language of the service, whatever the browser of a thief asks for.
+    const words = this.#context.wordings.first;
+    const sender = this.#sender(visit, words);
     const when = words.say('mail.notice.when', { time: words.time(clock()) });
     const { address } = visit.client;
     const where = words.say('mail.notice.where', { address, device: words.device(visit.userAgent) });

@@ -22,7 +22,7 @@ export interface Notice {
 }
 
 /** What owners are told in one line. */
-export type News = Extract<WordKey, `mail.news.${string}`>;
+export type News = Exclude<Extract<WordKey, `mail.news.${string}`>, 'mail.news.what'>;
 
 /** To confirm an address, and go on to choose a password. @param lifeMs - how long the link works, here and below */
 export function confirmRegistration(sender: Sender, to: string, path: string, lifeMs: number): Mail {
@@ -153,7 +153,7 @@ function speaker(
   values: Readonly<Record<string, string>>,
 ): (key: WordKey) => string {
   const all = { service: name, ...values };
-  return (key) => words.say(key, all);
+  return (key) => words.fill(key, all);
 }
 
 function write(sender: Sender, to: string, subject: string, paragraphs: readonly string[]): Mail {

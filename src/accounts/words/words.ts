@@ -1,43 +1,38 @@
-/** Every sentence of accounts, a table for each language. */
-import { nearest } from '../../core/nearest.ts';
-import { isPlainObject, type Read, Unfit } from '../../core/options.ts';
+/** Every sentence of accounts, of their mails and their pages, a table for each language. */
+import { type EnglishPages, PAGES_DE, PAGES_EN } from '../pages/pages.ts';
 import { mailDe } from './mail.de.ts';
 import { mailEn } from './mail.en.ts';
+import { problemsDe } from './problems.de.ts';
+import { problemsEn } from './problems.en.ts';
+
+/** The sentences in English, to the letter: what is put into each is known from it. */
+export type English = EnglishPages & typeof mailEn & typeof problemsEn;
 
 /** The name of one sentence, such as `mail.reset.subject`. */
-export type WordKey = keyof typeof mailEn;
+export type WordKey = keyof English;
 
 /** All of them, in one language. What is in braces is put in. */
 export type Words = Readonly<Record<WordKey, string>>;
 
-/** The languages there are. */
-export type Language = 'en' | 'de';
+/** The names in the braces of a text. */
+export type SlotsOf<Text extends string> = Text extends `${string}{${infer Slot}}${infer Rest}`
+  ? Slot | SlotsOf<Rest>
+  : never;
 
-export const WORDS: Readonly<Record<Language, Words>> = { en: mailEn, de: mailDe };
+/** What stands in two forms, for one of a thing and for several: `account.remembered` for `account.remembered.one`. */
+export type Counted = WordKey extends infer Key ? (Key extends `${infer Stem}.one` ? Stem : never) : never;
 
-/** Reads sentences of the application's own, in the place of ours: each by a name that there is, with what is put in there. */
-export const ownWords: Read<Partial<Words>> = (value, path, problems) => {
-  if (!isPlainObject(value))
-    throw new Unfit("an object of sentences, by name: { 'mail.reset.subject': '...' }");
-  const refuse = (key: string, reason: string, fix: string): void =>
-    problems.refuse('ERR_BULWARK_INVALID_OPTION', `${path}['${key}']`, reason, fix);
-  for (const [key, text] of Object.entries(value)) {
-    const ours = (WORDS.en as Readonly<Record<string, string>>)[key];
-    if (!Object.hasOwn(WORDS.en, key) || ours === undefined) {
-      const guess = nearest(key, Object.keys(WORDS.en));
-      const reason = 'there is no sentence of this name.';
-      const fix = guess === undefined ? 'leave it out' : `did you mean '${guess}'?`;
-      problems.refuse('ERR_BULWARK_UNKNOWN_OPTION', `${path}['${key}']`, reason, fix);
-    } else if (typeof text !== 'string' || text.trim() === '') {
-      refuse(key, 'it must be a text that is not empty.', `'${key}': '${ours}'`);
-    } else {
-      const unknown = slotsOf(text).find((slot) => !slotsOf(ours).includes(slot));
-      if (unknown !== undefined)
-        refuse(key, `there is nothing to put in for {${unknown}}.`, `'${key}': '${ours}'`);
-    }
-  }
-  return value;
+/** The languages that are here. An application brings others along by `accounts.words`. */
+export const WORDS: { readonly en: English; readonly de: Words } = {
+  en: { ...mailEn, ...problemsEn, ...PAGES_EN },
+  de: { ...mailDe, ...problemsDe, ...PAGES_DE },
 };
+
+/** The table of a language, whatever its region: that of `de` for `de-AT`. */
+export function tableOf(language: string): Words | undefined {
+  const [primary = ''] = language.split('-');
+  return Object.hasOwn(WORDS, primary) ? WORDS[primary as keyof typeof WORDS] : undefined;
+}
 
 /** What is put into a text. */
 export function slotsOf(text: string): readonly string[] {

@@ -1,4 +1,5 @@
 /** Reads an Accept header as far as it decides between a page and problem+json (RFC 9110 12.5.1). */
+import { quality } from '../../core/quality.ts';
 
 // Longer than any browser's; what follows is not read, so that a header made to be long costs nothing.
 const MOST_READ = 1000;
@@ -21,14 +22,4 @@ export function prefersHtml(accept: string | undefined): boolean {
     }
   }
   return html > 0 && html >= json;
-}
-
-/** The weight of a media range: 1 where it names none, 0 where what it names is none. */
-function quality(parameters: readonly string[]): number {
-  for (const parameter of parameters) {
-    const text = parameter.trim();
-    if (text.startsWith('q='))
-      return /^q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text.slice(2)) : 0;
-  }
-  return 1;
 }

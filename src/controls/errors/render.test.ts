@@ -51,7 +51,7 @@ test('works under the strictest policy: no script, no attribute with style or co
 test('is a page that a screen reader and a phone can use', () => {
   const { body } = renderRefusal(REFUSAL, 'html', 'id', 'n');
   for (const part of [
-    /<html lang="en">/,
+    /<html lang="en" dir="ltr">/,
     /<main>/,
     /<h1>[^<]+<\/h1>/,
     /<title>[^<]+<\/title>/,

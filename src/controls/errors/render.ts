@@ -2,6 +2,7 @@
 import { escapeHtml } from '../../ui/escape-html.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { PAGE_STYLE } from './page-style.ts';
+import { ENGLISH, type RefusalWords } from './refusal-words.ts';
 
 export { prefersHtml } from './accept.ts';
 
@@ -22,7 +23,7 @@ export interface RenderedRefusal {
 /**
  * The body of a refusal: a page, or problem details (RFC 9457) whose `type` is `urn:bulwark:problem:` and the type of
  * the refusal. `requestId` is what a person can quote and an operator find in the log. Without a nonce the page has no
- * style, since the policy that it is sent with would block one. `error` is shown as it is.
+ * style, since the policy that it is sent with would block one. `error` is shown as it is. Programs are told in English.
  */
 export function renderRefusal(
   refusal: Refusal,
@@ -30,9 +31,10 @@ export function renderRefusal(
   requestId: string,
   nonce?: string,
   error?: ShownError,
+  words: RefusalWords = ENGLISH,
 ): RenderedRefusal {
   return wants === 'html'
-    ? { contentType: 'text/html; charset=utf-8', body: renderPage(refusal, requestId, nonce, error) }
+    ? { contentType: 'text/html; charset=utf-8', body: renderPage(refusal, words, requestId, nonce, error) }
     : { contentType: 'application/problem+json', body: renderProblem(refusal, requestId, error) };
 }
 
@@ -55,15 +57,16 @@ function renderProblem(refusal: Refusal, requestId: string, error: ShownError | 
 
 function renderPage(
   refusal: Refusal,
+  words: RefusalWords,
   requestId: string,
   nonce: string | undefined,
   error: ShownError | undefined,
 ): string {
-  const title = escapeHtml(refusal.title);
+  const title = escapeHtml(words.titleOf(refusal));
   const style = nonce === undefined ? '' : `\n<style nonce="${escapeHtml(nonce)}">${PAGE_STYLE}</style>`;
-  const way = wayOn(refusal);
+  const way = wayOn(refusal, words);
   return `<!doctype html>
-<html lang="en">
+<html lang="${words.language}" dir="${words.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -75,27 +78,32 @@ function renderPage(
 <main>
 <p class="status">${refusal.status}</p>
 <h1>${title}</h1>
-<p>${escapeHtml(refusal.detail)}</p>
-<p><a href="${escapeHtml(way.href)}">${way.text}</a></p>
-${error === undefined ? '' : renderError(error)}<p class="id">Request <code>${escapeHtml(requestId)}</code></p>
+<p>${escapeHtml(words.detailOf(refusal))}</p>
+<p><a href="${escapeHtml(way.href)}">${escapeHtml(way.text)}</a></p>
+${error === undefined ? '' : renderError(error, words)}<p class="id">${renderRequest(requestId, words)}</p>
 </main>
 </body>
 </html>
 `;
 }
 
-function renderError({ name, message, stack }: ShownError): string {
+function renderError({ name, message, stack }: ShownError, { development }: RefusalWords): string {
   return `<pre>${escapeHtml(`${name}: ${message}\n${stack}`)}</pre>
-<p>Shown in development, on this machine only.</p>
+<p>${escapeHtml(development)}</p>
 `;
 }
 
+function renderRequest(requestId: string, { request }: RefusalWords): string {
+  const id = `<code>${escapeHtml(requestId)}</code>`;
+  return request.map((piece, index) => (index % 2 === 1 ? id : escapeHtml(piece))).join('');
+}
+
 /** Where a person can go from here: where the refusal itself leads, or the start page. */
-function wayOn(refusal: Refusal): { href: string; text: string } {
+function wayOn(refusal: Refusal, words: RefusalWords): { href: string; text: string } {
   const location = refusal.headers?.find(([name]) => name.toLowerCase() === 'location')?.[1];
   // Only what a browser would follow anyway: a path of this site, or a whole http(s) URL; never `javascript:`.
   if (location !== undefined && /^(?:\/(?![/\\])|https?:\/\/)/i.test(location)) {
-    return { href: location, text: 'Continue' };
+    return { href: location, text: words.goOn };
   }
-  return { href: '/', text: 'Go to the start page' };
+  return { href: '/', text: words.start };
 }

@@ -58,6 +58,11 @@ export class RememberedBrowsers {
     this.#context = context;
   }
 
+  /** How long one need not prove a second factor again, in milliseconds. */
+  get lifetime(): number {
+    return this.#context.settings.rememberFor;
+  }
+
   /**
    * Remembers the browser of a request in which a second factor was just proved, if its owner asked for it. Returns the
    * `Set-Cookie` line to send.

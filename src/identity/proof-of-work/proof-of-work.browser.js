@@ -9,7 +9,8 @@
  *     <button>Sign in</button>
  *   </form>
  *
- * A form that is sent before the work is done waits, and goes by itself then. No worker: that would be a second address
+ * `data-proof-of-work-sending`, `-progress` (in which `{percent}` is put in), `-done` and `-failed` replace what the status
+ * says. A form that is sent before the work is done waits, and goes by itself then. No worker: that would be a second address
  * for every policy to name. The hash is our own: `crypto.subtle` makes a promise for each.
  */
 
@@ -30,6 +31,13 @@ if (typeof document !== 'undefined') {
 
 async function start(form) {
   const { proofOfWork, proofOfWorkBits, proofOfWorkPuzzles } = form.dataset;
+  const {
+    proofOfWorkSending = 'Sending as soon as this browser is checked.',
+    proofOfWorkProgress = 'Checking this browser: {percent}.',
+    proofOfWorkDone = 'This browser is checked.',
+    proofOfWorkFailed = 'This browser could not be checked.',
+  } = form.dataset;
+  const percent = new Intl.NumberFormat(document.documentElement.lang || 'en', { style: 'percent' });
   let waiting;
   let done = false;
   const without = form.querySelector('[data-proof-of-work-without]');
@@ -38,7 +46,7 @@ async function start(form) {
     if (done) return;
     event.preventDefault();
     waiting = { by: event.submitter };
-    say(form, 'Sending as soon as this browser is checked.');
+    say(form, proofOfWorkSending);
   });
   const puzzles = Number(proofOfWorkPuzzles);
   let told = 0;
@@ -48,13 +56,13 @@ async function start(form) {
       const quarter = Math.floor((4 * solved) / puzzles);
       if (quarter === told || waiting !== undefined) return;
       told = quarter;
-      say(form, `Checking this browser: ${25 * quarter} %.`);
+      say(form, proofOfWorkProgress.replace('{percent}', percent.format(quarter / 4)));
     });
     form.elements.namedItem('proof').value = proof;
-    say(form, 'This browser is checked.');
+    say(form, proofOfWorkDone);
   } catch {
     // The server says what becomes of a form without an answer; nobody is held here for good.
-    say(form, `This browser could not be checked. ${without?.textContent ?? ''}`.trim());
+    say(form, `${proofOfWorkFailed} ${without?.textContent ?? ''}`.trim());
   }
   done = true;
   if (waiting !== undefined) form.requestSubmit(waiting.by);

@@ -1,4 +1,21 @@
-/** What the routes of account pages ask for, as a policy writes it. Data alone: the policy reads it, and loads no page. */
+/**
+ * What account pages are, as data: what their routes ask for, as a policy writes it, and what they say. The policy reads
+ * it, and loads no page.
+ */
+import { accountDe } from '../words/account.de.ts';
+import { accountEn } from '../words/account.en.ts';
+import { credentialsDe } from '../words/credentials.de.ts';
+import { credentialsEn } from '../words/credentials.en.ts';
+import { factorsDe } from '../words/factors.de.ts';
+import { factorsEn } from '../words/factors.en.ts';
+import { pageDe } from '../words/page.de.ts';
+import { pageEn } from '../words/page.en.ts';
+import { providersDe } from '../words/providers.de.ts';
+import { providersEn } from '../words/providers.en.ts';
+import { signInDe } from '../words/sign-in.de.ts';
+import { signInEn } from '../words/sign-in.en.ts';
+import { tokensDe } from '../words/tokens.de.ts';
+import { tokensEn } from '../words/tokens.en.ts';
 
 /** The rules of one pattern. */
 export interface PageRule {
@@ -60,4 +77,35 @@ export const ACCOUNT_RULES: Readonly<Record<string, PageRule>> = {
   '/account/passkeys.js': { require: 'anyone' },
   '/account/proof-of-work.js': { require: 'anyone' },
   '/dev/mail': { require: 'anyone' },
+};
+
+/** What they say in English: what is put into a sentence is known from its text. */
+export type EnglishPages = typeof pageEn &
+  typeof signInEn &
+  typeof credentialsEn &
+  typeof accountEn &
+  typeof factorsEn &
+  typeof tokensEn &
+  typeof providersEn;
+
+/** The sentences of the pages, a table for each group of them. */
+export const PAGES_EN: EnglishPages = {
+  ...pageEn,
+  ...signInEn,
+  ...credentialsEn,
+  ...accountEn,
+  ...factorsEn,
+  ...tokensEn,
+  ...providersEn,
+};
+
+/** The same ones in German. */
+export const PAGES_DE: Readonly<Record<keyof EnglishPages, string>> = {
+  ...pageDe,
+  ...signInDe,
+  ...credentialsDe,
+  ...accountDe,
+  ...factorsDe,
+  ...tokensDe,
+  ...providersDe,
 };
