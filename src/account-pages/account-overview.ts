@@ -152,7 +152,9 @@ function signedInOn(
       const seen = { address: session.address, ago: showTime(words, session.seenAt, now) };
       return html`<li>
         <div>
-          <p class="device">${device}${session.current && html` <span class="badge">${say('account.thisDevice')}</span>`}</p>
+          <p class="device">
+            ${device}${session.current && html` <span class="badge">${say('account.thisDevice')}</span>`}
+          </p>
           <p class="soft small">${rich(words, 'account.seen', seen)}</p>
         </div>
         ${
@@ -184,9 +186,7 @@ function signedInOn(
     }
     ${
       remembered > 0 &&
-      html`<p class="soft small">
-          ${words.count('account.remembered', remembered)}
-        </p>
+      html`<p class="soft small">${words.count('account.remembered', remembered)}</p>
         ${form(at('/account/devices/forget'), csrf, button(say('account.forget'), 'button quiet small'), 'inline')}`
     }
   </section>`;
@@ -202,7 +202,9 @@ function history(words: Wording, activity: readonly ActivityRecord[], now: numbe
             detail !== '' && html` <span class="soft small">${detailIn(words, event, detail)}</span>`
           }
         </p>
-        <p class="soft small">${rich(words, 'account.happened', { ago: showTime(words, at, now), device: words.device(userAgent), address })}</p>
+        <p class="soft small">
+          ${rich(words, 'account.happened', { ago: showTime(words, at, now), device: words.device(userAgent), address })}
+        </p>
       </li>`,
   );
   return html`<section class="card" aria-labelledby="activity">

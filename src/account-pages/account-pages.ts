@@ -100,7 +100,10 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /account/devices/forget', forgetRememberedBrowsers],
   ['POST /account/sessions/revoke', revokeSession],
   ['POST /account/sessions/revoke-others', revokeOthers],
-  ['GET /dev/mail', ({ mailbox }, request) => (mailbox === undefined ? { kind: 'none' } : mailPage(mailbox, request.words))],
+  [
+    'GET /dev/mail',
+    ({ mailbox }, request) => (mailbox === undefined ? { kind: 'none' } : mailPage(mailbox, request.words)),
+  ],
 ]);
 
 /**

@@ -41,7 +41,9 @@ export const changePassword: PageHandler = ledOnce(
         case 'current':
           return [{ field: 'current', message: say('password.wrong') }];
         case 'wait':
-          return [{ field: 'current', message: say('password.wait', { wait: words.wait(verdict.retryAfterMs) }) }];
+          return [
+            { field: 'current', message: say('password.wait', { wait: words.wait(verdict.retryAfterMs) }) },
+          ];
         case 'stale':
           return [{ field: 'current', message: say('password.stale') }];
         case 'password':
@@ -66,8 +68,7 @@ export const changeEmail: PageHandler = signedIn(async ({ accounts }, request, o
 });
 
 /** `GET /account/email/sent`. */
-export const showEmailSent: PageHandler = (_context, request) =>
-  mailSentPage(request, at('/account/email'));
+export const showEmailSent: PageHandler = (_context, request) => mailSentPage(request, at('/account/email'));
 
 /** `GET /account/email/confirm`: whoever reads the mail may be signed in elsewhere. */
 export const showEmailConfirm: PageHandler = async ({ accounts }, request) => {

@@ -37,8 +37,7 @@ export const confirmApp: PageHandler = signedIn(async (context, request, own) =>
   const message = say(verdict.reason === 'limited' ? 'app.limited' : 'app.wrong');
   const { totp } = context.accounts.factors;
   const enrolment = await totp.shownAgain(own.id, own.email, formField(request, 'enrolment'));
-  const how =
-    enrolment === undefined ? html`<p>${say('app.onlyCode')}</p>` : toScan(request, enrolment);
+  const how = enrolment === undefined ? html`<p>${say('app.onlyCode')}</p>` : toScan(request, enrolment);
   const again = appPage(request, how, [{ field: 'code', message }]);
   return verdict.retryAfterMs === undefined ? again : tooMany(again, verdict.retryAfterMs);
 });

@@ -100,7 +100,8 @@ export class HostedPages {
       const answer = await answerAccountPage(this.#context, await this.#request(asked, cookies));
       return this.#write(answer, asked, cookies);
     } catch (error) {
-      if (isCode(error, 'ERR_BULWARK_QUEUE_FULL')) return this.#write(busyPage(this.#wordsFor(asked)), asked, cookies);
+      if (isCode(error, 'ERR_BULWARK_QUEUE_FULL'))
+        return this.#write(busyPage(this.#wordsFor(asked)), asked, cookies);
       if (isCode(error, 'ERR_BULWARK_SESSION_OVER'))
         return this.#write(redirect(at('/login')), asked, cookies);
       const exchange = View.exchangeOf(asked.view);

@@ -39,8 +39,7 @@ export const register: PageHandler = leadsAlike('challenge', async (context, req
 });
 
 /** `GET /register/sent`. */
-export const showRegisterSent: PageHandler = (_context, request) =>
-  mailSentPage(request, at('/register'));
+export const showRegisterSent: PageHandler = (_context, request) => mailSentPage(request, at('/register'));
 
 /** `GET /register/confirm`. */
 export const showConfirm: PageHandler = async ({ accounts }, request) => {
@@ -172,8 +171,7 @@ function registerPage(
     withErrors(words, title, errors),
     html`<div class="narrow">
       <h1>${title}</h1>
-      ${asked.notice}${errorList(errors)}
-      ${form(at('/register'), csrfToken, body, 'card', asked.attributes)}
+      ${asked.notice}${errorList(errors)} ${form(at('/register'), csrfToken, body, 'card', asked.attributes)}
       <p class="after-card">${rich(words, 'register.haveOne', { signIn })}</p>
       ${asked.script}
     </div>`,

@@ -88,8 +88,7 @@ function resetPage(
     withErrors(words, title, errors),
     html`<div class="narrow">
       <h1>${title}</h1>
-      ${asked.notice}${errorList(errors)}
-      ${form(at('/reset'), csrfToken, body, 'card', asked.attributes)}
+      ${asked.notice}${errorList(errors)} ${form(at('/reset'), csrfToken, body, 'card', asked.attributes)}
       <p class="after-card">${rich(words, 'reset.remembered', { signIn })}</p>
       ${asked.script}
     </div>`,

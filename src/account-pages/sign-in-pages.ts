@@ -137,8 +137,7 @@ function signInPage(
     withErrors(words, say('signIn.title'), errors),
     html`<div class="narrow">
       <h1>${say('signIn.title')}</h1>
-      ${asked.notice}${errorList(errors)}
-      ${form(at('/login'), csrfToken, body, 'card', asked.attributes)}
+      ${asked.notice}${errorList(errors)} ${form(at('/login'), csrfToken, body, 'card', asked.attributes)}
       ${passkeyForm(words, 'sign-in', at('/login/passkey'), say('signIn.passkey'), safe)}
       ${providerButtons(words, accounts.identities?.providers() ?? [], { csrfToken, next: safe })}
       <p class="after-card"><a href="${at('/reset')}">${say('signIn.forgot')}</a></p>

@@ -43,9 +43,7 @@ export function tokenSection(words: Wording, tokens: readonly ApiTokenSummary[])
   const live = tokens.filter(({ expired }) => !expired).length;
   return html`<section class="card" aria-labelledby="tokens">
     <h2 id="tokens">${say('tokens.title')}</h2>
-    <p class="soft">
-      ${say('tokens.about')} ${live > 0 && words.count('tokens.live', live)}
-    </p>
+    <p class="soft">${say('tokens.about')} ${live > 0 && words.count('tokens.live', live)}</p>
     <p><a class="button quiet small" href="${at(LIST)}">${say('tokens.manage')}</a></p>
   </section>`;
 }
@@ -118,7 +116,7 @@ function item(words: Wording, token: ApiTokenSummary, csrf: string, now: number)
       <p class="soft small">${facts}</p>
     </div>
     ${form(
-      `${LIST}/revoke`,
+    at(`${LIST}/revoke`),
       csrf,
       html`${hidden('token', id)}${button(say('tokens.revoke'), 'button quiet small', name)}`,
       'inline',
@@ -146,7 +144,9 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
     if (!first) return { ok: false, reason: 'sent-before' };
     return await tokens.create(request.visit, own, { name, scopes, expiresIn: life });
   });
-  return verdict.ok ? tokenPage(request, verdict) : newTokenPage(tokens, request, typed, [whyNot(request.words, verdict)]);
+  return verdict.ok
+    ? tokenPage(request, verdict)
+    : newTokenPage(tokens, request, typed, [whyNot(request.words, verdict)]);
 }
 
 async function revokeToken(tokens: OwnTokens, request: PageRequest, own: AccountRecord): Promise<PageAnswer> {
@@ -184,8 +184,7 @@ function problemsOf(
   if (Array.from(name).length > LONGEST_NAME) {
     errors.push({ field: 'name', message: say('newToken.longName', { most: LONGEST_NAME }) });
   }
-  if (scopes.length === 0)
-    errors.push({ field: 'scopes', message: say('newToken.noScope') });
+  if (scopes.length === 0) errors.push({ field: 'scopes', message: say('newToken.noScope') });
   if (!lives.includes(life)) errors.push({ field: 'life', message: say('newToken.noLife') });
   return errors;
 }
@@ -193,9 +192,7 @@ function problemsOf(
 function whyNot({ say }: Wording, verdict: Extract<MakeVerdict, { ok: false }>): FieldError {
   if (verdict.reason === 'sent-before') return { field: 'name', message: say('newToken.sentBefore') };
   const message =
-    verdict.reason === 'too-many'
-      ? say('newToken.tooMany', { most: verdict.most })
-      : say('newToken.failed');
+    verdict.reason === 'too-many' ? say('newToken.tooMany', { most: verdict.most }) : say('newToken.failed');
   return { field: 'name', message };
 }
 
@@ -287,7 +284,9 @@ function tokenPage(
           >
 ${token}</textarea>
         </div>
-        <p class="soft small">${say('token.may', { scopes: scopes.join(', '), day: words.day(expiresAt) })}</p>
+        <p class="soft small">
+          ${say('token.may', { scopes: scopes.join(', '), day: words.day(expiresAt) })}
+        </p>
         <p class="small">${rich(words, 'token.header', { header })}</p>
       </div>
       ${keepButtons(words, { id: 'token', what: 'token', text: `${token}\n`, nonce })}

@@ -177,8 +177,7 @@ export class Layer {
     const wants = prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
     const error = this.#errorFor(exchange, refusal);
     const { refusalWords } = this.policy;
-    const words =
-      wants === 'html' ? refusalWords?.(header(exchange.request, 'accept-language')) : undefined;
+    const words = wants === 'html' ? refusalWords?.(header(exchange.request, 'accept-language')) : undefined;
     const { contentType, body } = renderRefusal(refusal, wants, exchange.id, exchange.nonce, error, words);
     const { headers = [] } = refusal;
     const bytes = Buffer.from(body);

@@ -8,15 +8,17 @@ export const PAGE_STYLE: string = `
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;background:var(--back);color:var(--text);font:1rem/1.6 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:44rem;margin:0 auto;padding:2rem 1.25rem 4rem}
-header{max-width:44rem;margin:0 auto;padding:.75rem 1.25rem 0;text-align:right}
+header{max-width:44rem;margin:0 auto;padding:.75rem 1.25rem 0;text-align:end}
 header+main{padding-top:.5rem}
 .narrow{max-width:26rem;margin:0 auto}
+h1,h2{hyphens:auto}
 h1{font-size:1.7rem;line-height:1.25;margin:0 0 1rem}
 h2{font-size:1.2rem;margin:0 0 .5rem}
 p{margin:0 0 1rem}p[role=status]:empty{margin:0}
 a{color:var(--link);text-underline-offset:.2em}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
 .card{display:block;background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:0 0 1.25rem}
+.card>:last-child{margin-bottom:0}
 [hidden]{display:none!important}
 .soft{color:var(--soft)}
 .small{font-size:.9rem}
@@ -37,12 +39,12 @@ summary~p{margin-top:1rem}
 .button.small{min-height:2.25rem;padding:.3rem .8rem}
 .button.quiet{color:var(--link);background:transparent}
 .button.danger{background:var(--bad);border-color:var(--bad)}
-.actions .button{margin:.25rem .25rem .25rem 0}
+.actions .button{margin-block:.25rem;margin-inline-end:.25rem}
 .stacked{margin:0 0 .75rem}.stacked:last-child{margin:0}
-.inline{display:inline-block;margin:.25rem .5rem .25rem 0}
+.inline{display:inline-block;margin-block:.25rem;margin-inline-end:.5rem}
 .errors{background:var(--bad-back);border:1px solid var(--bad);border-radius:.5rem;padding:.75rem 1rem;margin:0 0 1rem}
 .errors a{color:var(--bad);font-weight:600}
-.errors ul{margin:0;padding-left:1rem}
+.errors ul{margin:0;padding-inline-start:1rem}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:0 0 1rem}
 dt{color:var(--soft)}dd{margin:0}
 .sessions{list-style:none;margin:0 0 1rem;padding:0}
@@ -50,8 +52,8 @@ dt{color:var(--soft)}dd{margin:0}
 .card>.sessions:only-child{margin:0}
 .card>.sessions:only-child li:first-child{border:0;padding-top:0}
 .sessions p{margin:0}
-.device{font-weight:600}
-.badge{font-size:.8rem;font-weight:600;background:var(--tint);border-radius:1rem;padding:.1rem .6rem}
+.device{font-weight:600}.device .small{font-weight:400}
+.badge{font-size:.8rem;font-weight:600;background:var(--tint);border-radius:1rem;padding:.1rem .6rem;display:inline-block;line-height:1.4;white-space:nowrap}
 .codes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:.3rem 1.5rem;list-style:none}
 .codes code{font-size:min(.92rem,4.1vw);white-space:nowrap}
 @media(max-width:30rem){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}

@@ -7,9 +7,13 @@ export const WIDTHS = [320, 481, 768, 1280] as const;
 const LOOKS = ['light', 'dark'] as const;
 
 /** Sees that no two boxes of a page meet, in every width and look. */
-export async function assertNoBoxesMeet(page: Page, name: string): Promise<void> {
+export async function assertNoBoxesMeet(
+  page: Page,
+  name: string,
+  widths: readonly number[] = WIDTHS,
+): Promise<void> {
   const before = page.viewportSize();
-  for (const width of WIDTHS) {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
     for (const colorScheme of LOOKS) {
       await page.emulateMedia({ colorScheme });
@@ -24,7 +28,7 @@ export async function assertNoBoxesMeet(page: Page, name: string): Promise<void>
  * Lines of text, and things such as fields, buttons and pictures, in pairs of which none is in the other; boxes beside
  * each other; and lines that leave the card or the window they are in. In the page, so in its language.
  */
-const MEASURE = `(() => {
+export const MEASURE: string = `(() => {
   const SLACK = 1.5;
   const THINGS = 'a.button, button, input:not([type=hidden]), select, textarea, img, svg, summary, .badge';
   const isSeen = (element) => {

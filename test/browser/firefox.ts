@@ -78,6 +78,15 @@ export class Tab {
     }
   }
 
+  /** Shows a page that came by other means. */
+  async show(html: string): Promise<void> {
+    await this.#page.setContent(html);
+  }
+
+  async shoot(path: `${string}.png`): Promise<void> {
+    await this.#page.screenshot({ path, fullPage: true });
+  }
+
   async resize(width: number, height: number): Promise<void> {
     await this.#page.setViewport({ width, height });
   }

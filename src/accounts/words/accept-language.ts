@@ -20,7 +20,8 @@ export function chooseLanguage(acceptLanguage: string, languages: readonly strin
     const weight = quality(parameters);
     if (weight <= most) continue;
     const asked = name.trim();
-    const found = asked === '*' ? first : languages.find((language) => isMeant(language.toLowerCase(), asked));
+    const found =
+      asked === '*' ? first : languages.find((language) => isMeant(language.toLowerCase(), asked));
     if (found === undefined) continue;
     best = found;
     most = weight;

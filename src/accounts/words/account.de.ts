@@ -16,7 +16,7 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.codesLeft': 'Übrige Wiederherstellungscodes: {count}',
   'account.makeCodes': 'Neue Wiederherstellungscodes erzeugen',
 
-  'account.passkeys': 'Ihre Passkeys',
+  'account.passkeys': 'Passkeys',
   'account.passkeysWhy': 'Melden Sie sich mit Fingerabdruck, Gesicht oder PIN an, ganz ohne Passwort.',
   'account.passkeyMade': 'angelegt: {day}',
   'account.passkeyUsed': 'angelegt: {day}, zuletzt benutzt: {ago}',

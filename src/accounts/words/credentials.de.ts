@@ -24,8 +24,7 @@ export const credentialsDe: Readonly<Record<keyof typeof credentialsEn, string>>
   'mailSent.title': 'Sehen Sie nach Ihren Mails',
   'mailSent.text':
     'Wenn die Adresse benutzt werden kann, ist eine Mail mit einem Link dorthin unterwegs. Das kann eine Minute dauern.',
-  'mailSent.nothing':
-    'Nichts angekommen? Sehen Sie bei den unerwünschten Mails nach, oder {again}.',
+  'mailSent.nothing': 'Nichts angekommen? Sehen Sie bei den unerwünschten Mails nach, oder {again}.',
   'mailSent.again': 'fordern Sie eine neue an',
 
   'deadLink.title': 'Dieser Link funktioniert nicht mehr',
@@ -39,15 +38,13 @@ export const credentialsDe: Readonly<Record<keyof typeof credentialsEn, string>>
   'password.others': 'Alle anderen Geräte werden abgemeldet.',
   'password.wrong': 'Das ist nicht das bisherige Passwort.',
   'password.wait': 'Zu viele Versuche. Warten Sie {wait}.',
-  'password.stale':
-    'Inzwischen hat etwas anderes Ihr Konto geändert. Versuchen Sie es noch einmal.',
+  'password.stale': 'Inzwischen hat etwas anderes Ihr Konto geändert. Versuchen Sie es noch einmal.',
 
   'email.title': 'E-Mail-Adresse ändern',
   'email.new': 'Neue E-Mail-Adresse',
   'email.hint': 'Dorthin schicken wir einen Link. Bis Sie ihn öffnen, bleibt es bei {email}.',
   'email.confirm': 'Neue Adresse bestätigen',
-  'email.confirmText':
-    'Ab jetzt hat Ihr Konto die Adresse {email}. Andere Geräte werden abgemeldet.',
+  'email.confirmText': 'Ab jetzt hat Ihr Konto die Adresse {email}. Andere Geräte werden abgemeldet.',
   'email.confirmButton': 'Bestätigen',
   'email.changed': 'Ihre Adresse ist geändert',
   'email.changedText': 'Melden Sie sich ab jetzt mit der neuen an.',

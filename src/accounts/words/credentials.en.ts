@@ -52,14 +52,12 @@ export const credentialsEn = {
   'unfit.malformed': 'This holds characters that are not text. Type it again.',
   'unfit.breached':
     'This is in a list of stolen passwords, which is tried first. Choose another, and change it wherever you use it.',
-  'unfit.unchecked':
-    'This cannot be checked against stolen passwords at the moment. Try again in a minute.',
+  'unfit.unchecked': 'This cannot be checked against stolen passwords at the moment. Try again in a minute.',
   'unfit.common':
     'This is made of words that are tried first. Add words of your own, or let a password manager choose.',
   'unfit.own-words':
     'This is mostly made of the name of the service or your own. Choose something that is about neither.',
   'unfit.repeated': 'This repeats itself. Repeating does not make it harder to guess.',
-  'unfit.sequence':
-    'This is mostly a sequence, such as 123456 or abcdef, or a year. Those are tried first.',
+  'unfit.sequence': 'This is mostly a sequence, such as 123456 or abcdef, or a year. Those are tried first.',
   'unfit.keyboard': 'This is mostly a walk over the keyboard. Those are tried first.',
 } as const;

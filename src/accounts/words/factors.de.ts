@@ -14,7 +14,7 @@ export const factorsDe: Readonly<Record<keyof typeof factorsEn, string>> = {
     'Dieser Code passt nicht. Geben Sie den ein, den Ihre App jetzt zeigt; prüfen Sie die Uhr Ihres Telefons.',
   'app.limited': 'Zu viele Codes wurden versucht. Warten Sie eine Stunde, und fangen Sie neu an.',
 
-  'codes.title': 'Ihre Wiederherstellungscodes',
+  'codes.title': 'Ihre Wiederherstellungs\u00adcodes',
   'codes.text':
     'Bewahren Sie sie da auf, wo Sie sie ohne Ihr Telefon finden. Jeder gilt einmal. Sie stehen nur jetzt hier, und ältere gelten nicht mehr.',
   'codes.fileAbout': 'Wiederherstellungscodes von {email} bei {service}, erzeugt am {day}.',

@@ -58,7 +58,11 @@ export function checkLanguages(spoken: readonly string[], own: OwnWords, problem
   const [flat] = Object.keys(own.all);
   if (flat !== undefined && spoken.length > 1) {
     const fix = `accounts: { words: { '${spoken[0]}': { '${flat}': '...' } } }`;
-    refuse(`accounts.words['${flat}']`, 'there are several languages, and it says of none which it is in.', fix);
+    refuse(
+      `accounts.words['${flat}']`,
+      'there are several languages, and it says of none which it is in.',
+      fix,
+    );
   }
   for (const language of own.by.keys()) {
     if (!spoken.includes(language)) {

@@ -6,7 +6,7 @@ export const pageDe: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.signOut': 'Abmelden',
   'page.continue': 'Weiter',
   'page.name': 'Bezeichnung',
-  'page.code': 'Code eingeben',
+  'page.code': 'Code',
   'page.email': 'E-Mail-Adresse',
   'page.password': 'Passwort',
   'page.sendLink': 'Link anfordern',

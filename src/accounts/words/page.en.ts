@@ -13,8 +13,7 @@ export const pageEn = {
   'page.emailUnfit': 'Enter an email address in full, such as anna@example.com.',
 
   'busy.title': 'One moment, please',
-  'busy.text':
-    'More people are signing in right now than can be served at once. Try again in a few seconds.',
+  'busy.text': 'More people are signing in right now than can be served at once. Try again in a few seconds.',
 
   'keep.copied': 'Copied.',
   'keep.selected': 'This browser does not let us copy. It is selected: copy it yourself.',

@@ -50,8 +50,7 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.https-required.title': 'Das verlangt eine sichere Verbindung',
   'problem.https-required.detail': 'Öffnen Sie diese Adresse mit https:// davor.',
   'problem.invalid-token.title': 'Dieses Token gilt nicht',
-  'problem.invalid-token.detail':
-    'Es ist abgelaufen, wurde widerrufen oder war nie eines dieses Dienstes.',
+  'problem.invalid-token.detail': 'Es ist abgelaufen, wurde widerrufen oder war nie eines dieses Dienstes.',
   'problem.cross-site-request.title': 'Die Anfrage kam von einer anderen Website',
   'problem.cross-site-request.detail':
     'Eine Seite einer anderen Website hat sie gesendet, oder eine, die zu lange offen war. Öffnen Sie die Seite neu, und wiederholen Sie, was Sie getan haben.',

@@ -36,8 +36,7 @@ export const problemsEn = {
   'problem.redirect.title': 'This page is elsewhere',
   'problem.redirect.detail': 'Go on to where it is.',
   'problem.internal-error.title': 'Something went wrong',
-  'problem.internal-error.detail':
-    'The error was on our side and has been recorded. Please try again later.',
+  'problem.internal-error.detail': 'The error was on our side and has been recorded. Please try again later.',
   'problem.unavailable.title': 'Unavailable for the moment',
   'problem.unavailable.detail': 'The service cannot answer right now. Please try again in a moment.',
   'problem.host-not-allowed.title': 'This address is not served here',

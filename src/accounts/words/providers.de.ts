@@ -11,8 +11,7 @@ export const providersDe: Readonly<Record<keyof typeof providersEn, string>> = {
   'provider.backToSignIn': 'Zurück zur Anmeldung',
 
   'identities.title': 'Anmeldung über andere Dienste',
-  'identities.why':
-    'Verknüpfen Sie ein Konto, das Sie anderswo haben, und melden Sie sich hier damit an.',
+  'identities.why': 'Verknüpfen Sie ein Konto, das Sie anderswo haben, und melden Sie sich hier damit an.',
   'identities.linked': 'verknüpft: {day}',
   'identities.used': 'verknüpft: {day}, zuletzt benutzt: {ago}',
   'identities.link': '{name} verknüpfen',
@@ -33,8 +32,7 @@ export const providersDe: Readonly<Record<keyof typeof providersEn, string>> = {
   'identity.denied': 'Sie sind bei {name} umgekehrt. Hier hat sich nichts geändert.',
   'identity.expired':
     'Das wurde schon benutzt, hat zu lange gedauert, oder inzwischen hat sich etwas geändert. Fangen Sie neu an.',
-  'identity.not-signed-in':
-    'Inzwischen wurden Sie abgemeldet. Melden Sie sich an, und fangen Sie neu an.',
+  'identity.not-signed-in': 'Inzwischen wurden Sie abgemeldet. Melden Sie sich an, und fangen Sie neu an.',
   'identity.other-account': 'Inzwischen hat sich hier jemand anderes angemeldet. Fangen Sie neu an.',
   'identity.other-identity': 'Das ist ein anderes Konto bei {name} als das, das hier verknüpft ist.',
   'identity.late':

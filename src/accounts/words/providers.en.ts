@@ -37,6 +37,7 @@ export const providersEn = {
     '{name} does not say that you signed in anew, so it proves nothing. Use a passkey or your password. If you have neither, {byMail}.',
   'identity.byMail': 'choose a password by mail',
   'identity.unavailable': '{name} does not answer. Try again in a while, or sign in another way.',
-  'identity.misconfigured': '{name} and this site do not know each other as they should. Sign in another way.',
+  'identity.misconfigured':
+    '{name} and this site do not know each other as they should. Sign in another way.',
   'identity.unfit': 'What came back from {name} does not hold. Begin again.',
 } as const;

@@ -38,7 +38,8 @@ export const signInEn = {
   'signedOut.text': 'Your session is over, and this browser has forgotten it.',
   'signedOut.again': 'Sign in again',
 
-  'challenge.asked': 'This form is checked before it is taken, as there were many tries lately. Send it again.',
+  'challenge.asked':
+    'This form is checked before it is taken, as there were many tries lately. Send it again.',
   'challenge.stale': 'This form was open for too long, or was sent before. Send it again.',
   'challenge.early': 'This form was sent too early. Wait {wait} before you send it again.',
   'challenge.withPassword': '{why} The password has to be typed again.',

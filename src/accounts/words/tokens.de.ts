@@ -3,8 +3,7 @@ import type { tokensEn } from './tokens.en.ts';
 
 export const tokensDe: Readonly<Record<keyof typeof tokensEn, string>> = {
   'tokens.title': 'API-Token',
-  'tokens.about':
-    'Mit einem Token handelt ein Programm für Sie, in den Grenzen, die Sie ihm setzen.',
+  'tokens.about': 'Mit einem Token handelt ein Programm für Sie, in den Grenzen, die Sie ihm setzen.',
   'tokens.live.one': 'Eines gilt gerade.',
   'tokens.live.other': '{count} gelten gerade.',
   'tokens.manage': 'API-Token verwalten',
@@ -45,7 +44,7 @@ export const tokensDe: Readonly<Record<keyof typeof tokensEn, string>> = {
     'Kopieren Sie es jetzt. Es steht nur dieses eine Mal hier, und später kann es Ihnen niemand mehr sagen.',
   'token.may': 'Darf: {scopes}. Gilt bis {day}.',
   'token.header': 'Ein Programm sendet es im Kopf {header} und nirgends sonst.',
-  'token.fileName': 'api-zugang.txt',
+  'token.fileName': 'api-token.txt',
   'token.copy': 'Token kopieren',
   'token.download': 'Token herunterladen',
   'token.print': 'Token drucken',

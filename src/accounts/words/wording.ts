@@ -87,7 +87,9 @@ export class Wording {
 
   /** The same where there is little room, such as `14 Mar 2026, 09:30 UTC`. */
   exact(at: number): string {
-    return this.say('time.utc', { time: this.#date('exact', { dateStyle: 'medium', timeStyle: 'short' }, at) });
+    return this.say('time.utc', {
+      time: this.#date('exact', { dateStyle: 'medium', timeStyle: 'short' }, at),
+    });
   }
 
   /** Such as `14 March 2026`. */

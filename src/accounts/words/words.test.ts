@@ -14,7 +14,7 @@ import { Wording } from './wording.ts';
 const KEYS = Object.keys(WORDS.en) as WordKey[];
 const EMAIL = 'ann@example.com';
 /** The same word in both. */
-const ALIKE: ReadonlySet<string> = new Set([]);
+const ALIKE: ReadonlySet<string> = new Set(['page.code', 'account.passkeys', 'token.fileName']);
 
 /** What is refused of sentences of one's own. */
 function refused(words: unknown): readonly string[] {
@@ -56,7 +56,8 @@ test('of several languages, own sentences say which they are in, and a language 
       checkLanguages(language, words, problems);
       problems.throwIfAny();
     } catch (error) {
-      if (error instanceof PolicyError) return error.problems.map(({ option, reason }) => `${option}: ${reason}`);
+      if (error instanceof PolicyError)
+        return error.problems.map(({ option, reason }) => `${option}: ${reason}`);
       throw error;
     }
     return [];
@@ -75,9 +76,22 @@ test('of several languages, own sentences say which they are in, and a language 
     "accounts.words['en']['signIn.titel']: there is no sentence of this name.",
   ]);
   const missing = `${KEYS.length - 1} sentences of 'fr' are missing.`;
-  assert.deepEqual(refusedOf({ language: ['en', 'fr'], words: { fr: title } }), [`accounts.language: ${missing}`]);
+  assert.deepEqual(refusedOf({ language: ['en', 'fr'], words: { fr: title } }), [
+    `accounts.language: ${missing}`,
+  ]);
   assert.deepEqual(refusedOf({ language: ['en', 'fr'], words: { fr: WORDS.de } }), []);
-  for (const language of ['', 'EN', 'english', [], ['en', 'en'], ['en', 7], 'de-', 'xx-y', '../de', Array(17).fill('en')])
+  for (const language of [
+    '',
+    'EN',
+    'english',
+    [],
+    ['en', 'en'],
+    ['en', 7],
+    'de-',
+    'xx-y',
+    '../de',
+    Array(17).fill('en'),
+  ])
     assert.equal(refusedOf({ language }).length, 1, JSON.stringify(language));
 });
 
