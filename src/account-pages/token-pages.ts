@@ -116,7 +116,7 @@ function item(words: Wording, token: ApiTokenSummary, csrf: string, now: number)
       <p class="soft small">${facts}</p>
     </div>
     ${form(
-    at(`${LIST}/revoke`),
+      at(`${LIST}/revoke`),
       csrf,
       html`${hidden('token', id)}${button(say('tokens.revoke'), 'button quiet small', name)}`,
       'inline',

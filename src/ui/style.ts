@@ -56,6 +56,7 @@ dt{color:var(--soft)}dd{margin:0}
 .badge{font-size:.8rem;font-weight:600;background:var(--tint);border-radius:1rem;padding:.1rem .6rem;display:inline-block;line-height:1.4;white-space:nowrap}
 .codes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:.3rem 1.5rem;list-style:none}
 .codes code{font-size:min(.92rem,4.1vw);white-space:nowrap}
+@media(max-width:22rem){main{padding-inline:.9rem}.card{padding:1rem}select{padding-inline:.4rem}}
 @media(max-width:30rem){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
 @media print{:root{color-scheme:light;--back:#fff;--card:#fff;--text:#000;--soft:#333;--line:#999;--field:#666;--link:#000;--tint:#fff}body{background:none}.button,.after-card{display:none}.card{border-color:#999;break-inside:avoid}}
 .qr{text-align:center}

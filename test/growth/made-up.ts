@@ -251,7 +251,7 @@ export const RULE: Change = {
   },
 };
 
-/** An account page, with the rule of its route. */
+/** An account page, with the rule of its route and its words. */
 export const PAGE: Change = {
   files: {
     'src/account-pages/greet-page.ts': `
@@ -259,7 +259,21 @@ import { html } from '../ui/html.ts';
 import { page, type PageHandler } from './exchange.ts';
 
 /** \`GET /account/greet\`. */
-export const showGreeting: PageHandler = () => page('Hello', html\`<h1>Good day.</h1>\`);
+export const showGreeting: PageHandler = (_context, { words: { say } }) =>
+  page(say('greet.title'), html\`<h1>\${say('greet.text', { day: 'Monday' })}</h1>\`);
+`,
+    'src/accounts/words/greet.en.ts': `
+/** What the page of greetings says, in English. */
+export const greetEn = { 'greet.title': 'Hello', 'greet.text': 'Good {day}.' } as const;
+`,
+    'src/accounts/words/greet.de.ts': `
+/** What the page of greetings says, in German. */
+import type { greetEn } from './greet.en.ts';
+
+export const greetDe: Readonly<Record<keyof typeof greetEn, string>> = {
+  'greet.title': 'Hallo',
+  'greet.text': 'Guten {day}.',
+};
 `,
   },
   lines: {
@@ -267,8 +281,15 @@ export const showGreeting: PageHandler = () => page('Hello', html\`<h1>Good day.
       ["import { at } from './own-path.ts';", "import { showGreeting } from './greet-page.ts';"],
       ["  ['GET /account', showAccount],", "  ['GET /account/greet', showGreeting],"],
     ],
-    'src/accounts/pages/rules.ts': [
+    'src/accounts/pages/pages.ts': [
       ["  '/account/email': FRESH,", "  '/account/greet': { require: 'signed-in' },"],
+      [
+        "import { factorsEn } from '../words/factors.en.ts';",
+        "import { greetDe } from '../words/greet.de.ts';\nimport { greetEn } from '../words/greet.en.ts';",
+      ],
+      ['  typeof tokensEn &', '  typeof greetEn &'],
+      ['  ...tokensEn,', '  ...greetEn,'],
+      ['  ...tokensDe,', '  ...greetDe,'],
     ],
   },
 };

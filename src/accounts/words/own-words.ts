@@ -42,13 +42,13 @@ export const ownWords: Read<OwnWords> = (value, path, problems) => {
     if (isPlainObject(given)) {
       for (const [name, text] of Object.entries(given))
         checkSentence(name, text, `${path}['${key}']['${name}']`, problems);
-      by.set(key, given as Partial<Words>);
+      by.set(key, given);
     } else {
       checkSentence(key, given, `${path}['${key}']`, problems);
       all[key] = given;
     }
   }
-  return { all: all as Partial<Words>, by };
+  return { all, by };
 };
 
 /** What languages and sentences ask of each other: a language that is not here has all of its sentences from the application. */

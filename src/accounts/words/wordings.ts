@@ -1,7 +1,7 @@
 /** The languages of one service, and which of them somebody reads. */
 import type { AccountsSettings } from '../accounts.options.ts';
 import { chooseLanguage } from './accept-language.ts';
-import { tableOf, type Words, WORDS } from './words.ts';
+import { tableOf, WORDS } from './words.ts';
 import { Wording } from './wording.ts';
 
 /** What a service says, in each of its languages. */
@@ -16,7 +16,7 @@ export class Wordings {
   constructor({ language, words }: Pick<AccountsSettings, 'language' | 'words'>) {
     const all = language.map((one) => {
       const table = { ...(tableOf(one) ?? WORDS.en), ...words.all, ...words.by.get(one) };
-      return new Wording(one, table as Words);
+      return new Wording(one, table);
     });
     const [first = new Wording('en', WORDS.en)] = all;
     this.first = first;

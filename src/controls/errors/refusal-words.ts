@@ -8,7 +8,9 @@ export interface RefusalWords {
   readonly direction: 'ltr' | 'rtl';
   /** Whether somebody else would have got it in another language: caches are told. */
   readonly dependOnReader: boolean;
+  /** What heads the page. */
   titleOf(refusal: Refusal): string;
+  /** The sentence below it. */
   detailOf(refusal: Refusal): string;
   /** Leads to where the refusal itself leads. */
   readonly goOn: string;
