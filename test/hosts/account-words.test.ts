@@ -4,6 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { busyPage } from '../../src/account-pages/busy-page.ts';
+import { passwordErrors } from '../../src/account-pages/register-pages.ts';
+import { Wording } from '../../src/accounts/words/wording.ts';
+import type { PasswordProblemCode } from '../../src/identity/passwords/password-rules.ts';
 import { startAccountSite } from '../support/account-site.ts';
 import { Reader, Walk, WALK } from '../support/account-walk.ts';
 import { allSentences, lettersOf, MADE_UP, MADE_UP_WORDS, sentencesOf } from '../support/made-up-language.ts';
@@ -22,7 +26,7 @@ const UNSEEN: readonly RegExp[] = [
   /^mail\./,
   // Of a user agent that nobody knows, roles that nobody has here, and events of operators.
   /^device\.unknown|^account\.roles$|^activity\.(?:account-disabled|account-enabled|roles-changed|sign-in-blocked)$/,
-  // Shown by browsers that can use a passkey: test/browser/account-words.test.ts.
+  // Of passkeys, which no visitor here has.
   /^account\.passkey(?:Made|Used)$|^account\.removePasskey$|^means\.passkey|^passkey\.use$/,
   // Where there is one of something: this language has no form of its own for that.
   /\.one$/,
@@ -30,10 +34,8 @@ const UNSEEN: readonly RegExp[] = [
   /^means\.providerAndFactor$/,
   // An account begins with something.
   /^account\.nothingYet$/,
-  // Of passwords that are judged as `words.test.ts` of account-pages has them.
-  /^unfit\./,
-  // Where a queue is full, a list of stolen passwords silent, or somebody else was quicker.
-  /^busy\.|^password\.stale$|^newToken\.(?:failed|sentBefore|tooMany|noLife)$/,
+  // Where a list of stolen passwords silent, or somebody else was quicker.
+  /^password\.stale$|^newToken\.(?:failed|sentBefore|tooMany|noLife)$/,
   // What providers and other tabs can do wrong: the sentence is one of a table by its type.
   /^identity\.(?:not-signed-in|other-account|other-identity|late|taken|misconfigured|not-fresh|byMail|unfit|unavailable)$/,
   // Refusals that no person meets by these pages.
@@ -92,6 +94,21 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
     assert.ok(sentencesOf(stale).includes('challenge.stale'), sentencesOf(stale).join());
   });
 }
+
+test('of passwords that are not taken, and where too many wait', () => {
+  const words = new Wording(MADE_UP, MADE_UP_WORDS);
+  const codes = allSentences().flatMap((key) =>
+    key.startsWith('unfit.') ? [key.slice('unfit.'.length)] : [],
+  );
+  const problems = codes.map((code) => ({ code: code as PasswordProblemCode, message: 'in English' }));
+  const errors = passwordErrors(words, problems, 15).map(({ message }) => message);
+  const busy = busyPage(words);
+  assert.ok(busy.kind === 'page');
+  const text = [...errors, busy.title, busy.body.text].join('\n');
+  const page = { text, status: 200, headers: new Headers(), location: null };
+  assert.deepEqual(lettersOf(page), []);
+  for (const key of sentencesOf(page)) seen.add(key);
+});
 
 test('every sentence was on one of the pages, but those that no walk comes by', () => {
   const missed = allSentences().filter((key) => !seen.has(key) && !UNSEEN.some((one) => one.test(key)));
