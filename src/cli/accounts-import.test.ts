@@ -3,12 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test, type TestContext } from 'node:test';
+import { type CommandRun, runCommand } from '../../test/support/command-run.ts';
 import { PostgresServer } from '../../test/support/postgres.ts';
 import { postgres } from '../stores/postgres/state.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
-import { run } from './main.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'bulwark-cli-import-'));
 after(() => rmSync(FOLDER, { recursive: true }));
@@ -18,27 +17,9 @@ const HASH =
 const GOOD = `email,password\nann@example.com,${HASH}\nbob@example.com,${HASH}\n`;
 let places = 0;
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs `accounts import` with these arguments, on a terminal or not. */
-async function imports(argv: readonly string[], isTTY = false): Promise<Run> {
-  const texts = { out: '', err: '' };
-  const stream = (name: 'out' | 'err'): Writable & { isTTY: boolean } =>
-    Object.assign(
-      new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          texts[name] += chunk.toString();
-          done();
-        },
-      }),
-      { isTTY },
-    );
-  const code = await run(['accounts', 'import', ...argv], { out: stream('out'), err: stream('err') });
-  return { code, ...texts };
+function imports(argv: readonly string[], isTTY = false): Promise<CommandRun> {
+  return runCommand(['accounts', 'import', ...argv], isTTY);
 }
 
 /** A place of its own with a table in it. */

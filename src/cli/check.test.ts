@@ -1,30 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import { test } from 'node:test';
-import { Writable } from 'node:stream';
+import { type CommandRun, runCommand } from '../../test/support/command-run.ts';
 import { listening } from '../../test/support/listening.ts';
-import { type ExitCode, run } from './main.ts';
 
-interface Ran {
-  readonly code: ExitCode;
-  readonly out: string;
-  readonly err: string;
+function check(...argv: string[]): Promise<CommandRun> {
+  return runCommand(['check', ...argv]);
 }
 
-async function check(...argv: string[]): Promise<Ran> {
-  const texts = { out: '', err: '' };
-  const stream = (name: 'out' | 'err'): Writable =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        texts[name] += chunk.toString();
-        done();
-      },
-    });
-  const code = await run(['check', ...argv], { out: stream('out'), err: stream('err') });
-  return { code, ...texts };
-}
-
-function checkSite(listener: RequestListener, ...argv: string[]): Promise<Ran> {
+function checkSite(listener: RequestListener, ...argv: string[]): Promise<CommandRun> {
   return listening(createServer(listener), (port) => check(`http://127.0.0.1:${port}/`, ...argv));
 }
 

@@ -1,30 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { run } from './main.ts';
+import { type CommandRun, runCommand } from '../../test/support/command-run.ts';
 
 const ENTRY = new URL('bulwark.ts', import.meta.url).pathname;
 
-/** A stream that keeps what is written. */
-class Kept extends Writable {
-  text = '';
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
 /** What a command line prints and comes to. */
-async function bulwark(
-  ...argv: string[]
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const [out, err] = [new Kept(), new Kept()];
-  const code = await run(argv, { out, err });
-  return { code, out: out.text, err: err.text };
+function bulwark(...argv: string[]): Promise<CommandRun> {
+  return runCommand(argv);
 }
 
 test('its help names every command, and each command has help with examples', async () => {

@@ -3,10 +3,9 @@ import { hash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
+import { type CommandRun, runCommand } from '../../test/support/command-run.ts';
 import { filterFile } from '../identity/passwords/passwords.ts';
-import { run } from './main.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'bulwark-cli-filter-'));
 after(() => rmSync(FOLDER, { recursive: true }));
@@ -17,30 +16,9 @@ writeFileSync(
   Array.from({ length: 500 }, (_, index) => `${hash('sha1', `p${index}`, 'hex')}:${index}\n`).join(''),
 );
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs `passwords filter build` with these arguments, on a terminal or not. */
-async function build(argv: readonly string[], isTTY = false): Promise<Run> {
-  const texts = { out: '', err: '' };
-  const stream = (name: 'out' | 'err'): Writable & { isTTY: boolean } =>
-    Object.assign(
-      new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          texts[name] += chunk.toString();
-          done();
-        },
-      }),
-      { isTTY },
-    );
-  const code = await run(['passwords', 'filter', 'build', ...argv], {
-    out: stream('out'),
-    err: stream('err'),
-  });
-  return { code, ...texts };
+function build(argv: readonly string[], isTTY = false): Promise<CommandRun> {
+  return runCommand(['passwords', 'filter', 'build', ...argv], isTTY);
 }
 
 test('makes a filter and says what is in it and how often it errs', async () => {

@@ -1,42 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
+import { HASH, importText } from '../../../test/support/import-text.ts';
 import { memory } from '../../stores/memory/state.ts';
 import type { AccountRecord, AccountStore } from '../../stores/ports/accounts.ts';
-import { importAccounts, type ImportParts, type ImportResult, type RowReport } from './import-accounts.ts';
-
-const HASH =
-  'pbkdf2:sha256:1000$iKUUTLxO2IwE5Qte$80edb4c9434b0c45dcf581931e19999fc3756909c2ece297a4f404c01b71979f';
-const NOW = Date.parse('2026-11-25T12:00:00Z');
-
-interface Done {
-  readonly result: ImportResult;
-  readonly told: readonly RowReport[];
-  readonly store: AccountStore;
-  readonly find: (email: string) => Promise<AccountRecord | undefined>;
-}
-
-/** Imports a text, into a store of its own unless there is one. */
-async function importText(text: string, parts: Partial<ImportParts> = {}, state = memory()): Promise<Done> {
-  const store = state.accounts;
-  assert.ok(store !== undefined);
-  const told: RowReport[] = [];
-  const result = await importAccounts({
-    chunks: Readable.from([Buffer.from(text)]),
-    store,
-    named: {},
-    roles: [],
-    withoutPassword: false,
-    dryRun: false,
-    hasPepper: () => false,
-    now: () => NOW,
-    onRow: (row) => void told.push(row),
-    ...parts,
-  });
-  return { result, told, store, find: async (email) => await store.findByEmail(email) };
-}
+import type { ImportParts } from './import-accounts.ts';
 
 /** What is told of the only row of a table. */
 async function problemOf(header: string, row: string, parts: Partial<ImportParts> = {}): Promise<string> {

@@ -1,53 +1,21 @@
 /** Nobody who was shut out is let in by a move (supertokens-core#1136), whatever the software of before calls it. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { FakeAccounts } from '../../../test/support/accounts.ts';
-import type { AccountStore } from '../../stores/ports/accounts.ts';
+import { HASH, importText } from '../../../test/support/import-text.ts';
 import { memory } from '../../stores/memory/state.ts';
-import { importAccounts, type ImportParts, type ImportResult } from './import-accounts.ts';
+import type { ImportParts } from './import-accounts.ts';
 import { looksLikeShutOut, shutOutBy } from './shut-out.ts';
-
-const HASH =
-  'pbkdf2:sha256:1000$iKUUTLxO2IwE5Qte$80edb4c9434b0c45dcf581931e19999fc3756909c2ece297a4f404c01b71979f';
-const NOW = Date.parse('2026-11-25T12:00:00Z');
-
-async function importText(
-  text: string,
-  parts: Partial<ImportParts> = {},
-  state = memory(),
-): Promise<{
-  readonly result: ImportResult;
-  readonly refused: readonly (string | undefined)[];
-  readonly store: AccountStore;
-}> {
-  const store = state.accounts;
-  assert.ok(store !== undefined);
-  const refused: (string | undefined)[] = [];
-  const result = await importAccounts({
-    chunks: Readable.from([Buffer.from(text)]),
-    store,
-    named: {},
-    roles: [],
-    withoutPassword: false,
-    dryRun: false,
-    hasPepper: () => false,
-    now: () => NOW,
-    onRow: ({ field }) => void refused.push(field),
-    ...parts,
-  });
-  return { result, refused, store };
-}
 
 /** What becomes of the only person of a table: `in`, `out`, or the field for which the row was refused. */
 async function fateOf(header: string, marks: string, parts: Partial<ImportParts> = {}): Promise<string> {
-  const { store, refused } = await importText(
+  const { store, told } = await importText(
     `email,passwordHash,${header}\na@example.com,${HASH},${marks}\n`,
     parts,
   );
   const record = await store.findByEmail('a@example.com');
-  if (record === undefined) return String(refused[0]);
+  if (record === undefined) return String(told[0]?.field);
   return record.disabledAt === undefined ? 'in' : 'out';
 }
 
