@@ -9,6 +9,7 @@ import { type AccountSite, mailedLink, startAccountSite } from '../support/accou
 import { fromBase32 } from '../support/base32.ts';
 import { startChromium } from './chromium.ts';
 import { press, shoot, type, watch } from './keyboard.ts';
+import { addAuthenticator } from './virtual-authenticator.ts';
 
 const EMAIL = 'ann@example.com';
 const PASSWORD = 'four quiet words in a row';
@@ -166,19 +167,7 @@ describe('with passkeys', () => {
     context = await browser.newContext();
     page = await context.newPage();
     watch(page, complaints);
-    devtools = await context.newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    ({ authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        // Whether it is touched is up to each test: one that always is answers the autofill before anyone looks.
-        automaticPresenceSimulation: false,
-      },
-    }));
+    ({ devtools, authenticatorId } = await addAuthenticator(context, page));
   });
 
   after(() => context.close());

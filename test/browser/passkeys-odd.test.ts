@@ -10,6 +10,7 @@ import { type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { until } from '../support/until.ts';
 import { Visitor } from '../support/visitor.ts';
 import { startChromium } from './chromium.ts';
+import { addAuthenticator } from './virtual-authenticator.ts';
 
 const PASSWORD = 'four quiet words in a row';
 
@@ -188,18 +189,7 @@ async function open(script = ''): Promise<Odd> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
-  const devtools = await context.newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: false,
-    },
-  });
+  const { devtools, authenticatorId } = await addAuthenticator(context, page);
   return {
     page,
     context,

@@ -12,6 +12,7 @@ import { passkeyScriptFile, type PasskeyVerdict, SecondFactors } from '../../src
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { startChromium } from './chromium.ts';
+import { addAuthenticator } from './virtual-authenticator.ts';
 
 const SCRIPT = readFileSync(passkeyScriptFile);
 
@@ -177,19 +178,7 @@ before(async () => {
   });
   tab.on('pageerror', (error) => complaints.push(error.message));
   await tab.addInitScript(COUNT_REQUESTS);
-  devtools = await context.newCDPSession(tab);
-  await devtools.send('WebAuthn.enable');
-  ({ authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      // Whether it is touched is up to each test: one that always is answers the autofill before anyone looks.
-      automaticPresenceSimulation: false,
-    },
-  }));
+  ({ devtools, authenticatorId } = await addAuthenticator(context, tab));
 });
 
 after(async () => {

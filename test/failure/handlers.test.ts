@@ -5,13 +5,12 @@ import express from 'express';
 import { bulwark } from '../../src/adapters/express.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
-import { testPolicy } from '../hosts/hosts.ts';
+import { listen, testPolicy } from '../hosts/hosts.ts';
 import { parseAnswer, type RawAnswer } from '../../src/testing/wire.ts';
 import {
   connectionsOf,
   countAnswers,
   type Handle,
-  listen,
   othersAreServed,
   pause,
   RawClient,
@@ -44,7 +43,7 @@ async function whatComesOf(
   app.set('env', 'test');
   app.use(layer);
   app.use((request, response) => failing(fail)(request, response, bulwark.of(request)));
-  const running = await listen(events, layer, layer.createServer(app));
+  const running = await listen(layer, layer.createServer(app), events);
   try {
     look(await receive(running.port), events);
     await othersAreServed(running.port);

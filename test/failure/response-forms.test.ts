@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { bulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
-import { testPolicy } from '../hosts/hosts.ts';
+import { listen, testPolicy } from '../hosts/hosts.ts';
 import {
   exchangeBytes,
   parseAnswer,
@@ -17,7 +17,7 @@ import {
   valuesOf,
   writeRequest,
 } from '../../src/testing/wire.ts';
-import { countAnswers, type Handle, listen, RawClient, UNLIMITED, withServer } from './support.ts';
+import { countAnswers, type Handle, RawClient, UNLIMITED, withServer } from './support.ts';
 import { until } from '../support/until.ts';
 
 const POLICY = { rateLimit: UNLIMITED };
@@ -270,7 +270,7 @@ async function mounted(
     };
     layer(request, response, () => (where.twice === true ? layer(request, response, inner) : inner()));
   });
-  const running = await listen(events, layer, server);
+  const running = await listen(layer, server, events);
   try {
     look(await bytesOf(running.port));
     for (let count = 0; count < 2; count += 1) parseAnswer(await bytesOf(running.port));

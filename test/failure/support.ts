@@ -1,13 +1,12 @@
 /** A real server with short timeouts, and clients that do not behave. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
 import { bulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import type { TlsOptions } from '../../src/node/server.ts';
 import type { View } from '../../src/layer/view.ts';
-import { type Running, testPolicy } from '../hosts/hosts.ts';
+import { listen, type Running, testPolicy } from '../hosts/hosts.ts';
 import { ask, type RawAnswer, type RawRequest, writeRequest } from '../../src/testing/wire.ts';
 
 /** What a test puts behind the layer. */
@@ -38,26 +37,7 @@ export async function start(
   const events: AuditEvent[] = [];
   const layer = bulwark(testPolicy(events, policy));
   const listener = layer.handler((request, response) => handle(request, response, bulwark.of(request)));
-  return listen(events, layer, layer.createServer(listener, tls));
-}
-
-/** Listens with a server that is under a layer. */
-export async function listen(
-  events: AuditEvent[],
-  layer: Running['layer'],
-  server: Server,
-): Promise<Running> {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const stop = async (): Promise<void> => {
-    server.closeAllConnections();
-    await new Promise((resolve) => {
-      server.close(resolve);
-    });
-    await layer.close();
-  };
-  return { port: (server.address() as AddressInfo).port, server, layer, events, stop };
+  return listen(layer, layer.createServer(listener, tls), events);
 }
 
 /** Starts a server, hands it to a test, and stops it whatever comes of that. */

@@ -9,13 +9,13 @@ import { SecondFactors } from '../../src/identity/mfa/mfa.ts';
 import { oneTimeCode, timeStep } from '../../src/identity/mfa/totp-code.ts';
 import { postgres } from '../../src/stores/postgres/state.ts';
 import { redis } from '../../src/stores/redis/state.ts';
-import { type Running, testPolicy } from '../hosts/hosts.ts';
+import { listen, type Running, testPolicy } from '../hosts/hosts.ts';
 import { fromBase32 } from '../support/base32.ts';
 import { PostgresServer } from '../support/postgres.ts';
 import { ask, sessionCookieOf } from '../../src/testing/wire.ts';
 import { RedisServer } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { listen, OWN_PAGE, UNLIMITED } from './support.ts';
+import { OWN_PAGE, UNLIMITED } from './support.ts';
 
 let redisServer: RedisServer;
 let postgresServer: PostgresServer;
@@ -58,7 +58,7 @@ async function start(t: TestContext): Promise<Running> {
       return void response.end(String((await factors.overview(account)).secondFactor));
     return void response.end(pathname === '/me' ? account : 'done');
   });
-  const running = await listen(events, layer, layer.createServer(listener));
+  const running = await listen(layer, layer.createServer(listener), events);
   t.after(async () => {
     await running.stop();
     client.destroy();
