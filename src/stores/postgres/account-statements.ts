@@ -4,6 +4,7 @@
  */
 import { OUTBOX_COLUMNS } from './outbox.ts';
 import type { Prepare, Prepared } from './prepared.ts';
+import { sweepOf } from './sweep.ts';
 import { ACCOUNT } from '../sql/accounts.ts';
 import { inPostgres } from './rows.ts';
 
@@ -55,23 +56,12 @@ export function accountStatements(prepare: Prepare): AccountStatements {
     ),
     first: prepare(`SELECT ${ROW.columns} FROM @.accounts ORDER BY id LIMIT $1`),
     after: prepare(`SELECT ${ROW.columns} FROM @.accounts WHERE id > $2 ORDER BY id LIMIT $1`),
-    // Rows that someone else holds are left for the next time: a sweep waits for nobody.
     sweep: prepare(
-      `WITH links AS
-         (DELETE FROM @.mail_tokens WHERE hash IN
-            (SELECT hash FROM @.mail_tokens WHERE expires_at <= $1 LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
-          RETURNING 1),
-       counts AS
-         (DELETE FROM @.guesses WHERE key IN
-            (SELECT key FROM @.guesses WHERE expires_at <= $1
-             LIMIT $2::bigint - (SELECT count(*) FROM links) FOR UPDATE SKIP LOCKED)
-          RETURNING 1),
-       tokens AS
-         (DELETE FROM @.api_tokens WHERE id IN
-            (SELECT id FROM @.api_tokens WHERE expires_at <= $1
-             LIMIT $2::bigint - (SELECT count(*) FROM links) - (SELECT count(*) FROM counts) FOR UPDATE SKIP LOCKED)
-          RETURNING 1)
-       SELECT (SELECT count(*) FROM links) + (SELECT count(*) FROM counts) + (SELECT count(*) FROM tokens) AS swept`,
+      sweepOf([
+        { table: 'mail_tokens', key: 'hash', end: 'expires_at' },
+        { table: 'guesses', key: 'key', end: 'expires_at' },
+        { table: 'api_tokens', key: 'id', end: 'expires_at' },
+      ]),
     ),
   };
 }

@@ -10,6 +10,7 @@ import { SESSION } from '../sql/sessions.ts';
 import { MAX_TOKENS, REPLACED_FOR_MS } from '../storable.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { inPostgres, type PostgresRecord } from './rows.ts';
+import { sweepOf } from './sweep.ts';
 
 const NAMES = columnsOf(SESSION).map(({ name }) => name);
 
@@ -92,23 +93,12 @@ export function sessionStatements(prepare: Prepare): SessionStatements {
        WHERE s.id_hash = $1 AND s.ends_at > $3
          AND t.session = s.serial AND t.token_hash = $2 AND t.expires_at > $3`,
     ),
-    // Rows that someone else holds are left for the next time: a sweep waits for nobody.
     sweep: prepare(
-      `WITH over AS
-         (DELETE FROM @.sessions WHERE id_hash IN
-            (SELECT id_hash FROM @.sessions WHERE ends_at <= $1 LIMIT $2::bigint FOR UPDATE SKIP LOCKED)
-          RETURNING 1),
-       late AS
-         (DELETE FROM @.tokens WHERE seq IN
-            (SELECT seq FROM @.tokens WHERE expires_at <= $1
-             LIMIT $2::bigint - (SELECT count(*) FROM over) FOR UPDATE SKIP LOCKED)
-          RETURNING 1),
-       forgotten AS
-         (DELETE FROM @.replaced WHERE id_hash IN
-            (SELECT id_hash FROM @.replaced WHERE expires_at <= $1
-             LIMIT $2::bigint - (SELECT count(*) FROM over) - (SELECT count(*) FROM late) FOR UPDATE SKIP LOCKED)
-          RETURNING 1)
-       SELECT (SELECT count(*) FROM over) + (SELECT count(*) FROM late) + (SELECT count(*) FROM forgotten) AS swept`,
+      sweepOf([
+        { table: 'sessions', key: 'id_hash', end: 'ends_at' },
+        { table: 'tokens', key: 'seq', end: 'expires_at' },
+        { table: 'replaced', key: 'id_hash', end: 'expires_at' },
+      ]),
     ),
     count: prepare('SELECT count(*) AS count FROM @.sessions'),
   };
