@@ -35,6 +35,8 @@ export interface RouteRules {
   readonly bodyLimit?: number;
   /** Answers over plain http too: for health probes that reach the process directly. */
   readonly insecureHttp?: boolean;
+  /** JSON is not judged: whatever reads it takes what it likes. */
+  readonly anyJson?: boolean;
   /** The application's own error bodies leave as they are. */
   readonly ownErrors?: boolean;
 }

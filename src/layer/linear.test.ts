@@ -13,7 +13,7 @@ import { Layer } from './layer.ts';
 
 /** Node.js takes this many bytes of head, and a quarter of it is where the growth is measured from. */
 const LARGEST = 16 * 1024;
-const LINES = 96;
+const LINES = 48;
 
 /** Every guard has a say: tokens, a trusted proxy, a limit of its own, and a firewall that lets through what it would refuse. */
 function layerOf(options: PolicyOptions): Layer {
@@ -42,7 +42,10 @@ const fieldOf =
 const targetOf =
   (start: string, unit: string) =>
   (size: number): RequestSketch => ({ target: start + repeated(unit, size - start.length) });
-/** As many lines as pass, with names as long as that leaves room for, and `size` characters in all. */
+/**
+ * Names as long as lines leave room for, and `size` characters in all. Not as many lines as pass: shorter names are looked up
+ * and not folded anew (`foldName`), and the small size would have those.
+ */
 const namesOf =
   (name: (index: number, length: number) => string) =>
   (size: number): RequestSketch => ({

@@ -148,6 +148,21 @@ const OF_OURS: readonly Row[] = [
     check: refusedWith(413),
   },
   {
+    guard: 'validation',
+    holds: 'JSON that says two things of one name is refused',
+    section: 'validation',
+    asked: {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'content-length': '13',
+        'sec-fetch-site': 'same-origin',
+      },
+      body: '{"a":1,"a":2}',
+    },
+    check: refusedWith(400),
+  },
+  {
     guard: 'errors',
     holds: 'what the application says of its failure is replaced',
     section: 'errors',

@@ -26,6 +26,7 @@ import { SESSION_COOKIE } from '../controls/sessions/session-cookie.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
 import { sessionGuard } from '../controls/sessions/session.ts';
 import { stepUp } from '../controls/step-up/step-up.ts';
+import { validationGuard } from '../controls/validation/validation.ts';
 import { BROWSER_COOKIES } from '../identity/mfa/browser-cookie.ts';
 import type { Services } from './services.ts';
 import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
@@ -86,8 +87,10 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     ),
     // A refusal of `permissions` that a handler threw: before its 500 is taken for a failure.
     permissionsGuard(),
-    // Last over the request: the declared length of a body is judged only for a client that may send one.
+    // The declared length of a body is judged only for a client that may send one.
     bodyGuard(policy.body),
+    // Last over the request: whoever may not ask has nothing parsed.
+    validationGuard(policy.validation),
 
     // Over the response only. A body that leaks goes before headers are chosen for it.
     errorsGuard(policy.errors),

@@ -18,6 +18,7 @@ import { outboundControl } from '../controls/outbound/outbound.control.ts';
 import { rateLimitControl } from '../controls/rate-limit/rate-limit.control.ts';
 import { sessionsControl } from '../controls/sessions/sessions.control.ts';
 import { stepUpControl } from '../controls/step-up/step-up.control.ts';
+import { validationControl } from '../controls/validation/validation.control.ts';
 import type { Control, OptionsOf, Section, SettingsOf } from '../core/control.ts';
 import { coreControl } from '../core/core.control.ts';
 import type { EventKind } from '../core/events.ts';
@@ -49,6 +50,7 @@ interface Controls {
   readonly cookies: typeof cookiesControl;
   readonly csp: typeof cspControl;
   readonly headers: typeof headersControl;
+  readonly validation: typeof validationControl;
   readonly outbound: typeof outboundControl;
   readonly secrets: typeof secretsControl;
   readonly application: typeof auditControl;
@@ -77,6 +79,7 @@ export const CONTROLS: Controls = {
   cookies: cookiesControl,
   csp: cspControl,
   headers: headersControl,
+  validation: validationControl,
   outbound: outboundControl,
   secrets: secretsControl,
   application: auditControl,

@@ -36,25 +36,34 @@ export function mergeRules(matched: readonly MatchedRules[], bodyLimit: number):
 }
 
 /** Whether rules give anything that must not be given to another spelling of their path. */
-export function canWiden({ require, limit, bodyLimit, insecureHttp, ownErrors }: RouteRules): boolean {
+export function canWiden({
+  require,
+  limit,
+  bodyLimit,
+  insecureHttp,
+  ownErrors,
+  anyJson,
+}: RouteRules): boolean {
   return (
     require === 'anyone' ||
     require?.scopes !== undefined ||
     limit !== undefined ||
     bodyLimit !== undefined ||
     insecureHttp === true ||
-    ownErrors === true
+    ownErrors === true ||
+    anyJson === true
   );
 }
 
 /** Of what a pattern says that may widen: the part that does not. */
 function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): RouteRules {
-  const { insecureHttp, ownErrors } = rules;
+  const { insecureHttp, ownErrors, anyJson } = rules;
   const size = Math.min(present.bodyLimit ?? bodyLimit, rules.bodyLimit ?? Infinity);
   return {
     ...(rules.bodyLimit !== undefined && size < (present.bodyLimit ?? bodyLimit) && { bodyLimit: size }),
     ...(insecureHttp === false && { insecureHttp }),
     ...(ownErrors === false && { ownErrors }),
+    ...(anyJson === false && { anyJson }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface RouteOptions {
   insecureHttp?: boolean;
   /** Leaves the application's own error bodies as they are. */
   ownErrors?: boolean;
+  /** `any`: bodies in JSON are left to whatever parser the route has, such as those of a sender that you cannot change. */
+  json?: 'strict' | 'any';
 }
 
 interface RouteSettings {
@@ -35,6 +37,7 @@ interface RouteSettings {
   readonly bodyLimit: number | undefined;
   readonly insecureHttp: boolean;
   readonly ownErrors: boolean;
+  readonly json: 'strict' | 'any';
 }
 
 /** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
@@ -106,6 +109,14 @@ export const routeOptions: OptionTable<RouteSettings> = {
     source: 'ASVS v5.0.0-16.5.1',
     example: "'/api/**': { ownErrors: true }",
   },
+  json: {
+    default: 'strict',
+    read: oneOf('strict', 'any'),
+    reason:
+      'A route whose sender writes JSON that readers disagree on says so, and no other is opened by it.',
+    source: 'ASVS v5.0.0-1.5.3',
+    example: "'POST /hooks/**': { json: 'any' }",
+  },
 };
 
 /** What of the rest of a policy its routes depend on. */
@@ -156,7 +167,7 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';
     problems.refuse('ERR_BULWARK_INVALID_OPTION', `${path}.by`, reason, routeOptions.limit.example);
   }
-  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors } = settings;
+  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json } = settings;
   // Only what the route says: a key that is absent leaves a wider pattern's in force.
   return {
     ...(require !== undefined && { require }),
@@ -164,6 +175,7 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     ...(bodyLimit !== undefined && { bodyLimit }),
     ...(given(value, 'insecureHttp') && { insecureHttp }),
     ...(given(value, 'ownErrors') && { ownErrors }),
+    ...(given(value, 'json') && { anyJson: json === 'any' }),
   };
 }
 

@@ -157,6 +157,17 @@ export const ATTACKS: readonly Attack[] = [
     ...answeredWith(413, { method: 'POST', target: '/echo', headers: OWN, body: 'a'.repeat(3000) }),
   },
   {
+    guard: 'validation',
+    fact: 'JSON that says two things of one name reaches no parser',
+    section: 'validation',
+    ...answeredWith(400, {
+      method: 'POST',
+      target: '/echo',
+      headers: { ...OWN, 'content-type': 'application/json' },
+      body: '{"role":"member","role":"operator"}',
+    }),
+  },
+  {
     guard: 'errors',
     fact: 'what the application says of its failure tells no paths',
     section: 'errors',

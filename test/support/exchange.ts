@@ -13,7 +13,7 @@ export interface RequestSketch {
   peer?: string;
   encrypted?: boolean;
   now?: number;
-  body?: string;
+  body?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** An exchange from a few facts. `Host: example.com` over TLS from 192.0.2.1 is there without being named. */

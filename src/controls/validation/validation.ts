@@ -1,0 +1,110 @@
+/** Bodies in JSON, judged before anybody parses them: what readers take otherwise than each other is refused. */
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { type Body, type DeclaredBody } from '../../core/body.ts';
+import { eventOf } from '../../core/events.ts';
+import type { Exchange } from '../../core/exchange.ts';
+import type { Guard } from '../../core/guard.ts';
+import { cutForLog } from '../../core/log-text.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
+import { showSize } from '../../core/readers.ts';
+import type { Refusal, Verdict } from '../../core/verdict.ts';
+import { type JsonFault, type JsonLimits, readStrictJson } from './strict-json.ts';
+import { VALIDATION_EVENTS, VALIDATION_PROBLEMS } from './validation.events.ts';
+import type { ValidationSettings } from './validation.options.ts';
+
+/**
+ * The guard. Last over the request: whoever may not ask has nothing parsed. Afterwards the body is whole for whichever parser
+ * the application has.
+ */
+export function validationGuard(settings: ValidationSettings): Guard {
+  const { depth, entries } = settings;
+  // Which numbers a reader keeps is a matter of its language: Python has no largest one.
+  const limits: JsonLimits = { depth, entries, bigIntegers: 'text' };
+  return {
+    name: 'validation',
+    mode: settings.mode,
+    onRequest(exchange) {
+      const { body, rules } = exchange;
+      const { declared } = body;
+      // A parser that stands before the layer has read it: that is told elsewhere.
+      if (!declared.present || !isJson(declared.type) || rules.anyJson === true || body.begun)
+        return undefined;
+      return judge(exchange, body, limits, settings.size);
+    },
+  };
+}
+
+/** Any type that readers take for JSON (RFC 6839), with whatever parameters: less of them passes for something else. */
+function isJson(type: string | undefined): boolean {
+  return type !== undefined && JSON_TYPE.test(type);
+}
+
+const JSON_TYPE =
+  /^[ \t]*(?:application\/json|text\/json|[\w.!#$&^+-]{1,100}\/[\w.!#$&^+-]{1,100}\+json)(?![\w.!#$&^+-])/i;
+
+async function judge(exchange: Exchange, body: Body, limits: JsonLimits, most: number): Promise<Verdict> {
+  const { length } = body.declared;
+  if (length !== undefined && length > most) return tooLarge(most);
+  const sent = await body.peek(most);
+  if (sent === undefined) return exchange.signal.aborted ? undefined : tooLarge(most);
+  const bytes = await unfolded(sent, body.declared, most);
+  if (bytes === 'too-large') return tooLarge(most);
+  if (bytes === undefined) return refusal('encoding', '');
+  const reading = readStrictJson(bytes, limits);
+  return reading.ok ? undefined : refusal(reading.fault, reading.at);
+}
+
+/** Where the policy takes compressed bodies: what readers will see. */
+async function unfolded(
+  bytes: Buffer,
+  { codings: [coding, ...more] }: DeclaredBody,
+  maxOutputLength: number,
+): Promise<Buffer | 'too-large' | undefined> {
+  if (coding === undefined) return bytes;
+  const unfold = UNFOLD[coding];
+  if (unfold === undefined || more.length > 0) return undefined;
+  try {
+    return await unfold(bytes, { maxOutputLength });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : undefined;
+  }
+}
+
+const UNFOLD: Readonly<
+  Record<string, ((bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>) | undefined>
+> = {
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+function tooLarge(limit: number): Refusal {
+  return {
+    ...PROBLEMS.bodyTooLarge,
+    detail: `This is larger than the ${showSize(limit)} of JSON that are taken here.`,
+    event: eventOf(VALIDATION_EVENTS.ambiguous, { fault: 'size' }),
+    close: true,
+  };
+}
+
+/** Said to whoever sent it: what is wrong with it, and where, in words that have nothing of its values. */
+const WORDS: Readonly<Record<JsonFault, string>> = {
+  encoding: 'It is not in UTF-8, or not compressed as it says.',
+  syntax: 'It is not JSON (RFC 8259).',
+  depth: 'Its objects and lists are too deep inside one another.',
+  entries: 'It has too many members and entries.',
+  duplicate: 'An object has one name twice.',
+  'forbidden-name': 'A name in it is not taken: __proto__, constructor or prototype.',
+  number: 'A number in it is too large.',
+  surrogate: 'A text in it has half a character (an escape from \\ud800 to \\udfff that stands alone).',
+};
+
+function refusal(fault: JsonFault, at: string): Refusal {
+  const where = at === '' ? '' : ` At ${cutForLog(at)}.`;
+  return {
+    ...VALIDATION_PROBLEMS.invalidJson,
+    detail: `${WORDS[fault]}${where}`,
+    event: eventOf(VALIDATION_EVENTS.ambiguous, { fault, ...(at !== '' && { at: cutForLog(at) }) }),
+  };
+}
