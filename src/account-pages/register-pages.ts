@@ -4,7 +4,7 @@ import { MAX_PASSWORD_LENGTH } from '../identity/passwords/password-rules.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { WordKey } from '../accounts/words/words.ts';
 import type { Wording } from '../accounts/words/wording.ts';
-import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
+import { type Asked, askedOf } from './challenge-parts.ts';
 import {
   formField,
   page,
@@ -15,7 +15,8 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form, hidden, usernameField } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
-import { leadsAlike, ledOnce } from './same-posts.ts';
+import { asksForMail } from './mail-form.ts';
+import { ledOnce } from './same-posts.ts';
 import { rich, withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
 
@@ -26,16 +27,10 @@ export const showRegister: PageHandler = async (context, request) =>
     : redirect(context.home);
 
 /** `POST /register`. */
-export const register: PageHandler = leadsAlike('challenge', async (context, request) => {
-  const { accounts } = context;
-  const email = formField(request, 'email');
-  const refused = await refusedBy(context, request, 'register');
-  if (refused !== undefined) return refused.answer(registerPage(request, email, refused));
-  const verdict = accounts.registration.ask(request.visit, email);
-  if (verdict.ok) return redirect(at('/register/sent'));
-  const message = request.words.say(verdict.reason === 'closed' ? 'register.closed' : 'page.emailUnfit');
-  const asked = await askedOf(context, request, 'register', email);
-  return registerPage(request, email, asked, [{ field: 'email', message }]);
+export const register: PageHandler = asksForMail('register', registerPage, (accounts, { visit }, email) => {
+  const verdict = accounts.registration.ask(visit, email);
+  if (verdict.ok) return undefined;
+  return verdict.reason === 'closed' ? 'register.closed' : 'page.emailUnfit';
 });
 
 /** `GET /register/sent`. */

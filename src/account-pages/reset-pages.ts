@@ -1,6 +1,6 @@
 /** A forgotten password. */
 import type { Accounts } from '../accounts/accounts.ts';
-import { type Asked, askedOf, refusedBy } from './challenge-parts.ts';
+import { type Asked, askedOf } from './challenge-parts.ts';
 import {
   formField,
   page,
@@ -11,8 +11,8 @@ import {
 } from './exchange.ts';
 import { button, errorList, field, type FieldError, form } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
+import { asksForMail } from './mail-form.ts';
 import { choosePage, deadLinkPage, mailSentPage, type OpenLink } from './register-pages.ts';
-import { leadsAlike } from './same-posts.ts';
 import { rich, withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
 
@@ -21,16 +21,9 @@ export const showReset: PageHandler = async (context, request) =>
   resetPage(request, '', await askedOf(context, request, 'reset'));
 
 /** `POST /reset`. */
-export const askReset: PageHandler = leadsAlike('challenge', async (context, request) => {
-  const { accounts } = context;
-  const email = formField(request, 'email');
-  const refused = await refusedBy(context, request, 'reset');
-  if (refused !== undefined) return refused.answer(resetPage(request, email, refused));
-  if (accounts.reset.ask(request.visit, email).ok) return redirect(at('/reset/sent'));
-  const message = request.words.say('page.emailUnfit');
-  const asked = await askedOf(context, request, 'reset', email);
-  return resetPage(request, email, asked, [{ field: 'email', message }]);
-});
+export const askReset: PageHandler = asksForMail('reset', resetPage, (accounts, { visit }, email) =>
+  accounts.reset.ask(visit, email).ok ? undefined : 'page.emailUnfit',
+);
 
 /** `GET /reset/sent`. */
 export const showResetSent: PageHandler = (_context, request) => mailSentPage(request, at('/reset'));
