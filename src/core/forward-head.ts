@@ -60,17 +60,18 @@ export class ForwardLines implements ForwardHead {
   constructor(rawHeaders: readonly string[] = []) {
     for (let at = 0; at < rawHeaders.length; at += 2) {
       const name = rawHeaders[at] ?? '';
-      this.add(foldName(name), name, rawHeaders[at + 1] ?? '');
+      this.#lines.push(foldName(name), name, rawHeaders[at + 1] ?? '');
     }
   }
 
   /**
-   * Adds a line as it came.
+   * Adds what a line says to those of its name, as the guards have read them: of two lines some servers take the first, some
+   * the last, some join them with a comma that belongs into no cookie.
    *
    * @param folded - the name as {@link foldName} has it
    */
-  add(folded: HeaderKey, name: string, value: string): void {
-    this.#lines.push(folded, name, value);
+  join(folded: HeaderKey, name: string, value: string): void {
+    this.#lines.join(folded, name, value, separatorOf(folded));
   }
 
   /** Names and values in turn, as a client writes them. */
@@ -85,7 +86,7 @@ export class ForwardLines implements ForwardHead {
     for (let at = 0; at < keys.length; at += 1) {
       if (keys[at] !== wanted || headerKey(flat[2 * at] ?? '') !== name) continue;
       const value = flat[2 * at + 1] ?? '';
-      found = found === undefined ? value : found + (name === 'cookie' ? '; ' : ', ') + value;
+      found = found === undefined ? value : found + separatorOf(name) + value;
     }
     return found;
   }
@@ -118,6 +119,11 @@ export class ForwardLines implements ForwardHead {
   removeFamily(prefix: HeaderKey): void {
     this.#lines.dropFamily(prefix);
   }
+}
+
+/** RFC 9110 5.3, RFC 6265 5.4. */
+function separatorOf(name: HeaderKey): string {
+  return name === 'cookie' ? '; ' : ', ';
 }
 
 /** A Cookie header without some cookies; undefined where nothing is left of it. Names are compared without case. */

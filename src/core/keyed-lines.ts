@@ -14,6 +14,13 @@ export class KeyedLines {
     this.flat.push(name, value);
   }
 
+  /** Adds to what the first line of the key says, or a line where there is none. */
+  join(key: HeaderKey, name: string, value: string, separator: string): void {
+    const at = this.keys.indexOf(key);
+    if (at === -1) this.push(key, name, value);
+    else this.flat[2 * at + 1] = `${this.flat[2 * at + 1]}${separator}${value}`;
+  }
+
   /** Whether any line has the key. */
   has(key: HeaderKey): boolean {
     return this.keys.includes(key);

@@ -4,11 +4,13 @@ import type { Exchange } from '../core/exchange.ts';
 import { type Refusal, sessionsUnavailable } from '../core/verdict.ts';
 import type { Layer } from '../layer/layer.ts';
 import { ForwardLines } from '../core/forward-head.ts';
+import { leaveUnfinished } from '../node/late-read.ts';
 import { refuse, relayHead } from '../node/response.ts';
 import { answerLines, trailerLines } from './answer-lines.ts';
 import { faultRefusal, HEAD_TOO_LARGE, NO_ROOM } from './refusals.ts';
 import { type HeadLimits, isTooLarge, requestLines, writeRequestHead } from './request-lines.ts';
 import { type Spool, type SpooledBody, SpoolFullError } from './spool.ts';
+import { upstreamTarget } from './target.ts';
 import { tellUpstream } from './tell-upstream.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 import type { RequestSink } from './upstream/connection.ts';
@@ -77,8 +79,9 @@ function send(
   body: SpooledBody | undefined,
 ): void {
   const method = request.method ?? '';
+  if (!parts.pool.keeps) lines.set('Connection', 'close');
   const relay = new Relay(parts, exchange, request, response);
-  const head = writeRequestHead(method, exchange.target, lines.rawHeaders);
+  const head = writeRequestHead(method, upstreamTarget(exchange), lines.rawHeaders);
   relay.call = parts.pool.send({ method, head, body: body?.content(), mayUpgrade: false }, relay);
 }
 
@@ -92,7 +95,7 @@ export function linesOf(
   const verdict = layer.forward(exchange, lines);
   if (verdict !== undefined) return verdict;
   tellUpstream(lines, exchange);
-  return isTooLarge(exchange.target, lines.rawHeaders, head) ? HEAD_TOO_LARGE : lines;
+  return isTooLarge(upstreamTarget(exchange), lines.rawHeaders, head) ? HEAD_TOO_LARGE : lines;
 }
 
 async function take(
@@ -225,6 +228,9 @@ export class Relay implements RequestSink {
   // What came still goes out, and then the connection ends without an end of the body: it must not look whole.
   #cut(fault: UpstreamFault): void {
     this.#parts.layer.report(this.#exchange, 'upstream', faultRefusal(fault));
-    this.#response.socket?.destroySoon();
+    const response = this.#response;
+    // To HTTP/1.0 a body without a length ends with its connection: only a reset says that there was more.
+    if (response.chunkedEncoding || response.hasHeader('content-length')) response.socket?.destroySoon();
+    else leaveUnfinished(response, () => undefined);
   }
 }

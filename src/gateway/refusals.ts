@@ -28,6 +28,20 @@ export const NO_SUCH_PROTOCOL: Refusal = {
   close: true,
 };
 
+/** A handshake that one server takes for a WebSocket, and another for a page (RFC 6455 4.1). */
+export const NO_HANDSHAKE: Refusal = { ...NO_SUCH_PROTOCOL, detail: 'This is no handshake of a WebSocket.' };
+
+/** Of a draft, or of a version that is yet to come: nobody here has it (RFC 6455 4.2.2). */
+export const OTHER_VERSION: Refusal = {
+  ...NO_SUCH_PROTOCOL,
+  status: 426,
+  detail: 'WebSocket is spoken here in version 13.',
+  headers: [
+    ['Sec-WebSocket-Version', '13'],
+    ['Upgrade', 'websocket'],
+  ],
+};
+
 /** The answer to a request that the upstream did not answer, or not in a way that can be passed on. */
 export function faultRefusal({ kind, message }: UpstreamFault): Refusal {
   const event = eventOf(GATEWAY_EVENTS.upstreamFailed, { upstream: kind, reason: message });

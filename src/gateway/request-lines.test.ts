@@ -7,10 +7,10 @@ function forwarded(...lines: readonly (readonly [name: string, value: string])[]
   return writeRequestHead('GET', '/', requestLines(lines.flat()).rawHeaders);
 }
 
-test('what a client says arrives as it was written, in its order', () => {
+test('what a client says arrives as it was written, in its order, one line for each name', () => {
   assert.equal(
     forwarded(['Host', 'a.example'], ['accept', '*/*'], ['X-Own', ' v'], ['X-Own', 'w']),
-    'GET / HTTP/1.1\r\nHost: a.example\r\naccept: */*\r\nX-Own:  v\r\nX-Own: w\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: a.example\r\naccept: */*\r\nX-Own:  v, w\r\n\r\n',
   );
 });
 
@@ -50,7 +50,7 @@ test('what Connection names goes with it, but for what the guards judged the req
       ['Host', 'h'],
       ['Origin', 'o'],
     ),
-    'GET / HTTP/1.1\r\nHost: h\r\nOrigin: o\r\nCookie: a=1\r\n\r\n',
+    'GET / HTTP/1.1\r\nCookie: a=1\r\nHost: h\r\nOrigin: o\r\n\r\n',
   );
 });
 

@@ -32,23 +32,18 @@ export interface HeadLimits {
 }
 
 /**
- * The lines of a request, without those of the client's connection, and with its cookies in one line: two of them are
- * joined with a comma by WSGI servers, or one is lost.
+ * The lines of a request, without those of the client's connection, and one for each name.
  *
  * @param rawHeaders - names and values in turn, as the client sent them
  */
 export function requestLines(rawHeaders: readonly string[]): ForwardLines {
   const named = namedByConnection(rawHeaders);
   const lines = new ForwardLines();
-  let cookies: string | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
-    const value = rawHeaders[at + 1] ?? '';
     const folded = foldName(name);
-    if (folded === 'cookie') cookies = cookies === undefined ? value : `${cookies}; ${value}`;
-    else if (!isDropped(name, folded, named)) lines.add(folded, name, value);
+    if (!isDropped(name, folded, named)) lines.join(folded, name, rawHeaders[at + 1] ?? '');
   }
-  if (cookies !== undefined) lines.add('cookie', 'Cookie', cookies);
   return lines;
 }
 

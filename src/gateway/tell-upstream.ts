@@ -9,7 +9,10 @@ const TRACESTATE = headerKey('tracestate');
 
 /** Says who asked, by which origin, and under which id the log has it. */
 export function tellUpstream(lines: ForwardHead, exchange: Exchange): void {
-  const { port, rest } = originLines(exchange.host, exchange.secure);
+  const { host } = exchange;
+  const { port, rest } = originLines(host, exchange.secure);
+  // In the one spelling that was judged. Empty where the guard of hosts only observes.
+  if (host !== '' && lines.get('host') !== host) lines.set('Host', host);
   lines.set('X-Forwarded-Port', port);
   lines.set('Forwarded', `for=${forwardedNode(exchange.client.address)}${rest}`);
   lines.set('X-Request-Id', exchange.id);

@@ -2,17 +2,19 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { bringsBody } from '../core/body.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { ForwardLines } from '../core/forward-head.ts';
 import { ListedHead } from '../core/listed-head.ts';
-import { sessionsUnavailable } from '../core/verdict.ts';
+import { type Refusal, sessionsUnavailable } from '../core/verdict.ts';
 import type { View } from '../layer/view.ts';
 import { sealJudged } from '../node/node-host.ts';
 import { refuseOnSocket, writeHead } from '../node/raw-answer.ts';
 import { answerLines } from './answer-lines.ts';
 import { type ForwardParts, linesOf, Relay } from './forward.ts';
-import { NO_SUCH_PROTOCOL } from './refusals.ts';
+import { NO_HANDSHAKE, NO_SUCH_PROTOCOL, OTHER_VERSION } from './refusals.ts';
 import { writeRequestHead } from './request-lines.ts';
+import { upstreamTarget } from './target.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 
 /** Forwards a handshake that the layer let pass. */
@@ -24,7 +26,7 @@ export function forwardUpgrade(
   socket: Duplex,
   rest: Buffer,
 ): void {
-  const lines = isWebSocket(request) ? linesOf(parts, exchange, request.rawHeaders) : NO_SUCH_PROTOCOL;
+  const lines = readHandshake(request) ?? linesOf(parts, exchange, request.rawHeaders);
   if (!(lines instanceof ForwardLines)) {
     parts.layer.report(exchange, 'upstream', lines);
     refuseOnSocket(parts.layer, exchange, lines, socket);
@@ -38,12 +40,20 @@ export function forwardUpgrade(
   sealJudged(view, response);
   response.on('finish', () => (socket as Socket).destroySoon());
   const relay = new UpgradeRelay(parts, exchange, request, response, rest);
-  const head = writeRequestHead('GET', exchange.target, lines.rawHeaders);
+  const head = writeRequestHead('GET', upstreamTarget(exchange), lines.rawHeaders);
   relay.call = parts.pool.send({ method: 'GET', head, body: undefined, mayUpgrade: true }, relay);
 }
 
-function isWebSocket({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+/** 16 bytes in base64. */
+const KEY = /^[A-Za-z\d+/]{21}[AQgw]==$/;
+
+/** Why what asks for another protocol is no handshake that every server reads as one. */
+function readHandshake({ method, httpVersion, headers }: IncomingMessage): Refusal | undefined {
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return NO_SUCH_PROTOCOL;
+  if (headers['sec-websocket-version'] !== '13') return OTHER_VERSION;
+  // Bytes of a body would be taken for the first frames.
+  const isPlain = method === 'GET' && httpVersion === '1.1' && !bringsBody(headers);
+  return isPlain && KEY.test(headers['sec-websocket-key'] ?? '') ? undefined : NO_HANDSHAKE;
 }
 
 /** An answer that is no 101 goes out as any other. */

@@ -164,7 +164,7 @@ test('a handshake keeps every line of its answer, and its cookies are raised', a
     connection: 'Upgrade',
     upgrade: 'websocket',
     'sec-websocket-version': '13',
-    'sec-websocket-key': 'x',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
     origin: 'https://example.com',
   };
   socket.write(writeRequest({ headers }));

@@ -9,7 +9,7 @@ import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { pythonEnvironment } from '../../tools/python-environment.ts';
 import { testPolicy } from '../hosts/hosts.ts';
-import { endProgram, freePort } from '../support/processes.ts';
+import { freePort } from '../support/processes.ts';
 
 const APPS = join(import.meta.dirname, 'apps');
 
@@ -42,7 +42,20 @@ export async function startApp({ command, folder = APPS, env = {} }: PythonApp):
     cwd: folder,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
+    // A group of its own: some servers leave their workers behind, which then hold its port and this pipe.
+    detached: true,
   });
+  const isRunning = (): boolean => application.exitCode === null && application.signalCode === null;
+  const kill = (): void => {
+    if (application.pid !== undefined && isRunning()) process.kill(-application.pid, 'SIGKILL');
+  };
+  process.once('exit', kill);
+  const stop = async (): Promise<void> => {
+    process.off('exit', kill);
+    const ended = isRunning() ? once(application, 'close') : undefined;
+    kill();
+    await ended;
+  };
   let said = '';
   application.stderr.on('data', (bytes) => (said += String(bytes)));
   for (let tries = 0; tries < 600; tries += 1) {
@@ -53,7 +66,7 @@ export async function startApp({ command, folder = APPS, env = {} }: PythonApp):
       () => false,
     );
     socket.destroy();
-    if (isOpen) return { port, stop: () => endProgram(application, 'SIGKILL') };
+    if (isOpen) return { port, stop };
     await sleep(50);
   }
   throw new Error(`${program} did not listen within 30 s`);

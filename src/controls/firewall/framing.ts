@@ -7,7 +7,7 @@ import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts
 import type { Guard } from '../../core/guard.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
-import { anyFoldsBadly, isDependedOn, isOdd } from './header-names.ts';
+import { anyFoldsBadly, isDependedOn, isOdd, onceBit } from './header-names.ts';
 import { parseHost, showHost, withoutDefaultPort } from './host-name.ts';
 import { badRequest, type Flaw, flaw } from './refusals.ts';
 import { parseAbsolute } from './target.ts';
@@ -21,6 +21,7 @@ const HOST_FORM = flaw('Host is no host');
 const NAMES = flaw('header name folds into another');
 const LENGTHS = flaw('two Content-Length lines');
 const LENGTH_FORM = flaw('Content-Length is not plain digits');
+const TWICE = flaw('two lines of a header that stands once');
 const CODING = flaw('Transfer-Encoding other than chunked');
 const BOTH = flaw('Transfer-Encoding beside Content-Length');
 const CODING_10 = flaw('Transfer-Encoding on HTTP/1.0');
@@ -72,15 +73,21 @@ function readLines(request: RequestFacts, headerLines: number): Flaw | undefined
   let hosts = 0;
   let lengths = 0;
   let odd = false;
+  let seen = 0;
+  let repeated = false;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
     else if (name.length === 14 && name.toLowerCase() === 'content-length') lengths += 1;
     else odd ||= isOdd(name);
+    const bit = onceBit(name);
+    repeated ||= (seen & bit) !== 0;
+    seen |= bit;
   }
   if (odd && anyFoldsBadly(rawHeaders)) return NAMES;
   if (hosts > 1) return HOSTS;
   if (lengths > 1) return LENGTHS;
+  if (repeated) return TWICE;
   const host = header(request, 'host');
   // HTTP/1.0 has no Host; the host guard refuses what names none.
   if (host === undefined || hosts === 0) return request.httpVersion === '1.0' ? undefined : NO_HOST;

@@ -38,6 +38,40 @@ export function isDependedOn(name: string): boolean {
   return DEPENDED_ON.has(name) || DEPENDED_ON_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
+/**
+ * Headers that are no lists, and by which somebody decides: of two lines Node.js takes the first or joins them, gunicorn and
+ * Werkzeug take the last or refuse, waitress joins them. `Host` and `Content-Length` are looked at by themselves.
+ */
+const ONCE: ReadonlyMap<string, number> = new Map(
+  [
+    'authorization',
+    'content-range',
+    'content-type',
+    'date',
+    'from',
+    'if-modified-since',
+    'if-range',
+    'if-unmodified-since',
+    'max-forwards',
+    'origin',
+    'range',
+    'referer',
+    'sec-fetch-dest',
+    'sec-fetch-mode',
+    'sec-fetch-site',
+    'sec-fetch-user',
+    'sec-websocket-key',
+    'sec-websocket-version',
+    'user-agent',
+    'x-http-method-override',
+  ].map((name, index) => [name, 1 << index]),
+);
+
+/** A bit for each name that stands once; 0 for the others. */
+export function onceBit(name: string): number {
+  return ONCE.get(foldName(name)) ?? 0;
+}
+
 /** Whether a name has a character that some program folds into a dash: an underscore, a dot or the like. */
 export function isOdd(name: string): boolean {
   for (let index = 0; index < name.length; index += 1) {

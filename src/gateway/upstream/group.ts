@@ -9,11 +9,14 @@ import type { UpstreamCall } from './pool.ts';
 
 /** Sends requests to whichever upstream is there. */
 export class UpstreamGroup {
+  /** Whether a connection carries another request behind the first. */
+  readonly keeps: boolean;
   readonly #members: readonly Member[];
   /** Where the search begins: of several that have nothing to do, each in turn. */
   #turn = 0;
 
   constructor(addresses: readonly UpstreamAddress[], options: MemberOptions) {
+    this.keeps = options.pool.keepAlive > 0;
     this.#members = addresses.map((address) => new Member(address, options));
   }
 
