@@ -11,10 +11,11 @@ import { showAddress, type UpstreamAddress } from '../gateway/options/upstream-a
 import { importPolicy, loadPolicy } from '../policy/load-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { checkFlag } from './flag.ts';
+import { defineTls, type TlsFlags, tlsOf, tlsRow } from './gateway-tls.ts';
 import { printingAside } from './load-module.ts';
 import { Failed, faint, strong, type Terminal, WrongUse } from './terminal.ts';
 
-interface Flags {
+interface Flags extends TlsFlags {
   readonly upstream?: readonly string[];
   readonly listen: string;
   readonly policy?: string;
@@ -30,7 +31,7 @@ Every request is judged by the policy before the application hears of it, and ev
 --policy and --origin the gateway is for this machine alone: it answers to localhost, over plain http, and makes a secret for
 this run.
 
-On the internet it needs a public origin and a secret, and stands behind what ends TLS:
+On the internet it needs a public origin, a secret, and a certificate, or it stands behind what ends TLS:
   BULWARK_SECRET=$(openssl rand -base64 32)
 
 Exit codes: 0 ended by SIGINT or SIGTERM, once what was under way is answered; 1 it failed; 2 wrong use.
@@ -39,6 +40,8 @@ Examples:
   gunicorn --bind 127.0.0.1:8000 app:app &  bulwark gateway --upstream http://127.0.0.1:8000
   bulwark gateway --upstream unix:/run/app.sock --listen 127.0.0.1:8080 --origin https://notes.example.com \\
     --trust-proxy 127.0.0.1
+  bulwark gateway --upstream http://127.0.0.1:8000 --origin https://notes.example.com \\
+    --tls-cert site.pem --tls-key site.key --listen 0.0.0.0:443 --http-listen 0.0.0.0:80
   bulwark gateway --upstream http://127.0.0.1:8000 --policy bulwark.config.ts`;
 
 /** How long requests that are under way may take once it is told to end. */
@@ -55,16 +58,24 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--trust-proxy <addresses...>', 'who ends TLS in front of the gateway, by address')
     .option('--keep-alive <time>', 'how long a connection to the application stays open unused, such as 1s')
     .option('--vault [cookies...]', 'session cookies of the application that stay at the gateway, by name')
-    .addHelpText('after', HELP)
-    .action(async (flags: Flags) => {
-      const place = readListen(flags.listen);
-      checkFlags(flags);
-      const { policy, notes } = await printingAside(() => policyOf(flags, place));
-      const gateway = createGateway(policy);
-      await listen(gateway.server, place);
-      terminal.err.write(await screen(flags, policy, notes, terminal));
-      await ended(gateway);
-    });
+    .addHelpText('after', HELP);
+  defineTls(command).action(async (flags: Flags) => {
+    const place = readListen('--listen', flags.listen);
+    const plainPlace =
+      flags.httpListen === undefined ? undefined : readListen('--http-listen', flags.httpListen);
+    checkFlags(flags);
+    const { policy, notes } = await printingAside(() => policyOf(flags, place));
+    if (plainPlace !== undefined && policy.gateway.tls === undefined)
+      throw new WrongUse(
+        '--http-listen sends to https, which nothing here ends: add --tls-cert and --tls-key.',
+      );
+    const gateway = createGateway(policy);
+    await listen('--listen', gateway.server, place);
+    if (plainPlace !== undefined && gateway.plain !== undefined)
+      await listen('--http-listen', gateway.plain, plainPlace);
+    terminal.err.write(await screen(flags, policy, notes, terminal));
+    await ended(gateway);
+  });
 }
 
 function checkFlags({ upstream, keepAlive, vault }: Flags): void {
@@ -75,17 +86,17 @@ function checkFlags({ upstream, keepAlive, vault }: Flags): void {
 
 type Place = { readonly host: string; readonly port: number } | { readonly path: string };
 
-function readListen(text: string): Place {
+function readListen(flag: string, text: string): Place {
   if (text.startsWith('unix:')) {
     const path = text.slice('unix:'.length);
     if (!isAbsolute(path))
-      throw new WrongUse('--listen unix: takes a path from the root: unix:/run/bulwark.sock');
+      throw new WrongUse(`${flag} unix: takes a path from the root: unix:/run/bulwark.sock`);
     return { path };
   }
   const match = /^(?:\[([\da-f:]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535)
-    throw new WrongUse('--listen takes HOST:PORT or unix:/PATH, such as 127.0.0.1:8080.');
+    throw new WrongUse(`${flag} takes HOST:PORT or unix:/PATH, such as 127.0.0.1:8080.`);
   return { host: match[1] ?? match[2] ?? '', port };
 }
 
@@ -96,11 +107,13 @@ async function policyOf(flags: Flags, place: Place): Promise<{ policy: Policy; n
     throw new WrongUse(
       '--upstream http://HOST:PORT says where the application listens; or the policy does: gateway.upstream.',
     );
+  const tls = tlsOf(flags) ?? declared.gateway?.tls;
   const options: PolicyOptions = {
     ...declared,
     gateway: {
       ...declared.gateway,
       upstream,
+      ...(tls !== undefined && { tls }),
       ...(keepAlive !== undefined && { keepAlive }),
       ...(vault !== undefined && { vault }),
     },
@@ -113,7 +126,8 @@ async function policyOf(flags: Flags, place: Place): Promise<{ policy: Policy; n
   const hasSecret =
     process.env['BULWARK_SECRET'] !== undefined || process.env['BULWARK_SECRET_FILE'] !== undefined;
   const made = randomBytes(32).toString('base64');
-  const origin = 'port' in place ? `http://localhost:${place.port}` : 'http://localhost';
+  const scheme = tls === undefined ? 'http' : 'https';
+  const origin = 'port' in place ? `${scheme}://localhost:${place.port}` : `${scheme}://localhost`;
   return {
     policy: await loadPolicy({
       ...options,
@@ -132,7 +146,7 @@ async function policyOf(flags: Flags, place: Place): Promise<{ policy: Policy; n
   };
 }
 
-async function listen(server: Server, place: Place): Promise<void> {
+async function listen(flag: string, server: Server, place: Place): Promise<void> {
   // A socket that a gateway left when it was killed: nobody listens on it.
   if ('path' in place && isSocket(place.path)) rmSync(place.path);
   server.listen(place);
@@ -141,7 +155,7 @@ async function listen(server: Server, place: Place): Promise<void> {
   } catch (cause) {
     const reason =
       (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'something else listens there' : String(cause);
-    throw new Failed(`--listen: ${reason}.`, { cause });
+    throw new Failed(`${flag}: ${reason}.`, { cause });
   }
 }
 
@@ -169,6 +183,7 @@ async function screen(
         ? 'nobody in front of it: each client is who its connection says'
         : (flags.trustProxy?.join(', ') ?? 'the proxies of the policy'),
     ],
+    ['TLS', tlsRow(policy.gateway.tls)],
     ['policy', flags.policy ?? 'the defaults'],
     ['vault', vaultRow(policy.gateway.vault)],
   ];

@@ -1,6 +1,7 @@
 /** The gateway: the layer in front of an application that knows nothing of it. */
 import { LAYER_PARTS } from '../core/layer-parts.ts';
 import type { Server } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import type { SessionAudit } from '../controls/sessions/sessions.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
@@ -10,6 +11,7 @@ import { GATEWAY_EVENTS } from './gateway.events.ts';
 import { forward, type ForwardParts } from './forward.ts';
 import type { GatewayOptions } from './options/gateway.options.ts';
 import { withGateway } from './settings.ts';
+import { GatewayTls } from './tls/tls.ts';
 import { forwardUpgrade } from './upgrade.ts';
 import { Spool } from './spool.ts';
 import { UpstreamGroup } from './upstream/group.ts';
@@ -22,6 +24,8 @@ export interface Gateway extends LayerHandle {
   readonly server: Server;
   /** How its upstreams fare. */
   readonly upstreams: () => readonly MemberState[];
+  /** Where TLS ends at the gateway: one of plain http, which sends who comes there to https. */
+  readonly plain: Server | undefined;
 }
 
 const WAIT_MS = 10_000;
@@ -57,18 +61,25 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   let parts: ForwardParts | undefined;
   const partsOf = (view: View): ForwardParts =>
     (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault });
-  const server = protector.createServer((request, response) => {
-    const view = viewOf(request, 'let the gateway make its server');
-    runHandler(() => forward(partsOf(view), View.exchangeOf(view), request, response), request, response);
-  });
-  server.on('upgrade', (request, socket, rest: Buffer) => {
-    const view = viewOf(request, 'let the gateway make its server');
-    forwardUpgrade(partsOf(view), View.exchangeOf(view), view, request, socket, rest);
-  });
+  const make = (secured?: ServerOptions): Server => {
+    const made = protector.createServer((request, response) => {
+      const view = viewOf(request, 'let the gateway make its server');
+      runHandler(() => forward(partsOf(view), View.exchangeOf(view), request, response), request, response);
+    }, secured);
+    made.on('upgrade', (request, socket, rest: Buffer) => {
+      const view = viewOf(request, 'let the gateway make its server');
+      forwardUpgrade(partsOf(view), View.exchangeOf(view), view, request, socket, rest);
+    });
+    return made;
+  };
   const { sessions, audit, counts, stores } = protector;
+  const { tls: settings } = read.gateway;
+  const tls = settings === undefined ? undefined : new GatewayTls({ policy: read, settings, audit, make });
+  const server = tls?.server ?? make();
   return {
     server,
     upstreams: () => pool.states,
+    plain: tls?.plain,
     sessions,
     audit,
     counts,
@@ -76,6 +87,7 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
     [LAYER_PARTS]: protector[LAYER_PARTS],
     secure: (other) => protector.secure(other),
     close: async () => {
+      tls?.close();
       pool.close();
       await protector.close();
     },

@@ -16,29 +16,13 @@ import type { Gate } from './gate.ts';
 import { createHttpsServer } from './https-server.ts';
 import { expectContinue } from './expectation.ts';
 import { attachedView, View } from '../layer/view.ts';
+import { TLS_DEFAULTS } from './tls-defaults.ts';
 
 /** What answers requests: an Express application, a function. */
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Key and certificate, where Bulwark ends TLS itself. */
 export type TlsOptions = Pick<TlsServerOptions, 'key' | 'cert' | 'ca' | 'pfx' | 'passphrase' | 'SNICallback'>;
-
-/** TLS 1.2 and 1.3 with AEAD suites only: Node's own list keeps CBC and CCM8 (RFC 9325 4.2). */
-const TLS_DEFAULTS = {
-  minVersion: 'TLSv1.2',
-  honorCipherOrder: true,
-  ciphers: [
-    'TLS_AES_128_GCM_SHA256',
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_CHACHA20_POLY1305_SHA256',
-    'ECDHE-ECDSA-AES128-GCM-SHA256',
-    'ECDHE-RSA-AES128-GCM-SHA256',
-    'ECDHE-ECDSA-AES256-GCM-SHA384',
-    'ECDHE-RSA-AES256-GCM-SHA384',
-    'ECDHE-ECDSA-CHACHA20-POLY1305',
-    'ECDHE-RSA-CHACHA20-POLY1305',
-  ].join(':'),
-} as const satisfies TlsServerOptions;
 
 /** The layers of one server. */
 interface Guarding {

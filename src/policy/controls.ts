@@ -25,6 +25,7 @@ import type { EventKind } from '../core/events.ts';
 import type { OptionTable } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
 import { gatewayControl } from '../gateway/gateway.control.ts';
+import { tlsControl } from '../gateway/tls/tls.control.ts';
 import { mfaControl } from '../identity/mfa/mfa.control.ts';
 import { oidcControl } from '../identity/oidc/oidc.control.ts';
 import { passwordsControl } from '../identity/passwords/passwords.control.ts';
@@ -60,6 +61,7 @@ interface Controls {
   readonly oidc: typeof oidcControl;
   readonly 'proof-of-work': typeof proofOfWorkControl;
   readonly gateway: typeof gatewayControl;
+  readonly tls: typeof tlsControl;
 }
 
 /** In the order of the documentation. */
@@ -89,6 +91,7 @@ export const CONTROLS: Controls = {
   oidc: oidcControl,
   'proof-of-work': proofOfWorkControl,
   gateway: gatewayControl,
+  tls: tlsControl,
 };
 
 /** One of the table, whichever it is. */

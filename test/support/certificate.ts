@@ -8,6 +8,7 @@ import { join } from 'node:path';
 export function makeCertificate(
   name = 'localhost',
   kind: 'ec' | 'rsa' = 'ec',
+  furtherNames: readonly string[] = [],
 ): { readonly key: Buffer; readonly cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'bulwark-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -17,7 +18,8 @@ export function makeCertificate(
         ? ['-newkey', 'rsa:2048']
         : ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
     const output = ['-keyout', key, '-out', cert, '-days', '2', '-nodes', '-subj', `/CN=${name}`];
-    const names = ['-addext', `subjectAltName=${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`];
+    const listed = [name, ...furtherNames].map((one) => `${isIP(one) === 0 ? 'DNS' : 'IP'}:${one}`);
+    const names = ['-addext', `subjectAltName=${listed.join(',')}`];
     execFileSync('openssl', ['req', '-x509', ...keyKind, ...output, ...names], { stdio: 'ignore' });
     return { key: readFileSync(key), cert: readFileSync(cert) };
   } finally {

@@ -5,6 +5,7 @@
 import { group, type OptionTable, type Read, Unfit } from '../../core/options.ts';
 import { type Duration, duration, listOf } from '../../core/readers.ts';
 import { type HealthOptions, healthOptions, type HealthSettings } from './health.options.ts';
+import { type GatewayTlsOptions, tls, type TlsSettings } from './tls.options.ts';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.ts';
 import {
   connections,
@@ -40,6 +41,8 @@ export interface GatewayOptions {
    * default: a page whose scripts read one would miss it.
    */
   vault?: true | readonly string[];
+  /** A certificate, where TLS ends at the gateway. Default none: it is ended in front. */
+  tls?: GatewayTlsOptions;
 }
 
 /** {@link GatewayOptions}, read. */
@@ -53,6 +56,7 @@ export interface GatewaySettings {
   readonly times: UpstreamTimes;
   readonly spool: SpoolSettings;
   readonly vault: readonly string[] | undefined;
+  readonly tls: TlsSettings | undefined;
 }
 
 const upstreams = listOf(upstreamAddress, 'a list of addresses');
@@ -109,4 +113,5 @@ export const gatewayOptions: OptionTable<GatewaySettings> = {
     source: 'OWASP Session Management Cheat Sheet; ASVS v5.0.0-7.4.1',
     example: "gateway: { vault: ['session', 'remember_token'] }",
   },
+  tls,
 };
