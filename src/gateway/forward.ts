@@ -17,6 +17,7 @@ import type { RequestSink } from './upstream/connection.ts';
 import type { UpstreamFault } from './upstream/fault.ts';
 import type { UpstreamGroup } from './upstream/group.ts';
 import type { UpstreamCall } from './upstream/pool.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 import type { Vault } from './vault/vault.ts';
 
 /** What a gateway forwards by. */
@@ -28,6 +29,8 @@ export interface ForwardParts {
   readonly head: HeadLimits;
   /** Where session cookies of the upstream stay here. */
   readonly vault: Vault | undefined;
+  /** Where sign-ins to the upstream are watched. */
+  readonly signIn: SignIn | undefined;
 }
 
 /**
@@ -82,7 +85,10 @@ function send(
   if (!parts.pool.keeps) lines.set('Connection', 'close');
   const relay = new Relay(parts, exchange, request, response);
   const head = writeRequestHead(method, upstreamTarget(exchange), lines.rawHeaders);
-  relay.call = parts.pool.send({ method, head, body: body?.content(), mayUpgrade: false }, relay);
+  relay.call = parts.pool.send(
+    { method, head, body: body?.content(), mayUpgrade: false },
+    parts.signIn?.sink(exchange, relay) ?? relay,
+  );
 }
 
 /** The head for the upstream, once every guard has looked at it; or why there is none. */

@@ -3,6 +3,7 @@ import { LAYER_PARTS } from '../core/layer-parts.ts';
 import type { Server } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import type { SessionAudit } from '../controls/sessions/sessions.ts';
+import type { PlacedGuard } from '../policy/own-guards.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
 import { type LayerHandle, protect } from '../node/protector.ts';
@@ -17,6 +18,7 @@ import { Spool } from './spool.ts';
 import { UpstreamGroup } from './upstream/group.ts';
 import type { MemberState } from './upstream/member.ts';
 import { CookieNames } from './vault/cookie-names.ts';
+import { SignIn } from './sign-in/sign-in.ts';
 import { Vault } from './vault/vault.ts';
 
 /** A gateway that is ready to listen. */
@@ -41,9 +43,12 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   const read = withGateway(policy, options);
   const { upstream, health, times, connections, keepAlive } = read.gateway;
   const vault = vaultOf(read, (...event) => protector.sessions.audit(...event));
+  const signIn = signInOf(read, (...event) => protector.sessions.audit(...event));
   // By the door of an application's own guards, ahead of these: what they see of a request is judged already.
-  const placed =
-    vault === undefined ? [] : [{ side: 'after', neighbour: 'session', guard: vault.guard } as const];
+  const placed: readonly PlacedGuard[] = [
+    ...(vault === undefined ? [] : [{ side: 'after', neighbour: 'session', guard: vault.guard } as const]),
+    ...(signIn === undefined ? [] : [{ side: 'after', neighbour: 'body', guard: signIn.guard } as const]),
+  ];
   const protector = protect(
     { ...read, guards: [...placed, ...read.guards] },
     { hardened: 'createGateway(policy, options)' },
@@ -60,7 +65,7 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   const spool = new Spool(read.gateway.spool);
   let parts: ForwardParts | undefined;
   const partsOf = (view: View): ForwardParts =>
-    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault });
+    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault, signIn });
   const make = (secured?: ServerOptions): Server => {
     const made = protector.createServer((request, response) => {
       const view = viewOf(request, 'let the gateway make its server');
@@ -98,4 +103,9 @@ function vaultOf({ state, session, gateway }: Policy, audit: SessionAudit): Vaul
   const { vault: names } = gateway;
   if (names === undefined) return undefined;
   return new Vault({ names: new CookieNames(names), store: state.sessions, settings: session, audit });
+}
+
+function signInOf({ state, keys, gateway: { signIn } }: Policy, audit: SessionAudit): SignIn | undefined {
+  if (signIn.mode === 'off') return undefined;
+  return new SignIn({ settings: signIn, counters: state.counters, keys, audit });
 }

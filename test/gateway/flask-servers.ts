@@ -131,7 +131,12 @@ export async function behindGateway(
   return { port, upstreamPort, gateway, application, log: () => log, stop };
 }
 
-async function listening(port: number, child: ChildProcess, log: () => string = () => ''): Promise<void> {
+/** Waits until something listens on a port. */
+export async function listening(
+  port: number,
+  child: ChildProcess,
+  log: () => string = () => '',
+): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${log()}`);
     const socket = connect(port, '127.0.0.1');

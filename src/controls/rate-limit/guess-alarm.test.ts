@@ -4,7 +4,7 @@ import { memory } from '../../stores/memory/state.ts';
 import { GuessAlarm } from './guess-alarm.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-const QUIET = { manyClients: false, manyNames: false };
+const QUIET = { isFirst: true, manyClients: false, manyNames: false };
 
 test('many clients at one name are told once an hour, and so are many names of one client', async () => {
   const alarm = new GuessAlarm(memory().counters);

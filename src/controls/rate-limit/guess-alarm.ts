@@ -7,6 +7,8 @@ import type { CounterStore } from '../../stores/ports/counters.ts';
 
 /** What a wrong password makes plain, where nobody was told of it in the last hour. */
 export interface GuessesSeen {
+  /** Wrong for this name from this client for the first time in a day. */
+  readonly isFirst: boolean;
   /** Wrong for one name, from many clients. */
   readonly manyClients: boolean;
   /** Wrong from one client, for many names. */
@@ -33,8 +35,9 @@ export class GuessAlarm {
   /** Counts a wrong password. A pair is counted once a day. */
   async wrong(name: string, client: string, now: number): Promise<GuessesSeen> {
     const isFirst = await this.#take(`seen/${name}/${client}`, { count: 1, ...DAY }, now);
-    if (!isFirst) return { manyClients: false, manyNames: false };
+    if (!isFirst) return { isFirst, manyClients: false, manyNames: false };
     return {
+      isFirst,
       manyClients: await this.exceeds(`addresses/${name}`, MANY_ADDRESSES, now),
       manyNames: await this.exceeds(`names/${client}`, MANY_NAMES, now),
     };

@@ -6,6 +6,7 @@ import { group, type OptionTable, type Read, Unfit } from '../../core/options.ts
 import { type Duration, duration, listOf } from '../../core/readers.ts';
 import { type HealthOptions, healthOptions, type HealthSettings } from './health.options.ts';
 import { type GatewayTlsOptions, tls, type TlsSettings } from './tls.options.ts';
+import { type SignInOptions, signInOptions, type SignInSettings } from './sign-in.options.ts';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.ts';
 import {
   connections,
@@ -43,6 +44,8 @@ export interface GatewayOptions {
   vault?: true | readonly string[];
   /** A certificate, where TLS ends at the gateway. Default none: it is ended in front. */
   tls?: GatewayTlsOptions;
+  /** How often somebody may try to sign in to the application. */
+  signIn?: SignInOptions;
 }
 
 /** {@link GatewayOptions}, read. */
@@ -57,6 +60,7 @@ export interface GatewaySettings {
   readonly spool: SpoolSettings;
   readonly vault: readonly string[] | undefined;
   readonly tls: TlsSettings | undefined;
+  readonly signIn: SignInSettings;
 }
 
 const upstreams = listOf(upstreamAddress, 'a list of addresses');
@@ -114,4 +118,9 @@ export const gatewayOptions: OptionTable<GatewaySettings> = {
     example: "gateway: { vault: ['session', 'remember_token'] }",
   },
   tls,
+  signIn: group(signInOptions, {
+    reason: 'An application that counts nothing lets a program try a thousand passwords a minute.',
+    source: 'ASVS v5.0.0-6.3.1; CWE-307',
+    example: "gateway: { signIn: { mode: 'observe' } }",
+  }),
 };

@@ -1,0 +1,111 @@
+/** The fields of a small body as one flat list, whatever carried them, so that nothing behind the gateway can read others. */
+import { isUtf8 } from 'node:buffer';
+import { readMultipart } from './multipart.ts';
+
+/** One field, as often as it is there. Nested ones are written as forms write them: `user[email]`. */
+export interface Field {
+  readonly name: string;
+  /** Undefined where it is no text, or where only a lenient parser sees the field at all. */
+  readonly value: string | undefined;
+}
+
+const MOST_FIELDS = 1000;
+const DEEPEST = 6;
+const LONGEST_KEY = 200;
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json[ \t]*(?:;[ \t]*charset="?utf-8"?)?$/i;
+const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset="?utf-8"?)?$/i;
+
+/** The fields of a body by its Content-Type. Undefined: it is none of these, or not well formed. */
+export function readFields(type: string, bytes: Buffer): readonly Field[] | undefined {
+  if (!isUtf8(bytes)) return undefined;
+  const fields = read(type.trim(), bytes.toString('utf8'));
+  return fields === undefined || fields.length > MOST_FIELDS ? undefined : fields;
+}
+
+function read(type: string, text: string): readonly Field[] | undefined {
+  if (FORM_TYPE.test(type)) return readForm(text);
+  if (JSON_TYPE.test(type)) return readJson(text);
+  return readMultipart(type, text);
+}
+
+function readForm(text: string): readonly Field[] {
+  const fields = [...new URLSearchParams(text)].map(([name, value]) => ({ name, value }));
+  if (!text.includes(';')) return fields;
+  // Some parsers split at `;` as well. Browsers never send one that is not escaped.
+  const seen = new Map<string, number>();
+  for (const { name } of fields) seen.set(name, (seen.get(name) ?? 0) + 1);
+  const hidden = [...new URLSearchParams(text.replaceAll(';', '&')).keys()].filter((name) => {
+    const left = seen.get(name) ?? 0;
+    seen.set(name, left - 1);
+    return left <= 0;
+  });
+  return [...fields, ...hidden.map((name) => ({ name, value: undefined }))];
+}
+
+function readJson(text: string): readonly Field[] | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const fields: Field[] = [];
+  const keys = flatten(parsed, '', 0, fields);
+  // Of two equal keys JSON.parse keeps the last, and other parsers the first.
+  return keys === keysIn(text) ? fields : undefined;
+}
+
+/** Adds the fields of a value. Returns how many keys it has in all; NaN where it is too deep to be a form. */
+function flatten(value: unknown, name: string, depth: number, into: Field[]): number {
+  if (typeof value !== 'object' || value === null) {
+    if (name !== '') into.push({ name, value: typeof value === 'string' ? value : undefined });
+    return 0;
+  }
+  if (depth > DEEPEST) return Number.NaN;
+  let keys = 0;
+  for (const [key, inner] of Object.entries(value)) {
+    if (!Array.isArray(value)) keys += 1;
+    if (into.length > MOST_FIELDS || key.length > LONGEST_KEY) return Number.NaN;
+    keys += flatten(inner, name === '' ? key : `${name}[${key}]`, depth + 1, into);
+  }
+  return keys;
+}
+
+/** How many keys a JSON text has, each as often as it stands there. It is known to parse. */
+function keysIn(text: string): number {
+  let keys = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] !== '"') continue;
+    at += 1;
+    while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+    let next = at + 1;
+    while (next < text.length && ' \t\r\n'.includes(text[next] ?? '')) next += 1;
+    if (text[next] === ':') keys += 1;
+  }
+  return keys;
+}
+
+/** What a field says: its one value; that it is not there; or that two readers may find two values. */
+export type FieldValue = { readonly value: string } | 'absent' | 'unclear';
+
+/** Reads one field as the most lenient parser would look for it: a second one under another spelling makes it unclear. */
+export function fieldOf(fields: readonly Field[], name: string): FieldValue {
+  const wanted = foldField(name);
+  const found = fields.filter((field) => isSpelling(foldField(field.name), wanted));
+  if (found.length === 0) return 'absent';
+  const [one] = found;
+  return found.length === 1 && one?.value !== undefined && one.name === name
+    ? { value: one.value }
+    : 'unclear';
+}
+
+/** Some ignore case, some trim, some cut at NUL, some turn dots and spaces into underscores, some make a list of `[]`. */
+function foldField(name: string): string {
+  const end = name.indexOf('\0');
+  const text = (end === -1 ? name : name.slice(0, end)).trim().toLowerCase().replaceAll(/[. ]/g, '_');
+  return text.replace(/\[\d{0,9}\]$/, '');
+}
+
+function isSpelling(folded: string, wanted: string): boolean {
+  return folded === wanted || (!wanted.includes('[') && folded.startsWith(`${wanted}[`));
+}
