@@ -9,6 +9,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
+import { KNOWN_BROWSER_COOKIE } from '../../src/gateway/sign-in/known-browser.ts';
 import { VAULT_COOKIE } from '../../src/gateway/vault/handle.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
@@ -79,9 +80,9 @@ describe('the vault before Flask', () => {
     assert.equal((await ann.ask('/')).headers.getSetCookie().length, 0);
     assert.deepEqual([...ann.jar], []);
     const lines = (await ann.signIn('ann')).headers.getSetCookie();
-    assert.match(lines.join('\n'), /^__Host-vault=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+    assert.match(lines.join('\n'), /^__Host-vault=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/m);
     assert.ok(await isSignedIn(ann));
-    assert.deepEqual([...ann.jar.keys()], [VAULT_COOKIE]);
+    assert.deepEqual([...ann.jar.keys()].toSorted(), [KNOWN_BROWSER_COOKIE, VAULT_COOKIE]);
     const seen = await (await ann.ask('/seen')).text();
     assert.match(seen, /"Cookie","session=/);
     assert.ok(!seen.includes('vault'));
@@ -204,7 +205,7 @@ test('`--vault` keeps what frameworks call their session', async (t) => {
   t.after(() => site.stop());
   const ann = new Visitor(site.port);
   await ann.signIn('ann');
-  assert.deepEqual([...ann.jar.keys()], [VAULT_COOKIE]);
+  assert.deepEqual([...ann.jar.keys()].toSorted(), [KNOWN_BROWSER_COOKIE, VAULT_COOKIE]);
   assert.ok(await isSignedIn(ann));
   assert.match(site.log(), /vault +keeps session, sessionid, /);
 });

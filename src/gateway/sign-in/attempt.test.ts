@@ -59,7 +59,6 @@ test('what cannot be read in one way is unclear at a form that is known', async 
   for (const [body, type] of [
     ['who=ann&phrase=x', `${FORM_TYPE}; charset=utf-16`],
     ['who=ann&phrase=x', 'text/plain'],
-    ['{"who":"ann","who":"bob","phrase":"x"}', 'application/json'],
     [`who=ann&phrase=x&pad=${'x'.repeat(70_000)}`, FORM_TYPE],
   ] as const) {
     assert.equal((await read(body, formOf('page'), type))?.isUnclear, true, body.slice(0, 40));
@@ -67,10 +66,37 @@ test('what cannot be read in one way is unclear at a form that is known', async 
   }
 });
 
+test('JSON with a key twice is counted, and as unclear, wherever it is sent', async () => {
+  const attempt = await read('{"email":"ann","password":"x","a":1,"a":2}', undefined, 'application/json');
+  assert.deepEqual([attempt?.accounts, attempt?.isUnclear], [[], true]);
+});
+
+test('what stands in the address is read too, and the same twice is one', async () => {
+  const of = async (query: string, body: string): Promise<Attempt | undefined> => {
+    const headers = { 'content-type': FORM_TYPE, 'content-length': String(body.length) };
+    const exchange = sketchExchange({ method: 'POST', headers, body });
+    exchange.path = '/login';
+    exchange.query = query;
+    return mayBeAttempt(exchange) ? readAttempt(exchange, formOf('page'), true) : undefined;
+  };
+  assert.deepEqual((await of('who=ann', 'phrase=x'))?.accounts, ['ann']);
+  assert.deepEqual((await of('who=ann&phrase=x', ''))?.accounts, ['ann']);
+  assert.deepEqual((await of('who=ann', 'who=ann&phrase=x'))?.accounts, ['ann']);
+  assert.equal((await of('who=bob', 'who=ann&phrase=x'))?.isUnclear, true);
+  assert.equal(await of('', ''), undefined);
+});
+
+test('what somebody signed in by is known from then on, and what was only tried is not', () => {
+  const book = new FormBook([]);
+  assert.ok(book.noteSuccess('POST', '/api/session/', 'email', 'password'));
+  assert.equal(book.noteSuccess('POST', '/api/session', 'email', 'password'), undefined);
+  assert.equal(book.find('POST', '/API/session')?.by, 'success');
+});
+
 test('a form is known by its method and path in every spelling that a router takes for it', () => {
   const book = new FormBook([]);
-  assert.ok(book.note('/sign-in', '/Auth/Login/', PAGE_FORM));
-  assert.equal(book.note('/sign-in', '/auth/login', PAGE_FORM), undefined);
+  assert.ok(book.notePage('/sign-in', '/Auth/Login/', PAGE_FORM));
+  assert.equal(book.notePage('/sign-in', '/auth/login', PAGE_FORM), undefined);
   for (const path of ['/auth/login', '/AUTH/login/', '//auth///login'])
     assert.ok(book.find('POST', path), path);
   assert.equal(book.find('PUT', '/auth/login'), undefined);
@@ -80,7 +106,7 @@ test('a form is known by its method and path in every spelling that a router tak
 test('an application with a form for each visitor fills no memory', () => {
   const book = new FormBook([]);
   for (let visitor = 0; visitor < 1000; visitor += 1)
-    book.note(`/${visitor}`, `/${visitor}/login`, PAGE_FORM);
+    book.notePage(`/${visitor}`, `/${visitor}/login`, PAGE_FORM);
   assert.ok(book.find('POST', '/999/login') && book.isSignInPage('/999'));
   assert.equal(book.find('POST', '/1/login'), undefined);
   assert.equal(book.isSignInPage('/1'), false);

@@ -3,7 +3,7 @@ import { foldAccountName } from '../../controls/rate-limit/account-name.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { MOST_FORM_BYTES } from '../../core/small-body.ts';
 import { isAccountName, isPasswordName } from './field-names.ts';
-import { type Field, fieldOf, readFields } from './fields.ts';
+import { type Field, fieldOf, readFields, readForm } from './fields.ts';
 import { foldPath, type KnownForm } from './form-book.ts';
 
 /** One try to sign in. */
@@ -27,8 +27,8 @@ const MOST_ACCOUNTS = 4;
 const CARRIES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /** Whether a request can be one at all. */
-export function mayBeAttempt({ request, body }: Exchange): boolean {
-  return body.declared.present && CARRIES.has(request.method);
+export function mayBeAttempt({ request, body, query }: Exchange): boolean {
+  return (body.declared.present || query !== '') && CARRIES.has(request.method);
 }
 
 /**
@@ -43,13 +43,12 @@ export async function readAttempt(
   looksFor: boolean,
 ): Promise<Attempt | undefined> {
   if (form === undefined && !looksFor) return undefined;
-  const { declared } = exchange.body;
   const known = { form, path: foldPath(exchange.path) };
-  const unread = form === undefined ? undefined : { ...known, accounts: [], isUnclear: true, fields: [] };
-  if (declared.type === undefined || declared.codings.length > 0) return unread;
-  const bytes = await exchange.body.peek(MOST_FORM_BYTES);
-  const fields = bytes === undefined ? undefined : readFields(declared.type, bytes);
-  if (fields === undefined) return unread;
+  const sent = await readSent(exchange);
+  if (sent === undefined)
+    return form === undefined ? undefined : { ...known, accounts: [], isUnclear: true, fields: [] };
+  // Some frameworks look there as well.
+  const fields = exchange.query === '' ? sent : [...sent, ...readForm(exchange.query)];
   const passwords = fields.filter(({ name }) => name === form?.password || isPasswordName(name));
   // Another form of the same address: a search, a sign-out.
   if (passwords.length === 0) return undefined;
@@ -64,6 +63,15 @@ export async function readAttempt(
     isUnclear,
     fields: [...names.slice(0, MOST_ACCOUNTS), passwords[0]?.name ?? ''],
   };
+}
+
+/** Undefined: there is a body, and nobody can say what is in it. */
+async function readSent({ body }: Exchange): Promise<readonly Field[] | undefined> {
+  const { present, type, codings } = body.declared;
+  if (!present) return [];
+  if (type === undefined || codings.length > 0) return undefined;
+  const bytes = await body.peek(MOST_FORM_BYTES);
+  return bytes === undefined ? undefined : readFields(type, bytes);
 }
 
 /** The policy's word counts alone. A page shows what browsers send, and the application may look at more. */

@@ -53,20 +53,14 @@ test('a second field that a looser parser would find makes it unclear', () => {
   assert.equal(value(JSON_TYPE, '{"Username":"a","username":"b"}', 'username'), 'unclear');
   assert.equal(value(JSON_TYPE, '{"username":["a"]}', 'username'), 'unclear');
   assert.equal(value(JSON_TYPE, '{"username":1}', 'username'), 'unclear');
-  const part = 'Content-Disposition: form-data; name="username"\r\n\r\nann';
-  assert.equal(value(MULTIPART, multipart(part, part), 'username'), 'unclear');
+  const part = 'Content-Disposition: form-data; name="username"\r\n\r\n';
+  assert.equal(value(MULTIPART, multipart(`${part}a`, `${part}b`), 'username'), 'unclear');
 });
 
-test('JSON that has a key twice is not read: parsers disagree on which of them counts', () => {
-  for (const body of [
-    '{"a":1,"a":2}',
-    '{"a":{"b":1,"\\u0062":2}}',
-    '{"x":"\\"","a":"1" , "a" :"2"}',
-    '{',
-    '',
-    '"a":1',
-  ])
-    assert.equal(value(JSON_TYPE, body, 'a'), 'unread', body);
+test('JSON that has a key twice has no values: parsers disagree on which of them counts', () => {
+  for (const body of ['{"a":1,"a":2}', '{"x":"\\"","a":"1" , "a" :"2"}', '{"a":"1","b":{"c":1,"\\u0063":2}}'])
+    assert.equal(value(JSON_TYPE, body, 'a'), 'unclear', body);
+  for (const body of ['{', '', '"a":1']) assert.equal(value(JSON_TYPE, body, 'a'), 'unread', body);
   assert.deepEqual(value(JSON_TYPE, '{"x":"\\":","a":"{\\"a\\":1}"}', 'a'), ['{"a":1}']);
 });
 

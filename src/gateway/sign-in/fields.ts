@@ -15,7 +15,10 @@ const LONGEST_KEY = 200;
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json[ \t]*(?:;[ \t]*charset="?utf-8"?)?$/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset="?utf-8"?)?$/i;
 
-/** The fields of a body by its Content-Type. Undefined: it is none of these, or not well formed. */
+/**
+ * The fields of a body by its Content-Type. Undefined: it is none of these, or not well formed. JSON in which a key is there
+ * twice has no values: JSON.parse keeps the last, and other parsers the first.
+ */
 export function readFields(type: string, bytes: Buffer): readonly Field[] | undefined {
   if (!isUtf8(bytes)) return undefined;
   const fields = read(type.trim(), bytes.toString('utf8'));
@@ -28,7 +31,8 @@ function read(type: string, text: string): readonly Field[] | undefined {
   return readMultipart(type, text);
 }
 
-function readForm(text: string): readonly Field[] {
+/** The fields of a form, or of a query. */
+export function readForm(text: string): readonly Field[] {
   const fields = [...new URLSearchParams(text)].map(([name, value]) => ({ name, value }));
   if (!text.includes(';')) return fields;
   // Some parsers split at `;` as well. Browsers never send one that is not escaped.
@@ -51,8 +55,8 @@ function readJson(text: string): readonly Field[] | undefined {
   }
   const fields: Field[] = [];
   const keys = flatten(parsed, '', 0, fields);
-  // Of two equal keys JSON.parse keeps the last, and other parsers the first.
-  return keys === keysIn(text) ? fields : undefined;
+  if (Number.isNaN(keys)) return undefined;
+  return keys === keysIn(text) ? fields : fields.map(({ name }) => ({ name, value: undefined }));
 }
 
 /** Adds the fields of a value. Returns how many keys it has in all; NaN where it is too deep to be a form. */
@@ -93,10 +97,10 @@ export function fieldOf(fields: readonly Field[], name: string): FieldValue {
   const wanted = foldField(name);
   const found = fields.filter((field) => isSpelling(foldField(field.name), wanted));
   if (found.length === 0) return 'absent';
-  const [one] = found;
-  return found.length === 1 && one?.value !== undefined && one.name === name
-    ? { value: one.value }
-    : 'unclear';
+  const value = found[0]?.value;
+  // In the address too, as in a link that fills in the name: the same one.
+  const isOne = found.every((field) => field.name === name && field.value === value);
+  return isOne && value !== undefined ? { value } : 'unclear';
 }
 
 /** Some ignore case, some trim, some cut at NUL, some turn dots and spaces into underscores, some make a list of `[]`. */

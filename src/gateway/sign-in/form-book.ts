@@ -1,10 +1,13 @@
-/** The sign-in forms that are known: those that the policy names, and those that the application's own pages have. */
+/**
+ * The sign-in forms that are known: those that the policy names, those that the application's own pages have, and what somebody
+ * signed in by. What was merely tried makes none known: whoever tries it could have uploads counted as sign-ins.
+ */
 import type { SignInFormSettings } from '../options/sign-in.options.ts';
 import type { PageForm } from './page-forms.ts';
 
 /** A form that is known. */
 export interface KnownForm {
-  readonly by: 'policy' | 'page';
+  readonly by: 'policy' | 'page' | 'success';
   readonly method: string;
   /** In the one spelling that forms are compared by. */
   readonly path: string;
@@ -52,12 +55,20 @@ export class FormBook {
   }
 
   /** Notes the form of a page. Returns it where it was not known before. */
-  note(page: string, path: string, { method, account, password }: PageForm): KnownForm | undefined {
-    const folded = foldPath(path);
+  notePage(page: string, path: string, { method, account, password }: PageForm): KnownForm | undefined {
     bounded(this.#pages, foldPath(page));
-    const key = `${method} ${folded}`;
+    return this.#note({ by: 'page', method, path: foldPath(path), account, password, told: undefined });
+  }
+
+  /** Notes what somebody signed in by. Returns it where it was not known before. */
+  noteSuccess(method: string, path: string, account: string, password: string): KnownForm | undefined {
+    if (this.find(method, path) !== undefined) return undefined;
+    return this.#note({ by: 'success', method, path: foldPath(path), account, password, told: undefined });
+  }
+
+  #note(form: KnownForm): KnownForm | undefined {
+    const key = `${form.method} ${form.path}`;
     const before = this.#seen.get(key);
-    const form: KnownForm = { by: 'page', method, path: folded, account, password, told: undefined };
     this.#seen.delete(key);
     this.#seen.set(key, form);
     const [oldest] = this.#seen.keys();

@@ -18,8 +18,6 @@ export class SeenForms {
   readonly #audit: SessionAudit;
   /** When pages were read last, by path. */
   readonly #read = new Map<string, number>();
-  /** Of what was sent without a page that shows its form. */
-  readonly #told = new Set<string>();
 
   constructor(named: readonly SignInFormSettings[], audit: SessionAudit) {
     this.book = new FormBook(named);
@@ -49,21 +47,18 @@ export class SeenForms {
       if (!URL.canParse(action, base)) continue;
       const target = new URL(action, base);
       if (target.host !== new URL(base).host) continue;
-      const found = this.book.note(exchange.path, decoded(target.pathname), form);
+      const found = this.book.notePage(exchange.path, decoded(target.pathname), form);
       if (found === undefined) continue;
       const fields = [...(form.account === undefined ? [] : [form.account]), form.password];
       this.#tell(exchange, `${found.method} ${found.path}`, 'page', fields);
     }
   }
 
-  /** Notes what was sent, and answered as a sign-in is. */
-  noteAttempt(exchange: Exchange, { form, path, fields }: Attempt): void {
-    const { method } = exchange.request;
-    const name = `${method} ${path}`;
-    const isKnown = form !== undefined || this.book.find(method, path) !== undefined;
-    if (isKnown || this.#told.has(name) || this.#told.size >= MOST_PATHS) return;
-    this.#told.add(name);
-    this.#tell(exchange, name, 'what was sent', fields);
+  /** Notes what somebody signed in by. */
+  noteSuccess(exchange: Exchange, { path, fields }: Attempt): void {
+    const [account, password] = [fields[0] ?? '', fields.at(-1) ?? ''];
+    const found = this.book.noteSuccess(exchange.request.method, path, account, password);
+    if (found !== undefined) this.#tell(exchange, `${found.method} ${path}`, 'what was sent', fields);
   }
 
   #tell(exchange: Exchange, form: string, by: string, fields: readonly string[]): void {

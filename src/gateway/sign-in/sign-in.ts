@@ -44,6 +44,8 @@ interface Tried {
   readonly subject: Subject;
   /** The Cookie line that the application gets. */
   cookies: string | undefined;
+  /** Whether its answer is looked at, or nobody waits for one any more. */
+  isOver: boolean;
 }
 
 const TRIED: Slot<Tried> = slot();
@@ -92,11 +94,13 @@ export class SignIn {
   /** Where the answer goes: past this, where it is one to an attempt or a page that may have a form. */
   sink(exchange: Exchange, next: Onward): RequestSink {
     const tried = exchange.get(TRIED);
-    if (tried !== undefined)
+    if (tried !== undefined) {
+      exchange.signal.addEventListener('abort', () => void this.#left(exchange, tried), { once: true });
       return new HeldAnswer(next, {
         readsBody: ({ rawHeaders: lines }) => READ_TYPE.test(valueOf({ lines }, 'content-type') ?? ''),
         judge: async (head, body) => this.#judge(exchange, tried, head, body),
       });
+    }
     const { path, now, request } = exchange;
     if (!this.#settings.find || request.method !== 'GET' || !this.#forms.isDue(path, now)) return next;
     return new SeenAnswer(
@@ -119,7 +123,7 @@ export class SignIn {
     const attempt = await readAttempt(exchange, form, this.#settings.find);
     if (attempt === undefined) return undefined;
     const subject = this.#subjectOf(exchange, attempt);
-    exchange.set(TRIED, { attempt, subject, cookies: undefined });
+    exchange.set(TRIED, { attempt, subject, cookies: undefined, isOver: false });
     if (attempt.isUnclear) {
       const reason = 'the account is not named exactly once, or cannot be read';
       this.#audit(SIGN_IN_EVENTS.unclear, { reason, form: nameOf(exchange, form) }, exchange);
@@ -160,6 +164,8 @@ export class SignIn {
   }
 
   async #judge(exchange: Exchange, tried: Tried, head: AnswerHead, pieces: readonly Buffer[]): Promise<void> {
+    if (tried.isOver) return;
+    tried.isOver = true;
     const { status, rawHeaders: lines } = head;
     const { form, path } = tried.attempt;
     const body = bodyText(pieces, valueOf({ lines }, 'content-encoding'));
@@ -173,12 +179,22 @@ export class SignIn {
       told: form?.told,
     };
     const judgement = judgeAnswer(asked, { status, lines, body });
-    if (judgement.outcome !== 'unknown') this.#forms.noteAttempt(exchange, tried.attempt);
+    if (judgement.outcome === 'success') this.#succeeded(exchange, tried, judgement);
+    else await this.#counting(exchange, () => this.#failed(exchange, tried, judgement));
+  }
+
+  /** The client did not wait for the answer, which it may find out in another way: counted as wrong. */
+  async #left(exchange: Exchange, tried: Tried): Promise<void> {
+    if (tried.isOver) return;
+    tried.isOver = true;
+    await this.#counting(exchange, () => this.#limits.wrong(tried.subject, this.#clock()));
+  }
+
+  /** It was counted before the application was asked, and is answered whatever becomes of the store. */
+  async #counting(exchange: Exchange, count: () => Promise<void>): Promise<void> {
     try {
-      if (judgement.outcome === 'success') this.#succeeded(exchange, tried, judgement);
-      else await this.#failed(exchange, tried, judgement);
+      await count();
     } catch (error) {
-      // It was counted before it was asked about, and is answered all the same.
       if (error instanceof StoreDownError && error.told) return;
       this.#audit(CORE_EVENTS.storeUnavailable, { error: errorName(error), during: 'sign-in' }, exchange);
     }
@@ -186,6 +202,7 @@ export class SignIn {
 
   #succeeded(exchange: Exchange, { attempt, subject }: Tried, { signs }: Judgement): void {
     const [account, ...others] = attempt.accounts;
+    if (this.#settings.find) this.#forms.noteSuccess(exchange, attempt);
     const details = {
       form: nameOf(exchange, attempt.form),
       account: shownAccounts(subject),
