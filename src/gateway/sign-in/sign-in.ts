@@ -54,6 +54,7 @@ const UNCLEAR = 'unclear';
 /** Pairs of an account and a client in an hour: more than people mistype on a busy morning. */
 const MANY_PAIRS = 100;
 const HOURLY = { count: 1, windowMs: 60 * 60_000 };
+const OWN_COOKIE = new RegExp(KNOWN_BROWSER_COOKIE, 'i');
 const OWN_COOKIES: ReadonlySet<string> = new Set([KNOWN_BROWSER_COOKIE.toLowerCase()]);
 const READ_TYPE = /^(?:text\/(?:html|plain)|application\/(?:xhtml\+xml|(?:[\w.+-]+\+)?json))\b/i;
 
@@ -153,9 +154,11 @@ export class SignIn {
 
   #forward(exchange: Exchange, head: ForwardHead): void {
     const cookies = head.get('cookie');
-    const left = cookies === undefined ? undefined : withoutCookies(cookies, OWN_COOKIES);
-    if (cookies !== undefined && left === undefined) head.remove('cookie');
-    else if (left !== undefined && left !== cookies) head.set('Cookie', left);
+    // Nearly every request: nothing is taken apart for it.
+    const hasOwn = cookies !== undefined && OWN_COOKIE.test(cookies);
+    const left = hasOwn ? withoutCookies(cookies, OWN_COOKIES) : cookies;
+    if (hasOwn && left === undefined) head.remove('cookie');
+    else if (hasOwn && left !== undefined) head.set('Cookie', left);
     const tried = exchange.get(TRIED);
     if (tried === undefined) return;
     tried.cookies = left;
