@@ -79,10 +79,6 @@ const WAYS: Readonly<
   'the name twice, in two spellings': (number) => `Username=decoy${number}&${GUESS}`,
   'a body that is longer than what is read': (number) => `${GUESS}&a=${number}&b=${'x'.repeat(70_000)}`,
   'another spelling of the path': (number) => [GUESS, { path: number % 2 === 0 ? '/LOGIN' : '/login/' }],
-  'JSON with a key twice': () => [
-    '{"username":"ann","password":"x","a":1,"a":2}',
-    { headers: { 'content-type': 'application/json' } },
-  ],
   'another type of body': (number) => [GUESS, { headers: { 'content-type': `text/x-${number}` } }],
   'a body of another charset': () => [GUESS, { headers: { 'content-type': `${FORM_TYPE}; charset=utf-16` } }],
   'the name in the address': () => ['password=wrong', { path: '/login?username=ann' }],
