@@ -20,11 +20,15 @@ export interface PythonApp {
   /** Where its module is. */
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it listens: a free one, unless it is to come back where it was. */
+  readonly port?: number;
 }
 
 /** A running one. */
 export interface RunningApp {
   readonly port: number;
+  /** Tells all of its processes. */
+  readonly signal: (name: NodeJS.Signals) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -34,9 +38,9 @@ export function gunicorn(module: string): PythonApp['command'] {
 }
 
 /** Starts an application, and waits until it listens. */
-export async function startApp({ command, folder = APPS, env = {} }: PythonApp): Promise<RunningApp> {
+export async function startApp(app: PythonApp): Promise<RunningApp> {
+  const { command, folder = APPS, env = {}, port = await freePort() } = app;
   const bin = pythonEnvironment();
-  const port = await freePort();
   const [program = '', ...args] = command(port);
   const application = spawn(join(bin, program), args, {
     cwd: folder,
@@ -46,9 +50,10 @@ export async function startApp({ command, folder = APPS, env = {} }: PythonApp):
     detached: true,
   });
   const isRunning = (): boolean => application.exitCode === null && application.signalCode === null;
-  const kill = (): void => {
-    if (application.pid !== undefined && isRunning()) process.kill(-application.pid, 'SIGKILL');
+  const signal = (name: NodeJS.Signals): void => {
+    if (application.pid !== undefined && isRunning()) process.kill(-application.pid, name);
   };
+  const kill = (): void => signal('SIGKILL');
   process.once('exit', kill);
   const stop = async (): Promise<void> => {
     process.off('exit', kill);
@@ -66,7 +71,7 @@ export async function startApp({ command, folder = APPS, env = {} }: PythonApp):
       () => false,
     );
     socket.destroy();
-    if (isOpen) return { port, stop };
+    if (isOpen) return { port, signal, stop };
     await sleep(50);
   }
   throw new Error(`${program} did not listen within 30 s`);
