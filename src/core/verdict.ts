@@ -1,11 +1,14 @@
 import { errorName, RETRY_AFTER_SECONDS, StoreDownError } from './errors.ts';
 import { eventOf, type SecurityEvent } from './events.ts';
+import type { InputFault } from './input-fault.ts';
 import { type ProblemType, PROBLEMS } from './problem-types.ts';
 
 /** A guard's no. Plain data: the layer logs it, the errors room renders it, an adapter writes it. */
 export interface Refusal extends ProblemType {
   /** One sentence for the person or program that asked. Nothing they did not send or may not know. */
   readonly detail: string;
+  /** What is wrong with what was sent, one by one, where that is known. */
+  readonly faults?: readonly InputFault[];
   /** What the audit log has of it; none for answers that are no fact of security (a redirect). */
   readonly event?: SecurityEvent;
   /** Headers this answer needs, such as `Allow` or `Retry-After`. */

@@ -21,7 +21,7 @@ export function runHandler(handle: NodeHandler, request: IncomingMessage, respon
 /** Answers for a handler that failed on a request that came through the layer. */
 export function failRequest(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (isNoFailure(request, error)) return cutAnswer(response);
-  const refused = isCode(error, 'ERR_BULWARK_FORBIDDEN');
+  const refused = isCode(error, 'ERR_BULWARK_FORBIDDEN') || isCode(error, 'ERR_BULWARK_INPUT');
   const status = failHandler(response, error, refused);
   // A session that ended under the handler's feet, a store that is gone or a no of ours is no crash.
   if (refused) return;

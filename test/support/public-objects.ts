@@ -136,6 +136,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './account-pages/hono': pages,
   './proof-of-work': {},
   './outbound': {},
+  './input': { route: [{}, () => undefined, {}], formFaults: [[]] },
   './oidc': {},
   './package.json': {},
 };

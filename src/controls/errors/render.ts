@@ -39,13 +39,14 @@ export function renderRefusal(
 }
 
 function renderProblem(refusal: Refusal, requestId: string, error: ShownError | undefined): string {
-  const { type, title, status, detail } = refusal;
+  const { type, title, status, detail, faults } = refusal;
   const problem = {
     type: `urn:bulwark:problem:${type}`,
     title,
     status,
     detail,
     requestId,
+    ...(faults !== undefined && { errors: faults }),
     ...(error !== undefined && { error }),
   };
   // A client that takes JSON for HTML, whatever its type says, finds no tag in it.
@@ -79,12 +80,22 @@ function renderPage(
 <p class="status">${refusal.status}</p>
 <h1>${title}</h1>
 <p>${escapeHtml(words.detailOf(refusal))}</p>
-<p><a href="${escapeHtml(way.href)}">${escapeHtml(way.text)}</a></p>
+${renderFaults(refusal.faults)}<p><a href="${escapeHtml(way.href)}">${escapeHtml(way.text)}</a></p>
 ${error === undefined ? '' : renderError(error, words)}<p class="id">${renderRequest(requestId, words)}</p>
 </main>
 </body>
 </html>
 `;
+}
+
+/** Of a form that says so itself this is not seen: it is shown where nobody wrote a page for it. */
+function renderFaults(faults: Refusal['faults'] = []): string {
+  if (faults.length === 0) return '';
+  const lines = faults.map(({ pointer, detail }) => {
+    const name = pointer === '' ? '' : `<code>${escapeHtml(pointer.slice(1))}</code>: `;
+    return `<li>${name}${escapeHtml(detail)}</li>\n`;
+  });
+  return `<ul>\n${lines.join('')}</ul>\n`;
 }
 
 function renderError({ name, message, stack }: ShownError, { development }: RefusalWords): string {

@@ -8,6 +8,7 @@ import type { Guard } from '../../core/guard.ts';
 import { cutForLog } from '../../core/log-text.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
 import { showSize } from '../../core/readers.ts';
+import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import { type JsonFault, type JsonLimits, readStrictJson } from './strict-json.ts';
 import { VALIDATION_EVENTS, VALIDATION_PROBLEMS } from './validation.events.ts';
@@ -35,8 +36,11 @@ export function validationGuard(settings: ValidationSettings): Guard {
   };
 }
 
+/** What a body in JSON was read as, for a schema. Whole numbers past 2^53 are the text that was sent. */
+export const JSON_BODY: Slot<{ readonly value: unknown }> = slot();
+
 /** Any type that readers take for JSON (RFC 6839), with whatever parameters: less of them passes for something else. */
-function isJson(type: string | undefined): boolean {
+export function isJson(type: string | undefined): boolean {
   return type !== undefined && JSON_TYPE.test(type);
 }
 
@@ -52,7 +56,9 @@ async function judge(exchange: Exchange, body: Body, limits: JsonLimits, most: n
   if (bytes === 'too-large') return tooLarge(most);
   if (bytes === undefined) return refusal('encoding', '');
   const reading = readStrictJson(bytes, limits);
-  return reading.ok ? undefined : refusal(reading.fault, reading.at);
+  if (!reading.ok) return refusal(reading.fault, reading.at);
+  exchange.set(JSON_BODY, reading);
+  return undefined;
 }
 
 /** Where the policy takes compressed bodies: what readers will see. */
