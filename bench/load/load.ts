@@ -29,8 +29,12 @@ const FEW_CONNECTIONS = 4;
 const LOG_IN_CONNECTIONS = 100;
 
 /** Asks for some seconds, as fast as answers come. */
-export async function makeLoad(target: LoadTarget, seconds: number): Promise<LoadResult> {
-  return readResult(await runWrk(target, seconds, 'report.lua', CONNECTIONS));
+export async function makeLoad(
+  target: LoadTarget,
+  seconds: number,
+  connections: number = CONNECTIONS,
+): Promise<LoadResult> {
+  return readResult(await runWrk(target, seconds, 'report.lua', connections));
 }
 
 /** Visits a page now and then, so that the server has time to spare. */
