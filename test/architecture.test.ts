@@ -213,14 +213,23 @@ test('v5.0.0-11.4.1 (in part) hashes are of SHA-2, but for the few that a reason
   assert.deepEqual(old.map(([file]) => file).toSorted(), Object.keys(OLD_HASHES).toSorted());
 });
 
-test('v5.0.0-1.2.5 v5.0.0-1.3.2 nothing starts a program, and no text is run as code', () => {
+/** Starts what the operator wrote behind `bulwark run --`, word by word; the one text for a shell is a constant. */
+const STARTS_PROGRAMS = 'gateway/application/watched-child.ts';
+
+test('v5.0.0-1.2.5 v5.0.0-1.3.2 no request starts a program, and no text is run as code', () => {
   const wrong = [...source].filter(([, text]) =>
     /node:(?:child_process|vm)|\beval\(|new Function\(|setTimeout\(\s*['"`]/.test(text),
   );
   assert.deepEqual(
     wrong.map(([file]) => file),
-    [],
+    [STARTS_PROGRAMS],
   );
+  const text = source.get(STARTS_PROGRAMS) ?? '';
+  assert.deepEqual(
+    [...text.matchAll(/ spawn\(([^,]+, [^,]+, [^,]+)/g)].map(([, words]) => words),
+    ["'/bin/sh', ['-c', WATCHER", 'program, args, { env'],
+  );
+  assert.ok(!/shell:|exec/.test(text.replaceAll('execPath', '')));
 });
 
 test('v5.0.0-15.2.4 every package comes from the one registry, and is the one that was looked at', () => {

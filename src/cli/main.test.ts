@@ -15,9 +15,15 @@ function bulwark(...argv: string[]): Promise<CommandRun> {
 test('its help names every command, and each command has help with examples', async () => {
   const { code, out, err } = await bulwark('--help');
   assert.deepEqual([code, err], [0, '']);
-  for (const word of ['tune', 'passwords', 'routes', 'accounts', 'Exit codes'])
+  for (const word of ['run', 'tune', 'passwords', 'routes', 'accounts', 'Exit codes'])
     assert.ok(out.includes(word), word);
-  for (const command of [['tune'], ['routes'], ['passwords', 'filter', 'build'], ['accounts', 'import']]) {
+  for (const command of [
+    ['run'],
+    ['tune'],
+    ['routes'],
+    ['passwords', 'filter', 'build'],
+    ['accounts', 'import'],
+  ]) {
     const help = await bulwark(...command, '--help');
     assert.equal(help.code, 0);
     assert.match(help.out, /Usage: bulwark .*\n[^]*Examples:\n {2}bulwark /, command.join(' '));
@@ -28,6 +34,7 @@ test('its help names every command, and each command has help with examples', as
 test('no line of help is wider than a page', async () => {
   for (const command of [
     [],
+    ['run'],
     ['tune'],
     ['routes'],
     ['passwords', 'filter', 'build'],

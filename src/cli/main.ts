@@ -1,10 +1,10 @@
 /** `bulwark COMMAND`: finds the command and runs it. Only the one that is asked for is loaded. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { AnsweredNo, CouldNotLook, messageOf, type Terminal, WrongUse } from './terminal.ts';
+import { AnsweredNo, CouldNotLook, EndedByItself, messageOf, type Terminal, WrongUse } from './terminal.ts';
 
-/** 0: done. 1: it failed. 2: the command line is wrong. */
-export type ExitCode = 0 | 1 | 2;
+/** 0: done. 1: it failed. 2: the command line is wrong. Any other is that of what the command ran. */
+export type ExitCode = number;
 
 /** Gives a command its arguments, options, help and work. */
 export type Define = (command: Command, terminal: Terminal) => void;
@@ -21,6 +21,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'gateway',
     summary: 'put the policy in front of an application, with no change to its code',
     load: () => import('./gateway.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'start an application on a private address, with the policy in front of it',
+    load: () => import('./run.ts'),
   },
   {
     name: 'tune',
@@ -115,6 +120,7 @@ function fail(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   const message = isBare ? 'Name a command.' : messageOf(error).replace(/^error: /, '');
   if (json) terminal.out.write(`${JSON.stringify({ error: message, code: codeOf(error) })}\n`);
   else if (!(error instanceof CommanderError)) terminal.err.write(`${message}\n`);
+  if (error instanceof EndedByItself) return error.code;
   return isWrongUse ? 2 : 1;
 }
 

@@ -19,7 +19,17 @@ export class WrongUse extends Error {
 
 /** The command is right and cannot be done: exit code 1. */
 export class Failed extends Error {
-  override readonly name = 'Failed';
+  override readonly name: string = 'Failed';
+}
+
+/** What the command ran has ended by itself: its exit code. */
+export class EndedByItself extends Failed {
+  readonly code: number;
+
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** The answer is written, and it is a no: exit code 1, and nothing more to say. */

@@ -2,6 +2,6 @@
 
 from asgiref.wsgi import WsgiToAsgi
 
-from wsgi import app as wsgi_app
+from app import app as wsgi_app
 
 app = WsgiToAsgi(wsgi_app)

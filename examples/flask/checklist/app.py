@@ -1,0 +1,5 @@
+"""What a server is given: `gunicorn app:app`."""
+
+from team import create_app
+
+app = create_app()

@@ -1,5 +1,0 @@
-"""What a server is given: `gunicorn wsgi:app`."""
-
-from app import create_app
-
-app = create_app()
