@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pythonEnvironment } from '../../tools/python-environment.ts';
-import { endProgram, freePort } from '../support/processes.ts';
+import { endGroup, endProgram, freePort } from '../support/processes.ts';
 
 const NOTES = join(import.meta.dirname, '../../examples/flask/notes');
 const COMMAND = join(import.meta.dirname, '../../src/cli/bulwark.ts');
@@ -43,7 +43,28 @@ export const FLASK_SERVERS: Readonly<Record<string, FlaskServer>> = {
     hasWebSockets: true,
   },
   waitress: {
-    command: (port) => ['waitress-serve', '--listen', `127.0.0.1:${port}`, 'app:app'],
+    // It takes away what a proxy says of a request, and with it that it came over https, unless it is told to believe it.
+    command: (port) => [
+      'waitress-serve',
+      '--trusted-proxy=127.0.0.1',
+      '--trusted-proxy-headers=x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port',
+      '--listen',
+      `127.0.0.1:${port}`,
+      'app:app',
+    ],
+    hasWebSockets: false,
+  },
+  uwsgi: {
+    // Its default of 4 KB for a head is less than the gateway passes on, and past it there is no answer at all.
+    command: (port) => [
+      'uwsgi',
+      '--http-socket',
+      `127.0.0.1:${port}`,
+      '--buffer-size',
+      '65535',
+      '--module',
+      'app:app',
+    ],
     hasWebSockets: false,
   },
   'uvicorn, by asgiref': {
@@ -92,10 +113,12 @@ export async function startNotes(server: FlaskServer): Promise<FlaskNotes> {
     cwd: NOTES,
     env: { ...process.env, NOTES_DATA: folder, PYTHONDONTWRITEBYTECODE: '1' },
     stdio: 'ignore',
+    // A group of its own: workers outlive the one that started them, where that one is killed.
+    detached: true,
   });
   await listening(port, application);
   const stop = async (): Promise<void> => {
-    await endProgram(application, 'SIGKILL');
+    await endGroup(application);
     rmSync(folder, { recursive: true, force: true });
   };
   return { port, folder, application, stop };

@@ -63,3 +63,16 @@ export async function endProgram(child: ChildProcess, signal: NodeJS.Signals = '
   child.kill(signal);
   await closed;
 }
+
+/** Kills a program that was started detached, and whatever it has started: workers that outlive it hold its streams. */
+export async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    // Nobody is left in it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  await exited;
+}
