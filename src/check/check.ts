@@ -65,7 +65,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     burst,
   };
   const context = makeContext((probe, cookie) => client.send(probe, cookie), site, options.signIn);
-  const rules = options.rules ?? (await import('./rules.ts')).RULES;
+  const rules = options.rules ?? (await (await import('./load-rules.ts')).loadRules());
   const results = await runRules(rules, context, { ownHost }, options.onResult);
   return reportOf(url.href, results, { requests: client.sent, limited: client.limited });
 }

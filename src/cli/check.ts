@@ -51,8 +51,8 @@ export function define(command: Command, terminal: Terminal): void {
     .action(async (url: string, flags: Flags) => {
       const level = LEVELS.find((one) => one === flags.failLevel);
       if (level === undefined) throw new WrongUse('--fail-level is note, warning or error.');
-      const { RULES } = await import('../check/rules.ts');
-      const rules = chosen(RULES, flags.only);
+      const { loadRules } = await import('../check/load-rules.ts');
+      const rules = chosen(await loadRules(), flags.only);
       const report = await look(url, flags, rules, terminal);
       const shown: Shown = { report, rules, verbose: flags.verbose === true };
       terminal.out.write(flags.json === true ? asJson(shown) : asText(shown, terminal.out));

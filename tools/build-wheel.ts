@@ -1,0 +1,47 @@
+/**
+ * `node tools/build-wheel.ts FOLDER`: a Python wheel of the command, for machines without Node.js. It holds the published files
+ * and the one package that they need; Node.js comes as its dependency.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pythonEnvironment } from './python-environment.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const VERSION_LINE = 'version = "0.0.0"';
+
+/** Builds the wheel into a folder, and says what it is called. */
+export function buildWheel(into: string): string {
+  const stage = mkdtempSync(join(tmpdir(), 'bulwark-wheel-'));
+  try {
+    cpSync(join(ROOT, 'python'), stage, { recursive: true });
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    const project = readFileSync(join(stage, 'pyproject.toml'), 'utf8');
+    if (!project.includes(VERSION_LINE)) throw new Error('python/pyproject.toml has no line for the version');
+    writeFileSync(join(stage, 'pyproject.toml'), project.replace(VERSION_LINE, `version = "${version}"`));
+    layOut(join(stage, 'bulwark/package'));
+    const wheel = ['-m', 'pip', 'wheel', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-index'];
+    // By the builder that is locked beside the applications of the tests, and none that pip would fetch for itself.
+    const how = ['--no-build-isolation', '--wheel-dir', resolve(into), stage];
+    execFileSync(join(pythonEnvironment(), 'python'), [...wheel, ...how], { stdio: 'inherit' });
+    return `bulwark-${version}-py3-none-any.whl`;
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+/** What npm would install, without declarations and maps. */
+function layOut(folder: string): void {
+  execFileSync(process.execPath, ['tools/build.ts', join(folder, 'dist')], { cwd: ROOT, stdio: 'inherit' });
+  for (const file of ['package.json', 'LICENSE']) cpSync(join(ROOT, file), join(folder, file));
+  cpSync(join(ROOT, 'node_modules/commander'), join(folder, 'node_modules/commander'), { recursive: true });
+  for (const pattern of ['**/*.d.ts', '**/*.map'])
+    for (const file of globSync(pattern, { cwd: folder })) rmSync(join(folder, file));
+}
+
+if (import.meta.main) {
+  const [into] = process.argv.slice(2);
+  if (into === undefined) throw new Error('Name the folder that the wheel goes to.');
+  console.log(join(into, buildWheel(into)));
+}
