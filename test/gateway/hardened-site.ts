@@ -56,7 +56,7 @@ export async function startSite(
       body: { limit: '1MB' },
       apiTokens: { scopes: ['files:read'] },
       routes: {
-        'POST /login': { limit: '5/minute', by: ['client'] },
+        'POST /login': { limit: '5/minute', by: ['client', 'account'], accountField: 'username' },
         'POST /count': { bodyLimit: '120MB' },
         'POST /files': { bodyLimit: '4MB' },
         '/seldom': { limit: '1/minute' },
