@@ -44,8 +44,9 @@ export const confirmApp: PageHandler = signedIn(async (context, request, own) =>
 
 /** `POST /account/totp/remove`. */
 export const removeApp: PageHandler = signedIn(async ({ accounts }, { visit }, own) => {
-  const removed = await accounts.factors.totp.remove(visit, own.id);
-  if (removed) await accounts.factorRemoved(visit, own, 'authenticator app');
+  await accounts.removeFactor(visit, own, 'authenticator app', () =>
+    accounts.factors.totp.remove(visit, own.id),
+  );
   return redirect(at('/account'));
 });
 
@@ -81,8 +82,9 @@ export const showNewPasskey: PageHandler = signedIn((_context, { words, csrfToke
 /** `POST /account/passkeys/remove`. */
 export const removePasskey: PageHandler = signedIn(async ({ accounts }, request, own) => {
   const { visit } = request;
-  const removed = await accounts.factors.passkeys.remove(visit, own.id, formField(request, 'id'));
-  if (removed) await accounts.factorRemoved(visit, own, 'passkey');
+  await accounts.removeFactor(visit, own, 'passkey', () =>
+    accounts.factors.passkeys.remove(visit, own.id, formField(request, 'id')),
+  );
   return redirect(at('/account'));
 });
 
@@ -114,10 +116,12 @@ async function turnOn(
   // One that counts is removed first, which its owner hears of. Without codes a store failed before they were shown.
   if (totp !== undefined && recoveryCodesLeft > 0) return { ok: false, reason: 'not-enrolled' };
   if (totp === undefined) {
-    const verdict = await accounts.factors.totp.confirm(visit, own.id, formField(request, 'code'));
+    const verdict = await accounts.addFactor(visit, own, {
+      add: () => accounts.factors.totp.confirm(visit, own.id, formField(request, 'code')),
+      what: () => 'authenticator app',
+      undo: () => accounts.factors.totp.remove(visit, own.id),
+    });
     if (!verdict.ok) return verdict;
-    const undo = (): Promise<unknown> => accounts.factors.totp.remove(visit, own.id);
-    await accounts.factorAdded(visit, own, 'authenticator app', undo);
   }
   return { ok: true, codes: await accounts.makeRecoveryCodes(visit, own) };
 }

@@ -56,11 +56,12 @@ export const registrationOptions: PageHandler = signedIn(async ({ accounts }, { 
 export const registerPasskey: PageHandler = signedIn(async ({ accounts }, request, own) => {
   const { response, name } = sent(request);
   const { passkeys } = accounts.factors;
-  const verdict = await passkeys.register(request.visit, own.id, response, name);
+  const verdict = await accounts.addFactor(request.visit, own, {
+    add: () => passkeys.register(request.visit, own.id, response, name),
+    what: ({ passkey }) => `passkey ${passkey.name}`,
+    undo: ({ passkey }) => passkeys.remove(request.visit, own.id, passkey.id),
+  });
   if (!verdict.ok) return json({ reason: verdict.reason }, 400);
-  const { passkey } = verdict;
-  const undo = (): Promise<unknown> => passkeys.remove(request.visit, own.id, passkey.id);
-  await accounts.factorAdded(request.visit, own, `passkey ${passkey.name}`, undo);
   return json({ next: at('/account') });
 });
 

@@ -21,7 +21,7 @@ import { onLayer } from '../core/layer-parts.ts';
 import type { OidcBeginning } from '../identity/oidc/oidc.ts';
 import type { AccountChange } from '../stores/ports/accounts.ts';
 import { describeHash } from '../identity/passwords/describe-hash.ts';
-import type { NewAccount } from './parts.ts';
+import type { FactorToAdd, NewAccount } from './parts.ts';
 import type { AnsweredPost } from './answered-posts.ts';
 import type { ChallengeAnswer } from './defence/challenge.ts';
 import { parseEmailAddress } from './email-address.ts';
@@ -77,8 +77,8 @@ export const ACCOUNTS_CALLS: Calls<
   | 'disable'
   | 'remove'
   | 'enable'
-  | 'factorAdded'
-  | 'factorRemoved'
+  | 'addFactor'
+  | 'removeFactor'
   | 'makeRecoveryCodes'
   | 'close'
   | 'visitOf'
@@ -105,16 +105,16 @@ export const ACCOUNTS_CALLS: Calls<
   disable: call('await accounts.disable(visit, account.id)', { visit: VISIT, id: name }),
   remove: call('await accounts.remove(visit, account.id)', { visit: VISIT, id: name }),
   enable: call('await accounts.enable(visit, account.id)', { visit: VISIT, id: name }),
-  factorAdded: call("await accounts.factorAdded(visit, record, 'passkey', undo)", {
+  addFactor: call('await accounts.addFactor(visit, record, { add, what, undo })', {
     visit: VISIT,
     record: RECORD,
-    what: anyText,
-    undo: callback,
+    factor: fields<FactorToAdd<{ readonly ok: boolean }>>({ add: callback, what: callback, undo: callback }),
   }),
-  factorRemoved: call("await accounts.factorRemoved(visit, record, 'passkey')", {
+  removeFactor: call("await accounts.removeFactor(visit, record, 'passkey', remove)", {
     visit: VISIT,
     record: RECORD,
     what: anyText,
+    remove: callback,
   }),
   makeRecoveryCodes: call('await accounts.makeRecoveryCodes(visit, record)', {
     visit: VISIT,

@@ -13,7 +13,6 @@ import type { AccountChange, AccountRecord } from '../stores/ports/accounts.ts';
 import { ACCOUNTS_EVENTS } from './accounts.events.ts';
 import { Activity } from './activity.ts';
 import { AnsweredPosts } from './answered-posts.ts';
-import { attemptAll } from './attempt-all.ts';
 import { Challenge } from './defence/challenge.ts';
 import { Suspicion } from './defence/suspicion.ts';
 import { ChangeEmail } from './flows/change-email.ts';
@@ -26,19 +25,20 @@ import { KnownBrowsers } from './defence/known-browsers.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
 import { MailQueue } from './mail/mail-queue.ts';
-import { credentialChanged, type News } from './mail/texts.ts';
+import { accountRemoved } from './mail/texts.ts';
 import { wordingsOf } from './words/wordings.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
+import { OwnFactors } from './own-factors.ts';
 import { OwnTokens } from './own-tokens.ts';
-import type { AccountsGround, AccountsLayer, AccountsPolicy, NewAccount } from './parts.ts';
+import type { AccountsGround, AccountsLayer, AccountsPolicy, FactorToAdd, NewAccount } from './parts.ts';
 import { Registration } from './flows/registration.ts';
 import { Reset } from './flows/reset.ts';
 import { SignIn } from './flows/sign-in.ts';
 
 export type { AccountsOptions } from './accounts.options.ts';
 export type { Account, AccountVisit } from './context.ts';
-export type { AccountsLayer, AccountsPolicy, NewAccount } from './parts.ts';
+export type { AccountsLayer, AccountsPolicy, Added, FactorToAdd, NewAccount } from './parts.ts';
 export type {
   Challenge,
   ChallengeAnswer,
@@ -72,6 +72,7 @@ export class Accounts {
   readonly mailbox: DevelopmentMail | undefined;
   readonly #context: AccountsContext;
   readonly #notices: Notices;
+  readonly #ownFactors: OwnFactors;
 
   private constructor(context: AccountsContext, policy: AccountsPolicy, transport: MailTransport) {
     this.#context = context;
@@ -90,6 +91,7 @@ export class Accounts {
     const guessing = new Guessing(context, when === 'off' ? undefined : suspicion);
     this.signIn = new SignIn(context, guessing, devices, notices);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
+    this.#ownFactors = new OwnFactors(context, this.credentials, notices);
     this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
     const links = { context, tokens, notices, credentials: this.credentials };
     this.reset = new Reset(links);
@@ -239,48 +241,59 @@ export class Accounts {
 
   /**
    * Removes an account for good: its sessions end, and its second factors, remembered browsers, API tokens, links with other
-   * services, history and mailed links go. What else is kept of it is the application's to remove, and to tell its owner.
-   * Where it fails half way, call it again. False: there is none.
+   * services, history and mailed links go. Its owner hears of it by a last mail. What else is kept of it is the
+   * application's to remove. Where it fails half way, call it again. False: there is none.
    */
   async remove(visit: AccountVisit, id: string): Promise<boolean> {
     ACCOUNTS_CALLS.remove(visit, id);
     const { store, sessions, factors, audit } = this.#context;
+    const record = await store.find(id);
     // While it is there, so that a sign-in under way sees its account change; and after, for one that was quicker.
     await this.credentials.endSignIns(id);
-    const removed = await store.remove(id);
-    await sessions.revokeAccount(id);
-    await factors.removeAccount(visit, id);
-    if (removed) audit(ACCOUNTS_EVENTS.removed, { account: id });
-    return removed;
+    const remove = async (notMade: () => void): Promise<boolean> => {
+      const removed = await store.remove(id);
+      if (!removed) notMade();
+      await sessions.revokeAccount(id);
+      await factors.removeAccount(visit, id);
+      if (removed) audit(ACCOUNTS_EVENTS.removed, { account: id });
+      return removed;
+    };
+    return record === undefined
+      ? await remove(() => undefined)
+      : await this.#notices.tellOf(visit, record, accountRemoved, remove);
   }
 
   /**
-   * Notes that a second factor was added, as those of `factors` are: the owner hears of it by mail, whoever else is
-   * signed in proves it anew, and a sign-in under way that saw none begins anew.
+   * Adds a second factor by those of `factors`: the owner hears of it by mail, whoever else is signed in proves it anew,
+   * and a sign-in under way that saw none begins anew. The mail is stored before, so that a process that is killed as it
+   * adds one leaves none that nobody is told of.
    *
-   * @param undo - removes it again: whose session ended while it was added leaves no factor behind
+   * @returns what `add` came to; where that is not `ok`, nothing else happens
    * @throws BulwarkError ERR_BULWARK_SESSION_OVER once it is removed
    */
-  async factorAdded(
+  async addFactor<T extends { readonly ok: boolean }>(
+    visit: AccountVisit,
+    record: AccountRecord,
+    factor: FactorToAdd<T>,
+  ): Promise<T> {
+    ACCOUNTS_CALLS.addFactor(visit, record, factor);
+    return await this.#ownFactors.add(visit, record, factor);
+  }
+
+  /**
+   * Removes a second factor, with all that goes with it, as {@link addFactor} does.
+   *
+   * @param what - for the account's own history: `'passkey'`
+   * @param remove - removes it; false: there was none, and nothing else happens
+   */
+  async removeFactor(
     visit: AccountVisit,
     record: AccountRecord,
     what: string,
-    undo: () => Promise<unknown>,
-  ): Promise<void> {
-    ACCOUNTS_CALLS.factorAdded(visit, record, what, undo);
-    try {
-      await visit.session.confirm();
-    } catch (error) {
-      await this.#undoFactor(visit, record, what, undo);
-      throw error;
-    }
-    await this.#factorsChanged(visit, record, 'factor-added', what, ADDED);
-  }
-
-  /** Notes that a second factor was removed. */
-  async factorRemoved(visit: AccountVisit, record: AccountRecord, what: string): Promise<void> {
-    ACCOUNTS_CALLS.factorRemoved(visit, record, what);
-    await this.#factorsChanged(visit, record, 'factor-removed', what, REMOVED);
+    remove: () => Promise<boolean>,
+  ): Promise<boolean> {
+    ACCOUNTS_CALLS.removeFactor(visit, record, what, remove);
+    return await this.#ownFactors.remove(visit, record, what, remove);
   }
 
   async #change(
@@ -294,46 +307,10 @@ export class Accounts {
     return (await this.credentials.change(visit, record, change, event)) === 'changed';
   }
 
-  /** Whoever signed in with it meanwhile is out again. Where it cannot be removed, its owner hears of it. */
-  async #undoFactor(
-    visit: AccountVisit,
-    record: AccountRecord,
-    what: string,
-    undo: () => Promise<unknown>,
-  ): Promise<void> {
-    try {
-      await undo();
-    } catch (error) {
-      await this.#factorsChanged(visit, record, 'factor-added', what, ADDED).catch(() => undefined);
-      throw error;
-    }
-    await this.credentials.endSignIns(record.id);
-  }
-
-  async #factorsChanged(
-    visit: AccountVisit,
-    record: AccountRecord,
-    event: 'factor-added' | 'factor-removed',
-    what: string,
-    news: News,
-  ): Promise<void> {
-    await this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, news));
-    await attemptAll([
-      () => this.activity.add(visit, record.id, event, what),
-      // Before sessions end: one that begins later sees it, one that began earlier ends.
-      () => this.credentials.raiseVersion(record.id),
-      () => visit.session.revokeOthers(),
-    ]);
-  }
-
   /** New recovery codes in the place of the old ones. Shown once. Whoever else is signed in proves it anew. */
   async makeRecoveryCodes(visit: AccountVisit, record: AccountRecord): Promise<readonly string[]> {
     ACCOUNTS_CALLS.makeRecoveryCodes(visit, record);
-    await visit.session.revokeOthers();
-    const codes = await this.factors.recoveryCodes.create(visit, record.id);
-    await this.activity.add(visit, record.id, 'recovery-codes-made');
-    await this.#notices.tell(visit, record, (sender, notice) => credentialChanged(sender, notice, CODES));
-    return codes;
+    return await this.#ownFactors.makeRecoveryCodes(visit, record);
   }
 
   /**
@@ -371,6 +348,3 @@ const UNDECLARED: PolicyProblem = {
   fix: "accounts: { mail: smtp(transporter, 'App <no-reply@example.com>') }",
 };
 const made = new WeakMap<AccountsGround, Accounts>();
-const ADDED = 'mail.news.factorAdded';
-const REMOVED = 'mail.news.factorRemoved';
-const CODES = 'mail.news.codesMade';

@@ -10,7 +10,7 @@ import type {
 import type { AccountRecord } from '../stores/ports/accounts.ts';
 import { type AccountsContext, type AccountVisit, isStill } from './context.ts';
 import { tokenMade } from './mail/texts.ts';
-import type { Notices } from './mail/notices.ts';
+import type { NoticeAhead, Notices } from './mail/notices.ts';
 import { tendMethods } from '../core/tended.ts';
 
 /** The tokens of the accounts of one application. Ask for a fresh sign-in before `create` (`require: { fresh: '15m' }`). */
@@ -40,20 +40,28 @@ export class OwnTokens {
   async create(visit: AccountVisit, record: AccountRecord, wish: ApiTokenWish): Promise<ApiTokenVerdict> {
     OWN_TOKEN_CALLS.create(visit, record, wish);
     await visit.session.confirm();
-    const verdict = await this.#tokens.create(tokenVisit(visit), record.id, wish);
-    if (!verdict.ok) return verdict;
-    // Read again once the token is there: a reset meanwhile either ended it with all others, or is seen here.
-    if (!isStill(record, await this.#context.store.find(record.id))) {
-      await this.#tokens.revoke(tokenVisit(visit), record.id, verdict.summary.id);
-      return { ok: false, reason: 'no-account' };
+    let told: NoticeAhead | undefined;
+    let made = true;
+    try {
+      const verdict = await this.#tokens.create(tokenVisit(visit), record.id, wish, async (token) => {
+        told = await this.#notices.writeAhead(visit, record, (sender, notice) =>
+          tokenMade(sender, notice, token),
+        );
+      });
+      made = verdict.ok;
+      if (!verdict.ok) return verdict;
+      // Read again once the token is there: a reset meanwhile either ended it with all others, or is seen here.
+      if (!isStill(record, await this.#context.store.find(record.id))) {
+        await this.#tokens.revoke(tokenVisit(visit), record.id, verdict.summary.id);
+        made = false;
+        return { ok: false, reason: 'no-account' };
+      }
+      await this.#context.activity.add(visit, record.id, 'api-token-created', verdict.summary.name);
+      return verdict;
+    } finally {
+      if (made) told?.post();
+      else await told?.drop();
     }
-    const { name, hint, scopes, expiresAt } = verdict.summary;
-    await this.#context.activity.add(visit, record.id, 'api-token-created', name);
-    // Without its name: whoever made it could have the service mail any sentence.
-    await this.#notices.tell(visit, record, (sender, notice) =>
-      tokenMade(sender, notice, { hint, scopes, expiresAt }),
-    );
-    return verdict;
   }
 
   /** The tokens of an account, newest first, expired ones included until they are swept. */

@@ -48,3 +48,16 @@ export interface NewAccount {
   /** Default: those of the options. */
   readonly roles?: readonly string[];
 }
+
+/** A verdict of something that was added. */
+export type Added<T> = Extract<T, { readonly ok: true }>;
+
+/** A second factor that is added to an account: `accounts.addFactor`. */
+export interface FactorToAdd<T extends { readonly ok: boolean }> {
+  /** Adds it: `() => accounts.factors.totp.confirm(visit, record.id, code)`. */
+  readonly add: () => Promise<T>;
+  /** What it is, for the account's own history. */
+  readonly what: (added: Added<T>) => string;
+  /** Removes it again: whose session ended while it was added leaves no factor behind. */
+  readonly undo: (added: Added<T>) => Promise<unknown>;
+}

@@ -57,6 +57,11 @@ const incoming = { headers: {} };
 const outgoing = { appendHeader: () => undefined, once: () => undefined };
 const purpose = { purpose: 'sign-in' };
 const wish = { name: 'CI', scopes: ['files:read'] };
+const FACTOR = {
+  add: () => Promise.resolve({ ok: false }),
+  what: () => 'passkey',
+  undo: () => Promise.resolve(),
+};
 const work = { form: 'sign-in', client: 'k' };
 const answer = { challenge: '', proof: '', pause: '' };
 const mail = { send: () => Promise.resolve() };
@@ -218,8 +223,8 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       disable: [visit, 'a'],
       remove: [visit, 'a'],
       enable: [visit, 'a'],
-      factorAdded: [visit, record, 'passkey', () => undefined],
-      factorRemoved: [visit, record, 'passkey'],
+      addFactor: [visit, record, FACTOR],
+      removeFactor: [visit, record, 'passkey', () => Promise.resolve(false)],
       makeRecoveryCodes: [visit, record],
       settled: [],
       close: [1],
@@ -349,7 +354,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, readonly u
 /** What the instances of those classes do that no line above has. */
 export const INSTANCES: Readonly<Record<string, Calls>> = {
   ApiTokens: {
-    create: [visit, 'a', wish],
+    create: [visit, 'a', wish, () => Promise.resolve()],
     list: ['a'],
     revoke: [visit, 'a', ''],
     revokeAll: [visit, 'a'],

@@ -8,6 +8,7 @@ import type { Suspicion } from './suspicion.ts';
 import { growingPause } from '../../core/growing-pause.ts';
 import { GuessAlarm } from '../../controls/rate-limit/guess-alarm.ts';
 import { type AccountsContext, type AccountVisit, passwordMark, veil } from '../context.ts';
+import type { NoticeAhead } from '../mail/notices.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 
 /** What is tried. */
@@ -26,8 +27,8 @@ export type AttemptVerdict =
       readonly ok: true;
       /** Too many were wrong: whatever the password is, it must be reset first. */
       readonly spent: boolean;
-      /** It is this attempt that makes them too many, if it is wrong. */
-      readonly last: boolean;
+      /** It is this attempt that makes them too many, if it is wrong: a notice to the owner, to be posted then or dropped. */
+      readonly alarm: NoticeAhead | undefined;
     }
   | { readonly ok: false; readonly retryAfterMs: number };
 
@@ -53,8 +54,16 @@ export class Guessing {
     this.#alarm = new GuessAlarm(context.counters);
   }
 
-  /** Counts an attempt, before anything of it is looked at. */
-  async begin(visit: AccountVisit, attempt: Attempt): Promise<AttemptVerdict> {
+  /**
+   * Counts an attempt, before anything of it is looked at.
+   *
+   * @param warn - stores a notice to the owner: before the last one is counted, since no later one is the last
+   */
+  async begin(
+    visit: AccountVisit,
+    attempt: Attempt,
+    warn?: () => Promise<NoticeAhead>,
+  ): Promise<AttemptVerdict> {
     const { counters, settings, clock } = this.#context;
     const key = this.#keyOf(attempt);
     const taken = await counters.take(`attempts/${key}`, settings.attempts, clock());
@@ -68,12 +77,9 @@ export class Guessing {
         await this.#advance(key, attempt, seen, { ...seen, lastAt: now });
       if (pauseMs > 0) return this.#wait(visit, attempt, pauseMs);
       const next = after(seen, clock());
-      if (await this.#advance(key, attempt, seen, next)) {
-        return {
-          ok: true,
-          spent: next.failures > settings.failures,
-          last: next.failures === settings.failures,
-        };
+      const alarm = next.failures === settings.failures ? await warn?.() : undefined;
+      if (await this.#count(key, attempt, seen, next, alarm)) {
+        return { ok: true, spent: next.failures > settings.failures, alarm };
       }
     }
     // So many at this very moment are no person.
@@ -96,12 +102,20 @@ export class Guessing {
   /**
    * Looks at a password that was counted by {@link begin}. Where that could not be done, as the queue is full or nobody
    * waits any more, nothing was learnt of it, and it counts no longer.
+   *
+   * @param alarm - of its verdict: nobody is told then, unless it counts still
    */
-  async uncountIfThrown<T>(attempt: Attempt, look: () => Promise<T>): Promise<T> {
+  async uncountIfThrown<T>(attempt: Attempt, look: () => Promise<T>, alarm?: NoticeAhead): Promise<T> {
     try {
       return await look();
     } catch (error) {
-      await this.#uncount(attempt);
+      try {
+        await this.#uncount(attempt);
+      } catch (failure) {
+        alarm?.post();
+        throw failure;
+      }
+      await alarm?.drop();
       throw error;
     }
   }
@@ -133,6 +147,25 @@ export class Guessing {
       const next = { ...seen, failures: seen.failures - 1, streak: Math.max(0, seen.streak - 1) };
       if (await this.#advance(key, attempt, seen, next)) return;
     }
+  }
+
+  /** Where nobody knows whether it was counted, its owner hears of it. */
+  async #count(
+    key: string,
+    attempt: Attempt,
+    seen: GuessRecord | undefined,
+    next: GuessRecord,
+    alarm: NoticeAhead | undefined,
+  ): Promise<boolean> {
+    let counted = true;
+    try {
+      counted = await this.#advance(key, attempt, seen, next);
+      if (!counted) await alarm?.drop();
+    } catch (error) {
+      alarm?.post();
+      throw error;
+    }
+    return counted;
   }
 
   async #advance(

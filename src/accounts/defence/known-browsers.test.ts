@@ -51,10 +51,10 @@ test('an id that was planted is never stored: whoever planted it is known to nob
   const { devices, ask, ann, bob } = await twoAccounts();
   // Made up, and one by which the attacker's own account knows their browser.
   const attacker = ask();
-  await devices.note(attacker.visit, bob);
+  await note(devices, attacker.visit, bob);
   for (const planted of ['p'.repeat(22), attacker.given ?? '', `${'p'.repeat(22)}.${attacker.given}`]) {
     const victim = ask(planted);
-    assert.equal(await devices.note(victim.visit, ann), true);
+    assert.equal(await note(devices, victim.visit, ann), true);
     const ids = victim.given?.split('.') ?? [];
     assert.equal(ids.length, planted.split('.').length + 1);
     for (const id of planted.split('.')) {
@@ -67,12 +67,12 @@ test('an id that was planted is never stored: whoever planted it is known to nob
 test('each of five people of a browser is known by an id of their own, and the sixth takes the first place', async () => {
   const { devices, ask, ann, bob } = await twoAccounts();
   let asking = ask();
-  await devices.note(asking.visit, ann);
+  await note(devices, asking.visit, ann);
   asking = ask(asking.given);
-  assert.equal(await devices.note(asking.visit, bob), true);
+  assert.equal(await note(devices, asking.visit, bob), true);
   for (const account of [ann, bob, ann]) {
     asking = ask(asking.given);
-    assert.equal(await devices.note(asking.visit, account), false);
+    assert.equal(await note(devices, asking.visit, account), false);
     assert.equal(asking.given?.split('.').length, 2);
   }
   const [bobs, anns] = asking.given?.split('.') ?? [];
@@ -80,11 +80,11 @@ test('each of five people of a browser is known by an id of their own, and the s
   asking = ask([bobs, anns, ...others.slice(1)].join('.'));
   // Bob was not there for longest; the others stand behind him.
   const cay = ask(asking.visit.cookie?.slice(KNOWN_DEVICE_COOKIE.length + 1));
-  assert.equal(await devices.note(cay.visit, ann), false);
+  assert.equal(await note(devices, cay.visit, ann), false);
   assert.deepEqual(cay.given?.split('.'), [bobs, ...others.slice(1), anns]);
   const full = ask(cay.given);
   assert.ok((await devices.recognise(full.visit, bob)).idHash !== undefined);
-  assert.equal(await devices.note(full.visit, 'a sixth'), true);
+  assert.equal(await note(devices, full.visit, 'a sixth'), true);
   assert.equal(full.given?.split('.').length, 5);
   assert.ok(!full.given?.includes(bobs ?? ''));
 });
@@ -92,9 +92,9 @@ test('each of five people of a browser is known by an id of their own, and the s
 test('keeps one id for an account and browser, and forgets all of an account but that one', async () => {
   const { devices, ask, stored, ann, bob } = await twoAccounts();
   const [one, other] = [ask(), ask()];
-  await devices.note(one.visit, ann);
-  await devices.note(other.visit, ann);
-  await devices.note(other.visit, bob);
+  await note(devices, one.visit, ann);
+  await note(devices, other.visit, ann);
+  await note(devices, other.visit, bob);
   assert.equal((await stored(ann)).length, 2);
   await devices.forgetOthers(ask(one.given).visit, ann);
   assert.deepEqual(await stored(ann), [(await devices.recognise(ask(one.given).visit, ann)).idHash]);
@@ -120,3 +120,10 @@ test('reads no cookie that is there twice, is malformed, or has more ids than ar
   assert.equal(devices.hasCookie(ask(twice).visit), false);
   assert.equal(devices.hasCookie(ask(Array(5).fill(id).join('.')).visit), true);
 });
+
+/** Notes a sign-in. Returns whether the browser was new to the account. */
+async function note(devices: KnownBrowsers, visit: AccountVisit, account: string): Promise<boolean> {
+  const known = await devices.find(visit, account);
+  await devices.note(visit, account, known);
+  return known === undefined;
+}

@@ -37,7 +37,7 @@ export class KnownBrowsers {
 
   /** Whether an account knows the browser. Asks the store also where there is no such account, for the same time. */
   async recognise(visit: AccountVisit, account: string | undefined): Promise<Acquaintance> {
-    const own = await this.#find(visit, account ?? '');
+    const own = await this.find(visit, account ?? '');
     return { idHash: own === undefined ? undefined : hashId(own) };
   }
 
@@ -46,10 +46,13 @@ export class KnownBrowsers {
     return readIds(cookie).length > 0;
   }
 
-  /** Notes that an account signed in from this browser. Returns whether it was new to it. */
-  async note(visit: AccountVisit, account: string): Promise<boolean> {
+  /**
+   * Notes that an account signed in from this browser.
+   *
+   * @param known - what {@link find} gave
+   */
+  async note(visit: AccountVisit, account: string, known: string | undefined): Promise<void> {
     const { store, clock } = this.#context;
-    const known = await this.#find(visit, account);
     const id = known ?? randomId(ID_BYTES);
     const now = clock();
     const userAgent = visit.userAgent.slice(0, LONGEST_USER_AGENT).toWellFormed();
@@ -64,17 +67,16 @@ export class KnownBrowsers {
     visit.setCookie(
       `${KNOWN_DEVICE_COOKIE}=${ids}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${LIFE_SECONDS}`,
     );
-    return known === undefined;
   }
 
   /** Forgets all of an account but the one that asks: whoever else knows the old password may have been one of them. */
   async forgetOthers(visit: AccountVisit | undefined, account: string): Promise<void> {
-    const own = visit === undefined ? undefined : await this.#find(visit, account);
+    const own = visit === undefined ? undefined : await this.find(visit, account);
     await this.#context.store.knownBrowsers.removeAll(account, own === undefined ? undefined : hashId(own));
   }
 
-  /** By which id of its cookie an account knows a browser. Each is asked for, whichever it is. */
-  async #find({ cookie }: AccountVisit, account: string): Promise<string | undefined> {
+  /** By which id of its cookie an account knows a browser; undefined: it is new to it. Each is asked for, whichever it is. */
+  async find({ cookie }: AccountVisit, account: string): Promise<string | undefined> {
     const { knownBrowsers } = this.#context.store;
     const ids = readIds(cookie);
     const found = await Promise.all(ids.map(async (id) => await knownBrowsers.find(account, hashId(id))));

@@ -13,6 +13,12 @@ import type { AccountVisit } from '../context.ts';
 const EMAIL = 'ann@example.com';
 const NEW = 'some other five words instead';
 const WRONG = 'not this one, surely';
+/** A second factor that is added. */
+const ADDED = {
+  add: () => Promise.resolve({ ok: true } as const),
+  what: () => 'passkey',
+  undo: () => assert.fail('not to be undone'),
+};
 const OVER = hasCode('ERR_BULWARK_SESSION_OVER');
 
 test('past its end a session asks for no other address, makes no token, and changes no account of others', async () => {
@@ -89,12 +95,19 @@ test('a second factor that is added while the password is reset is not there aft
   const code = oneTimeCode(fromBase32(secret.replaceAll(' ', '')), timeStep(site.now));
   const held = thief.visit(async (visit) => {
     const own = await ownOf(site, visit);
-    assert.ok((await totp.confirm(visit, account.id, code)).ok);
-    await resetPassword(site);
-    const undo = (): Promise<unknown> => totp.remove(visit, account.id);
-    await site.accounts.factorAdded(visit, own, 'authenticator app', undo);
+    await site.accounts.addFactor(visit, own, {
+      add: async () => {
+        const verdict = await totp.confirm(visit, account.id, code);
+        await resetPassword(site);
+        return verdict;
+      },
+      what: () => 'authenticator app',
+      undo: () => totp.remove(visit, account.id),
+    });
   });
   await assert.rejects(held, OVER);
+  await site.accounts.settled();
+  assert.ok(site.mails.every(({ subject }) => !/second factor/.test(subject)));
   assert.equal(await site.person().signIn(EMAIL, NEW), 'signed in');
 });
 
@@ -108,7 +121,7 @@ test('who signed in by a factor that is undone is out with it, and one that cann
     thief.visit(async (visit) => {
       const own = await ownOf(site, visit);
       await site.state.sessions.revoke(visit.session.idHash ?? '');
-      await site.accounts.factorAdded(visit, own, 'passkey', undo);
+      await site.accounts.addFactor(visit, own, { ...ADDED, undo });
     });
   await assert.rejects(
     undone(() => totp.remove({ audit: site.audit }, account.id)),
@@ -267,11 +280,7 @@ async function withApp(site: FakeAccounts): Promise<{ account: { id: string }; c
 
 /** What goes with a second factor that was added. */
 async function change(site: FakeAccounts, person: Person): Promise<void> {
-  await person.visit(async (visit) =>
-    site.accounts.factorAdded(visit, await ownOf(site, visit), 'passkey', () =>
-      assert.fail('not to be undone'),
-    ),
-  );
+  await person.visit(async (visit) => site.accounts.addFactor(visit, await ownOf(site, visit), ADDED));
 }
 
 /** By the owner, from a browser of their own. */

@@ -6,6 +6,7 @@ import type { LinkParts } from './link-parts.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
 import { addressIsTaken, confirmNewEmail, emailChangeAsked } from '../mail/texts.ts';
 import type { LinkPost } from '../mail/mail-token.ts';
+import type { NoticeText } from '../mail/notices.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
 import type { AskVerdict } from './registration.ts';
 import { tendMethods } from '../../core/tended.ts';
@@ -99,12 +100,12 @@ export class ChangeEmail {
       return;
     }
     const wanted: Wanted = { shown: address.shown, version: record.version };
-    const kept = await this.#parts.tokens.issue('change-email', record.id, wanted, confirmFor, (token) => {
-      const path = `/account/email/confirm?token=${token}`;
-      return mail.seal(confirmNewEmail(sender, address.shown, path, confirmFor), confirmFor);
-    });
-    await this.#parts.notices.tell(visit, record, (from, notice) =>
-      emailChangeAsked(from, notice, address.shown),
+    const asked: NoticeText = (from, notice) => emailChangeAsked(from, notice, address.shown);
+    const kept = await this.#parts.notices.tellOf(visit, record, asked, () =>
+      this.#parts.tokens.issue('change-email', record.id, wanted, confirmFor, (token) => {
+        const path = `/account/email/confirm?token=${token}`;
+        return mail.seal(confirmNewEmail(sender, address.shown, path, confirmFor), confirmFor);
+      }),
     );
     await mail.send(visit.audit, kept);
   }

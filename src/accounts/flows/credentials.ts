@@ -12,7 +12,7 @@ import type { ActivityEvent } from '../activity.ts';
 import { type AccountsContext, type AccountVisit, passwordMark } from '../context.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';
 import type { KnownBrowsers } from '../defence/known-browsers.ts';
-import { credentialChanged, emailChanged, passwordReset } from '../mail/texts.ts';
+import { emailChanged, newsOf, passwordReset } from '../mail/texts.ts';
 import type { MailTokens } from '../mail/mail-token.ts';
 import type { Notices } from '../mail/notices.ts';
 import type { KeptMail } from '../mail/outbox.ts';
@@ -230,9 +230,7 @@ export class Credentials {
       return this.#notices.write(visit, record, (sender, notice) => emailChanged(sender, notice, email));
     }
     if (event === 'password-changed') {
-      return this.#notices.write(visit, record, (sender, notice) =>
-        credentialChanged(sender, notice, 'mail.news.passwordChanged'),
-      );
+      return this.#notices.write(visit, record, newsOf('mail.news.passwordChanged'));
     }
     return event === 'password-reset' ? this.#notices.write(visit, record, passwordReset) : undefined;
   }

@@ -17,7 +17,7 @@ import type { AccountRecord, IdentityRecord } from '../../stores/ports/accounts.
 import { attemptAll } from '../attempt-all.ts';
 import type { AccountsContext, AccountVisit } from '../context.ts';
 import type { Credentials } from './credentials.ts';
-import { credentialChanged } from '../mail/texts.ts';
+import { newsOf } from '../mail/texts.ts';
 import type { Notices } from '../mail/notices.ts';
 import type { SignIn, SignInVerdict } from './sign-in.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
@@ -45,6 +45,8 @@ export type IdentityVerdict =
 /** What became of an identity that was to be unlinked. `last`: without it nobody could sign in any more. */
 export type UnlinkVerdict = 'unlinked' | 'none' | 'last';
 
+const LINKED = newsOf('mail.news.linked');
+const UNLINKED = newsOf('mail.news.unlinked');
 const LONGEST_LABEL = 256;
 /** Fresh when it was begun, and some time at the provider. */
 const LINK_WITHIN_MS = 25 * 60_000;
@@ -125,11 +127,16 @@ export class Identities {
     const identity = all.find((one) => one.issuer === issuer && one.subject === subject);
     if (identity === undefined) return 'none';
     if (!(await this.#hasAnotherWay(record, identity))) return 'last';
-    if (!(await store.identities.remove(record.id, issuer, subject))) return 'none';
-    // And once it is gone: of two that are unlinked at once, one sees that the other was the last.
-    if (!(await this.#hasAnotherWayOrUndo(record, identity))) return 'last';
-    await this.#changed(visit, record, 'identity-unlinked', identity);
-    return 'unlinked';
+    return await this.#notices.tellOf(visit, record, UNLINKED, async (notMade) => {
+      if (!(await store.identities.remove(record.id, issuer, subject))) {
+        notMade();
+        return 'none';
+      }
+      // And once it is gone: of two that are unlinked at once, one sees that the other was the last.
+      if (!(await this.#hasAnotherWayOrUndo(record, identity, notMade))) return 'last';
+      await this.#changed(visit, record, 'identity-unlinked', identity);
+      return 'unlinked';
+    });
   }
 
   /** @param again - the account that is signed in, where it proves that it is still its owner */
@@ -166,19 +173,25 @@ export class Identities {
     const label = (email ?? name ?? '').slice(0, LONGEST_LABEL).toWellFormed();
     const identity = { issuer, subject, account, label, linkedAt: clock(), usedAt: undefined };
     await visit.session.confirm();
-    if (!(await store.identities.add(identity))) return refuse(visit, provider, 'taken', account);
-    try {
-      // Whose session was ended meanwhile, by a new password elsewhere, leaves no way in behind.
-      await visit.session.confirm();
-    } catch (error) {
-      await this.#undoLink(visit, record, identity);
-      if (error instanceof BulwarkError && error.code === 'ERR_BULWARK_SESSION_OVER') {
-        return refuse(visit, provider, 'not-signed-in', account);
+    return await this.#notices.tellOf(visit, record, LINKED, async (notMade) => {
+      if (!(await store.identities.add(identity))) {
+        notMade();
+        return refuse(visit, provider, 'taken', account);
       }
-      throw error;
-    }
-    await this.#changed(visit, record, 'identity-linked', identity);
-    return { ok: true, purpose: 'link' };
+      try {
+        // Whose session was ended meanwhile, by a new password elsewhere, leaves no way in behind.
+        await visit.session.confirm();
+      } catch (error) {
+        await this.#undoLink(visit, record, identity);
+        notMade();
+        if (error instanceof BulwarkError && error.code === 'ERR_BULWARK_SESSION_OVER') {
+          return refuse(visit, provider, 'not-signed-in', account);
+        }
+        throw error;
+      }
+      await this.#changed(visit, record, 'identity-linked', identity);
+      return { ok: true, purpose: 'link' };
+    });
   }
 
   async #changed(
@@ -187,11 +200,7 @@ export class Identities {
     event: 'identity-linked' | 'identity-unlinked',
     { issuer, label }: IdentityRecord,
   ): Promise<void> {
-    const linked = event === 'identity-linked';
     visit.audit(ACCOUNTS_EVENTS.updated, { account: record.id, changed: event });
-    await this.#notices.tell(visit, record, (sender, notice) =>
-      credentialChanged(sender, notice, linked ? 'mail.news.linked' : 'mail.news.unlinked'),
-    );
     const name = this.#providers.list().find((one) => one.issuer === issuer)?.name ?? issuer;
     await attemptAll([
       () => this.#context.activity.add(visit, record.id, event, label === '' ? name : `${name}, ${label}`),
@@ -200,7 +209,7 @@ export class Identities {
     ]);
   }
 
-  /** Where it cannot be removed again, its owner hears of it, and the log. */
+  /** Where it cannot be removed again, its owner hears of it by the notice of the link, and the log. */
   async #undoLink(visit: AccountVisit, record: AccountRecord, identity: IdentityRecord): Promise<void> {
     const { issuer, subject } = identity;
     try {
@@ -214,12 +223,19 @@ export class Identities {
   }
 
   /** Whether there is another way in, now that this one is gone. Where there is none, or nobody knows, it is put back. */
-  async #hasAnotherWayOrUndo(record: AccountRecord, identity: IdentityRecord): Promise<boolean> {
+  async #hasAnotherWayOrUndo(
+    record: AccountRecord,
+    identity: IdentityRecord,
+    undone: () => void,
+  ): Promise<boolean> {
     let another = false;
     try {
       another = await this.#hasAnotherWay(record, identity);
     } finally {
-      if (!another) await this.#context.store.identities.add(identity);
+      if (!another) {
+        await this.#context.store.identities.add(identity);
+        undone();
+      }
     }
     return another;
   }

@@ -6,7 +6,7 @@ import { nameOf } from '../email-address.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';
 import type { KnownBrowsers } from '../defence/known-browsers.ts';
 import { guessed, newDevice } from '../mail/texts.ts';
-import type { Notices } from '../mail/notices.ts';
+import type { NoticeAhead, Notices } from '../mail/notices.ts';
 import {
   type FirstMeans,
   forgetPendingSignIn,
@@ -97,10 +97,14 @@ export class SignIn {
     const record = await store.findByEmail(name);
     const { idHash } = await this.#devices.recognise(visit, record?.id);
     const attempt: Attempt = { name, account: record, device: idHash };
-    const counted = await this.#guessing.begin(visit, attempt);
+    const warn = record === undefined ? undefined : () => this.#notices.writeAhead(visit, record, guessed);
+    const counted = await this.#guessing.begin(visit, attempt, warn);
     if (!counted.ok) return { ok: false, reason: 'wait', retryAfterMs: counted.retryAfterMs };
-    const verdict = await this.#guessing.uncountIfThrown(attempt, () =>
-      passwords.verify(record?.passwordHash, password, visit.signal),
+    const { alarm } = counted;
+    const verdict = await this.#guessing.uncountIfThrown(
+      attempt,
+      () => passwords.verify(record?.passwordHash, password, visit.signal),
+      alarm,
     );
     if (record === undefined || !verdict.ok || counted.spent || record.disabledAt !== undefined) {
       const why = whyNot(record, verdict.ok, counted.spent);
@@ -109,10 +113,11 @@ export class SignIn {
         reason: why,
         unreadable: verdict.reason,
       });
+      if (alarm !== undefined && record !== undefined) await this.#tellOfGuessing(visit, record, alarm);
       await this.#guessing.failed(visit, attempt);
-      if (counted.last && record !== undefined) await this.#tellOfGuessing(visit, record);
       return { ok: false, reason: 'credentials' };
     }
+    await alarm?.drop();
     await this.#guessing.succeeded(attempt);
     if (verdict.rehash !== undefined && record.passwordHash !== undefined) {
       await store.replacePasswordHash(record.id, record.passwordHash, verdict.rehash);
@@ -233,24 +238,52 @@ export class SignIn {
     SIGN_IN_CALLS.complete(visit, record, means, proof);
     const { first = false, ...more } = proof;
     const { activity } = this.#context;
+    const { id } = record;
+    const known = await this.#devices.find(visit, id);
+    const fresh = known === undefined;
+    const signIn = async (notMade: () => void): Promise<SignInVerdict> => {
+      const now = await this.#beginSession(visit, record, more, notMade);
+      if (now === undefined) return { ok: false, reason: 'expired' };
+      await this.#devices.note(visit, id, known);
+      visit.audit(ACCOUNTS_EVENTS.signedIn, { account: id, means, device: fresh ? 'new' : 'known' });
+      await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
+      return { ok: true, done: true, account: accountOf(now) };
+    };
+    return fresh && !first
+      ? await this.#notices.tellOf(visit, record, newDevice, signIn)
+      : await signIn(() => undefined);
+  }
+
+  /**
+   * The session of an account, and the account as it is once that is there. Undefined: it changed meanwhile, and there
+   * is no session.
+   *
+   * @param none - called where there is none, whatever is thrown then
+   */
+  async #beginSession(
+    visit: AccountVisit,
+    record: AccountRecord,
+    proof: Omit<Proof, 'first'>,
+    none: () => void,
+  ): Promise<AccountRecord | undefined> {
     const { id, roles } = record;
-    await forgetPendingSignIn(visit);
-    await visit.session.signIn({ account: id, roles, ...more });
-    // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
-    const now = await this.#findOrSignOut(visit, id);
-    if (!isStill(record, now)) {
-      await visit.session.signOut();
-      visit.audit(ACCOUNTS_EVENTS.signInFailed, {
-        account: id,
-        reason: 'the account changed during the sign-in',
-      });
-      return { ok: false, reason: 'expired' };
+    try {
+      await forgetPendingSignIn(visit);
+      await visit.session.signIn({ account: id, roles, ...proof });
+    } catch (error) {
+      none();
+      throw error;
     }
-    const fresh = await this.#devices.note(visit, id);
-    visit.audit(ACCOUNTS_EVENTS.signedIn, { account: id, means, device: fresh ? 'new' : 'known' });
-    await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
-    if (fresh && !first) await this.#notices.tell(visit, now, newDevice);
-    return { ok: true, done: true, account: accountOf(now) };
+    // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
+    const now = await this.#findOrSignOut(visit, id, none);
+    if (isStill(record, now)) return now;
+    await visit.session.signOut();
+    none();
+    visit.audit(ACCOUNTS_EVENTS.signInFailed, {
+      account: id,
+      reason: 'the account changed during the sign-in',
+    });
+    return undefined;
   }
 
   async #afterFirst(
@@ -290,11 +323,16 @@ export class SignIn {
   }
 
   /** Whose account cannot be looked at is not signed in to. */
-  async #findOrSignOut(visit: AccountVisit, id: string): Promise<AccountRecord | undefined> {
+  async #findOrSignOut(
+    visit: AccountVisit,
+    id: string,
+    none: () => void,
+  ): Promise<AccountRecord | undefined> {
     try {
       return await this.#context.store.find(id);
     } catch (error) {
       await visit.session.signOut();
+      none();
       throw error;
     }
   }
@@ -314,10 +352,10 @@ export class SignIn {
     return { totp: totp !== undefined, passkey: passkeys.length > 0, recoveryCodes: recoveryCodesLeft > 0 };
   }
 
-  async #tellOfGuessing(visit: AccountVisit, record: AccountRecord): Promise<void> {
+  async #tellOfGuessing(visit: AccountVisit, record: AccountRecord, alarm: NoticeAhead): Promise<void> {
+    alarm.post();
     visit.audit(ACCOUNTS_EVENTS.locked, { account: record.id, reason: 'too many wrong passwords in a row' });
     await this.#context.activity.add(visit, record.id, 'sign-in-blocked');
-    await this.#notices.tell(visit, record, guessed);
   }
 
   static {

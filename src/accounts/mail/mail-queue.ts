@@ -64,8 +64,11 @@ export class MailQueue {
   readonly #pauses: readonly number[];
   readonly #lasts: boolean;
   readonly #poll: NodeJS.Timeout;
-  /** What this process sends, by the ids of rows. */
+  readonly #deadlineMs: number;
+  /** What this process sends, or will once its change is made, by the ids of rows. */
   readonly #held = new Map<string, KeptMail>();
+  /** Rows of notices whose change is under way. */
+  readonly #ahead = new Set<string>();
   /** Notices on their way, by address and subject. */
   readonly #alike = new Map<string, number>();
   #isFull = false;
@@ -74,6 +77,7 @@ export class MailQueue {
   constructor(transport: MailTransport, audit: Audit, place: MailQueuePlace, pace: MailQueuePace = {}) {
     const { deadlineMs = DEADLINE_MS, pollMs = POLL_MS } = pace;
     this.#audit = audit;
+    this.#deadlineMs = deadlineMs;
     this.#tries = new MailTries(transport, deadlineMs);
     this.#outbox = new Outbox(place.outbox, place.keys, 2 * deadlineMs);
     this.#lasts = place.lasts;
@@ -111,6 +115,31 @@ export class MailQueue {
   }
 
   /**
+   * Stores a notice before the change that it tells of, which is made by another write. Then {@link tell} it, or
+   * {@link drop} it where nothing changed. A process that is killed in between leaves it to another, which sends it.
+   *
+   * @throws StoreDownError where it cannot be stored: nothing may change then
+   */
+  async storeAhead(kept: KeptMail): Promise<void> {
+    const { id } = kept.row;
+    this.#ahead.add(id);
+    this.#held.set(id, kept);
+    try {
+      await this.#outbox.put(kept);
+    } catch (error) {
+      await this.drop(kept);
+      throw error;
+    }
+  }
+
+  /** Forgets a notice that was stored ahead of a change that was not made. */
+  async drop({ row }: KeptMail): Promise<void> {
+    this.#ahead.delete(row.id);
+    this.#held.delete(row.id);
+    await quietly(this.#outbox.remove(row));
+  }
+
+  /**
    * Sends a mail that was asked for and is stored, from a task of `asked`. Returns after the first try: others come
    * later. Never throws: a mail that cannot be sent is an event, by its subject, which holds nothing secret.
    */
@@ -119,16 +148,24 @@ export class MailQueue {
   }
 
   /**
-   * Sends a stored mail to an owner of an account, whatever strangers ask for meanwhile.
+   * Sends a stored mail to an owner of an account, whatever strangers ask for meanwhile. Once closed, it is left to
+   * another process, where the store lasts.
    *
    * @throws BulwarkError ERR_BULWARK_QUEUE_FULL where too many of these wait, or eight of one kind for one owner: it is
    * given up then
    */
   tell(audit: Audit, kept: KeptMail): void {
+    this.#ahead.delete(kept.row.id);
     try {
       this.#add(this.#notices, audit, kept);
     } catch (error) {
-      void quietly(this.#outbox.remove(kept.row));
+      const held = this.#held.get(kept.row.id) ?? kept;
+      if (this.#lasts && this.#notices.closed) {
+        this.#held.delete(kept.row.id);
+        void quietly(this.#outbox.release(held));
+        return;
+      }
+      void this.drop(kept);
       throw error;
     }
   }
@@ -148,7 +185,9 @@ export class MailQueue {
     await this.settled();
     clearTimeout(late);
     this.#giveUp();
-    await Promise.all([...this.#held.values()].map((kept) => quietly(this.#outbox.release(kept))));
+    // One whose change is under way is told of by whoever makes it, or once nobody holds it.
+    const waiting = [...this.#held.values()].filter(({ row }) => !this.#ahead.has(row.id));
+    await Promise.all(waiting.map((kept) => quietly(this.#outbox.release(kept))));
   }
 
   #add(lane: Background, audit: Audit, kept: KeptMail): void {
@@ -158,10 +197,16 @@ export class MailQueue {
       throw new BulwarkError('ERR_BULWARK_QUEUE_FULL', 'Too many of this kind wait.');
     }
     lane.add(() => this.#try(lane, audit, kept));
+    if (!this.#held.has(kept.row.id)) this.#held.set(kept.row.id, kept);
     if (lane === this.#notices) this.#alike.set(news, alike + 1);
   }
 
-  async #try(lane: Background, audit: Audit, kept: KeptMail): Promise<void> {
+  async #try(lane: Background, audit: Audit, given: KeptMail): Promise<void> {
+    const kept = await this.#holdOn(this.#held.get(given.row.id) ?? given);
+    if (kept === undefined) {
+      this.#forget(lane, given);
+      return;
+    }
     const { mail, row } = kept;
     this.#held.set(row.id, kept);
     const tries = row.tries;
@@ -182,8 +227,20 @@ export class MailQueue {
     }
   }
 
+  /** The mail, held for the whole of a try. Undefined: it waited so long that another process sends it. */
+  async #holdOn(kept: KeptMail): Promise<KeptMail | undefined> {
+    if (kept.row.heldUntil - Date.now() >= this.#deadlineMs) return kept;
+    try {
+      return await this.#outbox.hold(kept, 0, kept.row.tries);
+    } catch (error) {
+      void error;
+      return kept;
+    }
+  }
+
   /** The mail for another try. Undefined: another process sends it. Where the store is gone, this one goes on. */
-  async #hold(kept: KeptMail, pause: number): Promise<KeptMail | undefined> {
+  async #hold(tried: KeptMail, pause: number): Promise<KeptMail | undefined> {
+    const kept = this.#held.get(tried.row.id) ?? tried;
     let held: KeptMail | undefined;
     try {
       held = await this.#outbox.hold(kept, pause);
@@ -228,8 +285,12 @@ export class MailQueue {
   }
 
   async #resume(row: OutboxRecord): Promise<void> {
-    // Its try took longer than this process could hold it, and goes on still.
-    if (this.#held.has(row.id)) return;
+    const known = this.#held.get(row.id);
+    if (known !== undefined) {
+      // Its change, its turn or its try took longer than this process held it: it goes on holding it.
+      this.#held.set(row.id, { ...known, row: { ...row, tries: known.row.tries } });
+      return;
+    }
     const kept = this.#outbox.open(row);
     const lost = kept === undefined ? UNREADABLE : CRASHES;
     if (kept === undefined || row.tries > this.#pauses.length + 1 + MOST_CRASHES) {
@@ -249,7 +310,7 @@ export class MailQueue {
     const held = this.asked.close() + this.#notices.close();
     this.#tries.abort();
     if (held === 0) return;
-    const waiting = this.#lasts ? this.#held.size : 0;
+    const waiting = this.#lasts ? this.#held.size - this.#ahead.size : 0;
     const lost = held - waiting;
     const reason = 'the process ended before these mails were sent';
     if (lost > 0) this.#audit(ACCOUNTS_EVENTS.mailNotSent, { service: 'mail', lost, reason });

@@ -10,6 +10,14 @@ import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 /** Writes one mail. */
 export type NoticeText = (sender: Sender, notice: Notice) => Mail;
 
+/** A notice that is stored before what it tells of. */
+export interface NoticeAhead {
+  /** It happened: the owner is told. */
+  post(): void;
+  /** It did not: nobody is. */
+  drop(): Promise<void>;
+}
+
 /** Tells owners. */
 export class Notices {
   readonly #context: AccountsContext;
@@ -73,14 +81,45 @@ export class Notices {
     }
   }
 
-  /** Tells the owner of an account what no write of the accounts' store brings: stores the notice, then has it sent. */
-  async tell(
+  /**
+   * Makes a change that no write brings together with its notice: of another store, or of several. The notice is stored
+   * before it and sent after it. Where this process is killed in between, another sends it: none is lost, and in that
+   * moment one may tell of what was not done.
+   *
+   * @param change - says by `notMade` that nothing changed, or that it was undone: then nobody is told. What it throws
+   * without that leaves open whether it was made, and its owner hears of it
+   * @throws StoreDownError where the notice cannot be stored: the change is not tried then
+   */
+  async tellOf<T>(
     visit: AccountVisit,
     record: Pick<AccountRecord, 'id' | 'email'>,
     text: NoticeText,
-  ): Promise<void> {
+    change: (notMade: () => void) => Promise<T>,
+  ): Promise<T> {
+    const notice = await this.writeAhead(visit, record, text);
+    let made = true;
+    try {
+      return await change(() => {
+        made = false;
+      });
+    } finally {
+      if (made) notice.post();
+      else await notice.drop();
+    }
+  }
+
+  /** Stores a notice before what it tells of, as {@link tellOf} does. Whoever has it posts or drops it, whatever comes. */
+  async writeAhead(
+    visit: AccountVisit,
+    record: Pick<AccountRecord, 'id' | 'email'>,
+    text: NoticeText,
+  ): Promise<NoticeAhead> {
+    const { mail } = this.#context;
     const kept = this.write(visit, record, text);
-    await this.#context.mail.store(kept);
-    this.post(visit, record, kept);
+    await mail.storeAhead(kept);
+    return {
+      post: () => this.post(visit, record, kept),
+      drop: async () => mail.drop(kept),
+    };
   }
 }

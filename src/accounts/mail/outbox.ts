@@ -59,10 +59,17 @@ export class Outbox {
     return { lane, mail: { to, subject, text }, row };
   }
 
-  /** Holds a mail over a pause and one more try. Undefined: another process has it, or it is gone. */
-  async hold({ row, ...kept }: KeptMail, pauseMs: number): Promise<KeptMail | undefined> {
+  /**
+   * Holds a mail over a pause and a try. Undefined: another process has it, or it is gone.
+   *
+   * @param tries - that were begun, with this one
+   */
+  async hold(
+    { row, ...kept }: KeptMail,
+    pauseMs: number,
+    tries: number = row.tries + 1,
+  ): Promise<KeptMail | undefined> {
     const heldUntil = Date.now() + pauseMs + this.#leaseMs;
-    const tries = row.tries + 1;
     if (!(await this.#store.hold(row.id, row.heldUntil, heldUntil, tries))) return undefined;
     return { ...kept, row: { ...row, heldUntil, tries } };
   }

@@ -87,10 +87,12 @@ export function emailChanged(sender: Sender, notice: Notice, next: string): Mail
   return tell(sender, notice, say('mail.emailChanged.subject'), [say('mail.emailChanged.what')]);
 }
 
-/** A credential was changed. */
-export function credentialChanged(sender: Sender, notice: Notice, what: News): Mail {
-  const news = sender.words.say(what);
-  return tell(sender, notice, news, [speaker(sender, { news })('mail.news.what')]);
+/** Writes that a credential was changed. */
+export function newsOf(what: News): (sender: Sender, notice: Notice) => Mail {
+  return (sender, notice) => {
+    const news = sender.words.say(what);
+    return tell(sender, notice, news, [speaker(sender, { news })('mail.news.what')]);
+  };
 }
 
 /** What is told of a token: nothing that its maker chose freely. */
@@ -135,6 +137,17 @@ export function guessed(sender: Sender, notice: Notice): Mail {
   const say = speaker(sender, {});
   const lines = [say('mail.guessed.what'), say('mail.guessed.else'), sender.link('/reset')];
   return tell(sender, notice, say('mail.guessed.subject'), lines);
+}
+
+/** The last mail to an account. What became of it needs no steps that only its owner could take. */
+export function accountRemoved(sender: Sender, { to, when }: Notice): Mail {
+  const news = sender.words.say('mail.removed.subject');
+  const say = speaker(sender, { news });
+  return write(sender, to, say('mail.notice.subject'), [
+    say('mail.removed.what'),
+    when,
+    say('mail.removed.else'),
+  ]);
 }
 
 function tell(sender: Sender, notice: Notice, news: string, lines: readonly string[]): Mail {

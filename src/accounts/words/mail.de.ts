@@ -71,6 +71,11 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.guessed.else':
     'Browser, mit denen Sie sich schon angemeldet haben, funktionieren weiter. Überall sonst wählen Sie zuerst ein neues Passwort:',
 
+  'mail.removed.subject': 'Ihr Konto wurde entfernt',
+  'mail.removed.what':
+    'Ihr Konto bei {service} wurde entfernt, und mit ihm alles, was den Zugang öffnete. Niemand kann sich dort mehr anmelden, und dies ist die letzte Mail dazu.',
+  'mail.removed.else': 'Wenn Sie damit nicht gerechnet haben, fragen Sie die Betreiber von {service}.',
+
   'mail.notice.subject': '{news} ({service})',
   'mail.notice.when': 'Wann: {time}',
   'mail.notice.where': 'Von: {address}, {device}',

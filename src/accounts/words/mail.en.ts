@@ -65,6 +65,11 @@ export const mailEn = {
   'mail.guessed.else':
     'Browsers you have signed in from before still work. Everywhere else, choose a new password first:',
 
+  'mail.removed.subject': 'Your account was removed',
+  'mail.removed.what':
+    'Your account at {service} was removed, and with it all that opened it. Nobody can sign in to it any more, and this is the last mail about it.',
+  'mail.removed.else': 'If you did not expect this, ask the people who run {service}.',
+
   'mail.notice.subject': '{news} ({service})',
   'mail.notice.when': 'When: {time}',
   'mail.notice.where': 'From: {address}, {device}',

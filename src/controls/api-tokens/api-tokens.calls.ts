@@ -41,6 +41,7 @@ export const API_TOKEN_CALLS: Calls<'of' | 'create' | 'list' | 'revoke' | 'revok
         ('principal' in (value as object) ? undefined : { path: 'principal', reason: 'it must be there' }),
       account: name,
       wish: fields<ApiTokenWish>({ name: anyText, scopes: texts, expiresIn: maybe(anyText) }),
+      before: callback,
     },
   ),
   list: call('await tokens.list(user.id)', { account: name }),

@@ -116,9 +116,18 @@ export class ApiTokens {
     return new ApiTokens(policy.apiTokens, accountsOf(policy), clock);
   }
 
-  /** Makes a token for an account. Ask for a fresh sign-in first (`require: { fresh: '15m' }`): it outlives the session. */
-  async create(visit: ApiTokenVisit, account: string, wish: ApiTokenWish): Promise<ApiTokenVerdict> {
-    API_TOKEN_CALLS.create(visit, account, wish);
+  /**
+   * Makes a token for an account. Ask for a fresh sign-in first (`require: { fresh: '15m' }`): it outlives the session.
+   *
+   * @param before - awaited once the token is drawn, and before it is stored and works: a notice of it is written there
+   */
+  async create(
+    visit: ApiTokenVisit,
+    account: string,
+    wish: ApiTokenWish,
+    before: (token: ApiTokenSummary) => Promise<void> = () => Promise.resolve(),
+  ): Promise<ApiTokenVerdict> {
+    API_TOKEN_CALLS.create(visit, account, wish, before);
     const { prefix, expiresIn, longest, perAccount } = this.#settings;
     if (visit.principal?.via === 'token') {
       visit.audit(API_TOKEN_EVENTS.askedForToken, { by: 'api-token', reason: 'a token asked for a token' });
@@ -145,6 +154,7 @@ export class ApiTokens {
       usedAt: undefined,
       usedFrom: '',
     };
+    await before(summary(record, now));
     if (!(await this.#store.add(record, perAccount, now))) {
       return (await this.#accounts.find(account)) === undefined
         ? { ok: false, reason: 'no-account' }
