@@ -8,7 +8,7 @@ import { WrongUse } from './terminal.ts';
  *
  * @throws WrongUse where it does not fit
  */
-export function checkFlag<T>(flag: string, spec: OptionSpec<T>, value: unknown): void {
+export function checkFlag(flag: string, spec: OptionSpec<unknown>, value: unknown): void {
   if (value === undefined) return;
   const problems = new Problems('production');
   try {

@@ -23,6 +23,10 @@ test('its help names every command, and each command has help with examples', as
     ['routes'],
     ['passwords', 'filter', 'build'],
     ['accounts', 'import'],
+    ['gateway'],
+    ['gateway', 'report'],
+    ['sessions', 'list'],
+    ['sessions', 'revoke'],
   ]) {
     const help = await bulwark(...command, '--help');
     assert.equal(help.code, 0);
@@ -39,6 +43,10 @@ test('no line of help is wider than a page', async () => {
     ['routes'],
     ['passwords', 'filter', 'build'],
     ['accounts', 'import'],
+    ['gateway'],
+    ['gateway', 'report'],
+    ['sessions', 'list'],
+    ['sessions', 'revoke'],
   ]) {
     const { out } = await bulwark(...command, '--help');
     for (const line of out.split('\n')) assert.ok(line.length <= 120, line);
@@ -48,6 +56,9 @@ test('no line of help is wider than a page', async () => {
 test('a wrong command line is exit code 2 and says what is wrong', async () => {
   for (const [argv, message] of [
     [['nope'], /unknown command 'nope'/],
+    [['gateway', '--workers', 'many'], /--workers takes a whole number/],
+    [['gateway', '--upstream', 'https://a'], /--upstream takes where the application listens/],
+    [['gateway', '--listen', '8080'], /--listen takes HOST:PORT/],
     [['tune', '--traget', '1s'], /unknown option '--traget'[^]*--target/],
     [['tune', '--target', 'soon'], /--target is from 10ms to 5s/],
     [['tune', '--write', 'passwords.txt'], /\.ts, \.js, \.mjs or \.json/],

@@ -28,6 +28,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./run.ts'),
   },
   {
+    name: 'sessions',
+    summary: 'list the sessions of an account, and end them',
+    load: () => import('./sessions.ts'),
+  },
+  {
     name: 'tune',
     summary: 'find what a password hash should cost on this machine',
     load: () => import('./tune.ts'),

@@ -7,6 +7,8 @@ import { ForwardLines } from '../core/forward-head.ts';
 import { leaveUnfinished } from '../node/late-read.ts';
 import { refuse, relayHead } from '../node/response.ts';
 import { answerLines, trailerLines } from './answer-lines.ts';
+import { GATEWAY_EVENTS } from './gateway.events.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { faultRefusal, HEAD_TOO_LARGE, NO_ROOM } from './refusals.ts';
 import { type HeadLimits, isTooLarge, requestLines, writeRequestHead } from './request-lines.ts';
 import { type Spool, type SpooledBody, SpoolFullError } from './spool.ts';
@@ -31,6 +33,8 @@ export interface ForwardParts {
   readonly vault: Vault | undefined;
   /** Where sign-ins to the upstream are watched. */
   readonly signIn: SignIn | undefined;
+  /** What stays open behind its answer. */
+  readonly streams: OpenStreams;
 }
 
 /**
@@ -118,6 +122,13 @@ async function take(
   }
 }
 
+/** The sessions that a request was made in: of the layer, and of the application where its cookies are in the vault. */
+export function sessionsOf({ vault }: ForwardParts, exchange: Exchange): readonly string[] {
+  const held = vault?.idHashOf(exchange);
+  const own = exchange.session?.idHash;
+  return [own, held].filter((idHash) => idHash !== undefined);
+}
+
 /** Answers in the upstream's place, and tells the log. */
 function refuseWith(layer: Layer, exchange: Exchange, response: ServerResponse, refusal: Refusal): void {
   if (refuse(response, refusal)) layer.report(exchange, 'upstream', refusal);
@@ -138,6 +149,7 @@ export class Relay implements RequestSink {
   /** What came behind a head that waits for the vault: a piece at most, since the upstream is not read meanwhile. */
   #held: (() => void)[] | undefined;
   call: UpstreamCall | undefined;
+  #unwatch: (() => void) | undefined;
 
   constructor(parts: ForwardParts, exchange: Exchange, request: IncomingMessage, response: ServerResponse) {
     this.#parts = parts;
@@ -145,6 +157,7 @@ export class Relay implements RequestSink {
     this.#request = request;
     this.#response = response;
     response.on('close', () => {
+      this.#unwatch?.();
       if (!response.writableFinished) this.call?.abort();
     });
   }
@@ -214,7 +227,21 @@ export class Relay implements RequestSink {
   #writeHead({ status, reason, framing }: AnswerHead, lines: readonly string[]): void {
     if (!relayHead(this.#response, status, reason, lines)) return;
     // A body that comes slowly, such as events, has its head out at once.
-    if (framing.kind === 'chunked' || framing.kind === 'until-close') this.#response.flushHeaders();
+    if (framing.kind !== 'chunked' && framing.kind !== 'until-close') return;
+    this.#response.flushHeaders();
+    this.#watch();
+  }
+
+  /** An answer without a length may be one of events, which stays open as long as nobody ends it. */
+  #watch(): void {
+    const sessions = sessionsOf(this.#parts, this.#exchange);
+    if (sessions.length === 0) return;
+    const cut = (): void => {
+      this.call?.abort();
+      this.#parts.layer.audit.write(GATEWAY_EVENTS.streamEnded, {}, this.#exchange);
+      this.#response.socket?.destroySoon();
+    };
+    this.#unwatch = this.#parts.streams.add({ kind: 'answer', sessions, cut, received: () => 0 });
   }
 
   #goOn(head: AnswerHead, lines: readonly string[]): void {

@@ -22,6 +22,19 @@ export const GATEWAY_EVENTS = {
     meaning: 'An upstream that was gone is back.',
     details: { upstream: 'text' },
   },
+  reloadRefused: {
+    name: 'sys_reload_refused',
+    level: 'critical',
+    meaning: 'A gateway was told to read its policy anew, and did not: the one before stays.',
+    details: { reason: 'text' },
+  },
+  streamEnded: {
+    name: 'session_expired',
+    level: 'info',
+    meaning:
+      'A WebSocket, or an answer that stays open, was ended: the session that opened it is over, or the gateway is ending.',
+    details: {},
+  },
   spoolFull: {
     name: 'excess_rate_limit_exceeded',
     level: 'warn',

@@ -14,9 +14,12 @@ import type { GatewayOptions } from './options/gateway.options.ts';
 import { withGateway } from './settings.ts';
 import { GatewayTls } from './tls/tls.ts';
 import { forwardUpgrade } from './upgrade.ts';
+import { OpenStreams } from './open-streams.ts';
+import { AccessLog } from './running/access-log.ts';
+import { watchAnswers } from './running/answers.ts';
+import { AnswerCounter, type Figures } from './running/figures.ts';
 import { Spool } from './spool.ts';
 import { UpstreamGroup } from './upstream/group.ts';
-import type { MemberState } from './upstream/member.ts';
 import { CookieNames } from './vault/cookie-names.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import { Vault } from './vault/vault.ts';
@@ -24,10 +27,14 @@ import { Vault } from './vault/vault.ts';
 /** A gateway that is ready to listen. */
 export interface Gateway extends LayerHandle {
   readonly server: Server;
-  /** How its upstreams fare. */
-  readonly upstreams: () => readonly MemberState[];
   /** Where TLS ends at the gateway: one of plain http, which sends who comes there to https. */
   readonly plain: Server | undefined;
+  /** Has clients on HTTP/2 come again elsewhere, once what they asked for is answered. */
+  readonly sendAway: () => void;
+  /** What it has done so far, and does now. Answers are counted where the policy has operators told of them. */
+  readonly figures: () => Figures;
+  /** Ends every WebSocket: a server does not close before. */
+  readonly cutSockets: () => void;
 }
 
 const WAIT_MS = 10_000;
@@ -63,9 +70,10 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
       }),
   });
   const spool = new Spool(read.gateway.spool);
+  const streams = new OpenStreams(read.state.sessions, read.session.touchEvery);
   let parts: ForwardParts | undefined;
   const partsOf = (view: View): ForwardParts =>
-    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault, signIn });
+    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault, signIn, streams });
   const make = (secured?: ServerOptions): Server => {
     const made = protector.createServer((request, response) => {
       const view = viewOf(request, 'let the gateway make its server');
@@ -81,10 +89,28 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   const { tls: settings } = read.gateway;
   const tls = settings === undefined ? undefined : new GatewayTls({ policy: read, settings, audit, make });
   const server = tls?.server ?? make();
+  const counter = watch(server, read);
+  let connected = 0;
+  server.on('connection', (socket) => {
+    connected += 1;
+    socket.once('close', () => (connected -= 1));
+  });
   return {
     server,
-    upstreams: () => pool.states,
     plain: tls?.plain,
+    sendAway: () => tls?.sendAway(),
+    figures: () => ({
+      answers: counter.figures,
+      connections: connected,
+      sockets: streams.sockets,
+      spoolBytes: spool.used,
+      guards: Object.fromEntries(counts),
+      stores: Object.fromEntries(stores),
+      upstreams: pool.states,
+      residentBytes: process.memoryUsage.rss(),
+      cpuSeconds: cpuSeconds(),
+    }),
+    cutSockets: () => streams.cutSockets(),
     sessions,
     audit,
     counts,
@@ -94,9 +120,29 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
     close: async () => {
       tls?.close();
       pool.close();
+      streams.close();
       await protector.close();
     },
   };
+}
+
+/** Counts answers, and writes a line for each, where the policy wants that: else nothing is done for it. */
+function watch(server: Server, { gateway, audit }: Policy): AnswerCounter {
+  const { accessLog, management } = gateway;
+  const counter = new AnswerCounter();
+  const log = accessLog === 'off' ? undefined : new AccessLog(process[accessLog], audit);
+  if (log === undefined && management === undefined) return counter;
+  watchAnswers(server, (answer) => {
+    counter.count(answer.status, answer.milliseconds);
+    log?.write(answer);
+  });
+  server.once('close', () => log?.close());
+  return counter;
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
 }
 
 function vaultOf({ state, session, gateway }: Policy, audit: SessionAudit): Vault | undefined {

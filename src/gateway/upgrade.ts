@@ -11,7 +11,8 @@ import type { View } from '../layer/view.ts';
 import { sealJudged } from '../node/node-host.ts';
 import { refuseOnSocket, writeHead } from '../node/raw-answer.ts';
 import { answerLines } from './answer-lines.ts';
-import { type ForwardParts, linesOf, Relay } from './forward.ts';
+import { type ForwardParts, linesOf, Relay, sessionsOf } from './forward.ts';
+import { GATEWAY_EVENTS } from './gateway.events.ts';
 import { NO_HANDSHAKE, NO_SUCH_PROTOCOL, OTHER_VERSION } from './refusals.ts';
 import { writeRequestHead } from './request-lines.ts';
 import { upstreamTarget } from './target.ts';
@@ -113,6 +114,16 @@ class UpgradeRelay extends Relay {
   #join(lines: readonly string[], rest: Buffer, client: Socket, upstream: Socket): void {
     client.write(this.#headOf(lines));
     join(client, upstream, rest, this.#rest);
+    const unwatch = this.#parts.streams.add({
+      kind: 'socket',
+      sessions: sessionsOf(this.#parts, this.#exchange),
+      cut: () => {
+        this.#parts.layer.audit.write(GATEWAY_EVENTS.streamEnded, {}, this.#exchange);
+        client.destroySoon();
+      },
+      received: () => client.bytesRead,
+    });
+    client.once('close', unwatch);
   }
 
   #headOf(lines: readonly string[]): string {

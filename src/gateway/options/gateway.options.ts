@@ -3,10 +3,22 @@
  * options has a table in a file of its own; to add one, add its line to the two types and to the table.
  */
 import { group, type OptionTable, type Read, Unfit } from '../../core/options.ts';
+import type { Problems } from '../../core/problems.ts';
 import { type Duration, duration, listOf } from '../../core/readers.ts';
 import { type HealthOptions, healthOptions, type HealthSettings } from './health.options.ts';
 import { type GatewayTlsOptions, tls, type TlsSettings } from './tls.options.ts';
 import { type SignInOptions, signInOptions, type SignInSettings } from './sign-in.options.ts';
+import { type Place, showPlace } from './listen-address.ts';
+import {
+  accessLog,
+  type DrainOptions,
+  drainOptions,
+  type DrainSettings,
+  httpListen,
+  listen,
+  management,
+  workers,
+} from './running.options.ts';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.ts';
 import {
   connections,
@@ -46,6 +58,18 @@ export interface GatewayOptions {
   tls?: GatewayTlsOptions;
   /** How often somebody may try to sign in to the application. */
   signIn?: SignInOptions;
+  /** Where the gateway listens: `127.0.0.1:8080`, `unix:/run/bulwark.sock`. */
+  listen?: string;
+  /** Where TLS ends at the gateway: where plain http is listened for, to be sent to https. */
+  httpListen?: string;
+  /** Processes that serve; `auto` for one a core. Several need a state that they share. */
+  workers?: number | 'auto';
+  /** Where `/-/health`, `/-/ready` and `/-/metrics` are answered, to operators: never on the listener of visitors. */
+  management?: string;
+  /** Where each answer has its line of JSON: without queries, secrets or bodies. */
+  accessLog?: 'off' | 'stdout' | 'stderr';
+  /** How it ends. */
+  drain?: DrainOptions;
 }
 
 /** {@link GatewayOptions}, read. */
@@ -61,6 +85,12 @@ export interface GatewaySettings {
   readonly vault: readonly string[] | undefined;
   readonly tls: TlsSettings | undefined;
   readonly signIn: SignInSettings;
+  readonly listen: Place;
+  readonly httpListen: Place | undefined;
+  readonly workers: number;
+  readonly management: Place | undefined;
+  readonly accessLog: 'off' | 'stdout' | 'stderr';
+  readonly drain: DrainSettings;
 }
 
 const upstreams = listOf(upstreamAddress, 'a list of addresses');
@@ -123,4 +153,33 @@ export const gatewayOptions: OptionTable<GatewaySettings> = {
     source: 'ASVS v5.0.0-6.3.1; CWE-307',
     example: "gateway: { signIn: { mode: 'observe' } }",
   }),
+  listen,
+  httpListen,
+  workers,
+  management,
+  accessLog,
+  drain: group(drainOptions, {
+    reason: 'What is under way is answered.',
+    source: 'gunicorn --graceful-timeout; Kubernetes, termination of pods',
+    example: "gateway: { drain: { limit: '30s' } }",
+  }),
 };
+
+/** What its options ask of each other. */
+export function checkGateway(settings: GatewaySettings, problems: Problems): void {
+  const { listen: place, management: own } = settings;
+  if (settings.httpListen !== undefined && settings.tls === undefined)
+    problems.refuse(
+      'ERR_BULWARK_INVALID_OPTION',
+      'gateway.httpListen',
+      'it sends to https, which nothing here ends.',
+      "gateway: { tls: { cert: '/etc/ssl/site.pem', key: '/etc/ssl/site.key' } }",
+    );
+  if (own === undefined || showPlace(own) !== showPlace(place)) return;
+  problems.refuse(
+    'ERR_BULWARK_UNSAFE_OPTION',
+    'gateway.management',
+    'it is where visitors are served: they would read what is for operators.',
+    "gateway: { management: '127.0.0.1:9090' }",
+  );
+}

@@ -78,6 +78,11 @@ export class TlsServer {
     this.#ticketKeys = ticketKeys;
   }
 
+  /** Has clients on HTTP/2 go once their requests are answered. */
+  sendAway(): void {
+    this.#http2.end();
+  }
+
   /** Takes another key for tickets. Those that are out open nothing any more, and their clients shake hands anew. */
   useTicketKeys(keys: Buffer): void {
     this.#ticketKeys = keys;

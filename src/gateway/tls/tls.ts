@@ -59,6 +59,11 @@ export class GatewayTls {
     this.server.once('listening', () => this.#start());
   }
 
+  /** Has clients on HTTP/2 go once their requests are answered. */
+  sendAway(): void {
+    this.#tls.sendAway();
+  }
+
   close(): void {
     this.plain.close();
     this.plain.closeAllConnections();

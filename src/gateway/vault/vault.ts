@@ -90,6 +90,12 @@ export class Vault {
     return this.#keep(exchange, changes).then(() => left);
   }
 
+  /** The entry that a request came with, if any, as the store of sessions has it. */
+  idHashOf(exchange: Exchange): string | undefined {
+    const entry = exchange.get(ENTRY);
+    return entry === undefined || entry === 'replaced' ? undefined : entry.handle.idHash;
+  }
+
   #isOurs(name: string): boolean {
     return this.#names.has(name) || foldCookieName(name) === VAULT_NAME;
   }
