@@ -39,6 +39,8 @@ before(async () => {
     `rateLimit: { mode: 'off' }, gateway: { upstream: 'http://127.0.0.1:${port}', vault: true, health: { every: '200ms' }, LISTENS }`,
   );
   application = startApplication();
+  const visitor = new Visitor(gateway.port);
+  await until('the application is there', async () => (await visitor.ask('/login')).status === 200);
 });
 after(async () => {
   await endProgram(application, 'SIGKILL');
@@ -47,7 +49,7 @@ after(async () => {
 
 test('the gateway is killed and started again: who was signed in still is, and no worker is left behind', async () => {
   const ann = new Visitor(gateway.port);
-  await until('she signs in', async () => (await ann.signIn('ann')).status === 302);
+  assert.equal((await ann.signIn('ann')).status, 302);
   await ann.ask('/notes', { method: 'POST', body: new URLSearchParams({ text: 'before the kill' }) });
   const workers = await gateway.workers();
   gateway.signal('SIGKILL');
@@ -67,7 +69,7 @@ test('the gateway is killed and started again: who was signed in still is, and n
 
 test('the application is gone for a while: each request hears so at once, and then all is as before', async () => {
   const ann = new Visitor(gateway.port);
-  await ann.signIn('ann');
+  assert.equal((await ann.signIn('ann')).status, 302);
   await endProgram(application, 'SIGKILL');
   await until('it is not ready', async () => {
     await ann.ask('/notes');
