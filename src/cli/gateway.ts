@@ -3,6 +3,7 @@ import cluster from 'node:cluster';
 import { isSea } from 'node:sea';
 import type { Command } from 'commander';
 import { randomBytes } from '../core/random.ts';
+import { defineCsp } from './gateway-csp.ts';
 import { define as defineReport } from './gateway-report.ts';
 import { defineTls } from './gateway-tls.ts';
 import { type GatewayFlags, readFlags, RUN_SECRET, writeFlags } from './gateway-flags.ts';
@@ -35,6 +36,7 @@ Examples:
 /** Gives the command its arguments, options and work. */
 export function define(command: Command, terminal: Terminal): void {
   defineReport(command.command('report'), terminal);
+  defineCsp(command.command('csp'), terminal);
   command
     .description('put the policy in front of an application, with no change to its code')
     .option('--upstream <addresses...>', 'where the application listens: http://HOST:PORT or unix:/PATH');

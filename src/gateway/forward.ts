@@ -2,13 +2,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
 import { type Refusal, sessionsUnavailable } from '../core/verdict.ts';
+import type { Mode } from '../core/guard.ts';
 import type { Layer } from '../layer/layer.ts';
 import { ForwardLines } from '../core/forward-head.ts';
 import { leaveUnfinished } from '../node/late-read.ts';
 import { refuse, relayHead } from '../node/response.ts';
+import { DebugPageSink, type ReplaceableSink } from './answers/debug-pages.ts';
 import { answerLines, trailerLines } from './answer-lines.ts';
 import { GATEWAY_EVENTS } from './gateway.events.ts';
 import type { OpenStreams } from './open-streams.ts';
+import type { Pages } from './pages/pages.ts';
 import { faultRefusal, HEAD_TOO_LARGE, NO_ROOM } from './refusals.ts';
 import { type HeadLimits, isTooLarge, requestLines, writeRequestHead } from './request-lines.ts';
 import { type Spool, type SpooledBody, SpoolFullError } from './spool.ts';
@@ -35,6 +38,9 @@ export interface ForwardParts {
   readonly signIn: SignIn | undefined;
   /** What stays open behind its answer. */
   readonly streams: OpenStreams;
+  /** Where the application's pages get a policy. */
+  readonly pages: Pages | undefined;
+  readonly debugPages: Mode;
 }
 
 /**
@@ -53,6 +59,7 @@ export function forward(
     return undefined;
   }
   if (exchange.body.declared.present) return forwardWhole(parts, exchange, request, response, lines);
+  parts.pages?.noteHead(exchange);
   send(parts, exchange, request, response, lines, undefined);
   return undefined;
 }
@@ -89,10 +96,15 @@ function send(
   if (!parts.pool.keeps) lines.set('Connection', 'close');
   const relay = new Relay(parts, exchange, request, response);
   const head = writeRequestHead(method, upstreamTarget(exchange), lines.rawHeaders);
-  relay.call = parts.pool.send(
-    { method, head, body: body?.content(), mayUpgrade: false },
-    parts.signIn?.sink(exchange, relay) ?? relay,
-  );
+  const sink = lookedAt(parts, relay);
+  relay.call = parts.pool.send({ method, head, body: body?.content(), mayUpgrade: false }, sink);
+}
+
+/** Who looks at an answer before it goes on. */
+export function lookedAt({ pages, debugPages, signIn }: ForwardParts, relay: Relay): RequestSink {
+  const judged = signIn?.sink(relay.exchange, relay) ?? relay;
+  const sink = pages?.watch(relay.exchange, judged) ?? judged;
+  return debugPages === 'off' ? sink : new DebugPageSink(debugPages, sink, relay);
 }
 
 /** The head for the upstream, once every guard has looked at it; or why there is none. */
@@ -109,12 +121,12 @@ export function linesOf(
 }
 
 async function take(
-  { layer, spool }: ForwardParts,
+  { layer, spool, pages }: ForwardParts,
   exchange: Exchange,
   response: ServerResponse,
 ): Promise<SpooledBody | undefined> {
   try {
-    return await spool.take(exchange.body.take());
+    return await spool.take(pages?.body(exchange) ?? exchange.body.take());
   } catch (error) {
     if (!(error instanceof SpoolFullError)) throw error;
     refuseWith(layer, exchange, response, NO_ROOM);
@@ -141,9 +153,9 @@ function refuseWith(layer: Layer, exchange: Exchange, response: ServerResponse, 
 const IN_ONE_PIECE = 16_384;
 
 /** Passes an answer on as it comes, no faster than the client takes it. */
-export class Relay implements RequestSink {
+export class Relay implements ReplaceableSink {
   readonly #parts: ForwardParts;
-  readonly #exchange: Exchange;
+  readonly exchange: Exchange;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   /** What came behind a head that waits for the vault: a piece at most, since the upstream is not read meanwhile. */
@@ -153,7 +165,7 @@ export class Relay implements RequestSink {
 
   constructor(parts: ForwardParts, exchange: Exchange, request: IncomingMessage, response: ServerResponse) {
     this.#parts = parts;
-    this.#exchange = exchange;
+    this.exchange = exchange;
     this.#request = request;
     this.#response = response;
     response.on('close', () => {
@@ -172,7 +184,7 @@ export class Relay implements RequestSink {
     const { status, framing, rawHeaders } = head;
     const hasLength = framing.kind === 'length' || this.#request.method === 'HEAD' || status === 304;
     const lines = answerLines(rawHeaders, hasLength);
-    const left = this.#parts.vault?.take(this.#exchange, lines) ?? lines;
+    const left = this.#parts.vault?.take(this.exchange, lines) ?? lines;
     if (!(left instanceof Promise)) {
       this.#writeHead(head, left);
       return;
@@ -215,13 +227,22 @@ export class Relay implements RequestSink {
     if (this.#held !== undefined) this.#held.push(() => this.failed(fault));
     else if (fault.kind === 'left') this.#response.destroy();
     else if (this.#response.headersSent) this.#cut(fault);
-    else refuseWith(this.#parts.layer, this.#exchange, this.#response, faultRefusal(fault));
+    else refuseWith(this.#parts.layer, this.exchange, this.#response, faultRefusal(fault));
   }
 
   /** The client takes no more for now, so neither does the gateway. */
   #wait(): void {
     this.call?.pause();
     this.#response.once('drain', () => this.call?.resume());
+  }
+
+  replace(refusal: Refusal): void {
+    this.call?.abort();
+    refuseWith(this.#parts.layer, this.exchange, this.#response, refusal);
+  }
+
+  observe(guard: string, refusal: Refusal): void {
+    this.#parts.layer.report(this.exchange, guard, refusal, true);
   }
 
   #writeHead({ status, reason, framing }: AnswerHead, lines: readonly string[]): void {
@@ -254,13 +275,12 @@ export class Relay implements RequestSink {
 
   // The cookies of this answer could not be kept: a sign-in would be lost, and a sign-out would only look like one.
   #withhold(error: unknown): void {
-    this.call?.abort();
-    refuseWith(this.#parts.layer, this.#exchange, this.#response, sessionsUnavailable(error));
+    this.replace(sessionsUnavailable(error));
   }
 
   // What came still goes out, and then the connection ends without an end of the body: it must not look whole.
   #cut(fault: UpstreamFault): void {
-    this.#parts.layer.report(this.#exchange, 'upstream', faultRefusal(fault));
+    this.#parts.layer.report(this.exchange, 'upstream', faultRefusal(fault));
     const response = this.#response;
     // To HTTP/1.0 a body without a length ends with its connection: only a reset says that there was more.
     if (response.chunkedEncoding || response.hasHeader('content-length')) response.socket?.destroySoon();

@@ -48,6 +48,20 @@ export const GATEWAY_EVENTS = {
     meaning: 'A client asked for a protocol other than WebSocket on a connection through the gateway.',
     details: { reason: 'text' },
   },
+  debugPage: {
+    name: 'sys_misconfigured',
+    level: 'critical',
+    meaning:
+      'The application runs with debugging on: it answered with a page for developers, which was replaced. `framework` says whose.',
+    details: { reason: 'text', framework: 'text', answered: 'number' },
+  },
+  pagesUnread: {
+    name: 'sys_misconfigured',
+    level: 'warn',
+    meaning:
+      'What pages run cannot be noted any more, so that `bulwark gateway csp` knows nothing new; pages go on.',
+    details: { error: 'any' },
+  },
   vaultBegun: {
     name: 'session_created',
     level: 'info',

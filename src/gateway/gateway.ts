@@ -8,9 +8,11 @@ import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
 import { type LayerHandle, protect } from '../node/protector.ts';
 import { runHandler } from '../node/run-handler.ts';
-import { GATEWAY_EVENTS } from './gateway.events.ts';
 import { forward, type ForwardParts } from './forward.ts';
+import { GATEWAY_EVENTS } from './gateway.events.ts';
 import type { GatewayOptions } from './options/gateway.options.ts';
+import { readAccepted, withAccepted } from './pages/accepted-sources.ts';
+import { Pages } from './pages/pages.ts';
 import { withGateway } from './settings.ts';
 import { GatewayTls } from './tls/tls.ts';
 import { forwardUpgrade } from './upgrade.ts';
@@ -47,13 +49,18 @@ const HEAD = { target: 4_000, line: 8_000, lines: 99 };
  * @throws PolicyError with every problem of the policy, also where it names no upstream
  */
 export function createGateway(policy: PolicyOptions | Policy, options: GatewayOptions = {}): Gateway {
-  const read = withGateway(policy, options);
+  const declared = withGateway(policy, options);
+  const read = { ...declared, csp: withAccepted(declared.csp, readAccepted(declared.gateway.pages.sources)) };
   const { upstream, health, times, connections, keepAlive } = read.gateway;
+  const { debugPages } = read.gateway.answers;
   const vault = vaultOf(read, (...event) => protector.sessions.audit(...event));
   const signIn = signInOf(read, (...event) => protector.sessions.audit(...event));
   // By the door of an application's own guards, ahead of these: what they see of a request is judged already.
+  const pages = pagesOf(read, (error) => protector.sessions.audit(GATEWAY_EVENTS.pagesUnread, { error }));
   const placed: readonly PlacedGuard[] = [
-    ...(vault === undefined ? [] : [{ side: 'after', neighbour: 'session', guard: vault.guard } as const]),
+    ...[vault, pages].flatMap((part) =>
+      part === undefined ? [] : [{ side: 'after', neighbour: 'session', guard: part.guard } as const],
+    ),
     ...(signIn === undefined ? [] : [{ side: 'after', neighbour: 'body', guard: signIn.guard } as const]),
   ];
   const protector = protect(
@@ -73,7 +80,10 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   const streams = new OpenStreams(read.state.sessions, read.session.touchEvery);
   let parts: ForwardParts | undefined;
   const partsOf = (view: View): ForwardParts =>
-    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault, signIn, streams });
+    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault, signIn, streams,
+      pages,
+      debugPages,
+    });
   const make = (secured?: ServerOptions): Server => {
     const made = protector.createServer((request, response) => {
       const view = viewOf(request, 'let the gateway make its server');
@@ -122,8 +132,17 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
       pool.close();
       streams.close();
       await protector.close();
+      pages?.close();
     },
   };
+}
+
+/** None where no policy is sent to pages. */
+function pagesOf({ csp, gateway }: Policy, onFault: (error: unknown) => void): Pages | undefined {
+  if (csp.mode === 'off') return undefined;
+  const { learn, seen } = gateway.pages;
+  const isLearning = learn === 'always' || (learn === 'observed' && csp.mode === 'observe');
+  return new Pages({ seen: isLearning ? seen : undefined, onFault });
 }
 
 /** Counts answers, and writes a line for each, where the policy wants that: else nothing is done for it. */

@@ -11,7 +11,7 @@ import type { View } from '../layer/view.ts';
 import { sealJudged } from '../node/node-host.ts';
 import { refuseOnSocket, writeHead } from '../node/raw-answer.ts';
 import { answerLines } from './answer-lines.ts';
-import { type ForwardParts, linesOf, Relay, sessionsOf } from './forward.ts';
+import { type ForwardParts, linesOf, lookedAt, Relay, sessionsOf } from './forward.ts';
 import { GATEWAY_EVENTS } from './gateway.events.ts';
 import { NO_HANDSHAKE, NO_SUCH_PROTOCOL, OTHER_VERSION } from './refusals.ts';
 import { writeRequestHead } from './request-lines.ts';
@@ -42,7 +42,10 @@ export function forwardUpgrade(
   response.on('finish', () => (socket as Socket).destroySoon());
   const relay = new UpgradeRelay(parts, exchange, request, response, rest);
   const head = writeRequestHead('GET', upstreamTarget(exchange), lines.rawHeaders);
-  relay.call = parts.pool.send({ method: 'GET', head, body: undefined, mayUpgrade: true }, relay);
+  relay.call = parts.pool.send(
+    { method: 'GET', head, body: undefined, mayUpgrade: true },
+    lookedAt(parts, relay),
+  );
 }
 
 /** 16 bytes in base64. */
@@ -60,7 +63,6 @@ function readHandshake({ method, httpVersion, headers }: IncomingMessage): Refus
 /** An answer that is no 101 goes out as any other. */
 class UpgradeRelay extends Relay {
   readonly #parts: ForwardParts;
-  readonly #exchange: Exchange;
   readonly #response: ServerResponse;
   /** What the client sent behind its handshake. */
   readonly #rest: Buffer;
@@ -74,7 +76,6 @@ class UpgradeRelay extends Relay {
   ) {
     super(parts, exchange, request, response);
     this.#parts = parts;
-    this.#exchange = exchange;
     this.#response = response;
     this.#rest = rest;
   }
@@ -87,7 +88,7 @@ class UpgradeRelay extends Relay {
     }
     this.#response.detachSocket(client);
     const lines = answerLines(answer.rawHeaders, false);
-    const left = this.#parts.vault?.take(this.#exchange, lines) ?? lines;
+    const left = this.#parts.vault?.take(this.exchange, lines) ?? lines;
     if (left instanceof Promise) void this.#joinLater(left, rest, client, upstream);
     else this.#join(left, rest, client, upstream);
   }
@@ -106,8 +107,8 @@ class UpgradeRelay extends Relay {
     } catch (error) {
       upstream.destroy();
       const refusal = sessionsUnavailable(error);
-      this.#parts.layer.report(this.#exchange, 'upstream', refusal);
-      refuseOnSocket(this.#parts.layer, this.#exchange, refusal, client);
+      this.#parts.layer.report(this.exchange, 'upstream', refusal);
+      refuseOnSocket(this.#parts.layer, this.exchange, refusal, client);
     }
   }
 
@@ -128,7 +129,7 @@ class UpgradeRelay extends Relay {
 
   #headOf(lines: readonly string[]): string {
     const head = new ListedHead(101, grouped(lines), 'switch');
-    this.#parts.layer.dress(this.#exchange, head);
+    this.#parts.layer.dress(this.exchange, head);
     head.setHeader('Connection', 'Upgrade');
     head.setHeader('Upgrade', 'websocket');
     return writeHead(head);

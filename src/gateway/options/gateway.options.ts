@@ -19,6 +19,8 @@ import {
   management,
   workers,
 } from './running.options.ts';
+import { type AnswersOptions, answersOptions, type AnswersSettings } from './answers.options.ts';
+import { type PagesOptions, pagesOptions, type PagesSettings } from './pages.options.ts';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.ts';
 import {
   connections,
@@ -70,6 +72,10 @@ export interface GatewayOptions {
   accessLog?: 'off' | 'stdout' | 'stderr';
   /** How it ends. */
   drain?: DrainOptions;
+  /** What is learned of the scripts of pages, and which of them an operator has accepted. */
+  pages?: PagesOptions;
+  /** What is mended in the application's answers. */
+  answers?: AnswersOptions;
 }
 
 /** {@link GatewayOptions}, read. */
@@ -91,6 +97,8 @@ export interface GatewaySettings {
   readonly management: Place | undefined;
   readonly accessLog: 'off' | 'stdout' | 'stderr';
   readonly drain: DrainSettings;
+  readonly pages: PagesSettings;
+  readonly answers: AnswersSettings;
 }
 
 const upstreams = listOf(upstreamAddress, 'a list of addresses');
@@ -162,6 +170,17 @@ export const gatewayOptions: OptionTable<GatewaySettings> = {
     reason: 'What is under way is answered.',
     source: 'gunicorn --graceful-timeout; Kubernetes, termination of pods',
     example: "gateway: { drain: { limit: '30s' } }",
+  }),
+  pages: group(pagesOptions, {
+    reason:
+      'Inline scripts of an application that knows of no policy run by hashes, which somebody has to find.',
+    source: 'docs/guides/flask-csp.md',
+    example: "gateway: { pages: { learn: 'always' } }",
+  }),
+  answers: group(answersOptions, {
+    reason: 'What a framework answers by itself is for its developers.',
+    source: 'ASVS v5.0.0-13.4.2',
+    example: "gateway: { answers: { debugPages: 'observe' } }",
   }),
 };
 

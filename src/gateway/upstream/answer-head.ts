@@ -28,6 +28,13 @@ const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 /** Bytes of a whole number that JavaScript counts exactly. */
 const LENGTH = /^\d{1,15}$/;
 
+/** The first value under a name, which is in lower case. */
+export function fieldOf({ rawHeaders }: Pick<AnswerHead, 'rawHeaders'>, name: string): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.toLowerCase() === name) return rawHeaders[at + 1];
+  return undefined;
+}
+
 /**
  * Reads a head, without the empty line that ends it.
  *
