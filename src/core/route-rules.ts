@@ -39,4 +39,8 @@ export interface RouteRules {
   readonly anyJson?: boolean;
   /** The application's own error bodies leave as they are. */
   readonly ownErrors?: boolean;
+  /** What it answers with is saved by browsers, and not opened. */
+  readonly download?: boolean;
+  /** What it answers with is for one person alone: nobody keeps it. */
+  readonly private?: boolean;
 }

@@ -56,7 +56,7 @@ export const GATEWAY_EVENTS = {
     details: { reason: 'text', framework: 'text', answered: 'number' },
   },
   pagesUnread: {
-    name: 'sys_misconfigured',
+    name: 'sys_service_unavailable',
     level: 'warn',
     meaning:
       'What pages run cannot be noted any more, so that `bulwark gateway csp` knows nothing new; pages go on.',

@@ -8,6 +8,7 @@ import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
 import { type LayerHandle, protect } from '../node/protector.ts';
 import { runHandler } from '../node/run-handler.ts';
+import { privateAnswersGuard } from './answers/private-answers.ts';
 import { forward, type ForwardParts } from './forward.ts';
 import { GATEWAY_EVENTS } from './gateway.events.ts';
 import type { GatewayOptions } from './options/gateway.options.ts';
@@ -57,8 +58,11 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   const signIn = signInOf(read, (...event) => protector.sessions.audit(...event));
   // By the door of an application's own guards, ahead of these: what they see of a request is judged already.
   const pages = pagesOf(read, (error) => protector.sessions.audit(GATEWAY_EVENTS.pagesUnread, { error }));
+  const answers = {
+    guard: privateAnswersGuard([...read.gateway.answers.sessions, ...(read.gateway.vault ?? [])]),
+  };
   const placed: readonly PlacedGuard[] = [
-    ...[vault, pages].flatMap((part) =>
+    ...[vault, pages, answers].flatMap((part) =>
       part === undefined ? [] : [{ side: 'after', neighbour: 'session', guard: part.guard } as const],
     ),
     ...(signIn === undefined ? [] : [{ side: 'after', neighbour: 'body', guard: signIn.guard } as const]),

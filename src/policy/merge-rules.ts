@@ -43,6 +43,8 @@ export function canWiden({
   insecureHttp,
   ownErrors,
   anyJson,
+  download,
+  private: isPrivate,
 }: RouteRules): boolean {
   return (
     require === 'anyone' ||
@@ -51,19 +53,23 @@ export function canWiden({
     bodyLimit !== undefined ||
     insecureHttp === true ||
     ownErrors === true ||
-    anyJson === true
+    anyJson === true ||
+    download === false ||
+    isPrivate === false
   );
 }
 
 /** Of what a pattern says that may widen: the part that does not. */
 function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): RouteRules {
-  const { insecureHttp, ownErrors, anyJson } = rules;
+  const { insecureHttp, ownErrors, anyJson, download, private: isPrivate } = rules;
   const size = Math.min(present.bodyLimit ?? bodyLimit, rules.bodyLimit ?? Infinity);
   return {
     ...(rules.bodyLimit !== undefined && size < (present.bodyLimit ?? bodyLimit) && { bodyLimit: size }),
     ...(insecureHttp === false && { insecureHttp }),
     ...(ownErrors === false && { ownErrors }),
     ...(anyJson === false && { anyJson }),
+    ...(download === true && { download }),
+    ...(isPrivate === true && { private: isPrivate }),
   };
 }
 

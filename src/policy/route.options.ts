@@ -27,6 +27,10 @@ export interface RouteOptions {
   ownErrors?: boolean;
   /** `any`: bodies in JSON are left to whatever parser the route has, such as those of a sender that you cannot change. */
   json?: 'strict' | 'any';
+  /** Has browsers save what it answers with, and open none of it as a page of this site: for files that people uploaded. */
+  download?: boolean;
+  /** Says that what it answers with is for one person alone, where no session of Bulwark is read: nobody keeps it. */
+  private?: boolean;
 }
 
 interface RouteSettings {
@@ -38,6 +42,8 @@ interface RouteSettings {
   readonly insecureHttp: boolean;
   readonly ownErrors: boolean;
   readonly json: 'strict' | 'any';
+  readonly download: boolean;
+  readonly private: boolean;
 }
 
 /** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
@@ -117,6 +123,21 @@ export const routeOptions: OptionTable<RouteSettings> = {
     source: 'ASVS v5.0.0-1.5.3',
     example: "'POST /hooks/**': { json: 'any' }",
   },
+  download: {
+    default: false,
+    read: boolean,
+    reason:
+      'Pages are to be opened; what a visitor uploaded is to be saved, since it is whatever it says it is.',
+    source: 'RFC 6266; ASVS v5.0.0-3.2.1',
+    example: "'GET /files/:name': { download: true }",
+  },
+  private: {
+    default: false,
+    read: boolean,
+    reason: 'Where the session is read it is known; a route that knows people by other means says so.',
+    source: 'RFC 9111 5.2.2.5; ASVS v5.0.0-14.3.2',
+    example: "'/reports/**': { private: true }",
+  },
 };
 
 /** What of the rest of a policy its routes depend on. */
@@ -167,7 +188,7 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';
     problems.refuse('ERR_BULWARK_INVALID_OPTION', `${path}.by`, reason, routeOptions.limit.example);
   }
-  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json } = settings;
+  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json, download } = settings;
   // Only what the route says: a key that is absent leaves a wider pattern's in force.
   return {
     ...(require !== undefined && { require }),
@@ -176,6 +197,8 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     ...(given(value, 'insecureHttp') && { insecureHttp }),
     ...(given(value, 'ownErrors') && { ownErrors }),
     ...(given(value, 'json') && { anyJson: json === 'any' }),
+    ...(given(value, 'download') && { download }),
+    ...(given(value, 'private') && { private: settings.private }),
   };
 }
 

@@ -37,7 +37,8 @@ export function cacheGuard(): Guard {
 
 /** Whether an answer is for the one who asked alone. A stored `Set-Cookie` gives one visitor's cookie to the next. */
 function isPersonal(exchange: Exchange, head: OutgoingHead): boolean {
-  if (exchange.sessionRead || head.getHeader('set-cookie') !== undefined) return true;
+  if (exchange.sessionRead || exchange.rules.private === true || head.getHeader('set-cookie') !== undefined)
+    return true;
   for (const [name] of exchange.extraHeaders) if (name.toLowerCase() === 'set-cookie') return true;
   return false;
 }

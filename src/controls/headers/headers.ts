@@ -3,6 +3,7 @@ import type { Guard } from '../../core/guard.ts';
 import type { OutgoingHead } from '../../core/head.ts';
 import { type HeaderKey, headerKey, HeaderLine } from '../../core/header-line.ts';
 import { isPage } from '../../core/page.ts';
+import { saveDownload } from './download.ts';
 import { MORE_FINGERPRINTS, OWASP_FINGERPRINTS } from './fingerprint-headers.ts';
 import type { HeadersSettings } from './headers.options.ts';
 import { joinPermissions, type Permissions, writePermissions } from './permissions-policy.ts';
@@ -33,13 +34,14 @@ export function headersGuard(settings: HeadersSettings): Guard {
   return {
     name: 'headers',
     mode: settings.mode,
-    onResponse(_exchange, head) {
+    onResponse(exchange, head) {
       head.removeAll(removed);
       if (head.part !== 'answer') return head.part === 'hints' ? keepLinks(head) : undefined;
       for (const one of everywhere) raise(head, one);
       setPermissions(head, permissions, settings.permissionsPolicy);
       // A policy file is never a page, and a page has no 41 bytes to spare.
       if (!isPage(head)) raise(head, policies);
+      saveDownload(exchange, head);
       return undefined;
     },
   };

@@ -18,7 +18,7 @@ const PATTERN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 const FIT = `true, for the names that frameworks use, or 1 to ${MOST_NAMES} names of cookies, each with one * at most and something beside it`;
 
 /** `true` for the known ones, or names, each of which may have one `*`, for anything. */
-export const vaultNames: Read<readonly string[] | undefined> = (value) => {
+export const cookieNames: Read<readonly string[]> = (value) => {
   if (value === true) return KNOWN_SESSION_COOKIES;
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_NAMES || !value.every(isName))
     throw new Unfit(FIT);
@@ -26,6 +26,9 @@ export const vaultNames: Read<readonly string[] | undefined> = (value) => {
     throw new Unfit('names of cookies of the application: that of the vault itself is none');
   return value;
 };
+
+/** Names of cookies that stay in the vault. */
+export const vaultNames: Read<readonly string[] | undefined> = cookieNames;
 
 function isName(name: unknown): name is string {
   return typeof name === 'string' && PATTERN.test(name) && name.split('*').length <= 2 && name !== '*';
