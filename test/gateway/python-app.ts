@@ -7,9 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
+import { memory } from '../../src/stores/memory/state.ts';
 import { pythonEnvironment } from '../../tools/python-environment.ts';
 import { testPolicy } from '../hosts/hosts.ts';
 import { freePort } from '../support/processes.ts';
+import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 
 const APPS = join(import.meta.dirname, 'apps');
 
@@ -77,6 +79,17 @@ export async function startApp(app: PythonApp): Promise<RunningApp> {
   throw new Error(`${program} did not listen within 30 s`);
 }
 
+/** What a browser on this machine is answered under. */
+function policyHere(events: AuditEvent[], policy: PolicyOptions): PolicyOptions {
+  return {
+    environment: 'development',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+    audit: { sink: (_line, event) => void events.push(event) },
+    ...policy,
+  };
+}
+
 /** A gateway before an application. */
 export interface AppBehindGateway {
   /** Of the gateway. */
@@ -87,15 +100,14 @@ export interface AppBehindGateway {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts both. */
-export async function appBehindGateway(
-  app: PythonApp,
-  policy: PolicyOptions = {},
-  port = 0,
-): Promise<AppBehindGateway> {
+/** Starts both: asked as behind a proxy that ends TLS, or as a browser here does where the policy has an origin of this machine. */
+export async function appBehindGateway(app: PythonApp, policy: PolicyOptions = {}): Promise<AppBehindGateway> {
   const running = await startApp(app);
   const events: AuditEvent[] = [];
-  const gateway = createGateway(testPolicy(events, policy), { upstream: `http://127.0.0.1:${running.port}` });
+  const isHere = policy.origin?.startsWith('http:') === true;
+  const declared = isHere ? policyHere(events, policy) : testPolicy(events, policy);
+  const gateway = createGateway(declared, { upstream: `http://127.0.0.1:${running.port}` });
+  const port = isHere ? Number(new URL(policy.origin ?? '').port) : 0;
   gateway.server.listen(port, '127.0.0.1');
   await once(gateway.server, 'listening');
   return {
