@@ -101,7 +101,10 @@ export interface AppBehindGateway {
 }
 
 /** Starts both: asked as behind a proxy that ends TLS, or as a browser here does where the policy has an origin of this machine. */
-export async function appBehindGateway(app: PythonApp, policy: PolicyOptions = {}): Promise<AppBehindGateway> {
+export async function appBehindGateway(
+  app: PythonApp,
+  policy: PolicyOptions = {},
+): Promise<AppBehindGateway> {
   const running = await startApp(app);
   const events: AuditEvent[] = [];
   const isHere = policy.origin?.startsWith('http:') === true;
