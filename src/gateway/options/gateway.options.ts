@@ -31,7 +31,7 @@ import {
   upstreamTimes,
   type UpstreamTimesOptions,
 } from './upstream.options.ts';
-import { vaultNames } from './vault-names.ts';
+import { cookieNames } from './vault-names.ts';
 
 /** The gateway: what stands behind it, and how it meets that. An application that has the layer in itself needs none of it. */
 export interface GatewayOptions {
@@ -150,7 +150,7 @@ export const gatewayOptions: OptionTable<GatewaySettings> = {
   vault: {
     default: undefined,
     shown: 'none',
-    read: vaultNames,
+    read: cookieNames,
     reason: 'Scripts of a page may read a cookie, and would miss it; only you know that yours do not.',
     source: 'OWASP Session Management Cheat Sheet; ASVS v5.0.0-7.4.1',
     example: "gateway: { vault: ['session', 'remember_token'] }",

@@ -27,9 +27,6 @@ export const cookieNames: Read<readonly string[]> = (value) => {
   return value;
 };
 
-/** Names of cookies that stay in the vault. */
-export const vaultNames: Read<readonly string[] | undefined> = cookieNames;
-
 function isName(name: unknown): name is string {
   return typeof name === 'string' && PATTERN.test(name) && name.split('*').length <= 2 && name !== '*';
 }
