@@ -255,11 +255,11 @@ export class Relay implements ReplaceableSink {
 
   /** An answer without a length may be one of events, which stays open as long as nobody ends it. */
   #watch(): void {
-    const sessions = sessionsOf(this.#parts, this.#exchange);
+    const sessions = sessionsOf(this.#parts, this.exchange);
     if (sessions.length === 0) return;
     const cut = (): void => {
       this.call?.abort();
-      this.#parts.layer.audit.write(GATEWAY_EVENTS.streamEnded, {}, this.#exchange);
+      this.#parts.layer.audit.write(GATEWAY_EVENTS.streamEnded, {}, this.exchange);
       this.#response.socket?.destroySoon();
     };
     this.#unwatch = this.#parts.streams.add({ kind: 'answer', sessions, cut, received: () => 0 });

@@ -84,7 +84,14 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   const streams = new OpenStreams(read.state.sessions, read.session.touchEvery);
   let parts: ForwardParts | undefined;
   const partsOf = (view: View): ForwardParts =>
-    (parts ??= { layer: View.layerOf(view), pool, spool, head: HEAD, vault, signIn, streams,
+    (parts ??= {
+      layer: View.layerOf(view),
+      pool,
+      spool,
+      head: HEAD,
+      vault,
+      signIn,
+      streams,
       pages,
       debugPages,
     });

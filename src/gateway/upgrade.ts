@@ -117,9 +117,9 @@ class UpgradeRelay extends Relay {
     join(client, upstream, rest, this.#rest);
     const unwatch = this.#parts.streams.add({
       kind: 'socket',
-      sessions: sessionsOf(this.#parts, this.#exchange),
+      sessions: sessionsOf(this.#parts, this.exchange),
       cut: () => {
-        this.#parts.layer.audit.write(GATEWAY_EVENTS.streamEnded, {}, this.#exchange);
+        this.#parts.layer.audit.write(GATEWAY_EVENTS.streamEnded, {}, this.exchange);
         client.destroySoon();
       },
       received: () => client.bytesRead,

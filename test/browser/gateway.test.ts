@@ -269,7 +269,8 @@ describe('a script that somebody stored in a page', () => {
       await tab.press('Keep');
       await until(
         'the note is kept',
-        async () => await tab.look(`document.querySelector('li img') !== null`),
+        async () =>
+          await tab.look(`document.readyState === 'complete' && document.querySelector('li img') !== null`),
       );
       assert.deepEqual(await tab.look('({ ...document.documentElement.dataset })'), { ready: 'yes' });
     } finally {
