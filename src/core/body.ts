@@ -1,4 +1,6 @@
 /** The body of a request as guards and pages of ours see it, whatever the host reads bodies with. */
+import type { Guard } from './guard.ts';
+import type { Refusal, Verdict } from './verdict.ts';
 
 /** Header fields by their lower-cased names. */
 type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -20,6 +22,9 @@ export interface DeclaredBody {
   readonly kind: BodyKind;
 }
 
+/** Looks at the pieces of a body in their order, and at null where it is whole. */
+export type PieceJudge = (piece: Uint8Array | null) => Refusal | undefined;
+
 /** The body of one request. */
 export interface Body {
   readonly declared: DeclaredBody;
@@ -33,6 +38,14 @@ export interface Body {
    * @throws BulwarkError ERR_BULWARK_BODY_TAKEN, likewise, where it was taken
    */
   peek(limit: number): Promise<Buffer | undefined>;
+  /**
+   * Has the body looked at on its way to whoever reads it, the handler or an upstream: what is here already at once, the rest as
+   * it comes. From a piece on that is refused nothing reaches its reader, and no end: in place of it comes the answer to the
+   * client, and an error to the reader (ERR_BULWARK_BODY_REFUSED). In `observe` it is told, and everything goes on.
+   *
+   * @returns a refusal of what is here already, which the guard returns
+   */
+  judge(guard: Pick<Guard, 'name' | 'mode'>, look: PieceJudge): Verdict;
   /**
    * Takes the body from the handler, which finds a request without one: what is made of it stands in a slot. It comes as fast
    * as it is read, is held to the limit of its route in real bytes, and reading it fails where it is cut: with
@@ -51,6 +64,7 @@ export const NO_BODY: Body = Object.freeze({
   declared: declaredBody({}),
   begun: false,
   peek: () => Promise.resolve(undefined),
+  judge: () => undefined,
   take: nothing,
 });
 

@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_STORE_DOWN: 'A store across a network is gone, or did not answer in time.',
   ERR_BULWARK_STORE_EVICTS: 'A store makes room by forgetting what it was told to keep.',
   ERR_BULWARK_BODY_TOO_LARGE: 'The request body grew past the limit of the policy.',
+  ERR_BULWARK_BODY_REFUSED: 'A guard refused the request body on its way to the handler.',
   ERR_BULWARK_OUTBOUND_REFUSED: 'An address that was to be asked leads where the policy lets nothing go.',
   ERR_BULWARK_OUTBOUND_LIMIT: 'An address that was asked took too long, sent too much, or led on too often.',
   ERR_BULWARK_OUTBOUND_FAILED: 'An address that was asked gave no answer.',

@@ -37,6 +37,8 @@ export interface RouteRules {
   readonly insecureHttp?: boolean;
   /** JSON is not judged: whatever reads it takes what it likes. */
   readonly anyJson?: boolean;
+  /** Multipart forms are not judged, and not written anew: whatever reads them takes what it likes. */
+  readonly anyForm?: boolean;
   /** The application's own error bodies leave as they are. */
   readonly ownErrors?: boolean;
   /** What it answers with is saved by browsers, and not opened. */

@@ -1,5 +1,7 @@
 /** One request, through to the upstream, and its answer back. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { canonicalForm } from '../controls/uploads/multipart/canonical-form.ts';
+import { REMAKING } from '../controls/uploads/uploads.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { type Refusal, sessionsUnavailable } from '../core/verdict.ts';
 import type { Mode } from '../core/guard.ts';
@@ -126,7 +128,9 @@ async function take(
   response: ServerResponse,
 ): Promise<SpooledBody | undefined> {
   try {
-    return await spool.take(pages?.body(exchange) ?? exchange.body.take());
+    const remaking = exchange.get(REMAKING);
+    const pieces = pages?.body(exchange) ?? exchange.body.take();
+    return await spool.take(remaking === undefined ? pieces : canonicalForm(pieces, remaking));
   } catch (error) {
     if (!(error instanceof SpoolFullError)) throw error;
     refuseWith(layer, exchange, response, NO_ROOM);

@@ -163,6 +163,21 @@ const OF_OURS: readonly Row[] = [
     check: refusedWith(400),
   },
   {
+    guard: 'uploads',
+    holds: 'a form with two names for one file is refused',
+    section: 'uploads',
+    asked: {
+      method: 'POST',
+      headers: {
+        'content-type': 'multipart/form-data; boundary=b',
+        'content-length': '85',
+        'sec-fetch-site': 'same-origin',
+      },
+      body: '--b\r\nContent-Disposition: form-data; name="f"; filename="a"; filename="b"\r\n\r\nx\r\n--b--',
+    },
+    check: refusedWith(400),
+  },
+  {
     guard: 'errors',
     holds: 'what the application says of its failure is replaced',
     section: 'errors',

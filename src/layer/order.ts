@@ -26,6 +26,7 @@ import { SESSION_COOKIE } from '../controls/sessions/session-cookie.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
 import { sessionGuard } from '../controls/sessions/session.ts';
 import { stepUp } from '../controls/step-up/step-up.ts';
+import { uploadsGuard } from '../controls/uploads/uploads.ts';
 import { validationGuard } from '../controls/validation/validation.ts';
 import { BROWSER_COOKIES } from '../identity/mfa/browser-cookie.ts';
 import type { Services } from './services.ts';
@@ -91,6 +92,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     bodyGuard(policy.body),
     // Last over the request: whoever may not ask has nothing parsed.
     validationGuard(policy.validation),
+    uploadsGuard(policy.uploads),
 
     // Over the response only. A body that leaks goes before headers are chosen for it.
     errorsGuard(policy.errors),

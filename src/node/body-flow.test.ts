@@ -60,6 +60,31 @@ test('counting stops at the limit: what is over it never comes, and neither does
   assert.equal(ended, false);
 });
 
+test('what is judged and refused never comes, nor what follows it, nor an end', async () => {
+  let seen = '';
+  let ended = false;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  on.handle = (request) => {
+    flowOf(request).judge((piece) => {
+      if (piece?.includes('bad') !== true) return false;
+      resolve();
+      return true;
+    });
+    request.on('data', (chunk: Buffer) => (seen += String(chunk)));
+    request.on('end', () => (ended = true));
+    return new Promise(() => undefined);
+  };
+  const { socket } = await openSocket(on.port);
+  socket.write(
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3\r\nbad\r\n4\r\ngood\r\n0\r\n\r\n',
+  );
+  await promise;
+  await new Promise(setImmediate);
+  socket.destroy();
+  assert.equal(seen, 'hello');
+  assert.equal(ended, false);
+});
+
 test('counting without stopping lets all of it through', async () => {
   on.handle = (request) => {
     flowOf(request).count(

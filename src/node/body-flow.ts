@@ -23,6 +23,8 @@ export class BodyFlow {
   readonly #request: IncomingMessage;
   readonly #push: IncomingMessage['push'];
   #count: Count | undefined = undefined;
+  #refuses: ((chunk: Buffer | null) => boolean) | undefined = undefined;
+  #refused = false;
   #taken: Readable | undefined = undefined;
   /** Whether the reader of the taken body has asked for any of it. */
   #started = false;
@@ -43,6 +45,25 @@ export class BodyFlow {
    */
   count(limit: () => number, onOverflow: () => boolean): void {
     this.#count = { limit, onOverflow, bytes: 0, over: false };
+  }
+
+  /**
+   * What is here already, left where it is.
+   *
+   * @returns null where there is nothing
+   */
+  early(): Buffer | null {
+    const early = readBuffered(this.#request);
+    if (early !== null) this.#request.unshift(early);
+    return early;
+  }
+
+  /**
+   * Has each piece that comes, and the end as null, looked at first. Where it is refused neither it nor anything behind it
+   * reaches a reader, and neither does an `end`.
+   */
+  judge(refuses: (chunk: Buffer | null) => boolean): void {
+    this.#refuses = refuses;
   }
 
   /**
@@ -91,7 +112,7 @@ export class BodyFlow {
   }
 
   #receive(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
-    if (this.#isOver(chunk)) return false;
+    if (this.#isOver(chunk) || this.#isRefused(chunk)) return false;
     if (this.#taken === undefined) return this.#push(chunk, encoding);
     if (chunk === null) this.#settle();
     if (this.#taken.destroyed) return this.#discards;
@@ -105,6 +126,11 @@ export class BodyFlow {
     count.bytes += chunk?.byteLength ?? 0;
     if (chunk !== null && count.bytes > count.limit()) count.over = count.onOverflow();
     return count.over;
+  }
+
+  #isRefused(chunk: Buffer | null): boolean {
+    this.#refused ||= this.#refuses?.(chunk) === true;
+    return this.#refused;
   }
 
   /** The whole body is here: from now on the request ends as any other does. */

@@ -1,12 +1,15 @@
 /** The body of a request of Node.js, as guards and pages of ours are given it, and whether anyone still waits for its answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Body, type DeclaredBody, declaredBody, NO_BODY } from '../core/body.ts';
+import { type Body, type DeclaredBody, declaredBody, NO_BODY, type PieceJudge } from '../core/body.ts';
 import { BulwarkError } from '../core/errors.ts';
 import type { Exchange, Lifeline } from '../core/exchange.ts';
+import type { Guard } from '../core/guard.ts';
+import type { Refusal, Verdict } from '../core/verdict.ts';
 import { THROWN } from '../controls/access/permissions.ts';
 import { bodyLimitOf, bodyTooLarge } from '../controls/firewall/body.ts';
 import { attachedView, View } from '../layer/view.ts';
 import { flowOf } from './body-flow.ts';
+import { endBody } from './end-body.ts';
 import { continuationOf, tellToContinue } from './expectation.ts';
 import { watchOver } from './lifeline.ts';
 import { LAYER_FIRST, peekBody, tooLarge, wasRead } from './request-body.ts';
@@ -51,6 +54,23 @@ export class IncomingBody implements Body, Lifeline {
     return peeked;
   }
 
+  judge(guard: Pick<Guard, 'name' | 'mode'>, look: PieceJudge): Verdict {
+    if (this.#taken) throw new BulwarkError('ERR_BULWARK_BODY_TAKEN', TAKEN);
+    const request = this.#request;
+    const flow = flowOf(request);
+    const early = flow.early();
+    const verdict = (early === null ? undefined : look(early)) ?? (request.complete ? look(null) : undefined);
+    if (verdict !== undefined || request.complete) return verdict;
+    let looks = true;
+    flow.judge((piece) => {
+      const refusal = looks ? look(piece) : undefined;
+      if (refusal === undefined) return false;
+      looks = false;
+      return this.#refuse(guard, refusal);
+    });
+    return undefined;
+  }
+
   take(): AsyncIterable<Uint8Array> {
     if (this.#taken || this.#peeks > 0) throw new BulwarkError('ERR_BULWARK_BODY_TAKEN', TAKEN);
     if (this.begun) throw new BulwarkError('ERR_BULWARK_BODY_READ', LAYER_FIRST);
@@ -64,6 +84,18 @@ export class IncomingBody implements Body, Lifeline {
     // Before Node's own, which lets the rest come uncounted.
     this.#response?.prependOnceListener('finish', () => flow.readAway());
     return taken;
+  }
+
+  /** Whether the body ends with it. */
+  #refuse({ name, mode }: Pick<Guard, 'name' | 'mode'>, refusal: Refusal): boolean {
+    const view = attachedView(this.#request);
+    const observed = mode === 'observe';
+    if (view !== undefined) View.layerOf(view).report(View.exchangeOf(view), name, refusal, observed);
+    if (observed) return false;
+    const error = new BulwarkError('ERR_BULWARK_BODY_REFUSED', `the guard ${name} refused the request body`);
+    if (this.#response === undefined) this.#request.destroy(error);
+    else endBody(this.#request, this.#response, refusal, error);
+    return true;
   }
 
   watch(exchange: Exchange): void {

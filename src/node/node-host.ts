@@ -7,9 +7,10 @@ import type { Layer } from '../layer/layer.ts';
 import { flowOf } from './body-flow.ts';
 import { tellToContinue } from './expectation.ts';
 import { IncomingBody } from './incoming-body.ts';
-import { cutBody, failBody, readRest } from './request-body.ts';
+import { endBody } from './end-body.ts';
+import { readRest, tooLarge } from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
-import { isSealed, refuse, refuseAtWork, sealResponse } from './response.ts';
+import { isSealed, refuse, sealResponse } from './response.ts';
 import { attachView, View } from '../layer/view.ts';
 
 /** Runs one exchange through the layer, and `next` if nothing speaks against it. */
@@ -85,19 +86,9 @@ function boundBody(
     told = true;
     // Once the answer is out nothing is left to observe: what still comes is only read away.
     if (layer.policy.body.mode === 'observe' && !response.writableFinished) return false;
-    endBody(request, response, limit());
+    endBody(request, response, bodyTooLarge(limit()), tooLarge(limit()));
     return true;
   });
   // Before Node's own, which lets the rest come uncounted.
   response.prependOnceListener('finish', () => readRest(request));
-}
-
-/** Answers for a body that grew past its limit, and ends it. */
-function endBody(request: IncomingMessage, response: ServerResponse, limit: number): void {
-  const refused = refuseAtWork(response, bodyTooLarge(limit));
-  // The answer goes out first; only then does the handler that waits for the body learn that there is none.
-  if (refused || (response.writableEnded && !response.writableFinished))
-    response.once('close', () => failBody(request, limit));
-  else if (response.writableFinished) failBody(request, limit);
-  else cutBody(request, limit);
 }

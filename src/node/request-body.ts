@@ -17,15 +17,15 @@ export function wasRead(request: IncomingMessage): boolean {
  * Ends a body for the handler that waits for it, as an error and not as an end. The answer is on its way: Node.js would
  * destroy the socket with the body, and the reset would overtake it.
  */
-export function failBody(request: IncomingMessage, limit: number): void {
+export function failBody(request: IncomingMessage, error: BulwarkError): void {
   lingeringClose(request.socket);
   if (request instanceof IncomingMessage) request._destroy = destroyBodyAlone;
-  cutBody(request, limit);
+  cutBody(request, error);
 }
 
 /** The same where an answer is half out, which must not look like a whole one: the connection ends with it. */
-export function cutBody(request: IncomingMessage, limit: number): void {
-  request.destroy(tooLarge(limit));
+export function cutBody(request: IncomingMessage, error: BulwarkError): void {
+  request.destroy(error);
 }
 
 /** The error that the reader of a body over its limit gets in place of the end. */

@@ -18,6 +18,7 @@ import { outboundControl } from '../controls/outbound/outbound.control.ts';
 import { rateLimitControl } from '../controls/rate-limit/rate-limit.control.ts';
 import { sessionsControl } from '../controls/sessions/sessions.control.ts';
 import { stepUpControl } from '../controls/step-up/step-up.control.ts';
+import { uploadsControl } from '../controls/uploads/uploads.control.ts';
 import { validationControl } from '../controls/validation/validation.control.ts';
 import type { Control, OptionsOf, Section, SettingsOf } from '../core/control.ts';
 import { coreControl } from '../core/core.control.ts';
@@ -52,6 +53,7 @@ interface Controls {
   readonly csp: typeof cspControl;
   readonly headers: typeof headersControl;
   readonly validation: typeof validationControl;
+  readonly uploads: typeof uploadsControl;
   readonly outbound: typeof outboundControl;
   readonly secrets: typeof secretsControl;
   readonly application: typeof auditControl;
@@ -82,6 +84,7 @@ export const CONTROLS: Controls = {
   csp: cspControl,
   headers: headersControl,
   validation: validationControl,
+  uploads: uploadsControl,
   outbound: outboundControl,
   secrets: secretsControl,
   application: auditControl,

@@ -45,6 +45,7 @@ export function canWiden({
   anyJson,
   download,
   private: isPrivate,
+  anyForm,
 }: RouteRules): boolean {
   return (
     require === 'anyone' ||
@@ -55,13 +56,14 @@ export function canWiden({
     ownErrors === true ||
     anyJson === true ||
     download === false ||
-    isPrivate === false
+    isPrivate === false ||
+    anyForm === true
   );
 }
 
 /** Of what a pattern says that may widen: the part that does not. */
 function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): RouteRules {
-  const { insecureHttp, ownErrors, anyJson, download, private: isPrivate } = rules;
+  const { insecureHttp, ownErrors, anyJson, anyForm, download, private: isPrivate } = rules;
   const size = Math.min(present.bodyLimit ?? bodyLimit, rules.bodyLimit ?? Infinity);
   return {
     ...(rules.bodyLimit !== undefined && size < (present.bodyLimit ?? bodyLimit) && { bodyLimit: size }),
@@ -70,6 +72,7 @@ function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): Ro
     ...(anyJson === false && { anyJson }),
     ...(download === true && { download }),
     ...(isPrivate === true && { private: isPrivate }),
+    ...(anyForm === false && { anyForm }),
   };
 }
 

@@ -31,6 +31,8 @@ export interface RouteOptions {
   download?: boolean;
   /** Says that what it answers with is for one person alone, where no session of Bulwark is read: nobody keeps it. */
   private?: boolean;
+  /** `any`: multipart forms, and whatever else is multipart, are left to whatever parser the route has. */
+  form?: 'strict' | 'any';
 }
 
 interface RouteSettings {
@@ -44,6 +46,7 @@ interface RouteSettings {
   readonly json: 'strict' | 'any';
   readonly download: boolean;
   readonly private: boolean;
+  readonly form: 'strict' | 'any';
 }
 
 /** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
@@ -138,6 +141,13 @@ export const routeOptions: OptionTable<RouteSettings> = {
     source: 'RFC 9111 5.2.2.5; ASVS v5.0.0-14.3.2',
     example: "'/reports/**': { private: true }",
   },
+  form: {
+    default: 'strict',
+    read: oneOf('strict', 'any'),
+    reason: 'A route of old clients, or of multipart that is no form, says so, and no other is opened by it.',
+    source: 'ASVS v5.0.0-1.5.3',
+    example: "'POST /scanner': { form: 'any' }",
+  },
 };
 
 /** What of the rest of a policy its routes depend on. */
@@ -188,7 +198,7 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';
     problems.refuse('ERR_BULWARK_INVALID_OPTION', `${path}.by`, reason, routeOptions.limit.example);
   }
-  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json, download } = settings;
+  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json, form } = settings;
   // Only what the route says: a key that is absent leaves a wider pattern's in force.
   return {
     ...(require !== undefined && { require }),
@@ -197,8 +207,9 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     ...(given(value, 'insecureHttp') && { insecureHttp }),
     ...(given(value, 'ownErrors') && { ownErrors }),
     ...(given(value, 'json') && { anyJson: json === 'any' }),
-    ...(given(value, 'download') && { download }),
+    ...(given(value, 'download') && { download: settings.download }),
     ...(given(value, 'private') && { private: settings.private }),
+    ...(given(value, 'form') && { anyForm: form === 'any' }),
   };
 }
 

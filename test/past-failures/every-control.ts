@@ -168,6 +168,17 @@ export const ATTACKS: readonly Attack[] = [
     }),
   },
   {
+    guard: 'uploads',
+    fact: 'a form that says two names of one file reaches no parser',
+    section: 'uploads',
+    ...answeredWith(400, {
+      method: 'POST',
+      target: '/echo',
+      headers: { ...OWN, 'content-type': 'multipart/form-data; boundary=b' },
+      body: '--b\r\nContent-Disposition: form-data; name="f"; filename="a.png"; filename="a.html"\r\n\r\nx\r\n--b--\r\n',
+    }),
+  },
+  {
     guard: 'errors',
     fact: 'what the application says of its failure tells no paths',
     section: 'errors',

@@ -26,6 +26,12 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.gone.detail': 'Was hier war, wurde entfernt.',
   'problem.body-too-large.title': 'Das ist zu groß',
   'problem.body-too-large.detail': 'Was gesendet wurde, ist größer, als diese Adresse annimmt.',
+  'problem.invalid-json.title': 'Der Inhalt ist nicht lesbar',
+  'problem.invalid-json.detail':
+    'Was gesendet wurde, ist kein JSON, das sich auf nur eine Weise lesen lässt.',
+  'problem.invalid-form.title': 'Das Formular ist nicht lesbar',
+  'problem.invalid-form.detail':
+    'Was gesendet wurde, ist kein Formular, das sich auf nur eine Weise lesen lässt.',
   'problem.body-not-supported.title': 'Inhalte dieser Art werden nicht angenommen',
   'problem.body-not-supported.detail':
     'Was gesendet wurde, ist nicht von einer Art, die diese Adresse annimmt.',
