@@ -26,6 +26,9 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.gone.detail': 'Was hier war, wurde entfernt.',
   'problem.body-too-large.title': 'Das ist zu groß',
   'problem.body-too-large.detail': 'Was gesendet wurde, ist größer, als diese Adresse annimmt.',
+  'problem.invalid-input.title': 'Einiges davon ist nicht gültig',
+  'problem.invalid-input.detail':
+    'Einiges von dem, was gesendet wurde, fehlt oder ist nicht, wonach gefragt wird.',
   'problem.invalid-json.title': 'Der Inhalt ist nicht lesbar',
   'problem.invalid-json.detail':
     'Was gesendet wurde, ist kein JSON, das sich auf nur eine Weise lesen lässt.',

@@ -24,6 +24,8 @@ export const problemsEn = {
   'problem.gone.detail': 'What was here has been removed.',
   'problem.body-too-large.title': 'That is too large',
   'problem.body-too-large.detail': 'What was sent is larger than this address takes.',
+  'problem.invalid-input.title': 'Some of this is not valid',
+  'problem.invalid-input.detail': 'Some of what was sent is missing, or is not what is asked for.',
   'problem.invalid-json.title': 'The content could not be understood',
   'problem.invalid-json.detail': 'What was sent is not JSON that can be read in one way only.',
   'problem.invalid-form.title': 'The form could not be read',
