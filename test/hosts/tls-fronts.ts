@@ -2,7 +2,12 @@
  * What stands before a gateway that ends TLS, so that the suites reach it by the bytes of HTTP/1.1 that they are written in: one
  * that passes them on over TLS, and one that asks the same over HTTP/2.
  */
-import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  connect as connectHttp2,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -135,5 +140,17 @@ function translate(client: Socket, { headers, body, isWhole }: Translated, port:
   stream.on('error', () => client.destroy());
   stream.on('close', () => session.close());
   if (isWhole && body.length > 0) stream.end(body);
-  else if (body.length > 0) stream.write(body);
+  else if (!isWhole) passOn(client, stream, body, Number(headers['content-length']));
+}
+
+/** The rest of a body that did not come in one piece with its head. */
+function passOn(client: Socket, stream: ClientHttp2Stream, first: Buffer, length: number): void {
+  let left = length;
+  const pass = (bytes: Buffer): void => {
+    left -= bytes.length;
+    if (bytes.length > 0 && !stream.destroyed) stream.write(bytes);
+    if (left === 0) stream.end();
+  };
+  pass(first);
+  client.on('data', pass);
 }
