@@ -25,6 +25,18 @@ export interface RouteLimit {
   readonly id: string;
 }
 
+/** What a route takes of files. Sizes are bytes. */
+export interface UploadRule {
+  /** Media types. */
+  readonly types: readonly string[];
+  /** Of one file. */
+  readonly size: number;
+  /** How many in one form. */
+  readonly files: number;
+  /** Of all files of one form. */
+  readonly total: number;
+}
+
 /** Everything the policy says of one route, read and merged (`policy/merge-rules.ts`). */
 export interface RouteRules {
   readonly require?: 'anyone' | AccessRule;
@@ -39,6 +51,8 @@ export interface RouteRules {
   readonly anyJson?: boolean;
   /** Multipart forms are not judged, and not written anew: whatever reads them takes what it likes. */
   readonly anyForm?: boolean;
+  /** Its body is a form, whose files are held to this. */
+  readonly upload?: UploadRule;
   /** The application's own error bodies leave as they are. */
   readonly ownErrors?: boolean;
   /** What it answers with is saved by browsers, and not opened. */

@@ -46,6 +46,7 @@ export function canWiden({
   download,
   private: isPrivate,
   anyForm,
+  upload,
 }: RouteRules): boolean {
   return (
     require === 'anyone' ||
@@ -57,13 +58,14 @@ export function canWiden({
     anyJson === true ||
     download === false ||
     isPrivate === false ||
-    anyForm === true
+    anyForm === true ||
+    upload !== undefined
   );
 }
 
 /** Of what a pattern says that may widen: the part that does not. */
 function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): RouteRules {
-  const { insecureHttp, ownErrors, anyJson, anyForm, download, private: isPrivate } = rules;
+  const { insecureHttp, ownErrors, anyJson, anyForm, upload, download, private: isPrivate } = rules;
   const size = Math.min(present.bodyLimit ?? bodyLimit, rules.bodyLimit ?? Infinity);
   return {
     ...(rules.bodyLimit !== undefined && size < (present.bodyLimit ?? bodyLimit) && { bodyLimit: size }),
@@ -73,6 +75,8 @@ function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): Ro
     ...(download === true && { download }),
     ...(isPrivate === true && { private: isPrivate }),
     ...(anyForm === false && { anyForm }),
+    // Which of two is the tighter one cannot be said: the wider pattern's stays.
+    ...(upload !== undefined && present.upload === undefined && { upload }),
   };
 }
 

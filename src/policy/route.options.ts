@@ -1,5 +1,6 @@
 /** The policy's `routes`: what single routes ask for beyond the defaults. */
 import { type AccessOptionsOfRoute, checkScope, readRequire } from '../controls/access/require.ts';
+import { BESIDE_FILES, readUpload, type UploadOptions } from '../controls/uploads/upload-rule.options.ts';
 import { isPlainObject, type OptionTable, readOptions, Unfit } from '../core/options.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Problems } from '../core/problems.ts';
@@ -33,6 +34,8 @@ export interface RouteOptions {
   private?: boolean;
   /** `any`: multipart forms, and whatever else is multipart, are left to whatever parser the route has. */
   form?: 'strict' | 'any';
+  /** The files that it takes, by content; its body is then a form and nothing else. */
+  upload?: UploadOptions;
 }
 
 interface RouteSettings {
@@ -47,6 +50,7 @@ interface RouteSettings {
   readonly download: boolean;
   readonly private: boolean;
   readonly form: 'strict' | 'any';
+  readonly upload: RouteRules['upload'];
 }
 
 /** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
@@ -148,6 +152,14 @@ export const routeOptions: OptionTable<RouteSettings> = {
     source: 'ASVS v5.0.0-1.5.3',
     example: "'POST /scanner': { form: 'any' }",
   },
+  upload: {
+    default: undefined,
+    shown: 'files of any kind, within the size of the body',
+    read: readUpload,
+    reason: 'Only the route knows what it takes; a type that a client names says nothing of the bytes.',
+    source: 'ASVS v5.0.0-5.2.2',
+    example: "'POST /files': { upload: { types: ['image/png', 'application/pdf'], size: '10MB', files: 5 } }",
+  },
 };
 
 /** What of the rest of a policy its routes depend on. */
@@ -198,12 +210,18 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';
     problems.refuse('ERR_BULWARK_INVALID_OPTION', `${path}.by`, reason, routeOptions.limit.example);
   }
-  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json, form } = settings;
+  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json, form, upload } =
+    settings;
+  if (upload !== undefined && form === 'any') {
+    const reason = 'a form that is not read cannot be held to the files that the route takes.';
+    problems.refuse('ERR_BULWARK_UNSAFE_OPTION', `${path}.form`, reason, "leave out form: 'any', or upload");
+  }
   // Only what the route says: a key that is absent leaves a wider pattern's in force.
   return {
     ...(require !== undefined && { require }),
     ...(limit !== undefined && { limit: { rate: limit, by, accountField, id: `${key} ${showRate(limit)}` } }),
     ...(bodyLimit !== undefined && { bodyLimit }),
+    ...(upload !== undefined && { upload, bodyLimit: bodyLimit ?? upload.total + BESIDE_FILES }),
     ...(given(value, 'insecureHttp') && { insecureHttp }),
     ...(given(value, 'ownErrors') && { ownErrors }),
     ...(given(value, 'json') && { anyJson: json === 'any' }),

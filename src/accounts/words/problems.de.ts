@@ -35,6 +35,9 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.invalid-form.title': 'Das Formular ist nicht lesbar',
   'problem.invalid-form.detail':
     'Was gesendet wurde, ist kein Formular, das sich auf nur eine Weise lesen lässt.',
+  'problem.file-refused.title': 'Dateien dieser Art werden hier nicht angenommen',
+  'problem.file-refused.detail':
+    'Eine Datei ist von einer Art, die hier nicht angenommen wird, oder nicht, was ihr Name sagt.',
   'problem.body-not-supported.title': 'Inhalte dieser Art werden nicht angenommen',
   'problem.body-not-supported.detail':
     'Was gesendet wurde, ist nicht von einer Art, die diese Adresse annimmt.',

@@ -7,7 +7,11 @@ import { PROBLEMS } from '../../core/problem-types.ts';
 import { randomId } from '../../core/random.ts';
 import { showSize } from '../../core/readers.ts';
 import { type Slot, slot } from '../../core/slot.ts';
+import type { UploadRule } from '../../core/route-rules.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
+import { FileFault } from './content/file-fault.ts';
+import { fileRefusal } from './content/file-refusal.ts';
+import { UploadSink } from './content/upload-sink.ts';
 import { boundaryOf } from './multipart/boundary.ts';
 import type { Remaking } from './multipart/canonical-form.ts';
 import { type FormLimits, FormScanner, type FormSink } from './multipart/form-scanner.ts';
@@ -30,10 +34,11 @@ export function uploadsGuard(settings: UploadsSettings): Guard {
       const { body, rules } = exchange;
       const { present, type, codings } = body.declared;
       // A parser that stands before the layer has read it: that is told elsewhere.
-      if (!present || type === undefined || !MULTIPART.test(type) || rules.anyForm === true || body.begun)
-        return undefined;
+      if (!present || rules.anyForm === true || body.begun) return undefined;
+      if (type === undefined || !MULTIPART.test(type))
+        return rules.upload === undefined ? undefined : NO_FORM;
       if (codings.length > 0) return COMPRESSED;
-      return refusedOr(settings, () => judge(exchange, boundaryOf(type), settings));
+      return refusedOr(settings, rules.upload, () => judge(exchange, boundaryOf(type), settings));
     },
     onForward(exchange, head) {
       const remaking = exchange.get(REMAKING);
@@ -48,7 +53,8 @@ const MULTIPART = /multipart/i;
 
 async function judge(exchange: Exchange, boundary: string, settings: UploadsSettings): Promise<Verdict> {
   const { body } = exchange;
-  const look = judgeOf(boundary, settings);
+  const { upload } = exchange.rules;
+  const look = judgeOf(boundary, settings, upload);
   const whole = await body.peek(settings.ahead);
   const verdict =
     whole === undefined
@@ -61,21 +67,27 @@ async function judge(exchange: Exchange, boundary: string, settings: UploadsSett
 
 const NOBODY: FormSink = { part: () => undefined, data: () => undefined, end: () => undefined };
 
-function judgeOf(boundary: string, limits: FormLimits): PieceJudge {
-  const scanner = new FormScanner(boundary, limits, NOBODY);
+function judgeOf(boundary: string, limits: FormLimits, rule: UploadRule | undefined): PieceJudge {
+  const sink = rule === undefined ? NOBODY : new UploadSink(rule);
+  const scanner = new FormScanner(boundary, limits, sink);
   return (piece) =>
-    refusedOr(limits, () => {
+    refusedOr(limits, rule, () => {
       if (piece === null) scanner.finish();
       else scanner.push(piece);
       return undefined;
     });
 }
 
-function refusedOr<Answer>(limits: FormLimits, run: () => Answer): Answer | Refusal {
+function refusedOr<Answer>(
+  limits: FormLimits,
+  rule: UploadRule | undefined,
+  run: () => Answer,
+): Answer | Refusal {
   try {
     return run();
   } catch (error) {
     if (error instanceof MultipartFault) return refusal(error.reason, limits);
+    if (error instanceof FileFault && rule !== undefined) return fileRefusal(error.reason, rule);
     throw error;
   }
 }
@@ -86,6 +98,14 @@ const COMPRESSED: Refusal = {
   detail: 'Compressed forms are not taken here. Send it as it is.',
   event: eventOf(UPLOADS_EVENTS.form, { fault: 'coding' }),
   headers: [['Accept-Encoding', 'identity']],
+  close: true,
+};
+
+/** A file that comes by itself would have no name, and would be held to nothing. */
+const NO_FORM: Refusal = {
+  ...PROBLEMS.bodyNotSupported,
+  detail: 'Files are taken here in a form: multipart/form-data.',
+  event: eventOf(UPLOADS_EVENTS.file, { fault: 'no form' }),
   close: true,
 };
 
