@@ -10,6 +10,7 @@ import { PROBLEMS } from '../../core/problem-types.ts';
 import { showSize } from '../../core/readers.ts';
 import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
+import { isJsonType, isReadAlike } from './json-type.ts';
 import { type JsonFault, type JsonLimits, readStrictJson } from './strict-json.ts';
 import { VALIDATION_EVENTS, VALIDATION_PROBLEMS } from './validation.events.ts';
 import type { ValidationSettings } from './validation.options.ts';
@@ -41,11 +42,8 @@ export const JSON_BODY: Slot<{ readonly value: unknown }> = slot();
 
 /** Any type that readers take for JSON (RFC 6839), with whatever parameters: less of them passes for something else. */
 export function isJson(type: string | undefined): boolean {
-  return type !== undefined && JSON_TYPE.test(type);
+  return type !== undefined && isJsonType(type);
 }
-
-const JSON_TYPE =
-  /^[ \t]*(?:application\/json|text\/json|[\w.!#$&^+-]{1,100}\/[\w.!#$&^+-]{1,100}\+json)(?![\w.!#$&^+-])/i;
 
 async function judge(exchange: Exchange, body: Body, limits: JsonLimits, most: number): Promise<Verdict> {
   const { length } = body.declared;
@@ -54,7 +52,7 @@ async function judge(exchange: Exchange, body: Body, limits: JsonLimits, most: n
   if (sent === undefined) return exchange.signal.aborted ? undefined : tooLarge(most);
   const bytes = await unfolded(sent, body.declared, most);
   if (bytes === 'too-large') return tooLarge(most);
-  if (bytes === undefined) return refusal('encoding', '');
+  if (bytes === undefined || !isReadAlike(body.declared.type ?? '', bytes)) return refusal('encoding', '');
   const reading = readStrictJson(bytes, limits);
   if (!reading.ok) return refusal(reading.fault, reading.at);
   exchange.set(JSON_BODY, reading);
@@ -68,7 +66,7 @@ async function unfolded(
   maxOutputLength: number,
 ): Promise<Buffer | 'too-large' | undefined> {
   if (coding === undefined) return bytes;
-  const unfold = UNFOLD[coding];
+  const unfold = UNFOLD.get(coding);
   if (unfold === undefined || more.length > 0) return undefined;
   try {
     return await unfold(bytes, { maxOutputLength });
@@ -77,13 +75,14 @@ async function unfolded(
   }
 }
 
-const UNFOLD: Readonly<
-  Record<string, ((bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>) | undefined>
-> = {
-  gzip: promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-};
+type Unfold = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+/** By a name that anybody sends: no object, whose prototype has names too. */
+const UNFOLD: ReadonlyMap<string, Unfold> = new Map<string, Unfold>([
+  ['gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
 
 function tooLarge(limit: number): Refusal {
   return {
@@ -96,7 +95,7 @@ function tooLarge(limit: number): Refusal {
 
 /** Said to whoever sent it: what is wrong with it, and where, in words that have nothing of its values. */
 const WORDS: Readonly<Record<JsonFault, string>> = {
-  encoding: 'It is not in UTF-8, or not compressed as it says.',
+  encoding: 'It is not in UTF-8, says that it is not, or is not compressed as it says.',
   syntax: 'It is not JSON (RFC 8259).',
   depth: 'Its objects and lists are too deep inside one another.',
   entries: 'It has too many members and entries.',
