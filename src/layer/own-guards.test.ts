@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { FakeHead, sketchExchange } from '../../test/support/exchange.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
@@ -116,6 +117,23 @@ test('a guard that breaks, or answers with what is no refusal, closes the door',
     assert.equal(events[0]?.event, 'sys_crash');
     assert.equal(events[0]?.guard, 'broken');
   }
+});
+
+test('a hook that has to answer at once closes the door where it answers with a promise, whatever that comes to', async () => {
+  for (const later of [async () => undefined, () => Promise.reject(new Error('late'))]) {
+    const guard = { name: 'late', onForward: later, onAnswer: later } as unknown as OwnGuard;
+    const { layer } = await make([{ after: 'session', guard }]);
+    assert.equal(layer.forward(exchangeOf(), new ForwardLines([]))?.status, 500);
+    assert.equal(layer.judge(exchangeOf(), new FakeHead())?.status, 500);
+  }
+});
+
+test('a promise that is none of ours is waited for as any other', async () => {
+  const { onRequest, ...rest } = hours;
+  const Foreign = runInNewContext('Promise') as PromiseConstructor;
+  const guard: OwnGuard = { ...rest, onRequest: (exchange) => Foreign.resolve(onRequest?.(exchange)) };
+  const { layer } = await make([{ after: 'session', guard }]);
+  assert.equal((await layer.decide(exchangeOf()))?.status, 403);
 });
 
 test('a refusal whose event nobody declared stands, and the log says so', async () => {

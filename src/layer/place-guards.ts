@@ -1,12 +1,12 @@
 /** Puts the guards of an application among ours, looks at what they answer, and writes what they tell. */
 import type { AuditLog } from '../audit/audit.ts';
-import { eventOf, type SecurityEvent } from '../core/events.ts';
+import type { SecurityEvent } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
-import type { Refusal, Verdict } from '../core/verdict.ts';
+import type { Verdict } from '../core/verdict.ts';
 import type { KnownEvents } from '../policy/own-events.ts';
 import type { OwnVerdict, PlacedGuard, ReadGuard } from '../policy/own-guards.ts';
-import { LAYER_EVENTS } from './layer.events.ts';
+import { atOnce, checkedVerdict, isEvent, isThenable, knownEvent } from './checked-verdict.ts';
 
 /**
  * The order with the application's guards in it. Beside a guard of two places `after` is behind the last of them and
@@ -39,7 +39,7 @@ function checkedGuard(guard: ReadGuard, known: KnownEvents, log: AuditLog): Guar
   const { name, mode, onRequest, onForward, onAnswer, onResponse, onObserve } = guard;
   /** Strangers cause it at will, as they do refusals, and it is held back in a flood as those are. */
   const tell = (exchange: Exchange, event: SecurityEvent): void => {
-    const { kind, details } = known.has(event.kind.name) ? event : undeclared(event);
+    const { kind, details } = knownEvent(event, known);
     const all = { guard: name, ...details };
     log.writeGated(kind, mode === 'observe' ? { ...all, observed: true } : all, exchange);
   };
@@ -58,52 +58,21 @@ function checkedGuard(guard: ReadGuard, known: KnownEvents, log: AuditLog): Guar
     ...(onRequest !== undefined && {
       onRequest: (exchange) => {
         const verdict = onRequest(exchange);
-        return verdict instanceof Promise
-          ? verdict.then((later) => settle(exchange, later))
+        return isThenable(verdict)
+          ? Promise.resolve(verdict).then((later) => settle(exchange, later))
           : settle(exchange, verdict);
       },
     }),
     ...(onAnswer !== undefined && {
-      onAnswer: (exchange, head) => settle(exchange, onAnswer(exchange, head)),
+      onAnswer: (exchange, head) => settle(exchange, atOnce(name, 'onAnswer', onAnswer(exchange, head))),
     }),
     ...(onForward !== undefined && {
-      onForward: (exchange, head) => tellIfEvent(exchange, onForward(exchange, head)),
+      onForward: (exchange, head) =>
+        tellIfEvent(exchange, atOnce(name, 'onForward', onForward(exchange, head))),
     }),
     ...(onResponse !== undefined && {
-      onResponse: (exchange, head) => tellIfEvent(exchange, onResponse(exchange, head)),
+      onResponse: (exchange, head) =>
+        tellIfEvent(exchange, atOnce(name, 'onResponse', onResponse(exchange, head))),
     }),
   };
-}
-
-function checkedVerdict(name: string, verdict: Verdict, known: KnownEvents): Verdict {
-  if (verdict === undefined) return undefined;
-  if (!isRefusal(verdict)) {
-    throw new TypeError(
-      `the guard ${name} answered with what is neither a refusal nor an event: return undefined, { status, type, title, detail } or eventOf(...)`,
-    );
-  }
-  const { event } = verdict;
-  return event === undefined || known.has(event.kind.name)
-    ? verdict
-    : { ...verdict, event: undeclared(event) };
-}
-
-/** As {@link eventOf} makes it: a kind with a name, and details. */
-function isEvent(value: unknown): value is SecurityEvent {
-  if (typeof value !== 'object' || value === null || !('kind' in value) || !('details' in value))
-    return false;
-  const { kind } = value;
-  return typeof kind === 'object' && kind !== null && 'name' in kind && typeof kind.name === 'string';
-}
-
-function isRefusal(value: unknown): value is Refusal {
-  if (typeof value !== 'object' || value === null) return false;
-  const { status, type, title, detail } = value as Partial<Record<keyof Refusal, unknown>>;
-  const isText = [type, title, detail].every((text) => typeof text === 'string' && text !== '');
-  return isText && typeof status === 'number' && Number.isInteger(status) && status >= 300 && status < 600;
-}
-
-/** Told, and not lost: the refusal itself stands. */
-function undeclared({ kind, details }: SecurityEvent): SecurityEvent {
-  return eventOf(LAYER_EVENTS.undeclared, { ...details, undeclared: kind.name });
 }
