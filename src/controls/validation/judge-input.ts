@@ -59,19 +59,28 @@ function faultOf(place: InputPlace, { message, path = [] }: SchemaIssue, value: 
   return { in: place, pointer: pointerTo(steps), detail };
 }
 
+/** What stands there, or what the way ends at: that of a library leads on into what it made of a text. */
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let at = value;
-  for (const step of path) at = (at as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[step];
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null) return at;
+    at = (at as Readonly<Record<PropertyKey, unknown>>)[step];
+  }
   return at;
 }
 
 /** Some libraries say what they were given. That may be a password, and goes into logs of whoever asked. */
 function saysValue(message: string, value: unknown): boolean {
-  if (typeof value === 'string')
-    return value !== '' && (message.includes(value) || message.includes(JSON.stringify(value).slice(1, -1)));
+  if (typeof value === 'string') return saysText(message.toLowerCase(), value);
   if (typeof value === 'number' || typeof value === 'bigint') return message.includes(String(value));
   // What stands in objects and lists has no place of its own in the fault.
   if (typeof value === 'object' && value !== null)
     return Object.values(value).some((one) => saysValue(message, one));
   return false;
+}
+
+/** Also where a schema had trimmed or folded it before it found fault with it. */
+function saysText(message: string, value: string): boolean {
+  const text = value.trim().toLowerCase();
+  return text !== '' && (message.includes(text) || message.includes(JSON.stringify(text).slice(1, -1)));
 }
