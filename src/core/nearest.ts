@@ -1,5 +1,9 @@
+/** Longer than any name there is. The work grows with the length, and a name may be what a stranger sent. */
+const LONGEST = 100;
+
 /** The known name closest to a misspelt one, if any is close enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > LONGEST) return undefined;
   // A third of the letters may be wrong, and always one: `sesion` finds `session`, `xyz` finds nothing.
   const tolerated = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;

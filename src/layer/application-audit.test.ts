@@ -83,3 +83,34 @@ test('of a crash that the application tells, the developer sees the error', () =
   });
   assert.equal(exchange.failure, error);
 });
+
+test('whatever an application hands over, an event is written, at once, and its handler goes on', () => {
+  const { log, events } = make();
+  const audit = auditOf(log, knownEvents([SHARED]), undefined) as (event: unknown, details?: unknown) => void;
+  const unreadable = {
+    get document(): never {
+      throw new Error('cannot be read');
+    },
+  };
+  const unfit: readonly (readonly [event: unknown, details?: unknown])[] = [
+    [null],
+    [undefined],
+    [5],
+    [{}],
+    [Symbol('event')],
+    ['document_shared', unreadable],
+    ['document_shard', unreadable],
+    [SHARED, new Proxy({}, { ownKeys: () => assert.fail('cannot be listed') })],
+    ['__proto__', null],
+    // Its distance to every name that there is would take minutes.
+    ['document_'.repeat(100_000), { document: 'd1' }],
+  ];
+  for (const [event, details] of unfit) audit(event, details);
+  assert.equal(events.length, unfit.length);
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    unfit.map(([event]) =>
+      event === SHARED || event === 'document_shared' ? 'document_shared' : 'sys_misconfigured',
+    ),
+  );
+});

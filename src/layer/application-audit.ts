@@ -16,8 +16,8 @@ export interface ApplicationAudit {
 /** What `bulwark.of(request).audit` is. */
 export function auditOf(log: AuditLog, known: KnownEvents, exchange: Exchange | undefined): ApplicationAudit {
   return (event: EventKind | string, given?: Details): void => {
-    const details = given ?? {};
-    const name = typeof event === 'string' ? event : event.name;
+    const details = readable(given);
+    const name = nameOf(event);
     const found = known.get(name);
     if (found === undefined) {
       // Written all the same: an entry that is lost over a misspelt name is missed when it is needed.
@@ -33,4 +33,19 @@ export function auditOf(log: AuditLog, known: KnownEvents, exchange: Exchange | 
     if (kind.stack === true && exchange !== undefined) exchange.failure ??= details['error'];
     log.write(kind, details, exchange);
   };
+}
+
+/** Of an application in JavaScript, where anything may be handed over. */
+function nameOf(event: unknown): string {
+  const name = typeof event === 'object' && event !== null && 'name' in event ? event.name : event;
+  return typeof name === 'string' ? name : '';
+}
+
+/** A copy, which can be looked at again: details that throw when they are read must not end what handler wrote them. */
+function readable(details: Details | undefined): Details {
+  try {
+    return { ...details };
+  } catch {
+    return { unreadable: true };
+  }
 }
