@@ -49,15 +49,15 @@ export async function runGateway(args: readonly string[]): Promise<void> {
   if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}: ${PARTS.join(', ')}.`);
   const missing = missingForLoad() ?? missingProxies();
   if (missing !== undefined) throw new Error(missing);
+  const machine = thisMachine();
   // What is asked from this process belongs to the load.
   spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(LOAD_CORE), String(process.pid)]);
   buildPackage(ROOT);
   const parts = positionals.length === 0 ? PARTS : positionals;
   const figures: { -readonly [Name in keyof GatewayFigures]: GatewayFigures[Name] } = {
-    machine: thisMachine(),
+    machine,
   };
   // Each as soon as it is there: the last part takes longest.
-  const { machine } = figures;
   const show = (part: Omit<GatewayFigures, 'machine'>): void =>
     console.log(showGateway({ machine, ...part }));
   if (parts.includes('requests')) show({ requests: (figures.requests = await requests(values.quick)) });

@@ -50,14 +50,73 @@ the application the other; all take turns within one run. On a machine that does
   return path;
 }
 
-function sections({ requests, bodies, visitors, memory }: GatewayFigures): readonly Section[] {
+function sections(figures: GatewayFigures): readonly Section[] {
+  const { requests, bodies, visitors, memory } = figures;
   return [
+    ...promises(figures),
     ...(requests === undefined ? [] : [requestSection(requests)]),
     ...(bodies === undefined ? [] : [bodySection(bodies)]),
     ...(visitors === undefined ? [] : [visitorSection(visitors)]),
     ...(memory === undefined ? [] : [memorySection(memory), connectionSection(memory)]),
   ];
 }
+
+/** What is to be reached, and what was: in a full run. */
+function promises({ requests, bodies, visitors, memory }: GatewayFigures): readonly Section[] {
+  if (requests === undefined || bodies === undefined || visitors === undefined || memory === undefined)
+    return [];
+  const row = <Row extends { readonly label: string }>(rows: readonly Row[], label: string): Row => {
+    const found = rows.find((one) => one.label.startsWith(label));
+    if (found === undefined) throw new Error(`nothing was measured of ${label}`);
+    return found;
+  };
+  const kept = row(requests, KEPT);
+  const over = (label: string): number => ratioOf(kept, row(requests, label));
+  const [own, nginx] = [row(bodies, KEPT), row(bodies, 'nginx, ')];
+  const share = (way: 'down' | 'up'): number =>
+    median(own[way].map((value, turn) => value / (nginx[way][turn] ?? Number.NaN)));
+  const visits = row(visitors, 'bulwark');
+  const half = memory.requests.at(Math.floor(memory.requests.length / 2))?.resident ?? Number.NaN;
+  const grown = (memory.requests.at(-1)?.resident ?? Number.NaN) / half;
+  const slower = addedLatency(kept, row(requests, 'nginx, connections kept'));
+  const lines: readonly (readonly [name: string, target: string, measured: string, kept: boolean])[] = [
+    ["requests a core over Caddy's", 'at least 1, aim 1.3', show(over('caddy'), 2), over('caddy') >= 1],
+    ["over nginx's", 'at least 0.5', show(over('nginx, '), 2), over('nginx, ') >= 0.5],
+    [
+      'over nginx with ModSecurity and CRS',
+      'at least 12',
+      show(over('nginx with'), 1),
+      over('nginx with') >= 12,
+    ],
+    ['us slower than nginx on one connection', 'at most 150', show(slower, 0), slower <= 150],
+    ["MB/s of a download over nginx's", 'at least 0.5', show(share('down'), 2), share('down') >= 0.5],
+    ["MB/s of an upload over nginx's", 'at least 0.5', show(share('up'), 2), share('up') >= 0.5],
+    ['resident MB with bodies of 100 MB', 'at most 150', show(own.peak / MB, 0), own.peak <= 150 * MB],
+    [
+      'ms a visitor waits after aborts, at worst',
+      'under 50',
+      show(visits.afterAborts.worst),
+      visits.afterAborts.worst < 50,
+    ],
+    [
+      'ms a visitor waits during an upload, at worst',
+      'under 50',
+      show(visits.duringUpload.worst),
+      visits.duringUpload.worst < 50,
+    ],
+    ['memory at the last request over that at half of them', 'at most 1.05', show(grown, 2), grown <= 1.05],
+  ];
+  const rows = lines.map(([name, target, measured, isKept]) => [
+    name,
+    target,
+    measured,
+    isKept ? 'yes' : '**no**',
+  ]);
+  return [['Promises', PROMISES, { head: ['promise', 'target', 'measured', 'kept'], rows }]];
+}
+
+const PROMISES = `Where connections to the application are kept. What stands between the gateway and nginx is Node.js: the relay on
+node:http below judges nothing, and does not come to half of nginx either.`;
 
 function requestSection(rows: readonly RequestFigures[]): Section {
   const kept = rows.find(({ label }) => label === KEPT);
@@ -67,7 +126,7 @@ function requestSection(rows: readonly RequestFigures[]): Section {
     `32 connections of clients, the header lines of Chromium. *Requests a core* is a second over the proxy's own CPU time for one
 request, the median of all turns; *ratio* is that of the gateway over the row's, the median of neighbours in time, where both meet the
 application alike. *Alone* is the median of an answer on one connection. The gateway has its whole default policy; the others have none,
-but for the last one.`,
+but for the last one. The relay on node:http passes on what it gets and judges nothing: what a request costs Node.js itself.`,
     {
       head: ['proxy', 'requests a core', 'gateway over it', 'alone, us', 'gateway slower by, us', 'p99 ms'],
       rows: rows.map((row) => {

@@ -29,6 +29,7 @@ const CONNECTIONS = ['kept', 'new'] as const;
 export const PROXIES: readonly Proxy[] = [
   ...CONNECTIONS.map((upstream) => ({ name: 'bulwark', upstream, command: bulwark(upstream) })),
   ...CONNECTIONS.map((upstream) => ({ name: 'nginx', upstream, command: nginx(upstream, '', '') })),
+  { name: 'a relay on node:http without a policy', upstream: 'kept', command: bareRelay },
   { name: 'caddy', upstream: 'kept', command: caddy },
   { name: 'haproxy', upstream: 'kept', command: haproxy },
   {
@@ -97,6 +98,10 @@ export default {
   audit: { sink: () => undefined },
 };
 `;
+}
+
+function bareRelay({ port, application }: Ports): readonly string[] {
+  return [process.execPath, join(import.meta.dirname, 'bare-relay.ts'), String(port), String(application)];
 }
 
 /** Everything that nginx writes is in its folder; logs are off, as they are for all here. */

@@ -54,7 +54,7 @@ function pageOf(facts: PageFacts): string {
 function intro({ machine, minutes }: PageFacts): string {
   return `Written by \`npm run bench -- --write\` on ${machine.date}, in ${minutes.toFixed(0)} minutes: ${machine.cpu}, ${machine.cores}
 cores, ${machine.memoryGB} GB, ${machine.system}, Node.js ${machine.node.slice(1)}; load before it began: ${machine.load.toFixed(1)}. Every figure of a table comes from the
-same run. On another machine all of them differ; what should stay is their ratios.`;
+same run. On another machine all of them differ; what should stay is their ratios. The gateway has [a page of its own](performance/gateway.md).`;
 }
 
 function missed(all: readonly Budget[]): string {
