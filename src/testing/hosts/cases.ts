@@ -160,6 +160,7 @@ export const CASES: readonly Case[] = [
         upgrade: 'websocket',
         origin: 'https://example.com',
         'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
       },
     },
     status: 200,
