@@ -61,6 +61,19 @@ export interface Credential {
 /** The credential of a request. Where there is one, no session is looked at. */
 export const CREDENTIAL: Slot<Credential> = slot();
 
+/** A delivery that its sender has signed. */
+export interface SignedDelivery {
+  /** How it is signed. */
+  readonly scheme: string;
+  /** What the sender calls it; empty where its scheme has no word for that. */
+  readonly id: string;
+  /** Milliseconds since 1970; undefined where the scheme does not say. */
+  readonly sentAt: number | undefined;
+}
+
+/** Where the body was signed by who sent it: no session is looked at, and nothing can be forged with a cookie. */
+export const SIGNED: Slot<SignedDelivery> = slot();
+
 /**
  * Why it cannot be known who is there. A page that does not ask is served all the same; a handler that asks must fail, and never
  * take it for nobody.

@@ -37,6 +37,15 @@ export interface UploadRule {
   readonly total: number;
 }
 
+/** Who delivers to a route, and by which keys its signature is known. */
+export interface WebhookRule {
+  readonly scheme: 'standard' | 'github' | 'stripe' | 'slack';
+  readonly keys: readonly Uint8Array[];
+  readonly toleranceMs: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /** Everything the policy says of one route, read and merged (`policy/merge-rules.ts`). */
 export interface RouteRules {
   readonly require?: 'anyone' | AccessRule;
@@ -47,6 +56,8 @@ export interface RouteRules {
   readonly bodyLimit?: number;
   /** Answers over plain http too: for health probes that reach the process directly. */
   readonly insecureHttp?: boolean;
+  /** It takes signed deliveries and nothing else. */
+  readonly webhook?: WebhookRule;
   /** JSON is not judged: whatever reads it takes what it likes. */
   readonly anyJson?: boolean;
   /** Multipart forms are not judged, and not written anew: whatever reads them takes what it likes. */

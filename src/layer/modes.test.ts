@@ -114,6 +114,15 @@ const OF_OURS: readonly Row[] = [
     check: refusedWith(401),
   },
   {
+    guard: 'webhook',
+    holds: 'what nobody signed is refused',
+    policy: {
+      routes: { 'POST /hook': { webhook: { scheme: 'github', secrets: ['a secret of the sender'] } } },
+    },
+    asked: { method: 'POST', target: '/hook', headers: { 'sec-fetch-site': 'same-origin' } },
+    check: refusedWith(401),
+  },
+  {
     guard: 'session',
     holds: 'a session that ended while its page was made replaces the page',
     asked: {},

@@ -28,6 +28,7 @@ import { sessionGuard } from '../controls/sessions/session.ts';
 import { stepUp } from '../controls/step-up/step-up.ts';
 import { uploadsGuard } from '../controls/uploads/uploads.ts';
 import { validationGuard } from '../controls/validation/validation.ts';
+import { webhookGuard } from '../controls/webhooks/webhooks.ts';
 import { BROWSER_COOKIES } from '../identity/mfa/browser-cookie.ts';
 import type { Services } from './services.ts';
 import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
@@ -45,8 +46,11 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
   const isForged = forgeryTest(policy.csrf, ownOrigins);
   const rate = rateGuards(policy.rateLimit, policy.state, policy.keys, {
     // A token without a cookie is no forgery to `csrf`: what it says of its origin must not spare it the route's limit.
+    // So would one to a webhook, whose sender is known by a signature and not by an origin.
     isForged: (exchange) =>
-      isForged(exchange) && (exchange.request.headers.cookie !== undefined || !byToken(exchange)),
+      isForged(exchange) &&
+      exchange.rules.webhook === undefined &&
+      (exchange.request.headers.cookie !== undefined || !byToken(exchange)),
     ahead: (exchange) => (byToken(exchange) ? undefined : sessions.begin(exchange)),
     isBadlyFramed: framingTest(policy.firewall),
   });
@@ -68,6 +72,8 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     rate.routes,
     // Before session, which looks at no cookie where a token counts.
     ...tokenGuards(policy, services),
+    // Before session, too: who signed a delivery has no cookie, and a cookie that came along is nobody's word.
+    webhookGuard(),
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.
     sessionGuard(sessions, BROWSER_COOKIES),
     // After session, so that it knows whether there is anything to forge with.

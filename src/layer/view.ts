@@ -1,6 +1,14 @@
 /** What a handler sees of the layer: `bulwark.of(request)`. */
 import { BulwarkError } from '../core/errors.ts';
-import { type Client, type Exchange, type Principal, principalOf, UNKNOWN_WHO } from '../core/exchange.ts';
+import {
+  type Client,
+  type Exchange,
+  type Principal,
+  principalOf,
+  SIGNED,
+  type SignedDelivery,
+  UNKNOWN_WHO,
+} from '../core/exchange.ts';
 import type { Refusable } from '../core/refuse.ts';
 import type { Slot } from '../core/slot.ts';
 import { tended } from '../core/tended.ts';
@@ -92,6 +100,11 @@ export class View implements Refusable {
     this.#lookAtSession();
     const { session } = this.#exchange;
     return session === undefined ? '' : makeCsrfToken(this.#layer.policy.keys, session.idHash);
+  }
+
+  /** What was delivered to a route with `webhook`, as its sender calls it: to take a delivery that comes again once. */
+  get delivery(): SignedDelivery | undefined {
+    return this.#exchange.get(SIGNED);
   }
 
   /** Who is asking, as far as the network tells. */

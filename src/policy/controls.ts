@@ -20,6 +20,7 @@ import { sessionsControl } from '../controls/sessions/sessions.control.ts';
 import { stepUpControl } from '../controls/step-up/step-up.control.ts';
 import { uploadsControl } from '../controls/uploads/uploads.control.ts';
 import { validationControl } from '../controls/validation/validation.control.ts';
+import { webhooksControl } from '../controls/webhooks/webhooks.control.ts';
 import type { Control, OptionsOf, Section, SettingsOf } from '../core/control.ts';
 import { coreControl } from '../core/core.control.ts';
 import type { EventKind } from '../core/events.ts';
@@ -52,6 +53,7 @@ interface Controls {
   readonly cookies: typeof cookiesControl;
   readonly csp: typeof cspControl;
   readonly headers: typeof headersControl;
+  readonly webhooks: typeof webhooksControl;
   readonly validation: typeof validationControl;
   readonly uploads: typeof uploadsControl;
   readonly outbound: typeof outboundControl;
@@ -83,6 +85,7 @@ export const CONTROLS: Controls = {
   cookies: cookiesControl,
   csp: cspControl,
   headers: headersControl,
+  webhooks: webhooksControl,
   validation: validationControl,
   uploads: uploadsControl,
   outbound: outboundControl,

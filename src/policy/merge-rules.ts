@@ -77,6 +77,7 @@ function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): Ro
     ...(anyForm === false && { anyForm }),
     // Which of two is the tighter one cannot be said: the wider pattern's stays.
     ...(upload !== undefined && present.upload === undefined && { upload }),
+    ...(rules.webhook !== undefined && { webhook: rules.webhook }),
   };
 }
 

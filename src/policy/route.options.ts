@@ -6,7 +6,8 @@ import { nearest } from '../core/nearest.ts';
 import type { Problems } from '../core/problems.ts';
 import { parseRate, type Rate, type RateText, showRate } from '../core/rate.ts';
 import { boolean, listOf, oneOf, optional, type Size, size, text } from '../core/readers.ts';
-import type { LimitSubject, RouteRules } from '../core/route-rules.ts';
+import { readWebhook, type WebhookOptions } from '../controls/webhooks/webhook-rule.ts';
+import type { LimitSubject, RouteRules, WebhookRule } from '../core/route-rules.ts';
 import { foldedPath, parseRoutePattern, type RoutePattern, suggestPatterns } from './route-pattern.ts';
 import { type Route, RouteTable, type RouteTableOptions } from './route-table.ts';
 
@@ -26,6 +27,8 @@ export interface RouteOptions {
   insecureHttp?: boolean;
   /** Leaves the application's own error bodies as they are. */
   ownErrors?: boolean;
+  /** It takes deliveries that a service has signed, and nothing else. No cookie is looked at there, and no origin. */
+  webhook?: WebhookOptions;
   /** `any`: bodies in JSON are left to whatever parser the route has, such as those of a sender that you cannot change. */
   json?: 'strict' | 'any';
   /** Has browsers save what it answers with, and open none of it as a page of this site: for files that people uploaded. */
@@ -46,6 +49,7 @@ interface RouteSettings {
   readonly bodyLimit: number | undefined;
   readonly insecureHttp: boolean;
   readonly ownErrors: boolean;
+  readonly webhook: WebhookRule | undefined;
   readonly json: 'strict' | 'any';
   readonly download: boolean;
   readonly private: boolean;
@@ -121,6 +125,15 @@ export const routeOptions: OptionTable<RouteSettings> = {
       'Error bodies of frameworks show stacks and paths; a route that writes its own good ones says so.',
     source: 'ASVS v5.0.0-16.5.1',
     example: "'/api/**': { ownErrors: true }",
+  },
+  webhook: {
+    default: undefined,
+    shown: 'none',
+    read: readWebhook,
+    reason: 'A route that other services post to has no page that could vouch for them: the signature must.',
+    source: 'Standard Webhooks 1.0; CWE-345, CWE-347',
+    example:
+      "'POST /hooks/stripe': { webhook: { scheme: 'stripe', secrets: [process.env.STRIPE_WEBHOOK_SECRET] } }",
   },
   json: {
     default: 'strict',
@@ -210,8 +223,19 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';
     problems.refuse('ERR_BULWARK_INVALID_OPTION', `${path}.by`, reason, routeOptions.limit.example);
   }
-  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json, form, upload } =
-    settings;
+  const {
+    require,
+    limit,
+    by,
+    accountField,
+    bodyLimit,
+    insecureHttp,
+    ownErrors,
+    json,
+    form,
+    upload,
+    webhook,
+  } = settings;
   if (upload !== undefined && form === 'any') {
     const reason = 'a form that is not read cannot be held to the files that the route takes.';
     problems.refuse('ERR_BULWARK_UNSAFE_OPTION', `${path}.form`, reason, "leave out form: 'any', or upload");
@@ -224,6 +248,7 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     ...(upload !== undefined && { upload, bodyLimit: bodyLimit ?? upload.total + BESIDE_FILES }),
     ...(given(value, 'insecureHttp') && { insecureHttp }),
     ...(given(value, 'ownErrors') && { ownErrors }),
+    ...(webhook !== undefined && { webhook }),
     ...(given(value, 'json') && { anyJson: json === 'any' }),
     ...(given(value, 'download') && { download: settings.download }),
     ...(given(value, 'private') && { private: settings.private }),

@@ -157,6 +157,21 @@ export const ATTACKS: readonly Attack[] = [
     ...answeredWith(413, { method: 'POST', target: '/echo', headers: OWN, body: 'a'.repeat(3000) }),
   },
   {
+    guard: 'webhook',
+    fact: 'a delivery that nobody signed is refused, however it says where it comes from',
+    policy: {
+      routes: {
+        'POST /echo': { webhook: { scheme: 'github', secrets: ['a secret of the sender, shown once'] } },
+      },
+    },
+    ...answeredWith(401, {
+      method: 'POST',
+      target: '/echo',
+      headers: { ...OWN, 'content-type': 'application/json' },
+      body: '{"action":"deleted"}',
+    }),
+  },
+  {
     guard: 'validation',
     fact: 'JSON that says two things of one name reaches no parser',
     section: 'validation',

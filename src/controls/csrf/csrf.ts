@@ -1,5 +1,5 @@
 /** Cross-site request forgery: Fetch Metadata first, then Origin, then a token. */
-import { CREDENTIAL, type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
+import { CREDENTIAL, type Exchange, header, type RequestFacts, SIGNED } from '../../core/exchange.ts';
 import { readFormField } from '../../core/small-body.ts';
 import type { ForwardHead } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
@@ -62,7 +62,7 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
     name: 'csrf',
     mode: settings.mode,
     onRequest(exchange) {
-      if (isByTokenAlone(exchange)) return undefined;
+      if (isByTokenAlone(exchange) || exchange.get(SIGNED) !== undefined) return undefined;
       const signal = readCsrfSignal(exchange, origins);
       if (signal === 'safe') return undefined;
       if (signal === 'cross-site') return refusal(exchange, 'the request comes from another site');

@@ -1,6 +1,6 @@
 /** Which session a request belongs to, and whether it still does when the answer leaves. */
 import { errorName, StoreDownError } from '../../core/errors.ts';
-import { CREDENTIAL, type Exchange, header, UNKNOWN_WHO } from '../../core/exchange.ts';
+import { CREDENTIAL, type Exchange, header, SIGNED, UNKNOWN_WHO } from '../../core/exchange.ts';
 import { withoutCookies } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
 import {
@@ -32,8 +32,9 @@ export function sessionGuard(sessions: Sessions, ownCookies: readonly string[] =
     derives: true,
     onRequest(exchange) {
       // A visitor without a cookie costs no store anything. A program's cookies are not read: its token is what counts.
-      if (exchange.request.headers.cookie === undefined || exchange.get(CREDENTIAL) !== undefined)
-        return undefined;
+      const { cookie } = exchange.request.headers;
+      const isKnown = exchange.get(CREDENTIAL) !== undefined || exchange.get(SIGNED) !== undefined;
+      if (cookie === undefined || isKnown) return undefined;
       try {
         const found = sessions.use(exchange);
         if (!(found instanceof Promise)) return enter(exchange, found);
