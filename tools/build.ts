@@ -3,7 +3,7 @@
  * cost whoever imports them a hundred look-ups. Types are laid out as the sources are.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, globSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -17,6 +17,9 @@ const APART = [
   'adapters',
   'check',
   'cli',
+  // Asked for by name, and for what they import of Node.js: what the layer knows of them is their declarations.
+  'controls/outbound/(?!outbound\\.(?:control|events|options)\\.)',
+  'controls/validation/(?:fields|form-faults|input|judge-input|known-fields)\\.',
   // What it declares of itself is read with every policy.
   'gateway/(?!options/|gateway\\.(?:control|events|keys)\\.)',
   'identity',
@@ -41,13 +44,19 @@ interface Manifest {
 const SCRIPTS = globSync('**/*.browser.js', { cwd: 'src' });
 
 /** Where the files go: `dist`, or what the command line names. */
-const [DIST = 'dist'] = process.argv.slice(2);
+const [PLACE = 'dist'] = process.argv.slice(2);
+/** Beside it until it is whole: whoever reads the old one meanwhile, such as a linter, finds all of it. */
+const DIST = `${PLACE}.new`;
+const OLD = `${PLACE}.old`;
 
-rmSync(DIST, { recursive: true, force: true });
+for (const folder of [DIST, OLD]) rmSync(folder, { recursive: true, force: true });
 await bundle();
 // Declarations follow from each file by itself (isolatedDeclarations), so nothing is checked here: `npm run check` does.
 execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', DIST, '--noCheck'], { stdio: 'inherit' });
 for (const file of SCRIPTS) copyFileSync(`src/${file}`, join(DIST, file));
+if (existsSync(PLACE)) renameSync(PLACE, OLD);
+renameSync(DIST, PLACE);
+rmSync(OLD, { recursive: true, force: true });
 
 async function bundle(): Promise<void> {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;

@@ -1,6 +1,5 @@
 /** Bodies in JSON, judged before anybody parses them: what readers take otherwise than each other is refused. */
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { type Body, type DeclaredBody } from '../../core/body.ts';
 import { eventOf } from '../../core/events.ts';
 import type { Exchange } from '../../core/exchange.ts';
@@ -66,23 +65,20 @@ async function unfolded(
   maxOutputLength: number,
 ): Promise<Buffer | 'too-large' | undefined> {
   if (coding === undefined) return bytes;
-  const unfold = UNFOLD.get(coding);
+  // Loaded where one comes: hardly any layer takes them. By a name that anybody sends: no object, whose prototype has names too.
+  const { brotliDecompress, gunzip, inflate } = await import('node:zlib');
+  const unfold = new Map<string, typeof gunzip>([
+    ['gzip', gunzip],
+    ['deflate', inflate],
+    ['br', brotliDecompress],
+  ]).get(coding);
   if (unfold === undefined || more.length > 0) return undefined;
   try {
-    return await unfold(bytes, { maxOutputLength });
+    return await promisify(unfold)(bytes, { maxOutputLength });
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : undefined;
   }
 }
-
-type Unfold = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
-
-/** By a name that anybody sends: no object, whose prototype has names too. */
-const UNFOLD: ReadonlyMap<string, Unfold> = new Map<string, Unfold>([
-  ['gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-  ['br', promisify(brotliDecompress)],
-]);
 
 function tooLarge(limit: number): Refusal {
   return {
