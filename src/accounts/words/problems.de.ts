@@ -38,6 +38,8 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.file-refused.title': 'Dateien dieser Art werden hier nicht angenommen',
   'problem.file-refused.detail':
     'Eine Datei ist von einer Art, die hier nicht angenommen wird, oder nicht, was ihr Name sagt.',
+  'problem.not-signed.title': 'Die Unterschrift ist nicht gültig',
+  'problem.not-signed.detail': 'Hier wird angenommen, was der Absender unterschrieben hat.',
   'problem.body-not-supported.title': 'Inhalte dieser Art werden nicht angenommen',
   'problem.body-not-supported.detail':
     'Was gesendet wurde, ist nicht von einer Art, die diese Adresse annimmt.',
