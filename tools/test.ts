@@ -1,5 +1,6 @@
 /** `npm test`: installs what the tests need, then runs every check and every test there is. */
 import { spawnSync } from 'node:child_process';
+import { pebbleFolder } from './pebble.ts';
 import { pythonEnvironment } from './python-environment.ts';
 import { installRequirements } from './requirements.ts';
 
@@ -38,6 +39,7 @@ const LONGEST_STAGE_MINUTES = 25;
 
 installRequirements();
 pythonEnvironment();
+pebbleFolder();
 const failed = STAGES.filter(({ name, command, env }) => {
   console.log(`\n== ${name}`);
   const [program = '', ...args] = command;

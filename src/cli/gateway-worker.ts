@@ -48,7 +48,7 @@ async function policyOf(flags: ReadFlags): Promise<{ policy: Policy; notes: read
     );
   if (flags.gateway.httpListen !== undefined && gateway.tls === undefined)
     throw new WrongUse(
-      '--http-listen sends to https, which nothing here ends: add --tls-cert and --tls-key.',
+      '--http-listen sends to https, which nothing here ends: add --tls-cert or --acme.',
     );
   const options: PolicyOptions = {
     ...declared,

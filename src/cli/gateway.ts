@@ -28,7 +28,7 @@ Examples:
   bulwark gateway --upstream unix:/run/app.sock --listen 127.0.0.1:8080 --origin https://notes.example.com \\
     --trust-proxy 127.0.0.1
   bulwark gateway --upstream http://127.0.0.1:8000 --origin https://notes.example.com \\
-    --tls-cert site.pem --tls-key site.key --listen 0.0.0.0:443 --http-listen 0.0.0.0:80
+    --acme ops@example.com --listen 0.0.0.0:443 --http-listen 0.0.0.0:80
   bulwark gateway --policy bulwark.config.ts --workers auto --management 127.0.0.1:9090
   bulwark gateway --policy bulwark.config.ts --observe | tee bulwark.log
   bulwark gateway report bulwark.log`;

@@ -56,7 +56,7 @@ export interface GatewayOptions {
    * default: a page whose scripts read one would miss it.
    */
   vault?: true | readonly string[];
-  /** A certificate, where TLS ends at the gateway. Default none: it is ended in front. */
+  /** A certificate, where TLS ends at the gateway: in files, or fetched by ACME. Default none: it is ended in front. */
   tls?: GatewayTlsOptions;
   /** How often somebody may try to sign in to the application. */
   signIn?: SignInOptions;
