@@ -47,9 +47,7 @@ async function policyOf(flags: ReadFlags): Promise<{ policy: Policy; notes: read
       '--upstream http://HOST:PORT says where the application listens; or the policy does: gateway.upstream.',
     );
   if (flags.gateway.httpListen !== undefined && gateway.tls === undefined)
-    throw new WrongUse(
-      '--http-listen sends to https, which nothing here ends: add --tls-cert or --acme.',
-    );
+    throw new WrongUse('--http-listen sends to https, which nothing here ends: add --tls-cert or --acme.');
   const options: PolicyOptions = {
     ...declared,
     gateway,

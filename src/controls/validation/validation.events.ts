@@ -10,7 +10,7 @@ export const VALIDATION_EVENTS = {
   },
   invalid: {
     name: 'input_validation_fail',
-    level: 'info',
+    level: 'warn',
     meaning:
       'A request does not fit the schema of its route: `at` says where, and never what was sent. People mistype; a field that no form has is somebody who tries what else is taken.',
     details: { at: 'texts' },
