@@ -17,7 +17,13 @@ export function pebbleFolder(): string {
     ['install', `github.com/letsencrypt/pebble/v2/cmd/...@${VERSION}`],
     {
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, GOBIN: FOLDER, GOTOOLCHAIN: 'local' },
+      // Where its own installer puts it, which is on the path of people and not of every service.
+      env: {
+        ...process.env,
+        PATH: `${process.env['PATH'] ?? ''}:/usr/local/go/bin`,
+        GOBIN: FOLDER,
+        GOTOOLCHAIN: 'local',
+      },
     },
   );
   if (status === 0) return FOLDER;
