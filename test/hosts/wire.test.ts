@@ -9,7 +9,12 @@ import { EVERY_HOST } from './every-host.ts';
 import type { Running } from './hosts.ts';
 
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
-const HANDSHAKE = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+const HANDSHAKE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+};
 
 for (const [name, host] of Object.entries(EVERY_HOST)) {
   const withHost = async (use: (running: Running) => Promise<void>): Promise<void> => {
