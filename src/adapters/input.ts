@@ -1,9 +1,10 @@
 /** `bulwark/input`: routes that say what they take, on every host. */
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { callback, call, fields, made, maybe, texts } from '../core/call.ts';
 import type { InputFault } from '../core/input-fault.ts';
 import { inputRefused, type InputOf, type InputShapes, RouteInput } from '../controls/validation/input.ts';
 import { View, viewOf } from '../layer/view.ts';
+import { refuse } from '../node/response.ts';
 
 export type { InputFault, InputPlace } from '../core/input-fault.ts';
 export type { InputOf, InputShapes } from '../controls/validation/input.ts';
@@ -52,8 +53,13 @@ export function route<
     const read = await input.read(exchange, handed, { ...validation, size });
     if (read.ok) return await handler(read.input as InputOf<Shapes>, ...given);
     const { faults } = read.refusal;
-    view.refuse('validation', read.refusal, setup.invalid === undefined || faults === undefined);
-    if (setup.invalid !== undefined && faults !== undefined) return await setup.invalid(faults, ...given);
+    const [, response] = given;
+    const isAnswered = setup.invalid !== undefined && faults !== undefined;
+    const isNodes = response instanceof ServerResponse;
+    view.refuse('validation', read.refusal, !isAnswered && !isNodes);
+    if (isAnswered) return await setup.invalid?.(faults, ...given);
+    // Where an error of ours would go by a framework that prints each with its stack.
+    if (isNodes) return refuse(response, read.refusal);
     throw inputRefused(read.refusal);
   };
   const answer = async (...given: Given): Promise<unknown> => {

@@ -21,7 +21,7 @@ application with the layer in itself, and says how often which guard would have 
 where they differ in ids alone. Lines without a status are of heads that would have been changed, each told once for a
 route.
 
-Exit codes: 0 nothing would have been refused, 1 something would, 2 wrong use.
+Exit codes: 0 nothing would have been refused, 1 something would, 2 wrong use, or no event to read.
 
 Examples:
   bulwark gateway report /var/log/bulwark.log
@@ -49,6 +49,8 @@ export function define(command: Command, terminal: Terminal, input: Readable = p
       terminal.out.write(
         flags.json === true ? `${JSON.stringify(summary)}\n` : asText(summary, top, terminal),
       );
+      // An empty or another file would pass for a log in which nothing is wrong.
+      if (summary.events === 0) throw new WrongUse('There is no event of the audit log in what was read.');
       if (summary.groups.some(({ status }) => status !== undefined)) throw new AnsweredNo();
     });
 }

@@ -132,8 +132,11 @@ test('a report of what observe would have refused: lines, JSON, exit codes', asy
   assert.ok(!out.includes('\u001b['));
   const json = await bulwark('gateway', 'report', log, '--json');
   assert.equal((JSON.parse(json.out) as { observed: number }).observed, 2);
-  writeFileSync(log, '');
+  writeFileSync(log, `${JSON.stringify({ time: '2026-01-01T00:00:00.000Z', event: 'sys_startup' })}\n`);
   assert.equal((await bulwark('gateway', 'report', log)).code, 0);
+  // Another file, or one that was rotated away, is no log in which nothing is wrong.
+  writeFileSync(log, 'not ours\n');
+  assert.equal((await bulwark('gateway', 'report', log)).code, 2);
   assert.equal((await bulwark('gateway', 'report', join(FOLDER, 'no.log'))).code, 2);
   assert.equal((await bulwark('gateway', 'report', log, '--top', 'x')).code, 2);
   const [kept, err] = [new Kept(), new Kept()];
