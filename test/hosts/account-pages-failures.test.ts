@@ -184,7 +184,7 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
         ['application/json', '{"email":"a@b.c","password":"x"}'],
         [
           'multipart/form-data; boundary=x',
-          '--x\r\nContent-Disposition: form-data; name="email"\r\n\r\na@b.c',
+          '--x\r\nContent-Disposition: form-data; name="email"\r\n\r\na@b.c\r\n--x--\r\n',
         ],
         ['text/plain', ''],
       ];
