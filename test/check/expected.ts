@@ -31,7 +31,10 @@ const noHeaders: Without = { policy: { headers: OFF }, careless: {} };
 const noCookies: Without = { policy: { cookies: OFF }, careless: { setsCookies: true } };
 const noCsrf: Without = { policy: { csrf: OFF }, careless: {} };
 const noLimit: Without = { policy: { rateLimit: OFF }, careless: {} };
-const noErrors: Without = { policy: { errors: OFF, firewall: OFF }, careless: { throws: true } };
+const noErrors: Without = {
+  policy: { errors: OFF, firewall: OFF, validation: OFF },
+  careless: { throws: true },
+};
 const served: Without = { policy: {}, careless: { servesSource: true } };
 const linked: Without = { policy: { https: OFF, firewall: OFF }, careless: { linksByRequest: true } };
 const trusting: Without = { policy: { proxy: { trusted: ['127.0.0.1'] } }, careless: {} };
