@@ -1,4 +1,5 @@
 /** Fields of forms and queries: names and texts, each name once unless it is said to be a list. */
+import { isForbiddenName } from './forbidden-name.ts';
 import { type InputFault, type InputPlace, pointerTo } from '../../core/input-fault.ts';
 
 /** The fields, or what is wrong with them. */
@@ -6,8 +7,6 @@ export type Fields =
   | { readonly ok: true; readonly value: Readonly<Record<string, string | readonly string[]>> }
   | { readonly ok: false; readonly faults: readonly InputFault[] };
 
-/** What merges and copies of objects follow to the prototype of everything (CWE-1321). */
-const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 const MOST = 1000;
 
 /**
@@ -27,7 +26,7 @@ export function readFields(place: InputPlace, text: string, lists: readonly stri
     count += 1;
     if (count > MOST) return { ok: false, faults: [{ in: place, pointer: '', detail: TOO_MANY }] };
     const list = value.get(name);
-    if (FORBIDDEN.has(name)) refuse(name, 'This name is not taken.');
+    if (isForbiddenName(name)) refuse(name, 'This name is not taken.');
     else if (Array.isArray(list)) list.push(field);
     else if (list !== undefined) refuse(name, 'This is there more than once.');
     else value.set(name, field);

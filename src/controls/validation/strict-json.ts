@@ -3,6 +3,8 @@
  * and what it made is looked through, so that no second grammar is written here.
  */
 import { isUtf8 } from 'node:buffer';
+import { countNames } from '../../core/json-names.ts';
+import { isForbiddenName } from './forbidden-name.ts';
 
 /** How much of it there may be. */
 export interface JsonLimits {
@@ -135,7 +137,7 @@ class Look {
     for (const name in object) {
       names += 1;
       try {
-        if (isForbidden(name)) throw new Fault('forbidden-name');
+        if (isForbiddenName(name)) throw new Fault('forbidden-name');
         this.#text(name);
         this.at(object[name], depth);
       } catch (error) {
@@ -154,40 +156,6 @@ class Look {
     this.#entries += entries;
     if (this.#entries > this.#limits.entries) throw new Fault('entries');
   }
-}
-
-/** What merges and copies of objects follow to the prototype of everything (CWE-1321). */
-function isForbidden(name: string): boolean {
-  if (name.length === 9) return name === '__proto__' || name === 'prototype';
-  return name.length === 11 && name === 'constructor';
-}
-
-/**
- * Names of members in a text that is JSON: strings that a colon follows. Where there are more than the value has, one was
- * there twice.
- */
-function countNames(text: string): number {
-  let names = 0;
-  let at = text.indexOf('"');
-  while (at !== -1) {
-    let end = text.indexOf('"', at + 1);
-    while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-    end += 1;
-    while (text.charCodeAt(end) <= SPACE) end += 1;
-    if (text.charCodeAt(end) === COLON) names += 1;
-    at = text.indexOf('"', end);
-  }
-  return names;
-}
-
-const SPACE = 0x20;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-
-function isEscaped(text: string, quote: number): boolean {
-  let at = quote - 1;
-  while (text.charCodeAt(at) === BACKSLASH) at -= 1;
-  return (quote - at) % 2 === 0;
 }
 
 class Fault extends Error {

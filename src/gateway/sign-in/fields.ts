@@ -1,5 +1,6 @@
 /** The fields of a small body as one flat list, whatever carried them, so that nothing behind the gateway can read others. */
 import { isUtf8 } from 'node:buffer';
+import { countNames } from '../../core/json-names.ts';
 import { readMultipart } from './multipart.ts';
 
 /** One field, as often as it is there. Nested ones are written as forms write them: `user[email]`. */
@@ -56,7 +57,7 @@ function readJson(text: string): readonly Field[] | undefined {
   const fields: Field[] = [];
   const keys = flatten(parsed, '', 0, fields);
   if (Number.isNaN(keys)) return undefined;
-  return keys === keysIn(text) ? fields : fields.map(({ name }) => ({ name, value: undefined }));
+  return keys === countNames(text) ? fields : fields.map(({ name }) => ({ name, value: undefined }));
 }
 
 /** Adds the fields of a value. Returns how many keys it has in all; NaN where it is too deep to be a form. */
@@ -71,20 +72,6 @@ function flatten(value: unknown, name: string, depth: number, into: Field[]): nu
     if (!Array.isArray(value)) keys += 1;
     if (into.length > MOST_FIELDS || key.length > LONGEST_KEY) return Number.NaN;
     keys += flatten(inner, name === '' ? key : `${name}[${key}]`, depth + 1, into);
-  }
-  return keys;
-}
-
-/** How many keys a JSON text has, each as often as it stands there. It is known to parse. */
-function keysIn(text: string): number {
-  let keys = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    if (text[at] !== '"') continue;
-    at += 1;
-    while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-    let next = at + 1;
-    while (next < text.length && ' \t\r\n'.includes(text[next] ?? '')) next += 1;
-    if (text[next] === ':') keys += 1;
   }
   return keys;
 }
