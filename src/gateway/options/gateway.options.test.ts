@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readOptions } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
-import { type GatewayOptions, gatewayOptions, type GatewaySettings } from './gateway.options.ts';
+import {
+  checkGateway,
+  type GatewayOptions,
+  gatewayOptions,
+  type GatewaySettings,
+} from './gateway.options.ts';
 import { showAddress } from './upstream-address.ts';
 
 function read(options: unknown): { settings: GatewaySettings; refused: readonly string[] } {
@@ -54,6 +59,18 @@ test('every problem is told, those of groups by their full names', () => {
       'gateway.spool',
     ],
   );
+});
+
+test('a certificate by ACME is of one process: several workers are refused', () => {
+  const refusedOf = (options: object): readonly string[] => {
+    const problems = new Problems('production');
+    checkGateway(readOptions('gateway', gatewayOptions, options, problems), problems);
+    return problems.errors.map(({ option }) => option);
+  };
+  const tls = { acme: { email: 'ops@example.com' } };
+  assert.deepEqual(refusedOf({ workers: 2, tls }), ['gateway.workers']);
+  assert.deepEqual(refusedOf({ workers: 1, tls }), []);
+  assert.deepEqual(refusedOf({ workers: 2, tls: { cert: '/a.pem', key: '/a.key' } }), []);
 });
 
 test('a group that says one thing has the defaults for the rest', () => {

@@ -194,6 +194,14 @@ export function checkGateway(settings: GatewaySettings, problems: Problems): voi
       'it sends to https, which nothing here ends.',
       "gateway: { tls: { cert: '/etc/ssl/site.pem', key: '/etc/ssl/site.key' } }",
     );
+  // The authority's question comes to any of them, and only the one that asked it for a certificate knows the answer.
+  if (settings.workers > 1 && settings.tls !== undefined && 'acme' in settings.tls)
+    problems.refuse(
+      'ERR_BULWARK_INVALID_OPTION',
+      'gateway.workers',
+      'a certificate by ACME is fetched by one process, and the others cannot answer for it.',
+      'gateway: { workers: 1 }',
+    );
   if (own === undefined || showPlace(own) !== showPlace(place)) return;
   problems.refuse(
     'ERR_BULWARK_UNSAFE_OPTION',

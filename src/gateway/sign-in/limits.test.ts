@@ -54,6 +54,25 @@ test('pauses of one pair grow from a second to a quarter of an hour', async () =
   assert.ok(longest > 8 * MINUTE && longest <= 15 * MINUTE, String(longest));
 });
 
+test('who asks again is told the same end, whichever of pause and limit ends last', async () => {
+  const limits = new AttemptLimits(memory().counters, {
+    ...RATES,
+    perClient: { count: 100, windowMs: MINUTE },
+  });
+  const subject = from('one');
+  for (let guesses = 0; guesses < 5; guesses += 1) {
+    assert.equal(await limits.begin(subject, START), undefined);
+    await limits.wrong(subject, START);
+  }
+  const ends: number[] = [];
+  for (let now = START; now < START + 10_000; now += 300) {
+    const held = await limits.begin(subject, now);
+    ends.push(now + (held ?? assert.fail('it is let through early')).retryAfterMs);
+  }
+  assert.ok(Math.max(...ends) - Math.min(...ends) <= 1, ends.join(' '));
+  assert.equal(await limits.begin(subject, Math.max(...ends)), undefined);
+});
+
 test('guessing at one account comes to about a hundred a day, from one client and from two hundred', async () => {
   const one = await guessFor(new AttemptLimits(memory().counters, RATES), 24 * HOUR, () => from('one'));
   const many = await guessFor(new AttemptLimits(memory().counters, RATES), 24 * HOUR, (tries) =>

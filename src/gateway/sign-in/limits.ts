@@ -89,11 +89,18 @@ export class AttemptLimits {
       const windowMs = growingPause(wrong, streak.free);
       if (windowMs > 0) {
         const pause = await this.#counters.take(`sign-in/pause/${key}`, { count: 1, windowMs }, now);
-        if (!pause.allowed) return pause.retryAfterMs;
+        // The longest of what holds: who is told the shorter one comes back to be refused again.
+        if (!pause.allowed) return Math.max(pause.retryAfterMs, await this.#untilNext(key, rate, now));
       }
     }
     const counted = await this.#counters.take(`sign-in/rate/${key}`, rate, now);
     return counted.allowed ? 0 : counted.retryAfterMs;
+  }
+
+  /** Milliseconds until the limit lets one more through; 0: it would now. Counts nothing. */
+  async #untilNext(key: string, { count, windowMs }: Rate, now: number): Promise<number> {
+    const debt = await this.#counters.debt(`sign-in/rate/${key}`, now);
+    return Math.max(0, Math.ceil(debt - windowMs + windowMs / count));
   }
 
   #counts({ client, accounts, browser }: Subject): readonly Count[] {
