@@ -3,7 +3,7 @@ import { parseOrigin } from '../core/origin.ts';
 import type { Rule, SiteFacts } from '../core/rule.ts';
 import { makeContext, type SignIn } from './context.ts';
 import { Client, type ConnectTo, type Face, type Limits } from './outside/client.ts';
-import { type CheckReport, reportOf, type RuleResult } from './report.ts';
+import { type CheckReport, reportOf, type RuleResult } from './report/report.ts';
 import { runRules } from './run.ts';
 
 /** What to check, and what may be done there. */
@@ -67,7 +67,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
   const context = makeContext((probe, cookie) => client.send(probe, cookie), site, options.signIn);
   const rules = options.rules ?? (await (await import('./load-rules.ts')).loadRules());
   const results = await runRules(rules, context, { ownHost }, options.onResult);
-  return reportOf(url.href, results, { requests: client.sent, limited: client.limited });
+  return reportOf(results, { url: url.href, requests: client.sent, limited: client.limited });
 }
 
 function plainAddress(options: CheckOptions, url: URL): Face | undefined {

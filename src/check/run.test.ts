@@ -10,7 +10,7 @@ import {
   type Rule,
   type RuleContext,
 } from '../core/rule.ts';
-import { reportOf } from './report.ts';
+import { reportOf } from './report/report.ts';
 import { runRules } from './run.ts';
 
 function ruleOf(
@@ -42,7 +42,7 @@ test('a rule that throws is not seen, and the others run all the same', async ()
     { rule: 'a.blind', outcome: 'not-seen', why: 'nothing there' },
     { rule: 'a.good', outcome: 'held', evidence: 'seen' },
   ]);
-  const { counts } = reportOf('https://files.example/', results, { requests: 0, limited: 0 });
+  const { counts } = reportOf(results, { url: 'https://files.example/', requests: 0, limited: 0 });
   assert.deepEqual([counts.held, counts.fellShort, counts.notSeen], [1, 0, 3]);
 });
 

@@ -1,7 +1,7 @@
 /** Runs rules over a site: several at once, none able to end the run, and none taken for a pass that could not see. */
 import { type Need, NotSeen, type Outcome, type Rule } from '../core/rule.ts';
 import { NO_ACCOUNT, type RunContext } from './context.ts';
-import { type RuleResult, shownText } from './report.ts';
+import { type RuleResult, resultOf } from './report/report.ts';
 
 /** What whoever runs it has handed over. */
 export interface Given {
@@ -25,7 +25,7 @@ export async function runRules(
 ): Promise<readonly RuleResult[]> {
   const results = new Map<string, RuleResult>();
   const run = async (rule: Rule): Promise<void> => {
-    const result = shown(rule, await outcomeOf(rule, context, given), context.secrets);
+    const result = await resultFor(rule, context, given);
     results.set(rule.id, result);
     onResult(result);
   };
@@ -38,10 +38,15 @@ export async function runRules(
   return rules.flatMap(({ id }) => results.get(id) ?? []);
 }
 
-async function outcomeOf(rule: Rule, context: RunContext, given: Given): Promise<Outcome> {
+async function resultFor(rule: Rule, context: RunContext, given: Given): Promise<RuleResult> {
+  const why = missingFor(rule.needs, context, given);
+  if (why !== undefined) return { rule: rule.id, outcome: 'not-seen', why, lacks: rule.needs };
+  const { origin, target } = context.site;
+  return resultOf(rule, await outcomeOf(rule, context), context.secrets, `${origin}${target}`);
+}
+
+async function outcomeOf(rule: Rule, context: RunContext): Promise<Outcome> {
   try {
-    const missing = missingFor(rule.needs, context, given);
-    if (missing !== undefined) return { outcome: 'not-seen', why: missing };
     if (rule.needs === 'page') await context.page();
     return await rule.run(context);
   } catch (error) {
@@ -70,26 +75,5 @@ function missingFor(needs: Need, { site, hasAccount }: RunContext, { ownHost }: 
       return site.secure ? undefined : `${site.origin} is plain http: give the https address`;
     case 'source':
       return 'there is no source tree to look at';
-  }
-}
-
-function shown(rule: Rule, outcome: Outcome, secrets: ReadonlySet<string>): RuleResult {
-  switch (outcome.outcome) {
-    case 'held':
-      return { rule: rule.id, outcome: 'held', evidence: shownText(outcome.evidence, secrets) };
-    case 'not-seen':
-      return { rule: rule.id, outcome: 'not-seen', why: shownText(outcome.why, secrets) };
-    case 'fell-short':
-      return {
-        rule: rule.id,
-        outcome: 'fell-short',
-        findings: outcome.faults.map((fault) => ({
-          rule: rule.id,
-          level: fault.level,
-          message: shownText(fault.message, secrets),
-          evidence: shownText(fault.evidence, secrets),
-          fix: fault.fix,
-        })),
-      };
   }
 }

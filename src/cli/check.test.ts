@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type CommandRun, runCommand } from '../../test/support/command-run.ts';
 import { listening } from '../../test/support/listening.ts';
@@ -26,16 +29,21 @@ test('0 where what was asked for holds', async () => {
   assert.match(out, /1 held, 0 fell short, 0 not seen\./);
 });
 
-test('1 where something falls short, with what was seen and the fix, the worst first', async () => {
+test('1 where something falls short, by section, with the place, what was seen, why, and the fix', async () => {
   const { code, out } = await checkSite(page);
   assert.equal(code, 1);
   assert.match(
     out,
-    /^error {3}csp\.present.*\n {8}there is no policy\n {2}seen {2}no Content-Security-Policy\n {2}fix {3}csp: /m,
+    /^error {3}csp\.present.*\n {8}there is no policy\n {2}at {4}GET http:.*\n {2}seen {2}no Content-Security-Policy\n {2}why {3}A defence .*\n {2}fix {3}csp: /m,
   );
-  assert.ok(
-    out.indexOf('error ') < out.indexOf('warning ') && out.indexOf('warning ') < out.indexOf('note '),
+  // By section of the checklist, and the worst first in each.
+  assert.deepEqual(
+    [...out.matchAll(/^(\d+)\. \w/gm)].map(([, number]) => Number(number)),
+    [3, 4],
   );
+  const section = out.slice(out.indexOf('\n4. '), out.indexOf('Not seen'));
+  assert.ok(section.indexOf('error ') < section.indexOf('warning '));
+  assert.ok(section.indexOf('warning ') < section.indexOf('note '));
   assert.match(out, /Not seen, and no pass:\n/);
 });
 
@@ -64,19 +72,24 @@ test('one line of JSON, with all that a finding is known by', async () => {
   assert.equal(code, 1);
   const report = JSON.parse(out) as Record<string, unknown>;
   assert.deepEqual(report['ran'], ['csp.present']);
-  assert.deepEqual(report['findings'], [
-    {
-      rule: 'csp.present',
-      level: 'error',
-      message: 'there is no policy',
-      evidence: 'no Content-Security-Policy',
-      fix: "csp: { mode: 'enforce' }",
-      title: 'Every page carries a Content Security Policy that is enforced',
-      guide: 3,
-      asvs: ['v5.0.0-3.4.3 (in part)'],
-      cwe: ['CWE-693'],
-    },
-  ]);
+  const [finding] = report['findings'] as [Record<string, unknown>];
+  const { fingerprint, where, ...rest } = finding;
+  assert.match(String(fingerprint), /^[0-9a-f]{32}$/);
+  assert.match(JSON.stringify(where), /^\{"url":"http:\/\/127\.0\.0\.1:\d+\/","method":"GET"\}$/);
+  assert.deepEqual(rest, {
+    rule: 'csp.present',
+    level: 'error',
+    title: 'Every page carries a Content Security Policy that is enforced',
+    message: 'there is no policy',
+    evidence: 'no Content-Security-Policy',
+    why: 'A defence that browsers or servers offer is not used, so that one mistake elsewhere is enough.',
+    fix: "csp: { mode: 'enforce' }",
+    guide: 3,
+    asvs: ['v5.0.0-3.4.3 (in part)'],
+    cwe: ['CWE-693'],
+    confidence: 'high',
+  });
+  assert.deepEqual([report['version'], report['source'], report['known']], [1, null, []]);
   assert.match(JSON.stringify(report['skipped']), /https\.hsts.*give the https address/);
 });
 
@@ -90,7 +103,7 @@ test('sends nothing but what any visitor sends, unless the host is said to be th
   });
   assert.deepEqual([...methods], ['GET']);
   assert.equal(hosts.size, 1);
-  assert.match(out, /say that it is yours \(--own-host\)/);
+  assert.match(out, /say that it is yours \(--active\)/);
 });
 
 test('wrong use says what is right', async () => {
@@ -99,8 +112,100 @@ test('wrong use says what is right', async () => {
     (await check('http://127.0.0.1:9/', '--only', 'csp.presen')).err,
     /did you mean csp\.present\?/,
   );
-  assert.match((await check('http://127.0.0.1:9/', '--burst', '10')).err, /--own-host/);
-  for (const argv of [[], ['files.example'], ['http://127.0.0.1:9/', '--burst', 'many']]) {
+  assert.match((await check('http://127.0.0.1:9/', '--burst', '10')).err, /--active/);
+  for (const argv of [
+    [],
+    ['--list', '--tag', 'nothing'],
+    ['http://127.0.0.1:9/', '--format', 'pdf'],
+    ['files.example'],
+    ['http://127.0.0.1:9/', '--burst', 'many'],
+  ]) {
     assert.equal((await check(...argv)).code, 2);
   }
+});
+
+test('2 where hardly anything could be seen, and says so', async () => {
+  const { code, out } = await checkSite(
+    (_request, response) => response.writeHead(404, { 'x-content-type-options': 'nosniff' }).end('{}'),
+    '--tag',
+    'headers,csp,cookies',
+  );
+  assert.equal(code, 2);
+  assert.match(
+    out,
+    /rules that could be tried, \d+ saw nothing, so this is no pass: give the address of a page/,
+  );
+});
+
+test('several reports in one run, each where it was asked for, and the text where nothing else is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-check-'));
+  const [json, odd] = [join(folder, 'a.json'), join(folder, 'report')];
+  try {
+    const only = ['--only', 'csp.present'];
+    const first = await checkSite(page, ...only, '--output', json, '--format', 'text', '--output', odd);
+    assert.equal(first.code, 1);
+    assert.match(first.out, /csp\.present/);
+    assert.match(readFileSync(odd, 'utf8'), /csp\.present/);
+    assert.equal((JSON.parse(readFileSync(json, 'utf8')) as { version: number }).version, 1);
+    const nowhere = await checkSite(page, ...only, '--output', join(folder, 'none', 'a.json'));
+    assert.deepEqual([nowhere.code, /There is no /.test(nowhere.err)], [2, true]);
+    const both = await checkSite(page, '--format', 'json', '--format', 'text');
+    assert.match(both.err, /cannot both go to standard output/);
+    assert.match((await checkSite(page, '--output', odd)).err, /has no ending of a report/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('what a baseline has is not counted again, a waiver counts to its last day, and one without an owner is none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-check-'));
+  const file = join(folder, 'baseline.json');
+  const run = (): Promise<CommandRun> => checkSite(page, '--only', 'csp.present', '--baseline', file);
+  const waiver = {
+    rule: 'csp.present',
+    reason: 'the pages are rewritten',
+    owner: 'Ada',
+    until: '2999-12-31',
+  };
+  const write = (value: object): void => writeFileSync(file, JSON.stringify(value));
+  try {
+    const before = await checkSite(page, '--only', 'csp.present', '--json');
+    writeFileSync(file, before.out);
+    assert.deepEqual([(await run()).code, /1 in the baseline/.test((await run()).out)], [0, true]);
+    write({ waivers: [waiver] });
+    assert.match((await run()).out, /Waived:\n {2}csp\.present: csp\.present, until 2999-12-31, by Ada/);
+    assert.equal((await run()).code, 0);
+    const late = { ...waiver, until: '2001-01-01' };
+    write({ ...(JSON.parse(before.out) as object), waivers: [late] });
+    const expired = await run();
+    assert.equal(expired.code, 1);
+    assert.match(expired.out, /Waivers past their last day, which make this no pass:/);
+    write({ waivers: [{ ...late, rule: 'csp.nothing' }] });
+    assert.equal((await run()).code, 1);
+    for (const bad of [
+      { ...waiver, owner: ' ' },
+      { ...waiver, until: 'soon' },
+      { reason: 'x', owner: 'y' },
+    ]) {
+      write({ waivers: [bad] });
+      const { code, err } = await run();
+      assert.equal(code, 2);
+      assert.match(err, /waivers\[0\]/);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('prints the rules, and what is known of one', async () => {
+  const list = await check('--list', '--tag', 'csrf');
+  assert.deepEqual([list.code, list.err], [0, '']);
+  assert.match(list.out, /^6\. CSRF on all unsafe methods\n {2}csrf\.fetch-metadata +error +A form/);
+  const one = await runCommand(['explain', 'csrf.origin']);
+  assert.equal(one.code, 0);
+  assert.match(
+    one.out,
+    /why +A page of another site sends forms here.*\n.*6\. CSRF[^]*CWE-352: Cross-Site Request Forgery/,
+  );
+  assert.match((await runCommand(['explain', 'csrf.orgin'])).err, /did you mean csrf\.origin/);
 });

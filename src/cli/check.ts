@@ -1,18 +1,27 @@
-/** `bulwark check URL`: the go-live checklist, asked of a running application. */
+/** `bulwark check [URL] [--source DIR]`: the go-live checklist, asked of a running application and of its source. */
 import type { Command } from 'commander';
+import { type Baseline, judgeFindings, type Judged, NO_BASELINE } from '../check/baseline.ts';
 import type { CheckOptions } from '../check/check.ts';
-import type { CheckReport } from '../check/report.ts';
-import { nearest } from '../core/nearest.ts';
+import { allFindings, blindness, type CheckReport } from '../check/report/report.ts';
 import type { Level, Rule } from '../core/rule.ts';
-import { asJson, asText, type Shown } from './check-report.ts';
-import { AnsweredNo, CouldNotLook, progressOn, type Terminal, WrongUse } from './terminal.ts';
+import { loadBaseline } from './check-baseline.ts';
+import { type Destination, planOutput, writeReports } from './check-output.ts';
+import { chosenRules, rulesText } from './check-rules.ts';
+import { AnsweredNo, CouldNotLook, Failed, progressOn, type Terminal, WrongUse } from './terminal.ts';
+import { programVersion } from './version.ts';
 
 interface Flags {
   readonly plain?: string | false;
+  readonly active?: true;
   readonly ownHost?: true;
   readonly burst?: string;
   readonly only?: string;
+  readonly tag?: string;
+  readonly list?: true;
   readonly failLevel: string;
+  readonly baseline?: string;
+  readonly format?: readonly string[];
+  readonly output?: readonly string[];
   readonly verbose?: true;
   readonly json?: true;
 }
@@ -22,42 +31,86 @@ const LEVELS: readonly Level[] = ['note', 'warning', 'error'];
 const HELP = `
 URL is the address of a page: of the front page, of one with a form, of the sign-in. Each rule asks for what it has to
 see, and ends with held, with what fell short, or with not seen and why. Nothing but this site is asked, 300 requests at
-most, and without --own-host only such as any visitor sends. With it, requests are sent that look like attacks, or that post
+most, and without --active only such as any visitor sends. With it, requests are sent that look like attacks, or that post
 the first form of the page as it stands: for a host that is yours, and rather for one that nobody works on.
 
-Exit codes: 0 nothing fell short at or over the level, 1 something did, 2 nothing could be seen, the site said that too much
-was asked of it, or wrong use.
+Reports go to standard output, or with --output to files; each file gets the format that its ending or --format says.
+A baseline is a report in JSON of an earlier run: what it has is not counted again. Beside its findings it may have waivers:
+  "waivers": [{ "fingerprint": "...", "reason": "...", "owner": "...", "until": "2026-12-31" }]
+
+Exit codes: 0 nothing new at or over the level, 1 something, or a waiver past its last day, 2 it could not run, could hardly
+see anything, was told that too much was asked, or wrong use.
 
 Examples:
   bulwark check https://files.example.com/
-  bulwark check https://staging.example.com/ --own-host --burst 300
-  bulwark check http://localhost:3000/ --own-host --only csrf.origin,csp.script-src
-  bulwark check https://files.example.com/ --json > check.json`;
+  bulwark check https://staging.example.com/ --active --burst 300
+  bulwark check http://localhost:3000/ --active --only csrf.origin,csp.script-src
+  bulwark check https://files.example.com/ --format json --output check.json
+  bulwark check https://files.example.com/ --baseline check.json
+  bulwark check --list
+  bulwark explain csp.present`;
+
+function repeated(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 /** Gives the command its arguments, options and work. */
 export function define(command: Command, terminal: Terminal): void {
   command
     .description('test a running application against the go-live checklist')
-    .argument('<url>', 'the address of a page')
-    .option('--own-host', 'the host is yours: send what looks like an attack, and post a form')
-    .option('--burst <n>', 'send so many requests in a row to find a limit; with --own-host')
+    .argument('[url]', 'the address of a page')
+    .option('--active', 'the host is yours: send what looks like an attack, and post a form')
+    .option('--own-host', 'the former name of --active')
+    .option('--burst <n>', 'send so many requests in a row to find a limit; with --active')
     .option('--plain <url>', 'the same site over plain http; default: port 80, where https is at port 443')
     .option('--no-plain', 'ask nothing over plain http')
     .option('--only <ids>', 'only these rules, with commas between')
+    .option('--tag <names>', 'only rules of these rooms, sections, ASVS or CWE ids, with commas between')
+    .option('--list', 'print the rules, and run none')
+    .option('--format <name>', 'text, json; may be given more than once', repeated)
+    .option('--output <file>', 'write the report there; may be given more than once', repeated)
+    .option('--baseline <file>', 'what is known already, and what is waived')
     .option('--fail-level <level>', 'what makes the exit code 1: note, warning or error', 'warning')
     .option('-v, --verbose', 'show what held, too, and what showed it')
-    .option('--json', 'print the result as one line of JSON')
+    .option('--json', 'the same as --format json')
     .addHelpText('after', HELP)
-    .action(async (url: string, flags: Flags) => {
+    .action(async (url: string | undefined, flags: Flags) => {
       const level = LEVELS.find((one) => one === flags.failLevel);
       if (level === undefined) throw new WrongUse('--fail-level is note, warning or error.');
+      const plan = planOutput(flags);
       const { loadRules } = await import('../check/load-rules.ts');
-      const rules = chosen(await loadRules(), flags.only);
-      const report = await look(url, flags, rules, terminal);
-      const shown: Shown = { report, rules, verbose: flags.verbose === true };
-      terminal.out.write(flags.json === true ? asJson(shown) : asText(shown, terminal.out));
-      conclude(report, level);
+      const rules = chosenRules(await loadRules(), flags);
+      if (flags.list === true) {
+        terminal.out.write(rulesText(rules, flags.json === true));
+        return;
+      }
+      if (url === undefined) throw new WrongUse('Give the address of a page.');
+      await runAndReport({ url, flags, rules, plan, level, terminal });
     });
+}
+
+interface Job {
+  readonly url: string;
+  readonly flags: Flags;
+  readonly rules: readonly Rule[];
+  readonly plan: readonly Destination[];
+  readonly level: Level;
+  readonly terminal: Terminal;
+}
+
+async function runAndReport({ url, flags, rules, plan, level, terminal }: Job): Promise<void> {
+  const baseline: Baseline = flags.baseline === undefined ? NO_BASELINE : loadBaseline(flags.baseline);
+  const at = new Date();
+  const report = await look(url, flags, rules, terminal);
+  const judged = judgeFindings(allFindings(report.results), baseline, at);
+  const shown = { report, rules, judged, at, version: programVersion(), verbose: flags.verbose === true };
+  try {
+    writeReports(plan, shown, terminal);
+  } catch (cause) {
+    // Findings that nobody can read are no answer: neither a yes nor a no.
+    throw new CouldNotLook(cause instanceof Failed ? cause.message : undefined, { cause });
+  }
+  conclude(report, judged, level);
 }
 
 async function look(
@@ -73,7 +126,7 @@ async function look(
   const options: CheckOptions = {
     url,
     rules,
-    ownHost: flags.ownHost === true,
+    ownHost: isActive(flags),
     burst: readBurst(flags),
     onResult: () => progress?.((ended += 1) / rules.length),
     ...(typeof plain === 'string' && { plain }),
@@ -94,29 +147,21 @@ function besideHttps(text: string): string | undefined {
   return url?.protocol === 'https:' && url.port === '' ? `http://${url.hostname}` : undefined;
 }
 
-function readBurst({ burst, ownHost }: Flags): number {
+function isActive({ active, ownHost }: Flags): boolean {
+  return active === true || ownHost === true;
+}
+
+function readBurst(flags: Flags): number {
+  const { burst } = flags;
   if (burst === undefined) return 0;
   if (!/^[1-9]\d{0,3}$/.test(burst)) throw new WrongUse('--burst is a number from 1 to 9999.');
-  if (ownHost !== true) throw new WrongUse('--burst goes with --own-host: it spends what visitors need.');
+  if (!isActive(flags)) throw new WrongUse('--burst goes with --active: it spends what visitors need.');
   return Number(burst);
 }
 
-function chosen(rules: readonly Rule[], only: string | undefined): readonly Rule[] {
-  if (only === undefined) return rules;
-  const ids = rules.map(({ id }) => id);
-  const asked = only.split(',').map((id) => id.trim());
-  for (const id of asked) {
-    if (ids.includes(id)) continue;
-    const guess = nearest(id, ids);
-    throw new WrongUse(`There is no rule ${id}${guess === undefined ? '' : `: did you mean ${guess}?`}`);
-  }
-  return rules.filter(({ id }) => asked.includes(id));
-}
-
 /** A no comes before what could not be seen: it is certain. */
-function conclude({ results, counts }: CheckReport, level: Level): void {
+function conclude(report: CheckReport, { open, expired }: Judged, level: Level): void {
   const bad = LEVELS.slice(LEVELS.indexOf(level));
-  const found = results.flatMap((result) => (result.outcome === 'fell-short' ? result.findings : []));
-  if (found.some((finding) => bad.includes(finding.level))) throw new AnsweredNo();
-  if (counts.held + counts.fellShort === 0 || counts.limited > 0) throw new CouldNotLook();
+  if (open.some((finding) => bad.includes(finding.level)) || expired.length > 0) throw new AnsweredNo();
+  if (blindness(report) !== undefined) throw new CouldNotLook();
 }

@@ -1,7 +1,7 @@
 /** `bulwark COMMAND`: finds the command and runs it. Only the one that is asked for is loaded. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { AnsweredNo, CouldNotLook, EndedByItself, messageOf, type Terminal, WrongUse } from './terminal.ts';
+import { programVersion } from './version.ts';
 
 /** 0: done. 1: it failed. 2: the command line is wrong. Any other is that of what the command ran. */
 export type ExitCode = number;
@@ -46,6 +46,11 @@ const COMMANDS: readonly Entry[] = [
     name: 'check',
     summary: 'test a running application against the go-live checklist',
     load: () => import('./check.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'say what a rule of the check is about',
+    load: () => import('./explain.ts'),
   },
   {
     name: 'routes',
@@ -97,7 +102,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 async function makeProgram(argv: readonly string[], terminal: Terminal, json: boolean): Promise<Command> {
   const program = new Command('bulwark')
     .description('A security layer for web applications: what is done at the server.')
-    .version(version(), '-V, --version', 'show the version')
+    .version(programVersion(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this text')
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', AFTER_HELP)
@@ -118,7 +123,10 @@ async function makeProgram(argv: readonly string[], terminal: Terminal, json: bo
 function fail(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   if (error instanceof AnsweredNo) return 1;
-  if (error instanceof CouldNotLook) return 2;
+  if (error instanceof CouldNotLook) {
+    if (error.message !== '') terminal.err.write(`${error.message}\n`);
+    return 2;
+  }
   const isWrongUse = error instanceof CommanderError || error instanceof WrongUse;
   // Without a command there is help on the other stream already.
   const isBare = error instanceof CommanderError && error.code === 'commander.help';
@@ -134,9 +142,4 @@ function codeOf(error: unknown): string | undefined {
   if (error instanceof CommanderError) return undefined;
   const { code } = ((error instanceof WrongUse && error.cause) || error || {}) as { code?: unknown };
   return typeof code === 'string' ? code : undefined;
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -37,7 +37,7 @@ export class AnsweredNo extends Error {
   override readonly name = 'AnsweredNo';
 }
 
-/** What there is to say is written, and it is neither yes nor no: exit code 2. */
+/** It is neither yes nor no: exit code 2. Where it has a message, that is not written yet. */
 export class CouldNotLook extends Error {
   override readonly name = 'CouldNotLook';
 }

@@ -51,6 +51,12 @@ export function answered({ method, url, status }: Answer): string {
   return `${method} ${url} answered ${status}`;
 }
 
+/** The request that a text of {@link answered} begins with. */
+export function requestIn(text: string): { readonly method: string; readonly url: string } | undefined {
+  const [, method, url] = /^([A-Z]{1,20}) (https?:\/\/\S{1,2000}) answered \d/.exec(text) ?? [];
+  return method === undefined || url === undefined ? undefined : { method, url };
+}
+
 /** An answer that is a page, as its Content-Type says. */
 export function isHtml(answer: Answer): boolean {
   return isPageType(headerValues(answer, 'content-type')[0] ?? '');

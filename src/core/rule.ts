@@ -4,6 +4,28 @@ import type { Answer, Probe } from './answer.ts';
 /** How bad it is: somebody can be harmed now, a defence is missing, or a hint. */
 export type Level = 'error' | 'warning' | 'note';
 
+/** Where it is: a request, or a place in a file. */
+export interface Where {
+  readonly url?: string;
+  readonly method?: string;
+  /** From the root of the source tree, with `/` between. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+  /** From 1, in UTF-16 units. */
+  readonly column?: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
+
+/** One step on the way of a value from where it comes in to where it harms. */
+export interface FlowStep extends Where {
+  readonly message: string;
+}
+
+/** How sure it is: seen to happen, seen in what stands there, or likely. */
+export type Confidence = 'high' | 'medium' | 'low';
+
 /** Something that fell short, as a rule says it. */
 export interface Fault {
   readonly level: Level;
@@ -13,6 +35,17 @@ export interface Fault {
   readonly evidence: string;
   /** The line to write, or the change to make. */
   readonly fix: string;
+  /** Default: the request that the evidence begins with, else the address under test. */
+  readonly where?: Where;
+  /** Default: high. */
+  readonly confidence?: Confidence;
+  /**
+   * What the finding is known by from one run to the next, such as the text of the line it is in: never its number.
+   * Default: the message.
+   */
+  readonly mark?: string;
+  /** The way of a value, its source first. */
+  readonly flow?: readonly FlowStep[];
 }
 
 /** How a rule ended. A rule that could not see has not passed. */
@@ -27,8 +60,8 @@ export type Outcome =
  */
 export type Need = 'page' | 'site' | 'own-host' | 'account' | 'tls' | 'source';
 
-/** One test of a running application. */
-export interface Rule {
+/** What is known of a rule without running it. */
+export interface RuleFacts {
   /** Its room, a dot, and what it is about. Never used again for anything else. */
   readonly id: string;
   /** One line of the go-live checklist: what is so where the rule holds. */
@@ -42,6 +75,12 @@ export interface Rule {
   /** Weaknesses of the CWE catalogue that a finding is one of. */
   readonly cwe: readonly CweId[];
   readonly needs: Need;
+  /** What an attacker does with it, in one or two sentences. Default: what its first CWE says (check/weaknesses.ts). */
+  readonly why?: string;
+}
+
+/** One test of a running application. */
+export interface Rule extends RuleFacts {
   /** The rule uses up something that other rules need, such as a rate limit: it runs alone, after all others. */
   readonly alone?: true;
   readonly run: (context: RuleContext) => Outcome | Promise<Outcome>;
@@ -126,8 +165,14 @@ export function fellShort(level: Level, message: string, evidence: string, fix: 
 }
 
 /** A fault in one line. */
-export function fault(level: Level, message: string, evidence: string, fix: string): Fault {
-  return { level, message, evidence, fix };
+export function fault(
+  level: Level,
+  message: string,
+  evidence: string,
+  fix: string,
+  more: Pick<Fault, 'where' | 'confidence' | 'mark'> = {},
+): Fault {
+  return { level, message, evidence, fix, ...more };
 }
 
 /** The outcome of a rule that saw nothing to decide by. */

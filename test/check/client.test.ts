@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { check, type CheckOptions } from '../../src/check/check.ts';
-import type { CheckReport } from '../../src/check/report.ts';
+import type { CheckReport } from '../../src/check/report/report.ts';
 import type { Answer, Probe } from '../../src/core/answer.ts';
 import { held, type Rule, type RuleContext } from '../../src/core/rule.ts';
 import { makeCertificate } from '../support/certificate.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from '../../src/check/check.ts';
-import type { RuleResult } from '../../src/check/report.ts';
+import type { RuleResult } from '../../src/check/report/report.ts';
 import { RULES } from '../../src/check/rules.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { ALWAYS_ON, EXPECTED, type Without } from './expected.ts';

@@ -65,6 +65,7 @@ export const cookiesRules: readonly Rule[] = [
   {
     ...rule('cookies.readable', 'Every cookie is one that browsers keep', 'warning', isAny, judgeReadable),
     asvs: ['v5.0.0-3.3.5 (in part)'],
+    why: 'Browsers drop the cookie without a word, or keep another than was meant, and what it was for does not hold.',
     needs: 'tls',
   },
 ];

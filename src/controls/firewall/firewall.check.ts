@@ -31,6 +31,7 @@ export const firewallRules: readonly Rule[] = [
     ['v5.0.0-4.1.4 (in part)'],
     [],
     'warning',
+    'A method that nobody thought of goes past rules that name methods.',
   ),
   rule(
     'firewall.method-override',
@@ -103,9 +104,10 @@ function rule(
   asvs: readonly AsvsId[],
   cwe: readonly CweId[],
   level: Level = 'error',
-  needs: Need = 'own-host',
+  why?: string,
 ): Rule {
-  return { id, title, level, guide: 9, asvs, cwe, needs, run };
+  const needs: Need = 'own-host';
+  return { id, title, level, guide: 9, asvs, cwe, needs, run, ...(why !== undefined && { why }) };
 }
 
 async function checkHost({ ask, askOnce }: RuleContext): Promise<Outcome> {

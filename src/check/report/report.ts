@@ -1,0 +1,117 @@
+/** What a run ends with. */
+import type { Level, Need, Outcome, RuleFacts } from '../../core/rule.ts';
+import { type Finding, findingsOf } from '../finding.ts';
+import { shownText } from '../shown-text.ts';
+
+/** What one rule ended with. */
+export type RuleResult = { readonly rule: string } & (
+  | { readonly outcome: 'held'; readonly evidence: string }
+  | { readonly outcome: 'fell-short'; readonly findings: readonly Finding[] }
+  | {
+      readonly outcome: 'not-seen';
+      readonly why: string;
+      /** It was not tried, since this was not handed over. */
+      readonly lacks?: Need;
+    }
+);
+
+/** A whole run. */
+export interface CheckReport {
+  /** The address under test; nothing where only a source tree was looked at. */
+  readonly url: string | undefined;
+  /** The folder of the source tree. */
+  readonly source: string | undefined;
+  /** In the order of the rules. */
+  readonly results: readonly RuleResult[];
+  /** What the run has changed there, as far as it knows: forms that it sent, accounts that it made. */
+  readonly changed: readonly string[];
+  readonly counts: {
+    readonly held: number;
+    readonly fellShort: number;
+    readonly notSeen: number;
+    readonly errors: number;
+    readonly warnings: number;
+    readonly notes: number;
+    readonly requests: number;
+    /** Of those, how many ended a rule since too much was asked: then the run is no pass. */
+    readonly limited: number;
+  };
+}
+
+/** What a run was about, and what it cost. */
+export interface RunFacts {
+  readonly url?: string | undefined;
+  readonly source?: string | undefined;
+  readonly requests: number;
+  readonly limited: number;
+  readonly changed?: readonly string[];
+}
+
+/** Counts what a run found. */
+export function reportOf(results: readonly RuleResult[], run: RunFacts): CheckReport {
+  const ended = (outcome: RuleResult['outcome']): number =>
+    results.filter((result) => result.outcome === outcome).length;
+  const findings = allFindings(results);
+  const of = (level: Level): number => findings.filter((one) => one.level === level).length;
+  return {
+    url: run.url,
+    source: run.source,
+    results,
+    changed: run.changed ?? [],
+    counts: {
+      held: ended('held'),
+      fellShort: ended('fell-short'),
+      notSeen: ended('not-seen'),
+      errors: of('error'),
+      warnings: of('warning'),
+      notes: of('note'),
+      requests: run.requests,
+      limited: run.limited,
+    },
+  };
+}
+
+/** The result of a rule, with every text that came from outside made safe to pass on. */
+export function resultOf(
+  rule: RuleFacts,
+  outcome: Outcome,
+  secrets: ReadonlySet<string>,
+  target?: string,
+): RuleResult {
+  switch (outcome.outcome) {
+    case 'held':
+      return { rule: rule.id, outcome: 'held', evidence: shownText(outcome.evidence, secrets) };
+    case 'not-seen':
+      return { rule: rule.id, outcome: 'not-seen', why: shownText(outcome.why, secrets) };
+    case 'fell-short':
+      return {
+        rule: rule.id,
+        outcome: 'fell-short',
+        findings: findingsOf(rule, outcome.faults, secrets, target),
+      };
+  }
+}
+
+const RANK: Readonly<Record<Level, number>> = { error: 0, warning: 1, note: 2 };
+
+/** Every finding, the worst first. */
+export function allFindings(results: readonly RuleResult[]): readonly Finding[] {
+  return results
+    .flatMap((result) => (result.outcome === 'fell-short' ? result.findings : []))
+    .toSorted((a, b) => RANK[a.level] - RANK[b.level]);
+}
+
+/**
+ * Why a run is no pass although nothing was found: it has hardly seen anything. Undefined where it has.
+ */
+export function blindness({ results, counts }: CheckReport): string | undefined {
+  if (counts.limited > 0) return 'The site said that too much was asked of it, so this is no pass.';
+  const seen = counts.held + counts.fellShort;
+  if (seen === 0) return 'Nothing could be seen, so this is no pass.';
+  const unseen = results.filter(
+    (result) => result.outcome === 'not-seen' && result.lacks === undefined,
+  ).length;
+  return unseen > 2 * seen
+    ? `Of ${seen + unseen} rules that could be tried, ${unseen} saw nothing, so this is no pass: give the address of a page.`
+    : undefined;
+}

@@ -1,0 +1,115 @@
+/** Which rules run, and what is known of each. */
+import { sectionTitle } from '../check/sections.ts';
+import { weaknessName, whyOf } from '../check/weaknesses.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Need, RuleFacts } from '../core/rule.ts';
+import { WrongUse } from './terminal.ts';
+
+/**
+ * Those of `--only` and `--tag`; all where neither is given.
+ *
+ * @throws WrongUse where one is named that there is not
+ */
+export function chosenRules<R extends RuleFacts>(
+  rules: readonly R[],
+  { only, tag }: { readonly only?: string; readonly tag?: string },
+): readonly R[] {
+  const tags = tag === undefined ? undefined : namesIn(tag);
+  const ids = only === undefined ? undefined : namesIn(only);
+  for (const id of ids ?? []) ruleNamed(rules, id);
+  for (const name of tags ?? []) {
+    if (!rules.some((rule) => tagsOf(rule).has(name))) {
+      throw new WrongUse(
+        `No rule has the tag ${name}. ${guessAt(name, new Set(rules.flatMap((rule) => [...tagsOf(rule)])))}`,
+      );
+    }
+  }
+  return rules.filter(
+    (rule) =>
+      (ids === undefined || ids.includes(rule.id)) &&
+      (tags === undefined || tags.some((name) => tagsOf(rule).has(name))),
+  );
+}
+
+/**
+ * The rule of that id.
+ *
+ * @throws WrongUse where there is none
+ */
+export function ruleNamed<R extends RuleFacts>(rules: readonly R[], id: string): R {
+  const rule = rules.find((one) => one.id === id);
+  if (rule !== undefined) return rule;
+  const guess = nearest(
+    id,
+    rules.map((one) => one.id),
+  );
+  throw new WrongUse(`There is no rule ${id}${guess === undefined ? '' : `: did you mean ${guess}?`}`);
+}
+
+const NEEDS: Readonly<Record<Need, string>> = {
+  site: 'an answer',
+  page: 'a page',
+  'own-host': 'a host that is yours (--active)',
+  account: 'an account (--login)',
+  tls: 'https',
+  source: 'the source (--source)',
+};
+
+/** A line for each rule, by section. */
+export function rulesText(rules: readonly RuleFacts[], json: boolean): string {
+  if (json) return `${JSON.stringify(rules.map(factsOf))}\n`;
+  return [...Map.groupBy(rules, ({ guide }) => guide)]
+    .toSorted(([a], [b]) => a - b)
+    .map(([guide, some]) =>
+      [
+        sectionTitle(guide),
+        ...some.map(({ id, level, title }) => `  ${id.padEnd(28)} ${level.padEnd(8)} ${title}`),
+      ].join('\n'),
+    )
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** All that is known of one. */
+export function ruleText(rule: RuleFacts): string {
+  const { id, title, level, guide, needs, asvs, cwe } = rule;
+  return [
+    id,
+    `  holds where   ${title}`,
+    `  worst finding ${level}`,
+    `  why           ${whyOf(rule)}`,
+    `  section       ${sectionTitle(guide)}`,
+    `  needs         ${NEEDS[needs]}`,
+    ...(asvs.length === 0
+      ? []
+      : [`  ASVS 5.0.0    ${asvs.map((one) => one.replace('v5.0.0-', '')).join(', ')}`]),
+    ...cwe.map((one) => `  weakness      ${one}: ${weaknessName(one)}`),
+    '',
+  ].join('\n');
+}
+
+/** The same for programs. */
+export function factsOf(rule: RuleFacts): object {
+  const { id, title, level, guide, needs, asvs, cwe } = rule;
+  return { id, title, level, why: whyOf(rule), guide, section: sectionTitle(guide), needs, asvs, cwe };
+}
+
+function namesIn(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+/** The room, the section, what it needs, its requirements and weaknesses. */
+function tagsOf({ id, guide, needs, asvs, cwe }: RuleFacts): ReadonlySet<string> {
+  return new Set([
+    id.split('.')[0] ?? '',
+    String(guide),
+    needs,
+    ...asvs.map((one) => one.replace('v5.0.0-', '').replace(' (in part)', '')),
+    ...cwe,
+  ]);
+}
+
+function guessAt(name: string, known: ReadonlySet<string>): string {
+  const guess = nearest(name, [...known]);
+  return guess === undefined ? 'See bulwark check --list.' : `Did you mean ${guess}?`;
+}
