@@ -5,7 +5,7 @@ import type { State, StoreHealth } from './ports/state.ts';
 export interface StatePlaces {
   /** Sessions and counters, such as `await redis(client)`. What else it keeps is not used. */
   readonly shared: State;
-  /** Second factors and accounts, such as `await postgres(pool)`. What else it keeps is not used. */
+  /** Second factors, accounts and rows of files, such as `await postgres(pool)`. What else it keeps is not used. */
   readonly records: State;
 }
 
@@ -13,7 +13,7 @@ export interface StatePlaces {
 export function joinStates({ shared, records }: StatePlaces): State {
   if (shared === records) return shared;
   const { reach, sessions, counters } = shared;
-  const { factors, accounts } = records;
+  const { factors, accounts, files } = records;
   const places = [shared, records];
   return {
     reach,
@@ -21,6 +21,7 @@ export function joinStates({ shared, records }: StatePlaces): State {
     counters,
     ...(factors !== undefined && { factors }),
     ...(accounts !== undefined && { accounts }),
+    ...(files !== undefined && { files }),
     onHealth: (listener) => tellOfBoth(places, listener),
     close: () => closeBoth(places),
   };

@@ -23,6 +23,8 @@ import { outboxConformance } from './conformance/accounts-outbox.ts';
 import { accountRecordConformance } from './conformance/accounts-records.ts';
 import { accountRemovalConformance } from './conformance/accounts-removal.ts';
 import { counterConformance } from './conformance/counters.ts';
+import { fileRowConformance } from './conformance/files-rows.ts';
+import { fileShareConformance } from './conformance/files-shares.ts';
 import { rememberedBrowserConformance } from './conformance/remembered-browsers.ts';
 import { lifeConformance } from './conformance/lives.ts';
 import { passkeyConformance } from './conformance/passkeys.ts';
@@ -85,5 +87,17 @@ export function accountStoreConformance(name: string, open: OpenState): void {
     identityConformance(open);
     apiTokenConformance(open);
     illFormedAccountConformance(open);
+  });
+}
+
+/**
+ * Registers the suite for stores that keep rows of files as well.
+ *
+ * @param open - makes an empty state; it is closed at the end of each test
+ */
+export function fileStoreConformance(name: string, open: OpenState): void {
+  describe(`${name} as a store of files`, () => {
+    fileRowConformance(open);
+    fileShareConformance(open);
   });
 }

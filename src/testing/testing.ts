@@ -2,7 +2,12 @@
  * `bulwark/testing`: what an application or a library uses to test what it adds to Bulwark: a store, a guard, a host, a
  * control. It imports `node:test`, and is for tests only.
  */
-export { accountStoreConformance, factorStoreConformance, storeConformance } from './conformance.ts';
+export {
+  accountStoreConformance,
+  factorStoreConformance,
+  fileStoreConformance,
+  storeConformance,
+} from './conformance.ts';
 export type { OpenState, StoreTraits } from './conformance/support.ts';
 export type { AuditEvent } from '../audit/audit-event.ts';
 export { fixedSecrets, manualClock, type ManualClock, recordingAudit, type RecordingAudit } from './fakes.ts';

@@ -178,7 +178,7 @@ export function consentConformance(open: OpenState): void {
     ],
     'src/stores/sql/migrations.ts': [
       ["import { OUTBOX_TABLE } from './mail.ts';", "import { CONSENT_TABLE } from './consents.ts';"],
-      ['  OUTBOX_TABLE,', '  CONSENT_TABLE,'],
+      ['  FILE_TABLES,', '  CONSENT_TABLE,'],
     ],
     'src/stores/sqlite/accounts.ts': [
       [

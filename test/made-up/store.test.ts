@@ -11,7 +11,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { State } from 'bulwark';
 import { memory } from 'bulwark/memory';
 import { bulwark } from 'bulwark/node';
-import { accountStoreConformance, factorStoreConformance, storeConformance } from 'bulwark/testing';
+import {
+  accountStoreConformance,
+  factorStoreConformance,
+  fileStoreConformance,
+  storeConformance,
+} from 'bulwark/testing';
 import { files } from './file-store.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'bulwark-files-'));
@@ -58,16 +63,18 @@ function later<Port extends object>(port: Port): Port {
 }
 
 function memoryLater(): State {
-  const { sessions, counters, factors, accounts } = memory();
+  const { sessions, counters, factors, accounts, files } = memory();
   return {
     reach: 'network',
     sessions,
     counters,
     ...(factors !== undefined && { factors: later(factors) }),
     ...(accounts !== undefined && { accounts: later(accounts) }),
+    ...(files !== undefined && { files: later(files) }),
     close: () => undefined,
   };
 }
 
 factorStoreConformance('memory that answers later', memoryLater);
 accountStoreConformance('memory that answers later', memoryLater);
+fileStoreConformance('memory that answers later', memoryLater);

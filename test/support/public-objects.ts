@@ -113,6 +113,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     storeConformance: [ANY, ANY, ANY],
     factorStoreConformance: [ANY, ANY],
     accountStoreConformance: [ANY, ANY],
+    fileStoreConformance: [ANY, ANY],
     guardConformance: [() => undefined, { stops: { a: 1 }, passes: { a: 1 } }],
     hostConformance: ['a', () => undefined],
     holds: ['a', { on: { a: 1 }, off: { a: 1 }, check: () => undefined, seen: /a/ }],

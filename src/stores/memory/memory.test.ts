@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   accountStoreConformance,
   factorStoreConformance,
+  fileStoreConformance,
   storeConformance,
 } from '../../testing/conformance.ts';
 import { memory } from './state.ts';
@@ -10,6 +11,7 @@ import { memory } from './state.ts';
 storeConformance('memory', memory);
 factorStoreConformance('memory', memory);
 accountStoreConformance('memory', memory);
+fileStoreConformance('memory', memory);
 
 test('says that no other process sees it', () => {
   assert.equal(memory().reach, 'process');

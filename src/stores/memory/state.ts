@@ -3,6 +3,7 @@ import type { State } from '../ports/state.ts';
 import { MemoryAccounts } from './accounts.ts';
 import { MemoryCounters } from './counters.ts';
 import { MemoryFactors } from './factors.ts';
+import { MemoryFiles } from './files.ts';
 import { noteInMemory } from './in-memory.ts';
 import { MemorySessions } from './sessions.ts';
 
@@ -14,6 +15,7 @@ export function memory(): State {
     counters: new MemoryCounters(),
     factors: new MemoryFactors(),
     accounts: new MemoryAccounts(),
+    files: new MemoryFiles(),
     close: () => undefined,
   });
   if (state.accounts !== undefined) noteInMemory(state.accounts);

@@ -7,6 +7,7 @@ import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { AccountStore } from './accounts.ts';
 import type { CounterStore } from './counters.ts';
 import type { FactorStore } from './factors.ts';
+import type { FileStore } from './files.ts';
 import type { SessionStore } from './sessions.ts';
 
 /** Everything Bulwark stores, in one place or several. */
@@ -19,6 +20,8 @@ export interface State {
   readonly factors?: FactorStore;
   /** Accounts, where they are kept here too. */
   readonly accounts?: AccountStore;
+  /** Rows of files, where they are kept here too. Their bytes are elsewhere. */
+  readonly files?: FileStore;
   /** Calls the listener at each change of health. A store that cannot go away on its own has none. */
   onHealth?(listener: (health: StoreHealth) => void): void;
   /** Ends what the state opened itself. A client that was handed in stays open: whoever made it closes it. */

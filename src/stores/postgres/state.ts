@@ -4,6 +4,7 @@ import type { State } from '../ports/state.ts';
 import { PostgresAccounts } from './accounts.ts';
 import { PostgresCounters } from './counters.ts';
 import { PostgresFactors } from './factors.ts';
+import { PostgresFiles } from './files.ts';
 import { POSTGRES_STEPS } from '../sql/migrations.ts';
 import { type DatabaseOptions, openPostgres } from './open.ts';
 import { type PostgresPool, quoteSchema } from './pool.ts';
@@ -48,6 +49,7 @@ export async function postgres(pool: PostgresPool, options: PostgresOptions = {}
     counters: new PostgresCounters(database, prepared),
     factors: new PostgresFactors(database, prepared),
     accounts: new PostgresAccounts(database, prepared),
+    files: new PostgresFiles(database, prepared),
     onHealth: (listener) => database.onHealth(listener),
     close: () => database.close(),
   });

@@ -8,6 +8,7 @@ import { BulwarkError } from '../../core/errors.ts';
 import {
   accountStoreConformance,
   factorStoreConformance,
+  fileStoreConformance,
   storeConformance,
 } from '../../testing/conformance.ts';
 import { IDLE_MS, NOW, sketchSession } from '../../testing/conformance/support.ts';
@@ -32,6 +33,7 @@ const isStoreError = (error: unknown): boolean =>
 storeConformance('sqlite', () => sqlite(newDirectory()));
 factorStoreConformance('sqlite', () => sqlite(newDirectory()));
 accountStoreConformance('sqlite', () => sqlite(newDirectory()));
+fileStoreConformance('sqlite', () => sqlite(newDirectory()));
 
 test('says that every process of the machine sees it', () => {
   const state = sqlite(newDirectory());
@@ -170,6 +172,28 @@ test('brings a file of the release before up to date, with everyone signed in st
   assert.equal((await state.sessions.find('a', NOW))?.account, 'ann');
   assert.equal(await state.factors?.recoveryCodes.count('ann'), 0);
   await state.close();
+});
+
+test('a page of files is found by an index, in its order: a million cost what a thousand do', () => {
+  const db = openDatabase(join(newDirectory(), 'plan.db'), SQLITE_STEPS);
+  const plan = (sql: string): string =>
+    db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map((row) => String(row.detail))
+      .join('; ');
+  const seen = "state IN ('quarantine', 'ready', 'refused')";
+  const newest = 'ORDER BY created_at DESC, id DESC LIMIT 50';
+  for (const where of ["owner = 'a'", "owner = 'a' AND (created_at, id) < (5, 'x')"]) {
+    const steps = plan(`SELECT * FROM files WHERE ${where} AND ${seen} ${newest}`);
+    assert.match(steps, /^SEARCH files USING INDEX files_by_owner/);
+    assert.doesNotMatch(steps, /TEMP B-TREE/);
+  }
+  assert.match(
+    plan('SELECT * FROM files WHERE held_until <= 5 OR expires_at <= 5'),
+    /files_by_hold.*files_by_end/,
+  );
+  db.close();
 });
 
 test('looks sessions up and sweeps by an index, however many there are', () => {

@@ -5,6 +5,7 @@ import type { State } from '../ports/state.ts';
 import { SqliteAccounts } from './accounts.ts';
 import { SqliteCounters } from './counters.ts';
 import { SqliteFactors } from './factors.ts';
+import { SqliteFiles } from './files.ts';
 import { SQLITE_STEPS } from '../sql/migrations.ts';
 import { openDatabase } from './open.ts';
 import { SqliteSessions } from './sessions.ts';
@@ -28,6 +29,7 @@ export function sqlite(directory: string): State {
     counters: new SqliteCounters(db),
     factors: new SqliteFactors(db),
     accounts: new SqliteAccounts(db),
+    files: new SqliteFiles(db),
     close() {
       if (db.isOpen) db.close();
     },
