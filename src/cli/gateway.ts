@@ -62,7 +62,10 @@ export function addGatewayOptions(command: Command): Command {
     .option('--policy <file>', 'the module that exports the policy as default')
     .option('--origin <origin>', 'the public origin, such as https://notes.example.com')
     .option('--trust-proxy <addresses...>', 'who ends TLS in front of the gateway, by address')
-    .option('--keep-alive <time>', 'how long a connection to the application stays open unused, such as 1s')
+    .option(
+      '--keep-alive <time>',
+      'how long connections to the application stay open unused: 1s, stated (as it says), none',
+    )
     .option('--vault [cookies...]', 'session cookies of the application that stay at the gateway, by name')
     .option('--workers <number>', 'processes that serve, or auto for one a core')
     .option('--management <address>', 'where /-/health, /-/ready and /-/metrics are answered')

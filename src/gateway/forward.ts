@@ -24,6 +24,7 @@ import type { RequestSink } from './upstream/connection.ts';
 import type { UpstreamFault } from './upstream/fault.ts';
 import type { UpstreamGroup } from './upstream/group.ts';
 import type { UpstreamCall } from './upstream/pool.ts';
+import { lineOf, type Visitor } from './upstream/visitor.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -95,11 +96,35 @@ function send(
   body: SpooledBody | undefined,
 ): void {
   const method = request.method ?? '';
-  if (!parts.pool.keeps) lines.set('Connection', 'close');
+  const visitor = body === undefined ? visitorOf(parts, exchange, request, response) : undefined;
+  // Apache and Tomcat say how long they keep a connection only where they are asked to.
+  lines.set('Connection', visitor === undefined ? 'close' : 'keep-alive');
   const relay = new Relay(parts, exchange, request, response);
   const head = writeRequestHead(method, upstreamTarget(exchange), lines.rawHeaders);
   const sink = lookedAt(parts, relay);
-  relay.call = parts.pool.send({ method, head, body: body?.content(), mayUpgrade: false }, sink);
+  relay.call = parts.pool.send({ method, head, body: body?.content(), mayUpgrade: false, visitor }, sink);
+}
+
+/**
+ * Who asks, where a kept connection may carry the request. What may change something never meets one that is just closing, and
+ * behind a body that a server has not read to its end the rest would be read as the next request.
+ */
+function visitorOf(
+  { pool }: ForwardParts,
+  exchange: Exchange,
+  { method, socket, headers }: IncomingMessage,
+  { shouldKeepAlive }: ServerResponse,
+): Visitor | undefined {
+  if ((method !== 'GET' && method !== 'OPTIONS') || !pool.keeps) return undefined;
+  const line = lineOf(socket);
+  // It ends with this answer, and nobody else may have what was kept for it.
+  if (line === socket && !shouldKeepAlive) return undefined;
+  return {
+    line,
+    address: exchange.client.address,
+    cookie: headers.cookie,
+    authorization: headers.authorization,
+  };
 }
 
 /** Who looks at an answer before it goes on. */

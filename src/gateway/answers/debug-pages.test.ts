@@ -67,7 +67,7 @@ function headOf(
   framing: Framing = { kind: 'chunked' },
 ): AnswerHead {
   const rawHeaders = [...(type === undefined ? [] : ['Content-Type', type]), ...more];
-  return { status, reason: '', rawHeaders, framing, persistent: true };
+  return { status, reason: '', rawHeaders, framing, persistent: true, keepAlive: undefined };
 }
 
 test('a page for developers is replaced, however it comes: in pieces, coded, or without an end', () => {

@@ -38,10 +38,11 @@ export interface GatewayOptions {
   /** Where the application listens: `http://127.0.0.1:8000`, or `unix:/run/app.sock`; several where it runs several times. */
   upstream?: string | readonly string[];
   /**
-   * How long a connection to it stays open unused: below its own time for that. Default `none`: each request has a
-   * connection of its own, since some servers close theirs without a word, and some answer wrongly on one that was used.
+   * How long a connection to it stays open unused, for the visitor who was answered on it: below its own time for that.
+   * Default `stated`: a second less than it says itself (`Keep-Alive: timeout=5`), and not at all where it does not. `none`:
+   * each request has a connection of its own.
    */
-  keepAlive?: Duration | 'none';
+  keepAlive?: Duration | 'stated' | 'none';
   /** Connections to each at once. A request beyond them waits. */
   connections?: number;
   /** How it is found out whether it is there. */
@@ -83,7 +84,7 @@ export interface GatewaySettings {
   /** Empty where the policy names none: then the application has the layer in itself, or the command names it. */
   readonly upstream: readonly UpstreamAddress[];
   /** Milliseconds; 0 for none. */
-  readonly keepAlive: number;
+  readonly keepAlive: number | 'stated';
   readonly connections: number;
   readonly health: HealthSettings;
   readonly times: UpstreamTimes;
@@ -123,12 +124,14 @@ export const gatewayOptions: OptionTable<GatewaySettings> = {
     example: "gateway: { upstream: 'http://127.0.0.1:8000' }",
   },
   keepAlive: {
-    default: 0,
-    shown: 'none',
-    read: (value, path, problems) => (value === 'none' ? 0 : lifetime(value, path, problems)),
+    default: 'stated',
+    read: (value, path, problems) => {
+      if (value === 'stated') return value;
+      return value === 'none' ? 0 : lifetime(value, path, problems);
+    },
     reason:
-      'Some servers close a kept connection without a word, and some answer wrongly on one; a connection on the same machine costs little.',
-    source: 'measured: docs/guides/flask.md',
+      'A server that says how long it keeps a connection closes none without a word; of others some do, and some answer wrongly on one.',
+    source: 'RFC 2068 19.7.1.1; measured: docs/guides/flask.md',
     example: "gateway: { keepAlive: '1s' }",
   },
   connections,

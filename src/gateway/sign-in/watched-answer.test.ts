@@ -11,6 +11,7 @@ const HEAD: AnswerHead = {
   rawHeaders: [],
   framing: { kind: 'chunked' },
   persistent: true,
+  keepAlive: undefined,
 };
 
 /** Notes what arrives, in order. */

@@ -12,6 +12,8 @@ export interface AnswerHead {
   readonly framing: Framing;
   /** Whether the connection may carry another request, as far as the head tells. */
   readonly persistent: boolean;
+  /** The value of `Keep-Alive`; empty where there are two, which say nothing. */
+  readonly keepAlive: string | undefined;
 }
 
 /** How long a body is: there is none, so many bytes, as long as chunks come, or until the connection ends. */
@@ -51,13 +53,15 @@ export function readAnswerHead(text: string, method: string): AnswerHead {
   if (minor !== '0' && minor !== '1') throw malformed('a version that is neither HTTP/1.1 nor HTTP/1.0');
   const status = readStatus(line);
   const rawHeaders = readFieldLines(text, end + 2);
-  const { framing, closes } = readFraming(rawHeaders, status, method, minor === '1');
+  const { framing, closes, keepAlive } = readFraming(rawHeaders, status, method, minor === '1');
   return {
     status,
     reason: line.slice(13),
     rawHeaders,
     framing,
-    persistent: minor === '1' && !closes && framing.kind !== 'until-close',
+    // Behind an answer without a body by its kind (HEAD, 204, 304) some servers send one all the same.
+    persistent: minor === '1' && !closes && (framing.kind === 'length' || framing.kind === 'chunked'),
+    keepAlive,
   };
 }
 
@@ -75,7 +79,8 @@ function readFraming(
   status: number,
   method: string,
   isHttp11: boolean,
-): { framing: Framing; closes: boolean } {
+): { framing: Framing; closes: boolean; keepAlive: string | undefined } {
+  let keepAlive: string | undefined;
   let length: string | undefined;
   let coding: string | undefined;
   let closes = false;
@@ -94,6 +99,9 @@ function readFraming(
       case 'connection':
         closes ||= hasToken(value, 'close');
         break;
+      case 'keep-alive':
+        keepAlive = keepAlive === undefined ? value : '';
+        break;
       default:
     }
   }
@@ -103,7 +111,7 @@ function readFraming(
     if (length !== undefined) throw malformed('a length beside a transfer coding');
     if (!isHttp11) throw malformed('a transfer coding under HTTP/1.0');
   }
-  return { framing: framingOf(status, method, length, coding), closes };
+  return { framing: framingOf(status, method, length, coding), closes, keepAlive };
 }
 
 function framingOf(

@@ -90,12 +90,12 @@ test('reads the ways in which a body is as long as it is', () => {
     ],
     [
       'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n',
-      ['204 No Content none Content-Length|5', 'end, reusable'],
+      ['204 No Content none Content-Length|5', 'end'],
       '',
     ],
     [
       'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n',
-      ['304 Not Modified none Content-Length|5', 'end, reusable'],
+      ['304 Not Modified none Content-Length|5', 'end'],
       '',
     ],
     ['HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n', ['200  length Content-Length|0', 'end, reusable'], ''],
@@ -111,9 +111,8 @@ test('an answer to HEAD has no body, whatever it declares', () => {
   const { lines } = readBothWays(`${OK}Transfer-Encoding: chunked\r\n\r\n`, { method: 'HEAD' });
   assert.deepEqual(
     lines,
-    ['200 OK chunked Transfer-Encoding|chunked', 'end, reusable'].map((line) =>
-      line.replace('OK chunked', 'OK none'),
-    ),
+    // Some send one all the same, and it would stand before the next answer.
+    ['200 OK none Transfer-Encoding|chunked', 'end'],
   );
 });
 

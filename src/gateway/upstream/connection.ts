@@ -6,6 +6,7 @@ import type { UpstreamTimes } from '../options/upstream.options.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerReader, type AnswerSink } from './answer-reader.ts';
 import { UpstreamFault } from './fault.ts';
+import type { Visitor } from './visitor.ts';
 
 /** A request, ready to be written. */
 export interface UpstreamRequest {
@@ -16,6 +17,11 @@ export interface UpstreamRequest {
   readonly body: Buffer | Readable | undefined;
   /** Whether the head asks for another protocol. */
   readonly mayUpgrade: boolean;
+  /**
+   * Who asks, where a kept connection may carry the request and be kept behind its answer: its head says so, it changes nothing,
+   * and has no body. Without, it has a connection of its own.
+   */
+  readonly visitor?: Visitor | undefined;
 }
 
 /** Hears how a request fares: the answer, or why there is none or not the whole of one. Nothing comes after `failed`. */

@@ -9,15 +9,17 @@ import type { UpstreamCall } from './pool.ts';
 
 /** Sends requests to whichever upstream is there. */
 export class UpstreamGroup {
-  /** Whether a connection carries another request behind the first. */
-  readonly keeps: boolean;
   readonly #members: readonly Member[];
   /** Where the search begins: of several that have nothing to do, each in turn. */
   #turn = 0;
 
   constructor(addresses: readonly UpstreamAddress[], options: MemberOptions) {
-    this.keeps = options.pool.keepAlive > 0;
     this.#members = addresses.map((address) => new Member(address, options));
+  }
+
+  /** Whether a request may ask for its connection to be kept: of one that does not keep it, it is closed here. */
+  get keeps(): boolean {
+    return this.#members.some(({ pool }) => pool.keeps);
   }
 
   /** Whether any of them is there. */

@@ -5,6 +5,8 @@ import type { UpstreamTimes } from '../options/upstream.options.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { Connection, type RequestSink, type UpstreamRequest } from './connection.ts';
 import { type FaultKind, UpstreamFault } from './fault.ts';
+import { statedLife } from './stated-life.ts';
+import { isSameVisitor, type Visitor } from './visitor.ts';
 
 /** How an upstream is met. Times are milliseconds. */
 export interface UpstreamOptions {
@@ -18,9 +20,10 @@ export interface UpstreamOptions {
   readonly wait: number;
   /**
    * How long a connection stays open unused: below the upstream's own time, or a request now and then meets a connection
-   * that is being closed. 0: each request has a connection of its own.
+   * that is being closed. `stated`: a little less than the upstream says in its answers. 0: each request has a connection of
+   * its own.
    */
-  readonly keepAlive: number;
+  readonly keepAlive: number | 'stated';
   /** Told of each answer that began. */
   readonly onAnswer?: () => void;
   /** Told of each request that failed. */
@@ -36,15 +39,29 @@ export interface UpstreamCall {
   abort(): void;
 }
 
+/** Unused connections at most: each may hold a worker of the upstream (Apache), and costs both sides some memory. */
+const MOST_IDLE = 64;
+/** An upstream that did not say how long it keeps connections is asked again so much later: it may be another by then. */
+const ASK_AGAIN_MS = 60_000;
+
+/** A connection that waits for another request of who was answered on it. */
+interface Kept {
+  readonly connection: Connection;
+  readonly visitor: Visitor;
+}
+
 /** Sends requests to one upstream, each on a connection that no other uses meanwhile. */
 export class UpstreamPool {
   readonly #options: UpstreamOptions;
   /** Unused connections, the one used last at the end: it is the likeliest to be open still. */
-  readonly #idle: Connection[] = [];
+  readonly #idle: Kept[] = [];
   readonly #open = new Set<Connection>();
   readonly #waiting = new Set<Call>();
   #load = 0;
   #isClosed = false;
+  /** When the upstream last said how long it keeps a connection, and until when it is taken to say nothing. */
+  #statedAt = Number.NEGATIVE_INFINITY;
+  #silentUntil = 0;
   /** Looks at all connections while there are any. */
   #clock: NodeJS.Timeout | undefined;
 
@@ -57,9 +74,27 @@ export class UpstreamPool {
     return this.#open.size - this.#idle.length;
   }
 
+  /** Whether a request may ask for its connection to be kept. */
+  get keeps(): boolean {
+    const { keepAlive } = this.#options;
+    return keepAlive === 'stated' ? performance.now() >= this.#silentUntil : keepAlive > 0;
+  }
+
   /** Requests that are here: under way, or waiting for a connection. */
   get load(): number {
     return this.#load;
+  }
+
+  /** How long the connection of this answer may be kept behind it: milliseconds, 0 for not at all. */
+  lifeAfter(head: AnswerHead): number {
+    const { keepAlive } = this.#options;
+    if (keepAlive !== 'stated') return keepAlive;
+    const life = statedLife(head.keepAlive);
+    const now = performance.now();
+    // One answer that does not say so, which a visitor may know how to cause, does not end it for all.
+    if (life > 0) this.#statedAt = now;
+    else if (now - this.#statedAt > ASK_AGAIN_MS) this.#silentUntil = now + ASK_AGAIN_MS;
+    return life;
   }
 
   /** A call is over, however it ended. */
@@ -88,13 +123,13 @@ export class UpstreamPool {
   /** Ends what is unused, and what is used as soon as its answer is whole. */
   close(): void {
     this.#isClosed = true;
-    for (const connection of this.#idle.splice(0)) connection.destroy();
+    for (const { connection } of this.#idle.splice(0)) connection.destroy();
   }
 
   /** Gives a call a connection, or lets it wait for one. */
   #start(call: Call): void {
     if (call.isOver) return;
-    const connection = this.#unused() ?? this.#connect();
+    const connection = this.#unused(call.visitor) ?? this.#connect();
     if (connection !== undefined) {
       call.run(connection);
       return;
@@ -115,14 +150,15 @@ export class UpstreamPool {
     else call.run(connection);
   }
 
-  /** A connection is free. */
-  free(connection: Connection): void {
-    if (this.#isClosed || this.#options.keepAlive === 0) {
+  /** A connection is free, for so many milliseconds, and for who was answered on it. */
+  free(connection: Connection, visitor: Visitor, life: number): void {
+    if (this.#isClosed) {
       connection.destroy();
       return;
     }
-    connection.waitFor(this.#options.keepAlive);
-    this.#idle.push(connection);
+    connection.waitFor(life);
+    this.#idle.push({ connection, visitor });
+    if (this.#idle.length > MOST_IDLE) this.#dropOldest();
     this.#serveNext();
   }
 
@@ -130,17 +166,31 @@ export class UpstreamPool {
     this.#waiting.delete(call);
   }
 
-  /** A connection that is open, and not about to be closed by its other end. */
-  #unused(): Connection | undefined {
+  /** A connection that was kept for this visitor, and is not about to be closed by its other end. */
+  #unused(visitor: Visitor | undefined): Connection | undefined {
+    if (visitor === undefined) return undefined;
     const now = performance.now();
-    for (;;) {
-      const connection = this.#idle.pop();
-      if (connection?.isLate(now) !== true) return connection;
-      connection.destroy();
+    for (let at = this.#idle.length - 1; at >= 0; at -= 1) {
+      const kept = this.#idle[at];
+      if (kept === undefined || !isSameVisitor(kept.visitor, visitor)) continue;
+      this.#idle.splice(at, 1);
+      if (!kept.connection.isLate(now)) return kept.connection;
+      kept.connection.destroy();
     }
+    return undefined;
+  }
+
+  /** Gives up what is unused the longest. */
+  #dropOldest(): void {
+    const oldest = this.#idle.shift();
+    if (oldest === undefined) return;
+    this.#open.delete(oldest.connection);
+    oldest.connection.destroy();
   }
 
   #connect(): Connection | undefined {
+    // One that is kept for somebody makes room for who asks now.
+    if (this.#open.size >= this.#options.connections) this.#dropOldest();
     if (this.#open.size >= this.#options.connections) return undefined;
     this.#clock ??= setInterval(() => this.#look(), this.#interval).unref();
     const connection = new Connection(this.#options.address, this.#options.times, (gone) => this.#drop(gone));
@@ -154,7 +204,7 @@ export class UpstreamPool {
       clearInterval(this.#clock);
       this.#clock = undefined;
     }
-    const at = this.#idle.indexOf(connection);
+    const at = this.#idle.findIndex((kept) => kept.connection === connection);
     if (at !== -1) this.#idle.splice(at, 1);
     this.#serveNext();
   }
@@ -162,19 +212,22 @@ export class UpstreamPool {
   #look(): void {
     const now = performance.now();
     for (const connection of this.#open) if (connection.isLate(now)) connection.lapse();
+    // Nobody else may have them.
+    for (const { connection, visitor } of this.#idle) if (visitor.line.destroyed) connection.destroy();
   }
 
   /** Often enough that nothing is late by much more than it may be. */
   get #interval(): number {
     const { times, keepAlive } = this.#options;
-    const shortest = Math.min(times.connect, times.firstByte, times.idle, keepAlive || times.idle);
+    const unused = keepAlive === 'stated' || keepAlive === 0 ? times.idle : keepAlive;
+    const shortest = Math.min(times.connect, times.firstByte, times.idle, unused);
     return Math.min(500, Math.max(5, shortest / 8));
   }
 
   #serveNext(): void {
     const [next] = this.#waiting;
     if (next === undefined) return;
-    const connection = this.#unused() ?? this.#connect();
+    const connection = this.#unused(next.visitor) ?? this.#connect();
     if (connection === undefined) return;
     this.#waiting.delete(next);
     next.run(connection);
@@ -193,6 +246,8 @@ class Call implements UpstreamCall, RequestSink {
   #timer: NodeJS.Timeout | undefined;
   #wasRetried = false;
   #isPaused = false;
+  /** How long the upstream keeps the connection of its answer. */
+  #life = 0;
 
   constructor(request: UpstreamRequest, sink: RequestSink, pool: UpstreamPool) {
     this.#request = request;
@@ -203,6 +258,10 @@ class Call implements UpstreamCall, RequestSink {
   /** Whether nobody waits for it any more. */
   get isOver(): boolean {
     return this.#sink === undefined;
+  }
+
+  get visitor(): Visitor | undefined {
+    return this.#request.visitor;
   }
 
   waitAtMost(ms: number, onLate: () => void): void {
@@ -243,6 +302,7 @@ class Call implements UpstreamCall, RequestSink {
 
   head(head: AnswerHead): void {
     this.#pool.answered();
+    if (this.visitor !== undefined) this.#life = this.#pool.lifeAfter(head);
     this.#sink?.head(head);
   }
 
@@ -264,7 +324,12 @@ class Call implements UpstreamCall, RequestSink {
     const sink = this.#takeSink();
     const connection = this.#connection;
     this.#connection = undefined;
-    if (reusable && connection !== undefined) this.#pool.free(connection);
+    const { visitor } = this;
+    const life = this.#life;
+    if (reusable && connection !== undefined) {
+      if (visitor !== undefined && life > 0) this.#pool.free(connection, visitor, life);
+      else connection.destroy();
+    }
     sink?.end(reusable);
   }
 

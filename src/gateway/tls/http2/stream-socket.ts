@@ -10,6 +10,7 @@ import { StreamAnswer } from './stream-answer.ts';
 
 /** Who is at the other end of the connection that a stream came on. */
 export interface StreamPeer {
+  readonly destroyed: boolean;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
 }
@@ -18,6 +19,8 @@ export interface StreamPeer {
 export class StreamSocket extends Duplex {
   /** The layer asks its connection whether it is one of TLS. */
   readonly encrypted = true;
+  /** The connection that it came on. */
+  readonly line: StreamPeer;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
 
@@ -30,6 +33,7 @@ export class StreamSocket extends Duplex {
 
   constructor(stream: ServerHttp2Stream, request: RequestHead, peer: StreamPeer) {
     super();
+    this.line = peer;
     this.remoteAddress = peer.remoteAddress;
     this.remotePort = peer.remotePort;
     this.#stream = stream;
