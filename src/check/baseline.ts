@@ -3,6 +3,7 @@
  * it has counts for nothing. A waiver names a finding, a reason, an owner and a last day, and is worth nothing past that.
  */
 import type { Finding } from './finding.ts';
+import { shownText } from './shown-text.ts';
 
 /** Somebody's word that a finding may stay, for a time. */
 export interface Waiver {
@@ -122,7 +123,7 @@ function readWaiver(value: unknown, index: number): Waiver {
   }
   return {
     ...(fingerprint !== undefined && { fingerprint }),
-    ...(rule !== undefined && { rule }),
+    ...(rule !== undefined && { rule: shownText(rule, new Set()) }),
     reason: wordsOf(reason, `${name}.reason`, 'says why it may stay'),
     owner: wordsOf(owner, `${name}.owner`, 'says who has decided it'),
     until: String(until),
@@ -132,7 +133,7 @@ function readWaiver(value: unknown, index: number): Waiver {
 function wordsOf(value: unknown, name: string, what: string): string {
   if (typeof value !== 'string' || value.trim() === '')
     throw new BadBaseline(`${name} is missing: it ${what}`);
-  return value.trim();
+  return shownText(value, new Set());
 }
 
 function isPrint(value: unknown): value is string {

@@ -45,7 +45,7 @@ Examples:
   bulwark check https://files.example.com/
   bulwark check https://staging.example.com/ --active --burst 300
   bulwark check http://localhost:3000/ --active --only csrf.origin,csp.script-src
-  bulwark check https://files.example.com/ --format json --output check.json
+  bulwark check https://files.example.com/ --output check.html --output check.sarif --output check.json
   bulwark check https://files.example.com/ --baseline check.json
   bulwark check --list
   bulwark explain csp.present`;
@@ -67,7 +67,7 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--only <ids>', 'only these rules, with commas between')
     .option('--tag <names>', 'only rules of these rooms, sections, ASVS or CWE ids, with commas between')
     .option('--list', 'print the rules, and run none')
-    .option('--format <name>', 'text, json; may be given more than once', repeated)
+    .option('--format <name>', 'text, json, sarif, junit, html; may be given more than once', repeated)
     .option('--output <file>', 'write the report there; may be given more than once', repeated)
     .option('--baseline <file>', 'what is known already, and what is waived')
     .option('--fail-level <level>', 'what makes the exit code 1: note, warning or error', 'warning')

@@ -47,6 +47,8 @@ export interface RunFacts {
   readonly changed?: readonly string[];
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Counts what a run found. */
 export function reportOf(results: readonly RuleResult[], run: RunFacts): CheckReport {
   const ended = (outcome: RuleResult['outcome']): number =>
@@ -55,9 +57,9 @@ export function reportOf(results: readonly RuleResult[], run: RunFacts): CheckRe
   const of = (level: Level): number => findings.filter((one) => one.level === level).length;
   return {
     url: run.url,
-    source: run.source,
+    source: run.source === undefined ? undefined : shownText(run.source, NONE),
     results,
-    changed: run.changed ?? [],
+    changed: (run.changed ?? []).map((text) => shownText(text, NONE)),
     counts: {
       held: ended('held'),
       fellShort: ended('fell-short'),

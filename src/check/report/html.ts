@@ -1,0 +1,240 @@
+/**
+ * A report that an auditor keeps: one file, no script, nothing from elsewhere, and a policy of its own that holds it to that
+ * wherever it is opened. What is written in it is escaped by the template (`ui/html.ts`), whatever it is.
+ */
+import { createHash } from 'node:crypto';
+import type { RuleFacts } from '../../core/rule.ts';
+import { html, type Html, trusted } from '../../ui/html.ts';
+import { waiverText } from '../baseline.ts';
+import { type Finding, placeText } from '../finding.ts';
+import { sectionTitle } from '../sections.ts';
+import { weaknessName } from '../weaknesses.ts';
+import { figure } from './html-figure.ts';
+import { REPORT_STYLE } from './html-style.ts';
+import { blindness, type RuleResult } from './report.ts';
+import type { Shown } from './shown.ts';
+
+/** Of the way of a value: more than anybody reads. */
+const MOST_STEPS = 30;
+const HASH = createHash('sha256').update(REPORT_STYLE).digest('base64');
+/** As a whole: a blank more would not be what was hashed. */
+const STYLE = `<style>${REPORT_STYLE}</style>`;
+const POLICY = `default-src 'none'; style-src 'sha256-${HASH}'; base-uri 'none'; form-action 'none'`;
+
+/** The file. */
+export function asHtml(shown: Shown): string {
+  const { report, rules, version, at } = shown;
+  const about = [report.url, report.source].filter((part) => part !== undefined).join(' and ');
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="color-scheme" content="light dark" />
+        <title>Check of ${about}</title>
+        ${trusted(STYLE)}
+      </head>
+      <body>
+        <main>
+          <h1>Check of ${about}</h1>
+          <p class="soft">
+            ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC, bulwark ${version},
+            ${report.counts.requests} requests, ${report.results.length} rules
+          </p>
+          ${verdict(shown)}
+          <nav class="small">
+            <a href="#findings">Findings</a> | <a href="#unseen">What was not tested</a> |
+            <a href="#held">What held</a> | <a href="#asvs">ASVS</a>
+          </nav>
+          <h2>By section of the checklist</h2>
+          <div class="figure">${figure(rules, report.results)}</div>
+          <h2 id="findings">Findings</h2>
+          ${findings(shown.judged.open)} ${aside(shown)}
+          <h2 id="unseen">What was not tested, and why</h2>
+          ${unseen(report.results)}
+          <h2 id="held">What held, and what showed it</h2>
+          ${held(report.results)}
+          <h2 id="asvs">Requirements of OWASP ASVS 5.0.0 that were looked at</h2>
+          <p class="soft small">
+            "In part": the rules see less than the requirement asks. A requirement holds where all rules about
+            it held.
+          </p>
+          ${asvs(rules, report.results)}
+          ${
+            report.changed.length === 0
+              ? undefined
+              : html`<h2>What the run changed</h2>
+                  ${list(report.changed)}`
+          }
+        </main>
+      </body>
+    </html> `.text;
+}
+
+function verdict({ report, judged }: Shown): Html {
+  const { counts } = report;
+  const blind = blindness(report);
+  const errors = judged.open.filter(({ level }) => level === 'error').length;
+  const warnings = judged.open.filter(({ level }) => level === 'warning').length;
+  const bad = errors + warnings > 0 || blind !== undefined || judged.expired.length > 0;
+  return html`<p class="verdict ${bad ? 'bad' : 'good'}">
+    Errors: ${errors}, warnings: ${warnings}, notes: ${judged.open.length - errors - warnings}. Of
+    ${report.results.length} rules ${counts.held} held, ${counts.fellShort} fell short, ${counts.notSeen} saw
+    nothing.${blind !== undefined && ` ${blind}`}
+  </p>`;
+}
+
+function findings(open: readonly Finding[]): Html | readonly Html[] {
+  if (open.length === 0) return html`<p>None that counts.</p>`;
+  return [...Map.groupBy(open, ({ guide }) => guide)]
+    .toSorted(([a], [b]) => a - b)
+    .map(
+      ([guide, some]) =>
+        html`<h3>${sectionTitle(guide)}</h3>
+          ${some.map(findingCard)}`,
+    );
+}
+
+function findingCard(finding: Finding): Html {
+  const { level, rule, title, message, where, evidence, why, fix, asvs, cwe, confidence, fingerprint, flow } =
+    finding;
+  return html`<article class="card">
+    <h4><span class="badge ${level}">${level}</span>${message}</h4>
+    <p class="soft small"><code>${rule}</code> holds where: ${title}</p>
+    <dl>
+      <dt>At</dt>
+      <dd><code>${placeText(where)}</code></dd>
+      <dt>Seen</dt>
+      <dd><code>${evidence}</code></dd>
+      ${
+        flow !== undefined &&
+        flow.length > 0 &&
+        html`<dt>Way</dt>
+          <dd>
+            <ol>
+              ${flow.slice(0, MOST_STEPS).map((step) => html`<li><code>${placeText(step)}</code> ${step.message}</li>`)}
+            </ol>
+          </dd>`
+      }
+      <dt>Why</dt>
+      <dd>${why}</dd>
+      <dt>Fix</dt>
+      <dd><code>${fix}</code></dd>
+      ${
+        asvs.length > 0 &&
+        html`<dt>ASVS</dt>
+          <dd>${asvs.map((one) => one.replace('v5.0.0-', '')).join(', ')}</dd>`
+      }
+      ${
+        cwe.length > 0 &&
+        html`<dt>Weakness</dt>
+          <dd>${cwe.map((one) => `${one} ${weaknessName(one)}`).join(', ')}</dd>`
+      }
+      <dt>Known by</dt>
+      <dd class="small"><code>${fingerprint}</code>, confidence: ${confidence}</dd>
+    </dl>
+  </article>`;
+}
+
+function aside({ judged }: Shown): readonly Html[] {
+  const parts: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    ['Waivers past their last day', judged.expired.map(waiverText)],
+    ['Waived', judged.waived.map(({ finding, waiver }) => `${finding.message} (${waiverText(waiver)})`)],
+    ['In the baseline', judged.known.map(({ rule, message }) => `${rule}: ${message}`)],
+    ['Waivers of what is found no more', judged.idle.map(waiverText)],
+  ];
+  return parts.flatMap(([title, lines]) =>
+    lines.length === 0
+      ? []
+      : html`<h3>${title}</h3>
+          ${list(lines)}`,
+  );
+}
+
+function unseen(results: readonly RuleResult[]): Html {
+  const rows = results.flatMap((result) => (result.outcome === 'not-seen' ? [result] : []));
+  if (rows.length === 0) return html`<p>Everything was.</p>`;
+  return html`<div class="wide">
+    <table>
+      <tr>
+        <th>Why</th>
+        <th>Rules</th>
+      </tr>
+      ${[...Map.groupBy(rows, ({ why }) => why)].map(
+        ([why, some]) =>
+          html`<tr>
+            <td>${why}</td>
+            <td><code>${some.map(({ rule }) => rule).join(', ')}</code></td>
+          </tr>`,
+      )}
+    </table>
+  </div>`;
+}
+
+function held(results: readonly RuleResult[]): Html {
+  const rows = results.flatMap((result) => (result.outcome === 'held' ? [result] : []));
+  if (rows.length === 0) return html`<p>Nothing.</p>`;
+  return html`<div class="wide">
+    <table>
+      <tr>
+        <th>Rule</th>
+        <th>Seen</th>
+      </tr>
+      ${rows.map(
+        ({ rule, evidence }) =>
+          html`<tr>
+            <td><code>${rule}</code></td>
+            <td><code>${evidence}</code></td>
+          </tr>`,
+      )}
+    </table>
+  </div>`;
+}
+
+const WORDS: Readonly<Record<RuleResult['outcome'], string>> = {
+  held: 'held',
+  'fell-short': 'fell short',
+  'not-seen': 'saw nothing',
+};
+
+function asvs(rules: readonly RuleFacts[], results: readonly RuleResult[]): Html {
+  const outcomes = new Map(results.map(({ rule, outcome }) => [rule, outcome]));
+  const requirements = Map.groupBy(
+    rules.flatMap((rule) => rule.asvs.map((one) => ({ id: one.replace('v5.0.0-', ''), rule }))),
+    ({ id }) => id,
+  );
+  const rows = [...requirements].toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+  return html`<div class="wide">
+    <table>
+      <tr>
+        <th>Requirement</th>
+        <th>Result</th>
+        <th>Rules</th>
+      </tr>
+      ${rows.map(([id, some]) => {
+        const seen = some.map(({ rule }) => outcomes.get(rule.id));
+        const outcome = seen.includes('fell-short')
+          ? 'fell-short'
+          : seen.every((one) => one === 'held')
+            ? 'held'
+            : 'not-seen';
+        const mark = outcome === 'held' ? 'yes' : outcome === 'fell-short' ? 'no' : '';
+        const words =
+          outcome === 'not-seen' && seen.includes('held') ? 'held where it was seen' : WORDS[outcome];
+        return html`<tr>
+          <td>${id}</td>
+          <td class="${mark}">${words}</td>
+          <td><code>${some.map(({ rule }) => rule.id).join(', ')}</code></td>
+        </tr>`;
+      })}
+    </table>
+  </div>`;
+}
+
+function list(lines: readonly string[]): Html {
+  return html`<ul>
+    ${lines.map((line) => html`<li>${line}</li>`)}
+  </ul>`;
+}
