@@ -59,9 +59,17 @@ export interface Body {
   take(): AsyncIterable<Uint8Array>;
 }
 
+const NOTHING: DeclaredBody = Object.freeze({
+  present: false,
+  length: undefined,
+  type: undefined,
+  codings: Object.freeze([]),
+  kind: 'other',
+});
+
 /** Of what is no request at all, and brings no body that anyone could read. */
 export const NO_BODY: Body = Object.freeze({
-  declared: declaredBody({}),
+  declared: NOTHING,
   begun: false,
   peek: () => Promise.resolve(undefined),
   judge: () => undefined,
@@ -74,6 +82,20 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
 
 /** What the fields of a head say of a body. */
 export function declaredBody(fields: Fields): DeclaredBody {
+  return saysNothing(fields) ? NOTHING : read(fields);
+}
+
+/** Most requests: nothing is made for them. */
+function saysNothing(fields: Fields): boolean {
+  return (
+    fields['content-length'] === undefined &&
+    fields['transfer-encoding'] === undefined &&
+    fields['content-type'] === undefined &&
+    fields['content-encoding'] === undefined
+  );
+}
+
+function read(fields: Fields): DeclaredBody {
   const codings = codingsOf(oneOf(fields, 'content-encoding'));
   const type = oneOf(fields, 'content-type');
   return {

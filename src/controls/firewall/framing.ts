@@ -7,7 +7,15 @@ import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts
 import type { Guard } from '../../core/guard.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
-import { anyFoldsBadly, isDependedOn, isOdd, onceBit } from './header-names.ts';
+import {
+  anyFoldsBadly,
+  HOST_NAME,
+  isDependedOn,
+  LENGTH_NAME,
+  nameBits,
+  ODD_NAME,
+  ONCE_NAMES,
+} from './header-names.ts';
 import { parseHost, showHost, withoutDefaultPort } from './host-name.ts';
 import { badRequest, type Flaw, flaw } from './refusals.ts';
 import { parseAbsolute } from './target.ts';
@@ -70,27 +78,21 @@ export function readFraming(request: RequestFacts, headerLines: number): Flaw | 
 function readLines(request: RequestFacts, headerLines: number): Flaw | undefined {
   const { rawHeaders } = request;
   if (rawHeaders.length > 2 * headerLines) return LINES;
-  let hosts = 0;
-  let lengths = 0;
-  let odd = false;
   let seen = 0;
-  let repeated = false;
+  let repeated = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? '';
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
-    else if (name.length === 14 && name.toLowerCase() === 'content-length') lengths += 1;
-    else odd ||= isOdd(name);
-    const bit = onceBit(name);
-    repeated ||= (seen & bit) !== 0;
-    seen |= bit;
+    const bits = nameBits(rawHeaders[index] ?? '');
+    repeated |= seen & bits;
+    seen |= bits;
   }
-  if (odd && anyFoldsBadly(rawHeaders)) return NAMES;
-  if (hosts > 1) return HOSTS;
-  if (lengths > 1) return LENGTHS;
-  if (repeated) return TWICE;
+  if ((seen & ODD_NAME) !== 0 && anyFoldsBadly(rawHeaders)) return NAMES;
+  if ((repeated & HOST_NAME) !== 0) return HOSTS;
+  if ((repeated & LENGTH_NAME) !== 0) return LENGTHS;
+  if ((repeated & ONCE_NAMES) !== 0) return TWICE;
   const host = header(request, 'host');
   // HTTP/1.0 has no Host; the host guard refuses what names none.
-  if (host === undefined || hosts === 0) return request.httpVersion === '1.0' ? undefined : NO_HOST;
+  if (host === undefined || (seen & HOST_NAME) === 0)
+    return request.httpVersion === '1.0' ? undefined : NO_HOST;
   return parseHost(host) === undefined ? HOST_FORM : undefined;
 }
 

@@ -67,9 +67,37 @@ const ONCE: ReadonlyMap<string, number> = new Map(
   ].map((name, index) => [name, 1 << index]),
 );
 
-/** A bit for each name that stands once; 0 for the others. */
-export function onceBit(name: string): number {
-  return ONCE.get(foldName(name)) ?? 0;
+/** What framing looks for in a name, as bits: those of {@link ONCE} below these. */
+export const HOST_NAME: number = 1 << 30;
+export const LENGTH_NAME: number = 1 << 29;
+export const ODD_NAME: number = 1 << 28;
+export const ONCE_NAMES: number = (1 << ONCE.size) - 1;
+
+/**
+ * Which of these bits a name has. One look-up for each line of every request: names are few, and come again. Bounded, since a
+ * client may make some up.
+ */
+export function nameBits(name: string): number {
+  const known = KNOWN.get(name);
+  if (known !== undefined) return known;
+  const bits = bitsOf(name);
+  if (name.length > LONGEST_KEPT) return bits;
+  if (KNOWN.size >= MOST_KEPT) KNOWN.clear();
+  // A copy: a piece of a head would keep the whole of it in memory.
+  KNOWN.set(Buffer.from(name, 'latin1').toString('latin1'), bits);
+  return bits;
+}
+
+const KNOWN = new Map<string, number>();
+const MOST_KEPT = 512;
+const LONGEST_KEPT = 64;
+
+function bitsOf(name: string): number {
+  const lower = name.toLowerCase();
+  const once = ONCE.get(foldName(name)) ?? 0;
+  if (lower === 'host') return HOST_NAME | once;
+  if (lower === 'content-length') return LENGTH_NAME | once;
+  return isOdd(name) ? ODD_NAME | once : once;
 }
 
 /** Whether a name has a character that some program folds into a dash: an underscore, a dot or the like. */
