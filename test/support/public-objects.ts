@@ -143,6 +143,13 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './proof-of-work': {},
   './outbound': {},
   './input': { route: [{}, () => undefined, {}], formFaults: [[]] },
+  './content': {
+    contentScan: [{}],
+    // It answers with a promise, which is refused where there is no such file.
+    fileAt: ['package.json'],
+    csvCell: ['a', {}],
+    csvRow: [['a'], {}],
+  },
   './oidc': {},
   './package.json': {},
 };

@@ -3,7 +3,7 @@
  * taken. Asked on the finished file, since what an archive is stands at its end.
  */
 import type { SeenBytes } from './seen-bytes.ts';
-import { readZipDirectory, readZipEntry } from './zip-directory.ts';
+import { readOfficeTypes, readSeenArchive } from './seen-archive.ts';
 
 /** A kind that a policy may name. */
 export type FileType =
@@ -27,7 +27,11 @@ export interface FileKind {
   readonly aliases?: readonly string[];
   /** Text is looked through as it comes. */
   readonly text?: boolean;
-  /** Whether the bytes are such a file from their first to their last, as far as that can be told without decoding it. */
+  /**
+   * Whether the bytes are such a file from their first to their last, as far as that can be told without decoding it.
+   *
+   * @throws ArchiveFault or FileFault `macros` where they are, and are not taken for what is in them
+   */
   readonly fits: (seen: SeenBytes) => boolean;
 }
 
@@ -77,18 +81,11 @@ const PDF_END = /%%EOF\s*$/;
 /** An Office file says in its own list of types what it is. One with macros says that too, and is another kind. */
 const isOffice =
   (main: string) =>
-  (seen: SeenBytes): boolean => {
-    if (!says(seen, 'PK\u0003\u0004')) return false;
-    const entries = readZipDirectory(seen);
-    const list = entries?.find(({ name }) => name === '[Content_Types].xml');
-    if (entries === undefined || list === undefined) return false;
-    if (entries.some(({ name }) => /vbaproject\.bin$/i.test(name))) return false;
-    const types = readZipEntry(seen, list) ?? '';
-    return (
-      types.includes(`ContentType="application/vnd.openxmlformats-officedocument.${main}.main+xml"`) &&
-      !/macroenabled/i.test(types)
-    );
-  };
+  (seen: SeenBytes): boolean =>
+    says(seen, 'PK\u0003\u0004') &&
+    readOfficeTypes(seen)?.includes(
+      `ContentType="application/vnd.openxmlformats-officedocument.${main}.main+xml"`,
+    ) === true;
 
 const isText = (seen: SeenBytes): boolean => {
   const start = seen.head.toString('latin1', 0, 1024);
@@ -131,7 +128,7 @@ export const FILE_KINDS: Readonly<Record<FileType, FileKind>> = {
   'application/zip': {
     extensions: ['zip'],
     aliases: ['application/x-zip-compressed', 'application/x-zip'],
-    fits: (seen) => says(seen, 'PK\u0003\u0004') && readZipDirectory(seen) !== undefined,
+    fits: (seen) => says(seen, 'PK\u0003\u0004') && readSeenArchive(seen).length > 0,
   },
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': {
     extensions: ['docx'],

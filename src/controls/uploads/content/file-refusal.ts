@@ -35,6 +35,10 @@ function wordsOf(fault: FileReason, rule: UploadRule): string {
       return 'A file is said to be of another type than its name says.';
     case 'content':
       return 'A file is not what its name says, is damaged, or is a second kind of file as well.';
+    case 'archive':
+      return 'An archive is encrypted, unpacks to too much, or has names, links or entries that programs read otherwise than each other.';
+    case 'macros':
+      return 'An Office file has macros. Save it without them.';
   }
 }
 

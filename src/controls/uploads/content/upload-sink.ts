@@ -2,6 +2,7 @@
 import type { UploadRule } from '../../../core/route-rules.ts';
 import type { FormSink } from '../multipart/form-scanner.ts';
 import type { PartHead } from '../multipart/part-head.ts';
+import { ArchiveFault } from '../archive/archive-fault.ts';
 import { FileFault } from './file-fault.ts';
 import { FILE_KINDS, type FileKind, FILE_TYPES } from './file-kinds.ts';
 import { SeenBytes } from './seen-bytes.ts';
@@ -81,7 +82,17 @@ class OpenFile {
   end(): void {
     if (this.#seen.size === 0) throw new FileFault('empty');
     if (this.#decoder !== undefined) assertText(this.#decoder, undefined);
-    if (!this.#kind.fits(this.#seen)) throw new FileFault('content');
+    if (!fits(this.#kind, this.#seen)) throw new FileFault('content');
+  }
+}
+
+function fits(kind: FileKind, seen: SeenBytes): boolean {
+  try {
+    return kind.fits(seen);
+  } catch (error) {
+    throw error instanceof ArchiveFault
+      ? new FileFault(error.reason === 'broken' ? 'content' : 'archive')
+      : error;
   }
 }
 

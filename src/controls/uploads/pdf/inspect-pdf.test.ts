@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { deflateSync } from 'node:zlib';
+import { LINEAR_AT_MOST, repeated } from '../../../../test/support/growth.ts';
+import { realFiles } from '../../../../test/support/real-files.ts';
+import { heldFile, type WholeFile } from '../content/whole-file.ts';
+import { inspectPdf, type PdfAct } from './inspect-pdf.ts';
+
+const look = (text: string | Buffer): Promise<readonly PdfAct[]> =>
+  inspectPdf(heldFile(Buffer.from(text as string, 'latin1')));
+
+/** The same, in pieces. */
+const inPieces = (bytes: Buffer, length: number): WholeFile => ({
+  size: bytes.length,
+  async *read(from, to) {
+    for (let at = from; at < to; at += length) yield bytes.subarray(at, Math.min(to, at + length));
+  },
+});
+
+const packed = (objects: string, head = '/Type/ObjStm/N 1/First 4/Filter/FlateDecode'): string =>
+  `1 0 obj<<${head}>>stream\r\n${deflateSync(objects).toString('latin1')}\nendstream endobj\n`;
+
+test('what real tools have written does what they were told, and nothing else', async () => {
+  const expected: Readonly<Record<string, readonly PdfAct[]>> = {
+    'script.pdf': ['javascript'],
+    'hidden-script.pdf': ['javascript'],
+    'attachment.pdf': ['attachment'],
+    'hidden-attachment.pdf': ['attachment'],
+    'encrypted.pdf': ['encrypted'],
+  };
+  const files = realFiles().filter(({ name }) => name.endsWith('.pdf'));
+  assert.ok(files.length >= 10);
+  for (const { name, bytes } of files) {
+    const found = await look(bytes);
+    assert.deepEqual(found, expected[name] ?? [], name);
+    for (const length of [1, 7, 100])
+      assert.deepEqual(await inspectPdf(inPieces(bytes, length)), found, `${name} by ${length}`);
+  }
+});
+
+test('knows each act by its name, in every spelling of it, in the open and packed', async () => {
+  for (const [text, act] of [
+    ['<</S/JavaScript/JS(1)>>', 'javascript'],
+    ['<</S/J#61va#53cript/JS(1)>>', 'javascript'],
+    ['<</S /Launch /F(a)>>', 'launch'],
+    ['<</Type/EmbeddedFile>>', 'attachment'],
+    ['<</Subtype/FileAttachment>>', 'attachment'],
+    ['<</S/SubmitForm>>', 'form'],
+    ['<</AcroForm<</XFA 4 0 R>>>>', 'xfa'],
+    ['<</AcroForm<</#58FA [(a)]>>>>', 'xfa'],
+    ['<</Subtype/RichMedia>>', 'media'],
+    ['<</S/Movie>>', 'media'],
+    ['<</S/GoToR/F(a)>>', 'remote'],
+    ['<</OpenAction[3 0 R /Fit]>>', 'on-open'],
+    ['<</AA<</O 4 0 R>>>>', 'on-open'],
+  ] as const) {
+    for (const where of [`2 0 obj${text}endobj`, packed(`2 0 ${text}`)])
+      assert.deepEqual(await look(`%PDF-1.7\n${where}\n%%EOF`), [act], where);
+  }
+});
+
+test('objects are found where only a table leads to them', async () => {
+  const hidden = '9 0 obj<</S/JavaScript/JS(1)>>endobj';
+  for (const text of [`<</Length 40>>stream\n${hidden}\nendstream`, `%${hidden}`, `(${hidden})`])
+    assert.deepEqual(await look(text), ['javascript'], text);
+  for (const before of ['%stream\n', '(endstream)', '(1 0 obj)', 'stream\n'])
+    assert.deepEqual(await look(before + packed(hidden)), ['javascript'], before);
+  const untyped = packed(hidden, '/N 1/First 4/Filter/FlateDecode');
+  assert.deepEqual(await look(untyped), ['javascript']);
+});
+
+test('says where it does not see', async () => {
+  for (const head of [
+    '/Type/ObjStm/Filter/LZWDecode',
+    '/Type/ObjStm/Filter[/ASCIIHexDecode/FlateDecode]',
+    '/Type/ObjStm/Filter/FlateDecode/DecodeParms<</Predictor 12>>',
+  ])
+    assert.deepEqual(await look(packed('a', head)), ['unseen'], head);
+  assert.deepEqual(await look('<</Type/ObjStm/Filter/FlateDecode>>stream\nxxxx\nendstream'), ['unseen']);
+  assert.deepEqual(await look('<</Type/ObjStm/Filter/FlateDecode>>stream\nxxxx'), ['unseen']);
+  const bomb = packed('a'.repeat(33 * 1024 ** 2));
+  assert.deepEqual(await look(bomb), ['unseen']);
+  const five = packed('a'.repeat(30 * 1024 ** 2)).repeat(5);
+  assert.deepEqual(await look(five), ['unseen']);
+  assert.deepEqual(await look('trailer<</Encrypt 5 0 R>>'), ['encrypted']);
+});
+
+test('pixels are not taken for names', async () => {
+  const bytes = Buffer.concat([Buffer.from('<<>>stream\n'), randomBytes(8 * 1024 ** 2)]);
+  assert.deepEqual(await inspectPdf(inPieces(bytes, 65_536)), []);
+});
+
+/** CPU time in microseconds, the best of some: noise only adds. */
+async function spent(text: string): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5; round += 1) {
+    const before = process.cpuUsage();
+    await look(text);
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, user + system);
+  }
+  return best;
+}
+
+test('looks in time that grows with the file and no faster', async () => {
+  for (const unit of ['/', '/#', 'stream\n', '/ObjStm stream\n', '<</AA ', '/X']) {
+    const factor = (await spent(repeated(unit, 800_000))) / (await spent(repeated(unit, 200_000)));
+    assert.ok(factor < LINEAR_AT_MOST, `${unit}: ${factor}`);
+  }
+});

@@ -1,0 +1,6 @@
+/** `bulwark/content`: what is in files, before anybody is given them, and tables on their way out. */
+export type { ArchiveLimits } from '../archive/archive-limits.ts';
+export { fileAt, type WholeFile } from '../content/whole-file.ts';
+export { csvCell, csvRow, type CsvSetup, type CsvValue } from '../csv/csv-cells.ts';
+export type { PdfAct } from '../pdf/inspect-pdf.ts';
+export { contentScan, type ContentRules, type FileScan, type ScannedFile, type ScanVerdict } from './scan.ts';

@@ -1,0 +1,32 @@
+/** What the calls of the scan take. */
+import { amount, call, callback, type Check, fields, type Fit, maybe, word } from '../../../core/call.ts';
+import type { ArchiveLimits } from '../archive/archive-limits.ts';
+import { PDF_ACTS } from '../pdf/inspect-pdf.ts';
+import type { ContentRules } from './scan.ts';
+
+const count: Fit = (value) =>
+  amount(value) === undefined && (value as number) >= 1
+    ? undefined
+    : { path: '', reason: 'it must be a number of 1 or more' };
+const acts: Fit = (value) =>
+  Array.isArray(value) && value.every((one) => (PDF_ACTS as readonly unknown[]).includes(one))
+    ? undefined
+    : { path: '', reason: `it must be a list of some of: ${PDF_ACTS.join(', ')}` };
+
+/** Of `contentScan`. */
+export const checkScan: Check = call('contentScan({ antivirus: clamd({ socket }) })', {
+  rules: fields<ContentRules>({
+    archives: maybe(
+      fields<Partial<ArchiveLimits>>({
+        entries: maybe(count),
+        bytes: maybe(count),
+        ratio: maybe(count),
+        depth: maybe(count),
+      }),
+    ),
+    macros: maybe(word('refuse', 'take')),
+    unseenArchives: maybe(word('refuse', 'take')),
+    pdf: maybe(acts),
+    antivirus: maybe(callback),
+  }),
+});
