@@ -41,7 +41,8 @@ async function bundle(script: string): Promise<void> {
     input: join(ROOT, 'src/cli/bulwark.ts'),
     platform: 'node',
     // Those that an application installs: they are looked for where it is.
-    external: (id) => /^[^./]/u.test(id) && id !== 'commander' && !id.includes('@oxc-project'),
+    external: (id) =>
+      /^[^./]/u.test(id) && !/^(?:commander$|@lezer\/)/u.test(id) && !id.includes('@oxc-project'),
     plugins: [{ name: 'files', transform: (code, id) => takeIn(code, id) }],
   });
   await build.write({ file: script, format: 'cjs', codeSplitting: false });

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../src/check/rules.ts';
-import type { Need, Rule } from '../src/core/rule.ts';
+import { SOURCE_RULES } from '../src/check/source/source-rules.ts';
+import type { Need, RuleFacts } from '../src/core/rule.ts';
 
 /** The list whose sections the rules name. */
 const GO_LIVE = join(import.meta.dirname, '../docs/manual/go-live.md');
@@ -22,7 +23,7 @@ export function writeChecks(): string {
   const titles = new Map(
     [...goLive.matchAll(/^## (\d+)\. (.+)$/gm)].map(([, number, title]) => [Number(number), title ?? '']),
   );
-  const sections = [...Map.groupBy(RULES, ({ guide }) => guide)]
+  const sections = [...Map.groupBy<number, RuleFacts>([...RULES, ...SOURCE_RULES], ({ guide }) => guide)]
     .toSorted(([a], [b]) => a - b)
     .map(([guide, rules]) => {
       const title = titles.get(guide);
@@ -37,9 +38,9 @@ export function writeChecks(): string {
     });
   return `# Rules of the check
 
-<!-- Made by \`npm run docs\` from the rules in src/**/*.check.ts. Do not edit by hand. -->
+<!-- Made by \`npm run docs\` from the rules in src/**/*.check.ts and src/check/source/rules/. Do not edit by hand. -->
 
-Each rule asks a running application what it has to, and ends with *held*, *fell short* or *not seen*, by section of the
+Each rule asks a running application what it has to, or reads its source, and ends with *held*, *fell short* or *not seen*, by section of the
 [go-live checklist](go-live.md). What a rule needs and was not given makes it *not seen*, and no pass: so does an error of the
 server, being asked to come back later, or an answer that shows nothing either way. *Error*: somebody can be harmed now.
 *Warning*: a defence is missing. *Note*: a hint. *In part*: the rule sees less than the requirement asks.
@@ -48,7 +49,7 @@ ${sections.join('\n\n')}
 `;
 }
 
-function rowOf({ id, title, level, needs, asvs, cwe }: Rule): string {
+function rowOf({ id, title, level, needs, asvs, cwe }: RuleFacts): string {
   const requirements = asvs.map((one) => one.replace('v5.0.0-', '')).join(', ');
   const where = title.replaceAll('|', '\\|').replaceAll('<', '&lt;');
   return `| \`${id}\` | ${where} | ${level} | ${NEEDS[needs]} | ${requirements} | ${cwe.join(', ')} |`;

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { findingsIn, saidOf, withTree } from '../../../test/support/made-tree.ts';
+import { checkSource } from './check-source.ts';
+import { maskSecrets } from './mask-secrets.ts';
+
+const BAD = 'import yaml\nyaml.load(text)\n';
+
+test('follows no link, in a ring or out of the tree', async () => {
+  await withTree({ 'outside/bad.py': BAD, 'tree/good.py': 'x = 1\n' }, async (root) => {
+    const tree = join(root, 'tree');
+    symlinkSync(join(root, 'outside'), join(tree, 'folder'));
+    symlinkSync(join(root, 'outside/bad.py'), join(tree, 'file.py'));
+    symlinkSync(tree, join(tree, 'ring'));
+    const report = await checkSource(tree);
+    assert.deepEqual(saidOf(report), []);
+    assert.deepEqual(
+      report.leftOut.map(({ path }) => path),
+      ['file.py', 'folder', 'ring'],
+    );
+    assert.equal(report.files.seen, 1);
+  });
+});
+
+test('leaves out packages of others, and says so', async () => {
+  const files = { 'env/pyvenv.cfg': '', 'env/lib/bad.py': BAD, 'node_modules/a/bad.py': BAD, 'app.py': BAD };
+  await withTree(files, async (root) => {
+    const report = await checkSource(root);
+    assert.deepEqual(saidOf(report), ['python.yaml app.py:2']);
+    assert.deepEqual(
+      report.leftOut.map(({ path, why }) => [path, why]),
+      [
+        ['node_modules', 'packages of others'],
+        ['env', 'a virtual environment'],
+      ],
+    );
+  });
+});
+
+test('says what it could not read, and takes none of it for clean', async () => {
+  const files = {
+    'binary.py': Buffer.from('x = 1\0'),
+    'latin.py': Buffer.from('# -*- coding: latin-1 -*-\nimport yaml\nyaml.load(name) # \xe4\n', 'latin1'),
+    'broken.py': Buffer.from([0x78, 0x20, 0x3d, 0xff, 0xfe]),
+    'long.py': `import yaml\n${'#'.repeat(3000)}\nyaml.load(text)\n`,
+    'odd.py': 'import yaml\nx = = 3\nyaml.load(text)\n',
+  };
+  await withTree(files, async (root) => {
+    const report = await checkSource(root, { limits: { fileBytes: 2000 } });
+    assert.deepEqual(
+      report.notScanned.map(({ path }) => path),
+      ['binary.py', 'broken.py', 'long.py', 'odd.py'],
+    );
+    // What comes after a broken line is read all the same.
+    assert.deepEqual(saidOf(report), [
+      'python.yaml latin.py:3',
+      'python.yaml odd.py:3',
+      'source.scanned binary.py:1',
+      'source.scanned broken.py:1',
+      'source.scanned long.py:1',
+      'source.scanned odd.py:1',
+    ]);
+  });
+});
+
+test('a rule without a file that it reads has seen nothing', async () => {
+  await withTree({ 'README.md': 'hello\n' }, async (root) => {
+    const { results } = await checkSource(root);
+    assert.equal(results.find(({ rule }) => rule === 'python.yaml')?.outcome, 'not-seen');
+  });
+});
+
+test('ends at its bounds on a tree that is deep, wide, or full of brackets', async () => {
+  const deep = `${'a/'.repeat(80)}bad.py`;
+  const files = {
+    [deep]: BAD,
+    'brackets.py': `import yaml\nx = ${'('.repeat(20_000)}\n`,
+    'blocks.py': `import yaml\n${Array.from({ length: 500 }, (_, at) => `${' '.repeat(at)}if x:`).join('\n')}\n`,
+    'calls.py': `import yaml\nx = ${'f('.repeat(5000)}${')'.repeat(5000)}\n`,
+  };
+  await withTree(files, async (root) => {
+    const report = await checkSource(root, { limits: { files: 10 } });
+    assert.match(report.leftOut[0]?.why ?? '', /folders deep/);
+    assert.deepEqual(
+      report.notScanned.map(({ path }) => path),
+      ['blocks.py', 'brackets.py', 'calls.py'],
+    );
+  });
+  const many = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`f${at}.py`, BAD]));
+  await withTree(many, async (root) => {
+    const report = await checkSource(root, { limits: { files: 10 } });
+    assert.equal(report.files.seen, 10);
+    assert.match(report.leftOut[0]?.why ?? '', /more than 10 files/);
+  });
+});
+
+test('reads no pipe, and waits for none', async () => {
+  await withTree({}, async (root) => {
+    execFileSync('mkfifo', [join(root, 'pipe.py')]);
+    assert.equal((await checkSource(root)).files.seen, 0);
+  });
+});
+
+test('a name with a line break or a mark of direction stands in no report as it is', async () => {
+  await withTree({}, async (root) => {
+    mkdirSync(join(root, 'a'));
+    writeFileSync(join(root, 'a', 'x\n::error::\u202e.py'), BAD);
+    const said = saidOf(await checkSource(root));
+    assert.deepEqual(said, ['python.yaml a/x\\u{a}::error::\\u{202e}.py:2']);
+  });
+});
+
+test('no evidence holds a secret', () => {
+  assert.equal(maskSecrets("app.secret_key = 'hunter2'"), "app.secret_key = '...'");
+  assert.equal(maskSecrets('connect("postgres://user:pw@db/app")'), 'connect("postgres://user:...@db/app")');
+  assert.equal(maskSecrets("key('AKIAIOSFODNN7EXAMPLE12345')"), "key('...')");
+});
+
+test('a rule that fails has seen nothing, and ends no run', async () => {
+  const rule = {
+    id: 'made.up',
+    title: 'made up',
+    level: 'note',
+    guide: 1,
+    asvs: [],
+    cwe: [],
+    needs: 'source',
+    start: () => ({
+      reads: () => true,
+      look(): void {
+        throw new Error('out of luck');
+      },
+    }),
+  } as const;
+  await withTree({ 'a.py': '' }, async (root) => {
+    const { results } = await checkSource(root, { rules: [rule] });
+    assert.deepEqual(results, [
+      { rule: 'made.up', outcome: 'not-seen', why: 'the rule failed: out of luck' },
+    ]);
+  });
+});
+
+test('a folder that is none is refused', async () => {
+  await assert.rejects(checkSource('/no/such/folder'), TypeError);
+  assert.deepEqual(await findingsIn({ 'a.py': '' }), []);
+});

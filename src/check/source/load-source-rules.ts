@@ -1,0 +1,12 @@
+/** Every rule over source files: the one place that registers them. */
+import type { SourceRule } from './source-rule.ts';
+
+/** Loads them, in the order of the go-live checklist. */
+export async function loadSourceRules(): Promise<readonly SourceRule[]> {
+  const families = await Promise.all([
+    import('./rules/tree-rules.ts').then(({ treeRules }) => treeRules),
+    import('./rules/python-code-rules.ts').then(({ pythonCodeRules }) => pythonCodeRules),
+    import('./rules/python-flow-rules.ts').then(({ pythonFlowRules }) => pythonFlowRules),
+  ]);
+  return families.flat().toSorted((one, other) => one.guide - other.guide);
+}

@@ -1,0 +1,63 @@
+/** Which function of the tree a call means, and what it is given. */
+import type { Call, Expression, Scope } from './ast.ts';
+import type { Origin } from './flow-book.ts';
+import type { PythonFile } from './python-file.ts';
+
+/** A function of the tree that is called. */
+export interface CalledFunction {
+  readonly key: string;
+  readonly scope: Scope;
+  /** The first parameter is `self` or `cls`, and is not among the arguments. */
+  readonly bound: boolean;
+}
+
+/** How a function is known in the book. */
+export function keyOf(scope: Scope, file: PythonFile): string {
+  return `${file.source.path}:${scope.at}`;
+}
+
+/** Which function of the tree a call means: by its name, over imports, or by `self`. */
+export function calledFunction(call: Call, scope: Scope, file: PythonFile): CalledFunction | undefined {
+  const { callee } = call;
+  // Most calls are of methods of who knows what.
+  const root = rootName(callee);
+  if (root === undefined) return undefined;
+  if (root !== 'self' && root !== 'cls') {
+    const binding = file.binding(root, scope);
+    if (binding === undefined || binding.kind === 'parameter') return undefined;
+  }
+  const found = file.definition(callee, scope);
+  if (found?.kind !== 'scope') return undefined;
+  const called = found.scope.kind === 'class' ? memberOf(found.scope, '__init__') : found.scope;
+  if (called?.kind !== 'function') return undefined;
+  const [first] = called.parameters;
+  const bound = called.parent?.kind === 'class' && (first?.name === 'self' || first?.name === 'cls');
+  return { key: keyOf(called, found.file), scope: called, bound };
+}
+
+function memberOf(scope: Scope, name: string): Scope | undefined {
+  return scope.scopes.find((one) => one.name === name);
+}
+
+/** What each parameter is given by one call. */
+export function givenTo(
+  target: CalledFunction,
+  call: Call,
+  origins: (value: Expression) => readonly Origin[],
+): ReadonlyMap<number, readonly Origin[]> {
+  const given = new Map<number, readonly Origin[]>();
+  let place = target.bound ? 1 : 0;
+  for (const { name, value } of call.args) {
+    if (name === '*' || name === '**') continue;
+    const at = name === undefined ? place : target.scope.parameters.findIndex((one) => one.name === name);
+    if (name === undefined) place += 1;
+    if (at >= 0) given.set(at, origins(value));
+  }
+  return given;
+}
+
+function rootName(callee: Call['callee']): string | undefined {
+  let at = callee;
+  while (at.kind === 'attribute') at = at.object;
+  return at.kind === 'name' ? at.id : undefined;
+}

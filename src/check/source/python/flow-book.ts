@@ -1,0 +1,140 @@
+/** What goes from where to where, over calls and files: noted file by file, and followed when all have been seen. */
+import type { FilePlace } from '../source-file.ts';
+import { noteCalls } from './note-calls.ts';
+import type { PythonFile } from './python-file.ts';
+
+/** Where a value comes from. Nothing of it holds a tree of the parser: there may be a hundred thousand files. */
+export type Origin =
+  | { readonly kind: 'input'; readonly where: FilePlace; readonly what: string }
+  | { readonly kind: 'parameter'; readonly of: string; readonly place: number }
+  | {
+      readonly kind: 'result';
+      readonly of: string;
+      readonly where: FilePlace;
+      /** By place; those of a method without `self`. */
+      readonly given: ReadonlyMap<number, readonly Origin[]>;
+    };
+
+/** Where a value must not come from outside. */
+export interface Sink {
+  readonly origins: readonly Origin[];
+  readonly onReached: (way: readonly FilePlace[], what: string) => void;
+}
+
+/** The way of a value from outside. */
+interface Way {
+  readonly what: string;
+  readonly steps: readonly FilePlace[];
+}
+
+const MOST_DEPTH = 24;
+const MOST_WORK = 200_000;
+
+/** Notes and follows. */
+export class FlowBook {
+  readonly #sinks: Sink[] = [];
+  /** What parameters are given, by function and place. */
+  readonly #given = new Map<string, { readonly origins: readonly Origin[]; readonly where: FilePlace }[]>();
+  /** What functions answer. */
+  readonly #answers = new Map<string, readonly Origin[]>();
+  readonly #read = new Set<string>();
+  readonly #wanted = new Set<string>();
+  #work = 0;
+
+  /** Watches a place. Its rule is told at the end, where something reaches it. */
+  watch(sink: Sink): void {
+    if (sink.origins.length > 0) this.#sinks.push(sink);
+  }
+
+  /** Notes what a file's functions are given and answer: once. */
+  read(file: PythonFile): void {
+    if (this.#read.has(file.source.path)) return;
+    this.#read.add(file.source.path);
+    noteCalls(file, this);
+  }
+
+  /** Notes that a function is given something. */
+  give(of: string, place: number, origins: readonly Origin[], where: FilePlace): void {
+    const key = `${of}#${place}`;
+    const all = this.#given.get(key);
+    if (all === undefined) this.#given.set(key, [{ origins, where }]);
+    else if (all.length < 50) all.push({ origins, where });
+    this.#want(of);
+  }
+
+  /** Notes what a function answers. */
+  answer(of: string, origins: readonly Origin[]): void {
+    if (origins.length > 0) this.#answers.set(of, origins);
+  }
+
+  /** Notes that a function's answer matters. */
+  use(of: string): void {
+    this.#want(of);
+  }
+
+  /** Files whose functions are given or asked for something, and that nobody has read. */
+  unread(): readonly string[] {
+    return [...this.#wanted].filter((path) => !this.#read.has(path));
+  }
+
+  /** Tells each rule what reaches its places. */
+  settle(): void {
+    for (const { origins, onReached } of this.#sinks) {
+      this.#work = 0;
+      const way = this.#follow(origins, new Set(), 0);
+      if (way !== undefined) onReached(way.steps, way.what);
+    }
+  }
+
+  #want(of: string): void {
+    this.#wanted.add(of.slice(0, of.lastIndexOf(':')));
+  }
+
+  #follow(origins: readonly Origin[], seen: ReadonlySet<string>, depth: number): Way | undefined {
+    if (depth > MOST_DEPTH) return undefined;
+    for (const origin of origins) {
+      this.#work += 1;
+      if (this.#work > MOST_WORK) return undefined;
+      const way = this.#followOne(origin, seen, depth);
+      if (way !== undefined) return way;
+    }
+    return undefined;
+  }
+
+  #followOne(origin: Origin, seen: ReadonlySet<string>, depth: number): Way | undefined {
+    switch (origin.kind) {
+      case 'input':
+        return { what: origin.what, steps: [origin.where] };
+      case 'parameter': {
+        const key = `${origin.of}#${origin.place}`;
+        if (seen.has(key)) return undefined;
+        const within = new Set(seen).add(key);
+        for (const { origins, where } of this.#given.get(key) ?? []) {
+          const way = this.#follow(origins, within, depth + 1);
+          if (way !== undefined) return { what: way.what, steps: [...way.steps, where] };
+        }
+        return undefined;
+      }
+      case 'result':
+        return this.#followResult(origin, seen, depth);
+    }
+  }
+
+  /** What a function answers, with its parameters standing for what this one call gave it. */
+  #followResult(
+    { of, given, where }: Extract<Origin, { kind: 'result' }>,
+    seen: ReadonlySet<string>,
+    depth: number,
+  ): Way | undefined {
+    if (seen.has(of)) return undefined;
+    const within = new Set(seen).add(of);
+    for (const origin of this.#answers.get(of) ?? []) {
+      const own = origin.kind === 'parameter' && origin.of === of;
+      const way = own
+        ? this.#follow(given.get(origin.place) ?? [], within, depth + 1)
+        : this.#followOne(origin, within, depth + 1);
+      if (way !== undefined) return { what: way.what, steps: [...way.steps, where] };
+    }
+    return undefined;
+  }
+}

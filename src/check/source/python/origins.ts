@@ -1,0 +1,241 @@
+/** Where the value of an expression comes from: backward, over assignments, within one function. */
+import type { Assignment, Call, Expression, Scope } from './ast.ts';
+import type { Origin } from './flow-book.ts';
+import { isGuarded } from './guards.ts';
+import { inputOf, parameterIsInput } from './inputs.ts';
+import { calledFunction, givenTo, keyOf } from './called-function.ts';
+import { argument, lastName, type PythonFile } from './python-file.ts';
+
+const MOST_DEPTH = 16;
+const MOST_ORIGINS = 8;
+
+/** What an expression may come from. What nobody here knows comes from nowhere: a guess is no finding. */
+export function originsOf(
+  expression: Expression,
+  scope: Scope,
+  file: PythonFile,
+  depth = 0,
+): readonly Origin[] {
+  if (depth > MOST_DEPTH) return [];
+  const all = (some: readonly Expression[]): readonly Origin[] =>
+    some.flatMap((one) => originsOf(one, scope, file, depth + 1)).slice(0, MOST_ORIGINS);
+  switch (expression.kind) {
+    case 'name':
+      return ofName(expression, scope, file, depth);
+    case 'attribute': {
+      const what = inputOf(expression, scope, file);
+      if (what !== undefined) return input(what, expression, scope, file);
+      if (CLEAN_ATTRIBUTES.has(expression.name)) return [];
+      return all([expression.object]);
+    }
+    case 'subscript':
+      if (isGuarded(expression, scope, file)) return [];
+      return all([expression.object]);
+    case 'call':
+      return ofCall(expression, scope, file, depth);
+    case 'format':
+      return all(expression.parts);
+    case 'sequence':
+      return all(expression.items);
+    case 'dict':
+      return all(expression.entries.map(({ value }) => value));
+    case 'binary':
+      return MAKES_TEXT.has(expression.operator) ? all([expression.left, expression.right]) : [];
+    case 'either':
+      return all([expression.truthy, expression.falsy]);
+    case 'comprehension':
+      return all([expression.element]);
+    case 'string':
+    case 'number':
+    case 'constant':
+    case 'unary':
+    case 'other':
+      return [];
+  }
+}
+
+/** A comparison is true or false, whatever is compared. */
+const MAKES_TEXT = new Set(['+', '%', '|', 'or', 'and', '/', '*']);
+
+function input(what: string, expression: Expression, scope: Scope, file: PythonFile): readonly Origin[] {
+  if (isGuarded(expression, scope, file)) return [];
+  return [{ kind: 'input', where: file.source.where(expression.at), what }];
+}
+
+function ofName(
+  expression: Extract<Expression, { kind: 'name' }>,
+  scope: Scope,
+  file: PythonFile,
+  depth: number,
+): readonly Origin[] {
+  const { id, at } = expression;
+  const binding = file.binding(id, scope);
+  if (binding === undefined || binding.kind === 'defined' || binding.kind === 'import') return [];
+  if (isGuarded(expression, scope, file)) return [];
+  const assigned =
+    binding.kind === 'assigned'
+      ? binding.assignments
+      : binding.scope.assignments.filter(({ target }) => target.kind === 'name' && target.id === id);
+  const { reaching, whole } = reachingAt(assigned, at, binding.scope === scope);
+  const origins = reaching.flatMap(({ value }) => originsOf(value, binding.scope, file, depth + 1));
+  if (binding.kind === 'parameter' && !whole) {
+    const { place } = binding;
+    const what = parameterIsInput(binding.scope, place, file);
+    const name = binding.scope.parameters[place]?.name;
+    if (what !== undefined) {
+      origins.push({ kind: 'input', where: file.source.where(binding.scope.at), what });
+    } else if (name !== 'self' && name !== 'cls' && name !== 'request') {
+      origins.push({ kind: 'parameter', of: keyOf(binding.scope, file), place });
+    }
+  }
+  return origins.slice(0, MOST_ORIGINS);
+}
+
+/** The assignments that a use may see: back to the last one in a block around it, which nothing before it outlives. */
+function reachingAt(
+  assignments: readonly Assignment[],
+  at: number,
+  sameScope: boolean,
+): { readonly reaching: readonly Assignment[]; readonly whole: boolean } {
+  if (!sameScope) return { reaching: assignments, whole: false };
+  const reaching: Assignment[] = [];
+  for (const assignment of assignments.toReversed()) {
+    // In a loop, what comes later was before, too; a value of its own is never seen by itself.
+    if (assignment.at >= at) continue;
+    reaching.push(assignment);
+    const { block, how } = assignment;
+    if (how === 'is' && block.from <= at && at < block.to) return { reaching, whole: true };
+  }
+  return { reaching, whole: false };
+}
+
+function ofCall(call: Call, scope: Scope, file: PythonFile, depth: number): readonly Origin[] {
+  const what = inputOf(call, scope, file);
+  if (what !== undefined) return typedClean(call) ? [] : input(what, call, scope, file);
+  const name = lastName(call.callee) ?? '';
+  if (CLEANS.has(name) || CLEANING_NAME.test(name)) return [];
+  const called = calledFunction(call, scope, file);
+  if (called !== undefined) {
+    file.project.flows.use(called.key);
+    const given = givenTo(called, call, (value) => originsOf(value, scope, file, depth + 1));
+    return [{ kind: 'result', of: called.key, where: file.source.where(call.at), given }];
+  }
+  const from: Expression[] = [];
+  if (call.callee.kind === 'attribute') {
+    if (typedClean(call)) return [];
+    const { object } = call.callee;
+    // `"...".format(x)` and `", ".join(x)`: what is put in. Else: what a text is made into.
+    if (PUTS_IN.has(name)) from.push(object, ...call.args.map(({ value }) => value));
+    else if (name === 'get' || name === 'pop')
+      from.push(object, ...call.args.slice(1).map(({ value }) => value));
+    else if (PASSES_ON.has(name)) from.push(...call.args.map(({ value }) => value), object);
+    else from.push(object);
+  } else if (PASSES_ON.has(name)) from.push(...call.args.map(({ value }) => value));
+  return from.flatMap((one) => originsOf(one, scope, file, depth + 1)).slice(0, MOST_ORIGINS);
+}
+
+/** `request.args.get('page', type=int)`. */
+function typedClean(call: Call): boolean {
+  const type = argument(call, 2, 'type');
+  return type?.kind === 'name' && /^(?:int|float|bool|UUID|Decimal|date|datetime)$/.test(type.id);
+}
+
+const PUTS_IN = new Set(['format', 'join', 'format_map', 'substitute', 'safe_substitute']);
+/** Functions that answer with what they are given, in another shape. */
+const PASSES_ON = new Set([
+  'str',
+  'repr',
+  'bytes',
+  'list',
+  'tuple',
+  'set',
+  'dict',
+  'sorted',
+  'reversed',
+  'format',
+  'unquote',
+  'unquote_plus',
+  'b64decode',
+  'urlsafe_b64decode',
+  'loads',
+  'urljoin',
+  'join',
+  'joinpath',
+  'Path',
+  'PurePath',
+  'abspath',
+  'normpath',
+  'expanduser',
+  'BytesIO',
+  'StringIO',
+  'open',
+  'next',
+  'iter',
+  'copy',
+  'deepcopy',
+  'cast',
+  'Markup',
+  'mark_safe',
+  'force_str',
+  'smart_str',
+  'text',
+]);
+/** What comes out of these is no text of a stranger's choice any more. */
+const CLEANS = new Set([
+  'int',
+  'float',
+  'bool',
+  'len',
+  'UUID',
+  'Decimal',
+  'secure_filename',
+  'safe_join',
+  'get_valid_filename',
+  'basename',
+  'escape',
+  'quote',
+  'quote_plus',
+  'quote_name',
+  'quote_ident',
+  'conditional_escape',
+  'clean',
+  'bleach',
+  'url_for',
+  'reverse',
+  'hexdigest',
+  'digest',
+  'md5',
+  'sha1',
+  'sha256',
+  'isdigit',
+  'isalnum',
+  'startswith',
+  'endswith',
+  'index',
+  'find',
+  'count',
+  'dumps',
+  'jsonify',
+  'literal_eval',
+  'get_object_or_404',
+  'fromisoformat',
+  'strptime',
+  'validate_on_submit',
+  'is_valid',
+  'save',
+  'suffix',
+  'splitext',
+]);
+const CLEANING_NAME =
+  /^_?(?:escape|sanitiz|sanitis|clean_|safe_|validate|check_|verify_|is_|has_|ensure_|get_safe)/i;
+const CLEAN_ATTRIBUTES = new Set([
+  'id',
+  'pk',
+  'suffix',
+  'content_type',
+  'mimetype',
+  'content_length',
+  'size',
+  'errors',
+  'method',
+]);

@@ -1,0 +1,129 @@
+/** Python over several files: which module an import means, and what was read of it. */
+import { posix } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { SourceFile } from '../source-file.ts';
+import type { SourceTree } from '../source-tree.ts';
+import type { ImportedName } from './ast.ts';
+import { FlowBook } from './flow-book.ts';
+import { parsePython } from './parse-python.ts';
+import { PythonFile } from './python-file.ts';
+
+/** The Python of one tree. */
+export class PythonProject {
+  readonly flows: FlowBook = new FlowBook();
+  readonly #tree: SourceTree;
+  readonly #words = new Set<string>();
+  readonly #parsed = new Map<string, PythonFile | undefined>();
+  #pattern: RegExp | undefined;
+
+  constructor(tree: SourceTree) {
+    this.#tree = tree;
+  }
+
+  /** Says that files with one of these words matter: all others are read, and not parsed. */
+  watchFor(words: readonly string[]): void {
+    for (const word of words) this.#words.add(word);
+    this.#pattern = undefined;
+  }
+
+  /** A file, parsed; undefined where it has no word that any rule asks for. */
+  look(file: SourceFile): PythonFile | undefined {
+    if (this.#parsed.has(file.path)) return this.#parsed.get(file.path);
+    this.#pattern ??= new RegExp(`\\b(?:${[...this.#words].join('|')})\\b`);
+    if (!this.#pattern.test(file.text)) {
+      this.#parsed.set(file.path, undefined);
+      return undefined;
+    }
+    return this.#parse(file);
+  }
+
+  /** The module that an import means, where it is a file of this tree. */
+  imported(
+    name: ImportedName,
+    from: string,
+  ): { readonly file: PythonFile; readonly what?: string } | undefined {
+    const whole = name.what === undefined ? undefined : joined(name.module, name.what);
+    const asModule = whole === undefined ? undefined : this.#find(name.up, whole, from);
+    const direct = asModule === undefined ? this.#find(name.up, name.module, from) : undefined;
+    const path = asModule ?? direct;
+    if (path === undefined) return undefined;
+    const file = this.parsed(path);
+    if (file === undefined) return undefined;
+    return asModule === undefined && name.what !== undefined ? { file, what: name.what } : { file };
+  }
+
+  /** A module by its dotted name, as a text says it: `config.from_object('app.config')`. */
+  named(dotted: string, from: string): PythonFile | undefined {
+    const path = this.#find(0, dotted, from);
+    return path === undefined ? undefined : this.parsed(path);
+  }
+
+  /** A file, parsed whatever words it has. */
+  parsed(path: string): PythonFile | undefined {
+    const known = this.#parsed.get(path);
+    if (known !== undefined) return known;
+    const file = this.#tree.file(path);
+    return file === undefined ? undefined : this.#parse(file);
+  }
+
+  forget(path: string): void {
+    this.#parsed.delete(path);
+  }
+
+  /** Follows what goes from file to file, once all have been seen. */
+  async settle(): Promise<void> {
+    const asked = new Set<string>();
+    for (;;) {
+      const next = [...this.flows.unread()].filter((path) => !asked.has(path));
+      if (next.length === 0) break;
+      for (const path of next) {
+        asked.add(path);
+        const file = this.parsed(path);
+        if (file !== undefined) this.flows.read(file);
+        await breathe();
+      }
+    }
+    this.flows.settle();
+  }
+
+  #parse(file: SourceFile): PythonFile {
+    const module = parsePython(file.text);
+    const parsed = new PythonFile(file, module, this);
+    this.#parsed.set(file.path, parsed);
+    const [first] = module.unknown;
+    if (first !== undefined) {
+      const { line } = file.where(first);
+      const more = module.unknown.length > 1 ? ` and at ${module.unknown.length - 1} more places` : '';
+      this.#tree.notScan({
+        path: file.path,
+        why: `in part: line ${line}${more} is no Python that the parser knows`,
+      });
+    }
+    return parsed;
+  }
+
+  /** Tries the folder of the importing file and each above it: any of them may be on the path of Python. */
+  #find(up: number, dotted: string, from: string): string | undefined {
+    const inside = dotted.replaceAll('.', '/');
+    if (up > 0) {
+      let folder = posix.dirname(from);
+      for (let level = 1; level < up; level += 1) folder = posix.dirname(folder);
+      return this.#module(posix.join(folder, inside));
+    }
+    if (dotted === '') return undefined;
+    for (let folder = posix.dirname(from); ; folder = posix.dirname(folder)) {
+      const found =
+        this.#module(posix.join(folder, inside)) ?? this.#module(posix.join(folder, 'src', inside));
+      if (found !== undefined && found !== from) return found;
+      if (folder === '.' || folder === '/') return undefined;
+    }
+  }
+
+  #module(path: string): string | undefined {
+    return [`${path}.py`, posix.join(path, '__init__.py')].find((one) => this.#tree.paths.has(one));
+  }
+}
+
+function joined(module: string, what: string): string {
+  return module === '' ? what : `${module}.${what}`;
+}

@@ -1,0 +1,89 @@
+/** How a rule over Python is written down: its facts, the words that it looks for, and what it makes of a parsed file. */
+import type { RuleFacts } from '../../../core/rule.ts';
+import type { Say, SourceRule } from '../source-rule.ts';
+import type { SourceTree } from '../source-tree.ts';
+import type { Call, Expression, Scope } from './ast.ts';
+import { originsOf } from './origins.ts';
+import type { PythonFile } from './python-file.ts';
+
+/** A rule over Python. */
+export interface PythonRule extends Omit<RuleFacts, 'needs'> {
+  /** Without any of them, a file is none of its business. Whole words, as they are written. */
+  readonly words: readonly string[];
+  /** Tests are looked at, too. Default: what only tests do harms nobody. */
+  readonly testsToo?: true;
+  readonly look: (file: PythonFile, say: Say) => void;
+}
+
+const TEST =
+  /(?:^|\/)(?:tests?|testing|test_utils|specs?|fixtures?)\/|(?:^|\/)(?:test_[^/]*|[^/]*_tests?|conftest|tests?)\.pyi?$/;
+
+/** Whether a path is one of tests. */
+export function isTest(path: string): boolean {
+  return TEST.test(path);
+}
+
+/** Makes it a rule over source files. */
+export function pythonRule({ words, testsToo, look, ...facts }: PythonRule): SourceRule {
+  return {
+    ...facts,
+    needs: 'source',
+    start(tree: SourceTree) {
+      tree.python.watchFor(words);
+      return {
+        reads: (path) => path.endsWith('.py') && (testsToo === true || !isTest(path)),
+        look(file, say) {
+          const parsed = tree.python.look(file);
+          if (parsed === undefined) return;
+          tree.python.flows.read(parsed);
+          look(parsed, say);
+        },
+      };
+    },
+  };
+}
+
+/** What is said where something from outside reaches a place. */
+export interface Reached {
+  readonly value: Expression;
+  readonly call: Call;
+  readonly scope: Scope;
+  /** Goes on with the words of what reached it: `request.args`. */
+  readonly message: (what: string) => string;
+  readonly fix: string;
+  /** Parts of a request that do no harm here. */
+  readonly harmless?: RegExp;
+}
+
+/** Says it at the end of the run, if something does. */
+export function watch(
+  file: PythonFile,
+  say: Say,
+  { value, call, scope, message, fix, harmless }: Reached,
+): void {
+  const { source } = file;
+  const origins = originsOf(value, scope, file).filter(
+    (origin) => origin.kind !== 'input' || harmless?.test(origin.what) !== true,
+  );
+  const place = source.where(call.at);
+  const line = source.lineOf(call.at);
+  file.project.flows.watch({
+    origins,
+    onReached(way, what) {
+      if (harmless?.test(what) === true) return;
+      say({
+        at: { file: source, at: call.at },
+        message: message(what),
+        fix,
+        confidence: way.length < 3 ? 'high' : 'medium',
+        flow: [
+          ...way.map((step, index) => ({
+            ...step,
+            message: index === 0 ? `${what} comes in` : 'and is handed on',
+          })),
+          { ...place, message: line },
+        ],
+      });
+    },
+  });
+}

@@ -1,0 +1,49 @@
+/** The text of a file, where it is one. */
+import { isUtf8 } from 'node:buffer';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+/** A text, or why there is none. */
+export type ReadText = { readonly text: string } | { readonly why: string };
+
+/** As Python's own (PEP 263): in the first two lines. */
+const CODING = /^(?:.*\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*(?<name>[-\w.]+)/;
+const LATIN = /^(?:latin-?1|iso-?8859-?1|cp1252|windows-1252|ascii|us-ascii)$/i;
+
+/**
+ * Reads a file that is one: no link, whatever became of it since its folder was read, and no more than a bound.
+ * At once, without a promise: a source file is small, and the run waits for nothing else.
+ */
+export function readText(path: string, most: number): ReadText {
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const facts = fstatSync(file);
+    if (!facts.isFile()) return { why: 'it is no file' };
+    if (facts.size > most) return { why: `longer than ${most} bytes` };
+    const bytes = Buffer.allocUnsafe(facts.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = readSync(file, bytes, length, bytes.length - length, length);
+      if (read === 0) break;
+      length += read;
+    }
+    return decode(bytes.subarray(0, length));
+  } catch (error) {
+    return {
+      why: `it could not be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'})`,
+    };
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function decode(bytes: Buffer): ReadText {
+  if (bytes.includes(0)) return { why: 'it is binary' };
+  if (isUtf8(bytes)) {
+    const text = bytes.toString('utf8');
+    return { text: text.startsWith('\ufeff') ? text.slice(1) : text };
+  }
+  const name = CODING.exec(bytes.toString('latin1', 0, 400))?.groups?.['name'];
+  if (name !== undefined && LATIN.test(name)) return { text: bytes.toString('latin1') };
+  return { why: 'it is no UTF-8' };
+}

@@ -1,0 +1,58 @@
+/** A file of the tree, as far as it was read. */
+import type { Where } from '../../core/rule.ts';
+
+/** Where in the tree something stands. */
+export type FilePlace = Required<Pick<Where, 'file' | 'line' | 'column'>>;
+
+/** The text of one file, and where in it something stands. */
+export class SourceFile {
+  /** From the root of the tree, with `/` between. */
+  readonly path: string;
+  readonly text: string;
+  #lines: readonly number[] | undefined;
+
+  constructor(path: string, text: string) {
+    this.path = path;
+    this.text = text;
+  }
+
+  /** The place of a position, for people. */
+  where(at: number): FilePlace {
+    const line = this.#lineAt(at);
+    return { file: shownPath(this.path), line: line + 1, column: at - (this.#starts()[line] ?? 0) + 1 };
+  }
+
+  /** The line that a position stands in, without the blanks around it. */
+  lineOf(at: number): string {
+    const starts = this.#starts();
+    const line = this.#lineAt(at);
+    return this.text.slice(starts[line], starts[line + 1]).trim();
+  }
+
+  #lineAt(at: number): number {
+    const starts = this.#starts();
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #starts(): readonly number[] {
+    if (this.#lines === undefined) {
+      const starts = [0];
+      for (const { index, 0: end } of this.text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
+      this.#lines = starts;
+    }
+    return this.#lines;
+  }
+}
+
+/** A file's name can hold anything but a NUL: what would write on a terminal or begin a line is written as an escape. */
+export function shownPath(path: string): string {
+  return path.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029\\]/gu, (one) =>
+    one === '\\' ? '\\\\' : `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

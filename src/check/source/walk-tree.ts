@@ -1,0 +1,116 @@
+/** The files of a tree, one after the other, within bounds. */
+import { opendir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** How far a run goes. */
+export interface TreeLimits {
+  /** Files in all. */
+  readonly files: number;
+  /** Bytes of one file. Whatever is longer was written by a program. */
+  readonly fileBytes: number;
+  /** Folders in folders. */
+  readonly depth: number;
+}
+
+/** Something that was not looked at, and why. */
+export interface NotLooked {
+  readonly path: string;
+  readonly why: string;
+}
+
+/** Folders that hold what others wrote, or what a program made: an audit of these is one of their own sources. */
+const OTHERS: ReadonlyMap<string, string> = new Map([
+  ['.git', 'the repository itself'],
+  ['.hg', 'the repository itself'],
+  ['.svn', 'the repository itself'],
+  ['node_modules', 'packages of others'],
+  ['bower_components', 'packages of others'],
+  ['site-packages', 'packages of others'],
+  ['.tox', 'virtual environments'],
+  ['.nox', 'virtual environments'],
+  ['.eggs', 'packages of others'],
+  ['__pycache__', 'made by Python'],
+  ['.mypy_cache', 'made by a tool'],
+  ['.ruff_cache', 'made by a tool'],
+  ['.pytest_cache', 'made by a tool'],
+]);
+
+/** What tells a virtual environment, whatever its name. */
+const ENVIRONMENT = 'pyvenv.cfg';
+
+/**
+ * Yields the path of each file, from the root with `/` between, folder by folder. A link is never followed, so nothing
+ * outside of the tree is read and no ring is walked.
+ */
+export async function* walkTree(
+  root: string,
+  limits: TreeLimits,
+  onLeftOut: (what: NotLooked) => void,
+): AsyncGenerator<string> {
+  const folders: Folder[] = [{ path: '', depth: 0 }];
+  let files = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const { path, depth } = folder;
+    if (depth > limits.depth) {
+      onLeftOut({ path, why: `more than ${limits.depth} folders deep` });
+      continue;
+    }
+    const listed = await list(join(root, path));
+    if (typeof listed === 'string') {
+      onLeftOut({ path, why: listed });
+      continue;
+    }
+    if (listed.files.includes(ENVIRONMENT) && path !== '') {
+      onLeftOut({ path, why: 'a virtual environment' });
+      continue;
+    }
+    for (const name of listed.links)
+      onLeftOut({ path: under(path, name), why: 'a link, and links are not followed' });
+    for (const name of listed.folders.toReversed()) {
+      const why = OTHERS.get(name);
+      if (why === undefined) folders.push({ path: under(path, name), depth: depth + 1 });
+      else onLeftOut({ path: under(path, name), why });
+    }
+    for (const name of listed.files) {
+      if (files === limits.files) {
+        onLeftOut({
+          path: under(path, name),
+          why: `this and what comes after: more than ${limits.files} files`,
+        });
+        return;
+      }
+      files += 1;
+      yield under(path, name);
+    }
+  }
+}
+
+interface Folder {
+  readonly path: string;
+  readonly depth: number;
+}
+
+interface Listed {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  readonly links: readonly string[];
+}
+
+/** What a folder holds, in the order of names; or why it could not be read. */
+async function list(path: string): Promise<Listed | string> {
+  const [files, folders, links]: [string[], string[], string[]] = [[], [], []];
+  try {
+    for await (const entry of await opendir(path)) {
+      if (entry.isFile()) files.push(entry.name);
+      else if (entry.isDirectory()) folders.push(entry.name);
+      else if (entry.isSymbolicLink()) links.push(entry.name);
+    }
+  } catch (error) {
+    return `it could not be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'})`;
+  }
+  return { files: files.toSorted(), folders: folders.toSorted(), links: links.toSorted() };
+}
+
+function under(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
