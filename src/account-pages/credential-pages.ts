@@ -13,7 +13,7 @@ import {
 import { button, errorList, field, type FieldError, form, hidden, usernameField } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
 import { ledOnce } from './same-posts.ts';
-import { deadLinkPage, mailSentPage, passwordErrors, passwordHint } from './register-pages.ts';
+import { deadLinkPage, donePage, mailSentPage, passwordErrors, passwordHint } from './mail-link-pages.ts';
 import { withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
 
@@ -93,15 +93,7 @@ export const confirmEmail: PageHandler = async ({ accounts }, request) => {
   const [token, once] = [formField(request, 'token'), formField(request, 'once')];
   const changed = await accounts.changeEmail.finish(request.visit, token, once);
   if (!changed) return deadLinkPage(request, at('/account/email'));
-  const { say } = request.words;
-  return page(
-    say('email.changed'),
-    html`<div class="narrow">
-      <h1>${say('email.changed')}</h1>
-      <p>${say('email.changedText')}</p>
-      <p><a class="button" href="${at('/account')}">${say('page.toAccount')}</a></p>
-    </div>`,
-  );
+  return donePage(request, 'email.changed', [at('/account'), 'page.toAccount']);
 };
 
 /** @param least - characters of the shortest password that is taken */

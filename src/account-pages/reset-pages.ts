@@ -1,20 +1,28 @@
 /** A forgotten password. */
 import type { Accounts } from '../accounts/accounts.ts';
-import { type Asked, askedOf } from './challenge-parts.ts';
-import {
-  formField,
-  page,
-  type PageAnswer,
-  type PageHandler,
-  type PageRequest,
-  redirect,
-} from './exchange.ts';
-import { button, errorList, field, type FieldError, form } from '../ui/forms.ts';
-import { html } from '../ui/html.ts';
+import { askedOf } from './challenge-parts.ts';
+import { formField, type PageHandler, redirect } from './exchange.ts';
 import { asksForMail } from './mail-form.ts';
-import { choosePage, deadLinkPage, mailSentPage, type OpenLink } from './register-pages.ts';
-import { rich, withErrors } from './sentences.ts';
+import {
+  askPageOf,
+  type Choice,
+  choosePage,
+  deadLinkPage,
+  donePage,
+  mailSentPage,
+  type OpenLink,
+} from './mail-link-pages.ts';
 import { at } from './own-path.ts';
+
+const RESET: Choice = { action: at('/reset/confirm'), title: 'reset.choose', label: 'reset.change' };
+
+const resetPage = askPageOf({
+  action: at('/reset'),
+  title: 'reset.title',
+  hint: 'reset.hint',
+  autocomplete: 'username',
+  instead: 'reset.remembered',
+});
 
 /** `GET /reset`. */
 export const showReset: PageHandler = async (context, request) =>
@@ -54,37 +62,5 @@ async function linked(accounts: Accounts, token: string, email: string): Promise
 }
 
 /** `GET /reset/done`. */
-export const showResetDone: PageHandler = (_context, { words: { say } }) =>
-  page(
-    say('reset.done'),
-    html`<div class="narrow">
-      <h1>${say('reset.done')}</h1>
-      <p>${say('reset.doneText')}</p>
-      <p><a class="button" href="${at('/login')}">${say('signIn.button')}</a></p>
-    </div>`,
-  );
-
-const RESET = { action: at('/reset/confirm'), title: 'reset.choose', label: 'reset.change' } as const;
-
-function resetPage(
-  { words, csrfToken }: PageRequest,
-  email: string,
-  asked: Asked,
-  errors: readonly FieldError[] = [],
-): PageAnswer {
-  const { say } = words;
-  const [title, hint] = [say('reset.title'), say('reset.hint')];
-  const signIn = html`<a href="${at('/login')}">${say('signIn.button')}</a>`;
-  const body = html`${field({ name: 'email', label: say('page.email'), type: 'email', autocomplete: 'username', value: email, hint, errors })}${asked.fields}
-  ${button(say('page.sendLink'))}`;
-  return page(
-    withErrors(words, title, errors),
-    html`<div class="narrow">
-      <h1>${title}</h1>
-      ${asked.notice}${errorList(errors)} ${form(at('/reset'), csrfToken, body, 'card', asked.attributes)}
-      <p class="after-card">${rich(words, 'reset.remembered', { signIn })}</p>
-      ${asked.script}
-    </div>`,
-    errors.length > 0 ? 422 : 200,
-  );
-}
+export const showResetDone: PageHandler = (_context, request) =>
+  donePage(request, 'reset.done', [at('/login'), 'signIn.button']);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { busyPage } from '../../src/account-pages/busy-page.ts';
-import { passwordErrors } from '../../src/account-pages/register-pages.ts';
+import { passwordErrors } from '../../src/account-pages/mail-link-pages.ts';
 import { Wording } from '../../src/accounts/words/wording.ts';
 import type { PasswordProblemCode } from '../../src/identity/passwords/password-rules.ts';
 import { startAccountSite } from '../support/account-site.ts';
