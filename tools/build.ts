@@ -20,7 +20,7 @@ const APART = [
   // Asked for by name, and for what they import of Node.js: what the layer knows of them is their declarations.
   'controls/outbound/(?!outbound\\.(?:control|events|options)\\.)',
   'controls/uploads/(?:archive/(?:byte-reader|inspect-archive|member)|content/whole-file)\\.',
-  'controls/uploads/(?:csv|pdf|scan)/',
+  'controls/uploads/(?:antivirus|csv|pdf|scan)/',
   'controls/validation/(?:fields|form-faults|input|judge-input|known-fields)\\.',
   // What it declares of itself is read with every policy.
   'gateway/(?!options/|gateway\\.(?:control|events|keys)\\.)',

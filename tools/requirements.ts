@@ -31,6 +31,12 @@ const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'redis-server',
     why: 'to test the Redis store against real servers',
   },
+  {
+    programs: ['clamd'],
+    folders: '/usr/sbin',
+    debianPackage: 'clamav-daemon',
+    why: 'to have a real virus scanner look through files, with signatures of the tests alone',
+  },
   { programs: ['openssl'], debianPackage: 'openssl', why: 'to make certificates for tests behind TLS' },
   {
     programs: ['initdb'],

@@ -25,6 +25,7 @@ import { memory } from '../../src/stores/memory/state.ts';
 import { SessionHandle } from '../../src/controls/sessions/session-handle.ts';
 import { FakeAccounts, PASSWORD } from './accounts.ts';
 import { sketchExchange } from './exchange.ts';
+import { CONTENT } from './public-content.ts';
 import { ANY, type Calls } from './refused-calls.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 
@@ -143,13 +144,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './proof-of-work': {},
   './outbound': {},
   './input': { route: [{}, () => undefined, {}], formFaults: [[]] },
-  './content': {
-    contentScan: [{}],
-    // It answers with a promise, which is refused where there is no such file.
-    fileAt: ['package.json'],
-    csvCell: ['a', {}],
-    csvRow: [['a'], {}],
-  },
+  './content': CONTENT,
   './oidc': {},
   './package.json': {},
 };

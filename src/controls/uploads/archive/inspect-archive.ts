@@ -14,6 +14,8 @@ import { readDescriptor, readLocalHead, unpacked } from './member.ts';
 export interface ArchiveFindings {
   readonly entries: number;
   readonly bytes: number;
+  /** What the largest entry unpacks to. */
+  readonly largest: number;
   /** Whether an Office file with macros is it, or is in it. */
   readonly macros: boolean;
   /** What was not looked into: archives of other formats, by name of the format. */
@@ -31,7 +33,13 @@ export async function inspectArchive(
 ): Promise<ArchiveFindings> {
   const look = new Look(file.size, limits);
   await look.into(file, 1);
-  return { entries: look.entries, bytes: look.bytes, macros: look.macros, unseen: [...look.unseen] };
+  return {
+    entries: look.entries,
+    bytes: look.bytes,
+    largest: look.largest,
+    macros: look.macros,
+    unseen: [...look.unseen],
+  };
 }
 
 const MB = 1024 ** 2;
@@ -40,6 +48,7 @@ const CONTENT_TYPES = '[Content_Types].xml';
 class Look {
   entries = 0;
   bytes = 0;
+  largest = 0;
   macros = false;
   readonly unseen = new Set<string>();
   readonly #limits: ArchiveLimits;
@@ -89,6 +98,7 @@ class Look {
   async #member(reader: ByteReader, entry: ZipEntry): Promise<boolean> {
     // Before a byte of it is unpacked: what it says must hold in any case.
     if (this.bytes + entry.size > this.#most) throw new ArchiveFault('bomb');
+    this.largest = Math.max(this.largest, entry.size);
     let start = Buffer.alloc(0);
     const keep = entry.name === CONTENT_TYPES ? MB : LONGEST_SIGN;
     for await (const piece of unpacked(reader.stream(entry.packed), entry)) {

@@ -1,5 +1,15 @@
 /** What the calls of the scan take. */
-import { amount, call, callback, type Check, fields, type Fit, maybe, word } from '../../../core/call.ts';
+import {
+  amount,
+  call,
+  callback,
+  type Check,
+  fields,
+  type Fit,
+  made,
+  maybe,
+  word,
+} from '../../../core/call.ts';
 import type { ArchiveLimits } from '../archive/archive-limits.ts';
 import { PDF_ACTS } from '../pdf/inspect-pdf.ts';
 import type { ContentRules } from './scan.ts';
@@ -27,6 +37,6 @@ export const checkScan: Check = call('contentScan({ antivirus: clamd({ socket })
     macros: maybe(word('refuse', 'take')),
     unseenArchives: maybe(word('refuse', 'take')),
     pdf: maybe(acts),
-    antivirus: maybe(callback),
+    antivirus: maybe(made('a scanner, such as clamd({ socket })', { scan: callback })),
   }),
 });

@@ -58,9 +58,11 @@ test('each rule refuses one thing, and can be turned', async () => {
 
 test('a scanner is asked last, and of nothing that is refused anyway', async () => {
   const asked: string[] = [];
-  const antivirus: ContentRules['antivirus'] = (file) => {
-    asked.push(file.type);
-    return Promise.resolve({ verdict: 'wait', reason: 'down', detail: 'Later.' });
+  const antivirus: ContentRules['antivirus'] = {
+    scan: (file) => {
+      asked.push(file.type);
+      return Promise.resolve({ verdict: 'wait', reason: 'down', detail: 'Later.' });
+    },
   };
   assert.equal(await scan('text/plain', Buffer.from('a'), { antivirus }), 'down');
   assert.equal(await scan(ZIP, Buffer.from('a'), { antivirus }), 'archive-broken');

@@ -18,7 +18,13 @@ export interface ScannedFile extends WholeFile {
  */
 export type ScanVerdict =
   | { readonly verdict: 'clean' }
-  | { readonly verdict: 'refused' | 'wait'; readonly reason: string; readonly detail: string };
+  | {
+      readonly verdict: 'refused' | 'wait';
+      readonly reason: string;
+      readonly detail: string;
+      /** For the log: what a scanner calls what it found. */
+      readonly found?: string;
+    };
 
 /** Looks through a file. It throws where reading the file fails, and is no verdict then. */
 export type FileScan = (file: ScannedFile) => Promise<ScanVerdict>;
@@ -33,8 +39,11 @@ export interface ContentRules {
   readonly unseenArchives?: 'refuse' | 'take';
   /** What a PDF may not do. Default: everything but `on-open`, which is the page to begin with more often than not. */
   readonly pdf?: readonly PdfAct[];
-  /** Looks last, at what all other rules let pass: `clamd(...)`, or any other scanner. */
-  readonly antivirus?: FileScan;
+  /**
+   * Looks last, at what all other rules let pass: `clamd(...)`, or any other scanner. Where it has a `size`, an archive waits that has
+   * a larger entry: scanners leave these out, and say nothing of it.
+   */
+  readonly antivirus?: { readonly scan: FileScan; readonly size?: number };
 }
 
 /**
@@ -58,7 +67,7 @@ export function contentScan(rules: ContentRules = {}): FileScan {
   return async (file) => {
     const verdict = await judge(file);
     if (verdict.verdict !== 'clean' || rules.antivirus === undefined) return verdict;
-    return await rules.antivirus(file);
+    return await rules.antivirus.scan(file);
   };
 }
 
@@ -71,7 +80,7 @@ const ARCHIVES =
 async function judgeArchive(
   file: WholeFile,
   limits: ArchiveLimits,
-  { macros = 'refuse', unseenArchives = 'take' }: ContentRules,
+  { macros = 'refuse', unseenArchives = 'take', antivirus }: ContentRules,
 ): Promise<ScanVerdict> {
   try {
     const found = await inspectArchive(file, limits);
@@ -82,6 +91,12 @@ async function judgeArchive(
         'unseen',
         `In the archive are others that are not looked into: ${found.unseen.join(', ')}.`,
       );
+    if (found.largest > (antivirus?.size ?? Number.POSITIVE_INFINITY))
+      return {
+        verdict: 'wait',
+        reason: 'too-large',
+        detail: 'An entry of the archive is too large for the virus scanner. Somebody has to look at it.',
+      };
     return CLEAN;
   } catch (error) {
     if (error instanceof ArchiveFault) return refused(`archive-${error.reason}`, WORDS[error.reason]);
