@@ -15,8 +15,16 @@ export class Firefox {
     this.#browser = browser;
   }
 
-  static async start(): Promise<Firefox> {
-    return new Firefox(await launch({ browser: 'firefox', executablePath: findFirefox(), headless: true }));
+  /** @param trusting - takes any certificate, as that of a test is known to nobody */
+  static async start(trusting = false): Promise<Firefox> {
+    return new Firefox(
+      await launch({
+        browser: 'firefox',
+        executablePath: findFirefox(),
+        headless: true,
+        acceptInsecureCerts: trusting,
+      }),
+    );
   }
 
   /** Opens a tab of somebody who shares no cookies with any other. */

@@ -62,7 +62,7 @@ export class RunningGateway {
     const text = policy.includes('export default') ? policy : `export default { ORIGIN, ${policy} };`;
     writeFileSync(
       join(this.folder, 'bulwark.config.mjs'),
-      text.replace('ORIGIN', whole).replace('LISTENS', listens),
+      text.replace('ORIGIN', whole).replace('LISTENS', listens).replaceAll('OWN_PORT', String(this.port)),
     );
   }
 

@@ -1,10 +1,12 @@
 /** An application that is killed, hangs, or is started anew, and clients that never end their requests: what visitors see of it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, openSocket, type RawAnswer, valueOf, writeRequest } from '../../src/testing/wire.ts';
+import { until } from '../support/until.ts';
 import { gunicorn, type PythonApp, type RunningApp, startApp } from './python-app.ts';
 import { record, watchedGateway } from './recorder.ts';
 
@@ -85,6 +87,56 @@ describe('an application under gunicorn', () => {
       assert.equal(status, 504);
     }
   });
+});
+
+test('an application that is gone for long is told as gone to everybody, at once, and all is well when it is back', async (t) => {
+  const start = async (port: number): Promise<Server> => {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => response.end('in'));
+    }).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
+  const first = await start(0);
+  const { port } = first.address() as AddressInfo;
+  const site = await watchedGateway(t, port, { health: { every: '100ms' } });
+  const page = { target: '/' };
+  const form = { method: 'POST', headers: { 'sec-fetch-site': 'same-origin' }, body: 'a=1' };
+  const handshake = {
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      origin: 'https://example.com',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    },
+  };
+  assert.equal((await ask(site.port, page)).status, 200);
+  first.closeAllConnections();
+  first.close();
+  await once(first, 'close');
+  // Thirty looks of the gateway at it, of which a minute has as many by default.
+  const end = performance.now() + 3_000;
+  let asked = 0;
+  while (performance.now() < end) {
+    const answers = await Promise.all([page, form, handshake].map((one) => ask(site.port, one)));
+    for (const answer of answers) {
+      asked += 1;
+      assert.deepEqual([answer.status, valueOf(answer, 'retry-after')], [503, '5']);
+    }
+    await sleep(20);
+  }
+  assert.ok(asked > 30);
+  const told = (name: string): number => site.events.filter(({ event }) => event === name).length;
+  assert.deepEqual([told('sys_upstream_unavailable'), told('sys_upstream_recovered')], [1, 0]);
+  const second = await start(port);
+  t.after(() => {
+    second.closeAllConnections();
+    second.close();
+  });
+  await until('it is known to be back', () => told('sys_upstream_recovered') === 1);
+  for (const one of [page, form]) assert.equal((await ask(site.port, one)).status, 200);
+  assert.ok(site.gateway.figures().upstreams.every(({ up, busy }) => up && busy === 0));
 });
 
 test('a thousand connections that begin a request and never end it keep nobody waiting, and the application hears of none', async (t) => {

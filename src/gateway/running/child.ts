@@ -21,13 +21,17 @@ export class Child {
   readonly #asked = new Map<number, (figures: Figures) => void>();
   readonly #startedAt = performance.now();
   #questions = 0;
+  #last: Figures | undefined;
 
   constructor(isFirst: boolean) {
     this.#worker = cluster.fork(isFirst ? { [FIRST_WORKER]: '1' } : {});
     const started = Promise.withResolvers<Begun>();
     this.#worker.on('message', (message: FromWorker) => {
       if (message.kind === 'started') started.resolve(message);
-      else this.#asked.get(message.question)?.(message.figures);
+      else {
+        this.#last = message.figures;
+        if (message.kind === 'figures') this.#asked.get(message.question)?.(message.figures);
+      }
     });
     const ended = once(this.#worker, 'exit') as Promise<[code: number | null]>;
     this.gone = ended.then(() => undefined);
@@ -39,6 +43,11 @@ export class Child {
   /** How long ago it was started, in milliseconds. */
   get age(): number {
     return performance.now() - this.#startedAt;
+  }
+
+  /** What it said last of what it has done. */
+  get last(): Figures | undefined {
+    return this.#last;
   }
 
   tell(message: ToWorker): void {

@@ -30,6 +30,60 @@ export interface Figures {
   readonly cpuSeconds: number;
 }
 
+/** What only grows, of two processes: so that a counter goes on where one took the place of the other. */
+export function addCounters(one: Figures, other: Figures): Figures {
+  return {
+    answers: {
+      byStatus: sums(one.answers.byStatus, other.answers.byStatus),
+      byTime: sums(one.answers.byTime, other.answers.byTime),
+      seconds: one.answers.seconds + other.answers.seconds,
+    },
+    connections: 0,
+    sockets: 0,
+    spoolBytes: 0,
+    guards: addGuards(one.guards, other.guards),
+    stores: {},
+    upstreams: addUpstreams([...one.upstreams, ...other.upstreams]),
+    residentBytes: 0,
+    cpuSeconds: one.cpuSeconds + other.cpuSeconds,
+  };
+}
+
+function sums(one: readonly number[], other: readonly number[]): number[] {
+  return one.map((count, at) => count + (other[at] ?? 0));
+}
+
+function addGuards(one: Figures['guards'], other: Figures['guards']): Figures['guards'] {
+  const added: Record<string, GuardCount> = { ...one };
+  for (const [name, { refused, observed }] of Object.entries(other)) {
+    const before = added[name];
+    added[name] = {
+      refused: refused + (before?.refused ?? 0),
+      observed: observed + (before?.observed ?? 0),
+    };
+  }
+  return added;
+}
+
+function addUpstreams(all: readonly MemberState[]): readonly MemberState[] {
+  const byName = new Map<string, MemberState>();
+  for (const { upstream, answers, faults } of all) {
+    const before = byName.get(upstream);
+    const added = Object.entries(faults).map(([kind, count]) => [
+      kind,
+      count + (before?.faults[kind as keyof typeof faults] ?? 0),
+    ]);
+    byName.set(upstream, {
+      upstream,
+      up: false,
+      busy: 0,
+      answers: answers + (before?.answers ?? 0),
+      faults: Object.fromEntries(added) as MemberState['faults'],
+    });
+  }
+  return [...byName.values()];
+}
+
 const NO_STATUS = 5;
 
 /** Counts answers. */
@@ -52,3 +106,16 @@ export class AnswerCounter {
     return { byStatus: [...this.#byStatus], byTime: [...this.#byTime], seconds: this.#milliseconds / 1000 };
   }
 }
+
+/** To begin with. */
+export const NOTHING_DONE: Figures = {
+  answers: new AnswerCounter().figures,
+  connections: 0,
+  sockets: 0,
+  spoolBytes: 0,
+  guards: {},
+  stores: {},
+  upstreams: [],
+  residentBytes: 0,
+  cpuSeconds: 0,
+};

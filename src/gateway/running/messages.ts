@@ -18,7 +18,9 @@ export interface Started {
 /** A worker says. */
 export type FromWorker =
   | Started
-  | { readonly kind: 'figures'; readonly question: number; readonly figures: Figures };
+  | { readonly kind: 'figures'; readonly question: number; readonly figures: Figures }
+  /** What it has done, as it ends. */
+  | { readonly kind: 'last'; readonly figures: Figures };
 
 /** A worker is told. */
 export type ToWorker =

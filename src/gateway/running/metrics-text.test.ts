@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AnswerCounter, type Figures } from './figures.ts';
-import { metricsText } from './metrics-text.ts';
+import { addCounters, AnswerCounter, type Figures, NOTHING_DONE } from './figures.ts';
+import { type AllFigures, metricsText } from './metrics-text.ts';
 
 const RUN = { workers: 2, ready: true, reloads: 1, refusedReloads: 0, crashes: 0 };
 
@@ -29,16 +29,41 @@ function figures(times: readonly (readonly [status: number, ms: number])[]): Fig
   };
 }
 
+function serving(...all: readonly Figures[]): AllFigures {
+  return { serving: all, retiring: [], ended: [] };
+}
+
+test('what only grows goes on over workers that are no more, and what goes up and down is of those that run', () => {
+  const one = figures([[200, 5]]);
+  const ended = addCounters(figures([[500, 80]]), addCounters(figures([[200, 5]]), NOTHING_DONE));
+  const text = metricsText({ serving: [one], retiring: [one], ended: [ended] }, RUN);
+  for (const line of [
+    'bulwark_answers_total{status="2xx"} 3',
+    'bulwark_answers_total{status="5xx"} 1',
+    'bulwark_answer_seconds_bucket{le="0.005"} 3',
+    'bulwark_answer_seconds_count 4',
+    'bulwark_connections 6',
+    'bulwark_guard_total{guard="csrf",result="refused"} 8',
+    'bulwark_upstream_up{upstream="http://a:1"} 1',
+    'bulwark_upstream_busy{upstream="http://a:1"} 2',
+    'bulwark_upstream_answers_total{upstream="http://a:1"} 4',
+    'bulwark_upstream_faults_total{upstream="http://a:1",kind="connect"} 4',
+    'bulwark_resident_bytes 200',
+    'bulwark_cpu_seconds_total 2',
+  ])
+    assert.ok(text.includes(`\n${line}\n`), line);
+});
+
 test('figures of workers add up, and each class of a histogram holds those below it', () => {
   const text = metricsText(
-    [
+    serving(
       figures([
         [200, 5],
         [404, 80],
         [101, 70_000],
       ]),
       figures([[0, 1]]),
-    ],
+    ),
     RUN,
   );
   for (const line of [
@@ -63,7 +88,7 @@ test('figures of workers add up, and each class of a histogram holds those below
 });
 
 test('every family has its help and its type, every line is one that Prometheus reads', () => {
-  const text = metricsText([figures([[200, 1]])], RUN);
+  const text = metricsText(serving(figures([[200, 1]])), RUN);
   const sample =
     /^bulwark_[a-z_]+(?:\{[a-z]+="(?:[^"\\\n]|\\.)*"(?:,[a-z]+="(?:[^"\\\n]|\\.)*")*\})? [\d.e+-]+$/;
   for (const line of text.trimEnd().split('\n'))
@@ -75,6 +100,6 @@ test('every family has its help and its type, every line is one that Prometheus 
 
 test('a label cannot end its line', () => {
   const odd = figures([]);
-  const text = metricsText([{ ...odd, guards: { 'a"\n\\b': { refused: 1, observed: 0 } } }], RUN);
+  const text = metricsText(serving({ ...odd, guards: { 'a"\n\\b': { refused: 1, observed: 0 } } }), RUN);
   assert.ok(text.includes('guard="a\\"\\n\\\\b"'));
 });

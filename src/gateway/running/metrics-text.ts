@@ -18,8 +18,19 @@ type Sample = readonly [labels: Labels, value: number, suffix?: string];
 
 const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'none'];
 
+/** The figures of workers. What only grows is that of all there ever were: a reload does not begin it anew. */
+export interface AllFigures {
+  readonly serving: readonly Figures[];
+  /** Those that end with their last connection. */
+  readonly retiring: readonly Figures[];
+  /** Of those that are no more, what only grows. */
+  readonly ended: readonly Figures[];
+}
+
 /** The figures of all workers, added up. */
-export function metricsText(workers: readonly Figures[], run: RunFigures): string {
+export function metricsText({ serving, retiring, ended }: AllFigures, run: RunFigures): string {
+  const running = [...serving, ...retiring];
+  const ever = [...running, ...ended];
   const family = (name: string, type: string, help: string, samples: readonly Sample[]): string =>
     [
       `# HELP bulwark_${name} ${help}`,
@@ -27,8 +38,10 @@ export function metricsText(workers: readonly Figures[], run: RunFigures): strin
       ...samples.map(([labels, value, suffix = '']) => `bulwark_${name}${suffix}${shown(labels)} ${value}`),
       '',
     ].join('\n');
-  const total = (of: (figures: Figures) => number): number => workers.reduce((sum, one) => sum + of(one), 0);
-  const one = (of: (figures: Figures) => number): readonly Sample[] => [[{}, total(of)]];
+  const total = (of: (figures: Figures) => number): number => ever.reduce((sum, one) => sum + of(one), 0);
+  const one = (of: (figures: Figures) => number): readonly Sample[] => [
+    [{}, running.reduce((sum, figures) => sum + of(figures), 0)],
+  ];
   return [
     family(
       'answers_total',
@@ -55,41 +68,36 @@ export function metricsText(workers: readonly Figures[], run: RunFigures): strin
       'What request bodies take at the moment.',
       one((figures) => figures.spoolBytes),
     ),
-    family(
-      'guard_total',
-      'counter',
-      'How often a guard refused, or in observe would have.',
-      byGuard(workers),
-    ),
+    family('guard_total', 'counter', 'How often a guard refused, or in observe would have.', byGuard(ever)),
     family(
       'store_up',
       'gauge',
       'Whether a store across a network is there for every worker.',
-      storesUp(workers),
+      storesUp(serving),
     ),
     family(
       'upstream_up',
       'gauge',
       'How many workers find an upstream there.',
-      byUpstream(workers, ({ up }) => Number(up)),
+      byUpstream(serving, ({ up }) => Number(up)),
     ),
     family(
       'upstream_busy',
       'gauge',
       'Connections that carry a request.',
-      byUpstream(workers, ({ busy }) => busy),
+      byUpstream(running, ({ busy }) => busy),
     ),
     family(
       'upstream_answers_total',
       'counter',
       'Answers of an upstream.',
-      byUpstream(workers, ({ answers }) => answers),
+      byUpstream(ever, ({ answers }) => answers),
     ),
     family(
       'upstream_faults_total',
       'counter',
       'Requests that an upstream did not answer, by why.',
-      faults(workers),
+      faults(ever),
     ),
     family('workers', 'gauge', 'Processes that serve.', [[{}, run.workers]]),
     family('ready', 'gauge', 'What /-/ready says.', [[{}, Number(run.ready)]]),
@@ -111,12 +119,9 @@ export function metricsText(workers: readonly Figures[], run: RunFigures): strin
       'Memory of all workers.',
       one((figures) => figures.residentBytes),
     ),
-    family(
-      'cpu_seconds_total',
-      'counter',
-      'Processor time of all workers.',
-      one((figures) => figures.cpuSeconds),
-    ),
+    family('cpu_seconds_total', 'counter', 'Processor time of all workers.', [
+      [{}, total((figures) => figures.cpuSeconds)],
+    ]),
   ].join('');
 }
 

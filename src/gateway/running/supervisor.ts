@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.ts';
+import { addCounters, type Figures, NOTHING_DONE } from './figures.ts';
 import { createManagement } from './management.ts';
 import type { Started } from './messages.ts';
 import { metricsText } from './metrics-text.ts';
@@ -31,6 +32,8 @@ export class Supervisor {
   #refusedReloads = 0;
   #crashes = 0;
   #restartMs = FIRST_RESTART_MS;
+  /** What workers have done that are no more. */
+  #ended: Figures | undefined;
 
   /** @param tell - takes lines for a person */
   constructor(tell: (line: string) => void) {
@@ -92,6 +95,8 @@ export class Supervisor {
   /** Starts another where one ended though nobody told it to. */
   #watch(worker: Child, generation: Set<Child>): void {
     void worker.gone.then(async () => {
+      const { last } = worker;
+      if (last !== undefined) this.#ended = addCounters(last, this.#ended ?? NOTHING_DONE);
       if (!generation.delete(worker) || generation !== this.#workers || this.#isEnding) return;
       this.#crashes += 1;
       if (worker.age > STABLE_MS) this.#restartMs = FIRST_RESTART_MS;
@@ -176,25 +181,38 @@ export class Supervisor {
   async #unready(): Promise<string | undefined> {
     if (this.#isEnding) return 'it is ending';
     if (this.#workers.size === 0) return 'no worker serves';
-    const figures = await this.#figures();
+    const figures = await figuresOf([...this.#workers]);
     if (figures.length === 0) return 'no worker answers';
     const isReached = figures.some(({ upstreams }) => upstreams.some(({ up }) => up));
     return isReached ? undefined : 'no upstream is there';
   }
 
   async #metrics(): Promise<string> {
-    const [figures, unready] = await Promise.all([this.#figures(), this.#unready()]);
-    return metricsText(figures, {
-      workers: this.#workers.size,
-      ready: unready === undefined,
-      reloads: this.#reloads,
-      refusedReloads: this.#refusedReloads,
-      crashes: this.#crashes,
-    });
+    // Who ends while the others are asked is one of these, and not counted twice.
+    const ended = this.#ended;
+    const leaving = this.#retiring.flatMap((generation) => [...generation]);
+    const [serving, retiring, unready] = await Promise.all([
+      figuresOf([...this.#workers], true),
+      figuresOf(leaving, true),
+      this.#unready(),
+    ]);
+    return metricsText(
+      { serving, retiring, ended: ended === undefined ? [] : [ended] },
+      {
+        workers: this.#workers.size,
+        ready: unready === undefined,
+        reloads: this.#reloads,
+        refusedReloads: this.#refusedReloads,
+        crashes: this.#crashes,
+      },
+    );
   }
+}
 
-  async #figures(): Promise<readonly NonNullable<Awaited<ReturnType<Child['figures']>>>[]> {
-    const all = await Promise.all([...this.#workers].map(async (worker) => await worker.figures()));
-    return all.filter((figures) => figures !== undefined);
-  }
+/** @param orLast - of one that does not answer what it said last, so that no counter goes back */
+async function figuresOf(workers: readonly Child[], orLast = false): Promise<readonly Figures[]> {
+  const all = await Promise.all(
+    workers.map(async (worker) => (await worker.figures()) ?? (orLast ? worker.last : undefined)),
+  );
+  return all.filter((figures) => figures !== undefined);
 }

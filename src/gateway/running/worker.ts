@@ -39,6 +39,7 @@ export async function workUntilEnd(gateway: Gateway, started: FromWorker): Promi
   });
   say(started);
   await over.promise;
+  say({ kind: 'last', figures: gateway.figures() });
 }
 
 /** The server, and the one of plain http where there is one. */

@@ -116,7 +116,11 @@ export class Http2Connection {
     if (now - this.#endsSince >= LINGER_MS) this.destroy();
   }
 
-  /** Takes no more requests, and ends once those under way are answered. */
+  /**
+   * Takes no more requests, and ends once those under way are answered. Its client is told which was the last that was looked at:
+   * one that was on its way meanwhile is sent again elsewhere (RFC 9113 6.8). nghttp2 could still take those, and Node.js has no
+   * call for it.
+   */
   end(): void {
     if (this.#endsSince !== Number.POSITIVE_INFINITY) return;
     this.#endsSince = performance.now();
