@@ -4,6 +4,7 @@ import type { Rule, SiteFacts } from '../core/rule.ts';
 import { makeContext, type SignIn } from './context.ts';
 import { Client, type ConnectTo, type Face, type Limits } from './outside/client.ts';
 import { type CheckReport, reportOf, type RuleResult } from './report/report.ts';
+import { rehearsal } from './outside/rehearsal.ts';
 import { runRules } from './run.ts';
 
 /** What to check, and what may be done there. */
@@ -27,11 +28,20 @@ export interface CheckOptions {
   readonly limits?: Partial<Limits>;
   /** Default: every rule there is. */
   readonly rules?: readonly Rule[];
+  /** Sends nothing: each request is told instead, and answered by a page of our own with a form. Default: false. */
+  readonly dryRun?: (request: string) => void;
   /** Told what each rule ended with, as it ends. */
   readonly onResult?: (result: RuleResult) => void;
 }
 
-const LIMITS: Limits = { requests: 300, parallel: 4, timeoutMs: 10_000, bodyBytes: 512 * 1024 };
+const LIMITS: Limits = {
+  requests: 300,
+  parallel: 4,
+  timeoutMs: 10_000,
+  bodyBytes: 512 * 1024,
+  perSecond: 100,
+  totalMs: 10 * 60_000,
+};
 
 /**
  * Runs rules over a site and returns what each ended with.
@@ -64,10 +74,18 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     plain: plain?.origin.origin,
     burst,
   };
-  const context = makeContext((probe, cookie) => client.send(probe, cookie), site, options.signIn);
+  const means = options.dryRun === undefined ? client : rehearsal(site, options.dryRun);
+  const context = makeContext((probe, cookie) => means.send(probe, cookie), site, options.signIn, {
+    handshake: (offer) => means.handshake(offer),
+  });
   const rules = options.rules ?? (await (await import('./load-rules.ts')).loadRules());
   const results = await runRules(rules, context, { ownHost }, options.onResult);
-  return reportOf(results, { url: url.href, requests: client.sent, limited: client.limited });
+  return reportOf(results, {
+    url: url.href,
+    requests: client.sent,
+    limited: client.limited,
+    changed: context.changes,
+  });
 }
 
 function plainAddress(options: CheckOptions, url: URL): Face | undefined {

@@ -1,6 +1,8 @@
 /** What rules can do in one run: every request of theirs goes through here. */
 import { type Answer, answered, headerValues, isHtml, type Probe, redirectOf } from '../core/answer.ts';
 import { NotSeen, type RuleContext, type SiteFacts, UNKNOWN_PATH, type Visitor } from '../core/rule.ts';
+import type { Handshake, HandshakeOffer } from '../core/handshake.ts';
+import { crawl } from './outside/crawl.ts';
 import { newVisitor } from './outside/visitor.ts';
 
 /** Signs a visitor in, by whatever requests that takes. */
@@ -10,6 +12,14 @@ export type SignIn = (visitor: Visitor) => Promise<void>;
 export interface RunContext extends RuleContext {
   /** Values that no report may show. */
   readonly secrets: ReadonlySet<string>;
+  /** What rules have changed there. */
+  readonly changes: readonly string[];
+}
+
+/** What a context needs besides sending. */
+export interface ContextMeans {
+  /** Default: no TLS to shake hands over. */
+  readonly handshake?: (offer: HandshakeOffer) => Promise<Handshake>;
 }
 
 const MOST_REDIRECTS = 5;
@@ -19,7 +29,13 @@ const HARMLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export type Send = (probe: Probe, cookie?: string) => Promise<Answer>;
 
 /** One context for all rules of a run. */
-export function makeContext(sendOut: Send, site: SiteFacts, signIn?: SignIn): RunContext {
+export function makeContext(
+  sendOut: Send,
+  site: SiteFacts,
+  signIn?: SignIn,
+  { handshake = noHandshake }: ContextMeans = {},
+): RunContext {
+  const changes: string[] = [];
   const asked = new Map<string, Promise<Answer>>();
   const secrets = new Set<string>();
   const send: Send = async (probe, cookie) => {
@@ -35,24 +51,30 @@ export function makeContext(sendOut: Send, site: SiteFacts, signIn?: SignIn): Ru
     await signIn(visitor);
     return visitor;
   });
+  const askOnce = async (probe: Probe = {}): Promise<Answer> => {
+    if (!HARMLESS.has(probe.method ?? 'GET')) throw new Error(`${probe.method} may change something`);
+    const key = JSON.stringify(probe);
+    const known = asked.get(key);
+    if (known !== undefined) return known;
+    const answer = send(probe);
+    asked.set(key, answer);
+    return answer;
+  };
+  const page = async (): Promise<Answer> => {
+    const { last } = await first();
+    if (last.status === 200 && isHtml(last)) return last;
+    throw new NotSeen(`${whyNoPage(last, site)}: give the address of a page`);
+  };
   return {
     site,
     secrets,
+    changes,
     ask: (probe) => send(probe),
-    async askOnce(probe = {}) {
-      if (!HARMLESS.has(probe.method ?? 'GET')) throw new Error(`${probe.method} may change something`);
-      const key = JSON.stringify(probe);
-      const known = asked.get(key);
-      if (known !== undefined) return known;
-      const answer = send(probe);
-      asked.set(key, answer);
-      return answer;
-    },
-    async page() {
-      const { last } = await first();
-      if (last.status === 200 && isHtml(last)) return last;
-      throw new NotSeen(`${whyNoPage(last, site)}: give the address of a page`);
-    },
+    askOnce,
+    page,
+    crawl: once(async () => crawl((target) => askOnce({ target }), await page(), site.origin)),
+    handshake,
+    changed: (what) => void changes.push(what),
     ordinary: once(async () => {
       const { visitor } = await first();
       // With the cookies that it was given, as anybody has on a second page.
@@ -67,6 +89,10 @@ export function makeContext(sendOut: Send, site: SiteFacts, signIn?: SignIn): Ru
 
 /** What to hand over where a rule needs to be signed in. */
 export const NO_ACCOUNT = 'nobody is signed in: hand over an account (signIn)';
+
+async function noHandshake(): Promise<Handshake> {
+  throw new NotSeen('there is no TLS to shake hands over');
+}
 
 /** Follows redirects, within the site alone. */
 async function arrive(visitor: Visitor, { origin }: SiteFacts): Promise<Arrival> {

@@ -101,7 +101,7 @@ test('sends nothing but what any visitor sends, unless the host is said to be th
     hosts.add(request.headers.host ?? '');
     page(request, response);
   });
-  assert.deepEqual([...methods], ['GET']);
+  assert.deepEqual([...methods].toSorted(), ['GET', 'HEAD', 'OPTIONS']);
   assert.equal(hosts.size, 1);
   assert.match(out, /say that it is yours \(--active\)/);
 });
@@ -208,4 +208,20 @@ test('prints the rules, and what is known of one', async () => {
     /why +A page of another site sends forms here.*\n.*6\. CSRF[^]*CWE-352: Cross-Site Request Forgery/,
   );
   assert.match((await runCommand(['explain', 'csrf.orgin'])).err, /did you mean csrf\.origin/);
+});
+
+test('a dry run prints what would be sent, and sends nothing', async () => {
+  let asked = 0;
+  const { code, out } = await checkSite(
+    (request, response) => ((asked += 1), page(request, response)),
+    '--dry-run',
+    '--active',
+  );
+  assert.deepEqual([code, asked], [0, 0]);
+  assert.match(out, /^GET http:\/\/127\.0\.0\.1:\d+\/$/m);
+  assert.match(out, /^TRACE /m);
+  assert.match(out, /^POST .*origin: https:\/\/attacker\.example/m);
+  assert.match(out, /\d+ requests .*nothing was sent/);
+  const visitor = await checkSite(page, '--dry-run');
+  assert.doesNotMatch(visitor.out, /^(?!GET|HEAD|OPTIONS|\d|$)/m);
 });

@@ -18,6 +18,7 @@ interface Flags {
   readonly only?: string;
   readonly tag?: string;
   readonly list?: true;
+  readonly dryRun?: true;
   readonly failLevel: string;
   readonly baseline?: string;
   readonly format?: readonly string[];
@@ -66,6 +67,7 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--no-plain', 'ask nothing over plain http')
     .option('--only <ids>', 'only these rules, with commas between')
     .option('--tag <names>', 'only rules of these rooms, sections, ASVS or CWE ids, with commas between')
+    .option('--dry-run', 'print what would be sent, and send nothing')
     .option('--list', 'print the rules, and run none')
     .option('--format <name>', 'text, json, sarif, junit, html; may be given more than once', repeated)
     .option('--output <file>', 'write the report there; may be given more than once', repeated)
@@ -85,6 +87,10 @@ export function define(command: Command, terminal: Terminal): void {
         return;
       }
       if (url === undefined) throw new WrongUse('Give the address of a page.');
+      if (flags.dryRun === true) {
+        await rehearse(url, flags, rules, terminal);
+        return;
+      }
       await runAndReport({ url, flags, rules, plan, level, terminal });
     });
 }
@@ -113,6 +119,21 @@ async function runAndReport({ url, flags, rules, plan, level, terminal }: Job): 
   conclude(report, judged, level);
 }
 
+/** What follows depends on answers: a site with more pages and forms is sent more of the same. */
+async function rehearse(url: string, flags: Flags, rules: readonly Rule[], { out }: Terminal): Promise<void> {
+  const { check } = await import('../check/check.ts');
+  const lines: string[] = [];
+  try {
+    await check({ ...checkOptions(url, flags, rules), dryRun: (line) => void lines.push(line) });
+  } catch (error) {
+    if (error instanceof TypeError) throw new WrongUse(error.message);
+    throw error;
+  }
+  out.write(
+    `${[...new Set(lines)].join('\n')}\n\n${lines.length} requests to a site of one page with one form, to no other host; nothing was sent.\n`,
+  );
+}
+
 async function look(
   url: string,
   flags: Flags,
@@ -120,25 +141,28 @@ async function look(
   { err }: Terminal,
 ): Promise<CheckReport> {
   const { check } = await import('../check/check.ts');
-  const plain = flags.plain === undefined ? besideHttps(url) : flags.plain;
   const progress = progressOn(err, 'Looking');
   let ended = 0;
-  const options: CheckOptions = {
-    url,
-    rules,
-    ownHost: isActive(flags),
-    burst: readBurst(flags),
-    onResult: () => progress?.((ended += 1) / rules.length),
-    ...(typeof plain === 'string' && { plain }),
-  };
+  const onResult = (): void => progress?.((ended += 1) / rules.length);
   try {
-    return await check(options);
+    return await check({ ...checkOptions(url, flags, rules), onResult });
   } catch (error) {
     if (error instanceof TypeError) throw new WrongUse(error.message);
     throw error;
   } finally {
     progress?.(1);
   }
+}
+
+function checkOptions(url: string, flags: Flags, rules: readonly Rule[]): CheckOptions {
+  const plain = flags.plain === undefined ? besideHttps(url) : flags.plain;
+  return {
+    url,
+    rules,
+    ownHost: isActive(flags),
+    burst: readBurst(flags),
+    ...(typeof plain === 'string' && { plain }),
+  };
 }
 
 /** Where browsers go that are told a name and nothing else. */

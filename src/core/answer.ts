@@ -26,6 +26,8 @@ export interface Answer {
   readonly rawHeaders: readonly string[];
   /** As text, unpacked; its start where it is long. */
   readonly body: string;
+  /** It came before the whole of the request was sent: the body was not read to its end. */
+  readonly early?: true;
 }
 
 /** What browsers send with a navigation to a page. */

@@ -1,5 +1,6 @@
 /** The rules of the checker: a rule asks, looks at answers, and ends with an outcome. */
 import type { Answer, Probe } from './answer.ts';
+import type { Handshake, HandshakeOffer } from './handshake.ts';
 
 /** How bad it is: somebody can be harmed now, a defence is missing, or a hint. */
 export type Level = 'error' | 'warning' | 'note';
@@ -120,6 +121,13 @@ export interface Visitor {
   readonly ask: (probe?: Probe) => Promise<Answer>;
 }
 
+/** Pages of a site, and what else its links led to. */
+export interface Pages {
+  /** HTML with status 200, the page under test first. */
+  readonly pages: readonly Answer[];
+  readonly others: readonly Answer[];
+}
+
 /** What a rule can do. Every call may end it with {@link NotSeen}, which the runner takes for its outcome. */
 export interface RuleContext {
   readonly site: SiteFacts;
@@ -131,6 +139,12 @@ export interface RuleContext {
   readonly page: () => Promise<Answer>;
   /** The answers that any visitor gets: the address under test, where it leads, the same again with its cookies, an unknown path. */
   readonly ordinary: () => Promise<readonly Answer[]>;
+  /** What a short walk by links finds, as nobody in particular; once a run. */
+  readonly crawl: () => Promise<Pages>;
+  /** One TLS handshake with the address under test. */
+  readonly handshake: (offer: HandshakeOffer) => Promise<Handshake>;
+  /** Notes what a rule has changed there, for the end of the report. */
+  readonly changed: (what: string) => void;
   /** Somebody new. */
   readonly visit: () => Visitor;
   /** Whether an account was handed over. */

@@ -9,10 +9,10 @@ export const EVIL =
   '\u001b]0;owned\u0007\u001b[2J</td></code></style><script>alert(1)</script><img src=x onerror=alert(1)>&lt;]]>-->"\'`{0} [x](javascript:alert(1)) \u202egnp.exe\u202c \u0000\ud800';
 
 export const REPORT_RULES: readonly RuleFacts[] = [
-  rule('csp.present', 3, 'Every page carries a policy'),
+  rule('made.up-policy', 3, 'Every page carries a policy'),
   rule('made.up-flow', 12, 'Nothing flows where it must not', ['CWE-89', 'CWE-564']),
-  rule('headers.nosniff', 4, 'Answers are read as what they say they are'),
-  rule('session.fixed', 5, 'Signing in gives a new session id'),
+  rule('made.up-held', 4, 'Answers are read as what they say they are'),
+  rule('made.up-unseen', 5, 'Signing in gives a new session id'),
 ];
 
 function rule(id: string, guide: number, title: string, cwe: RuleFacts['cwe'] = ['CWE-79']): RuleFacts {
@@ -20,7 +20,7 @@ function rule(id: string, guide: number, title: string, cwe: RuleFacts['cwe'] = 
 }
 
 const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
-  'csp.present': [
+  'made.up-policy': [
     fault('error', `there is no policy ${EVIL}`, `GET https://files.example/${EVIL} answered 200`, EVIL, {
       where: { method: 'GET', url: `https://files.example/?q=${EVIL}` },
     }),
@@ -51,7 +51,7 @@ export function shownReport(
     const [first, ...rest] = faults ?? [];
     if (first !== undefined)
       return resultOf(one, { outcome: 'fell-short', faults: [first, ...rest] }, new Set());
-    return one.id === 'headers.nosniff'
+    return one.id === 'made.up-held'
       ? resultOf(one, { outcome: 'held', evidence: EVIL }, new Set())
       : resultOf(one, { outcome: 'not-seen', why: EVIL }, new Set());
   });

@@ -1,6 +1,6 @@
 /** A site that is a function, for rules of the checker: what is asked goes in, what it answers comes out. */
 import assert from 'node:assert/strict';
-import { makeContext, type RunContext, type SignIn } from '../../src/check/context.ts';
+import { type ContextMeans, makeContext, type RunContext, type SignIn } from '../../src/check/context.ts';
 import { type Answer, type Probe } from '../../src/core/answer.ts';
 import { NotSeen, type Outcome, type Rule, type SiteFacts } from '../../src/core/rule.ts';
 
@@ -29,6 +29,7 @@ export function contextOf(
   answer: (probe: Probe, cookie: string) => Said,
   site: Partial<SiteFacts> = {},
   signIn?: SignIn,
+  means?: ContextMeans,
 ): RunContext {
   const facts = { ...SITE, ...site };
   return makeContext(
@@ -45,6 +46,7 @@ export function contextOf(
     },
     facts,
     signIn,
+    means,
   );
 }
 

@@ -4,8 +4,11 @@
  */
 import { type IncomingMessage, request as requestHttp, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Probe, headerOf, PAGE_HEADERS } from '../../core/answer.ts';
+import type { Handshake, HandshakeOffer } from '../../core/handshake.ts';
 import { NothingListens, NotSeen } from '../../core/rule.ts';
+import { shakeHands } from './handshake.ts';
 import { unpack } from './unpack.ts';
 
 /** Where to connect, whatever DNS says. */
@@ -30,6 +33,10 @@ export interface Limits {
   readonly timeoutMs: number;
   /** Of one answer; the rest is not read. */
   readonly bodyBytes: number;
+  /** Requests that may begin within a second: a check is no flood. */
+  readonly perSecond: number;
+  /** Of the whole run: past it, nothing more is sent. */
+  readonly totalMs: number;
 }
 
 const USER_AGENT = 'bulwark-check (a security check, run by whoever is responsible for this site)';
@@ -58,6 +65,8 @@ export class Client {
   #running = 0;
   #sent = 0;
   #limited = 0;
+  readonly #began = performance.now();
+  #next = 0;
 
   constructor(
     faces: { readonly main: Face; readonly plain: Face | undefined },
@@ -95,9 +104,13 @@ export class Client {
     if (this.#sent >= this.#limits.requests) {
       throw new NotSeen(`${this.#limits.requests} requests were sent, which is the bound of a run`);
     }
+    if (performance.now() - this.#began > this.#limits.totalMs) {
+      throw new NotSeen(`${this.#limits.totalMs / 1000} seconds are over, which is the bound of a run`);
+    }
     this.#sent += 1;
     await this.#turn();
     try {
+      await this.#pace();
       const answer = await this.#exchange(face, probe, cookie);
       if (!isLimited(answer) || probe.limited === true) return answer;
       this.#limited += 1;
@@ -108,6 +121,27 @@ export class Client {
       this.#running -= 1;
       this.#waiting.shift()?.();
     }
+  }
+
+  /** One handshake with the main address. Counts as a request. */
+  async handshake(offer: HandshakeOffer): Promise<Handshake> {
+    if (this.#sent >= this.#limits.requests) throw new NotSeen('the bound of a run was met');
+    this.#sent += 1;
+    await this.#turn();
+    try {
+      await this.#pace();
+      return await shakeHands(this.#main, offer, this.#limits.timeoutMs, this.#ca);
+    } finally {
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #pace(): Promise<void> {
+    const now = performance.now();
+    const at = Math.max(now, this.#next);
+    this.#next = at + 1000 / this.#limits.perSecond;
+    if (at - now >= 1) await sleep(at - now);
   }
 
   async #turn(): Promise<void> {
@@ -142,10 +176,11 @@ export class Client {
       failed(`not within ${this.#limits.timeoutMs} ms`);
       sending.destroy();
     }, this.#limits.timeoutMs);
+    let early = false;
     const done = (response: IncomingMessage, bytes: Buffer): void => {
       const { statusCode = 0, rawHeaders } = response;
       const text = unpack(bytes, response.headers['content-encoding'], this.#limits.bodyBytes);
-      resolve({ method, url, status: statusCode, rawHeaders, body: text });
+      resolve({ method, url, status: statusCode, rawHeaders, body: text, ...(early && { early }) });
       sending.destroy();
     };
     sending.on('error', (error) => failed(codeOf(error)));
@@ -153,7 +188,10 @@ export class Client {
       socket.destroy();
       done(response, Buffer.alloc(0));
     });
-    sending.on('response', (response) => this.#read(response, done, failed));
+    sending.on('response', (response) => {
+      early = !sending.writableFinished;
+      this.#read(response, done, failed);
+    });
     sending.end(body);
     return promise.finally(() => clearTimeout(timer));
   }
@@ -207,7 +245,10 @@ function headersOf(face: Face, probe: Probe, cookie: string | undefined): Record
     connection: 'close',
   };
   if (cookie !== undefined && cookie !== '') headers['cookie'] = cookie;
-  if (probe.body !== undefined) headers['content-length'] = String(Buffer.byteLength(probe.body));
+  // A body in chunks does not say how long it is: both at once would be a request that two readers read differently.
+  if (probe.body !== undefined && probe.headers?.['transfer-encoding'] === undefined) {
+    headers['content-length'] = String(Buffer.byteLength(probe.body));
+  }
   return { ...headers, ...probe.headers };
 }
 

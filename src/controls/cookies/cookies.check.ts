@@ -7,6 +7,7 @@ import {
   type Fault,
   judged,
   type Level,
+  NotSeen,
   notSeen,
   type Outcome,
   type Rule,
@@ -94,7 +95,11 @@ function rule(
 }
 
 async function answersOf(context: RuleContext): Promise<readonly Answer[]> {
-  const ordinary = await context.ordinary();
+  const walked = await context.crawl().catch((error: unknown) => {
+    if (error instanceof NotSeen) return { pages: [], others: [] };
+    throw error;
+  });
+  const ordinary = [...(await context.ordinary()), ...walked.pages, ...walked.others];
   return context.hasAccount ? [...ordinary, ...(await context.signedIn()).answers] : ordinary;
 }
 

@@ -5,5 +5,9 @@ import { checkCsp, type CspOptions, cspOptions, type CspSettings } from './csp.o
 export const cspControl: Control<{ readonly csp: Section<CspOptions, CspSettings> }> = {
   sections: { csp: { table: cspOptions, check: checkCsp } },
   guards: ['csp'],
-  rules: async () => (await import('./csp.check.ts')).cspRules,
+  rules: async () => {
+    const rooms = await Promise.all([import('./csp.check.ts'), import('./csp-depth.check.ts')]);
+    const [{ cspRules }, { cspDepthRules }] = rooms;
+    return [...cspRules, ...cspDepthRules];
+  },
 };

@@ -10,6 +10,7 @@ import {
   type Visitor,
 } from '../../core/rule.ts';
 import { cookiesSet, looksLikeSession } from '../../core/seen-cookies.ts';
+import { formsOf } from '../../core/seen-page.ts';
 
 const FOREIGN = 'https://attacker.example';
 const FIX = 'put Bulwark in front of the route, or refuse unsafe methods by Sec-Fetch-Site and Origin';
@@ -71,8 +72,8 @@ interface Forgery {
  */
 async function forge(context: RuleContext, { what, own, forged }: Forgery): Promise<Outcome> {
   const visitor = context.hasAccount ? await context.signedIn() : context.visit();
-  const form = await formOf(await visitor.ask());
-  const theirs = await formOf(await context.visit().ask());
+  const form = formOf(await visitor.ask());
+  const theirs = formOf(await context.visit().ask());
   const usual = await visitor.ask(posting(form, form.fields, own));
   const answer = await visitor.ask(posting(form, theirs.fields, forged));
   const seen = `${answered(answer)} to ${what}, ${usual.status} to one of the site's own`;
@@ -111,41 +112,16 @@ interface Form {
 }
 
 /** The first form of a page that posts within the site, as it stands there; where there is none, one field. */
-async function formOf(page: Answer): Promise<Form> {
-  for (const form of formsIn(page.body)) {
-    const tag = form.slice(0, form.indexOf('>') + 1);
-    if (!/\smethod\s*=\s*["']?post\b/i.test(tag)) continue;
-    const action = valueOf(tag, 'action') ?? '';
-    const url = URL.canParse(action, page.url) ? new URL(action, page.url) : undefined;
-    if (url === undefined || url.origin !== new URL(page.url).origin) continue;
-    const fields = new URLSearchParams();
-    for (const [input] of form.matchAll(/<input\b[^>]{0,1000}>/gi)) {
-      const name = valueOf(input, 'name');
-      if (name !== undefined) fields.append(name, valueOf(input, 'value') ?? '');
-    }
-    return { target: `${url.pathname}${url.search}`, fields: fields.toString() };
-  }
-  return { target: undefined, fields: 'bulwark-check=1' };
-}
-
-/** Forms stand in no other form: each piece of a page is looked at once, however many begin in it. */
-function formsIn(body: string): readonly string[] {
-  const begins = /<form\b/gi;
-  const ends = /<\/form\b/gi;
-  const forms: string[] = [];
-  for (let begin = begins.exec(body); begin !== null; begin = begins.exec(body)) {
-    ends.lastIndex = begin.index;
-    const end = ends.exec(body)?.index;
-    if (end === undefined) break;
-    forms.push(body.slice(begin.index, end));
-    begins.lastIndex = end;
-  }
-  return forms;
-}
-
-function valueOf(tag: string, attribute: string): string | undefined {
-  const match = new RegExp(`\\s${attribute}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i').exec(tag);
-  return (match?.[1] ?? match?.[2] ?? match?.[3])?.replaceAll('&amp;', '&');
+function formOf(page: Answer): Form {
+  const { origin } = new URL(page.url);
+  const form = formsOf(page).find(({ method, action }) => method === 'POST' && action.origin === origin);
+  if (form === undefined) return { target: undefined, fields: 'bulwark-check=1' };
+  const fields = new URLSearchParams(
+    form.fields
+      .filter(({ type }) => type !== 'submit')
+      .map(({ name, value }): [string, string] => [name, value]),
+  );
+  return { target: `${form.action.pathname}${form.action.search}`, fields: fields.toString() };
 }
 
 function posting({ target }: Form, body: string, headers: Readonly<Record<string, string>>): Probe {

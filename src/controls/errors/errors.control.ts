@@ -10,5 +10,9 @@ export const errorsControl: Control<
   sections: { errors: { table: errorsOptions } },
   events: ERRORS_EVENTS,
   guards: ['errors'],
-  rules: async () => (await import('./errors.check.ts')).errorsRules,
+  rules: async () => {
+    const rooms = await Promise.all([import('./errors.check.ts'), import('./debug.check.ts')]);
+    const [{ errorsRules }, { debugRules }] = rooms;
+    return [...errorsRules, ...debugRules];
+  },
 };

@@ -28,5 +28,9 @@ export const firewallControl: Control<Sections, typeof FIREWALL_EVENTS> = {
   events: FIREWALL_EVENTS,
   problems: FIREWALL_PROBLEMS,
   guards: ['address', 'framing', 'url', 'host', 'method', 'body'],
-  rules: async () => (await import('./firewall.check.ts')).firewallRules,
+  rules: async () => {
+    const rooms = await Promise.all([import('./firewall.check.ts'), import('./effects.check.ts')]);
+    const [{ firewallRules }, { effectRules }] = rooms;
+    return [...firewallRules, ...effectRules];
+  },
 };

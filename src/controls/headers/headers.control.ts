@@ -10,5 +10,9 @@ export const headersControl: Control<
   sections: { headers: { table: headersOptions } },
   events: HEADERS_EVENTS,
   guards: ['cache', 'headers'],
-  rules: async () => (await import('./headers.check.ts')).headersRules,
+  rules: async () => {
+    const rooms = await Promise.all([import('./headers.check.ts'), import('./everywhere.check.ts')]);
+    const [{ headersRules }, { headersEverywhereRules }] = rooms;
+    return [...headersRules, ...headersEverywhereRules];
+  },
 };

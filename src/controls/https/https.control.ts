@@ -11,5 +11,13 @@ export const httpsControl: Control<
   events: HTTPS_EVENTS,
   problems: HTTPS_PROBLEMS,
   guards: ['https'],
-  rules: async () => (await import('./https.check.ts')).httpsRules,
+  rules: async () => {
+    const rooms = await Promise.all([
+      import('./https.check.ts'),
+      import('./tls.check.ts'),
+      import('./pages.check.ts'),
+    ]);
+    const [{ httpsRules }, { tlsRules }, { httpsPageRules }] = rooms;
+    return [...httpsRules, ...tlsRules, ...httpsPageRules];
+  },
 };

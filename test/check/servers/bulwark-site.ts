@@ -107,7 +107,8 @@ function application(
   app.post('/', express.json(), (_request, response) => {
     response.json({ ok: true });
   });
-  app.post('/notes', (_request, response) => {
+  // Far more than the layer takes.
+  app.post('/notes', express.urlencoded({ extended: false, limit: '50mb' }), (_request, response) => {
     response.redirect(303, '/');
   });
   app.post('/sign-in', async (request, response) => {
