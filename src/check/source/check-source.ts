@@ -77,7 +77,10 @@ async function lookAtAll(
     done += 1;
     const readers = work.filter((one) => one.reads(path));
     if (readers.length === 0) continue;
-    const file = tree.file(path);
+    const file = tree.file(
+      path,
+      readers.every((one) => one.binaryToo),
+    );
     if (file === undefined) continue;
     looked += 1;
     length += file.text.length;
@@ -106,6 +109,10 @@ class Work {
 
   reads(path: string): boolean {
     return this.#looker?.reads(path) === true;
+  }
+
+  get binaryToo(): boolean {
+    return this.#looker?.binaryToo === true;
   }
 
   look(file: SourceFile): void {

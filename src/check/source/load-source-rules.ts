@@ -5,6 +5,7 @@ import type { SourceRule } from './source-rule.ts';
 export async function loadSourceRules(): Promise<readonly SourceRule[]> {
   const families = await Promise.all([
     import('./rules/tree-rules.ts').then(({ treeRules }) => treeRules),
+    import('./secrets/secret-rules.ts').then(({ secretRules }) => secretRules),
     import('./rules/python-code-rules.ts').then(({ pythonCodeRules }) => pythonCodeRules),
     import('./rules/python-flow-rules.ts').then(({ pythonFlowRules }) => pythonFlowRules),
   ]);

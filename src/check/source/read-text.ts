@@ -5,6 +5,9 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 /** A text, or why there is none. */
 export type ReadText = { readonly text: string } | { readonly why: string };
 
+/** Why a file that holds a NUL is none for people. */
+export const BINARY = 'it is binary';
+
 /** As Python's own (PEP 263): in the first two lines. */
 const CODING = /^(?:.*\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*(?<name>[-\w.]+)/;
 const LATIN = /^(?:latin-?1|iso-?8859-?1|cp1252|windows-1252|ascii|us-ascii)$/i;
@@ -38,7 +41,7 @@ export function readText(path: string, most: number): ReadText {
 }
 
 function decode(bytes: Buffer): ReadText {
-  if (bytes.includes(0)) return { why: 'it is binary' };
+  if (bytes.includes(0)) return { why: BINARY };
   if (isUtf8(bytes)) {
     const text = bytes.toString('utf8');
     return { text: text.startsWith('\ufeff') ? text.slice(1) : text };

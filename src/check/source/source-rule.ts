@@ -40,6 +40,8 @@ export interface SourceRule extends RuleFacts {
 export interface Looker {
   /** Whether it reads files of that path. */
   readonly reads: (path: string) => boolean;
+  /** It looks at whatever is text, so that a file which is none has lost nothing. Default: a file that it cannot read is told of. */
+  readonly binaryToo?: true;
   /** What a file must hold for the rule to have anything to say of it. Default: every file is looked at. */
   readonly words?: RegExp;
   readonly look?: (file: SourceFile, say: Say) => void;

@@ -1,7 +1,7 @@
 /** A tree under check: which files there are, and what is in those that somebody asks for. */
 import { join } from 'node:path';
 import { PythonProject } from './python/project.ts';
-import { readText } from './read-text.ts';
+import { BINARY, readText } from './read-text.ts';
 import { SourceFile } from './source-file.ts';
 import type { Told } from './told.ts';
 import type { NotLooked, TreeLimits } from './walk-tree.ts';
@@ -40,12 +40,12 @@ export class SourceTree {
   }
 
   /** A file of this tree; undefined where there is none that can be read as text. */
-  file(path: string): SourceFile | undefined {
+  file(path: string, mayBeBinary = false): SourceFile | undefined {
     if (!this.paths.has(path)) return undefined;
     const known = this.#kept.get(path);
     if (known !== undefined || this.#kept.has(path)) return known;
     const read = readText(join(this.root, path), this.limits.fileBytes);
-    if ('why' in read) this.notScan({ path, why: read.why });
+    if ('why' in read && !(mayBeBinary && read.why === BINARY)) this.notScan({ path, why: read.why });
     const file = 'why' in read ? undefined : new SourceFile(path, read.text);
     this.#keep(path, file);
     return file;
