@@ -74,6 +74,12 @@ export interface SignedDelivery {
 /** Where the body was signed by who sent it: no session is looked at, and nothing can be forged with a cookie. */
 export const SIGNED: Slot<SignedDelivery> = slot();
 
+/** What the policy lets pages of another origin do: with the visitor's cookies, or only without. */
+export type CrossOriginTrust = 'with-credentials' | 'without-credentials';
+
+/** By `cors`: how far the origin that a request names is trusted at its route, with its method. */
+export const CROSS_ORIGIN: Slot<CrossOriginTrust> = slot();
+
 /**
  * Why it cannot be known who is there. A page that does not ask is served all the same; a handler that asks must fail, and never
  * take it for nobody.

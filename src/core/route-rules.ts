@@ -46,6 +46,19 @@ export interface WebhookRule {
   readonly size: number;
 }
 
+/** Who of other origins may ask at a route, and read its answers. */
+export interface CorsRule {
+  /** As browsers write them; `*` is everyone. */
+  readonly origins: readonly string[] | '*';
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+  readonly credentials: boolean;
+  readonly exposedHeaders: readonly string[];
+  /** Milliseconds. */
+  readonly maxAge: number;
+  readonly privateNetwork: boolean;
+}
+
 /** Everything the policy says of one route, read and merged (`policy/merge-rules.ts`). */
 export interface RouteRules {
   readonly require?: 'anyone' | AccessRule;
@@ -70,4 +83,6 @@ export interface RouteRules {
   readonly download?: boolean;
   /** What it answers with is for one person alone: nobody keeps it. */
   readonly private?: boolean;
+  /** Instead of what the section `cors` says. */
+  readonly cors?: CorsRule;
 }

@@ -174,6 +174,7 @@ export class Layer {
 
   /** Renders a refusal for whoever asked: a page for a person, problem+json for a program. */
   answer(exchange: Exchange, refusal: Refusal): Answer {
+    if (refusal.status === 204) return withoutContent(refusal);
     const wants = prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
     const error = this.#errorFor(exchange, refusal);
     const { refusalWords } = this.policy;
@@ -251,6 +252,8 @@ export class Layer {
   }
 
   #record(exchange: Exchange, name: string, refusal: Refusal, observed: boolean): void {
+    // A yes that needs no handler is counted nowhere.
+    if (refusal.status === 204) return;
     const count = this.counts.get(name);
     if (count !== undefined) count[observed ? 'observed' : 'refused'] += 1;
     if (refusal.event === undefined) return;
@@ -280,6 +283,16 @@ function overHead(guard: Guard, observations: Observations): Guard['onResponse']
     onResponse(exchange, observed);
     observations.note(exchange, name, 'answer', observed.changes);
     onObserve?.(exchange, head);
+  };
+}
+
+/** An answer that says all in its head (RFC 9110 15.3.5). */
+function withoutContent({ headers = [] }: Refusal): Answer {
+  return {
+    status: 204,
+    headers: [['Cache-Control', 'no-store'], ...headers],
+    body: Buffer.alloc(0),
+    close: false,
   };
 }
 

@@ -9,6 +9,7 @@ import { cookiesGuard } from '../controls/cookies/cookies.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import { cspGuard, nonceGuard } from '../controls/csp/csp.ts';
+import { corsGuard } from '../controls/cors/cors.ts';
 import { csrfGuard, forgeryTest } from '../controls/csrf/csrf.ts';
 import { errorsGuard } from '../controls/errors/errors.ts';
 import { addressGuard } from '../controls/firewall/address.ts';
@@ -30,6 +31,7 @@ import { uploadsGuard } from '../controls/uploads/uploads.ts';
 import { validationGuard } from '../controls/validation/validation.ts';
 import { webhookGuard } from '../controls/webhooks/webhooks.ts';
 import { BROWSER_COOKIES } from '../identity/mfa/browser-cookie.ts';
+import type { RouteRules } from '../core/route-rules.ts';
 import type { Services } from './services.ts';
 import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
 
@@ -68,6 +70,13 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     methodGuard(policy.firewall),
     // After host, so that a redirect can only lead home.
     httpsGuard(policy.https, policy.origin),
+    // Before limits of routes and whatever asks who is there: a preflight says nothing of that, and is answered here.
+    corsGuard(policy.cors, {
+      own: ownOrigins,
+      routes: policy.routes.routes.flatMap(({ rules }) => rules.cors ?? []),
+      rulesFor: (exchange, method) => rulesFor(policy.routes, router, exchange, method),
+      tell: (exchange, { kind, details }) => audit.writeGated(kind, { guard: 'cors', ...details }, exchange),
+    }),
     // Before anything that costs: a store, a body, a hash.
     rate.routes,
     // Before session, which looks at no cookie where a token counts.
@@ -141,6 +150,18 @@ function stepUpOf({ access, csrf }: Policy, { sessions, heldRequests }: Services
     requests: heldRequests,
     sessionOf: (exchange) => new SessionHandle(sessions, exchange),
   });
+}
+
+/** The rules of the target for another method, or of a request that was refused before its route was known. */
+function rulesFor(
+  routes: RouteTable,
+  { emptyParameters }: RouterFacts,
+  { request }: Exchange,
+  method: string,
+): RouteRules | undefined {
+  const raw = request.target.split('?', 1)[0] ?? '';
+  const path = readPath(raw);
+  return typeof path === 'string' ? routes.find(method, path, raw, emptyParameters) : undefined;
 }
 
 /** Finds the rules of the route. Refuses nothing. */

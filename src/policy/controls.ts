@@ -8,6 +8,7 @@ import { auditControl } from '../audit/audit.control.ts';
 import { accessControl } from '../controls/access/access.control.ts';
 import { apiTokensControl } from '../controls/api-tokens/api-tokens.control.ts';
 import { cookiesControl } from '../controls/cookies/cookies.control.ts';
+import { corsControl } from '../controls/cors/cors.control.ts';
 import { cspControl } from '../controls/csp/csp.control.ts';
 import { csrfControl } from '../controls/csrf/csrf.control.ts';
 import { errorsControl } from '../controls/errors/errors.control.ts';
@@ -46,6 +47,7 @@ interface Controls {
   readonly 'rate-limit': typeof rateLimitControl;
   readonly sessions: typeof sessionsControl;
   readonly 'api-tokens': typeof apiTokensControl;
+  readonly cors: typeof corsControl;
   readonly csrf: typeof csrfControl;
   readonly access: typeof accessControl;
   readonly 'step-up': typeof stepUpControl;
@@ -78,6 +80,7 @@ export const CONTROLS: Controls = {
   'rate-limit': rateLimitControl,
   sessions: sessionsControl,
   'api-tokens': apiTokensControl,
+  cors: corsControl,
   csrf: csrfControl,
   access: accessControl,
   'step-up': stepUpControl,

@@ -11,6 +11,7 @@ import {
 } from '../core/options.ts';
 import { type OriginParts, parseOrigin } from '../core/origin.ts';
 import { type Environment, Problems } from '../core/problems.ts';
+import { checkSiblings } from '../controls/csrf/csrf.options.ts';
 import { checkScope } from '../controls/access/require.ts';
 import { readPath } from '../controls/firewall/url-path.ts';
 import { env } from '../secrets/env.ts';
@@ -66,15 +67,17 @@ export function readPolicy(
   const state = readState(options.state, surroundings.isWorker, problems);
   const identity = readIdentity(options, read, { origin, state }, problems);
   const sections = { ...read, access: withAccountPages(read.access, identity.accountPages) };
-  const { access, apiTokens, body } = sections;
+  const { access, apiTokens, body, cors } = sections;
   const routes = readRoutes(withAccountRules(options.routes, identity.accountPages), problems, {
     scopes: apiTokens.scopes,
+    cors,
     bodyLimit: body.limit,
     frameworks: access.frameworks,
   });
   checkScope('access.serverFunctions', access.serverFunctions, apiTokens.scopes, problems);
   const frameworks = surroundings.directory === undefined ? [] : findFrameworks(surroundings.directory);
   checkFrameworks(access, routes, frameworks, problems);
+  checkSiblings(origin, sections.csrf, problems);
   checkSignIn(sections, routes, problems);
   checkStepUp(access, routes, problems);
   const { guards, events: declared } = readGuards(options.guards, problems);

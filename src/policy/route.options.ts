@@ -1,7 +1,13 @@
 /** The policy's `routes`: what single routes ask for beyond the defaults. */
 import { type AccessOptionsOfRoute, checkScope, readRequire } from '../controls/access/require.ts';
 import { BESIDE_FILES, readUpload, type UploadOptions } from '../controls/uploads/upload-rule.options.ts';
-import { isPlainObject, type OptionTable, readOptions, Unfit } from '../core/options.ts';
+import {
+  type CorsOptionsOfRoute,
+  corsOptions,
+  type CorsSettings,
+  readCors,
+} from '../controls/cors/cors.options.ts';
+import { defaultsOf, isPlainObject, type OptionTable, readOptions, Unfit } from '../core/options.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Problems } from '../core/problems.ts';
 import { parseRate, type Rate, type RateText, showRate } from '../core/rate.ts';
@@ -37,6 +43,8 @@ export interface RouteOptions {
   private?: boolean;
   /** `any`: multipart forms, and whatever else is multipart, are left to whatever parser the route has. */
   form?: 'strict' | 'any';
+  /** Which other origins may ask here and read the answers, where that differs from the section `cors`. */
+  cors?: CorsOptionsOfRoute;
   /** The files that it takes, by content; its body is then a form and nothing else. */
   upload?: UploadOptions;
 }
@@ -55,6 +63,7 @@ interface RouteSettings {
   readonly private: boolean;
   readonly form: 'strict' | 'any';
   readonly upload: RouteRules['upload'];
+  readonly cors: unknown;
 }
 
 /** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
@@ -173,19 +182,30 @@ export const routeOptions: OptionTable<RouteSettings> = {
     source: 'ASVS v5.0.0-5.2.2',
     example: "'POST /files': { upload: { types: ['image/png', 'application/pdf'], size: '10MB', files: 5 } }",
   },
+  cors: {
+    default: undefined,
+    shown: 'as the section `cors` says',
+    // Read once the section is known, over which it stands.
+    read: (value) => value,
+    reason: "A partner reads what is meant for it; the rest of the site is nobody else's.",
+    source: 'Fetch standard, CORS protocol; ASVS v5.0.0-3.4.2',
+    example: "'/api/**': { cors: { origins: ['https://partner.example'] } }",
+  },
 };
 
 /** What of the rest of a policy its routes depend on. */
 export interface RouteSurroundings extends RouteTableOptions {
   /** The scopes of API tokens that there are. */
   readonly scopes?: readonly string[];
+  /** The section `cors`, over which the routes stand. */
+  readonly cors?: CorsSettings;
 }
 
 /** Reads the `routes` of a policy and compiles them. */
 export function readRoutes(
   input: unknown,
   problems: Problems,
-  { scopes = [], ...options }: RouteSurroundings = {},
+  { scopes = [], cors = defaultsOf(corsOptions), ...options }: RouteSurroundings = {},
 ): RouteTable {
   if (input === undefined) return new RouteTable([], options);
   if (!isPlainObject(input)) {
@@ -200,7 +220,7 @@ export function readRoutes(
     else {
       checkMethods(key, pattern, problems);
       checkTwin(pattern, routes, problems);
-      const rules = readRules(key, value, problems);
+      const rules = readRules(key, value, problems, cors);
       checkScope(`routes['${key}'].require`, rules.require, scopes, problems);
       routes.push({ pattern, rules });
     }
@@ -209,7 +229,7 @@ export function readRoutes(
   return new RouteTable(routes, options);
 }
 
-function readRules(key: string, value: unknown, problems: Problems): RouteRules {
+function readRules(key: string, value: unknown, problems: Problems, section: CorsSettings): RouteRules {
   const path = `routes['${key}']`;
   refuseNothing(path, value, problems);
   if (value !== undefined && !isPlainObject(value)) {
@@ -235,6 +255,7 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     form,
     upload,
     webhook,
+    cors,
   } = settings;
   if (upload !== undefined && form === 'any') {
     const reason = 'a form that is not read cannot be held to the files that the route takes.';
@@ -253,6 +274,7 @@ function readRules(key: string, value: unknown, problems: Problems): RouteRules 
     ...(given(value, 'download') && { download: settings.download }),
     ...(given(value, 'private') && { private: settings.private }),
     ...(given(value, 'form') && { anyForm: form === 'any' }),
+    ...(cors !== undefined && { cors: readCors(cors, `${path}.cors`, problems, section) }),
   };
 }
 

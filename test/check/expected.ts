@@ -31,6 +31,7 @@ const looseCsp: Without = { policy: { csp: OFF }, careless: { loosePolicy: true 
 const noHeaders: Without = { policy: { headers: OFF }, careless: {} };
 const noCookies: Without = { policy: { cookies: OFF }, careless: { setsCookies: true } };
 const noCsrf: Without = { policy: { csrf: OFF }, careless: {} };
+const reflecting: Without = { policy: { cors: OFF }, careless: { reflectsOrigins: true } };
 const noLimit: Without = { policy: { rateLimit: OFF }, careless: {} };
 const noErrors: Without = {
   policy: { errors: OFF, firewall: OFF, validation: OFF },
@@ -78,6 +79,10 @@ const OF_OURS: Readonly<Record<string, Expected>> = {
   'session.cookie-httponly': row('+ - - - + ?', noCookies),
   'session.cookie-samesite': row('+ - - - + ?', noCookies),
   'session.none-for-visitors': row('+ - - - + ?', noCookies),
+  'cors.any-origin': row('+ + - - + ?', reflecting),
+  'cors.null-origin': row('+ + - - + ?', reflecting),
+  'cors.look-alike': row('+ + - - + ?', reflecting),
+  'cors.vary': row('+ + - - + ?', reflecting),
   'csrf.fetch-metadata': row('+ - - - + ?', noCsrf),
   'csrf.origin': row('+ - - - + ?', noCsrf),
   'csrf.upgrade': row('+ - - - ? ?', noCsrf),

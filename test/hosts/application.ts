@@ -15,6 +15,18 @@ export const held: { arrived: () => void; release: Promise<void> } = {
 export const ROUTES: readonly TestRoute[] = [
   ...APPLICATION,
   { method: 'GET', path: '/tenant', answer: ({ view }) => json({ tenant: view.get(TENANT) ?? null }) },
+  {
+    method: 'GET',
+    path: '/wide',
+    answer: () => ({
+      headers: [
+        ['Content-Type', 'application/json'],
+        ['Access-Control-Allow-Origin', '*'],
+        ['Access-Control-Allow-Credentials', 'true'],
+      ],
+      body: '{"secret":true}',
+    }),
+  },
   { method: 'POST', path: '/read', answer: async ({ body }) => json({ read: await body() }) },
   // Where a test asks for more than a sign-in, and the page that asks for the proof.
   { method: 'GET', path: '/vault', answer: () => json({ secret: true }) },

@@ -133,6 +133,16 @@ export const ATTACKS: readonly Attack[] = [
     seen: /the page is answered 200/,
   },
   {
+    guard: 'cors',
+    fact: 'a page of an origin that nobody named may not ask',
+    section: 'cors',
+    ...answeredWith(403, {
+      method: 'OPTIONS',
+      target: '/json',
+      headers: { origin: 'https://attacker.example', 'access-control-request-method': 'PUT' },
+    }),
+  },
+  {
     guard: 'csrf',
     fact: 'another site posts nothing',
     section: 'csrf',

@@ -65,6 +65,8 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.https-required.detail': 'Öffnen Sie diese Adresse mit https:// davor.',
   'problem.invalid-token.title': 'Dieses Token gilt nicht',
   'problem.invalid-token.detail': 'Es ist abgelaufen, wurde widerrufen oder war nie eines dieses Dienstes.',
+  'problem.origin-not-allowed.title': 'Seiten dieses Ursprungs dürfen hier nicht anfragen',
+  'problem.origin-not-allowed.detail': 'Seiten dieses Ursprungs dürfen hier keine Anfragen stellen.',
   'problem.cross-site-request.title': 'Die Anfrage kam von einer anderen Website',
   'problem.cross-site-request.detail':
     'Eine Seite einer anderen Website hat sie gesendet, oder eine, die zu lange offen war. Öffnen Sie die Seite neu, und wiederholen Sie, was Sie getan haben.',

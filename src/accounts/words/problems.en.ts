@@ -55,6 +55,8 @@ export const problemsEn = {
   'problem.https-required.detail': 'Open this address with https:// in front of it.',
   'problem.invalid-token.title': 'This token does not work',
   'problem.invalid-token.detail': 'It has expired, was revoked, or was never one of this service.',
+  'problem.origin-not-allowed.title': 'Pages of this origin may not ask here',
+  'problem.origin-not-allowed.detail': 'Pages of this origin may not send requests here.',
   'problem.cross-site-request.title': 'The request came from another site',
   'problem.cross-site-request.detail':
     'It was sent by a page of another site, or by one that was open for too long. Open the page again and repeat what you did.',

@@ -2,7 +2,8 @@ import type { Mode } from '../../core/guard.ts';
 import type { OptionTable } from '../../core/options.ts';
 import { listOf, oneOf } from '../../core/readers.ts';
 import { mode } from '../../core/mode.ts';
-import { origin } from '../../core/origin.ts';
+import { origin, type OriginParts, parseOrigin } from '../../core/origin.ts';
+import type { Problems } from '../../core/problems.ts';
 
 /** Cross-site request forgery: which requests that change something are believed to come from your own pages. */
 export interface CsrfOptions {
@@ -15,7 +16,8 @@ export interface CsrfOptions {
   tokens?: 'fallback' | 'always';
   /**
    * Sibling origins whose pages may post here, such as `https://app.example.com` for `https://example.com`. A page of
-   * another site is refused whatever stands here: browsers mark it as cross-site.
+   * another site is none, whatever stands here, since browsers mark it as cross-site: such an origin is refused, and is named in
+   * `cors`.
    */
   trustedOrigins?: readonly string[];
 }
@@ -52,3 +54,38 @@ export const csrfOptions: OptionTable<CsrfSettings> = {
     example: "csrf: { trustedOrigins: ['https://app.example.com'] }",
   },
 };
+
+/** An origin of another site among the trusted ones would be believed in and never hold: browsers say cross-site of it. */
+export function checkSiblings(
+  own: OriginParts | undefined,
+  { trustedOrigins }: CsrfSettings,
+  problems: Problems,
+): void {
+  if (own === undefined || own.loopback) return;
+  for (const [index, one] of trustedOrigins.entries()) {
+    const other = parseOrigin(one);
+    if (other === undefined || mayBeSibling(own, other)) continue;
+    problems.refuse(
+      'ERR_BULWARK_INVALID_OPTION',
+      `csrf.trustedOrigins[${index}]`,
+      'it is another site: browsers mark its requests as cross-site, and they would be refused all the same.',
+      "routes: { '/api/**': { cors: { origins: ['https://partner.example'] } } }, for what its scripts may ask",
+    );
+  }
+}
+
+/**
+ * Whether two hosts may belong to one site (RFC 6265bis 5.2). Without the list of public suffixes only what is sure is told
+ * apart: the same scheme, and two labels in common, or three below what registries give out under two.
+ */
+function mayBeSibling(own: OriginParts, other: OriginParts): boolean {
+  if (own.scheme !== other.scheme) return false;
+  if (own.hostname === other.hostname) return true;
+  const [a, b] = [own.hostname.split('.').toReversed(), other.hostname.split('.').toReversed()];
+  let common = 0;
+  while (common < a.length && common < b.length && a[common] === b[common]) common += 1;
+  const suffix = `${a[1]}.${a[0]}`;
+  return common >= (SECOND_LEVEL.test(suffix) ? 3 : 2);
+}
+
+const SECOND_LEVEL = /^(?:co|com|net|org|edu|gov|ac|ne|or|go|gob|gouv)\.[a-z]{2}$/;

@@ -1,5 +1,12 @@
 /** Cross-site request forgery: Fetch Metadata first, then Origin, then a token. */
-import { CREDENTIAL, type Exchange, header, type RequestFacts, SIGNED } from '../../core/exchange.ts';
+import {
+  CREDENTIAL,
+  CROSS_ORIGIN,
+  type Exchange,
+  header,
+  type RequestFacts,
+  SIGNED,
+} from '../../core/exchange.ts';
 import { readFormField } from '../../core/small-body.ts';
 import type { ForwardHead } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
@@ -35,6 +42,7 @@ export function readCsrfSignal(exchange: Exchange, origins: CsrfOrigins): CsrfSi
   if (isSafe(request)) return 'safe';
   const site = header(request, 'sec-fetch-site');
   const origin = header(request, 'origin');
+  if (isInvited(exchange)) return 'same-origin';
   // Ahead of Origin: under `Referrer-Policy: no-referrer` a page's own form posts with `Origin: null`.
   if (site === 'same-origin' || site === 'none') return 'same-origin';
   if (site !== undefined) {
@@ -109,6 +117,26 @@ function isSafe(request: RequestFacts): boolean {
     (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') && request.headers.upgrade === undefined
   );
 }
+
+/**
+ * A page of an origin that `cors` names for this route, exactly, with this method. Without `credentials` it is nobody's
+ * word: such a request changes nothing in anybody's name where it has neither cookie nor credential. Navigations are not
+ * among them: one without a cookie may come back with a cookie of the attacker's account.
+ */
+function isInvited(exchange: Exchange): boolean {
+  const trust = exchange.get(CROSS_ORIGIN);
+  if (trust === undefined) return false;
+  const { headers } = exchange.request;
+  const mode = headers['sec-fetch-mode'];
+  if (mode !== undefined && mode !== 'cors' && mode !== 'no-cors') return false;
+  if (trust === 'with-credentials') return true;
+  return (
+    headers.cookie === undefined && !SENT_BY_BROWSERS.test(header(exchange.request, 'authorization') ?? '')
+  );
+}
+
+/** Schemes whose credentials a browser keeps and sends by itself. Of others a script must know what it sends. */
+const SENT_BY_BROWSERS = /^(?!bearer |dpop )./i;
 
 function checkToken(exchange: Exchange, keys: KeyRing): Verdict | Promise<Verdict> {
   const fromHeader = header(exchange.request, CSRF_HEADER);

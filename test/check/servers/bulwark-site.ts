@@ -26,6 +26,8 @@ export interface Carelessness {
   readonly loosePolicy?: true;
   /** Answers TRACE and PROPFIND, and switches to h2c. */
   readonly answersAll?: true;
+  /** Lets whoever asks read its answers, with cookies. */
+  readonly reflectsOrigins?: true;
 }
 
 /** Starts the site with these sections of the policy in the place of the defaults. */
@@ -81,6 +83,12 @@ function application(
     app.use(express.static(folder, { dotfiles: 'allow' }));
   }
   app.get('/', (request, response) => {
+    if (careless.reflectsOrigins === true && request.headers.origin !== undefined) {
+      response.set('Access-Control-Allow-Origin', request.headers.origin);
+      response.set('Access-Control-Allow-Credentials', 'true');
+      response.send('<!doctype html><title>Front</title>');
+      return;
+    }
     response.append('Set-Cookie', 'theme=dark');
     if (careless.loosePolicy === true) {
       response.set(

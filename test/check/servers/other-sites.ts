@@ -73,6 +73,9 @@ export function wrongSite(): Promise<Site> {
       'Content-Security-Policy',
       "script-src 'unsafe-inline' * 'unsafe-eval'; style-src 'nonce-short'; object-src *; base-uri 'self'; form-action *; frame-ancestors *",
     );
+    if (request.headers.origin !== undefined)
+      response.setHeader('Access-Control-Allow-Origin', request.headers.origin);
+    response.setHeader('Access-Control-Allow-Credentials', 'true');
     response.setHeader('X-Frame-Options', 'ALLOW-FROM https://attacker.example');
     response.setHeader('X-Content-Type-Options', 'sniff');
     response.setHeader('Referrer-Policy', 'unsafe-url');

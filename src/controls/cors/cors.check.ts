@@ -1,0 +1,112 @@
+/** What `check` asks of an application about pages of other origins that want to read it. */
+import { type Answer, answered, headerOf, headerValues } from '../../core/answer.ts';
+import { fellShort, held, notSeen, type Outcome, type Rule, type RuleContext } from '../../core/rule.ts';
+
+const FIX =
+  "name each origin in full: cors: { origins: ['https://partner.example'] }, and let nothing else write these headers";
+
+/** Rules about cross-origin reads. */
+export const corsRules: readonly Rule[] = [
+  {
+    id: 'cors.any-origin',
+    title: 'Another site cannot read here what its visitor may see',
+    level: 'error',
+    guide: 6,
+    asvs: ['v5.0.0-3.4.2 (in part)'],
+    cwe: ['CWE-942'],
+    needs: 'page',
+    run: (context) => readable(context, () => ['https://attacker.example']),
+  },
+  {
+    id: 'cors.null-origin',
+    title: 'A sandboxed frame of another site cannot read here what its visitor may see',
+    level: 'error',
+    guide: 6,
+    asvs: ['v5.0.0-3.4.2 (in part)'],
+    cwe: ['CWE-942'],
+    needs: 'page',
+    run: (context) => readable(context, () => ['null']),
+  },
+  {
+    id: 'cors.look-alike',
+    title: 'A host that only looks like this one cannot read here what its visitor may see',
+    level: 'error',
+    guide: 6,
+    asvs: ['v5.0.0-3.4.2 (in part)'],
+    cwe: ['CWE-942', 'CWE-625'],
+    needs: 'page',
+    run: (context) => readable(context, lookAlikes),
+  },
+  {
+    id: 'cors.vary',
+    title: 'A cache does not give the answer for one origin to another',
+    level: 'warning',
+    guide: 6,
+    asvs: ['v5.0.0-3.4.2 (in part)'],
+    cwe: ['CWE-524'],
+    needs: 'page',
+    run: checkVary,
+  },
+];
+
+/** What patterns that are not anchored, or whose dot is any character, take for this origin. */
+function lookAlikes({ site }: RuleContext): readonly string[] {
+  const { protocol, hostname, host } = new URL(site.origin);
+  return [
+    `${protocol}//${host}.attacker.example`,
+    `${protocol}//attacker-${host}`,
+    `${protocol}//${hostname.replace('.', 'x')}`,
+    `${protocol}//attacker.example?${host}`,
+  ];
+}
+
+async function readable(
+  context: RuleContext,
+  origins: (context: RuleContext) => readonly string[],
+): Promise<Outcome> {
+  let last: Answer | undefined;
+  for (const origin of origins(context)) {
+    const answer = await context.ask({
+      headers: { origin, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' },
+    });
+    last = answer;
+    if (headerOf(answer, 'access-control-allow-origin') !== origin) continue;
+    const withCookies = headerOf(answer, 'access-control-allow-credentials') === 'true';
+    if (!withCookies) continue;
+    return fellShort(
+      'error',
+      'pages of an origin that nobody names may read what the visitor may see',
+      `${answered(answer)} to Origin: ${origin}, with Access-Control-Allow-Origin: ${origin} and Access-Control-Allow-Credentials: true`,
+      FIX,
+    );
+  }
+  if (last === undefined) return notSeen('nothing was asked');
+  if (last.status >= 400) return notSeen(`${answered(last)}: whom a page lets read was not seen`);
+  return held(`${answered(last)}, and names no such origin together with credentials`);
+}
+
+async function checkVary({ ask, site }: RuleContext): Promise<Outcome> {
+  let seen: Answer | undefined;
+  for (const origin of ['https://attacker.example', site.origin]) {
+    const answer = await ask({ headers: { origin } });
+    seen = answer;
+    const vary = headerValues(answer, 'vary').join(',').toLowerCase();
+    if (
+      headerOf(answer, 'access-control-allow-origin') !== origin ||
+      /(?:^|,)\s*(?:origin|\*)\s*(?:,|$)/.test(vary)
+    )
+      continue;
+    if (/\bno-store\b/i.test(headerOf(answer, 'cache-control') ?? '')) continue;
+    return fellShort(
+      'warning',
+      'a cache would give the answer for one origin to another',
+      `${answered(answer)}, with Access-Control-Allow-Origin: ${origin} and no Vary: Origin`,
+      'send Vary: Origin with every answer that depends on it, also with those that let nobody in',
+    );
+  }
+  if (seen === undefined || seen.status >= 400)
+    return notSeen(
+      `${seen === undefined ? 'nothing was asked' : answered(seen)}: whom a page lets read was not seen`,
+    );
+  return held(`${answered(seen)}, and no answer for one origin that a cache would give to another`);
+}
