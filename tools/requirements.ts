@@ -56,6 +56,12 @@ const REQUIREMENTS: readonly Requirement[] = [
     why: 'to install the Python applications that stand behind the gateway, in a folder of their own',
   },
   { programs: ['caddy'], debianPackage: 'caddy', why: 'to attack what stands behind deploy/Caddyfile' },
+  {
+    programs: ['logrotate'],
+    folders: '/usr/sbin',
+    debianPackage: 'logrotate',
+    why: 'to rotate the audit log',
+  },
   { programs: ['systemd-analyze'], debianPackage: 'systemd', why: 'to check deploy/strongroom.service' },
 ];
 

@@ -27,6 +27,7 @@ test('v5.0.0-16.2.1 tells when, where, who and what', () => {
     time: '2026-01-01T00:00:00.123Z',
     level: 'warn',
     event: 'authz_fail',
+    outcome: 'failure',
     service: 'files',
     requestId: exchange.id,
     client: '192.0.2.7',
@@ -35,6 +36,7 @@ test('v5.0.0-16.2.1 tells when, where, who and what', () => {
     sessionRef: sessionRef(ID_HASH),
     status: 403,
     guard: 'access',
+    mode: 'enforce',
     account: 'ada',
     details: { role: 'admin' },
   });
@@ -114,4 +116,38 @@ test('names the token of a program, and whose it is', () => {
 test('lifts only what has the right type, and changes nothing in the details it was given', () => {
   const details = Object.freeze({ status: '403', guard: 7, account: { id: 1 } });
   assert.deepEqual(makeAuditEvent(kindOf('authz_fail'), NOW, 'a', details, undefined).details, details);
+});
+
+test('tells how it ended: what a guard refused was not done, and what it only would have refused was', () => {
+  for (const [name, details, outcome, mode] of [
+    ['authz_fail', { guard: 'access', status: 403 }, 'failure', 'enforce'],
+    ['authz_fail', { guard: 'access', status: 403, observed: true }, 'success', 'observe'],
+    ['malicious_direct_reference', { guard: 'url', status: 400 }, 'failure', 'enforce'],
+    ['authn_login_fail_max', {}, 'failure', undefined],
+    ['authn_login_success', {}, 'success', undefined],
+    ['user_created', {}, 'success', undefined],
+  ] as const) {
+    const event = makeAuditEvent(kindOf(name), NOW, 'a', details, undefined);
+    assert.deepEqual([event.outcome, event.mode], [outcome, mode], name);
+  }
+});
+
+test('names the trace that a request says it is part of, and none that is malformed', () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const of = (traceparent: string): unknown =>
+    makeAuditEvent(kindOf('authz_fail'), NOW, 'a', {}, sketchExchange({ headers: { traceparent } })).traceId;
+  assert.equal(of(`00-${trace}-00f067aa0ba902b7-01`), trace);
+  assert.equal(of(`00-${trace}-0-01`), undefined);
+});
+
+test('has the network in place of the address where the policy wants that', () => {
+  for (const [peer, client] of [
+    ['192.0.2.77', '192.0.2.0/24'],
+    ['::ffff:192.0.2.77', '192.0.2.0/24'],
+    ['2001:db8:1:2:3::4', '2001:db8:1::/48'],
+    ['', ''],
+  ] as const) {
+    const exchange = sketchExchange({ peer });
+    assert.equal(makeAuditEvent(kindOf('a_b'), NOW, 'a', {}, exchange, 'prefix').client, client);
+  }
 });

@@ -2,7 +2,10 @@
 import { types } from 'node:util';
 import type { Details, EventKind, EventLevel } from '../core/events.ts';
 import { CREDENTIAL, type Exchange, principalOf } from '../core/exchange.ts';
+import { networkOf } from './client-network.ts';
 import { sessionRef } from '../core/session-ref.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
+import { readTraceParent } from './trace-parent.ts';
 
 /** One entry. Fields that are unknown are absent. */
 export interface AuditEvent {
@@ -11,9 +14,15 @@ export interface AuditEvent {
   readonly level: EventLevel;
   /** The name of its kind: those of Bulwark are in docs/events.md, those of the application in its policy. */
   readonly event: string;
+  /** Whether what the event tells of was done. A refusal in mode `observe` was: the request passed. */
+  readonly outcome: Outcome;
   readonly service: string;
   readonly requestId?: string;
-  /** The client's address. */
+  /** The trace that the request says it is part of (`traceparent`): whoever sent it may say anything. */
+  readonly traceId?: string;
+  /** And the span there. */
+  readonly spanId?: string;
+  /** The client's address, or the network that it is in (`audit.client`). */
   readonly client?: string;
   readonly method?: string;
   /** The request target without its query, which is where tokens lie. Percent-encoded, as it came. */
@@ -29,13 +38,15 @@ export interface AuditEvent {
   /** The API token by which the request was made, as its owner's list calls it. Opens nothing. */
   readonly tokenRef?: string;
   readonly status?: number;
-  /** The guard that refused. */
+  /** The guard that refused, or would have. */
   readonly guard?: string;
+  /** Whether that guard enforces. */
+  readonly mode?: 'enforce' | 'observe';
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** Details by which an entry can be searched stand at its top; the rest stays together below them. */
-type Lifted = Pick<AuditEvent, 'status' | 'guard' | 'account' | 'sessionRef'>;
+type Lifted = Pick<AuditEvent, 'status' | 'guard' | 'mode' | 'account' | 'sessionRef'>;
 
 /** Puts an entry together. Reads `details`, which may be anything and may throw; the caller takes that. */
 export function makeAuditEvent(
@@ -44,14 +55,16 @@ export function makeAuditEvent(
   service: string,
   details: Details,
   exchange: Exchange | undefined,
+  client: 'address' | 'prefix' = 'address',
 ): AuditEvent {
   const told = stack === true ? withStack(details) : details;
-  const facts = exchange === undefined ? undefined : exchangeFacts(exchange);
+  const facts = exchange === undefined ? undefined : exchangeFacts(exchange, client);
   const { lifted, rest } = liftDetails(told, exchange && principalOf(exchange)?.account, facts?.sessionRef);
   return {
     time: new Date(now).toISOString(),
     level,
     event: name,
+    outcome: outcomeOf(name, lifted.status, lifted.mode === 'observe'),
     service,
     ...facts,
     ...lifted,
@@ -68,12 +81,13 @@ function withStack(details: Details): Details {
   return frames === -1 ? details : { ...details, stack: stack?.slice(frames) };
 }
 
-function exchangeFacts(exchange: Exchange): Partial<AuditEvent> {
+function exchangeFacts(exchange: Exchange, shown: 'address' | 'prefix'): Partial<AuditEvent> {
   const { request, session } = exchange;
   const credential = exchange.get(CREDENTIAL);
   return {
     requestId: exchange.id,
-    client: exchange.client.address,
+    ...readTraceParent(request.headers['traceparent']),
+    client: shown === 'address' ? exchange.client.address : networkOf(exchange.client.address),
     method: request.method,
     path: withoutQuery(request.target),
     ...(session === undefined ? undefined : { sessionRef: sessionRef(session.idHash) }),
@@ -94,7 +108,10 @@ function liftDetails(
   const lifted: { -readonly [K in keyof Lifted]: Lifted[K] } = {};
   const rest: Record<string, unknown> = { ...details };
   if (typeof rest['status'] === 'number') lifted.status = take(rest, 'status') as number;
-  if (typeof rest['guard'] === 'string') lifted.guard = take(rest, 'guard') as string;
+  if (typeof rest['guard'] === 'string') {
+    lifted.guard = take(rest, 'guard') as string;
+    lifted.mode = rest['observed'] === true ? 'observe' : 'enforce';
+  }
   if (typeof rest['sessionRef'] === 'string') {
     lifted.sessionRef = take(rest, 'sessionRef') as string;
     if (ownRef !== undefined && ownRef !== lifted.sessionRef) rest['bySessionRef'] = ownRef;

@@ -1,28 +1,43 @@
 import { type OptionTable, type Read, Unfit } from '../core/options.ts';
-import { integer, listOf, text } from '../core/readers.ts';
+import { integer, listOf, oneOf, text } from '../core/readers.ts';
 import type { AuditEvent } from './audit-event.ts';
+import {
+  auditFile,
+  type AuditFileOptions,
+  auditFileOptions,
+  type AuditFileSettings,
+} from './file/file.options.ts';
 
 /** Takes one event, as the line to keep and as the object that line stands for. Must not wait. */
 export type AuditSink = (line: string, event: AuditEvent) => void;
 
 /** The log of security events: one line of JSON an event. */
 export interface AuditOptions {
-  /** `stdout` (default), `stderr`, or a function that hands lines on: to a logger, a queue, a file. */
+  /**
+   * `stdout`, `stderr`, or a function that hands lines on: to a logger, or a queue. Default: `stdout`, or where there is a
+   * file, that alone.
+   */
   sink?: 'stdout' | 'stderr' | AuditSink;
+  /** A file whose records are chained and signed, so that a change of any is seen: a path, or its options. */
+  file?: string | AuditFileOptions;
   /** More names whose values never reach the log, such as `iban`. Case, dashes and underscores do not matter. */
   redact?: readonly string[];
   /** What this application is called in logs that hold several. */
   service?: string;
   /** Lines about refused requests in one second; the rest are counted, and the next line says how many. Default 100. */
   refusalsPerSecond?: number;
+  /** How much of a client's address an entry has: `address` (default), or `prefix`, the /24 or /48 that it is in. */
+  client?: 'address' | 'prefix';
 }
 
 /** {@link AuditOptions}, read. */
 export interface AuditSettings {
-  readonly sink: 'stdout' | 'stderr' | AuditSink;
+  readonly sink: 'stdout' | 'stderr' | AuditSink | undefined;
+  readonly file: AuditFileSettings | undefined;
   readonly redact: readonly string[];
   readonly service: string;
   readonly refusalsPerSecond: number;
+  readonly client: 'address' | 'prefix';
 }
 
 const sink: Read<AuditSettings['sink']> = (value) => {
@@ -34,12 +49,23 @@ const sink: Read<AuditSettings['sink']> = (value) => {
 /** The defaults and why. */
 export const auditOptions: OptionTable<AuditSettings> = {
   sink: {
-    default: 'stdout',
+    default: undefined,
+    shown: "'stdout', or the file alone",
     read: sink,
     reason:
       'Whatever runs the process collects its output; a file of our own would fill a disk that nobody watches.',
     source: 'OWASP Logging Cheat Sheet; ASVS v5.0.0-16.4.3',
     example: 'audit: { sink: (line, event) => logger.info(event) }',
+  },
+  file: {
+    default: undefined,
+    shown: 'none',
+    read: auditFile,
+    reason:
+      'Whatever collects the output keeps it; where nothing does, or a court may ask, records have to prove themselves.',
+    source: 'ASVS v5.0.0-16.4.2; NIST SP 800-92 5.4',
+    example: "audit: { file: 'logs/audit.jsonl' }",
+    table: auditFileOptions,
   },
   redact: {
     default: [],
@@ -62,5 +88,13 @@ export const auditOptions: OptionTable<AuditSettings> = {
       'A flood of refused requests must not become a full disk. Sign-ins and changes of credentials are always written.',
     source: 'OWASP Logging Cheat Sheet, denial of service; CWE-779',
     example: 'audit: { refusalsPerSecond: 1000 }',
+  },
+  client: {
+    default: 'address',
+    read: oneOf('address', 'prefix'),
+    reason:
+      'Who attacks is found and kept out by the address. Where the law wants less of people, the network remains.',
+    source: 'OWASP Logging Cheat Sheet, event attributes; GDPR Art. 5(1)(c)',
+    example: "audit: { client: 'prefix' }",
   },
 };

@@ -4,6 +4,9 @@ import type { Exchange } from '../core/exchange.ts';
 import type { AuditSettings, AuditSink } from './audit.options.ts';
 import { type AuditEvent, makeAuditEvent } from './audit-event.ts';
 import { FloodGate } from './flood-gate.ts';
+import type { LogFileHealth } from './file/log-file.ts';
+import type { OpenedLog, OpenLog } from './file/open-log.ts';
+import { LOG_EVENTS } from './log.events.ts';
 import { Redactor } from './redact.ts';
 import { safeJson } from './safe-json.ts';
 
@@ -38,21 +41,37 @@ export class AuditLog {
   readonly #stream: LineStream | undefined;
   readonly #gates = new Map<string, FloodGate>();
   readonly #onWritten: (error?: Error | null) => void;
+  readonly #file: OpenedLog | undefined;
   #dropped = 0;
   #writing = false;
 
-  /** @param clock - milliseconds since 1970 */
-  constructor(settings: AuditSettings, clock: () => number = Date.now, streams: AuditStreams = process) {
+  /**
+   * @param clock - milliseconds since 1970
+   * @param openFile - opens the file of the policy, where there is one
+   * @throws BulwarkError ERR_BULWARK_AUDIT_FILE where that cannot be opened
+   */
+  constructor(
+    settings: AuditSettings,
+    clock: () => number = Date.now,
+    streams: AuditStreams = process,
+    openFile?: OpenLog,
+  ) {
     this.#settings = settings;
     this.#clock = clock;
     this.#redactor = new Redactor(settings.redact);
     this.#streams = streams;
     this.counts = this.#counts;
-    this.#stream = typeof settings.sink === 'function' ? undefined : streams[settings.sink];
+    const { sink = openFile === undefined ? 'stdout' : undefined, service } = settings;
+    this.#stream = sink === undefined || typeof sink === 'function' ? undefined : streams[sink];
     this.#onWritten = (error) => {
       if (error) this.#drop(error);
     };
     if (this.#stream !== undefined) survive(this.#stream);
+    this.#file = openFile?.(service, clock, {
+      failing: (error) => this.#say(`the file of the audit log cannot be written (${error})`),
+      recovered: (lost, goneMs, error) => this.write(LOG_EVENTS.lost, { lost, goneMs, error }),
+      headsLost: ({ message }) => this.#say(`heads of the audit log cannot be kept (${message})`),
+    });
   }
 
   /** How many events never reached the sink. */
@@ -85,6 +104,25 @@ export class AuditLog {
     this.#write(kind, heldBack > 0 ? { ...details, heldBack } : details, exchange);
   }
 
+  /** How the file does. Undefined: the policy has none. */
+  get file(): LogFileHealth | undefined {
+    return this.#file?.health;
+  }
+
+  /**
+   * Resolves once every event so far is on the disk, where the policy has a file (`audit.file`); at once where it has none.
+   *
+   * @throws BulwarkError ERR_BULWARK_AUDIT_FILE where the disk does not take them
+   */
+  async flushed(): Promise<void> {
+    await this.#file?.flushed();
+  }
+
+  /** Writes what waits, and ends the file with its last record. */
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
   /** Writes events of one request: what handlers get as `audit`. */
   forExchange(exchange: Exchange): Audit {
     return (kind, details) => this.write(kind, details, exchange);
@@ -106,24 +144,25 @@ export class AuditLog {
 
   #line(kind: EventKind, details: Details, exchange?: Exchange): string {
     const now = this.#clock();
-    const { service } = this.#settings;
+    const { service, client } = this.#settings;
     let entry: AuditEvent;
     try {
-      entry = makeAuditEvent(kind, now, service, details, exchange);
+      entry = makeAuditEvent(kind, now, service, details, exchange, client);
     } catch {
       // Details that throw when they are looked at: the event itself must still be told.
-      entry = makeAuditEvent(kind, now, service, { unreadable: true }, exchange);
+      entry = makeAuditEvent(kind, now, service, { unreadable: true }, exchange, client);
     }
     return safeJson(entry, this.#redactor);
   }
 
   #send(line: string): void {
     const { sink } = this.#settings;
+    if (this.#file?.append(line) === false) this.#drop(new Error('the file of the log takes no more'));
     if (typeof sink === 'function') return this.#call(sink, line);
     const stream = this.#stream;
-    if (stream === undefined || stream.writableLength > MOST_WAITING_BYTES) {
+    if (stream === undefined) return;
+    if (stream.writableLength > MOST_WAITING_BYTES)
       return this.#drop(new Error('the reader of the log has stalled'));
-    }
     stream.write(`${line}\n`, this.#onWritten);
   }
 
@@ -136,12 +175,14 @@ export class AuditLog {
   #drop(error: unknown): void {
     this.#dropped += 1;
     if (this.#dropped > 1) return;
+    const what = error instanceof Error ? error.message : 'no error object';
+    this.#say(`the audit sink failed (${what}); lost events are counted and not told again`);
+  }
+
+  /** Where the log itself fails there is only standard error. */
+  #say(what: string): void {
     try {
-      const what = error instanceof Error ? error.message : 'no error object';
-      const line = safeJson(
-        `bulwark: the audit sink failed (${what}); lost events are counted and not told again`,
-        this.#redactor,
-      );
+      const line = safeJson(`bulwark: ${what}`, this.#redactor);
       survive(this.#streams.stderr);
       this.#streams.stderr.write(`${line}\n`, ignoreFailure);
     } catch {

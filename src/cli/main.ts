@@ -33,6 +33,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./sessions.ts'),
   },
   {
+    name: 'audit',
+    summary: 'verify the log, and look into it',
+    load: () => import('./audit.ts'),
+  },
+  {
     name: 'tune',
     summary: 'find what a password hash should cost on this machine',
     load: () => import('./tune.ts'),

@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_FILTER_FILE: 'A filter of breached passwords cannot be read, or is damaged.',
   ERR_BULWARK_IMPORT_FILE: 'A table of users is not in the form that is read.',
   ERR_BULWARK_RANGE_SERVICE: 'The service that knows breached passwords did not answer.',
+  ERR_BULWARK_AUDIT_FILE: 'The file of the audit log, or its key, cannot be opened, read or written.',
   ERR_BULWARK_CERTIFICATE: 'A certificate, or its key, cannot be read, or they are no pair.',
 } as const;
 

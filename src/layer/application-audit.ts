@@ -13,6 +13,17 @@ export interface ApplicationAudit {
   (event: EventName, details?: Details): void;
 }
 
+/** What writes events of no request, and of all knows when they are on the disk. */
+export interface LayerAudit extends ApplicationAudit {
+  /**
+   * Resolves once every event so far is on the disk, those of requests too: where the policy has a file for them
+   * (`audit.file`). Where it has none, at once.
+   *
+   * @throws BulwarkError ERR_BULWARK_AUDIT_FILE where the disk does not take them
+   */
+  flushed(): Promise<void>;
+}
+
 /** What `bulwark.of(request).audit` is. */
 export function auditOf(log: AuditLog, known: KnownEvents, exchange: Exchange | undefined): ApplicationAudit {
   return (event: EventKind | string, given?: Details): void => {

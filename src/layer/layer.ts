@@ -1,5 +1,6 @@
 /** The layer: a policy compiled into guards, run over each exchange in one order. Knows no framework and no socket. */
 import type { AuditLog } from '../audit/audit.ts';
+import { isUnlogged, UNLOGGED } from './unlogged.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
@@ -61,6 +62,7 @@ export class Layer {
   readonly counts: ReadonlyMap<string, GuardCount>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
+  readonly #refusesUnlogged: boolean;
   readonly #admission: readonly Step<Guard['onRequest']>[];
   readonly #onRequest: readonly Step<Guard['onRequest']>[];
   readonly #onForward: readonly Step<Guard['onForward']>[];
@@ -85,6 +87,7 @@ export class Layer {
     this.sessions = services.sessions;
     this.heldRequests = services.heldRequests;
     this.stores = services.stores;
+    this.#refusesUnlogged = policy.audit.file?.whileFailing === 'refuse';
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.flatMap((guard) => stepOf(guard, guard.onRequest));
     const own = policy.guards.map(({ guard }) => guard.name);
@@ -99,6 +102,7 @@ export class Layer {
 
   /** Runs the guards over a request. At once where all state is in memory or embedded; a promise only where one waits. */
   decide(exchange: Exchange): MaybePromise<Verdict> {
+    if (this.#refusesUnlogged && isUnlogged(this.audit, exchange.request)) return UNLOGGED;
     return this.#decideFrom(exchange, 0);
   }
 

@@ -25,14 +25,14 @@ import {
 import { attachedView, View } from '../layer/view.ts';
 import { CORE_EVENTS } from '../core/verdict.ts';
 import { NODE_EVENTS } from './node.events.ts';
-import type { ApplicationAudit } from '../layer/application-audit.ts';
+import type { ApplicationAudit, LayerAudit } from '../layer/application-audit.ts';
 
 /** What hangs on the layer of an application, whatever its framework. */
 export interface LayerHandle {
   /** Sessions outside of a request: list them, revoke them. */
   readonly sessions: Sessions;
-  /** Writes an event that belongs to no request. Never throws. */
-  readonly audit: ApplicationAudit;
+  /** Writes an event that belongs to no request. Never throws. `await layer.audit.flushed()` waits until all are on the disk. */
+  readonly audit: LayerAudit;
   /** How often each guard said no. */
   readonly counts: ReadonlyMap<string, GuardCount>;
   /** By store across a network: whether it is there, and how often it was not. A store that was never gone is not listed. */
@@ -139,7 +139,9 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     }
     return gate.judgeInside(request, response, next);
   };
-  const audit = layer.applicationAudit();
+  const audit: LayerAudit = Object.assign(layer.applicationAudit(), {
+    flushed: async () => await layer.audit.flushed(),
+  });
   const closers: (() => Promise<void>)[] = [];
   const parts: LayerParts = {
     policy: layer.policy,
@@ -167,6 +169,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       gate.closed = true;
       for (const close of closers) await close();
       layer.audit.write(NODE_EVENTS.stopped, {});
+      await layer.audit.close();
       await layer.policy.state.close();
     },
   });

@@ -5,6 +5,7 @@
  */
 import { accountsControl } from '../accounts/accounts.control.ts';
 import { auditControl } from '../audit/audit.control.ts';
+import { logControl } from '../audit/log.control.ts';
 import { accessControl } from '../controls/access/access.control.ts';
 import { apiTokensControl } from '../controls/api-tokens/api-tokens.control.ts';
 import { cookiesControl } from '../controls/cookies/cookies.control.ts';
@@ -61,6 +62,7 @@ interface Controls {
   readonly outbound: typeof outboundControl;
   readonly secrets: typeof secretsControl;
   readonly application: typeof auditControl;
+  readonly log: typeof logControl;
   readonly accounts: typeof accountsControl;
   readonly passwords: typeof passwordsControl;
   readonly mfa: typeof mfaControl;
@@ -94,6 +96,7 @@ export const CONTROLS: Controls = {
   outbound: outboundControl,
   secrets: secretsControl,
   application: auditControl,
+  log: logControl,
   accounts: accountsControl,
   passwords: passwordsControl,
   mfa: mfaControl,

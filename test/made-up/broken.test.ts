@@ -57,7 +57,13 @@ test('a clock goes on as it is told, and a log keeps what it is told', () => {
   pass(10);
   assert.equal(now(), 15);
   const log = recordingAudit();
-  const event = { time: '', level: 'info', event: 'authn_login_success', service: 'app' } as const;
+  const event = {
+    time: '',
+    level: 'info',
+    event: 'authn_login_success',
+    outcome: 'success',
+    service: 'app',
+  } as const;
   log.sink('', event);
   log.sink('', { ...event, event: 'csrf_rejected' });
   assert.equal(log.events.length, 2);

@@ -1,0 +1,36 @@
+/** What the log tells of itself, in its own file: where a chain begins, what of it is signed, and what it lost. */
+export const LOG_EVENTS = {
+  opened: {
+    name: 'sys_log_opened',
+    level: 'info',
+    meaning:
+      'A process begins a chain of records in a file, or goes on with it there (`reason`): after a start, a rotation, or because the file was cut. Signed.',
+    details: {
+      reason: 'text',
+      prev: 'text',
+      publicKey: 'text',
+      process: 'number',
+      after: 'any?',
+      torn: 'any?',
+    },
+  },
+  head: {
+    name: 'sys_log_head',
+    level: 'info',
+    meaning: 'The signed head of a chain: nothing before it can be changed without that being seen.',
+    details: { prev: 'text' },
+  },
+  closed: {
+    name: 'sys_log_closed',
+    level: 'info',
+    meaning: 'A process ended its chain. A chain without this line is still written, was killed, or was cut.',
+    details: { prev: 'text' },
+  },
+  lost: {
+    name: 'sys_log_lost',
+    level: 'critical',
+    meaning:
+      'The file of the log could not be written (`error`), and it can again. `lost` events found no room meanwhile, and are nowhere.',
+    details: { lost: 'number', goneMs: 'number', error: 'text' },
+  },
+} as const;

@@ -1,0 +1,92 @@
+/** `bulwark audit tail`: the last events of a log, and those to come. */
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { eventMatcher, type FoundEvent } from '../audit/reading/event-filter.ts';
+import { eventText } from '../audit/reading/event-text.ts';
+import { countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
+import type { Terminal } from './terminal.ts';
+
+interface Flags extends QueryFlags {
+  readonly lines: string;
+  readonly follow?: true;
+}
+
+const HELP = `
+What strangers put into an event is shown as text: no terminal obeys it. With --json lines come as they stand in the
+log, where control characters are escaped too.
+
+Exit codes: 0 shown, 2 wrong use.
+
+Examples:
+  bulwark audit tail logs/audit.jsonl
+  bulwark audit tail logs/audit.jsonl --follow --level critical
+  bulwark audit tail logs/audit.jsonl -n 100 --event 'authn_*' --account ann@example.com`;
+
+const LOOK_MS = 250;
+const MOST_BYTES = 1_048_576;
+
+/** Gives the command its arguments, options, help and work. */
+export function define(command: Command, terminal: Terminal, until?: AbortSignal): void {
+  withQuery(command)
+    .description('show the last events of a log, and those to come')
+    .argument('<file>', 'the file of the log')
+    .option('-n, --lines <number>', 'how many', '20')
+    .option('-f, --follow', 'show what comes, until the command is ended')
+    .option('--json', 'print lines as they stand in the log')
+    .addHelpText('after', HELP)
+    .action(async (file: string, flags: Flags) => {
+      const most = countOf('--lines', flags.lines);
+      const match = eventMatcher(queryOf(flags));
+      const last: FoundEvent[] = [];
+      const from = existsSync(file) ? statSync(file).size : 0;
+      await eachLine([file], (line) => {
+        const found = match(line);
+        if (found === undefined) return;
+        last.push(found);
+        if (last.length > most) last.shift();
+      });
+      const show = ({ event, line }: FoundEvent): boolean =>
+        terminal.out.write(`${flags.json === true ? line : eventText(event)}\n`);
+      for (const found of last) show(found);
+      if (flags.follow === true) await follow(file, from, (line) => match(line), show, until);
+    });
+}
+
+async function follow(
+  file: string,
+  from: number,
+  match: (line: string) => FoundEvent | undefined,
+  show: (found: FoundEvent) => void,
+  until: AbortSignal | undefined,
+): Promise<void> {
+  let [at, rest] = [from, Buffer.alloc(0)];
+  for (;;) {
+    if (until?.aborted === true) return;
+    const size = existsSync(file) ? statSync(file).size : 0;
+    // Cut or replaced, as a rotation does: what is there now is new.
+    if (size < at) [at, rest] = [0, Buffer.alloc(0)];
+    if (size === at) await pause(LOOK_MS);
+    else {
+      const bytes = readAt(file, at, Math.min(size - at, MOST_BYTES));
+      at += bytes.byteLength;
+      const data = Buffer.concat([rest, bytes]);
+      const end = data.lastIndexOf(0x0a) + 1;
+      rest = data.subarray(end);
+      for (const line of data.toString('utf8', 0, end).split('\n').slice(0, -1)) {
+        const found = match(line);
+        if (found !== undefined) show(found);
+      }
+    }
+  }
+}
+
+function readAt(path: string, position: number, bytes: number): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(bytes);
+    return buffer.subarray(0, readSync(file, buffer, 0, bytes, position));
+  } finally {
+    closeSync(file);
+  }
+}
