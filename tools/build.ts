@@ -20,7 +20,7 @@ const APART = [
   // Asked for by name, and for what they import of Node.js: what the layer knows of them is their declarations.
   'controls/outbound/(?!outbound\\.(?:control|events|options)\\.)',
   'controls/uploads/(?:archive/(?:byte-reader|inspect-archive|member)|content/whole-file)\\.',
-  'controls/uploads/(?:antivirus|csv|pdf|scan)/',
+  'controls/uploads/(?:antivirus|csv|pdf|remake|scan)/',
   'controls/validation/(?:fields|form-faults|input|judge-input|known-fields)\\.',
   // What it declares of itself is read with every policy.
   'gateway/(?!options/|gateway\\.(?:control|events|keys)\\.)',
@@ -44,6 +44,8 @@ interface Manifest {
 
 /** Scripts for browsers, which lie in dist/ where they lie in src/. */
 const SCRIPTS = globSync('**/*.browser.js', { cwd: 'src' });
+/** Threads, each a file that is started by its name. */
+const WORKERS = globSync('**/*.worker.ts', { cwd: 'src' });
 
 /** Where the files go: `dist`, or what the command line names. */
 const [PLACE = 'dist'] = process.argv.slice(2);
@@ -104,7 +106,7 @@ function entries(manifest: Manifest): Record<string, string> {
   const files = Object.values(manifest.exports).flatMap((to) =>
     typeof to === 'string' ? [] : to['bulwark-source'],
   );
-  files.push('./src/cli/bulwark.ts', './src/cli/main.ts');
+  files.push('./src/cli/bulwark.ts', './src/cli/main.ts', ...WORKERS.map((file) => `./src/${file}`));
   return Object.fromEntries(files.map((file) => [file.replace(/^\.\/src\/|\.ts$/gu, ''), file]));
 }
 
@@ -120,10 +122,10 @@ function takeBuiltinsAtRunTime(code: string): { code: string; map: null } {
   return { code: taken, map: null };
 }
 
-/** A module finds the script beside it; what it was bundled into may lie elsewhere. */
+/** A module finds the script or the thread beside it; what it was bundled into may lie elsewhere. */
 function findScripts(code: string, fileName: string): { code: string; map: null } {
-  const found = SCRIPTS.reduce((text, script) => {
-    const path = relative(dirname(fileName), script);
+  const found = [...SCRIPTS, ...WORKERS].reduce((text, script) => {
+    const path = relative(dirname(fileName), script).replace(/\.ts$/u, '.js');
     return text.replaceAll(`./${basename(script)}`, path.startsWith('.') ? path : `./${path}`);
   }, code);
   return { code: found, map: null };

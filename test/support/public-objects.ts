@@ -24,6 +24,7 @@ import type { State } from '../../src/stores/ports/state.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { SessionHandle } from '../../src/controls/sessions/session-handle.ts';
 import { FakeAccounts, PASSWORD } from './accounts.ts';
+import { Remaker } from '../../src/controls/uploads/remake/remaker.ts';
 import { sketchExchange } from './exchange.ts';
 import { CONTENT } from './public-content.ts';
 import { ANY, type Calls } from './refused-calls.ts';
@@ -351,6 +352,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, readonly u
   './passwords': { Passwords: [{}, []] },
   './proof-of-work': { ProofOfWork: [policy, {}, () => 0] },
   './outbound': { Outbound: [site.layer] },
+  './content': { Remaker: undefined },
   '.': { BulwarkError: undefined, PolicyError: undefined },
 };
 
@@ -371,6 +373,7 @@ export const INSTANCES: Readonly<Record<string, Calls>> = {
   },
   ProofOfWork: { issue: [work], take: [work, '', ''] },
   Outbound: { fetch: ['https://example.com/', {}] },
+  Remaker: { image: [new Uint8Array()], markup: ['svg', new Uint8Array()], close: [] },
 };
 
 /** What the classes of {@link INSTANCES} make. */
@@ -386,6 +389,7 @@ export function madeInstances(): Readonly<Record<string, object>> {
     Passwords: new Passwords(),
     ApiTokens: ApiTokens.of(policied as never),
     Outbound: Outbound.of(outboundLayer),
+    Remaker: new Remaker(),
     ProofOfWork: ProofOfWork.of({ ...policy, challenge: { bits: 8, lifetime: 60_000 } } as never),
     SignInProviders: SignInProviders.of({ ...policied, providers } as never),
   };

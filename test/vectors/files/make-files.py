@@ -91,7 +91,7 @@ def images():
     ]:
         image = picture("RGB") if mode == "CMYK" else picture(mode)
         add(name, by, saved(lambda out: image.convert(mode).save(out, kind, **options)))
-    frames = [picture("P"), picture("P").rotate(90), picture("P").rotate(180)]
+    frames = [picture(), picture().rotate(90), picture().rotate(180)]
     for name, kind in [("moving.gif", "GIF"), ("moving.webp", "WEBP"), ("moving.png", "PNG")]:
         add(name, by, saved(lambda out: frames[0].save(out, kind, save_all=True, append_images=frames[1:])))
     exif = Image.Exif()

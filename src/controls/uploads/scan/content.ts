@@ -4,4 +4,5 @@ export { clamd, type Clamd, type ClamdOptions, watchSignatures } from '../antivi
 export { fileAt, type WholeFile } from '../content/whole-file.ts';
 export { csvCell, csvRow, type CsvSetup, type CsvValue } from '../csv/csv-cells.ts';
 export type { PdfAct } from '../pdf/inspect-pdf.ts';
+export { Remaker, type Remade, type RemakerOptions } from '../remake/remaker.ts';
 export { contentScan, type ContentRules, type FileScan, type ScannedFile, type ScanVerdict } from './scan.ts';
