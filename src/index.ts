@@ -28,6 +28,6 @@ export { isLocalPath } from './core/local-path.ts';
 export { safeRedirect } from './core/safe-redirect.ts';
 export { env } from './secrets/env.ts';
 export { files } from './secrets/files.ts';
-export type { SecretProvider } from './secrets/provider.ts';
+export type { DatedSecret, SecretProvider } from './secrets/provider.ts';
 export type { StatePlaces } from './stores/joined.ts';
 export type { State } from './stores/ports/state.ts';

@@ -25,6 +25,7 @@ const APART = [
   // What it declares of itself is read with every policy.
   'gateway/(?!options/|gateway\\.(?:control|events|keys)\\.)',
   'identity',
+  'secrets/(?:managers/|new-secret|rotate-files)',
   'stores/(?:memory|postgres|redis)',
   'testing',
   // Error pages of the layer escape too.

@@ -1,34 +1,37 @@
-/** The applications in Python that stand behind the gateway in tests: their packages, locked with hashes, in a folder of their own. */
+/** What tests run in Python: its packages, locked with hashes, in a folder of their own. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FLASK = join(import.meta.dirname, '../examples/flask');
-const LOCK = join(FLASK, 'requirements.txt');
-const FOLDER = join(FLASK, '.venv');
-/** What the folder was made from: where the lock is another one, it is made anew. */
-const MARK = join(FOLDER, 'made-from');
+const ROOT = join(import.meta.dirname, '..');
 
-/** Where the programs of the environment are: gunicorn, uvicorn, python. Made once, where it is not there. */
-export function pythonEnvironment(): string {
-  const lock = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
-  if (!existsSync(MARK) || readFileSync(MARK, 'utf8') !== lock) {
-    console.log('Installing the Python packages of examples/flask into a folder of its own ...');
-    rmSync(FOLDER, { recursive: true, force: true });
-    run('python3', '-m', 'venv', FOLDER);
+/** Folders with a `requirements.txt`: the applications behind the gateway, and stand-ins for what others run. */
+export type PythonFolder = 'examples/flask' | 'test/secrets';
+
+/** Where the programs of an environment are: gunicorn, uvicorn, python. Made once, where it is not there. */
+export function pythonEnvironment(of: PythonFolder = 'examples/flask'): string {
+  const lockFile = join(ROOT, of, 'requirements.txt');
+  const folder = join(ROOT, of, '.venv');
+  // What the folder was made from: where the lock is another one, it is made anew.
+  const mark = join(folder, 'made-from');
+  const lock = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
+    console.log(`Installing the Python packages of ${of} into a folder of its own ...`);
+    rmSync(folder, { recursive: true, force: true });
+    run('python3', '-m', 'venv', folder);
     run(
-      join(FOLDER, 'bin/pip'),
+      join(folder, 'bin/pip'),
       'install',
       '--quiet',
       '--disable-pip-version-check',
       '--require-hashes',
       '--requirement',
-      LOCK,
+      lockFile,
     );
-    writeFileSync(MARK, lock);
+    writeFileSync(mark, lock);
   }
-  return join(FOLDER, 'bin');
+  return join(folder, 'bin');
 }
 
 function run(program: string, ...args: readonly string[]): void {

@@ -39,6 +39,7 @@ const LONGEST_STAGE_MINUTES = 40;
 
 installRequirements();
 pythonEnvironment();
+pythonEnvironment('test/secrets');
 pebbleFolder();
 const failed = STAGES.filter(({ name, command, env }) => {
   console.log(`\n== ${name}`);

@@ -38,6 +38,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./audit.ts'),
   },
   {
+    name: 'secrets',
+    summary: 'make the secret of an application, look after it, rotate it',
+    load: () => import('./secrets.ts'),
+  },
+  {
     name: 'tune',
     summary: 'find what a password hash should cost on this machine',
     load: () => import('./tune.ts'),

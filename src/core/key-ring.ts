@@ -34,7 +34,7 @@ export interface Opened {
  * secret in front and taking the old one away once nothing signed or sealed with it is in use.
  */
 export class KeyRing {
-  readonly #secrets: readonly Uint8Array[];
+  #secrets: readonly Uint8Array[];
   readonly #signers = new Map<string, readonly Signer[]>();
   readonly #ciphers = new Map<string, readonly KeyObject[]>();
 
@@ -42,6 +42,23 @@ export class KeyRing {
   constructor(secrets: readonly Uint8Array[]) {
     if (secrets.length === 0) throw new RangeError('a key ring needs at least one secret');
     this.#secrets = secrets;
+  }
+
+  /**
+   * Takes other secrets in place of those that are here, from the next signature on: what only they verified is void.
+   *
+   * @returns whether they are others, or in another order
+   */
+  replace(secrets: readonly Uint8Array[]): boolean {
+    if (secrets.length === 0) throw new RangeError('a key ring needs at least one secret');
+    const same =
+      secrets.length === this.#secrets.length &&
+      secrets.every((secret, index) => sameBytes(secret, this.#secrets[index]));
+    if (same) return false;
+    this.#secrets = secrets;
+    this.#signers.clear();
+    this.#ciphers.clear();
+    return true;
   }
 
   /** HMAC-SHA-256 with the current key of a purpose: 32 bytes. */
@@ -122,6 +139,10 @@ export class KeyRing {
     }
     return keys;
   }
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other?.byteLength === one.byteLength && timingSafeEqual(one, other);
 }
 
 /** 128 bits: below that a tag can be guessed. */

@@ -1,6 +1,7 @@
 /** What every adapter hands out: the layer as connect-style middleware, with servers and sessions beside it. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { refreshSecrets } from '../secrets/refresh-secrets.ts';
 import { isRead, readPolicy } from '../policy/read-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { call, callback, made, maybe } from '../core/call.ts';
@@ -112,6 +113,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     origin: layer.policy.origin?.origin,
   });
   const sweeping = setInterval(() => void sweep(layer), SWEEP_EVERY_MS).unref();
+  const stopRefreshing = refreshSecrets(layer.policy, (...event) => layer.audit.write(...event));
   const { hardened, leadsHere } = framework;
   const gate = new Gate(layer, hardened);
   const stopLooking = leadsHere === undefined ? undefined : findServers(gate, leadsHere);
@@ -165,6 +167,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     },
     close: async () => {
       clearInterval(sweeping);
+      stopRefreshing();
       stopLooking?.();
       gate.closed = true;
       for (const close of closers) await close();

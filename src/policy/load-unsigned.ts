@@ -2,7 +2,7 @@
 import { randomBytes } from '../core/random.ts';
 import { Problems } from '../core/problems.ts';
 import { env } from '../secrets/env.ts';
-import { isProvider, type SecretProvider } from '../secrets/provider.ts';
+import { type DatedSecret, isProvider, type SecretProvider } from '../secrets/provider.ts';
 import { importPolicy } from './load-policy.ts';
 import type { Policy } from './policy.ts';
 import { readPolicy } from './read-policy.ts';
@@ -42,7 +42,7 @@ class OrRandom implements SecretProvider {
     this.name = given.name;
   }
 
-  async load(name: string, problems: Problems): Promise<readonly string[]> {
+  async load(name: string, problems: Problems): Promise<readonly (string | DatedSecret)[]> {
     const found = await this.#find(name, problems);
     if (found !== undefined) return found;
     // Another secret, of a provider, is asked for by nothing that these commands do.
@@ -50,7 +50,10 @@ class OrRandom implements SecretProvider {
     return [randomBytes(RANDOM_BYTES).toString('base64')];
   }
 
-  async #find(name: string, { environment }: Problems): Promise<readonly string[] | undefined> {
+  async #find(
+    name: string,
+    { environment }: Problems,
+  ): Promise<readonly (string | DatedSecret)[] | undefined> {
     const own = new Problems(environment);
     try {
       const found = await this.#given.load(name, own);

@@ -61,6 +61,8 @@ export interface Policy extends Omit<PolicySections, 'accounts' | 'accountPages'
   readonly environment: Environment;
   readonly origin: OriginParts | undefined;
   readonly keys: KeyRing;
+  /** Where these came from, and may be asked for again. */
+  readonly secretProvider: SecretProvider | undefined;
   readonly state: State;
   readonly routes: RouteTable;
   readonly guards: readonly PlacedGuard[];

@@ -104,6 +104,7 @@ export function readPolicy(
         events,
         frameworks,
         keys,
+        secretProvider: provider,
         // Last, so that a refused policy leaves no file behind.
         state: state ?? sqlite('data/'),
         warnings: problems.warnings,

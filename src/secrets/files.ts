@@ -1,8 +1,9 @@
 /** Secrets as files in a directory, as Docker, Kubernetes and systemd mount them. */
-import { call, fields, maybe, name } from '../core/call.ts';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { call, type Fault, fields, maybe, name } from '../core/call.ts';
 import type { Problems } from '../core/problems.ts';
+import { type Duration, parseDuration } from '../core/readers.ts';
 import { NEW_SECRET, type SecretProvider } from './provider.ts';
 import { readSecretFile } from './secret-file.ts';
 
@@ -10,10 +11,15 @@ import { readSecretFile } from './secret-file.ts';
 export interface FilesOptions {
   /** Default: `/run/secrets`, where containers find them. systemd: `process.env.CREDENTIALS_DIRECTORY`. */
   directory?: string;
+  /** How often they are read again while the application runs, as Kubernetes writes mounted secrets anew: `'1m'`. Default never. */
+  refresh?: Duration;
 }
 
 const checkFiles = call("files({ directory: '/run/secrets' })", {
-  options: fields<FilesOptions>({ directory: maybe(name) }),
+  options: fields<FilesOptions>({
+    directory: maybe(name),
+    refresh: maybe(refreshFit),
+  }),
 });
 
 /**
@@ -30,15 +36,29 @@ export function files(options: FilesOptions = {}): SecretProvider {
       if (current === undefined) return [];
       const previous = read(directory, `${name}_PREVIOUS`, problems) ?? '';
       return [
-        current,
+        // When it was written, it was not there for other processes before.
+        options.refresh === undefined ? current : { value: current, since: writtenAt(directory, name) },
         ...previous
           .split(/[,\r\n]/)
           .map((one) => one.trim())
           .filter(Boolean),
       ];
     },
+    ...(options.refresh !== undefined && { refreshMs: parseDuration(options.refresh) ?? LEAST_REFRESH_MS }),
     remedy: (name) => `${NEW_SECRET.openssl} > ${join(directory, name.toLowerCase())}`,
   };
+}
+
+const LEAST_REFRESH_MS = 1000;
+
+function refreshFit(value: unknown): Fault | undefined {
+  const ms = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (ms !== undefined && ms >= LEAST_REFRESH_MS) return undefined;
+  return { path: '', reason: "it must be a duration of at least a second, such as '1m'" };
+}
+
+function writtenAt(directory: string, name: string): number {
+  return statSync(join(directory, name.toLowerCase()), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function read(directory: string, name: string, problems: Problems): string | undefined {

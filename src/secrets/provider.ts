@@ -3,6 +3,13 @@ import type { MaybePromise } from '../core/maybe-promise.ts';
 import { type Read, Unfit } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
 
+/** A value of a secret that the place has a time of. */
+export interface DatedSecret {
+  readonly value: string;
+  /** Since when it is there, in milliseconds since 1970. */
+  readonly since: number;
+}
+
 /**
  * A place that keeps secrets: `env()`, `files()`, or any object of this shape, such as one around a secret manager.
  *
@@ -21,7 +28,12 @@ export interface SecretProvider {
    * Empty: there is none. `name` is in upper case with underscores, such as `BULWARK_SECRET`. What is wrong with the
    * place itself goes to `problems`; a provider that throws is reported by its caller.
    */
-  load(name: string, problems: Problems): MaybePromise<readonly string[]>;
+  load(name: string, problems: Problems): MaybePromise<readonly (string | DatedSecret)[]>;
+  /**
+   * Milliseconds after which it is asked again while the application runs; absent: never. A new secret verifies from then on,
+   * and signs once it is {@link DatedSecret.since} twice that old: by then every process has it.
+   */
+  readonly refreshMs?: number;
   /** The line that puts a new secret there, for messages. */
   readonly remedy?: (name: string) => string;
 }
@@ -40,6 +52,11 @@ export const NEW_SECRET = {
   openssl: 'openssl rand -base64 32',
   node: `node -p "crypto.randomBytes(32).toString('base64')"`,
 } as const;
+
+/** The secret itself. */
+export function textOf(secret: string | DatedSecret): string {
+  return typeof secret === 'string' ? secret : secret.value;
+}
 
 /** Whether something is a provider, by its shape. */
 export function isProvider(value: unknown): value is SecretProvider {

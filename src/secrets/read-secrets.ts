@@ -4,7 +4,7 @@ import { sameSecret } from '../core/constant-time.ts';
 import { KeyRing } from '../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import type { Problems } from '../core/problems.ts';
-import { NEW_SECRET, type SecretProvider } from './provider.ts';
+import { type DatedSecret, NEW_SECRET, type SecretProvider, textOf } from './provider.ts';
 import { codeOf } from './secret-file.ts';
 import { MIN_SECRET_BYTES, weaknessOf } from './secret-strength.ts';
 
@@ -13,8 +13,19 @@ const NAME = 'BULWARK_SECRET';
 const MOST_PREVIOUS = 8;
 const DEADLINE_MS = 10_000;
 
+/** Reads the secrets of an application into its key ring. Undefined: they were refused, and `problems` says why. */
+export function readKeyRing(
+  provider: SecretProvider,
+  problems: Problems,
+  deadlineMs: number = DEADLINE_MS,
+): MaybePromise<KeyRing | undefined> {
+  return whenReady(readSecrets(provider, problems, deadlineMs), (secrets) =>
+    secrets === undefined ? undefined : new KeyRing(secrets),
+  );
+}
+
 /**
- * Reads the secrets of an application into its key ring. Undefined: they were refused, and `problems` says why.
+ * Asks the provider, and judges what it gives: the keys, the one that signs first. Undefined: refused, and `problems` says why.
  *
  * In production a missing or weak secret is refused. In development it is a warning, and a random secret is made for
  * this run: a weak one is never signed with, since what is called development may be reachable by others.
@@ -24,11 +35,11 @@ const DEADLINE_MS = 10_000;
  *
  * @param deadlineMs - how long an asynchronous provider may take
  */
-export function readKeyRing(
+export function readSecrets(
   provider: SecretProvider,
   problems: Problems,
   deadlineMs: number = DEADLINE_MS,
-): MaybePromise<KeyRing | undefined> {
+): MaybePromise<readonly Uint8Array[] | undefined> {
   const before = problems.errors.length;
   const failed = (error: unknown): undefined => {
     const reason =
@@ -44,25 +55,30 @@ export function readKeyRing(
     const loaded: unknown = provider.load(NAME, problems);
     const inTime = isThenable(loaded) ? withDeadline(loaded, deadlineMs).catch(failed) : loaded;
     return whenReady(inTime, (secrets) =>
-      problems.errors.length > before ? undefined : keyRingFrom(secrets, provider, problems),
+      problems.errors.length > before ? undefined : judgedSecrets(secrets, provider, problems),
     );
   } catch (error) {
     return failed(error);
   }
 }
 
-function keyRingFrom(loaded: unknown, provider: SecretProvider, problems: Problems): KeyRing | undefined {
+function judgedSecrets(
+  given: unknown,
+  provider: SecretProvider,
+  problems: Problems,
+): readonly Uint8Array[] | undefined {
   const before = problems.errors.length;
   const fix = provider.remedy?.(NAME) ?? `keep the output of \`${NEW_SECRET.openssl}\` there as ${NAME}`;
-  if (!isTexts(loaded)) {
+  if (!areSecrets(given)) {
     problems.refuse(
       'ERR_BULWARK_INVALID_OPTION',
       'secrets',
-      `the provider ${provider.name} must answer with a list of texts, the current secret first.`,
+      `the provider ${provider.name} must answer with a list of texts, or of { value, since }, the current secret first.`,
       `load: async (name) => [await fetchSecret(name)]`,
     );
     return undefined;
   }
+  const loaded = given.map(textOf);
   const [current, ...previous] = loaded;
   if (current === undefined) {
     problems.refuseInProduction('ERR_BULWARK_SECRET_MISSING', 'secrets', missing(provider, problems), fix);
@@ -77,8 +93,32 @@ function keyRingFrom(loaded: unknown, provider: SecretProvider, problems: Proble
     );
   }
   if (problems.errors.length > before) return undefined;
-  const first = current !== undefined && good[0] === current ? [] : [randomBytes(MIN_SECRET_BYTES)];
-  return new KeyRing([...first, ...good.map((secret) => Buffer.from(secret))]);
+  if (current === undefined || good[0] !== current)
+    return [randomBytes(MIN_SECRET_BYTES), ...good.map((secret) => Buffer.from(secret))];
+  const dated = given.filter((secret, index) => good.includes(textOf(secret)) && isFirst(loaded, index));
+  return signingFirst(dated, provider.refreshMs ?? 0, Date.now()).map((secret) => Buffer.from(secret));
+}
+
+/** In development one that is there twice is told, and used once. */
+function isFirst(texts: readonly string[], index: number): boolean {
+  return texts.indexOf(texts[index] ?? '') === index;
+}
+
+/**
+ * The order in which they are used. A secret that came while others ran does not sign before all of them can have it: until
+ * then what signed before goes on, if there is such a one.
+ */
+function signingFirst(
+  secrets: readonly (string | DatedSecret)[],
+  refreshMs: number,
+  now: number,
+): readonly string[] {
+  const knownSince = now - 2 * refreshMs;
+  const isKnown = (secret: string | DatedSecret): boolean =>
+    typeof secret === 'string' || secret.since <= knownSince;
+  const first = refreshMs === 0 ? 0 : Math.max(0, secrets.findIndex(isKnown));
+  const texts = secrets.map(textOf);
+  return [...texts.slice(first, first + 1), ...texts.slice(0, first), ...texts.slice(first + 1)];
 }
 
 /** Those of the secrets that may be used, in their order; the others become problems. */
@@ -134,6 +174,17 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+function areSecrets(value: unknown): value is readonly (string | DatedSecret)[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string' || isDated(entry));
+}
+
+function isDated(entry: unknown): entry is DatedSecret {
+  return (
+    typeof entry === 'object' &&
+    entry !== null &&
+    'value' in entry &&
+    typeof entry.value === 'string' &&
+    'since' in entry &&
+    typeof entry.since === 'number'
+  );
 }

@@ -28,6 +28,7 @@ import { Remaker } from '../../src/controls/uploads/remake/remaker.ts';
 import { sketchExchange } from './exchange.ts';
 import { CONTENT } from './public-content.ts';
 import { ANY, type Calls } from './refused-calls.ts';
+import { SECRET_MANAGERS } from './secret-manager-calls.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 
 /** Accounts with all that they may have. */
@@ -76,10 +77,7 @@ const policy = {
   apiTokens: { scopes: ['a'], expiresIn: 1, longest: 1 },
 };
 const outboundLayer = {
-  [LAYER_PARTS]: {
-    policy: { outbound: defaultsOf(outboundOptions) },
-    audit: (): void => undefined,
-  },
+  [LAYER_PARTS]: { policy: { outbound: defaultsOf(outboundOptions) }, audit: (): void => undefined },
 };
 const doors = { bulwark: [ANY] } as const;
 const pages = { accountPages: [site.layer, {}] } as const;
@@ -125,6 +123,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     openRecorder: [{}],
     recordingAudit: [],
   },
+  './secret-managers': SECRET_MANAGERS,
   './memory': { memory: [] },
   './passwords': {
     buildFilter: [{ list: 'a', out: 'b' }],

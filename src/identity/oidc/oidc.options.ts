@@ -3,7 +3,7 @@ import { isPlainObject, type OptionTable, type Read, readOptions, Unfit } from '
 import { isLoopbackName } from '../../core/origin.ts';
 import type { Problems } from '../../core/problems.ts';
 import { type Duration, duration, listOf, oneOf, optional, text } from '../../core/readers.ts';
-import type { SecretProvider } from '../../secrets/provider.ts';
+import { type DatedSecret, type SecretProvider, textOf } from '../../secrets/provider.ts';
 
 /** One provider of OpenID Connect. */
 export interface ProviderOptions {
@@ -254,8 +254,8 @@ function readClientSecret(
       `set ${name} to what the provider gave you`,
     );
   };
-  const take = (loaded: readonly string[]): string | undefined => {
-    const secret: unknown = loaded[0];
+  const take = (loaded: readonly (string | DatedSecret)[]): string | undefined => {
+    const secret: unknown = loaded[0] === undefined ? undefined : textOf(loaded[0]);
     if (typeof secret === 'string' && secret !== '') return secret;
     return problems.errors.length > before ? undefined : refuse(`${secrets.name} has no ${name}`);
   };

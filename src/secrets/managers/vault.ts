@@ -1,0 +1,158 @@
+/** HashiCorp Vault and OpenBao, by the HTTP API of both (KV version 2). */
+import { readFileSync } from 'node:fs';
+import { BulwarkError } from '../../core/errors.ts';
+import { anyText, call, callback, either, fields, type Fit, maybe, name } from '../../core/call.ts';
+import { isLoopbackName } from '../../core/origin.ts';
+import type { DatedSecret, SecretProvider } from '../provider.ts';
+import { MANAGER_SHAPE, managed, type ManagerOptions, timeOf } from './manager.ts';
+
+/** Options of {@link vault}. One of `token`, `appRole` and `kubernetes`. */
+export interface VaultOptions extends ManagerOptions {
+  /** Where it answers: `https://vault.internal:8200`; plain http on this machine alone, as of its agent. */
+  address: string;
+  /** Where the KV engine (version 2) is mounted. Default `secret`. */
+  mount?: string;
+  /** The namespace, where there are any. */
+  namespace?: string;
+  /** A token, or what gives one each time it is asked. */
+  token?: string | (() => string | Promise<string>);
+  /** Signs in with a role id and a secret id. */
+  appRole?: { roleId: string; secretId: string; mount?: string };
+  /** Signs in as the service account of the pod. */
+  kubernetes?: { role: string; mount?: string; tokenFile?: string };
+}
+
+const addressFit: Fit = (value) =>
+  typeof value === 'string' && isSafeAddress(value)
+    ? undefined
+    : { path: '', reason: 'it must be an https address, or an http one of this machine' };
+
+const check = call("vault({ address: 'https://vault.internal:8200', token: process.env.VAULT_TOKEN })", {
+  options: fields<VaultOptions>({
+    ...MANAGER_SHAPE,
+    address: addressFit,
+    mount: maybe(name),
+    namespace: maybe(name),
+    token: maybe(either('a text that is not empty or a function', name, callback)),
+    appRole: maybe(
+      fields<NonNullable<VaultOptions['appRole']>>({ roleId: name, secretId: name, mount: maybe(name) }),
+    ),
+    kubernetes: maybe(
+      fields<NonNullable<VaultOptions['kubernetes']>>({
+        role: name,
+        mount: maybe(name),
+        tokenFile: maybe(anyText),
+      }),
+    ),
+  }),
+});
+
+const TIMEOUT_MS = 5000;
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+interface KvAnswer {
+  readonly data?: {
+    readonly data?: Readonly<Record<string, unknown>> | null;
+    readonly metadata?: { readonly version?: number; readonly created_time?: string };
+  };
+}
+
+/**
+ * Secrets of Vault or OpenBao, from the key-value engine of version 2: the newest version signs, the one before it still verifies;
+ * deleting a version revokes it. The path is the name in lower case, `bulwark_secret`, and the value its member `value`, unless
+ * `field` names another. Needs `read` on `MOUNT/data/bulwark_secret`. A token that was signed in for is used for one look and
+ * then left to end.
+ *
+ * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where not exactly one way to sign in is named
+ */
+export function vault(options: VaultOptions): SecretProvider {
+  check(options);
+  const ways = [options.token, options.appRole, options.kubernetes].filter((way) => way !== undefined);
+  if (ways.length !== 1) {
+    const reason = 'name one of token, appRole and kubernetes, and no other';
+    throw new BulwarkError('ERR_BULWARK_INVALID_ARGUMENT', `vault: options: ${reason}`);
+  }
+  const { field = 'value', ...rest } = options;
+  return managed(
+    'vault',
+    rest,
+    (one) => one.toLowerCase(),
+    async (path, { previous }) => {
+      const token = await tokenOf(options);
+      const read = async (version: number): Promise<KvAnswer | undefined> =>
+        await ask(options, `${options.mount ?? 'secret'}/data/${path}?version=${version}`, { token });
+      const newest = await read(0);
+      const secrets: DatedSecret[] = [];
+      add(secrets, newest, field);
+      if (secrets.length === 0) return [];
+      const count = newest?.data?.metadata?.version ?? 1;
+      // One after the other, down to the first that is gone: what lies behind it was deleted sooner.
+      for (let version = count - 1; version > 0 && version >= count - previous; version -= 1)
+        add(secrets, await read(version), field);
+      return secrets;
+    },
+  );
+}
+
+function add(secrets: DatedSecret[], answer: KvAnswer | undefined, field: string): void {
+  const { data, metadata } = answer?.data ?? {};
+  if (data === undefined || data === null) return;
+  const value = Object.hasOwn(data, field) ? data[field] : undefined;
+  if (typeof value !== 'string')
+    throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `the secret has no text in ${field}`);
+  secrets.push({ value, since: timeOf(metadata?.created_time) });
+}
+
+async function tokenOf(options: VaultOptions): Promise<string> {
+  const { token, appRole, kubernetes } = options;
+  if (token !== undefined) return typeof token === 'function' ? await token() : token;
+  if (appRole !== undefined) {
+    const { roleId, secretId, mount = 'approle' } = appRole;
+    return await signIn(options, mount, { role_id: roleId, secret_id: secretId });
+  }
+  const { role = '', mount = 'kubernetes', tokenFile = SERVICE_ACCOUNT } = kubernetes ?? {};
+  // Read each time: Kubernetes writes a new one every hour.
+  return await signIn(options, mount, { role, jwt: readFileSync(tokenFile, 'utf8').trim() });
+}
+
+async function signIn(options: VaultOptions, mount: string, body: object): Promise<string> {
+  const answer = (await ask(options, `auth/${mount}/login`, { body })) as
+    | { readonly auth?: { readonly client_token?: unknown } }
+    | undefined;
+  const token = answer?.auth?.client_token;
+  if (typeof token === 'string') return token;
+  throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `vault: the sign-in at ${mount} gave no token`);
+}
+
+/** Undefined: there is no such thing, or this version of it is deleted. */
+async function ask(
+  { address, namespace }: VaultOptions,
+  path: string,
+  { token, body }: { readonly token?: string; readonly body?: object },
+): Promise<KvAnswer | undefined> {
+  const response = await fetch(new URL(`/v1/${path}`, address), {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      // Its agent asks for it, against requests that were forged on this machine.
+      'X-Vault-Request': 'true',
+      ...(token !== undefined && { 'X-Vault-Token': token }),
+      ...(namespace !== undefined && { 'X-Vault-Namespace': namespace }),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    // A token must not go where an answer points to.
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (response.status === 404) return undefined;
+  if (!response.ok)
+    throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `vault answered with ${response.status}`);
+  return (await response.json()) as KvAnswer;
+}
+
+function isSafeAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackName(hostname));
+}

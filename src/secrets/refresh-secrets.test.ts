@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { until } from '../../test/support/until.ts';
+import type { KeyRing } from '../core/key-ring.ts';
+import { Problems } from '../core/problems.ts';
+import type { DatedSecret, SecretProvider } from './provider.ts';
+import { readKeyRing } from './read-secrets.ts';
+import { refreshSecrets } from './refresh-secrets.ts';
+
+const TAG = { signs: 'csrf-token' };
+const SEALED = { seals: 'totp' };
+const [FIRST, SECOND, THIRD] = [0, 1, 2].map(() => randomBytes(32).toString('base64')) as [
+  string,
+  string,
+  string,
+];
+const REFRESH_MS = 20;
+const LONG_AGO = 1;
+
+/** A provider that others write to. */
+class Manager implements SecretProvider {
+  readonly name = 'test';
+  readonly refreshMs = REFRESH_MS;
+  versions: readonly (string | DatedSecret)[] = [];
+  asked = 0;
+  load(): Promise<readonly (string | DatedSecret)[]> {
+    this.asked += 1;
+    return Promise.resolve(this.versions);
+  }
+}
+
+function old(value: string): DatedSecret {
+  return { value, since: LONG_AGO };
+}
+
+async function ringOf(provider: SecretProvider): Promise<KeyRing> {
+  const problems = new Problems('production');
+  const ring = await readKeyRing(provider, problems);
+  assert.ok(ring !== undefined, JSON.stringify(problems.errors));
+  return ring;
+}
+
+/** Runs with a provider that is asked again, and hands on what the log was told. */
+async function refreshing(
+  manager: Manager,
+  work: (ring: KeyRing, told: () => string) => Promise<void>,
+): Promise<void> {
+  const ring = await ringOf(manager);
+  const events: string[] = [];
+  const stop = refreshSecrets({ keys: ring, secretProvider: manager }, ({ name }, details) =>
+    events.push(`${name} ${JSON.stringify(details)}`),
+  );
+  try {
+    await work(ring, () => events.join('\n'));
+  } finally {
+    stop();
+  }
+}
+
+async function lookAgain(manager: Manager): Promise<void> {
+  // One that began before the change may still be on its way.
+  const { asked } = manager;
+  await until('it is asked twice', () => manager.asked >= asked + 2);
+}
+
+test('a rotation arrives without a restart, and what the older secret signed still verifies', async () => {
+  const manager = new Manager();
+  manager.versions = [old(FIRST)];
+  await refreshing(manager, async (ring, told) => {
+    const before = ring.sign(TAG, 'm');
+    const sealed = ring.seal(SEALED, Buffer.from('seed'), 'a');
+    manager.versions = [old(SECOND), old(FIRST)];
+    await until('the new one signs', () => !ring.sign(TAG, 'm').equals(before));
+    assert.ok(ring.verify(TAG, 'm', before));
+    assert.equal(ring.open(SEALED, sealed, 'a')?.current, false);
+    const only = await ringOf({ name: 'second', load: () => [SECOND] });
+    assert.ok(only.verify(TAG, 'm', ring.sign(TAG, 'm')));
+    assert.equal(told(), 'secrets_rotated {"provider":"test","secrets":2}');
+  });
+});
+
+test('a secret that is taken away verifies nothing any more', async () => {
+  const manager = new Manager();
+  manager.versions = [old(SECOND), old(FIRST)];
+  const stolen = (await ringOf({ name: 'first', load: () => [FIRST] })).sign(TAG, 'm');
+  await refreshing(manager, async (ring) => {
+    assert.ok(ring.verify(TAG, 'm', stolen));
+    manager.versions = [old(SECOND)];
+    await until('it is void', () => !ring.verify(TAG, 'm', stolen));
+  });
+});
+
+test('a new secret verifies at once, and signs when every process had the time to ask for it', async () => {
+  const load = (versions: readonly (string | DatedSecret)[], refreshMs?: number): Promise<KeyRing> =>
+    ringOf({ name: 'test', load: () => versions, ...(refreshMs !== undefined && { refreshMs }) });
+  const signsAs = async (ring: KeyRing, secret: string): Promise<boolean> =>
+    (await load([secret])).verify(TAG, 'm', ring.sign(TAG, 'm'));
+  const minute = 60_000;
+  const justNow = { value: SECOND, since: Date.now() };
+  const young = await load([justNow, old(FIRST)], minute);
+  assert.ok(await signsAs(young, FIRST));
+  assert.ok(young.verify(TAG, 'm', (await load([SECOND])).sign(TAG, 'm')));
+  const known = await load([{ value: SECOND, since: Date.now() - 3 * minute }, old(FIRST)], minute);
+  assert.ok(await signsAs(known, SECOND));
+  // Two rotations in a row: what everybody has signs, and all verify.
+  const twice = await load([justNow, { value: THIRD, since: Date.now() - minute }, old(FIRST)], minute);
+  assert.ok(await signsAs(twice, FIRST));
+  // Nothing else is there, or it is read once.
+  assert.ok(await signsAs(await load([justNow], minute), SECOND));
+  assert.ok(await signsAs(await load([justNow, old(FIRST)]), SECOND));
+});
+
+test('what cannot be used changes nothing, and is told without a value', async () => {
+  const manager = new Manager();
+  manager.versions = [old(FIRST)];
+  await refreshing(manager, async (ring, told) => {
+    const before = ring.sign(TAG, 'm');
+    for (const versions of [[], ['change-me-please-change-me-please'], [old(SECOND), old('short')]]) {
+      manager.versions = versions;
+      await lookAgain(manager);
+      assert.deepEqual(ring.sign(TAG, 'm'), before);
+    }
+    manager.load = () => Promise.reject(new Error(`no such key ${SECOND}`));
+    await until('the failure is told', () => told().includes('failed (Error)'));
+    assert.deepEqual(ring.sign(TAG, 'm'), before);
+    assert.match(told(), /^secrets_refresh_failed \{"provider":"test","reason":"secrets/);
+    for (const value of [SECOND, 'change-me', 'short', 'no such key'])
+      assert.ok(!told().includes(value), value);
+  });
+});
+
+test('one that does not say how often is asked once', async () => {
+  let asked = 0;
+  const provider: SecretProvider = { name: 'test', load: () => [`${FIRST}${(asked += 1)}`] };
+  const ring = await ringOf(provider);
+  refreshSecrets({ keys: ring, secretProvider: provider }, () => undefined)();
+  assert.equal(asked, 1);
+});

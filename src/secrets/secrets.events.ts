@@ -1,0 +1,17 @@
+/** What secrets tell the audit log while an application runs. */
+export const SECRETS_EVENTS = {
+  rotated: {
+    name: 'secrets_rotated',
+    level: 'warn',
+    meaning:
+      'The provider of secrets has others than before: `secrets` says how many. What only a secret verified that is gone is void from now on. One that is new signs once all processes can have it.',
+    details: { provider: 'text', secrets: 'number' },
+  },
+  refreshFailed: {
+    name: 'secrets_refresh_failed',
+    level: 'critical',
+    meaning:
+      'The provider of secrets was asked again and gave nothing that can be used. Those that were read before hold on, a rotation does not arrive, and a restart would fail.',
+    details: { provider: 'text', reason: 'text' },
+  },
+} as const;
