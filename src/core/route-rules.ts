@@ -46,6 +46,31 @@ export interface WebhookRule {
   readonly size: number;
 }
 
+/** What the Content-Security-Policy of a route's pages says otherwise than that of the rest. */
+export interface RouteCsp {
+  /** Those that differ, each with all of its sources. */
+  readonly directives: Readonly<Record<string, readonly string[]>>;
+  readonly trustedTypes?: boolean;
+  /** The path is not written as the pattern is: pages are held to the policy of the rest beside it. */
+  readonly beside?: true;
+}
+
+/** What the headers of a route's answers say otherwise than those of the rest. */
+export interface RouteHeaders {
+  /** `none`: nothing, since X-Frame-Options has no word for other origins. */
+  readonly frameOptions?: 'DENY' | 'SAMEORIGIN' | 'none';
+  readonly referrerPolicy?:
+    | 'no-referrer'
+    | 'same-origin'
+    | 'strict-origin'
+    | 'strict-origin-when-cross-origin';
+  readonly crossOriginOpenerPolicy?: 'same-origin' | 'same-origin-allow-popups' | 'unsafe-none';
+  readonly crossOriginResourcePolicy?: 'same-origin' | 'same-site' | 'cross-origin';
+  readonly originAgentCluster?: boolean;
+  readonly permissionsPolicy?: Readonly<Record<string, readonly string[]>>;
+  readonly integrityPolicy?: 'off' | 'report-only' | 'enforce';
+}
+
 /** Who of other origins may ask at a route, and read its answers. */
 export interface CorsRule {
   /** As browsers write them; `*` is everyone. */
@@ -85,4 +110,8 @@ export interface RouteRules {
   readonly private?: boolean;
   /** Instead of what the section `cors` says. */
   readonly cors?: CorsRule;
+  /** Beside what the section `csp` says. */
+  readonly csp?: RouteCsp;
+  /** Beside what the section `headers` says. */
+  readonly headers?: RouteHeaders;
 }

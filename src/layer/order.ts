@@ -6,6 +6,7 @@ import { claimsToken, tokenGuard } from '../controls/api-tokens/token.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RouteTable } from '../policy/route-table.ts';
 import { cookiesGuard } from '../controls/cookies/cookies.ts';
+import type { SecurityEvent } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import { cspGuard, nonceGuard } from '../controls/csp/csp.ts';
@@ -56,6 +57,10 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     ahead: (exchange) => (byToken(exchange) ? undefined : sessions.begin(exchange)),
     isBadlyFramed: framingTest(policy.firewall),
   });
+  const tellOf =
+    (guard: string) =>
+    (exchange: Exchange, { kind, details }: SecurityEvent): void =>
+      audit.writeGated(kind, { guard, ...details }, exchange);
   return [
     // Who is asking: first, since every refusal below is logged with it.
     addressGuard(policy.proxy),
@@ -75,7 +80,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       own: ownOrigins,
       routes: policy.routes.routes.flatMap(({ rules }) => rules.cors ?? []),
       rulesFor: (exchange, method) => rulesFor(policy.routes, router, exchange, method),
-      tell: (exchange, { kind, details }) => audit.writeGated(kind, { guard: 'cors', ...details }, exchange),
+      tell: tellOf('cors'),
     }),
     // Before anything that costs: a store, a body, a hash.
     rate.routes,
@@ -121,10 +126,16 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       );
     }),
     cacheGuard(),
-    cspGuard(policy.csp),
+    cspGuard(policy.csp, {
+      routes: policy.routes.routes.flatMap(({ rules }) => rules.csp ?? []),
+      tell: tellOf('csp'),
+    }),
     // After `address`, which takes away headers that a client sends under names of Bulwark.
     nonceGuard(policy.csp),
-    headersGuard(policy.headers),
+    headersGuard(policy.headers, {
+      routes: policy.routes.routes.flatMap(({ rules }) => rules.headers ?? []),
+      tell: tellOf('headers'),
+    }),
   ];
 }
 

@@ -20,7 +20,9 @@ export interface MatchedRules {
 export function mergeRules(matched: readonly MatchedRules[], bodyLimit: number): RouteRules {
   let merged: RouteRules = {};
   for (const { rules, exact } of matched) {
+    const pages = mergePages(merged, rules, exact);
     merged = exact ? { ...merged, ...rules } : { ...merged, ...narrowed(merged, rules, bodyLimit) };
+    merged = { ...merged, ...pages };
   }
   let require: RouteRules['require'];
   for (const { rules, exact } of matched) require = addRequire(require, rules.require, exact);
@@ -32,6 +34,34 @@ export function mergeRules(matched: readonly MatchedRules[], bodyLimit: number):
     ...(require !== undefined && { require }),
     ...(limit !== undefined && { limit }),
     ...(furtherLimits.length > 0 && { furtherLimits }),
+  };
+}
+
+/**
+ * What pages say of themselves, directive by directive and header by header. Of another spelling both hold, the policy of the
+ * rest and that of the route: what the route opens it does not have, and what it closes it has.
+ */
+function mergePages(merged: RouteRules, { csp, headers }: RouteRules, exact: boolean): RouteRules {
+  return {
+    ...(csp !== undefined && {
+      csp: {
+        ...merged.csp,
+        ...csp,
+        directives: { ...merged.csp?.directives, ...csp.directives },
+        ...(!exact && { beside: true, trustedTypes: true }),
+      },
+    }),
+    ...(headers !== undefined && {
+      headers: exact
+        ? {
+            ...merged.headers,
+            ...headers,
+            ...(headers.permissionsPolicy !== undefined && {
+              permissionsPolicy: { ...merged.headers?.permissionsPolicy, ...headers.permissionsPolicy },
+            }),
+          }
+        : {},
+    }),
   };
 }
 
@@ -48,6 +78,8 @@ export function canWiden({
   anyForm,
   upload,
   cors,
+  csp,
+  headers,
 }: RouteRules): boolean {
   return (
     require === 'anyone' ||
@@ -61,7 +93,9 @@ export function canWiden({
     isPrivate === false ||
     anyForm === true ||
     upload !== undefined ||
-    cors !== undefined
+    cors !== undefined ||
+    csp !== undefined ||
+    headers !== undefined
   );
 }
 

@@ -67,10 +67,11 @@ export function readPolicy(
   const state = readState(options.state, surroundings.isWorker, problems);
   const identity = readIdentity(options, read, { origin, state }, problems);
   const sections = { ...read, access: withAccountPages(read.access, identity.accountPages) };
-  const { access, apiTokens, body, cors } = sections;
+  const { access, apiTokens, body, cors, csp } = sections;
   const routes = readRoutes(withAccountRules(options.routes, identity.accountPages), problems, {
     scopes: apiTokens.scopes,
     cors,
+    csp,
     bodyLimit: body.limit,
     frameworks: access.frameworks,
   });

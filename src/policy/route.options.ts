@@ -1,6 +1,10 @@
 /** The policy's `routes`: what single routes ask for beyond the defaults. */
 import { type AccessOptionsOfRoute, checkScope, readRequire } from '../controls/access/require.ts';
 import { BESIDE_FILES, readUpload, type UploadOptions } from '../controls/uploads/upload-rule.options.ts';
+import type { OpenerPolicy, ResourcePolicy } from '../controls/headers/headers.options.ts';
+import { readRouteHeaders, type RouteHeadersOptions } from '../controls/headers/route-headers.ts';
+import { cspOptions, type CspSettings } from '../controls/csp/csp.options.ts';
+import { frameOptionsFor, readRouteCsp, type RouteCspOptions } from '../controls/csp/route-csp.ts';
 import {
   type CorsOptionsOfRoute,
   corsOptions,
@@ -8,13 +12,13 @@ import {
   readCors,
 } from '../controls/cors/cors.options.ts';
 import { defaultsOf, isPlainObject, type OptionTable, readOptions, Unfit } from '../core/options.ts';
-import { nearest } from '../core/nearest.ts';
 import type { Problems } from '../core/problems.ts';
 import { parseRate, type Rate, type RateText, showRate } from '../core/rate.ts';
 import { boolean, listOf, oneOf, optional, type Size, size, text } from '../core/readers.ts';
 import { readWebhook, type WebhookOptions } from '../controls/webhooks/webhook-rule.ts';
 import type { LimitSubject, RouteRules, WebhookRule } from '../core/route-rules.ts';
-import { foldedPath, parseRoutePattern, type RoutePattern, suggestPatterns } from './route-pattern.ts';
+import { checkMethods, checkStar, checkTwin, refusePattern } from './check-patterns.ts';
+import { parseRoutePattern } from './route-pattern.ts';
 import { type Route, RouteTable, type RouteTableOptions } from './route-table.ts';
 
 /** What one route asks for. */
@@ -45,6 +49,16 @@ export interface RouteOptions {
   form?: 'strict' | 'any';
   /** Which other origins may ask here and read the answers, where that differs from the section `cors`. */
   cors?: CorsOptionsOfRoute;
+  /** What its pages may load and run otherwise than the rest: directives, each with all of its sources. */
+  csp?: RouteCspOptions;
+  /** Who may put its pages into a frame: `["'self'"]`, `['https://partner.example']`. Default nobody. */
+  frame?: readonly string[];
+  /** Whose pages may embed what it answers with: `Cross-Origin-Resource-Policy`. Default `same-origin`. */
+  corp?: ResourcePolicy;
+  /** Whether windows of other sites keep a hold on its pages: `Cross-Origin-Opener-Policy`. Default `same-origin`. */
+  coop?: OpenerPolicy;
+  /** Other headers of its answers that differ from the section `headers`. */
+  headers?: RouteHeadersOptions;
   /** The files that it takes, by content; its body is then a form and nothing else. */
   upload?: UploadOptions;
 }
@@ -64,10 +78,13 @@ interface RouteSettings {
   readonly form: 'strict' | 'any';
   readonly upload: RouteRules['upload'];
   readonly cors: unknown;
+  readonly csp: unknown;
+  readonly frame: unknown;
+  readonly corp: ResourcePolicy | undefined;
+  readonly coop: OpenerPolicy | undefined;
+  readonly headers: unknown;
 }
 
-/** Methods that reach an application (RFC 9110 9, RFC 5789). HEAD follows GET. */
-export const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const GB = 1024 ** 3;
 
 const BY = listOf(oneOf('client', 'account'), "a list of 'client' and 'account'");
@@ -191,6 +208,46 @@ export const routeOptions: OptionTable<RouteSettings> = {
     source: 'Fetch standard, CORS protocol; ASVS v5.0.0-3.4.2',
     example: "'/api/**': { cors: { origins: ['https://partner.example'] } }",
   },
+  csp: {
+    default: undefined,
+    shown: 'as the section `csp` says',
+    read: (value) => value,
+    reason: 'What one page loads from elsewhere is no reason for every page to.',
+    source: 'W3C Content Security Policy Level 3; ASVS v5.0.0-3.4.3',
+    example: "'/p/:id': { csp: { 'frame-src': ['https://player.example'] } }",
+  },
+  frame: {
+    default: undefined,
+    shown: 'nobody',
+    read: (value) => value,
+    reason: 'A widget is made to be framed; a page with a button on it is not.',
+    source: 'W3C Content Security Policy Level 3, frame-ancestors; ASVS v5.0.0-3.4.6',
+    example: "'/widget': { frame: ['https://partner.example'] }",
+  },
+  corp: {
+    default: undefined,
+    shown: 'same-origin',
+    read: optional(oneOf('same-origin', 'same-site', 'cross-origin')),
+    reason: 'An image for other sites says so; the rest stays out of their memory.',
+    source: 'Fetch standard, CORP; ASVS v5.0.0-3.5.8',
+    example: "'/badge.svg': { corp: 'cross-origin' }",
+  },
+  coop: {
+    default: undefined,
+    shown: 'same-origin',
+    read: optional(oneOf('same-origin', 'same-origin-allow-popups', 'unsafe-none')),
+    reason: 'A page that opens a window of a payment service talks to it; the others do not.',
+    source: 'HTML standard, cross-origin opener policies; ASVS v5.0.0-3.4.8',
+    example: "'/pay': { coop: 'same-origin-allow-popups' }",
+  },
+  headers: {
+    default: undefined,
+    shown: 'as the section `headers` says',
+    read: (value) => value,
+    reason: 'A page with a map asks where its visitor is; no other page may.',
+    source: 'OWASP Secure Headers Project',
+    example: "'/map': { headers: { permissionsPolicy: { geolocation: ['self'] } } }",
+  },
 };
 
 /** What of the rest of a policy its routes depend on. */
@@ -199,13 +256,20 @@ export interface RouteSurroundings extends RouteTableOptions {
   readonly scopes?: readonly string[];
   /** The section `cors`, over which the routes stand. */
   readonly cors?: CorsSettings;
+  /** The section `csp`, likewise. */
+  readonly csp?: CspSettings;
 }
 
 /** Reads the `routes` of a policy and compiles them. */
 export function readRoutes(
   input: unknown,
   problems: Problems,
-  { scopes = [], cors = defaultsOf(corsOptions), ...options }: RouteSurroundings = {},
+  {
+    scopes = [],
+    cors = defaultsOf(corsOptions),
+    csp = defaultsOf(cspOptions),
+    ...options
+  }: RouteSurroundings = {},
 ): RouteTable {
   if (input === undefined) return new RouteTable([], options);
   if (!isPlainObject(input)) {
@@ -220,7 +284,7 @@ export function readRoutes(
     else {
       checkMethods(key, pattern, problems);
       checkTwin(pattern, routes, problems);
-      const rules = readRules(key, value, problems, cors);
+      const rules = readRules(key, value, problems, { cors, csp });
       checkScope(`routes['${key}'].require`, rules.require, scopes, problems);
       routes.push({ pattern, rules });
     }
@@ -229,7 +293,12 @@ export function readRoutes(
   return new RouteTable(routes, options);
 }
 
-function readRules(key: string, value: unknown, problems: Problems, section: CorsSettings): RouteRules {
+function readRules(
+  key: string,
+  value: unknown,
+  problems: Problems,
+  sections: { readonly cors: CorsSettings; readonly csp: CspSettings },
+): RouteRules {
   const path = `routes['${key}']`;
   refuseNothing(path, value, problems);
   if (value !== undefined && !isPlainObject(value)) {
@@ -261,6 +330,10 @@ function readRules(key: string, value: unknown, problems: Problems, section: Cor
     const reason = 'a form that is not read cannot be held to the files that the route takes.';
     problems.refuse('ERR_BULWARK_UNSAFE_OPTION', `${path}.form`, reason, "leave out form: 'any', or upload");
   }
+  const page = readRouteCsp(path, settings, sections.csp, problems);
+  // Without an enforced `frame-ancestors` nothing but X-Frame-Options keeps others out.
+  const ancestors = sections.csp.mode === 'enforce' ? page?.directives['frame-ancestors'] : undefined;
+  const headers = readRouteHeaders(path, { ...settings, frameOptions: frameOptionsFor(ancestors) }, problems);
   // Only what the route says: a key that is absent leaves a wider pattern's in force.
   return {
     ...(require !== undefined && { require }),
@@ -274,7 +347,9 @@ function readRules(key: string, value: unknown, problems: Problems, section: Cor
     ...(given(value, 'download') && { download: settings.download }),
     ...(given(value, 'private') && { private: settings.private }),
     ...(given(value, 'form') && { anyForm: form === 'any' }),
-    ...(cors !== undefined && { cors: readCors(cors, `${path}.cors`, problems, section) }),
+    ...(cors !== undefined && { cors: readCors(cors, `${path}.cors`, problems, sections.cors) }),
+    ...(page !== undefined && { csp: page }),
+    ...(headers !== undefined && { headers }),
   };
 }
 
@@ -285,69 +360,6 @@ function refuseNothing(path: string, value: unknown, problems: Problems): void {
   const option = isOpened ? `${path}.require` : path;
   const reason = 'it is written down and has no value, so that the route would be as open as without it.';
   problems.refuse('ERR_BULWARK_UNSAFE_OPTION', option, reason, routeOptions.require.example);
-}
-
-/** A method that never comes is a rule that never holds. */
-function checkMethods(key: string, pattern: RoutePattern, problems: Problems): void {
-  for (const method of pattern.methods ?? []) {
-    if (METHODS.includes(method)) continue;
-    const guess = method === 'HEAD' ? 'GET' : nearest(method, METHODS);
-    problems.refuse(
-      'ERR_BULWARK_INVALID_OPTION',
-      `routes['${key}']`,
-      method === 'HEAD'
-        ? 'HEAD follows the rules of GET.'
-        : `there is no method ${method}, so its rules would never hold.`,
-      guess === undefined ? `one of ${METHODS.join(', ')}` : `did you mean ${guess}?`,
-    );
-  }
-}
-
-/** Which of two lines for the same paths holds would depend on which was written first. */
-function checkTwin(pattern: RoutePattern, before: readonly Route[], problems: Problems): void {
-  const { methods, text } = pattern;
-  const twin = before.find(
-    (one) => foldedPath(one.pattern) === foldedPath(pattern) && sharesMethod(one.pattern.methods, methods),
-  );
-  if (twin === undefined) return;
-  problems.refuse(
-    'ERR_BULWARK_INVALID_OPTION',
-    `routes['${text}']`,
-    `it matches the same paths as '${twin.pattern.text}': case, names of parameters and a slash at the end make no difference.`,
-    'write one line for both',
-  );
-}
-
-/** On Fastify, Hono and Express 4 a `*` at the end is everything below: a path copied from the router closes one level of it. */
-function checkStar({ pattern, rules }: Route, routes: readonly Route[], problems: Problems): void {
-  if (typeof rules.require !== 'object' || pattern.letters.at(-1) !== '*' || !pattern.text.endsWith('*'))
-    return;
-  const below = `${foldedPath(pattern)}*`;
-  if (routes.some((one) => foldedPath(one.pattern) === below)) return;
-  problems.warn(
-    'ERR_BULWARK_INVALID_OPTION',
-    `routes['${pattern.text}']`,
-    '`*` is one segment here, and not what is below it: deeper paths do not have this rule.',
-    `'${pattern.text}*' for everything below, '${pattern.text.slice(0, -1)}:name' for one segment`,
-  );
-}
-
-/** One that names its methods is narrower than one that does not: the two may stand beside each other. */
-function sharesMethod(a: RoutePattern['methods'], b: RoutePattern['methods']): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return !a.isDisjointFrom(b);
-}
-
-function refusePattern(key: string, problems: Problems): void {
-  const lines = suggestPatterns(key);
-  problems.refuse(
-    'ERR_BULWARK_INVALID_OPTION',
-    `routes['${key}']`,
-    'it is no route pattern, so its rules would hold for other paths than it says, or for none.',
-    lines.length === 0
-      ? "'/path', '/path/:name', '/path/**' or 'POST /path', segments in plain characters, `**` only at the end"
-      : `in the grammar of this policy: ${lines.map((line) => `'${line}'`).join(' and ')}`,
-  );
 }
 
 function given(value: unknown, key: string): boolean {

@@ -1,7 +1,7 @@
 /** Every route of an application beside the rule that holds for it, and the rules beside the routes. */
 import type { Otherwise } from '../../controls/access/access.options.ts';
 import { FRAMEWORKS, type FrameworkName } from '../../controls/access/frameworks.ts';
-import { METHODS } from '../../policy/route.options.ts';
+import { METHODS } from '../../policy/check-patterns.ts';
 import type { RoutePattern } from '../../policy/route-pattern.ts';
 import { type Route, RouteTable } from '../../policy/route-table.ts';
 import type { RouteRules } from '../../core/route-rules.ts';

@@ -1,5 +1,5 @@
 /** The routes of an Express 5 application, or of one of its routers, as its stack of layers tells them. */
-import { METHODS } from '../../policy/route.options.ts';
+import { METHODS } from '../../policy/check-patterns.ts';
 import { type Addresses, EVERYWHERE } from './addresses.ts';
 import { readExpressPath } from './express-path.ts';
 import { type FoundRoute, isLayer, type LayerPlace, readTold } from './found-route.ts';

@@ -10,8 +10,33 @@ export const NONCE = "'nonce'";
 
 type Kind = 'script' | 'style' | 'sources' | 'sandbox' | 'trusted-types' | 'flag';
 
+/** A directive that a policy may name. */
+export type Directive =
+  | 'default-src'
+  | 'script-src'
+  | 'script-src-elem'
+  | 'script-src-attr'
+  | 'style-src'
+  | 'style-src-elem'
+  | 'style-src-attr'
+  | 'img-src'
+  | 'font-src'
+  | 'connect-src'
+  | 'media-src'
+  | 'manifest-src'
+  | 'worker-src'
+  | 'child-src'
+  | 'frame-src'
+  | 'object-src'
+  | 'base-uri'
+  | 'form-action'
+  | 'frame-ancestors'
+  | 'sandbox'
+  | 'trusted-types'
+  | 'upgrade-insecure-requests';
+
 /** Every directive a policy may name, and what it takes. */
-const DIRECTIVES: Readonly<Record<string, Kind>> = {
+const DIRECTIVES: Readonly<Record<Directive, Kind>> = {
   'default-src': 'script',
   'script-src': 'script',
   'script-src-elem': 'script',
@@ -35,6 +60,11 @@ const DIRECTIVES: Readonly<Record<string, Kind>> = {
   'trusted-types': 'trusted-types',
   'upgrade-insecure-requests': 'flag',
 };
+
+/** Whether there is a directive of this name, in lower case. */
+export function isDirective(name: string): name is Directive {
+  return Object.hasOwn(DIRECTIVES, name);
+}
 
 /** Directives that have an option of their own, and its line. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -99,11 +129,11 @@ function readDirective(
     problems.refuse('ERR_BULWARK_INVALID_OPTION', at, reason, fix) as undefined;
   const elsewhere = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
   if (elsewhere !== undefined) return invalid(path, 'this directive has an option of its own.', elsewhere);
-  const kind = Object.hasOwn(DIRECTIVES, name) ? DIRECTIVES[name] : undefined;
-  if (kind === undefined) {
+  if (!isDirective(name)) {
     refuseUnknown(section, name, Object.keys(DIRECTIVES), problems);
     return undefined;
   }
+  const kind: Kind = DIRECTIVES[name];
   if (typeof sources === 'string' && kind !== 'flag')
     return invalid(path, 'it must be a list of its sources.', `'${name}': ["'self'"]`);
   if (!Array.isArray(sources)) {

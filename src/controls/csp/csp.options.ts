@@ -110,24 +110,41 @@ export const cspOptions: OptionTable<CspSettings> = {
  * What only the whole section shows: sources that open what the policy closes without their line in
  * `dangerouslyAllow`, and lines there that nothing needs any more. Called after the section was read.
  */
-export function checkCsp(settings: CspSettings, problems: Problems): void {
-  const allowed = new Set(settings.dangerouslyAllow);
-  for (const [directive, sources] of Object.entries(settings.directives)) {
+export function checkCsp({ directives, dangerouslyAllow }: CspSettings, problems: Problems): void {
+  checkDirectives('csp.directives', directives, dangerouslyAllow, [], problems);
+}
+
+/**
+ * The same of the directives of a route.
+ *
+ * @param allowedBefore - what the policy has allowed for every page
+ */
+export function checkDirectives(
+  path: string,
+  directives: Directives,
+  dangerouslyAllow: readonly string[],
+  allowedBefore: readonly string[],
+  problems: Problems,
+): void {
+  const allowed = new Set(dangerouslyAllow);
+  const place = path.replace(/\.directives$/, '');
+  for (const [directive, sources] of Object.entries(directives)) {
     for (const source of sources) {
+      const line = `${directive} ${source}`;
       const danger = dangerOf(directive, source);
-      if (danger === undefined || allowed.delete(`${directive} ${source}`)) continue;
+      if (danger === undefined || allowed.delete(line) || allowedBefore.includes(line)) continue;
       problems.refuse(
         'ERR_BULWARK_UNSAFE_OPTION',
-        `csp.directives.${directive}`,
+        `${path}.${directive}`,
         danger,
-        `remove ${source}, or if nothing else will do: csp: { dangerouslyAllow: ["${directive} ${source}"] }`,
+        `remove ${source}, or if nothing else will do: csp: { dangerouslyAllow: ["${line}"] }`,
       );
     }
   }
   if (allowed.size > 0) {
     problems.warn(
       'ERR_BULWARK_UNSAFE_OPTION',
-      'csp.dangerouslyAllow',
+      `${place}.dangerouslyAllow`,
       'a line here allows what no directive asks for; it would let it in unseen the day one does.',
       `remove ${allowed.size === 1 ? 'one line' : `${allowed.size} lines`} that no directive needs`,
     );

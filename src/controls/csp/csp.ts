@@ -3,69 +3,120 @@ import type { OutgoingHead } from '../../core/head.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { HeaderLine } from '../../core/header-line.ts';
+import { eventOf, type SecurityEvent } from '../../core/events.ts';
+import { cutForLog } from '../../core/log-text.ts';
 import { Problems } from '../../core/problems.ts';
+import type { RouteCsp } from '../../core/route-rules.ts';
+import { ToldOnce } from '../../core/told-once.ts';
 import { compilePolicy, mediaDirectives, strictDirectives, workerDirectives } from './csp-builder.ts';
-import { answerKind } from './answer-kind.ts';
+import { type AnswerKind, answerKind } from './answer-kind.ts';
+import { CSP_EVENTS } from './csp.events.ts';
 import type { Directives } from './csp-grammar.ts';
 import { checkCsp, type CspSettings } from './csp.options.ts';
+import { widerThan } from './wider-policy.ts';
 
 /** The name that the reporting endpoint has in both headers. */
 const ENDPOINT = 'csp';
+
+/** What the guard knows of routes, and whom it tells. */
+export interface CspSurroundings {
+  /** The rules that there are, to be written out at the start. */
+  readonly routes?: readonly RouteCsp[];
+  readonly tell?: (exchange: Exchange, event: SecurityEvent) => void;
+}
 
 /**
  * The guard. What the application sends as a policy of its own stays beside this one: browsers hold a page to both.
  *
  * @throws PolicyError where a source lets script in without its line in `dangerouslyAllow`
  */
-export function cspGuard(settings: CspSettings): Guard {
+export function cspGuard(settings: CspSettings, { routes = [], tell }: CspSurroundings = {}): Guard {
   const problems = new Problems('production');
   checkCsp(settings, problems);
   problems.throwIfAny();
 
-  const reporting =
-    settings.report === undefined ? [] : [`report-uri ${settings.report}`, `report-to ${ENDPOINT}`];
-  const trusted = settings.trustedTypes ? ["require-trusted-types-for 'script'"] : [];
-  const compiled = compilePolicy(settings.directives, ...trusted, ...reporting);
+  const base = write(settings, settings.directives, settings.trustedTypes);
+  const written = new WeakMap<RouteCsp, Written>();
+  const told = new ToldOnce();
+  const writtenOf = (csp: RouteCsp): Written => {
+    let one = written.get(csp);
+    if (one === undefined) {
+      const { directives, trustedTypes = settings.trustedTypes } = csp;
+      one = write(settings, { ...settings.directives, ...directives }, trustedTypes);
+      written.set(csp, one);
+    }
+    return one;
+  };
+  for (const csp of routes) writtenOf(csp);
   const tried =
     Object.keys(settings.reportOnly).length === 0
       ? undefined
-      : HeaderLine.around(REPORT_ONLY, compilePolicy(settings.reportOnly, ...reporting));
-  const linesNamed = (name: string): PolicyLines => ({
-    page: HeaderLine.around(name, compiled),
-    // No `report-to`: where the answer has no matching endpoint, it silences `report-uri` too.
-    script: lineOf(name, workerDirectives(settings.directives), ...reporting.slice(0, 1)),
-    media: lineOf(name, mediaDirectives(settings.directives)),
-    other: lineOf(name, strictDirectives(settings.directives)),
-  });
+      : HeaderLine.around(REPORT_ONLY, compilePolicy(settings.reportOnly, ...reportingOf(settings)));
   const endpoints =
     settings.report === undefined
       ? undefined
       : HeaderLine.of('Reporting-Endpoints', `${ENDPOINT}="${settings.report}"`);
 
-  const enforced = linesNamed(ENFORCED);
-  const reported = linesNamed(REPORT_ONLY);
+  const note = (exchange: Exchange, head: OutgoingHead, { directives }: Written): void => {
+    const theirs = head.getHeader('content-security-policy');
+    if (theirs === undefined || tell === undefined || !told.isNew(exchange.rules, 'csp')) return;
+    const wanted = widerThan(directives, Array.isArray(theirs) ? theirs.join(';') : String(theirs));
+    if (wanted === undefined) return;
+    const fix = `routes: { '${cutForLog(exchange.path)}': { ${wanted} } }`;
+    tell(exchange, eventOf(CSP_EVENTS.raised, { header: ENFORCED, fix }));
+  };
 
-  const put = (exchange: Exchange, head: OutgoingHead, lines: PolicyLines): void => {
+  const put = (exchange: Exchange, head: OutgoingHead, mode: 'enforced' | 'reported'): void => {
     if (head.part !== 'answer') return;
     // A 304 goes with a page that is stored already. Its headers replace the stored ones (RFC 9111 3.2), and a new
     // nonce would lock out the scripts of the old page.
     if (head.statusCode === 304) return;
+    const own = exchange.rules.csp;
+    const one = own === undefined ? base : writtenOf(own);
     const kind = answerKind(head);
-    if (kind !== 'page') {
-      add(head, lines[kind]);
-      return;
-    }
-    add(head, lines.page(exchange.nonce));
+    if (kind === 'page' && mode === 'enforced') note(exchange, head, one);
+    if (own?.beside === true) addKind(exchange, head, base[mode], kind);
+    addKind(exchange, head, one[mode], kind);
+    if (kind !== 'page') return;
     if (tried !== undefined) add(head, tried(exchange.nonce));
     if (endpoints !== undefined) add(head, endpoints);
   };
   return {
     name: 'csp',
     mode: settings.mode,
-    onResponse: (exchange, head) => put(exchange, head, enforced),
+    onResponse: (exchange, head) => put(exchange, head, 'enforced'),
     // Only browsers see what a policy would stop: they get it as report-only.
-    onObserve: (exchange, head) => put(exchange, head, reported),
+    onObserve: (exchange, head) => put(exchange, head, 'reported'),
   };
+}
+
+/** A policy under both of its names. */
+interface Written {
+  readonly directives: Directives;
+  readonly enforced: PolicyLines;
+  readonly reported: PolicyLines;
+}
+
+function write(settings: CspSettings, directives: Directives, trustedTypes: boolean): Written {
+  const reporting = reportingOf(settings);
+  const trusted = trustedTypes ? ["require-trusted-types-for 'script'"] : [];
+  const compiled = compilePolicy(directives, ...trusted, ...reporting);
+  const linesNamed = (name: string): PolicyLines => ({
+    page: HeaderLine.around(name, compiled),
+    // No `report-to`: where the answer has no matching endpoint, it silences `report-uri` too.
+    script: lineOf(name, workerDirectives(directives), ...reporting.slice(0, 1)),
+    media: lineOf(name, mediaDirectives(directives)),
+    other: lineOf(name, strictDirectives(directives)),
+  });
+  return { directives, enforced: linesNamed(ENFORCED), reported: linesNamed(REPORT_ONLY) };
+}
+
+function reportingOf({ report }: CspSettings): readonly string[] {
+  return report === undefined ? [] : [`report-uri ${report}`, `report-to ${ENDPOINT}`];
+}
+
+function addKind(exchange: Exchange, head: OutgoingHead, lines: PolicyLines, kind: AnswerKind): void {
+  add(head, kind === 'page' ? lines.page(exchange.nonce) : lines[kind]);
 }
 
 /** By what header an upstream is told the nonce of the page that it will write. */

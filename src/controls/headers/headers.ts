@@ -1,11 +1,17 @@
 /** The headers that are the same in every answer, and those that never leave. */
+import type { Exchange } from '../../core/exchange.ts';
+import { eventOf, type SecurityEvent } from '../../core/events.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { OutgoingHead } from '../../core/head.ts';
 import { type HeaderKey, headerKey, HeaderLine } from '../../core/header-line.ts';
+import { cutForLog } from '../../core/log-text.ts';
 import { isPage } from '../../core/page.ts';
+import type { RouteHeaders } from '../../core/route-rules.ts';
+import { ToldOnce } from '../../core/told-once.ts';
 import { saveDownload } from './download.ts';
 import { MORE_FINGERPRINTS, OWASP_FINGERPRINTS } from './fingerprint-headers.ts';
-import type { HeadersSettings } from './headers.options.ts';
+import { HEADERS_EVENTS } from './headers.events.ts';
+import type { FrameOptions, HeadersSettings } from './headers.options.ts';
 import { joinPermissions, type Permissions, writePermissions } from './permissions-policy.ts';
 
 /** What a header says, made once from the policy. */
@@ -20,9 +26,31 @@ export interface FixedHeader {
  */
 export const REMOVED_HEADERS: readonly HeaderKey[] = [...OWASP_FINGERPRINTS, ...MORE_FINGERPRINTS];
 
+/** What the guard knows of routes, and whom it tells. */
+export interface HeadersSurroundings {
+  /** The rules that there are, to be written out at the start. */
+  readonly routes?: readonly RouteHeaders[];
+  readonly tell?: (exchange: Exchange, event: SecurityEvent) => void;
+}
+
 /** The guard. Runs last, so that nothing the others or the application wrote escapes it. */
-export function headersGuard(settings: HeadersSettings): Guard {
-  const everywhere = fixedHeaders(settings);
+export function headersGuard(
+  settings: HeadersSettings,
+  { routes = [], tell }: HeadersSurroundings = {},
+): Guard {
+  const base = write(settings);
+  const written = new WeakMap<RouteHeaders, Written>();
+  const writtenOf = (own: RouteHeaders): Written => {
+    let one = written.get(own);
+    if (one === undefined) {
+      const permissionsPolicy = { ...settings.permissionsPolicy, ...own.permissionsPolicy };
+      one = write({ ...settings, ...own, permissionsPolicy });
+      written.set(own, one);
+    }
+    return one;
+  };
+  for (const own of routes) writtenOf(own);
+  const told = new ToldOnce();
   const kept = new Set(settings.keep.map(headerKey));
   const removed = new Set(REMOVED_HEADERS.filter((name) => !kept.has(name)));
   const policies = fixed('X-Permitted-Cross-Domain-Policies', settings.permittedCrossDomainPolicies, [
@@ -30,15 +58,20 @@ export function headersGuard(settings: HeadersSettings): Guard {
     'none',
     'none-this-response',
   ]);
-  const permissions = HeaderLine.of('Permissions-Policy', writePermissions(settings.permissionsPolicy));
   return {
     name: 'headers',
     mode: settings.mode,
     onResponse(exchange, head) {
       head.removeAll(removed);
       if (head.part !== 'answer') return head.part === 'hints' ? keepLinks(head) : undefined;
-      for (const one of everywhere) raise(head, one);
-      setPermissions(head, permissions, settings.permissionsPolicy);
+      const own = exchange.rules.headers;
+      const { everywhere, permissions, line } = own === undefined ? base : writtenOf(own);
+      for (const one of everywhere) {
+        const theirs = raise(head, one);
+        if (theirs === undefined || tell === undefined || settings.mode !== 'enforce') continue;
+        if (told.isNew(exchange.rules, one.line.key)) tell(exchange, raised(exchange, one.line.name, theirs));
+      }
+      setPermissions(head, line, permissions);
       // A policy file is never a page, and a page has no 41 bytes to spare.
       if (!isPage(head)) raise(head, policies);
       saveDownload(exchange, head);
@@ -47,16 +80,47 @@ export function headersGuard(settings: HeadersSettings): Guard {
   };
 }
 
+interface Written {
+  readonly everywhere: readonly FixedHeader[];
+  readonly permissions: Permissions;
+  readonly line: HeaderLine;
+}
+
+/** The settings of the policy, or of a route, where `none` is said of what X-Frame-Options cannot say. */
+type OfRoute = Omit<HeadersSettings, 'frameOptions'> & { readonly frameOptions: FrameOptions | 'none' };
+
+function write(settings: OfRoute): Written {
+  const permissions = settings.permissionsPolicy;
+  const line = HeaderLine.of('Permissions-Policy', writePermissions(permissions));
+  return { everywhere: fixedHeaders(settings), permissions, line };
+}
+
+/** How a route says what its handler wanted to say. */
+const AT_ROUTES: Readonly<Record<string, (value: string) => string>> = {
+  'X-Frame-Options': () => `frame: ["'self'"]`,
+  'Cross-Origin-Opener-Policy': (value) => `coop: '${value}'`,
+  'Cross-Origin-Resource-Policy': (value) => `corp: '${value}'`,
+  'Referrer-Policy': (value) => `headers: { referrerPolicy: '${value}' }`,
+  'Origin-Agent-Cluster': () => 'headers: { originAgentCluster: false }',
+};
+
+function raised({ path }: Exchange, header: string, theirs: string): SecurityEvent {
+  const line = AT_ROUTES[header]?.(cutForLog(theirs)) ?? 'headers: {}';
+  return eventOf(HEADERS_EVENTS.raised, { header, fix: `routes: { '${cutForLog(path)}': { ${line} } }` });
+}
+
 /** Browsers read `Link` and nothing else of a 103 (RFC 8297). */
 function keepLinks(head: OutgoingHead): void {
   if (head.statusCode === 103) for (const name of head.names()) if (name !== 'link') head.removeHeader(name);
 }
 
 /** The headers of every answer but Permissions-Policy, by the settings. Weakest values first in each list of ranks. */
-export function fixedHeaders(settings: HeadersSettings): readonly FixedHeader[] {
+export function fixedHeaders(settings: OfRoute): readonly FixedHeader[] {
   const headers = [
     fixed('X-Content-Type-Options', 'nosniff', []),
-    fixed('X-Frame-Options', settings.frameOptions, ['SAMEORIGIN', 'DENY']),
+    ...(settings.frameOptions === 'none'
+      ? []
+      : [fixed('X-Frame-Options', settings.frameOptions, ['SAMEORIGIN', 'DENY'])]),
     fixed('Referrer-Policy', settings.referrerPolicy, [
       'strict-origin-when-cross-origin',
       'strict-origin',
@@ -88,11 +152,21 @@ function fixed(name: string, value: string, weakestFirst: readonly string[]): Fi
   return { line: HeaderLine.of(name, value), keep: new Set(keep) };
 }
 
-/** Sets a header unless the application's value is as strong. Browsers do not agree on two lines of one header. */
-function raise(head: OutgoingHead, { line, keep }: FixedHeader): void {
+/**
+ * Sets a header unless the application's value is as strong. Browsers do not agree on two lines of one header.
+ *
+ * @returns what the application had said instead
+ */
+function raise(head: OutgoingHead, { line, keep }: FixedHeader): string | undefined {
   const own = head.getHeader(line.key);
-  if (own === undefined) head.addLine(line);
-  else if (typeof own !== 'string' || !keep.has(own.toLowerCase())) head.setHeader(line.name, line.value);
+  if (own === undefined) {
+    head.addLine(line);
+    return undefined;
+  }
+  if (typeof own === 'string' && keep.has(own.toLowerCase())) return undefined;
+  head.setHeader(line.name, line.value);
+  const theirs = lines(own);
+  return theirs === line.value ? undefined : theirs;
 }
 
 function setPermissions(head: OutgoingHead, line: HeaderLine, permissions: Permissions): void {
