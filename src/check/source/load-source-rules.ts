@@ -8,6 +8,12 @@ export async function loadSourceRules(): Promise<readonly SourceRule[]> {
     import('./secrets/secret-rules.ts').then(({ secretRules }) => secretRules),
     import('./rules/python-code-rules.ts').then(({ pythonCodeRules }) => pythonCodeRules),
     import('./rules/python-flow-rules.ts').then(({ pythonFlowRules }) => pythonFlowRules),
+    import('./rules/flask-settings-rules.ts').then(({ flaskSettingsRules }) => flaskSettingsRules),
+    import('./rules/flask-wiring-rules.ts').then(({ flaskWiringRules }) => flaskWiringRules),
+    import('./rules/flask-limit-rules.ts').then(({ flaskLimitRules }) => flaskLimitRules),
+    import('./rules/flask-code-rules.ts').then(({ flaskCodeRules }) => flaskCodeRules),
+    import('./rules/django-rules.ts').then(({ djangoRules }) => djangoRules),
+    import('./rules/template-rules.ts').then(({ templateRules }) => templateRules),
   ]);
   return families.flat().toSorted((one, other) => one.guide - other.guide);
 }

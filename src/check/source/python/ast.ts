@@ -111,6 +111,8 @@ export interface Scope {
 /** A condition, and what it decides. */
 export interface Test {
   readonly test: Expression;
+  /** From where on it says something: in `a if b else c`, `a` stands before it. */
+  readonly from: number;
   /** What is done where it holds; undefined: whatever comes after it. */
   readonly body: Block | undefined;
   /** Where it holds, nothing after it is done: the body returns, raises or aborts. */

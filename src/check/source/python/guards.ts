@@ -1,9 +1,15 @@
 /** Whether a value was looked at before it is used: then what it may be is somebody's decision. */
 import type { Call, Expression, Scope } from './ast.ts';
+import { someExpression } from './parts.ts';
 import { lastName, type PythonFile } from './python-file.ts';
 
 const CHECKS =
   /(?:^|_)(?:is|has|valid\w*|check\w*|allow\w*|safe|verif\w*|permit\w*|sanit\w*|ensure|match|fullmatch|search|require\w*|url_has_allowed_host_and_scheme|startswith|isdigit|isalnum|isalpha|isidentifier|isnumeric|isdecimal|is_relative_to)(?:_|$)/i;
+
+/** Called for what it raises. */
+const CHECK_CALL = /^_?(?:valid|check|verif|ensure|assert|sanit|require)/i;
+/** These run something, and check how that ended. */
+const RUNS = /^check_(?:output|call|password)/;
 
 const known = new WeakMap<Scope, readonly Guard[]>();
 
@@ -28,20 +34,30 @@ export function isGuarded(expression: Expression, scope: Scope, file: PythonFile
 
 function guardsOf(scope: Scope): readonly Guard[] {
   const guards: Guard[] = [];
-  for (const { test, body, leaves } of scope.tests) {
+  const tested = new Set<Call>();
+  for (const { test, from, body, leaves } of scope.tests) {
+    someExpression(test, (one) => {
+      if (one.kind === 'call') tested.add(one);
+      return false;
+    });
     for (const { expression, negated } of checkedBy(test, false)) {
       const key = keyOf(expression);
       if (key === undefined) continue;
       // `if x not in ALLOWED: abort()` says something of all that follows, `if x in ALLOWED:` of what stands in it.
       const inBody = body !== undefined && !negated && !leaves;
-      guards.push({ key, from: test.at, to: inBody ? body.to : Number.POSITIVE_INFINITY });
+      guards.push({ key, from, to: inBody ? body.to : Number.POSITIVE_INFINITY });
     }
   }
   for (const call of scope.calls) {
-    if (!/^_?(?:valid|check|verif|ensure|assert|sanit|require)/i.test(lastName(call.callee) ?? '')) continue;
+    const name = lastName(call.callee) ?? '';
+    // `safe = is_safe(x)`: whoever asks keeps the answer, and looks at it.
+    const asks =
+      CHECK_CALL.test(name) || (/^(?:is|has|url_has)_|_(?:safe|allowed)\b/.test(name) && !tested.has(call));
+    if (!asks || RUNS.test(name)) continue;
     for (const { value } of call.args) {
       const key = keyOf(value);
-      if (key !== undefined) guards.push({ key, from: call.at, to: Number.POSITIVE_INFINITY });
+      // What stands in the call itself is what it checks.
+      if (key !== undefined) guards.push({ key, from: value.at, to: Number.POSITIVE_INFINITY });
     }
   }
   return guards;
@@ -59,7 +75,8 @@ function checkedBy(test: Expression, negated: boolean): readonly Checked[] {
   if (test.kind !== 'binary') return [];
   const { operator, left, right } = test;
   if (operator === 'in' || operator === 'not in') {
-    return [{ expression: left, negated: negated !== (operator === 'not in') }];
+    const no = negated !== (operator === 'not in');
+    return [left, ...inside(left)].map((expression) => ({ expression, negated: no }));
   }
   if (operator === '==' || operator === '!=') {
     if (right.kind === 'constant' || isEmpty(right)) return [];

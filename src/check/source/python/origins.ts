@@ -4,6 +4,7 @@ import type { Origin } from './flow-book.ts';
 import { isGuarded } from './guards.ts';
 import { inputOf, parameterIsInput } from './inputs.ts';
 import { calledFunction, givenTo, keyOf } from './called-function.ts';
+import { firstOf, firstOfTwo, firstPutIn } from './text-start.ts';
 import { argument, lastName, type PythonFile } from './python-file.ts';
 
 const MOST_DEPTH = 16;
@@ -14,14 +15,14 @@ export function originsOf(
   expression: Expression,
   scope: Scope,
   file: PythonFile,
-  depth = 0,
+  how: How = WHOLE,
 ): readonly Origin[] {
-  if (depth > MOST_DEPTH) return [];
+  if (how.depth > MOST_DEPTH) return [];
   const all = (some: readonly Expression[]): readonly Origin[] =>
-    some.flatMap((one) => originsOf(one, scope, file, depth + 1)).slice(0, MOST_ORIGINS);
+    some.flatMap((one) => originsOf(one, scope, file, deeper(how))).slice(0, MOST_ORIGINS);
   switch (expression.kind) {
     case 'name':
-      return ofName(expression, scope, file, depth);
+      return ofName(expression, scope, file, how);
     case 'attribute': {
       const what = inputOf(expression, scope, file);
       if (what !== undefined) return input(what, expression, scope, file);
@@ -32,14 +33,15 @@ export function originsOf(
       if (isGuarded(expression, scope, file)) return [];
       return all([expression.object]);
     case 'call':
-      return ofCall(expression, scope, file, depth);
+      return ofCall(expression, scope, file, how);
     case 'format':
-      return all(expression.parts);
+      return all(how.leading ? firstOf(expression.parts) : expression.parts);
     case 'sequence':
       return all(expression.items);
     case 'dict':
       return all(expression.entries.map(({ value }) => value));
     case 'binary':
+      if (how.leading) return all(firstOfTwo(expression));
       return MAKES_TEXT.has(expression.operator) ? all([expression.left, expression.right]) : [];
     case 'either':
       return all([expression.truthy, expression.falsy]);
@@ -54,6 +56,21 @@ export function originsOf(
   }
 }
 
+/** How far, and whether what stands first decides: of an address the rest is put behind a host. */
+interface How {
+  readonly depth: number;
+  readonly leading: boolean;
+}
+
+const WHOLE: How = { depth: 0, leading: false };
+
+/** Of an address: what comes behind a host leads nowhere else. */
+export const LEADING: How = { depth: 0, leading: true };
+
+function deeper({ depth, leading }: How): How {
+  return { depth: depth + 1, leading };
+}
+
 /** A comparison is true or false, whatever is compared. */
 const MAKES_TEXT = new Set(['+', '%', '|', 'or', 'and', '/', '*']);
 
@@ -66,7 +83,7 @@ function ofName(
   expression: Extract<Expression, { kind: 'name' }>,
   scope: Scope,
   file: PythonFile,
-  depth: number,
+  how: How,
 ): readonly Origin[] {
   const { id, at } = expression;
   const binding = file.binding(id, scope);
@@ -77,7 +94,7 @@ function ofName(
       ? binding.assignments
       : binding.scope.assignments.filter(({ target }) => target.kind === 'name' && target.id === id);
   const { reaching, whole } = reachingAt(assigned, at, binding.scope === scope);
-  const origins = reaching.flatMap(({ value }) => originsOf(value, binding.scope, file, depth + 1));
+  const origins = reaching.flatMap(({ value }) => originsOf(value, binding.scope, file, deeper(how)));
   if (binding.kind === 'parameter' && !whole) {
     const { place } = binding;
     const what = parameterIsInput(binding.scope, place, file);
@@ -109,7 +126,7 @@ function reachingAt(
   return { reaching, whole: false };
 }
 
-function ofCall(call: Call, scope: Scope, file: PythonFile, depth: number): readonly Origin[] {
+function ofCall(call: Call, scope: Scope, file: PythonFile, how: How): readonly Origin[] {
   const what = inputOf(call, scope, file);
   if (what !== undefined) return typedClean(call) ? [] : input(what, call, scope, file);
   const name = lastName(call.callee) ?? '';
@@ -117,7 +134,7 @@ function ofCall(call: Call, scope: Scope, file: PythonFile, depth: number): read
   const called = calledFunction(call, scope, file);
   if (called !== undefined) {
     file.project.flows.use(called.key);
-    const given = givenTo(called, call, (value) => originsOf(value, scope, file, depth + 1));
+    const given = givenTo(called, call, (value) => originsOf(value, scope, file, deeper(how)));
     return [{ kind: 'result', of: called.key, where: file.source.where(call.at), given }];
   }
   const from: Expression[] = [];
@@ -125,13 +142,14 @@ function ofCall(call: Call, scope: Scope, file: PythonFile, depth: number): read
     if (typedClean(call)) return [];
     const { object } = call.callee;
     // `"...".format(x)` and `", ".join(x)`: what is put in. Else: what a text is made into.
-    if (PUTS_IN.has(name)) from.push(object, ...call.args.map(({ value }) => value));
+    if (name === 'format' && how.leading) from.push(...firstPutIn(object, call.args[0]?.value));
+    else if (PUTS_IN.has(name)) from.push(object, ...call.args.map(({ value }) => value));
     else if (name === 'get' || name === 'pop')
       from.push(object, ...call.args.slice(1).map(({ value }) => value));
     else if (PASSES_ON.has(name)) from.push(...call.args.map(({ value }) => value), object);
     else from.push(object);
   } else if (PASSES_ON.has(name)) from.push(...call.args.map(({ value }) => value));
-  return from.flatMap((one) => originsOf(one, scope, file, depth + 1)).slice(0, MOST_ORIGINS);
+  return from.flatMap((one) => originsOf(one, scope, file, deeper(how))).slice(0, MOST_ORIGINS);
 }
 
 /** `request.args.get('page', type=int)`. */

@@ -71,8 +71,9 @@ class Reader {
       text,
       depth: 0,
       onCall: (call) => this.#scope.calls.push(call),
-      onTest: (test) => this.#scope.tests.push({ test, body: undefined, leaves: false }),
-      onBinding: (target, value, how) => this.#assign(target, value, how),
+      onTest: (test, from = test.at) =>
+        this.#scope.tests.push({ test, from, body: undefined, leaves: false }),
+      onBinding: (target, value, how, at) => this.#assign(target, value, how, at),
       onUnknown,
     };
   }
@@ -159,7 +160,7 @@ class Reader {
     const body = { from: cursor.from, to: cursor.to };
     const lines = this.#text.slice(body.from, body.to).trimEnd();
     const leaves = LEAVES.test(lines.slice(Math.max(lines.lastIndexOf('\n'), 0)));
-    for (const test of tests) this.#scope.tests.push({ test, body, leaves });
+    for (const test of tests) this.#scope.tests.push({ test, from: test.at, body, leaves });
   }
 
   #readAssignment(cursor: TreeCursor): void {
@@ -186,12 +187,12 @@ class Reader {
     });
   }
 
-  #assign(target: Expression, value: Expression, how: Assignment['how']): void {
+  #assign(target: Expression, value: Expression, how: Assignment['how'], at = target.at): void {
     if (target.kind === 'sequence') {
-      for (const item of target.items) this.#assign(item, value, 'one-of');
+      for (const item of target.items) this.#assign(item, value, 'one-of', at);
       return;
     }
-    this.#scope.assignments.push({ target, value, how, at: target.at, block: this.#block });
+    this.#scope.assignments.push({ target, value, how, at, block: this.#block });
   }
 
   #readDecorated(cursor: TreeCursor): void {

@@ -1,9 +1,10 @@
 /** How a rule over Python is written down: its facts, the words that it looks for, and what it makes of a parsed file. */
-import type { RuleFacts } from '../../../core/rule.ts';
+import type { FlowStep, RuleFacts } from '../../../core/rule.ts';
+import type { FilePlace } from '../source-file.ts';
 import type { Say, SourceRule } from '../source-rule.ts';
 import type { SourceTree } from '../source-tree.ts';
 import type { Call, Expression, Scope } from './ast.ts';
-import { originsOf } from './origins.ts';
+import { LEADING, originsOf } from './origins.ts';
 import type { PythonFile } from './python-file.ts';
 
 /** A rule over Python. */
@@ -51,18 +52,25 @@ export interface Reached {
   /** Goes on with the words of what reached it: `request.args`. */
   readonly message: (what: string) => string;
   readonly fix: string;
+  /** What stands first decides: it is an address. */
+  readonly leading?: boolean;
   /** Parts of a request that do no harm here. */
   readonly harmless?: RegExp;
+}
+
+/** The way of a value for a report. */
+export function flowSteps(way: readonly FilePlace[], first: string): readonly FlowStep[] {
+  return way.map((step, index) => Object.assign({ message: index === 0 ? first : 'and is handed on' }, step));
 }
 
 /** Says it at the end of the run, if something does. */
 export function watch(
   file: PythonFile,
   say: Say,
-  { value, call, scope, message, fix, harmless }: Reached,
+  { value, call, scope, message, fix, harmless, leading }: Reached,
 ): void {
   const { source } = file;
-  const origins = originsOf(value, scope, file).filter(
+  const origins = originsOf(value, scope, file, leading === true ? LEADING : undefined).filter(
     (origin) => origin.kind !== 'input' || harmless?.test(origin.what) !== true,
   );
   const place = source.where(call.at);
@@ -76,13 +84,7 @@ export function watch(
         message: message(what),
         fix,
         confidence: way.length < 3 ? 'high' : 'medium',
-        flow: [
-          ...way.map((step, index) => ({
-            ...step,
-            message: index === 0 ? `${what} comes in` : 'and is handed on',
-          })),
-          { ...place, message: line },
-        ],
+        flow: [...flowSteps(way, `${what} comes in`), { ...place, message: line }],
       });
     },
   });

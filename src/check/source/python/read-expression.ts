@@ -8,9 +8,9 @@ export interface Reading {
   readonly text: string;
   /** Each call, as soon as it is whole. */
   readonly onCall: (call: Call) => void;
-  readonly onTest: (test: Expression) => void;
+  readonly onTest: (test: Expression, from?: number) => void;
   /** `:=`, and what a comprehension or `lambda` takes apart. */
-  readonly onBinding: (target: Expression, value: Expression, how: 'is' | 'one-of') => void;
+  readonly onBinding: (target: Expression, value: Expression, how: 'is' | 'one-of', at?: number) => void;
   readonly onUnknown: (at: number) => void;
   depth: number;
 }
@@ -167,9 +167,21 @@ export function readArguments(cursor: TreeCursor, reading: Reading): readonly Ar
     pending = undefined;
     name = undefined;
   };
+  // `any(one in ALL for one in some)`: its parts lie among the arguments.
+  const { from } = cursor;
+  let clause: 'target' | 'source' | undefined;
+  let targets: Expression[] = [];
   eachChild(cursor, () => {
-    if (cursor.name === ',') flush();
-    else if (cursor.name === '*' || cursor.name === '**') name = cursor.name;
+    if (cursor.name === ',' && clause !== 'target') {
+      flush();
+      clause = undefined;
+    } else if (cursor.name === 'for') [clause, targets] = ['target', []];
+    else if (cursor.name === 'in' && clause === 'target') clause = 'source';
+    else if (clause !== undefined && isExpression(cursor)) {
+      const item = readExpression(cursor, reading);
+      if (clause === 'target') targets.push(item);
+      else for (const target of targets.splice(0)) reading.onBinding(target, item, 'one-of', from);
+    } else if (cursor.name === '*' || cursor.name === '**') name = cursor.name;
     else if (cursor.name === 'AssignOp' && pending?.kind === 'name') name = pending.id;
     else if (cursor.type.isError) reading.onUnknown(cursor.from);
     else if (isExpression(cursor)) pending = readExpression(cursor, reading);
@@ -198,7 +210,7 @@ function readEither(cursor: TreeCursor, reading: Reading): Expression {
   if (truthy === undefined || test === undefined || falsy === undefined) {
     return { kind: 'other', at, items: [] };
   }
-  reading.onTest(test);
+  reading.onTest(test, at);
   return { kind: 'either', at, test, truthy, falsy };
 }
 
@@ -275,10 +287,11 @@ function readComprehension(cursor: TreeCursor, reading: Reading): Expression {
       const item = readExpression(cursor, reading);
       if (part === 'element') elements.push(item);
       else if (part === 'target') targets.push(item);
-      else if (part === 'test') reading.onTest(item);
+      else if (part === 'test') reading.onTest(item, at);
       else {
         parts.push(item);
-        for (const target of targets) reading.onBinding(target, item, 'one-of');
+        // Its element stands before what it is taken from.
+        for (const target of targets) reading.onBinding(target, item, 'one-of', at);
         part = 'test';
       }
     }

@@ -5,7 +5,7 @@ import { argument, lastName, type PythonFile } from '../python/python-file.ts';
 import { type PythonRule, pythonRule, type Reached, watch } from '../python/python-rule.ts';
 import type { Say, SourceRule } from '../source-rule.ts';
 import { htmlAnswerRule } from './python-html-rule.ts';
-import { startsFixed } from './text-start.ts';
+import { startsFixed } from '../python/text-start.ts';
 
 /** A call of one of some functions, with the argument that must not come from outside. */
 interface SinkCall {
@@ -20,16 +20,22 @@ function sinkRule(
     readonly sinks: readonly SinkCall[];
     readonly says: string;
     readonly fix: string;
-  } & Pick<Reached, 'harmless'>,
+    readonly worst?: 'error' | 'warning';
+  } & Pick<Reached, 'harmless' | 'leading'>,
 ): SourceRule {
-  const { sinks, says, fix, harmless, ...rule } = facts;
+  const { worst = 'error', sinks, says, fix, harmless, leading, ...rule } = facts;
   return pythonRule({
     ...rule,
-    level: 'error',
+    level: worst,
     words: [...sinks.flatMap(({ names }) => names), ...INPUT_WORDS],
     look(file, say) {
       for (const sink of sinks)
-        lookAtSink(file, say, sink, { says, fix, ...(harmless !== undefined && { harmless }) });
+        lookAtSink(file, say, sink, {
+          says,
+          fix,
+          ...(harmless !== undefined && { harmless }),
+          ...(leading !== undefined && { leading }),
+        });
     },
   });
 }
@@ -38,7 +44,12 @@ function lookAtSink(
   file: PythonFile,
   say: Say,
   { names, path, value }: SinkCall,
-  { says, fix, harmless }: { readonly says: string; readonly fix: string } & Pick<Reached, 'harmless'>,
+  {
+    says,
+    fix,
+    harmless,
+    leading,
+  }: { readonly says: string; readonly fix: string } & Pick<Reached, 'harmless' | 'leading'>,
 ): void {
   for (const { call, scope } of file.calls(...names)) {
     const given = value(call, scope, file);
@@ -52,6 +63,7 @@ function lookAtSink(
       message: (what) => `${what} ${says}`,
       fix,
       ...(harmless !== undefined && { harmless }),
+      ...(leading !== undefined && { leading }),
     });
   }
 }
@@ -149,9 +161,15 @@ export const pythonFlowRules: readonly SourceRule[] = [
     guide: 12,
     asvs: ['v5.0.0-1.2.1 (in part)'],
     cwe: ['CWE-79'],
+    harmless: /^request\.(?:build_absolute_uri\(\)|path|full_path|get_full_path\(\)|path_info|url|base_url)$/,
     says: 'is declared to be markup, and is not escaped',
     fix: "Markup('<b>{}</b>').format(name)  # escapes what is put in; Django: format_html('<b>{}</b>', name)",
-    sinks: [{ names: ['Markup', 'mark_safe', 'SafeString', 'SafeText', 'format_html'], value: first }],
+    sinks: [
+      {
+        names: ['Markup', 'mark_safe', 'SafeString', 'SafeText', 'format_html'],
+        value: (call, scope) => (isReadAgain(call, scope) ? undefined : first(call)),
+      },
+    ],
   }),
   sinkRule({
     id: 'python.redirect',
@@ -159,10 +177,11 @@ export const pythonFlowRules: readonly SourceRule[] = [
     guide: 9,
     asvs: ['v5.0.0-3.7.2 (in part)'],
     cwe: ['CWE-601'],
+    leading: true,
     says: 'decides where a redirect leads',
     fix: "target = request.args.get('next', ''); redirect(target if target.startswith('/') and target[1:2] not in ('/', '\\\\') else url_for('index'))",
     harmless:
-      /^request\.(?:path|full_path|url|base_url|get_full_path\(\)|build_absolute_uri\(\)|path_info|host|url_root|host_url|get_host\(\))$/,
+      /^request\.(?:path|full_path|url|base_url|get_full_path\(\)|build_absolute_uri\(\)|path_info|host|url_root|host_url|get_host\(\))$|^(?:cleaned|validated)_data$|^the form field/,
     sinks: [
       {
         names: ['redirect', 'HttpResponseRedirect', 'HttpResponsePermanentRedirect', 'RedirectResponse'],
@@ -222,6 +241,7 @@ export const pythonFlowRules: readonly SourceRule[] = [
     guide: 12,
     asvs: ['v5.0.0-1.3.6 (in part)'],
     cwe: ['CWE-918'],
+    leading: true,
     says: 'decides which host a request goes out to',
     fix: 'if urlsplit(url).hostname not in ALLOWED_HOSTS: abort(400)  # a list of hosts; and allow_redirects=False',
     sinks: [
@@ -260,6 +280,7 @@ export const pythonFlowRules: readonly SourceRule[] = [
     guide: 12,
     asvs: ['v5.0.0-1.5.1 (in part)'],
     cwe: ['CWE-611'],
+    worst: 'warning',
     says: 'is read as XML by a parser that expands entities',
     fix: 'defusedxml.ElementTree.fromstring(text)',
     sinks: [
@@ -272,7 +293,22 @@ export const pythonFlowRules: readonly SourceRule[] = [
   }),
 ];
 
+/** `Markup(x).unescape()` and `.striptags()` make text of it. */
+function isReadAgain(call: Call, scope: Scope): boolean {
+  return scope.calls.some(
+    ({ callee }) =>
+      callee.kind === 'attribute' && callee.object === call && /^(?:unescape|striptags)$/.test(callee.name),
+  );
+}
+
 function queryOf(call: Call): Expression | undefined {
+  const of =
+    call.callee.kind === 'attribute' && call.callee.object.kind === 'call'
+      ? lastName(call.callee.object.callee)
+      : undefined;
+  // `Worker(...).execute(x)` is something of its own.
+  if (of !== undefined && /^[A-Z]/.test(of) && !/Session|Connection|Cursor|Engine|Database/.test(of))
+    return undefined;
   return argument(call, 0, 'query', 'sql', 'statement', 'operation', 'raw_query', 'where', 'text');
 }
 

@@ -3,7 +3,7 @@ import type { Expression } from '../python/ast.ts';
 import { INPUT_WORDS, routeOf } from '../python/inputs.ts';
 import { originsOf } from '../python/origins.ts';
 import { lastName, type PythonFile } from '../python/python-file.ts';
-import { pythonRule } from '../python/python-rule.ts';
+import { flowSteps, pythonRule } from '../python/python-rule.ts';
 import type { Say, SourceRule } from '../source-rule.ts';
 
 /** A handler's text is HTML to a browser, unless the handler says otherwise. */
@@ -54,17 +54,15 @@ function watchText(
   if (!isText(text)) return;
   const { source } = file;
   file.project.flows.watch({
-    origins: originsOf(text, scope, file),
+    // A name that another function has filled may hold an answer of any kind.
+    origins: originsOf(text, scope, file).filter(({ kind }) => text.kind !== 'name' || kind !== 'result'),
     onReached(way, what) {
       if (/^request\.(?:files|path|host|get_json\(\)|json)/.test(what) && !looksLikeMarkup(text)) return;
       say({
         at: { file: source, at },
         message: `${what} stands in a page as it was sent, and is not escaped`,
         fix: "render_template('hello.html', name=name)  # escapes; or markupsafe.escape(name)",
-        flow: [
-          ...way.map((step) => ({ ...step, message: `${what} comes in` })),
-          { ...source.where(at), message: source.lineOf(at) },
-        ],
+        flow: [...flowSteps(way, `${what} comes in`), { ...source.where(at), message: source.lineOf(at) }],
       });
     },
   });
