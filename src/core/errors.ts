@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_OUTBOUND_REFUSED: 'An address that was to be asked leads where the policy lets nothing go.',
   ERR_BULWARK_OUTBOUND_LIMIT: 'An address that was asked took too long, sent too much, or led on too often.',
   ERR_BULWARK_OUTBOUND_FAILED: 'An address that was asked gave no answer.',
+  ERR_BULWARK_FILE_DAMAGED: 'The bytes of a file are not those that were stored.',
   ERR_BULWARK_INPUT: 'A request does not fit the schema of its route; the answer is 400, 413, 415 or 422.',
   ERR_BULWARK_PACKAGE_MISSING: 'An optional package that this needs is not installed.',
   ERR_BULWARK_QUEUE_FULL: 'A queue is full, of password hashes or of mails; the caller should answer 503.',

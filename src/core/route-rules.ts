@@ -35,6 +35,8 @@ export interface UploadRule {
   readonly files: number;
   /** Of all files of one form. */
   readonly total: number;
+  /** They are taken by `uploads.take`, each for itself, and nobody else has the form. */
+  readonly store?: boolean;
 }
 
 /** Who delivers to a route, and by which keys its signature is known. */

@@ -25,6 +25,7 @@ import { validationControl } from '../controls/validation/validation.control.ts'
 import { webhooksControl } from '../controls/webhooks/webhooks.control.ts';
 import type { Control, OptionsOf, Section, SettingsOf } from '../core/control.ts';
 import { coreControl } from '../core/core.control.ts';
+import { filesControl } from '../files/files.control.ts';
 import type { EventKind } from '../core/events.ts';
 import type { OptionTable } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
@@ -59,6 +60,7 @@ interface Controls {
   readonly webhooks: typeof webhooksControl;
   readonly validation: typeof validationControl;
   readonly uploads: typeof uploadsControl;
+  readonly files: typeof filesControl;
   readonly outbound: typeof outboundControl;
   readonly secrets: typeof secretsControl;
   readonly application: typeof auditControl;
@@ -93,6 +95,7 @@ export const CONTROLS: Controls = {
   webhooks: webhooksControl,
   validation: validationControl,
   uploads: uploadsControl,
+  files: filesControl,
   outbound: outboundControl,
   secrets: secretsControl,
   application: auditControl,

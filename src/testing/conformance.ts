@@ -23,6 +23,7 @@ import { outboxConformance } from './conformance/accounts-outbox.ts';
 import { accountRecordConformance } from './conformance/accounts-records.ts';
 import { accountRemovalConformance } from './conformance/accounts-removal.ts';
 import { counterConformance } from './conformance/counters.ts';
+import { fileBytesTests, type OpenFileBytes } from './conformance/file-bytes.ts';
 import { fileRowConformance } from './conformance/files-rows.ts';
 import { fileShareConformance } from './conformance/files-shares.ts';
 import { rememberedBrowserConformance } from './conformance/remembered-browsers.ts';
@@ -100,4 +101,13 @@ export function fileStoreConformance(name: string, open: OpenState): void {
     fileRowConformance(open);
     fileShareConformance(open);
   });
+}
+
+/**
+ * Registers the suite for places where the bytes of files lie.
+ *
+ * @param open - makes an empty place
+ */
+export function fileBytesConformance(name: string, open: OpenFileBytes): void {
+  describe(`${name} as a place for files`, () => fileBytesTests(open));
 }

@@ -5,9 +5,11 @@
 export {
   accountStoreConformance,
   factorStoreConformance,
+  fileBytesConformance,
   fileStoreConformance,
   storeConformance,
 } from './conformance.ts';
+export type { OpenFileBytes } from './conformance/file-bytes.ts';
 export type { OpenState, StoreTraits } from './conformance/support.ts';
 export type { AuditEvent } from '../audit/audit-event.ts';
 export { fixedSecrets, manualClock, type ManualClock, recordingAudit, type RecordingAudit } from './fakes.ts';

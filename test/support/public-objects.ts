@@ -12,6 +12,7 @@ import { bulwark as express } from '../../src/adapters/express.ts';
 import { bulwark as fastify } from '../../src/adapters/fastify.ts';
 import { bulwark as hono } from '../../src/adapters/hono.ts';
 import { bulwark } from '../../src/adapters/node.ts';
+import { Uploads } from '../../src/adapters/uploads.ts';
 import { SignInProviders } from '../../src/identity/oidc/oidc.ts';
 import { Passwords } from '../../src/identity/passwords/passwords.ts';
 import { LAYER_PARTS } from '../../src/core/layer-parts.ts';
@@ -30,6 +31,8 @@ import { CONTENT } from './public-content.ts';
 import { ANY, type Calls } from './refused-calls.ts';
 import { SECRET_MANAGERS } from './secret-manager-calls.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
+import { SESSION_METHODS } from './session-methods.ts';
+import { S3_CLIENT, UPLOAD_METHODS } from './upload-objects.ts';
 
 /** Accounts with all that they may have. */
 export const site: FakeAccounts = new FakeAccounts({ challenge: 'always' }, memory(), {
@@ -114,6 +117,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     factorStoreConformance: [ANY, ANY],
     accountStoreConformance: [ANY, ANY],
     fileStoreConformance: [ANY, ANY],
+    fileBytesConformance: [ANY, ANY],
     guardConformance: [() => undefined, { stops: { a: 1 }, passes: { a: 1 } }],
     hostConformance: ['a', () => undefined],
     holds: ['a', { on: { a: 1 }, off: { a: 1 }, check: () => undefined, seen: /a/ }],
@@ -143,6 +147,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './account-pages/hono': pages,
   './proof-of-work': {},
   './outbound': {},
+  './uploads': { s3Bytes: [S3_CLIENT, { bucket: 'a' }] },
   './input': { route: [{}, () => undefined, {}], formFaults: [[]] },
   './content': CONTENT,
   './oidc': {},
@@ -151,28 +156,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
 
 /** What is got from those, by the name it has in documents, with its methods. */
 export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
-  session: [
-    session,
-    {
-      get: ['k'],
-      set: ['k', ANY],
-      delete: ['k'],
-      take: ['k', 't'],
-      hasRoomFor: ['k', ANY],
-      signIn: [{ account: 'a' }],
-      confirm: [],
-      renew: [{}],
-      signOut: [],
-      list: [],
-      revoke: ['h'],
-      revokeOthers: [],
-      beginAnew: [],
-      confirmOrVisit: [],
-      change: ['k', () => undefined],
-      issueToken: ['p', 1000],
-      useToken: ['p', 't'],
-    },
-  ],
+  session: [session, SESSION_METHODS],
   'layer.sessions': [
     site.site.sessions,
     {
@@ -233,6 +217,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       close: [1],
     },
   ],
+  uploads: [Uploads.of(layer), UPLOAD_METHODS],
   'accounts.signIn': [
     accounts.signIn,
     {
@@ -352,6 +337,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, readonly u
   './proof-of-work': { ProofOfWork: [policy, {}, () => 0] },
   './outbound': { Outbound: [site.layer] },
   './content': { Remaker: undefined },
+  './uploads': { Uploads: [site.layer, () => 0], FormRefusedError: undefined },
   '.': { BulwarkError: undefined, PolicyError: undefined },
 };
 

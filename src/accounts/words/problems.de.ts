@@ -38,6 +38,9 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.file-refused.title': 'Dateien dieser Art werden hier nicht angenommen',
   'problem.file-refused.detail':
     'Eine Datei ist von einer Art, die hier nicht angenommen wird, oder nicht, was ihr Name sagt.',
+  'problem.file-waits.title': 'Diese Datei wird noch geprüft',
+  'problem.file-waits.detail':
+    'Die Datei ist da und wird noch geprüft. Versuchen Sie es in einer Minute wieder.',
   'problem.not-signed.title': 'Die Unterschrift ist nicht gültig',
   'problem.not-signed.detail': 'Hier wird angenommen, was der Absender unterschrieben hat.',
   'problem.body-not-supported.title': 'Inhalte dieser Art werden nicht angenommen',

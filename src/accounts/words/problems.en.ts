@@ -32,6 +32,8 @@ export const problemsEn = {
   'problem.invalid-form.detail': 'What was sent is not a form that can be read in one way only.',
   'problem.file-refused.title': 'A file of this kind is not taken here',
   'problem.file-refused.detail': 'A file is of a kind that is not taken here, or is not what its name says.',
+  'problem.file-waits.title': 'This file is still being looked at',
+  'problem.file-waits.detail': 'The file is there, and is still being looked at. Try again in a minute.',
   'problem.not-signed.title': 'The signature is not valid',
   'problem.not-signed.detail': 'This takes what its sender has signed.',
   'problem.body-not-supported.title': 'This kind of content is not accepted',

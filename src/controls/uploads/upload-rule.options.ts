@@ -1,7 +1,7 @@
 /** What a route takes of files, as its policy writes it. */
 import { type OptionTable, readOptions, Unfit } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
-import { integer, listOf, oneOf, optional, type Size, size } from '../../core/readers.ts';
+import { boolean, integer, listOf, oneOf, optional, type Size, size } from '../../core/readers.ts';
 import type { UploadRule } from '../../core/route-rules.ts';
 import { FILE_TYPES, type FileType } from './content/file-kinds.ts';
 
@@ -15,6 +15,11 @@ export interface UploadOptions {
   files?: number;
   /** Of all files of one form: default as many as may come, each as large as it may be. */
   total?: Size;
+  /**
+   * The files are stored by `uploads.take` of `bulwark/uploads`: one that is not taken is left out, and the others of its form stay.
+   * The form is theirs alone: a handler that reads it itself finds no body. Default false: a form is taken whole, or not.
+   */
+  store?: boolean;
 }
 
 interface UploadSettings {
@@ -22,6 +27,7 @@ interface UploadSettings {
   readonly size: number;
   readonly files: number;
   readonly total: number | undefined;
+  readonly store: boolean;
 }
 
 const MB = 1024 ** 2;
@@ -60,14 +66,22 @@ const uploadOptions: OptionTable<UploadSettings> = {
     source: 'CWE-770',
     example: "upload: { types: ['image/png'], files: 50, total: '20MB' }",
   },
+  store: {
+    default: false,
+    read: boolean,
+    reason:
+      'A form that the application reads is judged before it does; one that Bulwark stores is judged as it is stored.',
+    source: 'OWASP File Upload Cheat Sheet',
+    example: "upload: { types: ['application/pdf'], files: 20, store: true }",
+  },
 };
 
 /** Reads the rule of a route. */
 export function readUpload(value: unknown, path: string, problems: Problems): UploadRule {
-  const { types, size: one, files, total } = readOptions(path, uploadOptions, value, problems);
+  const { types, size: one, files, total, store } = readOptions(path, uploadOptions, value, problems);
   if (types.length === 0)
     throw new Unfit("an object with the types that are taken: { types: ['image/png'] }");
-  return { types, size: one, files, total: total ?? one * files };
+  return { types, size: one, files, total: total ?? one * files, store };
 }
 
 /** Fields, and what stands between parts, beside the files of a form. */

@@ -22,6 +22,15 @@ import type { UploadsSettings } from './uploads.options.ts';
 /** How a form is written anew for an upstream: there where one is judged, and not only observed. */
 export const REMAKING: Slot<Remaking> = slot();
 
+/** A form whose files are stored: taken from the handler, and not read yet. */
+export interface FormToStore {
+  readonly boundary: string;
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
+/** The form of a route with `upload: { store: true }`. */
+export const FORM_TO_STORE: Slot<FormToStore> = slot();
+
 /**
  * The guard. A form that is read ahead is refused before anybody hears of it. A longer one is judged on its way: its reader gets
  * nothing from the first faulty piece on, and no end, as of a client that went away.
@@ -38,6 +47,12 @@ export function uploadsGuard(settings: UploadsSettings): Guard {
       if (type === undefined || !MULTIPART.test(type))
         return rules.upload === undefined ? undefined : NO_FORM;
       if (codings.length > 0) return COMPRESSED;
+      // Whoever reads it elsewhere finds nothing: files that nobody judged must not be stored by a parser of the application.
+      if (rules.upload?.store === true && settings.mode === 'enforce')
+        return refusedOr(settings, rules.upload, () => {
+          exchange.set(FORM_TO_STORE, { boundary: boundaryOf(type), pieces: body.take() });
+          return undefined;
+        });
       return refusedOr(settings, rules.upload, () => judge(exchange, boundaryOf(type), settings));
     },
     onForward(exchange, head) {
@@ -86,7 +101,7 @@ function refusedOr<Answer>(
   try {
     return run();
   } catch (error) {
-    if (error instanceof MultipartFault) return refusal(error.reason, limits);
+    if (error instanceof MultipartFault) return formRefusal(error.reason, limits);
     if (error instanceof FileFault && rule !== undefined) return fileRefusal(error.reason, rule);
     throw error;
   }
@@ -124,7 +139,8 @@ const WORDS: Readonly<Record<Exclude<MultipartReason, 'parts' | 'field'>, string
   text: 'A field in it is not in UTF-8.',
 };
 
-function refusal(fault: MultipartReason, limits: FormLimits): Refusal {
+/** The answer to a form that is outside of the grammar. */
+export function formRefusal(fault: MultipartReason, limits: FormLimits): Refusal {
   const event = eventOf(UPLOADS_EVENTS.form, { fault });
   if (fault === 'parts' || fault === 'field') {
     const detail =

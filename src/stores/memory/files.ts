@@ -79,9 +79,13 @@ export class MemoryFiles implements FileStore {
     return [...this.#files.values()].filter(isAbandoned).slice(0, limit);
   }
 
+  giveUp(id: string, heldBefore: number, until: number): boolean {
+    const { heldUntil = 0 } = this.#files.get(id) ?? {};
+    return heldUntil <= heldBefore && this.#change(id, 'arriving', { state: 'removed', heldUntil: until });
+  }
+
   forget(id: string): boolean {
-    const record = this.#files.get(id);
-    return record !== undefined && !isSeen(record) && this.#files.delete(id);
+    return this.#files.get(id)?.state === 'removed' && this.#files.delete(id);
   }
 
   waiting(behind: string | undefined, limit: number): readonly FileRecord[] {

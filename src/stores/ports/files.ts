@@ -121,11 +121,16 @@ export interface FileStore {
     state: 'quarantine' | 'ready' | 'refused',
     note: string,
   ): MaybePromise<boolean>;
-  /** Has a file be seen by nobody any more, and ends its shares. False: the account has none of this id. */
+  /** Has a file seen by nobody any more, and ends its shares. False: the account has none of this id. */
   remove(owner: string, id: string, until: number): MaybePromise<boolean>;
   /** What nobody sees to any more, and what has ended by itself. */
   abandoned(now: number, limit: number): MaybePromise<readonly FileRecord[]>;
-  /** Forgets the row of one that arrived or was removed. False: there is none in such a state. */
+  /**
+   * Gives up a file that arrives, if nobody has said after `heldBefore` that it still does: before its bytes are removed, so
+   * that none is completed whose bytes are gone. False: it was completed, or given up by another.
+   */
+  giveUp(id: string, heldBefore: number, until: number): MaybePromise<boolean>;
+  /** Forgets the row of one that was removed or given up. False: there is none in such a state. */
   forget(id: string): MaybePromise<boolean>;
   /** Those in quarantine, in the store's own order of ids. */
   waiting(behind: string | undefined, limit: number): MaybePromise<readonly FileRecord[]>;
@@ -157,6 +162,7 @@ export const fileRules: Rules<FileStore> = {
   settle: keep('note of the file', { names: 1, none: false }),
   remove: look(false),
   abandoned: pass,
+  giveUp: look(false),
   forget: look(false),
   waiting: from,
   after: from,

@@ -75,6 +75,10 @@ export class PostgresFiles implements FileStore {
     return ROW.records(await this.#database.bulk(this.#sql.abandoned(now, limit)));
   }
 
+  async giveUp(id: string, heldBefore: number, until: number): Promise<boolean> {
+    return (await this.#database.query(this.#sql.giveUp(toStored(id), heldBefore, until))).rowCount === 1;
+  }
+
   async forget(id: string): Promise<boolean> {
     return (await this.#database.query(this.#sql.forget(toStored(id)))).rowCount === 1;
   }
@@ -124,7 +128,11 @@ function statements(prepare: Prepare): FileStatements {
     settle: prepare('SELECT @.settle_file($1, $2, $3, $4) AS done'),
     remove: prepare('SELECT @.remove_file($1, $2, $3) AS done'),
     abandoned: prepare(`${select} WHERE f.held_until <= $1 OR f.expires_at <= $1 LIMIT $2`),
-    forget: prepare("DELETE FROM @.files WHERE id = $1 AND state IN ('arriving', 'removed')"),
+    giveUp: prepare(
+      `UPDATE @.files SET state = 'removed', held_until = $3
+       WHERE id = $1 AND held_until <= $2 AND state = 'arriving'`,
+    ),
+    forget: prepare("DELETE FROM @.files WHERE id = $1 AND state = 'removed'"),
     waiting: prepare(`${select} WHERE f.state = 'quarantine' AND f.id > $1 ORDER BY f.id LIMIT $2`),
     after: prepare(`${select} WHERE f.id > $1 ORDER BY f.id LIMIT $2`),
     rekey: prepare('UPDATE @.files SET sealed_key = $3 WHERE id = $1 AND sealed_key = $2'),

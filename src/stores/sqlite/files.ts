@@ -90,6 +90,10 @@ export class SqliteFiles implements FileStore {
     return allRows(this.#sql.abandoned, now, now, limit).map(ROW.record);
   }
 
+  giveUp(id: string, heldBefore: number, until: number): boolean {
+    return change(this.#sql.giveUp, until, id, heldBefore) === 1;
+  }
+
   forget(id: string): boolean {
     return change(this.#sql.forget, id) === 1;
   }
@@ -134,7 +138,10 @@ function prepare(db: DatabaseSync) {
     settle: db.prepare('UPDATE files SET state = ?, note = ? WHERE id = ? AND state = ?'),
     remove: db.prepare("UPDATE files SET state = 'removed', held_until = ? WHERE id = ?"),
     abandoned: db.prepare('SELECT * FROM files WHERE held_until <= ? OR expires_at <= ? LIMIT ?'),
-    forget: db.prepare("DELETE FROM files WHERE id = ? AND state IN ('arriving', 'removed')"),
+    giveUp: db.prepare(
+      "UPDATE files SET state = 'removed', held_until = ? WHERE id = ? AND held_until <= ? AND state = 'arriving'",
+    ),
+    forget: db.prepare("DELETE FROM files WHERE id = ? AND state = 'removed'"),
     waiting: db.prepare("SELECT * FROM files WHERE state = 'quarantine' AND id > ? ORDER BY id LIMIT ?"),
     after: db.prepare('SELECT * FROM files WHERE id > ? ORDER BY id LIMIT ?'),
     rekey: db.prepare('UPDATE files SET sealed_key = ? WHERE id = ? AND sealed_key = ?'),

@@ -107,11 +107,32 @@ export function fileRowConformance(open: OpenState): void {
     );
     assert.equal((await files.abandoned(NOW + 5, 2)).length, 2);
     assert.equal(await files.forget('kept'), false);
+    assert.equal(await files.forget('dead'), false);
+    assert.equal(await files.giveUp('alive', NOW + 49, NOW), false);
+    assert.equal(await files.giveUp('kept', NOW + 99, NOW), false);
+    assert.equal(await files.giveUp('dead', NOW + 5, NOW + 9), true);
+    assert.equal(await files.giveUp('dead', NOW + 99, NOW), false);
+    assert.equal(await files.renew('dead', NOW + 99), false);
+    assert.equal(await files.complete('dead', { size: 1, sha256: '', state: 'ready' }, ROOM), 'gone');
     assert.equal(await files.forget('dead'), true);
     assert.equal(await files.forget('dead'), false);
     assert.equal(await files.forget('going'), true);
     assert.equal(await files.complete('dead', { size: 1, sha256: '', state: 'ready' }, ROOM), 'gone');
     assert.equal(idsOf(await files.after(undefined, 9)), 'alive ends kept');
+  });
+
+  fileTest(open, 'a file is completed or given up, and never both', async (files) => {
+    const done = { size: 1, sha256: '', state: 'ready' } as const;
+    for (let round = 0; round < 8; round += 1) {
+      const id = `f${round}`;
+      await files.begin(sketchFile(id));
+      const [completed, given] = await Promise.all([
+        files.complete(id, done, ROOM),
+        files.giveUp(id, NOW + 99_000, NOW),
+      ]);
+      assert.equal(completed === 'kept', !given);
+      assert.equal((await files.find(id)) !== undefined, !given);
+    }
   });
 
   fileTest(open, 'what waits is found page by page, and is settled by one', async (files) => {

@@ -1,0 +1,94 @@
+/** Files that wait to be looked at, and what becomes of them. */
+import type { FileScan, ScanVerdict } from '../controls/uploads/scan/scan.ts';
+import type { Audit } from '../core/events.ts';
+import type { FileRecord } from '../stores/ports/files.ts';
+import { FILES_EVENTS } from './files.events.ts';
+import type { Vault } from './vault.ts';
+
+/** How files are looked at. */
+export interface QuarantineParts {
+  readonly vault: Vault;
+  readonly scan: FileScan;
+  readonly scanTime: number;
+  readonly audit: Audit;
+}
+
+const BATCH = 100;
+const LONGEST_NOTE = 200;
+/** A scanner that has not answered for so many is down: the others are tried the next time. */
+const ENOUGH = 3;
+
+/** Has files looked at, once when they come and again until somebody could say. */
+export class Quarantine {
+  readonly #parts: QuarantineParts;
+  #again: Promise<number> | undefined;
+  #behind: string | undefined;
+
+  constructor(parts: QuarantineParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks at one file. Returns it as it is afterwards; undefined where it was removed meanwhile. */
+  async look(record: FileRecord): Promise<FileRecord | undefined> {
+    const { vault, audit } = this.#parts;
+    const seen = await this.#scan(record);
+    if (seen.verdict === 'wait') return record;
+    const note = seen.verdict === 'refused' ? seen.detail.toWellFormed().slice(0, LONGEST_NOTE) : '';
+    const state = seen.verdict === 'refused' ? 'refused' : 'ready';
+    const { id, owner } = record;
+    if (!(await vault.rows.settle(id, 'quarantine', state, note))) return await vault.rows.find(id);
+    if (seen.verdict === 'refused') {
+      audit(FILES_EVENTS.harmful, { file: id, owner, fault: seen.reason, found: seen.found });
+      await vault.removeBytes(id);
+    }
+    return { ...record, state, note };
+  }
+
+  /** Looks at all that wait, one after the other: a scanner that was down has them all at once otherwise. Returns how many left. */
+  again(): Promise<number> {
+    this.#again ??= this.#lookAtAll().finally(() => {
+      this.#again = undefined;
+    });
+    return this.#again;
+  }
+
+  /** Goes on behind where it stopped: of files that nobody can say anything of, none stands in the way of the others. */
+  async #lookAtAll(): Promise<number> {
+    let settled = 0;
+    let unsettled = 0;
+    for (;;) {
+      const waiting = await this.#parts.vault.rows.waiting(this.#behind, BATCH);
+      for (const record of waiting) {
+        this.#behind = record.id;
+        const after = await this.look(record);
+        if (after?.state !== 'quarantine') settled += 1;
+        else if ((unsettled += 1) === ENOUGH) return settled;
+      }
+      if (waiting.length < BATCH) {
+        this.#behind = undefined;
+        return settled;
+      }
+    }
+  }
+
+  async #scan(record: FileRecord): Promise<ScanVerdict> {
+    const { vault, scan, scanTime, audit } = this.#parts;
+    const { id, name, type, size } = record;
+    const signal = AbortSignal.timeout(scanTime);
+    const late = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => late.reject(signal.reason as Error), { once: true });
+    try {
+      const file = { id, name, type, size, read: (from: number, to: number) => vault.read(record, from, to) };
+      const verdict = await Promise.race([scan(file), late.promise]);
+      if (KNOWN.includes(verdict.verdict)) return verdict;
+      throw new TypeError('what looks at files gave no verdict');
+    } catch (error) {
+      audit(FILES_EVENTS.unscanned, { error, service: 'files.scan' });
+      return UNSEEN;
+    }
+  }
+}
+
+/** Of code without types anything may come: what is no verdict lets no file through. */
+const KNOWN: readonly unknown[] = ['clean', 'refused', 'wait'];
+const UNSEEN: ScanVerdict = { verdict: 'wait', reason: 'unseen', detail: 'Nobody could look at it yet.' };
