@@ -3,13 +3,16 @@ import { BulwarkError } from 'bulwark';
 import { accountPages } from 'bulwark/account-pages';
 import { Accounts } from 'bulwark/accounts';
 import { bulwark, type Protector } from 'bulwark/express';
+import { Uploads } from 'bulwark/uploads';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { NotesStore } from './notes-store.ts';
 import { type Message, type Pages, PUBLIC } from './pages.ts';
+import { filesRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { homeRoutes } from './routes/home.ts';
 import { meRoutes } from './routes/me.ts';
 import { notesRoutes } from './routes/notes.ts';
+import { sharesRoutes } from './routes/shares.ts';
 
 /** What the application is made of, beside the layer. */
 export interface Rooms {
@@ -20,6 +23,7 @@ export interface Rooms {
 /** What routes are made of. */
 export interface Strongroom extends Rooms {
   readonly accounts: Accounts;
+  readonly uploads: Uploads;
 }
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
@@ -57,7 +61,11 @@ const FAILED: Message = {
 
 /** Puts the application together. It listens nowhere yet. */
 export function makeApp(layer: Protector, rooms: Rooms): Express {
-  const strongroom: Strongroom = { ...rooms, accounts: Accounts.of(layer) };
+  const strongroom: Strongroom = {
+    ...rooms,
+    accounts: Accounts.of(layer),
+    uploads: Uploads.of(layer),
+  };
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -74,6 +82,8 @@ export function makeApp(layer: Protector, rooms: Rooms): Express {
   app.use(healthRoutes());
   app.use(homeRoutes(strongroom));
   app.use(notesRoutes(strongroom));
+  app.use(filesRoutes(strongroom));
+  app.use(sharesRoutes(strongroom));
   app.use(meRoutes(strongroom));
 
   app.use(async (req, res) => {

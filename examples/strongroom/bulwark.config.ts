@@ -1,5 +1,8 @@
 /** The policy of Strongroom: everything that is not said here is at its secure default (docs/manual/defaults.md). */
+import { join } from 'node:path';
 import { definePolicy, type PolicyOptions } from 'bulwark';
+import { contentScan } from 'bulwark/content';
+import { FILE_TYPES } from './file-types.ts';
 import { openMail } from './mail.ts';
 import { readSettings } from './settings.ts';
 import { openState } from './state.ts';
@@ -18,10 +21,24 @@ const policy: PolicyOptions = definePolicy({
   // Signing in, registering, one's account: pages, rules and limits come with it.
   accounts: { name: 'Strongroom', roles: ['client'], ...(mail !== undefined && { mail }) },
   accountPages: { home: '/notes' },
+  files: {
+    bytes: join(settings.data, 'files'),
+    // On a laptop nobody names a secret, and one that is made up is gone with the process: no file would open again.
+    encrypt: environment === 'production',
+    scan: contentScan(),
+  },
   routes: {
     // Where the records do not answer, the page that says so is ours too.
     '/': { require: 'anyone', ownErrors: true },
     '/notes/**': { require: 'signed-in', ownErrors: true },
+    '/files/**': { require: 'signed-in', ownErrors: true },
+    'POST /files': {
+      upload: { types: [...FILE_TYPES], size: '20MB', files: 20, total: '100MB', store: true },
+    },
+    // Whoever guesses addresses finds out who has an account: not many.
+    'POST /files/:id/share': { limit: '30/hour' },
+    // Whoever has a link may use it: it is signed, and ends.
+    '/shared/**': { require: 'anyone', ownErrors: true },
     '/api/me': { require: 'signed-in' },
     // Probes reach the process directly, behind whatever ends TLS.
     '/healthz': { require: 'anyone', insecureHttp: true },

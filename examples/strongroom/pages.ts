@@ -9,7 +9,7 @@ import type { Request, Response } from 'express';
 import { takeFlash } from './flash.ts';
 
 /** The files of `views/`, without the parts they are made of. */
-export type View = 'landing' | 'start' | 'notes' | 'message';
+export type View = 'landing' | 'start' | 'notes' | 'files' | 'file' | 'message';
 
 /** What is wrong with one field of a form; `field` is the id of its input. */
 export interface FieldError {

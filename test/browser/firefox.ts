@@ -27,15 +27,26 @@ export class Firefox {
     );
   }
 
-  /** Opens a tab of somebody who shares no cookies with any other. */
-  async tab(): Promise<Tab> {
-    const context = await this.#browser.createBrowserContext();
+  /**
+   * Opens a tab of somebody who shares no cookies with any other.
+   *
+   * @param downloadPath - a folder where what is downloaded goes, without a question
+   */
+  async tab(downloadPath?: string): Promise<Tab> {
+    const context = await this.#browser.createBrowserContext(
+      downloadPath === undefined ? {} : { downloadBehavior: { policy: 'allow', downloadPath } },
+    );
     return new Tab(await context.newPage());
   }
 
   async stop(): Promise<void> {
     await this.#browser.close();
   }
+}
+
+/** What is used of a field for files. */
+interface FileField {
+  uploadFile(...paths: readonly string[]): Promise<void>;
 }
 
 /** One page. */
@@ -69,6 +80,13 @@ export class Tab {
     const found = `[...document.querySelectorAll('label')].find((one) => one.textContent.trim() === ${JSON.stringify(label)})`;
     await this.look(`void ${found}.control.focus()`);
     await this.#page.keyboard.type(text);
+  }
+
+  /** Chooses files of this machine in the one field for files. */
+  async choose(...paths: readonly string[]): Promise<void> {
+    const field = await this.#page.$('input[type=file]');
+    // Of a page, whose types these tests have not.
+    await (field as unknown as FileField | null)?.uploadFile(...paths);
   }
 
   /** Presses a button by mouse, at the same place each time, whatever is there by then. */

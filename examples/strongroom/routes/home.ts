@@ -5,7 +5,7 @@ import type { Strongroom } from '../app.ts';
 import { signedInAccount } from '../signed-in.ts';
 
 /** `GET /`. */
-export function homeRoutes({ accounts, notes, pages }: Strongroom): Router {
+export function homeRoutes({ accounts, notes, uploads, pages }: Strongroom): Router {
   const router = Router();
   router.get('/', async (req, res) => {
     const account = await signedInAccount(req, accounts);
@@ -14,11 +14,12 @@ export function homeRoutes({ accounts, notes, pages }: Strongroom): Router {
       return;
     }
     const sessions = await bulwark.of(req).session.list();
-    const own = await notes.list(account.id);
+    const [own, { used }] = await Promise.all([notes.list(account.id), uploads.usage(account.id)]);
     await pages.show(req, res, 'start', {
       title: 'Welcome back',
       email: account.email,
       notes: describeNotes(own.length),
+      files: describeFiles(used.files),
       devices: describeDevices(sessions.length),
     });
   });
@@ -28,6 +29,11 @@ export function homeRoutes({ accounts, notes, pages }: Strongroom): Router {
 function describeNotes(count: number): string {
   if (count === 0) return 'You have not written any yet.';
   return count === 1 ? 'One note, for your eyes only.' : `${count} notes, for your eyes only.`;
+}
+
+function describeFiles(count: number): string {
+  if (count === 0) return 'You have not sent any yet.';
+  return count === 1 ? 'One file.' : `${count} files.`;
 }
 
 function describeDevices(count: number): string {
