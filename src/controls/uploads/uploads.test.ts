@@ -5,7 +5,7 @@ import { sketchExchange } from '../../../test/support/exchange.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { ForwardLines } from '../../core/forward-head.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { REMAKING, uploadsGuard } from './uploads.ts';
+import { FORM_TO_STORE, REMAKING, uploadsGuard } from './uploads.ts';
 import { type UploadsOptions, uploadsOptions } from './uploads.options.ts';
 
 const field = (name: string, value: string): string =>
@@ -93,4 +93,23 @@ test('an upstream is told the boundary of the form that is written for it, and n
   const observed = sent(GOOD);
   assert.equal(await judge(observed, { mode: 'observe' }), undefined);
   assert.equal(observed.get(REMAKING), undefined);
+});
+
+test('a form whose files are stored is taken from every other reader, and where it is only observed it is not', async () => {
+  const rule = { types: ['text/plain'], size: 10, files: 1, total: 10, store: true };
+  const stored = sent(GOOD);
+  stored.rules = { upload: rule };
+  let taken = 0;
+  const { body } = stored;
+  Object.assign(body, { take: () => Promise.resolve((taken += 1)) });
+  assert.equal(await judge(stored), undefined);
+  assert.equal(stored.get(FORM_TO_STORE)?.boundary, 'b');
+  assert.equal(taken, 1);
+  const odd = sent(GOOD, { 'content-type': 'multipart/form-data; boundary=b; boundary=c' });
+  odd.rules = { upload: rule };
+  assert.equal((await judge(odd))?.status, 400);
+  const observed = sent(GOOD);
+  observed.rules = { upload: rule };
+  assert.equal(await judge(observed, { mode: 'observe' }), undefined);
+  assert.equal(observed.get(FORM_TO_STORE), undefined);
 });

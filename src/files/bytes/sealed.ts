@@ -54,10 +54,12 @@ export class SealingWriter implements FileWriter {
   }
 
   async #next(isLast: boolean): Promise<void> {
-    const sealed = this.#seal.seal(this.#piece.subarray(0, this.#filled), this.#index, isLast);
+    const [sealed, tag] = this.#seal.seal(this.#piece.subarray(0, this.#filled), this.#index, isLast);
     this.#index += 1;
     this.#filled = 0;
     await this.#to.write(sealed);
+    // By itself: put behind the piece, all of it would be copied once more.
+    await this.#to.write(tag);
   }
 }
 
@@ -125,11 +127,11 @@ class Sealer {
     this.#id = Buffer.from(id);
   }
 
-  seal(piece: Buffer, index: number, isLast: boolean): Buffer {
+  seal(piece: Buffer, index: number, isLast: boolean): readonly [Buffer, Buffer] {
     const cipher = createCipheriv(CIPHER, this.#key, nonceOf(index, isLast)).setAAD(this.#id);
     const sealed = cipher.update(piece);
     cipher.final();
-    return Buffer.concat([sealed, cipher.getAuthTag()]);
+    return [sealed, cipher.getAuthTag()];
   }
 
   open(sealed: Buffer, index: number, isLast: boolean): Buffer {
