@@ -110,6 +110,10 @@ export interface RouteRules {
   readonly download?: boolean;
   /** What it answers with is for one person alone: nobody keeps it. */
   readonly private?: boolean;
+  /** False: pages of other sites load it as they like. */
+  readonly isolate?: boolean;
+  /** False: it is not fetched ahead of being opened. */
+  readonly prefetch?: boolean;
   /** Instead of what the section `cors` says. */
   readonly cors?: CorsRule;
   /** Beside what the section `csp` says. */

@@ -23,6 +23,7 @@ import { urlGuard } from '../controls/firewall/url.ts';
 import { cacheGuard } from '../controls/headers/cache.ts';
 import { headersGuard } from '../controls/headers/headers.ts';
 import { httpsGuard } from '../controls/https/https.ts';
+import { isolationGuard } from '../controls/isolation/isolation.ts';
 import { rateGuards } from '../controls/rate-limit/rate-limit.ts';
 import { SESSION_COOKIE } from '../controls/sessions/session-cookie.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
@@ -81,6 +82,11 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       routes: policy.routes.routes.flatMap(({ rules }) => rules.cors ?? []),
       rulesFor: (exchange, method) => rulesFor(policy.routes, router, exchange, method),
       tell: tellOf('cors'),
+    }),
+    // After cors, which says who reads by script; before limits of routes, which another site must not use up.
+    isolationGuard(policy.isolation, {
+      resourcePolicy: policy.headers.crossOriginResourcePolicy,
+      readersAreNamed: policy.cors.mode === 'enforce',
     }),
     // Before anything that costs: a store, a body, a hash.
     rate.routes,

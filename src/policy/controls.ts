@@ -16,6 +16,7 @@ import { errorsControl } from '../controls/errors/errors.control.ts';
 import { firewallControl } from '../controls/firewall/firewall.control.ts';
 import { headersControl } from '../controls/headers/headers.control.ts';
 import { httpsControl } from '../controls/https/https.control.ts';
+import { isolationControl } from '../controls/isolation/isolation.control.ts';
 import { outboundControl } from '../controls/outbound/outbound.control.ts';
 import { rateLimitControl } from '../controls/rate-limit/rate-limit.control.ts';
 import { sessionsControl } from '../controls/sessions/sessions.control.ts';
@@ -50,6 +51,7 @@ interface Controls {
   readonly sessions: typeof sessionsControl;
   readonly 'api-tokens': typeof apiTokensControl;
   readonly cors: typeof corsControl;
+  readonly isolation: typeof isolationControl;
   readonly csrf: typeof csrfControl;
   readonly access: typeof accessControl;
   readonly 'step-up': typeof stepUpControl;
@@ -85,6 +87,7 @@ export const CONTROLS: Controls = {
   sessions: sessionsControl,
   'api-tokens': apiTokensControl,
   cors: corsControl,
+  isolation: isolationControl,
   csrf: csrfControl,
   access: accessControl,
   'step-up': stepUpControl,

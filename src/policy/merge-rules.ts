@@ -80,6 +80,8 @@ export function canWiden({
   cors,
   csp,
   headers,
+  isolate,
+  prefetch,
 }: RouteRules): boolean {
   return (
     require === 'anyone' ||
@@ -95,7 +97,9 @@ export function canWiden({
     upload !== undefined ||
     cors !== undefined ||
     csp !== undefined ||
-    headers !== undefined
+    headers !== undefined ||
+    isolate === false ||
+    prefetch === true
   );
 }
 
@@ -114,6 +118,8 @@ function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): Ro
     // Which of two is the tighter one cannot be said: the wider pattern's stays.
     ...(upload !== undefined && present.upload === undefined && { upload }),
     ...(rules.webhook !== undefined && { webhook: rules.webhook }),
+    ...(rules.isolate === true && { isolate: true }),
+    ...(rules.prefetch === false && { prefetch: false }),
     // Nobody else reads what is answered under another spelling: which of two lists is the shorter one depends on the origin.
     ...(rules.cors !== undefined && { cors: { ...rules.cors, origins: [] } }),
   };

@@ -49,6 +49,10 @@ export interface RouteOptions {
   form?: 'strict' | 'any';
   /** Which other origins may ask here and read the answers, where that differs from the section `cors`. */
   cors?: CorsOptionsOfRoute;
+  /** `false`: pages of other sites may load it in whatever way, as an image, a script or a plugin. */
+  isolate?: boolean;
+  /** `false`: it is not fetched ahead, since it does something when it is opened. */
+  prefetch?: boolean;
   /** What its pages may load and run otherwise than the rest: directives, each with all of its sources. */
   csp?: RouteCspOptions;
   /** Who may put its pages into a frame: `["'self'"]`, `['https://partner.example']`. Default nobody. */
@@ -78,6 +82,8 @@ interface RouteSettings {
   readonly form: 'strict' | 'any';
   readonly upload: RouteRules['upload'];
   readonly cors: unknown;
+  readonly isolate: boolean;
+  readonly prefetch: boolean;
   readonly csp: unknown;
   readonly frame: unknown;
   readonly corp: ResourcePolicy | undefined;
@@ -207,6 +213,20 @@ export const routeOptions: OptionTable<RouteSettings> = {
     reason: "A partner reads what is meant for it; the rest of the site is nobody else's.",
     source: 'Fetch standard, CORS protocol; ASVS v5.0.0-3.4.2',
     example: "'/api/**': { cors: { origins: ['https://partner.example'] } }",
+  },
+  isolate: {
+    default: true,
+    read: boolean,
+    reason: 'What other sites may embed says so; `corp` and `cors` say it more narrowly.',
+    source: 'W3C Fetch Metadata; ASVS v5.0.0-3.5.8',
+    example: "'/public/**': { isolate: false }",
+  },
+  prefetch: {
+    default: true,
+    read: boolean,
+    reason: 'A page that is only shown may be fetched ahead; one that spends or ends something says no.',
+    source: 'RFC 9110 9.2.1; WICG nav-speculation, Sec-Purpose',
+    example: "'/unsubscribe': { prefetch: false }",
   },
   csp: {
     default: undefined,
@@ -348,6 +368,8 @@ function readRules(
     ...(given(value, 'private') && { private: settings.private }),
     ...(given(value, 'form') && { anyForm: form === 'any' }),
     ...(cors !== undefined && { cors: readCors(cors, `${path}.cors`, problems, sections.cors) }),
+    ...(given(value, 'isolate') && { isolate: settings.isolate }),
+    ...(given(value, 'prefetch') && { prefetch: settings.prefetch }),
     ...(page !== undefined && { csp: page }),
     ...(headers !== undefined && { headers }),
   };

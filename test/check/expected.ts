@@ -29,6 +29,7 @@ const noHttps: Without = { policy: { https: OFF }, careless: {} };
 const noCsp: Without = { policy: { csp: OFF }, careless: {} };
 const looseCsp: Without = { policy: { csp: OFF }, careless: { loosePolicy: true } };
 const noHeaders: Without = { policy: { headers: OFF }, careless: {} };
+const embeddable: Without = { policy: { headers: OFF, isolation: OFF }, careless: {} };
 const noCookies: Without = { policy: { cookies: OFF }, careless: { setsCookies: true } };
 const noCsrf: Without = { policy: { csrf: OFF }, careless: {} };
 const reflecting: Without = { policy: { cors: OFF }, careless: { reflectsOrigins: true } };
@@ -65,7 +66,7 @@ const OF_OURS: Readonly<Record<string, Expected>> = {
   'headers.frame-options': row('+ - - - + ?', noHeaders),
   'headers.referrer-policy': row('+ - - - + ?', noHeaders),
   'headers.opener-policy': row('+ - - - + ?', noHeaders),
-  'headers.resource-policy': row('+ - - - + ?', noHeaders),
+  'headers.resource-policy': row('+ - - - + ?', embeddable),
   'headers.permissions-policy': row('+ - - - - ?', noHeaders),
   'headers.disclosure': row('+ - - - + +', noHeaders),
   'headers.cache': row('+ - - + + ?', noCookies),

@@ -64,7 +64,8 @@ for (const [name, host] of Object.entries(EVERY_HOST)) {
       const named = { ...post, headers: { ...post.headers, cookie: 'theirs=1' } };
       assert.equal((await ask(port, from(PARTNER, named))).status, 403);
 
-      const wide = await ask(port, from(OTHER, { target: '/wide' }));
+      // From a browser that says no more than its origin.
+      const wide = await ask(port, { target: '/wide', headers: { origin: OTHER } });
       assert.deepEqual(
         wide.headers.filter(([one]) => one.startsWith('access-control')),
         [],

@@ -143,6 +143,15 @@ export const ATTACKS: readonly Attack[] = [
     }),
   },
   {
+    guard: 'isolation',
+    fact: 'a page of another site loads nothing as a script, which it could measure',
+    section: 'isolation',
+    ...answeredWith(403, {
+      target: '/json',
+      headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' },
+    }),
+  },
+  {
     guard: 'csrf',
     fact: 'another site posts nothing',
     section: 'csrf',

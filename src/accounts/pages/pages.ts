@@ -23,6 +23,7 @@ export interface PageRule {
   readonly limit?: `${number}/minute` | `${number}/hour`;
   readonly by?: readonly ['client'];
   readonly bodyLimit?: `${number}KB`;
+  readonly prefetch?: false;
 }
 
 const FORM = { bodyLimit: '64KB' } as const;
@@ -41,7 +42,8 @@ export const ACCOUNT_RULES: Readonly<Record<string, PageRule>> = {
   '/login/**': { require: 'anyone' },
   'POST /login/**': TRIES,
   // Back by GET. Each answer may ask the provider something, and has words of its own for one that is gone.
-  '/login/with/**': TRIES,
+  // An answer works once, and a look ahead must not use it up.
+  '/login/with/**': { ...TRIES, prefetch: false },
   '/login/again': OWN,
   // Asked by the page itself: whoever pressed its button twice comes under an id that was just replaced, and is led on.
   'POST /login/again': TRIES,

@@ -54,7 +54,10 @@ export function corsLines(rule: CorsRule): CorsLines {
       if (fromOutside && privateNetwork) pairs.push(['Access-Control-Allow-Private-Network', 'true']);
       return pairs;
     },
-    trusts: (origin, method) => isNamed(origin) && usable.has(method),
+    // What is read by everyone is read by frames without an origin too; in nobody's name does one of them change anything.
+    trusts: (origin, method) =>
+      usable.has(method) &&
+      (isNamed(origin) || (anyone !== undefined && (method === 'GET' || method === 'HEAD'))),
   };
 }
 
