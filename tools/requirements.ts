@@ -62,6 +62,18 @@ const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'logrotate',
     why: 'to rotate the audit log',
   },
+  {
+    programs: ['rsyslogd'],
+    folders: '/usr/sbin',
+    debianPackage: 'rsyslog',
+    why: 'to ship the audit log to a real receiver',
+  },
+  {
+    programs: ['lmnsd_gtls.so'],
+    folders: '/usr/lib/*/rsyslog',
+    debianPackage: 'rsyslog-gnutls',
+    why: 'to do so over TLS',
+  },
   { programs: ['systemd-analyze'], debianPackage: 'systemd', why: 'to check deploy/strongroom.service' },
 ];
 

@@ -1,6 +1,13 @@
-import { type OptionTable, type Read, Unfit } from '../core/options.ts';
+import { group, type OptionTable, type Read, Unfit } from '../core/options.ts';
 import { integer, listOf, oneOf, text } from '../core/readers.ts';
 import type { AuditEvent } from './audit-event.ts';
+import type { LogSink } from './shipping/log-sink.ts';
+import {
+  receivers,
+  spoolOptions,
+  type SpoolOptions,
+  type SpoolSettings,
+} from './shipping/shipping.options.ts';
 import {
   auditFile,
   type AuditFileOptions,
@@ -20,6 +27,10 @@ export interface AuditOptions {
   sink?: 'stdout' | 'stderr' | AuditSink;
   /** A file whose records are chained and signed, so that a change of any is seen: a path, or its options. */
   file?: string | AuditFileOptions;
+  /** Receivers that are sent every record too: `[otlp({ url })]` and others of `bulwark/shipping`. */
+  ship?: readonly LogSink[];
+  /** Where records wait for receivers, on disk. */
+  spool?: SpoolOptions;
   /** More names whose values never reach the log, such as `iban`. Case, dashes and underscores do not matter. */
   redact?: readonly string[];
   /** What this application is called in logs that hold several. */
@@ -34,6 +45,8 @@ export interface AuditOptions {
 export interface AuditSettings {
   readonly sink: 'stdout' | 'stderr' | AuditSink | undefined;
   readonly file: AuditFileSettings | undefined;
+  readonly ship: readonly LogSink[];
+  readonly spool: SpoolSettings;
   readonly redact: readonly string[];
   readonly service: string;
   readonly refusalsPerSecond: number;
@@ -67,6 +80,19 @@ export const auditOptions: OptionTable<AuditSettings> = {
     example: "audit: { file: 'logs/audit.jsonl' }",
     table: auditFileOptions,
   },
+  ship: {
+    default: [],
+    read: receivers,
+    reason:
+      'Where the log is collected from the output or the file already, a second way would be each record twice.',
+    source: 'ASVS v5.0.0-16.4.3; OWASP Logging Cheat Sheet',
+    example: "audit: { ship: [otlp({ url: 'https://collector.example.com:4318' })] }",
+  },
+  spool: group(spoolOptions, {
+    reason: 'A receiver that is gone must cost no request, and no record before there is really no room.',
+    source: 'ASVS v5.0.0-16.4.3',
+    example: "audit: { spool: { folder: '/var/lib/app/spool', most: '1GB' } }",
+  }),
   redact: {
     default: [],
     read: listOf(text(/^[\w .-]{1,100}$/, "a name, such as 'iban'"), "a list of names, such as ['iban']"),

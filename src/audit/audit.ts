@@ -6,6 +6,8 @@ import { type AuditEvent, makeAuditEvent } from './audit-event.ts';
 import { FloodGate } from './flood-gate.ts';
 import type { LogFileHealth } from './file/log-file.ts';
 import type { OpenedLog, OpenLog } from './file/open-log.ts';
+import type { ShipLog } from './shipping/ship-log.ts';
+import type { ShipHealth, ShipListener } from './shipping/shipper.ts';
 import { LOG_EVENTS } from './log.events.ts';
 import { Redactor } from './redact.ts';
 import { safeJson } from './safe-json.ts';
@@ -26,6 +28,14 @@ export interface AuditStreams {
   readonly stderr: LineStream;
 }
 
+/** What a log has beside its sink. */
+export interface AuditParts {
+  readonly openFile?: OpenLog | undefined;
+  readonly openShipping?: ((listener: ShipListener) => ShipLog) | undefined;
+}
+
+const NO_RECEIVERS: ReadonlyMap<string, ShipHealth> = new Map();
+
 /**
  * Writes security events, one line of JSON each. No method throws or waits, whatever it is given and whatever
  * becomes of the sink; events that could not be handed on are counted in `dropped`, and the first is told on stderr.
@@ -42,19 +52,20 @@ export class AuditLog {
   readonly #gates = new Map<string, FloodGate>();
   readonly #onWritten: (error?: Error | null) => void;
   readonly #file: OpenedLog | undefined;
+  readonly #shipping: ShipLog | undefined;
   #dropped = 0;
   #writing = false;
 
   /**
    * @param clock - milliseconds since 1970
-   * @param openFile - opens the file of the policy, where there is one
+   * @param parts - the file and the receivers of the policy, where it has some
    * @throws BulwarkError ERR_BULWARK_AUDIT_FILE where that cannot be opened
    */
   constructor(
     settings: AuditSettings,
     clock: () => number = Date.now,
     streams: AuditStreams = process,
-    openFile?: OpenLog,
+    { openFile, openShipping }: AuditParts = {},
   ) {
     this.#settings = settings;
     this.#clock = clock;
@@ -67,9 +78,17 @@ export class AuditLog {
       if (error) this.#drop(error);
     };
     if (this.#stream !== undefined) survive(this.#stream);
+    this.#shipping = openShipping?.({
+      failing: (receiver, error) => this.write(LOG_EVENTS.receiverGone, { receiver, error }),
+      recovered: (receiver, goneMs, lost) => this.write(LOG_EVENTS.receiverBack, { receiver, goneMs, lost }),
+      refused: (receiver, refused) => this.writeGated(LOG_EVENTS.receiverRefused, { receiver, refused }),
+    });
     this.#file = openFile?.(service, clock, {
       failing: (error) => this.#say(`the file of the audit log cannot be written (${error})`),
       recovered: (lost, goneMs, error) => this.write(LOG_EVENTS.lost, { lost, goneMs, error }),
+      heads: (lines) => {
+        for (const line of lines) this.#shipping?.add(line);
+      },
       headsLost: ({ message }) => this.#say(`heads of the audit log cannot be kept (${message})`),
     });
   }
@@ -109,6 +128,11 @@ export class AuditLog {
     return this.#file?.health;
   }
 
+  /** How receivers do, by their names. Empty: the policy has none. */
+  get shipping(): ReadonlyMap<string, ShipHealth> {
+    return this.#shipping?.health ?? NO_RECEIVERS;
+  }
+
   /**
    * Resolves once every event so far is on the disk, where the policy has a file (`audit.file`); at once where it has none.
    *
@@ -118,9 +142,10 @@ export class AuditLog {
     await this.#file?.flushed();
   }
 
-  /** Writes what waits, and ends the file with its last record. */
+  /** Writes what waits, ends the file with its last record, and sends what it can in three seconds. */
   async close(): Promise<void> {
     await this.#file?.close();
+    await this.#shipping?.close();
   }
 
   /** Writes events of one request: what handlers get as `audit`. */
@@ -157,7 +182,10 @@ export class AuditLog {
 
   #send(line: string): void {
     const { sink } = this.#settings;
-    if (this.#file?.append(line) === false) this.#drop(new Error('the file of the log takes no more'));
+    const chained = this.#file?.append(line);
+    if (this.#file !== undefined && chained === undefined)
+      this.#drop(new Error('the file of the log takes no more'));
+    this.#shipping?.add(chained ?? line);
     if (typeof sink === 'function') return this.#call(sink, line);
     const stream = this.#stream;
     if (stream === undefined) return;

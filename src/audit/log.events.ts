@@ -33,4 +33,25 @@ export const LOG_EVENTS = {
       'The file of the log could not be written (`error`), and it can again. `lost` events found no room meanwhile, and are nowhere.',
     details: { lost: 'number', goneMs: 'number', error: 'text' },
   },
+  receiverGone: {
+    name: 'sys_log_receiver_gone',
+    level: 'warn',
+    meaning:
+      'A receiver of the log does not take it: records wait on disk, and are sent again. Told once for an outage; a receiver that stays gone fills its spool, and then the oldest are lost.',
+    details: { receiver: 'text', error: 'text' },
+  },
+  receiverBack: {
+    name: 'sys_log_receiver_back',
+    level: 'warn',
+    meaning: 'A receiver of the log takes it again. `lost` records had found no room meanwhile.',
+    details: { receiver: 'text', goneMs: 'number', lost: 'number' },
+  },
+  receiverRefused: {
+    name: 'sys_log_receiver_refused',
+    level: 'critical',
+    meaning:
+      'A receiver of the log has looked at a record and will never take it; `refused` so far. Its schema, its limit of size, or a wrong address: what was refused is not sent again.',
+    details: { receiver: 'text', refused: 'number' },
+    bounded: true,
+  },
 } as const;

@@ -30,7 +30,7 @@ async function writeLog(): Promise<void> {
   const { loadPolicy } = await import('../policy/load-policy.ts');
   const { keys, audit } = await loadPolicy(POLICY);
   assert.ok(audit.file !== undefined);
-  const log = new AuditLog(audit, Date.now, process, openerOf(audit.file, keys));
+  const log = new AuditLog(audit, Date.now, process, { openFile: openerOf(audit.file, keys) });
   const exchange = sketchExchange({ method: 'POST', target: '/login', peer: '192.0.2.9' });
   log.write(kindOf('authn_login_fail'), { account: 'ann@example.com' }, exchange);
   log.write(kindOf('authn_login_fail'), { account: HOSTILE }, sketchExchange());

@@ -1,6 +1,7 @@
 /** What guards share: one audit log, one session service, one set of own origins. */
 import { AuditLog } from '../audit/audit.ts';
 import { openerOf } from '../audit/file/open-log.ts';
+import { ShipLog } from '../audit/shipping/ship-log.ts';
 import type { Policy } from '../policy/policy.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
 import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
@@ -30,9 +31,11 @@ export interface StoreCount {
 
 /** Makes the services a policy asks for. */
 export function makeServices(policy: Policy): Services {
-  const { file } = policy.audit;
-  const open = file === undefined ? undefined : openerOf(file, policy.keys);
-  const audit = new AuditLog(policy.audit, Date.now, process, open);
+  const { file, ship, spool } = policy.audit;
+  const audit = new AuditLog(policy.audit, Date.now, process, {
+    openFile: file && openerOf(file, policy.keys),
+    openShipping: ship.length === 0 ? undefined : (listener) => new ShipLog({ to: ship, ...spool }, listener),
+  });
   const write: SessionAudit = (kind, details, exchange) =>
     kind.bounded === true ? audit.writeGated(kind, details, exchange) : audit.write(kind, details, exchange);
   const stores = new Map<string, StoreCount>();

@@ -9,12 +9,9 @@ import { defaultsOf } from '../../src/core/options.ts';
 const [path, first = '0', mode = 'storm'] = process.argv.slice(2);
 if (path === undefined) throw new Error('which file?');
 const file = { ...defaultsOf(auditFileOptions), path, headRecords: 200 };
-const audit = new AuditLog(
-  { ...defaultsOf(auditOptions), file },
-  Date.now,
-  process,
-  openerOf(file, new KeyRing([Buffer.alloc(32, 7)])),
-);
+const audit = new AuditLog({ ...defaultsOf(auditOptions), file }, Date.now, process, {
+  openFile: openerOf(file, new KeyRing([Buffer.alloc(32, 7)])),
+});
 const kind = { name: 'sensitive_create', level: 'warn', meaning: '', details: {} } as const;
 for (let n = Number(first); ; n += 1) {
   audit.write(kind, { n } as never);

@@ -181,6 +181,7 @@ test(
     const log = openerOf(settings, new KeyRing([Buffer.alloc(32, 7)]))('app', Date.now, {
       failing: (error) => void told.push(error),
       recovered: (lost) => void recovered.push(lost),
+      heads: () => undefined,
       headsLost: assert.fail,
     });
     const ballast = join(disk, 'ballast');

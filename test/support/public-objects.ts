@@ -30,6 +30,7 @@ import { sketchExchange } from './exchange.ts';
 import { CONTENT } from './public-content.ts';
 import { ANY, type Calls } from './refused-calls.ts';
 import { SECRET_MANAGERS } from './secret-manager-calls.ts';
+import { SHIPPING } from './public-shipping.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 import { SESSION_METHODS } from './session-methods.ts';
 import { S3_CLIENT, UPLOAD_METHODS } from './upload-objects.ts';
@@ -128,6 +129,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     recordingAudit: [],
   },
   './secret-managers': SECRET_MANAGERS,
+  './shipping': SHIPPING,
   './memory': { memory: [] },
   './passwords': {
     buildFilter: [{ list: 'a', out: 'b' }],
@@ -319,6 +321,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
 
 /** Classes that are exported, by their subpath: what `of` takes, and what their instances do where no other line has it. */
 export const CLASSES: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | undefined>>>> = {
+  './shipping': { RefusedRecords: undefined, TryLater: undefined },
   './accounts': {
     Accounts: [policy, { sessions: site.site.sessions, audit: () => undefined }, { mail }, {}],
     // It is handed in, and called by accounts alone.

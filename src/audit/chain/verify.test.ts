@@ -30,6 +30,7 @@ before(async () => {
     const file = openerOf(settings, keys)('app', Date.now, {
       failing: assert.fail,
       recovered: assert.fail,
+      heads: () => undefined,
       headsLost: assert.fail,
     });
     for (let n = 0; n < 12; n += 1)

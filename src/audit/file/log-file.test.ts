@@ -43,6 +43,7 @@ function open(path: string, more: Partial<AuditFileSettings> = {}): OpenedLog & 
   const log = openerOf(settings, keys)('app', Date.now, {
     failing: (error) => void told.failing.push(error),
     recovered: (lost) => void told.recovered.push(lost),
+    heads: () => undefined,
     headsLost: (error) => assert.fail(error),
   });
   return Object.assign(Object.create(log) as OpenedLog, {

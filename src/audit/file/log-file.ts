@@ -107,15 +107,16 @@ export class LogFile {
     return { isFailing, lost: this.#lost, error: isFailing ? this.#error : undefined };
   }
 
-  /** Chains a record and has it written soon. False: there is no room, and it is lost. */
-  append(body: string): boolean {
+  /** Chains a record and has it written soon: the line. Undefined: there is no room, and it is lost. */
+  append(body: string): string | undefined {
     if (this.#hasEnd || this.#isClosed || this.#waitingBytes > MOST_WAITING_BYTES) {
       this.#lost += 1;
-      return false;
+      return undefined;
     }
-    this.#push(this.#chain.link(body));
+    const line = this.#chain.link(body);
+    this.#push(line);
     if (this.#chain.unsigned >= this.#settings.headRecords) this.#push(this.#chain.head());
-    return true;
+    return line;
   }
 
   /**

@@ -8,6 +8,8 @@ import { LogFile, type LogFileListener } from './log-file.ts';
 
 /** What the one who writes the log is told. */
 export interface LogListener extends Pick<LogFileListener, 'failing' | 'recovered'> {
+  /** Signed lines, once they are in the file. */
+  heads(lines: readonly string[]): void;
   /** Heads could not be kept: the log itself goes on. */
   headsLost(error: Error): void;
 }
@@ -29,7 +31,13 @@ export function openerOf(settings: AuditFileSettings, keys: KeyRing): OpenLog {
     const file = new LogFile(
       settings,
       new Chain(signer, service, clock),
-      { ...told(listener), heads: (lines) => heads.add(lines) },
+      {
+        ...told(listener),
+        heads: (lines) => {
+          heads.add(lines);
+          listener.heads(lines);
+        },
+      },
       clock,
       HeadsFile.last(headsPath),
     );

@@ -1,0 +1,98 @@
+/** What the makers of receivers take: found out when the policy is declared, and not when the first record is sent. */
+import { amount, call, type Calls, type Fit, fields, maybe, name, word } from '../../core/call.ts';
+import type { ElasticOptions } from './elastic.ts';
+import type { HttpSinkOptions } from './http-post.ts';
+import type { LokiOptions } from './loki.ts';
+import type { OtlpOptions } from './otlp.ts';
+import type { SplunkOptions } from './splunk.ts';
+import type { SyslogOptions } from './syslog.ts';
+import type { WebhookSinkOptions } from './webhook.ts';
+
+const NAME = /^[a-z\d][a-z\d-]{0,40}$/;
+const HERE = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+const LEAST_SECRET_BYTES = 24;
+
+function matching(pattern: RegExp, what: string): Fit {
+  return (value) =>
+    typeof value === 'string' && pattern.test(value) ? undefined : { path: '', reason: `it must be ${what}` };
+}
+
+/** The log holds who did what, and when: it crosses no network in clear, and no password stands in an address. */
+const address: Fit = (value) => {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  const isKept =
+    url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && HERE.test(url.hostname)));
+  return isKept && url.username === '' && url.password === ''
+    ? undefined
+    : {
+        path: '',
+        reason: 'it must be an https address, or http on this machine, without a password in it',
+      };
+};
+
+const texts: Fit = (value) => {
+  const isGood =
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((one) => typeof one === 'string' && !/[\r\n\0]/.test(one));
+  return isGood ? undefined : { path: '', reason: 'it must be an object of texts of one line' };
+};
+
+const secret: Fit = (value) => {
+  const bytes =
+    typeof value === 'string' ? Buffer.from(value.replace(/^whsec_/, ''), 'base64') : Buffer.alloc(0);
+  return bytes.byteLength >= LEAST_SECRET_BYTES
+    ? undefined
+    : { path: '', reason: `it must be at least ${LEAST_SECRET_BYTES} random bytes in base64` };
+};
+
+const facility: Fit = (value) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 23
+    ? undefined
+    : { path: '', reason: 'it must be a facility from 0 to 23' };
+
+const sinkName = maybe(matching(NAME, 'a name of small letters, digits and dashes'));
+const http = { url: address, headers: maybe(texts), name: sinkName } satisfies Record<
+  keyof HttpSinkOptions,
+  Fit
+>;
+
+/** Of `bulwark/shipping`. */
+export const SHIPPING_CALLS: Calls<'syslog' | 'otlp' | 'webhook' | 'elastic' | 'loki' | 'splunk'> = {
+  syslog: call("syslog({ host: 'logs.example.com' })", {
+    options: fields<SyslogOptions>({
+      host: matching(/^[\w.:-]{1,253}$/, 'the name or address of a host'),
+      port: maybe(amount),
+      transport: maybe(word('tls', 'tcp')),
+      ca: maybe(name),
+      cert: maybe(name),
+      key: maybe(name),
+      facility: maybe(facility),
+      format: maybe(word('json', 'cef')),
+      appName: maybe(name),
+      name: sinkName,
+    }),
+  }),
+  otlp: call("otlp({ url: 'https://collector.example.com:4318' })", { options: fields<OtlpOptions>(http) }),
+  webhook: call("webhook({ url: 'https://hooks.example.com/audit', secret: process.env.HOOK_SECRET })", {
+    options: fields<WebhookSinkOptions>({ ...http, secret }),
+  }),
+  elastic: call("elastic({ url: 'https://search.example.com:9200' })", {
+    options: fields<ElasticOptions>({
+      ...http,
+      index: maybe(matching(/^[a-z\d][a-z\d._-]{0,250}$/, 'the name of an index, in lower case')),
+      schema: maybe(word('ecs', 'ocsf', 'plain')),
+    }),
+  }),
+  loki: call("loki({ url: 'https://loki.example.com' })", {
+    options: fields<LokiOptions>({ ...http, labels: maybe(texts) }),
+  }),
+  splunk: call("splunk({ url: 'https://splunk.example.com:8088', token: process.env.SPLUNK_TOKEN })", {
+    options: fields<SplunkOptions>({
+      ...http,
+      token: matching(/^[\w-]{8,100}$/, 'the token of an event collector'),
+      index: maybe(name),
+      sourcetype: maybe(name),
+    }),
+  }),
+};

@@ -1,0 +1,14 @@
+/** What `bulwark/shipping` exports, with arguments that it takes. */
+import type { Calls } from './refused-calls.ts';
+
+const url = 'https://a.example.com';
+
+/** By name. */
+export const SHIPPING: Calls = {
+  syslog: [{ host: 'logs.example.com' }],
+  otlp: [{ url }],
+  webhook: [{ url, secret: Buffer.alloc(32, 5).toString('base64') }],
+  elastic: [{ url }],
+  loki: [{ url }],
+  splunk: [{ url, token: 'made-up-token' }],
+};
