@@ -1,5 +1,6 @@
 /** `npm run bench`: Bulwark beside its peers, in one run. */
 import { parseArgs } from 'node:util';
+import { runAudit } from './audit/main.ts';
 import { runGateway } from './gateway/main.ts';
 import { missingForLoad } from './load/cores.ts';
 import { type ImportResult, runImports, showImports } from './parts/imports.ts';
@@ -28,6 +29,7 @@ Parts (all of them if none is named: about 12 minutes)
   scale      limiters at 1,000 to 10,000,000 clients, sessions to 1,000,000, routes to 10,000; a flood of addresses
   import     cold imports, and start-up to first answer, of the package as it is built
   profile    where the CPU time of a secured stack goes, by function and line
+  audit      by itself: an event of the log beside a line of pino, verify, search (npm run bench -- audit --help)
   gateway    by itself: the gateway beside nginx, Caddy and HAProxy (npm run bench -- gateway --help)
 
 Options
@@ -76,6 +78,7 @@ interface Settings {
 }
 
 if (process.argv[2] === 'gateway') await runGateway(process.argv.slice(3));
+else if (process.argv[2] === 'audit') await runAudit(process.argv.slice(3));
 else await main();
 
 async function main(): Promise<void> {

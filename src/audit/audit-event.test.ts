@@ -151,3 +151,10 @@ test('has the network in place of the address where the policy wants that', () =
     assert.equal(makeAuditEvent(kindOf('a_b'), NOW, 'a', {}, exchange, 'prefix').client, client);
   }
 });
+
+test('a detail of an odd name is a detail, and changes nothing of the entry', () => {
+  const details = JSON.parse('{"__proto__":{"status":500},"a":1}') as Record<string, unknown>;
+  const event = makeAuditEvent(kindOf('authz_fail'), NOW, 'a', details, undefined);
+  assert.equal(event.status, undefined);
+  assert.deepEqual(Object.keys(event.details ?? {}), ['__proto__', 'a']);
+});

@@ -34,6 +34,9 @@ export class Redactor {
     this.#extra = new Set(extra.map(squeeze));
   }
 
+  /** Names that were seen to hide nothing, as JSON has them in front of their values. Bounded by who adds to it. */
+  readonly plainNames: Map<string, string> = new Map();
+
   /** Whether what stands under this name must not be logged. */
   hides(name: string): boolean {
     if (name.length > 200) return true;
@@ -107,6 +110,11 @@ const SHAPES: readonly Shape[] = [
 // logged twice as fast.
 const TRIGGER =
   /[=\s"']|[A-Za-z_-]:|:\/\/|eyJ|-----|[srp]k_|gh[pousr]_|_pat_|glpat|npm_|xox|AKIA|AIza|_[\dA-Za-z]{32}_/;
+
+/** Whether a text may hold a secret that is told by its shape. Most texts of a log do not. */
+export function mayHoldSecret(text: string): boolean {
+  return TRIGGER.test(text);
+}
 
 /** A text without the secrets in it that can be told by their shape. In a time that grows as the text does. */
 export function maskSecrets(text: string): string {

@@ -1,5 +1,6 @@
 /** Turns anything into one bounded line of JSON, without secrets, and without ever throwing. */
 import { types } from 'node:util';
+import { plainJson } from './plain-json.ts';
 import { maskSecrets, REDACTED, type Redactor } from './redact.ts';
 
 /** The most bytes a line can have, in UTF-8. */
@@ -31,6 +32,8 @@ const HEADERS_WITH_SECRETS =
  * brackets: `[circular]`, `[deep]`, `[unreadable]`, `[function]`, `[cut]`. Never throws.
  */
 export function safeJson(value: unknown, redactor: Redactor): string {
+  const plain = plainJson(value, redactor);
+  if (plain !== undefined && plain.length <= MAX_LINE_BYTES) return plain;
   const writer = new SafeWriter(redactor);
   writer.write(value, 0);
   return writer.text;

@@ -2,19 +2,23 @@
 import type { Command } from 'commander';
 import { eventMatcher } from '../audit/reading/event-filter.ts';
 import { eventText } from '../audit/reading/event-text.ts';
-import { countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
-import { AnsweredNo, type Terminal } from './terminal.ts';
+import { checkFiles, countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
+import { AnsweredNo, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags extends QueryFlags {
   readonly limit: string;
+  readonly index?: string;
+  readonly after?: string;
 }
 
 const HELP = `
-All options that are given have to fit. Files are read from the oldest to the newest, packed ones too.
+All options that are given have to fit. Files are read from the oldest to the newest, packed ones too. An index, made by
+"bulwark audit index", answers at once, newest first, a page at a time.
 
 Exit codes: 0 found, 1 nothing found, 2 wrong use.
 
 Examples:
+  bulwark audit search --index logs/audit.db --client 192.0.2.1 --limit 50
   bulwark audit search logs/audit.jsonl* --account ann@example.com --since 7d
   bulwark audit search logs/audit.jsonl --request 5kZ0mK2v --json
   bulwark audit search logs/*.gz --event 'malicious_*' --since 2026-01-01 --until 2026-02-01`;
@@ -23,12 +27,17 @@ Examples:
 export function define(command: Command, terminal: Terminal): void {
   withQuery(command)
     .description('find events by what they say')
-    .argument('<files...>', 'files of the log, also packed (.gz), or - for standard input')
+    .argument('[files...]', 'files of the log, also packed (.gz), or - for standard input')
     .option('--limit <number>', 'at most so many', '1000')
+    .option('--index <file>', 'ask this index, and no file')
+    .option('--after <place>', 'the next page of an index, as the one before says')
     .option('--json', 'print lines as they stand in the log')
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
       const most = countOf('--limit', flags.limit);
+      if ((flags.index === undefined) === (files.length === 0))
+        throw new WrongUse('Name files of the log, or an index: one of them.');
+      if (flags.index !== undefined) return searchIndex(flags.index, most, flags, terminal);
       const match = eventMatcher(queryOf(flags));
       let count = 0;
       await eachLine(files, (line) => {
@@ -40,4 +49,18 @@ export function define(command: Command, terminal: Terminal): void {
       if (count === most) terminal.err.write(`Only the first ${most} are shown: --limit.\n`);
       if (count === 0) throw new AnsweredNo();
     });
+}
+
+async function searchIndex(path: string, most: number, flags: Flags, { out, err }: Terminal): Promise<void> {
+  checkFiles([path]);
+  const { EventIndex } = await import('../audit/index/event-index.ts');
+  const index = new EventIndex(path);
+  try {
+    const { events, next } = index.page(queryOf(flags), most, flags.after);
+    for (const { event, line } of events) out.write(`${flags.json === true ? line : eventText(event)}\n`);
+    if (next !== undefined) err.write(`There are more: --after ${next}\n`);
+    if (events.length === 0) throw new AnsweredNo();
+  } finally {
+    index.close();
+  }
 }

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -8,6 +17,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { AuditLog } from '../audit/audit.ts';
+import { Chain } from '../audit/chain/chain.ts';
+import { signerOfRing } from '../audit/chain/signing-key.ts';
+import { KeyRing } from '../core/key-ring.ts';
 import { auditFileOptions } from '../audit/file/file.options.ts';
 import { openerOf } from '../audit/file/open-log.ts';
 import { auditOptions } from '../audit/audit.options.ts';
@@ -177,4 +189,66 @@ test('the defaults of a file are those of its table, and a path alone is enough'
   const { audit } = await (await import('../policy/load-policy.ts')).loadPolicy(POLICY);
   assert.deepEqual(audit.file, { ...defaultsOf(auditFileOptions), path: LOG });
   assert.equal(defaultsOf(auditOptions).file, undefined);
+});
+
+test('an index answers a search a page at a time, and another file is refused', async () => {
+  const into = join(FOLDER, 'audit.db');
+  const made = await runCommand(['audit', 'index', LOG, '--into', into, '--json']);
+  assert.deepEqual(JSON.parse(made.out), { added: 6, known: 0, others: 0, forgotten: 0 });
+  const first = await runCommand(['audit', 'search', '--index', into, '--event', 'authn_*', '--limit', '1']);
+  assert.equal(first.code, 0);
+  const [, after = ''] = /--after (\S+)/.exec(first.err) ?? [];
+  const second = await runCommand([
+    'audit',
+    'search',
+    '--index',
+    into,
+    '--event',
+    'authn_*',
+    '--after',
+    after,
+  ]);
+  assert.equal(second.out.split('\n').length, 2);
+  assert.notEqual(second.out, first.out);
+  assert.equal((await runCommand(['audit', 'search', '--index', into, '--account', 'nobody'])).code, 1);
+  assert.equal((await runCommand(['audit', 'search'])).code, 2);
+  assert.equal((await runCommand(['audit', 'search', LOG, '--index', into])).code, 2);
+});
+
+test('retain deletes old files whole, never the newest, and none that does not verify', async () => {
+  const folder = join(FOLDER, 'retain');
+  mkdirSync(folder);
+  const keys = new KeyRing([Buffer.alloc(32, 7)]);
+  const day = 86_400_000;
+  const path = (n: number): string => join(folder, `audit.jsonl.${n}`);
+  for (const [n, age] of [
+    [4, 500],
+    [3, 450],
+    [2, 10],
+  ] as const) {
+    const chain = new Chain(signerOfRing(keys), 'app', () => Date.now() - age * day);
+    writeFileSync(path(n), `${chain.open({ reason: 'start' })}\n${chain.close()}\n`);
+  }
+  const all = [2, 3, 4].map(path);
+  const dry = await runCommand(['audit', 'retain', ...all, '--keep', '400d']);
+  assert.deepEqual([dry.code, dry.out], [0, `Would delete ${path(4)}\nWould delete ${path(3)}\n`]);
+  const good = readFileSync(path(3), 'utf8');
+  writeFileSync(path(3), good.replace('sys_log_closed', 'sys_log_closet'));
+  const kept = await runCommand(['audit', 'retain', ...all, '--keep', '400d', '--yes']);
+  assert.equal(kept.code, 1);
+  assert.match(kept.err, /jsonl\.3 does not verify/);
+  assert.deepEqual(
+    all.map((file) => existsSync(file)),
+    [true, true, false],
+  );
+  writeFileSync(path(3), good);
+  assert.equal(
+    (await runCommand(['audit', 'retain', ...all.slice(0, 2), '--keep', '400d', '--yes'])).code,
+    0,
+  );
+  assert.equal((await runCommand(['audit', 'retain', path(2), '--keep', '1d', '--yes'])).code, 0);
+  assert.deepEqual(
+    all.map((file) => existsSync(file)),
+    [true, false, false],
+  );
 });

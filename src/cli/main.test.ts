@@ -27,7 +27,10 @@ test('its help names every command, and each command has help with examples', as
     ['gateway', 'report'],
     ['sessions', 'list'],
     ['sessions', 'revoke'],
-    ...['verify', 'tail', 'search', 'export', 'stats', 'key'].map((name) => ['audit', name]),
+    ...['verify', 'tail', 'search', 'export', 'stats', 'index', 'retain', 'key'].map((name) => [
+      'audit',
+      name,
+    ]),
   ]) {
     const help = await bulwark(...command, '--help');
     assert.equal(help.code, 0);
@@ -48,7 +51,10 @@ test('no line of help is wider than a page', async () => {
     ['gateway', 'report'],
     ['sessions', 'list'],
     ['sessions', 'revoke'],
-    ...['verify', 'tail', 'search', 'export', 'stats', 'key'].map((name) => ['audit', name]),
+    ...['verify', 'tail', 'search', 'export', 'stats', 'index', 'retain', 'key'].map((name) => [
+      'audit',
+      name,
+    ]),
   ]) {
     const { out } = await bulwark(...command, '--help');
     for (const line of out.split('\n')) assert.ok(line.length <= 120, line);

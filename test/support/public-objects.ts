@@ -62,8 +62,7 @@ const visit = {
 const record = { id: 'a', emailKey: 'a@example.com', version: 1 };
 const incoming = { headers: {} };
 const outgoing = { appendHeader: () => undefined, once: () => undefined };
-const purpose = { purpose: 'sign-in' };
-const wish = { name: 'CI', scopes: ['files:read'] };
+const [purpose, wish] = [{ purpose: 'sign-in' }, { name: 'CI', scopes: ['files:read'] }];
 const FACTOR = {
   add: () => Promise.resolve({ ok: false }),
   what: () => 'passkey',
