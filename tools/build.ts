@@ -15,7 +15,7 @@ const APART = [
   'account-pages',
   'accounts',
   'adapters',
-  'audit/shipping/(?:categories|cef|ecs|elastic|http-post|loki|ocsf|otlp|shipping|splunk|syslog|webhook)\\.(?!options)',
+  'audit/shipping/(?:categories|cef|ecs|elastic|http-post|loki|ocsf|otlp|shipping|splunk|syslog|time-stamps|webhook)\\.(?!options)',
   'check',
   'cli',
   // Asked for by name, and for what they import of Node.js: what the layer knows of them is their declarations.

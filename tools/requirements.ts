@@ -74,6 +74,11 @@ const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'rsyslog-gnutls',
     why: 'to do so over TLS',
   },
+  {
+    programs: ['promtool'],
+    debianPackage: 'prometheus',
+    why: 'to test figures and alert rules by its promtool',
+  },
   { programs: ['systemd-analyze'], debianPackage: 'systemd', why: 'to check deploy/strongroom.service' },
 ];
 

@@ -136,6 +136,7 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
     audit,
     counts,
     stores,
+    metrics: (format) => protector.metrics(format),
     [LAYER_PARTS]: protector[LAYER_PARTS],
     secure: (other) => protector.secure(other),
     close: async () => {

@@ -4,10 +4,12 @@ import { setImmediate } from 'node:timers/promises';
 import { refreshSecrets } from '../secrets/refresh-secrets.ts';
 import { isRead, readPolicy } from '../policy/read-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
-import { call, callback, made, maybe } from '../core/call.ts';
+import { call, callback, made, maybe, word } from '../core/call.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import { LAYER_PARTS } from '../core/layer-parts.ts';
+import { type MetricFormat, metricText } from '../core/metric-text.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
+import { layerMetrics } from '../layer/layer-metrics.ts';
 import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
@@ -38,6 +40,13 @@ export interface LayerHandle {
   readonly counts: ReadonlyMap<string, GuardCount>;
   /** By store across a network: whether it is there, and how often it was not. A store that was never gone is not listed. */
   readonly stores: ReadonlyMap<string, StoreCount>;
+  /**
+   * Figures of this process as Prometheus scrapes them: guards, events, stores, the log and its receivers. Their number
+   * follows the policy, and never what clients send. Not for everyone: serve it where only operators are.
+   *
+   * @param format - `prometheus` (text 0.0.4, default), or `openmetrics` (1.0)
+   */
+  metrics(format?: MetricFormat): string;
   /**
    * Puts the policy's timeouts and caps on a server made elsewhere, and judges whatever it receives before any of its
    * listeners hears of it. Layers of several virtual hosts on one server are each given it; the Host decides.
@@ -95,6 +104,8 @@ const checkServer = call('layer.secure(server), before it listens', {
   server: (value) =>
     isHttpServer(value) ? undefined : { path: '', reason: 'it must be a server of node:http or node:https' },
 });
+
+const checkFormat = call("layer.metrics('openmetrics')", { format: word('prometheus', 'openmetrics') });
 
 const SWEEP_EVERY_MS = 60_000;
 
@@ -157,6 +168,10 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     audit,
     counts: layer.counts,
     stores: layer.stores,
+    metrics: (format: MetricFormat = 'prometheus') => {
+      checkFormat(format);
+      return metricText(layerMetrics(layer), format);
+    },
     createServer: (listener: RequestListener, tls?: TlsOptions) => {
       checkListener(listener, tls);
       return createServer(gate, listener, tls);

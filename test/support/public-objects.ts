@@ -30,6 +30,7 @@ import { sketchExchange } from './exchange.ts';
 import { CONTENT } from './public-content.ts';
 import { ANY, type Calls } from './refused-calls.ts';
 import { SECRET_MANAGERS } from './secret-manager-calls.ts';
+import { FACTOR } from './public-factor.ts';
 import { SHIPPING } from './public-shipping.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 import { SESSION_METHODS } from './session-methods.ts';
@@ -63,13 +64,10 @@ const record = { id: 'a', emailKey: 'a@example.com', version: 1 };
 const incoming = { headers: {} };
 const outgoing = { appendHeader: () => undefined, once: () => undefined };
 const [purpose, wish] = [{ purpose: 'sign-in' }, { name: 'CI', scopes: ['files:read'] }];
-const FACTOR = {
-  add: () => Promise.resolve({ ok: false }),
-  what: () => 'passkey',
-  undo: () => Promise.resolve(),
-};
-const work = { form: 'sign-in', client: 'k' };
-const answer = { challenge: '', proof: '', pause: '' };
+const [work, answer] = [
+  { form: 'sign-in', client: 'k' },
+  { challenge: '', proof: '', pause: '' },
+];
 const mail = { send: () => Promise.resolve() };
 const permissions = definePermissions({ 'note:delete': () => true });
 const policy = {
@@ -184,6 +182,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       sessions: [],
       counts: [],
       stores: [],
+      metrics: ['openmetrics'],
       audit: [ANY, ANY],
       createServer: [() => undefined, {}],
       secure: [createServer()],

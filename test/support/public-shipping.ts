@@ -11,4 +11,5 @@ export const SHIPPING: Calls = {
   elastic: [{ url }],
   loki: [{ url }],
   splunk: [{ url, token: 'made-up-token' }],
+  timeStamps: [{ url, keep: 'a.stamps' }],
 };

@@ -6,6 +6,7 @@ import type { LokiOptions } from './loki.ts';
 import type { OtlpOptions } from './otlp.ts';
 import type { SplunkOptions } from './splunk.ts';
 import type { SyslogOptions } from './syslog.ts';
+import type { TimeStampOptions } from './time-stamps.ts';
 import type { WebhookSinkOptions } from './webhook.ts';
 
 const NAME = /^[a-z\d][a-z\d-]{0,40}$/;
@@ -58,7 +59,9 @@ const http = { url: address, headers: maybe(texts), name: sinkName } satisfies R
 >;
 
 /** Of `bulwark/shipping`. */
-export const SHIPPING_CALLS: Calls<'syslog' | 'otlp' | 'webhook' | 'elastic' | 'loki' | 'splunk'> = {
+export const SHIPPING_CALLS: Calls<
+  'syslog' | 'otlp' | 'webhook' | 'elastic' | 'loki' | 'splunk' | 'timeStamps'
+> = {
   syslog: call("syslog({ host: 'logs.example.com' })", {
     options: fields<SyslogOptions>({
       host: matching(/^[\w.:-]{1,253}$/, 'the name or address of a host'),
@@ -86,6 +89,15 @@ export const SHIPPING_CALLS: Calls<'syslog' | 'otlp' | 'webhook' | 'elastic' | '
   }),
   loki: call("loki({ url: 'https://loki.example.com' })", {
     options: fields<LokiOptions>({ ...http, labels: maybe(texts) }),
+  }),
+  timeStamps: call("timeStamps({ url: 'https://tsa.example.com', keep: 'logs/audit.stamps' })", {
+    options: fields<TimeStampOptions>({
+      url: address,
+      keep: name,
+      every: maybe(amount),
+      headers: maybe(texts),
+      name: sinkName,
+    }),
   }),
   splunk: call("splunk({ url: 'https://splunk.example.com:8088', token: process.env.SPLUNK_TOKEN })", {
     options: fields<SplunkOptions>({

@@ -6,6 +6,7 @@ export { loki, type LokiOptions } from './loki.ts';
 export { otlp, type OtlpOptions } from './otlp.ts';
 export { splunk, type SplunkOptions } from './splunk.ts';
 export { syslog, type SyslogOptions } from './syslog.ts';
+export { timeStamps, type TimeStampOptions } from './time-stamps.ts';
 export { webhook, type WebhookSinkOptions } from './webhook.ts';
 export type { AuditEvent } from '../audit-event.ts';
 export type { Outcome } from '../outcome.ts';
