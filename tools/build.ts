@@ -23,6 +23,7 @@ const APART = [
   'controls/uploads/(?:archive/(?:byte-reader|inspect-archive|member)|content/whole-file)\\.',
   'controls/uploads/(?:antivirus|csv|pdf|remake|scan)/',
   'controls/validation/(?:fields|form-faults|input|judge-input|known-fields)\\.',
+  'controls/webhooks/sender\\.',
   // What it declares of itself is read with every policy.
   'gateway/(?!options/|gateway\\.(?:control|events|keys)\\.)',
   'identity',

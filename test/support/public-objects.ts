@@ -25,9 +25,8 @@ import type { State } from '../../src/stores/ports/state.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { SessionHandle } from '../../src/controls/sessions/session-handle.ts';
 import { FakeAccounts, PASSWORD } from './accounts.ts';
-import { Remaker } from '../../src/controls/uploads/remake/remaker.ts';
 import { sketchExchange } from './exchange.ts';
-import { CONTENT } from './public-content.ts';
+import { CONTENT, CONTENT_CLASSES, CONTENT_INSTANCES, contentInstances } from './public-content.ts';
 import { ANY, type Calls } from './refused-calls.ts';
 import { SECRET_MANAGERS } from './secret-manager-calls.ts';
 import { FACTOR } from './public-factor.ts';
@@ -148,7 +147,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './outbound': {},
   './uploads': { s3Bytes: [S3_CLIENT, { bucket: 'a' }] },
   './input': { route: [{}, () => undefined, {}], formFaults: [[]] },
-  './content': CONTENT,
+  ...CONTENT,
   './oidc': {},
   './package.json': {},
 };
@@ -337,7 +336,7 @@ export const CLASSES: Readonly<Record<string, Readonly<Record<string, readonly u
   './passwords': { Passwords: [{}, []] },
   './proof-of-work': { ProofOfWork: [policy, {}, () => 0] },
   './outbound': { Outbound: [site.layer] },
-  './content': { Remaker: undefined },
+  ...CONTENT_CLASSES,
   './uploads': { Uploads: [site.layer, () => 0], FormRefusedError: undefined },
   '.': { BulwarkError: undefined, PolicyError: undefined },
 };
@@ -359,7 +358,7 @@ export const INSTANCES: Readonly<Record<string, Calls>> = {
   },
   ProofOfWork: { issue: [work], take: [work, '', ''] },
   Outbound: { fetch: ['https://example.com/', {}] },
-  Remaker: { image: [new Uint8Array()], markup: ['svg', new Uint8Array()], close: [] },
+  ...CONTENT_INSTANCES,
 };
 
 /** What the classes of {@link INSTANCES} make. */
@@ -375,7 +374,7 @@ export function madeInstances(): Readonly<Record<string, object>> {
     Passwords: new Passwords(),
     ApiTokens: ApiTokens.of(policied as never),
     Outbound: Outbound.of(outboundLayer),
-    Remaker: new Remaker(),
+    ...contentInstances(),
     ProofOfWork: ProofOfWork.of({ ...policy, challenge: { bits: 8, lifetime: 60_000 } } as never),
     SignInProviders: SignInProviders.of({ ...policied, providers } as never),
   };
