@@ -22,7 +22,7 @@ const APART = [
   'controls/outbound/(?!outbound\\.(?:control|events|options)\\.)',
   'controls/uploads/(?:archive/(?:byte-reader|inspect-archive|member)|content/whole-file)\\.',
   'controls/uploads/(?:antivirus|csv|pdf|remake|scan)/',
-  'controls/validation/(?:fields|form-faults|input|judge-input|known-fields)\\.',
+  'controls/validation/(?:openapi(?:-document)?|form-faults|input|judge-input|known-fields)\\.',
   'controls/webhooks/sender\\.',
   // What it declares of itself is read with every policy.
   'gateway/(?!options/|gateway\\.(?:control|events|keys)\\.)',

@@ -3,12 +3,15 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { callback, call, fields, made, maybe, texts } from '../core/call.ts';
 import type { InputFault } from '../core/input-fault.ts';
 import { inputRefused, type InputOf, type InputShapes, RouteInput } from '../controls/validation/input.ts';
+import { documentShapes } from '../controls/validation/openapi.ts';
 import { View, viewOf } from '../layer/view.ts';
 import { refuse } from '../node/response.ts';
 
 export type { InputFault, InputPlace } from '../core/input-fault.ts';
 export type { InputOf, InputShapes } from '../controls/validation/input.ts';
 export type { StandardSchema } from '../controls/validation/standard-schema.ts';
+export { openApi, type OpenApiInit } from '../controls/validation/openapi.ts';
+export type { OpenApiDocument } from '../controls/validation/openapi-document.ts';
 export { formFaults, type FormFaults } from '../controls/validation/form-faults.ts';
 
 /** What else a route says. */
@@ -68,6 +71,7 @@ export function route<
     if (given.length < 3 || typeof next !== 'function') return await run(given);
     return await run(given).catch((error: unknown) => next(error) as unknown);
   };
+  documentShapes(answer, shapes);
   return answer as (...given: Given) => Promise<Awaited<Result>>;
 }
 

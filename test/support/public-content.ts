@@ -15,6 +15,11 @@ export const CONTENT: Readonly<Record<string, Calls>> = {
     csvCell: ['a', {}],
     csvRow: [['a'], {}],
   },
+  './input': {
+    route: [{}, () => undefined, {}],
+    formFaults: [[]],
+    openApi: [{ title: 'a', version: '1', routes: {} }],
+  },
   './webhooks': {},
 };
 

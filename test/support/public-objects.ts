@@ -146,7 +146,6 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './proof-of-work': {},
   './outbound': {},
   './uploads': { s3Bytes: [S3_CLIENT, { bucket: 'a' }] },
-  './input': { route: [{}, () => undefined, {}], formFaults: [[]] },
   ...CONTENT,
   './oidc': {},
   './package.json': {},

@@ -1,7 +1,9 @@
 import type { Mode } from '../../core/guard.ts';
 import { mode } from '../../core/mode.ts';
-import type { OptionTable } from '../../core/options.ts';
-import { integer, type Size, size } from '../../core/readers.ts';
+import { readFileSync } from 'node:fs';
+import { isPlainObject, type OptionTable, Unfit } from '../../core/options.ts';
+import { integer, optional, type Size, size } from '../../core/readers.ts';
+import { DocumentGuard } from './openapi-guard.ts';
 
 /** Bodies in JSON: that there is one reading of them, whoever parses them afterwards. */
 export interface ValidationOptions {
@@ -13,6 +15,11 @@ export interface ValidationOptions {
   entries?: number;
   /** The largest body in JSON, which is held in memory whole: default `'10MB'`. */
   size?: Size;
+  /**
+   * An OpenAPI document of version 3.0 or 3.1, or the path of one in JSON: what it does not name is refused, on every host and before
+   * the application. Needs the package `ajv`.
+   */
+  openapi?: string | Readonly<Record<string, unknown>>;
 }
 
 /** {@link ValidationOptions}, read. The size is bytes. */
@@ -21,6 +28,7 @@ export interface ValidationSettings {
   readonly depth: number;
   readonly entries: number;
   readonly size: number;
+  readonly openapi: DocumentGuard | undefined;
 }
 
 /** The defaults and why. */
@@ -54,4 +62,22 @@ export const validationOptions: OptionTable<ValidationSettings> = {
     source: 'CWE-770; OWASP REST Security Cheat Sheet',
     example: "validation: { size: '50MB' }",
   },
+  openapi: {
+    default: undefined,
+    read: optional(document),
+    reason: 'Where there is a document, what is not in it is nothing that a client of yours sends.',
+    source: 'ASVS v5.0.0-2.2.1; OWASP API Security Top 10, API9:2023',
+    example: "validation: { openapi: 'openapi.json' }",
+  },
 };
+
+function document(value: unknown): DocumentGuard {
+  try {
+    const read: unknown = typeof value === 'string' ? JSON.parse(readFileSync(value, 'utf8')) : value;
+    if (isPlainObject(read)) return new DocumentGuard(read);
+  } catch (error) {
+    const isFile = typeof value === 'string' && (error instanceof SyntaxError || 'code' in (error as Error));
+    throw new Unfit(isFile ? 'the path of a document in JSON that can be read' : (error as Error).message);
+  }
+  throw new Unfit('an OpenAPI document, or the path of one in JSON');
+}

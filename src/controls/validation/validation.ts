@@ -10,6 +10,7 @@ import { showSize } from '../../core/readers.ts';
 import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import { isJsonType, isReadAlike } from './json-type.ts';
+import type { DocumentGuard } from './openapi-guard.ts';
 import { type JsonFault, type JsonLimits, readStrictJson } from './strict-json.ts';
 import { VALIDATION_EVENTS, VALIDATION_PROBLEMS } from './validation.events.ts';
 import type { ValidationSettings } from './validation.options.ts';
@@ -22,6 +23,7 @@ export function validationGuard(settings: ValidationSettings): Guard {
   const { depth, entries } = settings;
   // Which numbers a reader keeps is a matter of its language: Python has no largest one.
   const limits: JsonLimits = { depth, entries, bigIntegers: 'text' };
+  const { openapi } = settings;
   return {
     name: 'validation',
     mode: settings.mode,
@@ -29,11 +31,22 @@ export function validationGuard(settings: ValidationSettings): Guard {
       const { body, rules } = exchange;
       const { declared } = body;
       // A parser that stands before the layer has read it: that is told elsewhere.
-      if (!declared.present || !isJson(declared.type) || rules.anyJson === true || body.begun)
-        return undefined;
-      return judge(exchange, body, limits, settings.size);
+      const isJudged = declared.present && isJson(declared.type) && rules.anyJson !== true && !body.begun;
+      const verdict = isJudged ? judge(exchange, body, limits, settings.size) : undefined;
+      return openapi === undefined ? verdict : judgeByDocument(openapi, exchange, verdict, settings.size);
     },
   };
+}
+
+/** What its bytes are is judged first. */
+async function judgeByDocument(
+  document: DocumentGuard,
+  exchange: Exchange,
+  verdict: Verdict | Promise<Verdict>,
+  most: number,
+): Promise<Verdict> {
+  const form = async (): Promise<string | undefined> => (await exchange.body.peek(most))?.toString();
+  return (await verdict) ?? (await document.judge(exchange, exchange.get(JSON_BODY), form));
 }
 
 /** What a body in JSON was read as, for a schema. Whole numbers past 2^53 are the text that was sent. */
