@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { FileScan, ScanVerdict } from '../controls/uploads/scan/scan.ts';
+import { BulwarkError } from '../core/errors.ts';
 import { KeyRing } from '../core/key-ring.ts';
 import { defaultsOf } from '../core/options.ts';
 import { memory } from '../stores/memory/state.ts';
 import type { FileRecord } from '../stores/ports/files.ts';
 import type { State } from '../stores/ports/state.ts';
 import { readAll } from '../testing/conformance/file-bytes.ts';
+import type { FileBytes } from './bytes/file-bytes.ts';
+import { folderBytes } from './bytes/folder.ts';
 import { FileRoom, rowsOf } from './file-room.ts';
 import { filesOptions, type FilesSettings } from './files.options.ts';
 import { takeForm, type TakenParts } from './take-form.ts';
@@ -150,6 +153,32 @@ test('a client that goes, a session that ends, a form that breaks: nothing is le
   assert.deepEqual(await room.vault.rows.after(undefined, 9), []);
   assert.deepEqual(await room.vault.rows.usage('ann'), { files: 0, bytes: 0 });
   await room.close();
+});
+
+test('a disk that is full: the form fails, nothing of it is left, and what was there before is whole', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-room-'));
+  const place = folderBytes(folder);
+  let room = 400_000;
+  const small: FileBytes = {
+    ...place,
+    create: async (id) => {
+      const writer = await place.create(id);
+      const write = async (piece: Uint8Array): Promise<void> => {
+        room -= piece.byteLength;
+        if (room < 0) throw new BulwarkError('ERR_BULWARK_STORE', 'The folder of files is full.');
+        await writer.write(piece);
+      };
+      return { write, finish: () => writer.finish(), abort: () => writer.abort() };
+    },
+  };
+  const ground = open({ folder, settings: { bytes: small } });
+  const { files } = await ground.take(`${part('a.txt', 'kept')}--b--`);
+  const large = part('c.txt', 'x'.repeat(500_000));
+  await assert.rejects(ground.take(`${part('b.txt', 'whole')}${large}--b--`), /is full/);
+  assert.equal(bytesIn(folder).length, 1);
+  assert.equal(await textOf(ground.room, files[0]), 'kept');
+  assert.deepEqual(await ground.room.vault.rows.usage('ann'), { files: 1, bytes: 4 });
+  await ground.room.close();
 });
 
 test('what a dead process left is swept when nobody holds it any more, and not before', async () => {

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valueOf } from '../../src/testing/wire.ts';
+import { until } from '../support/until.ts';
 import { FILE_HOSTS, type FileHost } from './file-hosts.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 
@@ -213,6 +214,23 @@ for (const [name, start] of Object.entries(FILE_HOSTS)) {
       assert.deepEqual(bytesIn(folder), []);
       assert.deepEqual((await uploads.usage('ann')).used, { files: 0, bytes: 0 });
     }));
+
+  test(`${name}: a route that takes a form whole, or not, has none of it stored where one file is refused`, () =>
+    onHost(
+      async ({ port, uploads, folder }) => {
+        const ann = await visitor(port, 'ann');
+        assert.equal((await ann.put(part('a.txt', 'text'))).files.length, 1);
+        assert.equal((await ann.put(part('a.txt', LONG), part('b.txt', LONG))).files.length, 2);
+        for (const body of [
+          part('a.txt', 'text') + part('b.pdf', '<html>'),
+          part('a.txt', LONG) + part('b.pdf', '<html>'),
+        ])
+          assert.equal((await ann.post(body + END)).status, 415);
+        await until('nothing of it is left', async () => bytesIn(folder).length === 3);
+        assert.equal((await uploads.list('ann')).items.length, 3);
+      },
+      { routes: { 'POST /files': { upload: { types: ['text/plain', 'application/pdf'], files: 4 } } } },
+    ));
 
   test(`${name}: a file whose bytes were changed is an error, and no byte of it goes out`, () =>
     onHost(async ({ port, folder, events }) => {

@@ -10,6 +10,7 @@ const RELEASED = [
   { sqlite: '143caddf7d035d45', postgres: '0535cc96fe097562' },
   { sqlite: '38dc790cf4518175', postgres: '2285e706f30e7f23' },
   { sqlite: 'c33e6099a5d6815a', postgres: 'ccb7cb0c0ade4a50' },
+  { sqlite: 'bcf4890d6a6d87fd', postgres: '19139f27f6386115' },
 ];
 
 function digest(step: string): string {
