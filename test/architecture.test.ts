@@ -186,8 +186,11 @@ const OLD_HASHES: Readonly<Record<string, string>> = {
 };
 
 test('v5.0.0-11.3.1 v5.0.0-11.3.2 one cipher, in two places, values and files: AES-256 in GCM', () => {
-  const found = [...source].filter(([, text]) =>
-    /create(?:De)?[cC]ipher|\b(?:public|private)(?:En|De)crypt/.test(text),
+  // Looks for these words in the sources of others.
+  const found = [...source].filter(
+    ([file, text]) =>
+      file !== 'check/source/javascript/code-rules.ts' &&
+      /create(?:De)?[cC]ipher|\b(?:public|private)(?:En|De)crypt/.test(text),
   );
   assert.deepEqual(found.map(([file]) => file).toSorted(), ['core/key-ring.ts', 'files/bytes/sealed.ts']);
   for (const file of ['core/key-ring.ts', 'files/bytes/sealed.ts']) {

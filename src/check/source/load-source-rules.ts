@@ -6,6 +6,11 @@ export async function loadSourceRules(): Promise<readonly SourceRule[]> {
   const families = await Promise.all([
     import('./rules/tree-rules.ts').then(({ treeRules }) => treeRules),
     import('./secrets/secret-rules.ts').then(({ secretRules }) => secretRules),
+    import('./javascript/code-rules.ts').then(({ javaScriptCodeRules }) => javaScriptCodeRules),
+    import('./javascript/flow-rules.ts').then(({ javaScriptFlowRules }) => javaScriptFlowRules),
+    import('./javascript/settings-rules.ts').then(({ javaScriptSettingsRules }) => javaScriptSettingsRules),
+    import('./javascript/wiring-rules.ts').then(({ javaScriptWiringRules }) => javaScriptWiringRules),
+    import('./javascript/template-rules.ts').then(({ templateRules }) => templateRules),
     import('./rules/python-code-rules.ts').then(({ pythonCodeRules }) => pythonCodeRules),
     import('./rules/python-flow-rules.ts').then(({ pythonFlowRules }) => pythonFlowRules),
     import('./rules/flask-settings-rules.ts').then(({ flaskSettingsRules }) => flaskSettingsRules),

@@ -15,7 +15,7 @@ export const treeRules: readonly SourceRule[] = [
     why: 'Nobody has looked at what stands there, so that nothing is known of it.',
     start: (tree) => ({
       // Of its own it reads what the others do: the rest is none of anybody's business.
-      reads: (path) => /\.(?:py|html?|xhtml|jinja2?|j2)$/.test(path),
+      reads: (path) => /\.(?:py|html?|xhtml|jinja2?|j2|[cm]?[jt]sx?)$/.test(path),
       end(say) {
         for (const { path, why } of tree.notScanned) {
           say({

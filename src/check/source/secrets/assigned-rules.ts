@@ -10,7 +10,7 @@ type Facts = Pick<RuleFacts, 'guide' | 'asvs' | 'cwe'> & { readonly needs: 'sour
 
 const WORDS = /secret|passw|passphrase|pwd|key|token|credential|:\/\/[^\s:/@]*:/i;
 const QUOTED =
-  /(?<![\w.-])["']?(?<name>[A-Za-z_][\w.-]{2,60})["']?\]?\s{0,4}(?:=>|:=|[:=])\s{0,4}(?<quote>["'])(?<value>[^"'\n]{4,200})\k<quote>/g;
+  /(?<![\w.?&-])["']?(?<name>[A-Za-z_][\w.-]{2,60})["']?\]?\s{0,4}(?:=>|:=|[:=])\s{0,4}(?<quote>["'])(?<value>[^"'\n]{4,200})\k<quote>/g;
 const PLAIN =
   /^[ \t]*(?:-[ \t]+|export[ \t]+|Environment=)?(?<name>[A-Za-z_][\w.-]{2,60})[ \t]*[:=][ \t]*(?<value>[^\s"'#]{4,200})[ \t]*(?:#.*)?$/gm;
 const ADDRESS =
@@ -42,7 +42,7 @@ export function assignedSecretRule(facts: Facts): SourceRule {
         for (const { name, value, at } of assignmentsIn(file)) {
           // What Flask signs with has rules of its own.
           if (file.path.endsWith('.py') && /^SECRET_KEY$/i.test(name)) continue;
-          if (!SECRET_NAME.test(name) || !looksDrawn(value) || known.has(at)) continue;
+          if (!SECRET_NAME.test(name) || !looksDrawn(value) || known.has(at) || inComment(file, at)) continue;
           say({
             at: { file, at },
             message: `${name} is given a value that looks drawn, and is written out`,
@@ -105,6 +105,11 @@ export function placeholderRule(facts: Facts): SourceRule {
       },
     }),
   };
+}
+
+/** Examples in comments of code; what is commented out in settings was a secret once. */
+function inComment(file: SourceFile, at: number): boolean {
+  return !CONFIGURATION.test(file.path) && /^(?:\*|\/\/|\/\*|#)/.test(file.lineOf(at));
 }
 
 function* assignmentsIn(file: SourceFile): Generator<Assigned> {
