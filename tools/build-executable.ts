@@ -42,7 +42,9 @@ async function bundle(script: string): Promise<void> {
     platform: 'node',
     // Those that an application installs: they are looked for where it is.
     external: (id) =>
-      /^[^./]/u.test(id) && !/^(?:commander$|@lezer\/)/u.test(id) && !id.includes('@oxc-project'),
+      /^[^./]/u.test(id) &&
+      !/^(?:commander$|@lezer\/|(?:yaml|smol-toml|dockerfile-ast|vscode-languageserver-\w+)$)/u.test(id) &&
+      !id.includes('@oxc-project'),
     plugins: [{ name: 'files', transform: (code, id) => takeIn(code, id) }],
   });
   await build.write({ file: script, format: 'cjs', codeSplitting: false });

@@ -8,6 +8,10 @@ import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 
+/** Read sources and settings for `check`; their licences: docs/licences-of-parsers.txt. */
+const PARSERS =
+  /^(?:@lezer\/.*|yaml|smol-toml|dockerfile-ast|vscode-languageserver-(?:types|textdocument))$/u;
+
 const BUILTIN_IMPORT = /^import (?<names>\{[^}]+\}|\w+) from (?<module>"node:[^"]+");$/gmu;
 
 // What every adapter needs is one file: each more is a millisecond or two of waiting.
@@ -71,8 +75,8 @@ async function bundle(): Promise<void> {
     input: entries(manifest),
     platform: 'node',
     // A helper for syntax is a file of the builder's, which nobody who installs the package has.
-    // The parser of Python lies in the checker's own file: whoever checks a Flask application installs nothing beside.
-    external: (id) => /^[^./]/u.test(id) && !id.includes('@oxc-project') && !id.startsWith('@lezer/'),
+    // Parsers lie in the checker's own files: whoever checks a Flask application installs nothing beside.
+    external: (id) => /^[^./]/u.test(id) && !id.includes('@oxc-project') && !PARSERS.test(id),
     plugins: [
       { name: 'builtins', renderChunk: takeBuiltinsAtRunTime },
       { name: 'scripts', renderChunk: (code, { fileName }) => findScripts(code, fileName) },

@@ -23,6 +23,7 @@ const WEAKNESSES: Readonly<Record<CweId, Row>> = {
   'CWE-204': ['Observable Response Discrepancy', 'Answers that differ tell who has an account here, which is the list that guessing and phishing begin with.'],
   'CWE-208': ['Observable Timing Discrepancy', 'The time of an answer tells who has an account here, whatever its words say.'],
   'CWE-209': ['Error Message Containing Sensitive Information', 'An error page tells which software, paths and queries to attack next.'],
+  'CWE-250': ['Execution with Unnecessary Privileges', 'Whoever breaks into the process can do what it can, and it can do more than it needs.'],
   'CWE-256': ['Plaintext Storage of a Password', 'Whoever reads the file has the password.'],
   'CWE-259': ['Use of Hard-coded Password', 'Whoever has the source has the password, and it cannot be changed without a release.'],
   'CWE-284': ['Improper Access Control', 'Somebody does what only others may do.'],

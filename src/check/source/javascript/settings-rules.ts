@@ -80,7 +80,7 @@ export const javaScriptSettingsRules: readonly SourceRule[] = [
     title: 'Sessions are kept where every process finds them',
     level: 'warning',
     guide: 5,
-    asvs: ['v5.0.0-7.2.1 (in part)'],
+    asvs: [],
     cwe: ['CWE-400'],
     why: 'The store that is used where none is named keeps every session for ever and in one process: memory fills, and a restart signs everybody out.',
     words: /express-session|fastify\/session/,
