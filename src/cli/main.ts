@@ -68,6 +68,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./routes.ts'),
   },
   {
+    name: 'sbom',
+    summary: 'list what an application is built of, as CycloneDX or SPDX',
+    load: () => import('./sbom.ts'),
+  },
+  {
     name: 'accounts',
     summary: 'move a table of users here',
     load: () => import('./accounts.ts'),

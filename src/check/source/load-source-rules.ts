@@ -7,6 +7,7 @@ export async function loadSourceRules(): Promise<readonly SourceRule[]> {
     import('./rules/tree-rules.ts').then(({ treeRules }) => treeRules),
     import('./secrets/secret-rules.ts').then(({ secretRules }) => secretRules),
     import('./config/config-rules.ts').then(({ configurationRules }) => configurationRules),
+    import('./dependencies/dependency-rules.ts').then(({ dependencyRules }) => dependencyRules),
     import('./javascript/code-rules.ts').then(({ javaScriptCodeRules }) => javaScriptCodeRules),
     import('./javascript/flow-rules.ts').then(({ javaScriptFlowRules }) => javaScriptFlowRules),
     import('./javascript/settings-rules.ts').then(({ javaScriptSettingsRules }) => javaScriptSettingsRules),

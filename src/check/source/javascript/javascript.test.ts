@@ -205,10 +205,7 @@ test('types, decorators, classes and JSX are read', () => {
       'c.js',
       'const f = async (x) => { for await (const y of x) { yield_: switch (y) { case 1: break; default: } } };',
     ],
-    [
-      'd.ts',
-      'type A = { [K in B]?: C<K> }; enum E { A = 1 } const z = <T,>(t: T) => t as T;',
-    ],
+    ['d.ts', 'type A = { [K in B]?: C<K> }; enum E { A = 1 } const z = <T,>(t: T) => t as T;'],
   ] as const) {
     const parsed = parseJavaScript(path, text);
     assert.ok(!('why' in parsed) && parsed.broken === undefined, path);
