@@ -150,6 +150,22 @@ for (const [what, change] of Object.entries(CHANGES)) {
   });
 }
 
+test('finds whoever forms the rest anew, heads and all, without the key', () => {
+  const lines = linesOf(log).slice(0, 16);
+  for (let at = 1; at < lines.length - 1; at += 1) {
+    const made: string[] = lines.slice(0, at);
+    for (const line of lines.slice(at)) {
+      const prior = readMark(Buffer.from(made.at(-1) ?? ''))?.hash ?? '';
+      const end = line.lastIndexOf(',"hash":"');
+      const changed = made.length === at ? line.replace('"time":"2', '"time":"3') : line;
+      const text = changed.slice(0, end).replace(/"prev":"[\w-]{43}"/, `"prev":"${prior}"`);
+      made.push(hashed(text, chainHash(prior, text)));
+    }
+    const faults = judge(joined(made), '').faults;
+    assert.ok(faults.length > 0 && faults.every(({ kind }) => kind === 'bad-signature'), `${at}`);
+  }
+});
+
 test('finds a change of one bit, wherever it is', () => {
   const data = Buffer.from(log);
   for (let at = 0; at < data.byteLength; at += 41) {
