@@ -221,6 +221,7 @@ test('the secret of a development server that has none is 256 bits of the system
 
 /** Where a number need not be a secret. */
 const NO_SECRET: Readonly<Record<string, string>> = {
+  'audit/shipping/shipper.ts': 'how long it waits until a receiver is tried again',
   'gateway/tls/acme/acme.ts': 'when within its window a certificate is renewed',
   'identity/oidc/attempts.ts': 'which of five places of a session an attempt is kept in',
 };

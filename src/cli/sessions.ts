@@ -83,7 +83,7 @@ async function revoke(sessions: Sessions, account: string, reference: string | u
 async function using<T>(flags: Flags, work: (sessions: Sessions) => Promise<T>): Promise<T> {
   const { state, session, audit } = await placeOf(flags);
   // Standard output has the result.
-  const log = new AuditLog({ ...audit, sink: audit.sink === 'stdout' ? 'stderr' : audit.sink });
+  const log = new AuditLog({ ...audit, sink: typeof audit.sink === 'function' ? audit.sink : 'stderr' });
   const sessions = new Sessions(state.sessions, session, (...event) => log.write(...event));
   try {
     return await work(sessions);
