@@ -91,6 +91,9 @@ export interface Lifeline {
   watch(exchange: Exchange): void;
 }
 
+/** Whether the request brings a session that something behind the layer keeps: then there is something to forge with. */
+export const FOREIGN_SESSION: Slot<true> = slot();
+
 const NO_RULES: RouteRules = Object.freeze({});
 
 /**

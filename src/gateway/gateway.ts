@@ -8,6 +8,7 @@ import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
 import { type LayerHandle, protect } from '../node/protector.ts';
 import { runHandler } from '../node/run-handler.ts';
+import { readErrorPages } from './answers/error-pages.ts';
 import { privateAnswersGuard } from './answers/private-answers.ts';
 import { forward, type ForwardParts } from './forward.ts';
 import { GATEWAY_EVENTS } from './gateway.events.ts';
@@ -51,7 +52,11 @@ const HEAD = { target: 4_000, line: 8_000, lines: 99 };
  */
 export function createGateway(policy: PolicyOptions | Policy, options: GatewayOptions = {}): Gateway {
   const declared = withGateway(policy, options);
-  const read = { ...declared, csp: withAccepted(declared.csp, readAccepted(declared.gateway.pages.sources)) };
+  const read = {
+    ...declared,
+    csp: withAccepted(declared.csp, readAccepted(declared.gateway.pages.sources)),
+    refusalPages: readErrorPages(declared.gateway.errorPages),
+  };
   const { upstream, health, times, connections, keepAlive } = read.gateway;
   const { debugPages } = read.gateway.answers;
   const vault = vaultOf(read, (...event) => protector.sessions.audit(...event));

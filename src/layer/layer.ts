@@ -181,9 +181,17 @@ export class Layer {
     if (refusal.status === 204) return withoutContent(refusal);
     const wants = prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
     const error = this.#errorFor(exchange, refusal);
-    const { refusalWords } = this.policy;
-    const words = wants === 'html' ? refusalWords?.(header(exchange.request, 'accept-language')) : undefined;
-    const { contentType, body } = renderRefusal(refusal, wants, exchange.id, exchange.nonce, error, words);
+    const { refusalWords, refusalPages } = this.policy;
+    const isPage = wants === 'html';
+    // What a developer is shown stands on ours alone.
+    const own =
+      isPage && error === undefined ? refusalPages?.(refusal.status, exchange.id, exchange.nonce) : undefined;
+    const words =
+      isPage && own === undefined ? refusalWords?.(header(exchange.request, 'accept-language')) : undefined;
+    const { contentType, body } =
+      own === undefined
+        ? renderRefusal(refusal, wants, exchange.id, exchange.nonce, error, words)
+        : { contentType: 'text/html; charset=utf-8', body: own };
     const { headers = [] } = refusal;
     const bytes = Buffer.from(body);
     return {

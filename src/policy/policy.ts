@@ -1,6 +1,7 @@
 /** The policy: everything an application declares, with secure defaults. Its sections are those of the rooms (controls.ts). */
 import type { RefusalWordsFor } from '../accounts/words/refusal-words.ts';
 import type { FrameworkName } from '../controls/access/frameworks.ts';
+import type { RefusalPagesFor } from '../controls/errors/render.ts';
 import type { EventKind } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import type { OriginParts } from '../core/origin.ts';
@@ -58,6 +59,8 @@ export interface Policy extends Omit<PolicySections, 'accounts' | 'accountPages'
   readonly providers: ProvidersSettings;
   /** What pages of errors say. Undefined: what refusals say of themselves, in English. */
   readonly refusalWords: RefusalWordsFor | undefined;
+  /** Pages of errors of the site's own. */
+  readonly refusalPages?: RefusalPagesFor | undefined;
   readonly environment: Environment;
   readonly origin: OriginParts | undefined;
   readonly keys: KeyRing;

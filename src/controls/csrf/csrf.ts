@@ -3,6 +3,7 @@ import {
   CREDENTIAL,
   CROSS_ORIGIN,
   type Exchange,
+  FOREIGN_SESSION,
   header,
   type RequestFacts,
   SIGNED,
@@ -74,6 +75,9 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
       const signal = readCsrfSignal(exchange, origins);
       if (signal === 'safe') return undefined;
       if (signal === 'cross-site') return refusal(exchange, 'the request comes from another site');
+      // No token of ours is bound to a session that is not ours.
+      if (signal === 'unknown' && exchange.session === undefined && exchange.get(FOREIGN_SESSION) === true)
+        return refusal(exchange, 'a session of the application, and no header that tells the origin');
       const needsToken = signal === 'unknown' || settings.tokens === 'always';
       if (!needsToken || !exchange.hasSessionCookie) return undefined;
       return checkToken(exchange, keys);

@@ -14,6 +14,9 @@ export interface ShownError {
   readonly stack: string;
 }
 
+/** The site's own page for a status; undefined where it has none, and ours is shown. */
+export type RefusalPagesFor = (status: number, requestId: string, nonce: string) => string | undefined;
+
 /** A body and its `Content-Type`. */
 export interface RenderedRefusal {
   readonly contentType: string;

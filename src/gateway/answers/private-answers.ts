@@ -1,5 +1,8 @@
-/** What an application answers to somebody who is signed in there is theirs: nobody keeps it, whatever it says of caching. */
-import { type Exchange, header } from '../../core/exchange.ts';
+/**
+ * Who is signed in to an application behind the gateway: what it answers to them is theirs, and nobody keeps it, whatever it
+ * says of caching; and what changes something under their session is not forged.
+ */
+import { type Exchange, FOREIGN_SESSION, header } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { ResponseHead } from '../../core/head.ts';
 import { isPage } from '../../core/page.ts';
@@ -17,6 +20,14 @@ export function privateAnswersGuard(cookies: readonly string[]): Guard {
   return {
     name: 'private-answers',
     mode: 'enforce',
+    // Ahead of `csrf`: what changes something under such a session is judged as under one of the layer's own.
+    onRequest(exchange) {
+      const { origin, 'sec-fetch-site': site } = exchange.request.headers;
+      // Of what says where it comes from nobody asks for more.
+      if (origin === undefined && site === undefined && bringsSession(exchange, names))
+        exchange.set(FOREIGN_SESSION, true);
+      return undefined;
+    },
     onResponse(exchange, head) {
       if (head.part !== 'answer' || exchange.sessionRead) return;
       // Ahead of `cache`, which sees to the rest.
@@ -34,8 +45,11 @@ function mayBeTheirs(head: ResponseHead): boolean {
   return vary !== undefined && /(?:^|[\s,])(?:cookie|authorization|\*)(?:$|[\s,])/i.test(String(vary));
 }
 
-function saysWho({ request }: Exchange, names: CookieNames): boolean {
-  if (request.headers['authorization'] !== undefined) return true;
+function saysWho(exchange: Exchange, names: CookieNames): boolean {
+  return exchange.request.headers['authorization'] !== undefined || bringsSession(exchange, names);
+}
+
+function bringsSession({ request }: Exchange, names: CookieNames): boolean {
   const cookies = header(request, 'cookie');
   return cookies?.split(';').some((pair) => names.has(pair.split('=', 1)[0] ?? '')) === true;
 }

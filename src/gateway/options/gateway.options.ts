@@ -19,6 +19,7 @@ import {
   management,
   workers,
 } from './running.options.ts';
+import { errorPages, type ErrorPagesOptions } from './error-pages.options.ts';
 import { type AnswersOptions, answersOptions, type AnswersSettings } from './answers.options.ts';
 import { type PagesOptions, pagesOptions, type PagesSettings } from './pages.options.ts';
 import { type UpstreamAddress, upstreamAddress } from './upstream-address.ts';
@@ -77,6 +78,11 @@ export interface GatewayOptions {
   pages?: PagesOptions;
   /** What is mended in the application's answers. */
   answers?: AnswersOptions;
+  /**
+   * Pages of your own for people who get no answer of the application, as files by status (`503`, `4xx`), read at the start.
+   * `{{requestId}}`, `{{status}}` and `{{nonce}}` (for a style) are put in. Programs get problem details as ever.
+   */
+  errorPages?: ErrorPagesOptions;
 }
 
 /** {@link GatewayOptions}, read. */
@@ -100,6 +106,7 @@ export interface GatewaySettings {
   readonly drain: DrainSettings;
   readonly pages: PagesSettings;
   readonly answers: AnswersSettings;
+  readonly errorPages: ErrorPagesOptions;
 }
 
 const upstreams = listOf(upstreamAddress, 'a list of addresses');
@@ -185,6 +192,7 @@ export const gatewayOptions: OptionTable<GatewaySettings> = {
     source: 'ASVS v5.0.0-13.4.2',
     example: "gateway: { answers: { debugPages: 'observe' } }",
   }),
+  errorPages,
 };
 
 /** What its options ask of each other. */
