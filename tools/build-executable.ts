@@ -38,7 +38,7 @@ export async function buildExecutable(into: string): Promise<void> {
 /** One script: what is inside an executable can load nothing beside itself. */
 async function bundle(script: string): Promise<void> {
   const build = await rolldown({
-    input: join(ROOT, 'src/cli/bulwark.ts'),
+    input: join(ROOT, 'tools/executable.ts'),
     platform: 'node',
     // Those that an application installs: they are looked for where it is.
     external: (id) =>

@@ -21,7 +21,8 @@ import { Failed, faint, strong, type Terminal, WrongUse } from './terminal.ts';
 
 /** Serves until the process over this one says that it is to end. */
 export async function serve(flags: ReadFlags, terminal: Terminal): Promise<void> {
-  const { policy, notes } = await printingAside(() => policyOf(flags));
+  const found = await printingAside(() => policyOf(flags));
+  const { policy } = found;
   const { listen: place, httpListen, workers, management, drain } = policy.gateway;
   const gateway = createGateway(policy);
   await listen('--listen', gateway.server, place);
@@ -30,7 +31,7 @@ export async function serve(flags: ReadFlags, terminal: Terminal): Promise<void>
   const isFirst = process.env[FIRST_WORKER] !== undefined;
   await workUntilEnd(gateway, {
     kind: 'started',
-    screen: isFirst ? await screen(flags, policy, notes, terminal) : '',
+    screen: isFirst ? await screen(flags, found, terminal) : '',
     workers,
     management,
     drain,
@@ -38,7 +39,15 @@ export async function serve(flags: ReadFlags, terminal: Terminal): Promise<void>
   });
 }
 
-async function policyOf(flags: ReadFlags): Promise<{ policy: Policy; notes: readonly string[] }> {
+/** What was found, and what a person is told of it. */
+interface Found {
+  readonly policy: Policy;
+  /** Who may say for whom it asks, as it was written. */
+  readonly trusted: readonly string[];
+  readonly notes: readonly string[];
+}
+
+async function policyOf(flags: ReadFlags): Promise<Found> {
   const written = flags.policy === undefined ? {} : await importPolicy(flags.policy);
   const declared = flags.observe === true ? observing(written) : written;
   const gateway: GatewayOptions = { ...declared.gateway, ...flags.gateway };
@@ -57,7 +66,8 @@ async function policyOf(flags: ReadFlags): Promise<{ policy: Policy; notes: read
   const surroundings = { ...thisProcess(), isWorker: isOneOfSeveral(gateway.workers) };
   const isLocal =
     flags.policy === undefined && flags.origin === undefined && process.env['BULWARK_ORIGIN'] === undefined;
-  if (!isLocal) return { policy: await readPolicy(options, surroundings), notes: [] };
+  const trusted = options.proxy?.trusted ?? [];
+  if (!isLocal) return { policy: await readPolicy(options, surroundings), trusted, notes: [] };
   const made = process.env[RUN_SECRET];
   const place = placeOf(gateway.listen);
   const scheme = gateway.tls === undefined ? 'http' : 'https';
@@ -65,8 +75,14 @@ async function policyOf(flags: ReadFlags): Promise<{ policy: Policy; notes: read
   const secrets =
     made === undefined ? {} : { secrets: { name: 'this run', load: () => [made], remedy: () => '' } };
   const local: PolicyOptions = { ...options, environment: 'development', origin, ...secrets };
+  const policy = await readPolicy(local, surroundings);
   return {
-    policy: await readPolicy(local, surroundings),
+    // The origin was named here, and the note below says what it is good for.
+    policy: {
+      ...policy,
+      warnings: policy.warnings.filter(({ code }) => code !== 'ERR_BULWARK_ORIGIN_INSECURE'),
+    },
+    trusted,
     notes: [
       `for this machine alone, since no origin is named: it answers at ${origin}. On the internet: --origin https://...`,
       ...(made === undefined
@@ -116,10 +132,19 @@ async function listen(flag: string, server: Server, place: Place): Promise<void>
   try {
     await once(server, 'listening');
   } catch (cause) {
-    const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    throw new Failed(`${flag}: ${isTaken ? 'something else listens there' : String(cause)}.`, { cause });
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    throw new Failed(`${flag} ${showPlace(place)}: ${NO_PLACE[code] ?? String(cause)}.`, { cause });
   }
 }
+
+/** Why nothing can listen there, by the code of the system. */
+const NO_PLACE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something else listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'this user may not listen there; a port below 1024 needs a right of its own (CAP_NET_BIND_SERVICE)',
+  ENOENT: 'there is no such folder',
+  ENOTFOUND: 'there is no such host',
+};
 
 function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
@@ -127,23 +152,22 @@ function isSocket(path: string): boolean {
 
 async function screen(
   flags: ReadFlags,
-  policy: Policy,
-  notes: readonly string[],
+  { policy, trusted, notes }: Found,
   { err }: Terminal,
 ): Promise<string> {
   const { listen: place, upstream, vault, workers, management, tls } = policy.gateway;
-  const found = await Promise.all(
+  const upstreams = await Promise.all(
     upstream.map(async (address) => `${showAddress(address)}: ${await lookAt(address)}`),
   );
   const rows: readonly (readonly [name: string, value: string])[] = [
     ['listens', `${showPlace(place)}${workers > 1 ? `, by ${workers} workers` : ''}`],
     ['origin', policy.origin?.origin ?? 'none: only this machine is answered'],
-    ...found.map((text) => ['upstream', text] as const),
+    ...upstreams.map((text) => ['upstream', text] as const),
     [
       'trusts',
-      flags.trustProxy === undefined && flags.policy === undefined
+      trusted.length === 0
         ? 'nobody in front of it: each client is who its connection says'
-        : (flags.trustProxy?.join(', ') ?? 'the proxies of the policy'),
+        : `${trusted.join(', ')} to say who asks`,
     ],
     [
       'policy',

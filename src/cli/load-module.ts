@@ -1,7 +1,7 @@
 /** Modules of whoever calls a command: running them runs their code, with whatever it prints and leaves open. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { importQuietly } from '../policy/quiet-import.ts';
 import { Failed, WrongUse } from './terminal.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function loadModule(path: string): Promise<Readonly<Record<string, 
   const file = resolve(path);
   if (!existsSync(file)) throw new WrongUse(`There is no ${path}.`);
   try {
-    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+    return await importQuietly(file);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Failed(`${path} does not load: ${reason}`, { cause });

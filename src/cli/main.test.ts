@@ -61,6 +61,11 @@ test('no line of help is wider than a page', async () => {
   }
 });
 
+test('a group of commands has examples too', async () => {
+  for (const name of ['sessions', 'accounts', 'passwords'])
+    assert.match((await bulwark(name, '--help')).out, /Examples?:\n {2}bulwark /, name);
+});
+
 test('a wrong command line is exit code 2 and says what is wrong', async () => {
   for (const [argv, message] of [
     [['nope'], /unknown command 'nope'/],
@@ -73,6 +78,9 @@ test('a wrong command line is exit code 2 and says what is wrong', async () => {
     [['tune', 'surplus'], /too many arguments/],
     [['passwords', 'filter', 'build', 'list.txt'], /'--out <file>' not specified/],
     [['passwords', 'filter', 'build', 'a', '--out', 'b', '--one-in', '1'], /--one-in is a whole number/],
+    [['sessions', 'lst', 'ann'], /Did you mean list\?[^]*bulwark sessions --help/],
+    [['accounts', 'nope'], /unknown command 'nope'\nbulwark accounts --help/],
+    [['nope'], /bulwark --help names the commands/],
     [[], /Usage: bulwark/],
   ] as const) {
     const { code, out, err } = await bulwark(...argv);

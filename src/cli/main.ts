@@ -121,6 +121,7 @@ async function makeProgram(argv: readonly string[], terminal: Terminal, json: bo
     .helpOption('-h, --help', 'show this text')
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', AFTER_HELP)
+    .showHelpAfterError('bulwark --help names the commands.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
@@ -130,6 +131,7 @@ async function makeProgram(argv: readonly string[], terminal: Terminal, json: bo
   const [asked] = argv[0] === 'help' ? argv.slice(1) : argv;
   for (const { name, summary, load } of COMMANDS) {
     const command = program.command(name).summary(summary).description(summary);
+    command.showHelpAfterError(`bulwark ${name} --help says what it takes, with examples.`);
     if (name === asked) (await load()).define(command, terminal);
   }
   return program;

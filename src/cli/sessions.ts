@@ -43,6 +43,7 @@ Examples:
 
 /** Gives the command its commands. */
 export function define(command: Command, terminal: Terminal): void {
+  command.addHelpText('after', HELP);
   const own = (name: string, what: string): Command =>
     command
       .command(name)

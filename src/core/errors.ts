@@ -110,12 +110,13 @@ export interface PolicyProblem {
 /** Thrown once at start-up with every problem of the policy, so that one restart fixes them all. */
 export class PolicyError extends BulwarkError {
   override readonly name = 'PolicyError';
-  readonly problems: readonly PolicyProblem[];
+  /** Told by the message already: whoever prints the error has each of them once. */
+  readonly problems!: readonly PolicyProblem[];
 
   constructor(problems: readonly PolicyProblem[]) {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
     super('ERR_BULWARK_POLICY', `The policy has ${count}:\n${problems.map(describeProblem).join('\n')}`);
-    this.problems = problems;
+    Object.defineProperty(this, 'problems', { value: problems, enumerable: false });
   }
 }
 

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { BulwarkError } from '../core/errors.ts';
+import { findingOwnPackage } from './own-package.ts';
 import type { Policy, PolicyOptions } from './policy.ts';
+import { importQuietly } from './quiet-import.ts';
 import { readPolicy } from './read-policy.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function importPolicy(path: string): Promise<PolicyOptions> {
   const file = resolve(path);
   let module: { default?: PolicyOptions };
   try {
-    module = (await import(pathToFileURL(file).href)) as { default?: PolicyOptions };
+    module = await findingOwnPackage(() => importQuietly(file));
   } catch (cause) {
     const hint = cause instanceof Error ? cause.message : 'it could not be imported';
     throw new BulwarkError('ERR_BULWARK_POLICY_FILE', `the policy file ${file} does not load: ${hint}`, {

@@ -5,7 +5,7 @@ import { env } from '../secrets/env.ts';
 import { type DatedSecret, isProvider, type SecretProvider } from '../secrets/provider.ts';
 import { importPolicy } from './load-policy.ts';
 import type { Policy } from './policy.ts';
-import { readPolicy } from './read-policy.ts';
+import { readPolicy, type Surroundings, thisProcess } from './read-policy.ts';
 
 /** A policy, and whether its keys are those of the application. */
 export interface UnsignedPolicy {
@@ -15,8 +15,8 @@ export interface UnsignedPolicy {
 }
 
 /**
- * Reads a policy from its file as `loadPolicy` does, but for a missing secret: a command on a laptop or in CI
- * runs without the secret of the server. A secret that is there and weak is refused.
+ * Reads a policy from its file as `loadPolicy` does, but for a missing secret and for the origin: a command on a laptop or in CI
+ * runs without the secret of the server, and answers nobody. A secret that is there and weak is refused.
  *
  * @throws PolicyError with every other problem of the policy
  * @throws BulwarkError ERR_BULWARK_POLICY_FILE where the file is not there, does not run or exports no policy
@@ -24,9 +24,10 @@ export interface UnsignedPolicy {
 export async function loadUnsignedPolicy(file: string): Promise<UnsignedPolicy> {
   const options = await importPolicy(file);
   const given: unknown = options.secrets ?? env();
-  if (!isProvider(given)) return { policy: await readPolicy(options), hasSecret: true };
+  const here: Surroundings = { ...thisProcess(), answersNobody: true };
+  if (!isProvider(given)) return { policy: await readPolicy(options, here), hasSecret: true };
   const secrets = new OrRandom(given);
-  const policy = await readPolicy({ ...options, secrets });
+  const policy = await readPolicy({ ...options, secrets }, here);
   return { policy, hasSecret: secrets.found };
 }
 

@@ -39,6 +39,8 @@ export interface Surroundings {
   readonly isWorker: boolean;
   /** The working directory: its package.json tells the framework. */
   readonly directory?: string;
+  /** A command that looks at what is stored: by which origin others are answered is not its matter. */
+  readonly answersNobody?: boolean;
 }
 
 const OTHER_KEYS = ['origin', 'environment', 'secrets', 'state', 'providers', 'routes', 'guards', 'events'];
@@ -63,7 +65,13 @@ export function readPolicy(
   }
   checkRuntime(surroundings, problems);
   const read = readSections(options, problems);
-  const origin = readOrigin(options, surroundings, read, problems);
+  const unheard = new Problems(problems.environment);
+  const origin = readOrigin(
+    options,
+    surroundings,
+    read,
+    surroundings.answersNobody === true ? unheard : problems,
+  );
   const state = readState(options.state, surroundings.isWorker, problems);
   const identity = readIdentity(options, read, { origin, state }, problems);
   const sections = { ...read, access: withAccountPages(read.access, identity.accountPages) };
@@ -205,7 +213,13 @@ function readOrigin(
   if (origin.scheme === 'https') return origin;
   const code = 'ERR_BULWARK_ORIGIN_INSECURE';
   if (origin.loopback) {
-    problems.refuseInProduction(code, 'origin', 'it is http, which is good for this machine alone.', fix);
+    const here = "on your own machine environment: 'development', or NODE_ENV=development; on a server";
+    problems.refuseInProduction(
+      code,
+      'origin',
+      'it is http, which is good for this machine alone.',
+      `${here} ${fix}`,
+    );
   } else {
     problems.refuse(
       code,

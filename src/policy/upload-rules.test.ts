@@ -34,6 +34,15 @@ test('a rule without types, with one that nobody knows, or for forms that are no
   assert.throws(() => rulesOf({ 'POST /files': both }), /\.form: a form that is not read/);
 });
 
+test('one mistake in it is told once', () => {
+  const problems = new Problems('production');
+  readRoutes({ 'POST /files': { upload: { types: ['png'] } } }, problems);
+  assert.deepEqual(
+    problems.errors.map(({ option }) => option),
+    ["routes['POST /files'].upload.types"],
+  );
+});
+
 test('what a route takes of files holds for every spelling of its path, and is widened for none', () => {
   const wide = { upload: { types: ['image/png'] } };
   const narrow = { upload: { types: ['application/zip'] } };

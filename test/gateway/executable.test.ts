@@ -27,8 +27,12 @@ describe('the executable', () => {
     const policy = join(folder, 'bulwark.config.ts');
     writeFileSync(
       policy,
-      `const origin: string = 'http://localhost:${port}';
-export default { environment: 'development' as const, origin, routes: { '/closed': { require: 'signed-in' } } };
+      `import { definePolicy } from 'bulwark';
+import { memory } from 'bulwark/memory';
+const origin: string = 'http://localhost:${port}';
+export default definePolicy({
+  environment: 'development', origin, state: memory(), routes: { '/closed': { require: 'signed-in' } },
+});
 `,
     );
     const running = spawn(
@@ -55,6 +59,8 @@ export default { environment: 'development' as const, origin, routes: { '/closed
       const page = await fetch(`http://localhost:${port}/login`);
       assert.match(await page.text(), /<h1>Sign in<\/h1>/);
       assert.equal((await fetch(`http://localhost:${port}/closed`)).status, 401);
+      // Nor has Node.js a word to say of a folder without a package.json.
+      assert.doesNotMatch(said, /TYPELESS|ExperimentalWarning/);
     } finally {
       const exited = once(running, 'exit');
       running.kill('SIGTERM');

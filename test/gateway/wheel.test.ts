@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { buildWheel } from '../../tools/build-wheel.ts';
 import { pythonEnvironment } from '../../tools/python-environment.ts';
 import { freePort } from '../support/processes.ts';
+import { TEST_SECRET } from '../support/secrets.ts';
 import { until } from '../support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -34,13 +35,25 @@ describe('the wheel', () => {
 
   test('runs a Flask application behind the gateway, with one command and no Node.js on the path', async () => {
     const port = await freePort();
+    const policy = join(folder, 'bulwark.config.ts');
+    writeFileSync(
+      policy,
+      `import { definePolicy } from 'bulwark';
+export default definePolicy({ environment: 'development', origin: 'http://localhost:${port}' });
+`,
+    );
     const running = spawn(
       join(bin, 'bulwark'),
-      ['run', '--listen', `127.0.0.1:${port}`, '--', 'gunicorn', 'app:app'],
+      ['run', '--listen', `127.0.0.1:${port}`, '--policy', policy, '--', 'gunicorn', 'app:app'],
       {
         cwd: join(ROOT, 'examples/flask/notes'),
         stdio: ['ignore', 'ignore', 'pipe'],
-        env: { PATH: bin, NOTES_DATA: folder, PYTHONDONTWRITEBYTECODE: '1' },
+        env: {
+          PATH: bin,
+          NOTES_DATA: folder,
+          PYTHONDONTWRITEBYTECODE: '1',
+          BULWARK_SECRET: TEST_SECRET,
+        },
       },
     );
     let said = '';

@@ -54,6 +54,7 @@ export const OUTBOUND_CALLS: Calls<'of' | 'fetch'> = {
         ),
       ),
       signal: maybe(made('an AbortSignal', { addEventListener: callback })),
+      requestId: maybe(anyText),
     }),
   }),
 };

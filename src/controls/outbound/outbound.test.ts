@@ -122,7 +122,14 @@ test('v5.0.0-1.3.6 asks nothing of this machine unless it is allowed, by number 
     host: 'localhost',
     reason: 'it leads to an address that is not public: loopback (RFC 1122)',
     redirect: false,
+    requestId: undefined,
   });
+  // Whose address it was.
+  await assert.rejects(
+    outbound.fetch(`http://127.0.0.1:${site.port}/`, { requestId: 'of-a-request' }),
+    REFUSED,
+  );
+  assert.equal((events[4] as { requestId?: string }).requestId, 'of-a-request');
 });
 
 test('judges what a name leads to as it connects: one that answers otherwise the second time gains nothing', async () => {

@@ -24,6 +24,8 @@ export interface OutboundInit {
   readonly body?: string | Uint8Array | URLSearchParams;
   /** Ends it before its time. */
   readonly signal?: AbortSignal;
+  /** Of the request that brought the address, for the log: `bulwark.of(request).requestId`. */
+  readonly requestId?: string;
 }
 
 /** What it needs of a layer: what `bulwark(policy)` gives back has it. */
@@ -73,13 +75,13 @@ export class Outbound {
     const deadline = AbortSignal.timeout(this.#settings.timeout);
     const signal = init.signal === undefined ? deadline : AbortSignal.any([deadline, init.signal]);
     let asked: Asked = {
-      url: this.#judge(address, false),
+      url: this.#judge(address, false, init),
       method: (init.method ?? 'GET').toUpperCase(),
       headers: headersOf(init.headers, init.body),
       body: bodyOf(init.body),
     };
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await this.#ask(asked, signal, redirects > 0);
+      const answer = await this.#ask(asked, signal, redirects > 0, init);
       const location = answer.headers.location;
       if (!REDIRECTS.has(answer.statusCode ?? 0) || location === undefined)
         return this.#respond(answer, asked, redirects > 0, signal);
@@ -90,34 +92,34 @@ export class Outbound {
           'It leads on more often than outbound.redirects allows.',
         );
       const next = URL.canParse(location, asked.url.href) ? new URL(location, asked.url) : location;
-      asked = this.#follow(asked, this.#judge(next, true), answer.statusCode ?? 0);
+      asked = this.#follow(asked, this.#judge(next, true, init), answer.statusCode ?? 0, init);
     }
   }
 
-  async #ask(asked: Asked, signal: AbortSignal, redirect: boolean): Promise<Answer> {
+  async #ask(asked: Asked, signal: AbortSignal, redirect: boolean, init: OutboundInit): Promise<Answer> {
     try {
       return await ask({ ...asked, lookup: this.#lookup, signal });
     } catch (error) {
-      if (error instanceof Forbidden) throw this.#refuse(asked.url.hostname, error.message, redirect);
+      if (error instanceof Forbidden) throw this.#refuse(asked.url.hostname, error.message, redirect, init);
       throw failure(error, signal);
     }
   }
 
-  #judge(address: string | URL, redirect: boolean): URL {
+  #judge(address: string | URL, redirect: boolean, init: OutboundInit): URL {
     const destination = judgeUrl(address, this.#settings);
     if (destination.ok) return destination.url;
     const host = URL.canParse(String(address)) ? new URL(address).hostname : '';
-    throw this.#refuse(host, destination.reason, redirect);
+    throw this.#refuse(host, destination.reason, redirect, init);
   }
 
-  #follow(asked: Asked, url: URL, status: number): Asked {
+  #follow(asked: Asked, url: URL, status: number, init: OutboundInit): Asked {
     const next = afterRedirect(asked, url, status);
     if (typeof next !== 'string') return next;
-    throw this.#refuse(url.hostname, next, true);
+    throw this.#refuse(url.hostname, next, true, init);
   }
 
-  #refuse(host: string, reason: string, redirect: boolean): BulwarkError {
-    this.#audit(OUTBOUND_EVENTS.refused, { host, reason, redirect });
+  #refuse(host: string, reason: string, redirect: boolean, { requestId }: OutboundInit): BulwarkError {
+    this.#audit(OUTBOUND_EVENTS.refused, { host, reason, redirect, requestId });
     const what = redirect ? 'A redirect of this address' : 'This address';
     return new BulwarkError('ERR_BULWARK_OUTBOUND_REFUSED', `${what} is not asked: ${reason}.`);
   }

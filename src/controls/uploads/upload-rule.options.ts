@@ -78,8 +78,10 @@ const uploadOptions: OptionTable<UploadSettings> = {
 
 /** Reads the rule of a route. */
 export function readUpload(value: unknown, path: string, problems: Problems): UploadRule {
+  const before = problems.errors.length;
   const { types, size: one, files, total, store } = readOptions(path, uploadOptions, value, problems);
-  if (types.length === 0)
+  // Types that are none of ours were told of by their own name.
+  if (types.length === 0 && problems.errors.length === before)
     throw new Unfit("an object with the types that are taken: { types: ['image/png'] }");
   return { types, size: one, files, total: total ?? one * files, store };
 }
