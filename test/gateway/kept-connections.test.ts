@@ -12,6 +12,7 @@ import type { GatewayOptions } from '../../src/gateway/options/gateway.options.t
 import { openSocket, writeRequest } from '../../src/testing/wire.ts';
 import { FLASK_SERVERS, startNotes } from './flask-servers.ts';
 import { watchedGateway } from './recorder.ts';
+import { askHttp2, tlsSite } from './tls-site.ts';
 
 async function listen(t: TestContext, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -109,6 +110,17 @@ test('Node.js says for how long: requests of one visitor go over one connection,
   assert.equal((await ask('/head', { method: 'HEAD' })).status, 200);
   assert.equal((await client(t, site.port)('/other')).body, 'GET /other');
   assert.deepEqual(requestsOn(upstream.received), [11, 1, 1, 1]);
+});
+
+test('requests of one connection of HTTP/2 go over one connection, and another one has its own', async (t) => {
+  const site = await tlsSite(t, (_request, response) => response.end('in'), { proxy: { trusted: [] } });
+  let connections = 0;
+  site.application.on('connection', () => (connections += 1));
+  const [one, other] = [await site.connect(), await site.connect()];
+  for (let round = 0; round < 5; round += 1) assert.equal((await askHttp2(one, {})).status, 200);
+  assert.equal(connections, 1);
+  assert.equal((await askHttp2(other, {})).status, 200);
+  assert.equal(connections, 2);
 });
 
 test("with keepAlive 'none' each request has a connection of its own, whatever the upstream says", async (t) => {

@@ -40,6 +40,18 @@ test('finds what runs, where it stands, and nothing that only looks like it', as
   ]);
 });
 
+test('what a script makes when it runs, what a frame has within itself, and what is data is not in the page', async () => {
+  const page = `<script>eval('one()'); make('<script>two()</scr' + 'ipt>')</script>
+    <iframe srcdoc="<script>three()</script>"></iframe><iframe src="data:text/html,<script>four()</script>"></iframe>
+    <script type="application/json">"<p onclick='five()'>"</script>`;
+  const [own, ...others] = shown(await read(page));
+  assert.match(own ?? '', /^script: eval/);
+  assert.deepEqual(
+    others.filter((line) => /two\(\)|three\(\)|four\(\)|five\(\)/.test(line)),
+    [],
+  );
+});
+
 test('a script is the text that a browser hashes: line ends, NUL and `<!--` in it included', async () => {
   const texts = async (page: string): Promise<readonly string[]> =>
     (await read(page)).map(({ text }) => text);

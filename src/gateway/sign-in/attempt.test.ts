@@ -38,6 +38,9 @@ test('a form of a page is read by its own fields, and a sign-out at its address 
   // The name was asked for on another page: it is counted by client.
   const nameless = await read('phrase=x', formOf('page'));
   assert.deepEqual([nameless?.accounts, nameless?.isUnclear], [[], false]);
+  // In a hidden field the second page says it once more.
+  const second: KnownForm = { ...formOf('page'), account: undefined };
+  assert.deepEqual((await read('username=ann&phrase=x', second))?.accounts, ['ann']);
 });
 
 test('a further field hides no account: each that may count is counted', async () => {
