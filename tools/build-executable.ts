@@ -11,6 +11,16 @@ import { rolldown } from 'rolldown';
 const ROOT = join(import.meta.dirname, '..');
 /** Node.js looks for its resource behind this mark, which it holds once. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+const OWN_PACKAGE = join(ROOT, 'src/policy/own-package.ts');
+const NOTHING_EMBEDDED = 'return undefined;';
+/** What a policy imports, as seen from that module. */
+const EMBEDDED = {
+  bulwark: '../index.ts',
+  'bulwark/memory': '../stores/memory/state.ts',
+  'bulwark/sqlite': '../stores/sqlite/state.ts',
+  'bulwark/redis': '../stores/redis/state.ts',
+  'bulwark/postgres': '../stores/postgres/state.ts',
+};
 const FILE_BESIDE = /readFileSync\(new URL\('(?<path>[^']+)', import\.meta\.url\), 'utf8'\)/gu;
 
 /** Builds it, for the system that this runs on. */
@@ -38,17 +48,28 @@ export async function buildExecutable(into: string): Promise<void> {
 /** One script: what is inside an executable can load nothing beside itself. */
 async function bundle(script: string): Promise<void> {
   const build = await rolldown({
-    input: join(ROOT, 'tools/executable.ts'),
+    input: join(ROOT, 'src/cli/bulwark.ts'),
     platform: 'node',
     // Those that an application installs: they are looked for where it is.
     external: (id) =>
       /^[^./]/u.test(id) &&
       !/^(?:commander$|@lezer\/|(?:yaml|smol-toml|dockerfile-ast|vscode-languageserver-\w+)$)/u.test(id) &&
       !id.includes('@oxc-project'),
-    plugins: [{ name: 'files', transform: (code, id) => takeIn(code, id) }],
+    plugins: [
+      { name: 'files', transform: (code, id) => takeIn(code, id) },
+      { name: 'package', transform: (code, id) => (id === OWN_PACKAGE ? embed(code) : undefined) },
+    ],
   });
   await build.write({ file: script, format: 'cjs', codeSplitting: false });
   await build.close();
+}
+
+/** Has a policy that imports this package find it within the executable. */
+function embed(code: string): { code: string; map: null } {
+  const table = Object.entries(EMBEDDED).map(([name, path]) => `'${name}': () => import('${path}')`);
+  const embedded = code.replace(NOTHING_EMBEDDED, `return { ${table.join(', ')} };`);
+  if (embedded === code) throw new Error('src/policy/own-package.ts has no place for embedded modules');
+  return { code: embedded, map: null };
 }
 
 /** What a module reads beside itself is read now. */

@@ -5,7 +5,7 @@
 import { registerHooks } from 'node:module';
 
 /** Modules of this package by their specifier, as `bulwark` and `bulwark/redis`. */
-export type OwnModules = Readonly<Record<string, () => Promise<object>>>;
+type OwnModules = Readonly<Record<string, () => Promise<object>>>;
 
 const NAME = 'bulwark';
 /** Of modules that have no file. */
@@ -13,16 +13,16 @@ const SCHEME = 'bulwark-embedded:';
 /** Where such a module finds what it stands in for, while it is imported. */
 const HOLDER = Symbol.for('bulwark.embedded');
 
-let embedded: OwnModules | undefined;
 const loaded = new Map<string, object>();
 
-/** Says what stands in for the package where everything is in one file. */
-export function embedOwnModules(modules: OwnModules): void {
-  embedded = modules;
+/** In the one file of the executable what stands in for the package: `tools/build-executable.ts` puts it here. */
+function embeddedModules(): OwnModules | undefined {
+  return undefined;
 }
 
 /** Does a work during which imports of this package find it. One beside the file that imports it goes before it. */
 export async function findingOwnPackage<T>(work: () => Promise<T>): Promise<T> {
+  const embedded = embeddedModules();
   for (const [specifier, load] of Object.entries(embedded ?? {}))
     if (!loaded.has(specifier)) loaded.set(specifier, await load());
   Reflect.set(globalThis, HOLDER, loaded);
