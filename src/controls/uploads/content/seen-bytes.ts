@@ -6,25 +6,29 @@ const TAIL = 128 * 1024;
 
 /** The start and the end of a file that nobody holds whole. */
 export class SeenBytes {
-  #head: Buffer[] = [];
-  #headLength = 0;
-  #tail: Buffer[] = [];
-  #tailLength = 0;
+  /** All of it, as long as it is no longer than what is kept of an end. */
+  #start: Buffer[] = [];
+  #head: Buffer | undefined;
+  /** From then on one place for the end, written round and round: a copy of each piece would be garbage at the next. */
+  #ring: Buffer | undefined;
+  #at = 0;
   #size = 0;
 
   add(bytes: Buffer): void {
+    const before = this.#size;
     this.#size += bytes.length;
-    if (this.#headLength < HEAD) {
-      const part = Buffer.from(bytes.subarray(0, HEAD - this.#headLength));
-      this.#head.push(part);
-      this.#headLength += part.length;
+    if (this.#ring === undefined && this.#size <= TAIL) {
+      this.#start.push(Buffer.from(bytes));
+      return;
     }
-    const part = Buffer.from(bytes.subarray(-TAIL));
-    this.#tail.push(part);
-    this.#tailLength += part.length;
-    // Whole pieces go, so that none is cut anew at each that comes.
-    while (this.#tailLength - (this.#tail[0]?.length ?? 0) >= TAIL)
-      this.#tailLength -= this.#tail.shift()?.length ?? 0;
+    if (this.#ring === undefined) {
+      this.#ring = Buffer.allocUnsafe(TAIL);
+      const start = Buffer.concat([...this.#start, bytes.subarray(0, Math.max(0, HEAD - before))]);
+      this.#head = Buffer.from(start.subarray(0, HEAD));
+      this.#turn(start.subarray(0, before));
+      this.#start = [];
+    }
+    this.#turn(bytes);
   }
 
   get size(): number {
@@ -32,10 +36,21 @@ export class SeenBytes {
   }
 
   get head(): Buffer {
-    return Buffer.concat(this.#head);
+    return this.#head ?? Buffer.concat(this.#start).subarray(0, HEAD);
   }
 
   get tail(): Buffer {
-    return Buffer.concat(this.#tail);
+    const ring = this.#ring;
+    if (ring === undefined) return Buffer.concat(this.#start);
+    return Buffer.concat([ring.subarray(this.#at), ring.subarray(0, this.#at)]);
+  }
+
+  #turn(bytes: Buffer): void {
+    const ring = this.#ring;
+    if (ring === undefined) return;
+    const last = bytes.subarray(-TAIL);
+    const first = last.copy(ring, this.#at);
+    last.copy(ring, 0, first);
+    this.#at = (this.#at + last.length) % TAIL;
   }
 }
