@@ -85,7 +85,8 @@ export function clamd(options: ClamdOptions): Clamd {
 
 /**
  * Calls back where the signatures of a clamd changed, and where it answers again: files that wait are to be looked at then. What it
- * tells is the version of the files on its disk, which it reads some seconds or minutes later: `after` is how long is waited.
+ * tells is the version of the official signatures that it has loaded: of a change of local ones alone it tells nothing. `after` is
+ * how long is waited, so that one that has just begun is not given everything at once.
  *
  * @param setup - milliseconds: `every` 5 minutes, `after` 2 minutes
  * @returns what ends it
