@@ -13,6 +13,7 @@ const NEEDS: Readonly<Record<Need, string>> = {
   page: 'a page',
   'own-host': 'your word that the host is yours',
   account: 'an account',
+  'own-account': 'an account, and your word that the host is yours',
   tls: 'https',
   source: 'the source',
 };

@@ -20,4 +20,5 @@ export const accountsControl: Control<Sections, typeof ACCOUNTS_EVENTS> = {
   sections: { accounts: { table: accountsOptions }, accountPages: { table: accountPagesOptions } },
   events: ACCOUNTS_EVENTS,
   keys: ACCOUNTS_KEYS,
+  rules: async () => (await import('./accounts.check.ts')).accountsRules,
 };

@@ -4,6 +4,8 @@ import type { Rule, SiteFacts } from '../core/rule.ts';
 import { makeContext, type SignIn } from './context.ts';
 import { Client, type ConnectTo, type Face, type Limits } from './outside/client.ts';
 import { type CheckReport, reportOf, type RuleResult } from './report/report.ts';
+import { accountWays, signingIn } from './outside/account-ways.ts';
+import type { Profile } from './outside/profile.ts';
 import { rehearsal } from './outside/rehearsal.ts';
 import { runRules } from './run.ts';
 
@@ -15,8 +17,10 @@ export interface CheckOptions {
   readonly plain?: string;
   /** The host is yours, and may be sent what looks like an attack, or changes something. Default: false. */
   readonly ownHost?: boolean;
-  /** Signs a visitor in. Default: nobody is. */
+  /** Signs a visitor in. Default: nobody is, or whoever the profile is of. */
   readonly signIn?: SignIn;
+  /** Whom to sign in, and how (docs/guides/check.md). */
+  readonly profile?: Profile;
   /** How many requests in a row may be sent to find a limit; 0 for none, which is the default. Asks for `ownHost`. */
   readonly burst?: number;
   /** Where to connect, whatever DNS says: before a name points here. */
@@ -74,10 +78,14 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     plain: plain?.origin.origin,
     burst,
   };
+  const account = options.profile === undefined ? undefined : accountWays(options.profile, url.origin);
+  const signIn = options.signIn ?? (account === undefined ? undefined : signingIn(account));
   const means = options.dryRun === undefined ? client : rehearsal(site, options.dryRun);
-  const context = makeContext((probe, cookie) => means.send(probe, cookie), site, options.signIn, {
+  const context = makeContext((probe, cookie) => means.send(probe, cookie), site, signIn, {
     handshake: (offer) => means.handshake(offer),
+    ...(account !== undefined && { account }),
   });
+  for (const secret of options.profile?.secrets ?? []) context.hide(secret);
   const rules = options.rules ?? (await (await import('./load-rules.ts')).loadRules());
   const results = await runRules(rules, context, { ownHost }, options.onResult);
   return reportOf(results, {

@@ -1,6 +1,13 @@
 /** What rules can do in one run: every request of theirs goes through here. */
 import { type Answer, answered, headerValues, isHtml, type Probe, redirectOf } from '../core/answer.ts';
-import { NotSeen, type RuleContext, type SiteFacts, UNKNOWN_PATH, type Visitor } from '../core/rule.ts';
+import {
+  type AccountWays,
+  NotSeen,
+  type RuleContext,
+  type SiteFacts,
+  UNKNOWN_PATH,
+  type Visitor,
+} from '../core/rule.ts';
 import type { Handshake, HandshakeOffer } from '../core/handshake.ts';
 import { crawl } from './outside/crawl.ts';
 import { newVisitor } from './outside/visitor.ts';
@@ -14,12 +21,16 @@ export interface RunContext extends RuleContext {
   readonly secrets: ReadonlySet<string>;
   /** What rules have changed there. */
   readonly changes: readonly string[];
+  /** Keeps a value out of the report. */
+  readonly hide: (value: string) => void;
 }
 
 /** What a context needs besides sending. */
 export interface ContextMeans {
   /** Default: no TLS to shake hands over. */
   readonly handshake?: (offer: HandshakeOffer) => Promise<Handshake>;
+  /** Default: somebody can be signed in at most. */
+  readonly account?: AccountWays;
 }
 
 const MOST_REDIRECTS = 5;
@@ -33,7 +44,7 @@ export function makeContext(
   sendOut: Send,
   site: SiteFacts,
   signIn?: SignIn,
-  { handshake = noHandshake }: ContextMeans = {},
+  { handshake = noHandshake, account }: ContextMeans = {},
 ): RunContext {
   const changes: string[] = [];
   const asked = new Map<string, Promise<Answer>>();
@@ -43,11 +54,12 @@ export function makeContext(
     for (const line of headerValues(answer, 'set-cookie')) note(secrets, valueOf(line));
     return answer;
   };
-  const visit = (): Visitor => newVisitor(send, (value) => note(secrets, value));
+  const visit = (cookies?: ReadonlyMap<string, string>): Visitor =>
+    newVisitor(send, (value) => note(secrets, value), cookies);
   const first = once(() => arrive(visit(), site));
   const signedIn = once(async () => {
-    if (signIn === undefined) throw new NotSeen(NO_ACCOUNT);
     const visitor = visit();
+    if (signIn === undefined) throw new NotSeen(NO_ACCOUNT);
     await signIn(visitor);
     return visitor;
   });
@@ -69,6 +81,7 @@ export function makeContext(
     site,
     secrets,
     changes,
+    hide: (value) => note(secrets, value),
     ask: (probe) => send(probe),
     askOnce,
     page,
@@ -84,10 +97,22 @@ export function makeContext(
     visit,
     hasAccount: signIn !== undefined,
     signedIn,
+    crawlSignedIn: once(async () => {
+      const visitor = await signedIn();
+      const start = await arrive(visitor, site);
+      if (start.last.status !== 200 || !isHtml(start.last))
+        throw new NotSeen(`${answered(start.last)} to who is signed in`);
+      return crawl((target) => visitor.ask({ target }), start.last, site.origin);
+    }),
+    account() {
+      if (account === undefined) throw new NotSeen(NO_PROFILE);
+      return account;
+    },
   };
 }
 
 /** What to hand over where a rule needs to be signed in. */
+const NO_PROFILE = 'there is no profile of an account: hand one over (signIn)';
 export const NO_ACCOUNT = 'nobody is signed in: hand over an account (signIn)';
 
 async function noHandshake(): Promise<Handshake> {

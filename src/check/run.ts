@@ -1,5 +1,5 @@
 /** Runs rules over a site: several at once, none able to end the run, and none taken for a pass that could not see. */
-import { type Need, NotSeen, type Outcome, type Rule } from '../core/rule.ts';
+import { fault, type Need, NotSeen, type Outcome, type Rule } from '../core/rule.ts';
 import { NO_ACCOUNT, type RunContext } from './context.ts';
 import { type RuleResult, resultOf } from './report/report.ts';
 
@@ -42,7 +42,19 @@ async function resultFor(rule: Rule, context: RunContext, given: Given): Promise
   const why = missingFor(rule.needs, context, given);
   if (why !== undefined) return { rule: rule.id, outcome: 'not-seen', why, lacks: rule.needs };
   const { origin, target } = context.site;
-  return resultOf(rule, await outcomeOf(rule, context), context.secrets, `${origin}${target}`);
+  const outcome = bounded(await outcomeOf(rule, context));
+  return resultOf(rule, outcome, context.secrets, `${origin}${target}`);
+}
+
+/** Of one rule: a server that sets a thousand cookies is told of by some of them. */
+const MOST_FAULTS = 50;
+
+function bounded(outcome: Outcome): Outcome {
+  if (outcome.outcome !== 'fell-short' || outcome.faults.length <= MOST_FAULTS) return outcome;
+  const [first, ...rest] = outcome.faults;
+  const more = outcome.faults.length - MOST_FAULTS;
+  const last = fault(first.level, `there are ${more} more of this kind`, first.evidence, first.fix);
+  return { outcome: 'fell-short', faults: [first, ...rest.slice(0, MOST_FAULTS - 1), last] };
 }
 
 async function outcomeOf(rule: Rule, context: RunContext): Promise<Outcome> {
@@ -59,6 +71,9 @@ async function outcomeOf(rule: Rule, context: RunContext): Promise<Outcome> {
   }
 }
 
+const NOT_OURS =
+  'it sends what only whoever runs a host may send there: say that it is yours (ownHost: true)';
+
 /** What to hand over, where a rule needs what is not there. */
 function missingFor(needs: Need, { site, hasAccount }: RunContext, { ownHost }: Given): string | undefined {
   switch (needs) {
@@ -66,11 +81,12 @@ function missingFor(needs: Need, { site, hasAccount }: RunContext, { ownHost }: 
     case 'site':
       return undefined;
     case 'own-host':
-      return ownHost
-        ? undefined
-        : 'it sends what only whoever runs a host may send there: say that it is yours (ownHost: true)';
+      return ownHost ? undefined : NOT_OURS;
     case 'account':
       return hasAccount ? undefined : NO_ACCOUNT;
+    case 'own-account':
+      if (!hasAccount) return NO_ACCOUNT;
+      return ownHost ? undefined : NOT_OURS;
     case 'tls':
       return site.secure ? undefined : `${site.origin} is plain http: give the https address`;
     case 'source':

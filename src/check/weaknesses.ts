@@ -70,6 +70,10 @@ const WEAKNESSES: Readonly<Record<CweId, Row>> = {
   'CWE-611': ['XML External Entity', 'A document has the server read files and call addresses.'],
   'CWE-613': ['Insufficient Session Expiration', 'A session that somebody has copied goes on working after its owner has left.'],
   'CWE-614': ['Sensitive Cookie Without Secure', 'The cookie crosses the network in clear, and whoever reads it is signed in.'],
+  'CWE-625': [
+    'Permissive Regular Expression',
+    'What only looks like the right name passes for it.',
+  ],
   'CWE-639': ['Authorization Bypass Through User-Controlled Key', 'Who changes a number in the address sees what belongs to another account.'],
   'CWE-640': ['Weak Password Recovery', 'The way back in is easier than the way in.'],
   'CWE-644': ['Improper Neutralization of HTTP Headers', 'What a client sends in a header ends up in links and mails of others.'],

@@ -51,6 +51,7 @@ const NEEDS: Readonly<Record<Need, string>> = {
   page: 'a page',
   'own-host': 'a host that is yours (--active)',
   account: 'an account (--login)',
+  'own-account': 'an account on a host that is yours (--login and --active)',
   tls: 'https',
   source: 'the source (--source)',
 };

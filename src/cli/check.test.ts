@@ -225,3 +225,44 @@ test('a dry run prints what would be sent, and sends nothing', async () => {
   const visitor = await checkSite(page, '--dry-run');
   assert.doesNotMatch(visitor.out, /^(?!GET|HEAD|OPTIONS|\d|$)/m);
 });
+
+test('the source alone, and both as one report', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-check-'));
+  writeFileSync(
+    join(folder, 'app.py'),
+    'from flask import Flask, request\napp = Flask(__name__)\n\n@app.route("/x")\ndef x():\n    return eval(request.args["q"])\n',
+  );
+  try {
+    const inside = await check('--source', folder, '--json');
+    assert.equal(inside.code, 1);
+    const report = JSON.parse(inside.out) as {
+      target: unknown;
+      source: string;
+      findings: { where: { file?: string; line?: number } }[];
+    };
+    assert.deepEqual([report.target, report.source], [null, folder]);
+    assert.ok(report.findings.some(({ where }) => where.file === 'app.py' && where.line === 6));
+    const both = await checkSite(page, '--source', folder);
+    assert.match(both.out, /^http:.*\/ and .*bulwark-check-/);
+    assert.match(both.out, /at {4}app\.py:6/);
+    assert.match(both.out, /csp\.present/);
+    assert.match((await check('--source', join(folder, 'none'))).err, /source must be a folder/);
+    assert.equal((await check('--source', join(folder, 'none'))).code, 2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a profile that is none says what is wrong with it, and nothing is sent', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-check-'));
+  const file = join(folder, 'profile.json');
+  try {
+    writeFileSync(file, '{"url":"/login","fields":{"email":"a","password":"b"}}');
+    const { code, err } = await check('http://127.0.0.1:9/', '--login', file);
+    assert.equal(code, 2);
+    assert.match(err, /no password stands in a profile/);
+    assert.match((await check('http://127.0.0.1:9/', '--login', join(folder, 'none'))).err, /There is no /);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,20 +1,16 @@
 /** `bulwark check [URL] [--source DIR]`: the go-live checklist, asked of a running application and of its source. */
 import type { Command } from 'commander';
 import { type Baseline, judgeFindings, type Judged, NO_BASELINE } from '../check/baseline.ts';
-import type { CheckOptions } from '../check/check.ts';
-import { allFindings, blindness, type CheckReport } from '../check/report/report.ts';
-import type { Level, Rule } from '../core/rule.ts';
+import { allFindings, type CheckReport } from '../check/report/report.ts';
+import type { Level, RuleFacts } from '../core/rule.ts';
 import { loadBaseline } from './check-baseline.ts';
 import { type Destination, planOutput, writeReports } from './check-output.ts';
 import { chosenRules, rulesText } from './check-rules.ts';
-import { AnsweredNo, CouldNotLook, Failed, progressOn, type Terminal, WrongUse } from './terminal.ts';
+import { type Chosen, rehearseCheck, runCheck, type RunFlags } from './check-run.ts';
+import { AnsweredNo, CouldNotLook, Failed, type Terminal, WrongUse } from './terminal.ts';
 import { programVersion } from './version.ts';
 
-interface Flags {
-  readonly plain?: string | false;
-  readonly active?: true;
-  readonly ownHost?: true;
-  readonly burst?: string;
+interface Flags extends RunFlags {
   readonly only?: string;
   readonly tag?: string;
   readonly list?: true;
@@ -33,7 +29,9 @@ const HELP = `
 URL is the address of a page: of the front page, of one with a form, of the sign-in. Each rule asks for what it has to
 see, and ends with held, with what fell short, or with not seen and why. Nothing but this site is asked, 300 requests at
 most, and without --active only such as any visitor sends. With it, requests are sent that look like attacks, or that post
-the first form of the page as it stands: for a host that is yours, and rather for one that nobody works on.
+the first form of the page as it stands: for a host that is yours, and rather for one that nobody works on. With --login and
+--active, every form that somebody signed in finds is tried from elsewhere, and the sign-in is guessed at; what was changed is
+listed at the end. docs/guides/check.md has what a profile looks like. --source reads files, runs nothing, and needs no Python.
 
 Reports go to standard output, or with --output to files; each file gets the format that its ending or --format says.
 A baseline is a report in JSON of an earlier run: what it has is not counted again. Beside its findings it may have waivers:
@@ -44,7 +42,8 @@ see anything, was told that too much was asked, or wrong use.
 
 Examples:
   bulwark check https://files.example.com/
-  bulwark check https://staging.example.com/ --active --burst 300
+  bulwark check --source . --output check.sarif
+  bulwark check https://staging.example.com/ --active --login profile.json --burst 300
   bulwark check http://localhost:3000/ --active --only csrf.origin,csp.script-src
   bulwark check https://files.example.com/ --output check.html --output check.sarif --output check.json
   bulwark check https://files.example.com/ --baseline check.json
@@ -58,8 +57,10 @@ function repeated(value: string, before: readonly string[] = []): readonly strin
 /** Gives the command its arguments, options and work. */
 export function define(command: Command, terminal: Terminal): void {
   command
-    .description('test a running application against the go-live checklist')
+    .description('test an application against the go-live checklist, from outside and inside')
     .argument('[url]', 'the address of a page')
+    .option('--source <dir>', 'read the source of the application, too')
+    .option('--login <file>', 'the profile of an account to sign in with')
     .option('--active', 'the host is yours: send what looks like an attack, and post a form')
     .option('--own-host', 'the former name of --active')
     .option('--burst <n>', 'send so many requests in a row to find a limit; with --active')
@@ -80,34 +81,48 @@ export function define(command: Command, terminal: Terminal): void {
       const level = LEVELS.find((one) => one === flags.failLevel);
       if (level === undefined) throw new WrongUse('--fail-level is note, warning or error.');
       const plan = planOutput(flags);
-      const { loadRules } = await import('../check/load-rules.ts');
-      const rules = chosenRules(await loadRules(), flags);
+      const chosen = await choose(url, flags);
       if (flags.list === true) {
-        terminal.out.write(rulesText(rules, flags.json === true));
+        terminal.out.write(rulesText([...chosen.outside, ...chosen.inside], flags.json === true));
         return;
       }
-      if (url === undefined) throw new WrongUse('Give the address of a page.');
-      if (flags.dryRun === true) {
-        await rehearse(url, flags, rules, terminal);
-        return;
+      if (url === undefined && flags.source === undefined) {
+        throw new WrongUse('Give the address of a page, --source with a folder, or both.');
       }
-      await runAndReport({ url, flags, rules, plan, level, terminal });
+      if (flags.dryRun === true) await rehearseCheck(chosen, terminal);
+      else await runAndReport({ chosen, flags, plan, level, terminal });
     });
 }
 
+async function choose(url: string | undefined, flags: Flags): Promise<Chosen> {
+  const { loadRules } = await import('../check/load-rules.ts');
+  const { loadSourceRules } = await import('../check/source/load-source-rules.ts');
+  const [outside, inside] = [await loadRules(), await loadSourceRules()];
+  const ids = new Set(chosenRules([...outside, ...inside], flags).map(({ id }) => id));
+  const isAsked = ({ id }: RuleFacts): boolean => ids.has(id);
+  // What is listed is what there is; what runs is what was handed over.
+  const all = flags.list === true;
+  return {
+    url,
+    flags,
+    outside: all || url !== undefined ? outside.filter(isAsked) : [],
+    inside: all || flags.source !== undefined ? inside.filter(isAsked) : [],
+  };
+}
+
 interface Job {
-  readonly url: string;
+  readonly chosen: Chosen;
   readonly flags: Flags;
-  readonly rules: readonly Rule[];
   readonly plan: readonly Destination[];
   readonly level: Level;
   readonly terminal: Terminal;
 }
 
-async function runAndReport({ url, flags, rules, plan, level, terminal }: Job): Promise<void> {
+async function runAndReport({ chosen, flags, plan, level, terminal }: Job): Promise<void> {
   const baseline: Baseline = flags.baseline === undefined ? NO_BASELINE : loadBaseline(flags.baseline);
   const at = new Date();
-  const report = await look(url, flags, rules, terminal);
+  const report = await runCheck(chosen, terminal);
+  const rules = [...chosen.outside, ...chosen.inside];
   const judged = judgeFindings(allFindings(report.results), baseline, at);
   const shown = { report, rules, judged, at, version: programVersion(), verbose: flags.verbose === true };
   try {
@@ -119,73 +134,9 @@ async function runAndReport({ url, flags, rules, plan, level, terminal }: Job): 
   conclude(report, judged, level);
 }
 
-/** What follows depends on answers: a site with more pages and forms is sent more of the same. */
-async function rehearse(url: string, flags: Flags, rules: readonly Rule[], { out }: Terminal): Promise<void> {
-  const { check } = await import('../check/check.ts');
-  const lines: string[] = [];
-  try {
-    await check({ ...checkOptions(url, flags, rules), dryRun: (line) => void lines.push(line) });
-  } catch (error) {
-    if (error instanceof TypeError) throw new WrongUse(error.message);
-    throw error;
-  }
-  out.write(
-    `${[...new Set(lines)].join('\n')}\n\n${lines.length} requests to a site of one page with one form, to no other host; nothing was sent.\n`,
-  );
-}
-
-async function look(
-  url: string,
-  flags: Flags,
-  rules: readonly Rule[],
-  { err }: Terminal,
-): Promise<CheckReport> {
-  const { check } = await import('../check/check.ts');
-  const progress = progressOn(err, 'Looking');
-  let ended = 0;
-  const onResult = (): void => progress?.((ended += 1) / rules.length);
-  try {
-    return await check({ ...checkOptions(url, flags, rules), onResult });
-  } catch (error) {
-    if (error instanceof TypeError) throw new WrongUse(error.message);
-    throw error;
-  } finally {
-    progress?.(1);
-  }
-}
-
-function checkOptions(url: string, flags: Flags, rules: readonly Rule[]): CheckOptions {
-  const plain = flags.plain === undefined ? besideHttps(url) : flags.plain;
-  return {
-    url,
-    rules,
-    ownHost: isActive(flags),
-    burst: readBurst(flags),
-    ...(typeof plain === 'string' && { plain }),
-  };
-}
-
-/** Where browsers go that are told a name and nothing else. */
-function besideHttps(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url?.protocol === 'https:' && url.port === '' ? `http://${url.hostname}` : undefined;
-}
-
-function isActive({ active, ownHost }: Flags): boolean {
-  return active === true || ownHost === true;
-}
-
-function readBurst(flags: Flags): number {
-  const { burst } = flags;
-  if (burst === undefined) return 0;
-  if (!/^[1-9]\d{0,3}$/.test(burst)) throw new WrongUse('--burst is a number from 1 to 9999.');
-  if (!isActive(flags)) throw new WrongUse('--burst goes with --active: it spends what visitors need.');
-  return Number(burst);
-}
-
 /** A no comes before what could not be seen: it is certain. */
 function conclude(report: CheckReport, { open, expired }: Judged, level: Level): void {
   const bad = LEVELS.slice(LEVELS.indexOf(level));
   if (open.some((finding) => bad.includes(finding.level)) || expired.length > 0) throw new AnsweredNo();
-  if (blindness(report) !== undefined) throw new CouldNotLook();
+  if (report.blind !== undefined) throw new CouldNotLook();
 }

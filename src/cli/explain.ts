@@ -1,6 +1,7 @@
 /** `bulwark explain ID`: what a rule of the check is about. */
 import type { Command } from 'commander';
 import { factsOf, ruleNamed, ruleText } from './check-rules.ts';
+import type { RuleFacts } from '../core/rule.ts';
 import type { Terminal } from './terminal.ts';
 
 const HELP = `
@@ -19,7 +20,8 @@ export function define(command: Command, { out }: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (id: string, { json }: { readonly json?: true }) => {
       const { loadRules } = await import('../check/load-rules.ts');
-      const rule = ruleNamed(await loadRules(), id);
+      const { loadSourceRules } = await import('../check/source/load-source-rules.ts');
+      const rule = ruleNamed<RuleFacts>([...(await loadRules()), ...(await loadSourceRules())], id);
       out.write(json === true ? `${JSON.stringify(factsOf(rule))}\n` : ruleText(rule));
     });
 }

@@ -57,9 +57,9 @@ export type Outcome =
 
 /**
  * The thing that a rule cannot do without: an HTML page, any answer, the operator's word that the host is theirs (the
- * requests look like attacks, or may change something there), an account, https, or the source tree.
+ * requests look like attacks, or may change something there), an account, an account on such a host, https, or the source.
  */
-export type Need = 'page' | 'site' | 'own-host' | 'account' | 'tls' | 'source';
+export type Need = 'page' | 'site' | 'own-host' | 'account' | 'own-account' | 'tls' | 'source';
 
 /** What is known of a rule without running it. */
 export interface RuleFacts {
@@ -145,12 +145,43 @@ export interface RuleContext {
   readonly handshake: (offer: HandshakeOffer) => Promise<Handshake>;
   /** Notes what a rule has changed there, for the end of the report. */
   readonly changed: (what: string) => void;
-  /** Somebody new. */
-  readonly visit: () => Visitor;
+  /** Somebody new; with cookies, where somebody put them there. */
+  readonly visit: (cookies?: ReadonlyMap<string, string>) => Visitor;
   /** Whether an account was handed over. */
   readonly hasAccount: boolean;
   /** Somebody who is signed in; once a run. */
   readonly signedIn: () => Promise<Visitor>;
+  /** The same walk as theirs; once a run. */
+  readonly crawlSignedIn: () => Promise<Pages>;
+  /** How the profile of the account is used. */
+  readonly account: () => AccountWays;
+}
+
+/** What came of a sign-in. */
+export interface SignInTry {
+  /** The last answer. 429 is one too. */
+  readonly answer: Answer;
+  /** The cookies that the visitor had before the form was sent, names and values. */
+  readonly before: ReadonlyMap<string, string>;
+  /** From the form that was sent to its answer. */
+  readonly milliseconds: number;
+}
+
+/** What can be done by the profile of an account. */
+export interface AccountWays {
+  readonly name: string;
+  /** Sends the form of the sign-in, with this name or password in the place of the profile's. */
+  readonly signIn: (
+    visitor: Visitor,
+    other?: { readonly name?: string; readonly password?: string },
+  ) => Promise<SignInTry>;
+  readonly isSignedIn: (visitor: Visitor) => Promise<boolean>;
+  readonly signOut: ((visitor: Visitor) => Promise<Answer>) | undefined;
+  /** The form for a forgotten password, and that to register, sent with this name. */
+  readonly reset: ((visitor: Visitor, name: string) => Promise<Answer>) | undefined;
+  readonly register: ((visitor: Visitor, name: string) => Promise<Answer>) | undefined;
+  /** Signs the second account in. */
+  readonly signInOther: ((visitor: Visitor) => Promise<SignInTry>) | undefined;
 }
 
 /** A path that nobody serves. */

@@ -24,6 +24,14 @@ test('secrets.backup-served: a file by what is in it, whose content no report sh
     await look(id, { '/app.py': { body: 'import os\nfrom flask import Flask\napp = Flask(__name__)' } }),
     ['error'],
   );
+  assert.deepEqual(
+    await look(
+      id,
+      { '/static/app.py': { body: 'from flask import Flask' } },
+      '<link rel=stylesheet href=/static/a.css>',
+    ),
+    ['error'],
+  );
   const everything = contextOf(() => ({ body: '<!doctype html>\nSECRET_KEY = 1' }));
   assert.deepEqual(await verdictOf(secretFilesRules, id, everything), ['held']);
   const context = contextOf(({ target }) =>

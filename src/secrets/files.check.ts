@@ -67,9 +67,20 @@ const FILES: readonly (readonly [target: string, mark: RegExp, what: string])[] 
   ['/id_rsa', /^-----BEGIN (?:RSA |OPENSSH )?PRIVATE KEY/, 'a private key'],
 ]; // prettier-ignore
 
-async function checkFiles({ ask }: RuleContext): Promise<Outcome> {
+/** What lies beside the files of a page where its whole folder is served. */
+const BESIDE = new Set(['/.env.local', '/app.py', '/config.py', '/settings.py', '/db.sqlite3']);
+
+async function checkFiles({ ask, crawl, site }: RuleContext): Promise<Outcome> {
+  const folders = await crawl().then(
+    ({ pages }) => foldersOf(pages, site.origin).slice(0, 2),
+    () => [],
+  );
+  const beside = FILES.filter(([target]) => BESIDE.has(target)).flatMap(([target, mark, what]) =>
+    folders.map((folder) => [`${folder}${target.slice(1)}`, mark, what] as const),
+  );
+  const files = [...FILES, ...beside];
   const answers = await Promise.all(
-    FILES.map(async ([target, mark, what]): Promise<readonly [Answer, RegExp, string] | undefined> => {
+    files.map(async ([target, mark, what]): Promise<readonly [Answer, RegExp, string] | undefined> => {
       try {
         return [await ask({ target }), mark, what];
       } catch (error) {
@@ -79,7 +90,7 @@ async function checkFiles({ ask }: RuleContext): Promise<Outcome> {
     }),
   );
   const seen = answers.filter((one) => one !== undefined);
-  if (seen.length < FILES.length / 2)
+  if (seen.length < files.length / 2)
     throw new NotSeen('most of the addresses of such files were not answered');
   const faults = seen.flatMap(([answer, mark, what]): readonly Fault[] =>
     answer.status === 200 && mark.test(answer.body) && !/^\s*<(?:!doctype|html)/i.test(answer.body)
@@ -99,15 +110,9 @@ async function checkFiles({ ask }: RuleContext): Promise<Outcome> {
 
 async function checkListing({ crawl, askOnce, site }: RuleContext): Promise<Outcome> {
   const { pages } = await crawl();
-  const folders = new Set(
-    pages
-      .flatMap(resourcesOf)
-      .filter(({ url }) => url.origin === site.origin)
-      .map(({ url }) => url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1))
-      .filter((folder) => folder !== '/'),
-  );
-  if (folders.size === 0) return notSeen('the pages load no file of a folder of this site');
-  const answers = await Promise.all([...folders].slice(0, 4).map((target) => askOnce({ target })));
+  const folders = foldersOf(pages, site.origin);
+  if (folders.length === 0) return notSeen('the pages load no file of a folder of this site');
+  const answers = await Promise.all(folders.slice(0, 4).map((target) => askOnce({ target })));
   return judged(
     answers
       .filter(
@@ -124,6 +129,15 @@ async function checkListing({ crawl, askOnce, site }: RuleContext): Promise<Outc
       ),
     `${answers.length} folders of files`,
   );
+}
+
+/** Folders that pages load files of. */
+function foldersOf(pages: readonly Answer[], origin: string): readonly string[] {
+  const folders = pages
+    .flatMap(resourcesOf)
+    .filter(({ url }) => url.origin === origin)
+    .map(({ url }) => url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1));
+  return [...new Set(folders)].filter((folder) => folder !== '/');
 }
 
 async function checkMaps({ crawl, askOnce, site }: RuleContext): Promise<Outcome> {

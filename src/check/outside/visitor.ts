@@ -10,13 +10,15 @@ const MOST_COOKIES = 100;
  * Somebody new.
  *
  * @param send - sends a request with a Cookie line
+ * @param begin - cookies that the visitor comes with
  * @param onCookie - told each value that is kept, so that no report shows it
  */
 export function newVisitor(
   send: (probe: Probe, cookie: string) => Promise<Answer>,
   onCookie: (value: string) => void,
+  begin: ReadonlyMap<string, string> = new Map(),
 ): Visitor {
-  const cookies = new Map<string, string>();
+  const cookies = new Map<string, string>(begin);
   const answers: Answer[] = [];
   return {
     cookies,

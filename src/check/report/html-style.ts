@@ -36,6 +36,7 @@ table{border-collapse:collapse;width:100%;background:var(--card);font-size:.92re
 th,td{text-align:start;vertical-align:top;padding:.4rem .6rem;border:1px solid var(--line)}
 th{color:var(--soft);font-weight:600}
 td.yes{color:var(--good);font-weight:600}td.no{color:var(--bad);font-weight:600}
+.asvs td:first-child,.asvs th:first-child{white-space:nowrap}
 @media(max-width:34rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding-inline:.9rem}}
 @media print{:root{color-scheme:light;--back:#fff;--card:#fff;--text:#000;--soft:#333;--line:#999;--link:#000;--bad:#700;--bad-back:#fff;--warn:#530;--warn-back:#fff;--note:#003;--note-back:#fff;--good:#030;--good-fill:#2f855a;--bad-fill:#c53030;--none-fill:#a3adbd}body{font-size:10pt}main{max-width:none;padding:0}.card,.figure,tr{break-inside:avoid}h2,h3{break-after:avoid}.badge{border:1px solid}svg{print-color-adjust:exact}nav{display:none}}
 `;

@@ -11,7 +11,7 @@ import { sectionTitle } from '../sections.ts';
 import { weaknessName } from '../weaknesses.ts';
 import { figure } from './html-figure.ts';
 import { REPORT_STYLE } from './html-style.ts';
-import { blindness, type RuleResult } from './report.ts';
+import type { RuleResult } from './report.ts';
 import type { Shown } from './shown.ts';
 
 /** Of the way of a value: more than anybody reads. */
@@ -75,7 +75,7 @@ export function asHtml(shown: Shown): string {
 
 function verdict({ report, judged }: Shown): Html {
   const { counts } = report;
-  const blind = blindness(report);
+  const blind = report.blind;
   const errors = judged.open.filter(({ level }) => level === 'error').length;
   const warnings = judged.open.filter(({ level }) => level === 'warning').length;
   const bad = errors + warnings > 0 || blind !== undefined || judged.expired.length > 0;
@@ -207,7 +207,7 @@ function asvs(rules: readonly RuleFacts[], results: readonly RuleResult[]): Html
   );
   const rows = [...requirements].toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
   return html`<div class="wide">
-    <table>
+    <table class="asvs">
       <tr>
         <th>Requirement</th>
         <th>Result</th>

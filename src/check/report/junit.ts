@@ -3,7 +3,7 @@ import type { RuleFacts } from '../../core/rule.ts';
 import { placeText } from '../finding.ts';
 import { sectionTitle } from '../sections.ts';
 import { escapeXml } from './escape-xml.ts';
-import { blindness, type RuleResult } from './report.ts';
+import type { RuleResult } from './report.ts';
 import type { Shown } from './shown.ts';
 
 /** What a baseline knows or a waiver covers is no failure. What could not be seen is skipped; a blind run is an error. */
@@ -19,7 +19,7 @@ export function asJunit(shown: Shown): string {
       });
       return suiteOf(sectionTitle(guide), cases, at);
     });
-  const blind = blindness(report);
+  const blind = report.blind;
   const run = blind === undefined ? [] : [suiteOf('The run', [errorCase(blind)], at)];
   const all = [...suites, ...run];
   const sum = (name: keyof Counts): number => all.reduce((total, { counts }) => total + counts[name], 0);

@@ -23,6 +23,8 @@ export interface CheckReport {
   readonly source: string | undefined;
   /** In the order of the rules. */
   readonly results: readonly RuleResult[];
+  /** Why it is no pass although nothing was found: it has hardly seen anything. Undefined where it has. */
+  readonly blind: string | undefined;
   /** What the run has changed there, as far as it knows: forms that it sent, accounts that it made. */
   readonly changed: readonly string[];
   readonly counts: {
@@ -45,6 +47,8 @@ export interface RunFacts {
   readonly requests: number;
   readonly limited: number;
   readonly changed?: readonly string[];
+  /** Of the parts that it was put together from, where one of them was blind. */
+  readonly blind?: string | undefined;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -55,7 +59,7 @@ export function reportOf(results: readonly RuleResult[], run: RunFacts): CheckRe
     results.filter((result) => result.outcome === outcome).length;
   const findings = allFindings(results);
   const of = (level: Level): number => findings.filter((one) => one.level === level).length;
-  return {
+  const report = {
     url: run.url,
     source: run.source === undefined ? undefined : shownText(run.source, NONE),
     results,
@@ -71,6 +75,7 @@ export function reportOf(results: readonly RuleResult[], run: RunFacts): CheckRe
       limited: run.limited,
     },
   };
+  return { ...report, blind: run.blind ?? blindnessOf(report) };
 }
 
 /** The result of a rule, with every text that came from outside made safe to pass on. */
@@ -103,10 +108,7 @@ export function allFindings(results: readonly RuleResult[]): readonly Finding[] 
     .toSorted((a, b) => RANK[a.level] - RANK[b.level]);
 }
 
-/**
- * Why a run is no pass although nothing was found: it has hardly seen anything. Undefined where it has.
- */
-export function blindness({ results, counts }: CheckReport): string | undefined {
+function blindnessOf({ results, counts }: Pick<CheckReport, 'results' | 'counts'>): string | undefined {
   if (counts.limited > 0) return 'The site said that too much was asked of it, so this is no pass.';
   const seen = counts.held + counts.fellShort;
   if (seen === 0) return 'Nothing could be seen, so this is no pass.';

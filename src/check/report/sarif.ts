@@ -7,7 +7,7 @@ import type { Level, RuleFacts, Where } from '../../core/rule.ts';
 import type { Waiver } from '../baseline.ts';
 import type { Finding } from '../finding.ts';
 import { weaknessName, whyOf } from '../weaknesses.ts';
-import { allFindings, blindness } from './report.ts';
+import { allFindings } from './report.ts';
 import type { Shown } from './shown.ts';
 
 /** GitHub keeps so many results of one run, and so many steps of a flow. */
@@ -28,7 +28,7 @@ export function asSarif(shown: Shown): string {
   const index = new Map(used.map(({ id }, position) => [id, position]));
   const waivers = new Map(judged.waived.map(({ finding, waiver }) => [finding, waiver]));
   const known = new Set(judged.known);
-  const blind = blindness(report);
+  const blind = report.blind;
   const log = {
     $schema: SCHEMA,
     version: '2.1.0',

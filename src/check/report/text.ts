@@ -4,7 +4,7 @@ import { waiverText } from '../baseline.ts';
 import { type Finding, placeText } from '../finding.ts';
 import { sectionTitle } from '../sections.ts';
 import type { Paint } from './paint.ts';
-import { blindness, type RuleResult } from './report.ts';
+import type { RuleResult } from './report.ts';
 import type { Shown } from './shown.ts';
 
 /** The whole text. The summary stands at its end, where a terminal leaves it in sight. */
@@ -55,25 +55,11 @@ function heldText(results: readonly RuleResult[]): string {
   );
 }
 
-/** What a program hands over, by the name it has on the command line. */
-const FLAGS: readonly (readonly [option: string, flag: string])[] = [
-  ['(ownHost: true)', '(--active)'],
-  ['(burst)', '(--burst)'],
-  ['(plain)', '(--plain)'],
-  ['(signIn)', '(--login)'],
-  ['(other)', '(other in the profile)'],
-];
-
-/** Why a rule saw nothing, for whoever typed a command. */
-export function asFlags(why: string): string {
-  return FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), why);
-}
-
 function unseenText(results: readonly RuleResult[]): string {
   const unseen = results.filter((result) => result.outcome === 'not-seen');
   if (unseen.length === 0) return '';
   const lines = [...Map.groupBy(unseen, ({ why }) => why)].map(
-    ([why, some]) => `  ${some.map(({ rule }) => rule).join(', ')}\n    ${asFlags(why)}`,
+    ([why, some]) => `  ${some.map(({ rule }) => rule).join(', ')}\n    ${why}`,
   );
   return `Not seen, and no pass:\n${lines.join('\n')}`;
 }
@@ -104,7 +90,7 @@ function summary(shown: Shown, rules: readonly RuleFacts[], paint: Paint): strin
   return [
     ...sections,
     paint.strong(`${counts.held} held, ${counts.fellShort} fell short, ${counts.notSeen} not seen.`),
-    ...[blindness(report) ?? []].flat(),
+    ...[report.blind ?? []].flat(),
     paint.faint(
       `Errors: ${counts.errors}, warnings: ${counts.warnings}, notes: ${counts.notes}${aside.length === 0 ? '' : ` (${aside.join(', ')})`}; requests: ${counts.requests}.`,
     ),

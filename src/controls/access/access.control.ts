@@ -11,4 +11,5 @@ export const accessControl: Control<
   events: ACCESS_EVENTS,
   problems: ACCESS_PROBLEMS,
   guards: ['access'],
+  rules: async () => (await import('./access.check.ts')).accessRules,
 };

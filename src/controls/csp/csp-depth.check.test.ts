@@ -98,6 +98,7 @@ test('csp.every-page: every page that a link leads to, with its own nonce', asyn
     ['held'],
   );
   assert.deepEqual(await look({}), ['error']);
+  assert.deepEqual(await under(id, []), ['not-seen']);
   assert.deepEqual(
     await look({ headers: [NAME, "script-src 'nonce-x'"], body: '<script nonce="y">1</script>' }),
     ['error'],

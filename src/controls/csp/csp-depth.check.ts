@@ -6,6 +6,7 @@ import {
   type CweId,
   fault,
   type Fault,
+  held,
   judged,
   type Level,
   notSeen,
@@ -281,10 +282,10 @@ async function checkEveryPage({ crawl, page }: RuleContext): Promise<Outcome> {
   const first = await page();
   const { pages } = await crawl();
   const rest = pages.filter((one) => one.url !== first.url);
-  if (rest.length === 0 && headerPolicies(first).length > 0)
-    return judged([], `${answered(first)}, and no link leads to another page`);
+  if (headerPolicies(first).length === 0) return notSeen(NO_POLICY);
+  if (rest.length === 0) return held(`${answered(first)}, and no link leads to another page`);
   const fix = 'set the policy in one place, for all pages';
-  const bare = pages.filter((one) => headerPolicies(one).length === 0);
+  const bare = rest.filter((one) => headerPolicies(one).length === 0);
   const faults = bare
     .slice(0, 3)
     .map((one) => fault('error', 'a page has no policy that is enforced', answered(one), fix));

@@ -11,5 +11,9 @@ export const csrfControl: Control<{ readonly csrf: Section<CsrfOptions, CsrfSett
     problems: CSRF_PROBLEMS,
     keys: CSRF_KEYS,
     guards: ['csrf'],
-    rules: async () => (await import('./csrf.check.ts')).csrfRules,
+    rules: async () => {
+      const rooms = await Promise.all([import('./csrf.check.ts'), import('./forms.check.ts')]);
+      const [{ csrfRules }, { csrfFormRules }] = rooms;
+      return [...csrfRules, ...csrfFormRules];
+    },
   };

@@ -41,74 +41,13 @@ test('headers.refusals: what is answered before the application', async () => {
   const id = 'headers.refusals';
   assert.deepEqual(
     await look(id, ({ method }) => (method === 'PROPFIND' ? { status: 405 } : { headers: ALL })),
-    ['warning', 'warning'],
+    ['note', 'note'],
   );
   assert.deepEqual(
     await look(id, ({ method }) => ({ status: method === 'PROPFIND' ? 405 : 200, headers: ALL })),
     ['held'],
   );
   assert.deepEqual(await look(id, () => ({ headers: ALL })), ['not-seen']);
-});
-
-test('headers.cors: an origin that comes back as one that may read', async () => {
-  const id = 'headers.cors';
-  const allowing =
-    (allow: (origin: string) => boolean, credentials = true): ((probe: Probe) => Said) =>
-    ({ headers }) => {
-      const origin = headers?.['origin'] ?? '';
-      return origin !== '' && allow(origin)
-        ? {
-            headers: [
-              'Access-Control-Allow-Origin',
-              origin,
-              ...(credentials ? ['Access-Control-Allow-Credentials', 'true'] : []),
-            ],
-          }
-        : {};
-    };
-  assert.deepEqual(
-    await look(
-      id,
-      allowing(() => true),
-    ),
-    ['error'],
-  );
-  assert.deepEqual(
-    await look(
-      id,
-      allowing(() => true, false),
-    ),
-    ['warning'],
-  );
-  assert.deepEqual(
-    await look(
-      id,
-      allowing((origin) => origin === 'null'),
-    ),
-    ['error'],
-  );
-  assert.deepEqual(
-    await look(
-      id,
-      allowing((origin) => origin.startsWith('https://files.example')),
-    ),
-    ['error'],
-  );
-  assert.deepEqual(
-    await look(
-      id,
-      allowing((origin) => origin.endsWith('files.example')),
-    ),
-    ['error'],
-  );
-  assert.deepEqual(
-    await look(
-      id,
-      allowing((origin) => origin === 'https://files.example'),
-    ),
-    ['held'],
-  );
-  assert.deepEqual(await look(id, () => ({ headers: ['Access-Control-Allow-Origin', '*'] })), ['held']);
 });
 
 test('headers.security-txt: there, and in its time', async () => {

@@ -1,9 +1,10 @@
 /** What `check` asks of answers that are no page: errors, files, redirects, and what other sites may read. */
-import { type Answer, answered, headerOf, isHtml, type Probe, redirectOf } from '../../core/answer.ts';
+import { type Answer, answered, headerOf, isHtml, type Probe } from '../../core/answer.ts';
 import {
   fault,
   type Fault,
   judged,
+  type Level,
   NotSeen,
   notSeen,
   type Outcome,
@@ -11,8 +12,6 @@ import {
   type RuleContext,
   UNKNOWN_PATH,
 } from '../../core/rule.ts';
-
-const FOREIGN = 'https://attacker.example';
 
 /** Rules about them. */
 export const headersEverywhereRules: readonly Rule[] = [
@@ -29,7 +28,7 @@ export const headersEverywhereRules: readonly Rule[] = [
   {
     id: 'headers.refusals',
     title: 'What is refused before the application sees it carries them too',
-    level: 'warning',
+    level: 'note',
     guide: 4,
     asvs: ['v5.0.0-3.4.4 (in part)'],
     cwe: ['CWE-693'],
@@ -37,14 +36,14 @@ export const headersEverywhereRules: readonly Rule[] = [
     run: checkRefusals,
   },
   {
-    id: 'headers.cors',
-    title: 'No page of another site reads what is answered here',
-    level: 'error',
+    id: 'headers.cache-signed-in',
+    title: 'Nothing that is shown to who is signed in stays in a cache',
+    level: 'warning',
     guide: 4,
-    asvs: ['v5.0.0-3.4.2 (in part)'],
-    cwe: ['CWE-942'],
-    needs: 'site',
-    run: checkCors,
+    asvs: ['v5.0.0-14.3.2 (in part)'],
+    cwe: ['CWE-525', 'CWE-524'],
+    needs: 'account',
+    run: checkSignedInCache,
   },
   {
     id: 'headers.security-txt',
@@ -85,7 +84,7 @@ async function checkRefusals({ page, ask }: RuleContext): Promise<Outcome> {
   const answers = (await allOf(probes, ask)).filter(({ status }) => status >= 400);
   if (answers.length === 0) return notSeen('nothing was refused');
   // A request that could not be read has no Host, and a browser must not remember a name by it.
-  return compared(first, answers, false);
+  return compared(first, answers, false, 'note');
 }
 
 async function allOf(
@@ -104,7 +103,12 @@ async function allOf(
   return answers.filter((answer) => answer !== undefined);
 }
 
-function compared(page: Answer, answers: readonly Answer[], secure: boolean): Outcome {
+function compared(
+  page: Answer,
+  answers: readonly Answer[],
+  secure: boolean,
+  worst: Level = 'warning',
+): Outcome {
   const names = EVERYWHERE.filter(
     ([name]) => headerOf(page, name) !== undefined && (secure || name !== 'strict-transport-security'),
   );
@@ -115,7 +119,7 @@ function compared(page: Answer, answers: readonly Answer[], secure: boolean): Ou
       ? []
       : [
           fault(
-            name === 'referrer-policy' ? 'note' : 'warning',
+            name === 'referrer-policy' ? 'note' : worst,
             `pages carry ${name}, and other answers do not`,
             `${answered(without)} without ${name}`,
             'send it where every answer goes out: at the proxy with `always`, or by Bulwark in front of all of it',
@@ -125,37 +129,35 @@ function compared(page: Answer, answers: readonly Answer[], secure: boolean): Ou
   return judged(faults, `${names.map(([name]) => name).join(', ')} in ${answers.length} other answers`);
 }
 
-async function checkCors({ site, askOnce, crawl }: RuleContext): Promise<Outcome> {
-  const { others } = await crawl().catch((error: unknown) => {
-    if (error instanceof NotSeen) return { others: [] };
-    throw error;
-  });
-  const { pathname } = new URL(`${site.origin}${site.target}`);
-  const targets = new Set(
-    [site.target, ...others.filter((one) => redirectOf(one) === undefined).map(targetOf)].slice(0, 4),
-  );
-  const origins = [
-    FOREIGN,
-    'null',
-    `${site.origin}.attacker.example`,
-    site.origin.replace('://', '://attacker-'),
-  ];
+async function checkSignedInCache({ crawlSignedIn, visit }: RuleContext): Promise<Outcome> {
+  const { pages, others } = await crawlSignedIn();
+  const nobody = visit();
   const faults: Fault[] = [];
-  for (const target of targets) {
-    // The variants tell how a check was written; where any origin will do, they say nothing more.
-    for (const origin of target === site.target ? origins : [FOREIGN]) {
-      const answer = await askOnce({ target, headers: { origin } });
-      const found = judgeCors(answer, origin);
-      if (found !== undefined) {
-        faults.push(found);
-        break;
-      }
-    }
+  let own = 0;
+  for (const answer of [...pages, ...others.filter(({ status }) => status === 200)].slice(0, 12)) {
+    const usual = await nobody.ask({ target: targetOf(answer) });
+    // What is the same for everybody may be kept.
+    if (usual.status === answer.status && bare(usual) === bare(answer)) continue;
+    own += 1;
+    const cache = (headerOf(answer, 'cache-control') ?? '').toLowerCase();
+    if (cache.includes('no-store')) continue;
+    const isPrivate = /(?:^|[ ,])(?:private|no-cache)(?:[ ,=]|$)/.test(cache);
+    const seen = `${answered(answer)} when signed in, ${cache === '' ? 'no Cache-Control' : `Cache-Control: ${cache}`}`;
+    const message = isPrivate
+      ? 'a browser keeps what somebody saw who was signed in'
+      : 'a cache may keep what somebody saw who was signed in';
+    faults.push(
+      fault(
+        isPrivate ? 'note' : 'warning',
+        message,
+        seen,
+        'send Cache-Control: no-store wherever a session is read',
+      ),
+    );
   }
-  return judged(
-    faults,
-    `no origin of another site is allowed to read ${pathname} and ${targets.size - 1} more`,
-  );
+  return own === 0
+    ? notSeen('every page is the same for who is signed in')
+    : judged(faults.slice(0, 5), `no-store in ${own} answers`);
 }
 
 function targetOf({ url }: Answer): string {
@@ -163,15 +165,9 @@ function targetOf({ url }: Answer): string {
   return `${pathname}${search}`;
 }
 
-function judgeCors(answer: Answer, origin: string): Fault | undefined {
-  const allowed = headerOf(answer, 'access-control-allow-origin')?.trim();
-  if (allowed !== origin) return undefined;
-  const credentials = headerOf(answer, 'access-control-allow-credentials')?.trim() === 'true';
-  const seen = `${answered(answer)} to Origin: ${origin} with Access-Control-Allow-Origin: ${allowed}${credentials ? ', Allow-Credentials: true' : ''}`;
-  const fix = 'compare Origin as a whole with a list, and allow credentials for nobody else';
-  return credentials
-    ? fault('error', 'pages of any site read what is answered to whoever is signed in', seen, fix)
-    : fault('warning', 'any origin that asks is named as one that may read', seen, fix);
+/** The text without nonces and tokens, which differ in each answer. */
+function bare({ body }: Answer): string {
+  return body.replaceAll(/[\w+/=-]{16,}/g, '');
 }
 
 async function checkSecurityTxt({ site, askOnce }: RuleContext): Promise<Outcome> {

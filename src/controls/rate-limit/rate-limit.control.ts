@@ -12,5 +12,9 @@ export const rateLimitControl: Control<
   events: RATE_LIMIT_EVENTS,
   keys: RATE_LIMIT_KEYS,
   guards: ['rate-limit'],
-  rules: async () => (await import('./rate-limit.check.ts')).rateLimitRules,
+  rules: async () => {
+    const rooms = await Promise.all([import('./rate-limit.check.ts'), import('./sign-in.check.ts')]);
+    const [{ rateLimitRules }, { signInLimitRules }] = rooms;
+    return [...rateLimitRules, ...signInLimitRules];
+  },
 };

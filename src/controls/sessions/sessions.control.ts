@@ -15,5 +15,9 @@ export const sessionsControl: Control<
   sections: { session: { table: sessionOptions, check: checkSession } },
   events: SESSIONS_EVENTS,
   guards: ['session'],
-  rules: async () => (await import('./session.check.ts')).sessionRules,
+  rules: async () => {
+    const rooms = await Promise.all([import('./session.check.ts'), import('./account.check.ts')]);
+    const [{ sessionRules }, { sessionAccountRules }] = rooms;
+    return [...sessionRules, ...sessionAccountRules];
+  },
 };
