@@ -77,9 +77,9 @@ test('ends at its bounds on a tree that is deep, wide, or full of brackets', asy
   const deep = `${'a/'.repeat(80)}bad.py`;
   const files = {
     [deep]: BAD,
-    'brackets.py': `import yaml\nx = ${'('.repeat(20_000)}\n`,
-    'blocks.py': `import yaml\n${Array.from({ length: 500 }, (_, at) => `${' '.repeat(at)}if x:`).join('\n')}\n`,
-    'calls.py': `import yaml\nx = ${'f('.repeat(5000)}${')'.repeat(5000)}\n`,
+    'brackets.py': `yaml.safe_load(x)\nx = ${'('.repeat(20_000)}\n`,
+    'blocks.py': `yaml.safe_load(x)\n${Array.from({ length: 500 }, (_, at) => `${' '.repeat(at)}if x:`).join('\n')}\n`,
+    'calls.py': `yaml.safe_load(x)\nx = ${'f('.repeat(5000)}${')'.repeat(5000)}\n`,
   };
   await withTree(files, async (root) => {
     const report = await checkSource(root, { limits: { files: 10 } });

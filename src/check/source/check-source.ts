@@ -89,7 +89,12 @@ async function lookAtAll(
     // Without it, nothing that a file left behind is given back until the last.
     await breathe();
   }
-  await tree.python.settle();
+  for (const path of tree.python.asked()) {
+    const file = tree.file(path);
+    if (file !== undefined) for (const one of work) if (one.reads(path)) one.look(file);
+    await breathe();
+  }
+  tree.python.flows.settle();
   for (const one of work) one.end();
   return { looked, length };
 }

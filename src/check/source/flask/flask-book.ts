@@ -68,13 +68,11 @@ export interface Unit {
 
 /** Words without which a file says nothing of an application. */
 export const FLASK_WORDS: readonly string[] = [
-  'Flask',
-  'flask',
-  'config',
-  'SECRET_KEY',
+  '[Ff]lask\\w*',
+  'Quart',
+  'app\\.config',
   'SESSION_COOKIE_SECURE',
-  'Blueprint',
-  'init_app',
+  'PERMANENT_SESSION_LIFETIME',
 ];
 
 const EXTENSIONS =

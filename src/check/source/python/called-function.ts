@@ -16,8 +16,17 @@ export function keyOf(scope: Scope, file: PythonFile): string {
   return `${file.source.path}:${scope.at}`;
 }
 
-/** Which function of the tree a call means: by its name, over imports, or by `self`. */
-export function calledFunction(call: Call, scope: Scope, file: PythonFile): CalledFunction | undefined {
+/**
+ * Which function of the tree a call means: by its name, over imports, or by `self`.
+ *
+ * @param isGiven - it is given something that may come from outside
+ */
+export function calledFunction(
+  call: Call,
+  scope: Scope,
+  file: PythonFile,
+  isGiven: boolean,
+): CalledFunction | undefined {
   const { callee } = call;
   // Most calls are of methods of who knows what.
   const root = rootName(callee);
@@ -25,6 +34,14 @@ export function calledFunction(call: Call, scope: Scope, file: PythonFile): Call
   if (root !== 'self' && root !== 'cls') {
     const binding = file.binding(root, scope);
     if (binding === undefined || binding.kind === 'parameter') return undefined;
+    // What is given nothing of a stranger's answers with such only where its file has a word of one.
+    const imported = binding.kind === 'import' ? binding.imported : undefined;
+    if (
+      imported !== undefined &&
+      !isGiven &&
+      file.project.imported(imported, file.source.path, true) === undefined
+    )
+      return undefined;
   }
   const found = file.definition(callee, scope);
   if (found?.kind !== 'scope') return undefined;

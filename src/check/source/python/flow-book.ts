@@ -11,6 +11,8 @@ export type Origin =
       readonly kind: 'result';
       readonly of: string;
       readonly where: FilePlace;
+      /** What stands first in the answer decides. */
+      readonly leading?: boolean;
       /** By place; those of a method without `self`. */
       readonly given: ReadonlyMap<number, readonly Origin[]>;
     };
@@ -19,6 +21,12 @@ export type Origin =
 export interface Sink {
   readonly origins: readonly Origin[];
   readonly onReached: (way: readonly FilePlace[], what: string) => void;
+}
+
+/** What a function answers, and what stands first in that. */
+export interface Answers {
+  readonly whole: readonly Origin[];
+  readonly leading: readonly Origin[];
 }
 
 /** The way of a value from outside. */
@@ -36,9 +44,9 @@ export class FlowBook {
   /** What parameters are given, by function and place. */
   readonly #given = new Map<string, { readonly origins: readonly Origin[]; readonly where: FilePlace }[]>();
   /** What functions answer. */
-  readonly #answers = new Map<string, readonly Origin[]>();
+  readonly #answers = new Map<string, Answers>();
   readonly #read = new Set<string>();
-  readonly #wanted = new Set<string>();
+  readonly #deep = new Set<string>();
   #work = 0;
 
   /** Watches a place. Its rule is told at the end, where something reaches it. */
@@ -50,7 +58,7 @@ export class FlowBook {
   read(file: PythonFile): void {
     if (this.#read.has(file.source.path)) return;
     this.#read.add(file.source.path);
-    noteCalls(file, this);
+    noteCalls(file, this, false);
   }
 
   /** Notes that a function is given something. */
@@ -59,22 +67,35 @@ export class FlowBook {
     const all = this.#given.get(key);
     if (all === undefined) this.#given.set(key, [{ origins, where }]);
     else if (all.length < 50) all.push({ origins, where });
-    this.#want(of);
   }
 
   /** Notes what a function answers. */
-  answer(of: string, origins: readonly Origin[]): void {
-    if (origins.length > 0) this.#answers.set(of, origins);
+  answer(of: string, given: Answers | readonly Origin[]): void {
+    const answers = 'whole' in given ? given : { whole: given, leading: given };
+    if (answers.whole.length > 0) this.#answers.set(of, answers);
   }
 
-  /** Notes that a function's answer matters. */
-  use(of: string): void {
-    this.#want(of);
+  /**
+   * Notes it again where something from outside reaches its functions: then what these hand on matters, too, whichever
+   * file it goes to.
+   */
+  readDeep(file: PythonFile): void {
+    this.#read.add(file.source.path);
+    this.#deep.add(file.source.path);
+    noteCalls(file, this, true);
   }
 
-  /** Files whose functions are given or asked for something, and that nobody has read. */
+  /** Files that were not read so, and whose functions are given something that comes from outside as far as is known. */
   unread(): readonly string[] {
-    return [...this.#wanted].filter((path) => !this.#read.has(path));
+    const files = new Set<string>();
+    for (const [key, given] of this.#given) {
+      const path = key.slice(0, key.lastIndexOf(':'));
+      if (this.#deep.has(path) || files.has(path)) continue;
+      this.#work = 0;
+      if (given.some(({ origins }) => this.#follow(origins, new Set([key]), 0) !== undefined))
+        files.add(path);
+    }
+    return [...files];
   }
 
   /** Tells each rule what reaches its places. */
@@ -84,10 +105,6 @@ export class FlowBook {
       const way = this.#follow(origins, new Set(), 0);
       if (way !== undefined) onReached(way.steps, way.what);
     }
-  }
-
-  #want(of: string): void {
-    this.#wanted.add(of.slice(0, of.lastIndexOf(':')));
   }
 
   #follow(origins: readonly Origin[], seen: ReadonlySet<string>, depth: number): Way | undefined {
@@ -122,13 +139,13 @@ export class FlowBook {
 
   /** What a function answers, with its parameters standing for what this one call gave it. */
   #followResult(
-    { of, given, where }: Extract<Origin, { kind: 'result' }>,
+    { of, given, where, leading }: Extract<Origin, { kind: 'result' }>,
     seen: ReadonlySet<string>,
     depth: number,
   ): Way | undefined {
     if (seen.has(of)) return undefined;
     const within = new Set(seen).add(of);
-    for (const origin of this.#answers.get(of) ?? []) {
+    for (const origin of this.#answers.get(of)?.[leading === true ? 'leading' : 'whole'] ?? []) {
       const own = origin.kind === 'parameter' && origin.of === of;
       const way = own
         ? this.#follow(given.get(origin.place) ?? [], within, depth + 1)

@@ -1,13 +1,17 @@
 /** What a file's calls hand to functions of the tree, and what its functions answer. */
 import { calledFunction, givenTo, keyOf } from './called-function.ts';
-import type { FlowBook } from './flow-book.ts';
-import { originsOf } from './origins.ts';
+import type { FlowBook, Origin } from './flow-book.ts';
+import { LEADING, originsOf } from './origins.ts';
 import type { PythonFile } from './python-file.ts';
 
 /** Notes it. */
-export function noteCalls(file: PythonFile, book: FlowBook): void {
+export function noteCalls(file: PythonFile, book: FlowBook, isReached: boolean): void {
   for (const { call, scope } of file.allCalls()) {
-    const target = calledFunction(call, scope, file);
+    const given = call.args.flatMap(({ value }) => originsOf(value, scope, file));
+    if (given.length === 0) continue;
+    // A parameter brings something only where somebody hands it in.
+    const isGiven = isReached || given.some(({ kind }) => kind !== 'parameter');
+    const target = calledFunction(call, scope, file, isGiven);
     if (target === undefined) continue;
     for (const [place, origins] of givenTo(target, call, (value) => originsOf(value, scope, file))) {
       if (origins.length > 0) book.give(target.key, place, origins, file.source.where(call.at));
@@ -15,7 +19,8 @@ export function noteCalls(file: PythonFile, book: FlowBook): void {
   }
   for (const scope of file.scopes) {
     if (scope.kind !== 'function' || scope.returns.length === 0) continue;
-    const origins = scope.returns.flatMap((one) => originsOf(one, scope, file));
-    book.answer(keyOf(scope, file), origins.slice(0, 16));
+    const of = (how?: typeof LEADING): readonly Origin[] =>
+      scope.returns.flatMap((one) => originsOf(one, scope, file, how)).slice(0, 16);
+    book.answer(keyOf(scope, file), { whole: of(), leading: of(LEADING) });
   }
 }

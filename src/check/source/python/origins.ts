@@ -18,6 +18,21 @@ export function originsOf(
   how: How = WHOLE,
 ): readonly Origin[] {
   if (how.depth > MOST_DEPTH) return [];
+  const known = how.leading ? knownLeading : knownWhole;
+  const before = known.get(expression);
+  if (before !== undefined) return before;
+  // A value that is made of itself, in a loop, comes from wherever else it comes from.
+  known.set(expression, []);
+  const origins = findOrigins(expression, scope, file, how);
+  known.set(expression, origins);
+  return origins;
+}
+
+/** Each expression is asked for many times, and what is made of others would be followed again for each of them. */
+const knownWhole = new WeakMap<Expression, readonly Origin[]>();
+const knownLeading = new WeakMap<Expression, readonly Origin[]>();
+
+function findOrigins(expression: Expression, scope: Scope, file: PythonFile, how: How): readonly Origin[] {
   const all = (some: readonly Expression[]): readonly Origin[] =>
     some.flatMap((one) => originsOf(one, scope, file, deeper(how))).slice(0, MOST_ORIGINS);
   switch (expression.kind) {
@@ -37,7 +52,7 @@ export function originsOf(
     case 'format':
       return all(how.leading ? firstOf(expression.parts) : expression.parts);
     case 'sequence':
-      return all(expression.items);
+      return all(how.leading ? firstOf(expression.items) : expression.items);
     case 'dict':
       return all(expression.entries.map(({ value }) => value));
     case 'binary':
@@ -94,7 +109,9 @@ function ofName(
       ? binding.assignments
       : binding.scope.assignments.filter(({ target }) => target.kind === 'name' && target.id === id);
   const { reaching, whole } = reachingAt(assigned, at, binding.scope === scope);
-  const origins = reaching.flatMap(({ value }) => originsOf(value, binding.scope, file, deeper(how)));
+  const origins = reaching
+    .filter((one) => !how.leading || one.how !== 'adds')
+    .flatMap(({ value }) => originsOf(value, binding.scope, file, deeper(how)));
   if (binding.kind === 'parameter' && !whole) {
     const { place } = binding;
     const what = parameterIsInput(binding.scope, place, file);
@@ -127,15 +144,20 @@ function reachingAt(
 }
 
 function ofCall(call: Call, scope: Scope, file: PythonFile, how: How): readonly Origin[] {
+  if (isGuarded(call, scope, file)) return [];
   const what = inputOf(call, scope, file);
   if (what !== undefined) return typedClean(call) ? [] : input(what, call, scope, file);
   const name = lastName(call.callee) ?? '';
   if (CLEANS.has(name) || CLEANING_NAME.test(name)) return [];
-  const called = calledFunction(call, scope, file);
+  const isGiven = call.args.some(({ value }) =>
+    originsOf(value, scope, file, deeper(how)).some(({ kind }) => kind !== 'parameter'),
+  );
+  const called = calledFunction(call, scope, file, isGiven);
   if (called !== undefined) {
-    file.project.flows.use(called.key);
     const given = givenTo(called, call, (value) => originsOf(value, scope, file, deeper(how)));
-    return [{ kind: 'result', of: called.key, where: file.source.where(call.at), given }];
+    return [
+      { kind: 'result', of: called.key, where: file.source.where(call.at), leading: how.leading, given },
+    ];
   }
   const from: Expression[] = [];
   if (call.callee.kind === 'attribute') {
@@ -143,6 +165,8 @@ function ofCall(call: Call, scope: Scope, file: PythonFile, how: How): readonly 
     const { object } = call.callee;
     // `"...".format(x)` and `", ".join(x)`: what is put in. Else: what a text is made into.
     if (name === 'format' && how.leading) from.push(...firstPutIn(object, call.args[0]?.value));
+    else if (name === 'join' && how.leading && call.args.length === 1)
+      from.push(...call.args.map(({ value }) => value));
     else if (PUTS_IN.has(name)) from.push(object, ...call.args.map(({ value }) => value));
     else if (name === 'get' || name === 'pop')
       from.push(object, ...call.args.slice(1).map(({ value }) => value));

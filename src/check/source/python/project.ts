@@ -1,6 +1,5 @@
 /** Python over several files: which module an import means, and what was read of it. */
 import { posix } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { SourceFile } from '../source-file.ts';
 import type { SourceTree } from '../source-tree.ts';
 import type { ImportedName } from './ast.ts';
@@ -29,7 +28,7 @@ export class PythonProject {
   /** A file, parsed; undefined where it has no word that any rule asks for. */
   look(file: SourceFile): PythonFile | undefined {
     if (this.#parsed.has(file.path)) return this.#parsed.get(file.path);
-    this.#pattern ??= new RegExp(`\\b(?:${[...this.#words].join('|')})\\b`);
+    this.#pattern ??= new RegExp(`\\b(?:${[...this.#words].join('|')})`);
     if (!this.#pattern.test(file.text)) {
       this.#parsed.set(file.path, undefined);
       return undefined;
@@ -37,19 +36,29 @@ export class PythonProject {
     return this.#parse(file);
   }
 
-  /** The module that an import means, where it is a file of this tree. */
+  /**
+   * The module that an import means, where it is a file of this tree.
+   *
+   * @param onlyWithWords - not one that no rule has a word in: parsing is what a run costs
+   */
   imported(
     name: ImportedName,
     from: string,
+    onlyWithWords = false,
   ): { readonly file: PythonFile; readonly what?: string } | undefined {
     const whole = name.what === undefined ? undefined : joined(name.module, name.what);
     const asModule = whole === undefined ? undefined : this.#find(name.up, whole, from);
     const direct = asModule === undefined ? this.#find(name.up, name.module, from) : undefined;
     const path = asModule ?? direct;
     if (path === undefined) return undefined;
-    const file = this.parsed(path);
+    const file = onlyWithWords ? this.#withWords(path) : this.parsed(path);
     if (file === undefined) return undefined;
     return asModule === undefined && name.what !== undefined ? { file, what: name.what } : { file };
+  }
+
+  #withWords(path: string): PythonFile | undefined {
+    const file = this.#tree.file(path);
+    return file === undefined ? undefined : this.look(file);
   }
 
   /** A module by its dotted name, as a text says it: `config.from_object('app.config')`. */
@@ -70,20 +79,23 @@ export class PythonProject {
     this.#parsed.delete(path);
   }
 
-  /** Follows what goes from file to file, once all have been seen. */
-  async settle(): Promise<void> {
-    const asked = new Set<string>();
+  /**
+   * Files without a word of their own whose functions somebody hands something to: they matter after all. Parsed, so that
+   * {@link look} answers with them from now on.
+   */
+  *asked(): Generator<string> {
+    const known = new Set<string>();
     for (;;) {
-      const next = [...this.flows.unread()].filter((path) => !asked.has(path));
-      if (next.length === 0) break;
+      const next = this.flows.unread().filter((path) => !known.has(path));
+      if (next.length === 0) return;
       for (const path of next) {
-        asked.add(path);
+        known.add(path);
         const file = this.parsed(path);
-        if (file !== undefined) this.flows.read(file);
-        await breathe();
+        if (file === undefined) continue;
+        this.flows.readDeep(file);
+        yield path;
       }
     }
-    this.flows.settle();
   }
 
   #parse(file: SourceFile): PythonFile {

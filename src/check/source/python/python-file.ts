@@ -34,6 +34,7 @@ export class PythonFile {
   /** All scopes, outer ones first. */
   readonly scopes: readonly Scope[];
   readonly #calls = new Map<string, CallSite[]>();
+  readonly #paths = new WeakMap<Expression, { readonly path: string | undefined }>();
   readonly #bindings = new Map<Scope, Map<string, Binding>>();
 
   constructor(source: SourceFile, module: Module, project: PythonProject) {
@@ -80,6 +81,15 @@ export class PythonFile {
    * `@` is before a parameter.
    */
   path(expression: Expression, scope: Scope, steps = 0): string | undefined {
+    if (steps > 0) return this.#pathOf(expression, scope, steps);
+    const known = this.#paths.get(expression);
+    if (known !== undefined) return known.path;
+    const path = this.#pathOf(expression, scope, 0);
+    this.#paths.set(expression, { path });
+    return path;
+  }
+
+  #pathOf(expression: Expression, scope: Scope, steps: number): string | undefined {
     if (steps > MOST_STEPS) return undefined;
     switch (expression.kind) {
       case 'name':
@@ -206,7 +216,7 @@ export class PythonFile {
     const plain = what === undefined ? module : module === '' ? what : `${module}.${what}`;
     if (steps > MOST_STEPS) return undefined;
     // A name that comes from a file of this tree means what it means there.
-    const found = this.project.imported(imported, this.source.path);
+    const found = this.project.imported(imported, this.source.path, true);
     if (found?.what !== undefined) {
       return (
         found.file.#pathOfName(found.what, found.file.module.scope, steps + 1) ?? `${'.'.repeat(up)}${plain}`

@@ -210,7 +210,7 @@ function readEither(cursor: TreeCursor, reading: Reading): Expression {
   if (truthy === undefined || test === undefined || falsy === undefined) {
     return { kind: 'other', at, items: [] };
   }
-  reading.onTest(test, at);
+  reading.onTest(test, at - 1);
   return { kind: 'either', at, test, truthy, falsy };
 }
 

@@ -22,7 +22,7 @@ function djangoRule(
         reads: (path) => path.endsWith('.py') && !isTest(path),
         look(file) {
           // What takes all over from another may say no more than that DEBUG is off.
-          const takesOver = /^from [.\w]+ import \*/m.test(file.text) && /settings|config/i.test(file.path);
+          const takesOver = /settings|config/i.test(file.path) && /^from [.\w]+ import \*/m.test(file.text);
           const parsed = takesOver ? tree.python.parsed(file.path) : tree.python.look(file);
           if (parsed !== undefined) book.read(parsed);
         },

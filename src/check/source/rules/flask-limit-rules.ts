@@ -66,7 +66,6 @@ export const flaskLimitRules: readonly SourceRule[] = [
     guide: 8,
     asvs: ['v5.0.0-6.3.1 (in part)'],
     cwe: ['CWE-307'],
-    words: ['limit', 'Limiter'],
     judge(unit, say) {
       if (unit.guarded) return;
       for (const route of unit.routes.filter(({ signIn }) => signIn)) judgeSignIn(unit, route, say);

@@ -30,7 +30,6 @@ export const flaskSettingsRules: readonly SourceRule[] = [
     guide: 1,
     asvs: ['v5.0.0-13.3.1 (in part)'],
     cwe: ['CWE-798'],
-    words: ['secret_key'],
     why: 'Whoever knows the key signs any session, and is whoever they say.',
     end(book, say) {
       for (const one of book.settings) {
@@ -54,7 +53,7 @@ export const flaskSettingsRules: readonly SourceRule[] = [
     guide: 10,
     asvs: ['v5.0.0-13.4.2 (in part)'],
     cwe: ['CWE-489'],
-    words: ['debug'],
+    words: ['debug ?= ?True', 'use_debugger'],
     why: "Werkzeug's debugger is a Python prompt on the server for whoever sees an error page.",
     look(file, say) {
       for (const { call, scope } of file.calls('run')) {

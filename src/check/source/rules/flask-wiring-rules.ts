@@ -25,7 +25,6 @@ export const flaskWiringRules: readonly SourceRule[] = [
     guide: 6,
     asvs: ['v5.0.0-3.5.1 (in part)'],
     cwe: ['CWE-352'],
-    words: ['csrf', 'CSRFProtect'],
     judge(unit, say) {
       const off = unit.settings.find(
         ({ key, value, owner }) =>
@@ -156,7 +155,6 @@ export const flaskWiringRules: readonly SourceRule[] = [
     guide: 11,
     asvs: ['v5.0.0-8.2.1 (in part)'],
     cwe: ['CWE-862'],
-    words: ['route', 'login_required'],
     why: 'Flask registers the function that the route is put over. What stands above it wraps something that nobody calls: the page is open.',
     look(file, say) {
       for (const scope of file.scopes) {
@@ -183,7 +181,6 @@ export const flaskWiringRules: readonly SourceRule[] = [
     guide: 4,
     asvs: ['v5.0.0-3.4.3 (in part)', 'v5.0.0-3.4.4 (in part)'],
     cwe: ['CWE-693'],
-    words: ['Talisman'],
     judge(unit, say) {
       if (unit.guarded || unit.does.has('sets-csp') || has(unit, 'Talisman', 'SecureHeaders', 'Secure'))
         return;
@@ -201,7 +198,6 @@ export const flaskWiringRules: readonly SourceRule[] = [
     guide: 3,
     asvs: ['v5.0.0-3.4.3 (in part)'],
     cwe: ['CWE-693'],
-    words: ['nonce'],
     why: 'Two nonces from two sources never match: every script of the site is blocked, and the policy is taken away again.',
     judge(unit, say) {
       const made = unit.does.get('makes-nonce');
@@ -262,7 +258,6 @@ export const flaskWiringRules: readonly SourceRule[] = [
     guide: 9,
     asvs: ['v5.0.0-15.3.4 (in part)'],
     cwe: ['CWE-348'],
-    words: ['ProxyFix', 'remote_addr', 'get_remote_address'],
     why: 'Without it everybody has the address of the proxy: one client uses up the limit of all, and a redirect to https never ends.',
     judge(unit, say) {
       if (unit.guarded || has(unit, 'ProxyFix')) return;

@@ -27,7 +27,7 @@ function sinkRule(
   return pythonRule({
     ...rule,
     level: worst,
-    words: [...sinks.flatMap(({ names }) => names), ...INPUT_WORDS],
+    words: INPUT_WORDS,
     look(file, say) {
       for (const sink of sinks)
         lookAtSink(file, say, sink, {

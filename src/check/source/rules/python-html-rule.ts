@@ -14,7 +14,7 @@ export const htmlAnswerRule: SourceRule = pythonRule({
   guide: 12,
   asvs: ['v5.0.0-1.2.1 (in part)'],
   cwe: ['CWE-79'],
-  words: [...INPUT_WORDS, 'make_response', 'HttpResponse'],
+  words: INPUT_WORDS,
   look(file, say) {
     for (const scope of file.scopes) {
       const route = scope.kind === 'function' ? routeOf(scope) : undefined;

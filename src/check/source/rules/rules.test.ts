@@ -90,6 +90,16 @@ test('follows values over calls, files, methods and answers', async () => {
   assert.deepEqual(await saysOf("from calc import run\nrun('1 + 1')", more), []);
 });
 
+test('follows a value through files that have no word of their own', async () => {
+  const more = {
+    'routes2.py': 'from service import go\n\ndef handle(value):\n    go(value)\n',
+    'service.py': 'from store import run\n\ndef go(value):\n    run(value)\n',
+    'store.py': 'def run(text):\n    eval(text)\n',
+  };
+  assert.deepEqual(await saysOf("from routes2 import handle\nhandle(request.args['x'])", more), EVAL);
+  assert.deepEqual(await saysOf("from routes2 import handle\nhandle('1')", more), []);
+});
+
 test('a ring of calls ends', async () => {
   const more = { 'ring.py': 'def a(x):\n    return b(x)\n\ndef b(x):\n    eval(x)\n    return a(x)\n' };
   assert.deepEqual(await saysOf("from ring import a\neval(a(request.args['x']))", more), EVAL);

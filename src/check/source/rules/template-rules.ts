@@ -194,7 +194,7 @@ interface Rendered {
 
 /** `{{ x|safe }}` is a hint, and an error where a handler hands over as `x` what a request holds. */
 function startSafe(tree: SourceTree): Looker {
-  tree.python.watchFor(['render_template', 'render', ...INPUT_WORDS]);
+  tree.python.watchFor(INPUT_WORDS);
   const unescaped: Unescaped[] = [];
   const rendered: Rendered[] = [];
   return {

@@ -1,3 +1,4 @@
 # Nobody has called this for years.
 import yaml
-total = = 3
+
+total = = yaml.safe_load(text)
