@@ -128,6 +128,11 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** Whether an object literal says something of a name. */
+export function isGiven(value: unknown, key: string): boolean {
+  return isPlainObject(value) && value[key] !== undefined;
+}
+
 /** The full name of an option, as shown in messages. */
 export function joinPath(section: string, key: string): string {
   return section === '' ? key : `${section}.${key}`;

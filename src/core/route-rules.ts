@@ -110,6 +110,8 @@ export interface RouteRules {
   readonly download?: boolean;
   /** What it answers with is for one person alone: nobody keeps it. */
   readonly private?: boolean;
+  /** The form field that brings back a state by which a post from elsewhere is believed. */
+  readonly accept?: string;
   /** False: pages of other sites load it as they like. */
   readonly isolate?: boolean;
   /** False: it is not fetched ahead of being opened. */

@@ -97,7 +97,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.
     sessionGuard(sessions, BROWSER_COOKIES),
     // After session, so that it knows whether there is anything to forge with.
-    csrfGuard(policy.csrf, ownOrigins, policy.keys),
+    csrfGuard(policy.csrf, ownOrigins, policy.keys, policy.state.counters),
     // After csrf, so that a forged request learns nothing about rights.
     accessGuard(
       policy.access,

@@ -9,11 +9,13 @@ import {
   type SignedDelivery,
   UNKNOWN_WHO,
 } from '../core/exchange.ts';
+import { cutForLog } from '../core/log-text.ts';
 import type { Refusable } from '../core/refuse.ts';
 import type { Slot } from '../core/slot.ts';
 import { tended } from '../core/tended.ts';
 import type { Refusal } from '../core/verdict.ts';
 import { THROWN } from '../controls/access/permissions.ts';
+import { makeState } from '../controls/csrf/accept.ts';
 import { makeCsrfToken } from '../controls/csrf/csrf-token.ts';
 import type { Layer } from './layer.ts';
 import type { HeldRequest } from '../controls/step-up/held-requests.ts';
@@ -100,6 +102,31 @@ export class View implements Refusable {
     this.#lookAtSession();
     const { session } = this.#exchange;
     return session === undefined ? '' : makeCsrfToken(this.#layer.policy.keys, session.idHash);
+  }
+
+  /**
+   * A state to take along to a provider or a bank that posts its answer to a route with `csrf: { accept }`: it comes back in
+   * that field, from this browser alone, once, within 15 minutes. Sets a cookie.
+   *
+   * @param path - of the route that the answer comes back to, as it is asked for: `'/login/with/apple/callback'`
+   * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where no rule of the policy takes a post there
+   * @throws BulwarkError ERR_BULWARK_HEAD_SENT where the head has left, and no cookie can be set
+   */
+  returnState(path: string): string {
+    const { policy } = this.#layer;
+    if (typeof path !== 'string' || policy.routes.find('POST', path).accept === undefined) {
+      const at = typeof path === 'string' && path.startsWith('/') ? cutForLog(path) : '/path';
+      const fix = `routes: { 'POST ${at}': { csrf: { accept: 'state' } } }`;
+      throw new BulwarkError(
+        'ERR_BULWARK_INVALID_ARGUMENT',
+        `returnState: path: no route takes a post from elsewhere there. Write ${fix}`,
+      );
+    }
+    if (this.#exchange.headSent) {
+      const reason = 'returnState: the head of the answer has left. Call it before you write the answer';
+      throw new BulwarkError('ERR_BULWARK_HEAD_SENT', reason);
+    }
+    return makeState(this.#exchange, policy.keys, path);
   }
 
   /** What was delivered to a route with `webhook`, as its sender calls it: to take a delivery that comes again once. */

@@ -82,6 +82,7 @@ export function canWiden({
   headers,
   isolate,
   prefetch,
+  accept,
 }: RouteRules): boolean {
   return (
     require === 'anyone' ||
@@ -99,7 +100,8 @@ export function canWiden({
     csp !== undefined ||
     headers !== undefined ||
     isolate === false ||
-    prefetch === true
+    prefetch === true ||
+    accept !== undefined
   );
 }
 

@@ -1,6 +1,7 @@
 /** The policy's `routes`: what single routes ask for beyond the defaults. */
 import { type AccessOptionsOfRoute, checkScope, readRequire } from '../controls/access/require.ts';
 import { BESIDE_FILES, readUpload, type UploadOptions } from '../controls/uploads/upload-rule.options.ts';
+import { readAccept, type RouteCsrfOptions } from '../controls/csrf/csrf.options.ts';
 import type { OpenerPolicy, ResourcePolicy } from '../controls/headers/headers.options.ts';
 import { readRouteHeaders, type RouteHeadersOptions } from '../controls/headers/route-headers.ts';
 import { cspOptions, type CspSettings } from '../controls/csp/csp.options.ts';
@@ -11,7 +12,7 @@ import {
   type CorsSettings,
   readCors,
 } from '../controls/cors/cors.options.ts';
-import { defaultsOf, isPlainObject, type OptionTable, readOptions, Unfit } from '../core/options.ts';
+import { defaultsOf, isGiven, isPlainObject, type OptionTable, readOptions, Unfit } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
 import { parseRate, type Rate, type RateText, showRate } from '../core/rate.ts';
 import { boolean, listOf, oneOf, optional, type Size, size, text } from '../core/readers.ts';
@@ -49,6 +50,8 @@ export interface RouteOptions {
   form?: 'strict' | 'any';
   /** Which other origins may ask here and read the answers, where that differs from the section `cors`. */
   cors?: CorsOptionsOfRoute;
+  /** `{ accept: 'state' }`: a form of another site is taken where this field brings back what `bulwark.of(request).returnState` gave. */
+  csrf?: RouteCsrfOptions;
   /** `false`: pages of other sites may load it in whatever way, as an image, a script or a plugin. */
   isolate?: boolean;
   /** `false`: it is not fetched ahead, since it does something when it is opened. */
@@ -82,6 +85,7 @@ interface RouteSettings {
   readonly form: 'strict' | 'any';
   readonly upload: RouteRules['upload'];
   readonly cors: unknown;
+  readonly csrf: string | undefined;
   readonly isolate: boolean;
   readonly prefetch: boolean;
   readonly csp: unknown;
@@ -213,6 +217,15 @@ export const routeOptions: OptionTable<RouteSettings> = {
     reason: "A partner reads what is meant for it; the rest of the site is nobody else's.",
     source: 'Fetch standard, CORS protocol; ASVS v5.0.0-3.4.2',
     example: "'/api/**': { cors: { origins: ['https://partner.example'] } }",
+  },
+  csrf: {
+    default: undefined,
+    shown: 'none',
+    read: readAccept,
+    reason:
+      'An answer that a provider or a bank has browsers post is known by the state that the same browser took there.',
+    source: 'OAuth 2.0 Form Post Response Mode; RFC 9700 4.7; ASVS v5.0.0-3.5.1',
+    example: "'POST /login/with/apple/callback': { csrf: { accept: 'state' } }",
   },
   isolate: {
     default: true,
@@ -360,16 +373,17 @@ function readRules(
     ...(limit !== undefined && { limit: { rate: limit, by, accountField, id: `${key} ${showRate(limit)}` } }),
     ...(bodyLimit !== undefined && { bodyLimit }),
     ...(upload !== undefined && { upload, bodyLimit: bodyLimit ?? upload.total + BESIDE_FILES }),
-    ...(given(value, 'insecureHttp') && { insecureHttp }),
-    ...(given(value, 'ownErrors') && { ownErrors }),
+    ...(isGiven(value, 'insecureHttp') && { insecureHttp }),
+    ...(isGiven(value, 'ownErrors') && { ownErrors }),
     ...(webhook !== undefined && { webhook }),
-    ...(given(value, 'json') && { anyJson: json === 'any' }),
-    ...(given(value, 'download') && { download: settings.download }),
-    ...(given(value, 'private') && { private: settings.private }),
-    ...(given(value, 'form') && { anyForm: form === 'any' }),
+    ...(isGiven(value, 'json') && { anyJson: json === 'any' }),
+    ...(isGiven(value, 'download') && { download: settings.download }),
+    ...(isGiven(value, 'private') && { private: settings.private }),
+    ...(isGiven(value, 'form') && { anyForm: form === 'any' }),
     ...(cors !== undefined && { cors: readCors(cors, `${path}.cors`, problems, sections.cors) }),
-    ...(given(value, 'isolate') && { isolate: settings.isolate }),
-    ...(given(value, 'prefetch') && { prefetch: settings.prefetch }),
+    ...(settings.csrf !== undefined && { accept: settings.csrf }),
+    ...(isGiven(value, 'isolate') && { isolate: settings.isolate }),
+    ...(isGiven(value, 'prefetch') && { prefetch: settings.prefetch }),
     ...(page !== undefined && { csp: page }),
     ...(headers !== undefined && { headers }),
   };
@@ -382,8 +396,4 @@ function refuseNothing(path: string, value: unknown, problems: Problems): void {
   const option = isOpened ? `${path}.require` : path;
   const reason = 'it is written down and has no value, so that the route would be as open as without it.';
   problems.refuse('ERR_BULWARK_UNSAFE_OPTION', option, reason, routeOptions.require.example);
-}
-
-function given(value: unknown, key: string): boolean {
-  return isPlainObject(value) && value[key] !== undefined;
 }

@@ -15,6 +15,7 @@ export const held: { arrived: () => void; release: Promise<void> } = {
 export const ROUTES: readonly TestRoute[] = [
   ...APPLICATION,
   { method: 'GET', path: '/tenant', answer: ({ view }) => json({ tenant: view.get(TENANT) ?? null }) },
+  { method: 'GET', path: '/leave', answer: ({ view }) => json({ state: view.returnState('/echo') }) },
   {
     method: 'GET',
     path: '/wide',

@@ -81,7 +81,11 @@ async function readable(
     );
   }
   if (last === undefined) return notSeen('nothing was asked');
-  if (last.status >= 400) return notSeen(`${answered(last)}: whom a page lets read was not seen`);
+  if (last.status >= 400) {
+    const usual = await context.ask({});
+    if (usual.status >= 400) return notSeen(`${answered(usual)}: whom a page lets read was not seen`);
+    return held(`${answered(last)} to another origin, ${usual.status} to a visitor`);
+  }
   return held(`${answered(last)}, and names no such origin together with credentials`);
 }
 

@@ -1,6 +1,6 @@
 import type { Mode } from '../../core/guard.ts';
-import type { OptionTable } from '../../core/options.ts';
-import { listOf, oneOf } from '../../core/readers.ts';
+import { type OptionTable, type Read, readOptions } from '../../core/options.ts';
+import { listOf, oneOf, text } from '../../core/readers.ts';
 import { mode } from '../../core/mode.ts';
 import { origin, type OriginParts, parseOrigin } from '../../core/origin.ts';
 import type { Problems } from '../../core/problems.ts';
@@ -20,6 +20,15 @@ export interface CsrfOptions {
    * `cors`.
    */
   trustedOrigins?: readonly string[];
+}
+
+/** What one route takes from elsewhere. */
+export interface RouteCsrfOptions {
+  /**
+   * The form field that brings a state back: `state` of OpenID Connect (`form_post`, Apple), `RelayState` of SAML, `MD` or
+   * `threeDSSessionData` of 3-D Secure.
+   */
+  accept: string;
 }
 
 /** {@link CsrfOptions}, read. */
@@ -89,3 +98,17 @@ function mayBeSibling(own: OriginParts, other: OriginParts): boolean {
 }
 
 const SECOND_LEVEL = /^(?:co|com|net|org|edu|gov|ac|ne|or|go|gob|gouv)\.[a-z]{2}$/;
+
+const ACCEPT: OptionTable<{ readonly accept: string | undefined }> = {
+  accept: {
+    default: undefined,
+    read: text(/^[\w.-]{1,64}$/, "the name of a form field, such as 'state'"),
+    reason: 'Only who began it knows what it is called.',
+    source: 'OAuth 2.0 Form Post Response Mode; SAML 2.0 Bindings 3.5; EMV 3-D Secure',
+    example: "csrf: { accept: 'state' }",
+  },
+};
+
+/** Reads a route's `csrf`. */
+export const readAccept: Read<string | undefined> = (value, path, problems) =>
+  readOptions(path, ACCEPT, value, problems).accept;

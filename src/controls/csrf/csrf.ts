@@ -16,6 +16,7 @@ import { cutForLog } from '../../core/log-text.ts';
 import type { OwnOrigins } from '../../core/own-origins.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { CsrfSettings } from './csrf.options.ts';
+import { judgeState, type StatesUsed } from './accept.ts';
 import { isCsrfToken, verifyCsrfToken } from './csrf-token.ts';
 import { eventOf } from '../../core/events.ts';
 import { CSRF_EVENTS, CSRF_PROBLEMS } from './csrf.events.ts';
@@ -61,11 +62,14 @@ export function readCsrfSignal(exchange: Exchange, origins: CsrfOrigins): CsrfSi
  */
 export function forgeryTest(settings: CsrfSettings, own: OwnOrigins): (exchange: Exchange) => boolean {
   const origins: CsrfOrigins = { own, trusted: new Set(settings.trustedOrigins) };
-  return (exchange) => settings.mode === 'enforce' && readCsrfSignal(exchange, origins) === 'cross-site';
+  return (exchange) =>
+    settings.mode === 'enforce' &&
+    exchange.rules.accept === undefined &&
+    readCsrfSignal(exchange, origins) === 'cross-site';
 }
 
 /** The guard. Runs after `session`, so that it knows whether there is anything to forge with. */
-export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing): Guard {
+export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing, used?: StatesUsed): Guard {
   const origins: CsrfOrigins = { own, trusted: new Set(settings.trustedOrigins) };
   return {
     name: 'csrf',
@@ -74,7 +78,12 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
       if (isByTokenAlone(exchange) || exchange.get(SIGNED) !== undefined) return undefined;
       const signal = readCsrfSignal(exchange, origins);
       if (signal === 'safe') return undefined;
-      if (signal === 'cross-site') return refusal(exchange, 'the request comes from another site');
+      if (signal === 'cross-site') {
+        const { accept } = exchange.rules;
+        return accept === undefined || used === undefined || exchange.request.method !== 'POST'
+          ? refusal(exchange, 'the request comes from another site')
+          : judgeReturn(exchange, keys, used, accept);
+      }
       // No token of ours is bound to a session that is not ours.
       if (signal === 'unknown' && exchange.session === undefined && exchange.get(FOREIGN_SESSION) === true)
         return refusal(exchange, 'a session of the application, and no header that tells the origin');
@@ -148,6 +157,18 @@ function checkToken(exchange: Exchange, keys: KeyRing): Verdict | Promise<Verdic
   return readFormField(exchange.body, CSRF_FIELD, MAX_FORM_BYTES).then((field) =>
     judgeToken(exchange, keys, field),
   );
+}
+
+/** The body is left to the handler, which has to look at what the provider has signed in any case. */
+async function judgeReturn(
+  exchange: Exchange,
+  keys: KeyRing,
+  used: StatesUsed,
+  field: string,
+): Promise<Verdict> {
+  const state = await readFormField(exchange.body, field, MAX_FORM_BYTES);
+  const fault = await judgeState(exchange, keys, used, state);
+  return fault === undefined ? undefined : refusal(exchange, fault);
 }
 
 function judgeToken(exchange: Exchange, keys: KeyRing, token: string | undefined): Verdict {
