@@ -1,8 +1,10 @@
 /** `npm test`: installs what the tests need, then runs every check and every test there is. */
 import { spawnSync } from 'node:child_process';
+import { collectorProgram } from './collector.ts';
 import { pebbleFolder } from './pebble.ts';
 import { pythonEnvironment } from './python-environment.ts';
 import { installRequirements } from './requirements.ts';
+import { findSyslogNg } from './syslog-ng.ts';
 
 interface Stage {
   readonly name: string;
@@ -41,6 +43,8 @@ installRequirements();
 pythonEnvironment();
 pythonEnvironment('test/secrets');
 pebbleFolder();
+findSyslogNg();
+collectorProgram();
 const failed = STAGES.filter(({ name, command, env }) => {
   console.log(`\n== ${name}`);
   const [program = '', ...args] = command;

@@ -16,7 +16,13 @@ function rulesOf(routes: unknown, raw = '/files'): RouteRules {
 test('a route that takes files takes a body of their size, unless it says another one', () => {
   const upload = { types: ['image/png'], size: '3MB', files: 5 };
   const rules = rulesOf({ 'POST /files': { upload } });
-  assert.deepEqual(rules.upload, { types: ['image/png'], size: 3 * MB, files: 5, total: 15 * MB });
+  assert.deepEqual(rules.upload, {
+    types: ['image/png'],
+    size: 3 * MB,
+    files: 5,
+    total: 15 * MB,
+    store: false,
+  });
   assert.equal(rules.bodyLimit, 17 * MB);
   assert.equal(rulesOf({ 'POST /files': { upload: { ...upload, total: '4MB' } } }).bodyLimit, 6 * MB);
   assert.equal(rulesOf({ 'POST /files': { upload, bodyLimit: '1MB' } }).bodyLimit, MB);

@@ -21,12 +21,15 @@ interface SignedLine {
   readonly details?: { readonly publicKey?: unknown };
 }
 
+const MOST_EARLY = 1000;
+
 /** The heads of a file that a witness keeps: lines of the log itself, those that are signed. */
 export class HeadBook {
-  /** Lines that are no head, or whose signature is not that of their chain's key. */
-  readonly refused: number[] = [];
+  readonly #refused: number[] = [];
   readonly #keys: readonly string[] | undefined;
   readonly #chains = new Map<string, ChainHeads>();
+  /** Heads that came before the one that names the key of their chain, as where a process ended while it wrote. */
+  #early: { readonly line: Buffer; readonly number: number }[] = [];
   #lines = 0;
 
   /** @param keys - public keys that are trusted; undefined: whichever the first line of a chain names */
@@ -34,10 +37,15 @@ export class HeadBook {
     this.#keys = keys;
   }
 
+  /** Numbers of lines that are no head, or whose signature is not that of their chain's key. */
+  get refused(): readonly number[] {
+    return [...this.#refused, ...this.#early.map(({ number }) => number)].toSorted((a, b) => a - b);
+  }
+
   /** Takes one line. */
   add(line: Buffer): void {
     this.#lines += 1;
-    if (!this.#take(line)) this.refused.push(this.#lines);
+    this.#sort(line, this.#lines);
   }
 
   /** The head kept for this place, which is then asked for no more. Undefined: there is none. */
@@ -53,15 +61,36 @@ export class HeadBook {
     for (const { bySeq } of this.#chains.values()) yield* bySeq.values();
   }
 
-  #take(line: Buffer): boolean {
+  #sort(line: Buffer, number: number): void {
     const mark = readMark(line);
-    if (mark?.signature === undefined) return false;
+    if (mark?.signature === undefined) {
+      this.#refused.push(number);
+      return;
+    }
     const { time, details } = JSON.parse(line.toString()) as SignedLine;
-    const heads = this.#chains.get(mark.chain) ?? this.#begin(mark.chain, details?.publicKey);
-    if (heads === undefined || typeof time !== 'string') return false;
-    if (!heads.verifier(line.subarray(0, mark.signedBytes), mark.signature)) return false;
+    const known = this.#chains.get(mark.chain);
+    if (known === undefined && details?.publicKey === undefined && this.#early.length < MOST_EARLY) {
+      // A copy: the line is the reader's own.
+      this.#early.push({ line: Buffer.from(line), number });
+      return;
+    }
+    const heads = known ?? this.#begin(mark.chain, details?.publicKey);
+    if (
+      heads === undefined ||
+      typeof time !== 'string' ||
+      !heads.verifier(line.subarray(0, mark.signedBytes), mark.signature)
+    ) {
+      this.#refused.push(number);
+      return;
+    }
     heads.bySeq.set(mark.seq, { chain: mark.chain, seq: mark.seq, hash: mark.hash, time });
-    return true;
+    if (known === undefined) this.#sortEarly();
+  }
+
+  #sortEarly(): void {
+    const early = this.#early;
+    this.#early = [];
+    for (const { line, number } of early) this.#sort(line, number);
   }
 
   #begin(chain: string, publicKey: unknown): ChainHeads | undefined {

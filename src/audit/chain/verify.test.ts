@@ -229,6 +229,15 @@ test('goes on behind a fault, and counts each', () => {
   assert.equal(report.records, lines.length);
 });
 
+test('heads may stand in any order; one whose chain names no key is told', () => {
+  const reversed = joined(linesOf(heads).toReversed());
+  assert.deepEqual(judge(log, reversed).faults, []);
+  const nameless = linesOf(heads).filter((line) => !line.includes('"publicKey"'));
+  const orphans = judge(log, joined(nameless)).faults;
+  assert.equal(orphans.length, nameless.length);
+  assert.ok(nameless.length > 0 && orphans.every(({ kind }) => kind === 'bad-signature'));
+});
+
 test('a rotated secret still verifies what it signed', () => {
   const rotated = publicKeysOfRing(new KeyRing([Buffer.alloc(32, 9), Buffer.alloc(32, 7)]));
   assert.deepEqual(judge(log, heads, rotated).faults, []);

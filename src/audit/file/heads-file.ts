@@ -1,5 +1,6 @@
 /** Signed heads in a file beside the log, or better far from it: the nearest witness, and the only one that is always there. */
-import { appendFile, appendFileSync, closeSync, existsSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { readLogEnd } from './last-record.ts';
 import type { ChainPlace } from '../chain/chain.ts';
 
@@ -7,10 +8,9 @@ import type { ChainPlace } from '../chain/chain.ts';
 export class HeadsFile {
   readonly #path: string;
   readonly #onFailure: (error: Error) => void;
-  readonly #onExit = (): void => this.close();
+  readonly #onExit = (): void => this.#writeNow();
   #waiting = '';
-  #isWriting = false;
-  #isEnding = false;
+  #writing: Promise<void> | undefined;
 
   constructor(path: string, onFailure: (error: Error) => void) {
     this.#path = path;
@@ -32,26 +32,25 @@ export class HeadsFile {
   /** Takes lines, and writes them soon. */
   add(lines: readonly string[]): void {
     this.#waiting += `${lines.join('\n')}\n`;
-    if (this.#isEnding) this.#writeNow();
-    else if (!this.#isWriting) this.#write();
+    this.#writing ??= this.#write();
   }
 
-  /** Writes what waits. */
-  close(): void {
-    this.#isEnding = true;
+  /** Writes what waits, behind what is on its way: the head that opens a chain stands before all others of it. */
+  async close(): Promise<void> {
+    await this.#writing;
     process.off('exit', this.#onExit);
     this.#writeNow();
   }
 
-  #write(): void {
-    const lines = this.#waiting;
-    this.#waiting = '';
-    this.#isWriting = true;
-    appendFile(this.#path, lines, { mode: MODE }, (error) => {
-      this.#isWriting = false;
-      if (error !== null) this.#onFailure(error);
-      if (this.#waiting !== '' && !this.#isEnding) this.#write();
-    });
+  async #write(): Promise<void> {
+    while (this.#waiting !== '') {
+      const lines = this.#waiting;
+      this.#waiting = '';
+      await appendFile(this.#path, lines, { mode: MODE }).catch((error: unknown) =>
+        this.#onFailure(error as Error),
+      );
+    }
+    this.#writing = undefined;
   }
 
   #writeNow(): void {

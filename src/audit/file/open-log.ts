@@ -50,7 +50,7 @@ export function openerOf(settings: AuditFileSettings, keys: KeyRing): OpenLog {
       },
       close: async () => {
         await file.close();
-        heads.close();
+        await heads.close();
       },
     };
   };
