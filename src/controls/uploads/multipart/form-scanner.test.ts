@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { LINEAR_AT_MOST } from '../../../../test/support/growth.ts';
+import { growth, LINEAR_AT_MOST } from '../../../../test/support/growth.ts';
 import { boundaryOf } from './boundary.ts';
 import { MultipartFault, type MultipartReason } from './multipart-fault.ts';
 import { type FormLimits, FormScanner } from './form-scanner.ts';
@@ -250,22 +250,9 @@ test('a head that some readers take for whole is refused before its end is here'
 test('the work grows with the bytes and no faster, whatever is sent', () => {
   const heads = `--${B}\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n`;
   for (const unit of ['\r', '\r\n--x-', '\r\n--x-boundar', '--', 'a']) {
-    const texts = new Map<number, Buffer>();
-    for (const size of [20_000, 80_000])
-      texts.set(size, Buffer.from(heads + unit.repeat(size / unit.length) + `\r\n${END}`));
-    const spent = (size: number): number => {
-      const text = texts.get(size) ?? Buffer.alloc(0);
-      let best = Number.POSITIVE_INFINITY;
-      for (let round = 0; round < 15; round += 1) {
-        const before = process.cpuUsage();
-        for (let again = 0; again < 5; again += 1) partsOf(text, 1024);
-        const { user, system } = process.cpuUsage(before);
-        best = Math.min(best, user + system);
-      }
-      return best;
-    };
-    spent(20_000);
-    const factor = spent(80_000) / spent(20_000);
+    const form = (size: number): Buffer =>
+      Buffer.from(heads + unit.repeat(size / unit.length) + `\r\n${END}`);
+    const factor = growth(form, (text) => void partsOf(text, 1024), 20_000);
     assert.ok(factor < LINEAR_AT_MOST, `${factor} for ${JSON.stringify(unit)}`);
   }
 });
