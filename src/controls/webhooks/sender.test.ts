@@ -217,3 +217,13 @@ test('a secret that could be guessed signs nothing, and what is too long is not 
   }
   await assert.rejects(receiving().open().send('a', 'b', 'x'.repeat(300_000)), /256 KB/);
 });
+
+test('what was led on has not arrived: the receiver may have been asked for a page, without a body', async () => {
+  const led = Object.defineProperty(new Response('a page'), 'redirected', { value: true });
+  const site = receiving(led, 202);
+  const webhooks = site.open();
+  await webhooks.send('a', 'invoice.paid', {});
+  await until('it has arrived', () => webhooks.size === 0);
+  assert.equal(site.asked.length, 2);
+  assert.deepEqual(site.ended, []);
+});

@@ -213,7 +213,8 @@ export class Webhooks {
       });
       // What it says is not asked for.
       await answer.body?.cancel();
-      if (answer.ok) return 'arrived';
+      // What was led on may have been asked for again without a body (301, 302 and 303 make a GET of it): nobody took it.
+      if (answer.ok && !answer.redirected) return 'arrived';
       return answer.status === 410 ? 'gone' : { after: retryAfter(answer) };
     } catch (error) {
       return (error as { code?: unknown }).code === 'ERR_BULWARK_OUTBOUND_REFUSED' ? 'refused' : { after: 0 };
