@@ -91,6 +91,33 @@ test('who watches is told once of each change, after the time that reading it ta
   assert.equal(asked, after);
 });
 
+test('a scanner or a look that fails ends no watch: the change is told again', async () => {
+  const lost: unknown[] = [];
+  const note = (error: unknown): void => void lost.push(error);
+  process.on('unhandledRejection', note);
+  let asked = 0;
+  const told: number[] = [];
+  const stop = watchSignatures(
+    {
+      version: () => {
+        if ((asked += 1) === 2) throw new Error('no scanner');
+        return Promise.resolve(asked < 4 ? '1' : '2');
+      },
+    },
+    () => {
+      told.push(asked);
+      if (told.length === 1) throw new Error('no store');
+      return told.length === 2 ? Promise.reject(new Error('no store')) : undefined;
+    },
+    { every: 5, after: 5 },
+  );
+  await until('it has asked often enough', () => Promise.resolve(asked >= 9));
+  stop();
+  process.off('unhandledRejection', note);
+  assert.deepEqual(told, [3, 4, 5]);
+  assert.deepEqual(lost, []);
+});
+
 test('a place is named, and one', () => {
   for (const options of [{}, { port: 3310 }, { socket: '/a', host: 'b' }, { socket: '/a', port: 1 }])
     assert.throws(() => clamd(options), /either a socket, or a host/);

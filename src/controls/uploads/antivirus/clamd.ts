@@ -86,14 +86,15 @@ export function clamd(options: ClamdOptions): Clamd {
 /**
  * Calls back where the signatures of a clamd changed, and where it answers again: files that wait are to be looked at then. What it
  * tells is the version of the official signatures that it has loaded: of a change of local ones alone it tells nothing. `after` is
- * how long is waited, so that one that has just begun is not given everything at once.
+ * how long is waited, so that one that has just begun is not given everything at once. Where `onChange` throws or rejects, it is
+ * called again after `every`: what it has to say of that, it says itself.
  *
  * @param setup - milliseconds: `every` 5 minutes, `after` 2 minutes
  * @returns what ends it
  */
 export function watchSignatures(
   scanner: Pick<Clamd, 'version'>,
-  onChange: () => void,
+  onChange: () => unknown,
   setup: { readonly every?: number; readonly after?: number } = {},
 ): () => void {
   checkWatch(scanner, onChange, setup);
@@ -105,13 +106,16 @@ export function watchSignatures(
     if (!isOver) timer = setTimeout(run, delay).unref();
   };
   const look = async (isFirst: boolean): Promise<void> => {
-    const found = await scanner.version().catch(() => undefined);
+    const found = await Promise.try(() => scanner.version()).catch(() => undefined);
     const hasChanged = found !== undefined && found !== known && !isFirst;
     known = found;
     const again = (): void => void look(false);
     if (!hasChanged) return next(again, every);
     next(() => {
-      onChange();
+      void Promise.try(onChange).catch(() => {
+        // As if nobody had been told.
+        known = undefined;
+      });
       next(again, every);
     }, after);
   };
