@@ -59,3 +59,27 @@ test('every problem is in one throw, those of other sections too', async () => {
     ['gateway.keepAlive', 'gateway.upstream'],
   );
 });
+
+test('a route that keeps its forms for a handler is refused, with the line that passes them on', async () => {
+  const routes: PolicyOptions['routes'] = {
+    'POST /files': { upload: { types: ['image/png', 'application/pdf'], store: true } },
+    'POST /photos': { upload: { types: ['image/png'] } },
+  };
+  for (const policy of [{ ...POLICY, routes }, await readPolicy({ ...POLICY, routes })])
+    assert.throws(
+      () => withGateway(policy, {}),
+      (error) => {
+        assert.ok(error instanceof PolicyError);
+        assert.deepEqual(
+          error.problems.map(({ option, fix }) => [option, fix]),
+          [
+            [
+              "routes['POST /files'].upload.store",
+              "routes: { 'POST /files': { upload: { types: ['image/png', 'application/pdf'] } } }",
+            ],
+          ],
+        );
+        return true;
+      },
+    );
+});

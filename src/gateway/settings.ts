@@ -15,13 +15,32 @@ export function withGateway(policy: PolicyOptions | Policy, options: GatewayOpti
   const read = isRead(policy)
     ? overlaid(policy, options)
     : readNow({ ...policy, gateway: { ...policy.gateway, ...options } });
-  if (read.gateway.upstream.length > 0) return read;
   const problems = new Problems(read.environment);
-  const { example } = gatewayOptions.upstream;
-  const reason = 'there is none, and a gateway stands in front of something.';
-  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'gateway.upstream', reason, example);
+  if (read.gateway.upstream.length === 0) {
+    const { example } = gatewayOptions.upstream;
+    const reason = 'there is none, and a gateway stands in front of something.';
+    problems.refuse('ERR_BULWARK_INVALID_OPTION', 'gateway.upstream', reason, example);
+  }
+  checkStored(read, problems);
   problems.throwIfAny();
   return read;
+}
+
+/** A form that is kept for `uploads.take` goes to nobody else, and behind a gateway nobody calls it: the upstream would get none. */
+function checkStored({ routes }: Policy, problems: Problems): void {
+  for (const {
+    pattern: { text },
+    rules,
+  } of routes.routes) {
+    if (rules.upload?.store !== true) continue;
+    const types = rules.upload.types.map((type) => `'${type}'`).join(', ');
+    problems.refuse(
+      'ERR_BULWARK_INVALID_OPTION',
+      `routes['${text}'].upload.store`,
+      'the form is kept for uploads.take, which nobody calls behind a gateway: the upstream would get no form.',
+      `routes: { '${text}': { upload: { types: [${types}] } } }`,
+    );
+  }
 }
 
 function overlaid(policy: Policy, options: GatewayOptions): Policy {
