@@ -19,29 +19,32 @@ export async function sendFile(
   announce: () => void,
 ): Promise<unknown> {
   const pieces = from < to ? read(from, to)[Symbol.asyncIterator]() : undefined;
-  const first = await pieces?.next();
-  announce();
-  response.statusCode = status;
-  for (const [name, value] of headers) response.setHeader(name, value);
-  if (pieces === undefined || first === undefined || first.done === true) {
-    response.end();
-    return undefined;
-  }
-  let failure: unknown;
-  const body = async function* (): AsyncGenerator<Uint8Array, void, void> {
-    try {
-      yield first.value;
-      for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value;
-    } catch (error) {
-      failure = error;
-      throw error;
-    } finally {
-      await pieces.return?.();
+  try {
+    const first = await pieces?.next();
+    announce();
+    response.statusCode = status;
+    for (const [name, value] of headers) response.setHeader(name, value);
+    if (pieces === undefined || first === undefined || first.done === true) {
+      response.end();
+      return undefined;
     }
-  };
-  // Who goes in the middle of a download is nothing to tell.
-  await pipeline(Readable.from(body(), { objectMode: false, highWaterMark: 1 }), response).catch(
-    () => undefined,
-  );
-  return failure;
+    let failure: unknown;
+    const body = async function* (): AsyncGenerator<Uint8Array, void, void> {
+      try {
+        yield first.value;
+        for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value;
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    };
+    // Who goes in the middle of a download is nothing to tell.
+    await pipeline(Readable.from(body(), { objectMode: false, highWaterMark: 1 }), response).catch(
+      () => undefined,
+    );
+    return failure;
+  } finally {
+    // Also where the client left before the first byte, and nothing of the body was ever asked for: the file is open all the same.
+    await pieces?.return?.().catch(() => undefined);
+  }
 }

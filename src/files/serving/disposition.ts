@@ -19,8 +19,11 @@ export function attachment(name: string): string {
   return plain === line ? ascii : `${ascii}; filename*=UTF-8''${percentEncoded(line)}`;
 }
 
-/** A percent is an escape to some browsers, a quote and a backslash are one to all (RFC 6266, appendix D). */
-const NOT_PLAIN = /[^\x20-\x7e]|["%;*?<>|:]/g;
+/**
+ * A percent is an escape to some browsers, a quote and a backslash are one to all (RFC 6266, appendix D). Letters that look like a
+ * slash become one by NFKD, so that it is judged behind it.
+ */
+const NOT_PLAIN = /[^\x20-\x7e]|["%;*?<>|:/\\]/g;
 
 /** What stands as it is in an extended value (RFC 8187, `attr-char`). */
 const LITERAL = /[\w!#$&+.^`|~-]/;

@@ -124,3 +124,17 @@ test('no name ends its header, or begins another', () => {
     }),
   );
 });
+
+test('letters that come apart into a slash leave none in the name for old readers', () => {
+  for (const name of [
+    '..\uff0f..\uff0frun.pdf',
+    'a\uff3cb.pdf',
+    'a\uff3c',
+    '\u2100.pdf',
+    'a\u2044b',
+    'a\u29f8b',
+  ]) {
+    const plain = /filename="([^"]*)"/.exec(attachment(name))?.[1];
+    assert.match(plain ?? '', /^[\w.]+$/, name);
+  }
+});
