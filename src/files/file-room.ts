@@ -63,7 +63,7 @@ export class FileRoom {
     this.vault = new Vault({ rows, bytes: place, keys, encrypt, clock, holdMs });
     this.links = new FileLinks(keys);
     this.quarantine =
-      scan === undefined ? undefined : new Quarantine({ vault: this.vault, scan, scanTime, audit });
+      scan === undefined ? undefined : new Quarantine({ vault: this.vault, scan, scanTime, audit, clock });
     // What a process left that was here before is seen to as soon as nobody holds it.
     this.#sweeping = setInterval(() => void this.sweep(), holdMs / 2).unref();
   }

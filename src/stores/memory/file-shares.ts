@@ -19,6 +19,7 @@ export class MemoryFileShares implements FileShareStore {
 
   add(share: FileShareRecord, most: number, now: number): boolean {
     if (this.#findFile(share.file) === undefined) return false;
+    for (const one of this.#of(share.file)) if (!isLive(one, now)) this.#shares.delete(one.id);
     const isSame = ({ account }: FileShareRecord): boolean => account !== '' && account === share.account;
     const others = this.list(share.file, now).filter((one) => !isSame(one));
     if (others.length >= most) return false;

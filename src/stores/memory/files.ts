@@ -57,9 +57,10 @@ export class MemoryFiles implements FileStore {
     return this.#usage.get(owner) ?? { files: 0, bytes: 0 };
   }
 
-  settle(id: string, seen: FileState, state: FileState, note: string): boolean {
+  settle(id: string, seen: FileState, state: FileState, note: string, expiresAt?: number): boolean {
     const record = this.#files.get(id);
-    if (!this.#change(id, seen, { state, note })) return false;
+    const end = expiresAt === undefined ? {} : { expiresAt };
+    if (!this.#change(id, seen, { state, note, ...end })) return false;
     if (state === 'refused' && record !== undefined) this.#count(record.owner, -1, -record.size);
     return true;
   }

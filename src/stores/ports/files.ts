@@ -71,7 +71,8 @@ export interface SharedFile {
 /** Who else may have files. A share that is past its end, or was used up, is not found by any method. */
 export interface FileShareStore {
   /**
-   * Keeps a share; one with the same account is replaced by it. False: the file is not there, or has `most` already.
+   * Keeps a share; one with the same account is replaced by it, and those of the file that are good no more are forgotten: links
+   * that are made, used and made again would otherwise have no bound. False: the file is not there, or has `most` already.
    */
   add(share: FileShareRecord, most: number, now: number): MaybePromise<boolean>;
   /** A share by its id, with its file. */
@@ -114,12 +115,17 @@ export interface FileStore {
   list(owner: string, behind: FilePlace | undefined, limit: number): MaybePromise<readonly FileRecord[]>;
   /** What an account keeps: refused files are nothing. */
   usage(owner: string): MaybePromise<FileQuota>;
-  /** Compare-and-set of the state. False: it had another one. */
+  /**
+   * Compare-and-set of the state. False: it had another one.
+   *
+   * @param expiresAt - when it ends by itself from now on; undefined leaves that as it is
+   */
   settle(
     id: string,
     seen: FileState,
     state: 'quarantine' | 'ready' | 'refused',
     note: string,
+    expiresAt?: number,
   ): MaybePromise<boolean>;
   /** Has a file seen by nobody any more, and ends its shares. False: the account has none of this id. */
   remove(owner: string, id: string, until: number): MaybePromise<boolean>;

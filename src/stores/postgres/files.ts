@@ -63,8 +63,15 @@ export class PostgresFiles implements FileStore {
     return { files: Number(row?.files ?? 0), bytes: Number(row?.bytes ?? 0) };
   }
 
-  async settle(id: string, seen: FileState, state: FileState, note: string): Promise<boolean> {
-    return await this.#says(this.#sql.settle(toStored(id), seen, state, toStored(note)));
+  async settle(
+    id: string,
+    seen: FileState,
+    state: FileState,
+    note: string,
+    expiresAt?: number,
+  ): Promise<boolean> {
+    const statement = this.#sql.settle(toStored(id), seen, state, toStored(note), expiresAt ?? null);
+    return await this.#says(statement);
   }
 
   async remove(owner: string, id: string, until: number): Promise<boolean> {
@@ -125,7 +132,7 @@ function statements(prepare: Prepare): FileStatements {
       `${select} WHERE f.owner = $1 AND (f.created_at, f.id) < ($3::bigint, $4) AND ${SEEN} ${newest}`,
     ),
     usage: prepare('SELECT files, bytes FROM @.file_usage WHERE owner = $1'),
-    settle: prepare('SELECT @.settle_file($1, $2, $3, $4) AS done'),
+    settle: prepare('SELECT @.settle_file($1, $2, $3, $4, $5) AS done'),
     remove: prepare('SELECT @.remove_file($1, $2, $3) AS done'),
     abandoned: prepare(`${select} WHERE f.held_until <= $1 OR f.expires_at <= $1 LIMIT $2`),
     giveUp: prepare(

@@ -170,3 +170,45 @@ export const FILE_TABLES: Migration = {
      RETURN true;
    END $$;`,
 };
+
+/** Refused files end, also those of before, and a new share of a file takes the dead ones along: neither had a bound. */
+export const FILE_ENDS: Migration = {
+  sqlite: `${endRefused('min')};`,
+  postgres: `${endRefused('least')};
+
+   -- Beside the one of four arguments, which processes of the release before still call.
+   CREATE FUNCTION settle_file(an_id text, seen text, a_state text, a_note text, an_end bigint)
+   RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+   DECLARE of_whom text; weight bigint;
+   BEGIN
+     UPDATE files SET state = a_state, note = a_note, expires_at = coalesce(an_end, expires_at)
+       WHERE id = an_id AND state = seen RETURNING owner, size INTO of_whom, weight;
+     IF NOT FOUND THEN RETURN false; END IF;
+     IF a_state = 'refused' THEN
+       UPDATE file_usage SET files = files - 1, bytes = bytes - weight WHERE owner = of_whom;
+     END IF;
+     RETURN true;
+   END $$;
+
+   CREATE OR REPLACE FUNCTION add_file_share(an_id text, a_file text, an_account text, is_once boolean, made bigint,
+     an_end bigint, used_before bigint, most bigint, now_ms bigint)
+   RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+   BEGIN
+     PERFORM 1 FROM files WHERE id = a_file AND ${SEEN} FOR NO KEY UPDATE;
+     IF NOT FOUND THEN RETURN false; END IF;
+     DELETE FROM file_shares WHERE file = a_file AND (expires_at <= now_ms OR (once AND used_at IS NOT NULL));
+     IF (SELECT count(*) FROM file_shares WHERE file = a_file AND (account = '' OR account <> an_account)) >= most THEN
+       RETURN false;
+     END IF;
+     DELETE FROM file_shares WHERE file = a_file AND account = an_account AND account <> '';
+     INSERT INTO file_shares (id, file, account, once, created_at, expires_at, used_at)
+       VALUES (an_id, a_file, an_account, is_once, made, an_end, used_before);
+     RETURN true;
+   END $$;`,
+};
+
+/** Of those of before it is not known when they were refused: 30 days from when they came. */
+function endRefused(lesser: string): string {
+  const end = `created_at + ${30 * 24 * 60 * 60_000}`;
+  return `UPDATE files SET expires_at = ${lesser}(coalesce(expires_at, ${end}), ${end}) WHERE state = 'refused'`;
+}

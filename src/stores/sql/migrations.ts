@@ -1,7 +1,7 @@
 /** The schema of every engine that speaks SQL, one step a version. */
 import { ACCOUNT_TABLES } from './accounts.ts';
 import { FACTOR_TABLES } from './factors.ts';
-import { FILE_TABLES } from './files.ts';
+import { FILE_ENDS, FILE_TABLES } from './files.ts';
 import { OUTBOX_TABLE } from './mail.ts';
 import type { Migration } from './migration.ts';
 import { REPLACED_TABLE, SESSION_TABLES } from './sessions.ts';
@@ -14,6 +14,7 @@ const MIGRATIONS: readonly Migration[] = [
   REPLACED_TABLE,
   OUTBOX_TABLE,
   FILE_TABLES,
+  FILE_ENDS,
 ];
 
 export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);

@@ -21,6 +21,7 @@ export class SqliteFileShares implements FileShareStore {
     const { file, account } = share;
     return this.#transactions.run(() => {
       if (firstRow(this.#sql.isThere, file) === undefined) return false;
+      change(this.#sql.dead, file, now);
       const { others } = firstRow(this.#sql.others, file, account, now) ?? {};
       if (Number(others) >= most) return false;
       change(this.#sql.replaced, file, account);
@@ -87,6 +88,7 @@ function prepare(db: DatabaseSync) {
       `SELECT count(*) AS others FROM file_shares AS s
        WHERE s.file = ? AND (s.account = '' OR s.account <> ?) AND ${LIVE}`,
     ),
+    dead: db.prepare(`DELETE FROM file_shares AS s WHERE s.file = ? AND NOT (${LIVE})`),
     replaced: db.prepare("DELETE FROM file_shares WHERE file = ? AND account = ? AND account <> ''"),
     add: db.prepare(`INSERT INTO file_shares (${ROW.columns}) VALUES (${ROW.places})`),
     find: db.prepare(`SELECT ${BOTH} WHERE s.id = ? AND ${LIVE}`),

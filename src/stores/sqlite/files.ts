@@ -66,9 +66,9 @@ export class SqliteFiles implements FileStore {
     return { files: Number(files ?? 0), bytes: Number(bytes ?? 0) };
   }
 
-  settle(id: string, seen: FileState, state: FileState, note: string): boolean {
+  settle(id: string, seen: FileState, state: FileState, note: string, expiresAt?: number): boolean {
     return this.#transactions.run(() => {
-      if (change(this.#sql.settle, state, note, id, seen) === 0) return false;
+      if (change(this.#sql.settle, state, note, expiresAt ?? null, id, seen) === 0) return false;
       const row = state === 'refused' ? firstRow(this.#sql.find, id) : undefined;
       if (row !== undefined) change(this.#sql.count, String(row['owner']), -1, -Number(row['size']));
       return true;
@@ -135,7 +135,9 @@ function prepare(db: DatabaseSync) {
       `SELECT * FROM files WHERE owner = ? AND (created_at, id) < (?, ?) AND ${SEEN} ${NEWEST}`,
     ),
     usage: db.prepare('SELECT files, bytes FROM file_usage WHERE owner = ?'),
-    settle: db.prepare('UPDATE files SET state = ?, note = ? WHERE id = ? AND state = ?'),
+    settle: db.prepare(
+      'UPDATE files SET state = ?, note = ?, expires_at = coalesce(?, expires_at) WHERE id = ? AND state = ?',
+    ),
     remove: db.prepare("UPDATE files SET state = 'removed', held_until = ? WHERE id = ?"),
     abandoned: db.prepare('SELECT * FROM files WHERE held_until <= ? OR expires_at <= ? LIMIT ?'),
     giveUp: db.prepare(

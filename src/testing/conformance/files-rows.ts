@@ -148,6 +148,21 @@ export function fileRowConformance(open: OpenState): void {
     assert.equal(idsOf(await files.waiting(undefined, 9)), 'b c');
   });
 
+  fileTest(open, 'what is settled with an end ends then, and otherwise when it would have', async (files) => {
+    for (const id of ['a', 'b']) await keepFile(files, id, { state: 'quarantine', expiresAt: NOW + 50 });
+    await keepFile(files, 'c', { state: 'quarantine' });
+    assert.equal(await files.settle('a', 'ready', 'refused', 'x', NOW + 9), false);
+    assert.equal((await files.find('a'))?.expiresAt, NOW + 50);
+    for (const id of ['a', 'c'])
+      assert.equal(await files.settle(id, 'quarantine', 'refused', 'x', NOW + 9), true);
+    assert.equal(await files.settle('b', 'quarantine', 'ready', ''), true);
+    assert.equal((await files.find('a'))?.expiresAt, NOW + 9);
+    assert.equal((await files.find('b'))?.expiresAt, NOW + 50);
+    assert.deepEqual(await files.abandoned(NOW + 8, 9), []);
+    const ended = (await files.abandoned(NOW + 9, 9)).map(({ id }) => id);
+    assert.deepEqual(ended.toSorted(), ['a', 'c']);
+  });
+
   fileTest(open, 'a sealed key is replaced where it is the one that was read', async (files) => {
     await keepFile(files, 'a', { sealedKey: 'old' });
     await keepFile(files, 'b');

@@ -59,6 +59,24 @@ export function fileShareConformance(open: OpenState): void {
     assert.equal(await files.shares.add(sketchShare('u', { account: 'eve' }), 2, NOW + 9), true);
   });
 
+  fileTest(open, 'a new share of a file takes those along that are good no more', async (files) => {
+    await keepFile(files, 'a');
+    await keepFile(files, 'b');
+    const link = { account: '', once: true } as const;
+    await files.shares.add(sketchShare('ended', { account: '', expiresAt: NOW + 9 }), 9, NOW);
+    await files.shares.add(sketchShare('used', link), 9, NOW);
+    await files.shares.add(sketchShare('open', link), 9, NOW);
+    await files.shares.add(sketchShare('of b', { file: 'b', expiresAt: NOW + 9 }), 9, NOW);
+    assert.equal(await files.shares.use('used', NOW), true);
+    assert.equal(await files.shares.add(sketchShare('new', { account: '' }), 2, NOW + 9), true);
+    // Found by a clock that is behind: its row would be there still.
+    assert.equal(await files.shares.find('ended', NOW), undefined);
+    assert.equal(await files.shares.remove('a', 'ended'), false);
+    assert.equal(await files.shares.remove('a', 'used'), false);
+    assert.ok(await files.shares.find('of b', NOW));
+    assert.equal(idsOf(await files.shares.list('a', NOW)), 'open new');
+  });
+
   fileTest(open, 'of uses at once of a link that is good for one, one is true', async (files) => {
     await keepFile(files, 'a');
     await files.shares.add(sketchShare('l', { account: '', once: true }), 9, NOW);

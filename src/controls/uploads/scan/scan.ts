@@ -10,6 +10,8 @@ import { checkScan } from './scan.calls.ts';
 export interface ScannedFile extends WholeFile {
   /** The media type that its bytes were known by. */
   readonly type: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /**
