@@ -15,13 +15,15 @@ export function readEntryName(bytes: Buffer, flags: number): string {
   const name = bytes.toString();
   if (!isNamed || bytes.length > LONGEST || LEADS_OUT.test(name)) throw new ArchiveFault('name');
   const steps = name.replace(/\/$/, '').split('/');
-  if (steps.some((step) => !isPlainStep(step))) throw new ArchiveFault('name');
+  if (steps.length > MOST_STEPS || steps.some((step) => !isPlainStep(step))) throw new ArchiveFault('name');
   return name;
 }
 
 const ASCII = /^[\x20-\x7e]+$/;
 /** As long a path as Linux takes. */
 const LONGEST = 4096;
+/** Folders in one another: nobody's are so deep, and each is a place to remember. */
+const MOST_STEPS = 64;
 /**
  * A drive, a stream of NTFS, a backslash, a control, or what turns the reading of a name around. Joiners and plain marks of
  * direction are letters of Persian and Arabic names, and stay.
@@ -35,32 +37,48 @@ function isPlainStep(step: string): boolean {
   return Buffer.byteLength(step) <= 255 && !/^[. ]*$/.test(step) && !DEVICE.test(step.trimStart());
 }
 
-/** What Windows makes of a place: it cuts dots and blanks off each step. */
-const CUT_OFF = /[. ]+(?=\/|$)/g;
-
-/** The places that an archive is unpacked to. */
+/** The places that an archive is unpacked to. Each step is looked up below its folder alone, so that deep names cost what they are long. */
 export class EntryPlaces {
-  readonly #files = new Set<string>();
-  readonly #folders = new Set<string>();
+  /** By the number of the folder and the step in it: the number of a folder, or that of no folder for a file. */
+  readonly #places = new Map<string, number>();
   /** Folders that have an entry of their own. */
-  readonly #named = new Set<string>();
+  readonly #named = new Set<number>();
+  #folders = 0;
 
   /** @throws ArchiveFault `twice` where it is taken: on systems without cases too, or with their own way to write an accent */
   add(name: string): void {
-    const isFolder = name.endsWith('/');
     const folded = name.normalize('NFC').toLowerCase().normalize('NFC');
-    const place = folded.replace(/\/$/, '').replace(CUT_OFF, '');
-    if (this.#files.has(place) || (!isFolder && this.#folders.has(place))) throw new ArchiveFault('twice');
-    for (let at = place.indexOf('/'); at !== -1; at = place.indexOf('/', at + 1)) {
-      const above = place.slice(0, at);
-      if (this.#files.has(above)) throw new ArchiveFault('twice');
-      this.#folders.add(above);
-    }
-    if (!isFolder) this.#files.add(place);
-    else if (this.#named.has(place)) throw new ArchiveFault('twice');
-    else {
-      this.#folders.add(place);
-      this.#named.add(place);
+    const isFolder = folded.endsWith('/');
+    const steps = folded.replace(/\/$/, '').split('/');
+    const last = isFolder ? undefined : steps.pop();
+    let folder = 0;
+    for (const step of steps) folder = this.#below(folder, step);
+    if (last === undefined) {
+      if (this.#named.has(folder)) throw new ArchiveFault('twice');
+      this.#named.add(folder);
+    } else {
+      const place = `${folder}/${cut(last)}`;
+      if (this.#places.has(place)) throw new ArchiveFault('twice');
+      this.#places.set(place, FILE);
     }
   }
+
+  #below(folder: number, step: string): number {
+    const place = `${folder}/${cut(step)}`;
+    const known = this.#places.get(place);
+    if (known === FILE) throw new ArchiveFault('twice');
+    if (known !== undefined) return known;
+    this.#folders += 1;
+    this.#places.set(place, this.#folders);
+    return this.#folders;
+  }
+}
+
+const FILE = -1;
+
+/** What Windows makes of a step: it cuts dots and blanks off its end. */
+function cut(step: string): string {
+  let end = step.length;
+  while (end > 0 && (step[end - 1] === '.' || step[end - 1] === ' ')) end -= 1;
+  return step.slice(0, end);
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { madeArchive, type MadeEntry } from '../../../../test/support/archives.ts';
 import { realFiles } from '../../../../test/support/real-files.ts';
 import { growth, LINEAR_AT_MOST } from '../../../../test/support/growth.ts';
@@ -24,6 +26,7 @@ async function look(
 
 const made = (...entries: readonly MadeEntry[]): Buffer => madeArchive(entries);
 const UTF8 = 0x0800;
+const MB = 1024 ** 2;
 
 test('every archive that real tools have written is taken, and unpacks to what is in it', async () => {
   const archives = realFiles().filter(({ name }) => /\.(?:zip|docx|xlsx|pptx)$/.test(name));
@@ -75,6 +78,7 @@ const REFUSED: readonly (readonly [reason: ArchiveReason, what: string, ...entri
     ['name', 'bytes that are not the encoding they say', { name: Buffer.from([0xff]), flags: UTF8 }],
     ['name', 'no name', { name: '' }],
     ['name', 'a step of 256 bytes', { name: 'a'.repeat(256) }],
+    ['name', 'more steps than anybody has', { name: 'a/'.repeat(64) + 'b' }],
     ['name', 'a folder with bytes in it', { name: 'a/', text: 'x' }],
     ['name', 'a second name beside the first', { name: 'a', extra: extra(0x7075, 'b') }],
     ['twice', 'a name twice', { name: 'a' }, { name: 'a' }],
@@ -86,6 +90,7 @@ const REFUSED: readonly (readonly [reason: ArchiveReason, what: string, ...entri
       { name: 'e\u0301', flags: UTF8 },
     ],
     ['twice', 'two names that are one to Windows', { name: 'a' }, { name: 'a. .' }],
+    ['twice', 'a folder twice', { name: 'a/b/', text: '' }, { name: 'a/B./', text: '' }],
     ['twice', 'a file that is a folder too', { name: 'a' }, { name: 'a/b' }],
     ['twice', 'the same the other way round', { name: 'a/b' }, { name: 'A' }],
     ['link', 'a link', { name: 'a', mode: 0o120777 }],
@@ -133,11 +138,21 @@ function many(count: number, size: number): readonly MadeEntry[] {
 
 test('v5.0.0-5.2.3 refuses archives of which unpackers make different things, or too much, and says why', async () => {
   for (const [reason, what, ...entries] of REFUSED) assert.equal(await look(made(...entries)), reason, what);
-  const names = ['a/b', 'a/', '~$a.docx', 'Acme Inc./a', 'a b.txt', 'console.txt', 'a..b', '.git'];
+  const names = [
+    'a/b',
+    'a/',
+    'a/'.repeat(63) + 'c',
+    '~$a.docx',
+    'Acme Inc./a',
+    'a b.txt',
+    'console.txt',
+    'a..b',
+    '.git',
+  ];
   const good = [...names.map((name) => ({ name, text: name.endsWith('/') ? '' : 'x' }))];
   const letters = ['\u0645\u200c\u0644', 'e\u0301', '\ud83d\udc69\u200d\ud83d\ude80'];
   const more = letters.map((name) => ({ name, flags: UTF8 }));
-  assert.equal(((await look(made(...good, ...more))) as ArchiveFindings).entries, 11);
+  assert.equal(((await look(made(...good, ...more))) as ArchiveFindings).entries, 12);
 });
 
 test('bytes before the first entry and behind the end belong to another file', async () => {
@@ -199,17 +214,21 @@ test('holds no more than pieces of an archive, whatever is in it', async () => {
   const bytes = made({ name: 'a.zip', text: made({ name: 'b', text, method: 0 }), method: 0 });
   let longest = 0;
   let open = 0;
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
   const file: WholeFile = {
     size: bytes.length,
     async *read(from, to) {
       open += 1;
       for (let at = from; at < to; at += 65_536) {
+        if ((at - from) % MB === 0) collect();
         longest = Math.max(longest, process.memoryUsage().arrayBuffers);
         yield Buffer.from(bytes.subarray(at, Math.min(to, at + 65_536)));
       }
       open -= 1;
     },
   };
+  collect();
   const before = process.memoryUsage().arrayBuffers;
   assert.equal((await inspectArchive(file)).entries, 2);
   assert.ok(open >= 0 && longest - before < 20 * 1024 ** 2, `${longest - before} bytes`);
@@ -220,4 +239,124 @@ test('reads a directory in time that grows with it and no faster', () => {
     made(...Array.from({ length: count }, (_, at) => ({ name: `a/${at}` })));
   const factor = growth(entries, (bytes) => void readDirectory(bytes, bytes.length, 10_000), 500);
   assert.ok(factor < LINEAR_AT_MOST, `${factor}`);
+});
+
+test('names cost what they are long, however many folders they lead through', () => {
+  const entries = (count: number): Buffer =>
+    made(
+      ...Array.from({ length: count }, (_, at) => ({ name: `${at}/${`${'a'.repeat(60)}/`.repeat(62)}b` })),
+    );
+  const flat = (count: number): Buffer =>
+    made(
+      ...Array.from({ length: count }, (_, at) => ({ name: `${at}/${`${'a'.repeat(250)}/`.repeat(15)}b` })),
+    );
+  const time = (bytes: Buffer): number => {
+    const begun = performance.now();
+    readDirectory(bytes, bytes.length, 10_000);
+    return performance.now() - begun;
+  };
+  const best = (bytes: Buffer): number => Math.min(...Array.from({ length: 5 }, () => time(bytes)));
+  const factor = best(entries(1000)) / best(flat(1000));
+  assert.ok(factor < 12, `${factor}`);
+  const blanks = made(
+    ...Array.from({ length: 1000 }, (_, at) => ({ name: `${at}/${`a${' '.repeat(250)}b/`.repeat(16)}c` })),
+  );
+  const spent = best(blanks);
+  assert.ok(spent < 250, `${spent} ms`);
+});
+
+test('an archive within is unpacked once, whatever is in it, and what is unpacked more often is counted', async () => {
+  const tiny = made({ name: 'a' });
+  const inner = made(
+    ...Array.from({ length: 100 }, (_, at) => ({ name: `${at}.zip`, text: tiny, method: 0 })),
+  );
+  const bytes = made({ name: 'a.zip', text: inner });
+  let read = 0;
+  const counted: WholeFile = {
+    size: bytes.length,
+    async *read(from, to) {
+      read += to - from;
+      yield bytes.subarray(from, to);
+    },
+  };
+  assert.equal((await inspectArchive(counted)).entries, 1 + 100 + 100);
+  assert.ok(read <= 2 * bytes.length, `${read} of ${bytes.length}`);
+  const pad = { name: 'pad', text: Buffer.alloc(17 * MB), method: 0 };
+  const large = made({ name: 'large.zip', text: made({ name: 'b.zip', text: made(pad), method: 0 }) });
+  // Three times 17 MB go by, and four times 17 MB once more.
+  assert.equal(((await look(large, { ratio: 10_000, bytes: 69 * MB })) as ArchiveFindings).entries, 3);
+  assert.equal(await look(large, { ratio: 10_000, bytes: 60 * MB }), 'bomb');
+});
+
+test('a look that is stopped ends there, and one that cannot read is no judgement', async () => {
+  const text = made({ name: 'b', text: randomBytes(4 * MB), method: 0 });
+  const bytes = made({ name: 'a.zip', text });
+  const late = new Error('nobody waits');
+  const ended = new AbortController();
+  let read = 0;
+  const file: WholeFile = {
+    size: bytes.length,
+    async *read(from, to) {
+      for (let at = from; at < to; at += 65_536) {
+        read += 1;
+        if (read === 20) ended.abort(late);
+        yield bytes.subarray(at, Math.min(to, at + 65_536));
+      }
+    },
+  };
+  await assert.rejects(inspectArchive(file, ARCHIVE_LIMITS, ended.signal), late);
+  assert.ok(read < 30, `${read}`);
+  const failed = new Error('the disk is gone');
+  const gone: WholeFile = {
+    size: bytes.length,
+    async *read(from, to) {
+      if (from === 0) throw failed;
+      yield bytes.subarray(from, to);
+    },
+  };
+  await assert.rejects(inspectArchive(gone), failed);
+  const half: WholeFile = {
+    size: bytes.length,
+    async *read(from, to) {
+      yield bytes.subarray(from, from === 0 ? MB : to);
+      if (from === 0) throw failed;
+    },
+  };
+  await assert.rejects(inspectArchive(half), failed);
+});
+
+const OFFICE = 'application/vnd.ms-office.vbaProject';
+
+test('macros are seen however the list of types is written, and in the files that keep them', async () => {
+  const list = (type: string): string =>
+    `<?xml version="1.0"?><Types><Override ContentType="${type}"/></Types>`;
+  const plain = list('application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml');
+  const found = async (...entries: readonly MadeEntry[]): Promise<boolean> =>
+    ((await look(made(...entries, { name: 'b', text: randomBytes(100_000) }))) as ArchiveFindings).macros;
+  const name = '[Content_Types].xml';
+  assert.equal(await found({ name, text: plain }), false);
+  assert.equal(await found({ name, text: `\ufeff${plain}` }), false);
+  for (const text of [
+    list(OFFICE.replace('P', '&#80;')),
+    list('&#x61;'),
+    Buffer.from(list(OFFICE), 'utf16le'),
+    Buffer.from(`\ufeff${list(OFFICE)}`, 'utf16le'),
+    Buffer.from(`\ufeff${list(OFFICE)}`, 'utf16le').swap16(),
+    `<!DOCTYPE a [<!ENTITY v "vba">]>${list('&v;Project')}`,
+    `<!--${'x'.repeat(MB)}-->${list(OFFICE)}`,
+    `<?xml version="1.0"?>${' '.repeat(MB)}<Types ContentType="${OFFICE}"/>`,
+    Buffer.from([0x4c, 0x6f, 0xa7, 0x94]),
+    '<?xml version="1.0" encoding="utf-7"?><Types ContentType="+AHYAYgBh-Project"/>',
+  ])
+    assert.equal(await found({ name, text }), true, text.toString('latin1', 0, 60));
+  assert.equal(await found({ name: '[CONTENT_types].XML', text: list(OFFICE) }), true);
+  const compound = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(70_000)]);
+  assert.equal(await found({ name: 'a.doc', text: compound }), false);
+  for (const at of [600, 65_530]) {
+    const active = Buffer.from(compound);
+    active.write('_VBA_PROJECT', at, 'utf16le');
+    assert.equal(await found({ name: 'a.doc', text: active }), true);
+    active[0] = 0;
+    assert.equal(await found({ name: 'a.doc', text: active }), false);
+  }
 });

@@ -1,13 +1,14 @@
 /**
  * Looks through a whole ZIP archive (APPNOTE 6.3.10) in the one reading that unpackers share: every entry is unpacked, its real
- * bytes counted and summed up, and nothing of it is kept. Bytes go by in pieces; zlib's threads unpack them.
+ * bytes counted and summed up, and nothing of it is kept but an archive within, until that is looked through. Bytes go by in
+ * pieces; zlib's threads unpack them.
  */
-import { readPiece, type WholeFile } from '../content/whole-file.ts';
+import { heldFile, readPiece, type WholeFile } from '../content/whole-file.ts';
 import { ArchiveFault } from './archive-fault.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits, mostUnpacked } from './archive-limits.ts';
 import { ByteReader } from './byte-reader.ts';
 import { directoryStart, readDirectory, type ZipDirectory, type ZipEntry } from './central-directory.ts';
-import { MACRO_PART, MACRO_TYPE } from './macros.ts';
+import { COMPOUND, isTypeList, MACRO_FOLDER, MACRO_PART, namesMacros } from './macros.ts';
 import { readDescriptor, readLocalHead, unpacked } from './member.ts';
 
 /** What is in an archive that is taken. */
@@ -25,13 +26,15 @@ export interface ArchiveFindings {
 /**
  * Looks through it.
  *
+ * @param signal - stops it: what it throws then is the reason of that
  * @throws ArchiveFault where it is not taken
  */
 export async function inspectArchive(
   file: WholeFile,
   limits: ArchiveLimits = ARCHIVE_LIMITS,
+  signal?: AbortSignal,
 ): Promise<ArchiveFindings> {
-  const look = new Look(file.size, limits);
+  const look = new Look(file.size, limits, signal);
   await look.into(file, 1);
   return {
     entries: look.entries,
@@ -43,7 +46,8 @@ export async function inspectArchive(
 }
 
 const MB = 1024 ** 2;
-const CONTENT_TYPES = '[Content_Types].xml';
+/** Archives within that are held at once, so that each is unpacked only once. Larger ones are unpacked anew for each reading. */
+const MOST_HELD = 16 * MB;
 
 class Look {
   entries = 0;
@@ -53,21 +57,30 @@ class Look {
   readonly unseen = new Set<string>();
   readonly #limits: ArchiveLimits;
   readonly #most: number;
+  readonly #signal: AbortSignal | undefined;
+  #held = 0;
+  /** What was unpacked once more: as work it counts like the first time. */
+  #again = 0;
 
-  constructor(size: number, limits: ArchiveLimits) {
+  constructor(size: number, limits: ArchiveLimits, signal: AbortSignal | undefined) {
     this.#limits = limits;
+    this.#signal = signal;
     this.#most = mostUnpacked(size, limits);
   }
 
   async into(file: WholeFile, depth: number): Promise<void> {
     if (depth > this.#limits.depth) throw new ArchiveFault('nesting');
-    const { directory, nested } = await this.#through(file);
-    for (const { entry, from } of nested) await this.into(memberFile(file, entry, from), depth + 1);
+    const { directory, nested } = await this.#through(file, depth);
+    for (const { entry, from } of nested) await this.into(this.#memberFile(file, entry, from), depth + 1);
     this.macros ||= directory.entries.some(({ name }) => MACRO_PART.test(name));
   }
 
   /** All entries in the order of their bytes: they stand one behind the other, and nothing between them. */
-  async #through(file: WholeFile): Promise<{ directory: ZipDirectory; nested: readonly Nested[] }> {
+  async #through(
+    file: WholeFile,
+    depth: number,
+  ): Promise<{ directory: ZipDirectory; nested: readonly Nested[] }> {
+    this.#signal?.throwIfAborted();
     const left = this.#limits.entries - this.entries;
     const directory = readDirectory(await directoryOf(file), file.size, left);
     this.entries += directory.entries.length;
@@ -83,7 +96,7 @@ class Look {
         const end = from + entry.packed;
         const next = directory.entries[index + 1]?.offset ?? directory.from;
         if (end > next) throw new ArchiveFault('directory');
-        if (await this.#member(reader, entry)) nested.push({ entry, from });
+        if (await this.#member(reader, entry, depth)) nested.push({ entry, from });
         await readDescriptor(reader, entry, next - end, head.isDescribed);
         at = next;
       }
@@ -94,23 +107,100 @@ class Look {
     return { directory, nested };
   }
 
-  /** @returns whether it is an archive itself */
-  async #member(reader: ByteReader, entry: ZipEntry): Promise<boolean> {
+  /** @returns whether it is an archive itself that is still to be looked into */
+  async #member(reader: ByteReader, entry: ZipEntry, depth: number): Promise<boolean> {
     // Before a byte of it is unpacked: what it says must hold in any case.
     if (this.bytes + entry.size > this.#most) throw new ArchiveFault('bomb');
     this.largest = Math.max(this.largest, entry.size);
-    let start = Buffer.alloc(0);
-    const keep = entry.name === CONTENT_TYPES ? MB : LONGEST_SIGN;
+    const isTypes = isTypeList(entry.name);
+    const start = new Start(entry.size, isTypes ? MB : LONGEST_SIGN, MOST_HELD - this.#held);
     for await (const piece of unpacked(reader.stream(entry.packed), entry)) {
+      this.#signal?.throwIfAborted();
       this.bytes += piece.length;
-      if (start.length < keep) start = Buffer.concat([start, piece.subarray(0, keep - start.length)]);
+      start.take(piece);
     }
-    if (entry.name === CONTENT_TYPES) this.macros ||= MACRO_TYPE.test(start.toString('latin1'));
-    for (const [format, sign, at] of UNSEEN)
-      if (start.toString('latin1', at, at + sign.length) === sign) this.unseen.add(format);
-    return start.toString('latin1', 0, 4) === 'PK\u0003\u0004';
+    const said = start.bytes.toString('latin1');
+    this.macros ||= start.hasMacros || (isTypes && (entry.size > MB || namesMacros(said)));
+    for (const [format, sign, at] of UNSEEN) if (said.startsWith(sign, at)) this.unseen.add(format);
+    if (start.held === undefined) return said.startsWith(ARCHIVE);
+    this.#held += entry.size;
+    await this.into(heldFile(start.held), depth + 1);
+    this.#held -= entry.size;
+    return false;
+  }
+
+  /** An entry as a file of its own, unpacked anew for each look: it is held nowhere. */
+  #memberFile(file: WholeFile, entry: ZipEntry, start: number): WholeFile {
+    // Its sum was right the first time.
+    if (entry.method === 0)
+      return { size: entry.size, read: (from, to) => file.read(start + from, start + to) };
+    const charge = (length: number): void => {
+      this.#signal?.throwIfAborted();
+      this.#again += length;
+      if (this.#again > this.#most) throw new ArchiveFault('bomb');
+    };
+    return {
+      size: entry.size,
+      async *read(from, to) {
+        let at = 0;
+        const packed = new ByteReader(file.read(start, start + entry.packed));
+        try {
+          for await (const piece of unpacked(packed.stream(entry.packed), entry)) {
+            charge(piece.length);
+            const part = piece.subarray(Math.max(0, from - at), Math.max(0, to - at));
+            at += piece.length;
+            if (part.length > 0) yield part;
+            if (at >= to) break;
+          }
+        } finally {
+          await packed.end();
+        }
+      },
+    };
   }
 }
+
+/** What is kept of an entry that goes by: its start, and all of it where it is an archive that can be held. */
+class Start {
+  bytes = Buffer.alloc(0);
+  held: Buffer | undefined;
+  hasMacros = false;
+  readonly #size: number;
+  readonly #keep: number;
+  readonly #mayHold: number;
+  #at = 0;
+  /** Of a compound file, what a name may have begun in. */
+  #end = Buffer.alloc(0);
+
+  constructor(size: number, keep: number, mayHold: number) {
+    this.#size = size;
+    this.#keep = keep;
+    this.#mayHold = mayHold;
+  }
+
+  take(piece: Buffer): void {
+    const isNew = this.bytes.length < ARCHIVE.length;
+    if (this.bytes.length < this.#keep)
+      this.bytes = Buffer.concat([this.bytes, piece.subarray(0, this.#keep - this.bytes.length)]);
+    const sign = this.bytes.toString('latin1', 0, ARCHIVE.length);
+    if (isNew && sign === ARCHIVE && this.#size <= this.#mayHold) {
+      this.held = Buffer.allocUnsafeSlow(this.#size);
+      this.bytes.copy(this.held);
+    }
+    if (this.held !== undefined) piece.copy(this.held, this.#at);
+    this.#at += piece.length;
+    if (sign === COMPOUND && !this.hasMacros) this.#findMacros(piece);
+  }
+
+  #findMacros(piece: Buffer): void {
+    const both = Buffer.concat([this.#end, piece]);
+    this.hasMacros = both.includes(MACRO_FOLDER);
+    this.#end = both.subarray(Math.max(0, both.length - MACRO_FOLDER.length));
+  }
+}
+
+/** How an archive begins. */
+const ARCHIVE = 'PK\u0003\u0004';
 
 interface Nested {
   readonly entry: ZipEntry;
@@ -140,21 +230,3 @@ async function directoryOf(file: WholeFile): Promise<Buffer> {
 
 /** Most directories are shorter: one look is enough. */
 const TAIL = 64 * 1024;
-
-/** An entry as a file of its own, unpacked anew for each look: it is held nowhere. */
-function memberFile(file: WholeFile, entry: ZipEntry, start: number): WholeFile {
-  return {
-    size: entry.size,
-    async *read(from, to) {
-      let at = 0;
-      const packed = new ByteReader(file.read(start, start + entry.packed));
-      for await (const piece of unpacked(packed.stream(entry.packed), entry)) {
-        const part = piece.subarray(Math.max(0, from - at), Math.max(0, to - at));
-        at += piece.length;
-        if (part.length > 0) yield part;
-        if (at >= to) break;
-      }
-      await packed.end();
-    },
-  };
-}

@@ -103,10 +103,15 @@ async function* inflated(bytes: AsyncIterable<Buffer>, packed: number): AsyncGen
   try {
     for await (const piece of inflate as AsyncIterable<Buffer>) yield piece;
   } catch (error) {
-    throw error instanceof ArchiveFault ? error : new ArchiveFault('broken', error);
+    throw isDamage(error) ? new ArchiveFault('broken', error) : error;
   } finally {
     inflate.destroy();
   }
   // Bytes behind the end of what is packed: some readers go on there.
   if (inflate.bytesWritten !== packed) throw new ArchiveFault('broken');
+}
+
+/** What zlib says of bytes. Whatever else ends the way is no word on the archive: reading it failed, or was stopped. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

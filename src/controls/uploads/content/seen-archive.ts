@@ -3,7 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import { ArchiveFault } from '../archive/archive-fault.ts';
 import { readDirectory, type ZipEntry } from '../archive/central-directory.ts';
 import { ARCHIVE_LIMITS, mostUnpacked } from '../archive/archive-limits.ts';
-import { MACRO_PART, MACRO_TYPE } from '../archive/macros.ts';
+import { isTypeList, MACRO_PART, namesMacros } from '../archive/macros.ts';
 import { FileFault } from './file-fault.ts';
 import type { SeenBytes } from './seen-bytes.ts';
 
@@ -35,13 +35,13 @@ export function readSeenArchive({ tail, size }: SeenBytes): readonly ZipEntry[] 
  * What an Office file says that it is.
  *
  * @returns its own list of types; undefined where there is none, as in other archives
- * @throws FileFault `macros` where it has some, however it is called
+ * @throws FileFault `macros` where it has some, however it is called, or writes its list so that they cannot be seen
  */
 export function readOfficeTypes(seen: SeenBytes): string | undefined {
   const entries = readSeenArchive(seen);
-  const list = entries.find(({ name }) => name === '[Content_Types].xml');
+  const list = entries.find(({ name }) => isTypeList(name));
   const types = list && readSeenEntry(seen, list);
-  if (entries.some(({ name }) => MACRO_PART.test(name)) || MACRO_TYPE.test(types ?? ''))
+  if (entries.some(({ name }) => MACRO_PART.test(name)) || (types !== undefined && namesMacros(types)))
     throw new FileFault('macros');
   return types;
 }

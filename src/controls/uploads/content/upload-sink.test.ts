@@ -163,6 +163,9 @@ test('v5.0.0-5.2.2 an Office file with macros is another kind, however it is cal
   const macros = zip([typesOf(WORD), { name: 'word/vbaProject.bin' }]);
   assert.equal(one('a.docx', macros), 'macros');
   assert.equal(one('a.docx', zip([typesOf('ms-word.document.macroEnabled')])), 'macros');
+  const { name, text = '' } = typesOf(WORD);
+  for (const more of ['<A ContentType="vba&#80;roject"/>', '<!-- x -->', '\0'])
+    assert.equal(one('a.docx', zip([{ name, text: `${text.toString()}${more}` }])), 'macros', more);
   const lying = { ...typesOf(WORD), local: { name: '[Content_Types].xmk' } };
   assert.equal(one('a.docx', zip([lying])), 'content');
 });

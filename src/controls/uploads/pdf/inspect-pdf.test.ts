@@ -81,6 +81,8 @@ test('says where it does not see', async () => {
   assert.deepEqual(await look('<</Type/ObjStm/Filter/FlateDecode>>stream\nxxxx'), ['unseen']);
   const bomb = packed('a'.repeat(33 * 1024 ** 2));
   assert.deepEqual(await look(bomb), ['unseen']);
+  const unsure = packed('a'.repeat(33 * 1024 ** 2), '/N 1/First 4/Filter/FlateDecode');
+  assert.deepEqual(await look(unsure), ['unseen']);
   const five = packed('a'.repeat(30 * 1024 ** 2)).repeat(5);
   assert.deepEqual(await look(five), ['unseen']);
   assert.deepEqual(await look('trailer<</Encrypt 5 0 R>>'), ['encrypted']);
@@ -108,4 +110,54 @@ test('looks in time that grows with the file and no faster', async () => {
     const factor = (await spent(repeated(unit, 800_000))) / (await spent(repeated(unit, 200_000)));
     assert.ok(factor < LINEAR_AT_MOST, `${unit}: ${factor}`);
   }
+});
+
+test('says so where it is not told how objects are packed, or where they begin', async () => {
+  const hidden = '9 0 obj<</S/JavaScript/JS(1)>>endobj';
+  const head = '/Type/ObjStm/N 1/First 4';
+  for (const filter of [
+    '/Filter 6 0 R',
+    '/Filter[6 0 R]',
+    '/Filter[/FlateDecode 6 0 R]',
+    '/Filter[/FlateDecode/FlateDecode]',
+    '/#46ilter 6 0 R',
+    '/Filter%\n/FlateDecode',
+    '/X(stream\n)/Filter/FlateDecode',
+  ])
+    assert.ok((await look(packed(hidden, head + filter))).includes('unseen'), filter);
+  assert.deepEqual(await look(packed(hidden, '/N 1/First 4/Filter 6 0 R')), ['unseen']);
+  for (const filter of ['/Filter /FlateDecode ', '/Filter [ /Fl ]', '/Fil#74er[/Flate#44ecode]'])
+    assert.deepEqual(await look(packed(hidden, head + filter)), ['javascript'], filter);
+  const one = packed(hidden, `${head}/Filter/FlateDecode`);
+  for (const begin of ['stream \n', 'stream\t \r\n', 'stream \r'])
+    assert.deepEqual(await look(one.replace('stream\r\n', begin)), ['javascript'], begin);
+  for (const begin of ['stream x\n', 'stream', `stream${' '.repeat(200)}\n`, 'strea#6d\n'])
+    assert.deepEqual(await look(one.replace('stream\r\n', begin)), ['unseen'], begin);
+  assert.deepEqual(await look('1 0 obj<</Type/ObjStm>>'), ['unseen']);
+  // An outline has its first line too, and what follows it may be packed twice.
+  const page = packed('x', '/Filter[/ASCII85Decode/FlateDecode]');
+  assert.deepEqual(await look(`1 0 obj<</Type/Outlines/First 4 0 R>>endobj ${page}`), []);
+});
+
+test('streams that unpack to too much are work as well', async () => {
+  const bomb = packed('a'.repeat(33 * 1024 ** 2), '/N 1/First 4/Filter/FlateDecode');
+  const factor = (await spent(bomb.repeat(40))) / (await spent(bomb.repeat(4)));
+  assert.ok(factor < 3, `${factor}`);
+});
+
+test('a look that is stopped ends there', async () => {
+  const late = new Error('nobody waits');
+  const ended = new AbortController();
+  let read = 0;
+  const file: WholeFile = {
+    size: 100_000,
+    async *read() {
+      for (; read < 100; read += 1) {
+        if (read === 3) ended.abort(late);
+        yield Buffer.alloc(1000);
+      }
+    },
+  };
+  await assert.rejects(inspectPdf(file, ended.signal), late);
+  assert.equal(read, 3);
 });

@@ -29,15 +29,20 @@ export const PDF_ACTS = [
 /** One of them. */
 export type PdfAct = (typeof PDF_ACTS)[number];
 
-/** What a PDF does, by name; empty where it does nothing. */
-export async function inspectPdf(file: WholeFile): Promise<readonly PdfAct[]> {
+/**
+ * What a PDF does, by name; empty where it does nothing.
+ *
+ * @param signal - stops it: what it throws then is the reason of that
+ */
+export async function inspectPdf(file: WholeFile, signal?: AbortSignal): Promise<readonly PdfAct[]> {
   const look = new Look();
   for await (const piece of file.read(0, file.size)) {
+    signal?.throwIfAborted();
     look.take(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1'));
-    await look.unpack();
+    await look.unpack(signal);
   }
   look.end();
-  await look.unpack();
+  await look.unpack(signal);
   return PDF_ACTS.filter((act) => look.found.has(act));
 }
 
@@ -67,14 +72,19 @@ const WITH_VALUE: readonly (readonly [look: RegExp, act: PdfAct])[] = [
   [/\/Encrypt\s{0,9}(?:<<|\d{1,9}\s{1,9}\d{1,5}\s{1,9}R)/, 'encrypted'],
 ];
 
-/** A name, or where a stream begins or ends. */
-const TOKEN = /\/([^\0\t\n\f\r ()<>[\]{}/%]{2,120})|(endstream)|stream(?:\r\n|\n|\r)/g;
+/** A name, where a stream ends, where an object does, or where a stream begins: readers let blanks pass there. */
+const TOKEN = /\/([^\0\t\n\f\r ()<>[\]{}/%]{2,120})|(endstream)|(endobj)|stream[\0\t\f ]{0,9}(?:\r\n|\n|\r)/g;
+/** A filter, or some of them, by name and in their place. */
+const FILTERS =
+  /^[\0\s]{0,9}(?:\/[^\0\s()<>[\]{}/%]{1,60}(?=[\0\s()<>[\]{}/%])|\[[\0\s]{0,9}(?:\/[^\0\s()<>[\]{}/%]{1,60}[\0\s]{0,9}){0,4}\])/;
 /** Longer than a token, with the value of a short one. */
 const OVERLAP = 192;
 /** What is packed and unpacked of object streams at most: a book of a thousand pages has less. */
 const MOST_PACKED = 8 * 1024 ** 2;
 const MOST_ONE = 32 * 1024 ** 2;
 const MOST_ALL = 128 * 1024 ** 2;
+/** More than that deflate makes out of no byte. */
+const MOST_RATIO = 1032;
 
 class Look {
   readonly found = new Set<PdfAct>();
@@ -94,21 +104,26 @@ class Look {
   end(): void {
     this.#scan(this.#held.length);
     if (this.#packing?.isSure === true) this.found.add('unseen');
+    this.#missed();
   }
 
   /** Object streams that came by, which packed objects stand in: names in them count as outside. */
-  async unpack(): Promise<void> {
+  async unpack(signal: AbortSignal | undefined): Promise<void> {
     for (const { isSure, bytes } of this.#packed.splice(0)) {
+      signal?.throwIfAborted();
+      if (this.#left <= 0) return;
+      const maxOutputLength = Math.min(MOST_ONE, this.#left);
       try {
-        const objects = await promisify(inflate)(bytes, {
-          maxOutputLength: Math.max(1, Math.min(MOST_ONE, this.#left)),
-        });
+        const objects = await promisify(inflate)(bytes, { maxOutputLength });
         this.#left -= objects.length;
         const text = objects.toString('latin1');
         for (const [, name] of text.matchAll(TOKEN)) if (name !== undefined) this.#note(decoded(name));
         this.#values(text);
-      } catch {
-        if (isSure) this.found.add('unseen');
+      } catch (error) {
+        // How far it came is not said: as far as it can have come.
+        this.#left -= Math.min(maxOutputLength, bytes.length * MOST_RATIO);
+        if (isSure || (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+          this.found.add('unseen');
       }
       if (this.#left <= 0) this.found.add('unseen');
     }
@@ -121,8 +136,10 @@ class Look {
     let done = 0;
     for (const token of text.matchAll(TOKEN)) {
       if (token.index >= sure) break;
-      const [whole, name, end] = token;
-      if (name !== undefined) this.#name(decoded(name));
+      const [whole, name, end, object] = token;
+      if (name !== undefined)
+        this.#name(decoded(name), text.slice(token.index + whole.length, token.index + OVERLAP));
+      else if (object !== undefined) this.#missed();
       else {
         this.#keep(text.slice(done, token.index));
         done = token.index + whole.length;
@@ -138,9 +155,19 @@ class Look {
     for (const [look, act] of WITH_VALUE) if (!this.found.has(act) && look.test(text)) this.found.add(act);
   }
 
-  #name(name: string): void {
+  /** @param behind - enough of what stands there */
+  #name(name: string, behind: string): void {
     this.#note(name);
     if (PACKING.has(name)) this.#names.add(name);
+    if (name !== 'Filter') return;
+    const filters = FILTERS.exec(behind)?.[0];
+    if (filters === undefined) this.#names.add(ELSEWHERE);
+    else if (filters.lastIndexOf('/') > filters.indexOf('/')) this.#names.add(SEVERAL);
+  }
+
+  /** An object stream was named, and none began: it does in a way that readers let pass, and that is not known here. */
+  #missed(): void {
+    if (this.#names.delete('ObjStm')) this.found.add('unseen');
   }
 
   #note(name: string): void {
@@ -153,10 +180,15 @@ class Look {
     this.#names = new Set();
     // Some readers ask for its type, and some for what only an object stream has. An outline has that too, before any stream.
     const isSure = names.delete('ObjStm');
+    // The one before did not end, or what began it was no stream but text.
+    if (this.#packing?.isSure === true) this.found.add('unseen');
     if (!names.delete('First') && !isSure) return;
+    const isFiltered = names.delete('Filter');
+    const isElsewhere = names.has(ELSEWHERE) || (isFiltered && names.size === 0);
     const [filter, ...more] = names;
     // No tool that writes PDF packs its objects otherwise: what does has something to hide.
-    if (more.length === 0 && (filter === undefined || filter === 'FlateDecode' || filter === 'Fl'))
+    if (isElsewhere) this.found.add('unseen');
+    else if (more.length === 0 && (filter === undefined || filter === 'FlateDecode' || filter === 'Fl'))
       this.#packing = { isSure, filter, parts: [], length: 0 };
     else if (isSure) this.found.add('unseen');
   }
@@ -166,13 +198,14 @@ class Look {
     if (packing === undefined) return;
     packing.length += text.length;
     if (packing.length > MOST_PACKED) {
-      if (packing.isSure) this.found.add('unseen');
+      if (packing.isSure || packing.filter !== undefined) this.found.add('unseen');
       this.#packing = undefined;
     } else if (packing.filter !== undefined) packing.parts.push(text);
   }
 
   #finish(): void {
     const packing = this.#packing;
+    this.#missed();
     this.#names = new Set();
     this.#packing = undefined;
     if (packing?.filter !== undefined)
@@ -188,10 +221,15 @@ interface Packing {
   length: number;
 }
 
+/** Stands for a filter that is named by another object. */
+const ELSEWHERE = 'elsewhere';
+/** Stands for more than one filter, which may be the same one. */
+const SEVERAL = 'several';
 /** What says how a stream is packed. */
 const PACKING = new Set([
   'ObjStm',
   'First',
+  'Filter',
   'FlateDecode',
   'Fl',
   'LZWDecode',

@@ -44,11 +44,10 @@ async function load(): Promise<Tools> {
   purify.addHook('uponSanitizeAttribute', (_node, attribute) => {
     const { attrName, attrValue } = attribute;
     if (LEADS.has(attrName.toLowerCase()) && !WITHIN.test(attrValue)) attribute.keepAttr = false;
-    if (FETCHES.test(unescaped(attrValue)) && !LEADS.has(attrName.toLowerCase())) attribute.keepAttr = false;
+    if (fetches(attrValue) && !LEADS.has(attrName.toLowerCase())) attribute.keepAttr = false;
   });
   purify.addHook('uponSanitizeElement', (node, { tagName }) => {
-    if (tagName === 'style' && FETCHES.test(unescaped(node.textContent ?? '')))
-      node.parentNode?.removeChild(node);
+    if (tagName === 'style' && fetches(node.textContent ?? '')) node.parentNode?.removeChild(node);
   });
   return { purify, window };
 }
@@ -70,14 +69,25 @@ const LEADS = new Set([
 ]);
 /** A place in the same file, or a picture of pixels that stands in it. A link of a page leads somewhere by being clicked. */
 const WITHIN = /^(?:#|data:image\/(?:png|jpeg|gif|webp|avif);base64,)/i;
-const FETCHES = /url\(\s*["']?(?!["'#\s])|@import|image-set\(|expression\(/i;
+const FETCHES = /url\((?!\s*["']?#)|@import|image-set\(|expression\(/i;
+
+/** Whether CSS has something fetched. What looks like a comment may stand in a string, so that it counts with it and without. */
+function fetches(css: string): boolean {
+  const text = unescaped(css);
+  return [text, unescaped(css.replaceAll(COMMENT, '')), text.replaceAll(COMMENT, '')].some((one) =>
+    FETCHES.test(one),
+  );
+}
+
+/** To the end of the text where it has none. */
+const COMMENT = /\/\*.*?(?:\*\/|$)/gs;
 
 /** Letters of CSS may be written as their numbers. */
 function unescaped(text: string): string {
-  const plain = text.replaceAll(/\\([\da-f]{1,6})\s?/gi, (_, hex: string) =>
+  const plain = text.replaceAll(/\\([\da-f]{1,6})(?:\r\n|\s)?/gi, (_, hex: string) =>
     String.fromCodePoint(Math.min(Number.parseInt(hex, 16), 0x10_ffff)),
   );
-  return plain.replaceAll(/\/\*.*?\*\/|\\/gs, '');
+  return plain.replaceAll('\\', '');
 }
 
 const SVG = { USE_PROFILES: { svg: true, svgFilters: true }, RETURN_DOM_FRAGMENT: true } as const;

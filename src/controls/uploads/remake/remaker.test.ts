@@ -198,3 +198,31 @@ test('the loop of this process goes on meanwhile, and more than wait are refused
   assert.ok(longest < 250, `${longest} ms`);
   await one.close();
 });
+
+test('CSS fetches nothing, also where what looks like a comment is text, or a place begins with a blank', async () => {
+  const place = 'https://evil.example/x';
+  for (const rule of [
+    `a{content:"/*"}b{background:url(${place})}c{content:"*/"}`,
+    `a{content:'/*'}b{background:url(${place})}`,
+    `b{background:url(" ${place}")}`,
+    `b{background:url("'${place}")}`,
+    `b{background:u\\72\r\nl(${place})}`,
+    `b{background:u\\72/**/l(${place})}/* url(#a) */b{background:url(/**/${place})}`,
+  ]) {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg"><style>${rule}</style><rect/></svg>`;
+    const kept = async (kind: 'svg' | 'html', text: string): Promise<string> =>
+      Buffer.from((await good(remaker.markup(kind, Buffer.from(text)))).bytes).toString();
+    assert.doesNotMatch(await kept('svg', svg), /evil/, rule);
+    assert.doesNotMatch(await kept('html', `<p>a</p><style>${rule}</style>`), /evil/, rule);
+  }
+  const style = `--a:&quot;/*&quot;;background:url(${place});--b:&quot;*/&quot;`;
+  const { bytes } = await good(remaker.markup('html', Buffer.from(`<p style="${style}">a</p>`)));
+  assert.equal(Buffer.from(bytes).toString(), '<p>a</p>');
+});
+
+test('comments without an end cost what they are long', async () => {
+  const rule = '/* '.repeat(300_000);
+  const begun = performance.now();
+  await good(remaker.markup('html', Buffer.from(`<p style="color: red ${rule}">a</p>`)));
+  assert.ok(performance.now() - begun < 5000);
+});

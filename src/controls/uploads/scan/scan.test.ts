@@ -85,3 +85,12 @@ test('a file of this machine is read from any place of it', async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test('who waits no longer stops the look, and no scanner is asked for it', async () => {
+  const late = new Error('nobody waits');
+  const signal = AbortSignal.abort(late);
+  const antivirus: ContentRules['antivirus'] = { scan: () => assert.fail('nobody asked') };
+  const bytes = madeArchive([{ name: 'a' }]);
+  for (const type of [ZIP, PDF, 'text/plain'])
+    await assert.rejects(contentScan({ antivirus })({ ...heldFile(bytes), type, signal }), late, type);
+});

@@ -10,7 +10,7 @@ import { checkScan } from './scan.calls.ts';
 export interface ScannedFile extends WholeFile {
   /** The media type that its bytes were known by. */
   readonly type: string;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Who asked waits no longer: the look stops, and throws the reason of it. */
   readonly signal?: AbortSignal;
 }
 
@@ -68,6 +68,7 @@ export function contentScan(rules: ContentRules = {}): FileScan {
   };
   return async (file) => {
     const verdict = await judge(file);
+    file.signal?.throwIfAborted();
     if (verdict.verdict !== 'clean' || rules.antivirus === undefined) return verdict;
     return await rules.antivirus.scan(file);
   };
@@ -80,12 +81,12 @@ const ARCHIVES =
   /^application\/(?:zip|java-archive|epub\+zip|vnd\.(?:openxmlformats-officedocument|oasis\.opendocument)\.)/;
 
 async function judgeArchive(
-  file: WholeFile,
+  file: ScannedFile,
   limits: ArchiveLimits,
   { macros = 'refuse', unseenArchives = 'take', antivirus }: ContentRules,
 ): Promise<ScanVerdict> {
   try {
-    const found = await inspectArchive(file, limits);
+    const found = await inspectArchive(file, limits, file.signal);
     if (found.macros && macros === 'refuse')
       return refused('macros', 'An Office file has macros. Save it without them.');
     if (found.unseen.length > 0 && unseenArchives === 'refuse')
@@ -106,8 +107,8 @@ async function judgeArchive(
   }
 }
 
-async function judgePdf(file: WholeFile, acts: readonly PdfAct[]): Promise<ScanVerdict> {
-  const found = (await inspectPdf(file)).filter((act) => acts.includes(act));
+async function judgePdf(file: ScannedFile, acts: readonly PdfAct[]): Promise<ScanVerdict> {
+  const found = (await inspectPdf(file, file.signal)).filter((act) => acts.includes(act));
   if (found.length === 0) return CLEAN;
   return refused('active', `The PDF has active content (${found.join(', ')}). Print it to a new PDF.`);
 }
