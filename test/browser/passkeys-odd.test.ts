@@ -144,7 +144,7 @@ describe('what is in the way of the autofill is told to nobody, and it is armed 
     await context.clearCookies();
     await page.clock.install();
     await page.goto(`${site.url}/login`);
-    await page.waitForFunction('globalThis.asked === 1');
+    await until('the autofill asks', () => page.evaluate('globalThis.asked === 1'));
     await touch(true);
     await page.clock.runFor(1000);
     assert.equal(await page.locator('[data-passkey-status]').textContent(), '');

@@ -184,7 +184,7 @@ test('turns a visitor away while the site is closed', async () => {
         "import { hoursGuard } from '../controls/hours/hours.ts';",
       ],
       [
-        '    csrfGuard(policy.csrf, ownOrigins, policy.keys),',
+        '    csrfGuard(policy.csrf, ownOrigins, policy.keys, policy.state.counters),',
         "    // Before access, which is nobody's while the site is closed.\n    hoursGuard(policy.hours, policy.keys),",
       ],
     ],
