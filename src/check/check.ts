@@ -8,6 +8,7 @@ import { accountWays, signingIn } from './outside/account-ways.ts';
 import type { Profile } from './outside/profile.ts';
 import { rehearsal } from './outside/rehearsal.ts';
 import { runRules } from './run.ts';
+import { shownText } from './shown-text.ts';
 
 /** What to check, and what may be done there. */
 export interface CheckOptions {
@@ -92,7 +93,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     url: url.href,
     requests: client.sent,
     limited: client.limited,
-    changed: context.changes,
+    changed: context.changes.map((text) => shownText(text, context.secrets)),
   });
 }
 

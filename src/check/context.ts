@@ -21,7 +21,7 @@ export interface RunContext extends RuleContext {
   readonly secrets: ReadonlySet<string>;
   /** What rules have changed there. */
   readonly changes: readonly string[];
-  /** Keeps a value out of the report. */
+  /** Keeps a value out of the report, whatever its length. */
   readonly hide: (value: string) => void;
 }
 
@@ -81,7 +81,9 @@ export function makeContext(
     site,
     secrets,
     changes,
-    hide: (value) => note(secrets, value),
+    hide(value) {
+      if (value !== '') secrets.add(value);
+    },
     ask: (probe) => send(probe),
     askOnce,
     page,
@@ -147,7 +149,7 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   return () => (promise ??= work());
 }
 
-/** Short values are words, such as `dark`, and hide nothing; cutting them would cut words out of reports. */
+/** Short cookies are words, such as `dark`, and hide nothing; cutting them would cut words out of reports. */
 function note(secrets: Set<string>, value: string): void {
   if (value.length >= 8) secrets.add(value);
 }

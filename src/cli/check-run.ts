@@ -51,7 +51,7 @@ export async function runCheck(
     const report = await refusing(() => checkSource(source, { rules: inside, onFile })).finally(() =>
       progress?.(1),
     );
-    parts.push(reportOf(report.results.map(untried), { source, requests: 0, limited: 0 }));
+    parts.push(reportOf(report.results.map(untried), { ...report, requests: 0, limited: 0 }));
   }
   return reportOf(
     parts.flatMap(({ results }) => results.map(told)),
@@ -61,6 +61,7 @@ export async function runCheck(
       requests: parts.reduce((sum, { counts }) => sum + counts.requests, 0),
       limited: parts.reduce((sum, { counts }) => sum + counts.limited, 0),
       changed: parts.flatMap(({ changed }) => changed),
+      leftOut: parts.flatMap(({ leftOut }) => leftOut),
       // What one of them saw says nothing for the other.
       blind: parts.find(({ blind }) => blind !== undefined)?.blind,
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -224,6 +224,25 @@ test('a dry run prints what would be sent, and sends nothing', async () => {
   assert.match(out, /\d+ requests .*nothing was sent/);
   const visitor = await checkSite(page, '--dry-run');
   assert.doesNotMatch(visitor.out, /^(?!GET|HEAD|OPTIONS|\d|$)/m);
+});
+
+test('what of a tree was left out or cut off is counted and named, whichever rules were asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-check-'));
+  try {
+    mkdirSync(join(folder, 'node_modules/a'), { recursive: true });
+    writeFileSync(join(folder, 'a.py'), 'x = 1\n');
+    writeFileSync(join(folder, 'b.py'), 'import yaml\nyaml.load(text) # \0\n');
+    const text = await check('--source', folder);
+    assert.match(text.out, /warning source\.scanned[^]*not scanned: it is binary[^]*b\.py/);
+    assert.match(text.out, /Left out, [^]*\n {2}1 place: packages of others \(node_modules\)/);
+    const only = await check('--source', folder, '--only', 'python.yaml', '--json');
+    assert.deepEqual((JSON.parse(only.out) as { readonly leftOut: unknown }).leftOut, [
+      { why: 'packages of others', count: 1, paths: ['node_modules'] },
+      { why: 'it is binary', count: 1, paths: ['b.py'] },
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the source alone, and both as one report', async () => {

@@ -4,7 +4,7 @@ import type { Shown } from './shown.ts';
 
 /** It is also what a later run takes as its baseline. */
 export function asJson({ report, judged, version, at }: Shown): string {
-  const { results, url, source, counts, changed } = report;
+  const { results, url, source, counts, changed, leftOut } = report;
   return `${JSON.stringify({
     version: 1,
     tool: { name: 'bulwark', version },
@@ -20,6 +20,7 @@ export function asJson({ report, judged, version, at }: Shown): string {
     waived: judged.waived.map(({ finding }) => finding.fingerprint),
     expired: judged.expired,
     changed,
+    leftOut,
     counts,
   })}\n`;
 }

@@ -15,6 +15,14 @@ export type RuleResult = { readonly rule: string } & (
     }
 );
 
+/** Part of a source tree that was left out on purpose, such as packages of others: nothing is known of it. */
+export interface LeftOut {
+  readonly why: string;
+  readonly count: number;
+  /** The first of them. */
+  readonly paths: readonly string[];
+}
+
 /** A whole run. */
 export interface CheckReport {
   /** The address under test; nothing where only a source tree was looked at. */
@@ -27,6 +35,8 @@ export interface CheckReport {
   readonly blind: string | undefined;
   /** What the run has changed there, as far as it knows: forms that it sent, accounts that it made. */
   readonly changed: readonly string[];
+  /** What of the source tree was left out on purpose. */
+  readonly leftOut: readonly LeftOut[];
   readonly counts: {
     readonly held: number;
     readonly fellShort: number;
@@ -47,6 +57,7 @@ export interface RunFacts {
   readonly requests: number;
   readonly limited: number;
   readonly changed?: readonly string[];
+  readonly leftOut?: readonly LeftOut[];
   /** Of the parts that it was put together from, where one of them was blind. */
   readonly blind?: string | undefined;
 }
@@ -64,6 +75,7 @@ export function reportOf(results: readonly RuleResult[], run: RunFacts): CheckRe
     source: run.source === undefined ? undefined : shownText(run.source, NONE),
     results,
     changed: (run.changed ?? []).map((text) => shownText(text, NONE)),
+    leftOut: run.leftOut ?? [],
     counts: {
       held: ended('held'),
       fellShort: ended('fell-short'),

@@ -4,7 +4,7 @@ import { waiverText } from '../baseline.ts';
 import { type Finding, placeText } from '../finding.ts';
 import { sectionTitle } from '../sections.ts';
 import type { Paint } from './paint.ts';
-import type { RuleResult } from './report.ts';
+import type { LeftOut, RuleResult } from './report.ts';
 import type { Shown } from './shown.ts';
 
 /** The whole text. The summary stands at its end, where a terminal leaves it in sight. */
@@ -22,6 +22,7 @@ export function asText(shown: Shown, paint: Paint): string {
     listText('Waivers past their last day, which make this no pass:', judged.expired.map(waiverText)),
     listText('Waivers of what is found no more:', judged.idle.map(waiverText)),
     listText('Changed there:', report.changed),
+    listText('Left out, and nothing is known of it:', report.leftOut.map(leftOutText)),
     summary(shown, rules, paint),
   ];
   return `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
@@ -62,6 +63,11 @@ function unseenText(results: readonly RuleResult[]): string {
     ([why, some]) => `  ${some.map(({ rule }) => rule).join(', ')}\n    ${why}`,
   );
   return `Not seen, and no pass:\n${lines.join('\n')}`;
+}
+
+function leftOutText({ why, count, paths }: LeftOut): string {
+  const [some, more] = [paths.slice(0, 3).join(', '), count > 3 ? ', ...' : ''];
+  return `${count} ${count === 1 ? 'place' : 'places'}: ${why} (${some}${more})`;
 }
 
 function listText(title: string, lines: readonly string[]): string {

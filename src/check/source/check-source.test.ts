@@ -4,6 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findingsIn, saidOf, withTree } from '../../../test/support/made-tree.ts';
+import { allFindings } from '../report/report.ts';
 import { checkSource } from './check-source.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
@@ -18,7 +19,7 @@ test('follows no link, in a ring or out of the tree', async () => {
     const report = await checkSource(tree);
     assert.deepEqual(saidOf(report), []);
     assert.deepEqual(
-      report.leftOut.map(({ path }) => path),
+      report.leftOut.flatMap(({ paths }) => paths),
       ['file.py', 'folder', 'ring'],
     );
     assert.equal(report.files.seen, 1);
@@ -26,18 +27,27 @@ test('follows no link, in a ring or out of the tree', async () => {
 });
 
 test('leaves out packages of others, and says so', async () => {
-  const files = { 'env/pyvenv.cfg': '', 'env/lib/bad.py': BAD, 'node_modules/a/bad.py': BAD, 'app.py': BAD };
+  const files = {
+    'env/pyvenv.cfg': '',
+    'env/bin/python': '',
+    'env/lib/bad.py': BAD,
+    'node_modules/a/bad.py': BAD,
+    'app.py': BAD,
+  };
   await withTree(files, async (root) => {
     const report = await checkSource(root);
     assert.deepEqual(saidOf(report), ['python.yaml app.py:2']);
-    assert.deepEqual(
-      report.leftOut.map(({ path, why }) => [path, why]),
-      [
-        ['node_modules', 'packages of others'],
-        ['env', 'a virtual environment'],
-      ],
-    );
+    assert.deepEqual(report.leftOut, [
+      { why: 'packages of others', count: 1, paths: ['node_modules'] },
+      { why: 'a virtual environment', count: 1, paths: ['env'] },
+    ]);
   });
+});
+
+test('a file that anybody can add takes no folder out of sight', async () => {
+  assert.deepEqual(await findingsIn({ 'src/pyvenv.cfg': '', 'src/app.py': BAD }), [
+    'python.yaml src/app.py:2',
+  ]);
 });
 
 test('says what it could not read, and takes none of it for clean', async () => {
@@ -83,17 +93,20 @@ test('ends at its bounds on a tree that is deep, wide, or full of brackets', asy
   };
   await withTree(files, async (root) => {
     const report = await checkSource(root, { limits: { files: 10 } });
-    assert.match(report.leftOut[0]?.why ?? '', /folders deep/);
+    assert.match(report.notScanned[0]?.why ?? '', /folders deep/);
     assert.deepEqual(
-      report.notScanned.map(({ path }) => path),
+      report.notScanned.slice(1).map(({ path }) => path),
       ['blocks.py', 'brackets.py', 'calls.py'],
     );
+    assert.equal(allFindings(report.results).filter(({ rule }) => rule === 'source.scanned').length, 4);
   });
   const many = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`f${at}.py`, BAD]));
   await withTree(many, async (root) => {
     const report = await checkSource(root, { limits: { files: 10 } });
     assert.equal(report.files.seen, 10);
-    assert.match(report.leftOut[0]?.why ?? '', /more than 10 files/);
+    assert.match(report.notScanned[0]?.why ?? '', /more than 10 files/);
+    const told = allFindings(report.results).find(({ rule }) => rule === 'source.scanned');
+    assert.equal(told?.level, 'warning');
   });
 });
 
@@ -118,6 +131,76 @@ test('no evidence holds a secret', () => {
   assert.equal(maskSecrets('connect("postgres://user:pw@db/app")'), 'connect("postgres://user:...@db/app")');
   assert.equal(maskSecrets("key('AKIAIOSFODNN7EXAMPLE12345')"), "key('...')");
 });
+
+test('no evidence holds a secret, however it is written', () => {
+  const long = 'k3yPart'.repeat(300);
+  for (const line of [
+    'PASSWORD = """hunter2"""',
+    'const secret = `hunter2`',
+    'app.config["SECRET_KEY"] = str("hunter2")',
+    'os.environ.get("SECRET_KEY", "hunter2")',
+    'proxy_set_header Authorization "Basic hunter2hunter2";',
+    'run("mysql -p hunter2 " + name)',
+    'run("mysql -phunter2 " + name)',
+    'jwt.encode(claims, "hunter2", algorithm="HS256")',
+    'hashlib.md5(b"hunter2")',
+    'PASSWORD = ("a" \'hunter2\')',
+    'password = "a\\"hunter2"',
+    'PASSWORD = "hunter2',
+    'password: hunter2',
+    'ENV DB_PASSWORD hunter2',
+    'url = "postgres://app:a@hunter2@db/app"',
+    'git+https://hunter2@git.example.com/a/b',
+    `SECRET_KEY = "hunter2${long}"`,
+    `connect("${'x'.repeat(100)}://app:hunter2${long.slice(0, 300)}@db")`,
+  ]) {
+    const shown = maskSecrets(line);
+    assert.doesNotMatch(shown, /hunter2|k3yPart/, line);
+    assert.match(shown, /\.\.\./);
+  }
+  // What tells the finding stays.
+  for (const line of [
+    'db.query("SELECT a FROM b" + req.query.id)',
+    'const a = req.body.password;',
+    'mkdir -p a/b',
+  ])
+    assert.equal(maskSecrets(line), line);
+  assert.equal(maskSecrets('app.config["SECRET_KEY"] = "x"'), 'app.config["SECRET_KEY"] = "..."');
+});
+
+test('no way of a value shows a secret of its line', async () => {
+  const app =
+    'from flask import Flask, request\nimport os\napp = Flask(__name__)\n@app.route("/")\ndef f():\n    os.system("mysql -p hunter2 " + request.args["q"])\n';
+  await withTree({ 'app.py': app }, async (root) => {
+    const { results } = await checkSource(root);
+    assert.ok(allFindings(results).some(({ rule, flow }) => rule === 'python.command' && flow !== undefined));
+    assert.doesNotMatch(JSON.stringify(results), /hunter2/);
+  });
+});
+
+test(
+  'follows no more calls than its bounds, and says what it has not followed',
+  { timeout: 60_000 },
+  async () => {
+    const head = 'from flask import Flask, request\nimport os\napp = Flask(__name__)\n';
+    const end = '@app.route("/")\ndef v():\n    os.system(a0(request.args["q"]))\n';
+    const twofold = Array.from({ length: 24 }, (_, at) =>
+      ['a', 'b'].map(
+        (name) => `def ${name}${at}(x):\n    return ${at === 23 ? '"s"' : `a${at + 1}(x) + b${at + 1}(x)`}\n`,
+      ),
+    );
+    const chain = Array.from({ length: 2000 }, (_, at) => `def a${at}(x):\n    return a${at + 1}(x)\n`);
+    for (const functions of [twofold.flat(), chain]) {
+      await withTree({ 'app.py': `${head}${functions.join('')}${end}` }, async (root) => {
+        const begin = performance.now();
+        const report = await checkSource(root);
+        assert.ok(performance.now() - begin < 10_000);
+        assert.match(report.notScanned.find(({ path }) => path === 'app.py')?.why ?? '', /more calls than/);
+        assert.ok(saidOf(report).includes('source.scanned app.py:1'));
+      });
+    }
+  },
+);
 
 test('a rule that fails has seen nothing, and ends no run', async () => {
   const rule = {

@@ -25,8 +25,6 @@ export interface SourceOptions {
 export interface SourceReport extends CheckReport {
   /** Files that a rule wanted and could not read or understand, wholly or in part: no pass. */
   readonly notScanned: readonly NotLooked[];
-  /** What was left out on purpose: packages of others, links. */
-  readonly leftOut: readonly NotLooked[];
   readonly files: {
     /** All of the tree. */
     readonly seen: number;
@@ -54,15 +52,25 @@ export async function checkSource(root: string, options: SourceOptions = {}): Pr
   const leftOut = new Told();
   const notScanned = new Told();
   const paths = new Set<string>();
-  for await (const path of walkTree(resolve(root), limits, (what) => leftOut.add(what))) paths.add(path);
+  const walk = walkTree(resolve(root), limits, {
+    onLeftOut: (what) => leftOut.add(what),
+    onCut: (what) => notScanned.add(what),
+  });
+  for await (const path of walk) paths.add(path);
   const tree = new SourceTree(resolve(root), paths, limits, notScanned);
   const work = rules.map((rule) => new Work(rule, tree));
   const looked = await lookAtAll(tree, work, options.onFile);
   const results = work.map((one) => one.result());
+  // Where the rule that tells of it was not asked, it is told of all the same.
+  const untold = rules.some(({ id }) => id === 'source.scanned') ? [] : notScanned.report;
   return {
-    ...reportOf(results, { source: resolve(root), requests: 0, limited: 0 }),
+    ...reportOf(results, {
+      source: resolve(root),
+      requests: 0,
+      limited: 0,
+      leftOut: [...leftOut.report, ...untold],
+    }),
     notScanned: notScanned.all,
-    leftOut: leftOut.all,
     files: { seen: paths.size, ...looked },
   };
 }
@@ -89,13 +97,19 @@ async function lookAtAll(
     // Without it, nothing that a file left behind is given back until the last.
     await breathe();
   }
-  for (const path of tree.python.asked()) {
-    const file = tree.file(path);
-    if (file !== undefined) for (const one of work) if (one.reads(path)) one.look(file);
-    await breathe();
+  try {
+    for (const path of tree.python.asked()) {
+      const file = tree.file(path);
+      if (file !== undefined) for (const one of work) if (one.reads(path)) one.look(file);
+      await breathe();
+    }
+    tree.python.flows.settle();
+  } catch (error) {
+    // Rules without their flows have not seen what these lead to.
+    const why = error instanceof Error ? error.message : String(error);
+    tree.notScan({ path: '...', why: `in part: values were not followed over calls (${why})` });
   }
-  tree.python.flows.settle();
-  for (const one of work) one.end();
+  for (const one of work.toSorted((a, b) => Number(a.isLast) - Number(b.isLast))) one.end();
   return { looked, length };
 }
 
@@ -106,6 +120,7 @@ class Work {
   #looker: Looker | undefined;
   #failed: string | undefined;
   #looked = 0;
+  #last: { readonly file: SourceFile; readonly line: number; readonly masked: string } | undefined;
 
   constructor(rule: SourceRule, tree: SourceTree) {
     this.#rule = rule;
@@ -118,6 +133,10 @@ class Work {
 
   get binaryToo(): boolean {
     return this.#looker?.binaryToo === true;
+  }
+
+  get isLast(): boolean {
+    return this.#looker?.last === true;
   }
 
   look(file: SourceFile): void {
@@ -151,9 +170,16 @@ class Work {
     }
   }
 
+  /** A line of a megabyte, of which a thousand things are said, is masked once. */
+  #lineOf(file: SourceFile, line: number, at: number): string {
+    if (this.#last?.file !== file || this.#last.line !== line)
+      this.#last = { file, line, masked: maskSecrets(file.lineOf(at)) };
+    return this.#last.masked;
+  }
+
   #say({ at: { file, at }, level, message, evidence, fix, confidence = 'medium', flow }: SourceFault): void {
     const where = file.where(at);
-    const line = maskSecrets(file.lineOf(at));
+    const line = this.#lineOf(file, where.line, at);
     const key = `${where.file}:${where.line}:${message}`;
     if (this.#faults.size === MOST_FAULTS && !this.#faults.has(key)) return;
     this.#faults.set(key, {
@@ -165,7 +191,10 @@ class Work {
       confidence,
       // The line itself, so that the same thing is the same finding wherever it has moved to.
       mark: `${message} ${line}`,
-      ...(flow !== undefined && { flow }),
+      // Its last step is the line as it stands.
+      ...(flow !== undefined && {
+        flow: flow.map((step) => ({ ...step, message: maskSecrets(step.message) })),
+      }),
     });
   }
 }

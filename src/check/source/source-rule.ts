@@ -45,6 +45,8 @@ export interface Looker {
   /** What a file must hold for the rule to have anything to say of it. Default: every file is looked at. */
   readonly words?: RegExp;
   readonly look?: (file: SourceFile, say: Say) => void;
+  /** It ends after all others: it speaks of what these have seen. */
+  readonly last?: true;
   /** After the last file: what is said of the whole. */
   readonly end?: (say: Say) => void;
 }

@@ -1,5 +1,5 @@
 /** The files of a tree, one after the other, within bounds. */
-import { opendir } from 'node:fs/promises';
+import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** How far a run goes. */
@@ -35,8 +35,11 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
   ['.pytest_cache', 'made by a tool'],
 ]);
 
-/** What tells a virtual environment, whatever its name. */
-const ENVIRONMENT = 'pyvenv.cfg';
+/** Told of what is not yielded: on purpose, or since a bound or the disk cuts it off, which is no pass. */
+interface Told {
+  readonly onLeftOut: (what: NotLooked) => void;
+  readonly onCut: (what: NotLooked) => void;
+}
 
 /**
  * Yields the path of each file, from the root with `/` between, folder by folder. A link is never followed, so nothing
@@ -45,22 +48,22 @@ const ENVIRONMENT = 'pyvenv.cfg';
 export async function* walkTree(
   root: string,
   limits: TreeLimits,
-  onLeftOut: (what: NotLooked) => void,
+  { onLeftOut, onCut }: Told,
 ): AsyncGenerator<string> {
   const folders: Folder[] = [{ path: '', depth: 0 }];
   let files = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const { path, depth } = folder;
     if (depth > limits.depth) {
-      onLeftOut({ path, why: `more than ${limits.depth} folders deep` });
+      onCut({ path, why: `more than ${limits.depth} folders deep` });
       continue;
     }
     const listed = await list(join(root, path));
     if (typeof listed === 'string') {
-      onLeftOut({ path, why: listed });
+      onCut({ path, why: listed });
       continue;
     }
-    if (listed.files.includes(ENVIRONMENT) && path !== '') {
+    if (path !== '' && (await isEnvironment(join(root, path), listed))) {
       onLeftOut({ path, why: 'a virtual environment' });
       continue;
     }
@@ -73,7 +76,7 @@ export async function* walkTree(
     }
     for (const name of listed.files) {
       if (files === limits.files) {
-        onLeftOut({
+        onCut({
           path: under(path, name),
           why: `this and what comes after: more than ${limits.files} files`,
         });
@@ -83,6 +86,15 @@ export async function* walkTree(
       yield under(path, name);
     }
   }
+}
+
+/** What tells a virtual environment, whatever its name. The file alone would take any folder out of sight. */
+async function isEnvironment(path: string, { files, folders }: Listed): Promise<boolean> {
+  if (!files.includes('pyvenv.cfg')) return false;
+  if (folders.includes('Scripts')) return true;
+  return (
+    folders.includes('bin') && (await lstat(join(path, 'bin/python')).catch(() => undefined)) !== undefined
+  );
 }
 
 interface Folder {

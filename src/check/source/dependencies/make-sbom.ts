@@ -31,7 +31,11 @@ export async function makeSbom(folder: string, options: SbomOptions): Promise<Ma
   const root = resolve(folder);
   const notRead: NotLooked[] = [];
   const locks: LockFile[] = [];
-  for await (const path of walkTree(root, LIMITS, () => undefined)) {
+  const walk = walkTree(root, LIMITS, {
+    onLeftOut: () => undefined,
+    onCut: ({ path, why }) => void notRead.push({ path: shownPath(path), why }),
+  });
+  for await (const path of walk) {
     if (!isLockFile(path)) continue;
     const lock = readLock(join(root, path), path);
     if (typeof lock === 'string') notRead.push({ path: shownPath(path), why: lock });

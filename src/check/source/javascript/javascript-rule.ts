@@ -90,7 +90,7 @@ export function watch(
             ...step,
             message: index === 0 ? `${what} comes in` : 'and is handed on',
           })),
-          { ...place, message: line.slice(0, 200) },
+          { ...place, message: line },
         ],
       });
     },

@@ -236,8 +236,26 @@ test('ends at its bounds on what nobody has written', async () => {
     const { notScanned } = await checkSource(root);
     assert.deepEqual(
       notScanned.map(({ path }) => path),
-      ['brackets.js', 'bundle.js', 'signs.js', 'sums.js'],
+      ['brackets.js', 'bundle.js', 'names.js', 'signs.js', 'sums.js'],
     );
     assert.ok(performance.now() - from < 20_000);
   });
+});
+
+test('a name that is made of another, many times over, is followed once', async () => {
+  const steps = Array.from({ length: 12 }, (_, at) =>
+    [`let v${at + 1} = v${at};`, ...[0, 1, 2, 3].map((one) => `if (a) v${at + 1} = v${at} + "${one}";`)].join(
+      '\n',
+    ),
+  );
+  const app = (from: string): string =>
+    `import { exec } from "child_process"; export const f = (req, res) => { let v0 = ${from};\n${steps.join('\n')}\nexec(v12); }`;
+  for (const [from, said] of [
+    ['req.query.x', ['javascript.command']],
+    ['"a"', []],
+  ] as const) {
+    const begin = performance.now();
+    assert.deepEqual(await rulesIn(app(from)), said);
+    assert.ok(performance.now() - begin < 3000);
+  }
 });

@@ -20,6 +20,10 @@ const SAFE =
   /^(?:_?)(?:sanit|escape|encode|clean|purify|valid|safe|whitelist|allow|check|assert|ensure|basename|slug|hash|quote|format(?:Sql)?$|toInt|toNumber|parseInt|parseFloat|Number|Boolean|BigInt|int)/i;
 
 const MOST_DEPTH = 40;
+/** Steps for one expression, and for all of a file. */
+const MOST_WORK = 20_000;
+const MOST_WORK_OF_FILE = 2_000_000;
+const workOf = new WeakMap<JavaScriptFile, number>();
 
 /** The origins of an expression. */
 export function originsOf(
@@ -32,8 +36,10 @@ export function originsOf(
   return new Follower(file, project, guarded).of(expression, scope, 0);
 }
 
-/** Finds functions of other files. */
+/** What is asked of a project. */
 export interface FunctionFinder {
+  /** Told the path of a file whose values were not followed to their end. */
+  readonly cut: (path: string) => void;
   /** The key of a function that a path leads to: `./users.findByName`. */
   readonly keyOfPath: (path: string, from: string) => string | undefined;
 }
@@ -43,6 +49,11 @@ class Follower {
   readonly #project: FunctionFinder;
   readonly #guarded: ReadonlySet<string>;
   readonly #seen = new Set<string>();
+  /** What names stand for: one that is used by many others would be followed again for each of them. */
+  readonly #known = new Map<string, readonly Origin[]>();
+  #work = 0;
+  /** How often something was not followed: what depends on it holds for that one place. */
+  #cuts = 0;
 
   constructor(file: JavaScriptFile, project: FunctionFinder, guarded: ReadonlySet<string>) {
     this.#file = file;
@@ -51,7 +62,7 @@ class Follower {
   }
 
   of(expression: Expression, scope: Scope, depth: number): readonly Origin[] {
-    if (depth > MOST_DEPTH) return [];
+    if (!this.#goesOn(depth)) return [];
     const words = this.#guarded.size === 0 ? undefined : spelled(expression);
     if (words !== undefined && this.#guarded.has(words)) return [];
     const next = (one: Expression): readonly Origin[] => this.of(one, scope, depth + 1);
@@ -68,8 +79,7 @@ class Follower {
       case 'template':
         return expression.parts.flatMap(next);
       case 'binary':
-        if (/^(?:\+|\?\?|\|\|)$/.test(expression.operator))
-          return [...next(expression.left), ...next(expression.right)];
+        if (JOINS.test(expression.operator)) return joinedIn(expression).flatMap(next);
         return expression.operator === '&&' ? next(expression.right) : [];
       case 'choice':
         return this.#ofChoice(expression, scope, depth);
@@ -119,11 +129,29 @@ class Follower {
     const known = this.#file.bindingsOf(id, scope);
     if (known === undefined) return this.#input({ kind: 'name', at: scope.at, id }, scope) ?? [];
     const mark = `${id}:${known.scope.at}`;
-    if (this.#seen.has(mark)) return [];
+    const before = this.#known.get(mark);
+    if (before !== undefined) return before;
+    if (this.#seen.has(mark)) {
+      this.#cuts += 1;
+      return [];
+    }
+    const cuts = this.#cuts;
     this.#seen.add(mark);
-    const all = known.values.flatMap((value) => this.of(value, known.scope, depth + 1));
+    const all = [...new Set(known.values.flatMap((value) => this.of(value, known.scope, depth + 1)))];
     this.#seen.delete(mark);
+    // A name that stands in a ring has other origins when it is asked for from elsewhere in it.
+    if (cuts === this.#cuts) this.#known.set(mark, all);
     return all;
+  }
+
+  #goesOn(depth: number): boolean {
+    this.#work += 1;
+    const inAll = (workOf.get(this.#file) ?? 0) + 1;
+    workOf.set(this.#file, inAll);
+    if (depth <= MOST_DEPTH && this.#work <= MOST_WORK && inAll <= MOST_WORK_OF_FILE) return true;
+    this.#cuts += 1;
+    this.#project.cut(this.#file.source.path);
+    return false;
   }
 
   #ofParameter(
@@ -166,6 +194,19 @@ class Follower {
   #keyOf(callee: Expression, path: string | undefined, scope: Scope): string | undefined {
     return keyOfCallee(callee, path, scope, this.#file, this.#project);
   }
+}
+
+const JOINS = /^(?:\+|\?\?|\|\|)$/;
+
+/** What is put together: a text over forty lines is no deeper than one over two. */
+function joinedIn(expression: Expression): readonly Expression[] {
+  const parts: Expression[] = [];
+  let at = expression;
+  while (at.kind === 'binary' && JOINS.test(at.operator)) {
+    parts.push(at.right);
+    at = at.left;
+  }
+  return [at, ...parts.toReversed()];
 }
 
 /** The key of the function that is called, in this file or another. */

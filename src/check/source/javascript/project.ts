@@ -1,6 +1,6 @@
 /** JavaScript over several files: each parsed once, with what goes from where to where. */
 import { posix } from 'node:path';
-import { FlowBook } from '../python/flow-book.ts';
+import { FlowBook, NOT_FOLLOWED } from '../python/flow-book.ts';
 import type { SourceFile } from '../source-file.ts';
 import type { SourceTree } from '../source-tree.ts';
 import { guardedBefore } from './guards.ts';
@@ -27,7 +27,7 @@ const WORDS = new RegExp(INPUT_WORDS);
 
 /** All of it, for one run. */
 export class JavaScriptProject {
-  readonly flows: FlowBook = new FlowBook();
+  readonly flows: FlowBook;
   readonly #tree: SourceTree;
   #last: { readonly source: SourceFile; readonly file: JavaScriptFile | undefined } | undefined;
   readonly #noted = new Set<string>();
@@ -35,6 +35,12 @@ export class JavaScriptProject {
 
   constructor(tree: SourceTree) {
     this.#tree = tree;
+    this.flows = new FlowBook((path) => this.cut(path));
+  }
+
+  /** Notes that values of a file were not followed to their end. */
+  cut(path: string): void {
+    this.#tree.notScan({ path, why: NOT_FOLLOWED });
   }
 
   /** One file; undefined where it could not be understood at all. Rules ask for one after the other. */

@@ -35,8 +35,13 @@ interface Way {
   readonly steps: readonly FilePlace[];
 }
 
+/** Of a file with such values: nothing is known of them. */
+export const NOT_FOLLOWED = 'in part: its values go through more calls than are followed';
+
 const MOST_DEPTH = 24;
+/** Steps of one way, and of all of them: two calls in each of twenty functions are a million ways. */
 const MOST_WORK = 200_000;
+const MOST_WORK_IN_ALL = 5_000_000;
 
 /** Notes and follows. */
 export class FlowBook {
@@ -47,7 +52,15 @@ export class FlowBook {
   readonly #answers = new Map<string, Answers>();
   readonly #read = new Set<string>();
   readonly #deep = new Set<string>();
+  readonly #onCut: (path: string) => void;
   #work = 0;
+  #workInAll = 0;
+  #isCut = false;
+
+  /** @param onCut - told the file of a value that was not followed to its end */
+  constructor(onCut: (path: string) => void) {
+    this.#onCut = onCut;
+  }
 
   /** Watches a place. Its rule is told at the end, where something reaches it. */
   watch(sink: Sink): void {
@@ -91,9 +104,8 @@ export class FlowBook {
     for (const [key, given] of this.#given) {
       const path = key.slice(0, key.lastIndexOf(':'));
       if (this.#deep.has(path) || files.has(path)) continue;
-      this.#work = 0;
-      if (given.some(({ origins }) => this.#follow(origins, new Set([key]), 0) !== undefined))
-        files.add(path);
+      // What cannot be followed may come from outside.
+      if (given.some(({ origins }) => this.#wayOf(origins, new Set([key])) !== 'none')) files.add(path);
     }
     return [...files];
   }
@@ -101,24 +113,40 @@ export class FlowBook {
   /** Tells each rule what reaches its places. */
   settle(): void {
     for (const { origins, onReached } of this.#sinks) {
-      this.#work = 0;
-      const way = this.#follow(origins, new Set(), 0);
-      if (way !== undefined) onReached(way.steps, way.what);
+      let way: Way | 'cut' | 'none' = 'cut';
+      try {
+        way = this.#wayOf(origins, new Set());
+      } catch {
+        // Whatever goes wrong, a value that was not followed is no clean one: `cut`, and the others are followed.
+      }
+      if (way === 'cut') for (const path of new Set(origins.map(fileOf))) this.#onCut(path);
+      else if (way !== 'none') onReached(way.steps, way.what);
     }
   }
 
+  /** A way from outside; `cut` where none was found and not all was looked at. */
+  #wayOf(origins: readonly Origin[], seen: ReadonlySet<string>): Way | 'cut' | 'none' {
+    this.#work = 0;
+    this.#isCut = false;
+    return this.#follow(origins, seen, 0) ?? (this.#isCut ? 'cut' : 'none');
+  }
+
   #follow(origins: readonly Origin[], seen: ReadonlySet<string>, depth: number): Way | undefined {
-    if (depth > MOST_DEPTH) return undefined;
     for (const origin of origins) {
-      this.#work += 1;
-      if (this.#work > MOST_WORK) return undefined;
       const way = this.#followOne(origin, seen, depth);
       if (way !== undefined) return way;
     }
     return undefined;
   }
 
+  /** Every step goes through here, so that none passes the bounds. */
   #followOne(origin: Origin, seen: ReadonlySet<string>, depth: number): Way | undefined {
+    this.#work += 1;
+    this.#workInAll += 1;
+    if (depth > MOST_DEPTH || this.#work > MOST_WORK || this.#workInAll > MOST_WORK_IN_ALL) {
+      this.#isCut = true;
+      return undefined;
+    }
     switch (origin.kind) {
       case 'input':
         return { what: origin.what, steps: [origin.where] };
@@ -154,4 +182,9 @@ export class FlowBook {
     }
     return undefined;
   }
+}
+
+/** The file that a value is used in. */
+function fileOf(origin: Origin): string {
+  return origin.kind === 'parameter' ? origin.of.slice(0, origin.of.lastIndexOf(':')) : origin.where.file;
 }

@@ -3,13 +3,13 @@ import { posix } from 'node:path';
 import type { SourceFile } from '../source-file.ts';
 import type { SourceTree } from '../source-tree.ts';
 import type { ImportedName } from './ast.ts';
-import { FlowBook } from './flow-book.ts';
+import { FlowBook, NOT_FOLLOWED } from './flow-book.ts';
 import { parsePython } from './parse-python.ts';
 import { PythonFile } from './python-file.ts';
 
 /** The Python of one tree. */
 export class PythonProject {
-  readonly flows: FlowBook = new FlowBook();
+  readonly flows: FlowBook;
   readonly #tree: SourceTree;
   readonly #words = new Set<string>();
   readonly #parsed = new Map<string, PythonFile | undefined>();
@@ -17,6 +17,7 @@ export class PythonProject {
 
   constructor(tree: SourceTree) {
     this.#tree = tree;
+    this.flows = new FlowBook((path) => tree.notScan({ path, why: NOT_FOLLOWED }));
   }
 
   /** Says that files with one of these words matter: all others are read, and not parsed. */

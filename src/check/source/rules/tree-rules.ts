@@ -7,7 +7,7 @@ export const treeRules: readonly SourceRule[] = [
   {
     id: 'source.scanned',
     title: 'Every file that a rule reads could be read and understood',
-    level: 'note',
+    level: 'warning',
     guide: 15,
     asvs: [],
     cwe: [],
@@ -16,6 +16,7 @@ export const treeRules: readonly SourceRule[] = [
     start: (tree) => ({
       // Of its own it reads what the others do: the rest is none of anybody's business.
       reads: (path) => /\.(?:py|html?|xhtml|jinja2?|j2|[cm]?[jt]sx?)$/.test(path),
+      last: true,
       end(say) {
         for (const { path, why } of tree.notScanned) {
           say({

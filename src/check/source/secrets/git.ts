@@ -55,12 +55,32 @@ function whyNot(root: string): string | undefined {
   if (facts === undefined) return 'the tree is no git repository';
   // A worktree or a submodule has a file there, which names a folder elsewhere.
   if (!facts.isDirectory()) return 'its repository lies outside of the tree';
-  for (const name of ['objects', 'objects/pack', 'objects/info', 'refs']) {
+  for (const name of ['index', 'objects', 'refs']) {
     const part = lstatSync(join(root, '.git', name), { throwIfNoEntry: false });
-    if (part?.isSymbolicLink() === true) return 'its repository leads out of the tree by a link';
+    if (part !== undefined && !part.isFile() && !part.isDirectory()) return NO_PART;
   }
+  if (!isWhole(join(root, '.git/objects'))) return NO_PART;
   const borrowed = lstatSync(join(root, '.git/objects/info/alternates'), { throwIfNoEntry: false });
   return borrowed === undefined ? undefined : 'its repository borrows objects from outside of the tree';
+}
+
+const NO_PART = 'its repository leads out of the tree by a link, or has what is neither file nor folder';
+const MOST_OBJECTS = 2_000_000;
+
+/** Git follows any link that stands among its objects, and waits for any pipe. */
+function isWhole(objects: string): boolean {
+  const folders = [objects];
+  let seen = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      seen += 1;
+      if (seen > MOST_OBJECTS) return false;
+      if (entry.isDirectory()) folders.push(join(folder, entry.name));
+      else if (!entry.isFile()) return false;
+    }
+  }
+  return true;
 }
 
 function makeEmpty(folder: string, long: boolean): void {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { findingsIn, saidOf, withTree } from '../../../../test/support/made-tree.ts';
 import { allFindings } from '../../report/report.ts';
@@ -129,17 +129,22 @@ test('a key that a later commit took out is in the history still', async () => {
 });
 
 test('no setting of a repository runs a program or leads out of the tree', async () => {
-  await withTree({ 'a.ts': 'export {};\n' }, async (root) => {
+  await withTree({ 'a.ts': `export const key = '${KEYS['a token of GitHub']}';\n` }, async (root) => {
     const git = gitIn(root);
     git('init', '-q');
     git('add', '.');
     git('commit', '-qm', 'one');
+    writeFileSync(join(root, 'a.ts'), 'export {};\n');
+    git('commit', '-qam', 'two');
     const trap = join(root, 'trap');
     for (const name of ['core.fsmonitor', 'diff.external', 'core.pager', 'gpg.program'])
       git('config', name, `touch ${trap}`);
     git('config', 'log.showSignature', 'true');
+    // Git refuses a repository of this format: who reads its settings finds nothing.
+    git('config', 'core.repositoryformatversion', '99');
     const report = await checkSource(root, options);
     assert.deepEqual(report.notScanned, []);
+    assert.deepEqual(saidOf(report), ['secrets.history a.ts:1']);
     assert.deepEqual(await findingsIn({}, options), []);
     assert.throws(() => execFileSync('test', ['-e', trap]), 'a program of the repository was run');
     mkdirSync(join(root, '.git/objects/info'), { recursive: true });
@@ -149,6 +154,23 @@ test('no setting of a repository runs a program or leads out of the tree', async
     writeFileSync(join(root, '.git'), 'gitdir: /somewhere/else\n');
     assert.match((await checkSource(root, options)).notScanned[0]?.why ?? '', /outside of the tree/);
   });
+});
+
+test('no link and no pipe among the objects of a repository is followed', async () => {
+  for (const name of ['objects/e7', 'objects/pack/a.pack', 'objects/info/packs', 'objects/00/a', 'index']) {
+    await withTree({ 'a.ts': 'export {};\n', 'outside/a': '' }, async (root) => {
+      gitIn(root)('init', '-q');
+      const path = join(root, '.git', name);
+      mkdirSync(dirname(path), { recursive: true });
+      symlinkSync(join(root, 'outside'), path);
+      const why = /leads out of the tree/;
+      assert.match((await checkSource(root, options)).notScanned[0]?.why ?? '', why, name);
+      rmSync(path);
+      assert.deepEqual((await checkSource(root, options)).notScanned, []);
+      execFileSync('mkfifo', [path]);
+      assert.match((await checkSource(root, options)).notScanned[0]?.why ?? '', why, name);
+    });
+  }
 });
 
 test('a file of the environment belongs in no repository', async () => {
