@@ -14,8 +14,7 @@ export function readEntryName(bytes: Buffer, flags: number): string {
   const isNamed = (flags & UTF8_NAME) === 0 ? ASCII.test(bytes.toString('latin1')) : isUtf8(bytes);
   const name = bytes.toString();
   if (!isNamed || bytes.length > LONGEST || LEADS_OUT.test(name)) throw new ArchiveFault('name');
-  const steps = name.replace(/\/$/, '').split('/');
-  if (steps.length > MOST_STEPS || steps.some((step) => !isPlainStep(step))) throw new ArchiveFault('name');
+  if (NO_STEP.test(name) || DEVICE.test(name) || !areSteps(bytes)) throw new ArchiveFault('name');
   return name;
 }
 
@@ -29,13 +28,27 @@ const MOST_STEPS = 64;
  * direction are letters of Persian and Arabic names, and stay.
  */
 const LEADS_OUT = /[:\\\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+/** A step that is empty, as in an absolute path, or one up: also by what Windows cuts off an end. */
+const NO_STEP = /(?:^|\/)[. ]*(?:\/|(?<!\/)$)|\/\/$|^$/;
 /** Devices, which Windows has in every folder. */
-const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d\u00b9\u00b2\u00b3])(?:\.|$)/i;
+const DEVICE = /(?:^|\/)\s*(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d\u00b9\u00b2\u00b3])(?:[./]|$)/i;
 
-/** Not empty, as in an absolute path, and no step up: also not by what Windows cuts off an end. */
-function isPlainStep(step: string): boolean {
-  return Buffer.byteLength(step) <= 255 && !/^[. ]*$/.test(step) && !DEVICE.test(step.trimStart());
+/** Whether none is longer than a file system takes, and not too many are in one another. */
+function areSteps(name: Buffer): boolean {
+  const end = name.at(-1) === SLASH ? name.length - 1 : name.length;
+  let steps = 0;
+  for (let from = 0; from <= end;) {
+    const next = name.indexOf(SLASH, from);
+    const to = next === -1 ? end : next;
+    steps += 1;
+    if (to - from > LONGEST_STEP || steps > MOST_STEPS) return false;
+    from = to + 1;
+  }
+  return true;
 }
+
+const SLASH = 0x2f;
+const LONGEST_STEP = 255;
 
 /** The places that an archive is unpacked to. Each step is looked up below its folder alone, so that deep names cost what they are long. */
 export class EntryPlaces {
@@ -45,7 +58,10 @@ export class EntryPlaces {
   readonly #named = new Set<number>();
   #folders = 0;
 
-  /** @throws ArchiveFault `twice` where it is taken: on systems without cases too, or with their own way to write an accent */
+  /**
+   * @throws ArchiveFault `twice` where it is taken: on systems without cases too, or with their own way to write an accent;
+   *   `entries` where it is in one folder too many
+   */
   add(name: string): void {
     const folded = name.normalize('NFC').toLowerCase().normalize('NFC');
     const isFolder = folded.endsWith('/');
@@ -69,12 +85,15 @@ export class EntryPlaces {
     if (known === FILE) throw new ArchiveFault('twice');
     if (known !== undefined) return known;
     this.#folders += 1;
+    if (this.#folders > MOST_FOLDERS) throw new ArchiveFault('entries');
     this.#places.set(place, this.#folders);
     return this.#folders;
   }
 }
 
 const FILE = -1;
+/** Twice as many as entries: folders are there for what is in them. */
+const MOST_FOLDERS = 20_000;
 
 /** What Windows makes of a step: it cuts dots and blanks off its end. */
 function cut(step: string): string {

@@ -256,8 +256,16 @@ test('names cost what they are long, however many folders they lead through', ()
     return performance.now() - begun;
   };
   const best = (bytes: Buffer): number => Math.min(...Array.from({ length: 5 }, () => time(bytes)));
-  const factor = best(entries(1000)) / best(flat(1000));
+  const factor = best(entries(300)) / best(flat(300));
   assert.ok(factor < 12, `${factor}`);
+  const deep = (shared: number): Buffer =>
+    made(
+      ...Array.from({ length: 1000 }, (_, at) => ({
+        name: `${'a/'.repeat(shared)}${at}/${'a/'.repeat(62 - shared)}b`,
+      })),
+    );
+  assert.throws(() => time(deep(0)), { reason: 'entries' });
+  assert.ok(time(deep(50)) > 0);
   const blanks = made(
     ...Array.from({ length: 1000 }, (_, at) => ({ name: `${at}/${`a${' '.repeat(250)}b/`.repeat(16)}c` })),
   );
