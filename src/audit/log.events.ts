@@ -10,6 +10,7 @@ export const LOG_EVENTS = {
       prev: 'text',
       publicKey: 'text',
       process: 'number',
+      headRecords: 'number?',
       after: 'any?',
       torn: 'any?',
     },

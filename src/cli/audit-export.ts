@@ -37,7 +37,7 @@ export function define(command: Command, terminal: Terminal): void {
       if (file !== undefined) await once(file, 'open');
       const out = file ?? terminal.out;
       if (flags.format === 'csv') out.write(`${COLUMNS.join(',')}\r\n`);
-      await eachLine(files, (line) => {
+      await eachLine(files, terminal, (line) => {
         const found = match(line);
         if (found === undefined) return;
         out.write(flags.format === 'csv' ? `${csvLine(found.event)}\r\n` : `${found.line}\n`);

@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { inOrder } from '../audit/chain/verify-files.ts';
 import { openLog, readLines } from '../audit/chain/read-lines.ts';
 import type { EventQuery } from '../audit/reading/event-filter.ts';
-import { WrongUse } from './terminal.ts';
+import { isChainedFile, RecordFilter } from '../audit/reading/record-filter.ts';
+import { type Terminal, WrongUse } from './terminal.ts';
 
 /** The options by which events are chosen, as the command line has them. */
 export interface QueryFlags extends EventQuery {
@@ -40,11 +41,26 @@ export function checkFiles(paths: readonly string[]): void {
   for (const path of paths) if (path !== '-' && !existsSync(path)) throw new WrongUse(`There is no ${path}.`);
 }
 
-/** Calls back for every line of the files, oldest file first. */
-export async function eachLine(paths: readonly string[], onLine: (line: string) => void): Promise<void> {
+/** Calls back for every record of the files, oldest file first; says on standard error where other lines stand between them. */
+export async function eachLine(
+  paths: readonly string[],
+  terminal: Terminal,
+  onLine: (line: string) => void,
+): Promise<void> {
   checkFiles(paths);
-  for (const path of await inOrder(paths))
-    await readLines(path === '-' ? process.stdin : openLog(path), (line) => onLine(line.toString()));
+  for (const path of await inOrder(paths)) {
+    const records = new RecordFilter(path !== '-' && (await isChainedFile(path)));
+    await readLines(path === '-' ? process.stdin : openLog(path), (line) => {
+      if (records.takes(line)) onLine(line.toString());
+    });
+    if (records.skipped > 0) terminal.err.write(skippedText(path, records.skipped));
+  }
+}
+
+/** What is said of lines that are no records. */
+export function skippedText(path: string, count: number): string {
+  const lines = count === 1 ? '1 line that is no record' : `${count} lines that are no records`;
+  return `${path}: left out ${lines} of its chain: bulwark audit verify.\n`;
 }
 
 /** A whole number of an option. */

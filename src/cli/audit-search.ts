@@ -40,7 +40,7 @@ export function define(command: Command, terminal: Terminal): void {
       if (flags.index !== undefined) return searchIndex(flags.index, most, flags, terminal);
       const match = eventMatcher(queryOf(flags));
       let count = 0;
-      await eachLine(files, (line) => {
+      await eachLine(files, terminal, (line) => {
         const found = count < most ? match(line) : undefined;
         if (found === undefined) return;
         count += 1;

@@ -31,7 +31,7 @@ export function define(command: Command, terminal: Terminal): void {
       const top = countOf('--top', flags.top);
       const match = eventMatcher(queryOf(flags));
       const counter = new StatsCounter();
-      await eachLine(files, (line) => counter.add(match(line)?.event));
+      await eachLine(files, terminal, (line) => counter.add(match(line)?.event));
       const stats = counter.stats(top);
       if (stats.events === 0) throw new WrongUse('There is no such event in what was read.');
       terminal.out.write(flags.json === true ? `${JSON.stringify(stats)}\n` : asText(stats, terminal));

@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { eventMatcher, type FoundEvent } from '../audit/reading/event-filter.ts';
 import { eventText } from '../audit/reading/event-text.ts';
-import { countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
+import { isChainedFile, RecordFilter } from '../audit/reading/record-filter.ts';
+import { countOf, eachLine, type QueryFlags, queryOf, skippedText, withQuery } from './audit-files.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -40,7 +41,7 @@ export function define(command: Command, terminal: Terminal, until?: AbortSignal
       const match = eventMatcher(queryOf(flags));
       const last: FoundEvent[] = [];
       const from = existsSync(file) ? statSync(file).size : 0;
-      await eachLine([file], (line) => {
+      await eachLine([file], terminal, (line) => {
         const found = match(line);
         if (found === undefined) return;
         last.push(found);
@@ -49,14 +50,19 @@ export function define(command: Command, terminal: Terminal, until?: AbortSignal
       const show = ({ event, line }: FoundEvent): boolean =>
         terminal.out.write(`${flags.json === true ? line : eventText(event)}\n`);
       for (const found of last) show(found);
-      if (flags.follow === true) await follow(file, from, (line) => match(line), show, until);
+      if (flags.follow !== true) return;
+      const records = new RecordFilter(existsSync(file) && (await isChainedFile(file)));
+      const matchRecord = (line: Buffer): FoundEvent | undefined =>
+        records.takes(line) ? match(line.toString()) : undefined;
+      await follow(file, from, matchRecord, show, until);
+      if (records.skipped > 0) terminal.err.write(skippedText(file, records.skipped));
     });
 }
 
 async function follow(
   file: string,
   from: number,
-  match: (line: string) => FoundEvent | undefined,
+  match: (line: Buffer) => FoundEvent | undefined,
   show: (found: FoundEvent) => void,
   until: AbortSignal | undefined,
 ): Promise<void> {
@@ -73,9 +79,11 @@ async function follow(
       const data = Buffer.concat([rest, bytes]);
       const end = data.lastIndexOf(0x0a) + 1;
       rest = data.subarray(end);
-      for (const line of data.toString('utf8', 0, end).split('\n').slice(0, -1)) {
-        const found = match(line);
+      for (let start = 0; start < end;) {
+        const next = data.indexOf(0x0a, start);
+        const found = match(data.subarray(start, next));
         if (found !== undefined) show(found);
+        start = next + 1;
       }
     }
   }

@@ -252,3 +252,22 @@ test('retain deletes old files whole, never the newest, and none that does not v
     [true, false, false],
   );
 });
+
+test('search, tail, stats and export leave out a line that somebody appended, and say so', async () => {
+  const forged = join(FOLDER, 'forged.jsonl');
+  const line = (account: string): string =>
+    JSON.stringify({ time: '2026-01-01', level: 'info', event: 'authn_login_success', account });
+  writeFileSync(
+    forged,
+    `${line('front')}\n${readFileSync(LOG, 'utf8')}${line('behind')}\n${line('unended')}`,
+  );
+  for (const args of [['search', '--json'], ['tail'], ['stats'], ['export']]) {
+    const { out, err } = await runCommand(['audit', ...args, forged]);
+    assert.doesNotMatch(out, /front|behind|unended|authn_login_success/);
+    assert.match(out, /authn_login_fail/);
+    assert.match(err, /left out 3 lines that are no records of its chain: bulwark audit verify/);
+  }
+  // A log that is not chained, as one that was collected from the output.
+  writeFileSync(forged, `${line('front')}\n`);
+  assert.match((await runCommand(['audit', 'search', forged])).out, /front/);
+});

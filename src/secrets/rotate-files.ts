@@ -1,11 +1,15 @@
 /** A rotation of secrets that lie in files, in an order in which no process finds nothing that verifies. */
 import {
   existsSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   openSync,
   closeSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -32,7 +36,8 @@ export interface RotatedFiles {
 export function rotateFiles(directory: string, name: string, keep: number): RotatedFiles {
   const current = join(directory, name.toLowerCase());
   const previous = `${current}_previous`;
-  const older = [...lines(current), ...lines(previous)].slice(0, keep);
+  // A run that failed between the two files has left the current one in both.
+  const older = [...new Set([...lines(current), ...lines(previous)])].slice(0, keep);
   if (older.length > 0 || existsSync(previous)) writeWhole(previous, older, current);
   writeWhole(current, [newSecret()], current);
   return { current, previous, kept: older.length };
@@ -46,16 +51,28 @@ function lines(path: string): readonly string[] {
     .filter(Boolean);
 }
 
-/** Whole or not at all, and for those alone who could read the secret before. */
+/** Whole or not at all, and for those who could read the secret before, and nobody else: root rotates it, the application reads it. */
 function writeWhole(path: string, secrets: readonly string[], like: string): void {
   const made = `${path}.new`;
-  const mode = (statSync(like, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o640;
-  const file = openSync(made, 'wx', mode);
+  const model = statSync(like, { throwIfNoEntry: false });
+  // What a run that was killed has left.
+  rmSync(made, { force: true });
+  const file = openSync(made, 'wx', 0o600);
   try {
-    writeSync(file, secrets.map((secret) => `${secret}\n`).join(''));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    try {
+      if (model !== undefined) {
+        const own = fstatSync(file);
+        if (own.uid !== model.uid || own.gid !== model.gid) fchownSync(file, model.uid, model.gid);
+        fchmodSync(file, model.mode & 0o777);
+      }
+      writeSync(file, secrets.map((secret) => `${secret}\n`).join(''));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(made, path);
+  } catch (error) {
+    rmSync(made, { force: true });
+    throw error;
   }
-  renameSync(made, path);
 }

@@ -14,6 +14,8 @@ export interface ChainPlace {
 /** What a chain says of itself where it begins, or goes on, in a file. */
 export interface Opening {
   readonly reason: 'start' | 'rotated' | 'truncated';
+  /** A head is signed after so many records at the latest: of more behind the last one, some are forged or some are gone. */
+  readonly headRecords?: number | undefined;
   /** The last record that stood there, of whatever chain: an earlier chain that is cut afterwards is missed. */
   readonly after?: ChainPlace | undefined;
   /** What a process that was killed has left of its last record. */

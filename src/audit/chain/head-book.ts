@@ -1,5 +1,6 @@
 /** Signed heads that somebody kept elsewhere: what a log cannot be without, however well its rest was formed anew. */
 import { readMark } from './chain-line.ts';
+import { readSigned } from './signed-record.ts';
 import { type HeadVerifier, verifierOf } from './signing-key.ts';
 
 /** One head that was kept. */
@@ -14,11 +15,6 @@ export interface KeptHead {
 interface ChainHeads {
   readonly verifier: HeadVerifier;
   readonly bySeq: Map<number, KeptHead>;
-}
-
-interface SignedLine {
-  readonly time?: unknown;
-  readonly details?: { readonly publicKey?: unknown };
 }
 
 const MOST_EARLY = 1000;
@@ -63,21 +59,22 @@ export class HeadBook {
 
   #sort(line: Buffer, number: number): void {
     const mark = readMark(line);
-    if (mark?.signature === undefined) {
+    const record = mark?.signature === undefined ? undefined : readSigned(line);
+    if (mark?.signature === undefined || record === undefined) {
       this.#refused.push(number);
       return;
     }
-    const { time, details } = JSON.parse(line.toString()) as SignedLine;
+    const { time, details } = record;
     const known = this.#chains.get(mark.chain);
-    if (known === undefined && details?.publicKey === undefined && this.#early.length < MOST_EARLY) {
+    if (known === undefined && details.publicKey === undefined && this.#early.length < MOST_EARLY) {
       // A copy: the line is the reader's own.
       this.#early.push({ line: Buffer.from(line), number });
       return;
     }
-    const heads = known ?? this.#begin(mark.chain, details?.publicKey);
+    const heads = known ?? this.#begin(mark.chain, details.publicKey);
     if (
       heads === undefined ||
-      typeof time !== 'string' ||
+      time === undefined ||
       !heads.verifier(line.subarray(0, mark.signedBytes), mark.signature)
     ) {
       this.#refused.push(number);
@@ -93,8 +90,8 @@ export class HeadBook {
     for (const { line, number } of early) this.#sort(line, number);
   }
 
-  #begin(chain: string, publicKey: unknown): ChainHeads | undefined {
-    if (typeof publicKey !== 'string' || this.#keys?.includes(publicKey) === false) return undefined;
+  #begin(chain: string, publicKey: string | undefined): ChainHeads | undefined {
+    if (publicKey === undefined || this.#keys?.includes(publicKey) === false) return undefined;
     const heads = { verifier: verifierOf(publicKey), bySeq: new Map<number, KeptHead>() };
     this.#chains.set(chain, heads);
     return heads;

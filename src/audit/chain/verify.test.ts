@@ -257,3 +257,42 @@ test('a line that was torn by a full disk and written again is no fault; one tha
     .toSpliced(5, 1);
   assert.ok(judge(joined(glued)).faults.every(({ kind }) => kind !== 'foreign'));
 });
+
+test('finds whoever forms all behind the last head anew, and leaves the heads away', () => {
+  const lines = linesOf(log).slice(0, 16);
+  // As the writer may leave it: a process that was killed had signed a head every five records.
+  assert.deepEqual(judge(joined(lines.slice(0, 6)), '').faults, []);
+  const made = lines.slice(0, 1);
+  for (let seq = 2; seq < 9; seq += 1) {
+    const text = `{"time":"2026","event":"a","chain":"${readMark(Buffer.from(lines[0] ?? ''))?.chain ?? ''}","seq":${seq}`;
+    made.push(hashed(text, chainHash(readMark(Buffer.from(made.at(-1) ?? ''))?.hash ?? '', text)));
+    const kinds = judge(joined(made), '').faults.map(({ kind }) => kind);
+    assert.deepEqual(kinds, seq > 6 ? ['unsigned'] : [], `${seq}`);
+  }
+});
+
+test('an opening record, or a kept head, with fields of other types is refused and throws nothing', () => {
+  const opening = linesOf(log)[0] ?? '';
+  const mark = readMark(Buffer.from(opening)) ?? assert.fail();
+  const bent = (change: (text: string) => string): string => {
+    const text = change(opening.slice(0, opening.lastIndexOf(',"hash":"')));
+    return `${hashed(text, chainHash('A'.repeat(43), text))}\n`;
+  };
+  for (const change of [
+    (text: string) => text.replace(/"publicKey":"[^"]*"/, '"publicKey":5'),
+    (text: string) => text.replace(/"publicKey":"[^"]*"/, '"publicKey":["a"],"after":null,"torn":7'),
+    (text: string) => text.replace(/"prev":"[^"]*"/, '"prev":5'),
+    (text: string) => text.replace(/"details":\{.*?\}/, '"details":null'),
+    (text: string) => text.replace('{"time"', '{"time":{},"then"'),
+  ]) {
+    const kinds = judge(bent(change), '').faults.map(({ kind }) => kind);
+    assert.ok(kinds.includes('bad-signature'), kinds.join());
+    assert.ok(
+      judge(log, bent(change)).faults.some(({ kind, file }) => kind === 'bad-signature' && file === 'heads'),
+    );
+  }
+  // The end of a head, and no JSON before it.
+  const broken = `x${opening}\n`;
+  assert.equal(mark.seq, 1);
+  assert.equal(judge(log, broken).faults[0]?.kind, 'bad-signature');
+});

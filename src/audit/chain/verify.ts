@@ -3,7 +3,9 @@ import { hash } from 'node:crypto';
 import { LOG_EVENTS } from '../log.events.ts';
 import type { ChainPlace } from './chain.ts';
 import { chainHash, type ChainMark, NO_HASH, readMark } from './chain-line.ts';
+import { isFragment } from './fragment.ts';
 import type { HeadBook } from './head-book.ts';
+import { readSigned, type SignedDetails } from './signed-record.ts';
 import { type HeadVerifier, keyName, verifierOf } from './signing-key.ts';
 
 /** What is wrong with a log. */
@@ -71,17 +73,12 @@ interface ChainState {
   seq: number;
   hash: string;
   signedTo: number;
+  /** The last record with a signature, whether it holds or not: of one that does not is told already. */
+  lastHead: number;
+  headRecords: number | undefined;
   verifier: HeadVerifier | undefined;
   publicKey: string | undefined;
   isClosed: boolean;
-}
-
-interface SignedDetails {
-  readonly reason?: string;
-  readonly prev?: string;
-  readonly publicKey?: string;
-  readonly after?: ChainPlace;
-  readonly torn?: { readonly bytes: number; readonly hash: string };
 }
 
 const MOST_FAULTS = 100;
@@ -118,7 +115,15 @@ export class LogVerifier {
   /** Takes the next line. One that does not end was being written, or was cut: only a witness can tell. */
   take(line: Buffer, isEnded: boolean): void {
     this.#line += 1;
-    if (!isEnded) return;
+    if (!isEnded) {
+      if (this.#options.complete === true)
+        this.#foreign(
+          this.#file,
+          this.#line,
+          'the last line does not end: nothing that wrote here left it so',
+        );
+      return;
+    }
     if (this.#fragments.length > 0) this.#accountFor(line);
     const mark = readMark(line);
     if (mark === undefined) return this.#takeFragment(line);
@@ -133,6 +138,7 @@ export class LogVerifier {
     this.#fragments = [];
     const { heads, complete } = this.#options;
     if (heads !== undefined) this.#askHeads(heads);
+    for (const [chain, state] of this.#chains) this.#askForHead(chain, state);
     const chains = [...this.#chains].map(([chain, state]) => reportOf(chain, state));
     if (complete === true)
       for (const { chain, to, isClosed } of chains)
@@ -149,7 +155,7 @@ export class LogVerifier {
   }
 
   #begin(line: Buffer, mark: ChainMark): void {
-    const event = mark.signature === undefined && mark.seq !== 1 ? undefined : parse(line);
+    const event = mark.signature === undefined && mark.seq !== 1 ? undefined : readSigned(line);
     const isOpening = event?.event === LOG_EVENTS.opened.name;
     const details = isOpening ? event?.details : undefined;
     const state: ChainState = {
@@ -157,6 +163,8 @@ export class LogVerifier {
       seq: mark.seq - 1,
       hash: (isOpening ? details?.prev : undefined) ?? NO_HASH,
       signedTo: 0,
+      lastHead: 0,
+      headRecords: undefined,
       verifier: undefined,
       publicKey: undefined,
       isClosed: false,
@@ -181,8 +189,10 @@ export class LogVerifier {
 
   #trust(state: ChainState, publicKey: string | undefined, mark: ChainMark): void {
     const { keys } = this.#options;
-    if (publicKey === undefined || mark.signature === undefined)
+    if (mark.signature === undefined)
       return this.#tell('unsigned', 'the opening record of the chain is not signed', mark);
+    if (publicKey === undefined)
+      return this.#tell('bad-signature', 'the opening record of the chain names no key', mark);
     state.publicKey = publicKey;
     if (keys === undefined || keys.includes(publicKey)) state.verifier = verifierOf(publicKey);
     else this.#tell('other-key', `the chain is signed by another key, ${keyName(publicKey)}`, mark);
@@ -215,7 +225,7 @@ export class LogVerifier {
   }
 
   #judgeSignature(state: ChainState, line: Buffer, mark: ChainMark, isNext: boolean): void {
-    const event = parse(line);
+    const event = readSigned(line);
     const details = event?.details;
     const from = state.signedTo + 1;
     const isGood = state.verifier?.(line.subarray(0, mark.signedBytes), mark.signature ?? '');
@@ -224,7 +234,11 @@ export class LogVerifier {
     } else if (isNext && details?.prev !== state.hash) {
       const message = `records ${from} to ${mark.seq - 1} were formed anew: their signed head is of others`;
       this.#tell('bad-signature', message, mark);
-    } else if (isGood === true) state.signedTo = mark.seq;
+    } else if (isGood === true) {
+      state.signedTo = mark.seq;
+      state.headRecords = details?.headRecords ?? state.headRecords;
+    }
+    state.lastHead = mark.seq;
     const kept = this.#options.heads?.meet(mark.chain, mark.seq);
     if (kept !== undefined && kept.hash !== mark.hash)
       this.#tell('changed', `the witness has another head for record ${mark.seq}`, mark);
@@ -253,7 +267,7 @@ export class LogVerifier {
 
   #takeFragment(line: Buffer): void {
     if (this.#joined(line)) return;
-    if (line.byteLength === 0 || this.#fragments.length >= MOST_FRAGMENTS)
+    if (!isFragment(line) || this.#fragments.length >= MOST_FRAGMENTS)
       return this.#foreign(this.#file, this.#line);
     this.#fragments.push({ bytes: Buffer.from(line), file: this.#file, line: this.#line });
   }
@@ -266,7 +280,7 @@ export class LogVerifier {
       const state = mark && this.#chains.get(mark.chain);
       if (mark === undefined || state === undefined || mark.seq !== state.seq + 1) continue;
       if (chainHash(state.hash, rest.subarray(0, mark.hashedBytes)) !== mark.hash) continue;
-      if (this.#fragments.length >= MOST_FRAGMENTS) return false;
+      if (this.#fragments.length >= MOST_FRAGMENTS || !isFragment(line.subarray(0, at))) return false;
       this.#fragments.push({
         bytes: Buffer.from(line.subarray(0, at)),
         file: this.#file,
@@ -314,8 +328,15 @@ export class LogVerifier {
     }
   }
 
-  #foreign(file: string, line: number): void {
-    this.#report({ kind: 'foreign', file, line, message: 'the line is no record of a chain' });
+  /** With no heads kept elsewhere, all behind the last one could be formed anew, however much that is. */
+  #askForHead(chain: string, { seq, lastHead, headRecords }: ChainState): void {
+    if (headRecords === undefined || seq - lastHead <= headRecords) return;
+    const message = `no head is over records ${lastHead + 1} to ${seq}, and one is signed every ${headRecords}`;
+    this.#tell('unsigned', message, { chain, seq });
+  }
+
+  #foreign(file: string, line: number, message = 'the line is no record of a chain'): void {
+    this.#report({ kind: 'foreign', file, line, message });
   }
 
   #tell(kind: FaultKind, message: string, { chain, seq }: { chain: string; seq: number }): void {
@@ -336,12 +357,4 @@ function reportOf(chain: string, state: ChainState): ChainReport {
 
 function isTorn(bytes: Buffer, torn: { readonly bytes: number; readonly hash: string }): boolean {
   return bytes.byteLength === torn.bytes && hash('sha256', bytes, 'base64url') === torn.hash;
-}
-
-function parse(line: Buffer): { time: string; event: string; details: SignedDetails } | undefined {
-  try {
-    return JSON.parse(line.toString()) as { time: string; event: string; details: SignedDetails };
-  } catch {
-    return undefined;
-  }
 }

@@ -4,9 +4,16 @@ import { existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Opening } from '../chain/chain.ts';
 import { readMark } from '../chain/chain-line.ts';
+import { isFragment } from '../chain/fragment.ts';
 
-/** The last whole record, and what a process that was killed has left behind it. */
-export type LogEnd = Pick<Opening, 'after' | 'torn'>;
+/** The last whole record, and what stands behind it. */
+export interface LogEnd {
+  readonly after?: Opening['after'];
+  /** What a process that was killed has left. What somebody else has put there is not signed for: it stays a fault. */
+  readonly torn?: Opening['torn'];
+  /** Bytes behind the last line break, whosever they are. */
+  readonly unended: number;
+}
 
 // A record has at most 8 KB and what the chain adds; two of them are there in any case.
 const LOOK_BACK_BYTES = 32_768;
@@ -36,7 +43,7 @@ export function hasLine(file: number, from: number, line: string): boolean {
 export function readLogEnd(file: number): LogEnd {
   for (let look = 1; ; look += 1) {
     const end = lookAtEnd(file);
-    if (end.torn === undefined || look === LOOKS) return end;
+    if (end.unended === 0 || look === LOOKS) return end;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
 }
@@ -51,7 +58,8 @@ function lookAtEnd(file: number): LogEnd {
   const after = lastMark(text.subarray(0, Math.max(0, lastBreak)));
   return {
     ...(after !== undefined && { after }),
-    ...(torn.byteLength > 0 && {
+    unended: torn.byteLength,
+    ...(isFragment(torn) && {
       torn: { bytes: torn.byteLength, hash: hash('sha256', torn, 'base64url') },
     }),
   };

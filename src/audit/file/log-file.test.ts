@@ -168,6 +168,31 @@ test('what a killed process has torn is told by the next, and is no fault; what 
   await first.close();
 });
 
+test('an event that somebody appends while nothing writes is signed by nobody, with or without its end', async () => {
+  for (const forged of [
+    event(2),
+    `${event(2)} `,
+    `${event(2)}\n${event(2)}~`,
+    `{${event(2)}\r`,
+    'ann signed in',
+  ]) {
+    const path = newPath();
+    const first = open(path);
+    first.append(event(1));
+    await first.close();
+    appendFileSync(path, forged);
+    const unended = await verifyFiles([path], { keys: trusted, complete: true });
+    assert.equal(unended.faults.at(-1)?.kind, 'foreign', forged);
+    const second = open(path);
+    second.append(event(3));
+    await second.close();
+    assert.doesNotMatch(readFileSync(path, 'utf8'), /"torn":/, forged);
+    const report = await verify(path);
+    assert.equal(report.torn, 0, forged);
+    assert.ok(report.faultCount > 0 && report.faults.every(({ kind }) => kind === 'foreign'), forged);
+  }
+});
+
 test('a file that was renamed is left, and the chain goes on in a new one', async () => {
   const path = newPath();
   const log = open(path);

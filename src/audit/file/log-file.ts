@@ -163,9 +163,10 @@ export class LogFile {
 
   #begin(reason: Opening['reason'], file: number, last?: ChainPlace): void {
     this.#size = fstatSync(file).size;
-    const end = readLogEnd(file);
-    this.#tornBytes = end.torn?.bytes ?? 0;
-    this.#push(this.#chain.open({ reason, after: last, ...end }));
+    const { unended, ...end } = readLogEnd(file);
+    this.#tornBytes = unended;
+    const { headRecords } = this.#settings;
+    this.#push(this.#chain.open({ reason, headRecords, after: last, ...end }));
   }
 
   #push(line: string): void {

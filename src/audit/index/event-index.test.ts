@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Chain } from '../chain/chain.ts';
@@ -100,4 +101,31 @@ test('each search goes by an index, and sorts nothing', () => {
 test('forgets what is older', () => {
   assert.equal(index.forget(START + 400), 4001);
   assert.equal(all({}, 1000).length, 1100);
+});
+
+test('an archive is found that is added after the file of today, once, also by the next process', async () => {
+  const other = new Chain(signerOfRing(new KeyRing([Buffer.alloc(32, 7)])), 'app', () => START);
+  const [old, middle, today] = ['old', 'middle', 'today'].map((name) => join(FOLDER, `${name}.jsonl`));
+  if (old === undefined || middle === undefined || today === undefined) assert.fail();
+  writeFileSync(old, lines(other, 0, 10));
+  writeFileSync(middle, lines(other, 10, 20));
+  writeFileSync(today, lines(other, 20, 30));
+  const path = join(FOLDER, 'late.db');
+  const added: number[] = [];
+  for (const files of [[today], [old], [old, today], [middle], [today, old, middle]]) {
+    const late = new EventIndex(path);
+    const run = await late.add(files);
+    added.push(run.added);
+    late.close();
+  }
+  assert.deepEqual(added, [10, 10, 0, 10, 0]);
+  const database = new DatabaseSync(path);
+  assert.equal(database.prepare('SELECT first, last FROM known').all().length, 1);
+  // As an earlier version left it: the greatest number alone.
+  database.exec('DROP TABLE known; CREATE TABLE chain (chain TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT');
+  database.prepare('INSERT INTO chain VALUES (?, 30)').run(other.id);
+  database.close();
+  const again = new EventIndex(path);
+  assert.deepEqual(await again.add([today, old]), { added: 0, known: 20, others: 0 });
+  again.close();
 });

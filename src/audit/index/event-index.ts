@@ -8,6 +8,7 @@ import { openLog, readLines } from '../chain/read-lines.ts';
 import { inOrder } from '../chain/verify-files.ts';
 import type { AuditEvent } from '../audit-event.ts';
 import { type EventQuery, type FoundEvent, parseEvent } from '../reading/event-filter.ts';
+import { SeqRanges } from './seq-ranges.ts';
 
 /** Events, newest first, and where the next page begins. */
 export interface IndexPage {
@@ -38,7 +39,9 @@ CREATE INDEX IF NOT EXISTS event_request ON event (request, time) WHERE request 
 CREATE INDEX IF NOT EXISTS event_session ON event (session, time) WHERE session IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_guard ON event (guard, time) WHERE guard IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_critical ON event (time) WHERE level = 'critical';
-CREATE TABLE IF NOT EXISTS chain (chain TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS known (
+  chain TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (chain, first)
+) STRICT, WITHOUT ROWID;
 `;
 const BATCH = 10_000;
 const DELETE_BATCH = 5_000;
@@ -58,17 +61,23 @@ const COLUMNS = [
 export class EventIndex {
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
-  readonly #chains = new Map<string, number>();
+  readonly #chains = new Map<string, SeqRanges>();
+  /** Ranges to be kept with the next batch, by chain and first number. */
+  readonly #told = new Map<string, readonly [chain: string, first: number, last: number | undefined]>();
 
   /** @param path - of the database, or `:memory:` */
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     this.#database.exec(SCHEMA);
+    takeOver(this.#database);
     this.#insert = this.#database.prepare(
       'INSERT INTO event (time, event, level, outcome, account, client, request, session, guard, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    for (const row of this.#database.prepare('SELECT chain, seq FROM chain').iterate())
-      this.#chains.set(String(row['chain']), Number(row['seq']));
+    for (const row of this.#database.prepare('SELECT chain, first, last FROM known').iterate())
+      this.#rangesOf(String(row['chain'])).restore({
+        first: Number(row['first']),
+        last: Number(row['last']),
+      });
   }
 
   /** Takes what files hold that is not there yet: records are told by their place in a chain. Lines without one are left out. */
@@ -82,7 +91,9 @@ export class EventIndex {
           others += 1;
           return;
         }
-        if (mark.seq <= (this.#chains.get(mark.chain) ?? 0)) {
+        // Not by the greatest number alone: an archive may be added after the file of today.
+        const seen = this.#rangesOf(mark.chain);
+        if (seen.has(mark.seq)) {
           known += 1;
           return;
         }
@@ -90,7 +101,7 @@ export class EventIndex {
         const event = parseEvent(line);
         if (event === undefined) return;
         this.#put(event, line);
-        this.#chains.set(mark.chain, mark.seq);
+        seen.add(mark.seq);
         added += 1;
         open += 1;
         if (open < BATCH) return;
@@ -172,10 +183,31 @@ export class EventIndex {
   }
 
   #commit(): void {
-    const note = this.#database.prepare('INSERT OR REPLACE INTO chain (chain, seq) VALUES (?, ?)');
-    for (const [chain, seq] of this.#chains) note.run(chain, seq);
+    const note = this.#database.prepare('INSERT OR REPLACE INTO known (chain, first, last) VALUES (?, ?, ?)');
+    const drop = this.#database.prepare('DELETE FROM known WHERE chain = ? AND first = ?');
+    for (const [chain, first, last] of this.#told.values())
+      if (last === undefined) drop.run(chain, first);
+      else note.run(chain, first, last);
+    this.#told.clear();
     this.#database.exec('COMMIT');
   }
+
+  #rangesOf(chain: string): SeqRanges {
+    const known = this.#chains.get(chain);
+    if (known !== undefined) return known;
+    const ranges = new SeqRanges((first, last) => this.#told.set(`${chain} ${first}`, [chain, first, last]));
+    this.#chains.set(chain, ranges);
+    return ranges;
+  }
+}
+
+/** An index of an earlier version knew the greatest number of each chain: what it has of them it keeps. */
+function takeOver(database: DatabaseSync): void {
+  const old = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'chain'").get();
+  if (old === undefined) return;
+  database.exec(
+    'BEGIN; INSERT OR IGNORE INTO known (chain, first, last) SELECT chain, 1, seq FROM chain; DROP TABLE chain; COMMIT',
+  );
 }
 
 function conditions(

@@ -70,7 +70,8 @@ export class Shipper {
   /** How it does. */
   get health(): ShipHealth {
     return {
-      isFailing: this.#failures > 0,
+      // A disk that takes nothing is no better than a receiver that does not.
+      isFailing: this.#failures > 0 || this.#spool.error !== undefined,
       error: this.#failures > 0 ? (this.#spool.error ?? this.#error) : this.#spool.error,
       sent: this.#sent,
       refused: this.#refused,

@@ -2,10 +2,10 @@
  * What waits for a receiver, on disk: a folder of segments, bounded. Nobody waits for it, and what was in it when a process
  * ended is sent by the next. Where it is full the oldest goes: a receiver that was gone for a week gets the end of that week.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { randomId } from '../../core/random.ts';
+import { basename, join } from 'node:path';
+import { disown, isLeft, MARK_MS, markUsed, ownName } from './spool-owner.ts';
 
 /** A record that waits: its id, and its line. */
 export interface Spooled {
@@ -38,7 +38,10 @@ export class Spool {
   readonly #most: number;
   readonly #onMore: () => void;
   readonly #segments: Segment[] = [];
-  #own: string;
+  readonly #own: string;
+  readonly #markTimer: NodeJS.Timeout;
+  /** How many of the segments, the first ones, are of processes that ended. */
+  #adopted = 0;
   #number = 0;
   #waiting: string[] = [];
   #waitingBytes = 0;
@@ -57,9 +60,10 @@ export class Spool {
     this.#most = most;
     this.#onMore = onMore;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#own = join(folder, `${process.pid}-${randomId(6)}`);
+    this.#own = join(folder, ownName());
     mkdirSync(this.#own, { mode: 0o700 });
     this.#adopt();
+    this.#markTimer = setInterval(() => this.#lookAround(), MARK_MS).unref();
   }
 
   /** Bytes that wait. */
@@ -127,48 +131,66 @@ export class Spool {
   /** Writes what waits, and leaves nothing behind where all was sent. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    clearInterval(this.#markTimer);
     await this.flush();
     for (const segment of [...this.#segments]) if (segment.sent >= segment.bytes) await this.#drop(segment);
     if (this.#segments.length === 0) await rm(this.#own, { recursive: true, force: true });
+    disown(basename(this.#own));
   }
 
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const text = this.#waiting.join('');
-      const lines = this.#waiting.length;
-      const segment = this.#current();
-      try {
-        await appendFile(segment.path, text, { mode: 0o600 });
-      } catch (error) {
-        this.#error = String((error as NodeJS.ErrnoException).code);
-        // Part of it may be there: what follows must not be glued to it.
-        this.#number += 1;
-        segment.bytes = statSync(segment.path, { throwIfNoEntry: false })?.size ?? 0;
-        this.#timer = setTimeout(() => void this.flush(), FLUSH_MS * 10).unref();
-        return;
-      }
-      this.#error = undefined;
-      this.#waiting.splice(0, lines);
-      const bytes = Buffer.byteLength(text);
-      this.#waitingBytes = this.#waiting.reduce((sum, one) => sum + one.length, 0);
-      segment.bytes += bytes;
-      await this.#makeRoom();
+    try {
+      while (this.#waiting.length > 0) await this.#writeWaiting();
+      this.#onMore();
+    } catch (error) {
+      // Nobody waits for this but a timer: what is thrown from here ends the process.
+      this.#error = String((error as NodeJS.ErrnoException).code);
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.flush(), FLUSH_MS * 10).unref();
     }
-    this.#onMore();
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const text = this.#waiting.join('');
+    const lines = this.#waiting.length;
+    // Whoever cleans up may have taken it away.
+    mkdirSync(this.#own, { recursive: true, mode: 0o700 });
+    const segment = this.#current();
+    await appendFile(segment.path, text, { mode: 0o600 });
+    this.#error = undefined;
+    this.#waiting.splice(0, lines);
+    this.#waitingBytes = this.#waiting.reduce((sum, one) => sum + one.length, 0);
+    segment.bytes += Buffer.byteLength(text);
+    await this.#makeRoom();
   }
 
   #current(): Segment {
     const last = this.#segments.at(-1);
-    const path = join(this.#own, `${String(this.#number).padStart(9, '0')}.log`);
-    if (last?.path === path && last.bytes < SEGMENT_BYTES) return last;
-    if (last?.path === path) this.#number += 1;
-    const segment = {
-      path: join(this.#own, `${String(this.#number).padStart(9, '0')}.log`),
-      bytes: 0,
-      sent: 0,
-    };
+    if (last !== undefined && last.path === this.#path() && last.bytes < SEGMENT_BYTES) {
+      // Where a write was cut short, or the file taken away, what follows must not be glued to what is there.
+      if ((statSync(last.path, { throwIfNoEntry: false })?.size ?? 0) === last.bytes) return last;
+    }
+    if (last?.path === this.#path()) this.#number += 1;
+    const segment = { path: this.#path(), bytes: 0, sent: 0 };
     this.#segments.push(segment);
     return segment;
+  }
+
+  #path(): string {
+    return join(this.#own, `${String(this.#number).padStart(9, '0')}.log`);
+  }
+
+  /** Another container may have ended since, which nobody could know when this one began. */
+  #lookAround(): void {
+    try {
+      mkdirSync(this.#own, { recursive: true, mode: 0o700 });
+      markUsed(this.#own);
+      this.#adopt();
+      if (this.#waiting.length === 0) this.#error = undefined;
+      if (this.#segments.length > 0) this.#onMore();
+    } catch (error) {
+      this.#error = String((error as NodeJS.ErrnoException).code);
+    }
   }
 
   async #makeRoom(): Promise<void> {
@@ -184,6 +206,7 @@ export class Spool {
   async #drop(segment: Segment): Promise<void> {
     const at = this.#segments.indexOf(segment);
     if (at !== -1) this.#segments.splice(at, 1);
+    if (at !== -1 && at < this.#adopted) this.#adopted -= 1;
     segment.sent = segment.bytes;
     await rm(segment.path, { force: true });
     await rm(segment.path + CURSOR, { force: true });
@@ -192,24 +215,30 @@ export class Spool {
   /** Takes over what processes left that are no more. A rename is given to one of several. */
   #adopt(): void {
     for (const name of readdirSync(this.#folder)) {
-      const pid = Number(/^(\d+)-/.exec(name)?.[1] ?? 0);
-      if (join(this.#folder, name) === this.#own || pid === 0 || isAlive(pid)) continue;
-      const folder = join(this.#own, `of-${name}`);
-      try {
-        renameSync(join(this.#folder, name), folder);
-      } catch {
-        continue;
-      }
-      this.#adoptFrom(folder);
+      if (isLeft(join(this.#folder, name), name)) this.#adoptFolder(join(this.#folder, name), `of-${name}`);
     }
   }
 
-  #adoptFrom(folder: string): void {
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
-      if (!name.endsWith('.log')) continue;
-      const path = join(folder, name);
-      this.#segments.push({ path, bytes: statSync(path).size, sent: cursorOf(path) });
+  #adoptFolder(from: string, name: string): void {
+    const folder = join(this.#own, name);
+    try {
+      renameSync(from, folder);
+    } catch {
+      // Another process was first.
+      return;
     }
+    const names = readdirSync(folder).toSorted();
+    // What that one had taken over itself lies beside it from now on: a path must not grow with each restart.
+    for (const inner of names) if (inner.startsWith('of-')) this.#adoptFolder(join(folder, inner), inner);
+    for (const inner of names) {
+      if (!inner.endsWith('.log')) continue;
+      const path = join(folder, inner);
+      // In front of what is written to now, which is the last.
+      const segment = { path, bytes: statSync(path).size, sent: cursorOf(path) };
+      this.#segments.splice(this.#adopted, 0, segment);
+      this.#adopted += 1;
+    }
+    if (readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }
 
@@ -244,15 +273,4 @@ function take(data: Buffer, most: number): { records: readonly Spooled[]; bytes:
     bytes = end + 1;
   }
   return { records, bytes };
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is one too.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

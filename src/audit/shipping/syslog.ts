@@ -38,7 +38,10 @@ export interface SyslogOptions {
 }
 
 const SEVERITY = { info: 6, warn: 4, critical: 2 } as const;
+/** Without anything to be heard. */
 const TIMEOUT_MS = 10_000;
+/** For a whole batch: a receiver that sends a byte now and then is never idle. */
+const WHOLE_TIMEOUT_MS = 60_000;
 /** rsyslog splits a message over 8,096 bytes, and what is left becomes records of nobody; syslog-ng ends over 64 KB. */
 const MOST_BYTES = 8000;
 const CUT = ' [cut]';
@@ -158,6 +161,7 @@ function sdValue(text: string): string {
 async function deliver(socket: Socket | TLSSocket, bytes: Buffer): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let hasEnded = false;
+  const late = setTimeout(() => socket.destroy(new Error('ETIMEDOUT')), WHOLE_TIMEOUT_MS);
   socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('ETIMEDOUT')));
   socket.once(socket instanceof Object && 'encrypted' in socket ? 'secureConnect' : 'connect', () => {
     socket.end(bytes);
@@ -168,6 +172,7 @@ async function deliver(socket: Socket | TLSSocket, bytes: Buffer): Promise<void>
   });
   socket.once('error', reject);
   socket.once('close', () => {
+    clearTimeout(late);
     if (hasEnded) resolve();
     else reject(Object.assign(new Error('the receiver closed before it had all'), { code: 'ECONNRESET' }));
   });

@@ -4,9 +4,9 @@
  */
 import { appendFile } from 'node:fs/promises';
 import { randomBytes } from '../../core/random.ts';
-import { readMark } from '../chain/chain-line.ts';
+import { type ChainMark, readMark } from '../chain/chain-line.ts';
 import { receiverUrl } from './http-post.ts';
-import { type LogSink, TryLater } from './log-sink.ts';
+import { type LogSink, type ShippedRecord, TryLater } from './log-sink.ts';
 import { SHIPPING_CALLS } from './shipping.calls.ts';
 
 /** A time stamp authority. */
@@ -39,9 +39,8 @@ export function timeStamps(options: TimeStampOptions): LogSink {
     name,
     send: async (records) => {
       // The newest says all that the others would.
-      const line = records.findLast((record) => record.line.includes('"signature":"'))?.line;
-      const mark = line === undefined ? undefined : readMark(Buffer.from(line));
-      if (mark?.signature === undefined || performance.now() - last < every * 1000) return;
+      const mark = newestHead(records);
+      if (mark === undefined || performance.now() - last < every * 1000) return;
       const nonce = randomBytes(NONCE_BYTES);
       const hash = Buffer.from(mark.hash, 'base64url');
       const reply = await ask(to, headers, timeStampRequest(hash, nonce));
@@ -99,9 +98,26 @@ async function ask(url: URL, headers: Readonly<Record<string, string>>, body: Bu
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  if (response.status !== 200 || bytes.byteLength > MOST_BYTES) throw new TryLater(`HTTP ${response.status}`);
-  return bytes;
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop ends the answer: what is too much is never read.
+  for await (const piece of response.body ?? []) {
+    if (response.status !== 200) break;
+    size += (piece as Uint8Array).byteLength;
+    if (size > MOST_BYTES) throw new TryLater('the time stamp authority answered with too much');
+    pieces.push(piece as Uint8Array);
+  }
+  if (response.status !== 200) throw new TryLater(`HTTP ${response.status}`);
+  return Buffer.concat(pieces);
+}
+
+/** By where a signature stands, and not by its name: details of any event may have a field that is called so. */
+function newestHead(records: readonly ShippedRecord[]): ChainMark | undefined {
+  for (const { line } of records.toReversed()) {
+    const mark = readMark(Buffer.from(line));
+    if (mark?.signature !== undefined) return mark;
+  }
+  return undefined;
 }
 
 function sequence(content: Buffer): Buffer {
