@@ -109,7 +109,9 @@ const CHANGES: Readonly<Record<string, Change>> = {
     const second = other % lines.length === one ? (one + 1) % lines.length : other % lines.length;
     return lines.with(one, lines[second] ?? '').with(second, lines[one] ?? '');
   },
-  'inserts a line': (lines, one, _other, text) => lines.toSpliced(one, 0, text.replaceAll('\n', '')),
+  // One brace alone is what a full disk leaves of any record, and says nothing.
+  'inserts a line': (lines, one, _other, text) =>
+    lines.toSpliced(one, 0, text.replaceAll('\n', '').replace(/^\{"?$/, '~')),
   'inserts a forged record': (lines, one, _other, text) =>
     lines.toSpliced(one, 0, (lines[one] ?? '').replace('authz_fail', JSON.stringify(text).slice(1, -1))),
   'repeats a record': (lines, one, other) => lines.toSpliced(other % lines.length, 0, lines[one] ?? ''),
