@@ -51,7 +51,7 @@ export async function runCheck(
     const report = await refusing(() => checkSource(source, { rules: inside, onFile })).finally(() =>
       progress?.(1),
     );
-    parts.push(reportOf(report.results.map(untried), { ...report, requests: 0, limited: 0 }));
+    parts.push(report);
   }
   return reportOf(
     parts.flatMap(({ results }) => results.map(told)),
@@ -103,11 +103,6 @@ function asFlags(why: string): string {
 
 function told(result: RuleResult): RuleResult {
   return result.outcome === 'not-seen' ? { ...result, why: asFlags(result.why) } : result;
-}
-
-/** A tree without files for a rule hides nothing from it. */
-function untried(result: RuleResult): RuleResult {
-  return result.outcome === 'not-seen' ? { ...result, lacks: 'source' } : result;
 }
 
 async function refusing<T>(work: () => Promise<T>): Promise<T> {

@@ -151,7 +151,10 @@ class Work {
   }
 
   result(): RuleResult {
-    return resultOf(this.#rule, this.#outcome(), NO_SECRETS);
+    const result = resultOf(this.#rule, this.#outcome(), NO_SECRETS);
+    if (result.outcome !== 'not-seen' || this.#failed !== undefined) return result;
+    // A tree without files for a rule hides nothing from it.
+    return { ...result, lacks: 'source' };
   }
 
   #outcome(): Outcome {
