@@ -88,6 +88,12 @@ export const flag: Fit = (value) =>
 export const amount: Fit = (value) =>
   typeof value === 'number' && Number.isFinite(value) ? undefined : fault(value, 'it must be a number');
 
+/** A number of 1 or more: of things, bytes, milliseconds. */
+export const count: Fit = (value) =>
+  amount(value) === undefined && (value as number) >= 1
+    ? undefined
+    : fault(value, 'it must be a number of 1 or more');
+
 /** A function. */
 export const callback: Fit = (value) =>
   typeof value === 'function' ? undefined : fault(value, 'it must be a function');

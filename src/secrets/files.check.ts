@@ -4,12 +4,12 @@ import {
   fault,
   type Fault,
   judged,
-  NotSeen,
   notSeen,
   type Outcome,
   type Rule,
   type RuleContext,
 } from '../core/rule.ts';
+import { askEach, type Marked } from '../core/ask-each.ts';
 import { resourcesOf } from '../core/seen-page.ts';
 
 /** Rules about them. */
@@ -48,7 +48,7 @@ export const secretFilesRules: readonly Rule[] = [
 
 const VALUES = /^(?:export )?[A-Z][A-Z0-9_]{2,60}=/m;
 /** Names by which people, editors and tools leave them, and what is in them: any page is an answer, and not the file. */
-const FILES: readonly (readonly [target: string, mark: RegExp, what: string])[] = [
+const FILES: readonly Marked[] = [
   ['/.env.local', VALUES, 'a file of secrets'],
   ['/.env.production', VALUES, 'a file of secrets'],
   ['/.env.bak', VALUES, 'a file of secrets'],
@@ -79,19 +79,7 @@ async function checkFiles({ ask, crawl, site }: RuleContext): Promise<Outcome> {
     folders.map((folder) => [`${folder}${target.slice(1)}`, mark, what] as const),
   );
   const files = [...FILES, ...beside];
-  const answers = await Promise.all(
-    files.map(async ([target, mark, what]): Promise<readonly [Answer, RegExp, string] | undefined> => {
-      try {
-        return [await ask({ target }), mark, what];
-      } catch (error) {
-        if (error instanceof NotSeen) return undefined;
-        throw error;
-      }
-    }),
-  );
-  const seen = answers.filter((one) => one !== undefined);
-  if (seen.length < files.length / 2)
-    throw new NotSeen('most of the addresses of such files were not answered');
+  const seen = await askEach(ask, files, 'files');
   const faults = seen.flatMap(([answer, mark, what]): readonly Fault[] =>
     answer.status === 200 && mark.test(answer.body) && !/^\s*<(?:!doctype|html)/i.test(answer.body)
       ? // What is in it stays out of the report.

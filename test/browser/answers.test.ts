@@ -9,6 +9,7 @@ import { loadPolicy } from '../../src/policy/load-policy.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { startChromium } from './chromium.ts';
+import { tone } from './tone.ts';
 
 /** Each file by its path: its type and what is in it. */
 const FILES: Readonly<Record<string, readonly [type: string, content: string | Buffer]>> = {
@@ -227,23 +228,4 @@ function sendFile(path: string | undefined, response: ServerResponse): void {
   }
   response.setHeader('Content-Type', file[0]);
   response.end(file[1]);
-}
-
-/** A tenth of a second of silence: PCM, 8 bits, mono, 8000 a second. */
-function tone(): Buffer {
-  const samples = Buffer.alloc(800, 0x80);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8000, 24);
-  head.writeUInt32LE(8000, 28);
-  head.writeUInt16LE(1, 32);
-  head.writeUInt16LE(8, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([head, samples]);
 }

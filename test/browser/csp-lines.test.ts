@@ -15,6 +15,7 @@ import { makeCertificate } from '../support/certificate.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
+import { tone } from './tone.ts';
 
 const GUIDE = readFileSync(join(import.meta.dirname, '../../docs/guides/csp.md'), 'utf8');
 
@@ -252,22 +253,3 @@ test('a script of elsewhere runs by its nonce, without any line', async () => {
   await page.goto(`http://localhost:${(site.address() as AddressInfo).port}/without/analytics`);
   assert.equal(await page.evaluate('globalThis.fromElsewhere'), true);
 });
-
-/** A tenth of a second of silence: PCM, 8 bits, mono, 8000 a second. */
-function tone(): Buffer {
-  const samples = Buffer.alloc(800, 0x80);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8000, 24);
-  head.writeUInt32LE(8000, 28);
-  head.writeUInt16LE(1, 32);
-  head.writeUInt16LE(8, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([head, samples]);
-}

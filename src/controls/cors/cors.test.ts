@@ -1,14 +1,11 @@
 /** Whole layers, asked as browsers ask: the links beside tests are reports about other software that each is made from. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixedSecrets, TEST_SECRET } from '../../../test/support/secrets.ts';
+import { recordedLayer } from '../../../test/support/recorded-layer.ts';
 import type { AuditEvent } from '../../audit/audit-event.ts';
 import { SessionHandle } from '../sessions/session-handle.ts';
-import { Layer } from '../../layer/layer.ts';
 import type { PolicyOptions } from '../../policy/policy.ts';
-import { readPolicy } from '../../policy/read-policy.ts';
-import { memory } from '../../stores/memory/state.ts';
-import { type Answered, type Asked, type Recorded, RecorderHost } from '../../testing/recorder.ts';
+import type { Answered, Asked, Recorded } from '../../testing/recorder.ts';
 
 const PARTNER = 'https://partner.example';
 const OTHER = 'https://other.example';
@@ -20,18 +17,7 @@ interface Site {
 }
 
 async function site(policy: PolicyOptions): Promise<Site> {
-  const events: AuditEvent[] = [];
-  const layer = new Layer(
-    await readPolicy({
-      environment: 'production',
-      origin: 'https://example.com',
-      secrets: fixedSecrets(TEST_SECRET),
-      state: memory(),
-      audit: { sink: (line) => void events.push(JSON.parse(line) as AuditEvent) },
-      ...policy,
-    }),
-  );
-  const host = new RecorderHost(layer);
+  const { layer, host, events } = await recordedLayer(policy);
   return {
     events,
     ask: (asked, answered = {}) => host.run(asked, () => answered),

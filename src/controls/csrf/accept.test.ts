@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixedSecrets, TEST_SECRET } from '../../../test/support/secrets.ts';
+import { recordedLayer } from '../../../test/support/recorded-layer.ts';
 import type { AuditEvent } from '../../audit/audit-event.ts';
-import { Layer } from '../../layer/layer.ts';
 import { View } from '../../layer/view.ts';
-import { readPolicy } from '../../policy/read-policy.ts';
-import { memory } from '../../stores/memory/state.ts';
-import { RecorderHost } from '../../testing/recorder.ts';
 
 const BACK = '/login/with/apple/callback';
 
@@ -19,23 +15,14 @@ interface Given {
 async function site(): Promise<{
   give: (path?: string, now?: number, cookie?: string) => Promise<Given>;
   post: (given: Partial<Given>, more?: { target?: string; now?: number; field?: string }) => Promise<number>;
-  events: AuditEvent[];
+  events: readonly AuditEvent[];
 }> {
-  const events: AuditEvent[] = [];
-  const layer = new Layer(
-    await readPolicy({
-      environment: 'production',
-      origin: 'https://example.com',
-      secrets: fixedSecrets(TEST_SECRET),
-      state: memory(),
-      audit: { sink: (line) => void events.push(JSON.parse(line) as AuditEvent) },
-      routes: {
-        [`POST ${BACK}`]: { csrf: { accept: 'state' } },
-        'POST /pay/done': { csrf: { accept: 'MD' } },
-      },
-    }),
-  );
-  const host = new RecorderHost(layer);
+  const { layer, host, events } = await recordedLayer({
+    routes: {
+      [`POST ${BACK}`]: { csrf: { accept: 'state' } },
+      'POST /pay/done': { csrf: { accept: 'MD' } },
+    },
+  });
   return {
     events,
     give: async (path = BACK, now = Date.now(), cookie = '') => {

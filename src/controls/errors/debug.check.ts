@@ -1,14 +1,7 @@
 /** What `check` asks of an application about pages that are for its developers. */
-import { type Answer, answered } from '../../core/answer.ts';
-import {
-  fault,
-  type Fault,
-  judged,
-  NotSeen,
-  type Outcome,
-  type Rule,
-  type RuleContext,
-} from '../../core/rule.ts';
+import { answered } from '../../core/answer.ts';
+import { fault, type Fault, judged, type Outcome, type Rule, type RuleContext } from '../../core/rule.ts';
+import { askEach, type Marked } from '../../core/ask-each.ts';
 
 /** Rules about them. */
 export const debugRules: readonly Rule[] = [
@@ -25,7 +18,7 @@ export const debugRules: readonly Rule[] = [
 ];
 
 /** Where they are by default, and what they are known by: a page that is there for everything is none of them. */
-const PAGES: readonly (readonly [target: string, mark: RegExp, what: string])[] = [
+const PAGES: readonly Marked[] = [
   ['/?__debugger__=yes&cmd=resource&f=debugger.js', /openShell|EVALEX|\.console/, "Werkzeug's debugger"],
   ['/console', /Interactive Console|EVALEX/, "Werkzeug's console"],
   ['/__debug__/', /djdt|djDebug/, "Django's debug toolbar"],
@@ -40,19 +33,7 @@ const PAGES: readonly (readonly [target: string, mark: RegExp, what: string])[] 
 ]; // prettier-ignore
 
 async function checkPages({ ask }: RuleContext): Promise<Outcome> {
-  const answers = await Promise.all(
-    PAGES.map(async ([target, mark, what]): Promise<readonly [Answer, RegExp, string] | undefined> => {
-      try {
-        return [await ask({ target }), mark, what];
-      } catch (error) {
-        if (error instanceof NotSeen) return undefined;
-        throw error;
-      }
-    }),
-  );
-  const seen = answers.filter((one) => one !== undefined);
-  if (seen.length < PAGES.length / 2)
-    throw new NotSeen('most of the addresses of such pages were not answered');
+  const seen = await askEach(ask, PAGES, 'pages');
   const faults = seen.flatMap(([answer, mark, what]): readonly Fault[] =>
     answer.status < 300 && mark.test(answer.body)
       ? [

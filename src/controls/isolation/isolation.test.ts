@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixedSecrets, TEST_SECRET } from '../../../test/support/secrets.ts';
+import { recordedLayer } from '../../../test/support/recorded-layer.ts';
 import type { AuditEvent } from '../../audit/audit-event.ts';
-import { Layer } from '../../layer/layer.ts';
 import type { PolicyOptions } from '../../policy/policy.ts';
-import { readPolicy } from '../../policy/read-policy.ts';
-import { memory } from '../../stores/memory/state.ts';
-import { type Asked, RecorderHost } from '../../testing/recorder.ts';
+import type { Asked } from '../../testing/recorder.ts';
 
 const PARTNER = 'https://partner.example';
 
@@ -16,18 +13,7 @@ interface Site {
 }
 
 async function site(policy: PolicyOptions = {}): Promise<Site> {
-  const events: AuditEvent[] = [];
-  const layer = new Layer(
-    await readPolicy({
-      environment: 'production',
-      origin: 'https://example.com',
-      secrets: fixedSecrets(TEST_SECRET),
-      state: memory(),
-      audit: { sink: (line) => void events.push(JSON.parse(line) as AuditEvent) },
-      ...policy,
-    }),
-  );
-  const host = new RecorderHost(layer);
+  const { host, events } = await recordedLayer(policy);
   return { events, status: async (asked) => (await host.run(asked)).verdict?.status ?? 200 };
 }
 

@@ -1,14 +1,21 @@
 /** What the calls of the sender take. */
-import { amount, call, type Calls, callback, fields, type Fit, made, maybe, name } from '../../core/call.ts';
+import {
+  amount,
+  call,
+  callback,
+  type Calls,
+  count,
+  fields,
+  type Fit,
+  made,
+  maybe,
+  name,
+} from '../../core/call.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { onLayer } from '../../core/layer-parts.ts';
 import type { WebhookSetup } from './sender.ts';
 import { keyOf } from './signatures.ts';
 
-const count: Fit = (value) =>
-  amount(value) === undefined && (value as number) >= 1
-    ? undefined
-    : { path: '', reason: 'it must be a number of 1 or more' };
 const pauses: Fit = (value) =>
   Array.isArray(value) && value.every((one) => amount(one) === undefined && (one as number) >= 0)
     ? undefined

@@ -1,9 +1,9 @@
 /** What the calls about clamd take. */
 import {
-  amount,
   call,
   callback,
   type Check,
+  count,
   fields,
   type Fit,
   made,
@@ -12,10 +12,6 @@ import {
 } from '../../../core/call.ts';
 import type { ClamdOptions } from './clamd.ts';
 
-const count: Fit = (value) =>
-  amount(value) === undefined && (value as number) >= 1
-    ? undefined
-    : { path: '', reason: 'it must be a number of 1 or more' };
 const shape = fields<ClamdOptions>({
   socket: maybe(name),
   host: maybe(name),

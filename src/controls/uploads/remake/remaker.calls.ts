@@ -1,11 +1,7 @@
 /** What the calls of the remaker take. */
-import { amount, call, type Calls, type Check, fields, type Fit, maybe, word } from '../../../core/call.ts';
+import { call, type Calls, type Check, count, fields, type Fit, maybe, word } from '../../../core/call.ts';
 import type { RemakerOptions } from './remaker.ts';
 
-const count: Fit = (value) =>
-  amount(value) === undefined && (value as number) >= 1
-    ? undefined
-    : { path: '', reason: 'it must be a number of 1 or more' };
 const bytes: Fit = (value) =>
   value instanceof Uint8Array
     ? undefined

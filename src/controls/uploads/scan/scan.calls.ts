@@ -1,9 +1,9 @@
 /** What the calls of the scan take. */
 import {
-  amount,
   call,
   callback,
   type Check,
+  count,
   fields,
   type Fit,
   made,
@@ -14,10 +14,6 @@ import type { ArchiveLimits } from '../archive/archive-limits.ts';
 import { PDF_ACTS } from '../pdf/inspect-pdf.ts';
 import type { ContentRules } from './scan.ts';
 
-const count: Fit = (value) =>
-  amount(value) === undefined && (value as number) >= 1
-    ? undefined
-    : { path: '', reason: 'it must be a number of 1 or more' };
 const acts: Fit = (value) =>
   Array.isArray(value) && value.every((one) => (PDF_ACTS as readonly unknown[]).includes(one))
     ? undefined
