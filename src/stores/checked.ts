@@ -4,6 +4,7 @@ import { accountRules } from './ports/accounts.ts';
 import { counterRules } from './ports/counters.ts';
 import { factorRules } from './ports/factors.ts';
 import { fileRules } from './ports/files.ts';
+import { reportRules } from './ports/reports.ts';
 import { sessionRules } from './ports/sessions.ts';
 import type { State } from './ports/state.ts';
 import type { Rules } from './rules.ts';
@@ -22,8 +23,8 @@ const known = new WeakMap<object, object>();
 export function checked(state: State): State {
   const before = known.get(state);
   if (before !== undefined) return before as State;
-  const { sessions, counters, factors, accounts, files } = state;
-  const parts = [sessions, counters, factors, accounts, files].filter((part) => part !== undefined);
+  const { sessions, counters, factors, accounts, files, reports } = state;
+  const parts = [sessions, counters, factors, accounts, files, reports].filter((part) => part !== undefined);
   if (parts.every((part) => known.get(part) === part)) return state;
   return remember(state, {
     reach: state.reach,
@@ -32,6 +33,7 @@ export function checked(state: State): State {
     ...(factors !== undefined && { factors: inFront('factors', factors, factorRules) }),
     ...(accounts !== undefined && { accounts: inFront('accounts', accounts, accountRules) }),
     ...(files !== undefined && { files: inFront('files', files, fileRules) }),
+    ...(reports !== undefined && { reports: inFront('reports', reports, reportRules) }),
     ...(state.onHealth !== undefined && { onHealth: (listener) => state.onHealth?.(listener) }),
     close: () => state.close(),
   });

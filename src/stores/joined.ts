@@ -5,7 +5,7 @@ import type { State, StoreHealth } from './ports/state.ts';
 export interface StatePlaces {
   /** Sessions and counters, such as `await redis(client)`. What else it keeps is not used. */
   readonly shared: State;
-  /** Second factors, accounts and rows of files, such as `await postgres(pool)`. What else it keeps is not used. */
+  /** Second factors, accounts, rows of files and reports, such as `await postgres(pool)`. What else it keeps is not used. */
   readonly records: State;
 }
 
@@ -13,7 +13,7 @@ export interface StatePlaces {
 export function joinStates({ shared, records }: StatePlaces): State {
   if (shared === records) return shared;
   const { reach, sessions, counters } = shared;
-  const { factors, accounts, files } = records;
+  const { factors, accounts, files, reports = shared.reports } = records;
   const places = [shared, records];
   return {
     reach,
@@ -22,6 +22,7 @@ export function joinStates({ shared, records }: StatePlaces): State {
     ...(factors !== undefined && { factors }),
     ...(accounts !== undefined && { accounts }),
     ...(files !== undefined && { files }),
+    ...(reports !== undefined && { reports }),
     onHealth: (listener) => tellOfBoth(places, listener),
     close: () => closeBoth(places),
   };

@@ -32,6 +32,7 @@ import { passkeyConformance } from './conformance/passkeys.ts';
 import { raceConformance } from './conformance/races.ts';
 import { recordConformance } from './conformance/records.ts';
 import { recoveryCodeConformance } from './conformance/recovery-codes.ts';
+import { reportConformance } from './conformance/reports.ts';
 import type { OpenState, StoreTraits } from './conformance/support.ts';
 import { tokenConformance } from './conformance/tokens.ts';
 import { replacementConformance } from './conformance/replacements.ts';
@@ -101,6 +102,15 @@ export function fileStoreConformance(name: string, open: OpenState): void {
     fileRowConformance(open);
     fileShareConformance(open);
   });
+}
+
+/**
+ * Registers the suite for stores that keep reports of browsers as well.
+ *
+ * @param open - makes an empty state; it is closed at the end of each test
+ */
+export function reportStoreConformance(name: string, open: OpenState): void {
+  describe(`${name} as a store of reports`, () => reportConformance(open));
 }
 
 /**

@@ -7,6 +7,7 @@ export {
   factorStoreConformance,
   fileBytesConformance,
   fileStoreConformance,
+  reportStoreConformance,
   storeConformance,
 } from './conformance.ts';
 export type { OpenFileBytes } from './conformance/file-bytes.ts';

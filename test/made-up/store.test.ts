@@ -15,6 +15,7 @@ import {
   accountStoreConformance,
   factorStoreConformance,
   fileStoreConformance,
+  reportStoreConformance,
   storeConformance,
 } from 'bulwark/testing';
 import { files } from './file-store.ts';
@@ -63,7 +64,7 @@ function later<Port extends object>(port: Port): Port {
 }
 
 function memoryLater(): State {
-  const { sessions, counters, factors, accounts, files } = memory();
+  const { sessions, counters, factors, accounts, files, reports } = memory();
   return {
     reach: 'network',
     sessions,
@@ -71,6 +72,7 @@ function memoryLater(): State {
     ...(factors !== undefined && { factors: later(factors) }),
     ...(accounts !== undefined && { accounts: later(accounts) }),
     ...(files !== undefined && { files: later(files) }),
+    ...(reports !== undefined && { reports: later(reports) }),
     close: () => undefined,
   };
 }
@@ -78,3 +80,4 @@ function memoryLater(): State {
 factorStoreConformance('memory that answers later', memoryLater);
 accountStoreConformance('memory that answers later', memoryLater);
 fileStoreConformance('memory that answers later', memoryLater);
+reportStoreConformance('memory that answers later', memoryLater);

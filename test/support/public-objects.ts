@@ -114,6 +114,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     factorStoreConformance: [ANY, ANY],
     accountStoreConformance: [ANY, ANY],
     fileStoreConformance: [ANY, ANY],
+    reportStoreConformance: [ANY, ANY],
     fileBytesConformance: [ANY, ANY],
     guardConformance: [() => undefined, { stops: { a: 1 }, passes: { a: 1 } }],
     hostConformance: ['a', () => undefined],

@@ -4,6 +4,7 @@ import {
   accountStoreConformance,
   factorStoreConformance,
   fileStoreConformance,
+  reportStoreConformance,
   storeConformance,
 } from '../../testing/conformance.ts';
 import { memory } from './state.ts';
@@ -12,6 +13,7 @@ storeConformance('memory', memory);
 factorStoreConformance('memory', memory);
 accountStoreConformance('memory', memory);
 fileStoreConformance('memory', memory);
+reportStoreConformance('memory', memory);
 
 test('says that no other process sees it', () => {
   assert.equal(memory().reach, 'process');

@@ -5,6 +5,7 @@ import { MemoryCounters } from './counters.ts';
 import { MemoryFactors } from './factors.ts';
 import { MemoryFiles } from './files.ts';
 import { noteInMemory } from './in-memory.ts';
+import { MemoryReports } from './reports.ts';
 import { MemorySessions } from './sessions.ts';
 
 /** State in the memory of this process: for tests and for trying things out. A restart signs everyone out. */
@@ -16,6 +17,7 @@ export function memory(): State {
     factors: new MemoryFactors(),
     accounts: new MemoryAccounts(),
     files: new MemoryFiles(),
+    reports: new MemoryReports(),
     close: () => undefined,
   });
   if (state.accounts !== undefined) noteInMemory(state.accounts);

@@ -8,6 +8,7 @@ import type { AccountStore } from './accounts.ts';
 import type { CounterStore } from './counters.ts';
 import type { FactorStore } from './factors.ts';
 import type { FileStore } from './files.ts';
+import type { ReportStore } from './reports.ts';
 import type { SessionStore } from './sessions.ts';
 
 /** Everything Bulwark stores, in one place or several. */
@@ -22,6 +23,8 @@ export interface State {
   readonly accounts?: AccountStore;
   /** Rows of files, where they are kept here too. Their bytes are elsewhere. */
   readonly files?: FileStore;
+  /** What browsers reported, where it is kept here too. */
+  readonly reports?: ReportStore;
   /** Calls the listener at each change of health. A store that cannot go away on its own has none. */
   onHealth?(listener: (health: StoreHealth) => void): void;
   /** Ends what the state opened itself. A client that was handed in stays open: whoever made it closes it. */

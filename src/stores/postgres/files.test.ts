@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { postgresStates } from '../../../test/support/postgres-states.ts';
-import { fileStoreConformance } from '../../testing/conformance.ts';
+import { fileStoreConformance, reportStoreConformance } from '../../testing/conformance.ts';
 import { keepFile, ROOM, sketchFile } from '../../testing/conformance/files.ts';
 import { NOW } from '../../testing/conformance/support.ts';
 
@@ -9,6 +9,7 @@ describe('files in PostgreSQL', () => {
   const on = postgresStates('files');
 
   fileStoreConformance('postgres', () => on.open());
+  reportStoreConformance('postgres', () => on.open());
 
   test('a file that is removed and looked at in one moment leaves its room once', async () => {
     const { files } = await on.open();

@@ -9,6 +9,7 @@ import { POSTGRES_STEPS } from '../sql/migrations.ts';
 import { type DatabaseOptions, openPostgres } from './open.ts';
 import { type PostgresPool, quoteSchema } from './pool.ts';
 import { preparer } from './prepared.ts';
+import { PostgresReports } from './reports.ts';
 import { PostgresSessions } from './sessions.ts';
 
 export { type DatabaseOptions, openPostgres, type PostgresDatabase } from './open.ts';
@@ -50,6 +51,7 @@ export async function postgres(pool: PostgresPool, options: PostgresOptions = {}
     factors: new PostgresFactors(database, prepared),
     accounts: new PostgresAccounts(database, prepared),
     files: new PostgresFiles(database, prepared),
+    reports: new PostgresReports(database, prepared),
     onHealth: (listener) => database.onHealth(listener),
     close: () => database.close(),
   });

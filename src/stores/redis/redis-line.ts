@@ -5,8 +5,8 @@ import { randomId } from '../../core/random.ts';
 import { type Connection, isFull, isUnknownScript } from './driver.ts';
 import { type Script, TAKE } from './scripts.ts';
 
-/** Sessions, their tokens, ids that were replaced, accounts, counters, and the beat of {@link Invalidation}. */
-export type KeyKind = 's' | 't' | 'r' | 'a' | 'c' | 'b';
+/** Sessions, their tokens, ids that were replaced, accounts, counters, groups of reports, and the beat of {@link Invalidation}. */
+export type KeyKind = 's' | 't' | 'r' | 'a' | 'c' | 'd' | 'b';
 
 /** Runs scripts and commands, and names keys. */
 export class RedisLine {
@@ -23,7 +23,7 @@ export class RedisLine {
   /**
    * A key. What stands in braces decides the server of a cluster: keys of one id are on one.
    *
-   * @param kind - `s` session, `t` its tokens, `r` that its id was replaced, `a` account, `c` counter
+   * @param kind - `s` session, `t` its tokens, `r` that its id was replaced, `a` account, `c` counter, `d` reports
    */
   key(kind: KeyKind, id: string): string {
     // Empty braces decide nothing, and what is asked of two servers at once is refused. No id of ours is so.

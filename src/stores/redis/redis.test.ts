@@ -5,7 +5,7 @@ import { Redis as Ioredis, Cluster as IoredisCluster } from 'ioredis';
 import { createClient, createCluster } from 'redis';
 import { RedisCluster, RedisServer } from '../../../test/support/redis.ts';
 import { BulwarkError } from '../../core/errors.ts';
-import { storeConformance } from '../../testing/conformance.ts';
+import { reportStoreConformance, storeConformance } from '../../testing/conformance.ts';
 import { NOW, sketchSession } from '../../testing/conformance/support.ts';
 import type { State } from '../ports/state.ts';
 import { redis, type RedisClient } from './state.ts';
@@ -71,6 +71,8 @@ describe('on real servers', { concurrency: false }, () => {
   storeConformance('Redis, by ioredis,', ioredis, { forgets: true });
   storeConformance('Redis Cluster, by redis,', nodeRedisCluster, { forgets: true });
   storeConformance('Redis Cluster, by ioredis,', ioredisCluster, { forgets: true });
+  reportStoreConformance('Redis, by redis,', nodeRedis);
+  reportStoreConformance('Redis Cluster, by ioredis,', ioredisCluster);
 });
 
 test('says that the whole network sees it', async () => {

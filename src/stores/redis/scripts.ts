@@ -21,7 +21,8 @@ export interface Script {
   readonly sha1: string;
 }
 
-function script(source: string): Script {
+/** A script of a text. */
+export function script(source: string): Script {
   return { source, sha1: hash('sha1', source) };
 }
 

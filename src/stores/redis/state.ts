@@ -19,6 +19,7 @@ import {
 import { within } from '../within.ts';
 import { NearCache } from './near-cache.ts';
 import { RedisLine } from './redis-line.ts';
+import { RedisReports } from './reports.ts';
 import { RedisSessions } from './sessions.ts';
 import { Invalidation } from './invalidation.ts';
 import { IoredisInvalidation, NodeRedisInvalidation } from './invalidation-drivers.ts';
@@ -120,6 +121,7 @@ export async function redis(client: RedisClient, options: RedisOptions = {}): Pr
     reach: 'network',
     sessions: new RedisSessions(commands, near),
     counters: new RedisCounters(commands),
+    reports: new RedisReports(commands),
     onHealth: (listener) => line.onHealth(listener),
     close,
   });

@@ -4,6 +4,7 @@ import { FACTOR_TABLES } from './factors.ts';
 import { FILE_ENDS, FILE_TABLES } from './files.ts';
 import { OUTBOX_TABLE } from './mail.ts';
 import type { Migration } from './migration.ts';
+import { REPORT_TABLE } from './reports.ts';
 import { REPLACED_TABLE, SESSION_TABLES } from './sessions.ts';
 
 /** Databases are counted by their place in this list, so that steps that were released are never changed or moved: add one. */
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly Migration[] = [
   OUTBOX_TABLE,
   FILE_TABLES,
   FILE_ENDS,
+  REPORT_TABLE,
 ];
 
 export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);

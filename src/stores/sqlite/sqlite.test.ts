@@ -9,6 +9,7 @@ import {
   accountStoreConformance,
   factorStoreConformance,
   fileStoreConformance,
+  reportStoreConformance,
   storeConformance,
 } from '../../testing/conformance.ts';
 import { IDLE_MS, NOW, sketchSession } from '../../testing/conformance/support.ts';
@@ -34,6 +35,7 @@ storeConformance('sqlite', () => sqlite(newDirectory()));
 factorStoreConformance('sqlite', () => sqlite(newDirectory()));
 accountStoreConformance('sqlite', () => sqlite(newDirectory()));
 fileStoreConformance('sqlite', () => sqlite(newDirectory()));
+reportStoreConformance('sqlite', () => sqlite(newDirectory()));
 
 test('says that every process of the machine sees it', () => {
   const state = sqlite(newDirectory());

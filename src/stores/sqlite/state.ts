@@ -8,6 +8,7 @@ import { SqliteFactors } from './factors.ts';
 import { SqliteFiles } from './files.ts';
 import { SQLITE_STEPS } from '../sql/migrations.ts';
 import { openDatabase } from './open.ts';
+import { SqliteReports } from './reports.ts';
 import { SqliteSessions } from './sessions.ts';
 
 export { openDatabase } from './open.ts';
@@ -30,6 +31,7 @@ export function sqlite(directory: string): State {
     factors: new SqliteFactors(db),
     accounts: new SqliteAccounts(db),
     files: new SqliteFiles(db),
+    reports: new SqliteReports(db),
     close() {
       if (db.isOpen) db.close();
     },

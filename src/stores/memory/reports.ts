@@ -1,0 +1,35 @@
+import { addedUp, isOfOne, type ReportRecord, type ReportStore } from '../ports/reports.ts';
+
+/** Groups of reports in the memory of this process. */
+export class MemoryReports implements ReportStore {
+  readonly #groups = new Map<string, ReportRecord>();
+
+  add(groups: readonly ReportRecord[], most: number): readonly string[] {
+    const fresh: string[] = [];
+    for (const group of groups) {
+      const before = this.#groups.get(group.key);
+      if (before === undefined) fresh.push(group.key);
+      this.#groups.set(group.key, before === undefined ? { ...group } : addedUp(before, group));
+    }
+    const over = this.#groups.size - most;
+    if (over > 0)
+      for (const { key } of [...this.#groups.values()].sort(leastFirst).slice(0, over))
+        this.#groups.delete(key);
+    return fresh;
+  }
+
+  list(): readonly ReportRecord[] {
+    return [...this.#groups.values()].sort((a, b) => b.lastAt - a.lastAt || (a.key < b.key ? -1 : 1));
+  }
+
+  forget(before: number): number {
+    let forgotten = 0;
+    for (const { key, lastAt } of this.#groups.values())
+      if (lastAt < before && this.#groups.delete(key)) forgotten += 1;
+    return forgotten;
+  }
+}
+
+function leastFirst(a: ReportRecord, b: ReportRecord): number {
+  return Number(isOfOne(b)) - Number(isOfOne(a)) || a.lastAt - b.lastAt || (a.key < b.key ? 1 : -1);
+}
