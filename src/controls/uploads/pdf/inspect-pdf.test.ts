@@ -77,8 +77,10 @@ test('says where it does not see', async () => {
     '/Type/ObjStm/Filter/FlateDecode/DecodeParms<</Predictor 12>>',
   ])
     assert.deepEqual(await look(packed('a', head)), ['unseen'], head);
-  assert.deepEqual(await look('<</Type/ObjStm/Filter/FlateDecode>>stream\nxxxx\nendstream'), ['unseen']);
-  assert.deepEqual(await look('<</Type/ObjStm/Filter/FlateDecode>>stream\nxxxx'), ['unseen']);
+  assert.deepEqual(await look('1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\nxxxx\nendstream'), [
+    'unseen',
+  ]);
+  assert.deepEqual(await look('1 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\nxxxx'), ['unseen']);
   const bomb = packed('a'.repeat(33 * 1024 ** 2));
   assert.deepEqual(await look(bomb), ['unseen']);
   const unsure = packed('a'.repeat(33 * 1024 ** 2), '/N 1/First 4/Filter/FlateDecode');
@@ -106,7 +108,18 @@ async function spent(text: string): Promise<number> {
 }
 
 test('looks in time that grows with the file and no faster', async () => {
-  for (const unit of ['/', '/#', 'stream\n', '/ObjStm stream\n', '<</AA ', '/X']) {
+  for (const unit of [
+    '/',
+    '/#',
+    'stream\n',
+    '/ObjStm stream\n',
+    '<</AA ',
+    '/X',
+    '1 0 obj<<',
+    'obj(',
+    'obj<</First 1/Filter/Fl>>stream\n',
+    'obj<</First 1/Filter/Fl>>stream\nendstream',
+  ]) {
     const factor = (await spent(repeated(unit, 800_000))) / (await spent(repeated(unit, 200_000)));
     assert.ok(factor < LINEAR_AT_MOST, `${unit}: ${factor}`);
   }
@@ -121,12 +134,22 @@ test('says so where it is not told how objects are packed, or where they begin',
     '/Filter[/FlateDecode 6 0 R]',
     '/Filter[/FlateDecode/FlateDecode]',
     '/#46ilter 6 0 R',
-    '/Filter%\n/FlateDecode',
-    '/X(stream\n)/Filter/FlateDecode',
+    '/Filter null',
+    '/Filter[]',
+    '/Filter/FlateDecode/DecodeParms 6 0 R',
+    '/Filter/FlateDecode/DecodeParms[6 0 R]',
+    '/Filter/FlateDecode/DP/X',
   ])
     assert.ok((await look(packed(hidden, head + filter))).includes('unseen'), filter);
   assert.deepEqual(await look(packed(hidden, '/N 1/First 4/Filter 6 0 R')), ['unseen']);
-  for (const filter of ['/Filter /FlateDecode ', '/Filter [ /Fl ]', '/Fil#74er[/Flate#44ecode]'])
+  for (const filter of [
+    '/Filter /FlateDecode ',
+    '/Filter [ /Fl ]',
+    '/Fil#74er[/Flate#44ecode]',
+    '/Filter%\n/FlateDecode',
+    '/Filter/FlateDecode/DecodeParms null',
+    '/Filter/FlateDecode/DecodeParms<</Columns 1>>',
+  ])
     assert.deepEqual(await look(packed(hidden, head + filter)), ['javascript'], filter);
   const one = packed(hidden, `${head}/Filter/FlateDecode`);
   for (const begin of ['stream \n', 'stream\t \r\n', 'stream \r'])
@@ -137,6 +160,55 @@ test('says so where it is not told how objects are packed, or where they begin',
   // An outline has its first line too, and what follows it may be packed twice.
   const page = packed('x', '/Filter[/ASCII85Decode/FlateDecode]');
   assert.deepEqual(await look(`1 0 obj<</Type/Outlines/First 4 0 R>>endobj ${page}`), []);
+});
+
+test('what stands in a string or a comment is neither the begin of a stream nor how it is packed', async () => {
+  const hidden = '9 0 obj<</S/JavaScript/JS(1)>>endobj';
+  for (const type of ['', '/Type/ObjStm']) {
+    for (const decoy of [
+      '/X(stream\n)',
+      '/X(endstream)',
+      '/X(endobj)',
+      '/X(\\)stream\n(stream\n))',
+      '/X(/Filter/LZWDecode)',
+      '/X(>>)',
+      '/X<20>',
+      '/X[(])<</Y(>>)>>]',
+      '%stream\n',
+      '%/Filter/LZWDecode\r',
+      '%>>endstream\n',
+    ]) {
+      for (const head of [
+        `${type}/First 4${decoy}/Filter/FlateDecode`,
+        `${decoy}${type}/First 4/Filter/Fl`,
+      ]) {
+        const file = Buffer.from(packed(hidden, head), 'latin1');
+        assert.deepEqual(await look(file), ['javascript'], head);
+        assert.deepEqual(await inspectPdf(inPieces(file, 1)), ['javascript'], `${head}, by letters`);
+      }
+    }
+  }
+});
+
+test('says so where readers differ on how far a dictionary or a stream goes', async () => {
+  const hidden = '9 0 obj<</S/JavaScript/JS(1)>>endobj';
+  for (const odd of ['/X[>>', '/X)', '/X<7z>', '/X>', ' stream\n', ' endobj ', '/X{', '/X]']) {
+    const found = await look(packed(hidden, `/First 4${odd}/Filter/FlateDecode`));
+    assert.ok(found.includes('unseen'), odd);
+  }
+  const nested = await look(packed(hidden, '/X(1 0 obj<<)/First 4/Filter/FlateDecode'));
+  assert.deepEqual(nested, ['javascript', 'unseen']);
+  const deep = `/X${'['.repeat(40)}${']'.repeat(40)}`;
+  assert.deepEqual(await look(packed(hidden, `/First 4${deep}/Filter/FlateDecode`)), ['unseen']);
+  // What is not packed may have the word in it by which streams end.
+  const stored = deflateSync(`endstream ${hidden.replace('JavaScript', 'J#61vaScript')}`, { level: 0 });
+  const cut = `1 0 obj<</First 4/Filter/Fl>>stream\n${stored.toString('latin1')}\nendstream endobj`;
+  assert.deepEqual(await look(cut), ['javascript', 'unseen']);
+  assert.deepEqual(await look('1 0 obj<<'.repeat(5) + packed('x')), ['unseen']);
+  assert.deepEqual(await look('1 0 obj<</First 4/Filter/Fl>>stream\n'.repeat(5)), ['unseen']);
+  // Lists and pages have heads that end otherwise.
+  for (const other of ['<</First 4 0 R>>endobj', '[1 2]endobj', '(a)endobj', '<</Kids[3 0 R]>>\nendobj'])
+    assert.deepEqual(await look(`1 0 obj${other} ${packed('x')}`), [], other);
 });
 
 test('streams that unpack to too much are work as well', async () => {
