@@ -1,5 +1,7 @@
 /** `npm test`: installs what the tests need, then runs every check and every test there is. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { collectorProgram } from './collector.ts';
 import { pebbleFolder } from './pebble.ts';
 import { pythonEnvironment } from './python-environment.ts';
@@ -8,30 +10,39 @@ import { findSyslogNg } from './syslog-ng.ts';
 
 interface Stage {
   readonly name: string;
-  readonly command: readonly string[];
+  /** One command, or several that run side by side: what is said by the second and later ones is shown after the first. */
+  readonly commands: readonly (readonly string[])[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const STAGES: readonly Stage[] = [
-  { name: 'checks', command: ['node', 'tools/check.ts'] },
-  { name: 'tests of each room', command: [...nodeTest('--test-isolation=none'), 'src/**/*.test.ts'] },
+  { name: 'checks', commands: [['node', 'tools/check.ts']] },
+  {
+    // One process for hundreds of small files, since a process a file would cost more than they do; two, for two cores.
+    name: 'tests of each room',
+    commands: [roomTests('1/2'), roomTests('2/2')],
+  },
   {
     // The other way of what src/core/shortcuts.ts switches: tags, heads, and all that stands on the wire.
     name: 'tags and heads by what Node.js documents alone',
-    command: [
-      ...nodeTest('--test-concurrency=2'),
-      ...['src/core/{hmac,key-ring}.test.ts', 'src/controls/csrf/*.test.ts', 'src/node/*.test.ts'],
-      'test/hosts/{conformance,wire,early-answers,late-answers,replaced-errors}.test.ts',
+    commands: [
+      [
+        ...nodeTest('--test-concurrency=2'),
+        ...['src/core/{hmac,key-ring}.test.ts', 'src/controls/csrf/*.test.ts', 'src/node/*.test.ts'],
+        'test/hosts/{conformance,wire,early-answers,late-answers,replaced-errors}.test.ts',
+      ],
     ],
     env: { BULWARK_PLAIN: '1' },
   },
   {
     name: 'tests across rooms',
-    command: [
-      ...nodeTest('--test-concurrency=2'),
-      'test/**/*.test.ts',
-      'examples/**/*.test.ts',
-      'bench/**/*.test.ts',
+    commands: [
+      [
+        ...nodeTest('--test-concurrency=2'),
+        'test/**/*.test.ts',
+        'examples/**/*.test.ts',
+        'bench/**/*.test.ts',
+      ],
     ],
   },
 ];
@@ -45,23 +56,42 @@ pythonEnvironment('test/secrets');
 pebbleFolder();
 findSyslogNg();
 collectorProgram();
-const failed = STAGES.filter(({ name, command, env }) => {
-  console.log(`\n== ${name}`);
-  const [program = '', ...args] = command;
-  const run = spawnSync(program, args, {
-    stdio: 'inherit',
-    timeout: LONGEST_STAGE_MINUTES * 60_000,
-    env: { ...process.env, ...env },
-  });
-  if (run.signal !== null)
-    console.error(`\n${name}: no end within ${LONGEST_STAGE_MINUTES} minutes, or stopped.`);
-  return run.status !== 0;
-});
+const failed: string[] = [];
+for (const stage of STAGES) {
+  console.log(`\n== ${stage.name}`);
+  if (!(await holds(stage))) failed.push(stage.name);
+}
 if (failed.length > 0) {
-  console.error(`\nFailed: ${failed.map(({ name }) => name).join(', ')}.`);
+  console.error(`\nFailed: ${failed.join(', ')}.`);
   process.exit(1);
 }
 console.log('\nAll checks and tests passed.');
+
+async function holds({ name, commands, env }: Stage): Promise<boolean> {
+  const runs = commands.map(async ([program = '', ...args], index) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', index === 0 ? 'inherit' : 'pipe', 'inherit'],
+      timeout: LONGEST_STAGE_MINUTES * 60_000,
+      env: { ...process.env, ...env },
+    });
+    const said = child.stdout === null ? '' : text(child.stdout);
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    return { code, signal, said: await said };
+  });
+  let good = true;
+  for (const run of runs) {
+    const { code, signal, said } = await run;
+    process.stdout.write(said);
+    if (signal !== null)
+      console.error(`\n${name}: no end within ${LONGEST_STAGE_MINUTES} minutes, or stopped.`);
+    good &&= code === 0;
+  }
+  return good;
+}
+
+function roomTests(shard: string): string[] {
+  return [...nodeTest('--test-isolation=none', `--test-shard=${shard}`), 'src/**/*.test.ts'];
+}
 
 function nodeTest(...options: string[]): string[] {
   // Forced: a server that a failed test left running would keep the run from ending, and nobody would see the failure.
