@@ -7,6 +7,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { GATEWAY_PACKAGES } from './gateway-packages.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Node.js looks for its resource behind this mark, which it holds once. */
@@ -21,6 +22,11 @@ const EMBEDDED = {
   'bulwark/redis': '../stores/redis/state.ts',
   'bulwark/postgres': '../stores/postgres/state.ts',
 };
+/** Packages that are inside it. */
+const TAKEN_IN: ReadonlySet<string> = new Set([
+  ...['commander', 'yaml', 'smol-toml', 'dockerfile-ast'],
+  ...GATEWAY_PACKAGES,
+]);
 const FILE_BESIDE = /readFileSync\(new URL\('(?<path>[^']+)', import\.meta\.url\), 'utf8'\)/gu;
 
 /** Builds it, for the system that this runs on. */
@@ -50,10 +56,12 @@ async function bundle(script: string): Promise<void> {
   const build = await rolldown({
     input: join(ROOT, 'src/cli/bulwark.ts'),
     platform: 'node',
-    // Those that an application installs: they are looked for where it is.
-    external: (id) =>
+    // What an application on Node.js installs is of no use here. What our own modules import is taken in, with all that it imports.
+    external: (id, from) =>
       /^[^./]/u.test(id) &&
-      !/^(?:commander$|@lezer\/|(?:yaml|smol-toml|dockerfile-ast|vscode-languageserver-\w+)$)/u.test(id) &&
+      from?.includes('/node_modules/') !== true &&
+      !TAKEN_IN.has(id) &&
+      !/^(?:@lezer\/|vscode-languageserver-\w+$)/u.test(id) &&
       !id.includes('@oxc-project'),
     plugins: [
       { name: 'files', transform: (code, id) => takeIn(code, id) },

@@ -1,11 +1,12 @@
 /**
  * `node tools/build-wheel.ts FOLDER`: a Python wheel of the command, for machines without Node.js. It holds the published files
- * and the one package that they need; Node.js comes as its dependency.
+ * and the packages that the gateway needs; Node.js comes as its dependency.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { copyPackages, GATEWAY_PACKAGES } from './gateway-packages.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const VERSION_LINE = 'version = "0.0.0"';
@@ -39,7 +40,7 @@ export function buildWheel(into: string): string {
 function layOut(folder: string): void {
   execFileSync(process.execPath, ['tools/build.ts', join(folder, 'dist')], { cwd: ROOT, stdio: 'inherit' });
   for (const file of ['package.json', 'LICENSE']) cpSync(join(ROOT, file), join(folder, file));
-  cpSync(join(ROOT, 'node_modules/commander'), join(folder, 'node_modules/commander'), { recursive: true });
+  copyPackages(['commander', ...GATEWAY_PACKAGES], join(folder, 'node_modules'));
   for (const pattern of ['**/*.d.ts', '**/*.map'])
     for (const file of globSync(pattern, { cwd: folder })) rmSync(join(folder, file));
 }

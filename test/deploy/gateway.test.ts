@@ -17,6 +17,7 @@ import { parse } from 'yaml';
 import { ask, valueOf, valuesOf } from '../../src/testing/wire.ts';
 import { type FlaskNotes, FLASK_SERVERS, startNotes } from '../gateway/flask-servers.ts';
 import { RunningGateway } from '../gateway/running.ts';
+import { GATEWAY_PACKAGES } from '../../tools/gateway-packages.ts';
 import { freePort } from '../support/processes.ts';
 import { TEST_SECRET } from '../support/secrets.ts';
 import { startCaddy } from './caddy.ts';
@@ -249,6 +250,8 @@ test('what the Containerfile puts together serves as its user, is healthy, reloa
     assert.equal(isHealthy(), 1);
     assert.ok(existsSync(join(data, 'data/bulwark.db')));
     assert.ok(!existsSync(join(root, 'app/node_modules/typescript')));
+    // Nobody could install them there.
+    for (const name of GATEWAY_PACKAGES) assert.ok(existsSync(join(root, 'app/node_modules', name)), name);
   } finally {
     execFileSync('chmod', ['-R', 'u+w', place.path]);
     place.remove();
@@ -261,7 +264,10 @@ function runCommand(command: string, cwd: string, root: string): void {
     symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
   else if (command === 'mkdir /data') mkdirSync(join(root, 'data'));
   else if (!command.startsWith('rm -rf /usr/local/')) {
-    assert.match(command, /^(npm ci --omit=dev --ignore-scripts --workspaces=false|node tools\/build\.ts)$/);
+    assert.match(
+      command,
+      /^(npm ci --omit=dev --ignore-scripts --workspaces=false|node tools\/(build\.ts|gateway-packages\.ts packages))$/,
+    );
     const npm = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
     const [program = '', ...args] = command.split(' ');
     execFileSync(program, args, { cwd, stdio: 'pipe', env: { ...process.env, ...npm } });

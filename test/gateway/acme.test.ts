@@ -161,6 +161,13 @@ test('a name that does not lead here gives no certificate: the log says why and 
   assert.equal(await shown(), undefined);
 });
 
+test('an authority that cannot be reached is in the log at once, and not after a minute of silence', async (t) => {
+  const site = await start(t, folderOf(t), { directory: 'https://127.0.0.1:1/directory' });
+  await until('it fails', () => site.events.some(({ event }) => event === 'certificate_renewal_failed'));
+  const { details } = site.events.find(({ event }) => event === 'certificate_renewal_failed') ?? {};
+  assert.match(String(details?.['reason']), /ECONNREFUSED/);
+});
+
 test('beside a question of an authority everything on plain http is judged as ever', async (t) => {
   await start(t, folderOf(t));
   const host = { host: 'site.example', 'x-forwarded-proto': null, 'x-forwarded-for': null };

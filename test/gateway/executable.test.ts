@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -66,6 +66,32 @@ export default definePolicy({
       running.kill('SIGTERM');
       assert.deepEqual(await exited, [0, null], said);
     }
+  });
+
+  test('pages and templates are read, and certificates fetched, by what is in it', async () => {
+    const templates = join(folder, 'templates');
+    mkdirSync(templates);
+    writeFileSync(join(templates, 'page.html'), '<script>document.title = 1</script>');
+    const options = { cwd: folder, encoding: 'utf8' } as const;
+    assert.match(
+      execFileSync(bulwark, ['gateway', 'csp', '--templates', templates], options),
+      /in page\.html/,
+    );
+    const policy = join(folder, 'acme.config.mjs');
+    // Nobody is at that address, and what is not in the executable would be told before anybody is asked.
+    const tls = "tls: { acme: { directory: 'https://127.0.0.1:1/directory' } }";
+    const gateway = `gateway: { upstream: 'http://127.0.0.1:1', listen: '127.0.0.1:${await freePort()}', ${tls} }`;
+    writeFileSync(policy, `export default { origin: 'https://notes.example.com', ${gateway} };\n`);
+    const env = { PATH: '', BULWARK_SECRET: TEST_SECRET };
+    const running = spawn(bulwark, ['gateway', '--policy', policy], { cwd: folder, env });
+    let said = '';
+    for (const stream of [running.stdout, running.stderr])
+      stream.on('data', (bytes) => (said += String(bytes)));
+    const exited = once(running, 'exit');
+    await until('it listens', () => running.exitCode !== null || /TLS +ended here/.test(said));
+    running.kill('SIGTERM');
+    assert.deepEqual(await exited, [0, null], said);
+    assert.doesNotMatch(said, /not installed/);
   });
 
   test('every command is in it', () => {

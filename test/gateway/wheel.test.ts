@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -71,6 +71,21 @@ export default definePolicy({ environment: 'development', origin: 'http://localh
       running.kill('SIGTERM');
       assert.deepEqual(await exited, [0, null], said);
     }
+  });
+
+  test('pages and templates are read, and certificates fetched, with nothing that only npm could install', () => {
+    const templates = join(folder, 'templates');
+    mkdirSync(templates);
+    writeFileSync(join(templates, 'page.html'), '<script>document.title = 1</script>');
+    const listed = execFileSync(join(bin, 'bulwark'), ['gateway', 'csp', '--templates', templates], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    assert.match(listed, /in page\.html/);
+    const [inside = ''] = globSync('venv/lib/python*/site-packages/bulwark/package', { cwd: folder });
+    execFileSync(process.execPath, ['--input-type=module', '--eval', "await import('acme-client')"], {
+      cwd: join(folder, inside),
+    });
   });
 
   test('the command says its version and its exit codes as it does elsewhere', () => {

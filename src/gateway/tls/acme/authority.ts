@@ -31,6 +31,10 @@ export class Authority {
     const { ca } = settings;
     if (ca !== undefined) acme.axios.defaults.httpsAgent = new Agent({ ca: await readFile(ca) });
     acme.axios.defaults.timeout = 30_000;
+    // Its own retries take over a minute, longer where an authority says so, and end for one that cannot be reached in a TypeError.
+    // Why it failed and when it is tried again is for the log.
+    acme.axios.interceptors.request.clear();
+    acme.axios.interceptors.response.clear();
     return new Authority(acme, settings, folder, challenges);
   }
 
