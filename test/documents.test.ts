@@ -5,6 +5,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { basename, dirname, join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import { RULES } from '../src/check/rules.ts';
+import { SOURCE_RULES } from '../src/check/source/source-rules.ts';
 import { ERROR_CODES } from '../src/core/errors.ts';
 import { readStandardFromPage } from '../tools/asvs.ts';
 import { generateDocuments } from '../tools/documents.ts';
@@ -41,6 +42,11 @@ after(() => {
 test('generated documents are up to date: run `npm run docs`', () => {
   const standard = readStandardFromPage(read('docs/asvs.md'));
   for (const { path, text } of generateDocuments(standard, REFERENCE)) assert.equal(read(path), text, path);
+});
+
+test('every rule has its page, and every page of a rule its rule', () => {
+  const ids = [...RULES, ...SOURCE_RULES].map(({ id }) => `docs/checks/${id}.md`);
+  assert.deepEqual(globSync('docs/checks/*', { cwd: ROOT }).toSorted(), ids.toSorted());
 });
 
 test('every public name, method and option says what it is in a doc comment', () => {
@@ -131,10 +137,12 @@ test('the README leads to every page of docs', () => {
   const links = [...read('README.md').matchAll(/\]\((docs\/[^)#\s]+)/g)].map((match) => match[1] ?? '');
   const pages = globSync('docs/**/*.md', { cwd: ROOT });
   const reference = read('docs/reference/README.md');
-  const isInReference = (page: string): boolean =>
-    dirname(page) === 'docs/reference' && reference.includes(`](${basename(page)})`);
+  const rules = read('docs/manual/checks.md');
+  const isListed = (page: string): boolean =>
+    (dirname(page) === 'docs/reference' && reference.includes(`](${basename(page)})`)) ||
+    (dirname(page) === 'docs/checks' && rules.includes(`](../checks/${basename(page)})`));
   assert.deepEqual(
-    pages.filter((page) => !links.includes(page) && !isInReference(page)),
+    pages.filter((page) => !links.includes(page) && !isListed(page)),
     [],
   );
 });
@@ -153,8 +161,12 @@ test('the commands that the documents name exist', () => {
 
 test('the TypeScript in the documents compiles', () => {
   const origins = new Map<string, string>();
+  const known = new Set<string>();
   for (const path of ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })]) {
     for (const code of blocksOf(read(path))) {
+      // Rules of one kind are mended alike.
+      if (known.has(code)) continue;
+      known.add(code);
       const file = `block-${origins.size + 1}.ts`;
       origins.set(file, path);
       writeFileSync(join(FOLDER, file), `${code}\nexport {};\n`);

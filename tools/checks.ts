@@ -1,24 +1,23 @@
-/** docs/manual/checks.md: every rule of `check`, in the order of the go-live checklist. */
+/** docs/manual/checks.md: every rule of `check`, in the order of the go-live checklist; and docs/checks/, a page for each. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../src/check/rules.ts';
 import { SOURCE_RULES } from '../src/check/source/source-rules.ts';
-import type { Need, RuleFacts } from '../src/core/rule.ts';
+import type { RuleFacts } from '../src/core/rule.ts';
+import { NEEDS, rulePage } from '../src/check/rule-page.ts';
 
 /** The list whose sections the rules name. */
 const GO_LIVE = join(import.meta.dirname, '../docs/manual/go-live.md');
 
-const NEEDS: Readonly<Record<Need, string>> = {
-  site: 'an answer',
-  page: 'a page',
-  'own-host': 'your word that the host is yours',
-  account: 'an account',
-  'own-account': 'an account, and your word that the host is yours',
-  tls: 'https',
-  source: 'the source',
-};
+/** A page for each rule: the text that `bulwark explain` prints. */
+export function writeRulePages(): readonly { readonly path: string; readonly text: string }[] {
+  return [...RULES, ...SOURCE_RULES].map((rule) => ({
+    path: `docs/checks/${rule.id}.md`,
+    text: `<!-- Made by \`npm run docs\` from the rule and from src/check/mends/. Do not edit by hand. -->\n\n${rulePage(rule)}\n[Every rule](../manual/checks.md), [the checklist](../manual/go-live.md), [requirements](../asvs.md).\n`,
+  }));
+}
 
-/** The page. */
+/** The table of all. */
 export function writeChecks(): string {
   const goLive = readFileSync(GO_LIVE, 'utf8');
   const titles = new Map(
@@ -53,5 +52,5 @@ ${sections.join('\n\n')}
 function rowOf({ id, title, level, needs, asvs, cwe }: RuleFacts): string {
   const requirements = asvs.map((one) => one.replace('v5.0.0-', '')).join(', ');
   const where = title.replaceAll('|', '\\|').replaceAll('<', '&lt;');
-  return `| \`${id}\` | ${where} | ${level} | ${NEEDS[needs]} | ${requirements} | ${cwe.join(', ')} |`;
+  return `| [\`${id}\`](../checks/${id}.md) | ${where} | ${level} | ${NEEDS[needs]} | ${requirements} | ${cwe.join(', ')} |`;
 }

@@ -8,7 +8,7 @@ import type { OptionSpec } from '../src/core/options.ts';
 import { providerOptions } from '../src/identity/oidc/oidc.options.ts';
 import { rangeServiceOptions } from '../src/identity/passwords/breached/range-service.options.ts';
 import { type Requirement, writeAsvs } from './asvs.ts';
-import { writeChecks } from './checks.ts';
+import { writeChecks, writeRulePages } from './checks.ts';
 import { writeCommonFilter } from './common-passwords.ts';
 import { type Reference, writeReference } from './reference/reference.ts';
 import { withFigures } from './house.ts';
@@ -32,6 +32,7 @@ export function generateDocuments(
     { path: 'docs/problems.md', text: problems() },
     { path: 'docs/asvs.md', text: writeAsvs(standard) },
     { path: 'docs/manual/checks.md', text: writeChecks() },
+    ...writeRulePages(),
     {
       path: 'docs/architecture.md',
       text: withFigures(readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8')),

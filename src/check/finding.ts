@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { requestIn } from '../core/answer.ts';
 import type { AsvsId, Confidence, CweId, Fault, FlowStep, Level, RuleFacts, Where } from '../core/rule.ts';
+import { helpOf } from './rule-page.ts';
 import { shownText } from './shown-text.ts';
 import { whyOf } from './weaknesses.ts';
 
@@ -28,6 +29,8 @@ export interface Finding {
   readonly fingerprint: string;
   /** The way of a value, its source first; where the rule follows one. */
   readonly flow?: readonly FlowStep[];
+  /** The address of a page about the rule. */
+  readonly help?: string;
 }
 
 /**
@@ -43,6 +46,7 @@ export function findingsOf(
 ): readonly Finding[] {
   const times = new Map<string, number>();
   const shown = (text: string): string => shownText(text, secrets);
+  const help = helpOf(rule);
   return faults.map((fault) => {
     const where = shownWhere(fault.where ?? requestIn(fault.evidence) ?? addressed(target), shown);
     const base = markOf(rule, fault, where);
@@ -62,6 +66,7 @@ export function findingsOf(
       cwe: rule.cwe,
       confidence: fault.confidence ?? 'high',
       fingerprint: digest(nth === 0 ? base : `${base}\n${nth}`),
+      ...(help !== undefined && { help }),
       ...(fault.flow !== undefined && {
         flow: fault.flow.map((step) => ({
           ...shownWhere(step, shown),

@@ -1,9 +1,28 @@
 /** Which rules run, and what is known of each. */
 import { sectionTitle } from '../check/sections.ts';
-import { weaknessName, whyOf } from '../check/weaknesses.ts';
+import type { RuleSet } from '../check/load-packages.ts';
+import { mendOf } from '../check/mends/mend.ts';
+import { helpOf } from '../check/rule-page.ts';
+import { whyOf } from '../check/weaknesses.ts';
 import { nearest } from '../core/nearest.ts';
-import type { Need, RuleFacts } from '../core/rule.ts';
+import type { RuleFacts } from '../core/rule.ts';
 import { WrongUse } from './terminal.ts';
+
+/**
+ * Every rule, those of packages too.
+ *
+ * @throws WrongUse where a package brings none that can run
+ */
+export async function everyRule(packages?: readonly string[]): Promise<RuleSet> {
+  const { loadEveryRule } = await import('../check/every-rule.ts');
+  const { BadRules } = await import('../check/load-packages.ts');
+  try {
+    return await loadEveryRule(packages);
+  } catch (cause) {
+    if (cause instanceof BadRules) throw new WrongUse(`--rules: ${cause.message}.`, { cause });
+    throw cause;
+  }
+}
 
 /**
  * Those of `--only` and `--tag`; all where neither is given.
@@ -46,16 +65,6 @@ export function ruleNamed<R extends RuleFacts>(rules: readonly R[], id: string):
   throw new WrongUse(`There is no rule ${id}${guess === undefined ? '' : `: did you mean ${guess}?`}`);
 }
 
-const NEEDS: Readonly<Record<Need, string>> = {
-  site: 'an answer',
-  page: 'a page',
-  'own-host': 'a host that is yours (--active)',
-  account: 'an account (--login)',
-  'own-account': 'an account on a host that is yours (--login and --active)',
-  tls: 'https',
-  source: 'the source (--source)',
-};
-
 /** A line for each rule, by section. */
 export function rulesText(rules: readonly RuleFacts[], json: boolean): string {
   if (json) return `${JSON.stringify(rules.map(factsOf))}\n`;
@@ -71,28 +80,22 @@ export function rulesText(rules: readonly RuleFacts[], json: boolean): string {
     .concat('\n');
 }
 
-/** All that is known of one. */
-export function ruleText(rule: RuleFacts): string {
-  const { id, title, level, guide, needs, asvs, cwe } = rule;
-  return [
-    id,
-    `  holds where   ${title}`,
-    `  worst finding ${level}`,
-    `  why           ${whyOf(rule)}`,
-    `  section       ${sectionTitle(guide)}`,
-    `  needs         ${NEEDS[needs]}`,
-    ...(asvs.length === 0
-      ? []
-      : [`  ASVS 5.0.0    ${asvs.map((one) => one.replace('v5.0.0-', '')).join(', ')}`]),
-    ...cwe.map((one) => `  weakness      ${one}: ${weaknessName(one)}`),
-    '',
-  ].join('\n');
-}
-
-/** The same for programs. */
+/** What is known of one, for programs. */
 export function factsOf(rule: RuleFacts): object {
   const { id, title, level, guide, needs, asvs, cwe } = rule;
-  return { id, title, level, why: whyOf(rule), guide, section: sectionTitle(guide), needs, asvs, cwe };
+  return {
+    id,
+    title,
+    level,
+    why: whyOf(rule),
+    guide,
+    section: sectionTitle(guide),
+    needs,
+    asvs,
+    cwe,
+    mend: mendOf(rule),
+    ...(helpOf(rule) !== undefined && { help: helpOf(rule) }),
+  };
 }
 
 function namesIn(text: string): readonly string[] {

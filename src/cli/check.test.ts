@@ -88,6 +88,7 @@ test('one line of JSON, with all that a finding is known by', async () => {
     asvs: ['v5.0.0-3.4.3 (in part)'],
     cwe: ['CWE-693'],
     confidence: 'high',
+    help: 'https://github.com/bulwark-layer/bulwark/blob/main/docs/checks/csp.present.md',
   });
   assert.deepEqual([report['version'], report['source'], report['known']], [1, null, []]);
   assert.match(JSON.stringify(report['skipped']), /https\.hsts.*give the https address/);
@@ -203,9 +204,14 @@ test('prints the rules, and what is known of one', async () => {
   assert.match(list.out, /^6\. CSRF on all unsafe methods\n {2}csrf\.fetch-metadata +error +A form/);
   const one = await runCommand(['explain', 'csrf.origin']);
   assert.equal(one.code, 0);
+  // Word for word the page of docs/checks/.
+  assert.match(one.out, /^# csrf\.origin$[^]*\*\*Why\.\*\* A page of another site sends forms here/m);
   assert.match(
     one.out,
-    /why +A page of another site sends forms here.*\n.*6\. CSRF[^]*CWE-352: Cross-Site Request Forgery/,
+    /6\. CSRF[^]*CWE-352: Cross-Site Request Forgery[^]*\*\*Flask\*\*\n\n```python\nCSRFProtect\(app\)/,
+  );
+  assert.ok(
+    readFileSync(join(import.meta.dirname, '../../docs/checks/csrf.origin.md'), 'utf8').includes(one.out),
   );
   assert.match((await runCommand(['explain', 'csrf.orgin'])).err, /did you mean csrf\.origin/);
 });

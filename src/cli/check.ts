@@ -5,7 +5,8 @@ import { allFindings, type CheckReport } from '../check/report/report.ts';
 import type { Level, RuleFacts } from '../core/rule.ts';
 import { loadBaseline } from './check-baseline.ts';
 import { type Destination, planOutput, writeReports } from './check-output.ts';
-import { chosenRules, rulesText } from './check-rules.ts';
+import { repeated } from './flag.ts';
+import { chosenRules, everyRule, rulesText } from './check-rules.ts';
 import { type Chosen, rehearseCheck, runCheck, type RunFlags } from './check-run.ts';
 import { AnsweredNo, CouldNotLook, Failed, type Terminal, WrongUse } from './terminal.ts';
 import { programVersion } from './version.ts';
@@ -21,6 +22,7 @@ interface Flags extends RunFlags {
   readonly output?: readonly string[];
   readonly verbose?: true;
   readonly json?: true;
+  readonly rules?: readonly string[];
 }
 
 const LEVELS: readonly Level[] = ['note', 'warning', 'error'];
@@ -50,10 +52,6 @@ Examples:
   bulwark check --list
   bulwark explain csp.present`;
 
-function repeated(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 /** Gives the command its arguments, options and work. */
 export function define(command: Command, terminal: Terminal): void {
   command
@@ -68,6 +66,11 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--no-plain', 'ask nothing over plain http')
     .option('--only <ids>', 'only these rules, with commas between')
     .option('--tag <names>', 'only rules of these rooms, sections, ASVS or CWE ids, with commas between')
+    .option(
+      '--rules <package>',
+      'a package or file with rules of others; may be given more than once',
+      repeated,
+    )
     .option('--dry-run', 'print what would be sent, and send nothing')
     .option('--list', 'print the rules, and run none')
     .option('--format <name>', 'text, json, sarif, junit, html; may be given more than once', repeated)
@@ -95,9 +98,7 @@ export function define(command: Command, terminal: Terminal): void {
 }
 
 async function choose(url: string | undefined, flags: Flags): Promise<Chosen> {
-  const { loadRules } = await import('../check/load-rules.ts');
-  const { loadSourceRules } = await import('../check/source/load-source-rules.ts');
-  const [outside, inside] = [await loadRules(), await loadSourceRules()];
+  const { outside, inside } = await everyRule(flags.rules);
   const ids = new Set(chosenRules([...outside, ...inside], flags).map(({ id }) => id));
   const isAsked = ({ id }: RuleFacts): boolean => ids.has(id);
   // What is listed is what there is; what runs is what was handed over.

@@ -1,6 +1,8 @@
 /** `bulwark explain ID`: what a rule of the check is about. */
 import type { Command } from 'commander';
-import { factsOf, ruleNamed, ruleText } from './check-rules.ts';
+import { rulePage } from '../check/rule-page.ts';
+import { everyRule, factsOf, ruleNamed } from './check-rules.ts';
+import { repeated } from './flag.ts';
 import type { RuleFacts } from '../core/rule.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,12 +18,18 @@ export function define(command: Command, { out }: Terminal): void {
   command
     .description('say what a rule of the check is about')
     .argument('<id>', 'the id of a rule')
+    .option(
+      '--rules <package>',
+      'a package or file with rules of others; may be given more than once',
+      repeated,
+    )
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
-    .action(async (id: string, { json }: { readonly json?: true }) => {
-      const { loadRules } = await import('../check/load-rules.ts');
-      const { loadSourceRules } = await import('../check/source/load-source-rules.ts');
-      const rule = ruleNamed<RuleFacts>([...(await loadRules()), ...(await loadSourceRules())], id);
-      out.write(json === true ? `${JSON.stringify(factsOf(rule))}\n` : ruleText(rule));
-    });
+    .action(
+      async (id: string, { json, rules }: { readonly json?: true; readonly rules?: readonly string[] }) => {
+        const { outside, inside } = await everyRule(rules);
+        const rule = ruleNamed<RuleFacts>([...outside, ...inside], id);
+        out.write(json === true ? `${JSON.stringify(factsOf(rule))}\n` : rulePage(rule));
+      },
+    );
 }

@@ -19,3 +19,8 @@ export function checkFlag(flag: string, spec: OptionSpec<unknown>, value: unknow
     throw new WrongUse(`${flag} takes ${cause.expected}.`, { cause });
   }
 }
+
+/** An option that may be given more than once. */
+export function repeated(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

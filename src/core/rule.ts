@@ -78,6 +78,22 @@ export interface RuleFacts {
   readonly needs: Need;
   /** What an attacker does with it, in one or two sentences. Default: what its first CWE says (check/weaknesses.ts). */
   readonly why?: string;
+  /** How it is mended, as code. Default: what there is for its room or its weakness (check/mends/). */
+  readonly mend?: Mend;
+  /** The address of its page. Default: that in docs/checks/; empty where there is none. */
+  readonly help?: string;
+}
+
+/** Code that mends it, by where it is written. An empty text: there is nothing to write there. */
+export interface Mend {
+  /** Lines of a policy, or a module where it begins with an import. */
+  readonly bulwark?: string;
+  readonly express?: string;
+  readonly flask?: string;
+  readonly nginx?: string;
+  readonly docker?: string;
+  /** Commands, and files of other tools. */
+  readonly shell?: string;
 }
 
 /** One test of a running application. */

@@ -98,11 +98,28 @@ function findings(open: readonly Finding[]): Html | readonly Html[] {
 }
 
 function findingCard(finding: Finding): Html {
-  const { level, rule, title, message, where, evidence, why, fix, asvs, cwe, confidence, fingerprint, flow } =
-    finding;
+  const {
+    level,
+    rule,
+    title,
+    message,
+    where,
+    evidence,
+    why,
+    fix,
+    asvs,
+    cwe,
+    confidence,
+    fingerprint,
+    flow,
+    help,
+  } = finding;
   return html`<article class="card">
     <h4><span class="badge ${level}">${level}</span>${message}</h4>
-    <p class="soft small"><code>${rule}</code> holds where: ${title}</p>
+    <p class="soft small">
+      ${help === undefined ? html`<code>${rule}</code>` : html`<a href="${help}"><code>${rule}</code></a>`}
+      holds where: ${title}
+    </p>
     <dl>
       <dt>At</dt>
       <dd><code>${placeText(where)}</code></dd>

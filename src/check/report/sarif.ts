@@ -6,6 +6,7 @@
 import type { Level, RuleFacts, Where } from '../../core/rule.ts';
 import type { Waiver } from '../baseline.ts';
 import type { Finding } from '../finding.ts';
+import { helpOf } from '../rule-page.ts';
 import { weaknessName, whyOf } from '../weaknesses.ts';
 import { allFindings } from './report.ts';
 import type { Shown } from './shown.ts';
@@ -83,7 +84,7 @@ function descriptorOf(rule: RuleFacts): object {
     shortDescription: { text: messageText(title) },
     fullDescription: { text: messageText(`${title}. ${why}`) },
     help: { text: messageText([why, ...cwe.map((one) => `${one}: ${weaknessName(one)}`)].join(' ')) },
-    helpUri: HELP,
+    helpUri: helpOf(rule) ?? HELP,
     defaultConfiguration: { level },
     properties: {
       'security-severity': SEVERITY[level],

@@ -74,7 +74,7 @@ function listText(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : [title, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-/** At most a line for each of fifteen sections, and four more: less than the 24 lines of the smallest terminal. */
+/** At most a line for each of fifteen sections, and five more: less than the 24 lines of the smallest terminal. */
 function summary(shown: Shown, rules: readonly RuleFacts[], paint: Paint): string {
   const { report, judged } = shown;
   const { counts } = report;
@@ -97,6 +97,9 @@ function summary(shown: Shown, rules: readonly RuleFacts[], paint: Paint): strin
     ...sections,
     paint.strong(`${counts.held} held, ${counts.fellShort} fell short, ${counts.notSeen} not seen.`),
     ...[report.blind ?? []].flat(),
+    ...(judged.open.length === 0
+      ? []
+      : [paint.faint(`How to mend each, as code: bulwark explain ${judged.open[0]?.rule ?? 'ID'}`)]),
     paint.faint(
       `Errors: ${counts.errors}, warnings: ${counts.warnings}, notes: ${counts.notes}${aside.length === 0 ? '' : ` (${aside.join(', ')})`}; requests: ${counts.requests}.`,
     ),

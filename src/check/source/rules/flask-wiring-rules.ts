@@ -1,4 +1,5 @@
 /** How the parts of a Flask application hang together: what is missing, begun in the wrong order, or done twice. */
+import { CSP } from '../../mends/browser-mends.ts';
 import { has } from '../flask/flask-book.ts';
 import { flaskRule } from '../flask/flask-rule.ts';
 import type { Expression } from '../python/ast.ts';
@@ -15,6 +16,12 @@ const READ_AT_ONCE: Readonly<Record<string, RegExp>> = {
   Limiter: /^RATELIMIT_/,
   CSRFProtect: /^WTF_CSRF_(?:ENABLED|CHECK_DEFAULT|METHODS|FIELD_NAME|HEADERS)$/,
 };
+
+const EXTENSION = `def create_app():
+    app = Flask(__name__)
+    app.config.from_object(Settings)  # first
+    csrf.init_app(app)  # then every extension
+    return app`;
 
 /** Rules about wiring. */
 export const flaskWiringRules: readonly SourceRule[] = [
@@ -112,6 +119,7 @@ export const flaskWiringRules: readonly SourceRule[] = [
     asvs: [],
     cwe: ['CWE-693'],
     why: 'An extension without an application does nothing at all, and says nothing.',
+    mend: { flask: EXTENSION },
     judge(unit, say) {
       for (const one of unit.extensions) {
         if (one.hasApp || !/^(?:CSRFProtect|Limiter|Session|Talisman|SeaSurf|LoginManager)$/.test(one.name))
@@ -132,6 +140,7 @@ export const flaskWiringRules: readonly SourceRule[] = [
     asvs: [],
     cwe: ['CWE-693'],
     why: 'The extension reads them once, when it is given the application: what comes later is a setting of nothing.',
+    mend: { flask: EXTENSION },
     judge(unit, say) {
       for (const one of unit.extensions) {
         const read = READ_AT_ONCE[one.name];
@@ -199,6 +208,7 @@ export const flaskWiringRules: readonly SourceRule[] = [
     asvs: ['v5.0.0-3.4.3 (in part)'],
     cwe: ['CWE-693'],
     why: 'Two nonces from two sources never match: every script of the site is blocked, and the policy is taken away again.',
+    mend: CSP,
     judge(unit, say) {
       const made = unit.does.get('makes-nonce');
       if (made === undefined || unit.does.has('sets-csp')) return;

@@ -1,0 +1,111 @@
+/** Rules of a made-up package: found by its name, run beside ours, and refused with the field that is wrong. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runCommand } from '../../test/support/command-run.ts';
+import { withTree } from '../../test/support/made-tree.ts';
+import { BadRules, type RuleSet, withPackages } from './load-packages.ts';
+
+const FACTS = `title: 'Every file says whose it is', level: 'warning', guide: 15, asvs: [], cwe: ['CWE-1104']`;
+const PACKAGE = {
+  'node_modules/acme-rules/package.json':
+    '{"name":"acme-rules","type":"module","exports":{".":{"import":"./rules.js"}}}',
+  'node_modules/acme-rules/rules.js': `export const sourceRules = [{
+  id: 'acme.owner', ${FACTS}, needs: 'source', mend: { shell: '# owner: ada' },
+  start: () => ({
+    reads: (path) => path.endsWith('.py'),
+    look(file, say) {
+      if (!file.text.startsWith('# owner:')) say({ at: { file, at: 0 }, message: 'nobody owns this file', fix: '# owner: ada' });
+    },
+  }),
+}];
+export const rules = [{
+  id: 'acme.banner', ${FACTS}, needs: 'site', help: 'https://acme.example/banner',
+  run: async ({ askOnce }) => ({ outcome: 'held', evidence: String((await askOnce()).status) }),
+}];
+`,
+  'a.py': 'x = 1\n',
+  'b.py': '# owner: ada\n',
+};
+const NONE: RuleSet = { outside: [], inside: [] };
+
+test('a package is found by its name, its rules run, and its findings lead to no page of ours', async () => {
+  await withTree(PACKAGE, async (root) => {
+    const { outside, inside } = await withPackages(NONE, ['acme-rules'], root);
+    assert.deepEqual(
+      [...outside, ...inside].map(({ id }) => id),
+      ['acme.banner', 'acme.owner'],
+    );
+    const path = join(root, 'node_modules/acme-rules/rules.js');
+    const { code, out } = await runCommand([
+      'check',
+      '--source',
+      root,
+      '--rules',
+      path,
+      '--tag',
+      'acme',
+      '--json',
+    ]);
+    const { findings } = JSON.parse(out) as {
+      findings: { rule: string; where: { file: string }; help?: string }[];
+    };
+    assert.deepEqual(
+      findings.map(({ rule, where, help }) => [rule, where.file, help]),
+      [['acme.owner', 'a.py', undefined]],
+    );
+    assert.equal(code, 1);
+    assert.match((await runCommand(['explain', 'acme.owner', '--rules', path])).out, /# owner: ada/);
+    assert.match((await runCommand(['check', '--list', '--rules', path])).out, /acme\.banner +warning/);
+    assert.equal((await runCommand(['check', '--source', root, '--rules', 'acme-none'])).code, 2);
+  });
+});
+
+test('rules that are none are refused before anything runs, by their field', async () => {
+  const good = {
+    id: 'acme.banner',
+    title: 'A',
+    level: 'note',
+    guide: 1,
+    asvs: [],
+    cwe: [],
+    needs: 'site',
+    run: () => undefined,
+  };
+  const refusal = async (module: object, ours = NONE): Promise<string> => {
+    try {
+      await withPackages(ours, ['acme'], '/', async () => ({ ...module }));
+    } catch (error) {
+      if (error instanceof BadRules) return error.message;
+      throw error;
+    }
+    return 'taken';
+  };
+  assert.equal(await refusal({ rules: [good] }), 'taken');
+  for (const [change, field] of [
+    [{ id: 'acme' }, /^rules of acme\[0\]: id must/],
+    [{ id: "csp.<b>'" }, /id must/],
+    [{ title: ' ' }, /title of acme\.banner/],
+    [{ level: 'fatal' }, /level of/],
+    [{ guide: 99 }, /guide of/],
+    [{ asvs: ['3.4.1'] }, /asvs of/],
+    [{ cwe: 'CWE-79' }, /cwe of/],
+    [{ needs: 'luck' }, /needs of/],
+    [{ needs: 'source' }, /goes into sourceRules/],
+    [{ run: 'now' }, /run of/],
+    // A report has it as a link.
+    [{ help: 'javascript:alert(1)' }, /help of/],
+  ] as const) {
+    assert.match(await refusal({ rules: [{ ...good, ...change }] }), field, JSON.stringify(change));
+  }
+  assert.match(await refusal({ rules: [good, good] }), /is there twice/);
+  assert.match(await refusal({}), /exports neither/);
+  assert.match(await refusal({ rules: 'all' }), /is no list/);
+  assert.match(await refusal({ sourceRules: [{ ...good, needs: 'source' }] }), /start of acme\.banner/);
+  // What stands in a baseline under an id of ours is our word.
+  const { loadEveryRule } = await import('./every-rule.ts');
+  assert.match(
+    await refusal({ rules: [{ ...good, id: 'csp.nothing' }] }, await loadEveryRule()),
+    /csp\. is ours/,
+  );
+});
