@@ -4,7 +4,7 @@ import type { MetricFamily } from '../core/metric-text.ts';
 import type { Layer } from './layer.ts';
 
 /** All figures of a layer, of this process since its start. */
-export function layerMetrics({ audit, counts, stores }: Layer): readonly MetricFamily[] {
+export function layerMetrics({ audit, counts, stores, reports }: Layer): readonly MetricFamily[] {
   const receivers = [...audit.shipping];
   const byReceiver = (of: (health: ShipHealth) => number): MetricFamily['samples'] =>
     receivers.map(([receiver, health]) => [{ receiver }, of(health)]);
@@ -31,6 +31,12 @@ export function layerMetrics({ audit, counts, stores }: Layer): readonly MetricF
       type: 'counter',
       help: 'Events that never reached their sink.',
       samples: [[{}, audit.dropped]],
+    },
+    {
+      name: 'bulwark_reports',
+      type: 'counter',
+      help: 'What became of reports of browsers.',
+      samples: Object.entries(reports?.fates ?? {}).map(([result, count]) => [{ result }, count]),
     },
     {
       name: 'bulwark_store_up',

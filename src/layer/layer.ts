@@ -14,6 +14,7 @@ import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { THROWN } from '../controls/access/permissions.ts';
 import { prefersHtml, renderRefusal, type ShownError } from '../controls/errors/render.ts';
 import { withLanguage } from '../controls/errors/refusal-words.ts';
+import type { ReportBook } from '../controls/reports/report-book.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import type { HeldRequests } from '../controls/step-up/held-requests.ts';
 import { makeGuards, type RouterFacts } from './order.ts';
@@ -59,6 +60,8 @@ export class Layer {
   readonly audit: AuditLog;
   readonly sessions: Sessions;
   readonly heldRequests: HeldRequests;
+  /** What browsers report, where the policy names a place for it. */
+  readonly reports: ReportBook | undefined;
   readonly counts: ReadonlyMap<string, GuardCount>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
@@ -86,6 +89,7 @@ export class Layer {
     this.audit = services.audit;
     this.sessions = services.sessions;
     this.heldRequests = services.heldRequests;
+    this.reports = services.reports;
     this.stores = services.stores;
     this.#refusesUnlogged = policy.audit.file?.whileFailing === 'refuse';
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));

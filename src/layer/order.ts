@@ -25,6 +25,7 @@ import { headersGuard } from '../controls/headers/headers.ts';
 import { httpsGuard } from '../controls/https/https.ts';
 import { isolationGuard } from '../controls/isolation/isolation.ts';
 import { rateGuards } from '../controls/rate-limit/rate-limit.ts';
+import { reportsGuard } from '../controls/reports/reports.ts';
 import { SESSION_COOKIE } from '../controls/sessions/session-cookie.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
 import { sessionGuard } from '../controls/sessions/session.ts';
@@ -45,7 +46,7 @@ export interface RouterFacts {
 
 /** Every guard of a policy. Each runs over the request where it has a say there, then over the response likewise. */
 export function makeGuards(policy: Policy, services: Services, router: RouterFacts): readonly Guard[] {
-  const { audit, sessions, ownOrigins } = services;
+  const { audit, sessions, ownOrigins, reports } = services;
   const byToken = tokenTest(policy);
   const isForged = forgeryTest(policy.csrf, ownOrigins);
   const rate = rateGuards(policy.rateLimit, policy.state, policy.keys, {
@@ -90,6 +91,8 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     }),
     // Before anything that costs: a store, a body, a hash.
     rate.routes,
+    // Before whoever asks who is there: browsers report with cookies or without, and it is nobody's wish.
+    reportsGuard(policy.reports, { book: reports, own: ownOrigins, counters: policy.state.counters }),
     // Before session, which looks at no cookie where a token counts.
     ...tokenGuards(policy, services),
     // Before session, too: who signed a delivery has no cookie, and a cookie that came along is nobody's word.
@@ -135,6 +138,10 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     cspGuard(policy.csp, {
       routes: policy.routes.routes.flatMap(({ rules }) => rules.csp ?? []),
       tell: tellOf('csp'),
+      collector:
+        reports === undefined || policy.reports.path === undefined
+          ? undefined
+          : { path: policy.reports.path, notePage: (version, now) => reports.notePage(version, now) },
     }),
     // After `address`, which takes away headers that a client sends under names of Bulwark.
     nonceGuard(policy.csp),

@@ -3,8 +3,11 @@ import { AuditLog } from '../audit/audit.ts';
 import { openerOf } from '../audit/file/open-log.ts';
 import { ShipLog } from '../audit/shipping/ship-log.ts';
 import type { Policy } from '../policy/policy.ts';
+import { BulwarkError } from '../core/errors.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
 import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
+import { ReportBook } from '../controls/reports/report-book.ts';
+import { REPORTS_EVENTS } from '../controls/reports/reports.events.ts';
 import { type SessionAudit, Sessions } from '../controls/sessions/sessions.ts';
 import { HeldRequests } from '../controls/step-up/held-requests.ts';
 import type { StoreHealth } from '../stores/ports/state.ts';
@@ -17,6 +20,8 @@ export interface Services {
   readonly sessions: Sessions;
   readonly heldRequests: HeldRequests;
   readonly ownOrigins: OwnOrigins;
+  /** Where the policy names a place for reports of browsers. */
+  readonly reports: ReportBook | undefined;
   /** By store: whether it is there, and how often it was not. A store that was never gone is not listed. */
   readonly stores: ReadonlyMap<string, StoreCount>;
 }
@@ -46,7 +51,25 @@ export function makeServices(policy: Policy): Services {
     sessions: new Sessions(policy.state.sessions, policy.session, write),
     heldRequests: new HeldRequests(policy.keys, CSRF_FIELD, (...event) => audit.writeGated(...event)),
     ownOrigins: new OwnOrigins(policy.origin?.origin),
+    reports: makeReports(policy, audit),
   };
+}
+
+function makeReports({ reports, state }: Policy, audit: AuditLog): ReportBook | undefined {
+  if (reports.path === undefined || reports.mode === 'off') return undefined;
+  if (state.reports === undefined) {
+    throw new BulwarkError(
+      'ERR_BULWARK_INVALID_OPTION',
+      'reports.path: the state keeps no reports: take sqlite, postgres, redis or memory, or a store of yours that passes reportStoreConformance',
+    );
+  }
+  return new ReportBook({
+    store: state.reports,
+    keep: reports.keep,
+    onNew: ({ kind, facts: { page, directive, blocked, disposition, sample } }) =>
+      audit.writeGated(REPORTS_EVENTS.seen, { kind, page, directive, blocked, disposition, sample }),
+    onFault: (error) => audit.write(CORE_EVENTS.storeUnavailable, { during: 'reports', error }),
+  });
 }
 
 /** One event when a store goes and one when it is back, and a count for metrics. */

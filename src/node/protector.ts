@@ -186,6 +186,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       stopLooking?.();
       gate.closed = true;
       for (const close of closers) await close();
+      await layer.reports?.flush();
       layer.audit.write(NODE_EVENTS.stopped, {});
       await layer.audit.close();
       await layer.policy.state.close();

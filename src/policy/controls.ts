@@ -19,6 +19,7 @@ import { httpsControl } from '../controls/https/https.control.ts';
 import { isolationControl } from '../controls/isolation/isolation.control.ts';
 import { outboundControl } from '../controls/outbound/outbound.control.ts';
 import { rateLimitControl } from '../controls/rate-limit/rate-limit.control.ts';
+import { reportsControl } from '../controls/reports/reports.control.ts';
 import { sessionsControl } from '../controls/sessions/sessions.control.ts';
 import { stepUpControl } from '../controls/step-up/step-up.control.ts';
 import { uploadsControl } from '../controls/uploads/uploads.control.ts';
@@ -58,6 +59,7 @@ interface Controls {
   readonly errors: typeof errorsControl;
   readonly cookies: typeof cookiesControl;
   readonly csp: typeof cspControl;
+  readonly reports: typeof reportsControl;
   readonly headers: typeof headersControl;
   readonly webhooks: typeof webhooksControl;
   readonly validation: typeof validationControl;
@@ -94,6 +96,7 @@ export const CONTROLS: Controls = {
   errors: errorsControl,
   cookies: cookiesControl,
   csp: cspControl,
+  reports: reportsControl,
   headers: headersControl,
   webhooks: webhooksControl,
   validation: validationControl,

@@ -213,6 +213,18 @@ export const ATTACKS: readonly Attack[] = [
     }),
   },
   {
+    guard: 'reports',
+    fact: 'where browsers report, nobody leaves anything else',
+    section: 'reports',
+    policy: { reports: { path: '/echo' } },
+    ...answeredWith(415, {
+      method: 'POST',
+      target: '/echo',
+      headers: { ...OWN, 'content-type': 'text/plain' },
+      body: 'x',
+    }),
+  },
+  {
     guard: 'errors',
     fact: 'what the application says of its failure tells no paths',
     section: 'errors',

@@ -13,16 +13,23 @@ import { type AnswerKind, answerKind } from './answer-kind.ts';
 import { CSP_EVENTS } from './csp.events.ts';
 import type { Directives } from './csp-grammar.ts';
 import { checkCsp, type CspSettings } from './csp.options.ts';
+import { type Reporting, reportingOf, versionOf, withSamples } from './reporting.ts';
 import { widerThan } from './wider-policy.ts';
-
-/** The name that the reporting endpoint has in both headers. */
-const ENDPOINT = 'csp';
 
 /** What the guard knows of routes, and whom it tells. */
 export interface CspSurroundings {
   /** The rules that there are, to be written out at the start. */
   readonly routes?: readonly RouteCsp[];
   readonly tell?: (exchange: Exchange, event: SecurityEvent) => void;
+  /** Where Bulwark takes reports itself, and what counts the pages that these are about. */
+  readonly collector?: Collector | undefined;
+}
+
+/** Who gathers what browsers report. */
+export interface Collector {
+  readonly path: string;
+  /** @param version - of the policy that a page was sent */
+  readonly notePage: (version: string, now: number) => void;
 }
 
 /**
@@ -30,19 +37,25 @@ export interface CspSurroundings {
  *
  * @throws PolicyError where a source lets script in without its line in `dangerouslyAllow`
  */
-export function cspGuard(settings: CspSettings, { routes = [], tell }: CspSurroundings = {}): Guard {
+export function cspGuard(
+  settings: CspSettings,
+  { routes = [], tell, collector }: CspSurroundings = {},
+): Guard {
   const problems = new Problems('production');
   checkCsp(settings, problems);
   problems.throwIfAny();
 
-  const base = write(settings, settings.directives, settings.trustedTypes);
+  const version = versionOf(settings, routes);
+  const reporting = reportingOf(settings, collector?.path, version);
+  const counted = settings.mode === 'observe' ? 'reported' : 'enforced';
+  const base = write(reporting, settings.directives, settings.trustedTypes);
   const written = new WeakMap<RouteCsp, Written>();
   const told = new ToldOnce();
   const writtenOf = (csp: RouteCsp): Written => {
     let one = written.get(csp);
     if (one === undefined) {
       const { directives, trustedTypes = settings.trustedTypes } = csp;
-      one = write(settings, { ...settings.directives, ...directives }, trustedTypes);
+      one = write(reporting, { ...settings.directives, ...directives }, trustedTypes);
       written.set(csp, one);
     }
     return one;
@@ -51,11 +64,7 @@ export function cspGuard(settings: CspSettings, { routes = [], tell }: CspSurrou
   const tried =
     Object.keys(settings.reportOnly).length === 0
       ? undefined
-      : HeaderLine.around(REPORT_ONLY, compilePolicy(settings.reportOnly, ...reportingOf(settings)));
-  const endpoints =
-    settings.report === undefined
-      ? undefined
-      : HeaderLine.of('Reporting-Endpoints', `${ENDPOINT}="${settings.report}"`);
+      : pageLines(REPORT_ONLY, settings.reportOnly, [], reporting);
 
   const note = (exchange: Exchange, head: OutgoingHead, { directives }: Written): void => {
     const theirs = head.getHeader('content-security-policy');
@@ -78,8 +87,9 @@ export function cspGuard(settings: CspSettings, { routes = [], tell }: CspSurrou
     if (own?.beside === true) addKind(exchange, head, base[mode], kind);
     addKind(exchange, head, one[mode], kind);
     if (kind !== 'page') return;
-    if (tried !== undefined) add(head, tried(exchange.nonce));
-    if (endpoints !== undefined) add(head, endpoints);
+    if (tried !== undefined) add(head, tried[exchange.secure ? 'page' : 'plainPage'](exchange.nonce));
+    if (reporting.endpoints !== undefined && exchange.secure) add(head, reporting.endpoints);
+    if (mode === counted) collector?.notePage(version, exchange.now);
   };
   return {
     name: 'csp',
@@ -97,26 +107,34 @@ interface Written {
   readonly reported: PolicyLines;
 }
 
-function write(settings: CspSettings, directives: Directives, trustedTypes: boolean): Written {
-  const reporting = reportingOf(settings);
+function write(reporting: Reporting, directives: Directives, trustedTypes: boolean): Written {
   const trusted = trustedTypes ? ["require-trusted-types-for 'script'"] : [];
-  const compiled = compilePolicy(directives, ...trusted, ...reporting);
   const linesNamed = (name: string): PolicyLines => ({
-    page: HeaderLine.around(name, compiled),
+    ...pageLines(name, directives, trusted, reporting),
     // No `report-to`: where the answer has no matching endpoint, it silences `report-uri` too.
-    script: lineOf(name, workerDirectives(directives), ...reporting.slice(0, 1)),
+    script: lineOf(name, workerDirectives(directives), ...reporting.plain),
     media: lineOf(name, mediaDirectives(directives)),
     other: lineOf(name, strictDirectives(directives)),
   });
   return { directives, enforced: linesNamed(ENFORCED), reported: linesNamed(REPORT_ONLY) };
 }
 
-function reportingOf({ report }: CspSettings): readonly string[] {
-  return report === undefined ? [] : [`report-uri ${report}`, `report-to ${ENDPOINT}`];
+function pageLines(
+  name: string,
+  directives: Directives,
+  rest: readonly string[],
+  { secure, plain, samples }: Reporting,
+): Pick<PolicyLines, 'page' | 'plainPage'> {
+  const sent = samples ? withSamples(directives) : directives;
+  const page = HeaderLine.around(name, compilePolicy(sent, ...rest, ...secure));
+  const plainPage =
+    secure.length === 0 ? page : HeaderLine.around(name, compilePolicy(sent, ...rest, ...plain));
+  return { page, plainPage };
 }
 
 function addKind(exchange: Exchange, head: OutgoingHead, lines: PolicyLines, kind: AnswerKind): void {
-  add(head, kind === 'page' ? lines.page(exchange.nonce) : lines[kind]);
+  if (kind === 'page') add(head, lines[exchange.secure ? 'page' : 'plainPage'](exchange.nonce));
+  else add(head, lines[kind]);
 }
 
 /** By what header an upstream is told the nonce of the page that it will write. */
@@ -142,6 +160,8 @@ export function nonceGuard({ mode }: Pick<CspSettings, 'mode'>): Guard {
 /** A policy under one name, by the kind of the answer. */
 interface PolicyLines {
   readonly page: (nonce: string) => HeaderLine;
+  /** Over plain http. */
+  readonly plainPage: (nonce: string) => HeaderLine;
   readonly script: HeaderLine;
   readonly media: HeaderLine;
   readonly other: HeaderLine;

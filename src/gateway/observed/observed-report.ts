@@ -1,4 +1,5 @@
 /** What guards in `observe` would have refused, read from the audit log and put together. */
+import { withoutIds } from '../../core/masked-path.ts';
 
 /** What one guard would have done on one route. */
 export interface ObservedGroup {
@@ -27,8 +28,6 @@ export interface ObservedSummary {
 /** Routes that are told apart. What comes beyond them is one group for each guard. */
 const MOST_GROUPS = 1_000;
 const OTHERS = '(other routes)';
-/** Numbers, UUIDs, and long runs of letters and digits mixed: ids, of which there are as many as rows. */
-const ID = /^(?:\d+|[\da-f]{8}-[\da-f-]{27}|(?=[^/]*\d)[\w-]{16,})$/i;
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -74,8 +73,7 @@ export class ObservedReport {
 
 function routeOf({ method, path }: Line): string {
   if (typeof method !== 'string' || typeof path !== 'string') return '';
-  const segments = path.split('/').map((segment) => (ID.test(segment) ? '*' : segment));
-  return `${method} ${segments.join('/')}`;
+  return `${method} ${withoutIds(path, '*')}`;
 }
 
 /** An event of ours. A line may have the time, and the name of the service, of whatever collects it in front. */
