@@ -11,6 +11,7 @@ interface Sections {
 /** What others collect of this room. */
 export const filesControl: Control<Sections, typeof FILES_EVENTS> = {
   sections: { files: { table: filesOptions } },
+  guards: ['files'],
   events: FILES_EVENTS,
   problems: FILES_PROBLEMS,
   keys: FILES_KEYS,

@@ -65,6 +65,13 @@ const OF_OURS: readonly Row[] = [
     check: refusedWith(400),
   },
   {
+    guard: 'files',
+    holds: 'where files are sent from there is no page',
+    policy: { files: { origin: 'https://files.example.net' }, firewall: { hosts: ['files.example.net'] } },
+    asked: { headers: { host: 'files.example.net' } },
+    check: refusedWith(404),
+  },
+  {
     guard: 'url',
     holds: 'a path that climbs is refused',
     section: 'firewall',

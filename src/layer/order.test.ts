@@ -26,7 +26,7 @@ async function guardsOf(mode: Mode): Promise<readonly Guard[]> {
 }
 
 /** Whom others stand on: they act whatever the policy says. */
-const ALWAYS = ['address', 'cache', 'route', 'session', 'token', 'webhook'];
+const ALWAYS = ['address', 'cache', 'files', 'route', 'session', 'token', 'webhook'];
 test('each guard has the mode of its section, and those that others stand on have none', async () => {
   for (const mode of ['enforce', 'observe', 'off'] as const) {
     const modes = new Map<string, Set<Mode>>();

@@ -35,6 +35,7 @@ import { validationGuard } from '../controls/validation/validation.ts';
 import { webhookGuard } from '../controls/webhooks/webhooks.ts';
 import { BROWSER_COOKIES } from '../identity/mfa/browser-cookie.ts';
 import type { RouteRules } from '../core/route-rules.ts';
+import { cookielessGuard, filesOriginGuard } from '../files/files-origin.ts';
 import type { Services } from './services.ts';
 import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
 
@@ -77,6 +78,8 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     methodGuard(policy.firewall),
     // After host, so that a redirect can only lead home.
     httpsGuard(policy.https, policy.origin),
+    // As soon as the host is known: at the one of files nothing else answers, a preflight neither.
+    filesOriginGuard(policy.files, policy.origin),
     // Before limits of routes and whatever asks who is there: a preflight says nothing of that, and is answered here.
     corsGuard(policy.cors, {
       own: ownOrigins,
@@ -125,6 +128,8 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
 
     // Over the response only. A body that leaks goes before headers are chosen for it.
     errorsGuard(policy.errors),
+    // After all that sets a cookie, and before they are looked over.
+    cookielessGuard(policy.files, policy.origin),
     cookiesGuard(policy.cookies, [SESSION_COOKIE], (exchange, dropped) => {
       // In `observe` the cookie stays, and is told like everything that a guard would do.
       if (policy.cookies.mode === 'observe') return;

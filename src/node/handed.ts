@@ -33,7 +33,12 @@ export function handed(first: object, second?: object): Handed {
         'this request met no server: serve it by @hono/node-server',
       );
     // What @hono/node-server takes for: the answer went out by Node's own response.
-    const sent = (): Response => new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+    const sent = (): Response => {
+      const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
+      // Its Response answers by itself until somebody looks into it: it would write a second head, and end the connection.
+      void response.body;
+      return response;
+    };
     return { request: incoming, response: outgoing, answered: sent };
   }
   const request = given.raw ?? (first as IncomingMessage);

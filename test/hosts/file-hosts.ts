@@ -30,6 +30,9 @@ export interface FileHost extends Running {
 /** Starts it. */
 export type StartFileHost = (policy?: PolicyOptions) => Promise<FileHost>;
 
+/** What the application sets on its page of a link that leads nowhere, as sites do. */
+const THEME = 'theme=dark; Path=/';
+
 interface Ground {
   readonly policy: PolicyOptions;
   readonly events: AuditEvent[];
@@ -89,7 +92,10 @@ const nodeFiles: StartFileHost = async (own) => {
         room === 'shared'
           ? await uploads.sendLink(id, request, response)
           : await uploads.send(id, request, response);
-      if (sent === undefined) response.writeHead(404, { 'Content-Type': 'text/plain' }).end('nothing here');
+      if (sent === undefined) {
+        if (id === 'plant') response.setHeader('Set-Cookie', THEME);
+        response.writeHead(404, { 'Content-Type': 'text/plain' }).end('nothing here');
+      }
     }
   };
   return hosted(await listen(layer, layer.createServer(layer.handler(answer)), on.events), uploads, on);
@@ -115,7 +121,10 @@ const expressFiles: StartFileHost = async (own) => {
   app.get('/shared/:token', async (request, response, next) => {
     if ((await uploads.sendLink(request.params.token, request, response)) === undefined) next();
   });
-  app.use((_request, response) => void response.status(404).type('text/plain').send('nothing here'));
+  app.use((request, response) => {
+    if (request.path === '/shared/plant') response.append('Set-Cookie', THEME);
+    response.status(404).type('text/plain').send('nothing here');
+  });
   return hosted(await listen(layer, layer.createServer(app), on.events), uploads, on);
 };
 
@@ -140,7 +149,10 @@ const fastifyFiles: StartFileHost = async (own) => {
     async (request, reply) =>
       (await uploads.sendLink(request.params.token, request, reply)) ?? reply.callNotFound(),
   );
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('nothing here'));
+  app.setNotFoundHandler((request, reply) => {
+    if (request.url === '/shared/plant') reply.header('Set-Cookie', THEME);
+    return reply.code(404).type('text/plain').send('nothing here');
+  });
   await app.ready();
   return hosted(await listen(layer, app.server, on.events), uploads, on);
 };
@@ -160,7 +172,10 @@ const honoFiles: StartFileHost = async (own) => {
   });
   app.get('/files/:id', async (c) => (await uploads.send(c.req.param('id'), c)) ?? c.notFound());
   app.get('/shared/:token', async (c) => (await uploads.sendLink(c.req.param('token'), c)) ?? c.notFound());
-  app.notFound((c) => c.text('nothing here', 404));
+  app.notFound((c) => {
+    if (c.req.path === '/shared/plant') c.header('Set-Cookie', THEME);
+    return c.text('nothing here', 404);
+  });
   const server = createAdaptorServer({ fetch: app.fetch, createServer: layer.createServer }) as Server;
   return hosted(await listen(layer, server, on.events), uploads, on);
 };

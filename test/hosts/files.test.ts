@@ -100,8 +100,9 @@ for (const [name, start] of Object.entries(FILE_HOSTS)) {
       }
     }));
 
-  test(`v5.0.0-3.2.1 ${name}: a file is sent to be saved, and is in a sandbox where it is opened all the same`, () =>
+  test(`v5.0.0-3.2.1 ${name}: a file is sent to be saved, and is in a sandbox where it is opened all the same`, (t) =>
     onHost(async ({ port }) => {
+      const complaints = t.mock.method(console, 'error', () => undefined);
       const ann = await visitor(port, 'ann');
       const { files } = await ann.put(part('a %22b%22.txt', LONG));
       const got = await ann.get(`/files/${files[0]?.id}`);
@@ -117,6 +118,8 @@ for (const [name, start] of Object.entries(FILE_HOSTS)) {
       assert.equal(valueOf(got, 'cross-origin-resource-policy'), 'same-origin');
       assert.match(got.headers.map(([, value]) => value).join('\n'), /^sandbox; default-src 'none'$/m);
       assert.equal(valueOf(got, 'content-length'), String(LONG.length));
+      // A framework that answers beside us says so there.
+      assert.deepEqual(complaints.mock.calls, []);
     }));
 
   test(`${name}: parts, what has not changed, and heads are answered as HTTP says`, () =>
@@ -246,7 +249,7 @@ for (const [name, start] of Object.entries(FILE_HOSTS)) {
       assert.ok(events.some((event) => event.event === 'crypt_decrypt_fail'));
     }));
 
-  test(`${name}: from the other origin files come by links alone, and no cookie is set or heeded there`, () =>
+  test(`${name}: from the other origin files come by links and nothing else does, and no cookie is set or heeded there`, () =>
     onHost(
       async ({ port, uploads }) => {
         const ann = await visitor(port, 'ann');
@@ -268,6 +271,32 @@ for (const [name, start] of Object.entries(FILE_HOSTS)) {
         assert.equal((await ask(port, { target: new URL(link.url).pathname })).status, 303);
         const used = await ask(port, { target: new URL(link.url).pathname, headers: there });
         assert.deepEqual([used.status, used.body], [200, 'text']);
+        // Nothing else answers there, whatever it asks, and what falls to the application sets no cookie.
+        for (const [method, target] of [
+          ['GET', '/'],
+          ['GET', '/shared'],
+          ['GET', '/shared/'],
+          ['GET', '/shared/a/b'],
+          ['GET', '/sharedx/a'],
+          ['GET', '/robots.txt'],
+          ['OPTIONS', to.pathname],
+          ['POST', to.pathname],
+          ['POST', '/sign-in?account=ann'],
+          ['POST', '/files'],
+        ] as const) {
+          const none = await ask(port, { method, target, headers: { ...OWN, ...there } });
+          assert.deepEqual(
+            [none.status, valueOf(none, 'set-cookie')],
+            [404, undefined],
+            `${method} ${target}`,
+          );
+          assert.ok(!none.body.includes('nothing here'), `${method} ${target} reached the application`);
+        }
+        const planted = await ask(port, { target: '/shared/plant', headers: there });
+        assert.deepEqual([planted.status, valueOf(planted, 'set-cookie')], [404, undefined]);
+        assert.equal(planted.body, 'nothing here');
+        const ours = await ask(port, { target: '/shared/plant' });
+        assert.match(valueOf(ours, 'set-cookie') ?? '', /^theme=dark/);
         // Taken back meanwhile: the ticket asks anew.
         assert.ok(await uploads.remove('ann', id));
         assert.equal((await ask(port, { target: to.pathname, headers: there })).status, 404);

@@ -92,6 +92,12 @@ export const ATTACKS: readonly Attack[] = [
     ...answeredWith(421, { target: '/json', headers: { host: 'evil.example' } }),
   },
   {
+    guard: 'files',
+    fact: 'a file that is opened where files are sent from finds no page beside it',
+    policy: { files: { origin: 'https://files.example.net' }, firewall: { hosts: ['files.example.net'] } },
+    ...answeredWith(404, { target: '/json', headers: { host: 'files.example.net' } }),
+  },
+  {
     guard: 'method',
     fact: 'a method that nobody needs is refused',
     section: 'firewall',
