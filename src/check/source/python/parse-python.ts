@@ -1,54 +1,20 @@
-/** Modules out of the parser's tree: scopes with what is assigned, called, imported and returned in them. */
-import type { TreeCursor } from '@lezer/common';
-import { parser } from '@lezer/python';
-import type { Argument, Assignment, Block, Expression, ParsePython, Parameter, Scope } from './ast.ts';
-import {
-  eachChild,
-  isExpression,
-  isGap,
-  readArguments,
-  readExpression,
-  readParameters,
-  type Reading,
-} from './read-expression.ts';
-import { readImport } from './read-import.ts';
+/** Modules out of a text: scopes with what is assigned, called, imported and returned in them. */
+import type { Block, Expression, ParsePython, Scope } from './ast.ts';
+import { ModuleNotes, newScope } from './module-notes.ts';
+import { readArguments, readParameters } from './read-arguments.ts';
+import { ExpressionReader } from './read-expression.ts';
+import { LOST } from './reader.ts';
+import { readSimple } from './read-simple.ts';
+import { Scanner } from './scanner.ts';
+import { T } from './tokens.ts';
 
 /** Reads a text. Never throws: what it does not know is named, and the rest is read. */
 export const parsePython: ParsePython = (text) => {
-  const unknown: number[] = [];
-  // Old Macs ended lines so, and Python still reads them.
-  const lines = text.includes('\n') ? text : text.replaceAll('\r', '\n');
-  const cursor = parser.parse(lines).cursor();
-  const scope = newScope('module', '', 0, undefined);
-  const reader = new Reader(lines, scope, (at) => unknown.push(at));
-  reader.readBlock(cursor, { from: 0, to: text.length });
-  return { scope, unknown, tries: reader.tries };
+  const notes = new ModuleNotes({ from: 0, to: text.length });
+  const { scope, unknown, tries } = notes;
+  new Reader(text, notes).readAll();
+  return { scope, unknown, tries };
 };
-
-function newScope(
-  kind: Scope['kind'],
-  name: string,
-  at: number,
-  parent: Scope | undefined,
-  more: Partial<Pick<Scope, 'parameters' | 'decorators' | 'bases'>> = {},
-): Scope {
-  const { parameters = [], decorators = [], bases = [] } = more;
-  return {
-    kind,
-    name,
-    at,
-    parent,
-    parameters,
-    decorators,
-    bases,
-    assignments: [],
-    imports: [],
-    returns: [],
-    tests: [],
-    calls: [],
-    scopes: [],
-  };
-}
 
 /** Blocks of blocks, each a level of calls here. */
 const MOST_BLOCKS = 100;
@@ -57,251 +23,271 @@ const MOST_BLOCKS = 100;
 const LEAVES = /^[:\s]*(?:return|raise|continue|break|(?:flask\.)?abort|sys\.exit)\b/;
 
 class Reader {
-  readonly tries: Block[] = [];
-  readonly #text: string;
-  readonly #reading: Reading;
-  #scope: Scope;
-  #block: Block = { from: 0, to: 0 };
+  readonly #notes: ModuleNotes;
+  readonly #scan: Scanner;
+  readonly #read: ExpressionReader;
+  /** How far the block at hand is moved in, and in how many others it stands. */
+  #indent = 0;
   #blocks = 0;
 
-  constructor(text: string, scope: Scope, onUnknown: (at: number) => void) {
-    this.#text = text;
-    this.#scope = scope;
-    this.#reading = {
-      text,
-      depth: 0,
-      onCall: (call) => this.#scope.calls.push(call),
-      onTest: (test, from = test.at) =>
-        this.#scope.tests.push({ test, from, body: undefined, leaves: false }),
-      onBinding: (target, value, how, at) => this.#assign(target, value, how, at),
-      onUnknown,
-    };
+  constructor(text: string, notes: ModuleNotes) {
+    this.#notes = notes;
+    this.#scan = new Scanner(text);
+    this.#read = new ExpressionReader(this.#scan, notes);
   }
 
-  readBlock(cursor: TreeCursor, block: Block): void {
-    if (this.#blocks > MOST_BLOCKS) return this.#reading.onUnknown(cursor.from);
-    const outer = this.#block;
-    this.#block = block;
-    this.#blocks += 1;
-    eachChild(cursor, () => this.#readStatement(cursor));
-    this.#blocks -= 1;
-    this.#block = outer;
+  readAll(): void {
+    while (this.#scan.kind !== T.end) this.#readStatement();
   }
 
-  #readStatement(cursor: TreeCursor): void {
-    switch (cursor.name) {
-      case 'AssignStatement':
-        return this.#readAssignment(cursor);
-      case 'UpdateStatement': {
-        const [target, value] = this.#expressions(cursor);
-        if (target !== undefined && value !== undefined) this.#assign(target, value, 'adds');
-        return;
-      }
-      case 'ImportStatement':
-        this.#scope.imports.push(...readImport(cursor, this.#text));
-        return;
-      case 'ReturnStatement':
-      case 'YieldStatement':
-        this.#scope.returns.push(...this.#expressions(cursor));
-        return;
-      case 'DecoratedStatement':
-        return this.#readDecorated(cursor);
-      case 'FunctionDefinition':
-        return this.#readFunction(cursor, []);
-      case 'ClassDefinition':
-        return this.#readClass(cursor, []);
-      case 'ForStatement':
-        return this.#readFor(cursor);
-      case 'WithStatement':
-        return this.#readWith(cursor);
-      case 'TryStatement':
-        this.#noteTry(cursor);
-        return this.#readParts(cursor, false);
-      case 'IfStatement':
-      case 'WhileStatement':
-      case 'AssertStatement':
-      case 'Guard':
-        return this.#readParts(cursor, true);
+  /** One, whatever it is. Behind a mistake the next is looked for. */
+  #readStatement(): void {
+    const scan = this.#scan;
+    const { from } = scan;
+    const [scope, block] = [this.#notes.scope, this.#notes.block];
+    try {
+      this.#readAny();
+    } catch (error) {
+      if (error !== LOST) throw error;
+      [this.#notes.scope, this.#notes.block] = [scope, block];
+      this.#notes.onUnknown(scan.from);
+      this.#read.reset();
+      scan.recover(from);
+    }
+  }
+
+  #readAny(): void {
+    switch (this.#scan.kind) {
+      case T.if:
+      case T.while:
+        return this.#readTested();
+      case T.for:
+        return this.#readFor();
+      case T.def:
+        return this.#readFunction([], this.#scan.from);
+      case T.class:
+        return this.#readClass([]);
+      case T.try:
+        return this.#readTry();
+      case T.with:
+        return this.#readWith();
+      case T.async:
+        return this.#readAsync([]);
+      case T.decorator:
+        return this.#readDecorated();
       default:
-        if (cursor.type.isError) this.#reading.onUnknown(cursor.from);
-        else if (/^[A-Z]/.test(cursor.name)) this.#readParts(cursor, false);
+        return this.#readLine();
     }
   }
 
-  #noteTry(cursor: TreeCursor): void {
-    let noted = false;
-    eachChild(cursor, () => {
-      if (cursor.name !== 'Body' || noted) return;
-      this.tries.push({ from: cursor.from, to: cursor.to });
-      noted = true;
-    });
+  #readLine(): void {
+    const scan = this.#scan;
+    for (;;) {
+      readSimple(this.#read, this.#notes, this.#readMatch);
+      if (scan.kind !== T.semicolon) break;
+      scan.next();
+      if (scan.kind === T.newline) break;
+    }
+    // `match x:` has read its lines already.
+    if (scan.kind === T.newline) scan.next();
+    else if (scan.kind !== T.end && !scan.isFirst) throw LOST;
   }
 
-  /** A statement of expressions, blocks and other statements. */
-  #readParts(cursor: TreeCursor, tests: boolean): void {
-    let pending: Expression[] = [];
-    eachChild(cursor, () => {
-      if (cursor.name === 'Body' || cursor.name === 'MatchBody') {
-        this.#decides(pending, cursor);
-        pending = [];
-        this.readBlock(cursor, { from: cursor.from, to: cursor.to });
-      } else if (/(?:Statement|Definition|Clause|^Guard|Group)$/.test(cursor.name)) {
-        this.#readStatement(cursor);
-      } else if (cursor.type.isError) this.#reading.onUnknown(cursor.from);
-      else if (isExpression(cursor)) {
-        const expression = readExpression(cursor, this.#reading);
-        if (tests) pending.push(expression);
+  readonly #readMatch = (): void => void this.#readBlock(() => this.#readCase());
+
+  /** Patterns look like expressions, and are none: nothing in them is called. */
+  #readCase(): void {
+    const scan = this.#scan;
+    if (scan.kind !== T.name || scan.word !== 'case') return this.#readStatement();
+    const { from } = scan;
+    const { calls, assignments } = this.#notes.scope;
+    const [called, assigned] = [calls.length, assignments.length];
+    try {
+      scan.next();
+      this.#read.readPattern();
+      calls.length = called;
+      assignments.length = assigned;
+      const tests: Expression[] = [];
+      if (scan.kind === T.if) {
+        scan.next();
+        tests.push(this.#read.read());
       }
-    });
-    for (const test of pending) this.#reading.onTest(test);
+      this.#readDecided(tests);
+    } catch (error) {
+      if (error !== LOST) throw error;
+      this.#notes.onUnknown(scan.from);
+      this.#read.reset();
+      scan.recover(from);
+    }
   }
 
-  #decides(tests: readonly Expression[], cursor: TreeCursor): void {
-    const body = { from: cursor.from, to: cursor.to };
-    const lines = this.#text.slice(body.from, body.to).trimEnd();
+  /** From the colon on: lines that are moved in, or the rest of this one. */
+  #readBlock(readOne: () => void = () => this.#readStatement()): Block {
+    const scan = this.#scan;
+    if (scan.kind !== T.colon) throw LOST;
+    const [outer, outerIndent] = [this.#notes.block, this.#indent];
+    const block = { from: scan.from, to: Number.POSITIVE_INFINITY };
+    this.#notes.block = block;
+    scan.next();
+    if (scan.kind !== T.newline) this.#readLine();
+    else {
+      scan.next();
+      this.#indent = scan.indent;
+      this.#blocks += 1;
+      if (scan.indent <= outerIndent) this.#notes.onUnknown(scan.from);
+      else if (this.#blocks > MOST_BLOCKS) this.#skipBlock();
+      else while (scan.indent >= this.#indent) readOne();
+      this.#blocks -= 1;
+    }
+    block.to = scan.last;
+    this.#notes.block = outer;
+    this.#indent = outerIndent;
+    return block;
+  }
+
+  #skipBlock(): void {
+    const scan = this.#scan;
+    this.#notes.onUnknown(scan.from);
+    while (scan.indent >= this.#indent) scan.next();
+  }
+
+  /** A block that is done where something holds. */
+  #readDecided(tests: readonly Expression[]): void {
+    const body = this.#readBlock();
+    if (tests.length === 0) return;
+    const lines = this.#scan.text.slice(body.from, body.to).trimEnd();
     const leaves = LEAVES.test(lines.slice(Math.max(lines.lastIndexOf('\n'), 0)));
-    for (const test of tests) this.#scope.tests.push({ test, from: test.at, body, leaves });
+    for (const test of tests) this.#notes.scope.tests.push({ test, from: test.at, body, leaves });
   }
 
-  #readAssignment(cursor: TreeCursor): void {
-    const sides: Expression[][] = [[]];
-    eachChild(cursor, () => {
-      if (cursor.name === 'AssignOp') sides.push([]);
-      else if (cursor.type.isError) this.#reading.onUnknown(cursor.from);
-      else if (isExpression(cursor)) sides.at(-1)?.push(readExpression(cursor, this.#reading));
-    });
-    const right = sides.pop() ?? [];
-    const [only, ...more] = right;
-    if (only === undefined) return;
-    const value: Expression = more.length === 0 ? only : { kind: 'sequence', at: only.at, items: right };
-    for (const targets of sides) this.#assignAll(targets, value);
+  /** Whether the statement that began so far in goes on here. */
+  #goesOn(kind: number, indent: number): boolean {
+    return this.#scan.kind === kind && this.#scan.indent === indent;
   }
 
-  #assignAll(targets: readonly Expression[], value: Expression): void {
-    const [first, ...rest] = targets;
-    if (first === undefined) return;
-    if (rest.length === 0) return this.#assign(first, value, 'is');
-    targets.forEach((target, place) => {
-      const own = value.kind === 'sequence' && value.items.length === targets.length;
-      this.#assign(target, own ? (value.items[place] ?? value) : value, own ? 'is' : 'one-of');
-    });
+  #readTested(): void {
+    const scan = this.#scan;
+    const { indent } = scan;
+    do {
+      scan.next();
+      this.#readDecided([this.#read.read()]);
+    } while (this.#goesOn(T.elif, indent));
+    this.#readElse(indent);
   }
 
-  #assign(target: Expression, value: Expression, how: Assignment['how'], at = target.at): void {
-    if (target.kind === 'sequence') {
-      for (const item of target.items) this.#assign(item, value, 'one-of', at);
-      return;
+  #readElse(indent: number): void {
+    if (!this.#goesOn(T.else, indent)) return;
+    this.#scan.next();
+    this.#readBlock();
+  }
+
+  #readFor(): void {
+    const scan = this.#scan;
+    const { indent } = scan;
+    scan.next();
+    const targets = this.#read.readTargets();
+    this.#read.expect(T.in);
+    for (const item of this.#read.readMany())
+      for (const target of targets) this.#notes.onBinding(target, item, 'one-of');
+    this.#readBlock();
+    this.#readElse(indent);
+  }
+
+  #readTry(): void {
+    const scan = this.#scan;
+    const { indent } = scan;
+    scan.next();
+    const place = this.#notes.tries.length;
+    this.#notes.tries.push({ from: scan.from, to: scan.from });
+    this.#notes.tries[place] = this.#readBlock();
+    while (this.#goesOn(T.except, indent)) {
+      scan.next();
+      if (scan.kind === T.star) scan.next();
+      // `except A, e:` of Python 2.
+      for (; scan.kind !== T.colon; scan.next()) {
+        this.#read.read();
+        if (scan.kind !== T.as && scan.kind !== T.comma) break;
+      }
+      this.#readBlock();
     }
-    this.#scope.assignments.push({ target, value, how, at, block: this.#block });
+    this.#readElse(indent);
+    if (!this.#goesOn(T.finally, indent)) return;
+    scan.next();
+    this.#readBlock();
   }
 
-  #readDecorated(cursor: TreeCursor): void {
+  #readWith(): void {
+    this.#scan.next();
+    this.#read.readMany();
+    this.#readBlock();
+  }
+
+  #readAsync(decorators: readonly Expression[]): void {
+    const { from } = this.#scan;
+    this.#scan.next();
+    switch (this.#scan.kind) {
+      case T.def:
+        return this.#readFunction(decorators, from);
+      case T.for:
+        return this.#readFor();
+      case T.with:
+        return this.#readWith();
+      default:
+        throw LOST;
+    }
+  }
+
+  #readDecorated(): void {
+    const scan = this.#scan;
     const decorators: Expression[] = [];
-    eachChild(cursor, () => {
-      if (cursor.name === 'Decorator') decorators.push(this.#readDecorator(cursor));
-      else if (cursor.name === 'FunctionDefinition') this.#readFunction(cursor, decorators);
-      else if (cursor.name === 'ClassDefinition') this.#readClass(cursor, decorators);
-    });
+    while (scan.kind === T.decorator) {
+      scan.next();
+      decorators.push(this.#read.read());
+      this.#read.expect(T.newline);
+    }
+    if (scan.kind === T.def) return this.#readFunction(decorators, scan.from);
+    if (scan.kind === T.class) return this.#readClass(decorators);
+    if (scan.kind !== T.async) throw LOST;
+    return this.#readAsync(decorators);
   }
 
-  /** Its parts lie side by side, and not as in a call. */
-  #readDecorator(cursor: TreeCursor): Expression {
-    let made: Expression | undefined;
-    eachChild(cursor, () => {
-      const at = cursor.from;
-      if (cursor.name === 'ArgList' && made !== undefined) {
-        const call = {
-          kind: 'call',
-          at: made.at,
-          callee: made,
-          args: readArguments(cursor, this.#reading),
-        } as const;
-        this.#scope.calls.push(call);
-        made = call;
-      } else if (cursor.name === 'VariableName' || cursor.name === 'PropertyName') {
-        const name = this.#text.slice(cursor.from, cursor.to);
-        made =
-          made === undefined
-            ? { kind: 'name', at, id: name }
-            : { kind: 'attribute', at: made.at, object: made, name };
-      } else if (isExpression(cursor)) made = readExpression(cursor, this.#reading);
-    });
-    return made ?? { kind: 'other', at: cursor.from, items: [] };
+  #readFunction(decorators: readonly Expression[], at: number): void {
+    const scan = this.#scan;
+    const name = this.#readName();
+    this.#read.expect(T.open);
+    const parameters = readParameters(this.#read, T.close);
+    this.#read.expect(T.close);
+    if (scan.kind === T.arrow) {
+      scan.next();
+      this.#read.read();
+    }
+    this.#readWithin(newScope('function', name, at, this.#notes.scope, parameters, decorators));
   }
 
-  #readFunction(cursor: TreeCursor, decorators: readonly Expression[]): void {
-    const at = cursor.from;
-    let name = '';
-    let parameters: readonly Parameter[] = [];
-    eachChild(cursor, () => {
-      if (cursor.name === 'VariableName') name = this.#text.slice(cursor.from, cursor.to);
-      else if (cursor.name === 'ParamList') parameters = readParameters(cursor, this.#reading);
-      else if (cursor.name === 'Body') {
-        this.#within(newScope('function', name, at, this.#scope, { parameters, decorators }), cursor);
-      } else if (cursor.type.isError) this.#reading.onUnknown(cursor.from);
-    });
+  #readClass(decorators: readonly Expression[]): void {
+    const at = this.#scan.from;
+    const name = this.#readName();
+    const bases = this.#scan.kind === T.open ? readArguments(this.#read) : [];
+    this.#readWithin(newScope('class', name, at, this.#notes.scope, [], decorators, bases));
   }
 
-  #readClass(cursor: TreeCursor, decorators: readonly Expression[]): void {
-    const at = cursor.from;
-    let name = '';
-    let bases: readonly Argument[] = [];
-    eachChild(cursor, () => {
-      if (cursor.name === 'VariableName') name = this.#text.slice(cursor.from, cursor.to);
-      else if (cursor.name === 'ArgList') bases = readArguments(cursor, this.#reading);
-      else if (cursor.name === 'Body') {
-        this.#within(newScope('class', name, at, this.#scope, { bases, decorators }), cursor);
-      } else if (cursor.type.isError) this.#reading.onUnknown(cursor.from);
-    });
+  /** Behind `def` and `class`: the name, without the types that it takes. */
+  #readName(): string {
+    const scan = this.#scan;
+    scan.next();
+    if (scan.kind !== T.name) throw LOST;
+    const name = scan.word;
+    scan.next();
+    if (scan.kind === T.openSquare) scan.skipBrackets();
+    return name;
   }
 
-  #within(scope: Scope, cursor: TreeCursor): void {
-    const outer = this.#scope;
+  #readWithin(scope: Scope): void {
+    const outer = this.#notes.scope;
+    if (this.#scan.kind !== T.colon) throw LOST;
     outer.scopes.push(scope);
-    this.#scope = scope;
-    this.readBlock(cursor, { from: cursor.from, to: cursor.to });
-    this.#scope = outer;
-  }
-
-  #readFor(cursor: TreeCursor): void {
-    const targets: Expression[] = [];
-    let inside = false;
-    eachChild(cursor, () => {
-      if (cursor.name === 'in') inside = true;
-      else if (cursor.name === 'Body') this.readBlock(cursor, { from: cursor.from, to: cursor.to });
-      else if (cursor.type.isError) this.#reading.onUnknown(cursor.from);
-      else if (isExpression(cursor)) {
-        const item = readExpression(cursor, this.#reading);
-        if (!inside) targets.push(item);
-        else for (const target of targets) this.#assign(target, item, 'one-of');
-      }
-    });
-  }
-
-  /** In brackets it is newer than the parser, whose pieces are right all the same. */
-  #readWith(cursor: TreeCursor): void {
-    let last: Expression | undefined;
-    let named = false;
-    const visit = (): void => {
-      if (cursor.name === 'Body') this.readBlock(cursor, { from: cursor.from, to: cursor.to });
-      else if (cursor.name === 'as') named = true;
-      else if (cursor.name === 'ParenthesizedExpression') eachChild(cursor, visit);
-      else if (!cursor.type.isError && isExpression(cursor)) {
-        const item = readExpression(cursor, this.#reading);
-        if (named && last !== undefined) this.#assign(item, last, 'is');
-        last = item;
-        named = false;
-      }
-    };
-    eachChild(cursor, visit);
-  }
-
-  #expressions(cursor: TreeCursor): Expression[] {
-    const found: Expression[] = [];
-    eachChild(cursor, () => {
-      if (isGap(cursor)) this.#reading.onUnknown(cursor.from);
-      else if (isExpression(cursor)) found.push(readExpression(cursor, this.#reading));
-    });
-    return found;
+    this.#notes.scope = scope;
+    this.#readBlock();
+    this.#notes.scope = outer;
   }
 }

@@ -1,327 +1,389 @@
-/** Expressions out of the parser's tree. */
-import type { TreeCursor } from '@lezer/common';
-import type { Argument, Call, Entry, Expression, Parameter } from './ast.ts';
-import { readLiteral } from './python-strings.ts';
-
-/** What of a file is noted while its expressions are read. */
-export interface Reading {
-  readonly text: string;
-  /** Each call, as soon as it is whole. */
-  readonly onCall: (call: Call) => void;
-  readonly onTest: (test: Expression, from?: number) => void;
-  /** `:=`, and what a comprehension or `lambda` takes apart. */
-  readonly onBinding: (target: Expression, value: Expression, how: 'is' | 'one-of', at?: number) => void;
-  readonly onUnknown: (at: number) => void;
-  depth: number;
-}
+/** Expressions out of tokens, by descent: each as it is written, without a tree between. */
+import type { Call, Entry, Expression } from './ast.ts';
+import { readArguments, readParameters } from './read-arguments.ts';
+import { readStrings } from './read-strings.ts';
+import { LOST, type Notes, type Reads } from './reader.ts';
+import type { Scanner } from './scanner.ts';
+import { LEVELS, T } from './tokens.ts';
 
 /** Deeper than this nobody writes; whoever generates it must not end the run. */
 const MOST_DEPTH = 150;
 
-/** Reads the expression under the cursor, which is left where it is. */
-export function readExpression(cursor: TreeCursor, reading: Reading): Expression {
-  if (reading.depth > MOST_DEPTH) {
-    reading.onUnknown(cursor.from);
-    return { kind: 'other', at: cursor.from, items: [] };
+const NOT = 4;
+const ARITHMETIC = 5;
+const UNARY = 12;
+
+/** Reads the expression that a scanner stands before, and leaves it behind that. */
+export class ExpressionReader implements Reads {
+  readonly scan: Scanner;
+  readonly #notes: Notes;
+  #depth = 0;
+
+  constructor(scan: Scanner, notes: Notes) {
+    this.scan = scan;
+    this.#notes = notes;
   }
-  reading.depth += 1;
-  const expression = read(cursor, reading);
-  reading.depth -= 1;
-  return expression;
-}
 
-function read(cursor: TreeCursor, reading: Reading): Expression {
-  const at = cursor.from;
-  const written = (): string => reading.text.slice(cursor.from, cursor.to);
-  switch (cursor.name) {
-    case 'VariableName':
-      return { kind: 'name', at, id: written() };
-    case 'String': {
-      return { kind: 'string', at, ...readLiteral(written()) };
-    }
-    case 'Number':
-      return { kind: 'number', at, value: Number(written().replaceAll('_', '')) };
-    case 'Boolean':
-      return { kind: 'constant', at, value: written() === 'True' };
-    case 'None':
-      return { kind: 'constant', at, value: undefined };
-    case 'FormatString':
-      return readFormat(cursor, reading);
-    case 'ContinuedString':
-      return readContinued(cursor, reading);
-    case 'MemberExpression':
-      return readMember(cursor, reading);
-    case 'CallExpression':
-      return readCall(cursor, reading);
-    case 'BinaryExpression':
-      return readBinary(cursor, reading);
-    case 'ConditionalExpression':
-      return readEither(cursor, reading);
-    case 'DictionaryExpression':
-      return { kind: 'dict', at, entries: readEntries(cursor, reading) };
-    case 'NamedExpression': {
-      const [target, value] = readChildren(cursor, reading);
-      if (target === undefined || value === undefined) break;
-      reading.onBinding(target, value, 'is');
-      return value;
-    }
-    case 'UnaryExpression': {
-      const operator = reading.text.slice(at, at + 3) === 'not' ? 'not' : (reading.text[at] ?? '');
-      const [operand] = readChildren(cursor, reading);
-      if (operand !== undefined) return { kind: 'unary', at, operator, operand };
-      break;
-    }
-    case 'ParenthesizedExpression':
-    case 'AwaitExpression': {
-      const [inner] = readChildren(cursor, reading);
-      if (inner !== undefined) return inner;
-      break;
-    }
-    case 'TupleExpression':
-    case 'ArrayExpression':
-    case 'SetExpression':
-      return { kind: 'sequence', at, items: readChildren(cursor, reading) };
-    case 'LambdaExpression':
-      return { kind: 'other', at, items: readChildren(cursor, reading).slice(-1) };
-    default:
-      if (cursor.name.endsWith('ComprehensionExpression')) return readComprehension(cursor, reading);
+  /** Forgets how deep it was, after a mistake. */
+  reset(): void {
+    this.#depth = 0;
   }
-  return { kind: 'other', at, items: readChildren(cursor, reading) };
-}
 
-const NO_EXPRESSIONS = new Set(['TypeDef', 'ParamList', 'TypeParamList', 'PropertyName', 'FormatConversion']);
-/** Signs and words of the language come as nodes, too: they begin with none of these letters. */
-const NODE = /^[A-Z]/;
-const SIGNS = /(?:Op|^At|^Comment)$/;
-
-/** Whether the node under the cursor is an expression. */
-export function isExpression(cursor: TreeCursor): boolean {
-  return NODE.test(cursor.name) && !SIGNS.test(cursor.name) && !NO_EXPRESSIONS.has(cursor.name);
-}
-
-function readChildren(cursor: TreeCursor, reading: Reading): Expression[] {
-  const items: Expression[] = [];
-  eachChild(cursor, () => {
-    if (isGap(cursor)) reading.onUnknown(cursor.from);
-    else if (isExpression(cursor)) items.push(readExpression(cursor, reading));
-  });
-  return items;
-}
-
-/** The parser did not know what it read. What it marks and is empty stands for nothing: a `yield` without a value. */
-export function isGap({ type, from, to }: TreeCursor): boolean {
-  return type.isError && from < to;
-}
-
-/** Calls back for each child, with the cursor on it. */
-export function eachChild(cursor: TreeCursor, visit: () => void): void {
-  if (!cursor.firstChild()) return;
-  do visit();
-  while (cursor.nextSibling());
-  cursor.parent();
-}
-
-function readMember(cursor: TreeCursor, reading: Reading): Expression {
-  const at = cursor.from;
-  let object: Expression | undefined;
-  let name: string | undefined;
-  const index: Expression[] = [];
-  eachChild(cursor, () => {
-    if (cursor.type.isError) reading.onUnknown(cursor.from);
-    else if (cursor.name === 'PropertyName') name = reading.text.slice(cursor.from, cursor.to);
-    else if (isExpression(cursor)) {
-      const read = readExpression(cursor, reading);
-      if (object === undefined) object = read;
-      else index.push(read);
+  /** Any one: `a if b else c`, `lambda`, `x := y`. */
+  read(): Expression {
+    const { scan } = this;
+    const { from } = scan;
+    this.#deeper();
+    let expression = this.binary(1);
+    if (scan.kind === T.if) {
+      scan.next();
+      const test = this.binary(1);
+      this.expect(T.else);
+      const falsy = this.read();
+      this.#notes.onTest(test, from - 1);
+      expression = { kind: 'either', at: from, test, truthy: expression, falsy };
+    } else if (scan.kind === T.walrus) {
+      scan.next();
+      const value = this.read();
+      this.#notes.onBinding(expression, value, 'is');
+      expression = value;
     }
-  });
-  if (object === undefined) return { kind: 'other', at, items: index };
-  if (name !== undefined) return { kind: 'attribute', at, object, name };
-  const [only, ...more] = index;
-  const slice: Expression = { kind: 'other', at, items: index };
-  return { kind: 'subscript', at, object, index: only !== undefined && more.length === 0 ? only : slice };
-}
-
-function readCall(cursor: TreeCursor, reading: Reading): Expression {
-  const at = cursor.from;
-  let callee: Expression | undefined;
-  let args: readonly Argument[] = [];
-  eachChild(cursor, () => {
-    if (cursor.name === 'ArgList') args = readArguments(cursor, reading);
-    else if (cursor.type.isError) reading.onUnknown(cursor.from);
-    else if (isExpression(cursor)) callee = readExpression(cursor, reading);
-  });
-  if (callee === undefined) return { kind: 'other', at, items: args.map(({ value }) => value) };
-  const call: Call = { kind: 'call', at, callee, args };
-  reading.onCall(call);
-  return call;
-}
-
-/** The arguments of a call or a class, or of a decorator. */
-export function readArguments(cursor: TreeCursor, reading: Reading): readonly Argument[] {
-  const args: Argument[] = [];
-  let pending: Expression | undefined;
-  let name: string | undefined;
-  const flush = (): void => {
-    if (pending !== undefined) args.push({ name, value: pending });
-    pending = undefined;
-    name = undefined;
-  };
-  // `any(one in ALL for one in some)`: its parts lie among the arguments.
-  const { from } = cursor;
-  let clause: 'target' | 'source' | undefined;
-  let targets: Expression[] = [];
-  eachChild(cursor, () => {
-    if (cursor.name === ',' && clause !== 'target') {
-      flush();
-      clause = undefined;
-    } else if (cursor.name === 'for') [clause, targets] = ['target', []];
-    else if (cursor.name === 'in' && clause === 'target') clause = 'source';
-    else if (clause !== undefined && isExpression(cursor)) {
-      const item = readExpression(cursor, reading);
-      if (clause === 'target') targets.push(item);
-      else for (const target of targets.splice(0)) reading.onBinding(target, item, 'one-of', from);
-    } else if (cursor.name === '*' || cursor.name === '**') name = cursor.name;
-    else if (cursor.name === 'AssignOp' && pending?.kind === 'name') name = pending.id;
-    else if (cursor.type.isError) reading.onUnknown(cursor.from);
-    else if (isExpression(cursor)) pending = readExpression(cursor, reading);
-  });
-  flush();
-  return args;
-}
-
-function readBinary(cursor: TreeCursor, reading: Reading): Expression {
-  const at = cursor.from;
-  const operands: Expression[] = [];
-  const words: string[] = [];
-  eachChild(cursor, () => {
-    if (cursor.type.isError) reading.onUnknown(cursor.from);
-    else if (isExpression(cursor)) operands.push(readExpression(cursor, reading));
-    else if (cursor.name !== 'Comment') words.push(reading.text.slice(cursor.from, cursor.to));
-  });
-  const [left, right] = operands;
-  if (left === undefined || right === undefined) return { kind: 'other', at, items: operands };
-  return { kind: 'binary', at, operator: words.join(' '), left, right };
-}
-
-function readEither(cursor: TreeCursor, reading: Reading): Expression {
-  const at = cursor.from;
-  const [truthy, test, falsy] = readChildren(cursor, reading);
-  if (truthy === undefined || test === undefined || falsy === undefined) {
-    return { kind: 'other', at, items: [] };
+    this.#depth -= 1;
+    return expression;
   }
-  reading.onTest(test, at - 1);
-  return { kind: 'either', at, test, truthy, falsy };
-}
 
-function readEntries(cursor: TreeCursor, reading: Reading): readonly Entry[] {
-  const entries: Entry[] = [];
-  let key: Expression | undefined;
-  let spread = false;
-  eachChild(cursor, () => {
-    if (cursor.name === '**') spread = true;
-    else if (cursor.type.isError) reading.onUnknown(cursor.from);
-    else if (isExpression(cursor)) {
-      const item = readExpression(cursor, reading);
-      if (spread) entries.push({ key: undefined, value: item });
-      else if (key === undefined) {
-        key = item;
-        return;
-      } else entries.push({ key, value: item });
-      key = undefined;
-      spread = false;
+  /** One, or many with commas between; stars before them are no part of what is read. */
+  readMany(): Expression[] {
+    const { scan } = this;
+    const items = [this.readStarred()];
+    while (scan.kind === T.comma) {
+      scan.next();
+      if (!this.begins()) break;
+      items.push(this.readStarred());
     }
-  });
-  return entries;
-}
-
-function readFormat(cursor: TreeCursor, reading: Reading): Expression {
-  const { from, to } = cursor;
-  const parts: Expression[] = [];
-  let end = from;
-  const upTo = (next: number): void => {
-    const text = reading.text.slice(end, next);
-    const value = end === from ? text.replace(/^[a-zA-Z]{1,2}("""|'''|"|')/, '') : text;
-    if (value !== '') parts.push({ kind: 'string', at: end, value, bytes: false });
-  };
-  eachChild(cursor, () => {
-    if (cursor.name !== 'FormatReplacement') return;
-    upTo(cursor.from);
-    const [value] = readChildren(cursor, reading);
-    if (value !== undefined) parts.push(value);
-    end = cursor.to;
-  });
-  upTo(Math.max(end, to - (/("""|''')$/.test(reading.text.slice(from, to)) ? 3 : 1)));
-  return { kind: 'format', at: from, parts };
-}
-
-function readContinued(cursor: TreeCursor, reading: Reading): Expression {
-  const at = cursor.from;
-  const items = readChildren(cursor, reading);
-  if (items.every((item) => item.kind === 'string')) {
-    return {
-      kind: 'string',
-      at,
-      value: items.map(({ value }) => value).join(''),
-      bytes: items.some(({ bytes }) => bytes),
-    };
+    return items;
   }
-  return { kind: 'format', at, parts: items.flatMap((item) => (item.kind === 'format' ? item.parts : item)) };
-}
 
-/** Its names are taken for names of the scope around it: one name for two things is rare, and costs little. */
-function readComprehension(cursor: TreeCursor, reading: Reading): Expression {
-  const at = cursor.from;
-  let part: 'element' | 'target' | 'source' | 'test' = 'element';
-  const elements: Expression[] = [];
-  const parts: Expression[] = [];
-  let targets: Expression[] = [];
-  eachChild(cursor, () => {
-    if (cursor.name === 'for') {
-      part = 'target';
-      targets = [];
-    } else if (cursor.name === 'in' && part === 'target') part = 'source';
-    else if (cursor.name === 'if') part = 'test';
-    else if (cursor.type.isError) reading.onUnknown(cursor.from);
-    else if (isExpression(cursor)) {
-      const item = readExpression(cursor, reading);
-      if (part === 'element') elements.push(item);
-      else if (part === 'target') targets.push(item);
-      else if (part === 'test') reading.onTest(item, at);
-      else {
-        parts.push(item);
-        // Its element stands before what it is taken from.
-        for (const target of targets) reading.onBinding(target, item, 'one-of', at);
-        part = 'test';
+  /** What `for` gives a value: up to `in`, which is no operator here. */
+  readTargets(): Expression[] {
+    const { scan } = this;
+    const targets: Expression[] = [];
+    do {
+      if (targets.length > 0) scan.next();
+      if (scan.kind === T.in) break;
+      if (scan.kind === T.star) scan.next();
+      targets.push(this.binary(ARITHMETIC));
+    } while (scan.kind === T.comma);
+    return targets;
+  }
+
+  /** Whether an expression can begin here. */
+  begins(): boolean {
+    switch (this.scan.kind) {
+      case T.name:
+      case T.number:
+      case T.string:
+      case T.format:
+      case T.open:
+      case T.openSquare:
+      case T.openCurly:
+      case T.star:
+      case T.minus:
+      case T.plus:
+      case T.tilde:
+      case T.ellipsis:
+      case T.not:
+      case T.lambda:
+      case T.await:
+      case T.yield:
+      case T.true:
+      case T.false:
+      case T.none:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** What `case` is given. */
+  readPattern(): void {
+    do {
+      if (this.scan.kind === T.comma) this.scan.next();
+      if (this.begins()) this.#notTernary();
+    } while (this.scan.kind === T.comma);
+  }
+
+  expect(kind: number): void {
+    if (this.scan.kind !== kind) throw LOST;
+    this.scan.next();
+  }
+
+  /** What operators of a level, or above, put together. */
+  binary(level: number): Expression {
+    const { scan } = this;
+    const { from } = scan;
+    let left = this.#unary();
+    for (let links = 0; ; links += 1) {
+      const { kind } = scan;
+      const own = LEVELS[kind] ?? 0;
+      if (own === 0 || own < level) return left;
+      let operator = scan.text.slice(scan.from, scan.to);
+      scan.next();
+      if (kind === T.not) {
+        this.expect(T.in);
+        operator = 'not in';
+      } else if (kind === T.isWord && scan.kind === T.not) {
+        scan.next();
+        operator = 'is not';
+      }
+      // `a ** b ** c` is the one that goes on to its right.
+      if (kind === T.power) this.#deeper();
+      const right = this.binary(kind === T.power ? own : own + 1);
+      if (kind === T.power) this.#depth -= 1;
+      left = this.#link({ kind: 'binary', at: from, operator, left, right }, links);
+    }
+  }
+
+  /** A chain of links is as deep as what it is a chain of. */
+  #link(expression: Expression, links: number): Expression {
+    if (links < MOST_DEPTH) return expression;
+    if (links === MOST_DEPTH) this.#notes.onUnknown(expression.at);
+    return { kind: 'other', at: expression.at, items: [] };
+  }
+
+  #deeper(): void {
+    this.#depth += 1;
+    if (this.#depth > MOST_DEPTH) throw LOST;
+  }
+
+  #unary(): Expression {
+    const { scan } = this;
+    const { kind, from } = scan;
+    if (kind === T.await) {
+      scan.next();
+      return this.#primary();
+    }
+    if (kind !== T.not && kind !== T.minus && kind !== T.plus && kind !== T.tilde) return this.#primary();
+    const operator = scan.text.slice(from, scan.to);
+    scan.next();
+    this.#deeper();
+    const operand = this.binary(kind === T.not ? NOT : UNARY);
+    this.#depth -= 1;
+    return { kind: 'unary', at: from, operator, operand };
+  }
+
+  #primary(): Expression {
+    const { scan } = this;
+    const { from } = scan;
+    let left = this.#atom();
+    for (let links = 0; ; links += 1) {
+      switch (scan.kind) {
+        case T.dot:
+          scan.next();
+          if (scan.kind < T.and && scan.kind !== T.name) throw LOST;
+          left = { kind: 'attribute', at: from, object: left, name: scan.word };
+          scan.next();
+          break;
+        case T.open: {
+          const call: Call = { kind: 'call', at: from, callee: left, args: readArguments(this) };
+          this.#notes.onCall(call);
+          left = call;
+          break;
+        }
+        case T.openSquare:
+          left = { kind: 'subscript', at: from, object: left, index: this.#index(from) };
+          break;
+        default:
+          return left;
+      }
+      left = this.#link(left, links);
+    }
+  }
+
+  #index(at: number): Expression {
+    const { scan } = this;
+    const items: Expression[] = [];
+    scan.next();
+    while (scan.kind !== T.closeSquare) {
+      if (scan.kind === T.comma || scan.kind === T.colon) scan.next();
+      else items.push(this.readStarred());
+    }
+    scan.next();
+    const [only, ...more] = items;
+    return only !== undefined && more.length === 0 ? only : { kind: 'other', at, items };
+  }
+
+  #atom(): Expression {
+    const { scan } = this;
+    const { kind, from } = scan;
+    switch (kind) {
+      case T.name: {
+        const id = scan.word;
+        scan.next();
+        return { kind: 'name', at: from, id };
+      }
+      case T.string:
+      case T.format:
+        return this.#strings();
+      case T.number: {
+        const text = scan.text.slice(from, scan.to);
+        scan.next();
+        return {
+          kind: 'number',
+          at: from,
+          value: Number(text.includes('_') ? text.replaceAll('_', '') : text),
+        };
+      }
+      case T.true:
+      case T.false:
+        scan.next();
+        return { kind: 'constant', at: from, value: kind === T.true };
+      case T.none:
+        scan.next();
+        return { kind: 'constant', at: from, value: undefined };
+      case T.open:
+        return this.#parentheses();
+      case T.openSquare:
+        return this.#list(T.closeSquare);
+      case T.openCurly:
+        return this.#curly();
+      case T.lambda: {
+        scan.next();
+        this.#deeper();
+        readParameters(this, T.colon);
+        this.expect(T.colon);
+        const items = [this.read()];
+        this.#depth -= 1;
+        return { kind: 'other', at: from, items };
+      }
+      case T.yield:
+        scan.next();
+        if (scan.kind === T.from) scan.next();
+        return { kind: 'other', at: from, items: this.begins() ? this.readMany() : [] };
+      case T.ellipsis:
+        scan.next();
+        return { kind: 'other', at: from, items: [] };
+      default:
+        throw LOST;
+    }
+  }
+
+  /** The `if` behind a pattern is none of a value. */
+  #notTernary(): void {
+    if (this.scan.kind === T.star) this.scan.next();
+    this.binary(1);
+    if (this.scan.kind !== T.as) return;
+    this.scan.next();
+    this.binary(1);
+  }
+
+  /** One in a list: a star before it is no part of it. */
+  readStarred(): Expression {
+    const { scan } = this;
+    if (scan.kind === T.star || scan.kind === T.power) scan.next();
+    const item = this.read();
+    if (scan.kind !== T.as) return item;
+    // `with (a as b, c as d):`
+    scan.next();
+    this.#notes.onBinding(this.binary(ARITHMETIC), item, 'is');
+    return item;
+  }
+
+  #parentheses(): Expression {
+    const whole = this.#list(T.close);
+    if (whole.kind !== 'sequence') return whole;
+    const [only] = whole.items;
+    return only !== undefined && whole.items.length === 1 && !this.#endsWithComma ? only : whole;
+  }
+
+  #endsWithComma = false;
+
+  /** What stands between two brackets: one after the other, or made for each of something. */
+  #list(end: number): Expression {
+    const { scan } = this;
+    const at = scan.from;
+    const items: Expression[] = [];
+    let comma = false;
+    scan.next();
+    while (scan.kind !== end) {
+      comma = false;
+      const item = this.readStarred();
+      items.push(item);
+      if (scan.kind === T.for || scan.kind === T.async) {
+        const parts = this.readClauses(at);
+        this.expect(end);
+        return { kind: 'comprehension', at, element: item, parts };
+      }
+      if (scan.kind !== T.comma) break;
+      scan.next();
+      comma = true;
+    }
+    this.expect(end);
+    this.#endsWithComma = comma;
+    return { kind: 'sequence', at, items };
+  }
+
+  #curly(): Expression {
+    const { scan } = this;
+    const at = scan.from;
+    const entries: Entry[] = [];
+    const items: Expression[] = [];
+    scan.next();
+    while (scan.kind !== T.closeCurly) {
+      const isSpread = scan.kind === T.power;
+      const first = this.readStarred();
+      const hasValue = !isSpread && scan.kind === T.colon;
+      if (hasValue) scan.next();
+      const value = hasValue ? this.read() : first;
+      if (scan.kind === T.for || scan.kind === T.async) {
+        const parts = this.readClauses(at);
+        this.expect(T.closeCurly);
+        const element: Expression = hasValue ? { kind: 'sequence', at, items: [first, value] } : first;
+        return { kind: 'comprehension', at, element, parts };
+      }
+      if (hasValue || isSpread) entries.push({ key: hasValue ? first : undefined, value });
+      else items.push(first);
+      if (scan.kind !== T.comma) break;
+      scan.next();
+    }
+    this.expect(T.closeCurly);
+    return items.length > 0 ? { kind: 'sequence', at, items } : { kind: 'dict', at, entries };
+  }
+
+  /**
+   * `for x in y if z`. Its names are taken for names of the scope around it: one name for two things is rare, and costs
+   * little.
+   */
+  readClauses(at: number): readonly Expression[] {
+    const { scan } = this;
+    const parts: Expression[] = [];
+    while (scan.kind === T.for || scan.kind === T.async) {
+      if (scan.kind === T.async) scan.next();
+      this.expect(T.for);
+      const targets = this.readTargets();
+      this.expect(T.in);
+      const source = this.binary(1);
+      parts.push(source);
+      // Its element stands before what it is taken from.
+      for (const target of targets) this.#notes.onBinding(target, source, 'one-of', at);
+      while (scan.kind === T.if) {
+        scan.next();
+        const test = this.binary(1);
+        // What is named here is named of the whole.
+        if (scan.kind === T.walrus) {
+          scan.next();
+          this.#notes.onBinding(test, this.binary(1), 'is', at);
+        }
+        this.#notes.onTest(test, at);
       }
     }
-  });
-  const [only, ...more] = elements;
-  const element: Expression =
-    only !== undefined && more.length === 0 ? only : { kind: 'sequence', at, items: elements };
-  return { kind: 'comprehension', at, element, parts };
-}
+    return parts;
+  }
 
-/** The parameters of a function. */
-export function readParameters(cursor: TreeCursor, reading: Reading): readonly Parameter[] {
-  const parameters: Parameter[] = [];
-  let [name, type, star]: [string?, string?, Parameter['star']?] = [];
-  let value: Expression | undefined;
-  let valued = false;
-  const flush = (): void => {
-    if (name !== undefined) parameters.push({ name, type, star: star ?? '', value });
-    [name, type, star, value, valued] = [undefined, undefined, undefined, undefined, false];
-  };
-  eachChild(cursor, () => {
-    const text = reading.text.slice(cursor.from, cursor.to);
-    if (cursor.name === ',') flush();
-    else if (text === '*' || text === '**') star = text;
-    else if (cursor.name === 'AssignOp') valued = true;
-    else if (cursor.name === 'TypeDef') type = text.replace(/^:\s*/, '');
-    else if (cursor.type.isError) reading.onUnknown(cursor.from);
-    else if (valued && isExpression(cursor)) value = readExpression(cursor, reading);
-    else if (cursor.name === 'VariableName') name = text;
-  });
-  flush();
-  return parameters;
+  #strings(): Expression {
+    this.#deeper();
+    const whole = readStrings(this);
+    this.#depth -= 1;
+    return whole;
+  }
 }
