@@ -70,7 +70,7 @@ function open({
         owner: 'ann',
         quota: room.quota,
         expiresAt: undefined,
-        waits: room.quarantine !== undefined,
+        quarantine: room.quarantine,
         mayCome: () => room.mayCome('ann'),
         signal,
       };

@@ -1,4 +1,5 @@
 /** Files that wait to be looked at, and what becomes of them. */
+import { passingLook, type PassingLook } from '../controls/uploads/scan/passing-look.ts';
 import type { FileScan, ScanVerdict } from '../controls/uploads/scan/scan.ts';
 import type { Audit } from '../core/events.ts';
 import type { FileRecord } from '../stores/ports/files.ts';
@@ -34,11 +35,20 @@ export class Quarantine {
     this.#parts = parts;
   }
 
-  /** Looks at one file. Returns it as it is afterwards; undefined where it was removed meanwhile. */
-  async look(record: FileRecord): Promise<FileRecord | undefined> {
+  /** A look at a file while it comes; undefined where its scan needs it whole. */
+  passing(type: string, signal: AbortSignal): PassingLook | undefined {
+    return passingLook(this.#parts.scan, type, signal);
+  }
+
+  /**
+   * Looks at one file. Returns it as it is afterwards; undefined where it was removed meanwhile.
+   *
+   * @param scan - what is left of a look while it came
+   */
+  async look(record: FileRecord, scan: FileScan = this.#parts.scan): Promise<FileRecord | undefined> {
     const { vault, audit, clock } = this.#parts;
     if (this.#looking.has(record.id)) return record;
-    const seen = await this.#scan(record);
+    const seen = await this.#scan(record, scan);
     if (seen.verdict === 'wait') return record;
     const note = seen.verdict === 'refused' ? seen.detail.toWellFormed().slice(0, LONGEST_NOTE) : '';
     const state = seen.verdict === 'refused' ? 'refused' : 'ready';
@@ -80,8 +90,8 @@ export class Quarantine {
     }
   }
 
-  async #scan(record: FileRecord): Promise<ScanVerdict> {
-    const { vault, scan, scanTime, audit } = this.#parts;
+  async #scan(record: FileRecord, scan: FileScan): Promise<ScanVerdict> {
+    const { vault, scanTime, audit } = this.#parts;
     const { id, name, type, size } = record;
     const signal = AbortSignal.timeout(scanTime);
     const late = Promise.withResolvers<never>();

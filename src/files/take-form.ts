@@ -4,11 +4,14 @@ import type { UploadRule } from '../core/route-rules.ts';
 import { FileFault } from '../controls/uploads/content/file-fault.ts';
 import { UploadSink } from '../controls/uploads/content/upload-sink.ts';
 import { type FormLimits, FormScanner } from '../controls/uploads/multipart/form-scanner.ts';
+import type { PassingLook } from '../controls/uploads/scan/passing-look.ts';
+import type { FileScan } from '../controls/uploads/scan/scan.ts';
 import { MultipartFault } from '../controls/uploads/multipart/multipart-fault.ts';
 import type { PartHead } from '../controls/uploads/multipart/part-head.ts';
 import type { FileQuota, FileRecord } from '../stores/ports/files.ts';
 import { fileName } from './file-name.ts';
 import { FILES_EVENTS } from './files.events.ts';
+import type { Quarantine } from './quarantine.ts';
 import { typeOf } from './type-of.ts';
 import type { Arrival, Vault } from './vault.ts';
 
@@ -27,6 +30,8 @@ export interface RefusedPart {
 export interface TakenParts {
   readonly files: readonly FileRecord[];
   readonly refused: readonly RefusedPart[];
+  /** By the id of a file that was looked at while it came: what is left of that. */
+  readonly looks: ReadonlyMap<string, FileScan>;
   /** Its fields that are no files. */
   readonly fields: URLSearchParams;
 }
@@ -39,8 +44,8 @@ export interface TakingRules {
   readonly owner: string;
   readonly quota: FileQuota;
   readonly expiresAt: number | undefined;
-  /** Whether what is whole waits to be looked at. */
-  readonly waits: boolean;
+  /** Where what is whole waits to be looked at, if it does; what can be seen as it comes is looked at then. */
+  readonly quarantine: Pick<Quarantine, 'passing'> | undefined;
   /** Counts one file more. False: its owner has sent too many. */
   readonly mayCome: () => Promise<boolean>;
   /** Aborts where nobody waits any more, or the session was ended. */
@@ -97,7 +102,13 @@ const END = { end: true } as const;
 /** A part that is being read. */
 type Part =
   | { readonly kind: 'field'; readonly name: string; readonly pieces: Buffer[] }
-  | { readonly kind: 'file'; readonly name: string; readonly judge: UploadSink; readonly arrival: Arrival }
+  | {
+      readonly kind: 'file';
+      readonly name: string;
+      readonly judge: UploadSink;
+      readonly look: PassingLook | undefined;
+      readonly arrival: Arrival;
+    }
   | { readonly kind: 'none' };
 
 const NO_PART: Part = { kind: 'none' };
@@ -107,6 +118,7 @@ class FormInTaking {
   readonly #rules: TakingRules;
   readonly #arrived: Arrival[] = [];
   readonly #refused: RefusedPart[] = [];
+  readonly #looks = new Map<string, FileScan>();
   readonly #fields = new URLSearchParams();
   #part: Part = NO_PART;
   #count = 0;
@@ -131,7 +143,7 @@ class FormInTaking {
     // A place for a file where none was chosen.
     if (filename === '') return NO_PART;
     this.#count += 1;
-    const { rule, owner, quota, expiresAt } = this.#rules;
+    const { rule, owner, quota, expiresAt, quarantine, signal } = this.#rules;
     if (this.#count > rule.files) throw new FileFault('files');
     const shown = fileName(filename);
     const judge = new UploadSink({ ...rule, files: 1, total: Number.POSITIVE_INFINITY });
@@ -148,7 +160,7 @@ class FormInTaking {
     if (!(await this.#rules.mayCome())) return this.#leaveOut(shown, 'rate');
     const type = typeOf(filename, rule.types);
     const arrival = await this.#vault.begin({ owner, name: shown, type, expiresAt });
-    return { kind: 'file', name: shown, judge, arrival };
+    return { kind: 'file', name: shown, judge, look: quarantine?.passing(type, signal), arrival };
   }
 
   async #take(bytes: Buffer): Promise<void> {
@@ -176,6 +188,7 @@ class FormInTaking {
       this.#part = this.#leaveOut(part.name, 'quota');
       return;
     }
+    await part.look?.take(bytes);
     await part.arrival.write(bytes);
   }
 
@@ -193,13 +206,15 @@ class FormInTaking {
     }
     this.#arrived.push(part.arrival);
     this.#room = (this.#room ?? 0) - part.arrival.size;
+    const left = await part.look?.end();
+    if (left !== undefined) this.#looks.set(part.arrival.record.id, left);
     await part.arrival.finish();
   }
 
   /** Has them exist, one by one, as far as there is room. */
   async complete(): Promise<TakenParts> {
-    const { quota, waits } = this.#rules;
-    const state = waits ? 'quarantine' : 'ready';
+    const { quota, quarantine } = this.#rules;
+    const state = quarantine !== undefined ? 'quarantine' : 'ready';
     const files: FileRecord[] = [];
     for (let arrival = this.#arrived.shift(); arrival !== undefined; arrival = this.#arrived.shift()) {
       const { record, size, sha256 } = arrival;
@@ -213,7 +228,7 @@ class FormInTaking {
       if (outcome === 'kept') files.push({ ...record, size, sha256, state, heldUntil: undefined });
       else this.#leaveOut(record.name, 'quota');
     }
-    return { files, refused: this.#refused, fields: this.#fields };
+    return { files, refused: this.#refused, looks: this.#looks, fields: this.#fields };
   }
 
   /** Leaves nothing behind; what it cannot remove now, a sweep does. */

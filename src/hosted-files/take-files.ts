@@ -71,14 +71,14 @@ export async function takeFiles(
       owner,
       quota,
       expiresAt,
-      waits: quarantine !== undefined,
+      quarantine,
       mayCome: () => room.mayCome(owner),
       signal: exchange.signal,
     };
     const taken = await takeForm(pieces, room.vault, taking, view.audit);
     const looked = await Promise.all(
       taken.files.map(async (file) =>
-        quarantine === undefined ? file : ((await quarantine.look(file)) ?? file),
+        quarantine === undefined ? file : ((await quarantine.look(file, taken.looks.get(file.id))) ?? file),
       ),
     );
     const infected = looked.filter(({ state }) => state === 'refused').map(asRefused);

@@ -97,7 +97,7 @@ async function take(form: string): Promise<readonly string[]> {
       owner: 'ann',
       quota: room.quota,
       expiresAt: undefined,
-      waits: false,
+      quarantine: undefined,
       mayCome: () => Promise.resolve(true),
       signal: new AbortController().signal,
     },

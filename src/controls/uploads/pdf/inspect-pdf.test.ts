@@ -5,7 +5,8 @@ import { deflateSync } from 'node:zlib';
 import { LINEAR_AT_MOST, repeated } from '../../../../test/support/growth.ts';
 import { realFiles } from '../../../../test/support/real-files.ts';
 import { heldFile, type WholeFile } from '../content/whole-file.ts';
-import { inspectPdf, type PdfAct } from './inspect-pdf.ts';
+import { inspectPdf } from './inspect-pdf.ts';
+import type { PdfAct } from './pdf-acts.ts';
 
 const look = (text: string | Buffer): Promise<readonly PdfAct[]> =>
   inspectPdf(heldFile(Buffer.from(text as string, 'latin1')));
@@ -68,6 +69,22 @@ test('objects are found where only a table leads to them', async () => {
     assert.deepEqual(await look(before + packed(hidden)), ['javascript'], before);
   const untyped = packed(hidden, '/N 1/First 4/Filter/FlateDecode');
   assert.deepEqual(await look(untyped), ['javascript']);
+});
+
+test('what stands across two windows is seen as anywhere else', async () => {
+  const window = 64 * 1024;
+  const far = Buffer.alloc(2 * window, '%\n').toString('latin1');
+  const hidden = packed('9 0 obj<</S/JavaScript/JS(1)>>endobj');
+  const across: readonly (readonly [text: string, found: readonly PdfAct[]])[] = [
+    ['/JavaScript ', ['javascript']],
+    ['/#4a#61#76#61Script ', ['javascript']],
+    ['/Encrypt       12345     0     R', ['encrypted']],
+    [hidden, ['javascript']],
+    [`/${'x'.repeat(110)}endstream `, []],
+  ];
+  for (const [text, found] of across)
+    for (let at = window - 320; at < window + 8; at += text === hidden ? 1 : 5)
+      assert.deepEqual(await look(far.slice(0, at) + text + far.slice(at)), found, `${text} at ${at}`);
 });
 
 test('says where it does not see', async () => {

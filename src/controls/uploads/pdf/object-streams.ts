@@ -5,12 +5,12 @@ import { type HeadState, StreamHeadReader } from './stream-head.ts';
 const MOST_PACKED = 8 * 1024 ** 2;
 /** Objects do not stand in each other: more that begin before one ends were made to be work. */
 const MOST_AT_ONCE = 4;
-/** Where any object begins, and where any stream may end. */
-const MARK = /(?<!end)obj|endstream/g;
-const LONGEST_MARK = 'endstream'.length;
+const OBJECT = Buffer.from('obj');
+const STREAM_END = Buffer.from('endstream');
+const END = Buffer.from('end');
 
 /**
- * Finds them as the text of a file comes. A reader goes where a table points, and finds `obj` there: so the head behind each
+ * Finds them as the bytes of a file come. A reader goes where a table points, and finds `obj` there: so the head behind each
  * one is read, also of those in strings, comments and streams.
  */
 export class ObjectStreams {
@@ -21,39 +21,48 @@ export class ObjectStreams {
   readonly #heads = new Set<StreamHeadReader>();
   /** Where those begin that have not ended. */
   #begun: number[] = [];
-  /** The text since the first of these. */
-  #kept: string[] = [];
+  /** The bytes since the first of these; the last of them are another's after the call. */
+  #kept: Buffer[] = [];
   #keptFrom = 0;
-  /** How much of the file came before what is looked at. */
+  /** How much of the file came before what is new. */
   #at = 0;
-  /** Its last letters, which a mark may begin in. */
-  #tail = '';
 
-  /** What came next of the file, a byte a letter. */
-  take(text: string): void {
-    const looked = this.#tail + text;
-    const ahead = this.#tail.length;
-    if (this.#begun.length > 0) this.#kept.push(text);
+  /**
+   * What came next of the file.
+   *
+   * @param from - where it begins in `bytes`: what stands before it was looked at, and what a word began in is among it
+   */
+  take(bytes: Buffer, from: number): void {
+    const fresh = bytes.subarray(from);
+    if (this.#begun.length > 0) this.#kept.push(fresh);
     let done = 0;
-    for (const { 0: mark, index } of looked.matchAll(MARK)) {
-      const end = index + mark.length - ahead;
-      // It was seen when its last letter came.
-      if (end <= 0) continue;
-      this.#read(text, done, end);
-      done = end;
-      if (mark === 'obj') this.#open();
-      else this.#finish(this.#at + index - ahead);
+    for (const { start, end, isObject } of marksIn(bytes, from)) {
+      this.#read(fresh, done, end - from);
+      done = end - from;
+      if (isObject) this.#open();
+      else this.#finish(this.#at + start - from);
     }
-    this.#read(text, done, text.length);
-    this.#at += text.length;
-    this.#tail = looked.slice(-LONGEST_MARK + 1);
-    this.#begun = this.#begun.filter((from) => this.#at - from <= MOST_PACKED || this.#miss());
+    this.#read(fresh, done, fresh.length);
+    this.#at += fresh.length;
+    this.#begun = this.#begun.filter((begin) => this.#at - begin <= MOST_PACKED || this.#miss());
     if (this.#begun.length === 0) this.#kept = [];
+    else this.#keep();
+  }
+
+  /** Of one that is no longer waited for, no bytes are held either. */
+  #keep(): void {
+    const first = Math.min(...this.#begun);
+    for (let [oldest] = this.#kept; oldest !== undefined; [oldest] = this.#kept) {
+      if (this.#kept.length === 1 || this.#keptFrom + oldest.length > first) break;
+      this.#keptFrom += oldest.length;
+      this.#kept.shift();
+    }
+    this.#kept.push(Buffer.from(this.#kept.pop() ?? NOTHING));
   }
 
   /** The file ends here. */
   end(): void {
-    for (const head of this.#heads) this.#note(head.end(), 0, '');
+    for (const head of this.#heads) this.#note(head.end(), 0, NOTHING);
     if (this.#begun.length > 0) this.isUnseen = true;
   }
 
@@ -62,26 +71,26 @@ export class ObjectStreams {
     else this.isUnseen = true;
   }
 
-  #read(text: string, from: number, to: number): void {
+  #read(bytes: Buffer, from: number, to: number): void {
     for (const head of this.#heads) {
       for (let at = from; at < to; at += 1) {
-        const letter = text[at] ?? '';
+        const letter = String.fromCharCode(bytes[at] ?? 0);
         const state = head.take(letter);
         if (state === 'open') continue;
         this.#heads.delete(head);
-        this.#note(state, letter === '\n' ? at + 1 : at, text);
+        this.#note(state, letter === '\n' ? at + 1 : at, bytes);
         break;
       }
     }
   }
 
-  /** @param begin - where in `text` its bytes do */
-  #note(state: HeadState, begin: number, text: string): void {
+  /** @param begin - where in `bytes` its own do */
+  #note(state: HeadState, begin: number, bytes: Buffer): void {
     if (typeof state === 'string' || !state.hasObjects || state.packed === 'plain') return;
     if (state.packed === 'unseen' || this.#begun.length === MOST_AT_ONCE) this.isUnseen = true;
     else {
       if (this.#begun.length === 0) {
-        this.#kept = [text];
+        this.#kept = [bytes];
         this.#keptFrom = this.#at;
       }
       this.#begun.push(this.#at + begin);
@@ -90,10 +99,11 @@ export class ObjectStreams {
 
   #finish(end: number): void {
     if (this.#begun.length === 0) return;
-    const text = this.#kept.join('');
+    const [first = NOTHING, ...more] = this.#kept;
+    const kept = more.length === 0 ? first : Buffer.concat(this.#kept);
     for (const from of this.#begun)
       if (from <= end)
-        this.packed.push(Buffer.from(text.slice(from - this.#keptFrom, end - this.#keptFrom), 'latin1'));
+        this.packed.push(Buffer.from(kept.subarray(from - this.#keptFrom, end - this.#keptFrom)));
     this.#begun = [];
     this.#kept = [];
   }
@@ -102,4 +112,37 @@ export class ObjectStreams {
     this.isUnseen = true;
     return false;
   }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Where any object begins, or any stream may end. */
+interface Mark {
+  readonly start: number;
+  readonly end: number;
+  readonly isObject: boolean;
+}
+
+/** Those whose last letter is a new one: the others were seen when theirs came. */
+function* marksIn(bytes: Buffer, from: number): Generator<Mark, void, void> {
+  let object = -1;
+  let ending = -1;
+  for (let at = 0; ;) {
+    if (object < at) object = placeOf(bytes.indexOf(OBJECT, Math.max(at, from - OBJECT.length + 1)));
+    if (ending < at) ending = placeOf(bytes.indexOf(STREAM_END, Math.max(at, from - STREAM_END.length + 1)));
+    const start = Math.min(object, ending);
+    if (start === Number.POSITIVE_INFINITY) return;
+    const isObject = start === object;
+    at = start + (isObject ? OBJECT : STREAM_END).length;
+    if (!isObject || !isEnd(bytes, start)) yield { start, end: at, isObject };
+  }
+}
+
+/** The end of an object has its word in it too. */
+function isEnd(bytes: Buffer, object: number): boolean {
+  return object >= END.length && bytes.subarray(object - END.length, object).equals(END);
+}
+
+function placeOf(found: number): number {
+  return found === -1 ? Number.POSITIVE_INFINITY : found;
 }

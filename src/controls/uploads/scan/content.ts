@@ -3,6 +3,6 @@ export type { ArchiveLimits } from '../archive/archive-limits.ts';
 export { clamd, type Clamd, type ClamdOptions, watchSignatures } from '../antivirus/clamd.ts';
 export { fileAt, type WholeFile } from '../content/whole-file.ts';
 export { csvCell, csvRow, type CsvSetup, type CsvValue } from '../csv/csv-cells.ts';
-export type { PdfAct } from '../pdf/inspect-pdf.ts';
+export type { PdfAct } from '../pdf/pdf-acts.ts';
 export { Remaker, type Remade, type RemakerOptions } from '../remake/remaker.ts';
 export { contentScan, type ContentRules, type FileScan, type ScannedFile, type ScanVerdict } from './scan.ts';

@@ -11,7 +11,7 @@ import {
   word,
 } from '../../../core/call.ts';
 import type { ArchiveLimits } from '../archive/archive-limits.ts';
-import { PDF_ACTS } from '../pdf/inspect-pdf.ts';
+import { PDF_ACTS } from '../pdf/pdf-acts.ts';
 import type { ContentRules } from './scan.ts';
 
 const acts: Fit = (value) =>

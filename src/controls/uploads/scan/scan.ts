@@ -3,7 +3,9 @@ import { ArchiveFault, type ArchiveReason } from '../archive/archive-fault.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits } from '../archive/archive-limits.ts';
 import { inspectArchive } from '../archive/inspect-archive.ts';
 import type { WholeFile } from '../content/whole-file.ts';
-import { inspectPdf, PDF_ACTS, type PdfAct } from '../pdf/inspect-pdf.ts';
+import { inspectPdf, PdfLook } from '../pdf/inspect-pdf.ts';
+import { PDF_ACTS, type PdfAct } from '../pdf/pdf-acts.ts';
+import { withPassingLook } from './passing-look.ts';
 import { checkScan } from './scan.calls.ts';
 
 /** A file, and what it was taken for. */
@@ -63,16 +65,32 @@ export function contentScan(rules: ContentRules = {}): FileScan {
   const refusedActs = rules.pdf ?? PDF_ACTS.filter((act) => act !== 'on-open');
   const judge = async (file: ScannedFile): Promise<ScanVerdict> => {
     if (ARCHIVES.test(file.type)) return await judgeArchive(file, limits, rules);
-    if (file.type === 'application/pdf') return await judgePdf(file, refusedActs);
+    if (file.type === PDF) return pdfVerdict(await inspectPdf(file, file.signal), refusedActs);
     return CLEAN;
   };
-  return async (file) => {
-    const verdict = await judge(file);
-    file.signal?.throwIfAborted();
-    if (verdict.verdict !== 'clean' || rules.antivirus === undefined) return verdict;
-    return await rules.antivirus.scan(file);
+  const then = (seen: FileScan): FileScan => {
+    return async (file) => {
+      const verdict = await seen(file);
+      file.signal?.throwIfAborted();
+      if (verdict.verdict !== 'clean' || rules.antivirus === undefined) return verdict;
+      return await rules.antivirus.scan(file);
+    };
   };
+  return withPassingLook(then(judge), (type, signal) => {
+    // What an archive is says its end: only a whole one can be looked into.
+    if (type !== PDF) return undefined;
+    const look = new PdfLook();
+    return {
+      take: (piece) => look.take(piece, signal),
+      end: async () => {
+        const verdict = pdfVerdict(await look.end(signal), refusedActs);
+        return then(() => Promise.resolve(verdict));
+      },
+    };
+  });
 }
+
+const PDF = 'application/pdf';
 
 /** The one good answer. */
 export const CLEAN: ScanVerdict = Object.freeze({ verdict: 'clean' });
@@ -107,8 +125,8 @@ async function judgeArchive(
   }
 }
 
-async function judgePdf(file: ScannedFile, acts: readonly PdfAct[]): Promise<ScanVerdict> {
-  const found = (await inspectPdf(file, file.signal)).filter((act) => acts.includes(act));
+function pdfVerdict(does: readonly PdfAct[], acts: readonly PdfAct[]): ScanVerdict {
+  const found = does.filter((act) => acts.includes(act));
   if (found.length === 0) return CLEAN;
   return refused('active', `The PDF has active content (${found.join(', ')}). Print it to a new PDF.`);
 }
