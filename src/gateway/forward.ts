@@ -46,6 +46,8 @@ export interface ForwardParts {
   readonly debugPages: Mode;
 }
 
+const HAS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
 /**
  * Forwards a request that the layer let pass: at once where it has no body. What it answers with rejects where its client goes
  * away before its body is whole.
@@ -63,6 +65,8 @@ export function forward(
   }
   if (exchange.body.declared.present) return forwardWhole(parts, exchange, request, response, lines);
   parts.pages?.noteHead(exchange);
+  // A form without a field: servers answer 411 where nothing says that there is no body (RFC 9110 8.6).
+  if (HAS_BODY.has(request.method ?? '')) lines.set('Content-Length', '0');
   send(parts, exchange, request, response, lines, undefined);
   return undefined;
 }
@@ -189,6 +193,9 @@ export class Relay implements ReplaceableSink {
   readonly #response: ServerResponse;
   /** What came behind a head that waits for the vault: a piece at most, since the upstream is not read meanwhile. */
   #held: (() => void)[] | undefined;
+  /** A head that waits for the first byte behind it, and its lines: an upstream that dies before that can still be answered for. */
+  #due: AnswerHead | undefined;
+  #dueLines: readonly string[] = [];
   call: UpstreamCall | undefined;
   #unwatch: (() => void) | undefined;
 
@@ -227,8 +234,12 @@ export class Relay implements ReplaceableSink {
   }
 
   data(bytes: Buffer, isLast: boolean): void {
-    if (this.#held !== undefined) this.#held.push(() => this.data(bytes, isLast));
-    else if (isLast && bytes.length <= IN_ONE_PIECE) this.#response.end(bytes.toString('latin1'), 'latin1');
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.data(bytes, isLast));
+      return;
+    }
+    if (this.#due !== undefined) this.#sendHead(this.#due, this.#dueLines);
+    if (isLast && bytes.length <= IN_ONE_PIECE) this.#response.end(bytes.toString('latin1'), 'latin1');
     else if (!this.#response.write(bytes)) this.#wait();
   }
 
@@ -253,6 +264,7 @@ export class Relay implements ReplaceableSink {
   }
 
   failed(fault: UpstreamFault): void {
+    this.#due = undefined;
     if (this.#held !== undefined) this.#held.push(() => this.failed(fault));
     else if (fault.kind === 'left') this.#response.destroy();
     else if (this.#response.headersSent) this.#cut(fault);
@@ -267,6 +279,7 @@ export class Relay implements ReplaceableSink {
 
   replace(refusal: Refusal): void {
     this.call?.abort();
+    this.#due = undefined;
     refuseWith(this.#parts.layer, this.exchange, this.#response, refusal);
   }
 
@@ -274,7 +287,15 @@ export class Relay implements ReplaceableSink {
     this.#parts.layer.report(this.exchange, guard, refusal, true);
   }
 
-  #writeHead({ status, reason, framing }: AnswerHead, lines: readonly string[]): void {
+  #writeHead(head: AnswerHead, lines: readonly string[]): void {
+    if (head.framing.kind === 'length' && head.framing.bytes > 0) {
+      this.#due = head;
+      this.#dueLines = lines;
+    } else this.#sendHead(head, lines);
+  }
+
+  #sendHead({ status, reason, framing }: AnswerHead, lines: readonly string[]): void {
+    this.#due = undefined;
     if (!relayHead(this.#response, status, reason, lines)) return;
     // A body that comes slowly, such as events, has its head out at once.
     if (framing.kind !== 'chunked' && framing.kind !== 'until-close') return;
