@@ -4,10 +4,12 @@ import { type Baseline, judgeFindings, type Judged, NO_BASELINE } from '../check
 import { allFindings, type CheckReport } from '../check/report/report.ts';
 import type { Level, RuleFacts } from '../core/rule.ts';
 import { loadBaseline } from './check-baseline.ts';
+import { mendSource } from './check-fix.ts';
 import { type Destination, planOutput, writeReports } from './check-output.ts';
 import { repeated } from './flag.ts';
 import { chosenRules, everyRule, rulesText } from './check-rules.ts';
 import { type Chosen, rehearseCheck, runCheck, type RunFlags } from './check-run.ts';
+import { watchAndTell } from './check-watch.ts';
 import { AnsweredNo, CouldNotLook, Failed, type Terminal, WrongUse } from './terminal.ts';
 import { programVersion } from './version.ts';
 
@@ -23,6 +25,9 @@ interface Flags extends RunFlags {
   readonly verbose?: true;
   readonly json?: true;
   readonly rules?: readonly string[];
+  readonly fix?: true;
+  readonly yes?: true;
+  readonly watch?: true;
 }
 
 const LEVELS: readonly Level[] = ['note', 'warning', 'error'];
@@ -39,6 +44,9 @@ Reports go to standard output, or with --output to files; each file gets the for
 A baseline is a report in JSON of an earlier run: what it has is not counted again. Beside its findings it may have waivers:
   "waivers": [{ "fingerprint": "...", "reason": "...", "owner": "...", "until": "2026-12-31" }]
 
+--fix shows a diff of what needs no person to decide: each change was tried, and what it mends is gone with nothing new in that file. It
+writes nothing through links, nothing outside of the folder, and no file that has changed meanwhile.
+
 Exit codes: 0 nothing new at or over the level, 1 something, or a waiver past its last day, 2 it could not run, could hardly
 see anything, was told that too much was asked, or wrong use.
 
@@ -49,6 +57,8 @@ Examples:
   bulwark check http://localhost:3000/ --active --only csrf.origin,csp.script-src
   bulwark check https://files.example.com/ --output check.html --output check.sarif --output check.json
   bulwark check https://files.example.com/ --baseline check.json
+  bulwark check --source . --fix                   # a diff; with --yes it is written, and looked at again
+  bulwark check --source . --watch
   bulwark check --list
   bulwark explain csp.present`;
 
@@ -71,6 +81,12 @@ export function define(command: Command, terminal: Terminal): void {
       'a package or file with rules of others; may be given more than once',
       repeated,
     )
+    .option(
+      '--fix',
+      'with --source: show as a diff what a program can mend of settings, headers, pins and images',
+    )
+    .option('--yes', 'with --fix: write it, and look again')
+    .option('--watch', 'with --source: look again whenever a file changes, until q')
     .option('--dry-run', 'print what would be sent, and send nothing')
     .option('--list', 'print the rules, and run none')
     .option('--format <name>', 'text, json, sarif, junit, html; may be given more than once', repeated)
@@ -92,6 +108,8 @@ export function define(command: Command, terminal: Terminal): void {
       if (url === undefined && flags.source === undefined) {
         throw new WrongUse('Give the address of a page, --source with a folder, or both.');
       }
+      if (flags.fix === true || flags.watch === true || flags.yes === true) requireSource(flags, url);
+      if (flags.watch === true) return watchAndTell(chosen, level, terminal);
       if (flags.dryRun === true) await rehearseCheck(chosen, terminal);
       else await runAndReport({ chosen, flags, plan, level, terminal });
     });
@@ -122,17 +140,41 @@ interface Job {
 async function runAndReport({ chosen, flags, plan, level, terminal }: Job): Promise<void> {
   const baseline: Baseline = flags.baseline === undefined ? NO_BASELINE : loadBaseline(flags.baseline);
   const at = new Date();
-  const report = await runCheck(chosen, terminal);
   const rules = [...chosen.outside, ...chosen.inside];
-  const judged = judgeFindings(allFindings(report.results), baseline, at);
+  const judge = (one: CheckReport): Judged => judgeFindings(allFindings(one.results), baseline, at);
+  let report = await runCheck(chosen, terminal);
+  let judged = judge(report);
+  if (flags.fix === true && flags.source !== undefined) {
+    const what = {
+      root: flags.source,
+      all: allFindings(report.results),
+      open: judged.open,
+      rules: chosen.inside,
+      write: flags.yes === true,
+    };
+    if (await mendSource(what, terminal)) {
+      report = await runCheck(chosen, terminal);
+      judged = judge(report);
+    }
+  }
   const shown = { report, rules, judged, at, version: programVersion(), verbose: flags.verbose === true };
   try {
-    writeReports(plan, shown, terminal);
+    // Whoever wants the diff pipes it on: nothing else stands beside it.
+    const asked =
+      flags.fix === true && flags.yes !== true ? plan.filter(({ file }) => file !== undefined) : plan;
+    writeReports(asked, shown, terminal);
   } catch (cause) {
     // Findings that nobody can read are no answer: neither a yes nor a no.
     throw new CouldNotLook(cause instanceof Failed ? cause.message : undefined, { cause });
   }
   conclude(report, judged, level);
+}
+
+function requireSource({ source, fix, yes, watch }: Flags, url: string | undefined): void {
+  if (source === undefined) throw new WrongUse('--fix and --watch go with --source and a folder.');
+  if (yes === true && fix !== true) throw new WrongUse('--yes goes with --fix: look at the diff first.');
+  if (watch === true && (fix === true || url !== undefined))
+    throw new WrongUse('--watch reads a source alone: no address and no --fix beside it.');
 }
 
 /** A no comes before what could not be seen: it is certain. */

@@ -17,8 +17,12 @@ export interface SourceOptions {
   /** Default: every rule there is. */
   readonly rules?: readonly SourceRule[];
   readonly limits?: Partial<TreeLimits>;
+  /** Texts by path that are looked at in the place of what is there. */
+  readonly instead?: ReadonlyMap<string, string>;
   /** Told after each file that was looked at, with how many there are. */
   readonly onFile?: (done: number, all: number) => void;
+  /** Told of each folder that is walked, from the root. */
+  readonly onFolder?: (path: string) => void;
 }
 
 /** A whole run over a tree. */
@@ -55,9 +59,10 @@ export async function checkSource(root: string, options: SourceOptions = {}): Pr
   const walk = walkTree(resolve(root), limits, {
     onLeftOut: (what) => leftOut.add(what),
     onCut: (what) => notScanned.add(what),
+    onFolder: options.onFolder,
   });
   for await (const path of walk) paths.add(path);
-  const tree = new SourceTree(resolve(root), paths, limits, notScanned);
+  const tree = new SourceTree(resolve(root), paths, limits, notScanned, options.instead);
   const work = rules.map((rule) => new Work(rule, tree));
   const looked = await lookAtAll(tree, work, options.onFile);
   const results = work.map((one) => one.result());

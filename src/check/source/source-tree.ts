@@ -21,8 +21,18 @@ export class SourceTree {
   readonly #kept = new Map<string, SourceFile | undefined>();
   #size = 0;
 
-  constructor(root: string, paths: ReadonlySet<string>, limits: TreeLimits, told: Told) {
+  /** What a file would hold, for whoever wants to know what is said of it then. */
+  readonly #instead: ReadonlyMap<string, string>;
+
+  constructor(
+    root: string,
+    paths: ReadonlySet<string>,
+    limits: TreeLimits,
+    told: Told,
+    instead: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.root = root;
+    this.#instead = instead;
     this.paths = paths;
     this.limits = limits;
     this.#told = told;
@@ -44,7 +54,9 @@ export class SourceTree {
     if (!this.paths.has(path)) return undefined;
     const known = this.#kept.get(path);
     if (known !== undefined || this.#kept.has(path)) return known;
-    const read = readText(join(this.root, path), this.limits.fileBytes);
+    const instead = this.#instead.get(path);
+    const read =
+      instead === undefined ? readText(join(this.root, path), this.limits.fileBytes) : { text: instead };
     if ('why' in read && !(mayBeBinary && read.why === BINARY)) this.notScan({ path, why: read.why });
     const file = 'why' in read ? undefined : new SourceFile(path, read.text);
     this.#keep(path, file);

@@ -39,6 +39,8 @@ const OTHERS: ReadonlyMap<string, string> = new Map([
 interface Told {
   readonly onLeftOut: (what: NotLooked) => void;
   readonly onCut: (what: NotLooked) => void;
+  /** Told of each folder that is walked, for whoever watches them. */
+  readonly onFolder?: ((path: string) => void) | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ interface Told {
 export async function* walkTree(
   root: string,
   limits: TreeLimits,
-  { onLeftOut, onCut }: Told,
+  { onLeftOut, onCut, onFolder }: Told,
 ): AsyncGenerator<string> {
   const folders: Folder[] = [{ path: '', depth: 0 }];
   let files = 0;
@@ -67,6 +69,7 @@ export async function* walkTree(
       onLeftOut({ path, why: 'a virtual environment' });
       continue;
     }
+    onFolder?.(path);
     for (const name of listed.links)
       onLeftOut({ path: under(path, name), why: 'a link, and links are not followed' });
     for (const name of listed.folders.toReversed()) {

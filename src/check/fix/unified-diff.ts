@@ -1,0 +1,76 @@
+/** A change of one text as a unified diff, as `patch` and `git apply` take it. */
+import { type Edit, inOrder } from './edit.ts';
+
+const CONTEXT = 3;
+
+/** A run of lines, from 0, and what stands in its place. */
+interface Block {
+  from: number;
+  to: number;
+  readonly edits: Edit[];
+}
+
+/** The diff; nothing where nothing is changed. Ends of lines are part of the lines, as they are part of the file. */
+export function unifiedDiff(path: string, text: string, edits: readonly Edit[]): string {
+  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const starts: number[] = [];
+  let length = 0;
+  for (const line of lines) {
+    starts.push(length);
+    length += line.length;
+  }
+  const lineOf = (at: number): number => {
+    const next = starts.findIndex((start) => start > at);
+    return Math.max(0, (next === -1 ? starts.length : next) - 1);
+  };
+  const blocks: Block[] = [];
+  for (const edit of inOrder(edits)) {
+    const [from, to] = [lineOf(edit.from), lineOf(Math.max(edit.from, edit.to)) + 1];
+    const last = blocks.at(-1);
+    if (last !== undefined && from <= last.to + 2 * CONTEXT) {
+      last.to = Math.max(last.to, to);
+      last.edits.push(edit);
+    } else blocks.push({ from, to, edits: [edit] });
+  }
+  if (blocks.length === 0) return '';
+  let shift = 0;
+  const hunks = blocks.map(({ from, to, edits: some }) => {
+    const [start, end] = [starts[from] ?? length, starts[to] ?? length];
+    let made = text.slice(start, end);
+    for (const { from: at, to: until, text: instead } of some.toReversed())
+      made = made.slice(0, at - start) + instead + made.slice(until - start);
+    const [old, now] = [lines.slice(from, to), made.match(/[^\n]*\n|[^\n]+$/g) ?? []];
+    const before = lines.slice(Math.max(0, from - CONTEXT), from);
+    const after = lines.slice(to, to + CONTEXT);
+    const first = from - before.length + 1;
+    const sizes = [old, now].map((part) => before.length + part.length + after.length);
+    const head = `@@ -${lines.length === 0 ? 0 : first},${sizes[0]} +${first + shift},${sizes[1]} @@`;
+    shift += now.length - old.length;
+    return [
+      `${head}\n`,
+      ...before.map((line) => marked(' ', line)),
+      ...changed(old, now),
+      ...after.map((line) => marked(' ', line)),
+    ].join('');
+  });
+  return `--- a/${path}\n+++ b/${path}\n${hunks.join('')}`;
+}
+
+/** Lines that are the same at both ends of a block are context. */
+function changed(old: readonly string[], now: readonly string[]): readonly string[] {
+  let same = 0;
+  while (same < old.length && same < now.length && old[same] === now[same]) same += 1;
+  let tail = 0;
+  while (tail < old.length - same && tail < now.length - same && old.at(-1 - tail) === now.at(-1 - tail))
+    tail += 1;
+  return [
+    ...old.slice(0, same).map((line) => marked(' ', line)),
+    ...old.slice(same, old.length - tail).map((line) => marked('-', line)),
+    ...now.slice(same, now.length - tail).map((line) => marked('+', line)),
+    ...old.slice(old.length - tail).map((line) => marked(' ', line)),
+  ];
+}
+
+function marked(sign: string, line: string): string {
+  return `${sign}${line}${line.endsWith('\n') ? '' : '\n\\ No newline at end of file\n'}`;
+}

@@ -1,0 +1,51 @@
+/** The keys of `bulwark check --watch`. */
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { withTree } from '../../test/support/made-tree.ts';
+import { loadSourceRules } from '../check/source/load-source-rules.ts';
+import { type Keys, watchAndTell } from './check-watch.ts';
+
+const BAD = 'import yaml\nyaml.load(open("a"))\n';
+
+test(
+  'keys end it and look again, on a terminal alone; what is left at its end decides',
+  { timeout: 30_000 },
+  async () => {
+    await withTree({ 'a.py': BAD }, async (root) => {
+      const inside = (await loadSourceRules()).filter(({ id }) => id === 'python.yaml');
+      const raw: boolean[] = [];
+      const keys: Keys & EventEmitter = Object.assign(new EventEmitter(), {
+        isTTY: true,
+        setRawMode: (on: boolean) => raw.push(on),
+        resume: () => undefined,
+        pause: () => undefined,
+      });
+      let text = '';
+      const presses = ['\r', 'q'];
+      const out = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          text += chunk.toString();
+          if (chunk.includes('by 1 rules'))
+            setImmediate(() => keys.emit('data', Buffer.from(presses.shift() ?? '')));
+          done();
+        },
+      });
+      const chosen = { url: undefined, flags: { source: root }, outside: [], inside };
+      await assert.rejects(
+        watchAndTell(
+          chosen,
+          'warning',
+          { out, err: new Writable({ write: (_c, _e, done) => done() }) },
+          keys,
+        ),
+        {
+          name: 'AnsweredNo',
+        },
+      );
+      assert.equal(text.match(/1 errors, 0 warnings, 0 notes by 1 rules\. q ends/g)?.length, 2);
+      assert.deepEqual([raw, keys.listenerCount('data')], [[true, false], 0]);
+    });
+  },
+);
