@@ -58,6 +58,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'csp',
+    summary: 'go from a content security policy that is only reported to one that holds',
+    load: () => import('./csp.ts'),
+  },
+  {
     name: 'explain',
     summary: 'say what a rule of the check is about',
     load: () => import('./explain.ts'),

@@ -22,7 +22,8 @@ export function startChromium(): Promise<Browser> {
   });
 }
 
-function findChromium(): string {
+/** The program of the system. */
+export function findChromium(): string {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     for (const program of PROGRAMS) if (existsSync(join(folder, program))) return join(folder, program);
   }

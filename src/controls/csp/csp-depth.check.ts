@@ -15,7 +15,7 @@ import {
   type RuleContext,
 } from '../../core/rule.ts';
 import { resourcesOf } from '../../core/seen-page.ts';
-import { BYPASSES, NEED_EVAL } from './bypass-hosts.ts';
+import { bypassedHosts, KNOWN_BYPASSES } from './bypasses.ts';
 import { allPolicies, headerPolicies, type SeenPolicy } from './seen-policy.ts';
 
 /** Rules that look deeper. */
@@ -59,7 +59,7 @@ async function checkHosts({ page }: RuleContext): Promise<Outcome> {
           "use a nonce and 'strict-dynamic', which make browsers ignore hosts, or host the file yourself",
         ),
       ),
-    `none of ${BYPASSES.length} known addresses is allowed`,
+    `none of ${KNOWN_BYPASSES} known addresses is allowed`,
   );
 }
 
@@ -74,24 +74,7 @@ function bypassesIn(policy: SeenPolicy): readonly string[] {
   const evals = (policy.get('script-src') ?? policy.get('default-src') ?? []).some(
     (source) => source.toLowerCase() === "'unsafe-eval'",
   );
-  const hosts = sources.filter((source) => !source.startsWith("'"));
-  const found = BYPASSES.filter((address) => {
-    const slash = address.indexOf('/');
-    const host = slash === -1 ? address : address.slice(0, slash);
-    if (NEED_EVAL.has(host) && !evals) return false;
-    return hosts.some((source) => allows(source, host, slash === -1 ? '/' : address.slice(slash)));
-  });
-  return [...new Set(found.map((address) => address.split('/', 1)[0] ?? address))];
-}
-
-/** Matching of CSP 3, 6.7.2.8: scheme and port aside, which decide nothing here. Wildcards of whole schemes are csp.script-src's. */
-function allows(source: string, host: string, path: string): boolean {
-  const match = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(\*\.)?([a-z0-9.-]+)(?::(?:\d+|\*))?(\/.*)?$/.exec(source);
-  if (match === null) return false;
-  const [, wildcard, name = '', only] = match;
-  const hostFits = wildcard === undefined ? host === name : host.endsWith(`.${name}`);
-  if (!hostFits || only === undefined || only === '/') return hostFits;
-  return only.endsWith('/') ? path.toLowerCase().startsWith(only) : path.toLowerCase() === only;
+  return bypassedHosts(sources, evals);
 }
 
 async function checkCached({ page }: RuleContext): Promise<Outcome> {

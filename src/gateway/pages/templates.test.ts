@@ -36,3 +36,12 @@ test('an expression that is not closed, and a template of nothing else, are read
   assert.deepEqual(await sources('<script>a()</script>{{'), [hashSource('a()')]);
   assert.deepEqual(await sources('{{'.repeat(10_000)), []);
 });
+
+test('templates of EJS and Handlebars are read as those of Jinja are', async () => {
+  assert.deepEqual(
+    await sources(
+      '<% if (a < b) { %><script>one()</script><% } %><script>a(<%= b %>)</script>{{#if a}}<script>two()</script>{{/if}}',
+    ),
+    [hashSource('one()'), undefined, hashSource('two()')],
+  );
+});

@@ -1,4 +1,4 @@
-/** Scripts and styles in templates of Jinja and Django: what of them is the same in each answer has a hash before any is given. */
+/** Scripts and styles in templates of Jinja and Django, EJS and Handlebars: what of them is the same in each answer has a hash before any is given. */
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadHtmlTokens } from './html-tokens.ts';
@@ -14,7 +14,7 @@ export interface TemplateCode {
   readonly text: string;
 }
 
-const KINDS = '**/*.{html,htm,xhtml,jinja,jinja2,j2,djhtml}';
+const KINDS = '**/*.{html,htm,xhtml,jinja,jinja2,j2,djhtml,ejs,eta,hbs,handlebars,mustache,njk,liquid}';
 const LARGEST = 1_048_576;
 /** In the place of an expression: a character that no text means anything by. */
 const EXPRESSION = '\ue000';
@@ -47,13 +47,13 @@ export async function readTemplate(file: string, template: string): Promise<read
   return found;
 }
 
-const ENDS: Readonly<Record<string, string>> = { '{{': '}}', '{%': '%}', '{#': '#}' };
+const ENDS: Readonly<Record<string, string>> = { '{{': '}}', '{%': '%}', '{#': '#}', '<%': '%>' };
 
 /** What a page reader would take for markup in an expression, `a<b`, is not there; where it stood can still be seen. */
 function withoutExpressions(template: string): string {
   let text = '';
   let from = 0;
-  for (const { 0: begin, index } of template.matchAll(/\{[{%#]/g)) {
+  for (const { 0: begin, index } of template.matchAll(/\{[{%#]|<%/g)) {
     if (index < from) continue;
     const end = template.indexOf(ENDS[begin] ?? '', index + 2);
     if (end === -1) break;

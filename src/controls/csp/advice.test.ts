@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { additionsFor, needsOf, type OwnCode, type SeenViolation } from './advice.ts';
+import { PAGE_DIRECTIVES } from './csp-builder.ts';
+
+const HASH = "'sha256-4rD0tZ0bXy1Q5cAq0o2l8oQkE8M7pX3vU6rC2d1s0aA='";
+const CODE: readonly OwnCode[] = [
+  { directive: 'script-src', source: HASH, sample: 'start()', file: 'page.html' },
+  { directive: 'script-src', source: undefined, sample: 'varies(', file: 'page.html' },
+];
+
+function violation(changes: Partial<SeenViolation>): SeenViolation {
+  return {
+    page: '/',
+    directive: 'script-src-elem',
+    blocked: 'inline',
+    sample: '',
+    source: '',
+    line: undefined,
+    count: 1,
+    clients: 2,
+    ...changes,
+  };
+}
+
+/** What is to be named for it, or a word of what to do instead. */
+function advised(changes: Partial<SeenViolation>, policy = PAGE_DIRECTIVES): string {
+  const [need] = needsOf([violation(changes)], policy, CODE);
+  return need?.source === undefined ? (need?.word ?? '') : `${need.directive} ${need.source}`;
+}
+
+test('names the tightest source there is, and never one that lets in what anybody writes', () => {
+  assert.equal(advised({ sample: 'start()' }), `script-src ${HASH}`);
+  assert.match(
+    advised({ sample: 'varies(' }),
+    /^in page\.html, with another text in each answer: give its tag the nonce/,
+  );
+  assert.match(advised({ sample: 'injected()' }), /^give its tag the nonce/);
+  assert.match(advised({ directive: 'script-src-attr' }), /addEventListener/);
+  assert.match(advised({ directive: 'style-src-attr' }), /a class/);
+  assert.match(advised({ directive: 'style-src-elem' }), /<style nonce/);
+  assert.match(advised({ directive: 'script-src', blocked: 'eval' }), /JSON\.parse/);
+  assert.equal(advised({ directive: 'script-src', blocked: 'wasm-eval' }), "script-src 'wasm-unsafe-eval'");
+  assert.match(
+    advised({
+      directive: 'require-trusted-types-for',
+      blocked: 'trusted-types-sink',
+      sample: 'Element innerHTML',
+    }),
+    /^Element innerHTML: textContent/,
+  );
+  assert.equal(
+    advised({ directive: 'img-src', blocked: 'https://images.example' }),
+    'img-src https://images.example',
+  );
+  assert.equal(advised({ directive: 'img-src', blocked: 'blob' }), 'img-src blob:');
+  assert.equal(advised({ directive: 'media-src', blocked: '/a.mp3' }), "media-src 'self'");
+  assert.equal(
+    advised({ directive: 'form-action', blocked: 'https://pay.example' }),
+    'form-action https://pay.example',
+  );
+  assert.match(advised({ directive: 'worker-src', blocked: 'blob' }), /no source that a policy should name/);
+  assert.match(advised({ directive: 'form-action', blocked: 'http://pay.example' }), /plain http/);
+  // Of a directive that the policy names by itself, the narrow one is written.
+  const narrow = { ...PAGE_DIRECTIVES, 'style-src-elem': ["'self'"] };
+  assert.equal(
+    advised({ directive: 'style-src-elem', blocked: 'https://fonts.example' }, narrow),
+    'style-src-elem https://fonts.example',
+  );
+});
+
+test('a host that hands out script of anybody is named as one, and is not opened', () => {
+  const blocked = 'https://cdnjs.cloudflare.com';
+  assert.match(advised({ blocked }), /^give its tag the nonce .*\(cdnjs\.cloudflare\.com/);
+  const byHost = { ...PAGE_DIRECTIVES, 'script-src': ["'self'"] };
+  assert.match(advised({ blocked }, byHost), /^do not open it; its host is known .*\(cdnjs\.cloudflare\.com/);
+  assert.equal(advised({ blocked: 'https://scripts.example' }, byHost), 'script-src https://scripts.example');
+});
+
+test('opens single pages at their routes, and what many pages need for all', () => {
+  const frame = (page: string): SeenViolation =>
+    violation({ directive: 'frame-src', blocked: 'https://player.example', page });
+  const image = (page: string): SeenViolation =>
+    violation({ directive: 'img-src', blocked: 'https://images.example', page });
+  const pages = ['/', '/a', '/b', '/c'];
+  const needs = needsOf(
+    [frame('/p/:id'), ...pages.map(image), violation({ sample: 'start()', page: '/p/:id' })],
+    PAGE_DIRECTIVES,
+    CODE,
+  );
+  assert.deepEqual(additionsFor(needs, PAGE_DIRECTIVES), {
+    site: {
+      'img-src': ["'self'", 'data:', 'https://images.example'],
+      'script-src': ["'nonce'", "'strict-dynamic'", HASH],
+    },
+    routes: { '/p/:id': { 'frame-src': ['https://player.example'] } },
+  });
+});
+
+test('a route that names a directive has what the whole site needs too', () => {
+  const seen = (blocked: string, page: string): SeenViolation =>
+    violation({ directive: 'connect-src', blocked, page });
+  const all = ['/', '/a', '/b', '/c'].map((page) => seen('https://stats.example', page));
+  const needs = needsOf([...all, seen('https://api.example', '/pay')], PAGE_DIRECTIVES, []);
+  const { site, routes } = additionsFor(needs, PAGE_DIRECTIVES);
+  assert.deepEqual(site, { 'connect-src': ["'self'", 'https://stats.example'] });
+  assert.deepEqual(routes, {
+    '/pay': { 'connect-src': ["'self'", 'https://api.example', 'https://stats.example'] },
+  });
+});
+
+test('what is not opened makes no line', () => {
+  const needs = needsOf([violation({}), violation({ blocked: 'eval' })], PAGE_DIRECTIVES, []);
+  assert.deepEqual([needs.length, additionsFor(needs, PAGE_DIRECTIVES)], [2, { site: {}, routes: {} }]);
+});
