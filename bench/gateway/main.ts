@@ -72,7 +72,9 @@ function requests(quick = false): Promise<readonly RequestFigures[]> {
 }
 
 function bodies(quick = false): Promise<readonly BodyFigures[]> {
-  const rows = PROXIES.filter(({ name, upstream }) => upstream === 'kept' && !name.includes('ModSecurity'));
+  const rows = PROXIES.filter(
+    ({ name, upstream }) => upstream === 'kept' && !name.includes('ModSecurity') && !isRelay(name),
+  );
   return measureBodies(rows, quick ? 1 : 4);
 }
 
@@ -80,9 +82,14 @@ function visitors(): Promise<readonly VisitFigures[]> {
   return measureVisits(
     PROXIES.filter(
       ({ name, upstream }) =>
-        upstream === (name === 'bulwark' ? 'new' : 'kept') && !name.includes('ModSecurity'),
+        upstream === (name === 'bulwark' ? 'new' : 'kept') && !name.includes('ModSecurity') && !isRelay(name),
     ),
   );
+}
+
+/** Those that only show what Node.js costs: they take the page and nothing else. */
+function isRelay(name: string): boolean {
+  return name.startsWith('a relay');
 }
 
 function memory(quick = false): Promise<MemoryFigures> {

@@ -115,8 +115,9 @@ function promises({ requests, bodies, visitors, memory }: GatewayFigures): reado
   return [['Promises', PROMISES, { head: ['promise', 'target', 'measured', 'kept'], rows }]];
 }
 
-const PROMISES = `Where connections to the application are kept. What stands between the gateway and nginx is Node.js: the relay on
-node:http below judges nothing, and does not come to half of nginx either.`;
+const PROMISES = `Where connections to the application are kept. Half of what lies between the gateway and nginx is how node:http reads
+requests and writes answers: the relay on it below judges nothing, and does not come to half of nginx. That on raw sockets comes to
+nginx, with a reader that believes whatever it is sent; one that believes nothing would be a second parser beside llhttp.`;
 
 function requestSection(rows: readonly RequestFigures[]): Section {
   const kept = rows.find(({ label }) => label === KEPT);
@@ -126,7 +127,7 @@ function requestSection(rows: readonly RequestFigures[]): Section {
     `32 connections of clients, the header lines of Chromium. *Requests a core* is a second over the proxy's own CPU time for one
 request, the median of all turns; *ratio* is that of the gateway over the row's, the median of neighbours in time, where both meet the
 application alike. *Alone* is the median of an answer on one connection. The gateway has its whole default policy; the others have none,
-but for the last one. The relay on node:http passes on what it gets and judges nothing: what a request costs Node.js itself.`,
+but for the last one. The relays pass on what they get and judge nothing: what a request costs Node.js, with its server of HTTP and without.`,
     {
       head: ['proxy', 'requests a core', 'gateway over it', 'alone, us', 'gateway slower by, us', 'p99 ms'],
       rows: rows.map((row) => {

@@ -29,7 +29,16 @@ const CONNECTIONS = ['kept', 'new'] as const;
 export const PROXIES: readonly Proxy[] = [
   ...CONNECTIONS.map((upstream) => ({ name: 'bulwark', upstream, command: bulwark(upstream) })),
   ...CONNECTIONS.map((upstream) => ({ name: 'nginx', upstream, command: nginx(upstream, '', '') })),
-  { name: 'a relay on node:http without a policy', upstream: 'kept', command: bareRelay },
+  {
+    name: 'a relay on node:http without a policy',
+    upstream: 'kept',
+    command: relay(join(import.meta.dirname, 'bare-relay.ts')),
+  },
+  {
+    name: 'a relay on raw sockets without a policy',
+    upstream: 'kept',
+    command: relay(join(import.meta.dirname, 'raw-relay.ts')),
+  },
   { name: 'caddy', upstream: 'kept', command: caddy },
   { name: 'haproxy', upstream: 'kept', command: haproxy },
   {
@@ -100,8 +109,8 @@ export default {
 `;
 }
 
-function bareRelay({ port, application }: Ports): readonly string[] {
-  return [process.execPath, join(import.meta.dirname, 'bare-relay.ts'), String(port), String(application)];
+function relay(file: string): Proxy['command'] {
+  return ({ port, application }) => [process.execPath, file, String(port), String(application)];
 }
 
 /** Everything that nginx writes is in its folder; logs are off, as they are for all here. */

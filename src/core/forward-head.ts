@@ -1,4 +1,5 @@
 /** The head of a request as an upstream will get it, while guards strip it of what is theirs and add what they hand on. */
+import { byName, unique } from './by-name.ts';
 import { assertLine, type HeaderKey, headerKey } from './header-line.ts';
 import { KeyedLines } from './keyed-lines.ts';
 
@@ -25,21 +26,13 @@ export interface ForwardHead {
 
 /** A name as the strictest folder sees it: lower case, everything but letters and digits a dash. */
 export function foldName(name: string): HeaderKey {
-  const known = folded.get(name);
-  if (known !== undefined) return known;
-  const key = headerKey(name);
-  const made = isPlain(key) ? key : (key.replace(/[^a-z0-9]/g, '-') as HeaderKey);
-  if (name.length > LONGEST_KEPT) return made;
-  if (folded.size >= MOST_KEPT) folded.clear();
-  // A copy: a piece of a head would keep the whole of it in memory.
-  folded.set(Buffer.from(name, 'latin1').toString('latin1'), made);
-  return made;
+  return foldedOf(name);
 }
 
-/** Names are few, and come with every request. Bounded, since a client may make some up. */
-const folded = new Map<string, HeaderKey>();
-const MOST_KEPT = 512;
-const LONGEST_KEPT = 64;
+const foldedOf = byName((name) => {
+  const key = headerKey(name);
+  return isPlain(key) ? key : unique(key.replace(/[^a-z0-9]/g, '-') as HeaderKey);
+});
 
 /** Letters, digits and dashes of a name in lower case: nearly every one. */
 function isPlain(key: string): boolean {

@@ -1,12 +1,16 @@
 /** Headers as they stand on the wire, checked once: what the policy says need not be looked through at each answer. */
 
+import { byName, unique } from './by-name.ts';
+
 /** A name of a header in lower case. */
 export type HeaderKey = Lowercase<string>;
 
 /** A name in lower case. */
 export function headerKey(name: string): HeaderKey {
-  return name.toLowerCase() as HeaderKey;
+  return keyOf(name);
 }
+
+const keyOf = byName((name) => unique(name.toLowerCase() as HeaderKey));
 
 /** One header, written out. Every byte of a line is fit for a response head: it was checked when the line was made. */
 export class HeaderLine {

@@ -1,4 +1,5 @@
 /** What of an upstream's answer goes on to the client. */
+import { headerKey } from '../core/header-line.ts';
 
 /** Between one connection and the next only (RFC 9110 7.6.1); the gateway's own server says these. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
@@ -39,7 +40,7 @@ export function answerLines(rawHeaders: readonly string[], hasLength: boolean): 
   let isLengthTold = !hasLength;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
-    const lower = name.toLowerCase();
+    const lower = headerKey(name);
     if (OF_THE_CONNECTION.has(lower) || named.has(lower)) continue;
     if (lower === 'date') {
       if (hasDate) continue;
@@ -58,7 +59,7 @@ export function trailerLines(rawTrailers: readonly string[]): [name: string, val
   const pairs: [string, string][] = [];
   for (let at = 0; at < rawTrailers.length; at += 2) {
     const name = rawTrailers[at] ?? '';
-    if (!NEVER_TRAILERS.has(name.toLowerCase())) pairs.push([name, rawTrailers[at + 1] ?? '']);
+    if (!NEVER_TRAILERS.has(headerKey(name))) pairs.push([name, rawTrailers[at + 1] ?? '']);
   }
   return pairs;
 }
@@ -68,7 +69,7 @@ const NONE: ReadonlySet<string> = new Set();
 function namedByConnection(rawHeaders: readonly string[]): ReadonlySet<string> {
   let named: Set<string> | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() !== 'connection') continue;
+    if (headerKey(rawHeaders[at] ?? '') !== 'connection') continue;
     for (const token of (rawHeaders[at + 1] ?? '').split(',')) {
       const lower = token.trim().toLowerCase();
       if (lower !== 'close' && lower !== 'keep-alive') (named ??= new Set()).add(lower);

@@ -74,7 +74,7 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
   ];
   const protector = protect(
     { ...read, guards: [...placed, ...read.guards] },
-    { hardened: 'createGateway(policy, options)' },
+    { hardened: 'createGateway(policy, options)', bodies: 'of the layer' },
   );
   const pool = new UpstreamGroup(upstream, {
     pool: { times, connections, waiting: connections * 4, wait: WAIT_MS, keepAlive },

@@ -1,5 +1,6 @@
 /** The lines of a request on their way to an upstream. What guards take away or hand on of them is theirs (`Layer.forward`). */
 import { isOdd } from '../controls/firewall/header-names.ts';
+import { byName } from '../core/by-name.ts';
 import { foldName, ForwardLines } from '../core/forward-head.ts';
 import { hasToken } from './upstream/answer-head.ts';
 
@@ -41,8 +42,8 @@ export function requestLines(rawHeaders: readonly string[]): ForwardLines {
   const lines = new ForwardLines();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
-    const folded = foldName(name);
-    if (!isDropped(name, folded, named)) lines.join(folded, name, rawHeaders[at + 1] ?? '');
+    const { folded, isDropped } = factsOf(name);
+    if (!isDropped && named?.has(folded) !== true) lines.join(folded, name, rawHeaders[at + 1] ?? '');
   }
   return lines;
 }
@@ -62,20 +63,18 @@ export function writeRequestHead(method: string, target: string, lines: readonly
   return `${head}\r\n`;
 }
 
-function isDropped(name: string, folded: string, named: ReadonlySet<string> | undefined): boolean {
-  return (
-    OF_THE_CONNECTION.has(folded) ||
-    // A WSGI server takes `Content_Length` for `Content-Length`, and others fold other signs.
-    isOdd(name) ||
-    named?.has(folded) === true
-  );
-}
+/** What is known of a name, whatever the request. */
+const factsOf = byName((name) => {
+  const folded = foldName(name);
+  // A WSGI server takes `Content_Length` for `Content-Length`, and others fold other signs.
+  return { folded, isDropped: OF_THE_CONNECTION.has(folded) || isOdd(name) };
+});
 
 /** Names that `Connection` lists, but for those that are no header of ours to lose. */
 function namedByConnection(rawHeaders: readonly string[]): ReadonlySet<string> | undefined {
   let named: Set<string> | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (foldName(rawHeaders[at] ?? '') !== 'connection') continue;
+    if (factsOf(rawHeaders[at] ?? '').folded !== 'connection') continue;
     const value = rawHeaders[at + 1] ?? '';
     if (hasToken(value, 'keep-alive') && !value.includes(',')) continue;
     for (const token of value.split(',')) (named ??= new Set()).add(token.trim().toLowerCase());

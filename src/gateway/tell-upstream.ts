@@ -2,7 +2,7 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { ForwardHead } from '../core/forward-head.ts';
 import { headerKey } from '../core/header-line.ts';
-import { randomBytes } from '../core/random.ts';
+import { randomHex } from '../core/random.ts';
 
 /** Goes with a trace that the client said it was in (W3C Trace Context): this is another one. */
 const TRACESTATE = headerKey('tracestate');
@@ -17,7 +17,7 @@ export function tellUpstream(lines: ForwardHead, exchange: Exchange): void {
   lines.set('Forwarded', `for=${forwardedNode(exchange.client.address)}${rest}`);
   lines.set('X-Request-Id', exchange.id);
   lines.remove(TRACESTATE);
-  const ids = randomBytes(24).toString('hex');
+  const ids = randomHex(24);
   lines.set('Traceparent', `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`);
 }
 

@@ -91,6 +91,8 @@ export interface Framework {
   readonly leadsHere?: (listener: unknown) => boolean;
   /** How its router reads paths. */
   readonly router?: RouterFacts;
+  /** Where bodies are read by the layer alone: nobody waits for the end of one that is not there, and none is made. */
+  readonly bodies?: 'of the layer';
 }
 
 const PLAIN: Framework = { hardened: 'layer.createServer(listener)' };
@@ -174,7 +176,9 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     },
     createServer: (listener: RequestListener, tls?: TlsOptions) => {
       checkListener(listener, tls);
-      return createServer(gate, listener, tls);
+      return createServer(gate, listener, tls, {
+        optimizeEmptyRequests: framework.bodies === 'of the layer',
+      });
     },
     secure: (server: Server) => {
       checkServer(server);

@@ -48,9 +48,14 @@ const guarded = new WeakMap<object, Guarding>();
  *
  * @throws BulwarkError ERR_BULWARK_INSECURE_PARSER where the server was told to accept malformed HTTP
  */
-export function createServer(gate: Gate, listener: RequestListener, tls?: TlsOptions): Server {
+export function createServer(
+  gate: Gate,
+  listener: RequestListener,
+  tls?: TlsOptions,
+  more?: Pick<ServerOptions, 'optimizeEmptyRequests'>,
+): Server {
   const { timeouts } = gate.layer.policy;
-  const options = serverOptions(timeouts);
+  const options = { ...serverOptions(timeouts), ...more };
   const server =
     tls === undefined
       ? createHttpServer(options, listener)

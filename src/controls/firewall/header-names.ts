@@ -2,6 +2,7 @@
  * Header names that are one name to somebody behind us. CGI, WSGI and PHP turn `Content-Length` and `Content_Length`
  * into the same variable (CVE-2015-0219): what a proxy strips or sets under one spelling comes in under the other.
  */
+import { byName } from '../../core/by-name.ts';
 import { foldName } from '../../core/forward-head.ts';
 
 const DEPENDED_ON: ReadonlySet<string> = new Set([
@@ -73,32 +74,14 @@ export const LENGTH_NAME: number = 1 << 29;
 export const ODD_NAME: number = 1 << 28;
 export const ONCE_NAMES: number = (1 << ONCE.size) - 1;
 
-/**
- * Which of these bits a name has. One look-up for each line of every request: names are few, and come again. Bounded, since a
- * client may make some up.
- */
-export function nameBits(name: string): number {
-  const known = KNOWN.get(name);
-  if (known !== undefined) return known;
-  const bits = bitsOf(name);
-  if (name.length > LONGEST_KEPT) return bits;
-  if (KNOWN.size >= MOST_KEPT) KNOWN.clear();
-  // A copy: a piece of a head would keep the whole of it in memory.
-  KNOWN.set(Buffer.from(name, 'latin1').toString('latin1'), bits);
-  return bits;
-}
-
-const KNOWN = new Map<string, number>();
-const MOST_KEPT = 512;
-const LONGEST_KEPT = 64;
-
-function bitsOf(name: string): number {
+/** Which of these bits a name has. One look-up for each line of every request. */
+export const nameBits: (name: string) => number = byName((name) => {
   const lower = name.toLowerCase();
   const once = ONCE.get(foldName(name)) ?? 0;
   if (lower === 'host') return HOST_NAME | once;
   if (lower === 'content-length') return LENGTH_NAME | once;
   return isOdd(name) ? ODD_NAME | once : once;
-}
+});
 
 /** Whether a name has a character that some program folds into a dash: an underscore, a dot or the like. */
 export function isOdd(name: string): boolean {

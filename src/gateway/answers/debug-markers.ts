@@ -9,11 +9,29 @@ export type Debugger = 'Werkzeug' | 'Django' | 'Starlette';
  * @param text - as much of it as there is
  */
 export function debuggerOf(status: number, text: string): Debugger | undefined {
+  if (!hasSign(text)) return undefined;
   // Its console is a 200.
   if (text.includes('// Werkzeug Debugger</title>') || text.includes('?__debugger__=yes')) return 'Werkzeug';
   if (isDjango(status, text)) return 'Django';
   if (text.includes('<title>Starlette Debugger</title>')) return 'Starlette';
   return undefined;
+}
+
+/**
+ * One of these stands in each of them. A page that is none is every other page of a site: to look for a text that begins with a
+ * letter that hardly ever comes takes next to nothing, where one that begins with `<title` is looked for letter by letter.
+ */
+const SIGNS = [
+  'Debugger</title>',
+  '?__debugger__=yes',
+  'Congratulations!</title>',
+  'Django Version: ',
+  'NONE,NOARCHIVE"',
+];
+
+function hasSign(text: string): boolean {
+  for (const sign of SIGNS) if (text.includes(sign)) return true;
+  return false;
 }
 
 /** Django's pages without DEBUG have the same line for robots, where they are made by it at all: 403 by its check of forms. */

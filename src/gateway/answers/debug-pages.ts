@@ -84,7 +84,8 @@ export class DebugPageSink extends PassingSink {
     if (held === undefined) return;
     this.#held = undefined;
     const { head, pieces } = held;
-    const body = Buffer.concat(pieces);
+    const [first] = pieces;
+    const body = first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
     const found = debuggerOf(head.status, textOf(body, fieldOf(head, 'content-encoding')));
     if (found !== undefined && this.#tell(head, found)) return;
     super.head(head);

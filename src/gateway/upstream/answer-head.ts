@@ -1,4 +1,5 @@
 /** The head of an upstream's answer, and what it says of the body that follows (RFC 9112 4 and 6). */
+import { headerKey } from '../../core/header-line.ts';
 import { malformed } from './fault.ts';
 import { endOfLine, readFieldLines } from './field-lines.ts';
 
@@ -33,7 +34,7 @@ const LENGTH = /^\d{1,15}$/;
 /** The first value under a name, which is in lower case. */
 export function fieldOf({ rawHeaders }: Pick<AnswerHead, 'rawHeaders'>, name: string): string | undefined {
   for (let at = 0; at < rawHeaders.length; at += 2)
-    if (rawHeaders[at]?.toLowerCase() === name) return rawHeaders[at + 1];
+    if (headerKey(rawHeaders[at] ?? '') === name) return rawHeaders[at + 1];
   return undefined;
 }
 
@@ -86,7 +87,7 @@ function readFraming(
   let closes = false;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const value = rawHeaders[at + 1] ?? '';
-    switch ((rawHeaders[at] ?? '').toLowerCase()) {
+    switch (headerKey(rawHeaders[at] ?? '')) {
       case 'content-length':
         // The same length twice says one thing (RFC 9112 6.3, rule 5). Two of them say two.
         if (length !== undefined && length !== value) throw malformed('two lengths');

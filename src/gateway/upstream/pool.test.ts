@@ -67,6 +67,21 @@ test('a request on a new connection that is cut is not sent again, and one that 
   assert.equal(gone.connections.length, 0);
 });
 
+test('what one connection has read stays what it was while others read', async (t) => {
+  const sockets: Socket[] = [];
+  const { address } = await upstream(t, (socket) => sockets.push(socket));
+  const pool = poolOf(t, address);
+  const kept: Buffer[] = [];
+  for (let count = 0; count < 2; count += 1)
+    pool.send(GET, { ...NO_SINK, data: (bytes) => void kept.push(bytes) });
+  while (sockets.length < 2) await sleep(5);
+  for (const [at, text] of ['mine', 'yours'].entries()) {
+    sockets[at]?.write(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n${text}`);
+    while (kept.length <= at) await sleep(5);
+  }
+  assert.deepEqual(kept.map(String), ['mine', 'yours']);
+});
+
 test('what comes behind an answer is never the next answer', async (t) => {
   for (const late of [false, true]) {
     const { address, connections } = await upstream(t, (socket, _request, connection) => {
@@ -208,3 +223,14 @@ test('serves by a socket of the file system', async (t) => {
   assert.equal(await send(pool, GET).done, '200 ok');
   pool.close();
 });
+
+const nothing = (): void => undefined;
+const NO_SINK = {
+  information: nothing,
+  head: nothing,
+  data: nothing,
+  trailers: nothing,
+  end: nothing,
+  upgraded: nothing,
+  failed: nothing,
+};

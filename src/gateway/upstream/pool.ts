@@ -129,7 +129,7 @@ export class UpstreamPool {
   /** Gives a call a connection, or lets it wait for one. */
   #start(call: Call): void {
     if (call.isOver) return;
-    const connection = this.#unused(call.visitor) ?? this.#connect();
+    const connection = this.#unused(call.visitor) ?? this.#connect(call);
     if (connection !== undefined) {
       call.run(connection);
       return;
@@ -145,7 +145,7 @@ export class UpstreamPool {
 
   /** Runs a call once more, on a connection that no request was on before. */
   again(call: Call): void {
-    const connection = this.#connect();
+    const connection = this.#connect(call);
     if (connection === undefined) this.#start(call);
     else call.run(connection);
   }
@@ -188,12 +188,13 @@ export class UpstreamPool {
     oldest.connection.destroy();
   }
 
-  #connect(): Connection | undefined {
+  #connect({ mayUpgrade }: Call): Connection | undefined {
     // One that is kept for somebody makes room for who asks now.
     if (this.#open.size >= this.#options.connections) this.#dropOldest();
     if (this.#open.size >= this.#options.connections) return undefined;
     this.#clock ??= setInterval(() => this.#look(), this.#interval).unref();
-    const connection = new Connection(this.#options.address, this.#options.times, (gone) => this.#drop(gone));
+    const { address, times } = this.#options;
+    const connection = new Connection(address, times, mayUpgrade, (gone) => this.#drop(gone));
     this.#open.add(connection);
     return connection;
   }
@@ -227,7 +228,7 @@ export class UpstreamPool {
   #serveNext(): void {
     const [next] = this.#waiting;
     if (next === undefined) return;
-    const connection = this.#unused(next.visitor) ?? this.#connect();
+    const connection = this.#unused(next.visitor) ?? this.#connect(next);
     if (connection === undefined) return;
     this.#waiting.delete(next);
     next.run(connection);
@@ -262,6 +263,10 @@ class Call implements UpstreamCall, RequestSink {
 
   get visitor(): Visitor | undefined {
     return this.#request.visitor;
+  }
+
+  get mayUpgrade(): boolean {
+    return this.#request.mayUpgrade;
   }
 
   waitAtMost(ms: number, onLate: () => void): void {

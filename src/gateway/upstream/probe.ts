@@ -40,7 +40,7 @@ async function answers(
 ): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const times = { connect: timeout, firstByte: timeout, idle: timeout };
-  const connection = new Connection(address, times, () => resolve(false));
+  const connection = new Connection(address, times, false, () => resolve(false));
   const head = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-Proto: ${secure ? 'https' : 'http'}\r\nUser-Agent: bulwark\r\nConnection: close\r\n\r\n`;
   const nothing = (): void => undefined;
   connection.send(

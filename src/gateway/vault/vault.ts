@@ -5,6 +5,7 @@ import type { FoundSession, SessionAudit } from '../../controls/sessions/session
 import { BulwarkError } from '../../core/errors.ts';
 import { type Exchange, header } from '../../core/exchange.ts';
 import type { ForwardHead } from '../../core/forward-head.ts';
+import { headerKey } from '../../core/header-line.ts';
 import type { Guard } from '../../core/guard.ts';
 import { sessionRef } from '../../core/session-ref.ts';
 import { type Slot, slot } from '../../core/slot.ts';
@@ -80,7 +81,7 @@ export class Vault {
     for (let at = 0; at < lines.length; at += 2) {
       const name = lines[at] ?? '';
       const value = lines[at + 1] ?? '';
-      const cookie = name.toLowerCase() === 'set-cookie' ? parseSetCookie(value) : undefined;
+      const cookie = headerKey(name) === 'set-cookie' ? parseSetCookie(value) : undefined;
       if (!isCookie(cookie) || !this.#isOurs(cookie.name)) left.push(name, value);
       else if (this.#names.has(cookie.name)) changes.push(changeOf(cookie, this.#clock()));
     }

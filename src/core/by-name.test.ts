@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { byName } from './by-name.ts';
+import { headerKey } from './header-line.ts';
+
+test('asks once for a name that comes again, and each time for one that is long', () => {
+  const asked: string[] = [];
+  const lengthOf = byName((name) => asked.push(name) && name.length);
+  for (let round = 0; round < 3; round += 1) assert.equal(lengthOf('Host'), 4);
+  assert.deepEqual(asked, ['Host']);
+  for (let round = 0; round < 3; round += 1) assert.equal(lengthOf('x'.repeat(65)), 65);
+  assert.equal(asked.length, 4);
+});
+
+test('forgets names where a client makes up more of them than there are', () => {
+  let asked = 0;
+  const found = byName((name) => {
+    asked += 1;
+    return name;
+  });
+  for (let count = 0; count < 600; count += 1) found(`x-${count}`);
+  found('x-599');
+  assert.equal(asked, 600);
+  found('x-0');
+  assert.equal(asked, 601);
+});
+
+test('a name of wider characters is never taken for the one of its lower bytes', () => {
+  // U+0141 is 0x41, an A, in its lower byte.
+  assert.equal(headerKey('\u0141ccept'), '\u0142ccept');
+  assert.equal(headerKey('Accept'), 'accept');
+});
