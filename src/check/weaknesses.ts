@@ -28,6 +28,7 @@ const WEAKNESSES: Readonly<Record<CweId, Row>> = {
   'CWE-259': ['Use of Hard-coded Password', 'Whoever has the source has the password, and it cannot be changed without a release.'],
   'CWE-284': ['Improper Access Control', 'Somebody does what only others may do.'],
   'CWE-287': ['Improper Authentication', 'Somebody passes for another.'],
+  'CWE-294': ['Authentication Bypass by Capture-replay', 'What signed somebody in signs in whoever has seen it, once more.'],
   'CWE-295': ['Improper Certificate Validation', 'Anybody on the way passes for the server, and reads and changes all of it.'],
   'CWE-296': ['Improper Following of a Chain of Trust', 'Clients cannot tell this server from one that only says so.'],
   'CWE-298': ['Improper Validation of Certificate Expiration', 'Visitors learn to click warnings away, and programs stop.'],

@@ -146,6 +146,14 @@ const ENDS = {
     "session.clear()  # with sessions at the server (Flask-Session): a cookie alone cannot be ended\napp.config['PERMANENT_SESSION_LIFETIME'] = timedelta(minutes=30)",
 } as const;
 
+/** Sessions for those who sign in alone. */
+export const VISITORS: Mend = {
+  bulwark: '',
+  express: 'session({ resave: false, saveUninitialized: false, ... })',
+  flask:
+    "# write to session only where somebody signs in\napp.config['SESSION_REFRESH_EACH_REQUEST'] = False",
+};
+
 /** By room, or by room and weakness; those of weaknesses alone are for source rules. */
 export const BROWSER_MENDS: Mends = {
   https: HTTPS,
@@ -210,12 +218,7 @@ export const BROWSER_MENDS: Mends = {
   },
   'session CWE-384': NEW_ID,
   'session CWE-613': ENDS,
-  'session CWE-770': {
-    bulwark: '',
-    express: 'session({ resave: false, saveUninitialized: false, ... })',
-    flask:
-      "# write to session only where somebody signs in\napp.config['SESSION_REFRESH_EACH_REQUEST'] = False",
-  },
+  'session CWE-770': VISITORS,
   'CWE-384': NEW_ID,
   'CWE-613': ENDS,
   'CWE-614': COOKIES,

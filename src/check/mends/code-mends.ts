@@ -1,4 +1,5 @@
 /** What code does with what a request holds: how each is mended, by weakness. */
+import type { Mend } from '../../core/rule.ts';
 import type { Mends } from './mend.ts';
 
 const ESCAPED = {
@@ -23,6 +24,16 @@ const PATHS = {
     'const file = path.join(FOLDER, path.basename(name));\nresponse.sendFile(path.basename(name), { root: FOLDER });',
   flask: 'return send_from_directory(FOLDER, secure_filename(name))',
 } as const;
+
+const UPLOAD: Mend = {
+  bulwark: `routes: {
+  'POST /files': { upload: { types: ['image/png', 'application/pdf'], size: '10MB', files: 5 } },
+},`,
+  express:
+    'multer({ storage: multer.diskStorage({ destination: FOLDER, filename: (q, f, done) => done(null, crypto.randomUUID()) }) });',
+  flask:
+    'file.save(os.path.join(FOLDER, uuid.uuid4().hex))  # a name of ours; what it is stands in the database',
+};
 
 /** By weakness. */
 export const CODE_MENDS: Mends = {
@@ -59,15 +70,10 @@ export const signIn = route({ body: z.object({ email: z.email() }) }, ({ body },
     ...PATHS,
     nginx: 'location /static/ { alias /srv/app/static/; }  # both end with a slash',
   },
-  'python CWE-434': {
-    bulwark: `routes: {
-  'POST /files': { upload: { types: ['image/png', 'application/pdf'], size: '10MB', files: 5 } },
-},`,
-    express:
-      'multer({ storage: multer.diskStorage({ destination: FOLDER, filename: (q, f, done) => done(null, crypto.randomUUID()) }) });',
-    flask:
-      'file.save(os.path.join(FOLDER, uuid.uuid4().hex))  # a name of ours; what it is stands in the database',
-  },
+  'python CWE-434': UPLOAD,
+  'CWE-434': UPLOAD,
+  'python CWE-436': UPLOAD,
+  'javascript CWE-436': UPLOAD,
   'CWE-918': OUTBOUND,
   'config CWE-918': { nginx: 'proxy_pass http://127.0.0.1:8000;  # no variable that a client fills' },
   'CWE-502': {
@@ -97,6 +103,13 @@ export const keep = (password: string): Promise<unknown> => passwords.hash(passw
     express:
       'await argon2.hash(password, { type: argon2.argon2id, memoryCost: 19456, timeCost: 2, parallelism: 1 });',
     flask: 'argon2.PasswordHasher().hash(password)',
+  },
+  'CWE-294': {
+    bulwark: '',
+    express:
+      'const delta = otp.validate({ token, window: 1 });\nconst step = otp.counter() + (delta ?? 0);\nif (delta === null || step <= user.lastTotpStep) return response.sendStatus(401);\nawait users.update({ id: user.id }, { lastTotpStep: step });',
+    flask:
+      'step = totp.timecode(datetime.now())\nif not totp.verify(code) or step <= user.last_totp_step:\n    abort(401)\nuser.last_totp_step = step\ndb.session.commit()',
   },
   'CWE-347': {
     express: "jwt.verify(token, key, { algorithms: ['HS256'], audience: 'notes', maxAge: '15m' });",

@@ -1,9 +1,9 @@
 /** What is known of the Flask applications of a tree: settings, extensions, routes, and what they do of themselves. */
 import { posix } from 'node:path';
 import type { SourceTree } from '../source-tree.ts';
-import type { Call, Scope } from '../python/ast.ts';
+import type { Call, Expression, Scope } from '../python/ast.ts';
 import { routeOf } from '../python/inputs.ts';
-import { contains } from '../python/parts.ts';
+import { contains, someExpression } from '../python/parts.ts';
 import { argument, lastName, type PythonFile } from '../python/python-file.ts';
 import { type Known, textsOf, valueOf } from '../python/values.ts';
 import { isApp, readSettings, type Setting } from './read-settings.ts';
@@ -50,7 +50,9 @@ export type Doing =
   | 'sets-csp'
   | 'uses-form'
   | 'makes-nonce'
-  | 'checks-csrf';
+  | 'checks-csrf'
+  | 'measures-length'
+  | 'greets-visitors';
 
 /** An application: everything below the folder that it is made in. */
 export interface Unit {
@@ -220,6 +222,13 @@ export class FlaskBook {
   }
 
   #noteHeaders(scope: Scope, file: PythonFile): void {
+    for (const { test } of scope.tests) {
+      const measured = comparedLength(test, scope, file);
+      if (measured) this.#does.push({ file: file.source.path, at: test.at, what: 'measures-length' });
+    }
+    const greets = greetsBy(scope, file);
+    if (greets !== undefined)
+      this.#does.push({ file: file.source.path, at: greets, what: 'greets-visitors' });
     for (const { target, value, at } of scope.assignments) {
       const spot = { file: file.source.path, at };
       if (/nonce/i.test(lastName(target) ?? '') && valueOf(value, scope, file).kind === 'random') {
@@ -281,6 +290,36 @@ export function has({ extensions }: Unit, ...names: readonly string[]): boolean 
 
 function isUnder(path: string, folder: string): boolean {
   return folder === '.' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** `if request.content_length > LIMIT`. */
+function comparedLength(test: Expression, scope: Scope, file: PythonFile): boolean {
+  return someExpression(
+    test,
+    (one) =>
+      one.kind === 'binary' &&
+      /^[<>]=?$/.test(one.operator) &&
+      [one.left, one.right].some((side) =>
+        someExpression(side, (part) =>
+          /^(?:flask|quart)\.request\.content_length$/.test(file.path(part, scope) ?? ''),
+        ),
+      ),
+  );
+}
+
+/** Where a function that runs before each request writes to the session, whoever asks; undefined where it does not. */
+function greetsBy(scope: Scope, file: PythonFile): number | undefined {
+  if (!scope.decorators.some((one) => /^before_(?:app_)?request$/.test(lastName(one) ?? '')))
+    return undefined;
+  return scope.assignments.find(({ target, at }) => {
+    const object = target.kind === 'subscript' || target.kind === 'attribute' ? target.object : undefined;
+    if (object === undefined || file.path(object, scope) !== 'flask.session') return false;
+    // What stands behind a condition is for some.
+    return !scope.tests.some(
+      ({ body, leaves, from }) =>
+        (body !== undefined && body.from <= at && at < body.to) || (leaves && from <= at),
+    );
+  })?.at;
 }
 
 /** Whether a file has to do with Flask: others have `config` and routes, too. */

@@ -148,6 +148,57 @@ const PAIRS: readonly (readonly [rule: string, bad: string, good: string])[] = [
     'import express from "express"; app.use(express.static("."))',
     'import express from "express"; app.use(express.static("public"))',
   ],
+  [
+    'javascript.visitor-session',
+    'import session from "express-session"; app.use(session({ secret: env.S, store, saveUninitialized: true, cookie: { secure: true, sameSite: "strict" } }))',
+    'import session from "express-session"; app.use(session({ secret: env.S, store, saveUninitialized: false, cookie: { secure: true, sameSite: "strict" } }))',
+  ],
+  [
+    'javascript.chunked-body',
+    'app.post("/x", (req, res) => { if (Number(req.headers["content-length"]) > 1000) return res.sendStatus(413); req.pipe(out); })',
+    'app.post("/x", (req, res) => { let size = 0; req.on("data", (chunk) => { size += chunk.length; if (size > 1000) req.destroy(); }); if (Number(req.headers["content-length"]) > 1000) return res.sendStatus(413); })',
+  ],
+  [
+    'javascript.limiter-failure',
+    'import rateLimit from "express-rate-limit"; app.use(rateLimit({ limit: 5, store, passOnStoreError: true }))',
+    'import rateLimit from "express-rate-limit"; app.use(rateLimit({ limit: 5, store, passOnStoreError: false }))',
+  ],
+  [
+    'javascript.upload-type',
+    'app.post("/x", (req, res) => { if (req.file.mimetype !== "image/png") return res.sendStatus(415); keep(req.file.buffer); })',
+    'import { fileTypeFromBuffer } from "file-type"; app.post("/x", async (req, res) => { if (req.file.mimetype !== "image/png" || (await fileTypeFromBuffer(req.file.buffer)).mime !== "image/png") return res.sendStatus(415); })',
+  ],
+  [
+    'javascript.totp-replay',
+    'import { authenticator } from "otplib"; app.post("/x", (req, res) => { if (authenticator.verify({ token: req.body.code, secret })) signIn(); })',
+    'import { authenticator } from "otplib"; app.post("/x", (req, res) => { const step = now(); if (authenticator.verify({ token: req.body.code, secret }) && step > user.lastTotpStep) signIn(); })',
+  ],
+  [
+    'javascript.websocket-origin',
+    'import { WebSocketServer } from "ws"; const wss = new WebSocketServer({ server }); wss.on("connection", (socket, req) => who(req.headers.cookie))',
+    'import { WebSocketServer } from "ws"; const wss = new WebSocketServer({ server, verifyClient: ({ origin }) => origin === OURS }); wss.on("connection", (socket, req) => who(req.headers.cookie))',
+  ],
+  [
+    'javascript.websocket-origin',
+    'import { Server } from "socket.io"; new Server(server, { cors: { origin: "*", credentials: true } })',
+    'import { Server } from "socket.io"; new Server(server, { cors: { origin: "https://app.example.com", credentials: true } })',
+  ],
+  [
+    'javascript.multipart',
+    'const boundary = of(req); const name = /filename="([^"]*)"/.exec(head)',
+    'const boundary = of(req); const name = /name="([^"]*)"/.exec(head)',
+  ],
+  [
+    'javascript.timeouts',
+    'import { createServer } from "node:http"; const server = createServer({ requestTimeout: 0 }, app)',
+    'import { createServer } from "node:http"; const server = createServer({ requestTimeout: 60000 }, app)',
+  ],
+  ['javascript.timeouts', 'server.headersTimeout = 0', 'agent.headersTimeout = 0'],
+  [
+    'javascript.forwarded-header',
+    'app.get("/x", (req, res) => log(req.headers["x-forwarded-for"]))',
+    'app.get("/x", (req, res) => fetch(url, { headers: { "x-forwarded-for": req.ip } }))',
+  ],
 ];
 
 test('each rule finds what is wrong, and nothing in the like that is right', async () => {

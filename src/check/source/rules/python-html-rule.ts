@@ -2,7 +2,7 @@
 import type { Expression } from '../python/ast.ts';
 import { INPUT_WORDS, routeOf } from '../python/inputs.ts';
 import { originsOf } from '../python/origins.ts';
-import { lastName, type PythonFile } from '../python/python-file.ts';
+import { argument, lastName, type PythonFile } from '../python/python-file.ts';
 import { flowSteps, pythonRule } from '../python/python-rule.ts';
 import type { Say, SourceRule } from '../source-rule.ts';
 
@@ -24,6 +24,12 @@ export const htmlAnswerRule: SourceRule = pythonRule({
         const [text, ...more] = answer.kind === 'sequence' ? answer.items : [answer];
         if (text !== undefined && !more.some(setsType)) watchText(file, say, text, scope);
       }
+    }
+    for (const { call, scope } of file.calls('HTMLResponse')) {
+      if (!/^(?:fastapi|starlette)\.responses\.HTMLResponse$/.test(file.path(call.callee, scope) ?? ''))
+        continue;
+      const content = argument(call, 0, 'content');
+      if (content !== undefined) watchText(file, say, content, scope, call.at);
     }
     for (const { call, scope } of file.calls('make_response', 'HttpResponse', 'Response')) {
       const path = file.path(call.callee, scope) ?? '';

@@ -11,7 +11,7 @@ const app = express(); // wrong: javascript.headers
 app.set('trust proxy', true); // wrong: javascript.proxy
 app.use(express.json({ limit: '500mb' })); // wrong: javascript.body-limit
 app.use(cookieParser('keyboard cat')); // wrong: javascript.secret
-// wrong below: javascript.csrf javascript.session-store javascript.cookie
+// wrong below: javascript.csrf javascript.session-store javascript.cookie javascript.visitor-session
 app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: true }));
 app.use(cors({ origin: true, credentials: true })); // wrong: javascript.cors
 app.use(express.static(__dirname)); // wrong: javascript.static

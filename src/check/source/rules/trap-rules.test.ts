@@ -1,0 +1,88 @@
+/** What the rules about traps of Python say nothing of: the like that is right. What they find stands in the answer keys of test/check/source. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findingsIn } from '../../../../test/support/made-tree.ts';
+
+const HEAD = 'from flask import Flask, request, session\napp = Flask(__name__)\n';
+const OURS =
+  /^(?:python\.(?:upload-type|totp-replay|multipart|websocket-origin|forwarded-header)|flask\.(?:chunked-body|visitor-session|store-failure|limiter-failure)) /;
+
+async function saysOf(text: string): Promise<readonly string[]> {
+  return (await findingsIn({ 'app.py': text }))
+    .filter((one) => OURS.test(one))
+    .map((one) => one.split(' ')[0] ?? '');
+}
+
+const post = (lines: string): string =>
+  `${HEAD}@app.post('/x')\ndef x():\n${lines.replaceAll(/^/gm, '    ')}\n    return ''\n`;
+
+for (const [rule, bad, good] of [
+  [
+    'flask.chunked-body',
+    post('if request.content_length > 5:\n    return 413'),
+    `${post('if request.content_length > 5:\n    return 413')}app.config['MAX_CONTENT_LENGTH'] = 5\n`,
+  ],
+  [
+    'flask.visitor-session',
+    `${post('pass')}@app.before_request\ndef before():\n    session.permanent = True\n`,
+    `${post('pass')}@app.before_request\ndef before():\n    if 'user' in session:\n        session.permanent = True\n`,
+  ],
+  [
+    'flask.store-failure',
+    `${post('pass')}from flask_session import Session\napp.config['SESSION_TYPE'] = 'redis'\nSession(app)\n`,
+    `${post('pass')}from flask_session import Session\napp.config['SESSION_TYPE'] = 'redis'\napp.config['SESSION_REDIS'] = client\nSession(app)\n`,
+  ],
+  [
+    'flask.limiter-failure',
+    `${post('pass')}from flask_limiter import Limiter\nLimiter(key, app=app, storage_uri='redis://', swallow_errors=True)\n`,
+    `${post('pass')}from flask_limiter import Limiter\nLimiter(key, app=app, storage_uri='redis://', swallow_errors=True, in_memory_fallback_enabled=True)\n`,
+  ],
+  [
+    'python.upload-type',
+    post("if request.files['a'].content_type != 'image/png':\n    return 415"),
+    `from PIL import Image\n${post("if request.files['a'].content_type != 'image/png':\n    return 415\nImage.open(request.files['a']).save('a.png')")}`,
+  ],
+  // What asks another server goes by what that one says.
+  [
+    'python.upload-type',
+    post("if request.files.get('a').mimetype == 'a/b':\n    pass"),
+    post("if client.get('/a').mimetype == 'a/b':\n    pass"),
+  ],
+  [
+    'python.totp-replay',
+    'import pyotp\ndef check(user, code):\n    return pyotp.TOTP(user.secret).verify(code)\n',
+    'import pyotp\ndef check(user, code):\n    if code == user.last_code:\n        return False\n    return pyotp.TOTP(user.secret).verify(code)\n',
+  ],
+  [
+    'python.multipart',
+    `import re\n${post("re.search(r'filename=\"([^\"]+)\"', request.headers['a'])")}`,
+    // A client reads what a server of its choice calls a file.
+    "import re, requests\nre.search(r'filename=\"([^\"]+)\"', requests.get('https://a.example').headers['a'])\n",
+  ],
+  [
+    'python.websocket-origin',
+    "from fastapi import FastAPI, WebSocket\napp = FastAPI()\n@app.websocket('/a')\nasync def a(socket: WebSocket):\n    await socket.send_text(who(socket.cookies['a']))\n",
+    "from fastapi import FastAPI, WebSocket\napp = FastAPI()\n@app.websocket('/a')\nasync def a(socket: WebSocket):\n    if socket.headers.get('origin') not in OURS:\n        return\n    await socket.send_text(who(socket.cookies['a']))\n",
+  ],
+  [
+    'python.websocket-origin',
+    'from channels.auth import AuthMiddlewareStack\napplication = AuthMiddlewareStack(router)\n',
+    'from channels.auth import AuthMiddlewareStack\nfrom channels.security.websocket import AllowedHostsOriginValidator\napplication = AllowedHostsOriginValidator(AuthMiddlewareStack(router))\n',
+  ],
+  [
+    'python.forwarded-header',
+    "from django.http import HttpRequest\ndef address(request):\n    header = request.META.get('HTTP_X_FORWARDED_FOR')\n    return header.split(',')[0]\n",
+    "from django.http import HttpRequest\ndef address(request):\n    header = request.META.get('HTTP_X_FORWARDED_FOR')\n    return header.split(',')[-1]\n",
+  ],
+  [
+    'python.forwarded-header',
+    "import uvicorn\nuvicorn.run('a:app', forwarded_allow_ips='*')\n",
+    "import uvicorn\nuvicorn.run('a:app', forwarded_allow_ips='10.0.0.5')\n",
+  ],
+] as const) {
+  test(`${rule} is said of ${bad.split('\n').at(-2)?.trim() ?? ''}, and not of what is right or absent`, async () => {
+    assert.deepEqual(await saysOf(bad), [rule]);
+    assert.deepEqual(await saysOf(good), []);
+    assert.deepEqual(await saysOf('x = 1\n'), []);
+  });
+}

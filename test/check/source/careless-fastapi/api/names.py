@@ -1,0 +1,5 @@
+import re
+
+
+def clean(name: str = ''):
+    return re.sub(r'\W', '', name)
