@@ -24,6 +24,7 @@ import { accountRecordConformance } from './conformance/accounts-records.ts';
 import { accountRemovalConformance } from './conformance/accounts-removal.ts';
 import { counterConformance } from './conformance/counters.ts';
 import { fileBytesTests, type OpenFileBytes } from './conformance/file-bytes.ts';
+import { partialFileConformance } from './conformance/files-partial.ts';
 import { fileRowConformance } from './conformance/files-rows.ts';
 import { fileShareConformance } from './conformance/files-shares.ts';
 import { rememberedBrowserConformance } from './conformance/remembered-browsers.ts';
@@ -100,6 +101,7 @@ export function accountStoreConformance(name: string, open: OpenState): void {
 export function fileStoreConformance(name: string, open: OpenState): void {
   describe(`${name} as a store of files`, () => {
     fileRowConformance(open);
+    partialFileConformance(open);
     fileShareConformance(open);
   });
 }

@@ -19,6 +19,30 @@ export class MemoryFiles implements FileStore {
     this.#files.set(record.id, { ...record });
   }
 
+  reserve(record: FileRecord, quota: FileQuota): 'kept' | 'full' {
+    const { files, bytes } = this.usage(record.owner);
+    if (files + 1 > quota.files || bytes + record.size > quota.bytes) return 'full';
+    this.#count(record.owner, 1, record.size);
+    this.begin(record);
+    return 'kept';
+  }
+
+  partial(id: string): FileRecord | undefined {
+    const record = this.#files.get(id);
+    return record?.state === 'partial' ? record : undefined;
+  }
+
+  partials(owner: string, limit: number): readonly FileRecord[] {
+    const own = [...this.#files.values()].filter(
+      (record) => record.owner === owner && record.state === 'partial',
+    );
+    return pageOf(own, (record) => record, undefined, limit);
+  }
+
+  advance(id: string, seen: string, note: string): boolean {
+    return this.partial(id)?.note === seen && this.#change(id, 'partial', { note });
+  }
+
   renew(id: string, until: number): boolean {
     return this.#change(id, 'arriving', { heldUntil: until });
   }
@@ -29,6 +53,11 @@ export class MemoryFiles implements FileStore {
     quota: FileQuota,
   ): 'kept' | 'full' | 'gone' {
     const record = this.#files.get(id);
+    if (record?.state === 'partial') {
+      if (record.size !== done.size) return 'gone';
+      this.#files.set(id, { ...record, ...done, note: '', heldUntil: undefined, expiresAt: undefined });
+      return 'kept';
+    }
     if (record?.state !== 'arriving') return 'gone';
     const { files, bytes } = this.usage(record.owner);
     if (files + 1 > quota.files || bytes + done.size > quota.bytes) return 'full';
@@ -81,8 +110,11 @@ export class MemoryFiles implements FileStore {
   }
 
   giveUp(id: string, heldBefore: number, until: number): boolean {
-    const { heldUntil = 0 } = this.#files.get(id) ?? {};
-    return heldUntil <= heldBefore && this.#change(id, 'arriving', { state: 'removed', heldUntil: until });
+    const record = this.#files.get(id);
+    if (record === undefined || (record.heldUntil ?? 0) > heldBefore) return false;
+    if (record.state === 'partial') this.#count(record.owner, -1, -record.size);
+    else if (record.state !== 'arriving') return false;
+    return this.#change(id, record.state, { state: 'removed', heldUntil: until });
   }
 
   forget(id: string): boolean {

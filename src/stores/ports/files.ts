@@ -6,11 +6,12 @@ import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { from, keep, look, NONE, pass, type Rules } from '../rules.ts';
 
 /**
- * What became of a file. `arriving`: its bytes are on their way, and nobody sees it. `quarantine`: it is whole, and waits to be
+ * What became of a file. `arriving`: its bytes are on their way, and nobody sees it. `partial`: they come in parts, over several
+ * requests, and its room is taken already; nobody sees it either. `quarantine`: it is whole, and waits to be
  * looked at. `refused`: what looked at it said no; its bytes are gone, and its owner sees why. `removed`: nobody sees it any
  * more, and its bytes go.
  */
-export type FileState = 'arriving' | 'quarantine' | 'ready' | 'refused' | 'removed';
+export type FileState = 'arriving' | 'partial' | 'quarantine' | 'ready' | 'refused' | 'removed';
 
 /** A file, without its bytes. */
 export interface FileRecord {
@@ -20,12 +21,12 @@ export interface FileRecord {
   /** As its owner called it, cleaned. Never part of a path. */
   readonly name: string;
   readonly type: string;
-  /** Bytes; 0 while it arrives. */
+  /** Bytes; 0 while it arrives. Of a partial one, those that it will have. */
   readonly size: number;
   /** Of its bytes in clear, base64url; empty while it arrives. */
   readonly sha256: string;
   readonly state: FileState;
-  /** What was said of it by whatever looked at it, such as the name of a virus. */
+  /** What was said of it by whatever looked at it, such as the name of a virus. Of a partial one, what is there of it. */
   readonly note: string;
   /** The key of its bytes, sealed by the key ring. Empty: they are kept in clear. */
   readonly sealedKey: string;
@@ -96,11 +97,22 @@ export interface FileShareStore {
 export interface FileStore {
   /** Keeps the row of a file that arrives. Its id is random, so that there is none of it yet. */
   begin(record: FileRecord): MaybePromise<void>;
+  /**
+   * Keeps the row of a file that comes in parts, if its owner has room for all of it: that room is taken from now on, and comes back
+   * where the file is given up.
+   */
+  reserve(record: FileRecord, quota: FileQuota): MaybePromise<'kept' | 'full'>;
+  /** A partial file by its id, whoever's it is. */
+  partial(id: string): MaybePromise<FileRecord | undefined>;
+  /** Those of an account, newest first. */
+  partials(owner: string, limit: number): MaybePromise<readonly FileRecord[]>;
+  /** Compare-and-set of the note of a partial file: of two that bring it at once, one goes on. */
+  advance(id: string, seen: string, note: string): MaybePromise<boolean>;
   /** Has whoever brings a file go on doing so. False: it was given up. */
   renew(id: string, until: number): MaybePromise<boolean>;
   /**
    * Makes a file that arrived exist, if its owner has room for it. `full`: there is none, and nothing changed. `gone`: it was
-   * given up meanwhile.
+   * given up meanwhile. A partial one has its room: it keeps no note and no end, and is `gone` where its size is another one.
    */
   complete(
     id: string,
@@ -132,7 +144,7 @@ export interface FileStore {
   /** What nobody sees to any more, and what has ended by itself. */
   abandoned(now: number, limit: number): MaybePromise<readonly FileRecord[]>;
   /**
-   * Gives up a file that arrives, if nobody has said after `heldBefore` that it still does: before its bytes are removed, so
+   * Gives up a file that arrives or is partial, if nobody has said after `heldBefore` that it still does: before its bytes are removed, so
    * that none is completed whose bytes are gone. False: it was completed, or given up by another.
    */
   giveUp(id: string, heldBefore: number, until: number): MaybePromise<boolean>;
@@ -149,7 +161,7 @@ export interface FileStore {
 
 /** What is seen of files. */
 export function isSeen({ state }: FileRecord): boolean {
-  return state !== 'arriving' && state !== 'removed';
+  return state !== 'arriving' && state !== 'partial' && state !== 'removed';
 }
 
 /** Whether a share is good still. The boundary itself is over. */
@@ -159,6 +171,10 @@ export function isLive({ expiresAt, once, usedAt }: FileShareRecord, now: number
 
 export const fileRules: Rules<FileStore> = {
   begin: keep('file'),
+  reserve: keep('file'),
+  partial: look(undefined),
+  partials: look(NONE),
+  advance: keep('parts of the file', { names: 2, none: false }),
   renew: look(false),
   complete: keep('file', { names: 1, none: 'gone' }),
   find: look(undefined),

@@ -24,6 +24,26 @@ export class PostgresFiles implements FileStore {
     await this.#database.query(this.#sql.begin(...ROW.values(record)));
   }
 
+  async reserve(record: FileRecord, quota: FileQuota): Promise<'kept' | 'full'> {
+    // The statement asks it of a row that is there; an account without any has none yet.
+    if (quota.files < 1 || record.size > quota.bytes) return 'full';
+    const statement = this.#sql.reserve(...ROW.values(record), quota.files, quota.bytes);
+    return (await this.#database.query(statement)).rowCount === 1 ? 'kept' : 'full';
+  }
+
+  async partial(id: string): Promise<FileRecord | undefined> {
+    return ROW.records(await this.#database.query(this.#sql.partial(toStored(id))))[0];
+  }
+
+  async partials(owner: string, limit: number): Promise<readonly FileRecord[]> {
+    return ROW.records(await this.#database.query(this.#sql.partials(toStored(owner), limit)));
+  }
+
+  async advance(id: string, seen: string, note: string): Promise<boolean> {
+    const statement = this.#sql.advance(toStored(id), toStored(seen), toStored(note));
+    return (await this.#database.query(statement)).rowCount === 1;
+  }
+
   async renew(id: string, until: number): Promise<boolean> {
     return (await this.#database.query(this.#sql.renew(toStored(id), until))).rowCount === 1;
   }
@@ -83,7 +103,7 @@ export class PostgresFiles implements FileStore {
   }
 
   async giveUp(id: string, heldBefore: number, until: number): Promise<boolean> {
-    return (await this.#database.query(this.#sql.giveUp(toStored(id), heldBefore, until))).rowCount === 1;
+    return await this.#says(this.#sql.giveUp(toStored(id), heldBefore, until));
   }
 
   async forget(id: string): Promise<boolean> {
@@ -119,6 +139,17 @@ function statements(prepare: Prepare): FileStatements {
   const newest = 'ORDER BY f.created_at DESC, f.id DESC LIMIT $2';
   return {
     begin: prepare(`INSERT INTO @.files (${ROW.columns}) VALUES (${ROW.places})`),
+    reserve: prepare(
+      `WITH room AS (
+         INSERT INTO @.file_usage AS u (owner, files, bytes) VALUES ($2, 1, $5::bigint)
+         ON CONFLICT (owner) DO UPDATE SET files = u.files + 1, bytes = u.bytes + excluded.bytes
+           WHERE u.files + 1 <= $13::bigint AND u.bytes + excluded.bytes <= $14::bigint RETURNING 1)
+       INSERT INTO @.files (${ROW.columns})
+         SELECT $1, $2, $3, $4, $5::bigint, $6, $7, $8, $9, $10::bigint, $11::bigint, $12::bigint FROM room`,
+    ),
+    partial: prepare(`${select} WHERE f.id = $1 AND f.state = 'partial'`),
+    partials: prepare(`${select} WHERE f.owner = $1 AND f.state = 'partial' ${newest}`),
+    advance: prepare("UPDATE @.files SET note = $3 WHERE id = $1 AND note = $2 AND state = 'partial'"),
     renew: prepare("UPDATE @.files SET held_until = $2 WHERE id = $1 AND state = 'arriving'"),
     complete: prepare('SELECT @.complete_file($1, $2, $3, $4, $5, $6) AS outcome'),
     find: prepare(`${select} WHERE f.id = $1 AND ${SEEN}`),
@@ -135,10 +166,7 @@ function statements(prepare: Prepare): FileStatements {
     settle: prepare('SELECT @.settle_file($1, $2, $3, $4, $5) AS done'),
     remove: prepare('SELECT @.remove_file($1, $2, $3) AS done'),
     abandoned: prepare(`${select} WHERE f.held_until <= $1 OR f.expires_at <= $1 LIMIT $2`),
-    giveUp: prepare(
-      `UPDATE @.files SET state = 'removed', held_until = $3
-       WHERE id = $1 AND held_until <= $2 AND state = 'arriving'`,
-    ),
+    giveUp: prepare('SELECT @.give_up_file($1, $2, $3) AS done'),
     forget: prepare("DELETE FROM @.files WHERE id = $1 AND state = 'removed'"),
     waiting: prepare(`${select} WHERE f.state = 'quarantine' AND f.id > $1 ORDER BY f.id LIMIT $2`),
     after: prepare(`${select} WHERE f.id > $1 ORDER BY f.id LIMIT $2`),

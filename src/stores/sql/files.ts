@@ -207,6 +207,47 @@ export const FILE_ENDS: Migration = {
    END $$;`,
 };
 
+/** Files that come in parts: their room is taken when they begin, and comes back where they are given up. */
+export const FILE_PARTS: Migration = {
+  sqlite: `CREATE INDEX files_partial ON files (owner, created_at, id) WHERE state = 'partial';`,
+  postgres: `CREATE INDEX files_partial ON files (owner, created_at, id) WHERE state = 'partial';
+
+   CREATE OR REPLACE FUNCTION complete_file(an_id text, a_size bigint, a_digest text, a_state text, most_files bigint,
+     most_bytes bigint)
+   RETURNS text LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+   DECLARE of_whom text; before text; weight bigint;
+   BEGIN
+     SELECT owner, state, size INTO of_whom, before, weight FROM files
+       WHERE id = an_id AND state IN ('arriving', 'partial') FOR UPDATE;
+     IF NOT FOUND OR (before = 'partial' AND weight <> a_size) THEN RETURN 'gone'; END IF;
+     IF before = 'partial' THEN
+       UPDATE files SET sha256 = a_digest, state = a_state, note = '', held_until = NULL, expires_at = NULL
+         WHERE id = an_id;
+       RETURN 'kept';
+     END IF;
+     INSERT INTO file_usage (owner, files, bytes) VALUES (of_whom, 0, 0) ON CONFLICT DO NOTHING;
+     UPDATE file_usage SET files = files + 1, bytes = bytes + a_size
+       WHERE owner = of_whom AND files + 1 <= most_files AND bytes + a_size <= most_bytes;
+     IF NOT FOUND THEN RETURN 'full'; END IF;
+     UPDATE files SET size = a_size, sha256 = a_digest, state = a_state, held_until = NULL WHERE id = an_id;
+     RETURN 'kept';
+   END $$;
+
+   CREATE FUNCTION give_up_file(an_id text, held_before bigint, until bigint)
+   RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+   DECLARE of_whom text; before text; weight bigint;
+   BEGIN
+     SELECT owner, state, size INTO of_whom, before, weight FROM files
+       WHERE id = an_id AND state IN ('arriving', 'partial') AND coalesce(held_until, 0) <= held_before FOR UPDATE;
+     IF NOT FOUND THEN RETURN false; END IF;
+     UPDATE files SET state = 'removed', held_until = until WHERE id = an_id;
+     IF before = 'partial' THEN
+       UPDATE file_usage SET files = files - 1, bytes = bytes - weight WHERE owner = of_whom;
+     END IF;
+     RETURN true;
+   END $$;`,
+};
+
 /** Of those of before it is not known when they were refused: 30 days from when they came. */
 function endRefused(lesser: string): string {
   const end = `created_at + ${30 * 24 * 60 * 60_000}`;

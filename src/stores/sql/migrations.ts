@@ -1,7 +1,7 @@
 /** The schema of every engine that speaks SQL, one step a version. */
 import { ACCOUNT_TABLES } from './accounts.ts';
 import { FACTOR_TABLES } from './factors.ts';
-import { FILE_ENDS, FILE_TABLES } from './files.ts';
+import { FILE_ENDS, FILE_PARTS, FILE_TABLES } from './files.ts';
 import { OUTBOX_TABLE } from './mail.ts';
 import type { Migration } from './migration.ts';
 import { REPORT_TABLE } from './reports.ts';
@@ -17,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   FILE_TABLES,
   FILE_ENDS,
   REPORT_TABLE,
+  FILE_PARTS,
 ];
 
 export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);

@@ -23,6 +23,29 @@ export class SqliteFiles implements FileStore {
     change(this.#sql.begin, ...ROW.values(record));
   }
 
+  reserve(record: FileRecord, quota: FileQuota): 'kept' | 'full' {
+    return this.#transactions.run(() => {
+      const { files, bytes } = this.usage(record.owner);
+      if (files + 1 > quota.files || bytes + record.size > quota.bytes) return 'full';
+      change(this.#sql.count, record.owner, 1, record.size);
+      this.begin(record);
+      return 'kept';
+    });
+  }
+
+  partial(id: string): FileRecord | undefined {
+    const row = firstRow(this.#sql.partial, id);
+    return row === undefined ? undefined : ROW.record(row);
+  }
+
+  partials(owner: string, limit: number): readonly FileRecord[] {
+    return allRows(this.#sql.partials, owner, limit).map(ROW.record);
+  }
+
+  advance(id: string, seen: string, note: string): boolean {
+    return change(this.#sql.advance, note, id, seen) === 1;
+  }
+
   renew(id: string, until: number): boolean {
     return change(this.#sql.renew, until, id) === 1;
   }
@@ -33,6 +56,7 @@ export class SqliteFiles implements FileStore {
     quota: FileQuota,
   ): 'kept' | 'full' | 'gone' {
     return this.#transactions.run(() => {
+      if (change(this.#sql.whole, sha256, state, id, size) === 1) return 'kept';
       const row = firstRow(this.#sql.arriving, id);
       if (row === undefined) return 'gone';
       const { files, bytes } = this.usage(String(row['owner']));
@@ -91,7 +115,12 @@ export class SqliteFiles implements FileStore {
   }
 
   giveUp(id: string, heldBefore: number, until: number): boolean {
-    return change(this.#sql.giveUp, until, id, heldBefore) === 1;
+    return this.#transactions.run(() => {
+      const record = this.partial(id);
+      if (change(this.#sql.giveUp, until, id, heldBefore) === 0) return false;
+      if (record !== undefined) change(this.#sql.count, record.owner, -1, -record.size);
+      return true;
+    });
   }
 
   forget(id: string): boolean {
@@ -117,6 +146,13 @@ const NEWEST = 'ORDER BY created_at DESC, id DESC LIMIT ?';
 function prepare(db: DatabaseSync) {
   return {
     begin: db.prepare(`INSERT INTO files (${ROW.columns}) VALUES (${ROW.places})`),
+    partial: db.prepare("SELECT * FROM files WHERE id = ? AND state = 'partial'"),
+    partials: db.prepare(`SELECT * FROM files WHERE owner = ? AND state = 'partial' ${NEWEST}`),
+    advance: db.prepare("UPDATE files SET note = ? WHERE id = ? AND note = ? AND state = 'partial'"),
+    whole: db.prepare(
+      `UPDATE files SET sha256 = ?, state = ?, note = '', held_until = NULL, expires_at = NULL
+       WHERE id = ? AND size = ? AND state = 'partial'`,
+    ),
     renew: db.prepare("UPDATE files SET held_until = ? WHERE id = ? AND state = 'arriving'"),
     arriving: db.prepare("SELECT owner FROM files WHERE id = ? AND state = 'arriving'"),
     count: db.prepare(
@@ -141,7 +177,8 @@ function prepare(db: DatabaseSync) {
     remove: db.prepare("UPDATE files SET state = 'removed', held_until = ? WHERE id = ?"),
     abandoned: db.prepare('SELECT * FROM files WHERE held_until <= ? OR expires_at <= ? LIMIT ?'),
     giveUp: db.prepare(
-      "UPDATE files SET state = 'removed', held_until = ? WHERE id = ? AND held_until <= ? AND state = 'arriving'",
+      `UPDATE files SET state = 'removed', held_until = ?
+       WHERE id = ? AND coalesce(held_until, 0) <= ? AND state IN ('arriving', 'partial')`,
     ),
     forget: db.prepare("DELETE FROM files WHERE id = ? AND state = 'removed'"),
     waiting: db.prepare("SELECT * FROM files WHERE state = 'quarantine' AND id > ? ORDER BY id LIMIT ?"),
