@@ -35,8 +35,11 @@ export interface UploadRule {
   readonly files: number;
   /** Of all files of one form. */
   readonly total: number;
-  /** They are taken by `uploads.take`, each for itself, and nobody else has the form. */
-  readonly store?: boolean;
+  /**
+   * They are taken by `uploads.take`, each for itself, and nobody else has the form; `resumable`: they come to `uploads.resume`, over
+   * several requests, and in no form.
+   */
+  readonly store?: boolean | 'resumable';
 }
 
 /** Who delivers to a route, and by which keys its signature is known. */

@@ -18,6 +18,7 @@ import { FileLinks } from './file-links.ts';
 import { FILES_EVENTS } from './files.events.ts';
 import type { FilesSettings } from './files.options.ts';
 import { Quarantine } from './quarantine.ts';
+import { PartialFiles } from './resumable/partial-files.ts';
 import { HOLD_MS, Vault } from './vault.ts';
 
 /** What a room of files is made of. */
@@ -50,6 +51,7 @@ export class FileRoom {
   readonly vault: Vault;
   readonly links: FileLinks;
   readonly quarantine: Quarantine | undefined;
+  readonly partials: PartialFiles;
   readonly #parts: FileRoomParts;
   readonly #sweeping: NodeJS.Timeout;
   #sweep: Promise<void> | undefined;
@@ -64,6 +66,10 @@ export class FileRoom {
     this.links = new FileLinks(keys);
     this.quarantine =
       scan === undefined ? undefined : new Quarantine({ vault: this.vault, scan, scanTime, audit, clock });
+    const waits = scan !== undefined;
+    const { quota } = this;
+    const keep = settings.resumeTime;
+    this.partials = new PartialFiles({ vault: this.vault, quota, keep, waits, audit, clock });
     // What a process left that was here before is seen to as soon as nobody holds it.
     this.#sweeping = setInterval(() => void this.sweep(), holdMs / 2).unref();
   }
@@ -97,6 +103,7 @@ export class FileRoom {
 
   /** Removes all files of an account that is removed itself. Returns how many. */
   async removeAll(owner: string): Promise<number> {
+    await this.partials.endAll(owner);
     let count = 0;
     for (;;) {
       const page = await this.vault.rows.list(owner, undefined, BATCH);
@@ -177,16 +184,23 @@ export class FileRoom {
       const before = failed.length;
       for (const record of found)
         await this.#seeTo(record, now).catch((error: unknown) => failed.push(error));
-      if (found.length < BATCH || failed.length - before === found.length) break;
+      // What a partial file left is known once nobody can add to it: when its row says that it is gone.
+      const more = found.length === BATCH || found.some(({ state }) => state === 'partial');
+      if (!more || failed.length - before === found.length) break;
     }
     await quarantine?.again();
     if (failed.length > 0) throw failed[0];
   }
 
-  async #seeTo({ id, owner, state }: FileRecord, now: number): Promise<void> {
+  async #seeTo({ id, owner, state, note }: FileRecord, now: number): Promise<void> {
     const { vault } = this;
+    if (state === 'partial') {
+      if (await vault.rows.giveUp(id, Number.MAX_SAFE_INTEGER, now))
+        this.#parts.audit(FILES_EVENTS.ended, { file: id, owner });
+      return;
+    }
     if (state === 'arriving') return await vault.giveUp(id, now);
-    if (state === 'removed') return await vault.discard(id);
+    if (state === 'removed') return await vault.discard(id, note);
     if (await vault.rows.remove(owner, id, vault.holdUntil)) await vault.discard(id);
   }
 

@@ -40,6 +40,19 @@ export const FILES_EVENTS = {
     meaning: 'A file was removed by its owner, and its shares ended.',
     details: { file: 'text', owner: 'text' },
   },
+  ended: {
+    name: 'upload_delete',
+    level: 'info',
+    meaning:
+      'An upload in parts was called off by its owner before it was whole, or came to its end. Nothing of it is left.',
+    details: { file: 'text', owner: 'text' },
+  },
+  malformed: {
+    name: 'input_validation_fail',
+    level: 'warn',
+    meaning: 'A request of a resumable upload was refused that no client sends: `fault` names the header.',
+    details: { fault: 'text' },
+  },
   shared: {
     name: 'authz_change',
     level: 'warn',

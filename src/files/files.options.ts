@@ -33,6 +33,10 @@ export interface FilesOptions {
   links?: Duration;
   /** The path of links, without what stands behind its last slash: there `uploads.sendLink` answers. */
   linkPath?: string;
+  /** The path of uploads that go on where they broke off: there `uploads.resume` answers. */
+  resumePath?: string;
+  /** How long such an upload is kept that nobody ends. It counts for the quota until then. */
+  resumeTime?: Duration;
   /** Looks at each file before anybody else has it: `contentScan(...)` of `bulwark/content`. Until it has, the file waits in quarantine. */
   scan?: FileScan;
   /** How long that may take. What takes longer is looked at again. */
@@ -51,6 +55,8 @@ export interface FilesSettings {
   readonly shares: number;
   readonly links: number;
   readonly linkPath: string;
+  readonly resumePath: string;
+  readonly resumeTime: number;
   readonly scan: FileScan | undefined;
   readonly scanTime: number;
   readonly origin: OriginParts | undefined;
@@ -60,6 +66,10 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const GB = 1024 ** 3;
+
+/** A path that links or uploads stand under. */
+const path = (example: string): Read<string> =>
+  text(/^(?:\/[\w.~-]{1,64}){1,8}$/, `a path, such as '${example}'`);
 
 const METHODS = ['create', 'size', 'read', 'remove'] as const;
 
@@ -146,10 +156,25 @@ export const filesOptions: OptionTable<FilesSettings> = {
   },
   linkPath: {
     default: '/shared',
-    read: text(/^(?:\/[\w.~-]{1,64}){1,8}$/, "a path, such as '/shared'"),
+    read: path('/shared'),
     reason: 'A link is written before anybody opens it.',
     source: 'house choice',
     example: "files: { linkPath: '/files/link' }",
+  },
+  resumePath: {
+    default: '/uploads',
+    read: path('/uploads'),
+    reason: 'An upload has an address of its own, which its client comes back to.',
+    source: 'tus 1.0.0, creation',
+    example: "files: { resumePath: '/files/uploads' }",
+  },
+  resumeTime: {
+    default: DAY,
+    shown: "'1d'",
+    read: duration(MINUTE, 30 * DAY),
+    reason: 'Long enough for a line that is back tomorrow; what nobody ends takes room from its owner.',
+    source: 'tus 1.0.0, expiration; CWE-459',
+    example: "files: { resumeTime: '3d' }",
   },
   scan: {
     default: undefined,

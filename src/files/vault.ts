@@ -1,5 +1,5 @@
 /** Files where they lie: a row first, then its bytes, so that whatever a process leaves behind has a row that leads to it. */
-import { createHash } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import type { KeyRing } from '../core/key-ring.ts';
 import { randomBytes, randomId } from '../core/random.ts';
 import type { FileQuota, FileRecord, FileState, FileStore } from '../stores/ports/files.ts';
@@ -7,6 +7,7 @@ import { damaged } from './bytes/damaged.ts';
 import type { FileBytes, FileWriter } from './bytes/file-bytes.ts';
 import { readSealed, SealingWriter } from './bytes/sealed.ts';
 import { FILES_KEYS } from './files.keys.ts';
+import { type Part, partId, partIds } from './resumable/parts.ts';
 
 /** How long a file on its way is nobody else's, since its process last said so. */
 export const HOLD_MS = 60_000;
@@ -44,33 +45,80 @@ export class Vault {
   }
 
   /** Begins a file: from now on a sweep finds what becomes of it. */
-  async begin({ owner, name, type, expiresAt }: NewFile): Promise<Arrival> {
-    const { bytes, keys, encrypt, clock, holdMs = HOLD_MS } = this.#parts;
-    const id = randomId(ID_BYTES);
-    const key = randomBytes(KEY_BYTES);
-    const record: FileRecord = {
-      id,
-      owner,
-      name,
-      type,
-      size: 0,
-      sha256: '',
-      state: 'arriving',
-      note: '',
-      sealedKey: encrypt ? keys.seal(FILES_KEYS.file, key, id) : '',
-      createdAt: clock(),
-      heldUntil: clock() + holdMs,
-      expiresAt,
-    };
+  async begin(file: NewFile): Promise<Arrival> {
+    const { clock, holdMs = HOLD_MS } = this.#parts;
+    const record: FileRecord = { ...this.#row(file), state: 'arriving', heldUntil: clock() + holdMs };
+    const { id } = record;
     await this.rows.begin(record);
     try {
-      const writer = await bytes.create(id);
-      const sealed = encrypt ? new SealingWriter(writer, key, id) : writer;
-      return new Arrival(record, sealed, () => this.rows.renew(id, clock() + holdMs), holdMs);
+      return await this.#arrive(record, () => this.rows.renew(id, clock() + holdMs), holdMs);
     } catch (error) {
       await this.giveUp(id).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Takes the room of a file that comes in parts, until it is whole or given up. Undefined: there is none. */
+  async reserve(file: NewFile, size: number, quota: FileQuota): Promise<FileRecord | undefined> {
+    const record: FileRecord = { ...this.#row(file), size, state: 'partial', heldUntil: undefined };
+    return (await this.rows.reserve(record, quota)) === 'kept' ? record : undefined;
+  }
+
+  /** Begins a part of such a file. The note of its row has the name by now, so that a sweep finds the bytes. */
+  async beginPart({ id, sealedKey }: FileRecord, name: string): Promise<FileWriter> {
+    const part = partId(id, name);
+    const writer = await this.#parts.bytes.create(part);
+    return sealedKey === '' ? writer : new SealingWriter(writer, this.#keyOfPart(id, sealedKey, part), part);
+  }
+
+  /** The bytes of a part, in clear. */
+  readPart({ id, sealedKey }: FileRecord, { name, size }: Part): AsyncIterable<Uint8Array> {
+    const { bytes } = this.#parts;
+    const part = partId(id, name);
+    if (sealedKey === '') return bytes.read(part, 0, size);
+    return readSealed(bytes, {
+      id: part,
+      key: this.#keyOfPart(id, sealedKey, part),
+      size,
+      from: 0,
+      to: size,
+    });
+  }
+
+  /** Begins the bytes of such a file itself, anew where a process died over them. */
+  async beginWhole(record: FileRecord, renew: () => unknown, holdMs: number): Promise<Arrival> {
+    await this.#parts.bytes.remove(record.id);
+    return await this.#arrive(record, renew, holdMs);
+  }
+
+  /** Removes the bytes of parts. */
+  async removeParts(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.#parts.bytes.remove(id);
+  }
+
+  #row({ owner, name, type, expiresAt }: NewFile): Omit<FileRecord, 'state' | 'heldUntil'> {
+    const { keys, encrypt, clock } = this.#parts;
+    const id = randomId(ID_BYTES);
+    const sealedKey = encrypt ? keys.seal(FILES_KEYS.file, randomBytes(KEY_BYTES), id) : '';
+    return { id, owner, name, type, size: 0, sha256: '', note: '', sealedKey, createdAt: clock(), expiresAt };
+  }
+
+  async #arrive(record: FileRecord, renew: () => unknown, holdMs: number): Promise<Arrival> {
+    const { id, sealedKey } = record;
+    const writer = await this.#parts.bytes.create(id);
+    const sealed = sealedKey === '' ? writer : new SealingWriter(writer, this.#keyOf(id, sealedKey), id);
+    return new Arrival(record, sealed, renew, holdMs);
+  }
+
+  #keyOf(id: string, sealedKey: string): Buffer {
+    const opened = this.#parts.keys.open(FILES_KEYS.file, sealedKey, id);
+    if (opened === undefined) throw damaged();
+    return opened.plaintext;
+  }
+
+  /** Pieces are numbered from zero in each of them: under one key two parts would have the same nonces. */
+  #keyOfPart(id: string, sealedKey: string, part: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#keyOf(id, sealedKey), '', part, KEY_BYTES));
   }
 
   /** Has a file exist that arrived. */
@@ -85,11 +133,9 @@ export class Vault {
    * @throws BulwarkError ERR_BULWARK_FILE_DAMAGED, as they are read, where they are not those that were stored
    */
   read({ id, sealedKey, size }: FileRecord, from: number, to: number): AsyncIterable<Uint8Array> {
-    const { bytes, keys } = this.#parts;
+    const { bytes } = this.#parts;
     if (sealedKey === '') return bytes.read(id, from, to);
-    const opened = keys.open(FILES_KEYS.file, sealedKey, id);
-    if (opened === undefined) throw damaged();
-    return readSealed(bytes, { id, key: opened.plaintext, size, from, to });
+    return readSealed(bytes, { id, key: this.#keyOf(id, sealedKey), size, from, to });
   }
 
   /**
@@ -102,9 +148,13 @@ export class Vault {
     if (await this.rows.giveUp(id, heldBefore, this.holdUntil)) await this.discard(id);
   }
 
-  /** Removes the bytes of a file that nobody sees any more, and then its row: in this order, so that none is left over. */
-  async discard(id: string): Promise<void> {
-    await this.#parts.bytes.remove(id);
+  /**
+   * Removes the bytes of a file that nobody sees any more, and then its row: in this order, so that none is left over.
+   *
+   * @param note - of its row: that of a partial file leads to its parts
+   */
+  async discard(id: string, note = ''): Promise<void> {
+    await this.removeParts([...partIds(id, note), id]);
     await this.rows.forget(id);
   }
 

@@ -26,18 +26,18 @@ export function withGateway(policy: PolicyOptions | Policy, options: GatewayOpti
   return read;
 }
 
-/** A form that is kept for `uploads.take` goes to nobody else, and behind a gateway nobody calls it: the upstream would get none. */
+/** What is kept for `uploads.take` or `uploads.resume` goes to nobody else, and behind a gateway nobody calls them: the upstream would get none. */
 function checkStored({ routes }: Policy, problems: Problems): void {
   for (const {
     pattern: { text },
     rules,
   } of routes.routes) {
-    if (rules.upload?.store !== true) continue;
+    if (rules.upload === undefined || (rules.upload.store ?? false) === false) continue;
     const types = rules.upload.types.map((type) => `'${type}'`).join(', ');
     problems.refuse(
       'ERR_BULWARK_INVALID_OPTION',
       `routes['${text}'].upload.store`,
-      'the form is kept for uploads.take, which nobody calls behind a gateway: the upstream would get no form.',
+      'files are kept for uploads.take or uploads.resume, which nobody calls behind a gateway: the upstream would get none.',
       `routes: { '${text}': { upload: { types: [${types}] } } }`,
     );
   }

@@ -116,7 +116,12 @@ function asRefused({ name, note }: FileRecord): RefusedPart {
   return { name, reason: 'scan', note };
 }
 
-function wordsOf({ reason, note }: RefusedPart, rule: UploadRule, room: FileRoom): string {
+/** Why a file was not taken, for its sender. */
+export function wordsOf(
+  { reason, note }: Pick<RefusedPart, 'reason' | 'note'>,
+  rule: UploadRule,
+  room: FileRoom,
+): string {
   if (reason === 'quota')
     return `There is no room for it: all files together may have ${showSize(room.quota.bytes)}. Delete some first.`;
   if (reason === 'rate') return 'Too many files were sent in a short time. Try again later.';

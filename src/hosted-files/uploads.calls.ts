@@ -50,6 +50,7 @@ export const UPLOADS_CALLS: Calls<
   | 'of'
   | 'remove'
   | 'removeAll'
+  | 'resume'
   | 'revoke'
   | 'send'
   | 'sendLink'
@@ -64,6 +65,7 @@ export const UPLOADS_CALLS: Calls<
     request: GIVEN,
     options: fields<TakeOptions>({ owner: maybe(name), keepFor: KEPT }),
   }),
+  resume: call('await uploads.resume(request, response)', { request: GIVEN }),
   send: call('await uploads.send(id, request, response)', { id: anyText, request: GIVEN }),
   sendLink: call('await uploads.sendLink(token, request, response)', { token: anyText, request: GIVEN }),
   find: call('await uploads.find(account, id)', { account: name, id: anyText }),

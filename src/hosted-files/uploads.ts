@@ -8,6 +8,7 @@ import { viewOf } from '../layer/view.ts';
 import { handed, type HandedContext } from '../node/handed.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { FilePlace, FileQuota, FileShareRecord } from '../stores/ports/files.ts';
+import { FileResumer } from './resumable/resume-files.ts';
 import { FileSender } from './send-files.ts';
 import { type StoredFile, storedFile } from './stored-file.ts';
 import { takeFiles, type TakenForm } from './take-files.ts';
@@ -94,6 +95,7 @@ export class Uploads {
   readonly #ground: UploadsGround;
   readonly #clock: () => number;
   readonly #sender: FileSender;
+  readonly #resumer: FileResumer;
 
   private constructor(ground: UploadsGround, clock: () => number) {
     const { policy, audit } = ground;
@@ -109,6 +111,7 @@ export class Uploads {
       clock,
     });
     this.#sender = new FileSender(this.#room, clock);
+    this.#resumer = new FileResumer(this.#room);
   }
 
   /**
@@ -152,6 +155,25 @@ export class Uploads {
     const { keepFor } = options;
     const expiresAt = keepFor === undefined ? undefined : this.#clock() + keepFor;
     return await takeFiles(view, this.#room, owner, expiresAt);
+  }
+
+  /**
+   * Answers uploads that go on where they broke off, by tus 1.0.0 (creation, termination, expiration), for all methods of
+   * `files.resumePath` and what stands below it; its route has `upload: { types, store: 'resumable' }`. A part that is acknowledged is
+   * synced; a file is judged and listed when its last byte is there, and has the id that its address ends with.
+   *
+   * @returns what the handler has to return. Undefined, and nothing was sent: there is no such upload, or it is not theirs. Answer both
+   * as where there is no such page
+   * @throws BulwarkError ERR_BULWARK_CLIENT_GONE where its client left: what came is kept
+   */
+  resume(context: HandedContext): Promise<Response | undefined>;
+  /** The same, on node:http, Express and Fastify. */
+  resume(request: object, response: object): Promise<object | undefined>;
+  /** As above: which of them it is, is told by what is handed over. */
+  async resume(request: object, response?: object): Promise<object | undefined> {
+    UPLOADS_CALLS.resume(request);
+    const given = handed(request, response);
+    return (await this.#resumer.resume(given)) ? returned(request, response, given.answered) : undefined;
   }
 
   /**

@@ -50,6 +50,10 @@ function ground(own: PolicyOptions = {}): Ground {
   const routes = {
     'POST /files': { upload: { types: [...TYPES], size: '1MB', files: 4, store: true } },
     '/files/**': { require: 'anyone' },
+    '/uploads/**': {
+      require: 'signed-in',
+      upload: { types: [...TYPES], size: '20MB', store: 'resumable' },
+    },
   } as const;
   const policy = testPolicy(events, {
     ...own,
@@ -74,6 +78,10 @@ function hosted(running: Running, uploads: Uploads, { state, folder }: Ground): 
   return { ...running, stop, uploads, state, folder };
 }
 
+function nothing(response: ServerResponse): void {
+  response.writeHead(404, { 'Content-Type': 'text/plain' }).end('nothing here');
+}
+
 const nodeFiles: StartFileHost = async (own) => {
   const on = ground(own);
   const layer = nodeBulwark(on.policy);
@@ -83,6 +91,10 @@ const nodeFiles: StartFileHost = async (own) => {
     const [path = ''] = url.split('?');
     const [, room, id = ''] = path.split('/');
     if (room === 'sign-in') await signIn(nodeBulwark.of(request), url);
+    if (room === 'uploads') {
+      if ((await uploads.resume(request, response)) === undefined) nothing(response);
+      return;
+    }
     if (method === 'POST') {
       const body = room === 'files' ? await uploads.take(request) : { ok: true };
       response.setHeader('Content-Type', 'application/json');
@@ -94,7 +106,7 @@ const nodeFiles: StartFileHost = async (own) => {
           : await uploads.send(id, request, response);
       if (sent === undefined) {
         if (id === 'plant') response.setHeader('Set-Cookie', THEME);
-        response.writeHead(404, { 'Content-Type': 'text/plain' }).end('nothing here');
+        nothing(response);
       }
     }
   };
@@ -120,6 +132,9 @@ const expressFiles: StartFileHost = async (own) => {
   });
   app.get('/shared/:token', async (request, response, next) => {
     if ((await uploads.sendLink(request.params.token, request, response)) === undefined) next();
+  });
+  app.all(['/uploads', '/uploads/:id'], async (request, response, next) => {
+    if ((await uploads.resume(request, response)) === undefined) next();
   });
   app.use((request, response) => {
     if (request.path === '/shared/plant') response.append('Set-Cookie', THEME);
@@ -149,6 +164,8 @@ const fastifyFiles: StartFileHost = async (own) => {
     async (request, reply) =>
       (await uploads.sendLink(request.params.token, request, reply)) ?? reply.callNotFound(),
   );
+  for (const url of ['/uploads', '/uploads/:id'])
+    app.all(url, async (request, reply) => (await uploads.resume(request, reply)) ?? reply.callNotFound());
   app.setNotFoundHandler((request, reply) => {
     if (request.url === '/shared/plant') reply.header('Set-Cookie', THEME);
     return reply.code(404).type('text/plain').send('nothing here');
@@ -172,6 +189,7 @@ const honoFiles: StartFileHost = async (own) => {
   });
   app.get('/files/:id', async (c) => (await uploads.send(c.req.param('id'), c)) ?? c.notFound());
   app.get('/shared/:token', async (c) => (await uploads.sendLink(c.req.param('token'), c)) ?? c.notFound());
+  app.all('/uploads/:id?', async (c) => (await uploads.resume(c)) ?? c.notFound());
   app.notFound((c) => {
     if (c.req.path === '/shared/plant') c.header('Set-Cookie', THEME);
     return c.text('nothing here', 404);

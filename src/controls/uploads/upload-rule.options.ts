@@ -1,7 +1,7 @@
 /** What a route takes of files, as its policy writes it. */
-import { type OptionTable, readOptions, Unfit } from '../../core/options.ts';
+import { type OptionTable, type Read, readOptions, Unfit } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
-import { boolean, integer, listOf, oneOf, optional, type Size, size } from '../../core/readers.ts';
+import { integer, listOf, oneOf, optional, type Size, size } from '../../core/readers.ts';
 import type { UploadRule } from '../../core/route-rules.ts';
 import { FILE_TYPES, type FileType } from './content/file-kinds.ts';
 
@@ -18,8 +18,10 @@ export interface UploadOptions {
   /**
    * The files are stored by `uploads.take` of `bulwark/uploads`: one that is not taken is left out, and the others of its form stay.
    * The form is theirs alone: a handler that reads it itself finds no body. Default false: a form is taken whole, or not.
+   *
+   * `'resumable'`: they come to `uploads.resume`, one an upload, over as many requests as their line needs.
    */
-  store?: boolean;
+  store?: boolean | 'resumable';
 }
 
 interface UploadSettings {
@@ -27,8 +29,13 @@ interface UploadSettings {
   readonly size: number;
   readonly files: number;
   readonly total: number | undefined;
-  readonly store: boolean;
+  readonly store: boolean | 'resumable';
 }
+
+const stored: Read<boolean | 'resumable'> = (value) => {
+  if (typeof value === 'boolean' || value === 'resumable') return value;
+  throw new Unfit("true, false or 'resumable'");
+};
 
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
@@ -68,7 +75,7 @@ const uploadOptions: OptionTable<UploadSettings> = {
   },
   store: {
     default: false,
-    read: boolean,
+    read: stored,
     reason:
       'A form that the application reads is judged before it does; one that Bulwark stores is judged as it is stored.',
     source: 'OWASP File Upload Cheat Sheet',

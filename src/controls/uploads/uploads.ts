@@ -31,6 +31,12 @@ export interface FormToStore {
 /** The form of a route with `upload: { store: true }`. */
 export const FORM_TO_STORE: Slot<FormToStore> = slot();
 
+/** The bytes of a request to a route with `upload: { store: 'resumable' }`: taken from the handler, and not read yet. */
+export const BYTES_TO_STORE: Slot<AsyncIterable<Uint8Array>> = slot();
+
+/** What tus 1.0.0 sends the bytes of a file as. */
+const OFFSET_BYTES = 'application/offset+octet-stream';
+
 /**
  * The guard. A form that is read ahead is refused before anybody hears of it. A longer one is judged on its way: its reader gets
  * nothing from the first faulty piece on, and no end, as of a client that went away.
@@ -44,6 +50,12 @@ export function uploadsGuard(settings: UploadsSettings): Guard {
       const { present, type, codings } = body.declared;
       // A parser that stands before the layer has read it: that is told elsewhere.
       if (!present || rules.anyForm === true || body.begun) return undefined;
+      if (rules.upload?.store === 'resumable') {
+        if (type !== OFFSET_BYTES) return NO_OFFSET;
+        if (codings.length > 0) return COMPRESSED;
+        if (settings.mode === 'enforce') exchange.set(BYTES_TO_STORE, body.take());
+        return undefined;
+      }
       if (type === undefined || !MULTIPART.test(type))
         return rules.upload === undefined ? undefined : NO_FORM;
       if (codings.length > 0) return COMPRESSED;
@@ -121,6 +133,14 @@ const NO_FORM: Refusal = {
   ...PROBLEMS.bodyNotSupported,
   detail: 'Files are taken here in a form: multipart/form-data.',
   event: eventOf(UPLOADS_EVENTS.file, { fault: 'no form' }),
+  close: true,
+};
+
+/** No page can have a browser send this type without a preflight. */
+const NO_OFFSET: Refusal = {
+  ...PROBLEMS.bodyNotSupported,
+  detail: `Bytes of a file are taken here as ${OFFSET_BYTES}.`,
+  event: eventOf(UPLOADS_EVENTS.file, { fault: 'no bytes' }),
   close: true,
 };
 
