@@ -35,6 +35,11 @@ const policy: PolicyOptions = definePolicy({
     'POST /files': {
       upload: { types: [...FILE_TYPES], size: '20MB', files: 20, total: '100MB', store: true },
     },
+    // The same one by one, over as many requests as their line needs.
+    '/uploads/**': {
+      require: 'signed-in',
+      upload: { types: [...FILE_TYPES], size: '20MB', store: 'resumable' },
+    },
     // Whoever guesses addresses finds out who has an account: not many.
     'POST /files/:id/share': { limit: '30/hour' },
     // Whoever has a link may use it: it is signed, and ends.

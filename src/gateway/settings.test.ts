@@ -64,6 +64,7 @@ test('a route that keeps its forms for a handler is refused, with the line that 
   const routes: PolicyOptions['routes'] = {
     'POST /files': { upload: { types: ['image/png', 'application/pdf'], store: true } },
     'POST /photos': { upload: { types: ['image/png'] } },
+    '/uploads/**': { upload: { types: ['image/png'], store: 'resumable' } },
   };
   for (const policy of [{ ...POLICY, routes }, await readPolicy({ ...POLICY, routes })])
     assert.throws(
@@ -76,6 +77,10 @@ test('a route that keeps its forms for a handler is refused, with the line that 
             [
               "routes['POST /files'].upload.store",
               "routes: { 'POST /files': { upload: { types: ['image/png', 'application/pdf'] } } }",
+            ],
+            [
+              "routes['/uploads/**'].upload.store",
+              "routes: { '/uploads/**': { upload: { types: ['image/png'] } } }",
             ],
           ],
         );

@@ -160,7 +160,8 @@ export class Uploads {
   /**
    * Answers uploads that go on where they broke off, by tus 1.0.0 (creation, termination, expiration), for all methods of
    * `files.resumePath` and what stands below it; its route has `upload: { types, store: 'resumable' }`. A part that is acknowledged is
-   * synced; a file is judged and listed when its last byte is there, and has the id that its address ends with.
+   * synced; a file is judged and listed when its last byte is there, and has the id that its address ends with. `GET` of `upload.js`
+   * below that path is the script of a page that sends files so.
    *
    * @returns what the handler has to return. Undefined, and nothing was sent: there is no such upload, or it is not theirs. Answer both
    * as where there is no such page

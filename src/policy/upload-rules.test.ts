@@ -33,6 +33,7 @@ test('a rule without types, with one that nobody knows, or for forms that are no
     [{}, /upload: it must be an object with the types that are taken/],
     [{ types: [] }, /an object with the types/],
     [{ types: ['image/svg+xml'] }, /upload\.types: it must be one of 'image\/png'/],
+    [{ types: ['image/png'], store: 'resume' }, /upload\.store: it must be true, false or 'resumable'/],
     [{ types: ['image/png'], sise: '1MB' }, /did you mean .*upload\.size\?/],
   ] as const)
     assert.throws(() => rulesOf({ 'POST /files': { upload } }), words);

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Upload } from 'tus-js-client';
+import { readAll } from '../../src/testing/conformance/file-bytes.ts';
 import { ask, type RawAnswer, sessionCookieOf, valueOf, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
 import { FILE_HOSTS, type FileHost } from './file-hosts.ts';
@@ -277,6 +278,32 @@ test('a file that is none of its kind is refused with its last byte, is never li
     assert.deepEqual(bytesIn(folder), []);
   }));
 
+test('what looks at files says no to one, in its words, or has it wait', () =>
+  onHost(
+    async ({ port, uploads }) => {
+      const ann = await visitor(port, 'ann');
+      const bad = await append(ann, await create(ann, 3), 0, 'bad');
+      assert.deepEqual([bad.status, /It has a virus/.test(bad.body)], [415, true]);
+      const odd = await create(ann, 3);
+      assert.equal((await append(ann, odd, 0, 'odd')).status, 204);
+      assert.equal((await append(ann, await create(ann, 4), 0, 'good')).status, 204);
+      const states = (await uploads.list('ann')).items.map(({ state }) => state).toSorted();
+      assert.deepEqual(states, ['quarantine', 'ready', 'refused']);
+      // Its address is that of a file by now, also while it waits.
+      assert.equal(await offset(ann, odd), 3);
+    },
+    {
+      files: {
+        scan: async (file) => {
+          const text = (await readAll(file.read(0, 3))).toString();
+          if (text === 'bad')
+            return { verdict: 'refused', reason: 'malware', detail: 'It has a virus.', found: 'x' };
+          return text === 'odd' ? { verdict: 'wait', reason: 'unseen', detail: '' } : { verdict: 'clean' };
+        },
+      },
+    },
+  ));
+
 test('of requests that bring one upload at once, one writes; what it had when its client went is kept', () =>
   onHost(async ({ port }) => {
     const cookie = await cookieOf(port, 'ann');
@@ -308,12 +335,17 @@ test('all uploads of an account that is removed end with it', () =>
     assert.deepEqual((await uploads.usage('ann')).used, { files: 0, bytes: 0 });
   }));
 
-test('says what it speaks', () =>
+test('says what it speaks, and hands out the script of the page', () =>
   onHost(async ({ port }) => {
     const ann = await visitor(port, 'ann');
     const said = await ann('OPTIONS', '/uploads', OWN);
     assert.equal(said.status, 204);
     assert.equal(valueOf(said, 'tus-extension'), 'creation,termination,expiration');
     assert.equal(valueOf(said, 'tus-max-size'), String(20 * 1024 ** 2));
+    const script = await ann('GET', '/uploads/upload.js', OWN);
+    assert.deepEqual(
+      [script.status, valueOf(script, 'content-type')],
+      [200, 'text/javascript; charset=utf-8'],
+    );
     assert.equal((await ann('GET', '/uploads/other.js')).status, 404);
   }));

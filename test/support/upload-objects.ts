@@ -12,6 +12,7 @@ export const S3_CLIENT = {
 /** The methods of `Uploads`. */
 export const UPLOAD_METHODS: Calls = {
   take: [ANY, {}],
+  resume: [{}, ANY],
   send: ['a', {}, ANY],
   sendLink: ['a', {}, ANY],
   find: ['a', 'b'],

@@ -11,7 +11,7 @@ import { showSize } from '../sizes.ts';
 /** How many stand on one page. */
 const PAGE = 20;
 
-/** `GET /files`, `POST /files`, `GET /files/:id/download` and `POST /files/:id/delete`. */
+/** `GET /files`, `POST /files`, `/uploads`, `GET /files/:id/download` and `POST /files/:id/delete`. */
 export function filesRoutes({ accounts, uploads, pages }: Strongroom): Router {
   const router = Router();
 
@@ -34,6 +34,10 @@ export function filesRoutes({ accounts, uploads, pages }: Strongroom): Router {
       if (!(error instanceof FormRefusedError)) throw error;
       await showFiles(req, res, error.answer, [`${error.detail} None of the files was kept.`]);
     }
+  });
+
+  router.all(['/uploads', '/uploads/:id'], async (req, res, next) => {
+    if ((await uploads.resume(req, res)) === undefined) next();
   });
 
   router.get('/files/:id/download', async (req, res, next) => {

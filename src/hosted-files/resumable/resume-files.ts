@@ -19,12 +19,14 @@ import type { Handed } from '../../node/handed.ts';
 import { refuse } from '../../node/response.ts';
 import type { FileRecord } from '../../stores/ports/files.ts';
 import { wordsOf } from '../take-files.ts';
+import { uploadScript } from './upload-script.ts';
 import { TusFault, tusMetadata, tusMetadataOf, tusNumber } from './tus-head.ts';
 
 /** An answer that is no refusal. */
 interface Done {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: string;
 }
 
 type Answer = Done | Refusal | undefined;
@@ -40,6 +42,9 @@ interface Asked {
 const TUS = ['Tus-Resumable', '1.0.0'] as const;
 /** Where an upload is belongs to nobody's cache (tus 1.0.0, HEAD). */
 const UNCACHED = ['Cache-Control', 'no-store'] as const;
+
+/** The script of a page that sends files so, below the path of uploads. */
+const SCRIPT = 'upload.js';
 
 /** Answers the requests of such uploads. What it does not answer it says, and the application answers as where there is no page. */
 export class FileResumer {
@@ -63,7 +68,7 @@ export class FileResumer {
       return true;
     }
     response.writeHead(answer.status, Object.fromEntries([TUS, UNCACHED, ...answer.headers]));
-    response.end();
+    response.end(answer.body);
     return true;
   }
 
@@ -75,6 +80,7 @@ export class FileResumer {
     const isRoot = path === resumePath;
     if (!isRoot && !path.startsWith(`${resumePath}/`)) return undefined;
     const id = isRoot ? undefined : path.slice(resumePath.length + 1);
+    if (id === SCRIPT && (method === 'GET' || method === 'HEAD')) return scriptOf(method);
     const rule = rules.upload;
     if (rule?.store !== 'resumable') throw new BulwarkError('ERR_BULWARK_INVALID_ARGUMENT', NO_RULE);
     if (method === 'OPTIONS') return optionsOf(rule);
@@ -259,4 +265,12 @@ function optionsOf({ size }: UploadRule): Done {
       ['Tus-Max-Size', String(size)],
     ],
   };
+}
+
+function scriptOf(method: string): Done {
+  const headers = [
+    ['Content-Type', 'text/javascript; charset=utf-8'],
+    ['Content-Length', String(Buffer.byteLength(uploadScript))],
+  ] as const;
+  return { status: 200, headers, ...(method === 'GET' && { body: uploadScript }) };
 }
