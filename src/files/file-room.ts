@@ -182,26 +182,30 @@ export class FileRoom {
     for (;;) {
       const found = await vault.rows.abandoned(now, BATCH);
       const before = failed.length;
-      for (const record of found)
-        await this.#seeTo(record, now).catch((error: unknown) => failed.push(error));
-      // What a partial file left is known once nobody can add to it: when its row says that it is gone.
-      const more = found.length === BATCH || found.some(({ state }) => state === 'partial');
+      let more = found.length === BATCH;
+      for (const record of found) {
+        const ended = await this.#seeTo(record, now).catch((error: unknown) => void failed.push(error));
+        // What a partial file left is known once nobody can add to it: when its row says that it is gone.
+        more ||= ended === true;
+      }
       if (!more || failed.length - before === found.length) break;
     }
     await quarantine?.again();
     if (failed.length > 0) throw failed[0];
   }
 
-  async #seeTo({ id, owner, state, note }: FileRecord, now: number): Promise<void> {
+  /** @returns whether a partial file ended, whose bytes are seen to next */
+  async #seeTo({ id, owner, state, note }: FileRecord, now: number): Promise<boolean> {
     const { vault } = this;
     if (state === 'partial') {
-      if (await vault.rows.giveUp(id, Number.MAX_SAFE_INTEGER, now))
-        this.#parts.audit(FILES_EVENTS.ended, { file: id, owner });
-      return;
+      const ended = await vault.rows.giveUp(id, Number.MAX_SAFE_INTEGER, now);
+      if (ended) this.#parts.audit(FILES_EVENTS.ended, { file: id, owner });
+      return ended;
     }
-    if (state === 'arriving') return await vault.giveUp(id, now);
-    if (state === 'removed') return await vault.discard(id, note);
-    if (await vault.rows.remove(owner, id, vault.holdUntil)) await vault.discard(id);
+    if (state === 'arriving') await vault.giveUp(id, now);
+    else if (state === 'removed') await vault.discard(id, note);
+    else if (await vault.rows.remove(owner, id, vault.holdUntil)) await vault.discard(id);
+    return false;
   }
 
   /** Ends its timers, and waits for what it is at. */
