@@ -52,6 +52,8 @@ export interface Looked {
   /** Of one client alone: whoever likes can make these up. */
   readonly rare: readonly Need[];
   readonly additions: Additions;
+  /** Scripts and styles of templates that the policy does not have, and that nobody has reported. */
+  readonly unreported: readonly OwnCode[];
   /** Reports of other kinds, by kind. */
   readonly others: readonly { readonly kind: string; readonly count: number }[];
   /** Why it is too early to tell; empty where enough was seen. */
@@ -82,7 +84,7 @@ export async function look(flags: CspFlags, now: number = Date.now()): Promise<L
     // In front of an application the policy has what was accepted; in one it has not.
     const versions = [settings, csp].map((one) => versionOf(one, opened));
     return {
-      ...lookedAt({ settings, records, versions, code, clients }),
+      ...lookedAt({ settings, records, versions, code, written, clients }),
       ...early(records, versions, least, now),
     };
   } finally {
@@ -95,10 +97,12 @@ interface Parts {
   readonly records: readonly ReportRecord[];
   readonly versions: readonly string[];
   readonly code: readonly OwnCode[];
+  /** Those of templates. */
+  readonly written: readonly OwnCode[];
   readonly clients: number;
 }
 
-function lookedAt({ settings, records, versions, code, clients }: Parts): Omit<Looked, 'tooEarly'> {
+function lookedAt({ settings, records, versions, code, written, clients }: Parts): Omit<Looked, 'tooEarly'> {
   const tried =
     settings.mode === 'observe' ? 'all' : Object.keys(settings.reportOnly).length > 0 ? 'step' : 'nothing';
   const directives =
@@ -131,6 +135,7 @@ function lookedAt({ settings, records, versions, code, clients }: Parts): Omit<L
     stopped,
     rare: would.filter((need) => !counts(need)),
     additions: additionsFor(needs, directives),
+    unreported: unreported(written, would, directives),
     others: [
       ...Map.groupBy(
         records.filter(({ kind }) => kind !== 'pages' && kind !== 'csp-violation'),
@@ -138,6 +143,15 @@ function lookedAt({ settings, records, versions, code, clients }: Parts): Omit<L
       ),
     ].map(([kind, group]) => ({ kind, count: group.reduce((sum, { count }) => sum + count, 0) })),
   };
+}
+
+function unreported(
+  written: readonly OwnCode[],
+  needs: readonly Need[],
+  policy: Directives,
+): readonly OwnCode[] {
+  const known = new Set([...needs.map(({ source }) => source), ...Object.values(policy).flat()]);
+  return written.filter(({ source }) => source !== undefined && !known.has(source));
 }
 
 function early(

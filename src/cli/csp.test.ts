@@ -127,7 +127,13 @@ test('what would break stands in the way, until a line or a template says that i
   assert.match(refused.err, /It is not ready:\n {2}script-src inline/);
   const anyway = await csp('promote', '--anyway');
   assert.deepEqual([anyway.code, anyway.out.includes('sha256')], [0, false]);
+  writeFileSync(join(templates, 'seldom.ejs'), '<script>seldom()</script>');
+  assert.match(
+    (await csp('suggest', '--templates', templates)).out,
+    /reported by nobody[^\n]*\n {2}script-src 'sha256-[^\n]* seldom\.ejs seldom\(\)\n\nWrite\n/,
+  );
   const promoted = await csp('promote', '--templates', templates);
+  assert.ok(!promoted.out.includes(hashSource('seldom()')));
   assert.equal(promoted.code, 0, promoted.err);
   const hash = hashSource('start("Ann")');
   assert.ok(promoted.out.includes(`'script-src': ["'nonce'", "'strict-dynamic'", "${hash}"],`), promoted.out);

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { Directives } from '../controls/csp/csp-grammar.ts';
 import { type CspFlags, type Looked, look } from './csp-look.ts';
 import { counted, linesOf, needsText } from './csp-text.ts';
-import { AnsweredNo, Failed, faint, strong, type Terminal } from './terminal.ts';
+import { AnsweredNo, Failed, faint, type Output, strong, type Terminal } from './terminal.ts';
+import { oneLine } from '../gateway/pages/offers.ts';
 
 const HELP = `
 With csp: { mode: 'observe' } and reports: { path: '/csp-reports' } in the policy, browsers report what it would block, and nothing
@@ -48,8 +49,8 @@ export function define(command: Command, terminal: Terminal): void {
   own('suggest', 'print the tightest lines by which all that pages need is allowed').action(
     async (flags: CspFlags) => {
       const looked = await look(flags);
-      const { needs, additions } = looked;
-      if (flags.json === true) terminal.out.write(`${JSON.stringify({ needs, additions })}\n`);
+      const { needs, additions, unreported } = looked;
+      if (flags.json === true) terminal.out.write(`${JSON.stringify({ needs, additions, unreported })}\n`);
       else terminal.out.write(`${suggestText(looked, terminal).join('\n')}\n`);
       if (needs.some(({ source }) => source === undefined)) throw new AnsweredNo();
     },
@@ -127,22 +128,28 @@ function statusText(looked: Looked, ready: boolean, { out }: Terminal): readonly
   ];
 }
 
-function suggestText({ needs, rare, additions }: Looked, { out }: Terminal): readonly string[] {
-  if (needs.length === 0 && rare.length === 0) return ['Pages need nothing that the policy does not have.'];
+function suggestText({ needs, rare, additions, unreported }: Looked, { out }: Terminal): readonly string[] {
   const lines = linesOf(additions);
+  const opened = needs.filter(({ source }) => source !== undefined);
+  const others = needs.filter(({ source }) => source === undefined);
   return [
-    ...needsText(
-      'Needs a source',
-      needs.filter(({ source }) => source !== undefined),
-      out,
-    ),
-    ...needsText(
-      'Needs another way: no source should be named for it',
-      needs.filter(({ source }) => source === undefined),
-      out,
-    ),
+    ...(needs.length === 0 ? ['Pages need nothing that the policy does not have.', ''] : []),
+    ...needsText('Needs a source', opened, out),
+    ...needsText('Needs another way: no source should be named for it', others, out),
     ...needsText('Of too few clients to count', rare, out),
+    ...(unreported.length === 0 ? [] : [...unreportedText(unreported, out), '']),
     ...(lines.length === 0 ? [] : [strong('Write', out), ...lines]),
+  ];
+}
+
+/** A page that is seldom opened reports seldom, and a template may be one of mails. */
+function unreportedText(unreported: Looked['unreported'], out: Output): readonly string[] {
+  return [
+    strong('In templates, and reported by nobody: add it where its page is only seldom opened', out),
+    ...unreported.map(
+      ({ directive, source, file, sample }) =>
+        `  ${directive} ${source}  ${faint(`${oneLine(file)} ${sample}`, out)}`,
+    ),
   ];
 }
 

@@ -132,6 +132,7 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
       spoolBytes: spool.used,
       guards: Object.fromEntries(counts),
       stores: Object.fromEntries(stores),
+      reports: { ...protector[LAYER_PARTS].reports?.fates },
       upstreams: pool.states,
       residentBytes: process.memoryUsage.rss(),
       cpuSeconds: cpuSeconds(),

@@ -28,6 +28,7 @@ function layerOf(options: PolicyOptions): Layer {
       'POST /**': { require: { scope: 'write' }, limit: '1000000/second' },
     },
     apiTokens: { scopes: ['write'] },
+    reports: { path: '/csp-reports', limit: '1000000/second' },
     // What the log makes of a text is measured beside it: here it would count in some rounds, and not in others.
     audit: { sink: () => undefined, refusalsPerSecond: 1 },
     ...options,

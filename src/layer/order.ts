@@ -10,6 +10,7 @@ import type { SecurityEvent } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import { cspGuard, nonceGuard } from '../controls/csp/csp.ts';
+import { ENDPOINT } from '../controls/csp/reporting.ts';
 import { corsGuard } from '../controls/cors/cors.ts';
 import { csrfGuard, forgeryTest } from '../controls/csrf/csrf.ts';
 import { errorsGuard } from '../controls/errors/errors.ts';
@@ -153,6 +154,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     headersGuard(policy.headers, {
       routes: policy.routes.routes.flatMap(({ rules }) => rules.headers ?? []),
       tell: tellOf('headers'),
+      endpoint: reports === undefined || policy.csp.mode === 'off' ? undefined : ENDPOINT,
     }),
   ];
 }

@@ -12,6 +12,7 @@ import { type GuardCount, Layer } from '../layer/layer.ts';
 import { layerMetrics } from '../layer/layer-metrics.ts';
 import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
+import type { ReportBook } from '../controls/reports/report-book.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
 import { Gate } from './gate.ts';
@@ -66,6 +67,8 @@ export interface LayerParts {
   readonly policy: Policy;
   readonly sessions: Sessions;
   readonly audit: ApplicationAudit;
+  /** What browsers report, where the policy names a place for it. */
+  readonly reports: ReportBook | undefined;
   /** Has something done when the layer is closed, before its stores are. */
   onClose(close: () => Promise<void>): void;
 }
@@ -162,6 +165,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     policy: layer.policy,
     sessions: layer.sessions,
     audit,
+    reports: layer.reports,
     onClose: (close) => void closers.push(close),
   };
   return Object.assign(middleware, {

@@ -5,8 +5,8 @@ import type { RouteCsp } from '../../core/route-rules.ts';
 import type { Directives } from './csp-grammar.ts';
 import type { CspSettings } from './csp.options.ts';
 
-/** The name that the endpoint of violations has in both headers. */
-const ENDPOINT = 'csp';
+/** The name that the endpoint of violations has in every header. */
+export const ENDPOINT = 'csp';
 
 /** What stands on pages for reports. */
 export interface Reporting {

@@ -31,20 +31,22 @@ export interface HeadersSurroundings {
   /** The rules that there are, to be written out at the start. */
   readonly routes?: readonly RouteHeaders[];
   readonly tell?: (exchange: Exchange, event: SecurityEvent) => void;
+  /** What `Reporting-Endpoints` of pages calls the place where browsers report; undefined where there is none. */
+  readonly endpoint?: string | undefined;
 }
 
 /** The guard. Runs last, so that nothing the others or the application wrote escapes it. */
 export function headersGuard(
   settings: HeadersSettings,
-  { routes = [], tell }: HeadersSurroundings = {},
+  { routes = [], tell, endpoint }: HeadersSurroundings = {},
 ): Guard {
-  const base = write(settings);
+  const base = write(settings, endpoint);
   const written = new WeakMap<RouteHeaders, Written>();
   const writtenOf = (own: RouteHeaders): Written => {
     let one = written.get(own);
     if (one === undefined) {
       const permissionsPolicy = { ...settings.permissionsPolicy, ...own.permissionsPolicy };
-      one = write({ ...settings, ...own, permissionsPolicy });
+      one = write({ ...settings, ...own, permissionsPolicy }, endpoint);
       written.set(own, one);
     }
     return one;
@@ -89,10 +91,10 @@ interface Written {
 /** The settings of the policy, or of a route, where `none` is said of what X-Frame-Options cannot say. */
 type OfRoute = Omit<HeadersSettings, 'frameOptions'> & { readonly frameOptions: FrameOptions | 'none' };
 
-function write(settings: OfRoute): Written {
+function write(settings: OfRoute, endpoint: string | undefined): Written {
   const permissions = settings.permissionsPolicy;
   const line = HeaderLine.of('Permissions-Policy', writePermissions(permissions));
-  return { everywhere: fixedHeaders(settings), permissions, line };
+  return { everywhere: fixedHeaders(settings, endpoint), permissions, line };
 }
 
 /** How a route says what its handler wanted to say. */
@@ -115,7 +117,7 @@ function keepLinks(head: OutgoingHead): void {
 }
 
 /** The headers of every answer but Permissions-Policy, by the settings. Weakest values first in each list of ranks. */
-export function fixedHeaders(settings: OfRoute): readonly FixedHeader[] {
+function fixedHeaders(settings: OfRoute, endpoint: string | undefined): readonly FixedHeader[] {
   const headers = [
     fixed('X-Content-Type-Options', 'nosniff', []),
     ...(settings.frameOptions === 'none'
@@ -127,11 +129,12 @@ export function fixedHeaders(settings: OfRoute): readonly FixedHeader[] {
       'same-origin',
       'no-referrer',
     ]),
-    fixed('Cross-Origin-Opener-Policy', settings.crossOriginOpenerPolicy, [
-      'unsafe-none',
-      'same-origin-allow-popups',
-      'same-origin',
-    ]),
+    fixed(
+      'Cross-Origin-Opener-Policy',
+      settings.crossOriginOpenerPolicy,
+      ['unsafe-none', 'same-origin-allow-popups', 'same-origin'],
+      endpoint === undefined ? '' : `; report-to="${endpoint}"`,
+    ),
     fixed('Cross-Origin-Resource-Policy', settings.crossOriginResourcePolicy, [
       'cross-origin',
       'same-site',
@@ -141,15 +144,17 @@ export function fixedHeaders(settings: OfRoute): readonly FixedHeader[] {
   if (settings.originAgentCluster) headers.push(fixed('Origin-Agent-Cluster', '?1', []));
   if (settings.integrityPolicy !== 'off') {
     const name = settings.integrityPolicy === 'enforce' ? 'Integrity-Policy' : 'Integrity-Policy-Report-Only';
-    headers.push(fixed(name, 'blocked-destinations=(script)', []));
+    const place = endpoint === undefined ? '' : `, endpoints=(${endpoint})`;
+    headers.push(fixed(name, 'blocked-destinations=(script)', [], place));
   }
   return headers;
 }
 
-function fixed(name: string, value: string, weakestFirst: readonly string[]): FixedHeader {
+/** @param rest - stands behind the value, and says nothing of how strong it is */
+function fixed(name: string, value: string, weakestFirst: readonly string[], rest = ''): FixedHeader {
   const rank = weakestFirst.indexOf(value);
   const keep = rank === -1 ? [] : weakestFirst.slice(rank).map((one) => one.toLowerCase());
-  return { line: HeaderLine.of(name, value), keep: new Set(keep) };
+  return { line: HeaderLine.of(name, value + rest), keep: new Set(keep) };
 }
 
 /**

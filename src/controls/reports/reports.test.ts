@@ -207,6 +207,19 @@ test('pages say where, with the policy that they were sent, and by report-uri al
   assert.ok(/report-uri \/csp-reports\?v=/.test(line) && !line.includes(version));
 });
 
+test('Integrity-Policy and the opener policy report there as well, where pages name the place', async () => {
+  const { host } = await siteOf({
+    access: { otherwise: 'anyone' },
+    headers: { integrityPolicy: 'enforce' },
+  });
+  const { head } = await host.run({}, () => PAGE);
+  assert.equal(head.getHeader('integrity-policy'), 'blocked-destinations=(script), endpoints=(csp)');
+  assert.equal(head.getHeader('cross-origin-opener-policy'), 'same-origin; report-to="csp"');
+  const silent = await siteOf({ access: { otherwise: 'anyone' }, reports: {} });
+  const without = (await silent.host.run({}, () => PAGE)).head;
+  assert.equal(without.getHeader('cross-origin-opener-policy'), 'same-origin');
+});
+
 test('an application on plain http gets its reports too', async () => {
   const { host } = await siteOf({
     environment: 'development',

@@ -25,6 +25,8 @@ export interface Figures {
   readonly spoolBytes: number;
   readonly guards: Readonly<Record<string, GuardCount>>;
   readonly stores: Readonly<Record<string, StoreCount>>;
+  /** Reports of browsers, by what became of them. Empty where none are taken. */
+  readonly reports: Readonly<Record<string, number>>;
   readonly upstreams: readonly MemberState[];
   readonly residentBytes: number;
   readonly cpuSeconds: number;
@@ -42,6 +44,7 @@ export function addCounters(one: Figures, other: Figures): Figures {
     sockets: 0,
     spoolBytes: 0,
     guards: addGuards(one.guards, other.guards),
+    reports: addCounts(one.reports, other.reports),
     stores: {},
     upstreams: addUpstreams([...one.upstreams, ...other.upstreams]),
     residentBytes: 0,
@@ -62,6 +65,12 @@ function addGuards(one: Figures['guards'], other: Figures['guards']): Figures['g
       observed: observed + (before?.observed ?? 0),
     };
   }
+  return added;
+}
+
+function addCounts(one: Figures['reports'], other: Figures['reports']): Figures['reports'] {
+  const added: Record<string, number> = { ...one };
+  for (const [name, count] of Object.entries(other)) added[name] = count + (added[name] ?? 0);
   return added;
 }
 
@@ -114,6 +123,7 @@ export const NOTHING_DONE: Figures = {
   sockets: 0,
   spoolBytes: 0,
   guards: {},
+  reports: {},
   stores: {},
   upstreams: [],
   residentBytes: 0,

@@ -14,6 +14,7 @@ function figures(times: readonly (readonly [status: number, ms: number])[]): Fig
     sockets: 1,
     spoolBytes: 10,
     guards: { csrf: { refused: 2, observed: 1 } },
+    reports: { taken: 2, noise: 1 },
     stores: { redis: { up: times.length > 1, outages: 1, goneMs: 5 } },
     upstreams: [
       {
@@ -44,6 +45,7 @@ test('what only grows goes on over workers that are no more, and what goes up an
     'bulwark_answer_seconds_count 4',
     'bulwark_connections 6',
     'bulwark_guard_total{guard="csrf",result="refused"} 8',
+    'bulwark_reports_total{result="taken"} 8',
     'bulwark_upstream_up{upstream="http://a:1"} 1',
     'bulwark_upstream_busy{upstream="http://a:1"} 2',
     'bulwark_upstream_answers_total{upstream="http://a:1"} 4',

@@ -69,6 +69,7 @@ export function metricsText({ serving, retiring, ended }: AllFigures, run: RunFi
       one((figures) => figures.spoolBytes),
     ),
     family('guard_total', 'counter', 'How often a guard refused, or in observe would have.', byGuard(ever)),
+    family('reports_total', 'counter', 'What became of reports of browsers.', byFate(ever)),
     family(
       'store_up',
       'gauge',
@@ -149,6 +150,14 @@ function byGuard(workers: readonly Figures[]): readonly Sample[] {
       workers.reduce((sum, { guards }) => sum + (guards[guard]?.[result] ?? 0), 0),
     ]),
   );
+}
+
+function byFate(workers: readonly Figures[]): readonly Sample[] {
+  const fates = new Set(workers.flatMap(({ reports }) => Object.keys(reports)));
+  return [...fates].map((result) => [
+    { result },
+    workers.reduce((sum, { reports }) => sum + (reports[result] ?? 0), 0),
+  ]);
 }
 
 function storesUp(workers: readonly Figures[]): readonly Sample[] {
