@@ -20,6 +20,7 @@ import { AnsweredNo, Failed, strong, type Terminal, WrongUse } from './terminal.
 export interface TryFlags {
   readonly policy?: string;
   readonly browser?: string;
+  readonly cookie?: readonly string[];
   readonly insecure?: true;
   readonly json?: true;
 }
@@ -79,6 +80,8 @@ async function seenOn(url: URL, policy: Tested, flags: TryFlags): Promise<Seen> 
   const browser = await launch(flags.browser);
   try {
     const context = await browser.newContext({ ignoreHTTPSErrors: flags.insecure === true });
+    // For that site alone: what else the page loads gets none of it.
+    await context.addCookies(cookiesOf(flags.cookie ?? [], url.origin));
     const page = await context.newPage();
     const reports: unknown[] = [];
     await page.exposeBinding('bulwarkSaw', ({ frame }, report: unknown) => {
@@ -102,6 +105,14 @@ async function seenOn(url: URL, policy: Tested, flags: TryFlags): Promise<Seen> 
   } finally {
     await browser.close();
   }
+}
+
+function cookiesOf(pairs: readonly string[], url: string): { name: string; value: string; url: string }[] {
+  return pairs.map((pair) => {
+    const [, name, value] = /^([\w!#$%&'*+.^`|~-]{1,200})=(.{0,4000})$/.exec(pair) ?? [];
+    if (name === undefined || value === undefined) throw new WrongUse('--cookie takes name=value.');
+    return { name, value, url };
+  });
 }
 
 /** In the page: Chromium tells the document of what is blocked at once, and endpoints a minute later. */

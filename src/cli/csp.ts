@@ -75,6 +75,7 @@ export function define(command: Command, terminal: Terminal): void {
     .description('show a page in Chromium under the policy, and print the lines that it needs')
     .option('--policy <file>', 'the module that exports the policy as default (else the default policy)')
     .option('--browser <program>', 'the Chromium to use')
+    .option('--cookie <pair>', 'a cookie to come with, such as that of a session: name=value', collect, [])
     .option('--insecure', 'take any certificate, as of a server in development')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
@@ -82,6 +83,10 @@ export function define(command: Command, terminal: Terminal): void {
       const { tryPage } = await import('./csp-try.ts');
       await tryPage(url, flags, terminal);
     });
+}
+
+function collect(one: string, before: readonly string[]): readonly string[] {
+  return [...before, one];
 }
 
 function isReady({ tried, tooEarly }: Looked, isFree: boolean): boolean {

@@ -55,6 +55,7 @@ interface Site {
   readonly state: State;
   /** Types of what the application was posted: nothing, where reports are taken before it. */
   readonly posted: readonly string[];
+  readonly cookies: readonly string[];
 }
 
 /** A page that shows what stands in its address, as no page should. */
@@ -72,7 +73,9 @@ async function siteOf(
     ...options,
   });
   const posted: string[] = [];
+  const cookies: string[] = [];
   const handler = layer.handler((request, response) => {
+    if (request.headers.cookie !== undefined) cookies.push(request.headers.cookie);
     if (request.method === 'POST') posted.push(request.headers['content-type'] ?? '');
     response.setHeader('Content-Type', 'text/html');
     response.end(`${PAGE}${decodeURIComponent(request.url?.split('?')[1] ?? '')}`);
@@ -91,7 +94,7 @@ async function siteOf(
     await layer.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `${tls === undefined ? 'http' : 'https'}://localhost:${port}/`, state, posted };
+  return { url: `${tls === undefined ? 'http' : 'https'}://localhost:${port}/`, state, posted, cookies };
 }
 
 /** Each browser opens the page and says what ran there. */
@@ -202,10 +205,14 @@ test('over https both report by the Reporting API, though report-uri stands besi
 });
 
 test('bulwark csp try shows a page in Chromium, and prints the lines that it needs', async () => {
-  const { url } = await siteOf(join(folder, 'try'), { csp: { mode: 'off' } });
+  const { url, cookies } = await siteOf(join(folder, 'try'), { csp: { mode: 'off' } });
   const [out, err] = [new Collected(), new Collected()];
-  const code = await run(['csp', 'try', url, '--browser', findChromium()], { out, err });
+  const code = await run(['csp', 'try', url, '--browser', findChromium(), '--cookie', 'who=ann'], {
+    out,
+    err,
+  });
   assert.equal(code, 0, err.text);
+  assert.deepEqual(cookies, ['who=ann']);
   const { csp: lines } = policyIn(out.text.split('Write\n')[1] ?? '');
   const site = await siteOf(join(folder, 'tried'), lines === undefined ? {} : { csp: lines });
   assert.equal(await BROWSERS['Chromium']?.(site.url), 'ran,');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { growth, LINEAR_AT_MOST, repeated } from '../../../test/support/growth.ts';
 import { maskedSample } from './mask.ts';
@@ -190,4 +192,21 @@ test('a report made to be slow takes as long as any other of its size', () => {
       ) < LINEAR_AT_MOST,
       unit,
     );
+});
+
+test('every kind that Chromium was seen to send is taken, and of each it is known what it was about', () => {
+  const file = join(import.meta.dirname, '../../../test/vectors/reports/chromium-156.json');
+  const seen = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>;
+  const kinds = new Set<string>();
+  for (const [name, body] of Object.entries(seen)) {
+    const read = readReports(JSON.stringify(body), name === 'uri-csp-report', OWN) ?? [];
+    assert.equal(read.length, 1, name);
+    for (const report of read) {
+      assert.ok(typeof report === 'object', `${name}: ${JSON.stringify(report)}`);
+      kinds.add(report.kind);
+      if (report.kind !== 'crash') assert.ok(report.facts.directive !== undefined, name);
+      assert.ok(!JSON.stringify(report).includes('?'), name);
+    }
+  }
+  assert.equal(kinds.size, 11);
 });

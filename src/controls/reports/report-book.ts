@@ -31,6 +31,7 @@ export class ReportBook {
   readonly fates: Record<ReportFate, number> = { taken: 0, foreign: 0, noise: 0, unknown: 0, dropped: 0 };
   readonly #parts: ReportBookParts;
   readonly #waiting = new Map<string, { group: ReportRecord; report: Report | undefined }>();
+  #pages: { version: string; day: number; count: number; first: number; last: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #keeping: Promise<void> = Promise.resolve();
   #isFailing = false;
@@ -53,8 +54,6 @@ export class ReportBook {
     }
     this.#keepSoon();
   }
-
-  #pages: { version: string; day: number; count: number; first: number; last: number } | undefined;
 
   /** Counts a report. */
   note(report: Report, version: string, client: string, now: number): void {
