@@ -61,6 +61,20 @@ test('names the tightest source there is, and never one that lets in what anybod
   );
   assert.match(advised({ directive: 'worker-src', blocked: 'blob' }), /no source that a policy should name/);
   assert.match(advised({ directive: 'form-action', blocked: 'http://pay.example' }), /plain http/);
+  assert.match(
+    advised({ directive: 'frame-ancestors', blocked: 'https://evil.example' }),
+    /at its route, if they are to/,
+  );
+  assert.match(advised({ directive: 'object-src', blocked: 'https://a.example' }), /a frame or a link/);
+  assert.match(advised({ directive: 'img-src', blocked: 'wasm-eval' }), /which script-src is about/);
+  // What anybody may have made up becomes no line that says something else.
+  for (const blocked of [
+    "https://a', 'https://evil.example",
+    'https://a;script-src',
+    'https://a b.example',
+    "x': ['*",
+  ])
+    assert.match(advised({ directive: 'img-src', blocked }), /did not say what it was/, blocked);
   // Of a directive that the policy names by itself, the narrow one is written.
   const narrow = { ...PAGE_DIRECTIVES, 'style-src-elem': ["'self'"] };
   assert.equal(

@@ -1,7 +1,8 @@
 /** From what browsers reported to what is to be done: a source that opens no more than was asked for, or another way. */
 import { bypassedHosts } from './bypasses.ts';
 import { dangerOf } from './csp-builder.ts';
-import { type Directives, isDirective, NONCE } from './csp-grammar.ts';
+import { Problems } from '../../core/problems.ts';
+import { type Directives, directivesOnto, isDirective, NONCE } from './csp-grammar.ts';
 
 /** Violations that say the same of one page. */
 export interface SeenViolation {
@@ -88,7 +89,9 @@ function solutionsOf(seen: SeenViolation, policy: Directives, code: readonly Own
         ),
       ];
     case 'wasm-eval':
-      return [opens("'wasm-unsafe-eval'", 'WebAssembly, and no code of text')];
+      return namedFor(directive, policy) === 'script-src'
+        ? [opens("'wasm-unsafe-eval'", 'WebAssembly, and no code of text')]
+        : [otherwise('WebAssembly, which script-src is about')];
     case 'trusted-types-sink':
       return [
         otherwise(
@@ -141,7 +144,11 @@ const SHORTEST_START = 8;
 function placeOf({ directive, blocked }: SeenViolation, policy: Directives): Solution {
   const named = namedFor(directive, policy);
   const source = blocked.startsWith('/') ? "'self'" : blocked.includes('://') ? blocked : `${blocked}:`;
-  if (!isDirective(named) || blocked === '') return otherwise('browsers did not say what it was');
+  if (named === 'frame-ancestors')
+    return otherwise("somebody framed it: frame: ['https://partner.example'] at its route, if they are to");
+  if (named === 'object-src') return otherwise('an <object> or <embed>: a frame or a link in its place');
+  if (!isDirective(named) || blocked === '' || !isWritten(named, source))
+    return otherwise('browsers did not say what it was');
   const own = policy[named] ?? policy['default-src'] ?? [];
   if (named.startsWith('script-src')) {
     const hosts = bypassedHosts([source], false);
@@ -154,6 +161,13 @@ function placeOf({ directive, blocked }: SeenViolation, policy: Directives): Sol
   const danger = dangerOf(named, source);
   if (danger !== undefined) return otherwise(`no source that a policy should name: ${danger}`);
   return opens(source, named === 'form-action' ? 'where a form leads, or the redirect behind it' : '');
+}
+
+/** Whether a policy may be written so. What a report says is anybody's word, and becomes a line to paste. */
+function isWritten(directive: string, source: string): boolean {
+  const problems = new Problems('production');
+  directivesOnto({})({ [directive]: [source] }, '', problems);
+  return problems.errors.length === 0;
 }
 
 function opens(source: string, word: string): Solution {

@@ -2,16 +2,20 @@
 import { withoutIds } from '../../core/masked-path.ts';
 
 const MOST_PATH = 120;
+const WORD = /^(?::id|[\w.~-]*)$/;
 /** Whatever is longer is no word of a route, and may open something. */
 const MOST_SEGMENT = 40;
 /** As much as browsers send of a script. */
 export const MOST_SAMPLE = 40;
 
-/** A path without query, and without what may say who was there: ids, tokens, addresses of mail. */
+/**
+ * A path without query, and without what may say who was there: ids, tokens, addresses of mail. It is made of plain words, since
+ * an operator is handed it as the key of a route, in a line to paste.
+ */
 export function maskedPath(path: string): string {
   const segments = withoutIds(path.split(/[?#;]/, 1)[0] ?? '', ':id')
     .split('/')
-    .map((segment) => (segment.length > MOST_SEGMENT || /[@%]/.test(segment) ? ':id' : segment));
+    .map((segment) => (segment.length <= MOST_SEGMENT && WORD.test(segment) ? segment : ':id'));
   return plain(segments.join('/').slice(0, MOST_PATH));
 }
 

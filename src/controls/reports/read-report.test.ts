@@ -158,6 +158,17 @@ test('what is of another form, or of another site, is told from it', () => {
   assert.equal(readReports(JSON.stringify(Array.from({ length: 99 }, () => 1)), false, OWN)?.length, 32);
 });
 
+test('what becomes a line of a policy holds nothing that would end it', () => {
+  for (const host of ["a','evil.example", 'a;script-src', "a'b.example", 'a"b', 'a*b.example', '[::1]'])
+    assert.equal(
+      (factsOf('csp-violation', { ...CSP, blockedURL: `https://${host}/` }) as Report['facts']).blocked,
+      undefined,
+      host,
+    );
+  const facts = factsOf('csp-violation', { ...CSP, documentURL: `${OWN}/a': {}, '/b/"/*/c*/d.html/$x` });
+  assert.equal((facts as Report['facts']).page, '/:id/b/:id/:id/:id/d.html/:id');
+});
+
 test('nothing that a terminal would obey is kept', () => {
   const facts = factsOf('csp-violation', {
     ...CSP,

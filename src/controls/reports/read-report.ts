@@ -137,6 +137,7 @@ const OF_EXTENSIONS =
   /^(?:(?:chrome|moz|safari|safari-web|ms-browser|webkit)-extension|chrome|resource|user-script|webkit-masked-url|sandbox eval code)(?::|$)/i;
 const WORD = /^[a-z][\w-]{0,60}$/i;
 const DIRECTIVE = /^[a-z][a-z-]{2,40}$/;
+const ORIGIN = /^(?:https?|wss?):\/\/[a-z\d.-]{1,200}(?::\d{1,5})?$/;
 const HASH = /^sha(?:256|384|512)-[\w+/=-]{43,90}$/;
 
 /** A word, a scheme, the origin of another site, or a path of this one. */
@@ -145,7 +146,9 @@ function placeOf(text: string, own: string): string {
   const url = text === '' ? null : URL.parse(text);
   if (url === null) return '';
   if (url.origin === own || url.origin.replace(/^ws/, 'http') === own) return maskedPath(url.pathname);
-  return url.origin === 'null' ? url.protocol.slice(0, -1) : url.origin.slice(0, 200);
+  if (url.origin === 'null') return url.protocol.slice(0, -1);
+  // Hosts may hold quotes, commas and semicolons, and an origin becomes a line of a policy.
+  return ORIGIN.test(url.origin) ? url.origin : '';
 }
 
 function sampleOf(kind: string, directive: string, sample: string): string {
