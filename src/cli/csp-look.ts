@@ -19,7 +19,7 @@ import { SeenCodes } from '../gateway/pages/seen-code.ts';
 import { readTemplates, type TemplateCode } from '../gateway/pages/templates.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { ReportRecord } from '../stores/ports/reports.ts';
+import { OURS, type ReportRecord } from '../stores/ports/reports.ts';
 import { printingAside } from './load-module.ts';
 import { Failed, WrongUse } from './terminal.ts';
 
@@ -29,7 +29,7 @@ export interface CspFlags {
   readonly templates?: string;
   readonly pages: string;
   readonly hours: string;
-  readonly clients: string;
+  readonly clients?: string;
   readonly json?: true;
 }
 
@@ -66,7 +66,7 @@ const FILES = ['bulwark.config.ts', 'bulwark.config.js', 'bulwark.config.mjs'];
 /** Looks, and closes what it opened. */
 export async function look(flags: CspFlags, now: number = Date.now()): Promise<Looked> {
   const least = { pages: numberOf('pages', flags.pages), hours: numberOf('hours', flags.hours) };
-  const clients = numberOf('clients', flags.clients);
+  const named = flags.clients === undefined ? undefined : numberOf('clients', flags.clients);
   const written = await ownCode(flags.templates);
   const policy = await policyOf(flags.policy);
   try {
@@ -77,12 +77,13 @@ export async function look(flags: CspFlags, now: number = Date.now()): Promise<L
       throw new Failed(
         'What browsers reported is in the memory of another process, where no command sees it.',
       );
-    const code = [...written, ...codeSeen(policy.gateway.pages.seen, clients)];
     const records = await state.reports.list();
     const opened = policy.routes.routes.flatMap(({ rules }) => rules.csp ?? []);
     const settings = withAccepted(csp, readAccepted(policy.gateway.pages.sources));
     // In front of an application the policy has what was accepted; in one it has not.
     const versions = [settings, csp].map((one) => versionOf(one, opened));
+    const clients = named ?? leastClients(records, versions);
+    const code = [...written, ...codeSeen(policy.gateway.pages.seen, clients)];
     return {
       ...lookedAt({ settings, records, versions, code, written, clients }),
       ...early(records, versions, least, now),
@@ -90,6 +91,19 @@ export async function look(flags: CspFlags, now: number = Date.now()): Promise<L
   } finally {
     await policy.state.close();
   }
+}
+
+/** Visitors by whom one that nobody else agrees with can be told. */
+const MANY_CLIENTS = 10;
+
+/** Where hardly anybody has looked, such as whoever tries the pages out, what one of them met is all there is to go by. */
+function leastClients(records: readonly ReportRecord[], versions: readonly string[]): number {
+  const bits = records.reduce(
+    (all, { kind, version, clients }) =>
+      kind === 'pages' && versions.includes(version) ? all | (clients & ~OURS) : all,
+    0,
+  );
+  return bitsOf(bits) < MANY_CLIENTS ? 1 : 2;
 }
 
 interface Parts {

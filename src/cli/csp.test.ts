@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { EVERY_CLIENT, type ReportRecord } from '../stores/ports/reports.ts';
+import { OURS, type ReportRecord } from '../stores/ports/reports.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
 import { policyOf } from './csp-look.ts';
 import { versionOf } from '../controls/csp/reporting.ts';
@@ -85,7 +85,7 @@ async function siteOf(t: TestContext, csp = "{ mode: 'observe' }", more = ''): P
 const TRAFFIC: Partial<ReportRecord> = {
   kind: 'pages',
   count: 5_000,
-  clients: EVERY_CLIENT,
+  clients: OURS + 1023,
   firstAt: Date.now() - 2 * DAY_MS,
 };
 
@@ -184,6 +184,17 @@ test('what one client alone has sent makes no line, and stands in the way of not
   );
   assert.ok(!(await csp('promote', '--templates', templates)).out.includes('evil'));
   assert.ok((await csp('promote', '--clients', '1', '--anyway')).out.includes('evil'));
+});
+
+test('where hardly anybody has seen pages, what one client met counts', async (t) => {
+  const { csp, keep } = await siteOf(t);
+  await keep(
+    { ...TRAFFIC, clients: OURS + 1 },
+    { ...violation('img-src', 'https://images.example'), clients: 1 },
+  );
+  const { code, out } = await csp('status');
+  assert.equal(code, 1);
+  assert.match(out, /Would break\n {2}img-src https:\/\/images\.example/);
 });
 
 test('what was reported of another policy says nothing of this one', async (t) => {

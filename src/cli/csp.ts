@@ -10,8 +10,8 @@ const HELP = `
 With csp: { mode: 'observe' } and reports: { path: '/csp-reports' } in the policy, browsers report what it would block, and nothing
 is blocked. status says whether it is ready to hold, suggest the lines that pages need, promote the policy that holds.
 
-Reports are hints: anybody can make them up. What one client alone has sent is shown, and no line is made of it, unless the
-same script stands in --templates (HTML, Jinja, Django, EJS). Nothing is changed by these commands: you write the lines.
+Reports are hints: anybody can make them up. Where ten clients or more have seen pages, what one alone has sent is shown, and
+no line is made of it, unless the same script stands in --templates (HTML, Jinja, Django, EJS). Nothing is changed by these commands: you write the lines.
 
 Exit codes: 0 ready, or nothing is needed; 1 not ready; 2 wrong use.
 
@@ -30,7 +30,10 @@ export function define(command: Command, terminal: Terminal): void {
       .description(what)
       .option('--policy <file>', 'the module that exports the policy as default (bulwark.config.ts)')
       .option('--templates <folder>', 'templates of the application, whose scripts are its own')
-      .option('--clients <number>', 'how many clients must have met something for it to count', '2')
+      .option(
+        '--clients <number>',
+        'how many clients must have met it for it to count (2; 1 where under ten saw pages)',
+      )
       .option('--pages <number>', 'how many pages must have been sent under the policy', '100')
       .option('--hours <number>', 'for how long it must have been sent', '24')
       .option('--json', 'print the result as one line of JSON')

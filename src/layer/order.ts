@@ -147,7 +147,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       collector:
         reports === undefined || policy.reports.path === undefined
           ? undefined
-          : { path: policy.reports.path, notePage: (version, now) => reports.notePage(version, now) },
+          : { path: policy.reports.path, notePage: (...page) => reports.notePage(...page) },
     }),
     // After `address`, which takes away headers that a client sends under names of Bulwark.
     nonceGuard(policy.csp),

@@ -29,7 +29,7 @@ export interface CspSurroundings {
 export interface Collector {
   readonly path: string;
   /** @param version - of the policy that a page was sent */
-  readonly notePage: (version: string, now: number) => void;
+  readonly notePage: (version: string, client: string, now: number) => void;
 }
 
 /**
@@ -89,7 +89,7 @@ export function cspGuard(
     if (kind !== 'page') return;
     if (tried !== undefined) add(head, tried[exchange.secure ? 'page' : 'plainPage'](exchange.nonce));
     if (reporting.endpoints !== undefined && exchange.secure) add(head, reporting.endpoints);
-    if (mode === counted) collector?.notePage(version, exchange.now);
+    if (mode === counted) collector?.notePage(version, exchange.client.key, exchange.now);
   };
   return {
     name: 'csp',

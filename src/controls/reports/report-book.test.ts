@@ -42,7 +42,7 @@ test('processes count together, and what is new is told by one of them', async (
   const [one, other] = [bookOn(store), bookOn(store)];
   for (const { book } of [one, other, one]) {
     book.note(report('https://a.example'), 'version-01', '192.0.2.1', NOW);
-    book.notePage('version-01', NOW);
+    book.notePage('version-01', '192.0.2.1', NOW);
     await book.flush();
   }
   const all = await store.list();
@@ -64,7 +64,7 @@ test('reports that differ in a line of a file are one, and pages are counted by 
     ['version-02', NOW],
     ['version-01', NOW + DAY_MS],
   ] as const)
-    book.notePage(version, at);
+    book.notePage(version, '192.0.2.1', at);
   await book.flush();
   const all = await store.list();
   const countsOf = (kind: string): readonly unknown[] =>
@@ -81,7 +81,7 @@ test('whatever one client makes up, rows are few, and what several clients met s
   const { book } = bookOn(store);
   for (const client of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'])
     book.note(report('https://real.example'), 'version-01', client, NOW);
-  book.notePage('version-01', NOW);
+  book.notePage('version-01', '203.0.113.66', NOW);
   await book.flush();
   for (let round = 0; round < 12; round += 1) {
     for (let at = 0; at < 300; at += 1)

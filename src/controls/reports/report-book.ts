@@ -1,6 +1,6 @@
 /** Reports in groups, and how many pages were sent: gathered in this process, and added to what all of them have. */
 import { hash } from 'node:crypto';
-import { EVERY_CLIENT, type ReportRecord, type ReportStore } from '../../stores/ports/reports.ts';
+import { CLIENT_BITS, OURS, type ReportRecord, type ReportStore } from '../../stores/ports/reports.ts';
 import type { Report } from './read-report.ts';
 
 /** What became of reports, for metrics. */
@@ -25,13 +25,15 @@ const KEEP_EVERY_MS = 1_000;
 const FORGET_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** A page costs two additions, and no request waits for a store. */
+/** A page costs two additions and a short hash, and no request waits for a store. */
 export class ReportBook {
   /** Of this process since its start. */
   readonly fates: Record<ReportFate, number> = { taken: 0, foreign: 0, noise: 0, unknown: 0, dropped: 0 };
   readonly #parts: ReportBookParts;
   readonly #waiting = new Map<string, { group: ReportRecord; report: Report | undefined }>();
-  #pages: { version: string; day: number; count: number; first: number; last: number } | undefined;
+  #pages:
+    | { version: string; day: number; count: number; clients: number; first: number; last: number }
+    | undefined;
   #timer: NodeJS.Timeout | undefined;
   #keeping: Promise<void> = Promise.resolve();
   #isFailing = false;
@@ -42,15 +44,16 @@ export class ReportBook {
   }
 
   /** Counts a page that was sent under a policy. */
-  notePage(version: string, now: number): void {
+  notePage(version: string, client: string, now: number): void {
     const day = Math.floor(now / DAY_MS) * DAY_MS;
     const known = this.#pages;
     if (known?.version === version && known.day === day) {
       known.count += 1;
       known.last = now;
+      known.clients |= bitOf(client);
     } else {
       this.#movePages();
-      this.#pages = { version, day, count: 1, first: now, last: now };
+      this.#pages = { version, day, count: 1, clients: OURS | bitOf(client), first: now, last: now };
     }
     this.#keepSoon();
   }
@@ -95,15 +98,14 @@ export class ReportBook {
     const pages = this.#pages;
     this.#pages = undefined;
     if (pages === undefined) return;
-    const { version, day, count, first, last } = pages;
+    const { version, day, count, clients, first, last } = pages;
     const group = {
       key: digest([version, 'pages', day]),
       version,
       kind: 'pages',
       facts: '{}',
       count,
-      // No flood of a client pushes it out.
-      clients: EVERY_CLIENT,
+      clients,
       firstAt: first,
       lastAt: last,
     };
@@ -148,5 +150,5 @@ function digest(parts: readonly unknown[]): string {
 function bitOf(client: string): number {
   let sum = 0x811c9dc5;
   for (let at = 0; at < client.length; at += 1) sum = Math.imul(sum ^ client.charCodeAt(at), 0x01000193);
-  return 1 << ((sum >>> 8) % 30);
+  return 1 << ((sum >>> 8) % CLIENT_BITS);
 }

@@ -15,7 +15,7 @@ export interface ReportRecord {
   /** Reports, those of every process. */
   readonly count: number;
   /**
-   * Who sent it, as 30 bits, of which each client sets one: how many there were can be estimated, and who they were cannot be
+   * Who sent it, as 30 bits and {@link OURS}, of which each client sets one: how many there were can be estimated, and who they were cannot be
    * told from it.
    */
   readonly clients: number;
@@ -24,8 +24,11 @@ export interface ReportRecord {
   readonly lastAt: number;
 }
 
-/** All bits of {@link ReportRecord.clients}. */
-export const EVERY_CLIENT: number = 2 ** 30 - 1;
+/** Bits of {@link ReportRecord.clients} that stand for clients. */
+export const CLIENT_BITS = 30;
+
+/** One bit more: it stands for nobody, and keeps a group that is ours from being taken for one client's. */
+export const OURS: number = 2 ** CLIENT_BITS;
 
 /** Groups of reports, shared by every process that shares the store. */
 export interface ReportStore {
