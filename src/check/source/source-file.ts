@@ -10,6 +10,7 @@ export class SourceFile {
   readonly path: string;
   readonly text: string;
   #lines: readonly number[] | undefined;
+  #shown: string | undefined;
 
   constructor(path: string, text: string) {
     this.path = path;
@@ -19,7 +20,8 @@ export class SourceFile {
   /** The place of a position, for people. */
   where(at: number): FilePlace {
     const line = this.#lineAt(at);
-    return { file: shownPath(this.path), line: line + 1, column: at - (this.#starts()[line] ?? 0) + 1 };
+    this.#shown ??= shownPath(this.path);
+    return { file: this.#shown, line: line + 1, column: at - (this.#starts()[line] ?? 0) + 1 };
   }
 
   /** The line that a position stands in, without the blanks around it. */
@@ -42,12 +44,20 @@ export class SourceFile {
 
   #starts(): readonly number[] {
     if (this.#lines === undefined) {
-      const starts = [0];
-      for (const { index, 0: end } of this.text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
-      this.#lines = starts;
+      this.#lines = lineStarts(this.text);
     }
     return this.#lines;
   }
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  if (text.includes('\r')) {
+    for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
+    return starts;
+  }
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 /** A file's name can hold anything but a NUL: what would write on a terminal or begin a line is written as an escape. */

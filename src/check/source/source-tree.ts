@@ -7,7 +7,7 @@ import type { Told } from './told.ts';
 import type { NotLooked, TreeLimits } from './walk-tree.ts';
 
 /** How much text is kept in memory beside the file at hand, in UTF-16 units. */
-const MOST_KEPT = 4_000_000;
+const MOST_KEPT = 2_000_000;
 
 /** Files by path, read when they are asked for. Of what was read, the newest few megabytes are kept. */
 export class SourceTree {
@@ -53,7 +53,13 @@ export class SourceTree {
   file(path: string, mayBeBinary = false): SourceFile | undefined {
     if (!this.paths.has(path)) return undefined;
     const known = this.#kept.get(path);
-    if (known !== undefined || this.#kept.has(path)) return known;
+    if (known !== undefined) {
+      // What is asked for again stays: a module that everybody imports is read once.
+      this.#kept.delete(path);
+      this.#kept.set(path, known);
+      return known;
+    }
+    if (this.#kept.has(path)) return undefined;
     const instead = this.#instead.get(path);
     const read =
       instead === undefined ? readText(join(this.root, path), this.limits.fileBytes) : { text: instead };

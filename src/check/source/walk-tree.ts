@@ -1,5 +1,6 @@
 /** The files of a tree, one after the other, within bounds. */
-import { lstat, opendir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** How far a run goes. */
@@ -60,7 +61,7 @@ export async function* walkTree(
       onCut({ path, why: `more than ${limits.depth} folders deep` });
       continue;
     }
-    const listed = await list(join(root, path));
+    const listed = list(join(root, path));
     if (typeof listed === 'string') {
       onCut({ path, why: listed });
       continue;
@@ -111,11 +112,14 @@ interface Listed {
   readonly links: readonly string[];
 }
 
-/** What a folder holds, in the order of names; or why it could not be read. */
-async function list(path: string): Promise<Listed | string> {
+/**
+ * What a folder holds, in the order of names; or why it could not be read. At once: a promise for each of a hundred thousand
+ * entries costs more than to read them.
+ */
+function list(path: string): Listed | string {
   const [files, folders, links]: [string[], string[], string[]] = [[], [], []];
   try {
-    for await (const entry of await opendir(path)) {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
       if (entry.isFile()) files.push(entry.name);
       else if (entry.isDirectory()) folders.push(entry.name);
       else if (entry.isSymbolicLink()) links.push(entry.name);

@@ -17,20 +17,27 @@ export function originsOf(
   file: PythonFile,
   how: How = WHOLE,
 ): readonly Origin[] {
-  if (how.depth > MOST_DEPTH) return [];
-  const known = how.leading ? knownLeading : knownWhole;
+  if (how.depth > MOST_DEPTH) return NONE;
+  if (FROM_NOWHERE.has(expression.kind)) return NONE;
+  // Each is asked for many times, and what is made of others would be followed again for each of them.
+  const known = how.leading ? file.origins.leading : file.origins.whole;
   const before = known.get(expression);
   if (before !== undefined) return before;
   // A value that is made of itself, in a loop, comes from wherever else it comes from.
-  known.set(expression, []);
+  known.set(expression, NONE);
   const origins = findOrigins(expression, scope, file, how);
   known.set(expression, origins);
   return origins;
 }
 
-/** Each expression is asked for many times, and what is made of others would be followed again for each of them. */
-const knownWhole = new WeakMap<Expression, readonly Origin[]>();
-const knownLeading = new WeakMap<Expression, readonly Origin[]>();
+const NONE: readonly Origin[] = [];
+const FROM_NOWHERE: ReadonlySet<Expression['kind']> = new Set([
+  'string',
+  'number',
+  'constant',
+  'unary',
+  'other',
+]);
 
 function findOrigins(expression: Expression, scope: Scope, file: PythonFile, how: How): readonly Origin[] {
   const all = (some: readonly Expression[]): readonly Origin[] =>

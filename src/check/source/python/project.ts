@@ -13,6 +13,9 @@ export class PythonProject {
   readonly #tree: SourceTree;
   readonly #words = new Set<string>();
   readonly #parsed = new Map<string, PythonFile | undefined>();
+  readonly #places = new WeakMap<ImportedName, ImportedPlace>();
+  /** By folder, what has been looked for from there. */
+  readonly #found = new Map<string, Map<string, string | undefined>>();
   #pattern: RegExp | undefined;
 
   constructor(tree: SourceTree) {
@@ -47,14 +50,23 @@ export class PythonProject {
     from: string,
     onlyWithWords = false,
   ): { readonly file: PythonFile; readonly what?: string } | undefined {
-    const whole = name.what === undefined ? undefined : joined(name.module, name.what);
-    const asModule = whole === undefined ? undefined : this.#find(name.up, whole, from);
-    const direct = asModule === undefined ? this.#find(name.up, name.module, from) : undefined;
-    const path = asModule ?? direct;
+    const { path, isModule } = this.#placeOf(name, from);
     if (path === undefined) return undefined;
     const file = onlyWithWords ? this.#withWords(path) : this.parsed(path);
     if (file === undefined) return undefined;
-    return asModule === undefined && name.what !== undefined ? { file, what: name.what } : { file };
+    return !isModule && name.what !== undefined ? { file, what: name.what } : { file };
+  }
+
+  /** Where it lies. A name is asked for at each of its uses. */
+  #placeOf(name: ImportedName, from: string): ImportedPlace {
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const whole = name.what === undefined ? undefined : joined(name.module, name.what);
+    const asModule = whole === undefined ? undefined : this.#find(name.up, whole, from);
+    const path = asModule ?? this.#find(name.up, name.module, from);
+    const place = { path, isModule: asModule !== undefined };
+    this.#places.set(name, place);
+    return place;
   }
 
   #withWords(path: string): PythonFile | undefined {
@@ -125,16 +137,42 @@ export class PythonProject {
     }
     if (dotted === '') return undefined;
     for (let folder = posix.dirname(from); ; folder = posix.dirname(folder)) {
-      const found =
-        this.#module(posix.join(folder, inside)) ?? this.#module(posix.join(folder, 'src', inside));
-      if (found !== undefined && found !== from) return found;
-      if (folder === '.' || folder === '/') return undefined;
+      const found = this.#above(folder, inside);
+      if (found !== from) return found;
+      if (isRoot(folder)) return undefined;
     }
   }
 
-  #module(path: string): string | undefined {
-    return [`${path}.py`, posix.join(path, '__init__.py')].find((one) => this.#tree.paths.has(one));
+  #above(folder: string, inside: string): string | undefined {
+    let known = this.#found.get(folder);
+    if (known === undefined) {
+      known = new Map();
+      this.#found.set(folder, known);
+    }
+    if (known.has(inside)) return known.get(inside);
+    const own = folder === '.' ? '' : `${folder}/`;
+    const here = this.#module(`${own}${inside}`) ?? this.#module(`${own}src/${inside}`);
+    const found = here ?? (isRoot(folder) ? undefined : this.#above(posix.dirname(folder), inside));
+    known.set(inside, found);
+    return found;
   }
+
+  #module(path: string): string | undefined {
+    const { paths } = this.#tree;
+    const file = `${path}.py`;
+    if (paths.has(file)) return file;
+    const folder = path === '' || path === '.' ? '__init__.py' : `${path}/__init__.py`;
+    return paths.has(folder) ? folder : undefined;
+  }
+}
+
+function isRoot(folder: string): boolean {
+  return folder === '.' || folder === '/';
+}
+
+interface ImportedPlace {
+  readonly path: string | undefined;
+  readonly isModule: boolean;
 }
 
 function joined(module: string, what: string): string {

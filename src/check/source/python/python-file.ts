@@ -1,6 +1,7 @@
 /** One parsed file: who calls what where, and what a name means. */
 import type { SourceFile } from '../source-file.ts';
 import type { Assignment, Call, Expression, ImportedName, Module, Scope } from './ast.ts';
+import type { Origin } from './flow-book.ts';
 import type { PythonProject } from './project.ts';
 
 /** A call, and the scope that it stands in. */
@@ -34,7 +35,12 @@ export class PythonFile {
   /** All scopes, outer ones first. */
   readonly scopes: readonly Scope[];
   readonly #calls = new Map<string, CallSite[]>();
-  readonly #paths = new WeakMap<Expression, { readonly path: string | undefined }>();
+  /** What is known of its expressions: gone with the file. Weak maps of so many cost a collector more than they save. */
+  readonly origins: Readonly<Record<'whole' | 'leading', Map<Expression, readonly Origin[]>>> = {
+    whole: new Map(),
+    leading: new Map(),
+  };
+  readonly #paths = new Map<Expression, string | undefined>();
   readonly #bindings = new Map<Scope, Map<string, Binding>>();
 
   constructor(source: SourceFile, module: Module, project: PythonProject) {
@@ -83,9 +89,9 @@ export class PythonFile {
   path(expression: Expression, scope: Scope, steps = 0): string | undefined {
     if (steps > 0) return this.#pathOf(expression, scope, steps);
     const known = this.#paths.get(expression);
-    if (known !== undefined) return known.path;
+    if (known !== undefined || this.#paths.has(expression)) return known;
     const path = this.#pathOf(expression, scope, 0);
-    this.#paths.set(expression, { path });
+    this.#paths.set(expression, path);
     return path;
   }
 

@@ -19,9 +19,13 @@ export interface PythonRule extends Omit<RuleFacts, 'needs'> {
 const TEST =
   /(?:^|\/)(?:tests?|testing|test_utils|specs?|fixtures?)\/|(?:^|\/)(?:test_[^/]*|[^/]*_tests?|conftest|tests?)\.pyi?$/;
 
+/** Each rule asks of the same path, one after the other. */
+let asked = { path: '', isTest: false };
+
 /** Whether a path is one of tests. */
 export function isTest(path: string): boolean {
-  return TEST.test(path);
+  if (asked.path !== path) asked = { path, isTest: TEST.test(path) };
+  return asked.isTest;
 }
 
 /** Makes it a rule over source files. */
