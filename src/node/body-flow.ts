@@ -75,6 +75,7 @@ export class BodyFlow {
   take(askFor: (() => void) | undefined): Readable {
     const request = this.#request;
     const taken = new Readable({
+      highWaterMark: AHEAD,
       read: () => {
         if (!this.#started) askFor?.();
         this.#started = true;
@@ -148,6 +149,9 @@ export class BodyFlow {
     this.#taken?.destroy(cause instanceof BulwarkError ? cause : clientGone(cause));
   };
 }
+
+/** Less than a piece of the connection: one is here while another is worked at, of each of many that come at once. */
+const AHEAD = 16 * 1024;
 
 interface Count {
   readonly limit: () => number;

@@ -54,7 +54,7 @@ interface Paths {
 }
 
 function writerTo(handle: FileHandle, { partial, whole, shelf }: Paths): FileWriter {
-  const writes = new GatheredWrites(handle);
+  const writes = new GatheredWrites(handle, true);
   return {
     write: (piece) => attempt(writes.write(piece)),
     finish: () =>

@@ -76,7 +76,7 @@ export function s3Bytes(client: S3Client, options: S3BytesOptions): FileBytes {
 }
 
 function writerTo(client: S3Client, object: S3Object, spooled: FileHandle): FileWriter {
-  const writes = new GatheredWrites(spooled);
+  const writes = new GatheredWrites(spooled, false);
   return {
     write: (piece) => writes.write(piece).catch(failed),
     finish: async () => {

@@ -27,6 +27,8 @@ export interface FileKind {
   readonly aliases?: readonly string[];
   /** Text is looked through as it comes. */
   readonly text?: boolean;
+  /** It is known by the directory at its end, of which so much is kept. */
+  readonly archive?: boolean;
   /**
    * Whether the bytes are such a file from their first to their last, as far as that can be told without decoding it.
    *
@@ -46,24 +48,16 @@ const ends = ({ tail }: SeenBytes, text: string): boolean =>
 const isBrand =
   (brand: RegExp) =>
   (seen: SeenBytes): boolean =>
-    says(seen, 'ftyp', 4) && brand.test(seen.head.toString('latin1', 8, 12)) && !isArchive(seen);
+    says(seen, 'ftyp', 4) && brand.test(seen.head.toString('latin1', 8, 12)) && !seen.hasDirectory;
 
-/** Not a file of another kind as well: a reader that looks for the end of an archive finds one there. */
-function isArchive({ tail }: SeenBytes): boolean {
-  // Both: four bytes alone come up by chance in one of thirty thousand photographs.
-  return tail.includes(ARCHIVE_END) && tail.includes(ARCHIVE_ENTRY);
-}
-
-const ARCHIVE_END = Buffer.from('PK\u0005\u0006', 'latin1');
-const ARCHIVE_ENTRY = Buffer.from('PK\u0001\u0002', 'latin1');
 const PDF_START = Buffer.from('%PDF-');
 /** What a browser, or a person with one, takes for a page. */
 const PAGE = /<(?:!doctype\s+html|html|head|body|script|iframe|svg)[\s/>]/i;
 
-/** An image: nothing of a document, a page or an archive in it where readers look for these. */
+/** An image, and no file of another kind as well: nothing of a document, a page or an archive where readers look for these. */
 function isAlone(seen: SeenBytes): boolean {
   const start = seen.head.subarray(0, 1024);
-  return !start.includes(PDF_START) && !PAGE.test(start.toString('latin1')) && !isArchive(seen);
+  return !start.includes(PDF_START) && !PAGE.test(start.toString('latin1')) && !seen.hasDirectory;
 }
 
 function isPdf(seen: SeenBytes): boolean {
@@ -72,7 +66,7 @@ function isPdf(seen: SeenBytes): boolean {
     /^%PDF-[12]\.\d/.test(start) &&
     !PAGE.test(start) &&
     PDF_END.test(seen.tail.toString('latin1').slice(-1024)) &&
-    !isArchive(seen)
+    !seen.hasDirectory
   );
 }
 
@@ -128,18 +122,22 @@ export const FILE_KINDS: Readonly<Record<FileType, FileKind>> = {
   'application/zip': {
     extensions: ['zip'],
     aliases: ['application/x-zip-compressed', 'application/x-zip'],
+    archive: true,
     fits: (seen) => says(seen, 'PK\u0003\u0004') && readSeenArchive(seen).length > 0,
   },
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': {
     extensions: ['docx'],
+    archive: true,
     fits: isOffice('wordprocessingml.document'),
   },
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {
     extensions: ['xlsx'],
+    archive: true,
     fits: isOffice('spreadsheetml.sheet'),
   },
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': {
     extensions: ['pptx'],
+    archive: true,
     fits: isOffice('presentationml.presentation'),
   },
   'text/plain': { extensions: ['txt', 'text', 'log', 'md'], text: true, fits: isText },

@@ -62,11 +62,12 @@ const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f]/;
 
 class OpenFile {
   readonly #kind: FileKind;
-  readonly #seen = new SeenBytes();
+  readonly #seen: SeenBytes;
   readonly #decoder: InstanceType<typeof TextDecoder> | undefined;
 
   constructor(kind: FileKind) {
     this.#kind = kind;
+    this.#seen = new SeenBytes(kind.archive === true ? 'archive' : 'other');
     this.#decoder = kind.text === true ? new TextDecoder('utf-8', { fatal: true }) : undefined;
   }
 

@@ -72,7 +72,7 @@ test('objects are found where only a table leads to them', async () => {
 });
 
 test('what stands across two windows is seen as anywhere else', async () => {
-  const window = 64 * 1024;
+  const window = 16 * 1024;
   const far = Buffer.alloc(2 * window, '%\n').toString('latin1');
   const hidden = packed('9 0 obj<</S/JavaScript/JS(1)>>endobj');
   const across: readonly (readonly [text: string, found: readonly PdfAct[]])[] = [

@@ -22,8 +22,8 @@ export async function inspectPdf(file: WholeFile, signal?: AbortSignal): Promise
   return await look.end(signal);
 }
 
-/** Bytes that are looked through at once, however small the pieces are that they come in. */
-const WINDOW = 64 * 1024;
+/** Bytes that are looked through at once, however small the pieces are that they come in: each file on its way has them. */
+const WINDOW = 16 * 1024;
 /** What is unpacked of object streams at most: a book of a thousand pages has less. */
 const MOST_ONE = 32 * 1024 ** 2;
 const MOST_ALL = 128 * 1024 ** 2;
