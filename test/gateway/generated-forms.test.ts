@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import * as fc from 'fast-check';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
-import { exchangeBytes, parseAnswer, writeRequest } from '../../src/testing/wire.ts';
 import { testPolicy } from '../hosts/hosts.ts';
 import { freePort } from '../support/processes.ts';
 import { FORM_READERS, type FormServer, type SeenForm } from './form-readers.ts';
+import { sendForm } from './seen-forms.ts';
 
 const FORMS = 60;
 const apps: FormServer[] = [];
@@ -106,22 +106,9 @@ function formOf(parts: readonly Part[]): Buffer {
   return Buffer.from(`${lines.join('')}--a-boundary--\r\n`);
 }
 
-async function seenBy(port: number, form: Buffer): Promise<SeenForm | string> {
-  const headers = {
-    'sec-fetch-site': 'same-origin',
-    'content-type': 'multipart/form-data; boundary=a-boundary',
-    'content-length': String(form.length),
-  };
-  const head = Buffer.from(writeRequest({ method: 'POST', target: '/form', headers }));
-  const { status, body } = parseAnswer(await exchangeBytes(port, Buffer.concat([head, form])));
-  if (status !== 200) return `error ${status}`;
-  const { fields, files } = JSON.parse(body) as SeenForm;
-  return { fields: byName(fields), files: byName(files) };
-}
-
-/** Some readers put those of one name together; within a name the order is that of the form. */
-function byName<Entry extends readonly [string, ...unknown[]]>(entries: readonly Entry[]): readonly Entry[] {
-  return entries.toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
+async function seenBy(port: number, body: Buffer): Promise<SeenForm | string> {
+  const { status, seen } = await sendForm(port, { type: 'multipart/form-data; boundary=a-boundary', body });
+  return seen ?? `error ${status}`;
 }
 
 test('v5.0.0-1.5.3 nine readers see the same of forms by chance, or none of them any', async () => {

@@ -147,7 +147,7 @@ const NO_OFFSET: Refusal = {
 /** Said to whoever sent it: what is wrong with it, in words that have nothing of its names and values. */
 const WORDS: Readonly<Record<Exclude<MultipartReason, 'parts' | 'field'>, string>> = {
   boundary:
-    "Its Content-Type must be multipart/form-data with one boundary, in letters, digits and - . _ + '.",
+    "Its Content-Type must be multipart/form-data with one boundary, in letters, digits and - . _ + ', and no charset but utf-8.",
   between:
     'Something stands before, between or behind its boundaries, or one of these is not a line of its own.',
   cut: 'It ends before its last boundary.',
@@ -156,7 +156,7 @@ const WORDS: Readonly<Record<Exclude<MultipartReason, 'parts' | 'field'>, string
     'The Content-Disposition of a part must be: form-data; name="..." or form-data; name="..."; filename="...".',
   name: 'A name in it is empty, too long, not in UTF-8, or has a backslash or an escaped quote in it.',
   type: 'A field in it is said to be bytes, or in another encoding than UTF-8.',
-  text: 'A field in it is not in UTF-8.',
+  text: 'A field in it is not in UTF-8, or says that the others are not.',
 };
 
 /** The answer to a form that is outside of the grammar. */

@@ -1,8 +1,8 @@
 import { MultipartFault } from './multipart-fault.ts';
 
 /**
- * The boundary of a form, out of its Content-Type: one parameter and no other, since readers take the first of two, or the
- * last, and some know no type but a lower-case one.
+ * The boundary of a form, out of its Content-Type: once, since readers take the first of two, or the last, and some know no type
+ * but a lower-case one. Beside it there may be the charset that all of them read forms in: Apache HttpClient writes it.
  *
  * @param type - the header line
  * @throws MultipartFault `boundary`
@@ -14,4 +14,5 @@ export function boundaryOf(type: string): string {
 }
 
 // Characters that need no quotes in any reader, up to the 70 of RFC 2046.
-const MULTIPART = /^multipart\/form-data; ?boundary=(?:([\w'+.-]{1,70})|"([\w'+.-]{1,70})")$/i;
+const MULTIPART =
+  /^multipart\/form-data(?:; ?charset=utf-8)?; ?boundary=(?:([\w'+.-]{1,70})|"([\w'+.-]{1,70})")(?:; ?charset=utf-8)?$/i;

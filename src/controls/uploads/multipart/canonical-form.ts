@@ -50,7 +50,8 @@ function linesOf({ name, filename, type }: PartHead): string {
   const disposition = `Content-Disposition: form-data; name="${name}"`;
   if (filename !== undefined) {
     // Without a type, formidable takes a file for a field.
-    const said = type ?? 'application/octet-stream';
+    // Parameters of a type are kept by some readers, and cut off by others.
+    const said = type?.replace(/;.*/s, '') ?? 'application/octet-stream';
     return `${disposition}; filename="${plainFilename(filename)}"\r\nContent-Type: ${said}\r\n`;
   }
   // Every field is text: where that is said, formidable takes it for a file.

@@ -187,13 +187,16 @@ test('takes a boundary that all readers find, and no other', () => {
     'multipart/form-data;boundary=----WebKitFormBoundaryABC',
     'Multipart/Form-Data; Boundary="abc"',
     `multipart/form-data; boundary=${'a'.repeat(70)}`,
+    'multipart/form-data; boundary=abc; charset=UTF-8',
+    'multipart/form-data; charset=utf-8; boundary=abc',
   ])
     assert.match(boundaryOf(type), /^[\w-]+$/, type);
   for (const type of [
     'multipart/form-data',
     'multipart/form-data; boundary=',
     'multipart/form-data; boundary=a; boundary=b',
-    'multipart/form-data; charset=utf-8; boundary=a',
+    'multipart/form-data; charset=utf-16; boundary=a',
+    'multipart/form-data; boundary=a; charset=utf-8; boundary=b',
     'multipart/form-data; boundary=a b',
     'multipart/form-data; boundary="a b"',
     'multipart/form-data; boundary=a;',

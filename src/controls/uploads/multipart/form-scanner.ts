@@ -122,7 +122,10 @@ export class FormScanner {
     const lines = this.#held.subarray(0, at);
     if (lines.includes(this.#dashes)) throw new MultipartFault('between');
     const head = readPartHead(lines);
-    this.#part = head.filename === undefined ? new Field(this.#limits.field) : new File(head.filename);
+    this.#part =
+      head.filename === undefined
+        ? new Field(this.#limits.field, head.name === CHARSET_FIELD)
+        : new File(head.filename);
     this.#sink.part(head);
     return this.#go('body', at + HEAD_END.length);
   }
@@ -203,11 +206,13 @@ class File implements OpenPart {
 /** A field is text in UTF-8, as long as all readers take: busboy silently cuts a longer one. */
 class Field implements OpenPart {
   readonly #most: number;
+  readonly #isCharset: boolean;
   #bytes: Buffer[] = [];
   #length = 0;
 
-  constructor(most: number) {
+  constructor(most: number, isCharset: boolean) {
     this.#most = most;
+    this.#isCharset = isCharset;
   }
 
   look(bytes: Buffer): void {
@@ -217,9 +222,14 @@ class Field implements OpenPart {
   }
 
   end(): void {
-    if (!isUtf8(Buffer.concat(this.#bytes))) throw new MultipartFault('text');
+    const bytes = Buffer.concat(this.#bytes);
+    if (!isUtf8(bytes) || (this.#isCharset && !/^utf-8$/i.test(bytes.toString())))
+      throw new MultipartFault('text');
   }
 }
+
+/** Says how the other fields are to be read (RFC 7578, 4.6): in UTF-7, markup is letters that nobody looks for. */
+const CHARSET_FIELD = '_charset_';
 
 /** Lines end with CRLF, and neither half of it stands alone. */
 function assertLines(bytes: Buffer, from: number, to: number): void {

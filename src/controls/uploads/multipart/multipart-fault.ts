@@ -14,7 +14,7 @@ export type MultipartReason =
   | 'name'
   /** A field is said to be bytes, or a text in another encoding than UTF-8. */
   | 'type'
-  /** A field is not UTF-8. */
+  /** A field is not UTF-8, or says that the others are not. */
   | 'text'
   /** A field is longer than allowed. */
   | 'field'
