@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
 import { type } from 'arktype';
 import { z } from 'zod';
@@ -86,6 +88,37 @@ test('a document says of each route what its schemas take, and that they take no
   for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
     assert.ok(name in DOCUMENT.components.schemas, name);
 });
+
+test('a document is one by the schema of OpenAPI 3.1, and its schemas are by that of JSON Schema', () => {
+  const { schema } = JSON.parse(readFileSync('test/vectors/openapi/schema-3.1.json', 'utf8')) as {
+    schema: object;
+  };
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  const isDocument = ajv.compile(schema);
+  assert.ok(isDocument(DOCUMENT), ajv.errorsText(isDocument.errors));
+  let ran = 0;
+  for (const found of schemasIn(DOCUMENT)) {
+    assert.ok(ajv.validateSchema(found), `${JSON.stringify(found)}: ${ajv.errorsText()}`);
+    ran += 1;
+  }
+  assert.ok(ran >= 15, `${ran}`);
+  for (const broken of [
+    { ...DOCUMENT, openapi: '3.0.0' },
+    { ...DOCUMENT, info: { title: 'Books' } },
+    { ...DOCUMENT, paths: { books: {} } },
+    { ...DOCUMENT, paths: { '/books': { get: { parameters: [{ name: 'a', in: 'body' }] } } } },
+  ])
+    assert.ok(!isDocument(broken), JSON.stringify(broken).slice(0, 40));
+});
+
+/** Every Schema Object of a document: those with a name, of parameters, and of bodies. */
+function schemasIn(value: unknown): readonly object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, one]) => {
+    if (name === 'schema') return [one as object];
+    return name === 'schemas' ? Object.values(one as object) : schemasIn(one);
+  });
+}
 
 /** What the document takes, and the guard lets through, and what neither does. */
 const REQUESTS: readonly (readonly [expected: string, line: string, body?: unknown, type?: string])[] = [
