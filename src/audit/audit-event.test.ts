@@ -49,13 +49,14 @@ test('v5.0.0-16.2.2 (in part) writes times in UTC, to the millisecond', () => {
   );
 });
 
-test('leaves the query out, where tokens lie', () => {
+test('leaves the query out, where tokens lie, and the signature of a link', () => {
   for (const [target, path] of [
     ['/reset?token=abc', '/reset'],
     ['/a#b?c', '/a'],
     ['?x', ''],
     ['*', '*'],
     ['/a%3Fb', '/a%3Fb'],
+    [`/shared/s.${'a'.repeat(22)}.mya3jeyt.${'b'.repeat(22)}?x`, `/shared/s.${'a'.repeat(22)}.mya3jeyt.[redacted]`],
   ] as const) {
     assert.equal(makeAuditEvent(kindOf('authz_fail'), NOW, 'a', {}, sketchExchange({ target })).path, path);
   }

@@ -1,6 +1,7 @@
 /** What one entry of the audit log says: when, where, who, what (OWASP Logging Cheat Sheet; ASVS v5.0.0-16.2.1). */
 import { types } from 'node:util';
 import type { Details, EventKind, EventLevel } from '../core/events.ts';
+import { withoutLinkToken } from '../core/link-token.ts';
 import { CREDENTIAL, type Exchange, principalOf } from '../core/exchange.ts';
 import { networkOf } from './client-network.ts';
 import { sessionRef } from '../core/session-ref.ts';
@@ -25,7 +26,7 @@ export interface AuditEvent {
   /** The client's address, or the network that it is in (`audit.client`). */
   readonly client?: string;
   readonly method?: string;
-  /** The request target without its query, which is where tokens lie. Percent-encoded, as it came. */
+  /** The request target without its query, which is where tokens lie, and without the signature of a link. Percent-encoded, as it came. */
   readonly path?: string;
   /** Who acted: the account that is signed in or whose token it is, or else the one that `details` name. */
   readonly account?: string;
@@ -102,7 +103,7 @@ function exchangeFacts(exchange: Exchange, shown: 'address' | 'prefix'): Partial
     ...readTraceParent(request.headers['traceparent']),
     client: shown === 'address' ? exchange.client.address : networkOf(exchange.client.address),
     method: request.method,
-    path: withoutQuery(request.target),
+    path: withoutLinkToken(withoutQuery(request.target)),
     ...(session === undefined ? undefined : { sessionRef: sessionRef(session.idHash) }),
     ...(credential === undefined ? undefined : { tokenRef: credential.id }),
   };

@@ -59,6 +59,17 @@ const HOSTS: Readonly<Record<string, Serve>> = {
     await app.ready();
     return app.server;
   },
+  'Fastify, without a parser': async (policy, shapes) => {
+    const layer = fastifyBulwark(policy);
+    const app = Fastify({ serverFactory: layer.serverFactory });
+    app.addContentTypeParser('application/x-www-form-urlencoded', (_request, _payload, done) => done(null));
+    app.post(
+      '/notes/:id',
+      route(shapes, (input, _request: object, _reply: object) => input),
+    );
+    await app.ready();
+    return app.server;
+  },
   Hono: (policy, shapes) => {
     const layer = honoBulwark(policy);
     const app = new Hono();
