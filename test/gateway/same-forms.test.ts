@@ -71,7 +71,7 @@ describe('forms behind the gateway', () => {
     assert.equal(
       table,
       writtenTable(),
-      'the table is of other versions: node --conditions=bulwark-source test/gateway/write-form-table.ts',
+      'the table is of other versions: node --conditions=bulwark-source tools/form-table.ts',
     );
   });
 });

@@ -55,7 +55,7 @@ export function writeTable(forms: readonly (readonly [form: MultipartForm, seen:
   }
   return `# Forms that are refused, and who differs on them
 
-Made by \`node --conditions=bulwark-source test/gateway/write-form-table.ts\`, which sends each form to each reader and writes what it
+Made by \`node --conditions=bulwark-source tools/form-table.ts\`, which sends each form to each reader and writes what it
 saw; \`test/gateway/same-forms.test.ts\` fails where that is another thing by now. The forms, byte for byte, are in
 [the corpus](../../test/vectors/multipart/forms.json). What to do about a client that writes one: [forms with files](../guides/uploads.md).
 

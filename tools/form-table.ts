@@ -1,8 +1,8 @@
 /** Measures what readers make of refused forms, and writes docs/manual/multipart.md. */
 import { writeFileSync } from 'node:fs';
-import { multipartForms } from '../support/multipart-forms.ts';
-import { FORM_READERS, type FormServer } from './form-readers.ts';
-import { FORM_TABLE, type Seen, sendForm, writeTable } from './seen-forms.ts';
+import { multipartForms } from '../test/support/multipart-forms.ts';
+import { FORM_READERS, type FormServer } from '../test/gateway/form-readers.ts';
+import { FORM_TABLE, type Seen, sendForm, writeTable } from '../test/gateway/seen-forms.ts';
 
 const servers = new Map<string, FormServer>();
 for (const [name, start] of Object.entries(FORM_READERS)) servers.set(name, await start());
