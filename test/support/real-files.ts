@@ -20,3 +20,11 @@ export function realFiles(): readonly RealFile[] {
     bytes: Buffer.from(bytes, 'base64'),
   }));
 }
+
+/** Samples of file-type and libmagic, by the names that they have there. */
+export function sampleFiles(): readonly { readonly name: string; readonly bytes: Buffer }[] {
+  const { cases } = JSON.parse(
+    readFileSync(new URL('../vectors/files/samples.json', import.meta.url), 'utf8'),
+  ) as { cases: Readonly<Record<string, string>> };
+  return Object.entries(cases).map(([name, text]) => ({ name, bytes: Buffer.from(text, 'base64') }));
+}
