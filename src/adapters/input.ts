@@ -5,6 +5,7 @@ import type { InputFault } from '../core/input-fault.ts';
 import { inputRefused, type InputOf, type InputShapes, RouteInput } from '../controls/validation/input.ts';
 import { documentShapes } from '../controls/validation/openapi.ts';
 import { View, viewOf } from '../layer/view.ts';
+import { handed as handedTo } from '../node/handed.ts';
 import { refuse } from '../node/response.ts';
 
 export type { InputFault, InputPlace } from '../core/input-fault.ts';
@@ -48,7 +49,7 @@ export function route<
   checkRoute(shapes, handler, setup);
   const input = new RouteInput(shapes);
   const run = async (given: Given): Promise<unknown> => {
-    const { incoming, ...handed } = handedBy(given[0]);
+    const { incoming, outgoing, ...handed } = handedBy(given[0]);
     const view = viewOf(incoming, 'let the layer judge requests before the routes do');
     const exchange = View.exchangeOf(view);
     const { validation, body } = View.layerOf(view).policy;
@@ -56,14 +57,15 @@ export function route<
     const read = await input.read(exchange, handed, { ...validation, size });
     if (read.ok) return await handler(read.input as InputOf<Shapes>, ...given);
     const { faults } = read.refusal;
-    const [, response] = given;
+    const [first, second] = given;
+    const response = second instanceof ServerResponse ? second : outgoing;
     const isAnswered = setup.invalid !== undefined && faults !== undefined;
-    const isNodes = response instanceof ServerResponse;
-    view.refuse('validation', read.refusal, !isAnswered && !isNodes);
+    view.refuse('validation', read.refusal, !isAnswered && response === undefined);
     if (isAnswered) return await setup.invalid?.(faults, ...given);
+    if (response === undefined) throw inputRefused(read.refusal);
     // Where an error of ours would go by a framework that prints each with its stack.
-    if (isNodes) return refuse(response, read.refusal);
-    throw inputRefused(read.refusal);
+    refuse(response, read.refusal);
+    return outgoing === undefined ? undefined : handedTo(first as object).answered();
   };
   const answer = async (...given: Given): Promise<unknown> => {
     const next = given.at(-1);
@@ -78,13 +80,15 @@ export function route<
 /** What the handlers of each framework are given first. */
 interface Handed {
   readonly incoming: object;
+  /** Of Hono. */
+  readonly outgoing: ServerResponse | undefined;
   readonly params: unknown;
   readonly parsed: unknown;
 }
 
 function handedBy(first: unknown): Handed {
   const given = Object(first) as {
-    readonly env?: { readonly incoming?: object };
+    readonly env?: { readonly incoming?: object; readonly outgoing?: ServerResponse };
     readonly req?: { readonly param?: () => unknown };
     readonly raw?: IncomingMessage;
     readonly params?: unknown;
@@ -92,8 +96,13 @@ function handedBy(first: unknown): Handed {
   };
   const { env, req, raw, params, body } = given;
   if (env !== undefined && req !== undefined)
-    return { incoming: env.incoming ?? {}, params: req.param?.(), parsed: undefined };
-  return { incoming: raw ?? given, params, parsed: body };
+    return {
+      incoming: env.incoming ?? {},
+      outgoing: env.outgoing,
+      params: req.param?.(),
+      parsed: undefined,
+    };
+  return { incoming: raw ?? given, outgoing: undefined, params, parsed: body };
 }
 
 const schema = made('a schema, such as z.object({ ... })', { '~standard': made('', { validate: callback }) });

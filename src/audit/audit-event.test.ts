@@ -56,7 +56,10 @@ test('leaves the query out, where tokens lie, and the signature of a link', () =
     ['?x', ''],
     ['*', '*'],
     ['/a%3Fb', '/a%3Fb'],
-    [`/shared/s.${'a'.repeat(22)}.mya3jeyt.${'b'.repeat(22)}?x`, `/shared/s.${'a'.repeat(22)}.mya3jeyt.[redacted]`],
+    [
+      `/shared/s.${'a'.repeat(22)}.mya3jeyt.${'b'.repeat(22)}?x`,
+      `/shared/s.${'a'.repeat(22)}.mya3jeyt.[redacted]`,
+    ],
   ] as const) {
     assert.equal(makeAuditEvent(kindOf('authz_fail'), NOW, 'a', {}, sketchExchange({ target })).path, path);
   }
