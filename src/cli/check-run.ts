@@ -62,6 +62,7 @@ export async function runCheck(
       limited: parts.reduce((sum, { counts }) => sum + counts.limited, 0),
       changed: parts.flatMap(({ changed }) => changed),
       leftOut: parts.flatMap(({ leftOut }) => leftOut),
+      enforced: parts.find(({ enforced }) => enforced !== undefined)?.enforced,
       // What one of them saw says nothing for the other.
       blind: parts.find(({ blind }) => blind !== undefined)?.blind,
     },

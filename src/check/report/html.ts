@@ -3,12 +3,12 @@
  * wherever it is opened. What is written in it is escaped by the template (`ui/html.ts`), whatever it is.
  */
 import { createHash } from 'node:crypto';
-import type { RuleFacts } from '../../core/rule.ts';
 import { html, type Html, trusted } from '../../ui/html.ts';
 import { waiverText } from '../baseline.ts';
 import { type Finding, placeText } from '../finding.ts';
 import { sectionTitle } from '../sections.ts';
 import { weaknessName } from '../weaknesses.ts';
+import { asvsTable, type RequirementRow, type RequirementState } from './asvs-table.ts';
 import { figure } from './html-figure.ts';
 import { REPORT_STYLE } from './html-style.ts';
 import type { RuleResult } from './report.ts';
@@ -58,10 +58,12 @@ export function asHtml(shown: Shown): string {
           ${held(report.results)}
           <h2 id="asvs">Requirements of OWASP ASVS 5.0.0 that were looked at</h2>
           <p class="soft small">
-            "In part": the rules see less than the requirement asks. A requirement holds where all rules about
-            it held.
+            "In part": rules and controls see less than the requirement asks. A requirement held where all
+            rules that asked the application about it held; it is enforced by the source where a control for
+            it begins there and no rule found a fault. Where neither was seen, nothing enforces it, as far as
+            the source shows.
           </p>
-          ${asvs(rules, report.results)}
+          ${asvs(asvsTable(rules, report))}
           ${
             report.changed.length === 0
               ? undefined
@@ -210,40 +212,30 @@ function held(results: readonly RuleResult[]): Html {
   </div>`;
 }
 
-const WORDS: Readonly<Record<RuleResult['outcome'], string>> = {
+const WORDS: Readonly<Record<RequirementState, string>> = {
   held: 'held',
-  'fell-short': 'fell short',
-  'not-seen': 'saw nothing',
+  'falls-short': 'falls short',
+  enforced: 'enforced by the source',
+  'not-enforced': 'nothing enforces it',
+  'not-seen': 'not seen',
 };
 
-function asvs(rules: readonly RuleFacts[], results: readonly RuleResult[]): Html {
-  const outcomes = new Map(results.map(({ rule, outcome }) => [rule, outcome]));
-  const requirements = Map.groupBy(
-    rules.flatMap((rule) => rule.asvs.map((one) => ({ id: one.replace('v5.0.0-', ''), rule }))),
-    ({ id }) => id,
-  );
-  const rows = [...requirements].toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+function asvs(rows: readonly RequirementRow[]): Html {
   return html`<div class="wide">
     <table class="asvs">
       <tr>
         <th>Requirement</th>
         <th>Result</th>
+        <th>Enforced by</th>
         <th>Rules</th>
       </tr>
-      ${rows.map(([id, some]) => {
-        const seen = some.map(({ rule }) => outcomes.get(rule.id));
-        const outcome = seen.includes('fell-short')
-          ? 'fell-short'
-          : seen.every((one) => one === 'held')
-            ? 'held'
-            : 'not-seen';
-        const mark = outcome === 'held' ? 'yes' : outcome === 'fell-short' ? 'no' : '';
-        const words =
-          outcome === 'not-seen' && seen.includes('held') ? 'held where it was seen' : WORDS[outcome];
+      ${rows.map(({ requirement, state, inPart, rules, by }) => {
+        const mark = state === 'held' || state === 'enforced' ? 'yes' : state === 'falls-short' ? 'no' : '';
         return html`<tr>
-          <td>${id}</td>
-          <td class="${mark}">${words}</td>
-          <td><code>${some.map(({ rule }) => rule.id).join(', ')}</code></td>
+          <td>${requirement}${inPart && ' (in part)'}</td>
+          <td class="${mark}">${WORDS[state]}</td>
+          <td>${by.map(({ control, file, line }) => html`${control} <code>${file}:${line}</code> `)}</td>
+          <td><code>${rules.join(', ')}</code></td>
         </tr>`;
       })}
     </table>

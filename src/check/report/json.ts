@@ -1,9 +1,10 @@
 /** A report for programs: one line of JSON. */
+import { asvsTable } from './asvs-table.ts';
 import { allFindings } from './report.ts';
 import type { Shown } from './shown.ts';
 
 /** It is also what a later run takes as its baseline. */
-export function asJson({ report, judged, version, at }: Shown): string {
+export function asJson({ report, rules, judged, version, at }: Shown): string {
   const { results, url, source, counts, changed, leftOut } = report;
   return `${JSON.stringify({
     version: 1,
@@ -21,6 +22,7 @@ export function asJson({ report, judged, version, at }: Shown): string {
     expired: judged.expired,
     changed,
     leftOut,
+    asvs: asvsTable(rules, report),
     counts,
   })}\n`;
 }

@@ -2,6 +2,7 @@
 import type { Level, Need, Outcome, RuleFacts } from '../../core/rule.ts';
 import { type Finding, findingsOf } from '../finding.ts';
 import { shownText } from '../shown-text.ts';
+import type { Enforced } from '../source/enforced/enforced-book.ts';
 
 /** What one rule ended with. */
 export type RuleResult = { readonly rule: string } & (
@@ -37,6 +38,8 @@ export interface CheckReport {
   readonly changed: readonly string[];
   /** What of the source tree was left out on purpose. */
   readonly leftOut: readonly LeftOut[];
+  /** Controls that the source has, by the requirements they are for. Undefined where no source was looked at. */
+  readonly enforced?: readonly Enforced[];
   readonly counts: {
     readonly held: number;
     readonly fellShort: number;
@@ -58,6 +61,7 @@ export interface RunFacts {
   readonly limited: number;
   readonly changed?: readonly string[];
   readonly leftOut?: readonly LeftOut[];
+  readonly enforced?: readonly Enforced[] | undefined;
   /** Of the parts that it was put together from, where one of them was blind. */
   readonly blind?: string | undefined;
 }
@@ -76,6 +80,7 @@ export function reportOf(results: readonly RuleResult[], run: RunFacts): CheckRe
     results,
     changed: (run.changed ?? []).map((text) => shownText(text, NONE)),
     leftOut: run.leftOut ?? [],
+    ...(run.enforced !== undefined && { enforced: run.enforced }),
     counts: {
       held: ended('held'),
       fellShort: ended('fell-short'),

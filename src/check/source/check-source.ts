@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type Fault, held, notSeen, type Outcome } from '../../core/rule.ts';
 import { type CheckReport, reportOf, resultOf, type RuleResult } from '../report/report.ts';
+import { EnforcedBook } from './enforced/enforced-book.ts';
 import { loadSourceRules } from './load-source-rules.ts';
 import { maskSecrets } from './mask-secrets.ts';
 import type { SourceFile } from './source-file.ts';
@@ -64,7 +65,8 @@ export async function checkSource(root: string, options: SourceOptions = {}): Pr
   for await (const path of walk) paths.add(path);
   const tree = new SourceTree(resolve(root), paths, limits, notScanned, options.instead);
   const work = rules.map((rule) => new Work(rule, tree));
-  const looked = await lookAtAll(tree, work, options.onFile);
+  const enforced = new EnforcedBook();
+  const looked = await lookAtAll(tree, work, options.onFile, enforced);
   const results = work.map((one) => one.result());
   // Where the rule that tells of it was not asked, it is told of all the same.
   const untold = rules.some(({ id }) => id === 'source.scanned') ? [] : notScanned.report;
@@ -74,6 +76,7 @@ export async function checkSource(root: string, options: SourceOptions = {}): Pr
       requests: 0,
       limited: 0,
       leftOut: [...leftOut.report, ...untold],
+      enforced: enforced.all,
     }),
     notScanned: notScanned.all,
     files: { seen: paths.size, ...looked },
@@ -84,6 +87,7 @@ async function lookAtAll(
   tree: SourceTree,
   work: readonly Work[],
   onFile: SourceOptions['onFile'],
+  enforced: EnforcedBook,
 ): Promise<Pick<SourceReport['files'], 'looked' | 'length'>> {
   let [looked, length, done] = [0, 0, 0];
   for (const path of tree.paths) {
@@ -98,6 +102,7 @@ async function lookAtAll(
     looked += 1;
     length += file.text.length;
     for (const reader of readers) reader.look(file);
+    enforced.look(file);
     onFile?.(done, tree.paths.size);
     // Without it, nothing that a file left behind is given back until the last.
     await breathe();

@@ -1,0 +1,89 @@
+/** What a source enforces, and what nothing in it does, by requirement. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runCommand } from '../../../test/support/command-run.ts';
+import { withTree } from '../../../test/support/made-tree.ts';
+import type { RuleFacts } from '../../core/rule.ts';
+import { checkSource } from '../source/check-source.ts';
+import { SOURCE_RULES } from '../source/source-rules.ts';
+import { asvsTable, type RequirementRow } from './asvs-table.ts';
+import { reportOf } from './report.ts';
+
+const GUIDE = join(import.meta.dirname, '../../../test/check/source/guide');
+
+async function rowsOf(root: string): Promise<ReadonlyMap<string, RequirementRow>> {
+  const report = await checkSource(root);
+  return new Map(asvsTable(SOURCE_RULES, report).map((row) => [row.requirement, row]));
+}
+
+test('an application is told what it enforces, where, and what nothing enforces', async () => {
+  const rows = await rowsOf(GUIDE);
+  const stateOf = (id: string): string | undefined => rows.get(id)?.state;
+  assert.deepEqual(rows.get('3.5.1')?.by, [{ control: 'Flask-WTF', file: 'app/forms.py', line: 3 }]);
+  assert.equal(stateOf('3.5.1'), 'enforced');
+  assert.equal(stateOf('11.4.2'), 'enforced');
+  // Talisman is there, and its policy lets inline script run.
+  assert.deepEqual([stateOf('3.4.3'), rows.get('3.4.3')?.by[0]?.control], ['falls-short', 'Flask-Talisman']);
+  // No second factor, no check of fields.
+  assert.deepEqual([stateOf('6.3.3'), stateOf('2.2.1')], ['not-enforced', 'not-enforced']);
+});
+
+test('what is imported and not begun, in a comment, or in a test enforces nothing', async () => {
+  const begun = 'from flask_wtf import CSRFProtect\nCSRFProtect(app)\n';
+  for (const [files, state] of [
+    [{ 'app.py': begun }, 'enforced'],
+    [{ 'app.py': begun.replace('CSRFProtect(app)', '# CSRFProtect(app)') }, 'not-enforced'],
+    [{ 'app.py': begun.replace('from', '# from') }, 'not-enforced'],
+    [{ 'tests/test_app.py': begun, 'app.py': 'x = 1\n' }, 'not-enforced'],
+    [
+      { 'app.mjs': "import helmet from 'helmet';\nimport { csrfSync } from 'csrf-sync';\ncsrfSync();\n" },
+      'enforced',
+    ],
+    [{ 'app.mjs': "// import { csrfSync } from 'csrf-sync';\ncsrfSync();\n" }, 'not-enforced'],
+    [
+      { 'bulwark.config.ts': "import { definePolicy } from 'bulwark';\nexport default definePolicy({});\n" },
+      'enforced',
+    ],
+  ] as const) {
+    await withTree(files as Readonly<Record<string, string>>, async (root) => {
+      assert.equal((await rowsOf(root)).get('3.5.1')?.state, state, JSON.stringify(files));
+    });
+  }
+});
+
+test('from outside a requirement held where all rules about it held, and says nothing of a source', () => {
+  const rule = (id: string): RuleFacts => ({
+    id,
+    title: 'a',
+    level: 'error',
+    guide: 1,
+    asvs: ['v5.0.0-3.4.3 (in part)'],
+    cwe: [],
+    needs: 'page',
+  });
+  const stateOf = (...outcomes: readonly ('held' | 'not-seen')[]): string | undefined => {
+    const rules = outcomes.map((_, at) => rule(`a.b${at}`));
+    const results = outcomes.map((outcome, at) =>
+      outcome === 'held'
+        ? { rule: `a.b${at}`, outcome, evidence: '' }
+        : { rule: `a.b${at}`, outcome, why: '' },
+    );
+    return asvsTable(rules, reportOf(results, { url: 'http://localhost/', requests: 1, limited: 0 }))[0]
+      ?.state;
+  };
+  assert.deepEqual(
+    [stateOf('held', 'held'), stateOf('held', 'not-seen'), stateOf('not-seen')],
+    ['held', 'not-seen', 'not-seen'],
+  );
+});
+
+test('JSON and HTML have the table', async () => {
+  const json = JSON.parse((await runCommand(['check', '--source', GUIDE, '--json'])).out) as {
+    asvs: readonly RequirementRow[];
+  };
+  assert.equal(json.asvs.find(({ requirement }) => requirement === '6.3.3')?.state, 'not-enforced');
+  const page = (await runCommand(['check', '--source', GUIDE, '--format', 'html'])).out;
+  assert.match(page, /Flask-WTF\s+<code>app\/forms\.py:3<\/code>/);
+  assert.match(page, /<td>6\.3\.3 \(in part\)<\/td>\s+<td class="">nothing enforces it<\/td>/);
+});
