@@ -31,7 +31,7 @@ export function packagesOf(locks: readonly LockFile[]): readonly PackageEntry[] 
 /** Package URL: `pkg:npm/%40scope/name@1.0.0`. */
 export function purlOf({ ecosystem, name, version }: PackageEntry): string {
   const parts = name.split('/').map(encodeURIComponent).join('/');
-  return `pkg:${ecosystem === 'npm' ? 'npm' : 'pypi'}/${parts}@${encodeURIComponent(version)}`;
+  return `pkg:${ecosystem === 'npm' ? 'npm' : 'pypi'}/${parts}@${encodeURIComponent(version).replaceAll('!', '%21')}`;
 }
 
 /** As CycloneDX 1.6 in JSON. The same packages make the same serial number. */

@@ -43,6 +43,7 @@ export function assignedSecretRule(facts: Facts): SourceRule {
           // What Flask signs with has rules of its own.
           if (file.path.endsWith('.py') && /^SECRET_KEY$/i.test(name)) continue;
           if (!SECRET_NAME.test(name) || !looksDrawn(value) || known.has(at) || inComment(file, at)) continue;
+          if (isSealed(file, value, at)) continue;
           say({
             at: { file, at },
             message: `${name} is given a value that looks drawn, and is written out`,
@@ -110,6 +111,15 @@ export function placeholderRule(facts: Facts): SourceRule {
 /** Examples in comments of code; what is commented out in settings was a secret once. */
 function inComment(file: SourceFile, at: number): boolean {
   return !CONFIGURATION.test(file.path) && /^(?:\*|\/\/|\/\*|#)/.test(file.lineOf(at));
+}
+
+/** Encrypted so that it may stand there: Sealed Secrets of Kubernetes, SOPS, vaults of Ansible. Of a file with several, the one at hand. */
+function isSealed({ path, text }: SourceFile, value: string, at: number): boolean {
+  if (/^ENC\[|^\$ANSIBLE_VAULT/.test(value)) return true;
+  if (!/\.ya?ml$/i.test(path)) return false;
+  const from = text.lastIndexOf('\n---', at) + 1;
+  const end = text.indexOf('\n---', at);
+  return /^kind:[ \t]*SealedSecret\b/m.test(text.slice(from, end === -1 ? text.length : end));
 }
 
 function* assignmentsIn(file: SourceFile): Generator<Assigned> {
