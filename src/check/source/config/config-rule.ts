@@ -14,7 +14,7 @@ export interface ConfigRule<T> extends Omit<RuleFacts, 'needs'> {
 export interface ConfigKind<T> {
   readonly reads: (path: string) => boolean;
   /** What there is to say of one; undefined where it is none of the kind after all, a text where it could not be read. */
-  readonly parse: (file: SourceFile) => T | string | undefined;
+  readonly parse: (file: SourceFile, tree: SourceTree) => T | string | undefined;
 }
 
 /** Makes rules of a kind rules over source files. What only shows something is not looked at. */
@@ -23,8 +23,8 @@ export function configRules<T extends object>(
   rules: readonly ConfigRule<T>[],
 ): readonly SourceRule[] {
   const parsedFiles = new WeakMap<SourceFile, T | string | undefined>();
-  const parse = (file: SourceFile): T | string | undefined => {
-    if (!parsedFiles.has(file)) parsedFiles.set(file, kind.parse(file));
+  const parse = (file: SourceFile, tree: SourceTree): T | string | undefined => {
+    if (!parsedFiles.has(file)) parsedFiles.set(file, kind.parse(file, tree));
     return parsedFiles.get(file);
   };
   return rules.map(({ look, ...facts }) => ({
@@ -33,7 +33,7 @@ export function configRules<T extends object>(
     start: (tree) => ({
       reads: (path) => kind.reads(path) && !isSample(path),
       look(file, say) {
-        const parsed = parse(file);
+        const parsed = parse(file, tree);
         if (typeof parsed === 'string') tree.notScan({ path: file.path, why: parsed });
         else if (parsed !== undefined) look(parsed, file, say, tree);
       },

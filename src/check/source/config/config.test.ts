@@ -130,6 +130,53 @@ test('a compose file that is none is told of, and one that grows is not copied',
   assert.deepEqual(await said('compose.yaml', bomb), []);
 });
 
+test('nginx: what is included is judged in its place, and in the file that it stands in', async () => {
+  const files = {
+    'deploy/nginx.conf':
+      'http {\n  include snippets/headers.conf;\n  include /etc/nginx/sites-enabled/*;\n  server_tokens off;\n}\n',
+    'deploy/snippets/headers.conf':
+      'add_header Strict-Transport-Security "max-age=63072000" always;\nadd_header X-Frame-Options DENY always;\n',
+    'deploy/sites-enabled/a':
+      'server {\n  listen 443 ssl;\n  root /srv/a;\n  include snippets/tls.conf;\n}\n',
+    'deploy/sites-enabled/b':
+      'server {\n  listen 443 ssl;\n  root /srv/b;\n  add_header X-Robots-Tag none;\n}\n',
+    'deploy/snippets/tls.conf': 'ssl_protocols TLSv1 TLSv1.2;\n',
+  };
+  const found = await findingsIn(files);
+  assert.deepEqual(
+    found.filter((one) => one.startsWith('config.nginx')),
+    [
+      // A header of its own drops those that were included around it.
+      'config.nginx-headers deploy/sites-enabled/b:4',
+      // A snippet alone would not even be taken for a file of nginx.
+      'config.nginx-tls deploy/snippets/tls.conf:1',
+    ],
+  );
+  // Alone, each of them lacks what stood around it.
+  const alone = await findingsIn({
+    'sites-enabled/a': files['deploy/sites-enabled/a'].replace(/ {2}include.*\n/, ''),
+  });
+  assert.ok(alone.some((one) => one.startsWith('config.nginx-hsts sites-enabled/a:1')));
+});
+
+test('nginx: includes in a ring, out of the tree or by a thousand end, and hide nothing', async () => {
+  const bad = 'server {\n  autoindex on;\n}\n';
+  const files = {
+    'ring/nginx/a.conf': `include b.conf;\n${bad}`,
+    'ring/nginx/b.conf': `include c.conf;\n${bad}`,
+    'ring/nginx/c.conf': `include a.conf;\n${bad}`,
+    'own/nginx/self.conf': `include *.conf;\n${bad}`,
+    'out/nginx/d.conf': `include ../../ring/nginx/a.conf;\ninclude /etc/passwd;\ninclude $http_x;\n${bad}`,
+    'many/nginx/e.conf': `${'include *a*a*a*.conf;\n'.repeat(2000)}${bad}`,
+  };
+  const found = (await findingsIn(files)).filter((one) => one.startsWith('config.nginx-shown'));
+  for (const path of Object.keys(files))
+    assert.ok(
+      found.some((one) => one.includes(` ${path}:`)),
+      path,
+    );
+});
+
 test('nginx: aliases, TLS, headers that are dropped, addresses that clients choose', async () => {
   const bad = `http {
   add_header X-Content-Type-Options nosniff always;

@@ -1,7 +1,8 @@
 /** nginx in front of an application, and for its files. */
 import type { SourceRule } from '../source-rule.ts';
 import { type ConfigRule, configRules } from './config-rule.ts';
-import { allDirectives, type Directive, inForce, type Nginx, readNginx } from './nginx.ts';
+import { allDirectives, type Directive, inForce, type Nginx } from './nginx.ts';
+import { wholeNginx } from './nginx-includes.ts';
 
 const SECURITY =
   /^(?:strict-transport-security|content-security-policy|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|cross-origin-\w+-policy)$/i;
@@ -20,7 +21,7 @@ const rules: readonly ConfigRule<Nginx>[] = [
     guide: 12,
     asvs: ['v5.0.0-5.3.2 (in part)'],
     cwe: ['CWE-22'],
-    look({ top }, file, say) {
+    look({ top }, _file, say) {
       for (const location of named(top, 'location')) {
         const [path = '', ...more] = location.args;
         const alias = location.block?.find(({ name }) => name === 'alias');
@@ -33,7 +34,7 @@ const rules: readonly ConfigRule<Nginx>[] = [
         )
           continue;
         say({
-          at: { file, at: location.at },
+          at: location,
           message: `${path}../ is a path beside the folder that is served`,
           fix: `location ${path}/ { alias ${alias.args[0]}; }`,
         });
@@ -47,8 +48,8 @@ const rules: readonly ConfigRule<Nginx>[] = [
     guide: 2,
     asvs: ['v5.0.0-12.1.1 (in part)', 'v5.0.0-12.1.2 (in part)'],
     cwe: ['CWE-326', 'CWE-327'],
-    look({ top }, file, say) {
-      for (const { name, args, at } of named(
+    look({ top }, _file, say) {
+      for (const { name, args, at, file } of named(
         top,
         'ssl_protocols',
         'ssl_ciphers',
@@ -82,7 +83,7 @@ const rules: readonly ConfigRule<Nginx>[] = [
     guide: 4,
     asvs: ['v5.0.0-3.4.1 (in part)', 'v5.0.0-3.4.3 (in part)', 'v5.0.0-3.4.4 (in part)'],
     cwe: ['CWE-693'],
-    look({ top }, file, say) {
+    look({ top }, _file, say) {
       if (named(top, 'add_header_inherit').length > 0) return;
       for (const block of [...allDirectives(top)].filter((one) => one.block !== undefined)) {
         const own = headersOf(block);
@@ -90,12 +91,12 @@ const rules: readonly ConfigRule<Nginx>[] = [
         const [first] = block.block?.filter(({ name }) => name === 'add_header') ?? [];
         if (first !== undefined && lost.length > 0)
           say({
-            at: { file, at: first.at },
+            at: first,
             message: `an add_header here drops those around it: ${lost.join(', ')}`,
             fix: 'include snippets/security-headers.conf;  # in each block that has an add_header of its own',
           });
       }
-      for (const { args, at } of named(top, 'add_header')) {
+      for (const { args, at, file } of named(top, 'add_header')) {
         if (SECURITY.test(args[0] ?? '') && args[2] !== 'always')
           say({
             at: { file, at },
@@ -113,8 +114,9 @@ const rules: readonly ConfigRule<Nginx>[] = [
     guide: 2,
     asvs: ['v5.0.0-3.4.1 (in part)'],
     cwe: ['CWE-319'],
-    look({ top }, file, say) {
-      if (/strict-transport-security/i.test(file.text)) return;
+    look({ top }, _file, say) {
+      if (named(top, 'add_header').some(({ args }) => /^strict-transport-security$/i.test(args[0] ?? '')))
+        return;
       for (const server of named(top, 'server')) {
         const listens = server.block?.filter(({ name }) => name === 'listen') ?? [];
         const tls = listens.some(({ args }) => args.includes('ssl') || args.includes('quic'));
@@ -124,7 +126,7 @@ const rules: readonly ConfigRule<Nginx>[] = [
             .length > 0;
         if (tls && !passes)
           say({
-            at: { file, at: server.at },
+            at: server,
             message: 'pages over https say nothing of coming back that way',
             fix: 'add_header Strict-Transport-Security "max-age=63072000; includeSubDomains" always;',
           });
@@ -138,8 +140,8 @@ const rules: readonly ConfigRule<Nginx>[] = [
     guide: 9,
     asvs: ['v5.0.0-15.3.4 (in part)'],
     cwe: ['CWE-348'],
-    look({ top }, file, say) {
-      for (const { name, args, at } of named(top, 'proxy_set_header', 'set_real_ip_from')) {
+    look({ top }, _file, say) {
+      for (const { name, args, at, file } of named(top, 'proxy_set_header', 'set_real_ip_from')) {
         if (name === 'set_real_ip_from' && /^(?:0\.0\.0\.0\/0|::\/0)$/.test(args[0] ?? ''))
           say({
             at: { file, at },
@@ -171,7 +173,7 @@ const rules: readonly ConfigRule<Nginx>[] = [
         );
         if (!knows && /^https?:\/\/(?!unix:)/.test(pass.args[0] ?? ''))
           say({
-            at: { file, at: pass.at },
+            at: pass,
             level: 'note',
             message: 'the application is not told who asks: all clients share one limit',
             fix: 'proxy_set_header X-Forwarded-For $remote_addr;',
@@ -186,8 +188,8 @@ const rules: readonly ConfigRule<Nginx>[] = [
     guide: 9,
     asvs: ['v5.0.0-1.3.6 (in part)', 'v5.0.0-3.7.2 (in part)'],
     cwe: ['CWE-918', 'CWE-601'],
-    look({ top }, file, say) {
-      for (const { args, at } of named(top, 'proxy_pass')) {
+    look({ top }, _file, say) {
+      for (const { args, at, file } of named(top, 'proxy_pass')) {
         const host = /^https?:\/\/(?<host>[^/]*)/.exec(args[0] ?? '')?.groups?.['host'] ?? '';
         if (CLIENTS.test(host))
           say({
@@ -203,7 +205,7 @@ const rules: readonly ConfigRule<Nginx>[] = [
             fix: 'proxy_pass http://127.0.0.1:8000;  # without a variable, or with $request_uri',
           });
       }
-      for (const { name, args, at, parent } of named(top, 'return', 'rewrite', 'add_header')) {
+      for (const { name, args, at, parent, file } of named(top, 'return', 'rewrite', 'add_header')) {
         const target = name === 'return' ? (args[1] ?? args[0] ?? '') : (args[1] ?? '');
         if (DECODED.test(target) && (name !== 'rewrite' || /^https?:/.test(target)))
           say({
@@ -233,8 +235,8 @@ const rules: readonly ConfigRule<Nginx>[] = [
     guide: 10,
     asvs: ['v5.0.0-13.4.3 (in part)', 'v5.0.0-13.4.6 (in part)'],
     cwe: ['CWE-548', 'CWE-497'],
-    look({ top }, file, say) {
-      for (const { args, at } of named(top, 'autoindex')) {
+    look({ top }, _file, say) {
+      for (const { args, at, file } of named(top, 'autoindex')) {
         if (args[0] === 'on')
           say({ at: { file, at }, message: 'lists of files are shown', fix: 'autoindex off;' });
       }
@@ -243,7 +245,7 @@ const rules: readonly ConfigRule<Nginx>[] = [
         if (inForce(server, 'server_tokens')?.args[0] === 'off' || named(server.block, 'include').length > 0)
           continue;
         say({
-          at: { file, at: server.at },
+          at: server,
           level: 'note',
           message: 'errors say which version of nginx this is, unless another file turns it off',
           fix: 'server_tokens off;',
@@ -258,8 +260,8 @@ const rules: readonly ConfigRule<Nginx>[] = [
     guide: 8,
     asvs: ['v5.0.0-15.2.2 (in part)'],
     cwe: ['CWE-770'],
-    look({ top }, file, say) {
-      for (const { args, at } of named(top, 'client_max_body_size')) {
+    look({ top }, _file, say) {
+      for (const { args, at, file } of named(top, 'client_max_body_size')) {
         if (/^0\w?$/.test(args[0] ?? ''))
           say({ at: { file, at }, message: 'a body may be of any length', fix: 'client_max_body_size 10m;' });
       }
@@ -267,14 +269,17 @@ const rules: readonly ConfigRule<Nginx>[] = [
   },
 ];
 
+/** By its name alone. */
+const reads = (path: string): boolean =>
+  /\.conf$|(?:^|\/)(?:sites-(?:available|enabled)|conf\.d|nginx)\/[\w.-]+$|\.nginx$|(?:^|\/)nginx[\w.-]*\.(?:conf\.template|tmpl)$/.test(
+    path,
+  ) && !/\.(?:service|sh|ya?ml|json|md|env)$/.test(path);
+
 /** Rules about nginx. */
 export const nginxRules: readonly SourceRule[] = configRules(
   {
-    reads: (path) =>
-      /\.conf$|(?:^|\/)(?:sites-(?:available|enabled)|conf\.d|nginx)\/[\w.-]+$|\.nginx$|(?:^|\/)nginx[\w.-]*\.(?:conf\.template|tmpl)$/.test(
-        path,
-      ) && !/\.(?:service|sh|ya?ml|json|md|env)$/.test(path),
-    parse: readNginx,
+    reads,
+    parse: (file, tree) => wholeNginx(file, tree, reads),
   },
   rules,
 );

@@ -4,6 +4,8 @@ import type { SourceFile } from '../source-file.ts';
 /** One directive. */
 export interface Directive {
   readonly name: string;
+  /** Where it is written: what is included stands in another file. */
+  readonly file: SourceFile;
   readonly args: readonly string[];
   readonly at: number;
   readonly block: readonly Directive[] | undefined;
@@ -19,14 +21,30 @@ const MOST_DEPTH = 20;
 const TOKEN =
   /#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[{};]|(?:\$\{[^}\s]*\}|\\.|[^\s{};"'#\\])(?:\$\{[^}\s]*\}|\\.|[^\s{};\\])*/gs;
 
-/** Reads one. */
-export function readNginx(file: SourceFile): Nginx | string | undefined {
-  if (!/\b(?:server|http|upstream|location)\b[^{};]{0,500}\{/.test(file.text)) return undefined;
-  // Apache's and others' have the same suffix.
-  if (/^\s*<\/?(?:VirtualHost|Directory|IfModule|Location)/im.test(file.text)) return undefined;
+/** What an `include` stands for, where that is known. */
+export type Include = (
+  pattern: string,
+  from: SourceFile,
+  parent: Directive | undefined,
+) => readonly Directive[] | undefined;
+
+/** Whether a file is one: others have the same suffix. */
+export function isNginx(text: string): boolean {
+  return (
+    /\b(?:server|http|upstream|location)\b[^{};]{0,500}\{/.test(text) &&
+    !/^\s*<\/?(?:VirtualHost|Directory|IfModule|Location)/im.test(text)
+  );
+}
+
+/** Reads one; what it includes stands in the place of its include, where it is handed over. */
+export function readNginx(
+  file: SourceFile,
+  include: Include = () => undefined,
+  parent?: Directive,
+): Nginx | string {
   const top: Directive[] = [];
   const open: { readonly block: Directive[]; readonly directive: Directive | undefined }[] = [
-    { block: top, directive: undefined },
+    { block: top, directive: parent },
   ];
   let words: string[] = [];
   let start = 0;
@@ -37,8 +55,11 @@ export function readNginx(file: SourceFile): Nginx | string | undefined {
     if (token === ';' || token === '{') {
       const [name = '', ...args] = words;
       const block: Directive[] | undefined = token === '{' ? [] : undefined;
-      const directive: Directive = { name, args, at: start, block, parent: here.directive };
-      if (name !== '') here.block.push(directive);
+      const directive: Directive = { name, file, args, at: start, block, parent: here.directive };
+      const included =
+        name === 'include' && block === undefined ? include(args[0] ?? '', file, here.directive) : undefined;
+      if (included !== undefined) here.block.push(...included);
+      else if (name !== '') here.block.push(directive);
       if (block !== undefined) open.push({ block, directive });
       if (open.length > MOST_DEPTH) return `blocks in blocks, more than ${MOST_DEPTH} deep`;
       words = [];
