@@ -20,5 +20,9 @@ export const accountsControl: Control<Sections, typeof ACCOUNTS_EVENTS> = {
   sections: { accounts: { table: accountsOptions }, accountPages: { table: accountPagesOptions } },
   events: ACCOUNTS_EVENTS,
   keys: ACCOUNTS_KEYS,
-  rules: async () => (await import('./accounts.check.ts')).accountsRules,
+  rules: async () => {
+    const rooms = await Promise.all([import('./accounts.check.ts'), import('./second-factor.check.ts')]);
+    const [{ accountsRules }, { secondFactorRules }] = rooms;
+    return [...accountsRules, ...secondFactorRules];
+  },
 };

@@ -33,6 +33,7 @@ const WEAKNESSES: Readonly<Record<CweId, Row>> = {
   'CWE-296': ['Improper Following of a Chain of Trust', 'Clients cannot tell this server from one that only says so.'],
   'CWE-298': ['Improper Validation of Certificate Expiration', 'Visitors learn to click warnings away, and programs stop.'],
   'CWE-307': ['Improper Restriction of Excessive Authentication Attempts', 'Passwords are guessed one after the other until one fits.'],
+  'CWE-308': ['Use of Single-factor Authentication', 'The password alone is enough, whatever else is asked for.'],
   'CWE-311': ['Missing Encryption of Sensitive Data', 'Anybody on the way reads it.'],
   'CWE-312': ['Cleartext Storage of Sensitive Information', 'Whoever reads the file has it.'],
   'CWE-319': ['Cleartext Transmission of Sensitive Information', 'Anybody on the way, in a cafe or at a provider, reads and changes what is sent.'],

@@ -196,6 +196,8 @@ export interface AccountWays {
   /** The form for a forgotten password, and that to register, sent with this name. */
   readonly reset: ((visitor: Visitor, name: string) => Promise<Answer>) | undefined;
   readonly register: ((visitor: Visitor, name: string) => Promise<Answer>) | undefined;
+  /** Gives the password of an account with a second factor, and no more: whoever has that is not signed in yet. */
+  readonly passwordAlone: ((visitor: Visitor, password?: string) => Promise<SignInTry>) | undefined;
   /** Signs the second account in. */
   readonly signInOther: ((visitor: Visitor) => Promise<SignInTry>) | undefined;
 }

@@ -142,6 +142,8 @@ const OF_OURS: Readonly<Record<string, Expected>> = {
   'accounts.sign-in-time': elsewhere('? ? ? ? ?'),
   'accounts.reset-answer': elsewhere('? ? ? ? ?'),
   'accounts.register-answer': elsewhere('? ? ? ? ?'),
+  'accounts.second-factor': elsewhere('? ? ? ? ?'),
+  'uploads.served': elsewhere('? ? ? ? ?'),
   'access.other-account': elsewhere('? ? ? ? ?'),
   'headers.cache-signed-in': elsewhere('+ ? ? + ?'),
   'errors.debug-pages': elsewhere('+ + + + +'),

@@ -170,6 +170,26 @@ server { listen 443 ssl; server_name files.example.com; }`,
   },
   accounts: SAME_ANSWER,
   'CWE-208': SAME_ANSWER,
+  'accounts CWE-308': {
+    bulwark: `routes: {
+  '/account/**': { require: { mfa: true } },
+},`,
+    express:
+      'request.session.pending = user.id;  // after the password: signed in is request.session.user alone\n// after the code: request.session.regenerate(...), then request.session.user = pending',
+    flask:
+      "session['pending'] = user.id  # after the password\n# after the code: app.session_interface.regenerate(session); session['user'] = session.pop('pending')",
+  },
+  uploads: {
+    bulwark: `routes: {
+  'POST /files': { upload: { types: ['image/png', 'application/pdf'], size: '10MB' } },
+},`,
+    express:
+      "response.set({ 'Content-Disposition': 'attachment', 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy': 'sandbox' });\nresponse.sendFile(name, { root: FOLDER });",
+    flask:
+      "response = send_from_directory(FOLDER, name, as_attachment=True, mimetype='application/octet-stream')\nresponse.headers['Content-Security-Policy'] = 'sandbox'\nreturn response",
+    nginx:
+      'location /uploads/ {\n  default_type application/octet-stream;\n  types { }\n  add_header Content-Disposition attachment always;\n  add_header X-Content-Type-Options nosniff always;\n  add_header Content-Security-Policy sandbox always;\n}',
+  },
   access: OWNER,
   'CWE-862': { ...OWNER, flask: "@app.get('/admin')\n@login_required\ndef admin(): ..." },
   'CWE-521': {

@@ -22,7 +22,7 @@ export function signingIn(account: AccountWays): SignIn {
 
 /** The ways of a profile on a site. */
 export function accountWays(profile: Profile, origin: string): AccountWays {
-  const { nameField, passwordField, signOut, reset, register, other } = profile;
+  const { nameField, passwordField, signOut, reset, register, other, secondFactor } = profile;
   const signInAs = async (visitor: Visitor, fields: ReadonlyMap<string, string>): Promise<SignInTry> => {
     const page = await visitor.ask({ target: profile.url });
     const before = new Map(visitor.cookies);
@@ -81,6 +81,17 @@ export function accountWays(profile: Profile, origin: string): AccountWays {
           },
     reset: reset === undefined ? undefined : named(reset),
     register: register === undefined ? undefined : named(register),
+    passwordAlone:
+      secondFactor === undefined
+        ? undefined
+        : (visitor, password) =>
+            signInAs(
+              visitor,
+              new Map([
+                ...secondFactor,
+                ...(password === undefined ? [] : [[passwordField, password] as const]),
+              ]),
+            ),
     signInOther: other === undefined ? undefined : (visitor) => signInAs(visitor, other),
   };
 }

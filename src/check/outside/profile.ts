@@ -18,6 +18,8 @@ export interface Profile {
   readonly json: boolean;
   readonly reset: NamedForm | undefined;
   readonly register: NamedForm | undefined;
+  /** An account that has a second factor: its name and password. */
+  readonly secondFactor: ReadonlyMap<string, string> | undefined;
   /** A second account. */
   readonly other: ReadonlyMap<string, string> | undefined;
   /** Values that no report may show. */
@@ -73,6 +75,8 @@ export function readProfile(
   }
   const signedIn = recordOf(profile['signedIn'], 'signedIn');
   const other = profile['other'] === undefined ? undefined : recordOf(profile['other'], 'other');
+  const factor =
+    profile['secondFactor'] === undefined ? undefined : recordOf(profile['secondFactor'], 'secondFactor');
   return {
     url: pathOf(profile['url'], 'url'),
     fields,
@@ -87,12 +91,27 @@ export function readProfile(
     json: profile['json'] === true,
     reset: namedFormOf(profile['reset'], 'reset'),
     register: namedFormOf(profile['register'], 'register'),
+    secondFactor:
+      factor === undefined
+        ? undefined
+        : fieldsOf(factor['fields'], 'secondFactor.fields', environment, secrets),
     other: other === undefined ? undefined : fieldsOf(other['fields'], 'other.fields', environment, secrets),
     secrets,
   };
 }
 
-const KEYS = new Set(['url', 'fields', 'signedIn', 'signOut', 'token', 'json', 'reset', 'register', 'other']);
+const KEYS = new Set([
+  'url',
+  'fields',
+  'signedIn',
+  'signOut',
+  'token',
+  'json',
+  'reset',
+  'register',
+  'other',
+  'secondFactor',
+]);
 
 function fieldsOf(
   value: unknown,

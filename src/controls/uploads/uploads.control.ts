@@ -11,4 +11,5 @@ export const uploadsControl: Control<
   events: UPLOADS_EVENTS,
   problems: UPLOADS_PROBLEMS,
   guards: ['uploads'],
+  rules: async () => (await import('./uploads.check.ts')).uploadsRules,
 };

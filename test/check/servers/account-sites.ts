@@ -18,7 +18,10 @@ export interface AccountSite {
 const PASSWORDS: Readonly<Record<string, string>> = {
   'ada@example.com': 'correct horse 1',
   'bob@example.com': 'correct horse 2',
+  'eve@example.com': 'correct horse 3',
 };
+/** Who is asked for a code behind the password. */
+const WITH_FACTOR = 'eve@example.com';
 const NOTES = [
   {
     owner: 'ada@example.com',
@@ -45,12 +48,14 @@ export const PROFILE = {
   reset: { url: '/forgot', field: 'email' },
   register: { url: '/register', field: 'email' },
   other: { fields: { email: 'bob@example.com', password: { env: 'BOB' } } },
+  secondFactor: { fields: { email: 'eve@example.com', password: { env: 'EVE' } } },
 };
 
 function profile(): Profile {
   return readProfile(JSON.stringify(PROFILE), {
     ADA: PASSWORDS['ada@example.com'],
     BOB: PASSWORDS['bob@example.com'],
+    EVE: PASSWORDS[WITH_FACTOR],
   });
 }
 
@@ -71,7 +76,7 @@ function pages(app: express.Express, { who, signIn, signOut, careless }: Means):
       owner === account ? [`<li><a href="/notes/${index + 1}">note</a> ${text}</li>`] : [],
     );
     return response.send(
-      `<title>Notes</title><ul>${own.join('')}</ul><form method=post action=/notes><input name=text></form><form method=post action=/logout><button>Sign out</button></form>`,
+      `<title>Notes</title><a href="/files">Files</a><ul>${own.join('')}</ul><form method=post action=/notes><input name=text></form><form method=post action=/logout><button>Sign out</button></form>`,
     );
   });
   app.get('/notes/:id', (request, response) => {
@@ -88,6 +93,10 @@ function pages(app: express.Express, { who, signIn, signOut, careless }: Means):
       notes.push({ owner, text: String((request.body as { text?: string }).text).replaceAll('<', '') });
     response.redirect(303, '/');
   });
+  app.get('/code', (_request, response) => {
+    response.send('<title>Code</title><form method=post action=/code><input name=code></form>');
+  });
+  files(app, careless, (request, response) => who(request, response) !== undefined);
   for (const path of ['/login', '/forgot', '/register']) {
     app.get(path, (request, response) => {
       who(request, response);
@@ -106,8 +115,9 @@ function pages(app: express.Express, { who, signIn, signOut, careless }: Means):
       return response
         .status(401)
         .send(careless ? '<title>No</title>Wrong password' : '<title>No</title>That did not fit');
-    await signIn(request, response, email);
-    return response.redirect(303, '/');
+    // Careless: signed in already, and asked for a code all the same.
+    if (email !== WITH_FACTOR || careless) await signIn(request, response, email);
+    return response.redirect(303, email === WITH_FACTOR ? '/code' : '/');
   });
   app.post(['/forgot', '/register'], (request, response) => {
     const { email = '' } = request.body as Record<string, string>;
@@ -120,6 +130,34 @@ function pages(app: express.Express, { who, signIn, signOut, careless }: Means):
   app.post('/logout', async (request, response) => {
     await signOut(request, response);
     response.redirect(303, '/');
+  });
+}
+
+/** Files that somebody sends in; careless: handed out as what their sender called them. */
+function files(
+  app: express.Express,
+  careless: boolean,
+  isSignedIn: (request: express.Request, response: express.Response) => boolean,
+): void {
+  const kept: { readonly type: string; readonly bytes: Buffer }[] = [];
+  app.get('/files', (request, response) => {
+    if (!isSignedIn(request, response)) return response.redirect(303, '/login');
+    const links = kept.map((_, index) => `<a href="/files/${index + 1}">file</a>`).join(' ');
+    return response.send(
+      `<title>Files</title>${links}<form method=post action=/files enctype=multipart/form-data><input type=file name=file></form>`,
+    );
+  });
+  app.post('/files', express.raw({ type: () => true, limit: '1mb' }), (request, response) => {
+    const text = (request.body as Buffer).toString('latin1');
+    const [, type = '', content = ''] = /Content-Type: ([^\r]*)\r\n\r\n([^]*?)\r\n--/.exec(text) ?? [];
+    kept.push({ type, bytes: Buffer.from(content, 'latin1') });
+    response.redirect(303, '/files');
+  });
+  app.get('/files/:id', (request, response) => {
+    const file = kept[Number(request.params.id) - 1];
+    if (file === undefined) return response.status(404).send('<title>Nothing here</title>');
+    if (!careless) response.set('Content-Disposition', 'attachment');
+    return response.type(careless ? file.type : 'application/octet-stream').send(file.bytes);
   });
 }
 
@@ -174,7 +212,10 @@ export function goodAccounts(limit: '5/minute' | '1000/minute' = '5/minute'): Pr
     state: memory(),
     audit: { sink: () => undefined },
     rateLimit: { perClient: '5000/minute' },
-    routes: { 'POST /login': { limit, by: ['client'] } },
+    routes: {
+      'POST /login': { limit, by: ['client'] },
+      'POST /files': { upload: { types: ['image/gif'], size: '1MB' } },
+    },
     firewall: { mode: 'observe' },
   });
   const app = express();
