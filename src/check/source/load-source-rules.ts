@@ -12,6 +12,7 @@ export async function loadSourceRules(): Promise<readonly SourceRule[]> {
     import('./javascript/flow-rules.ts').then(({ javaScriptFlowRules }) => javaScriptFlowRules),
     import('./javascript/settings-rules.ts').then(({ javaScriptSettingsRules }) => javaScriptSettingsRules),
     import('./javascript/wiring-rules.ts').then(({ javaScriptWiringRules }) => javaScriptWiringRules),
+    import('./javascript/under-load-rules.ts').then(({ javaScriptLoadRules }) => javaScriptLoadRules),
     import('./javascript/trap-rules.ts').then(({ javaScriptTrapRules }) => javaScriptTrapRules),
     import('./javascript/template-rules.ts').then(({ templateRules }) => templateRules),
     import('./rules/python-code-rules.ts').then(({ pythonCodeRules }) => pythonCodeRules),

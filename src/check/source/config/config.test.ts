@@ -130,6 +130,18 @@ test('a compose file that is none is told of, and one that grows is not copied',
   assert.deepEqual(await said('compose.yaml', bomb), []);
 });
 
+test('gunicorn: workers that read from clients themselves are told of, and no others', async () => {
+  for (const [text, found] of [
+    ["bind = '0.0.0.0:8000'\nworkers = 4\n", ['config.slow-clients 1']],
+    ["bind = '0.0.0.0:8000'\nworker_class = 'sync'\n", ['config.slow-clients 1']],
+    ["bind = '0.0.0.0:8000'\nworker_class = 'gthread'\nthreads = 8\n", []],
+    ["bind = '127.0.0.1:8000'\nworkers = 4\n", []],
+    ["bind = 'unix:/run/app.sock'\n", []],
+    ['workers = 4\n', []],
+  ] as const)
+    assert.deepEqual(await said('gunicorn.conf.py', text), found, text);
+});
+
 test('nginx: what is included is judged in its place, and in the file that it stands in', async () => {
   const files = {
     'deploy/nginx.conf':
@@ -247,7 +259,7 @@ test('units, servers of Python, and Caddy', async () => {
   assert.deepEqual(await said('notes.service', good), []);
   assert.deepEqual(
     await said('gunicorn.conf.py', "bind = '0.0.0.0:8000'\nforwarded_allow_ips = '*'\nreload = True\n"),
-    ['config.wsgi 2', 'config.wsgi 3'],
+    ['config.slow-clients 1', 'config.wsgi 2', 'config.wsgi 3'],
   );
   assert.deepEqual(await said('gunicorn.conf.py', "forwarded_allow_ips = '10.0.0.5'\nreload = False\n"), []);
   assert.deepEqual(await said('uwsgi.ini', '[uwsgi]\ncatch-exceptions = true\n'), ['config.wsgi 2']);

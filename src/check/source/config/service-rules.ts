@@ -137,6 +137,40 @@ const WSGI: readonly SourceRule[] = configRules<Lines>(
   },
   [
     {
+      id: 'config.slow-clients',
+      title: 'Who sends slowly holds no worker',
+      level: 'note',
+      guide: 9,
+      asvs: ['v5.0.0-15.2.2 (in part)'],
+      cwe: ['CWE-400'],
+      why: 'A worker that reads from a client waits for it: as many half-sent requests as there are workers stop the site.',
+      mend: {
+        bulwark: '',
+        flask:
+          "worker_class = 'gthread'\nthreads = 8\nbind = 'unix:/run/app.sock'  # and a proxy in front that takes requests whole",
+        nginx: 'proxy_request_buffering on;\nclient_header_timeout 10s;\nclient_body_timeout 10s;',
+      },
+      look({ lines }, file, say) {
+        if (!/gunicorn[\w.-]*\.(?:py|conf)$/.test(file.path)) return;
+        const valueOf = (key: string): string | undefined =>
+          lines
+            .find((line) => line.key === key)
+            ?.value.replaceAll(/["']|\s+#.*$/g, '')
+            .trim();
+        const bind = lines.find(({ key }) => key === 'bind');
+        const open = /^["']?(?:0\.0\.0\.0|\[::\]|:)/.test(bind?.value.trim() ?? '');
+        const waits =
+          /^(?:sync|)$/.test(valueOf('worker_class') ?? '') && !/^[2-9]|\d\d/.test(valueOf('threads') ?? '');
+        if (bind === undefined || !open || !waits) return;
+        say({
+          at: { file, at: bind.at },
+          message:
+            'workers read from clients themselves, one each: as many half-sent requests as there are workers stop the site',
+          fix: "bind = 'unix:/run/app.sock'  # behind a proxy that takes requests whole; or worker_class = 'gthread', threads = 8",
+        });
+      },
+    },
+    {
       id: 'config.wsgi',
       title: 'gunicorn and uWSGI believe the own proxy alone, and serve for production',
       level: 'error',

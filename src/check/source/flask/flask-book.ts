@@ -52,7 +52,8 @@ export type Doing =
   | 'makes-nonce'
   | 'checks-csrf'
   | 'measures-length'
-  | 'greets-visitors';
+  | 'greets-visitors'
+  | 'ends-session';
 
 /** An application: everything below the folder that it is made in. */
 export interface Unit {
@@ -163,8 +164,10 @@ export class FlaskBook {
       name === 'clear' &&
       call.callee.kind === 'attribute' &&
       file.path(call.callee.object, scope) === 'flask.session'
-    )
+    ) {
       does('renews-session');
+      if (/log_?out|sign_?out/i.test(scope.name)) does('ends-session');
+    }
   }
 
   #noteExtension(call: Call, scope: Scope, file: PythonFile, name: string): void {

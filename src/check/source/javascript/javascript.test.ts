@@ -154,6 +154,16 @@ const PAIRS: readonly (readonly [rule: string, bad: string, good: string])[] = [
     'import session from "express-session"; app.use(session({ secret: env.S, store, saveUninitialized: false, cookie: { secure: true, sameSite: "strict" } }))',
   ],
   [
+    'javascript.session-race',
+    'import session from "express-session"; app.use(session({ secret: env.S, store, resave: true, cookie: { secure: true, sameSite: "strict" } }))',
+    'import session from "express-session"; app.use(session({ secret: env.S, store, resave: false, cookie: { secure: true, sameSite: "strict" } }))',
+  ],
+  [
+    'javascript.hash-blocking',
+    'import bcrypt from "bcrypt"; app.post("/x", (req, res) => { if (bcrypt.compareSync(req.body.p, user.hash)) res.send("a"); })',
+    'import bcrypt from "bcrypt"; app.post("/x", async (req, res) => { if (await bcrypt.compare(req.body.p, user.hash)) res.send("a"); }); bcrypt.hashSync("for the seed", 12);',
+  ],
+  [
     'javascript.chunked-body',
     'app.post("/x", (req, res) => { if (Number(req.headers["content-length"]) > 1000) return res.sendStatus(413); req.pipe(out); })',
     'app.post("/x", (req, res) => { let size = 0; req.on("data", (chunk) => { size += chunk.length; if (size > 1000) req.destroy(); }); if (Number(req.headers["content-length"]) > 1000) return res.sendStatus(413); })',

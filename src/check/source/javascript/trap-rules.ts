@@ -1,46 +1,15 @@
-/** Traps of Node.js applications: what is measured and not counted, kept for nobody, believed, or fails in silence. */
-import type { Mend } from '../../../core/rule.ts';
-import { VISITORS } from '../../mends/browser-mends.ts';
+/** Traps of Node.js applications: what is measured and not counted, and what is believed that anybody can send. */
 import type { SourceRule } from '../source-rule.ts';
 import type { Expression, Scope } from './ast.ts';
 import type { JavaScriptFile } from './javascript-file.ts';
 import { javaScriptRule } from './javascript-rule.ts';
 import { allOf, spelled } from './parts.ts';
-import { plugins } from './settings-rules.ts';
 
-const SLOW: Mend = {
-  bulwark: '',
-  express: 'server.headersTimeout = 10_000;\nserver.requestTimeout = 60_000;',
-  nginx: 'client_header_timeout 10s;\nclient_body_timeout 10s;\nsend_timeout 10s;',
-};
 const REMEMBERS =
   /last_?(?:otp|totp|used|counter|step|code|token|delta)|used_?(?:codes?|otps?|tokens?)|replay|timestep/i;
 
 /** Rules about them. */
 export const javaScriptTrapRules: readonly SourceRule[] = [
-  javaScriptRule({
-    id: 'javascript.visitor-session',
-    title: 'A visitor who only looks gets no session',
-    level: 'warning',
-    guide: 5,
-    asvs: ['v5.0.0-7.6.2 (in part)'],
-    cwe: ['CWE-770'],
-    why: 'Whoever asks without a cookie gets a new session each time: three thousand requests are three thousand entries of the store.',
-    mend: VISITORS,
-    words: /saveUninitialized/,
-    look(file, say) {
-      for (const { call, options } of plugins(file, /^(?:express-session|@fastify\/session)$/)) {
-        if (options?.plain('saveUninitialized') !== true) continue;
-        say({
-          at: { file: file.source, at: options.entry('saveUninitialized')?.at ?? call.at },
-          message:
-            'every visitor leaves a session in the store, programs that keep no cookie one for each request',
-          fix: 'saveUninitialized: false',
-          confidence: 'high',
-        });
-      }
-    },
-  }),
   javaScriptRule({
     id: 'javascript.chunked-body',
     title: 'A body is counted as it comes, and not by what it says of itself',
@@ -73,31 +42,6 @@ export const javaScriptTrapRules: readonly SourceRule[] = [
             fix: "let size = 0;\nrequest.on('data', (chunk) => { size += chunk.length; if (size > LIMIT) request.destroy(); });  // or express.json({ limit })",
           });
         }
-      }
-    },
-  }),
-  javaScriptRule({
-    id: 'javascript.limiter-failure',
-    title: 'Where the store of the limits is gone, they hold all the same',
-    level: 'warning',
-    guide: 8,
-    asvs: ['v5.0.0-16.5.2 (in part)'],
-    cwe: ['CWE-307'],
-    why: 'Whoever can stop the store, or waits until it stops, guesses passwords without a limit, and no line of the log says so.',
-    words: /passOnStoreError|skipOnError/,
-    look(file, say) {
-      for (const { call, options } of plugins(
-        file,
-        /^(?:express-rate-limit(?:\.rateLimit)?|@fastify\/rate-limit|hono-rate-limiter\.rateLimiter)$/,
-      )) {
-        const key = ['passOnStoreError', 'skipOnError'].find((one) => options?.plain(one) === true);
-        if (key === undefined) continue;
-        say({
-          at: { file: file.source, at: options?.entry(key)?.at ?? call.at },
-          message: 'where its store fails, nothing is limited, and nobody is told',
-          fix: `${key}: false  // on the sign-in at least`,
-          confidence: 'high',
-        });
       }
     },
   }),
@@ -228,42 +172,6 @@ export const javaScriptTrapRules: readonly SourceRule[] = [
             fix: 'multer({ storage, limits: { files: 5, fileSize: 10_000_000 } })  // and a name of your own: crypto.randomUUID()',
           });
         }
-      }
-    },
-  }),
-  javaScriptRule({
-    id: 'javascript.timeouts',
-    title: 'Who sends slowly is let go',
-    level: 'warning',
-    guide: 9,
-    asvs: ['v5.0.0-15.2.2 (in part)'],
-    cwe: ['CWE-400'],
-    why: 'Connections that never finish their request cost whoever opens them nothing, and the server everything that it can keep open.',
-    mend: SLOW,
-    words: /headersTimeout|requestTimeout|connectionTimeout/,
-    look(file, say) {
-      const fix = 'server.headersTimeout = 10_000;\nserver.requestTimeout = 60_000;';
-      const message = (name: string): string =>
-        `${name} is 0: a request that is never finished is waited for without an end`;
-      for (const scope of file.parsed.scopes) {
-        for (const { target, value, at } of scope.assignments) {
-          if (target.kind !== 'member' || !/^(?:headersTimeout|requestTimeout)$/.test(target.name)) continue;
-          if (value.kind !== 'constant' || value.value !== 0 || !/server/i.test(spelled(target.object) ?? ''))
-            continue;
-          say({ at: { file: file.source, at }, message: message(target.name), fix, confidence: 'high' });
-        }
-      }
-      for (const { call, scope } of file.calls('createServer', 'createSecureServer')) {
-        if (!/^https?\d?\.create(?:Secure)?Server$/.test(file.path(call.callee, scope) ?? '')) continue;
-        const options = file.optionsOf(call.args[0], scope);
-        const name = ['headersTimeout', 'requestTimeout'].find((one) => options?.plain(one) === 0);
-        if (name !== undefined)
-          say({
-            at: { file: file.source, at: options?.entry(name)?.at ?? call.at },
-            message: message(name),
-            fix,
-            confidence: 'high',
-          });
       }
     },
   }),

@@ -52,6 +52,23 @@ export const flaskTrapRules: readonly SourceRule[] = [
     },
   }),
   flaskRule({
+    id: 'flask.session-race',
+    title: 'A request that is under way brings no session back that was ended',
+    level: 'note',
+    guide: 5,
+    asvs: ['v5.0.0-7.4.1 (in part)'],
+    cwe: ['CWE-613'],
+    why: 'Flask-Session writes what it has read at the end of a request: one that was begun before somebody signed out writes the session back, and the id works again.',
+    judge(unit, say) {
+      const ends = unit.does.get('ends-session');
+      if (ends === undefined || unit.guarded || !has(unit, 'Session')) return;
+      say(ends, {
+        message: 'a request that is under way while somebody signs out writes the session back',
+        fix: "user.sessions_end_at = now()  # at sign-out; and in before_request: if session['began'] < user.sessions_end_at: abort(401)",
+      });
+    },
+  }),
+  flaskRule({
     id: 'flask.store-failure',
     title: 'A store that hangs does not hang every page',
     level: 'note',

@@ -74,6 +74,49 @@ export const pythonTrapRules: readonly SourceRule[] = [
     },
   }),
   pythonRule({
+    id: 'python.recovery-codes',
+    title: 'Recovery codes are kept as hashes',
+    level: 'warning',
+    guide: 7,
+    asvs: ['v5.0.0-6.5.2 (in part)'],
+    cwe: ['CWE-312'],
+    mend: {
+      bulwark: '',
+      express: 'user.recoveryCodes = await Promise.all(codes.map((code) => argon2.hash(code)));',
+      flask: 'user.recovery_codes = [hasher.hash(code) for code in codes]',
+    },
+    why: 'Whoever reads the table, or a backup of it, has the second factor of everybody.',
+    words: ['(?:recovery|backup|scratch)_codes?'],
+    look(file, say) {
+      for (const scope of file.scopes) {
+        for (const { target, value, at } of scope.assignments) {
+          if (target.kind !== 'attribute' || !/^(?:recovery|backup|scratch)_codes?$/.test(target.name))
+            continue;
+          const made = value.kind === 'name' ? file.definition(value, scope) : undefined;
+          const whole = made?.kind === 'value' ? made.expression : value;
+          const isDrawn =
+            find(
+              whole,
+              (one) => one.kind === 'call' && file.path(one.callee, scope)?.startsWith('secrets.') === true,
+            ) !== undefined;
+          const isHashed = [whole, value].some(
+            (some) =>
+              find(
+                some,
+                (one) => one.kind === 'call' && /hash|digest|encrypt|hmac/i.test(lastName(one.callee) ?? ''),
+              ) !== undefined,
+          );
+          if (!isDrawn || isHashed) continue;
+          say({
+            at: { file: file.source, at },
+            message: 'recovery codes are kept as they are shown',
+            fix: 'user.recovery_codes = [hasher.hash(code) for code in codes]  # argon2; and each is taken away when it was used',
+          });
+        }
+      }
+    },
+  }),
+  pythonRule({
     id: 'python.multipart',
     title: 'Forms with files are read by the parser of the framework',
     level: 'warning',

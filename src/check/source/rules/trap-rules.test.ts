@@ -5,7 +5,7 @@ import { findingsIn } from '../../../../test/support/made-tree.ts';
 
 const HEAD = 'from flask import Flask, request, session\napp = Flask(__name__)\n';
 const OURS =
-  /^(?:python\.(?:upload-type|totp-replay|multipart|websocket-origin|forwarded-header)|flask\.(?:chunked-body|visitor-session|store-failure|limiter-failure)) /;
+  /^(?:python\.(?:recovery-codes|upload-type|totp-replay|multipart|websocket-origin|forwarded-header)|flask\.(?:session-race|chunked-body|visitor-session|store-failure|limiter-failure)) /;
 
 async function saysOf(text: string): Promise<readonly string[]> {
   return (await findingsIn({ 'app.py': text }))
@@ -26,6 +26,17 @@ for (const [rule, bad, good] of [
     'flask.visitor-session',
     `${post('pass')}@app.before_request\ndef before():\n    session.permanent = True\n`,
     `${post('pass')}@app.before_request\ndef before():\n    if 'user' in session:\n        session.permanent = True\n`,
+  ],
+  [
+    'flask.session-race',
+    `${post('pass')}from flask_session import Session\nSession(app)\n@app.post('/logout')\ndef logout():\n    session.clear()\n    return ''\n`,
+    // What a cookie alone holds is no store's to bring back.
+    `${post('pass')}@app.post('/logout')\ndef logout():\n    session.clear()\n    return ''\n`,
+  ],
+  [
+    'python.recovery-codes',
+    'import secrets\ndef renew(user):\n    codes = [secrets.token_hex(4) for _ in range(8)]\n    user.recovery_codes = codes\n    return codes\n',
+    'import secrets\ndef renew(user):\n    codes = [secrets.token_hex(4) for _ in range(8)]\n    user.recovery_codes = [hasher.hash(code) for code in codes]\n    return codes\n',
   ],
   [
     'flask.store-failure',

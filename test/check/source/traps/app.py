@@ -12,7 +12,7 @@ from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .store import account_of, keep
+from .store import account_of, keep, renew_codes
 
 app = Flask(__name__)
 app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
@@ -71,3 +71,14 @@ def scan():
         abort(415)
     keep(sent)
     return '', 204
+
+
+@app.post('/logout')
+def logout():
+    session.clear()
+    return redirect('/')
+
+
+@app.post('/codes')
+def codes():
+    return {'codes': renew_codes(account_of(session['user']))}

@@ -1,3 +1,4 @@
+import secrets
 import uuid
 
 
@@ -7,6 +8,11 @@ def account_of(name):
 
 def keep(sent):
     sent.save('/srv/files/' + uuid.uuid4().hex)
+
+
+def renew_codes(account):
+    account.recovery_codes = [secrets.token_hex(4) for _ in range(8)]
+    return account.recovery_codes
 
 
 ACCOUNTS = {}
