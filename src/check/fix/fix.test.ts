@@ -110,6 +110,18 @@ for (const [rule, [path, before, after]] of [
       EXPRESS.replace('COOKIE', "cookie: { sameSite: 'lax', secure: true, maxAge: 1 }"),
     ],
   ],
+  [
+    'javascript.visitor-session',
+    [
+      'app.mjs',
+      EXPRESS.replace('COOKIE', 'saveUninitialized: true, resave: false'),
+      EXPRESS.replace('COOKIE', 'saveUninitialized: false, resave: false'),
+    ],
+  ],
+  [
+    'javascript.session-race',
+    ['app.mjs', EXPRESS.replace('COOKIE', 'resave: true'), EXPRESS.replace('COOKIE', 'resave: false')],
+  ],
   ['config.nginx-tls', server('  ssl_protocols TLSv1 TLSv1.2;', '  ssl_protocols TLSv1.2 TLSv1.3;')],
   [
     'config.nginx-shown',

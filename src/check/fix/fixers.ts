@@ -146,6 +146,8 @@ const FIXERS: Readonly<Record<string, Fixer>> = {
   'django.debug': onLine(setting('DEBUG', 'True'), 'False'),
   'django.cookies': djangoCookies,
   'javascript.cookie': expressCookie,
+  'javascript.visitor-session': onLine(/\bsaveUninitialized\s*:\s*(?<was>true)(?!\w)/, 'false'),
+  'javascript.session-race': onLine(/\bresave\s*:\s*(?<was>true)(?!\w)/, 'false'),
   'config.nginx-tls': onLine(/^\s*(?:ssl|proxy_ssl|grpc_ssl)_protocols\s+(?<was>[^;#]+);/, 'TLSv1.2 TLSv1.3'),
   'config.nginx-headers': (found) =>
     found.finding.message.endsWith('is missing on errors')

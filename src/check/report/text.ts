@@ -74,7 +74,7 @@ function listText(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : [title, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-/** At most a line for each of fifteen sections, and five more: less than the 24 lines of the smallest terminal. */
+/** At most a line for each of fifteen sections, and six more: less than the 24 lines of the smallest terminal. */
 function summary(shown: Shown, rules: readonly RuleFacts[], paint: Paint): string {
   const { report, judged } = shown;
   const { counts } = report;
@@ -86,7 +86,8 @@ function summary(shown: Shown, rules: readonly RuleFacts[], paint: Paint): strin
         (outcome) =>
           report.results.filter((result) => ids.has(result.rule) && result.outcome === outcome).length,
       );
-      const mark = (fell ?? 0) > 0 ? 'no' : (held ?? 0) > 0 ? 'ok' : '?';
+      // What was seen in part is no section that holds.
+      const mark = (fell ?? 0) > 0 ? 'no' : (held ?? 0) === 0 ? '?' : (unseen ?? 0) > 0 ? '~' : 'ok';
       return `  ${mark.padEnd(3)}${cut(sectionTitle(guide), 46).padEnd(47)}${held} held, ${fell} fell short, ${unseen} not seen`;
     });
   const aside = [
@@ -95,6 +96,7 @@ function summary(shown: Shown, rules: readonly RuleFacts[], paint: Paint): strin
   ].filter((part) => part !== '');
   return [
     ...sections,
+    paint.faint('  ok held, ~ held where it was seen, no fell short, ? not seen'),
     paint.strong(`${counts.held} held, ${counts.fellShort} fell short, ${counts.notSeen} not seen.`),
     ...[report.blind ?? []].flat(),
     ...(judged.open.length === 0

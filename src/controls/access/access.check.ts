@@ -34,18 +34,26 @@ async function checkOther(context: RuleContext): Promise<Outcome> {
   if (signInOther === undefined) return notSeen('the profile has no second account (other)');
   const { pages } = await context.crawlSignedIn();
   const things = pages.filter(({ url }) => NAMED.test(url.slice(new URL(url).origin.length)));
-  if (things.length === 0) return notSeen(`none of ${pages.length} pages has an address of one thing`);
+  if (things.length === 0)
+    return notSeen(
+      `none of ${pages.length} pages has an address of one thing, such as /notes/1: let the account have one of its own first`,
+    );
   const other = context.visit();
   const { answer: seen } = await signInOther(other);
   if (!(await isSignedIn(other)))
     throw new NotSeen(`${answered(seen)}, and the second account is not signed in by that`);
   const nobody = context.visit();
   const faults: Fault[] = [];
+  const open: Answer[] = [];
   let looked = 0;
   for (const mine of things.slice(0, 8)) {
     const target = mine.url.slice(new URL(mine.url).origin.length);
     // What anybody may see is nobody's.
-    if (isSame(await nobody.ask({ target }), mine)) continue;
+    const strangers = await nobody.ask({ target });
+    if (isSame(strangers, mine)) {
+      open.push(strangers);
+      continue;
+    }
     looked += 1;
     const theirs = await other.ask({ target });
     if (isSame(theirs, mine)) {
@@ -60,11 +68,36 @@ async function checkOther(context: RuleContext): Promise<Outcome> {
       );
     }
   }
-  return looked === 0
+  const hidden = open.length === 0 ? [] : await notLedTo(context, open);
+  const [first] = hidden;
+  if (first !== undefined)
+    faults.push(
+      fault(
+        'warning',
+        'a page that links lead to for who is signed in alone is shown to anybody who knows its address',
+        `${answered(first)} to a visitor without an account`,
+        'ask on that page who somebody is, and whether the thing is theirs; a page that is for everybody is linked for everybody',
+        { confidence: 'medium', mark: 'open to anybody' },
+      ),
+    );
+  return looked === 0 && faults.length === 0
     ? notSeen('every such page is shown to anybody')
     : faults.length > 0
       ? judged(faults, '')
       : held(`${looked} pages, and none was shown to the second account`);
+}
+
+/** Of some pages, those that no walk of a visitor finds: addresses that a number more or less guesses. */
+async function notLedTo({ crawl }: RuleContext, some: readonly Answer[]): Promise<readonly Answer[]> {
+  try {
+    const { pages, others } = await crawl();
+    const known = new Set([...pages, ...others].map(({ url }) => url));
+    return some.filter(({ url }) => !known.has(url));
+  } catch (error) {
+    // A visitor who sees no page is led to none.
+    if (error instanceof NotSeen) return some;
+    throw error;
+  }
 }
 
 /** The same in its main part: names of who looks, tokens and numbers aside. */

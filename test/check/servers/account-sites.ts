@@ -76,7 +76,7 @@ function pages(app: express.Express, { who, signIn, signOut, careless }: Means):
       owner === account ? [`<li><a href="/notes/${index + 1}">note</a> ${text}</li>`] : [],
     );
     return response.send(
-      `<title>Notes</title><a href="/files">Files</a><ul>${own.join('')}</ul><form method=post action=/notes><input name=text></form><form method=post action=/logout><button>Sign out</button></form>`,
+      `<title>Notes</title><a href="/files">Files</a><a href="/drafts/12">Draft</a><ul>${own.join('')}</ul><form method=post action=/notes><input name=text></form><form method=post action=/logout><button>Sign out</button></form>`,
     );
   });
   app.get('/notes/:id', (request, response) => {
@@ -86,6 +86,12 @@ function pages(app: express.Express, { who, signIn, signOut, careless }: Means):
     if (note === undefined || (!careless && note.owner !== account))
       return response.status(404).send('<title>Nothing here</title>');
     return response.send(`<title>Note</title><p>${note.text}</p>`);
+  });
+  // Careless: whoever knows the address needs no account.
+  app.get('/drafts/:id', (request, response) => {
+    if (!careless && who(request, response) !== 'ada@example.com')
+      return response.status(404).send('<title>Nothing here</title>');
+    return response.send('<title>Draft</title><p>words of a draft that nobody else was led to so far</p>');
   });
   app.post('/notes', (request, response) => {
     const owner = who(request, response);
