@@ -70,26 +70,16 @@ interface Name {
   readonly prefix: string;
 }
 
-/** Names are written in the code, so there are few: each is checked and folded once. */
-const names = new Map<string, Name>();
-const MOST_NAMES = 256;
-
-function nameOf(name: string): Name {
-  return names.get(name) ?? learn(name);
-}
-
 // RFC 9110 5.6.2.
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 // RFC 9110 5.5. What is above 0xff would lose its upper byte on the way, and what is left of it may be a line end.
 const UNFIT = /[^\t\x20-\x7e\x80-\xff]/;
 
-function learn(name: string): Name {
+/** Each is checked and folded once. */
+const nameOf = byName((name): Name => {
   if (!TOKEN.test(name)) throw new RangeError(`${JSON.stringify(name)} is no name of a header`);
-  if (names.size >= MOST_NAMES) names.clear();
-  const learned = { name, key: headerKey(name), prefix: name + SEPARATOR };
-  names.set(name, learned);
-  return learned;
-}
+  return { name, key: headerKey(name), prefix: name + SEPARATOR };
+});
 
 function assertFit(name: string, value: string): void {
   if (UNFIT.test(value)) throw new RangeError(`the value of ${name} cannot stand in a head`);

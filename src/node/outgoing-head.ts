@@ -39,17 +39,24 @@ export function takesLines(response: ServerResponse, writeHead: unknown): boolea
 }
 
 /** Has lines stand behind the status line of a response, once its head is written. Node.js does not know of them. */
-export function putLines(response: ServerResponse, lines: readonly HeaderLine[]): void {
+export function putText(response: ServerResponse, text: string): void {
   const splicing = response as unknown as Splicing;
-  splicing[LINES] = lines;
-  splicing._storeHeader = storeWithLines;
+  splicing[TEXT] = text;
+  splicing._storeHeader = storeWithText;
 }
 
 /** Takes them back. */
-export function takeLinesBack(response: ServerResponse): void {
+export function takeTextBack(response: ServerResponse): void {
   const splicing: Partial<Splicing> = response;
-  delete splicing[LINES];
+  delete splicing[TEXT];
   delete splicing._storeHeader;
+}
+
+/** The lines as they go over the wire. */
+export function textOf(lines: readonly HeaderLine[]): string {
+  let text = '';
+  for (const line of lines) text += line.text;
+  return text;
 }
 
 /** The methods of a response that are looked at here, put over and taken away again. */
@@ -64,10 +71,12 @@ interface Methods {
 }
 
 const LINES = Symbol('bulwark.lines');
+const TEXT = Symbol('bulwark.text');
 
 /** A response with lines that Node.js does not know of: middleware that asks it for headers has to be told of them. */
 interface Splicing extends Omit<ServerResponse, keyof Methods>, Methods {
   [LINES]?: readonly HeaderLine[];
+  [TEXT]?: string | undefined;
 }
 
 const prototype = ServerResponse.prototype as unknown as Methods & { readonly writeHead: unknown };
@@ -165,7 +174,8 @@ class SplicedHead implements NodeHead {
   attach(): void {
     if (this.#added.length === 0) return;
     const response = this.#response;
-    putLines(response as unknown as ServerResponse, this.#added);
+    response[LINES] = this.#added;
+    putText(response as unknown as ServerResponse, textOf(this.#added));
     response.getHeader = getHeader;
     response.hasHeader = hasHeader;
     response.getHeaders = getHeaders;
@@ -175,7 +185,8 @@ class SplicedHead implements NodeHead {
 
   detach(): void {
     const response: Partial<Splicing> = this.#response;
-    takeLinesBack(this.#response as unknown as ServerResponse);
+    takeTextBack(this.#response as unknown as ServerResponse);
+    delete response[LINES];
     delete response.getHeader;
     delete response.hasHeader;
     delete response.getHeaders;
@@ -252,15 +263,14 @@ class PlainHead implements NodeHead {
   }
 }
 
-function findLine(added: readonly HeaderLine[], key: string): HeaderLine | undefined {
+/** The one of a name. */
+export function findLine(added: readonly HeaderLine[], key: string): HeaderLine | undefined {
   for (let index = 0; index < added.length; index += 1) if (added[index]?.key === key) return added[index];
   return undefined;
 }
 
-function storeWithLines(this: Splicing, firstLine: string, headers: unknown): void {
-  let text = firstLine;
-  for (const lines of this[LINES] ?? []) text += lines.text;
-  nodes.storeHeader?.call(this, text, headers);
+function storeWithText(this: Splicing, firstLine: string, headers: unknown): void {
+  nodes.storeHeader?.call(this, firstLine + (this[TEXT] ?? ''), headers);
 }
 
 function getHeader(this: Splicing, name: string): HeaderValue | undefined {

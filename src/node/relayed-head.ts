@@ -1,14 +1,27 @@
 /**
- * The head of an answer that a relay has as a whole, while the guards dress it. Its lines go to Node.js as they are, and
- * what the guards add beside them as in outgoing-head.ts: to set each by `setHeader` first costs more than all of that.
+ * The head of an answer that a relay has as a whole, while the guards dress it. Its lines stand behind the status line as in
+ * outgoing-head.ts, beside what the guards add: to set each by `setHeader` first, or to have `writeHead` look for those by which
+ * it frames a message in each of them, costs more than all that the guards do. Node.js is given those lines alone.
  */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { HeaderValue } from '../core/head.ts';
-import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
+import { assertLine, type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
 import { KeyedLines } from '../core/keyed-lines.ts';
-import { FRAMING, type NodeHead, putLines, takeLinesBack, takesLines } from './outgoing-head.ts';
+import {
+  findLine,
+  FRAMING,
+  type NodeHead,
+  putText,
+  takesLines,
+  takeTextBack,
+  textOf,
+} from './outgoing-head.ts';
 
-/** Undefined where the response has headers by now, or somebody watches how they are set: they are set then. */
+/**
+ * Undefined where the response has headers by now, or somebody watches how they are set: they are set then.
+ *
+ * @throws RangeError where a line cannot stand in a head
+ */
 export function relayedHeadOf(
   response: ServerResponse,
   writeHead: unknown,
@@ -36,15 +49,16 @@ export class RelayedHead implements NodeHead {
   constructor(response: ServerResponse, status: number, lines: readonly string[]) {
     this.#response = response;
     this.statusCode = status;
-    for (let at = 0; at < lines.length; at += 2) {
-      const name = lines[at] ?? '';
-      this.#own.push(headerKey(name), name, lines[at + 1] ?? '');
-    }
+    for (let at = 0; at < lines.length; at += 2) this.#push(lines[at] ?? '', lines[at + 1] ?? '');
   }
 
-  /** For `writeHead`. What was added is no part of it. */
+  /** For `writeHead`: what says how the message is framed. */
   get lines(): string[] {
-    return this.#own.flat;
+    const { keys, flat } = this.#own;
+    const framing: string[] = [];
+    for (let at = 0; at < keys.length; at += 1)
+      if (FRAMING.has(keys[at] as HeaderKey)) framing.push(flat[2 * at] ?? '', flat[2 * at + 1] ?? '');
+    return framing;
   }
 
   getHeader(key: HeaderKey): HeaderValue | undefined {
@@ -57,20 +71,20 @@ export class RelayedHead implements NodeHead {
       else if (typeof found === 'string') found = [found, value];
       else found.push(value);
     }
-    return found ?? this.#added.find((line) => line.key === key)?.value;
+    return found ?? findLine(this.#added, key)?.value;
   }
 
   setHeader(name: string, value: HeaderValue): void {
     const key = headerKey(name);
     this.removeHeader(key);
     if (typeof value === 'string' && !FRAMING.has(key)) this.#added.push(HeaderLine.of(name, value));
-    else if (typeof value === 'object') for (const one of value) this.#own.push(key, name, one);
-    else this.#own.push(key, name, String(value));
+    else if (typeof value === 'object') for (const one of value) this.#push(name, one);
+    else this.#push(name, String(value));
   }
 
   removeHeader(key: HeaderKey): void {
     this.#own.drop(key);
-    if (this.#added.some((line) => line.key === key))
+    if (findLine(this.#added, key) !== undefined)
       this.#added = this.#added.filter((line) => line.key !== key);
   }
 
@@ -87,7 +101,7 @@ export class RelayedHead implements NodeHead {
   }
 
   attach(): void {
-    putLines(this.#response, this.#added);
+    putText(this.#response, textOf(this.#added) + this.#ownText());
     const response = this.#response as Relayed;
     response[HEAD] = this;
     response.getHeader = getHeader;
@@ -97,13 +111,27 @@ export class RelayedHead implements NodeHead {
   }
 
   detach(): void {
-    takeLinesBack(this.#response);
+    takeTextBack(this.#response);
     const response: Partial<Relayed> = this.#response;
     delete response[HEAD];
     delete response.getHeader;
     delete response.hasHeader;
     delete response.getHeaderNames;
     delete response.getHeaders;
+  }
+
+  /** Looked through here, since Node.js is not shown it: a line end in a value would start another header. */
+  #push(name: string, value: string): void {
+    assertLine(name, value);
+    this.#own.push(headerKey(name), name, value);
+  }
+
+  #ownText(): string {
+    const { keys, flat } = this.#own;
+    let text = '';
+    for (let at = 0; at < keys.length; at += 1)
+      if (!FRAMING.has(keys[at] as HeaderKey)) text += `${flat[2 * at]}: ${flat[2 * at + 1]}\r\n`;
+    return text;
   }
 }
 

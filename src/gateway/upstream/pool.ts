@@ -5,8 +5,9 @@ import type { UpstreamTimes } from '../options/upstream.options.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { Connection, type RequestSink, type UpstreamRequest } from './connection.ts';
 import { type FaultKind, UpstreamFault } from './fault.ts';
+import { KeptConnections } from './kept-connections.ts';
 import { statedLife } from './stated-life.ts';
-import { isSameVisitor, type Visitor } from './visitor.ts';
+import type { Visitor } from './visitor.ts';
 
 /** How an upstream is met. Times are milliseconds. */
 export interface UpstreamOptions {
@@ -44,17 +45,11 @@ const MOST_IDLE = 64;
 /** An upstream that did not say how long it keeps connections is asked again so much later: it may be another by then. */
 const ASK_AGAIN_MS = 60_000;
 
-/** A connection that waits for another request of who was answered on it. */
-interface Kept {
-  readonly connection: Connection;
-  readonly visitor: Visitor;
-}
-
 /** Sends requests to one upstream, each on a connection that no other uses meanwhile. */
 export class UpstreamPool {
   readonly #options: UpstreamOptions;
-  /** Unused connections, the one used last at the end: it is the likeliest to be open still. */
-  readonly #idle: Kept[] = [];
+  /** Unused connections. */
+  readonly #idle = new KeptConnections();
   readonly #open = new Set<Connection>();
   readonly #waiting = new Set<Call>();
   #load = 0;
@@ -71,7 +66,7 @@ export class UpstreamPool {
 
   /** Connections that carry a request. */
   get busy(): number {
-    return this.#open.size - this.#idle.length;
+    return this.#open.size - this.#idle.size;
   }
 
   /** Whether a request may ask for its connection to be kept. */
@@ -123,7 +118,8 @@ export class UpstreamPool {
   /** Ends what is unused, and what is used as soon as its answer is whole. */
   close(): void {
     this.#isClosed = true;
-    for (const { connection } of this.#idle.splice(0)) connection.destroy();
+    for (let kept = this.#idle.takeOldest(); kept !== undefined; kept = this.#idle.takeOldest())
+      kept.destroy();
   }
 
   /** Gives a call a connection, or lets it wait for one. */
@@ -157,8 +153,8 @@ export class UpstreamPool {
       return;
     }
     connection.waitFor(life);
-    this.#idle.push({ connection, visitor });
-    if (this.#idle.length > MOST_IDLE) this.#dropOldest();
+    this.#idle.add(connection, visitor);
+    if (this.#idle.size > MOST_IDLE) this.#dropOldest();
     this.#serveNext();
   }
 
@@ -169,23 +165,19 @@ export class UpstreamPool {
   /** A connection that was kept for this visitor, and is not about to be closed by its other end. */
   #unused(visitor: Visitor | undefined): Connection | undefined {
     if (visitor === undefined) return undefined;
-    const now = performance.now();
-    for (let at = this.#idle.length - 1; at >= 0; at -= 1) {
-      const kept = this.#idle[at];
-      if (kept === undefined || !isSameVisitor(kept.visitor, visitor)) continue;
-      this.#idle.splice(at, 1);
-      if (!kept.connection.isLate(now)) return kept.connection;
-      kept.connection.destroy();
+    for (let kept = this.#idle.take(visitor); kept !== undefined; kept = this.#idle.take(visitor)) {
+      if (!kept.isLate(performance.now())) return kept;
+      kept.destroy();
     }
     return undefined;
   }
 
   /** Gives up what is unused the longest. */
   #dropOldest(): void {
-    const oldest = this.#idle.shift();
+    const oldest = this.#idle.takeOldest();
     if (oldest === undefined) return;
-    this.#open.delete(oldest.connection);
-    oldest.connection.destroy();
+    this.#open.delete(oldest);
+    oldest.destroy();
   }
 
   #connect({ mayUpgrade }: Call): Connection | undefined {
@@ -205,8 +197,7 @@ export class UpstreamPool {
       clearInterval(this.#clock);
       this.#clock = undefined;
     }
-    const at = this.#idle.findIndex((kept) => kept.connection === connection);
-    if (at !== -1) this.#idle.splice(at, 1);
+    this.#idle.drop(connection);
     this.#serveNext();
   }
 
@@ -214,7 +205,8 @@ export class UpstreamPool {
     const now = performance.now();
     for (const connection of this.#open) if (connection.isLate(now)) connection.lapse();
     // Nobody else may have them.
-    for (const { connection, visitor } of this.#idle) if (visitor.line.destroyed) connection.destroy();
+    for (const [connection, visitor] of this.#idle.entries())
+      if (visitor.line.destroyed) connection.destroy();
   }
 
   /** Often enough that nothing is late by much more than it may be. */
