@@ -143,8 +143,25 @@ export class Exchange {
   #over: OverCode | undefined;
   #id: string | undefined;
   #nonce: string | undefined;
-  // A list that is there from the start: 10 ns an exchange, where a Map costs 100 and a WeakMap 600.
+  // A list that is there from the start: 10 ns an exchange, where a Map costs 100 and a WeakMap 600. With a place for each slot of
+  // ours and for some of the application: one that has to grow is copied, and has holes from then on.
   readonly #kept: unknown[] = [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
     undefined,
     undefined,
     undefined,

@@ -9,7 +9,9 @@ import { guardNames, SECTIONS } from '../policy/controls.ts';
 import { makeGuards } from './order.ts';
 import { makeServices } from './services.ts';
 
-async function guardsOf(mode: Mode): Promise<readonly Guard[]> {
+const WEBHOOK = { webhook: { scheme: 'github', secrets: [TEST_SECRET] } } as const;
+
+async function guardsOf(mode: Mode, more: PolicyOptions = {}): Promise<readonly Guard[]> {
   const sections = Object.entries(SECTIONS).flatMap(([name, table]) => ('mode' in table ? [name] : []));
   assert.ok(sections.length > 9);
   const options: PolicyOptions = {
@@ -18,8 +20,10 @@ async function guardsOf(mode: Mode): Promise<readonly Guard[]> {
     secrets: fixedSecrets(TEST_SECRET),
     state: memory(),
     apiTokens: { scopes: ['files:read'] },
+    routes: { 'POST /hook': WEBHOOK },
     audit: { sink: () => undefined },
     ...Object.fromEntries(sections.map((section) => [section, { mode }])),
+    ...more,
   };
   const policy = await readPolicy(options);
   return makeGuards(policy, makeServices(policy), { emptyParameters: true });
@@ -48,4 +52,12 @@ test('each guard has the mode of its section, and those that others stand on hav
 test('what other guards and handlers go by is read in every mode', async () => {
   const reading = (await guardsOf('off')).filter(({ derives }) => derives === true).map(({ name }) => name);
   assert.deepEqual(reading.toSorted(), ['address', 'host', 'session', 'token', 'url']);
+});
+
+test('a guard that nothing in the policy asks for keeps its place, and does not run', async () => {
+  const guards = await guardsOf('enforce', { routes: {}, apiTokens: {} });
+  for (const name of ['webhook', 'token']) {
+    const [guard, ...more] = guards.filter((one) => one.name === name);
+    assert.deepEqual([guard?.mode, guard?.onRequest, more.length], ['off', undefined, 0], name);
+  }
 });

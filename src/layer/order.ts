@@ -100,7 +100,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     // Before session, which looks at no cookie where a token counts.
     ...tokenGuards(policy, services),
     // Before session, too: who signed a delivery has no cookie, and a cookie that came along is nobody's word.
-    webhookGuard(),
+    webhookGuard(policy.routes.routes.some(({ rules }) => rules.webhook !== undefined)),
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.
     sessionGuard(sessions, BROWSER_COOKIES),
     // After session, so that it knows whether there is anything to forge with.

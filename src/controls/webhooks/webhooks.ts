@@ -12,8 +12,11 @@ import { WEBHOOKS_EVENTS, WEBHOOKS_PROBLEMS } from './webhooks.events.ts';
 /**
  * The guard. Before `session` and `csrf`: a delivery has no cookies that count, and comes from another site by nature.
  * Enforces always: a route that names a sender is for that sender.
+ *
+ * @param isUsed - whether any route names one: else it only keeps its place, beside which a guard of the application may stand
  */
-export function webhookGuard(): Guard {
+export function webhookGuard(isUsed = true): Guard {
+  if (!isUsed) return { name: 'webhook', mode: 'off' };
   return {
     name: 'webhook',
     mode: 'enforce',
