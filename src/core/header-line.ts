@@ -55,10 +55,14 @@ export class HeaderLine {
   }
 }
 
-/** @throws RangeError where name or value cannot stand in a head */
-export function assertLine(name: string, value: string): void {
-  nameOf(name);
+/**
+ * @returns the name in lower case
+ * @throws RangeError where name or value cannot stand in a head
+ */
+export function assertLine(name: string, value: string): HeaderKey {
+  const { key } = nameOf(name);
   assertFit(name, value);
+  return key;
 }
 
 const SEPARATOR = ': ';

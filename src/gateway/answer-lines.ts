@@ -65,11 +65,13 @@ export function trailerLines(rawTrailers: readonly string[]): [name: string, val
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const CONNECTION = 'connection';
 
 function namedByConnection(rawHeaders: readonly string[]): ReadonlySet<string> {
   let named: Set<string> | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (headerKey(rawHeaders[at] ?? '') !== 'connection') continue;
+    const name = rawHeaders[at] ?? '';
+    if (name.length !== CONNECTION.length || headerKey(name) !== CONNECTION) continue;
     for (const token of (rawHeaders[at + 1] ?? '').split(',')) {
       const lower = token.trim().toLowerCase();
       if (lower !== 'close' && lower !== 'keep-alive') (named ??= new Set()).add(lower);

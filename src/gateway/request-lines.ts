@@ -70,11 +70,14 @@ const factsOf = byName((name) => {
   return { folded, isDropped: OF_THE_CONNECTION.has(folded) || isOdd(name) };
 });
 
+const CONNECTION = 'connection';
+
 /** Names that `Connection` lists, but for those that are no header of ours to lose. */
 function namedByConnection(rawHeaders: readonly string[]): ReadonlySet<string> | undefined {
   let named: Set<string> | undefined;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (factsOf(rawHeaders[at] ?? '').folded !== 'connection') continue;
+    const name = rawHeaders[at] ?? '';
+    if (name.length !== CONNECTION.length || foldName(name) !== CONNECTION) continue;
     const value = rawHeaders[at + 1] ?? '';
     if (hasToken(value, 'keep-alive') && !value.includes(',')) continue;
     for (const token of value.split(',')) (named ??= new Set()).add(token.trim().toLowerCase());

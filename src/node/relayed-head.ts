@@ -122,8 +122,7 @@ export class RelayedHead implements NodeHead {
 
   /** Looked through here, since Node.js is not shown it: a line end in a value would start another header. */
   #push(name: string, value: string): void {
-    assertLine(name, value);
-    this.#own.push(headerKey(name), name, value);
+    this.#own.push(assertLine(name, value), name, value);
   }
 
   #ownText(): string {

@@ -33,8 +33,10 @@ const LENGTH = /^\d{1,15}$/;
 
 /** The first value under a name, which is in lower case. */
 export function fieldOf({ rawHeaders }: Pick<AnswerHead, 'rawHeaders'>, name: string): string | undefined {
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    if (headerKey(rawHeaders[at] ?? '') === name) return rawHeaders[at + 1];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const other = rawHeaders[at] ?? '';
+    if (other.length === name.length && headerKey(other) === name) return rawHeaders[at + 1];
+  }
   return undefined;
 }
 
