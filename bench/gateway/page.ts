@@ -115,9 +115,9 @@ function promises({ requests, bodies, visitors, memory }: GatewayFigures): reado
   return [['Promises', PROMISES, { head: ['promise', 'target', 'measured', 'kept'], rows }]];
 }
 
-const PROMISES = `Where connections to the application are kept. Half of what lies between the gateway and nginx is how node:http reads
-requests and writes answers: the relay on it below judges nothing, and does not come to half of nginx. That on raw sockets comes to
-nginx, with a reader that believes whatever it is sent; one that believes nothing would be a second parser beside llhttp.`;
+const PROMISES = `Where connections to the application are kept. A request takes node:http twice what it takes nginx: the relay on it
+below judges nothing, and does not come to half of nginx. That on raw sockets comes to nginx, with a reader that believes whatever it is
+sent; one that believes nothing would be a second parser beside llhttp.`;
 
 function requestSection(rows: readonly RequestFigures[]): Section {
   const kept = rows.find(({ label }) => label === KEPT);
