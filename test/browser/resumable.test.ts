@@ -20,9 +20,9 @@ import { type NarrowLine, startNarrowLine } from './narrow-line.ts';
 const PASSWORD = 'four words nobody else knows';
 const SHOTS = join(import.meta.dirname, 'screenshots');
 const MB = 1024 ** 2;
-/** As fast as bytes are to be looked at on their way, and as fast as they come. */
-const [NARROW, WIDE] = [3 * MB, 1000 * MB];
-const LONG = Buffer.from('a line of text\n'.repeat(700_000));
+/** As fast as something is to be seen of it, as a second piece is to come soon, and as fast as it comes. */
+const [SLOW, NARROW, WIDE] = [MB / 2, 2 * MB, 1000 * MB];
+const LONG = Buffer.from('a line of text\n'.repeat(1_000_000));
 
 const data = temporaryDirectory();
 const source = mkdtempSync(join(tmpdir(), 'strongroom-source-'));
@@ -94,7 +94,7 @@ after(async () => {
 test('several that are dropped have a bar each; one is refused in words, one is cancelled by keyboard, the rest are kept', async () => {
   const page = await open(laptop);
   await page.getByText('Drop them here').waitFor();
-  line.widen(NARROW);
+  line.widen(SLOW);
   await drop(page, [
     ['long.txt', 'a line of text\n', 700_000],
     ['page.pdf', '<html>no PDF</html>', 1],
@@ -114,8 +114,10 @@ test('several that are dropped have a bar each; one is refused in words, one is 
   await page.screenshot({ path: join(SHOTS, 'uploads-phone-dark.png'), fullPage: true });
   const button = page.getByRole('button', { name: 'Cancel long.txt' });
   await button.focus();
-  await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  const loaded = page.waitForEvent('load');
+  await page.keyboard.press('Enter');
   line.widen(WIDE);
+  await loaded;
   await page.getByText('2 files kept.').waitFor();
   const alert = page.getByRole('alert');
   assert.match((await alert.textContent()) ?? '', /^page\.pdf: A file is not what its name says/);
@@ -137,6 +139,7 @@ test('a tab that is closed in the middle: the same file, chosen again, goes on f
   await first.getByRole('button', { name: 'Send', exact: true }).click();
   const bar = barOf(first, 'long report.txt');
   await until('more than one piece is there', async () => (await sentOf(bar)) > 5 * MB);
+  line.widen(SLOW);
   await first.close();
   line.widen(WIDE);
   const page = await open(laptop);
@@ -168,8 +171,8 @@ test('a line that breaks in the middle is waited for, and nothing is asked of an
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   const bar = barOf(page, 'long report.txt');
   await until('some of it is sent', async () => (await sentOf(bar)) > MB);
-  line.widen(WIDE);
   line.cut();
+  line.widen(WIDE);
   await page.getByText('One file kept.').waitFor();
   assert.deepEqual(blocked, []);
   await page.close();
@@ -195,6 +198,7 @@ test('in Firefox: one refused in words, one broken off and gone on with', async 
       const sent = Number(await tab.look('document.querySelector("progress").value'));
       return words.includes('A file is not what its name says') && sent > 5 * MB;
     });
+    line.widen(SLOW);
     await tab.resize(360, 740);
     assert.equal(await tab.look('document.documentElement.scrollWidth <= innerWidth'), true);
     await tab.shoot(`${join(SHOTS, 'uploads-firefox')}.png`);

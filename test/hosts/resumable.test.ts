@@ -147,6 +147,24 @@ for (const [name, start] of Object.entries(FILE_HOSTS)) {
     ));
 }
 
+test('a real client that calls an upload off leaves nothing of it', () =>
+  onHost(async ({ port, uploads, folder }) => {
+    const cookie = await cookieOf(port, 'ann');
+    await new Promise<void>((resolve, reject) => {
+      const upload = new Upload(LINES, {
+        endpoint: `http://127.0.0.1:${port}/uploads`,
+        headers: { cookie, ...OWN, host: 'example.com', 'x-forwarded-proto': 'https' },
+        metadata: { filename: 'lines.txt', filetype: 'text/plain' },
+        chunkSize: 3_000_000,
+        onError: reject,
+        onChunkComplete: () => void upload.abort(true).then(resolve, reject),
+      });
+      upload.start();
+    });
+    assert.deepEqual(bytesIn(folder), []);
+    assert.deepEqual((await uploads.usage('ann')).used, { files: 0, bytes: 0 });
+  }));
+
 test('an upload is judged as any request: who asks from elsewhere, and who is not signed in', () =>
   onHost(async ({ port }) => {
     const cookie = await cookieOf(port, 'ann');

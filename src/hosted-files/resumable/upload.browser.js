@@ -135,10 +135,10 @@ function takeOver(form, field) {
     while (at !== file.size) {
       if (row.cancelled) throw new Error('cancelled');
       const answer = await step(row, at, piece);
+      if (answer.status === 201) row.url = answer.location;
       if (row.cancelled) throw new Error('cancelled');
       const offset = Number(answer.offset ?? Number.NaN);
       if (answer.status === 201) {
-        row.url = answer.location;
         localStorage.setItem(place, `${Date.now() + KEPT_FOR} ${row.url}`);
         at = 0;
       } else if (answer.status >= 200 && answer.status < 300 && offset <= file.size) {
@@ -201,7 +201,8 @@ function takeOver(form, field) {
 
   function cancel(row) {
     row.cancelled = true;
-    row.call?.abort();
+    // Of one that begins right now the address is awaited: it would take room until its end.
+    if (row.url !== undefined) row.call?.abort();
     const at = waiting.indexOf(row);
     if (at >= 0) waiting.splice(at, 1);
     row.bar.remove();
@@ -214,6 +215,8 @@ function takeOver(form, field) {
     for (const wait of PAUSES) {
       if (row.url === undefined) return;
       const { status } = await ask({}, 'DELETE', row.url, TUS);
+      // Too late: it is a file by now, and its owner is to see it.
+      if (status === 404 && (await ask({}, 'HEAD', row.url, TUS)).status === 200) ended.kept += 1;
       if (status !== 423 && status !== 0) return;
       await pause(wait);
     }
