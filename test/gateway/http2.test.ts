@@ -169,6 +169,29 @@ test('a connection without a request is let go, and one that is told to go takes
   await closed;
 });
 
+test('a connection has 128 streams, and a client four times as many streams as connections at a time', async (t) => {
+  const waiting: ServerResponse[] = [];
+  const { connect } = await tlsSite(t, (_request, response) => void waiting.push(response), {
+    timeouts: { connectionsPerClient: 2 },
+    proxy: { trusted: [] },
+  });
+  const sessions = [await connect(), await connect()];
+  assert.deepEqual(
+    sessions.map(({ remoteSettings }) => remoteSettings.maxConcurrentStreams),
+    [128, 128],
+  );
+  const answers = sessions.flatMap((session) => Array.from({ length: 5 }, () => askHttp2(session, {})));
+  const refused = Promise.all(answers.map(async (one) => (await one).code));
+  await until('eight are served', () => waiting.length === 8);
+  for (const response of waiting) response.end('in');
+  const codes = await refused;
+  // REFUSED_STREAM: browsers ask again by themselves.
+  assert.deepEqual(
+    codes.toSorted((one, other) => one - other),
+    [...Array<number>(8).fill(0), 7, 7],
+  );
+});
+
 test('an answer that is under way ends whole where the gateway is told to end', async (t) => {
   const answers: ServerResponse[] = [];
   const { connect, gateway } = await tlsSite(t, (_request, response) => {

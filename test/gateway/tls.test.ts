@@ -70,7 +70,10 @@ test('a ticket of before opens a connection after the change, in TLS 1.2 and 1.3
   t.after(() => rmSync(folder, { recursive: true }));
   for (const version of ['-tls1_2', '-tls1_3']) {
     const ticket = join(folder, version);
-    assert.match(await openssl(site.port, version, '-sess_out', ticket), /New, /);
+    const first = await openssl(site.port, version, '-sess_out', ticket);
+    assert.match(first, /New, /);
+    assert.match(first, /lifetime hint: 7200 /);
+    if (version === '-tls1_3') assert.match(first, /Max Early Data: 0$/m);
     assert.match(await openssl(site.port, version, '-sess_in', ticket), /Reused, /);
     const count = taken(site);
     site.files.renew();
@@ -93,6 +96,23 @@ test('TLS is 1.2 or 1.3, a client chooses HTTP/2 or HTTP/1.1, and who offers nei
     await chosenOf(site, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' }),
     'refused',
   );
+});
+
+test('a connection is not negotiated anew by its client', async (t) => {
+  const site = await tlsSite(t, (_request, response) => response.end('in'));
+  const socket = connectTls({
+    port: site.port,
+    host: '127.0.0.1',
+    maxVersion: 'TLSv1.2',
+    rejectUnauthorized: false,
+  });
+  await once(socket, 'secureConnect');
+  const refused = new Promise<string>((resolve) => {
+    socket.once('error', ({ message }) => resolve(message));
+    socket.renegotiate({ rejectUnauthorized: false }, (error) => resolve(error?.message ?? 'negotiated'));
+  });
+  assert.match(await refused, /no renegotiation/);
+  socket.destroy();
 });
 
 test('plain http beside it is sent home, and what it brings is refused', async (t) => {
