@@ -69,7 +69,9 @@ export function defineCsp(command: Command, terminal: Terminal): void {
       readAccepted(sources);
       for (const { directive, source, text } of taken)
         terminal.out.write(`${directive} ${source}  ${faint(shortened(text), terminal.out)}\n`);
-      terminal.err.write(`${taken.length} in ${sources}. The gateway reads it when it starts.\n`);
+      terminal.err.write(
+        `${taken.length} in ${sources}. The gateway reads it when it starts, and at SIGHUP.\n`,
+      );
     });
 }
 

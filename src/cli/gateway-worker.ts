@@ -47,14 +47,14 @@ interface Found {
   readonly notes: readonly string[];
 }
 
+const NO_UPSTREAM =
+  '--upstream http://HOST:PORT says where the application listens; or the policy does: gateway.upstream.';
+
 async function policyOf(flags: ReadFlags): Promise<Found> {
   const written = flags.policy === undefined ? {} : await importPolicy(flags.policy);
   const declared = flags.observe === true ? observing(written) : written;
   const gateway: GatewayOptions = { ...declared.gateway, ...flags.gateway };
-  if (gateway.upstream === undefined)
-    throw new WrongUse(
-      '--upstream http://HOST:PORT says where the application listens; or the policy does: gateway.upstream.',
-    );
+  if (gateway.upstream === undefined && flags.policy === undefined) throw new WrongUse(NO_UPSTREAM);
   if (flags.gateway.httpListen !== undefined && gateway.tls === undefined)
     throw new WrongUse('--http-listen sends to https, which nothing here ends: add --tls-cert or --acme.');
   const options: PolicyOptions = {
@@ -64,6 +64,11 @@ async function policyOf(flags: ReadFlags): Promise<Found> {
     ...(flags.trustProxy === undefined ? {} : { proxy: { ...declared.proxy, trusted: flags.trustProxy } }),
   };
   const surroundings = { ...thisProcess(), isWorker: isOneOfSeveral(gateway.workers) };
+  if (gateway.upstream === undefined) {
+    // A name of it that is misspelt is told as what it is.
+    await readPolicy(options, surroundings);
+    throw new WrongUse(NO_UPSTREAM);
+  }
   const isLocal =
     flags.policy === undefined && flags.origin === undefined && process.env['BULWARK_ORIGIN'] === undefined;
   const trusted = options.proxy?.trusted ?? [];

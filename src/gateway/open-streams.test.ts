@@ -89,3 +89,29 @@ test('a store that is gone ends nothing, and one that went on under another id i
   isGone = false;
   await until('it is cut', () => cuts === 1);
 });
+
+test('where thousands are open a thousand a second are looked at, each in its turn', (t) => {
+  let now = 0;
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  t.mock.method(performance, 'now', () => now);
+  const { sessions } = memory();
+  const asked: string[] = [];
+  t.mock.method(sessions, 'use', (idHash: string) => {
+    asked.push(idHash);
+    return record(idHash, now);
+  });
+  const streams = new OpenStreams(sessions, MINUTE);
+  t.after(() => streams.close());
+  const names = Array.from({ length: 2_000 }, (_, at) => String(at));
+  for (const name of names)
+    streams.add({ kind: 'socket', sessions: [name], cut: () => undefined, received: () => 0 });
+  now = 1_000;
+  for (let second = 1; second <= 2; second += 1) {
+    for (let ticks = 0; ticks < 5; ticks += 1) {
+      t.mock.timers.tick(200);
+      now += 200;
+    }
+    assert.equal(asked.length, second * 1_000);
+  }
+  assert.deepEqual(asked, names);
+});

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BulwarkError } from '../core/errors.ts';
 import { findingOwnPackage } from './own-package.ts';
@@ -19,6 +20,8 @@ export async function loadPolicy(source: string | PolicyOptions): Promise<Policy
 /** The policy that a file exports, as it is declared. */
 export async function importPolicy(path: string): Promise<PolicyOptions> {
   const file = resolve(path);
+  // What the import would say names a file of ours.
+  if (!existsSync(file)) throw new BulwarkError('ERR_BULWARK_POLICY_FILE', `there is no policy file ${file}`);
   let module: { default?: PolicyOptions };
   try {
     module = await findingOwnPackage(() => importQuietly(file));

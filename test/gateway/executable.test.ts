@@ -29,6 +29,9 @@ describe('the executable', () => {
       policy,
       `import { definePolicy } from 'bulwark';
 import { memory } from 'bulwark/memory';
+import 'bulwark/sqlite';
+import 'bulwark/redis';
+import 'bulwark/postgres';
 const origin: string = 'http://localhost:${port}';
 export default definePolicy({
   environment: 'development', origin, state: memory(), routes: { '/closed': { require: 'signed-in' } },

@@ -179,7 +179,8 @@ describe('servers', () => {
       await until('it listens', () => takesConnections(socket));
       const seen = await ask(port, { target: '/seen' });
       assert.equal(seen.status, 200, seen.body);
-      const { url } = JSON.parse(seen.body) as { url: string };
+      const { url, remote } = JSON.parse(seen.body) as { url: string; remote: string };
+      if (name.startsWith('gunicorn')) assert.equal(remote, '', 'without ProxyFix nobody is named');
       assert.equal(url.startsWith('https:'), !note.includes('only by `ProxyFix`'), url);
       if (trusted !== -1) assert.match(note, /--trusted-proxy/);
     });

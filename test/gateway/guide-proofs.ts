@@ -70,7 +70,7 @@ export const ROWS: Readonly<Record<string, Readonly<Record<string, Table>>>> = {
   },
   'running-the-gateway': {
     Processes: {
-      SIGHUP: [RUNNING, 'a reload under load loses no request'],
+      SIGHUP: [RUNNING, 'the oldest of more than four reloads takes its WebSocket along'],
       'SIGHUP, with a problem in the policy': [RUNNING, 'a policy with a problem is refused and told'],
       'SIGTERM, SIGINT': [RUNNING, 'answers what is under way, and ends with 0'],
       SIGKILL: ['test/gateway/killed.test.ts', 'who was signed in still is, and no worker is left behind'],

@@ -1,7 +1,7 @@
 /** A gateway as a process before Flask under gunicorn: it reloads, drains, restarts what ends, and says how it fares. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
@@ -103,6 +103,30 @@ test('a reload under load loses no request, has the new policy hold, and keeps W
     'the old worker ends with its last connection',
     async () => (await gateway.workers()).length === 1,
   );
+});
+
+test('the process that holds the socket never runs the policy, and the oldest of more than four reloads takes its WebSocket along', async () => {
+  await gateway.stop();
+  const noted = `import { appendFileSync } from 'node:fs';
+    appendFileSync('ran.txt', process.pid + ' ');
+    export default { ORIGIN, ${policyWith()} };`;
+  gateway = await RunningGateway.start(noted);
+  const ann = new Visitor(gateway.port);
+  await ann.signIn('ann');
+  const socket = new WebSocket(`ws://localhost:${gateway.port}/echo`, {
+    headers: { origin: `http://localhost:${gateway.port}`, cookie: ann.cookie },
+  });
+  await once(socket, 'open');
+  const closed = once(socket, 'close');
+  for (let round = 0; round < 4; round += 1) await gateway.reload();
+  const echoed = once(socket, 'message') as Promise<[MessageEvent]>;
+  socket.send('still there');
+  assert.equal((await echoed)[0].data, 'ann: still there');
+  await gateway.reload();
+  await closed;
+  const ran = readFileSync(join(gateway.folder, 'ran.txt'), 'utf8').trim().split(' ').map(Number);
+  assert.equal(new Set(ran).size, 6);
+  assert.ok(!ran.includes(gateway.pid));
 });
 
 test('a policy with a problem is refused and told, and the one before stays', async () => {

@@ -15,16 +15,14 @@ const COMMAND = join(import.meta.dirname, '../../src/cli/bulwark.ts');
 const folder = mkdtempSync(join(tmpdir(), 'bulwark-screen-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Starts it in a folder whose package.json says nothing of modules, and answers what it said until it served or ended. */
+/** What it said until it served or ended, before an upstream where nobody is. */
 async function said(t: TestContext, ...words: readonly string[]): Promise<string> {
-  const args = [
-    '--conditions=bulwark-source',
-    COMMAND,
-    'gateway',
-    '--upstream',
-    'http://127.0.0.1:1',
-    ...words,
-  ];
+  return await saidOf(t, '--upstream', 'http://127.0.0.1:1', ...words);
+}
+
+/** Starts it in a folder whose package.json says nothing of modules. */
+async function saidOf(t: TestContext, ...words: readonly string[]): Promise<string> {
+  const args = ['--conditions=bulwark-source', COMMAND, 'gateway', ...words];
   const child = spawn(process.execPath, args, {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -61,6 +59,18 @@ export default definePolicy({ origin, ${more} });
   assert.doesNotMatch(plain, /Warning|TYPELESS/);
   write("proxy: { trusted: ['10.0.0.1', '10.0.0.2'] }");
   assert.match(await said(t, ...words, `127.0.0.1:${await freePort()}`), /trusts +10\.0\.0\.1, 10\.0\.0\.2 /);
+});
+
+test('a policy that is not there, and an upstream that is misspelt, are told as what they are', async (t) => {
+  const words = ['--listen', `127.0.0.1:${await freePort()}`, '--policy'];
+  assert.match(await saidOf(t, ...words, 'nowhere.ts'), /^there is no policy file \S+\/nowhere\.ts\n/);
+  const policy = join(folder, 'misspelt.mjs');
+  const write = (gateway: string): void =>
+    writeFileSync(policy, `export default { origin: 'https://notes.example.com', gateway: ${gateway} };`);
+  write("{ upstreem: 'http://127.0.0.1:1' }");
+  assert.match(await saidOf(t, ...words, policy), /gateway\.upstreem: [^]*upstream/);
+  write('{}');
+  assert.match(await saidOf(t, ...words, policy), /^--upstream http:\/\/HOST:PORT says where/);
 });
 
 test('where it cannot listen it names the address, and why', async (t) => {
