@@ -61,6 +61,24 @@ export class Tab {
     await this.#page.goto(url);
   }
 
+  /** Another tab of the same person. */
+  async another(): Promise<Tab> {
+    return new Tab(await this.#page.browserContext().newPage());
+  }
+
+  async reload(): Promise<void> {
+    await this.#page.reload();
+  }
+
+  async back(): Promise<void> {
+    await this.#page.goBack();
+  }
+
+  /** Has the cookies that somebody else had. */
+  async takeCookies(cookies: readonly Cookie[]): Promise<void> {
+    await this.#page.browserContext().setCookie(...cookies);
+  }
+
   /** The value of an expression in the page: what JSON has. */
   async look(expression: string): Promise<unknown> {
     return await this.#page.evaluate(expression);

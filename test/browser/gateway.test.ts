@@ -1,8 +1,6 @@
 /** Browsers at an unmodified Flask application with cookie sessions, through the gateway: Chromium, and Firefox where scripts run. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,13 +9,12 @@ import { accepting, offersOf } from '../../src/gateway/pages/offers.ts';
 import { readAccepted, writeAccepted } from '../../src/gateway/pages/accepted-sources.ts';
 import { SeenCodes } from '../../src/gateway/pages/seen-code.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
-import { type AppBehindGateway, appBehindGateway, gunicorn, type PythonApp } from '../gateway/python-app.ts';
-import { freePort } from '../support/processes.ts';
+import { gunicorn, type PythonApp } from '../gateway/python-app.ts';
 import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
 import { Firefox } from './firefox.ts';
+import { attackOn, echo, type NotesSite, NOTES, serve, startNotesSite } from './notes-site.ts';
 
-const NOTES = join(import.meta.dirname, '../../examples/flask/notes');
 /** The application with its one mistake: templates that escape nothing. */
 const UNESCAPED = `import sys
 sys.path.insert(0, ${JSON.stringify(NOTES)})
@@ -38,26 +35,11 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Site extends AppBehindGateway {
-  readonly url: string;
+async function start(policy: PolicyOptions, app: Partial<PythonApp> = {}): Promise<NotesSite> {
+  return await startNotesSite(folder, policy, app);
 }
 
-async function start(policy: PolicyOptions, app: Partial<PythonApp> = {}): Promise<Site> {
-  const port = await freePort();
-  const url = `http://localhost:${port}`;
-  const behind = await appBehindGateway(
-    {
-      command: gunicorn('app:app'),
-      folder: NOTES,
-      ...app,
-      env: { NOTES_DATA: mkdtempSync(join(folder, 'data-')), NOTES_SECRET: 'of a test, and of nothing else' },
-    },
-    { ...policy, origin: url },
-  );
-  return { ...behind, url };
-}
-
-async function signIn(page: Page, { url }: Site): Promise<void> {
+async function signIn(page: Page, { url }: NotesSite): Promise<void> {
   await page.goto(`${url}/login`);
   await page.getByLabel('Name').fill('ann');
   await page.getByLabel('Password').fill('ann-password');
@@ -74,7 +56,7 @@ async function keepNote(page: Page, text: string): Promise<void> {
 /** Where somebody gets to with the cookies that another context had. */
 async function withCopy(
   copied: Awaited<ReturnType<BrowserContext['cookies']>>,
-  { url }: Site,
+  { url }: NotesSite,
 ): Promise<string> {
   const thief = await browser.newContext();
   await thief.addCookies(copied);
@@ -116,7 +98,7 @@ describe('the session', () => {
 });
 
 describe('a visitor who goes about', () => {
-  let site: Site;
+  let site: NotesSite;
   let context: BrowserContext;
   let page: Page;
   before(async () => {
@@ -205,7 +187,7 @@ describe('a script that somebody stored in a page', () => {
   const INJECTED = `<script>document.documentElement.dataset.injected = 'yes'</script><img src="data:," onerror="document.documentElement.dataset.handler = 'yes'">`;
   const seen = join(folder, 'pages.sqlite');
 
-  async function unescaped(policy: PolicyOptions): Promise<Site> {
+  async function unescaped(policy: PolicyOptions): Promise<NotesSite> {
     return await start(
       { ...policy, gateway: { vault: true, pages: { seen, sources } } },
       { command: gunicorn('unescaped:app'), folder },
@@ -284,38 +266,3 @@ describe('a script that somebody stored in a page', () => {
     assert.deepEqual(await ran({}), {});
   });
 });
-
-/** In the page: what a WebSocket says to a greeting, or that there is none. */
-function echo(address: string): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = new WebSocket(address);
-    socket.addEventListener('open', () => socket.send('hello'));
-    socket.addEventListener('message', ({ data }) => {
-      resolve(String(data));
-      socket.close();
-    });
-    socket.addEventListener('error', () => resolve('refused'));
-  });
-}
-
-/** A page of somebody else, who would have a note kept. */
-function attackOn(url: string): string {
-  return `<!doctype html><title>Elsewhere</title>
-    <form action="${url}/notes" method="post"><input name="text" value="forged by a form"></form>
-    <script>
-      var sent = fetch('${url}/notes', {
-        method: 'POST', mode: 'no-cors', credentials: 'include', body: new URLSearchParams({ text: 'forged by fetch' }),
-      }).then(() => 'sent', () => 'sent');
-    </script>`;
-}
-
-async function serve(page: string): Promise<{ readonly url: string; readonly server: Server }> {
-  const server = createServer((_request, response) => {
-    response.setHeader('Content-Type', 'text/html');
-    response.end(page);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
-}
