@@ -117,6 +117,8 @@ export interface Test {
   readonly body: Block | undefined;
   /** Where it holds, nothing after it is done: the body returns, raises or aborts. */
   readonly leaves: boolean;
+  /** What is done where it does not hold, and whether that leaves. */
+  readonly otherwise?: { readonly block: Block; readonly leaves: boolean };
 }
 
 /** A whole file. */

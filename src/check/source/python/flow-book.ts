@@ -131,16 +131,26 @@ export class FlowBook {
     return this.#follow(origins, seen, 0) ?? (this.#isCut ? 'cut' : 'none');
   }
 
-  #follow(origins: readonly Origin[], seen: ReadonlySet<string>, depth: number): Way | undefined {
+  #follow(
+    origins: readonly Origin[],
+    seen: ReadonlySet<string>,
+    depth: number,
+    within?: Within,
+  ): Way | undefined {
     for (const origin of origins) {
-      const way = this.#followOne(origin, seen, depth);
+      const way = this.#followOne(origin, seen, depth, within);
       if (way !== undefined) return way;
     }
     return undefined;
   }
 
   /** Every step goes through here, so that none passes the bounds. */
-  #followOne(origin: Origin, seen: ReadonlySet<string>, depth: number): Way | undefined {
+  #followOne(
+    origin: Origin,
+    seen: ReadonlySet<string>,
+    depth: number,
+    within: Within | undefined,
+  ): Way | undefined {
     this.#work += 1;
     this.#workInAll += 1;
     if (depth > MOST_DEPTH || this.#work > MOST_WORK || this.#workInAll > MOST_WORK_IN_ALL) {
@@ -151,17 +161,20 @@ export class FlowBook {
       case 'input':
         return { what: origin.what, steps: [origin.where] };
       case 'parameter': {
+        const call = callOf(origin.of, within);
+        if (call !== undefined)
+          return this.#follow(call.given.get(origin.place) ?? [], seen, depth + 1, call.outer);
         const key = `${origin.of}#${origin.place}`;
         if (seen.has(key)) return undefined;
-        const within = new Set(seen).add(key);
+        const after = new Set(seen).add(key);
         for (const { origins, where } of this.#given.get(key) ?? []) {
-          const way = this.#follow(origins, within, depth + 1);
+          const way = this.#follow(origins, after, depth + 1);
           if (way !== undefined) return { what: way.what, steps: [...way.steps, where] };
         }
         return undefined;
       }
       case 'result':
-        return this.#followResult(origin, seen, depth);
+        return this.#followResult(origin, seen, depth, within);
     }
   }
 
@@ -170,18 +183,29 @@ export class FlowBook {
     { of, given, where, leading }: Extract<Origin, { kind: 'result' }>,
     seen: ReadonlySet<string>,
     depth: number,
+    outer: Within | undefined,
   ): Way | undefined {
     if (seen.has(of)) return undefined;
-    const within = new Set(seen).add(of);
+    const after = new Set(seen).add(of);
     for (const origin of this.#answers.get(of)?.[leading === true ? 'leading' : 'whole'] ?? []) {
-      const own = origin.kind === 'parameter' && origin.of === of;
-      const way = own
-        ? this.#follow(given.get(origin.place) ?? [], within, depth + 1)
-        : this.#followOne(origin, within, depth + 1);
+      const way = this.#followOne(origin, after, depth + 1, { of, given, outer });
       if (way !== undefined) return { what: way.what, steps: [...way.steps, where] };
     }
     return undefined;
   }
+}
+
+/** The calls that one is in, the innermost first: a parameter of these is what this one call gave, and nobody else. */
+interface Within {
+  readonly of: string;
+  readonly given: ReadonlyMap<number, readonly Origin[]>;
+  readonly outer: Within | undefined;
+}
+
+function callOf(of: string, within: Within | undefined): Within | undefined {
+  let call = within;
+  while (call !== undefined && call.of !== of) call = call.outer;
+  return call;
 }
 
 /** The file that a value is used in. */

@@ -1,5 +1,5 @@
 /** Whether a value was looked at before it is used: then what it may be is somebody's decision. */
-import type { Call, Expression, Scope } from './ast.ts';
+import type { Block, Call, Expression, Scope } from './ast.ts';
 import { someExpression } from './parts.ts';
 import { lastName, type PythonFile } from './python-file.ts';
 
@@ -35,7 +35,7 @@ export function isGuarded(expression: Expression, scope: Scope, file: PythonFile
 function guardsOf(scope: Scope): readonly Guard[] {
   const guards: Guard[] = [];
   const tested = new Set<Call>();
-  for (const { test, from, body, leaves } of scope.tests) {
+  for (const { test, from, body, leaves, otherwise } of scope.tests) {
     someExpression(test, (one) => {
       if (one.kind === 'call') tested.add(one);
       return false;
@@ -45,7 +45,14 @@ function guardsOf(scope: Scope): readonly Guard[] {
       if (key === undefined) continue;
       // `if x not in ALLOWED: abort()` says something of all that follows, `if x in ALLOWED:` of what stands in it.
       const inBody = body !== undefined && !negated && !leaves;
-      guards.push({ key, from, to: inBody ? body.to : Number.POSITIVE_INFINITY });
+      const to = inBody ? body.to : Number.POSITIVE_INFINITY;
+      for (const one of [key, ...madeFrom(expression, scope)]) guards.push({ key: one, from, to });
+      // `if ok(x): ... else: x = None`: behind both, it is one or the other.
+      if (!inBody || otherwise === undefined) continue;
+      const { block } = otherwise;
+      const settles =
+        otherwise.leaves || scope.assignments.some((one) => isIn(one.at, block) && keyOf(one.target) === key);
+      if (settles) guards.push({ key, from: block.to, to: Number.POSITIVE_INFINITY });
     }
   }
   for (const call of scope.calls) {
@@ -61,6 +68,23 @@ function guardsOf(scope: Scope): readonly Guard[] {
     }
   }
   return guards;
+}
+
+function isIn(at: number, block: Block): boolean {
+  return block.from <= at && at < block.to;
+}
+
+/** `real = os.path.realpath(path)`: who looks at the one has looked at the other. */
+const SHAPES = /^(?:realpath|abspath|normpath|resolve|Path|PurePath|urlparse|urlsplit|strip|lower)$/;
+
+function madeFrom(expression: Expression, scope: Scope): readonly string[] {
+  if (expression.kind !== 'name') return [];
+  return scope.assignments.flatMap(({ target, value }) => {
+    if (target.kind !== 'name' || target.id !== expression.id || value.kind !== 'call') return [];
+    if (!SHAPES.test(lastName(value.callee) ?? '')) return [];
+    const of = value.callee.kind === 'attribute' ? [value.callee.object] : [];
+    return [...of, ...value.args.map((one) => one.value)].flatMap((one) => keyOf(one) ?? []);
+  });
 }
 
 interface Checked {
@@ -89,9 +113,13 @@ function checkedBy(test: Expression, negated: boolean): readonly Checked[] {
 }
 
 function checkedByCall(call: Call): readonly Expression[] {
-  if (!CHECKS.test(lastName(call.callee) ?? '')) return [];
+  const name = lastName(call.callee) ?? '';
+  const [first] = call.args;
+  // `if not len(routes.allowed_methods(target)):`
+  if (/^(?:len|bool|any|all)$/.test(name) && first?.value.kind === 'call') return checkedByCall(first.value);
+  if (!CHECKS.test(name)) return [];
   const of = call.callee.kind === 'attribute' ? [call.callee.object] : [];
-  return [...of, ...call.args.map(({ value }) => value)];
+  return [...of, ...call.args.flatMap(({ value }) => [value, ...inside(value)])];
 }
 
 /** `urlparse(target).netloc != request.host`: what was looked at is in the call. */

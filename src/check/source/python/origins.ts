@@ -52,7 +52,7 @@ function findOrigins(expression: Expression, scope: Scope, file: PythonFile, how
       return all([expression.object]);
     }
     case 'subscript':
-      if (isGuarded(expression, scope, file)) return [];
+      if (isGuarded(expression, scope, file) || isPutIn(expression, file)) return [];
       return all([expression.object]);
     case 'call':
       return ofCall(expression, scope, file, how);
@@ -76,6 +76,20 @@ function findOrigins(expression: Expression, scope: Scope, file: PythonFile, how
     case 'other':
       return [];
   }
+}
+
+/** `cleaned_data['query'] = stored`: what a form's own check puts there was not sent. */
+function isPutIn({ object, index }: Extract<Expression, { kind: 'subscript' }>, file: PythonFile): boolean {
+  if (index.kind !== 'string' || lastName(object) !== 'cleaned_data') return false;
+  return file.scopes.some(({ assignments }) =>
+    assignments.some(
+      ({ target }) =>
+        target.kind === 'subscript' &&
+        target.index.kind === 'string' &&
+        target.index.value === index.value &&
+        lastName(target.object) === 'cleaned_data',
+    ),
+  );
 }
 
 /** How far, and whether what stands first decides: of an address the rest is put behind a host. */
@@ -175,12 +189,30 @@ function ofCall(call: Call, scope: Scope, file: PythonFile, how: How): readonly 
     else if (name === 'join' && how.leading && call.args.length === 1)
       from.push(...call.args.map(({ value }) => value));
     else if (PUTS_IN.has(name)) from.push(object, ...call.args.map(({ value }) => value));
-    else if (name === 'get' || name === 'pop')
-      from.push(object, ...call.args.slice(1).map(({ value }) => value));
+    else if (name === 'get' || name === 'pop') from.push(object, ...fallbackOf(call));
+    // Quotes made two, or marks made entities: escaped by hand.
+    else if (name === 'replace' && isEscape(call)) return NONE;
     else if (PASSES_ON.has(name)) from.push(...call.args.map(({ value }) => value), object);
     else from.push(object);
   } else if (PASSES_ON.has(name)) from.push(...call.args.map(({ value }) => value));
   return from.flatMap((one) => originsOf(one, scope, file, deeper(how))).slice(0, MOST_ORIGINS);
+}
+
+/** `get(key, otherwise)`. What a query of a database is given by name finds a row, and is not what that holds. */
+function fallbackOf(call: Call): readonly Expression[] {
+  const fallback = call.args.filter(
+    ({ name }, place) => name === 'default' || (name === undefined && place > 0),
+  );
+  return fallback.map(({ value }) => value);
+}
+
+function isEscape(call: Call): boolean {
+  const [from, to] = call.args.map(({ value }) => (value.kind === 'string' ? value.value : undefined));
+  return (
+    from !== undefined &&
+    /^['"<&]$/.test(from) &&
+    (to === from + from || to === `\\${from}` || /^&\S+;$/.test(to ?? ''))
+  );
 }
 
 /** `request.args.get('page', type=int)`. */
@@ -267,6 +299,8 @@ const CLEANS = new Set([
   'jsonify',
   'literal_eval',
   'get_object_or_404',
+  // Django's name for where a row is shown.
+  'get_absolute_url',
   'fromisoformat',
   'strptime',
   'validate_on_submit',

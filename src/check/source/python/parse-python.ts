@@ -154,10 +154,13 @@ class Reader {
   /** A block that is done where something holds. */
   #readDecided(tests: readonly Expression[]): void {
     const body = this.#readBlock();
-    if (tests.length === 0) return;
-    const lines = this.#scan.text.slice(body.from, body.to).trimEnd();
-    const leaves = LEAVES.test(lines.slice(Math.max(lines.lastIndexOf('\n'), 0)));
+    const leaves = this.#leaves(body);
     for (const test of tests) this.#notes.scope.tests.push({ test, from: test.at, body, leaves });
+  }
+
+  #leaves(block: Block): boolean {
+    const lines = this.#scan.text.slice(block.from, block.to).trimEnd();
+    return LEAVES.test(lines.slice(Math.max(lines.lastIndexOf('\n'), 0)));
   }
 
   /** Whether the statement that began so far in goes on here. */
@@ -172,13 +175,18 @@ class Reader {
       scan.next();
       this.#readDecided([this.#read.read()]);
     } while (this.#goesOn(T.elif, indent));
-    this.#readElse(indent);
+    const { tests } = this.#notes.scope;
+    const place = tests.length - 1;
+    const last = tests[place];
+    const block = this.#readElse(indent);
+    if (last !== undefined && block !== undefined)
+      tests[place] = { ...last, otherwise: { block, leaves: this.#leaves(block) } };
   }
 
-  #readElse(indent: number): void {
-    if (!this.#goesOn(T.else, indent)) return;
+  #readElse(indent: number): Block | undefined {
+    if (!this.#goesOn(T.else, indent)) return undefined;
     this.#scan.next();
-    this.#readBlock();
+    return this.#readBlock();
   }
 
   #readFor(): void {

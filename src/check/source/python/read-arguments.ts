@@ -15,10 +15,11 @@ export function readArguments(reader: Reads): readonly Argument[] {
       scan.next();
       args.push({ name, value: reader.read() });
     } else {
-      const first = reader.read();
+      // `as` stands in patterns.
+      const first = reader.readStarred();
       if (scan.kind === T.is && first.kind === 'name') {
         scan.next();
-        args.push({ name: first.id, value: reader.read() });
+        args.push({ name: first.id, value: reader.readStarred() });
       } else args.push({ name: undefined, value: first });
       // `any(one in ALL for one in some)`
       reader.readClauses(from);

@@ -334,7 +334,7 @@ export class ExpressionReader implements Reads {
       const first = this.readStarred();
       const hasValue = !isSpread && scan.kind === T.colon;
       if (hasValue) scan.next();
-      const value = hasValue ? this.read() : first;
+      const value = hasValue ? this.readStarred() : first;
       if (scan.kind === T.for || scan.kind === T.async) {
         const parts = this.readClauses(at);
         this.expect(T.closeCurly);

@@ -49,6 +49,7 @@ function unescape(escape: string): string {
 function readFormat(reader: Reads, parts: Expression[]): void {
   const { scan } = reader;
   const { text, quotes } = scan;
+  const isRaw = /r/i.test(scan.prefix);
   let [start, begin, at] = [scan.from, scan.inside, scan.inside];
   const push = (): void => {
     if (at > begin) parts.push({ kind: 'string', at: start, value: text.slice(begin, at), bytes: false });
@@ -56,7 +57,9 @@ function readFormat(reader: Reads, parts: Expression[]): void {
   for (;;) {
     const sign = text[at];
     if (sign === undefined || (quotes.length === 1 && (sign === '\n' || sign === '\r'))) throw LOST;
-    if (sign === '\\' || (sign === '{' && text[at + 1] === '{')) at += 2;
+    // `\\N{BULLET}` is a sign by its name.
+    if (sign === '\\' && !isRaw && text.startsWith('N{', at + 1)) at += 3;
+    else if (sign === '\\' || (sign === '{' && text[at + 1] === '{')) at += 2;
     else if (sign === '{') {
       push();
       const { value, end } = readReplacement(reader, at + 1, quotes, 0);

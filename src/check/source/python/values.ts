@@ -43,9 +43,9 @@ export function valueOf(expression: Expression, scope: Scope, file: PythonFile, 
     case 'name':
     case 'attribute': {
       const found = file.definition(expression, scope);
-      return found?.kind === 'value'
-        ? valueOf(found.expression, found.scope, found.file, depth + 1)
-        : UNKNOWN;
+      if (found?.kind !== 'value') return UNKNOWN;
+      const value = valueOf(found.expression, found.scope, found.file, depth + 1);
+      return value.kind === 'random' && isKept(expression, scope) ? UNKNOWN : value;
     }
     case 'binary':
       return ofOperator(expression.operator, next(expression.left), next(expression.right));
@@ -115,6 +115,18 @@ const SECONDS: Readonly<Record<string, number>> = {
   minutes: 60,
   seconds: 1,
 };
+
+/** Drawn once and written down: `settings.set('key', secret)` makes it the same after each start. */
+function isKept(expression: Expression, scope: Scope): boolean {
+  return (
+    expression.kind === 'name' &&
+    scope.calls.some(
+      ({ callee, args }) =>
+        /^(?:set|put|save|write|dump|store)(?:_|$)/.test(lastName(callee) ?? '') &&
+        args.some(({ value }) => value.kind === 'name' && value.id === expression.id),
+    )
+  );
+}
 
 function ofCall(call: Call, scope: Scope, file: PythonFile, depth: number): Known {
   const path = file.path(call.callee, scope) ?? '';

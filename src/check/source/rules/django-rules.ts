@@ -45,6 +45,12 @@ function offByDefault(site: DjangoSite, say: SayAt, key: string, message: string
   say(setting ?? site, { message: `${message} (${key})`, fix: `${key} = ${value}`, confidence: 'high' });
 }
 
+/** Whether the application has a middleware of its own of that name. */
+function hasOwn(site: DjangoSite, name: string): boolean {
+  const own = new RegExp(`^(?!django\\.).*\\.\\w*${name}$`);
+  return textsOf(site.settings.get('MIDDLEWARE')?.value).some((one) => own.test(one));
+}
+
 /** Rules about Django. */
 export const djangoRules: readonly SourceRule[] = [
   djangoRule(
@@ -99,10 +105,12 @@ export const djangoRules: readonly SourceRule[] = [
       cwe: ['CWE-644'],
       why: 'Links in mails, such as the one for a new password, lead to whatever Host a request made up.',
     },
-    ({ settings, guarded }, say) => {
-      const hosts = settings.get('ALLOWED_HOSTS');
-      if (hosts === undefined || guarded || !textsOf(hosts.value).includes('*')) return;
+    (site, say) => {
+      const hosts = site.settings.get('ALLOWED_HOSTS');
+      if (hosts === undefined || site.guarded || !textsOf(hosts.value).includes('*')) return;
       say(hosts, {
+        // What tells tenants apart by their hosts knows these.
+        ...(hasOwn(site, '(?:Hosts?|Domains?|Tenants?)\\w*Middleware') ? { level: 'note' as const } : {}),
         message: 'the site answers to any name',
         fix: "ALLOWED_HOSTS = ['files.example.com']",
         confidence: 'high',
@@ -131,7 +139,8 @@ export const djangoRules: readonly SourceRule[] = [
           confidence: 'high',
         });
       }
-      if (at('middleware.security.SecurityMiddleware') === -1) {
+      // One of its own under the same name takes its place.
+      if (at('.SecurityMiddleware') === -1) {
         say(middleware, {
           level: 'warning',
           message: 'SecurityMiddleware is missing: no HSTS, no nosniff, no redirect to https',
@@ -170,8 +179,11 @@ export const djangoRules: readonly SourceRule[] = [
       cwe: ['CWE-614'],
     },
     (site, say) => {
-      offByDefault(site, say, 'SESSION_COOKIE_SECURE', 'the session cookie goes out over plain http');
-      offByDefault(site, say, 'CSRF_COOKIE_SECURE', 'the CSRF cookie goes out over plain http');
+      // A middleware of its own sets the cookie by its own rules.
+      if (!hasOwn(site, 'SessionMiddleware'))
+        offByDefault(site, say, 'SESSION_COOKIE_SECURE', 'the session cookie goes out over plain http');
+      if (!hasOwn(site, 'CsrfViewMiddleware'))
+        offByDefault(site, say, 'CSRF_COOKIE_SECURE', 'the CSRF cookie goes out over plain http');
       const script = site.settings.get('SESSION_COOKIE_HTTPONLY');
       if (script !== undefined && isFalse(script.value)) {
         say(script, {

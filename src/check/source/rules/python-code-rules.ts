@@ -1,6 +1,6 @@
 /** Code that is wrong wherever it stands: what it is given does not matter. */
 import type { Call, Expression, Scope } from '../python/ast.ts';
-import { contains, partsOf } from '../python/parts.ts';
+import { contains, partsOf, someExpression } from '../python/parts.ts';
 import { argument, lastName, spreads } from '../python/python-file.ts';
 import { pythonRule } from '../python/python-rule.ts';
 import type { SourceRule } from '../source-rule.ts';
@@ -12,6 +12,18 @@ const isTrue = (one: Expression | undefined): boolean => one?.kind === 'constant
 const SECRET =
   /(?:^|_)(?:token|secret|passw(?:or)?d|pwd|otp|api_?key|session_?id|sid|nonce|csrf|reset_?code|auth_?code|verification_?code|pin)(?:_|s?$)/i;
 const PASSWORD = /(?:^|_)(?:passw(?:or)?d|passwd|pwd|pw|passphrase)(?:_|$)/i;
+
+const SWITCH =
+  /(?:^|_)(?:verif(?:y|ied)|insecure|unverified|check_hostname|validate_certs?|(?:skip|no|disable|ignore)_(?:ssl|tls|verify|cert\w*))(?:_|$)/i;
+
+/** Whether it stands in a block that a switch decides: `if verify is False:`, `if not self.validate_certs:`. */
+function isAskedFor(at: number, scope: Scope): boolean {
+  return scope.tests.some(
+    ({ test, body, otherwise }) =>
+      [body, otherwise?.block].some((one) => one !== undefined && one.from <= at && at < one.to) &&
+      someExpression(test, (one) => SWITCH.test(lastName(one) ?? '')),
+  );
+}
 
 /** Rules about code. */
 export const pythonCodeRules: readonly SourceRule[] = [
@@ -62,8 +74,11 @@ export const pythonCodeRules: readonly SourceRule[] = [
     look(file, say) {
       const fix =
         "requests.get(url, timeout=10)  # or verify='/etc/ssl/certs/our-ca.pem' for an authority of your own";
-      const at = (position: number, message: string): void =>
-        say({ at: { file: file.source, at: position }, message, fix });
+      const at = (position: number, message: string, scope: Scope): void => {
+        // Where whoever runs it asks for it by name, it is a choice of theirs.
+        const level = isAskedFor(position, scope) ? { level: 'note' as const } : {};
+        say({ at: { file: file.source, at: position }, message, fix, ...level });
+      };
       for (const { call, scope } of file.allCalls()) {
         const verify = call.args.find(({ name }) => name === 'verify' || name === 'verify_ssl');
         const path = verify === undefined ? '' : (file.path(call.callee, scope) ?? '');
@@ -72,26 +87,26 @@ export const pythonCodeRules: readonly SourceRule[] = [
           /^(?:requests|httpx|aiohttp)\b|@?session\.|@?client\.|Session\(\)/i.test(path) &&
           !/^(?:jwt|jose)\b/.test(path)
         )
-          at(call.at, 'a request goes out that takes any certificate');
+          at(call.at, 'a request goes out that takes any certificate', scope);
         else if (lastName(call.callee) === '_create_unverified_context')
-          at(call.at, 'connections are made that take any certificate');
+          at(call.at, 'connections are made that take any certificate', scope);
       }
       for (const scope of file.scopes) {
         for (const { target, value, at: position } of scope.assignments) {
           if (target.kind !== 'attribute') continue;
           if (target.name === 'check_hostname' && isFalse(value))
-            at(position, 'the name in a certificate is not compared');
+            at(position, 'the name in a certificate is not compared', scope);
           else if (
             target.name === 'verify' &&
             isFalse(value) &&
             /(?:session|client)/i.test(file.path(target.object, scope) ?? '')
           )
-            at(position, 'requests go out that take any certificate');
+            at(position, 'requests go out that take any certificate', scope);
           else if (
             target.name === '_create_default_https_context' &&
             lastName(value) === '_create_unverified_context'
           )
-            at(position, 'every connection takes any certificate');
+            at(position, 'every connection takes any certificate', scope);
         }
       }
     },
@@ -151,6 +166,10 @@ export const pythonCodeRules: readonly SourceRule[] = [
         if (lastName(call.callee) === 'sha1' && /pwned|hibp|breach|leaked/i.test(file.source.text)) continue;
         say({
           at: { file: file.source, at: call.at },
+          // Hashes of long ago are compared once more, and replaced.
+          ...(/legacy|deprecated|compat|migrat|(?:^|_)old(?:_|$)/i.test(scope.name)
+            ? { level: 'note' as const }
+            : {}),
           message: 'a password is hashed by a function that is made to be fast',
           fix,
         });

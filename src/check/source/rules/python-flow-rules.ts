@@ -152,7 +152,12 @@ export const pythonFlowRules: readonly SourceRule[] = [
         names: ['render_template_string', 'stream_template_string', 'from_string'],
         value: (call) => argument(call, 0, 'source'),
       },
-      { names: ['Template'], path: /^(?:jinja2|django\.template|mako\.template|flask)\./, value: first },
+      {
+        names: ['Template'],
+        path: /^(?:jinja2|django\.template|mako\.template|flask)\./,
+        // An engine of its own has the tags that somebody chose.
+        value: (call) => (argument(call, 3, 'engine') === undefined ? first(call) : undefined),
+      },
     ],
   }),
   sinkRule({
