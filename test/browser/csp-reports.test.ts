@@ -78,7 +78,14 @@ async function siteOf(
     if (request.headers.cookie !== undefined) cookies.push(request.headers.cookie);
     if (request.method === 'POST') posted.push(request.headers['content-type'] ?? '');
     response.setHeader('Content-Type', 'text/html');
-    response.end(`${PAGE}${decodeURIComponent(request.url?.split('?')[1] ?? '')}`);
+    // A script that is allowed, and of which nothing says what it has to be.
+    if (request.url === '/unsigned') {
+      const { nonce } = bulwark.of(request);
+      return response.end(
+        `<!doctype html><link rel="icon" href="data:,"><script nonce="${nonce}" src="/a.js"></script>`,
+      );
+    }
+    return response.end(`${PAGE}${decodeURIComponent(request.url?.split('?')[1] ?? '')}`);
   });
   const server = (tls === undefined ? layer.createServer(handler) : createHttps(tls, handler)) as Server;
   if (tls !== undefined) layer.secure(server);
@@ -198,6 +205,16 @@ test('over https both report by the Reporting API, though report-uri stands besi
       });
       assert.deepEqual([...new Set(posted)], ['application/reports+json'], `browser ${at}`);
     }
+    const signed: PolicyOptions = {
+      headers: { integrityPolicy: 'enforce' },
+      reports: { path: '/csp-reports' },
+    };
+    const { url, state } = await siteOf(join(folder, 'signed'), signed, tls);
+    await (await trusting.newPage()).goto(`${url}unsigned`);
+    await until('Chromium has reported a script without integrity', async () => {
+      const all = (await state.reports?.list()) ?? [];
+      return all.some(({ kind, facts }) => kind === 'integrity-violation' && facts.includes('"/a.js"'));
+    });
   } finally {
     await trusting.close();
     await trustingFirefox.stop();
