@@ -91,7 +91,13 @@ test('the control holds: it is read, refuses, is counted and logged, dresses ans
     logged: ['hours_turned_away hours'],
     misspelt: 'did you mean hours.closed?',
     rules: ['headers.made-up', 'hours.marked'],
-    documents: ['docs/manual/defaults.md', 'docs/events.md', 'docs/problems.md', 'docs/manual/checks.md'],
+    documents: [
+      'docs/manual/defaults.md',
+      'docs/events.md',
+      'docs/problems.md',
+      'docs/manual/checks.md',
+      'docs/checks/hours.marked.md',
+    ],
     command: 'Good day.\n',
     page: { asksWho: 401, isListed: true },
   });
