@@ -22,6 +22,12 @@ export const httpsPageRules: readonly Rule[] = [
     asvs: ['v5.0.0-12.2.1 (in part)', 'v5.0.0-14.2.1 (in part)'],
     cwe: ['CWE-319'],
     needs: 'page',
+    mend: {
+      express: '<script src="https://cdn.example.com/app.js"></script>',
+      flask: "<script src=\"{{ url_for('static', filename='app.js') }}\"></script>",
+      nginx:
+        'add_header Content-Security-Policy "upgrade-insecure-requests" always;  # until the pages are written anew',
+    },
     run: checkMixed,
   },
   {

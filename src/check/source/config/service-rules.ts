@@ -243,6 +243,11 @@ const CADDY: readonly SourceRule[] = configRules<Caddy>(
   [
     {
       id: 'config.caddy',
+      mend: {
+        bulwark: '',
+        shell:
+          'files.example.com {\n  reverse_proxy https://10.0.0.7 {\n    transport http {\n      tls_trust_pool file /etc/caddy/our-ca.pem\n    }\n  }\n}',
+      },
       title: "Caddy verifies what it speaks to, believes nobody's address, and shows no lists",
       level: 'error',
       guide: 9,

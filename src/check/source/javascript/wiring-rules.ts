@@ -1,4 +1,5 @@
 /** What an application is put together of: what it lacks is said where it is made. */
+import { CSP } from '../../mends/browser-mends.ts';
 import type { SourceFile } from '../source-file.ts';
 import type { SourceRule } from '../source-rule.ts';
 import type { Call } from './ast.ts';
@@ -116,6 +117,7 @@ export const javaScriptWiringRules: readonly SourceRule[] = [
   }),
   javaScriptRule({
     id: 'javascript.csp',
+    mend: CSP,
     title: 'The content security policy is on, and keeps script of others out',
     level: 'warning',
     guide: 3,
