@@ -3,27 +3,33 @@
 /**
  * Names of members in a text that is JSON: strings that a colon follows. Where there are more than the value has, one was
  * there twice.
+ *
+ * @param bytes - in UTF-8, and read by JSON.parse before: as bytes they are gone through at half the cost of letters
  */
-export function countNames(text: string): number {
+export function countNames(bytes: Uint8Array): number {
+  // All of it here, and nothing looked up elsewhere: this is asked of each byte of a body.
+  const quote = 0x22;
+  const backslash = 0x5c;
+  const { length } = bytes;
   let names = 0;
-  let at = text.indexOf('"');
-  while (at !== -1) {
-    let end = text.indexOf('"', at + 1);
-    while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-    end += 1;
-    while (text.charCodeAt(end) <= SPACE) end += 1;
-    if (text.charCodeAt(end) === COLON) names += 1;
-    at = text.indexOf('"', end);
+  for (let at = bytes.indexOf(quote); at !== -1 && at < length;) {
+    at += 1;
+    let byte = bytes[at];
+    while (byte !== quote && byte !== undefined) {
+      at += byte === backslash ? 2 : 1;
+      byte = bytes[at];
+    }
+    at += 1;
+    byte = bytes[at];
+    while (byte !== undefined && byte <= SPACE) {
+      at += 1;
+      byte = bytes[at];
+    }
+    if (byte === COLON) names += 1;
+    while (at < length && bytes[at] !== quote) at += 1;
   }
   return names;
 }
 
 const SPACE = 0x20;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-
-function isEscaped(text: string, quote: number): boolean {
-  let at = quote - 1;
-  while (text.charCodeAt(at) === BACKSLASH) at -= 1;
-  return (quote - at) % 2 === 0;
-}

@@ -41,7 +41,7 @@ export function readStrictJson(bytes: Uint8Array, limits: JsonLimits): JsonReadi
   if (!isUtf8(bytes)) return refused('encoding');
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   try {
-    const value = read(text, limits, parse(text));
+    const value = read(text, bytes, limits, parse(text));
     return { ok: true, value };
   } catch (error) {
     if (error instanceof Fault) return refused(error.fault, error.pointer);
@@ -49,16 +49,16 @@ export function readStrictJson(bytes: Uint8Array, limits: JsonLimits): JsonReadi
   }
 }
 
-function read(text: string, limits: JsonLimits, value: unknown, judged = false): unknown {
+function read(text: string, bytes: Uint8Array, limits: JsonLimits, value: unknown, judged = false): unknown {
   const look = new Look(limits, text.includes('\\u'));
   look.at(value, 0);
   // Rare: how a number was written is asked only where one is large.
   if (look.large && !judged) {
     const judge = (_name: string, one: unknown, { source }: { source?: string }): unknown =>
       judgeNumber(one, source, limits.bigIntegers);
-    return read(text, limits, JSON.parse(text, judge as Reviver), true);
+    return read(text, bytes, limits, JSON.parse(text, judge as Reviver), true);
   }
-  if (countNames(text) !== look.names) throw new Fault('duplicate');
+  if (countNames(bytes) !== look.names) throw new Fault('duplicate');
   return value;
 }
 
@@ -119,30 +119,35 @@ class Look {
 
   #list(list: readonly unknown[], depth: number): void {
     this.#count(list.length);
-    for (let index = 0; index < list.length; index += 1) {
-      const value = list[index];
-      // Short ones are most of what comes: no call for them.
-      if (typeof value === 'boolean') continue;
-      try {
-        this.at(value, depth);
-      } catch (error) {
-        throw below(index, error);
+    let index = 0;
+    // Around the whole of it, and not around each entry: there are many, and hardly ever a fault.
+    try {
+      for (; index < list.length; index += 1) {
+        const value = list[index];
+        // Short ones are most of what comes: no call for them.
+        if (typeof value !== 'boolean') this.at(value, depth);
       }
+    } catch (error) {
+      throw below(index, error);
     }
   }
 
   #object(object: Readonly<Record<string, unknown>>, depth: number): void {
     let names = 0;
-    // What JSON.parse made has no enumerable names but its own.
-    for (const name in object) {
-      names += 1;
-      try {
+    let last = '';
+    try {
+      // What JSON.parse made has no enumerable names but its own.
+      for (const name in object) {
+        last = name;
+        names += 1;
         if (isForbiddenName(name)) throw new Fault('forbidden-name');
-        this.#text(name);
-        this.at(object[name], depth);
-      } catch (error) {
-        throw below(name, error);
+        const value = object[name];
+        if (this.#hasEscapes) this.#text(name);
+        else if (typeof value === 'string') continue;
+        this.at(value, depth);
       }
+    } catch (error) {
+      throw below(last, error);
     }
     this.names += names;
     this.#count(names);

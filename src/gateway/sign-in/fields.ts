@@ -57,7 +57,9 @@ function readJson(text: string): readonly Field[] | undefined {
   const fields: Field[] = [];
   const keys = flatten(parsed, '', 0, fields);
   if (Number.isNaN(keys)) return undefined;
-  return keys === countNames(text) ? fields : fields.map(({ name }) => ({ name, value: undefined }));
+  return keys === countNames(Buffer.from(text))
+    ? fields
+    : fields.map(({ name }) => ({ name, value: undefined }));
 }
 
 /** Adds the fields of a value. Returns how many keys it has in all; NaN where it is too deep to be a form. */
