@@ -2,10 +2,10 @@
  * The bytes of a request body, before the stream of the request has them: counted, and turned aside where the layer takes
  * the body. One place does both: a count further up would not see bytes that were turned aside below it.
  */
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { BulwarkError } from '../core/errors.ts';
-import { readRest } from './request-body.ts';
+import { isCutOff, readRest } from './request-body.ts';
 
 const FLOW: unique symbol = Symbol('bulwark.flow');
 
@@ -104,12 +104,13 @@ export class BodyFlow {
   }
 
   /** Reads the rest of a taken body and drops it, once the answer is out and its reader has stopped. */
-  readAway(): void {
+  readAway(response: ServerResponse): void {
+    if (isCutOff(response)) return;
     const { destroyed } = this.#taken ?? {};
     this.#discards = true;
     if (!this.#started && destroyed === false) this.#taken?.destroy();
     else if (destroyed === true && !this.#request.complete) pull(this.#request);
-    readRest(this.#request);
+    readRest(this.#request, response);
   }
 
   #receive(chunk: Buffer | null, encoding?: BufferEncoding): boolean {

@@ -82,7 +82,8 @@ export class IncomingBody implements Body, Lifeline {
     const taken = flow.take(continuationOf(this.#request));
     hideBody(this.#request);
     // Before Node's own, which lets the rest come uncounted.
-    this.#response?.prependOnceListener('finish', () => flow.readAway());
+    const response = this.#response;
+    response?.prependOnceListener('finish', () => flow.readAway(response));
     return taken;
   }
 

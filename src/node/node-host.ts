@@ -90,5 +90,5 @@ function boundBody(
     return true;
   });
   // Before Node's own, which lets the rest come uncounted.
-  response.prependOnceListener('finish', () => readRest(request));
+  response.prependOnceListener('finish', () => readRest(request, response));
 }

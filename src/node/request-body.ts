@@ -1,8 +1,8 @@
 /** Request bodies as they come in: counted in real bytes, and read ahead where a guard must see a field. */
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { bringsBody } from '../core/body.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { lingeringClose } from './linger.ts';
+import { isClosing, lingeringClose } from './linger.ts';
 
 /** What to do where {@link wasRead}. */
 export const LAYER_FIRST =
@@ -49,10 +49,21 @@ function destroyBodyAlone(
 }
 
 /**
+ * Whether a body ended because it was too large, and its connection with it: what still comes of it is read no more. A second
+ * of that may be gigabytes.
+ */
+export function isCutOff(response: ServerResponse): boolean {
+  return response.statusCode === TOO_LARGE && isClosing(response.req.socket);
+}
+
+const TOO_LARGE = 413;
+
+/**
  * Reads the rest of a body and drops it, where the answer is out and the handler does not read on: the connection is then
  * good for the next request. Node.js would do so too, but without a count, for as long as bytes come.
  */
-export function readRest(request: IncomingMessage): void {
+export function readRest(request: IncomingMessage, response: ServerResponse): void {
+  if (isCutOff(response)) return;
   const waits = request.readableFlowing === false && request.listenerCount('readable') === 0;
   if (request.readableFlowing === null || (waits && !request.readableDidRead)) request.resume();
 }
