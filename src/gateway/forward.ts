@@ -19,6 +19,7 @@ import { type HeadLimits, isTooLarge, requestLines, writeRequestHead } from './r
 import { type Spool, type SpooledBody, SpoolFullError } from './spool.ts';
 import { upstreamTarget } from './target.ts';
 import { tellUpstream } from './tell-upstream.ts';
+import { writeThisTurn } from './turn.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 import type { RequestSink } from './upstream/connection.ts';
 import type { UpstreamFault } from './upstream/fault.ts';
@@ -196,6 +197,8 @@ export class Relay implements ReplaceableSink {
   /** A head that waits for the first byte behind it, and its lines: an upstream that dies before that can still be answered for. */
   #due: AnswerHead | undefined;
   #dueLines: readonly string[] = [];
+  /** The last of it goes out at the end of this turn. */
+  #isFinishing = false;
   call: UpstreamCall | undefined;
   #unwatch: (() => void) | undefined;
 
@@ -239,7 +242,7 @@ export class Relay implements ReplaceableSink {
       return;
     }
     if (this.#due !== undefined) this.#sendHead(this.#due, this.#dueLines);
-    if (isLast && bytes.length <= IN_ONE_PIECE) this.#response.end(bytes.toString('latin1'), 'latin1');
+    if (isLast && bytes.length <= IN_ONE_PIECE) this.#finish(bytes.toString('latin1'));
     else if (!this.#response.write(bytes)) this.#wait();
   }
 
@@ -254,7 +257,15 @@ export class Relay implements ReplaceableSink {
 
   end(): void {
     if (this.#held !== undefined) this.#held.push(() => this.end());
-    else if (!this.#response.writableEnded) this.#response.end();
+    else if (!this.#isFinishing && !this.#response.writableEnded) this.#response.end();
+  }
+
+  #finish(text: string): void {
+    this.#isFinishing = true;
+    writeThisTurn(() => {
+      // The client may have left since.
+      if (!this.#response.destroyed) this.#response.end(text, 'latin1');
+    });
   }
 
   /** Nobody asked for one. */

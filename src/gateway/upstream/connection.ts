@@ -5,6 +5,7 @@ import type { UpstreamAddress } from '../options/upstream-address.ts';
 import type { UpstreamTimes } from '../options/upstream.options.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerReader, type AnswerSink } from './answer-reader.ts';
+import { writeThisTurn } from '../turn.ts';
 import { UpstreamFault } from './fault.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -50,6 +51,7 @@ export class Connection implements AnswerSink {
   #sink: RequestSink | undefined;
   #reader: AnswerReader | undefined;
   #body: Readable | undefined;
+  #isHeadSent = true;
   #isBodySent = true;
   #isConnected = false;
   #isPaused = false;
@@ -135,8 +137,11 @@ export class Connection implements AnswerSink {
       socket.write(body);
       socket.uncork();
     } else {
-      socket.write(request.head, 'latin1');
-      if (body !== undefined) this.#sendStream(body);
+      if (body === undefined) this.#sendHead(request.head);
+      else {
+        socket.write(request.head, 'latin1');
+        this.#sendStream(body);
+      }
     }
   }
 
@@ -205,6 +210,14 @@ export class Connection implements AnswerSink {
     this.#onGone(this);
   }
 
+  #sendHead(head: string): void {
+    this.#isHeadSent = false;
+    writeThisTurn(() => {
+      this.#isHeadSent = true;
+      if (!this.socket.destroyed) this.socket.write(head, 'latin1');
+    });
+  }
+
   #sendStream(body: Readable): void {
     const { socket } = this;
     this.#body = body;
@@ -237,6 +250,11 @@ export class Connection implements AnswerSink {
     // An idle connection has nothing to say: what comes would be taken for the answer to the next request.
     if (this.#reader === undefined) {
       this.destroy();
+      return;
+    }
+    // Nor is it an answer to a request that has not left yet.
+    if (!this.#isHeadSent) {
+      this.#fail(new UpstreamFault('cut', 'bytes came before the request was sent'));
       return;
     }
     this.waitFor(this.#patience);

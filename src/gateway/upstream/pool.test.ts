@@ -82,6 +82,29 @@ test('what one connection has read stays what it was while others read', async (
   assert.deepEqual(kept.map(String), ['mine', 'yours']);
 });
 
+test('what comes before a request has left is no answer to it', async (t) => {
+  const { address, connections, received } = await upstream(t, (socket) => socket.write(OK));
+  const pool = poolOf(t, address);
+  assert.equal(await send(pool, GET).done, '200 ok');
+  // In the turn of a timer: what the server writes now is read before the next request is written.
+  await sleep(5);
+  connections[0]?.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
+  assert.equal(await send(pool, GET).done, '200 ok');
+  assert.deepEqual(
+    received.map((text) => text.split('GET /').length - 1),
+    [1, 1],
+  );
+});
+
+test('a request that is aborted before it has left is never written', async (t) => {
+  const { address, connections, received } = await upstream(t, (socket) => socket.write(OK));
+  const pool = poolOf(t, address);
+  assert.equal(await send(pool, GET).done, '200 ok');
+  send(pool, GET).call.abort();
+  await closed(connections[0] ?? assert.fail('no connection'));
+  assert.equal(received.join('').split('GET /').length - 1, 1);
+});
+
 test('what comes behind an answer is never the next answer', async (t) => {
   for (const late of [false, true]) {
     const { address, connections } = await upstream(t, (socket, _request, connection) => {
