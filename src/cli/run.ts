@@ -71,7 +71,8 @@ function split(left: readonly string[]): Words {
 
 async function runBoth(words: Words, wait: number): Promise<void> {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  // More than once: npm passes on what the terminal has told everybody already, and the second must not end what drains.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const application = await start(words.application);
   let ending: Ending | undefined;
   const noteEnd = (how: Ending): void => {

@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { pythonEnvironment } from '../../tools/python-environment.ts';
 import { freePort } from '../support/processes.ts';
@@ -216,12 +217,16 @@ describe('a run', () => {
     await endsWhole(started);
   });
 
-  test('what is under way is answered before the application is told to end', async (t) => {
+  test('what is under way is answered before the application is told to end, however often it is told', async (t) => {
     const started = await run(t, ['node', program]);
     await serving(started);
     const late = answer(started, '/late');
     await until('it is under way', () => started.said().includes('asked for /late'));
-    started.child.kill('SIGTERM');
+    // Ctrl-C under npm comes from the terminal, and from npm as well.
+    for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) {
+      started.child.kill(signal);
+      await sleep(50);
+    }
     const response = await late.catch((error: unknown) => error);
     assert.ok(response instanceof Response, String(response));
     assert.equal(await response.text(), 'late');
