@@ -154,7 +154,11 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     headersGuard(policy.headers, {
       routes: policy.routes.routes.flatMap(({ rules }) => rules.headers ?? []),
       tell: tellOf('headers'),
-      endpoint: reports === undefined || policy.csp.mode === 'off' ? undefined : ENDPOINT,
+      // What only observes leaves heads of others as they are.
+      endpoint:
+        reports === undefined || policy.reports.mode !== 'enforce' || policy.csp.mode === 'off'
+          ? undefined
+          : ENDPOINT,
     }),
   ];
 }
