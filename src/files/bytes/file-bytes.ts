@@ -7,6 +7,11 @@
 /** Bytes on their way to where they will lie. */
 export interface FileWriter {
   /**
+   * Whether a piece is copied by the time that its `write` resolves, so that its memory is given back at once. Default false: it
+   * may be held until it is written.
+   */
+  readonly copies?: boolean;
+  /**
    * Takes a piece, and resolves when there is room for the next one: who awaits it holds no file in memory. The piece must
    * not change afterwards.
    */

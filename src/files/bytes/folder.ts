@@ -56,6 +56,7 @@ interface Paths {
 function writerTo(handle: FileHandle, { partial, whole, shelf }: Paths): FileWriter {
   const writes = new GatheredWrites(handle, true);
   return {
+    copies: true,
     write: (piece) => attempt(writes.write(piece)),
     finish: () =>
       attempt(

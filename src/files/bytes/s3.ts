@@ -78,6 +78,7 @@ export function s3Bytes(client: S3Client, options: S3BytesOptions): FileBytes {
 function writerTo(client: S3Client, object: S3Object, spooled: FileHandle): FileWriter {
   const writes = new GatheredWrites(spooled, false);
   return {
+    copies: true,
     write: (piece) => writes.write(piece).catch(failed),
     finish: async () => {
       try {

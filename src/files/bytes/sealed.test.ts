@@ -134,3 +134,20 @@ test('another key, and another id, open nothing', async () => {
   place.stored.set(moved.id, place.stored.get(kept.id) ?? Buffer.alloc(0));
   await assert.rejects(read(place, moved), isDamaged);
 });
+
+test('gives back what was encrypted where the next writer has copied it, and lets all others hold it', async () => {
+  for (const copies of [true, undefined]) {
+    const held: Uint8Array[] = [];
+    const writer: FileWriter = {
+      ...(copies === true && { copies }),
+      write: async (piece) => void held.push(piece),
+      finish: () => Promise.resolve(),
+      abort: () => Promise.resolve(),
+    };
+    const sealing = new SealingWriter(writer, randomBytes(32), randomId(16));
+    await sealing.write(randomBytes(200_000));
+    await sealing.finish();
+    const sizes = held.map((piece) => piece.byteLength).filter((size) => size !== 16);
+    assert.deepEqual(sizes, copies === true ? [0, 0, 0, 0] : [65_536, 65_536, 65_536, 3392]);
+  }
+});
