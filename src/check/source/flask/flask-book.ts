@@ -46,6 +46,7 @@ export type Doing =
   | 'sends-files'
   | 'asks-address'
   | 'keeps-session'
+  | 'own-sessions'
   | 'renews-session'
   | 'sets-csp'
   | 'uses-form'
@@ -237,6 +238,9 @@ export class FlaskBook {
       if (/nonce/i.test(lastName(target) ?? '') && valueOf(value, scope, file).kind === 'random') {
         this.#does.push({ ...spot, what: 'makes-nonce' });
       }
+      // Whoever writes the cookie of the session by code of their own reads no settings of Flask's.
+      if (lastName(target) === 'session_interface' && file.definition(callee(value), scope)?.kind === 'scope')
+        this.#does.push({ ...spot, what: 'own-sessions' });
       if (target.kind !== 'subscript') continue;
       if (target.index.kind === 'string' && /^content-security-policy$/i.test(target.index.value)) {
         this.#does.push({ ...spot, what: 'sets-csp' });
@@ -308,6 +312,10 @@ function comparedLength(test: Expression, scope: Scope, file: PythonFile): boole
         ),
       ),
   );
+}
+
+function callee(value: Expression): Expression {
+  return value.kind === 'call' ? value.callee : value;
 }
 
 /** Where a function that runs before each request writes to the session, whoever asks; undefined where it does not. */

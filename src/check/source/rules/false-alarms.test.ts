@@ -92,6 +92,20 @@ test('a hash of long ago is told of as a note, a key that is drawn and kept not 
   assert.deepEqual(await key('print'), ['flask.secret-key warning']);
 });
 
+test('a nonce of a signed request need not be secret, one of a policy must be', async () => {
+  const of = (use: string): Promise<readonly string[]> =>
+    said({ 'app.py': `import random\nnonce = str(random.randint(1, 9999))\n${use}\n` }, 'python.weak-random');
+  assert.deepEqual(await of("sign(key, nonce, {'X-Time': now()})"), []);
+  assert.deepEqual(await of('policy = f"script-src \'nonce-{nonce}\'"'), ['python.weak-random error']);
+});
+
+test('sessions that code of their own writes are not held to settings that it does not read', async () => {
+  const lines = (interface_: string): string =>
+    `${HEAD}from flask import session\nclass Own(Base):\n    pass\napp.session_interface = ${interface_}\n@app.get('/x')\ndef x():\n    session['a'] = 1\n    return ''\n`;
+  assert.deepEqual(await said({ 'app.py': lines('Own()') }, 'flask.cookie-s'), []);
+  assert.equal((await said({ 'app.py': lines('Elsewhere()') }, 'flask.cookie-s')).length, 2);
+});
+
 test('a template of an engine of its own has the tags that somebody chose', async () => {
   const of = (more: string): Promise<readonly string[]> =>
     said(

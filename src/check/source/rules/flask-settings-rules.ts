@@ -262,7 +262,7 @@ function cookieRule(
     cwe: [cwe],
     judge(unit, say) {
       const setting = settingOf(unit, key);
-      if (unit.guarded || !unit.does.has('keeps-session')) return;
+      if (unit.guarded || !unit.does.has('keeps-session') || unit.does.has('own-sessions')) return;
       // Talisman sets Secure, where nobody has told it not to.
       const byTalisman =
         key.endsWith('SECURE') &&

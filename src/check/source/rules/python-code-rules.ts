@@ -1,7 +1,7 @@
 /** Code that is wrong wherever it stands: what it is given does not matter. */
 import type { Call, Expression, Scope } from '../python/ast.ts';
 import { contains, partsOf, someExpression } from '../python/parts.ts';
-import { argument, lastName, spreads } from '../python/python-file.ts';
+import { argument, lastName, type PythonFile, spreads } from '../python/python-file.ts';
 import { pythonRule } from '../python/python-rule.ts';
 import type { SourceRule } from '../source-rule.ts';
 
@@ -245,7 +245,7 @@ export const pythonCodeRules: readonly SourceRule[] = [
         const path = file.path(call.callee, scope) ?? '';
         if (
           !/^(?:random\.\w+|uuid\.uuid1)$/.test(path) ||
-          !isForSecret(call, scope) ||
+          !isForSecret(call, scope, file) ||
           found.has(file.source.where(call.at).line)
         )
           continue;
@@ -330,7 +330,10 @@ function wordsOf(expression: Expression): readonly string[] {
 }
 
 /** By the name of what it is given to, or of the function that makes it. */
-function isForSecret(call: Call, scope: Scope): boolean {
+/** Of these a nonce has to be drawn; in a request that is signed, it has to be another each time. */
+const NONCE_OF_WEIGHT = /csp|content-security|script-src|csrf|openid|oauth|encrypt|aes|gcm/i;
+
+function isForSecret(call: Call, scope: Scope, file: PythonFile): boolean {
   const around = scope.assignments.find(
     ({ value, at }) => at <= call.at && value.at <= call.at && contains(value, call),
   );
@@ -338,7 +341,8 @@ function isForSecret(call: Call, scope: Scope): boolean {
     const { target } = around;
     const name =
       target.kind === 'subscript' && target.index.kind === 'string' ? target.index.value : lastName(target);
-    return name !== undefined && SECRET.test(name);
+    if (name === undefined || !SECRET.test(name)) return false;
+    return !/^_?nonce$/i.test(name) || NONCE_OF_WEIGHT.test(file.source.text);
   }
   return (
     scope.kind === 'function' && SECRET.test(scope.name) && scope.returns.some((one) => contains(one, call))
