@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the check from inside says of well-kept packages, each at one version: no part of CI. Every finding at warning or error was
-# read on 2026-11-30 (docs/guides/checking-source.md has what came of it); whoever changes a rule looks at what is new.
+# read on 2026-11-30 (docs/guides/check-source.md has what came of it); whoever changes a rule looks at what is new.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
@@ -36,7 +36,28 @@ for package in \
   sentry-sdk==2.75.0 \
   starlette==1.10.0 \
   wagtail==8.0.1 \
-  werkzeug==3.1.9; do
+  werkzeug==3.1.9 \
+  octoprint==1.11.8 \
+  weblate==5.14.3 \
+  ckan==2.12.0 \
+  mlflow-skinny==3.17.2 \
+  dash==4.4.1 \
+  flask-cors==6.0.5 \
+  flask-session==0.8.0 \
+  django-debug-toolbar==8.0.0 \
+  django-filer==3.6.0 \
+  nautobot==3.2.7 \
+  trytond==8.2.1 \
+  isso==0.13.0 \
+  searxng==0.1.2 \
+  kinto==26.5.0 \
+  datasette==0.65.5 \
+  aiohttp==3.14.5 \
+  bottle==0.13.4 \
+  pyramid==2.1 \
+  mailman-web==0.0.9 \
+  hyperkitty==1.3.12 \
+  postorius==1.3.13; do
   name=${package%%=*}
   pip download -q --no-deps --only-binary :all: -d "$folder/$name" "$package"
   mkdir "$folder/$name/files"

@@ -92,6 +92,14 @@ test('a hash of long ago is told of as a note, a key that is drawn and kept not 
   assert.deepEqual(await key('print'), ['flask.secret-key warning']);
 });
 
+test('a code of so many digits is for somebody to type in again', async () => {
+  const of = (line: string): Promise<readonly string[]> =>
+    said({ 'app.py': `import random\n${line}\n` }, 'python.weak-random');
+  assert.deepEqual(await of('code = str(random.randint(100000, 999999))'), ['python.weak-random error']);
+  assert.deepEqual(await of('code = random.randint(1, 6)'), []);
+  assert.deepEqual(await of('status = random.randint(1000, 9999)'), []);
+});
+
 test('a nonce of a signed request need not be secret, one of a policy must be', async () => {
   const of = (use: string): Promise<readonly string[]> =>
     said({ 'app.py': `import random\nnonce = str(random.randint(1, 9999))\n${use}\n` }, 'python.weak-random');

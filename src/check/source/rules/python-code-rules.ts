@@ -330,6 +330,16 @@ function wordsOf(expression: Expression): readonly string[] {
 }
 
 /** By the name of what it is given to, or of the function that makes it. */
+/** `code = random.randint(100000, 999999)`: so many digits are for somebody to type in again. */
+function isOfDigits(call: Call): boolean {
+  const [least] = call.args;
+  return (
+    /^rand(?:int|range)$/.test(lastName(call.callee) ?? '') &&
+    least?.value.kind === 'number' &&
+    /^10{3,}$/.test(String(least.value.value))
+  );
+}
+
 /** Of these a nonce has to be drawn; in a request that is signed, it has to be another each time. */
 const NONCE_OF_WEIGHT = /csp|content-security|script-src|csrf|openid|oauth|encrypt|aes|gcm/i;
 
@@ -341,6 +351,7 @@ function isForSecret(call: Call, scope: Scope, file: PythonFile): boolean {
     const { target } = around;
     const name =
       target.kind === 'subscript' && target.index.kind === 'string' ? target.index.value : lastName(target);
+    if (name !== undefined && /(?:^|_)code$/i.test(name) && isOfDigits(call)) return true;
     if (name === undefined || !SECRET.test(name)) return false;
     return !/^_?nonce$/i.test(name) || NONCE_OF_WEIGHT.test(file.source.text);
   }

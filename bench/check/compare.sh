@@ -1,0 +1,15 @@
+#!/bin/sh
+# The check beside other scanners over the applications of the tests: no part of CI, since it installs them, each at one version.
+# With --write it writes docs/checks-compared.md. Ends with 1 where one of them says something that nobody has given a reason for.
+set -eu
+here=$(cd "$(dirname "$0")/../.." && pwd)
+tools=${BULWARK_SCANNERS:-$(mktemp -d)}
+if [ ! -d "$tools/venv" ]; then
+  python3 -m venv "$tools/venv"
+  "$tools/venv/bin/pip" install -q bandit==1.9.4 ruff==0.17.6 detect-secrets==1.5.0
+fi
+if [ ! -d "$tools/node_modules" ]; then
+  (cd "$tools" && npm install --silent --no-audit --no-fund --ignore-scripts eslint@9.39.1 eslint-plugin-security@3.0.1)
+fi
+cd "$here"
+exec node --conditions=bulwark-source bench/check/compare.ts "$tools" "$@"
