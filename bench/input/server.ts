@@ -13,6 +13,7 @@ import { memory } from 'bulwark/memory';
 import { contentScan, fileAt } from 'bulwark/content';
 import express from 'express';
 import { formidable } from 'formidable';
+import { Uploads } from 'bulwark/uploads';
 import multer from 'multer';
 
 /** What the process is asked, and what it says: CPU microseconds so far, and of the last connection the bytes that came. */
@@ -64,16 +65,21 @@ function answering(work: (request: IncomingMessage) => Promise<readonly string[]
   };
 }
 
+const POLICY = {
+  secrets: { name: 'bench', load: () => [SECRET] },
+  state: memory(),
+  environment: 'development',
+  rateLimit: { mode: 'off' },
+  audit: { sink: () => undefined },
+} as const;
+
+function ruleOf(limit: number) {
+  return { types: ['application/pdf'], size: `${limit}B`, files: 1 } as const;
+}
+
 function secured(limit: number, isScanned: boolean): Server {
   const scan = contentScan();
-  const layer = bulwark({
-    secrets: { name: 'bench', load: () => [SECRET] },
-    state: memory(),
-    environment: 'development',
-    rateLimit: { mode: 'off' },
-    routes: { 'POST /': { upload: { types: ['application/pdf'], size: `${limit}B`, files: 1 } } },
-    audit: { sink: () => undefined },
-  });
+  const layer = bulwark({ ...POLICY, routes: { 'POST /': { upload: ruleOf(limit) } } });
   const handler = answering(async (request) => {
     const paths = await take(request);
     for (const path of isScanned ? paths : []) {
@@ -81,6 +87,29 @@ function secured(limit: number, isScanned: boolean): Server {
       if (verdict !== 'clean') throw new Error(verdict);
     }
     return paths;
+  });
+  return layer.createServer(handler);
+}
+
+/** Files as accounts keep them: nobody else reads the form. */
+function kept(limit: number, encrypt: boolean): Server {
+  const layer = bulwark({
+    ...POLICY,
+    files: {
+      bytes: join(folder, 'kept'),
+      encrypt,
+      quota: '100GB',
+      rate: '1000000/hour',
+      scan: contentScan(),
+    },
+    routes: { 'POST /': { upload: { ...ruleOf(limit), store: true } } },
+  });
+  const uploads = Uploads.of(layer);
+  const handler = answering(async (request) => {
+    const { files, refused } = await uploads.take(request, { owner: 'ann' });
+    const [{ id, state }] = files as [(typeof files)[number]];
+    if (refused.length > 0 || state !== 'ready') throw new Error(state);
+    return [join(folder, 'kept', id.slice(0, 2), id)];
   });
   return layer.createServer(handler);
 }
@@ -112,11 +141,14 @@ function withFormidable(): Server {
 
 const SERVERS: Readonly<Record<string, () => Server>> = {
   busboy: () => createServer(answering(take)),
-  bulwark: () => secured(200 * MB, false),
-  'bulwark and scan': () => secured(200 * MB, true),
-  'bulwark at 10 MB': () => secured(10 * MB, false),
+  'uploads.take': () => kept(200 * MB, true),
+  'uploads.take, not encrypted': () => kept(200 * MB, false),
+  'judged, busboy': () => secured(200 * MB, false),
+  'judged, busboy, scan': () => secured(200 * MB, true),
   multer: withMulter,
   formidable: withFormidable,
+  'uploads.take at 10 MB': () => kept(10 * MB, true),
+  'judged at 10 MB': () => secured(10 * MB, false),
 };
 
 let received = 0;

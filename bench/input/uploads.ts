@@ -24,6 +24,12 @@ export interface CutFigures {
   readonly grown: number;
 }
 
+/** By how much the memory of a server grew over what it has when it does nothing. Bytes. */
+export interface CrowdFigures {
+  readonly name: string;
+  readonly grown: number;
+}
+
 class InputServer {
   readonly port: number;
   readonly #child: ChildProcess;
@@ -105,7 +111,8 @@ export async function measureUploads(
   try {
     for (let round = 0; round <= rounds; round += 1) {
       progress.report(round, rounds + 1);
-      for (const { name, server, wall, cpu } of rows) {
+      // What goes first finds the disk busy with what the last one has left: forth and back.
+      for (const { name, server, wall, cpu } of round % 2 === 0 ? rows : rows.toReversed()) {
         const before = await server.report();
         const begun = performance.now();
         const status = await upload(server.port, 100);
@@ -129,8 +136,13 @@ export async function measureUploads(
 /** Sends a gigabyte at a limit of 10 MB, until it is cut. */
 export async function measureCuts(): Promise<readonly CutFigures[]> {
   const figures: CutFigures[] = [];
-  for (const isChunked of [false, true]) {
-    const server = await InputServer.start('bulwark at 10 MB');
+  for (const [name, isChunked] of [
+    ['uploads.take at 10 MB', false],
+    ['uploads.take at 10 MB', true],
+    ['judged at 10 MB', false],
+    ['judged at 10 MB', true],
+  ] as const) {
+    const server = await InputServer.start(name);
     try {
       await upload(server.port, 5);
       const idle = server.resident();
@@ -139,7 +151,11 @@ export async function measureCuts(): Promise<readonly CutFigures[]> {
       await flood(server.port, isChunked);
       clearInterval(watch);
       const { received } = await server.report();
-      figures.push({ how: isChunked ? 'in chunks' : 'with its length', received, grown: most - idle });
+      figures.push({
+        how: `${name.replace(' at 10 MB', '')}, ${isChunked ? 'in chunks' : 'with its length'}`,
+        received,
+        grown: most - idle,
+      });
     } finally {
       server.stop();
     }
@@ -172,9 +188,15 @@ async function flood(port: number, isChunked: boolean): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 200));
 }
 
-/** Bytes that 200 files of 10 MB at once take over what the process has when it does nothing. */
-export async function measureCrowd(): Promise<number> {
-  const server = await InputServer.start('bulwark at 10 MB');
+/** Has 200 files of 9 MB come to each server at once. */
+export async function measureCrowds(names: readonly string[]): Promise<readonly CrowdFigures[]> {
+  const figures: CrowdFigures[] = [];
+  for (const name of names) figures.push({ name: name.replace(' at 10 MB', ''), grown: await crowd(name) });
+  return figures;
+}
+
+async function crowd(name: string): Promise<number> {
+  const server = await InputServer.start(name);
   try {
     for (let round = 0; round < 3; round += 1) await upload(server.port, 9);
     const idle = server.resident();
