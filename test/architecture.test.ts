@@ -16,6 +16,7 @@ const RANKS: Readonly<Record<string, number>> = {
   secrets: 1,
   audit: 1,
   'gateway/options': 1,
+  alerts: 2,
   controls: 2,
   identity: 2,
   accounts: 3,

@@ -138,8 +138,10 @@ test('the README leads to every page of docs', () => {
   const pages = globSync('docs/**/*.md', { cwd: ROOT });
   const reference = read('docs/reference/README.md');
   const rules = read('docs/manual/checks.md');
+  const alerts = read('docs/guides/alerts.md');
   const isListed = (page: string): boolean =>
     (dirname(page) === 'docs/reference' && reference.includes(`](${basename(page)})`)) ||
+    (dirname(page) === 'docs/alerts' && alerts.includes(`](../alerts/${basename(page)})`)) ||
     (dirname(page) === 'docs/checks' && rules.includes(`](../checks/${basename(page)})`));
   assert.deepEqual(
     pages.filter((page) => !links.includes(page) && !isListed(page)),

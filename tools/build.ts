@@ -19,6 +19,7 @@ const APART = [
   'account-pages',
   'accounts',
   'adapters',
+  'alerts/to/',
   'audit/shipping/(?:categories|cef|ecs|elastic|http-post|loki|ocsf|otlp|shipping|splunk|syslog|time-stamps|webhook)\\.(?!options)',
   'check',
   'cli',

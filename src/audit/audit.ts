@@ -32,6 +32,8 @@ export interface AuditStreams {
 export interface AuditParts {
   readonly openFile?: OpenLog | undefined;
   readonly openShipping?: ((listener: ShipListener) => ShipLog) | undefined;
+  /** Is given each line behind all others. It only puts the line down. */
+  readonly watch?: ((kind: EventKind, line: string) => void) | undefined;
 }
 
 const NO_RECEIVERS: ReadonlyMap<string, ShipHealth> = new Map();
@@ -53,6 +55,7 @@ export class AuditLog {
   readonly #onWritten: (error?: Error | null) => void;
   readonly #file: OpenedLog | undefined;
   readonly #shipping: ShipLog | undefined;
+  readonly #watch: AuditParts['watch'];
   #dropped = 0;
   #writing = false;
 
@@ -65,7 +68,7 @@ export class AuditLog {
     settings: AuditSettings,
     clock: () => number = Date.now,
     streams: AuditStreams = process,
-    { openFile, openShipping }: AuditParts = {},
+    { openFile, openShipping, watch }: AuditParts = {},
   ) {
     this.#settings = settings;
     this.#clock = clock;
@@ -78,11 +81,8 @@ export class AuditLog {
       if (error) this.#drop(error);
     };
     if (this.#stream !== undefined) survive(this.#stream);
-    this.#shipping = openShipping?.({
-      failing: (receiver, error) => this.write(LOG_EVENTS.receiverGone, { receiver, error }),
-      recovered: (receiver, goneMs, lost) => this.write(LOG_EVENTS.receiverBack, { receiver, goneMs, lost }),
-      refused: (receiver, refused) => this.writeGated(LOG_EVENTS.receiverRefused, { receiver, refused }),
-    });
+    this.#watch = watch;
+    this.#shipping = openShipping?.(this.receiverListener());
     this.#file = openFile?.(service, clock, {
       failing: (error) => this.#say(`the file of the audit log cannot be written (${error})`),
       recovered: (lost, goneMs, error) => this.write(LOG_EVENTS.lost, { lost, goneMs, error }),
@@ -128,6 +128,15 @@ export class AuditLog {
     return this.#file?.health;
   }
 
+  /** Tells the log what becomes of receivers: its own, and those of alerts. */
+  receiverListener(): ShipListener {
+    return {
+      failing: (receiver, error) => this.write(LOG_EVENTS.receiverGone, { receiver, error }),
+      recovered: (receiver, goneMs, lost) => this.write(LOG_EVENTS.receiverBack, { receiver, goneMs, lost }),
+      refused: (receiver, refused) => this.writeGated(LOG_EVENTS.receiverRefused, { receiver, refused }),
+    };
+  }
+
   /** How receivers do, by their names. Empty: the policy has none. */
   get shipping(): ReadonlyMap<string, ShipHealth> {
     return this.#shipping?.health ?? NO_RECEIVERS;
@@ -159,7 +168,7 @@ export class AuditLog {
     if (this.#writing) return this.#drop(new Error('the sink wrote an event'));
     this.#writing = true;
     try {
-      this.#send(this.#line(kind, details, exchange));
+      this.#send(kind, this.#line(kind, details, exchange));
     } catch (error) {
       this.#drop(error);
     } finally {
@@ -180,12 +189,13 @@ export class AuditLog {
     return safeJson(entry, this.#redactor);
   }
 
-  #send(line: string): void {
+  #send(kind: EventKind, line: string): void {
     const { sink } = this.#settings;
     const chained = this.#file?.append(line);
     if (this.#file !== undefined && chained === undefined)
       this.#drop(new Error('the file of the log takes no more'));
     this.#shipping?.add(chained ?? line);
+    this.#watch?.(kind, chained ?? line);
     if (typeof sink === 'function') return this.#call(sink, line);
     const stream = this.#stream;
     if (stream === undefined) return;

@@ -1,11 +1,14 @@
 /** `bulwark audit verify`: whether a log is what was written, and where it is not. */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { ALERTS_EVENTS } from '../alerts/alerts.events.ts';
 import { keyName, publicKeyOfFile, publicKeysOfRing } from '../audit/chain/signing-key.ts';
 import type { ChainReport, Fault, LogReport } from '../audit/chain/verify.ts';
 import { verifyFiles } from '../audit/chain/verify-files.ts';
 import { plainText } from '../audit/reading/event-text.ts';
+import { makeLog } from '../layer/services.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { checkFiles } from './audit-files.ts';
 import { printingAside } from './load-module.ts';
 import { AnsweredNo, faint, strong, type Terminal, WrongUse } from './terminal.ts';
@@ -15,6 +18,7 @@ interface Flags {
   readonly key?: readonly string[];
   readonly heads?: string | false;
   readonly complete?: true;
+  readonly alert?: true;
   readonly json?: true;
 }
 
@@ -48,32 +52,57 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--heads <file>', 'signed heads that were kept; FILE.heads where there is one')
     .option('--no-heads', 'look at no heads')
     .option('--complete', 'this is all there ever was, and nothing writes any more')
+    .option('--alert', 'tell the log of --policy of faults, and whom its alerts go to')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
       const logs = files.filter((file) => !file.endsWith('.heads'));
       checkFiles(logs);
-      const keys = await keysOf(flags);
-      const headsFile = headsOf(logs, flags);
-      const report = await verifyFiles(logs, { keys, headsFile, complete: flags.complete === true });
-      const result = { ...report, keys: keys?.map(keyName), heads: headsFile };
-      terminal.out.write(flags.json === true ? `${JSON.stringify(result)}\n` : asText(result, terminal));
-      if (report.records === 0 && report.faultCount === 0)
-        throw new WrongUse('There is no record of a chain in what was read.');
-      if (report.faultCount > 0) throw new AnsweredNo();
+      if (flags.alert === true && flags.policy === undefined)
+        throw new WrongUse('--alert: name the policy whose alerts it is for, with --policy.');
+      const policy =
+        flags.policy === undefined ? undefined : await printingAside(() => loadPolicy(flags.policy ?? ''));
+      try {
+        const keys = keysOf(flags, policy);
+        const headsFile = headsOf(logs, flags);
+        const report = await verifyFiles(logs, { keys, headsFile, complete: flags.complete === true });
+        const result = { ...report, keys: keys?.map(keyName), heads: headsFile };
+        terminal.out.write(flags.json === true ? `${JSON.stringify(result)}\n` : asText(result, terminal));
+        if (flags.alert === true && policy !== undefined && report.faultCount > 0)
+          await tellFaults(policy, report);
+        if (report.records === 0 && report.faultCount === 0)
+          throw new WrongUse('There is no record of a chain in what was read.');
+        if (report.faultCount > 0) throw new AnsweredNo();
+      } finally {
+        await policy?.state.close();
+      }
     });
 }
 
-async function keysOf({ policy: file, key: files = [] }: Flags): Promise<readonly string[] | undefined> {
+function keysOf(
+  { key: files = [] }: Flags,
+  policy: Pick<Policy, 'keys' | 'audit'> | undefined,
+): readonly string[] | undefined {
   const keys = files.map((path) => {
     checkFiles([path]);
     return publicKeyOfFile(path);
   });
-  if (file === undefined) return keys.length === 0 ? undefined : keys;
-  const { keys: ring, audit, state } = await printingAside(() => loadPolicy(file));
-  await state.close();
-  const own = audit.file?.key;
-  return [...keys, ...publicKeysOfRing(ring), ...(own === undefined ? [] : [publicKeyOfFile(own)])];
+  if (policy === undefined) return keys.length === 0 ? undefined : keys;
+  const own = policy.audit.file?.key;
+  return [...keys, ...publicKeysOfRing(policy.keys), ...(own === undefined ? [] : [publicKeyOfFile(own)])];
+}
+
+/** By the policy's own log: it stands behind the faults, in a chain of its own, and reaches every receiver. */
+async function tellFaults(policy: Policy, { faultCount: faults, faults: [first] }: LogReport): Promise<void> {
+  const { sink } = policy.audit;
+  // Standard output has the result.
+  const aside =
+    sink === 'stdout' || (sink === undefined && policy.audit.file === undefined) ? 'stderr' : sink;
+  const { audit, alerts } = makeLog({ ...policy, audit: { ...policy.audit, sink: aside } });
+  audit.write(ALERTS_EVENTS.logBroken, { faults, first: first === undefined ? '' : faultText(first) });
+  await alerts?.settled();
+  await audit.close();
+  await alerts?.close();
 }
 
 function headsOf(logs: readonly string[], { heads }: Flags): string | undefined {

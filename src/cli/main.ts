@@ -38,6 +38,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./audit.ts'),
   },
   {
+    name: 'alerts',
+    summary: 'try receivers of alerts, read a log by the rules, and silence one',
+    load: () => import('./alerts.ts'),
+  },
+  {
     name: 'secrets',
     summary: 'make the secret of an application, look after it, rotate it',
     load: () => import('./secrets.ts'),

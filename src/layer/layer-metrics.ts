@@ -4,8 +4,8 @@ import type { MetricFamily } from '../core/metric-text.ts';
 import type { Layer } from './layer.ts';
 
 /** All figures of a layer, of this process since its start. */
-export function layerMetrics({ audit, counts, stores, reports }: Layer): readonly MetricFamily[] {
-  const receivers = [...audit.shipping];
+export function layerMetrics({ audit, alerts, counts, stores, reports }: Layer): readonly MetricFamily[] {
+  const receivers = [...audit.shipping, ...(alerts?.receivers ?? [])];
   const byReceiver = (of: (health: ShipHealth) => number): MetricFamily['samples'] =>
     receivers.map(([receiver, health]) => [{ receiver }, of(health)]);
   return [
@@ -31,6 +31,12 @@ export function layerMetrics({ audit, counts, stores, reports }: Layer): readonl
       type: 'counter',
       help: 'Events that never reached their sink.',
       samples: [[{}, audit.dropped]],
+    },
+    {
+      name: 'bulwark_alerts',
+      type: 'counter',
+      help: 'Alerts raised, and events that the rules of alerts did not see or failed on.',
+      samples: Object.entries(alerts?.counts ?? {}).map(([result, count]) => [{ result }, count]),
     },
     {
       name: 'bulwark_reports',

@@ -1,4 +1,5 @@
 /** The layer: a policy compiled into guards, run over each exchange in one order. Knows no framework and no socket. */
+import type { AlertWatch } from '../alerts/alert-watch.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import { isUnlogged, UNLOGGED } from './unlogged.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -58,6 +59,8 @@ const asTheyAre: Arrange = (guards) => guards;
 export class Layer {
   readonly policy: Policy;
   readonly audit: AuditLog;
+  /** Alerts, where the policy says who is told of them. */
+  readonly alerts: AlertWatch | undefined;
   readonly sessions: Sessions;
   readonly heldRequests: HeldRequests;
   /** What browsers report, where the policy names a place for it. */
@@ -87,6 +90,7 @@ export class Layer {
     const guards = arrange(placed).filter((guard) => guard.mode !== 'off' || guard.derives === true);
     this.policy = policy;
     this.audit = services.audit;
+    this.alerts = services.alerts;
     this.sessions = services.sessions;
     this.heldRequests = services.heldRequests;
     this.reports = services.reports;

@@ -1,5 +1,7 @@
 /** What guards share: one audit log, one session service, one set of own origins. */
-import { AuditLog } from '../audit/audit.ts';
+import type { AlertWatch } from '../alerts/alert-watch.ts';
+import { openAlerts, watchesFor } from '../alerts/open-alerts.ts';
+import { AuditLog, type AuditParts } from '../audit/audit.ts';
 import { openerOf } from '../audit/file/open-log.ts';
 import { ShipLog } from '../audit/shipping/ship-log.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -17,6 +19,8 @@ import { LAYER_EVENTS } from './layer.events.ts';
 /** The services of one layer. */
 export interface Services {
   readonly audit: AuditLog;
+  /** Where the policy says who is told of alerts. */
+  readonly alerts: AlertWatch | undefined;
   readonly sessions: Sessions;
   readonly heldRequests: HeldRequests;
   readonly ownOrigins: OwnOrigins;
@@ -36,11 +40,7 @@ export interface StoreCount {
 
 /** Makes the services a policy asks for. */
 export function makeServices(policy: Policy): Services {
-  const { file, ship, spool } = policy.audit;
-  const audit = new AuditLog(policy.audit, Date.now, process, {
-    openFile: file && openerOf(file, policy.keys),
-    openShipping: ship.length === 0 ? undefined : (listener) => new ShipLog({ to: ship, ...spool }, listener),
-  });
+  const { audit, alerts } = makeLog(policy);
   const write: SessionAudit = (kind, details, exchange) =>
     kind.bounded === true ? audit.writeGated(kind, details, exchange) : audit.write(kind, details, exchange);
   const stores = new Map<string, StoreCount>();
@@ -48,11 +48,28 @@ export function makeServices(policy: Policy): Services {
   return {
     stores,
     audit,
+    alerts,
     sessions: new Sessions(policy.state.sessions, policy.session, write),
     heldRequests: new HeldRequests(policy.keys, CSRF_FIELD, (...event) => audit.writeGated(...event)),
     ownOrigins: new OwnOrigins(policy.origin?.origin),
     reports: makeReports(policy, audit),
   };
+}
+
+/** The log of a policy, and what watches it. */
+export function makeLog(policy: Policy): Pick<Services, 'audit' | 'alerts'> {
+  const { file, ship, spool } = policy.audit;
+  const isWatched = watchesFor(policy.alerts);
+  const watch: AuditParts['watch'] = (kind, line) => alerts?.note(kind, line);
+  const audit = new AuditLog(policy.audit, Date.now, process, {
+    openFile: file && openerOf(file, policy.keys),
+    openShipping: ship.length === 0 ? undefined : (listener) => new ShipLog({ to: ship, ...spool }, listener),
+    watch: isWatched ? watch : undefined,
+  });
+  const alerts = isWatched
+    ? openAlerts({ settings: policy.alerts, spool, state: policy.state, audit })
+    : undefined;
+  return { audit, alerts };
 }
 
 function makeReports({ reports, state }: Policy, audit: AuditLog): ReportBook | undefined {

@@ -196,7 +196,10 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       for (const close of closers) await close();
       await layer.reports?.flush();
       layer.audit.write(NODE_EVENTS.stopped, {});
+      // What the rules find in the last events belongs into the log before its end.
+      await layer.alerts?.settled();
       await layer.audit.close();
+      await layer.alerts?.close();
       await layer.policy.state.close();
     },
   });

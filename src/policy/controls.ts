@@ -4,6 +4,7 @@
  * declares is in its `*.control.ts`.
  */
 import { accountsControl } from '../accounts/accounts.control.ts';
+import { alertsControl } from '../alerts/alerts.control.ts';
 import { auditControl } from '../audit/audit.control.ts';
 import { logControl } from '../audit/log.control.ts';
 import { accessControl } from '../controls/access/access.control.ts';
@@ -69,6 +70,7 @@ interface Controls {
   readonly secrets: typeof secretsControl;
   readonly application: typeof auditControl;
   readonly log: typeof logControl;
+  readonly alerts: typeof alertsControl;
   readonly accounts: typeof accountsControl;
   readonly passwords: typeof passwordsControl;
   readonly mfa: typeof mfaControl;
@@ -106,6 +108,7 @@ export const CONTROLS: Controls = {
   secrets: secretsControl,
   application: auditControl,
   log: logControl,
+  alerts: alertsControl,
   accounts: accountsControl,
   passwords: passwordsControl,
   mfa: mfaControl,

@@ -30,7 +30,7 @@ import { CONTENT, CONTENT_CLASSES, CONTENT_INSTANCES, contentInstances } from '.
 import { ANY, type Calls } from './refused-calls.ts';
 import { SECRET_MANAGERS } from './secret-manager-calls.ts';
 import { FACTOR } from './public-factor.ts';
-import { SHIPPING } from './public-shipping.ts';
+import { ALERTS, SHIPPING } from './public-shipping.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
 import { SESSION_METHODS } from './session-methods.ts';
 import { S3_CLIENT, UPLOAD_METHODS } from './upload-objects.ts';
@@ -127,6 +127,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   },
   './secret-managers': SECRET_MANAGERS,
   './shipping': SHIPPING,
+  './alerts': ALERTS,
   './memory': { memory: [] },
   './passwords': {
     buildFilter: [{ list: 'a', out: 'b' }],

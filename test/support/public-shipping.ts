@@ -1,4 +1,4 @@
-/** What `bulwark/shipping` exports, with arguments that it takes. */
+/** What `bulwark/shipping` and `bulwark/alerts` export, with arguments that it takes. */
 import type { Calls } from './refused-calls.ts';
 
 const url = 'https://a.example.com';
@@ -12,4 +12,13 @@ export const SHIPPING: Calls = {
   loki: [{ url }],
   splunk: [{ url, token: 'made-up-token' }],
   timeStamps: [{ url, keep: 'a.stamps' }],
+};
+
+/** By name. */
+export const ALERTS: Calls = {
+  slack: [{ url }],
+  teams: [{ url }],
+  pagerDuty: [{ key: 'a'.repeat(32) }],
+  alertmanager: [{ url }],
+  mailAlerts: [{ to: 'ann@example.com', transport: { send: () => 0 } }],
 };

@@ -20,8 +20,11 @@ export interface ShipHealth {
 
 /** What the log is told of a receiver. */
 export interface ShipListener {
+  /** It does not take records: they wait. Told once for an outage. */
   failing(name: string, error: string): void;
+  /** It takes them again; so many found no room meanwhile. */
   recovered(name: string, goneMs: number, lost: number): void;
+  /** It will never take so many, this one included. */
   refused(name: string, count: number): void;
 }
 

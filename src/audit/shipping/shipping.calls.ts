@@ -13,13 +13,13 @@ const NAME = /^[a-z\d][a-z\d-]{0,40}$/;
 const HERE = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const LEAST_SECRET_BYTES = 24;
 
-function matching(pattern: RegExp, what: string): Fit {
+export function matching(pattern: RegExp, what: string): Fit {
   return (value) =>
     typeof value === 'string' && pattern.test(value) ? undefined : { path: '', reason: `it must be ${what}` };
 }
 
 /** The log holds who did what, and when: it crosses no network in clear, and no password stands in an address. */
-const address: Fit = (value) => {
+export const address: Fit = (value) => {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   const isKept =
     url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && HERE.test(url.hostname)));
@@ -31,7 +31,7 @@ const address: Fit = (value) => {
       };
 };
 
-const texts: Fit = (value) => {
+export const texts: Fit = (value) => {
   const isGood =
     typeof value === 'object' &&
     value !== null &&
@@ -52,7 +52,7 @@ const facility: Fit = (value) =>
     ? undefined
     : { path: '', reason: 'it must be a facility from 0 to 23' };
 
-const sinkName = maybe(matching(NAME, 'a name of small letters, digits and dashes'));
+export const sinkName: Fit = maybe(matching(NAME, 'a name of small letters, digits and dashes'));
 const http = { url: address, headers: maybe(texts), name: sinkName } satisfies Record<
   keyof HttpSinkOptions,
   Fit

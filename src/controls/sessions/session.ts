@@ -10,6 +10,7 @@ import {
   sessionsUnavailable,
   type Verdict,
 } from '../../core/verdict.ts';
+import { MovedSessions } from './moved-sessions.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
 import type { FoundSession, Sessions } from './sessions.ts';
@@ -21,10 +22,13 @@ import type { FoundSession, Sessions } from './sessions.ts';
  */
 export function sessionGuard(sessions: Sessions, ownCookies: readonly string[] = []): Guard {
   const stripped = new Set([SESSION_COOKIE, ...ownCookies].map((name) => name.toLowerCase()));
+  const moved = new MovedSessions((...event) => sessions.audit(...event));
   const enter = (exchange: Exchange, found: FoundSession): undefined => {
     if (found === 'replaced') stateOf(sessions, exchange).supersede();
-    else if (found !== undefined) stateOf(sessions, exchange).adopt(found);
-    else if (exchange.hasSessionCookie) expireDeadCookie(sessions, exchange);
+    else if (found !== undefined) {
+      stateOf(sessions, exchange).adopt(found);
+      moved.note(exchange, found);
+    } else if (exchange.hasSessionCookie) expireDeadCookie(sessions, exchange);
   };
   return {
     name: 'session',

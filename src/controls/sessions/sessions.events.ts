@@ -18,6 +18,14 @@ export const SESSIONS_EVENTS = {
     meaning: 'A session was ended: signed out, or revoked. Those that ran out end without an event.',
     details: { reason: 'text', sessionRef: 'text?', account: 'text?', mfa: 'flag?', count: 'number?' },
   },
+  moved: {
+    name: 'session_moved',
+    level: 'info',
+    meaning:
+      'A session of somebody who is signed in is used from another network (/24, /48) than it began in: a telephone on its way, or a stolen cookie. Told once for each network, by each process.',
+    details: { sessionRef: 'text', from: 'text', to: 'text' },
+    bounded: true,
+  },
   foreignSession: {
     name: 'malicious_direct_reference',
     level: 'warn',
