@@ -6,7 +6,8 @@ import { CREDENTIAL, type Exchange, principalOf } from '../core/exchange.ts';
 import { networkOf } from './client-network.ts';
 import { sessionRef } from '../core/session-ref.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { readTraceParent } from './trace-parent.ts';
+import { TRACED } from '../core/traced.ts';
+import { readTraceParent } from '../core/trace-parent.ts';
 
 /** One entry. Fields that are unknown are absent. */
 export interface AuditEvent {
@@ -19,7 +20,10 @@ export interface AuditEvent {
   readonly outcome: Outcome;
   readonly service: string;
   readonly requestId?: string;
-  /** The trace that the request says it is part of (`traceparent`): whoever sent it may say anything. */
+  /**
+   * The trace that the request's own span is in, where the process has an OpenTelemetry SDK; else the one that the request
+   * says it is part of (`traceparent`): whoever sent it may say anything.
+   */
   readonly traceId?: string;
   /** And the span there. */
   readonly spanId?: string;
@@ -100,13 +104,18 @@ function exchangeFacts(exchange: Exchange, shown: 'address' | 'prefix'): Partial
   const credential = exchange.get(CREDENTIAL);
   return {
     requestId: exchange.id,
-    ...readTraceParent(request.headers['traceparent']),
+    ...traceOf(exchange),
     client: shown === 'address' ? exchange.client.address : networkOf(exchange.client.address),
     method: request.method,
     path: withoutLinkToken(withoutQuery(request.target)),
     ...(session === undefined ? undefined : { sessionRef: sessionRef(session.idHash) }),
     ...(credential === undefined ? undefined : { tokenRef: credential.id }),
   };
+}
+
+function traceOf(exchange: Exchange): Pick<AuditEvent, 'traceId' | 'spanId'> | undefined {
+  const place = exchange.get(TRACED)?.place ?? readTraceParent(exchange.request.headers['traceparent']);
+  return place && { traceId: place.traceId, spanId: place.spanId };
 }
 
 function withoutQuery(target: string): string {

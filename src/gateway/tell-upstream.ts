@@ -3,6 +3,8 @@ import type { Exchange } from '../core/exchange.ts';
 import type { ForwardHead } from '../core/forward-head.ts';
 import { headerKey } from '../core/header-line.ts';
 import { randomHex } from '../core/random.ts';
+import { TRACED } from '../core/traced.ts';
+import { writeTraceParent } from '../core/trace-parent.ts';
 
 /** Goes with a trace that the client said it was in (W3C Trace Context): this is another one. */
 const TRACESTATE = headerKey('tracestate');
@@ -16,9 +18,20 @@ export function tellUpstream(lines: ForwardHead, exchange: Exchange): void {
   lines.set('X-Forwarded-Port', port);
   lines.set('Forwarded', `for=${forwardedNode(exchange.client.address)}${rest}`);
   lines.set('X-Request-Id', exchange.id);
+  tellTrace(lines, exchange);
+}
+
+/** The span of the request where there is one; else a trace that nobody records, and never the one that a client names. */
+function tellTrace(lines: ForwardHead, exchange: Exchange): void {
+  const traced = exchange.get(TRACED);
   lines.remove(TRACESTATE);
-  const ids = randomHex(24);
-  lines.set('Traceparent', `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`);
+  if (traced?.place === undefined) {
+    const ids = randomHex(24);
+    lines.set('Traceparent', `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`);
+    return;
+  }
+  lines.set('Traceparent', writeTraceParent(traced.place));
+  if (traced.state !== undefined) lines.set('Tracestate', traced.state);
 }
 
 /** What is told of an origin. */

@@ -6,6 +6,7 @@ import type { Policy } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { ForwardHead } from '../core/forward-head.ts';
+import { TRACED } from '../core/traced.ts';
 import type { OutgoingHead, ResponseHead } from '../core/head.ts';
 import type { HeaderKey } from '../core/header-line.ts';
 import { header } from '../core/exchange.ts';
@@ -272,6 +273,7 @@ export class Layer {
   }
 
   #record(exchange: Exchange, name: string, refusal: Refusal, observed: boolean): void {
+    exchange.get(TRACED)?.note(name, refusal.status, observed);
     // A yes that needs no handler is counted nowhere.
     if (refusal.status === 204) return;
     const count = this.counts.get(name);

@@ -4,10 +4,12 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NO_BODY } from '../core/body.ts';
 import { Exchange } from '../core/exchange.ts';
+import type { MaybePromise } from '../core/maybe-promise.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { AddressBook } from '../controls/firewall/address.ts';
 import { hostTest } from '../controls/firewall/host.ts';
 import { badRequest, flaw } from '../controls/firewall/refusals.ts';
+import { beginTrace } from '../controls/traces/request-trace.ts';
 import type { Layer } from '../layer/layer.ts';
 import { refusalOfParserError } from './client-error.ts';
 import { expectContinue } from './expectation.ts';
@@ -93,7 +95,10 @@ export class Gate {
     socket.on('error', destroyThis);
     if (isClosing(socket)) return;
     const exchange = this.#open(request);
+    const trace = beginTrace(exchange, this.layer.policy.traces);
     const settle = (verdict: Verdict): void => {
+      // What is sent once the protocol is another one has no end that a span could wait for.
+      trace?.end(verdict?.status ?? 101);
       if (verdict !== undefined) {
         refuseOnSocket(this.layer, exchange, verdict, socket);
         return;
@@ -102,9 +107,11 @@ export class Gate {
       if (socket.destroyed) return;
       request.url = exchange.target;
       sealSwitch(this.layer, exchange, socket);
-      pass();
+      if (trace === undefined) pass();
+      else trace.run(pass, request);
     };
-    const verdict = this.layer.decide(exchange);
+    const decide = (): MaybePromise<Verdict> => this.layer.decide(exchange);
+    const verdict = trace === undefined ? decide() : trace.decide(decide);
     if (verdict instanceof Promise) void verdict.then(settle);
     else settle(verdict);
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Exchange } from '../core/exchange.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { bodyLimitOf, bodyTooLarge } from '../controls/firewall/body.ts';
+import { beginTrace } from '../controls/traces/request-trace.ts';
 import type { Layer } from '../layer/layer.ts';
 import { flowOf } from './body-flow.ts';
 import { tellToContinue } from './expectation.ts';
@@ -25,9 +26,12 @@ export function handleExchange(
   // A declared length was judged by the body guard, and the parser holds the body to it.
   if (request.headers['transfer-encoding'] !== undefined && layer.policy.body.mode !== 'off')
     boundBody(layer, exchange, request, response);
-  const verdict = layer.decide(exchange);
-  if (verdict instanceof Promise) void verdict.then((later) => proceed(later, request, response, next));
-  else proceed(verdict, request, response, next);
+  const trace = beginTrace(exchange, layer.policy.traces);
+  const goOn = trace === undefined ? next : (): void => trace.run(next, request, response);
+  if (trace !== undefined) response.once('close', () => trace.end(response.statusCode));
+  const verdict = trace === undefined ? layer.decide(exchange) : trace.decide(() => layer.decide(exchange));
+  if (verdict instanceof Promise) void verdict.then((later) => proceed(later, request, response, goOn));
+  else proceed(verdict, request, response, goOn);
 }
 
 /**

@@ -23,6 +23,7 @@ import { rateLimitControl } from '../controls/rate-limit/rate-limit.control.ts';
 import { reportsControl } from '../controls/reports/reports.control.ts';
 import { sessionsControl } from '../controls/sessions/sessions.control.ts';
 import { stepUpControl } from '../controls/step-up/step-up.control.ts';
+import { tracesControl } from '../controls/traces/traces.control.ts';
 import { uploadsControl } from '../controls/uploads/uploads.control.ts';
 import { validationControl } from '../controls/validation/validation.control.ts';
 import { webhooksControl } from '../controls/webhooks/webhooks.control.ts';
@@ -71,6 +72,7 @@ interface Controls {
   readonly application: typeof auditControl;
   readonly log: typeof logControl;
   readonly alerts: typeof alertsControl;
+  readonly traces: typeof tracesControl;
   readonly accounts: typeof accountsControl;
   readonly passwords: typeof passwordsControl;
   readonly mfa: typeof mfaControl;
@@ -109,6 +111,7 @@ export const CONTROLS: Controls = {
   application: auditControl,
   log: logControl,
   alerts: alertsControl,
+  traces: tracesControl,
   accounts: accountsControl,
   passwords: passwordsControl,
   mfa: mfaControl,

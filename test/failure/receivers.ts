@@ -157,6 +157,9 @@ service:
     logs:
       receivers: [otlp]
       exporters: [debug]
+    traces:
+      receivers: [otlp]
+      exporters: [debug]
 `,
     );
     return { command: collectorProgram(), args: [`--config=file:${conf}`] };

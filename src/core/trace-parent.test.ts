@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readTraceParent } from './trace-parent.ts';
+import { readTraceParent, writeTraceParent } from './trace-parent.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
 
 test('reads the ids of a trace as the standard has them', () => {
-  assert.deepEqual(readTraceParent(`00-${TRACE}-${SPAN}-01`), { traceId: TRACE, spanId: SPAN });
-  assert.deepEqual(readTraceParent(`cc-${TRACE}-${SPAN}-01-what-will-be`), { traceId: TRACE, spanId: SPAN });
+  assert.deepEqual(readTraceParent(`00-${TRACE}-${SPAN}-01`), { traceId: TRACE, spanId: SPAN, flags: 1 });
+  assert.deepEqual(readTraceParent(`cc-${TRACE}-${SPAN}-01-what-will-be`), {
+    traceId: TRACE,
+    spanId: SPAN,
+    flags: 1,
+  });
 });
 
 test('takes nothing else for one', () => {
@@ -27,4 +31,10 @@ test('takes nothing else for one', () => {
     `00-${TRACE}-${SPAN}-01\n`,
   ])
     assert.equal(readTraceParent(value), undefined, String(value));
+});
+
+test('flags that no level of the standard names go no further', () => {
+  const place = readTraceParent(`00-${TRACE}-${SPAN}-ff`);
+  assert.equal(place?.flags, 3);
+  assert.equal(place && writeTraceParent(place), `00-${TRACE}-${SPAN}-03`);
 });
