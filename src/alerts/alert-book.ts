@@ -108,6 +108,5 @@ export function silenceKey(what: string): string {
 }
 
 function reads(events: readonly string[], { event, level }: AuditEvent): boolean {
-  if (event.startsWith('alert_')) return false;
   return events.includes(event) || (events.includes('*') && level !== 'info');
 }

@@ -84,12 +84,17 @@ test('of two that share SQLite one raises the alert, of what neither has seen al
 });
 
 test('a flood is bounded: what no rule could look at is counted and told, and the log has it all', async () => {
-  const { audit, watch } = processOf(memory().counters);
+  const { audit, watch, raised } = processOf(memory().counters);
   for (let count = 0; count < 10_050; count += 1) audit.write(WRONG, {});
   assert.equal(watch.counts.dropped, 50);
   await watch.settled();
   assert.equal(audit.counts.get('authn_login_fail'), 10_050);
   assert.equal(audit.counts.get('alert_events_dropped'), 1);
+  // Whoever is on call hears that the rules were blind for a moment.
+  assert.deepEqual(
+    raised().map(({ details }) => details?.['about']),
+    ['alert_events_dropped'],
+  );
 });
 
 test('a receiver that is gone loses no alert, and has each of them when it is back', async () => {
@@ -116,6 +121,31 @@ test('a receiver that is gone loses no alert, and has each of them when it is ba
   );
   assert.equal(watch.receivers.get('chat')?.lost, 0);
   assert.ok((audit.counts.get('sys_log_receiver_gone') ?? 0) >= 1);
+  await watch.close();
+});
+
+test('a receiver that is slow keeps no event waiting, and no other receiver', async () => {
+  const taken: ShippedRecord[] = [];
+  let answer: (() => void) | undefined;
+  const slow: LogSink = {
+    name: 'slow',
+    send: async () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  };
+  const quick: LogSink = { name: 'quick', send: async (records) => void taken.push(...records) };
+  const { audit, watch, raised } = processOf(memory().counters, { to: [slow, quick] });
+  audit.write(CRASH, {});
+  await watch.settled();
+  await until('the slow one is asked', () => answer !== undefined);
+  audit.write({ ...CRASH, name: 'crypt_decrypt_fail' }, {});
+  await watch.settled();
+  assert.equal(raised().length, 2);
+  await until('the quick one has both', () => taken.length === 2);
+  answer?.();
+  await until('the slow one is asked for the second', () => watch.receivers.get('slow')?.sent === 1);
+  answer?.();
   await watch.close();
 });
 
