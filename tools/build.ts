@@ -20,6 +20,7 @@ const APART = [
   'accounts',
   'adapters',
   'alerts/to/',
+  'audit/sentry/',
   'audit/shipping/(?:categories|cef|ecs|elastic|http-post|loki|ocsf|otlp|shipping|splunk|syslog|time-stamps|webhook)\\.(?!options)',
   'check',
   'cli',

@@ -128,6 +128,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './secret-managers': SECRET_MANAGERS,
   './shipping': SHIPPING,
   './alerts': ALERTS,
+  './sentry': { sentryRedaction: [{}] },
   './memory': { memory: [] },
   './passwords': {
     buildFilter: [{ list: 'a', out: 'b' }],
