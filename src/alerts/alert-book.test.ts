@@ -4,7 +4,9 @@ import type { AuditEvent } from '../audit/audit-event.ts';
 import { defaultsOf, readOptions } from '../core/options.ts';
 import { Problems } from '../core/problems.ts';
 import { MemoryCounters } from '../stores/memory/counters.ts';
+import { allEvents } from '../policy/controls.ts';
 import { type Alert, AlertBook, silenceKey } from './alert-book.ts';
+import { EVERY_ALERT } from './alert-rules.ts';
 import { alertsOptions, type AlertsOptions } from './alerts.options.ts';
 import { Tally } from './tally.ts';
 
@@ -319,4 +321,24 @@ test('where the store fails the process counts for itself', async () => {
   assert.deepEqual(await book.look(event), []);
   assert.ok(tally.faults > 0);
   await assert.rejects(tally.silence('a', 1000, START));
+});
+
+test('every event that a rule waits for is one that some room writes, with the details that it reads', () => {
+  const declared = new Map<string, string[]>();
+  for (const [, { name, details }] of allEvents())
+    declared.set(name, [...(declared.get(name) ?? []), ...Object.keys(details)]);
+  for (const [id, { events }] of EVERY_ALERT)
+    for (const name of events) assert.ok(name === '*' || declared.has(name), `${id}: ${name}`);
+  const read = [
+    ['authn_login_fail_max', 'reason'],
+    ['authn_login_success', 'device'],
+    ['authn_login_success', 'browser'],
+    ['privilege_permissions_changed', 'account'],
+    ['sys_browser_report', 'directive'],
+    ['sys_store_unavailable', 'store'],
+    ['certificate_ending', 'until'],
+    ['certificate_refused', 'reason'],
+    ['certificate_renewal_failed', 'reason'],
+  ] as const;
+  for (const [name, detail] of read) assert.ok(declared.get(name)?.includes(detail), `${name}: ${detail}`);
 });

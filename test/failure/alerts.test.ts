@@ -107,6 +107,10 @@ test('a stolen cookie, an operator at a new browser, a role, a crash, and a surg
     await ann.post('/login', { email: 'ann@example.com', password: PASSWORD });
     assert.equal((await ann.get('/secret')).status, 200);
     assert.deepEqual(await alertsOf(site, 0), []);
+    // A load: all of it is allowed, and none of it is news.
+    const pages = Array.from({ length: 300 }, async () => (await ann.get('/secret')).status);
+    assert.deepEqual([...new Set(await Promise.all(pages))], [200]);
+    assert.deepEqual(await alertsOf(site, 0), []);
     const ada = new Visitor(site.url);
     await ada.post('/login', { email: 'ada@example.com', password: PASSWORD });
     assert.deepEqual(await alertsOf(site, 1), ['operator-browser']);
