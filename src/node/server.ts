@@ -4,7 +4,7 @@ import {
   IncomingMessage,
   Server,
   type ServerOptions,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http';
 import type { ServerOptions as TlsServerOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -15,6 +15,7 @@ import { watchConnections } from './connections.ts';
 import type { Gate } from './gate.ts';
 import { createHttpsServer } from './https-server.ts';
 import { expectContinue } from './expectation.ts';
+import { endWithLast, ignoreUpgrades, isBehindLast } from './ignored-upgrade.ts';
 import { attachedView, View } from '../layer/view.ts';
 import { TLS_DEFAULTS } from './tls-defaults.ts';
 
@@ -120,6 +121,7 @@ function guardingOf(gate: Gate, server: Server): Guarding {
   // Node drops lines over this count silently; one more than the guard takes, so that the guard sees and refuses them.
   server.maxHeadersCount = firewall.headerLines + 1;
   watchConnections(gate.layer, server);
+  ignoreUpgrades(server);
   guardEvents(server, guarding);
   return guarding;
 }
@@ -159,7 +161,13 @@ function guardEvents(server: Server, guarding: Guarding): void {
       return true;
     }
     if (!(first instanceof IncomingMessage) || !RECEIVED.has(event)) return emit(event, ...args);
+    if (isBehindLast(first)) {
+      // Node has taken its own listener off an upgrade: without one, a client that resets would end this process.
+      if (!(second instanceof ServerResponse)) first.socket.on('error', () => first.socket.destroy());
+      return true;
+    }
     const view = attachedView(first);
+    if (view === undefined && second instanceof ServerResponse) endWithLast(first, second);
     if (view !== undefined) {
       const passedBy = secondGate(guarding, view);
       // What comes a second time was judged the first time.

@@ -17,10 +17,25 @@ function lines(count: number): string {
 const ODD: readonly (readonly [name: string, bytes: string, status: number])[] = [
   [
     'an upgrade to h2c',
-    `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`,
+    `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n`,
+    200,
+  ],
+  [
+    'h2c without its settings',
+    `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n`,
+    200,
+  ],
+  ['h2c that Connection does not name', `GET / HTTP/1.1\r\n${HOST}${CLOSE}Upgrade: h2c\r\n\r\n`, 400],
+  [
+    'h2c beside another protocol',
+    `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket, h2c\r\n\r\n`,
     400,
   ],
-  ['h2c without its settings', `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n`, 400],
+  [
+    '101 header lines with an upgrade that is ignored',
+    `GET / HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: h2c\r\n${lines(96)}\r\n`,
+    431,
+  ],
   ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
   ['CONNECT', `CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n`, 400],
   ['CONNECT to this very host', `CONNECT example.com:443 HTTP/1.1\r\n${HOST}\r\n`, 400],

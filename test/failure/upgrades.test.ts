@@ -69,7 +69,7 @@ const REFUSED: readonly (readonly [name: string, headers: Record<string, string>
   ['that says cross-site', { ...OWN, 'sec-fetch-site': 'cross-site' }, 403],
   ['for another host', { ...OWN, host: 'evil.example' }, 421],
   ['that came in over http', { ...OWN, 'x-forwarded-proto': 'http' }, 403],
-  ['to h2c', { ...OWN, upgrade: 'h2c' }, 400],
+  ['to h2c beside another', { ...OWN, upgrade: 'websocket, h2c' }, 400],
 ];
 
 for (const [name, headers, status] of REFUSED) {

@@ -203,9 +203,14 @@ export function upgrades(): OddRequest[] {
     ...(body !== undefined && { body }),
   });
   return [
+    ...['h2c', 'H2C', 'h2c, TLS/1.2'].map((name) =>
+      passable(
+        `Upgrade: ${name}, which is ignored`,
+        upgrade([`Upgrade: ${name}`, 'HTTP2-Settings: AAMAAABkAAQAAP__', key, 'Sec-WebSocket-Version: 13']),
+      ),
+    ),
+    passable('Upgrade: TLS/1.0, which is ignored', upgrade(['Upgrade: TLS/1.0'])),
     ...[
-      'h2c',
-      'H2C',
       'websocket, h2c',
       'h2c, websocket',
       'HTTP/2.0',
