@@ -244,7 +244,7 @@ class FormInTaking {
   }
 
   async #discardOne(id: string): Promise<void> {
-    await this.#vault.giveUp(id).catch(() => undefined);
+    await this.#vault.undo(id).catch(() => undefined);
   }
 
   #refuse(name: string, error: unknown): Part {

@@ -53,7 +53,7 @@ export class Vault {
     try {
       return await this.#arrive(record, () => this.rows.renew(id, clock() + holdMs), holdMs);
     } catch (error) {
-      await this.giveUp(id).catch(() => undefined);
+      await this.undo(id).catch(() => undefined);
       throw error;
     }
   }
@@ -138,14 +138,32 @@ export class Vault {
     return readSealed(bytes, { id, key: this.#keyOf(id, sealedKey), size, from, to });
   }
 
-  /**
-   * Gives up a file that arrives, and leaves nothing of it behind. One that was completed after all stays: a store that was too
-   * late to say so may have done it.
-   *
-   * @param heldBefore - for a sweep, which gives up what nobody holds any more
-   */
-  async giveUp(id: string, heldBefore: number = Number.MAX_SAFE_INTEGER): Promise<void> {
+  /** Gives up a file that arrives, if nobody has said after `heldBefore` that it still does, and leaves nothing of it behind. */
+  async giveUp(id: string, heldBefore: number): Promise<void> {
     if (await this.rows.giveUp(id, heldBefore, this.holdUntil)) await this.discard(id);
+  }
+
+  /**
+   * Gives up a file for whoever brings it, once no more of its bytes are written. One that was completed after all stays: a store
+   * that was too late to say so may have done it.
+   */
+  async undo(id: string): Promise<void> {
+    if (await this.rows.giveUp(id, Number.MAX_SAFE_INTEGER, this.holdUntil)) await this.discard(id);
+    else await this.removeLost(id);
+  }
+
+  /**
+   * Removes bytes that were still on their way when a sweep gave their file up: nothing leads to them any more. For whoever wrote
+   * them, once that is over.
+   *
+   * @returns whether the file is gone
+   */
+  async removeLost(id: string): Promise<boolean> {
+    // In this order: one that is partial no more is whole or gone, and stays that.
+    if ((await this.rows.partial(id)) !== undefined) return false;
+    const file = await this.rows.find(id);
+    if (file === undefined || file.state === 'refused') await this.removeBytes(id);
+    return file === undefined;
   }
 
   /**

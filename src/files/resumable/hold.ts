@@ -97,6 +97,8 @@ export class Hold {
       await writer.abort();
       // It may have its name by now; whoever has the file does not know of it.
       await this.#vault.removeParts([partId(this.record.id, open)]).catch(() => undefined);
+      // That one removed what was written here, so that finishing it fails for that alone.
+      if (!(error instanceof LostHold)) await this.renew();
       throw error;
     }
   }

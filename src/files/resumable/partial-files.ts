@@ -136,13 +136,18 @@ export class PartialFiles {
       const state = waits ? 'quarantine' : 'ready';
       const { id, owner, size } = record;
       const sha256 = hold.parts.whole;
-      if ((await vault.rows.complete(id, { size, sha256, state }, quota)) !== 'kept') return undefined;
+      if ((await vault.rows.complete(id, { size, sha256, state }, quota)) !== 'kept') throw new LostHold();
       audit(FILES_EVENTS.stored, { file: id, owner, size, state });
       return { ...record, sha256, state, note: '', expiresAt: undefined };
     } catch (error) {
-      if (error instanceof FileFault) await this.#drop(hold);
-      else await hold.release().catch(() => undefined);
-      if (error instanceof LostHold) return undefined;
+      if (error instanceof FileFault) {
+        await this.#drop(hold);
+        throw error;
+      }
+      await hold.release().catch(() => undefined);
+      // A sweep that took the file away takes its parts away too: what fails then may be anything.
+      if (await vault.removeLost(record.id)) return undefined;
+      if (error instanceof LostHold) return 'held';
       throw error;
     }
   }
