@@ -61,6 +61,77 @@ test('knows each act by its name, in every spelling of it, in the open and packe
   }
 });
 
+const BLANKS = '\0\t\n\f\r ';
+/** What may stand between a name and its value, by the grammar: nothing of it has a length that ends. */
+const GAPS = [
+  ' ',
+  '%\n',
+  '%c\r',
+  '\0',
+  BLANKS.repeat(3),
+  '%[<<1 0 R\n \0%%/S /X\r\n',
+  '%/XFA%/AA %/S%/Encrypt%\n',
+  ' '.repeat(17_000),
+  `%${'x'.repeat(17_000)}\n`,
+  `%${'/X [(<<'.repeat(2500)}\r`,
+];
+
+/** All of its letters by their numbers, and one of them. */
+const spellings = (name: string): readonly string[] => {
+  const all = Array.from(name, (letter) => `#${letter.charCodeAt(0).toString(16)}`);
+  return [
+    name,
+    all.join('').toUpperCase(),
+    ...all.map((one, at) => name.slice(0, at) + one + name.slice(at + 1)),
+  ];
+};
+
+test('a short name and its value are one, whatever the grammar has between them', async () => {
+  for (const [name, value, act] of [
+    ['XFA', '[(a)', 'xfa'],
+    ['XFA', '4~0~R', 'xfa'],
+    ['AA', '<</O', 'on-open'],
+    ['AA', '+00000000000000012~0~R', 'on-open'],
+    ['Encrypt', '<<', 'encrypted'],
+    ['Encrypt', '3~0R', 'encrypted'],
+    ['S', '/Movie ', 'media'],
+    ['S', '/#53ound%', 'media'],
+  ] as const) {
+    for (const gap of GAPS) {
+      const text = value.replaceAll('~', gap);
+      for (const spelled of gap.length > 99 ? [name] : spellings(name)) {
+        const said = JSON.stringify(`/${spelled}${gap}${text}`).slice(0, 99);
+        const bytes = Buffer.from(`<</${spelled}${gap}${text}>>`, 'latin1');
+        const found = await look(bytes);
+        assert.ok(found.includes(act), said);
+        assert.deepEqual(await inspectPdf(inPieces(bytes, 7)), found, said);
+        assert.ok((await look(packed(`2 0 ${bytes.toString('latin1')}`))).includes(act), `${said}, packed`);
+      }
+    }
+  }
+});
+
+test('a short name with what does not belong there is no act', async () => {
+  for (const text of [
+    '/XFA (a)',
+    '/XFA%[\n(a)',
+    '/XFAB [',
+    '/XFA /X [',
+    '/AA [1 0 R]',
+    '/AA <41>',
+    '/AA 1 0 X',
+    '/AA 1 R',
+    '/AA null <<',
+    '/AA % <<',
+    '/Encrypt true 1 0 R',
+    '/S %/Movie \n/X',
+    '/S /X /Movie ',
+    '/S [/Movie]',
+    '/Subtype/Movie/T/Sound ',
+  ])
+    assert.deepEqual(await look(`<<${text}>>`), [], text);
+});
+
 test('objects are found where only a table leads to them', async () => {
   const hidden = '9 0 obj<</S/JavaScript/JS(1)>>endobj';
   for (const text of [`<</Length 40>>stream\n${hidden}\nendstream`, `%${hidden}`, `(${hidden})`])
@@ -79,6 +150,8 @@ test('what stands across two windows is seen as anywhere else', async () => {
     ['/JavaScript ', ['javascript']],
     ['/#4a#61#76#61Script ', ['javascript']],
     ['/Encrypt       12345     0     R', ['encrypted']],
+    ['/Encr#79pt %/X%%\n12345\0%\r0     R', ['encrypted']],
+    ['/S%x\n/Mo#76ie ', ['media']],
     [hidden, ['javascript']],
     [`/${'x'.repeat(110)}endstream `, []],
   ];
@@ -131,6 +204,9 @@ test('looks in time that grows with the file and no faster', async () => {
     'stream\n',
     '/ObjStm stream\n',
     '<</AA ',
+    '/XFA %',
+    '/AA 1 1 ',
+    '/S%/AA%/XFA%1 1\n1%',
     '/X',
     '1 0 obj<<',
     'obj(',

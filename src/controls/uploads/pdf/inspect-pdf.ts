@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
 import type { WholeFile } from '../content/whole-file.ts';
 import { ObjectStreams } from './object-streams.ts';
-import { findActs, OVERLAP, PDF_ACTS, type PdfAct } from './pdf-acts.ts';
+import { ActFinder, OVERLAP, PDF_ACTS, type PdfAct } from './pdf-acts.ts';
 
 /**
  * What a PDF does, by name; empty where it does nothing.
@@ -37,6 +37,7 @@ const MOST_RATIO = 1032;
 /** A look at a PDF as it comes, whoever else has its bytes. */
 export class PdfLook {
   readonly #found = new Set<PdfAct>();
+  readonly #finder = new ActFinder(this.#found);
   readonly #streams = new ObjectStreams();
   readonly #window = Buffer.allocUnsafeSlow(WINDOW);
   #filled = 0;
@@ -70,7 +71,7 @@ export class PdfLook {
   #look(sure: number): void {
     const bytes = this.#window.subarray(0, this.#filled);
     this.#streams.take(bytes, this.#streamsAt);
-    findActs(bytes, sure, this.#found);
+    this.#finder.take(bytes, sure);
     this.#window.copyWithin(0, sure, this.#filled);
     this.#filled -= sure;
     this.#streamsAt = this.#filled;
@@ -87,7 +88,7 @@ export class PdfLook {
       try {
         const objects = await promisify(inflate)(bytes, { maxOutputLength });
         this.#left -= objects.length;
-        findActs(objects, objects.length, this.#found);
+        new ActFinder(this.#found).take(objects, objects.length);
       } catch {
         // How far it came is not said: as far as it can have come. Readers show what did.
         this.#left -= Math.min(maxOutputLength, bytes.length * MOST_RATIO);

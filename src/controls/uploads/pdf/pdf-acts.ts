@@ -1,4 +1,5 @@
 /** The names by which a PDF says what it does (ISO 32000-2, 12.6 and elsewhere), and where they stand in its bytes. */
+import { SHORT, ShortNames } from './short-names.ts';
 import { decodedName } from './stream-head.ts';
 
 /**
@@ -24,22 +25,70 @@ export const PDF_ACTS = [
 /** One of them. */
 export type PdfAct = (typeof PDF_ACTS)[number];
 
-/** Longer than a name, and than a short one with its value. */
+/** Longer than a name. */
 export const OVERLAP = 192;
 
 /**
- * Notes what is named in a part of a PDF. Most of a large one is packed and names nothing: it is passed over by the searches of
- * Node.js, and looked at as letters only where something may stand.
- *
- * @param sure - only what begins before it is looked at, since what begins behind it may not be here to its end
+ * Notes what is named in a PDF. Most of a large one is packed and names nothing: it is passed over by the searches of Node.js, and
+ * looked at as letters only where something may stand.
  */
-export function findActs(bytes: Buffer, sure: number, found: Set<PdfAct>): void {
-  const text = new LazyText(bytes);
-  for (let at = slashFrom(bytes, 0); at < sure; at = slashFrom(bytes, at + 1)) {
-    const first = bytes[at + 1] ?? 0;
-    if (ENDS_NAME[first] === 1) continue;
-    if (mayHaveValue(first, bytes[at + 2] ?? 0)) findValue(text.whole, at, found);
-    findName(bytes, at, text, found);
+export class ActFinder {
+  readonly #found: Set<PdfAct>;
+  readonly #short = new ShortNames();
+  /** How far the values of short names were looked at, in what is here. */
+  #at = 0;
+
+  constructor(found: Set<PdfAct>) {
+    this.#found = found;
+  }
+
+  /**
+   * What came next.
+   *
+   * @param sure - only names that begin before it are looked at, since those behind it may not be here to their ends: what comes
+   *   next begins there
+   */
+  take(bytes: Buffer, sure: number): void {
+    const text = new LazyText(bytes);
+    for (let at = slashFrom(bytes, 0); at < sure; at = slashFrom(bytes, at + 1)) {
+      if (ENDS_NAME[bytes[at + 1] ?? 0] === 1) continue;
+      this.#name(bytes, at, text);
+    }
+    this.#values(bytes, Math.max(sure, this.#at));
+    this.#at -= sure;
+  }
+
+  #name(bytes: Buffer, slash: number, text: LazyText): void {
+    const start = slash + 1;
+    const most = Math.min(bytes.length, start + LONGEST_NAME);
+    let end = start;
+    let isSpelled = false;
+    for (; end < most; end += 1) {
+      const byte = bytes[end] ?? 0;
+      if (ENDS_NAME[byte] === 1) break;
+      if (byte === NUMBER_SIGN) isSpelled = true;
+    }
+    if (!isSpelled && !mayBeName(bytes[start] ?? 0, end - start)) return;
+    const name = decodedName(text.whole.slice(start, end));
+    const act = ACTS.get(name);
+    if (act !== undefined) this.#found.add(act);
+    const short = SHORT_NAMES.get(name);
+    const isMedia = MEDIA.has(name);
+    if (short === undefined && !isMedia) return;
+    this.#values(bytes, slash);
+    if (isMedia && (this.#short.awaited & SHORT.subtype) !== 0) this.#found.add('media');
+    if (short === undefined) return;
+    // Another one waits still, where this one stands in a comment behind it.
+    this.#values(bytes, end);
+    this.#short.begin(short);
+  }
+
+  /** Looks for values up to there. */
+  #values(bytes: Buffer, to: number): void {
+    const found = this.#short.take(bytes, this.#at, to);
+    this.#at = to;
+    if (found === 0) return;
+    for (const [short, act] of SHORT_ACTS) if ((found & short) !== 0) this.#found.add(act);
   }
 }
 
@@ -62,16 +111,23 @@ const ACTS: ReadonlyMap<string, PdfAct> = new Map([
 ]);
 
 /** Short ones count where that stands behind them which belongs there. */
-const WITH_VALUE: readonly (readonly [look: RegExp, act: PdfAct])[] = [
-  [/\/(?:X|#58)(?:F|#46)(?:A|#41)\s{0,9}(?:\[|\d{1,9}\s)/y, 'xfa'],
-  [/\/(?:A|#41)(?:A|#41)\s{0,9}(?:<<|\d{1,9}\s{1,9}\d{1,5}\s{1,9}R)/y, 'on-open'],
-  [/\/S\s{0,9}\/(?:Movie|Sound)[\s/>]/y, 'media'],
-  [/\/Encrypt\s{0,9}(?:<<|\d{1,9}\s{1,9}\d{1,5}\s{1,9}R)/y, 'encrypted'],
+const SHORT_NAMES: ReadonlyMap<string, number> = new Map([
+  ['XFA', SHORT.xfa],
+  ['AA', SHORT.additional],
+  ['S', SHORT.subtype],
+  ['Encrypt', SHORT.encrypt],
+]);
+const SHORT_ACTS: readonly (readonly [short: number, act: PdfAct])[] = [
+  [SHORT.xfa, 'xfa'],
+  [SHORT.additional, 'on-open'],
+  [SHORT.encrypt, 'encrypted'],
 ];
+/** What an action is: by themselves these are names of much else. */
+const MEDIA: ReadonlySet<string> = new Set(['Movie', 'Sound']);
 
 /** Of names that begin with this byte, the lengths there are: a bit for each. */
 const LENGTHS = new Uint32Array(256);
-for (const name of ACTS.keys()) {
+for (const name of [...ACTS.keys(), ...SHORT_NAMES.keys(), ...MEDIA]) {
   const first = name.charCodeAt(0);
   LENGTHS[first] = (LENGTHS[first] ?? 0) | (1 << name.length);
 }
@@ -92,49 +148,8 @@ function slashFrom(bytes: Buffer, at: number): number {
   return found === -1 ? bytes.length : found;
 }
 
-function findName(bytes: Buffer, slash: number, text: LazyText, found: Set<PdfAct>): void {
-  const start = slash + 1;
-  const most = Math.min(bytes.length, start + LONGEST_NAME);
-  let end = start;
-  let isSpelled = false;
-  for (; end < most; end += 1) {
-    const byte = bytes[end] ?? 0;
-    if (ENDS_NAME[byte] === 1) break;
-    if (byte === NUMBER_SIGN) isSpelled = true;
-  }
-  if (!isSpelled && !mayBeName(bytes[start] ?? 0, end - start)) return;
-  const act = ACTS.get(decodedName(text.whole.slice(start, end)));
-  if (act !== undefined) found.add(act);
-}
-
 function mayBeName(first: number, length: number): boolean {
   return length < 32 && ((LENGTHS[first] ?? 0) & (1 << length)) !== 0;
-}
-
-function findValue(text: string, slash: number, found: Set<PdfAct>): void {
-  for (const [look, act] of WITH_VALUE) {
-    if (found.has(act)) continue;
-    look.lastIndex = slash;
-    if (look.test(text)) found.add(act);
-  }
-}
-
-/** The short names begin with /XF, /AA, /S and /En, or with a number in the place of a letter. */
-function mayHaveValue(first: number, second: number): boolean {
-  switch (first) {
-    case 0x58: // X
-      return second === 0x46 || second === NUMBER_SIGN;
-    case 0x41: // A
-      return second === 0x41 || second === NUMBER_SIGN;
-    case 0x53: // S
-      return second === SLASH || second <= 0x20 || second === 0xa0;
-    case 0x45: // E
-      return second === 0x6e;
-    case NUMBER_SIGN:
-      return second === 0x34 || second === 0x35;
-    default:
-      return false;
-  }
 }
 
 /** Bytes as letters: made where one of them counts, and once. */
