@@ -55,11 +55,11 @@ export function findingsOf(
     return {
       rule: rule.id,
       level: fault.level,
-      title: rule.title,
+      title: shownText(rule.title, NONE),
       message: shown(fault.message),
       where,
       evidence: shown(fault.evidence),
-      why: whyOf(rule),
+      why: shownText(whyOf(rule), NONE),
       fix: shown(fault.fix),
       guide: rule.guide,
       asvs: rule.asvs,
@@ -76,6 +76,9 @@ export function findingsOf(
     };
   });
 }
+
+/** What a rule says of itself holds no secret of the site. */
+const NONE: ReadonlySet<string> = new Set();
 
 /** A place in a few words: `app.py:12:3`, or `POST https://example.com/login`. */
 export function placeText({ method, url, file, line, column }: Where): string {

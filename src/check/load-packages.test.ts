@@ -95,6 +95,10 @@ test('rules that are none are refused before anything runs, by their field', asy
     [{ run: 'now' }, /run of/],
     // A report has it as a link.
     [{ help: 'javascript:alert(1)' }, /help of/],
+    [{ help: 'https://acme.example/"onmouseover="alert(1)' }, /help of/],
+    [{ help: 'https://acme.example/\u001b[2J' }, /help of/],
+    [{ why: 3 }, /why of/],
+    [{ mend: { shell: 3 } }, /mend of/],
   ] as const) {
     assert.match(await refusal({ rules: [{ ...good, ...change }] }), field, JSON.stringify(change));
   }
@@ -108,4 +112,68 @@ test('rules that are none are refused before anything runs, by their field', asy
     await refusal({ rules: [{ ...good, id: 'csp.nothing' }] }, await loadEveryRule()),
     /csp\. is ours/,
   );
+});
+
+test('a rule of a package that goes wrong is named, ends no run, and is no pass and no finding', async () => {
+  const rules = (body: string, facts = ''): string =>
+    `export const sourceRules = [{ id: 'acme.one', ${FACTS}, ${facts} needs: 'source', start: () => (${body}) }];`;
+  for (const [body, why] of [
+    ['{ reads() { throw new Error("boom \\u001b[2J"); } }', /acme\.one of .*rules\.mjs failed: boom/],
+    [
+      '{ reads: () => true, look(file, say) { say({ at: { file, at: 0 }, fix: "x" }); } }',
+      /message of a fault/,
+    ],
+    [
+      '{ reads: () => true, look(file, say) { say({ at: { file, at: 0 }, message: "x" }); } }',
+      /fix of a fault/,
+    ],
+    ['{ reads: () => true, look(file, say) { say({ message: "x", fix: "x" }); } }', /at of a fault/],
+    ['{ reads: () => true, async look() { throw new Error("boom"); } }', /no promise/],
+    ['{ reads: () => true, words: "x" }', /words must/],
+    ['{ reads: () => true, look() { throw null; } }', /no error/],
+    ['undefined', /start must/],
+  ] as const) {
+    await withTree({ 'a.py': 'x = 1\n', 'rules.mjs': rules(body) }, async (root) => {
+      const path = join(root, 'rules.mjs');
+      const argv = [
+        'check',
+        '--source',
+        root,
+        '--rules',
+        path,
+        '--only',
+        'acme.one,source.scanned',
+        '--json',
+      ];
+      const { code, out } = await runCommand(argv);
+      const report = JSON.parse(out) as { findings: unknown[] };
+      assert.deepEqual([code, report.findings], [2, []], body);
+      assert.match((await runCommand(argv.slice(0, -1))).out, /acme\.one of .*rules\.mjs could not run/);
+      assert.match(JSON.stringify(out), why);
+      assert.doesNotMatch(out, /\u001b/);
+    });
+  }
+});
+
+test('a pattern with a memory sees each file, and no text of a rule writes on a terminal', async () => {
+  const text = `export const sourceRules = [{ id: 'acme.one', title: 'T \\x1b[31m\\n::error::x', why: 'W \\x1b[2J', level: 'warning', guide: 15,
+    asvs: [], cwe: [], needs: 'source', start: () => ({ reads: (path) => path.endsWith('.py'), words: /eval/gy,
+    look: (file, say) => say({ at: { file, at: 0 }, message: 'M \\x1b[31m', fix: 'F \\x1b[2J' }) }) }];`;
+  const files = { 'rules.mjs': text, 'a.py': 'x\neval(1)\n', 'b.py': 'eval(1)\n', 'c.py': 'eval(1)\n' };
+  await withTree(files, async (root) => {
+    const path = join(root, 'rules.mjs');
+    const more = ['--rules', path, '--only', 'acme.one'];
+    const { out } = await runCommand(['check', '--source', root, ...more, '--json']);
+    assert.equal((JSON.parse(out) as { findings: unknown[] }).findings.length, 3);
+    for (const argv of [
+      ['check', '--source', root, ...more],
+      ['check', '--source', root, ...more, '--verbose'],
+      ['check', '--list', ...more],
+      ['explain', 'acme.one', '--rules', path],
+    ]) {
+      const shown = (await runCommand(argv)).out;
+      assert.match(shown, /T {1,2}\[31m/);
+      assert.doesNotMatch(shown, /\u001b|^::error/m, argv.join(' '));
+    }
+  });
 });

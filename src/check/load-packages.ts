@@ -8,7 +8,9 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Rule, RuleFacts } from '../core/rule.ts';
 import { importQuietly } from '../policy/quiet-import.ts';
+import { mistakeText } from './rule-mistake.ts';
 import { SECTIONS } from './sections.ts';
+import { shownText } from './shown-text.ts';
 import type { SourceRule } from './source/source-rule.ts';
 
 /** Both kinds of rules. */
@@ -43,13 +45,11 @@ export async function withPackages(
     try {
       module = await importModule(name, from);
     } catch (cause) {
-      throw new BadRules(`${name} does not load: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        cause,
-      });
+      throw new BadRules(`${name} does not load: ${mistakeText(cause)}`, { cause });
     }
     const theirs = {
-      outside: listOf(module['rules'], `rules of ${name}`, isRule) as readonly Rule[],
-      inside: listOf(module['sourceRules'], `sourceRules of ${name}`, isSourceRule) as readonly SourceRule[],
+      outside: listOf(module['rules'], name, 'rules', isRule) as readonly Rule[],
+      inside: listOf(module['sourceRules'], name, 'sourceRules', isSourceRule) as readonly SourceRule[],
     };
     const all = [...theirs.outside, ...theirs.inside];
     if (all.length === 0) throw new BadRules(`${name} exports neither rules nor sourceRules`);
@@ -102,9 +102,11 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function listOf(
   given: unknown,
-  what: string,
+  name: string,
+  list: 'rules' | 'sourceRules',
   is: (rule: Fields) => string | undefined,
 ): readonly RuleFacts[] {
+  const what = `${list} of ${name}`;
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw new BadRules(`${what} is no list`);
   return given.map((one: unknown, index) => {
@@ -113,15 +115,38 @@ function listOf(
         ? (faultOf(one as Fields) ?? is(one as Fields))
         : 'it is no object';
     if (fault !== undefined) throw new BadRules(`${what}[${index}]: ${fault}`);
-    // It has a page of its own, or none: never one of ours.
-    return { ...(one as RuleFacts), help: (one as RuleFacts).help ?? '' };
+    return plainFacts(one as RuleFacts, name);
   });
 }
 
+/** What stands in a list, a report or a log as ours do: one line of plain text each. */
+function plainFacts(rule: RuleFacts, name: string): RuleFacts {
+  const { title, why, mend } = rule;
+  return {
+    ...rule,
+    title: shownText(title, NONE),
+    ...(why !== undefined && { why: shownText(why, NONE) }),
+    ...(mend !== undefined && {
+      mend: Object.fromEntries(Object.entries(mend).map(([key, code]) => [key, plainCode(code)])),
+    }),
+    // It has a page of its own, or none: never one of ours.
+    help: rule.help ?? '',
+    package: shownText(name, NONE),
+  };
+}
+
+function plainCode(code: string): string {
+  return code
+    .split('\n')
+    .map((line) => line.replaceAll(/[^\P{C}\t]/gu, ' '))
+    .join('\n');
+}
+
+const NONE: ReadonlySet<string> = new Set();
 const LEVELS: readonly unknown[] = ['error', 'warning', 'note'];
 const NEEDS: readonly unknown[] = ['page', 'site', 'own-host', 'account', 'own-account', 'tls', 'source'];
 
-function faultOf({ id, title, level, guide, asvs, cwe, needs, help }: Fields): string | undefined {
+function faultOf({ id, title, level, guide, asvs, cwe, needs, help, why, mend }: Fields): string | undefined {
   if (typeof id !== 'string' || !/^[a-z][a-z\d-]{0,40}\.[a-z][a-z\d-]{0,60}$/.test(id))
     return 'id must be two words with a dot between, such as acme.banner';
   if (typeof title !== 'string' || title.trim() === '')
@@ -133,9 +158,22 @@ function faultOf({ id, title, level, guide, asvs, cwe, needs, help }: Fields): s
     return `asvs of ${id} must be a list such as ['v5.0.0-3.4.1']; it may be empty`;
   if (!isListOf(cwe, /^CWE-\d+$/)) return `cwe of ${id} must be a list such as ['CWE-79']; it may be empty`;
   if (!NEEDS.includes(needs)) return `needs of ${id} must be one of ${NEEDS.join(', ')}`;
-  if (help !== undefined && (typeof help !== 'string' || (help !== '' && !help.startsWith('https://'))))
+  if (help !== undefined && (typeof help !== 'string' || (help !== '' && !ADDRESS.test(help))))
     return `help of ${id} must be an https address`;
+  if (why !== undefined && typeof why !== 'string') return `why of ${id} must be a text`;
+  if (mend !== undefined && !isMend(mend)) return `mend of ${id} must be texts by where they are written`;
   return undefined;
+}
+
+/** It becomes a link of a page and a line of a terminal. */
+const ADDRESS = /^https:\/\/[^\s"'<>`\\\p{C}]+$/u;
+
+function isMend(given: unknown): boolean {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    Object.values(given).every((code) => typeof code === 'string')
+  );
 }
 
 function isRule({ id, needs, run }: Fields): string | undefined {

@@ -1,7 +1,8 @@
 /** Runs rules over a site: several at once, none able to end the run, and none taken for a pass that could not see. */
-import { fault, type Need, NotSeen, type Outcome, type Rule } from '../core/rule.ts';
+import { fault, type Need, NotSeen, notSeen, type Outcome, type Rule } from '../core/rule.ts';
 import { NO_ACCOUNT, type RunContext } from './context.ts';
 import { type RuleResult, resultOf } from './report/report.ts';
+import { failureText, requireOutcome } from './rule-mistake.ts';
 
 /** What whoever runs it has handed over. */
 export interface Given {
@@ -42,8 +43,16 @@ async function resultFor(rule: Rule, context: RunContext, given: Given): Promise
   const why = missingFor(rule.needs, context, given);
   if (why !== undefined) return { rule: rule.id, outcome: 'not-seen', why, lacks: rule.needs };
   const { origin, target } = context.site;
-  const outcome = bounded(await outcomeOf(rule, context));
-  return resultOf(rule, outcome, context.secrets, `${origin}${target}`);
+  const address = `${origin}${target}`;
+  try {
+    return resultOf(rule, bounded(await outcomeOf(rule, context)), context.secrets, address);
+  } catch (error) {
+    // A mistake of the rule's own: whatever it would have found, nobody has seen.
+    const failure = resultOf(rule, notSeen(failureText(rule, error)), context.secrets);
+    return failure.outcome === 'not-seen' && rule.package !== undefined
+      ? { ...failure, failed: true }
+      : failure;
+  }
 }
 
 /** Of one rule: a server that sets a thousand cookies is told of by some of them. */
@@ -60,14 +69,12 @@ function bounded(outcome: Outcome): Outcome {
 async function outcomeOf(rule: Rule, context: RunContext): Promise<Outcome> {
   try {
     if (rule.needs === 'page') await context.page();
-    return await rule.run(context);
+    const outcome = await rule.run(context);
+    requireOutcome(outcome);
+    return outcome;
   } catch (error) {
-    if (error instanceof NotSeen) return { outcome: 'not-seen', why: error.message };
-    // A mistake of the rule's own: whatever it would have found, nobody has seen.
-    return {
-      outcome: 'not-seen',
-      why: `the rule failed: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    if (error instanceof NotSeen) return notSeen(error.message);
+    throw error;
   }
 }
 

@@ -26,13 +26,23 @@ export async function mendSource(
   const mended = fixes.reduce((sum, { findings }) => sum + findings.length, 0);
   if (!write) {
     const { unifiedDiff } = await import('../check/fix/unified-diff.ts');
-    for (const { path, before, edits } of fixes) out.write(unifiedDiff(path, before, edits));
+    const { MaskedLines } = await import('../check/fix/masked-lines.ts');
+    let masked = 0;
+    for (const { path, before, edits } of fixes) {
+      const lines = new MaskedLines(before);
+      out.write(unifiedDiff(path, before, edits, (line) => lines.shown(line)));
+      masked += lines.count;
+    }
     const all = `${mended} of ${open.length} findings`;
     err.write(
       fixes.length === 0
         ? `Nothing that a program should write: each of ${open.length} findings has the line to write.\n`
         : `${all} in ${fixes.length} files would be mended: --fix --yes writes it. The others are for a person.\n`,
     );
+    if (masked > 0)
+      err.write(
+        `${masked} lines are masked, since they may hold secrets: git apply takes no such diff, --fix --yes writes it.\n`,
+      );
     return false;
   }
   const { writeFixes } = await import('../check/fix/write-fixes.ts');

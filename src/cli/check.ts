@@ -45,7 +45,8 @@ A baseline is a report in JSON of an earlier run: what it has is not counted aga
   "waivers": [{ "fingerprint": "...", "reason": "...", "owner": "...", "until": "2026-12-31" }]
 
 --fix shows a diff of what needs no person to decide: each change was tried, and what it mends is gone with nothing new in that file. It
-writes nothing through links, nothing outside of the folder, and no file that has changed meanwhile.
+writes nothing through links, nothing outside of the folder, no file that has changed meanwhile, and none whose owner it cannot keep.
+Lines that may hold secrets are masked in the diff: such a diff is for reading, and not for git apply; --yes writes the files whole.
 
 Exit codes: 0 nothing new at or over the level, 1 something, or a waiver past its last day, 2 it could not run, could hardly
 see anything, was told that too much was asked, or wrong use.

@@ -82,6 +82,8 @@ export interface RuleFacts {
   readonly mend?: Mend;
   /** The address of its page. Default: that in docs/checks/; empty where there is none. */
   readonly help?: string;
+  /** What brought it, as it was named to the check; ours have none. */
+  readonly package?: string;
 }
 
 /** Code that mends it, by where it is written. An empty text: there is nothing to write there. */

@@ -26,6 +26,11 @@ const ROUTE = "@app.post('/note')\ndef note():\n    session['a'] = request.form[
 const EXPRESS =
   "import express from 'express';\nimport session from 'express-session';\nconst app = express();\napp.use(session({ secret: process.env.S, store, COOKIE }));\napp.get('/', (q, r) => r.send('a'));\n";
 const SERVER = 'server {\n  listen 443 ssl;\n  root /srv;\nLINE}\n';
+const DJANGO =
+  "import os\nDEBUG = False\nSECRET_KEY = os.environ['K']\nALLOWED_HOSTS = ['a.example']\nINSTALLED_APPS = ['django.contrib.sessions']\nMIDDLEWARE = ['django.middleware.csrf.CsrfViewMiddleware']\nROOT_URLCONF = 'x'";
+const inHttp = (http: string, server = ''): string =>
+  `http {\n  include mime.types;\n${http}  server {\n${server}    listen 443 ssl;\n    root /srv;\n  }\n}\n`;
+const HSTS = '    add_header Strict-Transport-Security "max-age=63072000; includeSubDomains" always;\n';
 
 type Files = Readonly<Record<string, string | Buffer>>;
 
@@ -132,15 +137,37 @@ for (const [rule, [path, before, after]] of [
     'config.nginx-headers',
     server('  add_header X-Frame-Options "DENY";', '  add_header X-Frame-Options "DENY" always;'),
   ],
+  ['config.nginx-hsts', ['nginx.conf', inHttp(''), inHttp('', HSTS)]],
   [
     'config.nginx-hsts',
     [
       'nginx.conf',
-      SERVER.replace('LINE', ''),
-      SERVER.replace('LINE', '').replace(
-        '{\n',
-        '{\n  add_header Strict-Transport-Security "max-age=63072000; includeSubDomains" always;\n',
-      ),
+      inHttp('  add_header X-A "1";\n', '    add_header X-B "1";\n'),
+      inHttp('  add_header X-A "1";\n', `${HSTS}    add_header X-B "1";\n`),
+    ],
+  ],
+  [
+    'config.image-user',
+    [
+      'Dockerfile',
+      'FROM a:1\nENTRYPOINT ["a"]\nRUN b\nHEALTHCHECK --interval=5m \\\nCMD c\nEXPOSE 80\nCMD ["d"]\n',
+      'FROM a:1\nENTRYPOINT ["a"]\nRUN b\nHEALTHCHECK --interval=5m \\\nCMD c\nEXPOSE 80\nUSER 10001:10001\nCMD ["d"]\n',
+    ],
+  ],
+  [
+    'config.image-user',
+    [
+      'Dockerfile',
+      'FROM a:1\nRUN <<EOF\ncat > b <<X\nCMD c\nX\nEOF\nCMD ["d"]\n',
+      'FROM a:1\nRUN <<EOF\ncat > b <<X\nCMD c\nX\nEOF\nUSER 10001:10001\nCMD ["d"]\n',
+    ],
+  ],
+  [
+    'django.cookies',
+    [
+      'site/settings.py',
+      DJANGO.replaceAll('\n', '\r\n'),
+      `${DJANGO}\nSESSION_COOKIE_SECURE = True\n\nCSRF_COOKIE_SECURE = True\n`.replaceAll('\n', '\r\n'),
     ],
   ],
   [
@@ -213,6 +240,39 @@ test('what would bring another finding is not written', async () => {
   const text =
     'http {\n  add_header X-Frame-Options "DENY" always;\n  server {\n    listen 443 ssl;\n    root /srv;\n  }\n}\n';
   assert.equal(await fixed('config.nginx-hsts', 'nginx.conf', { 'nginx.conf': text }), undefined);
+});
+
+test('a header of nginx is written where it drops none: not below any other, in whatever file, and not where http is unknown', async () => {
+  const server = SERVER.replace('LINE', '');
+  const main = (line: string): string => `http {\n  ${line}\n  include conf.d/*.conf;\n}\n`;
+  const cors = 'add_header Access-Control-Allow-Origin "https://partner.example" always;';
+  for (const [path, files] of [
+    ['nginx.conf', { 'nginx.conf': inHttp(`  ${cors}\n`) }],
+    ['nginx.conf', { 'nginx.conf': inHttp('  include /etc/headers.inc;\n') }],
+    ['conf.d/a.conf', { 'conf.d/a.conf': server, 'nginx.conf': main(cors) }],
+    ['conf.d/a.conf', { 'conf.d/a.conf': server }],
+  ] as const)
+    assert.equal(await fixed('config.nginx-hsts', path, files as Files), undefined, JSON.stringify(files));
+  assert.ok(
+    await fixed('config.nginx-hsts', 'conf.d/a.conf', {
+      'conf.d/a.conf': server,
+      'nginx.conf': main('gzip off;'),
+    }),
+  );
+});
+
+test('a user of an image is named where nothing is built any more, or by a person', async () => {
+  for (const text of [
+    'FROM a:1\nCMD ["a"]\nRUN b\n',
+    'FROM a:1\nENTRYPOINT ["a"]\nCOPY . /app\n',
+    'FROM a:1\nUSER root\nRUN b\nCMD ["a"]\n',
+    'FROM a:1\nRUN b \\\n# c\nCMD d\n',
+  ])
+    assert.equal(await fixed('config.image-user', 'Dockerfile', { Dockerfile: text }), undefined, text);
+  assert.equal(
+    await fixed('config.image-user', 'Dockerfile', { Dockerfile: 'FROM a:1\nRUN b\nUSER root\nCMD ["a"]\n' }),
+    'FROM a:1\nRUN b\nUSER 10001:10001\nCMD ["a"]\n',
+  );
 });
 
 test('shows a diff that git applies, with the ends of lines as they are', async () => {

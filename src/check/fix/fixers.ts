@@ -3,7 +3,18 @@
  * expects. A key, a query or a route is code, and its meaning is nobody's guess.
  */
 import type { Finding } from '../finding.ts';
-import { type Edit, insertLine, insideBrackets, lineAround, replaceOnce, type Spot } from './edit.ts';
+import { readDockerfile } from '../source/config/dockerfile.ts';
+import { HSTS_LINE } from '../source/config/nginx-headers.ts';
+import { SourceFile } from '../source/source-file.ts';
+import {
+  type Edit,
+  insertLine,
+  insideBrackets,
+  lineAround,
+  lineEnd,
+  replaceOnce,
+  type Spot,
+} from './edit.ts';
 import { pinRequirements } from './pin-requirements.ts';
 
 /** A finding, the file that it is in, and what is installed beside it. */
@@ -57,8 +68,9 @@ const djangoCookies: Fixer = (found) => {
   const changed = replaceOnce(found.text, lineAround(found), setting(name, 'False'), value);
   if (changed !== undefined || new RegExp(`\\b${name}\\b`).test(found.text)) return changed;
   const end = found.text.length;
-  const gap = found.text.endsWith('\n') || found.text === '' ? '' : '\n';
-  return [{ from: end, to: end, text: `${gap}${name} = ${value}\n` }];
+  const line = lineEnd(found.text);
+  const gap = /[\r\n]$|^$/.test(found.text) ? '' : line;
+  return [{ from: end, to: end, text: `${gap}${name} = ${value}${line}` }];
 };
 
 /** `cookie: { secure: false }`, and what is missing beside it. */
@@ -104,24 +116,31 @@ const inServer =
     return insertLine(found, `  ${line}`);
   };
 
-/** Above what starts the process, in the last stage; by number, which every image knows without making an account. */
+/** What sets how the process begins, and builds nothing: a user named before any other line would build with it. */
+const BEGINS: readonly string[] = ['CMD', 'ENTRYPOINT', 'EXPOSE', 'HEALTHCHECK'];
+
+/** Above what starts the process, in the last stage, behind all that it is built of; by number, which every image knows without making an account. */
 const imageUser: Fixer = (found) => {
   const { text, at, finding } = found;
+  const image = readDockerfile(new SourceFile('Dockerfile', text));
+  const stage = image === undefined || typeof image === 'string' ? undefined : image.stages.at(-1);
+  if (stage === undefined || at < stage.at) return undefined;
+  const last = stage.instructions.findLastIndex(({ name }) => !BEGINS.includes(name.toUpperCase()));
   if (!finding.message.startsWith('no USER'))
-    return replaceOnce(
-      text,
-      lineAround(found),
-      /^USER\s+(?<was>(?:root|0)(?::(?:root|0))?)\s*$/i,
-      '10001:10001',
-    );
-  const starts = [...text.slice(at).matchAll(/^(?:CMD|ENTRYPOINT)\b/gm)];
-  const [first] = starts;
-  if (first === undefined || /^FROM\b/im.test(text.slice(at + 4))) return undefined;
-  const user = /^FROM\s+(?:--\S+\s+)?(?:docker\.io\/)?(?:library\/)?node[:@]/i.test(text.slice(at))
-    ? 'node'
-    : '10001:10001';
-  return insertLine({ text, at: at + first.index }, `USER ${user}`, 'above');
+    return stage.instructions[last]?.at === at
+      ? replaceOnce(text, lineAround(found), /^USER\s+(?<was>(?:root|0)(?::(?:root|0))?)\s*$/i, '10001:10001')
+      : undefined;
+  const start = stage.instructions.slice(last + 1).find(({ name }) => /^(?:CMD|ENTRYPOINT)$/i.test(name));
+  if (start === undefined || !isAlone(text, start.at)) return undefined;
+  const user = /^(?:docker\.io\/)?(?:library\/)?node(?:[:@]|$)/i.test(stage.image) ? 'node' : '10001:10001';
+  return insertLine({ text, at: start.at }, `USER ${user}`, 'above');
 };
+
+/** Whether an instruction begins its line, and the line above it does not go on into it. */
+function isAlone(text: string, at: number): boolean {
+  const { from } = lineAround({ text, at });
+  return text.slice(from, at).trim() === '' && !/\\[ \t]*(?:\r\n|\n|\r)$/.test(text.slice(0, from));
+}
 
 const FIXERS: Readonly<Record<string, Fixer>> = {
   'flask.debug': onLine(setting('(?:DEBUG|debug|use_debugger)', 'True'), 'False'),
@@ -163,9 +182,8 @@ const FIXERS: Readonly<Record<string, Fixer>> = {
       ? onLine(/^\s*autoindex\s+(?<was>on)\s*;/, 'off')(found)
       : inServer('server_tokens off;')(found),
   'config.nginx-limit': onLine(/^\s*client_max_body_size\s+(?<was>0\w?)\s*;/, '10m'),
-  'config.nginx-hsts': inServer(
-    'add_header Strict-Transport-Security "max-age=63072000; includeSubDomains" always;',
-  ),
+  // What the rule says where a header in this block drops none of those around it.
+  'config.nginx-hsts': (found) => (found.finding.fix === HSTS_LINE ? inServer(HSTS_LINE)(found) : undefined),
   'config.image-user': imageUser,
   'config.compose-port': onLine(/^\s*-\s*["']?(?<was>)\d+:\d+["']?\s*$/, '127.0.0.1:'),
   'deps.pinned': ({ text, installed }) => pinRequirements(text, installed),

@@ -10,8 +10,17 @@ interface Block {
   readonly edits: Edit[];
 }
 
-/** The diff; nothing where nothing is changed. Ends of lines are part of the lines, as they are part of the file. */
-export function unifiedDiff(path: string, text: string, edits: readonly Edit[]): string {
+/**
+ * The diff; nothing where nothing is changed. Ends of lines are part of the lines, as they are part of the file.
+ *
+ * @param shown - what stands in the place of a line, for whom the file is not. Default: the line
+ */
+export function unifiedDiff(
+  path: string,
+  text: string,
+  edits: readonly Edit[],
+  shown: (line: string) => string = (line) => line,
+): string {
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const starts: number[] = [];
   let length = 0;
@@ -34,6 +43,7 @@ export function unifiedDiff(path: string, text: string, edits: readonly Edit[]):
   }
   if (blocks.length === 0) return '';
   let shift = 0;
+  const marked = (sign: string, line: string): string => withEnd(sign + shown(line));
   const hunks = blocks.map(({ from, to, edits: some }) => {
     const [start, end] = [starts[from] ?? length, starts[to] ?? length];
     let made = text.slice(start, end);
@@ -49,7 +59,7 @@ export function unifiedDiff(path: string, text: string, edits: readonly Edit[]):
     return [
       `${head}\n`,
       ...before.map((line) => marked(' ', line)),
-      ...changed(old, now),
+      ...changed(old, now, marked),
       ...after.map((line) => marked(' ', line)),
     ].join('');
   });
@@ -57,7 +67,11 @@ export function unifiedDiff(path: string, text: string, edits: readonly Edit[]):
 }
 
 /** Lines that are the same at both ends of a block are context. */
-function changed(old: readonly string[], now: readonly string[]): readonly string[] {
+function changed(
+  old: readonly string[],
+  now: readonly string[],
+  marked: (sign: string, line: string) => string,
+): readonly string[] {
   let same = 0;
   while (same < old.length && same < now.length && old[same] === now[same]) same += 1;
   let tail = 0;
@@ -71,6 +85,6 @@ function changed(old: readonly string[], now: readonly string[]): readonly strin
   ];
 }
 
-function marked(sign: string, line: string): string {
-  return `${sign}${line}${line.endsWith('\n') ? '' : '\n\\ No newline at end of file\n'}`;
+function withEnd(line: string): string {
+  return line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`;
 }

@@ -13,6 +13,8 @@ export type RuleResult = { readonly rule: string } & (
       readonly why: string;
       /** It was not tried, since this was not handed over. */
       readonly lacks?: Need;
+      /** It has a mistake of its own, so that nobody knows what it would have found: the run is no pass. */
+      readonly failed?: true;
     }
 );
 
@@ -127,6 +129,8 @@ export function allFindings(results: readonly RuleResult[]): readonly Finding[] 
 
 function blindnessOf({ results, counts }: Pick<CheckReport, 'results' | 'counts'>): string | undefined {
   if (counts.limited > 0) return 'The site said that too much was asked of it, so this is no pass.';
+  const failed = results.find((result) => result.outcome === 'not-seen' && result.failed === true);
+  if (failed !== undefined) return `The rule ${failed.rule} could not run, so this is no pass.`;
   const seen = counts.held + counts.fellShort;
   if (seen === 0) return 'Nothing could be seen, so this is no pass.';
   const unseen = results.filter(

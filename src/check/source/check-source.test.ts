@@ -7,6 +7,7 @@ import { findingsIn, saidOf, withTree } from '../../../test/support/made-tree.ts
 import { allFindings } from '../report/report.ts';
 import { checkSource } from './check-source.ts';
 import { maskSecrets } from './mask-secrets.ts';
+import type { SourceRule } from './source-rule.ts';
 
 const BAD = 'import yaml\nyaml.load(text)\n';
 
@@ -221,8 +222,36 @@ test('a rule that fails has seen nothing, and ends no run', async () => {
   await withTree({ 'a.py': '' }, async (root) => {
     const { results } = await checkSource(root, { rules: [rule] });
     assert.deepEqual(results, [
-      { rule: 'made.up', outcome: 'not-seen', why: 'the rule failed: out of luck' },
+      { rule: 'made.up', outcome: 'not-seen', why: 'the rule failed: out of luck', failed: true },
     ]);
+  });
+});
+
+test('notes hide no warning of the same rule, and what is left out is said and is no pass', async () => {
+  const rule: SourceRule = {
+    id: 'made.up',
+    title: 'made up',
+    level: 'warning',
+    guide: 1,
+    asvs: [],
+    cwe: [],
+    needs: 'source',
+    start: () => ({
+      reads: () => true,
+      look(file, say) {
+        const last = file.path === 'z.py';
+        for (let at = 0; at < (last ? 1 : 2500); at += 1)
+          say({ at: { file, at: 0 }, level: last ? 'warning' : 'note', message: `thing ${at}`, fix: 'x' });
+      },
+    }),
+  };
+  await withTree({ 'a.py': 'x\n', 'z.py': 'x\n' }, async (root) => {
+    const report = await checkSource(root, { rules: [rule] });
+    assert.deepEqual([report.counts.warnings, report.counts.notes], [1, 2000]);
+    assert.deepEqual(report.leftOut, [
+      { why: 'made.up found more than 2000 of level note', count: 500, paths: [] },
+    ]);
+    assert.match(report.blind ?? '', /made\.up found more than/);
   });
 });
 

@@ -2,13 +2,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { type Fault, held, notSeen, type Outcome } from '../../core/rule.ts';
-import { type CheckReport, reportOf, resultOf, type RuleResult } from '../report/report.ts';
+import { type CheckReport, reportOf } from '../report/report.ts';
 import { EnforcedBook } from './enforced/enforced-book.ts';
 import { loadSourceRules } from './load-source-rules.ts';
-import { maskSecrets } from './mask-secrets.ts';
-import type { SourceFile } from './source-file.ts';
-import type { Looker, SourceFault, SourceRule } from './source-rule.ts';
+import { RuleAtWork } from './rule-at-work.ts';
+import type { SourceRule } from './source-rule.ts';
 import { SourceTree } from './source-tree.ts';
 import { Told } from './told.ts';
 import { type NotLooked, type TreeLimits, walkTree } from './walk-tree.ts';
@@ -41,7 +39,6 @@ export interface SourceReport extends CheckReport {
 }
 
 const LIMITS: TreeLimits = { files: 100_000, fileBytes: 1024 * 1024, depth: 64 };
-const MOST_FAULTS = 2000;
 
 /**
  * Runs rules over a tree and returns what each ended with.
@@ -64,7 +61,7 @@ export async function checkSource(root: string, options: SourceOptions = {}): Pr
   });
   for await (const path of walk) paths.add(path);
   const tree = new SourceTree(resolve(root), paths, limits, notScanned, options.instead);
-  const work = rules.map((rule) => new Work(rule, tree));
+  const work = rules.map((rule) => new RuleAtWork(rule, tree));
   const enforced = new EnforcedBook();
   const looked = await lookAtAll(tree, work, options.onFile, enforced);
   const results = work.map((one) => one.result());
@@ -75,8 +72,9 @@ export async function checkSource(root: string, options: SourceOptions = {}): Pr
       source: resolve(root),
       requests: 0,
       limited: 0,
-      leftOut: [...leftOut.report, ...untold],
+      leftOut: [...leftOut.report, ...untold, ...work.flatMap((one) => one.leftOut)],
       enforced: enforced.all,
+      blind: work.map((one) => one.blind).find((why) => why !== undefined),
     }),
     notScanned: notScanned.all,
     files: { seen: paths.size, ...looked },
@@ -85,7 +83,7 @@ export async function checkSource(root: string, options: SourceOptions = {}): Pr
 
 async function lookAtAll(
   tree: SourceTree,
-  work: readonly Work[],
+  work: readonly RuleAtWork[],
   onFile: SourceOptions['onFile'],
   enforced: EnforcedBook,
 ): Promise<Pick<SourceReport['files'], 'looked' | 'length'>> {
@@ -122,94 +120,3 @@ async function lookAtAll(
   for (const one of work.toSorted((a, b) => Number(a.isLast) - Number(b.isLast))) one.end();
   return { looked, length };
 }
-
-/** A rule at work, and what came of it. */
-class Work {
-  readonly #rule: SourceRule;
-  readonly #faults = new Map<string, Fault>();
-  #looker: Looker | undefined;
-  #failed: string | undefined;
-  #looked = 0;
-  #last: { readonly file: SourceFile; readonly line: number; readonly masked: string } | undefined;
-
-  constructor(rule: SourceRule, tree: SourceTree) {
-    this.#rule = rule;
-    this.#guarded(() => (this.#looker = rule.start(tree)));
-  }
-
-  reads(path: string): boolean {
-    return this.#looker?.reads(path) === true;
-  }
-
-  get binaryToo(): boolean {
-    return this.#looker?.binaryToo === true;
-  }
-
-  get isLast(): boolean {
-    return this.#looker?.last === true;
-  }
-
-  look(file: SourceFile): void {
-    this.#looked += 1;
-    const { words, look } = this.#looker ?? {};
-    if (words !== undefined && !words.test(file.text)) return;
-    this.#guarded(() => look?.(file, (fault) => this.#say(fault)));
-  }
-
-  end(): void {
-    this.#guarded(() => this.#looker?.end?.((fault) => this.#say(fault)));
-  }
-
-  result(): RuleResult {
-    const result = resultOf(this.#rule, this.#outcome(), NO_SECRETS);
-    if (result.outcome !== 'not-seen' || this.#failed !== undefined) return result;
-    // A tree without files for a rule hides nothing from it.
-    return { ...result, lacks: 'source' };
-  }
-
-  #outcome(): Outcome {
-    const [first, ...rest] = this.#faults.values();
-    if (first !== undefined) return { outcome: 'fell-short', faults: [first, ...rest] };
-    if (this.#failed !== undefined) return notSeen(this.#failed);
-    return this.#looked === 0 ? notSeen('the tree has no file that it reads') : held(`${this.#looked} files`);
-  }
-
-  /** A mistake of a rule's own ends no run, and is no pass. */
-  #guarded(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      this.#failed = `the rule failed: ${error instanceof Error ? error.message : String(error)}`;
-    }
-  }
-
-  /** A line of a megabyte, of which a thousand things are said, is masked once. */
-  #lineOf(file: SourceFile, line: number, at: number): string {
-    if (this.#last?.file !== file || this.#last.line !== line)
-      this.#last = { file, line, masked: maskSecrets(file.lineOf(at)) };
-    return this.#last.masked;
-  }
-
-  #say({ at: { file, at }, level, message, evidence, fix, confidence = 'medium', flow }: SourceFault): void {
-    const where = file.where(at);
-    const line = this.#lineOf(file, where.line, at);
-    const key = `${where.file}:${where.line}:${message}`;
-    if (this.#faults.size === MOST_FAULTS && !this.#faults.has(key)) return;
-    this.#faults.set(key, {
-      level: level ?? this.#rule.level,
-      message,
-      evidence: evidence === undefined ? line : maskSecrets(evidence),
-      fix,
-      where,
-      confidence,
-      // The line itself, so that the same thing is the same finding wherever it has moved to.
-      mark: `${message} ${line}`,
-      // Its last step is the line as it stands.
-      ...(flow !== undefined && {
-        flow: flow.map((step) => ({ ...step, message: maskSecrets(step.message) })),
-      }),
-    });
-  }
-}
-
-const NO_SECRETS: ReadonlySet<string> = new Set();

@@ -2,7 +2,7 @@
 
 const MOST_SHOWN = 200;
 /** Masked before it is cut, and no more of it: what begins within and ends behind is masked to its end. */
-const MOST_MASKED = 16_384;
+export const MOST_MASKED = 16_384;
 /** Words of a line that holds a secret, or what is made of one. */
 const SECRET =
   /secret|passw|passphrase|pwd|(?<!csrf[_-]?)token|credential|authorization|requirepass|masterauth|(?:api|private|access|signing|encryption|master|auth)[_-]?key|[a-z_]_keys?\b|[a-z]Keys?\b|\bkeys?["'\]]*\s*[:=]|jwt|hmac|fernet|serializer|cipher|crypt|md5|\bsha-?\d|pbkdf|argon|hashlib/i;
@@ -28,14 +28,23 @@ const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 
 /** Cuts values out of a text. Its names stay: they are what one looks for. */
 export function maskSecrets(text: string): string {
-  let line = text.slice(0, MOST_MASKED).toWellFormed().replaceAll(UNSEEN, ' ').trim();
-  line = line.replaceAll(OPTION, '$<name>...').replaceAll(SCHEME, '$<name>...');
+  const line = maskWhole(text.slice(0, MOST_MASKED).toWellFormed().replaceAll(UNSEEN, ' ').trim());
+  return line.length <= MOST_SHOWN ? line : `${line.slice(0, MOST_SHOWN)}...`;
+}
+
+/** Whether a line speaks of what nobody may know, so that what goes on below it may be that. */
+export function speaksOfSecret(line: string): boolean {
+  return SECRET.test(line);
+}
+
+/** The same of a line that is not cut, with the blanks that it has. */
+export function maskWhole(text: string): string {
+  let line = text.replaceAll(OPTION, '$<name>...').replaceAll(SCHEME, '$<name>...');
   if (SECRET.test(line)) line = maskStrings(line).replaceAll(BARE, '$<name>...');
-  line = line
+  return line
     .replaceAll(LONG, '$<quote>...$<quote>')
     .replaceAll(IN_ADDRESS, '$<before>...@')
     .replaceAll(IS_ADDRESS, '://...@');
-  return line.length <= MOST_SHOWN ? line : `${line.slice(0, MOST_SHOWN)}...`;
 }
 
 function maskStrings(line: string): string {

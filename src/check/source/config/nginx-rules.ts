@@ -2,6 +2,7 @@
 import type { SourceRule } from '../source-rule.ts';
 import { type ConfigRule, configRules } from './config-rule.ts';
 import { allDirectives, type Directive, inForce, type Nginx } from './nginx.ts';
+import { HSTS_LINE, takesHeader } from './nginx-headers.ts';
 import { wholeNginx } from './nginx-includes.ts';
 
 const SECURITY =
@@ -128,7 +129,9 @@ const rules: readonly ConfigRule<Nginx>[] = [
           say({
             at: server,
             message: 'pages over https say nothing of coming back that way',
-            fix: 'add_header Strict-Transport-Security "max-age=63072000; includeSubDomains" always;',
+            fix: takesHeader(server)
+              ? HSTS_LINE
+              : `${HSTS_LINE}  # beside the other headers: in a block without any, it drops those of the block around it`,
           });
       }
     },
