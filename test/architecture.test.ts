@@ -218,6 +218,33 @@ test('v5.0.0-11.4.1 (in part) hashes are of SHA-2, but for the few that a reason
   assert.deepEqual(old.map(([file]) => file).toSorted(), Object.keys(OLD_HASHES).toSorted());
 });
 
+/** Read JSON that is ours: kept in a store or sealed, written by the operator, or, the last, one string out of a text. */
+const OWN_JSON: readonly string[] = [
+  'accounts/answered-posts.ts',
+  'accounts/flows/change-email.ts',
+  'accounts/flows/registration.ts',
+  'accounts/flows/reset.ts',
+  'accounts/mail/outbox.ts',
+  'controls/sessions/session-data.ts',
+  'controls/step-up/held-requests.ts',
+  'controls/validation/validation.options.ts',
+  'gateway/observed/observed-report.ts',
+  'gateway/pages/accepted-sources.ts',
+  'gateway/tls/acme/folder.ts',
+  'gateway/vault/vault.ts',
+  'controls/rate-limit/account-name.ts',
+];
+
+test('JSON that a client sent is parsed in one place, which knows of the names that V8 takes for others', () => {
+  const wrong = [...source].filter(
+    ([file, text]) =>
+      /^(?:account-pages|accounts|adapters|controls|files|gateway|hosted-files|identity|layer|node)\//.test(
+        file,
+      ) && /^(?! *(?:\*|\/\/|\/\*)).*(?:\bJSON\.parse\(|\.json\(\))/m.test(text),
+  );
+  assert.deepEqual(wrong.map(([file]) => file).toSorted(), OWN_JSON.toSorted());
+});
+
 /** Starts what the operator wrote behind `bulwark run --`, word by word; the one text for a shell is a constant. */
 const STARTS_PROGRAMS = 'gateway/application/watched-child.ts';
 /** Starts `git`, for whoever runs `check` over a tree, with words of ours and nothing of the repository's settings. */

@@ -1,6 +1,7 @@
 /** The fields of a small form or of JSON, by the reader that guards read with, or of what the application read before. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { parseJson } from '../core/parse-json.ts';
 import type { Body } from '../core/body.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { MOST_FORM_BYTES, readSmallBody } from '../core/small-body.ts';
@@ -79,12 +80,12 @@ function fieldsOf(body: unknown): URLSearchParams {
 }
 
 function jsonOf(body: unknown): SentFields {
-  return { form: NOTHING.form, json: typeof body === 'string' ? parseJson(body) : body };
+  return { form: NOTHING.form, json: typeof body === 'string' ? sentJson(body) : body };
 }
 
-function parseJson(text: string): unknown {
+function sentJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import type { BodyKind } from '../../core/body.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 /** Longer than any email address (RFC 5321 4.5.3.1: 64 + 1 + 255). In UTF-16 units. */
 const MAX_NAME_LENGTH = 320;
@@ -68,7 +69,7 @@ function fromForm(text: string, field: string): string | undefined {
 function fromJson(text: string, field: string): string | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 /** What browsers post, read into facts of a known and bounded shape. Nothing else of it goes anywhere. */
+import { parseJson } from '../../core/parse-json.ts';
 import { maskedMessage, maskedPath, maskedSample } from './mask.ts';
 
 /** What a group of reports says. What is not there was not said. */
@@ -35,7 +36,7 @@ export function readReports(
 ): readonly (Report | NotTaken)[] | undefined {
   let read: unknown;
   try {
-    read = JSON.parse(body);
+    read = parseJson(body);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { countNames } from '../../core/json-names.ts';
+import { EscapedNameError, type JsonReviver, parseJson } from '../../core/parse-json.ts';
 import { isForbiddenName } from './forbidden-name.ts';
 
 /** How much of it there may be. */
@@ -19,7 +20,8 @@ export interface JsonLimits {
 /**
  * Why a text is not taken. `encoding`: it is not UTF-8. `duplicate`: one name twice in one object, of which some readers take
  * the first and some the last. `forbidden-name`: `__proto__`, `constructor` or `prototype`. `number`: one that cannot be kept
- * exactly. `surrogate`: half a character.
+ * exactly. `surrogate`: half a character. `escaped-name`: a name with a quote, a backslash or a control character, which V8 may
+ * take for another one.
  */
 export type JsonFault =
   | 'encoding'
@@ -29,7 +31,8 @@ export type JsonFault =
   | 'duplicate'
   | 'forbidden-name'
   | 'number'
-  | 'surrogate';
+  | 'surrogate'
+  | 'escaped-name';
 
 /** A value, or why there is none and, where that is known, the way to it as a JSON pointer (RFC 6901). */
 export type JsonReading =
@@ -54,22 +57,18 @@ function read(text: string, bytes: Uint8Array, limits: JsonLimits, value: unknow
   look.at(value, 0);
   // Rare: how a number was written is asked only where one is large.
   if (look.large && !judged) {
-    const judge = (_name: string, one: unknown, { source }: { source?: string }): unknown =>
-      judgeNumber(one, source, limits.bigIntegers);
-    return read(text, bytes, limits, JSON.parse(text, judge as Reviver), true);
+    const judge: JsonReviver = (_name, one, { source }) => judgeNumber(one, source, limits.bigIntegers);
+    return read(text, bytes, limits, parseJson(text, judge), true);
   }
   if (countNames(bytes) !== look.names) throw new Fault('duplicate');
   return value;
 }
 
-/** Its types do not know yet that it hands on the text of a number. */
-type Reviver = (this: unknown, name: string, value: unknown) => unknown;
-
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Fault('syntax');
+    return parseJson(text);
+  } catch (error) {
+    throw new Fault(error instanceof EscapedNameError ? 'escaped-name' : 'syntax');
   }
 }
 

@@ -112,6 +112,7 @@ const WORDS: Readonly<Record<JsonFault, string>> = {
   'forbidden-name': 'A name in it is not taken: __proto__, constructor or prototype.',
   number: 'A number in it is too large.',
   surrogate: 'A text in it has half a character (an escape from \\ud800 to \\udfff that stands alone).',
+  'escaped-name': 'A name in it has a quote, a backslash or a control character.',
 };
 
 function refusal(fault: JsonFault, at: string): Refusal {

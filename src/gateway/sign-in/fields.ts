@@ -1,6 +1,7 @@
 /** The fields of a small body as one flat list, whatever carried them, so that nothing behind the gateway can read others. */
 import { isUtf8 } from 'node:buffer';
 import { countNames } from '../../core/json-names.ts';
+import { EscapedNameError, parseJson } from '../../core/parse-json.ts';
 import { readMultipart } from './multipart.ts';
 
 /** One field, as often as it is there. Nested ones are written as forms write them: `user[email]`. */
@@ -18,7 +19,7 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset="?
 
 /**
  * The fields of a body by its Content-Type. Undefined: it is none of these, or not well formed. JSON in which a key is there
- * twice has no values: JSON.parse keeps the last, and other parsers the first.
+ * twice has no values: JSON.parse keeps the last, and other parsers the first. So has JSON with a name that V8 may misread.
  */
 export function readFields(type: string, bytes: Buffer): readonly Field[] | undefined {
   if (!isUtf8(bytes)) return undefined;
@@ -49,15 +50,19 @@ export function readForm(text: string): readonly Field[] {
 
 function readJson(text: string): readonly Field[] | undefined {
   let parsed: unknown;
+  let isExact = true;
   try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined;
+    parsed = parseJson(text);
+  } catch (error) {
+    // Of a form that nobody declared, what is not read would be no attempt at all.
+    if (!(error instanceof EscapedNameError)) return undefined;
+    parsed = error.rest;
+    isExact = false;
   }
   const fields: Field[] = [];
   const keys = flatten(parsed, '', 0, fields);
   if (Number.isNaN(keys)) return undefined;
-  return keys === countNames(Buffer.from(text))
+  return isExact && keys === countNames(Buffer.from(text))
     ? fields
     : fields.map(({ name }) => ({ name, value: undefined }));
 }

@@ -1,4 +1,5 @@
 /** What the JSON of an answer to an attempt says. */
+import { parseJson } from '../../core/parse-json.ts';
 import { isPlainObject } from '../../core/options.ts';
 import type { Sign } from './outcome.ts';
 
@@ -21,7 +22,7 @@ const SENTENCES: readonly string[] = ['message', 'msg', 'detail'];
 export function jsonSign(text: string): Sign | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     return undefined;
   }

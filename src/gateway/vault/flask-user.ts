@@ -1,4 +1,5 @@
 /** Who a session cookie of Flask is about. It is read, not verified: it comes from the application, never from a browser. */
+import { parseJson } from '../../core/parse-json.ts';
 import { inflateSync } from 'node:zlib';
 import { isPlainObject } from '../../core/options.ts';
 
@@ -22,7 +23,7 @@ export function readFlaskSession(value: string): FlaskSession | undefined {
   try {
     const bytes = Buffer.from(payload, 'base64url');
     const text = isPacked ? inflateSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes;
-    const session: unknown = JSON.parse(text.toString());
+    const session: unknown = parseJson(text.toString());
     return isPlainObject(session) ? { user: userOf(session) } : undefined;
   } catch {
     // A token of three parts that is something else.

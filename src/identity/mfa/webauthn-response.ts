@@ -1,4 +1,5 @@
 /** What a browser sends of a passkey, read strictly: shapes and sizes first, so that nothing else reaches a parser. */
+import { parseJson } from '../../core/parse-json.ts';
 
 /** The part that both ceremonies have. Texts are base64url. */
 interface ResponseBase {
@@ -77,7 +78,7 @@ function readBase(value: unknown): { common: ResponseBase; response: Json } | un
 function readClientData(base64: string): ClientData | undefined {
   let data: unknown;
   try {
-    data = JSON.parse(Buffer.from(base64, 'base64url').toString('utf8'));
+    data = parseJson(Buffer.from(base64, 'base64url').toString('utf8'));
   } catch {
     return undefined;
   }
