@@ -67,6 +67,35 @@ export interface Assignment {
 export interface Block {
   readonly from: number;
   readonly to: number;
+  /** The one around it. */
+  readonly outer?: Block;
+  /** What holds at its end holds behind it: nothing else leads there, as behind `with`. */
+  readonly goesOn?: boolean;
+  /** An error leads out of it to lines that go on: `try` with an `except` that does not leave. */
+  readonly escapes?: boolean;
+}
+
+/** How a block ends: it goes on, leaves the loop or this turn of it, returns, or refuses (raises, aborts). */
+export type Leaves = 0 | 1 | 2 | 3;
+
+/** One way through a decision: where its test holds, and those before it do not. */
+export interface Path {
+  readonly test: Expression;
+  /** Behind the test: whatever was assigned before was looked at. */
+  readonly seen: number;
+  readonly body: Block;
+  readonly leaves: Leaves;
+}
+
+/** `if`, `elif` and `else`; `while`; `assert`, which is an `if not` that raises; and their like in expressions. */
+export interface Decision {
+  readonly paths: readonly Path[];
+  readonly otherwise: { readonly block: Block; readonly leaves: Leaves } | undefined;
+  /** The block that it stands in, and where it ends there. */
+  readonly block: Block;
+  readonly end: number;
+  /** It is done again until its test fails, and nothing else ends it. */
+  readonly untilFalse: boolean;
 }
 
 /** A name that an import brings. */
@@ -104,6 +133,10 @@ export interface Scope {
   readonly returns: Expression[];
   /** What stands behind `if`, `while`, `assert` and in conditions. */
   readonly tests: Test[];
+  /** Inner ones before those around them. */
+  readonly decisions: Decision[];
+  /** In the order of their beginnings. */
+  readonly blocks: Block[];
   readonly calls: Call[];
   readonly scopes: Scope[];
 }

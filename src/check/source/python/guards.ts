@@ -1,170 +1,172 @@
 /** Whether a value was looked at before it is used: then what it may be is somebody's decision. */
-import type { Block, Call, Expression, Scope } from './ast.ts';
-import { someExpression } from './parts.ts';
+import type { Assignment, Block, Decision, Expression, Scope } from './ast.ts';
+import { assignedTo, keyOf, provenBy } from './proofs.ts';
 import { lastName, type PythonFile } from './python-file.ts';
-
-const CHECKS =
-  /(?:^|_)(?:is|has|valid\w*|check\w*|allow\w*|safe|verif\w*|permit\w*|sanit\w*|ensure|match|fullmatch|search|require\w*|url_has_allowed_host_and_scheme|startswith|isdigit|isalnum|isalpha|isidentifier|isnumeric|isdecimal|is_relative_to)(?:_|$)/i;
 
 /** Called for what it raises. */
 const CHECK_CALL = /^_?(?:valid|check|verif|ensure|assert|sanit|require)/i;
-/** These run something, and check how that ended. */
-const RUNS = /^check_(?:output|call|password)/;
+/** These run something, and check how that ended; or they count who asks, and not what. */
+const OTHERS =
+  /^check_(?:output|call|password)|(?:^|_)(?:rate\w*|limits?|quotas?|throttl\w*|csrf\w*|log(?:ged)?_?in|status|health|count|size|length|updates?)(?:_|$)/i;
 
-const known = new WeakMap<Scope, readonly Guard[]>();
-
-interface Guard {
-  readonly key: string;
-  /** From where to where it says something of the value. */
-  readonly from: number;
-  readonly to: number;
-}
+const known = new WeakMap<Scope, Guards>();
 
 /** Whether a test or a call of a check before it names it. */
 export function isGuarded(expression: Expression, scope: Scope, file: PythonFile): boolean {
   const key = keyOf(expression);
   if (key === undefined || file.source.text.length === 0) return false;
-  let guards = known.get(scope);
-  if (guards === undefined) {
-    guards = guardsOf(scope);
-    known.set(scope, guards);
-  }
-  return guards.some((guard) => guard.key === key && guard.from < expression.at && expression.at < guard.to);
+  return guardsOf(scope).covers(key, expression.at);
 }
 
-function guardsOf(scope: Scope): readonly Guard[] {
-  const guards: Guard[] = [];
-  const tested = new Set<Call>();
-  for (const { test, from, body, leaves, otherwise } of scope.tests) {
-    someExpression(test, (one) => {
-      if (one.kind === 'call') tested.add(one);
-      return false;
-    });
-    for (const { expression, negated } of checkedBy(test, false)) {
-      const key = keyOf(expression);
-      if (key === undefined) continue;
-      // `if x not in ALLOWED: abort()` says something of all that follows, `if x in ALLOWED:` of what stands in it.
-      const inBody = body !== undefined && !negated && !leaves;
-      const to = inBody ? body.to : Number.POSITIVE_INFINITY;
-      for (const one of [key, ...madeFrom(expression, scope)]) guards.push({ key: one, from, to });
-      // `if ok(x): ... else: x = None`: behind both, it is one or the other.
-      if (!inBody || otherwise === undefined) continue;
-      const { block } = otherwise;
-      const settles =
-        otherwise.leaves || scope.assignments.some((one) => isIn(one.at, block) && keyOf(one.target) === key);
-      if (settles) guards.push({ key, from: block.to, to: Number.POSITIVE_INFINITY });
-    }
-  }
-  for (const call of scope.calls) {
-    const name = lastName(call.callee) ?? '';
-    // `safe = is_safe(x)`: whoever asks keeps the answer, and looks at it.
-    const asks =
-      CHECK_CALL.test(name) || (/^(?:is|has|url_has)_|_(?:safe|allowed)\b/.test(name) && !tested.has(call));
-    if (!asks || RUNS.test(name)) continue;
-    for (const { value } of call.args) {
-      const key = keyOf(value);
-      // What stands in the call itself is what it checks.
-      if (key !== undefined) guards.push({ key, from: value.at, to: Number.POSITIVE_INFINITY });
-    }
+/** The same of what a name was given by one assignment. What it is given behind a check, nobody has looked at. */
+export function isGuardedSince(
+  name: Extract<Expression, { kind: 'name' }>,
+  scope: Scope,
+  given: Assignment,
+): boolean {
+  return guardsOf(scope).coversSince(name.id, name.at, given);
+}
+
+function guardsOf(scope: Scope): Guards {
+  let guards = known.get(scope);
+  if (guards === undefined) {
+    guards = new Guards(scope);
+    known.set(scope, guards);
   }
   return guards;
 }
 
-function isIn(at: number, block: Block): boolean {
-  return block.from <= at && at < block.to;
+interface Guard {
+  /** From where to where it says something of the value, which was there before `seen`. */
+  readonly from: number;
+  readonly to: number;
+  readonly seen: number;
 }
 
-/** `real = os.path.realpath(path)`: who looks at the one has looked at the other. */
-const SHAPES = /^(?:realpath|abspath|normpath|resolve|Path|PurePath|urlparse|urlsplit|strip|lower)$/;
+/** All of one scope. */
+class Guards {
+  readonly #scope: Scope;
+  readonly #guards = new Map<string, Guard[]>();
+  /** What is known at the end of a block. */
+  readonly #atEnd = new Map<Block, Set<string>>();
 
-function madeFrom(expression: Expression, scope: Scope): readonly string[] {
-  if (expression.kind !== 'name') return [];
-  return scope.assignments.flatMap(({ target, value }) => {
-    if (target.kind !== 'name' || target.id !== expression.id || value.kind !== 'call') return [];
-    if (!SHAPES.test(lastName(value.callee) ?? '')) return [];
-    const of = value.callee.kind === 'attribute' ? [value.callee.object] : [];
-    return [...of, ...value.args.map((one) => one.value)].flatMap((one) => keyOf(one) ?? []);
-  });
-}
-
-interface Checked {
-  readonly expression: Expression;
-  readonly negated: boolean;
-}
-
-/** What a condition looks at: membership, equality, and functions whose name says that they check. */
-function checkedBy(test: Expression, negated: boolean): readonly Checked[] {
-  if (test.kind === 'unary') return checkedBy(test.operand, !negated);
-  if (test.kind === 'call') return checkedByCall(test).map((expression) => ({ expression, negated }));
-  if (test.kind !== 'binary') return [];
-  const { operator, left, right } = test;
-  if (operator === 'in' || operator === 'not in') {
-    const no = negated !== (operator === 'not in');
-    return [left, ...inside(left)].map((expression) => ({ expression, negated: no }));
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    this.#noteCalls();
+    for (const decision of scope.decisions) this.#noteDecision(decision);
   }
-  if (operator === '==' || operator === '!=') {
-    if (right.kind === 'constant' || isEmpty(right)) return [];
-    const no = negated !== (operator === '!=');
-    return [left, ...inside(left), ...inside(right)].map((expression) => ({ expression, negated: no }));
+
+  covers(key: string, at: number): boolean {
+    return this.#guards.get(key)?.some(({ from, to }) => from < at && at < to) ?? false;
   }
-  return operator === 'and' || operator === 'or'
-    ? [...checkedBy(left, negated), ...checkedBy(right, negated)]
-    : [];
-}
 
-function checkedByCall(call: Call): readonly Expression[] {
-  const name = lastName(call.callee) ?? '';
-  const [first] = call.args;
-  // `if not len(routes.allowed_methods(target)):`
-  if (/^(?:len|bool|any|all)$/.test(name) && first?.value.kind === 'call') return checkedByCall(first.value);
-  if (!CHECKS.test(name)) return [];
-  const of = call.callee.kind === 'attribute' ? [call.callee.object] : [];
-  return [...of, ...call.args.flatMap(({ value }) => [value, ...inside(value)])];
-}
+  coversSince(key: string, at: number, { at: given, block }: Assignment): boolean {
+    const guards = this.#guards.get(key);
+    if (guards === undefined) return false;
+    return guards.some(
+      ({ from, to, seen }) =>
+        given < seen &&
+        ((from < at && at < to) ||
+          // It leaves its block by the end, where it has been looked at.
+          (block.from <= from && to >= block.to && at >= block.to && block.escapes !== true)),
+    );
+  }
 
-/** `urlparse(target).netloc != request.host`: what was looked at is in the call. */
-function inside(side: Expression): readonly Expression[] {
-  let at = side;
-  while (at.kind === 'attribute' || at.kind === 'subscript') at = at.object;
-  return at.kind === 'call' ? at.args.map(({ value }) => value) : [];
-}
-/** `!= ''` says nothing of what a text may be. */
-function isEmpty(expression: Expression): boolean {
-  return expression.kind === 'string' && expression.value === '';
-}
+  /** `validate(x)`, as a statement or not. */
+  #noteCalls(): void {
+    for (const call of this.#scope.calls) {
+      const name = lastName(call.callee) ?? '';
+      if (!CHECK_CALL.test(name) || OTHERS.test(name)) continue;
+      const block = this.#blockAt(call.at);
+      for (const { value } of call.args) {
+        const key = keyOf(value);
+        // What stands in the call itself is what it checks.
+        if (key !== undefined) this.#holds(key, value.at, block, value.at + 1);
+      }
+    }
+  }
 
-/** How an expression is written, where that is a name, an attribute, or an entry by a text. */
-function keyOf(expression: Expression): string | undefined {
-  switch (expression.kind) {
-    case 'name':
-      return expression.id;
-    case 'attribute': {
-      const object = keyOf(expression.object);
-      return object === undefined ? undefined : `${object}.${expression.name}`;
+  #noteDecision({ paths, otherwise, block, end, untilFalse }: Decision): void {
+    const scope = this.#scope;
+    const [first] = paths;
+    if (first === undefined) return;
+    const failed = new Set<string>();
+    // Of each way that goes on behind it, what is known there.
+    const ways: ReadonlySet<string>[] = [];
+    for (const { test, seen, body, leaves } of paths) {
+      const here = failed.union(provenBy(test, { scope, holds: true }));
+      this.#within(here, body, seen);
+      if (leaves === 0 && !untilFalse) ways.push(here.union(this.#knownBehind(body)));
+      for (const key of provenBy(test, { scope, holds: false, refused: leaves === 3 })) failed.add(key);
     }
-    case 'subscript': {
-      const object = keyOf(expression.object);
-      const { index } = expression;
-      return object === undefined || index.kind !== 'string' ? undefined : `${object}[${index.value}]`;
+    if (otherwise !== undefined) this.#within(failed, otherwise.block, first.seen);
+    if (otherwise === undefined) ways.push(failed);
+    else if (otherwise.leaves === 0) ways.push(failed.union(this.#knownBehind(otherwise.block)));
+    const [way, ...more] = ways;
+    if (way === undefined) return;
+    const seen = untilFalse ? first.body.to : first.seen;
+    for (const key of more.reduce((all, one) => all.intersection(one), way))
+      this.#holds(key, end, block, seen);
+  }
+
+  #within(keys: ReadonlySet<string>, { from, to }: Block, seen: number): void {
+    for (const key of keys) this.#add(key, { from, to, seen });
+  }
+
+  /** From a place on, to the end of its block, and on where that goes on. */
+  #holds(key: string, from: number, block: Block, seen: number): void {
+    for (let [at, begin]: [Block | undefined, number] = [block, from]; at !== undefined;) {
+      this.#add(key, { from: begin - 1, to: at.to, seen });
+      const keys = this.#atEnd.get(at);
+      if (keys === undefined) this.#atEnd.set(at, new Set([key]));
+      else keys.add(key);
+      if (at.goesOn !== true) return;
+      [at, begin] = [at.outer, at.to];
     }
-    case 'call': {
-      const callee = keyOf(expression.callee);
-      const [first] = expression.args;
-      if (callee === undefined || first === undefined)
-        return callee === undefined ? undefined : `${callee}()`;
-      return first.value.kind === 'string' ? `${callee}(${first.value.value})` : undefined;
+  }
+
+  #add(key: string, guard: Guard): void {
+    const guards = this.#guards.get(key);
+    if (guards === undefined) this.#guards.set(key, [guard]);
+    else guards.push(guard);
+  }
+
+  /** Behind a block: what was checked in it, and what was given a value there, which is looked at for itself. */
+  #knownBehind(block: Block): ReadonlySet<string> {
+    const given = new Set(this.#atEnd.get(block));
+    for (const { key, isOwn } of this.#givenIn(block)) if (isOwn) given.add(key);
+    return given;
+  }
+
+  #given: Map<Block, { readonly key: string; readonly isOwn: boolean }[]> | undefined;
+
+  #givenIn(block: Block): readonly { readonly key: string; readonly isOwn: boolean }[] {
+    if (this.#given === undefined) {
+      this.#given = new Map();
+      for (const [key, all] of assignedTo(this.#scope)) {
+        for (const { target, value, how, block: at } of all) {
+          // Of other targets than names it is not known what they are given.
+          const isOwn =
+            how === 'is' && (target.kind === 'name' || /^(?:string|number|constant)$/.test(value.kind));
+          const some = this.#given.get(at);
+          if (some === undefined) this.#given.set(at, [{ key, isOwn }]);
+          else some.push({ key, isOwn });
+        }
+      }
     }
-    case 'string':
-    case 'format':
-    case 'number':
-    case 'constant':
-    case 'sequence':
-    case 'dict':
-    case 'binary':
-    case 'unary':
-    case 'either':
-    case 'comprehension':
-    case 'other':
-      return undefined;
+    return this.#given.get(block) ?? [];
+  }
+
+  #blockAt(at: number): Block {
+    const { blocks } = this.#scope;
+    let [low, high] = [0, blocks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((blocks[middle]?.from ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    let block = blocks[low - 1];
+    while (block !== undefined && at >= block.to) block = block.outer;
+    return block ?? { from: 0, to: Number.POSITIVE_INFINITY };
   }
 }

@@ -24,6 +24,8 @@ export function newScope(
     imports: [],
     returns: [],
     tests: [],
+    decisions: [],
+    blocks: [],
     calls: [],
     scopes: [],
   };
@@ -42,8 +44,26 @@ export class ModuleNotes implements Notes {
 
   readonly onCall = (call: Call): void => void this.scope.calls.push(call);
 
-  readonly onTest = (test: Expression, from: number = test.at): void =>
-    void this.scope.tests.push({ test, from, body: undefined, leaves: false });
+  readonly onTest: Notes['onTest'] = (test, from, end, body, other) => {
+    this.scope.tests.push({ test, from, body: undefined, leaves: false });
+    this.scope.decisions.push({
+      // `assert x` goes on where it holds, and raises where it does not.
+      paths: [
+        body === undefined
+          ? {
+              test: { kind: 'unary', at: test.at, operator: 'not', operand: test },
+              seen: end,
+              body: { from: end, to: end },
+              leaves: 3,
+            }
+          : { test, seen: test.at, body, leaves: 0 },
+      ],
+      otherwise: other === undefined ? undefined : { block: other, leaves: 0 },
+      block: this.block,
+      end,
+      untilFalse: false,
+    });
+  };
 
   readonly onUnknown = (at: number): void => void this.unknown.push(at);
 

@@ -1,7 +1,7 @@
 /** Where the value of an expression comes from: backward, over assignments, within one function. */
 import type { Assignment, Call, Expression, Scope } from './ast.ts';
 import type { Origin } from './flow-book.ts';
-import { isGuarded } from './guards.ts';
+import { isGuarded, isGuardedSince } from './guards.ts';
 import { inputOf, parameterIsInput } from './inputs.ts';
 import { calledFunction, givenTo, keyOf } from './called-function.ts';
 import { firstOf, firstOfTwo, firstPutIn } from './text-start.ts';
@@ -124,7 +124,9 @@ function ofName(
   const { id, at } = expression;
   const binding = file.binding(id, scope);
   if (binding === undefined || binding.kind === 'defined' || binding.kind === 'import') return [];
-  if (isGuarded(expression, scope, file)) return [];
+  const isOwn = binding.scope === scope;
+  const guarded = isGuarded(expression, scope, file);
+  if (guarded && !isOwn) return [];
   const assigned =
     binding.kind === 'assigned'
       ? binding.assignments
@@ -132,8 +134,9 @@ function ofName(
   const { reaching, whole } = reachingAt(assigned, at, binding.scope === scope);
   const origins = reaching
     .filter((one) => !how.leading || one.how !== 'adds')
+    .filter((one) => !isOwn || !isGuardedSince(expression, scope, one))
     .flatMap(({ value }) => originsOf(value, binding.scope, file, deeper(how)));
-  if (binding.kind === 'parameter' && !whole) {
+  if (binding.kind === 'parameter' && !whole && !guarded) {
     const { place } = binding;
     const what = parameterIsInput(binding.scope, place, file);
     const name = binding.scope.parameters[place]?.name;

@@ -101,6 +101,15 @@ test('reads each kind of expression', () => {
     ["f'{a:{b}}' 'c'", 'f<a "c">'],
     ["f'{{a}}'", 'f<"{{a}}">'],
     ["f'{a}\\N{BULLET}{b}'", 'f<a "\\\\N{BULLET}" b>'],
+    ["f'\\{a}'", 'f<"\\\\" a>'],
+    ["rf'\\{a}'", 'f<"\\\\" a>'],
+    ["f'\\\\{a}'", 'f<"\\\\\\\\" a>'],
+    ["fr'\\{{' 'b'", 'f<"\\\\{{" "b">'],
+    ["f'\\\r\n{a}'", 'f<"\\\\\\r\\n" a>'],
+    [
+      "'\\U0000006dd\\N{DIGIT FIVE}\\N{latin small letter a}\\a\\b\\f\\v\\d'",
+      '"md5a\\u0007\\b\\f\\u000b\\\\d"',
+    ],
     ['f\'{a["b"]}\'', 'f<a["b"]>'],
     ["f'{a['b']}'", 'f<a["b"]>'],
     ['rf"""{a}\n{b}"""', 'f<a "\\n" b>'],
@@ -204,6 +213,24 @@ test('tells match from a name, and knows lines of Python 2 and of 3.14', () => {
     ...['f(x)', 'g(y)', 'h()', 'i()', 'j()', 'k()', 'match(k())', 'l()', 'm()', 'q()', 'r()', 's()'],
     ...['print(s())', 'p()'],
   ]);
+});
+
+test('knows a colon of match however it is followed, and a number up to its end', () => {
+  for (const [text, calls] of [
+    ['match x:\f\n    case 1: h()\n', ['h()']],
+    [`match x:${' '.repeat(300)}# c\n    case 1: h()\n`, ['h()']],
+    ['match x: \\\n\n    case 1: h()\n', ['h()']],
+    ['match not x:\n    case 1: h()\n', ['h()']],
+    ['match not in h()\n', ['h()']],
+    ['1.5.hex()\n1e5.hex()\n', ['1.5.hex()', '100000.hex()']],
+    ['[0xfor h() in (1, 2)]\n', ['h()']],
+    ['if x:\n    pass\n\\\n\nh()\n', ['h()']],
+    ['if x:\n    pass\n\\\n    h()\n', ['h()']],
+  ] as const) {
+    const module = parsePython(text);
+    assert.deepEqual(module.unknown, [], text);
+    assert.deepEqual(callsOf(module), calls, text);
+  }
 });
 
 test('goes on behind what it does not know, and says where that was', () => {

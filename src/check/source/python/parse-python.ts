@@ -1,5 +1,5 @@
 /** Modules out of a text: scopes with what is assigned, called, imported and returned in them. */
-import type { Block, Expression, ParsePython, Scope } from './ast.ts';
+import type { Block, Expression, Leaves, ParsePython, Path, Scope } from './ast.ts';
 import { ModuleNotes, newScope } from './module-notes.ts';
 import { readArguments, readParameters } from './read-arguments.ts';
 import { ExpressionReader } from './read-expression.ts';
@@ -19,8 +19,16 @@ export const parsePython: ParsePython = (text) => {
 /** Blocks of blocks, each a level of calls here. */
 const MOST_BLOCKS = 100;
 
-/** The last line of a block that nothing comes after. */
-const LEAVES = /^[:\s]*(?:return|raise|continue|break|(?:flask\.)?abort|sys\.exit)\b/;
+/** Calls that nothing comes back from. */
+const ENDS = /(?:(?:flask|bottle|sys|os)\s*\.\s*)?(?:abort|exit|_exit)\s*\(/y;
+
+/** What the simple statements that leave are, by their first word. */
+const LEAVING: ReadonlyMap<number, Leaves> = new Map<number, Leaves>([
+  [T.break, 1],
+  [T.continue, 1],
+  [T.return, 2],
+  [T.raise, 3],
+]);
 
 class Reader {
   readonly #notes: ModuleNotes;
@@ -41,22 +49,24 @@ class Reader {
   }
 
   /** One, whatever it is. Behind a mistake the next is looked for. */
-  #readStatement(): void {
+  #readStatement(): Leaves {
     const scan = this.#scan;
     const { from } = scan;
     const [scope, block] = [this.#notes.scope, this.#notes.block];
     try {
-      this.#readAny();
+      return this.#readAny();
     } catch (error) {
       if (error !== LOST) throw error;
       [this.#notes.scope, this.#notes.block] = [scope, block];
       this.#notes.onUnknown(scan.from);
       this.#read.reset();
       scan.recover(from);
+      return 0;
     }
   }
 
-  #readAny(): void {
+  /** How it ends, whatever was true. */
+  #readAny(): Leaves {
     switch (this.#scan.kind) {
       case T.if:
       case T.while:
@@ -80,10 +90,13 @@ class Reader {
     }
   }
 
-  #readLine(): void {
+  #readLine(): Leaves {
     const scan = this.#scan;
+    let leaves: Leaves = 0;
     for (;;) {
+      const { kind, from } = scan;
       readSimple(this.#read, this.#notes, this.#readMatch);
+      if (leaves === 0) leaves = LEAVING.get(kind) ?? (kind === T.name && this.#ends(from) ? 3 : 0);
       if (scan.kind !== T.semicolon) break;
       scan.next();
       if (scan.kind === T.newline) break;
@@ -91,12 +104,20 @@ class Reader {
     // `match x:` has read its lines already.
     if (scan.kind === T.newline) scan.next();
     else if (scan.kind !== T.end && !scan.isFirst) throw LOST;
+    return leaves;
+  }
+
+  /** `abort(400)`, and not `abort(400) if bad else go()`. */
+  #ends(from: number): boolean {
+    const { text, last } = this.#scan;
+    ENDS.lastIndex = from;
+    return ENDS.test(text) && !/\bif\b|\blambda\b/.test(text.slice(from, last));
   }
 
   readonly #readMatch = (): void => void this.#readBlock(() => this.#readCase());
 
   /** Patterns look like expressions, and are none: nothing in them is called. */
-  #readCase(): void {
+  #readCase(): Leaves {
     const scan = this.#scan;
     if (scan.kind !== T.name || scan.word !== 'case') return this.#readStatement();
     const { from } = scan;
@@ -112,37 +133,51 @@ class Reader {
         scan.next();
         tests.push(this.#read.read());
       }
-      this.#readDecided(tests);
+      const { from: seen } = scan;
+      const { block: body, leaves } = this.#readBranch();
+      for (const test of tests) this.#noteDecision([{ test, seen, body, leaves }], undefined, false);
     } catch (error) {
       if (error !== LOST) throw error;
       this.#notes.onUnknown(scan.from);
       this.#read.reset();
       scan.recover(from);
     }
+    return 0;
+  }
+
+  #readBlock(readOne?: () => Leaves): Block {
+    return this.#readBranch(readOne).block;
   }
 
   /** From the colon on: lines that are moved in, or the rest of this one. */
-  #readBlock(readOne: () => void = () => this.#readStatement()): Block {
+  #readBranch(readOne: () => Leaves = () => this.#readStatement()): Branch {
     const scan = this.#scan;
     if (scan.kind !== T.colon) throw LOST;
     const [outer, outerIndent] = [this.#notes.block, this.#indent];
-    const block = { from: scan.from, to: Number.POSITIVE_INFINITY };
+    const block: Branch['block'] = { from: scan.from, to: Number.POSITIVE_INFINITY, outer };
+    let leaves: Leaves = 0;
     this.#notes.block = block;
+    this.#notes.scope.blocks.push(block);
     scan.next();
-    if (scan.kind !== T.newline) this.#readLine();
+    if (scan.kind !== T.newline) leaves = this.#readLine();
     else {
       scan.next();
       this.#indent = scan.indent;
       this.#blocks += 1;
       if (scan.indent <= outerIndent) this.#notes.onUnknown(scan.from);
       else if (this.#blocks > MOST_BLOCKS) this.#skipBlock();
-      else while (scan.indent >= this.#indent) readOne();
+      else {
+        while (scan.indent >= this.#indent) {
+          const one = readOne();
+          if (leaves === 0) leaves = one;
+        }
+      }
       this.#blocks -= 1;
     }
     block.to = scan.last;
     this.#notes.block = outer;
     this.#indent = outerIndent;
-    return block;
+    return { block, leaves };
   }
 
   #skipBlock(): void {
@@ -151,16 +186,21 @@ class Reader {
     while (scan.indent >= this.#indent) scan.next();
   }
 
-  /** A block that is done where something holds. */
-  #readDecided(tests: readonly Expression[]): void {
-    const body = this.#readBlock();
-    const leaves = this.#leaves(body);
-    for (const test of tests) this.#notes.scope.tests.push({ test, from: test.at, body, leaves });
-  }
-
-  #leaves(block: Block): boolean {
-    const lines = this.#scan.text.slice(block.from, block.to).trimEnd();
-    return LEAVES.test(lines.slice(Math.max(lines.lastIndexOf('\n'), 0)));
+  #noteDecision(paths: readonly Path[], otherwise: Branch | undefined, isLoop: boolean): void {
+    const { scope, block } = this.#notes;
+    const last = paths.length - 1;
+    paths.forEach(({ test, body, leaves }, place) => {
+      const one = { test, from: test.at, body, leaves: leaves > 0 };
+      scope.tests.push(
+        place < last || otherwise === undefined
+          ? one
+          : { ...one, otherwise: { block: otherwise.block, leaves: otherwise.leaves > 0 } },
+      );
+    });
+    const [first] = paths;
+    const text = isLoop && first !== undefined ? this.#scan.text.slice(first.body.from, first.body.to) : '';
+    const untilFalse = isLoop && !/\bbreak\b/.test(text);
+    scope.decisions.push({ paths, otherwise, block, end: this.#scan.last, untilFalse });
   }
 
   /** Whether the statement that began so far in goes on here. */
@@ -168,28 +208,31 @@ class Reader {
     return this.#scan.kind === kind && this.#scan.indent === indent;
   }
 
-  #readTested(): void {
+  #readTested(): Leaves {
     const scan = this.#scan;
     const { indent } = scan;
+    const isLoop = scan.kind === T.while;
+    const paths: Path[] = [];
     do {
       scan.next();
-      this.#readDecided([this.#read.read()]);
+      const test = this.#read.read();
+      const seen = scan.from;
+      const { block: body, leaves } = this.#readBranch();
+      paths.push({ test, seen, body, leaves });
     } while (this.#goesOn(T.elif, indent));
-    const { tests } = this.#notes.scope;
-    const place = tests.length - 1;
-    const last = tests[place];
-    const block = this.#readElse(indent);
-    if (last !== undefined && block !== undefined)
-      tests[place] = { ...last, otherwise: { block, leaves: this.#leaves(block) } };
+    const otherwise = this.#readElse(indent);
+    this.#noteDecision(paths, otherwise, isLoop);
+    if (isLoop || otherwise === undefined) return 0;
+    return least([...paths, otherwise]);
   }
 
-  #readElse(indent: number): Block | undefined {
+  #readElse(indent: number): Branch | undefined {
     if (!this.#goesOn(T.else, indent)) return undefined;
     this.#scan.next();
-    return this.#readBlock();
+    return this.#readBranch();
   }
 
-  #readFor(): void {
+  #readFor(): Leaves {
     const scan = this.#scan;
     const { indent } = scan;
     scan.next();
@@ -199,15 +242,18 @@ class Reader {
       for (const target of targets) this.#notes.onBinding(target, item, 'one-of');
     this.#readBlock();
     this.#readElse(indent);
+    return 0;
   }
 
-  #readTry(): void {
+  #readTry(): Leaves {
     const scan = this.#scan;
     const { indent } = scan;
     scan.next();
     const place = this.#notes.tries.length;
     this.#notes.tries.push({ from: scan.from, to: scan.from });
-    this.#notes.tries[place] = this.#readBlock();
+    const tried = this.#readBranch();
+    this.#notes.tries[place] = tried.block;
+    const handlers: Branch[] = [];
     while (this.#goesOn(T.except, indent)) {
       scan.next();
       if (scan.kind === T.star) scan.next();
@@ -216,21 +262,34 @@ class Reader {
         this.#read.read();
         if (scan.kind !== T.as && scan.kind !== T.comma) break;
       }
-      this.#readBlock();
+      handlers.push(this.#readBranch());
     }
-    this.#readElse(indent);
-    if (!this.#goesOn(T.finally, indent)) return;
+    const otherwise = this.#readElse(indent);
+    const handled = handlers.every(({ leaves }) => leaves > 0);
+    tried.block.goesOn = handled;
+    tried.block.escapes = !handled;
+    if (otherwise !== undefined) otherwise.block.goesOn = handled;
+    const done: Branch = { block: tried.block, leaves: otherwise?.leaves || tried.leaves };
+    const leaves = least([done, ...handlers]);
+    if (!this.#goesOn(T.finally, indent)) return leaves;
     scan.next();
-    this.#readBlock();
+    const last = this.#readBranch();
+    last.block.goesOn = true;
+    return last.leaves || leaves;
   }
 
-  #readWith(): void {
+  #readWith(): Leaves {
     this.#scan.next();
-    this.#read.readMany();
-    this.#readBlock();
+    const swallows = this.#read
+      .readMany()
+      .some((one) => one.kind === 'call' && /^(?:suppress|raises|ignored)$/.test(lastWord(one.callee)));
+    const { block, leaves } = this.#readBranch();
+    block.goesOn = !swallows;
+    block.escapes = swallows;
+    return swallows && leaves === 3 ? 0 : leaves;
   }
 
-  #readAsync(decorators: readonly Expression[]): void {
+  #readAsync(decorators: readonly Expression[]): Leaves {
     const { from } = this.#scan;
     this.#scan.next();
     switch (this.#scan.kind) {
@@ -245,7 +304,7 @@ class Reader {
     }
   }
 
-  #readDecorated(): void {
+  #readDecorated(): Leaves {
     const scan = this.#scan;
     const decorators: Expression[] = [];
     while (scan.kind === T.decorator) {
@@ -259,7 +318,7 @@ class Reader {
     return this.#readAsync(decorators);
   }
 
-  #readFunction(decorators: readonly Expression[], at: number): void {
+  #readFunction(decorators: readonly Expression[], at: number): Leaves {
     const scan = this.#scan;
     const name = this.#readName();
     this.#read.expect(T.open);
@@ -269,14 +328,14 @@ class Reader {
       scan.next();
       this.#read.read();
     }
-    this.#readWithin(newScope('function', name, at, this.#notes.scope, parameters, decorators));
+    return this.#readWithin(newScope('function', name, at, this.#notes.scope, parameters, decorators));
   }
 
-  #readClass(decorators: readonly Expression[]): void {
+  #readClass(decorators: readonly Expression[]): Leaves {
     const at = this.#scan.from;
     const name = this.#readName();
     const bases = this.#scan.kind === T.open ? readArguments(this.#read) : [];
-    this.#readWithin(newScope('class', name, at, this.#notes.scope, [], decorators, bases));
+    return this.#readWithin(newScope('class', name, at, this.#notes.scope, [], decorators, bases));
   }
 
   /** Behind `def` and `class`: the name, without the types that it takes. */
@@ -290,12 +349,28 @@ class Reader {
     return name;
   }
 
-  #readWithin(scope: Scope): void {
+  #readWithin(scope: Scope): Leaves {
     const outer = this.#notes.scope;
     if (this.#scan.kind !== T.colon) throw LOST;
     outer.scopes.push(scope);
     this.#notes.scope = scope;
     this.#readBlock();
     this.#notes.scope = outer;
+    return 0;
   }
+}
+
+/** A block while it is read, and how it ends. */
+interface Branch {
+  readonly block: { -readonly [Key in keyof Block]: Block[Key] };
+  readonly leaves: Leaves;
+}
+
+/** Some lead to one place: what all of them do. */
+function least(some: readonly { readonly leaves: Leaves }[]): Leaves {
+  return some.reduce<Leaves>((sofar, { leaves }) => (leaves < sofar ? leaves : sofar), 3);
+}
+
+function lastWord(callee: Expression): string {
+  return callee.kind === 'name' ? callee.id : callee.kind === 'attribute' ? callee.name : '';
 }

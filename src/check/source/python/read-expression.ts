@@ -9,6 +9,7 @@ import { LEVELS, T } from './tokens.ts';
 /** Deeper than this nobody writes; whoever generates it must not end the run. */
 const MOST_DEPTH = 150;
 
+const NOT_IN = /^\s+in\b/;
 const NOT = 4;
 const ARITHMETIC = 5;
 const UNARY = 12;
@@ -40,7 +41,8 @@ export class ExpressionReader implements Reads {
       const test = this.binary(1);
       this.expect(T.else);
       const falsy = this.read();
-      this.#notes.onTest(test, from - 1);
+      const end = scan.last;
+      this.#notes.onTest(test, from - 1, end, { from: from - 1, to: test.at }, { from: test.at, to: end });
       expression = { kind: 'either', at: from, test, truthy: expression, falsy };
     } else if (scan.kind === T.walrus) {
       scan.next();
@@ -127,6 +129,14 @@ export class ExpressionReader implements Reads {
       const { kind } = scan;
       const own = LEVELS[kind] ?? 0;
       if (own === 0 || own < level) return left;
+      // `match not x:`
+      if (
+        kind === T.not &&
+        left.kind === 'name' &&
+        left.id === 'match' &&
+        !NOT_IN.test(scan.text.slice(scan.to, scan.to + 40))
+      )
+        return left;
       let operator = scan.text.slice(scan.from, scan.to);
       scan.next();
       if (kind === T.not) {
@@ -374,7 +384,7 @@ export class ExpressionReader implements Reads {
           scan.next();
           this.#notes.onBinding(test, this.binary(1), 'is', at);
         }
-        this.#notes.onTest(test, at);
+        this.#notes.onTest(test, at, scan.last, { from: at - 1, to: scan.last });
       }
     }
     return parts;

@@ -8,7 +8,7 @@ import { T } from './tokens.ts';
 /** Words that begin a statement and are names all the same. */
 const SOFT = /^(?:match|print|exec|type)$/;
 /** A colon that nothing stands behind. */
-const OPENS = /^:[ \t]*(?:#|[\r\n])/;
+const OPENS = /:(?:[ \t\f]|\\(?:\r\n|[\r\n]))*(?:#|[\r\n])/y;
 
 /**
  * Reads one, up to what ends it.
@@ -35,7 +35,7 @@ export function readSimple(read: Reads, notes: ModuleNotes, onMatch: () => void)
       return;
     case T.assert:
       scan.next();
-      for (const test of read.readMany()) notes.onTest(test);
+      for (const test of read.readMany().slice(0, 1)) notes.onTest(test, test.at, scan.last);
       return;
     case T.del:
       scan.next();
@@ -96,7 +96,9 @@ function readAssignment(read: Reads, notes: ModuleNotes, first: Expression[]): v
 function readMatch(read: Reads, notes: ModuleNotes, from: number, isName: boolean): boolean {
   const { scan } = read;
   if (isName && read.begins()) read.readMany();
-  if (scan.kind !== T.colon || !OPENS.test(scan.text.slice(scan.from, scan.from + 200))) return false;
+  if (scan.kind !== T.colon) return false;
+  OPENS.lastIndex = scan.from;
+  if (!OPENS.test(scan.text)) return false;
   // `match (x):` looked like a call.
   const { calls } = notes.scope;
   if (calls.at(-1)?.at === from) calls.pop();

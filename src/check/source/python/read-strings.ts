@@ -3,8 +3,19 @@ import type { Expression } from './ast.ts';
 import { LOST, type Reads } from './reader.ts';
 import { T } from './tokens.ts';
 
-const ESCAPE = /\\(?:\r?\n|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{1,3}|.)/gsu;
-const LETTERS: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\n': '', '\r': '' };
+const ESCAPE =
+  /\\(?:\r?\n|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[A-Za-z0-9 -]+\}|[0-7]{1,3}|.)/gsu;
+const LETTERS: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\n': '',
+  '\r': '',
+};
 
 /** One, or some beside each other, which are one. */
 export function readStrings(reader: Reads): Expression {
@@ -38,9 +49,40 @@ function unescape(escape: string): string {
   const rest = escape.slice(1);
   const letter = LETTERS[rest[0] ?? ''];
   if (letter !== undefined) return letter;
-  if (/^[xu]./.test(rest)) return String.fromCharCode(Number.parseInt(rest.slice(1), 16));
-  return /^[0-7]/.test(rest) ? String.fromCharCode(Number.parseInt(rest, 8)) : rest;
+  if (/^[xuU]./.test(rest)) {
+    const code = Number.parseInt(rest.slice(1), 16);
+    return code > 0x10_ff_ff ? escape : String.fromCodePoint(code);
+  }
+  if (rest.startsWith('N{')) return named(rest.slice(2, -1)) ?? escape;
+  if (/^[0-7]/.test(rest)) return String.fromCharCode(Number.parseInt(rest, 8));
+  // Any other backslash stays one, but for these.
+  return /^['"\\]/.test(rest) ? rest : escape;
 }
+
+const DIGITS = ['ZERO', 'ONE', 'TWO', 'THREE', 'FOUR', 'FIVE', 'SIX', 'SEVEN', 'EIGHT', 'NINE'];
+
+/** Letters and digits by the names that Unicode gives them: what else has a name hides no word. */
+function named(name: string): string | undefined {
+  const found = /^(?:LATIN (?<size>SMALL|CAPITAL) LETTER (?<letter>[A-Z])|DIGIT (?<digit>\w+))$/.exec(
+    name.toUpperCase(),
+  );
+  if (found?.groups === undefined) return SIGNS.get(name.toUpperCase());
+  const { size, letter, digit } = found.groups;
+  if (letter !== undefined) return size === 'SMALL' ? letter.toLowerCase() : letter;
+  const value = DIGITS.indexOf(digit ?? '');
+  return value < 0 ? undefined : String(value);
+}
+
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ['LOW LINE', '_'],
+  ['HYPHEN-MINUS', '-'],
+  ['FULL STOP', '.'],
+  ['SOLIDUS', '/'],
+  ['COLON', ':'],
+  ['SPACE', ' '],
+  ['COMMERCIAL AT', '@'],
+  ['ASTERISK', '*'],
+]);
 
 /**
  * `f'...{x!r:>{width}}...'`, from behind its first quotes: its texts as they are written, and the expression of each pair
@@ -59,6 +101,9 @@ function readFormat(reader: Reads, parts: Expression[]): void {
     if (sign === undefined || (quotes.length === 1 && (sign === '\n' || sign === '\r'))) throw LOST;
     // `\\N{BULLET}` is a sign by its name.
     if (sign === '\\' && !isRaw && text.startsWith('N{', at + 1)) at += 3;
+    // A backslash takes no brackets from an expression: `\\{x}` is one, in `rf''` as in `f''`.
+    else if (sign === '\\' && text[at + 1] === '{') at += 1;
+    else if (sign === '\\' && text.startsWith('\r\n', at + 1)) at += 3;
     else if (sign === '\\' || (sign === '{' && text[at + 1] === '{')) at += 2;
     else if (sign === '{') {
       push();

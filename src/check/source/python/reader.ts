@@ -1,12 +1,13 @@
 /** What the parts of the reader have of each other. */
-import type { Call, Expression } from './ast.ts';
+import type { Block, Call, Expression } from './ast.ts';
 import type { Scanner } from './scanner.ts';
 
 /** What of a file is noted while its expressions are read. */
 export interface Notes {
   /** Each call, as soon as it is whole. */
   readonly onCall: (call: Call) => void;
-  readonly onTest: (test: Expression, from: number) => void;
+  /** Without a body, whatever comes behind it is done where it holds. */
+  readonly onTest: (test: Expression, from: number, end: number, body?: Block, other?: Block) => void;
   /** `:=`, `as`, and what a comprehension takes apart. */
   readonly onBinding: (target: Expression, value: Expression, how: 'is' | 'one-of', at?: number) => void;
   readonly onUnknown: (at: number) => void;

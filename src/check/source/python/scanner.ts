@@ -28,6 +28,9 @@ const LONG = new Map<string, number>([
 const MAY_BE_LONG = new Uint8Array(128);
 for (const sign of LONG.keys()) MAY_BE_LONG[sign.charCodeAt(0)] = 1;
 
+const NUMBER =
+  /(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:[0-9][0-9_]*(?:\.(?:[0-9][0-9_]*)?)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9][0-9_]*)?)[jJlL]?/y;
+
 /** Where one stands in a text, and what stands there. */
 export class Scanner {
   readonly text: string;
@@ -62,7 +65,8 @@ export class Scanner {
     const { length } = text;
     this.last = this.to;
     this.isFirst = false;
-    let at = this.kind === T.newline && this.depth === 0 ? this.#beginLine(this.to) : this.to;
+    const begins = this.kind === T.newline && this.depth === 0;
+    let at = begins ? this.#beginLine(this.to) : this.to;
     for (; at < length; at += 1) {
       const code = text.charCodeAt(at);
       if (code > 127) return this.#name(at);
@@ -74,8 +78,11 @@ export class Scanner {
         if (this.depth === 0) return this.#take(T.newline, at, at + (isPair(text, at) ? 2 : 1));
         this.isFirst = true;
       } else if (code === 35) at = endOfLine(text, at) - 1;
-      else if (code === 92 && isEnd(text.charCodeAt(at + 1))) at += isPair(text, at + 1) ? 2 : 1;
-      else if (code === 34 || code === 39) return this.#string(at, at);
+      else if (code === 92 && isEnd(text.charCodeAt(at + 1))) {
+        at += isPair(text, at + 1) ? 2 : 1;
+        // Before an empty line it joins nothing.
+        if (begins && isEnd(text.charCodeAt(at + 1))) at = this.#beginLine(at + 1) - 1;
+      } else if (code === 34 || code === 39) return this.#string(at, at);
       else return this.#sign(code, at);
     }
     if (this.kind !== T.newline) return this.#take(T.newline, length, length);
@@ -164,22 +171,11 @@ export class Scanner {
     this.#take(KEYWORDS.get(word) ?? T.name, at, end);
   }
 
+  /** `1.5.hex()` is a number and a name of it, `0xfor x in y` one that ends where its digits end. */
   #number(at: number): void {
     const { text } = this;
-    let end = at;
-    const based = text.charCodeAt(at) === 48 && /[xob]/i.test(text[at + 1] ?? '');
-    for (; end < text.length; end += 1) {
-      const code = text.charCodeAt(end);
-      if ((CLASSES[code] ?? 0) === 2 || code === 95 || code === 46) continue;
-      const low = code | 32;
-      if (based && (CLASSES[code] ?? 0) === 1) continue;
-      if (low === 101 && /^[-+]?\d/.test(text.slice(end + 1, end + 3))) end += 1;
-      else if (low === 106 || low === 108) {
-        end += 1;
-        break;
-      } else break;
-    }
-    this.#take(T.number, at, end);
+    NUMBER.lastIndex = at;
+    this.#take(T.number, at, NUMBER.test(text) ? NUMBER.lastIndex : at + 1);
   }
 
   #string(from: number, quote: number): void {

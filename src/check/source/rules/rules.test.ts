@@ -234,3 +234,71 @@ test('a template of nothing but openings takes no longer than its length', async
   const { user } = process.cpuUsage(began);
   assert.ok(user < 4_000_000, `${user} us`);
 });
+
+const SENT = "n = request.args['x']\n";
+
+for (const [what, lines] of [
+  ['the other branch takes another input', "if n in ALLOWED:\n    pass\nelse:\n    n = request.args['y']"],
+  ['the other branch adds an input', "if n in ALLOWED:\n    pass\nelse:\n    n = n + request.args['y']"],
+  ['the other branch returns for some', "if n in ALLOWED:\n    pass\nelse:\n    if name:\n        return ''"],
+  [
+    'the other branch leaves a loop of its own',
+    'if n in ALLOWED:\n    pass\nelse:\n    for _ in ALL:\n        break',
+  ],
+  ['another value is made of it and checked', "p = n.strip()\nif p not in ALLOWED:\n    return ''"],
+  ['it is looked up', 'if n in CACHE:\n    return CACHE[n]'],
+  ['it is one word for which there is an answer', "if n == 'help':\n    return 'usage'"],
+  ['it is noted and no more', 'if n not in ALLOWED:\n    print(n)'],
+  ['a word leads to a line of the log', "if n != 'ping':\n    print(n)"],
+  ['a count is checked', 'check_rate(n)'],
+  ['it is refused for some', "if n not in ALLOWED:\n    if name:\n        return ''"],
+  [
+    'only another turn of an inner loop is skipped',
+    'if n not in ALLOWED:\n    for _ in ALL:\n        continue',
+  ],
+  ['only an inner function returns', 'if n not in ALLOWED:\n    def f():\n        return 1'],
+  [
+    'only an error is answered',
+    "if n not in ALLOWED:\n    try:\n        print(n)\n    except ValueError:\n        return ''",
+  ],
+  ['only a text says return', 'if n not in ALLOWED:\n    print("""\nreturn """)'],
+  ['one of two has to be so', "if n not in ALLOWED and name:\n    return ''"],
+  ['the check is for some', "if name:\n    if n not in ALLOWED:\n        return ''"],
+  ['the loop of the check is left', 'for _ in ALL:\n    if n not in ALLOWED:\n        break'],
+  ['the check may be caught', 'try:\n    validate(n)\nexcept ValueError:\n    pass'],
+  ['another way of the same decision goes on', "if name:\n    pass\nelif n not in ALLOWED:\n    return ''"],
+  [
+    'it is given another value behind the check',
+    "if n not in ALLOWED:\n    return ''\nn = request.args['y']",
+  ],
+  ['a condition within another value asks', "m = n if n in ALLOWED else '1'"],
+] as const) {
+  test(`is no check where ${what}`, async () => {
+    assert.deepEqual(await saysOf(`${SENT}${lines}\neval(n)`), EVAL);
+  });
+}
+
+for (const [what, lines] of [
+  [
+    'every way of the other branch leaves',
+    "if n in ALLOWED:\n    pass\nelse:\n    if name:\n        return ''\n    else:\n        abort(400)",
+  ],
+  ['the other branch takes a value of ours', "if n not in ALLOWED:\n    n = '1'"],
+  ['an empty value goes on', "if n and n not in ALLOWED:\n    return ''"],
+  ['an empty value is not asked', "if n:\n    if n not in ALLOWED:\n        return ''"],
+  ['a fault is found', "if is_invalid(n):\n    return ''"],
+  ['a search refuses', "if re.search('[^a-z]', n):\n    abort(400)"],
+  ['the answer is kept first', "ok = is_safe(n)\nif not ok:\n    return ''"],
+  ['the error of the check leaves', "try:\n    validate(n)\nexcept ValueError:\n    return ''"],
+  ['it stands in a block that always ends', "with lock:\n    if n not in ALLOWED:\n        return ''"],
+  ['it is asserted', 'assert n in ALLOWED'],
+  [
+    'each way checks',
+    "if name:\n    if n not in A:\n        return ''\nelse:\n    if n not in B:\n        return ''",
+  ],
+  ['it is asked for until it is right', "while n not in ALLOWED:\n    n = '1'"],
+] as const) {
+  test(`is a check where ${what}`, async () => {
+    assert.deepEqual(await saysOf(`${SENT}${lines}\neval(n)`), []);
+  });
+}
