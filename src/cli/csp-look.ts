@@ -19,7 +19,7 @@ import { SeenCodes } from '../gateway/pages/seen-code.ts';
 import { readTemplates, type TemplateCode } from '../gateway/pages/templates.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import type { Policy } from '../policy/policy.ts';
-import { OURS, type ReportRecord } from '../stores/ports/reports.ts';
+import { clientsOf, MANY_CLIENTS, type ReportRecord } from '../stores/ports/reports.ts';
 import { printingAside } from './load-module.ts';
 import { Failed, WrongUse } from './terminal.ts';
 
@@ -93,17 +93,14 @@ export async function look(flags: CspFlags, now: number = Date.now()): Promise<L
   }
 }
 
-/** Visitors by whom one that nobody else agrees with can be told. */
-const MANY_CLIENTS = 10;
-
 /** Where hardly anybody has looked, such as whoever tries the pages out, what one of them met is all there is to go by. */
 function leastClients(records: readonly ReportRecord[], versions: readonly string[]): number {
   const bits = records.reduce(
     (all, { kind, version, clients }) =>
-      kind === 'pages' && versions.includes(version) ? all | (clients & ~OURS) : all,
+      kind === 'pages' && versions.includes(version) ? all | clients : all,
     0,
   );
-  return bitsOf(bits) < MANY_CLIENTS ? 1 : 2;
+  return clientsOf({ clients: bits }) < MANY_CLIENTS ? 1 : 2;
 }
 
 interface Parts {
@@ -189,14 +186,7 @@ function early(
 
 function violationOf({ count, clients }: ReportRecord, facts: ReportFacts): SeenViolation {
   const { page, directive = '', blocked = '', sample = '', source = '', line } = facts;
-  return { page, directive, blocked, sample, source, line, count, clients: bitsOf(clients) };
-}
-
-/** As many bits as are set: clients that share one count once, so that it is never too many. */
-function bitsOf(clients: number): number {
-  let bits = 0;
-  for (let left = clients; left !== 0; left &= left - 1) bits += 1;
-  return bits;
+  return { page, directive, blocked, sample, source, line, count, clients: clientsOf({ clients }) };
 }
 
 async function ownCode(folder: string | undefined): Promise<readonly OwnCode[]> {

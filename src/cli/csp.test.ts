@@ -186,6 +186,26 @@ test('what one client alone has sent makes no line, and stands in the way of not
   assert.ok((await csp('promote', '--clients', '1', '--anyway')).out.includes('evil'));
 });
 
+test('what whoever reports may make up, or put into a page, is a question and no line', async (t) => {
+  const { csp, keep } = await siteOf(t);
+  const pages = ['/a', '/b', '/c', '/d'];
+  await keep(
+    TRAFFIC,
+    ...pages.map((page) => violation('connect-src', 'https', { page })),
+    violation('style-src', 'data'),
+    violation('base-uri', 'https://evil.example'),
+    violation('default-src', 'https://evil.example'),
+    violation('form-action', 'https://evil.example'),
+    violation('script-src-elem', 'https://evil.example'),
+  );
+  const { out, code } = await csp('suggest');
+  assert.equal(code, 1);
+  assert.ok(!/^Write$/m.test(out) && !out.includes('Needs a source'), out);
+  assert.match(out, /base-uri https:\/\/evil\.example\n[^\n]*\n {4}is it yours\? /);
+  const promoted = await csp('promote', '--anyway');
+  assert.equal(promoted.out, "csp: {\n  mode: 'enforce', // or without this line\n},\n");
+});
+
 test('where hardly anybody has seen pages, what one client met counts', async (t) => {
   const { csp, keep } = await siteOf(t);
   await keep(

@@ -147,7 +147,11 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       collector:
         reports === undefined || policy.reports.path === undefined
           ? undefined
-          : { path: policy.reports.path, notePage: (...page) => reports.notePage(...page) },
+          : {
+              path: policy.reports.path,
+              sends: (version) => reports.sends(version),
+              notePage: (...page) => reports.notePage(...page),
+            },
     }),
     // After `address`, which takes away headers that a client sends under names of Bulwark.
     nonceGuard(policy.csp),

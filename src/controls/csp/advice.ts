@@ -3,6 +3,7 @@ import { bypassedHosts } from './bypasses.ts';
 import { dangerOf } from './csp-builder.ts';
 import { Problems } from '../../core/problems.ts';
 import { type Directives, directivesOnto, isDirective, NONCE } from './csp-grammar.ts';
+import { type Form, FROM_REPORTS } from './from-reports.ts';
 
 /** Violations that say the same of one page. */
 export interface SeenViolation {
@@ -89,7 +90,7 @@ function solutionsOf(seen: SeenViolation, policy: Directives, code: readonly Own
         ),
       ];
     case 'wasm-eval':
-      return namedFor(directive, policy) === 'script-src'
+      return mayBecome(namedFor(directive, policy), "'wasm-unsafe-eval'")
         ? [opens("'wasm-unsafe-eval'", 'WebAssembly, and no code of text')]
         : [otherwise('WebAssembly, which script-src is about')];
     case 'trusted-types-sink':
@@ -144,23 +145,49 @@ const SHORTEST_START = 8;
 function placeOf({ directive, blocked }: SeenViolation, policy: Directives): Solution {
   const named = namedFor(directive, policy);
   const source = blocked.startsWith('/') ? "'self'" : blocked.includes('://') ? blocked : `${blocked}:`;
-  if (named === 'frame-ancestors')
-    return otherwise("somebody framed it: frame: ['https://partner.example'] at its route, if they are to");
-  if (named === 'object-src') return otherwise('an <object> or <embed>: a frame or a link in its place');
   if (!isDirective(named) || blocked === '' || !isWritten(named, source))
     return otherwise('browsers did not say what it was');
-  const own = policy[named] ?? policy['default-src'] ?? [];
-  if (named.startsWith('script-src')) {
-    const hosts = bypassedHosts([source], false);
-    const known =
-      hosts.length === 0 ? '' : `; its host is known to hand out script of anybody (${hosts.join(', ')})`;
-    if (own.includes(NONCE) || own.includes("'strict-dynamic'"))
-      return otherwise(`give its tag the nonce of the page: <script nonce="..." src="...">${known}`);
-    if (known !== '') return { ...opens(source, ''), source: undefined, word: `do not open it${known}` };
-  }
+  if (NETWORK_SCHEME.test(source))
+    return otherwise(
+      'a scheme with every host there is, which browsers do not report: name the host that it is',
+    );
+  if (isScript(named)) return scriptOf(named, source, policy);
+  const { because } = FROM_REPORTS[named];
+  if (!mayBecome(named, source.includes('://') ? 'host' : source))
+    return otherwise(IS_OWN_ADVICE.has(named) ? because : `is it yours? Reports do not tell: ${because}`);
   const danger = dangerOf(named, source);
-  if (danger !== undefined) return otherwise(`no source that a policy should name: ${danger}`);
-  return opens(source, named === 'form-action' ? 'where a form leads, or the redirect behind it' : '');
+  return danger === undefined
+    ? opens(source, '')
+    : otherwise(`no source that a policy should name: ${danger}`);
+}
+
+/** Directives whose reason says by itself what to do. */
+const IS_OWN_ADVICE = new Set(['frame-ancestors', 'object-src']);
+
+/** Those that lead to hosts: of what comes by one, browsers report the host. */
+const NETWORK_SCHEME = /^(?:https?|wss?|ftp):$/;
+
+type Scripts = 'script-src' | 'script-src-elem' | 'script-src-attr';
+
+function isScript(name: string): name is Scripts {
+  return name.startsWith('script-src');
+}
+
+function scriptOf(named: Scripts, source: string, policy: Directives): Solution {
+  const hosts = bypassedHosts([source], false);
+  const known =
+    hosts.length === 0 ? '' : `; its host is known to hand out script of anybody (${hosts.join(', ')})`;
+  const own = policy[named] ?? policy['default-src'] ?? [];
+  if (own.includes(NONCE) || own.includes("'strict-dynamic'"))
+    return otherwise(
+      `if it is yours, give its tag the nonce of the page: <script nonce="..." src="...">${known}`,
+    );
+  if (known !== '') return otherwise(`do not open it${known}`);
+  return otherwise(`is it yours? Reports do not tell: ${FROM_REPORTS[named].because}`);
+}
+
+function mayBecome(directive: string, form: string): boolean {
+  return isDirective(directive) && FROM_REPORTS[directive].lines.includes(form as Form);
 }
 
 /** Whether a policy may be written so. What a report says is anybody's word, and becomes a line to paste. */

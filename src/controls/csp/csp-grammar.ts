@@ -61,6 +61,9 @@ const DIRECTIVES: Readonly<Record<Directive, Kind>> = {
   'upgrade-insecure-requests': 'flag',
 };
 
+/** Their names. */
+export const DIRECTIVE_NAMES: readonly string[] = Object.keys(DIRECTIVES);
+
 /** Whether there is a directive of this name, in lower case. */
 export function isDirective(name: string): name is Directive {
   return Object.hasOwn(DIRECTIVES, name);

@@ -28,6 +28,8 @@ export interface CspSurroundings {
 /** Who gathers what browsers report. */
 export interface Collector {
   readonly path: string;
+  /** Told at the start which policy pages have reports be about. */
+  readonly sends: (version: string) => void;
   /** @param version - of the policy that a page was sent */
   readonly notePage: (version: string, client: string, now: number) => void;
 }
@@ -47,6 +49,8 @@ export function cspGuard(
 
   const version = versionOf(settings, routes);
   const reporting = reportingOf(settings, collector?.path, version);
+  // Where the section names another place, what comes to this one bears no policy.
+  if (settings.report === undefined && settings.mode !== 'off') collector?.sends(version);
   const counted = settings.mode === 'observe' ? 'reported' : 'enforced';
   const base = write(reporting, settings.directives, settings.trustedTypes);
   const written = new WeakMap<RouteCsp, Written>();

@@ -2,15 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixedSecrets, TEST_SECRET } from '../../../test/support/secrets.ts';
 import type { AuditEvent } from '../../audit/audit-event.ts';
+import { defaultsOf } from '../../core/options.ts';
 import { Layer } from '../../layer/layer.ts';
 import { layerMetrics } from '../../layer/layer-metrics.ts';
 import type { PolicyOptions } from '../../policy/policy.ts';
 import { readPolicy } from '../../policy/read-policy.ts';
 import type { State } from '../../stores/ports/state.ts';
 import { memory } from '../../stores/memory/state.ts';
+import { cspOptions } from '../csp/csp.options.ts';
+import { versionOf } from '../csp/reporting.ts';
 import { type Asked, type Recorded, RecorderHost } from '../../testing/recorder.ts';
 
 const OWN = 'https://example.com';
+/** What pages name where the policy says nothing of it. */
+const PLACE = `/csp-reports?v=${versionOf(defaultsOf(cspOptions), [])}`;
 const PAGE = { headers: { 'content-type': 'text/html' } };
 
 interface Site {
@@ -65,7 +70,7 @@ function posted(reports: unknown, changes: Partial<Asked> = {}): Asked {
   const body = JSON.stringify(reports);
   return {
     method: 'POST',
-    target: '/csp-reports',
+    target: PLACE,
     body,
     ...changes,
     headers: {
@@ -186,14 +191,15 @@ test('pages say where, with the policy that they were sent, and by report-uri al
     `csp="/csp-reports?v=${version}", default="/csp-reports?v=${version}"`,
   );
   await host.run(posted([violation()], { target: `/csp-reports?v=${version}` }));
-  await host.run(posted([violation()], { target: '/csp-reports?v=made%20up' }));
+  // No page of this site has any of these.
+  for (const made of ['?v=made%20up', '?v=abcdefghij', ''])
+    await host.run(posted([violation()], { target: `/csp-reports${made}` }));
   await host.run({}, () => PAGE);
   await host.layer.reports?.flush();
   const all = (await state.reports?.list()) ?? [];
   assert.deepEqual(
     all.map((one) => [one.kind, one.version, one.count]).toSorted(),
     [
-      ['csp-violation', '', 1],
       ['csp-violation', version, 1],
       ['pages', version, 2],
     ].toSorted(),
@@ -205,6 +211,16 @@ test('pages say where, with the policy that they were sent, and by report-uri al
   });
   const line = String((await other.host.run({}, () => PAGE)).head.getHeader('content-security-policy'));
   assert.ok(/report-uri \/csp-reports\?v=/.test(line) && !line.includes(version));
+});
+
+test('where the policy is reported elsewhere, or none is sent, reports that name none are taken', async () => {
+  for (const csp of [{ report: '/csp-reports' }, { mode: 'off' }] as const) {
+    const { host, facts } = await siteOf({ csp });
+    await host.run(posted([violation()], { target: '/csp-reports' }));
+    await host.run(posted([violation()], { target: '/csp-reports?v=abcdefghij' }));
+    const all = await facts();
+    assert.equal(all.length, 1, JSON.stringify(csp));
+  }
 });
 
 test('Integrity-Policy and the opener policy report there as well, where pages name the place', async () => {

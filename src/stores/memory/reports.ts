@@ -1,4 +1,4 @@
-import { addedUp, isOfOne, type ReportRecord, type ReportStore } from '../ports/reports.ts';
+import { addedUp, keptFirst, type ReportRecord, type ReportStore } from '../ports/reports.ts';
 
 /** Groups of reports in the memory of this process. */
 export class MemoryReports implements ReportStore {
@@ -11,10 +11,8 @@ export class MemoryReports implements ReportStore {
       if (before === undefined) fresh.push(group.key);
       this.#groups.set(group.key, before === undefined ? { ...group } : addedUp(before, group));
     }
-    const over = this.#groups.size - most;
-    if (over > 0)
-      for (const { key } of [...this.#groups.values()].sort(leastFirst).slice(0, over))
-        this.#groups.delete(key);
+    if (this.#groups.size > most)
+      for (const { key } of keptFirst(this.#groups.values(), most).slice(most)) this.#groups.delete(key);
     return fresh;
   }
 
@@ -28,8 +26,4 @@ export class MemoryReports implements ReportStore {
       if (lastAt < before && this.#groups.delete(key)) forgotten += 1;
     return forgotten;
   }
-}
-
-function leastFirst(a: ReportRecord, b: ReportRecord): number {
-  return Number(isOfOne(b)) - Number(isOfOne(a)) || a.lastAt - b.lastAt || (a.key < b.key ? 1 : -1);
 }

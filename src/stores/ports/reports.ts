@@ -34,8 +34,8 @@ export const OURS: number = 2 ** CLIENT_BITS;
 export interface ReportStore {
   /**
    * Adds to groups that are there: counts are summed up, clients joined, the first facts and the ends of time kept. What
-   * is over `most` goes: of a single client first, and of these what was sent longest ago, so that one client's flood
-   * does not push out what many have sent.
+   * is over `most` goes, last in {@link keptFirst}: ours stays, then what is within the share of its clients, then what most
+   * of them agree on. So one client's flood pushes out its own, and neither what many have sent nor what one visitor has.
    *
    * @param groups - each key once
    * @returns keys of those that were not there
@@ -47,10 +47,39 @@ export interface ReportStore {
   forget(before: number): MaybePromise<number>;
 }
 
-/** Whether one client alone has sent it: what has to go, goes from among these first. */
-export function isOfOne({ clients }: ReportRecord): boolean {
-  // No bit is left where the lowest is taken away.
-  return (clients & (clients - 1)) === 0;
+/** How many clients sent it, as far as can be told: those that share a bit count once, so that it is never too many. */
+export function clientsOf({ clients }: Pick<ReportRecord, 'clients'>): number {
+  let bits = 0;
+  for (let left = clients & ~OURS; left !== 0; left &= left - 1) bits += 1;
+  return bits;
+}
+
+/** How many groups of the very same clients are kept before those of others: four addresses cannot fill the store with theirs. */
+export function shareOf(most: number): number {
+  return Math.ceil(most / 20);
+}
+
+/** One that nobody else agrees with can be told by so many visitors, and what so many agree on is no flood: on a busy site most groups are of the same clients, which are all there are. */
+export const MANY_CLIENTS = 10;
+
+/** In the order in which they stay. */
+export function keptFirst(groups: Iterable<ReportRecord>, most: number): readonly ReportRecord[] {
+  const share = shareOf(most);
+  const places = new Map<number, number>();
+  return [...groups]
+    .map((group) => ({ group, isOurs: group.clients >= OURS, agreed: clientsOf(group) }))
+    .sort((a, b) => b.group.lastAt - a.group.lastAt || (a.group.key < b.group.key ? -1 : 1))
+    .map((one) => {
+      const { clients } = one.group;
+      const place = (places.get(clients) ?? 0) + 1;
+      places.set(clients, place);
+      return Object.assign(one, { isWithin: one.agreed >= MANY_CLIENTS || place <= share });
+    })
+    .sort(
+      (a, b) =>
+        Number(b.isOurs) - Number(a.isOurs) || Number(b.isWithin) - Number(a.isWithin) || b.agreed - a.agreed,
+    )
+    .map(({ group }) => group);
 }
 
 /** What is the sum of a group and of what came to it. */

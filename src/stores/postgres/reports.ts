@@ -1,6 +1,6 @@
-import type { ReportRecord, ReportStore } from '../ports/reports.ts';
+import { type ReportRecord, type ReportStore, shareOf } from '../ports/reports.ts';
 import { columnsOf } from '../sql/columns.ts';
-import { KEPT_FIRST, REPORT } from '../sql/reports.ts';
+import { keptFirst, REPORT } from '../sql/reports.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare, Prepared } from './prepared.ts';
 import { inPostgres } from './rows.ts';
@@ -30,8 +30,9 @@ export class PostgresReports implements ReportStore {
        RETURNING key, (xmax = 0) AS fresh`,
     );
     this.#cut = prepare(
+      // Rows that are counted through cannot be locked: they are looked up for it.
       `DELETE FROM @.reports WHERE key IN
-         (SELECT key FROM @.reports ORDER BY ${KEPT_FIRST} OFFSET $1 FOR UPDATE SKIP LOCKED)`,
+         (SELECT key FROM @.reports WHERE key IN (${keptFirst('@.reports', '$1')} OFFSET $2) FOR UPDATE SKIP LOCKED)`,
     );
     this.#list = prepare(`SELECT ${ROW.columns} FROM @.reports AS r ORDER BY r.last_at DESC, r.key`);
     this.#forget = prepare('DELETE FROM @.reports WHERE last_at < $1');
@@ -47,7 +48,7 @@ export class PostgresReports implements ReportStore {
     const fresh = (added as readonly { key: string; fresh: string }[]).flatMap((row) =>
       row.fresh === 't' ? [fromStored(row.key)] : [],
     );
-    if (fresh.length > 0) await this.#database.query(this.#cut(most));
+    if (fresh.length > 0) await this.#database.query(this.#cut(shareOf(most), most));
     return fresh;
   }
 

@@ -8,13 +8,12 @@ local function read(stored)
 end`;
 
 /**
- * Adds to groups, and cuts what is over: those of one client first, and of these what was sent longest ago. Returns keys of
- * those that were not there.
- * KEYS: groups. ARGV: most, then for each its key, facts, count, clients, first and last.
+ * Adds to groups, and cuts what is over, by the order of `keptFirst` of the port. Returns keys of those that were not there.
+ * KEYS: groups. ARGV: most, the share, how many are many, the bit that is ours, then for each its key, facts, count, clients, first and last.
  */
 export const REPORT_ADD: Script = script(`${READ}
 local fresh = {}
-for at = 2, #ARGV, 6 do
+for at = 5, #ARGV, 6 do
   local key, facts = ARGV[at], ARGV[at + 1]
   local n, c, f, l = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
   local rest = key .. '\\n' .. facts
@@ -29,17 +28,30 @@ for at = 2, #ARGV, 6 do
 end
 local over = redis.call('HLEN', KEYS[1]) - tonumber(ARGV[1])
 if over > 0 then
-  local all, groups = redis.call('HGETALL', KEYS[1]), {}
+  local all, groups, places = redis.call('HGETALL', KEYS[1]), {}, {}
+  local share, many, ours = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
   for at = 1, #all, 2 do
     local _, c, _, l = read(all[at + 1])
-    groups[#groups + 1] = { all[at], bit.band(c, c - 1) == 0, l }
+    local agreed, left = 0, c % ours
+    while left > 0 do agreed, left = agreed + left % 2, math.floor(left / 2) end
+    groups[#groups + 1] = { key = all[at], ours = c >= ours, clients = c, agreed = agreed, last = l }
+  end
+  local function byTime(a, b)
+    if a.last ~= b.last then return a.last > b.last end
+    return a.key < b.key
+  end
+  table.sort(groups, byTime)
+  for _, group in ipairs(groups) do
+    local place = (places[group.clients] or 0) + 1
+    places[group.clients], group.within = place, group.agreed >= many or place <= share
   end
   table.sort(groups, function (a, b)
-    if a[2] ~= b[2] then return a[2] end
-    if a[3] ~= b[3] then return a[3] < b[3] end
-    return a[1] > b[1]
+    if a.ours ~= b.ours then return a.ours end
+    if a.within ~= b.within then return a.within end
+    if a.agreed ~= b.agreed then return a.agreed > b.agreed end
+    return byTime(a, b)
   end)
-  for at = 1, over do redis.call('HDEL', KEYS[1], groups[at][1]) end
+  for at = #groups - over + 1, #groups do redis.call('HDEL', KEYS[1], groups[at].key) end
 end
 return fresh`);
 

@@ -1,4 +1,4 @@
-import type { ReportRecord, ReportStore } from '../ports/reports.ts';
+import { MANY_CLIENTS, OURS, type ReportRecord, type ReportStore, shareOf } from '../ports/reports.ts';
 import { type RedisLine, strangeReply } from './redis-line.ts';
 import { FORGET_REPORTS, REPORT_ADD } from './report-scripts.ts';
 
@@ -21,7 +21,15 @@ export class RedisReports implements ReportStore {
       firstAt,
       lastAt,
     ]);
-    const fresh = await this.#redis.run(REPORT_ADD, [this.#key], most, ...values);
+    const fresh = await this.#redis.run(
+      REPORT_ADD,
+      [this.#key],
+      most,
+      shareOf(most),
+      MANY_CLIENTS,
+      OURS,
+      ...values,
+    );
     if (!Array.isArray(fresh)) throw strangeReply();
     return fresh.map(String);
   }

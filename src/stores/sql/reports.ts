@@ -1,5 +1,5 @@
 /** What browsers reported: how it stands in a table. */
-import type { ReportRecord } from '../ports/reports.ts';
+import { CLIENT_BITS, MANY_CLIENTS, OURS, type ReportRecord } from '../ports/reports.ts';
 import type { Fields } from './columns.ts';
 import type { Migration } from './migration.ts';
 
@@ -14,8 +14,17 @@ export const REPORT: Fields<ReportRecord> = {
   lastAt: 'number',
 };
 
-/** In this order they stay where there are too many: those of one client come last. */
-export const KEPT_FIRST = '(clients & (clients - 1) = 0), last_at DESC, key';
+/** How many of the bits for clients are set. Not every SQLite has a function for it. */
+const AGREED = Array.from({ length: CLIENT_BITS }, (_, bit) => `((clients >> ${bit}) & 1)`).join(' + ');
+
+/** Keys in the order in which groups stay where there are too many, as `keptFirst` of the port has it. */
+export function keptFirst(table: string, share: string): string {
+  return `SELECT key FROM (
+      SELECT key, clients, last_at, agreed,
+        row_number() OVER (PARTITION BY clients ORDER BY last_at DESC, key) AS place
+      FROM (SELECT key, clients, last_at, ${AGREED} AS agreed FROM ${table}) AS counted
+    ) AS placed ORDER BY clients < ${OURS}, agreed < ${MANY_CLIENTS} AND place > ${share}, agreed DESC, last_at DESC, key`;
+}
 
 export const REPORT_TABLE: Migration = {
   sqlite: `CREATE TABLE reports (

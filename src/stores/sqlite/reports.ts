@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ReportRecord, ReportStore } from '../ports/reports.ts';
-import { KEPT_FIRST, REPORT } from '../sql/reports.ts';
+import { type ReportRecord, type ReportStore, shareOf } from '../ports/reports.ts';
+import { keptFirst, REPORT } from '../sql/reports.ts';
 import { allRows, change, firstRow, Transactions } from './open.ts';
 import { inSqlite } from './rows.ts';
 
@@ -24,7 +24,7 @@ export class SqliteReports implements ReportStore {
          first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)`,
     );
     this.#cut = db.prepare(
-      `DELETE FROM reports WHERE key IN (SELECT key FROM reports ORDER BY ${KEPT_FIRST} LIMIT -1 OFFSET ?)`,
+      `DELETE FROM reports WHERE key IN (${keptFirst('reports', '?')} LIMIT -1 OFFSET ?)`,
     );
     this.#list = db.prepare('SELECT * FROM reports ORDER BY last_at DESC, key');
     this.#forget = db.prepare('DELETE FROM reports WHERE last_at < ?');
@@ -34,7 +34,7 @@ export class SqliteReports implements ReportStore {
     return this.#transactions.run(() => {
       const fresh = groups.flatMap(({ key }) => (firstRow(this.#isThere, key) === undefined ? [key] : []));
       for (const group of groups) change(this.#add, ...ROW.values(group));
-      if (fresh.length > 0) change(this.#cut, most);
+      if (fresh.length > 0) change(this.#cut, shareOf(most), most);
       return fresh;
     });
   }

@@ -72,6 +72,59 @@ export function reportConformance(open: OpenState): void {
     );
   });
 
+  reportTest('what more clients agree on stays, and a flood of few is held to its share', async (reports) => {
+    const needs = [
+      sketchReport('twenty', { clients: 2 ** 20 - 1, lastAt: NOW - 9 }),
+      sketchReport('one visitor', { clients: 2 ** 3, lastAt: NOW - 8 }),
+      sketchReport('two, of whom one has a bit of the flood', { clients: 2 ** 3 + 2 ** 7, lastAt: NOW - 8 }),
+      sketchReport('pages', { kind: 'pages', clients: OURS, lastAt: NOW - 7 }),
+    ];
+    const flood = (clients: number, lastAt: number): ReportRecord[] =>
+      Array.from({ length: 30 }, (_, at) =>
+        sketchReport(`${lastAt} ${clients} ${at + 10}`, { clients, lastAt }),
+      );
+    await reports.add(needs, 40);
+    // Two addresses, each alone and both together.
+    const both = 2 ** 7 + 2 ** 9;
+    for (const clients of [2 ** 7, 2 ** 9, both]) await reports.add(flood(clients, NOW), 40);
+    const kept = await reports.list();
+    const left = new Set(kept.map(({ key }) => key));
+    for (const { key } of needs) assert.ok(left.has(key), key);
+    const counts = Map.groupBy(kept, ({ clients }) => clients);
+    // Two each are their shares; the room that is left goes to what both agree on, and of the others to the first by key.
+    assert.deepEqual(
+      [2 ** 7, 2 ** 9, both].map((clients) => counts.get(clients)?.length),
+      [4, 2, 30],
+    );
+    assert.deepEqual(
+      counts.get(2 ** 9)?.map(({ key }) => key),
+      [`${NOW} 512 10`, `${NOW} 512 11`],
+    );
+    // Who comes after them still finds room, and keeps it.
+    const later = sketchReport('another visitor', { clients: 2 ** 4, lastAt: NOW - 1 });
+    await reports.add([later], 40);
+    await reports.add(flood(2 ** 7, NOW + 5), 40);
+    const after = new Set((await reports.list()).map(({ key }) => key));
+    for (const { key } of [...needs, later]) assert.ok(after.has(key), key);
+  });
+
+  reportTest('what many clients agree on is held to no share', async (reports) => {
+    const needs = Array.from({ length: 8 }, (_, at) =>
+      sketchReport(`need ${at}`, { clients: 2 ** 12 - 1, lastAt: NOW - 1 }),
+    );
+    await reports.add(needs, 10);
+    // Three addresses, in each way in which they can agree.
+    const flood = [1, 2, 3, 4, 5, 6, 7].map((one) =>
+      sketchReport(`flood ${one}`, { clients: one * 2 ** 20 }),
+    );
+    await reports.add(flood, 10);
+    assert.deepEqual(
+      (await reports.list()).map(({ key }) => key),
+      // Of those on which two of them agree the first by its key.
+      ['flood 3', 'flood 7', ...needs.map(({ key }) => key)],
+    );
+  });
+
   reportTest('forgets what was last sent before a time', async (reports) => {
     await reports.add([sketchReport('old', { lastAt: NOW - 1 }), sketchReport('new')], 9);
     assert.equal(await reports.forget(NOW), 1);
