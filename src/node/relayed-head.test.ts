@@ -3,17 +3,14 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { HeaderLine } from '../core/header-line.ts';
-import { type RelayedHead, relayedHeadOf } from './relayed-head.ts';
-
-const { writeHead } = ServerResponse.prototype as unknown as { readonly writeHead: unknown };
+import { RelayedHead } from './relayed-head.ts';
 
 function relayed(lines: readonly string[]): { response: ServerResponse; head: RelayedHead } {
   const request = new IncomingMessage(new Socket());
   request.httpVersionMajor = 1;
   request.httpVersionMinor = 1;
   const response = new ServerResponse(request);
-  const head = relayedHeadOf(response, writeHead, 200, lines);
-  return { response, head: head ?? assert.fail('the head is not written as text') };
+  return { response, head: new RelayedHead(response, 200, lines) };
 }
 
 /** Its lines as they go over the wire, sorted. */
