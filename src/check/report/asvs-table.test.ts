@@ -10,6 +10,7 @@ import { SOURCE_RULES } from '../source/source-rules.ts';
 import { asvsTable, type RequirementRow } from './asvs-table.ts';
 import { reportOf } from './report.ts';
 
+const CSRF = 'django.middleware.csrf.CsrfViewMiddleware';
 const GUIDE = join(import.meta.dirname, '../../../test/check/source/guide');
 
 async function rowsOf(root: string): Promise<ReadonlyMap<string, RequirementRow>> {
@@ -41,6 +42,22 @@ test('what is imported and not begun, in a comment, or in a test enforces nothin
       'enforced',
     ],
     [{ 'app.mjs': "// import { csrfSync } from 'csrf-sync';\ncsrfSync();\n" }, 'not-enforced'],
+    [{ 'app.py': `'''Some day:\n\n${begun}'''\n` }, 'not-enforced'],
+    [{ 'app.py': `HOW = """\n${begun}"""\n` }, 'not-enforced'],
+    [{ 'app.py': 'from flask_wtf.csrf import CSRFProtect as C\nC().init_app(app)\n' }, 'enforced'],
+    // Of the same name, and somebody else's.
+    [{ 'app.py': 'import flask_wtf\nfrom .own import CSRFProtect\nCSRFProtect(app)\n' }, 'not-enforced'],
+    [{ 'settings.py': `MIDDLEWARE = ['a', '${CSRF}']\n` }, 'enforced'],
+    [{ 'settings.py': `MIDDLEWARE = []\nMIDDLEWARE += ['${CSRF}']\n` }, 'enforced'],
+    [{ 'settings.py': `NOT_YET = ['${CSRF}']\nMIDDLEWARE = []\n` }, 'not-enforced'],
+    [{ 'settings.py': `MIDDLEWARE = [\n  # '${CSRF}',\n]\n` }, 'not-enforced'],
+    [
+      { 'app.mjs': "const how = `\nimport { csrfSync } from 'csrf-sync';\ncsrfSync();\n`;\n" },
+      'not-enforced',
+    ],
+    [{ 'app.mjs': "import { csrfSync } from 'csrf-sync';\n/*\n csrfSync();\n*/\n" }, 'not-enforced'],
+    [{ 'app.cjs': "const f = fastify();\nf.register(require('@fastify/csrf-protection'));\n" }, 'enforced'],
+    [{ 'app.cjs': "const { csrfSync } = require('csrf-sync');\nconst a = csrfSync({});\n" }, 'enforced'],
     [
       { 'bulwark.config.ts': "import { definePolicy } from 'bulwark';\nexport default definePolicy({});\n" },
       'enforced',
@@ -48,6 +65,73 @@ test('what is imported and not begun, in a comment, or in a test enforces nothin
   ] as const) {
     await withTree(files as Readonly<Record<string, string>>, async (root) => {
       assert.equal((await rowsOf(root)).get('3.5.1')?.state, state, JSON.stringify(files));
+    });
+  }
+});
+
+test('what is begun in the ways that people write is enforced, and what only a text says is not', async () => {
+  for (const [id, path, text, state] of [
+    ['3.4.4', 'app.mjs', "import helmet from 'helmet';\napp.use(helmet());\n", 'enforced'],
+    ['3.4.4', 'app.cjs', "app.use(require('helmet')());\n", 'enforced'],
+    [
+      '3.4.4',
+      'app.mjs',
+      "import helmet from '@fastify/helmet';\nawait f.register(helmet, {});\n",
+      'enforced',
+    ],
+    ['3.4.4', 'app.mjs', "import helmet from 'helmet';\n", 'not-enforced'],
+    [
+      '3.4.4',
+      'app.cjs',
+      "const h = `\nimport helmet from 'helmet';\napp.use(helmet());\n`;\n",
+      'not-enforced',
+    ],
+    ['2.2.1', 'a.mjs', "import { z } from 'zod';\nconst S = z.object({});\nS.parse(req.body);\n", 'enforced'],
+    ['2.2.1', 'a.mjs', "import { z } from 'zod';\nexport const f = (s, x) => s.safeParse(x);\n", 'enforced'],
+    ['2.2.1', 'a.mjs', "import { z } from 'zod';\nJSON.parse(x);\n", 'not-enforced'],
+    ['2.2.1', 'a.py', 'from pydantic import BaseModel\nclass A(BaseModel):\n  a: int\n', 'enforced'],
+    ['2.2.1', 'a.py', '"""\nfrom pydantic import BaseModel\nclass A(BaseModel):\n"""\n', 'not-enforced'],
+    [
+      '8.2.1',
+      'a.py',
+      'from flask_login import login_required\n@login_required\ndef a():\n  pass\n',
+      'enforced',
+    ],
+    ['6.3.1', 'a.py', 'import slowapi\nlimiter = slowapi.Limiter(key_func=f)\n', 'enforced'],
+    [
+      '6.3.1',
+      'a.mjs',
+      "import { rateLimit } from 'express-rate-limit';\napp.use(rateLimit({}));\n",
+      'enforced',
+    ],
+    ['7.2.1', 'a.mjs', "import session from 'express-session';\napp.use(session({}));\n", 'enforced'],
+    [
+      '7.2.4',
+      'a.mjs',
+      "import session from 'express-session';\napp.post('/', (req, res) => req.session.regenerate(f));\n",
+      'enforced',
+    ],
+    ['11.4.2', 'a.mjs', "import bcrypt from 'bcrypt';\nawait bcrypt.hash(p, 12);\n", 'enforced'],
+    [
+      '6.3.3',
+      'a.mjs',
+      "import { authenticator } from 'otplib';\nauthenticator.verify({ token, secret });\n",
+      'enforced',
+    ],
+    ['16.2.4', 'a.mjs', "import winston from 'winston';\nwinston.createLogger({});\n", 'enforced'],
+    ['5.2.1', 'a.py', "app.config['MAX_CONTENT_LENGTH'] = 10 * 1024 * 1024\n", 'enforced'],
+    ['5.2.1', 'a.py', 'app.config.update(MAX_CONTENT_LENGTH=1024)\n', 'enforced'],
+    ['5.2.1', 'a.py', "app.config.from_mapping({'MAX_CONTENT_LENGTH': 1024})\n", 'enforced'],
+    ['5.2.1', 'a.py', 'class Config:\n  MAX_CONTENT_LENGTH = 1024\n', 'enforced'],
+    ['5.2.1', 'a.py', '"""\nMAX_CONTENT_LENGTH = 1024\n"""\n', 'not-enforced'],
+    ['3.4.1', 'nginx.conf', 'server {\n  add_header Strict-Transport-Security "max-age=1";\n}\n', 'enforced'],
+    ['13.2.2', 'Dockerfile', 'FROM a:1\nRUN <<EOF\nUSER a\nEOF\n', 'not-enforced'],
+    ['13.2.2', 'Dockerfile', 'FROM a:1\nUSER 10001\n', 'enforced'],
+  ] as const) {
+    await withTree({ [path]: text }, async (root) => {
+      const { enforced = [] } = await checkSource(root);
+      const isThere = enforced.some(({ asvs }) => asvs.some((one) => one.startsWith(`v5.0.0-${id} `)));
+      assert.equal(isThere ? 'enforced' : 'not-enforced', state, `${id} ${text}`);
     });
   }
 });

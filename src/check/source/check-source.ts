@@ -62,7 +62,7 @@ export async function checkSource(root: string, options: SourceOptions = {}): Pr
   for await (const path of walk) paths.add(path);
   const tree = new SourceTree(resolve(root), paths, limits, notScanned, options.instead);
   const work = rules.map((rule) => new RuleAtWork(rule, tree));
-  const enforced = new EnforcedBook();
+  const enforced = new EnforcedBook(tree);
   const looked = await lookAtAll(tree, work, options.onFile, enforced);
   const results = work.map((one) => one.result());
   // Where the rule that tells of it was not asked, it is told of all the same.

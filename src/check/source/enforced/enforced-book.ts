@@ -1,8 +1,10 @@
 /** What a tree shows of controls that are there, by requirement: the good half of a report. */
 import type { AsvsId } from '../../../core/rule.ts';
-import { isTest as isScriptTest } from '../javascript/javascript-rule.ts';
+import { isTest as isScriptTest, projectOf } from '../javascript/javascript-rule.ts';
+import { isJavaScript } from '../javascript/project.ts';
 import { isTest as isPythonTest } from '../python/python-rule.ts';
-import type { SourceFile } from '../source-file.ts';
+import { SourceFile } from '../source-file.ts';
+import type { SourceTree } from '../source-tree.ts';
 import { KNOWN_CONTROLS, type KnownControl } from './controls-seen.ts';
 
 /** A control, and where it begins. */
@@ -18,22 +20,25 @@ const MOST_LENGTH = 400_000;
 
 /** Notes the first place of each. */
 export class EnforcedBook {
+  readonly #tree: SourceTree;
   readonly #left = new Set<KnownControl>(KNOWN_CONTROLS);
   readonly #seen: Enforced[] = [];
 
+  constructor(tree: SourceTree) {
+    this.#tree = tree;
+  }
+
+  /** Right behind the rules, while what they have parsed is at hand. */
   look(file: SourceFile): void {
     const { path, text } = file;
-    const words = path.endsWith('.py') ? PYTHON_WORDS : undefined;
-    if (words?.test(text) === false || isPythonTest(path) || isScriptTest(path)) return;
-    let code: string | undefined;
+    const kind = path.endsWith('.py') ? 'python' : isJavaScript(path) ? 'script' : 'config';
+    if (kind === 'python' && !PYTHON_WORDS.test(text)) return;
+    if (isPythonTest(path) || isScriptTest(path)) return;
     for (const control of this.#left) {
-      if (!control.files.test(path)) continue;
-      // Of the same length, so that places stay.
-      code ??= withoutComments(path, text.slice(0, MOST_LENGTH));
-      if (control.brought?.test(code) === false) continue;
-      const begun = control.begun.exec(code);
-      if (begun === null) continue;
-      const { line, file: shown } = file.where(begun.index);
+      if (control.kind !== kind || !control.words.test(text)) continue;
+      const at = this.#begun(control, file);
+      if (at === undefined) continue;
+      const { line, file: shown } = file.where(at);
       this.#seen.push({ control: control.name, asvs: control.asvs, file: shown, line });
       this.#left.delete(control);
     }
@@ -42,15 +47,26 @@ export class EnforcedBook {
   get all(): readonly Enforced[] {
     return this.#seen;
   }
+
+  #begun(control: KnownControl, file: SourceFile): number | undefined {
+    switch (control.kind) {
+      case 'python': {
+        const parsed = this.#tree.python.parsed(file.path);
+        return parsed === undefined ? undefined : control.begun(parsed);
+      }
+      case 'script': {
+        const parsed = projectOf(this.#tree).look(file);
+        return parsed === undefined ? undefined : control.begun(parsed);
+      }
+      case 'config':
+        if (!control.files.test(file.path)) return undefined;
+        return control.begun(
+          file.text.length > MOST_LENGTH ? new SourceFile(file.path, file.text.slice(0, MOST_LENGTH)) : file,
+        );
+    }
+  }
 }
 
 /** Without any of these, a file of Python begins nothing that is known: one look in the place of thirty. */
 const PYTHON_WORDS =
   /flask_(?:wtf|seasurf|talisman|limiter|session|login)|slowapi|axes\.middleware|django_ratelimit|proxy_fix|werkzeug\.security|argon2|bcrypt|passlib|pydantic|marshmallow|wtforms|pyotp|webauthn|defusedxml|structlog|pythonjsonlogger|django\.(?:middleware|contrib\.(?:auth|sessions))|SESSION_|AUTH_PASSWORD|MAX_CONTENT|SECURE_HSTS/;
-
-function withoutComments(path: string, text: string): string {
-  const comments = /\.py$|\.txt$|\.conf$|file/.test(path)
-    ? /^[ \t]*#[^\n]*/gm
-    : /^[ \t]*(?:\/\/|\*|\/\*)[^\n]*/gm;
-  return text.replaceAll(comments, (comment) => ' '.repeat(comment.length));
-}
