@@ -268,9 +268,10 @@ function optionsOf({ size }: UploadRule): Done {
 }
 
 function scriptOf(method: string): Done {
+  const script = uploadScript();
   const headers = [
     ['Content-Type', 'text/javascript; charset=utf-8'],
-    ['Content-Length', String(Buffer.byteLength(uploadScript))],
+    ['Content-Length', String(Buffer.byteLength(script))],
   ] as const;
-  return { status: 200, headers, ...(method === 'GET' && { body: uploadScript }) };
+  return { status: 200, headers, ...(method === 'GET' && { body: script }) };
 }

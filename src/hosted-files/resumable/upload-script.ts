@@ -1,5 +1,10 @@
 /** The script of a page that sends files: the form works without it. */
 import { readFileSync } from 'node:fs';
 
-/** As it is sent. */
-export const uploadScript: string = readFileSync(new URL('./upload.browser.js', import.meta.url), 'utf8');
+let text: string | undefined;
+
+/** As it is sent. Read when it is first asked for: a bundled application that never does needs no file beside it. */
+export function uploadScript(): string {
+  text ??= readFileSync(new URL('./upload.browser.js', import.meta.url), 'utf8');
+  return text;
+}
