@@ -1,5 +1,5 @@
 /** The text of a file, where it is one. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 /** A text, or why there is none. */
@@ -11,6 +11,10 @@ export const BINARY = 'it is binary';
 /** As Python's own (PEP 263): in the first two lines. */
 const CODING = /^(?:.*\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*(?<name>[-\w.]+)/;
 const LATIN = /^(?:latin-?1|iso-?8859-?1|cp1252|windows-1252|ascii|us-ascii)$/i;
+
+/** Of these, what is ASCII is itself. */
+const WIDER =
+  /^(?:iso-?8859-?\d+|latin-?\d+|cp125\d|windows-125\d|cp437|cp8[56]\d|cp93[26]|cp949|cp950|koi8-?[rtu]|euc-?\w+|gbk?|gb2312|gb18030|big5|shift[-_]?jis)$/i;
 
 /**
  * Reads a file that is one: no link, whatever became of it since its folder was read, and no more than a bound.
@@ -30,7 +34,7 @@ export function readText(path: string, most: number): ReadText {
       if (read === 0) break;
       length += read;
     }
-    return decode(bytes.subarray(0, length));
+    return decode(bytes.subarray(0, length), path.endsWith('.py'));
   } catch (error) {
     return {
       why: `it could not be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'})`,
@@ -40,13 +44,20 @@ export function readText(path: string, most: number): ReadText {
   }
 }
 
-function decode(bytes: Buffer): ReadText {
+function decode(bytes: Buffer, isPython: boolean): ReadText {
   if (bytes.includes(0)) return { why: BINARY };
-  if (isUtf8(bytes)) {
-    const text = bytes.toString('utf8');
-    return { text: text.startsWith('\ufeff') ? text.slice(1) : text };
-  }
-  const name = CODING.exec(bytes.toString('latin1', 0, 400))?.groups?.['name'];
+  const isUnicode = isUtf8(bytes);
+  const name =
+    isPython || !isUnicode ? CODING.exec(bytes.toString('latin1', 0, 400))?.groups?.['name'] : undefined;
   if (name !== undefined && LATIN.test(name)) return { text: bytes.toString('latin1') };
-  return { why: 'it is no UTF-8' };
+  if (!isUnicode) return { why: 'it is no UTF-8' };
+  // In UTF-7 a call is no word, and in others an escape ends a comment: what Python runs is not what stands there.
+  if (
+    name !== undefined &&
+    !/^utf-?8\b/i.test(name.replaceAll('_', '-')) &&
+    !(WIDER.test(name) && isAscii(bytes))
+  )
+    return { why: 'it says that it is in an encoding that is not read' };
+  const text = bytes.toString('utf8');
+  return { text: text.startsWith('\ufeff') ? text.slice(1) : text };
 }

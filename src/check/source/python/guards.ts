@@ -81,7 +81,7 @@ class Guards {
       for (const { value } of call.args) {
         const key = keyOf(value);
         // What stands in the call itself is what it checks.
-        if (key !== undefined) this.#holds(key, value.at, block, value.at + 1);
+        if (key !== undefined) this.#holds(key, value.at + 1, block, value.at + 1);
       }
     }
   }

@@ -5,7 +5,9 @@ import { lastName, type PythonFile } from './python-file.ts';
 /** Words without which a file has no input of its own. */
 export const INPUT_WORDS: readonly string[] = [
   'request\\.(?:args|form|values|json|data|files|cookies|headers|get_json|get_data|GET|POST|body|COOKIES|META|FILES|query|params|forms|url|host|path|full_path|referrer|stream|match_info)',
-  'from (?:flask|quart|bottle) import',
+  'from\\s+(?:flask|quart|bottle)\\b',
+  'import\\s+(?:flask|quart|bottle)\\b',
+  'request\\b',
   '(?:route|get|post|put|delete|patch)\\(\\s*[\'"]/',
   'cleaned_data',
   'validated_data',

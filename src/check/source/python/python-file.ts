@@ -3,6 +3,7 @@ import type { SourceFile } from '../source-file.ts';
 import type { Assignment, Call, Expression, ImportedName, Module, Scope } from './ast.ts';
 import type { Origin } from './flow-book.ts';
 import type { PythonProject } from './project.ts';
+import { brought } from './star-imports.ts';
 
 /** A call, and the scope that it stands in. */
 export interface CallSite {
@@ -35,12 +36,14 @@ export class PythonFile {
   /** All scopes, outer ones first. */
   readonly scopes: readonly Scope[];
   readonly #calls = new Map<string, CallSite[]>();
+  #aliased: ReadonlyMap<string, readonly CallSite[]> | undefined;
   /** What is known of its expressions: gone with the file. Weak maps of so many cost a collector more than they save. */
   readonly origins: Readonly<Record<'whole' | 'leading', Map<Expression, readonly Origin[]>>> = {
     whole: new Map(),
     leading: new Map(),
   };
   readonly #paths = new Map<Expression, string | undefined>();
+  readonly #stars = new Map<string, string | undefined>();
   readonly #bindings = new Map<Scope, Map<string, Binding>>();
 
   constructor(source: SourceFile, module: Module, project: PythonProject) {
@@ -53,17 +56,29 @@ export class PythonFile {
     for (const scope of scopes) {
       for (const call of scope.calls) {
         const name = lastName(call.callee);
-        if (name === undefined) continue;
-        const sites = this.#calls.get(name);
-        if (sites === undefined) this.#calls.set(name, [{ call, scope }]);
-        else sites.push({ call, scope });
+        if (name !== undefined) note(this.#calls, name, { call, scope });
       }
     }
   }
 
   /** Calls of functions and methods by their last name, in the order of scopes. */
   calls(...names: readonly string[]): readonly CallSite[] {
-    return names.flatMap((name) => this.#calls.get(name) ?? []);
+    const aliased = (this.#aliased ??= this.#lookForAliases());
+    return names.flatMap((name) => (this.#calls.get(name) ?? []).concat(aliased.get(name) ?? []));
+  }
+
+  /** `sy = os.system; sy(x)` is a call of `system`, too. */
+  #lookForAliases(): ReadonlyMap<string, readonly CallSite[]> {
+    const found = new Map<string, CallSite[]>();
+    for (const alias of aliasesIn(this.scopes)) {
+      for (const site of this.#calls.get(alias) ?? []) {
+        if (site.call.callee.kind !== 'name') continue;
+        const path = this.path(site.call.callee, site.scope) ?? '';
+        const meant = /(?:^|\.)(?<last>\w+)$/.exec(path)?.groups?.['last'];
+        if (meant !== undefined && meant !== alias) note(found, meant, site);
+      }
+    }
+    return found;
   }
 
   /** Every call. */
@@ -102,10 +117,15 @@ export class PythonFile {
         return this.#pathOfName(expression.id, scope, steps);
       case 'attribute': {
         const object = this.path(expression.object, scope, steps);
+        if (object === 'builtins' || object === '__builtins__') return expression.name;
         return object === undefined ? undefined : `${object}.${expression.name}`;
       }
       case 'call': {
         const callee = this.path(expression.callee, scope, steps);
+        const [first] = expression.args;
+        // `__import__('os').system(x)`
+        if (first?.value.kind === 'string' && /^(?:__import__|importlib\.import_module)$/.test(callee ?? ''))
+          return first.value.value;
         return callee === undefined ? undefined : `${callee}()`;
       }
       case 'subscript': {
@@ -196,7 +216,7 @@ export class PythonFile {
 
   #pathOfName(name: string, scope: Scope, steps: number): string | undefined {
     const binding = this.binding(name, scope);
-    if (binding === undefined) return this.#starred(name) ?? name;
+    if (binding === undefined) return this.#starred(name, steps) ?? name;
     switch (binding.kind) {
       case 'parameter':
         return `@${name}`;
@@ -231,10 +251,35 @@ export class PythonFile {
     return up > 0 ? `${'.'.repeat(up)}${plain}` : plain;
   }
 
-  /** `from flask import *` brings whatever nobody defines here. */
-  #starred(name: string): string | undefined {
-    const starred = this.module.scope.imports.find(({ what }) => what === '*');
-    return starred === undefined || PYTHONS_OWN.has(name) ? undefined : `${starred.module}.${name}`;
+  /** `from flask import *` brings whatever nobody defines here. Of more than one, the last that has the name. */
+  #starred(name: string, steps: number): string | undefined {
+    if (PYTHONS_OWN.has(name)) return undefined;
+    const known = this.#stars.get(name);
+    if (known !== undefined || this.#stars.has(name)) return known;
+    this.#stars.set(name, undefined);
+    const path = this.#lookInStars(name, steps);
+    this.#stars.set(name, path);
+    return path;
+  }
+
+  #lookInStars(name: string, steps: number): string | undefined {
+    const starred = this.module.scope.imports.filter(({ what }) => what === '*').toReversed();
+    const open: ImportedName[] = [];
+    for (const one of starred) {
+      const brings = brought(one.module, name);
+      if (brings === true) return `${one.module}.${name}`;
+      const imported = { ...one, name, what: name };
+      const found = this.project.imported(imported, this.source.path, true);
+      if (found?.what === undefined) {
+        if (brings === undefined) open.push(one);
+      } else if (
+        found.file.#own(found.file.module.scope).has(name) ||
+        found.file.#starred(name, steps + 1) !== undefined
+      )
+        return this.#pathOfImport(imported, steps + 1);
+    }
+    const [last] = open;
+    return last === undefined ? undefined : `${last.module}.${name}`;
   }
 
   #own(scope: Scope): ReadonlyMap<string, Binding> {
@@ -295,6 +340,24 @@ export function lastName(expression: Expression): string | undefined {
   return expression.kind === 'attribute' ? expression.name : undefined;
 }
 
+function note(all: Map<string, CallSite[]>, name: string, site: CallSite): void {
+  const sites = all.get(name);
+  if (sites === undefined) all.set(name, [site]);
+  else sites.push(site);
+}
+
+/** Names that stand for something of another name. */
+function aliasesIn(scopes: readonly Scope[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { imports, assignments } of scopes) {
+    for (const { name, what } of imports) if (what !== undefined && what !== name) found.add(name);
+    for (const { target, value, how } of assignments)
+      if (how === 'is' && target.kind === 'name' && /^(?:name|attribute)$/.test(value.kind))
+        found.add(target.id);
+  }
+  return found;
+}
+
 /** Whether a value is made of the name that it is given to: `app = wrap(app)`. */
 function mentions(value: Expression, name: string): boolean {
   if (value.kind === 'name') return value.id === name;
@@ -309,7 +372,12 @@ function mentions(value: Expression, name: string): boolean {
 export function argument(call: Call, place: number, ...names: readonly string[]): Expression | undefined {
   const named = call.args.find(({ name }) => name !== undefined && names.includes(name));
   if (named !== undefined) return named.value;
-  const positional = call.args.filter(({ name }) => name === undefined || name === '*');
+  const positional = call.args.flatMap((one) => {
+    if (one.name !== undefined && one.name !== '*') return [];
+    // `*[x]` is what stands in it.
+    if (one.name === undefined || one.value.kind !== 'sequence') return [one];
+    return one.value.items.map((value) => ({ name: undefined, value }));
+  });
   return positional.slice(0, place + 1).some(({ name }) => name === '*')
     ? undefined
     : positional[place]?.value;

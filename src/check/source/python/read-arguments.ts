@@ -1,5 +1,5 @@
 /** What stands between the brackets of calls, classes and functions. */
-import type { Argument, Expression, Parameter } from './ast.ts';
+import type { Argument, Call, Expression, Parameter } from './ast.ts';
 import type { Reads } from './reader.ts';
 import { T } from './tokens.ts';
 
@@ -65,4 +65,12 @@ function readParameter(reader: Reads, star: Parameter['star'], end: number): Par
     value = reader.read();
   }
   return { name, type, star, value };
+}
+
+/** `getattr(os, 'system')` is `os.system`. */
+export function attributeOf({ at, callee, args }: Call): Expression | undefined {
+  const [object, name] = args;
+  if (callee.kind !== 'name' || callee.id !== 'getattr' || object === undefined) return undefined;
+  if (name?.value.kind !== 'string' || !/^\w+$/.test(name.value.value)) return undefined;
+  return { kind: 'attribute', at, object: object.value, name: name.value.value };
 }

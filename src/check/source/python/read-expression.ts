@@ -1,6 +1,6 @@
 /** Expressions out of tokens, by descent: each as it is written, without a tree between. */
 import type { Call, Entry, Expression } from './ast.ts';
-import { readArguments, readParameters } from './read-arguments.ts';
+import { attributeOf, readArguments, readParameters } from './read-arguments.ts';
 import { readStrings } from './read-strings.ts';
 import { LOST, type Notes, type Reads } from './reader.ts';
 import type { Scanner } from './scanner.ts';
@@ -197,7 +197,7 @@ export class ExpressionReader implements Reads {
         case T.open: {
           const call: Call = { kind: 'call', at: from, callee: left, args: readArguments(this) };
           this.#notes.onCall(call);
-          left = call;
+          left = attributeOf(call) ?? call;
           break;
         }
         case T.openSquare:

@@ -160,14 +160,17 @@ export class Scanner {
   #name(at: number): void {
     const { text } = this;
     let end = at + 1;
+    let isAscii = text.charCodeAt(at) < 128;
     for (; end < text.length; end += 1) {
       const code = text.charCodeAt(end);
-      if (code < 128 && ((CLASSES[code] ?? 0) & 3) === 0) break;
+      if (code > 127) isAscii = false;
+      else if (((CLASSES[code] ?? 0) & 3) === 0) break;
     }
     const next = text.charCodeAt(end);
     const word = text.slice(at, end);
     if ((next === 34 || next === 39) && end - at < 3 && PREFIX.test(word)) return this.#string(at, end);
-    this.word = word;
+    // A name is the same in any width and font (PEP 3131).
+    this.word = isAscii ? word : word.normalize('NFKC');
     this.#take(KEYWORDS.get(word) ?? T.name, at, end);
   }
 

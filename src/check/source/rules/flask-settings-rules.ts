@@ -9,6 +9,11 @@ import { isFalse, isTrue, type Known, valueOf } from '../python/values.ts';
 import type { SourceRule } from '../source-rule.ts';
 import { secretFault } from './weak-secret.ts';
 
+/** `debug=1` is on, too. */
+function isOn(value: Known): boolean {
+  return isTrue(value) || (value.kind === 'number' && value.value !== 0);
+}
+
 /** A class of settings for machines that nobody else reaches. */
 const NOT_SERVED = /dev|test|debug|local|ci$|example/i;
 
@@ -53,7 +58,7 @@ export const flaskSettingsRules: readonly SourceRule[] = [
     guide: 10,
     asvs: ['v5.0.0-13.4.2 (in part)'],
     cwe: ['CWE-489'],
-    words: ['debug ?= ?True', 'use_debugger'],
+    words: ['debug\\b', 'DEBUG\\b', 'use_debugger'],
     why: "Werkzeug's debugger is a Python prompt on the server for whoever sees an error page.",
     look(file, say) {
       for (const { call, scope } of file.calls('run')) {
@@ -61,7 +66,7 @@ export const flaskSettingsRules: readonly SourceRule[] = [
         if (
           debug === undefined ||
           call.callee.kind !== 'attribute' ||
-          !isTrue(valueOf(debug.value, scope, file))
+          !isOn(valueOf(debug.value, scope, file))
         )
           continue;
         if (!/app|application|socketio|Flask\(\)/i.test(file.path(call.callee.object, scope) ?? '')) continue;
@@ -79,7 +84,7 @@ export const flaskSettingsRules: readonly SourceRule[] = [
     },
     end(book, say) {
       for (const one of book.settings) {
-        if (one.key !== 'DEBUG' || !isTrue(one.value) || forTests(one)) continue;
+        if (one.key !== 'DEBUG' || !isOn(one.value) || forTests(one)) continue;
         say(one, {
           message: 'DEBUG is on',
           fix: "app.config['DEBUG'] = False  # and for development: flask run --debug",

@@ -1,5 +1,5 @@
 /** Code that is wrong wherever it stands: what it is given does not matter. */
-import type { Call, Expression, Scope } from '../python/ast.ts';
+import type { Argument, Call, Expression, Scope } from '../python/ast.ts';
 import { contains, partsOf, someExpression } from '../python/parts.ts';
 import { argument, lastName, type PythonFile, spreads } from '../python/python-file.ts';
 import { pythonRule } from '../python/python-rule.ts';
@@ -25,6 +25,14 @@ function isAskedFor(at: number, scope: Scope): boolean {
   );
 }
 
+/** An argument by its name, and those of `**{'verify': False}`. */
+function namedIn(one: Argument): readonly Argument[] {
+  if (one.name !== '**' || one.value.kind !== 'dict') return [one];
+  return one.value.entries.flatMap(({ key, value }) =>
+    key?.kind === 'string' ? [{ name: key.value, value }] : [],
+  );
+}
+
 /** Rules about code. */
 export const pythonCodeRules: readonly SourceRule[] = [
   pythonRule({
@@ -34,7 +42,7 @@ export const pythonCodeRules: readonly SourceRule[] = [
     guide: 12,
     asvs: ['v5.0.0-1.5.2 (in part)'],
     cwe: ['CWE-502'],
-    words: ['yaml\\.\\w*load', 'from yaml import'],
+    words: ['yaml', '(?:unsafe_|full_)load', 'load_all'],
     look(file, say) {
       for (const { call, scope } of file.calls(
         'load',
@@ -70,7 +78,7 @@ export const pythonCodeRules: readonly SourceRule[] = [
     guide: 2,
     asvs: ['v5.0.0-12.3.2 (in part)'],
     cwe: ['CWE-295'],
-    words: ['verify(?:_ssl)? ?= ?False', '_create_unverified_context', 'check_hostname'],
+    words: ['verify(?:_ssl)?\\b', '_create_unverified_context', 'check_hostname'],
     look(file, say) {
       const fix =
         "requests.get(url, timeout=10)  # or verify='/etc/ssl/certs/our-ca.pem' for an authority of your own";
@@ -80,7 +88,9 @@ export const pythonCodeRules: readonly SourceRule[] = [
         say({ at: { file: file.source, at: position }, message, fix, ...level });
       };
       for (const { call, scope } of file.allCalls()) {
-        const verify = call.args.find(({ name }) => name === 'verify' || name === 'verify_ssl');
+        const verify = call.args
+          .flatMap(namedIn)
+          .find(({ name }) => name === 'verify' || name === 'verify_ssl');
         const path = verify === undefined ? '' : (file.path(call.callee, scope) ?? '');
         if (
           isFalse(verify?.value) &&
@@ -118,7 +128,7 @@ export const pythonCodeRules: readonly SourceRule[] = [
     guide: 7,
     asvs: ['v5.0.0-9.1.1 (in part)', 'v5.0.0-9.1.2 (in part)'],
     cwe: ['CWE-347'],
-    words: ['import jwt', 'jwt\\.decode', 'jose'],
+    words: ['jwt', 'flask_jwt', 'jose', 'PyJWT', 'verify_signature'],
     look(file, say) {
       for (const { call, scope } of file.calls('decode')) {
         const path = file.path(call.callee, scope) ?? '';
@@ -228,7 +238,7 @@ export const pythonCodeRules: readonly SourceRule[] = [
     guide: 7,
     asvs: ['v5.0.0-11.5.1 (in part)'],
     cwe: ['CWE-330'],
-    words: ['random\\.\\w', 'from random import', 'uuid1'],
+    words: ['random', 'uuid1', 'rand(?:int|range|bytes)', 'getrandbits'],
     look(file, say) {
       const found = new Set<number>();
       for (const { call, scope } of file.calls(

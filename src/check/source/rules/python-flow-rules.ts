@@ -113,7 +113,7 @@ export const pythonFlowRules: readonly SourceRule[] = [
       {
         names: ['system', 'popen', 'getoutput', 'getstatusoutput'],
         path: /^(?:os|subprocess|commands)\./,
-        value: first,
+        value: (call) => argument(call, 0, 'command', 'cmd'),
       },
       {
         names: ['run', 'call', 'check_call', 'check_output', 'Popen', 'create_subprocess_shell'],

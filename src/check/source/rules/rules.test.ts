@@ -302,3 +302,8 @@ for (const [what, lines] of [
     assert.deepEqual(await saysOf(`${SENT}${lines}\neval(n)`), []);
   });
 }
+
+test('is no check of what it is given to, where a function of ours runs it', async () => {
+  const lines = "n = request.args['x']\ndef validate_it(value):\n    eval(value)\nvalidate_it(n)";
+  assert.deepEqual(await saysOf(lines), EVAL);
+});
