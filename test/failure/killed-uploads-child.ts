@@ -20,7 +20,8 @@ let armed = false;
 async function stopAt(here: string): Promise<void> {
   if (!armed || here !== phase) return;
   process.stdout.write('there\n');
-  await new Promise(() => undefined);
+  // Something to wait for, or the process would end by itself.
+  await new Promise(() => setInterval(() => undefined, 1000));
 }
 
 const place = folderBytes(folder);
