@@ -173,3 +173,15 @@ test('a middleware of its own takes the place of one that Django brings', async 
   assert.equal(ofDjango.filter((one) => one === 'django.cookies warning').length, 2, ofDjango.join(', '));
   assert.ok(ofDjango.includes('django.allowed-hosts warning'));
 });
+
+test('a class that reads what it is from a string makes no template', async () => {
+  const rendered = async (call: string): Promise<boolean> => {
+    const lines = `@app.get('/x')\ndef x():\n    return ${call}(request.args['x'])\n`;
+    const head = `from numbers_of_phones import PhoneNumber\nfrom jinja2 import Environment\nENV = Environment()\n`;
+    return (await said({ 'app.py': head + HEAD + lines }, 'python.template-string')).length > 0;
+  };
+  assert.equal(await rendered('PhoneNumber.from_string'), false);
+  assert.equal(await rendered('ENV.from_string'), true);
+  assert.equal(await rendered('Environment().from_string'), true);
+  assert.equal(await rendered('app.jinja_env.from_string'), true);
+});

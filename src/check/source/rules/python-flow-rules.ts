@@ -149,7 +149,13 @@ export const pythonFlowRules: readonly SourceRule[] = [
     fix: "render_template('hello.html', name=name)  # values go in as variables",
     sinks: [
       {
-        names: ['render_template_string', 'stream_template_string', 'from_string'],
+        names: ['render_template_string', 'stream_template_string'],
+        value: (call) => argument(call, 0, 'source'),
+      },
+      {
+        // Of an environment: a class has a `from_string` of its own for what is no template.
+        names: ['from_string'],
+        path: /(?<!(?:^|\.)[A-Z]\w*[a-z]\w*)\.from_string$/,
         value: (call) => argument(call, 0, 'source'),
       },
       {
