@@ -28,7 +28,8 @@ let site: Server;
 let stranger: Server;
 const reached: string[] = [];
 const url = (path: string): string => `http://localhost:${(site.address() as AddressInfo).port}${path}`;
-const theirs = (): string => `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`;
+// By another path than ours: a tab that has not left yet is not taken for one that has arrived.
+const theirs = (): string => `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/elsewhere`;
 
 before(async () => {
   layer = bulwark({

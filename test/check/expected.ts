@@ -46,8 +46,8 @@ const row = (outcomes: string, without: Without): Expected => ({ outcomes, witho
 /** Without the fourth letter: what these rules look at is no control of Bulwark's, or shows at none of these sites. */
 const elsewhere = (outcomes: string): Expected => ({ outcomes, without: undefined });
 
-/** Rules whose control cannot be taken out of Bulwark: what reads or begins a session is never kept, in any mode. */
-export const ALWAYS_ON: readonly string[] = ['headers.cache'];
+/** Rules whose control cannot be taken out of Bulwark: what reads or begins a session is never kept, and no upgrade to h2c is taken, in any mode. */
+export const ALWAYS_ON: readonly string[] = ['headers.cache', 'firewall.h2c'];
 
 /** Every rule has a row. */
 const OF_OURS: Readonly<Record<string, Expected>> = {
@@ -99,7 +99,7 @@ const OF_OURS: Readonly<Record<string, Expected>> = {
   'firewall.encoded-slash': row('+ - ? - + ?', firewall({ readsAgain: true })),
   'firewall.double-encoding': row('+ - ? - + ?', firewall({ readsAgain: true })),
   'firewall.nul': row('+ - ? - + ?', firewall({ readsAgain: true })),
-  'firewall.h2c': row('+ - - - + +', firewall({ answersAll: true })),
+  'firewall.h2c': row('+ - - + + +', firewall({ answersAll: true })),
   'errors.not-found': row('+ - - - + +', noErrors),
   'errors.bad-path': row('+ - - - + +', noErrors),
   'errors.bad-json': row('+ - ? - + ?', noErrors),
