@@ -96,6 +96,9 @@ export const FOREIGN_SESSION: Slot<true> = slot();
 
 const NO_RULES: RouteRules = Object.freeze({});
 
+/** Filled, and so copied as a list without holes. */
+const NO_SLOTS: readonly unknown[] = Array.from({ length: 24 }, () => undefined);
+
 /**
  * The state of one exchange. Guards run in one order (layer/order.ts), and each fills in what those after it use;
  * the fields say which guard that is.
@@ -145,32 +148,7 @@ export class Exchange {
   #nonce: string | undefined;
   // A list that is there from the start: 10 ns an exchange, where a Map costs 100 and a WeakMap 600. With a place for each slot of
   // ours and for some of the application: one that has to grow is copied, and has holes from then on.
-  readonly #kept: unknown[] = [
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ];
+  readonly #kept: unknown[] = NO_SLOTS.slice();
 
   constructor(request: RequestFacts, now: number, body: Body, lifeline?: Lifeline) {
     this.request = request;

@@ -4,6 +4,7 @@ import { folderBytes } from '../../src/files/bytes/folder.ts';
 import { rowsOf } from '../../src/files/file-room.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
 import type { FileStore } from '../../src/stores/ports/files.ts';
+import { thereForGood } from './kill-in-phase.ts';
 import { FIRST, partialRoom, RULE, TEXT } from './killed-resumable.ts';
 
 const phase = process.env['PHASE'] ?? '';
@@ -13,9 +14,7 @@ let armed = false;
 /** Says that the phase is there, and goes on no more. */
 async function stopAt(here: string): Promise<void> {
   if (!armed || here !== phase) return;
-  process.stdout.write('there\n');
-  // Something to wait for, or the process would end by itself.
-  await new Promise(() => setInterval(() => undefined, 1000));
+  await thereForGood();
 }
 
 const kindOf = (id: string): string => (id.length > 22 ? 'part' : 'whole');

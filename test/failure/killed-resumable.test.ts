@@ -1,45 +1,22 @@
 /** A process that takes a file in parts is killed (SIGKILL) in each phase: what it acknowledged is there, and the file goes on from there. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { offsetIn } from '../../src/files/resumable/partial-files.ts';
 import { LEASE_MS } from '../../src/files/resumable/hold.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
 import { readAll } from '../../src/testing/conformance/file-bytes.ts';
+import { bytesIn, killInPhase } from './kill-in-phase.ts';
 import { FIRST, partialRoom, RULE, TEXT } from './killed-resumable.ts';
 
-/** Starts the process, waits until it is in the phase, and kills it there. Returns the id of the file. */
+/** Kills it in the phase. Returns the id of the file. */
 async function killAt(phase: string, folder: string): Promise<string> {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=bulwark-source', join(import.meta.dirname, 'killed-resumable-child.ts')],
-    {
-      env: { PATH: process.env['PATH'] ?? '', PHASE: phase, FOLDER: folder },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const said: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line);
-    if (line === 'there') child.kill('SIGKILL');
-  }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  assert.deepEqual([said[1], child.signalCode], ['there', 'SIGKILL'], `the phase "${phase}" was never there`);
-  const [id, acknowledged] = JSON.parse(said[0] ?? '[]') as [string, number];
+  const said = await killInPhase('killed-resumable-child.ts', phase, folder);
+  const [id, acknowledged] = said as [string, number];
   assert.equal(acknowledged, FIRST);
   return id;
-}
-
-/** Names of files of bytes: those of the database are beside their folders. */
-function bytesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.includes('/') && statSync(join(folder, name)).isFile(),
-  );
 }
 
 /** Where the file goes on afterwards. */

@@ -8,6 +8,7 @@ import { filesOptions } from '../../src/files/files.options.ts';
 import { takeForm } from '../../src/files/take-form.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
 import type { FileStore } from '../../src/stores/ports/files.ts';
+import { thereForGood } from './kill-in-phase.ts';
 import { FORM, KEPT, QUOTA, RULE, SECRET } from './killed-uploads.ts';
 
 const phase = process.env['PHASE'] ?? '';
@@ -19,9 +20,7 @@ let armed = false;
 /** Says that the phase is there, and goes on no more. */
 async function stopAt(here: string): Promise<void> {
   if (!armed || here !== phase) return;
-  process.stdout.write('there\n');
-  // Something to wait for, or the process would end by itself.
-  await new Promise(() => setInterval(() => undefined, 1000));
+  await thereForGood();
 }
 
 const place = folderBytes(folder);

@@ -1,11 +1,8 @@
 /** A process that takes files is killed (SIGKILL) in each phase: after a restart there is no half file, and none is lost. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { defaultsOf } from '../../src/core/options.ts';
@@ -14,38 +11,8 @@ import { filesOptions } from '../../src/files/files.options.ts';
 import { HOLD_MS } from '../../src/files/vault.ts';
 import { sqlite } from '../../src/stores/sqlite/state.ts';
 import { readAll } from '../../src/testing/conformance/file-bytes.ts';
+import { bytesIn, killInPhase } from './kill-in-phase.ts';
 import { QUOTA, SECRET, TEXTS } from './killed-uploads.ts';
-
-interface Killed {
-  readonly acknowledged: readonly string[];
-}
-
-/** Starts the process, waits until it is in the phase, and kills it there. */
-async function killAt(phase: string, folder: string): Promise<Killed> {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=bulwark-source', join(import.meta.dirname, 'killed-uploads-child.ts')],
-    {
-      env: { PATH: process.env['PATH'] ?? '', PHASE: phase, FOLDER: folder },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const said: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line);
-    if (line === 'there') child.kill('SIGKILL');
-  }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  assert.deepEqual([said[1], child.signalCode], ['there', 'SIGKILL'], `the phase "${phase}" was never there`);
-  return { acknowledged: JSON.parse(said[0] ?? '[]') as readonly string[] };
-}
-
-/** Names of files of bytes: those of the database are beside their folders. */
-function bytesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.includes('/') && statSync(join(folder, name)).isFile(),
-  );
-}
 
 /** How many of the two new files are there afterwards: a row that was made is a file, whether or not its sender heard of it. */
 const PHASES: Readonly<Record<string, number>> = {
@@ -61,7 +28,7 @@ for (const [phase, more] of Object.entries(PHASES)) {
   test(`killed ${phase}: what was acknowledged is there, nothing else is, and the quota is right`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bulwark-killed-'));
     try {
-      const { acknowledged } = await killAt(phase, folder);
+      const acknowledged = (await killInPhase('killed-uploads-child.ts', phase, folder)) as readonly string[];
       const state = sqlite(folder);
       let now = Date.now();
       const room = new FileRoom({

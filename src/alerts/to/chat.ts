@@ -12,34 +12,34 @@ const MOST_SHOWN = 10;
 /** Sends alerts to a channel of Slack, by an incoming webhook. Mattermost and Rocket.Chat take the same. */
 export function slack(options: HttpSinkOptions): LogSink {
   ALERT_CALLS.slack(options);
-  const { url, headers = {}, name = 'slack' } = options;
-  const to = receiverUrl(url);
-  return {
-    name,
-    send: async (records) => {
-      const alerts = alertsOf(records);
-      if (alerts.length === 0) return;
-      const text = shown(alerts, (alert) => slackText(textOf(alert))).join('\n\n');
-      // What a stranger wrote must not call a whole channel, or show a picture of theirs.
-      const body = { text, parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false };
-      await post(to, { ...JSON_TYPE, ...headers }, JSON.stringify(body));
-    },
-  };
+  return chat(options, 'slack', slackMessage);
 }
 
 /** Sends alerts to a channel of Microsoft Teams, by a workflow that waits for a webhook. */
 export function teams(options: HttpSinkOptions): LogSink {
   ALERT_CALLS.teams(options);
-  const { url, headers = {}, name = 'teams' } = options;
+  return chat(options, 'teams', teamsMessage);
+}
+
+function chat(
+  { url, headers = {}, name }: HttpSinkOptions,
+  usualName: string,
+  messageOf: (alerts: readonly ToldAlert[]) => object,
+): LogSink {
   const to = receiverUrl(url);
   return {
-    name,
+    name: name ?? usualName,
     send: async (records) => {
       const alerts = alertsOf(records);
-      if (alerts.length === 0) return;
-      await post(to, { ...JSON_TYPE, ...headers }, JSON.stringify(teamsMessage(alerts)));
+      if (alerts.length > 0) await post(to, { ...JSON_TYPE, ...headers }, JSON.stringify(messageOf(alerts)));
     },
   };
+}
+
+function slackMessage(alerts: readonly ToldAlert[]): object {
+  const text = shown(alerts, (alert) => slackText(textOf(alert))).join('\n\n');
+  // What a stranger wrote must not call a whole channel, or show a picture of theirs.
+  return { text, parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false };
 }
 
 function teamsMessage(alerts: readonly ToldAlert[]): object {
