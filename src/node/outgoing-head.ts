@@ -19,6 +19,8 @@ import { TAKES_SHORTCUTS } from '../core/shortcuts.ts';
 
 /** A head that is being dressed. */
 export interface NodeHead extends OutgoingHead {
+  /** What `writeHead` is to be given, names and values in turn; undefined where the response has it by `setHeader`. */
+  readonly lines?: string[];
   /** Hands what was added over to Node.js, which writes the head next. */
   attach(): void;
   /** Takes it back, where Node.js refused to write the head: the next one is dressed anew. */

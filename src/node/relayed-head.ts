@@ -1,5 +1,6 @@
 /**
- * The head of an answer that a relay has as a whole, while the guards dress it. Its lines stand behind the status line as in
+ * The head of an answer that is there as a whole, as a relay has it and Fastify and Hono hand it to `writeHead`, while the guards
+ * dress it. Its lines stand behind the status line as in
  * outgoing-head.ts, beside what the guards add: to set each by `setHeader` first, or to have `writeHead` look for those by which
  * it frames a message in each of them, costs more than all that the guards do. Node.js is given those lines alone.
  */
@@ -31,6 +32,35 @@ export function relayedHeadOf(
   if (!takesLines(response, writeHead) || response.getHeaderNames().length > 0) return undefined;
   return new RelayedHead(response, status, lines);
 }
+
+/**
+ * The same of an object of texts, each name once. Undefined where it is of another shape, and where Node.js is to refuse it in its
+ * own words.
+ */
+export function handedHeadOf(
+  response: ServerResponse,
+  writeHead: unknown,
+  status: number,
+  headers: OutgoingHttpHeaders | readonly unknown[] | null | undefined,
+): RelayedHead | undefined {
+  if (headers === undefined || headers === null || Array.isArray(headers)) return undefined;
+  const lines: string[] = [];
+  const keys: HeaderKey[] = [];
+  for (const [name, value] of Object.entries(headers as OutgoingHttpHeaders)) {
+    const key = headerKey(name);
+    if ((typeof value !== 'string' && typeof value !== 'number') || keys.includes(key)) return undefined;
+    if (keys.push(key) > MOST_HANDED) return undefined;
+    lines.push(name, String(value));
+  }
+  try {
+    return relayedHeadOf(response, writeHead, status, lines);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each is compared with those before it. */
+const MOST_HANDED = 32;
 
 const HEAD = Symbol('bulwark.relayed');
 

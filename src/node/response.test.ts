@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { ask, type RawAnswer, valueOf, valuesOf } from '../testing/wire.ts';
@@ -66,6 +66,53 @@ test('a cookie that other middleware sets at the last moment is raised like any 
     assert.equal(answer.status, 200);
     assert.match(valueOf(answer, 'set-cookie') ?? '', /^late=1;.*Secure/);
   }
+});
+
+test('headers handed to writeHead go out as those that were set one by one, whatever their shape', async () => {
+  const handed: readonly OutgoingHttpHeaders[] = [
+    { 'Content-Type': 'text/plain', 'X-Count': 7, 'Content-Length': '2', 'X-Powered-By': 'x' },
+    { 'X-Twice': 'a', 'x-twice': 'b' },
+    { 'X-List': ['a', 'b'], 'Set-Cookie': 'own=1' },
+    { 'X-Frame-Options': 'SAMEORIGIN', Date: 'Mon, 30 Nov 2026 11:00:00 GMT', 'X-None': undefined },
+    Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`X-${at}`, String(at)])),
+  ];
+  for (const headers of handed) {
+    const [together, singly] = await Promise.all([
+      answerOf((_request, response) => response.writeHead(200, headers).end('ok')),
+      answerOf((_request, response) => {
+        for (const [name, value] of Object.entries(headers))
+          if (value !== undefined) response.setHeader(name, value);
+        response.writeHead(200).end('ok');
+      }),
+    ]);
+    assert.deepEqual(linesOf(together), linesOf(singly));
+  }
+});
+
+/** The head without what is new each time, sorted. */
+function linesOf({ status, headers }: RawAnswer): readonly string[] {
+  const lines = headers.map(([name, value]) => `${name}: ${value}`.replaceAll(/nonce-[\w-]+/g, 'nonce'));
+  return [String(status), ...lines.filter((line) => !/^(?:date|x-request-id):/i.test(line)).toSorted()];
+}
+
+test('headers that Node.js refuses are refused in its own words', async () => {
+  const answer = await answerOf((_request, response) => {
+    assert.throws(() => response.writeHead(200, { 'X-Bad': 'a\r\nX-More: b' }), { code: 'ERR_INVALID_CHAR' });
+    assert.throws(() => response.writeHead(200, { 'X Bad': 'a' }), { code: 'ERR_INVALID_HTTP_TOKEN' });
+    response.end('ok');
+  });
+  assert.equal(answer.status, 200);
+});
+
+test('after its head is out, a response answers for the headers that it was handed', async () => {
+  const seen: unknown[] = [];
+  await answerOf((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'text/plain' });
+    seen.push(response.getHeader('content-type'), response.hasHeader('x-frame-options'));
+    assert.throws(() => response.setHeader('X-Late', '1'), { code: 'ERR_HTTP_HEADERS_SENT' });
+    response.end('ok');
+  });
+  assert.deepEqual(seen, ['text/plain', true]);
 });
 
 test('a body that ends at once keeps its length, and one in pieces needs none', async () => {

@@ -11,8 +11,8 @@ import { noteChanges } from './changed-request.ts';
 import { deafen } from './deaf-response.ts';
 import { isLeak, leaveUnfinished } from './late-read.ts';
 import { closeAfterAnswer, lingeringClose } from './linger.ts';
-import { headOf } from './outgoing-head.ts';
-import { relayedHeadOf } from './relayed-head.ts';
+import { headOf, type NodeHead } from './outgoing-head.ts';
+import { handedHeadOf, relayedHeadOf } from './relayed-head.ts';
 import { markReplaced, refuseWrite } from './replaced-writer.ts';
 import { sealSideHeads } from './side-heads.ts';
 import { NODE_EVENTS } from './node.events.ts';
@@ -103,24 +103,14 @@ export function relayHead(
 ): boolean {
   const sealed = response as SealedResponse;
   const seal = sealed[SEAL];
-  const head = relayedHeadOf(response, seal.writeHead, status, lines);
-  if (head === undefined || seal.judged || response.writeHead !== (sealedWriteHead as unknown)) {
+  const head = seal.judged ? undefined : relayedHeadOf(response, seal.writeHead, status, lines);
+  if (head === undefined || response.writeHead !== (sealedWriteHead as unknown)) {
     response.writeHead(status, reason, lines as string[]);
     return !seal.replaced;
   }
+  response.statusMessage = reason;
   if (!mayLeave(sealed, head)) return false;
-  seal.dressed = true;
-  seal.layer.dress(seal.exchange, head);
-  head.attach();
-  seal.readByHead = seal.exchange.sessionRead;
-  try {
-    seal.writeHead.call(response, head.statusCode, reason, head.lines);
-  } catch (error) {
-    head.detach();
-    seal.judged = false;
-    seal.dressed = false;
-    throw error;
-  }
+  writeDressed(sealed, head);
   return true;
 }
 
@@ -211,15 +201,23 @@ function sealedWriteHead(
   if (seal.dressed || this.headersSent) return seal.writeHead.call(this, status, reason, headers);
   this.statusCode = status;
   if (typeof reason === 'string') this.statusMessage = reason;
-  putHeaders(this, headers ?? (typeof reason === 'object' ? reason : undefined));
-  if (!mayLeave(this)) return this;
+  const handed = headers ?? (typeof reason === 'object' ? reason : undefined);
+  const whole = seal.judged ? undefined : handedHeadOf(this, seal.writeHead, status, handed);
+  if (whole === undefined) putHeaders(this, handed);
+  if (mayLeave(this, whole)) writeDressed(this, whole ?? headOf(this, seal.writeHead));
+  return this;
+}
+
+function writeDressed(response: SealedResponse, head: NodeHead): void {
+  const seal = response[SEAL];
   seal.dressed = true;
-  const head = headOf(this, seal.writeHead);
   seal.layer.dress(seal.exchange, head);
   head.attach();
   seal.readByHead = seal.exchange.sessionRead;
+  const { lines } = head;
   try {
-    return seal.writeHead.call(this, this.statusCode);
+    if (lines === undefined) seal.writeHead.call(response, head.statusCode);
+    else seal.writeHead.call(response, head.statusCode, lines);
   } catch (error) {
     // A status or reason that Node does not write: what the framework answers instead is judged and dressed anew.
     head.detach();
