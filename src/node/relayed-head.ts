@@ -44,16 +44,9 @@ export function handedHeadOf(
   headers: OutgoingHttpHeaders | readonly unknown[] | null | undefined,
 ): RelayedHead | undefined {
   if (headers === undefined || headers === null || Array.isArray(headers)) return undefined;
-  const lines: string[] = [];
-  const keys: HeaderKey[] = [];
-  for (const [name, value] of Object.entries(headers as OutgoingHttpHeaders)) {
-    const key = headerKey(name);
-    if ((typeof value !== 'string' && typeof value !== 'number') || keys.includes(key)) return undefined;
-    if (keys.push(key) > MOST_HANDED) return undefined;
-    lines.push(name, String(value));
-  }
+  const head = relayedHeadOf(response, writeHead, status, []);
   try {
-    return relayedHeadOf(response, writeHead, status, lines);
+    return head?.takes(headers as OutgoingHttpHeaders) === true ? head : undefined;
   } catch {
     return undefined;
   }
@@ -80,6 +73,25 @@ export class RelayedHead implements NodeHead {
     this.#response = response;
     this.statusCode = status;
     for (let at = 0; at < lines.length; at += 2) this.#push(lines[at] ?? '', lines[at + 1] ?? '');
+  }
+
+  /**
+   * Adds what an object has, where it has texts alone and no name twice.
+   *
+   * @throws RangeError where a line cannot stand in a head
+   */
+  takes(headers: OutgoingHttpHeaders): boolean {
+    const names = Object.keys(headers);
+    if (names.length > MOST_HANDED) return false;
+    for (const name of names) {
+      const value = headers[name];
+      if (typeof value !== 'string' && typeof value !== 'number') return false;
+      const text = String(value);
+      const key = assertLine(name, text);
+      if (this.#own.has(key)) return false;
+      this.#own.push(key, name, text);
+    }
+    return true;
   }
 
   /** For `writeHead`: what says how the message is framed. */
