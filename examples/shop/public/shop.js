@@ -1,0 +1,26 @@
+const list = document.querySelector('#items');
+const said = document.querySelector('#said');
+
+new EventSource('/stock').addEventListener('message', ({ data }) => {
+  list.replaceChildren(
+    ...JSON.parse(data).map(({ name, stock }) => {
+      const line = document.createElement('li');
+      line.textContent = `${name}: ${stock}`;
+      return line;
+    }),
+  );
+});
+
+document.querySelector('#review').addEventListener('submit', (event) => {
+  event.preventDefault();
+  void send(new FormData(event.target).get('text'));
+});
+
+async function send(text) {
+  const answer = await fetch('/reviews', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text }),
+  });
+  said.textContent = answer.ok ? 'Thank you.' : `It was not taken (${answer.status}).`;
+}
