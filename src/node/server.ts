@@ -12,6 +12,7 @@ import { BulwarkError } from '../core/errors.ts';
 import type { TimeoutSettings } from '../controls/firewall/timeouts.options.ts';
 import { pathEvidence } from '../controls/firewall/refusals.ts';
 import { watchConnections } from './connections.ts';
+import type { Layer } from '../layer/layer.ts';
 import type { Gate } from './gate.ts';
 import { createHttpsServer } from './https-server.ts';
 import { expectContinue } from './expectation.ts';
@@ -98,6 +99,11 @@ export function isHttpServer(server: unknown): server is Server {
 /** Whether a layer judges all that a server receives. */
 export function isJudged(server: object): boolean {
   return (guarded.get(server)?.judging.length ?? 0) > 0;
+}
+
+/** The layer that judges what a server receives, the first of them where there are several: for tests. */
+export function judgingLayer(server: object): Layer | undefined {
+  return guarded.get(server)?.judging[0]?.layer;
 }
 
 /** Notes a server on which a framework handed a request to the layer. Returns whether its own requests had a layer by then. */

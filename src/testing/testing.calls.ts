@@ -1,14 +1,27 @@
 /** What the calls of `bulwark/testing` take. */
-import { amount, call, callback, type Calls, fields, made, maybe, name, texts } from '../core/call.ts';
+import type { SignIn } from '../controls/sessions/sessions.ts';
+import { amount, call, callback, type Calls, fields, flag, made, maybe, name, texts } from '../core/call.ts';
 
 const some = made('an object with an entry or more, each named by what it shows', {});
 const dictionary: typeof some = (value) =>
   some(value) ??
   (Object.keys(value as object).length === 0 ? { path: '', reason: 'it is empty' } : undefined);
 
+const webAddress: typeof some = (value) =>
+  typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
+    ? undefined
+    : { path: '', reason: 'it must be an address that begins with http:// or https://' };
+
 /** The checks. */
 export const checks: Calls<
-  'fixedSecrets' | 'guardConformance' | 'holds' | 'hostConformance' | 'manualClock' | 'pass'
+  | 'cookies'
+  | 'fixedSecrets'
+  | 'guardConformance'
+  | 'holds'
+  | 'hostConformance'
+  | 'manualClock'
+  | 'pass'
+  | 'signedIn'
 > = {
   fixedSecrets: call("fixedSecrets('a secret of 32 random bytes')", { secrets: texts }),
   guardConformance: call("guardConformance(() => ({ after: 'session', guard }), { stops, passes })", {
@@ -32,4 +45,9 @@ export const checks: Calls<
   }),
   manualClock: call('manualClock(Date.UTC(2026, 0, 1))', { start: amount }),
   pass: call('clock.pass(60_000)', { ms: amount }),
+  signedIn: call("await signedIn(app, { account: 'ann', roles: ['editor'] })", {
+    app: made('the layer, an application under it, or its server', {}),
+    who: fields<SignIn>({ account: name, roles: maybe(texts), mfa: maybe(flag), provedAt: maybe(amount) }),
+  }),
+  cookies: call("ann.cookies('http://localhost:3000')", { url: webAddress }),
 };

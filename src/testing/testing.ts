@@ -1,6 +1,6 @@
 /**
- * `bulwark/testing`: what an application or a library uses to test what it adds to Bulwark: a store, a guard, a host, a
- * control. It imports `node:test`, and is for tests only.
+ * `bulwark/testing`: somebody who is signed in, for an application's own tests; and what tests that which is added to Bulwark: a
+ * store, a guard, a host, a control. It imports `node:test`, and is for tests only.
  */
 export {
   accountStoreConformance,
@@ -20,3 +20,4 @@ export { NOTHING, type Reply, serveRoutes, type TestRoute, type Visit } from './
 export { hostConformance, type StartedHost, type StartHost } from './hosts/conformance.ts';
 export { openRecorder, type Recorder } from './open-recorder.ts';
 export type { Answered, Asked, Recorded } from './recorder.ts';
+export { type BrowserCookie, type SignedIn, signedIn } from './signed-in.ts';

@@ -124,6 +124,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     manualClock: [0],
     openRecorder: [{}],
     recordingAudit: [],
+    signedIn: [{}, { account: 'a' }],
   },
   './secret-managers': SECRET_MANAGERS,
   './shipping': SHIPPING,
