@@ -18,6 +18,11 @@ interface Entry {
 /** Every command. To add one, add its line here. */
 const COMMANDS: readonly Entry[] = [
   {
+    name: 'init',
+    summary: 'write a policy for an application, and put the layer in its place',
+    load: () => import('./init.ts'),
+  },
+  {
     name: 'gateway',
     summary: 'put the policy in front of an application, with no change to its code',
     load: () => import('./gateway.ts'),

@@ -1,0 +1,241 @@
+/** What `bulwark init` would do to a project: a policy, the layer in its place, and what is left for a person to write. */
+import { readFileSync } from 'node:fs';
+import { dirname, extname, join, relative, resolve } from 'node:path';
+import { parseJson } from '../../core/parse-json.ts';
+import { applyEdits, type Edit, inOrder } from '../fix/edit.ts';
+import { isPlainFile } from '../fix/plan-fixes.ts';
+import { readText } from '../source/read-text.ts';
+import { walkTree } from '../source/walk-tree.ts';
+import { planFlask } from './plan-flask.ts';
+import { policyText } from './policy-text.ts';
+import { type ModuleFacts, readModule } from './read-module.ts';
+import {
+  byHand,
+  type ByHand,
+  findApplications,
+  type Found,
+  type Kind,
+  placeOf,
+  type PolicyPlace,
+  wire,
+} from './wiring.ts';
+
+/** A file that is written, or written anew. */
+export interface Change {
+  /** From the root of the project. */
+  readonly path: string;
+  /** What stands there; undefined: no file does. */
+  readonly before: string | undefined;
+  readonly after: string;
+  readonly edits: readonly Edit[];
+}
+
+/** What would be done. */
+export interface InitPlan {
+  readonly kind: Kind | 'flask' | undefined;
+  readonly changes: readonly Change[];
+  /** What could not be placed. */
+  readonly byHand: readonly ByHand[];
+  /** What is worth knowing, in a line each. */
+  readonly notes: readonly string[];
+  /** Commands: to install, and to run it for the first time. */
+  readonly next: readonly string[];
+}
+
+/** What is asked for. */
+export interface InitOptions {
+  /** The file that makes the application, where there are several. */
+  readonly entry?: string;
+}
+
+const LIMITS = { files: 20_000, fileBytes: 400_000, depth: 24 };
+const SOURCE = /\.[cm]?[jt]s$/;
+/** Nobody's application: tests, what was built, what browsers are sent, and what others wrote. */
+const ASIDE =
+  /(?:^|\/)(?:tests?|__tests__|spec|e2e|examples?|fixtures|dist|build|out|coverage|public|static|assets|vendor|docs?|bench(?:marks?)?)\/|\.(?:test|spec|d)\.[cm]?[jt]s$|\.min\.js$/;
+const MENTIONS = /\b(?:express|fastify|hono|createServer)\b/;
+const POLICIES = ['bulwark.config.ts', 'bulwark.config.js', 'bulwark.config.mjs'];
+
+/** What stands in package.json, as far as it is asked for. */
+interface Manifest {
+  readonly type?: unknown;
+  readonly scripts?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: object;
+  readonly devDependencies?: object;
+}
+
+/** Plans it. Nothing is written. */
+export async function planInit(folder: string, { entry }: InitOptions = {}): Promise<InitPlan> {
+  const root = resolve(folder);
+  const existing = POLICIES.find((name) => isPlainFile(root, name));
+  if (existing !== undefined) return { ...NOTHING, notes: [`There is a policy already: ${existing}.`] };
+  const { modules, python, unread } = await readProject(root);
+  const among =
+    entry === undefined
+      ? modules
+      : modules.filter(({ path }) => path === posix(relative(root, resolve(root, entry))));
+  const found = among.flatMap(findApplications);
+  const manifest = readManifest(root);
+  const chosen = chooseOne(found);
+  if (chosen === undefined && found.length === 0) {
+    const flask = planFlask(root, python);
+    if (flask !== undefined) return flask;
+    return { ...NOTHING, notes: [NONE, ...unread] };
+  }
+  if (chosen === undefined) return severalOf(found, unread);
+  return planNode(chosen, manifest, modules, unread);
+}
+
+const NOTHING: InitPlan = { kind: undefined, changes: [], byHand: [], notes: [], next: [] };
+const NONE =
+  'No application of Express, Fastify, Hono (on Node.js), node:http or Flask was found here. Whatever it is written in, `bulwark run -- COMMAND` puts the policy in front of it.';
+
+interface Project {
+  readonly modules: readonly ModuleFacts[];
+  readonly python: ReadonlyMap<string, string>;
+  readonly unread: readonly string[];
+}
+
+async function readProject(root: string): Promise<Project> {
+  const modules: ModuleFacts[] = [];
+  const python = new Map<string, string>();
+  const unread: string[] = [];
+  const onCut = ({ path, why }: { readonly path: string; readonly why: string }): void =>
+    void unread.push(`${path} was not looked at: ${why}`);
+  for await (const path of walkTree(root, LIMITS, { onLeftOut: () => undefined, onCut })) {
+    if (ASIDE.test(path)) continue;
+    const isScript = SOURCE.test(path) || /(?:^|\/)bin\/\w+$/.test(path);
+    if (!isScript && !path.endsWith('.py')) continue;
+    const read = readText(join(root, path), LIMITS.fileBytes);
+    if ('why' in read) continue;
+    if (path.endsWith('.py')) {
+      if (/\bFlask\s*\(/.test(read.text)) python.set(path, read.text);
+      continue;
+    }
+    if (!MENTIONS.test(read.text)) continue;
+    const module = readModule(path, read.text);
+    if (module === undefined) unread.push(`${path} could not be read as JavaScript or TypeScript`);
+    else modules.push(module);
+  }
+  return { modules, python, unread };
+}
+
+/** A server that a framework stands on is no application beside it. */
+function chooseOne(found: readonly Found[]): Found | undefined {
+  const frameworks = found.filter(({ kind }) => kind !== 'node');
+  const some = frameworks.length > 0 ? frameworks : found;
+  return some.length === 1 ? some[0] : undefined;
+}
+
+function severalOf(found: readonly Found[], unread: readonly string[]): InitPlan {
+  const places = found.map(({ kind, module, call }) => `${placeOf(module, call)} (${kind})`);
+  return {
+    ...NOTHING,
+    notes: [
+      `Several applications are made here: ${places.join(', ')}. Name the file that makes yours: bulwark init --entry FILE`,
+      ...unread,
+    ],
+  };
+}
+
+function planNode(
+  found: Found,
+  manifest: Manifest,
+  modules: readonly ModuleFacts[],
+  unread: readonly string[],
+): InitPlan {
+  const { kind, module, call } = found;
+  const isTyped = extname(module.path).endsWith('ts');
+  const isModule = manifest.type === 'module';
+  const file =
+    isTyped && isModule ? 'bulwark.config.ts' : isModule ? 'bulwark.config.js' : 'bulwark.config.mjs';
+  const place = policyPlace(found, file, isTyped);
+  const text = policyText(modules);
+  const policy: Change = { path: file, before: undefined, after: text, edits: [{ from: 0, to: 0, text }] };
+  // What is compiled to CommonJS cannot wait for its policy, and its compiler looks nowhere outside of its own folder.
+  const isUnclear = isTyped && !(isModule && call.isTop);
+  const wiring = isUnclear
+    ? byHand(found, place, `${placeOf(module, call)}, which a compiler has to take`)
+    : wire(found, place);
+  const after = applyEdits(module.text, wiring.edits);
+  const isWired = after !== undefined && wiring.edits.length > 0;
+  const wired: Change[] = isWired
+    ? [{ path: module.path, before: module.text, after, edits: inOrder(wiring.edits) }]
+    : [];
+  return {
+    kind,
+    changes: [policy, ...wired],
+    byHand: wiring.byHand,
+    notes: [...notesOf(modules, manifest), ...unread],
+    next: ['npm install bulwark', `NODE_ENV=development ${startOf(manifest, module.path)}`],
+  };
+}
+
+function policyPlace({ module }: Found, file: string, isTyped: boolean): PolicyPlace {
+  const to = posix(relative(dirname(module.path), file));
+  const path = to.startsWith('.') ? to : `./${to}`;
+  if (isTyped)
+    return {
+      expression: `await loadPolicy('${file}')`,
+      imports: ["import { loadPolicy } from 'bulwark';"],
+    };
+  return module.style === 'import'
+    ? { expression: 'policy', imports: [`import policy from '${path}';`] }
+    : { expression: `require('${path}').default`, imports: [] };
+}
+
+function startOf({ scripts }: Manifest, path: string): string {
+  return typeof scripts?.['start'] === 'string' ? 'npm start' : `node ${path}`;
+}
+
+/** Packages that do what the layer does: two of them are in each other's way. */
+const DOUBLES: ReadonlyMap<string, string> = new Map([
+  ['helmet', 'headers and content security policy'],
+  ['@fastify/helmet', 'headers and content security policy'],
+  ['express-session', 'sessions'],
+  ['cookie-session', 'sessions'],
+  ['@fastify/session', 'sessions'],
+  ['csurf', 'forms of other sites'],
+  ['csrf-sync', 'forms of other sites'],
+  ['csrf-csrf', 'forms of other sites'],
+  ['@fastify/csrf-protection', 'forms of other sites'],
+  ['express-rate-limit', 'limits'],
+  ['@fastify/rate-limit', 'limits'],
+  ['hono-rate-limiter', 'limits'],
+  ['cors', 'pages of other origins'],
+  ['@fastify/cors', 'pages of other origins'],
+]);
+
+function notesOf(modules: readonly ModuleFacts[], { dependencies }: Manifest): readonly string[] {
+  const notes: string[] = [];
+  for (const [name, what] of DOUBLES) {
+    if (dependencies !== undefined && name in dependencies)
+      notes.push(
+        `${name} is here too (${what}): take it out once the policy holds; docs/guides/ of the package say how.`,
+      );
+  }
+  for (const { calls, path, text } of modules) {
+    for (const call of calls) {
+      if (!call.callee.endsWith('.set') || !/^['"]trust proxy['"]$/.test(call.args[0]?.text ?? '')) continue;
+      notes.push(
+        `${placeOf({ path, text } as ModuleFacts, call)}: a proxy stands in front. Name its addresses in the policy, or all its clients count as one: proxy: { trusted: ['10.0.0.5'] }`,
+      );
+    }
+  }
+  return notes;
+}
+
+function readManifest(root: string): Manifest {
+  if (!isPlainFile(root, 'package.json')) return {};
+  let read: unknown;
+  try {
+    read = parseJson(readFileSync(join(root, 'package.json'), 'utf8'));
+  } catch (cause) {
+    throw new Error('package.json is no JSON: whether files here are modules cannot be told.', { cause });
+  }
+  return typeof read === 'object' && read !== null ? read : {};
+}
+
+function posix(path: string): string {
+  return path.replaceAll('\\', '/');
+}
