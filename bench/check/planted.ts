@@ -1,6 +1,7 @@
 /** The applications of the tests, and what is wrong with them by their answer keys. */
 import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { plantKeys } from '../../test/support/planted-keys.ts';
 
 /** A place in one of them. */
 export interface Planted {
@@ -15,11 +16,16 @@ const MARK = /(?:\/\/|<%#) wrong(?<below> below)?: (?<rules>[a-z. -]+)(?: %>)?/;
 
 /** Writes them below a folder, without their keys and marks, which would help whoever reads names. */
 export function plant(folder: string): readonly Planted[] {
-  return [...pythonOnes(folder), ...javascriptOnes(folder)];
+  return [
+    ...keyedOnes('test/check/source', folder),
+    ...keyedOnes('test/check/deployments', folder),
+    ...javascriptOnes(folder),
+    ...plantKeys(folder),
+  ];
 }
 
-function pythonOnes(folder: string): readonly Planted[] {
-  const from = join(ROOT, 'test/check/source');
+function keyedOnes(where: string, folder: string): readonly Planted[] {
+  const from = join(ROOT, where);
   const keys = globSync('*/key.txt', { cwd: from });
   return keys.flatMap((key) => {
     const application = key.split('/')[0] ?? key;

@@ -1,7 +1,7 @@
 /** Other scanners, each as its own documentation says that it is run, and what it says as places. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative } from 'node:path';
 
 /** One thing that a scanner says. */
 export interface Said {
@@ -73,6 +73,76 @@ export function scannersIn(tools: string): readonly Scanner[] {
         );
       },
     },
+    {
+      // semgrep ships no rule; these are semgrep's over Node.js, shipped by njsscan.
+      name: 'semgrep (njsscan)',
+      scan: (folder) =>
+        run(python('njsscan'), ['--json', '.'], folder, (said) =>
+          ['nodejs', 'templates'].flatMap((part) =>
+            Object.entries(
+              (said as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[part] ?? {},
+            ).flatMap(([id, rule]) =>
+              listOf(rule, 'files').map((one) =>
+                // The last line is where it happens; the first is where what it is about was declared.
+                place(id, one['file_path'], (one['match_lines'] as readonly number[])[1]),
+              ),
+            ),
+          ),
+        ),
+    },
+    {
+      name: 'gitleaks',
+      scan: (folder) => {
+        const report = join(tools, 'gitleaks.json');
+        const args = [
+          'dir',
+          '.',
+          '--report-format',
+          'json',
+          '--report-path',
+          report,
+          '--exit-code',
+          '0',
+          '--no-banner',
+        ];
+        return run(
+          python('gitleaks'),
+          args,
+          folder,
+          (said) =>
+            (said as readonly Record<string, unknown>[]).map((one) =>
+              place(one['RuleID'], one['File'], one['StartLine']),
+            ),
+          report,
+        );
+      },
+    },
+    {
+      name: 'hadolint',
+      scan: (folder) =>
+        run(
+          python('hadolint'),
+          ['--no-fail', '-f', 'json', ...globSync('**/*Dockerfile', { cwd: folder })],
+          folder,
+          (said) =>
+            (said as readonly Record<string, unknown>[]).map((one) =>
+              place(one['code'], one['file'], one['line']),
+            ),
+        ),
+    },
+    {
+      name: 'dockerfilelint',
+      scan: (folder) =>
+        run(
+          join(tools, 'node_modules/.bin/dockerfilelint'),
+          ['-o', 'json', ...globSync('**/*Dockerfile', { cwd: folder })],
+          folder,
+          (said) =>
+            listOf(said, 'files').flatMap((file) =>
+              listOf(file, 'issues').map((one) => place(one['title'], file['file'], one['line'])),
+            ),
+        ),
+    },
   ];
 }
 
@@ -80,15 +150,27 @@ interface Row {
   readonly row: number;
 }
 
+/** What one says, on its standard output or in a report. */
 function run(
   program: string,
   args: readonly string[],
   folder: string,
   read: (said: unknown) => readonly Said[],
+  report?: string,
 ): readonly Said[] | undefined {
   if (!existsSync(program)) return undefined;
-  const { stdout } = spawnSync(program, args, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
-  return read(JSON.parse(stdout));
+  const { stdout } = spawnSync(program, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 120_000,
+    // njsscan starts semgrep by its name.
+    env: {
+      ...process.env,
+      PATH: [dirname(program), process.env['PATH']].join(delimiter),
+      SEMGREP_SEND_METRICS: 'off',
+    },
+  });
+  return read(JSON.parse(report === undefined ? stdout : readFileSync(report, 'utf8')));
 }
 
 function listOf(said: unknown, key: string): readonly Record<string, unknown>[] {

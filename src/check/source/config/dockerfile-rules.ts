@@ -5,6 +5,7 @@ import type { Say, SourceRule } from '../source-rule.ts';
 import type { SourceTree } from '../source-tree.ts';
 import { type ConfigRule, configRules } from './config-rule.ts';
 import { type Dockerfile, finalStages, type Instruction, readDockerfile } from './dockerfile.ts';
+import { openPackages } from './open-packages.ts';
 
 const rules: readonly ConfigRule<Dockerfile>[] = [
   {
@@ -69,6 +70,15 @@ const rules: readonly ConfigRule<Dockerfile>[] = [
           message: open ? `${image} is another image tomorrow` : `${image} can be replaced under its name`,
           fix: `FROM ${image.replace(/:[\w.-]+$/, '')}:${open ? '<version>' : (tag ?? '')}@sha256:<digest>  # docker buildx imagetools inspect ${image}`,
         });
+      }
+      for (const { name, text, at } of stages.flatMap(({ instructions }) => instructions)) {
+        const open = name === 'RUN' ? openPackages(text) : [];
+        if (open.length > 0)
+          say({
+            at: { file, at },
+            message: `${open.slice(0, 5).join(', ')}: another version tomorrow, whoever has published it`,
+            fix: 'RUN pip install --require-hashes -r requirements.txt  # of npm: npm ci; of one program: its name and version',
+          });
       }
     },
   },

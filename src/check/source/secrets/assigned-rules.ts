@@ -2,6 +2,7 @@
 import type { RuleFacts } from '../../../core/rule.ts';
 import type { SourceFile } from '../source-file.ts';
 import type { SourceRule } from '../source-rule.ts';
+import { HANDED_OVER_MARKS, handedOver } from './credentials-in-use.ts';
 import { isEnvFile, isLock, isSample, isWritten } from './file-kinds.ts';
 import { keysIn } from './key-formats.ts';
 import { entropyOf, isPlaceholder, isWrittenOut, looksDrawn, SECRET_NAME } from './likely-secret.ts';
@@ -15,7 +16,9 @@ const PLAIN =
   /^[ \t]*(?:-[ \t]+|export[ \t]+|Environment=)?(?<name>[A-Za-z_][\w.-]{2,60})[ \t]*[:=][ \t]*(?<value>[^\s"'#]{4,200})[ \t]*(?:#.*)?$/gm;
 const ADDRESS =
   /\b(?:postgres(?:ql)?|mysql2?|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql)(?:\+\w+)?:\/\/[\w.-]{0,60}:(?<value>[^\s:@/"'`{}$<>]{6,100})@(?<host>[\w.-]{1,200})/g;
-const CONFIGURATION = /\.(?:ya?ml|ini|cfg|conf|toml|properties|service|sh|env)$/i;
+const CONFIGURATION = /\.(?:ya?ml|ini|cfg|conf|toml|properties|service|sh|env|npmrc)$/i;
+const RUNS =
+  /\.(?:ya?ml|service|sh|bash|zsh|timer)$|(?:^|\/)(?:[\w.-]*Dockerfile[\w.-]*|Makefile|Justfile|Procfile|crontab|package\.json)$/i;
 /** Machines that test and forget, and files with rules of their own. */
 const ELSEWHERE =
   /(?:^|\/)(?:\.github|\.circleci|\.gitlab|ci)\/|(?:^|\/)(?:\.gitlab-ci|\.travis|(?:docker-)?compose[\w.-]*|codecov|azure-pipelines)\.ya?ml$|\.(?:json|lock)$/i;
@@ -36,7 +39,7 @@ export function assignedSecretRule(facts: Facts): SourceRule {
     start: () => ({
       binaryToo: true,
       reads: (path) => isWritten(path) && !isSample(path) && !isLock(path) && !isEnvFile(path),
-      words: WORDS,
+      words: new RegExp(`${WORDS.source}|${HANDED_OVER_MARKS.source}`, 'i'),
       look(file, say) {
         const known = new Set(keysIn(file.text).map(({ at }) => at));
         for (const { name, value, at } of assignmentsIn(file)) {
@@ -51,6 +54,8 @@ export function assignedSecretRule(facts: Facts): SourceRule {
             fix: `${name} from the environment, or from a file that only the service can read`,
           });
         }
+        for (const { at, ...said } of handedOver(file.path, file.text, RUNS.test(file.path)))
+          if (!known.has(at) && !inComment(file, at)) say({ at: { file, at }, ...said });
         for (const match of file.text.matchAll(ADDRESS)) {
           const { value = '', host = '' } = match.groups ?? {};
           if (

@@ -1,4 +1,5 @@
 /** What keys of well-known services look like, as their makers publish it, and whether one can be one. */
+import { FURTHER_KEY_FORMATS, FURTHER_KEY_MARKS } from './further-key-formats.ts';
 import { crcFits, isPypiToken, jwtOf } from './verify-keys.ts';
 
 /** Whether what has the form of a key is one: by a checksum or by what is in it, by its form alone, or not at all. */
@@ -152,9 +153,11 @@ export const KEY_FORMATS: readonly KeyFormat[] = [
   },
 ];
 
+const MARKS =
+  /gh[pousr]_|github_pat_|npm_|pypi-AgE|aws|AKIA|ASIA|ABIA|ACCA|[sr]k_(?:live|test)_|whsec_|xox[bp]-|xapp-|hooks\.slack\.com|AIza|GOCSPX-|gl(?:pat|dt|ptt|rt)-|SG\.|sk-|dckr_|do[opr]_v1_|shp(?:at|ca|pa|ss)_|hf_|:AA|hvs\.|AccountKey=|AGE-SECRET-KEY|eyJ|PRIVATE KEY/;
+
 /** What every one of these begins with: without any, nobody looks further. */
-export const KEY_MARKS: RegExp =
-  /gh[pousr]_|github_pat_|npm_|pypi-AgE|aws|AKIA|ASIA|ABIA|ACCA|[sr]k_(?:live|test)_|whsec_|xox[bp]-|xapp-|hooks\.slack\.com|AIza|GOCSPX-|gl(?:pat|dt|ptt|rt)-|SG\.|sk-|dckr_|do[opr]_v1_|shp(?:at|ca|pa|ss)_|hf_|:AA|hvs\.|AccountKey=|AGE-SECRET-KEY|eyJ|PRIVATE KEY/i;
+export const KEY_MARKS: RegExp = new RegExp(`${MARKS.source}|${FURTHER_KEY_MARKS.source}`, 'i');
 
 /** A key that was found in a text. */
 export interface FoundKey {
@@ -167,6 +170,7 @@ export interface FoundKey {
   readonly mild: boolean;
 }
 
+const EVERY_FORMAT: readonly KeyFormat[] = [...KEY_FORMATS, ...FURTHER_KEY_FORMATS];
 const MOST_OF_A_KIND = 200;
 /** Letters and digits that nobody has drawn: examples of manuals, and lines of one letter. */
 const MADE_UP =
@@ -176,7 +180,7 @@ const MADE_UP =
 export function keysIn(text: string): readonly FoundKey[] {
   if (!KEY_MARKS.test(text)) return [];
   const found = new Map<number, FoundKey>();
-  for (const { name, variable, pattern, judge = form, mild } of KEY_FORMATS) {
+  for (const { name, variable, pattern, judge = form, mild } of EVERY_FORMAT) {
     let left = MOST_OF_A_KIND;
     for (const match of text.matchAll(pattern)) {
       left -= 1;
