@@ -21,6 +21,7 @@ import { onLayer } from '../core/layer-parts.ts';
 import type { OidcBeginning } from '../identity/oidc/oidc.ts';
 import type { AccountChange } from '../stores/ports/accounts.ts';
 import { describeHash } from '../identity/passwords/describe-hash.ts';
+import type { AccountSearch } from './operators/account-finder.ts';
 import type { FactorToAdd, NewAccount } from './parts.ts';
 import type { AnsweredPost } from './answered-posts.ts';
 import type { ChallengeAnswer } from './defence/challenge.ts';
@@ -236,6 +237,74 @@ export const CREDENTIAL_CALLS: Calls<
   }),
   raiseVersion: call('await accounts.credentials.raiseVersion(account.id)', { id: name }),
   endSignIns: call('await accounts.credentials.endSignIns(account.id)', { id: name }),
+};
+
+const ROLE: Fit = (value) =>
+  typeof value === 'string' && /^[\w:.-]{1,64}$/.test(value)
+    ? undefined
+    : { path: '', reason: 'it must be the name of a role: letters, digits, _ : . -' };
+
+const PAGE_SIZE: Fit = (value) =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 200
+    ? undefined
+    : { path: '', reason: 'it must be a number from 1 to 200' };
+
+/** Of `accounts.operators.accounts`. */
+export const FINDER_CALLS: Calls<'find' | 'look'> = {
+  find: call("await accounts.operators.accounts.find({ begins: 'anna', state: 'disabled' })", {
+    search: fields<AccountSearch>({
+      begins: maybe(anyText),
+      holds: maybe(anyText),
+      state: maybe(word('active', 'disabled')),
+      role: maybe(anyText),
+      after: maybe(anyText),
+      limit: maybe(PAGE_SIZE),
+    }),
+  }),
+  look: call('await accounts.operators.accounts.look(id)', { id: anyText }),
+};
+
+/** Of `accounts.operators.acts`. */
+export const OPERATOR_CALLS: Calls<
+  'signOut' | 'endSession' | 'disable' | 'enable' | 'grantRole' | 'revokeRole'
+> = {
+  signOut: call('await accounts.operators.acts.signOut(visit, account.id)', { visit: VISIT, id: name }),
+  endSession: call('await accounts.operators.acts.endSession(visit, account.id, session)', {
+    visit: VISIT,
+    id: name,
+    reference: anyText,
+  }),
+  disable: call('await accounts.operators.acts.disable(visit, account.id)', { visit: VISIT, id: name }),
+  enable: call('await accounts.operators.acts.enable(visit, account.id)', { visit: VISIT, id: name }),
+  grantRole: call("await accounts.operators.acts.grantRole(visit, account.id, 'operator')", {
+    visit: VISIT,
+    id: name,
+    role: ROLE,
+  }),
+  revokeRole: call("await accounts.operators.acts.revokeRole(visit, account.id, 'operator')", {
+    visit: VISIT,
+    id: name,
+    role: ROLE,
+  }),
+};
+
+/** Of `accounts.operators.resets`. */
+export const RESET_CALLS: Calls<'ask' | 'confirm' | 'withdraw' | 'waiting' | 'resetNow'> = {
+  ask: call("await accounts.operators.resets.ask(visit, account.id, 'called back on the known number')", {
+    visit: VISIT,
+    id: name,
+    reason: name,
+  }),
+  confirm: call('await accounts.operators.resets.confirm(visit, request)', {
+    visit: VISIT,
+    requestId: anyText,
+  }),
+  withdraw: call('await accounts.operators.resets.withdraw(visit, request)', {
+    visit: VISIT,
+    requestId: anyText,
+  }),
+  waiting: call('await accounts.operators.resets.waiting(last)', { after: maybe(anyText) }),
+  resetNow: call('await accounts.operators.resets.resetNow(visit, account.id)', { visit: VISIT, id: name }),
 };
 
 /** Of `accounts.activity`. */

@@ -83,6 +83,23 @@ export const ACCOUNTS_EVENTS = {
     meaning: 'The roles of an account were changed.',
     details: { account: 'text' },
   },
+  operatorActed: {
+    name: 'authz_admin',
+    level: 'warn',
+    meaning:
+      'An operator acted on the account of somebody else, or tried to (`refused`): `operator` is the id of their account, or who ran the command at the server. A reset of second factors names both operators.',
+    details: {
+      operator: 'text',
+      act: 'text',
+      account: 'text',
+      role: 'text?',
+      session: 'text?',
+      askedBy: 'text?',
+      request: 'text?',
+      reason: 'text?',
+      refused: 'text?',
+    },
+  },
   mailNotSent: {
     name: 'sys_service_unavailable',
     level: 'warn',

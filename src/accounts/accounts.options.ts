@@ -23,6 +23,8 @@ export interface AccountsOptions {
   confirmFor?: Duration;
   /** How long the link to choose a new password works. */
   resetFor?: Duration;
+  /** How long an operator's request to reset second factors waits for another operator's word. */
+  secondWordFor?: Duration;
   /** Mails that can be asked for to one address, for each purpose; and changes of address, by one account. */
   mails?: RateText;
   /**
@@ -50,6 +52,7 @@ export interface AccountsSettings {
   readonly failures: number;
   readonly confirmFor: number;
   readonly resetFor: number;
+  readonly secondWordFor: number;
   readonly mails: Rate;
   readonly mail: MailTransport | undefined;
   /** At least one. */
@@ -128,6 +131,15 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     reason: 'Whoever asks for it is waiting for it, and it opens the account.',
     source: 'OWASP Forgot Password Cheat Sheet; ASVS v5.0.0-6.4.3',
     example: "accounts: { resetFor: '20m' }",
+  },
+  secondWordFor: {
+    default: 4 * HOUR,
+    shown: '4h',
+    read: duration(10 * MINUTE, 3 * DAY),
+    reason:
+      'Two operators work the same half day; what waits longer is confirmed by somebody who knows nothing of it.',
+    source: 'ASVS v5.0.0-2.3.5; NIST SP 800-53 AC-3(2)',
+    example: "accounts: { secondWordFor: '4h' }",
   },
   mails: {
     default: { count: 5, windowMs: HOUR },

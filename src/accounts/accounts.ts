@@ -31,6 +31,7 @@ import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
 import { OwnFactors } from './own-factors.ts';
 import { OwnTokens } from './own-tokens.ts';
+import { Operators } from './operators/operators.ts';
 import type { AccountsGround, AccountsLayer, AccountsPolicy, FactorToAdd, NewAccount } from './parts.ts';
 import { Registration } from './flows/registration.ts';
 import { Reset } from './flows/reset.ts';
@@ -48,6 +49,15 @@ export type {
 } from './defence/challenge.ts';
 export { DevelopmentMail } from './mail/development-mail.ts';
 export { type Mail, type MailTransport, type NodemailerTransport, smtp } from './mail/mail.ts';
+export type { AccountSearch, AccountsFound, AccountView } from './operators/account-finder.ts';
+export type { ActRefusal, ActVerdict } from './operators/operator-acts.ts';
+export type {
+  AskVerdict,
+  FactorResetVerdict,
+  ResetRefusal,
+  WaitingReset,
+} from './operators/factor-resets.ts';
+export type { OperatorVisit } from './operators/operator.ts';
 export { visitOf } from './visit.ts';
 
 /** The accounts of one application. */
@@ -61,6 +71,8 @@ export class Accounts {
   readonly factors: SecondFactors;
   readonly passwords: Passwords;
   readonly answeredPosts: AnsweredPosts;
+  /** What operators look at and do: the same for pages and for the command line. */
+  readonly operators: Operators;
   /** API tokens of accounts, where the policy names scopes. */
   readonly apiTokens: OwnTokens | undefined;
   /** What suspect clients are asked for, where anyone is. */
@@ -92,6 +104,7 @@ export class Accounts {
     this.signIn = new SignIn(context, guessing, devices, notices);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
     this.#ownFactors = new OwnFactors(context, this.credentials, notices);
+    this.operators = new Operators(context, this.credentials, notices);
     this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
     const links = { context, tokens, notices, credentials: this.credentials };
     this.reset = new Reset(links);
@@ -151,6 +164,7 @@ export class Accounts {
       passwords: new Passwords(policy.passwords, [name, origin?.hostname ?? '']),
       factors: SecondFactors.of(policy, clock),
       settings,
+      operatorRole: policy.console?.role ?? 'operator',
       name,
       audit,
       wordings: wordingsOf(settings),

@@ -26,7 +26,10 @@ export type ActivityEvent =
   | 'api-token-revoked'
   | 'account-disabled'
   | 'account-enabled'
-  | 'roles-changed';
+  | 'roles-changed'
+  | 'signed-out-by-operator'
+  | 'factors-reset-asked'
+  | 'factors-reset';
 
 /** So much a person will look through; the audit log has the rest. */
 const MOST_LINES = 100;

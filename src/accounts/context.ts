@@ -3,6 +3,7 @@ import type { Audit } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import type { SecondFactors } from '../identity/mfa/mfa.ts';
 import type { Passwords } from '../identity/passwords/passwords.ts';
+import type { SessionSummary } from '../controls/sessions/sessions.ts';
 import type { SessionHandle } from '../controls/sessions/session-handle.ts';
 import type { AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
 import type { CounterStore } from '../stores/ports/counters.ts';
@@ -38,8 +39,12 @@ export interface AccountVisit {
   readonly signal?: AbortSignal;
 }
 
-/** Ends sessions outside of a request. `layer.sessions` is one. */
-export interface SessionEnder {
+/** Lists and ends sessions outside of a request. `layer.sessions` is one. */
+export interface AccountSessions {
+  /** The live sessions of an account, last used first. */
+  list(account: string): Promise<readonly SessionSummary[]>;
+  /** Ends one session, by the hash that `list` gives. False: it was not there any more. */
+  revoke(idHash: string): Promise<boolean>;
   /** Ends every session of an account, but the one excepted by the SHA-256 of its id. Resolves to how many. */
   revokeAccount(account: string, exceptIdHash?: string): Promise<number>;
 }
@@ -48,11 +53,13 @@ export interface SessionEnder {
 export interface AccountsContext {
   readonly store: AccountStore;
   readonly counters: CounterStore;
-  readonly sessions: SessionEnder;
+  readonly sessions: AccountSessions;
   readonly keys: KeyRing;
   readonly passwords: Passwords;
   readonly factors: SecondFactors;
   readonly settings: AccountsSettings;
+  /** The role of those who act on accounts of others. */
+  readonly operatorRole: string;
   /** What people call the service. */
   readonly name: string;
   /** What pages and mails say. */

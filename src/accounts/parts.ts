@@ -9,7 +9,7 @@ import type { ChallengeSettings } from '../identity/proof-of-work/proof-of-work.
 import type { AccountStore } from '../stores/ports/accounts.ts';
 import type { State } from '../stores/ports/state.ts';
 import type { AccountsSettings } from './accounts.options.ts';
-import type { SessionEnder } from './context.ts';
+import type { AccountSessions } from './context.ts';
 
 /** What accounts need of a policy: what `loadPolicy` gives back has it. */
 export interface AccountsPolicy extends MfaPolicy, OidcPolicy {
@@ -21,6 +21,8 @@ export interface AccountsPolicy extends MfaPolicy, OidcPolicy {
   /** Undefined: the policy declares none. */
   readonly accounts: AccountsSettings | undefined;
   readonly accountPages?: { readonly base: string } | undefined;
+  /** Its role is that of operators, also where they act by other means. */
+  readonly console?: { readonly role: string } | undefined;
   readonly passwords: PasswordsSettings;
   readonly challenge: ChallengeSettings;
   readonly apiTokens: ApiTokensSettings;
@@ -29,7 +31,7 @@ export interface AccountsPolicy extends MfaPolicy, OidcPolicy {
 /** What accounts stand on. */
 export interface AccountsGround {
   readonly policy: AccountsPolicy;
-  readonly sessions: SessionEnder;
+  readonly sessions: AccountSessions;
   readonly audit: Audit;
   /** Has something done when the layer is closed, before its stores are. */
   onClose(close: () => Promise<void>): void;

@@ -89,7 +89,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'accounts',
-    summary: 'move a table of users here',
+    summary: 'find accounts, make and disable them, reset second factors, move users here',
     load: () => import('./accounts.ts'),
   },
 ];

@@ -7,6 +7,7 @@
  * ```
  */
 import { describe } from 'node:test';
+import { actRequestConformance } from './conformance/accounts-act-requests.ts';
 import { activityConformance } from './conformance/accounts-activity.ts';
 import { apiTokenConformance } from './conformance/accounts-api-tokens.ts';
 import { accountChangeConformance } from './conformance/accounts-changes.ts';
@@ -89,6 +90,7 @@ export function accountStoreConformance(name: string, open: OpenState): void {
     activityConformance(open);
     identityConformance(open);
     apiTokenConformance(open);
+    actRequestConformance(open);
     illFormedAccountConformance(open);
   });
 }

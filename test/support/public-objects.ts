@@ -25,6 +25,7 @@ import type { State } from '../../src/stores/ports/state.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { SessionHandle } from '../../src/controls/sessions/session-handle.ts';
 import { FakeAccounts, PASSWORD } from './accounts.ts';
+import { operatorObjects } from './public-operators.ts';
 import { sketchExchange } from './exchange.ts';
 import { CONTENT, CONTENT_CLASSES, CONTENT_INSTANCES, contentInstances } from './public-content.ts';
 import { ANY, type Calls } from './refused-calls.ts';
@@ -256,6 +257,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       raiseVersion: ['a'],
     },
   ],
+  ...operatorObjects(accounts, visit),
   'accounts.activity': [accounts.activity, { add: [visit, 'a', 'signed-in', ''], list: ['a', 1] }],
   'accounts.answeredPosts': [
     accounts.answeredPosts,

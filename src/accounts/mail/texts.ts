@@ -150,6 +150,28 @@ export function accountRemoved(sender: Sender, { to, when }: Notice): Mail {
   ]);
 }
 
+/** An operator asked to remove what protects the account beside its password. From where is no business of its owner. */
+export function factorsResetAsked(sender: Sender, { to, when }: Notice): Mail {
+  const news = sender.words.say('mail.factorsAsked.subject');
+  const say = speaker(sender, { news, link: sender.link('/reset') });
+  return write(sender, to, say('mail.notice.subject'), [
+    say('mail.factorsAsked.what'),
+    when,
+    say('mail.factorsAsked.else'),
+  ]);
+}
+
+/** It is removed. */
+export function factorsReset(sender: Sender, { to, when }: Notice): Mail {
+  const news = sender.words.say('mail.factorsReset.subject');
+  const say = speaker(sender, { news, account: sender.link('/account'), link: sender.link('/reset') });
+  return write(sender, to, say('mail.notice.subject'), [
+    say('mail.factorsReset.what'),
+    when,
+    say('mail.factorsReset.else'),
+  ]);
+}
+
 function tell(sender: Sender, notice: Notice, news: string, lines: readonly string[]): Mail {
   const say = speaker(sender, { news, link: sender.link('/reset') });
   return write(sender, notice.to, say('mail.notice.subject'), [

@@ -57,6 +57,9 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.account-disabled': 'Konto gesperrt',
   'activity.account-enabled': 'Konto wieder freigegeben',
   'activity.roles-changed': 'Rollen geändert',
+  'activity.signed-out-by-operator': 'Überall abgemeldet durch einen Betreiber',
+  'activity.factors-reset-asked': 'Ein Betreiber will alle zweiten Faktoren entfernen',
+  'activity.factors-reset': 'Alle zweiten Faktoren durch Betreiber entfernt',
 
   'means.password': 'mit Passwort',
   'means.passwordAndFactor': 'mit Passwort und zweitem Faktor',

@@ -55,6 +55,9 @@ export const accountEn = {
   'activity.account-disabled': 'Account disabled',
   'activity.account-enabled': 'Account enabled again',
   'activity.roles-changed': 'Roles changed',
+  'activity.signed-out-by-operator': 'Signed out everywhere by an operator',
+  'activity.factors-reset-asked': 'An operator asked to remove all second factors',
+  'activity.factors-reset': 'All second factors removed by operators',
 
   'means.password': 'password',
   'means.passwordAndFactor': 'password and second factor',

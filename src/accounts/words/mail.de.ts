@@ -76,6 +76,17 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
     'Ihr Konto bei {service} wurde entfernt, und mit ihm alles, was den Zugang öffnete. Niemand kann sich dort mehr anmelden, und dies ist die letzte Mail dazu.',
   'mail.removed.else': 'Wenn Sie damit nicht gerechnet haben, fragen Sie die Betreiber von {service}.',
 
+  'mail.factorsAsked.subject': 'Ihre zweiten Faktoren sollen entfernt werden',
+  'mail.factorsAsked.what':
+    'Ein Betreiber von {service} will alle zweiten Faktoren Ihres Kontos entfernen: Authenticator-App, Passkeys, Wiederherstellungscodes. Das geschieht, sobald ein zweiter Betreiber zustimmt.',
+  'mail.factorsAsked.else':
+    'Wenn Sie nicht darum gebeten haben, sagen Sie es sofort den Betreibern von {service}, und wählen Sie ein neues Passwort: {link}',
+  'mail.factorsReset.subject': 'Ihre zweiten Faktoren wurden entfernt',
+  'mail.factorsReset.what':
+    'Betreiber von {service} haben alle zweiten Faktoren Ihres Kontos entfernt und alle Geräte abgemeldet. Melden Sie sich mit Ihrem Passwort an, und richten Sie wieder einen zweiten Faktor ein: {account}',
+  'mail.factorsReset.else':
+    'Wenn Sie nicht darum gebeten haben, will vielleicht jemand anders an Ihr Konto: Wählen Sie sofort ein neues Passwort, und sagen Sie es den Betreibern von {service}. {link}',
+
   'mail.notice.subject': '{news} ({service})',
   'mail.notice.when': 'Wann: {time}',
   'mail.notice.where': 'Von: {address}, {device}',

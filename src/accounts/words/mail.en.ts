@@ -70,6 +70,17 @@ export const mailEn = {
     'Your account at {service} was removed, and with it all that opened it. Nobody can sign in to it any more, and this is the last mail about it.',
   'mail.removed.else': 'If you did not expect this, ask the people who run {service}.',
 
+  'mail.factorsAsked.subject': 'Your second factors are about to be removed',
+  'mail.factorsAsked.what':
+    'An operator of {service} asked to remove every second factor of your account: authenticator app, passkeys, recovery codes. It is done once another operator agrees.',
+  'mail.factorsAsked.else':
+    'If you did not ask them for this, tell the people who run {service} at once, and choose a new password: {link}',
+  'mail.factorsReset.subject': 'Your second factors were removed',
+  'mail.factorsReset.what':
+    'Operators of {service} removed every second factor of your account, and everyone is signed out of it. Sign in with your password and add a second factor again: {account}',
+  'mail.factorsReset.else':
+    'If you did not ask for this, somebody else may be after your account: choose a new password at once, and tell the people who run {service}. {link}',
+
   'mail.notice.subject': '{news} ({service})',
   'mail.notice.when': 'When: {time}',
   'mail.notice.where': 'From: {address}, {device}',

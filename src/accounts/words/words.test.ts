@@ -153,6 +153,8 @@ test('no sentence of a mail is anywhere but in the tables', () => {
     emailChanged: texts.emailChanged(sender, notice, '3@5'),
     newsOf: texts.newsOf('mail.news.linked')(sender, notice),
     accountRemoved: texts.accountRemoved(sender, notice),
+    factorsResetAsked: texts.factorsResetAsked(sender, notice),
+    factorsReset: texts.factorsReset(sender, notice),
     tokenMade: texts.tokenMade(sender, notice, token),
     passwordReset: texts.passwordReset(sender, notice),
     newDevice: texts.newDevice(sender, notice),

@@ -6,6 +6,7 @@ import {
 } from '../ports/accounts.ts';
 import type { OutboxRecord } from '../ports/mail.ts';
 import { SWEEP_BATCH } from '../storable.ts';
+import { MemoryActRequests } from './act-requests.ts';
 import { MemoryActivity } from './activity.ts';
 import { MemoryApiTokens } from './api-tokens.ts';
 import { MemoryGuesses } from './guesses.ts';
@@ -30,6 +31,7 @@ export class MemoryAccounts implements AccountStore {
   readonly activity: MemoryActivity = new MemoryActivity(this.#isAccount);
   readonly identities: MemoryIdentities = new MemoryIdentities(this.#isAccount);
   readonly apiTokens: MemoryApiTokens = new MemoryApiTokens(this.#isAccount);
+  readonly actRequests: MemoryActRequests = new MemoryActRequests(this.#isAccount);
 
   create(record: AccountRecord): boolean {
     if (this.#accounts.has(record.id) || this.#byEmail.has(record.emailKey)) return false;
@@ -78,6 +80,7 @@ export class MemoryAccounts implements AccountStore {
     this.activity.removeAll(id);
     this.identities.removeAll(id);
     this.apiTokens.removeAll(id);
+    this.actRequests.removeAll(id);
     if (record !== undefined) this.#byEmail.delete(record.emailKey);
     return this.#accounts.delete(id);
   }
@@ -87,9 +90,21 @@ export class MemoryAccounts implements AccountStore {
     return following.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
   }
 
+  afterEmail(emailKey: string | undefined, limit: number): readonly AccountRecord[] {
+    const last = emailKey === undefined ? undefined : Buffer.from(emailKey);
+    return [...this.#accounts.values()]
+      .map((record) => ({ record, place: Buffer.from(record.emailKey) }))
+      .filter(({ place }) => last === undefined || place.compare(last) > 0)
+      .sort((a, b) => a.place.compare(b.place))
+      .slice(0, limit)
+      .map(({ record }) => record);
+  }
+
   sweep(now: number): number {
     const links = this.mailTokens.sweep(now, SWEEP_BATCH);
     const guesses = this.guesses.sweep(now, SWEEP_BATCH - links);
-    return links + guesses + this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
+    const tokens = this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
+    const swept = links + guesses + tokens;
+    return swept + this.actRequests.sweep(now, SWEEP_BATCH - swept);
   }
 }

@@ -3,6 +3,7 @@
  * thing exactly one gets it, and what is stored of tokens are hashes, which open nothing. Times are milliseconds since 1970.
  */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
+import { type ActRequestStore, actRequestRules } from './act-requests.ts';
 import {
   type MailTokenStore,
   mailTokenRules,
@@ -198,6 +199,11 @@ export interface AccountStore {
   remove(id: string): MaybePromise<boolean>;
   /** In the store's own order of ids, after one of them or from the first one on. */
   after(id: string | undefined, limit: number): MaybePromise<readonly AccountRecord[]>;
+  /**
+   * In the order of `emailKey`, by UTF-8, after one of them or from the first one on: a page costs the same wherever it
+   * begins, and a name that is looked for by its beginning is found at once.
+   */
+  afterEmail(emailKey: string | undefined, limit: number): MaybePromise<readonly AccountRecord[]>;
   readonly mailTokens: MailTokenStore;
   readonly outbox: OutboxStore;
   readonly guesses: GuessStore;
@@ -205,6 +211,7 @@ export interface AccountStore {
   readonly activity: ActivityStore;
   readonly identities: IdentityStore;
   readonly apiTokens: ApiTokenStore;
+  readonly actRequests: ActRequestStore;
   /** Deletes what has expired, at most a thousand rows at a time. Returns how many. */
   sweep(now: number): MaybePromise<number>;
 }
@@ -231,6 +238,7 @@ export const accountRules: Rules<AccountStore> = {
   replacePasswordHash: keep('password hash of the account', { names: 2, none: false }),
   remove: look(false),
   after: from,
+  afterEmail: from,
   mailTokens: mailTokenRules,
   outbox: outboxRules,
   guesses: {
@@ -263,5 +271,6 @@ export const accountRules: Rules<AccountStore> = {
     remove: look(false),
     removeAll: look(0),
   },
+  actRequests: actRequestRules,
   sweep: pass,
 };

@@ -19,6 +19,8 @@ type Name =
   | 'remove'
   | 'first'
   | 'after'
+  | 'firstByEmail'
+  | 'afterEmail'
   | 'sweep';
 
 /** By what each does. */
@@ -56,11 +58,16 @@ export function accountStatements(prepare: Prepare): AccountStatements {
     ),
     first: prepare(`SELECT ${ROW.columns} FROM @.accounts ORDER BY id LIMIT $1`),
     after: prepare(`SELECT ${ROW.columns} FROM @.accounts WHERE id > $2 ORDER BY id LIMIT $1`),
+    firstByEmail: prepare(`SELECT ${ROW.columns} FROM @.accounts ORDER BY email_key LIMIT $1`),
+    afterEmail: prepare(
+      `SELECT ${ROW.columns} FROM @.accounts WHERE email_key > $2 ORDER BY email_key LIMIT $1`,
+    ),
     sweep: prepare(
       sweepOf([
         { table: 'mail_tokens', key: 'hash', end: 'expires_at' },
         { table: 'guesses', key: 'key', end: 'expires_at' },
         { table: 'api_tokens', key: 'id', end: 'expires_at' },
+        { table: 'act_requests', key: 'id', end: 'expires_at' },
       ]),
     ),
   };

@@ -8,6 +8,7 @@ import type { AccountStore } from '../ports/accounts.ts';
 import {
   MANY,
   sketchAccount,
+  sketchActRequest,
   sketchActivity,
   sketchApiToken,
   sketchIdentity,
@@ -76,6 +77,12 @@ describe('races of accounts in PostgreSQL', () => {
         () => two.identities.add(sketchIdentity('s', { account: 'bob' })),
         false,
       ],
+      [
+        () => one.actRequests.ask(sketchActRequest('r'), NOW),
+        () => two.actRequests.ask(sketchActRequest('r2'), NOW),
+        false,
+      ],
+      [() => one.actRequests.take('r', 'bob', NOW), () => two.actRequests.take('r', 'bob', NOW), undefined],
       [() => one.remove('a'), () => two.change('a', 1, { roles: ['x'] }), 'stale'],
       [() => one.remove('c'), () => two.remove('c'), false],
     ] as const) {
@@ -146,6 +153,7 @@ describe('races of accounts in PostgreSQL', () => {
       ({ activity }) => activity.add(sketchActivity('signed-in'), MANY),
       ({ identities }) => identities.add(sketchIdentity('s')),
       ({ apiTokens }) => apiTokens.add(sketchApiToken('t'), MANY, NOW),
+      ({ actRequests }) => actRequests.ask(sketchActRequest('r'), NOW),
     ];
     const both = await pair(t);
     const { one, two } = both;
@@ -157,8 +165,9 @@ describe('races of accounts in PostgreSQL', () => {
           two.activity.list('ann', MANY),
           two.identities.find(ISSUER, 's'),
           two.apiTokens.find('hash of t', NOW),
+          two.actRequests.find('r', NOW),
         ]),
-        [undefined, [], [], undefined, undefined],
+        [undefined, [], [], undefined, undefined, undefined],
       );
     };
     for (const add of adds) {

@@ -8,6 +8,7 @@ import { accountStoreConformance } from '../../testing/conformance.ts';
 import {
   MANY,
   sketchAccount,
+  sketchActRequest,
   sketchActivity,
   sketchApiToken,
   sketchIdentity,
@@ -154,7 +155,7 @@ function accountsOf({ accounts }: State): AccountStore {
 
 /** Each method once, in an order in which each has something to do. */
 function callsOf(accounts: AccountStore): Readonly<Record<string, () => unknown>> {
-  const { mailTokens, guesses, knownBrowsers, activity, identities, apiTokens } = accounts;
+  const { mailTokens, guesses, knownBrowsers, activity, identities, apiTokens, actRequests } = accounts;
   return {
     create: () => accounts.create(sketchAccount('ann')),
     find: () => accounts.find('ann'),
@@ -163,6 +164,8 @@ function callsOf(accounts: AccountStore): Readonly<Record<string, () => unknown>
     replacePasswordHash: () => accounts.replacePasswordHash('ann', 'hash of ann', 'stronger'),
     first: () => accounts.after(undefined, 5),
     after: () => accounts.after('a', 5),
+    'first by address': () => accounts.afterEmail(undefined, 5),
+    'after an address': () => accounts.afterEmail('a', 5),
     'put a mail token': () => mailTokens.put(sketchMailToken('m'), 2),
     'find a mail token': () => mailTokens.find('m', 'reset', NOW),
     'take a mail token': () => mailTokens.take('m', 'reset', NOW),
@@ -188,6 +191,11 @@ function callsOf(accounts: AccountStore): Readonly<Record<string, () => unknown>
     'list API tokens': () => apiTokens.list('ann'),
     'remove an API token': () => apiTokens.remove('ann', 't'),
     'remove API tokens': () => apiTokens.removeAll('ann'),
+    'ask for an act': () => actRequests.ask(sketchActRequest('r'), NOW),
+    'find a request': () => actRequests.find('r', NOW),
+    'list requests': () => actRequests.list(undefined, 5, NOW),
+    'take a request': () => actRequests.take('r', 'bob', NOW),
+    'remove a request': () => actRequests.remove('r'),
     remove: () => accounts.remove('ann'),
     sweep: () => accounts.sweep(NOW),
   };

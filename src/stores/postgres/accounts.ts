@@ -2,6 +2,7 @@ import type { AccountChange, AccountRecord, AccountStore } from '../ports/accoun
 import type { OutboxRecord } from '../ports/mail.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import { accountStatements, type AccountStatements } from './account-statements.ts';
+import { PostgresActRequests } from './act-requests.ts';
 import { PostgresActivity } from './activity.ts';
 import { PostgresApiTokens } from './api-tokens.ts';
 import { isDuplicate } from './failures.ts';
@@ -27,6 +28,7 @@ export class PostgresAccounts implements AccountStore {
   readonly activity: PostgresActivity;
   readonly identities: PostgresIdentities;
   readonly apiTokens: PostgresApiTokens;
+  readonly actRequests: PostgresActRequests;
   readonly #database: PostgresDatabase;
   readonly #sql: AccountStatements;
 
@@ -38,6 +40,7 @@ export class PostgresAccounts implements AccountStore {
     this.activity = new PostgresActivity(database, prepare);
     this.identities = new PostgresIdentities(database, prepare);
     this.apiTokens = new PostgresApiTokens(database, prepare);
+    this.actRequests = new PostgresActRequests(database, prepare);
     this.#database = database;
     this.#sql = accountStatements(prepare);
   }
@@ -96,6 +99,12 @@ export class PostgresAccounts implements AccountStore {
   async after(id: string | undefined, limit: number): Promise<readonly AccountRecord[]> {
     const { first, after } = this.#sql;
     const statement = id === undefined ? first(limit) : after(limit, toStored(id));
+    return ROW.records(await this.#database.bulk(statement));
+  }
+
+  async afterEmail(emailKey: string | undefined, limit: number): Promise<readonly AccountRecord[]> {
+    const { firstByEmail, afterEmail } = this.#sql;
+    const statement = emailKey === undefined ? firstByEmail(limit) : afterEmail(limit, toStored(emailKey));
     return ROW.records(await this.#database.bulk(statement));
   }
 

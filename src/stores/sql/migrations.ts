@@ -1,5 +1,6 @@
 /** The schema of every engine that speaks SQL, one step a version. */
 import { ACCOUNT_TABLES } from './accounts.ts';
+import { ACT_REQUEST_TABLE } from './act-requests.ts';
 import { FACTOR_TABLES } from './factors.ts';
 import { FILE_ENDS, FILE_PARTS, FILE_TABLES } from './files.ts';
 import { OUTBOX_TABLE } from './mail.ts';
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   FILE_ENDS,
   REPORT_TABLE,
   FILE_PARTS,
+  ACT_REQUEST_TABLE,
 ];
 
 export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);

@@ -7,6 +7,7 @@ import {
 } from '../ports/accounts.ts';
 import type { OutboxRecord } from '../ports/mail.ts';
 import { SWEEP_BATCH } from '../storable.ts';
+import { SqliteActRequests } from './act-requests.ts';
 import { SqliteActivity } from './activity.ts';
 import { SqliteApiTokens } from './api-tokens.ts';
 import { SqliteGuesses } from './guesses.ts';
@@ -29,6 +30,7 @@ export class SqliteAccounts implements AccountStore {
   readonly activity: SqliteActivity;
   readonly identities: SqliteIdentities;
   readonly apiTokens: SqliteApiTokens;
+  readonly actRequests: SqliteActRequests;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #transactions: Transactions;
 
@@ -40,6 +42,7 @@ export class SqliteAccounts implements AccountStore {
     this.activity = new SqliteActivity(db);
     this.identities = new SqliteIdentities(db);
     this.apiTokens = new SqliteApiTokens(db);
+    this.actRequests = new SqliteActRequests(db);
     this.#sql = prepare(db);
     this.#transactions = new Transactions(db);
   }
@@ -91,10 +94,18 @@ export class SqliteAccounts implements AccountStore {
     return rows.map(ROW.record);
   }
 
+  afterEmail(emailKey: string | undefined, limit: number): readonly AccountRecord[] {
+    const { firstByEmail, afterEmail } = this.#sql;
+    const rows = emailKey === undefined ? allRows(firstByEmail, limit) : allRows(afterEmail, emailKey, limit);
+    return rows.map(ROW.record);
+  }
+
   sweep(now: number): number {
     const links = this.mailTokens.sweep(now, SWEEP_BATCH);
     const guesses = this.guesses.sweep(now, SWEEP_BATCH - links);
-    return links + guesses + this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
+    const tokens = this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
+    const swept = links + guesses + tokens;
+    return swept + this.actRequests.sweep(now, SWEEP_BATCH - swept);
   }
 }
 
@@ -112,5 +123,7 @@ function prepare(db: DatabaseSync) {
     remove: db.prepare('DELETE FROM accounts WHERE id = ?'),
     first: db.prepare('SELECT * FROM accounts ORDER BY id LIMIT ?'),
     after: db.prepare('SELECT * FROM accounts WHERE id > ? ORDER BY id LIMIT ?'),
+    firstByEmail: db.prepare('SELECT * FROM accounts ORDER BY email_key LIMIT ?'),
+    afterEmail: db.prepare('SELECT * FROM accounts WHERE email_key > ? ORDER BY email_key LIMIT ?'),
   };
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
+import { sketchAccount, sketchActRequest } from '../../testing/conformance/accounts.ts';
 import { NOW } from '../../testing/conformance/support.ts';
 import { sqlite } from './state.ts';
 
@@ -123,6 +124,28 @@ test('two processes use each mail token once between them, and count every wrong
   );
   assert.equal(Number(passed[0]) + Number(passed[1]), 300);
   assert.equal((await before.accounts?.guesses.find('k', NOW))?.failures, 600);
+  await before.close();
+});
+
+test('of two processes that confirm one request of an operator exactly one does, each time', async () => {
+  const shared = join(directory, 'requests');
+  const before = sqlite(shared);
+  for (let index = 0; index < 100; index += 1) {
+    const id = `a${index}`;
+    await before.accounts?.create(sketchAccount(id));
+    await before.accounts?.actRequests.ask(sketchActRequest(`r${index}`, { account: id }), NOW);
+  }
+  const passed = await atOnce(
+    2,
+    `const { actRequests } = sqlite(${JSON.stringify(shared)}).accounts;
+     let taken = 0;
+     for (let index = 0; index < 100; index += 1) {
+       if (actRequests.take('r' + index, 'bob', NOW) !== undefined) taken += 1;
+     }
+     say(taken);`,
+  );
+  assert.equal(Number(passed[0]) + Number(passed[1]), 100);
+  assert.deepEqual(await before.accounts?.actRequests.list(undefined, 5, NOW), []);
   await before.close();
 });
 

@@ -134,4 +134,25 @@ export function accountRecordConformance(open: OpenState): void {
     assert.deepEqual(seen.toSorted(), [...ids, 'ann', 'bob'].toSorted());
     assert.deepEqual((await accounts.after(undefined, 1))[0], sketchAccount(seen[0] ?? ''));
   });
+
+  accountTest(open, 'goes through accounts in the order of their addresses', async (accounts) => {
+    // By id they come in another order, and by the rules of a language too.
+    for (const [id, emailKey] of Object.entries({
+      z: 'aa@example.com',
+      y: 'ann-b@example.com',
+      x: 'b_@a.example',
+    }))
+      await accounts.create(sketchAccount(id, { emailKey }));
+    const page = async (after: string | undefined): Promise<string[]> =>
+      (await accounts.afterEmail(after, 2)).map(({ emailKey }) => emailKey);
+    assert.deepEqual(await page(undefined), ['aa@example.com', 'ann-b@example.com']);
+    assert.deepEqual(await page('ann-b@example.com'), ['ann@example.com', 'b_@a.example']);
+    // A place at which nobody stands is one as well.
+    assert.deepEqual(await page('b'), ['b_@a.example', 'bob@example.com']);
+    assert.deepEqual(await page('bob@example.com'), []);
+    assert.deepEqual(
+      (await accounts.afterEmail('aa', 1))[0],
+      sketchAccount('z', { emailKey: 'aa@example.com' }),
+    );
+  });
 }

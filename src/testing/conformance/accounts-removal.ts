@@ -4,6 +4,7 @@ import {
   accountTest,
   MANY,
   sketchAccount,
+  sketchActRequest,
   sketchActivity,
   sketchApiToken,
   sketchIdentity,
@@ -44,6 +45,7 @@ export function accountRemovalConformance(open: OpenState): void {
     await accounts.activity.add(sketchActivity('signed-in'), MANY);
     assert.ok(!(await accounts.identities.add(sketchIdentity('s'))));
     assert.ok(!(await accounts.apiTokens.add(sketchApiToken('t'), MANY, NOW)));
+    assert.ok(!(await accounts.actRequests.ask(sketchActRequest('r'), NOW)));
     assert.deepEqual(await everythingOf(accounts, 'ann'), NOTHING);
     assert.ok(await accounts.identities.add(sketchIdentity('s', { account: 'bob' })));
   });
@@ -105,6 +107,7 @@ const NOTHING = {
   identity: undefined,
   apiTokens: [],
   apiToken: undefined,
+  actRequest: undefined,
 };
 
 /** Gives an account one of everything. */
@@ -122,6 +125,7 @@ async function furnish(accounts: AccountStore, account: string, { links = true }
     accounts.activity.add(sketchActivity('signed-in', { account }), MANY),
     accounts.identities.add(sketchIdentity(`subject of ${account}`, { account })),
     accounts.apiTokens.add(sketchApiToken(`token of ${account}`, { account }), MANY, NOW),
+    accounts.actRequests.ask(sketchActRequest(`request about ${account}`, { account }), NOW),
   ]);
 }
 
@@ -139,5 +143,6 @@ async function everythingOf(
     identity: await accounts.identities.find('https://issuer.example', `subject of ${account}`),
     apiTokens: await accounts.apiTokens.list(account),
     apiToken: await accounts.apiTokens.find(`hash of token of ${account}`, NOW),
+    actRequest: await accounts.actRequests.find(`request about ${account}`, NOW),
   };
 }

@@ -6,6 +6,7 @@ import type {
   IdentityRecord,
   KnownBrowserRecord,
 } from '../../stores/ports/accounts.ts';
+import type { ActRequestRecord } from '../../stores/ports/act-requests.ts';
 import type { MailTokenRecord } from '../../stores/ports/mail.ts';
 import { NOW, type OpenState, stateTest } from './support.ts';
 
@@ -92,6 +93,20 @@ export function sketchApiToken(id: string, changes: Partial<ApiTokenRecord> = {}
     expiresAt: NOW + TTL,
     usedAt: undefined,
     usedFrom: '',
+    ...changes,
+  };
+}
+
+/** What an operator asked for about `ann`, unless a test says otherwise. */
+export function sketchActRequest(id: string, changes: Partial<ActRequestRecord> = {}): ActRequestRecord {
+  return {
+    id,
+    act: 'reset-factors',
+    account: 'ann',
+    askedBy: 'an operator',
+    reason: 'a lost phone',
+    askedAt: NOW,
+    expiresAt: NOW + TTL,
     ...changes,
   };
 }

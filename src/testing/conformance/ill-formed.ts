@@ -5,6 +5,7 @@ import {
   HALVES,
   accountTest,
   sketchAccount,
+  sketchActRequest,
   sketchApiToken,
   sketchIdentity,
   sketchMailToken,
@@ -67,6 +68,8 @@ export function illFormedAccountConformance(open: OpenState): void {
         'label of the identity': () => accounts.identities.add(sketchIdentity('i', { label: half })),
         'scopes of the API token': () =>
           accounts.apiTokens.add(sketchApiToken('t', { scopes: [half] }), 9, NOW),
+        'reason of the request of an operator': () =>
+          accounts.actRequests.ask(sketchActRequest('r', { reason: half }), NOW),
         'address of the API token': () => accounts.apiTokens.noteUse('t', half, NOW, 1),
       });
     }
