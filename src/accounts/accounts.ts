@@ -142,6 +142,7 @@ export class Accounts {
     const accounts = Accounts.#make(ground, clock);
     made.set(ground, accounts);
     ground.onClose(() => accounts.close());
+    ground.onMetrics?.(() => accounts.passwords.queue.figures);
     return accounts;
   }
 

@@ -1,6 +1,7 @@
 /** What accounts are made of. */
 import type { ApiTokensSettings } from '../controls/api-tokens/api-tokens.options.ts';
 import type { Audit } from '../core/events.ts';
+import type { MetricSource } from '../core/metrics.ts';
 import type { LAYER_PARTS } from '../core/layer-parts.ts';
 import type { MfaPolicy } from '../identity/mfa/mfa.ts';
 import type { OidcPolicy } from '../identity/oidc/oidc.ts';
@@ -35,6 +36,8 @@ export interface AccountsGround {
   readonly audit: Audit;
   /** Has something done when the layer is closed, before its stores are. */
   onClose(close: () => Promise<void>): void;
+  /** Adds figures to those of the layer. */
+  onMetrics?(source: MetricSource): void;
 }
 
 /** What accounts need of a layer: what `bulwark(policy)` gives back has it. */

@@ -21,7 +21,7 @@ import { forwardUpgrade } from './upgrade.ts';
 import { OpenStreams } from './open-streams.ts';
 import { AccessLog } from './running/access-log.ts';
 import { watchAnswers } from './running/answers.ts';
-import { AnswerCounter, type Figures } from './running/figures.ts';
+import { AnswerCounter, type Figures, type Held, heldFamilies } from './running/figures.ts';
 import { Spool } from './spool.ts';
 import { UpstreamGroup } from './upstream/group.ts';
 import { CookieNames } from './vault/cookie-names.ts';
@@ -121,22 +121,19 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
     connected += 1;
     socket.once('close', () => (connected -= 1));
   });
+  const held = (): Held => ({
+    connections: connected,
+    sockets: streams.sockets,
+    spoolBytes: spool.used,
+    upstreams: pool.states,
+  });
+  const ground = protector[LAYER_PARTS];
+  ground.onMetrics(() => [...counter.families, ...heldFamilies(held())]);
   return {
     server,
     plain: tls?.plain,
     sendAway: () => tls?.sendAway(),
-    figures: () => ({
-      answers: counter.figures,
-      connections: connected,
-      sockets: streams.sockets,
-      spoolBytes: spool.used,
-      guards: Object.fromEntries(counts),
-      stores: Object.fromEntries(stores),
-      reports: { ...protector[LAYER_PARTS].reports?.fates },
-      upstreams: pool.states,
-      residentBytes: process.memoryUsage.rss(),
-      cpuSeconds: cpuSeconds(),
-    }),
+    figures: () => ({ held: held(), families: ground.families() }),
     cutSockets: () => streams.cutSockets(),
     sessions,
     audit,
@@ -164,22 +161,17 @@ function pagesOf({ csp, gateway }: Policy, onFault: (error: unknown) => void): P
 }
 
 /** Counts answers, and writes a line for each, where the policy wants that: else nothing is done for it. */
-function watch(server: Server, { gateway, audit }: Policy): AnswerCounter {
+function watch(server: Server, { gateway, audit, metrics }: Policy): AnswerCounter {
   const { accessLog, management } = gateway;
   const counter = new AnswerCounter();
   const log = accessLog === 'off' ? undefined : new AccessLog(process[accessLog], audit);
-  if (log === undefined && management === undefined) return counter;
+  if (log === undefined && management === undefined && metrics.otlp === undefined) return counter;
   watchAnswers(server, (answer) => {
     counter.count(answer.status, answer.milliseconds);
     log?.write(answer);
   });
   server.once('close', () => log?.close());
   return counter;
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000_000;
 }
 
 function vaultOf({ state, session, gateway }: Policy, audit: SessionAudit): Vault | undefined {

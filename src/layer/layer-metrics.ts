@@ -1,16 +1,18 @@
 /** The figures of a layer. Their number follows the policy, and never what clients send. */
 import type { ShipHealth } from '../audit/shipping/shipper.ts';
-import type { MetricFamily } from '../core/metric-text.ts';
+import type { MetricFamily, NumberFamily } from '../core/metrics.ts';
 import type { Layer } from './layer.ts';
 
 /** All figures of a layer, of this process since its start. */
-export function layerMetrics({ audit, alerts, counts, stores, reports }: Layer): readonly MetricFamily[] {
+export function layerMetrics(layer: Layer): readonly MetricFamily[] {
+  const { audit, alerts, counts, stores, reports, times, metricSources } = layer;
   const receivers = [...audit.shipping, ...(alerts?.receivers ?? [])];
-  const byReceiver = (of: (health: ShipHealth) => number): MetricFamily['samples'] =>
+  const byReceiver = (of: (health: ShipHealth) => number): NumberFamily['samples'] =>
     receivers.map(([receiver, health]) => [{ receiver }, of(health)]);
   return [
     // Always there: an empty page is a healthy one to Prometheus.
-    { name: 'bulwark_up', type: 'gauge', help: 'The layer is there.', samples: [[{}, 1]] },
+    { name: 'bulwark_up', type: 'gauge', help: 'The layer is there.', together: 'most', samples: [[{}, 1]] },
+    times.family,
     {
       name: 'bulwark_guard',
       type: 'counter',
@@ -48,6 +50,7 @@ export function layerMetrics({ audit, alerts, counts, stores, reports }: Layer):
       name: 'bulwark_store_up',
       type: 'gauge',
       help: 'Whether a store across a network is there.',
+      together: 'least',
       samples: [...stores].map(([store, { up }]) => [{ store }, Number(up)]),
     },
     {
@@ -57,15 +60,23 @@ export function layerMetrics({ audit, alerts, counts, stores, reports }: Layer):
       samples: [...stores].map(([store, { outages }]) => [{ store }, outages]),
     },
     {
+      name: 'bulwark_store_gone_seconds',
+      type: 'counter',
+      help: 'How long a store was gone, of the outages that are over.',
+      samples: [...stores].map(([store, { goneMs }]) => [{ store }, goneMs / 1000]),
+    },
+    {
       name: 'bulwark_log_failing',
       type: 'gauge',
       help: 'Whether the file of the audit log cannot be written.',
+      together: 'most',
       samples: [[{}, Number(audit.file?.isFailing ?? false)]],
     },
     {
       name: 'bulwark_receiver_failing',
       type: 'gauge',
       help: 'Whether a receiver of the audit log does not take it.',
+      together: 'most',
       samples: byReceiver(({ isFailing }) => Number(isFailing)),
     },
     {
@@ -92,5 +103,12 @@ export function layerMetrics({ audit, alerts, counts, stores, reports }: Layer):
       help: 'What waits for a receiver.',
       samples: byReceiver(({ waitingBytes }) => waitingBytes),
     },
+    {
+      name: 'bulwark_receiver_waiting_most_bytes',
+      type: 'gauge',
+      help: 'What may wait for a receiver: beyond it the oldest records are lost.',
+      samples: byReceiver(({ mostBytes }) => mostBytes),
+    },
+    ...metricSources.flatMap((source) => source()),
   ];
 }

@@ -12,6 +12,7 @@ import type { HeaderKey } from '../core/header-line.ts';
 import { header } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
+import type { MetricSource } from '../core/metrics.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { THROWN } from '../controls/access/permissions.ts';
 import { prefersHtml, renderRefusal, type ShownError } from '../controls/errors/render.ts';
@@ -19,6 +20,7 @@ import { withLanguage } from '../controls/errors/refusal-words.ts';
 import type { ReportBook } from '../controls/reports/report-book.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import type { HeldRequests } from '../controls/step-up/held-requests.ts';
+import { LayerTimes } from './layer-times.ts';
 import { makeGuards, type RouterFacts } from './order.ts';
 import { Observations } from './observations.ts';
 import { ObservedForward } from './observed-forward.ts';
@@ -69,6 +71,10 @@ export class Layer {
   readonly counts: ReadonlyMap<string, GuardCount>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
+  /** Figures of guards and of rooms that stand on the layer. */
+  readonly metricSources: MetricSource[];
+  /** What it takes itself. */
+  readonly times: LayerTimes = new LayerTimes();
   readonly #refusesUnlogged: boolean;
   readonly #admission: readonly Step<Guard['onRequest']>[];
   readonly #onRequest: readonly Step<Guard['onRequest']>[];
@@ -96,6 +102,7 @@ export class Layer {
     this.heldRequests = services.heldRequests;
     this.reports = services.reports;
     this.stores = services.stores;
+    this.metricSources = services.metricSources;
     this.#refusesUnlogged = policy.audit.file?.whileFailing === 'refuse';
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     this.#onRequest = guards.flatMap((guard) => stepOf(guard, guard.onRequest));
@@ -112,7 +119,10 @@ export class Layer {
   /** Runs the guards over a request. At once where all state is in memory or embedded; a promise only where one waits. */
   decide(exchange: Exchange): MaybePromise<Verdict> {
     if (this.#refusesUnlogged && isUnlogged(this.audit, exchange.request)) return UNLOGGED;
-    return this.#decideFrom(exchange, 0);
+    const began = this.times.begin();
+    const verdict = this.#decideFrom(exchange, 0);
+    if (began !== 0) this.times.decided(began, verdict);
+    return verdict;
   }
 
   /**
@@ -168,9 +178,11 @@ export class Layer {
 
   /** Runs the guards over the head of an answer as it leaves, and adds what they left to send. */
   dress(exchange: Exchange, head: OutgoingHead): void {
+    const began = this.times.begin();
     this.dressSide(exchange, head);
     for (const [name, value] of exchange.extraHeaders) addHeader(head, name, value);
     exchange.headSent = true;
+    if (began !== 0) this.times.dressed(began);
   }
 
   /** Runs the guards over what goes out beside the head of an answer: ahead of it, or behind its body. */

@@ -61,6 +61,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     ahead: (exchange) => (byToken(exchange) ? undefined : sessions.begin(exchange)),
     isBadlyFramed: framingTest(policy.firewall),
   });
+  services.metricSources.push(rate.figures);
   const tellOf =
     (guard: string) =>
     (exchange: Exchange, { kind, details }: SecurityEvent): void =>

@@ -6,6 +6,7 @@ import { openerOf } from '../audit/file/open-log.ts';
 import { ShipLog } from '../audit/shipping/ship-log.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
+import type { MetricSource } from '../core/metrics.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
 import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
 import { ReportBook } from '../controls/reports/report-book.ts';
@@ -28,6 +29,8 @@ export interface Services {
   readonly reports: ReportBook | undefined;
   /** By store: whether it is there, and how often it was not. A store that was never gone is not listed. */
   readonly stores: ReadonlyMap<string, StoreCount>;
+  /** Guards put in what they count of themselves. */
+  readonly metricSources: MetricSource[];
 }
 
 /** Whether a store is there, how often it was not, and for how long in all. */
@@ -53,6 +56,7 @@ export function makeServices(policy: Policy): Services {
     heldRequests: new HeldRequests(policy.keys, CSRF_FIELD, (...event) => audit.writeGated(...event)),
     ownOrigins: new OwnOrigins(policy.origin?.origin),
     reports: makeReports(policy, audit),
+    metricSources: [],
   };
 }
 

@@ -8,10 +8,13 @@ import { call, callback, made, maybe, word } from '../core/call.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import { LAYER_PARTS } from '../core/layer-parts.ts';
 import { type MetricFormat, metricText } from '../core/metric-text.ts';
+import type { MetricFamily, MetricSource } from '../core/metrics.ts';
 import { type GuardCount, Layer } from '../layer/layer.ts';
 import { layerMetrics } from '../layer/layer-metrics.ts';
 import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
+import { countingSessions } from '../layer/session-count.ts';
+import { pushMetrics } from '../controls/metrics/push-metrics.ts';
 import type { ReportBook } from '../controls/reports/report-book.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
@@ -71,6 +74,10 @@ export interface LayerParts {
   readonly reports: ReportBook | undefined;
   /** Has something done when the layer is closed, before its stores are. */
   onClose(close: () => Promise<void>): void;
+  /** Adds figures to those of the layer: few, whatever clients send. */
+  onMetrics(source: MetricSource): void;
+  /** All figures of this process. */
+  families(): readonly MetricFamily[];
 }
 
 /** The layer of one application. Call it as middleware; the rest hangs on it. */
@@ -129,6 +136,12 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     origin: layer.policy.origin?.origin,
   });
   const sweeping = setInterval(() => void sweep(layer), SWEEP_EVERY_MS).unref();
+  layer.metricSources.push(countingSessions(layer.policy.state));
+  const pushing = pushMetrics(layer.policy.metrics, {
+    service: layer.policy.audit.service,
+    families: () => layerMetrics(layer),
+    tell: (...event) => layer.audit.write(...event),
+  });
   const stopRefreshing = refreshSecrets(layer.policy, (...event) => layer.audit.write(...event));
   const { hardened, leadsHere } = framework;
   const gate = new Gate(layer, hardened);
@@ -167,6 +180,8 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     audit,
     reports: layer.reports,
     onClose: (close) => void closers.push(close),
+    onMetrics: (source) => void layer.metricSources.push(source),
+    families: () => layerMetrics(layer),
   };
   return Object.assign(middleware, {
     [LAYER_PARTS]: parts,
@@ -200,6 +215,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       await layer.alerts?.settled();
       await layer.audit.close();
       await layer.alerts?.close();
+      await pushing?.close();
       await layer.policy.state.close();
     },
   });

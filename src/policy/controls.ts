@@ -18,6 +18,7 @@ import { firewallControl } from '../controls/firewall/firewall.control.ts';
 import { headersControl } from '../controls/headers/headers.control.ts';
 import { httpsControl } from '../controls/https/https.control.ts';
 import { isolationControl } from '../controls/isolation/isolation.control.ts';
+import { metricsControl } from '../controls/metrics/metrics.control.ts';
 import { outboundControl } from '../controls/outbound/outbound.control.ts';
 import { rateLimitControl } from '../controls/rate-limit/rate-limit.control.ts';
 import { reportsControl } from '../controls/reports/reports.control.ts';
@@ -73,6 +74,7 @@ interface Controls {
   readonly log: typeof logControl;
   readonly alerts: typeof alertsControl;
   readonly traces: typeof tracesControl;
+  readonly metrics: typeof metricsControl;
   readonly accounts: typeof accountsControl;
   readonly passwords: typeof passwordsControl;
   readonly mfa: typeof mfaControl;
@@ -112,6 +114,7 @@ export const CONTROLS: Controls = {
   log: logControl,
   alerts: alertsControl,
   traces: tracesControl,
+  metrics: metricsControl,
   accounts: accountsControl,
   passwords: passwordsControl,
   mfa: mfaControl,

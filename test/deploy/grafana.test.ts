@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { Accounts } from '../../src/accounts/accounts.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { ask } from '../../src/testing/wire.ts';
 import { installRequirements } from '../../tools/requirements.ts';
@@ -48,6 +49,7 @@ test('each panel has something to show of a layer that refuses, observes, ships 
     headers: { mode: 'observe' },
     csrf: { mode: 'enforce' },
     reports: { path: '/reports' },
+    accounts: { name: 'Made up', mail: { send: () => Promise.resolve() } },
     state: Object.assign(state, {
       onHealth: (listener: (health: { store: string; up: boolean }) => void) => {
         listener({ store: 'redis', up: false });
@@ -60,6 +62,8 @@ test('each panel has something to show of a layer that refuses, observes, ships 
       spool: { folder: join(folder, 'spool') },
     },
   });
+  // Whose figures are those of the queue of hashes.
+  Accounts.of(host.layer);
   const page = createServer((_request, response) => {
     response.setHeader('Content-Type', 'text/plain; version=0.0.4').end(host.layer.metrics());
   });

@@ -46,12 +46,25 @@ test('the rules are good, each fires on what it is for, and none over a quiet da
   assert.equal(promtool(['check', 'rules', RULES]).status, 0);
   const series = (name: string, values: string): string =>
     `      - series: '${name}'\n        values: '${values}'\n`;
+  // Of those that take at most 50 ms, and of all.
+  const layerSeconds = (quick: string, all: string): readonly string[] => [
+    series('bulwark_layer_seconds_bucket{phase="request",le="0.05"}', quick),
+    series('bulwark_layer_seconds_bucket{phase="request",le="0.5"}', all),
+    series('bulwark_layer_seconds_bucket{phase="request",le="+Inf"}', all),
+    series('bulwark_layer_seconds_count{phase="request"}', all),
+  ];
   const quiet = [
     series('bulwark_up', '1x2000'),
     series('bulwark_log_failing', '0x2000'),
     series('bulwark_events_dropped_total', '0x2000'),
     series('bulwark_receiver_failing{receiver="otlp"}', '0x5 1x5 0x1990'),
     series('bulwark_receiver_lost_total{receiver="otlp"}', '0x2000'),
+    series('bulwark_receiver_waiting_bytes{receiver="otlp"}', '1000x5 200000000x5 1000x1990'),
+    series('bulwark_receiver_waiting_most_bytes{receiver="otlp"}', '268435456x2000'),
+    series('bulwark_hashes_refused_total', '0x1000 3x1000'),
+    series('bulwark_limiter_fill_ratio{clients="counted"}', '0.3x2000'),
+    series('bulwark_limiter_fill_ratio{clients="refused"}', '0.9x2000'),
+    ...layerSeconds('0+60x2000', '0+60x2000'),
     series('bulwark_store_up{store="redis"}', '1x2000'),
     series('bulwark_events_total{event="authn_login_fail"}', '0+3x2000'),
     series('bulwark_guard_total{guard="csrf",result="refused"}', '0+30x2000'),
@@ -61,6 +74,11 @@ test('the rules are good, each fires on what it is for, and none over a quiet da
     series('bulwark_events_dropped_total', '0x1450 0+1x550'),
     series('bulwark_receiver_failing{receiver="otlp"}', '0x1450 1x550'),
     series('bulwark_receiver_lost_total{receiver="otlp"}', '0x1450 0+5x550'),
+    series('bulwark_receiver_waiting_bytes{receiver="otlp"}', '0x1450 250000000x550'),
+    series('bulwark_receiver_waiting_most_bytes{receiver="otlp"}', '268435456x2000'),
+    series('bulwark_hashes_refused_total', '0x1450 0+5x550'),
+    series('bulwark_limiter_fill_ratio{clients="counted"}', '0.3x1450 0.9x550'),
+    ...layerSeconds('0+60x1450 87000x550', '0+60x2000'),
     series('bulwark_store_up{store="redis"}', '1x1450 0x550'),
     series('bulwark_events_total{event="authn_login_fail"}', '0x1450 0+50x550'),
     series('bulwark_guard_total{guard="csrf",result="refused"}', '0x1450 0+600x550'),
@@ -70,6 +88,10 @@ test('the rules are good, each fires on what it is for, and none over a quiet da
     'BulwarkEventsDropped',
     'BulwarkReceiverFailing',
     'BulwarkReceiverLosing',
+    'BulwarkReceiverFilling',
+    'BulwarkHashQueueFull',
+    'BulwarkLayerSlow',
+    'BulwarkLimiterFilling',
     'BulwarkStoreGone',
     'BulwarkSignInsFailing',
     'BulwarkRefusalsSurging',

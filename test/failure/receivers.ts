@@ -160,6 +160,9 @@ service:
     traces:
       receivers: [otlp]
       exporters: [debug]
+    metrics:
+      receivers: [otlp]
+      exporters: [debug]
 `,
     );
     return { command: collectorProgram(), args: [`--config=file:${conf}`] };

@@ -78,7 +78,7 @@ export const ROWS: Readonly<Record<string, Readonly<Record<string, Table>>>> = {
     'What it says of itself': {
       '`/-/health`': [RUNNING, 'operators are told on a listener of their own'],
       '`/-/ready`': [RUNNING, 'it is not ready while no upstream is there'],
-      '`/-/metrics`': ['src/gateway/running/metrics-text.test.ts', 'what only grows goes on over workers'],
+      '`/-/metrics`': ['src/gateway/running/all-figures.test.ts', 'what only grows goes on over workers'],
     },
   },
   'flask-csp': {

@@ -85,14 +85,14 @@ test('half of a handshake, ten thousand times', { timeout: 170_000 }, async (t) 
     agent.destroy();
     return response.statusCode;
   };
-  const open = (): number => site.gateway.figures().connections;
+  const open = (): number => site.gateway.figures().held.connections;
   await floodTwice(t, { port: site.port, came: counted(site.gateway), open, visit }, HALF_HELLO, 1_500);
 });
 
 test('ten thousand connections that ask nothing', { timeout: 170_000 }, async (t) => {
   const recorder = await record(t);
   const site = await watchedGateway(t, recorder.port, {}, { timeouts: TIMEOUTS });
-  const open = (): number => site.gateway.figures().connections;
+  const open = (): number => site.gateway.figures().held.connections;
   const visit = async (): Promise<number> => (await ask(site.port, {})).status;
   await floodTwice(t, { port: site.port, came: counted(site.gateway), open, visit }, Buffer.alloc(0), 500);
   // The application has heard of those who asked, and of nobody else.
@@ -102,5 +102,5 @@ test('ten thousand connections that ask nothing', { timeout: 170_000 }, async (t
 test('of one client no more are let in than one may have', { timeout: 60_000 }, async (t) => {
   const site = await tlsSite(t, (_request, response) => response.end('in'), { proxy: { trusted: [] } });
   await idle(t, site.port, HALF_HELLO, 1);
-  await until('the others are gone', () => site.gateway.figures().connections <= 256);
+  await until('the others are gone', () => site.gateway.figures().held.connections <= 256);
 });

@@ -168,6 +168,10 @@ test('a worker that is killed has another in its place', async () => {
   gateway = await RunningGateway.start(policyWith('', 'workers: 2,'));
   const [one = 0] = await gateway.workers();
   assert.equal((await gateway.workers()).length, 2);
+  for (let asked = 0; asked < 10; asked += 1)
+    assert.equal((await new Visitor(gateway.port).ask('/login')).status, 200);
+  const before = await countersOf(gateway);
+  assert.equal(before.get('bulwark_answers_total{status="2xx"}'), 10);
   process.kill(one, 'SIGKILL');
   await until('another takes its place', async () => {
     const now = await gateway.workers();
@@ -175,8 +179,22 @@ test('a worker that is killed has another in its place', async () => {
   });
   for (let asked = 0; asked < 10; asked += 1)
     assert.equal((await new Visitor(gateway.port).ask('/login')).status, 200);
-  assert.match((await gateway.ask('/-/metrics')).text, /bulwark_worker_crashes_total 1/);
+  const now = await countersOf(gateway);
+  assert.equal(now.get('bulwark_worker_crashes_total'), 1);
+  assert.equal(now.get('bulwark_answers_total{status="2xx"}'), 20);
+  for (const [series, value] of before) assert.ok((now.get(series) ?? -1) >= value, series);
+  const openMetrics = await gateway.ask('/-/metrics', {
+    headers: { accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5' },
+  });
+  assert.ok(openMetrics.text.endsWith('\n# EOF\n'));
 });
+
+/** What only grows, of all workers. */
+async function countersOf(running: RunningGateway): Promise<ReadonlyMap<string, number>> {
+  const { text } = await running.ask('/-/metrics');
+  const samples = [...text.matchAll(/^(\w+_(?:total|bucket|count|sum)(?:\{.*\})?) (\S+)$/gm)];
+  return new Map(samples.map(([, series = '', value]) => [series, Number(value)]));
+}
 
 test('several workers share what they keep: a session of one is known to all, and a memory of their own is refused', async () => {
   await gateway.stop();

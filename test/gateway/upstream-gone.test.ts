@@ -136,7 +136,7 @@ test('an application that is gone for long is told as gone to everybody, at once
   });
   await until('it is known to be back', () => told('sys_upstream_recovered') === 1);
   for (const one of [page, form]) assert.equal((await ask(site.port, one)).status, 200);
-  assert.ok(site.gateway.figures().upstreams.every(({ up, busy }) => up && busy === 0));
+  assert.ok(site.gateway.figures().held.upstreams.every(({ up, busy }) => up && busy === 0));
 });
 
 test('a thousand connections that begin a request and never end it keep nobody waiting, and the application hears of none', async (t) => {

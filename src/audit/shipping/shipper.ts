@@ -16,6 +16,8 @@ export interface ShipHealth {
   /** Records that found no room in the spool. */
   readonly lost: number;
   readonly waitingBytes: number;
+  /** What may wait: beyond it the oldest are lost. */
+  readonly mostBytes: number;
 }
 
 /** What the log is told of a receiver. */
@@ -80,6 +82,7 @@ export class Shipper {
       refused: this.#refused,
       lost: this.#spool.lost,
       waitingBytes: this.#spool.bytes,
+      mostBytes: this.#spool.most,
     };
   }
 

@@ -35,7 +35,8 @@ const LF = 0x0a;
 /** The spool of one receiver, of one process. */
 export class Spool {
   readonly #folder: string;
-  readonly #most: number;
+  /** Bytes that may wait. */
+  readonly most: number;
   readonly #onMore: () => void;
   readonly #segments: Segment[] = [];
   readonly #own: string;
@@ -57,7 +58,7 @@ export class Spool {
    */
   constructor(folder: string, most: number, onMore: () => void) {
     this.#folder = folder;
-    this.#most = most;
+    this.most = most;
     this.#onMore = onMore;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#own = join(folder, ownName());
@@ -194,7 +195,7 @@ export class Spool {
   }
 
   async #makeRoom(): Promise<void> {
-    while (this.bytes > this.#most && this.#segments.length > 1) {
+    while (this.bytes > this.most && this.#segments.length > 1) {
       const [oldest] = this.#segments;
       if (oldest === undefined) return;
       const left = await readFile(oldest.path).catch(() => Buffer.alloc(0));

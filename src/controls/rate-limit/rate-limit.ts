@@ -3,6 +3,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
+import type { MetricFamily, MetricSource } from '../../core/metrics.ts';
 import type { RouteLimit } from '../../core/route-rules.ts';
 import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
@@ -41,6 +42,8 @@ export interface RateGuards {
   readonly general: Guard;
   /** Runs before anything that asks a store or reads a body, and after the guards that refuse without either. */
   readonly routes: Guard;
+  /** How full the table is: whoever floods it with addresses is seen here before it has an effect. */
+  readonly figures: MetricSource;
 }
 
 /** What the general limit found, for the guard of the route's. */
@@ -115,7 +118,31 @@ export function rateGuards(
   return {
     general: { name: 'rate-limit', mode: settings.mode, onRequest: countGeneral },
     routes: { name: 'rate-limit', mode: settings.mode, onRequest: countRoute },
+    figures: () => tableFigures(table),
   };
+}
+
+function tableFigures(table: RateTable): readonly MetricFamily[] {
+  const { used, blocked } = table.fill(Date.now());
+  return [
+    {
+      name: 'bulwark_limiter_fill_ratio',
+      type: 'gauge',
+      help: 'Which part of the table of clients is taken: by those that owe something, and by those that are refused.',
+      together: 'most',
+      samples: [
+        [{ clients: 'counted' }, used],
+        [{ clients: 'refused' }, blocked],
+      ],
+    },
+    {
+      name: 'bulwark_limiter_capacity',
+      type: 'gauge',
+      help: 'Clients that the table of a process has room for.',
+      together: 'most',
+      samples: [[{}, table.capacity]],
+    },
+  ];
 }
 
 function never(): boolean {

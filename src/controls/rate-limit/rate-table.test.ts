@@ -229,3 +229,17 @@ test('who stays just below the limit of each of several processes is held to the
     assert.ok(aMinute <= rate.count + (processes * batch) / 2, `${aMinute} a minute, ${processes} processes`);
   }
 });
+
+test('tells how full it is by a sample of its places', () => {
+  const table = new RateTable(FIVE_A_MINUTE, 65_536);
+  assert.deepEqual(table.fill(NOW), { used: 0, blocked: 0 });
+  for (let index = 0; index < 16_384; index += 1) table.take(prefix(index), NOW);
+  for (let index = 0; index < 6_554; index += 1) burst(table, prefix(index), 5);
+  const { used, blocked } = table.fill(NOW);
+  assert.ok(Math.abs(used - 0.25) < 0.04, String(used));
+  assert.ok(Math.abs(blocked - 0.1) < 0.03, String(blocked));
+  assert.deepEqual(table.fill(NOW + 120_000), { used: 0, blocked: 0 });
+  const small = oneSet();
+  burst(small, 'a', 6);
+  assert.deepEqual(small.fill(NOW), { used: 1 / 8, blocked: 1 / 8 });
+});

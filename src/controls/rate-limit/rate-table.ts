@@ -15,6 +15,8 @@ const BYTES_PER_KEY = 4 + 4 + 8 + 1;
 const MOST_UNREPORTED = 255;
 /** A process reports its passes to the others after so small a part of the limit. */
 const REPORTS_PER_LIMIT = 10;
+/** Places that are looked at to tell how full it is: the figure is true to two in a hundred. */
+const FILL_PLACES = 4096;
 /** As in core/gcra.ts: a nanosecond, since a window divided by its count and multiplied again is not the window. */
 const SLACK_MS = 1e-6;
 
@@ -125,6 +127,25 @@ export class RateTable {
   debt(key: string, now: number): number {
     const place = this.#find(key);
     return place === -1 ? 0 : Math.max(0, (this.#tat[place] ?? 0) - now);
+  }
+
+  /**
+   * Which parts of its places owe something now, and are blocked now. Keys lie where a keyed hash puts them, so that some of
+   * the places tell of all: the whole of a large table would be a pause for every request.
+   */
+  fill(now: number): { readonly used: number; readonly blocked: number } {
+    // Odd, so that it comes by each place of a set: the first ones of all sets are taken first.
+    const step = Math.floor(this.capacity / FILL_PLACES) | 1;
+    let used = 0;
+    let blocked = 0;
+    let seen = 0;
+    for (let place = 0; place < this.capacity; place += step) {
+      const tat = this.#tat[place] ?? 0;
+      if (tat > now) used += 1;
+      if (tat !== 0 && this.#isBlocked(tat, now)) blocked += 1;
+      seen += 1;
+    }
+    return { used: used / seen, blocked: blocked / seen };
   }
 
   /** The place of a key, or -1. */

@@ -1,6 +1,6 @@
 /** What a gateway says of itself, on a listener of its own: health, readiness, metrics. */
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { METRICS_TYPE } from './metrics-text.ts';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { METRIC_TYPES, type MetricFormat } from '../../core/metric-text.ts';
 
 /** What is known of a gateway. */
 export interface Knowledge {
@@ -8,7 +8,7 @@ export interface Knowledge {
   readonly isWell: () => boolean;
   /** Whether it should be sent requests: undefined, or why not. */
   readonly unready: () => Promise<string | undefined>;
-  readonly metrics: () => Promise<string>;
+  readonly metrics: (format: MetricFormat) => Promise<string>;
 }
 
 /** A server for operators. It reads nothing but the path, and changes nothing. */
@@ -25,14 +25,18 @@ export function createManagement(knowledge: Knowledge): Server {
       say(response, 405, 'GET or HEAD\n');
       return;
     }
-    answer(knowledge, request.url ?? '', response).catch(() => say(response, 500, 'not known\n'));
+    answer(knowledge, request, response).catch(() => say(response, 500, 'not known\n'));
   });
   server.maxConnections = 64;
   return server;
 }
 
-async function answer(knowledge: Knowledge, path: string, response: ServerResponse): Promise<void> {
-  switch (path) {
+async function answer(
+  knowledge: Knowledge,
+  { url, headers }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  switch (url ?? '') {
     case '/-/health':
       if (knowledge.isWell()) say(response, 200, 'ok\n');
       else say(response, 503, 'no worker serves\n');
@@ -43,9 +47,14 @@ async function answer(knowledge: Knowledge, path: string, response: ServerRespon
       else say(response, 503, `${why}\n`);
       return;
     }
-    case '/-/metrics':
-      say(response, 200, await knowledge.metrics(), METRICS_TYPE);
+    case '/-/metrics': {
+      // Prometheus names it first where it takes it, with the weight 1 or nearly.
+      const format = (headers.accept ?? '').startsWith('application/openmetrics-text')
+        ? 'openmetrics'
+        : 'prometheus';
+      say(response, 200, await knowledge.metrics(format), METRIC_TYPES[format]);
       return;
+    }
     default:
       say(response, 404, 'here are /-/health, /-/ready and /-/metrics\n');
   }

@@ -4,11 +4,13 @@
  * alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { metricText } from '../../core/metric-text.ts';
+import type { MetricFamily } from '../../core/metrics.ts';
 import { Child } from './child.ts';
 import { addCounters, type Figures, NOTHING_DONE } from './figures.ts';
 import { createManagement } from './management.ts';
 import type { Started } from './messages.ts';
-import { metricsText } from './metrics-text.ts';
+import { allFamilies } from './all-figures.ts';
 import { ManagementListener } from './management-listener.ts';
 
 /** Older policies that still serve connections of theirs, at most: one more ends the oldest. */
@@ -42,7 +44,7 @@ export class Supervisor {
       createManagement({
         isWell: () => this.#workers.size > 0,
         unready: async () => await this.#unready(),
-        metrics: async () => await this.#metrics(),
+        metrics: async (format) => metricText(await this.#metrics(), format),
       }),
     );
   }
@@ -183,11 +185,12 @@ export class Supervisor {
     if (this.#workers.size === 0) return 'no worker serves';
     const figures = await figuresOf([...this.#workers]);
     if (figures.length === 0) return 'no worker answers';
-    const isReached = figures.some(({ upstreams }) => upstreams.some(({ up }) => up));
-    return isReached ? undefined : 'no upstream is there';
+    return figures.some(({ held }) => held.upstreams.some(({ up }) => up))
+      ? undefined
+      : 'no upstream is there';
   }
 
-  async #metrics(): Promise<string> {
+  async #metrics(): Promise<readonly MetricFamily[]> {
     // Who ends while the others are asked is one of these, and not counted twice.
     const ended = this.#ended;
     const leaving = this.#retiring.flatMap((generation) => [...generation]);
@@ -196,7 +199,7 @@ export class Supervisor {
       figuresOf(leaving, true),
       this.#unready(),
     ]);
-    return metricsText(
+    return allFamilies(
       { serving, retiring, ended: ended === undefined ? [] : [ended] },
       {
         workers: this.#workers.size,

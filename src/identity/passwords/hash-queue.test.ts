@@ -154,3 +154,24 @@ test('leaves a core to the event loop and a thread to files and names', () => {
   assert.equal(defaultConcurrency(8, 'many'), 3);
   assert.equal(defaultConcurrency(8, '1'), 1);
 });
+
+test('its figures say who runs, who waits, and how many found no room', async () => {
+  const queue = new HashQueue(1, 1);
+  const [one, two] = [new Task(), new Task()];
+  const both = [queue.run(one.run), queue.run(two.run)];
+  for (let extra = 0; extra < 3; extra += 1) await assert.rejects(queue.run(one.run), isFull);
+  const shown = queue.figures.flatMap(({ name, samples }) =>
+    samples.map(([labels, value]) => `${name} ${Object.values(labels).join()} ${JSON.stringify(value)}`),
+  );
+  assert.deepEqual(shown, [
+    'bulwark_hashes running 1',
+    'bulwark_hashes waiting 1',
+    'bulwark_hashes_waiting_most  1',
+    'bulwark_hashes_refused  3',
+  ]);
+  one.end();
+  await settle();
+  two.end();
+  await Promise.all(both);
+  assert.equal(queue.refused, 3);
+});

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { BulwarkError } from '../../core/errors.ts';
+import type { MetricFamily } from '../../core/metrics.ts';
 
 /** How many threads Node.js has for hashing, files and name look-ups together, unless it is told otherwise. */
 const DEFAULT_POOL_THREADS = 4;
@@ -18,6 +19,7 @@ export class HashQueue {
   readonly #capacity: number;
   readonly #waiters = new Set<Waiter>();
   #active = 0;
+  #refused = 0;
 
   /**
    * @param concurrency - tasks at once, at least 1
@@ -36,6 +38,38 @@ export class HashQueue {
   /** Tasks that wait now. */
   get waiting(): number {
     return this.#waiters.size;
+  }
+
+  /** Tasks that found too many waiting, since the start. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** For metrics. */
+  get figures(): readonly MetricFamily[] {
+    return [
+      {
+        name: 'bulwark_hashes',
+        type: 'gauge',
+        help: 'Password hashes that are under way, and that wait.',
+        samples: [
+          [{ state: 'running' }, this.#active],
+          [{ state: 'waiting' }, this.#waiters.size],
+        ],
+      },
+      {
+        name: 'bulwark_hashes_waiting_most',
+        type: 'gauge',
+        help: 'Password hashes that may wait: one more is answered 503.',
+        samples: [[{}, this.#capacity]],
+      },
+      {
+        name: 'bulwark_hashes_refused',
+        type: 'counter',
+        help: 'Password hashes for which too many were waiting.',
+        samples: [[{}, this.#refused]],
+      },
+    ];
   }
 
   /**
@@ -58,6 +92,7 @@ export class HashQueue {
 
   #wait(signal: AbortSignal | undefined): Promise<void> {
     if (this.#waiters.size >= this.#capacity) {
+      this.#refused += 1;
       return Promise.reject(
         new BulwarkError(
           'ERR_BULWARK_QUEUE_FULL',
