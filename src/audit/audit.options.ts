@@ -1,3 +1,9 @@
+import {
+  personal,
+  type PersonalOptions,
+  personalOptions,
+  type PersonalSettings,
+} from './personal/personal.options.ts';
 import { group, type OptionTable, type Read, Unfit } from '../core/options.ts';
 import { integer, listOf, oneOf, text } from '../core/readers.ts';
 import type { AuditEvent } from './audit-event.ts';
@@ -31,6 +37,11 @@ export interface AuditOptions {
   ship?: readonly LogSink[];
   /** Where records wait for receivers, on disk. */
   spool?: SpoolOptions;
+  /**
+   * Has what events tell of a person sealed under a key of that person, which `bulwark audit forget` destroys: where these keys
+   * are, or options. Default: events stand in clear.
+   */
+  personal?: string | PersonalOptions;
   /** More names whose values never reach the log, such as `iban`. Case, dashes and underscores do not matter. */
   redact?: readonly string[];
   /** What this application is called in logs that hold several. */
@@ -47,6 +58,7 @@ export interface AuditSettings {
   readonly file: AuditFileSettings | undefined;
   readonly ship: readonly LogSink[];
   readonly spool: SpoolSettings;
+  readonly personal: PersonalSettings | undefined;
   readonly redact: readonly string[];
   readonly service: string;
   readonly refusalsPerSecond: number;
@@ -93,6 +105,16 @@ export const auditOptions: OptionTable<AuditSettings> = {
     source: 'ASVS v5.0.0-16.4.3',
     example: "audit: { spool: { folder: '/var/lib/app/spool', most: '1GB' } }",
   }),
+  personal: {
+    default: undefined,
+    shown: 'none',
+    read: personal,
+    reason:
+      'Whoever reads such a log needs the policy and its secret. Where nobody asks to be forgotten, retention is enough.',
+    source: 'GDPR Art. 17; ASVS v5.0.0-14.2.4',
+    example: "audit: { file: 'logs/audit.jsonl', personal: 'data/audit-persons.db' }",
+    table: personalOptions,
+  },
   redact: {
     default: [],
     read: listOf(text(/^[\w .-]{1,100}$/, "a name, such as 'iban'"), "a list of names, such as ['iban']"),

@@ -1,11 +1,14 @@
 /** The audit log: takes any event from anywhere, and never gets in the way of the request that it is about. */
 import type { Audit, Details, DetailsOf, EventKind } from '../core/events.ts';
+import { errorName } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { AuditSettings, AuditSink } from './audit.options.ts';
 import { type AuditEvent, makeAuditEvent } from './audit-event.ts';
 import { FloodGate } from './flood-gate.ts';
 import type { LogFileHealth } from './file/log-file.ts';
 import type { OpenedLog, OpenLog } from './file/open-log.ts';
+import type { PersonKeys } from './personal/person-keys.ts';
+import { EventSealer } from './personal/seal-event.ts';
 import type { ShipLog } from './shipping/ship-log.ts';
 import type { ShipHealth, ShipListener } from './shipping/shipper.ts';
 import { LOG_EVENTS } from './log.events.ts';
@@ -32,7 +35,9 @@ export interface AuditStreams {
 export interface AuditParts {
   readonly openFile?: OpenLog | undefined;
   readonly openShipping?: ((listener: ShipListener) => ShipLog) | undefined;
-  /** Is given each line behind all others. It only puts the line down. */
+  /** Keys of persons, where the policy has what is about them sealed. Closed with the log. */
+  readonly persons?: PersonKeys | undefined;
+  /** Is given each line behind all others, in clear. It only puts the line down. */
   readonly watch?: ((kind: EventKind, line: string) => void) | undefined;
 }
 
@@ -56,6 +61,9 @@ export class AuditLog {
   readonly #file: OpenedLog | undefined;
   readonly #shipping: ShipLog | undefined;
   readonly #watch: AuditParts['watch'];
+  readonly #persons: PersonKeys | undefined;
+  readonly #sealer: EventSealer | undefined;
+  #unsealed = 0;
   #dropped = 0;
   #writing = false;
 
@@ -68,7 +76,7 @@ export class AuditLog {
     settings: AuditSettings,
     clock: () => number = Date.now,
     streams: AuditStreams = process,
-    { openFile, openShipping, watch }: AuditParts = {},
+    { openFile, openShipping, persons, watch }: AuditParts = {},
   ) {
     this.#settings = settings;
     this.#clock = clock;
@@ -82,9 +90,13 @@ export class AuditLog {
     };
     if (this.#stream !== undefined) survive(this.#stream);
     this.#watch = watch;
+    this.#persons = persons;
+    this.#sealer =
+      persons && new EventSealer(persons, settings.personal?.fields ?? [], (error) => this.#unseal(error));
     this.#shipping = openShipping?.(this.receiverListener());
     this.#file = openFile?.(service, clock, {
       failing: (error) => this.#say(`the file of the audit log cannot be written (${error})`),
+      settle: () => persons?.settle(),
       recovered: (lost, goneMs, error) => this.write(LOG_EVENTS.lost, { lost, goneMs, error }),
       heads: (lines) => {
         for (const line of lines) this.#shipping?.add(line);
@@ -155,6 +167,7 @@ export class AuditLog {
   async close(): Promise<void> {
     await this.#file?.close();
     await this.#shipping?.close();
+    this.#persons?.close();
   }
 
   /** Writes events of one request: what handlers get as `audit`. */
@@ -168,7 +181,7 @@ export class AuditLog {
     if (this.#writing) return this.#drop(new Error('the sink wrote an event'));
     this.#writing = true;
     try {
-      this.#send(kind, this.#line(kind, details, exchange));
+      this.#send(kind, this.#entry(kind, details, exchange));
     } catch (error) {
       this.#drop(error);
     } finally {
@@ -176,26 +189,26 @@ export class AuditLog {
     }
   }
 
-  #line(kind: EventKind, details: Details, exchange?: Exchange): string {
+  #entry(kind: EventKind, details: Details, exchange?: Exchange): AuditEvent {
     const now = this.#clock();
     const { service, client } = this.#settings;
-    let entry: AuditEvent;
     try {
-      entry = makeAuditEvent(kind, now, service, details, exchange, client);
+      return makeAuditEvent(kind, now, service, details, exchange, client);
     } catch {
       // Details that throw when they are looked at: the event itself must still be told.
-      entry = makeAuditEvent(kind, now, service, { unreadable: true }, exchange, client);
+      return makeAuditEvent(kind, now, service, { unreadable: true }, exchange, client);
     }
-    return safeJson(entry, this.#redactor);
   }
 
-  #send(kind: EventKind, line: string): void {
+  #send(kind: EventKind, entry: AuditEvent): void {
     const { sink } = this.#settings;
+    const line = this.#sealer?.write(entry, this.#redactor) ?? safeJson(entry, this.#redactor);
     const chained = this.#file?.append(line);
     if (this.#file !== undefined && chained === undefined)
       this.#drop(new Error('the file of the log takes no more'));
     this.#shipping?.add(chained ?? line);
-    this.#watch?.(kind, chained ?? line);
+    // Rules count by accounts and addresses.
+    this.#watch?.(kind, this.#sealer === undefined ? (chained ?? line) : safeJson(entry, this.#redactor));
     if (typeof sink === 'function') return this.#call(sink, line);
     const stream = this.#stream;
     if (stream === undefined) return;
@@ -215,6 +228,12 @@ export class AuditLog {
     if (this.#dropped > 1) return;
     const what = error instanceof Error ? error.message : 'no error object';
     this.#say(`the audit sink failed (${what}); lost events are counted and not told again`);
+  }
+
+  #unseal(error: unknown): void {
+    this.#unsealed += 1;
+    if (this.#unsealed === 1)
+      this.#say(`keys of persons cannot be had (${errorName(error)}); what is about them is left out`);
   }
 
   /** Where the log itself fails there is only standard error. */

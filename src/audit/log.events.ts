@@ -34,6 +34,13 @@ export const LOG_EVENTS = {
       'The file of the log could not be written (`error`), and it can again. `lost` events found no room meanwhile, and are nowhere.',
     details: { lost: 'number', goneMs: 'number', error: 'text' },
   },
+  forgotten: {
+    name: 'sys_log_forgotten',
+    level: 'warn',
+    meaning:
+      'The keys of `persons` were destroyed (`bulwark audit forget`): what the log has of them cannot be read any more, and is unchanged. After a backup of the keys was restored, `--again` destroys these once more.',
+    details: { persons: 'texts' },
+  },
   receiverGone: {
     name: 'sys_log_receiver_gone',
     level: 'warn',

@@ -39,6 +39,11 @@ export function safeJson(value: unknown, redactor: Redactor): string {
   return writer.text;
 }
 
+/** JSON of what was such a line before: whole, and again without a raw control character or mark. */
+export function escapedJson(value: object): string {
+  return JSON.stringify(value).replace(UNSAFE, escapeUnsafe);
+}
+
 /**
  * Writes JSON against a budget of bytes. An object takes the bytes of both its brackets when it is opened, and an
  * entry is only begun where its name and the shortest value fit: whatever comes, the text can be closed.

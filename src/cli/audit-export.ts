@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { eventMatcher } from '../audit/reading/event-filter.ts';
 import { COLUMNS, csvLine } from '../audit/reading/event-text.ts';
 import { eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
+import { logReader } from './audit-persons.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -14,7 +15,8 @@ interface Flags extends QueryFlags {
 
 const HELP = `
 Cells of CSV that a spreadsheet would take for a formula begin with an apostrophe. jsonl is the log as it stands, with
-its chain: what was left out is missing when it is verified.
+its chain: what was left out is missing when it is verified. With --policy what is sealed of persons stands there opened,
+or as (forgotten), and nothing of it can be verified.
 
 Exit codes: 0 written, 2 wrong use.
 
@@ -31,7 +33,8 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--out <file>', 'where to; standard output where none is named')
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
-      const match = eventMatcher(queryOf(flags));
+      const reader = await logReader(flags.policy);
+      const match = eventMatcher(queryOf(flags), reader.open);
       const file =
         flags.out === undefined ? undefined : createWriteStream(flags.out, { flags: 'wx', mode: 0o600 });
       if (file !== undefined) await once(file, 'open');
@@ -42,6 +45,7 @@ export function define(command: Command, terminal: Terminal): void {
         if (found === undefined) return;
         out.write(flags.format === 'csv' ? `${csvLine(found.event)}\r\n` : `${found.line}\n`);
       });
+      reader.close();
       if (file === undefined) return;
       file.end();
       await once(file, 'close');

@@ -9,6 +9,7 @@ import { type Terminal, WrongUse } from './terminal.ts';
 
 /** The options by which events are chosen, as the command line has them. */
 export interface QueryFlags extends EventQuery {
+  readonly policy?: string;
   readonly json?: true;
 }
 
@@ -28,12 +29,14 @@ export function withQuery(command: Command): Command {
     .option('--guard <name>', 'of this guard')
     .option('--since <time>', 'from then on: 2026-01-31, 2026-01-31T12:00Z, or 2h ago as 2h')
     .option('--until <time>', 'up to then')
-    .option('--text <text>', 'lines with this text in them');
+    .option('--text <text>', 'lines with this text in them')
+    .option('--policy <file>', 'opens what is sealed of persons, by the keys of this policy');
 }
 
 /** The query of the options. */
 export function queryOf(flags: QueryFlags): EventQuery {
-  return { ...flags, since: timeOf('--since', flags.since), until: timeOf('--until', flags.until) };
+  const { policy: _policy, json: _json, ...query } = flags;
+  return { ...query, since: timeOf('--since', flags.since), until: timeOf('--until', flags.until) };
 }
 
 /** Files that are there, or `-`. */

@@ -1,7 +1,7 @@
 /** `bulwark audit index`: makes a log searchable, however long it is. */
 import type { Command } from 'commander';
-import { EventIndex } from '../audit/index/event-index.ts';
 import { checkFiles } from './audit-files.ts';
+import { openIndex } from './audit-index-place.ts';
 import { type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {
@@ -13,12 +13,15 @@ interface Flags {
 const HELP = `
 Reads files of the log into a database of SQLite, for "bulwark audit search --index". Run it again and it reads on: a
 record is told by its place in its chain, and taken once. It proves nothing: "bulwark audit verify" reads the files.
+In PostgreSQL several machines have one index, each reads its own files into it. "postgres:" is the address in
+DATABASE_URL, which no list of processes shows. There --keep takes out whole weeks, and leaves their signed heads.
 
 Exit codes: 0 done, 2 wrong use.
 
 Examples:
   bulwark audit index logs/audit.jsonl* --into logs/audit.db
   bulwark audit index logs/audit.jsonl --into logs/audit.db --keep 90d
+  bulwark audit index logs/audit.jsonl* --into postgres: --keep 400d
   bulwark audit search --index logs/audit.db --account ann@example.com --limit 50`;
 
 const DAY_MS = 86_400_000;
@@ -28,7 +31,7 @@ export function define(command: Command, terminal: Terminal): void {
   command
     .description('read a log into an index')
     .argument('<files...>', 'files of the log, also packed (.gz), in any order')
-    .requiredOption('--into <file>', 'the database, which is made where it is not there')
+    .requiredOption('--into <file>', 'a file of SQLite, which is made where it is not there, or postgres:')
     .option('--keep <days>', 'take out of the index what is older: 90d')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
@@ -36,17 +39,17 @@ export function define(command: Command, terminal: Terminal): void {
       const logs = files.filter((file) => !file.endsWith('.heads') && file !== into);
       checkFiles(logs);
       const before = keep === undefined ? undefined : Date.now() - daysOf('--keep', keep) * DAY_MS;
-      const index = new EventIndex(into);
+      const index = await openIndex(into);
       try {
         const run = await index.add(logs);
-        const forgotten = before === undefined ? 0 : index.forget(before);
+        const forgotten = before === undefined ? 0 : await index.forget(before);
         terminal.out.write(
           json === true
             ? `${JSON.stringify({ ...run, forgotten })}\n`
             : `${run.added} events taken, ${run.known} were there, ${run.others} lines are no records; ${forgotten} forgotten.\n`,
         );
       } finally {
-        index.close();
+        await index.close();
       }
     });
 }

@@ -1,8 +1,10 @@
 /** `bulwark audit search`: events of a log by what they say. */
 import type { Command } from 'commander';
-import { eventMatcher } from '../audit/reading/event-filter.ts';
+import { eventMatcher, openedLine } from '../audit/reading/event-filter.ts';
 import { eventText } from '../audit/reading/event-text.ts';
 import { checkFiles, countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
+import { isDatabase, openIndex } from './audit-index-place.ts';
+import { logReader } from './audit-persons.ts';
 import { AnsweredNo, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -29,7 +31,7 @@ export function define(command: Command, terminal: Terminal): void {
     .description('find events by what they say')
     .argument('[files...]', 'files of the log, also packed (.gz), or - for standard input')
     .option('--limit <number>', 'at most so many', '1000')
-    .option('--index <file>', 'ask this index, and no file')
+    .option('--index <file>', 'ask this index, and no file; postgres: is that of DATABASE_URL')
     .option('--after <place>', 'the next page of an index, as the one before says')
     .option('--json', 'print lines as they stand in the log')
     .addHelpText('after', HELP)
@@ -38,7 +40,8 @@ export function define(command: Command, terminal: Terminal): void {
       if ((flags.index === undefined) === (files.length === 0))
         throw new WrongUse('Name files of the log, or an index: one of them.');
       if (flags.index !== undefined) return searchIndex(flags.index, most, flags, terminal);
-      const match = eventMatcher(queryOf(flags));
+      const reader = await logReader(flags.policy);
+      const match = eventMatcher(queryOf(flags), reader.open);
       let count = 0;
       await eachLine(files, terminal, (line) => {
         const found = count < most ? match(line) : undefined;
@@ -46,21 +49,27 @@ export function define(command: Command, terminal: Terminal): void {
         count += 1;
         terminal.out.write(`${flags.json === true ? found.line : eventText(found.event)}\n`);
       });
+      reader.close();
       if (count === most) terminal.err.write(`Only the first ${most} are shown: --limit.\n`);
       if (count === 0) throw new AnsweredNo();
     });
 }
 
 async function searchIndex(path: string, most: number, flags: Flags, { out, err }: Terminal): Promise<void> {
-  checkFiles([path]);
-  const { EventIndex } = await import('../audit/index/event-index.ts');
-  const index = new EventIndex(path);
+  if (!isDatabase(path)) checkFiles([path]);
+  const index = await openIndex(path);
+  const reader = await logReader(flags.policy);
   try {
-    const { events, next } = index.page(queryOf(flags), most, flags.after);
-    for (const { event, line } of events) out.write(`${flags.json === true ? line : eventText(event)}\n`);
+    const { account } = flags;
+    const persons = account === undefined ? undefined : reader.namesOf(account);
+    const { events, next } = await index.page({ ...queryOf(flags), persons }, most, flags.after);
+    const { open } = reader;
+    const shown = open === undefined ? events : events.map((found) => openedLine(found.event, open));
+    for (const { event, line } of shown) out.write(`${flags.json === true ? line : eventText(event)}\n`);
     if (next !== undefined) err.write(`There are more: --after ${next}\n`);
     if (events.length === 0) throw new AnsweredNo();
   } finally {
-    index.close();
+    reader.close();
+    await index.close();
   }
 }

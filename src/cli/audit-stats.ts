@@ -4,6 +4,7 @@ import { eventMatcher } from '../audit/reading/event-filter.ts';
 import { plainText } from '../audit/reading/event-text.ts';
 import { type Counted, type LogStats, StatsCounter } from '../audit/reading/log-stats.ts';
 import { countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
+import { logReader } from './audit-persons.ts';
 import { strong, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -29,9 +30,11 @@ export function define(command: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
       const top = countOf('--top', flags.top);
-      const match = eventMatcher(queryOf(flags));
+      const reader = await logReader(flags.policy);
+      const match = eventMatcher(queryOf(flags), reader.open);
       const counter = new StatsCounter();
       await eachLine(files, terminal, (line) => counter.add(match(line)?.event));
+      reader.close();
       const stats = counter.stats(top);
       if (stats.events === 0) throw new WrongUse('There is no such event in what was read.');
       terminal.out.write(flags.json === true ? `${JSON.stringify(stats)}\n` : asText(stats, terminal));

@@ -6,6 +6,7 @@ import { eventMatcher, type FoundEvent } from '../audit/reading/event-filter.ts'
 import { eventText } from '../audit/reading/event-text.ts';
 import { isChainedFile, RecordFilter } from '../audit/reading/record-filter.ts';
 import { countOf, eachLine, type QueryFlags, queryOf, skippedText, withQuery } from './audit-files.ts';
+import { logReader } from './audit-persons.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -38,7 +39,8 @@ export function define(command: Command, terminal: Terminal, until?: AbortSignal
     .addHelpText('after', HELP)
     .action(async (file: string, flags: Flags) => {
       const most = countOf('--lines', flags.lines);
-      const match = eventMatcher(queryOf(flags));
+      const reader = await logReader(flags.policy);
+      const match = eventMatcher(queryOf(flags), reader.open);
       const last: FoundEvent[] = [];
       const from = existsSync(file) ? statSync(file).size : 0;
       await eachLine([file], terminal, (line) => {
@@ -50,11 +52,15 @@ export function define(command: Command, terminal: Terminal, until?: AbortSignal
       const show = ({ event, line }: FoundEvent): boolean =>
         terminal.out.write(`${flags.json === true ? line : eventText(event)}\n`);
       for (const found of last) show(found);
-      if (flags.follow !== true) return;
+      if (flags.follow !== true) {
+        reader.close();
+        return;
+      }
       const records = new RecordFilter(existsSync(file) && (await isChainedFile(file)));
       const matchRecord = (line: Buffer): FoundEvent | undefined =>
         records.takes(line) ? match(line.toString()) : undefined;
       await follow(file, from, matchRecord, show, until);
+      reader.close();
       if (records.skipped > 0) terminal.err.write(skippedText(file, records.skipped));
     });
 }

@@ -1,6 +1,7 @@
 /** `bulwark audit`: the commands about the log. */
 import type { Command } from 'commander';
 import { define as defineExport } from './audit-export.ts';
+import { define as defineForget } from './audit-forget.ts';
 import { define as defineIndex } from './audit-index.ts';
 import { define as defineKey } from './audit-key.ts';
 import { define as defineRetain } from './audit-retain.ts';
@@ -19,5 +20,6 @@ export function define(command: Command, terminal: Terminal): void {
   defineStats(command.command('stats'), terminal);
   defineIndex(command.command('index'), terminal);
   defineRetain(command.command('retain'), terminal);
+  defineForget(command.command('forget'), terminal);
   defineKey(command.command('key'), terminal);
 }

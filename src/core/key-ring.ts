@@ -95,20 +95,13 @@ export class KeyRing {
    * value cannot be moved to another row
    */
   seal(purpose: SealingPurpose, plaintext: Uint8Array, context: string): string {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, current(this.#ciphersFor(purpose)), nonce).setAAD(
-      Buffer.from(context),
-    );
-    const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-    return Buffer.concat([SEAL_FORMAT, nonce, body, cipher.getAuthTag()]).toString('base64url');
+    return sealUnder(current(this.#ciphersFor(purpose)), plaintext, context);
   }
 
   /** Opens what any key of the ring sealed. Undefined: tampered with, of another context, or of no key that is here. */
   open(purpose: SealingPurpose, sealed: string, context: string): Opened | undefined {
-    const bytes = Buffer.from(sealed, 'base64url');
-    // Characters that base64url does not have are passed over when it is read: a second spelling of the same value.
-    if (bytes.toString('base64url') !== sealed || bytes.byteLength < SEAL_BYTES) return undefined;
-    if (bytes[0] !== SEAL_FORMAT[0]) return undefined;
+    const bytes = sealedBytes(sealed);
+    if (bytes === undefined) return undefined;
     const keys = this.#ciphersFor(purpose);
     for (const key of keys) {
       const plaintext = decrypt(key, bytes, context);
@@ -139,6 +132,27 @@ export class KeyRing {
     }
     return keys;
   }
+}
+
+/** As {@link KeyRing.seal}, under a key that is no one's purpose: such as that of a person, which is destroyed one day. */
+export function sealUnder(key: KeyObject, plaintext: Uint8Array, context: string): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(context));
+  const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return Buffer.concat([SEAL_FORMAT, nonce, body, cipher.getAuthTag()]).toString('base64url');
+}
+
+/** What {@link sealUnder} sealed. Undefined: tampered with, of another context, or of another key. */
+export function openUnder(key: KeyObject, sealed: string, context: string): Buffer | undefined {
+  const bytes = sealedBytes(sealed);
+  return bytes && decrypt(key, bytes, context);
+}
+
+function sealedBytes(sealed: string): Buffer | undefined {
+  const bytes = Buffer.from(sealed, 'base64url');
+  // Characters that base64url does not have are passed over when it is read: a second spelling of the same value.
+  if (bytes.toString('base64url') !== sealed || bytes.byteLength < SEAL_BYTES) return undefined;
+  return bytes[0] === SEAL_FORMAT[0] ? bytes : undefined;
 }
 
 function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {

@@ -3,6 +3,7 @@ import type { AlertWatch } from '../alerts/alert-watch.ts';
 import { openAlerts, watchesFor } from '../alerts/open-alerts.ts';
 import { AuditLog, type AuditParts } from '../audit/audit.ts';
 import { openerOf } from '../audit/file/open-log.ts';
+import { PersonKeys } from '../audit/personal/person-keys.ts';
 import { ShipLog } from '../audit/shipping/ship-log.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
@@ -68,12 +69,18 @@ export function makeLog(policy: Policy): Pick<Services, 'audit' | 'alerts'> {
   const audit = new AuditLog(policy.audit, Date.now, process, {
     openFile: file && openerOf(file, policy.keys),
     openShipping: ship.length === 0 ? undefined : (listener) => new ShipLog({ to: ship, ...spool }, listener),
+    persons: openPersons(policy),
     watch: isWatched ? watch : undefined,
   });
   const alerts = isWatched
     ? openAlerts({ settings: policy.alerts, spool, state: policy.state, audit })
     : undefined;
   return { audit, alerts };
+}
+
+/** The keys of persons that a policy names. */
+export function openPersons({ audit, keys }: Pick<Policy, 'audit' | 'keys'>): PersonKeys | undefined {
+  return audit.personal && new PersonKeys(audit.personal.keys, keys);
 }
 
 function makeReports({ reports, state }: Policy, audit: AuditLog): ReportBook | undefined {

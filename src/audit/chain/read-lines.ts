@@ -23,9 +23,14 @@ export function openLog(path: string): Readable {
 /**
  * Calls back for every line of a stream, in order. A line of over a megabyte comes as its first megabyte.
  *
+ * @param onChunk - awaited after each megabyte or so: for who hands lines on to where it has to wait
  * @returns how many lines there were
  */
-export async function readLines(stream: Readable, onLine: OnLine): Promise<number> {
+export async function readLines(
+  stream: Readable,
+  onLine: OnLine,
+  onChunk?: () => Promise<void>,
+): Promise<number> {
   let count = 0;
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -37,6 +42,7 @@ export async function readLines(stream: Readable, onLine: OnLine): Promise<numbe
       start = end + 1;
     }
     rest = data.subarray(start, Math.min(data.byteLength, start + LONGEST_LINE));
+    if (onChunk !== undefined) await onChunk();
   }
   if (rest.byteLength === 0) return count;
   onLine(rest, false);

@@ -22,6 +22,8 @@ export interface LogFileHealth {
 
 /** What the file tells its log. */
 export interface LogFileListener {
+  /** Called before records are written: has what they stand on on the disk before them. */
+  settle?(): void;
   /** Told once when it begins to fail. */
   failing(error: string): void;
   /** Told once when it can be written again. */
@@ -212,6 +214,7 @@ export class LogFile {
       this.#switchTo(first.next);
       return;
     }
+    this.#listener.settle?.();
     const lines = takeLines(this.#waiting);
     const lead = this.#tornBytes > 0 ? '\n' : '';
     const bytes = Buffer.from(`${lead}${lines.join('\n')}\n`);
@@ -298,6 +301,7 @@ export class LogFile {
     process.off('exit', this.#onExit);
     process.off('SIGHUP', this.#onHangUp);
     try {
+      this.#listener.settle?.();
       this.#settleLastWrite();
       for (const entry of this.#waiting) this.#writeNow(entry);
       this.#waiting = [];

@@ -7,7 +7,7 @@ import { HeadsFile } from './heads-file.ts';
 import { LogFile, type LogFileListener } from './log-file.ts';
 
 /** What the one who writes the log is told. */
-export interface LogListener extends Pick<LogFileListener, 'failing' | 'recovered'> {
+export interface LogListener extends Pick<LogFileListener, 'failing' | 'recovered' | 'settle'> {
   /** Signed lines, once they are in the file. */
   heads(lines: readonly string[]): void;
   /** Heads could not be kept: the log itself goes on. */
@@ -56,8 +56,9 @@ export function openerOf(settings: AuditFileSettings, keys: KeyRing): OpenLog {
   };
 }
 
-function told(listener: LogListener): Pick<LogFileListener, 'failing' | 'recovered'> {
+function told(listener: LogListener): Pick<LogFileListener, 'failing' | 'recovered' | 'settle'> {
   return {
+    settle: () => listener.settle?.(),
     failing: (error) => listener.failing(error),
     recovered: (lost, goneMs, error) => listener.recovered(lost, goneMs, error),
   };

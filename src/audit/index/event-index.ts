@@ -7,22 +7,9 @@ import { readMark } from '../chain/chain-line.ts';
 import { openLog, readLines } from '../chain/read-lines.ts';
 import { inOrder } from '../chain/verify-files.ts';
 import type { AuditEvent } from '../audit-event.ts';
-import { type EventQuery, type FoundEvent, parseEvent } from '../reading/event-filter.ts';
+import { type EventQuery, parseEvent } from '../reading/event-filter.ts';
+import type { EventSearch, IndexPage, IndexRun } from './event-search.ts';
 import { SeqRanges } from './seq-ranges.ts';
-
-/** Events, newest first, and where the next page begins. */
-export interface IndexPage {
-  readonly events: readonly FoundEvent[];
-  /** Undefined: this is the last. */
-  readonly next: string | undefined;
-}
-
-/** What was done when files were read. */
-export interface IndexRun {
-  readonly added: number;
-  readonly known: number;
-  readonly others: number;
-}
 
 const SCHEMA = `
 PRAGMA journal_mode = WAL;
@@ -43,6 +30,8 @@ CREATE TABLE IF NOT EXISTS known (
   chain TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (chain, first)
 ) STRICT, WITHOUT ROWID;
 `;
+/** Another process that reads files into it commits every ten thousand of them. */
+const BUSY_MS = 1_000;
 const BATCH = 10_000;
 const DELETE_BATCH = 5_000;
 const CURSOR = /^(\d{1,16})\.(\d{1,16})$/;
@@ -58,32 +47,41 @@ const COLUMNS = [
 ] as const;
 
 /** The index in one file. */
-export class EventIndex {
+export class EventIndex implements EventSearch {
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
+  readonly #version: StatementSync;
+  #seenVersion = -1;
   readonly #chains = new Map<string, SeqRanges>();
   /** Ranges to be kept with the next batch, by chain and first number. */
   readonly #told = new Map<string, readonly [chain: string, first: number, last: number | undefined]>();
 
   /** @param path - of the database, or `:memory:` */
   constructor(path: string) {
-    this.#database = new DatabaseSync(path);
+    this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
     this.#database.exec(SCHEMA);
     takeOver(this.#database);
     this.#insert = this.#database.prepare(
       'INSERT INTO event (time, event, level, outcome, account, client, request, session, guard, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    for (const row of this.#database.prepare('SELECT chain, first, last FROM known').iterate())
-      this.#rangesOf(String(row['chain'])).restore({
-        first: Number(row['first']),
-        last: Number(row['last']),
-      });
+    this.#version = this.#database.prepare('PRAGMA data_version');
+    this.#recall();
   }
 
   /** Takes what files hold that is not there yet: records are told by their place in a chain. Lines without one are left out. */
   async add(paths: readonly string[]): Promise<IndexRun> {
+    try {
+      return await this.#read(paths);
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#recall();
+      throw error;
+    }
+  }
+
+  async #read(paths: readonly string[]): Promise<IndexRun> {
     let [added, known, others, open] = [0, 0, 0, 0];
-    this.#database.exec('BEGIN');
+    this.#begin();
     for (const path of await inOrder(paths)) {
       await readLines(openLog(path), (bytes, isEnded) => {
         const mark = isEnded ? readMark(bytes) : undefined;
@@ -106,7 +104,7 @@ export class EventIndex {
         open += 1;
         if (open < BATCH) return;
         this.#commit();
-        this.#database.exec('BEGIN');
+        this.#begin();
         open = 0;
       });
     }
@@ -166,6 +164,22 @@ export class EventIndex {
     this.#database.close();
   }
 
+  /** One process writes at a time, and knows by then what others have read. */
+  #begin(): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    if (Number(this.#version.get()?.['data_version']) !== this.#seenVersion) this.#recall();
+  }
+
+  /** What was taken so far, by whichever process. */
+  #recall(): void {
+    this.#seenVersion = Number(this.#version.get()?.['data_version']);
+    this.#told.clear();
+    this.#chains.clear();
+    const rows = this.#database.prepare('SELECT chain, first, last FROM known ORDER BY chain, first');
+    for (const { chain, first, last } of rows.iterate())
+      this.#rangesOf(String(chain)).restore({ first: Number(first), last: Number(last) });
+  }
+
   #put(event: AuditEvent, line: string): void {
     const { time, event: name, level, outcome, account, client, requestId, sessionRef, guard } = event;
     this.#insert.run(
@@ -220,7 +234,13 @@ function conditions(
     all.push(sql);
     values.push(...given);
   };
-  for (const [asked, column] of COLUMNS) if (query[asked] !== undefined) add(`${column} = ?`, query[asked]);
+  for (const [asked, column] of COLUMNS) {
+    const value = query[asked];
+    if (value === undefined) continue;
+    const names = asked === 'account' ? [...new Set([value, ...(query.persons ?? [])])] : [value];
+    if (names.length === 1) add(`${column} = ?`, value);
+    else add(`${column} IN (${names.map(() => '?').join(', ')})`, ...names);
+  }
   if (query.event?.endsWith('*') === true)
     add('event >= ? AND event < ?', ...prefixOf(query.event.slice(0, -1)));
   else if (query.event !== undefined) add('event = ?', query.event);

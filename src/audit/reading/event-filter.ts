@@ -1,5 +1,6 @@
 /** Which events somebody wants to see: what commands and the index ask a log. */
 import type { AuditEvent } from '../audit-event.ts';
+import { escapedJson } from '../safe-json.ts';
 
 /** What an event must be to be wanted. All of what is named. */
 export interface EventQuery {
@@ -8,6 +9,8 @@ export interface EventQuery {
   readonly level?: string | undefined;
   readonly outcome?: string | undefined;
   readonly account?: string | undefined;
+  /** What else an index may call that account. */
+  readonly persons?: readonly string[] | undefined;
   readonly client?: string | undefined;
   readonly request?: string | undefined;
   readonly session?: string | undefined;
@@ -36,8 +39,15 @@ const FIELDS = [
   ['guard', 'guard'],
 ] as const;
 
-/** Says whether a line is wanted. Undefined: it is not, or is no event. */
-export function eventMatcher(query: EventQuery): (line: string) => FoundEvent | undefined {
+/**
+ * Says whether a line is wanted. Undefined: it is not, or is no event.
+ *
+ * @param open - what is sealed in it; the line of what is found is then that of the opened event
+ */
+export function eventMatcher(
+  query: EventQuery,
+  open?: (event: AuditEvent) => AuditEvent,
+): (line: string) => FoundEvent | undefined {
   const { event: name, since, until, text } = query;
   const wanted = FIELDS.flatMap(([asked, field]) =>
     query[asked] === undefined ? [] : [[field, query[asked]] as const],
@@ -45,16 +55,27 @@ export function eventMatcher(query: EventQuery): (line: string) => FoundEvent | 
   const start = name?.endsWith('*') === true ? name.slice(0, -1) : undefined;
   const needle = text?.toLowerCase();
   return (line) => {
-    if (needle !== undefined && !line.toLowerCase().includes(needle)) return undefined;
-    const event = parseEvent(line);
-    if (event === undefined) return undefined;
+    const isThere = (text: string): boolean => needle === undefined || text.toLowerCase().includes(needle);
+    if (open === undefined && !isThere(line)) return undefined;
+    const read = parseEvent(line);
+    if (read === undefined) return undefined;
+    const { event, line: shown } = open === undefined ? { event: read, line } : openedLine(read, open);
+    if (open !== undefined && !isThere(shown)) return undefined;
     if (start === undefined ? name !== undefined && event.event !== name : !event.event.startsWith(start))
       return undefined;
     if ((since !== undefined && event.time < since) || (until !== undefined && event.time >= until))
       return undefined;
     for (const [field, value] of wanted) if (event[field] !== value) return undefined;
-    return { event, line };
+    return { event, line: shown };
   };
+}
+
+/** Without the hash and signature that are of the sealed record. */
+export function openedLine(sealed: AuditEvent, open: (event: AuditEvent) => AuditEvent): FoundEvent {
+  const event = open(sealed);
+  if (event === sealed) return { event, line: escapedJson(event) };
+  const { hash: _hash, signature: _signature, ...own } = event as AuditEvent & Record<string, unknown>;
+  return { event, line: escapedJson(own) };
 }
 
 /** A line of a log as the event it is; undefined where it is none. */

@@ -1,0 +1,46 @@
+/** Puts back into an entry what is sealed in it, as far as keys are there. */
+import type { AuditEvent } from '../audit-event.ts';
+import type { PersonKeys } from './person-keys.ts';
+import { PERSON, SEALED } from './seal-event.ts';
+
+/** What is shown of somebody whose key was destroyed. */
+export const FORGOTTEN = '(forgotten)';
+
+/** An entry as it stands in a log with keys of persons. */
+interface SealedEvent extends AuditEvent {
+  readonly sealed?: unknown;
+}
+
+/** The entry as it was, where keys are there; `(forgotten)` in the place of what nobody can read any more. */
+export function openEvent(event: AuditEvent, keys: Pick<PersonKeys, 'open'>): AuditEvent {
+  const { sealed, ...shown } = event as SealedEvent;
+  if (typeof sealed !== 'object' || sealed === null) return event;
+  const fields = new Map<string, unknown>(Object.entries(shown));
+  const details = new Map<string, unknown>(Object.entries(shown.details ?? {}));
+  const opened = new Set<string>();
+  for (const [ref, text] of Object.entries(sealed)) {
+    const values = typeof text === 'string' ? read(keys.open(ref, text, event.time)) : undefined;
+    if (values === undefined) continue;
+    opened.add(`${PERSON}${ref}`);
+    const { details: own = {}, ...top } = values;
+    for (const [name, value] of Object.entries(top)) fields.set(name, value);
+    for (const [name, value] of Object.entries(own)) details.set(name, value);
+  }
+  hideRest(fields, opened);
+  hideRest(details, opened);
+  if (shown.details !== undefined) fields.set('details', Object.fromEntries(details));
+  return Object.fromEntries(fields) as unknown as AuditEvent;
+}
+
+/** What no key has opened. */
+function hideRest(fields: Map<string, unknown>, opened: ReadonlySet<string>): void {
+  for (const [name, value] of fields) {
+    if (typeof value !== 'string') continue;
+    if (value === SEALED || (value.startsWith(PERSON) && !opened.has(value))) fields.set(name, FORGOTTEN);
+  }
+}
+
+/** What we sealed ourselves, and nobody has changed since: it opened. */
+function read(text: string | undefined): { readonly details?: object } | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as { readonly details?: object });
+}

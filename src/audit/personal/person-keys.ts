@@ -1,0 +1,241 @@
+/**
+ * A key for each person that the log tells of. What is sealed under it can be read while the key is there: whoever destroys
+ * the key makes all of it unreadable, in every copy of the log, and no record of a chain has changed.
+ *
+ * Keys are kept wrapped by the key ring, under a name that only the ring can make of an account. They are in the database
+ * before a record that needs them is in the log: a crash in between leaves a key of nothing, and never a record without one.
+ */
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { BulwarkError, errorName } from '../../core/errors.ts';
+import { type KeyRing, openUnder, sealUnder } from '../../core/key-ring.ts';
+import { randomBytes, randomId } from '../../core/random.ts';
+import { LOG_KEYS } from '../log.keys.ts';
+
+/** Someone whose key is there. */
+export interface Person {
+  /** What the log calls them: chance, which nothing but this database leads from to an account. */
+  readonly ref: string;
+  readonly key: KeyObject;
+}
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS person (
+  ref TEXT PRIMARY KEY, owner TEXT NOT NULL, key TEXT NOT NULL, used INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS person_owner ON person (owner);
+CREATE INDEX IF NOT EXISTS person_used ON person (used);
+CREATE TABLE IF NOT EXISTS forgotten (ref TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, settled INTEGER NOT NULL) STRICT;
+INSERT OR IGNORE INTO state VALUES (1, 0, 0);
+`;
+/** How long an event waits for another process that writes keys: a moment, or not at all. */
+const BUSY_MS = 50;
+const MOST_KNOWN = 10_000;
+const MOST_ACCOUNT = 300;
+const KEY_BYTES = 32;
+const REF_BYTES = 9;
+const DAY_MS = 86_400_000;
+
+/** The keys of one machine, in one file for all of its processes. */
+export class PersonKeys {
+  readonly #database: DatabaseSync;
+  readonly #ring: KeyRing;
+  readonly #clock: () => number;
+  readonly #version: StatementSync;
+  readonly #known = new Map<string, Person & { readonly day: number }>();
+  readonly #opened = new Map<string, KeyObject>();
+  #seenVersion = -1;
+  #generation = -1;
+  #isSettled = true;
+
+  /** @throws BulwarkError ERR_BULWARK_AUDIT_FILE where the database cannot be opened */
+  constructor(path: string, ring: KeyRing, clock: () => number = Date.now) {
+    this.#ring = ring;
+    this.#clock = clock;
+    try {
+      this.#database = open(path);
+    } catch (cause) {
+      const message = `audit.personal.keys: ${path} cannot be opened (${errorName(cause)})`;
+      throw new BulwarkError('ERR_BULWARK_AUDIT_FILE', message, { cause });
+    }
+    this.#version = this.#database.prepare('PRAGMA data_version');
+  }
+
+  /** The person of an account, who is given a key where there is none. Throws where the database takes none. */
+  of(account: string): Person {
+    this.#look();
+    const name = nameOf(account);
+    const day = Math.floor(this.#clock() / DAY_MS);
+    const known = this.#known.get(name);
+    if (known?.day === day) return known;
+    const person = this.#find(name, day) ?? this.#make(name, day);
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.set(name, { ...person, day });
+    return person;
+  }
+
+  /** What the log calls an account. None: it tells nothing of it that can still be read. */
+  refsOf(account: string): readonly string[] {
+    return this.#ownersOf(nameOf(account)).flatMap((owner) =>
+      this.#database
+        .prepare('SELECT ref FROM person WHERE owner = ?')
+        .all(owner)
+        .map(({ ref }) => String(ref)),
+    );
+  }
+
+  /** Has all keys on the disk that were made so far: called before records are written there. */
+  settle(): void {
+    if (this.#isSettled) return;
+    // With WAL a commit at FULL syncs all that was committed before it.
+    this.#database.exec('PRAGMA synchronous = FULL');
+    try {
+      this.#database.exec('UPDATE state SET settled = settled + 1');
+    } finally {
+      this.#database.exec('PRAGMA synchronous = NORMAL');
+    }
+    this.#isSettled = true;
+  }
+
+  /** Opens what was sealed for a person. Undefined: the key is gone, or it was changed. */
+  open(ref: string, sealed: string, context: string): string | undefined {
+    const key = this.#keyOf(ref);
+    return key && openUnder(key, sealed, `${ref}/${context}`)?.toString();
+  }
+
+  /** Of persons as the log calls them, those whose keys are there. */
+  present(refs: readonly string[]): readonly string[] {
+    const find = this.#database.prepare('SELECT 1 FROM person WHERE ref = ?');
+    return refs.filter((ref) => find.get(ref) !== undefined);
+  }
+
+  /** Persons that no event was about for so many days. */
+  unused(days: number): readonly string[] {
+    const before = Math.floor(this.#clock() / DAY_MS) - days;
+    const rows = this.#database.prepare('SELECT ref FROM person WHERE used < ?').all(before);
+    return rows.map(({ ref }) => String(ref));
+  }
+
+  /**
+   * Destroys keys, by what the log calls their persons. In one step: they are gone, other processes will notice, and what a
+   * log has yet to say is kept.
+   */
+  forget(refs: readonly string[]): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const drop = this.#database.prepare('DELETE FROM person WHERE ref = ?');
+      const note = this.#database.prepare('INSERT OR IGNORE INTO forgotten VALUES (?)');
+      for (const ref of refs) if (drop.run(ref).changes > 0) note.run(ref);
+      this.#database.exec('UPDATE state SET generation = generation + 1; COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+    this.#known.clear();
+    this.#opened.clear();
+    // The log of SQLite has pages as they were, until it is cut.
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  /** What was destroyed and no log says so yet: a crash may come between. */
+  untold(): readonly string[] {
+    return this.#database
+      .prepare('SELECT ref FROM forgotten')
+      .all()
+      .map(({ ref }) => String(ref));
+  }
+
+  /** The log says so now. */
+  told(refs: readonly string[]): void {
+    const drop = this.#database.prepare('DELETE FROM forgotten WHERE ref = ?');
+    for (const ref of refs) drop.run(ref);
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  /** Whether another process has destroyed keys: a copy of one in memory would go on being used. */
+  #look(): void {
+    const version = Number(this.#version.get()?.['data_version']);
+    if (version === this.#seenVersion) return;
+    this.#seenVersion = version;
+    const row = this.#database.prepare('SELECT generation FROM state').get();
+    const generation = Number(row?.['generation']);
+    if (generation !== this.#generation) {
+      this.#known.clear();
+      this.#opened.clear();
+    }
+    this.#generation = generation;
+  }
+
+  #find(name: string, day: number): Person | undefined {
+    for (const owner of this.#ownersOf(name)) {
+      const row = this.#database.prepare('SELECT ref, key FROM person WHERE owner = ? LIMIT 1').get(owner);
+      if (row === undefined) continue;
+      const ref = String(row['ref']);
+      const key = this.#unwrap(ref, String(row['key']));
+      // Of a secret that is not in the ring any more: what it sealed is lost, and the person needs another.
+      if (key === undefined) continue;
+      this.#database.prepare('UPDATE person SET used = ? WHERE ref = ? AND used < ?').run(day, ref, day);
+      return { ref, key };
+    }
+    return undefined;
+  }
+
+  #make(name: string, day: number): Person {
+    const ref = randomId(REF_BYTES);
+    const bytes = randomBytes(KEY_BYTES);
+    const wrapped = this.#ring.seal(LOG_KEYS.persons, bytes, ref);
+    const [owner = ''] = this.#ownersOf(name);
+    this.#isSettled = false;
+    this.#database.prepare('INSERT INTO person VALUES (?, ?, ?, ?)').run(ref, owner, wrapped, day);
+    return { ref, key: createSecretKey(bytes) };
+  }
+
+  #keyOf(ref: string): KeyObject | undefined {
+    this.#look();
+    const known = this.#opened.get(ref);
+    if (known !== undefined) return known;
+    const row = this.#database.prepare('SELECT key FROM person WHERE ref = ?').get(ref);
+    const key = row === undefined ? undefined : this.#unwrap(ref, String(row['key']));
+    if (key === undefined) return undefined;
+    if (this.#opened.size >= MOST_KNOWN) this.#opened.clear();
+    this.#opened.set(ref, key);
+    return key;
+  }
+
+  #unwrap(ref: string, wrapped: string): KeyObject | undefined {
+    const opened = this.#ring.open(LOG_KEYS.persons, wrapped, ref);
+    return opened && createSecretKey(opened.plaintext);
+  }
+
+  #ownersOf(name: string): readonly string[] {
+    return this.#ring.signWithEach(LOG_KEYS.personNames, name).map((tag) => tag.toString('base64url'));
+  }
+}
+
+/** Seals a text for a person. */
+export function sealFor({ ref, key }: Person, plaintext: string, context: string): string {
+  return sealUnder(key, Buffer.from(plaintext), `${ref}/${context}`);
+}
+
+/** One person is one, in whatever case an address was typed. */
+function nameOf(account: string): string {
+  return account.slice(0, MOST_ACCOUNT).normalize('NFC').toLowerCase();
+}
+
+function open(path: string): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true });
+  closeSync(openSync(path, 'a', 0o600));
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const database = new DatabaseSync(path, { timeout: BUSY_MS * 20 });
+  // Deleted keys are overwritten, and not only forgotten by their page.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
+  database.exec(SCHEMA);
+  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+  return database;
+}

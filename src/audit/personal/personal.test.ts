@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import { kindOf } from '../../../test/support/events.ts';
+import { sketchExchange } from '../../../test/support/exchange.ts';
+import { KeyRing } from '../../core/key-ring.ts';
+import { defaultsOf } from '../../core/options.ts';
+import { auditOptions } from '../audit.options.ts';
+import { AuditLog, type AuditParts } from '../audit.ts';
+import type { AuditEvent } from '../audit-event.ts';
+import { openEvent } from './open-event.ts';
+import { PersonKeys } from './person-keys.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'bulwark-persons-'));
+after(() => rmSync(FOLDER, { recursive: true, force: true }));
+const SECRET = Buffer.alloc(32, 7);
+const ring = new KeyRing([SECRET]);
+const DAY_MS = 86_400_000;
+let count = 0;
+
+function newPath(): string {
+  return join(FOLDER, `${(count += 1)}.db`);
+}
+
+/** A log whose lines are kept. */
+function logWith(persons: PersonKeys | undefined, more: AuditParts = {}): { log: AuditLog; lines: string[] } {
+  const lines: string[] = [];
+  const settings = {
+    ...defaultsOf(auditOptions),
+    sink: (line: string): void => void lines.push(line),
+    personal: { keys: '', fields: ['iban'] },
+  };
+  return { log: new AuditLog(settings, () => 1_767_225_600_000, process, { persons, ...more }), lines };
+}
+
+function parse(line: string | undefined): AuditEvent {
+  return JSON.parse(line ?? '') as AuditEvent;
+}
+
+const ANN = { account: 'ann@example.com', iban: 'DE00 1234', amount: 7, __proto__: null };
+
+test('nothing of a person stands in the line, and with the keys all of it is there again', () => {
+  const persons = new PersonKeys(newPath(), ring);
+  const clear = logWith(undefined);
+  const sealed = logWith(persons);
+  const exchange = sketchExchange({ method: 'POST', target: '/pay', peer: '192.0.2.9' });
+  for (const { log } of [clear, sealed]) log.write(kindOf('sensitive_create'), ANN, exchange);
+  const [line = ''] = sealed.lines;
+  assert.doesNotMatch(line, /ann|example\.com|192\.0\.2|1234/);
+  assert.match(line, /"account":"person:[\w-]{12}"/);
+  assert.match(line, /"client":"\[sealed\]".*"iban":"\[sealed\]","amount":7/);
+  assert.deepEqual(openEvent(parse(line), persons), parse(clear.lines[0]));
+  const other = new PersonKeys(newPath(), ring);
+  assert.equal(openEvent(parse(line), other).account, '(forgotten)');
+  for (const one of [persons, other]) one.close();
+});
+
+test('whom somebody acted on has a key of their own: one is forgotten, and the other stays', () => {
+  const persons = new PersonKeys(newPath(), ring);
+  const { log, lines } = logWith(persons);
+  const exchange = sketchExchange({ peer: '192.0.2.9' });
+  exchange.session = { idHash: 'h', principal: { account: 'operator', roles: [] } } as never;
+  log.write(kindOf('user_updated'), { account: 'bob@example.com', name: 'Bob' }, exchange);
+  const event = parse(lines[0]);
+  assert.deepEqual(openEvent(event, persons).details, { account: 'bob@example.com', name: 'Bob' });
+  persons.forget(persons.refsOf('BOB@example.com'));
+  const left = openEvent(event, persons);
+  assert.deepEqual(left.details, { account: '(forgotten)', name: '(forgotten)' });
+  assert.deepEqual([left.account, left.client], ['operator', '192.0.2.9']);
+  assert.deepEqual(persons.refsOf('bob@example.com'), []);
+  persons.close();
+});
+
+test('a process that has the key in memory uses it no more once another has destroyed it', () => {
+  const path = newPath();
+  const [serving, command] = [new PersonKeys(path, ring), new PersonKeys(path, ring)];
+  const before = serving.of('ann').ref;
+  assert.equal(command.of('ann').ref, before);
+  command.forget(command.refsOf('ann'));
+  const now = serving.of('ann').ref;
+  assert.notEqual(now, before);
+  assert.deepEqual(command.refsOf('ann'), [now]);
+  for (const one of [serving, command]) one.close();
+});
+
+test('a key lies wrapped, and nothing of a destroyed one is left in the files of the database', () => {
+  const path = newPath();
+  const persons = new PersonKeys(path, ring);
+  for (let n = 0; n < 50; n += 1) persons.of(`person ${n}`);
+  persons.settle();
+  const { ref, key } = persons.of('person 20');
+  const reader = new DatabaseSync(path, { readOnly: true });
+  const wrapped = String(reader.prepare('SELECT key FROM person WHERE ref = ?').get(ref)?.['key']);
+  reader.close();
+  const files = (): string =>
+    ['', '-wal'].map((end) => readFileSync(path + end).toString('latin1')).join('\n');
+  assert.ok(files().includes(wrapped));
+  assert.ok(!files().includes(key.export().toString('latin1')));
+  persons.forget([ref]);
+  assert.ok(!files().includes(wrapped));
+  assert.ok(files().includes(persons.of('person 21').ref));
+  persons.close();
+});
+
+test('another secret opens nothing; one that was rotated away opens what is old, and names it', () => {
+  const path = newPath();
+  const first = new PersonKeys(path, ring);
+  const { log, lines } = logWith(first);
+  log.write(kindOf('authn_login_fail'), ANN);
+  const newer = new PersonKeys(path, new KeyRing([Buffer.alloc(32, 9), SECRET]));
+  assert.equal(openEvent(parse(lines[0]), newer).account, 'ann@example.com');
+  assert.deepEqual(newer.refsOf('ann@example.com'), first.refsOf('ann@example.com'));
+  assert.equal(newer.of('ann@example.com').ref, first.of('ann@example.com').ref);
+  const stranger = new PersonKeys(path, new KeyRing([Buffer.alloc(32, 9)]));
+  assert.equal(openEvent(parse(lines[0]), stranger).account, '(forgotten)');
+  for (const one of [first, newer, stranger]) one.close();
+});
+
+test('what is sealed opens in its own entry alone', () => {
+  const persons = new PersonKeys(newPath(), ring);
+  const { log, lines } = logWith(persons);
+  log.write(kindOf('authn_login_fail'), ANN);
+  const event = parse(lines[0]);
+  assert.equal(openEvent({ ...event, time: '2026-01-01T00:00:00.001Z' }, persons).account, '(forgotten)');
+  persons.close();
+});
+
+test('where there is no key to be had the event is written without what is about the person', () => {
+  const persons = new PersonKeys(newPath(), ring);
+  const said: string[] = [];
+  const { log, lines } = logWith(persons);
+  persons.close();
+  const write = process.stderr.write.bind(process.stderr);
+  process.stderr.write = (line) => said.push(String(line)) > 0;
+  try {
+    for (let n = 0; n < 2; n += 1) log.write(kindOf('authn_login_fail'), ANN, sketchExchange());
+  } finally {
+    process.stderr.write = write;
+  }
+  assert.deepEqual([lines.length, said.length], [2, 1]);
+  const { account, client, details } = parse(lines[0]);
+  assert.deepEqual({ account, client, details }, {
+    account: '[left out]',
+    client: '[sealed]',
+    details: { iban: '[sealed]', amount: 7 },
+  }); // prettier-ignore
+});
+
+test('rules of alerts see the entry in clear', () => {
+  const persons = new PersonKeys(newPath(), ring);
+  const seen: string[] = [];
+  const { log } = logWith(persons, { watch: (_kind, line) => void seen.push(line) });
+  log.write(kindOf('authn_login_fail'), ANN);
+  assert.equal(parse(seen[0]).account, 'ann@example.com');
+  persons.close();
+});
+
+test('persons that nobody was told of for a while, and what a log has yet to say', () => {
+  const path = newPath();
+  let now = 1_767_225_600_000;
+  const persons = new PersonKeys(path, ring, () => now);
+  const [ann, bob] = [persons.of('ann').ref, persons.of('bob').ref];
+  now += 100 * DAY_MS;
+  persons.of('bob');
+  assert.deepEqual(persons.unused(90), [ann]);
+  assert.deepEqual(persons.present([ann, bob, 'nobody']), [ann, bob]);
+  persons.forget([ann, 'nobody']);
+  persons.close();
+  // As after a crash before the log knew.
+  const again = new PersonKeys(path, ring, () => now);
+  assert.deepEqual(again.untold(), [ann]);
+  again.told([ann]);
+  assert.deepEqual(again.untold(), []);
+  again.close();
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runCommand } from '../../test/support/command-run.ts';
+import { kindOf } from '../../test/support/events.ts';
+import { TEST_SECRET } from '../../test/support/secrets.ts';
+import { makeLog, openPersons } from '../layer/services.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'bulwark-forget-'));
+const [LOG, KEYS, POLICY, INDEX] = ['audit.jsonl', 'persons.db', 'bulwark.config.mjs', 'index.db'].map(
+  (name) => join(FOLDER, name),
+) as [string, string, string, string];
+const policyText = (more: string): string => `export default {
+  origin: 'https://a.example.com', secrets: { name: 't', load: () => ['${TEST_SECRET}'], remedy: () => '' },
+  state: (await import(${JSON.stringify(import.meta.resolve('../stores/memory/state.ts'))})).memory(),
+  audit: { file: { path: ${JSON.stringify(LOG)}, hangUp: false }, ${more} } };`;
+
+async function write(...accounts: readonly string[]): Promise<void> {
+  const { audit } = makeLog(await loadPolicy(POLICY));
+  for (const account of accounts) audit.write(kindOf('authn_login_fail'), { account, iban: 'DE00' });
+  await audit.close();
+}
+
+async function audit(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  return await runCommand(['audit', ...argv]);
+}
+
+async function forget(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  return await audit('forget', ...argv, '--policy', POLICY);
+}
+
+before(async () => {
+  writeFileSync(POLICY, policyText(`personal: { keys: ${JSON.stringify(KEYS)}, fields: ['iban'] }`));
+  await write('ann@example.com', 'bob@example.com', 'ann@example.com');
+});
+after(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+test('a log with sealed persons verifies, is searched by their names with the policy, and shows none without it', async () => {
+  assert.equal((await audit('verify', LOG, '--policy', POLICY, '--complete')).code, 0);
+  assert.doesNotMatch(readFileSync(LOG, 'utf8'), /example\.com","|DE00/);
+  const found = await audit('search', LOG, '--account', 'ann@example.com', '--policy', POLICY);
+  assert.equal(found.out.trim().split('\n').length, 2);
+  assert.match(found.out, /account=ann@example\.com {2}iban=DE00/);
+  assert.equal((await audit('search', LOG, '--account', 'ann@example.com')).code, 1);
+  assert.equal((await audit('search', LOG, '--text', 'de00', '--policy', POLICY)).code, 0);
+  await audit('index', LOG, '--into', INDEX);
+  const indexed = await audit(
+    'search',
+    '--index',
+    INDEX,
+    '--account',
+    'ann@example.com',
+    '--policy',
+    POLICY,
+    '--json',
+  );
+  assert.equal(indexed.out.trim().split('\n').length, 2);
+  assert.match(indexed.out, /"account":"ann@example\.com"/);
+  assert.doesNotMatch(indexed.out, /"sealed"|"hash"/);
+  assert.match((await audit('stats', LOG, '--policy', POLICY)).out, /ann@example\.com +2/);
+});
+
+test('forget says what it would do, does it, and tells the log; the chain verifies, and the rest can be read', async () => {
+  copyFileSync(KEYS, `${KEYS}.backup`);
+  if (existsSync(`${KEYS}-wal`)) copyFileSync(`${KEYS}-wal`, `${KEYS}.backup-wal`);
+  assert.match((await forget('ann@example.com')).out, /Would destroy 1 key: --yes/);
+  const persons = openPersons(await loadPolicy(POLICY));
+  const [ref = ''] = persons?.refsOf('ann@example.com') ?? [];
+  persons?.close();
+  const done = await forget('ann@example.com', '--yes', '--json');
+  assert.deepEqual(JSON.parse(done.out), { keys: 1, forgotten: true });
+  assert.equal((await forget('ann@example.com', '--yes')).code, 1);
+  assert.equal((await audit('verify', LOG, '--policy', POLICY)).code, 0);
+  assert.equal((await audit('search', LOG, '--account', 'ann@example.com', '--policy', POLICY)).code, 1);
+  const all = (await audit('tail', LOG, '--policy', POLICY, '-n', '100')).out;
+  assert.equal(all.match(/account=\(forgotten\) {2}iban=\(forgotten\)/g)?.length, 2);
+  assert.match(all, /account=bob@example\.com {2}iban=DE00/);
+  assert.match(all, new RegExp(`sys_log_forgotten .*persons=\\["${ref}"\\]`));
+  const exported = await audit('export', LOG, '--policy', POLICY);
+  assert.match(exported.out, /"\(forgotten\)"/);
+  assert.match(exported.out, /"bob@example\.com"/);
+  assert.doesNotMatch(exported.out, /ann@/);
+});
+
+test('a backup brings keys back, and --again has the log say which of them are to be destroyed once more', async () => {
+  for (const end of ['', '-wal', '-shm']) rmSync(`${KEYS}${end}`, { force: true });
+  copyFileSync(`${KEYS}.backup`, KEYS);
+  if (existsSync(`${KEYS}.backup-wal`)) copyFileSync(`${KEYS}.backup-wal`, `${KEYS}-wal`);
+  assert.equal((await audit('search', LOG, '--account', 'ann@example.com', '--policy', POLICY)).code, 0);
+  assert.match((await forget('--again', LOG, '--yes')).out, /1 key destroyed/);
+  assert.equal((await audit('search', LOG, '--account', 'ann@example.com', '--policy', POLICY)).code, 1);
+  assert.equal((await audit('search', LOG, '--account', 'bob@example.com', '--policy', POLICY)).code, 0);
+});
+
+test('a run that ended between the keys and the log is finished by the next one', async () => {
+  const persons = openPersons(await loadPolicy(POLICY));
+  const refs = persons?.refsOf('bob@example.com') ?? [];
+  persons?.forget(refs);
+  persons?.close();
+  assert.doesNotMatch(readFileSync(LOG, 'utf8'), new RegExp(`sys_log_forgotten.*${refs[0]}`));
+  await forget('nobody@example.com', '--yes');
+  assert.match(readFileSync(LOG, 'utf8'), new RegExp(`sys_log_forgotten.*${refs[0]}`));
+});
+
+test('wrong use is said to be wrong', async () => {
+  assert.equal((await forget()).code, 2);
+  assert.equal((await forget('--unused', 'soon', '--yes')).code, 2);
+  const without = join(FOLDER, 'without.config.mjs');
+  writeFileSync(without, policyText(''));
+  const { code, err } = await audit('forget', 'ann@example.com', '--policy', without);
+  assert.deepEqual([code, /audit\.personal/.test(err)], [2, true]);
+});

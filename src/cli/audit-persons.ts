@@ -1,0 +1,38 @@
+/** What is sealed in a log, opened for who has the policy and its secret. */
+import type { AuditEvent } from '../audit/audit-event.ts';
+import { openEvent } from '../audit/personal/open-event.ts';
+import { PERSON } from '../audit/personal/seal-event.ts';
+import { openPersons } from '../layer/services.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import { checkFiles } from './audit-files.ts';
+import { printingAside } from './load-module.ts';
+
+/** Reads what stands sealed in a log. */
+export interface LogReader {
+  /** Undefined: nothing is opened, and events are shown as they stand there. */
+  readonly open: ((event: AuditEvent) => AuditEvent) | undefined;
+  /** What an account may be called in the log: itself, and what stands for it. */
+  namesOf(account: string): readonly string[];
+  close(): void;
+}
+
+const AS_IT_STANDS: LogReader = {
+  open: undefined,
+  namesOf: (account) => [account],
+  close: () => undefined,
+};
+
+/** @param file - the policy, where the command line names one */
+export async function logReader(file: string | undefined): Promise<LogReader> {
+  if (file === undefined) return AS_IT_STANDS;
+  checkFiles([file]);
+  const policy = await printingAside(() => loadPolicy(file));
+  await policy.state.close();
+  const keys = openPersons(policy);
+  if (keys === undefined) return AS_IT_STANDS;
+  return {
+    open: (event) => openEvent(event, keys),
+    namesOf: (account) => [account, ...keys.refsOf(account).map((ref) => `${PERSON}${ref}`)],
+    close: () => keys.close(),
+  };
+}
