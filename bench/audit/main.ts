@@ -13,6 +13,7 @@ import { openerOf } from '../../src/audit/file/open-log.ts';
 import { EventIndex } from '../../src/audit/index/event-index.ts';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { defaultsOf } from '../../src/core/options.ts';
+import { measureSearch, showSearch } from './search.ts';
 import { sketchExchange } from '../../test/support/exchange.ts';
 
 const HELP = `Usage: npm run bench -- audit [OPTIONS]
@@ -22,6 +23,7 @@ const HELP = `Usage: npm run bench -- audit [OPTIONS]
   search        the first page over all records beside one over 10,000
 
 Options
+  --search N    nothing but pages of an index of N events beside one of 10,000, by each of its keys
   --records N   records of the log that is verified and searched; 200000 unless it is said
   --json        figures as JSON
   --help
@@ -56,12 +58,22 @@ interface Figures {
 export async function runAudit(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { records: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      records: { type: 'string' },
+      search: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
-  const records = Number(values.records ?? 200_000);
+  const records = Number(values.search ?? values.records ?? 200_000);
   if (values.help === true || !Number.isInteger(records) || records < 2 * SMALL) {
     console.log(HELP);
     process.exit(values.help === true ? 0 : 2);
+  }
+  if (values.search !== undefined) {
+    const figures = measureSearch(records);
+    console.log(values.json === true ? JSON.stringify(figures, undefined, 2) : showSearch(figures, records));
+    return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'bulwark-bench-audit-'));
   try {
