@@ -15,8 +15,8 @@ interface Flags extends QueryFlags {
 
 const HELP = `
 Cells of CSV that a spreadsheet would take for a formula begin with an apostrophe. jsonl is the log as it stands, with
-its chain: what was left out is missing when it is verified. With --policy what is sealed of persons stands there opened,
-or as (forgotten), and nothing of it can be verified.
+its chain: what was left out is missing when it is verified. With --policy what is sealed of persons stands there
+opened, or as (forgotten), and nothing of it can be verified.
 
 Exit codes: 0 written, 2 wrong use.
 
