@@ -8,13 +8,28 @@ export type FilePlace = Required<Pick<Where, 'file' | 'line' | 'column'>>;
 export class SourceFile {
   /** From the root of the tree, with `/` between. */
   readonly path: string;
-  readonly text: string;
+  readonly #again: ((file: SourceFile) => string) | undefined;
+  #text: string | undefined;
   #lines: readonly number[] | undefined;
   #shown: string | undefined;
 
-  constructor(path: string, text: string) {
+  /** @param again - reads the text once more, where it was let go of */
+  constructor(path: string, text: string, again?: (file: SourceFile) => string) {
     this.path = path;
-    this.text = text;
+    this.#text = text;
+    this.#again = again;
+  }
+
+  /** The whole of it: read again where it is not in memory any more. */
+  get text(): string {
+    return (this.#text ??= this.#again?.(this) ?? '');
+  }
+
+  /** Lets go of the text, so that whoever keeps a place in a file keeps no more than that. */
+  release(): void {
+    if (this.#again === undefined) return;
+    this.#text = undefined;
+    this.#lines = undefined;
   }
 
   /** The place of a position, for people. */

@@ -1,7 +1,7 @@
 /** A tree under check: which files there are, and what is in those that somebody asks for. */
 import { join } from 'node:path';
 import { PythonProject } from './python/project.ts';
-import { BINARY, readText } from './read-text.ts';
+import { BINARY, type ReadText, readText } from './read-text.ts';
 import { SourceFile } from './source-file.ts';
 import type { Told } from './told.ts';
 import type { NotLooked, TreeLimits } from './walk-tree.ts';
@@ -18,7 +18,10 @@ export class SourceTree {
   /** Python over several files. */
   readonly python: PythonProject;
   readonly #told: Told;
-  readonly #kept = new Map<string, SourceFile | undefined>();
+  /** What was read of it last; undefined: it cannot be read, which is told of once. */
+  readonly #files = new Map<string, SourceFile | undefined>();
+  /** Those whose text is in memory, with its length. */
+  readonly #texts = new Map<SourceFile, number>();
   #size = 0;
 
   /** What a file would hold, for whoever wants to know what is said of it then. */
@@ -52,37 +55,48 @@ export class SourceTree {
   /** A file of this tree; undefined where there is none that can be read as text. */
   file(path: string, mayBeBinary = false): SourceFile | undefined {
     if (!this.paths.has(path)) return undefined;
-    const known = this.#kept.get(path);
+    const known = this.#files.get(path);
     if (known !== undefined) {
       // What is asked for again stays: a module that everybody imports is read once.
-      this.#kept.delete(path);
-      this.#kept.set(path, known);
+      const length = this.#texts.get(known) ?? 0;
+      this.#texts.delete(known);
+      this.#texts.set(known, length);
       return known;
     }
-    if (this.#kept.has(path)) return undefined;
-    const instead = this.#instead.get(path);
-    const read =
-      instead === undefined ? readText(join(this.root, path), this.limits.fileBytes) : { text: instead };
+    if (this.#files.has(path)) return undefined;
+    const read = this.#read(path);
     if ('why' in read && !(mayBeBinary && read.why === BINARY)) this.notScan({ path, why: read.why });
-    const file = 'why' in read ? undefined : new SourceFile(path, read.text);
-    this.#keep(path, file);
+    const file = 'why' in read ? undefined : new SourceFile(path, read.text, this.#readAgain);
+    this.#files.set(path, file);
+    if (file !== undefined) this.#keep(file, file.text.length);
     return file;
   }
 
-  #keep(path: string, file: SourceFile | undefined): void {
-    this.#kept.set(path, file);
-    this.#size += sizeOf(file);
-    for (const [oldest, old] of this.#kept) {
-      if (this.#size <= MOST_KEPT || oldest === path) break;
-      // One that could not be read is remembered, so that it is told of once.
-      if (old === undefined) continue;
-      this.#kept.delete(oldest);
-      this.python.forget(oldest);
-      this.#size -= sizeOf(old);
+  #read(path: string): ReadText {
+    const instead = this.#instead.get(path);
+    return instead === undefined ? readText(join(this.root, path), this.limits.fileBytes) : { text: instead };
+  }
+
+  /** For whoever has kept the file, and not what is in it. */
+  readonly #readAgain = (file: SourceFile): string => {
+    const read = this.#read(file.path);
+    if ('why' in read) {
+      this.notScan({ path: file.path, why: read.why });
+      return '';
+    }
+    this.#keep(file, read.text.length);
+    return read.text;
+  };
+
+  #keep(file: SourceFile, length: number): void {
+    this.#texts.set(file, length);
+    this.#size += length;
+    for (const [oldest, size] of this.#texts) {
+      if (this.#size <= MOST_KEPT || oldest === file) break;
+      this.#texts.delete(oldest);
+      this.#size -= size;
+      oldest.release();
+      if (this.#files.get(oldest.path) === oldest) this.#files.delete(oldest.path);
     }
   }
-}
-
-function sizeOf(file: SourceFile | undefined): number {
-  return file?.text.length ?? 0;
 }

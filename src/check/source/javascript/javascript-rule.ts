@@ -74,14 +74,14 @@ export function watch(
   const origins = originsOf(value, scope, file, project, guardedBefore(scope, call.at)).filter(
     (origin) => origin.kind !== 'input' || harmless?.test(origin.what) !== true,
   );
-  const place = source.where(call.at);
-  const line = source.lineOf(call.at);
+  // Until the end of the run no more is kept of it than this: neither the call nor the text around it.
+  const { at } = call;
   project.flows.watch({
     origins,
     onReached(way, what) {
       if (harmless?.test(what) === true) return;
       say({
-        at: { file: source, at: call.at },
+        at: { file: source, at },
         message: message(what),
         fix,
         confidence: way.length < 3 ? 'high' : 'medium',
@@ -90,7 +90,7 @@ export function watch(
             ...step,
             message: index === 0 ? `${what} comes in` : 'and is handed on',
           })),
-          { ...place, message: line },
+          { ...source.where(at), message: source.lineOf(at) },
         ],
       });
     },

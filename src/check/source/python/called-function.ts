@@ -13,7 +13,11 @@ export interface CalledFunction {
 
 /** How a function is known in the book. */
 export function keyOf(scope: Scope, file: PythonFile): string {
-  return `${file.source.path}:${scope.at}`;
+  const known = file.keys.get(scope);
+  if (known !== undefined) return known;
+  const key = `${file.source.path}:${scope.at}`;
+  file.keys.set(scope, key);
+  return key;
 }
 
 /**
@@ -56,12 +60,15 @@ function memberOf(scope: Scope, name: string): Scope | undefined {
   return scope.scopes.find((one) => one.name === name);
 }
 
+const NOTHING: ReadonlyMap<number, readonly Origin[]> = new Map();
+
 /** What each parameter is given by one call. */
 export function givenTo(
   target: CalledFunction,
   call: Call,
   origins: (value: Expression) => readonly Origin[],
 ): ReadonlyMap<number, readonly Origin[]> {
+  if (call.args.length === 0) return NOTHING;
   const given = new Map<number, readonly Origin[]>();
   let place = target.bound ? 1 : 0;
   for (const { name, value } of call.args) {

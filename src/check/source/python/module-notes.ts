@@ -31,6 +31,31 @@ export function newScope(
   };
 }
 
+/** One for all: of what a function does, nothing is noted. */
+const NOTHING: never[] = [];
+Object.freeze(NOTHING);
+
+/** A function of which no more is known than how it is called. */
+export function newOutline(name: string, at: number, parent: Scope, parameters: readonly Parameter[]): Scope {
+  return {
+    kind: 'function',
+    name,
+    at,
+    parent,
+    parameters,
+    decorators: NOTHING,
+    bases: NOTHING,
+    assignments: NOTHING,
+    imports: NOTHING,
+    returns: NOTHING,
+    tests: NOTHING,
+    decisions: NOTHING,
+    blocks: NOTHING,
+    calls: NOTHING,
+    scopes: NOTHING,
+  };
+}
+
 /** The scope and the block that are read, and what was not known in them. */
 export class ModuleNotes implements Notes {
   readonly unknown: number[] = [];
@@ -89,4 +114,9 @@ export class ModuleNotes implements Notes {
       this.onBinding(target, own ? (value.items[place] ?? value) : value, own ? 'is' : 'one-of');
     });
   }
+}
+
+/** What is called, without whose it is. */
+export function lastWord(callee: Expression): string {
+  return callee.kind === 'name' ? callee.id : callee.kind === 'attribute' ? callee.name : '';
 }

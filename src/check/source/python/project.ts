@@ -4,22 +4,34 @@ import type { SourceFile } from '../source-file.ts';
 import type { SourceTree } from '../source-tree.ts';
 import type { ImportedName } from './ast.ts';
 import { FlowBook, NOT_FOLLOWED } from './flow-book.ts';
+import { Outlines } from './outlines.ts';
 import { parsePython } from './parse-python.ts';
 import { PythonFile } from './python-file.ts';
+
+/** What was found is kept for so many imports: ten thousand folders ask for the same hundred modules each. */
+const MOST_LOOK_UPS = 50_000;
 
 /** The Python of one tree. */
 export class PythonProject {
   readonly flows: FlowBook;
   readonly #tree: SourceTree;
   readonly #words = new Set<string>();
-  readonly #parsed = new Map<string, PythonFile | undefined>();
+  /** The one that rules look at, one rule after the other: of no other file is everything in memory. */
+  #last: PythonFile | undefined;
+  readonly #outlines: Outlines;
+  /** By path, whether there is a word that a rule asks for. */
+  readonly #worded = new Map<string, boolean>();
+  /** Without one, and looked at all the same. */
+  readonly #asked = new Set<string>();
   readonly #places = new WeakMap<ImportedName, ImportedPlace>();
   /** By folder, what has been looked for from there. */
   readonly #found = new Map<string, Map<string, string | undefined>>();
+  #lookUps = 0;
   #pattern: RegExp | undefined;
 
   constructor(tree: SourceTree) {
     this.#tree = tree;
+    this.#outlines = new Outlines(tree, this);
     this.flows = new FlowBook((path) => tree.notScan({ path, why: NOT_FOLLOWED }));
   }
 
@@ -31,13 +43,20 @@ export class PythonProject {
 
   /** A file, parsed; undefined where it has no word that any rule asks for. */
   look(file: SourceFile): PythonFile | undefined {
-    if (this.#parsed.has(file.path)) return this.#parsed.get(file.path);
+    const { path } = file;
+    if (this.#last?.source.path === path) return this.#last;
+    return this.#asked.has(path) || this.#hasWords(path, file) ? this.#parse(file) : undefined;
+  }
+
+  #hasWords(path: string, at?: SourceFile): boolean {
+    const known = this.#worded.get(path);
+    if (known !== undefined) return known;
+    const file = at ?? this.#tree.file(path);
+    if (file === undefined) return false;
     this.#pattern ??= new RegExp(`\\b(?:${[...this.#words].join('|')})`);
-    if (!this.#pattern.test(file.text)) {
-      this.#parsed.set(file.path, undefined);
-      return undefined;
-    }
-    return this.#parse(file);
+    const has = this.#pattern.test(file.text);
+    this.#worded.set(path, has);
+    return has;
   }
 
   /**
@@ -52,7 +71,8 @@ export class PythonProject {
   ): { readonly file: PythonFile; readonly what?: string } | undefined {
     const { path, isModule } = this.#placeOf(name, from);
     if (path === undefined) return undefined;
-    const file = onlyWithWords ? this.#withWords(path) : this.parsed(path);
+    if (onlyWithWords && !this.#hasWords(path)) return undefined;
+    const file = this.#named(path);
     if (file === undefined) return undefined;
     return !isModule && name.what !== undefined ? { file, what: name.what } : { file };
   }
@@ -69,27 +89,22 @@ export class PythonProject {
     return place;
   }
 
-  #withWords(path: string): PythonFile | undefined {
-    const file = this.#tree.file(path);
-    return file === undefined ? undefined : this.look(file);
+  /** What others can name of a file: all of it, where it is at hand. */
+  #named(path: string): PythonFile | undefined {
+    return this.#last?.source.path === path ? this.#last : this.#outlines.of(path);
   }
 
   /** A module by its dotted name, as a text says it: `config.from_object('app.config')`. */
   named(dotted: string, from: string): PythonFile | undefined {
     const path = this.#find(0, dotted, from);
-    return path === undefined ? undefined : this.parsed(path);
+    return path === undefined ? undefined : this.#named(path);
   }
 
   /** A file, parsed whatever words it has. */
   parsed(path: string): PythonFile | undefined {
-    const known = this.#parsed.get(path);
-    if (known !== undefined) return known;
+    if (this.#last?.source.path === path) return this.#last;
     const file = this.#tree.file(path);
     return file === undefined ? undefined : this.#parse(file);
-  }
-
-  forget(path: string): void {
-    this.#parsed.delete(path);
   }
 
   /**
@@ -103,6 +118,7 @@ export class PythonProject {
       if (next.length === 0) return;
       for (const path of next) {
         known.add(path);
+        this.#asked.add(path);
         const file = this.parsed(path);
         if (file === undefined) continue;
         this.flows.readDeep(file);
@@ -114,7 +130,7 @@ export class PythonProject {
   #parse(file: SourceFile): PythonFile {
     const module = parsePython(file.text);
     const parsed = new PythonFile(file, module, this);
-    this.#parsed.set(file.path, parsed);
+    this.#last = parsed;
     const [first] = module.unknown;
     if (first !== undefined) {
       const { line } = file.where(first);
@@ -144,6 +160,10 @@ export class PythonProject {
   }
 
   #above(folder: string, inside: string): string | undefined {
+    if (this.#lookUps === MOST_LOOK_UPS) {
+      this.#found.clear();
+      this.#lookUps = 0;
+    }
     let known = this.#found.get(folder);
     if (known === undefined) {
       known = new Map();
@@ -154,6 +174,7 @@ export class PythonProject {
     const here = this.#module(`${own}${inside}`) ?? this.#module(`${own}src/${inside}`);
     const found = here ?? (isRoot(folder) ? undefined : this.#above(posix.dirname(folder), inside));
     known.set(inside, found);
+    this.#lookUps += 1;
     return found;
   }
 

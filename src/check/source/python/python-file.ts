@@ -1,5 +1,6 @@
 /** One parsed file: who calls what where, and what a name means. */
 import type { SourceFile } from '../source-file.ts';
+import { aliasesIn, mentions } from './aliases.ts';
 import type { Assignment, Call, Expression, ImportedName, Module, Scope } from './ast.ts';
 import type { Origin } from './flow-book.ts';
 import type { PythonProject } from './project.ts';
@@ -35,13 +36,15 @@ export class PythonFile {
   readonly project: PythonProject;
   /** All scopes, outer ones first. */
   readonly scopes: readonly Scope[];
-  readonly #calls = new Map<string, CallSite[]>();
+  #named: ReadonlyMap<string, readonly CallSite[]> | undefined;
   #aliased: ReadonlyMap<string, readonly CallSite[]> | undefined;
   /** What is known of its expressions: gone with the file. Weak maps of so many cost a collector more than they save. */
   readonly origins: Readonly<Record<'whole' | 'leading', Map<Expression, readonly Origin[]>>> = {
     whole: new Map(),
     leading: new Map(),
   };
+  /** How its functions are known to others. */
+  readonly keys: Map<Scope, string> = new Map();
   readonly #paths = new Map<Expression, string | undefined>();
   readonly #stars = new Map<string, string | undefined>();
   readonly #bindings = new Map<Scope, Map<string, Binding>>();
@@ -53,12 +56,10 @@ export class PythonFile {
     const scopes = [module.scope];
     for (const scope of scopes) scopes.push(...scope.scopes);
     this.scopes = scopes;
-    for (const scope of scopes) {
-      for (const call of scope.calls) {
-        const name = lastName(call.callee);
-        if (name !== undefined) note(this.#calls, name, { call, scope });
-      }
-    }
+  }
+
+  get #calls(): ReadonlyMap<string, readonly CallSite[]> {
+    return (this.#named ??= callsByName(this.scopes));
   }
 
   /** Calls of functions and methods by their last name, in the order of scopes. */
@@ -165,7 +166,7 @@ export class PythonFile {
   member(name: string, scope: Scope, steps = 0): Found | undefined {
     if (steps > MOST_STEPS) return undefined;
     const binding = this.#own(scope).get(name);
-    if (binding !== undefined) return this.#found(binding, scope, steps);
+    if (binding !== undefined) return this.#found(binding, steps);
     for (const base of scope.bases) {
       const found = this.definition(base.value, scope.parent ?? scope, steps + 1);
       if (found?.kind !== 'scope' || found.scope === scope) continue;
@@ -182,10 +183,10 @@ export class PythonFile {
       }
     }
     const binding = this.binding(name, scope);
-    return binding === undefined ? undefined : this.#found(binding, scope, steps);
+    return binding === undefined ? undefined : this.#found(binding, steps);
   }
 
-  #found(binding: Binding, scope: Scope, steps: number): Found | undefined {
+  #found(binding: Binding, steps: number): Found | undefined {
     switch (binding.kind) {
       case 'defined':
         return { kind: 'scope', file: this, scope: binding.scope };
@@ -202,7 +203,7 @@ export class PythonFile {
         return module.file.member(module.what, module.file.module.scope, steps + 1);
       }
       case 'parameter':
-        return scope === undefined ? undefined : undefined;
+        return undefined;
     }
   }
 
@@ -340,32 +341,21 @@ export function lastName(expression: Expression): string | undefined {
   return expression.kind === 'attribute' ? expression.name : undefined;
 }
 
-function note(all: Map<string, CallSite[]>, name: string, site: CallSite): void {
-  const sites = all.get(name);
-  if (sites === undefined) all.set(name, [site]);
-  else sites.push(site);
-}
-
-/** Names that stand for something of another name. */
-function aliasesIn(scopes: readonly Scope[]): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const { imports, assignments } of scopes) {
-    for (const { name, what } of imports) if (what !== undefined && what !== name) found.add(name);
-    for (const { target, value, how } of assignments)
-      if (how === 'is' && target.kind === 'name' && /^(?:name|attribute)$/.test(value.kind))
-        found.add(target.id);
+function callsByName(scopes: readonly Scope[]): ReadonlyMap<string, readonly CallSite[]> {
+  const found = new Map<string, CallSite[]>();
+  for (const scope of scopes) {
+    for (const call of scope.calls) {
+      const name = lastName(call.callee);
+      if (name !== undefined) note(found, name, { call, scope });
+    }
   }
   return found;
 }
 
-/** Whether a value is made of the name that it is given to: `app = wrap(app)`. */
-function mentions(value: Expression, name: string): boolean {
-  if (value.kind === 'name') return value.id === name;
-  if (value.kind === 'attribute') return mentions(value.object, name);
-  if (value.kind === 'call') {
-    return mentions(value.callee, name) || value.args.some((argument) => mentions(argument.value, name));
-  }
-  return false;
+function note(all: Map<string, CallSite[]>, name: string, site: CallSite): void {
+  const sites = all.get(name);
+  if (sites === undefined) all.set(name, [site]);
+  else sites.push(site);
 }
 
 /** An argument by its place or by its name. */

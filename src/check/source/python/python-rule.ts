@@ -77,18 +77,19 @@ export function watch(
   const origins = originsOf(value, scope, file, leading === true ? LEADING : undefined).filter(
     (origin) => origin.kind !== 'input' || harmless?.test(origin.what) !== true,
   );
-  const place = source.where(call.at);
-  const line = source.lineOf(call.at);
+  // Until the end of the run no more is kept of it than this: neither the call nor the text around it.
+  const { at } = call;
   file.project.flows.watch({
     origins,
     onReached(way, what) {
       if (harmless?.test(what) === true) return;
+      const step = { ...source.where(at), message: source.lineOf(at) };
       say({
-        at: { file: source, at: call.at },
+        at: { file: source, at },
         message: message(what),
         fix,
         confidence: way.length < 3 ? 'high' : 'medium',
-        flow: [...flowSteps(way, `${what} comes in`), { ...place, message: line }],
+        flow: [...flowSteps(way, `${what} comes in`), step],
       });
     },
   });

@@ -1,5 +1,6 @@
 /** What stands between the brackets of calls, classes and functions. */
 import type { Argument, Call, Expression, Parameter } from './ast.ts';
+import { ownCopy } from '../own-copy.ts';
 import type { Reads } from './reader.ts';
 import { T } from './tokens.ts';
 
@@ -57,7 +58,7 @@ function readParameter(reader: Reads, star: Parameter['star'], end: number): Par
     scan.next();
     const { from } = scan;
     reader.readStarred();
-    type = scan.text.slice(from, scan.last);
+    type = ownCopy(scan.text.slice(from, scan.last));
   }
   let value: Expression | undefined;
   if (scan.kind === T.is) {

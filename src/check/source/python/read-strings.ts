@@ -1,5 +1,6 @@
 /** What strings of Python stand for, and the expressions in them. */
 import type { Expression } from './ast.ts';
+import { ownCopy } from '../own-copy.ts';
 import { LOST, type Reads } from './reader.ts';
 import { T } from './tokens.ts';
 
@@ -42,7 +43,7 @@ export function readStrings(reader: Reads): Expression {
 
 /** Reads what stands between the quotes of one literal, behind what stands before them: `r`, `b`, `u`. */
 function readInside(inside: string, prefix: string): string {
-  return !inside.includes('\\') || /r/i.test(prefix) ? inside : inside.replace(ESCAPE, unescape);
+  return ownCopy(!inside.includes('\\') || /r/i.test(prefix) ? inside : inside.replace(ESCAPE, unescape));
 }
 
 function unescape(escape: string): string {
@@ -94,7 +95,8 @@ function readFormat(reader: Reads, parts: Expression[]): void {
   const isRaw = /r/i.test(scan.prefix);
   let [start, begin, at] = [scan.from, scan.inside, scan.inside];
   const push = (): void => {
-    if (at > begin) parts.push({ kind: 'string', at: start, value: text.slice(begin, at), bytes: false });
+    if (at > begin)
+      parts.push({ kind: 'string', at: start, value: ownCopy(text.slice(begin, at)), bytes: false });
   };
   for (;;) {
     const sign = text[at];

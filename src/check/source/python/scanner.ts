@@ -1,4 +1,5 @@
 /** Tokens of Python, one after the other, from the beginning of a text to its end and never back. */
+import { OwnNames } from '../own-copy.ts';
 import { KEYWORDS, T } from './tokens.ts';
 
 /** 1: begins a name; 2: a digit; 4: a blank. */
@@ -9,6 +10,9 @@ for (let code = 0; code < 128; code += 1) {
   else if (/[0-9]/.test(sign)) CLASSES[code] = 2;
   else if (/[ \t\f]/.test(sign)) CLASSES[code] = 4;
 }
+
+/** Of all files: names are what is kept of them. */
+const names = new OwnNames();
 
 const PREFIX = /^(?:[rbuft]|br|rb|fr|rf|tr|rt|ur)$/i;
 
@@ -119,6 +123,38 @@ export class Scanner {
     this.next();
   }
 
+  /**
+   * At the colon of a block: to the first line behind it that is not moved in any further than what it belongs to, without
+   * a look at what stands between. Answers how much that was.
+   */
+  skipBlock(indent: number): number {
+    const { text } = this;
+    const begin = this.to;
+    let [at, depth] = [begin, 0];
+    for (; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === 35) at = endOfLine(text, at) - 1;
+      else if (code === 34 || code === 39) at = behindString(text, at) - 1;
+      else if (code === 92) at += isPair(text, at + 1) ? 2 : 1;
+      else if (code === 40 || code === 91 || code === 123) depth += 1;
+      else if (code === 41 || code === 93 || code === 125) depth = Math.max(depth - 1, 0);
+      else if (depth === 0 && isEnd(code)) {
+        const line = at + (isPair(text, at) ? 2 : 1);
+        const next = this.#beginLine(line);
+        if (next >= text.length || this.indent <= indent) {
+          at = line;
+          break;
+        }
+        at = next - 1;
+      }
+    }
+    this.depth = 0;
+    this.kind = T.newline;
+    this.to = Math.min(at, text.length);
+    this.next();
+    return this.to - begin;
+  }
+
   /** Goes on from a place between the quotes of a string: at an expression in it. */
   enter(at: number): void {
     this.depth += 1;
@@ -170,7 +206,7 @@ export class Scanner {
     const word = text.slice(at, end);
     if ((next === 34 || next === 39) && end - at < 3 && PREFIX.test(word)) return this.#string(at, end);
     // A name is the same in any width and font (PEP 3131).
-    this.word = isAscii ? word : word.normalize('NFKC');
+    this.word = names.of(isAscii ? word : word.normalize('NFKC'));
     this.#take(KEYWORDS.get(word) ?? T.name, at, end);
   }
 
@@ -219,6 +255,22 @@ export class Scanner {
     }
     this.#take(code > 32 ? code : T.unknown, at, at + 1);
   }
+}
+
+/** Where what begins with a quote has ended; of one that nothing ends, where its line does. */
+function behindString(text: string, quote: number): number {
+  const sign = text.charCodeAt(quote);
+  const isLong = text.charCodeAt(quote + 1) === sign && text.charCodeAt(quote + 2) === sign;
+  let at = quote + (isLong ? 3 : 1);
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 92) at += isPair(text, at + 1) ? 2 : 1;
+    else if (code === sign) {
+      if (!isLong) return at + 1;
+      if (text.charCodeAt(at + 1) === sign && text.charCodeAt(at + 2) === sign) return at + 3;
+    } else if (!isLong && isEnd(code)) return at;
+  }
+  return at;
 }
 
 function isEnd(code: number): boolean {

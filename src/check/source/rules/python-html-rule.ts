@@ -59,11 +59,13 @@ function watchText(
 ): void {
   if (!isText(text)) return;
   const { source } = file;
+  // What a closure names is kept until the end of the run: no expression, which holds others.
+  const [isMarkup, isName] = [looksLikeMarkup(text), text.kind === 'name'];
   file.project.flows.watch({
     // A name that another function has filled may hold an answer of any kind.
-    origins: originsOf(text, scope, file).filter(({ kind }) => text.kind !== 'name' || kind !== 'result'),
+    origins: originsOf(text, scope, file).filter(({ kind }) => !isName || kind !== 'result'),
     onReached(way, what) {
-      if (/^request\.(?:files|path|host|get_json\(\)|json)/.test(what) && !looksLikeMarkup(text)) return;
+      if (/^request\.(?:files|path|host|get_json\(\)|json)/.test(what) && !isMarkup) return;
       say({
         at: { file: source, at },
         message: `${what} stands in a page as it was sent, and is not escaped`,

@@ -266,10 +266,11 @@ function lookAtRenders(tree: SourceTree, file: SourceFile, rendered: Rendered[])
           ? []
           : [[name, value] as const],
     );
+    const { value: page } = template;
     for (const [name, value] of given) {
       tree.python.flows.watch({
         origins: originsOf(value, scope, parsed),
-        onReached: (way, what) => rendered.push({ template: template.value, name, what, way }),
+        onReached: (way, what) => rendered.push({ template: page, name, what, way }),
       });
     }
   }
