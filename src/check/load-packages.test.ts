@@ -177,3 +177,59 @@ test('a pattern with a memory sees each file, and no text of a rule writes on a 
     }
   });
 });
+
+test('a policy names packages for the check, looked for from its own folder, and what it misnames is refused', async () => {
+  const policy = (check: string): string => `export default { check: ${check} };`;
+  const files = {
+    ...PACKAGE,
+    'bulwark.config.mjs': policy("{ rules: ['acme-rules'] }"),
+    'path.mjs': policy("{ rules: ['./node_modules/acme-rules/rules.js'] }"),
+    'none.mjs': policy("{ rules: ['acme-none'] }"),
+    'abroad.mjs': policy("{ rules: ['https://acme.example/rules.js'] }"),
+    'word.mjs': policy("{ rule: ['acme-rules'] }"),
+    'bad/index.js': 'export const sourceRules = [{ id: "acme.bad" }];',
+    'bad.mjs': policy("{ rules: ['./bad/index.js'] }"),
+  };
+  await withTree(files, async (root) => {
+    const run = (file: string, ...more: string[]): Promise<{ code: number; out: string; err: string }> =>
+      runCommand([
+        'check',
+        '--source',
+        root,
+        '--tag',
+        'acme',
+        '--json',
+        '--policy',
+        join(root, file),
+        ...more,
+      ]);
+    for (const file of ['bulwark.config.mjs', 'path.mjs']) {
+      const { code, out } = await run(file);
+      const { findings } = JSON.parse(out) as { findings: { rule: string }[] };
+      assert.deepEqual([code, findings.map(({ rule }) => rule)], [1, ['acme.owner']], file);
+    }
+    const explained = await runCommand([
+      'explain',
+      'acme.owner',
+      '--policy',
+      join(root, 'bulwark.config.mjs'),
+    ]);
+    assert.match(explained.out, /# owner: ada/);
+    for (const [file, words] of [
+      ['none.mjs', /check\.rules of .*none\.mjs: acme-none does not load/],
+      ['abroad.mjs', /check\.rules.*name of a package/s],
+      ['word.mjs', /check\.rule\b.*did you mean check\.rules/s],
+      ['bad.mjs', /sourceRules of \.\/bad\/index\.js\[0\]: title of acme\.bad/],
+      ['gone.mjs', /There is no .*gone\.mjs/],
+    ] as const) {
+      const { code, out, err } = await run(file);
+      // Before anything is looked at.
+      assert.deepEqual([code, out.includes('findings')], [2, false], file);
+      assert.match(out + err, words);
+    }
+    // Without the policy nothing of the tree runs, whatever lies in it.
+    const { code, err } = await runCommand(['check', '--source', root, '--tag', 'acme']);
+    assert.equal(code, 2);
+    assert.match(err, /No rule has the tag acme/);
+  });
+});

@@ -1,4 +1,5 @@
 /** Which rules run, and what is known of each. */
+import { existsSync } from 'node:fs';
 import { sectionTitle } from '../check/sections.ts';
 import type { RuleSet } from '../check/load-packages.ts';
 import { mendOf } from '../check/mends/mend.ts';
@@ -6,20 +7,49 @@ import { helpOf } from '../check/rule-page.ts';
 import { whyOf } from '../check/weaknesses.ts';
 import { nearest } from '../core/nearest.ts';
 import type { RuleFacts } from '../core/rule.ts';
-import { WrongUse } from './terminal.ts';
+import type { CheckSection } from '../policy/check-section.ts';
+import { printingAside } from './load-module.ts';
+import { messageOf, WrongUse } from './terminal.ts';
+
+/** Where rules of others are named on a command line: by themselves, or in a policy. */
+export interface RuleFlags {
+  readonly rules?: readonly string[];
+  readonly policy?: string;
+}
 
 /**
  * Every rule, those of packages too.
  *
- * @throws WrongUse where a package brings none that can run
+ * @throws WrongUse where a package brings none that can run, or there is no policy of that name
  */
-export async function everyRule(packages?: readonly string[]): Promise<RuleSet> {
+export async function everyRule({ rules = [], policy }: RuleFlags): Promise<RuleSet> {
   const { loadEveryRule } = await import('../check/every-rule.ts');
+  const named = policy === undefined ? undefined : await sectionOf(policy);
+  const own = await loading('--rules', () => loadEveryRule(rules));
+  // Named twice, it is the same package, and runs once.
+  const more = named?.rules.filter((name) => !rules.includes(name)) ?? [];
+  if (named === undefined || more.length === 0) return own;
+  const { withPackages } = await import('../check/load-packages.ts');
+  return loading(`check.rules of ${policy}`, () => withPackages(own, more, named.from));
+}
+
+async function sectionOf(policy: string): Promise<CheckSection> {
+  if (!existsSync(policy)) throw new WrongUse(`There is no ${policy}.`);
+  const { readCheckSection } = await import('../policy/check-section.ts');
+  try {
+    return await printingAside(() => readCheckSection(policy));
+  } catch (cause) {
+    // Wrong use, and no finding: nothing was looked at.
+    throw new WrongUse(messageOf(cause), { cause });
+  }
+}
+
+async function loading(where: string, load: () => Promise<RuleSet>): Promise<RuleSet> {
   const { BadRules } = await import('../check/load-packages.ts');
   try {
-    return await loadEveryRule(packages);
+    return await load();
   } catch (cause) {
-    if (cause instanceof BadRules) throw new WrongUse(`--rules: ${cause.message}.`, { cause });
+    if (cause instanceof BadRules) throw new WrongUse(`${where}: ${cause.message}.`, { cause });
     throw cause;
   }
 }

@@ -38,7 +38,7 @@ test(
           chosen,
           'warning',
           { out, err: new Writable({ write: (_c, _e, done) => done() }) },
-          keys,
+          { keys },
         ),
         {
           name: 'AnsweredNo',
@@ -49,3 +49,42 @@ test(
     });
   },
 );
+
+test('what is known or waived is counted, not shown, and fails nothing; a waiver past its day does', async () => {
+  await withTree({ 'a.py': BAD }, async (root) => {
+    const inside = (await loadSourceRules()).filter(({ id }) => id === 'python.yaml');
+    const waiver = { rule: 'python.yaml', reason: 'gone soon', owner: 'Ada' };
+    const watched = async (until: string): Promise<{ text: string; ended: string }> => {
+      const keys: Keys & EventEmitter = Object.assign(new EventEmitter(), {
+        isTTY: true,
+        setRawMode: () => undefined,
+        resume: () => undefined,
+        pause: () => undefined,
+      });
+      let text = '';
+      const out = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          text += chunk.toString();
+          if (chunk.includes('by 1 rules')) setImmediate(() => keys.emit('data', Buffer.from('q')));
+          done();
+        },
+      });
+      const baseline = { fingerprints: new Set<string>(), waivers: [{ ...waiver, until }] };
+      const ended = await watchAndTell(
+        { url: undefined, flags: { source: root }, outside: [], inside },
+        'warning',
+        { out, err: new Writable({ write: (_c, _e, done) => done() }) },
+        { keys, baseline },
+      ).then(
+        () => 'yes',
+        (error: Error) => error.name,
+      );
+      return { text, ended };
+    };
+    const valid = await watched('2999-12-31');
+    assert.deepEqual([valid.ended, valid.text.includes('a.py')], ['yes', false]);
+    assert.match(valid.text, /0 errors, 0 warnings, 0 notes, 1 known or waived by 1 rules/);
+    const late = await watched('2001-01-01');
+    assert.deepEqual([late.ended, late.text.includes('a.py')], ['AnsweredNo', true]);
+  });
+});

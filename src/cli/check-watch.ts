@@ -1,5 +1,6 @@
 /** `bulwark check --source DIR --watch`: what is found, and then what each change of a file brings and takes away. */
 import { setImmediate as soon } from 'node:timers/promises';
+import { type Baseline, judgeFindings, type Judged, NO_BASELINE } from '../check/baseline.ts';
 import { type Finding, placeText } from '../check/finding.ts';
 import type { Level } from '../core/rule.ts';
 import type { Chosen } from './check-run.ts';
@@ -15,18 +16,24 @@ export interface Keys {
   pause: () => unknown;
 }
 
+/** What goes with it. */
+export interface Watched {
+  readonly keys?: Keys;
+  readonly baseline?: Baseline;
+}
+
 const ORDER: readonly Level[] = ['note', 'warning', 'error'];
 
 /**
  * Watches until somebody ends it, by `q` or by a signal.
  *
- * @throws AnsweredNo where at its end something is left at or over the level
+ * @throws AnsweredNo where at its end something is left at or over the level, or a waiver is past its last day
  */
 export async function watchAndTell(
   { inside, flags }: Chosen,
   level: Level,
   { out, err }: Terminal,
-  keys: Keys = process.stdin,
+  { keys = process.stdin, baseline = NO_BASELINE }: Watched = {},
 ): Promise<void> {
   const { watchSource } = await import('../check/source/watch-source.ts');
   const { source = '.' } = flags;
@@ -35,7 +42,7 @@ export async function watchAndTell(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   let lookAgain: () => void = () => undefined;
   const letGo = listen(keys, { quit: onSignal, again: () => lookAgain() });
-  let open: readonly Finding[] = [];
+  let judged: Pick<Judged, 'open' | 'expired'> = { open: [], expired: [] };
   const shown = (sign: string, finding: Finding): string =>
     `${sign} ${strong(`${finding.level.padEnd(7)} ${finding.rule}`, out)}  ${placeText(finding.where)}\n    ${finding.message}\n    ${faint(finding.fix.split('\n', 1)[0] ?? '', out)}\n`;
   try {
@@ -44,13 +51,23 @@ export async function watchAndTell(
       signal: end.signal,
       again: (look) => (lookAgain = look),
       onLook({ found, gone, all, rules }) {
-        open = all;
+        const now = new Date();
+        judged = judgeFindings(all, baseline, now);
+        const { open } = judged;
         const counts = ORDER.toReversed().map(
-          (one) => `${all.filter((finding) => finding.level === one).length} ${one}s`,
+          (one) => `${open.filter((finding) => finding.level === one).length} ${one}s`,
         );
-        out.write([...gone.map((one) => shown('-', one)), ...found.map((one) => shown('+', one))].join(''));
+        const rest = all.length - open.length;
+        const counted = (some: readonly Finding[]): readonly Finding[] =>
+          judgeFindings(some, baseline, now).open;
         out.write(
-          `${counts.join(', ')} by ${rules} rules.${keys.isTTY === true ? ' q ends, Enter looks again.' : ''}\n`,
+          [
+            ...counted(gone).map((one) => shown('-', one)),
+            ...counted(found).map((one) => shown('+', one)),
+          ].join(''),
+        );
+        out.write(
+          `${counts.join(', ')}${rest === 0 ? '' : `, ${rest} known or waived`} by ${rules} rules.${keys.isTTY === true ? ' q ends, Enter looks again.' : ''}\n`,
         );
       },
     });
@@ -64,7 +81,8 @@ export async function watchAndTell(
   }
   err.write('No longer watching.\n');
   const bad = ORDER.slice(ORDER.indexOf(level));
-  if (open.some((finding) => bad.includes(finding.level))) throw new AnsweredNo();
+  const { open, expired } = judged;
+  if (expired.length > 0 || open.some((finding) => bad.includes(finding.level))) throw new AnsweredNo();
 }
 
 /** Without a terminal there are no keys: what is piped in is nobody's wish. */

@@ -7,13 +7,13 @@ import { loadBaseline } from './check-baseline.ts';
 import { mendSource } from './check-fix.ts';
 import { type Destination, planOutput, writeReports } from './check-output.ts';
 import { repeated } from './flag.ts';
-import { chosenRules, everyRule, rulesText } from './check-rules.ts';
+import { chosenRules, everyRule, type RuleFlags, rulesText } from './check-rules.ts';
 import { type Chosen, rehearseCheck, runCheck, type RunFlags } from './check-run.ts';
 import { watchAndTell } from './check-watch.ts';
 import { AnsweredNo, CouldNotLook, Failed, type Terminal, WrongUse } from './terminal.ts';
 import { programVersion } from './version.ts';
 
-interface Flags extends RunFlags {
+interface Flags extends RunFlags, RuleFlags {
   readonly only?: string;
   readonly tag?: string;
   readonly list?: true;
@@ -24,7 +24,6 @@ interface Flags extends RunFlags {
   readonly output?: readonly string[];
   readonly verbose?: true;
   readonly json?: true;
-  readonly rules?: readonly string[];
   readonly fix?: true;
   readonly yes?: true;
   readonly watch?: true;
@@ -82,6 +81,7 @@ export function define(command: Command, terminal: Terminal): void {
       'a package or file with rules of others; may be given more than once',
       repeated,
     )
+    .option('--policy <file>', 'the module that exports the policy as default: for its check.rules')
     .option(
       '--fix',
       'with --source: show as a diff what a program can mend of settings, headers, pins and images',
@@ -110,14 +110,14 @@ export function define(command: Command, terminal: Terminal): void {
         throw new WrongUse('Give the address of a page, --source with a folder, or both.');
       }
       if (flags.fix === true || flags.watch === true || flags.yes === true) requireSource(flags, url);
-      if (flags.watch === true) return watchAndTell(chosen, level, terminal);
+      if (flags.watch === true) return watchAndTell(chosen, level, terminal, { baseline: baselineOf(flags) });
       if (flags.dryRun === true) await rehearseCheck(chosen, terminal);
       else await runAndReport({ chosen, flags, plan, level, terminal });
     });
 }
 
 async function choose(url: string | undefined, flags: Flags): Promise<Chosen> {
-  const { outside, inside } = await everyRule(flags.rules);
+  const { outside, inside } = await everyRule(flags);
   const ids = new Set(chosenRules([...outside, ...inside], flags).map(({ id }) => id));
   const isAsked = ({ id }: RuleFacts): boolean => ids.has(id);
   // What is listed is what there is; what runs is what was handed over.
@@ -139,7 +139,7 @@ interface Job {
 }
 
 async function runAndReport({ chosen, flags, plan, level, terminal }: Job): Promise<void> {
-  const baseline: Baseline = flags.baseline === undefined ? NO_BASELINE : loadBaseline(flags.baseline);
+  const baseline = baselineOf(flags);
   const at = new Date();
   const rules = [...chosen.outside, ...chosen.inside];
   const judge = (one: CheckReport): Judged => judgeFindings(allFindings(one.results), baseline, at);
@@ -169,6 +169,10 @@ async function runAndReport({ chosen, flags, plan, level, terminal }: Job): Prom
     throw new CouldNotLook(cause instanceof Failed ? cause.message : undefined, { cause });
   }
   conclude(report, judged, level);
+}
+
+function baselineOf({ baseline }: Flags): Baseline {
+  return baseline === undefined ? NO_BASELINE : loadBaseline(baseline);
 }
 
 function requireSource({ source, fix, yes, watch }: Flags, url: string | undefined): void {

@@ -1,7 +1,7 @@
 /** `bulwark explain ID`: what a rule of the check is about. */
 import type { Command } from 'commander';
 import { rulePage } from '../check/rule-page.ts';
-import { everyRule, factsOf, ruleNamed } from './check-rules.ts';
+import { everyRule, factsOf, type RuleFlags, ruleNamed } from './check-rules.ts';
 import { repeated } from './flag.ts';
 import type { RuleFacts } from '../core/rule.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,13 +23,12 @@ export function define(command: Command, { out }: Terminal): void {
       'a package or file with rules of others; may be given more than once',
       repeated,
     )
+    .option('--policy <file>', 'the module that exports the policy as default: for its check.rules')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
-    .action(
-      async (id: string, { json, rules }: { readonly json?: true; readonly rules?: readonly string[] }) => {
-        const { outside, inside } = await everyRule(rules);
-        const rule = ruleNamed<RuleFacts>([...outside, ...inside], id);
-        out.write(json === true ? `${JSON.stringify(factsOf(rule))}\n` : rulePage(rule));
-      },
-    );
+    .action(async (id: string, flags: RuleFlags & { readonly json?: true }) => {
+      const { outside, inside } = await everyRule(flags);
+      const rule = ruleNamed<RuleFacts>([...outside, ...inside], id);
+      out.write(flags.json === true ? `${JSON.stringify(factsOf(rule))}\n` : rulePage(rule));
+    });
 }

@@ -43,6 +43,7 @@ import { proofOfWorkControl } from '../identity/proof-of-work/proof-of-work.cont
 import { layerControl } from '../layer/layer.control.ts';
 import { nodeControl } from '../node/node.control.ts';
 import { secretsControl } from '../secrets/secrets.control.ts';
+import { checkControl } from './check.control.ts';
 
 /** What each room declares, by its name. */
 interface Controls {
@@ -82,6 +83,7 @@ interface Controls {
   readonly 'proof-of-work': typeof proofOfWorkControl;
   readonly gateway: typeof gatewayControl;
   readonly tls: typeof tlsControl;
+  readonly check: typeof checkControl;
 }
 
 /** In the order of the documentation. */
@@ -122,6 +124,7 @@ export const CONTROLS: Controls = {
   'proof-of-work': proofOfWorkControl,
   gateway: gatewayControl,
   tls: tlsControl,
+  check: checkControl,
 };
 
 /** One of the table, whichever it is. */
