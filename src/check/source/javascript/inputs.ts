@@ -30,4 +30,4 @@ export function inputOf(path: string): string | undefined {
 
 /** Words without which a file has no input of its own. */
 export const INPUT_WORDS =
-  '\\breq(?:uest)?\\.(?:query|body|params|headers|cookies|files?|url|originalUrl|get\\(|nextUrl)|\\bctx\\.(?:query|params|request|req)|\\bc(?:ontext)?\\.req\\.|\\{\\s*(?:query|body|params|headers)\\b|\\boriginal(?:n|Filen)ame\\b|\\blocation\\.|document\\.(?:URL|referrer)';
+  '\\breq(?:uest)?\\.(?:query|body|params|headers|cookies|files?|url|originalUrl|get\\(|nextUrl)|\\w\\.(?:query|body|params|originalUrl|req)\\b|\\bctx\\.(?:query|params|request|req)|\\bc(?:ontext)?\\.req\\.|\\{\\s*(?:query|body|params|headers)\\b|\\boriginal(?:n|Filen)ame\\b|\\blocation\\.|document\\.(?:URL|referrer)';

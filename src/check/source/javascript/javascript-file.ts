@@ -1,6 +1,8 @@
 /** One file as rules ask about it: what a name stands for, over imports. */
 import type { SourceFile } from '../source-file.ts';
+import { ownCopy } from '../own-copy.ts';
 import type { Call, Entry, Expression, Parsed, Scope } from './ast.ts';
+import { Handlers } from './handlers.ts';
 
 /** A call, and the function that it stands in. */
 export interface CallAt {
@@ -10,16 +12,22 @@ export interface CallAt {
 
 const MOST_STEPS = 12;
 
+/** Nobody calls anything else so. */
+const USUAL = /^_?(?:req|request|res|response|rep|reply|c|ctx|context|h|next|done|err|error)$/;
+
 /** A parsed file. */
 export class JavaScriptFile {
   readonly source: SourceFile;
   readonly parsed: Parsed;
   #byName: Map<string, CallAt[]> | undefined;
   readonly #keys = new Map<Scope, string>();
+  readonly #wholeKeys = new Map<Scope, string>();
+  readonly #handlers: Handlers;
 
   constructor(source: SourceFile, parsed: Parsed) {
     this.source = source;
     this.parsed = parsed;
+    this.#handlers = new Handlers(this);
     for (const [name, value] of parsed.exports) {
       const scope = this.functionOf(value, parsed.module);
       if (scope !== undefined) this.#keys.set(scope, name);
@@ -39,7 +47,12 @@ export class JavaScriptFile {
 
   /** A function's name for other files, or one that no other has. */
   keyOf(scope: Scope): string {
-    return `${this.source.path}:${this.#keys.get(scope) ?? `${scope.name}@${scope.at}`}`;
+    const known = this.#wholeKeys.get(scope);
+    if (known !== undefined) return known;
+    // It outlives the text that its name stands in.
+    const key = ownCopy(`${this.source.path}:${this.#keys.get(scope) ?? `${scope.name}@${scope.at}`}`);
+    this.#wholeKeys.set(scope, key);
+    return key;
   }
 
   /** What a name is given, in the nearest function that has it. */
@@ -80,8 +93,7 @@ export class JavaScriptFile {
         return first.kind === 'function' ? expression.id : this.path(first, known.scope, steps + 1);
       }
       case 'parameter':
-        // A handler that takes its request apart: `({ query }, reply) => ...`.
-        return `@${expression.name ?? (expression.scope.handler && expression.place === 0 ? 'req' : '')}`;
+        return `@${this.#nameOf(expression)}`;
       case 'import': {
         const from = expression.from.replace(/^node:/, '');
         return expression.name === 'default' || expression.name === '*' ? from : `${from}.${expression.name}`;
@@ -115,6 +127,12 @@ export class JavaScriptFile {
       case 'unary':
         return undefined;
     }
+  }
+
+  /** `(a, b) => b.send(a.query)` is a handler as any other; and one takes its request apart: `({ query }, reply) => ...`. */
+  #nameOf({ name, scope, place }: Expression & { readonly kind: 'parameter' }): string {
+    if (name !== undefined && USUAL.test(name)) return name;
+    return this.#handlers.nameAt(scope, place) ?? name ?? (scope.handler && place === 0 ? 'req' : '');
   }
 
   #pathOfCall({ callee, args }: Call, scope: Scope, steps: number): string | undefined {

@@ -190,6 +190,11 @@ const PAIRS: readonly (readonly [rule: string, bad: string, good: string])[] = [
   ],
   [
     'javascript.websocket-origin',
+    'import { WebSocketServer } from "ws"; app.use(cors({ origin: "https://a.example" })); // of one origin\nconst wss = new WebSocketServer({ server }); wss.on("connection", (socket, req) => who(req.headers.cookie))',
+    'import { WebSocketServer } from "ws"; const wss = new WebSocketServer({ server }); wss.on("connection", (socket, req) => { if (req.headers.origin !== OURS) return socket.close(); who(req.headers.cookie); })',
+  ],
+  [
+    'javascript.websocket-origin',
     'import { Server } from "socket.io"; new Server(server, { cors: { origin: "*", credentials: true } })',
     'import { Server } from "socket.io"; new Server(server, { cors: { origin: "https://app.example.com", credentials: true } })',
   ],

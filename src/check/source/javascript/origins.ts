@@ -154,14 +154,13 @@ class Follower {
     return false;
   }
 
-  #ofParameter(
-    { scope, place, name }: Expression & { readonly kind: 'parameter' },
-    _at: Scope,
-  ): readonly Origin[] {
+  #ofParameter(expression: Expression & { readonly kind: 'parameter' }, at: Scope): readonly Origin[] {
+    const { scope, place, name } = expression;
+    const called = name === undefined ? undefined : this.#file.path(expression, at);
     // The request as a whole is followed by its parts.
     if (
-      name !== undefined &&
-      /^_?(?:req|request|res|response|reply|ctx|context|c|next|err|error|cb|callback|done)$/.test(name)
+      called !== undefined &&
+      /^@_?(?:req|request|res|response|reply|ctx|context|c|next|err|error|cb|callback|done)$/.test(called)
     )
       return [];
     return [{ kind: 'parameter', of: this.#file.keyOf(scope), place }];

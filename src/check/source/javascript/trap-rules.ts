@@ -120,8 +120,12 @@ export const javaScriptTrapRules: readonly SourceRule[] = [
         const options = call.args.map((one) => file.optionsOf(one, scope)).find((one) => one !== undefined);
         if (/^ws\.(?:WebSocketServer|Server|WebSocket\.Server)$/.test(path)) {
           // Who sends no cookies along is signed in by what the page itself sends.
-          const byCookie = /cookie|session/i.test(file.source.text);
-          if (/origin/i.test(file.source.text) || options?.open === true || options?.has('noServer') === true)
+          const byCookie = names(file, /cookie|session/i);
+          if (
+            names(file, /^(?!cors).*origin/i) ||
+            options?.open === true ||
+            options?.has('noServer') === true
+          )
             continue;
           say({
             at: { file: file.source, at: call.at },
@@ -207,6 +211,29 @@ export const javaScriptTrapRules: readonly SourceRule[] = [
     },
   }),
 ];
+
+/** Whether code of a file names something: what a comment says, or an option for answers (`cors: { origin }`), asks nobody. */
+function names({ parsed }: JavaScriptFile, word: RegExp): boolean {
+  return parsed.scopes.some(
+    ({ bindings, calls, returns, tests, name }) =>
+      word.test(name) ||
+      [...bindings].some(([id, values]) => word.test(id) || values.some((value) => speaksOf(value, word))) ||
+      [...calls, ...returns, ...tests].some((one) => speaksOf(one, word)),
+  );
+}
+
+function speaksOf(whole: Expression, word: RegExp): boolean {
+  for (const one of allOf(whole)) {
+    const said =
+      one.kind === 'member' ? one.name
+      : one.kind === 'name' ? one.id
+      : one.kind === 'string' ? one.value
+      : one.kind === 'import' ? one.from
+      : ''; // prettier-ignore
+    if (word.test(said)) return true;
+  }
+  return false;
+}
 
 const ADDRESS = /^x-(?:forwarded-for|real-ip)$/i;
 const LENGTH = /^content-length$/i;
