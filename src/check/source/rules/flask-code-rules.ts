@@ -1,5 +1,5 @@
 /** What Flask applications do by hand, and that does not do what it seems to. */
-import type { Expression, Scope } from '../python/ast.ts';
+import type { Call, Expression, Scope } from '../python/ast.ts';
 import { flaskRule } from '../flask/flask-rule.ts';
 import { contains, someExpression } from '../python/parts.ts';
 import { argument, lastName, type PythonFile, spreads } from '../python/python-file.ts';
@@ -165,11 +165,15 @@ export const flaskCodeRules: readonly SourceRule[] = [
     guide: 13,
     asvs: ['v5.0.0-16.2.4 (in part)'],
     cwe: ['CWE-778'],
-    words: ['log\\w*\\.\\w+\\(\\s*json\\.dumps'],
+    words: ['dumps\\(\\s*\\{'],
     why: 'json.dumps raises on a date, a UUID or bytes: the event is not logged, and the request is a 500.',
     look(file, say) {
-      for (const { call } of file.calls('debug', 'info', 'warning', 'error', 'critical', 'log')) {
-        for (const { value } of call.args) {
+      for (const { call, scope } of file.calls('debug', 'info', 'warning', 'error', 'critical', 'log')) {
+        if (!isLog(call, scope, file)) continue;
+        for (const { value: written } of call.args) {
+          // In place, or given a name before.
+          const made = written.kind === 'name' ? file.definition(written, scope) : undefined;
+          const value = made?.kind === 'value' ? made.expression : written;
           if (
             value.kind !== 'call' ||
             lastName(value.callee) !== 'dumps' ||
@@ -200,7 +204,8 @@ export const flaskCodeRules: readonly SourceRule[] = [
     asvs: ['v5.0.0-16.2.5 (in part)'],
     cwe: ['CWE-532'],
     words: [
-      'log\\w*\\.\\w+\\([^\\n]*(?:passw|pwd|secret_key|api_key|_token|otp|private_key|client_secret)\\w*',
+      // A call of many lines is one, too.
+      '[lL][oO][gG]\\w*\\.\\w+\\([\\s\\S]{0,300}?(?:passw|pwd|secret_key|api_key|_token|otp|private_key|client_secret)\\w*',
     ],
     look(file, say) {
       const secret =
@@ -213,13 +218,7 @@ export const flaskCodeRules: readonly SourceRule[] = [
         'exception',
         'critical',
       )) {
-        if (
-          !/log/i.test(
-            file.path(call.callee, scope) ??
-              (call.callee.kind === 'attribute' ? (lastName(call.callee.object) ?? '') : ''),
-          )
-        )
-          continue;
+        if (!isLog(call, scope, file)) continue;
         const found = call.args.some(({ value }) => valuesIn(value).some((one) => secret.test(nameOf(one))));
         if (!found) continue;
         say({
@@ -325,6 +324,13 @@ export const flaskCodeRules: readonly SourceRule[] = [
 function speaksHttp(file: PythonFile): boolean {
   return file.module.scope.imports.some(({ module }) =>
     /^(?:flask|quart|django|starlette|fastapi|aiohttp|bottle|tornado\.web)\b/.test(module),
+  );
+}
+
+/** By what it was made of, or else by its name. */
+function isLog({ callee }: Call, scope: Scope, file: PythonFile): boolean {
+  return /log/i.test(
+    file.path(callee, scope) ?? (callee.kind === 'attribute' ? (lastName(callee.object) ?? '') : ''),
   );
 }
 

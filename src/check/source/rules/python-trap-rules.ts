@@ -141,11 +141,12 @@ export const pythonTrapRules: readonly SourceRule[] = [
         if (file.path(call.callee, scope)?.startsWith('re.') !== true || pattern?.value.kind !== 'string')
           continue;
         if (!/filename\\?\*?=/.test(pattern.value.value)) continue;
-        say({
-          at: { file: file.source, at: call.at },
-          message: 'the name of a file is read out of its header by hand',
-          fix,
-        });
+        say({ at: { file: file.source, at: call.at }, message: BY_HAND, fix });
+      }
+      for (const { call } of file.calls('split', 'partition', 'rpartition', 'find', 'index')) {
+        const [mark] = call.args;
+        if (mark?.value.kind !== 'string' || !/^;?\s*filename\*?=["']?$/.test(mark.value.value)) continue;
+        say({ at: { file: file.source, at: call.at }, message: BY_HAND, fix });
       }
     },
   }),
@@ -158,12 +159,11 @@ export const pythonTrapRules: readonly SourceRule[] = [
     cwe: ['CWE-1385'],
     words: ['\\.websocket\\(', 'websocket_route', 'AuthMiddlewareStack', 'SessionMiddlewareStack'],
     look(file, say) {
-      const { text } = file.source;
       for (const scope of file.scopes) {
         const made = scope.decorators.find(
           (one) => one.kind === 'call' && /^websocket(?:_route)?$/.test(lastName(one.callee) ?? ''),
         );
-        if (made === undefined || scope.kind !== 'function' || /origin/i.test(text)) continue;
+        if (made === undefined || scope.kind !== 'function' || asksOrigin(scope, file)) continue;
         const who = scope.parameters.some(
           ({ value }) => value?.kind === 'call' && lastName(value.callee) === 'Cookie',
         )
@@ -178,7 +178,7 @@ export const pythonTrapRules: readonly SourceRule[] = [
           fix: "if websocket.headers.get('origin') != 'https://app.example.com':\n    await websocket.close(code=1008)\n    return",
         });
       }
-      if (/OriginValidator/.test(text)) return;
+      if (file.calls('OriginValidator', 'AllowedHostsOriginValidator').length > 0) return;
       for (const { call, scope } of file.calls('AuthMiddlewareStack', 'SessionMiddlewareStack')) {
         if (file.path(call.callee, scope)?.startsWith('channels.') !== true) continue;
         say({
@@ -237,6 +237,27 @@ export const pythonTrapRules: readonly SourceRule[] = [
     },
   }),
 ];
+
+const BY_HAND = 'the name of a file is read out of its header by hand';
+
+/**
+ * In the function, in what it depends on, or by a header that some function of the file reads. What a list for answers (CORS) says is
+ * asked of no WebSocket.
+ */
+function asksOrigin(scope: Scope, file: PythonFile): boolean {
+  const given = scope.parameters.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  const own = [...everyExpression(scope), ...scope.decorators, ...given];
+  if (own.some((one) => find(one, (part) => NAMES_ORIGIN.test(wordOf(part))) !== undefined)) return true;
+  return file.scopes.some((other) =>
+    everyExpression(other).some((one) => one.kind === 'string' && /^origin$/i.test(one.value)),
+  );
+}
+
+const NAMES_ORIGIN = /origin/i;
+
+function wordOf(one: Expression): string {
+  return one.kind === 'string' ? one.value : (lastName(one) ?? '');
+}
 
 /** `header.split(',')[0]` of what was read from the header, in one function. */
 function firstOfForwarded(scope: Scope): readonly Expression[] {

@@ -5,7 +5,7 @@ import { findingsIn } from '../../../../test/support/made-tree.ts';
 
 const HEAD = 'from flask import Flask, request, session\napp = Flask(__name__)\n';
 const OURS =
-  /^(?:python\.(?:recovery-codes|upload-type|totp-replay|multipart|websocket-origin|forwarded-header)|flask\.(?:session-race|chunked-body|visitor-session|store-failure|limiter-failure)) /;
+  /^(?:python\.(?:recovery-codes|upload-type|totp-replay|multipart|websocket-origin|forwarded-header|log-json|log-secret)|flask\.(?:session-race|chunked-body|visitor-session|store-failure|limiter-failure)) /;
 
 async function saysOf(text: string): Promise<readonly string[]> {
   return (await findingsIn({ 'app.py': text }))
@@ -74,6 +74,27 @@ for (const [rule, bad, good] of [
     'python.websocket-origin',
     "from fastapi import FastAPI, WebSocket\napp = FastAPI()\n@app.websocket('/a')\nasync def a(socket: WebSocket):\n    await socket.send_text(who(socket.cookies['a']))\n",
     "from fastapi import FastAPI, WebSocket\napp = FastAPI()\n@app.websocket('/a')\nasync def a(socket: WebSocket):\n    if socket.headers.get('origin') not in OURS:\n        return\n    await socket.send_text(who(socket.cookies['a']))\n",
+  ],
+  // Who may read answers (CORS) is asked of no WebSocket; nor is a comment.
+  [
+    'python.websocket-origin',
+    "from fastapi import FastAPI, WebSocket\nfrom fastapi.middleware.cors import CORSMiddleware\napp = FastAPI()  # one origin\napp.add_middleware(CORSMiddleware, allow_origins=['https://a.example'])\n@app.websocket('/a')\nasync def a(socket: WebSocket):\n    await socket.send_text(who(socket.cookies['a']))\n",
+    "from fastapi import Depends, FastAPI, WebSocket\napp = FastAPI()\n@app.websocket('/a')\nasync def a(socket: WebSocket, _=Depends(own_origin)):\n    await socket.send_text(who(socket.cookies['a']))\n",
+  ],
+  [
+    'python.log-json',
+    `import json, logging\nlog = logging.getLogger('a')\n${post('line = json.dumps({"kind": "a", **request.args})\nlog.info(line)')}`,
+    `import json, logging\nlog = logging.getLogger('a')\n${post('line = json.dumps({"kind": "a", **request.args}, default=str)\nlog.info(line)')}`,
+  ],
+  [
+    'python.log-secret',
+    `import logging\nlog = logging.getLogger('a')\n${post('log.info(\n    "signed in: %s %s",\n    request.form["name"],\n    request.form["password"],\n)')}`,
+    `import logging\nlog = logging.getLogger('a')\n${post('log.info(\n    "signed in: %s %s",\n    request.form["name"],\n    request.form["colour"],\n)')}`,
+  ],
+  [
+    'python.multipart',
+    post('name = request.headers["a"].split(\'filename="\')[1]'),
+    post('name = request.headers["a"].split("; ")[1]'),
   ],
   [
     'python.websocket-origin',
