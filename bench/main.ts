@@ -33,7 +33,7 @@ Parts (all of them if none is named: about 12 minutes)
   profile    where the CPU time of a secured stack goes, by function and line
   audit      by itself: an event of the log beside a line of pino, verify, search (npm run bench -- audit --help)
   input      by itself: files of 100 MB and JSON beside other readers (npm run bench -- input --help)
-  check      by itself: the check of a source tree beside bandit (npm run bench -- check --help)
+  check      by itself: what the check finds, how fast beside bandit, its memory (npm run bench -- check --help)
   gateway    by itself: the gateway beside nginx, Caddy and HAProxy (npm run bench -- gateway --help)
 
 Options
@@ -84,7 +84,7 @@ interface Settings {
 if (process.argv[2] === 'gateway') await runGateway(process.argv.slice(3));
 else if (process.argv[2] === 'audit') await runAudit(process.argv.slice(3));
 else if (process.argv[2] === 'input') await runInput(process.argv.slice(3));
-else if (process.argv[2] === 'check') runCheck(process.argv.slice(3));
+else if (process.argv[2] === 'check') await runCheck(process.argv.slice(3));
 else await main();
 
 async function main(): Promise<void> {
