@@ -50,6 +50,18 @@ const REQUIREMENTS: readonly Requirement[] = [
     why: 'to attack what stands behind deploy/nginx.conf',
   },
   {
+    programs: ['ngx_stream_module.so'],
+    folders: '/usr/lib/nginx/modules',
+    debianPackage: 'libnginx-mod-stream',
+    why: 'to have nginx name clients by the PROXY protocol',
+  },
+  {
+    programs: ['haproxy'],
+    folders: '/usr/sbin',
+    debianPackage: 'haproxy',
+    why: 'to have HAProxy do so, in both versions and over TLS',
+  },
+  {
     programs: ['ensurepip'],
     folders: '/usr/lib/python3*',
     debianPackage: 'python3-venv',

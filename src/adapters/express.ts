@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { protect, type Protector } from '../node/protector.ts';
 import { type View, viewOf } from '../layer/view.ts';
+import { agreeOnClient } from '../node/agreed-client.ts';
 import { watchErrors } from '../node/express-errors.ts';
 
 export type { Protector } from '../node/protector.ts';
@@ -28,7 +29,8 @@ interface WithLocals extends ServerResponse {
  * Makes the layer for Express. `layer.createServer(app)` judges a request before the application hears of it, and so does
  * `app.listen()` where the layer was mounted before. Mount it first all the same: what stands above it in the application
  * is judged, but finds no view in `res.locals`. Templates find the view of their request as `bulwark`
- * (`res.locals.bulwark`): `bulwark.nonce`, `bulwark.csrfToken`, `bulwark.principal`.
+ * (`res.locals.bulwark`): `bulwark.nonce`, `bulwark.csrfToken`, `bulwark.principal`. `req.ip`, `req.protocol` and
+ * `req.secure` say what the layer found, by the policy's `proxy` and not by the application's `trust proxy`.
  *
  * @example
  * ```ts
@@ -45,13 +47,26 @@ export const bulwark: ExpressBulwark = Object.assign(
       hardened: HARDENED,
       // A parameter of path-to-regexp has one character at least.
       router: { emptyParameters: false },
-      leadsHere: (listener) => isMountedIn(listener, middleware, protector),
+      leadsHere: (listener) => {
+        if (!isMountedIn(listener, middleware, protector)) return false;
+        // What stands above the layer is asked before it is called.
+        agree(listener as Application);
+        return true;
+      },
     });
+    let agreed: object | undefined;
+    const agree = (application: Application | undefined): void => {
+      if (application === undefined || application === agreed) return;
+      agreed = application;
+      const { request } = application;
+      if (typeof request === 'object' && request !== null) agreeOnClient(request, (one) => one);
+    };
     const middleware = (
-      request: IncomingMessage,
+      request: IncomingMessage & { readonly app?: Application },
       response: WithLocals,
       next: (error?: unknown) => void,
     ): void => {
+      agree(request.app);
       protector(request, response, () => {
         if (response.locals !== undefined) response.locals['bulwark'] = viewOf(request, FIX);
         watchErrors(request);
@@ -62,6 +77,11 @@ export const bulwark: ExpressBulwark = Object.assign(
   },
   { of: (request: IncomingMessage): View => viewOf(request, FIX) },
 );
+
+/** An Express application: what its requests inherit from. */
+interface Application {
+  readonly request?: unknown;
+}
 
 /** An Express application, as far as it tells what is mounted in it. */
 interface Mounting {

@@ -4,12 +4,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { hasEmptyParameter, noteRewrite, refuseOtherRules } from '../node/fastify-routing.ts';
+import { agreeOnce, hasEmptyParameter, noteRewrite, refuseOtherRules } from '../node/fastify-routing.ts';
+import { tlsOf } from '../node/fastify-options.ts';
 import { completeInjected } from '../node/injected-request.ts';
 import { type LayerHandle, protect } from '../node/protector.ts';
 import { runHandler } from '../node/run-handler.ts';
-import type { RequestListener, TlsOptions } from '../node/server.ts';
-import { refusedOption, tlsOptionsOf } from '../node/server-options.ts';
+import type { RequestListener } from '../node/server.ts';
 import { noteFailure, type View, viewOf } from '../layer/view.ts';
 
 export type { LayerHandle } from '../node/protector.ts';
@@ -64,7 +64,8 @@ const HARDENED = 'Fastify({ serverFactory: layer.serverFactory })';
 
 /**
  * Makes the layer for Fastify. It stands in the server, before Fastify: whatever answers is under it, Fastify's own
- * 404s, `reply.raw` and hijacked replies too. Requests of `app.inject` are judged as well.
+ * 404s, `reply.raw` and hijacked replies too. Requests of `app.inject` are judged as well. `request.ip` and
+ * `request.protocol` say what the layer found, by the policy's `proxy` and not by the option `trustProxy`.
  *
  * @example
  * ```ts
@@ -90,7 +91,9 @@ export const bulwark: FastifyBulwark = Object.assign(
       const server = protector.createServer(listener, tls);
       servers.add(server);
       onInitialized(server, (instance) => {
+        const agree = agreeOnce();
         instance.addHook('onRequest', (request, reply, done) => {
+          agree(request);
           protector(completeInjected(request.raw), reply.raw, () => {
             noteRewrite(request.raw);
             if (!hasEmptyParameter(request.params) || !refuseOtherRules(request.raw, reply.raw)) done();
@@ -125,25 +128,4 @@ function onInitialized(server: Server, install: (instance: FastifyInstance) => v
     if (fastify.server === server) install(fastify);
   };
   subscribe(channel, listener);
-}
-
-function tlsOf(options: Readonly<Record<string, unknown>>): TlsOptions | undefined {
-  const { http, http2, https, routerOptions } = options as FastifyOptions;
-  if (http2 === true) throw refusedOption('http2 is not spoken here: leave it to a proxy in front');
-  if (routerOptions?.useSemicolonDelimiter === true)
-    throw refusedOption('useSemicolonDelimiter has routes read a path otherwise than rules do: leave it out');
-  tlsOptionsOf(http ?? {}, 'http');
-  if (https === undefined || https === null || https === false) return undefined;
-  const tls = tlsOptionsOf(Object(https) as object, 'https');
-  // Fastify takes `true` too. Plain http in its place would be noticed too late.
-  if (tls === undefined) throw refusedOption('https has no key and no certificate');
-  return tls;
-}
-
-/** What is looked at of the options that Fastify hands to its factory. */
-interface FastifyOptions {
-  readonly http?: object | null;
-  readonly http2?: boolean;
-  readonly https?: object | boolean | null;
-  readonly routerOptions?: { readonly useSemicolonDelimiter?: boolean };
 }

@@ -19,6 +19,11 @@ export class AddressList {
     this.unixSocket = unixSocket;
   }
 
+  /** Whether nobody at all is on the list. */
+  get isEmpty(): boolean {
+    return this.#networks.length === 0 && !this.unixSocket;
+  }
+
   /** Whether an address is on the list. */
   has(address: IpAddress): boolean {
     return this.#networks.some((network) => contains(network, address));

@@ -99,6 +99,8 @@ export interface RouteRules {
   readonly bodyLimit?: number;
   /** Answers over plain http too: for health probes that reach the process directly. */
   readonly insecureHttp?: boolean;
+  /** It is looked at under any host: for health probes that know an address and no name. */
+  readonly anyHost?: boolean;
   /** It takes signed deliveries and nothing else. */
   readonly webhook?: WebhookRule;
   /** JSON is not judged: whatever reads it takes what it likes. */

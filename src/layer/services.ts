@@ -55,7 +55,7 @@ export function makeServices(policy: Policy): Services {
     alerts,
     sessions: new Sessions(policy.state.sessions, policy.session, write),
     heldRequests: new HeldRequests(policy.keys, CSRF_FIELD, (...event) => audit.writeGated(...event)),
-    ownOrigins: new OwnOrigins(policy.origin?.origin),
+    ownOrigins: new OwnOrigins(policy.origin?.origin, policy.origins.also),
     reports: makeReports(policy, audit),
     metricSources: [],
   };

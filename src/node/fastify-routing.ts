@@ -1,4 +1,5 @@
 /** What Fastify routes by beside the target that was judged: empty segments taken for parameters, and rewritten targets. */
+import { agreeOnClient } from './agreed-client.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { Refusal } from '../core/verdict.ts';
@@ -50,4 +51,29 @@ export function hasEmptyParameter(params: unknown): boolean {
   const given = params as Readonly<Record<string, unknown>> | undefined | null;
   for (const name in given) if (given[name] === '') return true;
   return false;
+}
+
+/**
+ * Has the requests of one application tell who asks as the layer does: found out at its first one, for all of them. With
+ * `trustProxy` Fastify lets nobody change that, but for each request by itself.
+ */
+export function agreeOnce(): (request: object) => void {
+  const rawOf = (one: object): object => (one as { readonly raw: object }).raw;
+  let forAll: boolean | undefined;
+  return (request) => {
+    if (forAll === true) return;
+    forAll ??= agreeOnClient(ownPrototype(request), rawOf);
+    if (!forAll) agreeOnClient(request, rawOf);
+  };
+}
+
+/** What all requests of one application inherit from, those of its plugins too, and no request of another one. */
+function ownPrototype(request: object): object {
+  let own = request;
+  let above = Object.getPrototypeOf(own) as object | null;
+  while (above !== null && !Object.hasOwn(above, 'socket')) {
+    own = above;
+    above = Object.getPrototypeOf(own) as object | null;
+  }
+  return own;
 }

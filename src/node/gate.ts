@@ -45,8 +45,8 @@ export class Gate {
     this.#book = new AddressBook(layer.policy.proxy);
     this.selfCheck = new SelfCheck(layer);
     this.hardened = hardened;
-    const { firewall, origin, environment } = layer.policy;
-    this.serves = hostTest(firewall, origin, environment);
+    const { firewall, origin, environment, origins } = layer.policy;
+    this.serves = hostTest(firewall, origin, environment, origins);
   }
 
   /**

@@ -21,7 +21,8 @@ export class SelfCheck {
   /** Looks at one request. */
   look(request: IncomingMessage, exchange: Exchange): void {
     if (wasRead(request)) this.tell('ERR_BULWARK_BODY_READ', LAYER_FIRST);
-    if (this.#told.has('ERR_BULWARK_PROXY_NOT_TRUSTED')) return;
+    // A proxy that says by its own protocol who asks has no word in the headers: whoever wrote these is its client.
+    if (this.#layer.policy.proxy.protocol || this.#told.has('ERR_BULWARK_PROXY_NOT_TRUSTED')) return;
     // Without an address the connection is closed already, and there is nobody to name.
     if (exchange.request.peer !== '' && seesUntrustedProxy(exchange, this.#book)) {
       this.tell('ERR_BULWARK_PROXY_NOT_TRUSTED', adviceFor(exchange.request.peer));

@@ -15,6 +15,7 @@ import { watchConnections } from './connections.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { Gate } from './gate.ts';
 import { createHttpsServer } from './https-server.ts';
+import { readProxyHeads } from './proxied-connections.ts';
 import { expectContinue } from './expectation.ts';
 import { endWithLast, ignoreUpgrades, isBehindLast } from './ignored-upgrade.ts';
 import { attachedView, View } from '../layer/view.ts';
@@ -120,7 +121,9 @@ function guardingOf(gate: Gate, server: Server): Guarding {
   refuseInsecureParser(server);
   const guarding: Guarding = { judging: [], met: [] };
   guarded.set(server, guarding);
-  const { timeouts, firewall } = gate.layer.policy;
+  const { timeouts, firewall, proxy } = gate.layer.policy;
+  // Below all that hears of connections, this layer's own watch over them too.
+  if (proxy.protocol) readProxyHeads(gate.layer, server);
   server.headersTimeout = timeouts.headers;
   server.requestTimeout = timeouts.request;
   server.keepAliveTimeout = timeouts.keepAlive;

@@ -1,5 +1,6 @@
 /** What is wrong with the patterns of `routes`, each by itself and beside the others. */
 import { nearest } from '../core/nearest.ts';
+import { isPlainObject } from '../core/options.ts';
 import type { Problems } from '../core/problems.ts';
 import { foldedPath, type RoutePattern, suggestPatterns } from './route-pattern.ts';
 import type { Route } from './route-table.ts';
@@ -69,4 +70,13 @@ export function refusePattern(key: string, problems: Problems): void {
       ? "'/path', '/path/:name', '/path/**' or 'POST /path', segments in plain characters, `**` only at the end"
       : `in the grammar of this policy: ${lines.map((line) => `'${line}'`).join(' and ')}`,
   );
+}
+
+/** A rule out of a variable that is not set, such as a misspelt name: the route would quietly stand open. */
+export function refuseNothing(path: string, value: unknown, fix: string, problems: Problems): void {
+  const isOpened = isPlainObject(value) && Object.hasOwn(value, 'require') && value['require'] === undefined;
+  if (value !== undefined && !isOpened) return;
+  const option = isOpened ? `${path}.require` : path;
+  const reason = 'it is written down and has no value, so that the route would be as open as without it.';
+  problems.refuse('ERR_BULWARK_UNSAFE_OPTION', option, reason, fix);
 }

@@ -71,6 +71,7 @@ export function canWiden({
   limit,
   bodyLimit,
   insecureHttp,
+  anyHost,
   ownErrors,
   anyJson,
   download,
@@ -90,6 +91,7 @@ export function canWiden({
     limit !== undefined ||
     bodyLimit !== undefined ||
     insecureHttp === true ||
+    anyHost === true ||
     ownErrors === true ||
     anyJson === true ||
     download === false ||
@@ -107,11 +109,12 @@ export function canWiden({
 
 /** Of what a pattern says that may widen: the part that does not. */
 function narrowed(present: RouteRules, rules: RouteRules, bodyLimit: number): RouteRules {
-  const { insecureHttp, ownErrors, anyJson, anyForm, upload, download, private: isPrivate } = rules;
+  const { insecureHttp, anyHost, ownErrors, anyJson, anyForm, upload, download, private: isPrivate } = rules;
   const size = Math.min(present.bodyLimit ?? bodyLimit, rules.bodyLimit ?? Infinity);
   return {
     ...(rules.bodyLimit !== undefined && size < (present.bodyLimit ?? bodyLimit) && { bodyLimit: size }),
     ...(insecureHttp === false && { insecureHttp }),
+    ...(anyHost === false && { anyHost }),
     ...(ownErrors === false && { ownErrors }),
     ...(anyJson === false && { anyJson }),
     ...(download === true && { download }),

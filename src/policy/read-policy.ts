@@ -11,6 +11,7 @@ import {
 } from '../core/options.ts';
 import { type OriginParts, parseOrigin } from '../core/origin.ts';
 import { type Environment, Problems } from '../core/problems.ts';
+import { checkOrigins } from '../controls/firewall/origins.options.ts';
 import { checkSiblings } from '../controls/csrf/csrf.options.ts';
 import { checkScope } from '../controls/access/require.ts';
 import { readPath } from '../controls/firewall/url-path.ts';
@@ -86,6 +87,7 @@ export function readPolicy(
   checkScope('access.serverFunctions', access.serverFunctions, apiTokens.scopes, problems);
   const frameworks = surroundings.directory === undefined ? [] : findFrameworks(surroundings.directory);
   checkFrameworks(access, routes, frameworks, problems);
+  if (surroundings.answersNobody !== true) checkOrigins(sections.origins, origin, problems);
   checkSiblings(origin, sections.csrf, problems);
   checkSignIn(sections, routes, problems);
   checkStepUp(access, routes, problems);

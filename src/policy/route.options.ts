@@ -18,7 +18,7 @@ import { parseRate, type Rate, type RateText, showRate } from '../core/rate.ts';
 import { boolean, listOf, oneOf, optional, type Size, size, text } from '../core/readers.ts';
 import { readWebhook, type WebhookOptions } from '../controls/webhooks/webhook-rule.ts';
 import type { LimitSubject, RouteRules, WebhookRule } from '../core/route-rules.ts';
-import { checkMethods, checkStar, checkTwin, refusePattern } from './check-patterns.ts';
+import { checkMethods, checkStar, checkTwin, refuseNothing, refusePattern } from './check-patterns.ts';
 import { parseRoutePattern } from './route-pattern.ts';
 import { type Route, RouteTable, type RouteTableOptions } from './route-table.ts';
 
@@ -36,6 +36,8 @@ export interface RouteOptions {
   bodyLimit?: Size;
   /** Answers over plain http too, for probes that reach the process directly. */
   insecureHttp?: boolean;
+  /** Is looked at (`GET`, `HEAD`) under whatever Host, for probes that know the address of a container and no name. */
+  anyHost?: boolean;
   /** Leaves the application's own error bodies as they are. */
   ownErrors?: boolean;
   /** It takes deliveries that a service has signed, and nothing else. No cookie is looked at there, and no origin. */
@@ -77,6 +79,7 @@ interface RouteSettings {
   readonly accountField: string;
   readonly bodyLimit: number | undefined;
   readonly insecureHttp: boolean;
+  readonly anyHost: boolean;
   readonly ownErrors: boolean;
   readonly webhook: WebhookRule | undefined;
   readonly json: 'strict' | 'any';
@@ -153,6 +156,13 @@ export const routeOptions: OptionTable<RouteSettings> = {
     reason: 'Only a probe that reaches the process past the proxy needs plain http.',
     source: 'RFC 6797 7.2',
     example: "'GET /healthz': { insecureHttp: true }",
+  },
+  anyHost: {
+    default: false,
+    read: boolean,
+    reason: 'A forged Host gets into links and caches; of what a probe is answered there are none.',
+    source: 'RFC 9110 7.2; CWE-644',
+    example: "'GET /healthz': { anyHost: true, insecureHttp: true }",
   },
   ownErrors: {
     default: false,
@@ -333,7 +343,7 @@ function readRules(
   sections: { readonly cors: CorsSettings; readonly csp: CspSettings },
 ): RouteRules {
   const path = `routes['${key}']`;
-  refuseNothing(path, value, problems);
+  refuseNothing(path, value, routeOptions.require.example, problems);
   if (value !== undefined && !isPlainObject(value)) {
     // Not the empty object of other sections: a route with an empty rule is open.
     const fix = `'${key}': { require: 'signed-in' }`;
@@ -345,20 +355,8 @@ function readRules(
     const reason = '`by` says what a limit counts by, and there is no `limit`: nothing would be limited.';
     problems.refuse('ERR_BULWARK_INVALID_OPTION', `${path}.by`, reason, routeOptions.limit.example);
   }
-  const {
-    require,
-    limit,
-    by,
-    accountField,
-    bodyLimit,
-    insecureHttp,
-    ownErrors,
-    json,
-    form,
-    upload,
-    webhook,
-    cors,
-  } = settings;
+  const { require, limit, by, accountField, bodyLimit, insecureHttp, ownErrors, json, form, upload, cors } =
+    settings;
   if (upload !== undefined && form === 'any') {
     const reason = 'a form that is not read cannot be held to the files that the route takes.';
     problems.refuse('ERR_BULWARK_UNSAFE_OPTION', `${path}.form`, reason, "leave out form: 'any', or upload");
@@ -374,8 +372,9 @@ function readRules(
     ...(bodyLimit !== undefined && { bodyLimit }),
     ...(upload !== undefined && { upload, bodyLimit: bodyLimit ?? upload.total + BESIDE_FILES }),
     ...(isGiven(value, 'insecureHttp') && { insecureHttp }),
+    ...(isGiven(value, 'anyHost') && { anyHost: settings.anyHost }),
     ...(isGiven(value, 'ownErrors') && { ownErrors }),
-    ...(webhook !== undefined && { webhook }),
+    ...(settings.webhook !== undefined && { webhook: settings.webhook }),
     ...(isGiven(value, 'json') && { anyJson: json === 'any' }),
     ...(isGiven(value, 'download') && { download: settings.download }),
     ...(isGiven(value, 'private') && { private: settings.private }),
@@ -387,13 +386,4 @@ function readRules(
     ...(page !== undefined && { csp: page }),
     ...(headers !== undefined && { headers }),
   };
-}
-
-/** A rule out of a variable that is not set, such as a misspelt name: the route would quietly stand open. */
-function refuseNothing(path: string, value: unknown, problems: Problems): void {
-  const isOpened = isPlainObject(value) && Object.hasOwn(value, 'require') && value['require'] === undefined;
-  if (value !== undefined && !isOpened) return;
-  const option = isOpened ? `${path}.require` : path;
-  const reason = 'it is written down and has no value, so that the route would be as open as without it.';
-  problems.refuse('ERR_BULWARK_UNSAFE_OPTION', option, reason, routeOptions.require.example);
 }

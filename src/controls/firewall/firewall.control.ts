@@ -2,7 +2,8 @@ import type { Control, Section } from '../../core/control.ts';
 import { type BodyOptions, bodyOptions, type BodySettings } from './body.options.ts';
 import { FIREWALL_EVENTS, FIREWALL_PROBLEMS } from './firewall.events.ts';
 import { type FirewallOptions, firewallOptions, type FirewallSettings } from './firewall.options.ts';
-import { type ProxyOptions, proxyOptions, type ProxySettings } from './proxy.options.ts';
+import { type OriginsOptions, originsOptions, type OriginsSettings } from './origins.options.ts';
+import { checkProxy, type ProxyOptions, proxyOptions, type ProxySettings } from './proxy.options.ts';
 import {
   checkTimeouts,
   type TimeoutOptions,
@@ -11,6 +12,7 @@ import {
 } from './timeouts.options.ts';
 
 interface Sections {
+  readonly origins: Section<OriginsOptions, OriginsSettings>;
   readonly proxy: Section<ProxyOptions, ProxySettings>;
   readonly firewall: Section<FirewallOptions, FirewallSettings>;
   readonly body: Section<BodyOptions, BodySettings>;
@@ -20,7 +22,8 @@ interface Sections {
 /** What others collect of this room. */
 export const firewallControl: Control<Sections, typeof FIREWALL_EVENTS> = {
   sections: {
-    proxy: { table: proxyOptions },
+    origins: { table: originsOptions },
+    proxy: { table: proxyOptions, check: checkProxy },
     firewall: { table: firewallOptions },
     body: { table: bodyOptions },
     timeouts: { table: timeoutOptions, check: checkTimeouts },

@@ -37,6 +37,12 @@ export const FIREWALL_EVENTS = {
     meaning: 'An answer that nobody takes.',
     details: { reason: 'text', client: 'text' },
   },
+  proxyHead: {
+    name: 'input_validation_fail',
+    level: 'warn',
+    meaning: 'A trusted proxy began a connection without a good head of the PROXY protocol; it was cut.',
+    details: { reason: 'text', client: 'text' },
+  },
   tooManyConnections: {
     name: 'excess_rate_limit_exceeded',
     level: 'warn',

@@ -1,5 +1,6 @@
 import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
-import { integer, listOf, oneOf } from '../../core/readers.ts';
+import { boolean, integer, listOf, oneOf } from '../../core/readers.ts';
+import type { Problems } from '../../core/problems.ts';
 import { AddressList, type Network, parseNetwork } from '../../core/address-list.ts';
 
 /** Which headers a proxy writes who asked it in. */
@@ -14,6 +15,11 @@ export interface ProxyOptions {
   trusted?: readonly string[];
   /** The header they write: `x-forwarded-for` (default, with `X-Forwarded-Proto`) or `forwarded` (RFC 7239). */
   header?: ProxyHeader;
+  /**
+   * Whether they begin each connection with a head of the PROXY protocol, version 1 or 2, that says who the client is
+   * (`send-proxy` of HAProxy, `proxy_protocol on` of nginx). Default false. Connections of anybody else need none.
+   */
+  protocol?: boolean;
   /** How many bits of an IPv6 address are one client to the limits: 48 to 64, default 64. */
   ipv6Prefix?: number;
 }
@@ -22,6 +28,7 @@ export interface ProxyOptions {
 export interface ProxySettings {
   readonly trusted: AddressList;
   readonly header: ProxyHeader;
+  readonly protocol: boolean;
   readonly ipv6Prefix: number;
 }
 
@@ -77,6 +84,14 @@ export const proxyOptions: OptionTable<ProxySettings> = {
     source: 'RFC 7239; de facto X-Forwarded-For',
     example: "proxy: { header: 'forwarded' }",
   },
+  protocol: {
+    default: false,
+    read: boolean,
+    reason:
+      'Whoever may send such a head says who they are: only a proxy that sends it each time, before a byte of its client.',
+    source: 'HAProxy, proxy-protocol.txt 1 and 2',
+    example: "proxy: { trusted: ['10.0.0.5'], protocol: true }",
+  },
   ipv6Prefix: {
     default: 64,
     read: integer(48, 64),
@@ -85,3 +100,10 @@ export const proxyOptions: OptionTable<ProxySettings> = {
     example: 'proxy: { ipv6Prefix: 56 }',
   },
 };
+
+/** Refuses a protocol that nobody may speak: every client would go on as the proxy, without a word of it. */
+export function checkProxy({ protocol, trusted: proxies }: ProxySettings, problems: Problems): void {
+  if (!protocol || !proxies.isEmpty) return;
+  const reason = 'nobody is believed who they say their client is: name the proxies that speak it.';
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'proxy.protocol', reason, proxyOptions.protocol.example);
+}

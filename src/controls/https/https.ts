@@ -2,6 +2,8 @@
 import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { HeaderLine } from '../../core/header-line.ts';
+import { OwnOrigins } from '../../core/own-origins.ts';
+import { isFollowed } from '../../core/followed.ts';
 import { isLoopbackName, type OriginParts } from '../../core/origin.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { HstsSettings, HttpsSettings } from './https.options.ts';
@@ -14,8 +16,13 @@ import { HTTPS_EVENTS, HTTPS_PROBLEMS } from './https.events.ts';
  * redirect to then, and nothing to remember.
  *
  * @param publicOrigin - where redirects go; the Host of the request never is
+ * @param own - the other names of the same application, each of which leads to itself
  */
-export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | undefined): Guard {
+export function httpsGuard(
+  settings: HttpsSettings,
+  publicOrigin: OriginParts | undefined,
+  own: OwnOrigins = new OwnOrigins(publicOrigin?.origin),
+): Guard {
   if (publicOrigin?.scheme !== 'https') return { name: 'https', mode: settings.mode };
   const hsts = HeaderLine.of('Strict-Transport-Security', hstsValue(settings.hsts));
   return {
@@ -24,7 +31,7 @@ export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | 
     onRequest(exchange) {
       return exchange.secure || exchange.rules.insecureHttp === true
         ? undefined
-        : judgePlainHttp(exchange.request, publicOrigin.origin);
+        : judgePlainHttp(exchange.request, own.of(exchange));
     },
     onResponse(exchange, head) {
       if (head.part !== 'answer' || !exchange.secure || !mayRemember(exchange, publicOrigin))
@@ -41,15 +48,7 @@ export function httpsGuard(settings: HttpsSettings, publicOrigin: OriginParts | 
  * or credentials has sent them in clear already: a redirect would make that work, and the fault would stay unseen.
  */
 export function judgePlainHttp(request: RequestFacts, publicOrigin: string): Verdict {
-  const follows = request.method === 'GET' || request.method === 'HEAD';
-  if (
-    !follows ||
-    request.headers.upgrade !== undefined ||
-    request.headers.authorization !== undefined ||
-    !ORIGIN_FORM.test(request.target)
-  ) {
-    return refuse(request);
-  }
+  if (!isFollowed(request)) return refuse(request);
   return {
     ...PROBLEMS.redirect,
     status: 308,
@@ -66,12 +65,6 @@ export function hstsValue(hsts: HstsSettings): string {
     (hsts.preload ? '; preload' : '')
   );
 }
-
-/**
- * A path on this host and nothing else. `.evil.example`, `@evil.example` and `http://evil.example/` put behind the
- * origin would name another host; a backslash is a slash to browsers; line ends would start a header of their own.
- */
-const ORIGIN_FORM = /^\/[\x21-\x5b\x5d-\x7e]*$/;
 
 /**
  * Not for loopback names, even where the public origin is another: a browser that remembers https for `localhost`

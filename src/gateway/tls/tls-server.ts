@@ -5,6 +5,7 @@ import type { Server as HttpsServer, ServerOptions } from 'node:https';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { AddressBook } from '../../controls/firewall/address.ts';
 import type { TimeoutSettings } from '../../controls/firewall/timeouts.options.ts';
+import { nameOverTls } from '../../node/proxied-connections.ts';
 import { TLS_DEFAULTS } from '../../node/tls-defaults.ts';
 import type { KeyPair } from './certificate.ts';
 import { Http2Connections } from './http2/connections.ts';
@@ -94,6 +95,7 @@ export class TlsServer {
    * certificate for that, whoever else comes meanwhile gets the ordinary one.
    */
   #choose(socket: TLSSocket, { servername, protocols }: Hello): string | undefined {
+    nameOverTls(socket);
     if (protocols.includes(ACME_PROTOCOL)) {
       const pair = this.#challengeFor(servername.toLowerCase());
       if (pair === undefined) return undefined;

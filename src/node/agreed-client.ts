@@ -1,0 +1,57 @@
+/**
+ * Who is asking, as a framework tells it: the same that the layer has found. With two lists of proxies, the policy's and the
+ * framework's own, a limit would count one address and the application another; and some read `X-Forwarded-Proto` from its
+ * other end, where the client wrote it.
+ */
+import { isIP } from 'node:net';
+import type { Exchange } from '../core/exchange.ts';
+import { attachedView, View } from '../layer/view.ts';
+
+/** What frameworks call it. */
+type Told = 'ip' | 'protocol' | 'secure';
+
+const FACTS: Readonly<Record<Told, (exchange: Exchange) => unknown>> = {
+  // Of a Unix socket, or one that is closed, there is no address to tell.
+  ip: ({ client }) => (isIP(client.address) === 0 ? undefined : client.address),
+  protocol: ({ secure }) => (secure ? 'https' : 'http'),
+  secure: ({ secure }) => secure,
+};
+
+const agreeing = new WeakSet<object>();
+
+/**
+ * Has all requests that inherit from a prototype tell what the layer found; those that no layer has judged tell what they
+ * did before. Once for a prototype: a request that is not asked pays nothing.
+ *
+ * @param prototype - or one request, where its prototype lets nobody change it
+ * @param requestOf - Node's own request, which has the view
+ * @returns whether all of it could be changed
+ */
+export function agreeOnClient(prototype: object, requestOf: (request: object) => object): boolean {
+  if (agreeing.has(prototype)) return true;
+  const names = Object.keys(FACTS);
+  if (names.some((name) => Object.getOwnPropertyDescriptor(prototype, name)?.configurable === false))
+    return false;
+  agreeing.add(prototype);
+  for (const [name, fact] of Object.entries(FACTS)) {
+    const own = getterOf(prototype, name);
+    if (own === undefined) continue;
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      enumerable: true,
+      get(this: object) {
+        const view = attachedView(requestOf(this));
+        return view !== undefined && View.isOfThisCopy(view) ? fact(View.exchangeOf(view)) : own.call(this);
+      },
+    });
+  }
+  return true;
+}
+
+function getterOf(prototype: object, name: string): (() => unknown) | undefined {
+  for (let at: object | null = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const found = Object.getOwnPropertyDescriptor(at, name);
+    if (found !== undefined) return ({ get: undefined, ...found } as { readonly get?: () => unknown }).get;
+  }
+  return undefined;
+}

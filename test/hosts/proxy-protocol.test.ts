@@ -1,0 +1,175 @@
+/** Clients that a proxy names by the PROXY protocol, on every host; and frameworks that tell who asks as the layer does. */
+import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
+import { test } from 'node:test';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import express from 'express';
+import Fastify, { type FastifyRequest } from 'fastify';
+import { Hono } from 'hono';
+import { bulwark as expressBulwark } from '../../src/adapters/express.ts';
+import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
+import { bulwark as honoBulwark } from '../../src/adapters/hono.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
+import { ask, exchangeBytes, parseAnswer, type RawRequest, writeRequest } from '../../src/testing/wire.ts';
+import { gatewayHost } from './gateway-host.ts';
+import { HOSTS, listen, testPolicy } from './hosts.ts';
+
+/** A head of version 2: a client over IPv4 that came to the proxy by TLS. */
+function headOf(client: string): Buffer {
+  const fixed = Buffer.from('0d0a0d0a000d0a515549540a21110014', 'hex');
+  const address = client.split('.').map(Number);
+  return Buffer.concat([
+    fixed,
+    Buffer.from([...address, 127, 0, 0, 1, 0x12, 0x67, 1, 0xbb, 0x20, 0, 5, 1, 0, 0, 0, 0]),
+  ]);
+}
+
+async function askFor(
+  port: number,
+  client: string,
+  request: RawRequest,
+): Promise<ReturnType<typeof parseAnswer>> {
+  return parseAnswer(
+    await exchangeBytes(port, Buffer.concat([headOf(client), Buffer.from(writeRequest(request))])),
+  );
+}
+
+for (const [name, start] of Object.entries({ ...HOSTS, 'the gateway': gatewayHost })) {
+  test(`each client that a head names has a limit of its own, whatever it writes, on ${name}`, async () => {
+    const { port, stop } = await start({
+      proxy: { trusted: ['127.0.0.1'], protocol: true },
+      rateLimit: { perClient: '1/1h' },
+    });
+    const statusFor = async (client: string, forged: string): Promise<number> =>
+      (await askFor(port, client, { target: '/json', headers: { 'x-forwarded-for': forged } })).status;
+    try {
+      assert.equal(await statusFor('192.0.2.7', '198.51.100.1'), 200);
+      assert.equal(await statusFor('192.0.2.7', '198.51.100.2'), 429);
+      assert.equal(await statusFor('192.0.2.8', '198.51.100.1'), 200);
+      assert.equal(
+        (await exchangeBytes(port, writeRequest({ target: '/json' }))).length,
+        0,
+        'no head, no answer',
+      );
+    } finally {
+      await stop();
+    }
+  });
+}
+
+const FORGED: RawRequest = {
+  headers: { 'x-forwarded-for': '198.51.100.1, 192.0.2.7', 'x-forwarded-proto': 'http, https' },
+};
+const INSECURE: PolicyOptions['routes'] = { '/**': { insecureHttp: true } };
+
+/** Each way in which a proxy can tell, and what has to be told on. Where proxies disagree on the scheme it was plain http. */
+const WAYS: readonly (readonly [
+  PolicyOptions,
+  (port: number) => Promise<{ readonly body: string }>,
+  string,
+  boolean,
+])[] = [
+  [{ proxy: { trusted: ['127.0.0.1'] } }, (port) => ask(port, FORGED), '192.0.2.7', false],
+  [
+    { proxy: { trusted: ['127.0.0.1'], header: 'forwarded' } },
+    (port) =>
+      ask(port, {
+        headers: { forwarded: 'for=198.51.100.1;proto=http, for="[2001:db8::7]:4711";proto=https' },
+      }),
+    '2001:db8::7',
+    true,
+  ],
+  [
+    { proxy: { trusted: ['127.0.0.1'], protocol: true } },
+    (port) => askFor(port, '192.0.2.9', FORGED),
+    '192.0.2.9',
+    true,
+  ],
+  [{ proxy: { trusted: ['192.0.2.200'] } }, (port) => ask(port, FORGED), '127.0.0.1', false],
+];
+
+test('req.ip, req.protocol and req.secure of Express are what the layer found, whatever trust proxy says', async () => {
+  for (const [policy, visit, ip, secure] of WAYS) {
+    const layer = expressBulwark(testPolicy([], { ...policy, routes: INSECURE }));
+    const app = express().set('env', 'test').set('trust proxy', true);
+    const above: unknown[] = [];
+    app.use((request, _response, next) => {
+      above.push(request.ip);
+      next();
+    });
+    app.use(layer);
+    const below = express.Router();
+    below.get('/', (request, response) => {
+      response.json([
+        request.ip,
+        request.protocol,
+        request.secure,
+        expressBulwark.of(request).client.address,
+      ]);
+    });
+    // An application within the application has requests of its own kind.
+    app.use('/', express().use(below));
+    const { port, stop } = await listen(layer, layer.createServer(app), []);
+    try {
+      const { body } = await visit(port);
+      assert.deepEqual(JSON.parse(body), [ip, secure ? 'https' : 'http', secure, ip]);
+      await visit(port);
+      assert.equal(above.at(-1), ip, 'nor above the layer, from the second request on');
+    } finally {
+      await stop();
+    }
+  }
+});
+
+test('request.ip and request.protocol of Fastify are what the layer found, in plugins too', async () => {
+  for (const trustProxy of [false, true]) {
+    for (const [policy, visit, ip, secure] of WAYS) {
+      const layer = fastifyBulwark(testPolicy([], { ...policy, routes: INSECURE }));
+      const app = Fastify({ serverFactory: layer.serverFactory, trustProxy });
+      const other = Fastify({ trustProxy: false });
+      other.get('/', (request: FastifyRequest) => [request.ip]);
+      app.register((within, _options, done) => {
+        within.decorateRequest('own', 1);
+        within.get('/', (request: FastifyRequest) => [request.ip, request.protocol]);
+        done();
+      });
+      await app.ready();
+      const { port, stop } = await listen(layer, app.server, []);
+      try {
+        assert.deepEqual(JSON.parse((await visit(port)).body), [ip, secure ? 'https' : 'http']);
+        // One that has no layer tells what it always told.
+        assert.deepEqual((await other.inject({ url: '/', remoteAddress: '192.0.2.77' })).json(), [
+          '192.0.2.77',
+        ]);
+      } finally {
+        await stop();
+      }
+    }
+  }
+});
+
+test('what Hono reads of the connection is the client of a head; of headers the view knows', async () => {
+  for (const [policy, visit, ip, secure] of WAYS) {
+    const layer = honoBulwark(testPolicy([], { ...policy, routes: INSECURE }));
+    const app = new Hono<{ Bindings: HttpBindings }>();
+    app.get('/', (context) =>
+      context.json([
+        honoBulwark.of(context).client.address,
+        getConnInfo(context).remote.address,
+        context.req.url,
+      ]),
+    );
+    const server = createAdaptorServer({ fetch: app.fetch, createServer: layer.createServer }) as Server;
+    const { port, stop } = await listen(layer, server, []);
+    try {
+      const [client, remote, url] = JSON.parse((await visit(port)).body) as string[];
+      assert.equal(client, ip);
+      const isNamed = policy.proxy?.protocol === true;
+      assert.equal(remote, isNamed ? ip : '127.0.0.1');
+      assert.equal(url, `${isNamed && secure ? 'https' : 'http'}://example.com/`);
+    } finally {
+      await stop();
+    }
+  }
+});
