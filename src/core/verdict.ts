@@ -13,6 +13,8 @@ export interface Refusal extends ProblemType {
   readonly event?: SecurityEvent;
   /** Headers this answer needs, such as `Allow` or `Retry-After`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** What is answered, where this is a guard's yes that needs no handler: in place of a page about it. */
+  readonly content?: { readonly type: string; readonly body: string };
   /** The connection cannot be used again: what follows on it cannot be told from the next request. */
   readonly close?: boolean;
 }

@@ -200,6 +200,7 @@ export class Layer {
   /** Renders a refusal for whoever asked: a page for a person, problem+json for a program. */
   answer(exchange: Exchange, refusal: Refusal): Answer {
     if (refusal.status === 204) return withoutContent(refusal);
+    if (refusal.content !== undefined) return withContent(refusal, refusal.content);
     const wants = prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
     const error = this.#errorFor(exchange, refusal);
     const { refusalWords, refusalPages } = this.policy;
@@ -287,7 +288,7 @@ export class Layer {
   #record(exchange: Exchange, name: string, refusal: Refusal, observed: boolean): void {
     exchange.get(TRACED)?.note(name, refusal.status, observed);
     // A yes that needs no handler is counted nowhere.
-    if (refusal.status === 204) return;
+    if (refusal.status < 300) return;
     const count = this.counts.get(name);
     if (count !== undefined) count[observed ? 'observed' : 'refused'] += 1;
     if (refusal.event === undefined) return;
@@ -328,6 +329,19 @@ function withoutContent({ headers = [] }: Refusal): Answer {
     body: Buffer.alloc(0),
     close: false,
   };
+}
+
+/** An answer that a guard has whole. */
+function withContent(
+  { status, headers = [] }: Refusal,
+  { type, body }: NonNullable<Refusal['content']>,
+): Answer {
+  const bytes = Buffer.from(body);
+  const own: Answer['headers'] = [
+    ['Content-Type', type],
+    ['Content-Length', String(bytes.byteLength)],
+  ];
+  return { status, headers: [...own, ...headers], body: bytes, close: false };
 }
 
 function isCutBody(error: unknown): boolean {

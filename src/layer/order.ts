@@ -33,6 +33,7 @@ import { sessionGuard } from '../controls/sessions/session.ts';
 import { stepUp } from '../controls/step-up/step-up.ts';
 import { uploadsGuard } from '../controls/uploads/uploads.ts';
 import { validationGuard } from '../controls/validation/validation.ts';
+import { wellKnownGuard } from '../controls/well-known/well-known.ts';
 import { webhookGuard } from '../controls/webhooks/webhooks.ts';
 import { BROWSER_COOKIES } from '../identity/mfa/browser-cookie.ts';
 import type { RouteRules } from '../core/route-rules.ts';
@@ -76,12 +77,20 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     // One reading of the target, from which routes are matched.
     urlGuard(policy.firewall),
     routeGuard(policy.routes, router),
-    hostGuard(policy.firewall, policy.origin, policy.environment),
+    hostGuard(policy.firewall, policy.origin, policy.environment, policy.origins),
     methodGuard(policy.firewall),
     // After host, so that a redirect can only lead home.
-    httpsGuard(policy.https, policy.origin),
+    httpsGuard(policy.https, policy.origin, ownOrigins),
     // As soon as the host is known: at the one of files nothing else answers, a preflight neither.
     filesOriginGuard(policy.files, policy.origin),
+    // Before whatever asks who is there or where a request comes from: these are for everyone.
+    wellKnownGuard(policy.wellKnown, {
+      origins: [policy.origin, ...policy.origins.also].flatMap((one) =>
+        one === undefined ? [] : [one.origin],
+      ),
+      relatedOrigins: policy.mfa.relatedOrigins,
+      tell: tellOf('well-known'),
+    }),
     // Before limits of routes and whatever asks who is there: a preflight says nothing of that, and is answered here.
     corsGuard(policy.cors, {
       own: ownOrigins,

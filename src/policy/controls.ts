@@ -26,6 +26,7 @@ import { sessionsControl } from '../controls/sessions/sessions.control.ts';
 import { stepUpControl } from '../controls/step-up/step-up.control.ts';
 import { tracesControl } from '../controls/traces/traces.control.ts';
 import { uploadsControl } from '../controls/uploads/uploads.control.ts';
+import { wellKnownControl } from '../controls/well-known/well-known.control.ts';
 import { validationControl } from '../controls/validation/validation.control.ts';
 import { webhooksControl } from '../controls/webhooks/webhooks.control.ts';
 import type { Control, OptionsOf, Section, SettingsOf } from '../core/control.ts';
@@ -65,6 +66,7 @@ interface Controls {
   readonly csp: typeof cspControl;
   readonly reports: typeof reportsControl;
   readonly headers: typeof headersControl;
+  readonly 'well-known': typeof wellKnownControl;
   readonly webhooks: typeof webhooksControl;
   readonly validation: typeof validationControl;
   readonly uploads: typeof uploadsControl;
@@ -106,6 +108,7 @@ export const CONTROLS: Controls = {
   csp: cspControl,
   reports: reportsControl,
   headers: headersControl,
+  'well-known': wellKnownControl,
   webhooks: webhooksControl,
   validation: validationControl,
   uploads: uploadsControl,

@@ -74,6 +74,13 @@ export const ATTACKS: readonly Attack[] = [
     ...answeredWith(400, { target: '/json', headers: { host: ['example.com', 'evil.example'] } }),
   },
   {
+    guard: 'well-known',
+    fact: 'a password manager that knows of a leak finds the page to change the password',
+    section: 'wellKnown',
+    policy: { wellKnown: { changePassword: '/settings/password' } },
+    ...answeredWith(303, { target: '/.well-known/change-password' }),
+  },
+  {
     guard: 'url',
     // Of paths `access` refuses what has two readings where this guard lets it by: the rules of routes rest on them.
     fact: 'a query in which a text ends early for those behind is refused',

@@ -29,7 +29,10 @@ export function cacheGuard(): Guard {
     name: 'cache',
     mode: 'enforce',
     onResponse(exchange, head) {
-      if (head.part === 'answer' && isPersonal(exchange, head)) forbidStoring(head);
+      if (head.part !== 'answer') return undefined;
+      if (isPersonal(exchange, head)) forbidStoring(head);
+      // A link with a key in it is all that some such pages ask for, and links get into mails, chats and histories.
+      if (exchange.rules.private === true) head.setHeader('X-Robots-Tag', 'noindex');
       return undefined;
     },
   };

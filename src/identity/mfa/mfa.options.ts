@@ -1,7 +1,8 @@
 import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
+import { parseOrigin } from '../../core/origin.ts';
 import { parseRate, type Rate, type RateText } from '../../core/rate.ts';
 import type { Problems } from '../../core/problems.ts';
-import { duration, type Duration, integer, optional, text } from '../../core/readers.ts';
+import { duration, type Duration, integer, listOf, optional, text } from '../../core/readers.ts';
 import { isAbove } from './relying-party.ts';
 
 /** Second factors: what the service is called, how long things work, how often one may guess. */
@@ -24,6 +25,11 @@ export interface MfaOptions {
    * domain do not work under another.
    */
   rpId?: string;
+  /**
+   * Other origins of yours whose pages may use these passkeys too, such as `['https://example.de']`: browsers ask for the
+   * list at `/.well-known/webauthn`, and it is answered there. Five registrable names at most. Default none.
+   */
+  relatedOrigins?: readonly string[];
 }
 
 /** {@link MfaOptions}, read. */
@@ -36,6 +42,7 @@ export interface MfaSettings {
   readonly challengeFor: number;
   readonly rememberFor: number;
   readonly rpId: string | undefined;
+  readonly relatedOrigins: readonly string[];
 }
 
 const MINUTE = 60_000;
@@ -107,7 +114,35 @@ export const mfaOptions: OptionTable<MfaSettings> = {
     source: 'W3C WebAuthn 13.4.9',
     example: "mfa: { rpId: 'example.com' }",
   },
+  relatedOrigins: {
+    default: [],
+    shown: 'none',
+    read: (value, path, problems) => {
+      const read = ORIGINS(value, path, problems);
+      // Browsers look at five registrable names of the list, and at none behind these.
+      if (new Set(read.map(labelOf)).size > 5) throw new Unfit('of five names at most');
+      return read;
+    },
+    reason: 'Whoever runs a page of such an origin can ask for the passkeys of people who know this one.',
+    source: 'W3C WebAuthn Level 3, 5.11',
+    example: "mfa: { relatedOrigins: ['https://example.de'] }",
+  },
 };
+
+const httpsOrigin: Read<string> = (value) => {
+  const parsed = typeof value === 'string' ? parseOrigin(value) : undefined;
+  if (parsed?.scheme !== 'https')
+    throw new Unfit("an https origin without path, such as 'https://example.de'");
+  return parsed.origin;
+};
+
+const ORIGINS = listOf(httpsOrigin, "a list of origins, such as ['https://example.de']");
+
+/** The name of an origin without what stands before it and the last part: what browsers count by, as near as it goes. */
+function labelOf(origin: string): string {
+  const labels = new URL(origin).hostname.split('.');
+  return labels.at(-2) ?? origin;
+}
 
 /** Browsers refuse passkeys of a domain that is not the page's or above it. */
 export function checkMfa({ rpId }: MfaSettings, hostname: string, problems: Problems): void {

@@ -104,7 +104,7 @@ export class SecondFactors {
       keys,
       settings,
       name: settings.name ?? accounts?.name ?? origin?.hostname ?? 'localhost',
-      relyingParty: new RelyingParty(origin, settings.rpId),
+      relyingParty: new RelyingParty(origin, settings.rpId, settings.relatedOrigins),
       clock,
     });
   }

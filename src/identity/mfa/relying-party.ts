@@ -7,12 +7,15 @@ import { type OriginParts, parseOrigin } from '../../core/origin.ts';
 export class RelyingParty {
   readonly #id: string;
   readonly #origin: string | undefined;
+  readonly #related: ReadonlySet<string>;
 
   /**
    * @param origin - the policy's; undefined where it names none, and only loopback hosts are answered
    * @param rpId - a domain above the origin's host
+   * @param related - other origins whose pages may use its passkeys
    */
-  constructor(origin: OriginParts | undefined, rpId: string | undefined) {
+  constructor(origin: OriginParts | undefined, rpId: string | undefined, related: readonly string[] = []) {
+    this.#related = new Set(related);
     this.#id = rpId ?? origin?.hostname ?? LOCALHOST;
     this.#origin = origin?.origin;
   }
@@ -32,7 +35,7 @@ export class RelyingParty {
 
   /** Whether a page of this origin may use passkeys. A copy of the page on another host has another origin. */
   accepts(origin: string): boolean {
-    if (this.#origin !== undefined) return origin === this.#origin;
+    if (this.#origin !== undefined) return origin === this.#origin || this.#related.has(origin);
     // Without a declared origin only loopback is answered: any port of it, as browsers have it.
     return parseOrigin(origin)?.hostname === LOCALHOST;
   }
