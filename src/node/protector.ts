@@ -128,6 +128,14 @@ const SWEEP_EVERY_MS = 60_000;
  * @throws BulwarkError ERR_BULWARK_SECRETS_ASYNC where secrets come from an asynchronous provider
  */
 export function protect(policy: PolicyOptions | Policy, framework: Framework = PLAIN): Protector {
+  return openProtector(policy, framework).protector;
+}
+
+/** As {@link protect}, with the gate of the layer: for hosts whose requests are none of Node.js. */
+export function openProtector(
+  policy: PolicyOptions | Policy,
+  framework: Framework,
+): { readonly protector: Protector; readonly gate: Gate } {
   const layer = new Layer(readNow(policy), framework.router);
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
@@ -183,7 +191,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
     onMetrics: (source) => void layer.metricSources.push(source),
     families: () => layerMetrics(layer),
   };
-  return Object.assign(middleware, {
+  const protector = Object.assign(middleware, {
     [LAYER_PARTS]: parts,
     sessions: layer.sessions,
     audit,
@@ -219,6 +227,7 @@ export function protect(policy: PolicyOptions | Policy, framework: Framework = P
       await layer.policy.state.close();
     },
   });
+  return { protector, gate };
 }
 
 async function sweep(layer: Layer): Promise<void> {

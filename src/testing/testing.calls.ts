@@ -1,6 +1,6 @@
 /** What the calls of `bulwark/testing` take. */
 import type { SignIn } from '../controls/sessions/sessions.ts';
-import { amount, call, callback, type Calls, fields, flag, made, maybe, name, texts } from '../core/call.ts';
+import { amount, call, callback, type Calls, fields, flag, made, maybe, name, texts, word } from '../core/call.ts';
 
 const some = made('an object with an entry or more, each named by what it shows', {});
 const dictionary: typeof some = (value) =>
@@ -42,6 +42,7 @@ export const checks: Calls<
   hostConformance: call('hostConformance(name, (policy, routes) => ({ port, stop }))', {
     name,
     start: callback,
+    options: maybe(fields({ ofServer: maybe(word('ask', 'skip')) })),
   }),
   manualClock: call('manualClock(Date.UTC(2026, 0, 1))', { start: amount }),
   pass: call('clock.pass(60_000)', { ms: amount }),

@@ -1,22 +1,19 @@
 /** The packed tarball, installed as its users install it, in each set-up they have: what is published is what is tried. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { rolldown } from 'rolldown';
 import { ask, valueOf } from '../../src/testing/wire.ts';
 import { TEST_SECRET } from '../support/secrets.ts';
+import { run, Tarball } from './tarball.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'consumers-'));
-let tarball = '';
+const tarball = new Tarball();
 
-before(() => {
-  tarball = pack();
-});
-after(() => rmSync(folder, { recursive: true }));
+before(() => tarball.pack());
+after(() => tarball.remove());
 
 /** The policy of every consumer. */
 const POLICY = `{
@@ -112,14 +109,14 @@ app.get('/members/page', (_request, response) => response.send('members'));
 describe('applications that installed the tarball', { concurrency: 2 }, () => {
   for (const [name, { packages, file, source }] of Object.entries(CONSUMERS)) {
     test(`${name}: a page has its headers, and a rule holds`, async () => {
-      const home = install(name, packages);
+      const home = tarball.install(name, packages);
       writeFileSync(join(home, file), source);
       await asksIt(home, file);
     });
   }
 
   test('a bundled application: the layer is in the one file, and holds', async () => {
-    const home = install('bundled', ['express@5.3.0']);
+    const home = tarball.install('bundled', ['express@5.3.0']);
     writeFileSync(join(home, 'app.mjs'), expressApp());
     const build = await rolldown({ input: join(home, 'app.mjs'), platform: 'node', cwd: home });
     await build.write({ file: join(home, 'out', 'bundle.mjs'), format: 'esm', codeSplitting: false });
@@ -131,7 +128,7 @@ describe('applications that installed the tarball', { concurrency: 2 }, () => {
 
 describe('what others add, tested by bulwark/testing of the tarball', () => {
   test('a guard, a store and a host that nobody has heard of pass as they do beside the sources', () => {
-    const home = install('what-others-add', []);
+    const home = tarball.install('what-others-add', []);
     const files = ['guard.test.ts', 'store.test.ts', 'host.test.ts'];
     for (const file of [...files, 'file-store.ts'])
       cpSync(join(ROOT, 'test/made-up', file), join(home, file));
@@ -159,12 +156,12 @@ definePolicy({ orgin: 'https://example.com' });
 describe('types of the tarball', { concurrency: 2 }, () => {
   test('every kind of importer finds them', () => {
     // ESM only: `require` works on every Node.js that Bulwark runs on, but older type resolution does not see exports.
-    run(ROOT, 'attw', [tarball, '--profile', 'esm-only', '--no-emoji']);
+    run(ROOT, 'attw', [tarball.file, '--profile', 'esm-only', '--no-emoji']);
   });
 
   for (const version of ['5.9.3', '7.0.2']) {
     test(`TypeScript ${version} finds them by node16, nodenext and bundler, under strict`, () => {
-      const home = install(`typescript-${version}`, [`typescript@${version}`, '@types/node@24.19.2']);
+      const home = tarball.install(`typescript-${version}`, [`typescript@${version}`, '@types/node@24.19.2']);
       writeFileSync(join(home, 'app.mts'), TYPED);
       for (const [module, resolution] of [
         ['node16', 'node16'],
@@ -185,40 +182,6 @@ describe('types of the tarball', { concurrency: 2 }, () => {
     });
   }
 });
-
-/** The package as `npm publish` would have it, built apart from `dist/`, which other checks write. */
-function pack(): string {
-  const staging = join(folder, 'package');
-  mkdirSync(staging);
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'src', 'docs'])
-    cpSync(join(ROOT, name), join(staging, name), { recursive: true });
-  run(ROOT, 'node', ['tools/build.ts', join(staging, 'dist')]);
-  const [packed] = JSON.parse(
-    run(staging, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]),
-  ) as [{ filename: string }];
-  return join(folder, packed.filename);
-}
-
-/** Installs the tarball and a framework in a folder of their own. Strict peers: a version we do not promise is an error. */
-function install(name: string, packages: readonly string[]): string {
-  const home = join(folder, name.replaceAll(/[^\w.]+/g, '-'));
-  mkdirSync(home);
-  writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--strict-peer-deps', '--save-exact'];
-  run(home, 'npm', ['install', ...options, tarball, ...packages]);
-  return home;
-}
-
-function run(cwd: string, program: string, args: readonly string[]): string {
-  try {
-    // Told that it runs within a test, `node --test` runs none, and says that all is well.
-    const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
-    return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  } catch (error) {
-    const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
-    return assert.fail(`${program} ${args.join(' ')}\n${stdout ?? ''}${stderr ?? ''}`);
-  }
-}
 
 async function asksIt(home: string, file: string): Promise<void> {
   const child = spawn('node', [file], {

@@ -12,6 +12,7 @@ import { bulwark as express } from '../../src/adapters/express.ts';
 import { bulwark as fastify } from '../../src/adapters/fastify.ts';
 import { bulwark as hono } from '../../src/adapters/hono.ts';
 import { bulwark } from '../../src/adapters/node.ts';
+import { bulwark as web } from '../../src/adapters/web.ts';
 import { Uploads } from '../../src/adapters/uploads.ts';
 import { SignInProviders } from '../../src/identity/oidc/oidc.ts';
 import { Passwords } from '../../src/identity/passwords/passwords.ts';
@@ -103,6 +104,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './express': doors,
   './fastify': doors,
   './hono': doors,
+  './web': doors,
   './sqlite': { sqlite: ['data/'], openDatabase: ['a.db', []] },
   './redis': { redis: [{}, {}] },
   './postgres': {
@@ -118,7 +120,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     reportStoreConformance: [ANY, ANY],
     fileBytesConformance: [ANY, ANY],
     guardConformance: [() => undefined, { stops: { a: 1 }, passes: { a: 1 } }],
-    hostConformance: ['a', () => undefined],
+    hostConformance: ['a', () => undefined, {}],
     holds: ['a', { on: { a: 1 }, off: { a: 1 }, check: () => undefined, seen: /a/ }],
     serveRoutes: [ANY, ANY, ANY, ANY],
     fixedSecrets: ['a'],
@@ -197,6 +199,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
   'bulwark.of, Express': [express, { of: [{}] }],
   'bulwark.of, Fastify': [fastify, { of: [{}] }],
   'bulwark.of, Hono': [hono, { of: [{}] }],
+  'bulwark.of, web': [web, { of: [{}] }],
   permissions: [
     permissions,
     { can: [visit, ANY, ANY, ANY], offers: [visit, ANY, ANY], require: [visit, ANY, ANY] },

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, type RawAnswer } from '../wire.ts';
-import { CASES, hasTheHeaders, hasTheLimit } from './cases.ts';
+import { type Case, CASES, hasTheHeaders, hasTheLimit } from './cases.ts';
 
 /**
  * Registers every case, for servers whose answers must be alike.
  *
  * @param portsOf - the ports by name, once the servers listen
+ * @param cases - all, where nothing else is said
  */
-export function answersAlike(portsOf: () => ReadonlyMap<string, number>): void {
-  for (const { name, request, status, look, unread } of CASES) {
+export function answersAlike(
+  portsOf: () => ReadonlyMap<string, number>,
+  cases: readonly Case[] = CASES,
+): void {
+  for (const { name, request, status, look, unread } of cases) {
     test(name, async () => {
       const answers: string[] = [];
       for (const [host, port] of portsOf()) {
@@ -33,7 +37,7 @@ export function answersAlike(portsOf: () => ReadonlyMap<string, number>): void {
 function comparable(answer: RawAnswer): string {
   const headers = answer.headers
     .filter(([name]) => !OF_FRAMEWORKS.has(name))
-    .map(([name, value]) => `${name}: ${value}`);
+    .flatMap(([name, value]) => linesOf(name, value).map((line) => `${name}: ${line}`));
   return (
     [answer.status, ...headers.sort()]
       .join('\n')
@@ -42,6 +46,11 @@ function comparable(answer: RawAnswer): string {
       .replaceAll(/nonce-[\w-]+/g, 'nonce-X')
       .replaceAll(/__Host-sid=[\w-]+/g, '__Host-sid=X')
   );
+}
+
+/** Headers of the web join what stood on two lines: of policies it is the same (CSP Level 3, 2.2.2). */
+function linesOf(name: string, value: string): readonly string[] {
+  return name.startsWith('content-security-policy') ? value.split(/,\s*/) : [value];
 }
 
 const OF_FRAMEWORKS: ReadonlySet<string> = new Set([

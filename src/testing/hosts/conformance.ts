@@ -19,6 +19,7 @@ import type { PolicyOptions } from '../../policy/policy.ts';
 import { checks } from '../testing.calls.ts';
 import { ask } from '../wire.ts';
 import { answersAlike } from './alike.ts';
+import { CASES } from './cases.ts';
 import { APPLICATION, serveRoutes, type TestRoute } from './application.ts';
 import { hostPolicy } from './policy.ts';
 import { visitorConformance } from './visitor.ts';
@@ -36,9 +37,17 @@ export interface StartedHost {
  */
 export type StartHost = (policy: PolicyOptions, routes: readonly TestRoute[]) => MaybePromise<StartedHost>;
 
+/** What a host is asked. */
+export interface HostConformanceOptions {
+  /** `skip`: it is handed requests that a server has read, and is not asked of what only that server sees. Default `ask`. */
+  readonly ofServer?: 'ask' | 'skip';
+}
+
 /** Registers the suite: each answer is what it has to be, and the same as that of `bulwark/node`. */
-export function hostConformance(name: string, start: StartHost): void {
-  checks.hostConformance(name, start);
+export function hostConformance(name: string, start: StartHost, options: HostConformanceOptions = {}): void {
+  checks.hostConformance(name, start, options);
+  const cases =
+    options.ofServer === 'skip' ? CASES.filter((one) => one.unread !== true && one.ofServer !== true) : CASES;
   describe(`${name} as a host`, () => {
     const running: StartedHost[] = [];
     before(async () => {
@@ -47,7 +56,10 @@ export function hostConformance(name: string, start: StartHost): void {
     after(async () => {
       for (const host of running) await host.stop();
     });
-    answersAlike(() => new Map(running.map(({ port }, at) => [at === 0 ? name : 'bulwark/node', port])));
+    answersAlike(
+      () => new Map(running.map(({ port }, at) => [at === 0 ? name : 'bulwark/node', port])),
+      cases,
+    );
     visitorConformance(() => running[0]?.port ?? 0);
     test('it is under the policy that it is given: where csrf is off, another site posts', async () => {
       const host = await start({ ...hostPolicy(), csrf: { mode: 'off' } }, APPLICATION);
