@@ -30,7 +30,7 @@ async function guardsOf(mode: Mode, more: PolicyOptions = {}): Promise<readonly 
 }
 
 /** Whom others stand on: they act whatever the policy says. */
-const ALWAYS = ['address', 'cache', 'files', 'route', 'session', 'token', 'webhook'];
+const ALWAYS = ['address', 'cache', 'files', 'route', 'session', 'token', 'webhook', 'well-known'];
 test('each guard has the mode of its section, and those that others stand on have none', async () => {
   for (const mode of ['enforce', 'observe', 'off'] as const) {
     const modes = new Map<string, Set<Mode>>();

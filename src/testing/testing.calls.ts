@@ -1,6 +1,18 @@
 /** What the calls of `bulwark/testing` take. */
 import type { SignIn } from '../controls/sessions/sessions.ts';
-import { amount, call, callback, type Calls, fields, flag, made, maybe, name, texts, word } from '../core/call.ts';
+import {
+  amount,
+  call,
+  callback,
+  type Calls,
+  fields,
+  flag,
+  made,
+  maybe,
+  name,
+  texts,
+  word,
+} from '../core/call.ts';
 
 const some = made('an object with an entry or more, each named by what it shows', {});
 const dictionary: typeof some = (value) =>

@@ -76,7 +76,6 @@ export const ATTACKS: readonly Attack[] = [
   {
     guard: 'well-known',
     fact: 'a password manager that knows of a leak finds the page to change the password',
-    section: 'wellKnown',
     policy: { wellKnown: { changePassword: '/settings/password' } },
     ...answeredWith(303, { target: '/.well-known/change-password' }),
   },

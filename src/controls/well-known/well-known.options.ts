@@ -29,6 +29,7 @@ export interface SecurityTxtOptions {
   acknowledgments?: readonly string[];
   /** The page that says what may be tried, and what is promised. */
   policy?: readonly string[];
+  /** Where whoever is good at this may apply. */
   hiring?: readonly string[];
   /** Languages that reports are read in: `['en', 'de']`. */
   preferredLanguages?: readonly string[];

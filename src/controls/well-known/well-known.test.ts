@@ -131,10 +131,6 @@ test('it is told at the start as well', () => {
     [['ERR_BULWARK_SECURITY_TXT_ENDS', 'it ends in 9 da']],
   );
   assert.deepEqual(read({ securityTxt: { contact: CONTACT, expires: IN_A_YEAR } }).problems.warnings, []);
-  assert.deepEqual(
-    read({ mode: 'off', securityTxt: { contact: CONTACT, expires: soon } }).problems.warnings,
-    [],
-  );
 });
 
 const SIGNED = `-----BEGIN PGP SIGNED MESSAGE-----
