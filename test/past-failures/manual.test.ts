@@ -50,20 +50,9 @@ test('each of the 32 lines has one entry, in order', () => {
   );
 });
 
-test('each entry names a test, or says that there is none yet', () => {
-  const silent = entries.filter(
-    ({ number, text }) => !text.includes('**Not yet.**') && !named.some((one) => one.number === number),
-  );
-  assert.deepEqual(
-    silent.map(({ number }) => number),
-    [],
-  );
-});
-
-test('an entry that leaves nothing open names a test that was seen to fail', () => {
+test('each entry names a test that is seen to fail', () => {
   const weak = entries.filter(
-    ({ number, text }) =>
-      !text.includes('**Not yet.**') &&
+    ({ number }) =>
       !named.some((one) => one.number === number && one.name.startsWith(`past failure ${number}: `)),
   );
   assert.deepEqual(
@@ -81,7 +70,7 @@ test('every past failure that is tested is in its entry', () => {
   const tested = globSync('*.test.ts', { cwd: import.meta.dirname })
     .flatMap((file) => testsIn(join(import.meta.dirname, file)))
     .filter((name) => name.startsWith('past failure '));
-  assert.ok(tested.length >= 27);
+  assert.ok(tested.length >= LINES);
   const known = new Set(named.map(({ name }) => name));
   assert.deepEqual(
     tested.filter((name) => !known.has(name)),

@@ -1,6 +1,8 @@
 /** The usual recipes: how each thing is commonly done without the layer, in as few honest lines as that takes. */
 import { randomBytes, scryptSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
+import busboy from 'busboy';
 import express, { type Express } from 'express';
 import { verifyPassword } from '../../src/identity/passwords/password-hash.ts';
 import { held } from '../hosts/application.ts';
@@ -240,4 +242,45 @@ export function failOpenLimitSite(send: SendCommand): Promise<Site> {
     }
     json(response, { ok: false });
   });
+}
+
+/** A file is a picture where it begins like one. */
+export function firstBytesSite(): Promise<Site> {
+  return bareSite(async (request, response) => {
+    const { files } = await formOf(request);
+    const isPicture = files.every((file) => file.bytes.startsWith('\u0089PNG\r\n\u001a\n'));
+    response.statusCode = isPicture ? 200 : 415;
+    response.end();
+  });
+}
+
+/** The name is checked by one reader of forms, and the file stored by another one. */
+export function twoReadersSite(): Promise<Site> {
+  return bareSite(async (request, response) => {
+    const { files, body } = await formOf(request);
+    const isChecked = files.every(({ name }) => name.endsWith('.png'));
+    const headers = { 'content-type': request.headers['content-type'] ?? '' };
+    const stored = isChecked ? await new Response(body, { headers }).formData() : new FormData();
+    response.statusCode = stored.has('file') ? 200 : 400;
+    response.end();
+  });
+}
+
+interface ReadForm {
+  readonly body: Buffer<ArrayBuffer>;
+  readonly files: readonly { readonly name: string; readonly bytes: string }[];
+}
+
+async function formOf(request: IncomingMessage): Promise<ReadForm> {
+  const body = Buffer.concat(await request.toArray());
+  const files: { name: string; bytes: string }[] = [];
+  const reader = busboy({ headers: request.headers });
+  reader.on('file', (_field, stream, { filename = '' }) => {
+    const file = { name: filename, bytes: '' };
+    files.push(file);
+    stream.setEncoding('latin1').on('data', (chunk: string) => (file.bytes += chunk));
+  });
+  reader.end(body);
+  await finished(reader, { readable: false });
+  return { body, files };
 }
