@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { runAudit } from './audit/main.ts';
 import { runCheck } from './check/main.ts';
+import { runConsole } from './console/main.ts';
 import { runGateway } from './gateway/main.ts';
 import { runInput } from './input/main.ts';
 import { missingForLoad } from './load/cores.ts';
@@ -32,6 +33,7 @@ Parts (all of them if none is named: about 12 minutes)
   import     cold imports, and start-up to first answer, of the package as it is built
   profile    where the CPU time of a secured stack goes, by function and line
   audit      by itself: an event of the log beside a line of pino, verify, search (npm run bench -- audit --help)
+  console    by itself: the operators' console over 10,000,000 events (npm run bench -- console --help)
   input      by itself: files of 100 MB and JSON beside other readers (npm run bench -- input --help)
   check      by itself: what the check finds, how fast beside bandit, its memory (npm run bench -- check --help)
   gateway    by itself: the gateway beside nginx, Caddy and HAProxy (npm run bench -- gateway --help)
@@ -83,6 +85,7 @@ interface Settings {
 
 if (process.argv[2] === 'gateway') await runGateway(process.argv.slice(3));
 else if (process.argv[2] === 'audit') await runAudit(process.argv.slice(3));
+else if (process.argv[2] === 'console') await runConsole(process.argv.slice(3));
 else if (process.argv[2] === 'input') await runInput(process.argv.slice(3));
 else if (process.argv[2] === 'check') await runCheck(process.argv.slice(3));
 else await main();

@@ -15,6 +15,7 @@ const RANKS: Readonly<Record<string, number>> = {
   stores: 1,
   secrets: 1,
   audit: 1,
+  'console/options': 1,
   'gateway/options': 1,
   alerts: 2,
   controls: 2,
@@ -28,6 +29,7 @@ const RANKS: Readonly<Record<string, number>> = {
   'hosted-files': 7,
   gateway: 7,
   check: 7,
+  console: 7,
   adapters: 8,
   testing: 8,
   cli: 9,
@@ -93,7 +95,7 @@ test('whoever imports a layer loads no checker, no command, no pages and no data
   for (const file of loaded) for (const { to } of staticImportsOf(file)) loaded.add(to);
   assert.ok(loaded.has('policy/controls.ts') && loaded.has('layer/order.ts'));
   const heavy =
-    /\.check\.ts$|^(?:check|cli|account-pages|testing)\/|^stores\/(?:redis|postgres)\/|^identity\/mfa\/passkeys/;
+    /\.check\.ts$|^(?:check|cli|account-pages|testing)\/|^console\/(?!options\/|console\.(?:control|events)\.)|^(?:audit\/index|node\/mounted)\/|^stores\/(?:redis|postgres)\/|^identity\/mfa\/passkeys/;
   assert.deepEqual(
     [...loaded].filter((file) => heavy.test(file)),
     [],

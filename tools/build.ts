@@ -24,6 +24,8 @@ const APART = [
   'audit/shipping/(?:categories|cef|ecs|elastic|http-post|loki|ocsf|otlp|shipping|splunk|syslog|time-stamps|webhook)\\.(?!options)',
   'check',
   'cli',
+  // What it declares of itself is read with every policy.
+  'console/(?!options/|console\\.(?:control|events)\\.)',
   // Asked for by name, and for what they import of Node.js: what the layer knows of them is their declarations.
   'controls/outbound/(?!outbound\\.(?:control|events|options)\\.)',
   'controls/uploads/(?:archive/(?:byte-reader|inspect-archive|member)|content/whole-file)\\.',
@@ -33,6 +35,7 @@ const APART = [
   // What it declares of itself is read with every policy.
   'gateway/(?!options/|gateway\\.(?:control|events|keys)\\.)',
   'identity',
+  'node/mounted/',
   'secrets/(?:managers/|new-secret|rotate-files)',
   'stores/(?:memory|postgres|redis)',
   'testing',

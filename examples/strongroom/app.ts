@@ -2,6 +2,7 @@
 import { BulwarkError } from 'bulwark';
 import { accountPages } from 'bulwark/account-pages';
 import { Accounts } from 'bulwark/accounts';
+import { consolePages } from 'bulwark/console';
 import { bulwark, type Protector } from 'bulwark/express';
 import { Uploads } from 'bulwark/uploads';
 import express, { type ErrorRequestHandler, type Express } from 'express';
@@ -77,6 +78,7 @@ export function makeApp(layer: Protector, rooms: Rooms): Express {
     express.static(PUBLIC, { maxAge: YEAR_MS, immutable: true, index: false, redirect: false }),
   );
   app.use(accountPages(layer, { layout: strongroom.pages.frame }));
+  app.use(consolePages(layer));
   app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 20 }));
 
   app.use(healthRoutes());

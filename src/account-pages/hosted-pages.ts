@@ -1,5 +1,5 @@
 /** The pages of accounts on Node.js: from a request to an answer that each framework writes by its own means. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Accounts, type AccountsLayer } from '../accounts/accounts.ts';
 import type { AccountPagesSettings } from '../accounts/pages/account-pages.options.ts';
 import { answerAccountPage, isAccountPage, listAccountPages, ruledPages } from './account-pages.ts';
@@ -21,7 +21,15 @@ import { stateOf } from '../controls/sessions/session-state.ts';
 import { bodyTooLarge } from '../controls/firewall/body.ts';
 import { missingPeers } from '../identity/mfa/optional-types.ts';
 import { warnOfMissingPeers } from '../node/missing-peers.ts';
-import { type HandedBody, readFields } from './read-fields.ts';
+import {
+  isAnswered,
+  type MountedPages,
+  type PageReply,
+  type PageVisit,
+  replyOf as reply,
+  targetOf,
+} from '../node/mounted/mounted-pages.ts';
+import { readFields } from '../node/mounted/read-fields.ts';
 import { refuse } from '../node/response.ts';
 import { View } from '../layer/view.ts';
 import { at, withBase } from './own-path.ts';
@@ -37,33 +45,14 @@ export type AccountPagesLayer = AccountsLayer & {
   readonly [LAYER_PARTS]: { readonly policy: { readonly accountPages: AccountPagesSettings | undefined } };
 };
 
-/** An answer, to be written. */
-export interface PageReply {
-  readonly status: number;
-  /** A name that is there twice is sent twice. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string | Buffer<ArrayBuffer> | null;
-}
-
-/** A request to one of the pages. */
-export interface PageVisit {
-  readonly view: View;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** What the framework or its middleware has made of the body, where it was read before. */
-  readonly handed: () => HandedBody | undefined | Promise<HandedBody | undefined>;
-}
-
 const checkPages = call('accountPages(layer, { layout }), with const layer = bulwark(policy)', {
   layer: onLayer,
   options: fields<AccountPagesLook>({ layout: maybe(callback) }),
 });
 
 /** The pages of the accounts of one application. */
-export class HostedPages {
-  /** `METHOD /path` of each. */
+export class HostedPages implements MountedPages {
   readonly routes: readonly string[];
-  /** And of those that were not handed in, such as of tokens: for `bulwark routes`, since their rules are there. */
   readonly ruled: readonly string[];
   readonly #context: PageContext;
   readonly #layout: Layout;
@@ -83,15 +72,10 @@ export class HostedPages {
     this.#layout = options.layout ?? plainLayout(accounts.name);
   }
 
-  /** Whether a request may be to one of them: {@link answer} looks closer. */
   has({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
     return isAccountPage(this.#context, method ?? '', targetOf(url).path);
   }
 
-  /**
-   * Answers a request; undefined where it is for the application after all. What fails is thrown, once the layer knows
-   * how to answer for it.
-   */
   async answer(asked: PageVisit): Promise<PageReply | undefined> {
     // Under another address than the one that was sent, the rules of these pages were never asked.
     if (View.exchangeOf(asked.view).target !== asked.request.url) return undefined;
@@ -230,11 +214,6 @@ async function repeatCookies(
   return true;
 }
 
-/** Whether nobody waits for an answer any more: the layer has given its own, or the client is gone. */
-export function isAnswered({ request, response }: Pick<PageVisit, 'request' | 'response'>): boolean {
-  return request.readableAborted || response.destroyed || response.writableEnded;
-}
-
 const SWITCHED_OFF: PolicyProblem = {
   code: 'ERR_BULWARK_INVALID_OPTION',
   option: 'accountPages',
@@ -248,19 +227,6 @@ const KEPT = ['Cache-Control', 'public, max-age=600'] as const;
 /** A challenge that a cache gives to two people works for one of them. */
 const NOT_KEPT = ['Cache-Control', 'no-store'] as const;
 const PAGE_TYPE = ['Content-Type', 'text/html; charset=utf-8'] as const;
-
-function reply(status: number, headers: PageReply['headers'], body: PageReply['body']): PageReply {
-  return {
-    status,
-    headers: [...headers, ['Content-Length', String(body === null ? 0 : Buffer.byteLength(body))]],
-    body,
-  };
-}
-
-function targetOf(url = '/'): { readonly path: string; readonly query: string } {
-  const mark = url.indexOf('?');
-  return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark) };
-}
 
 function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof BulwarkError && error.code === code;

@@ -1,59 +1,13 @@
 /** `bulwark/account-pages/fastify`: the pages of accounts as a plugin of Fastify 5. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import type { AccountPage, Layout } from '../ui/layout.ts';
-import { BulwarkError } from '../core/errors.ts';
 import { type AccountPagesLayer, type AccountPagesLook, HostedPages } from '../account-pages/hosted-pages.ts';
-import { type HandedBody, piecesOf } from '../account-pages/read-fields.ts';
-import { failRequest } from '../node/run-handler.ts';
-import { viewOf } from '../layer/view.ts';
+import { fastifyPages, type PagesPlugin } from '../node/mounted/fastify-pages.ts';
+import type { AccountPage, Layout } from '../ui/layout.ts';
 
+export type { FastifyInstance, FastifyReply, FastifyRequest } from '../node/mounted/fastify-pages.ts';
 export type { AccountPage, AccountPagesLook, Layout };
 
-/** What is used of FastifyRequest. */
-export interface FastifyRequest {
-  readonly raw: IncomingMessage;
-  /** What the parser of these routes hands on: the body, unread. */
-  readonly body: unknown;
-}
-
-/** What is used of FastifyReply. */
-export interface FastifyReply {
-  readonly raw: ServerResponse;
-  code(status: number): unknown;
-  header(name: string, value: string): unknown;
-  send(body: unknown): unknown;
-  hijack(): unknown;
-  callNotFound(): unknown;
-}
-
-/** What is used of FastifyInstance. */
-export interface FastifyInstance {
-  readonly prefix: string;
-  /** The inner instance is one of these too; as Fastify writes it, it may be of HTTP/2 as well. */
-  register(plugin: (instance: unknown, options: unknown, done: () => void) => void): unknown;
-  removeAllContentTypeParsers(): unknown;
-  addContentTypeParser(
-    contentType: string,
-    options: Readonly<Record<string, never>>,
-    parser: (request: unknown, payload: unknown, done: (error: Error | null, body: unknown) => void) => void,
-  ): unknown;
-  route(route: {
-    readonly method: string[];
-    readonly url: string;
-    readonly exposeHeadRoute: boolean;
-    handler(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
-  }): unknown;
-}
-
 /** What Fastify's `app.register` takes. */
-export type AccountPagesPlugin = (
-  instance: FastifyInstance,
-  options: unknown,
-  done: (error?: Error) => void,
-) => void;
-
-const FIX = 'write Fastify({ serverFactory: layer.serverFactory })';
+export type AccountPagesPlugin = PagesPlugin;
 
 /**
  * The pages of accounts, as routes of a plugin. The policy declares `accounts`.
@@ -66,54 +20,5 @@ const FIX = 'write Fastify({ serverFactory: layer.serverFactory })';
  * @throws BulwarkError ERR_BULWARK_INVALID_OPTION, at the start, where it is registered under a prefix
  */
 export function accountPages(layer: AccountPagesLayer, options: AccountPagesLook = {}): AccountPagesPlugin {
-  const pages = new HostedPages(layer, options);
-  const handler = async ({ raw: request, body }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const view = viewOf(request, FIX);
-    // A router that is told to be lenient leads other spellings here, which rules do not speak of.
-    if (!pages.has(request)) return reply.callNotFound();
-    const { raw: response } = reply;
-    try {
-      const answer = await pages.answer({ view, request, response, handed: () => handedOn(body, request) });
-      if (answer === undefined) return reply.callNotFound();
-      reply.code(answer.status);
-      for (const [name, value] of answer.headers) reply.header(name, value);
-      return reply.send(answer.body ?? undefined);
-    } catch (error) {
-      // What Fastify says of an error has its message, and these routes keep the bodies of their errors.
-      reply.hijack();
-      failRequest(request, response, error);
-      return undefined;
-    }
-  };
-  return (instance, _options, done) => {
-    if (instance.prefix !== '') {
-      done(
-        new BulwarkError(
-          'ERR_BULWARK_INVALID_OPTION',
-          'prefix: the account pages lead to each other, and rules to them, without one: leave it out',
-        ),
-      );
-      return;
-    }
-    // A context of its own, whatever the application makes of this plugin: parsers are taken out of it.
-    instance.register((inner, _none, ready) => {
-      const own = inner as FastifyInstance;
-      own.removeAllContentTypeParsers();
-      own.addContentTypeParser('*', {}, (_request, payload, parsed) => parsed(null, payload));
-      for (const route of pages.routes) {
-        const [method = '', url = ''] = route.split(' ');
-        const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
-        own.route({ method: methods, url, exposeHeadRoute: false, handler });
-      }
-      ready();
-    });
-    done();
-  };
-}
-
-/** A hook of the application may have put a stream of its own in the place of the body. */
-function handedOn(body: unknown, request: IncomingMessage): HandedBody | undefined {
-  // Where nothing was sent, no parser runs.
-  if (body === undefined || body === null || body === request) return undefined;
-  return { pieces: piecesOf(body as Readable) };
+  return fastifyPages(new HostedPages(layer, options), 'account pages');
 }

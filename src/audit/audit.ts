@@ -37,9 +37,12 @@ export interface AuditParts {
   readonly openShipping?: ((listener: ShipListener) => ShipLog) | undefined;
   /** Keys of persons, where the policy has what is about them sealed. Closed with the log. */
   readonly persons?: PersonKeys | undefined;
-  /** Is given each line behind all others, in clear. It only puts the line down. */
-  readonly watch?: ((kind: EventKind, line: string) => void) | undefined;
+  /** Is given each line in clear, whatever of it is sealed in the log. */
+  readonly watch?: Watcher | undefined;
 }
+
+/** Is given each line behind all others. It only puts the line down. */
+export type Watcher = (kind: EventKind, line: string) => void;
 
 const NO_RECEIVERS: ReadonlyMap<string, ShipHealth> = new Map();
 
@@ -64,6 +67,7 @@ export class AuditLog {
   readonly #persons: PersonKeys | undefined;
   readonly #sealer: EventSealer | undefined;
   #unsealed = 0;
+  readonly #followers: Watcher[] = [];
   #dropped = 0;
   #writing = false;
 
@@ -170,6 +174,11 @@ export class AuditLog {
     this.#persons?.close();
   }
 
+  /** Hands each line from now on to one more, as it stands in the log: sealed where that is. */
+  follow(follower: Watcher): void {
+    this.#followers.push(follower);
+  }
+
   /** Writes events of one request: what handlers get as `audit`. */
   forExchange(exchange: Exchange): Audit {
     return (kind, details) => this.write(kind, details, exchange);
@@ -209,6 +218,7 @@ export class AuditLog {
     this.#shipping?.add(chained ?? line);
     // Rules count by accounts and addresses.
     this.#watch?.(kind, this.#sealer === undefined ? (chained ?? line) : safeJson(entry, this.#redactor));
+    for (const follow of this.#followers) follow(kind, chained ?? line);
     if (typeof sink === 'function') return this.#call(sink, line);
     const stream = this.#stream;
     if (stream === undefined) return;

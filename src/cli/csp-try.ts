@@ -13,7 +13,8 @@ import { loadPackage } from '../core/optional-package.ts';
 import { loadHtmlTokens } from '../gateway/pages/html-tokens.ts';
 import { hashSource, PageReader } from '../gateway/pages/page-code.ts';
 import { policyOf } from './csp-look.ts';
-import { linesOf, needsText } from './csp-text.ts';
+import { linesOf } from '../console/csp-lines.ts';
+import { needsText } from './csp-text.ts';
 import { AnsweredNo, Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 
 /** What the command takes. */

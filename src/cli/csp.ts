@@ -1,8 +1,9 @@
 /** `bulwark csp status | suggest | promote | try`: from a policy that is only reported to one that holds. */
 import type { Command } from 'commander';
-import type { Directives } from '../controls/csp/csp-grammar.ts';
-import { type CspFlags, type Looked, look } from './csp-look.ts';
-import { counted, linesOf, needsText } from './csp-text.ts';
+import { counted, linesOf } from '../console/csp-lines.ts';
+import { isReady, type Looked, promoted, whyNot } from '../console/csp-verdict.ts';
+import { type CspFlags, look } from './csp-look.ts';
+import { needsText } from './csp-text.ts';
 import { AnsweredNo, Failed, faint, type Output, strong, type Terminal } from './terminal.ts';
 import { oneLine } from '../gateway/pages/offers.ts';
 
@@ -92,23 +93,6 @@ function collect(one: string, before: readonly string[]): readonly string[] {
   return [...before, one];
 }
 
-function isReady({ tried, tooEarly }: Looked, isFree: boolean): boolean {
-  return tried !== 'nothing' && tooEarly.length === 0 && isFree;
-}
-
-/** Why the policy should not hold yet, lines for its needs included. */
-function whyNot({ tried, tooEarly, needs, isOther }: Looked): readonly string[] {
-  if (tried === 'nothing')
-    return ["nothing is tried out: csp: { mode: 'observe' }, or reportOnly beside the policy that holds"];
-  return [
-    ...(isOther ? ['pages were sent under another policy than that of the file'] : []),
-    ...tooEarly,
-    ...needs.flatMap(({ source, directive, blocked, sample, word }) =>
-      source === undefined ? [`${directive} ${blocked} ${sample === '' ? '' : `"${sample}"`}: ${word}`] : [],
-    ),
-  ];
-}
-
 function statusText(looked: Looked, ready: boolean, { out }: Terminal): readonly string[] {
   const { tried, pages, since, last, needs, rare, stopped, others, isOther, tooEarly } = looked;
   const dates = since === undefined || last === undefined ? '' : `, from ${dateOf(since)} to ${dateOf(last)}`;
@@ -159,17 +143,6 @@ function unreportedText(unreported: Looked['unreported'], out: Output): readonly
         `  ${directive} ${source}  ${faint(`${oneLine(file)} ${sample}`, out)}`,
     ),
   ];
-}
-
-/** The sections of a policy that holds. What is not in them stays as it is. */
-function promoted({ tried, settings, additions }: Looked): readonly string[] {
-  const { site, routes } = additions;
-  const step: Directives = tried === 'step' ? { ...settings.reportOnly, ...site } : site;
-  const notes =
-    tried === 'step'
-      ? ['// without reportOnly: it holds from now on']
-      : ["mode: 'enforce', // or without this line"];
-  return linesOf({ site: step, routes }, notes);
 }
 
 function dateOf(ms: number): string {

@@ -24,7 +24,7 @@ export async function serve(flags: ReadFlags, terminal: Terminal): Promise<void>
   const found = await printingAside(() => policyOf(flags));
   const { policy } = found;
   const { listen: place, httpListen, workers, management, drain } = policy.gateway;
-  const gateway = createGateway(policy);
+  const gateway = createGateway(policy, {}, await ownPages(policy));
   await listen('--listen', gateway.server, place);
   if (httpListen !== undefined && gateway.plain !== undefined)
     await listen('--http-listen', gateway.plain, httpListen);
@@ -37,6 +37,19 @@ export async function serve(flags: ReadFlags, terminal: Terminal): Promise<void>
     drain,
     isAlone: policy.state.reach === 'process',
   });
+}
+
+/**
+ * Pages of Bulwark's own: those of the console, and of accounts, by which operators sign in to it. Nothing of them is loaded where
+ * the policy declares no console.
+ */
+async function ownPages({ console: declared }: Policy): Promise<Parameters<typeof createGateway>[2]> {
+  if (declared === undefined) return undefined;
+  const [{ HostedConsole }, { HostedPages }] = await Promise.all([
+    import('../console/hosted-console.ts'),
+    import('../account-pages/hosted-pages.ts'),
+  ]);
+  return (layer) => [new HostedConsole(layer), new HostedPages(layer, {})];
 }
 
 /** What was found, and what a person is told of it. */

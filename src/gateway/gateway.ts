@@ -7,6 +7,8 @@ import type { PlacedGuard } from '../policy/own-guards.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { View, viewOf } from '../layer/view.ts';
 import { type LayerHandle, protect } from '../node/protector.ts';
+import { connectPages } from '../node/mounted/connect-pages.ts';
+import type { MountedPages } from '../node/mounted/mounted-pages.ts';
 import { runHandler } from '../node/run-handler.ts';
 import { readErrorPages } from './answers/error-pages.ts';
 import { privateAnswersGuard } from './answers/private-answers.ts';
@@ -42,15 +44,22 @@ export interface Gateway extends LayerHandle {
 }
 
 const WAIT_MS = 10_000;
+const MADE_HERE = 'let the gateway make its server';
+const NO_PAGES = (): readonly MountedPages[] => [];
 const HEAD = { target: 4_000, line: 8_000, lines: 99 };
 
 /**
  * Makes a gateway from the policy that an application on Node.js would give to its layer.
  *
  * @param options - what is otherwise than the policy's section `gateway` says
+ * @param mount - makes pages of Bulwark's own, which the upstream is not asked for
  * @throws PolicyError with every problem of the policy, also where it names no upstream
  */
-export function createGateway(policy: PolicyOptions | Policy, options: GatewayOptions = {}): Gateway {
+export function createGateway(
+  policy: PolicyOptions | Policy,
+  options: GatewayOptions = {},
+  mount: (layer: LayerHandle) => readonly MountedPages[] = NO_PAGES,
+): Gateway {
   const declared = withGateway(policy, options);
   const read = {
     ...declared,
@@ -100,13 +109,24 @@ export function createGateway(policy: PolicyOptions | Policy, options: GatewayOp
       pages,
       debugPages,
     });
+  const mounted = mount(protector).map((own) => ({ own, pages: connectPages(own, MADE_HERE) }));
   const make = (secured?: ServerOptions): Server => {
     const made = protector.createServer((request, response) => {
-      const view = viewOf(request, 'let the gateway make its server');
-      runHandler(() => forward(partsOf(view), View.exchangeOf(view), request, response), request, response);
+      const view = viewOf(request, MADE_HERE);
+      const forwarded = (): void | Promise<void> =>
+        forward(partsOf(view), View.exchangeOf(view), request, response);
+      const page = mounted.find(({ own }) => own.has(request));
+      const handle =
+        page === undefined
+          ? forwarded
+          : async () => {
+              // What is none of them after all goes where everything goes.
+              if (!(await page.pages.answer(request, response))) await forwarded();
+            };
+      runHandler(handle, request, response);
     }, secured);
     made.on('upgrade', (request, socket, rest: Buffer) => {
-      const view = viewOf(request, 'let the gateway make its server');
+      const view = viewOf(request, MADE_HERE);
       forwardUpgrade(partsOf(view), View.exchangeOf(view), view, request, socket, rest);
     });
     return made;

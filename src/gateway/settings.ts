@@ -22,6 +22,7 @@ export function withGateway(policy: PolicyOptions | Policy, options: GatewayOpti
     problems.refuse('ERR_BULWARK_INVALID_OPTION', 'gateway.upstream', reason, example);
   }
   checkStored(read, problems);
+  checkConsole(read, problems);
   problems.throwIfAny();
   return read;
 }
@@ -40,6 +41,24 @@ function checkStored({ routes }: Policy, problems: Problems): void {
       'files are kept for uploads.take or uploads.resume, which nobody calls behind a gateway: the upstream would get none.',
       `routes: { '${text}': { upload: { types: [${types}] } } }`,
     );
+  }
+}
+
+/**
+ * Operators sign in here, and not to the application: by accounts of the policy, whose pages must not stand in front of those of
+ * the application.
+ */
+function checkConsole({ console: declared, accountPages }: Policy, problems: Problems): void {
+  if (declared === undefined) return;
+  const code = 'ERR_BULWARK_INVALID_OPTION';
+  if (accountPages === undefined) {
+    const reason =
+      'operators sign in to the gateway itself, and the policy has no accounts with pages for that.';
+    problems.refuse(code, 'console', reason, "accounts: {}, accountPages: { base: '/-' }");
+  } else if (accountPages.base === '') {
+    const reason =
+      'these pages would stand in front of those of the application: /login, /account and others.';
+    problems.refuse(code, 'accountPages.base', reason, "accountPages: { base: '/-' }");
   }
 }
 

@@ -10,7 +10,7 @@ import { TRACED } from '../core/traced.ts';
 import type { OutgoingHead, ResponseHead } from '../core/head.ts';
 import type { HeaderKey } from '../core/header-line.ts';
 import { header } from '../core/exchange.ts';
-import type { Guard } from '../core/guard.ts';
+import type { Guard, Mode } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { MetricSource } from '../core/metrics.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
@@ -69,6 +69,8 @@ export class Layer {
   /** What browsers report, where the policy names a place for it. */
   readonly reports: ReportBook | undefined;
   readonly counts: ReadonlyMap<string, GuardCount>;
+  /** How guards are run, in their order. */
+  readonly modes: ReadonlyMap<string, Mode>;
   /** What became of stores across a network. */
   readonly stores: ReadonlyMap<string, StoreCount>;
   /** Figures of guards and of rooms that stand on the layer. */
@@ -81,6 +83,7 @@ export class Layer {
   readonly #onForward: readonly Step<Guard['onForward']>[];
   readonly #onAnswer: readonly Step<Guard['onAnswer']>[];
   readonly #onResponse: readonly Step<Guard['onResponse']>[];
+  #requests = 0;
 
   /**
    * @param router - where nothing is known of it, it may read a path in every way there is
@@ -105,6 +108,8 @@ export class Layer {
     this.metricSources = services.metricSources;
     this.#refusesUnlogged = policy.audit.file?.whileFailing === 'refuse';
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
+    // Of two that share a name the first is the control itself: no rule switches off what handlers refuse by permissions.
+    this.modes = new Map([...guards, ...guards.toReversed()].map(({ name, mode }) => [name, mode]));
     this.#onRequest = guards.flatMap((guard) => stepOf(guard, guard.onRequest));
     const own = policy.guards.map(({ guard }) => guard.name);
     this.#admission = this.#onRequest
@@ -116,8 +121,14 @@ export class Layer {
     this.#onResponse = guards.flatMap((guard) => stepOf(guard, overHead(guard, observations)));
   }
 
+  /** Requests that were judged since the start. */
+  get requests(): number {
+    return this.#requests;
+  }
+
   /** Runs the guards over a request. At once where all state is in memory or embedded; a promise only where one waits. */
   decide(exchange: Exchange): MaybePromise<Verdict> {
+    this.#requests += 1;
     if (this.#refusesUnlogged && isUnlogged(this.audit, exchange.request)) return UNLOGGED;
     const began = this.times.begin();
     const verdict = this.#decideFrom(exchange, 0);

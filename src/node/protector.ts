@@ -72,6 +72,8 @@ export interface LayerParts {
   readonly audit: ApplicationAudit;
   /** What browsers report, where the policy names a place for it. */
   readonly reports: ReportBook | undefined;
+  /** For pages that show what the layer does. */
+  readonly layer: Layer;
   /** Has something done when the layer is closed, before its stores are. */
   onClose(close: () => Promise<void>): void;
   /** Adds figures to those of the layer: few, whatever clients send. */
@@ -187,6 +189,7 @@ export function openProtector(
     sessions: layer.sessions,
     audit,
     reports: layer.reports,
+    layer,
     onClose: (close) => void closers.push(close),
     onMetrics: (source) => void layer.metricSources.push(source),
     families: () => layerMetrics(layer),

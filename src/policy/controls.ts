@@ -29,6 +29,7 @@ import { uploadsControl } from '../controls/uploads/uploads.control.ts';
 import { wellKnownControl } from '../controls/well-known/well-known.control.ts';
 import { validationControl } from '../controls/validation/validation.control.ts';
 import { webhooksControl } from '../controls/webhooks/webhooks.control.ts';
+import { consoleControl } from '../console/console.control.ts';
 import type { Control, OptionsOf, Section, SettingsOf } from '../core/control.ts';
 import { coreControl } from '../core/core.control.ts';
 import { filesControl } from '../files/files.control.ts';
@@ -83,6 +84,7 @@ interface Controls {
   readonly mfa: typeof mfaControl;
   readonly oidc: typeof oidcControl;
   readonly 'proof-of-work': typeof proofOfWorkControl;
+  readonly console: typeof consoleControl;
   readonly gateway: typeof gatewayControl;
   readonly tls: typeof tlsControl;
   readonly check: typeof checkControl;
@@ -125,6 +127,7 @@ export const CONTROLS: Controls = {
   mfa: mfaControl,
   oidc: oidcControl,
   'proof-of-work': proofOfWorkControl,
+  console: consoleControl,
   gateway: gatewayControl,
   tls: tlsControl,
   check: checkControl,

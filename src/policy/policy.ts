@@ -50,12 +50,14 @@ export interface PolicyOptions extends WrittenSections {
 export const READ: unique symbol = Symbol.for('bulwark.policy');
 
 /** A policy that was read whole and refused nowhere: what the layer is made from. */
-export interface Policy extends Omit<PolicySections, 'accounts' | 'accountPages'> {
+export interface Policy extends Omit<PolicySections, 'accounts' | 'accountPages' | 'console'> {
   readonly [READ]: true;
   /** Undefined: none are declared. */
   readonly accounts: PolicySections['accounts'] | undefined;
   /** Undefined: there are no accounts, or the application has pages of its own. */
   readonly accountPages: PolicySections['accountPages'] | undefined;
+  /** Undefined: there is none. */
+  readonly console: PolicySections['console'] | undefined;
   readonly providers: ProvidersSettings;
   /** What pages of errors say. Undefined: what refusals say of themselves, in English. */
   readonly refusalWords: RefusalWordsFor | undefined;

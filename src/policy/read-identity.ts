@@ -21,7 +21,9 @@ export type IdentitySettings = Pick<Policy, 'accounts' | 'accountPages' | 'provi
 
 /** Whether a section says that it is not there. */
 export function isLeftOut(name: keyof PolicySections, given: unknown): boolean {
-  return name === 'accountPages' && given === false;
+  if (name === 'accountPages') return given === false;
+  // `true` is one with every default.
+  return name === 'console' && typeof given === 'boolean';
 }
 
 /** Reads what is no section of its own, and checks what sections ask of each other. */

@@ -24,6 +24,7 @@ import { type Policy, type PolicyOptions, READ } from './policy.ts';
 import { withClientSecrets } from '../identity/oidc/oidc.options.ts';
 import { checkFrameworks, findFrameworks } from './find-frameworks.ts';
 import { isLeftOut, readIdentity, withAccountPages, withAccountRules, withPepper } from './read-identity.ts';
+import { readConsole, withConsoleRules } from './read-console.ts';
 import { readState } from './read-state.ts';
 import { readRoutes } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
@@ -77,7 +78,9 @@ export function readPolicy(
   const identity = readIdentity(options, read, { origin, state }, problems);
   const sections = { ...read, access: withAccountPages(read.access, identity.accountPages) };
   const { access, apiTokens, body, cors, csp } = sections;
-  const routes = readRoutes(withAccountRules(options.routes, identity.accountPages), problems, {
+  const console = readConsole(options.console, sections);
+  const ruled = withAccountRules(options.routes, identity.accountPages);
+  const routes = readRoutes(withConsoleRules(ruled, console), problems, {
     scopes: apiTokens.scopes,
     cors,
     csp,
@@ -106,6 +109,7 @@ export function readPolicy(
         [READ]: true,
         ...sections,
         ...identity,
+        console,
         providers,
         passwords: withPepper(sections.passwords, keys),
         environment,

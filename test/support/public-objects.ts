@@ -50,6 +50,7 @@ export const layer: LayerHandle = bulwark({
   secrets: fixedSecrets(TEST_SECRET),
   state: memory(),
   audit: { sink: () => undefined },
+  console: { index: ':memory:' },
 });
 
 const session = new SessionHandle(site.site.sessions, sketchExchange());
@@ -83,6 +84,7 @@ const outboundLayer = {
 };
 const doors = { bulwark: [ANY] } as const;
 const pages = { accountPages: [site.layer, {}] } as const;
+const consoles = { consolePages: [layer] } as const;
 
 /** By subpath, what it exports. Classes that are made by `of` are listed below. */
 export const EXPORTS: Readonly<Record<string, Calls>> = {
@@ -150,6 +152,9 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './account-pages': pages,
   './account-pages/fastify': pages,
   './account-pages/hono': pages,
+  './console': consoles,
+  './console/fastify': consoles,
+  './console/hono': consoles,
   './proof-of-work': {},
   './outbound': {},
   './uploads': { s3Bytes: [S3_CLIENT, { bucket: 'a' }] },

@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS known (
 const BUSY_MS = 1_000;
 const BATCH = 10_000;
 const DELETE_BATCH = 5_000;
+/** The chain, the number, a signature and a hash at the end of a line are shorter. */
+const MOST_OF_MARK = 400;
 const CURSOR = /^(\d{1,16})\.(\d{1,16})$/;
 
 const COLUMNS = [
@@ -113,6 +115,47 @@ export class EventIndex implements EventSearch {
   }
 
   /**
+   * Takes lines that a running log has just written, all or none: records of a chain once, and lines of a log that has none
+   * as they are.
+   *
+   * @throws where another process writes too long, or the disk takes nothing
+   */
+  take(lines: readonly string[]): void {
+    this.#begin();
+    try {
+      for (const line of lines) {
+        const event = parseEvent(line);
+        if (event === undefined) continue;
+        const mark = readMark(Buffer.from(line.slice(-MOST_OF_MARK)));
+        const seen = mark === undefined ? undefined : this.#rangesOf(mark.chain);
+        if (mark !== undefined && seen?.has(mark.seq) === true) continue;
+        this.#put(event, line);
+        if (mark !== undefined) seen?.add(mark.seq);
+      }
+      this.#commit();
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      // None of them is there: each is to be taken the next time.
+      this.#recall();
+      throw error;
+    }
+  }
+
+  /** The place of the event that came last. 0: there is none. */
+  get lastPlace(): number {
+    const { last } = this.#database.prepare('SELECT max(id) AS last FROM event').get() ?? {};
+    return Number(last ?? 0);
+  }
+
+  /** What came behind a place, in its order. */
+  behind(place: number, most: number): readonly { readonly place: number; readonly line: string }[] {
+    return this.#database
+      .prepare('SELECT id, line FROM event WHERE id > ? ORDER BY id LIMIT ?')
+      .all(place, most)
+      .map((row) => ({ place: Number(row['id']), line: String(row['line']) }));
+  }
+
+  /**
    * A page of events, newest first.
    *
    * @param after - what the page before gave as `next`
@@ -146,17 +189,22 @@ export class EventIndex implements EventSearch {
       .map((row) => String(row['detail']));
   }
 
-  /** Takes out what is older, a batch at a time: others read meanwhile. */
-  forget(before: number): number {
+  /**
+   * Takes out what is older, a batch at a time: others read meanwhile.
+   *
+   * @param batches - at most: whoever has other things to do comes again
+   */
+  forget(before: number, batches: number = Infinity): number {
     const drop = this.#database.prepare(
       'DELETE FROM event WHERE id IN (SELECT id FROM event WHERE time < ? ORDER BY time LIMIT ?)',
     );
     let count = 0;
-    for (;;) {
+    for (let batch = 0; batch < batches; batch += 1) {
       const { changes } = drop.run(before, DELETE_BATCH);
       count += Number(changes);
-      if (changes < DELETE_BATCH) return count;
+      if (changes < DELETE_BATCH) break;
     }
+    return count;
   }
 
   /** Closes the file. */
@@ -238,7 +286,9 @@ function conditions(
     const value = query[asked];
     if (value === undefined) continue;
     const names = asked === 'account' ? [...new Set([value, ...(query.persons ?? [])])] : [value];
-    if (names.length === 1) add(`${column} = ?`, value);
+    // As it stands in the index of these alone, which is not found by a value that is not known yet.
+    if (asked === 'level' && value === 'critical') add("level = 'critical'");
+    else if (names.length === 1) add(`${column} = ?`, value);
     else add(`${column} IN (${names.map(() => '?').join(', ')})`, ...names);
   }
   if (query.event?.endsWith('*') === true)

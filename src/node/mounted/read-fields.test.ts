@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { HeldBody } from '../testing/held-body.ts';
-import type { Body } from '../core/body.ts';
-import { MOST_FORM_BYTES } from '../core/small-body.ts';
+import { HeldBody } from '../../testing/held-body.ts';
+import type { Body } from '../../core/body.ts';
+import { MOST_FORM_BYTES } from '../../core/small-body.ts';
 import { type HandedBody, piecesOf, readFields, type SentFields } from './read-fields.ts';
 
 const FORM = 'application/x-www-form-urlencoded';

@@ -1,10 +1,10 @@
 /** The fields of a small form or of JSON, by the reader that guards read with, or of what the application read before. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { parseJson } from '../core/parse-json.ts';
-import type { Body } from '../core/body.ts';
-import { BulwarkError } from '../core/errors.ts';
-import { MOST_FORM_BYTES, readSmallBody } from '../core/small-body.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import type { Body } from '../../core/body.ts';
+import { BulwarkError } from '../../core/errors.ts';
+import { MOST_FORM_BYTES, readSmallBody } from '../../core/small-body.ts';
 
 /** What was sent. One of the two is empty. */
 export interface SentFields {

@@ -1,0 +1,18 @@
+/** What operators do by their pages is told as what anybody else does. */
+export const CONSOLE_EVENTS = {
+  looked: {
+    name: 'sensitive_read',
+    level: 'info',
+    meaning:
+      'An operator looked at events by the console: `what` says where (events, story, live, export), `about` whom or what they asked for.',
+    details: { what: 'text', about: 'text?' },
+  },
+  behind: {
+    name: 'console_events_dropped',
+    level: 'warn',
+    meaning:
+      'Events came faster than the index of the console took them, or its database takes none; `dropped` are not found there. The log has all of them: bulwark audit index.',
+    details: { dropped: 'number', error: 'text?' },
+    bounded: true,
+  },
+} as const;
