@@ -8,6 +8,7 @@ import { alertsOptions, type AlertsSettings, isAlertId } from '../alerts/alerts.
 import { ALERT_RULES } from '../alerts/alert-rules.ts';
 import { Tally } from '../alerts/tally.ts';
 import { makeAuditEvent } from '../audit/audit-event.ts';
+import { withoutHidden } from '../audit/personal/open-event.ts';
 import { eventMatcher, parseEvent } from '../audit/reading/event-filter.ts';
 import { plainText } from '../audit/reading/event-text.ts';
 import { nearest } from '../core/nearest.ts';
@@ -19,6 +20,7 @@ import { loadPolicy } from '../policy/load-policy.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import { MemoryCounters } from '../stores/memory/counters.ts';
 import { eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
+import { logReader } from './audit-persons.ts';
 import { printingAside } from './load-module.ts';
 import { AnsweredNo, Failed, messageOf, type Terminal, WrongUse } from './terminal.ts';
 
@@ -71,15 +73,17 @@ export function define(command: Command, terminal: Terminal): void {
     .option('--json', 'print lines as they stand in the log')
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: QueryFlags & Flags) => {
-      const match = eventMatcher({ ...queryOf(flags), event: flags.event ?? 'alert_*' });
+      const reader = await logReader(flags.policy);
+      const match = eventMatcher({ ...queryOf(flags), event: flags.event ?? 'alert_*' }, reader.open);
       let count = 0;
       await eachLine(files, terminal, (line) => {
         const found = match(line);
         if (found === undefined) return;
         count += 1;
         const { time, event, details = {} } = found.event;
-        out.write(flags.json === true ? `${line}\n` : `${listLine(time, event, details)}\n`);
+        out.write(`${flags.json === true ? found.line : listLine(time, event, details)}\n`);
       });
+      reader.close();
       if (count === 0) throw new AnsweredNo();
     });
   command
@@ -125,7 +129,12 @@ async function sendTest(file: string, { out }: Terminal): Promise<void> {
 }
 
 async function replay(files: readonly string[], { policy, json }: Flags, terminal: Terminal): Promise<void> {
-  const settings = policy === undefined ? defaultsOf(alertsOptions) : await settingsOf(policy);
+  const { settings, isSealed } =
+    policy === undefined
+      ? { settings: defaultsOf(alertsOptions), isSealed: false }
+      : await settingsOf(policy);
+  // The secrets of a policy are asked for where there is something to open.
+  const reader = await logReader(isSealed ? policy : undefined);
   const book = new AlertBook({ settings, tally: new Tally(new MemoryCounters()) });
   // Lines come faster than they are looked at: each waits for the one before.
   let last: Promise<unknown> = Promise.resolve();
@@ -141,21 +150,23 @@ async function replay(files: readonly string[], { policy, json }: Flags, termina
     );
   };
   await eachLine([...files], terminal, (line) => {
-    const event = parseEvent(line);
-    if (event === undefined) return;
+    const read = parseEvent(line);
+    if (read === undefined) return;
+    const event = withoutHidden(reader.open?.(read) ?? read);
     last = last.then(async () => {
       for (const alert of await book.look(event)) show(alert);
     });
   });
   await last;
+  reader.close();
   const { grouped } = book.untold;
   terminal.err.write(`${count} alerts; ${grouped} more were of the same within its quiet time.\n`);
 }
 
-async function settingsOf(file: string): Promise<AlertsSettings> {
-  const { alerts, state } = await load(async () => (await loadUnsignedPolicy(file)).policy, file);
+async function settingsOf(file: string): Promise<{ settings: AlertsSettings; isSealed: boolean }> {
+  const { alerts, audit, state } = await load(async () => (await loadUnsignedPolicy(file)).policy, file);
   await state.close();
-  return alerts;
+  return { settings: alerts, isSealed: audit.personal !== undefined };
 }
 
 async function silence(rule: string, flags: SilenceFlags, { out }: Terminal): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runCommand } from '../../test/support/command-run.ts';
 import { kindOf } from '../../test/support/events.ts';
+import { sketchExchange } from '../../test/support/exchange.ts';
 import { TEST_SECRET } from '../../test/support/secrets.ts';
 import { makeLog, openPersons } from '../layer/services.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
@@ -85,6 +86,12 @@ test('forget says what it would do, does it, and tells the log; the chain verifi
   assert.doesNotMatch(exported.out, /ann@/);
 });
 
+test('keys of persons are wrapped anew, and wrong use of that is said to be wrong', async () => {
+  const { code, out } = await audit('key', '--policy', POLICY, '--rewrap');
+  assert.deepEqual([code, out], [0, '0 keys were wrapped by the current secret.\n']);
+  assert.equal((await audit('key', '--make', join(FOLDER, 'own.pem'), '--rewrap')).code, 2);
+});
+
 test('a backup brings keys back, and --again has the log say which of them are to be destroyed once more', async () => {
   for (const end of ['', '-wal', '-shm']) rmSync(`${KEYS}${end}`, { force: true });
   copyFileSync(`${KEYS}.backup`, KEYS);
@@ -103,6 +110,25 @@ test('a run that ended between the keys and the log is finished by the next one'
   assert.doesNotMatch(readFileSync(LOG, 'utf8'), new RegExp(`sys_log_forgotten.*${refs[0]}`));
   await forget('nobody@example.com', '--yes');
   assert.match(readFileSync(LOG, 'utf8'), new RegExp(`sys_log_forgotten.*${refs[0]}`));
+});
+
+test('an old log is replayed by what is sealed in it, and who is forgotten is not one that all are', async () => {
+  const [file, policy] = [join(FOLDER, 'guessing.jsonl'), join(FOLDER, 'guessing.config.mjs')];
+  writeFileSync(
+    policy,
+    policyText(`personal: ${JSON.stringify(KEYS)}`).replace(JSON.stringify(LOG), JSON.stringify(file)),
+  );
+  const { audit: log } = makeLog(await loadPolicy(policy));
+  for (let n = 0; n < 12; n += 1)
+    log.write(kindOf('authn_login_fail'), { account: `user${n}` }, sketchExchange({ peer: '192.0.2.9' }));
+  await log.close();
+  assert.doesNotMatch(readFileSync(file, 'utf8'), /192\.0\.2/);
+  const opened = await runCommand(['alerts', 'replay', file, '--policy', policy]);
+  assert.match(opened.out, /spraying.*192\.0\.2/);
+  assert.equal((await runCommand(['alerts', 'replay', file])).out, '');
+  const accounts = Array.from({ length: 12 }, (_, n) => `user${n}`);
+  await audit('forget', ...accounts, '--policy', policy, '--yes');
+  assert.equal((await runCommand(['alerts', 'replay', file, '--policy', policy])).out, '');
 });
 
 test('wrong use is said to be wrong', async () => {

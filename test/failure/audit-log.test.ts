@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { openEvent } from '../../src/audit/personal/open-event.ts';
+import { PersonKeys } from '../../src/audit/personal/person-keys.ts';
+import { parseEvent } from '../../src/audit/reading/event-filter.ts';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { defaultsOf } from '../../src/core/options.ts';
 import { publicKeysOfRing } from '../../src/audit/chain/signing-key.ts';
@@ -36,11 +39,10 @@ interface Writer {
   acknowledged: number;
 }
 
-function startWriter(path: string, first: number, mode = 'storm'): Writer {
+function startWriter(path: string, first: number, mode = 'storm', ...more: readonly string[]): Writer {
   const script = join(import.meta.dirname, 'audit-log-child.ts');
-  const child = spawn(process.execPath, ['--conditions=bulwark-source', script, path, String(first), mode], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = ['--conditions=bulwark-source', script, path, String(first), mode, ...more];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const writer = { child, acknowledged: first - 1 };
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (more: string) => {
@@ -107,6 +109,30 @@ function rotate(name: string, conf: string): void {
   );
   assert.equal(status, 0, stderr);
 }
+
+test('SIGKILL while each event is of another person: the key of each that is in the log is there', async () => {
+  const [path, database] = [join(FOLDER, 'persons.jsonl'), join(FOLDER, 'persons.db')];
+  let first = 1;
+  for (let round = 0; round < 4; round += 1) {
+    const writer = startWriter(path, first, 'storm', database);
+    await until('something is acknowledged', () => writer.acknowledged > first + 20);
+    await pause(round * 7);
+    await kill(writer, 'SIGKILL');
+    first = writer.acknowledged + 1;
+  }
+  const keysOfPersons = new PersonKeys(database, new KeyRing([Buffer.alloc(32, 7)]));
+  const opened = new Set<string>();
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    const event = parseEvent(line);
+    if (event?.event !== 'sensitive_create') continue;
+    const { account = '' } = openEvent(event, keysOfPersons);
+    assert.match(account, /^person \d+$/);
+    opened.add(account);
+  }
+  keysOfPersons.close();
+  for (let n = 1; n < first; n += 1) assert.ok(opened.has(`person ${n}`), String(n));
+  assert.equal((await verify([path])).faultCount, 0);
+});
 
 test('logrotate by rename, as deploy/logrotate.conf has it: nothing is lost, and the chain goes on', async () => {
   const shipped = readFileSync(join(import.meta.dirname, '../../deploy/logrotate.conf'), 'utf8');

@@ -32,6 +32,16 @@ export function openEvent(event: AuditEvent, keys: Pick<PersonKeys, 'open'>): Au
   return Object.fromEntries(fields) as unknown as AuditEvent;
 }
 
+/** Without a person or an address that nobody can read: a rule would take all of those for one. */
+export function withoutHidden(event: AuditEvent): AuditEvent {
+  const { account, client, ...rest } = event;
+  return {
+    ...rest,
+    ...(account !== undefined && account !== FORGOTTEN && { account }),
+    ...(client !== undefined && client !== FORGOTTEN && client !== SEALED && { client }),
+  };
+}
+
 /** What no key has opened. */
 function hideRest(fields: Map<string, unknown>, opened: ReadonlySet<string>): void {
   for (const [name, value] of fields) {

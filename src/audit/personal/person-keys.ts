@@ -2,7 +2,7 @@
  * A key for each person that the log tells of. What is sealed under it can be read while the key is there: whoever destroys
  * the key makes all of it unreadable, in every copy of the log, and no record of a chain has changed.
  *
- * Keys are kept wrapped by the key ring, under a name that only the ring can make of an account. They are in the database
+ * Keys are kept wrapped by the key ring, with whose they are, under a name that only the ring can make of an account. They are in the database
  * before a record that needs them is in the log: a crash in between leaves a key of nothing, and never a record without one.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
@@ -35,6 +35,7 @@ INSERT OR IGNORE INTO state VALUES (1, 0, 0);
 const BUSY_MS = 50;
 const MOST_KNOWN = 10_000;
 const MOST_ACCOUNT = 300;
+const BATCH = 500;
 const KEY_BYTES = 32;
 const REF_BYTES = 9;
 const DAY_MS = 86_400_000;
@@ -154,6 +155,36 @@ export class PersonKeys {
     for (const ref of refs) drop.run(ref);
   }
 
+  /**
+   * Wraps every key by the current secret: before an older one is taken out of the ring, or what only that one opens is lost.
+   *
+   * @returns how many were wrapped anew, and how many no secret of the ring opens
+   */
+  rewrap(): { readonly wrapped: number; readonly lost: number } {
+    let [wrapped, lost, after] = [0, 0, ''];
+    const next = this.#database.prepare('SELECT ref, key FROM person WHERE ref > ? ORDER BY ref LIMIT ?');
+    const renew = this.#database.prepare('UPDATE person SET key = ?, owner = ? WHERE ref = ?');
+    for (;;) {
+      // A batch at a time: those who serve write too.
+      this.#database.exec('BEGIN IMMEDIATE');
+      const rows = next.all(after, BATCH).map(({ ref, key }) => ({ ref: String(ref), key: String(key) }));
+      for (const { ref, key } of rows) {
+        const opened = this.#ring.open(LOG_KEYS.persons, key, ref);
+        if (opened === undefined) lost += 1;
+        if (opened === undefined || opened.current) continue;
+        const [owner = ''] = this.#ownersOf(opened.plaintext.toString('utf8', KEY_BYTES));
+        renew.run(this.#ring.seal(LOG_KEYS.persons, opened.plaintext, ref), owner, ref);
+        wrapped += 1;
+      }
+      this.#database.exec('COMMIT');
+      after = rows.at(-1)?.ref ?? '';
+      if (rows.length < BATCH) break;
+    }
+    // As a key that is destroyed: the old wrapping must not lie about.
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return { wrapped, lost };
+  }
+
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }
@@ -189,7 +220,8 @@ export class PersonKeys {
   #make(name: string, day: number): Person {
     const ref = randomId(REF_BYTES);
     const bytes = randomBytes(KEY_BYTES);
-    const wrapped = this.#ring.seal(LOG_KEYS.persons, bytes, ref);
+    // With the name: once the secret is another one, a row has to be found by a name that is made anew.
+    const wrapped = this.#ring.seal(LOG_KEYS.persons, Buffer.concat([bytes, Buffer.from(name)]), ref);
     const [owner = ''] = this.#ownersOf(name);
     this.#isSettled = false;
     this.#database.prepare('INSERT INTO person VALUES (?, ?, ?, ?)').run(ref, owner, wrapped, day);
@@ -210,7 +242,7 @@ export class PersonKeys {
 
   #unwrap(ref: string, wrapped: string): KeyObject | undefined {
     const opened = this.#ring.open(LOG_KEYS.persons, wrapped, ref);
-    return opened && createSecretKey(opened.plaintext);
+    return opened && createSecretKey(opened.plaintext.subarray(0, KEY_BYTES));
   }
 
   #ownersOf(name: string): readonly string[] {

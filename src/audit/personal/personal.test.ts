@@ -11,6 +11,8 @@ import { defaultsOf } from '../../core/options.ts';
 import { auditOptions } from '../audit.options.ts';
 import { AuditLog, type AuditParts } from '../audit.ts';
 import type { AuditEvent } from '../audit-event.ts';
+import { auditFileOptions } from '../file/file.options.ts';
+import { openerOf } from '../file/open-log.ts';
 import { openEvent } from './open-event.ts';
 import { PersonKeys } from './person-keys.ts';
 
@@ -175,4 +177,51 @@ test('persons that nobody was told of for a while, and what a log has yet to say
   again.told([ann]);
   assert.deepEqual(again.untold(), []);
   again.close();
+});
+
+test('no record is written before the keys that it needs are on the disk', async () => {
+  const path = join(FOLDER, 'order.jsonl');
+  const settings = { ...defaultsOf(auditFileOptions), path, hangUp: false };
+  const steps: string[] = [];
+  let isFull = true;
+  const log = openerOf(settings, ring)('app', Date.now, {
+    settle: () => {
+      steps.push(readFileSync(path, 'utf8').includes('of a person') ? 'written' : 'settled');
+      if (isFull) throw new Error('no room');
+    },
+    failing: () => void steps.push('failing'),
+    recovered: () => void steps.push('recovered'),
+    heads: () => undefined,
+    headsLost: (error) => assert.fail(error),
+  });
+  log.append('{"event":"of a person"}');
+  await assert.rejects(log.flushed());
+  assert.equal(readFileSync(path, 'utf8'), '');
+  isFull = false;
+  await log.flushed();
+  assert.deepEqual(steps, ['settled', 'failing', 'settled', 'recovered']);
+  assert.match(readFileSync(path, 'utf8'), /of a person/);
+  await log.close();
+});
+
+test('once keys are wrapped anew the old secret can be taken away: all opens, and whose it is is found', () => {
+  const path = newPath();
+  const first = new PersonKeys(path, ring);
+  const { log, lines } = logWith(first);
+  for (let n = 0; n < 600; n += 1) first.of(`person ${n}`);
+  log.write(kindOf('authn_login_fail'), ANN);
+  first.close();
+  const newer = Buffer.alloc(32, 9);
+  const rotated = new PersonKeys(path, new KeyRing([newer, SECRET]));
+  assert.deepEqual(rotated.rewrap(), { wrapped: 601, lost: 0 });
+  assert.deepEqual(rotated.rewrap(), { wrapped: 0, lost: 0 });
+  rotated.close();
+  const alone = new PersonKeys(path, new KeyRing([newer]));
+  assert.equal(openEvent(parse(lines[0]), alone).account, 'ann@example.com');
+  alone.forget(alone.refsOf('Ann@example.com'));
+  assert.equal(openEvent(parse(lines[0]), alone).account, '(forgotten)');
+  alone.close();
+  const old = new PersonKeys(path, ring);
+  assert.deepEqual(old.rewrap(), { wrapped: 0, lost: 600 });
+  old.close();
 });
