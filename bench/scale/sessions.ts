@@ -97,6 +97,7 @@ function recordOf(number: number, now: number): SessionRecord {
     createdAt: now,
     signedInAt: now,
     mfaAt: undefined,
+    device: undefined,
     seenAt: now,
     expiresAt: now + 12 * HOUR_MS,
     idleMs: HOUR_MS,

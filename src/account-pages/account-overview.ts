@@ -134,6 +134,7 @@ interface OpenSession {
   readonly userAgent: string;
   readonly address: string;
   readonly seenAt: number;
+  readonly deviceBound: boolean;
 }
 
 function signedInOn(
@@ -153,7 +154,9 @@ function signedInOn(
       return html`<li>
         <div>
           <p class="device">
-            ${device}${session.current && html` <span class="badge">${say('account.thisDevice')}</span>`}
+            ${device}${session.current && html` <span class="badge">${say('account.thisDevice')}</span>`}${
+              session.deviceBound && html` <span class="badge">${say('account.deviceBound')}</span>`
+            }
           </p>
           <p class="soft small">${rich(words, 'account.seen', seen)}</p>
         </div>

@@ -40,6 +40,12 @@ const VISIT = made('visitOf(bulwark.of(request), request, response)', {
   client: made('', { address: anyText, key: anyText }),
   setCookie: callback,
 });
+/** What a line of the history has of it: some are of requests that are no visit of the owner. */
+const SEEN_FROM = made('visitOf(bulwark.of(request), request, response)', {
+  audit: callback,
+  client: made('', { address: anyText }),
+  userAgent: anyText,
+});
 const RECORD = made('the stored account, as accounts.current(visit) gives it', {
   id: name,
   emailKey: anyText,
@@ -310,7 +316,7 @@ export const RESET_CALLS: Calls<'ask' | 'confirm' | 'withdraw' | 'waiting' | 're
 /** Of `accounts.activity`. */
 export const ACTIVITY_CALLS: Calls<'add' | 'list'> = {
   add: call("await accounts.activity.add(visit, account.id, 'signed-in')", {
-    visit: VISIT,
+    visit: SEEN_FROM,
     account: name,
     event: name,
     detail: maybe(anyText),

@@ -27,6 +27,7 @@ import type { MailTransport } from './mail/mail.ts';
 import { MailQueue } from './mail/mail-queue.ts';
 import { accountRemoved } from './mail/texts.ts';
 import { wordingsOf } from './words/wordings.ts';
+import { tellOfMisuse } from './misused-session.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
 import { OwnFactors } from './own-factors.ts';
@@ -143,6 +144,7 @@ export class Accounts {
     made.set(ground, accounts);
     ground.onClose(() => accounts.close());
     ground.onMetrics?.(() => accounts.passwords.queue.figures);
+    ground.onDeviceMisuse?.(tellOfMisuse(accounts.#context, accounts.#notices));
     return accounts;
   }
 

@@ -2,7 +2,7 @@
 import { ACTIVITY_CALLS } from './accounts.calls.ts';
 import { errorName } from '../core/errors.ts';
 import type { ActivityRecord, ActivityStore } from '../stores/ports/accounts.ts';
-import type { AccountVisit } from './context.ts';
+import type { SeenFrom } from './context.ts';
 import { CORE_EVENTS } from '../core/verdict.ts';
 import { tendMethods } from '../core/tended.ts';
 
@@ -20,6 +20,7 @@ export type ActivityEvent =
   | 'recovery-codes-made'
   | 'recovery-code-used'
   | 'sessions-ended'
+  | 'session-misused'
   | 'identity-linked'
   | 'identity-unlinked'
   | 'api-token-created'
@@ -46,7 +47,7 @@ export class Activity {
   }
 
   /** Adds a line. What happened has happened: where the line cannot be kept, the log says so and nothing is undone. */
-  async add(visit: AccountVisit, account: string, event: ActivityEvent, detail = ''): Promise<void> {
+  async add(visit: SeenFrom, account: string, event: ActivityEvent, detail = ''): Promise<void> {
     ACTIVITY_CALLS.add(visit, account, event, detail);
     const { audit, client, userAgent } = visit;
     const line: ActivityRecord = {

@@ -39,6 +39,9 @@ export interface AccountVisit {
   readonly signal?: AbortSignal;
 }
 
+/** What notices and the history of an account have of a request. */
+export type SeenFrom = Pick<AccountVisit, 'audit' | 'client' | 'userAgent' | 'server'>;
+
 /** Lists and ends sessions outside of a request. `layer.sessions` is one. */
 export interface AccountSessions {
   /** The live sessions of an account, last used first. */

@@ -2,6 +2,7 @@
 import type { ApiTokensSettings } from '../controls/api-tokens/api-tokens.options.ts';
 import type { Audit } from '../core/events.ts';
 import type { MetricSource } from '../core/metrics.ts';
+import type { Exchange } from '../core/exchange.ts';
 import type { LAYER_PARTS } from '../core/layer-parts.ts';
 import type { MfaPolicy } from '../identity/mfa/mfa.ts';
 import type { OidcPolicy } from '../identity/oidc/oidc.ts';
@@ -34,6 +35,8 @@ export interface AccountsGround {
   readonly policy: AccountsPolicy;
   readonly sessions: AccountSessions;
   readonly audit: Audit;
+  /** Has something done where the cookie of a session was used without its device. Not there: no session is bound to one. */
+  readonly onDeviceMisuse?: ((tell: (account: string, exchange: Exchange) => unknown) => void) | undefined;
   /** Has something done when the layer is closed, before its stores are. */
   onClose(close: () => Promise<void>): void;
   /** Adds figures to those of the layer. */

@@ -44,6 +44,7 @@ before(async () => {
       createdAt: NOW,
       signedInAt: NOW,
       mfaAt: undefined,
+      device: undefined,
       seenAt: NOW,
       expiresAt: NOW + 3_600_000,
       idleMs: 600_000,

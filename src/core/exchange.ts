@@ -5,6 +5,7 @@ import { type OverCode, overError } from './over.ts';
 import { randomId } from './random.ts';
 import type { RouteRules } from './route-rules.ts';
 import { type Slot, slot } from './slot.ts';
+import type { Refusal } from './verdict.ts';
 
 /** What an adapter hands in: the request exactly as it came, nothing interpreted. */
 export interface RequestFacts {
@@ -49,6 +50,10 @@ export interface SessionFacts {
   /** SHA-256 of the session id, base64url: tokens are bound to it, the id itself goes nowhere. */
   readonly idHash: string;
   readonly principal: Principal | undefined;
+  /** The device that the session is bound to, as it is stored. */
+  readonly device?: string | undefined;
+  /** Whether this request came with the proof of that device. */
+  readonly deviceBound?: boolean;
 }
 
 /** What a request itself brings to say who acts, such as an API token. */
@@ -85,6 +90,12 @@ export const CROSS_ORIGIN: Slot<CrossOriginTrust> = slot();
  * take it for nobody.
  */
 export const UNKNOWN_WHO: Slot<StoreDownError> = slot();
+
+/**
+ * The answer to whatever needs the session, where the cookie of one came without the proof of its device. Who sent it is a
+ * visitor, and must not be led to sign in: its owner's browser may only be slow.
+ */
+export const NOT_PROVED: Slot<Refusal> = slot();
 
 /** What tells an exchange that its client has left, or that its session was ended: asked only where a signal was. */
 export interface Lifeline {

@@ -8,6 +8,8 @@ export interface AccessRule {
   readonly mfa?: boolean;
   /** The sign-in (or second factor) must be at most this old, in milliseconds. */
   readonly freshMs?: number;
+  /** The request must come with the proof of the device that its session is bound to. */
+  readonly deviceBound?: boolean;
   /** An API token must have each of these scopes; without any no token is taken. A sign-in has every scope. */
   readonly scopes?: readonly string[];
 }

@@ -16,6 +16,7 @@ function record(idHash: string, now: number): SessionRecord {
     createdAt: now,
     signedInAt: now,
     mfaAt: undefined,
+    device: undefined,
     seenAt: now,
     expiresAt: now + 60 * MINUTE,
     idleMs: 10 * MINUTE,

@@ -15,6 +15,7 @@ import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { MetricSource } from '../core/metrics.ts';
 import { INTERNAL_ERROR, type Refusal, type Verdict } from '../core/verdict.ts';
 import { THROWN } from '../controls/access/permissions.ts';
+import type { DeviceBound } from '../controls/device-bound/device-bound.ts';
 import { prefersHtml, renderRefusal, type ShownError } from '../controls/errors/render.ts';
 import { withLanguage } from '../controls/errors/refusal-words.ts';
 import type { ReportBook } from '../controls/reports/report-book.ts';
@@ -65,6 +66,8 @@ export class Layer {
   /** Alerts, where the policy says who is told of them. */
   readonly alerts: AlertWatch | undefined;
   readonly sessions: Sessions;
+  /** Where the policy binds sessions to devices. */
+  readonly devices: DeviceBound | undefined;
   readonly heldRequests: HeldRequests;
   /** What browsers report, where the policy names a place for it. */
   readonly reports: ReportBook | undefined;
@@ -102,6 +105,7 @@ export class Layer {
     this.audit = services.audit;
     this.alerts = services.alerts;
     this.sessions = services.sessions;
+    this.devices = services.devices;
     this.heldRequests = services.heldRequests;
     this.reports = services.reports;
     this.stores = services.stores;

@@ -20,6 +20,7 @@ async function guardsOf(mode: Mode, more: PolicyOptions = {}): Promise<readonly 
     secrets: fixedSecrets(TEST_SECRET),
     state: memory(),
     apiTokens: { scopes: ['files:read'] },
+    session: { deviceBound: 'enforce' },
     routes: { 'POST /hook': WEBHOOK },
     audit: { sink: () => undefined },
     ...Object.fromEntries(sections.map((section) => [section, { mode }])),
@@ -30,7 +31,17 @@ async function guardsOf(mode: Mode, more: PolicyOptions = {}): Promise<readonly 
 }
 
 /** Whom others stand on: they act whatever the policy says. */
-const ALWAYS = ['address', 'cache', 'files', 'route', 'session', 'token', 'webhook', 'well-known'];
+const ALWAYS = [
+  'address',
+  'cache',
+  'device-bound',
+  'files',
+  'route',
+  'session',
+  'token',
+  'webhook',
+  'well-known',
+];
 test('each guard has the mode of its section, and those that others stand on have none', async () => {
   for (const mode of ['enforce', 'observe', 'off'] as const) {
     const modes = new Map<string, Set<Mode>>();
@@ -55,8 +66,8 @@ test('what other guards and handlers go by is read in every mode', async () => {
 });
 
 test('a guard that nothing in the policy asks for keeps its place, and does not run', async () => {
-  const guards = await guardsOf('enforce', { routes: {}, apiTokens: {} });
-  for (const name of ['webhook', 'token']) {
+  const guards = await guardsOf('enforce', { routes: {}, apiTokens: {}, session: {} });
+  for (const name of ['device-bound', 'webhook', 'token']) {
     const [guard, ...more] = guards.filter((one) => one.name === name);
     assert.deepEqual([guard?.mode, guard?.onRequest, more.length], ['off', undefined, 0], name);
   }

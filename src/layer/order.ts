@@ -12,6 +12,8 @@ import type { Guard } from '../core/guard.ts';
 import { cspGuard, nonceGuard } from '../controls/csp/csp.ts';
 import { ENDPOINT } from '../controls/csp/reporting.ts';
 import { corsGuard } from '../controls/cors/cors.ts';
+import { deviceGuard } from '../controls/device-bound/device-guard.ts';
+import { PROOF_COOKIE } from '../controls/device-bound/proof-cookie.ts';
 import { csrfGuard, forgeryTest } from '../controls/csrf/csrf.ts';
 import { errorsGuard } from '../controls/errors/errors.ts';
 import { addressGuard } from '../controls/firewall/address.ts';
@@ -49,7 +51,7 @@ export interface RouterFacts {
 
 /** Every guard of a policy. Each runs over the request where it has a say there, then over the response likewise. */
 export function makeGuards(policy: Policy, services: Services, router: RouterFacts): readonly Guard[] {
-  const { audit, sessions, ownOrigins, reports } = services;
+  const { audit, sessions, ownOrigins, reports, devices } = services;
   const byToken = tokenTest(policy);
   const isForged = forgeryTest(policy.csrf, ownOrigins);
   const rate = rateGuards(policy.rateLimit, policy.state, policy.keys, {
@@ -112,9 +114,11 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     // Before session, too: who signed a delivery has no cookie, and a cookie that came along is nobody's word.
     webhookGuard(policy.routes.routes.some(({ rules }) => rules.webhook !== undefined)),
     // Over the response this one looks first: a session that ended meanwhile replaces the answer.
-    sessionGuard(sessions, BROWSER_COOKIES),
+    sessionGuard(sessions, [...BROWSER_COOKIES, PROOF_COOKIE], devices),
     // After session, so that it knows whether there is anything to forge with.
     csrfGuard(policy.csrf, ownOrigins, policy.keys, policy.state.counters),
+    // After csrf, so that no other site has a device registered; before access, which goes by what is proved here.
+    deviceGuard(devices),
     // After csrf, so that a forged request learns nothing about rights.
     accessGuard(
       policy.access,
@@ -141,7 +145,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     errorsGuard(policy.errors),
     // After all that sets a cookie, and before they are looked over.
     cookielessGuard(policy.files, policy.origin),
-    cookiesGuard(policy.cookies, [SESSION_COOKIE], (exchange, dropped) => {
+    cookiesGuard(policy.cookies, [SESSION_COOKIE, PROOF_COOKIE], (exchange, dropped) => {
       // In `observe` the cookie stays, and is told like everything that a guard would do.
       if (policy.cookies.mode === 'observe') return;
       audit.writeGated(

@@ -9,6 +9,7 @@ import type { Policy } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
 import type { MetricSource } from '../core/metrics.ts';
 import { OwnOrigins } from '../core/own-origins.ts';
+import { DeviceBound } from '../controls/device-bound/device-bound.ts';
 import { CSRF_FIELD } from '../controls/csrf/csrf.ts';
 import { ReportBook } from '../controls/reports/report-book.ts';
 import { REPORTS_EVENTS } from '../controls/reports/reports.events.ts';
@@ -24,6 +25,8 @@ export interface Services {
   /** Where the policy says who is told of alerts. */
   readonly alerts: AlertWatch | undefined;
   readonly sessions: Sessions;
+  /** Where the policy binds sessions to devices. */
+  readonly devices: DeviceBound | undefined;
   readonly heldRequests: HeldRequests;
   readonly ownOrigins: OwnOrigins;
   /** Where the policy names a place for reports of browsers. */
@@ -54,6 +57,7 @@ export function makeServices(policy: Policy): Services {
     audit,
     alerts,
     sessions: new Sessions(policy.state.sessions, policy.session, write),
+    devices: makeDevices(policy, write),
     heldRequests: new HeldRequests(policy.keys, CSRF_FIELD, (...event) => audit.writeGated(...event)),
     ownOrigins: new OwnOrigins(policy.origin?.origin, policy.origins.also),
     reports: makeReports(policy, audit),
@@ -81,6 +85,12 @@ export function makeLog(policy: Policy): Pick<Services, 'audit' | 'alerts'> {
 /** The keys of persons that a policy names. */
 export function openPersons({ audit, keys }: Pick<Policy, 'audit' | 'keys'>): PersonKeys | undefined {
   return audit.personal && new PersonKeys(audit.personal.keys, keys);
+}
+
+function makeDevices({ session, keys, state }: Policy, audit: SessionAudit): DeviceBound | undefined {
+  if (session.deviceBound === 'off') return undefined;
+  const { sessions, counters } = state;
+  return new DeviceBound({ settings: session, keys, sessions, counters, audit });
 }
 
 function makeReports({ reports, state }: Policy, audit: AuditLog): ReportBook | undefined {

@@ -15,6 +15,7 @@ import type { RouterFacts } from '../layer/order.ts';
 import type { StoreCount } from '../layer/services.ts';
 import { countingSessions } from '../layer/session-count.ts';
 import { pushMetrics } from '../controls/metrics/push-metrics.ts';
+import type { OnMisuse } from '../controls/device-bound/device-bound.ts';
 import type { ReportBook } from '../controls/reports/report-book.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import { SWEEP_BATCH } from '../stores/storable.ts';
@@ -74,6 +75,8 @@ export interface LayerParts {
   readonly reports: ReportBook | undefined;
   /** For pages that show what the layer does. */
   readonly layer: Layer;
+  /** Has something done where the cookie of a session was used without its device. */
+  onDeviceMisuse(tell: OnMisuse): void;
   /** Has something done when the layer is closed, before its stores are. */
   onClose(close: () => Promise<void>): void;
   /** Adds figures to those of the layer: few, whatever clients send. */
@@ -190,6 +193,7 @@ export function openProtector(
     audit,
     reports: layer.reports,
     layer,
+    onDeviceMisuse: (tell) => layer.devices?.onMisuse(tell),
     onClose: (close) => void closers.push(close),
     onMetrics: (source) => void layer.metricSources.push(source),
     families: () => layerMetrics(layer),

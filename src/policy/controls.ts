@@ -13,6 +13,7 @@ import { cookiesControl } from '../controls/cookies/cookies.control.ts';
 import { corsControl } from '../controls/cors/cors.control.ts';
 import { cspControl } from '../controls/csp/csp.control.ts';
 import { csrfControl } from '../controls/csrf/csrf.control.ts';
+import { deviceBoundControl } from '../controls/device-bound/device-bound.control.ts';
 import { errorsControl } from '../controls/errors/errors.control.ts';
 import { firewallControl } from '../controls/firewall/firewall.control.ts';
 import { headersControl } from '../controls/headers/headers.control.ts';
@@ -60,6 +61,7 @@ interface Controls {
   readonly cors: typeof corsControl;
   readonly isolation: typeof isolationControl;
   readonly csrf: typeof csrfControl;
+  readonly 'device-bound': typeof deviceBoundControl;
   readonly access: typeof accessControl;
   readonly 'step-up': typeof stepUpControl;
   readonly errors: typeof errorsControl;
@@ -103,6 +105,7 @@ export const CONTROLS: Controls = {
   cors: corsControl,
   isolation: isolationControl,
   csrf: csrfControl,
+  'device-bound': deviceBoundControl,
   access: accessControl,
   'step-up': stepUpControl,
   errors: errorsControl,

@@ -94,6 +94,7 @@ export function readPolicy(
   checkSiblings(origin, sections.csrf, problems);
   checkSignIn(sections, routes, problems);
   checkStepUp(access, routes, problems);
+  checkDevices(sections, routes, problems);
   const { guards, events: declared } = readGuards(options.guards, problems);
   const events = readEvents(options.events, declared, problems);
   const { environment } = problems;
@@ -280,6 +281,16 @@ function checkStepUp(access: PolicySections['access'], routes: RouteTable, probl
   const reason = 'its own route is closed, or asks for the sign-in that people come to it for.';
   const fix = `routes: { '${page}': { require: 'anyone' } }`;
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'access.stepUp', reason, fix);
+}
+
+// A route that asks for what no session ever has is closed to everyone, and nobody would see why.
+function checkDevices({ session, access }: PolicySections, { routes }: RouteTable, problems: Problems): void {
+  if (session.deviceBound !== 'off') return;
+  const rules = [access.serverFunctions, ...routes.map(({ rules: { require } }) => require)];
+  if (!rules.some((rule) => typeof rule === 'object' && rule.deviceBound === true)) return;
+  const reason = 'it is off, and a rule of the policy asks for sessions that are bound to their device.';
+  const fix = "session: { deviceBound: 'enforce' }";
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'session.deviceBound', reason, fix);
 }
 
 function readSecrets(provider: unknown, problems: Problems): SecretProvider | undefined {

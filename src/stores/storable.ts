@@ -4,6 +4,9 @@ import type { SessionRecord } from './ports/sessions.ts';
 /** Bytes of application data in one session: a session is no place for files. */
 export const MAX_DATA_BYTES: number = 256 * 1024;
 
+/** Bytes of the device of a session: an RSA key of 4096 bits has 700 of them. */
+export const MAX_DEVICE_BYTES = 1024;
+
 /** One-time tokens of one session: a page that issues one at each view must not fill the store. */
 export const MAX_TOKENS = 64;
 

@@ -6,7 +6,7 @@ import { type Browser, chromium } from 'playwright-core';
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** Starts Chromium without a window and without talking to anyone but the page. */
-export function startChromium(): Promise<Browser> {
+export function startChromium(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
     args: [
@@ -18,6 +18,7 @@ export function startChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

@@ -149,12 +149,15 @@ class FileSessions implements SessionStore {
   async update(
     idHash: string,
     version: number,
-    { data }: { readonly data: string },
+    change: { readonly data: string; readonly device?: string },
     now: number,
   ): Promise<boolean> {
     const kept = await this.#live(idHash, now);
     if (kept?.record.version !== version) return false;
-    await this.#sessions.set(idHash, { ...kept, record: { ...kept.record, data, version: version + 1 } });
+    await this.#sessions.set(idHash, {
+      ...kept,
+      record: { ...kept.record, ...change, version: version + 1 },
+    });
     return true;
   }
 
@@ -231,8 +234,8 @@ class FileSessions implements SessionStore {
 
 /** JSON has no place for what is undefined. */
 function whole(record: SessionRecord): SessionRecord {
-  const { account, signedInAt, mfaAt } = record;
-  return { ...record, account, signedInAt, mfaAt };
+  const { account, signedInAt, mfaAt, device } = record;
+  return { ...record, account, signedInAt, mfaAt, device };
 }
 
 function isOver({ expiresAt, seenAt, idleMs }: SessionRecord, now: number): boolean {

@@ -33,7 +33,15 @@ test('a session is there when the store is opened anew, and a layer takes it for
   const path = join(directory, 'again');
   const now = Date.now();
   const record = {
-    ...{ idHash: 'a', account: 'ann', roles: [], createdAt: now, signedInAt: now, mfaAt: undefined },
+    ...{
+      idHash: 'a',
+      account: 'ann',
+      roles: [],
+      createdAt: now,
+      signedInAt: now,
+      mfaAt: undefined,
+      device: undefined,
+    },
     ...{ seenAt: now, expiresAt: now + 60_000, idleMs: 60_000, version: 1, data: '{}' },
     ...{ address: '192.0.2.1', userAgent: 'a browser' },
   };

@@ -175,6 +175,12 @@ export const ATTACKS: readonly Attack[] = [
     }),
   },
   {
+    guard: 'device-bound',
+    fact: 'whoever has no session registers no device for one',
+    policy: { session: { deviceBound: 'enforce' } },
+    ...answeredWith(401, { method: 'POST', target: '/-/device/register', headers: OWN }),
+  },
+  {
     guard: 'access',
     fact: 'nobody who is not signed in comes to a closed route',
     section: 'access',

@@ -5,6 +5,7 @@ import { Accounts } from '../../src/accounts/accounts.ts';
 import type { Mail } from '../../src/accounts/mail/mail.ts';
 import { apiTokensOptions } from '../../src/controls/api-tokens/api-tokens.options.ts';
 import type { AccountPagesLayer } from '../../src/account-pages/hosted-pages.ts';
+import type { AccountsGround } from '../../src/accounts/parts.ts';
 import { accountsOptions } from '../../src/accounts/accounts.options.ts';
 import { accountPagesOptions } from '../../src/accounts/pages/account-pages.options.ts';
 import { LAYER_PARTS } from '../../src/core/layer-parts.ts';
@@ -36,6 +37,8 @@ export interface FakeParts {
   readonly scopes?: readonly string[];
   /** Of second factors. */
   readonly mfa?: MfaOptions;
+  /** Given what tells owners of a session that was used without its device. */
+  readonly onDeviceMisuse?: NonNullable<AccountsGround['onDeviceMisuse']>;
 }
 
 /** One process of an application. Several on one state are several processes. */
@@ -52,7 +55,7 @@ export class FakeAccounts {
   constructor(
     { challenge = 'off', ...options }: AccountsOptions & Pick<FakeParts, 'challenge'> = {},
     state: State = memory(),
-    { providers, scopes = [], mfa, passwords }: FakeParts = {},
+    { providers, scopes = [], mfa, passwords, onDeviceMisuse }: FakeParts = {},
   ) {
     this.state = state;
     this.site = new FakeSite(state.sessions);
@@ -78,7 +81,8 @@ export class FakeAccounts {
       apiTokens: { ...defaultsOf(apiTokensOptions), scopes },
     };
     problems.throwIfAny();
-    const parts = { policy, sessions: this.site.sessions, audit: this.audit, onClose: () => undefined };
+    const { sessions } = this.site;
+    const parts = { policy, sessions, audit: this.audit, onClose: () => undefined, onDeviceMisuse };
     this.layer = { [LAYER_PARTS]: parts };
     this.accounts = Accounts.of(this.layer, () => this.site.now);
   }

@@ -1,6 +1,6 @@
 /** Mails to the owner of an account about what happened to it, sent after the answer. */
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
-import type { AccountsContext, AccountVisit } from '../context.ts';
+import type { AccountsContext, AccountVisit, SeenFrom } from '../context.ts';
 import type { Wording } from '../words/wording.ts';
 import type { Mail } from './mail.ts';
 import type { KeptMail } from './outbox.ts';
@@ -39,7 +39,7 @@ export class Notices {
     return this.#sender(visit, this.#context.wordings.of(visit.acceptLanguage));
   }
 
-  #sender({ server }: AccountVisit, words: Wording): Sender {
+  #sender({ server }: SeenFrom, words: Wording): Sender {
     const site = this.#origin ?? server ?? 'http://localhost:3000';
     // The last line of a mail leads to the first page of the site, which is not ours.
     const link = (path: string): string => (path === '/' ? `${site}/` : `${site}${this.#base}${path}`);
@@ -52,7 +52,7 @@ export class Notices {
    * @param to - another address than the one the account has now
    */
   write(
-    visit: AccountVisit,
+    visit: SeenFrom,
     record: Pick<AccountRecord, 'email'>,
     text: NoticeText,
     to: string = record.email,
@@ -71,7 +71,7 @@ export class Notices {
    * Sends a notice that is stored. The change is made already: where too many mails wait, the log says that this one is
    * missing, and nobody is told that the change failed.
    */
-  post(visit: AccountVisit, { id }: Pick<AccountRecord, 'id'>, kept: KeptMail): void {
+  post(visit: SeenFrom, { id }: Pick<AccountRecord, 'id'>, kept: KeptMail): void {
     try {
       this.#context.mail.tell(visit.audit, kept);
     } catch {
@@ -110,7 +110,7 @@ export class Notices {
 
   /** Stores a notice before what it tells of, as {@link tellOf} does. Whoever has it posts or drops it, whatever comes. */
   async writeAhead(
-    visit: AccountVisit,
+    visit: SeenFrom,
     record: Pick<AccountRecord, 'id' | 'email'>,
     text: NoticeText,
   ): Promise<NoticeAhead> {

@@ -47,6 +47,8 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.news.factorRemoved': 'Ein zweiter Faktor wurde entfernt',
   'mail.news.codesMade': 'Neue Wiederherstellungscodes wurden erzeugt',
   'mail.news.linked': 'Ein weiterer Dienst zur Anmeldung wurde verknüpft',
+  'mail.news.sessionMisused':
+    'Jemand wollte Ihre Sitzung auf einem anderen Gerät benutzen und wurde abgewiesen',
   'mail.news.unlinked': 'Die Verknüpfung mit einem Dienst zur Anmeldung wurde aufgehoben',
 
   'mail.token.subject': 'Ein API-Token wurde erzeugt',

@@ -76,6 +76,19 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.stronger-sign-in-required.title': 'Bitte bestätigen Sie, dass Sie es sind',
   'problem.stronger-sign-in-required.detail':
     'Was Sie vorhaben, verlangt eine frische Anmeldung oder einen zweiten Schritt.',
+  'problem.device-needed.title': 'Das verlangt eine Sitzung, die an Ihr Gerät gebunden ist',
+  'problem.device-needed.detail':
+    'Wenn Sie sich gerade angemeldet haben, lädt die Seite von selbst neu. Sonst melden Sie sich mit einem Browser an, der Sitzungen an sein Gerät bindet.',
+  'problem.device-one-moment.title': 'Einen Moment',
+  'problem.device-one-moment.detail':
+    'Ihr Browser wird gebeten zu zeigen, dass er Ihrer ist. Die Seite lädt von selbst neu.',
+  'problem.device-not-proved.title': 'Ihr Browser konnte nicht zeigen, dass er Ihrer ist',
+  'problem.device-not-proved.detail':
+    'Diese Sitzung gehört zu einem Gerät. Laden Sie die Seite in einer Minute neu, oder melden Sie sich wieder an.',
+  'problem.device-challenge.title': 'Das Gerät wird um seinen Nachweis gebeten',
+  'problem.device-challenge.detail': 'Ihr Browser beantwortet das von selbst.',
+  'problem.device-ended.title': 'Dieses Gerät ist hier an keine Sitzung gebunden',
+  'problem.device-ended.detail': 'Melden Sie sich wieder an.',
   'problem.bad-answer.title': 'Die Anwendung hat nicht geantwortet, wie sie sollte',
   'problem.bad-answer.detail':
     'Der Dienst kann gerade nicht antworten. Bitte versuchen Sie es gleich noch einmal.',

@@ -64,6 +64,19 @@ export const problemsEn = {
     'It was sent by a page of another site, or by one that was open for too long. Open the page again and repeat what you did.',
   'problem.stronger-sign-in-required.title': 'Please confirm that it is you',
   'problem.stronger-sign-in-required.detail': 'What you asked for needs a fresh sign-in or a second step.',
+  'problem.device-needed.title': 'This needs a session that is bound to your device',
+  'problem.device-needed.detail':
+    'If you have just signed in, the page loads again by itself. Else sign in again with a browser that binds sessions to its device.',
+  'problem.device-one-moment.title': 'One moment',
+  'problem.device-one-moment.detail':
+    'Your browser is asked to show that it is yours. The page loads again by itself.',
+  'problem.device-not-proved.title': 'Your browser could not show that it is yours',
+  'problem.device-not-proved.detail':
+    'This session belongs to one device. Load the page again in a minute, or sign in again.',
+  'problem.device-challenge.title': 'The device is asked for its proof',
+  'problem.device-challenge.detail': 'Your browser answers this by itself.',
+  'problem.device-ended.title': 'This device is bound to no session here',
+  'problem.device-ended.detail': 'Sign in again.',
   'problem.bad-answer.title': 'The application did not answer as it should',
   'problem.bad-answer.detail': 'The service cannot answer right now. Please try again in a moment.',
   'problem.late-answer.title': 'The application took too long',

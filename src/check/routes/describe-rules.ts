@@ -6,6 +6,7 @@ import type { AccessRule, RouteLimit, RouteRules } from '../../core/route-rules.
 const WORDS: Readonly<Record<string, (value: unknown) => string>> = {
   roles: (roles) => `role ${(roles as readonly string[]).join(' and ')}`,
   mfa: () => 'second factor',
+  deviceBound: () => 'bound to its device',
   scopes: (scopes) => `scope ${(scopes as readonly string[]).join(' and ')}`,
   freshMs: (ms) => `fresh ${showDuration(Number(ms))}`,
 };

@@ -48,4 +48,9 @@ export const ACCESS_PROBLEMS = {
     title: 'Please confirm that it is you',
     status: 403,
   },
+  deviceNeeded: {
+    type: 'device-needed',
+    title: 'This needs a session that is bound to your device',
+    status: 403,
+  },
 } as const;

@@ -1,5 +1,12 @@
 /** Who may call a route: the rule of the policy against who is signed in. */
-import { type Exchange, header, type Principal, principalOf, UNKNOWN_WHO } from '../../core/exchange.ts';
+import {
+  type Exchange,
+  header,
+  NOT_PROVED,
+  type Principal,
+  principalOf,
+  UNKNOWN_WHO,
+} from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { AccessRule, RouteRules } from '../../core/route-rules.ts';
@@ -83,8 +90,8 @@ export function accessGuard(
       const failure = exchange.get(UNKNOWN_WHO);
       if (failure !== undefined) return sessionsUnavailable(failure);
       const principal = principalOf(exchange);
-      if (principal === undefined) return notSignedIn(exchange, settings);
-      const refusal = judge(rule, principal, exchange.now);
+      if (principal === undefined) return exchange.get(NOT_PROVED) ?? notSignedIn(exchange, settings);
+      const refusal = judge(rule, principal, exchange.now) ?? judgeDevice(rule, exchange, principal);
       // Observing, nobody is led away and nothing is kept of what they send.
       if (stepUp === undefined || settings.mode !== 'enforce') return refusal;
       if (refusal?.type !== 'stronger-sign-in-required') return refusal;
@@ -166,6 +173,26 @@ function judge(rule: AccessRule, principal: Principal, now: number): Verdict {
     return stronger('a fresh sign-in', { freshMs: rule.freshMs });
   }
   return undefined;
+}
+
+/** Who signed in a moment ago is bound while the page that follows is loaded: it waits, by itself. */
+const BINDING_MS = 10_000;
+
+function judgeDevice(rule: AccessRule, exchange: Exchange, principal: Principal): Verdict {
+  const { session, now } = exchange;
+  // A token is of no device, whatever cookie came along.
+  if (rule.deviceBound !== true || (principal.via === 'session' && session?.deviceBound === true))
+    return undefined;
+  const waits =
+    principal.via === 'session' && now - principal.signedInAt < BINDING_MS && isNavigation(exchange);
+  return {
+    ...ACCESS_PROBLEMS.deviceNeeded,
+    detail: waits
+      ? 'Your session is being bound to your device. The page loads again by itself.'
+      : 'Sign in again with a browser that binds sessions to its device.',
+    event: eventOf(ACCESS_EVENTS.refused, { needs: 'deviceBound' }),
+    ...(waits && { headers: [['Refresh', '1']] as const }),
+  };
 }
 
 function stronger(what: string, needs: Readonly<Record<string, unknown>>): Refusal {

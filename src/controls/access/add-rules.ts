@@ -1,7 +1,7 @@
 /** Two rules that both hold. */
 import type { AccessRule } from '../../core/route-rules.ts';
 
-/** Both: each role, each scope, the second factor of either, the shorter freshness. */
+/** Both: each role, each scope, the second factor of either, the device of either, the shorter freshness. */
 export function addRules(a: AccessRule, b: AccessRule): AccessRule {
   const roles = union(a.roles, b.roles);
   const scopes = union(a.scopes, b.scopes);
@@ -10,6 +10,7 @@ export function addRules(a: AccessRule, b: AccessRule): AccessRule {
     ...(roles !== undefined && { roles }),
     ...((a.mfa === true || b.mfa === true) && { mfa: true }),
     ...(freshMs !== Infinity && { freshMs }),
+    ...((a.deviceBound === true || b.deviceBound === true) && { deviceBound: true }),
     ...(scopes !== undefined && { scopes }),
   };
 }

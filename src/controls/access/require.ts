@@ -13,6 +13,8 @@ export interface AccessOptionsOfRoute {
   mfa?: boolean;
   /** The sign-in or second factor must be at most this old. */
   fresh?: Duration;
+  /** The session must be bound to its device, and the request come from there: `session: { deviceBound }`. */
+  deviceBound?: boolean;
   /**
    * Opens the route to API tokens that have this scope, one of `apiTokens.scopes`. Whoever is signed in may call it too: a
    * person may do what their tokens may. Routes without a scope take no tokens.
@@ -26,6 +28,7 @@ const ACCESS_TABLE: OptionTable<{
   role: string | undefined;
   mfa: boolean;
   fresh: number | undefined;
+  deviceBound: boolean;
   scope: string | undefined;
 }> = {
   role: {
@@ -48,6 +51,13 @@ const ACCESS_TABLE: OptionTable<{
     reason: 'Asked for where the policy says so.',
     source: 'ASVS v5.0.0-7.5.3',
     example: "require: { fresh: '15m' }",
+  },
+  deviceBound: {
+    default: false,
+    read: boolean,
+    reason: 'Most browsers cannot, and would be shut out.',
+    source: 'W3C Device Bound Session Credentials (draft)',
+    example: 'require: { deviceBound: true }',
   },
   scope: {
     default: undefined,
@@ -73,11 +83,12 @@ export function readRequire(value: unknown, path: string, problems: Problems): '
     // Such as a role from a variable that is not set: it would quietly let in everyone who is signed in.
     if (given === undefined) throw new Unfit(`an object whose \`${name}\` has a value`, true);
   }
-  const { role, mfa, fresh, scope } = readOptions(path, ACCESS_TABLE, value, problems);
+  const { role, mfa, fresh, deviceBound, scope } = readOptions(path, ACCESS_TABLE, value, problems);
   return {
     ...(role !== undefined && { roles: [role] }),
     ...(mfa && { mfa }),
     ...(fresh !== undefined && { freshMs: fresh }),
+    ...(deviceBound && { deviceBound }),
     ...(scope !== undefined && { scopes: [scope] }),
   };
 }

@@ -34,6 +34,7 @@ test('v5.0.0-7.5.2 (in part) lists the sessions of an account and ends any of th
     seenAt: START + MINUTE,
     address: '198.51.100.7',
     userAgent: 'a phone',
+    deviceBound: false,
   });
   assert.equal(await look(laptop, async (its) => its.revoke(other?.idHash ?? '')), true);
   assert.equal(await look(laptop, async (its) => its.revoke(other?.idHash ?? '')), false);

@@ -54,6 +54,15 @@ export class SessionHandle {
     return this.#state.exchange.session?.principal;
   }
 
+  /**
+   * Whether this request proved that it comes from the device that the session is bound to. False too where the browser
+   * cannot, and for the moment between the sign-in and the binding.
+   */
+  get deviceBound(): boolean {
+    this.#state.read();
+    return this.#state.exchange.session?.deviceBound === true;
+  }
+
   /** A value of the application's own. Changing what it returns stores nothing: that is what {@link set} is for. */
   get(key: string): JsonValue | undefined {
     if (typeof key !== 'string') HANDLE_CALLS.get(key);

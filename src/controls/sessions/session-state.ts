@@ -1,8 +1,15 @@
 /** What one exchange knows of its session, shared by the guard and by every handle on it. Not for handlers. */
 import { BulwarkError } from '../../core/errors.ts';
-import { type Exchange, noteUnknownWho, type SessionFacts, UNKNOWN_WHO } from '../../core/exchange.ts';
+import {
+  type Exchange,
+  NOT_PROVED,
+  noteUnknownWho,
+  type SessionFacts,
+  UNKNOWN_WHO,
+} from '../../core/exchange.ts';
 import { type Slot, slot } from '../../core/slot.ts';
 import type { SessionRecord } from '../../stores/ports/sessions.ts';
+import type { Refusal } from '../../core/verdict.ts';
 import { EXPIRED_SESSION_COOKIE, SESSION_COOKIE } from './session-cookie.ts';
 import type { SessionFate, Sessions } from './sessions.ts';
 
@@ -46,6 +53,8 @@ export class SessionState {
   #record: SessionRecord | undefined;
   #over: Exclude<SessionFate, 'live'> | undefined = undefined;
   #superseded = false;
+  /** The device that this request proved. */
+  #proved: string | undefined = undefined;
   #dropsDeadCookie = false;
   #checkedAt = 0;
   #checkedRevocations = 0;
@@ -138,7 +147,9 @@ export class SessionState {
   /** Goes on with a session that the store has just confirmed. Tokens made from now on are bound to it. */
   adopt(record: SessionRecord): void {
     const { exchange, sessions } = this;
-    if (this.#record?.idHash !== record.idHash) exchange.session = toFacts(record);
+    if (this.#record?.idHash !== record.idHash || this.#record.device !== record.device)
+      exchange.session = toFacts(record, record.device !== undefined && record.device === this.#proved);
+    if (this.#superseded) exchange.set(NOT_PROVED, undefined);
     this.#record = record;
     this.#over = undefined;
     this.#superseded = false;
@@ -162,6 +173,20 @@ export class SessionState {
 
   /** Notes that the request came under an id that was replaced. */
   supersede(): void {
+    this.#superseded = true;
+  }
+
+  /** Notes that the request proved a device. Before the session of that device is adopted. */
+  prove(device: string): void {
+    this.#proved = device;
+  }
+
+  /**
+   * Notes that the request came with the cookie of a session and without the proof of its device: as of an id that was
+   * replaced, no answer may set or drop the cookie, unless somebody proves who they are.
+   */
+  keepOut(refusal: Refusal): void {
+    this.exchange.set(NOT_PROVED, refusal);
     this.#superseded = true;
   }
 
@@ -241,8 +266,8 @@ function done(): void {
   // The caller has the outcome; the next in turn needs only to know that it is over.
 }
 
-function toFacts(record: SessionRecord): SessionFacts {
-  const { idHash, account, roles, mfaAt } = record;
+function toFacts(record: SessionRecord, deviceBound: boolean): SessionFacts {
+  const { idHash, account, roles, mfaAt, device } = record;
   if (account === undefined) return { idHash, principal: undefined };
   const signedInAt = record.signedInAt ?? record.createdAt;
   const principal = {
@@ -253,7 +278,8 @@ function toFacts(record: SessionRecord): SessionFacts {
     via: 'session',
     scopes: NO_SCOPES,
   } as const;
-  return { idHash, principal };
+  // Most are bound to none, and the rest of a request is spared two fields of nothing.
+  return device === undefined ? { idHash, principal } : { idHash, principal, device, deviceBound };
 }
 
 /** What handlers are shown is theirs to look at: a role that one of them adds opens nothing, on no store. */

@@ -14,7 +14,14 @@ function read(input: unknown): { settings: SessionSettings; problems: string[] }
 
 test('v5.0.0-7.1.1 (in part) ends a session after 30 minutes unused and 12 hours in all, unless told otherwise', () => {
   const { settings, problems } = read({});
-  assert.deepEqual(settings, { idle: 1_800_000, absolute: 43_200_000, sameSite: 'lax', touchEvery: 60_000 });
+  assert.deepEqual(settings, {
+    idle: 1_800_000,
+    absolute: 43_200_000,
+    sameSite: 'lax',
+    touchEvery: 60_000,
+    deviceBound: 'off',
+    proofLife: 600_000,
+  });
   assert.deepEqual(problems, []);
 });
 

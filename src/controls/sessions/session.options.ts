@@ -1,3 +1,5 @@
+import type { Mode } from '../../core/guard.ts';
+import { mode } from '../../core/mode.ts';
 import type { OptionTable } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
 import { type Duration, duration, oneOf, showDuration } from '../../core/readers.ts';
@@ -20,6 +22,13 @@ export interface SessionOptions {
   sameSite?: 'lax' | 'strict';
   /** How exactly the last use is kept: at most one write to the store in this time. Default `'1m'`. */
   touchEvery?: Duration;
+  /**
+   * Binds the session of an account to the device that it begins on, where the browser can (Chromium does): its cookie is
+   * worth nothing elsewhere. `observe`: what would be refused is told and let be. Default `'off'`.
+   */
+  deviceBound?: Mode;
+  /** How long a browser is believed that has proved its device, before it has to do so again. Default `'10m'`. */
+  proofLife?: Duration;
 }
 
 /** {@link SessionOptions}, read. Times in milliseconds. */
@@ -28,6 +37,8 @@ export interface SessionSettings {
   readonly absolute: number;
   readonly sameSite: 'lax' | 'strict';
   readonly touchEvery: number;
+  readonly deviceBound: Mode;
+  readonly proofLife: number;
 }
 
 /** The defaults and why. */
@@ -62,6 +73,22 @@ export const sessionOptions: OptionTable<SessionSettings> = {
     reason: 'A page view writes nothing to the store; the idle end is exact to this much.',
     source: 'Measured: a write costs ten times a read, and a thousand where a disk is slow.',
     example: "session: { touchEvery: '1m' }",
+  },
+  deviceBound: {
+    default: 'off',
+    read: mode,
+    reason: 'It is a draft, which one family of browsers has; others go on without it, unbound.',
+    source: 'W3C Device Bound Session Credentials (draft)',
+    example: "session: { deviceBound: 'enforce' }",
+  },
+  proofLife: {
+    default: 10 * MINUTE,
+    shown: '10m',
+    read: duration(5 * MINUTE, HOUR),
+    reason:
+      'Both cookies, stolen together, are worth something for so long. Browsers renew it two minutes ahead, and sign six times in nine minutes at most.',
+    source: 'W3C Device Bound Session Credentials (draft); seen in Chromium 156',
+    example: "session: { deviceBound: 'enforce', proofLife: '5m' }",
   },
 };
 

@@ -1,12 +1,13 @@
 /** Which session a request belongs to, and whether it still does when the answer leaves. */
 import { errorName, StoreDownError } from '../../core/errors.ts';
-import { CREDENTIAL, type Exchange, header, SIGNED, UNKNOWN_WHO } from '../../core/exchange.ts';
+import { CREDENTIAL, type Exchange, header, NOT_PROVED, SIGNED, UNKNOWN_WHO } from '../../core/exchange.ts';
 import { withoutCookies } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
 import {
   CORE_EVENTS,
   SESSION_OVER,
   SESSION_REPLACED,
+  type Refusal,
   sessionsUnavailable,
   type Verdict,
 } from '../../core/verdict.ts';
@@ -15,20 +16,44 @@ import { SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
 import type { FoundSession, Sessions } from './sessions.ts';
 
+/** What says whether a request comes from the device that its session is bound to: the room device-bound has one. */
+export interface DeviceJudge {
+  judge(
+    exchange: Exchange,
+    found: Exclude<FoundSession, undefined>,
+  ): 'proved' | 'unproved' | { readonly keptOut: Refusal; readonly atOnce: boolean };
+}
+
 /**
  * The guard. Runs before `csrf` and `access`, which ask who is there; always, since they do.
  *
  * @param ownCookies - names of other cookies that open something of ours, and that no upstream needs to see
+ * @param devices - none: no session is bound to any
  */
-export function sessionGuard(sessions: Sessions, ownCookies: readonly string[] = []): Guard {
+export function sessionGuard(
+  sessions: Sessions,
+  ownCookies: readonly string[] = [],
+  devices?: DeviceJudge,
+): Guard {
   const stripped = new Set([SESSION_COOKIE, ...ownCookies].map((name) => name.toLowerCase()));
   const moved = new MovedSessions((...event) => sessions.audit(...event));
-  const enter = (exchange: Exchange, found: FoundSession): undefined => {
-    if (found === 'replaced') stateOf(sessions, exchange).supersede();
-    else if (found !== undefined) {
-      stateOf(sessions, exchange).adopt(found);
+  const enter = (exchange: Exchange, found: FoundSession): Verdict => {
+    if (found === undefined) {
+      if (exchange.hasSessionCookie) expireDeadCookie(sessions, exchange);
+      return undefined;
+    }
+    const judged = devices?.judge(exchange, found);
+    const state = stateOf(sessions, exchange);
+    if (found === 'replaced') state.supersede();
+    else if (typeof judged === 'object') {
+      state.keepOut(judged.keptOut);
+      if (judged.atOnce) return judged.keptOut;
+    } else {
+      if (judged === 'proved' && found.device !== undefined) state.prove(found.device);
+      state.adopt(found);
       moved.note(exchange, found);
-    } else if (exchange.hasSessionCookie) expireDeadCookie(sessions, exchange);
+    }
+    return undefined;
   };
   return {
     name: 'session',
@@ -69,7 +94,7 @@ export function sessionGuard(sessions: Sessions, ownCookies: readonly string[] =
         }
       }
       // The cookie stays: by now the browser may have been given another one. The next page finds out.
-      return state.over === 'replaced' ? SESSION_REPLACED : SESSION_OVER;
+      return state.over === 'replaced' ? (exchange.get(NOT_PROVED) ?? SESSION_REPLACED) : SESSION_OVER;
     },
     onForward(_exchange, head) {
       const cookies = head.get('cookie');

@@ -50,6 +50,8 @@ export interface SessionSummary {
   readonly seenAt: number;
   readonly address: string;
   readonly userAgent: string;
+  /** Whether it is bound to the device that it began on: its cookie opens nothing elsewhere. */
+  readonly deviceBound: boolean;
 }
 
 /** What the cookie of a request leads to: a session, an id that was replaced moments ago, or nothing. */
@@ -309,6 +311,7 @@ export class Sessions {
       mfaAt: fields.mfaAt,
       expiresAt: fields.expiresAt ?? now + this.settings.absolute,
       data: fields.data ?? NO_DATA,
+      device: fields.device,
       idHash: hashSessionId(id),
       seenAt: now,
       idleMs: this.settings.idle,
@@ -350,8 +353,9 @@ function fateOf(found: FoundSession): SessionFate {
 type RecordFields = { readonly [K in keyof SessionRecord]?: SessionRecord[K] | undefined };
 
 function summary(record: SessionRecord): SessionSummary {
-  const { idHash, createdAt, signedInAt, seenAt, address, userAgent } = record;
-  return { idHash, createdAt, signedInAt, seenAt, address, userAgent };
+  const { idHash, createdAt, signedInAt, seenAt, address, userAgent, device } = record;
+  const deviceBound = device !== undefined;
+  return { idHash, createdAt, signedInAt, seenAt, address, userAgent, deviceBound };
 }
 
 // HTTP/2 lets a client send its cookies on several lines (RFC 9113 8.2.3).

@@ -67,6 +67,7 @@ export class TicketKeys {
       createdAt: now,
       signedInAt: undefined,
       mfaAt: undefined,
+      device: undefined,
       seenAt: now,
       expiresAt,
       idleMs: EPOCH_MS,

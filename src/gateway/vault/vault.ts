@@ -212,6 +212,7 @@ export class Vault {
       createdAt: now,
       signedInAt: account === undefined ? undefined : now,
       mfaAt: undefined,
+      device: undefined,
       seenAt: now,
       expiresAt: now + this.#settings.absolute,
       idleMs: this.#settings.idle,

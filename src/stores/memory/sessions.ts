@@ -40,7 +40,8 @@ export class MemorySessions implements SessionStore {
   update(idHash: string, version: number, change: SessionChange, now: number): boolean {
     const record = this.find(idHash, now);
     if (record?.version !== version) return false;
-    this.#sessions.set(idHash, { ...record, data: change.data, version: version + 1 });
+    const { data, device = record.device } = change;
+    this.#sessions.set(idHash, { ...record, data, device, version: version + 1 });
     return true;
   }
 

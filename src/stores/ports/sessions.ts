@@ -1,7 +1,7 @@
 /** Sessions, as a store keeps them. Times are milliseconds since 1970. */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { keep, look, NONE, pass, type Rules } from '../rules.ts';
-import { MAX_DATA_BYTES } from '../storable.ts';
+import { MAX_DATA_BYTES, MAX_DEVICE_BYTES } from '../storable.ts';
 
 /** A session as it is stored. Times are milliseconds since 1970. */
 export interface SessionRecord {
@@ -26,6 +26,8 @@ export interface SessionRecord {
   /** What the person sees in the list of devices. */
   readonly address: string;
   readonly userAgent: string;
+  /** The public key of the device that it is bound to, and since when, as the room device-bound writes it. */
+  readonly device: string | undefined;
 }
 
 /** The id went on under another moments ago: it opens nothing, and whoever has it may have the newer one by now. */
@@ -34,6 +36,8 @@ export type Replaced = 'replaced';
 /** What may change in a stored session without a new id. */
 export interface SessionChange {
   readonly data: string;
+  /** The device that it is bound to from now on. Left out: what is there stays. None is ever taken away. */
+  readonly device?: string;
 }
 
 /**
@@ -78,7 +82,7 @@ export interface SessionStore {
   count(): MaybePromise<number>;
 }
 
-const SESSION = { most: { data: MAX_DATA_BYTES } };
+const SESSION = { most: { data: MAX_DATA_BYTES, device: MAX_DEVICE_BYTES } };
 
 /** Ids of sessions and tokens are digests. */
 export const sessionRules: Rules<SessionStore> = {

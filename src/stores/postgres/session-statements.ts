@@ -50,7 +50,7 @@ export function sessionStatements(prepare: Prepare): SessionStatements {
          WHERE id_hash = $1 AND expires_at > $2 AND NOT EXISTS (SELECT FROM found)`,
     ),
     update: prepare(
-      `UPDATE @.sessions SET data = $3, version = version + 1
+      `UPDATE @.sessions SET data = $3, device = coalesce($5, device), version = version + 1
        WHERE id_hash = $1 AND version = $2 AND ends_at > $4`,
     ),
     replace: prepare(

@@ -31,8 +31,14 @@ export class PostgresSessions implements SessionStore {
     return row.seen_at === null ? 'replaced' : this.use(idHash, now, noteEvery);
   }
 
-  async update(idHash: string, version: number, { data }: SessionChange, now: number): Promise<boolean> {
-    const statement = this.#sql.update(toStored(idHash), version, toStored(data), now);
+  async update(
+    idHash: string,
+    version: number,
+    { data, device }: SessionChange,
+    now: number,
+  ): Promise<boolean> {
+    const bound = device === undefined ? null : toStored(device);
+    const statement = this.#sql.update(toStored(idHash), version, toStored(data), now, bound);
     return changed(await this.#database.query(statement)) === 1;
   }
 

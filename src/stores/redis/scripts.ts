@@ -4,7 +4,7 @@
  * server's clock only forgets what is over (PEXPIRE), so that nothing has to be swept.
  *
  * A session is a hash: `j` what never changes (JSON), `t` the tag of its account, `u` last use, `x` absolute end, `l`
- * idle life, `v` version, `d` data, `q` tokens issued so far, and `w` while it waits to be let in.
+ * idle life, `v` version, `d` data, `k` the device that it is bound to, `q` tokens issued so far, and `w` while it waits to be let in.
  */
 import { hash } from 'node:crypto';
 import { CLOCKS_APART_MS, LONGEST_DEBT_WINDOWS } from '../../core/gcra.ts';
@@ -29,7 +29,7 @@ export function script(source: string): Script {
 /** Reads the hash of a session into `f`, and ends the script where it is unknown, not let in yet or over. */
 function readLive(whenGone: string): string {
   return `
-local f = redis.call('HMGET', KEYS[1], 'j', 'u', 'x', 'l', 'v', 'd', 'w', 't')
+local f = redis.call('HMGET', KEYS[1], 'j', 'u', 'x', 'l', 'v', 'd', 'w', 't', 'k')
 if not f[1] or f[7] then return ${whenGone} end
 local now, seen, ends, idle = tonumber(ARGV[1]), tonumber(f[2]), tonumber(f[3]), tonumber(f[4])
 if ends <= now or seen + idle <= now then return ${whenGone} end`;
@@ -51,7 +51,7 @@ if every >= 0 and now > seen and now - seen >= every then
     return noted
   end
 end
-return {f[1], f[2], f[5], f[6]}`);
+return {f[1], f[2], f[5], f[6], f[9]}`);
 
 /**
  * Stores a new session. 0: the id is taken.
@@ -73,12 +73,13 @@ redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1`);
 
 /**
- * Changes data over the version that was read.
- * KEYS: session. ARGV: now, version, data.
+ * Changes data over the version that was read, and binds to a device where one is named.
+ * KEYS: session. ARGV: now, version, data, device or nothing.
  */
 export const UPDATE: Script = script(`${readLive('0')}
 if f[5] ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], 'd', ARGV[3], 'v', tonumber(f[5]) + 1)
+if ARGV[4] then redis.call('HSET', KEYS[1], 'k', ARGV[4]) end
 return 1`);
 
 /**

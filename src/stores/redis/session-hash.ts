@@ -35,6 +35,7 @@ export function fieldsOf(record: SessionRecord, accountTag: string): readonly (s
   return [
     ...['j', JSON.stringify(fixed), 't', accountTag, 'u', record.seenAt, 'x', record.expiresAt],
     ...['l', record.idleMs, 'v', record.version, 'd', record.data],
+    ...(record.device === undefined ? [] : ['k', record.device]),
   ];
 }
 
@@ -45,7 +46,7 @@ export function fieldsOf(record: SessionRecord, accountTag: string): readonly (s
  */
 export function readRecord(idHash: string, reply: unknown): SessionRecord | undefined {
   if (reply === null) return undefined;
-  const [text, seenAt, version, data] = reply as readonly unknown[];
+  const [text, seenAt, version, data, device] = reply as readonly unknown[];
   if (typeof text !== 'string' || typeof data !== 'string') throw strangeReply();
   const [account, roles, createdAt, signedInAt, mfaAt, expiresAt, idleMs, address, userAgent] = JSON.parse(
     text,
@@ -65,5 +66,6 @@ export function readRecord(idHash: string, reply: unknown): SessionRecord | unde
     data,
     address,
     userAgent,
+    device: typeof device === 'string' ? device : undefined,
   };
 }

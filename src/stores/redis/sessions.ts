@@ -79,9 +79,15 @@ export class RedisSessions implements SessionStore {
     await this.#admit(record);
   }
 
-  async update(idHash: string, version: number, { data }: SessionChange, now: number): Promise<boolean> {
+  async update(
+    idHash: string,
+    version: number,
+    { data, device }: SessionChange,
+    now: number,
+  ): Promise<boolean> {
     this.#near.drop(idHash);
-    return isOne(await this.#redis.run(UPDATE, [this.#session(idHash)], now, version, data));
+    const values = device === undefined ? [data] : [data, device];
+    return isOne(await this.#redis.run(UPDATE, [this.#session(idHash)], now, version, ...values));
   }
 
   async replace(idHash: string, record: SessionRecord, now: number): Promise<boolean> {

@@ -17,6 +17,7 @@ export const SESSION: Fields<SessionRecord> = {
   address: 'text',
   userAgent: 'text',
   data: 'text',
+  device: 'text?',
 };
 
 /**
@@ -106,4 +107,10 @@ export const REPLACED_TABLE: Migration = {
      expires_at bigint NOT NULL
    );
    CREATE INDEX replaced_by_end ON replaced (expires_at);`,
+};
+
+/** The key of the device that a session is bound to. */
+export const SESSION_DEVICE: Migration = {
+  sqlite: 'ALTER TABLE sessions ADD COLUMN device TEXT',
+  postgres: 'ALTER TABLE sessions ADD COLUMN device text',
 };

@@ -35,8 +35,8 @@ export class SqliteSessions implements SessionStore {
     return { ...record, seenAt: now };
   }
 
-  update(idHash: string, version: number, { data }: SessionChange, now: number): boolean {
-    return change(this.#sql.update, data, idHash, version, now) === 1;
+  update(idHash: string, version: number, { data, device }: SessionChange, now: number): boolean {
+    return change(this.#sql.update, data, device ?? null, idHash, version, now) === 1;
   }
 
   replace(idHash: string, record: SessionRecord, now: number): boolean {
@@ -96,7 +96,7 @@ function prepare(db: DatabaseSync) {
     create: db.prepare(`INSERT INTO sessions (${ROW.columns}) VALUES (${ROW.places})`),
     use: db.prepare('UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id_hash = ? AND ends_at > ?'),
     update: db.prepare(
-      `UPDATE sessions SET data = ?, version = version + 1
+      `UPDATE sessions SET data = ?, device = coalesce(?, device), version = version + 1
        WHERE id_hash = ? AND version = ? AND ends_at > ?`,
     ),
     end: db.prepare('DELETE FROM sessions WHERE id_hash = ? AND ends_at > ?'),

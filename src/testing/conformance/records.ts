@@ -35,6 +35,7 @@ export function recordConformance(open: OpenState): void {
       mfaAt: NOW + 5,
       version: 7,
       data: '{"a":[1]}',
+      device: 'a device',
     });
     const visitor = sketchSession('visitor', { account: undefined, signedInAt: undefined });
     await sessions.create(full);
@@ -43,6 +44,25 @@ export function recordConformance(open: OpenState): void {
     assert.deepEqual(await sessions.find('visitor', NOW), visitor);
     assert.equal(await sessions.count(), 2);
   });
+
+  stateTest(
+    open,
+    'binds a session to a device where it is told to, and never unbinds it',
+    async ({ sessions }) => {
+      await sessions.create(sketchSession('a'));
+      assert.equal(await sessions.update('a', 2, { data: '{}', device: 'other' }, NOW), false);
+      assert.equal((await sessions.find('a', NOW))?.device, undefined);
+      assert.equal(await sessions.update('a', 1, { data: '{}', device: 'device' }, NOW), true);
+      assert.equal(await sessions.update('a', 2, { data: '{"b":1}' }, NOW), true);
+      const used = await sessions.use('a', NOW + 60_000, 0);
+      assert.ok(typeof used === 'object');
+      assert.deepEqual([used.device, used.data, used.version], ['device', '{"b":1}', 3]);
+      assert.equal((await sessions.list('ann', NOW))[0]?.device, 'device');
+      assert.equal(await sessions.replace('a', { ...used, idHash: 'b' }, NOW), true);
+      assert.equal((await sessions.find('b', NOW))?.device, 'device');
+      await refusesToStore(() => sessions.update('b', 3, { data: '{}', device: 'x'.repeat(1025) }, NOW));
+    },
+  );
 
   stateTest(open, 'keeps what it was given, not what the caller makes of it later', async ({ sessions }) => {
     const roles = ['reader'];

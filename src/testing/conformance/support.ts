@@ -37,6 +37,7 @@ export function sketchSession(name: string, changes: Partial<SessionRecord> = {}
     data: '{}',
     address: '192.0.2.1',
     userAgent: 'a browser',
+    device: undefined,
     ...changes,
   };
 }

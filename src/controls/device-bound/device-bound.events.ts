@@ -1,0 +1,47 @@
+/** What the device-bound room tells the audit log, and what it answers with. */
+
+export const DEVICE_EVENTS = {
+  bound: {
+    name: 'session_device_bound',
+    level: 'info',
+    meaning: 'A session was bound to the device that it began on: its cookie alone opens nothing elsewhere.',
+    details: { sessionRef: 'text', account: 'text', algorithm: 'text' },
+  },
+  notBound: {
+    name: 'session_device_refused',
+    level: 'warn',
+    meaning: 'A device was offered for a session, and its proof did not hold. The session goes on unbound.',
+    details: { reason: 'text', sessionRef: 'text?' },
+    bounded: true,
+  },
+  misused: {
+    name: 'session_misuse_refused',
+    level: 'critical',
+    meaning:
+      'The cookie of a session that is bound to a device was used without that device: it was stolen, or the browser lost its key. Nothing was opened. `observed`: it was let be.',
+    details: { sessionRef: 'text', account: 'text', reason: 'text', observed: 'flag?' },
+    bounded: true,
+  },
+  unproved: {
+    name: 'session_proof_lost',
+    level: 'info',
+    meaning:
+      'A browser says that it could not prove its device just now (`reason` in the words of the draft), from where the session began: no theft, and nothing was opened.',
+    details: { sessionRef: 'text', reason: 'text', observed: 'flag?' },
+    bounded: true,
+  },
+} as const;
+
+export const DEVICE_PROBLEMS = {
+  /** A link on another site comes before the browser could prove anything: its page loads again by itself. */
+  oneMoment: { type: 'device-one-moment', title: 'One moment', status: 401 },
+  notProved: {
+    type: 'device-not-proved',
+    title: 'Your browser could not show that it is yours',
+    status: 401,
+  },
+  /** To browsers alone. 403 is what has them answer the challenge. */
+  challenge: { type: 'device-challenge', title: 'The device is asked for its proof', status: 403 },
+  /** To browsers alone. 401 ends what they keep. */
+  ended: { type: 'device-ended', title: 'This device is bound to no session here', status: 401 },
+} as const;
