@@ -295,7 +295,7 @@ export const OPERATOR_CALLS: Calls<
 };
 
 /** Of `accounts.operators.resets`. */
-export const RESET_CALLS: Calls<'ask' | 'confirm' | 'withdraw' | 'waiting' | 'resetNow'> = {
+export const RESET_CALLS: Calls<'ask' | 'confirm' | 'withdraw' | 'waiting' | 'find' | 'resetNow'> = {
   ask: call("await accounts.operators.resets.ask(visit, account.id, 'called back on the known number')", {
     visit: VISIT,
     id: name,
@@ -310,6 +310,7 @@ export const RESET_CALLS: Calls<'ask' | 'confirm' | 'withdraw' | 'waiting' | 're
     requestId: anyText,
   }),
   waiting: call('await accounts.operators.resets.waiting(last)', { after: maybe(anyText) }),
+  find: call('await accounts.operators.resets.find(request)', { requestId: anyText }),
   resetNow: call('await accounts.operators.resets.resetNow(visit, account.id)', { visit: VISIT, id: name }),
 };
 

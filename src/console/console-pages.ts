@@ -1,5 +1,6 @@
 /** Every page of the console, in the order of its navigation. To add one, add its line here. */
 import type { ConsoleHandler, ConsolePage } from './console-page.ts';
+import { accountsPages } from './accounts-page.ts';
 import { alertsPages } from './alerts-page.ts';
 import { eventsPages } from './events-page.ts';
 import { guardsPages } from './guards-page.ts';
@@ -16,6 +17,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   eventsPages,
   storyPages,
   livePages,
+  accountsPages,
   alertsPages,
   reportsPages,
   guardsPages,

@@ -25,7 +25,7 @@ section{margin:0 0 2rem}
 .chart .key svg{display:inline-block;width:.85rem;height:.85rem;vertical-align:-.08rem;color:var(--link)}
 .row-bar{display:block;width:8rem;max-width:100%;height:.6rem;color:var(--link)}
 .row-bar .rest{fill:var(--line)}
-.table{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.75rem;margin:0 0 1rem}
+.table{position:relative;overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.75rem;margin:0 0 1rem}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:start;vertical-align:top;padding:.5rem .75rem;border-bottom:1px solid var(--line)}
 tbody tr:last-child td{border-bottom:0}

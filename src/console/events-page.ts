@@ -64,7 +64,11 @@ export function readQuery(fields: URLSearchParams): {
 }
 
 /** Tells the log what an operator looked for: whom they looked at is nobody's business without a trace. */
-export function noteLook({ view }: ConsoleRequest, what: string, given: GivenQuery): void {
+export function noteLook(
+  { view }: ConsoleRequest,
+  what: string,
+  given: Readonly<Record<string, string | undefined>>,
+): void {
   const about = Object.entries(given).map(([name, value]) => `${name}=${value}`);
   view.audit(CONSOLE_EVENTS.looked, { what, ...(about.length > 0 && { about: about.join(' ') }) });
 }

@@ -32,6 +32,7 @@ export function operatorObjects(
         confirm: [visit, ''],
         withdraw: [visit, ''],
         waiting: ['a'],
+        find: ['a'],
         resetNow: [visit, 'a'],
       },
     ],

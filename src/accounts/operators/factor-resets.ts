@@ -153,15 +153,15 @@ export class FactorResets {
     RESET_CALLS.waiting(after);
     const { store, clock } = this.#context;
     const requests = await store.actRequests.list(after, PAGE, clock());
-    const waiting = requests.filter(({ act }) => act === ACT);
-    return await Promise.all(
-      waiting.map(async ({ act: _act, ...request }) =>
-        Object.assign(request, {
-          email: (await store.find(request.account))?.email ?? '',
-          askedByEmail: (await store.find(request.askedBy))?.email,
-        }),
-      ),
-    );
+    return await Promise.all(requests.filter(({ act }) => act === ACT).map((one) => this.#shown(one)));
+  }
+
+  /** A request that waits. Undefined: it was used or withdrawn, or is past its end. */
+  async find(requestId: string): Promise<WaitingReset | undefined> {
+    RESET_CALLS.find(requestId);
+    const { store, clock } = this.#context;
+    const request = await store.actRequests.find(requestId, clock());
+    return request === undefined ? undefined : await this.#shown(request);
   }
 
   /** Resets at once, at the command line alone: who can run it holds the machine, and needs no second word. */
@@ -202,6 +202,15 @@ export class FactorResets {
       ]);
       return true;
     });
+  }
+
+  async #shown({ act: _act, ...request }: ActRequestRecord): Promise<WaitingReset> {
+    const { store } = this.#context;
+    return {
+      ...request,
+      email: (await store.find(request.account))?.email ?? '',
+      askedByEmail: (await store.find(request.askedBy))?.email,
+    };
   }
 
   /** Who has a part in the reset of an account, by the id of their own; or what keeps them from it. */
