@@ -153,6 +153,7 @@ export class Gate {
       return;
     }
     const peer = peerOf(socket as Socket);
+    this.selfCheck.lookAtBytes((error as { readonly rawPacket?: Buffer }).rawPacket, peer);
     const view = request && attachedView(request);
     const exchange = view === undefined ? nobodysExchange(peer) : View.exchangeOf(view);
     // Counted with its request, where there is one. Behind a proxy the client of these bytes is not known: all clients of

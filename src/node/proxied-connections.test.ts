@@ -191,6 +191,12 @@ test('whoever is not trusted needs no head, and has a broken request of one', as
     assert.match(await answer(lines('/')), /^HTTP\/1\.1 308 /);
     for (const head of ['PROXY TCP4 192.0.2.7 127.0.0.1 4711 443\r\n', OVER_TLS])
       assert.match(await answer(head, lines('/')), /^HTTP\/1\.1 400 /);
+    const told = open.events.filter(({ event }) => event === 'sys_misconfigured');
+    assert.equal(told.length, 1, 'with the line to write, in case it is ours');
+    assert.match(
+      String(told[0]?.details?.['message']),
+      /proxy: \{ trusted: \['127\.0\.0\.1'\], protocol: true \}/,
+    );
   } finally {
     await open.stop();
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { AddressBook, seesUntrustedProxy, UNIX_PEER } from '../controls/firewall/address.ts';
+import { readProxyHead } from '../controls/firewall/proxy-head.ts';
 import type { Layer } from '../layer/layer.ts';
 import { LAYER_FIRST, wasRead } from './request-body.ts';
 import { NODE_EVENTS } from './node.events.ts';
@@ -27,6 +28,15 @@ export class SelfCheck {
     if (exchange.request.peer !== '' && seesUntrustedProxy(exchange, this.#book)) {
       this.tell('ERR_BULWARK_PROXY_NOT_TRUSTED', adviceFor(exchange.request.peer));
     }
+  }
+
+  /** Looks at bytes that were no request: a proxy that names its clients ahead of them, and is not believed. */
+  lookAtBytes(bytes: Buffer | undefined, peer: string): void {
+    if (bytes === undefined || peer === '' || readProxyHead(bytes).kind !== 'whole') return;
+    this.tell(
+      'ERR_BULWARK_PROXY_NOT_TRUSTED',
+      `${peer} speaks the PROXY protocol, which is refused: if it is your proxy, write proxy: { trusted: ['${peer}'], protocol: true }`,
+    );
   }
 
   /** Says one thing, the first time that it is seen. `details` go into the log only. */
