@@ -27,6 +27,7 @@ const APART = [
   // What it declares of itself is read with every policy.
   'console/(?!options/|console\\.(?:control|events)\\.)',
   // Asked for by name, and for what they import of Node.js: what the layer knows of them is their declarations.
+  'controls/headers/assets/',
   'controls/outbound/(?!outbound\\.(?:control|events|options)\\.)',
   'controls/uploads/(?:archive/(?:byte-reader|inspect-archive|member)|content/whole-file)\\.',
   'controls/uploads/(?:antivirus|csv|pdf|remake|scan)/',
