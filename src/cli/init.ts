@@ -11,15 +11,20 @@ guessed: what cannot be placed for certain is printed as lines to add.
 The first run refuses nothing: every control decides, counts and logs (mode "observe"). The lines of the policy say what to
 do then, and docs/guides/going-live-observe-then-enforce.md of the package.
 
+--from takes the place of packages as well: their calls go, what they were told stands in the policy, and holds from the start.
+Each goes as a whole, or stays, and the places that a person has to look at are named: docs/guides/leaving/ of the package.
+
 Exit codes: 0 all of it has a place, 1 some lines are for you to add, or it failed, 2 wrong use.
 
 Examples:
   bulwark init
   bulwark init --yes
+  bulwark init --from helmet,express-session,csurf,express-rate-limit
   bulwark init services/shop --entry services/shop/src/server.js`;
 
 interface Flags {
   readonly entry?: string;
+  readonly from?: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -30,6 +35,7 @@ export function define(command: Command, terminal: Terminal): void {
     .description('write a policy for an application, and put the layer in its place')
     .argument('[folder]', 'the project', '.')
     .option('--entry <file>', 'the file that makes the application, where there are several')
+    .option('--from <packages>', 'packages whose place it takes, which then go: helmet,csurf, ...')
     .option('--yes', 'write it, without asking')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
@@ -42,7 +48,12 @@ async function init(folder: string, flags: Flags, terminal: Terminal): Promise<v
   if (flags.entry !== undefined && !existsSync(flags.entry))
     throw new WrongUse(`There is no ${flags.entry}.`);
   const { planInit } = await import('../check/init/plan-init.ts');
-  const plan = await planInit(folder, flags.entry === undefined ? {} : { entry: flags.entry });
+  const { MOVABLE } = await import('../check/init/plan-moves.ts');
+  const from = (flags.from ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+  const unknown = from.filter((name) => !MOVABLE.includes(name));
+  if (unknown.length > 0)
+    throw new WrongUse(`--from takes ${MOVABLE.join(', ')}; nothing here knows ${unknown.join(', ')}.`);
+  const plan = await planInit(folder, { from, ...(flags.entry !== undefined && { entry: flags.entry }) });
   const written = flags.yes === true ? await write(folder, plan.changes) : [];
   const failed = written.find(({ why }) => why !== undefined);
   const shown = await show(plan.changes);

@@ -79,10 +79,44 @@ function changed(
     tail += 1;
   return [
     ...old.slice(0, same).map((line) => marked(' ', line)),
-    ...old.slice(same, old.length - tail).map((line) => marked('-', line)),
-    ...now.slice(same, now.length - tail).map((line) => marked('+', line)),
+    ...differing(old.slice(same, old.length - tail), now.slice(same, now.length - tail), marked),
     ...old.slice(old.length - tail).map((line) => marked(' ', line)),
   ];
+}
+
+/** More lines by lines than this are shown as two blocks: the table of them would be large, and nobody would read it by lines. */
+const MOST_CELLS = 250_000;
+
+/** Of what lies between, the longest run of lines that both have stays as it is. */
+function differing(
+  old: readonly string[],
+  now: readonly string[],
+  marked: (sign: string, line: string) => string,
+): readonly string[] {
+  if (old.length * now.length > MOST_CELLS)
+    return [...old.map((line) => marked('-', line)), ...now.map((line) => marked('+', line))];
+  const width = now.length + 1;
+  /** By a line of each: how many lines are the same from there on. */
+  const same = new Uint16Array((old.length + 1) * width);
+  for (let a = old.length - 1; a >= 0; a -= 1)
+    for (let b = now.length - 1; b >= 0; b -= 1)
+      same[a * width + b] =
+        old[a] === now[b]
+          ? (same[(a + 1) * width + b + 1] ?? 0) + 1
+          : Math.max(same[(a + 1) * width + b] ?? 0, same[a * width + b + 1] ?? 0);
+  const said: string[] = [];
+  let [a, b] = [0, 0];
+  while (a < old.length || b < now.length) {
+    const isSame = a < old.length && b < now.length && old[a] === now[b];
+    const drops =
+      a < old.length &&
+      (b >= now.length || (same[(a + 1) * width + b] ?? 0) >= (same[a * width + b + 1] ?? 0));
+    if (isSame) said.push(marked(' ', old[a] ?? ''));
+    else said.push(drops ? marked('-', old[a] ?? '') : marked('+', now[b] ?? ''));
+    if (isSame || drops) a += 1;
+    if (isSame || !drops) b += 1;
+  }
+  return said;
 }
 
 function withEnd(line: string): string {

@@ -6,6 +6,7 @@ import { applyEdits, type Edit, inOrder } from '../fix/edit.ts';
 import { isPlainFile } from '../fix/plan-fixes.ts';
 import { readText } from '../source/read-text.ts';
 import { walkTree } from '../source/walk-tree.ts';
+import { type Moves, NO_MOVES, planMoves } from './plan-moves.ts';
 import { planFlask } from './plan-flask.ts';
 import { policyText } from './policy-text.ts';
 import { type ModuleFacts, readModule } from './read-module.ts';
@@ -13,6 +14,7 @@ import {
   byHand,
   type ByHand,
   findApplications,
+  importEdit,
   type Found,
   type Kind,
   placeOf,
@@ -46,6 +48,8 @@ export interface InitPlan {
 export interface InitOptions {
   /** The file that makes the application, where there are several. */
   readonly entry?: string;
+  /** Packages that it takes the place of: of {@link MOVABLE}. */
+  readonly from?: readonly string[];
 }
 
 const LIMITS = { files: 20_000, fileBytes: 400_000, depth: 24 };
@@ -53,19 +57,18 @@ const SOURCE = /\.[cm]?[jt]s$/;
 /** Nobody's application: tests, what was built, what browsers are sent, and what others wrote. */
 const ASIDE =
   /(?:^|\/)(?:tests?|__tests__|spec|e2e|examples?|fixtures|dist|build|out|coverage|public|static|assets|vendor|docs?|bench(?:marks?)?)\/|\.(?:test|spec|d)\.[cm]?[jt]s$|\.min\.js$/;
-const MENTIONS = /\b(?:express|fastify|hono|createServer)\b/;
+const MENTIONS = /\b(?:express|fastify|hono|createServer|session|csrfToken|helmet|csurf|rateLimit)\b/;
 const POLICIES = ['bulwark.config.ts', 'bulwark.config.js', 'bulwark.config.mjs'];
 
 /** What stands in package.json, as far as it is asked for. */
 interface Manifest {
   readonly type?: unknown;
   readonly scripts?: Readonly<Record<string, unknown>>;
-  readonly dependencies?: object;
-  readonly devDependencies?: object;
+  readonly dependencies?: Readonly<Record<string, unknown>>;
 }
 
 /** Plans it. Nothing is written. */
-export async function planInit(folder: string, { entry }: InitOptions = {}): Promise<InitPlan> {
+export async function planInit(folder: string, { entry, from = [] }: InitOptions = {}): Promise<InitPlan> {
   const root = resolve(folder);
   const existing = POLICIES.find((name) => isPlainFile(root, name));
   if (existing !== undefined) return { ...NOTHING, notes: [`There is a policy already: ${existing}.`] };
@@ -83,7 +86,7 @@ export async function planInit(folder: string, { entry }: InitOptions = {}): Pro
     return { ...NOTHING, notes: [NONE, ...unread] };
   }
   if (chosen === undefined) return severalOf(found, unread);
-  return planNode(chosen, manifest, modules, unread);
+  return planNode(chosen, manifest, modules, unread, from);
 }
 
 const NOTHING: InitPlan = { kind: undefined, changes: [], byHand: [], notes: [], next: [] };
@@ -124,7 +127,16 @@ async function readProject(root: string): Promise<Project> {
 function chooseOne(found: readonly Found[]): Found | undefined {
   const frameworks = found.filter(({ kind }) => kind !== 'node');
   const some = frameworks.length > 0 ? frameworks : found;
-  return some.length === 1 ? some[0] : undefined;
+  if (some.length === 1) return some[0];
+  // One that is mounted in another listens nowhere itself.
+  const listening = some.filter(({ module, call: { variable } }) =>
+    module.calls.some(
+      ({ callee, args }) =>
+        callee === `${variable}.listen` ||
+        (callee.endsWith('createServer') && args.some(({ text }) => text === variable)),
+    ),
+  );
+  return listening.length === 1 ? listening[0] : undefined;
 }
 
 function severalOf(found: readonly Found[], unread: readonly string[]): InitPlan {
@@ -143,6 +155,7 @@ function planNode(
   manifest: Manifest,
   modules: readonly ModuleFacts[],
   unread: readonly string[],
+  from: readonly string[],
 ): InitPlan {
   const { kind, module, call } = found;
   const isTyped = extname(module.path).endsWith('ts');
@@ -150,25 +163,73 @@ function planNode(
   const file =
     isTyped && isModule ? 'bulwark.config.ts' : isModule ? 'bulwark.config.js' : 'bulwark.config.mjs';
   const place = policyPlace(found, file, isTyped);
-  const text = policyText(modules);
-  const policy: Change = { path: file, before: undefined, after: text, edits: [{ from: 0, to: 0, text }] };
   // What is compiled to CommonJS cannot wait for its policy, and its compiler looks nowhere outside of its own folder.
   const isUnclear = isTyped && !(isModule && call.isTop);
   const wiring = isUnclear
     ? byHand(found, place, `${placeOf(module, call)}, which a compiler has to take`)
     : wire(found, place);
-  const after = applyEdits(module.text, wiring.edits);
-  const isWired = after !== undefined && wiring.edits.length > 0;
-  const wired: Change[] = isWired
-    ? [{ path: module.path, before: module.text, after, edits: inOrder(wiring.edits) }]
-    : [];
+  // Without the layer in its place nothing is taken away that held, nor where a file may use it that nobody could read.
+  const isWired = wiring.edits.length > 0;
+  const version = manifest.dependencies?.['express'];
+  const isExpress5 = typeof version === 'string' && /^[\^~>=v\s]*5\b/.test(version);
+  const planned = isWired && unread.length === 0 ? planMoves(from, modules, found, isExpress5) : NO_MOVES;
+  const tried = isWired ? applied(module, wiring.edits, planned) : [];
+  const moves = tried === undefined ? NO_MOVES : planned;
+  const wired = tried ?? applied(module, wiring.edits, NO_MOVES) ?? [];
+  const text = policyText(modules, moves.policy);
+  const policy: Change = { path: file, before: undefined, after: text, edits: [{ from: 0, to: 0, text }] };
+  const imported = (name: string): boolean => modules.some(({ text }) => text.includes(name));
+  const stays = from.filter((name) => !moves.left.includes(name) && imported(name));
+  const absent = from.filter((name) => !imported(name));
   return {
     kind,
     changes: [policy, ...wired],
-    byHand: wiring.byHand,
-    notes: [...notesOf(modules, manifest), ...unread],
-    next: ['npm install bulwark', `NODE_ENV=development ${startOf(manifest, module.path)}`],
+    byHand: [...wiring.byHand, ...moves.byHand],
+    notes: [
+      ...(stays.length > 0 ? [`As it is: ${stays.join(', ')}.`] : []),
+      ...(absent.length > 0 ? [`Nothing here imports ${absent.join(', ')}.`] : []),
+      ...notesOf(modules, manifest, moves.left),
+      ...unread,
+    ],
+    next: [
+      'npm install bulwark',
+      ...(moves.left.length > 0 ? [`npm uninstall ${moves.left.join(' ')}`] : []),
+      `NODE_ENV=development ${startOf(manifest, module.path)}`,
+    ],
   };
+}
+
+/** Every file with its edits; undefined where two of them are in each other's way: then none of it is done. */
+function applied(entry: ModuleFacts, wiring: readonly Edit[], moves: Moves): readonly Change[] | undefined {
+  const changes: Change[] = [];
+  for (const [{ path, text }, edits] of editsByFile(entry, wiring, moves)) {
+    const after = applyEdits(text, edits);
+    if (after === undefined || readModule(path, after) === undefined) return undefined;
+    changes.push({ path, before: text, after, edits: inOrder(edits) });
+  }
+  return changes;
+}
+
+/** The layer's own, those of packages that go, and an import where a file asks the layer now. */
+function editsByFile(
+  entry: ModuleFacts,
+  wiring: readonly Edit[],
+  { edits, asking }: Moves,
+): ReadonlyMap<ModuleFacts, readonly Edit[]> {
+  const all = new Map<ModuleFacts, readonly Edit[]>([[entry, [...wiring, ...(edits.get(entry) ?? [])]]]);
+  for (const [module, some] of edits) {
+    if (module === entry) continue;
+    all.set(module, asking.has(module) ? [importOf(module), ...some] : some);
+  }
+  return all;
+}
+
+function importOf(module: ModuleFacts): Edit {
+  const line =
+    module.style === 'import'
+      ? "import { bulwark } from 'bulwark/express';"
+      : "const { bulwark } = require('bulwark/express');";
+  return importEdit(module, [line]);
 }
 
 function policyPlace({ module }: Found, file: string, isTyped: boolean): PolicyPlace {
@@ -206,10 +267,14 @@ const DOUBLES: ReadonlyMap<string, string> = new Map([
   ['@fastify/cors', 'pages of other origins'],
 ]);
 
-function notesOf(modules: readonly ModuleFacts[], { dependencies }: Manifest): readonly string[] {
+function notesOf(
+  modules: readonly ModuleFacts[],
+  { dependencies }: Manifest,
+  left: readonly string[],
+): readonly string[] {
   const notes: string[] = [];
   for (const [name, what] of DOUBLES) {
-    if (dependencies !== undefined && name in dependencies)
+    if (dependencies !== undefined && name in dependencies && !left.includes(name))
       notes.push(
         `${name} is here too (${what}): take it out once the policy holds; docs/guides/ of the package say how.`,
       );

@@ -8,10 +8,25 @@ const POSTS = /\.post$/;
 /** As one text: the house has no such export of its own. */
 const HEAD = "import { definePolicy } from 'bulwark';\n\nexport default definePolicy({";
 
+/** What packages that are left had been told. */
+export interface PolicyLines {
+  /** Such as `csp: { ... },`. */
+  readonly sections: readonly string[];
+  /** Sections whose place a package had: they hold from the start, or something would be open that was closed. */
+  readonly held: ReadonlySet<string>;
+  /** By pattern: `limit: '5/minute'`. */
+  readonly routes: ReadonlyMap<string, string>;
+}
+
+const NO_LINES: PolicyLines = { sections: [], held: new Set(), routes: new Map() };
+
 /** The file. Of the application's own routes it names those that take a password: guessing is what a limit is for. */
-export function policyText(modules: readonly ModuleFacts[] = []): string {
+export function policyText(
+  modules: readonly ModuleFacts[] = [],
+  { sections, held, routes }: PolicyLines = NO_LINES,
+): string {
   const modes = Object.entries(SECTIONS)
-    .filter(([, table]) => 'mode' in table)
+    .filter(([section, table]) => 'mode' in table && !held.has(section))
     .map(([section]) =>
       section === 'https'
         ? "  https: { mode: 'observe', hsts: 'ramp-5-minutes' },"
@@ -25,9 +40,12 @@ export function policyText(modules: readonly ModuleFacts[] = []): string {
       }),
     ),
   );
-  const limits = [...paths].map(
-    (path) => `    'POST ${path}': { limit: '5/minute', by: ['client', 'account'] },`,
-  );
+  const all = new Map(routes);
+  for (const path of paths) {
+    if (!all.has(`POST ${path}`)) all.set(`POST ${path}`, "limit: '5/minute'");
+  }
+  const limits = [...all].map(([pattern, rule]) => `    '${pattern}': { ${rule} },`);
+  const taken = sections.map((line) => `  ${line}\n`).join('');
   return `${HEAD}
   // The address that people type. Until it is here, or in BULWARK_ORIGIN, this machine alone is answered.
   // origin: 'https://www.example.com',
@@ -37,11 +55,11 @@ export function policyText(modules: readonly ModuleFacts[] = []): string {
   // The first run decides, counts and logs, and refuses nothing. "bulwark gateway report LOG" says what it would have
   // refused. Then take these lines away, one at a time, the quiet ones first; the last one is for browsers to remember.
 ${modes.join('\n')}
-
+${taken === '' ? '' : `\n  // What packages were told that this has the place of. It holds from the start.\n${taken}`}
   routes: {
     // Who may come where: nothing is closed that has no line here.
     // '/account/**': { require: 'signed-in' },
-${limits.length === 0 ? '' : `${limits.join('\n')}\n`}  },
+${paths.size === 0 ? '' : "    // With by: ['client', 'account'] and accountField, which is what the form calls the name, guessing at one account is slow too.\n"}${limits.length === 0 ? '' : `${limits.join('\n')}\n`}  },
 });
 `;
 }

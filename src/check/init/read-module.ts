@@ -59,6 +59,10 @@ export interface ModuleFacts {
   readonly calls: readonly Called[];
   /** Every name in it. */
   readonly names: ReadonlySet<string>;
+  /** Where names are used, and not declared. */
+  readonly uses: ReadonlyMap<string, readonly Range[]>;
+  /** As the parser has it. */
+  readonly top: SyntaxNode;
   readonly style: 'import' | 'require';
   /** Behind the last import. */
   readonly importsEnd: number;
@@ -99,6 +103,8 @@ class ModuleReader {
   readonly #bound: Bound[] = [];
   readonly #calls: Called[] = [];
   readonly #names = new Set<string>();
+  readonly #uses = new Map<string, Range[]>();
+  readonly #top: SyntaxNode;
   readonly #imports: (Range & { source: string; bound: readonly Bound[] })[] = [];
   #style: 'import' | 'require' = 'require';
   #importsEnd = 0;
@@ -106,10 +112,15 @@ class ModuleReader {
 
   constructor(text: string, tree: Tree) {
     this.#text = text;
+    this.#top = tree.topNode;
     tree.iterate({
       enter: ({ node, name, type }) => {
         if (type.isError) this.broken = true;
-        else if (name === 'VariableName' || name === 'VariableDefinition') this.#names.add(this.#slice(node));
+        else if (name === 'VariableDefinition') this.#names.add(this.#slice(node));
+        else if (name === 'VariableName') this.#use(node);
+        // `{ protect }` says the name of an entry and hands over what it stands for.
+        else if (name === 'PropertyDefinition' && node.nextSibling === null && node.prevSibling === null)
+          this.#use(node);
         else if (name === 'ImportDeclaration') this.#import(node);
         else if (name === 'VariableDeclaration') this.#requires(node);
         else if (name === 'CallExpression' || name === 'NewExpression') this.#call(node);
@@ -122,10 +133,20 @@ class ModuleReader {
       bound: this.#bound,
       calls: this.#calls,
       names: this.#names,
+      uses: this.#uses,
+      top: this.#top,
       style: this.#style,
       importsEnd: this.#importsEnd,
       imports: this.#imports,
     };
+  }
+
+  #use({ from, to }: Range): void {
+    const name = this.#slice({ from, to });
+    this.#names.add(name);
+    const uses = this.#uses.get(name);
+    if (uses === undefined) this.#uses.set(name, [{ from, to }]);
+    else uses.push({ from, to });
   }
 
   #slice({ from, to }: Range): string {

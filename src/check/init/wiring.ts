@@ -80,16 +80,8 @@ export function wire(found: Found, policy: PolicyPlace): Wiring {
   const before: Edit[] =
     module.style === 'import'
       ? [
-          {
-            from: module.importsEnd,
-            to: module.importsEnd,
-            text: imports.map((line) => end + styled(line)).join(''),
-          },
-          {
-            from: call.statement.from,
-            to: call.statement.from,
-            text: `${styled(declared)}${end}${indent}`,
-          },
+          importEdit(module, imports),
+          { from: call.statement.from, to: call.statement.from, text: `${styled(declared)}${end}${indent}` },
         ]
       : [
           {
@@ -234,9 +226,21 @@ function rangeOf({ from, to }: Range): Range {
   return { from, to };
 }
 
-function indentOf(text: string, at: number): string {
+/** What stands before a statement on its line. */
+export function indentOf(text: string, at: number): string {
   const start = text.lastIndexOf('\n', at - 1) + 1;
   return /^[ \t]*/.exec(text.slice(start, at))?.[0] ?? '';
+}
+
+/** Lines behind the last import, which may itself be on its way out: so they stand at the beginning of the next line. */
+export function importEdit({ text, importsEnd }: ModuleFacts, lines: readonly string[]): Edit {
+  const end = lineEnd(text);
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(importsEnd));
+  if (importsEnd === 0 || rest !== null) {
+    const at = importsEnd + (rest?.[0].length ?? 0);
+    return { from: at, to: at, text: lines.map((line) => inStyle(text, line) + end).join('') };
+  }
+  return { from: importsEnd, to: importsEnd, text: lines.map((line) => end + inStyle(text, line)).join('') };
 }
 
 /** Quotes and semicolons as the file has them. */

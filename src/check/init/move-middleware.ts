@@ -1,0 +1,119 @@
+/** Middleware that is made by a call and mounted: what of it the policy does, taken out of the files. */
+import { calledOf, type Found } from './wiring.ts';
+import { Moved, removeArgument, removeStatement } from './moved.ts';
+import type { Argument, Called, ModuleFacts, Range } from './read-module.ts';
+
+/** Where one of them is mounted. */
+export interface Mount {
+  /** `/api`, with the method before it where a route has it; undefined: everything. */
+  readonly pattern: string | undefined;
+  /** Whether the pattern is that of the whole application, and not of a router below a path that is not known here. */
+  readonly isWhole: boolean;
+}
+
+/** What a package's call means to the policy. */
+export interface MiddlewareMove {
+  readonly name: string;
+  /** What its function is exported as, beside `default`. */
+  readonly exported?: string;
+  /** Puts the options into the policy, for each mount. False: it has none for them. */
+  readonly take: (options: Argument | undefined, mounts: readonly Mount[], moved: Moved) => boolean;
+  /** What to write where it could not. */
+  readonly lines: readonly string[];
+}
+
+const METHOD = /^(?:get|post|put|patch|delete|all)$/;
+
+/** Takes one package out of all files, or says where it stands. */
+export function moveMiddleware(
+  { name, exported, take, lines }: MiddlewareMove,
+  modules: readonly ModuleFacts[],
+  found: Found | undefined,
+): Moved {
+  const moved = new Moved(name);
+  for (const module of modules) {
+    const imported = module.imports.filter(({ source }) => source === name);
+    for (const { bound, ...range } of imported) {
+      const local = bound.find((one) => one.imported === 'default' || one.imported === exported);
+      if (local === undefined || bound.length > 1) {
+        moved.leave(module, range, ...lines);
+        continue;
+      }
+      const calls = module.calls.filter(({ callee }) => callee === local.local);
+      const uses = module.uses.get(local.local) ?? [];
+      if (uses.length !== calls.length || calls.some((call) => !moveCall(call, module))) {
+        const other = uses.find(({ from }) => calls.every((call) => call.calleeRange.from !== from));
+        moved.leave(module, other ?? range, ...lines);
+        continue;
+      }
+      moved.edit(module, removeStatement(module, range));
+    }
+    // `app.use(require('helmet')())`
+    for (const call of module.calls) {
+      if (!call.callee.startsWith('require(') || calledOf(module, call.callee).source !== name) continue;
+      if (!moveCall(call, module)) moved.leave(module, call, ...lines);
+    }
+  }
+  return moved;
+
+  function moveCall(call: Called, module: ModuleFacts): boolean {
+    if (call.args.length > 1) return false;
+    const places =
+      call.variable === undefined
+        ? placesOf(module, call)
+        : (module.uses.get(call.variable) ?? []).flatMap((use) => placesOf(module, use));
+    const count = call.variable === undefined ? 1 : (module.uses.get(call.variable) ?? []).length;
+    if (places.length !== count || (call.variable !== undefined && !call.isDeclaration)) return false;
+    const mounts = places.map(({ mount, at }) => mountOf(module, mount, at, found));
+    if (!take(call.args[0], mounts, moved)) return false;
+    for (const { mount, at } of places) {
+      const isUse = mount.callee.endsWith('.use');
+      moved.edit(module, isUse ? removeStatement(module, mount.statement) : removeArgument(mount, at));
+    }
+    if (call.variable !== undefined) moved.edit(module, removeStatement(module, call.statement));
+    return true;
+  }
+}
+
+interface Place {
+  readonly mount: Called;
+  readonly at: number;
+}
+
+/** The call that a function is handed to, where that mounts it and nothing else of the line goes with it. */
+function placesOf(module: ModuleFacts, { from, to }: Range): readonly Place[] {
+  return module.calls.flatMap((mount) => {
+    const at = mount.args.findIndex((arg) => arg.from === from && arg.to === to);
+    const method = /\.(\w+)$/.exec(mount.callee)?.[1] ?? '';
+    if (at === -1) return [];
+    const [, object = ''] = /^(\w+)\.\w+$/.exec(mount.callee) ?? [];
+    if (!isRouter(module, object)) return [];
+    const isAlone =
+      method === 'use' &&
+      mount.isAlone &&
+      at === mount.args.length - 1 &&
+      (at === 0 || (at === 1 && isPath(mount)));
+    const isOfRoute = METHOD.test(method) && at > 0 && at < mount.args.length - 1 && isPath(mount);
+    return isAlone || isOfRoute ? [{ mount, at }] : [];
+  });
+}
+
+/** Of Express, by what made it or by its usual name: a server of sockets has `use` as well, and keeps what it was given. */
+function isRouter(module: ModuleFacts, name: string): boolean {
+  if (/^(?:app|router)$/.test(name)) return true;
+  const made = module.calls.find(({ variable }) => variable === name);
+  return made !== undefined && calledOf(module, made.callee).source === 'express';
+}
+
+function isPath({ args: [path] }: Called): boolean {
+  return path?.kind === 'String' && /^['"]\/[\w\-/:.]*['"]$/.test(path.text);
+}
+
+function mountOf(module: ModuleFacts, { callee, args }: Called, at: number, found: Found | undefined): Mount {
+  const [object = '', method = ''] = callee.split(/\.(?=\w+$)/);
+  const isWhole = found?.module === module && found.call.variable === object;
+  if (at === 0) return { pattern: undefined, isWhole };
+  const path = args[0]?.text.slice(1, -1) ?? '';
+  if (method === 'use') return { pattern: `${path.replace(/\/$/, '')}/**`, isWhole };
+  return { pattern: method === 'all' ? path : `${method.toUpperCase()} ${path}`, isWhole };
+}

@@ -1,0 +1,294 @@
+/**
+ * express-session: values go by name, and a change is awaited. All of an application's uses are moved, or none: two sessions side by
+ * side would each have half of what it keeps.
+ */
+import type { SyntaxNode } from '@lezer/common';
+import { lineEnd } from '../fix/edit.ts';
+import { type Moved, removeStatement } from './moved.ts';
+import { moveMiddleware } from './move-middleware.ts';
+import type { ModuleFacts, Range } from './read-module.ts';
+import { type Found, indentOf } from './wiring.ts';
+
+const NAME = 'express-session';
+
+/** These read what is stored; any other may change it, and what it changes would be lost. */
+const READS =
+  /^(?:at|concat|endsWith|entries|every|filter|find|findIndex|flatMap|includes|indexOf|join|keys|length|map|match|reduce|slice|some|split|startsWith|test|toFixed|toLowerCase|toString|toUpperCase|trim|values)$/;
+
+/** What express-session calls by these names is no value. */
+const OWN = /^(?:cookie|id|reload|resetMaxAge|touch|req)$/;
+
+/** Behind a name: a method that changes what it holds, or an entry that is given something. */
+const CHANGED =
+  '(?:\\??\\.\\w+|\\[[^\\]]*\\])*(?:\\.(?:add|clear|delete|pop|push|reverse|set|shift|sort|splice|unshift)\\(|(?:\\.\\w+|\\[[^\\]]*\\])\\s*(?:[-+*/|&?%]{0,3}=(?![=>])|\\+\\+|--))';
+
+/** A function that is called again and again at once does not wait. */
+const AT_ONCE = /\.(?:forEach|map|filter|some|every|reduce|find|sort|replace)$/;
+
+/** A sign-in, by the names that accounts are kept under; what they are given is a text or a number by its own name. */
+const ACCOUNT = /^(?:user|userId|userID|user_id|username|account|accountId|uid|email|login)$/;
+const ACCOUNT_VALUE = /^(?:[\w.?]+\.)?(?:id|_id|userId|user_id|uid|username|email|login)$/;
+
+/** Takes it out, or says where it stands. */
+export function moveSession(
+  modules: readonly ModuleFacts[],
+  found: Found | undefined,
+  isExpress5: boolean,
+): Moved {
+  const mounted = moveMiddleware(
+    {
+      name: NAME,
+      take: (options) =>
+        options !== undefined &&
+        options.kind === 'ObjectExpression' &&
+        // A store is shared with other machines, maybe: which of ours has its place is for a person to say.
+        options.entries.every(({ name }) => OPTIONS.test(name)),
+      lines: [LINE],
+    },
+    modules,
+    found,
+  );
+  if (mounted.byHand.length > 0 || mounted.edits.size === 0) return mounted;
+  for (const module of modules) new SessionReader(module, mounted, isExpress5).read();
+  return mounted;
+}
+
+const LINE = "sessions are the layer's: docs/guides/leaving/express-session.md";
+const OPTIONS = /^(?:secret|resave|saveUninitialized|name|cookie|rolling|unset|proxy)$/;
+
+class SessionReader {
+  readonly #module: ModuleFacts;
+  readonly #moved: Moved;
+  readonly #isExpress5: boolean;
+  readonly #async = new Set<number>();
+
+  constructor(module: ModuleFacts, moved: Moved, isExpress5: boolean) {
+    this.#module = module;
+    this.#moved = moved;
+    this.#isExpress5 = isExpress5;
+  }
+
+  read(): void {
+    const { path, text } = this.#module;
+    // Its types know what is stored, and ours do not.
+    if (/\.[cm]?tsx?$/.test(path) && /\breq(?:uest)?\.session\b/.test(text))
+      return this.#leave({ from: 0, to: 0 });
+    this.#module.top.cursor().iterate(({ node, name }) => {
+      if (name !== 'MemberExpression') return;
+      const property = node.getChild('PropertyName');
+      const object = node.firstChild;
+      if (property === null || object === null) return;
+      const word = this.#slice(property);
+      if (/^(?:sessionID|sessionStore)$/.test(word) && object.name === 'VariableName') this.#leave(node);
+      if (
+        word === 'session' &&
+        object.name === 'VariableName' &&
+        /^_?req(?:uest)?$/.test(this.#slice(object))
+      )
+        this.#use(node, this.#slice(object));
+    });
+  }
+
+  #slice({ from, to }: Range): string {
+    return this.#module.text.slice(from, to);
+  }
+
+  #leave(at: Range): void {
+    this.#moved.leave(this.#module, at, LINE);
+  }
+
+  #use(session: SyntaxNode, request: string): void {
+    const of = `bulwark.of(${request}).session`;
+    const member = session.parent;
+    const property = member?.getChild('PropertyName') ?? null;
+    if (member?.name !== 'MemberExpression' || property === null || member.firstChild?.from !== session.from)
+      return this.#leave(session);
+    const key = this.#slice(property);
+    if (OWN.test(key)) return this.#leave(member);
+    if (/^(?:destroy|save|regenerate)$/.test(key)) return this.#call(member, key, of, request);
+    const parent = member.parent;
+    this.#moved.asking.add(this.#module);
+    if (parent?.name === 'AssignmentExpression' && parent.firstChild?.from === member.from)
+      return this.#assign(parent, key, of);
+    if (parent?.name === 'UnaryExpression' && parent.getChild('delete') !== null)
+      return this.#statement(parent, `await ${of}.delete('${key}')`);
+    if (parent?.name === 'PostfixExpression' || parent?.name === 'UpdateOp') return this.#leave(member);
+    if (parent?.name === 'UnaryExpression' && /^(?:\+\+|--)/.test(this.#slice(parent)))
+      return this.#leave(member);
+    if (!this.#isRead(member) || this.#isChangedLater(member, key)) return this.#leave(member);
+    this.#moved.edit(this.#module, { from: member.from, to: member.to, text: `${of}.get('${key}')` });
+  }
+
+  /** Whether what is stored is only looked at: not assigned to deeper within, and no method called that may change it. */
+  #isRead(member: SyntaxNode): boolean {
+    let [at, deep] = [member, 0];
+    while (at.parent?.name === 'MemberExpression' && at.parent.firstChild?.from === at.from) {
+      at = at.parent;
+      deep += 1;
+    }
+    const { parent } = at;
+    if (deep > 0 && parent?.name === 'AssignmentExpression' && parent.firstChild?.from === at.from)
+      return false;
+    if (deep > 0 && parent?.name === 'CallExpression' && parent.firstChild?.from === at.from) {
+      const last = at.getChild('PropertyName');
+      return last !== null && READS.test(this.#slice(last));
+    }
+    return (
+      !/^(?:PostfixExpression|UnaryExpression)$/.test(parent?.name ?? '') ||
+      !/\+\+|--|delete/.test(this.#slice(parent as Range))
+    );
+  }
+
+  /** `const cart = req.session.cart` and then `cart.push(item)`: that is kept only where it is put back. */
+  #isChangedLater(member: SyntaxNode, key: string): boolean {
+    let value = member;
+    while (/^(?:BinaryExpression|ParenthesizedExpression)$/.test(value.parent?.name ?? ''))
+      value = value.parent as SyntaxNode;
+    const deeper = value.parent;
+    if (value !== member && deeper?.name === 'MemberExpression' && deeper.parent?.name === 'CallExpression') {
+      const called = deeper.getChild('PropertyName');
+      return called === null || !READS.test(this.#slice(called));
+    }
+    const name = deeper?.name === 'VariableDeclaration' ? value.prevSibling?.prevSibling : undefined;
+    if (name?.name !== 'VariableDefinition') return false;
+    const local = RegExp.escape(this.#slice(name));
+    const { text } = this.#module;
+    return (
+      new RegExp(`\\b${local}\\b${CHANGED}`).test(text) &&
+      !new RegExp(`\\.session\\.${key}\\s*=\\s*${local}\\b`).test(text)
+    );
+  }
+
+  /** `req.session.count = value`, where that is a statement. */
+  #assign(assignment: SyntaxNode, key: string, of: string): void {
+    const [target, operator, value] = [
+      assignment.firstChild,
+      assignment.firstChild?.nextSibling,
+      assignment.lastChild,
+    ];
+    if (target === null || value === null || operator?.name !== 'Equals' || !this.#waits(assignment))
+      return this.#leave(assignment);
+    this.#moved.edit(
+      this.#module,
+      { from: assignment.from, to: value.from, text: `await ${of}.set('${key}', ` },
+      { from: value.to, to: value.to, text: ')' },
+    );
+  }
+
+  #statement(expression: SyntaxNode, text: string): void {
+    if (!this.#waits(expression)) return this.#leave(expression);
+    this.#moved.edit(this.#module, { from: expression.from, to: expression.to, text });
+  }
+
+  /** `req.session.destroy(() => ...)`: what comes behind follows the call. */
+  #call(member: SyntaxNode, key: string, of: string, request: string): void {
+    const call = member.parent;
+    const list = call?.getChild('ArgList') ?? null;
+    if (call?.name !== 'CallExpression' || list === null) return this.#leave(member);
+    const callback = list.firstChild?.nextSibling ?? null;
+    const statement = call.parent;
+    const rest = callback === null || callback.name === ')' ? '' : this.#bodyOf(callback);
+    if (statement?.name !== 'ExpressionStatement' || rest === undefined || !this.#waits(call))
+      return this.#leave(call);
+    let done = key === 'destroy' ? `await ${of}.signOut();` : '';
+    if (key === 'regenerate') {
+      const account = this.#accountIn(callback, request);
+      if (account === undefined) {
+        this.#moved.leave(
+          this.#module,
+          call,
+          `await ${of}.signIn({ account: String(user.id) }); // in the place of regenerate`,
+        );
+        return;
+      }
+      done = `await ${of}.signIn({ account: String(${account}) });`;
+    }
+    this.#moved.asking.add(this.#module);
+    const { text } = this.#module;
+    const gap = done === '' || rest === '' ? '' : lineEnd(text) + indentOf(text, statement.from);
+    if (callback === null || rest === '' || callback.name === ')') {
+      this.#moved.edit(this.#module, { from: statement.from, to: statement.to, text: done });
+      return;
+    }
+    const body = callback.lastChild as SyntaxNode;
+    const isBlock = body.name === 'Block';
+    this.#moved.edit(
+      this.#module,
+      { from: statement.from, to: body.from, text: `${done}${gap}` },
+      { from: body.to, to: statement.to, text: isBlock ? '' : ';' },
+    );
+  }
+
+  /** What a callback does; undefined where that hangs on what it is given: here there is nothing to give. */
+  #bodyOf(callback: SyntaxNode): string | undefined {
+    if (!/^(?:ArrowFunction|FunctionExpression)$/.test(callback.name)) return undefined;
+    const body = callback.lastChild;
+    if (body === null) return undefined;
+    const given = callback.getChild('ParamList')?.getChildren('VariableDefinition') ?? [];
+    let text = this.#slice(body);
+    const error = given[0] === undefined ? undefined : this.#slice(given[0]);
+    // What goes wrong is thrown now, and Express hands it on.
+    for (const guard of body.getChildren('IfStatement')) {
+      if (error === undefined || !isHandedOn(this.#slice(guard), error)) continue;
+      text = text.replace(this.#slice(guard), '');
+      this.#moved.edit(this.#module, removeStatement(this.#module, guard));
+    }
+    const usesGiven = given.some((one) => new RegExp(`\\b${RegExp.escape(this.#slice(one))}\\b`).test(text));
+    return usesGiven || /\breturn\b/.test(text) ? undefined : text;
+  }
+
+  /** Of `req.session.user = user.id` within a callback, where it stands there once. */
+  #accountIn(callback: SyntaxNode | null, request: string): string | undefined {
+    if (callback === null) return undefined;
+    const found = [
+      ...this.#slice(callback).matchAll(
+        new RegExp(`\\b${request}\\.session\\.(\\w+)\\s*=\\s*([^=;\\n]+?)\\s*[;\\n}]`, 'g'),
+      ),
+    ].filter(([, key]) => ACCOUNT.test(key ?? ''));
+    const value = found[0]?.[2] ?? '';
+    return found.length === 1 && ACCOUNT_VALUE.test(value) ? value : undefined;
+  }
+
+  /** Whether a statement may wait where it stands; the function around it is made one that does. */
+  #waits(expression: SyntaxNode): boolean {
+    if (expression.parent?.name !== 'ExpressionStatement') return false;
+    let at: SyntaxNode | null = expression;
+    for (; at !== null; at = at.parent) {
+      if (!/^(?:ArrowFunction|FunctionExpression|FunctionDeclaration|MethodDeclaration)$/.test(at.name))
+        continue;
+      // What is inlined goes with the function around it.
+      if (this.#isInlined(at)) continue;
+      break;
+    }
+    if (at === null || at.name === 'MethodDeclaration' || !this.#isExpress5) return false;
+    if (at.getChild('async') !== null || this.#async.has(at.from)) return true;
+    const call = at.parent?.name === 'ArgList' ? at.parent.parent : null;
+    const callee = call?.firstChild ?? null;
+    if (callee !== null && AT_ONCE.test(this.#slice(callee))) return false;
+    // A function with a name is called by others, who would have to wait for it; a handler is called by the framework.
+    if (call === null && !this.#isHandler(at)) return false;
+    this.#async.add(at.from);
+    this.#moved.edit(this.#module, { from: at.from, to: at.from, text: 'async ' });
+    return true;
+  }
+
+  #isHandler(candidate: SyntaxNode): boolean {
+    const names = candidate.getChild('ParamList')?.getChildren('VariableDefinition') ?? [];
+    return names.length > 1 && /^_?req(?:uest)?$/.test(this.#slice(names[0] ?? candidate));
+  }
+
+  #isInlined(callback: SyntaxNode): boolean {
+    const callee = callback.parent?.name === 'ArgList' ? callback.parent.parent?.firstChild : undefined;
+    return (
+      callee !== null &&
+      callee !== undefined &&
+      /\.session\.(?:destroy|save|regenerate)$/.test(this.#slice(callee))
+    );
+  }
+}
+
+/** `if (error) return next(error);` */
+function isHandedOn(text: string, error: string): boolean {
+  const found = /^if\s*\(\s*(\w+)\s*\)\s*\{?\s*(?:return\s+)?next\(\s*(\w+)\s*\);?\s*\}?$/.exec(text);
+  return found?.[1] === error && found[2] === error;
+}

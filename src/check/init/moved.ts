@@ -1,0 +1,51 @@
+/** What a package's place is taken by: edits in files, lines of the policy, or the places that a person has to look at. */
+import type { Edit } from '../fix/edit.ts';
+import { type ByHand, placeOf } from './wiring.ts';
+import type { Called, ModuleFacts, Range } from './read-module.ts';
+
+/** What is gathered for one package over all files. */
+export class Moved {
+  readonly name: string;
+  readonly edits: Map<ModuleFacts, Edit[]> = new Map();
+  /** Sections of the policy that do from now on what the package did. */
+  readonly held: Set<string> = new Set();
+  /** Lines of the policy. */
+  readonly sections: string[] = [];
+  /** By pattern: `limit: '5/minute'`. */
+  readonly routes: Map<string, string> = new Map();
+  readonly byHand: ByHand[] = [];
+  /** Files that ask the layer for something of a request, and so import it. */
+  readonly asking: Set<ModuleFacts> = new Set();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  edit(module: ModuleFacts, ...edits: readonly Edit[]): void {
+    const before = this.edits.get(module);
+    if (before === undefined) this.edits.set(module, [...edits]);
+    else before.push(...edits);
+  }
+
+  /** A place that a program should not change. One is enough for the package to stay where it is. */
+  leave(module: ModuleFacts, at: Range, ...lines: readonly string[]): void {
+    this.byHand.push({ where: `${placeOf(module, at)} (${this.name})`, lines });
+  }
+}
+
+/** A statement, with its line where it has one of its own. */
+export function removeStatement({ text }: ModuleFacts, { from, to }: Range): Edit {
+  const start = text.lastIndexOf('\n', from - 1) + 1;
+  const behind = /^[ \t]*(?:\r\n|\n|$)/.exec(text.slice(to));
+  return text.slice(start, from).trim() === '' && behind !== null
+    ? { from: start, to: to + behind[0].length, text: '' }
+    : { from, to, text: '' };
+}
+
+/** One argument, with its comma. */
+export function removeArgument({ args }: Called, at: number): Edit {
+  const [before, own, behind] = [args[at - 1], args[at], args[at + 1]];
+  if (own === undefined) throw new RangeError('no such argument');
+  if (behind !== undefined) return { from: own.from, to: behind.from, text: '' };
+  return { from: before?.to ?? own.from, to: own.to, text: '' };
+}

@@ -1,0 +1,187 @@
+/** `bulwark init --yes` on a small project of each kind, and what came of it started: it answers under the layer, and refuses nothing yet. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { endProgram, freePort } from '../support/processes.ts';
+import { until } from '../support/until.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Inside of the repository, where packages are found; named by the process, since several may run at once. */
+const FOLDER = join(ROOT, 'test/.init', String(process.pid));
+const SOURCE = '--conditions=bulwark-source';
+
+after(() => rmSync(FOLDER, { recursive: true, force: true }));
+
+const PROJECTS: Readonly<Record<string, { readonly type: string; readonly server: string }>> = {
+  express: {
+    type: 'commonjs',
+    server: `const express = require('express');
+const app = express();
+app.post('/login', (request, response) => response.send('posted'));
+app.get('/', (request, response) => response.send('<p>hello'));
+app.listen(process.env.PORT, '127.0.0.1');
+`,
+  },
+  fastify: {
+    type: 'module',
+    server: `import Fastify from 'fastify';
+const app = Fastify({ logger: false });
+app.post('/login', () => 'posted');
+app.get('/', (request, reply) => reply.type('text/html').send('<p>hello'));
+await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' });
+`,
+  },
+  hono: {
+    type: 'module',
+    server: `import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+const app = new Hono();
+app.post('/login', (context) => context.text('posted'));
+app.get('/', (context) => context.html('<p>hello'));
+serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: '127.0.0.1' });
+`,
+  },
+  node: {
+    type: 'module',
+    server: `import http from 'node:http';
+const server = http.createServer((request, response) => {
+  response.setHeader('Content-Type', 'text/html');
+  response.end(request.method === 'POST' ? 'posted' : '<p>hello');
+});
+server.listen(Number(process.env.PORT), '127.0.0.1');
+`,
+  },
+};
+
+const FROM = 'helmet,express-session,csurf,express-rate-limit';
+
+/** A program that answers on a port, with what it wrote. */
+interface Running {
+  readonly port: number;
+  readonly log: () => string;
+}
+
+function init(root: string, ...args: string[]): void {
+  execFileSync(process.execPath, [SOURCE, join(ROOT, 'src/cli/bulwark.ts'), 'init', root, '--yes', ...args], {
+    stdio: 'pipe',
+  });
+}
+
+async function running(root: string, use: (program: Running) => Promise<void>): Promise<void> {
+  const port = await freePort();
+  let log = '';
+  const child: ChildProcess = spawn(process.execPath, [SOURCE, 'server.js'], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'development', PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (text: Buffer) => {
+      log += text.toString();
+    });
+  try {
+    await until('it listens', async () => {
+      if (child.exitCode !== null) throw new Error(log);
+      return (await ask(port, '/')).status === 200;
+    });
+    await use({ port, log: () => log });
+  } finally {
+    await endProgram(child);
+  }
+}
+
+interface Said {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+async function ask(port: number, path: string, init?: RequestInit): Promise<Said> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+describe('what init has written starts', () => {
+  for (const [kind, { type, server }] of Object.entries(PROJECTS)) {
+    test(kind, async () => {
+      const root = join(FOLDER, kind);
+      mkdirSync(root, { recursive: true });
+      writeFileSync(join(root, 'package.json'), JSON.stringify({ name: kind, type }));
+      writeFileSync(join(root, 'server.js'), server);
+      init(root);
+      await running(root, async ({ port, log }) => {
+        const page = await ask(port, '/');
+        assert.equal(page.text, '<p>hello');
+        assert.match(page.headers.get('content-security-policy-report-only') ?? '', /script-src 'nonce-/);
+        // A form of another site: in the first run it is let pass, and told.
+        const forged = {
+          method: 'POST',
+          headers: { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
+        };
+        assert.equal((await ask(port, '/login', forged)).text, 'posted');
+        await until(
+          'it is told',
+          () => log().includes('"malicious_cors"') && log().includes('"observed":true'),
+        );
+      });
+    });
+  }
+});
+
+test('the shop that was written with helmet, express-session, csurf and express-rate-limit does without them what it did', async () => {
+  const root = join(FOLDER, 'shop');
+  cpSync(join(import.meta.dirname, 'shop'), root, { recursive: true });
+  init(root, '--from', FROM);
+  for (const file of ['server.js', 'orders.js'])
+    assert.doesNotMatch(
+      readFileSync(join(root, file), 'utf8'),
+      /helmet|express-session|csurf|rate-?limit|req\.session/i,
+    );
+  await running(root, async ({ port }) => {
+    let cookie = '';
+    const visit = async (
+      path: string,
+      form?: Readonly<Record<string, string>>,
+      headers?: object,
+    ): Promise<Said> => {
+      const said = await ask(port, path, {
+        redirect: 'manual',
+        headers: { cookie, origin: `http://127.0.0.1:${port}`, ...headers },
+        ...(form !== undefined && { method: 'POST', body: new URLSearchParams(form) }),
+      });
+      const [set] = said.headers.getSetCookie();
+      if (set !== undefined) cookie = set.slice(0, set.indexOf(';'));
+      return said;
+    };
+    const home = await visit('/');
+    assert.match(home.text, /nobody, visit 1/);
+    assert.match(
+      home.headers.get('content-security-policy') ?? '',
+      /script-src 'self';.*img-src 'self' data: https:\/\/images\.example\.com/,
+    );
+    assert.equal(home.headers.get('x-content-type-options'), 'nosniff');
+    assert.match((await visit('/')).text, /nobody, visit 2/);
+    assert.equal((await visit('/orders')).status, 401);
+    const before = cookie;
+    const person = { username: 'ann', password: 'four quiet words' };
+    // What csurf refused is refused, although it is the first run: its place is taken.
+    assert.equal((await visit('/login', person, { origin: 'https://evil.example' })).status, 403);
+    const signed = await visit('/login', person);
+    assert.equal(signed.status, 302, signed.text);
+    assert.notEqual(cookie, before, 'a new id at the sign-in');
+    assert.match((await visit('/')).text, /ann, visit 3/);
+    assert.equal((await visit('/orders', { item: 'kettle' })).status, 201);
+    assert.deepEqual(JSON.parse((await visit('/orders')).text), { user: 'ann', orders: ['kettle'] });
+    const kept = cookie;
+    assert.equal((await visit('/logout', {})).status, 302);
+    cookie = kept;
+    assert.equal((await visit('/orders')).status, 401, 'a copy of the cookie opens nothing');
+    // Five a minute: three are used up, the forged one among them or not.
+    const tries: number[] = [];
+    for (let count = 0; count < 5; count += 1)
+      tries.push((await visit('/login', { username: 'eve', password: 'x' })).status);
+    assert.equal(tries.at(-1), 429);
+  });
+});
