@@ -5,7 +5,7 @@ import { BadProfile, type Profile, readProfile } from '../check/outside/profile.
 import { type CheckReport, reportOf, type RuleResult } from '../check/report/report.ts';
 import type { SourceRule } from '../check/source/source-rule.ts';
 import type { Rule } from '../core/rule.ts';
-import { keepHeapSmall } from './small-heap.ts';
+import { SmallHeap } from './small-heap.ts';
 import { messageOf, progressOn, type Terminal, WrongUse } from './terminal.ts';
 
 /** Files. Smaller ones are read before their garbage is worth a look. */
@@ -51,12 +51,12 @@ export async function runCheck(
   if (source !== undefined) {
     const { checkSource } = await import('../check/source/check-source.ts');
     const progress = progressOn(err, 'Reading the source');
-    let isLarge = false;
+    let heap: SmallHeap | undefined;
     const onFile = (done: number, all: number): void => {
       progress?.(Math.min(0.99, done / all));
-      if (isLarge || all < LARGE_TREE) return;
-      isLarge = true;
-      keepHeapSmall();
+      if (all < LARGE_TREE) return;
+      heap ??= new SmallHeap();
+      heap.look();
     };
     const report = await refusing(() => checkSource(source, { rules: inside, onFile })).finally(() =>
       progress?.(1),

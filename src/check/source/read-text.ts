@@ -27,10 +27,10 @@ export function readText(path: string, most: number): ReadText {
     const facts = fstatSync(file);
     if (!facts.isFile()) return { why: 'it is no file' };
     if (facts.size > most) return { why: `longer than ${most} bytes` };
-    const bytes = Buffer.allocUnsafe(facts.size);
+    const bytes = roomFor(facts.size);
     let length = 0;
-    while (length < bytes.length) {
-      const read = readSync(file, bytes, length, bytes.length - length, length);
+    while (length < facts.size) {
+      const read = readSync(file, bytes, length, facts.size - length, length);
       if (read === 0) break;
       length += read;
     }
@@ -42,6 +42,14 @@ export function readText(path: string, most: number): ReadText {
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** One for all files: a text is made of it before the next is read. A new one for each is memory that the system is not given back. */
+let room: Buffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+function roomFor(length: number): Buffer {
+  if (length > room.length) room = Buffer.allocUnsafeSlow(length * 2);
+  return room;
 }
 
 function decode(bytes: Buffer, isPython: boolean): ReadText {

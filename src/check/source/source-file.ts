@@ -12,6 +12,8 @@ export class SourceFile {
   #text: string | undefined;
   #lines: readonly number[] | undefined;
   #shown: string | undefined;
+  /** One for all that is noted of it, some of it until the end of the run. */
+  readonly #places = new Map<number, FilePlace>();
 
   /** @param again - reads the text once more, where it was let go of */
   constructor(path: string, text: string, again?: (file: SourceFile) => string) {
@@ -30,10 +32,19 @@ export class SourceFile {
     if (this.#again === undefined) return;
     this.#text = undefined;
     this.#lines = undefined;
+    this.#places.clear();
   }
 
   /** The place of a position, for people. */
   where(at: number): FilePlace {
+    const known = this.#places.get(at);
+    if (known !== undefined) return known;
+    const place = this.#placeOf(at);
+    this.#places.set(at, place);
+    return place;
+  }
+
+  #placeOf(at: number): FilePlace {
     const line = this.#lineAt(at);
     this.#shown ??= shownPath(this.path);
     return { file: this.#shown, line: line + 1, column: at - (this.#starts()[line] ?? 0) + 1 };

@@ -18,9 +18,13 @@ export interface JavaScriptRule extends Omit<RuleFacts, 'needs'> {
 const TEST =
   /(?:^|\/)(?:tests?|__tests__|__mocks__|spec|specs|e2e|fixtures?|testing|benchmarks?|bench)\/|[._-](?:test|spec|bench|stories)\.[cm]?[jt]sx?$|(?:^|\/)(?:test|tests|gulpfile|gruntfile|karma\.conf|webpack[\w.-]*|rollup[\w.-]*|vite[\w.-]*|jest[\w.-]*|eslint[\w.-]*)\.[cm]?[jt]s$/i;
 
+/** Each rule asks of the same path, one after the other. */
+let asked = { path: '', isTest: false };
+
 /** Whether a path is one of tests, or of what builds. */
 export function isTest(path: string): boolean {
-  return TEST.test(path);
+  if (asked.path !== path) asked = { path, isTest: TEST.test(path) };
+  return asked.isTest;
 }
 
 const projects = new WeakMap<SourceTree, JavaScriptProject>();

@@ -186,7 +186,7 @@ class Follower {
     }
     const key = this.#keyOf(callee, path, scope);
     if (key === undefined) return [];
-    const given = new Map(args.map((arg, place) => [place, next(arg)]));
+    const given = args.map(next);
     return [{ kind: 'result', of: key, where: this.#file.source.where(call.at), given }];
   }
 

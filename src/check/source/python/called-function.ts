@@ -1,6 +1,6 @@
 /** Which function of the tree a call means, and what it is given. */
 import type { Call, Expression, Scope } from './ast.ts';
-import type { Origin } from './flow-book.ts';
+import type { Given, Origin } from './flow-book.ts';
 import type { PythonFile } from './python-file.ts';
 
 /** A function of the tree that is called. */
@@ -13,11 +13,7 @@ export interface CalledFunction {
 
 /** How a function is known in the book. */
 export function keyOf(scope: Scope, file: PythonFile): string {
-  const known = file.keys.get(scope);
-  if (known !== undefined) return known;
-  const key = `${file.source.path}:${scope.at}`;
-  file.keys.set(scope, key);
-  return key;
+  return file.functions.keyOf(scope);
 }
 
 /**
@@ -60,24 +56,28 @@ function memberOf(scope: Scope, name: string): Scope | undefined {
   return scope.scopes.find((one) => one.name === name);
 }
 
-const NOTHING: ReadonlyMap<number, readonly Origin[]> = new Map();
+const NOTHING: readonly Origin[] = [];
+const NOTHING_AT_ALL: Given = [];
 
 /** What each parameter is given by one call. */
 export function givenTo(
   target: CalledFunction,
   call: Call,
   origins: (value: Expression) => readonly Origin[],
-): ReadonlyMap<number, readonly Origin[]> {
-  if (call.args.length === 0) return NOTHING;
-  const given = new Map<number, readonly Origin[]>();
+): Given {
+  const given: (readonly Origin[])[] = [];
+  let isSome = false;
   let place = target.bound ? 1 : 0;
   for (const { name, value } of call.args) {
     if (name === '*' || name === '**') continue;
     const at = name === undefined ? place : target.scope.parameters.findIndex((one) => one.name === name);
     if (name === undefined) place += 1;
-    if (at >= 0) given.set(at, origins(value));
+    if (at < 0) continue;
+    while (given.length < at) given.push(NOTHING);
+    given[at] = origins(value);
+    isSome ||= given[at].length > 0;
   }
-  return given;
+  return isSome ? given : NOTHING_AT_ALL;
 }
 
 function rootName(callee: Call['callee']): string | undefined {

@@ -13,9 +13,11 @@ export type Origin =
       readonly where: FilePlace;
       /** What stands first in the answer decides. */
       readonly leading?: boolean;
-      /** By place; those of a method without `self`. */
-      readonly given: ReadonlyMap<number, readonly Origin[]>;
+      readonly given: Given;
     };
+
+/** What each parameter is given, by its place; those of a method without `self`. A map for each call would be most of the memory. */
+export type Given = readonly (readonly Origin[])[];
 
 /** Where a value must not come from outside. */
 export interface Sink {
@@ -56,6 +58,11 @@ export class FlowBook {
   #work = 0;
   #workInAll = 0;
   #isCut = false;
+  /** Parameters that nothing from outside reaches, whoever asks: each is followed once, and not for all that it is handed to. */
+  readonly #unreached = new Set<string>();
+  /** The same for the one value that is followed now, and how many answers it is followed through. */
+  readonly #met = new Set<string>();
+  #answersMet = 0;
 
   /** @param onCut - told the file of a value that was not followed to its end */
   constructor(onCut: (path: string) => void) {
@@ -77,6 +84,8 @@ export class FlowBook {
   /** Notes that a function is given something. */
   give(of: string, place: number, origins: readonly Origin[], where: FilePlace): void {
     const key = `${of}#${place}`;
+    // What is new may be what was missing.
+    if (this.#unreached.size > 0) this.#unreached.clear();
     const all = this.#given.get(key);
     if (all === undefined) this.#given.set(key, [{ origins, where }]);
     else if (all.length < 50) all.push({ origins, where });
@@ -85,7 +94,9 @@ export class FlowBook {
   /** Notes what a function answers. */
   answer(of: string, given: Answers | readonly Origin[]): void {
     const answers = 'whole' in given ? given : { whole: given, leading: given };
-    if (answers.whole.length > 0) this.#answers.set(of, answers);
+    if (answers.whole.length === 0) return;
+    this.#unreached.clear();
+    this.#answers.set(of, answers);
   }
 
   /**
@@ -104,8 +115,9 @@ export class FlowBook {
     for (const [key, given] of this.#given) {
       const path = key.slice(0, key.lastIndexOf(':'));
       if (this.#deep.has(path) || files.has(path)) continue;
-      // What cannot be followed may come from outside.
-      if (given.some(({ origins }) => this.#wayOf(origins, new Set([key])) !== 'none')) files.add(path);
+      // What cannot be followed may come from outside. All at once: what leads back to it leads to each of them.
+      const origins = given.flatMap((one) => one.origins);
+      if (this.#wayOf(origins, new Set([key])) !== 'none') files.add(path);
     }
     return [...files];
   }
@@ -128,7 +140,14 @@ export class FlowBook {
   #wayOf(origins: readonly Origin[], seen: ReadonlySet<string>): Way | 'cut' | 'none' {
     this.#work = 0;
     this.#isCut = false;
-    return this.#follow(origins, seen, 0) ?? (this.#isCut ? 'cut' : 'none');
+    this.#met.clear();
+    this.#answersMet = 0;
+    const way = this.#follow(origins, seen, 0);
+    if (way !== undefined) return way;
+    if (this.#isCut) return 'cut';
+    // All that was met on the way leads nowhere, or to what was met.
+    for (const key of this.#met) this.#unreached.add(key);
+    return 'none';
   }
 
   #follow(
@@ -163,14 +182,16 @@ export class FlowBook {
       case 'parameter': {
         const call = callOf(origin.of, within);
         if (call !== undefined)
-          return this.#follow(call.given.get(origin.place) ?? [], seen, depth + 1, call.outer);
+          return this.#follow(call.given[origin.place] ?? [], seen, depth + 1, call.outer);
         const key = `${origin.of}#${origin.place}`;
-        if (seen.has(key)) return undefined;
+        if (seen.has(key) || this.#met.has(key) || this.#unreached.has(key)) return undefined;
         const after = new Set(seen).add(key);
         for (const { origins, where } of this.#given.get(key) ?? []) {
           const way = this.#follow(origins, after, depth + 1);
           if (way !== undefined) return { what: way.what, steps: [...way.steps, where] };
         }
+        // Within an answer, what else that function answers is left out: no more is known than for this one call.
+        if (this.#answersMet === 0 && !this.#isCut) this.#met.add(key);
         return undefined;
       }
       case 'result':
@@ -187,10 +208,12 @@ export class FlowBook {
   ): Way | undefined {
     if (seen.has(of)) return undefined;
     const after = new Set(seen).add(of);
+    this.#answersMet += 1;
     for (const origin of this.#answers.get(of)?.[leading === true ? 'leading' : 'whole'] ?? []) {
       const way = this.#followOne(origin, after, depth + 1, { of, given, outer });
       if (way !== undefined) return { what: way.what, steps: [...way.steps, where] };
     }
+    this.#answersMet -= 1;
     return undefined;
   }
 }
@@ -198,7 +221,7 @@ export class FlowBook {
 /** The calls that one is in, the innermost first: a parameter of these is what this one call gave, and nobody else. */
 interface Within {
   readonly of: string;
-  readonly given: ReadonlyMap<number, readonly Origin[]>;
+  readonly given: Given;
   readonly outer: Within | undefined;
 }
 

@@ -13,14 +13,18 @@ export function noteCalls(file: PythonFile, book: FlowBook, isReached: boolean):
     const isGiven = isReached || given.some(({ kind }) => kind !== 'parameter');
     const target = calledFunction(call, scope, file, isGiven);
     if (target === undefined) continue;
-    for (const [place, origins] of givenTo(target, call, (value) => originsOf(value, scope, file))) {
-      if (origins.length > 0) book.give(target.key, place, origins, file.source.where(call.at));
-    }
+    const where = file.source.where(call.at);
+    for (const [place, origins] of givenTo(target, call, (value) => originsOf(value, scope, file)).entries())
+      if (origins.length > 0) book.give(target.key, place, origins, where);
   }
   for (const scope of file.scopes) {
     if (scope.kind !== 'function' || scope.returns.length === 0) continue;
-    const of = (how?: typeof LEADING): readonly Origin[] =>
-      scope.returns.flatMap((one) => originsOf(one, scope, file, how)).slice(0, 16);
-    book.answer(keyOf(scope, file), { whole: of(), leading: of(LEADING) });
+    const of = (how?: typeof LEADING): readonly Origin[] => {
+      const [only, ...more] = scope.returns.map((one) => originsOf(one, scope, file, how));
+      return more.length === 0 ? (only ?? []) : [only ?? [], ...more].flat().slice(0, 16);
+    };
+    const [whole, leading] = [of(), of(LEADING)];
+    const isSame = whole.length === leading.length && whole.every((one, at) => one === leading[at]);
+    book.answer(keyOf(scope, file), { whole, leading: isSame ? whole : leading });
   }
 }

@@ -3,7 +3,7 @@ import type { Assignment, Call, Expression, Scope } from './ast.ts';
 import type { Origin } from './flow-book.ts';
 import { isGuarded, isGuardedSince } from './guards.ts';
 import { inputOf, parameterIsInput } from './inputs.ts';
-import { calledFunction, givenTo, keyOf } from './called-function.ts';
+import { calledFunction, givenTo } from './called-function.ts';
 import { firstOf, firstOfTwo, firstPutIn } from './text-start.ts';
 import { argument, lastName, type PythonFile } from './python-file.ts';
 
@@ -40,8 +40,7 @@ const FROM_NOWHERE: ReadonlySet<Expression['kind']> = new Set([
 ]);
 
 function findOrigins(expression: Expression, scope: Scope, file: PythonFile, how: How): readonly Origin[] {
-  const all = (some: readonly Expression[]): readonly Origin[] =>
-    some.flatMap((one) => originsOf(one, scope, file, deeper(how))).slice(0, MOST_ORIGINS);
+  const all = (some: readonly Expression[]): readonly Origin[] => joined(some, scope, file, deeper(how));
   switch (expression.kind) {
     case 'name':
       return ofName(expression, scope, file, how);
@@ -76,6 +75,16 @@ function findOrigins(expression: Expression, scope: Scope, file: PythonFile, how
     case 'other':
       return [];
   }
+}
+
+/** Of several. Most are of one, whose list is the same: a copy of each would be kept to the end of the run. */
+function joined(some: readonly Expression[], scope: Scope, file: PythonFile, how: How): readonly Origin[] {
+  const [only] = some;
+  if (only === undefined) return NONE;
+  if (some.length === 1) return originsOf(only, scope, file, how);
+  const found = some.map((one) => originsOf(one, scope, file, how)).filter((one) => one.length > 0);
+  const [first] = found;
+  return first !== undefined && found.length === 1 ? first : found.flat().slice(0, MOST_ORIGINS);
 }
 
 /** `cleaned_data['query'] = stored`: what a form's own check puts there was not sent. */
@@ -132,21 +141,24 @@ function ofName(
       ? binding.assignments
       : binding.scope.assignments.filter(({ target }) => target.kind === 'name' && target.id === id);
   const { reaching, whole } = reachingAt(assigned, at, binding.scope === scope);
-  const origins = reaching
+  const values = reaching
     .filter((one) => !how.leading || one.how !== 'adds')
     .filter((one) => !isOwn || !isGuardedSince(expression, scope, one))
-    .flatMap(({ value }) => originsOf(value, binding.scope, file, deeper(how)));
+    .map(({ value }) => value);
+  const given = joined(values, binding.scope, file, deeper(how));
   if (binding.kind === 'parameter' && !whole && !guarded) {
     const { place } = binding;
     const what = parameterIsInput(binding.scope, place, file);
     const name = binding.scope.parameters[place]?.name;
-    if (what !== undefined) {
-      origins.push({ kind: 'input', where: file.source.where(binding.scope.at), what });
-    } else if (name !== 'self' && name !== 'cls' && name !== 'request') {
-      origins.push({ kind: 'parameter', of: keyOf(binding.scope, file), place });
-    }
+    const own: readonly Origin[] =
+      what !== undefined
+        ? [{ kind: 'input', where: file.source.where(binding.scope.at), what }]
+        : name !== 'self' && name !== 'cls' && name !== 'request'
+          ? file.functions.parameter(binding.scope, place)
+          : NONE;
+    return given.length === 0 ? own : [...given, ...own].slice(0, MOST_ORIGINS);
   }
-  return origins.slice(0, MOST_ORIGINS);
+  return given;
 }
 
 /** The assignments that a use may see: back to the last one in a block around it, which nothing before it outlives. */
@@ -198,7 +210,7 @@ function ofCall(call: Call, scope: Scope, file: PythonFile, how: How): readonly 
     else if (PASSES_ON.has(name)) from.push(...call.args.map(({ value }) => value), object);
     else from.push(object);
   } else if (PASSES_ON.has(name)) from.push(...call.args.map(({ value }) => value));
-  return from.flatMap((one) => originsOf(one, scope, file, deeper(how))).slice(0, MOST_ORIGINS);
+  return joined(from, scope, file, deeper(how));
 }
 
 /** `get(key, otherwise)`. What a query of a database is given by name finds a row, and is not what that holds. */

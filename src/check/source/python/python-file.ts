@@ -4,6 +4,7 @@ import { aliasesIn, mentions } from './aliases.ts';
 import type { Assignment, Call, Expression, ImportedName, Module, Scope } from './ast.ts';
 import type { Origin } from './flow-book.ts';
 import type { PythonProject } from './project.ts';
+import { FunctionKeys } from './function-keys.ts';
 import { brought } from './star-imports.ts';
 
 /** A call, and the scope that it stands in. */
@@ -43,8 +44,7 @@ export class PythonFile {
     whole: new Map(),
     leading: new Map(),
   };
-  /** How its functions are known to others. */
-  readonly keys: Map<Scope, string> = new Map();
+  readonly functions: FunctionKeys;
   readonly #paths = new Map<Expression, string | undefined>();
   readonly #stars = new Map<string, string | undefined>();
   readonly #bindings = new Map<Scope, Map<string, Binding>>();
@@ -53,6 +53,7 @@ export class PythonFile {
     this.source = source;
     this.module = module;
     this.project = project;
+    this.functions = new FunctionKeys(source.path);
     const scopes = [module.scope];
     for (const scope of scopes) scopes.push(...scope.scopes);
     this.scopes = scopes;

@@ -221,6 +221,7 @@ export const pythonTrapRules: readonly SourceRule[] = [
         });
       }
       if (
+        !/forwarded/i.test(file.source.text) ||
         file.module.scope.imports.some(({ module }) => /^(?:flask|quart)\b/.test(module)) ||
         !speaksHttp(file)
       )
