@@ -168,6 +168,7 @@ export class Accounts {
       factors: SecondFactors.of(policy, clock),
       settings,
       operatorRole: policy.console?.role ?? 'operator',
+      operatorFreshMs: policy.console?.freshActs ?? OPERATOR_FRESH_MS,
       name,
       audit,
       wordings: wordingsOf(settings),
@@ -358,6 +359,7 @@ export class Accounts {
 
 const ACCOUNT_ID_BYTES = 16;
 const CLOSE_MS = 3000;
+const OPERATOR_FRESH_MS = 15 * 60_000;
 const UNDECLARED: PolicyProblem = {
   code: 'ERR_BULWARK_INVALID_OPTION',
   option: 'accounts',

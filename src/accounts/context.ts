@@ -63,6 +63,8 @@ export interface AccountsContext {
   readonly settings: AccountsSettings;
   /** The role of those who act on accounts of others. */
   readonly operatorRole: string;
+  /** How long ago they may have proved a second factor, for what they do: milliseconds. */
+  readonly operatorFreshMs: number;
   /** What people call the service. */
   readonly name: string;
   /** What pages and mails say. */

@@ -23,8 +23,8 @@ export interface AccountsPolicy extends MfaPolicy, OidcPolicy {
   /** Undefined: the policy declares none. */
   readonly accounts: AccountsSettings | undefined;
   readonly accountPages?: { readonly base: string } | undefined;
-  /** Its role is that of operators, also where they act by other means. */
-  readonly console?: { readonly role: string } | undefined;
+  /** Its role is that of operators, and its time that of their second factor, also where they act by other means. */
+  readonly console?: { readonly role: string; readonly freshActs: number } | undefined;
   readonly passwords: PasswordsSettings;
   readonly challenge: ChallengeSettings;
   readonly apiTokens: ApiTokensSettings;

@@ -2,7 +2,7 @@
 import type { Accounts, AccountView, ActVerdict, OperatorVisit } from '../accounts/accounts.ts';
 import { errorList, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
-import { accountsOf, noAccounts, notThere, REFUSAL_WORDS, visitOf } from './account-parts.ts';
+import { accountsOf, noAccounts, notThere, REFUSAL_WORDS, stepUp, visitOf } from './account-parts.ts';
 import {
   type ConsoleAnswer,
   type ConsoleContext,
@@ -124,6 +124,11 @@ export async function doAct(context: ConsoleContext, request: ConsoleRequest): P
   const verdict = await found.run(accounts.operators, visitOf(request), id, fields);
   if (verdict.ok) return redirect(at('/accounts/one', { id, done: found.act }));
   const reason = 'reason' in verdict ? verdict.reason : undefined;
+  if (reason === 'factor') {
+    const back = at('/accounts/act', { id, act: found.act, session: oneField(fields, 'session') });
+    const proof = stepUp(context, back);
+    if (proof !== undefined) return proof;
+  }
   return await actPage(context, request, fields, REFUSAL_WORDS[reason ?? ''] ?? 'It was refused.');
 }
 

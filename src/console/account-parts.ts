@@ -3,7 +3,7 @@ import { Accounts, type AccountsLayer, type OperatorVisit } from '../accounts/ac
 import { View } from '../layer/view.ts';
 import { html } from '../ui/html.ts';
 import type { ConsoleAnswer, ConsoleContext, ConsoleRequest } from './console-page.ts';
-import { page } from './console-page.ts';
+import { page, redirect } from './console-page.ts';
 
 /** The accounts of the policy. Undefined: it declares none. */
 export function accountsOf({ parts, madeOn }: ConsoleContext): Accounts | undefined {
@@ -28,6 +28,18 @@ export function notThere(what: string, back: string): ConsoleAnswer {
       <p class="actions"><a class="button quiet" href="${back}">Back</a></p>`,
     404,
   );
+}
+
+/**
+ * Where a second factor is proved anew, and from where one comes back. Undefined: the policy names no page for it.
+ *
+ * @param back - an address of the console
+ */
+export function stepUp({ parts }: ConsoleContext, back: string): ConsoleAnswer | undefined {
+  const { stepUp: to } = parts.policy.access;
+  return to === undefined
+    ? undefined
+    : redirect(`${to}?${new URLSearchParams({ next: back, need: 'mfa' }).toString()}`);
 }
 
 /** An operator's request, as accounts see it. */
@@ -57,7 +69,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
   already: 'Nothing to do: it is so already.',
   busy: 'The account is being changed all the time. Try again.',
   machine: 'This is done at the command line alone.',
-  factor: 'Prove a second factor in this session first: sign in again.',
+  factor: 'Prove your second factor anew: sign in again.',
   none: 'Nothing to do: the account has no second factor.',
   waiting: 'A reset of this account waits for another operator already.',
   over: 'This request was confirmed or withdrawn meanwhile, or its time is over.',

@@ -2,7 +2,7 @@
 import type { WaitingReset } from '../accounts/accounts.ts';
 import { errorList, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
-import { accountsOf, noAccounts, notThere, REFUSAL_WORDS, visitOf } from './account-parts.ts';
+import { accountsOf, noAccounts, notThere, REFUSAL_WORDS, stepUp, visitOf } from './account-parts.ts';
 import {
   type ConsoleAnswer,
   type ConsoleContext,
@@ -80,6 +80,10 @@ export async function answerRequest(
     word === 'confirm'
       ? await resets.confirm(visitOf(request), id)
       : await resets.withdraw(visitOf(request), id);
+  if (!verdict.ok && verdict.reason === 'factor') {
+    const proof = stepUp(context, at('/accounts/request', { request: id }));
+    if (proof !== undefined) return proof;
+  }
   if (!verdict.ok)
     return await requestPage(context, request, id, REFUSAL_WORDS[verdict.reason] ?? 'It was refused.');
   return redirect(

@@ -119,6 +119,18 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
       assert.equal((await act('one', 'one', 'disable')).status, 409);
     });
 
+    test('v5.0.0-7.5.3 (in part) whose second factor was proved an hour ago proves it anew, and comes back to what they were at', async () => {
+      const target = '/enter?account=two&mfa=1&role=operator&late=1';
+      const entered = await ask(running.port, { method: 'POST', target, headers: OWN });
+      cookies.set('late', sessionCookieOf(entered) ?? assert.fail());
+      const led = await act('late', 'zoe', 'disable');
+      const next = encodeURIComponent('/admin/accounts/act?id=zoe&act=disable');
+      // The gateway has its pages below a place of their own.
+      const location = valueOf(led, 'location')?.replace(/^\/-/, '');
+      assert.deepEqual([led.status, location], [303, `/login/again?next=${next}&need=mfa`]);
+      assert.equal((await accounts.find('zoe'))?.disabledAt, undefined);
+    });
+
     test('v5.0.0-2.3.5 (in part) a reset is asked for by one operator and confirmed by another', async () => {
       await factors.recoveryCodes.replace('zoe', ['hash of a code'], Date.now());
       assert.equal((await act('one', 'zoe', 'ask-reset-factors')).status, 409);

@@ -24,7 +24,7 @@ import { attachedView, type View } from '../../src/layer/view.ts';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { listen, type Running, testPolicy } from './hosts.ts';
 
-/** Starts it. `POST /enter?role=operator&mfa=1` signs whoever asks in. */
+/** Starts it. `POST /enter?role=operator&mfa=1` signs whoever asks in; with `late=1` the second factor is of an hour ago. */
 export type StartConsole = (policy?: PolicyOptions) => Promise<Running>;
 
 interface Ground {
@@ -47,7 +47,10 @@ function ground(own: PolicyOptions = {}): Ground {
 async function enter(view: View, url = '/'): Promise<void> {
   const query = new URL(url, 'http://localhost').searchParams;
   const account = query.get('account') ?? 'ann';
-  await view.session.signIn({ account, roles: query.getAll('role'), mfa: query.has('mfa') });
+  const isLate = query.has('late');
+  const provedAt = isLate ? { provedAt: Date.now() - 3_600_000 } : {};
+  await view.session.signIn({ account, roles: query.getAll('role'), mfa: query.has('mfa'), ...provedAt });
+  if (isLate) await view.session.renew({ signedIn: true });
 }
 
 function withFolder(running: Running, { folder }: Ground): Running {

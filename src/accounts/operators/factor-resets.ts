@@ -18,7 +18,7 @@ import type { Act } from './operator-acts.ts';
 
 /**
  * Why a reset was not asked for, or not made. `operator`: nobody who may act is signed in. `factor`: they proved no second
- * factor in this session. `own`: it is their own account. `account`: there is none. `none`: it has no second factor.
+ * factor lately. `own`: it is their own account. `account`: there is none. `none`: it has no second factor.
  * `waiting`: a reset of it waits already. `over`: the request was used, withdrawn, or is past its end. `same`: who asked
  * cannot confirm. `asker`: who asked is no operator any more. `machine`: only at the command line.
  */

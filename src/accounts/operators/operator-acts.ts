@@ -10,14 +10,20 @@ import type { Credentials } from '../flows/credentials.ts';
 import { type Operator, operatorOf, type OperatorVisit } from './operator.ts';
 
 /**
- * What became of an act. `operator`: nobody who may act is signed in. `own`: it is their own account. `account`: there is
+ * What became of an act. `operator`: nobody who may act is signed in. `factor`: they proved no second factor lately. `own`: it is their own account. `account`: there is
  * none of this id. `already`: it is so already. `busy`: it is being changed all the time; try again. `machine`: only at the
  * command line.
  */
-export type ActVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: ActRefusal };
+export type ActVerdict = { readonly ok: true } | ActRefused;
+
+/** A refusal. */
+export interface ActRefused {
+  readonly ok: false;
+  readonly reason: ActRefusal;
+}
 
 /** Why an act was not done. */
-export type ActRefusal = 'operator' | 'own' | 'account' | 'already' | 'busy' | 'machine';
+export type ActRefusal = 'operator' | 'factor' | 'own' | 'account' | 'already' | 'busy' | 'machine';
 
 /** What is done, as events and requests name it. */
 export type Act =
@@ -49,7 +55,7 @@ export class OperatorActs {
   async signOut(visit: OperatorVisit, id: string): Promise<ActVerdict> {
     OPERATOR_CALLS.signOut(visit, id);
     const operator = await this.#operatorFor(visit, 'sign-out', id);
-    if (operator === undefined) return no('operator');
+    if ('reason' in operator) return operator;
     const { store, factors, activity } = this.#context;
     if ((await store.find(id)) === undefined) return no('account');
     await visit.session.confirm();
@@ -70,7 +76,7 @@ export class OperatorActs {
   async endSession(visit: OperatorVisit, id: string, reference: string): Promise<ActVerdict> {
     OPERATOR_CALLS.endSession(visit, id, reference);
     const operator = await this.#operatorFor(visit, 'end-session', id);
-    if (operator === undefined) return no('operator');
+    if ('reason' in operator) return operator;
     await visit.session.confirm();
     const { sessions } = this.#context;
     const found = (await sessions.list(id)).find(({ idHash }) => sessionRef(idHash) === reference);
@@ -121,13 +127,13 @@ export class OperatorActs {
   }
 
   /** Who acts. Where it is nobody who may, the log has what was tried. */
-  async #operatorFor(visit: OperatorVisit, act: Act, account: string): Promise<Operator | undefined> {
+  async #operatorFor(visit: OperatorVisit, act: Act, account: string): Promise<Operator | ActRefused> {
     const operator = await operatorOf(this.#context, visit);
-    if (operator === undefined) {
-      const name = visit.session.principal?.account ?? 'nobody';
-      visit.audit(ACCOUNTS_EVENTS.operatorActed, { operator: name, act, account, refused: 'no operator' });
-    }
-    return operator;
+    if (operator?.provedFactor === true) return operator;
+    const refused = operator === undefined ? 'operator' : 'factor';
+    const name = visit.session.principal?.account ?? 'nobody';
+    visit.audit(ACCOUNTS_EVENTS.operatorActed, { operator: name, act, account, refused });
+    return no(refused);
   }
 
   /** Of two operators who do the same at once, one does it, and the other is told that it was done. */
@@ -139,7 +145,7 @@ export class OperatorActs {
     role?: string,
   ): Promise<ActVerdict> {
     const operator = await this.#operatorFor(visit, act, id);
-    if (operator === undefined) return no('operator');
+    if ('reason' in operator) return operator;
     // The last one would lock everybody out, and nobody is to judge their own case.
     if (operator.account === id) return no('own');
     for (let conflict = 0; conflict < MOST_CONFLICTS; conflict += 1) {
@@ -177,6 +183,6 @@ const CHANGES = {
   'revoke-role': 'roles-changed',
 } as const;
 
-function no(reason: ActRefusal): ActVerdict {
+function no(reason: ActRefusal): ActRefused {
   return { ok: false, reason };
 }

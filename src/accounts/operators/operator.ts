@@ -16,7 +16,10 @@ export interface Operator {
   readonly name: string;
   /** Undefined: whoever holds the machine. */
   readonly account: string | undefined;
-  /** Whether a second factor was proved in this session. Whoever holds the machine has none to prove. */
+  /**
+   * Whether they proved a second factor lately: whoever found a signed-in browser acts on nobody. Whoever holds the machine
+   * has none to prove.
+   */
   readonly provedFactor: boolean;
 }
 
@@ -25,18 +28,17 @@ export interface Operator {
  * may have been taken away a moment ago. Undefined: nobody who may.
  */
 export async function operatorOf(
-  { store, operatorRole }: Pick<AccountsContext, 'store' | 'operatorRole'>,
+  context: Pick<AccountsContext, 'store' | 'operatorRole' | 'operatorFreshMs' | 'clock'>,
   { machine, session }: OperatorVisit,
 ): Promise<Operator | undefined> {
   if (machine !== undefined) return { name: machine, account: undefined, provedFactor: true };
   const { principal } = session;
-  if (principal === undefined || !(await isOperator({ store, operatorRole }, principal.account))) {
-    return undefined;
-  }
+  if (principal === undefined || !(await isOperator(context, principal.account))) return undefined;
+  const { operatorFreshMs, clock } = context;
   return {
     name: principal.account,
     account: principal.account,
-    provedFactor: principal.mfaAt !== undefined,
+    provedFactor: principal.mfaAt !== undefined && clock() - principal.mfaAt <= operatorFreshMs,
   };
 }
 
