@@ -279,3 +279,11 @@ test("a form that cannot be read is the sender's fault, and tells nothing of our
   assert.equal(page.status, 413);
   assert.doesNotMatch(page.text, /node_modules|at \w+ \(/);
 });
+
+test('v5.0.0-8.2.1 (in part) the console is there for operators with a second factor, and for no client', async () => {
+  assert.equal((await visitor().get('/admin')).location, '/login?next=%2Fadmin');
+  const { person } = await member();
+  const { status, text } = await person.get('/admin');
+  assert.equal(status, 403);
+  assert.doesNotMatch(text, /Refusals by guard/);
+});

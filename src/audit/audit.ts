@@ -7,8 +7,9 @@ import { type AuditEvent, makeAuditEvent } from './audit-event.ts';
 import { FloodGate } from './flood-gate.ts';
 import type { LogFileHealth } from './file/log-file.ts';
 import type { OpenedLog, OpenLog } from './file/open-log.ts';
+import { openEvent } from './personal/open-event.ts';
 import type { PersonKeys } from './personal/person-keys.ts';
-import { EventSealer } from './personal/seal-event.ts';
+import { EventSealer, PERSON } from './personal/seal-event.ts';
 import type { ShipLog } from './shipping/ship-log.ts';
 import type { ShipHealth, ShipListener } from './shipping/shipper.ts';
 import { LOG_EVENTS } from './log.events.ts';
@@ -172,6 +173,17 @@ export class AuditLog {
     await this.#file?.close();
     await this.#shipping?.close();
     this.#persons?.close();
+  }
+
+  /** An entry with what is sealed in it, as far as keys of persons are there. */
+  opened(event: AuditEvent): AuditEvent {
+    return this.#persons === undefined ? event : openEvent(event, this.#persons);
+  }
+
+  /** What an account may be called in the log: itself, and what stands for it. */
+  namesOf(account: string): readonly string[] {
+    const refs = this.#persons?.refsOf(account) ?? [];
+    return [account, ...refs.map((ref) => `${PERSON}${ref}`)];
   }
 
   /** Hands each line from now on to one more, as it stands in the log: sealed where that is. */

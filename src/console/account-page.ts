@@ -29,11 +29,7 @@ export async function showAccount(context: ConsoleContext, request: ConsoleReque
   if (id === undefined || view === undefined) return notThere('There is no such account.', at('/accounts'));
   noteLook(request, 'account', { account: id });
   context.feed.work(now);
-  const acts = await searchEvents(
-    context.index,
-    { event: ACCOUNTS_EVENTS.operatorActed.name },
-    ACTS_LOOKED_AT,
-  );
+  const acts = await searchEvents(context, { event: ACCOUNTS_EVENTS.operatorActed.name }, ACTS_LOOKED_AT);
   // By the pages, an operator is the account of the event; at the command line, it is whom the event is about.
   const about = acts.events.filter(
     ({ event: { account, details = {} } }) =>

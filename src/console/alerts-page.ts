@@ -63,10 +63,10 @@ async function alertsPage(
   errors: readonly FieldError[],
 ): Promise<ConsoleAnswer> {
   const { now, view, at } = request;
-  const { index, feed, parts } = context;
+  const { feed, parts } = context;
   feed.work(now);
-  const raised = await searchEvents(index, { event: ALERTS_EVENTS.raised.name }, SHOWN);
-  const silences = await searchEvents(index, { event: ALERTS_EVENTS.silenced.name }, SHOWN);
+  const raised = await searchEvents(context, { event: ALERTS_EVENTS.raised.name }, SHOWN);
+  const silences = await searchEvents(context, { event: ALERTS_EVENTS.silenced.name }, SHOWN);
   return page(
     errors.length > 0 ? 'Error: Alerts' : 'Alerts',
     html`<h1>Alerts</h1>

@@ -20,6 +20,8 @@ export interface ConsoleContext {
   readonly index: EventIndex;
   readonly figures: EventFigures;
   readonly feed: EventFeed;
+  /** Opens what is sealed of persons. */
+  readonly log: ConsoleParts['layer']['audit'];
 }
 
 /** One request to a page of the console. */

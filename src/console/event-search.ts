@@ -3,6 +3,7 @@
  * number of events at a time. However much an operator asks for, requests come in between.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AuditEvent } from '../audit/audit-event.ts';
 import type { EventSearch } from '../audit/index/event-search.ts';
 import { type EventQuery, eventMatcher, type FoundEvent } from '../audit/reading/event-filter.ts';
 
@@ -15,8 +16,14 @@ export interface SearchPage {
   readonly looked: number;
 }
 
-/** What is asked: an index of one machine, or of several. */
-export type SearchedIndex = Pick<EventSearch, 'page'>;
+/** What is asked: an index of one machine, or of several; and the log, which opens what is sealed of persons. */
+export interface Searched {
+  readonly index: Pick<EventSearch, 'page'>;
+  readonly log?: {
+    opened(event: AuditEvent): AuditEvent;
+    namesOf(account: string): readonly string[];
+  };
+}
 
 const CHUNK = 50;
 /** Some tens of milliseconds in all, in turns of less than one. */
@@ -27,19 +34,23 @@ const MOST_LOOKED = 4_000;
  * @param after - what the page before gave as `next`
  */
 export async function searchEvents(
-  index: SearchedIndex,
+  { index, log }: Searched,
   query: EventQuery,
   most: number,
   after?: string,
 ): Promise<SearchPage> {
-  const asked = narrowed(query);
-  const wants = eventMatcher(query);
+  const persons = query.account === undefined ? undefined : log?.namesOf(query.account);
+  const asked = { ...narrowed(query), persons };
+  const wants = eventMatcher(query, log && ((event) => log.opened(event)));
   const events: FoundEvent[] = [];
   let looked = 0;
   let next = after;
   for (;;) {
     const page = await index.page(asked, Math.min(CHUNK, most), next);
-    for (const found of page.events) if (wants(found.line) !== undefined) events.push(found);
+    for (const { line } of page.events) {
+      const found = wants(line);
+      if (found !== undefined) events.push(found);
+    }
     looked += page.events.length;
     next = page.next;
     if (next === undefined || events.length >= most || looked >= MOST_LOOKED) return { events, next, looked };

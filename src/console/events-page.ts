@@ -69,15 +69,21 @@ export function noteLook(
   what: string,
   given: Readonly<Record<string, string | undefined>>,
 ): void {
-  const about = Object.entries(given).map(([name, value]) => `${name}=${value}`);
-  view.audit(CONSOLE_EVENTS.looked, { what, ...(about.length > 0 && { about: about.join(' ') }) });
+  const { account, ...rest } = given;
+  const about = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
+  view.audit(CONSOLE_EVENTS.looked, {
+    what,
+    // By itself, so that it is sealed under the key of whom it names.
+    ...(account !== undefined && { account }),
+    ...(about.length > 0 && { about: about.join(' ') }),
+  });
 }
 
 async function showEvents(context: ConsoleContext, request: ConsoleRequest): Promise<ConsoleAnswer> {
   const { at, now } = request;
   context.feed.work(now);
   const { query, given, wrong } = readQuery(request.query);
-  const found = await searchEvents(context.index, query, ON_A_PAGE, oneField(request.query, 'after'));
+  const found = await searchEvents(context, query, ON_A_PAGE, oneField(request.query, 'after'));
   if (Object.keys(given).length > 0) noteLook(request, 'events', given);
   const { events, next, looked } = found;
   const further = next !== undefined && events.length === 0;
@@ -107,17 +113,14 @@ async function showEvents(context: ConsoleContext, request: ConsoleRequest): Pro
   );
 }
 
-async function exportEvents(
-  { index, feed }: ConsoleContext,
-  request: ConsoleRequest,
-): Promise<ConsoleAnswer> {
-  feed.work(request.now);
+async function exportEvents(context: ConsoleContext, request: ConsoleRequest): Promise<ConsoleAnswer> {
+  context.feed.work(request.now);
   const { query, given } = readQuery(request.query);
   noteLook(request, 'export', given);
   const lines = [COLUMNS.join(',')];
   let next: string | undefined;
   for (let round = 0; round < MOST_ROUNDS && lines.length <= MOST_EXPORTED; round += 1) {
-    const found = await searchEvents(index, query, MOST_EXPORTED, next);
+    const found = await searchEvents(context, query, MOST_EXPORTED, next);
     for (const { event } of found.events) lines.push(csvLine(event));
     ({ next } = found);
     if (next === undefined) break;

@@ -103,8 +103,8 @@ function policyText(sections: readonly string[]): string {
   return sections.map((section) => `${section}: { mode: 'enforce' },`).join('\n');
 }
 
-async function samplesOf({ index }: ConsoleContext, guard: string): Promise<readonly FoundEvent[]> {
-  const { events } = await searchEvents(index, { guard }, SAMPLES * 10);
+async function samplesOf(context: ConsoleContext, guard: string): Promise<readonly FoundEvent[]> {
+  const { events } = await searchEvents(context, { guard }, SAMPLES * 10);
   return events
     .filter(({ event: { mode, details } }) => mode === 'observe' || details?.['observed'] === true)
     .slice(0, SAMPLES);

@@ -66,7 +66,7 @@ export class HostedConsole implements MountedPages {
     this.ruled = this.routes;
     const { index, figures } = open(settings);
     const feed = new EventFeed(parts.layer, index, figures, settings.keep);
-    this.#context = { parts, madeOn: layer, settings, index, figures, feed };
+    this.#context = { parts, madeOn: layer, settings, index, figures, feed, log: parts.layer.audit };
     parts.onClose(() => {
       feed.close();
       return Promise.resolve();

@@ -1,7 +1,7 @@
 /** Events as they come: read from the index once a second, so that those of every process are there. */
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { eventMatcher, parseEvent } from '../audit/reading/event-filter.ts';
+import { eventMatcher } from '../audit/reading/event-filter.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { header } from '../core/exchange.ts';
 import { View } from '../layer/view.ts';
@@ -74,7 +74,7 @@ function showLive(_context: ConsoleContext, { at, query, view }: ConsoleRequest)
           This page needs script. Without it: <a href="${at('/events', given)}">the latest events</a>, and
           again by loading the page anew.
         </p>
-        <div class="table" role="region" aria-label="Events as they come, newest first" tabindex="0">
+        <div class="table">
           <table>
             <caption class="visually-hidden">
               Events as they come, newest first
@@ -98,7 +98,7 @@ function showLive(_context: ConsoleContext, { at, query, view }: ConsoleRequest)
 }
 
 function streamEvents(context: ConsoleContext, request: ConsoleRequest): ConsoleAnswer {
-  const { feed, index } = context;
+  const { feed, index, log } = context;
   const open = streams.get(feed) ?? new Set();
   streams.set(feed, open);
   const exchange = View.exchangeOf(request.view);
@@ -110,7 +110,7 @@ function streamEvents(context: ConsoleContext, request: ConsoleRequest): Console
     return { kind: 'stream', type, body: Readable.from(['retry: 30000\nevent: full\ndata: {}\n\n']) };
   const body = new Readable({ read: () => undefined });
   open.add(body);
-  const wants = eventMatcher(query);
+  const wants = eventMatcher(query, (event) => log.opened(event));
   let place = /^\d{1,15}$/.test(came ?? '') ? Math.min(Number(came), index.lastPlace) : index.lastPlace;
   const end = (): void => {
     clearInterval(timer);
@@ -154,8 +154,8 @@ function read(
     skipped = end - to;
     to = end;
   }
-  const found = rows.flatMap(({ line }) => (wants(line) === undefined ? [] : [parseEvent(line)]));
-  const shown = found.slice(-MOST_SENT).flatMap((event) => (event === undefined ? [] : [cellsOf(event)]));
+  const found = rows.flatMap(({ line }) => wants(line) ?? []);
+  const shown = found.slice(-MOST_SENT).map(({ event }) => cellsOf(event));
   skipped += found.length - shown.length;
   if (shown.length === 0 && skipped === 0) return { text: `: \n\nid: ${to}\nevent: quiet\ndata: {}\n\n`, to };
   return { text: `id: ${to}\nevent: events\ndata: ${JSON.stringify({ events: shown, skipped })}\n\n`, to };

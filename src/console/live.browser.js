@@ -72,12 +72,12 @@ function rowOf({ time, level, event, who, request, details, id }) {
   const name = document.createElement('b');
   name.textContent = event;
   row.append(
-    cell(time),
-    cell(badge),
-    cell(name),
-    cell(who),
-    cell(id === undefined ? request : linkTo(id, request)),
-    cell(details),
+    cell('Time (UTC)', time),
+    cell('Level', badge),
+    cell('Event', name),
+    cell('Who', who),
+    cell('Request', id === undefined ? request : linkTo(id, request)),
+    cell('Details', details),
   );
   return row;
 }
@@ -91,14 +91,17 @@ function linkTo(id, text) {
 
 function note(text) {
   const row = document.createElement('tr');
-  const only = cell(text);
+  const only = cell('', text);
   only.colSpan = 6;
   row.append(only);
   return row;
 }
 
-function cell(content) {
+function cell(label, content) {
   const made = document.createElement('td');
-  made.append(content);
+  made.dataset.label = label;
+  const inner = document.createElement('div');
+  inner.append(content);
+  made.append(inner);
   return made;
 }

@@ -53,7 +53,7 @@ const LATEST_CRITICAL = 5;
 
 async function showOverview(context: ConsoleContext, request: ConsoleRequest): Promise<ConsoleAnswer> {
   const { at, query, now } = request;
-  const { figures, index, feed, parts } = context;
+  const { figures, feed, parts } = context;
   feed.work(now);
   const asked = oneField(query, 'over') ?? 'hour';
   const name = Object.hasOwn(SPANS, asked) ? asked : 'hour';
@@ -63,8 +63,8 @@ async function showOverview(context: ConsoleContext, request: ConsoleRequest): P
   const sum = (of: (one: Figures) => number): number => all.reduce((total, one) => total + of(one), 0);
   const requests = sum((one) => one.requests);
   const refused = sum((one) => one.refused);
-  const critical = await searchEvents(index, { level: 'critical' }, LATEST_CRITICAL);
-  const latest = await searchEvents(index, {}, LATEST);
+  const critical = await searchEvents(context, { level: 'critical' }, LATEST_CRITICAL);
+  const latest = await searchEvents(context, {}, LATEST);
   return page(
     'Overview',
     html`<h1>Overview</h1>
@@ -80,10 +80,11 @@ async function showOverview(context: ConsoleContext, request: ConsoleRequest): P
         <h2 id="over-time">Over time</h2>
         <div class="charts">${charts(all, span).map(barChart)}</div>
         ${table(
-          'The same in numbers',
+          'The same in numbers, without times at which nothing happened',
           ['From (UTC)', 'Requests', 'Refused', 'Over a limit', 'Signed in', 'Sign-ins refused'],
           all
             .toReversed()
+            .filter(hasAny)
             .map((one) => [
               shownTime(one.start),
               shownCount(one.requests),
@@ -92,6 +93,7 @@ async function showOverview(context: ConsoleContext, request: ConsoleRequest): P
               shownCount(one.signedIn),
               shownCount(one.notSignedIn),
             ]),
+          'Nothing happened.',
         )}
       </section>
       <section aria-labelledby="guards">
@@ -182,6 +184,10 @@ function figuresOf({ start, counts }: Bucket): Figures {
     signedIn: counts.get(SIGNED_IN) ?? 0,
     notSignedIn: NOT_SIGNED_IN.reduce((total, name) => total + (counts.get(name) ?? 0), 0),
   };
+}
+
+function hasAny({ start: _start, ...figures }: Figures): boolean {
+  return Object.values(figures).some((figure) => figure > 0);
 }
 
 function joined(buckets: readonly Bucket[], many: number): readonly Bucket[] {

@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Redactor } from '../audit/redact.ts';
 import { defaultsOf, isPlainObject, type OptionSpec } from '../core/options.ts';
+import { showDuration } from '../core/readers.ts';
+import type { RouteRules } from '../core/route-rules.ts';
 import { SECTIONS } from '../policy/controls.ts';
 import type { Policy } from '../policy/policy.ts';
 import { html, type Html } from '../ui/html.ts';
@@ -93,11 +95,19 @@ function routeTable({ routes }: Policy, redactor: Redactor): Html {
     ['Pattern', 'Who', 'Else'],
     routes.routes.map(({ pattern, rules: { require, ...rest } }) => [
       html`<code>${shownText(pattern.text)}</code>`,
-      require === undefined ? 'as the rest' : shownText(plainText(require, 'require', redactor, 0)),
-      shownText(plainText(rest, 'rules', redactor, 0)),
+      shownText(whoText(require, redactor)),
+      Object.keys(rest).length === 0 ? '' : shownText(plainText(rest, 'rules', redactor, 0)),
     ]),
     'None: every route is as the rest.',
   );
+}
+
+function whoText(require: RouteRules['require'], redactor: Redactor): string {
+  if (require === undefined) return 'as the rest';
+  if (require === 'anyone') return 'anyone';
+  const { freshMs, ...rule } = require;
+  const asked = { ...rule, ...(freshMs !== undefined && { fresh: showDuration(freshMs) }) };
+  return Object.keys(asked).length === 0 ? 'signed in' : plainText(asked, 'require', redactor, 0);
 }
 
 function rowsOf(

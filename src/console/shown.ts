@@ -27,7 +27,7 @@ export function shownShare(part: number, whole: number): string {
   return whole === 0 ? '0 %' : `${((part / whole) * 100).toFixed(1)} %`;
 }
 
-/** A table in a frame that moves sideways by itself, by keyboard too, where a phone is too narrow for it. */
+/** A table; where a screen is narrow, a list of its rows, each cell under its head. */
 export function table(
   caption: string,
   heads: readonly string[],
@@ -35,7 +35,7 @@ export function table(
   empty = 'Nothing yet.',
 ): Html {
   if (rows.length === 0) return html`<p class="soft">${empty}</p>`;
-  return html`<div class="table" role="region" aria-label="${caption}" tabindex="0">
+  return html`<div class="table">
     <table>
       <caption class="visually-hidden">
         ${caption}
@@ -49,7 +49,7 @@ export function table(
         ${rows.map(
           (row) =>
             html`<tr>
-              ${row.map((cell) => html`<td>${cell}</td>`)}
+              ${row.map((cell, at) => html`<td data-label="${heads[at] ?? ''}"><div>${cell}</div></td>`)}
             </tr>`,
         )}
       </tbody>

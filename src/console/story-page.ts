@@ -28,7 +28,7 @@ async function showStory(context: ConsoleContext, request: ConsoleRequest): Prom
   context.feed.work(now);
   noteLook(request, 'story', { [kind]: value });
   const { events, next } = await searchEvents(
-    context.index,
+    context,
     { [kind]: value },
     ON_A_PAGE,
     oneField(query, 'after'),

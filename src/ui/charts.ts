@@ -20,7 +20,7 @@ export interface Chart {
   readonly bars: readonly ChartBar[];
 }
 
-const [WIDTH, HEIGHT] = [600, 170];
+const [WIDTH, HEIGHT] = [480, 170];
 const [LEFT, TOP, BOTTOM] = [52, 12, 22];
 const PLOT = HEIGHT - TOP - BOTTOM;
 

@@ -109,9 +109,18 @@ export class Tab {
 
   /** Presses a button by mouse, at the same place each time, whatever is there by then. */
   async press(name: string, times = 1, betweenMs = 0): Promise<void> {
+    await this.#click('button', name, times, betweenMs);
+  }
+
+  /** Follows a link by mouse. */
+  async follow(name: string): Promise<void> {
+    await this.#click('a', name);
+  }
+
+  async #click(what: string, name: string, times = 1, betweenMs = 0): Promise<void> {
     const { x, y } = (await this.look(`(() => {
       const named = (one) => one.textContent.trim() === ${JSON.stringify(name)};
-      const box = [...document.querySelectorAll('button')].find(named);
+      const box = [...document.querySelectorAll('${what}')].find(named);
       box.scrollIntoView();
       const { x, y, width, height } = box.getBoundingClientRect();
       return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };

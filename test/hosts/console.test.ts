@@ -1,8 +1,14 @@
 /** The operators' console on every host: the same pages, for those whom they are for, and what strangers write harms none of them. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
+import { PersonKeys } from '../../src/audit/personal/person-keys.ts';
+import { LAYER_PARTS } from '../../src/core/layer-parts.ts';
 import { ask, type RawAnswer, sessionCookieOf, valueOf } from '../../src/testing/wire.ts';
 import { CONSOLE_HOSTS } from './console-hosts.ts';
 import type { Running } from './hosts.ts';
@@ -129,7 +135,7 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
 
     test('shows what happened, in numbers and in stories', async () => {
       const { body } = await get('/admin', operator);
-      assert.match(body, /<svg viewBox="0 0 600 170" role="img" aria-label="Requests: \d+ in all/);
+      assert.match(body, /<svg viewBox="0 0 480 170" role="img" aria-label="Requests: \d+ in all/);
       assert.match(body, /<a href="\/admin\/events\?guard=host">host<\/a>/);
       const events = await get('/admin/events?guard=host', operator);
       const story = /href="(\/admin\/story\?request=[^"]+)"/.exec(events.body)?.[1];
@@ -218,5 +224,42 @@ test('where the guards only observe, the console still is there for operators al
     assert.match(body, /access only observes[^]*What that was/);
   } finally {
     await running.stop();
+  }
+});
+
+test('what is sealed of persons is opened, and once their key is gone neither index nor page has it', async () => {
+  const start = CONSOLE_HOSTS['node:http'] ?? assert.fail();
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-console-persons-'));
+  const keys = join(folder, 'persons.db');
+  const index = join(folder, 'console.db');
+  const running = await start({
+    audit: { sink: () => undefined, personal: { keys } },
+    console: { base: '/admin', index },
+  });
+  try {
+    const operator = await enter(running.port, 'role=operator&mfa=1');
+    running.layer.audit('sensitive_create', { account: 'zoe@example.com' });
+    const find = async (query: string): Promise<string> =>
+      squeezed(
+        await ask(running.port, { target: `/admin/events?${query}`, headers: { ...PAGE, cookie: operator } }),
+      ).body;
+    const rows = /<b>sensitive_create<\/b>/;
+    assert.match(await find('account=zoe@example.com'), rows);
+    const { keys: ring } = running.layer[LAYER_PARTS].policy;
+    const persons = new PersonKeys(keys, ring);
+    persons.forget(persons.refsOf('zoe@example.com'));
+    persons.close();
+    assert.doesNotMatch(await find('account=zoe@example.com'), rows);
+    const all = await find('event=sensitive_create');
+    assert.match(all, rows);
+    assert.match(all, /\(forgotten\)/);
+    const database = new DatabaseSync(index, { readOnly: true });
+    const lines = database.prepare('SELECT line FROM event').all();
+    database.close();
+    assert.match(JSON.stringify(lines), /sensitive_create[^]*sensitive_read/);
+    assert.doesNotMatch(JSON.stringify(lines), /zoe/);
+  } finally {
+    await running.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 });
