@@ -84,6 +84,36 @@ test('the go-live list names rules that there are, each in its section', () => {
   }
 });
 
+test('the eleven sections of a hardening guide name rules and tests that there are', () => {
+  const sections = read('docs/manual/section-by-section.md')
+    .split(/^## (?=\d+\. )/m)
+    .slice(1);
+  assert.deepEqual(
+    sections.map((section) => Number.parseInt(section, 10)),
+    Array.from({ length: 11 }, (_, at) => at + 1),
+  );
+  const known = new Set([...RULES, ...SOURCE_RULES].map(({ id }) => id));
+  for (const section of sections) {
+    const checked = /^- \*\*`check`\*\*:[^]*?(?=^- |\n\n)/m.exec(section)?.[0] ?? '';
+    const ids = [...checked.matchAll(/`([a-z]+\.[a-z0-9-]+)`/g)].map(([, id = '']) => id);
+    assert.ok(ids.length > 1, section.slice(0, 40));
+    assert.deepEqual(
+      ids.filter((id) => !known.has(id)),
+      [],
+    );
+    const shown = /^- \*\*Shown by\*\*[^]*?(?=^- |\n\n|\n$)/m.exec(section)?.[0] ?? '';
+    const names = [...shown.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+    const files = [...shown.matchAll(/\]\(..\/..\/([^)]+\.test\.ts)\)/g)].map(([, file = '']) => read(file));
+    assert.ok(names.length > 0 && files.length > 0, section.slice(0, 40));
+    // What a past failure says stands behind its number there.
+    const facts = names.map((name) => name.replace(/^past failure \d+: /, ''));
+    assert.deepEqual(
+      facts.filter((fact) => !files.some((text) => text.includes(fact))),
+      [],
+    );
+  }
+});
+
 test('every file that the page about code of our own names is there', () => {
   const named = [...read('docs/own-code.md').matchAll(/`((?:bench|src|test|tools)\/[^`\s]+)`/g)].map(
     (match) => match[1] ?? '',
