@@ -11,6 +11,7 @@ import { verifyFiles } from '../../src/audit/chain/verify-files.ts';
 import { auditFileOptions } from '../../src/audit/file/file.options.ts';
 import { openerOf } from '../../src/audit/file/open-log.ts';
 import { EventIndex } from '../../src/audit/index/event-index.ts';
+import { PersonKeys } from '../../src/audit/personal/person-keys.ts';
 import { KeyRing } from '../../src/core/key-ring.ts';
 import { defaultsOf } from '../../src/core/options.ts';
 import { measureSearch, showSearch } from './search.ts';
@@ -47,6 +48,9 @@ const SMALL = 10_000;
 interface Figures {
   readonly eventMicroseconds: number;
   readonly pinoMicroseconds: number;
+  /** Of one that names an account, in clear and sealed under the key of that person. */
+  readonly namedMicroseconds: number;
+  readonly sealedMicroseconds: number;
   readonly recordsPerCpuSecond: number;
   readonly megabytesMore: number;
   readonly searchMicroseconds: number;
@@ -105,7 +109,14 @@ async function measure(folder: string, records: number): Promise<Figures> {
   };
 }
 
-async function requestPath(folder: string): Promise<Pick<Figures, 'eventMicroseconds' | 'pinoMicroseconds'>> {
+async function requestPath(
+  folder: string,
+): Promise<
+  Omit<
+    Figures,
+    'recordsPerCpuSecond' | 'megabytesMore' | 'searchMicroseconds' | 'smallSearchMicroseconds' | 'records'
+  >
+> {
   const log = openLog(join(folder, 'audit.jsonl'));
   const target = join(folder, 'pino.log');
   const logger = pino.pino(pino.destination({ dest: target, sync: true }));
@@ -127,11 +138,35 @@ async function requestPath(folder: string): Promise<Pick<Figures, 'eventMicrosec
     theirs.push(await cost(() => logger.warn(same), turn));
   }
   await log.close();
+  const [named, sealed] = [
+    openLog(join(folder, 'named.jsonl')),
+    openLog(join(folder, 'sealed.jsonl'), new PersonKeys(join(folder, 'persons.db'), KEYS)),
+  ];
+  const people = { ...details, account: 'ann@example.com' };
+  const [clear, closed]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const [times, to] of [
+      [clear, named],
+      [closed, sealed],
+    ] as const)
+      times.push(
+        await cost(
+          () => to.write(KIND, people as never, exchange),
+          async () => await to.flushed(),
+        ),
+      );
+  await named.close();
+  await sealed.close();
   const [bytes, theirBytes] = [join(folder, 'audit.jsonl'), target].map((file) => statSync(file).size);
   console.error(
     `${Math.round((bytes ?? 0) / EVENTS / ROUNDS)} bytes a line, pino ${Math.round((theirBytes ?? 0) / EVENTS / ROUNDS)}`,
   );
-  return { eventMicroseconds: Math.min(...ours), pinoMicroseconds: Math.min(...theirs) };
+  return {
+    eventMicroseconds: Math.min(...ours),
+    pinoMicroseconds: Math.min(...theirs),
+    namedMicroseconds: Math.min(...clear),
+    sealedMicroseconds: Math.min(...closed),
+  };
 }
 
 /** CPU of one, all threads, writing included. */
@@ -168,10 +203,11 @@ async function search(database: string, path: string): Promise<number> {
   return times[50] ?? 0;
 }
 
-function openLog(path: string): AuditLog {
+function openLog(path: string, persons?: PersonKeys): AuditLog {
   const file = { ...defaultsOf(auditFileOptions), path, hangUp: false };
   return new AuditLog({ ...defaultsOf(auditOptions), file }, Date.now, process, {
     openFile: openerOf(file, KEYS),
+    persons,
   });
 }
 
@@ -189,6 +225,11 @@ function show(figures: Figures): string {
       `${(ours / theirs).toFixed(2)} of pino's ${theirs.toFixed(2)} (at most 1.5)`,
     ],
     [
+      'one that names an account, sealed',
+      `${figures.sealedMicroseconds.toFixed(2)} us of CPU`,
+      `${(figures.sealedMicroseconds / figures.namedMicroseconds).toFixed(2)} of ${figures.namedMicroseconds.toFixed(2)} in clear`,
+    ],
+    [
       'verify',
       `${Math.round(figures.recordsPerCpuSecond)} records a second of CPU`,
       `${figures.megabytesMore.toFixed(0)} MB more over ${records} records`,
@@ -200,6 +241,6 @@ function show(figures: Figures): string {
     ],
   ];
   return rows
-    .map(([what = '', figure = '', note = '']) => `${what.padEnd(32)} ${figure.padEnd(36)} ${note}`)
+    .map(([what = '', figure = '', note = '']) => `${what.padEnd(36)} ${figure.padEnd(36)} ${note}`)
     .join('\n');
 }

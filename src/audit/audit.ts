@@ -101,7 +101,7 @@ export class AuditLog {
     this.#shipping = openShipping?.(this.receiverListener());
     this.#file = openFile?.(service, clock, {
       failing: (error) => this.#say(`the file of the audit log cannot be written (${error})`),
-      settle: () => persons?.settle(),
+      ...(persons && { settle: () => persons.settle(), settleNow: () => persons.settleNow() }),
       recovered: (lost, goneMs, error) => this.write(LOG_EVENTS.lost, { lost, goneMs, error }),
       heads: (lines) => {
         for (const line of lines) this.#shipping?.add(line);

@@ -23,7 +23,9 @@ export interface LogFileHealth {
 /** What the file tells its log. */
 export interface LogFileListener {
   /** Called before records are written: has what they stand on on the disk before them. */
-  settle?(): void;
+  settle?(): Promise<void>;
+  /** The same at the end of the process, where nothing can be waited for. */
+  settleNow?(): void;
   /** Told once when it begins to fail. */
   failing(error: string): void;
   /** Told once when it can be written again. */
@@ -214,8 +216,10 @@ export class LogFile {
       this.#switchTo(first.next);
       return;
     }
-    this.#listener.settle?.();
+    // Taken before that: what comes meanwhile may stand on what comes meanwhile.
     const lines = takeLines(this.#waiting);
+    await this.#listener.settle?.();
+    if (this.#isClosed) return;
     const lead = this.#tornBytes > 0 ? '\n' : '';
     const bytes = Buffer.from(`${lead}${lines.join('\n')}\n`);
     this.#inFlight = { lines, from: this.#size };
@@ -301,7 +305,7 @@ export class LogFile {
     process.off('exit', this.#onExit);
     process.off('SIGHUP', this.#onHangUp);
     try {
-      this.#listener.settle?.();
+      this.#listener.settleNow?.();
       this.#settleLastWrite();
       for (const entry of this.#waiting) this.#writeNow(entry);
       this.#waiting = [];

@@ -7,7 +7,7 @@ import { HeadsFile } from './heads-file.ts';
 import { LogFile, type LogFileListener } from './log-file.ts';
 
 /** What the one who writes the log is told. */
-export interface LogListener extends Pick<LogFileListener, 'failing' | 'recovered' | 'settle'> {
+export interface LogListener extends Pick<LogFileListener, 'failing' | 'recovered' | 'settle' | 'settleNow'> {
   /** Signed lines, once they are in the file. */
   heads(lines: readonly string[]): void;
   /** Heads could not be kept: the log itself goes on. */
@@ -56,9 +56,12 @@ export function openerOf(settings: AuditFileSettings, keys: KeyRing): OpenLog {
   };
 }
 
-function told(listener: LogListener): Pick<LogFileListener, 'failing' | 'recovered' | 'settle'> {
+function told(
+  listener: LogListener,
+): Pick<LogFileListener, 'failing' | 'recovered' | 'settle' | 'settleNow'> {
   return {
-    settle: () => listener.settle?.(),
+    settle: async () => await listener.settle?.(),
+    settleNow: () => listener.settleNow?.(),
     failing: (error) => listener.failing(error),
     recovered: (lost, goneMs, error) => listener.recovered(lost, goneMs, error),
   };

@@ -6,13 +6,13 @@
  * before a record that needs them is in the log: a crash in between leaves a key of nothing, and never a record without one.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { open as openFile } from 'node:fs/promises';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BulwarkError, errorName } from '../../core/errors.ts';
 import { type KeyRing, openUnder, sealUnder } from '../../core/key-ring.ts';
-import { randomBytes, randomId } from '../../core/random.ts';
+import { randomBytes, randomHex } from '../../core/random.ts';
 import { LOG_KEYS } from '../log.keys.ts';
+import { openKeys } from './open-keys.ts';
 
 /** Someone whose key is there. */
 export interface Person {
@@ -21,43 +21,39 @@ export interface Person {
   readonly key: KeyObject;
 }
 
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS person (
-  ref TEXT PRIMARY KEY, owner TEXT NOT NULL, key TEXT NOT NULL, used INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS person_owner ON person (owner);
-CREATE INDEX IF NOT EXISTS person_used ON person (used);
-CREATE TABLE IF NOT EXISTS forgotten (ref TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, settled INTEGER NOT NULL) STRICT;
-INSERT OR IGNORE INTO state VALUES (1, 0, 0);
-`;
-/** How long an event waits for another process that writes keys: a moment, or not at all. */
-const BUSY_MS = 50;
 const MOST_KNOWN = 10_000;
 const MOST_ACCOUNT = 300;
 const BATCH = 500;
 const KEY_BYTES = 32;
-const REF_BYTES = 9;
+const REF_BYTES = 8;
 const DAY_MS = 86_400_000;
 
 /** The keys of one machine, in one file for all of its processes. */
 export class PersonKeys {
   readonly #database: DatabaseSync;
+  readonly #path: string;
   readonly #ring: KeyRing;
   readonly #clock: () => number;
   readonly #version: StatementSync;
   readonly #known = new Map<string, Person & { readonly day: number }>();
   readonly #opened = new Map<string, KeyObject>();
+  readonly #onTurn = (): void => {
+    this.#hasLooked = false;
+  };
+  #hasLooked = false;
   #seenVersion = -1;
   #generation = -1;
-  #isSettled = true;
+  /** Keys that were made, and how many of them are on the disk. */
+  #made = 0;
+  #settled = 0;
 
   /** @throws BulwarkError ERR_BULWARK_AUDIT_FILE where the database cannot be opened */
   constructor(path: string, ring: KeyRing, clock: () => number = Date.now) {
+    this.#path = path;
     this.#ring = ring;
     this.#clock = clock;
     try {
-      this.#database = open(path);
+      this.#database = openKeys(path);
     } catch (cause) {
       const message = `audit.personal.keys: ${path} cannot be opened (${errorName(cause)})`;
       throw new BulwarkError('ERR_BULWARK_AUDIT_FILE', message, { cause });
@@ -88,9 +84,23 @@ export class PersonKeys {
     );
   }
 
-  /** Has all keys on the disk that were made so far: called before records are written there. */
-  settle(): void {
-    if (this.#isSettled) return;
+  /** Has all keys on the disk that were made so far: before records are written there. Keeps nobody waiting but who asks. */
+  async settle(): Promise<void> {
+    const made = this.#made;
+    if (this.#settled === made) return;
+    // What was committed stands in the log of SQLite, which holds no lock that another descriptor of it could end.
+    const log = await openFile(`${this.#path}-wal`, 'r+');
+    try {
+      await log.datasync();
+    } finally {
+      await log.close();
+    }
+    this.#settled = made;
+  }
+
+  /** The same for the end of a process, where nothing can be waited for. */
+  settleNow(): void {
+    if (this.#settled === this.#made) return;
     // With WAL a commit at FULL syncs all that was committed before it.
     this.#database.exec('PRAGMA synchronous = FULL');
     try {
@@ -98,7 +108,7 @@ export class PersonKeys {
     } finally {
       this.#database.exec('PRAGMA synchronous = NORMAL');
     }
-    this.#isSettled = true;
+    this.#settled = this.#made;
   }
 
   /** Opens what was sealed for a person. Undefined: the key is gone, or it was changed. */
@@ -191,6 +201,10 @@ export class PersonKeys {
 
   /** Whether another process has destroyed keys: a copy of one in memory would go on being used. */
   #look(): void {
+    // Once a turn of the event loop: SQLite takes locks for it, and within a turn nobody else comes first.
+    if (this.#hasLooked) return;
+    this.#hasLooked = true;
+    setImmediate(this.#onTurn).unref();
     const version = Number(this.#version.get()?.['data_version']);
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
@@ -218,12 +232,13 @@ export class PersonKeys {
   }
 
   #make(name: string, day: number): Person {
-    const ref = randomId(REF_BYTES);
+    // Of digits in which nobody sees a credential that is to be redacted.
+    const ref = randomHex(REF_BYTES);
     const bytes = randomBytes(KEY_BYTES);
     // With the name: once the secret is another one, a row has to be found by a name that is made anew.
     const wrapped = this.#ring.seal(LOG_KEYS.persons, Buffer.concat([bytes, Buffer.from(name)]), ref);
     const [owner = ''] = this.#ownersOf(name);
-    this.#isSettled = false;
+    this.#made += 1;
     this.#database.prepare('INSERT INTO person VALUES (?, ?, ?, ?)').run(ref, owner, wrapped, day);
     return { ref, key: createSecretKey(bytes) };
   }
@@ -258,16 +273,4 @@ export function sealFor({ ref, key }: Person, plaintext: string, context: string
 /** One person is one, in whatever case an address was typed. */
 function nameOf(account: string): string {
   return account.slice(0, MOST_ACCOUNT).normalize('NFC').toLowerCase();
-}
-
-function open(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
-  closeSync(openSync(path, 'a', 0o600));
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-  const database = new DatabaseSync(path, { timeout: BUSY_MS * 20 });
-  // Deleted keys are overwritten, and not only forgotten by their page.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
-  database.exec(SCHEMA);
-  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-  return database;
 }

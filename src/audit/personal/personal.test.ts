@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { kindOf } from '../../../test/support/events.ts';
 import { sketchExchange } from '../../../test/support/exchange.ts';
+import { until } from '../../../test/support/until.ts';
 import { KeyRing } from '../../core/key-ring.ts';
 import { defaultsOf } from '../../core/options.ts';
 import { auditOptions } from '../audit.options.ts';
@@ -52,8 +55,8 @@ test('nothing of a person stands in the line, and with the keys all of it is the
   for (const { log } of [clear, sealed]) log.write(kindOf('sensitive_create'), ANN, exchange);
   const [line = ''] = sealed.lines;
   assert.doesNotMatch(line, /ann|example\.com|192\.0\.2|1234/);
-  assert.match(line, /"account":"person:[\w-]{12}"/);
-  assert.match(line, /"client":"\[sealed\]".*"iban":"\[sealed\]","amount":7/);
+  assert.match(line, /"account":"person\.[\da-f]{16}"/);
+  assert.match(line, /"client":"\*sealed\*".*"iban":"\*sealed\*","amount":7/);
   assert.deepEqual(openEvent(parse(line), persons), parse(clear.lines[0]));
   const other = new PersonKeys(newPath(), ring);
   assert.equal(openEvent(parse(line), other).account, '(forgotten)');
@@ -76,12 +79,13 @@ test('whom somebody acted on has a key of their own: one is forgotten, and the o
   persons.close();
 });
 
-test('a process that has the key in memory uses it no more once another has destroyed it', () => {
+test('a process that has the key in memory uses it no more, from its next turn on, once another has destroyed it', async () => {
   const path = newPath();
   const [serving, command] = [new PersonKeys(path, ring), new PersonKeys(path, ring)];
   const before = serving.of('ann').ref;
   assert.equal(command.of('ann').ref, before);
   command.forget(command.refsOf('ann'));
+  await new Promise((resolve) => void setImmediate(resolve));
   const now = serving.of('ann').ref;
   assert.notEqual(now, before);
   assert.deepEqual(command.refsOf('ann'), [now]);
@@ -92,7 +96,7 @@ test('a key lies wrapped, and nothing of a destroyed one is left in the files of
   const path = newPath();
   const persons = new PersonKeys(path, ring);
   for (let n = 0; n < 50; n += 1) persons.of(`person ${n}`);
-  persons.settle();
+  persons.settleNow();
   const { ref, key } = persons.of('person 20');
   const reader = new DatabaseSync(path, { readOnly: true });
   const wrapped = String(reader.prepare('SELECT key FROM person WHERE ref = ?').get(ref)?.['key']);
@@ -146,8 +150,8 @@ test('where there is no key to be had the event is written without what is about
   const { account, client, details } = parse(lines[0]);
   assert.deepEqual({ account, client, details }, {
     account: '[left out]',
-    client: '[sealed]',
-    details: { iban: '[sealed]', amount: 7 },
+    client: '*sealed*',
+    details: { iban: '*sealed*', amount: 7 },
   }); // prettier-ignore
 });
 
@@ -179,13 +183,41 @@ test('persons that nobody was told of for a while, and what a log has yet to say
   again.close();
 });
 
+test('a record that comes while keys are being settled waits for its own', async () => {
+  const path = join(FOLDER, 'meanwhile.jsonl');
+  const settings = { ...defaultsOf(auditFileOptions), path, hangUp: false };
+  const settling = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let asked = 0;
+  const log = openerOf(settings, ring)('app', Date.now, {
+    settle: async () => await settling[(asked += 1) - 1]?.promise,
+    failing: (error) => assert.fail(error),
+    recovered: () => undefined,
+    heads: () => undefined,
+    headsLost: (error) => assert.fail(error),
+  });
+  log.append('{"event":"first"}');
+  const flushed = log.flushed();
+  await until('the first is asked for', () => asked === 1);
+  log.append('{"event":"second"}');
+  settling[0]?.resolve();
+  await until('the second is asked for', () => asked === 2);
+  assert.match(readFileSync(path, 'utf8'), /first/);
+  assert.doesNotMatch(readFileSync(path, 'utf8'), /second/);
+  settling[1]?.resolve();
+  await flushed;
+  await log.flushed();
+  assert.match(readFileSync(path, 'utf8'), /second/);
+  await log.close();
+});
+
 test('no record is written before the keys that it needs are on the disk', async () => {
   const path = join(FOLDER, 'order.jsonl');
   const settings = { ...defaultsOf(auditFileOptions), path, hangUp: false };
   const steps: string[] = [];
   let isFull = true;
   const log = openerOf(settings, ring)('app', Date.now, {
-    settle: () => {
+    settle: async () => {
+      await Promise.resolve();
       steps.push(readFileSync(path, 'utf8').includes('of a person') ? 'written' : 'settled');
       if (isFull) throw new Error('no room');
     },
@@ -224,4 +256,39 @@ test('once keys are wrapped anew the old secret can be taken away: all opens, an
   const old = new PersonKeys(path, ring);
   assert.deepEqual(old.rewrap(), { wrapped: 0, lost: 600 });
   old.close();
+});
+
+test('a key is on the disk once it is settled, also one that was made while that took its time', async () => {
+  const path = newPath();
+  const persons = new PersonKeys(path, ring);
+  persons.of('ann');
+  const first = persons.settle();
+  persons.of('bob');
+  await first;
+  // Nothing was made since, and nothing is to be done: the file need not be there.
+  await persons.settle();
+  rmSync(`${path}-wal`);
+  await persons.settle();
+  persons.of('eve');
+  await assert.rejects(persons.settle(), { code: 'ENOENT' });
+  persons.close();
+});
+
+test('processes that begin at once on a fresh file all have their keys', async () => {
+  const path = newPath();
+  const [keys, rings] = ['./person-keys.ts', '../../core/key-ring.ts'].map((file) =>
+    import.meta.resolve(file),
+  );
+  const code = `(async () => {
+    const { PersonKeys } = await import(${JSON.stringify(keys)});
+    const { KeyRing } = await import(${JSON.stringify(rings)});
+    new PersonKeys(${JSON.stringify(path)}, new KeyRing([Buffer.alloc(32, 7)])).of('person ' + require('node:worker_threads').threadId);
+  })()`;
+  const workers = Array.from({ length: 6 }, () => new Worker(code, { eval: true }));
+  const codes = await Promise.all(workers.map(async (worker) => (await once(worker, 'exit'))[0] as number));
+  assert.deepEqual([...new Set(codes)], [0]);
+  const persons = new PersonKeys(path, ring);
+  assert.equal(persons.rewrap().lost, 0);
+  assert.equal(persons.unused(-1).length, 6);
+  persons.close();
 });

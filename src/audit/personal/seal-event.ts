@@ -5,9 +5,9 @@ import { safeJson } from '../safe-json.ts';
 import { type Person, type PersonKeys, sealFor } from './person-keys.ts';
 
 /** What the log calls a person, in the place of an account. */
-export const PERSON = 'person:';
-/** What stands in the place of a value that is sealed. */
-export const SEALED = '[sealed]';
+export const PERSON = 'person.';
+/** What stands in the place of a value that is sealed: of characters that need no look. */
+export const SEALED = '*sealed*';
 /** And of one that could not be, as the database of keys takes none: it must not stand there in clear for ever. */
 export const LEFT_OUT = '[left out]';
 
