@@ -90,7 +90,8 @@ export function readPolicy(
   checkScope('access.serverFunctions', access.serverFunctions, apiTokens.scopes, problems);
   const frameworks = surroundings.directory === undefined ? [] : findFrameworks(surroundings.directory);
   checkFrameworks(access, routes, frameworks, problems);
-  if (surroundings.answersNobody !== true) checkOrigins(sections.origins, origin, problems);
+  if (surroundings.answersNobody !== true)
+    checkOrigins(sections.origins, origin, problems, sections.files.origin);
   checkSiblings(origin, sections.csrf, problems);
   checkSignIn(sections, routes, problems);
   checkStepUp(access, routes, problems);

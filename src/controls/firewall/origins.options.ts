@@ -53,11 +53,13 @@ export const originsOptions: OptionTable<OriginsSettings> = {
  * Refuses origins that contradict each other, or the public one. For the policy reader, once all are read.
  *
  * @param publicOrigin - the policy's `origin`
+ * @param files - the origin that files are sent from, where nothing else is answered
  */
 export function checkOrigins(
   { also, moved }: OriginsSettings,
   publicOrigin: OriginParts | undefined,
   problems: Problems,
+  files?: OriginParts,
 ): void {
   const refuse = (option: string, reason: string, fix: string): void =>
     problems.refuse('ERR_BULWARK_INVALID_OPTION', `origins.${option}`, reason, fix);
@@ -76,6 +78,12 @@ export function checkOrigins(
         );
       if (seen.has(host))
         refuse(option, `${origin} stands there twice, or is \`origin\` itself.`, 'leave it out in one place');
+      if (host === files?.host)
+        refuse(
+          option,
+          `${origin} is that of files, where no page is answered.`,
+          'another host for `files.origin`',
+        );
       seen.add(host);
     }
   }
