@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, type RawAnswer, sessionCookieOf } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 import type { Running } from './hosts.ts';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
@@ -24,7 +24,7 @@ function eventsOf({ events }: Running): readonly (readonly [string, string | und
     .map(({ event, account }) => [event, account]);
 }
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`v5.0.0-8.2.1 what no rule opens is as if it were not there, on ${name}`, async () => {
     const running = await host({
       access: { otherwise: 'nobody' },

@@ -12,7 +12,7 @@ import { sqlite } from '../../src/stores/sqlite/state.ts';
 import { accountOf } from '../support/api-tokens.ts';
 import { ask, type RawAnswer, type RawRequest, sessionCookieOf, valueOf } from '../../src/testing/wire.ts';
 import { hasTheHeaders } from '../../src/testing/hosts/cases.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 import { testPolicy } from './hosts.ts';
 
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
@@ -41,7 +41,7 @@ async function tokensIn(
   };
 }
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`v5.0.0-8.2.1 a token opens what its scope names, until it is revoked, on ${name}`, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'bulwark-bearer-'));
     // Made and revoked over a connection of its own, as another process would.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, type RawAnswer, type RawRequest, valueOf } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const PARTNER = 'https://partner.example';
 const OTHER = 'https://partner.example.attacker.example';
@@ -29,7 +29,7 @@ const preflight = (origin: string, target: string): RawRequest => ({
   },
 });
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`${name}: whoever is named asks and reads, refusals too, and nobody else does`, async () => {
     const { port, events, stop } = await host(POLICY);
     try {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, type RawRequest, sessionCookieOf } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const POLICY = { routes: { '/json': { corp: 'cross-origin' }, '/tenant': { prefetch: false } } } as const;
 
@@ -16,7 +16,7 @@ const load = (target: string, mode: string, dest: string, cookie?: string): RawR
   },
 });
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`${name}: another site loads what is given to it and leads here by links; whoever is signed in makes no difference`, async () => {
     const { port, events, stop } = await host(POLICY);
     try {

@@ -8,7 +8,7 @@ import { bulwark as expressBulwark } from '../../src/adapters/express.ts';
 import { bulwark as fastifyBulwark } from '../../src/adapters/fastify.ts';
 import { exchangeBytes, parseAnswer, type RawAnswer, writeRequest } from '../../src/testing/wire.ts';
 import { listening } from '../support/listening.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 import { testPolicy } from './hosts.ts';
 
 const TWICE = '{"role":"member","role":"operator"}';
@@ -36,7 +36,7 @@ async function post(port: number, type: string, body: string): Promise<RawAnswer
   return parseAnswer(await exchangeBytes(port, Buffer.from(request, 'latin1')));
 }
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`v5.0.0-1.5.3 ${name}: a body is judged by whatever name parsers know JSON`, async () => {
     const { port, stop } = await host({});
     try {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, openSocket, parseAnswer, writeRequest } from '../../src/testing/wire.ts';
 import { until } from '../support/until.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const HEADERS = { 'sec-fetch-site': 'same-origin', 'content-type': 'multipart/form-data; boundary=b' };
 const POST = { method: 'POST', target: '/read', headers: HEADERS };
@@ -17,7 +17,7 @@ const MUCH = 'some bytes '.repeat(25_000);
 
 const chunked = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   // Behind the gateway a form has another boundary.
   const seenOf = (text: string): string => text.replaceAll(/bulwark[\w-]{22}/g, 'b');
 

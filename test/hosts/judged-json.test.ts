@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const JSON_POST = {
   method: 'POST',
@@ -13,7 +13,7 @@ const JSON_POST = {
 const ODD = ' {"b" :\t1e2,\r\n "a": "\\u0041\\/", "n": 12345678901234567890 } ';
 const LARGE = JSON.stringify(Array.from({ length: 20_000 }, (_, index) => `entry ${index}`));
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`v5.0.0-1.5.3 ${name}: the handler reads the bytes that were judged, by length and in chunks, small and large`, async () => {
     const { port, stop } = await host({});
     try {

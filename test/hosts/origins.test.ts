@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { ask, type RawAnswer, type RawRequest, valueOf } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const POLICY: PolicyOptions = {
   origins: { also: ['https://example.org'], moved: ['https://www.example.com'] },
@@ -12,7 +12,7 @@ const POLICY: PolicyOptions = {
 
 const OVER_TLS = /over (?:TLS|HTTP\/2)$/;
 
-for (const [name, start] of Object.entries(EVERY_HOST)) {
+for (const [name, start] of Object.entries(WITH_WEB)) {
   test(`each origin is its own, and a moved one leads home, on ${name}`, async () => {
     const { port, stop } = await start(POLICY);
     const from = async (host: string, { headers, ...more }: RawRequest = {}): Promise<RawAnswer> =>

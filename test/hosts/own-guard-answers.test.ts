@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { eventOf } from '../../src/core/events.ts';
 import type { OwnGuard } from '../../src/policy/own-guards.ts';
 import { ask } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const MOVED = { status: 303, type: 'moved', title: 'It is elsewhere', detail: 'Look there.' } as const;
 const SEEN = {
@@ -51,7 +51,7 @@ async function withoutAnError(use: () => Promise<void>): Promise<void> {
   }
 }
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`${name}: an answer of a guard that cannot be sent is a 500, and the next request has its own`, async () => {
     await withoutAnError(async () => {
       for (const [what, hooks] of Object.entries(UNFIT)) {

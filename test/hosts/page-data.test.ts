@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`data of a closed page is closed, on ${name} (React Router 8, /account.data)`, async () => {
     const { port, stop } = await host();
     try {

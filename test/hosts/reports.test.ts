@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, type RawRequest, valueOf } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const POLICY = { csp: { mode: 'observe' }, reports: { path: '/csp-reports' } } as const;
 
-for (const [name, host] of Object.entries(EVERY_HOST))
+for (const [name, host] of Object.entries(WITH_WEB))
   test(`${name}: pages say where, and what a browser posts there is counted and told`, async () => {
     const { port, events, stop } = await host(POLICY);
     let stopped = false;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, type RawAnswer, valueOf } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const POLICY = {
   routes: {
@@ -18,7 +18,7 @@ const POLICY = {
 
 const csp = (answer: RawAnswer): string => valueOf(answer, 'content-security-policy') ?? '';
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`${name}: a route says what its pages may, and the rest stays as it is`, async () => {
     const { port, stop } = await host(POLICY);
     try {

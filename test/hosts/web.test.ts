@@ -279,6 +279,50 @@ describe('bodies of a Request', () => {
   });
 });
 
+describe('bodies that are still being made', () => {
+  /** A page that looks at who is signed in once its head is out. */
+  const late = async (cacheControl: string): Promise<{ text: Promise<string>; events: AuditEvent[] }> => {
+    const { layer, events } = make();
+    const handler = layer.handler(async (request) => {
+      const view = bulwark.of(request);
+      if (request.method === 'POST') {
+        await view.session.signIn({ account: 'ann', roles: [] });
+        return new Response('in');
+      }
+      const page = new ReadableStream<Uint8Array>(
+        {
+          pull: (controller) => {
+            controller.enqueue(new TextEncoder().encode(`hello ${view.principal?.account}`));
+            controller.close();
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return new Response(page, { headers: { 'cache-control': cacheControl } });
+    });
+    const signedIn = await handler(at('/', { method: 'POST', headers: OWN }));
+    const [cookie = ''] = signedIn.headers.getSetCookie()[0]?.split(';') ?? [];
+    const response = await handler(at('/', { headers: { cookie } }));
+    return { text: response.text(), events };
+  };
+
+  test('one that caches could keep breaks off where it looks at who is signed in, and is told', async () => {
+    const { text, events } = await late('public, max-age=60');
+    await assert.rejects(text, /left without its end/);
+    assert.ok(
+      events.some(
+        ({ event, details }) => event === 'sys_misconfigured' && /caches/.test(String(details?.['reason'])),
+      ),
+    );
+  });
+
+  test('one that nobody keeps is whole', async () => {
+    const { text, events } = await late('no-store');
+    assert.equal(await text, 'hello ann');
+    assert.ok(!events.some(({ details }) => /caches/.test(String(details?.['reason']))));
+  });
+});
+
 describe('signals', () => {
   test('a handler hears of a client that leaves, and of a session that ends', async () => {
     const { layer } = make();

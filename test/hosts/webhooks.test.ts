@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { ask, type RawRequest, sessionCookieOf } from '../../src/testing/wire.ts';
-import { EVERY_HOST } from './every-host.ts';
+import { WITH_WEB } from './every-host.ts';
 
 const SECRET = 'a secret of the sender, shown once';
 const BODY = '{ "action": "opened",\n "id": 1 }';
@@ -21,7 +21,7 @@ function signed(body: string, headers: Readonly<Record<string, string>> = {}): R
   };
 }
 
-for (const [name, host] of Object.entries(EVERY_HOST)) {
+for (const [name, host] of Object.entries(WITH_WEB)) {
   test(`${name}: a signed delivery needs no origin and no token, and is read as it was signed`, async () => {
     const { port, events, stop } = await host(POLICY);
     try {

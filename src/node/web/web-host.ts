@@ -9,6 +9,7 @@ import { beginTrace, type RequestTrace } from '../../controls/traces/request-tra
 import type { Layer } from '../../layer/layer.ts';
 import { attachView, View } from '../../layer/view.ts';
 import type { Gate } from '../gate.ts';
+import { isLeak, mayBeKept } from '../late-read.ts';
 import { NODE_EVENTS } from '../node.events.ts';
 import { WebBody } from './web-body.ts';
 import { webFacts } from './web-facts.ts';
@@ -88,7 +89,7 @@ function finish(visit: Visit, answer: Response | undefined): Response | undefine
   layer.dress(exchange, head);
   trace?.end(answer.status);
   const { status, statusText } = answer;
-  return new Response(bodyOf(visit, answer), {
+  return new Response(bodyOf(visit, answer, head), {
     status,
     statusText,
     headers: head.lines as [string, string][],
@@ -97,12 +98,32 @@ function finish(visit: Visit, answer: Response | undefined): Response | undefine
 
 const NO_RESPONSE = 'the handler returned no Response';
 
-/** Never the object of the handler itself: one that is kept and given out again would have the cookies of who had it before. */
-function bodyOf({ body }: Visit, { body: stream }: Response): ReadableStream<Uint8Array> | null {
-  if (!body.followed) return stream;
-  if (stream !== null) return stream.pipeThrough(new TransformStream({ flush: () => body.over() }));
-  body.over();
-  return null;
+/**
+ * Never the object of the handler itself: one that is kept and given out again would have the cookies of who had it before.
+ *
+ * A body that is still being made may look at who is signed in once its head has let caches keep it: then it breaks off, and what is
+ * incomplete is kept by nobody (RFC 9111, 3.3).
+ */
+function bodyOf(
+  { layer, exchange, body }: Visit,
+  { body: stream }: Response,
+  head: ListedHead,
+): ReadableStream<Uint8Array> | null {
+  const mayLeak = !exchange.sessionRead && mayBeKept(head);
+  if (!body.followed && !mayLeak) return stream;
+  if (stream === null) {
+    body.over();
+    return null;
+  }
+  return stream.pipeThrough(
+    new TransformStream({
+      flush: (controller) => {
+        body.over();
+        if (mayLeak && exchange.sessionRead && isLeak(head, layer, exchange))
+          controller.error(new Error('a page for one person that caches could keep is left without its end'));
+      },
+    }),
+  );
 }
 
 /** As a head has them: a name that may stand on several lines as a list. */
