@@ -28,7 +28,7 @@ const layer = bulwark({
     '/find-us': {
       csp: { 'frame-src': [MAPS], 'style-src': ["'self'", FONTS], 'font-src': ["'self'", FONTS] },
     },
-    '/healthz': { insecureHttp: true },
+    'GET /healthz': { anyHost: true, insecureHttp: true },
   },
 });
 

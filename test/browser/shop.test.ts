@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -158,6 +159,18 @@ test('a webhook: what its sender signed is taken, and what nobody signed is not'
   assert.equal(await post(signed), 204);
   await page.reload();
   await page.getByText('Kettle, paid').waitFor();
+});
+
+test('a probe that knows no name of the shop is answered, and nothing else is under that', async () => {
+  const asked = async (path: string): Promise<number | undefined> => {
+    const [answer] = (await once(
+      request(`${url}${path}`, { headers: { host: '10.0.0.7:8080' } }).end(),
+      'response',
+    )) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  };
+  assert.deepEqual([await asked('/healthz'), await asked('/')], [200, 421]);
 });
 
 test('a download is saved, and is for its owner alone', async () => {
