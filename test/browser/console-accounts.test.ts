@@ -79,8 +79,7 @@ test('one operator asks for a reset by keyboard, another confirms it on a phone,
   await press(one, 'Find');
   await shoot(one, 'console-find');
   await press(one, 'ann@Example.com');
-  // Narrower, its tables move sideways in their frames.
-  await assertNoBoxesMeet(one, 'an account', [1280]);
+  await assertNoBoxesMeet(one, 'an account');
   await press(one, 'Ask for a reset of second factors');
   assert.match(await one.innerText('main'), /Nothing is removed yet: another operator has to confirm it/);
   await tabTo(one, 'How do you know who asks for it?');
