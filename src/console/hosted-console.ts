@@ -8,7 +8,7 @@ import { OWN_ANSWER } from '../controls/errors/errors.ts';
 import { bodyTooLarge } from '../controls/firewall/body.ts';
 import { call } from '../core/call.ts';
 import { BulwarkError, PolicyError, type PolicyProblem } from '../core/errors.ts';
-import { noteUnknownWho, type Principal } from '../core/exchange.ts';
+import { noteUnknownWho } from '../core/exchange.ts';
 import { LAYER_PARTS, onLayer } from '../core/layer-parts.ts';
 import { MOST_FORM_BYTES } from '../core/small-body.ts';
 import { View } from '../layer/view.ts';
@@ -27,6 +27,7 @@ import { CONSOLE_PAGES, CONSOLE_ROUTES } from './console-pages.ts';
 import type { ConsoleSettings } from './options/console.options.ts';
 import { frame } from './console-layout.ts';
 import { EventFeed } from './event-feed.ts';
+import { isOperator } from './is-operator.ts';
 
 /** What the console needs of a layer: what `bulwark(policy)` gives back has it. */
 export interface ConsoleLayer {
@@ -160,22 +161,6 @@ export class HostedConsole implements MountedPages {
     const [method = '', path = ''] = key.split(' ');
     return `${method} ${this.#at(path)}`;
   }
-}
-
-/**
- * The rules of the policy have said so before. Where they are only observed, or a line of the application stands in their place,
- * these pages hold by themselves, and are not there for anybody else.
- */
-function isOperator(
-  principal: Principal | undefined,
-  method: string | undefined,
-  now: number,
-  { role, fresh, freshActs }: ConsoleSettings,
-): boolean {
-  if (principal?.via !== 'session' || principal.mfaAt === undefined) return false;
-  const limit = method === 'POST' ? Math.min(fresh, freshActs) : fresh;
-  const proved = Math.max(principal.signedInAt, principal.mfaAt);
-  return principal.roles.includes(role) && now - proved <= limit;
 }
 
 function open({ index: path }: ConsoleSettings): Pick<ConsoleContext, 'index' | 'figures'> {

@@ -217,6 +217,8 @@ test('where the guards only observe, the console still is there for operators al
       squeezed(await ask(running.port, { target, headers: { ...PAGE, cookie } }));
     const bob = await enter(running.port, 'role=operator&account=bob');
     assert.equal((await get('/admin/events', bob)).status, 404);
+    const cleo = await enter(running.port, 'role=client&mfa=1&account=cleo');
+    assert.equal((await get('/admin/events', cleo)).status, 404);
     const operator = await enter(running.port, 'role=operator&mfa=1');
     const { status, body } = await get('/admin/guards', operator);
     assert.equal(status, 200);
