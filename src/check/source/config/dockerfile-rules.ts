@@ -206,6 +206,8 @@ const rules: readonly ConfigRule<Dockerfile>[] = [
 export const dockerfileRules: readonly SourceRule[] = configRules(
   {
     reads: (path) =>
+      // Machines that build and test, and those that somebody develops on, serve nobody.
+      !/(?:^|\/)\.?(?:ci|github|gitlab|gitlab-ci|circleci|devcontainer)\//.test(path) &&
       /(?:^|\/)(?:[\w-]+\.)?(?:Dockerfile|Containerfile)(?:\.(?!dockerignore)[\w-]+)?$|(?:^|\/)[\w-]+\.dockerfile$/i.test(
         path,
       ),

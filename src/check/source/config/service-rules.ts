@@ -42,6 +42,13 @@ const sectioned =
     return read.lines.some(({ section }) => section === name) ? read : undefined;
   };
 
+/** `gunicorn --user shop`, `celery --uid 100`: it begins as root, and goes on as somebody else. */
+const GIVES_UP_ROOT =
+  /\s(?:--(?:user|uid|setuid|runas|run-as|drop-privileges-to)\b|-u\s+[a-z_$])|\b(?:runuser|setpriv|su-exec|gosu|chpst|start-stop-daemon)\b/;
+/** These do not, unless they are told to. */
+const KEEPS_ROOT =
+  /(?:^|[\s/])(?:gunicorn3?|uvicorn|hypercorn|daphne|waitress-serve|flask|python[\d.]*|node(?:js)?|npm|npx|yarn|pnpm|deno|bun|java|ruby|puma|rails|php|dotnet)(?=\s|$)/;
+
 const SYSTEMD: readonly SourceRule[] = configRules<Lines>(
   {
     reads: (path) => path.endsWith('.service') && !/(?:^|\/)\.config\/|user\/[^/]+$/.test(path),
@@ -63,13 +70,20 @@ const SYSTEMD: readonly SourceRule[] = configRules<Lines>(
           own.some(
             ({ key, value }) =>
               (key === 'User' && !/^(?:root|0)?$/.test(value)) ||
-              (key === 'DynamicUser' && /^(?:yes|true|1|on)$/i.test(value)),
-          )
+              (key === 'DynamicUser' && /^(?:yes|true|1|on)$/i.test(value)) ||
+              // It does one thing, and ends: what it is for is often what only root may.
+              (key === 'Type' && value === 'oneshot'),
+          ) ||
+          GIVES_UP_ROOT.test(start.value)
         )
           return;
+        const keepsIt = KEEPS_ROOT.test(start.value);
         say({
           at: { file, at: own.find(({ key }) => key === 'User')?.at ?? start.at },
-          message: 'the service is root',
+          level: keepsIt ? 'warning' : 'note',
+          message: keepsIt
+            ? 'the service is root'
+            : 'the service starts as root: whether it stays so is not seen here',
           fix: 'DynamicUser=yes\nStateDirectory=app',
         });
       },

@@ -32,6 +32,8 @@ export interface Route extends Spot {
   readonly name: string;
   readonly rule: string;
   readonly unsafe: boolean;
+  /** It reads JSON and nothing else: no form of another site can send that. */
+  readonly jsonOnly: boolean;
   /** Names of those of its decorators that take effect, outermost first. */
   readonly decorators: readonly string[];
   readonly signIn: boolean;
@@ -216,6 +218,7 @@ export class FlaskBook {
       name: scope.name,
       rule: text,
       unsafe,
+      jsonOnly: readsJsonAlone(scope, file),
       signIn: unsafe && (SIGN_IN.test(scope.name) || SIGN_IN.test(text)),
       keyed: below.some((one) => one.kind === 'call' && argument(one, 99, 'key_func') !== undefined),
       decorators: below.map(
@@ -230,6 +233,13 @@ export class FlaskBook {
       const measured = comparedLength(test, scope, file);
       if (measured) this.#does.push({ file: file.source.path, at: test.at, what: 'measures-length' });
     }
+    for (const { callee: called, args, at } of scope.calls) {
+      if (called.kind !== 'attribute' || !/^(?:set|add|setdefault)$/.test(called.name)) continue;
+      const name = args[0]?.value;
+      if (lastName(called.object) !== 'headers' || name === undefined) continue;
+      if (name.kind === 'string' ? /^content-security-policy$/i.test(name.value) : isHook(scope))
+        this.#does.push({ file: file.source.path, at, what: 'sets-csp' });
+    }
     const greets = greetsBy(scope, file);
     if (greets !== undefined)
       this.#does.push({ file: file.source.path, at: greets, what: 'greets-visitors' });
@@ -242,6 +252,9 @@ export class FlaskBook {
       if (lastName(target) === 'session_interface' && file.definition(callee(value), scope)?.kind === 'scope')
         this.#does.push({ ...spot, what: 'own-sessions' });
       if (target.kind !== 'subscript') continue;
+      // One after the other, out of a setting or a list: which they are is not seen here.
+      if (isHook(scope) && lastName(target.object) === 'headers' && target.index.kind !== 'string')
+        this.#does.push({ ...spot, what: 'sets-csp' });
       if (target.index.kind === 'string' && /^content-security-policy$/i.test(target.index.value)) {
         this.#does.push({ ...spot, what: 'sets-csp' });
       }
@@ -345,5 +358,37 @@ function speaksFlask(file: PythonFile): boolean {
           what === 'current_app',
       ),
     ) || file.module.scope.scopes.some(({ parameters }) => parameters.some(({ name }) => name === 'app'))
+  );
+}
+
+/** What is done to every answer. */
+function isHook({ decorators }: Scope): boolean {
+  return decorators.some((one) => /^after_(?:app_)?request$/.test(lastName(one) ?? ''));
+}
+
+const BODY = /^(?:form|files|values|data|stream|get_data)$/;
+
+/** `request.get_json()`, which takes no other type of content unless it is told to. */
+function readsJsonAlone(scope: Scope, file: PythonFile): boolean {
+  const isBody = (one: Expression): boolean =>
+    one.kind === 'attribute' &&
+    (BODY.test(one.name) || one.name === 'json') &&
+    file.path(one.object, scope) === 'flask.request';
+  const all = [
+    ...scope.calls,
+    ...scope.returns,
+    ...scope.tests.map(({ test }) => test),
+    ...scope.assignments.map(({ value }) => value),
+  ];
+  const asks = scope.calls.filter(
+    ({ callee: called }) =>
+      called.kind === 'attribute' &&
+      called.name === 'get_json' &&
+      file.path(called.object, scope) === 'flask.request',
+  );
+  return (
+    asks.length > 0 &&
+    asks.every((call) => argument(call, 0, 'force') === undefined) &&
+    !all.some((one) => someExpression(one, isBody))
   );
 }

@@ -4,6 +4,7 @@ import type { Expression, Scope } from './ast.ts';
 import { type JavaScriptFile, lastName } from './javascript-file.ts';
 import { javaScriptRule, watch } from './javascript-rule.ts';
 import { allOf } from './parts.ts';
+import { headerOf } from './project.ts';
 
 const SECRET =
   /(?:^|_|(?<=[a-z\d]))(?:token|secret|passw(?:or)?d|pwd|otp|api_?key|session_?id|sid|nonce|salt|csrf|reset_?code|auth_?code|verification_?code|pin|invite_?code)(?:$|_|(?=[A-Z]))/i;
@@ -137,12 +138,15 @@ export const javaScriptCodeRules: readonly SourceRule[] = [
           !(call.args[2]?.kind === 'constant' && call.args[2].value === true)
         )
           continue;
+        if (verifiedHere(token, scope, file)) continue;
+        const header = headerOf(file.valueOf(token, scope).value);
         watch(file, say, project, {
           value: token,
           call,
           scope,
           message: (what) => `a token out of ${what} is taken whose signature nobody has verified`,
           fix,
+          unless: () => header !== undefined && project.verifiesHeader(header),
         });
       }
     },
@@ -356,4 +360,17 @@ function guardedByEnvironment(at: number, scope: Scope): boolean {
     }
   }
   return false;
+}
+
+/** The same token, by its name, is verified here or where this function stands: what is read before says by which key. */
+function verifiedHere(token: Expression, scope: Scope, file: JavaScriptFile): boolean {
+  if (token.kind !== 'name') return false;
+  const around = new Set<Scope>();
+  for (let one: Scope | undefined = scope; one !== undefined; one = one.parent) around.add(one);
+  return file
+    .calls('verify', 'jwtVerify', 'verifyAsync')
+    .some(
+      ({ call, scope: at }) =>
+        around.has(at) && call.args[0]?.kind === 'name' && call.args[0].id === token.id,
+    );
 }

@@ -65,6 +65,8 @@ export interface Reached {
   readonly fix: string;
   /** Parts of a request that do no harm here. */
   readonly harmless?: RegExp;
+  /** Asked when all files have been seen: then it is nothing after all. */
+  readonly unless?: () => boolean;
 }
 
 /** Says it at the end of the run, if something does. */
@@ -72,7 +74,7 @@ export function watch(
   file: JavaScriptFile,
   say: Say,
   project: JavaScriptProject,
-  { value, call, scope, message, fix, harmless }: Reached,
+  { value, call, scope, message, fix, harmless, unless }: Reached,
 ): void {
   const { source } = file;
   const origins = originsOf(value, scope, file, project, guardedBefore(scope, call.at)).filter(
@@ -83,7 +85,7 @@ export function watch(
   project.flows.watch({
     origins,
     onReached(way, what) {
-      if (harmless?.test(what) === true) return;
+      if (harmless?.test(what) === true || unless?.() === true) return;
       say({
         at: { file: source, at },
         message: message(what),

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { FlowBook, NOT_FOLLOWED } from '../python/flow-book.ts';
 import type { SourceFile } from '../source-file.ts';
 import type { SourceTree } from '../source-tree.ts';
+import type { Expression } from './ast.ts';
 import { guardedBefore } from './guards.ts';
 import { INPUT_WORDS } from './inputs.ts';
 import { JavaScriptFile, lastName } from './javascript-file.ts';
@@ -31,6 +32,7 @@ export class JavaScriptProject {
   readonly #tree: SourceTree;
   #last: { readonly source: SourceFile; readonly file: JavaScriptFile | undefined } | undefined;
   readonly #noted = new Set<string>();
+  readonly #verified = new Set<string>();
   #settled = false;
 
   constructor(tree: SourceTree) {
@@ -75,6 +77,19 @@ export class JavaScriptProject {
     return undefined;
   }
 
+  /** Whether the token of a header is verified somewhere in the tree: a step before has, wherever another reads it again. */
+  verifiesHeader(name: string): boolean {
+    return this.#verified.has(name.toLowerCase());
+  }
+
+  #noteVerified(file: JavaScriptFile): void {
+    for (const { call, scope } of file.calls('verify', 'jwtVerify', 'verifyAsync')) {
+      const [token] = call.args;
+      const name = token === undefined ? undefined : headerOf(file.valueOf(token, scope).value);
+      if (name !== undefined) this.#verified.add(name);
+    }
+  }
+
   /** Tells the rules what reaches their places: once, when all files have been seen. */
   settle(): void {
     if (this.#settled) return;
@@ -97,6 +112,7 @@ export class JavaScriptProject {
     const { path, text } = file.source;
     if (this.#noted.has(path)) return;
     this.#noted.add(path);
+    this.#noteVerified(file);
     for (const scope of file.parsed.scopes) {
       if (scope.parent === undefined) continue;
       const answers = scope.returns.flatMap((one) => originsOf(one, scope, file, this));
@@ -114,6 +130,13 @@ export class JavaScriptProject {
       }
     }
   }
+}
+
+/** `ctx.get('x-token')`, `req.header('x-token')`: which header is read. */
+export function headerOf(value: Expression): string | undefined {
+  if (value.kind !== 'call' || !/^(?:get|header)$/.test(lastName(value.callee) ?? '')) return undefined;
+  const [name] = value.args;
+  return name?.kind === 'string' ? name.value.toLowerCase() : undefined;
 }
 
 /** A line of people has an end. */

@@ -12,7 +12,7 @@ const MAKES = /^(?:express|fastify|fastify\.fastify|Fastify|hono\.Hono|@hono\/zo
 /** Packages of ours bring all of it. */
 const OURS = /\bbulwark(?:\/[\w-]+)?['"]/;
 const SIGN_IN =
-  /^(?!.*(?:out|revoke)\b)(?:|.*\/)(?:log-?in|sign-?in|signin|session|sessions|auth|authenticate|token|password|forgot|reset|otp|2fa|mfa|register|sign-?up)(?:$|[/:-])/i;
+  /^(?!.*(?:out|revoke)\b)(?:|.*\/)(?:log-?in|sign-?in|signin|sessions?(?=$|\/(?:new|create)\b)|auth|authenticate|token|password|forgot|reset|otp|2fa|mfa|register|sign-?up)(?:$|[/:-])/i;
 
 interface Place {
   readonly file: SourceFile;

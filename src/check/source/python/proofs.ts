@@ -31,6 +31,8 @@ export function provenBy(test: Expression, asked: Asked, steps = 0): ReadonlySet
     case 'binary': {
       const { operator, left, right } = test;
       if (operator === 'and' || operator === 'or') {
+        // `x not in KINDS and '' not in KINDS`: the list is somebody's, and what stands for all of them, too.
+        if (isWildcard(right, left)) return of(left);
         const [first, second] = [of(left), of(right)];
         // Both are so, or nobody knows which.
         return (operator === 'and') === holds ? first.union(second) : first.intersection(second);
@@ -39,7 +41,12 @@ export function provenBy(test: Expression, asked: Asked, steps = 0): ReadonlySet
       if (operator === 'in' || operator === 'not in')
         return holds === isNot ? NONE : keysOf([left, ...inside(left)]);
       if (!/^(?:[!=]=|is(?: not)?)$/.test(operator) || holds === isNot) return NONE;
-      return keysOf([left, right, ...inside(left), ...inside(right)]);
+      const signed = [...signedIn(left, scope, steps), ...signedIn(right, scope, steps)];
+      return new Set([
+        ...keysOf([left, right, ...inside(left), ...inside(right), ...signed]),
+        ...sameFile(left, scope),
+        ...sameFile(right, scope),
+      ]);
     }
     case 'call':
       return ofCall(test, asked, steps).union(holds ? NONE : keysOf([test]));
@@ -62,6 +69,19 @@ export function provenBy(test: Expression, asked: Asked, steps = 0): ReadonlySet
     case 'other':
       return NONE;
   }
+}
+
+/** `'' in KINDS`, beside `x in KINDS`. */
+function isWildcard(one: Expression, other: Expression): boolean {
+  return (
+    one.kind === 'binary' &&
+    other.kind === 'binary' &&
+    one.operator === other.operator &&
+    /^(?:not )?in$/.test(one.operator) &&
+    one.left.kind === 'string' &&
+    keyOf(one.right) !== undefined &&
+    keyOf(one.right) === keyOf(other.right)
+  );
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -119,6 +139,30 @@ function sameFile(expression: Expression, scope: Scope): readonly string[] {
     const of = value.callee.kind === 'attribute' ? [value.callee.object] : [];
     return of.concat(value.args.map((one) => one.value)).flatMap((one) => keyOf(one) ?? []);
   });
+}
+
+const SIGNS = /(?:^|_)(?:hmac|mac|sign|signature|signed)(?:_|$)/i;
+
+/** `if new_hmac(key, url) != request.args['h']:`: whoever has no key has not chosen what is signed. */
+function signedIn(side: Expression, scope: Scope, steps: number): readonly Expression[] {
+  let made = side.kind === 'name' ? answerOf(side, scope, steps) : side;
+  while (made?.kind === 'call' && /^(?:hex)?digest$/.test(lastName(made.callee) ?? ''))
+    made = made.callee.kind === 'attribute' ? made.callee.object : undefined;
+  if (made?.kind !== 'call') return [];
+  const { callee } = made;
+  const signs =
+    SIGNS.test(lastName(callee) ?? '') ||
+    (callee.kind === 'attribute' && callee.name === 'new' && lastName(callee.object) === 'hmac');
+  return signs
+    ? made.args.flatMap(({ value }) => (isMethod(value) ? [value, value.callee.object] : [value]))
+    : [];
+}
+
+/** `url.encode()`. */
+function isMethod(
+  value: Expression,
+): value is Call & { readonly callee: Extract<Expression, { kind: 'attribute' }> } {
+  return value.kind === 'call' && value.callee.kind === 'attribute';
 }
 
 /** `urlparse(target).netloc != request.host`: what was looked at is in the call. */

@@ -308,6 +308,7 @@ export const flaskCodeRules: readonly SourceRule[] = [
         if (file.path(call.callee, scope)?.startsWith('jinja2.') !== true || spreads(call)) continue;
         const escape = argument(call, 99, 'autoescape');
         if (escape !== undefined && !isFalse(valueOf(escape, scope, file))) continue;
+        if (onlyParses(call, scope)) continue;
         // Whoever writes configuration by templates must not escape it.
         const pages = speaksHttp(file) && /\.html|text\/html/.test(file.source.text);
         say({
@@ -367,4 +368,24 @@ function nameOf(expression: Expression): string {
   if (expression.kind === 'subscript')
     return expression.index.kind === 'string' ? expression.index.value : '';
   return lastName(expression) ?? '';
+}
+
+/** `env = Environment(...)`, of which nothing is used but `env.parse(...)`: nothing is put into anything. */
+function onlyParses(made: Expression, scope: Scope): boolean {
+  const name = scope.assignments.find(({ value }) => value === made)?.target;
+  if (name?.kind !== 'name') return false;
+  const isName = (one: Expression): boolean => one.kind === 'name' && one.id === name.id;
+  const parsed = scope.calls.filter(
+    ({ callee }) => callee.kind === 'attribute' && callee.name === 'parse' && isName(callee.object),
+  );
+  const all = [...scope.calls, ...scope.returns, ...scope.assignments.map(({ value }) => value)];
+  return (
+    parsed.length > 0 &&
+    !all.some((one) =>
+      someExpression(one, (part) =>
+        part.kind === 'attribute' ? part.name !== 'parse' && isName(part.object) : false,
+      ),
+    ) &&
+    !all.some((one) => isName(one) || (one.kind === 'call' && one.args.some(({ value }) => isName(value))))
+  );
 }

@@ -49,7 +49,7 @@ export const flaskWiringRules: readonly SourceRule[] = [
         });
         return;
       }
-      const first = unit.routes.find(({ unsafe }) => unsafe);
+      const first = unit.routes.find(({ unsafe, jsonOnly }) => unsafe && !jsonOnly);
       if (
         first === undefined ||
         has(unit, 'CSRFProtect', 'CsrfProtect', 'SeaSurf') ||

@@ -5,6 +5,7 @@ import { argument, lastName, type PythonFile } from '../python/python-file.ts';
 import { type PythonRule, pythonRule, type Reached, watch } from '../python/python-rule.ts';
 import type { Say, SourceRule } from '../source-rule.ts';
 import { htmlAnswerRule } from './python-html-rule.ts';
+import { isNoRedirect, isOfSandbox } from './sink-exceptions.ts';
 import { startsFixed } from '../python/text-start.ts';
 
 /** A call of one of some functions, with the argument that must not come from outside. */
@@ -156,7 +157,9 @@ export const pythonFlowRules: readonly SourceRule[] = [
         // Of an environment: a class has a `from_string` of its own for what is no template.
         names: ['from_string'],
         path: /(?<!(?:^|\.)[A-Z]\w*[a-z]\w*)\.from_string$/,
-        value: (call) => argument(call, 0, 'source'),
+        // A sandbox is for templates of others: what it lets through is its maker's matter.
+        value: (call, scope, file) =>
+          isOfSandbox(call, scope, file) ? undefined : argument(call, 0, 'source'),
       },
       {
         names: ['Template'],
@@ -196,7 +199,10 @@ export const pythonFlowRules: readonly SourceRule[] = [
     sinks: [
       {
         names: ['redirect', 'HttpResponseRedirect', 'HttpResponsePermanentRedirect', 'RedirectResponse'],
-        value: (call) => notFixed(argument(call, 0, 'location', 'url', 'redirect_to', 'to')),
+        value: (call, scope) =>
+          isNoRedirect(call, scope)
+            ? undefined
+            : notFixed(argument(call, 0, 'location', 'url', 'redirect_to', 'to')),
       },
     ],
   }),

@@ -67,7 +67,11 @@ export const templateRules: readonly SourceRule[] = [
       for (const at of unescaped) {
         const end = file.text.indexOf('endautoescape', at);
         const bare = outputs.some(
-          (one) => at < one.at && (end === -1 || one.at < end) && !/\|\s*(?:escape|e)\b/.test(one.text),
+          (one) =>
+            at < one.at &&
+            (end === -1 || one.at < end) &&
+            !/\|\s*(?:escape|e)\b/.test(one.text) &&
+            !isOwnText(one.text),
         );
         if (bare)
           say({
@@ -274,4 +278,11 @@ function lookAtRenders(tree: SourceTree, file: SourceFile, rendered: Rendered[])
       });
     }
   }
+}
+
+/** A translation, an address of a route, text between quotes, and nothing that anybody else has put in. */
+function isOwnText(text: string): boolean {
+  const names =
+    text.replaceAll(/"[^"]*"|'[^']*'/g, "''").match(/(?<![.\w])[A-Za-z_]\w*\b(?!\s*=[^=])/g) ?? [];
+  return names.every((name) => /^(?:_|gettext|ngettext|pgettext|trans|url_for|static)$/.test(name));
 }

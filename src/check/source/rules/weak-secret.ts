@@ -12,7 +12,8 @@ export interface SecretFault {
 export function secretFault(value: Known): SecretFault | undefined {
   if (value.kind === 'text') {
     return value.value === ''
-      ? { level: 'error', message: 'is empty' }
+      ? // Flask and Django sign nothing with an empty key, and say so: it is a place to fill in.
+        { level: 'note', message: 'is empty: nothing that signs works until it is set' }
       : {
           level: 'error',
           message: 'stands in the source, where everybody reads it who ever sees the repository',

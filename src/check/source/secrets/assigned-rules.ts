@@ -42,11 +42,13 @@ export function assignedSecretRule(facts: Facts): SourceRule {
       words: new RegExp(`${WORDS.source}|${HANDED_OVER_MARKS.source}`, 'i'),
       look(file, say) {
         const known = new Set(keysIn(file.text).map(({ at }) => at));
+        const told = new Set<string>();
         for (const { name, value, at } of assignmentsIn(file)) {
           // What Flask signs with has rules of its own.
           if (file.path.endsWith('.py') && /^SECRET_KEY$/i.test(name)) continue;
           if (!SECRET_NAME.test(name) || !looksDrawn(value) || known.has(at) || inComment(file, at)) continue;
-          if (isSealed(file, value, at)) continue;
+          if (isSealed(file, value, at) || told.has(value)) continue;
+          told.add(value);
           say({
             at: { file, at },
             message: `${name} is given a value that looks drawn, and is written out`,
@@ -99,6 +101,7 @@ export function placeholderRule(facts: Facts): SourceRule {
         for (const { name, value, at } of assignmentsIn(file)) {
           if (!SECRET_NAME.test(name) || !isPlaceholder(value) || /^(?:none|null|true|false)$/i.test(value))
             continue;
+          if (inComment(file, at)) continue;
           // "password: Password" is a word in a form.
           if (name.toLowerCase().endsWith(value.toLowerCase()) && /[A-Z]/.test(value)) continue;
           say({
@@ -113,8 +116,9 @@ export function placeholderRule(facts: Facts): SourceRule {
   };
 }
 
-/** Examples in comments of code; what is commented out in settings was a secret once. */
+/** Examples in comments of code, and in fences of Markdown; what is commented out in settings was a secret once. */
 function inComment(file: SourceFile, at: number): boolean {
+  if (file.text.includes('```') && file.text.slice(0, at).split('```').length % 2 === 0) return true;
   return !CONFIGURATION.test(file.path) && /^(?:\*|\/\/|\/\*|#)/.test(file.lineOf(at));
 }
 

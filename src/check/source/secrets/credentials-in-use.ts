@@ -62,7 +62,8 @@ export function* handedOver(path: string, text: string, runsCommands: boolean): 
   }
   const fix = 'the value from the environment, or from a file that only the service can read';
   for (const { at, value } of matchesOf(HEADER, text))
-    if (looksDrawn(value))
+    // In code, what stands without quotes is told to whoever reads it.
+    if (looksDrawn(value) && (runsCommands || /^["'`]/.test(text.slice(at + value.length))))
       yield { message: 'a header that signs in is written out', evidence: 'Authorization: ...', fix, at };
   for (const { at, value, groups } of matchesOf(ADDRESS, text))
     if (looksDrawn(value) && !NOWHERE.test(groups['host'] ?? ''))

@@ -10,7 +10,7 @@ export function isWritten(path: string): boolean {
 }
 
 const SAMPLE =
-  /(?:^|\/)(?:tests?|testing|__tests__|__mocks__|spec|specs|e2e|fixtures?|testdata|test[-_]data|mocks?|docs?|examples?|samples?|demos?|vectors?|stories|locales?|i18n)\/|(?:^|\/)(?:test_[^/]*|[^/]*[._-](?:test|tests|spec|mock|fixture|example|sample|dist|template|tmpl)(?:\.[\w.]+)?|conftest\.py|readme[^/]*|changelog[^/]*|changes[^/]*|history[^/]*|news[^/]*)$|\.(?:md|mdx|rst|adoc|txt|po|pot|html?|ipynb|patch|diff|asc)$/i;
+  /(?:^|\/)(?:[\w.-]*[-_.])?(?:tests?|testing)(?:[-_.][\w.-]*)?\/|(?:^|\/)(?:tests?|testing|__tests__|__mocks__|spec|specs|e2e|fixtures?|testdata|test[-_]data|mocks?|docs?|examples?|samples?|demos?|vectors?|stories|locales?|translations?|LC_MESSAGES|i18n)\/|(?:^|\/)(?:test[_-][^/]*|[^/]*[._-](?:test|tests|spec|mock|fixture|example|sample|dist|template|tmpl)(?:\.[\w.]+)?|conftest\.py|readme[^/]*|changelog[^/]*|changes[^/]*|history[^/]*|news[^/]*)$|\.(?:md|mdx|rst|adoc|txt|po|pot|html?|ipynb|patch|diff|asc)$/i;
 
 /** Whether a file shows or tests something, and runs nowhere. */
 export function isSample(path: string): boolean {

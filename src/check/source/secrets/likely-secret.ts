@@ -33,6 +33,9 @@ export function looksDrawn(text: string): boolean {
   if (/example|sample|dummy|fake|test|placeholder|x{4}|1234567|abcdefg/i.test(text)) return false;
   // Dates, versions, addresses and names with hyphens are written by people.
   if (/^\d{4}-\d\d-\d\d|^v?\d+\.\d+\.\d+|^[a-z]+(?:[-_.:](?:[a-z]+|\d+)){2,}$/i.test(text)) return false;
+  // `OS-OAUTH1:access_token`: each part is a word, with a number behind it at most.
+  if (/^(?:[A-Z][a-z]+|[a-z]+|[A-Z]+)\d{0,2}(?:[-_.:/](?:[A-Z][a-z]+|[a-z]+|[A-Z]+)\d{0,2})+$/.test(text))
+    return false;
   if (/^[+&?]|[+&=]{2}|\+$/.test(text)) return false;
   const hex = /^[0-9a-f]+$/i.test(text);
   return hex ? text.length >= 32 && entropyOf(text) > 3 : entropyOf(text) > 3.6;
