@@ -1,35 +1,66 @@
-/** A tree of two gigabytes out of one that is there: copies of it, each a link to the same bytes, so that it takes no room. */
-import { globSync, linkSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/** A tree of two gigabytes in 100,000 files, each of them made here: what a check keeps of each is what its memory comes to. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** What was made. */
 export interface LargeTree {
   readonly files: number;
   readonly bytes: number;
-  readonly copies: number;
+  /** In words. */
+  readonly of: string;
 }
 
-const MOST_BYTES = 2e9;
-/** The check itself reads no more. */
-const MOST_FILES = 100_000;
+const KINDS = [
+  { name: 'Python', count: 12_000, file: 'module.py', text: python },
+  { name: 'JavaScript', count: 6000, file: 'module.js', text: javascript },
+  { name: 'templates', count: 4000, file: 'page.html', text: page },
+  { name: 'small texts', count: 74_000, file: 'notes.txt', text: notes },
+  { name: 'binary files', count: 4000, file: 'image.bin', text: image },
+] as const;
 
-/** Makes it in a folder of the same file system. */
-export function makeLargeTree(from: string, to: string, bytes: number = MOST_BYTES): LargeTree {
-  const all = globSync('**/*', { cwd: from, withFileTypes: true }).filter((one) => one.isFile());
-  const files = all.map((one) => {
-    const path = join(one.parentPath, one.name);
-    return { path, short: path.slice(from.length + 1), size: statSync(path).size };
-  });
-  const made = { files: 0, bytes: 0, copies: 0 };
-  while (files.length > 0 && made.bytes < bytes && made.files + files.length <= MOST_FILES) {
-    made.copies += 1;
-    for (const { path, short, size } of files) {
-      const target = join(to, `copy${made.copies}`, short);
-      mkdirSync(dirname(target), { recursive: true });
-      linkSync(path, target);
-      made.files += 1;
-      made.bytes += size;
+const BLOB = Buffer.alloc(480_000, 'bulwark\0');
+
+/** Makes it below a folder. */
+export function makeLargeTree(root: string): LargeTree {
+  let [files, bytes] = [0, 0];
+  for (const { count, file, text } of KINDS)
+    for (let at = 0; at < count; at += 1) {
+      const folder = join(root, `part${at % 100}`, `room${Math.floor(at / 100)}`);
+      mkdirSync(folder, { recursive: true });
+      const content = text(at);
+      files += 1;
+      bytes += content.length;
+      writeFileSync(join(folder, file), content);
     }
-  }
-  return made;
+  return { files, bytes, of: KINDS.map(({ name, count }) => `${count} ${name}`).join(', ') };
+}
+
+/** Half of the modules have a handler, and hand on what was sent to the next. */
+function python(at: number): string {
+  const functions = Array.from(
+    { length: 16 },
+    (_, place) =>
+      `def work_${place}(text, more=None):\n    """Works on a text: ${'words and more '.repeat(6)}"""\n    parts = [one.strip() for one in text.split(',') if one]\n    return {'parts': parts, 'more': more or len(parts) + ${place}}\n`,
+  ).join('\n\n');
+  const handler =
+    at % 2 === 0
+      ? `from flask import Blueprint, request\n\npages = Blueprint('p${at}', __name__)\n\n\n@pages.get('/p${at}')\ndef show():\n    return work_1(request.args.get('q', ''))\n`
+      : 'import os\n';
+  return `${handler}\n\n${functions}`;
+}
+
+function javascript(at: number): string {
+  return `import express from 'express';\nexport const router = express.Router();\nrouter.get('/j${at}', (req, res) => res.json(work0(req.query.q)));\n${Array.from({ length: 20 }, (_, place) => `export function work${place}(text) {\n  return String(text).split(',').map((one) => one.trim()).filter((one) => one.length > ${place});\n}\n`).join('\n')}`;
+}
+
+function page(at: number): string {
+  return `<html><body>\n${`<p>{{ name }} and <a href="/p${at}">more</a></p>\n`.repeat(20)}</body></html>\n`;
+}
+
+function notes(at: number): string {
+  return `Notes ${at}\n${'Nothing to be seen here, and a few words more.\n'.repeat(4)}`;
+}
+
+function image(): Buffer {
+  return BLOB;
 }

@@ -85,10 +85,10 @@ function speedRow(name: string, turn: Turn, bytes: number): readonly string[] {
   return [name, show(turn.seconds, 2), show(bytes / 1e6 / turn.seconds), show(turn.megabytes, 0)];
 }
 
-function memorySection({ turn, files, bytes, copies }: NonNullable<Figures['memory']>): Section {
+function memorySection({ turn, files, bytes, of }: NonNullable<Figures['memory']>): Section {
   return {
     title: 'Memory, over a large tree',
-    text: `Every rule, as \`bulwark check --source\` runs them, over ${copies} copies of the same folder: ${files.toLocaleString('en')} files, ${show(bytes / 1e9, 2)} GB.`,
+    text: `Every rule, as \`bulwark check --source\` runs them, over ${show(bytes / 1e9, 2)} GB in ${files.toLocaleString('en')} files: ${of}.`,
     table: {
       head: ['', 'CPU s', 'elapsed s', 'memory, MB'],
       rows: [['bulwark', show(turn.seconds), show(turn.elapsed), show(turn.megabytes, 0)]],

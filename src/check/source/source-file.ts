@@ -13,7 +13,7 @@ export class SourceFile {
   #lines: readonly number[] | undefined;
   #shown: string | undefined;
   /** One for all that is noted of it, some of it until the end of the run. */
-  readonly #places = new Map<number, FilePlace>();
+  #places: Map<number, FilePlace> | undefined;
 
   /** @param again - reads the text once more, where it was let go of */
   constructor(path: string, text: string, again?: (file: SourceFile) => string) {
@@ -32,11 +32,12 @@ export class SourceFile {
     if (this.#again === undefined) return;
     this.#text = undefined;
     this.#lines = undefined;
-    this.#places.clear();
+    this.#places = undefined;
   }
 
   /** The place of a position, for people. */
   where(at: number): FilePlace {
+    this.#places ??= new Map();
     const known = this.#places.get(at);
     if (known !== undefined) return known;
     const place = this.#placeOf(at);

@@ -186,13 +186,20 @@ class Follower {
     }
     const key = this.#keyOf(callee, path, scope);
     if (key === undefined) return [];
-    const given = args.map(next);
+    const given = args.map((arg) => withoutRoom(next(arg)));
     return [{ kind: 'result', of: key, where: this.#file.source.where(call.at), given }];
   }
 
   #keyOf(callee: Expression, path: string | undefined, scope: Scope): string | undefined {
     return keyOfCallee(callee, path, scope, this.#file, this.#project);
   }
+}
+
+const NONE: readonly Origin[] = [];
+
+/** What is kept to the end of the run has no room for more. */
+export function withoutRoom(origins: readonly Origin[]): readonly Origin[] {
+  return origins.length === 0 ? NONE : origins.slice();
 }
 
 const JOINS = /^(?:\+|\?\?|\|\|)$/;

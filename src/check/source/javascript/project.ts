@@ -7,7 +7,7 @@ import type { Expression } from './ast.ts';
 import { guardedBefore } from './guards.ts';
 import { INPUT_WORDS } from './inputs.ts';
 import { JavaScriptFile, lastName } from './javascript-file.ts';
-import { keyOfCallee, originsOf } from './origins.ts';
+import { keyOfCallee, originsOf, withoutRoom } from './origins.ts';
 import { parseJavaScript } from './parse-javascript.ts';
 
 const SUFFIXES = [
@@ -115,7 +115,7 @@ export class JavaScriptProject {
     this.#noteVerified(file);
     for (const scope of file.parsed.scopes) {
       if (scope.parent === undefined) continue;
-      const answers = scope.returns.flatMap((one) => originsOf(one, scope, file, this));
+      const answers = withoutRoom(scope.returns.flatMap((one) => originsOf(one, scope, file, this)));
       this.flows.answer(file.keyOf(scope), answers);
     }
     if (!WORDS.test(text)) return;
@@ -125,7 +125,7 @@ export class JavaScriptProject {
       if (key === undefined) continue;
       const guarded = guardedBefore(scope, call.at);
       for (const [place, arg] of call.args.entries()) {
-        const origins = originsOf(arg, scope, file, this, guarded);
+        const origins = withoutRoom(originsOf(arg, scope, file, this, guarded));
         if (origins.length > 0) this.flows.give(key, place, origins, file.source.where(call.at));
       }
     }

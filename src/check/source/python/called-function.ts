@@ -77,7 +77,8 @@ export function givenTo(
     given[at] = origins(value);
     isSome ||= given[at].length > 0;
   }
-  return isSome ? given : NOTHING_AT_ALL;
+  // A list that has grown has room for sixteen more, and is kept to the end of the run: a copy has none.
+  return isSome ? given.slice() : NOTHING_AT_ALL;
 }
 
 function rootName(callee: Call['callee']): string | undefined {

@@ -49,7 +49,10 @@ const MOST_WORK_IN_ALL = 5_000_000;
 export class FlowBook {
   readonly #sinks: Sink[] = [];
   /** What parameters are given, by function and place. */
-  readonly #given = new Map<string, { readonly origins: readonly Origin[]; readonly where: FilePlace }[]>();
+  readonly #given = new Map<
+    string,
+    readonly { readonly origins: readonly Origin[]; readonly where: FilePlace }[]
+  >();
   /** What functions answer. */
   readonly #answers = new Map<string, Answers>();
   readonly #read = new Set<string>();
@@ -88,7 +91,8 @@ export class FlowBook {
     if (this.#unreached.size > 0) this.#unreached.clear();
     const all = this.#given.get(key);
     if (all === undefined) this.#given.set(key, [{ origins, where }]);
-    else if (all.length < 50) all.push({ origins, where });
+    // A new list has no room to spare, and there is one for each function of a tree.
+    else if (all.length < 50) this.#given.set(key, [...all, { origins, where }]);
   }
 
   /** Notes what a function answers. */
