@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent, createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObservedSummary } from '../../src/gateway/observed/observed-report.ts';
@@ -188,6 +190,51 @@ test('a worker that is killed has another in its place', async () => {
   });
   assert.ok(openMetrics.text.endsWith('\n# EOF\n'));
 });
+
+test('each worker sends its own figures to a collector, which adds them up', async (t) => {
+  await gateway.stop();
+  const pushed = new Map<string, string>();
+  const collector = createServer((request, response) => {
+    void text(request).then((body) => {
+      const instance = /"service\.instance\.id","value":\{"stringValue":"([^"]+)"/.exec(body)?.[1] ?? '';
+      pushed.set(instance, body);
+      response.end('{}');
+    });
+  }).listen(0, '127.0.0.1');
+  t.after(() => {
+    collector.closeAllConnections();
+    collector.close();
+  });
+  await once(collector, 'listening');
+  const { port } = collector.address() as AddressInfo;
+  const metrics = `metrics: { otlp: 'http://127.0.0.1:${port}', every: '1s' },`;
+  gateway = await RunningGateway.start(policyWith(metrics, 'workers: 2,'));
+  await until('both have sent theirs', () => pushed.size === 2);
+  for (let asked = 0; asked < 6; asked += 1) await new Visitor(gateway.port).ask('/login');
+  const answered = (): number => [...pushed.values()].reduce((sum, body) => sum + answersIn(body, '2xx'), 0);
+  await until('all answers are in what they sent', () => answered() === 6);
+});
+
+/** How many answers of a class one body of OTLP has. */
+function answersIn(body: string, status: string): number {
+  const { resourceMetrics } = JSON.parse(body) as {
+    resourceMetrics: [
+      {
+        scopeMetrics: [
+          {
+            metrics: {
+              name: string;
+              sum?: { dataPoints: { attributes: [{ value: { stringValue: string } }]; asDouble: number }[] };
+            }[];
+          },
+        ];
+      },
+    ];
+  };
+  const [{ metrics }] = resourceMetrics[0].scopeMetrics;
+  const points = metrics.find(({ name }) => name === 'bulwark_answers')?.sum?.dataPoints ?? [];
+  return points.find(({ attributes }) => attributes[0].value.stringValue === status)?.asDouble ?? 0;
+}
 
 /** What only grows, of all workers. */
 async function countersOf(running: RunningGateway): Promise<ReadonlyMap<string, number>> {
