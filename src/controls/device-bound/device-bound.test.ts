@@ -91,7 +91,7 @@ test('a browser that says why it could not prove its device is told from a thief
     site.seen('session_proof_lost').map((event) => [event.level, event.details?.['reason']]),
     [['info', 'quota_exceeded']],
   );
-  assert.equal(await owner.thief().look({ 'sec-purpose': 'prefetch' }), 'nobody unbound');
+  assert.equal(await owner.thief().look({ 'sec-fetch-site': 'same-site' }), 'nobody unbound');
   assert.deepEqual([site.told, site.seen('session_misuse_refused').length], [[], 0]);
   assert.equal(await owner.thief().look(skipped, '203.0.113.9'), 'nobody unbound');
   assert.deepEqual([site.told, site.seen('session_misuse_refused').length], [['ann'], 1]);

@@ -107,18 +107,17 @@ export class DeviceBound {
    * signatures is used up, or that cannot reach us, says so, and is where it was.
    */
   #tell(exchange: Exchange, record: SessionRecord): void {
-    const { headers } = exchange.request;
-    const skipped = SKIPPED.exec(header(exchange.request, 'secure-session-skipped') ?? '')?.[1];
+    const { request } = exchange;
+    const skipped = SKIPPED.exec(header(request, 'secure-session-skipped') ?? '')?.[1];
     const stays = networkOf(record.address) === networkOf(exchange.client.address);
+    const site = header(request, 'sec-fetch-site');
     const reason =
       skipped !== undefined && stays
         ? skipped
-        : // Neither waits for a proof in every browser.
-          headers.upgrade !== undefined
-          ? 'an upgrade'
-          : header(exchange.request, 'sec-purpose') === undefined
-            ? undefined
-            : 'a prefetch';
+        : // As with links: for another origin browsers make no proof.
+          site === 'cross-site' || site === 'same-site'
+          ? 'asked for by a page of another origin'
+          : undefined;
     if (reason === undefined) return this.misused(exchange, record, WITHOUT);
     if (!this.#isNew(`${record.idHash} ${reason}`)) return;
     const observed = this.parts.settings.deviceBound === 'enforce' ? undefined : true;

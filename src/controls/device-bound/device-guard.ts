@@ -1,5 +1,5 @@
 /** Registration and refresh, as W3C's draft of Device Bound Session Credentials has them and Chromium 156 does them. */
-import { hash } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { eventOf } from '../../core/events.ts';
 import { type Exchange, header } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
@@ -10,7 +10,7 @@ import type { SessionRecord } from '../../stores/ports/sessions.ts';
 import { Challenges } from './challenge.ts';
 import { type DeviceBound, FOUND, REFRESH_PATH, REGISTER_PATH } from './device-bound.ts';
 import { DEVICE_EVENTS, DEVICE_PROBLEMS } from './device-bound.events.ts';
-import { ALGORITHMS, type Device, deviceText, keyOf, readDevice, readJwk } from './device-key.ts';
+import { ALGORITHMS, type Device, deviceText, keyOf, readDevice, readJwk, RecentKeys } from './device-key.ts';
 import { isSignedBy, type Proof, readProof, unquoted } from './proof.ts';
 import { attributesOf, makeProof, PROOF_COOKIE, proofCookie } from './proof-cookie.ts';
 
@@ -51,6 +51,7 @@ export function deviceGuard(devices: DeviceBound | undefined): Guard {
 class DeviceCalls {
   readonly #devices: DeviceBound;
   readonly #challenges: Challenges;
+  readonly #keys = new RecentKeys();
 
   constructor(devices: DeviceBound) {
     const { keys, counters } = devices.parts;
@@ -75,7 +76,7 @@ class DeviceCalls {
     const proof = readProof(responseOf(exchange));
     if (proof === undefined) return refused('there is no proof in the form of the draft');
     const device = readJwk(proof.algorithm, proof.jwk, now);
-    if (device === undefined || !holds(proof, device))
+    if (device === undefined || !holds(proof, device, () => keyOf(device)))
       return refused('the proof is not by the key that it brings');
     if (!(await this.#challenges.take(proof.challenge, { session: idHash }, now)))
       return refused('the challenge is not of this session, late, or was used');
@@ -115,7 +116,7 @@ class DeviceCalls {
     const response = responseOf(exchange);
     if (response === undefined) return this.#challenge(text, now);
     const proof = readProof(response);
-    if (proof === undefined || !holds(proof, device)) {
+    if (proof === undefined || !holds(proof, device, () => this.#keys.of(text, device))) {
       this.#devices.misused(exchange, found, BY_ANOTHER_KEY);
       return ENDED;
     }
@@ -189,9 +190,9 @@ function responseOf({ request }: Exchange): string | undefined {
   return header(request, 'secure-session-response');
 }
 
-function holds(proof: Proof, device: Device): boolean {
+function holds(proof: Proof, { algorithm }: Device, key: () => KeyObject): boolean {
   try {
-    return isSignedBy(proof, keyOf(device), device.algorithm);
+    return isSignedBy(proof, key(), algorithm);
   } catch {
     // A point that is not on the curve, or a signature of another length.
     return false;

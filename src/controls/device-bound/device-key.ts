@@ -62,6 +62,35 @@ export function keyOf({ algorithm, numbers: [first = '', second = ''] }: Device)
   return createPublicKey({ key, format: 'jwk' });
 }
 
+/** Keys of sessions that are refreshed: to make one of its numbers takes as long as to verify by it. */
+const MOST_KEYS = 2000;
+
+/** The keys that one process verified by last. */
+export class RecentKeys {
+  readonly #keys = new Map<string, KeyObject>();
+
+  /**
+   * The key of a device.
+   *
+   * @param text - as it is stored
+   */
+  of(text: string, device: Device): KeyObject {
+    const known = this.#keys.get(text);
+    if (known !== undefined) {
+      this.#keys.delete(text);
+      this.#keys.set(text, known);
+      return known;
+    }
+    const key = keyOf(device);
+    this.#keys.set(text, key);
+    if (this.#keys.size > MOST_KEYS) {
+      const [oldest] = this.#keys.keys();
+      if (oldest !== undefined) this.#keys.delete(oldest);
+    }
+    return key;
+  }
+}
+
 /** Bits that do not count may differ: one key must not have several names. */
 function isCanonical(text: string): boolean {
   return Buffer.from(text, 'base64url').toString('base64url') === text;

@@ -23,6 +23,24 @@ test('reads what Chromium sends, bare or as a string of structured fields', () =
   }
 });
 
+test('a signature is read whatever its numbers begin with', () => {
+  const device = new Device();
+  const read = readJwk('ES256', device.jwk, NOW);
+  assert.ok(read !== undefined);
+  const key = keyOf(read);
+  // A number in 256 begins with a zero, and half of them with a bit that would make them negative.
+  const others = new Set(['zero', 'high', 'low']);
+  for (let time = 0; others.size > 0 && time < 5000; time += 1) {
+    const proof = readProof(device.prove('c1'));
+    assert.ok(proof !== undefined);
+    const first = proof.signature[0] ?? 0;
+    if (!others.delete(first === 0 ? 'zero' : first > 0x7f ? 'high' : 'low')) continue;
+    assert.equal(isSignedBy(proof, key, 'ES256'), true);
+    assert.equal(isSignedBy({ ...proof, signature: Buffer.alloc(64) }, key, 'ES256'), false);
+  }
+  assert.equal(others.size, 0);
+});
+
 test('a signature in the form of OpenSSL is none', () => {
   const device = new Device();
   const proof = readProof(device.prove('c1'));
