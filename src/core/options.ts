@@ -4,6 +4,7 @@
  * checker all read the same table, so no default is written twice.
  */
 import { nearest } from './nearest.ts';
+import { peerWord } from './peer-words.ts';
 import type { Problems } from './problems.ts';
 
 /** What a reader throws when a value does not fit; `expected` completes the sentence "it must be ...". */
@@ -111,13 +112,15 @@ export function refuseUnknown(
   problems: Problems,
 ): void {
   const guess = nearest(key, known);
+  const meant = peerWord(section, key);
   problems.refuse(
     'ERR_BULWARK_UNKNOWN_OPTION',
     joinPath(section, key),
     'there is no option of this name; ignoring it would leave you with a setting you believe in and do not have.',
-    guess === undefined
-      ? `remove it; known here: ${known.join(', ')}`
-      : `did you mean ${joinPath(section, guess)}?`,
+    meant ??
+      (guess === undefined
+        ? `remove it; known here: ${known.join(', ')}`
+        : `did you mean ${joinPath(section, guess)}?`),
   );
 }
 
