@@ -105,6 +105,9 @@ export interface Lifeline {
 /** Whether the request brings a session that something behind the layer keeps: then there is something to forge with. */
 export const FOREIGN_SESSION: Slot<true> = slot();
 
+/** Whether an upstream answers: what it sets is its own business, and no second layer within one application. */
+export const FORWARDED: Slot<true> = slot();
+
 const NO_RULES: RouteRules = Object.freeze({});
 
 /** Filled, and so copied as a list without holes. */

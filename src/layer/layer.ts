@@ -4,7 +4,7 @@ import type { AuditLog } from '../audit/audit.ts';
 import { isUnlogged, UNLOGGED } from './unlogged.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
+import { type Exchange, FORWARDED } from '../core/exchange.ts';
 import type { ForwardHead } from '../core/forward-head.ts';
 import { TRACED } from '../core/traced.ts';
 import type { OutgoingHead, ResponseHead } from '../core/head.ts';
@@ -164,6 +164,7 @@ export class Layer {
    * it goes there, since a guard that threw has not taken its own lines away.
    */
   forward(exchange: Exchange, head: ForwardHead): Verdict {
+    exchange.set(FORWARDED, true);
     for (const step of this.#onForward) {
       try {
         step.run(exchange, head);

@@ -145,15 +145,20 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     errorsGuard(policy.errors),
     // After all that sets a cookie, and before they are looked over.
     cookielessGuard(policy.files, policy.origin),
-    cookiesGuard(policy.cookies, [SESSION_COOKIE, PROOF_COOKIE], (exchange, dropped) => {
-      // In `observe` the cookie stays, and is told like everything that a guard would do.
-      if (policy.cookies.mode === 'observe') return;
-      audit.writeGated(
-        COOKIES_EVENTS.dropped,
-        { guard: 'cookies', reason: 'a Set-Cookie line was dropped', dropped },
-        exchange,
-      );
-    }),
+    cookiesGuard(
+      policy.cookies,
+      [SESSION_COOKIE, PROOF_COOKIE],
+      (exchange, dropped) => {
+        // In `observe` the cookie stays, and is told like everything that a guard would do.
+        if (policy.cookies.mode === 'observe') return;
+        audit.writeGated(
+          COOKIES_EVENTS.dropped,
+          { guard: 'cookies', reason: 'a Set-Cookie line was dropped', dropped },
+          exchange,
+        );
+      },
+      tellOf('cookies'),
+    ),
     cacheGuard(),
     cspGuard(policy.csp, {
       routes: policy.routes.routes.flatMap(({ rules }) => rules.csp ?? []),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { FORWARDED } from '../../core/exchange.ts';
 import { defaultsOf, readOptions } from '../../core/options.ts';
 import { Problems } from '../../core/problems.ts';
 import type { HeadPart } from '../../core/head.ts';
@@ -211,4 +212,26 @@ test('whatever an application writes, what leaves is raised and names no protect
     }),
     { numRuns: 1000 },
   );
+});
+
+test('a session middleware beside ours is told once for each route, and an upstream has its own', () => {
+  const toldOf = (lines: readonly string[], exchange = sketchExchange()): number => {
+    let told = 0;
+    const guard = cookiesGuard(
+      read({}).settings,
+      [SESSION],
+      () => undefined,
+      () => {
+        told += 1;
+      },
+    );
+    for (const line of lines) guard.onResponse?.(exchange, new FakeHead(200, { 'set-cookie': line }));
+    return told;
+  };
+  assert.equal(toldOf(['connect.sid=1', 'connect.sid=2']), 1);
+  assert.equal(toldOf(['sessionId=1']), 1);
+  assert.equal(toldOf(['connect.side=3', 'session=4']), 0);
+  const forwarded = sketchExchange();
+  forwarded.set(FORWARDED, true);
+  assert.equal(toldOf(['connect.sid=1'], forwarded), 0);
 });

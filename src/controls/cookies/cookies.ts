@@ -1,7 +1,10 @@
 /** Cookies of the application, raised to the policy before they leave. */
-import type { Exchange } from '../../core/exchange.ts';
+import { eventOf, type SecurityEvent } from '../../core/events.ts';
+import { type Exchange, FORWARDED } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { HeaderKey } from '../../core/header-line.ts';
+import { ToldOnce } from '../../core/told-once.ts';
+import { COOKIES_EVENTS } from './cookies.events.ts';
 import type { CookieExceptionSettings, CookiesSettings } from './cookies.options.ts';
 import {
   parseSetCookie,
@@ -27,7 +30,17 @@ export function cookiesGuard(
   settings: CookiesSettings,
   protectedNames: readonly string[],
   onDrop?: OnCookieDrop,
+  tell?: (exchange: Exchange, event: SecurityEvent) => void,
 ): Guard {
+  const told = new ToldOnce();
+  const note = (exchange: Exchange, lines: readonly string[]): void => {
+    if (tell === undefined || exchange.get(FORWARDED) === true) return;
+    const second = lines.map((line) => SECOND_SESSION.exec(line)?.[0]).find((name) => name !== undefined);
+    const middleware = MIDDLEWARE.get(second ?? '');
+    if (middleware === undefined || !told.isNew(exchange.rules, 'session')) return;
+    const fix = `take ${middleware} out: sessions are bulwark.of(request).session (docs/guides/leaving/express-session.md)`;
+    tell(exchange, eventOf(COOKIES_EVENTS.second, { header: 'Set-Cookie', fix }));
+  };
   const rules: CookieRules = {
     floor: settings.sameSite,
     exceptions: new Map(Object.entries(settings.exceptions)),
@@ -47,7 +60,9 @@ export function cookiesGuard(
       const own = head.getHeader('set-cookie');
       if (own === undefined) return undefined;
       const lines: string[] = [];
-      for (const line of Array.isArray(own) ? (own as readonly string[]) : [String(own)]) {
+      const written = Array.isArray(own) ? (own as readonly string[]) : [String(own)];
+      note(exchange, written);
+      for (const line of written) {
         const raised = raiseCookie(line, rules);
         if (typeof raised === 'string') lines.push(raised);
         else onDrop?.(exchange, raised.dropped);
@@ -58,6 +73,16 @@ export function cookiesGuard(
     },
   };
 }
+
+/** By the names that session middleware gives its cookie where nobody says another. */
+const MIDDLEWARE: ReadonlyMap<string, string> = new Map([
+  ['connect.sid', 'express-session'],
+  ['express:sess', 'cookie-session'],
+  ['session.sig', 'cookie-session'],
+  ['sessionId', '@fastify/session'],
+  ['koa.sess', 'koa-session'],
+]);
+const SECOND_SESSION = /^(?:connect\.sid|express:sess|session\.sig|sessionId|koa\.sess)(?==)/;
 
 /** No browser takes one from beside the head of an answer; what reads on behalf of a browser may. */
 const COOKIE_HEADERS: ReadonlySet<HeaderKey> = new Set(['set-cookie', 'set-cookie2']);

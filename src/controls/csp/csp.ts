@@ -75,7 +75,10 @@ export function cspGuard(
     if (theirs === undefined || tell === undefined || !told.isNew(exchange.rules, 'csp')) return;
     const wanted = widerThan(directives, Array.isArray(theirs) ? theirs.join(';') : String(theirs));
     if (wanted === undefined) return;
-    const fix = `routes: { '${cutForLog(exchange.path)}': { ${wanted} } }`;
+    const line = `routes: { '${cutForLog(exchange.path)}': { ${wanted} } }`;
+    const fix = isOfHelmet(head)
+      ? `take helmet out (docs/guides/leaving/helmet.md), and where it is needed: ${line}`
+      : line;
     tell(exchange, eventOf(CSP_EVENTS.raised, { header: ENFORCED, fix }));
   };
 
@@ -102,6 +105,13 @@ export function cspGuard(
     // Only browsers see what a policy would stop: they get it as report-only.
     onObserve: (exchange, head) => put(exchange, head, 'reported'),
   };
+}
+
+/** No other sends these two: browsers have long forgotten what they meant. */
+function isOfHelmet(head: OutgoingHead): boolean {
+  return (
+    head.getHeader('x-dns-prefetch-control') === 'off' && head.getHeader('x-download-options') === 'noopen'
+  );
 }
 
 /** A policy under both of its names. */
