@@ -73,6 +73,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import('./csp.ts'),
   },
   {
+    name: 'doctor',
+    summary: 'say what a deployment gets wrong, seen from inside',
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'explain',
     summary: 'say what a rule of the check is about',
     load: () => import('./explain.ts'),
