@@ -56,6 +56,10 @@ function javascriptOnes(folder: string): readonly Planted[] {
       const target = join(folder, application, file);
       mkdirSync(join(target, '..'), { recursive: true });
       writeFileSync(target, lines.map((line) => line.replace(MARK, '')).join('\n'));
+      // JSON has no comments to mark it in: neither of them has a lock.
+      const at = lines.findIndex((text) => text.includes('"dependencies"'));
+      if (file === 'package.json' && application.startsWith('careless') && at >= 0)
+        return [{ application, rule: 'deps.lock', file, line: at + 1 }];
       return lines.flatMap((text, index) => {
         const { below, rules = '' } = MARK.exec(text)?.groups ?? {};
         const line = index + (below === undefined ? 1 : 2);
