@@ -69,6 +69,7 @@ test('lists the sessions of an account by references that open nothing, for a pe
   assert.deepEqual(Object.keys(rows[0] ?? {}).toSorted(), [
     'address',
     'createdAt',
+    'deviceBound',
     'seenAt',
     'session',
     'signedInAt',
