@@ -14,4 +14,18 @@ if [ ! -d "$tools/node_modules" ]; then
     dockerfilelint@1.8.0)
 fi
 cd "$here"
+if [ "${1:-}" = --outside ]; then
+  # Those that ask a running site. testssl.sh is Debian's: apt-get install testssl.sh
+  for name in wapiti3==3.2.3 sslyze==6.3.1; do
+    folder=$tools/$(echo "$name" | sed 's/3\{0,1\}==.*//')
+    [ -d "$folder" ] || { python3 -m venv "$folder" && "$folder/bin/pip" install -q "$name"; }
+  done
+  observatory=node_modules/@mdn/mdn-http-observatory
+  [ -d "$tools/$observatory" ] ||
+    (cd "$tools" && npm install --silent --no-audit --no-fund --ignore-scripts @mdn/mdn-http-observatory@1.4.8 csp_evaluator@1.1.8)
+  # Its list of preloaded names is fetched when it is installed; none of ours is on it.
+  [ -f "$tools/$observatory/conf/hsts-preload.json" ] || echo '{}' > "$tools/$observatory/conf/hsts-preload.json"
+  shift
+  exec node --conditions=bulwark-source bench/check/compare-outside.ts "$tools" "$@"
+fi
 exec node --conditions=bulwark-source bench/check/compare.ts "$tools" "$@"

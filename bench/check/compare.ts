@@ -115,7 +115,8 @@ function pageOf(): string {
 Made by \`bench/check/compare.sh --write\`: the applications that the tests have an answer key for, without their keys, read by each in
 one run. Ours counts where the rule and the line are those of the key. To the others anything counts that they say within a line of
 it, or of the way that leads to it, unless it was read and is about something else (the third table). The applications were written
-beside our rules, and hold many settings that the others do not look at at all: the second table has it rule by rule.
+beside our rules, and hold many settings that the others do not look at at all: the second table has it rule by rule. What
+scanners of running sites find has a page of its own: [from outside](checks-compared-outside.md).
 
 Of ${planted.length} planted faults the check finds ${foundByUs(planted)}, and the best single other one ${best}: ${(foundByUs(planted) / best).toFixed(1)} times as many. None of these
 finds one that the check does not. The runs of it have found what we missed, and it was added: a code of six digits by \`random\`

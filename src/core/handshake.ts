@@ -20,6 +20,8 @@ export interface SeenCertificate {
   /** Of an RSA key. */
   readonly bits: number | undefined;
   readonly curve: string | undefined;
+  /** How it was signed, as OpenSSL names it: `sha256WithRSAEncryption`. */
+  readonly signature?: string | undefined;
 }
 
 /** What came of it. */

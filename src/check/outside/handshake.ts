@@ -1,4 +1,5 @@
 /** One TLS handshake, as a rule wants it offered. What our own OpenSSL cannot offer is told apart from what a server refuses. */
+import { X509Certificate } from 'node:crypto';
 import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { Handshake, HandshakeOffer, SeenCertificate } from '../../core/handshake.ts';
 import type { Face } from './client.ts';
@@ -79,12 +80,23 @@ function chainOf(first: ReturnType<TLSSocket['getPeerCertificate']>): readonly S
       to: new Date(current.valid_to),
       bits: current.bits,
       curve: current.asn1Curve,
+      signature: signatureOf(current.raw),
     });
     const next = current.issuerCertificate;
     if (next === undefined || next === current || next.fingerprint256 === current.fingerprint256) break;
     current = next;
   }
   return chain;
+}
+
+/** Undefined where OpenSSL does not know it, or cannot read what it was shown. */
+function signatureOf(raw: Buffer): string | undefined {
+  try {
+    return new X509Certificate(raw).signatureAlgorithm;
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
 }
 
 function codeOf(error: unknown): string {

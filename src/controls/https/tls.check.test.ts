@@ -93,10 +93,48 @@ test('https.tls-certificate: name, trust, life and key', async () => {
     });
   assert.deepEqual(await told('https.tls-certificate', certificate({ bits: 1024 })), ['error']);
   assert.deepEqual(await told('https.tls-certificate', certificate({ to: days(800) })), ['note']);
+  const signed = (...signatures: readonly string[]): Handshake => {
+    const [from, to] = [days(-10), days(60)];
+    return shaken({
+      chain: signatures.map((signature) => ({
+        subject: 'a',
+        names: '',
+        from,
+        to,
+        bits: 2048,
+        curve: undefined,
+        signature,
+      })),
+    });
+  };
+  const [old, good] = ['sha1WithRSAEncryption', 'sha256WithRSAEncryption'];
+  assert.deepEqual(await told('https.tls-certificate', signed(old)), ['error']);
+  assert.deepEqual(await told('https.tls-certificate', signed(good, old, good)), ['error']);
+  // Of a root, the signature says nothing.
+  assert.deepEqual(await told('https.tls-certificate', signed(good, good, old)), ['held']);
   assert.deepEqual(
     await told('https.tls-certificate', shaken({ trusted: false, untrusted: 'CERT_HAS_EXPIRED' })),
     ['error'],
   );
+});
+
+test('how a certificate was signed is read of the server itself', async () => {
+  const server = createServer(OWN, (socket) => socket.end());
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const connectTo = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+  try {
+    const hands = await shakeHands(
+      { origin: new URL('https://files.example'), connectTo },
+      {},
+      2000,
+      OWN.cert,
+    );
+    assert.match(hands.shaken ? (hands.chain[0]?.signature ?? '') : '', /sha256/i);
+  } finally {
+    server.close();
+  }
 });
 
 test('what this machine cannot offer is not seen, and is no refusal of the server', async () => {

@@ -221,6 +221,21 @@ async function checkCertificate({ handshake, site }: RuleContext): Promise<Outco
       }),
     );
   }
+  // A root is trusted by what it is: who signed it says nothing.
+  const forgeable = hands.chain.find(
+    ({ signature }, at) => /sha1|md[245]/i.test(signature ?? '') && (at === 0 || at < hands.chain.length - 1),
+  );
+  if (forgeable !== undefined) {
+    faults.push(
+      fault(
+        'error',
+        'the certificate is signed over SHA-1 or MD5, of which two texts with one digest can be made',
+        `${forgeable.signature} of ${forgeable.subject}`,
+        'one that is signed over SHA-256: every public authority does',
+        { where, mark: 'signature' },
+      ),
+    );
+  }
   return judged(faults, evidence);
 }
 
