@@ -88,3 +88,18 @@ test('a route that keeps its forms for a handler is refused, with the line that 
       },
     );
 });
+
+test('a console wants accounts to sign in by, at addresses that are none of the application', () => {
+  const refusedFor = (more: PolicyOptions): string | undefined => {
+    try {
+      withGateway({ ...POLICY, console: true, ...more }, {});
+      return undefined;
+    } catch (error) {
+      return error instanceof PolicyError ? error.problems[0]?.option : 'no problem of the policy';
+    }
+  };
+  const mail = { send: (): Promise<void> => Promise.resolve() };
+  assert.equal(refusedFor({}), 'console');
+  assert.equal(refusedFor({ accounts: { mail } }), 'accountPages.base');
+  assert.equal(refusedFor({ accounts: { mail }, accountPages: { base: '/-' } }), undefined);
+});
