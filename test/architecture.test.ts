@@ -163,8 +163,14 @@ test('exports are named, one by one', () => {
 
 test('sources are ASCII: no letter looks like another', () => {
   // A language has its own letters, in files of their own.
-  const letters = (file: string): RegExp =>
-    file.endsWith('.de.ts') ? /[^\x00-\x7f\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc\u00df]/ : /[^\x00-\x7f]/;
+  const own: Readonly<Record<string, RegExp>> = {
+    de: /[^\x00-\x7f\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc\u00df]/,
+    es: /[^\x00-\x7f\u00e1\u00e9\u00ed\u00f3\u00fa\u00f1\u00c1\u00bf\u00a1]/,
+    fr: /[^\x00-\x7f\u00c0\u00c9\u00e0\u00e2\u00e7\u00e8\u00e9\u00ea\u00ee\u00f4\u00f9\u00fb\u2019]/,
+    // Letters and their signs, comma, question mark: no mark that turns the direction of writing.
+    ar: /[^\x00-\x7f\u060c\u061f\u0621-\u063a\u0641-\u0652]/,
+  };
+  const letters = (file: string): RegExp => own[/\.(\w\w)\.ts$/.exec(file)?.[1] ?? ''] ?? /[^\x00-\x7f]/;
   const wrong = [...source].filter(([file, text]) => letters(file).test(text)).map(([file]) => file);
   assert.deepEqual(wrong, []);
 });

@@ -32,8 +32,8 @@ export interface AccountsOptions {
    */
   mail?: MailTransport;
   /**
-   * The language of pages and mails: `en` and `de` are here. Of several, a browser gets the one that it asks for
-   * (`Accept-Language`), and the first otherwise. One that is not here has all of its sentences in `words`.
+   * The language of pages and mails: `en`, `de`, `fr`, `es` and `ar` are here. Of several, a browser gets the one that it
+   * asks for (`Accept-Language`), and the first otherwise. One that is not here has all of its sentences in `words`.
    */
   language?: string | readonly string[];
   /**

@@ -2,7 +2,7 @@
 import { nearest } from '../../core/nearest.ts';
 import { isPlainObject, type Read, Unfit } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
-import { slotsOf, tableOf, WORDS, type WordKey, type Words } from './words.ts';
+import { formOf, slotsOf, tableOf, WORDS, type WordKey, type Words } from './words.ts';
 
 /** Sentences in the place of ours: of the one language that there is, or by language. */
 export type OwnWordsOption = Partial<Words> | Readonly<Record<string, Partial<Words>>>;
@@ -83,8 +83,9 @@ export function checkLanguages(spoken: readonly string[], own: OwnWords, problem
 
 function checkSentence(key: string, text: unknown, option: string, problems: Problems): void {
   const code = 'ERR_BULWARK_INVALID_OPTION';
-  const ours = (WORDS.en as Readonly<Record<string, string>>)[key];
-  if (!Object.hasOwn(WORDS.en, key) || ours === undefined) {
+  const sentences: Readonly<Record<string, string>> = WORDS.en;
+  const ours = Object.hasOwn(sentences, key) ? sentences[key] : formOf(key);
+  if (ours === undefined) {
     const guess = nearest(key, KEYS);
     const reason = 'there is no sentence of this name.';
     const fix = guess === undefined ? 'leave it out' : `did you mean '${guess}'?`;

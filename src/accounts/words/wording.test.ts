@@ -74,6 +74,31 @@ test('what is put into a sentence is put in as it is, braces and all', () => {
   assert.equal(english.say('again.why', { email: '{email}$&' }).slice(0, 24), 'Signed in as {email}$&. ');
 });
 
+test('times are those of each language', () => {
+  const said = (['fr', 'es', 'ar'] as const).map((language) => {
+    const words = new Wording(language, WORDS[language]);
+    return [words.life(2 * MINUTE), words.day(NOW), words.ago(NOW - 5 * MINUTE, NOW)];
+  });
+  assert.deepEqual(said, [
+    ['2 minutes', '14 mars 2026', 'il y a 5 minutes'],
+    ['2 minutos', '14 de marzo de 2026', 'hace 5 minutos'],
+    [
+      '\u062f\u0642\u064a\u0642\u062a\u0627\u0646',
+      '14 \u0645\u0627\u0631\u0633 2026',
+      '\u0642\u0628\u0644 5 \u062f\u0642\u0627\u0626\u0642',
+    ],
+  ]);
+});
+
+test('what is put into a sentence from the right keeps the order it has, and a link is put in as it is', () => {
+  const arabic = new Wording('ar', WORDS.ar);
+  assert.ok(arabic.say('choose.for', { email: 'ann@example.com' }).includes('\u2068ann@example.com\u2069'));
+  const link = 'https://example.com/reset?token=1';
+  const said = arabic.say('mail.registered.signIn', { link });
+  assert.ok(said.endsWith(` ${link}`), said);
+  assert.equal(english.say('choose.for', { email: 'ann@example.com' }), 'For ann@example.com.');
+});
+
 test('a language that is written from the right says so', () => {
   assert.deepEqual(
     ['en', 'de', 'ar', 'he-IL'].map((language) => new Wording(language, WORDS.en).direction),

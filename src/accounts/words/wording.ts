@@ -1,6 +1,6 @@
 /** Sentences, times, amounts and devices as the people of one language read them. */
 import { deviceOf } from '../device-name.ts';
-import { type Counted, type English, type SlotsOf, type WordKey, type Words } from './words.ts';
+import { type Counted, type English, slotsOf, type SlotsOf, type WordKey, type Words } from './words.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -41,9 +41,10 @@ export class Wording {
 
   /** The same, where more may be handed in than is in it. */
   fill(key: WordKey, values: Readonly<Record<string, Value>>): string {
-    return this.#words[key].replaceAll(SLOT, (slot, name: string) => {
+    return this.#formFor(key, values).replaceAll(SLOT, (slot, name: string) => {
       const value = values[name];
-      return value === undefined ? slot : typeof value === 'number' ? this.#number(value) : value;
+      if (value === undefined) return slot;
+      return typeof value === 'number' ? this.#number(value) : this.#apart(value);
     });
   }
 
@@ -59,8 +60,8 @@ export class Wording {
 
   /** A sentence about one or several. */
   count(stem: Counted, count: number): string {
-    const plural = this.#format('plural', () => new Intl.PluralRules(this.#locale));
-    return this.fill(`${stem}.${plural.select(count) === 'one' ? 'one' : 'other'}`, { count });
+    const key = `${stem}.${this.#plural(count)}`;
+    return this.fill(this.has(key) ? key : `${stem}.other`, { count });
   }
 
   /** How long something works, such as `20 minutes`. */
@@ -120,6 +121,30 @@ export class Wording {
     if (browser !== undefined && system !== undefined) return this.say('device.both', { browser, system });
     if (system !== undefined) return this.say('device.unknownBrowser', { system });
     return browser ?? this.say('device.unknown');
+  }
+
+  /** A sentence in the form that its number asks for. Most languages have one form for all that stand in one. */
+  #formFor(key: WordKey, values: Readonly<Record<string, Value>>): string {
+    const text = this.#words[key];
+    for (const slot of slotsOf(text)) {
+      const value = values[slot];
+      if (typeof value !== 'number') continue;
+      const form = `${key}.${this.#plural(value)}`;
+      return this.has(form) ? this.#words[form] : text;
+    }
+    return text;
+  }
+
+  #plural(value: number): Intl.LDMLPluralRule {
+    return this.#format('plural', () => new Intl.PluralRules(this.#locale)).select(value);
+  }
+
+  // Between letters that run from the right, an address such as `2001:db8::1` or a name with a sign at its end would be
+  // shown in another order than it has: what is put in is set apart (Unicode Standard Annex 9, FSI and PDI). Not a link:
+  // programs that make one of a text would take the mark at its end for a part of it.
+  #apart(value: string): string {
+    const isWhole = this.direction === 'ltr' || value === '' || /^https?:/.test(value);
+    return isWhole ? value : `\u2068${value}\u2069`;
   }
 
   #number(value: number): string {

@@ -8,13 +8,19 @@ import { accountsOptions } from '../accounts.options.ts';
 import * as texts from '../mail/texts.ts';
 import type { Mail } from '../mail/mail.ts';
 import { checkLanguages } from './own-words.ts';
-import { slotsOf, type WordKey, type Words, WORDS } from './words.ts';
+import { formOf, slotsOf, type WordKey, type Words, WORDS } from './words.ts';
 import { Wording } from './wording.ts';
 
 const KEYS = Object.keys(WORDS.en) as WordKey[];
 const EMAIL = 'ann@example.com';
 /** The same word in both. */
-const ALIKE: ReadonlySet<string> = new Set(['page.code', 'account.passkeys', 'token.fileName']);
+const ALIKE = {
+  de: ['page.code', 'account.passkeys', 'token.fileName'],
+  fr: ['page.code'],
+  es: ['page.error'],
+  ar: [],
+} as const;
+const LANGUAGES = Object.keys(ALIKE) as (keyof typeof ALIKE)[];
 
 /** What is refused of sentences of one's own. */
 function refused(words: unknown): readonly string[] {
@@ -28,11 +34,35 @@ function refused(words: unknown): readonly string[] {
 }
 
 test('each language has each sentence, with the same put in, and none that was left in English', () => {
-  for (const key of KEYS) {
-    assert.deepEqual(slotsOf(WORDS.de[key]).toSorted(), slotsOf(WORDS.en[key]).toSorted(), key);
-    const isForm = /^[^a-z]*(?:\{\w+\}[^a-z]*)+(?:UTC)?$/.test(WORDS.en[key]);
-    if (!isForm && !ALIKE.has(key)) assert.notEqual(WORDS.de[key], WORDS.en[key], key);
+  assert.deepEqual(Object.keys(WORDS), ['en', ...LANGUAGES]);
+  for (const language of LANGUAGES) {
+    const alike: readonly string[] = ALIKE[language];
+    for (const key of KEYS) {
+      const [ours, english] = [WORDS[language][key], WORDS.en[key]];
+      assert.deepEqual(slotsOf(ours).toSorted(), slotsOf(english).toSorted(), `${language} ${key}`);
+      const isForm = /^[^a-z]*(?:\{\w+\}[^a-z]*)+(?:UTC)?$/.test(english);
+      if (!isForm && !alike.includes(key)) assert.notEqual(ours, english, `${language} ${key}`);
+    }
   }
+});
+
+test('a sentence has the form that its number asks for, and each form puts in what its sentence does', () => {
+  const forms = Object.entries(WORDS.ar).filter(([key]) => !Object.hasOwn(WORDS.en, key));
+  for (const [key, text] of forms) {
+    const unknown = slotsOf(text).filter((slot) => !slotsOf(formOf(key) ?? '').includes(slot));
+    assert.deepEqual(unknown, [], key);
+    // These two name a number of many values: it has to be read in them.
+    if (/\.(?:few|many)$/.test(key)) assert.equal(slotsOf(text).length, 1, key);
+    if (key.endsWith('.few')) assert.ok(Object.hasOwn(WORDS.ar, key.replace(/few$/, 'many')), key);
+  }
+  const arabic = new Wording('ar', WORDS.ar);
+  const remembered = [1, 2, 3, 11, 100].map((count) => arabic.count('account.remembered', count));
+  assert.equal(new Set(remembered.map((text) => text.replaceAll(/\d+/g, '#'))).size, 5, remembered.join(' '));
+  const hints = [8, 15, 100].map((least) => arabic.say('choose.hint', { least }));
+  assert.equal(new Set(hints.map((text) => text.replaceAll(/\d+/g, '#'))).size, 3, hints.join(' '));
+  const english = new Wording('en', { ...WORDS.en, 'choose.hint.one': 'Something. {least}.' });
+  assert.equal(english.say('choose.hint', { least: 1 }), 'Something. 1.');
+  assert.equal(english.say('choose.hint', { least: 8 }).slice(0, 10), 'At least 8');
 });
 
 test('sentences of the application are refused by a name that there is not, and the nearest is told', () => {
@@ -41,6 +71,10 @@ test('sentences of the application are refused by a name that there is not, and 
     "accounts.words['mail.reset.subjekt']: did you mean 'mail.reset.subject'?",
   ]);
   const ours = "'mail.reset.subject': 'Choose a new password for {service}'";
+  assert.deepEqual(refused({ 'choose.hint.few': 'Some {least}', 'tokens.live.many': '{count}' }), []);
+  assert.equal(refused({ 'choose.hint.few': '{most}' }).length, 1);
+  for (const unknown of ['choose.hint.several', 'choose.few', 'page', '.few'])
+    assert.equal(refused({ [unknown]: 'x' }).length, 1, unknown);
   for (const text of ['', 7, 'For {name}'])
     assert.deepEqual(refused({ 'mail.reset.subject': text }), [
       `accounts.words['mail.reset.subject']: ${ours}`,
@@ -75,11 +109,12 @@ test('of several languages, own sentences say which they are in, and a language 
   assert.deepEqual(refusedOf({ language: 'en', words: { en: { 'signIn.titel': 'x' } } }), [
     "accounts.words['en']['signIn.titel']: there is no sentence of this name.",
   ]);
-  const missing = `${KEYS.length - 1} sentences of 'fr' are missing.`;
-  assert.deepEqual(refusedOf({ language: ['en', 'fr'], words: { fr: title } }), [
+  const missing = `${KEYS.length - 1} sentences of 'it' are missing.`;
+  assert.deepEqual(refusedOf({ language: ['en', 'it'], words: { it: title } }), [
     `accounts.language: ${missing}`,
   ]);
-  assert.deepEqual(refusedOf({ language: ['en', 'fr'], words: { fr: WORDS.de } }), []);
+  assert.deepEqual(refusedOf({ language: ['en', 'it'], words: { it: WORDS.de } }), []);
+  assert.deepEqual(refusedOf({ language: ['fr-CA', 'es', 'ar'] }), []);
   for (const language of [
     '',
     'EN',

@@ -1,0 +1,50 @@
+/** What the pages of API tokens say, in Spanish. */
+import type { tokensEn } from './tokens.en.ts';
+
+export const tokensEs: Readonly<Record<keyof typeof tokensEn, string>> = {
+  'tokens.title': 'Tokens de API',
+  'tokens.about': 'Con un token, un programa actúa por usted, dentro de los límites que usted fija.',
+  'tokens.live.one': 'Uno está en vigor.',
+  'tokens.live.other': '{count} están en vigor.',
+  'tokens.manage': 'Gestionar los tokens de API',
+  'tokens.why':
+    'Quien tiene un token hace en su nombre lo que ese token permite. Revoque los que ya nada usa.',
+  'tokens.none': 'Todavía no hay tokens.',
+  'tokens.make': 'Crear un token',
+  'tokens.revokeAll': 'Revocarlos todos',
+  'tokens.revokeAllWhy': 'Todo programa que use uno se detiene de inmediato. Ninguno se puede recuperar.',
+  'tokens.revokeAllButton': 'Revocar todos los tokens',
+  'tokens.revoke': 'Revocar',
+  'tokens.expired': 'Caducado',
+  'tokens.may': 'Puede: {scopes}',
+  'tokens.unused': 'creado el {made}, nunca usado, caduca el {end}',
+  'tokens.unusedOver': 'creado el {made}, nunca usado, caducó el {end}',
+  'tokens.used': 'creado el {made}, último uso: {used} desde {address}, caduca el {end}',
+  'tokens.usedOver': 'creado el {made}, último uso: {used} desde {address}, caducó el {end}',
+
+  'newToken.title': 'Crear un token',
+  'newToken.hint': 'Para qué es, de modo que lo reconozca. Como máximo {most} caracteres.',
+  'newToken.scopes': 'Qué puede hacer',
+  'newToken.life': 'Cuánto tiempo vale',
+  'newToken.until': '{life}, hasta el {day}',
+  'newToken.make': 'Crear el token',
+  'newToken.back': 'Volver a sus tokens',
+  'newToken.noName': 'Dé un nombre al token.',
+  'newToken.longName': 'Un nombre tiene como máximo {most} caracteres.',
+  'newToken.noScope': 'Elija al menos una cosa que pueda hacer.',
+  'newToken.noLife': 'Elija uno de los tiempos de la lista.',
+  'newToken.sentBefore':
+    'Este formulario ya se había enviado, o estuvo abierto demasiado tiempo. Mire primero sus tokens; si no hay ninguno de él, pulse el botón otra vez.',
+  'newToken.tooMany': 'Tiene {most} tokens, y no puede haber más. Revoque antes uno.',
+  'newToken.failed': 'No se ha creado ningún token. Vuelva a su cuenta y empiece de nuevo.',
+
+  'token.title': 'Su token nuevo',
+  'token.text': 'Cópielo ahora. Solo se muestra esta vez, y nadie podrá decírselo más tarde.',
+  'token.may': 'Puede: {scopes}. Vale hasta el {day}.',
+  'token.header': 'Un programa lo envía en la cabecera {header}, y en ningún otro sitio.',
+  'token.fileName': 'token-de-api.txt',
+  'token.copy': 'Copiar el token',
+  'token.download': 'Descargar el token',
+  'token.print': 'Imprimir el token',
+  'token.kept': 'Ya lo he guardado',
+};
