@@ -2,6 +2,20 @@ import type { Wording } from '../accounts/words/wording.ts';
 import type { PageAnswer } from './exchange.ts';
 import { html } from '../ui/html.ts';
 
+/** What is answered where a sign-in was right, and its account has as many sessions as it may. */
+export function fullPage({ say }: Wording): PageAnswer {
+  const title = say('problem.too-many-sessions.title');
+  return {
+    kind: 'page',
+    status: 403,
+    title,
+    body: html`<div class="narrow">
+      <h1>${title}</h1>
+      <p>${say('problem.too-many-sessions.detail')}</p>
+    </div>`,
+  };
+}
+
 /** What is answered where the queue of hashes or of mails is full. */
 export function busyPage({ say }: Wording): PageAnswer {
   const title = say('busy.title');

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Accounts, type AccountsLayer } from '../accounts/accounts.ts';
 import type { AccountPagesSettings } from '../accounts/pages/account-pages.options.ts';
 import { answerAccountPage, isAccountPage, listAccountPages, ruledPages } from './account-pages.ts';
-import { busyPage } from './busy-page.ts';
+import { busyPage, fullPage } from './busy-page.ts';
 import { type PageAnswer, type PageContext, type PageRequest, redirect } from './exchange.ts';
 import { type Layout, plainLayout } from '../ui/layout.ts';
 import type { AccountVisit } from '../accounts/context.ts';
@@ -86,6 +86,8 @@ export class HostedPages implements MountedPages {
     } catch (error) {
       if (isCode(error, 'ERR_BULWARK_QUEUE_FULL'))
         return this.#write(busyPage(this.#wordsFor(asked)), asked, cookies);
+      if (isCode(error, 'ERR_BULWARK_SESSIONS_FULL'))
+        return this.#write(fullPage(this.#wordsFor(asked)), asked, cookies);
       if (isCode(error, 'ERR_BULWARK_SESSION_OVER'))
         return this.#write(redirect(at('/login')), asked, cookies);
       const exchange = View.exchangeOf(asked.view);

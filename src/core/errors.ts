@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_PROXY_NOT_TRUSTED: 'A proxy forwards requests, but the policy does not name it.',
   ERR_BULWARK_FORBIDDEN: 'The client may not do this; the answer is 403.',
   ERR_BULWARK_SESSION_OVER: 'The session ended while the request was being handled.',
+  ERR_BULWARK_SESSIONS_FULL: 'The account has as many sessions as it may; nobody was signed in.',
   ERR_BULWARK_HEAD_SENT: 'The response head had left before a cookie could be added to it.',
   ERR_BULWARK_STORE: 'A store failed or answered with something it must not.',
   ERR_BULWARK_STORE_DOWN: 'A store across a network is gone, or did not answer in time.',

@@ -1,6 +1,7 @@
 /** Handlers under the layer: an error or a promise that fails becomes an answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BulwarkError, type ErrorCode } from '../core/errors.ts';
+import { isRefusalError } from '../core/refusals.ts';
 import { cutAnswer, failHandler } from './response.ts';
 import { attachedView } from '../layer/view.ts';
 import { NODE_EVENTS } from './node.events.ts';
@@ -21,7 +22,7 @@ export function runHandler(handle: NodeHandler, request: IncomingMessage, respon
 /** Answers for a handler that failed on a request that came through the layer. */
 export function failRequest(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (isNoFailure(request, error)) return cutAnswer(response);
-  const refused = isCode(error, 'ERR_BULWARK_FORBIDDEN') || isCode(error, 'ERR_BULWARK_INPUT');
+  const refused = isRefusalError(error);
   const status = failHandler(response, error, refused);
   // A session that ended under the handler's feet, a store that is gone or a no of ours is no crash.
   if (refused) return;

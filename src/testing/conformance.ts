@@ -36,6 +36,7 @@ import { recordConformance } from './conformance/records.ts';
 import { recoveryCodeConformance } from './conformance/recovery-codes.ts';
 import { reportConformance } from './conformance/reports.ts';
 import type { OpenState, StoreTraits } from './conformance/support.ts';
+import { sessionCapConformance } from './conformance/session-caps.ts';
 import { tokenConformance } from './conformance/tokens.ts';
 import { replacementConformance } from './conformance/replacements.ts';
 import { totpConformance } from './conformance/totp.ts';
@@ -52,6 +53,7 @@ export function storeConformance(name: string, open: OpenState, traits: StoreTra
     lifeConformance(open, traits);
     raceConformance(open);
     replacementConformance(open, traits);
+    sessionCapConformance(open);
     tokenConformance(open, traits);
     counterConformance(open, traits);
     illFormedSessionConformance(open);

@@ -169,6 +169,26 @@ class FileSessions implements SessionStore {
     return await this.#sessions.delete(idHash);
   }
 
+  // One after the other, as all of it: nothing comes between the count and the session.
+  async createWithin(
+    record: SessionRecord,
+    cap: { readonly most: number; readonly endsOldest: boolean; readonly replaces?: string },
+    now: number,
+  ): Promise<readonly string[] | 'full' | 'over'> {
+    const { most, endsOldest, replaces } = cap;
+    if (replaces !== undefined && (await this.#live(replaces, now)) === undefined) return 'over';
+    const others = (await this.list(record.account ?? '', now))
+      .filter(({ idHash }) => idHash !== replaces)
+      .toSorted((a, b) => a.createdAt - b.createdAt || (a.idHash < b.idHash ? -1 : 1));
+    const tooMany = Math.max(0, others.length - most + 1);
+    if (tooMany > 0 && !endsOldest) return 'full';
+    if (replaces === undefined) await this.create(record);
+    else await this.replace(replaces, record, now);
+    const ended = others.slice(0, tooMany).map(({ idHash }) => idHash);
+    for (const idHash of ended) await this.revoke(idHash);
+    return ended;
+  }
+
   async revoke(idHash: string): Promise<boolean> {
     return await this.#sessions.delete(idHash);
   }

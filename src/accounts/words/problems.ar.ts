@@ -6,6 +6,9 @@ export const problemsAr: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.bad-request.detail': 'لا يمكن الرد على الطلب بصورته هذه. يُرجى التحقق منه والمحاولة مرة أخرى.',
   'problem.sign-in-required.title': 'يُرجى تسجيل الدخول',
   'problem.sign-in-required.detail': 'يجب تسجيل الدخول من أجل ذلك.',
+  'problem.too-many-sessions.title': 'سُجّل دخولك في عدد كبير جدًا من المتصفحات',
+  'problem.too-many-sessions.detail':
+    'لم يُسجَّل دخولك. سجّل الخروج أولًا من أحد متصفحاتك الأخرى، ثم حاول مرة أخرى.',
   'problem.session-over.title': 'انتهت جلستك',
   'problem.session-over.detail': 'يُرجى تسجيل الدخول من جديد.',
   'problem.not-allowed.title': 'غير مسموح لك بهذا',

@@ -7,6 +7,9 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
     'So lässt sich die Anfrage nicht beantworten. Bitte prüfen Sie sie, und versuchen Sie es noch einmal.',
   'problem.sign-in-required.title': 'Bitte melden Sie sich an',
   'problem.sign-in-required.detail': 'Dafür müssen Sie angemeldet sein.',
+  'problem.too-many-sessions.title': 'Sie sind in zu vielen Browsern angemeldet',
+  'problem.too-many-sessions.detail':
+    'Sie wurden nicht angemeldet. Melden Sie sich zuerst in einem Ihrer anderen Browser ab, und versuchen Sie es noch einmal.',
   'problem.session-over.title': 'Ihre Sitzung ist beendet',
   'problem.session-over.detail': 'Bitte melden Sie sich wieder an.',
   'problem.not-allowed.title': 'Das dürfen Sie nicht',

@@ -7,6 +7,9 @@ export const problemsEn = {
   'problem.bad-request.detail': 'The request cannot be answered as it is. Please check it and try again.',
   'problem.sign-in-required.title': 'Please sign in',
   'problem.sign-in-required.detail': 'You need to be signed in for this.',
+  'problem.too-many-sessions.title': 'You are signed in in too many browsers',
+  'problem.too-many-sessions.detail':
+    'You were not signed in. Sign out in one of your other browsers first, then try again.',
   'problem.session-over.title': 'Your session has ended',
   'problem.session-over.detail': 'Please sign in again.',
   'problem.not-allowed.title': 'You are not allowed to do this',

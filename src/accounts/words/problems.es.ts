@@ -7,6 +7,9 @@ export const problemsEs: Readonly<Record<keyof typeof problemsEn, string>> = {
     'La petición no se puede responder tal como está. Revísela e inténtelo de nuevo.',
   'problem.sign-in-required.title': 'Inicie sesión, por favor',
   'problem.sign-in-required.detail': 'Para esto tiene que haber iniciado sesión.',
+  'problem.too-many-sessions.title': 'Tiene la sesión iniciada en demasiados navegadores',
+  'problem.too-many-sessions.detail':
+    'No se ha iniciado la sesión. Ciérrela primero en otro de sus navegadores y vuelva a intentarlo.',
   'problem.session-over.title': 'Su sesión ha terminado',
   'problem.session-over.detail': 'Inicie sesión de nuevo, por favor.',
   'problem.not-allowed.title': 'No tiene permiso para hacer esto',

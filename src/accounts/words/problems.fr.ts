@@ -6,6 +6,9 @@ export const problemsFr: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.bad-request.detail': 'Il est impossible de répondre à cette demande. Vérifiez-la et réessayez.',
   'problem.sign-in-required.title': 'Connectez-vous, s’il vous plaît',
   'problem.sign-in-required.detail': 'Vous devez être connecté pour cela.',
+  'problem.too-many-sessions.title': 'Vous êtes connecté dans trop de navigateurs',
+  'problem.too-many-sessions.detail':
+    "Vous n'avez pas été connecté. Déconnectez-vous d'abord dans l'un de vos autres navigateurs, puis réessayez.",
   'problem.session-over.title': 'Votre session est terminée',
   'problem.session-over.detail': 'Connectez-vous à nouveau.',
   'problem.not-allowed.title': 'Vous n’avez pas le droit de faire cela',

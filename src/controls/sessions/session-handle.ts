@@ -140,7 +140,12 @@ export class SessionHandle {
     return Buffer.byteLength(data) <= MAX_DATA_BYTES;
   }
 
-  /** Signs in, always under a new session id: an id that someone planted before is worth nothing after. */
+  /**
+   * Signs in, always under a new session id: an id that someone planted before is worth nothing after.
+   *
+   * @throws BulwarkError ERR_BULWARK_SESSIONS_FULL where the account has as many sessions as `session.perAccount` lets it have,
+   * and `session.whenFull` is `refuse`. Let it pass: a 500 that comes of it leaves as 403
+   */
   signIn(who: SignIn): Promise<void> {
     const { sessions, exchange } = this.#state;
     return this.#tend(async () => {

@@ -21,6 +21,8 @@ test('v5.0.0-7.1.1 (in part) ends a session after 30 minutes unused and 12 hours
     touchEvery: 60_000,
     deviceBound: 'off',
     proofLife: 600_000,
+    perAccount: undefined,
+    whenFull: 'end-oldest',
   });
   assert.deepEqual(problems, []);
 });
@@ -58,4 +60,14 @@ test('knows lax and strict, not none: the cookie never goes along with requests 
   for (const wrong of ['none', 'None', 'Lax', '', true]) {
     assert.deepEqual(read({ sameSite: wrong }).problems, ['session.sameSite']);
   }
+});
+
+test('takes a cap that is a number from 1 on, and refuses a word about one that is not there', () => {
+  assert.equal(read({}).settings.perAccount, undefined);
+  assert.equal(read({ perAccount: 5 }).settings.whenFull, 'end-oldest');
+  assert.deepEqual(read({ perAccount: 1, whenFull: 'refuse' }).problems, []);
+  for (const wrong of [0, -1, 1.5, 1001, '5', true])
+    assert.deepEqual(read({ perAccount: wrong }).problems, ['session.perAccount'], JSON.stringify(wrong));
+  assert.deepEqual(read({ whenFull: 'refuse' }).problems, ['session.whenFull']);
+  assert.deepEqual(read({ perAccount: 5, whenFull: 'end-newest' }).problems, ['session.whenFull']);
 });

@@ -2,7 +2,7 @@ import type { Mode } from '../../core/guard.ts';
 import { mode } from '../../core/mode.ts';
 import type { OptionTable } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
-import { type Duration, duration, oneOf, showDuration } from '../../core/readers.ts';
+import { type Duration, duration, integer, oneOf, optional, showDuration } from '../../core/readers.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -29,6 +29,13 @@ export interface SessionOptions {
   deviceBound?: Mode;
   /** How long a browser is believed that has proved its device, before it has to do so again. Default `'10m'`. */
   proofLife?: Duration;
+  /** How many sessions one account may have at once, from 1 to 1000. Left out: any number. */
+  perAccount?: number;
+  /**
+   * What becomes of one more. `end-oldest` (default): the session that began first ends. `refuse`: nobody signs in, 403, until
+   * one of the others has ended.
+   */
+  whenFull?: 'end-oldest' | 'refuse';
 }
 
 /** {@link SessionOptions}, read. Times in milliseconds. */
@@ -39,6 +46,8 @@ export interface SessionSettings {
   readonly touchEvery: number;
   readonly deviceBound: Mode;
   readonly proofLife: number;
+  readonly perAccount: number | undefined;
+  readonly whenFull: 'end-oldest' | 'refuse';
 }
 
 /** The defaults and why. */
@@ -90,6 +99,21 @@ export const sessionOptions: OptionTable<SessionSettings> = {
     source: 'W3C Device Bound Session Credentials (draft); seen in Chromium 156',
     example: "session: { deviceBound: 'enforce', proofLife: '5m' }",
   },
+  perAccount: {
+    default: undefined,
+    shown: 'any number',
+    read: optional(integer(1, 1000)),
+    reason: 'A cap lets a thief push the owner out; the list of devices shows every session.',
+    source: 'ASVS v5.0.0-7.1.2: how many, and what becomes of one more, is for the application to say.',
+    example: 'session: { perAccount: 5 }',
+  },
+  whenFull: {
+    default: 'end-oldest',
+    read: oneOf('end-oldest', 'refuse'),
+    reason: 'A browser that was lost, or a session left open elsewhere, must not keep its owner out.',
+    source: 'ASVS v5.0.0-7.1.2; OWASP Session Management Cheat Sheet',
+    example: "session: { perAccount: 1, whenFull: 'refuse' }",
+  },
 };
 
 /** What the options ask of each other. */
@@ -110,6 +134,14 @@ export function checkSession(settings: SessionSettings, problems: Problems): voi
       'session.touchEvery',
       `it is more than half of session.idle (${showDuration(idle)}), so that sessions would end while they are used.`,
       `session: { touchEvery: '${showDuration(Math.max(SECOND, Math.floor(idle / 2)))}' }, or a longer idle`,
+    );
+  }
+  if (settings.perAccount === undefined && settings.whenFull === 'refuse') {
+    problems.refuse(
+      'ERR_BULWARK_INVALID_OPTION',
+      'session.whenFull',
+      'nothing is ever full: session.perAccount, which says how many there may be, is left out.',
+      "session: { perAccount: 5, whenFull: 'refuse' }, or no whenFull",
     );
   }
 }

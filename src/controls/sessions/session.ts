@@ -14,6 +14,7 @@ import {
 import { MovedSessions } from './moved-sessions.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
 import { knownState, stateOf } from './session-state.ts';
+import { NO_ROOM } from './session-room.ts';
 import type { FoundSession, Sessions } from './sessions.ts';
 
 /** What says whether a request comes from the device that its session is bound to: the room device-bound has one. */
@@ -79,6 +80,9 @@ export function sessionGuard(
       // A handler that failed because its store is gone: come back later, not "something went wrong".
       const failure = exchange.get(UNKNOWN_WHO);
       if (failure !== undefined && head.statusCode === 500) return sessionsUnavailable(failure);
+      // As ERR_BULWARK_FORBIDDEN: whoever let the error of a sign-in pass has answered by it.
+      const full = exchange.get(NO_ROOM);
+      if (full !== undefined && head.statusCode === 500) return full;
       const state = knownState(exchange);
       if (state === undefined || !state.needsCheck()) return undefined;
       const { record } = state;

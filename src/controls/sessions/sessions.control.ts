@@ -5,7 +5,7 @@ import {
   sessionOptions,
   type SessionSettings,
 } from './session.options.ts';
-import { SESSIONS_EVENTS } from './sessions.events.ts';
+import { SESSION_PROBLEMS, SESSIONS_EVENTS } from './sessions.events.ts';
 
 /** What others collect of this room. */
 export const sessionsControl: Control<
@@ -14,6 +14,7 @@ export const sessionsControl: Control<
 > = {
   sections: { session: { table: sessionOptions, check: checkSession } },
   events: SESSIONS_EVENTS,
+  problems: SESSION_PROBLEMS,
   guards: ['session'],
   rules: async () => {
     const rooms = await Promise.all([import('./session.check.ts'), import('./account.check.ts')]);

@@ -15,8 +15,16 @@ export const SESSIONS_EVENTS = {
   ended: {
     name: 'session_expired',
     level: 'info',
-    meaning: 'A session was ended: signed out, or revoked. Those that ran out end without an event.',
+    meaning:
+      'A session was ended: signed out, revoked, or the oldest where `session.perAccount` was reached. Those that ran out end without an event.',
     details: { reason: 'text', sessionRef: 'text?', account: 'text?', mfa: 'flag?', count: 'number?' },
+  },
+  full: {
+    name: 'session_limit_reached',
+    level: 'warn',
+    meaning:
+      'Somebody proved who they are and was not signed in: their account has as many sessions as `session.perAccount` lets it have.',
+    details: { account: 'text', limit: 'number' },
   },
   moved: {
     name: 'session_moved',
@@ -45,4 +53,8 @@ export const SESSIONS_EVENTS = {
     details: { error: 'any', reason: 'text' },
     stack: true,
   },
+} as const;
+
+export const SESSION_PROBLEMS = {
+  full: { type: 'too-many-sessions', title: 'You are signed in in too many browsers', status: 403 },
 } as const;

@@ -10,6 +10,7 @@ import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports/s
 import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
 import { NO_DATA } from './session-data.ts';
 import type { SessionSettings } from './session.options.ts';
+import { admit } from './session-room.ts';
 import { CORE_EVENTS } from '../../core/verdict.ts';
 import { SESSIONS_EVENTS } from './sessions.events.ts';
 
@@ -164,6 +165,8 @@ export class Sessions {
   /**
    * Begins the session of an account, always under a new id, and ends the one before it in the same step. What a
    * visitor stored is kept; what another account stored is not.
+   *
+   * @throws BulwarkError ERR_BULWARK_SESSIONS_FULL where the account has as many as it may, and none of them is to end
    */
   async signIn(
     exchange: Exchange,
@@ -181,13 +184,18 @@ export class Sessions {
     const replaced =
       before === undefined
         ? undefined
-        : await this.#replace(before, now, (old) => {
-            const keep = old.account === undefined || old.account === who.account;
-            return this.#make(exchange, now, { ...fields, data: keep ? old.data : NO_DATA });
-          });
+        : await this.#replace(
+            before,
+            now,
+            (old) => {
+              const keep = old.account === undefined || old.account === who.account;
+              return this.#make(exchange, now, { ...fields, data: keep ? old.data : NO_DATA });
+            },
+            ({ record }, idHash) => this.#admit(exchange, record, now, idHash),
+          );
     const opened = replaced ?? this.#make(exchange, now, fields);
     // The session before was over already: a person who has just proved a password begins a new one.
-    if (replaced === undefined) await this.store.create(opened.record);
+    if (replaced === undefined) await this.#admit(exchange, opened.record, now);
     this.#note(SESSIONS_EVENTS.created, opened.record, exchange);
     return opened;
   }
@@ -290,15 +298,29 @@ export class Sessions {
     before: SessionRecord,
     now: number,
     successor: (old: SessionRecord) => OpenedSession,
+    put = ({ record }: OpenedSession, idHash: string): MaybePromise<boolean> =>
+      this.store.replace(idHash, record, now),
   ): Promise<OpenedSession | undefined> {
     return whenReady(this.store.find(before.idHash, now), (old) => {
       if (old === undefined) return undefined;
       const opened = successor(old);
-      return whenReady(this.store.replace(old.idHash, opened.record, now), (replaced) => {
+      return whenReady(put(opened, old.idHash), (replaced) => {
         this.#revocations += 1;
         return replaced ? opened : undefined;
       });
     });
+  }
+
+  #admit(exchange: Exchange, record: SessionRecord, now: number, replaces?: string): MaybePromise<boolean> {
+    const ended = (idHash: string): void => this.#crowdedOut(exchange, record, idHash);
+    return admit(this, { exchange, record, now, replaces, ended });
+  }
+
+  #crowdedOut(exchange: Exchange, { account }: SessionRecord, idHash: string): void {
+    this.#revocations += 1;
+    this.#callOff((session) => session.idHash === idHash);
+    const reason = 'another one began, and session.perAccount was reached';
+    this.audit(SESSIONS_EVENTS.ended, { sessionRef: sessionRef(idHash), account, reason }, exchange);
   }
 
   #make(exchange: Exchange, now: number, fields: RecordFields): OpenedSession {

@@ -2,6 +2,7 @@
 import { BulwarkError, type ErrorCode } from '../../core/errors.ts';
 import { Exchange, noteUnknownWho } from '../../core/exchange.ts';
 import { ListedHead } from '../../core/listed-head.ts';
+import { isRefusalError } from '../../core/refusals.ts';
 import { INTERNAL_ERROR, type Refusal } from '../../core/verdict.ts';
 import { THROWN } from '../../controls/access/permissions.ts';
 import { OWN_ANSWER } from '../../controls/errors/errors.ts';
@@ -156,7 +157,7 @@ function refuse({ layer, exchange, body, trace, head: isHead }: Visit, refusal: 
 function fail(visit: Visit, error: unknown): Response {
   const { layer, exchange, body } = visit;
   if (body.refused !== undefined) return refuse(visit, body.refused);
-  const refused = isCode(error, 'ERR_BULWARK_FORBIDDEN') || isCode(error, 'ERR_BULWARK_INPUT');
+  const refused = isRefusalError(error);
   // A refusal that the handler caught is not the reason why it failed now.
   if (!refused) exchange.set(THROWN, undefined);
   noteUnknownWho(exchange, error);

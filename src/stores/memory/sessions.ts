@@ -1,5 +1,13 @@
 import { BulwarkError } from '../../core/errors.ts';
-import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
+import type {
+  Admission,
+  Replaced,
+  SessionCap,
+  SessionChange,
+  SessionRecord,
+  SessionStore,
+} from '../ports/sessions.ts';
+import { oldestFirst } from '../oldest-first.ts';
 import { isOver, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
 
 /** Sessions in the memory of this process. They end with it. */
@@ -51,6 +59,19 @@ export class MemorySessions implements SessionStore {
     this.create(record);
     this.#replaced.set(idHash, now + REPLACED_FOR_MS);
     return this.#delete(idHash);
+  }
+
+  createWithin(record: SessionRecord, cap: SessionCap, now: number): Admission {
+    const { most, endsOldest, replaces } = cap;
+    if (replaces !== undefined && this.find(replaces, now) === undefined) return 'over';
+    const others = this.list(record.account ?? '', now).filter(({ idHash }) => idHash !== replaces);
+    const tooMany = others.length - most + 1;
+    if (tooMany > 0 && !endsOldest) return 'full';
+    if (replaces === undefined) this.create(record);
+    else this.replace(replaces, record, now);
+    const ended = oldestFirst(others).slice(0, Math.max(0, tooMany));
+    for (const idHash of ended) this.#delete(idHash);
+    return ended;
   }
 
   revoke(idHash: string): boolean {

@@ -40,6 +40,22 @@ export interface SessionChange {
   readonly device?: string;
 }
 
+/** How many sessions one account may have at once, and what becomes of one more. */
+export interface SessionCap {
+  /** Whole, and at least 1. */
+  readonly most: number;
+  /** Whether those that began first end, so that there is room. If not, one more does not begin. */
+  readonly endsOldest: boolean;
+  /** The session that ends in the same step, as by `replace`. It takes no room. */
+  readonly replaces?: string;
+}
+
+/**
+ * What came of one that was to begin within a cap. A list: it began, and those of it ended for it. `full`: there is no room.
+ * `over`: the one that it was to replace is not there any more.
+ */
+export type Admission = readonly string[] | 'full' | 'over';
+
 /**
  * Sessions. A session that was revoked or has expired is not found by any method, and no method brings it back:
  * every write names the session it changes and says whether it was still there.
@@ -63,6 +79,12 @@ export interface SessionStore {
    * and nothing started: the old one was over already.
    */
   replace(idHash: string, record: SessionRecord, now: number): MaybePromise<boolean>;
+  /**
+   * Begins a session of an account, if there are fewer than `cap.most` live ones of it; or ends those that began first
+   * (`createdAt`, then `idHash`), as many as it takes. All in one step: however many begin at once, in however many
+   * processes, there are never more, and nobody is turned away while there is room.
+   */
+  createWithin(record: SessionRecord, cap: SessionCap, now: number): MaybePromise<Admission>;
   /** Ends a session. False: it was not there any more. */
   revoke(idHash: string): MaybePromise<boolean>;
   /** Ends every session of an account, but the one excepted. Returns how many, expired and unswept ones included. */
@@ -91,6 +113,7 @@ export const sessionRules: Rules<SessionStore> = {
   use: pass,
   update: keep('session', { ...SESSION, names: 1, none: false }),
   replace: keep('session', { ...SESSION, names: 1, none: false }),
+  createWithin: keep('session', SESSION),
   revoke: pass,
   revokeAccount: look(0),
   list: look(NONE),

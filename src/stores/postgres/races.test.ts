@@ -179,6 +179,46 @@ describe('races in PostgreSQL', () => {
     assert.deepEqual([await second.sessions.sweep(later), await second.counters.sweep(later)], [1, 1]);
   });
 
+  for (const isolation of ['', '-c default_transaction_isolation=serializable']) {
+    test(`of two that want the last place of a cap one gets it ${isolation}`, async (t) => {
+      const two = await pair(t, isolation);
+      const cap = { most: 1, endsOldest: false };
+      const met = await inTurn(
+        two,
+        () => two.first.sessions.createWithin(sketchSession('a'), cap, NOW),
+        () => two.second.sessions.createWithin(sketchSession('b'), cap, NOW),
+      );
+      assert.equal(met, 'full');
+      assert.equal(await two.second.sessions.count(), 1);
+    });
+  }
+
+  test('a session that goes on under a new id meanwhile is counted, and ends as the oldest', async (t) => {
+    const two = await pair(t);
+    await two.second.sessions.create(sketchSession('old'));
+    const met = await inTurn(
+      two,
+      () => two.first.sessions.replace('old', sketchSession('new'), NOW),
+      () =>
+        two.second.sessions.createWithin(
+          sketchSession('b', { createdAt: NOW + 1 }),
+          { most: 1, endsOldest: true },
+          NOW,
+        ),
+    );
+    assert.deepEqual(met, ['new']);
+    assert.equal(await two.second.sessions.count(), 1);
+  });
+
+  test('a cap is refused where no look sees what was written meanwhile', async (t) => {
+    const { second } = await pair(t, '-c default_transaction_isolation=repeatable\\ read');
+    await assert.rejects(
+      async () => second.sessions.createWithin(sketchSession('a'), { most: 1, endsOldest: true }, NOW),
+      { code: 'ERR_BULWARK_STORE' },
+    );
+    assert.equal(await second.sessions.count(), 0);
+  });
+
   test('a database that is set to refuse what met is asked again', async (t) => {
     const two = await pair(t, '-c default_transaction_isolation=serializable');
     await two.second.sessions.create(sketchSession('old'));

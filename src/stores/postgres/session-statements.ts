@@ -28,8 +28,17 @@ const MET = NAMES.map((name) => (name === 'data' ? 'NULL' : name)).join(', ');
 /** Instead of a session: its id was replaced. */
 const GONE = NAMES.map((name) => (name === 'id_hash' ? name : 'NULL')).join(', ');
 
-/** A statement for each method, and under its name. */
-export type SessionStatements = Readonly<Record<keyof SessionStore, Prepared>>;
+/** A statement for each method, and under its name; and one for a method that does it in two ways. */
+export type SessionStatements = Readonly<Record<keyof SessionStore | 'replaceWithin', Prepared>>;
+
+/** The answer of the function that makes room, whatever it is, and `started`: whether a session did begin. */
+const ROOM = `room AS MATERIALIZED
+  (SELECT @.make_session_room($${NEXT + 2}::text, $${NEXT}::text, $${NEXT + 3}::bigint, $${NEXT + 4}::boolean,
+     $${NEXT + 1}::bigint) AS answer)`;
+const BEGINS = "answer LIKE '[%'";
+const REPLACED = `INSERT INTO @.replaced (id_hash, expires_at)
+  SELECT $${NEXT}, $${NEXT + 1}::bigint + ${REPLACED_FOR_MS} FROM moved
+  ON CONFLICT (id_hash) DO UPDATE SET expires_at = excluded.expires_at`;
 
 /** Prepares the statements. `prepare` puts the schema in the place of `@`. */
 export function sessionStatements(prepare: Prepare): SessionStatements {
@@ -59,9 +68,24 @@ export function sessionStatements(prepare: Prepare): SessionStatements {
        moved AS
          (UPDATE @.sessions SET (${COLUMNS}) = (${PLACES}), serial = DEFAULT
           WHERE id_hash = $${NEXT} AND ends_at > $${NEXT + 1} RETURNING 1)
-       INSERT INTO @.replaced (id_hash, expires_at)
-       SELECT $${NEXT}, $${NEXT + 1}::bigint + ${REPLACED_FOR_MS} FROM moved
-       ON CONFLICT (id_hash) DO UPDATE SET expires_at = excluded.expires_at`,
+       ${REPLACED}`,
+    ),
+    createWithin: prepare(
+      `WITH ${ROOM},
+       started AS
+         (INSERT INTO @.sessions (${COLUMNS}) SELECT ${PLACES} FROM room WHERE ${BEGINS} RETURNING 1)
+       SELECT answer, EXISTS (SELECT FROM started) AS started FROM room`,
+    ),
+    replaceWithin: prepare(
+      `WITH ${ROOM},
+       dropped AS
+         (DELETE FROM @.tokens USING @.sessions AS old, room
+          WHERE ${BEGINS} AND old.id_hash = $${NEXT} AND session = old.serial),
+       moved AS
+         (UPDATE @.sessions SET (${COLUMNS}) = (${PLACES}), serial = DEFAULT FROM room
+          WHERE ${BEGINS} AND id_hash = $${NEXT} AND ends_at > $${NEXT + 1}::bigint RETURNING 1),
+       noted AS (${REPLACED})
+       SELECT answer, EXISTS (SELECT FROM moved) AS started FROM room`,
     ),
     revoke: prepare(
       `WITH dropped AS

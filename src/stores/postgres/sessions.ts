@@ -1,4 +1,11 @@
-import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
+import type {
+  Admission,
+  Replaced,
+  SessionCap,
+  SessionChange,
+  SessionRecord,
+  SessionStore,
+} from '../ports/sessions.ts';
 import { SWEEP_BATCH } from '../storable.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare } from './prepared.ts';
@@ -45,6 +52,18 @@ export class PostgresSessions implements SessionStore {
   async replace(idHash: string, record: SessionRecord, now: number): Promise<boolean> {
     const statement = this.#sql.replace(...SESSION_ROW.values(record), toStored(idHash), now);
     return changed(await this.#database.query(statement)) === 1;
+  }
+
+  async createWithin(record: SessionRecord, cap: SessionCap, now: number): Promise<Admission> {
+    const { most, endsOldest, replaces } = cap;
+    const prepare = replaces === undefined ? this.#sql.createWithin : this.#sql.replaceWithin;
+    const old = replaces === undefined ? null : toStored(replaces);
+    const asked = [old, now, toStored(record.account ?? ''), most, endsOldest];
+    const { rows } = await this.#database.query(prepare(...SESSION_ROW.values(record), ...asked));
+    const [row] = rows as readonly { readonly answer: string; readonly started: string }[];
+    const answer = JSON.parse(row?.answer ?? '"full"') as Admission;
+    // The session before ended between the look at it and this.
+    return typeof answer !== 'string' && row?.started !== 't' ? 'over' : answer;
   }
 
   async revoke(idHash: string): Promise<boolean> {

@@ -114,6 +114,31 @@ if redis.call('PTTL', KEYS[1]) < ttl then redis.call('PEXPIRE', KEYS[1], ttl) en
 return 1`);
 
 /**
+ * As {@link INDEX}, where fewer than so many are noted, the one excepted not counted. Otherwise notes nothing, and says who is.
+ * KEYS: account. ARGV: now, absolute end, id hash, most, the one excepted or nothing.
+ */
+export const TAKE_PLACE: Script = script(`
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+local count = redis.call('ZCARD', KEYS[1])
+if ARGV[5] ~= '' and redis.call('ZSCORE', KEYS[1], ARGV[5]) then count = count - 1 end
+if count >= tonumber(ARGV[4]) then return redis.call('ZRANGE', KEYS[1], 0, -1) end
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
+local ttl = tonumber(ARGV[2]) - tonumber(ARGV[1])
+if redis.call('PTTL', KEYS[1]) < ttl then redis.call('PEXPIRE', KEYS[1], ttl) end
+return 1`);
+
+/**
+ * What never changes of a session that is live or waits to be let in. Nil: there is none.
+ * KEYS: session. ARGV: now.
+ */
+export const LOOK: Script = script(`
+local f = redis.call('HMGET', KEYS[1], 'j', 'u', 'x', 'l', 'v', 'd')
+if not f[1] then return nil end
+local now, seen, ends, idle = tonumber(ARGV[1]), tonumber(f[2]), tonumber(f[3]), tonumber(f[4])
+if ends <= now or seen + idle <= now then return nil end
+return {f[1], f[2], f[5], f[6], false}`);
+
+/**
  * Keeps a one-time token, and the newest so many of one session.
  * KEYS: session, tokens. ARGV: now, token hash, its end, how many are kept.
  */

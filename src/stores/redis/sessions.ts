@@ -1,7 +1,15 @@
 import { hash } from 'node:crypto';
 import { BulwarkError } from '../../core/errors.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
-import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
+import type {
+  Admission,
+  Replaced,
+  SessionCap,
+  SessionChange,
+  SessionRecord,
+  SessionStore,
+} from '../ports/sessions.ts';
+import { oldestFirst } from '../oldest-first.ts';
 import { isOver, MAX_TOKENS, REPLACED_FOR_MS } from '../storable.ts';
 import type { NearCache } from './near-cache.ts';
 import type { RedisLine } from './redis-line.ts';
@@ -11,8 +19,10 @@ import {
   END,
   GRACE_MS,
   INDEX,
+  LOOK,
   PUT_TOKEN,
   REVOKE,
+  TAKE_PLACE,
   TAKE_TOKEN,
   UPDATE,
   USE,
@@ -101,6 +111,62 @@ export class RedisSessions implements SessionStore {
     return this.#admit(record);
   }
 
+  /**
+   * The index of the account has the last word: whoever is noted there has a place, and is noted before being let in. It
+   * may name some that are over, and these are struck off first.
+   */
+  async createWithin(record: SessionRecord, cap: SessionCap, now: number): Promise<Admission> {
+    const { replaces } = cap;
+    if (replaces !== undefined && (await this.find(replaces, now)) === undefined) return 'over';
+    await this.#keepWaiting(record);
+    const ended = await this.#takePlace(record, cap, now);
+    const isOld = replaces !== undefined && ended !== 'full';
+    const isOver = isOld && (await this.#end(END, replaces, now, REPLACED_FOR_MS)) === undefined;
+    if (ended === 'full' || isOver) {
+      await this.revoke(record.idHash);
+      return isOver ? 'over' : 'full';
+    }
+    // Not let in: somebody ended every session of the account just now, and this one with them.
+    await this.#admit(record);
+    return ended;
+  }
+
+  async #takePlace(record: SessionRecord, cap: SessionCap, now: number): Promise<readonly string[] | 'full'> {
+    const { idHash, expiresAt, account = '' } = record;
+    const index = this.#redis.key('a', tagOf(account));
+    const values = [now, expiresAt, idHash, cap.most, cap.replaces ?? ''] as const;
+    const ended: string[] = [];
+    for (let round = 0; round < MOST_VAIN_ROUNDS; round += 1) {
+      const reply = await this.#redis.run(TAKE_PLACE, [index], ...values);
+      if (isOne(reply)) return ended;
+      const named = (reply as string[]).filter((one) => one !== cap.replaces);
+      const found = await this.#lookAt(named, now);
+      const live = found.filter((one) => one !== undefined);
+      const dead = named.filter((_, at) => found[at] === undefined);
+      if (dead.length > 0) await this.#redis.send('ZREM', index, ...dead);
+      const tooMany = live.length - cap.most + 1;
+      if (tooMany <= 0) continue;
+      if (!cap.endsOldest) return 'full';
+      for (const one of oldestFirst(live).slice(0, tooMany)) if (await this.revoke(one)) ended.push(one);
+    }
+    throw new BulwarkError(
+      'ERR_BULWARK_STORE',
+      'Sessions of this account begin faster than one finds a place.',
+    );
+  }
+
+  async #lookAt(named: readonly string[], now: number): Promise<(SessionRecord | undefined)[]> {
+    const found: (SessionRecord | undefined)[] = [];
+    for (let from = 0; from < named.length; from += AT_ONCE) {
+      const some = named.slice(from, from + AT_ONCE);
+      const asked = some.map(async (one) =>
+        readRecord(one, await this.#redis.run(LOOK, [this.#session(one)], now)),
+      );
+      found.push(...(await Promise.all(asked)));
+    }
+    return found;
+  }
+
   async revoke(idHash: string): Promise<boolean> {
     return (await this.#end(REVOKE, idHash)) !== undefined;
   }
@@ -170,12 +236,16 @@ export class RedisSessions implements SessionStore {
 
   /** Stores a session that is not let in yet, and has its account's index name it. */
   async #announce(record: SessionRecord): Promise<void> {
+    await this.#keepWaiting(record);
+    await this.#index(record);
+  }
+
+  async #keepWaiting(record: SessionRecord): Promise<void> {
     const { account, idHash } = record;
     const waits = account === undefined ? [] : [WAITING, '1'];
     const fields = [...fieldsOf(record, account === undefined ? '' : tagOf(account)), ...waits];
     const life = account === undefined ? lifeOf(record) : WAITING_MS;
     if (!isOne(await this.#redis.run(CREATE, [this.#session(idHash)], life, ...fields))) throw taken();
-    await this.#index(record);
   }
 
   /** Lets a session in. False: it was ended while it waited. */

@@ -114,3 +114,51 @@ export const SESSION_DEVICE: Migration = {
   sqlite: 'ALTER TABLE sessions ADD COLUMN device TEXT',
   postgres: 'ALTER TABLE sessions ADD COLUMN device text',
 };
+
+/**
+ * Makes room for one more session of an account, and answers with JSON: the ids of those that ended for it, "full" or "over".
+ * Whoever asks for one account waits until the statement before is done, the insert of its session too: the lock ends with it.
+ * Only a function sees what was written while it waited, a look for each of its statements. Under REPEATABLE READ none does,
+ * so that the count would be too low: refused. A session that goes on under a new id between count and end is met again by
+ * the next round. SQLite writes one at a time, and needs none of it.
+ */
+export const SESSION_ROOM: Migration = {
+  sqlite: 'SELECT 1',
+  postgres: `CREATE FUNCTION make_session_room
+       (owner text, successor_of text, most bigint, ends_oldest boolean, at_ms bigint) RETURNS text
+     LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $room$
+     DECLARE
+       others bigint;
+       ended text[] := '{}';
+       gone text[];
+     BEGIN
+       IF current_setting('transaction_isolation') = 'repeatable read' THEN
+         RAISE EXCEPTION 'session.perAccount cannot be kept under REPEATABLE READ'
+           USING HINT = 'Set default_transaction_isolation to read committed for this role.';
+       END IF;
+       PERFORM pg_advisory_xact_lock(hashtextextended('bulwark sessions ' || current_schema() || ' ' || owner, 0));
+       IF successor_of IS NOT NULL
+         AND NOT EXISTS (SELECT FROM sessions WHERE id_hash = successor_of AND ends_at > at_ms) THEN
+         RETURN '"over"';
+       END IF;
+       LOOP
+         SELECT count(*) INTO others FROM sessions
+           WHERE account = owner AND ends_at > at_ms AND id_hash IS DISTINCT FROM successor_of;
+         EXIT WHEN others < most;
+         IF NOT ends_oldest THEN
+           RETURN '"full"';
+         END IF;
+         WITH oldest AS
+           (SELECT id_hash, serial FROM sessions
+            WHERE account = owner AND ends_at > at_ms AND id_hash IS DISTINCT FROM successor_of
+            ORDER BY created_at, id_hash LIMIT others - most + 1),
+         dropped AS (DELETE FROM tokens WHERE session IN (SELECT serial FROM oldest)),
+         deleted AS
+           (DELETE FROM sessions USING oldest WHERE sessions.id_hash = oldest.id_hash RETURNING sessions.id_hash)
+         SELECT coalesce(array_agg(id_hash), '{}') INTO gone FROM deleted;
+         ended := ended || gone;
+       END LOOP;
+       RETURN array_to_json(ended)::text;
+     END
+     $room$`,
+};

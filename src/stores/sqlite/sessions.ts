@@ -1,5 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Replaced, SessionChange, SessionRecord, SessionStore } from '../ports/sessions.ts';
+import type {
+  Admission,
+  Replaced,
+  SessionCap,
+  SessionChange,
+  SessionRecord,
+  SessionStore,
+} from '../ports/sessions.ts';
+import { oldestFirst } from '../oldest-first.ts';
 import { MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
 import { SESSION } from '../sql/sessions.ts';
 import { allRows, change, firstRow, Transactions } from './open.ts';
@@ -40,11 +48,21 @@ export class SqliteSessions implements SessionStore {
   }
 
   replace(idHash: string, record: SessionRecord, now: number): boolean {
+    return this.#transactions.run(() => this.#replace(idHash, record, now));
+  }
+
+  createWithin(record: SessionRecord, cap: SessionCap, now: number): Admission {
+    const { most, endsOldest, replaces } = cap;
     return this.#transactions.run(() => {
-      if (change(this.#sql.end, idHash, now) === 0) return false;
-      change(this.#sql.create, ...ROW.values(record));
-      change(this.#sql.noteReplaced, idHash, now + REPLACED_FOR_MS);
-      return true;
+      if (replaces !== undefined && this.find(replaces, now) === undefined) return 'over';
+      const others = this.list(record.account ?? '', now).filter(({ idHash }) => idHash !== replaces);
+      const tooMany = others.length - most + 1;
+      if (tooMany > 0 && !endsOldest) return 'full';
+      if (replaces === undefined) this.create(record);
+      else this.#replace(replaces, record, now);
+      const ended = oldestFirst(others).slice(0, Math.max(0, tooMany));
+      for (const idHash of ended) this.revoke(idHash);
+      return ended;
     });
   }
 
@@ -82,6 +100,13 @@ export class SqliteSessions implements SessionStore {
 
   count(): number {
     return Number(firstRow(this.#sql.count)?.count);
+  }
+
+  #replace(idHash: string, record: SessionRecord, now: number): boolean {
+    if (change(this.#sql.end, idHash, now) === 0) return false;
+    change(this.#sql.create, ...ROW.values(record));
+    change(this.#sql.noteReplaced, idHash, now + REPLACED_FOR_MS);
+    return true;
   }
 
   #replaced(idHash: string, now: number): Replaced | undefined {
