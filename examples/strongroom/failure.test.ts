@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BulwarkError, loadPolicy } from 'bulwark';
@@ -35,6 +36,7 @@ before(async () => {
     audit: { sink: () => undefined },
     accounts: { name: 'Strongroom', mail: new DevelopmentMail(() => undefined) },
     passwords: { concurrency: 1, waiting: 1 },
+    console: { index: join(folder.path, 'console.db') },
     routes: { '/notes/**': { require: 'signed-in', ownErrors: true } },
   });
   layer = bulwark(policy);
