@@ -1,11 +1,11 @@
 /** What the makers of receivers of alerts take: found out when the policy is declared, and not when the first alert is sent. */
-import { address, matching, sinkName, texts } from '../../audit/shipping/shipping.calls.ts';
+import { address, headerFields, labelsOf, matching, sinkName } from '../../audit/shipping/shipping.calls.ts';
 import type { HttpSinkOptions } from '../../audit/shipping/http-post.ts';
 import { call, callback, type Calls, fields, made, maybe } from '../../core/call.ts';
 import type { AlertMailOptions, AlertMailTransport } from './mail.ts';
 import type { AlertmanagerOptions, PagerDutyOptions } from './on-call.ts';
 
-const http = { url: address, headers: maybe(texts), name: sinkName };
+const http = { url: address, headers: maybe(headerFields), name: sinkName };
 
 /** Of `bulwark/alerts`. */
 export const ALERT_CALLS: Calls<'slack' | 'teams' | 'pagerDuty' | 'alertmanager' | 'mailAlerts'> = {
@@ -19,7 +19,10 @@ export const ALERT_CALLS: Calls<'slack' | 'teams' | 'pagerDuty' | 'alertmanager'
     }),
   }),
   alertmanager: call("alertmanager({ url: 'https://alerts.example.com:9093' })", {
-    options: fields<AlertmanagerOptions>({ ...http, labels: maybe(texts) }),
+    options: fields<AlertmanagerOptions>({
+      ...http,
+      labels: maybe(labelsOf('alertname', 'service', 'about', 'severity')),
+    }),
   }),
   mailAlerts: call("mailAlerts({ to: 'on-call@example.com', transport })", {
     options: fields<AlertMailOptions>({

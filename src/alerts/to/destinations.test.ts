@@ -124,9 +124,10 @@ test('PagerDuty is sent what its Events API v2 asks for, and the same alert unde
   assert.equal(timestamp, '2026-01-05T10:00:00.000Z');
 });
 
-test('what PagerDuty will not take keeps the alerts behind it from nobody', async () => {
+test('what PagerDuty will not take keeps the alerts behind it from nobody, and has none sent twice', async () => {
   const { url, asked } = await receiver(400, 202);
-  await assert.rejects(pagerDuty({ key: KEY, url }).send([record('a'), record('b')]), RefusedRecords);
+  const refusesOne = (error: unknown): boolean => error instanceof RefusedRecords && error.count === 1;
+  await assert.rejects(pagerDuty({ key: KEY, url }).send([record('a'), record('b')]), refusesOne);
   assert.equal(asked.length, 2);
 });
 
@@ -141,7 +142,8 @@ test('a summary is no longer than PagerDuty takes, whatever the account is calle
   assert.ok(payload.summary.length <= 1024 && key.length <= 255);
 });
 
-test('Alertmanager is sent alerts of its API v2, whose labels are the same for the same', async () => {
+test('Alertmanager is sent alerts of its API v2, whose labels are the same for the same', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-01-05T10:00:00.000Z') });
   const { url, asked } = await receiver();
   await alertmanager({ url, labels: { team: 'web' } }).send([record('192.0.2.0/24')]);
   assert.equal(asked[0]?.path, '/api/v2/alerts');
@@ -165,6 +167,17 @@ test('Alertmanager is sent alerts of its API v2, whose labels are the same for t
       generatorURL: HELP,
     },
   ]);
+});
+
+test('an alert that waited for hours until Alertmanager was back is firing when it comes, and not over', async () => {
+  const { url, asked } = await receiver();
+  await alertmanager({ url }).send([record('192.0.2.0/24')]);
+  const [alert = { startsAt: '', endsAt: '' }] = (asked[0]?.body ?? []) as unknown as {
+    startsAt: string;
+    endsAt: string;
+  }[];
+  assert.equal(alert.startsAt, '2026-01-05T10:00:00.000Z');
+  assert.ok(Date.parse(alert.endsAt) > Date.now() + 3_500_000, alert.endsAt);
 });
 
 test('mail has one subject line, whatever stands in an alert', async () => {
@@ -200,6 +213,11 @@ test('a receiver of alerts that is given other records sends nothing', async () 
 test('an address in clear, a key that is none, and two addresses of mail are refused at once', () => {
   assert.throws(() => slack({ url: 'http://hooks.example.com/a' }), /https/);
   assert.throws(() => pagerDuty({ key: 'short' }), /integration key/);
+  const url = 'https://alerts.example.com:9093';
+  // It would answer 400 to each alert, or have its route chosen by a label that is ours.
+  for (const labels of [{ 'my-team': 'web' }, { '': 'web' }, { severity: 'page' }])
+    assert.throws(() => alertmanager({ url, labels }), /labels/, JSON.stringify(labels));
+  assert.throws(() => slack({ url, headers: { 'a b': 'x' } }), /header fields/);
   const transport = { send: async () => undefined };
   assert.throws(() => mailAlerts({ to: 'a@example.com, b@example.com', transport }), /one mail address/);
 });

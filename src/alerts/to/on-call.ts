@@ -36,16 +36,16 @@ export function pagerDuty(options: PagerDutyOptions): LogSink {
     name,
     send: async (records) => {
       // One event a request. What was taken before a failure comes again under the same key.
-      let refused: RefusedRecords | undefined;
+      let refused = 0;
       for (const alert of alertsOf(records)) {
         try {
           await post(to, JSON_TYPE, JSON.stringify(pagerDutyEvent(key, alert)));
         } catch (error) {
           if (!(error instanceof RefusedRecords)) throw error;
-          refused = error;
+          refused += 1;
         }
       }
-      if (refused !== undefined) throw refused;
+      if (refused > 0) throw new RefusedRecords('enqueue', refused);
     },
   };
 }
@@ -99,7 +99,8 @@ function firing(alert: ToldAlert, labels: Readonly<Record<string, string>>): obj
     },
     annotations: { summary, description: because, runbook_url: help, escalated: String(escalated) },
     startsAt: time,
-    endsAt: new Date(Date.parse(time) + FIRING_MS).toISOString(),
+    // From now on: one that waited for hours would be over as it comes, and nobody is told of those.
+    endsAt: new Date(Math.max(Date.parse(time), Date.now()) + FIRING_MS).toISOString(),
     generatorURL: help,
   };
 }

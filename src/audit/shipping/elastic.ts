@@ -47,6 +47,8 @@ export function elastic(options: ElasticOptions): LogSink {
       const { items = [] } = JSON.parse(await post(to, all, lines.join(''))) as {
         items?: readonly BulkItem[];
       };
+      // Whatever else answers with 200, as a page in front of the cluster, has stored nothing.
+      if (items.length !== records.length) throw new TryLater('bulk');
       judge(items.map(({ create }) => create?.status ?? 0));
     },
   };
@@ -57,5 +59,5 @@ function judge(statuses: readonly number[]): void {
   const bad = statuses.filter((status) => status !== CONFLICT && !(status >= 200 && status < 300));
   if (bad.length === 0) return;
   if (bad.some((status) => status === TOO_MANY || status >= 500 || status === 0)) throw new TryLater('bulk');
-  throw new RefusedRecords('bulk');
+  throw new RefusedRecords('bulk', bad.length);
 }

@@ -25,6 +25,7 @@ export function receiverUrl(text: string, path?: string): URL {
 /**
  * Posts a body.
  *
+ * @param end - ends it early: a socket that is waited at keeps a process from ending
  * @returns what was answered, where that is read
  * @throws RefusedRecords or TryLater
  */
@@ -32,6 +33,7 @@ export async function post(
   url: URL,
   headers: Readonly<Record<string, string>>,
   body: string,
+  end?: AbortSignal,
 ): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
@@ -39,7 +41,7 @@ export async function post(
     body,
     // A redirect that is followed becomes a GET without a body, and would count as taken.
     redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(end === undefined ? [] : [end])]),
   });
   const { status } = response;
   const text = await readAnswer(response);

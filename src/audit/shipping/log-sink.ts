@@ -25,6 +25,16 @@ export interface LogSink {
 /** The receiver has looked at records and will not take them, now or later. */
 export class RefusedRecords extends Error {
   override readonly name = 'RefusedRecords';
+  /**
+   * How many, where the receiver has taken the others: none of them is sent again. Undefined: it has taken none, and which
+   * they are is found by halves.
+   */
+  readonly count: number | undefined;
+
+  constructor(message: string, count?: number) {
+    super(message);
+    this.count = count;
+  }
 }
 
 /** The receiver says when to come again. */

@@ -19,14 +19,27 @@ export function otlp(options: OtlpOptions): LogSink {
   return {
     name,
     send: async (records) => {
-      const answer = await post(to, all, JSON.stringify(toOtlp(records)));
-      const { partialSuccess } = (answer === '' ? {} : JSON.parse(answer)) as {
-        partialSuccess?: { rejectedLogRecords?: string | number };
-      };
-      // Which they were it does not say: halves are tried.
-      if (Number(partialSuccess?.rejectedLogRecords ?? 0) > 0) throw new RefusedRecords('rejected');
+      const rejected = rejectedOf(await post(to, all, JSON.stringify(toOtlp(records))));
+      if (rejected > 0) throw new RefusedRecords('rejected', rejected);
     },
   };
+}
+
+/**
+ * How many it will not take. The others it has: asked again, it would have them twice (OTLP, partial success). What it says
+ * beside that is its own affair: some answer with no JSON, and have taken everything.
+ */
+function rejectedOf(answer: string): number {
+  let read: unknown;
+  try {
+    read = JSON.parse(answer);
+  } catch {
+    return 0;
+  }
+  const { partialSuccess } = (read ?? {}) as {
+    partialSuccess?: { rejectedLogRecords?: string | number } | null;
+  };
+  return Number(partialSuccess?.rejectedLogRecords ?? 0);
 }
 
 /** An ExportLogsServiceRequest. */

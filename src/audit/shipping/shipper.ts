@@ -26,7 +26,7 @@ export interface ShipListener {
   failing(name: string, error: string): void;
   /** It takes them again; so many found no room meanwhile. */
   recovered(name: string, goneMs: number, lost: number): void;
-  /** It will never take so many, this one included. */
+  /** It will never take so many, the last ones included. */
   refused(name: string, count: number): void;
 }
 
@@ -122,7 +122,7 @@ export class Shipper {
     }
   }
 
-  /** A receiver that refuses a batch may mean one record of it: halves are tried, down to that one. */
+  /** A receiver that refuses a batch may mean one record of it: where it does not say, halves are tried, down to that one. */
   async #send(records: readonly ShippedRecord[]): Promise<void> {
     try {
       await this.#sink.send(records);
@@ -130,12 +130,14 @@ export class Shipper {
     } catch (error) {
       if (!(error instanceof RefusedRecords)) throw error;
       const half = Math.ceil(records.length / 2);
-      if (records.length > 1) {
+      if (error.count === undefined && records.length > 1) {
         await this.#send(records.slice(0, half));
         await this.#send(records.slice(half));
         return;
       }
-      this.#refused += records.length;
+      const refused = Math.min(error.count ?? 1, records.length);
+      this.#sent += records.length - refused;
+      this.#refused += refused;
       this.#listener.refused(this.#sink.name, this.#refused);
     }
   }
@@ -176,10 +178,13 @@ export class Shipper {
   }
 }
 
+const UNREAD = { time: '', level: 'warn', event: 'unreadable', outcome: 'failure', service: '' } as const;
+
+/** A machine that lost its power leaves lines that are no JSON: sent as such, one would keep all behind it from ever leaving. */
 function readRecord({ id, line }: Spooled): ShippedRecord {
   const event = parseEvent(line);
-  const unread = { time: '', level: 'warn', event: 'unreadable', outcome: 'failure', service: '' } as const;
-  return { id, line, event: event ?? unread };
+  if (event !== undefined) return { id, line, event };
+  return { id, line: JSON.stringify({ ...UNREAD, text: line.toWellFormed() }), event: UNREAD };
 }
 
 function errorText(error: unknown): string {

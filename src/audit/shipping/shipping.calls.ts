@@ -31,13 +31,48 @@ export const address: Fit = (value) => {
       };
 };
 
-export const texts: Fit = (value) => {
+const texts: Fit = (value) => {
   const isGood =
     typeof value === 'object' &&
     value !== null &&
     Object.values(value).every((one) => typeof one === 'string' && !/[\r\n\0]/.test(one));
   return isGood ? undefined : { path: '', reason: 'it must be an object of texts of one line' };
 };
+
+/** RFC 9110 5.1 and 5.5. What `fetch` refuses it would refuse at every try, and the log would wait for ever. */
+const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Of the connection, which is not the caller's. */
+const OF_CONNECTION = /^(?:content-length|expect|keep-alive|transfer-encoding|upgrade)$/i;
+
+export const headerFields: Fit = (value) => {
+  const isGood =
+    texts(value) === undefined &&
+    Object.entries(value as Readonly<Record<string, string>>).every(
+      ([field, text]) => FIELD_NAME.test(field) && !OF_CONNECTION.test(field) && FIELD_VALUE.test(text),
+    );
+  return isGood
+    ? undefined
+    : {
+        path: '',
+        reason: "it must be an object of header fields, such as { authorization: 'Bearer ...' }, in Latin-1",
+      };
+};
+
+/** What Loki and Prometheus take for the name of a label: a batch with another is refused, each time. */
+const LABEL = /^[a-z_]\w*$/i;
+
+export const labelsOf =
+  (...taken: readonly string[]): Fit =>
+  (value) => {
+    const isGood =
+      texts(value) === undefined &&
+      Object.keys(value as object).every((label) => LABEL.test(label) && !taken.includes(label));
+    const but = taken.length === 0 ? '' : `, and none is ${taken.join(', ')}`;
+    return isGood
+      ? undefined
+      : { path: '', reason: `it must be an object of labels: their names are letters, digits and _${but}` };
+  };
 
 const secret: Fit = (value) => {
   const bytes =
@@ -53,7 +88,7 @@ const facility: Fit = (value) =>
     : { path: '', reason: 'it must be a facility from 0 to 23' };
 
 export const sinkName: Fit = maybe(matching(NAME, 'a name of small letters, digits and dashes'));
-const http = { url: address, headers: maybe(texts), name: sinkName } satisfies Record<
+const http = { url: address, headers: maybe(headerFields), name: sinkName } satisfies Record<
   keyof HttpSinkOptions,
   Fit
 >;
@@ -88,14 +123,14 @@ export const SHIPPING_CALLS: Calls<
     }),
   }),
   loki: call("loki({ url: 'https://loki.example.com' })", {
-    options: fields<LokiOptions>({ ...http, labels: maybe(texts) }),
+    options: fields<LokiOptions>({ ...http, labels: maybe(labelsOf()) }),
   }),
   timeStamps: call("timeStamps({ url: 'https://tsa.example.com', keep: 'logs/audit.stamps' })", {
     options: fields<TimeStampOptions>({
       url: address,
       keep: name,
       every: maybe(amount),
-      headers: maybe(texts),
+      headers: maybe(headerFields),
       name: sinkName,
     }),
   }),

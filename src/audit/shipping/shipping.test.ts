@@ -150,6 +150,16 @@ test('OTLP: where it is asked, what it refuses, and a path that is given stays',
   assert.equal(one?.['severityNumber'], 13);
   body = '{"partialSuccess":{"rejectedLogRecords":"1"}}';
   await assert.rejects(otlp({ url }).send([record()]), RefusedRecords);
+  // What it says in its own words is no refusal: asked again, it would have everything twice.
+  for (body of [
+    '',
+    'OK',
+    '{',
+    'null',
+    '{"partialSuccess":null}',
+    '{"partialSuccess":{"errorMessage":"slow"}}',
+  ])
+    await otlp({ url }).send([record()]);
 });
 
 test('webhook: signed as Standard Webhooks says, and the same records are the same delivery', async () => {
@@ -181,7 +191,19 @@ test('addresses in clear, passwords in addresses and short secrets are refused w
   assert.throws(() => otlp({ url: 'https://u:p@collector.example.com' }), code);
   assert.throws(() => webhook({ url: 'https://a.example.com', secret: 'short' }), code);
   assert.throws(() => syslog({ host: 'a b' }), code);
-  assert.throws(() => otlp({ url: 'https://a.example.com', headers: { a: 'x\r\ny: z' } }), code);
+  const url = 'https://a.example.com';
+  for (const headers of [
+    { a: 'x\r\ny: z' },
+    { 'a b': 'x' },
+    { '': 'x' },
+    { authorization: 'Bearer \u2019quoted\u2019' },
+    { authorization: 'a\u0001b' },
+    { 'Content-Length': '1' },
+  ])
+    assert.throws(() => otlp({ url, headers }), code, JSON.stringify(headers));
+  otlp({ url, headers: { 'X-Scope-OrgID': 'caf\u00e9|b', authorization: 'Basic YTpi==' } });
+  for (const labels of [{ 'my-env': 'test' }, { '1st': 'a' }, { '': 'a' }])
+    assert.throws(() => loki({ url, labels }), code, JSON.stringify(labels));
 });
 
 test('syslog: a frame counts octets, nothing of a stranger ends a field, and a long record is cut in whole characters', () => {

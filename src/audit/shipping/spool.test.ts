@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -81,6 +82,28 @@ test('says that it is in use, and finds later what was still in use when it bega
   assert.equal(more, 1);
   assert.deepEqual(await sentBy(spool), ['7-0-0badcafe-later.1']);
   await spool.close();
+});
+
+test('what came just before a process ended, by itself or by an error, waits for the next one', async () => {
+  const spool = new URL('spool.ts', import.meta.url).href;
+  for (const [end, code] of [
+    ['process.exit(1)', 1],
+    ["throw new Error('made up')", 1],
+  ] as const) {
+    const folder = newFolder();
+    const program = `
+      import { Spool } from ${JSON.stringify(spool)};
+      const spool = new Spool(${JSON.stringify(folder)}, 1e6, () => undefined);
+      spool.add({ id: 'a.1', line: '{}' });
+      await spool.flush();
+      spool.add({ id: 'a.2', line: '{}' });
+      ${end};`;
+    const args = ['--conditions=bulwark-source', '--input-type=module', '--eval', program];
+    assert.equal(spawnSync(process.execPath, args, { timeout: 20_000 }).status, code);
+    const next = new Spool(folder, 1e6, () => undefined);
+    assert.deepEqual(await sentBy(next), ['a.1', 'a.2'], end);
+    await next.close();
+  }
 });
 
 test('a path does not grow with each restart while the receiver is gone', async () => {

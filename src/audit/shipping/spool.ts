@@ -2,7 +2,15 @@
  * What waits for a receiver, on disk: a folder of segments, bounded. Nobody waits for it, and what was in it when a process
  * ended is sent by the next. Where it is full the oldest goes: a receiver that was gone for a week gets the end of that week.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, statSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { appendFile, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { disown, isLeft, MARK_MS, markUsed, ownName } from './spool-owner.ts';
@@ -65,6 +73,8 @@ export class Spool {
     mkdirSync(this.#own, { mode: 0o700 });
     this.#adopt();
     this.#markTimer = setInterval(() => this.#lookAround(), MARK_MS).unref();
+    if (OPEN.size === 0) process.on('exit', endAll);
+    OPEN.add(this);
   }
 
   /** Bytes that wait. */
@@ -137,6 +147,24 @@ export class Spool {
     for (const segment of [...this.#segments]) if (segment.sent >= segment.bytes) await this.#drop(segment);
     if (this.#segments.length === 0) await rm(this.#own, { recursive: true, force: true });
     disown(basename(this.#own));
+    OPEN.delete(this);
+    if (OPEN.size === 0) process.off('exit', endAll);
+  }
+
+  /**
+   * Writes what waits, at the end of a process that nobody closed anything in: what came last is why it ended. What is on
+   * its way to the disk at that moment is there twice, with the same id; in a segment of its own, behind nothing torn.
+   */
+  endNow(): void {
+    if (this.#waiting.length === 0) return;
+    this.#number += 1;
+    try {
+      mkdirSync(this.#own, { recursive: true, mode: 0o700 });
+      writeFileSync(this.#path(), this.#waiting.join(''), { mode: 0o600 });
+    } catch {
+      this.#lost += this.#waiting.length;
+    }
+    this.#waiting = [];
   }
 
   async #write(): Promise<void> {
@@ -241,6 +269,13 @@ export class Spool {
     }
     if (readdirSync(folder).length === 0) rmdirSync(folder);
   }
+}
+
+/** One listener for all: each of its own would be taken for a leak. */
+const OPEN = new Set<Spool>();
+
+function endAll(): void {
+  for (const spool of OPEN) spool.endNow();
 }
 
 function cursorOf(path: string): number {

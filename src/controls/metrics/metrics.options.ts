@@ -1,6 +1,6 @@
 import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
-import { type Duration, duration, optional, recordOf, text } from '../../core/readers.ts';
-import { address } from '../../audit/shipping/shipping.calls.ts';
+import { type Duration, duration, optional } from '../../core/readers.ts';
+import { address, headerFields } from '../../audit/shipping/shipping.calls.ts';
 
 /** Where figures are sent, beside being read by `layer.metrics()`. */
 export interface MetricsOptions {
@@ -27,6 +27,12 @@ const receiver: Read<string> = (value) => {
   return value as string;
 };
 
+const fieldsRead: Read<Readonly<Record<string, string>>> = (value) => {
+  if (headerFields(value) !== undefined)
+    throw new Unfit("an object of header fields, such as { authorization: 'Bearer ...' }, in Latin-1");
+  return { ...(value as Readonly<Record<string, string>>) };
+};
+
 /** The defaults and why. */
 export const metricsOptions: OptionTable<MetricsSettings> = {
   otlp: {
@@ -41,7 +47,7 @@ export const metricsOptions: OptionTable<MetricsSettings> = {
   headers: {
     default: {},
     shown: 'none',
-    read: recordOf(text(/^[^\r\n\0]{1,4000}$/, 'a text of one line'), 'an object of texts of one line'),
+    read: fieldsRead,
     reason: 'Whom a collector lets in only it knows.',
     source: 'OpenTelemetry Protocol 1.x',
     example: 'metrics: { otlp: ..., headers: { authorization: `Bearer ${token}` } }',

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
 
+import { Problems } from '../../core/problems.ts';
 import type { EventKind } from '../../core/events.ts';
 import type { MetricFamily } from '../../core/metrics.ts';
+import { metricsOptions } from './metrics.options.ts';
 import { toOtlpMetrics } from './otlp-metrics.ts';
 import { pushMetrics } from './push-metrics.ts';
 
@@ -103,6 +106,35 @@ test('a receiver that fails is told of once and again when it is back, and the l
   await push?.close();
   assert.ok(bodies.length > before);
   assert.ok(bodies.every((body) => body.startsWith('/v1/metrics Bearer made-up {"resourceMetrics"')));
+});
+
+test('a receiver that hangs holds up no end, what was on its way to it included', async () => {
+  const closed: Promise<unknown>[] = [];
+  const hanging = createServer((request) => void closed.push(once(request.socket, 'close')));
+  await once(hanging.listen(0, '127.0.0.1'), 'listening');
+  const otlp = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`;
+  const figures = {
+    service: 'files',
+    families: () => [COUNTED],
+    tell: () => assert.fail('no outage is told'),
+  };
+  const push = pushMetrics({ otlp, headers: {}, every: 20 }, figures);
+  await until('it is asked', () => closed.length === 1);
+  const before = performance.now();
+  await push?.close();
+  assert.ok(performance.now() - before < 4000);
+  // A socket that stayed would keep the process from ending.
+  await Promise.all(closed);
+  assert.equal(closed.length, 1);
+  hanging.close();
+});
+
+test('header fields that no request can have are refused with the policy', () => {
+  for (const headers of [{ 'a b': 'x' }, { authorization: 'Bearer \u2019' }, { authorization: undefined }])
+    assert.throws(
+      () => metricsOptions.headers.read(headers, 'metrics.headers', new Problems('production')),
+      /header fields/,
+    );
 });
 
 test('nothing is sent where no receiver is named', () => {

@@ -35,6 +35,7 @@ class OtlpPush implements MetricPush {
   readonly #figures: PushedFigures;
   readonly #resource: MetricResource;
   readonly #timer: NodeJS.Timeout;
+  readonly #end = new AbortController();
   #sending: Promise<void> | undefined;
   #goneSince: number | undefined;
 
@@ -49,8 +50,14 @@ class OtlpPush implements MetricPush {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    // What is on its way when this is called counts too: a receiver that hangs holds up no end.
+    await Promise.race([this.#sendLast(), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+    this.#end.abort();
+  }
+
+  async #sendLast(): Promise<void> {
     await this.#sending;
-    await Promise.race([this.#begin(), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+    if (!this.#end.signal.aborted) await this.#begin();
   }
 
   /** One at a time: a receiver that hangs must not be sent more and more. */
@@ -62,7 +69,7 @@ class OtlpPush implements MetricPush {
   async #send(): Promise<void> {
     try {
       const body = toOtlpMetrics(this.#figures.families(), this.#resource, Date.now());
-      await post(this.#to, this.#headers, JSON.stringify(body));
+      await post(this.#to, this.#headers, JSON.stringify(body), this.#end.signal);
       this.#taken();
     } catch (error) {
       this.#failed(error);
@@ -76,7 +83,7 @@ class OtlpPush implements MetricPush {
   }
 
   #failed(error: unknown): void {
-    if (this.#goneSince !== undefined) return;
+    if (this.#goneSince !== undefined || this.#end.signal.aborted) return;
     this.#goneSince = performance.now();
     this.#figures.tell(METRICS_EVENTS.gone, { error: whatFailed(error) });
   }
