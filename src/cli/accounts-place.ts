@@ -5,14 +5,13 @@ import { Accounts, type OperatorVisit } from '../accounts/accounts.ts';
 import { parseEmailAddress } from '../accounts/email-address.ts';
 import { AccountFinder } from '../accounts/operators/account-finder.ts';
 import { machineVisit } from '../accounts/operators/machine-visit.ts';
-import { AuditLog } from '../audit/audit.ts';
-import { openerOf } from '../audit/file/open-log.ts';
 import { Sessions } from '../controls/sessions/sessions.ts';
 import { LAYER_PARTS } from '../core/layer-parts.ts';
 import { SecondFactors } from '../identity/mfa/mfa.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AccountStore } from '../stores/ports/accounts.ts';
+import { withLog } from './command-log.ts';
 import { printingAside } from './load-module.ts';
 import { Failed, WrongUse } from './terminal.ts';
 
@@ -80,11 +79,10 @@ async function act<T>(
   store: AccountStore,
   work: (place: ActPlace) => Promise<T>,
 ): Promise<T> {
-  const log = openLog(policy);
-  const sessions = new Sessions(policy.state.sessions, policy.session, (...event) => log.write(...event));
-  const audit: OperatorVisit['audit'] = (kind, details) => log.write(kind, details);
-  const ground = { policy, sessions, audit, onClose: () => undefined };
-  try {
+  return await withLog(policy, async (log) => {
+    const sessions = new Sessions(policy.state.sessions, policy.session, (...event) => log.write(...event));
+    const audit: OperatorVisit['audit'] = (kind, details) => log.write(kind, details);
+    const ground = { policy, sessions, audit, onClose: () => undefined };
     const accounts = Accounts.of({ [LAYER_PARTS]: ground });
     try {
       const visit = machineVisit(sessions, audit, `command line, ${userName()}`);
@@ -92,16 +90,6 @@ async function act<T>(
     } finally {
       await accounts.close(MAIL_MS);
     }
-  } finally {
-    await log.close();
-  }
-}
-
-function openLog({ audit, keys }: Policy): AuditLog {
-  const { sink, file } = audit;
-  const aside = typeof sink === 'function' || (sink === undefined && file !== undefined) ? sink : 'stderr';
-  return new AuditLog({ ...audit, sink: aside }, Date.now, process, {
-    openFile: file && openerOf(file, keys),
   });
 }
 

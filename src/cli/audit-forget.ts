@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { LOG_EVENTS } from '../audit/log.events.ts';
 import type { PersonKeys } from '../audit/personal/person-keys.ts';
 import { parseEvent } from '../audit/reading/event-filter.ts';
-import { makeLog, openPersons } from '../layer/services.ts';
+import { openPersons } from '../layer/services.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { checkFiles, eachLine } from './audit-files.ts';
 import { daysOf } from './audit-index.ts';
+import { withLog } from './command-log.ts';
 import { printingAside } from './load-module.ts';
 import { AnsweredNo, type Terminal, WrongUse } from './terminal.ts';
 
@@ -101,19 +102,12 @@ async function forget(
   return refs.size;
 }
 
-/** By the policy's own log, in a chain of its own. */
 async function tell(policy: Policy, persons: readonly string[]): Promise<void> {
-  const { sink } = policy.audit;
-  // Standard output has the result.
-  const aside =
-    sink === 'stdout' || (sink === undefined && policy.audit.file === undefined) ? 'stderr' : sink;
-  const { audit, alerts } = makeLog({ ...policy, audit: { ...policy.audit, sink: aside } });
-  for (let at = 0; at < persons.length; at += MOST_TOLD)
-    audit.write(LOG_EVENTS.forgotten, { persons: persons.slice(at, at + MOST_TOLD) });
-  await audit.flushed();
-  await alerts?.settled();
-  await audit.close();
-  await alerts?.close();
+  await withLog(policy, async (audit) => {
+    for (let at = 0; at < persons.length; at += MOST_TOLD)
+      audit.write(LOG_EVENTS.forgotten, { persons: persons.slice(at, at + MOST_TOLD) });
+    await audit.flushed();
+  });
 }
 
 async function toldOf(files: readonly string[], terminal: Terminal): Promise<readonly string[]> {

@@ -2,15 +2,19 @@
 import { basename, dirname } from 'node:path';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { AuditLog } from '../audit/audit.ts';
+import { alertsOptions } from '../alerts/alerts.options.ts';
 import { auditOptions } from '../audit/audit.options.ts';
 import { Sessions, type SessionSummary } from '../controls/sessions/sessions.ts';
 import { sessionOptions } from '../controls/sessions/session.options.ts';
 import { defaultsOf } from '../core/options.ts';
+import { KeyRing } from '../core/key-ring.ts';
+import { randomBytes } from '../core/random.ts';
 import { sessionRef } from '../core/session-ref.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { LogPolicy } from '../layer/services.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
+import { withLog } from './command-log.ts';
 import { printingAside } from './load-module.ts';
 import { Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 
@@ -21,7 +25,11 @@ interface Flags {
   readonly json?: true;
 }
 
-type Place = Pick<Policy, 'state' | 'session' | 'audit'>;
+interface Place {
+  readonly policy: LogPolicy & Pick<Policy, 'session'>;
+  /** Whether records that this command signs are those of the application. */
+  readonly canSign: boolean;
+}
 
 /** What `sqlite()` calls its file. */
 const DATABASE = 'bulwark.db';
@@ -55,7 +63,7 @@ export function define(command: Command, terminal: Terminal): void {
       .addHelpText('after', HELP);
   own('list', 'list the sessions of an account, last used first').action(
     async (account: string, flags: Flags) => {
-      const list = await using(flags, async (sessions) => await sessions.list(account));
+      const list = await looking(flags, async (sessions) => await sessions.list(account));
       const rows = list.map(rowOf);
       terminal.out.write(flags.json === true ? `${JSON.stringify(rows)}\n` : asText(account, rows, terminal));
     },
@@ -63,7 +71,7 @@ export function define(command: Command, terminal: Terminal): void {
   own('revoke', 'end the sessions of an account, or one of them')
     .option('--session <reference>', 'the one to end, as the list and the log call it')
     .action(async (account: string, flags: Flags) => {
-      const ended = await using(flags, async (sessions) => await revoke(sessions, account, flags.session));
+      const ended = await acting(flags, async (sessions) => await revoke(sessions, account, flags.session));
       if (flags.session !== undefined && ended === 0)
         throw new Failed(`${account} has no session ${flags.session}.`);
       terminal.out.write(
@@ -81,29 +89,50 @@ async function revoke(sessions: Sessions, account: string, reference: string | u
   return found !== undefined && (await sessions.revoke(found.idHash)) ? 1 : 0;
 }
 
-async function using<T>(flags: Flags, work: (sessions: Sessions) => Promise<T>): Promise<T> {
-  const { state, session, audit } = await placeOf(flags);
-  // Standard output has the result.
-  const log = new AuditLog({ ...audit, sink: typeof audit.sink === 'function' ? audit.sink : 'stderr' });
-  const sessions = new Sessions(state.sessions, session, (...event) => log.write(...event));
+async function looking<T>(flags: Flags, work: (sessions: Sessions) => Promise<T>): Promise<T> {
+  const { policy } = await placeOf(flags);
+  const { state, session } = policy;
   try {
-    return await work(sessions);
+    return await work(new Sessions(state.sessions, session, () => undefined));
   } finally {
     await state.close();
   }
 }
 
+async function acting<T>(flags: Flags, work: (sessions: Sessions) => Promise<T>): Promise<T> {
+  const { policy, canSign } = await placeOf(flags);
+  const { state, session, audit } = policy;
+  try {
+    if (!canSign && (audit.file ?? audit.personal) !== undefined) throw new Failed(NO_SECRET);
+    return await withLog(policy, async (log) => {
+      return await work(new Sessions(state.sessions, session, (...event) => log.write(...event)));
+    });
+  } finally {
+    await state.close();
+  }
+}
+
+const NO_SECRET =
+  'The end of a session stands in the log of the policy, whose records are signed by the secret of the application: run it where the application runs, with its BULWARK_SECRET or whatever the policy says under secrets.';
+
 async function placeOf({ policy: file, data }: Flags): Promise<Place> {
   if (file !== undefined && data !== undefined) throw new WrongUse('--policy and --data: name one of them.');
-  if (file === undefined) return { ...DEFAULTS, state: sqlite(folderOf(data ?? 'data')) };
+  if (file === undefined) {
+    const state = sqlite(folderOf(data ?? 'data'));
+    return { policy: { ...DEFAULTS, keys: new KeyRing([randomBytes(32)]), state }, canSign: false };
+  }
   if (!existsSync(file)) throw new WrongUse(`There is no ${file}.`);
-  const { policy } = await printingAside(() => loadUnsignedPolicy(file));
-  if (policy.state.reach !== 'process') return policy;
+  const { policy, hasSecret } = await printingAside(() => loadUnsignedPolicy(file));
+  if (policy.state.reach !== 'process') return { policy, canSign: hasSecret };
   await policy.state.close();
   throw new Failed(`The sessions of ${file} are in the memory of another process, which alone can end them.`);
 }
 
-const DEFAULTS = { session: defaultsOf(sessionOptions), audit: defaultsOf(auditOptions) };
+const DEFAULTS = {
+  session: defaultsOf(sessionOptions),
+  audit: defaultsOf(auditOptions),
+  alerts: defaultsOf(alertsOptions),
+};
 
 /** A misspelt folder would be made, with nobody in it. */
 function folderOf(data: string): string {

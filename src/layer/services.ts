@@ -65,8 +65,11 @@ export function makeServices(policy: Policy): Services {
   };
 }
 
+/** What a log is made of. */
+export type LogPolicy = Pick<Policy, 'audit' | 'alerts' | 'keys' | 'state'>;
+
 /** The log of a policy, and what watches it. */
-export function makeLog(policy: Policy): Pick<Services, 'audit' | 'alerts'> {
+export function makeLog(policy: LogPolicy): Pick<Services, 'audit' | 'alerts'> {
   const { file, ship, spool } = policy.audit;
   const isWatched = watchesFor(policy.alerts);
   const watch: AuditParts['watch'] = (kind, line) => alerts?.note(kind, line);
