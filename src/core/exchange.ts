@@ -50,6 +50,8 @@ export interface SessionFacts {
   /** SHA-256 of the session id, base64url: tokens are bound to it, the id itself goes nowhere. */
   readonly idHash: string;
   readonly principal: Principal | undefined;
+  /** When a session of no device began: a new id keeps it. */
+  readonly createdAt?: number;
   /** The device that the session is bound to, as it is stored. */
   readonly device?: string | undefined;
   /** Whether this request came with the proof of that device. */

@@ -26,7 +26,7 @@ export const DEVICE_EVENTS = {
     name: 'session_proof_lost',
     level: 'info',
     meaning:
-      'A browser could not prove its device: it says why (`reason` in the words of the draft) and is where the session began, or a page of another origin asked. No sign of a theft, and nothing was opened.',
+      'A browser could not prove its device: it says why (`reason` in the words of the draft) and is where the session began, or a page of another origin asked or led here. No sign of a theft, and nothing was opened. `observed`: it was let be.',
     details: { sessionRef: 'text', reason: 'text', observed: 'flag?' },
     bounded: true,
   },

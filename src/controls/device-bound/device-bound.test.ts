@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeviceBrowser, DeviceSite } from '../../../test/support/device-site.ts';
+import { memory } from '../../stores/memory/state.ts';
 
 const LINK = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
 const MINUTE = 60_000;
@@ -172,4 +173,106 @@ test('a route can ask for the device: who has just signed in waits by themselves
   const told = await other.ask('/admin/a');
   assert.deepEqual([told.verdict?.type, told.head.getHeader('refresh')], ['device-needed', undefined]);
   await assert.rejects(DeviceSite.open({ session: {}, routes }), /session\.deviceBound: it is off/);
+});
+
+const ELSEWHERE = '203.0.113.9';
+const HOUR = 60 * MINUTE;
+
+test('who steals the cookie of a long session is told of again, and the owner too, after half a day', async () => {
+  const site = await DeviceSite.open({ session: { deviceBound: 'enforce', absolute: '30d', idle: '7d' } });
+  const owner = new DeviceBrowser(site);
+  await owner.bind();
+  for (const [hours, times] of [
+    [0, 1],
+    [11, 1],
+    [2, 2],
+    [13, 3],
+  ] as const) {
+    site.now += hours * HOUR;
+    await owner.thief().look({}, ELSEWHERE);
+    await owner.thief().look({}, ELSEWHERE);
+    assert.deepEqual([site.told.length, site.seen('session_misuse_refused').length], [times, times]);
+  }
+});
+
+test('where the store or the mail fails once, the owner is told the next time, and then no more', async () => {
+  const state = memory();
+  const { counters } = state;
+  const take = counters.take.bind(counters);
+  let isDown = true;
+  counters.take = (key, ...rest) => {
+    if (isDown && key.startsWith('device-misuse')) throw new Error('down');
+    return take(key, ...rest);
+  };
+  const site = await DeviceSite.open({}, state);
+  const calls: string[] = [];
+  site.layer.devices?.onMisuse((account) => {
+    calls.push(account);
+    if (calls.length === 1) throw new Error('no mail now');
+  });
+  const owner = new DeviceBrowser(site);
+  await owner.bind();
+  await owner.thief().look({}, ELSEWHERE);
+  assert.deepEqual([site.told, calls], [[], []]);
+  isDown = false;
+  for (let times = 0; times < 4; times += 1) await owner.thief().look({}, ELSEWHERE);
+  assert.deepEqual([site.told, calls], [['ann'], ['ann', 'ann']]);
+  assert.equal(site.seen('session_misuse_refused').length, 1);
+});
+
+test('no header keeps a theft quiet in another network, and one link of an owner who travels does', async () => {
+  for (const deviceBound of ['enforce', 'observe'] as const) {
+    for (const headers of [{ 'sec-fetch-site': 'same-site' }, { ...LINK, 'sec-purpose': 'prefetch' }]) {
+      const site = await DeviceSite.open({ session: { deviceBound } });
+      const owner = new DeviceBrowser(site);
+      await owner.bind();
+      await owner.thief().look(headers, ELSEWHERE);
+      assert.deepEqual([site.told, site.seen('session_misuse_refused').length], [['ann'], 1]);
+    }
+    const site = await DeviceSite.open({ session: { deviceBound } });
+    const owner = new DeviceBrowser(site);
+    await owner.bind();
+    for (let times = 0; times < 3; times += 1) {
+      await owner.thief().look(LINK, ELSEWHERE);
+      await owner.thief().look(LINK, ELSEWHERE);
+      // A browser does as it is asked to, and proves its device.
+      await owner.look({}, ELSEWHERE);
+      site.now += MINUTE;
+    }
+    assert.deepEqual(site.told, []);
+    assert.equal(site.seen('session_proof_lost').length, 1);
+    await owner.thief().look(LINK, ELSEWHERE);
+    site.now += MINUTE;
+    await owner.look();
+    await owner.thief().look(LINK, ELSEWHERE);
+    assert.deepEqual([site.told, site.seen('session_misuse_refused').length], [['ann'], 1]);
+  }
+  const observed = await DeviceSite.open({ session: { deviceBound: 'observe' } });
+  const owner = new DeviceBrowser(observed);
+  await owner.bind();
+  assert.equal(await owner.thief().look(LINK), 'ann unbound');
+  assert.deepEqual(
+    observed.seen('session_proof_lost').map(({ details }) => details?.['observed']),
+    [true],
+  );
+});
+
+test('a new id of a session that is bound to nothing has a binding offered where somebody proved who they are', async () => {
+  const site = await DeviceSite.open();
+  const owner = new DeviceBrowser(site);
+  await owner.signIn();
+  const renew = async (change: object): Promise<unknown> => {
+    site.now += MINUTE;
+    const { head } = await owner.ask('/x', {}, async (exchange) => {
+      await site.session(exchange).renew(change);
+      return {};
+    });
+    return head.getHeader('secure-session-registration');
+  };
+  assert.equal(await renew({ roles: ['staff'] }), undefined, 'whoever has the cookie');
+  assert.match(String(await renew({ mfa: true })), /^\(ES256/);
+  assert.equal(await renew({ roles: [] }), undefined);
+  assert.match(String(await renew({ signedIn: true })), /^\(ES256/);
+  site.now += MINUTE;
+  assert.notEqual(await owner.signIn(), '');
 });

@@ -12,6 +12,7 @@ import type { CounterStore } from '../../stores/ports/counters.ts';
 import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports/sessions.ts';
 import { DEVICE_EVENTS, DEVICE_PROBLEMS } from './device-bound.events.ts';
 import { boundAtOf } from './device-key.ts';
+import { Marks } from './marks.ts';
 import { hasProof } from './proof-cookie.ts';
 
 /** What the section `session` says of devices. */
@@ -31,7 +32,10 @@ export interface DeviceParts {
   readonly audit: <Kind extends EventKind>(kind: Kind, details: DetailsOf<Kind>, exchange?: Exchange) => void;
 }
 
-/** Told where the cookie of a session was used without its device, and to tell its owner: once a session, over all processes. */
+/**
+ * Told where the cookie of a session was used without its device, and to tell its owner: once in twelve hours and session, over
+ * all processes. Asked again where it throws.
+ */
 export type OnMisuse = (account: string, exchange: Exchange) => unknown;
 
 /** Whose session a request is, with or without the proof of its device; or why it is kept out of the session. */
@@ -60,12 +64,18 @@ const JUST_BOUND_MS = 20_000;
 const OWNER_HEARS_EVERY_MS = 12 * 3_600_000;
 /** What one process remembers of sessions that it has told of. */
 const MOST_REMEMBERED = 10_000;
+/** A person opens several links at once; whoever comes by links for longer, and never proves anything, is no browser of theirs. */
+const LINKS_FOR_MS = 10_000;
 
 /** The judge of one application. */
 export class DeviceBound {
   readonly parts: DeviceParts;
   readonly #listeners: OnMisuse[] = [];
-  readonly #told = new Set<string>();
+  readonly #told = new Marks(OWNER_HEARS_EVERY_MS, MOST_REMEMBERED);
+  /** Sessions that a link was followed in without their proof, by the network where that was. */
+  readonly #links = new Marks(OWNER_HEARS_EVERY_MS, MOST_REMEMBERED);
+  /** Who has yet to be told, where that failed: no other process will, since the counter is taken. */
+  readonly #untold = new Map<string, OnMisuse[]>();
 
   constructor(parts: DeviceParts) {
     this.parts = parts;
@@ -84,69 +94,97 @@ export class DeviceBound {
     if (device === undefined) return 'unproved';
     const { request, now } = exchange;
     const { keys, settings } = this.parts;
-    if (hasProof(keys, device, request.headers.cookie, now)) return 'proved';
+    if (hasProof(keys, device, request.headers.cookie, now)) {
+      if (!this.#links.isEmpty) this.#links.clear(placeOf(exchange, found));
+      return 'proved';
+    }
     // Here the proof is made. And a clock that was set back must not open for ever what was bound later.
     if (isProving(exchange) || Math.abs(now - boundAtOf(device)) < JUST_BOUND_MS) return 'unproved';
     const isLink = comesByLink(exchange);
-    if (!isLink) this.#tell(exchange, found);
+    this.#tell(exchange, found, isLink);
     if (settings.deviceBound !== 'enforce') return 'unproved';
     return isLink ? { keptOut: ONE_MOMENT, atOnce: true } : { keptOut: NOT_PROVED, atOnce: false };
   }
 
   /** The cookie of a session was used where its device is not. */
   misused(exchange: Exchange, { idHash, account }: SessionRecord, reason: string): void {
-    if (account === undefined || !this.#isNew(`${idHash} ${reason}`)) return;
+    if (account === undefined) return;
+    void this.#tellOwner(exchange, idHash, account);
+    if (!this.#told.set(`${idHash} ${reason}`, exchange.now)) return;
     const observed = this.parts.settings.deviceBound === 'enforce' ? undefined : true;
     const seen = { sessionRef: sessionRef(idHash), account, reason, observed };
     this.parts.audit(DEVICE_EVENTS.misused, seen, exchange);
-    void this.#tellOwner(exchange, idHash, account);
   }
 
   /**
    * A thief sends what they like, and is kept out in any case. What is told apart is who hears of it: a browser whose quota of
-   * signatures is used up, or that cannot reach us, says so, and is where it was.
+   * signatures is used up, or that cannot reach us, says so, and is where it was. No header is an excuse elsewhere, or a thief would
+   * need only that one. But people follow links wherever they are: there the first is excused, and a browser proves itself then.
    */
-  #tell(exchange: Exchange, record: SessionRecord): void {
+  #tell(exchange: Exchange, record: SessionRecord, isLink: boolean): void {
     const { request } = exchange;
     const skipped = SKIPPED.exec(header(request, 'secure-session-skipped') ?? '')?.[1];
     const stays = networkOf(record.address) === networkOf(exchange.client.address);
     const site = header(request, 'sec-fetch-site');
-    const reason =
-      skipped !== undefined && stays
-        ? skipped
-        : // As with links: for another origin browsers make no proof.
-          site === 'cross-site' || site === 'same-site'
-          ? 'asked for by a page of another origin'
-          : undefined;
-    if (reason === undefined) return this.misused(exchange, record, WITHOUT);
-    if (!this.#isNew(`${record.idHash} ${reason}`)) return;
+    // As with links: for another origin browsers make no proof.
+    const isOther = site === 'cross-site' || site === 'same-site';
+    const reason = isLink
+      ? LINKED
+      : (skipped ?? (isOther ? 'asked for by a page of another origin' : undefined));
+    if (reason === undefined || !(stays || (isLink && this.#isFirstLink(exchange, record))))
+      return this.misused(exchange, record, WITHOUT);
     const observed = this.parts.settings.deviceBound === 'enforce' ? undefined : true;
+    // It opens nothing, and its page loads again.
+    if (isLink && stays && observed === undefined) return;
+    if (!this.#told.set(`${record.idHash} ${reason}`, exchange.now)) return;
     const seen = { sessionRef: sessionRef(record.idHash), reason, observed };
     this.parts.audit(DEVICE_EVENTS.unproved, seen, exchange);
   }
 
   async #tellOwner(exchange: Exchange, idHash: string, account: string): Promise<void> {
     const { counters, audit } = this.parts;
+    const mark = `owner ${idHash}`;
+    if (!this.#told.set(mark, exchange.now)) return;
     try {
       const once = { count: 1, windowMs: OWNER_HEARS_EVERY_MS };
-      const { allowed } = await counters.take(`device-misuse/${idHash}`, once, exchange.now);
-      if (allowed) for (const listener of this.#listeners) await listener(account, exchange);
+      const left =
+        this.#untold.get(idHash) ??
+        ((await counters.take(`device-misuse/${idHash}`, once, exchange.now)).allowed
+          ? [...this.#listeners]
+          : []);
+      for (let [next] = left; next !== undefined; [next] = left) {
+        this.#keepUntold(idHash, left);
+        await next(account, exchange);
+        left.shift();
+      }
+      this.#untold.delete(idHash);
     } catch (error) {
+      // The next time tells them: what failed may be there again.
+      this.#told.clear(mark);
       audit(CORE_EVENTS.storeUnavailable, { during: 'device misuse', error: errorName(error) }, exchange);
     }
   }
 
-  #isNew(key: string): boolean {
-    if (this.#told.has(key)) return false;
-    this.#told.add(key);
-    if (this.#told.size > MOST_REMEMBERED) {
-      const [oldest] = this.#told;
-      if (oldest !== undefined) this.#told.delete(oldest);
-    }
-    return true;
+  #keepUntold(idHash: string, left: OnMisuse[]): void {
+    this.#untold.set(idHash, left);
+    if (this.#untold.size <= MOST_REMEMBERED) return;
+    const [oldest] = this.#untold.keys();
+    if (oldest !== undefined) this.#untold.delete(oldest);
+  }
+
+  #isFirstLink(exchange: Exchange, record: SessionRecord): boolean {
+    const { now } = exchange;
+    const place = placeOf(exchange, record);
+    return this.#links.set(place, now) || now - (this.#links.since(place, now) ?? now) < LINKS_FOR_MS;
   }
 }
 
+/** A session, and where a request in it comes from. */
+function placeOf({ client }: Exchange, { idHash }: SessionRecord): string {
+  return `${idHash} ${networkOf(client.address)}`;
+}
+
+const LINKED = 'a link of another site led here';
 const WITHOUT = 'the cookie came without the proof of its device';
 /** The first word: what else is there is of sessions of other sites too. */
 const SKIPPED = /^([a-z_]{1,40})(?:[;,]|$)/;

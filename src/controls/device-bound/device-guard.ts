@@ -1,12 +1,12 @@
 /** Registration and refresh, as W3C's draft of Device Bound Session Credentials has them and Chromium 156 does them. */
 import { hash, type KeyObject } from 'node:crypto';
 import { eventOf } from '../../core/events.ts';
-import { type Exchange, header } from '../../core/exchange.ts';
+import { type Exchange, header, type SessionFacts } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
 import { sessionRef } from '../../core/session-ref.ts';
 import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
-import type { SessionRecord } from '../../stores/ports/sessions.ts';
+import type { Replaced, SessionRecord } from '../../stores/ports/sessions.ts';
 import { Challenges } from './challenge.ts';
 import { type DeviceBound, FOUND, REFRESH_PATH, REGISTER_PATH } from './device-bound.ts';
 import { DEVICE_EVENTS, DEVICE_PROBLEMS } from './device-bound.events.ts';
@@ -39,13 +39,25 @@ export function deviceGuard(devices: DeviceBound | undefined): Guard {
       const { session } = exchange;
       if (session?.principal === undefined || session.device !== undefined) return undefined;
       // An offer to a session that was there before would be one to whoever has its cookie.
-      const found = exchange.get(FOUND);
-      if (typeof found === 'object' && found.idHash === session.idHash) return undefined;
+      // Under another id too, which the application gives to whoever comes with the cookie.
+      if (!isOfAProof(session, exchange.get(FOUND))) return undefined;
       if (head.part === 'answer')
         head.setHeader('Secure-Session-Registration', calls.offer(session.idHash, exchange.now));
       return undefined;
     },
   };
+}
+
+/** Whether somebody has just proved who they are: a sign-in began the session, or it went on by a password or a second factor. */
+function isOfAProof(
+  { createdAt, principal }: SessionFacts,
+  before: SessionRecord | Replaced | undefined,
+): boolean {
+  if (before === undefined || before === 'replaced') return true;
+  if (principal === undefined || before.account !== principal.account || before.createdAt !== createdAt)
+    return true;
+  if (principal.signedInAt !== (before.signedInAt ?? before.createdAt)) return true;
+  return principal.mfaAt !== undefined && principal.mfaAt !== before.mfaAt;
 }
 
 class DeviceCalls {

@@ -279,7 +279,9 @@ function toFacts(record: SessionRecord, deviceBound: boolean): SessionFacts {
     scopes: NO_SCOPES,
   } as const;
   // Most are bound to none, and the rest of a request is spared two fields of nothing.
-  return device === undefined ? { idHash, principal } : { idHash, principal, device, deviceBound };
+  return device === undefined
+    ? { idHash, principal, createdAt: record.createdAt }
+    : { idHash, principal, device, deviceBound };
 }
 
 /** What handlers are shown is theirs to look at: a role that one of them adds opens nothing, on no store. */
