@@ -7,7 +7,7 @@ import { page, type PageHandler, signedIn } from './exchange.ts';
 import { button, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
 import { identitySection } from './provider-parts.ts';
-import { rich, showTime } from './sentences.ts';
+import { asItStands, rich, showTime } from './sentences.ts';
 import { tokenSection } from './token-pages.ts';
 import { at } from './own-path.ts';
 
@@ -31,13 +31,13 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
         <h2 id="you">${say('account.you')}</h2>
         <dl class="facts">
           <dt>${say('page.email')}</dt>
-          <dd>${own.email}</dd>
+          <dd>${asItStands(words, own.email)}</dd>
           <dt>${say('account.since')}</dt>
           <dd>${words.day(own.createdAt)}</dd>
           ${
             own.roles.length > 0 &&
             html`<dt>${say('account.roles')}</dt>
-              <dd>${own.roles.join(', ')}</dd>`
+              <dd>${asItStands(words, own.roles.join(', '))}</dd>`
           }
         </dl>
         <p class="actions">
@@ -50,7 +50,9 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
       ${secondStep(words, factors, csrfToken, now)} ${passkeys(words, factors, csrfToken, now)}
       ${
         identities !== undefined &&
-        identitySection(words, accounts.identities?.providers() ?? [], identities, csrfToken, now)
+        identitySection(words, accounts.identities?.providers() ?? [], identities, csrfToken, now, {
+          hasOtherWay: own.passwordHash !== undefined || factors.passkeys.length > 0,
+        })
       }
       ${tokens !== undefined && tokenSection(words, tokens)}
       ${signedInOn(words, sessions, remembered.length, csrfToken, now)} ${history(words, activity, now)}
@@ -81,7 +83,10 @@ function secondStep(
     ${!secondFactor && html`<p class="soft">${say('account.secondStepWhy')}</p>`} ${app}
     ${
       secondFactor &&
-      html`<p>${say('account.codesLeft', { count: recoveryCodesLeft })}</p>
+      html`<p>
+          ${say('account.codesLeft', { count: recoveryCodesLeft })}
+          ${recoveryCodesLeft > 0 && html`<span class="soft small">${say('account.codesReplace')}</span>`}
+        </p>
         ${form(at('/account/recovery-codes'), csrf, button(say('account.makeCodes'), 'button quiet small'), 'inline')}`
     }
   </section>`;
@@ -93,7 +98,7 @@ function passkeys(words: Wording, { passkeys: all }: FactorOverview, csrf: strin
     (passkey) =>
       html`<li>
         <div>
-          <p class="device">${passkey.name}</p>
+          <p class="device">${asItStands(words, passkey.name)}</p>
           <p class="soft small">${passkeyFacts(words, passkey, now)}</p>
         </div>
         ${form(
@@ -202,7 +207,8 @@ function history(words: Wording, activity: readonly ActivityRecord[], now: numbe
       html`<li>
         <p class="device">
           ${eventIn(words, event)}${
-            detail !== '' && html` <span class="soft small">${detailIn(words, event, detail)}</span>`
+            detail !== '' &&
+            html` <span class="soft small">${asItStands(words, detailIn(words, event, detail))}</span>`
           }
         </p>
         <p class="soft small">

@@ -140,7 +140,7 @@ function codesPage(
     html`<div class="narrow">
       <h1>${say('codes.title')}</h1>
       <p>${say('codes.text')}</p>
-      <ul class="codes card" id="codes">
+      <ul class="codes card" id="codes" dir="ltr">
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ul>
       ${keepButtons(words, { id: 'codes', what: 'codes', text, nonce })}

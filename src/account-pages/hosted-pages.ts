@@ -154,7 +154,7 @@ export class HostedPages implements MountedPages {
   ): PageReply | undefined {
     if (answer.kind === 'none') return undefined;
     const { view, request } = asked;
-    const { base } = this.#context;
+    const { base, home } = this.#context;
     if (answer.kind === 'redirect')
       return reply(303, [...cookies, ['Location', withBase(answer.to, base)]], null);
     if (answer.kind === 'json') {
@@ -177,6 +177,8 @@ export class HostedPages implements MountedPages {
       direction,
       signOut: `${base}/logout`,
       signOutLabel: say('page.signOut'),
+      home,
+      homeLabel: say('page.home'),
       nonce: view.nonce,
       csrfToken: view.csrfToken,
       signedIn: view.principal !== undefined,

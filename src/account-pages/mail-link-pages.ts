@@ -45,9 +45,9 @@ export function askPageOf(
   };
 }
 
-/** What a new password has to be, before it is refused for it. */
+/** What a new password has to be, and must not be, before it is refused for it. */
 export function passwordHint({ say }: Wording, shortest: number): string {
-  return say('choose.hint', { least: shortest });
+  return `${say('choose.hint', { least: shortest })} ${say('choose.not')}`;
 }
 
 /** Why it is refused. @param least - characters of the shortest password that is taken */

@@ -12,9 +12,9 @@ export function mailPage({ mails }: DevelopmentMail, words: Wording): PageAnswer
   const items = mails.map(
     (mail) =>
       html`<article class="card">
-        <h2>${mail.subject}</h2>
+        <h2 dir="auto">${mail.subject}</h2>
         <p class="soft small">${say('devMail.to', { email: mail.to, time: words.exact(mail.at) })}</p>
-        <p class="mail">${linked(mail.text)}</p>
+        <p class="mail" dir="auto">${linked(mail.text)}</p>
       </article>`,
   );
   return page(

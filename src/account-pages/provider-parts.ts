@@ -5,6 +5,7 @@ import type { Wording } from '../accounts/words/wording.ts';
 import { button, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
 import { at } from './own-path.ts';
+import { asItStands } from './sentences.ts';
 
 /** Where identities of one's own are linked. */
 export const IDENTITIES = '/account/identities';
@@ -36,12 +37,16 @@ export function identitySection(
   identities: readonly IdentityRecord[],
   csrfToken: string,
   now: number,
+  { hasOtherWay }: { readonly hasOtherWay: boolean },
 ): Html {
   const { say } = words;
+  const open = identities.filter(({ issuer }) => providers.some((one) => one.issuer === issuer));
   const items = identities.map(({ issuer, subject, label, linkedAt, usedAt }) => {
     const name = providers.find((one) => one.issuer === issuer)?.name ?? issuer;
     const fields = html`${hidden('issuer', issuer)}${hidden('subject', subject)}
     ${button(say('identities.unlink'), 'button quiet small', `${name} ${label}`)}`;
+    // Said before it is asked for: to unlink what alone opens the account is refused.
+    const isLast = !hasOtherWay && open.every((one) => one.issuer === issuer && one.subject === subject);
     const day = words.day(linkedAt);
     const facts =
       usedAt === undefined
@@ -49,11 +54,15 @@ export function identitySection(
         : say('identities.used', { day, ago: words.ago(usedAt, now) });
     return html`<li>
       <div>
-        <p class="device">${name}</p>
-        ${label !== '' && html`<p class="small">${label}</p>`}
+        <p class="device">${asItStands(words, name)}</p>
+        ${label !== '' && html`<p class="small">${asItStands(words, label)}</p>`}
         <p class="soft small">${facts}</p>
       </div>
-      ${form(at(`${IDENTITIES}/remove`), csrfToken, fields, 'inline')}
+      ${
+        isLast
+          ? html`<p class="soft small">${say('identities.lastText')}</p>`
+          : form(at(`${IDENTITIES}/remove`), csrfToken, fields, 'inline')
+      }
     </li>`;
   });
   const links = providers.map(({ provider, name, issuer }) => {

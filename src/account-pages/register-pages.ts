@@ -1,7 +1,14 @@
 /** Making an account: an address, a mail, a password. */
 import type { Accounts } from '../accounts/accounts.ts';
 import { askedOf } from './challenge-parts.ts';
-import { formField, type PageHandler, redirect } from './exchange.ts';
+import {
+  formField,
+  page,
+  type PageAnswer,
+  type PageHandler,
+  type PageRequest,
+  redirect,
+} from './exchange.ts';
 import { asksForMail } from './mail-form.ts';
 import {
   askPageOf,
@@ -13,6 +20,8 @@ import {
 } from './mail-link-pages.ts';
 import { at } from './own-path.ts';
 import { ledOnce } from './same-posts.ts';
+import { rich } from './sentences.ts';
+import { html } from '../ui/html.ts';
 
 const REGISTER: Choice = {
   action: at('/register/confirm'),
@@ -29,10 +38,12 @@ const registerPage = askPageOf({
 });
 
 /** `GET /register`. */
-export const showRegister: PageHandler = async (context, request) =>
-  request.visit.session.principal === undefined
-    ? registerPage(request, '', await askedOf(context, request, 'register'))
-    : redirect(context.home);
+export const showRegister: PageHandler = async (context, request) => {
+  if (request.visit.session.principal !== undefined) return redirect(context.home);
+  // Before anybody has filled in a form that is refused for whatever it holds.
+  if (!context.accounts.registration.isOpen) return closedPage(request);
+  return registerPage(request, '', await askedOf(context, request, 'register'));
+};
 
 /** `POST /register`. */
 export const register: PageHandler = asksForMail('register', registerPage, (accounts, { visit }, email) => {
@@ -63,6 +74,19 @@ export const confirm: PageHandler = ledOnce(async ({ accounts, home }, request) 
   if (verdict.reason !== 'password' || email === undefined) return deadLinkPage(request, at('/register'));
   return choosePage(request, REGISTER, await linked(accounts, token, email), verdict.problems);
 });
+
+function closedPage({ words }: PageRequest): PageAnswer {
+  const { say } = words;
+  const signIn = html`<a href="${at('/login')}">${say('signIn.button')}</a>`;
+  return page(
+    say('register.title'),
+    html`<div class="narrow">
+      <h1>${say('register.title')}</h1>
+      <p>${say('register.closed')}</p>
+      <p class="after-card">${rich(words, 'register.haveOne', { signIn })}</p>
+    </div>`,
+  );
+}
 
 async function linked(accounts: Accounts, token: string, email: string): Promise<OpenLink> {
   const shortest = await accounts.shortestPassword();

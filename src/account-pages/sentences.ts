@@ -11,7 +11,9 @@ export function rich<Key extends WordKey>(
 ): Html {
   const named: Readonly<Record<string, HtmlValue>> = values;
   // Each second piece is the name of what is put in.
-  const pieces = words.pieces(key).map((piece, index) => html`${index % 2 === 1 ? named[piece] : piece}`);
+  const pieces = words
+    .pieces(key)
+    .map((piece, index) => (index % 2 === 1 ? apart(words, named[piece]) : html`${piece}`));
   return html`${pieces}`;
 }
 
@@ -24,4 +26,14 @@ export function showTime(words: Wording, time: number, now: number): Html {
 /** Read out first by a screen reader, and seen in the tab. */
 export function withErrors({ say }: Wording, title: string, errors: readonly unknown[]): string {
   return errors.length > 0 ? say('page.error', { title }) : title;
+}
+
+/** What somebody has named, and addresses, as they stand: among letters that run from the right, set apart. */
+export function asItStands({ direction }: Wording, value: HtmlValue): Html {
+  return direction === 'rtl' ? html`<bdi>${value}</bdi>` : html`${value}`;
+}
+
+/** A text keeps the marks of {@link Wording.apart}: `bdi` would take its direction from what is put into that. */
+function apart(words: Wording, value: HtmlValue): Html {
+  return typeof value === 'string' ? html`${words.apart(value)}` : asItStands(words, value);
 }

@@ -141,7 +141,10 @@ function signInPage(
       ${passkeyForm(words, 'sign-in', at('/login/passkey'), say('signIn.passkey'), safe)}
       ${providerButtons(words, accounts.identities?.providers() ?? [], { csrfToken, next: safe })}
       <p class="after-card"><a href="${at('/reset')}">${say('signIn.forgot')}</a></p>
-      <p class="after-card">${rich(words, 'signIn.noAccount', { create })}</p>
+      ${
+        accounts.registration.isOpen &&
+        html`<p class="after-card">${rich(words, 'signIn.noAccount', { create })}</p>`
+      }
       ${passkeyScript(nonce)}${asked.script}
     </div>`,
     status,

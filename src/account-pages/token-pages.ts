@@ -17,7 +17,7 @@ import { button, errorList, field, type FieldError, form, hidden } from '../ui/f
 import { html, type Html } from '../ui/html.ts';
 import { keepButtons } from './keep-parts.ts';
 import { SamePosts } from './same-posts.ts';
-import { rich, showTime, withErrors } from './sentences.ts';
+import { asItStands, rich, showTime, withErrors } from './sentences.ts';
 import { at } from './own-path.ts';
 
 const LIST = '/account/tokens';
@@ -110,8 +110,10 @@ function item(words: Wording, token: ApiTokenSummary, csrf: string, now: number)
         });
   return html`<li>
     <div>
-      <p class="device">${name}${expired && html` <span class="badge">${say('tokens.expired')}</span>`}</p>
-      <p class="small"><code>${hint}...</code></p>
+      <p class="device">
+        ${asItStands(words, name)}${expired && html` <span class="badge">${say('tokens.expired')}</span>`}
+      </p>
+      <p class="small">${asItStands(words, html`<code>${hint}...</code>`)}</p>
       <p class="small">${say('tokens.may', { scopes: scopes.join(', ') })}</p>
       <p class="soft small">${facts}</p>
     </div>
@@ -272,10 +274,11 @@ function tokenPage(
       <p>${say('token.text')}</p>
       <div class="card">
         <div class="field">
-          <label for="token">${name}</label>
+          <label for="token">${asItStands(words, name)}</label>
           <textarea
             id="token"
             class="secret"
+            dir="ltr"
             rows="2"
             readonly
             autofocus

@@ -20,7 +20,7 @@ export interface Field {
   readonly errors?: readonly FieldError[];
 }
 
-/** A field with its label, its hint, and what is wrong with it. */
+/** A field with its label, its hint, and what is wrong with it. Addresses and codes run from the left in every language. */
 export function field({
   name,
   label,
@@ -31,6 +31,7 @@ export function field({
   inputmode,
   errors,
 }: Field): Html {
+  const isCode = autocomplete === 'one-time-code';
   const wrong = errors?.some((error) => error.field === name) ?? false;
   return html`<div class="field">
     <label for="${name}">${label}</label>
@@ -40,8 +41,8 @@ export function field({
       name="${name}"
       type="${type}"
       autocomplete="${autocomplete}"
-      required${
-        type === 'email' && html` autocapitalize="none" spellcheck="false"`
+      required${type === 'email' && html` autocapitalize="none" spellcheck="false"`}${
+        type !== 'password' && html` dir="${isCode || type === 'email' ? 'ltr' : 'auto'}"`
       }${inputmode !== undefined && html` inputmode="${inputmode}"`}${value !== undefined && html` value="${value}"`}${
         hint !== undefined && html` aria-describedby="${name}-hint"`
       }${wrong && html` aria-invalid="true"`}

@@ -10,6 +10,8 @@ const page = {
   path: '/account',
   signOut: '/logout',
   signOutLabel: 'Sign out',
+  home: '/start',
+  homeLabel: 'Start page',
   language: 'en',
   direction: 'ltr' as const,
 };
@@ -21,4 +23,12 @@ test('whoever is signed in can sign out from every page of the plain look, and n
     /<form[^>]* action="\/logout"[^>]*>[^<]*<input[^>]* value="t"/,
   );
   assert.doesNotMatch(layout({ ...page, signedIn: false }), /logout/);
+});
+
+test('each page of the plain look says whose it is, and leads to where the application begins', () => {
+  const text = plainLayout('Shop <1>')({ ...page, signedIn: false });
+  assert.match(
+    text,
+    /<a class="home" href="\/start"\s*><bdi>Shop &lt;1&gt;<\/bdi><span[^>]*> - Start page<\/span><\/a/,
+  );
 });

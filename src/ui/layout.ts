@@ -18,6 +18,9 @@ export interface AccountPage {
   /** Where the form to sign out goes, and what its button says. */
   readonly signOut: string;
   readonly signOutLabel: string;
+  /** Where the application begins, and what a link there says. */
+  readonly home: string;
+  readonly homeLabel: string;
   readonly path: string;
 }
 
@@ -26,7 +29,7 @@ export type Layout = (page: AccountPage) => string;
 
 /** The layout of pages that belong to nobody's design. */
 export function plainLayout(name: string): Layout {
-  return ({ title, body, language, direction, nonce, csrfToken, signedIn, signOut, signOutLabel }) =>
+  return ({ title, body, language, direction, nonce, csrfToken, signedIn, ...head }) =>
     html`<!doctype html>
       <html lang="${language}" dir="${direction}">
         <head>
@@ -39,7 +42,12 @@ export function plainLayout(name: string): Layout {
           </style>
         </head>
         <body>
-          ${signedIn && html`<header>${form(signOut, csrfToken, button(signOutLabel, 'button quiet small'), 'inline')}</header>`}
+          <header class="head">
+            <a class="home" href="${head.home}"
+              ><bdi>${name}</bdi><span class="visually-hidden"> - ${head.homeLabel}</span></a
+            >
+            ${signedIn && form(head.signOut, csrfToken, button(head.signOutLabel, 'button quiet small'), 'inline')}
+          </header>
           <main id="main" tabindex="-1">${trusted(body)}</main>
         </body>
       </html> `.text;

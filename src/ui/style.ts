@@ -9,12 +9,15 @@ export const PAGE_STYLE: string = `
 body{margin:0;min-height:100vh;background:var(--back);color:var(--text);font:1rem/1.6 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:44rem;margin:0 auto;padding:2rem 1.25rem 4rem}
 header{max-width:44rem;margin:0 auto;padding:.75rem 1.25rem 0;text-align:end}
+.head{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;justify-content:space-between;min-height:3.5rem}
+.head .inline{margin-inline-end:0}
+.home{font-weight:600;color:inherit;text-decoration:none;text-align:start}.home:hover,.home:focus{text-decoration:underline}
 header+main{padding-top:.5rem}
 .narrow{max-width:26rem;margin:0 auto}
 h1,h2{hyphens:auto}
 h1{font-size:1.7rem;line-height:1.25;margin:0 0 1rem}
 h2{font-size:1.2rem;margin:0 0 .5rem}
-p{margin:0 0 1rem}p[role=status]:empty{margin:0}
+p{margin:0 0 1rem}.mail{white-space:pre-line}.mail a{direction:ltr;unicode-bidi:isolate}p[role=status]:empty{margin:0}
 a{color:var(--link);text-underline-offset:.2em}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
 .card{display:block;background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:0 0 1.25rem}
@@ -56,7 +59,7 @@ dt{color:var(--soft)}dd{margin:0}
 .badge{font-size:.8rem;font-weight:600;background:var(--tint);border-radius:1rem;padding:.1rem .6rem;display:inline-block;line-height:1.4;white-space:nowrap}
 .codes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:.3rem 1.5rem;list-style:none}
 .codes code{font-size:min(.92rem,4.1vw);white-space:nowrap}
-@media(max-width:22rem){main{padding-inline:.9rem}.card{padding:1rem}select{padding-inline:.4rem}}
+@media(max-width:22rem){main,.head{padding-inline:.9rem}.card{padding:1rem}select{padding-inline:.4rem}}
 @media(max-width:30rem){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}}
 @media print{:root{color-scheme:light;--back:#fff;--card:#fff;--text:#000;--soft:#333;--line:#999;--field:#666;--link:#000;--tint:#fff}body{background:none}.button,.after-card{display:none}.card{border-color:#999;break-inside:avoid}}
 .qr{text-align:center}

@@ -26,8 +26,11 @@ const UNSEEN: readonly RegExp[] = [
   /^mail\./,
   // Of a user agent that nobody knows, roles that nobody has here, and events of operators.
   /^device\.unknown|^account\.roles$|^activity\.(?:account-disabled|account-enabled|roles-changed|sign-in-blocked)$/,
+  /^activity\.(?:signed-out-by-operator|factors-reset(?:-asked)?)$/,
   // Of passkeys, which no visitor here has.
   /^account\.passkey(?:Made|Used)$|^account\.removePasskey$|^means\.passkey|^passkey\.use$/,
+  // Of browsers that bind sessions to their device, and of sessions that were tried elsewhere.
+  /^account\.deviceBound$|^activity\.session-misused$/,
   // Where there is one of something: this language has no form of its own for that.
   /\.one$/,
   // Somebody who signs in elsewhere, and has a second step here too.
@@ -73,10 +76,10 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
 }
 
 for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
-  test(`for whoever is asked for work, and where accounts are closed, on ${name}`, async (t) => {
+  test(`for whoever is asked for work, on ${name}`, async (t) => {
     const site = await startAccountSite(host, {
       challenge: { when: 'always' },
-      accounts: { ...ACCOUNTS, registration: 'closed' },
+      accounts: ACCOUNTS,
     });
     t.after(() => site.stop());
     const reader = new Reader(site.url, look);
@@ -88,10 +91,22 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
     assert.ok(work !== undefined);
     const pause = /name="pause" value="([^"]*)"/.exec(text)?.[1] ?? '';
     const proved = { ...fields, pause, challenge: work.challenge, proof: await doWork(work) };
-    const closed = await reader.post('/register', proved);
-    assert.ok(sentencesOf(closed).includes('register.closed'));
-    const stale = await reader.post('/register', proved);
+    assert.equal((await reader.post('/register', proved)).status, 303);
+    const stale = await reader.post('/register', { ...proved, email: 'bob@example.com' });
     assert.ok(sentencesOf(stale).includes('challenge.stale'), sentencesOf(stale).join());
+  });
+
+  test(`where accounts are closed, whoever looks for a form is told so and finds none, on ${name}`, async (t) => {
+    const site = await startAccountSite(host, { accounts: { ...ACCOUNTS, registration: 'closed' } });
+    t.after(() => site.stop());
+    const reader = new Reader(site.url, look);
+    assert.ok(!sentencesOf(await reader.get('/login')).includes('signIn.create'));
+    const asked = await reader.get('/register');
+    assert.ok(sentencesOf(asked).includes('register.closed'));
+    assert.doesNotMatch(asked.text, /<form/);
+    const sent = await reader.post('/register', { email: EMAIL });
+    assert.ok(sentencesOf(sent).includes('register.closed'));
+    assert.equal(sent.status, 422);
   });
 }
 

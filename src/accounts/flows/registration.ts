@@ -34,6 +34,8 @@ const FIRST_VERSION = 1;
 
 /** Lets people make accounts. */
 export class Registration {
+  /** Whether people make accounts by themselves: `accounts.registration`. */
+  readonly isOpen: boolean;
   readonly #context: AccountsContext;
   readonly #tokens: MailTokens;
   readonly #notices: Notices;
@@ -47,6 +49,7 @@ export class Registration {
     guessing: Guessing,
     signIn: SignIn,
   ) {
+    this.isOpen = context.settings.registration === 'open';
     this.#context = context;
     this.#tokens = tokens;
     this.#notices = notices;
@@ -61,7 +64,7 @@ export class Registration {
    */
   ask(visit: AccountVisit, email: string): AskVerdict {
     LINK_CALLS.ask(visit, email);
-    if (this.#context.settings.registration === 'closed') return { ok: false, reason: 'closed' };
+    if (!this.isOpen) return { ok: false, reason: 'closed' };
     const address = parseEmailAddress(email);
     if (address === undefined) return { ok: false, reason: 'address' };
     this.#context.background.add(() => this.#write(visit, address));

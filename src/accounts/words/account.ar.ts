@@ -14,6 +14,7 @@ export const accountAr: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.appSince': 'منذ {day}، آخر استخدام: {ago}',
   'account.removeApp': 'إزالة التطبيق',
   'account.codesLeft': 'عدد رموز الاسترداد المتبقية: {count}',
+  'account.codesReplace': 'تحل رموز الاسترداد الجديدة محل الرموز التي لديك.',
   'account.makeCodes': 'إنشاء رموز استرداد جديدة',
 
   'account.passkeys': 'مفاتيح المرور',

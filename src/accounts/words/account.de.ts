@@ -14,6 +14,7 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.appSince': 'seit {day}, zuletzt benutzt: {ago}',
   'account.removeApp': 'App entfernen',
   'account.codesLeft': 'Übrige Wiederherstellungscodes: {count}',
+  'account.codesReplace': 'Neue Wiederherstellungscodes ersetzen die bisherigen.',
   'account.makeCodes': 'Neue Wiederherstellungscodes erzeugen',
 
   'account.passkeys': 'Passkeys',

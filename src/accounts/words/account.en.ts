@@ -12,6 +12,7 @@ export const accountEn = {
   'account.appSince': 'since {day}, last used {ago}',
   'account.removeApp': 'Remove the app',
   'account.codesLeft': 'Recovery codes left: {count}',
+  'account.codesReplace': 'New recovery codes replace those you have.',
   'account.makeCodes': 'Make new recovery codes',
 
   'account.passkeys': 'Passkeys',

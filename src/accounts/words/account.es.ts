@@ -14,6 +14,7 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.appSince': 'desde el {day}, último uso: {ago}',
   'account.removeApp': 'Quitar la aplicación',
   'account.codesLeft': 'Códigos de recuperación restantes: {count}',
+  'account.codesReplace': 'Los nuevos códigos de recuperación sustituyen a los que tiene.',
   'account.makeCodes': 'Crear nuevos códigos de recuperación',
 
   'account.passkeys': 'Llaves de acceso',

@@ -14,6 +14,7 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.appSince': 'depuis le {day}, dernière utilisation\u00a0: {ago}',
   'account.removeApp': 'Retirer l’application',
   'account.codesLeft': 'Codes de récupération restants\u00a0: {count}',
+  'account.codesReplace': 'De nouveaux codes de récupération remplacent ceux que vous avez.',
   'account.makeCodes': 'Créer de nouveaux codes de récupération',
 
   'account.passkeys': 'Clés d’accès',

@@ -19,6 +19,7 @@ export const credentialsAr: Readonly<Record<keyof typeof credentialsEn, string>>
 
   'choose.for': 'للحساب {email}.',
   'choose.hint': '{least} حرف على الأقل. أربع كلمات متتالية أو خمس سهلة الحفظ وصعبة التخمين.',
+  'choose.not': 'لا تُقبل كلمات المرور المسروقة أو الشائعة، ولا المتتاليات مثل 123456، ولا اسم الخدمة أو اسمك.',
 
   'mailSent.title': 'راجع بريدك',
   'mailSent.text': 'إن كان العنوان صالحًا للاستخدام، فقد أُرسلت إليه رسالة فيها رابط. قد يستغرق وصولها دقيقة.',

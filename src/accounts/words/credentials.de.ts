@@ -20,6 +20,8 @@ export const credentialsDe: Readonly<Record<keyof typeof credentialsEn, string>>
   'choose.for': 'Für {email}.',
   'choose.hint':
     'Mindestens {least} Zeichen. Vier oder fünf Wörter hintereinander sind leicht zu merken und schwer zu erraten.',
+  'choose.not':
+    'Nicht angenommen werden gestohlene und häufige Passwörter, Folgen wie 123456 und der Name des Dienstes oder Ihr eigener.',
 
   'mailSent.title': 'Sehen Sie nach Ihren Mails',
   'mailSent.text':

@@ -18,6 +18,8 @@ export const credentialsEn = {
   'choose.for': 'For {email}.',
   'choose.hint':
     'At least {least} characters. Four or five words in a row are easy to keep in mind and hard to guess.',
+  'choose.not':
+    'Not taken: stolen and common passwords, sequences such as 123456, and the name of the service or your own.',
 
   'mailSent.title': 'Look into your mail',
   'mailSent.text':

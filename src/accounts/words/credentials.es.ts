@@ -20,6 +20,8 @@ export const credentialsEs: Readonly<Record<keyof typeof credentialsEn, string>>
   'choose.for': 'Para {email}.',
   'choose.hint':
     'Al menos {least} caracteres. Cuatro o cinco palabras seguidas son fáciles de recordar y difíciles de adivinar.',
+  'choose.not':
+    'No se aceptan contraseñas robadas o comunes, secuencias como 123456, ni el nombre del servicio o el suyo.',
 
   'mailSent.title': 'Mire su correo',
   'mailSent.text':

@@ -20,6 +20,8 @@ export const credentialsFr: Readonly<Record<keyof typeof credentialsEn, string>>
   'choose.for': 'Pour {email}.',
   'choose.hint':
     'Au moins {least} caractères. Quatre ou cinq mots à la suite sont faciles à retenir et difficiles à deviner.',
+  'choose.not':
+    'Ne sont pas acceptés\u00a0: les mots de passe volés ou courants, les suites comme 123456, le nom du service ou le vôtre.',
 
   'mailSent.title': 'Consultez votre messagerie',
   'mailSent.text':

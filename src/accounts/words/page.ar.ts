@@ -4,6 +4,7 @@ import type { pageEn } from './page.en.ts';
 export const pageAr: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.error': 'خطأ: {title}',
   'page.signOut': 'تسجيل الخروج',
+  'page.home': 'صفحة البداية',
   'page.continue': 'متابعة',
   'page.name': 'الاسم',
   'page.code': 'الرمز',

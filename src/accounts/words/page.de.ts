@@ -4,6 +4,7 @@ import type { pageEn } from './page.en.ts';
 export const pageDe: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.error': 'Fehler: {title}',
   'page.signOut': 'Abmelden',
+  'page.home': 'Startseite',
   'page.continue': 'Weiter',
   'page.name': 'Bezeichnung',
   'page.code': 'Code',

@@ -2,6 +2,7 @@
 export const pageEn = {
   'page.error': 'Error: {title}',
   'page.signOut': 'Sign out',
+  'page.home': 'Start page',
   'page.continue': 'Continue',
   'page.name': 'Name',
   'page.code': 'Code',

@@ -4,6 +4,7 @@ import type { pageEn } from './page.en.ts';
 export const pageEs: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.error': 'Error: {title}',
   'page.signOut': 'Cerrar sesión',
+  'page.home': 'Página de inicio',
   'page.continue': 'Continuar',
   'page.name': 'Nombre',
   'page.code': 'Código',

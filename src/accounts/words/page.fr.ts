@@ -4,6 +4,7 @@ import type { pageEn } from './page.en.ts';
 export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
   'page.error': 'Erreur\u00a0: {title}',
   'page.signOut': 'Se déconnecter',
+  'page.home': 'Page d’accueil',
   'page.continue': 'Continuer',
   'page.name': 'Nom',
   'page.code': 'Code',

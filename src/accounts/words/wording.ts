@@ -44,8 +44,18 @@ export class Wording {
     return this.#formFor(key, values).replaceAll(SLOT, (slot, name: string) => {
       const value = values[name];
       if (value === undefined) return slot;
-      return typeof value === 'number' ? this.#number(value) : this.#apart(value);
+      return typeof value === 'number' ? this.#number(value) : this.apart(value);
     });
+  }
+
+  /**
+   * What is put into a sentence, set apart where letters run from the right (Unicode Standard Annex 9, FSI and PDI): an
+   * address such as `2001:db8::1` would otherwise be shown in another order than it has. Not a link: programs that make one
+   * of a text would take the mark at its end for a part of it.
+   */
+  apart(value: string): string {
+    const isWhole = this.direction === 'ltr' || value === '' || /^https?:/.test(value);
+    return isWhole ? value : `\u2068${value}\u2069`;
   }
 
   /** A sentence in pieces, of which each second one is the name of what is put in there. */
@@ -137,14 +147,6 @@ export class Wording {
 
   #plural(value: number): Intl.LDMLPluralRule {
     return this.#format('plural', () => new Intl.PluralRules(this.#locale)).select(value);
-  }
-
-  // Between letters that run from the right, an address such as `2001:db8::1` or a name with a sign at its end would be
-  // shown in another order than it has: what is put in is set apart (Unicode Standard Annex 9, FSI and PDI). Not a link:
-  // programs that make one of a text would take the mark at its end for a part of it.
-  #apart(value: string): string {
-    const isWhole = this.direction === 'ltr' || value === '' || /^https?:/.test(value);
-    return isWhole ? value : `\u2068${value}\u2069`;
   }
 
   #number(value: number): string {

@@ -101,14 +101,19 @@ function renderFaults(faults: Refusal['faults'] = []): string {
   return `<ul>\n${lines.join('')}</ul>\n`;
 }
 
-function renderError({ name, message, stack }: ShownError, { development }: RefusalWords): string {
-  return `<pre>${escapeHtml(`${name}: ${message}\n${stack}`)}</pre>
+function renderError({ name, message, stack }: ShownError, { development, direction }: RefusalWords): string {
+  return `<pre${fromTheLeft(direction)}>${escapeHtml(`${name}: ${message}\n${stack}`)}</pre>
 <p>${escapeHtml(development)}</p>
 `;
 }
 
-function renderRequest(requestId: string, { request }: RefusalWords): string {
-  const id = `<code>${escapeHtml(requestId)}</code>`;
+/** Ids and stacks run from the left in every language: among other letters they would be shown in another order. */
+function fromTheLeft(direction: RefusalWords['direction']): string {
+  return direction === 'rtl' ? ' dir="ltr"' : '';
+}
+
+function renderRequest(requestId: string, { request, direction }: RefusalWords): string {
+  const id = `<code${fromTheLeft(direction)}>${escapeHtml(requestId)}</code>`;
   return request.map((piece, index) => (index % 2 === 1 ? id : escapeHtml(piece))).join('');
 }
 
