@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Writable } from 'node:stream';
 import { test, type TestContext } from 'node:test';
 import { type ExitCode, run } from './main.ts';
@@ -73,6 +73,26 @@ test('with --json all of it is one line', async (t) => {
     said.changes.map(({ path }) => path),
     ['bulwark.config.mjs', 'server.js'],
   );
+});
+
+test('the file is named from where the command is given, as its help has it', async (t) => {
+  const root = project(t, SERVER);
+  writeFileSync(join(root, 'other.js'), SERVER);
+  const from = (path: string): string => relative(process.cwd(), path);
+  const { code, out } = await init(from(root), '--entry', from(join(root, 'other.js')));
+  assert.equal(code, 0);
+  assert.match(out, /^\+\+\+ b\/other\.js$/m);
+});
+
+test('a diff says a name that would write on a terminal as git does, and git applies it', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'bulwark-init-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const name = 'a\x1b[2J"\u202e.js';
+  writeFileSync(join(root, name), SERVER);
+  const { out, err } = await init(root);
+  assert.ok(![out, err].some((text) => /[\x1b\u202e]/.test(text)));
+  execFileSync('git', ['apply', '-'], { cwd: root, input: out });
+  assert.match(readFileSync(join(root, name), 'utf8'), /app\.use\(layer\);/);
 });
 
 test('no folder, and no file of that name, is wrong use', async () => {

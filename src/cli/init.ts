@@ -1,5 +1,6 @@
 /** `bulwark init`: a policy and the layer in its place, as a diff; with --yes it is written. */
 import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AnsweredNo, Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 
@@ -12,7 +13,8 @@ The first run refuses nothing: every control decides, counts and logs (mode "obs
 do then, and docs/guides/going-live-observe-then-enforce.md of the package.
 
 --from takes the place of packages as well: their calls go, what they were told stands in the policy, and holds from the start.
-Each goes as a whole, or stays, and the places that a person has to look at are named: docs/guides/leaving/ of the package.
+Each goes as a whole, where it is certain that all of what it did is taken over; else it stays, and the places that a person has
+to look at are named: docs/guides/leaving/ of the package.
 
 Exit codes: 0 all of it has a place, 1 some lines are for you to add, or it failed, 2 wrong use.
 
@@ -48,12 +50,16 @@ async function init(folder: string, flags: Flags, terminal: Terminal): Promise<v
   if (flags.entry !== undefined && !existsSync(flags.entry))
     throw new WrongUse(`There is no ${flags.entry}.`);
   const { planInit } = await import('../check/init/plan-init.ts');
+  const { shownPath } = await import('../check/init/shown-path.ts');
   const { MOVABLE } = await import('../check/init/plan-moves.ts');
   const from = (flags.from ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
   const unknown = from.filter((name) => !MOVABLE.includes(name));
   if (unknown.length > 0)
     throw new WrongUse(`--from takes ${MOVABLE.join(', ')}; nothing here knows ${unknown.join(', ')}.`);
-  const plan = await planInit(folder, { from, ...(flags.entry !== undefined && { entry: flags.entry }) });
+  const plan = await planInit(folder, {
+    from,
+    ...(flags.entry !== undefined && { entry: resolve(flags.entry) }),
+  });
   const written = flags.yes === true ? await write(folder, plan.changes) : [];
   const failed = written.find(({ why }) => why !== undefined);
   const shown = await show(plan.changes);
@@ -65,9 +71,11 @@ async function init(folder: string, flags: Flags, terminal: Terminal): Promise<v
     if (flags.yes !== true) for (const diff of shown.diffs) terminal.out.write(diff);
     terminal.err.write(words(plan, flags, shown.masked, terminal));
     for (const { path, why } of written)
-      terminal.err.write(why === undefined ? `wrote ${path}\n` : `left ${path} as it is: ${why}\n`);
+      terminal.err.write(
+        why === undefined ? `wrote ${shownPath(path)}\n` : `left ${shownPath(path)} as it is: ${why}\n`,
+      );
   }
-  if (failed !== undefined) throw new Failed(`${failed.path} was not written: ${failed.why}.`);
+  if (failed !== undefined) throw new Failed(`${shownPath(failed.path)} was not written: ${failed.why}.`);
   if (kind === undefined || byHand.length > 0) throw new AnsweredNo();
 }
 

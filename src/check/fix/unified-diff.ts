@@ -63,7 +63,17 @@ export function unifiedDiff(
       ...after.map((line) => marked(' ', line)),
     ].join('');
   });
-  return `--- a/${path}\n+++ b/${path}\n${hunks.join('')}`;
+  return `--- ${diffName(`a/${path}`)}\n+++ ${diffName(`b/${path}`)}\n${hunks.join('')}`;
+}
+
+/** A name as git writes it: one that could end the line, or write on a terminal, is in quotes with its bytes by number. */
+function diffName(name: string): string {
+  if (/^[^\p{C}\u2028\u2029"\\]*$/u.test(name)) return name;
+  const bytes = [...Buffer.from(name)].map((byte) => {
+    const sign = String.fromCodePoint(byte);
+    return /[\w./ @+,=~-]/.test(sign) ? sign : `\\${byte.toString(8).padStart(3, '0')}`;
+  });
+  return `"${bytes.join('')}"`;
 }
 
 /** Lines that are the same at both ends of a block are context. */

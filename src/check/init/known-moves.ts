@@ -1,7 +1,9 @@
 /** The packages whose place the policy takes, and what of their options it has words for. */
 import { parseRate, showRate } from '../../core/rate.ts';
+import { parseRoutePattern } from '../../policy/route-pattern.ts';
 import type { Moved } from './moved.ts';
-import type { MiddlewareMove, Mount } from './move-middleware.ts';
+import { isWholeSite, type MiddlewareMove, type Mount } from './move-middleware.ts';
+import { PRODUCT, product } from './product.ts';
 import type { Argument } from './read-module.ts';
 
 /** Options of helmet that ask for what is the default here: nothing is to be written for them. */
@@ -36,8 +38,8 @@ const SOURCE =
 const helmet: MiddlewareMove = {
   name: 'helmet',
   take(options, mounts, moved) {
-    // Below a path, or for one route, it was not the whole site's.
-    if (mounts.some(({ pattern }) => pattern !== undefined)) return false;
+    // Below a path, for one route or for a router, it was not the whole site's; and of two no one can be that of all.
+    if (!isWholeSite(mounts) || moved.held.has('csp')) return false;
     if (options !== undefined && options.kind !== 'ObjectExpression') return false;
     let directives = HELMET_CSP;
     for (const { name, value } of options?.entries ?? []) {
@@ -114,7 +116,6 @@ const csurf: MiddlewareMove = {
 
 /** Options of express-rate-limit that are words for a limit, or for what is sent with it here anyway. */
 const OF_LIMITS = /^(?:windowMs|max|limit|standardHeaders|legacyHeaders|message)$/;
-const PRODUCT = /^\d[\d_]*(?:\s*\*\s*\d[\d_]*)*$/;
 
 const rateLimit: MiddlewareMove = {
   name: 'express-rate-limit',
@@ -130,9 +131,11 @@ const rateLimit: MiddlewareMove = {
     };
     const [ms, count] = [given('windowMs') ?? 60_000, given('max', 'limit') ?? 5];
     const rate = parseRate(`${count}/${ms / 1000}s`);
-    if (rate === undefined || mounts.some(({ isWhole }) => !isWhole)) return false;
+    // One that is mounted twice counts both places together, which two lines of the policy do not.
+    const [mount, ...more] = mounts;
+    if (rate === undefined || mount?.isWhole !== true || more.length > 0) return false;
     moved.held.add('rateLimit');
-    return mounts.every((mount) => takeLimit(mount, showRate(rate), moved));
+    return takeLimit(mount, showRate(rate), moved);
   },
   lines: [
     "routes: { 'POST /path': { limit: '5/minute' } } of the policy: docs/guides/leaving/express-rate-limit.md",
@@ -145,16 +148,9 @@ function takeLimit({ pattern }: Mount, rate: string, moved: Moved): boolean {
     moved.sections.push(`rateLimit: { perClient: '${rate}' },`);
     return true;
   }
-  if (moved.routes.has(pattern)) return false;
+  if (moved.routes.has(pattern) || parseRoutePattern(pattern) === undefined) return false;
   moved.routes.set(pattern, `limit: '${rate}'`);
   return true;
-}
-
-function product(text: string): number {
-  return text
-    .replaceAll('_', '')
-    .split('*')
-    .reduce((all, part) => all * Number(part), 1);
 }
 
 /** By the name of the package. express-session has a reader of its own. */

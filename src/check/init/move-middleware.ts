@@ -1,4 +1,5 @@
 /** Middleware that is made by a call and mounted: what of it the policy does, taken out of the files. */
+import { isOneThing, isRouter } from './certain.ts';
 import { calledOf, type Found } from './wiring.ts';
 import { Moved, removeArgument, removeStatement } from './moved.ts';
 import type { Argument, Called, ModuleFacts, Range } from './read-module.ts';
@@ -22,7 +23,16 @@ export interface MiddlewareMove {
   readonly lines: readonly string[];
 }
 
+/** Whether it was mounted once, in front of everything. */
+export function isWholeSite([mount, ...more]: readonly Mount[]): boolean {
+  return mount?.isWhole === true && mount.pattern === undefined && more.length === 0;
+}
+
 const METHOD = /^(?:get|post|put|patch|delete|all)$/;
+
+/** An import that brings one name and does nothing else: what it brings beside would be missing. */
+const ONE_IMPORT =
+  /^(?:import\s+(?:\w+|\*\s*as\s+\w+|\{\s*\w+(?:\s+as\s+\w+)?\s*,?\s*\})\s*from\s*['"][\w-]+['"]|(?:const|let|var)\s+(?:\w+|\{\s*\w+(?:\s*:\s*\w+)?\s*,?\s*\})\s*=\s*require\(\s*['"][\w-]+['"]\s*\))\s*;?$/;
 
 /** Takes one package out of all files, or says where it stands. */
 export function moveMiddleware(
@@ -35,7 +45,8 @@ export function moveMiddleware(
     const imported = module.imports.filter(({ source }) => source === name);
     for (const { bound, ...range } of imported) {
       const local = bound.find((one) => one.imported === 'default' || one.imported === exported);
-      if (local === undefined || bound.length > 1) {
+      const text = module.text.slice(range.from, range.to);
+      if (local === undefined || !ONE_IMPORT.test(text) || !isOneThing(module, local.local)) {
         moved.leave(module, range, ...lines);
         continue;
       }
@@ -63,7 +74,11 @@ export function moveMiddleware(
         ? placesOf(module, call)
         : (module.uses.get(call.variable) ?? []).flatMap((use) => placesOf(module, use));
     const count = call.variable === undefined ? 1 : (module.uses.get(call.variable) ?? []).length;
-    if (places.length !== count || (call.variable !== undefined && !call.isDeclaration)) return false;
+    // Without a place of its own it is mounted where nobody looked, such as by whoever imports it.
+    if (places.length === 0 || places.length !== count) return false;
+    if (call.variable !== undefined && !(call.isOnly && isOneThing(module, call.variable))) return false;
+    // In a function, or under a condition, it was not always there.
+    if (places.some(({ mount }) => mount.callee.endsWith('.use') && !isOuter(mount, module))) return false;
     const mounts = places.map(({ mount, at }) => mountOf(module, mount, at, found));
     if (!take(call.args[0], mounts, moved)) return false;
     for (const { mount, at } of places) {
@@ -72,6 +87,10 @@ export function moveMiddleware(
     }
     if (call.variable !== undefined) moved.edit(module, removeStatement(module, call.statement));
     return true;
+  }
+
+  function isOuter({ isTop, block }: Called, module: ModuleFacts): boolean {
+    return isTop || (module === found?.module && block.from === found.call.block.from);
   }
 }
 
@@ -98,20 +117,13 @@ function placesOf(module: ModuleFacts, { from, to }: Range): readonly Place[] {
   });
 }
 
-/** Of Express, by what made it or by its usual name: a server of sockets has `use` as well, and keeps what it was given. */
-function isRouter(module: ModuleFacts, name: string): boolean {
-  if (/^(?:app|router)$/.test(name)) return true;
-  const made = module.calls.find(({ variable }) => variable === name);
-  return made !== undefined && calledOf(module, made.callee).source === 'express';
-}
-
 function isPath({ args: [path] }: Called): boolean {
   return path?.kind === 'String' && /^['"]\/[\w\-/:.]*['"]$/.test(path.text);
 }
 
 function mountOf(module: ModuleFacts, { callee, args }: Called, at: number, found: Found | undefined): Mount {
   const [object = '', method = ''] = callee.split(/\.(?=\w+$)/);
-  const isWhole = found?.module === module && found.call.variable === object;
+  const isWhole = found?.module === module && found.call.variable === object && isOneThing(module, object);
   if (at === 0) return { pattern: undefined, isWhole };
   const path = args[0]?.text.slice(1, -1) ?? '';
   if (method === 'use') return { pattern: `${path.replace(/\/$/, '')}/**`, isWhole };

@@ -4,9 +4,11 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { lineEnd } from '../fix/edit.ts';
+import { functionOf, isHandler } from './certain.ts';
 import { type Moved, removeStatement } from './moved.ts';
-import { moveMiddleware } from './move-middleware.ts';
+import { isWholeSite, moveMiddleware } from './move-middleware.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
+import { sessionLines } from './session-options.ts';
 import { type Found, indentOf } from './wiring.ts';
 
 const NAME = 'express-session';
@@ -22,9 +24,6 @@ const OWN = /^(?:cookie|id|reload|resetMaxAge|touch|req)$/;
 const CHANGED =
   '(?:\\??\\.\\w+|\\[[^\\]]*\\])*(?:\\.(?:add|clear|delete|pop|push|reverse|set|shift|sort|splice|unshift)\\(|(?:\\.\\w+|\\[[^\\]]*\\])\\s*(?:[-+*/|&?%]{0,3}=(?![=>])|\\+\\+|--))';
 
-/** A function that is called again and again at once does not wait. */
-const AT_ONCE = /\.(?:forEach|map|filter|some|every|reduce|find|sort|replace)$/;
-
 /** A sign-in, by the names that accounts are kept under; what they are given is a text or a number by its own name. */
 const ACCOUNT = /^(?:user|userId|userID|user_id|username|account|accountId|uid|email|login)$/;
 const ACCOUNT_VALUE = /^(?:[\w.?]+\.)?(?:id|_id|userId|user_id|uid|username|email|login)$/;
@@ -38,23 +37,26 @@ export function moveSession(
   const mounted = moveMiddleware(
     {
       name: NAME,
-      take: (options) =>
-        options !== undefined &&
-        options.kind === 'ObjectExpression' &&
+      take: (options, mounts, moved) => {
         // A store is shared with other machines, maybe: which of ours has its place is for a person to say.
-        options.entries.every(({ name }) => OPTIONS.test(name)),
-      lines: [LINE],
+        const lines = sessionLines(options);
+        if (lines === undefined || !isWholeSite(mounts) || moved.held.has('session')) return false;
+        moved.held.add('session');
+        moved.sections.push(...lines);
+        return true;
+      },
+      lines: [SESSION_LINE],
     },
     modules,
     found,
   );
-  if (mounted.byHand.length > 0 || mounted.edits.size === 0) return mounted;
+  if (!mounted.isDone) return mounted;
   for (const module of modules) new SessionReader(module, mounted, isExpress5).read();
   return mounted;
 }
 
-const LINE = "sessions are the layer's: docs/guides/leaving/express-session.md";
-const OPTIONS = /^(?:secret|resave|saveUninitialized|name|cookie|rolling|unset|proxy)$/;
+/** Where to read on. */
+export const SESSION_LINE = "sessions are the layer's: docs/guides/leaving/express-session.md";
 
 class SessionReader {
   readonly #module: ModuleFacts;
@@ -78,14 +80,15 @@ class SessionReader {
       const property = node.getChild('PropertyName');
       const object = node.firstChild;
       if (property === null || object === null) return;
-      const word = this.#slice(property);
-      if (/^(?:sessionID|sessionStore)$/.test(word) && object.name === 'VariableName') this.#leave(node);
+      const request = this.#slice(object);
+      // What is called so and is no parameter may be the request of a socket: it stays, and so does the package (left-words.ts).
       if (
-        word === 'session' &&
+        this.#slice(property) === 'session' &&
         object.name === 'VariableName' &&
-        /^_?req(?:uest)?$/.test(this.#slice(object))
+        /^_?req(?:uest)?$/.test(request) &&
+        functionOf(this.#module, object, request) !== undefined
       )
-        this.#use(node, this.#slice(object));
+        this.#use(node, request);
     });
   }
 
@@ -94,7 +97,7 @@ class SessionReader {
   }
 
   #leave(at: Range): void {
-    this.#moved.leave(this.#module, at, LINE);
+    this.#moved.leave(this.#module, at, SESSION_LINE);
   }
 
   #use(session: SyntaxNode, request: string): void {
@@ -109,9 +112,9 @@ class SessionReader {
     const parent = member.parent;
     this.#moved.asking.add(this.#module);
     if (parent?.name === 'AssignmentExpression' && parent.firstChild?.from === member.from)
-      return this.#assign(parent, key, of);
+      return this.#assign(parent, key, of, request);
     if (parent?.name === 'UnaryExpression' && parent.getChild('delete') !== null)
-      return this.#statement(parent, `await ${of}.delete('${key}')`);
+      return this.#statement(parent, `await ${of}.delete('${key}')`, request);
     if (parent?.name === 'PostfixExpression' || parent?.name === 'UpdateOp') return this.#leave(member);
     if (parent?.name === 'UnaryExpression' && /^(?:\+\+|--)/.test(this.#slice(parent)))
       return this.#leave(member);
@@ -160,13 +163,13 @@ class SessionReader {
   }
 
   /** `req.session.count = value`, where that is a statement. */
-  #assign(assignment: SyntaxNode, key: string, of: string): void {
+  #assign(assignment: SyntaxNode, key: string, of: string, request: string): void {
     const [target, operator, value] = [
       assignment.firstChild,
       assignment.firstChild?.nextSibling,
       assignment.lastChild,
     ];
-    if (target === null || value === null || operator?.name !== 'Equals' || !this.#waits(assignment))
+    if (target === null || value === null || operator?.name !== 'Equals' || !this.#waits(assignment, request))
       return this.#leave(assignment);
     this.#moved.edit(
       this.#module,
@@ -175,8 +178,8 @@ class SessionReader {
     );
   }
 
-  #statement(expression: SyntaxNode, text: string): void {
-    if (!this.#waits(expression)) return this.#leave(expression);
+  #statement(expression: SyntaxNode, text: string, request: string): void {
+    if (!this.#waits(expression, request)) return this.#leave(expression);
     this.#moved.edit(this.#module, { from: expression.from, to: expression.to, text });
   }
 
@@ -188,7 +191,9 @@ class SessionReader {
     const callback = list.firstChild?.nextSibling ?? null;
     const statement = call.parent;
     const rest = callback === null || callback.name === ')' ? '' : this.#bodyOf(callback);
-    if (statement?.name !== 'ExpressionStatement' || rest === undefined || !this.#waits(call))
+    // Behind `if (x)` one statement stands, and what is written here may be more, or none.
+    const isOfBlock = /^(?:Block|Script)$/.test(statement?.parent?.name ?? '');
+    if (statement === null || !isOfBlock || rest === undefined || !this.#waits(call, request))
       return this.#leave(call);
     let done = key === 'destroy' ? `await ${of}.signOut();` : '';
     if (key === 'regenerate') {
@@ -249,9 +254,12 @@ class SessionReader {
     return found.length === 1 && ACCOUNT_VALUE.test(value) ? value : undefined;
   }
 
-  /** Whether a statement may wait where it stands; the function around it is made one that does. */
-  #waits(expression: SyntaxNode): boolean {
-    if (expression.parent?.name !== 'ExpressionStatement') return false;
+  /**
+   * Whether a statement may wait where it stands; the function around it is made one that does. That is one which Express itself
+   * calls with this request: of any other nobody waits for the promise, and one that is refused ends the process.
+   */
+  #waits(expression: SyntaxNode, request: string): boolean {
+    if (expression.parent?.name !== 'ExpressionStatement' || !this.#isExpress5) return false;
     let at: SyntaxNode | null = expression;
     for (; at !== null; at = at.parent) {
       if (!/^(?:ArrowFunction|FunctionExpression|FunctionDeclaration|MethodDeclaration)$/.test(at.name))
@@ -260,21 +268,12 @@ class SessionReader {
       if (this.#isInlined(at)) continue;
       break;
     }
-    if (at === null || at.name === 'MethodDeclaration' || !this.#isExpress5) return false;
+    if (at === null || !isHandler(this.#module, at, request)) return false;
+    if (functionOf(this.#module, expression, request)?.from !== at.from) return false;
     if (at.getChild('async') !== null || this.#async.has(at.from)) return true;
-    const call = at.parent?.name === 'ArgList' ? at.parent.parent : null;
-    const callee = call?.firstChild ?? null;
-    if (callee !== null && AT_ONCE.test(this.#slice(callee))) return false;
-    // A function with a name is called by others, who would have to wait for it; a handler is called by the framework.
-    if (call === null && !this.#isHandler(at)) return false;
     this.#async.add(at.from);
     this.#moved.edit(this.#module, { from: at.from, to: at.from, text: 'async ' });
     return true;
-  }
-
-  #isHandler(candidate: SyntaxNode): boolean {
-    const names = candidate.getChild('ParamList')?.getChildren('VariableDefinition') ?? [];
-    return names.length > 1 && /^_?req(?:uest)?$/.test(this.#slice(names[0] ?? candidate));
   }
 
   #isInlined(callback: SyntaxNode): boolean {

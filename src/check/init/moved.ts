@@ -28,13 +28,25 @@ export class Moved {
   }
 
   /** A place that a program should not change. One is enough for the package to stay where it is. */
-  leave(module: ModuleFacts, at: Range, ...lines: readonly string[]): void {
-    this.byHand.push({ where: `${placeOf(module, at)} (${this.name})`, lines });
+  leave(file: Pick<ModuleFacts, 'path' | 'text'>, at: Range, ...lines: readonly string[]): void {
+    this.byHand.push({ where: `${placeOf(file, at)} (${this.name})`, lines });
+  }
+
+  /** Whether there is something of it, and nothing that has to stay. */
+  get isDone(): boolean {
+    return this.byHand.length === 0 && this.edits.size > 0;
   }
 }
 
+/** Between statements. */
+const GAP = /^(?:\s|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/;
+/** What goes on with the line before, where no semicolon ends that. */
+const GOES_ON = /^[([`+\-*/%.,?]/;
+
 /** A statement, with its line where it has one of its own. */
 export function removeStatement({ text }: ModuleFacts, { from, to }: Range): Edit {
+  const behindGap = text.slice(to).replace(GAP, '');
+  if (GOES_ON.test(behindGap)) return { from, to, text: ';' };
   const start = text.lastIndexOf('\n', from - 1) + 1;
   const behind = /^[ \t]*(?:\r\n|\n|$)/.exec(text.slice(to));
   return text.slice(start, from).trim() === '' && behind !== null

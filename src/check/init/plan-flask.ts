@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isPlainFile } from '../fix/plan-fixes.ts';
 import type { Change, InitPlan } from './plan-init.ts';
 import { policyText } from './policy-text.ts';
+import { commandWord } from './shown-path.ts';
 
 /** Servers that `bulwark run` gives an address by itself. */
 const SERVERS = /^(?:gunicorn|uvicorn|hypercorn|granian|waitress-serve|uwsgi|flask run)\b/;
@@ -18,7 +19,7 @@ export function planFlask(root: string, python: ReadonlyMap<string, string>): In
   const text = policyText();
   const file = 'bulwark.config.mjs';
   const policy: Change = { path: file, before: undefined, after: text, edits: [{ from: 0, to: 0, text }] };
-  const server = `gunicorn ${only !== undefined && made.length === 1 ? only : 'MODULE:APP'}`;
+  const server = `gunicorn ${commandWord(made.length === 1 ? (only ?? '') : '', 'MODULE:APP')}`;
   const command = `bulwark run --policy ${file} -- ${server}`;
   const procfile = changeProcfile(root, file);
   const where = 'where the application is started (a unit of systemd, a Dockerfile, a Procfile)';

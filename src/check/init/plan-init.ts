@@ -4,12 +4,12 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { parseJson } from '../../core/parse-json.ts';
 import { applyEdits, type Edit, inOrder } from '../fix/edit.ts';
 import { isPlainFile } from '../fix/plan-fixes.ts';
-import { readText } from '../source/read-text.ts';
-import { walkTree } from '../source/walk-tree.ts';
-import { type Moves, NO_MOVES, planMoves } from './plan-moves.ts';
+import { type MoveContext, type Moves, NO_MOVES, planMoves } from './plan-moves.ts';
 import { planFlask } from './plan-flask.ts';
 import { policyText } from './policy-text.ts';
+import { type Project, readProject } from './read-project.ts';
 import { type ModuleFacts, readModule } from './read-module.ts';
+import { commandWord } from './shown-path.ts';
 import {
   byHand,
   type ByHand,
@@ -52,12 +52,6 @@ export interface InitOptions {
   readonly from?: readonly string[];
 }
 
-const LIMITS = { files: 20_000, fileBytes: 400_000, depth: 24 };
-const SOURCE = /\.[cm]?[jt]s$/;
-/** Nobody's application: tests, what was built, what browsers are sent, and what others wrote. */
-const ASIDE =
-  /(?:^|\/)(?:tests?|__tests__|spec|e2e|examples?|fixtures|dist|build|out|coverage|public|static|assets|vendor|docs?|bench(?:marks?)?)\/|\.(?:test|spec|d)\.[cm]?[jt]s$|\.min\.js$/;
-const MENTIONS = /\b(?:express|fastify|hono|createServer|session|csrfToken|helmet|csurf|rateLimit)\b/;
 const POLICIES = ['bulwark.config.ts', 'bulwark.config.js', 'bulwark.config.mjs'];
 
 /** What stands in package.json, as far as it is asked for. */
@@ -72,7 +66,8 @@ export async function planInit(folder: string, { entry, from = [] }: InitOptions
   const root = resolve(folder);
   const existing = POLICIES.find((name) => isPlainFile(root, name));
   if (existing !== undefined) return { ...NOTHING, notes: [`There is a policy already: ${existing}.`] };
-  const { modules, python, unread } = await readProject(root);
+  const project = await readProject(root, from.length > 0);
+  const { modules, python, unread } = project;
   const among =
     entry === undefined
       ? modules
@@ -86,42 +81,12 @@ export async function planInit(folder: string, { entry, from = [] }: InitOptions
     return { ...NOTHING, notes: [NONE, ...unread] };
   }
   if (chosen === undefined) return severalOf(found, unread);
-  return planNode(chosen, manifest, modules, unread, from);
+  return planNode(chosen, manifest, project, from);
 }
 
 const NOTHING: InitPlan = { kind: undefined, changes: [], byHand: [], notes: [], next: [] };
 const NONE =
   'No application of Express, Fastify, Hono (on Node.js), node:http or Flask was found here. Whatever it is written in, `bulwark run -- COMMAND` puts the policy in front of it.';
-
-interface Project {
-  readonly modules: readonly ModuleFacts[];
-  readonly python: ReadonlyMap<string, string>;
-  readonly unread: readonly string[];
-}
-
-async function readProject(root: string): Promise<Project> {
-  const modules: ModuleFacts[] = [];
-  const python = new Map<string, string>();
-  const unread: string[] = [];
-  const onCut = ({ path, why }: { readonly path: string; readonly why: string }): void =>
-    void unread.push(`${path} was not looked at: ${why}`);
-  for await (const path of walkTree(root, LIMITS, { onLeftOut: () => undefined, onCut })) {
-    if (ASIDE.test(path)) continue;
-    const isScript = SOURCE.test(path) || /(?:^|\/)bin\/\w+$/.test(path);
-    if (!isScript && !path.endsWith('.py')) continue;
-    const read = readText(join(root, path), LIMITS.fileBytes);
-    if ('why' in read) continue;
-    if (path.endsWith('.py')) {
-      if (/\bFlask\s*\(/.test(read.text)) python.set(path, read.text);
-      continue;
-    }
-    if (!MENTIONS.test(read.text)) continue;
-    const module = readModule(path, read.text);
-    if (module === undefined) unread.push(`${path} could not be read as JavaScript or TypeScript`);
-    else modules.push(module);
-  }
-  return { modules, python, unread };
-}
 
 /** A server that a framework stands on is no application beside it. */
 function chooseOne(found: readonly Found[]): Found | undefined {
@@ -140,23 +105,21 @@ function chooseOne(found: readonly Found[]): Found | undefined {
 }
 
 function severalOf(found: readonly Found[], unread: readonly string[]): InitPlan {
-  const places = found.map(({ kind, module, call }) => `${placeOf(module, call)} (${kind})`);
   return {
     ...NOTHING,
     notes: [
-      `Several applications are made here: ${places.join(', ')}. Name the file that makes yours: bulwark init --entry FILE`,
+      `Several applications are made here: ${placesOf(found)}. Name the file that makes yours: bulwark init --entry FILE`,
       ...unread,
     ],
   };
 }
 
-function planNode(
-  found: Found,
-  manifest: Manifest,
-  modules: readonly ModuleFacts[],
-  unread: readonly string[],
-  from: readonly string[],
-): InitPlan {
+function placesOf(found: readonly Found[]): string {
+  return found.map(({ kind, module, call }) => `${placeOf(module, call)} (${kind})`).join(', ');
+}
+
+function planNode(found: Found, manifest: Manifest, project: Project, from: readonly string[]): InitPlan {
+  const { modules, unread } = project;
   const { kind, module, call } = found;
   const isTyped = extname(module.path).endsWith('ts');
   const isModule = manifest.type === 'module';
@@ -168,17 +131,17 @@ function planNode(
   const wiring = isUnclear
     ? byHand(found, place, `${placeOf(module, call)}, which a compiler has to take`)
     : wire(found, place);
-  // Without the layer in its place nothing is taken away that held, nor where a file may use it that nobody could read.
   const isWired = wiring.edits.length > 0;
-  const version = manifest.dependencies?.['express'];
-  const isExpress5 = typeof version === 'string' && /^[\^~>=v\s]*5\b/.test(version);
-  const planned = isWired && unread.length === 0 ? planMoves(from, modules, found, isExpress5) : NO_MOVES;
+  const why = from.length === 0 || !isWired ? undefined : whyNoMoves(found, project);
+  const planned =
+    isWired && why === undefined ? planMoves(from, contextOf(found, manifest, project)) : NO_MOVES;
   const tried = isWired ? applied(module, wiring.edits, planned) : [];
   const moves = tried === undefined ? NO_MOVES : planned;
   const wired = tried ?? applied(module, wiring.edits, NO_MOVES) ?? [];
   const text = policyText(modules, moves.policy);
   const policy: Change = { path: file, before: undefined, after: text, edits: [{ from: 0, to: 0, text }] };
-  const imported = (name: string): boolean => modules.some(({ text }) => text.includes(name));
+  const imported = (name: string): boolean =>
+    [...modules, ...project.further].some(({ text }) => text.includes(name));
   const stays = from.filter((name) => !moves.left.includes(name) && imported(name));
   const absent = from.filter((name) => !imported(name));
   return {
@@ -188,6 +151,7 @@ function planNode(
     notes: [
       ...(stays.length > 0 ? [`As it is: ${stays.join(', ')}.`] : []),
       ...(absent.length > 0 ? [`Nothing here imports ${absent.join(', ')}.`] : []),
+      ...(why === undefined ? [] : [why]),
       ...notesOf(modules, manifest, moves.left),
       ...unread,
     ],
@@ -196,6 +160,31 @@ function planNode(
       ...(moves.left.length > 0 ? [`npm uninstall ${moves.left.join(' ')}`] : []),
       `NODE_ENV=development ${startOf(manifest, module.path)}`,
     ],
+  };
+}
+
+/** Why nothing is taken out at all: the layer is in one place, and packages may hold in others. */
+function whyNoMoves({ kind }: Found, { modules, unread }: Project): string | undefined {
+  if (unread.length > 0) return 'Packages stay, since a file that may use them could not be read.';
+  if (kind !== 'express') return 'Packages stay: they are those of Express.';
+  const applications = modules.flatMap(findApplications).filter((one) => one.kind !== 'node');
+  return applications.length === 1
+    ? undefined
+    : `Packages stay, since several applications are made here, and one gets the layer: ${placesOf(applications)}.`;
+}
+
+function contextOf(
+  found: Found,
+  { dependencies = {} }: Manifest,
+  { modules, further, others }: Project,
+): MoveContext {
+  const version = dependencies['express'];
+  return {
+    modules: [...modules, ...further],
+    others,
+    found,
+    isExpress5: typeof version === 'string' && /^[\^~>=v\s]*5\b/.test(version),
+    dependencies: Object.keys(dependencies),
   };
 }
 
@@ -246,7 +235,7 @@ function policyPlace({ module }: Found, file: string, isTyped: boolean): PolicyP
 }
 
 function startOf({ scripts }: Manifest, path: string): string {
-  return typeof scripts?.['start'] === 'string' ? 'npm start' : `node ${path}`;
+  return typeof scripts?.['start'] === 'string' ? 'npm start' : `node ${commandWord(path, 'FILE')}`;
 }
 
 /** Packages that do what the layer does: two of them are in each other's way. */
@@ -283,7 +272,7 @@ function notesOf(
     for (const call of calls) {
       if (!call.callee.endsWith('.set') || !/^['"]trust proxy['"]$/.test(call.args[0]?.text ?? '')) continue;
       notes.push(
-        `${placeOf({ path, text } as ModuleFacts, call)}: a proxy stands in front. Name its addresses in the policy, or all its clients count as one: proxy: { trusted: ['10.0.0.5'] }`,
+        `${placeOf({ path, text }, call)}: a proxy stands in front. Name its addresses in the policy, or all its clients count as one: proxy: { trusted: ['10.0.0.5'] }`,
       );
     }
   }

@@ -1,11 +1,15 @@
 /** What `bulwark init --from` does to a project: packages go, and the policy does what they did. */
 import type { Edit } from '../fix/edit.ts';
+import { functionOf } from './certain.ts';
 import { MIDDLEWARE_MOVES } from './known-moves.ts';
+import { leaveWhatIsLeft, type OtherText } from './left-words.ts';
 import { moveMiddleware } from './move-middleware.ts';
-import { moveSession } from './move-session.ts';
+import { moveSession, SESSION_LINE } from './move-session.ts';
 import type { Moved } from './moved.ts';
 import type { PolicyLines } from './policy-text.ts';
+import { ownModules } from './reach.ts';
 import type { ModuleFacts } from './read-module.ts';
+import { shownPath } from './shown-path.ts';
 import type { ByHand, Found } from './wiring.ts';
 
 /** The packages that can be left. */
@@ -31,21 +35,37 @@ export const NO_MOVES: Moves = {
   left: [],
 };
 
-/** Each package goes as a whole, or stays as a whole. */
-export function planMoves(
-  from: readonly string[],
-  modules: readonly ModuleFacts[],
-  found: Found | undefined,
-  isExpress5: boolean,
-): Moves {
-  const all = from.map((name) => {
-    const move = MIDDLEWARE_MOVES.find((one) => one.name === name);
-    const moved =
-      move === undefined ? moveSession(modules, found, isExpress5) : moveMiddleware(move, modules, found);
-    if (name === 'csurf' && moved.byHand.length === 0 && moved.edits.size > 0) moveTokens(modules, moved);
-    return moved;
-  });
-  const done = all.filter(({ byHand, edits }) => byHand.length === 0 && edits.size > 0);
+/** What the packages stand in. */
+export interface MoveContext {
+  readonly modules: readonly ModuleFacts[];
+  /** Files that are not changed, and may use a package all the same. */
+  readonly others: readonly OtherText[];
+  /** The one application of Express. */
+  readonly found: Found;
+  readonly isExpress5: boolean;
+  /** Of package.json. */
+  readonly dependencies: readonly string[];
+}
+
+/** Each package goes as a whole, or stays as a whole. It goes only where it is certain that all of what it did is taken over. */
+export function planMoves(from: readonly string[], context: MoveContext): Moves {
+  const byName = new Map<string, Moved>();
+  for (const move of MIDDLEWARE_MOVES) {
+    if (!from.includes(move.name)) continue;
+    const moved = moveMiddleware(move, context.modules, context.found);
+    if (move.name === 'csurf' && moved.isDone) moveTokens(context.modules, moved);
+    leaveDoubts(moved, context, move.lines);
+    byName.set(move.name, moved);
+  }
+  if (from.includes('express-session')) {
+    const moved = moveSession(context.modules, context.found, context.isExpress5);
+    leaveDoubts(moved, context, [SESSION_LINE]);
+    const going = [...byName.values()].filter(({ isDone }) => isDone).map(({ name }) => name);
+    if (moved.isDone) leaveForDependents(moved, context, going);
+    byName.set(moved.name, moved);
+  }
+  const all = [...new Set(from)].flatMap((name) => byName.get(name) ?? []);
+  const done = all.filter(({ isDone }) => isDone);
   const edits = new Map<ModuleFacts, Edit[]>();
   for (const moved of done)
     for (const [module, some] of moved.edits) edits.set(module, [...(edits.get(module) ?? []), ...some]);
@@ -62,12 +82,49 @@ export function planMoves(
   };
 }
 
+/** Uses that nothing understood, and files that may belong to another application. */
+function leaveDoubts(moved: Moved, { modules, others, found }: MoveContext, lines: readonly string[]): void {
+  if (!moved.isDone) return;
+  leaveWhatIsLeft(moved, modules, others, lines);
+  const own = ownModules(found.module, modules);
+  for (const module of moved.edits.keys()) {
+    if (own.has(module)) continue;
+    const why = `${shownPath(found.module.path)} alone gets the layer, and is not seen to be all that imports this file`;
+    moved.leave(module, { from: 0, to: 0 }, why, ...lines);
+  }
+}
+
+/** These keep what they know in the session of express-session, or look for it. */
+const KEEPS_IN_SESSION =
+  /session|passport|flash|csrf|csurf|lusca|grant|keycloak|open-?id|oauth|oidc|saml|msal|auth0|^connect-/;
+
+function leaveForDependents(
+  moved: Moved,
+  { modules, found, dependencies }: MoveContext,
+  going: readonly string[],
+): void {
+  const packages = [...dependencies, ...modules.flatMap(({ sources }) => sources)];
+  const some = new Set(
+    packages.filter(
+      (name) =>
+        KEEPS_IN_SESSION.test(name) &&
+        !/^(?:\.|node:|@types\/)/.test(name) &&
+        name !== moved.name &&
+        !going.includes(name),
+    ),
+  );
+  if (some.size === 0) return;
+  const names = [...some].map(shownPath).join(', ');
+  moved.leave(found.module, found.call, `it may be asked for by ${names}`, SESSION_LINE);
+}
+
 /** `req.csrfToken()`: the field keeps its name, so that templates stay as they are. */
 function moveTokens(modules: readonly ModuleFacts[], moved: Moved): void {
   for (const module of modules) {
     for (const { callee, args, from, to } of module.calls) {
       const request = /^(_?req(?:uest)?)\.csrfToken$/.exec(callee)?.[1];
       if (request === undefined || args.length > 0) continue;
+      if (functionOf(module, module.top.resolveInner(from, 1), request) === undefined) continue;
       moved.edit(module, { from, to, text: `bulwark.of(${request}).csrfToken` });
       moved.asking.add(module);
     }

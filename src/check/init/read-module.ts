@@ -32,8 +32,10 @@ export interface Called extends Range {
   readonly block: Range;
   /** The variable that is given what the call returns, and nothing else of it. */
   readonly variable: string | undefined;
-  /** It is a statement by itself. */
+  /** It is a statement by itself, and one of a block: behind `if (x)` or `else` another would take its place. */
   readonly isAlone: boolean;
+  /** The whole statement declares one variable and gives it what the call returns, and nobody else sees that. */
+  readonly isOnly: boolean;
 }
 
 /** One of a call. */
@@ -59,6 +61,10 @@ export interface ModuleFacts {
   readonly calls: readonly Called[];
   /** Every name in it. */
   readonly names: ReadonlySet<string>;
+  /** How often a name is bound: twice, and it stands for another thing in some places. */
+  readonly definitions: ReadonlyMap<string, number>;
+  /** What it imports, exports again or requires, as it is written. */
+  readonly sources: readonly string[];
   /** Where names are used, and not declared. */
   readonly uses: ReadonlyMap<string, readonly Range[]>;
   /** As the parser has it. */
@@ -88,6 +94,10 @@ export function readModule(path: string, text: string): ModuleFacts | undefined 
   return reader.broken ? undefined : { path, text, ...reader.facts() };
 }
 
+function isOfBlock({ parent }: SyntaxNode): boolean {
+  return parent?.name === 'Script' || parent?.name === 'Block';
+}
+
 function isTooDeep(text: string): boolean {
   let depth = 0;
   for (const sign of text) {
@@ -103,6 +113,8 @@ class ModuleReader {
   readonly #bound: Bound[] = [];
   readonly #calls: Called[] = [];
   readonly #names = new Set<string>();
+  readonly #definitions = new Map<string, number>();
+  readonly #sources: string[] = [];
   readonly #uses = new Map<string, Range[]>();
   readonly #top: SyntaxNode;
   readonly #imports: (Range & { source: string; bound: readonly Bound[] })[] = [];
@@ -116,11 +128,12 @@ class ModuleReader {
     tree.iterate({
       enter: ({ node, name, type }) => {
         if (type.isError) this.broken = true;
-        else if (name === 'VariableDefinition') this.#names.add(this.#slice(node));
+        else if (name === 'VariableDefinition') this.#define(this.#slice(node));
         else if (name === 'VariableName') this.#use(node);
         // `{ protect }` says the name of an entry and hands over what it stands for.
         else if (name === 'PropertyDefinition' && node.nextSibling === null && node.prevSibling === null)
           this.#use(node);
+        else if (name === 'ExportDeclaration' || name === 'DynamicImport') this.#source(node);
         else if (name === 'ImportDeclaration') this.#import(node);
         else if (name === 'VariableDeclaration') this.#requires(node);
         else if (name === 'CallExpression' || name === 'NewExpression') this.#call(node);
@@ -133,12 +146,24 @@ class ModuleReader {
       bound: this.#bound,
       calls: this.#calls,
       names: this.#names,
+      definitions: this.#definitions,
+      sources: this.#sources,
       uses: this.#uses,
       top: this.#top,
       style: this.#style,
       importsEnd: this.#importsEnd,
       imports: this.#imports,
     };
+  }
+
+  #define(name: string): void {
+    this.#names.add(name);
+    this.#definitions.set(name, (this.#definitions.get(name) ?? 0) + 1);
+  }
+
+  #source(node: SyntaxNode | null): void {
+    const source = this.#stringOf(node?.getChild('String') ?? null);
+    if (source !== undefined) this.#sources.push(source);
   }
 
   #use({ from, to }: Range): void {
@@ -156,6 +181,7 @@ class ModuleReader {
   #import(node: SyntaxNode): void {
     this.#style = 'import';
     this.#importsEnd = node.to;
+    this.#source(node);
     const source = this.#stringOf(node.getChild('String'));
     if (source === undefined || node.getChild('type') !== null) return;
     const bound: Bound[] = [];
@@ -214,6 +240,7 @@ class ModuleReader {
     const args: Argument[] = [];
     for (let at = list.firstChild; at !== null; at = at.nextSibling)
       if (!/^(?:\(|\)|,|LineComment|BlockComment)$/.test(at.name)) args.push(this.#argument(at));
+    if (this.#slice(callee) === 'require') this.#source(list);
     const given = this.#givenTo(node);
     let statement = node;
     while (statement.parent !== null && !/^(?:Script|Block)$/.test(statement.parent.name))
@@ -230,7 +257,12 @@ class ModuleReader {
       isTop: block.name === 'Script',
       block: { from: block.from, to: block.to },
       variable: given,
-      isAlone: node.parent?.name === 'ExpressionStatement',
+      isAlone: node.parent?.name === 'ExpressionStatement' && isOfBlock(node.parent),
+      isOnly:
+        node.parent?.name === 'VariableDeclaration' &&
+        isOfBlock(node.parent) &&
+        node.parent.getChildren('Equals').length === 1 &&
+        node.parent.getChildren(',').length === 0,
     });
   }
 

@@ -1,5 +1,6 @@
 /** Where the layer goes into a file, by kind of project: the edits, or the lines for whoever knows the file better. */
 import { type Edit, lineEnd } from '../fix/edit.ts';
+import { shownPath } from './shown-path.ts';
 import type { Argument, Called, ModuleFacts, Range } from './read-module.ts';
 
 /** What makes an application. */
@@ -69,7 +70,7 @@ export function wire(found: Found, policy: PolicyPlace): Wiring {
   const { kind, module, call } = found;
   const taken = ['bulwark', 'layer', 'policy', 'loadPolicy'].filter((name) => module.names.has(name));
   if (taken.length > 0)
-    return byHand(found, policy, `${module.path} has a name ${taken.join(', ')} of its own`);
+    return byHand(found, policy, `${shownPath(module.path)} has a name ${taken.join(', ')} of its own`);
   const applied = WIRED[kind](found);
   if (applied === undefined) return byHand(found, policy, placeOf(module, call));
   const end = lineEnd(module.text);
@@ -214,8 +215,8 @@ const LINES: Readonly<Record<Kind, readonly string[]>> = {
 };
 
 /** `server.js:12`, as compilers say it. */
-export function placeOf({ path, text }: ModuleFacts, { from }: Range): string {
-  return `${path}:${text.slice(0, from).split('\n').length}`;
+export function placeOf({ path, text }: Pick<ModuleFacts, 'path' | 'text'>, { from }: Range): string {
+  return `${shownPath(path)}:${text.slice(0, from).split('\n').length}`;
 }
 
 function isWithin({ from, to }: Range, block: Range): boolean {

@@ -1,0 +1,96 @@
+/** What is certain of a name in a file. A package is taken out only where all of this is: a name alone says nothing. */
+import type { SyntaxNode } from '@lezer/common';
+import { calledOf } from './wiring.ts';
+import type { ModuleFacts } from './read-module.ts';
+
+const FUNCTION = /^(?:ArrowFunction|FunctionExpression|FunctionDeclaration|MethodDeclaration)$/;
+const ROUTE = /^(\w+)\.(?:use|get|post|put|patch|delete|all)$/;
+
+/** Whether a name stands for one thing in all of its file: bound once, and given nothing else. */
+export function isOneThing({ definitions, uses, top }: ModuleFacts, name: string): boolean {
+  if (definitions.get(name) !== 1) return false;
+  return (uses.get(name) ?? []).every(({ from }) => !isGiven(top.resolveInner(from, 1)));
+}
+
+const routers = new WeakMap<ModuleFacts, Map<string, boolean>>();
+
+/** Whether a name is an application or a router of Express, made in this file. */
+export function isRouter(module: ModuleFacts, name: string): boolean {
+  return once(routers, module, name, () => isMadeByExpress(module, name));
+}
+
+function isMadeByExpress(module: ModuleFacts, name: string): boolean {
+  if (!isOneThing(module, name)) return false;
+  const made = module.calls.find(({ variable }) => variable === name);
+  if (made === undefined) return false;
+  const { source, imported } = calledOf(module, made.callee);
+  return source === 'express' && /^(?:default|Router)$/.test(imported);
+}
+
+const parameters = new WeakMap<ModuleFacts, Map<string, boolean>>();
+
+/** The function whose parameter a name is at some place; undefined where it may be something else. */
+export function functionOf(module: ModuleFacts, at: SyntaxNode, name: string): SyntaxNode | undefined {
+  for (let node = at.parent; node !== null; node = node.parent) {
+    if (!FUNCTION.test(node.name)) continue;
+    const own = parametersOf(module, node).includes(name);
+    if (!own) continue;
+    const owner = node;
+    const isAlone = once(parameters, module, `${owner.from} ${owner.to} ${name}`, () =>
+      isParameterAlone(module, owner, name),
+    );
+    return isAlone ? owner : undefined;
+  }
+  return undefined;
+}
+
+/** Whether a function is one that Express calls with a request of that name, and whose promise it looks at. */
+export function isHandler(module: ModuleFacts, candidate: SyntaxNode, request: string): boolean {
+  const call = candidate.parent?.name === 'ArgList' ? candidate.parent.parent : null;
+  const callee = call?.name === 'CallExpression' ? call.firstChild : null;
+  if (callee === null || candidate.getChild('Star') !== null) return false;
+  const [, router] = ROUTE.exec(module.text.slice(callee.from, callee.to)) ?? [];
+  if (router === undefined || !isRouter(module, router)) return false;
+  const names = parametersOf(module, candidate);
+  return names.indexOf(request) === (names.length === 4 ? 1 : 0);
+}
+
+function parametersOf({ text }: ModuleFacts, node: SyntaxNode): readonly string[] {
+  const list = node.getChild('ParamList')?.getChildren('VariableDefinition') ?? [];
+  return list.map(({ from, to }) => text.slice(from, to));
+}
+
+/** Whether nothing within a function binds the name anew but functions in it that have a parameter of that name, and nothing is given to it. */
+function isParameterAlone(module: ModuleFacts, owner: SyntaxNode, name: string): boolean {
+  let isAlone = true;
+  owner.cursor().iterate(({ node, name: kind, from, to }) => {
+    if (to - from !== name.length || module.text.slice(from, to) !== name) return;
+    if (kind === 'VariableDefinition' && node.parent?.name !== 'ParamList') isAlone = false;
+    if (kind === 'VariableName' && isGiven(node)) isAlone = false;
+  });
+  return isAlone;
+}
+
+/** `name = ...`, `name++`, `for (name of ...)`. */
+function isGiven(use: SyntaxNode): boolean {
+  const { parent } = use;
+  if (parent === null) return false;
+  if (parent.name === 'AssignmentExpression') return parent.firstChild?.from === use.from;
+  if (/^For(?:Of|In)Spec$/.test(parent.name)) return parent.lastChild?.prevSibling?.from !== use.from;
+  if (parent.name === 'PostfixExpression') return true;
+  return parent.name === 'UnaryExpression' && parent.getChild('ArithOp') !== null;
+}
+
+/** Asked for at every use of a name, and worked out once: files that a program made have many. */
+function once(
+  known: WeakMap<ModuleFacts, Map<string, boolean>>,
+  module: ModuleFacts,
+  key: string,
+  answer: () => boolean,
+): boolean {
+  const ofModule = known.get(module) ?? new Map<string, boolean>();
+  known.set(module, ofModule);
+  const value = ofModule.get(key) ?? answer();
+  ofModule.set(key, value);
+  return value;
+}

@@ -1,0 +1,104 @@
+/** Words by which files hang on a package. One that no edit takes away is a use that was not understood: the package stays. */
+import type { SyntaxNode } from '@lezer/common';
+import type { Moved } from './moved.ts';
+import type { ModuleFacts, Range } from './read-module.ts';
+
+/** What a package puts where others find it. */
+interface Words {
+  /** Names of what it adds to a request. */
+  readonly properties: readonly string[];
+  /** In a file that is no module here: anything that could be a use. */
+  readonly mention: RegExp;
+}
+
+const WORDS: Readonly<Record<string, Words>> = {
+  helmet: { properties: [], mention: /\bhelmet\b/ },
+  csurf: { properties: ['csrfToken'], mention: /\b(?:csurf|csrfToken)\b/ },
+  'express-rate-limit': { properties: ['rateLimit'], mention: /\b(?:express-rate-limit|rateLimit)\b/ },
+  'express-session': {
+    properties: ['session', 'sessionID', 'sessionStore'],
+    mention: /\b(?:session|sessionID|sessionStore|csrfToken)\b/,
+  },
+};
+
+/** A file that is not changed: a test, what was built, what a browser or a compiler is given. */
+export interface OtherText {
+  readonly path: string;
+  readonly text: string;
+}
+
+const REQUEST = /^_?req(?:uest)?$/;
+
+/** Leaves a package at the first use of each file that is still there. */
+export function leaveWhatIsLeft(
+  moved: Moved,
+  modules: readonly ModuleFacts[],
+  others: readonly OtherText[],
+  lines: readonly string[],
+): void {
+  const words = WORDS[moved.name];
+  if (words === undefined) throw new RangeError(`nothing is known of ${moved.name}`);
+  for (const module of modules) {
+    const at = firstLeft(module, moved, words.properties);
+    if (at !== undefined) moved.leave(module, at, ...lines);
+  }
+  for (const other of others) {
+    const found = words.mention.exec(other.text);
+    if (found !== null) moved.leave(other, { from: found.index, to: found.index }, ...lines);
+  }
+}
+
+function firstLeft(module: ModuleFacts, moved: Moved, properties: readonly string[]): Range | undefined {
+  const edits = moved.edits.get(module) ?? [];
+  let first: Range | undefined;
+  module.top.cursor().iterate(({ node, name, from, to }) => {
+    if (first !== undefined) return false;
+    if (!isUse(module, node, name, moved.name, properties)) return true;
+    const isTaken = edits.some((edit) => edit.from <= from && edit.to >= to);
+    if (!isTaken) first = { from, to };
+    return true;
+  });
+  return first;
+}
+
+function isUse(
+  { text }: ModuleFacts,
+  node: SyntaxNode,
+  kind: string,
+  name: string,
+  properties: readonly string[],
+): boolean {
+  const own = (): string => text.slice(node.from, node.to);
+  if (kind === 'String' || kind === 'TemplateString') {
+    const inside = own().slice(1, -1);
+    if (inside === name || inside.startsWith(`${name}/`)) return true;
+    // `get(req, 'session.user')`
+    return properties.length > 0 && inside.split(/[.?[\]]+/).some((part) => properties.includes(part));
+  }
+  if (kind === 'PropertyName') return properties.includes(own()) && !isTargetElsewhere(text, node);
+  if (kind === 'VariableDefinition')
+    return node.parent?.name === 'PatternProperty' && properties.includes(own());
+  if (kind === 'PropertyDefinition')
+    // `render(page, { csrfToken: ... })` names what it hands over; `{ session: false }` is an option of somebody.
+    return properties.includes(own()) && !(name === 'csurf' && node.parent?.name === 'Property');
+  // `req[name]`
+  return (
+    kind === 'MemberExpression' &&
+    properties.length > 0 &&
+    node.getChild('[') !== null &&
+    node.lastChild?.prevSibling?.name !== 'String' &&
+    node.firstChild !== null &&
+    REQUEST.test(text.slice(node.firstChild.from, node.firstChild.to))
+  );
+}
+
+/** `res.locals.csrfToken = ...`: a place of the application's own. What a request has is another matter. */
+function isTargetElsewhere(text: string, { parent }: SyntaxNode): boolean {
+  const object = parent?.firstChild;
+  if (parent?.name !== 'MemberExpression' || object === null || object === undefined) return false;
+  const isTarget =
+    parent.parent?.name === 'AssignmentExpression' &&
+    parent.parent.firstChild?.from === parent.from &&
+    parent.parent.getChild('Equals') !== null;
+  return isTarget && /^(?:res|response|app)\.locals$/.test(text.slice(object.from, object.to));
+}
