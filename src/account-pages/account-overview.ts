@@ -4,6 +4,7 @@ import type { FactorOverview } from '../identity/mfa/mfa.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import { detailIn, eventIn } from './activity-words.ts';
 import { page, type PageHandler, signedIn } from './exchange.ts';
+import { exportSection } from './export-pages.ts';
 import { button, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
 import { identitySection } from './provider-parts.ts';
@@ -56,6 +57,7 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
       }
       ${tokens !== undefined && tokenSection(words, tokens)}
       ${signedInOn(words, sessions, remembered.length, csrfToken, now)} ${history(words, activity, now)}
+      ${exportSection(words, csrfToken)}
     </div>`,
   );
 });

@@ -59,6 +59,7 @@ async function ruledAfter(minutes: number, target: string): Promise<number> {
 const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
   'v5.0.0-7.5.1 another address, app, passkey or account elsewhere takes a proof of the last quarter of an hour':
     ['email', 'totp', 'totp/remove', 'recovery-codes', 'passkeys', 'passkeys/remove', 'identities/remove'],
+  'all that is kept of an account is handed out after a proof of the last quarter of an hour': ['export'],
   'v5.0.0-7.5.2 an end to a session, or to all others, takes a proof of the last quarter of an hour': [
     'sessions/revoke',
     'sessions/revoke-others',

@@ -1,6 +1,7 @@
 /** The one table of account pages: what is asked, and what answers it. */
 import type { Accounts } from '../accounts/accounts.ts';
 import { showAccount } from './account-overview.ts';
+import { exportData } from './export-pages.ts';
 import { CHALLENGE_PAGES } from './challenge-parts.ts';
 import {
   changeEmail,
@@ -98,6 +99,7 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /account/passkeys', registerPasskey],
   ['POST /account/passkeys/remove', removePasskey],
   ['POST /account/devices/forget', forgetRememberedBrowsers],
+  ['POST /account/export', exportData],
   ['POST /account/sessions/revoke', revokeSession],
   ['POST /account/sessions/revoke-others', revokeOthers],
   [

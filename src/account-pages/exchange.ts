@@ -52,6 +52,8 @@ export type PageAnswer =
     } & PageBody)
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
+  /** A file of JSON to be kept by whoever asked, and by nobody on the way. */
+  | { readonly kind: 'download'; readonly name: string; readonly body: string }
   | { readonly kind: 'script'; readonly body: Buffer<ArrayBuffer> }
   | { readonly kind: 'none' };
 

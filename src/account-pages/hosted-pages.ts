@@ -167,6 +167,11 @@ export class HostedPages implements MountedPages {
         ),
       );
     }
+    if (answer.kind === 'download') {
+      View.exchangeOf(view).set(OWN_ANSWER, true);
+      const kept = ['Content-Disposition', `attachment; filename="${answer.name}"`] as const;
+      return reply(200, [...cookies, JSON_TYPE, NOT_KEPT, kept], answer.body);
+    }
     if (answer.kind === 'script') return reply(200, [...cookies, SCRIPT_TYPE, KEPT], answer.body);
     const { title, status, retryAfterMs, onTo } = answer;
     const { say, language, direction } = this.#wordsFor(asked);

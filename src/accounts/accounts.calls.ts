@@ -75,6 +75,7 @@ const address: Fit = (value) =>
 /** Of `Accounts`, and of what stands beside it. */
 export const ACCOUNTS_CALLS: Calls<
   | 'of'
+  | 'exportData'
   | 'find'
   | 'findByEmail'
   | 'shortestPassword'
@@ -110,6 +111,7 @@ export const ACCOUNTS_CALLS: Calls<
     roles: texts,
   }),
   disable: call('await accounts.disable(visit, account.id)', { visit: VISIT, id: name }),
+  exportData: call('await accounts.exportData(visit, account.id)', { visit: VISIT, id: name }),
   remove: call('await accounts.remove(visit, account.id)', { visit: VISIT, id: name }),
   enable: call('await accounts.enable(visit, account.id)', { visit: VISIT, id: name }),
   addFactor: call('await accounts.addFactor(visit, record, { add, what, undo })', {

@@ -41,6 +41,12 @@ export const ACCOUNTS_EVENTS = {
       'Too many sign-ins for one name, too many mails asked for, or a form of a suspect client without what it was asked for.',
     details: { reason: 'text', account: 'text?', form: 'text?', purpose: 'text?' },
   },
+  exported: {
+    name: 'sensitive_read',
+    level: 'info',
+    meaning: 'All that is kept of an account was handed out, to its owner where the account pages did so.',
+    details: { account: 'text' },
+  },
   passwordChanged: {
     name: 'authn_password_change',
     level: 'info',

@@ -30,6 +30,7 @@ import { wordingsOf } from './words/wordings.ts';
 import { tellOfMisuse } from './misused-session.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
+import { type AccountData, dataOf } from './own-data.ts';
 import { OwnFactors } from './own-factors.ts';
 import { OwnTokens } from './own-tokens.ts';
 import { Operators } from './operators/operators.ts';
@@ -40,6 +41,7 @@ import { SignIn } from './flows/sign-in.ts';
 
 export type { AccountsOptions } from './accounts.options.ts';
 export type { Account, AccountVisit } from './context.ts';
+export type { AccountData } from './own-data.ts';
 export type { AccountsLayer, AccountsPolicy, Added, FactorToAdd, NewAccount } from './parts.ts';
 export type {
   Challenge,
@@ -279,6 +281,20 @@ export class Accounts {
     return record === undefined
       ? await remove(() => undefined)
       : await this.#notices.tellOf(visit, record, accountRemoved, remove);
+  }
+
+  /**
+   * All that is kept of an account here, for its owner: as JSON, and nothing that opens anything. Ask for a fresh sign-in before
+   * (`require: { fresh: '15m' }`). Undefined: there is none.
+   */
+  async exportData(visit: AccountVisit, id: string): Promise<AccountData | undefined> {
+    ACCOUNTS_CALLS.exportData(visit, id);
+    const record = await this.#context.store.find(id);
+    if (record === undefined) return undefined;
+    // First, so that whoever takes it along stands in it.
+    visit.audit(ACCOUNTS_EVENTS.exported, { account: id });
+    await this.activity.add(visit, id, 'data-exported');
+    return await dataOf(record, this.#context);
   }
 
   /**

@@ -19,6 +19,7 @@ export type ActivityEvent =
   | 'factor-removed'
   | 'recovery-codes-made'
   | 'recovery-code-used'
+  | 'data-exported'
   | 'sessions-ended'
   | 'session-misused'
   | 'identity-linked'

@@ -223,6 +223,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       enable: [visit, 'a'],
       addFactor: [visit, record, FACTOR],
       removeFactor: [visit, record, 'passkey', () => Promise.resolve(false)],
+      exportData: [visit, 'a'],
       makeRecoveryCodes: [visit, record],
       settled: [],
       close: [1],

@@ -92,6 +92,8 @@ export const ACCOUNT_RULES: Readonly<Record<string, PageRule>> = {
   'POST /account/identities/**': CHANGES,
   // Whoever found a signed-in browser must not put its owner out of all others (ASVS v5.0.0-7.5.2).
   '/account/sessions/**': FRESH,
+  // All of it in one file: not for whoever found a signed-in browser.
+  'POST /account/export': { ...FRESH, limit: '20/hour', by: ['client'] },
   // To end one takes no proof: whoever sees a token that they do not know must not be held up.
   '/account/tokens/new': FRESH,
   'POST /account/tokens/new': CHANGES,

@@ -35,6 +35,10 @@ export const accountAr: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.remembered.other': '{count} جهاز لا يحتاج إلى خطوة ثانية لبعض الوقت.',
   'account.forget': 'طلبها من جديد في كل مكان',
 
+  'account.export': 'بياناتك',
+  'account.exportWhy': 'كل ما هو محفوظ هنا عن حسابك في ملف واحد: بلا كلمة مرور ولا أي شيء يتيح تسجيل الدخول.',
+  'account.exportButton': 'تنزيل',
+
   'account.history': 'ما حدث مؤخرًا',
   'account.nothingYet': 'لا شيء بعد.',
   'account.happened': '{ago}، {device}، {address}',
@@ -50,6 +54,7 @@ export const accountAr: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.factor-removed': 'أُزيل عامل ثانٍ',
   'activity.recovery-codes-made': 'أُنشئت رموز استرداد جديدة',
   'activity.recovery-code-used': 'استُخدم رمز استرداد',
+  'activity.data-exported': 'نُزّلت بيانات الحساب',
   'activity.sessions-ended': 'سُجّل خروج الأجهزة الأخرى',
   'activity.session-misused': 'جرت محاولة استخدام جلسة على جهاز آخر، ورُفضت',
   'activity.identity-linked': 'رُبطت خدمة أخرى',

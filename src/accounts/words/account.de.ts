@@ -35,6 +35,11 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.remembered.other': '{count} Geräte brauchen eine Zeit lang keinen zweiten Schritt.',
   'account.forget': 'Wieder überall danach fragen',
 
+  'account.export': 'Ihre Daten',
+  'account.exportWhy':
+    'Alles, was hier über Ihr Konto gespeichert ist, als Datei: kein Passwort, und nichts, womit man sich anmelden kann.',
+  'account.exportButton': 'Herunterladen',
+
   'account.history': 'Was zuletzt geschah',
   'account.nothingYet': 'Noch nichts.',
   'account.happened': '{ago}, {device}, {address}',
@@ -51,6 +56,7 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.factor-removed': 'Zweiter Faktor entfernt',
   'activity.recovery-codes-made': 'Neue Wiederherstellungscodes erzeugt',
   'activity.recovery-code-used': 'Wiederherstellungscode benutzt',
+  'activity.data-exported': 'Daten des Kontos heruntergeladen',
   'activity.sessions-ended': 'Andere Geräte abgemeldet',
   'activity.session-misused': 'Eine Sitzung wurde auf einem anderen Gerät versucht und abgewiesen',
   'activity.identity-linked': 'Anderen Dienst verknüpft',

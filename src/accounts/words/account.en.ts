@@ -33,6 +33,11 @@ export const accountEn = {
   'account.remembered.other': '{count} devices need no second step for a while.',
   'account.forget': 'Ask for it everywhere again',
 
+  'account.export': 'Your data',
+  'account.exportWhy':
+    'All that is kept of your account here, as a file: no password, and nothing that signs in.',
+  'account.exportButton': 'Download',
+
   'account.history': 'What happened lately',
   'account.nothingYet': 'Nothing yet.',
   'account.happened': '{ago}, {device}, {address}',
@@ -49,6 +54,7 @@ export const accountEn = {
   'activity.factor-removed': 'Second factor removed',
   'activity.recovery-codes-made': 'New recovery codes made',
   'activity.recovery-code-used': 'Recovery code used',
+  'activity.data-exported': 'Data of the account downloaded',
   'activity.sessions-ended': 'Other devices signed out',
   'activity.session-misused': 'A session was tried on another device, and refused',
   'activity.identity-linked': 'Other service linked',

@@ -36,6 +36,11 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.remembered.other': '{count} dispositivos no necesitan el segundo paso durante un tiempo.',
   'account.forget': 'Volver a pedirlo en todos',
 
+  'account.export': 'Sus datos',
+  'account.exportWhy':
+    'Todo lo que se guarda aquí de su cuenta, en un archivo: ninguna contraseña, ni nada con lo que se pueda iniciar sesión.',
+  'account.exportButton': 'Descargar',
+
   'account.history': 'Lo que ha pasado últimamente',
   'account.nothingYet': 'Nada por ahora.',
   'account.happened': '{ago}, {device}, {address}',
@@ -52,6 +57,7 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.factor-removed': 'Segundo factor quitado',
   'activity.recovery-codes-made': 'Nuevos códigos de recuperación creados',
   'activity.recovery-code-used': 'Código de recuperación usado',
+  'activity.data-exported': 'Datos de la cuenta descargados',
   'activity.sessions-ended': 'Sesiones cerradas en los demás dispositivos',
   'activity.session-misused': 'Se intentó usar una sesión en otro dispositivo y se rechazó',
   'activity.identity-linked': 'Otro servicio vinculado',

@@ -37,6 +37,11 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
     '{count} appareils n’ont pas besoin de deuxième étape pendant un certain temps.',
   'account.forget': 'La redemander partout',
 
+  'account.export': 'Vos données',
+  'account.exportWhy':
+    'Tout ce qui est conservé ici de votre compte, dans un fichier : aucun mot de passe, ni rien qui permette de se connecter.',
+  'account.exportButton': 'Télécharger',
+
   'account.history': 'Ce qui s’est passé récemment',
   'account.nothingYet': 'Rien pour l’instant.',
   'account.happened': '{ago}, {device}, {address}',
@@ -53,6 +58,7 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.factor-removed': 'Second facteur retiré',
   'activity.recovery-codes-made': 'Nouveaux codes de récupération créés',
   'activity.recovery-code-used': 'Code de récupération utilisé',
+  'activity.data-exported': 'Données du compte téléchargées',
   'activity.sessions-ended': 'Autres appareils déconnectés',
   'activity.session-misused': 'Une session a été essayée sur un autre appareil, et refusée',
   'activity.identity-linked': 'Autre service associé',
