@@ -12,6 +12,7 @@ import type { Guard } from '../core/guard.ts';
 import { cspGuard, nonceGuard } from '../controls/csp/csp.ts';
 import { ENDPOINT } from '../controls/csp/reporting.ts';
 import { corsGuard } from '../controls/cors/cors.ts';
+import { isRefresh } from '../controls/device-bound/device-bound.ts';
 import { deviceGuard } from '../controls/device-bound/device-guard.ts';
 import { PROOF_COOKIE } from '../controls/device-bound/proof-cookie.ts';
 import { csrfGuard, forgeryTest } from '../controls/csrf/csrf.ts';
@@ -63,6 +64,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       (exchange.request.headers.cookie !== undefined || !byToken(exchange)),
     ahead: (exchange) => (byToken(exchange) ? undefined : sessions.begin(exchange)),
     isBadlyFramed: framingTest(policy.firewall),
+    ...(devices !== undefined && { endsAtRefusal: isRefresh }),
   });
   services.metricSources.push(rate.figures);
   const tellOf =

@@ -216,6 +216,14 @@ function comesByLink({ request }: Exchange): boolean {
   );
 }
 
+/**
+ * Whether a browser is proving its device again. It takes every 4xx but the 403 with a challenge for the end of the session,
+ * and a 5xx for an outage after which it comes again (the draft's session request): who shares a busy address must not have to sign in anew.
+ */
+export function isRefresh({ request, target }: Pick<Exchange, 'request' | 'target'>): boolean {
+  return target === REFRESH_PATH && request.method === 'POST';
+}
+
 /** Whether a request is the making of a proof. */
 function isProving({ request, path }: Exchange): boolean {
   return request.method === 'POST' && (path === REGISTER_PATH || path === REFRESH_PATH);

@@ -53,6 +53,24 @@ test('offers a binding in the answer that begins a session of an account, and in
   assert.equal(later.head.getHeader('secure-session-registration'), undefined);
 });
 
+test('a browser behind a busy address is told to come again, and not that its session is over', async () => {
+  const site = await DeviceSite.open({ rateLimit: { perClient: '20/1m' } });
+  const owner = new DeviceBrowser(site);
+  await owner.bind();
+  const busy = new DeviceBrowser(site);
+  let last = await busy.ask('/page');
+  while (last.verdict === undefined) last = await busy.ask('/page');
+  assert.equal(last.verdict.status, 429);
+  const refused = await owner.post('refresh', owner.device.prove(owner.challenge));
+  assert.equal(refused.verdict?.status, 503);
+  assert.match(String(refused.head.getHeader('retry-after')), /^\d+$/);
+  assert.equal((await owner.ask('/-/device/refresh')).verdict?.status, 429);
+  site.now += MINUTE;
+  const taken = await owner.post('refresh', owner.device.prove(owner.challenge));
+  assert.equal(taken.verdict?.status, 204);
+  assert.equal(await owner.look(), 'ann bound');
+});
+
 test('binds by no proof that does not hold, and the session goes on', async () => {
   const site = await DeviceSite.open();
   const owner = new DeviceBrowser(site);

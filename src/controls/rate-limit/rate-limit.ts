@@ -4,6 +4,7 @@ import type { Guard } from '../../core/guard.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import type { MetricFamily, MetricSource } from '../../core/metrics.ts';
+import { PROBLEMS } from '../../core/problem-types.ts';
 import type { RouteLimit } from '../../core/route-rules.ts';
 import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
@@ -31,6 +32,8 @@ export interface RateGuardOptions {
    * guard that looks for this has its turn, and must not leave such a connection open.
    */
   readonly isBadlyFramed?: (exchange: Exchange) => boolean;
+  /** Whether who asks takes any 4xx for an end, and comes again after a 5xx alone: they are told to wait by a 503. */
+  readonly endsAtRefusal?: (exchange: Exchange) => boolean;
 }
 
 /** One control in two places: what counts everything, and what counts for a route once it is known. */
@@ -68,7 +71,7 @@ export function rateGuards(
   settings: RateLimitSettings,
   { counters, reach }: Pick<State, 'counters' | 'reach'>,
   keys: KeyRing,
-  { isForged = never, ahead = nothing, isBadlyFramed = never }: RateGuardOptions = {},
+  { isForged = never, ahead = nothing, isBadlyFramed = never, endsAtRefusal = never }: RateGuardOptions = {},
 ): RateGuards {
   const table = new RateTable(settings.perClient, settings.capacity);
   const limiter = new RouteLimiter(counters, keys);
@@ -93,18 +96,24 @@ export function rateGuards(
     ];
     // A limit that holds nobody up is nothing to go by.
     const at = tells ? exchange.extraHeaders.push(policies.general, header) - 2 : undefined;
-    if (!allowed) return close(exchange, overGeneral(retryAfterMs));
+    if (!allowed) return refuse(exchange, overGeneral(retryAfterMs));
     const due = shared === undefined ? 0 : table.due;
     if (due > 0) ahead(exchange);
     const together = shared?.pass(exchange, due, header);
     const pending = together instanceof Promise ? together : undefined;
     exchange.set(COUNTED, { header, remaining, at, pending });
-    return together instanceof Promise || together === undefined ? undefined : close(exchange, together);
+    return together instanceof Promise || together === undefined ? undefined : refuse(exchange, together);
   };
-  const close = (exchange: Exchange, refusal: Refusal): Refusal =>
-    isBadlyFramed(exchange) ? { ...refusal, close: true } : refusal;
+  const refuse = (exchange: Exchange, refusal: Refusal): Refusal => {
+    const told = endsAtRefusal(exchange) ? asOutage(refusal) : refusal;
+    return isBadlyFramed(exchange) ? { ...told, close: true } : told;
+  };
 
-  const countRoute = (exchange: Exchange): MaybePromise<Verdict> => {
+  const countRoute = (exchange: Exchange): MaybePromise<Verdict> =>
+    endsAtRefusal(exchange)
+      ? whenReady(judgeRoute(exchange), (refusal) => refusal && asOutage(refusal))
+      : judgeRoute(exchange);
+  const judgeRoute = (exchange: Exchange): MaybePromise<Verdict> => {
     const counted = exchange.get(COUNTED);
     const { limit } = exchange.rules;
     if (counted === undefined) return undefined;
@@ -120,6 +129,11 @@ export function rateGuards(
     routes: { name: 'rate-limit', mode: settings.mode, onRequest: countRoute },
     figures: () => tableFigures(table),
   };
+}
+
+/** The same, as of a server that has no time: with its event, and how long to wait. */
+function asOutage(refusal: Refusal): Refusal {
+  return { ...refusal, ...PROBLEMS.unavailable };
 }
 
 function tableFigures(table: RateTable): readonly MetricFamily[] {

@@ -136,7 +136,7 @@ export const pythonFlowRules: readonly SourceRule[] = [
       {
         names: ['import_module', '__import__'],
         path: /^(?:importlib\.import_module|__import__)$/,
-        value: first,
+        value: (call) => argument(call, 0, 'name'),
       },
     ],
   }),
@@ -165,7 +165,10 @@ export const pythonFlowRules: readonly SourceRule[] = [
         names: ['Template'],
         path: /^(?:jinja2|django\.template|mako\.template|flask)\./,
         // An engine of its own has the tags that somebody chose.
-        value: (call) => (argument(call, 3, 'engine') === undefined ? first(call) : undefined),
+        value: (call) =>
+          argument(call, 3, 'engine') === undefined
+            ? argument(call, 0, 'source', 'template_string', 'text')
+            : undefined,
       },
     ],
   }),
@@ -181,7 +184,8 @@ export const pythonFlowRules: readonly SourceRule[] = [
     sinks: [
       {
         names: ['Markup', 'mark_safe', 'SafeString', 'SafeText', 'format_html'],
-        value: (call, scope) => (isReadAgain(call, scope) ? undefined : first(call)),
+        value: (call, scope) =>
+          isReadAgain(call, scope) ? undefined : argument(call, 0, 's', 'object', 'base', 'format_string'),
       },
     ],
   }),
@@ -215,7 +219,11 @@ export const pythonFlowRules: readonly SourceRule[] = [
     says: 'decides which file is opened',
     fix: 'send_from_directory(FOLDER, name)  # or werkzeug.utils.safe_join(FOLDER, name), which answers None outside of FOLDER',
     sinks: [
-      { names: ['open'], path: /^(?:(?:io|codecs|builtins|aiofiles|os)\.)?open$/, value: first },
+      {
+        names: ['open'],
+        path: /^(?:(?:io|codecs|builtins|aiofiles|os)\.)?open$/,
+        value: (call) => argument(call, 0, 'file', 'filename', 'path'),
+      },
       {
         names: ['send_file', 'FileResponse', 'send_from_directory'],
         value: (call) => argument(call, 0, 'path_or_file', 'path', 'directory'),
@@ -223,9 +231,13 @@ export const pythonFlowRules: readonly SourceRule[] = [
       {
         names: ['remove', 'unlink', 'rmdir', 'makedirs', 'mkdir', 'listdir', 'rename'],
         path: /^os\./,
-        value: first,
+        value: (call) => argument(call, 0, 'path', 'name', 'src'),
       },
-      { names: ['rmtree', 'copyfile', 'copy', 'copytree', 'move'], path: /^shutil\./, value: first },
+      {
+        names: ['rmtree', 'copyfile', 'copy', 'copytree', 'move'],
+        path: /^shutil\./,
+        value: (call) => argument(call, 0, 'path', 'src'),
+      },
       {
         names: ['read_text', 'read_bytes', 'write_text', 'write_bytes', 'unlink'],
         value: (call) => (call.callee.kind === 'attribute' ? call.callee.object : undefined),
@@ -287,7 +299,7 @@ export const pythonFlowRules: readonly SourceRule[] = [
       {
         names: ['loads', 'load', 'Unpickler', 'decode', 'read_pickle'],
         path: /^(?:_?c?[pP]ickle|dill|cloudpickle|marshal|jsonpickle|pandas|joblib|shelve)\./,
-        value: first,
+        value: (call) => argument(call, 0, 'file', 'str', 'string', 'filename', 'filepath_or_buffer'),
       },
     ],
   }),
@@ -304,7 +316,10 @@ export const pythonFlowRules: readonly SourceRule[] = [
       {
         names: ['fromstring', 'parse', 'parseString', 'XML', 'iterparse', 'XMLID'],
         path: /^(?:xml\.(?:etree\.(?:c?ElementTree)|dom\.(?:minidom|pulldom)|sax)|lxml\.(?:etree|objectify))\./,
-        value: (call, scope, file) => (hasSafeParser(call, scope, file) ? undefined : first(call)),
+        value: (call, scope, file) =>
+          hasSafeParser(call, scope, file)
+            ? undefined
+            : argument(call, 0, 'source', 'text', 'file', 'string', 'stream'),
       },
     ],
   }),

@@ -39,6 +39,23 @@ test('sees eval by another name and as one of builtins', async () => {
   assert.deepEqual(await rulesOf(handler('ev = len', 'ev(n)'), 'python.eval'), []);
 });
 
+for (const [rule, head, line] of [
+  ['python.path', '', 'open(file=n)'],
+  ['python.path', 'import codecs', "codecs.open(filename='x/' + n)"],
+  ['python.path', 'import os', "os.remove(path='x/' + n)"],
+  ['python.path', 'import os', "os.makedirs(name='x/' + n)"],
+  ['python.path', 'import shutil', "shutil.copy(src='x/' + n, dst='y')"],
+  ['python.markup', 'from markupsafe import Markup', 'Markup(object=n)'],
+  ['python.template-string', 'from jinja2 import Template', 'Template(source=n)'],
+  ['python.deserialize', 'import jsonpickle', 'jsonpickle.decode(string=n)'],
+  ['python.xml', 'import xml.etree.ElementTree as ET', 'ET.fromstring(text=n)'],
+  ['python.eval', 'import importlib', 'importlib.import_module(name=n)'],
+] as const) {
+  test(`sees ${rule} by an argument's name: ${line}`, async () => {
+    assert.deepEqual(await rulesOf(handler(head, line), rule), [rule]);
+  });
+}
+
 test('looks for a name in everything that a file takes all of', async () => {
   const stars = (first: string, second: string): string =>
     `from ${first} import *\nfrom ${second} import *\napp = Flask(__name__)\n@app.get('/x')\ndef x():\n    system(request.args['n'])\n`;
