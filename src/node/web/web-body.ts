@@ -32,6 +32,7 @@ export class WebBody implements Body, Lifeline {
   readonly #judges: Judge[] = [];
   #refused: Refusal | undefined;
   #unfollow: (() => void) | undefined;
+  #isOver = false;
 
   constructor(request: Request, layer: Layer, facts: RequestFacts) {
     this.#request = request;
@@ -100,12 +101,13 @@ export class WebBody implements Body, Lifeline {
 
   /**
    * The request for the handler: the very one that came, where nobody has read of it, looks at it or has to count it; otherwise
-   * one like it, with what was read put back.
+   * one like it, with what was read put back. A length that is declared is counted too: whoever made the request may have written
+   * one that its body does not have.
    */
   handed(): Request {
     const { method, headers, signal, url } = this.#request;
     if (this.#taken) return new Request(url, { method, headers: withoutBody(headers), signal });
-    const counts = this.declared.present && this.declared.length === undefined && this.#limit() !== undefined;
+    const counts = this.#request.body !== null && this.#limit() !== undefined;
     if (this.#reader === undefined && this.#judges.length === 0 && !counts) return this.#request;
     const init: RequestInit & { duplex: 'half' } = {
       method,
@@ -118,17 +120,22 @@ export class WebBody implements Body, Lifeline {
   }
 
   watch(exchange: Exchange): void {
+    // Nobody would ever stop it.
+    if (this.#isOver) return;
     const { signal } = this.#request;
     if (signal.aborted) {
       exchange.callOff('ERR_BULWARK_CLIENT_GONE');
       return;
     }
-    this.#unfollow = this.#layer.sessions.follow(exchange);
+    // Once the head has left nobody signs in any more: a visitor has no session that could be ended.
+    const mayEnd = !exchange.headSent || exchange.session !== undefined;
+    if (mayEnd) this.#unfollow = this.#layer.sessions.follow(exchange);
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** The answer is out: nobody is told any more. */
   over(): void {
+    this.#isOver = true;
     this.#unfollow?.();
     this.#request.signal.removeEventListener('abort', this.#onAbort);
   }
@@ -138,12 +145,11 @@ export class WebBody implements Body, Lifeline {
     this.#exchange?.callOff('ERR_BULWARK_CLIENT_GONE');
   };
 
-  /** Bytes that may come; undefined where nobody counts them. */
+  /** Bytes that may come; undefined where nobody counts them. None where the guards were told that there are none. */
   #limit(): number | undefined {
     const { body } = this.#layer.policy;
-    return body.mode === 'off' || this.#exchange === undefined
-      ? undefined
-      : bodyLimitOf(this.#exchange, body);
+    if (body.mode === 'off' || this.#exchange === undefined) return undefined;
+    return this.declared.present ? bodyLimitOf(this.#exchange, body) : 0;
   }
 
   async #readPiece(): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -1,5 +1,6 @@
 /** What a `Request` says of itself, as the layer asks for it. */
 import type { RequestFacts } from '../../core/exchange.ts';
+import { parseHost, showHost, withoutDefaultPort } from '../../controls/firewall/host-name.ts';
 
 /**
  * The facts of a request. How its bytes stood on the wire is gone: names are folded and repeated lines joined. What of that can
@@ -22,10 +23,11 @@ export function webFacts(
   }
   const authority = url.slice(url.indexOf('://') + 3, start === -1 ? undefined : start);
   const { host } = headers;
+  const isSecure = url.startsWith('https:');
   // HTTP/2 has no Host, and a request that somebody made by hand has none either.
   if (host === undefined) add(rawHeaders, headers, 'host', authority);
   // A handler that builds links reads the address, and the guards read Host: where a stranger's stands in one of them, it has two.
-  else if (authority !== host && !serves(authority)) {
+  else if (!isSameHost(authority, String(host), isSecure) && !serves(authority)) {
     rawHeaders.push('host', authority);
     headers['host'] = [String(host), authority];
   }
@@ -43,8 +45,16 @@ export function webFacts(
     headers,
     // Not the empty text, which is a connection that is closed.
     peer: peer ?? 'unknown',
-    encrypted: url.startsWith('https:'),
+    encrypted: isSecure,
   };
+}
+
+/** An address is written in one way only, and Host as its client likes: in capitals, with the port that its scheme has anyway. */
+function isSameHost(authority: string, host: string, isSecure: boolean): boolean {
+  if (authority === host) return true;
+  const [one, other] = [parseHost(authority), parseHost(host)];
+  if (one === undefined || other === undefined) return false;
+  return showHost(withoutDefaultPort(one, isSecure)) === showHost(withoutDefaultPort(other, isSecure));
 }
 
 function add(

@@ -14,6 +14,7 @@ import { isLeak, mayBeKept } from '../late-read.ts';
 import { NODE_EVENTS } from '../node.events.ts';
 import { WebBody } from './web-body.ts';
 import { webFacts } from './web-facts.ts';
+import { watched } from './watched-stream.ts';
 
 /** What answers a request. Nothing: what came has been taken over, as an upgrade. */
 export type WebHandler = (request: Request) => Response | undefined | Promise<Response | undefined>;
@@ -106,25 +107,23 @@ const NO_RESPONSE = 'the handler returned no Response';
  * incomplete is kept by nobody (RFC 9111, 3.3).
  */
 function bodyOf(
-  { layer, exchange, body }: Visit,
+  { layer, exchange, body, head: isHead }: Visit,
   { body: stream }: Response,
   head: ListedHead,
 ): ReadableStream<Uint8Array> | null {
   const mayLeak = !exchange.sessionRead && mayBeKept(head);
-  if (!body.followed && !mayLeak) return stream;
-  if (stream === null) {
+  // Of an answer to HEAD nobody reads the body, and so nobody comes to its end.
+  if (stream === null || isHead) {
     body.over();
-    return null;
+    return stream;
   }
-  return stream.pipeThrough(
-    new TransformStream({
-      flush: (controller) => {
-        body.over();
-        if (mayLeak && exchange.sessionRead && isLeak(head, layer, exchange))
-          controller.error(new Error('a page for one person that caches could keep is left without its end'));
-      },
-    }),
-  );
+  // Somebody who is signed in may be followed as late as by the body itself.
+  if (!body.followed && !mayLeak && exchange.session === undefined) return stream;
+  return watched(stream, (end) => {
+    body.over();
+    if (end === 'whole' && mayLeak && exchange.sessionRead && isLeak(head, layer, exchange))
+      throw new Error('a page for one person that caches could keep is left without its end');
+  });
 }
 
 /** As a head has them: a name that may stand on several lines as a list. */
