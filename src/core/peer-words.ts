@@ -3,7 +3,7 @@
  * this name" sends them to search.
  */
 
-/** What is written here, by the words for it elsewhere: those of a section as `session.maxAge`, others wherever they stand. */
+/** What is written here, by the words for it elsewhere: those of a section as `session.maxAge`, others of the policy itself. */
 const HERE: readonly (readonly [write: string, words: readonly string[]])[] = [
   [
     "proxy: { trusted: ['10.0.0.5'] }",
@@ -143,15 +143,19 @@ const FIXES: ReadonlyMap<string, string> = new Map([
 const LONGEST = 60;
 
 /**
- * The line for what others call by this name; undefined where nobody does.
+ * The line for what others call by this name; undefined where nobody does. In a section only what others have in a section of this
+ * name: `secret` of a webhook and `allowedOrigins` of calls to others are words for something else.
  *
  * @param section - where it stands: `session`, `routes['/api/**'].cors`, or nothing
  */
 export function peerWord(section: string, name: string): string | undefined {
   if (name.length > LONGEST) return undefined;
-  const last = /\w+$/.exec(section)?.[0] ?? '';
-  return FIXES.get(plain(`${last}.${name}`)) ?? FIXES.get(plain(name));
+  const own = OF_A_ROUTE.exec(section)?.[1] ?? section;
+  return FIXES.get(plain(own === '' ? name : `${own}.${name}`));
 }
+
+/** A section that a route has as the policy has it. */
+const OF_A_ROUTE = /^routes\[.*\]\.(\w+)$/s;
 
 /** What they are written as, for tests. */
 export const PEER_LINES: readonly (readonly [write: string, words: readonly string[]])[] = HERE;

@@ -33,11 +33,35 @@ describe('words of other products', () => {
     });
   }
 
-  test('in whatever way they are written, and wherever they stand', () => {
+  test('in whatever way they are written, and in a section of a route too', () => {
     for (const word of ['TRUST_PROXY', 'trust-proxy', 'trust proxy', 'TrustProxy'])
       assert.equal(peerWord('', word), "here that is proxy: { trusted: ['10.0.0.5'] }");
     assert.match(peerWord("routes['/api/**'].cors", 'origin') ?? '', /cors: \{ origins/);
-    assert.match(peerWord('firewall', 'trustProxy') ?? '', /proxy: \{ trusted/);
+  });
+
+  test('in a section that has another meaning for them they are none', async () => {
+    const scheme = { scheme: 'stripe' };
+    for (const options of [
+      { outbound: { allowedOrigins: ['https://api.example.com'] } },
+      { outbound: { allowedHosts: ['api.example.com'] } },
+      { routes: { 'POST /hook': { webhook: { ...scheme, secret: 'x' } } } },
+      { routes: { '/x': { throttle: '5/minute' } } },
+      { routes: { '/x': { secret: 'x' } } },
+      { files: { store: {} } },
+      { metrics: { secret: 'x' } },
+      { firewall: { trustProxy: true } },
+    ])
+      await assert.rejects(
+        read(options),
+        (error: Error) =>
+          /there is no option of this name/.test(error.message) &&
+          !/here that is|BULWARK_SECRET|limits are kept/.test(error.message),
+        JSON.stringify(options),
+      );
+    await assert.rejects(
+      read({ routes: { '/x': { bodyLimits: 1 } } }),
+      /did you mean routes\['\/x'\]\.bodyLimit\?|known here/,
+    );
   });
 
   test('what has no line says what to do', async () => {
