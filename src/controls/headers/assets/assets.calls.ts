@@ -1,5 +1,6 @@
 /** What the calls of `bulwark/assets` take. */
-import { call, type Calls, fields, flag, type Fit, made, maybe, name } from '../../../core/call.ts';
+import { call, type Calls, fields, flag, type Fit, maybe, name } from '../../../core/call.ts';
+import { isPlainObject } from '../../../core/options.ts';
 import type { AssetsOptions } from './assets.ts';
 
 const place: Fit = (value) =>
@@ -11,6 +12,11 @@ const nonce: Fit = (value) =>
   typeof value === 'string' && /^[\w+/=-]{16,}$/.test(value)
     ? undefined
     : { path: '', reason: 'it must be bulwark.of(request).nonce' };
+
+const paths: Fit = (value) =>
+  isPlainObject(value) && Object.values(value).every((path) => typeof path === 'string')
+    ? undefined
+    : { path: '', reason: "it must be an object of names and paths, such as { app: '/static/app.js' }" };
 
 /** Of `Assets`. */
 export const ASSETS_CALLS: Calls<
@@ -26,7 +32,7 @@ export const ASSETS_CALLS: Calls<
   style: call("assets.style('/static/site.css', bulwark.of(request).nonce)", { path: name, nonce }),
   preload: call("assets.preload('/static/app.js')", { path: name }),
   importMap: call("assets.importMap({ app: '/static/app.js' }, bulwark.of(request).nonce)", {
-    imports: made('an object of names and paths', {}),
+    imports: paths,
     nonce,
   }),
 };

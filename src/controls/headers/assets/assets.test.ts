@@ -82,3 +82,38 @@ test('a folder that is not there, and places that are no paths, are refused', ()
   for (const at of ['static', '/static', 'https://cdn.example/', '//cdn.example/', '/a"b/'])
     assert.throws(() => Assets.of(folder, { at }), /options\.at/, at);
 });
+
+test('a folder that a link leads to is none of it, be it elsewhere or the folder itself', () => {
+  const [outside, inside] = [mkdtempSync(join(tmpdir(), 'bulwark-outside-')), join(folder, 'lib')];
+  const links = [join(inside, 'linked'), join(inside, 'loop'), join(inside, 'again')];
+  try {
+    writeFileSync(join(outside, 'theirs.js'), '1');
+    symlinkSync(outside, join(inside, 'linked'));
+    symlinkSync(folder, join(inside, 'loop'));
+    symlinkSync(inside, join(inside, 'again'));
+    const assets = Assets.of(folder);
+    assert.equal(assets.integrity('/app.js'), hash('console.log(1)'));
+    for (const path of ['/lib/linked/theirs.js', '/lib/loop/app.js'])
+      assert.throws(() => assets.integrity(path), /no file of the folder has it/, path);
+  } finally {
+    for (const link of links) rmSync(link, { force: true });
+    rmSync(outside, { recursive: true });
+  }
+});
+
+test('a file that is gone, and an import map of no paths, are errors of ours', () => {
+  const file = join(folder, 'gone.js');
+  writeFileSync(file, '1');
+  const assets = Assets.of(folder, { changing: true });
+  rmSync(file);
+  const ours = { code: 'ERR_BULWARK_INVALID_ARGUMENT' };
+  assert.throws(() => assets.script('/gone.js', NONCE), {
+    ...ours,
+    message: /assets\.script: path: .* build it again/,
+  });
+  for (const imports of [{ app: 5 }, { app: undefined }, ['/app.js', 5], null])
+    assert.throws(() => assets.importMap(imports as unknown as Record<string, string>, NONCE), {
+      ...ours,
+      message: /an object of names and paths/,
+    });
+});

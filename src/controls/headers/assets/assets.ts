@@ -4,7 +4,7 @@
  * `headers: { integrityPolicy: 'enforce' }` no script runs that nobody has written down here.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { BulwarkError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/nearest.ts';
@@ -40,12 +40,15 @@ export class Assets {
     this.#changing = changing;
     for (const file of filesOf(folder)) {
       const path = at + relative(folder, file).split(sep).map(encodeURIComponent).join('/');
-      this.#known.set(path, read(file));
+      this.#known.set(
+        path,
+        readable('Assets.of: folder: one of its files', () => read(file)),
+      );
     }
   }
 
   /**
-   * Reads a folder, once. Links and what begins with a dot are passed over.
+   * Reads a folder, once. Links, to files and to folders, and what begins with a dot are passed over.
    *
    * @example
    * ```ts
@@ -112,33 +115,56 @@ export class Assets {
   #find(path: string, called: string): string {
     const known = this.#known.get(path);
     if (known === undefined) throw unknown(path, called, [...this.#known.keys()]);
-    if (!this.#changing || stampOf(known.file) === known.stamp) return known.integrity;
-    const fresh = read(known.file);
+    if (!this.#changing) return known.integrity;
+    const fresh = readable(`assets.${called}: path: its file`, () =>
+      stampOf(known.file) === known.stamp ? known : read(known.file),
+    );
     this.#known.set(path, fresh);
     return fresh.integrity;
   }
 }
 
 function filesOf(folder: string): readonly string[] {
-  let entries: readonly string[];
+  const files: string[] = [];
+  // By hand: the walk of Node.js follows links to folders, out of this one and in circles.
+  const folders = [folder];
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    for (const entry of entriesOf(next)) {
+      if (entry.name.startsWith('.')) continue;
+      const path = join(next, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile() && KINDS.test(entry.name)) files.push(path);
+    }
+    if (files.length > MOST_FILES)
+      throw new BulwarkError(
+        'ERR_BULWARK_INVALID_ARGUMENT',
+        `Assets.of: folder: it has over ${MOST_FILES} scripts and styles: name the one that pages load from`,
+      );
+  }
+  return files.toSorted();
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
   try {
-    entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     throw new BulwarkError(
       'ERR_BULWARK_INVALID_ARGUMENT',
       'Assets.of: folder: it must be a folder that can be read',
     );
   }
-  const files = entries
-    .filter((entry) => KINDS.test(entry) && !entry.split(sep).some((part) => part.startsWith('.')))
-    .map((entry) => join(folder, entry))
-    .filter((file) => lstatSync(file).isFile());
-  if (files.length > MOST_FILES)
+}
+
+/** What a look at a file finds; where it is gone or locked, an error that says which call needed it. */
+function readable(what: string, look: () => Known): Known {
+  try {
+    return look();
+  } catch {
     throw new BulwarkError(
       'ERR_BULWARK_INVALID_ARGUMENT',
-      `Assets.of: folder: it has over ${MOST_FILES} scripts and styles: name the one that pages load from`,
+      `${what} cannot be read: it was deleted, or its permissions do not let this process; build it again`,
     );
-  return files.toSorted();
+  }
 }
 
 function read(file: string): Known {
