@@ -40,6 +40,11 @@ export function parseOrigin(text: string): OriginParts | undefined {
   };
 }
 
+/** The hosts that an origin is answered at: its own, and its name with and without the port that goes without saying. */
+export function hostsOf({ host, hostname, scheme }: OriginParts): readonly [own: string, other: string] {
+  return host === hostname ? [host, `${hostname}:${scheme === 'https' ? 443 : 80}`] : [host, hostname];
+}
+
 /** Whether a host name can only mean this machine. */
 export function isLoopbackName(hostname: string): boolean {
   return (

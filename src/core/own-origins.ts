@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.ts';
-import type { OriginParts } from './origin.ts';
+import { hostsOf, type OriginParts, parseOrigin } from './origin.ts';
 
 /** Which origins are this application's own. */
 export class OwnOrigins {
@@ -14,8 +14,7 @@ export class OwnOrigins {
    */
   constructor(publicOrigin: string | undefined, further: readonly OriginParts[] = []) {
     this.#public = publicOrigin;
-    this.#byHost =
-      further.length === 0 ? undefined : new Map(further.map(({ host, origin }) => [host, origin]));
+    this.#byHost = further.length === 0 ? undefined : byHost(publicOrigin, further);
   }
 
   /** Whether the value of an `Origin` header is the origin this request came to. `null` never is. */
@@ -29,4 +28,23 @@ export class OwnOrigins {
     // Without a declared origin the host guard lets only loopback names through, so Host can be believed.
     return further ?? this.#public ?? `${secure ? 'https' : 'http'}://${host}`;
   }
+}
+
+/**
+ * Every host that one of them is answered at: a page at `example.org` is none of `https://example.com`, though it is
+ * `https://example.org:8443` that was named. A host that is an origin's own stands for that one, and the public origin comes first.
+ */
+function byHost(
+  publicOrigin: string | undefined,
+  further: readonly OriginParts[],
+): ReadonlyMap<string, string> {
+  const main = publicOrigin === undefined ? undefined : parseOrigin(publicOrigin);
+  const origins = [...(main === undefined ? [] : [main]), ...further];
+  const known = new Map<string, string>();
+  for (const index of [0, 1] as const)
+    for (const parts of origins) {
+      const host = hostsOf(parts)[index];
+      if (!known.has(host)) known.set(host, parts.origin);
+    }
+  return known;
 }

@@ -2,7 +2,7 @@
 import { type Exchange, header } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { cutForLog } from '../../core/log-text.ts';
-import { isLoopbackName, type OriginParts } from '../../core/origin.ts';
+import { hostsOf, isLoopbackName, type OriginParts } from '../../core/origin.ts';
 import type { Environment } from '../../core/problems.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
@@ -100,16 +100,12 @@ function answeredHosts(
   { also, moved }: OriginsSettings = NO_ORIGINS,
 ): AnsweredHosts {
   return {
-    allowed: new Set([...settings.hosts, ...[publicOrigin, ...also, ...moved].flatMap(hostsOf)]),
+    allowed: new Set([
+      ...settings.hosts,
+      ...[publicOrigin, ...also, ...moved].flatMap((origin) => (origin === undefined ? [] : hostsOf(origin))),
+    ]),
     loopback: publicOrigin === undefined || publicOrigin.loopback || environment === 'development',
   };
-}
-
-function hostsOf(origin: OriginParts | undefined): readonly string[] {
-  if (origin === undefined) return [];
-  return origin.host === origin.hostname
-    ? [origin.hostname, `${origin.hostname}:${origin.scheme === 'https' ? 443 : 80}`]
-    : [origin.hostname, origin.host];
 }
 
 /** The host of a request as browsers write it in an origin, or undefined where it is none of ours. */

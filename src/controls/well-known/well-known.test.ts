@@ -123,6 +123,24 @@ test('it is told before it ends, once a day, and is gone from then on', () => {
   assert.equal(visit(end + 1), 404);
 });
 
+test('no cache has it for longer than it holds', () => {
+  const end = Date.parse(`${IN_A_YEAR}T23:59:59Z`);
+  for (const [left, seconds] of [
+    [2 * DAY, 86_400],
+    [DAY, 86_400],
+    [DAY - 1, 86_399],
+    [120_500, 120],
+    [1, 0],
+  ] as const) {
+    const answer = at(
+      '/.well-known/security.txt',
+      { securityTxt: { contact: CONTACT, expires: IN_A_YEAR } },
+      { now: end - left },
+    );
+    assert.deepEqual(answer?.headers, [['Cache-Control', `public, max-age=${seconds}`]]);
+  }
+});
+
 test('it is told at the start as well', () => {
   const soon = new Date(Date.now() + 9.5 * DAY).toISOString();
   const { problems } = read({ securityTxt: { contact: CONTACT, expires: soon } });

@@ -69,7 +69,9 @@ function answersOf(
 
 /** Past its end it is none: whoever still wrote to that address would believe that somebody reads it. */
 function whileItHolds(txt: SecurityTxt, tell: WellKnownSurroundings['tell']): AnswerOf {
-  const holds = content('text/plain; charset=utf-8', txt.text, '86400');
+  const holds = (left: number): Refusal =>
+    content('text/plain; charset=utf-8', txt.text, String(Math.floor(left / 1000)));
+  const forADay = holds(DAY);
   const gone: Refusal = { ...PROBLEMS.notFound, detail: 'What was here no longer holds.' };
   const expires = new Date(txt.expires).toISOString();
   let nextAt = 0;
@@ -79,7 +81,9 @@ function whileItHolds(txt: SecurityTxt, tell: WellKnownSurroundings['tell']): An
       nextAt = exchange.now + DAY;
       tell(exchange, eventOf(WELL_KNOWN_EVENTS.ending, { expires, days: Math.floor(left / DAY) }));
     }
-    return left > 0 ? holds : gone;
+    if (left <= 0) return gone;
+    // No cache has it for longer than it holds.
+    return left < DAY ? holds(left) : forADay;
   };
 }
 
