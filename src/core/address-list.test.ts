@@ -32,6 +32,19 @@ test('knows a mapped address by its IPv4 networks, and the other way round', () 
   assert.ok(!has(['::/16'], '10.1.2.3'));
 });
 
+test('two lists are the same in whatever order and spelling', () => {
+  const list = (entries: readonly string[], unix = false): AddressList =>
+    new AddressList(entries.map(network), unix);
+  assert.ok(list(['10.0.0.0/8', '::1']).isSame(list(['::1', '10.0.0.0/8', '0:0::1'])));
+  for (const other of [
+    list(['10.0.0.0/9']),
+    list([]),
+    list(['10.0.0.0/8'], true),
+    list(['10.0.0.0/8', '::1']),
+  ])
+    assert.ok(!list(['10.0.0.0/8']).isSame(other));
+});
+
 test('an empty list has nothing', () => {
   assert.ok(!has([], '127.0.0.1'));
 });

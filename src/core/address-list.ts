@@ -24,6 +24,16 @@ export class AddressList {
     return this.#networks.length === 0 && !this.unixSocket;
   }
 
+  /** Whether another list has the same on it, in whatever order. */
+  isSame(other: AddressList): boolean {
+    return this.#text() === other.#text();
+  }
+
+  #text(): string {
+    const networks = this.#networks.map(({ family, words, bits }) => `${family}/${words.join('.')}/${bits}`);
+    return [...new Set(networks), this.unixSocket].toSorted().join();
+  }
+
   /** Whether an address is on the list. */
   has(address: IpAddress): boolean {
     return this.#networks.some((network) => contains(network, address));

@@ -16,6 +16,7 @@ import { expectContinue } from './expectation.ts';
 import { isClosing } from './linger.ts';
 import { handleExchange, openExchange } from './node-host.ts';
 import { peerOf } from './peer.ts';
+import { isNamed } from './proxied-connections.ts';
 import { refuseOnSocket, requestInBody } from './raw-answer.ts';
 import { isSealed, refuse, sealResponse } from './response.ts';
 import { SelfCheck } from './self-check.ts';
@@ -153,7 +154,9 @@ export class Gate {
       return;
     }
     const peer = peerOf(socket as Socket);
-    this.selfCheck.lookAtBytes((error as { readonly rawPacket?: Buffer }).rawPacket, peer);
+    // Of whom a proxy has named already, a head is made up: it is a client, and not to be recommended.
+    if (!isNamed(socket))
+      this.selfCheck.lookAtBytes((error as { readonly rawPacket?: Buffer }).rawPacket, peer);
     const view = request && attachedView(request);
     const exchange = view === undefined ? nobodysExchange(peer) : View.exchangeOf(view);
     // Counted with its request, where there is one. Behind a proxy the client of these bytes is not known: all clients of

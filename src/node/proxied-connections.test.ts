@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { AuditEvent } from '../audit/audit-event.ts';
@@ -223,6 +224,50 @@ test('the head stands before TLS that ends here, and connections are counted by 
     assert.deepEqual(said(other), ['2001:db8:0:2::7', true, '2001:db8:0:2::7', 4711, 0]);
   } finally {
     await secure.stop();
+  }
+});
+
+test('a client of a proxy that begins with a head of its own is no proxy, and is recommended to nobody', async () => {
+  const before = site.events.length;
+  assert.match(
+    await ask(OVER_TLS, 'PROXY TCP4 192.0.2.9 127.0.0.1 1 443\r\n', lines('/')),
+    /^HTTP\/1\.1 400 /,
+  );
+  assert.ok(!site.events.slice(before).some(({ event }) => event === 'sys_misconfigured'));
+});
+
+test('who still waits for its head goes with the server, and is not answered later', async () => {
+  for (const name of ['close', 'closeAllConnections'] as const) {
+    const one = await start({ timeouts: { headers: '30s' } });
+    const { server } = one;
+    const sockets = ['', 'PROXY '].map((begun) =>
+      connect(one.port, '127.0.0.1', function (this: Socket) {
+        this.write(begun);
+      }),
+    );
+    const answers = sockets.map(() => '');
+    const gone = Promise.all(
+      sockets.map(async (socket, index) => {
+        // Whether it ends or is reset is the kernel's choice.
+        socket.on('error', () => undefined);
+        socket.on('data', (piece) => (answers[index] += String(piece)));
+        await new Promise((resolve) => socket.once('close', resolve));
+      }),
+    );
+    const count = promisify(server.getConnections.bind(server));
+    while ((await count()) < 2) await new Promise(setImmediate);
+    const closed = once(server, 'close');
+    if (name === 'close') server.close();
+    else server.closeAllConnections();
+    try {
+      const late = new Promise((resolve) => setTimeout(resolve, 2000, 'late').unref());
+      assert.notEqual(await Promise.race([gone, late]), 'late', name);
+      assert.deepEqual(answers, ['', '']);
+      if (name === 'close') assert.notEqual(await Promise.race([closed, late]), 'late');
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await one.stop();
+    }
   }
 });
 

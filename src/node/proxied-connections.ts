@@ -3,7 +3,8 @@
  * before any listener hears of the connection, and so before TLS: for all of them the client's address is then the
  * address of the socket.
  */
-import { type Server, Socket } from 'node:net';
+import type { Server } from 'node:http';
+import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { AddressBook } from '../controls/firewall/address.ts';
 import { FIREWALL_EVENTS } from '../controls/firewall/firewall.events.ts';
@@ -25,17 +26,17 @@ export function readProxyHeads(layer: Layer, server: Server): void {
   const book = new AddressBook(proxy);
   const emit = server.emit.bind(server);
   const known = new WeakSet<Socket>();
-  let waiting = 0;
+  const waiting = new Set<Socket>();
 
   const take = (socket: Socket): void => {
-    if (waiting >= timeouts.maxConnections) {
+    if (waiting.size >= timeouts.maxConnections) {
       socket.destroy();
       return;
     }
     const peer = peerOf(socket);
-    waiting += 1;
+    waiting.add(socket);
     readHead(socket, timeouts.headers, (head) => {
-      waiting -= 1;
+      waiting.delete(socket);
       if (head.kind !== 'whole') {
         socket.destroy();
         // Who connects and leaves without a word looks whether we live.
@@ -60,11 +61,41 @@ export function readProxyHeads(layer: Layer, server: Server): void {
     take(socket);
     return true;
   };
+  endWith(server, waiting);
+}
+
+/**
+ * Has whoever waits for a head go when the server closes. To the server these are no connections of its own yet: it would wait
+ * for them, and answer one that it closed long before.
+ */
+function endWith(server: Server, waiting: ReadonlySet<Socket>): void {
+  const end = (): void => {
+    for (const socket of waiting) socket.destroy();
+  };
+  const close = server.close.bind(server);
+  server.close = (done) => {
+    end();
+    return close(done);
+  };
+  const closeAll = server.closeAllConnections.bind(server);
+  server.closeAllConnections = () => {
+    end();
+    closeAll();
+  };
+}
+
+/** Whether a proxy has named who is at the other end. */
+export function isNamed(socket: object): boolean {
+  return clients.has(socket as Socket) || clients.has(belowOf(socket) as Socket);
+}
+
+function belowOf(socket: object): Socket | undefined {
+  return (socket as Partial<TLSSocket> & { readonly _parent?: Socket })._parent;
 }
 
 /** Gives a socket of TLS the name that the connection below it was given. */
 export function nameOverTls(socket: unknown): void {
-  const { _parent: below } = socket as Partial<TLSSocket> & { readonly _parent?: Socket };
+  const below = belowOf(socket as object);
   const client = below === undefined ? undefined : clients.get(below);
   if (client !== undefined) name(socket as Socket, client);
 }

@@ -9,6 +9,7 @@ import {
 import type { ServerOptions as TlsServerOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { BulwarkError } from '../core/errors.ts';
+import type { ProxySettings } from '../controls/firewall/proxy.options.ts';
 import type { TimeoutSettings } from '../controls/firewall/timeouts.options.ts';
 import { pathEvidence } from '../controls/firewall/refusals.ts';
 import { watchConnections } from './connections.ts';
@@ -33,6 +34,8 @@ interface Guarding {
   judging: readonly Gate[];
   /** The gates that a request met inside a framework. They judge upgrades here; requests reach them by the framework. */
   readonly met: Gate[];
+  /** Whose heads are read ahead of connections, before anybody knows for which of the layers they are. */
+  readonly proxy: ProxySettings;
 }
 
 /** The events by which a server hands out what it received. */
@@ -76,9 +79,12 @@ export function createServer(
  * listener hears of it: one that takes the `request` event over (socket.io, SockJS, health checks) stands under the layer
  * as well. Safe to call twice. Where layers for several virtual hosts are given one server, that judges which the Host
  * belongs to; timeouts and caps are those of the first.
+ *
+ * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where another layer of this server takes the PROXY protocol from others
  */
 export function secureServer(gate: Gate, server: Server): void {
   const guarding = guardingOf(gate, server);
+  agreeOnHeads(guarding.proxy, gate.layer.policy.proxy);
   const { met } = guarding;
   // A closed gate gives way to the next gate, and not before: until then it is the only one there.
   const judging = guarding.judging.filter((one) => one === gate || !one.closed);
@@ -119,9 +125,9 @@ function guardingOf(gate: Gate, server: Server): Guarding {
   const known = guarded.get(server);
   if (known !== undefined) return known;
   refuseInsecureParser(server);
-  const guarding: Guarding = { judging: [], met: [] };
-  guarded.set(server, guarding);
   const { timeouts, firewall, proxy } = gate.layer.policy;
+  const guarding: Guarding = { judging: [], met: [], proxy };
+  guarded.set(server, guarding);
   // Below all that hears of connections, this layer's own watch over them too.
   if (proxy.protocol) readProxyHeads(gate.layer, server);
   server.headersTimeout = timeouts.headers;
@@ -133,6 +139,15 @@ function guardingOf(gate: Gate, server: Server): Guarding {
   ignoreUpgrades(server);
   guardEvents(server, guarding);
   return guarding;
+}
+
+/** A connection begins before it names a host: a head is read from it for all layers of the server, or for none. */
+function agreeOnHeads(first: ProxySettings, next: ProxySettings): void {
+  if (first.protocol === next.protocol && (!next.protocol || first.trusted.isSame(next.trusted))) return;
+  throw new BulwarkError(
+    'ERR_BULWARK_INVALID_ARGUMENT',
+    'layer.secure: server: it has a layer whose proxy.protocol or proxy.trusted is another, and both hold for a connection before it names a host: write the same into both policies, or give each layer a server of its own',
+  );
 }
 
 function serverOptions(timeouts: TimeoutSettings): ServerOptions {

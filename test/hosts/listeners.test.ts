@@ -15,6 +15,7 @@ import { bulwark as expressBulwark } from '../../src/adapters/express.ts';
 import { bulwark as nodeBulwark } from '../../src/adapters/node.ts';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { isJudged } from '../../src/node/server.ts';
+import type { PolicyOptions } from '../../src/policy/policy.ts';
 import { viewOf } from '../../src/layer/view.ts';
 import { listening } from '../support/listening.ts';
 import { ask, type RawRequest } from '../../src/testing/wire.ts';
@@ -265,6 +266,26 @@ test('layers of two virtual hosts on one server each judge what is theirs', asyn
     assert.equal(await statusOf('c.example', '/'), 421);
   });
   for (const layer of layers) await layer.close();
+});
+
+test('layers of one server that take heads of proxies from different peers are refused', async () => {
+  const make = (proxy: NonNullable<PolicyOptions['proxy']>): ReturnType<typeof nodeBulwark> =>
+    nodeBulwark(testPolicy([], { proxy }));
+  const plain = make({ trusted: ['127.0.0.1'] });
+  const spoken = make({ trusted: ['127.0.0.1', '10.0.0.5'], protocol: true });
+  const alike = make({ trusted: ['10.0.0.5', '127.0.0.1'], protocol: true });
+  const others = make({ trusted: ['10.0.0.6'], protocol: true });
+  const secure = (...layers: readonly ReturnType<typeof nodeBulwark>[]): void => {
+    const server = createServer(() => undefined);
+    for (const layer of layers) layer.secure(server);
+  };
+  const refused = { code: 'ERR_BULWARK_INVALID_ARGUMENT', message: /proxy\.protocol or proxy\.trusted/ };
+  assert.throws(() => secure(plain, spoken), refused);
+  assert.throws(() => secure(spoken, plain), refused);
+  assert.throws(() => secure(spoken, others), refused);
+  secure(spoken, alike, spoken);
+  secure(plain, make({ trusted: ['10.0.0.7'] }));
+  for (const layer of [plain, spoken, alike, others]) await layer.close();
 });
 
 test('a second copy of the package finds the view of a request, and refuses to judge it once more', async () => {
