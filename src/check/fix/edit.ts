@@ -81,17 +81,16 @@ function endOfText(text: string, from: number, sign: string): number {
   return text.length;
 }
 
-/** Makes them, from the last to the first. Undefined where two of them are in each other's way. */
+/** Makes them, in one pass: a file may have thousands. Undefined where two of them are in each other's way. */
 export function applyEdits(text: string, edits: readonly Edit[]): string | undefined {
-  const ordered = inOrder(edits);
-  let made = text;
-  let limit = Number.POSITIVE_INFINITY;
-  for (const { from, to, text: instead } of ordered.toReversed()) {
-    if (to > limit) return undefined;
-    made = made.slice(0, from) + instead + made.slice(to);
-    limit = from;
+  const parts: string[] = [];
+  let end = 0;
+  for (const { from, to, text: instead } of inOrder(edits)) {
+    if (from < end) return undefined;
+    parts.push(text.slice(end, from), instead);
+    end = to;
   }
-  return made;
+  return parts.join('') + text.slice(end);
 }
 
 /** Each once, by place. */

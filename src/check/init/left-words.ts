@@ -1,5 +1,6 @@
 /** Words by which files hang on a package. One that no edit takes away is a use that was not understood: the package stays. */
 import type { SyntaxNode } from '@lezer/common';
+import { inOrder } from '../fix/edit.ts';
 import type { Moved } from './moved.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 
@@ -49,12 +50,16 @@ export function leaveWhatIsLeft(
 }
 
 function firstLeft(module: ModuleFacts, moved: Moved, properties: readonly string[]): Range | undefined {
-  const edits = moved.edits.get(module) ?? [];
+  const taken = inOrder((moved.edits.get(module) ?? []).filter((edit) => edit.to > edit.from));
+  // Nodes come by where they begin, as the edits do: one walk over both.
+  let next = 0;
   let first: Range | undefined;
   module.top.cursor().iterate(({ node, name, from, to }) => {
     if (first !== undefined) return false;
     if (!isUse(module, node, name, moved.name, properties)) return true;
-    const isTaken = edits.some((edit) => edit.from <= from && edit.to >= to);
+    while ((taken[next]?.to ?? Number.POSITIVE_INFINITY) <= from) next += 1;
+    const edit = taken[next];
+    const isTaken = edit !== undefined && edit.from <= from && edit.to >= to;
     if (!isTaken) first = { from, to };
     return true;
   });

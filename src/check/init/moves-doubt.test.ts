@@ -343,6 +343,20 @@ test('a statement that ended the one before it leaves its semicolon', async (t) 
   assert.match(without(planned, 'server.js', ''), /^const a = b\n;\n\/\/ a list\n\[1\]/m);
 });
 
+test('a file with thousands of uses takes no more than its length', async (t) => {
+  const uses = (count: number): Files =>
+    session(`app.get('/', (req, res) => {${'req.session.a = 1;'.repeat(count)}});\n`);
+  const timed = async (count: number): Promise<number> => {
+    const root = project(t, uses(count));
+    const begin = performance.now();
+    assert.deepEqual((await planInit(root, { from: ['express-session'] })).byHand, []);
+    return performance.now() - begin;
+  };
+  await timed(500);
+  const [some, many] = [await timed(1500), await timed(15_000)];
+  assert.ok(many < some * 40 + 1000, `${some} ms, and for ten times as much ${many} ms`);
+});
+
 test('a name of a file writes on no terminal, and into no shell', async (t) => {
   const names = { 'a\x1b[2J\u202e$(touch x).js': server('', "app.set('trust proxy', 1);\n") };
   const odd = { 'b\x1b[31m.js': 'express ((('.repeat(2) };
