@@ -3,17 +3,19 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { until } from '../../../test/support/until.ts';
 import { elastic } from './elastic.ts';
 import { type LogSink, TryLater } from './log-sink.ts';
 import { otlp } from './otlp.ts';
 import { ShipLog } from './ship-log.ts';
 import { splunk } from './splunk.ts';
+import { syslog } from './syslog.ts';
 import { webhook } from './webhook.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'bulwark-answers-'));
@@ -79,6 +81,24 @@ test('what a receiver took beside a record that it refused is not sent to it aga
     assert.deepEqual([asked.length, sent, refused, told], [1, 8, 1, [`${name} refused 1`]]);
     await log.close();
   }
+});
+
+test('syslog over TLS to an address: it is sent as no server name, of which Node.js warns', async () => {
+  const warnings: string[] = [];
+  const warned = (warning: Error): void =>
+    void warnings.push(String((warning as NodeJS.ErrnoException).code));
+  process.on('warning', warned);
+  const server = createTcpServer((socket) => void socket.end());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await assert.rejects(
+    syslog({ host: '127.0.0.1', port }).send([{ id: 'a.1', line: LINE, event: EVENT }]),
+    /ECONNRESET|disconnected/,
+  );
+  await nextTurn();
+  process.off('warning', warned);
+  server.close();
+  assert.deepEqual(warnings, []);
 });
 
 test('Elasticsearch: a page in front of it that answers 200 has stored nothing', async () => {

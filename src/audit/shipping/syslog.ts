@@ -5,7 +5,7 @@
  * kept when it is killed it loses, so that what went out just before a failure is sent again too: its ids tell.
  */
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { AuditEvent } from '../audit-event.ts';
@@ -67,7 +67,8 @@ export function syslog(options: SyslogOptions): LogSink {
   const secure = {
     host,
     port,
-    servername: host,
+    // An address is no server name (RFC 6066 3); the certificate is held against it in any case.
+    ...(isIP(host) === 0 && { servername: host }),
     ...(ca && { ca }),
     ...(cert && { cert }),
     ...(key && { key }),
