@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { runCommand } from '../../test/support/command-run.ts';
 import { kindOf } from '../../test/support/events.ts';
@@ -129,6 +130,21 @@ test('an old log is replayed by what is sealed in it, and who is forgotten is no
   const accounts = Array.from({ length: 12 }, (_, n) => `user${n}`);
   await audit('forget', ...accounts, '--policy', policy, '--yes');
   assert.equal((await runCommand(['alerts', 'replay', file, '--policy', policy])).out, '');
+});
+
+test('where another program reads the keys it says so and fails, but the log knows who was forgotten', async () => {
+  await write('eve@example.com');
+  const persons = openPersons(await loadPolicy(POLICY));
+  const [ref = ''] = persons?.refsOf('eve@example.com') ?? [];
+  const reader = new DatabaseSync(KEYS);
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM person').get();
+  const { code, err } = await forget('eve@example.com', '--yes');
+  reader.exec('ROLLBACK');
+  reader.close();
+  persons?.close();
+  assert.deepEqual([code, /their bytes not yet/.test(err)], [1, true]);
+  assert.match(readFileSync(LOG, 'utf8'), new RegExp(`sys_log_forgotten.*${ref}`));
 });
 
 test('wrong use is said to be wrong', async () => {

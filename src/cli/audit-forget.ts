@@ -26,9 +26,10 @@ receiver, cannot be read any more. Records are not changed, and verify as before
 log may call a person: the id of the account, and the address that was typed at sign-ins. On each machine that has keys.
 
 The log is told which persons were forgotten (sys_log_forgotten). After a backup of the keys was restored, run it with
---again and the log: those that it says were forgotten are so once more. Without --yes it says what it would do.
+--again and the log: those that it says were forgotten are so once more. Without --yes it says what it would do. Where
+another program reads the keys at that moment, such as a backup, their bytes outlast them: it says so, and is run again.
 
-Exit codes: 0 done, 1 there is no key of any of them, 2 wrong use.
+Exit codes: 0 done, 1 there is no key of any of them, or its bytes are there still, 2 wrong use.
 
 Examples:
   bulwark audit forget 5kZ0mK2v ann@example.com --policy bulwark.config.ts --yes
@@ -92,12 +93,15 @@ async function forget(
     ...(days === undefined ? [] : keys.unused(days)),
   ]);
   if (!isMeant) return refs.size;
-  keys.forget([...refs]);
-  // Those too of a run that ended before the log knew.
-  const untold = keys.untold();
-  if (untold.length > 0) {
-    await tell(policy, untold);
-    keys.told(untold);
+  try {
+    keys.forget([...refs]);
+  } finally {
+    // Those too of a run that ended before the log knew.
+    const untold = keys.untold();
+    if (untold.length > 0) {
+      await tell(policy, untold);
+      keys.told(untold);
+    }
   }
   return refs.size;
 }

@@ -5,7 +5,7 @@
  * Keys are kept wrapped by the key ring, with whose they are, under a name that only the ring can make of an account. They are in the database
  * before a record that needs them is in the log: a crash in between leaves a key of nothing, and never a record without one.
  */
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { open as openFile } from 'node:fs/promises';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BulwarkError, errorName } from '../../core/errors.ts';
@@ -23,7 +23,11 @@ export interface Person {
 
 const MOST_KNOWN = 10_000;
 const MOST_ACCOUNT = 300;
-const BATCH = 500;
+/** Written at once: those who serve write too, and wait for a moment only. */
+const BATCH = 200;
+const PAUSE_MS = 20;
+/** How long destroyed keys may wait for whoever still reads the file. */
+const WIPE_MS = 3_000;
 const KEY_BYTES = 32;
 const REF_BYTES = 8;
 const DAY_MS = 86_400_000;
@@ -131,24 +135,28 @@ export class PersonKeys {
   }
 
   /**
-   * Destroys keys, by what the log calls their persons. In one step: they are gone, other processes will notice, and what a
+   * Destroys keys, by what the log calls their persons. In one step for each: it is gone, other processes will notice, and what a
    * log has yet to say is kept.
+   *
+   * @throws BulwarkError ERR_BULWARK_AUDIT_FILE where the keys are gone and their bytes are not: another program reads the file
    */
   forget(refs: readonly string[]): void {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const drop = this.#database.prepare('DELETE FROM person WHERE ref = ?');
-      const note = this.#database.prepare('INSERT OR IGNORE INTO forgotten VALUES (?)');
-      for (const ref of refs) if (drop.run(ref).changes > 0) note.run(ref);
-      this.#database.exec('UPDATE state SET generation = generation + 1; COMMIT');
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
+    const drop = this.#database.prepare('DELETE FROM person WHERE ref = ?');
+    const note = this.#database.prepare('INSERT OR IGNORE INTO forgotten VALUES (?)');
+    for (let at = 0; at < refs.length; at += BATCH) {
+      if (at > 0) pause(PAUSE_MS);
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const ref of refs.slice(at, at + BATCH)) if (drop.run(ref).changes > 0) note.run(ref);
+        this.#database.exec('UPDATE state SET generation = generation + 1; COMMIT');
+      } catch (error) {
+        this.#database.exec('ROLLBACK');
+        throw error;
+      }
+      this.#known.clear();
+      this.#opened.clear();
     }
-    this.#known.clear();
-    this.#opened.clear();
-    // The log of SQLite has pages as they were, until it is cut.
-    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#wipe();
   }
 
   /** What was destroyed and no log says so yet: a crash may come between. */
@@ -175,7 +183,6 @@ export class PersonKeys {
     const next = this.#database.prepare('SELECT ref, key FROM person WHERE ref > ? ORDER BY ref LIMIT ?');
     const renew = this.#database.prepare('UPDATE person SET key = ?, owner = ? WHERE ref = ?');
     for (;;) {
-      // A batch at a time: those who serve write too.
       this.#database.exec('BEGIN IMMEDIATE');
       const rows = next.all(after, BATCH).map(({ ref, key }) => ({ ref: String(ref), key: String(key) }));
       for (const { ref, key } of rows) {
@@ -189,14 +196,26 @@ export class PersonKeys {
       this.#database.exec('COMMIT');
       after = rows.at(-1)?.ref ?? '';
       if (rows.length < BATCH) break;
+      pause(PAUSE_MS);
     }
     // As a key that is destroyed: the old wrapping must not lie about.
-    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#wipe();
     return { wrapped, lost };
   }
 
   close(): void {
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  /** The log of SQLite has pages as they were, until it is cut; and it is not while somebody reads from it. */
+  #wipe(): void {
+    const cut = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)');
+    for (const end = performance.now() + WIPE_MS; cut.get()?.['busy'] !== 0; pause(PAUSE_MS))
+      if (performance.now() > end)
+        throw new BulwarkError(
+          'ERR_BULWARK_AUDIT_FILE',
+          `audit.personal.keys: the keys are gone, their bytes not yet: another program reads ${this.#path}, such as a backup. Once it is done, run this again`,
+        );
   }
 
   /** Whether another process has destroyed keys: a copy of one in memory would go on being used. */
@@ -225,10 +244,19 @@ export class PersonKeys {
       const key = this.#unwrap(ref, String(row['key']));
       // Of a secret that is not in the ring any more: what it sealed is lost, and the person needs another.
       if (key === undefined) continue;
-      this.#database.prepare('UPDATE person SET used = ? WHERE ref = ? AND used < ?').run(day, ref, day);
+      this.#noteUse(ref, day);
       return { ref, key };
     }
     return undefined;
+  }
+
+  /** For {@link unused} alone, which is days late at most: whoever writes meanwhile must cost no event its person. */
+  #noteUse(ref: string, day: number): void {
+    try {
+      this.#database.prepare('UPDATE person SET used = ? WHERE ref = ? AND used < ?').run(day, ref, day);
+    } catch {
+      return;
+    }
   }
 
   #make(name: string, day: number): Person {
@@ -270,7 +298,14 @@ export function sealFor({ ref, key }: Person, plaintext: string, context: string
   return sealUnder(key, Buffer.from(plaintext), `${ref}/${context}`);
 }
 
-/** One person is one, in whatever case an address was typed. */
+/** One person is one, in whatever case an address was typed. Ids that differ in case are two persons, and so are long ones that end differently. */
 function nameOf(account: string): string {
-  return account.slice(0, MOST_ACCOUNT).normalize('NFC').toLowerCase();
+  const one = account.normalize('NFC');
+  const name = one.includes('@') ? one.toLowerCase() : one;
+  return name.length > MOST_ACCOUNT ? `sha256:${hash('sha256', name)}` : name;
+}
+
+/** In a command, which has nothing else to do. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -292,3 +292,55 @@ test('processes that begin at once on a fresh file all have their keys', async (
   assert.equal(persons.unused(-1).length, 6);
   persons.close();
 });
+
+test('while another program reads the file a forgotten key is not said to be gone, and the next run cuts it out', () => {
+  const path = newPath();
+  const persons = new PersonKeys(path, ring);
+  const { ref } = persons.of('ann');
+  const reader = new DatabaseSync(path);
+  const wrapped = String(reader.prepare('SELECT key FROM person WHERE ref = ?').get(ref)?.['key']);
+  const left = (): boolean => ['', '-wal'].some((end) => readFileSync(path + end).includes(wrapped));
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM person').get();
+  assert.throws(() => persons.forget([ref]), /their bytes not yet: another program reads/);
+  assert.deepEqual([persons.untold(), left()], [[ref], true]);
+  reader.exec('ROLLBACK');
+  reader.close();
+  persons.forget([]);
+  assert.equal(left(), false);
+  persons.close();
+});
+
+test('a process that writes keys costs nobody whose key is there their name, and a long forgetting lets others write', () => {
+  const path = newPath();
+  let now = 1_767_225_600_000;
+  const persons = new PersonKeys(path, ring, () => now);
+  const { ref } = persons.of('ann');
+  now += DAY_MS;
+  const other = new DatabaseSync(path);
+  other.exec('BEGIN IMMEDIATE');
+  assert.equal(persons.of('ann').ref, ref);
+  other.exec('ROLLBACK');
+  const add = other.prepare('INSERT INTO person VALUES (?, ?, ?, 1)');
+  const refs = Array.from({ length: 450 }, (_, n) => `r${n}`);
+  for (const one of refs) add.run(one, one, 'x');
+  const generation = (): number =>
+    Number(other.prepare('SELECT generation FROM state').get()?.['generation']);
+  const before = generation();
+  persons.forget(refs);
+  assert.deepEqual([generation() - before, persons.present(refs)], [3, []]);
+  other.close();
+  persons.close();
+});
+
+test('ids that differ in case, or behind a long beginning, are two persons, and a typed address is one in any case', () => {
+  const persons = new PersonKeys(newPath(), ring);
+  const ref = (account: string): string => persons.of(account).ref;
+  assert.notEqual(ref('aB1'), ref('Ab1'));
+  assert.notEqual(ref(`${'q'.repeat(300)}1`), ref(`${'q'.repeat(300)}2`));
+  assert.equal(ref(`${'q'.repeat(400)}@example.com`), ref(`${'Q'.repeat(400)}@example.com`));
+  assert.equal(ref('Ann@Example.com'), ref('ann@example.com'));
+  persons.forget(persons.refsOf('aB1'));
+  assert.equal(persons.refsOf('Ab1').length, 1);
+  persons.close();
+});
