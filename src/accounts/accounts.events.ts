@@ -4,7 +4,7 @@ export const ACCOUNTS_EVENTS = {
     name: 'authn_login_success',
     level: 'info',
     meaning: 'Someone signed in; `device` says whether their browser is known.',
-    details: { account: 'text', means: 'text', device: 'text' },
+    details: { account: 'person', means: 'text', device: 'personal' },
   },
   signInFailed: {
     name: 'authn_login_fail',
@@ -12,10 +12,10 @@ export const ACCOUNTS_EVENTS = {
     meaning:
       'A password, an account or the account of another service was wrong. Never what was typed; the account by its id, where there is one.',
     details: {
-      account: 'text?',
+      account: 'person?',
       reason: 'text',
       unreadable: 'text?',
-      other: 'text?',
+      other: 'person?',
       factor: 'text?',
       provider: 'text?',
     },
@@ -25,69 +25,69 @@ export const ACCOUNTS_EVENTS = {
     level: 'warn',
     meaning:
       'Wrong passwords for one account from many addresses, or for many accounts from one: guessing. Told once an hour.',
-    details: { reason: 'text', account: 'text?' },
+    details: { reason: 'text', account: 'person?' },
   },
   locked: {
     name: 'authn_login_lock',
     level: 'warn',
     meaning:
       'So many wrong passwords in a row that new browsers are kept out of the account until its password is reset.',
-    details: { account: 'text', reason: 'text' },
+    details: { account: 'person', reason: 'text' },
   },
   limited: {
     name: 'excess_rate_limit_exceeded',
     level: 'warn',
     meaning:
       'Too many sign-ins for one name, too many mails asked for, or a form of a suspect client without what it was asked for.',
-    details: { reason: 'text', account: 'text?', form: 'text?', purpose: 'text?' },
+    details: { reason: 'text', account: 'person?', form: 'text?', purpose: 'text?' },
   },
   exported: {
     name: 'sensitive_read',
     level: 'info',
     meaning: 'All that is kept of an account was handed out, to its owner where the account pages did so.',
-    details: { account: 'text' },
+    details: { account: 'person' },
   },
   passwordChanged: {
     name: 'authn_password_change',
     level: 'info',
     meaning: 'A password was changed or reset.',
-    details: { account: 'text', by: 'text?' },
+    details: { account: 'person', by: 'text?' },
   },
   passwordNotChanged: {
     name: 'authn_password_change_fail',
     level: 'warn',
     meaning: 'A change of password was refused.',
-    details: { account: 'text', reason: 'text' },
+    details: { account: 'person', reason: 'text' },
   },
   linkMade: {
     name: 'authn_token_created',
     level: 'info',
     meaning: 'A link to reset a password was mailed.',
-    details: { account: 'text', kind: 'text' },
+    details: { account: 'person', kind: 'text' },
   },
   created: {
     name: 'user_created',
     level: 'info',
     meaning: 'An account was made, by its owner or by an operator.',
-    details: { account: 'text', by: 'text?' },
+    details: { account: 'person', by: 'text?' },
   },
   updated: {
     name: 'user_updated',
     level: 'info',
     meaning: 'An account was changed: its address, its state, or the services it is linked with.',
-    details: { account: 'text', changed: 'text' },
+    details: { account: 'person', changed: 'text' },
   },
   removed: {
     name: 'user_deleted',
     level: 'warn',
     meaning: 'An account was removed for good, with its sessions and all that was kept of it.',
-    details: { account: 'text' },
+    details: { account: 'person' },
   },
   rolesChanged: {
     name: 'privilege_permissions_changed',
     level: 'warn',
     meaning: 'The roles of an account were changed.',
-    details: { account: 'text' },
+    details: { account: 'person' },
   },
   operatorActed: {
     name: 'authz_admin',
@@ -95,12 +95,12 @@ export const ACCOUNTS_EVENTS = {
     meaning:
       'An operator acted on the account of somebody else, or tried to (`refused`): `operator` is the id of their account, or who ran the command at the server. A reset of second factors names both operators.',
     details: {
-      operator: 'text',
+      operator: 'person',
       act: 'text',
-      account: 'text',
+      account: 'person',
       role: 'text?',
       session: 'text?',
-      askedBy: 'text?',
+      askedBy: 'person?',
       request: 'text?',
       reason: 'text?',
       refused: 'text?',
@@ -113,7 +113,7 @@ export const ACCOUNTS_EVENTS = {
     details: {
       service: 'text',
       reason: 'text',
-      account: 'text?',
+      account: 'person?',
       subject: 'text?',
       tries: 'number?',
       waiting: 'number?',

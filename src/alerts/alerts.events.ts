@@ -8,9 +8,9 @@ export const ALERTS_EVENTS = {
     details: {
       rule: 'text',
       severity: 'text',
-      summary: 'text',
-      about: 'text',
-      because: 'text',
+      summary: 'personal',
+      about: 'person',
+      because: 'personal',
       help: 'text',
       escalated: 'flag?',
     },
@@ -19,7 +19,7 @@ export const ALERTS_EVENTS = {
     name: 'alert_silenced',
     level: 'warn',
     meaning: 'An operator silenced a rule, or one thing that it is about, until a moment, and says why.',
-    details: { rule: 'text', about: 'text?', until: 'text', reason: 'text' },
+    details: { rule: 'text', about: 'person?', until: 'text', reason: 'text' },
   },
   dropped: {
     name: 'alert_events_dropped',

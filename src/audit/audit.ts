@@ -223,7 +223,7 @@ export class AuditLog {
 
   #send(kind: EventKind, entry: AuditEvent): void {
     const { sink } = this.#settings;
-    const line = this.#sealer?.write(entry, this.#redactor) ?? safeJson(entry, this.#redactor);
+    const line = this.#sealer?.write(entry, kind, this.#redactor) ?? safeJson(entry, this.#redactor);
     const chained = this.#file?.append(line);
     if (this.#file !== undefined && chained === undefined)
       this.#drop(new Error('the file of the log takes no more'));

@@ -4,8 +4,8 @@ export const CONSOLE_EVENTS = {
     name: 'sensitive_read',
     level: 'info',
     meaning:
-      'An operator looked at events by the console: `what` says where (events, story, live, export), `account` whom they asked for, `about` what else.',
-    details: { what: 'text', account: 'text?', about: 'text?' },
+      'An operator looked at events by the console: `what` says where (events, story, live, export), `account` whom they asked for, `about` what else, `typed` what may name a person and is left out where the log seals what is about them.',
+    details: { what: 'text', account: 'person?', about: 'text?', typed: 'anyone?' },
   },
   behind: {
     name: 'console_events_dropped',

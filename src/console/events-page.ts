@@ -63,6 +63,20 @@ export function readQuery(fields: URLSearchParams): {
   return { given, query: { ...rest, since: momentOf(since), until: momentOf(until) }, wrong };
 }
 
+/** Fields of searches that are about no person, unless an address is typed there. */
+const NAMES_NOBODY = new Set([
+  'level',
+  'event',
+  'outcome',
+  'guard',
+  'since',
+  'until',
+  'request',
+  'session',
+  'state',
+  'role',
+]);
+
 /** Tells the log what an operator looked for: whom they looked at is nobody's business without a trace. */
 export function noteLook(
   { view }: ConsoleRequest,
@@ -70,12 +84,15 @@ export function noteLook(
   given: Readonly<Record<string, string | undefined>>,
 ): void {
   const { account, ...rest } = given;
-  const about = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
+  const [about, typed]: [string[], string[]] = [[], []];
+  for (const [name, value = ''] of Object.entries(rest))
+    (NAMES_NOBODY.has(name) && !/[@\s]/.test(value) ? about : typed).push(`${name}=${value}`);
   view.audit(CONSOLE_EVENTS.looked, {
     what,
     // By itself, so that it is sealed under the key of whom it names.
     ...(account !== undefined && { account }),
     ...(about.length > 0 && { about: about.join(' ') }),
+    ...(typed.length > 0 && { typed: typed.join(' ') }),
   });
 }
 

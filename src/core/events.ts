@@ -7,8 +7,13 @@
 /** How loud an event is. */
 export type EventLevel = 'info' | 'warn' | 'critical';
 
-/** What a detail is: `texts` is a list of them, `any` whatever was seen, such as an error. */
-type DetailType = 'text' | 'number' | 'flag' | 'texts' | 'any';
+/**
+ * What a detail is: `texts` is a list of them, `any` whatever was seen, such as an error. The rest are texts too, and say what
+ * becomes of them where the log seals what is about persons (`audit.personal`): a `person` is somebody by the name that accounts
+ * have, sealed under their own key; `personal` is about whom the event is about; `anyone` may name anybody, such as what was
+ * searched for, and is left out.
+ */
+type DetailType = 'text' | 'number' | 'flag' | 'texts' | 'any' | 'person' | 'personal' | 'anyone';
 
 /** One kind of event, as its room declares it. */
 export interface EventKind {
@@ -52,6 +57,9 @@ interface Values {
   readonly flag: boolean;
   readonly texts: readonly string[];
   readonly any: unknown;
+  readonly person: string;
+  readonly personal: string;
+  readonly anyone: string;
 }
 
 /** Details whose kind is not known any more. */

@@ -5,20 +5,20 @@ export const FILES_EVENTS = {
     name: 'upload_stored',
     level: 'info',
     meaning: 'A file is there, whole and synced. `state` is `quarantine` where it waits to be looked at.',
-    details: { file: 'text', owner: 'text', size: 'number', state: 'text' },
+    details: { file: 'text', owner: 'person', size: 'number', state: 'text' },
   },
   refused: {
     name: 'upload_validation',
     level: 'warn',
     meaning: 'A file was refused, and the others of its form were taken: `fault` says why.',
-    details: { fault: 'text', owner: 'text' },
+    details: { fault: 'text', owner: 'person' },
   },
   harmful: {
     name: 'malicious_file',
     level: 'critical',
     meaning:
       'What looks at files refused one: `fault` says why, `found` what a scanner calls it. Its bytes are gone, and its owner sees why.',
-    details: { file: 'text', owner: 'text', fault: 'text', found: 'text?' },
+    details: { file: 'text', owner: 'person', fault: 'text', found: 'text?' },
   },
   unscanned: {
     name: 'sys_service_unavailable',
@@ -38,14 +38,14 @@ export const FILES_EVENTS = {
     name: 'upload_delete',
     level: 'info',
     meaning: 'A file was removed by its owner, and its shares ended.',
-    details: { file: 'text', owner: 'text' },
+    details: { file: 'text', owner: 'person' },
   },
   ended: {
     name: 'upload_delete',
     level: 'info',
     meaning:
       'An upload in parts was called off by its owner before it was whole, or came to its end. Nothing of it is left.',
-    details: { file: 'text', owner: 'text' },
+    details: { file: 'text', owner: 'person' },
   },
   malformed: {
     name: 'input_validation_fail',
@@ -57,13 +57,13 @@ export const FILES_EVENTS = {
     name: 'authz_change',
     level: 'warn',
     meaning: 'A file was shared with an account, or by a link.',
-    details: { file: 'text', share: 'text', by: 'text', with: 'text?' },
+    details: { file: 'text', share: 'text', by: 'person', with: 'person?' },
   },
   unshared: {
     name: 'authz_change',
     level: 'warn',
     meaning: 'A share of a file was taken back.',
-    details: { file: 'text', share: 'text', by: 'text' },
+    details: { file: 'text', share: 'text', by: 'person' },
   },
   denied: {
     name: 'authz_fail',

@@ -67,20 +67,20 @@ export const GATEWAY_EVENTS = {
     level: 'info',
     meaning:
       'The application set a session cookie, which stays at the gateway; `account` is whom it names, where it can be read.',
-    details: { sessionRef: 'text', account: 'text?' },
+    details: { sessionRef: 'text', account: 'person?' },
   },
   vaultRenewed: {
     name: 'session_renewed',
     level: 'info',
     meaning:
       'The application gave a visitor another session, or another user; the browser has a new handle for it.',
-    details: { sessionRef: 'text', account: 'text?' },
+    details: { sessionRef: 'text', account: 'person?' },
   },
   vaultEnded: {
     name: 'session_expired',
     level: 'info',
     meaning: 'The application took its session cookies away: what is left of them in copies opens nothing.',
-    details: { sessionRef: 'text', account: 'text?' },
+    details: { sessionRef: 'text', account: 'person?' },
   },
 } as const;
 

@@ -14,7 +14,8 @@ test('an event has a name as the vocabulary writes them, a level, and a meaning 
     assert.match(name, /^[a-z]+(?:_[a-z]+){1,5}$/);
     assert.match(level, /^(?:info|warn|critical)$/);
     assert.match(meaning, /^[A-Z].{10,}[.]$/, name);
-    for (const type of Object.values(details)) assert.match(type, /^(?:text|number|flag|texts|any)\??$/);
+    for (const type of Object.values(details))
+      assert.match(type, /^(?:text|number|flag|texts|any|person|personal|anyone)\??$/);
   }
 });
 

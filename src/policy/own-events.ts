@@ -10,7 +10,7 @@ export type KnownEvents = ReadonlyMap<string, EventKind>;
 const CODE = 'ERR_BULWARK_INVALID_OPTION';
 const NAME = /^[a-z][a-z0-9]{0,19}(?:_[a-z0-9]{1,20}){1,5}$/;
 const LEVELS: readonly unknown[] = ['info', 'warn', 'critical'];
-const DETAIL = /^(?:text|number|flag|texts|any)\??$/;
+const DETAIL = /^(?:text|number|flag|texts|any|person|personal|anyone)\??$/;
 const KEYS = ['name', 'level', 'meaning', 'details', 'bounded', 'stack'];
 const EXAMPLE =
   "events: [{ name: 'document_shared', level: 'info', meaning: 'A document was shared.', details: { document: 'text' } }]";
@@ -60,7 +60,7 @@ function isEventKind(kind: unknown, path: string, problems: Problems): kind is E
   else if (Object.values(details).some((type) => typeof type !== 'string' || !DETAIL.test(type)))
     refuse(
       'details',
-      "each must be 'text', 'number', 'flag', 'texts' or 'any', with a ? where it may be missing.",
+      "each must be 'text', 'number', 'flag', 'texts' or 'any', or of persons 'person', 'personal' or 'anyone', with a ? where it may be missing.",
     );
   return problems.errors.length === before;
 }

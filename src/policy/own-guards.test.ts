@@ -100,6 +100,13 @@ test('events are read from the list and from guards, once each', () => {
   assert.equal(known.get('malicious_cors')?.level, 'warn');
 });
 
+test('an event of the application says which of its details are persons', () => {
+  const problems = new Problems('production');
+  const details = { colleague: 'person?', iban: 'personal', query: 'anyone?' };
+  readEvents([{ ...CLOSED, details }], [], problems);
+  assert.deepEqual(problems.errors, []);
+});
+
 test('an event that says nothing to an operator, or takes a name of ours, is refused', () => {
   const wrong: readonly unknown[] = [
     { ...CLOSED, name: 'authz_fail' },

@@ -84,8 +84,13 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
       assert.doesNotMatch(body, /<img|\u001b|\sstyle="|hash of zoe/);
       assert.equal((await get('one', '/accounts/one?id=nobody')).status, 404);
       assert.ok([302, 303, 401, 403].includes((await get('ann', '/accounts')).status));
+      await get('one', '/accounts?begins=zoe%40example.com&state=active&role=a%40b');
       const looked = running.events.filter(({ event }) => event === 'sensitive_read');
       assert.ok(looked.some(({ details }) => details?.['account'] === 'zoe'));
+      // What may name a person is left out of a log that seals what is about them: it stands by itself.
+      const searched = looked.at(-1)?.details;
+      assert.equal(searched?.['about'], 'state=active');
+      assert.equal(searched?.['typed'], 'begins=zoe@example.com role=a@b');
     });
 
     test('says what happens before it does, disables by a form of this site alone, and says that it did', async () => {

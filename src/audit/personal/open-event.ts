@@ -17,17 +17,20 @@ export function openEvent(event: AuditEvent, keys: Pick<PersonKeys, 'open'>): Au
   if (typeof sealed !== 'object' || sealed === null) return event;
   const fields = new Map<string, unknown>(Object.entries(shown));
   const details = new Map<string, unknown>(Object.entries(shown.details ?? {}));
-  const opened = new Set<string>();
+  // By the very names of this entry: a stranger may write anything that looks like one.
+  const gone = new Set<string>();
   for (const [ref, text] of Object.entries(sealed)) {
     const values = typeof text === 'string' ? read(keys.open(ref, text, event.time)) : undefined;
-    if (values === undefined) continue;
-    opened.add(`${PERSON}${ref}`);
+    if (values === undefined) {
+      gone.add(`${PERSON}${ref}`);
+      continue;
+    }
     const { details: own = {}, ...top } = values;
     for (const [name, value] of Object.entries(top)) fields.set(name, value);
     for (const [name, value] of Object.entries(own)) details.set(name, value);
   }
-  hideRest(fields, opened);
-  hideRest(details, opened);
+  hideRest(fields, gone);
+  hideRest(details, gone);
   if (shown.details !== undefined) fields.set('details', Object.fromEntries(details));
   return Object.fromEntries(fields) as unknown as AuditEvent;
 }
@@ -43,11 +46,10 @@ export function withoutHidden(event: AuditEvent): AuditEvent {
 }
 
 /** What no key has opened. */
-function hideRest(fields: Map<string, unknown>, opened: ReadonlySet<string>): void {
-  for (const [name, value] of fields) {
-    if (typeof value !== 'string') continue;
-    if (value === SEALED || (value.startsWith(PERSON) && !opened.has(value))) fields.set(name, FORGOTTEN);
-  }
+function hideRest(fields: Map<string, unknown>, gone: ReadonlySet<string>): void {
+  if (gone.size === 0) return;
+  for (const [name, value] of fields)
+    if (typeof value === 'string' && (value === SEALED || gone.has(value))) fields.set(name, FORGOTTEN);
 }
 
 /** What we sealed ourselves, and nobody has changed since: it opened. */

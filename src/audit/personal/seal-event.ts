@@ -1,4 +1,5 @@
 /** Takes out of an entry what is about a person, and puts it back sealed under the key of that person. */
+import type { EventKind } from '../../core/events.ts';
 import type { AuditEvent } from '../audit-event.ts';
 import type { Redactor } from '../redact.ts';
 import { safeJson } from '../safe-json.ts';
@@ -11,11 +12,12 @@ export const SEALED = '*sealed*';
 /** And of one that could not be, as the database of keys takes none: it must not stand there in clear for ever. */
 export const LEFT_OUT = '[left out]';
 
-// What rooms call these. `about` and its like are of alerts.
-const FIELDS = [
-  'email', 'name', 'phone', 'userAgent', 'device', 'passkey', 'address', 'userInfo', 'about', 'because', 'summary',
-]; // prettier-ignore
+// Of events whose kind does not say: the application's own.
+const FIELDS = ['email', 'name', 'phone', 'userAgent', 'device', 'address'];
 const MOST_TEXT = 300;
+
+/** What becomes of a detail. */
+type Part = 'shown' | 'person' | 'personal' | 'anyone';
 
 /** What is about one person, as it is sealed. */
 interface Hidden {
@@ -43,30 +45,37 @@ export class EventSealer {
   }
 
   /** A line of JSON. */
-  write(entry: AuditEvent, redactor: Redactor): string {
+  write(entry: AuditEvent, kind: EventKind, redactor: Redactor): string {
     const { account, client, path, details = {} } = entry;
+    const parts = Object.entries(details).map(
+      ([name, value]) => [name, value, this.#partOf(kind, name, value)] as const,
+    );
     const other = textOf(details['account']);
-    const subject = account ?? other ?? textOf(details['email']) ?? textOf(details['about']);
-    if (subject === undefined) return safeJson(entry, redactor);
+    const named = parts.find(([, , part]) => part === 'person')?.[1];
+    const subject = account ?? other ?? textOf(named) ?? textOf(details['email']);
+    if (subject === undefined && parts.every(([, , part]) => part !== 'anyone'))
+      return safeJson(entry, redactor);
     const persons = new Persons((name) => this.#personOf(name));
-    const hidesPath = path !== undefined && this.#fields.has('path');
-    if (account !== undefined) persons.hidden(account).account = cut(account);
-    // Whoever acts is at that address, and not whom they acted on.
-    if (client !== undefined) persons.hidden(subject).client = client;
-    if (hidesPath) persons.hidden(subject).path = cut(path);
-    const shown = Object.entries(details).map(([name, value]): [string, unknown] => {
-      if (name === 'account' && other !== undefined) {
-        persons.hidden(other).details.push([name, cut(other)]);
-        return [name, persons.nameOf(other)];
-      }
-      if (!this.#fields.has(name)) return [name, value];
-      persons.hidden(other ?? subject).details.push([name, typeof value === 'string' ? cut(value) : value]);
-      return [name, SEALED];
+    const seal = (name: string, add: (hidden: Hidden) => void): void => add(persons.hidden(name));
+    const hidesPath = path !== undefined && subject !== undefined && this.#fields.has('path');
+    if (account !== undefined) seal(account, (hidden) => (hidden.account = cut(account)));
+    if (subject !== undefined) {
+      // Whoever acts is at that address, and not whom they acted on.
+      if (client !== undefined) seal(subject, (hidden) => (hidden.client = client));
+      if (hidesPath) seal(subject, (hidden) => (hidden.path = cut(path)));
+    }
+    const shown = parts.map(([name, value, part]): [string, unknown] => {
+      if (part === 'anyone') return [name, LEFT_OUT];
+      const whose = part === 'person' ? textOf(value) : part === 'personal' ? (other ?? subject) : undefined;
+      // Whoever writes the very word would be read as one that nobody can read any more.
+      if (whose === undefined) return [name, value === SEALED ? `'${SEALED}'` : value];
+      seal(whose, ({ details: own }) => own.push([name, typeof value === 'string' ? cut(value) : value]));
+      return [name, part === 'person' ? persons.nameOf(whose) : SEALED];
     });
     const rest = {
       ...entry,
       ...(account !== undefined && { account: persons.nameOf(account) }),
-      ...(client !== undefined && { client: SEALED }),
+      ...(client !== undefined && subject !== undefined && { client: SEALED }),
       ...(hidesPath && { path: SEALED }),
       // An own property of any name, `__proto__` too.
       ...(entry.details !== undefined && { details: Object.fromEntries(shown) }),
@@ -74,6 +83,13 @@ export class EventSealer {
     const line = safeJson(rest, redactor);
     const sealed = persons.sealed((hidden) => safeJson(hidden, redactor), entry.time);
     return sealed === '' ? line : `${line.slice(0, -1)},"sealed":{${sealed}}}`;
+  }
+
+  #partOf({ details }: EventKind, name: string, value: unknown): Part {
+    const declared = Object.hasOwn(details, name) ? details[name]?.replace('?', '') : undefined;
+    if (declared === 'anyone') return value === undefined ? 'shown' : 'anyone';
+    if (declared === 'person' || name === 'account') return textOf(value) === undefined ? 'shown' : 'person';
+    return declared === 'personal' || this.#fields.has(name) ? 'personal' : 'shown';
   }
 
   #personOf(name: string): Person | undefined {
@@ -86,10 +102,16 @@ export class EventSealer {
   }
 }
 
+interface Sealed {
+  readonly person: Person | undefined;
+  readonly hidden: Hidden;
+}
+
 /** The persons that one entry is about. */
 class Persons {
   readonly #find: (name: string) => Person | undefined;
-  readonly #all = new Map<string, { readonly person: Person | undefined; readonly hidden: Hidden }>();
+  readonly #byName = new Map<string, Sealed>();
+  readonly #all: Sealed[] = [];
 
   constructor(find: (name: string) => Person | undefined) {
     this.#find = find;
@@ -106,7 +128,7 @@ class Persons {
 
   /** As the fields of an object of JSON. */
   sealed(write: (hidden: object) => string, time: string): string {
-    return [...this.#all.values()]
+    return this.#all
       .flatMap(({ person, hidden }) => {
         if (person === undefined) return [];
         const text = write({ ...hidden, details: Object.fromEntries(hidden.details) });
@@ -115,11 +137,15 @@ class Persons {
       .join(',');
   }
 
-  #of(name: string): { readonly person: Person | undefined; readonly hidden: Hidden } {
-    const known = this.#all.get(name);
+  #of(name: string): Sealed {
+    const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    const made = { person: this.#find(name), hidden: { details: [] } };
-    this.#all.set(name, made);
+    const person = this.#find(name);
+    // An address in another case is the same person, who has one place in the entry.
+    const same = person && this.#all.find(({ person: one }) => one?.ref === person.ref);
+    const made = same ?? { person, hidden: { details: [] } };
+    if (same === undefined) this.#all.push(made);
+    this.#byName.set(name, made);
     return made;
   }
 }

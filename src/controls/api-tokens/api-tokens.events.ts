@@ -5,7 +5,7 @@ export const API_TOKEN_EVENTS = {
     name: 'authn_login_fail',
     level: 'warn',
     meaning: 'An API token is not whole, unknown, expired or revoked, or its account is gone or disabled.',
-    details: { by: 'text', reason: 'text', id: 'text?', account: 'text?' },
+    details: { by: 'text', reason: 'text', id: 'text?', account: 'person?' },
   },
   outOfScope: {
     name: 'authz_fail',
@@ -23,13 +23,13 @@ export const API_TOKEN_EVENTS = {
     name: 'authn_token_created',
     level: 'info',
     meaning: 'An API token was made.',
-    details: { by: 'text', account: 'text', id: 'text', scopes: 'texts', expiresAt: 'number' },
+    details: { by: 'text', account: 'person', id: 'text', scopes: 'texts', expiresAt: 'number' },
   },
   revoked: {
     name: 'authn_token_revoked',
     level: 'info',
     meaning: 'An API token, or every one of an account, was taken back.',
-    details: { by: 'text', account: 'text', id: 'text?', count: 'number?' },
+    details: { by: 'text', account: 'person', id: 'text?', count: 'number?' },
   },
 } as const;
 

@@ -5,7 +5,7 @@ export const DEVICE_EVENTS = {
     name: 'session_device_bound',
     level: 'info',
     meaning: 'A session was bound to the device that it began on: its cookie alone opens nothing elsewhere.',
-    details: { sessionRef: 'text', account: 'text', algorithm: 'text' },
+    details: { sessionRef: 'text', account: 'person', algorithm: 'text' },
   },
   notBound: {
     name: 'session_device_refused',
@@ -19,7 +19,7 @@ export const DEVICE_EVENTS = {
     level: 'critical',
     meaning:
       'The cookie of a session that is bound to a device was used without that device: it was stolen, or the browser lost its key. Nothing was opened. `observed`: it was let be.',
-    details: { sessionRef: 'text', account: 'text', reason: 'text', observed: 'flag?' },
+    details: { sessionRef: 'text', account: 'person', reason: 'text', observed: 'flag?' },
     bounded: true,
   },
   unproved: {

@@ -4,7 +4,7 @@ export const RATE_LIMIT_EVENTS = {
     name: 'excess_rate_limit_exceeded',
     level: 'warn',
     meaning: 'A client or an account is over the limit of the application or of a route.',
-    details: { limit: 'text', by: 'text', account: 'text?', retryAfter: 'number' },
+    details: { limit: 'text', by: 'text', account: 'person?', retryAfter: 'number' },
   },
   accountUnread: {
     name: 'input_validation_fail',

@@ -5,6 +5,6 @@ export const STEP_UP_EVENTS = {
     level: 'critical',
     meaning:
       'A form that was kept does not open: it was tampered with, or the secret that sealed it is gone.',
-    details: { sealed: 'text', account: 'text' },
+    details: { sealed: 'text', account: 'person' },
   },
 } as const;

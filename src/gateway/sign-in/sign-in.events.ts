@@ -5,21 +5,21 @@ export const SIGN_IN_EVENTS = {
     level: 'info',
     meaning:
       'Somebody signed in to the application behind the gateway, as far as its answer tells; `browser` says whether it is one from which the account signed in before.',
-    details: { form: 'text', account: 'text?', browser: 'text', signs: 'text' },
+    details: { form: 'text', account: 'person?', browser: 'text', signs: 'text' },
   },
   signInFailed: {
     name: 'authn_login_fail',
     level: 'warn',
     meaning:
       'The application behind the gateway refused a sign-in, as far as its answer tells: `signs` are what it was told by. Never what was typed.',
-    details: { form: 'text', account: 'text?', signs: 'text' },
+    details: { form: 'text', account: 'person?', signs: 'text' },
   },
   guessed: {
     name: 'authn_login_fail_max',
     level: 'warn',
     meaning:
       'Wrong sign-ins to the application behind the gateway for one account from many addresses, for many accounts from one, or for many from many: guessing, spraying, or a list of stolen passwords. Told once an hour.',
-    details: { reason: 'text', account: 'text?' },
+    details: { reason: 'text', account: 'person?' },
   },
   unclear: {
     name: 'input_validation_fail',

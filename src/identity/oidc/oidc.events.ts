@@ -4,7 +4,7 @@ export const OIDC_EVENTS = {
     name: 'authn_login_success',
     level: 'info',
     meaning: 'Someone proved an account at another service.',
-    details: { factor: 'text', provider: 'text', purpose: 'text', account: 'text?', userInfo: 'text?' },
+    details: { factor: 'text', provider: 'text', purpose: 'text', account: 'person?', userInfo: 'personal?' },
   },
   failed: {
     name: 'authn_login_fail',
@@ -14,7 +14,7 @@ export const OIDC_EVENTS = {
       factor: 'text',
       provider: 'text?',
       purpose: 'text?',
-      account: 'text?',
+      account: 'person?',
       reason: 'text',
       detail: 'text?',
     },
