@@ -10,6 +10,8 @@ import { messageOf, progressOn, type Terminal, WrongUse } from './terminal.ts';
 
 /** Files. Smaller ones are read before their garbage is worth a look. */
 const LARGE_TREE = 2000;
+/** The same of folders, before the files are counted. */
+const LARGE_WALK = 50;
 
 /** What a command line says of it. */
 export interface RunFlags {
@@ -52,14 +54,22 @@ export async function runCheck(
     const { checkSource } = await import('../check/source/check-source.ts');
     const progress = progressOn(err, 'Reading the source');
     let heap: SmallHeap | undefined;
+    let folders = 0;
+    // From the walk on: by the first file the place for what is new has grown.
+    const onFolder = (): void => {
+      folders += 1;
+      if (folders < LARGE_WALK) return;
+      heap ??= new SmallHeap();
+      heap.look();
+    };
     const onFile = (done: number, all: number): void => {
       progress?.(Math.min(0.99, done / all));
       if (all < LARGE_TREE) return;
       heap ??= new SmallHeap();
       heap.look();
     };
-    const report = await refusing(() => checkSource(source, { rules: inside, onFile })).finally(() =>
-      progress?.(1),
+    const report = await refusing(() => checkSource(source, { rules: inside, onFile, onFolder })).finally(
+      () => progress?.(1),
     );
     parts.push(report);
   }

@@ -4,8 +4,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 /** What may lie in memory beside what is in use before it is looked through, in percent of that. */
 const GARBAGE_PERCENT = 60;
 /** The same where much is in use, in bytes: then it is worth the work. */
-const MUCH = 80_000_000;
-const LESS_GARBAGE_PERCENT = 20;
+const MUCH = 60_000_000;
+const LESS_GARBAGE_PERCENT = 10;
 /** Where all that is new is put first, in bytes: what one file leaves behind is gone with a few of these. */
 const NEW_BYTES = 12_000_000;
 

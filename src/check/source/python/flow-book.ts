@@ -1,5 +1,6 @@
 /** What goes from where to where, over calls and files: noted file by file, and followed when all have been seen. */
 import type { FilePlace } from '../source-file.ts';
+import { ownCopy } from '../own-copy.ts';
 import { noteCalls } from './note-calls.ts';
 import type { PythonFile } from './python-file.ts';
 
@@ -53,8 +54,9 @@ export class FlowBook {
     string,
     readonly { readonly origins: readonly Origin[]; readonly where: FilePlace }[]
   >();
-  /** What functions answer. */
-  readonly #answers = new Map<string, Answers>();
+  /** What functions answer, and what stands first in that where it is less: an object for both would be one for each function. */
+  readonly #answers = new Map<string, readonly Origin[]>();
+  readonly #leading = new Map<string, readonly Origin[]>();
   readonly #read = new Set<string>();
   readonly #deep = new Set<string>();
   readonly #onCut: (path: string) => void;
@@ -86,7 +88,7 @@ export class FlowBook {
 
   /** Notes that a function is given something. */
   give(of: string, place: number, origins: readonly Origin[], where: FilePlace): void {
-    const key = `${of}#${place}`;
+    const key = ownCopy(`${of}#${place}`);
     // What is new may be what was missing.
     if (this.#unreached.size > 0) this.#unreached.clear();
     const all = this.#given.get(key);
@@ -97,10 +99,12 @@ export class FlowBook {
 
   /** Notes what a function answers. */
   answer(of: string, given: Answers | readonly Origin[]): void {
-    const answers = 'whole' in given ? given : { whole: given, leading: given };
-    if (answers.whole.length === 0) return;
+    const { whole, leading } = 'whole' in given ? given : { whole: given, leading: given };
+    if (whole.length === 0) return;
     this.#unreached.clear();
-    this.#answers.set(of, answers);
+    this.#answers.set(of, whole);
+    if (leading === whole) this.#leading.delete(of);
+    else this.#leading.set(of, leading);
   }
 
   /**
@@ -213,7 +217,8 @@ export class FlowBook {
     if (seen.has(of)) return undefined;
     const after = new Set(seen).add(of);
     this.#answersMet += 1;
-    for (const origin of this.#answers.get(of)?.[leading === true ? 'leading' : 'whole'] ?? []) {
+    const first = leading === true ? this.#leading.get(of) : undefined;
+    for (const origin of first ?? this.#answers.get(of) ?? []) {
       const way = this.#followOne(origin, after, depth + 1, { of, given, outer });
       if (way !== undefined) return { what: way.what, steps: [...way.steps, where] };
     }

@@ -1,4 +1,5 @@
 /** How the functions of a file are known in the book: each text and each list once, however many calls name them. */
+import { ownCopy } from '../own-copy.ts';
 import type { Scope } from './ast.ts';
 import type { Origin } from './flow-book.ts';
 
@@ -29,7 +30,7 @@ export class FunctionKeys {
   #of(scope: Scope): Known {
     let known = this.#known.get(scope);
     if (known === undefined)
-      this.#known.set(scope, (known = { key: `${this.#path}:${scope.at}`, parameters: [] }));
+      this.#known.set(scope, (known = { key: ownCopy(`${this.#path}:${scope.at}`), parameters: [] }));
     return known;
   }
 }
