@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Redactor } from '../audit/redact.ts';
+import { metricsOptions } from '../controls/metrics/metrics.options.ts';
 import { plainText, SET, settingText } from './setting-text.ts';
 
 const redactor = new Redactor();
@@ -32,4 +33,16 @@ test('what is secret, or could be, is only said to be set', () => {
   }
   assert.equal(show('https://user:hunter2@hooks.example.com/T1/B2/x?y=z'), "'https://hooks.example.com'");
   assert.equal(show(['redis://:hunter2@192.0.2.1:6379/0']), "['redis://192.0.2.1:6379']");
+});
+
+test('of an option whose values may let somebody in, the names alone are shown, whatever they are', () => {
+  const headers = { 'x-honeycomb-team': 'abc', 'x-scope-orgid': 'abc', ok: 'abc' };
+  for (const value of [headers, 'abc', ['abc'], new Map([['a', 'abc']])]) {
+    const shown = settingText(value, 'headers', { example: '', secret: true }, redactor);
+    assert.doesNotMatch(shown, /abc/);
+    assert.ok(shown.includes(SET), shown);
+  }
+  const { headers: spec } = metricsOptions;
+  const names = '{ x-honeycomb-team: (set), x-scope-orgid: (set), ok: (set) }';
+  assert.equal(settingText(headers, 'headers', spec, redactor), names);
 });

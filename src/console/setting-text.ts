@@ -15,14 +15,23 @@ const DEEPEST = 4;
 export function settingText(
   value: unknown,
   name: string,
-  { example, table }: Pick<OptionSpec<unknown>, 'example' | 'table'>,
+  { example, table, secret }: Pick<OptionSpec<unknown>, 'example' | 'table' | 'secret'>,
   redactor: Redactor,
 ): string {
+  if (secret === true) return namesOnly(value);
   if (typeof value === 'number' && table === undefined) {
     if (/'\d+(?:ms|s|m|h|d)'/.test(example) && value > 0) return `'${showDuration(value)}'`;
     if (/'\d+(?:B|KB|MB|GB)'/.test(example) && value > 0) return `'${showSize(value)}'`;
   }
   return plainText(value, name, redactor, 0);
+}
+
+/** Whoever sets a header of a receiver names it as they please: no list of names knows which of them lets somebody in. */
+function namesOnly(value: unknown): string {
+  if (value === undefined || value === null) return 'none';
+  if (!isPlainObject(value)) return SET;
+  const names = Object.keys(value);
+  return names.length === 0 ? '{}' : `{ ${names.map((name) => `${name}: ${SET}`).join(', ')} }`;
 }
 
 /** Any value, by what it is: nothing is shown that is no plain datum. */

@@ -38,6 +38,8 @@ export interface OptionSpec<T> {
   readonly example: string;
   /** Where it is an object of options itself: their table, for the documentation. */
   readonly table?: object;
+  /** Whether its values may let somebody in, as those of headers do: of these only the names are ever shown. */
+  readonly secret?: true;
 }
 
 /** Every option of a section. A missing or surplus entry is a type error. */

@@ -50,6 +50,7 @@ export const metricsOptions: OptionTable<MetricsSettings> = {
     read: fieldsRead,
     reason: 'Whom a collector lets in only it knows.',
     source: 'OpenTelemetry Protocol 1.x',
+    secret: true,
     example: 'metrics: { otlp: ..., headers: { authorization: `Bearer ${token}` } }',
   },
   every: {

@@ -128,6 +128,7 @@ export const passwordsOptions: OptionTable<PasswordsSettings> = {
     read: optional(text(/^.+$/s, 'a text that is not empty')),
     reason: 'Flask-Security hashes no password but its HMAC under this salt, which is not in its table.',
     source: 'Flask-Security, SECURITY_PASSWORD_SALT and SECURITY_PASSWORD_SINGLE_HASH',
+    secret: true,
     example: 'passwords: { flaskSecuritySalt: process.env.SECURITY_PASSWORD_SALT }',
   },
 };
