@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -31,6 +31,16 @@ test('each search goes by an index, and sorts nothing', () => {
     assert.match(plan, /USING (?:COVERING )?INDEX/, plan);
     assert.doesNotMatch(plan, /TEMP B-TREE/, plan);
   }
+  index.close();
+});
+
+test('a file that it makes is for its owner alone, and so is what SQLite puts beside it', () => {
+  const folder = mkdtempSync(join(FOLDER, 'own-'));
+  const index = new EventIndex(join(folder, 'index.db'));
+  index.take([JSON.stringify({ time: '2026-01-01T00:00:00Z', level: 'info', event: 'sys_startup' })]);
+  const files = readdirSync(folder);
+  assert.ok(files.length > 1, files.join());
+  for (const file of files) assert.equal(statSync(join(folder, file)).mode & 0o077, 0, file);
   index.close();
 });
 

@@ -2,6 +2,7 @@
  * An index of a log in SQLite: made from its files, and made anew whenever that is easier. A page of ten million events takes no
  * longer than one of ten thousand, since each begins where the one before ended, and never counts what it skips.
  */
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { readMark } from '../chain/chain-line.ts';
 import { openLog, readLines } from '../chain/read-lines.ts';
@@ -60,6 +61,8 @@ export class EventIndex implements EventSearch {
 
   /** @param path - of the database, or `:memory:` */
   constructor(path: string) {
+    // What SQLite makes itself, everybody on the machine may read; its other files it makes as this one is.
+    if (path !== ':memory:' && !existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
     this.#database.exec(SCHEMA);
     takeOver(this.#database);
