@@ -93,7 +93,7 @@ export const ACCOUNTS_EVENTS = {
     name: 'authz_admin',
     level: 'warn',
     meaning:
-      'An operator acted on the account of somebody else, or tried to (`refused`): `operator` is the id of their account, or who ran the command at the server. A reset of second factors names both operators.',
+      'An operator acted on the account of somebody else, or tried to (`refused`; `failed`: a store did): `operator` is the id of their account, or who ran the command at the server. A reset of second factors names both operators.',
     details: {
       operator: 'person',
       act: 'text',
@@ -104,6 +104,7 @@ export const ACCOUNTS_EVENTS = {
       request: 'text?',
       reason: 'text?',
       refused: 'text?',
+      failed: 'flag?',
     },
   },
   mailNotSent: {

@@ -171,6 +171,61 @@ test('at the command line one word is enough, and only there', async () => {
   });
 });
 
+test('where the store of factors fails nobody is told of a reset that was none, and the request waits again', async () => {
+  const on = await scene();
+  const { site, owner, id, one, two, operators } = on;
+  const request = await requestOf(on);
+  await site.accounts.settled();
+  site.mails.length = 0;
+  const { factors } = site.state;
+  const removeAccount = factors?.removeAccount.bind(factors) ?? assert.fail();
+  Object.assign(factors ?? {}, {
+    removeAccount: () => {
+      throw new Error('the factors are gone');
+    },
+  });
+  await assert.rejects(confirm(on, two, request), /the factors are gone/);
+  await site.accounts.settled();
+  assert.ok(await hasFactor(on));
+  assert.equal(await owner.who(), id);
+  assert.deepEqual(site.mails, []);
+  const [by, second] = operators;
+  const about = { operator: second, act: 'reset-factors', account: id, askedBy: by, request, reason: REASON };
+  assert.deepEqual(actsOf(on).slice(1), [{ ...about, failed: true }]);
+  Object.assign(factors ?? {}, { removeAccount });
+  assert.deepEqual(await confirm(on, one, request), no('same'));
+  assert.deepEqual(await confirm(on, two, request), { ok: true, account: id });
+  assert.deepEqual(actsOf(on).at(-1), about);
+  await site.accounts.settled();
+  assert.equal(site.mails.length, 1);
+});
+
+test('a request is taken back by operators alone who proved a second factor, and what others tried is an event', async () => {
+  const on = await scene();
+  const { site, owner, id, two, operators } = on;
+  const request = await requestOf(on);
+  const weak = await operatorAt(site, 'weak@example.com', false);
+  const withdraw = async (person: Person): Promise<unknown> =>
+    await person.visit((visit) => site.accounts.operators.resets.withdraw(visit, request));
+  assert.deepEqual(await withdraw(owner), no('operator'));
+  assert.deepEqual(await withdraw(weak.person), no('factor'));
+  assert.equal((await site.accounts.operators.resets.waiting()).length, 1);
+  const act = 'withdraw-reset-factors';
+  assert.deepEqual(actsOf(on).slice(1), [
+    { operator: id, act, account: id, refused: 'operator' },
+    { operator: weak.account.id, act, account: id, refused: 'factor' },
+  ]);
+  // Who is about to lose theirs may say no to it, and so may whoever asked.
+  assert.deepEqual(await withdraw(two), { ok: true, account: id });
+  const own = { ...on, id: operators[1] };
+  await furnishFactors(site, operators[1]);
+  const about = await requestOf(own);
+  assert.deepEqual(await two.visit((visit) => site.accounts.operators.resets.withdraw(visit, about)), {
+    ok: true,
+    account: operators[1],
+  });
+});
+
 test('where sessions cannot be ended the factors are gone all the same, the owner is told, and the error is not hidden', async () => {
   const on = await scene();
   const { site, two } = on;

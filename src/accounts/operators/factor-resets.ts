@@ -13,7 +13,7 @@ import type { AccountsContext } from '../context.ts';
 import type { Credentials } from '../flows/credentials.ts';
 import type { Notices } from '../mail/notices.ts';
 import { factorsReset, factorsResetAsked } from '../mail/texts.ts';
-import { isOperator, operatorOf, type OperatorVisit } from './operator.ts';
+import { isOperator, type Operator, operatorOf, type OperatorVisit } from './operator.ts';
 import type { Act } from './operator-acts.ts';
 
 /**
@@ -54,6 +54,14 @@ export interface WaitingReset extends Omit<ActRequestRecord, 'act'> {
   readonly email: string;
   /** The address of who asked; undefined where that account is gone. */
   readonly askedByEmail: string | undefined;
+}
+
+/** What a reset is made of, beside what it removes. */
+interface ResetSteps {
+  /** False: somebody else has done it, or taken it back. */
+  readonly claim: () => Promise<boolean>;
+  readonly tell: (failed?: { readonly failed: true }) => void;
+  readonly putBack: () => Promise<unknown>;
 }
 
 const ACT = 'reset-factors';
@@ -131,7 +139,12 @@ export class FactorResets {
     // In the store as well: nobody confirms their own, whatever was read before.
     const claim = async (): Promise<boolean> =>
       (await store.actRequests.take(requestId, by, clock())) !== undefined;
-    const done = await this.#reset(visit, record, claim, () => this.#tell(visit, ACT, request, by));
+    const done = await this.#reset(visit, record, {
+      claim,
+      tell: (failed) => this.#tell(visit, ACT, request, by, failed),
+      // Nothing was removed: it waits again for whoever confirms, and nobody has to ask anew.
+      putBack: async () => store.actRequests.ask(request, clock()),
+    });
     return done ? { ok: true, account } : no('over');
   }
 
@@ -139,12 +152,13 @@ export class FactorResets {
   async withdraw(visit: OperatorVisit, requestId: string): Promise<FactorResetVerdict> {
     RESET_CALLS.withdraw(visit, requestId);
     const { store, clock } = this.#context;
-    const operator = await operatorOf(this.#context, visit);
-    if (operator === undefined) return no('operator');
     const request = await store.actRequests.find(requestId, clock());
+    const account = request?.account ?? 'unknown';
+    const who = await this.#actorFor(visit, 'withdraw-reset-factors', account);
+    if ('reason' in who) return who;
     await visit.session.confirm();
     if (request === undefined || !(await store.actRequests.remove(requestId))) return no('over');
-    this.#tell(visit, 'withdraw-reset-factors', request, operator.name);
+    this.#tell(visit, 'withdraw-reset-factors', request, who.name);
     return { ok: true, account: request.account };
   }
 
@@ -173,9 +187,12 @@ export class FactorResets {
     const record = await store.find(id);
     if (record === undefined) return no('account');
     if (!hasFactors(await factors.overview(id))) return no('none');
-    const tell = (): void =>
-      visit.audit(ACCOUNTS_EVENTS.operatorActed, { operator: machine, act: ACT, account: id });
-    await this.#reset(visit, record, () => Promise.resolve(true), tell);
+    await this.#reset(visit, record, {
+      claim: () => Promise.resolve(true),
+      tell: (failed) =>
+        visit.audit(ACCOUNTS_EVENTS.operatorActed, { operator: machine, act: ACT, account: id, ...failed }),
+      putBack: () => Promise.resolve(true),
+    });
     return { ok: true, account: id };
   }
 
@@ -183,8 +200,7 @@ export class FactorResets {
   async #reset(
     visit: OperatorVisit,
     record: AccountRecord,
-    claim: () => Promise<boolean>,
-    tell: () => void,
+    { claim, tell, putBack }: ResetSteps,
   ): Promise<boolean> {
     const { factors, activity } = this.#context;
     const { id } = record;
@@ -193,15 +209,35 @@ export class FactorResets {
         notMade();
         return false;
       }
+      try {
+        await factors.removeAccount(visit, id);
+      } catch (error) {
+        tell({ failed: true });
+        const stays = await this.#stillHas(id);
+        if (stays) notMade();
+        // Where nobody knows whether they are there, the owner hears of it, and nobody stays signed in meanwhile.
+        const rest = stays ? putBack : async (): Promise<unknown> => this.#credentials.endSignIns(id);
+        // What fails there too must not hide what failed first.
+        await Promise.allSettled([rest()]);
+        throw error;
+      }
       tell();
       await attemptAll([
-        () => factors.removeAccount(visit, id),
         // Behind it: a sign-in that begins from now on meets no second factor, and one that is under way begins anew.
         () => this.#credentials.endSignIns(id),
         () => activity.add(visit, id, 'factors-reset'),
       ]);
       return true;
     });
+  }
+
+  /** Whether an account surely has second factors. A store that is gone says nothing. */
+  async #stillHas(id: string): Promise<boolean> {
+    try {
+      return hasFactors(await this.#context.factors.overview(id));
+    } catch {
+      return false;
+    }
   }
 
   async #shown({ act: _act, ...request }: ActRequestRecord): Promise<WaitingReset> {
@@ -219,12 +255,20 @@ export class FactorResets {
     act: Act,
     account: string,
   ): Promise<{ readonly by: string } | ResetRefused> {
-    const operator = await operatorOf(this.#context, visit);
+    const operator = await this.#actorFor(visit, act, account);
+    if ('reason' in operator) return operator;
     // At the command line there is one word, and no second one: `resetNow`.
-    if (operator?.account === undefined) return this.#refuse(visit, act, account, 'operator');
+    if (operator.account === undefined) return this.#refuse(visit, act, account, 'operator');
     if (operator.account === account) return this.#refuse(visit, act, account, 'own');
-    if (!operator.provedFactor) return this.#refuse(visit, act, account, 'factor');
     return { by: operator.account };
+  }
+
+  /** Who acts. Where it is nobody who may, the log has what was tried. */
+  async #actorFor(visit: OperatorVisit, act: Act, account: string): Promise<Operator | ResetRefused> {
+    const operator = await operatorOf(this.#context, visit);
+    if (operator === undefined) return this.#refuse(visit, act, account, 'operator');
+    if (!operator.provedFactor) return this.#refuse(visit, act, account, 'factor');
+    return operator;
   }
 
   #refuse(visit: OperatorVisit, act: Act, account: string, refused: ResetRefusal): ResetRefused {
@@ -238,8 +282,10 @@ export class FactorResets {
     act: Act,
     { id, account, askedBy, reason }: ActRequestRecord,
     by: string,
+    failed?: { readonly failed: true },
   ): void {
-    visit.audit(ACCOUNTS_EVENTS.operatorActed, { operator: by, act, account, askedBy, request: id, reason });
+    const about = { operator: by, act, account, askedBy, request: id, reason };
+    visit.audit(ACCOUNTS_EVENTS.operatorActed, { ...about, ...failed });
   }
 
   static {
