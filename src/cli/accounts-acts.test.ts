@@ -81,6 +81,19 @@ test('makes accounts, finds them, and shows one, with nothing on the command lin
     await createWith(folder, `${PASSWORD}\n`, 'Anna@Example.com', '--role', 'client', '--role', 'staff'),
   ) as { id: string; email: string; roles: string[] };
   assert.deepEqual([made.email, made.roles], ['Anna@example.com', ['client', 'staff']]);
+  const told = linesOf(folder, 'events').map(({ event, details }) => {
+    const { act, role } = (details ?? {}) as { readonly act?: string; readonly role?: string };
+    return [event, act, role];
+  });
+  assert.deepEqual(
+    told.filter(([event]) => event === 'authz_admin' || event === 'privilege_permissions_changed'),
+    [
+      ['authz_admin', 'create', undefined],
+      ['authz_admin', 'grant-role', 'client'],
+      ['authz_admin', 'grant-role', 'staff'],
+      ['privilege_permissions_changed', undefined, undefined],
+    ],
+  );
   await assert.rejects(createWith(folder, `${PASSWORD}\n`, 'anna@example.com'), /has an account already/);
   await assert.rejects(createWith(folder, 'short\n', 'bob@example.com'), /at least/);
   await assert.rejects(createWith(folder, '\n', 'bob@example.com'), /has no password/);
@@ -214,7 +227,7 @@ test('what an account holds that a terminal would obey is shown and not done', a
       account: id,
       at: now,
       event: 'signed-in',
-      detail: '\u001b[2J\u202e',
+      detail: '\u001b[2J\u009b2J\u202e',
       address: '192.0.2.1',
       userAgent: 'x',
     },
@@ -224,6 +237,9 @@ test('what an account holds that a terminal would obey is shown and not done', a
   const { out } = await accounts(folder, 'show', 'ann@example.com');
   assert.doesNotMatch(out, /[^\x20-\x7e\n]/);
   assert.match(out, /u\{1b\}\[2J/);
+  const json = await accounts(folder, 'show', 'ann@example.com', '--json');
+  assert.doesNotMatch(json.out, /[^\x20-\x7e\n]/);
+  assert.match(JSON.stringify(JSON.parse(json.out)), /\u009b2J\u202e/);
 });
 
 test('every command has help with an example, and none is wider than a page', async () => {

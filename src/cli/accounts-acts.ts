@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import type { ActRefusal } from '../accounts/operators/operator-acts.ts';
 import type { ResetRefusal } from '../accounts/operators/factor-resets.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import type { ActPlace } from './accounts-place.ts';
 import { repeated } from './flag.ts';
 import { Failed, type Terminal, WrongUse } from './terminal.ts';
@@ -159,7 +160,7 @@ async function run(
     return { id: found, outcome: await act(place, found) };
   });
   if (!outcome.ok) throw new Failed(WORDS[outcome.reason] ?? `It was refused: ${outcome.reason}.`);
-  out.write(flags.json === true ? `${JSON.stringify({ account: id, done: true })}\n` : `${id} ${done}.\n`);
+  out.write(flags.json === true ? `${escapedJson({ account: id, done: true })}\n` : `${id} ${done}.\n`);
 }
 
 async function create(
@@ -191,14 +192,19 @@ async function create(
     });
     if (account === undefined) throw new Failed('This address has an account already. Nothing was changed.');
     const operator = visit.machine ?? '';
-    visit.audit(ACCOUNTS_EVENTS.operatorActed, { operator, act: 'create', account: account.id });
+    const made = { operator, account: account.id };
+    visit.audit(ACCOUNTS_EVENTS.operatorActed, { ...made, act: 'create' });
+    // As where it is given later: whoever watches over roles hears of one that was there from the beginning.
+    for (const role of new Set(flags.role))
+      visit.audit(ACCOUNTS_EVENTS.operatorActed, { ...made, act: 'grant-role', role });
+    if (flags.role !== undefined) visit.audit(ACCOUNTS_EVENTS.rolesChanged, { account: account.id });
     if (flags.mailLink === true) accounts.reset.ask(visit, address);
     return account;
   });
   const { id, email, roles } = made;
   out.write(
     flags.json === true
-      ? `${JSON.stringify({ id, email, roles })}\n`
+      ? `${escapedJson({ id, email, roles })}\n`
       : `Made ${id} for ${email}${roles.length === 0 ? '' : `, with ${roles.join(', ')}`}.\n`,
   );
 }

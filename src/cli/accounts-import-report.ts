@@ -1,6 +1,7 @@
 /** What an import tells: each row that is to be known of as it comes, and at the end what came of all. */
 import { once } from 'node:events';
 import type { ImportResult, RowReport } from '../accounts/import/import-accounts.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import { cleanName } from '../core/clean-name.ts';
 import { AnsweredNo, messageOf, type Terminal } from './terminal.ts';
 
@@ -29,7 +30,7 @@ export class ImportReport {
   async tell({ row, outcome, field, reason, fix }: RowReport): Promise<void> {
     const line =
       this.#flags.json === true
-        ? `${this.#told === 0 ? '{"told":[' : ','}${JSON.stringify({ row, outcome, field, reason, fix })}`
+        ? `${this.#told === 0 ? '{"told":[' : ','}${escapedJson({ row, outcome, field, reason, fix })}`
         : `row ${row}: ${outcome}: ${field === undefined ? '' : `${field}: `}${reason}. Fix: ${fix}.\n`;
     this.#told += 1;
     this.#onProgress?.(1);
@@ -52,7 +53,7 @@ export class ImportReport {
       place,
       ...(stopped !== undefined && { stoppedAtRow: stopped.row, error: messageOf(stopped.error) }),
     };
-    return `${this.#told === 0 ? '{"told":[' : ''}],${JSON.stringify(rest).slice(1)}\n`;
+    return `${this.#told === 0 ? '{"told":[' : ''}],${escapedJson(rest).slice(1)}\n`;
   }
 
   #asText(result: ImportResult, place: string): string {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { AccountView } from '../accounts/operators/account-finder.ts';
 import { plainText } from '../audit/reading/event-text.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import { Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {
@@ -69,7 +70,7 @@ async function list(flags: ListFlags, { out, err }: Terminal): Promise<void> {
     finder.find({ begins, holds, state, role, after, limit }),
   );
   if (flags.json === true) {
-    out.write(`${JSON.stringify(found)}\n`);
+    out.write(`${escapedJson(found)}\n`);
     return;
   }
   const rows = found.accounts.map(({ id, email, roles, createdAt, disabled }) =>
@@ -96,9 +97,7 @@ async function show(typed: string, flags: Flags, { out }: Terminal): Promise<voi
   const { idOf, lookAt } = await import('./accounts-place.ts');
   const view = await lookAt(flags.policy, async (place) => place.finder.look(await idOf(place, typed)));
   if (view === undefined) throw new Failed('This account has just been removed.');
-  out.write(
-    flags.json === true ? `${JSON.stringify(view)}\n` : `${linesOf(view).map(plainText).join('\n')}\n`,
-  );
+  out.write(flags.json === true ? `${escapedJson(view)}\n` : `${linesOf(view).map(plainText).join('\n')}\n`);
 }
 
 function linesOf({

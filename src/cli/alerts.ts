@@ -11,6 +11,7 @@ import { makeAuditEvent } from '../audit/audit-event.ts';
 import { withoutHidden } from '../audit/personal/open-event.ts';
 import { eventMatcher, parseEvent } from '../audit/reading/event-filter.ts';
 import { plainText } from '../audit/reading/event-text.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import { nearest } from '../core/nearest.ts';
 import { defaultsOf } from '../core/options.ts';
 import { randomId } from '../core/random.ts';
@@ -145,7 +146,7 @@ async function replay(files: readonly string[], { policy, json }: Flags, termina
     const details = detailsOf(alert);
     terminal.out.write(
       json === true
-        ? `${JSON.stringify({ time, ...details })}\n`
+        ? `${escapedJson({ time, ...details })}\n`
         : `${listLine(time, ALERTS_EVENTS.raised.name, { ...details })}\n`,
     );
   };

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { LOG_EVENTS } from '../audit/log.events.ts';
 import type { PersonKeys } from '../audit/personal/person-keys.ts';
 import { parseEvent } from '../audit/reading/event-filter.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import { openPersons } from '../layer/services.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -127,7 +128,7 @@ async function toldOf(files: readonly string[], terminal: Terminal): Promise<rea
 }
 
 function shown(keys: number, { yes, json }: Flags): string {
-  if (json === true) return `${JSON.stringify({ keys, forgotten: yes === true })}\n`;
+  if (json === true) return `${escapedJson({ keys, forgotten: yes === true })}\n`;
   if (keys === 0) return 'There is no key of any of them.\n';
   const what = keys === 1 ? '1 key' : `${keys} keys`;
   return yes === true ? `${what} destroyed.\n` : `Would destroy ${what}: --yes.\n`;

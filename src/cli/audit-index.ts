@@ -1,5 +1,6 @@
 /** `bulwark audit index`: makes a log searchable, however long it is. */
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { checkFiles } from './audit-files.ts';
 import { openIndex } from './audit-index-place.ts';
 import { type Terminal, WrongUse } from './terminal.ts';
@@ -45,7 +46,7 @@ export function define(command: Command, terminal: Terminal): void {
         const forgotten = before === undefined ? 0 : await index.forget(before);
         terminal.out.write(
           json === true
-            ? `${JSON.stringify({ ...run, forgotten })}\n`
+            ? `${escapedJson({ ...run, forgotten })}\n`
             : `${run.added} events taken, ${run.known} were there, ${run.others} lines are no records; ${forgotten} forgotten.\n`,
         );
       } finally {

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { verifyFiles, inOrder } from '../audit/chain/verify-files.ts';
 import { lastTime } from '../audit/reading/last-time.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import { checkFiles } from './audit-files.ts';
 import { daysOf } from './audit-index.ts';
 import { Failed, type Terminal } from './terminal.ts';
@@ -54,7 +55,7 @@ export function define(command: Command, terminal: Terminal): void {
       const what = yes === true ? 'Deleted' : 'Would delete';
       terminal.out.write(
         json === true
-          ? `${JSON.stringify({ deleted: yes === true ? old : [], old, bad })}\n`
+          ? `${escapedJson({ deleted: yes === true ? old : [], old, bad })}\n`
           : `${old.map((file) => `${what} ${file}\n`).join('')}${old.length === 0 ? `Nothing is older than ${keep}.\n` : ''}`,
       );
       if (bad !== undefined) throw new Failed(`${bad} does not verify: it is kept, and so is all behind it.`);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { eventMatcher } from '../audit/reading/event-filter.ts';
 import { plainText } from '../audit/reading/event-text.ts';
 import { type Counted, type LogStats, StatsCounter } from '../audit/reading/log-stats.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import { countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
 import { logReader } from './audit-persons.ts';
 import { strong, type Terminal, WrongUse } from './terminal.ts';
@@ -37,7 +38,7 @@ export function define(command: Command, terminal: Terminal): void {
       reader.close();
       const stats = counter.stats(top);
       if (stats.events === 0) throw new WrongUse('There is no such event in what was read.');
-      terminal.out.write(flags.json === true ? `${JSON.stringify(stats)}\n` : asText(stats, terminal));
+      terminal.out.write(flags.json === true ? `${escapedJson(stats)}\n` : asText(stats, terminal));
     });
 }
 

@@ -6,6 +6,7 @@ import { keyName, publicKeyOfFile, publicKeysOfRing } from '../audit/chain/signi
 import type { ChainReport, Fault, LogReport } from '../audit/chain/verify.ts';
 import { verifyFiles } from '../audit/chain/verify-files.ts';
 import { plainText } from '../audit/reading/event-text.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import { makeLog } from '../layer/services.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -67,7 +68,7 @@ export function define(command: Command, terminal: Terminal): void {
         const headsFile = headsOf(logs, flags);
         const report = await verifyFiles(logs, { keys, headsFile, complete: flags.complete === true });
         const result = { ...report, keys: keys?.map(keyName), heads: headsFile };
-        terminal.out.write(flags.json === true ? `${JSON.stringify(result)}\n` : asText(result, terminal));
+        terminal.out.write(flags.json === true ? `${escapedJson(result)}\n` : asText(result, terminal));
         if (flags.alert === true && policy !== undefined && report.faultCount > 0)
           await tellFaults(policy, report);
         if (report.records === 0 && report.faultCount === 0)

@@ -1,4 +1,5 @@
 /** Which rules run, and what is known of each. */
+import { escapedJson } from '../audit/safe-json.ts';
 import { existsSync } from 'node:fs';
 import { sectionTitle } from '../check/sections.ts';
 import type { RuleSet } from '../check/load-packages.ts';
@@ -97,7 +98,7 @@ export function ruleNamed<R extends RuleFacts>(rules: readonly R[], id: string):
 
 /** A line for each rule, by section. */
 export function rulesText(rules: readonly RuleFacts[], json: boolean): string {
-  if (json) return `${JSON.stringify(rules.map(factsOf))}\n`;
+  if (json) return `${escapedJson(rules.map(factsOf))}\n`;
   return [...Map.groupBy(rules, ({ guide }) => guide)]
     .toSorted(([a], [b]) => a - b)
     .map(([guide, some]) =>

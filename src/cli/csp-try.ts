@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { escapedJson } from '../audit/safe-json.ts';
 import { additionsFor, needsOf, type OwnCode, type SeenViolation } from '../controls/csp/advice.ts';
 import { compilePolicy } from '../controls/csp/csp-builder.ts';
 import { cspOptions, type CspSettings } from '../controls/csp/csp.options.ts';
@@ -44,7 +45,7 @@ export async function tryPage(address: string, flags: TryFlags, terminal: Termin
   const additions = additionsFor(needs, directives);
   const open = needs.filter(({ source }) => source !== undefined);
   const others = needs.filter(({ source }) => source === undefined);
-  if (flags.json === true) terminal.out.write(`${JSON.stringify({ needs, additions })}\n`);
+  if (flags.json === true) terminal.out.write(`${escapedJson({ needs, additions })}\n`);
   else {
     const lines = linesOf(additions);
     const text = [

@@ -1,5 +1,6 @@
 /** `bulwark csp status | suggest | promote | try`: from a policy that is only reported to one that holds. */
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { counted, linesOf } from '../console/csp-lines.ts';
 import { isReady, type Looked, promoted, whyNot } from '../console/csp-verdict.ts';
 import { type CspFlags, look } from './csp-look.ts';
@@ -45,7 +46,7 @@ export function define(command: Command, terminal: Terminal): void {
       const ready = isReady(looked, looked.needs.length === 0);
       if (flags.json === true) {
         const { settings: _settings, directives: _directives, ...said } = looked;
-        terminal.out.write(`${JSON.stringify({ ready, ...said })}\n`);
+        terminal.out.write(`${escapedJson({ ready, ...said })}\n`);
       } else terminal.out.write(`${statusText(looked, ready, terminal).join('\n')}\n`);
       if (!ready) throw new AnsweredNo();
     },
@@ -54,7 +55,7 @@ export function define(command: Command, terminal: Terminal): void {
     async (flags: CspFlags) => {
       const looked = await look(flags);
       const { needs, additions, unreported } = looked;
-      if (flags.json === true) terminal.out.write(`${JSON.stringify({ needs, additions, unreported })}\n`);
+      if (flags.json === true) terminal.out.write(`${escapedJson({ needs, additions, unreported })}\n`);
       else terminal.out.write(`${suggestText(looked, terminal).join('\n')}\n`);
       if (needs.some(({ source }) => source === undefined)) throw new AnsweredNo();
     },
@@ -69,7 +70,7 @@ export function define(command: Command, terminal: Terminal): void {
           `It is not ready:\n${why.map((one) => `  ${one}`).join('\n')}\nbulwark csp status says more; --anyway prints it all the same.`,
         );
       const lines = promoted(looked);
-      if (flags.json === true) terminal.out.write(`${JSON.stringify({ lines, not: why })}\n`);
+      if (flags.json === true) terminal.out.write(`${escapedJson({ lines, not: why })}\n`);
       else terminal.out.write(`${lines.join('\n')}\n`);
       for (const one of why) terminal.err.write(`Not ready: ${one}\n`);
     });

@@ -1,6 +1,7 @@
 /** `bulwark doctor`: what a deployment gets wrong, seen from the machine that it runs on. */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import type { Symptom } from '../check/doctor/symptom.ts';
 import type { Place } from '../check/doctor/look-at-arrival.ts';
 import { importPolicy } from '../policy/load-policy.ts';
@@ -47,7 +48,7 @@ export function define(command: Command, terminal: Terminal): void {
         return await examine({ options: await importPolicy(fileOf(flags)), listen, mailTo: flags.mail });
       });
       terminal.out.write(
-        flags.json === true ? `${JSON.stringify({ symptoms: found })}\n` : asText(found, terminal),
+        flags.json === true ? `${escapedJson({ symptoms: found })}\n` : asText(found, terminal),
       );
       if (found.some(({ level }) => level === 'error' || level === 'warning')) throw new AnsweredNo();
       if (found.some(({ level }) => level === 'unseen')) throw new CouldNotLook();

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { rulePage } from '../check/rule-page.ts';
 import { everyRule, factsOf, type RuleFlags, ruleNamed } from './check-rules.ts';
 import { repeated } from './flag.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import type { RuleFacts } from '../core/rule.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,6 +30,6 @@ export function define(command: Command, { out }: Terminal): void {
     .action(async (id: string, flags: RuleFlags & { readonly json?: true }) => {
       const { outside, inside } = await everyRule(flags);
       const rule = ruleNamed<RuleFacts>([...outside, ...inside], id);
-      out.write(flags.json === true ? `${JSON.stringify(factsOf(rule))}\n` : rulePage(rule));
+      out.write(flags.json === true ? `${escapedJson(factsOf(rule))}\n` : rulePage(rule));
     });
 }

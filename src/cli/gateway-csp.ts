@@ -1,6 +1,7 @@
 /** `bulwark gateway csp`: what pages of the application run, and which of it their policy is to let run. */
 import { existsSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { defaultsOf } from '../core/options.ts';
 import { pagesOptions } from '../gateway/options/pages.options.ts';
 import { readAccepted, writeAccepted } from '../gateway/pages/accepted-sources.ts';
@@ -54,7 +55,7 @@ export function defineCsp(command: Command, terminal: Terminal): void {
     .action(async (_flags: unknown, self: Command) => {
       const flags = self.optsWithGlobals<Flags>();
       const looked = await look(flags);
-      if (flags.json === true) terminal.out.write(`${JSON.stringify(looked.offers)}\n`);
+      if (flags.json === true) terminal.out.write(`${escapedJson(looked.offers)}\n`);
       else terminal.out.write(report(looked, terminal));
     });
   command

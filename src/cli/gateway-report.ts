@@ -3,6 +3,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import {
   type ObservedGroup,
   ObservedReport,
@@ -46,9 +47,7 @@ export function define(command: Command, terminal: Terminal, input: Readable = p
         for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) report.add(line);
       }
       const { summary } = report;
-      terminal.out.write(
-        flags.json === true ? `${JSON.stringify(summary)}\n` : asText(summary, top, terminal),
-      );
+      terminal.out.write(flags.json === true ? `${escapedJson(summary)}\n` : asText(summary, top, terminal));
       // An empty or another file would pass for a log in which nothing is wrong.
       if (summary.events === 0) throw new WrongUse('There is no event of the audit log in what was read.');
       if (summary.groups.some(({ status }) => status !== undefined)) throw new AnsweredNo();

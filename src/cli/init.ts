@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { AnsweredNo, Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 
 const HELP = `
@@ -66,7 +67,7 @@ async function init(folder: string, flags: Flags, terminal: Terminal): Promise<v
   const { kind, byHand, notes, next } = plan;
   if (flags.json === true) {
     const changes = plan.changes.map(({ path }, at) => ({ path, diff: shown.diffs[at] }));
-    terminal.out.write(`${JSON.stringify({ kind, changes, byHand, notes, next, written })}\n`);
+    terminal.out.write(`${escapedJson({ kind, changes, byHand, notes, next, written })}\n`);
   } else {
     if (flags.yes !== true) for (const diff of shown.diffs) terminal.out.write(diff);
     terminal.err.write(words(plan, flags, shown.masked, terminal));

@@ -1,5 +1,6 @@
 /** `bulwark COMMAND`: finds the command and runs it. Only the one that is asked for is loaded. */
 import { Command, CommanderError } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { AnsweredNo, CouldNotLook, EndedByItself, messageOf, type Terminal, WrongUse } from './terminal.ts';
 import { programVersion } from './version.ts';
 
@@ -168,7 +169,7 @@ function fail(error: unknown, terminal: Terminal, json: boolean): ExitCode {
   // Without a command there is help on the other stream already.
   const isBare = error instanceof CommanderError && error.code === 'commander.help';
   const message = isBare ? 'Name a command.' : messageOf(error).replace(/^error: /, '');
-  if (json) terminal.out.write(`${JSON.stringify({ error: message, code: codeOf(error) })}\n`);
+  if (json) terminal.out.write(`${escapedJson({ error: message, code: codeOf(error) })}\n`);
   else if (!(error instanceof CommanderError)) terminal.err.write(`${message}\n`);
   if (error instanceof EndedByItself) return error.code;
   return isWrongUse ? 2 : 1;

@@ -1,5 +1,6 @@
 /** `bulwark passwords filter build LIST --out FILE`: a filter of breached passwords from a published list. */
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { buildFilter } from '../identity/passwords/breached/build-filter.ts';
 import { progressOn, type Terminal, WrongUse } from './terminal.ts';
 
@@ -56,7 +57,7 @@ async function build(list: string, flags: Flags, terminal: Terminal): Promise<vo
     const { keys, lines, bytes } = built;
     const rate = Math.floor(1 / built.errorRate);
     if (flags.json === true) {
-      terminal.out.write(`${JSON.stringify({ keys, lines, bytes, oneIn: rate, out: flags.out })}\n`);
+      terminal.out.write(`${escapedJson({ keys, lines, bytes, oneIn: rate, out: flags.out })}\n`);
       return;
     }
     terminal.out.write(

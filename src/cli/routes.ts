@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { FastifyRecorder } from '../check/routes/read-fastify.ts';
 import { expressLayer, readExpress } from '../check/routes/read-express.ts';
 import { readHono } from '../check/routes/read-hono.ts';
@@ -50,7 +51,7 @@ export function define(command: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (file: string, flags: Flags) => {
       const listing = await printingAside(() => list(file, flags));
-      terminal.out.write(flags.json === true ? `${JSON.stringify(listing)}\n` : asText(listing, terminal));
+      terminal.out.write(flags.json === true ? `${escapedJson(listing)}\n` : asText(listing, terminal));
       if (listing.layer === 'none' || listing.routes.some(({ forgotten }) => forgotten))
         throw new AnsweredNo();
     });

@@ -1,5 +1,6 @@
 /** `bulwark secrets new | check | rotate`: the secret of an application, from the machine of the operator. */
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { Problems } from '../core/problems.ts';
 import { importPolicy } from '../policy/load-policy.ts';
 import { env } from '../secrets/env.ts';
@@ -51,7 +52,7 @@ export function define(command: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (flags: CheckFlags) => {
       const report = await check(await providerOf(flags.policy));
-      terminal.out.write(flags.json === true ? `${JSON.stringify(report)}\n` : asText(report));
+      terminal.out.write(flags.json === true ? `${escapedJson(report)}\n` : asText(report));
       if (report.problems.length > 0) throw new AnsweredNo();
     });
   command
@@ -66,7 +67,7 @@ export function define(command: Command, terminal: Terminal): void {
       const done = rotate(folder, Number(flags.keep));
       terminal.out.write(
         flags.json === true
-          ? `${JSON.stringify(done)}\n`
+          ? `${escapedJson(done)}\n`
           : `A new secret is in ${done.current}. ${done.kept} still verify, in ${done.previous}.\n` +
               'Processes that read the files again have it soon; others when they are restarted.\n',
       );

@@ -51,7 +51,7 @@ before(async () => {
       version: 1,
       data: '{"secret":"of the application"}',
       address: '192.0.2.1',
-      userAgent: 'a browser\u001b[2J',
+      userAgent: 'a browser\u001b[2J\u009b2J\u202e',
     });
   await state.close();
 });
@@ -63,9 +63,9 @@ test('lists the sessions of an account by references that open nothing, for a pe
   assert.equal(out.split('\n').length, 4);
   assert.ok(out.includes(sessionRef('a'.repeat(43))) && !out.includes('aaaa'));
   assert.ok(!out.includes('\u001b') && !out.includes('secret'));
-  const rows = JSON.parse(
-    (await bulwark('sessions', 'list', 'ann', '--data', DATA, '--json')).out,
-  ) as object[];
+  const json = (await bulwark('sessions', 'list', 'ann', '--data', DATA, '--json')).out;
+  assert.doesNotMatch(json, /[^\x20-\x7e\n]/);
+  const rows = JSON.parse(json) as object[];
   assert.deepEqual(Object.keys(rows[0] ?? {}).toSorted(), [
     'address',
     'createdAt',

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { alertsOptions } from '../alerts/alerts.options.ts';
 import { auditOptions } from '../audit/audit.options.ts';
+import { escapedJson } from '../audit/safe-json.ts';
 import { Sessions, type SessionSummary } from '../controls/sessions/sessions.ts';
 import { sessionOptions } from '../controls/sessions/session.options.ts';
 import { defaultsOf } from '../core/options.ts';
@@ -65,7 +66,7 @@ export function define(command: Command, terminal: Terminal): void {
     async (account: string, flags: Flags) => {
       const list = await looking(flags, async (sessions) => await sessions.list(account));
       const rows = list.map(rowOf);
-      terminal.out.write(flags.json === true ? `${JSON.stringify(rows)}\n` : asText(account, rows, terminal));
+      terminal.out.write(flags.json === true ? `${escapedJson(rows)}\n` : asText(account, rows, terminal));
     },
   );
   own('revoke', 'end the sessions of an account, or one of them')
@@ -76,7 +77,7 @@ export function define(command: Command, terminal: Terminal): void {
         throw new Failed(`${account} has no session ${flags.session}.`);
       terminal.out.write(
         flags.json === true
-          ? `${JSON.stringify({ ended })}\n`
+          ? `${escapedJson({ ended })}\n`
           : `Ended ${ended} ${ended === 1 ? 'session' : 'sessions'} of ${account}.\n`,
       );
     });

@@ -2,6 +2,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
+import { escapedJson } from '../audit/safe-json.ts';
 import { parseDuration, showDuration, showSize } from '../core/readers.ts';
 import {
   DEFAULT_TARGET_MS,
@@ -120,7 +121,7 @@ function asJson(
     concurrency,
     machine: describeMachine(),
   };
-  return `${JSON.stringify(result)}\n`;
+  return `${escapedJson(result)}\n`;
 }
 
 function asText(tuning: Tuning, { target, concurrency }: TuneFacts, { out }: Terminal): string {
