@@ -95,7 +95,7 @@ test('whoever imports a layer loads no checker, no command, no pages and no data
   for (const file of loaded) for (const { to } of staticImportsOf(file)) loaded.add(to);
   assert.ok(loaded.has('policy/controls.ts') && loaded.has('layer/order.ts'));
   const heavy =
-    /\.check\.ts$|^(?:check|cli|account-pages|testing)\/|^console\/(?!options\/|console\.(?:control|events)\.)|^(?:audit\/index|node\/mounted)\/|^stores\/(?:redis|postgres)\/|^identity\/mfa\/passkeys/;
+    /\.check\.ts$|^(?:check|cli|account-pages|testing)\/|^console\/(?!options\/|console\.(?:control|events|keys)\.)|^(?:audit\/index|node\/mounted)\/|^stores\/(?:redis|postgres)\/|^identity\/mfa\/passkeys/;
   assert.deepEqual(
     [...loaded].filter((file) => heavy.test(file)),
     [],

@@ -29,6 +29,7 @@ import {
   replyOf as reply,
   targetOf,
 } from '../node/mounted/mounted-pages.ts';
+import { judgeForm } from '../node/mounted/own-guards.ts';
 import { readFields } from '../node/mounted/read-fields.ts';
 import { refuse } from '../node/response.ts';
 import { View } from '../layer/view.ts';
@@ -111,6 +112,9 @@ export class HostedPages implements MountedPages {
     const { view, request, response } = asked;
     const { path, query } = targetOf(request.url);
     const fields = await readFields(request.method, View.exchangeOf(view).body, asked.handed);
+    // What a provider posts from elsewhere is known by its state.
+    if (request.method === 'POST' && View.exchangeOf(view).rules.accept === undefined)
+      judgeForm(asked, fields.form);
     // Whoever sends slowly may have been signed out since the head of the request was judged, or, by a button that was
     // pressed twice, signed in.
     if (request.method === 'POST') await view.session.confirmOrVisit();

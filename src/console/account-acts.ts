@@ -11,6 +11,7 @@ import {
   page,
   redirect,
 } from './console-page.ts';
+import { noteLook } from './events-page.ts';
 import { shownText } from './shown.ts';
 
 /** One act, as its page shows it. */
@@ -92,14 +93,16 @@ const ACTS: readonly Act[] = [
 ];
 
 /** What is said once it is done. */
-export const DONE_WORDS: Readonly<Record<string, string>> = {
-  'sign-out': 'It is signed out everywhere.',
-  disable: 'It is disabled.',
-  enable: 'It may sign in again.',
-  'ask-reset-factors': 'Asked for. Another operator has to confirm it; the owner is told by mail.',
-  'end-session': 'The session has ended.',
-  'reset-factors': 'Its second factors are removed, and everyone is signed out. The owner is told by mail.',
-};
+export const DONE_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'sign-out': 'It is signed out everywhere.',
+    disable: 'It is disabled.',
+    enable: 'It may sign in again.',
+    'ask-reset-factors': 'Asked for. Another operator has to confirm it; the owner is told by mail.',
+    'end-session': 'The session has ended.',
+    'reset-factors': 'Its second factors are removed, and everyone is signed out. The owner is told by mail.',
+  }),
+);
 
 /** What may be done to an account as it is. */
 export function actsFor(view: AccountView): readonly Pick<Act, 'act' | 'label'>[] {
@@ -129,22 +132,24 @@ export async function doAct(context: ConsoleContext, request: ConsoleRequest): P
     const proof = stepUp(context, back);
     if (proof !== undefined) return proof;
   }
-  return await actPage(context, request, fields, REFUSAL_WORDS[reason ?? ''] ?? 'It was refused.');
+  return await actPage(context, request, fields, REFUSAL_WORDS.get(reason ?? '') ?? 'It was refused.');
 }
 
 async function actPage(
   context: ConsoleContext,
-  { at, view }: ConsoleRequest,
+  request: ConsoleRequest,
   fields: URLSearchParams,
   wrong?: string,
 ): Promise<ConsoleAnswer> {
   const accounts = accountsOf(context);
   if (accounts === undefined) return noAccounts();
+  const { at, view } = request;
   const id = oneField(fields, 'id');
   const found = ACTS.find(({ act }) => act === oneField(fields, 'act'));
   const account = id === undefined ? undefined : await accounts.find(id);
   if (account === undefined || found === undefined)
     return notThere('There is no such account, or nothing like that to be done.', at('/accounts'));
+  noteLook(request, 'act', { account: account.id, act: found.act });
   const { act, label, means, danger } = found;
   const session = oneField(fields, 'session');
   return page(

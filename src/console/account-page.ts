@@ -14,9 +14,9 @@ import {
 } from './console-page.ts';
 import { searchEvents } from './event-search.ts';
 import { noteLook } from './events-page.ts';
-import { shownText, shownTime, table } from './shown.ts';
+import { shownCount, shownText, shownTime, table } from './shown.ts';
 
-const ACTS_LOOKED_AT = 200;
+const MOST_ACTS = 50;
 const LINES = 30;
 
 /** `GET /accounts/one`. */
@@ -29,13 +29,17 @@ export async function showAccount(context: ConsoleContext, request: ConsoleReque
   if (id === undefined || view === undefined) return notThere('There is no such account.', at('/accounts'));
   noteLook(request, 'account', { account: id });
   context.feed.work(now);
-  const acts = await searchEvents(context, { event: ACCOUNTS_EVENTS.operatorActed.name }, ACTS_LOOKED_AT);
+  const acts = await searchEvents(
+    context,
+    { event: ACCOUNTS_EVENTS.operatorActed.name, text: id },
+    MOST_ACTS,
+  );
   // By the pages, an operator is the account of the event; at the command line, it is whom the event is about.
   const about = acts.events.filter(
     ({ event: { account, details = {} } }) =>
       details['account'] === id || (account === id && 'operator' in details),
   );
-  const done = DONE_WORDS[oneField(request.query, 'done') ?? ''];
+  const done = DONE_WORDS.get(oneField(request.query, 'done') ?? '');
   const { account } = view;
   return page(
     account.email,
@@ -59,6 +63,13 @@ export async function showAccount(context: ConsoleContext, request: ConsoleReque
           about.map(({ event }) => actRow(event, at)),
           'Nothing lately.',
         )}
+        ${
+          acts.next !== undefined &&
+          html`<p class="soft small">
+            Of the latest ${shownCount(acts.looked)} acts of operators on any account. There may be some
+            before: search the events.
+          </p>`
+        }
         <p class="actions">
           <a class="button quiet" href="${at('/story', { account: id })}">Events of this account</a>
         </p>

@@ -61,18 +61,20 @@ function oneHeader(value: string | readonly string[] | undefined, between: strin
 }
 
 /** Why something was not done, in a sentence for whoever asked for it. */
-export const REFUSAL_WORDS: Readonly<Record<string, string>> = {
-  operator:
-    'Your account has not the role of operators. A session alone is not enough: bulwark accounts grant.',
-  own: 'This is your own account: another operator has to do that.',
-  account: 'This account is gone.',
-  already: 'Nothing to do: it is so already.',
-  busy: 'The account is being changed all the time. Try again.',
-  machine: 'This is done at the command line alone.',
-  factor: 'Prove your second factor anew: sign in again.',
-  none: 'Nothing to do: the account has no second factor.',
-  waiting: 'A reset of this account waits for another operator already.',
-  over: 'This request was confirmed or withdrawn meanwhile, or its time is over.',
-  same: 'You asked for it yourself: another operator has to confirm it.',
-  asker: 'Who asked for it is no operator any more. Withdraw it.',
-};
+export const REFUSAL_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    operator:
+      'Your account has not the role of operators. A session alone is not enough: bulwark accounts grant.',
+    own: 'This is your own account: another operator has to do that.',
+    account: 'This account is gone.',
+    already: 'Nothing to do: it is so already.',
+    busy: 'The account is being changed all the time. Try again.',
+    machine: 'This is done at the command line alone.',
+    factor: 'Prove your second factor anew: sign in again.',
+    none: 'Nothing to do: the account has no second factor.',
+    waiting: 'A reset of this account waits for another operator already.',
+    over: 'This request was confirmed or withdrawn meanwhile, or its time is over.',
+    same: 'You asked for it yourself: another operator has to confirm it.',
+    asker: 'Who asked for it is no operator any more. Withdraw it.',
+  }),
+);

@@ -47,7 +47,8 @@ async function findAccounts(context: ConsoleContext, request: ConsoleRequest): P
   const state = given.state === 'active' || given.state === 'disabled' ? given.state : undefined;
   const after = oneField(query, 'after');
   const found = await operators.accounts.find({ ...given, state, after, limit: ON_A_PAGE });
-  if (Object.keys(given).length > 0) noteLook(request, 'accounts', given);
+  // A place there is an address of somebody, whom nobody asked for.
+  noteLook(request, 'accounts', { ...given, behind: after });
   const waiting = (await operators.resets.waiting()).length;
   const { next } = found;
   return page(

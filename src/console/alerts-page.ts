@@ -19,6 +19,7 @@ import {
   redirect,
 } from './console-page.ts';
 import { searchEvents } from './event-search.ts';
+import { noteLook } from './events-page.ts';
 import { shownText, shownTime, table } from './shown.ts';
 
 /** What somebody has to hear of. */
@@ -65,6 +66,7 @@ async function alertsPage(
   const { now, view, at } = request;
   const { feed, parts } = context;
   feed.work(now);
+  noteLook(request, 'alerts', {});
   const raised = await searchEvents(context, { event: ALERTS_EVENTS.raised.name }, SHOWN);
   const silences = await searchEvents(context, { event: ALERTS_EVENTS.silenced.name }, SHOWN);
   return page(

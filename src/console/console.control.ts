@@ -1,5 +1,6 @@
 import type { Control, Section } from '../core/control.ts';
 import { CONSOLE_EVENTS } from './console.events.ts';
+import { CONSOLE_KEYS } from './console.keys.ts';
 import { type ConsoleOptions, consoleOptions, type ConsoleSettings } from './options/console.options.ts';
 
 /** What others collect of this room. */
@@ -12,4 +13,5 @@ export const consoleControl: Control<
 > = {
   sections: { console: { table: consoleOptions } },
   events: CONSOLE_EVENTS,
+  keys: CONSOLE_KEYS,
 };

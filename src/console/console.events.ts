@@ -4,7 +4,7 @@ export const CONSOLE_EVENTS = {
     name: 'sensitive_read',
     level: 'info',
     meaning:
-      'An operator looked at events by the console: `what` says where (events, story, live, export), `account` whom they asked for, `about` what else, `typed` what may name a person and is left out where the log seals what is about them.',
+      'An operator looked at events or accounts by the console: `what` says where (overview, alerts, events, story, live, export, accounts, account, act, resets, reset), `account` whom they asked for, `about` what else, `typed` what may name a person and is left out where the log seals what is about them.',
     details: { what: 'text', account: 'person?', about: 'text?', typed: 'anyone?' },
   },
   behind: {

@@ -75,6 +75,9 @@ const NAMES_NOBODY = new Set([
   'session',
   'state',
   'role',
+  'act',
+  // A place in the index.
+  'after',
 ]);
 
 /** Tells the log what an operator looked for: whom they looked at is nobody's business without a trace. */
@@ -85,8 +88,9 @@ export function noteLook(
 ): void {
   const { account, ...rest } = given;
   const [about, typed]: [string[], string[]] = [[], []];
-  for (const [name, value = ''] of Object.entries(rest))
-    (NAMES_NOBODY.has(name) && !/[@\s]/.test(value) ? about : typed).push(`${name}=${value}`);
+  for (const [name, value] of Object.entries(rest))
+    if (value !== undefined)
+      (NAMES_NOBODY.has(name) && !/[@\s]/.test(value) ? about : typed).push(`${name}=${value}`);
   view.audit(CONSOLE_EVENTS.looked, {
     what,
     // By itself, so that it is sealed under the key of whom it names.
@@ -100,8 +104,9 @@ async function showEvents(context: ConsoleContext, request: ConsoleRequest): Pro
   const { at, now } = request;
   context.feed.work(now);
   const { query, given, wrong } = readQuery(request.query);
-  const found = await searchEvents(context, query, ON_A_PAGE, oneField(request.query, 'after'));
-  if (Object.keys(given).length > 0) noteLook(request, 'events', given);
+  const after = oneField(request.query, 'after');
+  noteLook(request, 'events', { ...given, after });
+  const found = await searchEvents(context, query, ON_A_PAGE, after);
   const { events, next, looked } = found;
   const further = next !== undefined && events.length === 0;
   return page(

@@ -20,6 +20,7 @@ import {
   replyOf,
   targetOf,
 } from '../node/mounted/mounted-pages.ts';
+import { judgeForm, ownHeaders } from '../node/mounted/own-guards.ts';
 import { readFields } from '../node/mounted/read-fields.ts';
 import { refuse } from '../node/response.ts';
 import type { ConsoleAnswer, ConsoleContext, ConsoleParts, ConsoleRequest } from './console-page.ts';
@@ -88,6 +89,7 @@ export class HostedConsole implements MountedPages {
     if (!isOperator(view.principal, request.method, exchange.now, this.#context.settings)) return undefined;
     try {
       const { form } = await readFields(request.method, exchange.body, asked.handed);
+      if (request.method === 'POST') judgeForm(asked, form);
       // Whoever sends slowly may have been signed out since the head of the request was judged.
       if (request.method === 'POST') await view.session.confirm();
       const answer = await handler(this.#context, {
@@ -141,7 +143,12 @@ export class HostedConsole implements MountedPages {
       csrfToken: view.csrfToken,
       signOut: this.#signOut,
     });
-    return replyOf(answer.status, [['Content-Type', 'text/html; charset=utf-8'], kept], document);
+    const type = ['Content-Type', 'text/html; charset=utf-8'] as const;
+    return replyOf(
+      answer.status,
+      [type, kept, ...ownHeaders(this.#context.parts.policy, view.nonce)],
+      document,
+    );
   }
 
   #at(path: string, fields: Readonly<Record<string, string | undefined>> = {}): string {
@@ -165,7 +172,7 @@ export class HostedConsole implements MountedPages {
 
 function open({ index: path }: ConsoleSettings): Pick<ConsoleContext, 'index' | 'figures'> {
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return { index: new EventIndex(path), figures: new EventFigures(path) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'it failed';

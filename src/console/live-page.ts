@@ -15,6 +15,8 @@ import {
 } from './console-page.ts';
 import type { EventFeed } from './event-feed.ts';
 import { noteLook, readQuery } from './events-page.ts';
+import { LiveIds } from './live-id.ts';
+import { liveStream } from './live-stream.ts';
 import { shownText } from './shown.ts';
 
 /** What is going on. */
@@ -30,9 +32,6 @@ export const livePages: ConsolePage = {
 // Read once: opened for each request, it fails as soon as strangers have used up the files that a process may open.
 const script = readFileSync(new URL('./live.browser.js', import.meta.url));
 
-const EVERY_MS = 1_000;
-/** Then the browser comes again, and is judged again: whoever is signed out elsewhere sees nothing more. */
-const LONGEST_MS = 20_000;
 const MOST_STREAMS = 20;
 /** Of a second. What is over is counted, and left out. */
 const MOST_SENT = 50;
@@ -102,43 +101,25 @@ function streamEvents(context: ConsoleContext, request: ConsoleRequest): Console
   const open = streams.get(feed) ?? new Set();
   streams.set(feed, open);
   const exchange = View.exchangeOf(request.view);
-  const came = header(exchange.request, 'last-event-id');
   const { query, given } = readQuery(request.query);
-  if (came === undefined) noteLook(request, 'live', given);
+  const ids = new LiveIds(context.parts.policy.keys, exchange, given);
+  const came = ids.read(header(exchange.request, 'last-event-id'));
+  if (came?.isOurs !== true)
+    noteLook(request, 'live', { ...given, ...(came !== undefined && { after: String(came.place) }) });
   const type = 'text/event-stream; charset=utf-8';
   if (open.size >= MOST_STREAMS)
     return { kind: 'stream', type, body: Readable.from(['retry: 30000\nevent: full\ndata: {}\n\n']) };
-  const body = new Readable({ read: () => undefined });
-  open.add(body);
+  const place = Math.min(came?.place ?? index.lastPlace, index.lastPlace);
   const wants = eventMatcher(query, (event) => log.opened(event));
-  let place = /^\d{1,15}$/.test(came ?? '') ? Math.min(Number(came), index.lastPlace) : index.lastPlace;
-  const end = (): void => {
-    clearInterval(timer);
-    clearTimeout(last);
-    open.delete(body);
-  };
-  const tick = (): void => {
-    // Whoever reads no more is sent no more: what comes meanwhile is in the index.
-    if (body.readableLength > 0) return;
-    const { text, to } = read(index.behind(place, MOST_READ), wants, place, () => index.lastPlace);
-    place = to;
-    body.push(text);
-  };
-  const timer = setInterval(() => attempt(tick, body), EVERY_MS);
-  const last = setTimeout(() => body.push(null), LONGEST_MS);
-  body.once('close', end);
-  request.view.signal.addEventListener('abort', () => body.destroy(), { once: true });
-  body.push(`retry: 500\nid: ${place}\nevent: open\ndata: {}\n\n`);
+  const body = liveStream({
+    from: place,
+    read: (from) => read(index.behind(from, MOST_READ), wants, from, () => index.lastPlace, ids),
+    opening: `retry: 500\nid: ${ids.of(place)}\nevent: open\ndata: {}\n\n`,
+    signal: request.view.signal,
+  });
+  open.add(body);
+  body.once('close', () => open.delete(body));
   return { kind: 'stream', type, body };
-}
-
-/** A database that is closed, or busy for too long: the browser comes again. */
-function attempt(tick: () => void, body: Readable): void {
-  try {
-    tick();
-  } catch {
-    body.push(null);
-  }
 }
 
 function read(
@@ -146,6 +127,7 @@ function read(
   wants: ReturnType<typeof eventMatcher>,
   from: number,
   lastPlace: () => number,
+  ids: LiveIds,
 ): { readonly text: string; readonly to: number } {
   let to = rows.at(-1)?.place ?? from;
   let skipped = 0;
@@ -157,8 +139,12 @@ function read(
   const found = rows.flatMap(({ line }) => wants(line) ?? []);
   const shown = found.slice(-MOST_SENT).map(({ event }) => cellsOf(event));
   skipped += found.length - shown.length;
-  if (shown.length === 0 && skipped === 0) return { text: `: \n\nid: ${to}\nevent: quiet\ndata: {}\n\n`, to };
-  return { text: `id: ${to}\nevent: events\ndata: ${JSON.stringify({ events: shown, skipped })}\n\n`, to };
+  if (shown.length === 0 && skipped === 0)
+    return { text: `: \n\nid: ${ids.of(to)}\nevent: quiet\ndata: {}\n\n`, to };
+  return {
+    text: `id: ${ids.of(to)}\nevent: events\ndata: ${JSON.stringify({ events: shown, skipped })}\n\n`,
+    to,
+  };
 }
 
 /** As texts, which the script puts in as texts. */

@@ -13,6 +13,7 @@ import {
 import { eventsOf, observedBy, refusedBy, REQUESTS } from './event-feed.ts';
 import { eventTable } from './event-rows.ts';
 import { searchEvents } from './event-search.ts';
+import { noteLook } from './events-page.ts';
 import { shownCount, shownShare, shownTime, table } from './shown.ts';
 
 /** Where an operator begins. */
@@ -63,6 +64,7 @@ async function showOverview(context: ConsoleContext, request: ConsoleRequest): P
   const sum = (of: (one: Figures) => number): number => all.reduce((total, one) => total + of(one), 0);
   const requests = sum((one) => one.requests);
   const refused = sum((one) => one.refused);
+  noteLook(request, 'overview', {});
   const critical = await searchEvents(context, { level: 'critical' }, LATEST_CRITICAL);
   const latest = await searchEvents(context, {}, LATEST);
   return page(

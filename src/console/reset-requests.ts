@@ -21,7 +21,9 @@ export async function showRequests(context: ConsoleContext, request: ConsoleRequ
   const accounts = accountsOf(context);
   if (accounts === undefined) return noAccounts();
   const { at, query } = request;
-  const waiting = await accounts.operators.resets.waiting(oneField(query, 'after'));
+  const after = oneField(query, 'after');
+  noteLook(request, 'resets', { after });
+  const waiting = await accounts.operators.resets.waiting(after);
   const last = waiting.at(-1);
   return page(
     'Waiting for a second operator',
@@ -85,7 +87,7 @@ export async function answerRequest(
     if (proof !== undefined) return proof;
   }
   if (!verdict.ok)
-    return await requestPage(context, request, id, REFUSAL_WORDS[verdict.reason] ?? 'It was refused.');
+    return await requestPage(context, request, id, REFUSAL_WORDS.get(verdict.reason) ?? 'It was refused.');
   return redirect(
     word === 'confirm'
       ? at('/accounts/one', { id: verdict.account, done: 'reset-factors' })

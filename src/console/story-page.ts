@@ -26,13 +26,9 @@ async function showStory(context: ConsoleContext, request: ConsoleRequest): Prom
   const value = kind === undefined ? undefined : oneField(query, kind);
   if (kind === undefined || value === undefined) return redirect(at('/events'));
   context.feed.work(now);
-  noteLook(request, 'story', { [kind]: value });
-  const { events, next } = await searchEvents(
-    context,
-    { [kind]: value },
-    ON_A_PAGE,
-    oneField(query, 'after'),
-  );
+  const after = oneField(query, 'after');
+  noteLook(request, 'story', { [kind]: value, after });
+  const { events, next } = await searchEvents(context, { [kind]: value }, ON_A_PAGE, after);
   const told = events.toReversed();
   const [first, last] = [told[0]?.event, told.at(-1)?.event];
   const others = (['account', 'sessionRef', 'client'] as const).map(

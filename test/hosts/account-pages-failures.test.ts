@@ -54,6 +54,22 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
   const crashes = (site: AccountSite): number =>
     site.events.filter(({ event }) => event === 'sys_crash').length;
 
+  test(`a form of another site is refused, whatever the mode of the guard, on ${name}`, async (t) => {
+    for (const mode of ['enforce', 'observe', 'off'] as const) {
+      await withSite(
+        t,
+        async (site) => {
+          const headers = { ...FORM, 'sec-fetch-site': 'cross-site' };
+          const answer = await ask(site.port, { ...SIGN_IN, headers });
+          assert.equal(answer.status, 403, mode);
+          assert.equal((await ask(site.port, SIGN_IN)).status, 401, mode);
+          assert.equal(crashes(site), 0);
+        },
+        { csrf: { mode } },
+      );
+    }
+  });
+
   test(`a form over 64 KB is 413, whether it says so or not, on ${name}`, async (t) => {
     for (const mode of ['enforce', 'observe', 'off'] as const) {
       await withSite(

@@ -91,6 +91,14 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
       const searched = looked.at(-1)?.details;
       assert.equal(searched?.['about'], 'state=active');
       assert.equal(searched?.['typed'], 'begins=zoe@example.com role=a@b');
+      // Also who looks at all of them, and at what waits.
+      await get('one', '/accounts');
+      await get('one', '/accounts/requests');
+      const all = running.events.filter(({ event }) => event === 'sensitive_read').slice(looked.length);
+      assert.deepEqual(
+        all.map(({ details }) => details?.['what']),
+        ['accounts', 'resets'],
+      );
     });
 
     test('says what happens before it does, disables by a form of this site alone, and says that it did', async () => {
@@ -110,6 +118,14 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
         page.body,
         /What operators did to it[^]*<div><a href="\/admin\/story\?account=one">one<\/a><\/div><\/td> ?<td data-label="[^"]*"><div>disable<\/div>/,
       );
+      for (const done of ['__proto__', 'constructor', 'toString']) {
+        const odd = await get('one', `/accounts/one?id=ann&done=${done}`);
+        assert.deepEqual(
+          [odd.status, /native code|\[object|class="card">/.test(odd.body)],
+          [200, false],
+          done,
+        );
+      }
       const again = await act('one', 'ann', 'disable');
       assert.equal(again.status, 409);
       assert.match(again.body, /role="alert"[^]*it is so already/);

@@ -46,11 +46,17 @@ interface Stream {
   readonly until: (pattern: RegExp) => Promise<string>;
 }
 
-async function openStream(port: number, path: string, cookie: string): Promise<Stream> {
+async function openStream(port: number, path: string, cookie: string, lastId?: string): Promise<Stream> {
   const asking = request({
     port,
     path,
-    headers: { ...TO_SITE, ...OWN, cookie, accept: 'text/event-stream' },
+    headers: {
+      ...TO_SITE,
+      ...OWN,
+      cookie,
+      accept: 'text/event-stream',
+      ...(lastId !== undefined && { 'last-event-id': lastId }),
+    },
   });
   asking.end();
   const [response] = (await once(asking, 'response')) as [IncomingMessage];
@@ -157,9 +163,26 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
       layer.audit('sensitive_create', { account: 'zoe', note: EVIL });
       layer.audit('sensitive_create', { account: 'tom' });
       const text = await stream.until(/event: events\n[^]*?\n\n/);
-      assert.match(text, /^retry: 500\nid: \d+\nevent: open\n/);
+      assert.match(text, /^retry: 500\nid: \d+\.[\w-]{22}\nevent: open\n/);
       assert.match(text, /"event":"sensitive_create","who":"zoe/);
       assert.doesNotMatch(text, /tom/);
+      // What was noted goes on without another word; a number that somebody made up, or took elsewhere, is noted.
+      const id = /\nid: (\S+)/.exec(text)?.[1] ?? assert.fail();
+      const looks = (): readonly unknown[] =>
+        running.events
+          .filter(({ event, details }) => event === 'sensitive_read' && details?.['what'] === 'live')
+          .map(({ details }) => [details?.['account'], details?.['about']]);
+      const before = looks().length;
+      const goOn = async (query: string, lastId: string): Promise<unknown> => {
+        const again = await openStream(port, `/admin/live/events${query}`, operator, lastId);
+        await again.until(/event: open\n/);
+        return looks().slice(before);
+      };
+      assert.deepEqual(await goOn('?account=zoe', id), []);
+      const noted = [[undefined, 'after=0']];
+      assert.deepEqual(await goOn('', '0'), noted);
+      const elsewhere = [undefined, `after=${id.split('.')[0]}`];
+      assert.deepEqual(await goOn('', id), [...noted, elsewhere]);
       const other = await enter(port, 'role=operator&account=cleo');
       assert.ok([302, 303, 401, 403].includes((await get('/admin/live/events', other)).status));
     });
@@ -197,7 +220,12 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
     test('an operator who looks for somebody is in the log themselves', () => {
       const looked = running.events.filter(({ event }) => event === 'sensitive_read');
       const told = looked.map(({ account, details = {} }) => [account, details['what']].join(' '));
-      for (const one of ['ann events', 'ann export', 'ann story']) assert.ok(told.includes(one), told.join());
+      for (const one of ['ann overview', 'ann events', 'ann export', 'ann story'])
+        assert.ok(told.includes(one), told.join());
+      // Without a search, and of a page further on, as well.
+      assert.ok(
+        looked.some(({ details }) => details?.['what'] === 'events' && details['about'] === undefined),
+      );
     });
 
     test('keeps nothing secret in its policy page', async () => {
@@ -211,7 +239,12 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
 
 test('where the guards only observe, the console still is there for operators alone', async () => {
   const start = CONSOLE_HOSTS['node:http'] ?? assert.fail();
-  const running = await start({ access: { mode: 'observe' }, csrf: { mode: 'observe' } });
+  const running = await start({
+    access: { mode: 'observe' },
+    csrf: { mode: 'observe' },
+    csp: { mode: 'observe' },
+    headers: { mode: 'off' },
+  });
   try {
     const get = async (target: string, cookie: string): Promise<RawAnswer> =>
       squeezed(await ask(running.port, { target, headers: { ...PAGE, cookie } }));
@@ -224,6 +257,28 @@ test('where the guards only observe, the console still is there for operators al
     assert.equal(status, 200);
     assert.match(body, /csrf only observes[^]*csrf: \{ mode: &#39;enforce&#39; \},/);
     assert.match(body, /access only observes[^]*What that was/);
+    const page = await get('/admin/alerts', operator);
+    const token = /name="_csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? assert.fail(page.body);
+    const post = async (headers: object, fields: object = {}): Promise<number> => {
+      const form = { rule: 'csp-new', for: '1h', reason: 'a release', ...fields };
+      const answer = await ask(running.port, {
+        method: 'POST',
+        target: '/admin/alerts/silence',
+        headers: { ...headers, cookie: operator, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(form).toString(),
+      });
+      return answer.status;
+    };
+    assert.equal(await post({ 'sec-fetch-site': 'cross-site' }, { _csrf: token }), 403);
+    assert.equal(await post({ origin: 'https://evil.example' }, { _csrf: token }), 403);
+    assert.equal(await post({}), 403);
+    assert.equal(await post({}, { _csrf: token }), 303);
+    assert.equal(await post(OWN), 303);
+    const told = running.events.filter(({ event }) => event === 'alert_silenced');
+    assert.equal(told.length, 2);
+    for (const one of ['content-security-policy', 'x-frame-options'])
+      assert.match(valueOf(page, one) ?? '', /frame-ancestors 'none'|DENY/, one);
+    assert.match(valueOf(page, 'content-security-policy') ?? '', /script-src 'nonce-/);
   } finally {
     await running.stop();
   }

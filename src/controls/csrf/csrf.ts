@@ -101,6 +101,27 @@ export function csrfGuard(settings: CsrfSettings, own: OwnOrigins, keys: KeyRing
 }
 
 /**
+ * For pages that act in somebody's name and hold whatever the policy does: what the guard says, also where it only observes
+ * or is off. Of a form from elsewhere that a route takes (`csrf: { accept }`), whoever reads its state says.
+ *
+ * @param field - {@link CSRF_FIELD} of the form that was posted
+ */
+export function judgePosted(
+  exchange: Exchange,
+  { csrf, keys }: { readonly csrf: CsrfSettings; readonly keys: KeyRing },
+  own: OwnOrigins,
+  field: string | undefined,
+): Refusal | undefined {
+  if (isByTokenAlone(exchange)) return undefined;
+  const signal = readCsrfSignal(exchange, { own, trusted: new Set(csrf.trustedOrigins) });
+  if (signal === 'safe') return undefined;
+  if (signal === 'cross-site') return refusal(exchange, 'the request comes from another site');
+  if (signal === 'same-origin' && csrf.tokens === 'fallback') return undefined;
+  if (!exchange.hasSessionCookie) return undefined;
+  return judgeToken(exchange, keys, header(exchange.request, CSRF_HEADER) ?? field);
+}
+
+/**
  * Under `Referrer-Policy: no-referrer` a browser says `Origin: null` and no Referer on a page's own forms, and checks that an
  * application brings refuse them: Flask-WTF's over https, Django's, those of Rails. The browser has said that the page is of
  * this origin, so that is what the application is told.
@@ -171,7 +192,7 @@ async function judgeReturn(
   return fault === undefined ? undefined : refusal(exchange, fault);
 }
 
-function judgeToken(exchange: Exchange, keys: KeyRing, token: string | undefined): Verdict {
+function judgeToken(exchange: Exchange, keys: KeyRing, token: string | undefined): Refusal | undefined {
   if (token === undefined) return refusal(exchange, 'no token, and no header that tells the origin');
   // A cookie without a live session: nothing to forge with, and nothing a token could be bound to.
   if (exchange.session === undefined) return undefined;

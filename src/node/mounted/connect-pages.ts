@@ -59,5 +59,7 @@ function write(response: ServerResponse, { status, headers, body }: PageReply): 
   // A reader who waits for the first event must not wait for the head too.
   response.flushHeaders();
   response.once('close', () => body.destroy());
+  // What fails half way has no other answer, and without a listener it ends the process.
+  body.once('error', () => response.destroy());
   body.pipe(response);
 }

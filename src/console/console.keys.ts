@@ -1,0 +1,2 @@
+/** The sub-keys of the console. */
+export const CONSOLE_KEYS = { live: { signs: 'console-live' } } as const;
