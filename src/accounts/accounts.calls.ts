@@ -188,11 +188,12 @@ export const SIGN_IN_CALLS: Calls<
 };
 
 /** Of `accounts.registration`, `accounts.reset` and `accounts.changeEmail`: by mailed links. */
-export const LINK_CALLS: Calls<'ask' | 'look' | 'finish' | 'askChange' | 'finishChange'> = {
+export const LINK_CALLS: Calls<'ask' | 'invite' | 'look' | 'finish' | 'askChange' | 'finishChange'> = {
   ask: call('accounts.registration.ask(visit, email), accounts.reset.ask(visit, email)', {
     visit: VISIT,
     email: anyText,
   }),
+  invite: call('accounts.reset.invite(visit, email)', { visit: VISIT, email: anyText }),
   look: call('await accounts.registration.look(token), of the link', { token: anyText }),
   finish: call('await accounts.registration.finish(visit, token, password), of the link and the form', {
     visit: VISIT,

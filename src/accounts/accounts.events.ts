@@ -10,9 +10,10 @@ export const ACCOUNTS_EVENTS = {
     name: 'authn_login_fail',
     level: 'warn',
     meaning:
-      'A password, an account or the account of another service was wrong. Never what was typed; the account by its id, where there is one.',
+      'A password, an account or the account of another service was wrong. Never what was typed; the account by its id, or `tried`, a keyed hash of the name that there is no account of.',
     details: {
       account: 'person?',
+      tried: 'text?',
       reason: 'text',
       unreadable: 'text?',
       other: 'person?',

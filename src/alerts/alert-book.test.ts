@@ -78,6 +78,15 @@ test('eleven accounts from one network are spraying, and one account eleven time
   assert.deepEqual(named(alerts), ['spraying: 192.0.2.0/24']);
 });
 
+test('names that nobody has are sprayed too, beside those of accounts', async () => {
+  const { at } = bookOf();
+  const unknown = (tried: string): Made => ({ ...wrong('192.0.2.1'), details: { tried } });
+  assert.deepEqual(await at(0, ...many(20, () => unknown('name/a'))), []);
+  assert.deepEqual(await at(0, ...many(5, (index) => wrong('192.0.2.1', `user${index}`))), []);
+  const alerts = await at(0, ...many(5, (index) => unknown(`name/${index}`)));
+  assert.deepEqual(named(alerts), ['spraying: 192.0.2.0/24']);
+});
+
 test('one account from six networks is told, with its page of what to do', async () => {
   const { at } = bookOf();
   const [alert, ...rest] = await at(0, ...many(6, (index) => wrong(`10.0.${index}.1`, 'ann')));

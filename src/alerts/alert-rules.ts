@@ -89,11 +89,12 @@ export const ALERT_RULES: Readonly<Record<AlertId, AlertRule>> = {
       if (event.client === undefined || threshold === undefined) return undefined;
       const about = networkOf(event.client);
       if (reasonOf(event).includes('many accounts from one')) return { about, because: reasonOf(event) };
-      if (!isWrongSignIn(event) || event.account === undefined) return undefined;
-      if (!(await tally.first(`spraying:${about}:${event.account}`, threshold.windowMs, now)))
-        return undefined;
+      // Whoever sprays has a list of names, of which many are nobody's.
+      const name = event.account ?? event.details?.['tried'];
+      if (!isWrongSignIn(event) || typeof name !== 'string') return undefined;
+      if (!(await tally.first(`spraying:${about}:${name}`, threshold.windowMs, now))) return undefined;
       return (await tally.over(`spraying:${about}`, threshold, now))
-        ? { about, because: `wrong sign-ins for more than ${threshold.count} accounts` }
+        ? { about, because: `wrong sign-ins for more than ${threshold.count} names` }
         : undefined;
     },
   },

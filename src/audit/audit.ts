@@ -186,6 +186,11 @@ export class AuditLog {
     return [account, ...refs.map((ref) => `${PERSON}${ref}`)];
   }
 
+  /** Whether addresses of clients are sealed in what is written, so that nothing finds them by their text. */
+  get sealsClients(): boolean {
+    return this.#persons !== undefined;
+  }
+
   /** Hands each line from now on to one more, as it stands in the log: sealed where that is. */
   follow(follower: Watcher): void {
     this.#followers.push(follower);

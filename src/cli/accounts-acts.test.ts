@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -99,8 +99,11 @@ test('makes accounts, finds them, and shows one, with nothing on the command lin
   await assert.rejects(createWith(folder, '\n', 'bob@example.com'), /has no password/);
   const linked = await accounts(folder, 'create', 'bob@example.com', '--mail-link');
   assert.deepEqual([linked.code, linked.out.startsWith('Made ')], [0, true]);
-  const [mail] = linesOf(folder, 'mails') as readonly { to?: string; text?: string }[];
-  assert.equal(mail?.to, 'bob@example.com');
+  const [mail] = linesOf(folder, 'mails') as readonly { to?: string; subject?: string; text?: string }[];
+  assert.deepEqual(
+    [mail?.to, mail?.subject],
+    ['bob@example.com', 'Choose a password for your new account at Files'],
+  );
   assert.match(mail?.text ?? '', /https:\/\/files\.example\.com\/reset\/confirm\?token=/);
   const list = await accounts(folder, 'list', '--begins', 'an', '--json');
   const { accounts: found, next } = JSON.parse(list.out) as { accounts: { id: string }[]; next?: string };
@@ -156,6 +159,39 @@ test('v5.0.0-16.2.5 (in part) disables, enables, signs out, gives and takes role
     details.map(({ act }) => act),
     ['create', 'sign-out', 'disable', 'enable', 'grant-role', 'revoke-role'],
   );
+});
+
+test('without an origin nobody is mailed a link to this machine, in development neither', async () => {
+  const folder = folderOf('origin');
+  const policy = policyAt(folder, "environment: 'development', origin: undefined,");
+  const { code, err } = await runCommand([
+    'accounts',
+    'create',
+    'ann@example.com',
+    '--mail-link',
+    '--policy',
+    policy,
+  ]);
+  assert.deepEqual([code, /BULWARK_ORIGIN/.test(err)], [1, true]);
+  assert.deepEqual(linesOf(folder, 'mails'), []);
+  assert.match((await accounts(folder, 'list')).out, /No account is like that/);
+});
+
+test('the policy is the one of this folder where none is named', async () => {
+  const folder = folderOf('here');
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const none = await runCommand(['accounts', 'list']);
+    assert.deepEqual(
+      [none.code, none.err.includes('Name the policy: --policy bulwark.config.ts')],
+      [2, true],
+    );
+    renameSync(policyAt(folder), join(folder, 'bulwark.config.mjs'));
+    assert.match((await runCommand(['accounts', 'list'])).out, /No account is like that/);
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test('removes second factors by one word, tells the owner, and says so in its help and in the log', async () => {

@@ -6,11 +6,11 @@ import type { ActRefusal } from '../accounts/operators/operator-acts.ts';
 import type { ResetRefusal } from '../accounts/operators/factor-resets.ts';
 import { escapedJson } from '../audit/safe-json.ts';
 import type { ActPlace } from './accounts-place.ts';
-import { repeated } from './flag.ts';
+import { POLICY_FLAG, policyFile, repeated } from './flag.ts';
 import { Failed, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {
-  readonly policy: string;
+  readonly policy?: string;
   readonly json?: true;
 }
 
@@ -37,7 +37,8 @@ machine, and with it the store. It is an event all the same.`;
 
 const CREATE_HELP = `
 For whoever is known to own the address: no mail confirms it. The password comes from standard input, where no list of
-processes and no history of a shell shows it. Without one its owner chooses it by a mailed link: --mail-link sends that.
+processes and no history of a shell shows it. Without one its owner chooses it by a mailed link, which works
+for a day: --mail-link sends that.
 
 Examples:
   bulwark accounts create anna@example.com --policy bulwark.config.ts --mail-link
@@ -52,7 +53,7 @@ export function defineActs(command: Command, terminal: Terminal, input: Readable
     .command('create')
     .description('make an account without a mail that confirms it')
     .argument('<address>', 'its address')
-    .requiredOption('--policy <file>', 'the policy of the application')
+    .option(...POLICY_FLAG)
     .option('--password-stdin', 'read its password from standard input')
     .option('--mail-link', 'mail its owner a link to choose a password')
     .option(
@@ -75,7 +76,7 @@ export function defineActs(command: Command, terminal: Terminal, input: Readable
     const one = command.command(name).description(description).argument('<account>', 'its address or id');
     if (takesRole) one.argument('<role>', 'letters, digits, _ : . -');
     one
-      .requiredOption('--policy <file>', 'the policy of the application')
+      .option(...POLICY_FLAG)
       .option('--json', 'print one line of JSON')
       .addHelpText(
         'after',
@@ -155,7 +156,7 @@ async function run(
   act: (place: ActPlace, id: string) => Promise<Outcome>,
 ): Promise<void> {
   const { actOn, idOf } = await import('./accounts-place.ts');
-  const { id, outcome } = await actOn(flags.policy, async (place) => {
+  const { id, outcome } = await actOn(policyFile(flags.policy), async (place) => {
     const found = await idOf(place, typed);
     return { id: found, outcome: await act(place, found) };
   });
@@ -182,7 +183,7 @@ async function create(
   if (parseEmailAddress(address) === undefined)
     throw new WrongUse('That is no address in full, such as anna@example.com.');
   const password = flags.passwordStdin === true ? await readPassword(input) : undefined;
-  const made = await actOn(flags.policy, async ({ accounts, visit, policy }) => {
+  const made = await actOn(policyFile(flags.policy), async ({ accounts, visit, policy }) => {
     if (flags.mailLink === true) mustHaveOrigin(policy);
     const passwordHash = password === undefined ? undefined : await hashOf(accounts, password, address);
     const account = await accounts.create({
@@ -198,7 +199,7 @@ async function create(
     for (const role of new Set(flags.role))
       visit.audit(ACCOUNTS_EVENTS.operatorActed, { ...made, act: 'grant-role', role });
     if (flags.role !== undefined) visit.audit(ACCOUNTS_EVENTS.rolesChanged, { account: account.id });
-    if (flags.mailLink === true) accounts.reset.ask(visit, address);
+    if (flags.mailLink === true) accounts.reset.invite(visit, address);
     return account;
   });
   const { id, email, roles } = made;
@@ -227,8 +228,10 @@ async function readPassword(input: Readable): Promise<string> {
   return password;
 }
 
-/** Links in mails must not lead to this machine. */
-function mustHaveOrigin({ origin, environment }: ActPlace['policy']): void {
-  if (origin !== undefined || environment !== 'production') return;
-  throw new Failed('The policy has no origin here, to which links in mails lead: set BULWARK_ORIGIN.');
+/** Links in mails must not lead to this machine: here no request says where the application is, in development neither. */
+function mustHaveOrigin({ origin }: ActPlace['policy']): void {
+  if (origin !== undefined) return;
+  throw new Failed(
+    'The policy has no origin here, to which links in mails lead. Set it: origin in the policy, or BULWARK_ORIGIN (for one that runs here: BULWARK_ORIGIN=http://localhost:3000).',
+  );
 }

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import type { AccountView } from '../accounts/operators/account-finder.ts';
 import { plainText } from '../audit/reading/event-text.ts';
 import { escapedJson } from '../audit/safe-json.ts';
+import { POLICY_FLAG, policyFile } from './flag.ts';
 import { Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags {
-  readonly policy: string;
+  readonly policy?: string;
   readonly json?: true;
 }
 
@@ -41,7 +42,7 @@ export function defineLooks(command: Command, terminal: Terminal): void {
   command
     .command('list')
     .description('find accounts by address, state and role')
-    .requiredOption('--policy <file>', 'the policy of the application')
+    .option(...POLICY_FLAG)
     .option('--begins <text>', 'whose address begins like this')
     .option('--holds <text>', 'whose address has this in it')
     .option('--state <state>', 'active or disabled')
@@ -55,7 +56,7 @@ export function defineLooks(command: Command, terminal: Terminal): void {
     .command('show')
     .description('show an account: sessions, browsers, second factors, tokens, history')
     .argument('<account>', 'its address or id')
-    .requiredOption('--policy <file>', 'the policy of the application')
+    .option(...POLICY_FLAG)
     .option('--json', 'print one line of JSON')
     .addHelpText('after', SHOW_HELP)
     .action(async (typed: string, flags: Flags) => show(typed, flags, terminal));
@@ -66,7 +67,7 @@ async function list(flags: ListFlags, { out, err }: Terminal): Promise<void> {
   const state = stateOf(flags.state);
   const limit = limitOf(flags.limit);
   const { lookAt } = await import('./accounts-place.ts');
-  const found = await lookAt(flags.policy, async ({ finder }) =>
+  const found = await lookAt(policyFile(flags.policy), async ({ finder }) =>
     finder.find({ begins, holds, state, role, after, limit }),
   );
   if (flags.json === true) {
@@ -95,7 +96,9 @@ async function list(flags: ListFlags, { out, err }: Terminal): Promise<void> {
 
 async function show(typed: string, flags: Flags, { out }: Terminal): Promise<void> {
   const { idOf, lookAt } = await import('./accounts-place.ts');
-  const view = await lookAt(flags.policy, async (place) => place.finder.look(await idOf(place, typed)));
+  const view = await lookAt(policyFile(flags.policy), async (place) =>
+    place.finder.look(await idOf(place, typed)),
+  );
   if (view === undefined) throw new Failed('This account has just been removed.');
   out.write(flags.json === true ? `${escapedJson(view)}\n` : `${linesOf(view).map(plainText).join('\n')}\n`);
 }

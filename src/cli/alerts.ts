@@ -21,7 +21,7 @@ import { loadPolicy } from '../policy/load-policy.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import { MemoryCounters } from '../stores/memory/counters.ts';
 import { eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
-import { logReader } from './audit-persons.ts';
+import { logReader, sealedHint } from './audit-persons.ts';
 import { printingAside } from './load-module.ts';
 import { AnsweredNo, Failed, messageOf, type Terminal, WrongUse } from './terminal.ts';
 
@@ -76,11 +76,13 @@ export function define(command: Command, terminal: Terminal): void {
     .action(async (files: string[], flags: QueryFlags & Flags) => {
       const reader = await logReader(flags.policy);
       const match = eventMatcher({ ...queryOf(flags), event: flags.event ?? 'alert_*' }, reader.open);
+      const hint = sealedHint(reader, terminal);
       let count = 0;
       await eachLine(files, terminal, (line) => {
         const found = match(line);
         if (found === undefined) return;
         count += 1;
+        hint(found.line);
         const { time, event, details = {} } = found.event;
         out.write(`${flags.json === true ? found.line : listLine(time, event, details)}\n`);
       });

@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { eventMatcher } from '../audit/reading/event-filter.ts';
 import { COLUMNS, csvLine } from '../audit/reading/event-text.ts';
 import { eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
-import { logReader } from './audit-persons.ts';
+import { logReader, sealedHint } from './audit-persons.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -35,6 +35,7 @@ export function define(command: Command, terminal: Terminal): void {
     .action(async (files: string[], flags: Flags) => {
       const reader = await logReader(flags.policy);
       const match = eventMatcher(queryOf(flags), reader.open);
+      const hint = sealedHint(reader, terminal);
       const file =
         flags.out === undefined ? undefined : createWriteStream(flags.out, { flags: 'wx', mode: 0o600 });
       if (file !== undefined) await once(file, 'open');
@@ -43,6 +44,7 @@ export function define(command: Command, terminal: Terminal): void {
       await eachLine(files, terminal, (line) => {
         const found = match(line);
         if (found === undefined) return;
+        hint(found.line);
         out.write(flags.format === 'csv' ? `${csvLine(found.event)}\r\n` : `${found.line}\n`);
       });
       reader.close();

@@ -127,6 +127,17 @@ test('an old log is replayed by what is sealed in it, and who is forgotten is no
   const opened = await runCommand(['alerts', 'replay', file, '--policy', policy]);
   assert.match(opened.out, /spraying.*192\.0\.2/);
   assert.equal((await runCommand(['alerts', 'replay', file])).out, '');
+  const hint = /--policy FILE opens it[^\n]*\n$/;
+  for (const command of [
+    ['audit', 'search'],
+    ['audit', 'export'],
+  ]) {
+    const sealed = await runCommand([...command, file]);
+    assert.match(sealed.err, hint);
+    assert.equal(sealed.err.split('\n').length, 2, sealed.err);
+    assert.equal((await runCommand([...command, file, '--policy', policy])).err, '');
+  }
+  assert.match((await runCommand(['alerts', 'list', file, '--event', 'authn_*'])).err, hint);
   const accounts = Array.from({ length: 12 }, (_, n) => `user${n}`);
   await audit('forget', ...accounts, '--policy', policy, '--yes');
   assert.equal((await runCommand(['alerts', 'replay', file, '--policy', policy])).out, '');

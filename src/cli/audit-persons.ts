@@ -1,11 +1,12 @@
 /** What is sealed in a log, opened for who has the policy and its secret. */
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { openEvent } from '../audit/personal/open-event.ts';
-import { PERSON } from '../audit/personal/seal-event.ts';
+import { PERSON, SEALED } from '../audit/personal/seal-event.ts';
 import { openPersons } from '../layer/services.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { checkFiles } from './audit-files.ts';
 import { printingAside } from './load-module.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Reads what stands sealed in a log. */
 export interface LogReader {
@@ -21,6 +22,18 @@ const AS_IT_STANDS: LogReader = {
   namesOf: (account) => [account],
   close: () => undefined,
 };
+
+/** For each line that is shown: says once what would open what stands sealed there. */
+export function sealedHint({ open }: LogReader, { err }: Terminal): (line: string) => void {
+  let said = open !== undefined;
+  return (line) => {
+    if (said || !line.includes(`"${SEALED}"`)) return;
+    said = true;
+    err.write(
+      `What is ${SEALED} is about persons: --policy FILE opens it, with the policy and secret of the application.\n`,
+    );
+  };
+}
 
 /** @param file - the policy, where the command line names one */
 export async function logReader(file: string | undefined): Promise<LogReader> {

@@ -4,7 +4,7 @@ import { eventMatcher, openedLine } from '../audit/reading/event-filter.ts';
 import { eventText } from '../audit/reading/event-text.ts';
 import { checkFiles, countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
 import { isDatabase, openIndex } from './audit-index-place.ts';
-import { logReader } from './audit-persons.ts';
+import { logReader, sealedHint } from './audit-persons.ts';
 import { AnsweredNo, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -42,11 +42,13 @@ export function define(command: Command, terminal: Terminal): void {
       if (flags.index !== undefined) return searchIndex(flags.index, most, flags, terminal);
       const reader = await logReader(flags.policy);
       const match = eventMatcher(queryOf(flags), reader.open);
+      const hint = sealedHint(reader, terminal);
       let count = 0;
       await eachLine(files, terminal, (line) => {
         const found = count < most ? match(line) : undefined;
         if (found === undefined) return;
         count += 1;
+        hint(found.line);
         terminal.out.write(`${flags.json === true ? found.line : eventText(found.event)}\n`);
       });
       reader.close();
@@ -55,7 +57,8 @@ export function define(command: Command, terminal: Terminal): void {
     });
 }
 
-async function searchIndex(path: string, most: number, flags: Flags, { out, err }: Terminal): Promise<void> {
+async function searchIndex(path: string, most: number, flags: Flags, terminal: Terminal): Promise<void> {
+  const { out, err } = terminal;
   if (!isDatabase(path)) checkFiles([path]);
   const index = await openIndex(path);
   const reader = await logReader(flags.policy);
@@ -65,7 +68,11 @@ async function searchIndex(path: string, most: number, flags: Flags, { out, err 
     const { events, next } = await index.page({ ...queryOf(flags), persons }, most, flags.after);
     const { open } = reader;
     const shown = open === undefined ? events : events.map((found) => openedLine(found.event, open));
-    for (const { event, line } of shown) out.write(`${flags.json === true ? line : eventText(event)}\n`);
+    const hint = sealedHint(reader, terminal);
+    for (const { event, line } of shown) {
+      hint(line);
+      out.write(`${flags.json === true ? line : eventText(event)}\n`);
+    }
     if (next !== undefined) err.write(`There are more: --after ${next}\n`);
     if (events.length === 0) throw new AnsweredNo();
   } finally {

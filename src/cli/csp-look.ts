@@ -10,6 +10,7 @@ import { SeenCodes } from '../gateway/pages/seen-code.ts';
 import { readTemplates, type TemplateCode } from '../gateway/pages/templates.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import type { Policy } from '../policy/policy.ts';
+import { policyFile } from './flag.ts';
 import { printingAside } from './load-module.ts';
 import { Failed, WrongUse } from './terminal.ts';
 
@@ -22,8 +23,6 @@ export interface CspFlags {
   readonly clients?: string;
   readonly json?: true;
 }
-
-const FILES = ['bulwark.config.ts', 'bulwark.config.js', 'bulwark.config.mjs'];
 
 /** Looks, and closes what it opened. */
 export async function look(flags: CspFlags, now: number = Date.now()): Promise<Looked> {
@@ -86,8 +85,7 @@ export function codeOf({ directive, source, text, file }: TemplateCode): OwnCode
 
 /** The policy of a file, or of the one that lies here under its usual name. */
 export async function policyOf(named: string | undefined): Promise<Policy> {
-  const file = named ?? FILES.find((one) => existsSync(one));
-  if (file === undefined) throw new WrongUse('Name the policy: --policy bulwark.config.ts');
+  const file = policyFile(named);
   if (!existsSync(file)) throw new WrongUse(`There is no ${file}.`);
   return (await printingAside(() => loadUnsignedPolicy(file))).policy;
 }

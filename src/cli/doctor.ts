@@ -1,14 +1,12 @@
 /** `bulwark doctor`: what a deployment gets wrong, seen from the machine that it runs on. */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { escapedJson } from '../audit/safe-json.ts';
 import type { Symptom } from '../check/doctor/symptom.ts';
 import type { Place } from '../check/doctor/look-at-arrival.ts';
 import { importPolicy } from '../policy/load-policy.ts';
+import { POLICY_FLAG, policyFile } from './flag.ts';
 import { printingAside } from './load-module.ts';
 import { AnsweredNo, CouldNotLook, faint, strong, type Terminal, WrongUse } from './terminal.ts';
-
-const FILES = ['bulwark.config.ts', 'bulwark.config.js', 'bulwark.config.mjs'];
 
 const HELP = `
 Run it where the application runs: as its user, in its folder, with its environment. It looks at the version of Node.js, modes of
@@ -36,7 +34,7 @@ interface Flags {
 export function define(command: Command, terminal: Terminal): void {
   command
     .description('say what a deployment gets wrong, seen from inside')
-    .option('--policy <file>', 'the module that exports the policy as default (bulwark.config.ts)')
+    .option(...POLICY_FLAG)
     .option('--listen <address:port>', 'listen in the place of the application, and see how requests arrive')
     .option('--mail <address>', 'send a mail there')
     .option('--json', 'print the result as one line of JSON')
@@ -45,7 +43,11 @@ export function define(command: Command, terminal: Terminal): void {
       const listen = flags.listen === undefined ? undefined : placeOf(flags.listen);
       const found = await printingAside(async () => {
         const { examine } = await import('../check/doctor/doctor.ts');
-        return await examine({ options: await importPolicy(fileOf(flags)), listen, mailTo: flags.mail });
+        return await examine({
+          options: await importPolicy(policyFile(flags.policy)),
+          listen,
+          mailTo: flags.mail,
+        });
       });
       terminal.out.write(
         flags.json === true ? `${escapedJson({ symptoms: found })}\n` : asText(found, terminal),
@@ -53,12 +55,6 @@ export function define(command: Command, terminal: Terminal): void {
       if (found.some(({ level }) => level === 'error' || level === 'warning')) throw new AnsweredNo();
       if (found.some(({ level }) => level === 'unseen')) throw new CouldNotLook();
     });
-}
-
-function fileOf({ policy }: Flags): string {
-  const file = policy ?? FILES.find((name) => existsSync(name));
-  if (file === undefined) throw new WrongUse('Name the policy: --policy bulwark.config.ts');
-  return file;
 }
 
 function placeOf(text: string): Place {

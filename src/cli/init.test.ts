@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Writable } from 'node:stream';
@@ -47,6 +47,13 @@ test('shows a diff that git applies, and writes nothing', async (t) => {
   assert.equal((await init(root, '--yes')).code, 0);
   assert.equal(readFileSync(join(root, 'server.js'), 'utf8'), applied);
   assert.match(applied, /app\.use\(layer\);/);
+});
+
+test('a package that is there is not to be installed again', async (t) => {
+  const root = project(t, SERVER);
+  mkdirSync(join(root, 'node_modules/bulwark'), { recursive: true });
+  writeFileSync(join(root, 'node_modules/bulwark/package.json'), '{"name":"bulwark","exports":{}}');
+  assert.doesNotMatch((await init(root)).err, /npm install bulwark/);
 });
 
 test('what it cannot place is a 1, with the lines to add', async (t) => {

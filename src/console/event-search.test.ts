@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AuditEvent } from '../audit/audit-event.ts';
 import { EventIndex } from '../audit/index/event-index.ts';
 import { searchEvents } from './event-search.ts';
 
@@ -37,6 +38,21 @@ test('finds what fits all conditions, page by page, each once', async () => {
   assert.equal(seen.length, 600);
   assert.equal(new Set(seen).size, 600);
   assert.equal(seen[0], 5994);
+});
+
+test('a client is found whose address is sealed in the index', async () => {
+  const sealed = new EventIndex(':memory:');
+  sealed.take([line(1), line(2), line(6)].map((one) => one.replace(/192\.0\.2\.1/, '*sealed*')));
+  const log = {
+    sealsClients: true,
+    namesOf: (account: string) => [account],
+    opened: (event: AuditEvent) => (event.client === '*sealed*' ? { ...event, client: '192.0.2.1' } : event),
+  };
+  const { events } = await searchEvents({ index: sealed, log }, { client: '192.0.2.1' }, 50);
+  assert.deepEqual(
+    events.map(({ event }) => event.details?.['n']),
+    [6, 1],
+  );
 });
 
 test('looks at a bounded number of events, and says where to go on', async () => {

@@ -22,6 +22,8 @@ export interface Searched {
   readonly log?: {
     opened(event: AuditEvent): AuditEvent;
     namesOf(account: string): readonly string[];
+    /** Whether the index has addresses of clients sealed, so that it cannot be asked by one. */
+    readonly sealsClients?: boolean;
   };
 }
 
@@ -40,7 +42,10 @@ export async function searchEvents(
   after?: string,
 ): Promise<SearchPage> {
   const persons = query.account === undefined ? undefined : log?.namesOf(query.account);
-  const asked = { ...narrowed(query), persons };
+  const asked = {
+    ...narrowed(log?.sealsClients === true ? { ...query, client: undefined } : query),
+    persons,
+  };
   const wants = eventMatcher(query, log && ((event) => log.opened(event)));
   const events: FoundEvent[] = [];
   let looked = 0;

@@ -35,9 +35,10 @@ async function showStory(context: ConsoleContext, request: ConsoleRequest): Prom
     (field) => [field, [...new Set(told.flatMap(({ event }) => event[field] ?? []))]] as const,
   );
   const [accounts, sessions, clients] = others.map(([, values]) => values);
+  const title = `Story of ${kind === 'account' ? 'an' : 'a'} ${kind}`;
   return page(
-    `Story of a ${kind}`,
-    html`<h1>Story of ${kind === 'account' ? 'an' : 'a'} ${kind}</h1>
+    title,
+    html`<h1>${title}</h1>
       <p class="subject"><code>${shownText(value)}</code></p>
       ${
         first !== undefined &&

@@ -74,6 +74,27 @@ test('v5.0.0-6.4.3 a reset leaves a second factor in place: the new password alo
   assert.equal(await browser.who(), undefined);
 });
 
+test('whoever is given an account is invited to it: no mail of a forgotten password, and a link that lives a day', async () => {
+  const site = new FakeAccounts();
+  await site.accounts.create({ email: 'bob@example.com' });
+  const person = site.person();
+  const invite = async (): Promise<string> => {
+    await person.visit((visit) => site.accounts.reset.invite(visit, 'bob@example.com'));
+    return await site.mailedToken('reset');
+  };
+  const late = await invite();
+  const { subject = '', text = '' } = site.mails.at(-1) ?? {};
+  assert.match(subject, /new account/);
+  assert.match(text, /made an account for you[^]*24 hours/);
+  assert.doesNotMatch(text, /forgotten/);
+  site.now += 86_400_000;
+  assert.deepEqual(await finish(site, person, late), { ok: false, reason: 'link' });
+  const token = await invite();
+  site.now += 86_399_000;
+  assert.deepEqual(await finish(site, person, token), { ok: true });
+  assert.equal(await site.person().signIn('bob@example.com', NEW), 'signed in');
+});
+
 test('a link from before a change of password or address is worth nothing', async () => {
   const site = new FakeAccounts();
   const { person } = await site.member(EMAIL);

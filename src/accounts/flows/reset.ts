@@ -6,7 +6,7 @@ import { LINK_CALLS } from '../accounts.calls.ts';
 import type { AccountVisit } from '../context.ts';
 import type { LinkParts } from './link-parts.ts';
 import { type EmailAddress, parseEmailAddress } from '../email-address.ts';
-import { resetPassword } from '../mail/texts.ts';
+import { invitation, resetPassword } from '../mail/texts.ts';
 import type { LinkPost } from '../mail/mail-token.ts';
 import { hasMailQuota } from '../mail/mail-quota.ts';
 import type { AskVerdict } from './registration.ts';
@@ -36,6 +36,9 @@ export function resetData({ emailKey }: AccountRecord): ResetData {
 
 const MOST_CONFLICTS = 20;
 
+/** NIST SP 800-63A-4 has a code that is sent to an address of mail live for a day at most. */
+const INVITATION = { text: invitation, lifeMs: 86_400_000 };
+
 /** Lets people choose a new password. */
 export class Reset {
   readonly #parts: LinkParts;
@@ -54,6 +57,18 @@ export class Reset {
     const address = parseEmailAddress(email);
     if (address === undefined) return { ok: false, reason: 'address' };
     this.#parts.context.background.add(() => this.#write(visit, address));
+    return { ok: true };
+  }
+
+  /**
+   * As {@link ask}, for an account that an operator just made for somebody: its mail does not speak of a forgotten password, which
+   * nobody there has had, and its link lives a day, since whoever gets it does not wait for it.
+   */
+  invite(visit: AccountVisit, email: string): AskVerdict {
+    LINK_CALLS.invite(visit, email);
+    const address = parseEmailAddress(email);
+    if (address === undefined) return { ok: false, reason: 'address' };
+    this.#parts.context.background.add(() => this.#write(visit, address, INVITATION));
     return { ok: true };
   }
 
@@ -122,16 +137,16 @@ export class Reset {
     return record?.disabledAt === undefined && record?.emailKey === email ? record : undefined;
   }
 
-  async #write(visit: AccountVisit, address: EmailAddress): Promise<void> {
+  async #write(visit: AccountVisit, address: EmailAddress, invite?: typeof INVITATION): Promise<void> {
     const { store, settings, mail } = this.#parts.context;
     if (!(await hasMailQuota(this.#parts.context, visit, address, 'reset'))) return;
     const record = await store.findByEmail(address.key);
     if (record === undefined || record.disabledAt !== undefined) return;
     const sender = this.#parts.notices.senderFor(visit);
-    const { resetFor } = settings;
-    const kept = await this.#parts.tokens.issue('reset', record.id, resetData(record), resetFor, (token) => {
+    const { text, lifeMs } = invite ?? { text: resetPassword, lifeMs: settings.resetFor };
+    const kept = await this.#parts.tokens.issue('reset', record.id, resetData(record), lifeMs, (token) => {
       const path = `/reset/confirm?token=${token}`;
-      return mail.seal(resetPassword(sender, record.email, path, resetFor), resetFor);
+      return mail.seal(text(sender, record.email, path, lifeMs), lifeMs);
     });
     visit.audit(ACCOUNTS_EVENTS.linkMade, { account: record.id, kind: 'link to reset the password' });
     await mail.send(visit.audit, kept);

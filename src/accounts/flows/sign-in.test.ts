@@ -37,6 +37,21 @@ test('a wrong password, an unknown and a malformed address are one answer', asyn
   assert.equal(await site.person('192.0.2.4').signIn('no address'), 'credentials');
 });
 
+test('a name that nobody has is told apart in the log from another, and cannot be read there', async () => {
+  const site = new FakeAccounts();
+  await site.member(EMAIL);
+  const before = site.events.length;
+  for (const name of ['bob@example.com', 'bob@example.com', 'eve@example.com', EMAIL])
+    await site.person('192.0.2.7').signIn(name, 'not this one, surely');
+  const told = site.events.slice(before).filter(({ event }) => event === 'authn_login_fail');
+  const tried = told.map(({ details }) => details?.['tried']);
+  assert.equal(tried.length, 4);
+  assert.equal(tried[0], tried[1]);
+  assert.equal(new Set(tried.slice(1)).size, 3);
+  assert.equal(tried[3], undefined);
+  assert.doesNotMatch(JSON.stringify(told), /bob|eve@/);
+});
+
 test('a disabled account is not signed in, and whoever asks is told no more than of a wrong password', async () => {
   const site = new FakeAccounts();
   const { account } = await site.member(EMAIL);

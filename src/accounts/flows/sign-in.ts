@@ -1,7 +1,14 @@
 /** Signing in: a password or another service, then a second factor where the account has one; or a passkey alone. */
 import { SIGN_IN_CALLS } from '../accounts.calls.ts';
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
-import { type Account, type AccountsContext, type AccountVisit, accountOf, isStill } from '../context.ts';
+import {
+  type Account,
+  type AccountsContext,
+  type AccountVisit,
+  accountOf,
+  isStill,
+  veil,
+} from '../context.ts';
 import { nameOf } from '../email-address.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';
 import type { KnownBrowsers } from '../defence/known-browsers.ts';
@@ -110,6 +117,7 @@ export class SignIn {
       const why = whyNot(record, verdict.ok, counted.spent);
       visit.audit(ACCOUNTS_EVENTS.signInFailed, {
         account: record?.id,
+        ...(record === undefined && { tried: veil(this.#context, 'name', name) }),
         reason: why,
         unreadable: verdict.reason,
       });

@@ -58,6 +58,18 @@ export function resetPassword(sender: Sender, to: string, path: string, lifeMs: 
   ]);
 }
 
+/** To choose the first password of an account that somebody else made. */
+export function invitation(sender: Sender, to: string, path: string, lifeMs: number): Mail {
+  const say = speaker(sender, { life: sender.words.life(lifeMs), forgot: sender.link('/reset') });
+  return write(sender, to, say('mail.invite.subject'), [
+    say('mail.invite.why'),
+    say('mail.invite.link'),
+    sender.link(path),
+    say('mail.invite.late'),
+    say('mail.invite.else'),
+  ]);
+}
+
 /** To confirm the new address of an account. */
 export function confirmNewEmail(sender: Sender, to: string, path: string, lifeMs: number): Mail {
   const say = speaker(sender, { life: sender.words.life(lifeMs) });

@@ -18,6 +18,12 @@ export const mailAr: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.reset.link': 'افتح هذا الرابط لاختيار كلمة مرور جديدة. يصلح مرة واحدة، ومدة صلاحيته: {life}:',
   'mail.reset.else': 'إن لم تكن أنت، فلا تفعل شيئًا: كلمة مرورك كما كانت.',
 
+  'mail.invite.subject': 'اختر كلمة مرور لحسابك الجديد لدى {service}',
+  'mail.invite.why': 'أنشأ القائمون على {service} حسابًا لك بهذا العنوان.',
+  'mail.invite.link': 'افتح هذا الرابط لاختيار كلمة مروره. يصلح مرة واحدة، ومدة صلاحيته: {life}:',
+  'mail.invite.late': 'إن لم يعد الرابط صالحًا، فاطلب غيره هنا: {forgot}',
+  'mail.invite.else': 'إن لم تكن تتوقع حسابًا هناك، فلا تفعل شيئًا: ما لم تُختر كلمة مرور، لا يدخل أحد بها.',
+
   'mail.newEmail.subject': 'أكّد عنوانك الجديد لدى {service}',
   'mail.newEmail.why': 'يريد شخص، نرجو أنه أنت، أن يكون هذا العنوان من الآن لحساب لدى {service}.',
   'mail.newEmail.link': 'افتح هذا الرابط لتأكيده. يصلح مرة واحدة، ومدة صلاحيته: {life}:',

@@ -22,6 +22,14 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.reset.link': 'Öffnen Sie diesen Link, um ein neues zu wählen. Er gilt einmal und {life} lang:',
   'mail.reset.else': 'Wenn Sie das nicht waren, tun Sie nichts: Ihr Passwort bleibt, wie es ist.',
 
+  'mail.invite.subject': 'Wählen Sie ein Passwort für Ihr neues Konto bei {service}',
+  'mail.invite.why': 'Die Betreiber von {service} haben mit dieser Adresse ein Konto für Sie angelegt.',
+  'mail.invite.link':
+    'Öffnen Sie diesen Link, um das Passwort dafür zu wählen. Er gilt einmal und {life} lang:',
+  'mail.invite.late': 'Wenn er nicht mehr gilt, fordern Sie hier einen neuen an: {forgot}',
+  'mail.invite.else':
+    'Wenn Sie dort kein Konto erwarten, tun Sie nichts: Solange kein Passwort gewählt ist, meldet sich niemand mit einem an.',
+
   'mail.newEmail.subject': 'Bestätigen Sie Ihre neue Adresse für {service}',
   'mail.newEmail.why':
     'Jemand, hoffentlich Sie selbst, möchte, dass ein Konto bei {service} künftig diese Adresse hat.',

@@ -17,6 +17,13 @@ export const mailEn = {
   'mail.reset.link': 'Open this link to choose a new one. It works once, for {life}:',
   'mail.reset.else': 'If it was not you, do nothing: your password is as it was.',
 
+  'mail.invite.subject': 'Choose a password for your new account at {service}',
+  'mail.invite.why': 'The people who run {service} have made an account for you, with this address.',
+  'mail.invite.link': 'Open this link to choose its password. It works once, for {life}:',
+  'mail.invite.late': 'If it works no more, ask for another one here: {forgot}',
+  'mail.invite.else':
+    'If you do not expect an account there, do nothing: without a password nobody signs in to it with one.',
+
   'mail.newEmail.subject': 'Confirm your new address for {service}',
   'mail.newEmail.why':
     'Someone, we hope you, wants an account at {service} to have this address from now on.',

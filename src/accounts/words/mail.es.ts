@@ -20,6 +20,13 @@ export const mailEs: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.reset.link': 'Abra este enlace para elegir una nueva. Sirve una sola vez, durante {life}:',
   'mail.reset.else': 'Si no ha sido usted, no haga nada: su contraseña sigue como estaba.',
 
+  'mail.invite.subject': 'Elija una contraseña para su nueva cuenta en {service}',
+  'mail.invite.why': 'Los responsables de {service} han creado una cuenta para usted con esta dirección.',
+  'mail.invite.link': 'Abra este enlace para elegir su contraseña. Sirve una sola vez, durante {life}:',
+  'mail.invite.late': 'Si ya no sirve, pida otro aquí: {forgot}',
+  'mail.invite.else':
+    'Si no espera ninguna cuenta allí, no haga nada: mientras no se elija una contraseña, nadie entra con ella.',
+
   'mail.newEmail.subject': 'Confirme su nueva dirección para {service}',
   'mail.newEmail.why':
     'Alguien, esperamos que usted, quiere que una cuenta en {service} tenga esta dirección a partir de ahora.',

@@ -24,6 +24,14 @@ export const mailFr: Readonly<Record<keyof typeof mailEn, string>> = {
     'Ouvrez ce lien pour en choisir un nouveau. Il sert une seule fois, pendant {life}\u00a0:',
   'mail.reset.else': 'Si ce n’était pas vous, ne faites rien\u00a0: votre mot de passe est resté tel quel.',
 
+  'mail.invite.subject': 'Choisissez un mot de passe pour votre nouveau compte chez {service}',
+  'mail.invite.why': 'Les responsables de {service} ont créé un compte pour vous avec cette adresse.',
+  'mail.invite.link':
+    'Ouvrez ce lien pour en choisir le mot de passe. Il sert une seule fois, pendant {life}\u00a0:',
+  'mail.invite.late': 'S’il ne fonctionne plus, demandez-en un autre ici\u00a0: {forgot}',
+  'mail.invite.else':
+    'Si vous n’attendez pas de compte à cet endroit, ne faites rien\u00a0: tant qu’aucun mot de passe n’est choisi, personne ne se connecte avec.',
+
   'mail.newEmail.subject': 'Confirmez votre nouvelle adresse pour {service}',
   'mail.newEmail.why':
     'Quelqu’un, vous-même nous l’espérons, veut qu’un compte chez {service} ait désormais cette adresse.',

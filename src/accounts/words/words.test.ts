@@ -182,6 +182,7 @@ test('no sentence of a mail is anywhere but in the tables', () => {
     confirmRegistration: texts.confirmRegistration(sender, '3@4', '/', life),
     alreadyRegistered: texts.alreadyRegistered(sender, '3@4', '/', life),
     resetPassword: texts.resetPassword(sender, '3@4', '/', life),
+    invitation: texts.invitation(sender, '3@4', '/', life),
     confirmNewEmail: texts.confirmNewEmail(sender, '3@4', '/', life),
     addressIsTaken: texts.addressIsTaken(sender, '3@4'),
     emailChangeAsked: texts.emailChangeAsked(sender, notice, '3@5'),

@@ -63,6 +63,21 @@ test('nothing of a person stands in the line, and with the keys all of it is the
   for (const one of [persons, other]) one.close();
 });
 
+test('what an event does not have is not sealed, and not shown as forgotten', () => {
+  const persons = new PersonKeys(newPath(), ring);
+  const { log, lines } = logWith(persons);
+  log.write(kindOf('sensitive_create'), {
+    account: 'ann',
+    name: undefined,
+    iban: undefined,
+    email: 'ann@example.com',
+  });
+  const event = parse(lines[0]);
+  assert.deepEqual(event.details, { email: '*sealed*' });
+  assert.deepEqual(openEvent(event, persons).details, { email: 'ann@example.com' });
+  persons.close();
+});
+
 test('whom somebody acted on has a key of their own: one is forgotten, and the other stays', () => {
   const persons = new PersonKeys(newPath(), ring);
   const { log, lines } = logWith(persons);

@@ -86,8 +86,10 @@ export class EventSealer {
   }
 
   #partOf({ details }: EventKind, name: string, value: unknown): Part {
+    // What is not there is nobody's: sealed, it would be shown as something that was forgotten.
+    if (value === undefined) return 'shown';
     const declared = Object.hasOwn(details, name) ? details[name]?.replace('?', '') : undefined;
-    if (declared === 'anyone') return value === undefined ? 'shown' : 'anyone';
+    if (declared === 'anyone') return 'anyone';
     if (declared === 'person' || name === 'account') return textOf(value) === undefined ? 'shown' : 'person';
     return declared === 'personal' || this.#fields.has(name) ? 'personal' : 'shown';
   }

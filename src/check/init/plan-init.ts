@@ -1,5 +1,6 @@
 /** What `bulwark init` would do to a project: a policy, the layer in its place, and what is left for a person to write. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { parseJson } from '../../core/parse-json.ts';
 import { applyEdits, type Edit, inOrder } from '../fix/edit.ts';
@@ -81,8 +82,13 @@ export async function planInit(folder: string, { entry, from = [] }: InitOptions
     return { ...NOTHING, notes: [NONE, ...unread] };
   }
   if (chosen === undefined) return severalOf(found, unread);
-  return planNode(chosen, manifest, project, from);
+  const plan = planNode(chosen, manifest, project, from);
+  return isInstalled('bulwark', root)
+    ? { ...plan, next: plan.next.filter((step) => step !== INSTALL) }
+    : plan;
 }
+
+const INSTALL = 'npm install bulwark';
 
 const NOTHING: InitPlan = { kind: undefined, changes: [], byHand: [], notes: [], next: [] };
 const NONE =
@@ -156,7 +162,7 @@ function planNode(found: Found, manifest: Manifest, project: Project, from: read
       ...unread,
     ],
     next: [
-      'npm install bulwark',
+      INSTALL,
       ...(moves.left.length > 0 ? [`npm uninstall ${moves.left.join(' ')}`] : []),
       `NODE_ENV=development ${startOf(manifest, module.path)}`,
     ],
@@ -288,6 +294,12 @@ function readManifest(root: string): Manifest {
     throw new Error('package.json is no JSON: whether files here are modules cannot be told.', { cause });
   }
   return typeof read === 'object' && read !== null ? read : {};
+}
+
+/** Whether files of a project find a package, in its own folder or in one above it. */
+function isInstalled(name: string, root: string): boolean {
+  const folders = createRequire(resolve(root, 'package.json')).resolve.paths(name) ?? [];
+  return folders.some((folder) => existsSync(join(folder, name, 'package.json')));
 }
 
 function posix(path: string): string {
