@@ -16,12 +16,12 @@ import { nearest } from '../core/nearest.ts';
 import { defaultsOf } from '../core/options.ts';
 import { randomId } from '../core/random.ts';
 import { parseDuration } from '../core/readers.ts';
-import { makeLog } from '../layer/services.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import { MemoryCounters } from '../stores/memory/counters.ts';
 import { eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
 import { logReader, sealedHint } from './audit-persons.ts';
+import { withLog } from './command-log.ts';
 import { printingAside } from './load-module.ts';
 import { AnsweredNo, Failed, messageOf, type Terminal, WrongUse } from './terminal.ts';
 
@@ -187,15 +187,14 @@ async function silence(rule: string, flags: SilenceFlags, { out }: Terminal): Pr
   try {
     if (state.reach === 'process')
       throw new Failed('The state is in the memory of another process, which alone can be silent.');
-    const { audit, alerts } = makeLog(policy);
-    const now = Date.now();
     const what = about === undefined ? rule : `${rule}:${about}`;
-    const until = await new Tally(state.counters).silence(silenceKey(rule === 'all' ? '*' : what), ms, now);
-    audit.write(ALERTS_EVENTS.silenced, { rule, about, until: new Date(until).toISOString(), reason });
-    await alerts?.settled();
-    await audit.close();
-    await alerts?.close();
-    out.write(`Silent until ${new Date(until).toISOString()}: ${plainText(what)}.\n`);
+    const until = await withLog(policy, async (audit) => {
+      const key = silenceKey(rule === 'all' ? '*' : what);
+      const end = new Date(await new Tally(state.counters).silence(key, ms, Date.now())).toISOString();
+      audit.write(ALERTS_EVENTS.silenced, { rule, about, until: end, reason });
+      return end;
+    });
+    out.write(`Silent until ${until}: ${plainText(what)}.\n`);
   } finally {
     await state.close();
   }

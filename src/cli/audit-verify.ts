@@ -7,7 +7,7 @@ import type { ChainReport, Fault, LogReport } from '../audit/chain/verify.ts';
 import { verifyFiles } from '../audit/chain/verify-files.ts';
 import { plainText } from '../audit/reading/event-text.ts';
 import { escapedJson } from '../audit/safe-json.ts';
-import { makeLog } from '../layer/services.ts';
+import { withLog } from './command-log.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { checkFiles } from './audit-files.ts';
@@ -95,15 +95,9 @@ function keysOf(
 
 /** By the policy's own log: it stands behind the faults, in a chain of its own, and reaches every receiver. */
 async function tellFaults(policy: Policy, { faultCount: faults, faults: [first] }: LogReport): Promise<void> {
-  const { sink } = policy.audit;
-  // Standard output has the result.
-  const aside =
-    sink === 'stdout' || (sink === undefined && policy.audit.file === undefined) ? 'stderr' : sink;
-  const { audit, alerts } = makeLog({ ...policy, audit: { ...policy.audit, sink: aside } });
-  audit.write(ALERTS_EVENTS.logBroken, { faults, first: first === undefined ? '' : faultText(first) });
-  await alerts?.settled();
-  await audit.close();
-  await alerts?.close();
+  await withLog(policy, async (audit) => {
+    audit.write(ALERTS_EVENTS.logBroken, { faults, first: first === undefined ? '' : faultText(first) });
+  });
 }
 
 function headsOf(logs: readonly string[], { heads }: Flags): string | undefined {

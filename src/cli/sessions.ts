@@ -27,7 +27,7 @@ interface Flags {
 }
 
 interface Place {
-  readonly policy: LogPolicy & Pick<Policy, 'session'>;
+  readonly policy: LogPolicy & Pick<Policy, 'session'> & Partial<Pick<Policy, 'console'>>;
   /** Whether records that this command signs are those of the application. */
   readonly canSign: boolean;
 }

@@ -249,7 +249,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
   ],
   'accounts.reset': [
     accounts.reset,
-    { newForm: [], ask: [visit, ''], look: [''], finish: [visit, '', '', ''] },
+    { newForm: [], ask: [visit, ''], invite: [visit, ''], look: [''], finish: [visit, '', '', ''] },
   ],
   'accounts.changeEmail': [
     accounts.changeEmail,

@@ -114,11 +114,10 @@ export class SignIn {
       alarm,
     );
     if (record === undefined || !verdict.ok || counted.spent || record.disabledAt !== undefined) {
-      const why = whyNot(record, verdict.ok, counted.spent);
       visit.audit(ACCOUNTS_EVENTS.signInFailed, {
         account: record?.id,
         ...(record === undefined && { tried: veil(this.#context, 'name', name) }),
-        reason: why,
+        reason: whyNot(record, verdict.ok, counted.spent),
         unreadable: verdict.reason,
       });
       if (alarm !== undefined && record !== undefined) await this.#tellOfGuessing(visit, record, alarm);
