@@ -61,7 +61,7 @@ const FAILED: Message = {
 };
 
 /** Puts the application together. It listens nowhere yet. */
-export function makeApp(layer: Protector, rooms: Rooms): Express {
+export function makeApp(layer: Protector, policy: { readonly console: unknown }, rooms: Rooms): Express {
   const strongroom: Strongroom = {
     ...rooms,
     accounts: Accounts.of(layer),
@@ -78,7 +78,7 @@ export function makeApp(layer: Protector, rooms: Rooms): Express {
     express.static(PUBLIC, { maxAge: YEAR_MS, immutable: true, index: false, redirect: false }),
   );
   app.use(accountPages(layer, { layout: strongroom.pages.frame }));
-  app.use(consolePages(layer));
+  if (policy.console !== undefined) app.use(consolePages(layer));
   app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 20 }));
 
   app.use(healthRoutes());

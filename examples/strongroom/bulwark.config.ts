@@ -21,8 +21,11 @@ const policy: PolicyOptions = definePolicy({
   // Signing in, registering, one's account: pages, rules and limits come with it.
   accounts: { name: 'Strongroom', roles: ['client'], ...(mail !== undefined && { mail }) },
   accountPages: { home: '/notes' },
-  // For accounts with the role, and a second factor.
-  console: { base: '/admin', index: join(settings.data, 'console.db') },
+  // For accounts with the role, and a second factor. What it searches is a file: where the records are in a database elsewhere, as in
+  // deploy/compose.yaml, this process has no place to write.
+  ...(settings.databaseUrl === undefined && {
+    console: { base: '/admin', index: join(settings.data, 'console.db') },
+  }),
   files: {
     bytes: join(settings.data, 'files'),
     // On a laptop nobody names a secret, and one that is made up is gone with the process: no file would open again.

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BulwarkError, loadPolicy } from 'bulwark';
@@ -36,12 +35,11 @@ before(async () => {
     audit: { sink: () => undefined },
     accounts: { name: 'Strongroom', mail: new DevelopmentMail(() => undefined) },
     passwords: { concurrency: 1, waiting: 1 },
-    console: { index: join(folder.path, 'console.db') },
     routes: { '/notes/**': { require: 'signed-in', ownErrors: true } },
   });
   layer = bulwark(policy);
   passwords = Accounts.of(layer).passwords;
-  server = layer.createServer(makeApp(layer, { notes: records.notes, pages: new Pages() }));
+  server = layer.createServer(makeApp(layer, policy, { notes: records.notes, pages: new Pages() }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://localhost:${(server.address() as AddressInfo).port}`;

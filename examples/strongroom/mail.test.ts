@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { makeCertificate } from '../../test/support/certificate.ts';
@@ -52,7 +51,6 @@ async function open(t: TestContext, options: MailServerOptions = {}): Promise<Of
       secrets: fixedSecrets(TEST_SECRET),
       audit: { sink: (line) => void (line.includes('"service":"mail"') && events.push(eventOf(line))) },
       accounts: { name: 'Strongroom', mail: (await openMail(settings)) as MailTransport },
-      console: { index: join(directory.path, 'console.db') },
     },
     settings,
   );

@@ -43,7 +43,7 @@ export async function startServer(options: PolicyOptions, settings: Settings): P
   };
   try {
     records = await openRecords(settings);
-    const app = makeApp(layer, { notes: records.notes, pages: new Pages() });
+    const app = makeApp(layer, policy, { notes: records.notes, pages: new Pages() });
     const server: Server = layer.createServer(app);
     drain = watchForDrain(server);
     server.listen(settings.port, settings.host);

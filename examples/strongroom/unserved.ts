@@ -14,4 +14,4 @@ const layer = bulwark(policy);
 const { notes } = await openRecords(settings);
 
 /** Strongroom. Its policy is beside it, in `bulwark.config.ts`. */
-export const app: Express = makeApp(layer, { notes, pages: new Pages() });
+export const app: Express = makeApp(layer, policy, { notes, pages: new Pages() });

@@ -57,8 +57,11 @@ export function readProxyHeads(layer: Layer, server: Server): void {
     if (event === 'secureConnection') nameOverTls(socket);
     if (event !== 'connection' || !(socket instanceof Socket) || known.has(socket))
       return emit(event, ...args);
-    if (!book.peer(peerOf(socket)).trusted) return emit(event, ...args);
-    take(socket);
+    const peer = peerOf(socket);
+    // Gone before it was taken, as who looks whether we live leaves: nobody knows whose head this would be.
+    if (peer === '') socket.destroy();
+    else if (book.peer(peer).trusted) take(socket);
+    else return emit(event, ...args);
     return true;
   };
   endWith(server, waiting);
