@@ -224,6 +224,7 @@ const NO_SECRET: Readonly<Record<string, string>> = {
   'audit/shipping/shipper.ts': 'how long it waits until a receiver is tried again',
   'gateway/tls/acme/acme.ts': 'when within its window a certificate is renewed',
   'identity/oidc/attempts.ts': 'which of five places of a session an attempt is kept in',
+  'layer/layer-times.ts': 'which request of sixteen is timed',
 };
 
 test('v5.0.0-11.5.1 no other generator is in the source: Math.random and the clock make no secret', () => {

@@ -27,6 +27,8 @@ const UNSEEN: readonly RegExp[] = [
   // Of a user agent that nobody knows, roles that nobody has here, and events of operators.
   /^device\.unknown|^account\.roles$|^activity\.(?:account-disabled|account-enabled|roles-changed|sign-in-blocked)$/,
   /^activity\.(?:signed-out-by-operator|factors-reset(?:-asked)?)$/,
+  // Of one's data in a file, which no walk asks for.
+  /^activity\.data-exported$/,
   // Of passkeys, which no visitor here has.
   /^account\.passkey(?:Made|Used)$|^account\.removePasskey$|^means\.passkey|^passkey\.use$/,
   // Of browsers that bind sessions to their device, and of sessions that were tried elsewhere.
