@@ -1,5 +1,6 @@
 /** Turns anything into one bounded line of JSON, without secrets, and without ever throwing. */
 import { types } from 'node:util';
+import { escapedJson } from './escaped-json.ts';
 import { plainJson } from './plain-json.ts';
 import { maskSecrets, REDACTED, type Redactor } from './redact.ts';
 
@@ -18,9 +19,6 @@ const MAX_SEARCHED = MAX_TEXT + 500;
 const MAX_KEY = 100;
 const CUT = '"[cut]"';
 const REDACTED_JSON = JSON.stringify(REDACTED);
-// JSON.stringify escapes C0 and lone surrogates. These it lets through: DEL and C1 (terminals obey them), line and
-// paragraph separators, marks that reorder text (a log entry that reads as another: CVE-2021-42574), and invisible ones.
-const UNSAFE = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 // Stands in JSON as it is, a byte a character: nearly all that is ever logged.
 const PLAIN = /^[\w ./:@%*+-]{0,200}$/;
 const HEADERS_WITH_SECRETS =
@@ -37,11 +35,6 @@ export function safeJson(value: unknown, redactor: Redactor): string {
   const writer = new SafeWriter(redactor);
   writer.write(value, 0);
   return writer.text;
-}
-
-/** JSON of what was such a line before: whole, and again without a raw control character or mark. */
-export function escapedJson(value: object): string {
-  return JSON.stringify(value).replace(UNSAFE, escapeUnsafe);
 }
 
 /**
@@ -135,10 +128,10 @@ class SafeWriter {
       return;
     }
     let length = MAX_TEXT;
-    let json = quote(shorten(masked, length, text.length));
+    let json = escapedJson(shorten(masked, length, text.length));
     while (Buffer.byteLength(json) > this.#left && length > 8) {
       length = Math.floor(length / 2);
-      json = quote(shorten(masked, length, text.length));
+      json = escapedJson(shorten(masked, length, text.length));
     }
     this.#put(json);
   }
@@ -263,13 +256,7 @@ function shorten(text: string, length: number, whole: number = text.length): str
 
 function quoteKey(key: string): string {
   const masked = maskStart(key);
-  return PLAIN.test(masked) && masked.length <= MAX_KEY ? `"${masked}"` : quote(shorten(masked, MAX_KEY));
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text).replace(UNSAFE, escapeUnsafe);
-}
-
-function escapeUnsafe(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return PLAIN.test(masked) && masked.length <= MAX_KEY
+    ? `"${masked}"`
+    : escapedJson(shorten(masked, MAX_KEY));
 }

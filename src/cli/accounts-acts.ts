@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import type { ActRefusal } from '../accounts/operators/operator-acts.ts';
 import type { ResetRefusal } from '../accounts/operators/factor-resets.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import type { ActPlace } from './accounts-place.ts';
 import { POLICY_FLAG, policyFile, repeated } from './flag.ts';
 import { Failed, type Terminal, WrongUse } from './terminal.ts';

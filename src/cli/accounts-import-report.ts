@@ -1,7 +1,7 @@
 /** What an import tells: each row that is to be known of as it comes, and at the end what came of all. */
 import { once } from 'node:events';
 import type { ImportResult, RowReport } from '../accounts/import/import-accounts.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { cleanName } from '../core/clean-name.ts';
 import { AnsweredNo, messageOf, type Terminal } from './terminal.ts';
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { AccountView } from '../accounts/operators/account-finder.ts';
 import { plainText } from '../audit/reading/event-text.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { POLICY_FLAG, policyFile } from './flag.ts';
 import { Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 

@@ -11,7 +11,7 @@ import { makeAuditEvent } from '../audit/audit-event.ts';
 import { withoutHidden } from '../audit/personal/open-event.ts';
 import { eventMatcher, parseEvent } from '../audit/reading/event-filter.ts';
 import { plainText } from '../audit/reading/event-text.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { nearest } from '../core/nearest.ts';
 import { defaultsOf } from '../core/options.ts';
 import { randomId } from '../core/random.ts';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { LOG_EVENTS } from '../audit/log.events.ts';
 import type { PersonKeys } from '../audit/personal/person-keys.ts';
 import { parseEvent } from '../audit/reading/event-filter.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { openPersons } from '../layer/services.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { Policy } from '../policy/policy.ts';

@@ -1,6 +1,6 @@
 /** `bulwark audit index`: makes a log searchable, however long it is. */
 import type { Command } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { checkFiles } from './audit-files.ts';
 import { openIndex } from './audit-index-place.ts';
 import { type Terminal, WrongUse } from './terminal.ts';

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { verifyFiles, inOrder } from '../audit/chain/verify-files.ts';
 import { lastTime } from '../audit/reading/last-time.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { checkFiles } from './audit-files.ts';
 import { daysOf } from './audit-index.ts';
 import { Failed, type Terminal } from './terminal.ts';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { eventMatcher } from '../audit/reading/event-filter.ts';
 import { plainText } from '../audit/reading/event-text.ts';
 import { type Counted, type LogStats, StatsCounter } from '../audit/reading/log-stats.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
 import { logReader } from './audit-persons.ts';
 import { strong, type Terminal, WrongUse } from './terminal.ts';

@@ -6,7 +6,7 @@ import { keyName, publicKeyOfFile, publicKeysOfRing } from '../audit/chain/signi
 import type { ChainReport, Fault, LogReport } from '../audit/chain/verify.ts';
 import { verifyFiles } from '../audit/chain/verify-files.ts';
 import { plainText } from '../audit/reading/event-text.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { withLog } from './command-log.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { Policy } from '../policy/policy.ts';

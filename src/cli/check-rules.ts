@@ -1,5 +1,5 @@
 /** Which rules run, and what is known of each. */
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { existsSync } from 'node:fs';
 import { sectionTitle } from '../check/sections.ts';
 import type { RuleSet } from '../check/load-packages.ts';

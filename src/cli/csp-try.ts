@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { additionsFor, needsOf, type OwnCode, type SeenViolation } from '../controls/csp/advice.ts';
 import { compilePolicy } from '../controls/csp/csp-builder.ts';
 import { cspOptions, type CspSettings } from '../controls/csp/csp.options.ts';

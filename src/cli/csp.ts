@@ -1,6 +1,6 @@
 /** `bulwark csp status | suggest | promote | try`: from a policy that is only reported to one that holds. */
 import type { Command } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { counted, linesOf } from '../console/csp-lines.ts';
 import { isReady, type Looked, promoted, whyNot } from '../console/csp-verdict.ts';
 import { type CspFlags, look } from './csp-look.ts';

@@ -1,6 +1,6 @@
 /** `bulwark doctor`: what a deployment gets wrong, seen from the machine that it runs on. */
 import type { Command } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import type { Symptom } from '../check/doctor/symptom.ts';
 import type { Place } from '../check/doctor/look-at-arrival.ts';
 import { importPolicy } from '../policy/load-policy.ts';

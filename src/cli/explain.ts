@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { rulePage } from '../check/rule-page.ts';
 import { everyRule, factsOf, type RuleFlags, ruleNamed } from './check-rules.ts';
 import { repeated } from './flag.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import type { RuleFacts } from '../core/rule.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 /** `bulwark gateway csp`: what pages of the application run, and which of it their policy is to let run. */
 import { existsSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { defaultsOf } from '../core/options.ts';
 import { pagesOptions } from '../gateway/options/pages.options.ts';
 import { readAccepted, writeAccepted } from '../gateway/pages/accepted-sources.ts';

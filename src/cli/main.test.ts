@@ -154,5 +154,5 @@ test('loads only the command that is asked for', () => {
   const { stdout } = spawnSync(process.execPath, [...OPTIONS, '--input-type=module', '--eval', code], {
     encoding: 'utf8',
   });
-  assert.equal(stdout.trim(), 'cli/main.ts cli/terminal.ts cli/version.ts');
+  assert.equal(stdout.trim(), 'cli/main.ts audit/escaped-json.ts cli/terminal.ts cli/version.ts');
 });

@@ -1,6 +1,6 @@
 /** `bulwark COMMAND`: finds the command and runs it. Only the one that is asked for is loaded. */
 import { Command, CommanderError } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { AnsweredNo, CouldNotLook, EndedByItself, messageOf, type Terminal, WrongUse } from './terminal.ts';
 import { programVersion } from './version.ts';
 

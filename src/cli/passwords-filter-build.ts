@@ -1,6 +1,6 @@
 /** `bulwark passwords filter build LIST --out FILE`: a filter of breached passwords from a published list. */
 import type { Command } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { buildFilter } from '../identity/passwords/breached/build-filter.ts';
 import { progressOn, type Terminal, WrongUse } from './terminal.ts';
 

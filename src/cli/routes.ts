@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { FastifyRecorder } from '../check/routes/read-fastify.ts';
 import { expressLayer, readExpress } from '../check/routes/read-express.ts';
 import { readHono } from '../check/routes/read-hono.ts';

@@ -1,6 +1,6 @@
 /** `bulwark secrets new | check | rotate`: the secret of an application, from the machine of the operator. */
 import type { Command } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { Problems } from '../core/problems.ts';
 import { importPolicy } from '../policy/load-policy.ts';
 import { env } from '../secrets/env.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { alertsOptions } from '../alerts/alerts.options.ts';
 import { auditOptions } from '../audit/audit.options.ts';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { Sessions, type SessionSummary } from '../controls/sessions/sessions.ts';
 import { sessionOptions } from '../controls/sessions/session.options.ts';
 import { defaultsOf } from '../core/options.ts';

@@ -2,7 +2,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
-import { escapedJson } from '../audit/safe-json.ts';
+import { escapedJson } from '../audit/escaped-json.ts';
 import { parseDuration, showDuration, showSize } from '../core/readers.ts';
 import {
   DEFAULT_TARGET_MS,

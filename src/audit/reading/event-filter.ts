@@ -1,6 +1,6 @@
 /** Which events somebody wants to see: what commands and the index ask a log. */
 import type { AuditEvent } from '../audit-event.ts';
-import { escapedJson } from '../safe-json.ts';
+import { escapedJson } from '../escaped-json.ts';
 
 /** What an event must be to be wanted. All of what is named. */
 export interface EventQuery {
