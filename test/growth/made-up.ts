@@ -275,6 +275,33 @@ export const greetDe: Readonly<Record<keyof typeof greetEn, string>> = {
   'greet.text': 'Guten {day}.',
 };
 `,
+    'src/accounts/words/greet.fr.ts': `
+/** What the page of greetings says, in French. */
+import type { greetEn } from './greet.en.ts';
+
+export const greetFr: Readonly<Record<keyof typeof greetEn, string>> = {
+  'greet.title': 'Bonjour',
+  'greet.text': 'Bon {day}.',
+};
+`,
+    'src/accounts/words/greet.es.ts': `
+/** What the page of greetings says, in Spanish. */
+import type { greetEn } from './greet.en.ts';
+
+export const greetEs: Readonly<Record<keyof typeof greetEn, string>> = {
+  'greet.title': 'Hola',
+  'greet.text': 'Buen {day}.',
+};
+`,
+    'src/accounts/words/greet.ar.ts': `
+/** What the page of greetings says, in Arabic. */
+import type { greetEn } from './greet.en.ts';
+
+export const greetAr: Readonly<Record<keyof typeof greetEn, string>> = {
+  'greet.title': 'Salam',
+  'greet.text': 'Salam {day}.',
+};
+`,
   },
   lines: {
     'src/account-pages/account-pages.ts': [
@@ -285,11 +312,18 @@ export const greetDe: Readonly<Record<keyof typeof greetEn, string>> = {
       ["  '/account/email': FRESH,", "  '/account/greet': { require: 'signed-in' },"],
       [
         "import { factorsEn } from '../words/factors.en.ts';",
-        "import { greetDe } from '../words/greet.de.ts';\nimport { greetEn } from '../words/greet.en.ts';",
+        ['ar', 'de', 'en', 'es', 'fr']
+          .map(
+            (code) => `import { greet${code[0]?.toUpperCase()}${code[1]} } from '../words/greet.${code}.ts';`,
+          )
+          .join('\n'),
       ],
       ['  typeof tokensEn &', '  typeof greetEn &'],
       ['  ...tokensEn,', '  ...greetEn,'],
       ['  ...tokensDe,', '  ...greetDe,'],
+      ['  ...tokensFr,', '  ...greetFr,'],
+      ['  ...tokensEs,', '  ...greetEs,'],
+      ['  ...tokensAr,', '  ...greetAr,'],
     ],
   },
 };
