@@ -113,7 +113,7 @@ export const FORWARDED: Slot<true> = slot();
 const NO_RULES: RouteRules = Object.freeze({});
 
 /** Filled, and so copied as a list without holes. */
-const NO_SLOTS: readonly unknown[] = Array.from({ length: 24 }, () => undefined);
+const NO_SLOTS: readonly unknown[] = Array.from({ length: 32 }, () => undefined);
 
 /**
  * The state of one exchange. Guards run in one order (layer/order.ts), and each fills in what those after it use;
