@@ -21,6 +21,8 @@ const SHOTS = join(import.meta.dirname, 'screenshots');
 const ARABIC = '\u062a\u0642\u0631\u064a\u0631 2026.txt';
 const QUOTED = 'the "final" one.txt';
 const BROKEN = 'two\nlines.txt';
+/** What Firefox saves the three as; a quotation mark is no letter of a name everywhere. */
+const SAVED = new RegExp(`^(the ["_]final["_] one|twolines|${ARABIC.slice(0, -4)})\\.txt$`);
 const text = (name: string, words: string): { name: string; mimeType: string; buffer: Buffer } => ({
   name,
   mimeType: 'text/plain',
@@ -203,16 +205,14 @@ test('in Firefox: several, one refused in words, and names that are saved as the
     // One after the other: a second click would call off the first.
     for (let at = 0; at < 3; at += 1) {
       await tab.look(`void [...document.querySelectorAll("li.file a.button")][${at}].click()`);
-      // Beside a file on its way stands what is there of it.
-      await until('a file more is saved', async () => {
+      // A file on its way has a name of Firefox's own making, with .part behind it or without, or is empty yet.
+      await until('a file more is saved', () => {
         const there = readdirSync(downloads);
-        return there.length === at + 1 && there.every((name) => !name.endsWith('.part'));
+        const whole = (name: string): boolean =>
+          readFileSync(join(downloads, name), 'utf8') === 'from Firefox';
+        return there.length === at + 1 && there.every((name) => SAVED.test(name) && whole(name));
       });
     }
-    const saved = readdirSync(downloads).toSorted();
-    assert.match(saved[0] ?? '', /^the ["_]final["_] one\.txt$/);
-    assert.deepEqual(saved.slice(1), ['twolines.txt', ARABIC]);
-    for (const name of saved) assert.equal(readFileSync(join(downloads, name), 'utf8'), 'from Firefox');
   } finally {
     await firefox.stop();
     rmSync(source, { recursive: true, force: true });
