@@ -26,6 +26,8 @@ const APART = [
   'cli',
   // What it declares of itself is read with every policy.
   'console/(?!options/|console\\.(?:control|events)\\.)',
+  // For browsers: nothing else may come with it.
+  'controls/csp/react',
   // Asked for by name, and for what they import of Node.js: what the layer knows of them is their declarations.
   'controls/headers/assets/',
   'controls/outbound/(?!outbound\\.(?:control|events|options)\\.)',

@@ -24,6 +24,8 @@ export const CONTENT: Readonly<Record<string, Calls>> = {
   },
   './webhooks': {},
   './assets': {},
+  // It has no function: it is imported for what it does.
+  './react': {},
 };
 
 /** A folder with one script. */

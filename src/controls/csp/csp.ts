@@ -9,10 +9,11 @@ import { Problems } from '../../core/problems.ts';
 import type { RouteCsp } from '../../core/route-rules.ts';
 import { ToldOnce } from '../../core/told-once.ts';
 import { compilePolicy, mediaDirectives, strictDirectives, workerDirectives } from './csp-builder.ts';
-import { type AnswerKind, answerKind } from './answer-kind.ts';
+import { answerKind } from './answer-kind.ts';
 import { CSP_EVENTS } from './csp.events.ts';
 import type { Directives } from './csp-grammar.ts';
 import { checkCsp, type CspSettings } from './csp.options.ts';
+import { OwnNonces } from './own-nonce.ts';
 import { type Reporting, reportingOf, versionOf, withSamples } from './reporting.ts';
 import { widerThan } from './wider-policy.ts';
 
@@ -55,6 +56,7 @@ export function cspGuard(
   const base = write(reporting, settings.directives, settings.trustedTypes);
   const written = new WeakMap<RouteCsp, Written>();
   const told = new ToldOnce();
+  const ownNonces = new OwnNonces();
   const writtenOf = (csp: RouteCsp): Written => {
     let one = written.get(csp);
     if (one === undefined) {
@@ -70,16 +72,28 @@ export function cspGuard(
       ? undefined
       : pageLines(REPORT_ONLY, settings.reportOnly, [], reporting);
 
-  const note = (exchange: Exchange, head: OutgoingHead, { directives }: Written): void => {
-    const theirs = head.getHeader('content-security-policy');
-    if (theirs === undefined || tell === undefined || !told.isNew(exchange.rules, 'csp')) return;
-    const wanted = widerThan(directives, Array.isArray(theirs) ? theirs.join(';') : String(theirs));
+  const note = (exchange: Exchange, head: OutgoingHead, { directives }: Written, theirs: string): void => {
+    if (tell === undefined || !told.isNew(exchange.rules, 'csp')) return;
+    const wanted = widerThan(directives, theirs);
     if (wanted === undefined) return;
     const line = `routes: { '${cutForLog(exchange.path)}': { ${wanted} } }`;
     const fix = isOfHelmet(head)
       ? `take helmet out (docs/guides/leaving/helmet.md), and where it is needed: ${line}`
       : line;
     tell(exchange, eventOf(CSP_EVENTS.raised, { header: ENFORCED, fix }));
+  };
+
+  /** What stands in the place of the nonce: ours, and beside it what the application made itself. */
+  const wordOf = (exchange: Exchange, theirs: string): string => {
+    const found = ownNonces.read(theirs, exchange.nonce);
+    if (found === undefined) return exchange.nonce;
+    // The piece behind the place begins with the quote that ends the last one.
+    if ('nonce' in found) return `${exchange.nonce}' 'nonce-${found.nonce}`;
+    if (tell !== undefined && told.isNew(exchange.rules, 'nonce')) {
+      const fix = `${UNFIT[found.unfit]}: let the framework make one of 128 random bits for each answer, or take bulwark.of(request).nonce`;
+      tell(exchange, eventOf(CSP_EVENTS.raised, { header: ENFORCED, fix }));
+    }
+    return exchange.nonce;
   };
 
   const put = (exchange: Exchange, head: OutgoingHead, mode: 'enforced' | 'reported'): void => {
@@ -90,11 +104,22 @@ export function cspGuard(
     const own = exchange.rules.csp;
     const one = own === undefined ? base : writtenOf(own);
     const kind = answerKind(head);
-    if (kind === 'page' && mode === 'enforced') note(exchange, head, one);
-    if (own?.beside === true) addKind(exchange, head, base[mode], kind);
-    addKind(exchange, head, one[mode], kind);
-    if (kind !== 'page') return;
-    if (tried !== undefined) add(head, tried[exchange.secure ? 'page' : 'plainPage'](exchange.nonce));
+    if (kind !== 'page') {
+      if (own?.beside === true) add(head, base[mode][kind]);
+      add(head, one[mode][kind]);
+      return;
+    }
+    const theirs = head.getHeader('content-security-policy');
+    let word = exchange.nonce;
+    if (theirs !== undefined) {
+      const policy = Array.isArray(theirs) ? theirs.join(';') : String(theirs);
+      if (mode === 'enforced') note(exchange, head, one, policy);
+      word = wordOf(exchange, policy);
+    }
+    const place = exchange.secure ? 'page' : 'plainPage';
+    if (own?.beside === true) add(head, base[mode][place](word));
+    add(head, one[mode][place](word));
+    if (tried !== undefined) add(head, tried[place](word));
     if (reporting.endpoints !== undefined && exchange.secure) add(head, reporting.endpoints);
     if (mode === counted) collector?.notePage(version, exchange.client.key, exchange.now);
   };
@@ -146,10 +171,10 @@ function pageLines(
   return { page, plainPage };
 }
 
-function addKind(exchange: Exchange, head: OutgoingHead, lines: PolicyLines, kind: AnswerKind): void {
-  if (kind === 'page') add(head, lines[exchange.secure ? 'page' : 'plainPage'](exchange.nonce));
-  else add(head, lines[kind]);
-}
+const UNFIT = {
+  short: 'its nonce has fewer than 128 bits, and can be guessed',
+  again: 'its nonce was sent before, so that whoever saw it knows it',
+} as const;
 
 /** By what header an upstream is told the nonce of the page that it will write. */
 const NONCE_HEADER = 'X-Bulwark-Nonce';

@@ -1,5 +1,6 @@
 /** One page is not the whole site: what a route's pages may load, who frames them, and what they say of themselves. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { fixedSecrets, TEST_SECRET } from '../../../test/support/secrets.ts';
 import type { AuditEvent } from '../../audit/audit-event.ts';
@@ -208,7 +209,7 @@ test('what a handler sets weaker is told once for each route, with the line that
     const recorded = await ask('/p', {
       'x-frame-options': 'SAMEORIGIN',
       'cross-origin-resource-policy': 'cross-origin',
-      'content-security-policy': "frame-src https://b.example; script-src 'nonce-x' 'self'; img-src 'self'",
+      'content-security-policy': `frame-src https://b.example; script-src 'nonce-${randomBytes(16).toString('base64')}' 'self'; img-src 'self'`,
     });
     assert.equal(said(recorded, 'x-frame-options'), 'DENY');
     assert.equal(policies(recorded).length, 2, 'a page is held to both');
