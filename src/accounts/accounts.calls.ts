@@ -1,4 +1,5 @@
 /** What the calls of accounts take. */
+import { binding } from '../controls/api-tokens/api-tokens.calls.ts';
 import type { ApiTokenWish } from '../controls/api-tokens/api-tokens.ts';
 import {
   amount,
@@ -342,7 +343,12 @@ export const OWN_TOKEN_CALLS: Calls<'create' | 'revoke' | 'revokeAll'> = {
   create: call("await accounts.apiTokens.create(visit, record, { name: 'CI', scopes: ['files:read'] })", {
     visit: VISIT,
     record: RECORD,
-    wish: fields<ApiTokenWish>({ name: anyText, scopes: texts, expiresIn: maybe(anyText) }),
+    wish: fields<ApiTokenWish>({
+      name: anyText,
+      scopes: texts,
+      expiresIn: maybe(anyText),
+      boundTo: maybe(binding),
+    }),
   }),
   revoke: call('await accounts.apiTokens.revoke(visit, record, id)', {
     visit: VISIT,

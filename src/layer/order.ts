@@ -2,7 +2,8 @@
 import { accessGuard, type StepUp } from '../controls/access/access.ts';
 import { permissionsGuard } from '../controls/access/permissions.ts';
 import { accountsOf } from '../controls/api-tokens/api-tokens.ts';
-import { claimsToken, tokenGuard } from '../controls/api-tokens/token.ts';
+import { Dpop, tokenChallenge } from '../controls/api-tokens/dpop.ts';
+import { claimsToken, type TokenAudit, tokenGuard } from '../controls/api-tokens/token.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RouteTable } from '../policy/route-table.ts';
 import { cookiesGuard } from '../controls/cookies/cookies.ts';
@@ -127,6 +128,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       {
         restricts: policy.routes.restricts,
         names: (segment, method, path) => policy.routes.names(segment, method, path),
+        tokenChallenge: tokenChallenge(policy.apiTokens.dpop),
         found: policy.frameworks,
         requireOf: (raw) => {
           const path = readPath(raw);
@@ -194,11 +196,16 @@ function tokenTest({ apiTokens: { scopes, prefix } }: Policy): (exchange: Exchan
 }
 
 /** Where no scope is declared there are no tokens, and the header is the application's own. */
-function tokenGuards(policy: Policy, { audit }: Services): readonly Guard[] {
-  const { scopes, prefix } = policy.apiTokens;
+function tokenGuards(policy: Policy, { audit, ownOrigins: own }: Services): readonly Guard[] {
+  const { apiTokens: settings, keys, state } = policy;
+  const { scopes, prefix } = settings;
   // It keeps its place all the same: a guard of the application may stand beside it.
   if (scopes.length === 0) return [{ name: 'token', mode: 'off' }];
-  return [tokenGuard(prefix, accountsOf(policy), (...event) => audit.writeGated(...event))];
+  const accounts = accountsOf(policy);
+  const write: TokenAudit = (...event) => audit.writeGated(...event);
+  const { apiTokens: tokens } = accounts;
+  const dpop = new Dpop({ settings, keys, counters: state.counters, own, tokens, audit: write });
+  return [tokenGuard(prefix, accounts, write, dpop)];
 }
 
 /** The way to a fresher or stronger sign-in, where the policy names its page. */

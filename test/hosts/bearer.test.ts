@@ -97,7 +97,10 @@ for (const [name, host] of Object.entries(WITH_WEB)) {
         401,
         'Bearer error="invalid_token"',
       ]);
-      assert.deepEqual(challengeOf(await ask(port, { target: '/me' })), [401, 'Bearer']);
+      assert.deepEqual(challengeOf(await ask(port, { target: '/me' })), [
+        401,
+        'Bearer, DPoP algs="ES256 EdDSA Ed25519 PS256"',
+      ]);
       assert.deepEqual(
         events.filter(({ event }) => event === 'sys_crash'),
         [],

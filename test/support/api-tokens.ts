@@ -75,9 +75,13 @@ export class TokenSite {
   }
 
   /** Makes a token of an account, and the account with it where there is none. */
-  async token(account: string, scopes: readonly string[] = ['files:read']): Promise<string> {
+  async token(
+    account: string,
+    scopes: readonly string[] = ['files:read'],
+    boundTo?: string,
+  ): Promise<string> {
     if ((await this.state.accounts.find(account)) === undefined) await this.account(account);
-    const verdict = await this.tokens.create(this.visit, account, { name: 'Backup', scopes });
+    const verdict = await this.tokens.create(this.visit, account, { name: 'Backup', scopes, boundTo });
     if (!verdict.ok) throw new Error(verdict.reason);
     return verdict.token;
   }

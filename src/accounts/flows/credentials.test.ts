@@ -217,6 +217,7 @@ test('a reset ends the tokens of programs, a change of password by its owner lea
     scopes: [],
     hint: 'app_',
     usedFrom: '',
+    jkt: undefined,
   };
   assert.ok(await tokens?.add({ ...token, ...times }, 5, site.now));
   assert.deepEqual(await changePassword(site, person), { ok: true });

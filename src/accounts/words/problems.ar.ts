@@ -56,6 +56,8 @@ export const problemsAr: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.host-not-allowed.detail': 'تحقق من اسم الموقع في العنوان.',
   'problem.https-required.title': 'يلزم اتصال آمن',
   'problem.https-required.detail': 'افتح هذا العنوان مع https:// في أوله.',
+  'problem.token-not-proved.title': 'جاء هذا الرمز بلا إثبات لمفتاحه',
+  'problem.token-not-proved.detail': 'هو مرتبط بمفتاح، أو يجب أن يكون كذلك. أرسل معه إثباتًا لذلك المفتاح.',
   'problem.invalid-token.title': 'هذا الرمز لا يعمل',
   'problem.invalid-token.detail': 'انتهت صلاحيته، أو أُبطل، أو لم يكن يومًا من رموز هذه الخدمة.',
   'problem.origin-not-allowed.title': 'لا يجوز لصفحات هذا المصدر أن تطلب من هنا',

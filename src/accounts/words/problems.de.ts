@@ -69,6 +69,9 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.host-not-allowed.detail': 'Prüfen Sie den Namen der Website in der Adresse.',
   'problem.https-required.title': 'Das verlangt eine sichere Verbindung',
   'problem.https-required.detail': 'Öffnen Sie diese Adresse mit https:// davor.',
+  'problem.token-not-proved.title': 'Dieses Token kam ohne den Nachweis seines Schlüssels',
+  'problem.token-not-proved.detail':
+    'Es gehört zu einem Schlüssel oder muss zu einem gehören. Schicken Sie einen Nachweis dieses Schlüssels mit.',
   'problem.invalid-token.title': 'Dieses Token gilt nicht',
   'problem.invalid-token.detail': 'Es ist abgelaufen, wurde widerrufen oder war nie eines dieses Dienstes.',
   'problem.origin-not-allowed.title': 'Seiten dieses Ursprungs dürfen hier nicht anfragen',

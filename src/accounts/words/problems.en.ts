@@ -58,6 +58,8 @@ export const problemsEn = {
   'problem.host-not-allowed.detail': 'Check the name of the site in the address.',
   'problem.https-required.title': 'A secure connection is needed',
   'problem.https-required.detail': 'Open this address with https:// in front of it.',
+  'problem.token-not-proved.title': 'This token came without the proof of its key',
+  'problem.token-not-proved.detail': 'It is bound to a key, or has to be. Send a proof of that key with it.',
   'problem.invalid-token.title': 'This token does not work',
   'problem.invalid-token.detail': 'It has expired, was revoked, or was never one of this service.',
   'problem.origin-not-allowed.title': 'Pages of this origin may not ask here',

@@ -64,6 +64,9 @@ export const problemsEs: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.host-not-allowed.detail': 'Compruebe el nombre del sitio en la dirección.',
   'problem.https-required.title': 'Hace falta una conexión segura',
   'problem.https-required.detail': 'Abra esta dirección con https:// delante.',
+  'problem.token-not-proved.title': 'Este token llegó sin la prueba de su clave',
+  'problem.token-not-proved.detail':
+    'Está unido a una clave, o debe estarlo. Envíe con él una prueba de esa clave.',
   'problem.invalid-token.title': 'Este token no funciona',
   'problem.invalid-token.detail': 'Ha caducado, se ha revocado, o nunca fue de este servicio.',
   'problem.origin-not-allowed.title': 'Las páginas de este origen no pueden preguntar aquí',

@@ -61,6 +61,9 @@ export const problemsFr: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.host-not-allowed.detail': 'Vérifiez le nom du site dans l’adresse.',
   'problem.https-required.title': 'Une connexion sécurisée est nécessaire',
   'problem.https-required.detail': 'Ouvrez cette adresse en la faisant précéder de https://.',
+  'problem.token-not-proved.title': 'Ce jeton est arrivé sans la preuve de sa clé',
+  'problem.token-not-proved.detail':
+    'Il est lié à une clé, ou doit l’être. Envoyez avec lui une preuve de cette clé.',
   'problem.invalid-token.title': 'Ce jeton ne fonctionne pas',
   'problem.invalid-token.detail': 'Il a expiré, a été révoqué, ou n’a jamais appartenu à ce service.',
   'problem.origin-not-allowed.title': 'Les pages de cette origine n’ont pas accès ici',

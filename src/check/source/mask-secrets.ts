@@ -19,7 +19,7 @@ const BARE =
 /** What stands behind options of programs that sign in. */
 const OPTION =
   /(?<name>(?:^|[\s"'`])(?:(?:-u|--user|--pass\w{0,9}|--token)[\s=]{1,9}|(?<!mkdir\s)-[pa]\s{1,9}|(?<=(?:mysql|mariadb|sshpass|7z)[^|;&]{0,200}\s)-p))(?![\s./$-])[^\s"'`]+/gi;
-const SCHEME = /(?<name>\b(?:Basic|Bearer|Digest|Token)\s{1,9})[\w+/=.~-]{6,}/g;
+const SCHEME = /(?<name>\b(?:Basic|Bearer|DPoP|Digest|Token)\s{1,9})[\w+/=.~-]{6,}/g;
 const LONG = /(?<quote>["'`])(?=[^"'`]*\d)(?=[^"'`]*[a-zA-Z])[\w+/=.-]{24,}(?:\k<quote>|$)/g;
 const IN_ADDRESS = /(?<before>:\/\/[^\s:/@'"`]{0,200}:)[^\s'"`]{1,400}@/g;
 const IS_ADDRESS = /:\/\/(?!git@)[^\s:/@'"`]{1,400}@/g;

@@ -44,6 +44,8 @@ export interface AccessSurroundings {
   readonly found?: readonly FrameworkName[];
   /** What the routes say of a GET of a path, as it is written. Null: it has more than one reading. */
   readonly requireOf?: (raw: string) => RouteRules['require'] | null;
+  /** How tokens are asked for, where a program may come with one (RFC 6750 3, RFC 9449 7.1). */
+  readonly tokenChallenge?: string;
 }
 
 /**
@@ -53,11 +55,18 @@ export interface AccessSurroundings {
  */
 export function accessGuard(
   settings: AccessSettings,
-  { restricts, names = never, found = [], requireOf = saysNothing }: AccessSurroundings,
+  {
+    restricts,
+    names = never,
+    found = [],
+    requireOf = saysNothing,
+    tokenChallenge = 'Bearer',
+  }: AccessSurroundings,
   stepUp?: StepUp,
 ): Guard {
   const otherwise = settings.otherwise === 'signed-in' ? SIGNED_IN : settings.otherwise;
   const frameworks = new Set([...settings.frameworks, ...found]);
+  const tokenHeaders = [['WWW-Authenticate', tokenChallenge]] as const;
   const closes = restricts || otherwise !== 'anyone';
   return {
     name: 'access',
@@ -90,7 +99,8 @@ export function accessGuard(
       const failure = exchange.get(UNKNOWN_WHO);
       if (failure !== undefined) return sessionsUnavailable(failure);
       const principal = principalOf(exchange);
-      if (principal === undefined) return exchange.get(NOT_PROVED) ?? notSignedIn(exchange, settings);
+      if (principal === undefined)
+        return exchange.get(NOT_PROVED) ?? notSignedIn(exchange, settings, tokenHeaders);
       const refusal = judge(rule, principal, exchange.now) ?? judgeDevice(rule, exchange, principal);
       // Observing, nobody is led away and nothing is kept of what they send.
       if (stepUp === undefined || settings.mode !== 'enforce') return refusal;
@@ -203,7 +213,11 @@ function stronger(what: string, needs: Readonly<Record<string, unknown>>): Refus
   };
 }
 
-function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
+function notSignedIn(
+  exchange: Exchange,
+  settings: AccessSettings,
+  tokenHeaders: NonNullable<Refusal['headers']>,
+): Refusal {
   if (settings.signIn !== undefined && isNavigation(exchange)) {
     return {
       ...PROBLEMS.redirect,
@@ -215,12 +229,10 @@ function notSignedIn(exchange: Exchange, settings: AccessSettings): Refusal {
     ...PROBLEMS.signInRequired,
     detail: 'Sign in first.',
     event: eventOf(ACCESS_EVENTS.refused, { needs: 'signed-in' }),
-    // Where a program may come with a token, its 401 says so (RFC 6750 3).
-    ...(takesTokens(exchange) && { headers: BEARER }),
+    // Where a program may come with a token, its 401 says so.
+    ...(takesTokens(exchange) && { headers: tokenHeaders }),
   };
 }
-
-const BEARER = [['WWW-Authenticate', 'Bearer']] as const;
 
 function takesTokens({ rules: { require } }: Exchange): boolean {
   return typeof require === 'object' && require.scopes !== undefined;

@@ -13,6 +13,7 @@ import {
   texts,
 } from '../../core/call.ts';
 import type { ApiTokenWish } from './api-tokens.ts';
+import { isBinding } from '../../core/bound-to.ts';
 
 const VISIT = made('what bulwark.of(request) gives back', { audit: callback });
 
@@ -21,6 +22,12 @@ const prefix: Fit = (value) =>
   typeof value === 'string' && /^[a-z][a-z0-9]{1,15}$/.test(value)
     ? undefined
     : { path: '', reason: 'it must be 2 to 16 small letters and digits' };
+
+/** What a token may be bound to. */
+export const binding: Fit = (value) =>
+  typeof value === 'string' && isBinding(value)
+    ? undefined
+    : { path: '', reason: "it must be 'first-use', or the thumbprint of a key (RFC 7638), in base64url" };
 
 /** Of `ApiTokens`. */
 export const API_TOKEN_CALLS: Calls<'of' | 'create' | 'list' | 'revoke' | 'revokeAll' | 'pattern'> = {
@@ -40,7 +47,12 @@ export const API_TOKEN_CALLS: Calls<'of' | 'create' | 'list' | 'revoke' | 'revok
         VISIT(value) ??
         ('principal' in (value as object) ? undefined : { path: 'principal', reason: 'it must be there' }),
       account: name,
-      wish: fields<ApiTokenWish>({ name: anyText, scopes: texts, expiresIn: maybe(anyText) }),
+      wish: fields<ApiTokenWish>({
+        name: anyText,
+        scopes: texts,
+        expiresIn: maybe(anyText),
+        boundTo: maybe(binding),
+      }),
       before: callback,
     },
   ),

@@ -1,5 +1,6 @@
 import type { Control, Section } from '../../core/control.ts';
 import { API_TOKEN_EVENTS, API_TOKEN_PROBLEMS } from './api-tokens.events.ts';
+import { API_TOKEN_KEYS } from './api-tokens.keys.ts';
 import {
   type ApiTokensOptions,
   apiTokensOptions,
@@ -15,5 +16,6 @@ export const apiTokensControl: Control<
   sections: { apiTokens: { table: apiTokensOptions, check: checkApiTokens } },
   events: API_TOKEN_EVENTS,
   problems: API_TOKEN_PROBLEMS,
+  keys: API_TOKEN_KEYS,
   guards: ['token'],
 };

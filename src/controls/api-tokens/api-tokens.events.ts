@@ -4,8 +4,23 @@ export const API_TOKEN_EVENTS = {
   refused: {
     name: 'authn_login_fail',
     level: 'warn',
-    meaning: 'An API token is not whole, unknown, expired or revoked, or its account is gone or disabled.',
+    meaning:
+      'An API token is not whole, unknown, expired or revoked, its account is gone or disabled, or the proof of its key does not hold.',
     details: { by: 'text', reason: 'text', id: 'text?', account: 'person?' },
+  },
+  misused: {
+    name: 'authn_token_misused',
+    level: 'critical',
+    meaning:
+      'An API token that is bound to a key was used without that key: it was stolen, or its program lost the key. Nothing was opened. Revoke it if in doubt.',
+    details: { by: 'text', reason: 'text', id: 'text', account: 'person' },
+    bounded: true,
+  },
+  keyBound: {
+    name: 'authn_token_bound',
+    level: 'info',
+    meaning: 'An API token was bound to the key that it first came with.',
+    details: { by: 'text', account: 'person', id: 'text' },
   },
   outOfScope: {
     name: 'authz_fail',
@@ -34,5 +49,10 @@ export const API_TOKEN_EVENTS = {
 } as const;
 
 export const API_TOKEN_PROBLEMS = {
+  notProved: {
+    type: 'token-not-proved',
+    title: 'This token came without the proof of its key',
+    status: 401,
+  },
   invalidToken: { type: 'invalid-token', title: 'This token does not work', status: 401 },
 } as const;

@@ -1,6 +1,15 @@
 import type { OptionTable } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
-import { type Duration, duration, integer, listOf, showDuration, text } from '../../core/readers.ts';
+import {
+  boolean,
+  type Duration,
+  duration,
+  integer,
+  listOf,
+  oneOf,
+  showDuration,
+  text,
+} from '../../core/readers.ts';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -21,6 +30,16 @@ export interface ApiTokensOptions {
   longest?: Duration;
   /** Tokens of one account that have not expired. Default `20`. */
   perAccount?: number;
+  /**
+   * Tokens that are bound to a key of their program (DPoP, RFC 9449). `'allowed'`: those that were made so. `'required'`: each is
+   * bound at the latest where it is first used, and none is taken as `Bearer`. Default `'allowed'`.
+   */
+  dpop?: 'allowed' | 'required';
+  /**
+   * Whether a proof needs a nonce of ours, so that none is signed ahead. A program asks once more at its first request, and
+   * every five minutes at most. Default `true`.
+   */
+  dpopNonces?: boolean;
 }
 
 /** {@link ApiTokensOptions}, read. Times in milliseconds. */
@@ -30,6 +49,8 @@ export interface ApiTokensSettings {
   readonly expiresIn: number;
   readonly longest: number;
   readonly perAccount: number;
+  readonly dpop: 'allowed' | 'required';
+  readonly dpopNonces: boolean;
 }
 
 /** The defaults and why. */
@@ -74,6 +95,21 @@ export const apiTokensOptions: OptionTable<ApiTokensSettings> = {
     reason: 'A list that its owner can read through.',
     source: 'CWE-770',
     example: 'apiTokens: { perAccount: 50 }',
+  },
+  dpop: {
+    default: 'allowed',
+    read: oneOf('allowed', 'required'),
+    reason:
+      'Programs that cannot sign go on as they are. Where all of yours can, a token in a log opens nothing.',
+    source: 'RFC 9449 7',
+    example: "apiTokens: { dpop: 'required' }",
+  },
+  dpopNonces: {
+    default: true,
+    read: boolean,
+    reason: 'Whoever had the key for an hour could sign proofs for next year.',
+    source: 'RFC 9449 8 and 9',
+    example: 'apiTokens: { dpopNonces: false }',
   },
 };
 

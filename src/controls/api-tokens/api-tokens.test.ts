@@ -33,6 +33,7 @@ test('makes a token of which only the hash is stored, and tells the log of it wi
     expired: false,
     usedAt: undefined,
     usedFrom: '',
+    boundTo: undefined,
   });
   assert.deepEqual(await site.tokens.list('ann'), [summary]);
   const [stored] = await site.state.accounts.apiTokens.list('ann');

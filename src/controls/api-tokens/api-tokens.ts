@@ -11,6 +11,7 @@ import type { AccountStore, ApiTokenRecord, ApiTokenStore } from '../../stores/p
 import type { ApiTokensSettings } from './api-tokens.options.ts';
 import { hashToken, hintOf, newToken } from './token-text.ts';
 import { API_TOKEN_EVENTS } from './api-tokens.events.ts';
+import { FIRST_USE } from '../../core/bound-to.ts';
 
 export type { ApiTokensOptions } from './api-tokens.options.ts';
 export { apiTokenPattern } from './token-text.ts';
@@ -37,6 +38,11 @@ export interface ApiTokenWish {
   readonly scopes: readonly string[];
   /** A duration such as `'30d'`, at most `apiTokens.longest`. Default: `apiTokens.expiresIn`. */
   readonly expiresIn?: string | undefined;
+  /**
+   * Binds the token to a key (DPoP): the thumbprint of that key (RFC 7638), or `'first-use'`, for the one that it first comes with.
+   * Default: none; where `apiTokens.dpop` is `'required'`, that of its first use.
+   */
+  readonly boundTo?: string | undefined;
 }
 
 /** One line of a list of tokens. Times are milliseconds since 1970. */
@@ -53,6 +59,8 @@ export interface ApiTokenSummary {
   readonly usedAt: number | undefined;
   /** The address it was last used from; empty: never. */
   readonly usedFrom: string;
+  /** The thumbprint of the key that it is bound to, or `'first-use'`; undefined: to none. */
+  readonly boundTo: string | undefined;
 }
 
 /**
@@ -128,7 +136,7 @@ export class ApiTokens {
     before: (token: ApiTokenSummary) => Promise<void> = () => Promise.resolve(),
   ): Promise<ApiTokenVerdict> {
     API_TOKEN_CALLS.create(visit, account, wish, before);
-    const { prefix, expiresIn, longest, perAccount } = this.#settings;
+    const { prefix, expiresIn, longest, perAccount, dpop } = this.#settings;
     if (visit.principal?.via === 'token') {
       visit.audit(API_TOKEN_EVENTS.askedForToken, { by: 'api-token', reason: 'a token asked for a token' });
       return { ok: false, reason: 'by-token' };
@@ -153,6 +161,7 @@ export class ApiTokens {
       expiresAt: now + life,
       usedAt: undefined,
       usedFrom: '',
+      jkt: wish.boundTo ?? (dpop === 'required' ? FIRST_USE : undefined),
     };
     await before(summary(record, now));
     if (!(await this.#store.add(record, perAccount, now))) {
@@ -219,6 +228,7 @@ export function accountsOf({ state, apiTokens }: ApiTokensPolicy): AccountStore 
 }
 
 function summary(record: ApiTokenRecord, now: number): ApiTokenSummary {
-  const { id, name, hint, scopes, createdAt, expiresAt, usedAt, usedFrom } = record;
-  return { id, name, hint, scopes, createdAt, expiresAt, expired: expiresAt <= now, usedAt, usedFrom };
+  const { id, name, hint, scopes, createdAt, expiresAt, usedAt, usedFrom, jkt } = record;
+  const expired = expiresAt <= now;
+  return { id, name, hint, scopes, createdAt, expiresAt, expired, usedAt, usedFrom, boundTo: jkt };
 }

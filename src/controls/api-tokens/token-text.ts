@@ -77,7 +77,7 @@ function isAlphanumeric(code: number): boolean {
 
 /** `_`, `-`, `.`, `~`, `+` and `/` (RFC 6750 2.1). */
 const IN_TOKENS = new Set([0x5f, 0x2d, 0x2e, 0x7e, 0x2b, 0x2f]);
-const SCHEMES = new Set(['bearer', 'token', 'basic', 'apikey']);
+const SCHEMES = new Set(['bearer', 'dpop', 'token', 'basic', 'apikey']);
 const LONGEST_SCHEME = 6;
 
 /**

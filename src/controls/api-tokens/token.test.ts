@@ -111,7 +111,7 @@ test('a person who is signed in may call what tokens may', async () => {
 test('a visitor is told that a token would do', async () => {
   const { status, challenge, refusal } = await new TokenSite().ask({ target: '/api/files' });
   assert.equal(status, 401);
-  assert.equal(challenge, 'Bearer');
+  assert.equal(challenge, 'Bearer, DPoP algs="ES256 EdDSA Ed25519 PS256"');
   assert.equal(refusal?.type, 'sign-in-required');
 });
 

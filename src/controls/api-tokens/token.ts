@@ -9,11 +9,13 @@ import {
   type RequestFacts,
 } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
+import type { HeaderKey } from '../../core/header-line.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { CORE_EVENTS, type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
 import type { AccountStore, ApiTokenRecord } from '../../stores/ports/accounts.ts';
 import { hashToken, isToken, looksLikeOurs } from './token-text.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
+import type { Dpop, Scheme } from './dpop.ts';
 import { API_TOKEN_EVENTS, API_TOKEN_PROBLEMS } from './api-tokens.events.ts';
 
 /** Writes an event, bounded: programs with a wrong token come back every second. */
@@ -45,20 +47,28 @@ export function claimsToken(request: RequestFacts, prefix: string): boolean {
  * The guard. Runs before `session`, which it keeps from looking at cookies, and refuses tokens on every route that does
  * not name a scope; always, since no token should open what its owner did not allow it.
  */
-export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenAudit): Guard {
-  const look = (exchange: Exchange, hash: string): MaybePromise<Verdict> =>
-    whenReady(accounts.apiTokens.find(hash, exchange.now), (record) =>
-      record === undefined ? refuseToken('unknown, expired or revoked') : admit(exchange, record),
+export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenAudit, dpop: Dpop): Guard {
+  const look = (exchange: Exchange, { scheme, token }: Claim): MaybePromise<Verdict> => {
+    const proof = scheme === 'DPoP' ? dpop.read(exchange.request) : undefined;
+    if (proof !== undefined && 'status' in proof) return proof;
+    return whenReady(accounts.apiTokens.find(hashToken(token), exchange.now), (record) =>
+      record === undefined
+        ? refuseToken('unknown, expired or revoked', scheme)
+        : whenReady(
+            dpop.judge(exchange, record, proof),
+            (refusal) => refusal ?? admit(exchange, record, scheme),
+          ),
     );
-  const admit = (exchange: Exchange, record: ApiTokenRecord): MaybePromise<Verdict> =>
+  };
+  const admit = (exchange: Exchange, record: ApiTokenRecord, scheme: Scheme): MaybePromise<Verdict> =>
     whenReady(accounts.find(record.account), (account) => {
       if (account === undefined || account.disabledAt !== undefined) {
         const reason = account === undefined ? 'the account is gone' : 'the account is disabled';
-        return refuseToken(reason, { id: record.id, account: record.account });
+        return refuseToken(reason, scheme, { id: record.id, account: record.account });
       }
       const credential = factsOf(record, account.roles);
       exchange.set(CREDENTIAL, credential);
-      const verdict = judge(exchange, credential);
+      const verdict = judge(exchange, credential, scheme);
       return whenReady(noteUse(exchange, record), () => verdict);
     });
   const noteUse = (exchange: Exchange, { id, usedAt }: ApiTokenRecord): MaybePromise<void> => {
@@ -77,25 +87,35 @@ export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenA
       if (request.headers.authorization === undefined || !claimsToken(request, prefix)) return undefined;
       // Whatever the answer, it is for this program alone.
       exchange.sessionRead = true;
-      const token = readToken(request, prefix);
-      if (token === undefined) return refuseToken('malformed');
-      return attempt<Verdict>(() => look(exchange, hashToken(token)), tokensUnavailable);
+      const claim = readToken(request, prefix);
+      if (claim === undefined) return refuseToken('malformed', 'Bearer');
+      return attempt<Verdict>(() => look(exchange, claim), tokensUnavailable);
     },
     // It opens what its owner allows: an upstream that keeps or logs it could do the same. Other schemes are its own.
     onForward({ request }, head) {
-      if (claimsToken(request, prefix)) head.remove('authorization');
+      if (claimsToken(request, prefix)) head.removeAll(OURS);
     },
   };
 }
 
-/** The token in the header, whole and alone. Nowhere else: addresses are in logs and histories (RFC 6750 2.3 and 5.3). */
-function readToken(request: RequestFacts, prefix: string): string | undefined {
-  if (countLines(request) !== 1) return undefined;
-  const token = BEARER.exec(header(request, 'authorization') ?? '')?.[1];
-  return token !== undefined && isToken(token, prefix) ? token : undefined;
+/** What goes no further than here. */
+const OURS: ReadonlySet<HeaderKey> = new Set<HeaderKey>(['authorization', 'dpop']);
+
+/** A token as it came. */
+interface Claim {
+  readonly scheme: Scheme;
+  readonly token: string;
 }
 
-const BEARER = /^bearer +(\S+)$/i;
+/** The token in the header, whole and alone. Nowhere else: addresses are in logs and histories (RFC 6750 2.3 and 5.3). */
+function readToken(request: RequestFacts, prefix: string): Claim | undefined {
+  if (countLines(request) !== 1) return undefined;
+  const [, said = '', token = ''] = CLAIM.exec(header(request, 'authorization') ?? '') ?? [];
+  if (!isToken(token, prefix)) return undefined;
+  return { scheme: said.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', token };
+}
+
+const CLAIM = /^(bearer|dpop) +(\S+)$/i;
 
 /** Counts `Authorization` lines: Node.js keeps the first of several, and a proxy may have judged another. */
 function countLines({ rawHeaders }: RequestFacts): number {
@@ -115,41 +135,42 @@ function factsOf({ id, account, scopes }: ApiTokenRecord, roles: readonly string
 }
 
 /** What the route's rule says to a token. Roles are judged by `access`, as those of anyone. */
-function judge({ rules, pathHasOneReading }: Exchange, { principal }: Credential): Verdict {
+function judge({ rules, pathHasOneReading }: Exchange, { principal }: Credential, scheme: Scheme): Verdict {
   const rule = typeof rules.require === 'object' ? rules.require : {};
   if (rule.scopes === undefined || !pathHasOneReading) {
-    return outOfScope('This address takes no tokens.', 'a route with a scope');
+    return outOfScope(scheme, 'This address takes no tokens.', 'a route with a scope');
   }
   if (rule.mfa === true || rule.freshMs !== undefined) {
-    return outOfScope('A token cannot do this: it takes someone who signs in.', 'a sign-in');
+    return outOfScope(scheme, 'A token cannot do this: it takes someone who signs in.', 'a sign-in');
   }
   const scope = rule.scopes.find((one) => !principal.scopes.includes(one));
   if (scope === undefined) return undefined;
   // RFC 6750 3: all that is needed, not only what is missing.
-  return outOfScope(`This needs a token with the scope ${scope}.`, { scope }, rule.scopes.join(' '));
+  return outOfScope(scheme, `This needs a token with the scope ${scope}.`, { scope }, rule.scopes.join(' '));
 }
 
 /** RFC 6750 3.1, `invalid_token`. Never treated as a visitor: the program would go on with answers that are for strangers. */
 function refuseToken(
   reason: string,
+  scheme: Scheme,
   more: { readonly id?: string; readonly account?: string } = {},
 ): Refusal {
   return {
     ...API_TOKEN_PROBLEMS.invalidToken,
     detail: 'This token does not work: it is not whole, has expired or was revoked.',
     event: eventOf(API_TOKEN_EVENTS.refused, { by: 'api-token', reason, ...more }),
-    headers: [['WWW-Authenticate', 'Bearer error="invalid_token"']],
+    headers: [['WWW-Authenticate', `${scheme} error="invalid_token"`]],
   };
 }
 
 /** RFC 6750 3.1, `insufficient_scope`. */
-function outOfScope(detail: string, needs: unknown, scope?: string): Refusal {
+function outOfScope(scheme: Scheme, detail: string, needs: unknown, scope?: string): Refusal {
   const needed = scope === undefined ? '' : `, scope="${scope}"`;
   return {
     ...PROBLEMS.notAllowed,
     detail,
     event: eventOf(API_TOKEN_EVENTS.outOfScope, { needs }),
-    headers: [['WWW-Authenticate', `Bearer error="insufficient_scope"${needed}`]],
+    headers: [['WWW-Authenticate', `${scheme} error="insufficient_scope"${needed}`]],
   };
 }
 

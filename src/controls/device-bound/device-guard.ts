@@ -10,8 +10,10 @@ import type { Replaced, SessionRecord } from '../../stores/ports/sessions.ts';
 import { Challenges } from './challenge.ts';
 import { type DeviceBound, FOUND, REFRESH_PATH, REGISTER_PATH } from './device-bound.ts';
 import { DEVICE_EVENTS, DEVICE_PROBLEMS } from './device-bound.events.ts';
-import { ALGORITHMS, type Device, deviceText, keyOf, readDevice, readJwk, RecentKeys } from './device-key.ts';
-import { isSignedBy, type Proof, readProof, unquoted } from './proof.ts';
+import { keyOf, RecentKeys } from '../../core/jwk.ts';
+import { isSignedBy } from '../../core/jws.ts';
+import { ALGORITHMS, type Device, deviceText, newDevice, readDevice } from './device-key.ts';
+import { type Proof, readProof, unquoted } from './proof.ts';
 import { attributesOf, makeProof, PROOF_COOKIE, proofCookie } from './proof-cookie.ts';
 
 /** Other requests that write to the session at the same moment. */
@@ -87,7 +89,7 @@ class DeviceCalls {
     if (found.device !== undefined) return refused('the session is bound already');
     const proof = readProof(responseOf(exchange));
     if (proof === undefined) return refused('there is no proof in the form of the draft');
-    const device = readJwk(proof.algorithm, proof.jwk, now);
+    const device = newDevice(proof.algorithm, proof.jwk, now);
     if (device === undefined || !holds(proof, device, () => keyOf(device)))
       return refused('the proof is not by the key that it brings');
     if (!(await this.#challenges.take(proof.challenge, { session: idHash }, now)))

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { Device } from '../../../test/support/device.ts';
 import { growth, LINEAR_AT_MOST, repeated } from '../../../test/support/growth.ts';
 import { KeyRing } from '../../core/key-ring.ts';
-import { deviceText, keyOf, readDevice, readJwk } from './device-key.ts';
-import { isSignedBy, readProof } from './proof.ts';
+import { keyOf } from '../../core/jwk.ts';
+import { isSignedBy } from '../../core/jws.ts';
+import { deviceText, newDevice, readDevice } from './device-key.ts';
+import { readProof } from './proof.ts';
 import { hasProof, makeProof } from './proof-cookie.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -15,7 +17,7 @@ test('reads what Chromium sends, bare or as a string of structured fields', () =
   for (const header of [text, `"${text}"`]) {
     const proof = readProof(header);
     assert.deepEqual([proof?.algorithm, proof?.challenge], ['ES256', 'c1']);
-    const read = readJwk('ES256', device.jwk, NOW);
+    const read = newDevice('ES256', device.jwk, NOW);
     assert.ok(proof !== undefined && read !== undefined);
     assert.equal(isSignedBy(proof, keyOf(read), 'ES256'), true);
     // Whatever the proof says of itself, the key has one algorithm.
@@ -25,7 +27,7 @@ test('reads what Chromium sends, bare or as a string of structured fields', () =
 
 test('a signature is read whatever its numbers begin with', () => {
   const device = new Device();
-  const read = readJwk('ES256', device.jwk, NOW);
+  const read = newDevice('ES256', device.jwk, NOW);
   assert.ok(read !== undefined);
   const key = keyOf(read);
   // A number in 256 begins with a zero, and half of them with a bit that would make them negative.
@@ -44,7 +46,7 @@ test('a signature is read whatever its numbers begin with', () => {
 test('a signature in the form of OpenSSL is none', () => {
   const device = new Device();
   const proof = readProof(device.prove('c1'));
-  const read = readJwk('ES256', device.jwk, NOW);
+  const read = newDevice('ES256', device.jwk, NOW);
   assert.ok(proof !== undefined && read !== undefined);
   const der = Buffer.concat([
     Buffer.from([0x30, 0x44, 0x02, 0x20]),
@@ -83,20 +85,20 @@ test('whatever is no JWT of that form is none', () => {
 test('a key is kept as a short text, and comes back as it was', () => {
   for (const algorithm of ['ES256', 'RS256'] as const) {
     const device = new Device(algorithm);
-    const read = readJwk(algorithm, device.jwk, NOW);
+    const read = newDevice(algorithm, device.jwk, NOW);
     assert.ok(read !== undefined);
     const text = deviceText(read);
     assert.deepEqual(readDevice(text), read);
     assert.deepEqual(keyOf(read).export({ format: 'jwk' }), device.jwk);
     assert.ok(text.length < 400);
-    assert.equal(readJwk(algorithm === 'ES256' ? 'RS256' : 'ES256', device.jwk, NOW), undefined);
+    assert.equal(newDevice(algorithm === 'ES256' ? 'RS256' : 'ES256', device.jwk, NOW), undefined);
   }
   for (const text of ['', 'x', 'x.HS256.y', '.none.']) assert.equal(readDevice(text), undefined, text);
   for (const jwk of [undefined, null, 'x', [], {}, { kty: 'EC' }, { ...new Device().jwk, crv: 'P-384' }])
-    assert.equal(readJwk('ES256', jwk, NOW), undefined);
+    assert.equal(newDevice('ES256', jwk, NOW), undefined);
   const rsa = new Device('RS256').jwk;
-  assert.equal(readJwk('RS256', { ...rsa, e: 'Aw' }, NOW), undefined);
-  assert.equal(readJwk('RS256', { ...rsa, n: 'A'.repeat(700) }, NOW), undefined);
+  assert.equal(newDevice('RS256', { ...rsa, e: 'Aw' }, NOW), undefined);
+  assert.equal(newDevice('RS256', { ...rsa, n: 'A'.repeat(700) }, NOW), undefined);
 });
 
 test('the cookie is of one device, one key ring and one time', () => {

@@ -49,6 +49,7 @@ const ONCE: ReadonlyMap<string, number> = new Map(
     'content-range',
     'content-type',
     'date',
+    'dpop',
     'from',
     'if-modified-since',
     'if-range',

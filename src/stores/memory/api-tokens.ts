@@ -1,3 +1,4 @@
+import { isBound } from '../../core/bound-to.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
 import type { IsAccount } from './accounts.ts';
@@ -38,6 +39,13 @@ export class MemoryApiTokens implements ApiTokenStore {
     const { usedAt } = record;
     if (usedAt !== undefined && (now <= usedAt || now - usedAt < noteEvery)) return;
     this.#tokens.set(id, { ...record, usedAt: now, usedFrom: address });
+  }
+
+  bind(id: string, jkt: string): string | undefined {
+    const record = this.#tokens.get(id);
+    if (record === undefined || isBound(record.jkt)) return record?.jkt;
+    this.#tokens.set(id, { ...record, jkt });
+    return jkt;
   }
 
   list(account: string): readonly ApiTokenRecord[] {

@@ -156,6 +156,8 @@ export interface ApiTokenRecord {
   readonly expiresAt: number;
   readonly usedAt: number | undefined;
   readonly usedFrom: string;
+  /** Of the key that it is bound to, the thumbprint; or that it will be bound to the first one. Undefined: to none. */
+  readonly jkt: string | undefined;
 }
 
 /** Tokens of programs. */
@@ -166,6 +168,8 @@ export interface ApiTokenStore {
   find(hash: string, now: number): MaybePromise<ApiTokenRecord | undefined>;
   /** Notes a use, kept to `noteEvery` milliseconds. */
   noteUse(id: string, address: string, now: number, noteEvery: number): MaybePromise<void>;
+  /** Binds a token to a key, unless it is bound to one: of two at once the first counts. Returns what it is bound to then. */
+  bind(id: string, jkt: string): MaybePromise<string | undefined>;
   /** Those of an account, newest first, expired ones included. */
   list(account: string): MaybePromise<readonly ApiTokenRecord[]>;
   /** False: the account has none of this id. */
@@ -267,6 +271,7 @@ export const accountRules: Rules<AccountStore> = {
     add: keep('API token'),
     find: look(undefined),
     noteUse: keep('address of the API token', { names: 1 }),
+    bind: keep('key of the API token', { names: 1 }),
     list: look(NONE),
     remove: look(false),
     removeAll: look(0),

@@ -42,6 +42,7 @@ export const API_TOKEN: Fields<ApiTokenRecord> = {
   createdAt: 'number',
   expiresAt: 'number',
   usedAt: 'number?',
+  jkt: 'text?',
 };
 
 /** What is counted; beside it the row has its key, and its end. */
@@ -285,6 +286,23 @@ export const ACCOUNT_TABLES: Migration = {
      END IF;
      INSERT INTO api_tokens (id, hash, account, name, scopes, hint, used_from, created_at, expires_at, used_at)
        VALUES (an_id, a_hash, an_account, a_name, some_scopes, a_hint, used_before_from, made, an_end, used_before);
+     RETURN true;
+   END $$;`,
+};
+
+/** Tokens that are bound to a key. */
+export const TOKEN_KEY: Migration = {
+  sqlite: 'ALTER TABLE api_tokens ADD COLUMN jkt TEXT;',
+  postgres: `ALTER TABLE api_tokens ADD COLUMN jkt text;
+   CREATE FUNCTION add_api_token(an_id text, a_hash text, an_account text, a_name text, some_scopes text, a_hint text,
+     used_before_from text, made bigint, an_end bigint, used_before bigint, a_jkt text, most bigint, now_ms bigint)
+   RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+   BEGIN
+     IF NOT add_api_token(an_id, a_hash, an_account, a_name, some_scopes, a_hint, used_before_from, made, an_end,
+       used_before, most, now_ms) THEN
+       RETURN false;
+     END IF;
+     UPDATE api_tokens SET jkt = a_jkt WHERE id = an_id AND a_jkt IS NOT NULL;
      RETURN true;
    END $$;`,
 };

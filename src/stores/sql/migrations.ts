@@ -1,5 +1,5 @@
 /** The schema of every engine that speaks SQL, one step a version. */
-import { ACCOUNT_TABLES } from './accounts.ts';
+import { ACCOUNT_TABLES, TOKEN_KEY } from './accounts.ts';
 import { ACT_REQUEST_TABLE } from './act-requests.ts';
 import { FACTOR_TABLES } from './factors.ts';
 import { FILE_ENDS, FILE_PARTS, FILE_TABLES } from './files.ts';
@@ -22,6 +22,7 @@ const MIGRATIONS: readonly Migration[] = [
   ACT_REQUEST_TABLE,
   SESSION_DEVICE,
   SESSION_ROOM,
+  TOKEN_KEY,
 ];
 
 export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { FIRST_USE } from '../../core/bound-to.ts';
 import type { ApiTokenRecord, ApiTokenStore } from '../ports/accounts.ts';
 import { allRows, change, firstRow } from './open.ts';
 import { API_TOKEN } from '../sql/accounts.ts';
@@ -27,6 +28,12 @@ export class SqliteApiTokens implements ApiTokenStore {
     // A look first: a use that is not due, which is nearly every one, takes no lock.
     const due = [id, now, now - noteEvery];
     if (firstRow(this.#sql.isDue, ...due) !== undefined) change(this.#sql.noteUse, now, address, ...due);
+  }
+
+  bind(id: string, jkt: string): string | undefined {
+    change(this.#sql.bind, jkt, id, FIRST_USE);
+    const row = firstRow(this.#sql.boundTo, id);
+    return row === undefined ? undefined : String(row['jkt']);
   }
 
   list(account: string): readonly ApiTokenRecord[] {
@@ -60,6 +67,8 @@ function prepare(db: DatabaseSync) {
     find: db.prepare('SELECT * FROM api_tokens WHERE hash = ? AND expires_at > ?'),
     isDue: db.prepare(`SELECT 1 FROM api_tokens WHERE ${DUE}`),
     noteUse: db.prepare(`UPDATE api_tokens SET used_at = ?, used_from = ? WHERE ${DUE}`),
+    bind: db.prepare('UPDATE api_tokens SET jkt = ? WHERE id = ? AND (jkt IS NULL OR jkt = ?)'),
+    boundTo: db.prepare('SELECT jkt FROM api_tokens WHERE id = ? AND jkt IS NOT NULL'),
     list: db.prepare('SELECT * FROM api_tokens WHERE account = ? ORDER BY created_at DESC, seq DESC'),
     remove: db.prepare('DELETE FROM api_tokens WHERE id = ? AND account = ?'),
     removeAll: db.prepare('DELETE FROM api_tokens WHERE account = ?'),

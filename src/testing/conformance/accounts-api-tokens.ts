@@ -20,6 +20,22 @@ export function apiTokenConformance(open: OpenState): void {
     assert.deepEqual(await apiTokens.find('hash of b', NOW), used);
   });
 
+  accountTest(open, 'binds an API token to the first key, and to no other', async ({ apiTokens }) => {
+    await apiTokens.add(sketchApiToken('a', { jkt: 'first-use' }), MANY, NOW);
+    await apiTokens.add(sketchApiToken('b'), MANY, NOW);
+    await apiTokens.add(sketchApiToken('c', { jkt: 'a key' }), MANY, NOW);
+    const bound = async (id: string): Promise<unknown> => (await apiTokens.find(`hash of ${id}`, NOW))?.jkt;
+    for (const id of ['a', 'b']) {
+      const answers = await Promise.all([apiTokens.bind(id, 'one'), apiTokens.bind(id, 'other')]);
+      assert.equal(new Set(answers).size, 1);
+      assert.equal(await bound(id), answers[0]);
+      assert.equal(await apiTokens.bind(id, 'third'), answers[0]);
+    }
+    assert.equal(await apiTokens.bind('c', 'one'), 'a key');
+    assert.equal(await bound('c'), 'a key');
+    assert.equal(await apiTokens.bind('unknown', 'one'), undefined);
+  });
+
   accountTest(
     open,
     'keeps the scopes it was given, not what becomes of them later',

@@ -93,6 +93,7 @@ export function sketchApiToken(id: string, changes: Partial<ApiTokenRecord> = {}
     expiresAt: NOW + TTL,
     usedAt: undefined,
     usedFrom: '',
+    jkt: undefined,
     ...changes,
   };
 }

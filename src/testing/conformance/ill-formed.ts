@@ -70,6 +70,7 @@ export function illFormedAccountConformance(open: OpenState): void {
           accounts.apiTokens.add(sketchApiToken('t', { scopes: [half] }), 9, NOW),
         'reason of the request of an operator': () =>
           accounts.actRequests.ask(sketchActRequest('r', { reason: half }), NOW),
+        'key of the API token': () => accounts.apiTokens.bind('t', half),
         'address of the API token': () => accounts.apiTokens.noteUse('t', half, NOW, 1),
       });
     }
