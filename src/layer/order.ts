@@ -167,6 +167,8 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     cspGuard(policy.csp, {
       routes: policy.routes.routes.flatMap(({ rules }) => rules.csp ?? []),
       tell: tellOf('csp'),
+      origins: [policy.origin, ...policy.origins.also].flatMap((one) => one?.origin ?? []),
+      environment: policy.environment,
       collector:
         reports === undefined || policy.reports.path === undefined
           ? undefined

@@ -69,6 +69,11 @@ export function isDirective(name: string): name is Directive {
   return Object.hasOwn(DIRECTIVES, name);
 }
 
+/** Whether a source is the hash of a text. */
+export function isHash(source: string): boolean {
+  return HASH.test(source);
+}
+
 /** Directives that have an option of their own, and its line. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'report-uri': "csp: { report: '/csp-reports' }",

@@ -3,6 +3,7 @@ import { mode } from '../../core/mode.ts';
 import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
 import { boolean, listOf, text } from '../../core/readers.ts';
+import type { BuiltFolder } from './built/built-pages.ts';
 import { dangerOf, PAGE_DIRECTIVES } from './csp-builder.ts';
 import { type Directives, directivesOnto } from './csp-grammar.ts';
 
@@ -22,6 +23,12 @@ export interface CspOptions {
   /** Where browsers send what they blocked: a path here or an https URL. Default nowhere. */
   report?: string;
   /**
+   * The folder that a build has written, with its pages and scripts, which is served as it is: `'dist/client'`, or with the path
+   * below which it is served. Its pages are sent the hashes of what stands in them, since no nonce is written into a file; so
+   * are pages of a framework that names such hashes in a policy of its own. Default none.
+   */
+  built?: string | { readonly folder: string; readonly at?: string };
+  /**
    * Sources that would let an attacker's script in, each with its directive, that you need all the same:
    * `["script-src 'unsafe-eval'"]`. Without its line here such a source is refused.
    */
@@ -37,6 +44,7 @@ export interface CspSettings {
   /** Empty: none is sent. */
   readonly reportOnly: Directives;
   readonly report: string | undefined;
+  readonly built: BuiltFolder | undefined;
   readonly dangerouslyAllow: readonly string[];
 }
 
@@ -50,6 +58,16 @@ const readReport: Read<string | undefined> = (value) => {
     if (url.username === '' && url.password === '' && url.hash === '') return url.href;
   }
   throw new Unfit("a path such as '/csp-reports', or an https URL without user and fragment");
+};
+
+const readBuilt: Read<BuiltFolder | undefined> = (value) => {
+  const { folder, at = '/' } = (typeof value === 'string' ? { folder: value } : (value ?? {})) as {
+    readonly folder?: unknown;
+    readonly at?: unknown;
+  };
+  const isFolder = typeof folder === 'string' && folder !== '' && !folder.includes('\0');
+  if (isFolder && typeof at === 'string' && /^\/(?:[\w.~-]{1,64}\/){0,8}$/.test(at)) return { folder, at };
+  throw new Unfit("a folder such as 'dist/client', or { folder: 'dist/client', at: '/shop/' }");
 };
 
 /** The defaults and why. */
@@ -93,6 +111,15 @@ export const cspOptions: OptionTable<CspSettings> = {
     reason: 'Reports hold the addresses of pages, so they go nowhere that was not named.',
     source: 'W3C Reporting API; ASVS v5.0.0-3.4.7',
     example: "csp: { report: '/csp-reports' }",
+  },
+  built: {
+    default: undefined,
+    shown: 'none',
+    read: readBuilt,
+    reason:
+      'A page that is built once has no nonce; the hashes of its own scripts let these run, and no other.',
+    source: 'W3C Content Security Policy Level 3, 6.7.3.3; ASVS v5.0.0-3.4.3',
+    example: "csp: { built: 'dist/client' }",
   },
   dangerouslyAllow: {
     default: [],

@@ -5,11 +5,13 @@ import type { Guard } from '../../core/guard.ts';
 import { HeaderLine } from '../../core/header-line.ts';
 import { eventOf, type SecurityEvent } from '../../core/events.ts';
 import { cutForLog } from '../../core/log-text.ts';
-import { Problems } from '../../core/problems.ts';
+import { type Environment, Problems } from '../../core/problems.ts';
 import type { RouteCsp } from '../../core/route-rules.ts';
 import { ToldOnce } from '../../core/told-once.ts';
 import { compilePolicy, mediaDirectives, strictDirectives, workerDirectives } from './csp-builder.ts';
 import { answerKind } from './answer-kind.ts';
+import { BuiltPages } from './built/built-pages.ts';
+import { BuiltPolicies } from './built/built-policy.ts';
 import { CSP_EVENTS } from './csp.events.ts';
 import type { Directives } from './csp-grammar.ts';
 import { checkCsp, type CspSettings } from './csp.options.ts';
@@ -24,6 +26,10 @@ export interface CspSurroundings {
   readonly tell?: (exchange: Exchange, event: SecurityEvent) => void;
   /** Where Bulwark takes reports itself, and what counts the pages that these are about. */
   readonly collector?: Collector | undefined;
+  /** That pages are served at. */
+  readonly origins?: readonly string[];
+  /** Where no folder of a build is missed. Default production. */
+  readonly environment?: Environment;
 }
 
 /** Who gathers what browsers report. */
@@ -42,10 +48,14 @@ export interface Collector {
  */
 export function cspGuard(
   settings: CspSettings,
-  { routes = [], tell, collector }: CspSurroundings = {},
+  { routes = [], tell, collector, origins = [], environment = 'production' }: CspSurroundings = {},
 ): Guard {
-  const problems = new Problems('production');
+  const problems = new Problems(environment);
   checkCsp(settings, problems);
+  const pages =
+    settings.built === undefined || settings.mode === 'off'
+      ? undefined
+      : BuiltPages.read(settings.built, problems);
   problems.throwIfAny();
 
   const version = versionOf(settings, routes);
@@ -67,6 +77,11 @@ export function cspGuard(
     return one;
   };
   for (const csp of routes) writtenOf(csp);
+  const built =
+    pages &&
+    new BuiltPolicies<Written>(pages, origins, ({ trustedTypes }, directives) =>
+      write(reporting, directives, trustedTypes),
+    );
   const tried =
     Object.keys(settings.reportOnly).length === 0
       ? undefined
@@ -102,19 +117,20 @@ export function cspGuard(
     // nonce would lock out the scripts of the old page.
     if (head.statusCode === 304) return;
     const own = exchange.rules.csp;
-    const one = own === undefined ? base : writtenOf(own);
+    const ruled = own === undefined ? base : writtenOf(own);
     const kind = answerKind(head);
     if (kind !== 'page') {
       if (own?.beside === true) add(head, base[mode][kind]);
-      add(head, one[mode][kind]);
+      add(head, ruled[mode][kind]);
       return;
     }
-    const theirs = head.getHeader('content-security-policy');
+    const theirs = ownPolicy(head);
+    const ofBuild = built?.of(ruled, exchange.path, theirs);
+    const one = ofBuild ?? ruled;
     let word = exchange.nonce;
     if (theirs !== undefined) {
-      const policy = Array.isArray(theirs) ? theirs.join(';') : String(theirs);
-      if (mode === 'enforced') note(exchange, head, one, policy);
-      word = wordOf(exchange, policy);
+      if (mode === 'enforced' && ofBuild === undefined) note(exchange, head, one, theirs);
+      word = wordOf(exchange, theirs);
     }
     const place = exchange.secure ? 'page' : 'plainPage';
     if (own?.beside === true) add(head, base[mode][place](word));
@@ -139,9 +155,17 @@ function isOfHelmet(head: OutgoingHead): boolean {
   );
 }
 
+/** What the application says itself. */
+function ownPolicy(head: OutgoingHead): string | undefined {
+  const theirs = head.getHeader('content-security-policy');
+  if (theirs === undefined) return undefined;
+  return Array.isArray(theirs) ? theirs.join(';') : String(theirs);
+}
+
 /** A policy under both of its names. */
 interface Written {
   readonly directives: Directives;
+  readonly trustedTypes: boolean;
   readonly enforced: PolicyLines;
   readonly reported: PolicyLines;
 }
@@ -155,7 +179,7 @@ function write(reporting: Reporting, directives: Directives, trustedTypes: boole
     media: lineOf(name, mediaDirectives(directives)),
     other: lineOf(name, strictDirectives(directives)),
   });
-  return { directives, enforced: linesNamed(ENFORCED), reported: linesNamed(REPORT_ONLY) };
+  return { directives, trustedTypes, enforced: linesNamed(ENFORCED), reported: linesNamed(REPORT_ONLY) };
 }
 
 function pageLines(

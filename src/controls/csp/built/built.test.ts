@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { FakeHead, sketchExchange } from '../../../../test/support/exchange.ts';
+import { PolicyError } from '../../../core/errors.ts';
+import { readOptions } from '../../../core/options.ts';
+import { type Environment, Problems } from '../../../core/problems.ts';
+import { cspGuard } from '../csp.ts';
+import { cspOptions } from '../csp.options.ts';
+import { hashesOfPage } from './page-hashes.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'built-'));
+after(() => rmSync(root, { recursive: true }));
+
+const ORIGIN = 'https://shop.example.com';
+
+/** By another way than the code's own. */
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(Buffer.from(text)).digest('base64')}'`;
+}
+
+let count = 0;
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = join(root, String((count += 1)));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+interface Asked {
+  readonly path: string;
+  readonly built?: unknown;
+  readonly csp?: object;
+  readonly own?: string;
+  readonly origins?: readonly string[];
+  readonly type?: string;
+}
+
+function policyOf({ path, built, csp = {}, own, origins = [ORIGIN], type = 'text/html' }: Asked): string[] {
+  const exchange = sketchExchange();
+  exchange.path = path;
+  const head = new FakeHead(200, {
+    'content-type': type,
+    ...(own !== undefined && { 'content-security-policy': own }),
+  });
+  guardOf({ ...csp, built }, origins).onResponse?.(exchange, head);
+  const sent = head.getHeader('content-security-policy');
+  const ours = Array.isArray(sent) ? String(sent.at(-1)) : String(sent);
+  return ours.replaceAll(exchange.nonce, 'N').split(';');
+}
+
+function guardOf(
+  section: object,
+  origins: readonly string[] = [ORIGIN],
+  environment: Environment = 'production',
+): ReturnType<typeof cspGuard> {
+  const problems = new Problems('production');
+  const settings = readOptions('csp', cspOptions, section, problems);
+  problems.throwIfAny();
+  return cspGuard(settings, { origins, environment });
+}
+
+function sourcesOf(policy: readonly string[], directive: string): readonly string[] {
+  return (policy.find((part) => part.startsWith(`${directive} `)) ?? '').split(' ').slice(1);
+}
+
+const PAGE =
+  '<!doctype html><style>h1{color:red}</style><script>start()</script><script src="/_app/a.js"></script>';
+const BUILT = {
+  'index.html': '<script>first()</script>',
+  'about.html': '<script>about()</script>',
+  'shop/index.html': PAGE,
+  '_app/a.js': '',
+  '_app/deep/b.mjs': '',
+  'main.js': '',
+  'robots.txt': '',
+};
+
+test('v5.0.0-3.4.3 (in part) a page of the build runs what stands in it, and scripts of the build: no other text, no other file', () => {
+  const built = folderOf(BUILT);
+  for (const path of ['/shop', '/shop/', '/shop/index.html']) {
+    const policy = policyOf({ path, built });
+    assert.deepEqual(sourcesOf(policy, 'script-src'), [
+      "'nonce-N'",
+      `${ORIGIN}/_app/`,
+      `${ORIGIN}/main.js`,
+      hashOf('start()'),
+    ]);
+    assert.deepEqual(sourcesOf(policy, 'style-src'), ["'self'", "'nonce-N'", hashOf('h1{color:red}')]);
+    assert.ok(policy.includes("require-trusted-types-for 'script'"));
+  }
+});
+
+test('pages are known by each path that servers of files answer with them', () => {
+  const built = folderOf(BUILT);
+  for (const [path, text] of [
+    ['/', 'first()'],
+    ['/index.html', 'first()'],
+    ['/about', 'about()'],
+    ['/about.html', 'about()'],
+  ] as const)
+    assert.ok(sourcesOf(policyOf({ path, built }), 'script-src').includes(hashOf(text)), path);
+});
+
+test('what is no page of the build has the policy of every page', () => {
+  const built = folderOf(BUILT);
+  for (const path of ['/account', '/shop/cart', '/about/', '/shop/index'])
+    assert.deepEqual(sourcesOf(policyOf({ path, built }), 'script-src'), ["'nonce-N'", "'strict-dynamic'"]);
+  assert.deepEqual(policyOf({ path: '/shop', built, type: 'application/json' })[0], "default-src 'none'");
+});
+
+test('hashes that a framework names in its own policy are taken on, and nothing else of it', () => {
+  const built = folderOf(BUILT);
+  const own = `script-src 'self' 'unsafe-inline' https://evil.example 'nonce-abc' ${hashOf('island()')}; style-src * ${hashOf('a{}')}; img-src *`;
+  const policy = policyOf({ path: '/cart', built, own });
+  assert.deepEqual(sourcesOf(policy, 'script-src'), [
+    "'nonce-N'",
+    `${ORIGIN}/_app/`,
+    `${ORIGIN}/main.js`,
+    hashOf('island()'),
+  ]);
+  assert.deepEqual(sourcesOf(policy, 'style-src'), ["'self'", "'nonce-N'", hashOf('a{}')]);
+  assert.deepEqual(sourcesOf(policy, 'img-src'), ["'self'", 'data:']);
+});
+
+test('without the option no hash of an application is taken on', () => {
+  const own = `script-src ${hashOf('island()')}`;
+  assert.deepEqual(sourcesOf(policyOf({ path: '/', own }), 'script-src'), ["'nonce-N'", "'strict-dynamic'"]);
+});
+
+test('a policy that forbids scripts, or allows all styles, stays what it is', () => {
+  const built = folderOf(BUILT);
+  const csp = { directives: { 'script-src': ["'none'"], 'style-src': ["'self'", "'unsafe-inline'"] } };
+  const policy = policyOf({ path: '/shop', built, csp });
+  assert.deepEqual(sourcesOf(policy, 'script-src'), ["'none'"]);
+  assert.deepEqual(sourcesOf(policy, 'style-src'), ["'self'", "'unsafe-inline'"]);
+});
+
+test('where no origin is known, scripts of this site are those of the build; below another path, those below it', () => {
+  const built = folderOf(BUILT);
+  assert.ok(sourcesOf(policyOf({ path: '/shop', built, origins: [] }), 'script-src').includes("'self'"));
+  const below = policyOf({ path: '/de/shop', built: { folder: built, at: '/de/' } });
+  assert.ok(sourcesOf(below, 'script-src').includes(`${ORIGIN}/de/_app/`));
+});
+
+test('links lead out of no folder, and what begins with a dot is not served', () => {
+  const outside = folderOf({ 'secret.html': '<script>secret()</script>' });
+  const built = folderOf({ '.well-known/x.html': '<script>dot()</script>', 'index.html': '' });
+  symlinkSync(outside, join(built, 'link'));
+  for (const path of ['/link/secret', '/.well-known/x'])
+    assert.deepEqual(sourcesOf(policyOf({ path, built }), 'script-src'), ["'nonce-N'", "'strict-dynamic'"]);
+});
+
+test('a folder that is not there ends the start, but in development, where a page may be built later', () => {
+  const missing = { built: join(root, 'missing') };
+  assert.throws(
+    () => guardOf(missing),
+    (error) => error instanceof PolicyError && error.problems[0]?.option === 'csp.built',
+  );
+  assert.doesNotThrow(() => guardOf(missing, [ORIGIN], 'development'));
+  assert.throws(() => guardOf({ built: { folder: 'dist', at: 'shop' } }), PolicyError);
+});
+
+test('more than a head can hold is refused at the start', () => {
+  const scripts = Array.from({ length: 41 }, (_, index) => `<script>run(${index})</script>`).join('');
+  assert.throws(() => guardOf({ built: folderOf({ 'index.html': scripts }) }), PolicyError);
+  const files = Object.fromEntries(Array.from({ length: 61 }, (_, index) => [`chunk-${index}.js`, '']));
+  assert.throws(() => guardOf({ built: folderOf(files) }), PolicyError);
+});
+
+test('a page is read as browsers read it', () => {
+  const { scripts, styles } = hashesOfPage(`<!-- <script>comment()</script> -->
+    <title><script>title()</script></title><textarea><script>area()</script></textarea>
+    <p title="<script>attribute()</script>" data-x='>'>1 < 2</p>
+    <script type="application/json">{"a":1}</script><script SRC=x.js>passed()</script>
+    <SCRIPT type=module async>one("</scripts>")</SCRIPT >
+    <script type="text/javascript">two()\r\nthree()</script><script> </script>
+    <style media="print">a{}</style><script>unfinished(`);
+  assert.deepEqual(scripts, [hashOf('one("</scripts>")'), hashOf('two()\nthree()')]);
+  assert.deepEqual(styles, [hashOf('a{}')]);
+});
+
+test('reading is linear work: pages that are all beginnings take no longer for it', () => {
+  for (const piece of ['<', '<a ', '<a b="', '<!--', '<script>', '</', '<a =', '<title><'])
+    hashesOfPage(piece.repeat(50_000));
+});
