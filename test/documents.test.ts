@@ -169,8 +169,10 @@ test('the README leads to every page of docs', () => {
   const reference = read('docs/reference/README.md');
   const rules = read('docs/manual/checks.md');
   const alerts = read('docs/guides/alerts.md');
+  const frameworks = read('docs/guides/frameworks/README.md');
   const isListed = (page: string): boolean =>
     (dirname(page) === 'docs/reference' && reference.includes(`](${basename(page)})`)) ||
+    (dirname(page) === 'docs/guides/frameworks' && frameworks.includes(`](${basename(page)})`)) ||
     (dirname(page) === 'docs/alerts' && alerts.includes(`](../alerts/${basename(page)})`)) ||
     (dirname(page) === 'docs/checks' && rules.includes(`](../checks/${basename(page)})`));
   assert.deepEqual(

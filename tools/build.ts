@@ -21,6 +21,8 @@ const APART = [
   'adapters',
   'alerts/to/',
   'audit/sentry/',
+  // Bundlers put bulwark/current into pages: it must not bring the layer along.
+  'core/current-place',
   'audit/shipping/(?:categories|cef|ecs|elastic|http-post|loki|ocsf|otlp|shipping|splunk|syslog|time-stamps|webhook)\\.(?!options)',
   'check',
   'cli',

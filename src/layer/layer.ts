@@ -4,12 +4,11 @@ import type { AuditLog } from '../audit/audit.ts';
 import { isUnlogged, UNLOGGED } from './unlogged.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
-import { type Exchange, FORWARDED } from '../core/exchange.ts';
+import { type Exchange, FORWARDED, header } from '../core/exchange.ts';
 import type { ForwardHead } from '../core/forward-head.ts';
 import { TRACED } from '../core/traced.ts';
 import type { OutgoingHead, ResponseHead } from '../core/head.ts';
 import type { HeaderKey } from '../core/header-line.ts';
-import { header } from '../core/exchange.ts';
 import type { Guard, Mode } from '../core/guard.ts';
 import type { MaybePromise } from '../core/maybe-promise.ts';
 import type { MetricSource } from '../core/metrics.ts';
@@ -22,7 +21,7 @@ import type { ReportBook } from '../controls/reports/report-book.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import type { HeldRequests } from '../controls/step-up/held-requests.ts';
 import { LayerTimes } from './layer-times.ts';
-import { makeGuards, type RouterFacts } from './order.ts';
+import { givesNonceToRequest, makeGuards, type RouterFacts } from './order.ts';
 import { Observations } from './observations.ts';
 import { ObservedForward } from './observed-forward.ts';
 import { ObservedHead } from './observed-head.ts';
@@ -78,6 +77,8 @@ export class Layer {
   readonly stores: ReadonlyMap<string, StoreCount>;
   /** Figures of guards and of rooms that stand on the layer. */
   readonly metricSources: MetricSource[];
+  /** Whether a framework behind it takes the nonce from a policy on the request. */
+  readonly givesNonceToRequest: boolean;
   /** What it takes itself. */
   readonly times: LayerTimes = new LayerTimes();
   readonly #refusesUnlogged: boolean;
@@ -94,15 +95,11 @@ export class Layer {
    */
   constructor(policy: Policy, router: RouterFacts = EVERY_READING, arrange: Arrange = asTheyAre) {
     const services = makeServices(policy);
-    const placed = placeGuards(
-      makeGuards(policy, services, router),
-      policy.guards,
-      policy.events,
-      services.audit,
-    );
+    const { audit } = services;
+    const placed = placeGuards(makeGuards(policy, services, router), policy.guards, policy.events, audit);
     const guards = arrange(placed).filter((guard) => guard.mode !== 'off' || guard.derives === true);
     this.policy = policy;
-    this.audit = services.audit;
+    this.audit = audit;
     this.alerts = services.alerts;
     this.sessions = services.sessions;
     this.devices = services.devices;
@@ -110,6 +107,7 @@ export class Layer {
     this.reports = services.reports;
     this.stores = services.stores;
     this.metricSources = services.metricSources;
+    this.givesNonceToRequest = givesNonceToRequest(policy);
     this.#refusesUnlogged = policy.audit.file?.whileFailing === 'refuse';
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     // Of two that share a name the first is the control itself: no rule switches off what handlers refuse by permissions.

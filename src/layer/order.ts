@@ -192,6 +192,11 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
   ];
 }
 
+/** Next.js takes the nonce from a policy on the request. */
+export function givesNonceToRequest({ csp, frameworks, access }: Policy): boolean {
+  return csp.mode !== 'off' && (frameworks.includes('next') || access.frameworks.includes('next'));
+}
+
 /** Whether a request will be judged by its token, and not by its session. */
 function tokenTest({ apiTokens: { scopes, prefix } }: Policy): (exchange: Exchange) => boolean {
   return scopes.length === 0 ? () => false : ({ request }) => claimsToken(request, prefix);

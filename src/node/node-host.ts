@@ -9,6 +9,7 @@ import { flowOf } from './body-flow.ts';
 import { tellToContinue } from './expectation.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { endBody } from './end-body.ts';
+import { handingOn } from './handed-on.ts';
 import { readRest, tooLarge } from './request-body.ts';
 import { requestFacts } from './request-facts.ts';
 import { isSealed, refuse, sealResponse } from './response.ts';
@@ -27,7 +28,8 @@ export function handleExchange(
   if (request.headers['transfer-encoding'] !== undefined && layer.policy.body.mode !== 'off')
     boundBody(layer, exchange, request, response);
   const trace = beginTrace(exchange, layer.policy.traces);
-  const goOn = trace === undefined ? next : (): void => trace.run(next, request, response);
+  const traced = trace === undefined ? next : (): void => trace.run(next, request, response);
+  const goOn = handingOn(layer, exchange, request, response, traced);
   if (trace !== undefined) response.once('close', () => trace.end(response.statusCode));
   const verdict = trace === undefined ? layer.decide(exchange) : trace.decide(() => layer.decide(exchange));
   if (verdict instanceof Promise) void verdict.then((later) => proceed(later, request, response, goOn));

@@ -5,6 +5,7 @@ import { refreshSecrets } from '../secrets/refresh-secrets.ts';
 import { isRead, readPolicy } from '../policy/read-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { call, callback, made, maybe, word } from '../core/call.ts';
+import { wantCurrent } from '../core/current-place.ts';
 import { BulwarkError, describeProblem } from '../core/errors.ts';
 import { LAYER_PARTS } from '../core/layer-parts.ts';
 import { type MetricFormat, metricText } from '../core/metric-text.ts';
@@ -144,6 +145,8 @@ export function openProtector(
   const layer = new Layer(readNow(policy), framework.router);
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
+  // Their pages are loaded with the first request, and are handed none: by then it has to be known which one it is.
+  if (layer.policy.frameworks.length + layer.policy.access.frameworks.length > 0) wantCurrent();
   layer.audit.write(NODE_EVENTS.started, {
     environment: layer.policy.environment,
     origin: layer.policy.origin?.origin,

@@ -107,6 +107,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './fastify': doors,
   './hono': doors,
   './web': doors,
+  './current': { current: [] },
   './sqlite': { sqlite: ['data/'], openDatabase: ['a.db', []] },
   './redis': { redis: [{}, {}] },
   './postgres': {

@@ -53,6 +53,11 @@ export class WebBody implements Body, Lifeline {
     return this.#refused;
   }
 
+  /** Whether the answer is out, as far as that was watched. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Whether a signal was asked for, which ends with the answer. */
   get followed(): boolean {
     return this.#unfollow !== undefined;

@@ -10,6 +10,7 @@ import { beginTrace, type RequestTrace } from '../../controls/traces/request-tra
 import type { Layer } from '../../layer/layer.ts';
 import { attachView, View } from '../../layer/view.ts';
 import type { Gate } from '../gate.ts';
+import { runAtWork } from '../handed-on.ts';
 import { isLeak, mayBeKept } from '../late-read.ts';
 import { NODE_EVENTS } from '../node.events.ts';
 import { WebBody } from './web-body.ts';
@@ -43,7 +44,13 @@ export async function answerWeb(
   if (handed !== request) attachView(handed, view);
   let answer: Response | undefined;
   try {
-    answer = await run(trace, () => handle(handed));
+    answer = await run(trace, () =>
+      runAtWork(
+        handed,
+        () => body.isOver,
+        () => handle(handed),
+      ),
+    );
     if (body.refused !== undefined) return refuse(visit, body.refused);
     return finish(visit, answer);
   } catch (error) {

@@ -1,0 +1,179 @@
+/** What every framework has to do under the default policy, in Chromium: the same of all, so that none is spared a question. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../../support/until.ts';
+import { type Application, openSite, type Site } from './site.ts';
+
+/** An application, and how it differs from others. */
+export interface Framework extends Application {
+  /** Whether `/late` comes in pieces. Default true. */
+  readonly streams?: boolean;
+  /** What a visitor reads on `/wrong`. Default: the page of the layer. */
+  readonly errorPage?: string;
+  /** Its page in docs/guides/frameworks. Default: its name. */
+  readonly page?: string;
+}
+
+const SECRET_OF_THE_ERROR = 'the database password is hunter2';
+
+/**
+ * Registers the tests. Pages of the application: `/` (h1 `First`, a button `Count 0` that counts, `#alive` in which an effect
+ * writes `hydrated`, a link `Second`), `/second` (h1 `Second`), `/notes` (a form with the field `note` and the button `Keep`, then
+ * the text in `#note`), `/late` (`#late`, after what says `waiting`), `/wrong` (throws {@link SECRET_OF_THE_ERROR}), `/sign-in` (the
+ * field `account`, the button `Sign in`), `/account` (signed in only; the account in `#who`); `/api/hello` (GET: `{"hello":"world"}`,
+ * POST of `{"name"}`: `{"hello": name}`).
+ *
+ * @param more - tests of this framework alone
+ */
+export function frameworkSuite(
+  framework: Framework,
+  more: (site: () => Site) => void = () => undefined,
+): void {
+  describe(framework.name, () => {
+    let open: Site | undefined;
+    const site = (): Site => {
+      assert.ok(open !== undefined, 'the application did not start');
+      return open;
+    };
+    before(async () => {
+      open = await openSite(framework);
+    });
+    after(async () => {
+      await open?.close();
+    });
+    pages(site);
+    answers(site, framework);
+    guide(framework.page ?? framework.name, framework.name);
+    more(site);
+  });
+}
+
+function pages(site: () => Site): void {
+  test('the first page: nothing of it is blocked, under the policy that is sent by default', async () => {
+    const { page, url } = site();
+    const answer = await page.goto(`${url}/`);
+    await page.getByRole('heading', { name: 'First' }).waitFor();
+    const policy = answer?.headers()['content-security-policy'] ?? '';
+    assert.match(
+      policy,
+      /script-src 'nonce-[\w-]{22}' 'strict-dynamic'[^;]*;style-src 'self' 'nonce-[\w-]{22}'/,
+    );
+    assert.doesNotMatch(policy, /unsafe-(?:inline|eval|hashes)/);
+    assert.match(policy, /require-trusted-types-for 'script'/);
+    quiet(site());
+  });
+
+  test('hydration: an effect runs, and a button counts', async () => {
+    const { page } = site();
+    await page.locator('#alive', { hasText: 'hydrated' }).waitFor();
+    await page.getByRole('button', { name: 'Count 0' }).click();
+    await page.getByRole('button', { name: 'Count 1' }).waitFor();
+    quiet(site());
+  });
+
+  test('navigation: a link is followed without a new document', async () => {
+    const { page } = site();
+    await page.evaluate('globalThis.kept = true');
+    await page.getByRole('link', { name: 'Second' }).click();
+    await page.getByRole('heading', { name: 'Second' }).waitFor();
+    assert.equal(await page.evaluate('globalThis.kept'), true);
+    quiet(site());
+  });
+
+  test('a page that is opened by its address hydrates too', async () => {
+    const { page, url } = site();
+    await page.goto(`${url}/second`);
+    await page.getByRole('heading', { name: 'Second' }).waitFor();
+    quiet(site());
+  });
+
+  test('a form is taken from the page, and from no other site', async () => {
+    const { page, url } = site();
+    await page.goto(`${url}/notes`);
+    await page.locator('[name=note]').fill('water the plants');
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await page.locator('#note', { hasText: 'water the plants' }).waitFor();
+    quiet(site());
+    const forged = await fetch(`${url}/notes`, {
+      method: 'POST',
+      headers: { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
+      body: new URLSearchParams({ note: 'forged' }),
+    });
+    assert.equal(forged.status, 403);
+  });
+}
+
+function answers(site: () => Site, { streams = true, errorPage = 'Something went wrong' }: Framework): void {
+  test('an API route answers a script of the page', async () => {
+    const { page } = site();
+    const got = await page.evaluate(`fetch('/api/hello').then((answer) => answer.json())`);
+    assert.deepEqual(got, { hello: 'world' });
+    const posted = await page.evaluate(`fetch('/api/hello', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name: 'ann' }),
+    }).then((answer) => answer.json())`);
+    assert.deepEqual(posted, { hello: 'ann' });
+    quiet(site());
+  });
+
+  test('streaming: what comes late finds its place', { skip: !streams }, async () => {
+    const { page, url } = site();
+    await page.goto(`${url}/late`);
+    await page.locator('#late', { hasText: 'late' }).waitFor();
+    const answer = await fetch(`${url}/late`);
+    const pieces: string[] = [];
+    for await (const piece of answer.body ?? []) pieces.push(Buffer.from(piece).toString());
+    const first = pieces[0] ?? '';
+    assert.ok(first.includes('waiting') && !first.includes('id="late"'), 'it comes in pieces');
+    quiet(site());
+  });
+
+  test('an error: its page is shown, its text and stack are not, and the log has it', async () => {
+    const { page, url, log, complaints } = site();
+    const answer = await page.goto(`${url}/wrong`);
+    await page.getByText(errorPage).first().waitFor();
+    assert.equal(answer?.status(), 500);
+    const shown = await page.content();
+    assert.ok(!shown.includes(SECRET_OF_THE_ERROR), 'the text of the error is hidden');
+    assert.doesNotMatch(shown, /\bat [\w.<>]+ \(|node_modules|file:\/\//);
+    await until('the log has it', () => log().includes('"sys_crash"'));
+    const others = complaints().filter((one) => !one.includes('status of 500'));
+    assert.deepEqual(others, []);
+  });
+
+  test('a sign-in: who is not signed in is led there, and the page knows who came back', async () => {
+    const { page, url } = site();
+    await page.goto(`${url}/account`);
+    await page.waitForURL(/\/sign-in/);
+    await page.locator('[name=account]').fill('ann');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('#who', { hasText: 'ann' }).waitFor();
+    await page.goto(`${url}/account`);
+    await page.locator('#who', { hasText: 'ann' }).waitFor();
+    quiet(site());
+  });
+}
+
+/** A block that begins with the name of a file, in a comment, is a part of that file: what users copy is what was tried. */
+const BLOCK = /```\w+\n(?:\/\/|<!--|#) (?<file>[\w./[\]()-]+\.\w+)(?: -->)?\n(?<lines>[^]*?)```/g;
+
+function guide(page: string, application: string): void {
+  test('the lines of its page are those of the application', () => {
+    const frameworks = join(import.meta.dirname, '..');
+    const text = readFileSync(join(frameworks, `../../docs/guides/frameworks/${page}.md`), 'utf8');
+    const blocks = [...text.matchAll(BLOCK)];
+    assert.ok(blocks.length > 0);
+    for (const { groups: { file = '', lines = '' } = {} } of blocks) {
+      const source = readFileSync(join(frameworks, application, file), 'utf8');
+      assert.ok(source.includes(lines), `${file}:\n${lines}`);
+    }
+  });
+}
+
+/** Nothing was blocked, refused or thrown since this was asked last. */
+export function quiet({ complaints, log }: Site): void {
+  assert.deepEqual(complaints(), [], log().slice(-2000));
+}
