@@ -156,6 +156,38 @@ test('a session in three networks within an hour is told, and one that leaves th
   assert.deepEqual(named(await at(0, moved('203.0.113.1'))), ['session-elsewhere: ann']);
 });
 
+test('a bound session without its device is told at once, and of links without a proof the second one', async () => {
+  const { at } = bookOf();
+  const seen = (event: string, sessionRef: string, reason?: string): Made => ({
+    event,
+    account: 'ann',
+    sessionRef,
+    client: '203.0.113.9',
+    details: { reason },
+  });
+  assert.deepEqual(await at(0, seen('session_link_unproved', 's1'), seen('session_link_unproved', 's2')), []);
+  assert.deepEqual(named(await at(HOUR, seen('session_link_unproved', 's1'))), ['device-misuse: ann']);
+  const { at: other } = bookOf();
+  const [alert, ...more] = await other(0, {
+    ...seen('session_misuse_refused', 's1', 'no proof'),
+    level: 'critical',
+  });
+  assert.equal(alert?.because, 'no proof: session s1 from 203.0.113.9');
+  assert.deepEqual([named([alert]), more], [['device-misuse: ann'], []], 'and by no other rule');
+});
+
+test('a bound token without its key is told once, whatever comes of it', async () => {
+  const { at } = bookOf();
+  const seen: Made = {
+    event: 'authn_token_misused',
+    level: 'critical',
+    account: 'ann',
+    details: { id: 't1' },
+  };
+  assert.deepEqual(named(await at(0, seen, seen)), ['token-misuse: t1']);
+  assert.deepEqual(await at(HOUR, seen), []);
+});
+
 test('a new browser of an operator is told, by role and by name, and that of anybody else is not', async () => {
   const { at } = bookOf({ operators: ['kim'] });
   const signedIn = (account: string, details: object): Made => ({

@@ -46,6 +46,8 @@ export type AlertId =
   | 'one-account'
   | 'refusals-surge'
   | 'session-elsewhere'
+  | 'device-misuse'
+  | 'token-misuse'
   | 'operator-browser'
   | 'role-granted'
   | 'log-broken'
@@ -149,6 +151,37 @@ export const ALERT_RULES: Readonly<Record<AlertId, AlertRule>> = {
       return (await tally.over(`moved:${sessionRef}`, threshold, now))
         ? { about: account ?? sessionRef, because: `session ${sessionRef} from ${networkOf(client)}` }
         : undefined;
+    },
+  },
+  'device-misuse': {
+    events: ['session_misuse_refused', 'session_link_unproved'],
+    severity: 'critical',
+    summary: 'The cookie of a session is used without the device that it is bound to: it was stolen.',
+    threshold: { count: 1, windowMs: DAY },
+    quietMs: 12 * HOUR,
+    find: async ({ event: { event, account, sessionRef, client, details }, tally, threshold, now }) => {
+      if (sessionRef === undefined || threshold === undefined) return undefined;
+      const about = account ?? sessionRef;
+      if (event === 'session_misuse_refused') {
+        const from = client === undefined ? '' : ` from ${client}`;
+        return { about, because: `${textOf(details?.['reason'])}: session ${sessionRef}${from}` };
+      }
+      // A tab that was closed too soon is one; a thief is at it again.
+      return (await tally.over(`device-links:${sessionRef}`, threshold, now))
+        ? { about, because: `links in session ${sessionRef}, and no proof behind them` }
+        : undefined;
+    },
+  },
+  'token-misuse': {
+    events: ['authn_token_misused'],
+    severity: 'critical',
+    summary: 'An API token is used without the key that it is bound to: it was stolen.',
+    quietMs: 12 * HOUR,
+    find: async ({ event: { account, client, details } }) => {
+      const id = textOf(details?.['id']);
+      const whose = account === undefined ? '' : ` of ${account}`;
+      const from = client === undefined ? '' : ` from ${client}`;
+      return { about: id, because: `the token${whose} came without its key${from}` };
     },
   },
   'operator-browser': {

@@ -30,6 +30,13 @@ export const DEVICE_EVENTS = {
     details: { sessionRef: 'text', reason: 'text', observed: 'flag?' },
     bounded: true,
   },
+  unprovedLink: {
+    name: 'session_link_unproved',
+    level: 'warn',
+    meaning:
+      'A link was followed outside the network of its session with the cookie of one that is bound to a device, and within a minute nobody proved the device there (`network`). It opened nothing. A tab that was closed too soon; or a theft.',
+    details: { sessionRef: 'text', account: 'person', network: 'personal' },
+  },
 } as const;
 
 export const DEVICE_PROBLEMS = {

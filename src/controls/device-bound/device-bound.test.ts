@@ -242,8 +242,13 @@ test('no header keeps a theft quiet in another network, and one link of an owner
     assert.deepEqual(site.told, []);
     assert.equal(site.seen('session_proof_lost').length, 1);
     await owner.thief().look(LINK, ELSEWHERE);
-    site.now += MINUTE;
     await owner.look();
+    assert.deepEqual(site.seen('session_link_unproved'), [], 'it may be on its way');
+    site.now += MINUTE;
+    for (let times = 0; times < 2; times += 1) await owner.look();
+    const [link, ...more] = site.seen('session_link_unproved');
+    assert.deepEqual([link?.level, link?.account, more], ['warn', 'ann', []]);
+    assert.equal(link?.details?.['network'], '203.0.113.0/24');
     await owner.thief().look(LINK, ELSEWHERE);
     assert.deepEqual([site.told, site.seen('session_misuse_refused').length], [['ann'], 1]);
   }

@@ -12,6 +12,7 @@ import type { CounterStore } from '../../stores/ports/counters.ts';
 import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports/sessions.ts';
 import { DEVICE_EVENTS, DEVICE_PROBLEMS } from './device-bound.events.ts';
 import { boundAtOf } from './device-key.ts';
+import { FollowedLinks } from './followed-links.ts';
 import { Marks } from './marks.ts';
 import { hasProof } from './proof-cookie.ts';
 
@@ -64,16 +65,13 @@ const JUST_BOUND_MS = 20_000;
 const OWNER_HEARS_EVERY_MS = 12 * 3_600_000;
 /** What one process remembers of sessions that it has told of. */
 const MOST_REMEMBERED = 10_000;
-/** A person opens several links at once; whoever comes by links for longer, and never proves anything, is no browser of theirs. */
-const LINKS_FOR_MS = 10_000;
 
 /** The judge of one application. */
 export class DeviceBound {
   readonly parts: DeviceParts;
   readonly #listeners: OnMisuse[] = [];
   readonly #told = new Marks(OWNER_HEARS_EVERY_MS, MOST_REMEMBERED);
-  /** Sessions that a link was followed in without their proof, by the network where that was. */
-  readonly #links = new Marks(OWNER_HEARS_EVERY_MS, MOST_REMEMBERED);
+  readonly #links = new FollowedLinks(OWNER_HEARS_EVERY_MS, MOST_REMEMBERED);
   /** Who has yet to be told, where that failed: no other process will, since the counter is taken. */
   readonly #untold = new Map<string, OnMisuse[]>();
 
@@ -95,7 +93,7 @@ export class DeviceBound {
     const { request, now } = exchange;
     const { keys, settings } = this.parts;
     if (hasProof(keys, device, request.headers.cookie, now)) {
-      if (!this.#links.isEmpty) this.#links.clear(placeOf(exchange, found));
+      if (!this.#links.isEmpty) this.#lookBack(exchange, found);
       return 'proved';
     }
     // Here the proof is made. And a clock that was set back must not open for ever what was bound later.
@@ -131,13 +129,18 @@ export class DeviceBound {
     const reason = isLink
       ? LINKED
       : (skipped ?? (isOther ? 'asked for by a page of another origin' : undefined));
-    if (reason === undefined || !(stays || (isLink && this.#isFirstLink(exchange, record))))
+    const { idHash } = record;
+    const isExcused =
+      stays || (isLink && this.#links.excuses(idHash, networkOf(exchange.client.address), exchange.now));
+    if (reason === undefined || !isExcused) {
+      this.#links.forget(idHash);
       return this.misused(exchange, record, WITHOUT);
+    }
     const observed = this.parts.settings.deviceBound === 'enforce' ? undefined : true;
     // It opens nothing, and its page loads again.
     if (isLink && stays && observed === undefined) return;
-    if (!this.#told.set(`${record.idHash} ${reason}`, exchange.now)) return;
-    const seen = { sessionRef: sessionRef(record.idHash), reason, observed };
+    if (!this.#told.set(`${idHash} ${reason}`, exchange.now)) return;
+    const seen = { sessionRef: sessionRef(idHash), reason, observed };
     this.parts.audit(DEVICE_EVENTS.unproved, seen, exchange);
   }
 
@@ -172,16 +175,14 @@ export class DeviceBound {
     if (oldest !== undefined) this.#untold.delete(oldest);
   }
 
-  #isFirstLink(exchange: Exchange, record: SessionRecord): boolean {
-    const { now } = exchange;
-    const place = placeOf(exchange, record);
-    return this.#links.set(place, now) || now - (this.#links.since(place, now) ?? now) < LINKS_FOR_MS;
+  /** A link that was excused, and behind which no proof came: by the next time that the owner is here it is told. */
+  #lookBack(exchange: Exchange, { idHash, account }: SessionRecord): void {
+    const { client, now } = exchange;
+    const network = this.#links.proved(idHash, networkOf(client.address), now);
+    if (network === undefined || account === undefined) return;
+    const seen = { sessionRef: sessionRef(idHash), account, network };
+    this.parts.audit(DEVICE_EVENTS.unprovedLink, seen, exchange);
   }
-}
-
-/** A session, and where a request in it comes from. */
-function placeOf({ client }: Exchange, { idHash }: SessionRecord): string {
-  return `${idHash} ${networkOf(client.address)}`;
 }
 
 const LINKED = 'a link of another site led here';
