@@ -9,6 +9,8 @@ export interface Refusal extends ProblemType {
   readonly detail: string;
   /** What is wrong with what was sent, one by one, where that is known. */
   readonly faults?: readonly InputFault[];
+  /** Further members of the problem (RFC 9457 3.2). With them the answer is for a program, whatever it says that it takes. */
+  readonly members?: Readonly<Record<string, string>>;
   /** What the audit log has of it; none for answers that are no fact of security (a redirect). */
   readonly event?: SecurityEvent;
   /** Headers this answer needs, such as `Allow` or `Retry-After`. */

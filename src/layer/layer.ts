@@ -215,7 +215,8 @@ export class Layer {
   answer(exchange: Exchange, refusal: Refusal): Answer {
     if (refusal.status === 204) return withoutContent(refusal);
     if (refusal.content !== undefined) return withContent(refusal, refusal.content);
-    const wants = prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
+    const wants =
+      refusal.members === undefined && prefersHtml(header(exchange.request, 'accept')) ? 'html' : 'json';
     const error = this.#errorFor(exchange, refusal);
     const { refusalWords, refusalPages } = this.policy;
     const isPage = wants === 'html';

@@ -15,6 +15,7 @@ import type { AccessSettings } from './access.options.ts';
 import { addRules } from './add-rules.ts';
 import { fetchedTarget } from './fetched-target.ts';
 import { FRAMEWORKS, type FrameworkName } from './frameworks.ts';
+import { isFetch, ledByScript, signInFor, type SignInPage } from './led-to-sign-in.ts';
 import { type ServerFunctionCall, serverFunctionCall } from './server-functions.ts';
 import { eventOf } from '../../core/events.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
@@ -100,7 +101,10 @@ export function accessGuard(
       if (failure !== undefined) return sessionsUnavailable(failure);
       const principal = principalOf(exchange);
       if (principal === undefined)
-        return exchange.get(NOT_PROVED) ?? notSignedIn(exchange, settings, tokenHeaders);
+        return (
+          exchange.get(NOT_PROVED) ??
+          notSignedIn(exchange, { path: settings.signIn, frameworks }, tokenHeaders)
+        );
       const refusal = judge(rule, principal, exchange.now) ?? judgeDevice(rule, exchange, principal);
       // Observing, nobody is led away and nothing is kept of what they send.
       if (stepUp === undefined || settings.mode !== 'enforce') return refusal;
@@ -215,23 +219,26 @@ function stronger(what: string, needs: Readonly<Record<string, unknown>>): Refus
 
 function notSignedIn(
   exchange: Exchange,
-  settings: AccessSettings,
+  { path, frameworks }: Omit<SignInPage, 'path'> & { readonly path: string | undefined },
   tokenHeaders: NonNullable<Refusal['headers']>,
 ): Refusal {
-  if (settings.signIn !== undefined && isNavigation(exchange)) {
+  if (path !== undefined && isNavigation(exchange)) {
     return {
       ...PROBLEMS.redirect,
       detail: 'Sign in first.',
-      headers: [['Location', `${settings.signIn}?next=${encodeURIComponent(exchange.target)}`]],
+      headers: [['Location', signInFor(path, exchange.target)]],
     };
   }
-  return {
+  const led = path === undefined ? undefined : ledByScript(exchange, { path, frameworks });
+  const refusal: Refusal = led ?? {
     ...PROBLEMS.signInRequired,
     detail: 'Sign in first.',
     event: eventOf(ACCESS_EVENTS.refused, { needs: 'signed-in' }),
-    // Where a program may come with a token, its 401 says so.
-    ...(takesTokens(exchange) && { headers: tokenHeaders }),
   };
+  // Where a program may come with a token, its 401 says so.
+  return takesTokens(exchange) && refusal.status === 401
+    ? { ...refusal, headers: [...(refusal.headers ?? []), ...tokenHeaders] }
+    : refusal;
 }
 
 function takesTokens({ rules: { require } }: Exchange): boolean {
@@ -241,6 +248,6 @@ function takesTokens({ rules: { require } }: Exchange): boolean {
 /** Whether a person asked for a page: only they are helped by a redirect. */
 function isNavigation(exchange: Exchange): boolean {
   const { request } = exchange;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  if ((request.method !== 'GET' && request.method !== 'HEAD') || isFetch(exchange)) return false;
   return header(request, 'accept')?.includes('text/html') ?? false;
 }

@@ -42,7 +42,7 @@ export function renderRefusal(
 }
 
 function renderProblem(refusal: Refusal, requestId: string, error: ShownError | undefined): string {
-  const { type, title, status, detail, faults } = refusal;
+  const { type, title, status, detail, faults, members } = refusal;
   const problem = {
     type: `urn:bulwark:problem:${type}`,
     title,
@@ -50,6 +50,7 @@ function renderProblem(refusal: Refusal, requestId: string, error: ShownError | 
     detail,
     requestId,
     ...(faults !== undefined && { errors: faults }),
+    ...members,
     ...(error !== undefined && { error }),
   };
   // A client that takes JSON for HTML, whatever its type says, finds no tag in it.
