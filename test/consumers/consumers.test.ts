@@ -124,7 +124,30 @@ describe('applications that installed the tarball', { concurrency: 2 }, () => {
     rmSync(join(home, 'node_modules'), { recursive: true });
     await asksIt(home, 'out/bundle.mjs');
   });
+
+  test('passwords are hashed in a thread that gives way, and in the pool where a bundle has lost its file', async () => {
+    const home = tarball.install('hashing', []);
+    writeFileSync(join(home, 'app.mjs'), HASHING);
+    assert.equal(run(home, 'node', ['app.mjs']), process.platform === 'linux' ? 'thread\n' : 'pool\n');
+    const build = await rolldown({ input: join(home, 'app.mjs'), platform: 'node', cwd: home });
+    await build.write({ file: join(home, 'out', 'bundle.mjs'), format: 'esm', codeSplitting: false });
+    await build.close();
+    assert.equal(run(home, 'node', ['out/bundle.mjs', '3']), 'pool\n');
+  });
 });
+
+/** Hashes until a thread with a priority of its own is there, or so many times. */
+const HASHING = `
+import { readdirSync, readFileSync } from 'node:fs';
+import { Passwords } from 'bulwark/passwords';
+const [, , most = '200'] = process.argv;
+const nicenesses = () => process.platform !== 'linux' ? [] : readdirSync('/proc/self/task')
+  .map((id) => readFileSync('/proc/self/task/' + id + '/stat', 'utf8').split(') ')[1].split(' ')[16]);
+const passwords = Passwords.of({});
+const isThere = () => new Set(nicenesses()).size > 1;
+for (let hash = 0; hash < Number(most) && !isThere(); hash += 1) await passwords.hash('correct horse battery staple');
+console.log(isThere() ? 'thread' : 'pool');
+`;
 
 describe('what others add, tested by bulwark/testing of the tarball', () => {
   test('a guard, a store and a host that nobody has heard of pass as they do beside the sources', () => {

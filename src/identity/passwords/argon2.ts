@@ -1,8 +1,10 @@
 /**
  * argon2 by `@node-rs/argon2` where the application has installed it, twice as fast, else by node:crypto. Both compute
- * in Node's thread pool: the event loop serves others meanwhile.
+ * off the event loop, which serves others meanwhile: in threads that give way to it where there are such, else in
+ * Node's pool.
  */
 import { argon2, argon2Sync } from 'node:crypto';
+import { inThreads } from './hash-threads.ts';
 import { loadOptional, type OptionalLibrary } from './optional.ts';
 import type { Argon2Cost } from './phc-string.ts';
 
@@ -29,6 +31,8 @@ export interface Argon2Engine {
   readonly name: 'node:crypto' | '@node-rs/argon2';
   readonly versions: readonly number[];
   derive(request: Argon2Request): Promise<Buffer>;
+  /** In the thread that asks: for threads that do nothing else. */
+  deriveHere(request: Argon2Request): Buffer;
 }
 
 interface NativeOptions {
@@ -58,14 +62,22 @@ export const NODE_ENGINE: Argon2Engine = {
         else reject(error);
       });
     }),
+  deriveHere: (request) => argon2Sync(request.variant, nodeParameters(request)),
 };
 
+let fastest: Argon2Engine | undefined;
 let chosen: Argon2Engine | undefined;
 
 /** The engine of this process. */
 export function argon2Engine(): Argon2Engine {
-  chosen ??= nativeEngine(loadOptional(ARGON2_LIBRARY) as NativeLibrary | undefined) ?? NODE_ENGINE;
+  chosen ??= inThreads(fastestEngine());
   return chosen;
+}
+
+/** The faster of the engines that are here. */
+export function fastestEngine(): Argon2Engine {
+  fastest ??= nativeEngine(loadOptional(ARGON2_LIBRARY) as NativeLibrary | undefined) ?? NODE_ENGINE;
+  return fastest;
 }
 
 /** The faster engine, if it is there and computes what node:crypto computes. */
@@ -84,6 +96,7 @@ export function nativeEngine(library: NativeLibrary | undefined): Argon2Engine |
     name: '@node-rs/argon2',
     versions: [16, 19],
     derive: (request) => library.hashRaw(request.message, nativeOptions(request)),
+    deriveHere: (request) => library.hashRawSync(request.message, nativeOptions(request)),
   };
 }
 

@@ -132,10 +132,11 @@ export class HashQueue {
  * How many hashes run at once where the policy does not say: one less than there are cores, and one less than there
  * are threads in Node's pool, so that the event loop has a core and files and name look-ups have a thread. At least 1.
  */
-export function defaultConcurrency(
-  cores: number = availableParallelism(),
-  poolSize: string | undefined = process.env['UV_THREADPOOL_SIZE'],
-): number {
-  const threads = /^[1-9]\d{0,3}$/.test(poolSize ?? '') ? Number(poolSize) : DEFAULT_POOL_THREADS;
-  return Math.max(1, Math.min(cores, threads) - 1);
+export function defaultConcurrency(cores: number = availableParallelism(), poolSize?: string): number {
+  return Math.max(1, Math.min(cores, poolThreads(poolSize)) - 1);
+}
+
+/** Threads of Node's pool. */
+export function poolThreads(size: string | undefined = process.env['UV_THREADPOOL_SIZE']): number {
+  return /^[1-9]\d{0,3}$/.test(size ?? '') ? Number(size) : DEFAULT_POOL_THREADS;
 }

@@ -120,3 +120,14 @@ test('hashes off the event loop: others are served before as many as keep every 
   await Promise.all(hashing);
   assert.equal(done, hashing.length);
 });
+
+test('the bytes of a password are wiped once it is hashed', async () => {
+  // Small buffers are parts of one, in which this text may lie as it stands here.
+  const password = 'swordfish of nobody else'.toUpperCase();
+  const { buffer } = Buffer.from('a neighbour');
+  const written = Buffer.from(password);
+  assert.ok(Buffer.from(buffer).includes(password));
+  written.fill(0);
+  await verifyPassword(await hashPassword(password), password);
+  assert.ok(!Buffer.from(buffer).includes(password));
+});

@@ -1,7 +1,7 @@
 /** Bulwark's own hashes: argon2id over the NFC form of a password, with a pepper where there is one. */
 import { timingSafeEqual } from 'node:crypto';
 import { randomBytes } from '../../core/random.ts';
-import { argon2Engine } from './argon2.ts';
+import { type Argon2Request, argon2Engine } from './argon2.ts';
 import type { Pepper, PepperKey } from './pepper.ts';
 import { type Argon2Cost, type Argon2Hash, formatArgon2, OWASP_MINIMUM, parseArgon2 } from './phc-string.ts';
 
@@ -79,17 +79,24 @@ function named(pepper: Pepper | undefined): Pick<Argon2Hash, 'keyId'> {
   return pepper === undefined ? {} : { keyId: pepper.current.id };
 }
 
-function derive(password: string, hash: Argon2Hash, pepper: PepperKey | undefined): Promise<Buffer> {
+async function derive(password: string, hash: Argon2Hash, pepper: PepperKey | undefined): Promise<Buffer> {
   const { memory, passes, parallelism, salt, tag } = hash;
-  return argon2Engine().derive({
+  const message = Buffer.from(password, 'utf8');
+  const request: Argon2Request = {
     variant: 'argon2id',
     version: 19,
-    message: Buffer.from(password, 'utf8'),
+    message,
     salt,
     secret: pepper?.secret,
     tagLength: tag.byteLength,
     memory,
     passes,
     parallelism,
-  });
+  };
+  try {
+    return await argon2Engine().derive(request);
+  } finally {
+    // Small buffers lie beside others in one pool, for long.
+    message.fill(0);
+  }
 }
