@@ -17,7 +17,12 @@ export function install(folder: string): void {
   const lock = digest(readFileSync(join(folder, 'package-lock.json')));
   const mark = join(folder, 'node_modules/.made-from');
   if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
-    run(folder, ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], {});
+    // With all of this environment: where the registry is, and whose certificates count, is often said there.
+    run(
+      folder,
+      ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'],
+      process.env,
+    );
     writeFileSync(mark, lock);
   }
   putPackage(folder);
