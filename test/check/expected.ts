@@ -135,6 +135,7 @@ const OF_OURS: Readonly<Record<string, Expected>> = {
   'session.adopted': elsewhere('? ? ? ? ?'),
   'session.ended': elsewhere('? ? ? ? ?'),
   'session.random': elsewhere('? ? ? ? ?'),
+  'device-bound.proof': elsewhere('? ? ? ? ?'),
   'csrf.forms': elsewhere('+ ? ? + ?'),
   'rate.sign-in': elsewhere('? ? ? ? ?'),
   'rate.sign-in-many': elsewhere('? ? ? ? ?'),

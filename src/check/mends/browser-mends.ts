@@ -216,6 +216,16 @@ export const BROWSER_MENDS: Mends = {
     express: '// express-session draws 24 random bytes: leave genid out',
     flask: "app.config['SESSION_ID_LENGTH'] = 32  # Flask-Session",
   },
+  'device-bound': {
+    bulwark: `session: { deviceBound: 'enforce' },`,
+    express: `// the key that was registered with this session, and none that the proof brings
+const { payload } = await jwtVerify(request.get('secure-session-response'), session.key, { typ: 'dbsc+jwt' });
+if (!(await challenges.takeOnce(session.id, payload.jti))) return response.sendStatus(403);`,
+    flask: `# the key that was registered with this session, and none that the proof brings
+claims = jwt.decode(request.headers['Secure-Session-Response'], session['key'], algorithms=['ES256'])
+if not challenges.take_once(session.sid, claims['jti']):
+    abort(403)`,
+  },
   'session CWE-384': NEW_ID,
   'session CWE-613': ENDS,
   'session CWE-770': VISITORS,

@@ -8,4 +8,5 @@ export const deviceBoundControl: Control<object, typeof DEVICE_EVENTS> = {
   problems: DEVICE_PROBLEMS,
   keys: DEVICE_KEYS,
   guards: ['device-bound'],
+  rules: async () => (await import('./device-bound.check.ts')).deviceRules(),
 };
