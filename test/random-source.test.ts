@@ -118,6 +118,18 @@ test('the id of a browser that an account knows is 128 bits of the system genera
   });
 });
 
+test('the first token of a browser that stays signed in is 192 bits of the system generator, and its id 128', async () => {
+  await traced(async (system) => {
+    const site = new FakeAccounts({ staySignedIn: '30d' });
+    const { person, account } = await site.member();
+    const typed = { email: account.email, password: PASSWORD, stay: true };
+    await person.visit((visit) => site.accounts.signIn.withPassword(visit, typed));
+    const [id = '', token = ''] = person.cookie('__Host-stay')?.split('.') ?? [];
+    gave(system, id, 16);
+    gave(system, token, 24);
+  });
+});
+
 test('v5.0.0-6.5.3 the token of a mailed link is 256 bits of the system generator, whatever the link does', async () => {
   await traced(async (system) => {
     const { site, person, account } = await member();

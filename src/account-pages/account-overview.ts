@@ -4,6 +4,7 @@ import type { FactorOverview } from '../identity/mfa/mfa.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import { detailIn, eventIn } from './activity-words.ts';
 import { page, type PageHandler, signedIn } from './exchange.ts';
+import { signedInOn } from './device-parts.ts';
 import { exportSection } from './export-pages.ts';
 import { button, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
@@ -15,13 +16,14 @@ import { at } from './own-path.ts';
 /** `GET /account`. */
 export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, csrfToken, words }, own) => {
   const { say } = words;
-  const [factors, sessions, remembered, activity, tokens, identities] = await Promise.all([
+  const [factors, sessions, remembered, activity, tokens, identities, stays] = await Promise.all([
     accounts.factors.overview(own.id),
     visit.session.list(),
     accounts.factors.rememberedBrowsers.list(own.id, visit.cookie),
     accounts.activity.list(own.id),
     accounts.apiTokens?.list(own.id),
     accounts.identities?.list(own.id),
+    accounts.stays?.list(own.id),
   ]);
   const now = Date.now();
   return page(
@@ -56,8 +58,8 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
         })
       }
       ${tokens !== undefined && tokenSection(words, tokens)}
-      ${signedInOn(words, sessions, remembered.length, csrfToken, now)} ${history(words, activity, now)}
-      ${exportSection(words, csrfToken)}
+      ${signedInOn(words, { sessions, stays, remembered: remembered.length }, csrfToken, now)}
+      ${history(words, activity, now)} ${exportSection(words, csrfToken)}
     </div>`,
   );
 });
@@ -133,73 +135,6 @@ function passkeyFacts(
   return usedAt === undefined
     ? words.say('account.passkeyMade', { day })
     : words.say('account.passkeyUsed', { day, ago: words.ago(usedAt, now) });
-}
-
-interface OpenSession {
-  readonly idHash: string;
-  readonly current: boolean;
-  readonly userAgent: string;
-  readonly address: string;
-  readonly seenAt: number;
-  readonly deviceBound: boolean;
-}
-
-function signedInOn(
-  words: Wording,
-  sessions: readonly OpenSession[],
-  remembered: number,
-  csrf: string,
-  now: number,
-): Html {
-  const { say } = words;
-  // This device first: everything below it is what a person looks for.
-  const items = [...sessions]
-    .sort((a, b) => Number(b.current) - Number(a.current))
-    .map((session) => {
-      const device = words.device(session.userAgent);
-      const seen = { address: session.address, ago: showTime(words, session.seenAt, now) };
-      return html`<li>
-        <div>
-          <p class="device">
-            ${device}${session.current && html` <span class="badge">${say('account.thisDevice')}</span>`}${
-              session.deviceBound && html` <span class="badge">${say('account.deviceBound')}</span>`
-            }
-          </p>
-          <p class="soft small">${rich(words, 'account.seen', seen)}</p>
-        </div>
-        ${
-          !session.current &&
-          form(
-            at('/account/sessions/revoke'),
-            csrf,
-            html`${hidden('session', session.idHash)}${button(say('account.signOutOne'), 'button quiet small', `${device}, ${session.address}`)}`,
-            'inline',
-          )
-        }
-      </li>`;
-    });
-  return html`<section class="card" aria-labelledby="devices">
-    <h2 id="devices">${say('account.sessions')}</h2>
-    <p class="soft">${say('account.sessionsWhy')}</p>
-    <ul class="sessions">
-      ${items}
-    </ul>
-    ${
-      sessions.length > 1
-        ? form(
-            at('/account/sessions/revoke-others'),
-            csrf,
-            button(say('account.signOutOthers'), 'button danger'),
-            'inline',
-          )
-        : html`<p class="soft small">${say('account.nowhereElse')}</p>`
-    }
-    ${
-      remembered > 0 &&
-      html`<p class="soft small">${words.count('account.remembered', remembered)}</p>
-        ${form(at('/account/devices/forget'), csrf, button(say('account.forget'), 'button quiet small'), 'inline')}`
-    }
-  </section>`;
 }
 
 function history(words: Wording, activity: readonly ActivityRecord[], now: number): Html {

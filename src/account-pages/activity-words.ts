@@ -1,7 +1,8 @@
 /** What happened to an account, as its owner reads it: the store has it in words of ours, whatever anybody's language. */
 import type { Wording } from '../accounts/words/wording.ts';
 
-const SIGNED_IN = /^(?:(?<simple>password|passkey)|provider (?<name>.+?))(?<factor> and second factor)?$/;
+const SIGNED_IN =
+  /^(?:(?<simple>password|passkey|stay)|provider (?<name>.+?))(?<factor> and second factor)?$/;
 const NAMED_PASSKEY = /^passkey (?<name>.+)$/s;
 const ALL_TOKENS = /^all, (?<count>\d{1,6})$/;
 
@@ -23,6 +24,7 @@ function meansIn({ say }: Wording, detail: string): string {
   const { simple, name = '', factor } = SIGNED_IN.exec(detail)?.groups ?? {};
   if (simple === 'passkey') return say('means.passkey');
   if (simple === 'password') return say(factor === undefined ? 'means.password' : 'means.passwordAndFactor');
+  if (simple === 'stay') return say(factor === undefined ? 'means.stay' : 'means.stayAndFactor');
   if (name === '') return detail;
   return say(factor === undefined ? 'means.provider' : 'means.providerAndFactor', { name });
 }

@@ -2,16 +2,21 @@ import type { Wording } from '../accounts/words/wording.ts';
 import type { PageAnswer } from './exchange.ts';
 import { html } from '../ui/html.ts';
 
+/** The same, where a page has one line for it. */
+export function fullText({ say }: Wording): string {
+  return `${say('problem.too-many-sessions.title')}. ${say('problem.too-many-sessions.detail')}`;
+}
+
 /** What is answered where a sign-in was right, and its account has as many sessions as it may. */
-export function fullPage({ say }: Wording): PageAnswer {
-  const title = say('problem.too-many-sessions.title');
+export function fullPage(words: Wording): PageAnswer {
+  const title = words.say('problem.too-many-sessions.title');
   return {
     kind: 'page',
     status: 403,
     title,
     body: html`<div class="narrow">
       <h1>${title}</h1>
-      <p>${say('problem.too-many-sessions.detail')}</p>
+      <p>${words.say('problem.too-many-sessions.detail')}</p>
     </div>`,
   };
 }

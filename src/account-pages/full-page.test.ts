@@ -32,3 +32,46 @@ test('a right password that finds no room is told so, in the language of the pag
   await elsewhere.signIn('ada@example.com', PASSWORD);
   assert.equal((await elsewhere.get('/secret')).status, 200);
 });
+
+test('who stays signed in and finds no room is told so, and comes back by the same cookie once there is', async (t) => {
+  const session = { perAccount: 1, whenFull: 'refuse' } as const;
+  let now = Date.now();
+  const site = await startAccountSite(undefined, {
+    session,
+    clock: () => now,
+    accounts: { staySignedIn: '30d' },
+  });
+  t.after(() => site.stop());
+  const ada = new Visitor(site.url);
+  await ada.register('ada@example.com', PASSWORD);
+  await ada.submit('/account', '/logout');
+  await ada.submit('/login', '/login', { email: 'ada@example.com', password: PASSWORD, stay: 'yes' });
+  const other = ada.twin();
+  // Its window was closed, and its session lives.
+  ada.forget('__Host-sid');
+  for (const _ of [1, 2]) {
+    const refused = await ada.get('/login?next=%2Fsecret');
+    assert.deepEqual([refused.status, /too many browsers/.test(refused.text)], [403, true]);
+    now += 120_000;
+  }
+  const [account] = await site.accountStore.after(undefined, 1);
+  const stays = await site.accounts.stays?.list(account?.id ?? '');
+  assert.equal(stays?.length, 1);
+  assert.equal((await other.get('/secret')).status, 200);
+  assert.ok(!site.events.some(({ event }) => event === 'authn_token_reuse'));
+});
+
+test('as many browsers of an account stay signed in as it may have sessions', async (t) => {
+  const session = { perAccount: 2 } as const;
+  const site = await startAccountSite(undefined, { session, accounts: { staySignedIn: '30d' } });
+  t.after(() => site.stop());
+  const people = [1, 2, 3].map(() => new Visitor(site.url));
+  await people[0]?.register('ada@example.com', PASSWORD);
+  await people[0]?.submit('/account', '/logout');
+  for (const ada of people)
+    await ada.submit('/login', '/login', { email: 'ada@example.com', password: PASSWORD, stay: 'yes' });
+  for (const ada of people) ada.forget('__Host-sid');
+  const came = [];
+  for (const ada of people) came.push((await ada.get('/login')).status);
+  assert.deepEqual(came, [200, 303, 303]);
+});

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { SignInVerdict } from '../accounts/flows/sign-in.ts';
 import { passkeyScriptFile } from '../identity/mfa/mfa.ts';
+import { BulwarkError } from '../core/errors.ts';
+import { fullText } from './busy-page.ts';
 import { json, type PageAnswer, type PageHandler, type PageRequest, signedIn } from './exchange.ts';
 import { safeRedirect } from '../core/safe-redirect.ts';
 import { at } from './own-path.ts';
@@ -17,8 +19,10 @@ export const signInOptions: PageHandler = ({ accounts }) => json(accounts.factor
 
 /** `POST /login/passkey`. */
 export const signInWithPasskey: PageHandler = async ({ accounts, home }, request) => {
-  const { response } = sent(request);
-  return answer(await accounts.signIn.withPasskey(request.visit, response), request, home);
+  const { response, stay } = sent(request);
+  return await unlessFull(request, async () =>
+    answer(await accounts.signIn.withPasskey(request.visit, response, stay), request, home),
+  );
 };
 
 /** `POST /login/again/passkey/options`: for the passkeys of whoever is signed in. */
@@ -44,7 +48,9 @@ export const secondPasskeyOptions: PageHandler = async ({ accounts }, { visit })
 /** `POST /login/code/passkey`. */
 export const proveSecondPasskey: PageHandler = async ({ accounts, home }, request) => {
   const { response } = sent(request);
-  return answer(await accounts.signIn.withSecondPasskey(request.visit, response, false), request, home);
+  return await unlessFull(request, async () =>
+    answer(await accounts.signIn.withSecondPasskey(request.visit, response, false), request, home),
+  );
 };
 
 /** `POST /account/passkeys/options`. */
@@ -70,8 +76,30 @@ function answer(verdict: SignInVerdict, request: PageRequest, home: string): Pag
   return json({ next: safeRedirect(sent(request).next, home) });
 }
 
-function sent({ json: body }: PageRequest): { response: unknown; name: string; next: string } {
+/** The script shows a `message` of ours in the place of its own: who finds no room is told so, and not to try again. */
+async function unlessFull({ words }: PageRequest, make: () => Promise<PageAnswer>): Promise<PageAnswer> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof BulwarkError && error.code === 'ERR_BULWARK_SESSIONS_FULL')) throw error;
+    return json({ reason: 'full', message: fullText(words) }, 403);
+  }
+}
+
+interface Sent {
+  readonly response: unknown;
+  readonly name: string;
+  readonly next: string;
+  readonly stay: boolean;
+}
+
+function sent({ json: body }: PageRequest): Sent {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  const { response, name, next } = fields;
-  return { response, name: typeof name === 'string' ? name : '', next: typeof next === 'string' ? next : '' };
+  const { response, name, next, stay } = fields;
+  return {
+    response,
+    name: typeof name === 'string' ? name : '',
+    next: typeof next === 'string' ? next : '',
+    stay: stay === 'yes',
+  };
 }

@@ -3,7 +3,12 @@ import { formField, type PageHandler, redirect, signedIn } from './exchange.ts';
 import { at } from './own-path.ts';
 
 /** `POST /account/sessions/revoke`. */
-export const revokeSession: PageHandler = signedIn(async (_context, request) => {
+export const revokeSession: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  const stay = formField(request, 'stay');
+  if (stay !== '') {
+    await accounts.stays?.end(request.visit, own.id, stay);
+    return redirect(at('/account'));
+  }
   const idHash = formField(request, 'session');
   const isOwn = idHash === request.visit.session.idHash;
   // Only sessions of one's own account are found, whatever hash is sent.

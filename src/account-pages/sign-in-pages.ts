@@ -18,6 +18,7 @@ import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
 import { ledOnce } from './same-posts.ts';
 import { rich, withErrors } from './sentences.ts';
+import { resume, stayBox, stayField, wantsToStay } from './stay-parts.ts';
 import { at } from './own-path.ts';
 
 /** `GET /login`. */
@@ -25,6 +26,8 @@ export const showSignIn: PageHandler = async (context, request) => {
   const { accounts, home } = context;
   const next = request.query.get('next') ?? '';
   if ((await accounts.current(request.visit)) !== undefined) return redirect(safeRedirect(next, home));
+  const resumed = await resume(context, request);
+  if (resumed !== undefined) return afterFirstFactor({ done: resumed === 'done' }, next, home);
   return signInPage(context, request, { next, asked: await askedOf(context, request, 'sign-in') });
 };
 
@@ -39,6 +42,7 @@ export const signIn: PageHandler = ledOnce(async (context, request) => {
   const verdict = await accounts.signIn.withPassword(request.visit, {
     email,
     password: formField(request, 'password'),
+    stay: wantsToStay(request),
   });
   if (verdict.ok) return afterFirstFactor(verdict, next, home);
   const asked = await askedOf(context, request, 'sign-in', email);
@@ -76,7 +80,9 @@ export const proveCode: PageHandler = ledOnce(async (context, request) => {
 });
 
 /** `POST /logout`. */
-export const signOut: PageHandler = async (_context, { visit }) => {
+export const signOut: PageHandler = async ({ accounts }, { visit }) => {
+  // By its cookie too: of a sign-in that is half done, no session says so.
+  await accounts.stays?.endHere(visit);
   await visit.session.signOut();
   return redirect(at('/signed-out'));
 };
@@ -94,7 +100,7 @@ export const showSignedOut: PageHandler = (_context, { words: { say } }) =>
 
 /** Where a first factor that was right leads. */
 export function afterFirstFactor(
-  verdict: Extract<SignInVerdict, { ok: true }>,
+  verdict: Pick<Extract<SignInVerdict, { ok: true }>, 'done'>,
   next: string,
   home: string,
 ): PageAnswer {
@@ -131,14 +137,14 @@ function signInPage(
     errors,
   })}
   ${field({ name: 'password', label: say('page.password'), type: 'password', autocomplete: 'current-password', errors })}
-  ${hidden('once', accounts.registration.newForm())}${hidden('next', safe)}${asked.fields}
+  ${stayBox(words, accounts.stays)}${hidden('once', accounts.registration.newForm())}${hidden('next', safe)}${asked.fields}
   ${button(say('signIn.button'))}`;
   return page(
     withErrors(words, say('signIn.title'), errors),
     html`<div class="narrow">
       <h1>${say('signIn.title')}</h1>
       ${asked.notice}${errorList(errors)} ${form(at('/login'), csrfToken, body, 'card', asked.attributes)}
-      ${passkeyForm(words, 'sign-in', at('/login/passkey'), say('signIn.passkey'), safe)}
+      ${passkeyForm(words, 'sign-in', at('/login/passkey'), say('signIn.passkey'), safe, stayField(accounts.stays))}
       ${providerButtons(words, accounts.identities?.providers() ?? [], { csrfToken, next: safe })}
       <p class="after-card"><a href="${at('/reset')}">${say('signIn.forgot')}</a></p>
       ${

@@ -24,7 +24,6 @@ import type { AccountChange } from '../stores/ports/accounts.ts';
 import { describeHash } from '../identity/passwords/describe-hash.ts';
 import type { AccountSearch } from './operators/account-finder.ts';
 import type { FactorToAdd, NewAccount } from './parts.ts';
-import type { AnsweredPost } from './answered-posts.ts';
 import type { ChallengeAnswer } from './defence/challenge.ts';
 import { parseEmailAddress } from './email-address.ts';
 import type { Credentials, Proof, ProviderProof } from './flows/sign-in.ts';
@@ -35,7 +34,8 @@ const VIEW = made('what bulwark.of(request) gives back', {
   session: made('', { signIn: callback }),
   client: made('', { address: anyText }),
 });
-const VISIT = made('visitOf(bulwark.of(request), request, response)', {
+/** A request, as accounts see it. */
+export const VISIT: Fit = made('visitOf(bulwark.of(request), request, response)', {
   audit: callback,
   session: made('', { confirm: callback }),
   client: made('', { address: anyText, key: anyText }),
@@ -148,10 +148,11 @@ export const SIGN_IN_CALLS: Calls<
   | 'withOwnPasskey'
   | 'withPasskey'
   | 'complete'
+  | 'resume'
 > = {
   withPassword: call('await accounts.signIn.withPassword(visit, { email, password })', {
     visit: VISIT,
-    typed: fields<Credentials>({ email: anyText, password: anyText }),
+    typed: fields<Credentials>({ email: anyText, password: anyText, stay: maybe(flag) }),
     occasion: OCCASION,
   }),
   withProvider: call("await accounts.signIn.withProvider(visit, record, { provider: 'example', provedAt })", {
@@ -179,12 +180,19 @@ export const SIGN_IN_CALLS: Calls<
   withPasskey: call('await accounts.signIn.withPasskey(visit, response)', {
     visit: VISIT,
     response: anything,
+    stay: maybe(flag),
   }),
+  resume: call('await accounts.signIn.resume(visit)', { visit: VISIT }),
   complete: call("await accounts.signIn.complete(visit, record, 'passkey', { mfa: true })", {
     visit: VISIT,
     record: RECORD,
     means: name,
-    proof: fields<Proof>({ mfa: maybe(flag), provedAt: maybe(amount), first: maybe(flag) }),
+    proof: fields<Proof>({
+      mfa: maybe(flag),
+      provedAt: maybe(amount),
+      first: maybe(flag),
+      stay: maybe(word('begin', 'go on')),
+    }),
   }),
 };
 
@@ -327,15 +335,6 @@ export const ACTIVITY_CALLS: Calls<'add' | 'list'> = {
     detail: maybe(anyText),
   }),
   list: call('await accounts.activity.list(account.id)', { account: name, limit: maybe(amount) }),
-};
-
-/** Of `accounts.answeredPosts`, which pages call. */
-export const ANSWERED_CALLS: Calls<'answer'> = {
-  answer: call('await accounts.answeredPosts.answer({ text, from }, make, takes)', {
-    post: fields<AnsweredPost>({ text: name, from: maybe(name) }),
-    make: callback,
-    takes: callback,
-  }),
 };
 
 /** Of `accounts.apiTokens`. */

@@ -66,6 +66,25 @@ export const ACCOUNTS_EVENTS = {
     meaning: 'A link to reset a password was mailed.',
     details: { account: 'person', kind: 'text' },
   },
+  stayBegun: {
+    name: 'authn_token_created',
+    level: 'info',
+    meaning: 'Somebody stays signed in in a browser: sessions begin there by its cookie, until its end.',
+    details: { account: 'person', kind: 'text', browser: 'personal' },
+  },
+  stayEnded: {
+    name: 'authn_token_revoked',
+    level: 'info',
+    meaning: 'A browser stays signed in no more, or `count` of them.',
+    details: { account: 'person', browser: 'personal?', count: 'number?', reason: 'text' },
+  },
+  stayCopied: {
+    name: 'authn_token_reuse',
+    level: 'critical',
+    meaning:
+      'A cookie that keeps somebody signed in came back after it was replaced: a copy of it is, or was, in use. Its browser is signed out, and the owner is told.',
+    details: { account: 'person', browser: 'personal' },
+  },
   created: {
     name: 'user_created',
     level: 'info',

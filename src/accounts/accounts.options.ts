@@ -1,7 +1,16 @@
 import { type OptionTable, type Read, Unfit } from '../core/options.ts';
 import { parseRate, type Rate, type RateText } from '../core/rate.ts';
 import type { Problems } from '../core/problems.ts';
-import { duration, type Duration, integer, listOf, oneOf, optional, text } from '../core/readers.ts';
+import {
+  duration,
+  type Duration,
+  integer,
+  listOf,
+  oneOf,
+  optional,
+  showDuration,
+  text,
+} from '../core/readers.ts';
 import type { State } from '../stores/ports/state.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
@@ -25,6 +34,11 @@ export interface AccountsOptions {
   resetFor?: Duration;
   /** How long an operator's request to reset second factors waits for another operator's word. */
   secondWordFor?: Duration;
+  /**
+   * Lets people stay signed in in a browser, for so long from the sign-in in which they ask for it. Left out: nobody does, and
+   * the sign-in page has no such box.
+   */
+  staySignedIn?: Duration;
   /** Mails that can be asked for to one address, for each purpose; and changes of address, by one account. */
   mails?: RateText;
   /**
@@ -53,6 +67,7 @@ export interface AccountsSettings {
   readonly confirmFor: number;
   readonly resetFor: number;
   readonly secondWordFor: number;
+  readonly staySignedIn: number | undefined;
   readonly mails: Rate;
   readonly mail: MailTransport | undefined;
   /** At least one. */
@@ -141,6 +156,14 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     source: 'ASVS v5.0.0-2.3.5; NIST SP 800-53 AC-3(2)',
     example: "accounts: { secondWordFor: '4h' }",
   },
+  staySignedIn: {
+    default: undefined,
+    shown: 'nobody does',
+    read: optional(duration(HOUR, 90 * DAY)),
+    reason: 'A browser that is left open, sold or stolen is signed in to for as long.',
+    source: 'NIST SP 800-63B-4 2.1.3: 30 days at most at its first level; ASVS v5.0.0-7.3.2',
+    example: "accounts: { staySignedIn: '30d' }",
+  },
   mails: {
     default: { count: 5, windowMs: HOUR },
     shown: '5/hour',
@@ -202,4 +225,12 @@ export function checkAccounts(
   const fix =
     "state: sqlite('data/'), or state: { shared: await redis(client), records: await postgres(pool) }";
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, fix);
+}
+
+/** Staying signed in is for longer than a session lives. */
+export function checkStay(stay: number | undefined, absolute: number, problems: Problems): void {
+  if (stay === undefined || stay > absolute) return;
+  const reason = `it is no longer than session.absolute (${showDuration(absolute)}), so that nobody would stay signed in by it.`;
+  const fix = "accounts: { staySignedIn: '30d' }, or a shorter session.absolute";
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'accounts.staySignedIn', reason, fix);
 }

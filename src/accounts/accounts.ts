@@ -38,6 +38,7 @@ import type { AccountsGround, AccountsLayer, AccountsPolicy, FactorToAdd, NewAcc
 import { Registration } from './flows/registration.ts';
 import { Reset } from './flows/reset.ts';
 import { SignIn } from './flows/sign-in.ts';
+import { Stays } from './flows/stays.ts';
 
 export type { AccountsOptions } from './accounts.options.ts';
 export type { Account, AccountVisit } from './context.ts';
@@ -80,6 +81,8 @@ export class Accounts {
   readonly apiTokens: OwnTokens | undefined;
   /** What suspect clients are asked for, where anyone is. */
   readonly challenge: Challenge | undefined;
+  /** Browsers that stay signed in, where the policy lets them. */
+  readonly stays: Stays | undefined;
   /** Accounts at other services, where the policy names providers. */
   readonly identities: Identities | undefined;
   readonly name: string;
@@ -104,7 +107,12 @@ export class Accounts {
     const suspicion = new Suspicion(context);
     const { when } = policy.challenge;
     const guessing = new Guessing(context, when === 'off' ? undefined : suspicion);
-    this.signIn = new SignIn(context, guessing, devices, notices);
+    const { staySignedIn } = context.settings;
+    if (staySignedIn !== undefined) {
+      this.stays = new Stays(context, notices, staySignedIn, policy.session?.perAccount);
+      context.sessions.accompany?.(this.stays);
+    }
+    this.signIn = new SignIn(context, guessing, devices, notices, this.stays);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
     this.#ownFactors = new OwnFactors(context, this.credentials, notices);
     this.operators = new Operators(context, this.credentials, notices);

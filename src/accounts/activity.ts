@@ -22,6 +22,7 @@ export type ActivityEvent =
   | 'data-exported'
   | 'sessions-ended'
   | 'session-misused'
+  | 'stay-copied'
   | 'identity-linked'
   | 'identity-unlinked'
   | 'api-token-created'

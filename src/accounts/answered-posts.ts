@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ANSWERED_CALLS } from './accounts.calls.ts';
+import { ANSWERED_CALLS } from './browser.calls.ts';
 import { ACCOUNTS_KEYS } from './accounts.keys.ts';
 import type { AccountsContext } from './context.ts';
 import { tendMethods } from '../core/tended.ts';

@@ -36,6 +36,12 @@ export interface AccountData {
     readonly lastUsedAt: Moment;
     readonly expiresAt: Moment;
   })[];
+  /** Where one stays signed in. */
+  readonly staysSignedIn: readonly (Seen & {
+    readonly createdAt: Moment;
+    readonly lastUsedAt: Moment;
+    readonly expiresAt: Moment;
+  })[];
   readonly secondFactors: {
     readonly authenticatorApp: { readonly createdAt: Moment } | null;
     readonly recoveryCodesLeft: number;
@@ -71,7 +77,7 @@ export interface AccountData {
 export async function dataOf(record: AccountRecord, context: AccountsContext): Promise<AccountData> {
   const { id } = record;
   const { store, sessions, factors, activity } = context;
-  const [open, known, remembered, own, linked, tokens, lines] = await Promise.all([
+  const [open, known, remembered, own, linked, tokens, lines, stays] = await Promise.all([
     sessions.list(id),
     store.knownBrowsers.list(id),
     factors.rememberedBrowsers.list(id),
@@ -79,6 +85,7 @@ export async function dataOf(record: AccountRecord, context: AccountsContext): P
     store.identities.list(id),
     store.apiTokens.list(id),
     activity.list(id),
+    store.stays.list(id, context.clock()),
   ]);
   // Field by field: what a record gets one day is not given away unseen.
   return {
@@ -105,6 +112,13 @@ export async function dataOf(record: AccountRecord, context: AccountsContext): P
       lastUsedAt: momentOf(one.seenAt),
     })),
     rememberedBrowsers: remembered.map((one) => ({
+      address: one.address,
+      userAgent: one.userAgent,
+      createdAt: momentOf(one.createdAt),
+      lastUsedAt: momentOf(one.usedAt),
+      expiresAt: momentOf(one.expiresAt),
+    })),
+    staysSignedIn: stays.map((one) => ({
       address: one.address,
       userAgent: one.userAgent,
       createdAt: momentOf(one.createdAt),

@@ -26,6 +26,7 @@ export interface AccountsPolicy extends MfaPolicy, OidcPolicy {
   /** Its role is that of operators, and its time that of their second factor, also where they act by other means. */
   readonly console?: { readonly role: string; readonly freshActs: number } | undefined;
   readonly passwords: PasswordsSettings;
+  readonly session?: { readonly perAccount: number | undefined };
   readonly challenge: ChallengeSettings;
   readonly apiTokens: ApiTokensSettings;
 }

@@ -177,3 +177,11 @@ test('a layer whose policy declares accounts loads none of their code', () => {
     [],
   );
 });
+
+test('a time to stay signed in for is longer than a session, and none of years', async () => {
+  const { mail } = { mail: { send: () => Promise.resolve() } };
+  for (const staySignedIn of ['12h', '2h', '91d'] as const)
+    assert.deepEqual(await refused({ accounts: { mail, staySignedIn } }), ['accounts.staySignedIn']);
+  const session = { absolute: '1h' } as const;
+  assert.deepEqual(await refused({ session, accounts: { mail, staySignedIn: '2h' } }), []);
+});

@@ -8,6 +8,7 @@
  */
 import { describe } from 'node:test';
 import { actRequestConformance } from './conformance/accounts-act-requests.ts';
+import { stayConformance } from './conformance/accounts-stays.ts';
 import { activityConformance } from './conformance/accounts-activity.ts';
 import { apiTokenConformance } from './conformance/accounts-api-tokens.ts';
 import { accountChangeConformance } from './conformance/accounts-changes.ts';
@@ -93,6 +94,7 @@ export function accountStoreConformance(name: string, open: OpenState): void {
     identityConformance(open);
     apiTokenConformance(open);
     actRequestConformance(open);
+    stayConformance(open);
     illFormedAccountConformance(open);
   });
 }

@@ -60,7 +60,13 @@ export const checks: Calls<
   pass: call('clock.pass(60_000)', { ms: amount }),
   signedIn: call("await signedIn(app, { account: 'ann', roles: ['editor'] })", {
     app: made('the layer, an application under it, or its server', {}),
-    who: fields<SignIn>({ account: name, roles: maybe(texts), mfa: maybe(flag), provedAt: maybe(amount) }),
+    who: fields<SignIn>({
+      account: name,
+      roles: maybe(texts),
+      mfa: maybe(flag),
+      provedAt: maybe(amount),
+      values: maybe(made('an object with a value or more, as { cart: [] }', {})),
+    }),
   }),
   cookies: call("ann.cookies('http://localhost:3000')", { url: webAddress }),
 };

@@ -11,6 +11,7 @@ import { loadPolicy } from '../../src/policy/load-policy.ts';
 import type { Policy, PolicyOptions } from '../../src/policy/policy.ts';
 import type { LayerHandle } from '../../src/node/protector.ts';
 import type { AccountStore } from '../../src/stores/ports/accounts.ts';
+import type { SessionStore } from '../../src/stores/ports/sessions.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { freePort } from './processes.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
@@ -22,6 +23,7 @@ export interface AccountSite {
   readonly server: Server;
   readonly accounts: Accounts;
   readonly accountStore: AccountStore;
+  readonly sessions: SessionStore;
   readonly mail: DevelopmentMail;
   readonly events: readonly AuditEvent[];
   readonly stop: () => Promise<void>;
@@ -119,7 +121,17 @@ export async function startAccountSite(
     await layer.close();
   };
   const { port } = server.address() as AddressInfo;
-  return { url: `http://localhost:${port}`, port, server, accounts, accountStore, mail, events, stop };
+  return {
+    url: `http://localhost:${port}`,
+    port,
+    server,
+    accounts,
+    accountStore,
+    sessions: state.sessions,
+    mail,
+    events,
+    stop,
+  };
 }
 
 /** The path of the newest link that was mailed to an address. */

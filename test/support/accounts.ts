@@ -192,6 +192,24 @@ export class Person {
     return verdict.done ? 'signed in' : 'second factor';
   }
 
+  /** The session is over, or its cookie went with the window: what the browser keeps for longer stays. */
+  closeBrowser(): void {
+    this.#browser.id = undefined;
+  }
+
+  /** Another browser with all the cookies of this one, at this or another process. */
+  copy(site: FakeAccounts = this.#site, address: string = this.address): Person {
+    const copy = new Person(site, address);
+    for (const [name, value] of this.#jar) copy.#jar.set(name, value);
+    copy.#browser.id = this.#browser.id;
+    return copy;
+  }
+
+  /** What it keeps under a name. */
+  cookie(name: string): string | undefined {
+    return this.#jar.get(name);
+  }
+
   /** Who is signed in. */
   async who(): Promise<string | undefined> {
     try {

@@ -34,17 +34,18 @@ import { SECRET_MANAGERS } from './secret-manager-calls.ts';
 import { FACTOR } from './public-factor.ts';
 import { ALERTS, SHIPPING } from './public-shipping.ts';
 import { fixedSecrets, TEST_SECRET } from './secrets.ts';
-import { SESSION_METHODS } from './session-methods.ts';
+import { ALL_SESSIONS_METHODS, SESSION_METHODS, STAY_METHODS } from './session-methods.ts';
 import { S3_CLIENT, UPLOAD_METHODS } from './upload-objects.ts';
 
 /** Accounts with all that they may have. */
-export const site: FakeAccounts = new FakeAccounts({ challenge: 'always' }, memory(), {
+export const site: FakeAccounts = new FakeAccounts({ challenge: 'always', staySignedIn: '30d' }, memory(), {
   scopes: ['files:read'],
   providers: { one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD } },
 });
 const { accounts } = site;
-const { factors, apiTokens, identities, challenge } = accounts;
-assert.ok(apiTokens !== undefined && identities !== undefined && challenge !== undefined);
+const { factors, apiTokens, identities, challenge, stays } = accounts;
+assert.ok(apiTokens !== undefined && identities !== undefined);
+assert.ok(challenge !== undefined && stays !== undefined);
 /** A layer of its own. Whoever imports it closes it. */
 export const layer: LayerHandle = bulwark({
   secrets: fixedSecrets(TEST_SECRET),
@@ -167,26 +168,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
 /** What is got from those, by the name it has in documents, with its methods. */
 export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
   session: [session, SESSION_METHODS],
-  'layer.sessions': [
-    site.site.sessions,
-    {
-      list: ['a', 1],
-      revoke: ['h', ANY],
-      revokeAccount: ['a', 'h', ANY],
-      // Of the layer: they take its exchange, which nobody else has.
-      use: [ANY],
-      begin: [ANY],
-      fateNow: [ANY, ANY],
-      wasReplaced: [ANY, ANY],
-      follow: [ANY],
-      start: [ANY, ANY, ANY],
-      signIn: [ANY, ANY, ANY, ANY],
-      renew: [ANY, ANY, ANY, ANY],
-      signOut: [ANY, ANY],
-      // It takes whatever it is given: nothing may be lost because it was told oddly.
-      audit: [ANY, ANY, ANY],
-    },
-  ],
+  'layer.sessions': [site.site.sessions, ALL_SESSIONS_METHODS],
   layer: [
     layer,
     {
@@ -240,10 +222,12 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       withCode: [visit, '', true],
       withSecondPasskey: [visit, ANY, true],
       withOwnPasskey: [visit, record, ANY],
-      withPasskey: [visit, ANY],
+      withPasskey: [visit, ANY, true],
+      resume: [visit],
       complete: [visit, record, 'passkey', {}],
     },
   ],
+  'accounts.stays': [stays, { ...STAY_METHODS, end: [visit, 'a', 'b'] }],
   'accounts.registration': [
     accounts.registration,
     { newForm: [], ask: [visit, ''], look: [''], finish: [visit, '', '', ''] },

@@ -48,6 +48,11 @@ export class Visitor {
     return twin;
   }
 
+  /** Drops a cookie, as a browser does that is closed with those that live no longer. */
+  forget(name: string): void {
+    this.#cookies.delete(name);
+  }
+
   /** {@link twin}, on a line so slow that all of this happens after the head of a post was judged and before its body is there. */
   slowTwin(beforeBody: () => Promise<unknown>): Visitor {
     const twin = this.twin();

@@ -137,6 +137,8 @@ export class Credentials {
     if (!(await claim())) return 'stale';
     // Before as well, like sessions: where links cannot be taken away, what they would open does not change.
     if (change.passwordHash !== undefined || change.emailKey !== undefined) await this.#tokens.removeAll(id);
+    // In this browser too: of a cookie that was copied from it nobody knows.
+    await store.stays.removeAll(id);
     const notice = this.#notice(visit, record, change, event);
     const outcome = await store.change(id, record.version, change, notice?.row);
     if (outcome !== 'changed') return outcome;
@@ -176,6 +178,7 @@ export class Credentials {
     const { id } = record;
     const effects = [
       () => sessions.revokeAccount(id, own),
+      async () => store.stays.removeAll(id),
       () => this.#tokens.removeAll(id),
       () => this.#devices.forgetOthers(own === undefined ? undefined : visit, id),
       () => activity.add(visit, id, event),

@@ -1,9 +1,10 @@
 /** Who has proved a first factor and has a second one to prove: kept in the session, which is nobody's yet. */
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { AccountVisit } from '../context.ts';
+import type { StayWish } from './stays.ts';
 
 /** What is proved first, before a second factor. */
-export type FirstMeans = 'password' | `provider ${string}`;
+export type FirstMeans = 'password' | 'stay' | `provider ${string}`;
 
 /** A sign-in that is half done. */
 export interface PendingSignIn {
@@ -13,6 +14,7 @@ export interface PendingSignIn {
   readonly means: FirstMeans;
   /** Asked of whoever is signed in: nobody else's proof ends it. */
   readonly again: boolean;
+  readonly stay: StayWish | undefined;
 }
 
 const KEY = 'bulwark.pendingSignIn';
@@ -22,25 +24,33 @@ const LIFE_MS = 10 * 60_000;
 export async function rememberPendingSignIn(
   visit: AccountVisit,
   record: AccountRecord,
-  { means, again }: Pick<PendingSignIn, 'means' | 'again'>,
+  { means, again, stay }: Pick<PendingSignIn, 'means' | 'again' | 'stay'>,
   now: number,
 ): Promise<void> {
   await visit.session.beginAnew();
-  await visit.session.set(KEY, { account: record.id, version: record.version, means, again, at: now });
+  const way = { account: record.id, version: record.version, means, again, at: now };
+  await visit.session.set(KEY, stay === undefined ? way : { ...way, stay });
 }
 
 /** Who is on the way, for ten minutes. */
 export function readPendingSignIn(visit: AccountVisit, now: number): PendingSignIn | undefined {
   const kept = visit.session.get(KEY);
   if (typeof kept !== 'object' || kept === null || !('at' in kept)) return undefined;
-  const { account, version, means, again, at } = kept as Readonly<Record<string, unknown>>;
+  const { account, version, means, again, at, stay } = kept as Readonly<Record<string, unknown>>;
   if (typeof account !== 'string' || typeof version !== 'number' || typeof at !== 'number') return undefined;
   if (!isFirstMeans(means)) return undefined;
-  return now - at < LIFE_MS ? { account, version, means, again: again === true } : undefined;
+  if (now - at >= LIFE_MS) return undefined;
+  return { account, version, means, again: again === true, stay: isStayWish(stay) ? stay : undefined };
+}
+
+function isStayWish(value: unknown): value is StayWish {
+  return value === 'begin' || value === 'go on';
 }
 
 function isFirstMeans(value: unknown): value is FirstMeans {
-  return typeof value === 'string' && (value === 'password' || value.startsWith('provider '));
+  return (
+    typeof value === 'string' && (value === 'password' || value === 'stay' || value.startsWith('provider '))
+  );
 }
 
 /** Forgets who was on the way: they have arrived, or turned back. */

@@ -1,77 +1,41 @@
 /** Signing in: a password or another service, then a second factor where the account has one; or a passkey alone. */
 import { SIGN_IN_CALLS } from '../accounts.calls.ts';
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
-import {
-  type Account,
-  type AccountsContext,
-  type AccountVisit,
-  accountOf,
-  isStill,
-  veil,
-} from '../context.ts';
+import { type AccountsContext, type AccountVisit, accountOf, isStill, veil } from '../context.ts';
 import { nameOf } from '../email-address.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';
 import type { KnownBrowsers } from '../defence/known-browsers.ts';
 import { guessed, newDevice } from '../mail/texts.ts';
 import type { NoticeAhead, Notices } from '../mail/notices.ts';
+import { forgetPendingSignIn, readPendingSignIn, rememberPendingSignIn } from './pending-sign-in.ts';
 import {
-  type FirstMeans,
-  forgetPendingSignIn,
-  readPendingSignIn,
-  rememberPendingSignIn,
-} from './pending-sign-in.ts';
+  type Credentials,
+  type FactorChoice,
+  type FirstProof,
+  isOther,
+  type Occasion,
+  type Proof,
+  type ProviderProof,
+  refuseOther,
+  type SignInMeans,
+  type SignInVerdict,
+  type Way,
+  whyNot,
+} from './sign-in-parts.ts';
+import type { ReadyStay, Stays, StayWish } from './stays.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 import { tendMethods } from '../../core/tended.ts';
+import { STAY_VALUE } from '../../controls/sessions/session-stay.ts';
 
-/** What is typed to sign in. */
-export interface Credentials {
-  readonly email: string;
-  readonly password: string;
-}
-
-/** What another service says of someone who signed in there. */
-export interface ProviderProof {
-  /** The provider's name in the policy. */
-  readonly provider: string;
-  /** When they proved there who they are: milliseconds since 1970. Unknown: too long ago for whatever asks for a fresh proof. */
-  readonly provedAt: number | undefined;
-}
-
-/** The second factors of an account that is half signed in. */
-export interface FactorChoice {
-  readonly totp: boolean;
-  readonly passkey: boolean;
-  readonly recoveryCodes: boolean;
-}
-
-/**
- * What became of a sign-in. `credentials`: they do not go together, or the account may not sign in; nobody is told
- * which. `wait`: too many tries. `expired`: the password was proved too long ago, or something changed since.
- */
-export type SignInVerdict =
-  | { readonly ok: true; readonly done: true; readonly account: Account }
-  | { readonly ok: true; readonly done: false; readonly choice: FactorChoice }
-  | { readonly ok: false; readonly reason: 'credentials' | 'expired' | 'factor' }
-  | { readonly ok: false; readonly reason: 'wait'; readonly retryAfterMs: number };
-
-/** By what a sign-in was proved, for the log and the account's own history. */
-export type SignInMeans = FirstMeans | `${FirstMeans} and second factor` | 'passkey';
-
-/** What goes with the proof of a sign-in. */
-export interface Proof {
-  /** Whether a second factor was proved. */
-  readonly mfa?: boolean;
-  /** When, in milliseconds since 1970, if not just now: a remembered browser is no fresh proof. */
-  readonly provedAt?: number | undefined;
-  /** It is whoever has just made the account: a browser that it does not know is no news. */
-  readonly first?: boolean;
-}
-
-/**
- * `again`: whoever is signed in proves that it is still them; a remembered browser is no proof of that, and neither is
- * anybody else's password, passkey, code or account elsewhere (WebAuthn 7.2, step 6).
- */
-export type Occasion = 'sign-in' | 'again';
+export type {
+  Credentials,
+  FactorChoice,
+  Occasion,
+  Proof,
+  ProviderProof,
+  SignInMeans,
+  SignInVerdict,
+} from './sign-in-parts.ts';
 
 /** Signs people in. */
 export class SignIn {
@@ -79,8 +43,17 @@ export class SignIn {
   readonly #guessing: Guessing;
   readonly #devices: KnownBrowsers;
   readonly #notices: Notices;
+  readonly #stays: Stays | undefined;
 
-  constructor(context: AccountsContext, guessing: Guessing, devices: KnownBrowsers, notices: Notices) {
+  /** @param stays - none: nobody stays signed in */
+  constructor(
+    context: AccountsContext,
+    guessing: Guessing,
+    devices: KnownBrowsers,
+    notices: Notices,
+    stays: Stays | undefined,
+  ) {
+    this.#stays = stays;
     this.#context = context;
     this.#guessing = guessing;
     this.#devices = devices;
@@ -129,7 +102,8 @@ export class SignIn {
     if (verdict.rehash !== undefined && record.passwordHash !== undefined) {
       await store.replacePasswordHash(record.id, record.passwordHash, verdict.rehash);
     }
-    return await this.#afterFirst(visit, record, { means: 'password' }, occasion);
+    const stay = this.#wish(typed.stay === true && occasion === 'sign-in');
+    return await this.#afterFirst(visit, record, { means: 'password', stay }, occasion);
   }
 
   /**
@@ -212,8 +186,8 @@ export class SignIn {
   }
 
   /** With a passkey alone, whoever's: it was unlocked by its owner, and so is two factors in one. */
-  async withPasskey(visit: AccountVisit, response: unknown): Promise<SignInVerdict> {
-    SIGN_IN_CALLS.withPasskey(visit, response);
+  async withPasskey(visit: AccountVisit, response: unknown, stay?: boolean): Promise<SignInVerdict> {
+    SIGN_IN_CALLS.withPasskey(visit, response, stay);
     const { factors, store } = this.#context;
     // Before the proof: a passkey that is taken away meanwhile signs nobody in.
     const owner = await factors.passkeys.ownerOf(response);
@@ -227,7 +201,24 @@ export class SignIn {
       });
       return { ok: false, reason: 'credentials' };
     }
-    return await this.complete(visit, record, 'passkey', { mfa: true });
+    return await this.complete(visit, record, 'passkey', { mfa: true, stay: this.#wish(stay === true) });
+  }
+
+  /**
+   * Signs in whoever stays signed in in this browser; a second factor is asked for as after a password. It is no fresh proof,
+   * whatever is asked for next. Undefined: nobody does, or what the browser has is a copy of what was used before.
+   */
+  async resume(visit: AccountVisit): Promise<SignInVerdict | undefined> {
+    SIGN_IN_CALLS.resume(visit);
+    const held = await this.#stays?.held(visit);
+    if (held === undefined) return undefined;
+    const record = await this.#context.store.find(held.record.account);
+    if (record === undefined || record.disabledAt !== undefined) {
+      await this.#stays?.endHere(visit);
+      return undefined;
+    }
+    const proof: FirstProof = { means: 'stay', provedAt: LONG_AGO, stay: 'go on' };
+    return await this.#afterFirst(visit, record, proof, 'sign-in');
   }
 
   /**
@@ -243,14 +234,19 @@ export class SignIn {
     proof: Proof = {},
   ): Promise<SignInVerdict> {
     SIGN_IN_CALLS.complete(visit, record, means, proof);
-    const { first = false, ...more } = proof;
+    const { first = false, mfa, provedAt } = proof;
+    const more = { ...(mfa !== undefined && { mfa }), ...(provedAt !== undefined && { provedAt }) };
     const { activity } = this.#context;
     const { id } = record;
     const known = await this.#devices.find(visit, id);
     const fresh = known === undefined;
+    const stay = await this.#stays?.ready(visit, id, proof.stay);
+    if (stay === 'over') return { ok: false, reason: 'expired' };
     const signIn = async (notMade: () => void): Promise<SignInVerdict> => {
-      const now = await this.#beginSession(visit, record, more, notMade);
+      const now = await this.#beginSession(visit, record, more, stay, notMade);
       if (now === undefined) return { ok: false, reason: 'expired' };
+      stay?.send();
+      if (stay === undefined) await this.#stays?.endOther(visit);
       await this.#devices.note(visit, id, known);
       visit.audit(ACCOUNTS_EVENTS.signedIn, { account: id, means, device: fresh ? 'new' : 'known' });
       await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
@@ -270,20 +266,26 @@ export class SignIn {
   async #beginSession(
     visit: AccountVisit,
     record: AccountRecord,
-    proof: Omit<Proof, 'first'>,
+    proof: Pick<Proof, 'mfa' | 'provedAt'>,
+    stay: ReadyStay | undefined,
     none: () => void,
   ): Promise<AccountRecord | undefined> {
     const { id, roles } = record;
+    let taken = true;
     try {
       await forgetPendingSignIn(visit);
-      await visit.session.signIn({ account: id, roles, ...proof });
+      const values = stay && { [STAY_VALUE]: stay.id };
+      await visit.session.signIn({ account: id, roles, ...proof, values });
+      // Once there is a session, so that a sign-in that finds no room uses nothing up; before the last look.
+      if (stay !== undefined) taken = await stay.take();
     } catch (error) {
       none();
       throw error;
     }
     // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
     const now = await this.#findOrSignOut(visit, id, none);
-    if (isStill(record, now)) return now;
+    if (taken && isStill(record, now)) return now;
+    await stay?.undo();
     await visit.session.signOut();
     none();
     visit.audit(ACCOUNTS_EVENTS.signInFailed, {
@@ -296,27 +298,33 @@ export class SignIn {
   async #afterFirst(
     visit: AccountVisit,
     record: AccountRecord,
-    { means, provedAt }: FirstProof,
+    { means, provedAt, stay }: FirstProof,
     occasion: Occasion,
   ): Promise<SignInVerdict> {
     if (isOther(visit, record, occasion)) return refuseOther(visit, record);
     const { factors } = this.#context;
     const { secondFactor } = await factors.overview(record.id);
-    if (!secondFactor) return await this.complete(visit, record, means, { provedAt });
+    if (!secondFactor) return await this.complete(visit, record, means, { provedAt, stay });
     if (occasion === 'sign-in') {
       const device = await factors.rememberedBrowsers.recognise(visit, record.id, visit.cookie);
       if (device.setCookie !== undefined) visit.setCookie(device.setCookie);
       if (device.ok) {
         const moments = [provedAt, device.provedAt].filter((at) => at !== undefined);
-        return await this.complete(visit, record, means, { mfa: true, provedAt: Math.min(...moments) });
+        const proof = { mfa: true, provedAt: Math.min(...moments), stay };
+        return await this.complete(visit, record, means, proof);
       }
     }
-    await rememberPendingSignIn(visit, record, { means, again: occasion === 'again' }, this.#context.clock());
+    const way = { means, again: occasion === 'again', stay };
+    await rememberPendingSignIn(visit, record, way, this.#context.clock());
     return { ok: true, done: false, choice: await this.#choiceOf(record.id) };
   }
 
-  async #proved(visit: AccountVisit, { record, means }: Way, remember: boolean): Promise<SignInVerdict> {
-    const signedIn = await this.complete(visit, record, `${means} and second factor`, { mfa: true });
+  async #proved(visit: AccountVisit, way: Way, remember: boolean): Promise<SignInVerdict> {
+    const { record, means, stay } = way;
+    // A code beside a cookie is no proof of all that a sign-in proves.
+    const provedAt = means === 'stay' ? LONG_AGO : undefined;
+    const proof = { mfa: true, provedAt, stay };
+    const signedIn = await this.complete(visit, record, `${means} and second factor`, proof);
     if (signedIn.ok && remember) await this.#remember(visit, record);
     return signedIn;
   }
@@ -351,7 +359,11 @@ export class SignIn {
     const record = await this.#context.store.find(way.account);
     if (record?.version !== way.version || record.disabledAt !== undefined) return undefined;
     if (way.again && isOther(visit, record, 'again')) return undefined;
-    return { record, means: way.means };
+    return { record, means: way.means, stay: way.stay };
+  }
+
+  #wish(wanted: boolean): StayWish | undefined {
+    return wanted && this.#stays !== undefined ? 'begin' : undefined;
   }
 
   async #choiceOf(account: string): Promise<FactorChoice> {
@@ -370,30 +382,5 @@ export class SignIn {
   }
 }
 
-interface FirstProof {
-  readonly means: FirstMeans;
-  /** Milliseconds since 1970, if not just now. */
-  readonly provedAt?: number;
-}
-
-interface Way {
-  readonly record: AccountRecord;
-  readonly means: FirstMeans;
-}
-
-/** Whether someone else is signed in here than the one who proves to be still there. */
-function isOther({ session }: AccountVisit, { id }: AccountRecord, occasion: Occasion): boolean {
-  return occasion === 'again' && session.principal?.account !== id;
-}
-
-function refuseOther({ audit, session }: AccountVisit, { id }: AccountRecord): SignInVerdict {
-  const reason = 'a proof of another account than the one that is signed in';
-  audit(ACCOUNTS_EVENTS.signInFailed, { account: session.principal?.account, reason, other: id });
-  return { ok: false, reason: 'credentials' };
-}
-
-function whyNot(record: AccountRecord | undefined, matches: boolean, spent: boolean): string {
-  if (record === undefined) return 'no such account';
-  if (!matches) return 'wrong password';
-  return spent ? 'its password must be reset first' : 'the account is disabled';
-}
+/** When somebody who stays signed in proved who they are, as far as `fresh` goes: milliseconds since 1970. */
+const LONG_AGO = 0;

@@ -28,6 +28,8 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.thisDevice': 'Dieses Gerät',
   'account.deviceBound': 'An ihr Gerät gebunden',
   'account.seen': '{address}, zuletzt gesehen: {ago}',
+  'account.staysSignedIn': 'Bleibt angemeldet',
+  'account.stayUntil': '{address}, zuletzt gesehen: {ago}. Meldet sich bis {day} von selbst wieder an.',
   'account.signOutOne': 'Abmelden',
   'account.signOutOthers': 'Überall sonst abmelden',
   'account.nowhereElse': 'Sonst sind Sie nirgends angemeldet.',
@@ -59,6 +61,8 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.data-exported': 'Daten des Kontos heruntergeladen',
   'activity.sessions-ended': 'Andere Geräte abgemeldet',
   'activity.session-misused': 'Eine Sitzung wurde auf einem anderen Gerät versucht und abgewiesen',
+  'activity.stay-copied':
+    'Eine Kopie dessen, was Sie angemeldet hält, wurde benutzt, und der Browser abgemeldet',
   'activity.identity-linked': 'Anderen Dienst verknüpft',
   'activity.identity-unlinked': 'Verknüpfung mit anderem Dienst aufgehoben',
   'activity.api-token-created': 'API-Token erzeugt',
@@ -72,6 +76,8 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
 
   'means.password': 'mit Passwort',
   'means.passwordAndFactor': 'mit Passwort und zweitem Faktor',
+  'means.stay': 'angemeldet geblieben',
+  'means.stayAndFactor': 'angemeldet geblieben, mit zweitem Faktor',
   'means.passkey': 'ein Passkey',
   'means.passkeyNamed': 'der Passkey {name}',
   'means.provider': 'über {name}',

@@ -29,6 +29,9 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.thisDevice': 'Este dispositivo',
   'account.deviceBound': 'Vinculada a su dispositivo',
   'account.seen': '{address}, última actividad: {ago}',
+  'account.staysSignedIn': 'Mantiene la sesión',
+  'account.stayUntil':
+    '{address}, última actividad: {ago}. Vuelve a iniciar sesión por sí solo hasta el {day}.',
   'account.signOutOne': 'Cerrar sesión',
   'account.signOutOthers': 'Cerrar sesión en todos los demás',
   'account.nowhereElse': 'No tiene la sesión iniciada en ningún otro lugar.',
@@ -60,6 +63,8 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.data-exported': 'Datos de la cuenta descargados',
   'activity.sessions-ended': 'Sesiones cerradas en los demás dispositivos',
   'activity.session-misused': 'Se intentó usar una sesión en otro dispositivo y se rechazó',
+  'activity.stay-copied':
+    'Se usó una copia de lo que mantiene su sesión, y se cerró la sesión de ese navegador',
   'activity.identity-linked': 'Otro servicio vinculado',
   'activity.identity-unlinked': 'Otro servicio desvinculado',
   'activity.api-token-created': 'Token de API creado',
@@ -73,6 +78,8 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
 
   'means.password': 'con contraseña',
   'means.passwordAndFactor': 'con contraseña y segundo factor',
+  'means.stay': 'sesión mantenida',
+  'means.stayAndFactor': 'sesión mantenida y segundo factor',
   'means.passkey': 'llave de acceso',
   'means.passkeyNamed': 'llave de acceso {name}',
   'means.provider': 'con {name}',

@@ -29,6 +29,8 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.thisDevice': 'Cet appareil',
   'account.deviceBound': 'Liée à son appareil',
   'account.seen': '{address}, dernière activité\u00a0: {ago}',
+  'account.staysSignedIn': 'Reste connecté',
+  'account.stayUntil': '{address}, dernière activité\u00a0: {ago}. Se reconnecte tout seul jusqu’au {day}.',
   'account.signOutOne': 'Déconnecter',
   'account.signOutOthers': 'Déconnecter partout ailleurs',
   'account.nowhereElse': 'Vous n’êtes connecté nulle part ailleurs.',
@@ -61,6 +63,8 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.data-exported': 'Données du compte téléchargées',
   'activity.sessions-ended': 'Autres appareils déconnectés',
   'activity.session-misused': 'Une session a été essayée sur un autre appareil, et refusée',
+  'activity.stay-copied':
+    'Une copie de ce qui vous garde connecté a été utilisée, et ce navigateur déconnecté',
   'activity.identity-linked': 'Autre service associé',
   'activity.identity-unlinked': 'Autre service dissocié',
   'activity.api-token-created': 'Jeton d’API créé',
@@ -74,6 +78,8 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
 
   'means.password': 'par mot de passe',
   'means.passwordAndFactor': 'par mot de passe et second facteur',
+  'means.stay': 'resté connecté',
+  'means.stayAndFactor': 'resté connecté, et second facteur',
   'means.passkey': 'clé d’accès',
   'means.passkeyNamed': 'clé d’accès {name}',
   'means.provider': 'par {name}',

@@ -46,6 +46,7 @@ export const mailAr: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.news.codesMade': 'أُنشئت رموز استرداد جديدة',
   'mail.news.linked': 'رُبطت خدمة أخرى لتسجيل الدخول',
   'mail.news.sessionMisused': 'حاول شخص استخدام جلستك على جهاز آخر، ورُفض',
+  'mail.news.stayCopied': 'استُخدمت نسخة مما يبقيك مسجّل الدخول، وسُجّل خروج ذلك المتصفح',
   'mail.news.unlinked': 'أُلغي ربط خدمة لتسجيل الدخول',
 
   'mail.token.subject': 'أُنشئ رمز API',

@@ -57,6 +57,8 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.news.linked': 'Ein weiterer Dienst zur Anmeldung wurde verknüpft',
   'mail.news.sessionMisused':
     'Jemand wollte Ihre Sitzung auf einem anderen Gerät benutzen und wurde abgewiesen',
+  'mail.news.stayCopied':
+    'Eine Kopie dessen, was Sie angemeldet hält, wurde benutzt, und der Browser wurde abgemeldet',
   'mail.news.unlinked': 'Die Verknüpfung mit einem Dienst zur Anmeldung wurde aufgehoben',
 
   'mail.token.subject': 'Ein API-Token wurde erzeugt',

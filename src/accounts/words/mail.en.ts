@@ -49,6 +49,7 @@ export const mailEn = {
   'mail.news.codesMade': 'New recovery codes were made',
   'mail.news.linked': 'Another service was linked to sign in with',
   'mail.news.sessionMisused': 'Somebody tried to use your session on another device, and was kept out',
+  'mail.news.stayCopied': 'A copy of what keeps you signed in was used, and that browser was signed out',
   'mail.news.unlinked': 'A service to sign in with was unlinked',
 
   'mail.token.subject': 'An API token was made',

@@ -53,6 +53,8 @@ export const mailEs: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.news.codesMade': 'Se han creado nuevos códigos de recuperación',
   'mail.news.linked': 'Se ha vinculado otro servicio de inicio de sesión',
   'mail.news.sessionMisused': 'Alguien intentó usar su sesión en otro dispositivo, y se le rechazó',
+  'mail.news.stayCopied':
+    'Se usó una copia de lo que mantiene su sesión, y se cerró la sesión de ese navegador',
   'mail.news.unlinked': 'Se ha desvinculado un servicio de inicio de sesión',
 
   'mail.token.subject': 'Se ha creado un token de API',

@@ -60,6 +60,8 @@ export const mailFr: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.news.linked': 'Un autre service de connexion a été associé',
   'mail.news.sessionMisused':
     'Quelqu’un a essayé d’utiliser votre session sur un autre appareil, et a été refusé',
+  'mail.news.stayCopied':
+    'Une copie de ce qui vous garde connecté a été utilisée, et ce navigateur a été déconnecté',
   'mail.news.unlinked': 'Un service de connexion a été dissocié',
 
   'mail.token.subject': 'Un jeton d’API a été créé',

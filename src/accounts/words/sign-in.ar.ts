@@ -6,6 +6,7 @@ export const signInAr: Readonly<Record<keyof typeof signInEn, string>> = {
   'signIn.button': 'تسجيل الدخول',
   'signIn.wrong': 'البريد الإلكتروني وكلمة المرور غير متطابقين. تحقق من كليهما وحاول مرة أخرى.',
   'signIn.wait': 'محاولات كثيرة جدًا لهذا الحساب. حاول مرة أخرى بعد الانتظار. المدة: {wait}.',
+  'signIn.stay': 'البقاء مسجّل الدخول هنا. المدة: {time}',
   'signIn.passkey': 'تسجيل الدخول بمفتاح مرور',
   'signIn.forgot': 'هل نسيت كلمة المرور؟',
   'signIn.noAccount': 'ليس لديك حساب بعد؟ {create}',

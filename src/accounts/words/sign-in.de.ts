@@ -7,6 +7,7 @@ export const signInDe: Readonly<Record<keyof typeof signInEn, string>> = {
   'signIn.wrong':
     'E-Mail-Adresse und Passwort passen nicht zusammen. Prüfen Sie beides, und versuchen Sie es noch einmal.',
   'signIn.wait': 'Zu viele Versuche für dieses Konto. Warten Sie {wait}, und versuchen Sie es noch einmal.',
+  'signIn.stay': 'Hier {time} lang angemeldet bleiben',
   'signIn.passkey': 'Mit einem Passkey anmelden',
   'signIn.forgot': 'Passwort vergessen?',
   'signIn.noAccount': 'Noch kein Konto? {create}',

@@ -4,6 +4,7 @@ export const signInEn = {
   'signIn.button': 'Sign in',
   'signIn.wrong': 'That email and password do not go together. Check both and try again.',
   'signIn.wait': 'Too many tries for this account. Wait {wait} and try again.',
+  'signIn.stay': 'Stay signed in here for {time}',
   'signIn.passkey': 'Sign in with a passkey',
   'signIn.forgot': 'Forgot your password?',
   'signIn.noAccount': 'No account yet? {create}',

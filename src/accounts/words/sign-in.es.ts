@@ -6,6 +6,7 @@ export const signInEs: Readonly<Record<keyof typeof signInEn, string>> = {
   'signIn.button': 'Iniciar sesión',
   'signIn.wrong': 'Ese correo y esa contraseña no van juntos. Compruebe ambos e inténtelo de nuevo.',
   'signIn.wait': 'Demasiados intentos para esta cuenta. Espere {wait} e inténtelo de nuevo.',
+  'signIn.stay': 'Mantener la sesión aquí durante {time}',
   'signIn.passkey': 'Iniciar sesión con una llave de acceso',
   'signIn.forgot': '¿Ha olvidado la contraseña?',
   'signIn.noAccount': '¿Todavía no tiene cuenta? {create}',

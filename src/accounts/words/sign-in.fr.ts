@@ -6,6 +6,7 @@ export const signInFr: Readonly<Record<keyof typeof signInEn, string>> = {
   'signIn.button': 'Se connecter',
   'signIn.wrong': 'Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez les deux et réessayez.',
   'signIn.wait': 'Trop d’essais pour ce compte. Attendez {wait} et réessayez.',
+  'signIn.stay': 'Rester connecté ici pendant {time}',
   'signIn.passkey': 'Se connecter avec une clé d’accès',
   'signIn.forgot': 'Mot de passe oublié\u00a0?',
   'signIn.noAccount': 'Pas encore de compte\u00a0? {create}',

@@ -8,6 +8,7 @@ import {
   callback,
   fields,
   flag,
+  made,
   maybe,
   name,
   texts,
@@ -43,6 +44,7 @@ export const HANDLE_CALLS: Calls<
       roles: maybe(texts),
       mfa: maybe(flag),
       provedAt: maybe(amount),
+      values: maybe(made('an object with a value or more, as { cart: [] }', {})),
     }),
   }),
   renew: call('await session.renew({ mfa: true })', {

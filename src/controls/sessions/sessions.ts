@@ -8,11 +8,15 @@ import { sessionRef } from '../../core/session-ref.ts';
 import { tended } from '../../core/tended.ts';
 import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports/sessions.ts';
 import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
-import { NO_DATA } from './session-data.ts';
+import { type JsonValue, NO_DATA } from './session-data.ts';
+import { type SessionCompanion, SessionStays, withValues } from './session-stay.ts';
 import type { SessionSettings } from './session.options.ts';
 import { admit } from './session-room.ts';
+import { type SessionSummary, summaryOf } from './session-summary.ts';
 import { CORE_EVENTS } from '../../core/verdict.ts';
 import { SESSIONS_EVENTS } from './sessions.events.ts';
+
+export type { SessionSummary } from './session-summary.ts';
 
 /** Who signs in, as the application found out. */
 export interface SignIn {
@@ -26,6 +30,8 @@ export interface SignIn {
    * counts from there, since whoever has the browser has that proof too.
    */
   readonly provedAt?: number | undefined;
+  /** Values that the session begins with, by the same write: as `session.set` stores them. */
+  readonly values?: Readonly<Record<string, JsonValue>> | undefined;
 }
 
 /** What a session may do from now on. What is left out stays. */
@@ -41,18 +47,6 @@ export interface PrivilegeChange {
 export interface OpenedSession {
   readonly id: string;
   readonly record: SessionRecord;
-}
-
-/** A session in a list of devices: nothing of what the application stored in it. Times are milliseconds since 1970. */
-export interface SessionSummary {
-  readonly idHash: string;
-  readonly createdAt: number;
-  readonly signedInAt: number | undefined;
-  readonly seenAt: number;
-  readonly address: string;
-  readonly userAgent: string;
-  /** Whether it is bound to the device that it began on: its cookie opens nothing elsewhere. */
-  readonly deviceBound: boolean;
 }
 
 /** What the cookie of a request leads to: a session, an id that was replaced moments ago, or nothing. */
@@ -83,6 +77,7 @@ export class Sessions {
   readonly #begun = new WeakMap<Exchange, Promise<FoundSession>>();
   /** Those whose handler asked to be told where their session ends. */
   readonly #followed = new Set<Exchange>();
+  readonly #stays: SessionStays;
   #revocations = 0;
   #storeWaits = false;
 
@@ -95,6 +90,7 @@ export class Sessions {
     this.store = store;
     this.settings = settings;
     this.clock = clock;
+    this.#stays = new SessionStays(store, clock);
     this.#audit = audit;
   }
 
@@ -154,6 +150,11 @@ export class Sessions {
     return () => void this.#followed.delete(exchange);
   }
 
+  /** Has something end together with sessions. */
+  accompany(companion: SessionCompanion): void {
+    this.#stays.companion = companion;
+  }
+
   /** Begins a session in which nobody has signed in. */
   async start(exchange: Exchange, now: number, data: string = NO_DATA): Promise<OpenedSession> {
     const opened = this.#make(exchange, now, { data });
@@ -189,11 +190,15 @@ export class Sessions {
             now,
             (old) => {
               const keep = old.account === undefined || old.account === who.account;
-              return this.#make(exchange, now, { ...fields, data: keep ? old.data : NO_DATA });
+              return this.#make(exchange, now, {
+                ...fields,
+                data: withValues(keep ? old.data : NO_DATA, who.values),
+              });
             },
             ({ record }, idHash) => this.#admit(exchange, record, now, idHash),
           );
-    const opened = replaced ?? this.#make(exchange, now, fields);
+    const opened =
+      replaced ?? this.#make(exchange, now, { ...fields, data: withValues(NO_DATA, who.values) });
     // The session before was over already: a person who has just proved a password begins a new one.
     if (replaced === undefined) await this.#admit(exchange, opened.record, now);
     this.#note(SESSIONS_EVENTS.created, opened.record, exchange);
@@ -225,6 +230,7 @@ export class Sessions {
 
   /** Ends the session that the request is made in. False: it was over already. */
   async signOut(exchange: Exchange, record: SessionRecord): Promise<boolean> {
+    if (this.#stays.areKept) await this.#stays.endOf(record);
     const ended = await this.store.revoke(record.idHash);
     this.#revocations += 1;
     // Not the exchange of the sign-out itself: its answer is still to come.
@@ -239,7 +245,7 @@ export class Sessions {
   list(account: string, now: number = this.clock()): Promise<readonly SessionSummary[]> {
     return this.#tend(undefined, async () => {
       SESSIONS_CALLS.list(account, now);
-      return (await this.store.list(account, now)).map(summary);
+      return (await this.store.list(account, now)).map(summaryOf);
     });
   }
 
@@ -247,6 +253,7 @@ export class Sessions {
   revoke(idHash: string, exchange?: Exchange): Promise<boolean> {
     return this.#tend(exchange, async () => {
       SESSIONS_CALLS.revoke(idHash);
+      if (this.#stays.areKept) await noting(exchange, this.#stays.endById(idHash));
       const ended = await noting(exchange, this.store.revoke(idHash));
       this.#revocations += 1;
       if (ended) this.#callOff((session) => session.idHash === idHash);
@@ -260,6 +267,7 @@ export class Sessions {
   revokeAccount(account: string, exceptIdHash?: string, exchange?: Exchange): Promise<number> {
     return this.#tend(exchange, async () => {
       SESSIONS_CALLS.revokeAccount(account, exceptIdHash);
+      if (this.#stays.areKept) await noting(exchange, this.#stays.endAll(account, exceptIdHash));
       const count = await noting(exchange, this.store.revokeAccount(account, exceptIdHash));
       this.#revocations += 1;
       if (count > 0)
@@ -373,12 +381,6 @@ function fateOf(found: FoundSession): SessionFate {
 }
 
 type RecordFields = { readonly [K in keyof SessionRecord]?: SessionRecord[K] | undefined };
-
-function summary(record: SessionRecord): SessionSummary {
-  const { idHash, createdAt, signedInAt, seenAt, address, userAgent, device } = record;
-  const deviceBound = device !== undefined;
-  return { idHash, createdAt, signedInAt, seenAt, address, userAgent, deviceBound };
-}
 
 // HTTP/2 lets a client send its cookies on several lines (RFC 9113 8.2.3).
 function cookieHeader(exchange: Exchange): string | undefined {

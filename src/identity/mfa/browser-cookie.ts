@@ -17,8 +17,11 @@ export const DEVICE_COOKIES: readonly string[] = [
 /** The cookie of browsers that an account was signed in to from before, whose prefix promises the same. */
 export const KNOWN_DEVICE_COOKIE = '__Host-known';
 
+/** The cookie of a browser that stays signed in, whose prefix promises the same. */
+export const STAY_COOKIE = '__Host-stay';
+
 /** All by which accounts know browsers. Who holds one is spared something: no upstream needs to see them. */
-export const BROWSER_COOKIES: readonly string[] = [...DEVICE_COOKIES, KNOWN_DEVICE_COOKIE];
+export const BROWSER_COOKIES: readonly string[] = [...DEVICE_COOKIES, KNOWN_DEVICE_COOKIE, STAY_COOKIE];
 
 const ID_BYTES = 16;
 const TOKEN_BYTES = 24;

@@ -58,7 +58,7 @@ async function runForm(form) {
     await finish(form, await ask(form, options));
     leaves = true;
   } catch (error) {
-    say(form, isCancelled(error) ? (form.dataset.passkeyCancelled ?? CANCELLED) : failed(form));
+    say(form, isCancelled(error) ? (form.dataset.passkeyCancelled ?? CANCELLED) : failed(form, error));
   } finally {
     for (const button of buttons) button.disabled = false;
   }
@@ -123,9 +123,9 @@ async function offerOnce(form) {
   try {
     await finish(form, credential);
     return 'signed-in';
-  } catch {
+  } catch (error) {
     // Somebody picked this passkey, and waits.
-    say(form, failed(form));
+    say(form, failed(form, error));
     return 'failed';
   }
 }
@@ -231,13 +231,26 @@ async function post(form, url, body) {
   // What a page does by itself is no try to sign in: it changes nothing there, and counts for no limit of tries.
   const byItself = form.dataset.passkey === 'sign-in' && url === form.dataset.options;
   const answer = await fetch(url, { ...(byItself ? { cache: 'no-store' } : sent), redirect: 'error' });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  if (!answer.ok) throw await errorOf(url, answer);
   return answer.json();
+}
+
+/** What the server has to say of it, in the language of the page. */
+async function errorOf(url, answer) {
+  const error = new Error(`${url} answered ${answer.status}`);
+  const { message } = await answer.json().catch(() => ({}));
+  if (typeof message === 'string') error.shown = message;
+  return error;
 }
 
 function fieldsOf(form) {
   const fields = Object.fromEntries(new FormData(form));
   delete fields._csrf;
+  // A box of another form on the page, which people tick once for all ways to sign in.
+  for (const { name } of form.querySelectorAll('[data-passkey-box]')) {
+    const box = document.querySelector(`input[type="checkbox"][name="${name}"]`);
+    fields[name] = box?.checked ? box.value : '';
+  }
   return fields;
 }
 
@@ -258,8 +271,8 @@ function isCancelled(error) {
   return error?.name === 'NotAllowedError' || error?.name === 'AbortError';
 }
 
-function failed(form) {
-  return form.dataset.passkeyFailed ?? FAILED;
+function failed(form, error) {
+  return error?.shown ?? form.dataset.passkeyFailed ?? FAILED;
 }
 
 function say(form, text) {

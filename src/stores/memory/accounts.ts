@@ -14,6 +14,7 @@ import { MemoryIdentities } from './identities.ts';
 import { MemoryKnownBrowsers } from './known-browsers.ts';
 import { MemoryMailTokens } from './mail-tokens.ts';
 import { MemoryOutbox } from './outbox.ts';
+import { MemoryStays } from './stays.ts';
 
 /** Whether there is an account of this id. */
 export type IsAccount = (id: string) => boolean;
@@ -32,6 +33,7 @@ export class MemoryAccounts implements AccountStore {
   readonly identities: MemoryIdentities = new MemoryIdentities(this.#isAccount);
   readonly apiTokens: MemoryApiTokens = new MemoryApiTokens(this.#isAccount);
   readonly actRequests: MemoryActRequests = new MemoryActRequests(this.#isAccount);
+  readonly stays: MemoryStays = new MemoryStays(this.#isAccount);
 
   create(record: AccountRecord): boolean {
     if (this.#accounts.has(record.id) || this.#byEmail.has(record.emailKey)) return false;
@@ -81,6 +83,7 @@ export class MemoryAccounts implements AccountStore {
     this.identities.removeAll(id);
     this.apiTokens.removeAll(id);
     this.actRequests.removeAll(id);
+    this.stays.removeAll(id);
     if (record !== undefined) this.#byEmail.delete(record.emailKey);
     return this.#accounts.delete(id);
   }
@@ -104,7 +107,8 @@ export class MemoryAccounts implements AccountStore {
     const links = this.mailTokens.sweep(now, SWEEP_BATCH);
     const guesses = this.guesses.sweep(now, SWEEP_BATCH - links);
     const tokens = this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
-    const swept = links + guesses + tokens;
-    return swept + this.actRequests.sweep(now, SWEEP_BATCH - swept);
+    let swept = links + guesses + tokens;
+    swept += this.actRequests.sweep(now, SWEEP_BATCH - swept);
+    return swept + this.stays.sweep(now, SWEEP_BATCH - swept);
   }
 }

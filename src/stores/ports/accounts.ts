@@ -11,6 +11,7 @@ import {
   type OutboxStore,
   outboxRules,
 } from './mail.ts';
+import { type StayStore, stayRules } from './stays.ts';
 import { from, keep, look, NONE, pass, type Rules } from '../rules.ts';
 
 /** Someone who can sign in. */
@@ -216,6 +217,7 @@ export interface AccountStore {
   readonly identities: IdentityStore;
   readonly apiTokens: ApiTokenStore;
   readonly actRequests: ActRequestStore;
+  readonly stays: StayStore;
   /** Deletes what has expired, at most a thousand rows at a time. Returns how many. */
   sweep(now: number): MaybePromise<number>;
 }
@@ -277,5 +279,6 @@ export const accountRules: Rules<AccountStore> = {
     removeAll: look(0),
   },
   actRequests: actRequestRules,
+  stays: stayRules,
   sweep: pass,
 };

@@ -68,6 +68,7 @@ export function accountStatements(prepare: Prepare): AccountStatements {
         { table: 'guesses', key: 'key', end: 'expires_at' },
         { table: 'api_tokens', key: 'id', end: 'expires_at' },
         { table: 'act_requests', key: 'id', end: 'expires_at' },
+        { table: 'stays', key: 'id', end: 'expires_at' },
       ]),
     ),
   };

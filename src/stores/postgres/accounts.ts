@@ -11,6 +11,7 @@ import { PostgresIdentities } from './identities.ts';
 import { PostgresKnownBrowsers } from './known-browsers.ts';
 import { PostgresMailTokens } from './mail-tokens.ts';
 import { outboxValues, PostgresOutbox } from './outbox.ts';
+import { PostgresStays } from './stays.ts';
 import type { PostgresDatabase } from './open.ts';
 import type { Prepare } from './prepared.ts';
 import { toStored } from './text.ts';
@@ -29,6 +30,7 @@ export class PostgresAccounts implements AccountStore {
   readonly identities: PostgresIdentities;
   readonly apiTokens: PostgresApiTokens;
   readonly actRequests: PostgresActRequests;
+  readonly stays: PostgresStays;
   readonly #database: PostgresDatabase;
   readonly #sql: AccountStatements;
 
@@ -41,6 +43,7 @@ export class PostgresAccounts implements AccountStore {
     this.identities = new PostgresIdentities(database, prepare);
     this.apiTokens = new PostgresApiTokens(database, prepare);
     this.actRequests = new PostgresActRequests(database, prepare);
+    this.stays = new PostgresStays(database, prepare);
     this.#database = database;
     this.#sql = accountStatements(prepare);
   }

@@ -6,6 +6,7 @@ import { FILE_ENDS, FILE_PARTS, FILE_TABLES } from './files.ts';
 import { OUTBOX_TABLE } from './mail.ts';
 import type { Migration } from './migration.ts';
 import { REPORT_TABLE } from './reports.ts';
+import { STAY_TABLE } from './stays.ts';
 import { REPLACED_TABLE, SESSION_DEVICE, SESSION_ROOM, SESSION_TABLES } from './sessions.ts';
 
 /** Databases are counted by their place in this list, so that steps that were released are never changed or moved: add one. */
@@ -23,6 +24,7 @@ const MIGRATIONS: readonly Migration[] = [
   SESSION_DEVICE,
   SESSION_ROOM,
   TOKEN_KEY,
+  STAY_TABLE,
 ];
 
 export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);

@@ -15,6 +15,7 @@ import { SqliteIdentities } from './identities.ts';
 import { SqliteKnownBrowsers } from './known-browsers.ts';
 import { SqliteMailTokens } from './mail-tokens.ts';
 import { SqliteOutbox } from './outbox.ts';
+import { SqliteStays } from './stays.ts';
 import { allRows, change, firstRow, Transactions } from './open.ts';
 import { ACCOUNT } from '../sql/accounts.ts';
 import { inSqlite } from './rows.ts';
@@ -31,6 +32,7 @@ export class SqliteAccounts implements AccountStore {
   readonly identities: SqliteIdentities;
   readonly apiTokens: SqliteApiTokens;
   readonly actRequests: SqliteActRequests;
+  readonly stays: SqliteStays;
   readonly #sql: ReturnType<typeof prepare>;
   readonly #transactions: Transactions;
 
@@ -43,6 +45,7 @@ export class SqliteAccounts implements AccountStore {
     this.identities = new SqliteIdentities(db);
     this.apiTokens = new SqliteApiTokens(db);
     this.actRequests = new SqliteActRequests(db);
+    this.stays = new SqliteStays(db);
     this.#sql = prepare(db);
     this.#transactions = new Transactions(db);
   }
@@ -104,8 +107,9 @@ export class SqliteAccounts implements AccountStore {
     const links = this.mailTokens.sweep(now, SWEEP_BATCH);
     const guesses = this.guesses.sweep(now, SWEEP_BATCH - links);
     const tokens = this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
-    const swept = links + guesses + tokens;
-    return swept + this.actRequests.sweep(now, SWEEP_BATCH - swept);
+    let swept = links + guesses + tokens;
+    swept += this.actRequests.sweep(now, SWEEP_BATCH - swept);
+    return swept + this.stays.sweep(now, SWEEP_BATCH - swept);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   sketchIdentity,
   sketchKnownBrowser,
   sketchMailToken,
+  sketchStay,
 } from './accounts.ts';
 import { countTrue, NOW, type OpenState } from './support.ts';
 
@@ -46,6 +47,7 @@ export function accountRemovalConformance(open: OpenState): void {
     assert.ok(!(await accounts.identities.add(sketchIdentity('s'))));
     assert.ok(!(await accounts.apiTokens.add(sketchApiToken('t'), MANY, NOW)));
     assert.ok(!(await accounts.actRequests.ask(sketchActRequest('r'), NOW)));
+    await accounts.stays.put(sketchStay('s'), MANY);
     assert.deepEqual(await everythingOf(accounts, 'ann'), NOTHING);
     assert.ok(await accounts.identities.add(sketchIdentity('s', { account: 'bob' })));
   });
@@ -77,6 +79,7 @@ export function accountRemovalConformance(open: OpenState): void {
         await mailTokens.put(sketchMailToken(`m${index}`, { ...late, subject: `s${index}` }), 1);
         await guesses.advance(`g${index}`, undefined, count, late.expiresAt, NOW);
         await apiTokens.add(sketchApiToken(`t${index}`, late), MANY, NOW);
+        if (index < 5) await accounts.stays.put(sketchStay(`s${index}`, late), MANY);
       }
       for (const id of ['ann', 'bob']) await furnish(accounts, id);
       await guesses.advance('live', undefined, count, NOW + 2, NOW);
@@ -84,7 +87,7 @@ export function accountRemovalConformance(open: OpenState): void {
       assert.equal(await accounts.sweep(NOW), 0);
       assert.deepEqual(
         [await accounts.sweep(NOW + 1), await accounts.sweep(NOW + 1), await accounts.sweep(NOW + 1)],
-        [1000, 500, 0],
+        [1000, 505, 0],
       );
       assert.deepEqual([await everythingOf(accounts, 'bob'), await guesses.find('live', NOW + 1)], before);
       assert.deepEqual(
@@ -108,6 +111,8 @@ const NOTHING = {
   apiTokens: [],
   apiToken: undefined,
   actRequest: undefined,
+  stays: [],
+  stay: undefined,
 };
 
 /** Gives an account one of everything. */
@@ -126,6 +131,7 @@ async function furnish(accounts: AccountStore, account: string, { links = true }
     accounts.identities.add(sketchIdentity(`subject of ${account}`, { account })),
     accounts.apiTokens.add(sketchApiToken(`token of ${account}`, { account }), MANY, NOW),
     accounts.actRequests.ask(sketchActRequest(`request about ${account}`, { account }), NOW),
+    accounts.stays.put(sketchStay(`stay of ${account}`, { account }), MANY),
   ]);
 }
 
@@ -144,5 +150,7 @@ async function everythingOf(
     apiTokens: await accounts.apiTokens.list(account),
     apiToken: await accounts.apiTokens.find(`hash of token of ${account}`, NOW),
     actRequest: await accounts.actRequests.find(`request about ${account}`, NOW),
+    stays: await accounts.stays.list(account, NOW),
+    stay: await accounts.stays.find(`stay of ${account}`, NOW),
   };
 }

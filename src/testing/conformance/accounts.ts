@@ -7,6 +7,7 @@ import type {
   KnownBrowserRecord,
 } from '../../stores/ports/accounts.ts';
 import type { ActRequestRecord } from '../../stores/ports/act-requests.ts';
+import type { StayRecord } from '../../stores/ports/stays.ts';
 import type { MailTokenRecord } from '../../stores/ports/mail.ts';
 import { NOW, type OpenState, stateTest } from './support.ts';
 
@@ -108,6 +109,21 @@ export function sketchActRequest(id: string, changes: Partial<ActRequestRecord> 
     reason: 'a lost phone',
     askedAt: NOW,
     expiresAt: NOW + TTL,
+    ...changes,
+  };
+}
+
+/** A browser in which `ann` stays signed in, unless a test says otherwise. */
+export function sketchStay(id: string, changes: Partial<StayRecord> = {}): StayRecord {
+  return {
+    id,
+    account: 'ann',
+    tokenHash: `hash of ${id}`,
+    createdAt: NOW,
+    usedAt: NOW,
+    expiresAt: NOW + TTL,
+    address: '192.0.2.1',
+    userAgent: 'a browser',
     ...changes,
   };
 }

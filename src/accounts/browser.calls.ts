@@ -1,0 +1,23 @@
+/** What is called about the browser of a request: that it stays signed in, and what it posted twice. */
+import { anyText, call, type Calls, callback, fields, maybe, name } from '../core/call.ts';
+import { VISIT } from './accounts.calls.ts';
+import type { AnsweredPost } from './answered-posts.ts';
+
+/** Of `accounts.stays`. */
+export const STAY_CALLS: Calls<'list' | 'end'> = {
+  list: call('await accounts.stays.list(account.id)', { account: name }),
+  end: call('await accounts.stays.end(visit, account.id, stay.id)', {
+    visit: VISIT,
+    account: name,
+    id: anyText,
+  }),
+};
+
+/** Of `accounts.answeredPosts`, which pages call. */
+export const ANSWERED_CALLS: Calls<'answer'> = {
+  answer: call('await accounts.answeredPosts.answer({ text, from }, make, takes)', {
+    post: fields<AnsweredPost>({ text: name, from: maybe(name) }),
+    make: callback,
+    takes: callback,
+  }),
+};

@@ -1,0 +1,60 @@
+/** What a session has of a browser that stays signed in: where it is over, another one begins there by itself. */
+import type { SessionRecord, SessionStore } from '../../stores/ports/sessions.ts';
+import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
+
+/** What ends together with sessions that somebody ends, and before them: else one could begin anew in between. */
+export interface SessionCompanion {
+  /** Of one session. */
+  endOne(account: string, stay: string): Promise<void>;
+  /** Of all sessions of an account, but one. */
+  endAll(account: string, exceptStay: string | undefined): Promise<void>;
+}
+
+/** Under which value of a session its stay is kept. */
+export const STAY_VALUE = 'bulwark.stay';
+
+/** The stay of a session, by its data. Read only where there is one: lists of devices parse no carts. */
+export function stayOf(data: string | undefined): string | undefined {
+  const stay = data?.includes(STAY_VALUE) === true ? readValues(data).get(STAY_VALUE) : undefined;
+  return typeof stay === 'string' ? stay : undefined;
+}
+
+/** Data with values that go with a sign-in. */
+export function withValues(data: string, values: Readonly<Record<string, JsonValue>> | undefined): string {
+  if (values === undefined) return data;
+  const stored = Object.entries(values).map(([key, value]) => [key, asStored(key, value)] as const);
+  return writeValues(new Map([...readValues(data), ...stored]));
+}
+
+/** Ends what goes together with sessions, before they are ended themselves. */
+export class SessionStays {
+  /** None: nobody stays signed in, and nothing is asked of the store for it. */
+  companion: SessionCompanion | undefined;
+  readonly #store: SessionStore;
+  readonly #clock: () => number;
+
+  constructor(store: SessionStore, clock: () => number) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Whether anybody may stay signed in. */
+  get areKept(): boolean {
+    return this.companion !== undefined;
+  }
+
+  async endOf({ account, data }: SessionRecord): Promise<void> {
+    const stay = stayOf(data);
+    if (account !== undefined && stay !== undefined) await this.companion?.endOne(account, stay);
+  }
+
+  async endById(idHash: string): Promise<void> {
+    const record = await this.#store.find(idHash, this.#clock());
+    if (record !== undefined) await this.endOf(record);
+  }
+
+  async endAll(account: string, exceptIdHash: string | undefined): Promise<void> {
+    const left = exceptIdHash === undefined ? undefined : await this.#store.find(exceptIdHash, this.#clock());
+    await this.companion?.endAll(account, stayOf(left?.data));
+  }
+}
