@@ -18,7 +18,7 @@ const REFERENCE = writeReference();
 // Inside the repository, where `bulwark/express` is this package; named by the process, since several may run at once.
 const FOLDER = join(ROOT, 'test/.documents', String(process.pid));
 const documents = globSync(
-  ['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md', 'bench/**/*.md', 'deploy/**/*.md'],
+  ['*.md', 'docs/**/*.md', 'src/**/*.md', 'examples/**/*.md', 'bench/**/*.md', 'deploy/**/*.md', 'site/*.md'],
   {
     cwd: ROOT,
     exclude: (name) => name === 'node_modules',
@@ -30,6 +30,10 @@ interface Manifest {
   readonly workspaces: readonly string[];
   readonly license?: string;
   readonly licenses?: readonly { readonly type: string }[];
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, Manifest | undefined>>;
 }
 
 before(() => {
@@ -133,7 +137,9 @@ test('every dependency has its line with its licence, and every line its depende
     ]),
   );
   const workspaces = (JSON.parse(read('package.json')) as Manifest).workspaces;
-  const named = ['', ...workspaces].flatMap((folder) => {
+  // The site is locked by itself, and installed by who builds it.
+  const ofSite = (JSON.parse(read('site/package-lock.json')) as Lock).packages;
+  const named = ['', ...workspaces, 'site'].flatMap((folder) => {
     const manifest = JSON.parse(read(join(folder, 'package.json'))) as Record<string, object | undefined>;
     const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
     return kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}));
@@ -146,6 +152,11 @@ test('every dependency has its line with its licence, and every line its depende
     const manifest = places.find((path) => existsSync(join(ROOT, path)));
     // npm installs the Node.js of this platform only.
     if (name.startsWith('node-') && manifest === undefined) continue;
+    const locked = ofSite[`node_modules/${name}`];
+    if (manifest === undefined && locked !== undefined) {
+      assert.equal(licence, locked.license, name);
+      continue;
+    }
     assert.ok(manifest !== undefined, `${name} is installed`);
     // An old package names its licences in a list.
     const { license, licenses } = JSON.parse(read(manifest)) as Manifest;

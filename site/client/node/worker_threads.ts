@@ -1,0 +1,2 @@
+/** The only thread. */
+export const threadId = 0;
