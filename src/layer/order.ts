@@ -146,7 +146,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     uploadsGuard(policy.uploads),
 
     // Over the response only. A body that leaks goes before headers are chosen for it.
-    errorsGuard(policy.errors),
+    errorsGuard(policy.errors, tellOf('errors')),
     // After all that sets a cookie, and before they are looked over.
     cookielessGuard(policy.files, policy.origin),
     cookiesGuard(

@@ -164,3 +164,18 @@ test('recognises what Express sends by itself, outside production', async () => 
     server.close();
   }
 });
+
+test('a route keeps its own page of a server error, and the log is told of it', () => {
+  const told: string[] = [];
+  const guard = errorsGuard(defaultsOf(errorsOptions), (_exchange, { kind }) => void told.push(kind.name));
+  const answered = (status: number, ownErrors: boolean): unknown => {
+    const exchange = sketchExchange();
+    exchange.rules = { ownErrors };
+    return guard.onAnswer?.(exchange, new FakeHead(status, { 'content-type': 'text/html' }));
+  };
+  assert.equal(answered(500, true), undefined);
+  assert.deepEqual(told, ['sys_crash']);
+  assert.equal(answered(404, true), undefined);
+  assert.equal((answered(500, false) as Refusal | undefined)?.status, 500, 'its event goes with the refusal');
+  assert.deepEqual(told, ['sys_crash']);
+});

@@ -7,7 +7,7 @@ import type { Refusal } from '../../core/verdict.ts';
 import { StoreDownError } from '../../core/errors.ts';
 import type { ErrorsSettings } from './errors.options.ts';
 import { problemTypeOf } from './problem-types.ts';
-import { eventOf } from '../../core/events.ts';
+import { eventOf, type SecurityEvent } from '../../core/events.ts';
 import { type ProblemType, PROBLEMS } from '../../core/problem-types.ts';
 import { ERRORS_EVENTS } from './errors.events.ts';
 
@@ -43,8 +43,15 @@ const KEPT = [
   ['access-control-expose-headers', 'Access-Control-Expose-Headers'],
 ] as const;
 
-/** The guard. It sees the head alone, so it goes by the status, and by what only a framework's page looks like. */
-export function errorsGuard(settings: ErrorsSettings): Guard {
+/**
+ * The guard. It sees the head alone, so it goes by the status, and by what only a framework's page looks like.
+ *
+ * @param tell - told of server errors that a route answers with a page of its own: they are no less an error
+ */
+export function errorsGuard(
+  settings: ErrorsSettings,
+  tell?: (exchange: Exchange, event: SecurityEvent) => void,
+): Guard {
   const all = settings.clientErrors === 'all';
   return {
     name: 'errors',
@@ -53,13 +60,26 @@ export function errorsGuard(settings: ErrorsSettings): Guard {
       if (head.statusCode < 400) return undefined;
       const failed = head.statusCode >= 500;
       // A route that writes its own errors has not written the one with the stack in it.
+      const own = exchange.rules.ownErrors === true;
       const leaks =
-        exchange.rules.ownErrors === true || exchange.get(OWN_ANSWER) === true
+        own || exchange.get(OWN_ANSWER) === true
           ? failed && isFrameworkPage(head)
           : failed || all || isFrameworkPage(head);
-      return leaks ? replacement(head, exchange) : undefined;
+      if (leaks) return replacement(head, exchange);
+      if (failed && own && exchange.get(OWN_ANSWER) !== true) noteOwn(head, exchange, tell);
+      return undefined;
     },
   };
+}
+
+function noteOwn(
+  { statusCode }: ResponseHead,
+  exchange: Exchange,
+  tell?: (exchange: Exchange, event: SecurityEvent) => void,
+): void {
+  const type = problemTypeOf(statusCode > LAST_SERVER_ERROR ? 500 : statusCode);
+  const { event } = recordOf(type, statusCode, exchange.failure);
+  if (event !== undefined) tell?.(exchange, event);
 }
 
 /**
