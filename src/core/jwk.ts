@@ -62,35 +62,8 @@ function jwkOf({ algorithm, numbers: [first = '', second = ''] }: PublicKey): Js
     : { e: EXPONENT, kty: 'RSA', n: first };
 }
 
-/** To make one of its numbers takes as long as to verify by it. */
-const MOST_KEYS = 2000;
-
-/** The keys that one process verified by last. */
-export class RecentKeys {
-  readonly #keys = new Map<string, KeyObject>();
-
-  /**
-   * A key, made where it is not at hand.
-   *
-   * @param name - of this key alone
-   * @throws as {@link keyOf} does
-   */
-  of(name: string, key: PublicKey): KeyObject {
-    const known = this.#keys.get(name);
-    if (known !== undefined) {
-      this.#keys.delete(name);
-      this.#keys.set(name, known);
-      return known;
-    }
-    const made = keyOf(key);
-    this.#keys.set(name, made);
-    if (this.#keys.size > MOST_KEYS) {
-      const [oldest] = this.#keys.keys();
-      if (oldest !== undefined) this.#keys.delete(oldest);
-    }
-    return made;
-  }
-}
+/** The keys of so many clients are kept: to make one of its numbers takes as long as to verify by it. */
+export const MOST_KEYS = 2000;
 
 /** Bits that do not count may differ: one key must not have several names. */
 function isCanonical(text: string): boolean {

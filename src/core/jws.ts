@@ -70,19 +70,30 @@ const PSS = {
 /** Of ES256: r and s, 32 bytes each (RFC 7518 3.4). Of EdDSA as many. */
 const RAW_BYTES = 64;
 
+/** Both numbers with the zero before them, and what stands before each and before all. */
+const MOST_DER_BYTES = RAW_BYTES + 2 + 2 * 2 + 2;
+
 /** As OpenSSL reads signatures. It takes the raw ones too, and a third longer for them: 96 us where these take 65. */
 function inDer(raw: Buffer): Buffer {
-  const [r, s] = [inDerInteger(raw.subarray(0, RAW_BYTES / 2)), inDerInteger(raw.subarray(RAW_BYTES / 2))];
-  return Buffer.concat([Buffer.from([0x30, r.length + s.length]), r, s]);
+  const der = Buffer.allocUnsafe(MOST_DER_BYTES);
+  const middle = writeInteger(der, 2, raw, 0);
+  const end = writeInteger(der, middle, raw, RAW_BYTES / 2);
+  der[0] = 0x30;
+  der[1] = end - 2;
+  return der.subarray(0, end);
 }
 
-/** Without leading zeros, but for the one that keeps it from being negative. */
-function inDerInteger(bytes: Buffer): Buffer {
-  let start = 0;
-  while (start < bytes.length - 1 && bytes[start] === 0) start += 1;
-  const short = bytes.subarray(start);
-  const pad = (short[0] ?? 0) > 0x7f ? [0] : [];
-  return Buffer.concat([Buffer.from([0x02, pad.length + short.length, ...pad]), short]);
+/** Without leading zeros, but for the one that keeps it from being negative. Returns where it ends. */
+function writeInteger(der: Buffer, at: number, raw: Buffer, from: number): number {
+  const end = from + RAW_BYTES / 2;
+  let start = from;
+  while (start < end - 1 && raw[start] === 0) start += 1;
+  const pad = (raw[start] ?? 0) > 0x7f ? 1 : 0;
+  der[at] = 0x02;
+  der[at + 1] = pad + end - start;
+  der[at + 2] = 0;
+  raw.copy(der, at + 2 + pad, start, end);
+  return at + 2 + pad + end - start;
 }
 
 function readObject(part: string): Readonly<Record<string, unknown>> | undefined {
@@ -90,7 +101,7 @@ function readObject(part: string): Readonly<Record<string, unknown>> | undefined
   if (bytes === undefined) return undefined;
   let value: unknown;
   try {
-    value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = parseJson(UTF8.decode(bytes));
   } catch {
     return undefined;
   }
@@ -98,6 +109,9 @@ function readObject(part: string): Readonly<Record<string, unknown>> | undefined
     ? (value as Readonly<Record<string, unknown>>)
     : undefined;
 }
+
+/** Its state ends with each text. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** One way to write each: bits that do not count are zero. */
 function readBytes(part: string): Buffer | undefined {

@@ -1,12 +1,13 @@
 /** Tokens that are bound to a key (RFC 9449): whoever reads one in a log or a backup has half of what it takes. */
-import { hash } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { type DetailsOf, type EventKind, eventOf } from '../../core/events.ts';
 import type { Exchange, RequestFacts } from '../../core/exchange.ts';
-import { RecentKeys } from '../../core/jwk.ts';
+import { keyOf, MOST_KEYS } from '../../core/jwk.ts';
 import { isSignedBy } from '../../core/jws.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import type { OwnOrigins } from '../../core/own-origins.ts';
+import { Recent } from '../../core/recent.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { ApiTokenRecord, ApiTokenStore } from '../../stores/ports/accounts.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
@@ -44,7 +45,7 @@ export function tokenChallenge(dpop: ApiTokensSettings['dpop']): string {
 /** The judge of one application. */
 export class Dpop {
   readonly #parts: DpopParts;
-  readonly #keys = new RecentKeys();
+  readonly #keys = new Recent<KeyObject>(MOST_KEYS);
 
   constructor(parts: DpopParts) {
     this.#parts = parts;
@@ -86,7 +87,11 @@ export class Dpop {
 
   #isSigned(proof: DpopProof): boolean {
     try {
-      return isSignedBy(proof, this.#keys.of(proof.jkt, proof.key), proof.key.algorithm);
+      return isSignedBy(
+        proof,
+        this.#keys.of(proof.jkt, () => keyOf(proof.key)),
+        proof.key.algorithm,
+      );
     } catch {
       // A point that is not on the curve, or a signature of another length.
       return false;

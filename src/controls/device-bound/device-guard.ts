@@ -1,18 +1,19 @@
 /** Registration and refresh, as W3C's draft of Device Bound Session Credentials has them and Chromium 156 does them. */
-import { hash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { eventOf } from '../../core/events.ts';
 import { type Exchange, header, type SessionFacts } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
+import { Recent } from '../../core/recent.ts';
 import { sessionRef } from '../../core/session-ref.ts';
 import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
 import type { Replaced, SessionRecord } from '../../stores/ports/sessions.ts';
 import { Challenges } from './challenge.ts';
 import { type DeviceBound, FOUND, REFRESH_PATH, REGISTER_PATH } from './device-bound.ts';
 import { DEVICE_EVENTS, DEVICE_PROBLEMS } from './device-bound.events.ts';
-import { keyOf, RecentKeys } from '../../core/jwk.ts';
+import { keyOf, MOST_KEYS } from '../../core/jwk.ts';
 import { isSignedBy } from '../../core/jws.ts';
-import { ALGORITHMS, type Device, deviceText, newDevice, readDevice } from './device-key.ts';
+import { ALGORITHMS, type Device, deviceText, KnownDevice, knownDevice, newDevice } from './device-key.ts';
 import { type Proof, readProof, unquoted } from './proof.ts';
 import { attributesOf, makeProof, PROOF_COOKIE, proofCookie } from './proof-cookie.ts';
 
@@ -65,7 +66,7 @@ function isOfAProof(
 class DeviceCalls {
   readonly #devices: DeviceBound;
   readonly #challenges: Challenges;
-  readonly #keys = new RecentKeys();
+  readonly #known = new Recent<KnownDevice | undefined>(MOST_KEYS);
 
   constructor(devices: DeviceBound) {
     const { keys, counters } = devices.parts;
@@ -102,8 +103,9 @@ class DeviceCalls {
       { sessionRef: sessionRef(idHash), account, algorithm },
       exchange,
     );
-    return this.#proved(exchange, text, {
-      session_identifier: identifierOf(text),
+    const known = new KnownDevice(text, device);
+    return this.#proved(exchange, known, {
+      session_identifier: known.identifier,
       refresh_url: REFRESH_PATH,
       scope: { include_site: false, scope_specification: [] },
       credentials: [
@@ -124,23 +126,23 @@ class DeviceCalls {
     if (found === 'replaced')
       return unavailable('The session went on under another id. Ask again.', undefined);
     const text = found?.device;
-    const device = text === undefined ? undefined : readDevice(text);
-    if (found === undefined || text === undefined || device === undefined) return ENDED;
-    if (unquoted(header(request, 'sec-secure-session-id') ?? '') !== identifierOf(text)) return ENDED;
+    const known = text === undefined ? undefined : this.#known.of(text, knownDevice);
+    if (found === undefined || known === undefined) return ENDED;
+    if (unquoted(header(request, 'sec-secure-session-id') ?? '') !== known.identifier) return ENDED;
     const response = responseOf(exchange);
-    if (response === undefined) return this.#challenge(text, now);
+    if (response === undefined) return this.#challenge(known, now);
     const proof = readProof(response);
-    if (proof === undefined || !holds(proof, device, () => this.#keys.of(text, device))) {
+    if (proof === undefined || !holds(proof, known.device, () => known.key)) {
       this.#devices.misused(exchange, found, BY_ANOTHER_KEY);
       return ENDED;
     }
     // The key is the right one. Challenges are late where a lid was closed, and come twice where an answer was lost.
-    if (!(await this.#challenges.take(proof.challenge, { device: text }, now)))
-      return this.#challenge(text, now);
-    return this.#proved(exchange, text);
+    if (!(await this.#challenges.take(proof.challenge, { device: known.text }, now)))
+      return this.#challenge(known, now);
+    return this.#proved(exchange, known);
   }
 
-  #challenge(device: string, now: number): Refusal {
+  #challenge(device: KnownDevice, now: number): Refusal {
     return {
       ...DEVICE_PROBLEMS.challenge,
       detail: 'Sign the challenge in the header Secure-Session-Challenge.',
@@ -149,9 +151,9 @@ class DeviceCalls {
   }
 
   /** The challenge for the next time is sent ahead: so that a refresh is one request, and not two. */
-  #proved({ now, extraHeaders }: Exchange, device: string, told?: object): Refusal {
+  #proved({ now, extraHeaders }: Exchange, device: KnownDevice, told?: object): Refusal {
     const { keys, settings } = this.#devices.parts;
-    const proof = makeProof(keys, device, now, settings.proofLife);
+    const proof = makeProof(keys, device.text, now, settings.proofLife);
     extraHeaders.push(['Set-Cookie', proofCookie(proof, settings.sameSite, settings.proofLife)]);
     const headers = [this.#next(device, now)];
     if (told === undefined) return { ...PROVED, headers };
@@ -159,9 +161,9 @@ class DeviceCalls {
     return { ...PROVED, status: 200, content, headers: [...headers, ['Cache-Control', 'no-store']] };
   }
 
-  #next(device: string, now: number): readonly [string, string] {
-    const challenge = this.#challenges.make({ device }, now);
-    return ['Secure-Session-Challenge', `"${challenge}";id="${identifierOf(device)}"`];
+  #next({ text, identifier }: KnownDevice, now: number): readonly [string, string] {
+    const challenge = this.#challenges.make({ device: text }, now);
+    return ['Secure-Session-Challenge', `"${challenge}";id="${identifier}"`];
   }
 
   /** Compare-and-set, as the page that began the session may write to it at this moment. */
@@ -193,11 +195,6 @@ function notBound(reason: string, idHash: string): Refusal {
     detail: 'The session is not bound to this device.',
     event: eventOf(DEVICE_EVENTS.notBound, { reason, sessionRef: sessionRef(idHash) }),
   };
-}
-
-/** What browsers know their side of it by: of one key, so that what is left of an earlier session is told from this one. */
-function identifierOf(device: string): string {
-  return hash('sha256', device, 'base64url').slice(0, 22);
 }
 
 function responseOf({ request }: Exchange): string | undefined {

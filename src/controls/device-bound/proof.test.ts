@@ -80,6 +80,8 @@ test('whatever is no JWT of that form is none', () => {
     `${head}.${claims}.${signature.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1))}`,
   ])
     assert.equal(readProof(text), undefined, text);
+  // Nothing of the one before is left in what reads them.
+  assert.equal(readProof(`${head}.${claims}.${signature}`)?.challenge, 'c1');
 });
 
 test('a key is kept as a short text, and comes back as it was', () => {
