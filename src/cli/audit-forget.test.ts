@@ -143,6 +143,34 @@ test('an old log is replayed by what is sealed in it, and who is forgotten is no
   assert.equal((await runCommand(['alerts', 'replay', file, '--policy', policy])).out, '');
 });
 
+test('an index is searched by what lies sealed in it, a page at a time', async () => {
+  const [file, index, policy] = ['pages.jsonl', 'pages.db', 'pages.config.mjs'].map((name) =>
+    join(FOLDER, name),
+  ) as [string, string, string];
+  writeFileSync(
+    policy,
+    policyText(`personal: ${JSON.stringify(KEYS)}`).replace(JSON.stringify(LOG), JSON.stringify(file)),
+  );
+  const { audit: log } = makeLog(await loadPolicy(policy));
+  for (let n = 0; n < 9; n += 1) {
+    const exchange = sketchExchange({ peer: n % 3 === 0 ? '192.0.2.3' : '192.0.2.8' });
+    log.write(kindOf('authn_login_fail'), { account: `page${n}` }, exchange);
+  }
+  await log.close();
+  await audit('index', file, '--into', index);
+  const asked = ['search', '--index', index, '--client', '192.0.2.3', '--limit', '2'];
+  assert.equal((await audit(...asked)).code, 1);
+  const names = ({ out }: { out: string }): string[] => out.match(/account=\w+/g) ?? [];
+  const first = await audit(...asked, '--policy', policy);
+  assert.deepEqual(names(first), ['account=page6', 'account=page3']);
+  const [, place = ''] = /--after (\S+)/.exec(first.err) ?? [];
+  const last = await audit(...asked, '--policy', policy, '--after', place);
+  assert.deepEqual(names(last), ['account=page0']);
+  assert.doesNotMatch(last.err, /--after/);
+  const byText = await audit('search', '--index', index, '--text', 'PAGE4', '--policy', policy);
+  assert.deepEqual(names(byText), ['account=page4']);
+});
+
 test('where another program reads the keys it says so and fails, but the log knows who was forgotten', async () => {
   await write('eve@example.com');
   const persons = openPersons(await loadPolicy(POLICY));

@@ -1,6 +1,8 @@
 /** `bulwark audit search`: events of a log by what they say. */
 import type { Command } from 'commander';
-import { eventMatcher, openedLine } from '../audit/reading/event-filter.ts';
+import type { AuditEvent } from '../audit/audit-event.ts';
+import type { EventSearch, IndexPage } from '../audit/index/event-search.ts';
+import { eventMatcher, type EventQuery, type FoundEvent, openedLine } from '../audit/reading/event-filter.ts';
 import { eventText } from '../audit/reading/event-text.ts';
 import { checkFiles, countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
 import { isDatabase, openIndex } from './audit-index-place.ts';
@@ -65,11 +67,15 @@ async function searchIndex(path: string, most: number, flags: Flags, terminal: T
   try {
     const { account } = flags;
     const persons = account === undefined ? undefined : reader.namesOf(account);
-    const { events, next } = await index.page({ ...queryOf(flags), persons }, most, flags.after);
-    const { open } = reader;
-    const shown = open === undefined ? events : events.map((found) => openedLine(found.event, open));
+    const { events, next } = await find(
+      index,
+      { ...queryOf(flags), persons },
+      reader.open,
+      most,
+      flags.after,
+    );
     const hint = sealedHint(reader, terminal);
-    for (const { event, line } of shown) {
+    for (const { event, line } of events) {
       hint(line);
       out.write(`${flags.json === true ? line : eventText(event)}\n`);
     }
@@ -78,5 +84,36 @@ async function searchIndex(path: string, most: number, flags: Flags, terminal: T
   } finally {
     reader.close();
     await index.close();
+  }
+}
+
+const CHUNK = 500;
+
+/** A page of an index, opened. What lies sealed there it cannot be asked for: that is looked for in what all else finds. */
+async function find(
+  index: Pick<EventSearch, 'page'>,
+  query: EventQuery,
+  open: ((event: AuditEvent) => AuditEvent) | undefined,
+  most: number,
+  after: string | undefined,
+): Promise<IndexPage> {
+  const { client, text, ...asked } = query;
+  if (open === undefined) return index.page(query, most, after);
+  if (client === undefined && text === undefined) {
+    const { events, next } = await index.page(asked, most, after);
+    return { events: events.map(({ event }) => openedLine(event, open)), next };
+  }
+  const match = eventMatcher({ client, text }, open);
+  const events: FoundEvent[] = [];
+  for (let from = after; ;) {
+    const page = await index.page(asked, CHUNK, from);
+    for (const [at, { line }] of page.events.entries()) {
+      const found = match(line);
+      if (found !== undefined) events.push(found);
+      // The next page begins behind this one, wherever in the chunk it stands.
+      if (events.length === most) return { events, next: (await index.page(asked, at + 1, from)).next };
+    }
+    if (page.next === undefined) return { events, next: undefined };
+    from = page.next;
   }
 }

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate, setTimeout as later } from 'node:timers/promises';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { bulwark, type WebProtector } from '../../src/adapters/web.ts';
 import { LAYER_PARTS } from '../../src/core/layer-parts.ts';
 import { signedIn } from '../../src/testing/signed-in.ts';
@@ -82,6 +84,13 @@ describe('who is followed', () => {
       take: () => undefined,
       method: 'HEAD',
     },
+    'nobody reads it, cancels it or has it any more': {
+      answer: (look) => {
+        look();
+        return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(piece) }));
+      },
+      take: () => undefined,
+    },
     'the body itself asked, and was read': {
       answer: (look) =>
         new Response(
@@ -131,7 +140,17 @@ describe('who is followed', () => {
       );
       for (const who of [headers, {}]) await take(await handler(at('/', { method, headers: who })));
       assert.equal(asked, 2);
+      // A bound of turns: what is collected is told of in one of them.
+      for (let turn = 0; followed.size > 0 && turn < 100; turn += 1) {
+        collectGarbage();
+        await setImmediate();
+      }
       assert.equal(followed.size, 0);
       await layer.close();
     });
 });
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
