@@ -89,7 +89,8 @@ function accountOf(number: number): string {
   return `account-${number % 1000}@bench.example`;
 }
 
-function recordOf(number: number, now: number): SessionRecord {
+/** A session by its number. */
+export function recordOf(number: number, now: number): SessionRecord {
   return {
     idHash: idHashOf(number),
     account: accountOf(number),
