@@ -19,6 +19,9 @@ const TYPES: Readonly<Record<string, string>> = {
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const ASK_AGAIN = 'public, max-age=300, must-revalidate';
 
+/** Named, and not refused by a weight of nothing. */
+const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/;
+
 interface ServedFile {
   readonly type: string;
   readonly cache: string;
@@ -34,13 +37,15 @@ export function serveFiles(folder: string): NodeHandler {
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const file = files.get(path);
+    if (file === undefined && files.has(`${path}/`))
+      return response.writeHead(308, { Location: `${path}/` }).end();
     if (file === undefined)
       return response
         .writeHead(404, { 'Content-Type': 'text/html; charset=utf-8' })
         .end(files.get('/404.html')?.plain);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return response.writeHead(405, { Allow: 'GET, HEAD' }).end();
-    const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '') ? file.packed() : undefined;
+    const packed = TAKES_GZIP.test(request.headers['accept-encoding'] ?? '') ? file.packed() : undefined;
     response.setHeader('Cache-Control', file.cache);
     response.setHeader('ETag', packed === undefined ? `"${file.tag}"` : `"${file.tag}-gzip"`);
     response.setHeader('Vary', 'Accept-Encoding');

@@ -38,6 +38,16 @@ export default definePolicy({
 `,
   },
   {
+    name: 'behind a proxy, which says who asks',
+    policy: `export default definePolicy({
+  origin: 'https://files.example.com',
+  // A request of this page comes from 192.0.2.1. Add "X-Forwarded-For: 203.0.113.7", and see who is told to the log.
+  proxy: { trusted: ['192.0.2.0/24'] },
+  routes: { '/notes/**': { require: 'signed-in' } },
+});
+`,
+  },
+  {
     name: 'mistakes, and what is said of them',
     policy: `export default definePolicy({
   origin: 'http://files.example.com',

@@ -1,4 +1,5 @@
 /** A policy as typed, and a request in a few words: what Bulwark says of both. The code is that of the library. */
+import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import type { AuditSink } from '../../src/audit/audit.options.ts';
 import { makeCsrfToken } from '../../src/controls/csrf/csrf-token.ts';
 import { CSRF_HEADER } from '../../src/controls/csrf/csrf.ts';
@@ -78,8 +79,7 @@ export async function tryPolicy(text: string, asked: TriedRequest): Promise<Trie
     throw error;
   }
   // Its file and its receivers are not here: what the log is told is shown.
-  const sink: AuditSink = (_line, { event, level, details }) =>
-    void events.push(shown(event, level, details));
+  const sink: AuditSink = (_line, event) => void events.push(shown(event));
   const layer = new Layer({ ...policy, audit: { ...policy.audit, file: undefined, ship: [], sink } });
   const answer = await ask(layer, asked);
   const warnings = policy.warnings.map((one) => placed(one, places));
@@ -147,8 +147,9 @@ function completed(given: unknown): PolicyOptions {
 
 const RANDOM = { name: 'this page', load: (): readonly string[] => [randomId(32)] };
 
-function shown(event: string, level: string, details: unknown): string {
-  return `${event} (${level})${details === undefined ? '' : ` ${JSON.stringify(details)}`}`;
+/** Of a line of the log what is the same each time. */
+function shown({ event, level, outcome, client, account, status, guard, mode, details }: AuditEvent): string {
+  return `${event} ${JSON.stringify({ level, outcome, client, account, status, guard, mode, details })}`;
 }
 
 /** @throws PolicyError, where the reader would be told of a value that it was never given */

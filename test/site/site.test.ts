@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { EXAMPLES } from '../../site/client/examples.ts';
 import { tryPolicy, type TriedRequest } from '../../site/client/try-policy.ts';
+import { assertNoBoxesMeet } from '../browser/boxes.ts';
 import { startChromium } from '../browser/chromium.ts';
 import { Firefox } from '../browser/firefox.ts';
 import { watch } from '../browser/keyboard.ts';
@@ -129,6 +130,13 @@ test('its server answers by the list of its files, under a policy without unsafe
     const { status } = await fetch(site.url + path);
     assert.ok([400, 404].includes(status), `${path}: ${status}`);
   }
+  // A folder without its slash, and nothing else that a path could lead elsewhere by.
+  const folder = await fetch(`${site.url}/reference?x=1`, { redirect: 'manual' });
+  assert.deepEqual([folder.status, folder.headers.get('location')], [308, '/reference/']);
+  assert.equal((await fetch(`${site.url}//example.com`, { redirect: 'manual' })).status, 400);
+  const plain = await fetch(page.url, { headers: { 'accept-encoding': 'gzip;q=0' } });
+  assert.equal(plain.headers.get('content-encoding'), null);
+  assert.equal(page.headers.get('content-encoding'), 'gzip');
   const missing = await fetch(`${site.url}/no-such-page.html`);
   assert.equal(missing.status, 404);
   assert.match(await missing.text(), /There is no such page/);
@@ -240,7 +248,7 @@ test('the playground names what is misspelt, where it stands, and the line to wr
   assert.equal(await page.evaluate(selected), "sesion: { idle: '30m' },");
   await page.getByLabel('Policy').fill('{ session: { idle: ');
   await fault.getByText('the text ends before the policy does').waitFor();
-  await page.getByLabel('Begin with').selectOption({ index: 3 });
+  await page.getByLabel('Begin with').selectOption('mistakes, and what is said of them');
   await fault.getByText('did you mean session?').waitFor();
   assert.ok((await fault.count()) > 4);
   await page.screenshot({ path: join(SHOTS, 'site-playground-faults.png'), fullPage: true });
@@ -250,8 +258,11 @@ test('the playground names what is misspelt, where it stands, and the line to wr
 
 const REQUESTS: readonly TriedRequest[] = [
   { method: 'GET', target: '/', headers: '', roles: undefined },
-  { method: 'GET', target: '/notes/1', headers: '', roles: undefined },
+  { method: 'GET', target: '/notes/1', headers: 'X-Forwarded-For: 203.0.113.7', roles: undefined },
   { method: 'GET', target: '/admin/x', headers: '', roles: ['operator'] },
+  // By its token alone, and with another one.
+  { method: 'POST', target: '/notes/1', headers: '', roles: [] },
+  { method: 'POST', target: '/notes/1', headers: 'X-CSRF-Token: another', roles: [] },
   {
     method: 'POST',
     target: '/notes/1',
@@ -288,7 +299,10 @@ test('what the playground shows in a browser is what the library says on Node.js
       assert.deepEqual(told, answer.events.length === 0 ? ['Nothing.'] : answer.events);
     }
   }
+  await page.getByLabel('Begin with').selectOption({ index: 0 });
+  await page.locator(DONE).waitFor();
   await page.screenshot({ path: join(SHOTS, 'site-playground.png'), fullPage: true });
+  await assertNoBoxesMeet(page, 'playground');
   assert.deepEqual(complaints, []);
   await page.close();
 });
