@@ -21,8 +21,8 @@ const APART = [
   'adapters',
   'alerts/to/',
   'audit/sentry/',
-  // Bundlers put bulwark/current into pages: it must not bring the layer along.
-  'core/current-place',
+  // Bundlers put bulwark/current and the like into pages: they must not bring the layer along.
+  'core/(?:current-place|nonce-at-work)',
   'audit/shipping/(?:categories|cef|ecs|elastic|http-post|loki|ocsf|otlp|shipping|splunk|syslog|time-stamps|webhook)\\.(?!options)',
   'check',
   'cli',

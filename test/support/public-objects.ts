@@ -109,6 +109,12 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './hono': doors,
   './web': doors,
   './current': { current: [] },
+  // What calls them is no person.
+  './nuxt': {
+    nuxt: [ANY, { options: { plugins: [], build: { templates: [] } } }],
+    giveNonce: [{ use: () => undefined }],
+  },
+  './angular': { nonceProviders: [{ inject: () => undefined }] },
   './sqlite': { sqlite: ['data/'], openDatabase: ['a.db', []] },
   './redis': { redis: [{}, {}] },
   './postgres': {

@@ -9,6 +9,7 @@ export type FrameworkName =
   | 'qwik'
   | 'vike'
   | 'astro'
+  | 'angular'
   | 'tanstack-start'
   | 'solid-start';
 
@@ -72,6 +73,11 @@ export const FRAMEWORKS: Readonly<Record<FrameworkName, Framework>> = {
     title: 'Astro',
     packages: ['astro'],
     functions: '/_actions/**, /_server-islands/** and POST with ?_action= to any page',
+  },
+  // Its pages ask the application's own addresses for their data, and it has no functions of the server.
+  angular: {
+    title: 'Angular',
+    packages: ['@angular/ssr'],
   },
   'tanstack-start': {
     title: 'TanStack Start',

@@ -1,0 +1,5 @@
+export default {
+  access: { frameworks: ['nuxt'], signIn: '/sign-in' },
+  csp: { built: '.output/public' },
+  routes: { '/account': { require: 'signed-in' } },
+};

@@ -1,0 +1,4 @@
+export default defineEventHandler(async (event) => {
+  const { name } = await readBody(event);
+  return { hello: name };
+});

@@ -1,0 +1,1 @@
+export default defineEventHandler(async () => ({ text: await useStorage().getItem('note') }));

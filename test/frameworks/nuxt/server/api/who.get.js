@@ -1,0 +1,3 @@
+import { current } from 'bulwark/current';
+
+export default defineEventHandler(() => ({ account: current().principal?.account }));
