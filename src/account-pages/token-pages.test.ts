@@ -8,6 +8,7 @@ import {
   startAccountSite,
 } from '../../test/support/account-site.ts';
 import { PASSWORD } from '../../test/support/accounts.ts';
+import { DpopProgram } from '../../test/support/dpop-program.ts';
 import { type Page, Visitor } from '../../test/support/visitor.ts';
 
 const NEW = '/account/tokens/new';
@@ -53,6 +54,26 @@ test('v5.0.0-16.2.5 no event, mail or line of the history holds a token, and eac
   for (const text of [JSON.stringify(site.events), mail?.text ?? '', account.text]) {
     assert.ok(!text.includes(token));
   }
+});
+
+test('a token that is to be bound is bound to the key of its first use, and its owner sees that', async () => {
+  const nina = await member('nina@example.com');
+  const made = await nina.submit(NEW, NEW, { name: 'bound', ...READ, bind: 'yes' });
+  assert.match(made.text, /Authorization: DPoP/);
+  const token = tokenOn(made);
+  assert.match((await nina.get('/account/tokens')).text, /Will work only with the key/);
+  assert.equal((await opens(token)).status, 401);
+  const program = new DpopProgram();
+  const call = async (nonce?: string): Promise<Page> => {
+    const dpop = program.proof({ token, now: Date.now(), url: new URL('/files', site.url).href, nonce });
+    const headers = { authorization: `DPoP ${token}`, dpop, accept: 'application/json' };
+    return await new Visitor(site.url).get('/files', headers);
+  };
+  const nonce = (await call()).headers.get('dpop-nonce') ?? undefined;
+  assert.equal((await call(nonce)).status, 200);
+  assert.match((await nina.get('/account/tokens')).text, /Works only with the key of its program/);
+  const plain = await nina.submit(NEW, NEW, { name: 'not bound', ...READ });
+  assert.match(plain.text, /Authorization: Bearer/);
 });
 
 test('revokes one token at once, and then all', async () => {

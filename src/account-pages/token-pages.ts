@@ -1,5 +1,6 @@
 /** API tokens: what programs may do, seen, made and ended by whom they act for. */
 import type { ApiTokenSummary, ApiTokenVerdict } from '../controls/api-tokens/api-tokens.ts';
+import { FIRST_USE, isBound } from '../core/bound-to.ts';
 import { parseDuration, showDuration } from '../core/readers.ts';
 import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { OwnTokens } from '../accounts/own-tokens.ts';
@@ -98,7 +99,7 @@ async function showTokens(
 
 function item(words: Wording, token: ApiTokenSummary, csrf: string, now: number): Html {
   const { say } = words;
-  const { id, name, hint, scopes, createdAt, expiresAt, expired, usedAt, usedFrom } = token;
+  const { id, name, hint, scopes, createdAt, expiresAt, expired, usedAt, usedFrom, boundTo } = token;
   const times = { made: words.ago(createdAt, now), end: words.day(expiresAt) };
   const facts =
     usedAt === undefined
@@ -115,6 +116,7 @@ function item(words: Wording, token: ApiTokenSummary, csrf: string, now: number)
       </p>
       <p class="small">${asItStands(words, html`<code>${hint}...</code>`)}</p>
       <p class="small">${say('tokens.may', { scopes: scopes.join(', ') })}</p>
+      ${boundTo !== undefined && html`<p class="small">${say(isBound(boundTo) ? 'tokens.bound' : 'tokens.boundFirst')}</p>`}
       <p class="soft small">${facts}</p>
     </div>
     ${form(
@@ -128,7 +130,12 @@ function item(words: Wording, token: ApiTokenSummary, csrf: string, now: number)
 
 function showNewToken(tokens: OwnTokens, request: PageRequest): Promise<PageAnswer> {
   const scopes = tokens.scopes.length === 1 ? tokens.scopes : [];
-  return newTokenPage(tokens, request, { name: '', scopes, life: showDuration(tokens.life.usual) });
+  return newTokenPage(tokens, request, {
+    name: '',
+    scopes,
+    life: showDuration(tokens.life.usual),
+    isToBind: false,
+  });
 }
 
 /** Its form works once. The token is on the page that answers it, and in no address: nothing leads back to it. */
@@ -137,14 +144,16 @@ async function makeToken(tokens: OwnTokens, request: PageRequest, own: AccountRe
     name: formField(request, 'name').trim(),
     scopes: tokens.scopes.filter((scope) => formField(request, scopeField(scope)) === 'yes'),
     life: formField(request, 'life'),
+    isToBind: formField(request, 'bind') === 'yes',
   };
   const errors = problemsOf(request.words, typed, offeredLives(tokens.life));
   if (errors.length > 0) return newTokenPage(tokens, request, typed, errors);
-  const { name, scopes, life } = typed;
+  const { name, scopes, life, isToBind } = typed;
   const verdict = await made.of(request, async () => {
     const first = await request.visit.session.useToken(FORM_PURPOSE, formField(request, 'once'));
     if (!first) return { ok: false, reason: 'sent-before' };
-    return await tokens.create(request.visit, own, { name, scopes, expiresIn: life });
+    const boundTo = isToBind ? FIRST_USE : undefined;
+    return await tokens.create(request.visit, own, { name, scopes, expiresIn: life, boundTo });
   });
   return verdict.ok
     ? tokenPage(request, verdict)
@@ -174,6 +183,8 @@ interface TypedToken {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly life: string;
+  /** Where none is asked for each, to the key of its first use. */
+  readonly isToBind: boolean;
 }
 
 function problemsOf(
@@ -208,7 +219,7 @@ function offeredLives({ usual, longest }: OwnTokens['life']): readonly string[] 
 async function newTokenPage(
   tokens: OwnTokens,
   request: PageRequest,
-  { name, scopes, life }: TypedToken,
+  { name, scopes, life, isToBind }: TypedToken,
   errors: readonly FieldError[] = [],
 ): Promise<PageAnswer> {
   const { words, csrfToken } = request;
@@ -248,6 +259,22 @@ async function newTokenPage(
         ${lives}
       </select>
     </div>
+    ${
+      tokens.dpop !== 'required' &&
+      html`<div class="field">
+        <label class="check"
+          ><input
+            type="checkbox"
+            name="bind"
+            value="yes"
+            aria-describedby="bind-why"
+            ${isToBind && 'checked'}
+          />
+          ${say('newToken.bind')}</label
+        >
+        <p class="soft small" id="bind-why">${say('newToken.bindWhy')}</p>
+      </div>`
+    }
     ${hidden('once', once)} ${button(say('newToken.make'))}`;
   return page(
     withErrors(words, say('newToken.title'), errors),
@@ -264,9 +291,9 @@ function tokenPage(
   { nonce, words }: PageRequest,
   { token, summary }: Extract<ApiTokenVerdict, { ok: true }>,
 ): PageAnswer {
-  const { name, scopes, expiresAt } = summary;
+  const { name, scopes, expiresAt, boundTo } = summary;
   const { say } = words;
-  const header = html`<code>Authorization: Bearer</code>`;
+  const header = html`<code>Authorization: ${boundTo === undefined ? 'Bearer' : 'DPoP'}</code>`;
   return page(
     say('token.title'),
     html`<div class="narrow">

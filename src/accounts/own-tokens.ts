@@ -19,6 +19,8 @@ export class OwnTokens {
   readonly scopes: readonly string[];
   /** How long a token works where nothing else is asked for, and at most: milliseconds. */
   readonly life: ApiTokens['life'];
+  /** Whether each token is bound to a key, or those that are made so. */
+  readonly dpop: ApiTokens['dpop'];
   readonly #tokens: ApiTokens;
   readonly #context: AccountsContext;
   readonly #notices: Notices;
@@ -26,6 +28,7 @@ export class OwnTokens {
   constructor(tokens: ApiTokens, context: AccountsContext, notices: Notices) {
     this.scopes = tokens.scopes;
     this.life = tokens.life;
+    this.dpop = tokens.dpop;
     this.#tokens = tokens;
     this.#context = context;
     this.#notices = notices;

@@ -33,6 +33,8 @@ const UNSEEN: readonly RegExp[] = [
   /^account\.passkey(?:Made|Used)$|^account\.removePasskey$|^means\.passkey|^passkey\.use$/,
   // Of browsers that bind sessions to their device, and of sessions that were tried elsewhere.
   /^account\.deviceBound$|^activity\.session-misused$/,
+  // Of tokens that were used with a key.
+  /^tokens\.bound$/,
   // Of browsers that stay signed in, which no walk asks for.
   /^signIn\.stay$|^account\.stay|^activity\.stay-copied$|^means\.stay/,
   // Where there is one of something: this language has no form of its own for that.

@@ -171,7 +171,7 @@ export const WALK: Readonly<Record<string, (walk: Walk) => Promise<void>>> = {
     const long = await ann.submit('/account/tokens/new', '/account/tokens/new', { name: '1'.repeat(65) });
     assert.deepEqual([none.status, long.status], [422, 422]);
     for (const scope of ['scope-files:read', 'scope-files:write']) {
-      const fields = { name: 'Nightly', [scope]: 'yes', life: '30d' };
+      const fields = { name: 'Nightly', [scope]: 'yes', life: '30d', bind: 'yes' };
       assert.equal((await ann.submit('/account/tokens/new', '/account/tokens/new', fields)).status, 200);
     }
     const made = await ann.submit('/account/tokens/new', '/account/tokens/new', {

@@ -18,6 +18,8 @@ export const tokensDe: Readonly<Record<keyof typeof tokensEn, string>> = {
   'tokens.revoke': 'Widerrufen',
   'tokens.expired': 'Abgelaufen',
   'tokens.may': 'Darf: {scopes}',
+  'tokens.bound': 'Gilt nur mit dem Schlüssel seines Programms.',
+  'tokens.boundFirst': 'Gilt nur mit dem Schlüssel, mit dem es zuerst benutzt wird.',
   'tokens.unused': 'erzeugt: {made}, nie benutzt, läuft ab: {end}',
   'tokens.unusedOver': 'erzeugt: {made}, nie benutzt, abgelaufen: {end}',
   'tokens.used': 'erzeugt: {made}, zuletzt benutzt: {used} von {address}, läuft ab: {end}',
@@ -27,6 +29,9 @@ export const tokensDe: Readonly<Record<keyof typeof tokensEn, string>> = {
   'newToken.hint': 'Wofür es ist, damit Sie es wiedererkennen. Höchstens {most} Zeichen.',
   'newToken.scopes': 'Was es darf',
   'newToken.life': 'Wie lange es gilt',
+  'newToken.bind': 'An einen Schlüssel des Programms binden (DPoP)',
+  'newToken.bindWhy':
+    'Es wird an den Schlüssel gebunden, mit dem es zuerst benutzt wird. Wer das Token später findet, kann nichts damit tun.',
   'newToken.until': '{life}, bis {day}',
   'newToken.make': 'Dieses Token erzeugen',
   'newToken.back': 'Zurück zu Ihren Token',

@@ -14,6 +14,8 @@ export const tokensEn = {
   'tokens.revoke': 'Revoke',
   'tokens.expired': 'Expired',
   'tokens.may': 'May: {scopes}',
+  'tokens.bound': 'Works only with the key of its program.',
+  'tokens.boundFirst': 'Will work only with the key that it is first used with.',
   'tokens.unused': 'made {made}, never used, expires {end}',
   'tokens.unusedOver': 'made {made}, never used, expired {end}',
   'tokens.used': 'made {made}, last used {used} from {address}, expires {end}',
@@ -23,6 +25,9 @@ export const tokensEn = {
   'newToken.hint': 'What it is for, so that you know it again. At most {most} characters.',
   'newToken.scopes': 'What it may do',
   'newToken.life': 'How long it works',
+  'newToken.bind': 'Bind it to a key of its program (DPoP)',
+  'newToken.bindWhy':
+    'It is bound to the key that it is first used with. Whoever finds the token later can do nothing with it.',
   'newToken.until': '{life}, until {day}',
   'newToken.make': 'Make the token',
   'newToken.back': 'Back to your tokens',

@@ -17,6 +17,8 @@ export const tokensEs: Readonly<Record<keyof typeof tokensEn, string>> = {
   'tokens.revoke': 'Revocar',
   'tokens.expired': 'Caducado',
   'tokens.may': 'Puede: {scopes}',
+  'tokens.bound': 'Solo funciona con la clave de su programa.',
+  'tokens.boundFirst': 'Solo funcionará con la clave con la que se use por primera vez.',
   'tokens.unused': 'creado el {made}, nunca usado, caduca el {end}',
   'tokens.unusedOver': 'creado el {made}, nunca usado, caducó el {end}',
   'tokens.used': 'creado el {made}, último uso: {used} desde {address}, caduca el {end}',
@@ -26,6 +28,9 @@ export const tokensEs: Readonly<Record<keyof typeof tokensEn, string>> = {
   'newToken.hint': 'Para qué es, de modo que lo reconozca. Como máximo {most} caracteres.',
   'newToken.scopes': 'Qué puede hacer',
   'newToken.life': 'Cuánto tiempo vale',
+  'newToken.bind': 'Unirlo a una clave de su programa (DPoP)',
+  'newToken.bindWhy':
+    'Queda unido a la clave con la que se use por primera vez. Quien encuentre el token más tarde no podrá hacer nada con él.',
   'newToken.until': '{life}, hasta el {day}',
   'newToken.make': 'Crear el token',
   'newToken.back': 'Volver a sus tokens',

@@ -17,6 +17,8 @@ export const tokensFr: Readonly<Record<keyof typeof tokensEn, string>> = {
   'tokens.revoke': 'Révoquer',
   'tokens.expired': 'Expiré',
   'tokens.may': 'Autorise\u00a0: {scopes}',
+  'tokens.bound': 'Ne fonctionne qu’avec la clé de son programme.',
+  'tokens.boundFirst': 'Ne fonctionnera qu’avec la clé de sa première utilisation.',
   'tokens.unused': 'créé le {made}, jamais utilisé, expire le {end}',
   'tokens.unusedOver': 'créé le {made}, jamais utilisé, expiré le {end}',
   'tokens.used': 'créé le {made}, dernière utilisation\u00a0: {used} depuis {address}, expire le {end}',
@@ -26,6 +28,9 @@ export const tokensFr: Readonly<Record<keyof typeof tokensEn, string>> = {
   'newToken.hint': 'À quoi il sert, pour que vous le reconnaissiez. Au plus {most} caractères.',
   'newToken.scopes': 'Ce qu’il autorise',
   'newToken.life': 'Durée de validité',
+  'newToken.bind': 'Le lier à une clé de son programme (DPoP)',
+  'newToken.bindWhy':
+    'Il est lié à la clé de sa première utilisation. Qui trouve le jeton plus tard ne peut rien en faire.',
   'newToken.until': '{life}, jusqu’au {day}',
   'newToken.make': 'Créer le jeton',
   'newToken.back': 'Retour à vos jetons',

@@ -89,6 +89,8 @@ export class ApiTokens {
   readonly scopes: readonly string[];
   /** How long a token works where nothing else is asked for, and at most: milliseconds. */
   readonly life: { readonly usual: number; readonly longest: number };
+  /** Whether each token is bound to a key, or those that are made so. */
+  readonly dpop: ApiTokensSettings['dpop'];
   readonly #settings: ApiTokensSettings;
   readonly #accounts: AccountStore;
   readonly #store: ApiTokenStore;
@@ -96,6 +98,7 @@ export class ApiTokens {
 
   private constructor(settings: ApiTokensSettings, accounts: AccountStore, clock: () => number) {
     this.scopes = settings.scopes;
+    this.dpop = settings.dpop;
     this.life = { usual: Math.min(settings.expiresIn, settings.longest), longest: settings.longest };
     this.#settings = settings;
     this.#accounts = accounts;

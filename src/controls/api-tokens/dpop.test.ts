@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { type Judged, SCOPES, TokenSite, withTokens } from '../../../test/support/api-tokens.ts';
 import { type DpopChanges, DpopProgram } from '../../../test/support/dpop-program.ts';
 import { growth, LINEAR_AT_MOST, repeated } from '../../../test/support/growth.ts';
@@ -332,6 +333,27 @@ test('says what a token may be bound to', async () => {
       site.tokens.create(site.visit, 'ann', { name: 'a', scopes: ['files:read'], boundTo }),
       /boundTo/,
     );
+});
+
+test('whatever is sent as a proof is read or refused, and throws nothing', async () => {
+  const { exchange } = await new TokenSite().ask({});
+  const read = (text: string): unknown => readDpopProof({ ...exchange.request, headers: { dpop: text } });
+  const part = fc.oneof(
+    fc.json().map((json) => Buffer.from(json).toString('base64url')),
+    fc.base64String().map((text) => text.replaceAll(/[+/=]/g, '_')),
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.tuple(part, part, part).map((parts) => parts.join('.')),
+      ),
+      (text) => {
+        assert.equal(typeof read(text), 'string');
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
 
 test('a proof made to be slow takes as long as any other of its size', async () => {
