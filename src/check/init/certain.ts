@@ -14,9 +14,14 @@ export function isOneThing({ definitions, uses, top }: ModuleFacts, name: string
 
 const routers = new WeakMap<ModuleFacts, Map<string, boolean>>();
 
-/** Whether a name is an application or a router of Express, made in this file. */
+/** Whether a name is an application or a router of Express: made in this file, or handed to it. */
 export function isRouter(module: ModuleFacts, name: string): boolean {
   return once(routers, module, name, () => isMadeByExpress(module, name));
+}
+
+/** Says that a name is the application in this file, which another one is seen to hand it. */
+export function noteHanded(module: ModuleFacts, name: string): void {
+  once(routers, module, name, () => true);
 }
 
 function isMadeByExpress(module: ModuleFacts, name: string): boolean {
@@ -42,6 +47,63 @@ export function functionOf(module: ModuleFacts, at: SyntaxNode, name: string): S
     return isAlone ? owner : undefined;
   }
   return undefined;
+}
+
+const requests = new WeakMap<ModuleFacts, Map<string, boolean>>();
+
+/**
+ * The function whose parameter a name is, where that is a request of Express. A helper's parameter may be anything that is called
+ * so, such as the request of a socket or of a client: what the helper is handed decides, wherever it is called.
+ */
+export function requestOf(module: ModuleFacts, at: SyntaxNode, name: string): SyntaxNode | undefined {
+  const owner = functionOf(module, at, name);
+  if (owner === undefined) return undefined;
+  const key = `${owner.from} ${owner.to} ${name}`;
+  return once(requests, module, key, () => isGivenRequests(module, owner, name, new Set()))
+    ? owner
+    : undefined;
+}
+
+function isGivenRequests(module: ModuleFacts, owner: SyntaxNode, name: string, seen: Set<number>): boolean {
+  // One that calls itself hands on what it was handed.
+  if (seen.has(owner.from)) return true;
+  seen.add(owner.from);
+  const names = parametersOf(module, owner);
+  const at = names.indexOf(name);
+  if (isHandler(module, owner, name) || hasShapeOfHandler(names, at)) return true;
+  const helper = nameOf(module, owner);
+  if (helper === undefined || !isOneThing(module, helper)) return false;
+  const calls = module.calls.filter(({ callee }) => callee === helper);
+  // Used in any other way, it is called where nobody looked.
+  if (calls.length === 0 || calls.length !== (module.uses.get(helper) ?? []).length) return false;
+  return calls.every(({ args }) => {
+    const given = args[at];
+    if (given?.kind !== 'VariableName' || args.slice(0, at).some(({ kind }) => kind === 'Spread'))
+      return false;
+    const from = functionOf(module, module.top.resolveInner(given.from, 1), given.text);
+    return from !== undefined && isGivenRequests(module, from, given.text, seen);
+  });
+}
+
+/** `(req, res)`, `(req, res, next)`, `(error, req, res, next)`: nothing else is called like that. */
+function hasShapeOfHandler(names: readonly string[], at: number): boolean {
+  if (at !== (names.length === 4 ? 1 : 0) || names.length < 2 || names.length > 4) return false;
+  return /^_?res(?:ponse)?$/.test(names[at + 1] ?? '') || (names.length > 2 && names.at(-1) === 'next');
+}
+
+/** Of `function name() {}` and `const name = () => {}`, where no other file is handed it by that. */
+function nameOf({ text }: ModuleFacts, owner: SyntaxNode): string | undefined {
+  const { name, parent, prevSibling } = owner;
+  const isDeclared = name === 'FunctionDeclaration';
+  const isValue = parent?.name === 'VariableDeclaration' && prevSibling?.name === 'Equals';
+  const own = isDeclared
+    ? owner.getChild('VariableDefinition')
+    : isValue
+      ? (prevSibling?.prevSibling ?? null)
+      : null;
+  const declaration = isDeclared ? parent : parent?.parent;
+  if (own?.name !== 'VariableDefinition' || declaration?.name === 'ExportDeclaration') return undefined;
+  return text.slice(own.from, own.to);
 }
 
 /** Whether a function is one that Express calls with a request of that name, and whose promise it looks at. */

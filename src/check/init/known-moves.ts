@@ -2,116 +2,28 @@
 import { parseRate, showRate } from '../../core/rate.ts';
 import { parseRoutePattern } from '../../policy/route-pattern.ts';
 import type { Moved } from './moved.ts';
-import { isWholeSite, type MiddlewareMove, type Mount } from './move-middleware.ts';
+import { HELMET } from './move-helmet.ts';
+import type { MiddlewareMove, Mount, Stay } from './move-middleware.ts';
 import { PRODUCT, product } from './product.ts';
 import type { Argument } from './read-module.ts';
-
-/** Options of helmet that ask for what is the default here: nothing is to be written for them. */
-const SAME: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['crossOriginEmbedderPolicy', new Set(['false'])],
-  ['originAgentCluster', new Set(['true'])],
-  ['xContentTypeOptions', new Set(['true'])],
-  ['noSniff', new Set(['true'])],
-  ['xPoweredBy', new Set(['true', 'false'])],
-  ['hidePoweredBy', new Set(['true'])],
-  ['xDownloadOptions', new Set(['true', 'false'])],
-  ['ieNoOpen', new Set(['true', 'false'])],
-  ['xXssProtection', new Set(['true', 'false'])],
-  ['xssFilter', new Set(['true', 'false'])],
-  ['xDnsPrefetchControl', new Set(['true', 'false'])],
-  ['dnsPrefetchControl', new Set(['true'])],
-]);
-
-/** What helmet sends, as far as it differs from what is sent here: an application that ran with it runs with it still. */
-const HELMET_CSP: Readonly<Record<string, readonly string[]>> = {
-  'default-src': ["'self'"],
-  'script-src': ["'self'"],
-  'style-src': ["'self'", 'https:', "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'font-src': ["'self'", 'https:', 'data:'],
-};
-/** Tighter here, and nothing that a page of its own would notice. */
-const TIGHTER = /^(?:base-uri|object-src|frame-ancestors|script-src-attr|upgrade-insecure-requests)$/;
-const SOURCE =
-  /^(?:'self'|'none'|'unsafe-inline'|(?:data|blob|https):|(?:https?:\/\/)?(?:\*\.)?[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/[\w./-]*)?)$/;
-
-const helmet: MiddlewareMove = {
-  name: 'helmet',
-  take(options, mounts, moved) {
-    // Below a path, for one route or for a router, it was not the whole site's; and of two no one can be that of all.
-    if (!isWholeSite(mounts) || moved.held.has('csp')) return false;
-    if (options !== undefined && options.kind !== 'ObjectExpression') return false;
-    let directives = HELMET_CSP;
-    for (const { name, value } of options?.entries ?? []) {
-      if (value === undefined) return false;
-      if (SAME.get(name)?.has(value.text) === true) continue;
-      const given = name === 'contentSecurityPolicy' ? readCsp(value) : undefined;
-      if (given === undefined) return false;
-      directives = given;
-    }
-    for (const section of ['headers', 'csp']) moved.held.add(section);
-    const lines = Object.entries(directives).map(
-      ([name, sources]) =>
-        `      '${name}': [${sources.map((source) => JSON.stringify(source)).join(', ')}],\n`,
-    );
-    moved.sections.push(
-      `// As it was. Scripts by a nonce are next: take these lines away one at a time (docs/guides/csp.md).\n  csp: {\n    trustedTypes: false,\n    directives: {\n${lines.join('')}    },\n  },`,
-    );
-    return true;
-  },
-  lines: ['headers: { ... } and csp: { ... } of the policy: docs/guides/leaving/helmet.md'],
-};
-
-/** Directives of helmet by their names here; undefined where one would let in what nobody should write for another. */
-function readCsp({ entries, kind }: Argument): Readonly<Record<string, readonly string[]>> | undefined {
-  if (kind !== 'ObjectExpression') return undefined;
-  let base = HELMET_CSP;
-  const own: Record<string, readonly string[]> = {};
-  for (const { name, value } of entries) {
-    if (name === 'useDefaults' && /^(?:true|false)$/.test(value?.text ?? '')) {
-      if (value?.text === 'false') base = {};
-      continue;
-    }
-    if (name !== 'directives' || value?.kind !== 'ObjectExpression') return undefined;
-    for (const one of value.entries) {
-      const directive = one.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      const sources = sourcesOf(one.value?.text ?? '');
-      if (sources === undefined || !/^[a-z-]+$/.test(directive)) return undefined;
-      if (TIGHTER.test(directive)) continue;
-      if (/^(?:default|script|worker)/.test(directive) && sources.includes("'unsafe-inline'"))
-        return undefined;
-      own[directive] = sources;
-    }
-  }
-  return { ...base, ...own };
-}
-
-/** Of a list of texts alone. */
-function sourcesOf(text: string): readonly string[] | undefined {
-  const inside = /^\[([^[\]]*)\]$/.exec(text)?.[1];
-  if (inside === undefined) return undefined;
-  if (inside.trim() === '') return [];
-  const sources = inside
-    .replace(/,\s*$/, '')
-    .split(',')
-    .map((part) => /^\s*(?:"([^"]*)"|'([^']*)')\s*$/.exec(part))
-    .map((part) => part?.[1] ?? part?.[2]);
-  return sources.every((source): source is string => source !== undefined && SOURCE.test(source))
-    ? sources
-    : undefined;
-}
+import { shownPath } from './shown-path.ts';
 
 const csurf: MiddlewareMove = {
   name: 'csurf',
   // Where its own cookie was, or was not, is no matter: the token is bound to the session here.
   take(options, _mounts, moved) {
-    if (options !== undefined && options.kind !== 'ObjectExpression') return false;
+    if (options !== undefined && options.kind !== 'ObjectExpression') return NO_OBJECT;
     // What reads the token from elsewhere, or passes over methods, is a decision that a person looks at.
-    if (options?.entries.some(({ name }) => !/^(?:cookie|sessionKey)$/.test(name)) === true) return false;
+    const other = options?.entries.find(({ name }) => !/^(?:cookie|sessionKey)$/.test(name));
+    if (other !== undefined)
+      return { why: `the policy has no word for its ${shownPath(other.name)}`, lines: [] };
     moved.held.add('csrf');
-    return true;
+    return undefined;
   },
-  lines: ['every form is held by the policy already: docs/guides/leaving/csurf.md'],
+  lines: [
+    'bulwark.of(req).csrfToken // in the place of req.csrfToken()',
+    '// Every form is held by the policy already: docs/guides/leaving/csurf.md',
+  ],
 };
 
 /** Options of express-rate-limit that are words for a limit, or for what is sent with it here anyway. */
@@ -121,37 +33,79 @@ const rateLimit: MiddlewareMove = {
   name: 'express-rate-limit',
   exported: 'rateLimit',
   take(options, mounts, moved) {
-    if (options !== undefined && options.kind !== 'ObjectExpression') return false;
-    const entries = options?.entries ?? [];
-    if (entries.some(({ name }) => !OF_LIMITS.test(name))) return false;
-    const given = (...names: readonly string[]): number | undefined => {
-      const entry = entries.find(({ name }) => names.includes(name));
-      if (entry === undefined) return undefined;
-      return PRODUCT.test(entry.value?.text ?? '') ? product(entry.value?.text ?? '') : Number.NaN;
-    };
-    const [ms, count] = [given('windowMs') ?? 60_000, given('max', 'limit') ?? 5];
-    const rate = parseRate(`${count}/${ms / 1000}s`);
-    // One that is mounted twice counts both places together, which two lines of the policy do not.
+    if (options !== undefined && options.kind !== 'ObjectExpression') return NO_OBJECT;
+    const other = options?.entries.find(({ name }) => !OF_LIMITS.test(name));
+    if (other !== undefined)
+      return { why: `the policy has no word for its ${shownPath(other.name)}`, lines: [] };
+    const rate = rateOf(options);
+    if (rate === undefined || rate.includes('$'))
+      return { why: 'its numbers are worked out while it runs', lines: [] };
     const [mount, ...more] = mounts;
-    if (rate === undefined || mount?.isWhole !== true || more.length > 0) return false;
+    // One that is mounted twice counts both places together, which two lines of the policy do not.
+    if (more.length > 0)
+      return {
+        why: `it counts ${mounts.length} places together, and lines of a policy count each`,
+        lines: [],
+      };
+    if (mount?.isWhole !== true) return { why: 'its router may stand below any path', lines: [] };
     moved.held.add('rateLimit');
-    return takeLimit(mount, showRate(rate), moved);
+    return takeLimit(mount, rate, moved);
+  },
+  linesOf(options, patterns) {
+    const rate = options === undefined || options.kind === 'ObjectExpression' ? rateOf(options) : undefined;
+    if (rate === undefined) return [];
+    const quoted = rate.includes('$') ? `\`${rate}\`` : `'${rate}'`;
+    const routes = new Set(patterns.filter((pattern) => pattern !== undefined).map(shownPath));
+    return [
+      ...(patterns.includes(undefined) ? [`rateLimit: { perClient: ${quoted} },`] : []),
+      ...inRoutes([...routes].map((pattern) => `'${pattern}': { limit: ${quoted} }`)),
+    ];
   },
   lines: [
     "routes: { 'POST /path': { limit: '5/minute' } } of the policy: docs/guides/leaving/express-rate-limit.md",
   ],
 };
 
-function takeLimit({ pattern }: Mount, rate: string, moved: Moved): boolean {
+/** One line, or a block where there are several: a policy has `routes` once. */
+function inRoutes(rules: readonly string[]): readonly string[] {
+  if (rules.length < 2) return rules.map((rule) => `routes: { ${rule} },`);
+  return ['routes: {', ...rules.map((rule) => `  ${rule},`), '},'];
+}
+
+const NO_OBJECT: Stay = { why: 'its options stand elsewhere', lines: [] };
+
+/** `NAME`, `config.name`, `NAME * 5`: what a line of the policy may say as it is. */
+const WORKED_OUT = /^[A-Za-z_][\w.]*(?:\s*\*\s*\d+)?$/;
+
+/** Such as `5/minute`; with `${name}` where a file works it out; undefined where nothing can be said. */
+function rateOf(options: Argument | undefined): string | undefined {
+  const given = (...names: readonly string[]): string | undefined =>
+    options?.entries.find(({ name }) => names.includes(name))?.value?.text;
+  const isSaid = (...names: readonly string[]): boolean =>
+    options?.entries.some(({ name }) => names.includes(name)) === true;
+  const time = isSaid('windowMs') ? (given('windowMs') ?? '') : '60000';
+  const count = isSaid('max', 'limit') ? (given('max', 'limit') ?? '') : '5';
+  if (!PRODUCT.test(time)) return undefined;
+  const isKnown = PRODUCT.test(count);
+  if (!isKnown && !WORKED_OUT.test(count)) return undefined;
+  const rate = parseRate(`${isKnown ? product(count) : 1}/${product(time) / 1000}s`);
+  if (rate === undefined) return undefined;
+  return isKnown ? showRate(rate) : showRate(rate).replace(/^1(?=\/)/, `\${${count}}`);
+}
+
+function takeLimit({ pattern }: Mount, rate: string, moved: Moved): Stay | undefined {
+  const twice = { why: 'another one stands in the same place', lines: [] };
   if (pattern === undefined) {
-    if (moved.sections.length > 0) return false;
+    if (moved.sections.length > 0) return twice;
     moved.sections.push(`rateLimit: { perClient: '${rate}' },`);
-    return true;
+    return undefined;
   }
-  if (moved.routes.has(pattern) || parseRoutePattern(pattern) === undefined) return false;
+  if (moved.routes.has(pattern)) return twice;
+  if (parseRoutePattern(pattern) === undefined)
+    return { why: 'its path is no pattern of the policy', lines: [] };
   moved.routes.set(pattern, `limit: '${rate}'`);
-  return true;
+  return undefined;
 }
 
 /** By the name of the package. express-session has a reader of its own. */
-export const MIDDLEWARE_MOVES: readonly MiddlewareMove[] = [helmet, csurf, rateLimit];
+export const MIDDLEWARE_MOVES: readonly MiddlewareMove[] = [HELMET, csurf, rateLimit];

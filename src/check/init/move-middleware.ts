@@ -1,5 +1,6 @@
 /** Middleware that is made by a call and mounted: what of it the policy does, taken out of the files. */
 import { isOneThing, isRouter } from './certain.ts';
+import { handedApplications } from './handed.ts';
 import { calledOf, type Found } from './wiring.ts';
 import { Moved, removeArgument, removeStatement } from './moved.ts';
 import type { Argument, Called, ModuleFacts, Range } from './read-module.ts';
@@ -12,14 +13,33 @@ export interface Mount {
   readonly isWhole: boolean;
 }
 
+/** Why a call stays, and the lines for whoever writes them. */
+export interface Stay {
+  readonly why: string;
+  readonly lines: readonly string[];
+}
+
 /** What a package's call means to the policy. */
 export interface MiddlewareMove {
   readonly name: string;
   /** What its function is exported as, beside `default`. */
   readonly exported?: string;
-  /** Puts the options into the policy, for each mount. False: it has none for them. */
-  readonly take: (options: Argument | undefined, mounts: readonly Mount[], moved: Moved) => boolean;
-  /** What to write where it could not. */
+  /** Functions of it that are called by themselves, as `helmet.contentSecurityPolicy()` is, and have a place in the policy. */
+  readonly parts?: ReadonlySet<string>;
+  /** Puts the options into the policy, for each mount; or says why it has no words for them. */
+  readonly take: (
+    options: Argument | undefined,
+    mounts: readonly Mount[],
+    moved: Moved,
+    part: string | undefined,
+  ) => Stay | undefined;
+  /** The lines of one call, as far as its options tell, whether it goes or stays. */
+  readonly linesOf?: (
+    options: Argument | undefined,
+    patterns: readonly (string | undefined)[],
+    part: string | undefined,
+  ) => readonly string[];
+  /** What to write where no call tells more. */
   readonly lines: readonly string[];
 }
 
@@ -34,64 +54,115 @@ const METHOD = /^(?:get|post|put|patch|delete|all)$/;
 const ONE_IMPORT =
   /^(?:import\s+(?:\w+|\*\s*as\s+\w+|\{\s*\w+(?:\s+as\s+\w+)?\s*,?\s*\})\s*from\s*['"][\w-]+['"]|(?:const|let|var)\s+(?:\w+|\{\s*\w+(?:\s*:\s*\w+)?\s*,?\s*\})\s*=\s*require\(\s*['"][\w-]+['"]\s*\))\s*;?$/;
 
-/** Takes one package out of all files, or says where it stands. */
+/** Takes one package out of all files, or says where it stands, why, and what to write. */
 export function moveMiddleware(
-  { name, exported, take, lines }: MiddlewareMove,
+  { name, exported, parts = new Set(), take, linesOf, lines }: MiddlewareMove,
   modules: readonly ModuleFacts[],
   found: Found | undefined,
 ): Moved {
   const moved = new Moved(name);
+  const handed = found === undefined ? [] : handedApplications(modules, found);
   for (const module of modules) {
     const imported = module.imports.filter(({ source }) => source === name);
     for (const { bound, ...range } of imported) {
-      const local = bound.find((one) => one.imported === 'default' || one.imported === exported);
+      const local = bound.find((one) => one.imported === 'default' || one.imported === exported)?.local;
       const text = module.text.slice(range.from, range.to);
-      if (local === undefined || !ONE_IMPORT.test(text) || !isOneThing(module, local.local)) {
+      if (local === undefined || !ONE_IMPORT.test(text) || !isOneThing(module, local)) {
         moved.leave(module, range, ...lines);
         continue;
       }
-      const calls = module.calls.filter(({ callee }) => callee === local.local);
-      const uses = module.uses.get(local.local) ?? [];
-      if (uses.length !== calls.length || calls.some((call) => !moveCall(call, module))) {
-        const other = uses.find(({ from }) => calls.every((call) => call.calleeRange.from !== from));
-        moved.leave(module, other ?? range, ...lines);
-        continue;
-      }
-      moved.edit(module, removeStatement(module, range));
+      const calls = module.calls.filter(({ callee }) => partOf(callee, local) !== undefined);
+      const uses = module.uses.get(local) ?? [];
+      const other = uses.find(({ from }) => calls.every((call) => call.calleeRange.from !== from));
+      if (uses.length === 0 || other !== undefined) moved.leave(module, other ?? range, ...lines);
+      let stays = other !== undefined;
+      for (const call of calls) if (!tryCall(call, module, partOf(call.callee, local))) stays = true;
+      if (!stays) moved.edit(module, removeStatement(module, range));
     }
     // `app.use(require('helmet')())`
     for (const call of module.calls) {
       if (!call.callee.startsWith('require(') || calledOf(module, call.callee).source !== name) continue;
-      if (!moveCall(call, module)) moved.leave(module, call, ...lines);
+      tryCall(call, module, '');
     }
   }
   return moved;
 
-  function moveCall(call: Called, module: ModuleFacts): boolean {
-    if (call.args.length > 1) return false;
+  /** `''` for the package's own function, the name for one of its parts; undefined: neither. */
+  function partOf(callee: string, local: string): string | undefined {
+    if (callee === local) return '';
+    const part = callee.startsWith(`${local}.`) ? callee.slice(local.length + 1) : undefined;
+    return part !== undefined && parts.has(part) ? part : undefined;
+  }
+
+  function tryCall(call: Called, module: ModuleFacts, part: string | undefined): boolean {
+    const stay = moveCall(call, module, part === '' ? undefined : part);
+    if (stay === undefined) return true;
+    const said = stay.lines.length > 0 ? stay.lines : lines;
+    moved.leave(module, call, `// It stays, since ${stay.why}. In its place:`, ...said);
+    return false;
+  }
+
+  function moveCall(call: Called, module: ModuleFacts, part: string | undefined): Stay | undefined {
+    const [options] = call.args;
+    const stay = (why: string): Stay => ({
+      why,
+      lines: linesOf?.(options, patternsOf(call, modules, module), part) ?? [],
+    });
+    if (call.args.length > 1) return stay('it is called with more than its options');
     const places =
       call.variable === undefined
         ? placesOf(module, call)
         : (module.uses.get(call.variable) ?? []).flatMap((use) => placesOf(module, use));
     const count = call.variable === undefined ? 1 : (module.uses.get(call.variable) ?? []).length;
     // Without a place of its own it is mounted where nobody looked, such as by whoever imports it.
-    if (places.length === 0 || places.length !== count) return false;
-    if (call.variable !== undefined && !(call.isOnly && isOneThing(module, call.variable))) return false;
+    if (places.length === 0 || places.length !== count)
+      return stay('it is handed on, and not mounted where it is made alone');
+    if (call.variable !== undefined && !(call.isOnly && isOneThing(module, call.variable)))
+      return stay('its name may stand for something else');
     // In a function, or under a condition, it was not always there.
-    if (places.some(({ mount }) => mount.callee.endsWith('.use') && !isOuter(mount, module))) return false;
-    const mounts = places.map(({ mount, at }) => mountOf(module, mount, at, found));
-    if (!take(call.args[0], mounts, moved)) return false;
+    if (places.some(({ mount }) => mount.callee.endsWith('.use') && !isOuter(mount, module)))
+      return stay('it is mounted in a function or under a condition');
+    const mounts = places.map(({ mount, at }) => mountOf(module, mount, at, isApplication));
+    const left = take(options, mounts, moved, part);
+    if (left !== undefined) return left.lines.length > 0 ? left : stay(left.why);
     for (const { mount, at } of places) {
       const isUse = mount.callee.endsWith('.use');
       moved.edit(module, isUse ? removeStatement(module, mount.statement) : removeArgument(mount, at));
     }
     if (call.variable !== undefined) moved.edit(module, removeStatement(module, call.statement));
-    return true;
+    return undefined;
   }
 
   function isOuter({ isTop, block }: Called, module: ModuleFacts): boolean {
-    return isTop || (module === found?.module && block.from === found.call.block.from);
+    if (isTop || (module === found?.module && block.from === found.call.block.from)) return true;
+    return handed.some((one) => one.module === module && one.block.from === block.from);
   }
+
+  function isApplication(module: ModuleFacts, object: string): boolean {
+    if (handed.some((one) => one.module === module && one.name === object)) return true;
+    return found?.module === module && found.call.variable === object && isOneThing(module, object);
+  }
+}
+
+/** Where it is mounted as far as anybody can see, under conditions and by other files too: for the lines that a person writes. */
+function patternsOf(
+  { from, to, variable }: Called,
+  modules: readonly ModuleFacts[],
+  own: ModuleFacts,
+): readonly (string | undefined)[] {
+  return modules.flatMap((module) =>
+    module.calls.flatMap(({ callee, args }) => {
+      const method = /\.(use|get|post|put|patch|delete|all)$/.exec(callee)?.[1];
+      const isImported = module === own || module.bound.some(({ local }) => local === variable);
+      const at = args.findIndex((arg) =>
+        variable === undefined
+          ? module === own && arg.from === from && arg.to === to
+          : (isImported && arg.text === variable) || arg.text.endsWith(`.${variable}`),
+      );
+      if (method === undefined || at === -1) return [];
+      return [patternOf(method, at === 0 ? undefined : args[0])];
+    }),
+  );
 }
 
 interface Place {
@@ -121,11 +192,20 @@ function isPath({ args: [path] }: Called): boolean {
   return path?.kind === 'String' && /^['"]\/[\w\-/:.]*['"]$/.test(path.text);
 }
 
-function mountOf(module: ModuleFacts, { callee, args }: Called, at: number, found: Found | undefined): Mount {
+function mountOf(
+  module: ModuleFacts,
+  { callee, args }: Called,
+  at: number,
+  isApplication: (module: ModuleFacts, object: string) => boolean,
+): Mount {
   const [object = '', method = ''] = callee.split(/\.(?=\w+$)/);
-  const isWhole = found?.module === module && found.call.variable === object && isOneThing(module, object);
-  if (at === 0) return { pattern: undefined, isWhole };
-  const path = args[0]?.text.slice(1, -1) ?? '';
-  if (method === 'use') return { pattern: `${path.replace(/\/$/, '')}/**`, isWhole };
-  return { pattern: method === 'all' ? path : `${method.toUpperCase()} ${path}`, isWhole };
+  const isWhole = isApplication(module, object);
+  return { pattern: patternOf(method, at === 0 ? undefined : args[0]), isWhole };
+}
+
+function patternOf(method: string, path: Argument | undefined): string | undefined {
+  if (path?.kind !== 'String') return undefined;
+  const text = path.text.slice(1, -1);
+  if (method === 'use') return `${text.replace(/\/$/, '')}/**`;
+  return method === 'all' ? text : `${method.toUpperCase()} ${text}`;
 }

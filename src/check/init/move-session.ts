@@ -4,11 +4,11 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { lineEnd } from '../fix/edit.ts';
-import { functionOf, isHandler } from './certain.ts';
-import { type Moved, removeStatement } from './moved.ts';
+import { functionOf, isHandler, requestOf } from './certain.ts';
+import { Moved, removeStatement } from './moved.ts';
 import { isWholeSite, moveMiddleware } from './move-middleware.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
-import { sessionLines } from './session-options.ts';
+import { sessionLines, whyNotSession } from './session-options.ts';
 import { type Found, indentOf } from './wiring.ts';
 
 const NAME = 'express-session';
@@ -39,24 +39,38 @@ export function moveSession(
       name: NAME,
       take: (options, mounts, moved) => {
         // A store is shared with other machines, maybe: which of ours has its place is for a person to say.
+        if (!isWholeSite(mounts) || moved.held.has('session'))
+          return { why: 'it is not mounted once, in front of everything', lines: [] };
         const lines = sessionLines(options);
-        if (lines === undefined || !isWholeSite(mounts) || moved.held.has('session')) return false;
+        if (lines === undefined) return whyNotSession(options);
         moved.held.add('session');
         moved.sections.push(...lines);
-        return true;
+        return undefined;
       },
       lines: [SESSION_LINE],
     },
     modules,
     found,
   );
-  if (!mounted.isDone) return mounted;
-  for (const module of modules) new SessionReader(module, mounted, isExpress5).read();
+  // Where it stays it is read all the same: a person is told each place, and what to write there.
+  const read = mounted.isDone ? mounted : new Moved(NAME);
+  for (const module of modules) new SessionReader(module, read, isExpress5).read();
+  if (read !== mounted && mounted.byHand.length > 0) mounted.byHand.push(...read.byHand);
+  for (const [module, edits] of read.edits) mounted.wouldBe.set(module, edits);
   return mounted;
 }
 
 /** Where to read on. */
 export const SESSION_LINE = "sessions are the layer's: docs/guides/leaving/express-session.md";
+
+/** Nobody waits for the promise of another function, and Express 4 waits for none. */
+const WAITS = '// in an async function that is waited for; on Express 4: .catch(next)';
+
+const BY_HAND: Readonly<Record<string, (of: string) => string>> = {
+  destroy: (of) => `await ${of}.signOut(); // and then what the callback did`,
+  save: () => '// nothing: what was set and awaited is kept. Then what the callback did',
+  regenerate: (of) => `await ${of}.signIn({ account: String(user.id) }); // and then what the callback did`,
+};
 
 class SessionReader {
   readonly #module: ModuleFacts;
@@ -81,12 +95,12 @@ class SessionReader {
       const object = node.firstChild;
       if (property === null || object === null) return;
       const request = this.#slice(object);
-      // What is called so and is no parameter may be the request of a socket: it stays, and so does the package (left-words.ts).
+      // What is called so may be the request of a socket: then it stays, and so does the package (left-words.ts).
       if (
         this.#slice(property) === 'session' &&
         object.name === 'VariableName' &&
         /^_?req(?:uest)?$/.test(request) &&
-        functionOf(this.#module, object, request) !== undefined
+        requestOf(this.#module, object, request) !== undefined
       )
         this.#use(node, request);
     });
@@ -96,8 +110,8 @@ class SessionReader {
     return this.#module.text.slice(from, to);
   }
 
-  #leave(at: Range): void {
-    this.#moved.leave(this.#module, at, SESSION_LINE);
+  #leave(at: Range, ...lines: readonly string[]): void {
+    this.#moved.leave(this.#module, at, ...(lines.length > 0 ? lines : [SESSION_LINE]));
   }
 
   #use(session: SyntaxNode, request: string): void {
@@ -105,7 +119,7 @@ class SessionReader {
     const member = session.parent;
     const property = member?.getChild('PropertyName') ?? null;
     if (member?.name !== 'MemberExpression' || property === null || member.firstChild?.from !== session.from)
-      return this.#leave(session);
+      return this.#leave(session, `${of} // its get, set and delete, by the name of each value`);
     const key = this.#slice(property);
     if (OWN.test(key)) return this.#leave(member);
     if (/^(?:destroy|save|regenerate)$/.test(key)) return this.#call(member, key, of, request);
@@ -115,10 +129,12 @@ class SessionReader {
       return this.#assign(parent, key, of, request);
     if (parent?.name === 'UnaryExpression' && parent.getChild('delete') !== null)
       return this.#statement(parent, `await ${of}.delete('${key}')`, request);
-    if (parent?.name === 'PostfixExpression' || parent?.name === 'UpdateOp') return this.#leave(member);
+    const putBack = `await ${of}.change('${key}', (value) => value); // with what is made of it`;
+    if (parent?.name === 'PostfixExpression' || parent?.name === 'UpdateOp')
+      return this.#leave(member, putBack);
     if (parent?.name === 'UnaryExpression' && /^(?:\+\+|--)/.test(this.#slice(parent)))
-      return this.#leave(member);
-    if (!this.#isRead(member) || this.#isChangedLater(member, key)) return this.#leave(member);
+      return this.#leave(member, putBack);
+    if (!this.#isRead(member) || this.#isChangedLater(member, key)) return this.#leave(member, putBack);
     this.#moved.edit(this.#module, { from: member.from, to: member.to, text: `${of}.get('${key}')` });
   }
 
@@ -170,7 +186,7 @@ class SessionReader {
       assignment.lastChild,
     ];
     if (target === null || value === null || operator?.name !== 'Equals' || !this.#waits(assignment, request))
-      return this.#leave(assignment);
+      return this.#leave(assignment, `await ${of}.set('${key}', value);`, WAITS);
     this.#moved.edit(
       this.#module,
       { from: assignment.from, to: value.from, text: `await ${of}.set('${key}', ` },
@@ -179,7 +195,7 @@ class SessionReader {
   }
 
   #statement(expression: SyntaxNode, text: string, request: string): void {
-    if (!this.#waits(expression, request)) return this.#leave(expression);
+    if (!this.#waits(expression, request)) return this.#leave(expression, `${text};`, WAITS);
     this.#moved.edit(this.#module, { from: expression.from, to: expression.to, text });
   }
 
@@ -194,7 +210,7 @@ class SessionReader {
     // Behind `if (x)` one statement stands, and what is written here may be more, or none.
     const isOfBlock = /^(?:Block|Script)$/.test(statement?.parent?.name ?? '');
     if (statement === null || !isOfBlock || rest === undefined || !this.#waits(call, request))
-      return this.#leave(call);
+      return this.#leave(call, BY_HAND[key]?.(of) ?? SESSION_LINE, WAITS);
     let done = key === 'destroy' ? `await ${of}.signOut();` : '';
     if (key === 'regenerate') {
       const account = this.#accountIn(callback, request);

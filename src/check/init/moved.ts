@@ -7,6 +7,8 @@ import type { Called, ModuleFacts, Range } from './read-module.ts';
 export class Moved {
   readonly name: string;
   readonly edits: Map<ModuleFacts, Edit[]> = new Map();
+  /** What would be done at places that are understood, where the package has to stay for another reason. */
+  readonly wouldBe: Map<ModuleFacts, Edit[]> = new Map();
   /** Sections of the policy that do from now on what the package did. */
   readonly held: Set<string> = new Set();
   /** Lines of the policy. */

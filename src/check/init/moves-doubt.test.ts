@@ -255,6 +255,19 @@ const DOUBTS: readonly Doubt[] = [
     said: /server\.js:5 \(express-session\)/,
   })),
   ...[
+    'const whoIs = (req) => req.session.name;\nio.use((socket) => whoIs(socket.request));',
+    "const whoIs = (req) => req.session.name;\nmodule.exports = { whoIs };\napp.get('/', (req, res) => res.send(whoIs(req)));",
+    "export function whoIs(req) { return req.session.name; }\napp.get('/', (req, res) => res.send(whoIs(req)));",
+    "const whoIs = (req) => req.session.name;\napp.get('/', (req, res) => res.send(whoIs(req.upstream)));",
+    "proxy.on('proxyRes', (answer, req, res) => { answer.name = req.session.name; });",
+    'queue.each((req) => { console.log(req.session.name); });',
+  ].map((line) => ({
+    what: `a parameter that is called so and may be the request of something else: ${line.split('\n').at(-1)}`,
+    from: 'express-session',
+    files: session(`${line}\n`),
+    said: /server\.js:5 \(express-session\)/,
+  })),
+  ...[
     'cookie: { maxAge: days * 5 }',
     'cookie: { maxAge: 500 }',
     "cookie: { sameSite: 'none' }",

@@ -52,6 +52,32 @@ const MOVED: readonly Case[] = [
     policy: /csp: \{\n {4}trustedTypes: false/,
   },
   {
+    what: 'helmet without a policy for content, which the first run only looks at, and with words that are the same here',
+    from: 'helmet',
+    before: `const helmet = require('helmet');
+${HEAD}app.use(helmet({
+  contentSecurityPolicy: false,
+  crossOriginResourcePolicy: { policy: 'cross-origin' },
+  referrerPolicy: { policy: 'same-origin' },
+}));
+`,
+    after: '',
+    policy:
+      /^ {2}csp: \{ mode: 'observe' \},$[^]*^ {2}headers: \{ crossOriginResourcePolicy: 'cross-origin', referrerPolicy: 'same-origin' \},$/m,
+  },
+  {
+    what: "helmet's policy for content alone: other headers are looked at first",
+    from: 'helmet',
+    before: `const helmet = require('helmet');
+${HEAD}app.use(
+  helmet.contentSecurityPolicy({ directives: { 'img-src': ["'self'", 'images.example.com'] } }),
+);
+`,
+    after: '',
+    policy:
+      /^ {2}headers: \{ mode: 'observe' \},$[^]*'img-src': \["'self'", "images\.example\.com"\],$[^]*'font-src'/m,
+  },
+  {
     what: 'a limit for everything, one below a path, one for a route',
     from: 'express-rate-limit',
     before: `const { rateLimit } = require('express-rate-limit');
@@ -72,6 +98,24 @@ ${HEAD}const protect = csrf({ cookie: true });
 app.get('/form', protect, (req, res) => res.render('form', { token: req.csrfToken() }));
 `,
     after: "app.get('/form', (req, res) => res.render('form', { token: bulwark.of(req).csrfToken }));\n",
+  },
+  {
+    what: 'a helper that is handed the request of Express, wherever it is called',
+    from: 'express-session',
+    before: `const session = require('express-session');
+${HEAD}app.use(session({ secret: process.env.S }));
+const whoIs = (req) => nameOf(req) ?? 'nobody';
+function nameOf(req) {
+  return req.session.name;
+}
+app.get('/', (req, res) => res.send(whoIs(req)));
+`,
+    after: `const whoIs = (req) => nameOf(req) ?? 'nobody';
+function nameOf(req) {
+  return bulwark.of(req).session.get('name');
+}
+app.get('/', (req, res) => res.send(whoIs(req)));
+`,
   },
   {
     what: 'express-session: reads, a change, an end',
@@ -169,11 +213,6 @@ const STAYS: readonly Stays[] = [
     line: "app.use(require('helmet')({ hsts: false }));",
   },
   {
-    what: 'helmet without a policy for content',
-    from: 'helmet',
-    line: "app.use(require('helmet')({ contentSecurityPolicy: false }));",
-  },
-  {
     what: 'helmet with scripts that stand in pages',
     from: 'helmet',
     line: `app.use(require('helmet')({ contentSecurityPolicy: { directives: { scriptSrc: ["'self'", "'unsafe-inline'"] } } }));`,
@@ -234,6 +273,89 @@ const STAYS: readonly Stays[] = [
     express: '^4.21.0',
   },
 ];
+
+const told = (what: string, from: string, line: string, ...lines: readonly RegExp[]): Told => ({
+  what,
+  from,
+  line,
+  lines,
+});
+
+interface Told {
+  readonly what: string;
+  readonly from: string;
+  readonly line: string;
+  readonly lines: readonly RegExp[];
+}
+
+const LIMIT = "const limit = require('express-rate-limit');\n";
+const HELMET = "const helmet = require('helmet');\n";
+const TOLD: readonly Told[] = [
+  told(
+    'a limit that counts several routes together',
+    'express-rate-limit',
+    `${LIMIT}const few = limit({ windowMs: 3600 * 1000, max: 3 });\napp.post('/forgot', few, done);\napp.post('/otp', few, done);`,
+    /^\/\/ It stays, since it counts 2 places together/,
+    /^ {2}'POST \/forgot': \{ limit: '3\/hour' \},$/,
+    /^ {2}'POST \/otp': \{ limit: '3\/hour' \},$/,
+  ),
+  told(
+    'a number that is worked out',
+    'express-rate-limit',
+    `${LIMIT}app.use(limit({ windowMs: 60_000, max: settings.most * 2 }));`,
+    /numbers are worked out while it runs/,
+    /^rateLimit: \{ perClient: `\$\{settings\.most \* 2\}\/minute` \},$/,
+  ),
+  told(
+    'a limit under a condition, with an option that has no word',
+    'express-rate-limit',
+    `${LIMIT}const few = limit({ max: 20, skipSuccessfulRequests: true });\nif (isLive) app.use('/v1', few);`,
+    /^\/\/ It stays, since /,
+    /^routes: \{ '\/v1\/\*\*': \{ limit: '20\/minute' \} \},$/,
+  ),
+  told(
+    'helmet with options that a person looks at',
+    'helmet',
+    `${HELMET}app.use(helmet({ hsts: { maxAge: 86400 * 0 }, frameguard: { action: 'sameorigin' }, contentSecurityPolicy: { directives: { scriptSrc: ["'self'", "'unsafe-inline'", (req, res) => \`'nonce-\${res.locals.own}'\`] } } }));`,
+    /nothing is sure to be the same as its hsts/,
+    /^headers: \{ frameOptions: 'SAMEORIGIN' \}/,
+    /^csp: \{ trustedTypes: false, dangerouslyAllow: \["script-src 'unsafe-inline'"\], directives: \{.*'script-src': \["'self'", "'unsafe-inline'", "'nonce'"\]/,
+  ),
+  told(
+    'sessions in a store: the line for it, and each place',
+    'express-session',
+    session(
+      "app.get('/', (req, res) => { req.session.seen = req.session.first; res.end(); });",
+      'secret: process.env.S, store',
+    ),
+    /since its store may be shared/,
+    /^state: \{ shared: redis\(process\.env\.REDIS_URL\) \}/,
+    /^await bulwark\.of\(req\)\.session\.set\('seen', value\);$/,
+    /^bulwark\.of\(req\)\.session\.get\('first'\)$/,
+  ),
+  told(
+    'a change that nobody waits for',
+    'express-session',
+    session('function note(req, res) { req.session.last = 1; }'),
+    /^await bulwark\.of\(req\)\.session\.set\('last', value\);$/,
+    /^\/\/ in an async function that is waited for/,
+  ),
+];
+
+describe('says of what stays why, and the lines to write', () => {
+  for (const { what, from, line, lines } of TOLD) {
+    test(what, async (t) => {
+      const planned = await plan(t, from, `${HEAD}${line}\n`);
+      const said = planned.byHand.flatMap((one) => one.lines);
+      for (const one of lines)
+        assert.ok(
+          said.some((text) => one.test(text)),
+          `${one}\n${said.join('\n')}`,
+        );
+      assert.ok(planned.notes.includes(`As it is: ${from}.`));
+    });
+  }
+});
 
 describe('leaves a package where it is, and says where', () => {
   for (const { what, from, line, express } of STAYS) {

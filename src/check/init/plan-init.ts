@@ -138,11 +138,13 @@ function planNode(found: Found, manifest: Manifest, project: Project, from: read
     ? byHand(found, place, `${placeOf(module, call)}, which a compiler has to take`)
     : wire(found, place);
   const isWired = wiring.edits.length > 0;
-  const why = from.length === 0 || !isWired ? undefined : whyNoMoves(found, project);
-  const planned =
-    isWired && why === undefined ? planMoves(from, contextOf(found, manifest, project)) : NO_MOVES;
+  const why = from.length === 0 ? undefined : whyNoMoves(found, project);
+  const isAsked = from.length > 0 && kind === 'express' && why === undefined;
+  const planned = isAsked ? planMoves(from, contextOf(found, manifest, project)) : NO_MOVES;
   const tried = isWired ? applied(module, wiring.edits, planned) : [];
-  const moves = tried === undefined ? NO_MOVES : planned;
+  // Where the layer is put in by hand, packages are taken out by hand as well, and what to write is known all the same.
+  const unwired = { ...NO_MOVES, byHand: linesOf(planned, file) };
+  const moves = isWired ? (tried === undefined ? NO_MOVES : planned) : unwired;
   const wired = tried ?? applied(module, wiring.edits, NO_MOVES) ?? [];
   const text = policyText(modules, moves.policy);
   const policy: Change = { path: file, before: undefined, after: text, edits: [{ from: 0, to: 0, text }] };
@@ -167,6 +169,15 @@ function planNode(found: Found, manifest: Manifest, project: Project, from: read
       `NODE_ENV=development ${startOf(manifest, module.path)}`,
     ],
   };
+}
+
+/** Everything that moves would write and leave, for a person. */
+function linesOf({ policy, byHand: left, left: gone }: Moves, file: string): readonly ByHand[] {
+  if (gone.length === 0) return left;
+  const routes = [...policy.routes].map(([pattern, rule]) => `routes: { '${pattern}': { ${rule} } },`);
+  const lines = [...policy.sections.flatMap((section) => section.split('\n')), ...routes];
+  const where = `${file}, in the place of ${gone.join(', ')}`;
+  return [...left, { where, lines: lines.length === 0 ? ['// nothing: it is so by default'] : lines }];
 }
 
 /** Why nothing is taken out at all: the layer is in one place, and packages may hold in others. */

@@ -1,6 +1,6 @@
 /** What `bulwark init --from` does to a project: packages go, and the policy does what they did. */
 import type { Edit } from '../fix/edit.ts';
-import { functionOf } from './certain.ts';
+import { requestOf } from './certain.ts';
 import { MIDDLEWARE_MOVES } from './known-moves.ts';
 import { leaveWhatIsLeft, type OtherText } from './left-words.ts';
 import { moveMiddleware } from './move-middleware.ts';
@@ -9,6 +9,7 @@ import type { Moved } from './moved.ts';
 import type { PolicyLines } from './policy-text.ts';
 import { ownModules } from './reach.ts';
 import type { ModuleFacts } from './read-module.ts';
+import { sayPlaces } from './session-places.ts';
 import { shownPath } from './shown-path.ts';
 import type { ByHand, Found } from './wiring.ts';
 
@@ -62,6 +63,7 @@ export function planMoves(from: readonly string[], context: MoveContext): Moves 
     leaveDoubts(moved, context, [SESSION_LINE]);
     const going = [...byName.values()].filter(({ isDone }) => isDone).map(({ name }) => name);
     if (moved.isDone) leaveForDependents(moved, context, going);
+    if (moved.byHand.length > 0) sayPlaces(moved);
     byName.set(moved.name, moved);
   }
   const all = [...new Set(from)].flatMap((name) => byName.get(name) ?? []);
@@ -124,7 +126,7 @@ function moveTokens(modules: readonly ModuleFacts[], moved: Moved): void {
     for (const { callee, args, from, to } of module.calls) {
       const request = /^(_?req(?:uest)?)\.csrfToken$/.exec(callee)?.[1];
       if (request === undefined || args.length > 0) continue;
-      if (functionOf(module, module.top.resolveInner(from, 1), request) === undefined) continue;
+      if (requestOf(module, module.top.resolveInner(from, 1), request) === undefined) continue;
       moved.edit(module, { from, to, text: `bulwark.of(${request}).csrfToken` });
       moved.asking.add(module);
     }

@@ -22,13 +22,19 @@ function importedBy(
   { path, sources }: ModuleFacts,
   byPath: ReadonlyMap<string, ModuleFacts>,
 ): readonly ModuleFacts[] {
-  return sources.flatMap((source) => {
-    if (!/^\.{1,2}(?:\/|$)/.test(source)) return [];
-    const base = posix.join(posix.dirname(path), source).replace(/\/$/, '');
-    // A compiler's file is imported by the name of what it makes.
-    const typed = base.replace(/\.([cm]?)js$/, '.$1ts');
-    const found = [...ENDINGS.map((ending) => base + ending), typed].find((name) => byPath.has(name));
-    const module = found === undefined ? undefined : byPath.get(found);
-    return module === undefined ? [] : [module];
-  });
+  return sources.flatMap((source) => moduleOf(path, source, byPath) ?? []);
+}
+
+/** The file that an import of another one means. */
+export function moduleOf(
+  path: string,
+  source: string,
+  byPath: ReadonlyMap<string, ModuleFacts>,
+): ModuleFacts | undefined {
+  if (!/^\.{1,2}(?:\/|$)/.test(source)) return undefined;
+  const base = posix.join(posix.dirname(path), source).replace(/\/$/, '');
+  // A compiler's file is imported by the name of what it makes.
+  const typed = base.replace(/\.([cm]?)js$/, '.$1ts');
+  const found = [...ENDINGS.map((ending) => base + ending), typed].find((name) => byPath.has(name));
+  return found === undefined ? undefined : byPath.get(found);
 }

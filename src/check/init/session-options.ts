@@ -1,7 +1,9 @@
 /** Options of express-session in words of the policy. One that would be lost keeps the package where it is. */
 import { showDuration } from '../../core/readers.ts';
 import type { Argument, Named } from './read-module.ts';
+import type { Stay } from './move-middleware.ts';
 import { product } from './product.ts';
+import { shownPath } from './shown-path.ts';
 
 /** What the layer does always, whatever these say; or what a request never sees. */
 const SAME = /^(?:secret|resave|saveUninitialized|name|proxy)$/;
@@ -39,6 +41,25 @@ export function sessionLines(options: Argument | undefined): readonly string[] |
   }
   if (/true|strict/.test(valueOf(entries, 'sameSite')?.text ?? '')) said.push("sameSite: 'strict'");
   return said.length === 0 ? [] : [`// As it was.\n  session: { ${said.join(', ')} },`];
+}
+
+/** Why there are none, and what a person writes. */
+export function whyNotSession(options: Argument | undefined): Stay {
+  const entries = options?.entries ?? [];
+  if (entries.some(({ name }) => name === 'store'))
+    return {
+      why: 'its store may be shared with other machines',
+      lines: [
+        "state: { shared: redis(process.env.REDIS_URL) }, // of 'bulwark/redis'; or nothing: one machine, in a file",
+        '// Then one place after the other, as below: docs/guides/leaving/express-session.md',
+      ],
+    };
+  const other = entries.find(
+    ({ name, value }) =>
+      name !== 'cookie' && !SAME.test(name) && PLAIN.get(name)?.test(value?.text ?? '') !== true,
+  );
+  const what = other === undefined ? 'options of its cookie' : shownPath(other.name);
+  return { why: `the policy has no word for its ${what}`, lines: [] };
 }
 
 /** Each entry once, with a value that stands there: what is spread or computed may be anything. */
