@@ -42,6 +42,7 @@ import { webhookGuard } from '../controls/webhooks/webhooks.ts';
 import { BROWSER_COOKIES } from '../identity/mfa/browser-cookie.ts';
 import type { RouteRules } from '../core/route-rules.ts';
 import { cookielessGuard, filesOriginGuard } from '../files/files-origin.ts';
+import { isModuleAskedHere } from './asked-modules.ts';
 import type { Services } from './services.ts';
 import { COOKIES_EVENTS } from '../controls/cookies/cookies.events.ts';
 
@@ -66,6 +67,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
     ahead: (exchange) => (byToken(exchange) ? undefined : sessions.begin(exchange)),
     isBadlyFramed: framingTest(policy.firewall),
     ...(devices !== undefined && { endsAtRefusal: isRefresh }),
+    ...(policy.environment === 'development' && { isSpared: isModuleAskedHere }),
   });
   services.metricSources.push(rate.figures);
   const tellOf =

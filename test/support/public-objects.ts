@@ -115,6 +115,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
     giveNonce: [{ use: () => undefined }],
   },
   './angular': { nonceProviders: [{ inject: () => undefined }] },
+  './vite': { viteNonce: [] },
   './sqlite': { sqlite: ['data/'], openDatabase: ['a.db', []] },
   './redis': { redis: [{}, {}] },
   './postgres': {

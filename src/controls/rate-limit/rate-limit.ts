@@ -32,6 +32,11 @@ export interface RateGuardOptions {
    * guard that looks for this has its turn, and must not leave such a connection open.
    */
   readonly isBadlyFramed?: (exchange: Exchange) => boolean;
+  /**
+   * Whether the general limit has nothing to say: a page in development is hundreds of modules, each a request. A route's own limit
+   * holds all the same.
+   */
+  readonly isSpared?: (exchange: Exchange) => boolean;
   /** Whether who asks takes any 4xx for an end, and comes again after a 5xx alone: they are told to wait by a 503. */
   readonly endsAtRefusal?: (exchange: Exchange) => boolean;
 }
@@ -71,7 +76,13 @@ export function rateGuards(
   settings: RateLimitSettings,
   { counters, reach }: Pick<State, 'counters' | 'reach'>,
   keys: KeyRing,
-  { isForged = never, ahead = nothing, isBadlyFramed = never, endsAtRefusal = never }: RateGuardOptions = {},
+  {
+    isForged = never,
+    ahead = nothing,
+    isBadlyFramed = never,
+    endsAtRefusal = never,
+    isSpared = never,
+  }: RateGuardOptions = {},
 ): RateGuards {
   const table = new RateTable(settings.perClient, settings.capacity);
   const limiter = new RouteLimiter(counters, keys);
@@ -86,9 +97,21 @@ export function rateGuards(
     );
   };
   const tells = settings.mode === 'enforce';
+  const { count } = settings.perClient;
+  // Made anew: a route's limit writes over it.
+  const uncounted = (): Counted => ({
+    header: ['RateLimit', limitMember(GENERAL_POLICY, count, 0)],
+    remaining: count,
+    at: undefined,
+    pending: undefined,
+  });
   const shared = reach === 'process' ? undefined : new SharedLimit(table, counters);
 
   const countGeneral = (exchange: Exchange): Verdict => {
+    if (isSpared(exchange)) {
+      exchange.set(COUNTED, uncounted());
+      return undefined;
+    }
     const { allowed, remaining, retryAfterMs, resetAfterMs } = table.take(exchange.client.key, exchange.now);
     const header: HeaderPair = [
       'RateLimit',

@@ -1,0 +1,4 @@
+export default {
+  access: { signIn: '/sign-in' },
+  routes: { '/account': { require: 'signed-in' } },
+};

@@ -1,0 +1,10 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.jsx';
+import './style.css';
+
+createRoot(document.querySelector('#root')).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,4 @@
+import react from '@vitejs/plugin-react';
+import { viteNonce } from 'bulwark/vite';
+
+export default { plugins: [react(), viteNonce()] };
