@@ -21,8 +21,8 @@ const APART = [
   'adapters',
   'alerts/to/',
   'audit/sentry/',
-  // Bundlers put bulwark/current and the like into pages: they must not bring the layer along.
-  'core/(?:current-place|nonce-at-work)',
+  // Bundlers put what asks for the nonce into pages: it must not bring the layer along.
+  'core/nonce-at-work',
   'audit/shipping/(?:categories|cef|ecs|elastic|http-post|loki|ocsf|otlp|shipping|splunk|syslog|time-stamps|webhook)\\.(?!options)',
   'check',
   'cli',
@@ -52,6 +52,9 @@ const THE_LAYER = {
   // Helpers for syntax are tiny, and no file of their own.
   test: new RegExp(`/src/(?!(?:${APART.join('|')})\\b)|@oxc-project`, 'u'),
 };
+
+/** Bundlers put bulwark/current into pages: what it shares with the layer is a file of its own, and does not bring the layer along. */
+const AT_WORK = { name: 'current-place', test: /\/src\/core\/current-place\b/u, priority: 1 };
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly 'bulwark-source': string }>>;
@@ -96,7 +99,7 @@ async function bundle(): Promise<void> {
     dir: DIST,
     format: 'esm',
     sourcemap: true,
-    codeSplitting: { groups: [THE_LAYER] },
+    codeSplitting: { groups: [AT_WORK, THE_LAYER] },
     chunkFileNames: 'shared/[name]-[hash].js',
   });
   await build.close();

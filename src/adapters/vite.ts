@@ -1,8 +1,6 @@
 /** `bulwark/vite`: the nonce of the layer for pages that Vite serves in development. */
 import { wantCurrent } from '../core/current-place.ts';
-import type { View } from '../layer/view.ts';
-
-const place = wantCurrent();
+import { nonceAtWork } from '../core/nonce-at-work.ts';
 
 /** A plugin of Vite, as far as it is one. */
 export interface NoncePlugin {
@@ -29,14 +27,10 @@ export function viteNonce(): NoncePlugin {
     name: 'bulwark:nonce',
     apply: 'serve',
     configResolved(config) {
+      wantCurrent();
       config.html ??= {};
-      // Its option `html.cspNonce` is one text, but it is read anew for each page.
+      // Its option `html.cspNonce` is one text, but it is read anew for each page. None where Vite warms one up that nobody asked for.
       Object.defineProperty(config.html, 'cspNonce', { get: nonceAtWork, enumerable: true });
     },
   };
-}
-
-/** None where Vite warms a page up that nobody has asked for. */
-function nonceAtWork(): string | undefined {
-  return (place.getStore()?.view as View | undefined)?.nonce;
 }
