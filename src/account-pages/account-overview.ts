@@ -16,7 +16,7 @@ import { at } from './own-path.ts';
 /** `GET /account`. */
 export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, csrfToken, words }, own) => {
   const { say } = words;
-  const [factors, sessions, remembered, activity, tokens, identities, stays] = await Promise.all([
+  const [factors, sessions, remembered, activity, tokens, identities, stays, names] = await Promise.all([
     accounts.factors.overview(own.id),
     visit.session.list(),
     accounts.factors.rememberedBrowsers.list(own.id, visit.cookie),
@@ -24,6 +24,7 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
     accounts.apiTokens?.list(own.id),
     accounts.identities?.list(own.id),
     accounts.stays?.list(own.id),
+    accounts.devices.names(own.id),
   ]);
   const now = Date.now();
   return page(
@@ -58,7 +59,7 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
         })
       }
       ${tokens !== undefined && tokenSection(words, tokens)}
-      ${signedInOn(words, { sessions, stays, remembered: remembered.length }, csrfToken, now)}
+      ${signedInOn(words, { sessions, stays, names, remembered: remembered.length }, csrfToken, now)}
       ${history(words, activity, now)} ${exportSection(words, csrfToken)}
     </div>`,
   );

@@ -44,7 +44,7 @@ import { mailPage } from './mail-page.ts';
 import { askReset, choose, showChoose, showReset, showResetDone, showResetSent } from './reset-pages.ts';
 import { IDENTITY_PAGES, providerPages } from './provider-pages.ts';
 import { proveAgain, showAgain, showContinue } from './step-up-pages.ts';
-import { revokeOthers, revokeSession } from './session-routes.ts';
+import { nameOwnDevice, revokeOthers, revokeSession } from './session-routes.ts';
 import { proveCode, showCode, showSignedOut, showSignIn, signIn, signOut } from './sign-in-pages.ts';
 import { TOKEN_PAGES } from './token-pages.ts';
 import { at } from './own-path.ts';
@@ -100,6 +100,7 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /account/passkeys/remove', removePasskey],
   ['POST /account/devices/forget', forgetRememberedBrowsers],
   ['POST /account/export', exportData],
+  ['POST /account/sessions/name', nameOwnDevice],
   ['POST /account/sessions/revoke', revokeSession],
   ['POST /account/sessions/revoke-others', revokeOthers],
   [

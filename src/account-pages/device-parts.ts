@@ -2,16 +2,19 @@
 import type { StaySummary } from '../accounts/flows/stays.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import type { OwnSession } from '../controls/sessions/session-handle.ts';
-import { button, form, hidden } from '../ui/forms.ts';
+import { LONGEST_DEVICE_NAME } from '../accounts/own-devices.ts';
+import { button, field, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
 import { at } from './own-path.ts';
-import { rich, showTime } from './sentences.ts';
+import { asItStands, rich, showTime } from './sentences.ts';
 
 /** What is known of them. */
 export interface Devices {
   readonly sessions: readonly OwnSession[];
   /** Undefined: nobody stays signed in. */
   readonly stays: readonly StaySummary[] | undefined;
+  /** What they are called, by what their account knows them by. */
+  readonly names: ReadonlyMap<string, string>;
   /** How many need no second factor for a while. */
   readonly remembered: number;
 }
@@ -19,7 +22,7 @@ export interface Devices {
 /** The section of the page. */
 export function signedInOn(
   words: Wording,
-  { sessions, stays = [], remembered }: Devices,
+  { sessions, stays = [], names, remembered }: Devices,
   csrf: string,
   now: number,
 ): Html {
@@ -27,7 +30,8 @@ export function signedInOn(
   // This device first: everything below it is what a person looks for.
   const items = [...sessions]
     .sort((a, b) => Number(b.current) - Number(a.current))
-    .map((session) => sessionItem(words, session, csrf, now));
+    .map((session) => sessionItem(words, session, names.get(session.browser ?? ''), csrf, now));
+  const here = sessions.find(({ current }) => current);
   const asleep = stays
     .filter(({ id }) => sessions.every(({ stay }) => stay !== id))
     .map((stay) => stayItem(words, stay, csrf, now));
@@ -37,6 +41,7 @@ export function signedInOn(
     <ul class="sessions">
       ${items} ${asleep}
     </ul>
+    ${here?.browser !== undefined && nameForm(words, names.get(here.browser), csrf)}
     ${
       items.length + asleep.length > 1
         ? form(
@@ -55,21 +60,42 @@ export function signedInOn(
   </section>`;
 }
 
-function sessionItem(words: Wording, session: OwnSession, csrf: string, now: number): Html {
+function sessionItem(
+  words: Wording,
+  session: OwnSession,
+  name: string | undefined,
+  csrf: string,
+  now: number,
+): Html {
   const { say } = words;
   const device = words.device(session.userAgent);
   const seen = { address: session.address, ago: showTime(words, session.seenAt, now) };
   return html`<li>
     <div>
       <p class="device">
-        ${device}${session.current && html` <span class="badge">${say('account.thisDevice')}</span>`}${
+        ${name === undefined ? device : asItStands(words, name)}${session.current && html` <span class="badge">${say('account.thisDevice')}</span>`}${
           session.deviceBound && html` <span class="badge">${say('account.deviceBound')}</span>`
         }${session.stay !== undefined && html` <span class="badge">${say('account.staysSignedIn')}</span>`}
       </p>
+      ${name !== undefined && html`<p class="soft small">${device}</p>`}
       <p class="soft small">${rich(words, 'account.seen', seen)}</p>
     </div>
-    ${!session.current && endForm(words, csrf, ['session', session.idHash], `${device}, ${session.address}`)}
+    ${!session.current && endForm(words, csrf, ['session', session.idHash], `${name ?? device}, ${session.address}`)}
   </li>`;
+}
+
+/** For the device at hand alone: what another is called is seen best at it. */
+function nameForm({ say }: Wording, name: string | undefined, csrf: string): Html {
+  const body = html`${field({
+    name: 'device',
+    label: say('account.deviceName'),
+    autocomplete: 'off',
+    value: name ?? '',
+    most: LONGEST_DEVICE_NAME,
+    mayBeEmpty: true,
+  })}
+  ${button(say('account.nameDevice'), 'button quiet small')}`;
+  return form(at('/account/sessions/name'), csrf, body, 'inline');
 }
 
 /** One whose session is over, and that begins another when its owner comes back. */

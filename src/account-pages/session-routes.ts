@@ -22,3 +22,9 @@ export const revokeOthers: PageHandler = signedIn(async ({ accounts }, { visit }
   if (count > 0) await accounts.activity.add(visit, own.id, 'sessions-ended');
   return redirect(at('/account'));
 });
+
+/** `POST /account/sessions/name`: of the device that asks. */
+export const nameOwnDevice: PageHandler = signedIn(async ({ accounts }, request, own) => {
+  await accounts.devices.rename(request.visit, own.id, formField(request, 'device'));
+  return redirect(at('/account'));
+});

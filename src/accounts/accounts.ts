@@ -31,6 +31,7 @@ import { tellOfMisuse } from './misused-session.ts';
 import { MailTokens } from './mail/mail-token.ts';
 import { Notices } from './mail/notices.ts';
 import { type AccountData, dataOf } from './own-data.ts';
+import { OwnDevices } from './own-devices.ts';
 import { OwnFactors } from './own-factors.ts';
 import { OwnTokens } from './own-tokens.ts';
 import { Operators } from './operators/operators.ts';
@@ -72,6 +73,8 @@ export class Accounts {
   readonly credentials: Credentials;
   readonly changeEmail: ChangeEmail;
   readonly activity: Activity;
+  /** What owners call their devices. */
+  readonly devices: OwnDevices;
   readonly factors: SecondFactors;
   readonly passwords: Passwords;
   readonly answeredPosts: AnsweredPosts;
@@ -97,6 +100,7 @@ export class Accounts {
     this.name = context.name;
     this.mailbox = transport instanceof DevelopmentMail ? transport : undefined;
     this.activity = context.activity;
+    this.devices = new OwnDevices(context);
     this.factors = context.factors;
     this.passwords = context.passwords;
     this.answeredPosts = new AnsweredPosts(context);

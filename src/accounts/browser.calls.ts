@@ -3,6 +3,17 @@ import { anyText, call, type Calls, callback, fields, maybe, name } from '../cor
 import { VISIT } from './accounts.calls.ts';
 import type { AnsweredPost } from './answered-posts.ts';
 
+/** Of `accounts.devices`. */
+export const DEVICE_NAME_CALLS: Calls<'rename' | 'names'> = {
+  rename: call("await accounts.devices.rename(visit, account.id, 'the laptop')", {
+    visit: VISIT,
+    account: name,
+    called: anyText,
+    session: maybe(anyText),
+  }),
+  names: call('await accounts.devices.names(account.id)', { account: name }),
+};
+
 /** Of `accounts.stays`. */
 export const STAY_CALLS: Calls<'list' | 'end'> = {
   list: call('await accounts.stays.list(account.id)', { account: name }),

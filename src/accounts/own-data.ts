@@ -30,7 +30,11 @@ export interface AccountData {
     readonly lastUsedAt: Moment;
     readonly deviceBound: boolean;
   })[];
-  readonly knownBrowsers: readonly (Seen & { readonly createdAt: Moment; readonly lastUsedAt: Moment })[];
+  readonly knownBrowsers: readonly (Seen & {
+    readonly name: string;
+    readonly createdAt: Moment;
+    readonly lastUsedAt: Moment;
+  })[];
   readonly rememberedBrowsers: readonly (Seen & {
     readonly createdAt: Moment;
     readonly lastUsedAt: Moment;
@@ -106,6 +110,7 @@ export async function dataOf(record: AccountRecord, context: AccountsContext): P
       deviceBound: one.deviceBound,
     })),
     knownBrowsers: known.map((one) => ({
+      name: one.name,
       address: one.address,
       userAgent: one.userAgent,
       createdAt: momentOf(one.createdAt),

@@ -10,8 +10,8 @@ const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\
  *
  * @param unnamed - what a name of nothing becomes
  */
-export function cleanName(name: string, unnamed: string): string {
+export function cleanName(name: string, unnamed: string, longest: number = LONGEST): string {
   const line = name.toWellFormed().normalize('NFC').replaceAll(UNSEEN, ' ').replaceAll(/\s+/gu, ' ').trim();
-  const short = Array.from(line).slice(0, LONGEST).join('').trim();
+  const short = Array.from(line).slice(0, longest).join('').trim();
   return short === '' ? unnamed : short;
 }

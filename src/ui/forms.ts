@@ -17,6 +17,10 @@ export interface Field {
   readonly value?: string;
   readonly hint?: string;
   readonly inputmode?: 'numeric';
+  /** The longest that it takes, in UTF-16 units as browsers count. */
+  readonly most?: number;
+  /** Nothing is an answer too. */
+  readonly mayBeEmpty?: boolean;
   readonly errors?: readonly FieldError[];
 }
 
@@ -29,6 +33,8 @@ export function field({
   value,
   hint,
   inputmode,
+  most,
+  mayBeEmpty = false,
   errors,
 }: Field): Html {
   const isCode = autocomplete === 'one-time-code';
@@ -41,9 +47,9 @@ export function field({
       name="${name}"
       type="${type}"
       autocomplete="${autocomplete}"
-      required${type === 'email' && html` autocapitalize="none" spellcheck="false"`}${
+      ${!mayBeEmpty && html`required`}${type === 'email' && html` autocapitalize="none" spellcheck="false"`}${
         type !== 'password' && html` dir="${isCode || type === 'email' ? 'ltr' : 'auto'}"`
-      }${inputmode !== undefined && html` inputmode="${inputmode}"`}${value !== undefined && html` value="${value}"`}${
+      }${inputmode !== undefined && html` inputmode="${inputmode}"`}${most !== undefined && html` maxlength="${most}"`}${value !== undefined && html` value="${value}"`}${
         hint !== undefined && html` aria-describedby="${name}-hint"`
       }${wrong && html` aria-invalid="true"`}
     />

@@ -43,6 +43,10 @@ test('ticks the box, closes the browser, and is signed in when it opens again', 
   await page.keyboard.press('Space');
   await press(page, 'Sign in');
   await page.getByRole('heading', { name: 'For members' }).waitFor();
+  await page.goto(`${site.url}/account`);
+  await type(page, 'Name of this device', 'Ada <the> phone');
+  await press(page, 'Save the name');
+  await page.getByText('Ada <the> phone').first().waitFor();
   // Its session ended by itself: one that lives on would take the only place.
   const [account] = await site.accountStore.after(undefined, 1);
   const { sessions } = site;
@@ -52,6 +56,7 @@ test('ticks the box, closes the browser, and is signed in when it opens again', 
   await page.getByRole('heading', { name: 'For members' }).waitFor();
   await page.goto(`${site.url}/account`);
   await page.getByText('Stays signed in', { exact: true }).waitFor();
+  await page.getByText('Ada <the> phone').first().waitFor();
   await shoot(page, 'stay-account');
   await press(page, 'Sign out');
   await page.goto(`${site.url}/secret`);

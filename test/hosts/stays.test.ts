@@ -64,6 +64,17 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
       assert.equal(alarm?.level, 'critical');
     });
 
+    test('a device is called what its owner calls it, as text', async (t) => {
+      const { ada } = await begin(t, host);
+      const named = await ada.submit('/account', '/account/sessions/name', {
+        device: `<b>Ada's</b> "phone"`,
+      });
+      assert.deepEqual([named.status, named.location], [303, '/account']);
+      const { text } = await ada.get('/account');
+      assert.match(text, /<p class="device">\s*&lt;b&gt;Ada&#39;s&lt;\/b&gt; &quot;phone&quot;/);
+      assert.match(text, /Firefox on Linux/);
+    });
+
     test('signing out ends it, and the list of devices does', async (t) => {
       const { site, ada } = await begin(t, host);
       const elsewhere = new Visitor(site.url);

@@ -234,6 +234,7 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       complete: [visit, record, 'passkey', {}],
     },
   ],
+  'accounts.devices': [accounts.devices, { rename: [visit, 'a', 'b', 'c'], names: ['a'] }],
   'accounts.stays': [stays, { ...STAY_METHODS, end: [visit, 'a', 'b'] }],
   'accounts.registration': [
     accounts.registration,

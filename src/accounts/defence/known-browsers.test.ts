@@ -124,6 +124,6 @@ test('reads no cookie that is there twice, is malformed, or has more ids than ar
 /** Notes a sign-in. Returns whether the browser was new to the account. */
 async function note(devices: KnownBrowsers, visit: AccountVisit, account: string): Promise<boolean> {
   const known = await devices.find(visit, account);
-  await devices.note(visit, account, known);
+  await devices.note(visit, account, devices.idFor(known));
   return known === undefined;
 }

@@ -23,6 +23,12 @@ export interface Acquaintance {
   readonly idHash: string | undefined;
 }
 
+/** What one account knows a browser by: in its cookie, and in the store. */
+export interface BrowserId {
+  readonly id: string;
+  readonly idHash: string;
+}
+
 /**
  * The known browsers of an application's accounts. The cookie of a browser has one id for each account: none is ever stored
  * that came with a request, or who plants one of their own in somebody's browser is known to the account that signs in there
@@ -47,18 +53,23 @@ export class KnownBrowsers {
   }
 
   /**
-   * Notes that an account signed in from this browser.
+   * What a browser is to be known by, from this sign-in on.
    *
    * @param known - what {@link find} gave
    */
-  async note(visit: AccountVisit, account: string, known: string | undefined): Promise<void> {
-    const { store, clock } = this.#context;
+  idFor(known: string | undefined): BrowserId {
     const id = known ?? randomId(ID_BYTES);
+    return { id, idHash: hashId(id) };
+  }
+
+  /** Notes that an account signed in from this browser. */
+  async note(visit: AccountVisit, account: string, { id, idHash }: BrowserId): Promise<void> {
+    const { store, clock } = this.#context;
     const now = clock();
     const userAgent = visit.userAgent.slice(0, LONGEST_USER_AGENT).toWellFormed();
     const { address } = visit.client;
     await store.knownBrowsers.put(
-      { idHash: hashId(id), account, createdAt: now, seenAt: now, address, userAgent },
+      { idHash, account, createdAt: now, seenAt: now, address, userAgent, name: '' },
       MOST_BROWSERS,
     );
     // Those of others stay as they are: what they are worth is up to each account.

@@ -4,7 +4,7 @@ import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import { type AccountsContext, type AccountVisit, accountOf, isStill, veil } from '../context.ts';
 import { nameOf } from '../email-address.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';
-import type { KnownBrowsers } from '../defence/known-browsers.ts';
+import type { BrowserId, KnownBrowsers } from '../defence/known-browsers.ts';
 import { guessed, newDevice } from '../mail/texts.ts';
 import type { NoticeAhead, Notices } from '../mail/notices.ts';
 import { forgetPendingSignIn, readPendingSignIn, rememberPendingSignIn } from './pending-sign-in.ts';
@@ -25,7 +25,7 @@ import {
 import type { ReadyStay, Stays, StayWish } from './stays.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 import { tendMethods } from '../../core/tended.ts';
-import { STAY_VALUE } from '../../controls/sessions/session-stay.ts';
+import { BROWSER_VALUE, STAY_VALUE } from '../../controls/sessions/session-stay.ts';
 
 export type {
   Credentials,
@@ -240,14 +240,15 @@ export class SignIn {
     const { id } = record;
     const known = await this.#devices.find(visit, id);
     const fresh = known === undefined;
+    const browser = this.#devices.idFor(known);
     const stay = await this.#stays?.ready(visit, id, proof.stay);
     if (stay === 'over') return { ok: false, reason: 'expired' };
     const signIn = async (notMade: () => void): Promise<SignInVerdict> => {
-      const now = await this.#beginSession(visit, record, more, stay, notMade);
+      const now = await this.#beginSession(visit, record, more, { browser, stay }, notMade);
       if (now === undefined) return { ok: false, reason: 'expired' };
       stay?.send();
       if (stay === undefined) await this.#stays?.endOther(visit);
-      await this.#devices.note(visit, id, known);
+      await this.#devices.note(visit, id, browser);
       visit.audit(ACCOUNTS_EVENTS.signedIn, { account: id, means, device: fresh ? 'new' : 'known' });
       await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
       return { ok: true, done: true, account: accountOf(now) };
@@ -267,14 +268,14 @@ export class SignIn {
     visit: AccountVisit,
     record: AccountRecord,
     proof: Pick<Proof, 'mfa' | 'provedAt'>,
-    stay: ReadyStay | undefined,
+    { browser, stay }: { readonly browser: BrowserId; readonly stay: ReadyStay | undefined },
     none: () => void,
   ): Promise<AccountRecord | undefined> {
     const { id, roles } = record;
     let taken = true;
     try {
       await forgetPendingSignIn(visit);
-      const values = stay && { [STAY_VALUE]: stay.id };
+      const values = { [BROWSER_VALUE]: browser.idHash, ...(stay && { [STAY_VALUE]: stay.id }) };
       await visit.session.signIn({ account: id, roles, ...proof, values });
       // Once there is a session, so that a sign-in that finds no room uses nothing up; before the last look.
       if (stay !== undefined) taken = await stay.take();

@@ -121,7 +121,9 @@ export class AccountFinder {
     return {
       account: accountOf(record),
       disabledAt: record.disabledAt,
-      sessions: live.map(({ idHash, ...rest }) => Object.assign({ session: sessionRef(idHash) }, rest)),
+      sessions: live.map(({ idHash, stay: _stay, browser: _browser, ...rest }) =>
+        Object.assign({ session: sessionRef(idHash) }, rest),
+      ),
       factors: overview,
       browsers: browsers.map(({ idHash: _hash, account: _account, ...rest }) => rest),
       remembered: remembered.map(({ current: _current, ...rest }) => rest),

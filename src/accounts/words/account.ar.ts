@@ -30,6 +30,8 @@ export const accountAr: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.seen': '{address}، آخر نشاط: {ago}',
   'account.staysSignedIn': 'يبقى مسجّل الدخول',
   'account.stayUntil': '{address}، آخر نشاط: {ago}. يُسجَّل الدخول تلقائيًا حتى {day}.',
+  'account.deviceName': 'اسم هذا الجهاز',
+  'account.nameDevice': 'حفظ الاسم',
   'account.signOutOne': 'تسجيل الخروج',
   'account.signOutOthers': 'تسجيل الخروج من كل مكان آخر',
   'account.nowhereElse': 'لم تسجّل الدخول في أي مكان آخر.',

@@ -30,6 +30,8 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.seen': '{address}, zuletzt gesehen: {ago}',
   'account.staysSignedIn': 'Bleibt angemeldet',
   'account.stayUntil': '{address}, zuletzt gesehen: {ago}. Meldet sich bis {day} von selbst wieder an.',
+  'account.deviceName': 'Name dieses Geräts',
+  'account.nameDevice': 'Namen speichern',
   'account.signOutOne': 'Abmelden',
   'account.signOutOthers': 'Überall sonst abmelden',
   'account.nowhereElse': 'Sonst sind Sie nirgends angemeldet.',

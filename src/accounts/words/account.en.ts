@@ -28,6 +28,8 @@ export const accountEn = {
   'account.seen': '{address}, last seen {ago}',
   'account.staysSignedIn': 'Stays signed in',
   'account.stayUntil': '{address}, last seen {ago}. Signed in again by itself until {day}.',
+  'account.deviceName': 'Name of this device',
+  'account.nameDevice': 'Save the name',
   'account.signOutOne': 'Sign out',
   'account.signOutOthers': 'Sign out everywhere else',
   'account.nowhereElse': 'You are signed in nowhere else.',

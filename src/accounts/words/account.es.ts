@@ -32,6 +32,8 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.staysSignedIn': 'Mantiene la sesión',
   'account.stayUntil':
     '{address}, última actividad: {ago}. Vuelve a iniciar sesión por sí solo hasta el {day}.',
+  'account.deviceName': 'Nombre de este dispositivo',
+  'account.nameDevice': 'Guardar el nombre',
   'account.signOutOne': 'Cerrar sesión',
   'account.signOutOthers': 'Cerrar sesión en todos los demás',
   'account.nowhereElse': 'No tiene la sesión iniciada en ningún otro lugar.',

@@ -31,6 +31,8 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.seen': '{address}, dernière activité\u00a0: {ago}',
   'account.staysSignedIn': 'Reste connecté',
   'account.stayUntil': '{address}, dernière activité\u00a0: {ago}. Se reconnecte tout seul jusqu’au {day}.',
+  'account.deviceName': 'Nom de cet appareil',
+  'account.nameDevice': 'Enregistrer le nom',
   'account.signOutOne': 'Déconnecter',
   'account.signOutOthers': 'Déconnecter partout ailleurs',
   'account.nowhereElse': 'Vous n’êtes connecté nulle part ailleurs.',

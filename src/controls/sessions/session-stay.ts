@@ -13,10 +13,22 @@ export interface SessionCompanion {
 /** Under which value of a session its stay is kept. */
 export const STAY_VALUE = 'bulwark.stay';
 
+/** Under which value a session has what its account knows the browser by: the hash of that. */
+export const BROWSER_VALUE = 'bulwark.browser';
+
 /** The stay of a session, by its data. Read only where there is one: lists of devices parse no carts. */
 export function stayOf(data: string | undefined): string | undefined {
-  const stay = data?.includes(STAY_VALUE) === true ? readValues(data).get(STAY_VALUE) : undefined;
-  return typeof stay === 'string' ? stay : undefined;
+  return textOf(data, STAY_VALUE);
+}
+
+/** Its known browser, in the same way. */
+export function browserOf(data: string | undefined): string | undefined {
+  return textOf(data, BROWSER_VALUE);
+}
+
+function textOf(data: string | undefined, key: string): string | undefined {
+  const value = data?.includes(key) === true ? readValues(data).get(key) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Data with values that go with a sign-in. */

@@ -23,13 +23,22 @@ export class MemoryKnownBrowsers implements KnownBrowserStore {
     const before = own.get(idHash);
     if (before !== undefined && before.seenAt > record.seenAt) return;
     own.delete(idHash);
-    own.set(idHash, { ...record, createdAt: before?.createdAt ?? record.createdAt });
+    const { createdAt, name } = before ?? record;
+    own.set(idHash, { ...record, createdAt, name });
     for (const old of this.list(account).slice(most)) own.delete(old.idHash);
   }
 
   list(account: string): readonly KnownBrowserRecord[] {
     const putLastFirst = [...(this.#devices.get(account)?.values() ?? [])].toReversed();
     return putLastFirst.sort((a, b) => b.seenAt - a.seenAt);
+  }
+
+  rename(account: string, idHash: string, name: string): boolean {
+    const own = this.#devices.get(account);
+    const record = own?.get(idHash);
+    // In its place: the order is that of uses.
+    if (record !== undefined) own?.set(idHash, { ...record, name });
+    return record !== undefined;
   }
 
   removeAll(account: string, exceptIdHash?: string): number {

@@ -82,16 +82,20 @@ export interface KnownBrowserRecord {
   readonly seenAt: number;
   readonly address: string;
   readonly userAgent: string;
+  /** What its owner calls it; empty where it has no name. */
+  readonly name: string;
 }
 
 /** Browsers that accounts are known to use. */
 export interface KnownBrowserStore {
   /** The browser of this hash, if this account has signed in from it. */
   find(account: string, idHash: string): MaybePromise<KnownBrowserRecord | undefined>;
-  /** Keeps a device, or notes its use where it is there (`createdAt` stays); of one account the last used `most`. */
+  /** Keeps a device, or notes its use where it is there (`createdAt` and its name stay); of one account the last used `most`. */
   put(record: KnownBrowserRecord, most: number): MaybePromise<void>;
   /** Those of an account, last used first. */
   list(account: string): MaybePromise<readonly KnownBrowserRecord[]>;
+  /** Gives it a name. False: the account does not know it. */
+  rename(account: string, idHash: string, name: string): MaybePromise<boolean>;
   /** Removes all of an account, but the one excepted. Returns how many. */
   removeAll(account: string, exceptIdHash?: string): MaybePromise<number>;
 }
@@ -256,6 +260,7 @@ export const accountRules: Rules<AccountStore> = {
     find: look(undefined),
     put: keep('known browser'),
     list: look(NONE),
+    rename: keep('name of the browser', { names: 2, none: false }),
     removeAll: look(0),
   },
   activity: {

@@ -64,6 +64,7 @@ export const KNOWN_BROWSER: Fields<KnownBrowserRecord> = {
   userAgent: 'text',
   createdAt: 'number',
   seenAt: 'number',
+  name: 'text',
 };
 
 export const MAIL_TOKEN: Fields<MailTokenRecord> = {
@@ -304,5 +305,26 @@ export const TOKEN_KEY: Migration = {
      END IF;
      UPDATE api_tokens SET jkt = a_jkt WHERE id = an_id AND a_jkt IS NOT NULL;
      RETURN true;
+   END $$;`,
+};
+
+/** In PostgreSQL the function of before stays, for processes of the release of before. */
+export const KNOWN_BROWSER_NAME: Migration = {
+  sqlite: "ALTER TABLE known_devices ADD COLUMN name TEXT NOT NULL DEFAULT ''",
+  postgres: `ALTER TABLE known_devices ADD COLUMN name text NOT NULL DEFAULT '';
+   CREATE FUNCTION put_known_device(an_account text, an_id_hash text, an_address text, a_user_agent text,
+     made bigint, seen bigint, a_name text, most bigint)
+   RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+   BEGIN
+     PERFORM 1 FROM accounts WHERE id = an_account FOR NO KEY UPDATE;
+     IF NOT FOUND THEN RETURN; END IF;
+     INSERT INTO known_devices AS d (account, id_hash, created_at, seen_at, address, user_agent, name)
+       VALUES (an_account, an_id_hash, made, seen, an_address, a_user_agent, a_name)
+       ON CONFLICT (account, id_hash) DO UPDATE
+         SET seen_at = excluded.seen_at, address = excluded.address, user_agent = excluded.user_agent
+         WHERE excluded.seen_at >= d.seen_at;
+     DELETE FROM known_devices WHERE account = an_account AND id_hash IN
+       (SELECT id_hash FROM known_devices WHERE account = an_account
+        ORDER BY seen_at DESC, id_hash = an_id_hash DESC OFFSET most);
    END $$;`,
 };

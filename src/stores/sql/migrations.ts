@@ -1,5 +1,5 @@
 /** The schema of every engine that speaks SQL, one step a version. */
-import { ACCOUNT_TABLES, TOKEN_KEY } from './accounts.ts';
+import { ACCOUNT_TABLES, KNOWN_BROWSER_NAME, TOKEN_KEY } from './accounts.ts';
 import { ACT_REQUEST_TABLE } from './act-requests.ts';
 import { FACTOR_TABLES } from './factors.ts';
 import { FILE_ENDS, FILE_PARTS, FILE_TABLES } from './files.ts';
@@ -25,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   SESSION_ROOM,
   TOKEN_KEY,
   STAY_TABLE,
+  KNOWN_BROWSER_NAME,
 ];
 
 export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);

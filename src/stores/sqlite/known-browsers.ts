@@ -33,6 +33,10 @@ export class SqliteKnownBrowsers implements KnownBrowserStore {
     return allRows(this.#sql.list, account).map(ROW.record);
   }
 
+  rename(account: string, idHash: string, name: string): boolean {
+    return change(this.#sql.rename, name, account, idHash) === 1;
+  }
+
   removeAll(account: string, exceptIdHash?: string): number {
     return change(this.#sql.removeAll, account, exceptIdHash ?? null);
   }
@@ -55,6 +59,7 @@ function prepare(db: DatabaseSync) {
          (SELECT id_hash FROM known_devices WHERE account = ? ORDER BY seen_at DESC, id_hash = ? DESC LIMIT ?)`,
     ),
     list: db.prepare('SELECT * FROM known_devices WHERE account = ? ORDER BY seen_at DESC, created_at DESC'),
+    rename: db.prepare('UPDATE known_devices SET name = ? WHERE account = ? AND id_hash = ?'),
     removeAll: db.prepare('DELETE FROM known_devices WHERE account = ? AND id_hash IS NOT ?'),
   };
 }

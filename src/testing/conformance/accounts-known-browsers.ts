@@ -31,6 +31,25 @@ export function knownBrowserConformance(open: OpenState): void {
     },
   );
 
+  accountTest(
+    open,
+    'a browser keeps the name that it was given, whoever uses it',
+    async ({ knownBrowsers }) => {
+      await knownBrowsers.put(sketchKnownBrowser('a', { name: 'a phone' }), MANY);
+      await knownBrowsers.put(sketchKnownBrowser('b', { seenAt: NOW + 1 }), MANY);
+      assert.equal((await knownBrowsers.find('ann', 'a'))?.name, 'a phone');
+      assert.ok(await knownBrowsers.rename('ann', 'a', 'my phone'));
+      assert.deepEqual(await idsOf(knownBrowsers), ['b', 'a']);
+      await knownBrowsers.put(sketchKnownBrowser('a', { seenAt: NOW + 5 }), MANY);
+      const named = sketchKnownBrowser('a', { seenAt: NOW + 5, name: 'my phone' });
+      assert.deepEqual(await knownBrowsers.find('ann', 'a'), named);
+      assert.ok(!(await knownBrowsers.rename('bob', 'a', 'his')));
+      assert.ok(!(await knownBrowsers.rename('ann', 'c', 'none')));
+      assert.ok(await knownBrowsers.rename('ann', 'a', ''));
+      assert.equal((await knownBrowsers.find('ann', 'a'))?.name, '');
+    },
+  );
+
   accountTest(open, 'lists the browsers of one account, last used first', async ({ knownBrowsers }) => {
     await knownBrowsers.put(sketchKnownBrowser('a', { seenAt: NOW + 1 }), MANY);
     await knownBrowsers.put(sketchKnownBrowser('b', { seenAt: NOW + 3 }), MANY);
@@ -86,7 +105,8 @@ export function knownBrowserConformance(open: OpenState): void {
     const { knownBrowsers } = accounts;
     for (const text of [...HOSTILE_TEXTS, WHOLE]) {
       await accounts.create(sketchAccount(text));
-      const record = sketchKnownBrowser(text, { account: text, address: text, userAgent: text });
+      const texts = { account: text, address: text, userAgent: text, name: text };
+      const record = sketchKnownBrowser(text, texts);
       await knownBrowsers.put(record, MANY);
       assert.deepEqual(await knownBrowsers.find(text, text), record);
       assert.deepEqual(await knownBrowsers.list(text), [record]);
@@ -96,6 +116,7 @@ export function knownBrowserConformance(open: OpenState): void {
       assert.equal(await knownBrowsers.find(half, WHOLE), undefined);
       assert.equal(await knownBrowsers.find(WHOLE, half), undefined);
       assert.equal(await knownBrowsers.removeAll(half), 0);
+      await refusesToStore(() => knownBrowsers.rename(WHOLE, WHOLE, half));
       for (const changes of [{ account: half }, { address: half }, { userAgent: half }]) {
         await refusesToStore(() => knownBrowsers.put(sketchKnownBrowser('z', changes), MANY));
       }

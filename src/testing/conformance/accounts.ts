@@ -51,6 +51,7 @@ export function sketchKnownBrowser(
     seenAt: NOW,
     address: '192.0.2.1',
     userAgent: 'a browser',
+    name: '',
     ...changes,
   };
 }
