@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_POLICY_FILE: 'The policy file could not be loaded.',
   ERR_BULWARK_NOT_PROTECTED: 'The request did not come through the layer.',
   ERR_BULWARK_REQUEST_OVER: 'The request that was asked for has its answer already.',
+  ERR_BULWARK_BUILDING: 'A layer that was made while the application is built was asked to serve.',
   ERR_BULWARK_WEB_UNSEEN: 'Requests come as objects of the web, of which the layer cannot see all.',
   ERR_BULWARK_SECOND_LAYER: 'A request came to a second layer, whose policy would not be asked.',
   ERR_BULWARK_SERVER_NOT_HARDENED: 'The server was made without the timeouts and caps of the policy.',

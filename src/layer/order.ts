@@ -170,7 +170,7 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
       routes: policy.routes.routes.flatMap(({ rules }) => rules.csp ?? []),
       tell: tellOf('csp'),
       origins: [policy.origin, ...policy.origins.also].flatMap((one) => one?.origin ?? []),
-      environment: policy.environment,
+      environment: policy.building === true ? 'development' : policy.environment,
       collector:
         reports === undefined || policy.reports.path === undefined
           ? undefined

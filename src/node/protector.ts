@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { refreshSecrets } from '../secrets/refresh-secrets.ts';
+import { IdleLayer, refuseInBuild } from './idle-layer.ts';
 import { isRead, readPolicy } from '../policy/read-policy.ts';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { call, callback, made, maybe, word } from '../core/call.ts';
@@ -142,7 +143,8 @@ export function openProtector(
   policy: PolicyOptions | Policy,
   framework: Framework,
 ): { readonly protector: Protector; readonly gate: Gate } {
-  const layer = new Layer(readNow(policy), framework.router);
+  const read = readNow(policy);
+  const layer = new (read.building === true ? IdleLayer : Layer)(read, framework.router);
   for (const warning of layer.policy.warnings)
     process.emitWarning(describeProblem(warning), { code: warning.code });
   // Their pages are loaded with the first request, and are handed none: by then it has to be known which one it is.
@@ -213,12 +215,14 @@ export function openProtector(
     },
     createServer: (listener: RequestListener, tls?: TlsOptions) => {
       checkListener(listener, tls);
+      refuseInBuild(layer);
       return createServer(gate, listener, tls, {
         optimizeEmptyRequests: framework.bodies === 'of the layer',
       });
     },
     secure: (server: Server) => {
       checkServer(server);
+      refuseInBuild(layer);
       secureServer(gate, server);
     },
     close: async () => {

@@ -64,6 +64,8 @@ export interface Policy extends Omit<PolicySections, 'accounts' | 'accountPages'
   /** Pages of errors of the site's own. */
   readonly refusalPages?: RefusalPagesFor | undefined;
   readonly environment: Environment;
+  /** Whether it was read while an application is built: what is made of it serves nobody. */
+  readonly building?: boolean;
   readonly origin: OriginParts | undefined;
   readonly keys: KeyRing;
   /** Where these came from, and may be asked for again. */

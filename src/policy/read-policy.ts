@@ -1,5 +1,6 @@
 /** Reads a policy and checks it against the world it starts in. Everything wrong is told at once. */
 import type { Cluster } from 'node:cluster';
+import { isBuilding } from '../core/building.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import {
@@ -26,6 +27,7 @@ import { checkFrameworks, findFrameworks } from './find-frameworks.ts';
 import { isLeftOut, readIdentity, withAccountPages, withAccountRules, withPepper } from './read-identity.ts';
 import { readConsole, withConsoleRules } from './read-console.ts';
 import { readState } from './read-state.ts';
+import { forBuild } from './for-build.ts';
 import { readRoutes } from './route.options.ts';
 import type { RouteTable } from './route-table.ts';
 import { checkRuntime } from './runtime.ts';
@@ -41,6 +43,8 @@ export interface Surroundings {
   readonly isWorker: boolean;
   /** The working directory: its package.json tells the framework. */
   readonly directory?: string;
+  /** Its command line: builds are told by it. */
+  readonly argv?: readonly string[];
   /** A command that looks at what is stored: by which origin others are answered is not its matter. */
   readonly answersNobody?: boolean;
 }
@@ -55,6 +59,16 @@ const OTHER_KEYS = ['origin', 'environment', 'secrets', 'state', 'providers', 'r
 export function readPolicy(
   options: PolicyOptions,
   surroundings: Surroundings = thisProcess(),
+): MaybePromise<Policy> {
+  const { env: variables, argv = [] } = surroundings;
+  const building = isBuilding({ env: variables, argv });
+  return readFor(building && !isRead(options) ? forBuild(options) : options, surroundings, building);
+}
+
+function readFor(
+  options: PolicyOptions,
+  surroundings: Surroundings,
+  building: boolean,
 ): MaybePromise<Policy> {
   const problems = new Problems(readEnvironment(options, surroundings));
   if (!isPlainObject(options) || isRead(options)) {
@@ -115,6 +129,7 @@ export function readPolicy(
         providers,
         passwords: withPepper(sections.passwords, keys),
         environment,
+        building,
         origin,
         routes,
         guards,
@@ -162,6 +177,7 @@ export function thisProcess(): Surroundings {
     nodeVersion: process.versions.node,
     isWorker: isClusterWorker(),
     directory: process.cwd(),
+    argv: process.argv,
   };
 }
 

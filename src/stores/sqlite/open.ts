@@ -29,10 +29,19 @@ const checkOpen = call("openDatabase('data/notes.db', ['CREATE TABLE notes (id T
  */
 export function openDatabase(file: string, migrations: readonly string[]): DatabaseSync {
   checkOpen(file, migrations);
+  return open(file, migrations);
+}
+
+/** As {@link openDatabase}, with no file: gone with the process. */
+export function openInMemory(migrations: readonly string[]): DatabaseSync {
+  return open(undefined, migrations);
+}
+
+function open(file: string | undefined, migrations: readonly string[]): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    makePrivate(file);
-    db = new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file, {
+    if (file !== undefined) makePrivate(file);
+    db = new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file ?? ':memory:', {
       timeout: BUSY_MS,
       enableForeignKeyConstraints: true,
     });

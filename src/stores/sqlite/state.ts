@@ -1,3 +1,4 @@
+import { isBuilding } from '../../core/building.ts';
 import { call, name } from '../../core/call.ts';
 import { join } from 'node:path';
 import { checked } from '../checked.ts';
@@ -7,7 +8,7 @@ import { SqliteCounters } from './counters.ts';
 import { SqliteFactors } from './factors.ts';
 import { SqliteFiles } from './files.ts';
 import { SQLITE_STEPS } from '../sql/migrations.ts';
-import { openDatabase } from './open.ts';
+import { openDatabase, openInMemory } from './open.ts';
 import { SqliteReports } from './reports.ts';
 import { SqliteSessions } from './sessions.ts';
 
@@ -23,7 +24,10 @@ const checkSqlite = call("sqlite('data/')", { directory: name });
  */
 export function sqlite(directory: string): State {
   checkSqlite(directory);
-  const db = openDatabase(join(directory, 'bulwark.db'), SQLITE_STEPS);
+  // A build keeps nothing, and leaves no folder behind in what is deployed.
+  const db = isBuilding()
+    ? openInMemory(SQLITE_STEPS)
+    : openDatabase(join(directory, 'bulwark.db'), SQLITE_STEPS);
   return checked({
     reach: 'machine',
     sessions: new SqliteSessions(db),
