@@ -24,6 +24,8 @@ test('hands its owner all that is kept of an account, and nothing of another', a
     ...{ account: record.id, issuer: 'https://id.example.com', subject: '17', label: 'ann@id.example.com' },
     ...{ linkedAt: at, usedAt: undefined },
   });
+  const form = '/account/tokens/new';
+  await ann.submit(form, form, { name: 'CI', 'scope-files:read': 'yes', life: '30d', bind: 'yes' });
   const answer = await ann.submit('/account', '/account/export');
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get('content-type'), 'application/json');
@@ -35,6 +37,10 @@ test('hands its owner all that is kept of an account, and nothing of another', a
     { id: record.id, email: 'ann@example.com', roles: [], createdAt: undefined, hasPassword: true },
   );
   assert.equal(data.sessions.length, 1);
+  assert.deepEqual(
+    data.apiTokens.map(({ name, boundTo }) => [name, boundTo]),
+    [['CI', 'first-use']],
+  );
   assert.equal(data.knownBrowsers.length, 1);
   assert.deepEqual(data.linkedServices, [
     {

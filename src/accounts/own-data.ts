@@ -69,6 +69,8 @@ export interface AccountData {
     readonly expiresAt: Moment;
     readonly lastUsedAt: Moment;
     readonly lastUsedFrom: string;
+    /** The thumbprint of the key that it works with alone, or `'first-use'`; null: with none. */
+    readonly boundTo: string | null;
   }[];
   readonly activity: readonly (Seen & {
     readonly at: Moment;
@@ -146,13 +148,14 @@ export async function dataOf(record: AccountRecord, context: AccountsContext): P
       linkedAt: momentOf(linkedAt),
       lastUsedAt: momentOf(usedAt),
     })),
-    apiTokens: tokens.map(({ name, scopes, createdAt, expiresAt, usedAt, usedFrom }) => ({
+    apiTokens: tokens.map(({ name, scopes, createdAt, expiresAt, usedAt, usedFrom, jkt }) => ({
       name,
       scopes,
       createdAt: momentOf(createdAt),
       expiresAt: momentOf(expiresAt),
       lastUsedAt: momentOf(usedAt),
       lastUsedFrom: usedFrom,
+      boundTo: jkt ?? null,
     })),
     activity: lines.map((line) => ({
       address: line.address,

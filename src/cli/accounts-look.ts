@@ -143,8 +143,8 @@ function linesOf({
     ...part(
       'API tokens',
       apiTokens.map(
-        ({ name, hint, scopes, expiresAt }) =>
-          `${hint}  ${name}  ${scopes.join(',')}  until ${dateOf(expiresAt)}`,
+        ({ name, hint, scopes, expiresAt, jkt }) =>
+          `${hint}  ${name}  ${scopes.join(',')}  until ${dateOf(expiresAt)}${jkt === undefined ? '' : '  with its key alone'}`,
       ),
     ),
     ...part(

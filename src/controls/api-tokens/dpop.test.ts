@@ -1,6 +1,9 @@
 /** Tokens that are bound to a key: what a proof must say, and what whoever has the token alone gets. */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Judged, SCOPES, TokenSite, withTokens } from '../../../test/support/api-tokens.ts';
@@ -11,6 +14,7 @@ import { ForwardLines } from '../../core/forward-head.ts';
 import { KeyRing } from '../../core/key-ring.ts';
 import { memory } from '../../stores/memory/state.ts';
 import type { State } from '../../stores/ports/state.ts';
+import { sqlite } from '../../stores/sqlite/state.ts';
 import { judgeNonce, makeNonce } from './dpop-nonce.ts';
 import { readDpopProof } from './dpop-proof.ts';
 
@@ -63,7 +67,7 @@ function errorOf({ status, challenge }: Judged): unknown {
 }
 
 for (const algorithm of ['ES256', 'EdDSA', 'PS256'] as const) {
-  test(`a token that is bound to a key is taken with a proof by ${algorithm}`, async () => {
+  test(`v5.0.0-9.1.1 a token that is bound to a key is taken with a proof by ${algorithm}`, async () => {
     const call = await bound(undefined, new DpopProgram(algorithm));
     const { status, exchange } = await call.with();
     assert.equal(status, 200);
@@ -83,7 +87,7 @@ test('the key is known by its thumbprint, as RFC 7638 makes it', () => {
   assert.equal(program.thumbprint, hash('sha256', text, 'base64url'));
 });
 
-test('whoever has the token alone gets nothing: as Bearer, with another key, or without a proof', async () => {
+test('v5.0.0-10.3.5 whoever has the token alone gets nothing: as Bearer, with another key, or without a proof', async () => {
   const call = await bound();
   const bearer = await call.site.call(call.token, '/api/files');
   assert.deepEqual(errorOf(bearer), [401, 'invalid_token']);
@@ -151,7 +155,7 @@ test('a proof is of one method, one address, one token and one minute', async ()
     assert.equal((await call.with({ claims })).status, 200, JSON.stringify(claims));
 });
 
-test('v5.0.0-9.1.1 a proof is a JWT of its own type by an algorithm of ours, and its key has no private part', async () => {
+test('v5.0.0-9.1.2 a proof is a JWT of its own type by an algorithm of ours, and its key has no private part', async () => {
   const call = await bound();
   const good = call.proof();
   const [head = '', body = '', signature = ''] = good.split('.');
@@ -195,8 +199,18 @@ test('a proof that is none asks no store', async () => {
 });
 
 test('a proof is taken once, over all processes that share a store', async () => {
-  const state = memory();
-  const [one, two] = [new TokenSite(PLAIN, state), new TokenSite(PLAIN, state)];
+  const directory = mkdtempSync(join(tmpdir(), 'bulwark-dpop-'));
+  const states = [sqlite(directory), sqlite(directory)] as const;
+  try {
+    await isTakenOnce(states);
+  } finally {
+    for (const state of states) await state.close();
+    rmSync(directory, { recursive: true });
+  }
+});
+
+async function isTakenOnce(states: readonly [State, State]): Promise<void> {
+  const [one, two] = [new TokenSite(PLAIN, states[0]), new TokenSite(PLAIN, states[1])];
   const call = await bound(one);
   const elsewhere = new Call(two, call.program, call.token);
   const dpop = call.proof({ claims: { jti: 'j1', iat: START / 1000 + 60 } });
@@ -209,6 +223,17 @@ test('a proof is taken once, over all processes that share a store', async () =>
   // Whoever has no key uses up nobody's.
   await elsewhere.with({ claims: { jti: 'j2' }, signature: Buffer.alloc(64, 1) });
   assert.equal((await call.with({ claims: { jti: 'j2' } })).status, 200);
+}
+
+test('over a limit nothing is verified, and no proof is used up', async () => {
+  const state = memory();
+  const call = await bound(new TokenSite({ ...PLAIN, rateLimit: { perClient: '1/1h' } }, state));
+  assert.equal((await call.with()).status, 200);
+  const dpop = call.proof();
+  assert.equal((await call.send(dpop)).status, 429);
+  // In a process whose own limit is another one.
+  const elsewhere = new Call(new TokenSite(PLAIN, state), call.program, call.token);
+  assert.equal((await elsewhere.send(dpop)).status, 200);
 });
 
 test('a proof needs a nonce of ours, and a program is given it', async () => {
