@@ -83,6 +83,12 @@ test('names the tightest source there is, and never one that lets in what anybod
   );
 });
 
+test('a script of this site may be of a page that a package writes: then its route has a line', () => {
+  const ofPackage = /at its route alone: 'script-src': \["'self'"\]/;
+  assert.match(advised({ blocked: '/docs/swagger-ui-bundle.js' }), ofPackage);
+  assert.doesNotMatch(advised({ blocked: 'https://scripts.example' }), ofPackage);
+});
+
 test('a host that hands out script of anybody is named as one, and is not opened', () => {
   const blocked = 'https://cdnjs.cloudflare.com';
   assert.match(advised({ blocked }), /^if it is yours, give its tag the nonce .*\(cdnjs\.cloudflare\.com/);

@@ -167,6 +167,10 @@ const IS_OWN_ADVICE = new Set(['frame-ancestors', 'object-src']);
 /** Those that lead to hosts: of what comes by one, browsers report the host. */
 const NETWORK_SCHEME = /^(?:https?|wss?|ftp):$/;
 
+/** Swagger UI and its like write tags that nobody else can change. Such a page has a line of its own, and no other page is opened. */
+const OF_PACKAGE =
+  "; in a page that a package writes, at its route alone: 'script-src': [\"'self'\"] (docs/guides/third-party-pages.md)";
+
 type Scripts = 'script-src' | 'script-src-elem' | 'script-src-attr';
 
 function isScript(name: string): name is Scripts {
@@ -178,10 +182,12 @@ function scriptOf(named: Scripts, source: string, policy: Directives): Solution 
   const known =
     hosts.length === 0 ? '' : `; its host is known to hand out script of anybody (${hosts.join(', ')})`;
   const own = policy[named] ?? policy['default-src'] ?? [];
-  if (own.includes(NONCE) || own.includes("'strict-dynamic'"))
+  if (own.includes(NONCE) || own.includes("'strict-dynamic'")) {
+    const ofPackage = source === "'self'" ? OF_PACKAGE : '';
     return otherwise(
-      `if it is yours, give its tag the nonce of the page: <script nonce="..." src="...">${known}`,
+      `if it is yours, give its tag the nonce of the page: <script nonce="..." src="...">${known}${ofPackage}`,
     );
+  }
   if (known !== '') return otherwise(`do not open it${known}`);
   return otherwise(`is it yours? Reports do not tell: ${FROM_REPORTS[named].because}`);
 }
