@@ -141,3 +141,18 @@ test('behind Next.js the nonce of the page is in the request, and what a client 
   const [theirs] = await seen({});
   assert.equal(theirs, "script-src 'nonce-theirs'");
 });
+
+test('behind SvelteKit the request says by which scheme it came, and what a client says of it is not', async () => {
+  const said: NodeHandler = (request, response) => {
+    response.end(request.headers['x-forwarded-proto']);
+  };
+  // As the proxy of this policy never writes it.
+  const forged = { headers: { 'x-forwarded-proto': 'https,https' } };
+  const seen = async (more: PolicyOptions): Promise<string> => {
+    let body = '';
+    await serving(said, async (port) => void (body = (await ask(port, forged)).body), more);
+    return body;
+  };
+  assert.equal(await seen({ access: { frameworks: ['sveltekit'] } }), 'https');
+  assert.equal(await seen({}), 'https,https');
+});

@@ -21,7 +21,7 @@ import type { ReportBook } from '../controls/reports/report-book.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
 import type { HeldRequests } from '../controls/step-up/held-requests.ts';
 import { LayerTimes } from './layer-times.ts';
-import { givesNonceToRequest, makeGuards, type RouterFacts } from './order.ts';
+import { handedOn, type HandedOn, makeGuards, type RouterFacts } from './order.ts';
 import { Observations } from './observations.ts';
 import { ObservedForward } from './observed-forward.ts';
 import { ObservedHead } from './observed-head.ts';
@@ -77,8 +77,8 @@ export class Layer {
   readonly stores: ReadonlyMap<string, StoreCount>;
   /** Figures of guards and of rooms that stand on the layer. */
   readonly metricSources: MetricSource[];
-  /** Whether a framework behind it takes the nonce from a policy on the request. */
-  readonly givesNonceToRequest: boolean;
+  /** What a framework behind it looks for in headers of the request. Undefined: nothing. */
+  readonly handedOn: HandedOn | undefined;
   /** What it takes itself. */
   readonly times: LayerTimes = new LayerTimes();
   readonly #refusesUnlogged: boolean;
@@ -107,7 +107,7 @@ export class Layer {
     this.reports = services.reports;
     this.stores = services.stores;
     this.metricSources = services.metricSources;
-    this.givesNonceToRequest = givesNonceToRequest(policy);
+    this.handedOn = handedOn(policy);
     this.#refusesUnlogged = policy.audit.file?.whileFailing === 'refuse';
     this.counts = new Map(guards.map((guard) => [guard.name, { refused: 0, observed: 0 }]));
     // Of two that share a name the first is the control itself: no rule switches off what handlers refuse by permissions.

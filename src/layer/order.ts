@@ -10,6 +10,7 @@ import { cookiesGuard } from '../controls/cookies/cookies.ts';
 import type { SecurityEvent } from '../core/events.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Guard } from '../core/guard.ts';
+import type { FrameworkName } from '../controls/access/frameworks.ts';
 import { cspGuard, nonceGuard } from '../controls/csp/csp.ts';
 import { ENDPOINT } from '../controls/csp/reporting.ts';
 import { corsGuard } from '../controls/cors/cors.ts';
@@ -194,9 +195,23 @@ export function makeGuards(policy: Policy, services: Services, router: RouterFac
   ];
 }
 
-/** Next.js takes the nonce from a policy on the request. */
-export function givesNonceToRequest({ csp, frameworks, access }: Policy): boolean {
-  return csp.mode !== 'off' && (frameworks.includes('next') || access.frameworks.includes('next'));
+/** What frameworks look for in headers of a request. */
+export interface HandedOn {
+  /** The nonce, in a policy on the request: Next.js. */
+  readonly nonce: boolean;
+  /**
+   * The scheme, in `X-Forwarded-Proto`: SvelteKit, which takes any other request for https, and refuses the forms of its own pages
+   * over http.
+   */
+  readonly scheme: boolean;
+}
+
+/** What the frameworks behind a policy look for. Undefined: nothing. */
+export function handedOn({ csp, frameworks, access }: Policy): HandedOn | undefined {
+  const has = (name: FrameworkName): boolean => frameworks.includes(name) || access.frameworks.includes(name);
+  const nonce = csp.mode !== 'off' && has('next');
+  const scheme = has('sveltekit');
+  return nonce || scheme ? { nonce, scheme } : undefined;
 }
 
 /** Whether a request will be judged by its token, and not by its session. */

@@ -13,9 +13,11 @@ export function handingOn(
   response: ServerResponse,
   next: () => void,
 ): () => void {
-  if (currentPlace.storage === undefined && !layer.givesNonceToRequest) return next;
+  const { handedOn } = layer;
+  if (currentPlace.storage === undefined && handedOn === undefined) return next;
   return () => {
-    if (layer.givesNonceToRequest) giveNonce(request, exchange.nonce);
+    if (handedOn?.nonce === true) giveNonce(request, exchange.nonce);
+    if (handedOn?.scheme === true) request.headers['x-forwarded-proto'] = exchange.secure ? 'https' : 'http';
     runAtWork(request, () => response.writableFinished || response.destroyed, next);
   };
 }

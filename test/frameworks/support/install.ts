@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What frameworks make in the folder of the application. */
 const MADE =
-  /^(?:node_modules|\.next|dist|build|data|\.svelte-kit|\.react-router|\.astro|\.nuxt|\.output|\.angular|\.tanstack|\.nitro)(?:\/|$)/;
+  /^(?:node_modules|\.next|dist|build|data|\.svelte-kit|\.react-router|\.astro|\.nuxt|\.output|\.angular|\.tanstack|\.nitro|src\/routeTree\.gen\.ts)(?:\/|$)/;
 
 /** Packages as the lock file has them, without scripts of theirs, and Bulwark as it is here. */
 export function install(folder: string): void {

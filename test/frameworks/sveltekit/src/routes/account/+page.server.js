@@ -1,0 +1,3 @@
+import { current } from 'bulwark/current';
+
+export const load = () => ({ who: current().principal.account });

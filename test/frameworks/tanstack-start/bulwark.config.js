@@ -1,0 +1,4 @@
+export default {
+  access: { frameworks: ['tanstack-start'], serverFunctions: 'anyone', signIn: '/sign-in' },
+  routes: { '/account': { require: 'signed-in' } },
+};
