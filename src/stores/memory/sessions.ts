@@ -8,11 +8,12 @@ import type {
   SessionStore,
 } from '../ports/sessions.ts';
 import { oldestFirst } from '../oldest-first.ts';
-import { isOver, MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
+import { MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
+import { NONE, SessionTable } from './session-table.ts';
 
 /** Sessions in the memory of this process. They end with it. */
 export class MemorySessions implements SessionStore {
-  readonly #sessions = new Map<string, SessionRecord>();
+  readonly #sessions = new SessionTable();
   readonly #byAccount = new Map<string, Set<string>>();
   /** By session: the hash of a token and when it ends, in the order in which they were issued. */
   readonly #tokens = new Map<string, Map<string, number>>();
@@ -20,16 +21,16 @@ export class MemorySessions implements SessionStore {
   readonly #replaced = new Map<string, number>();
 
   find(idHash: string, now: number): SessionRecord | undefined {
-    const record = this.#sessions.get(idHash);
-    return record === undefined || isOver(record, now) ? undefined : record;
+    const place = this.#live(idHash, now);
+    return place === NONE ? undefined : this.#sessions.at(place);
   }
 
   create(record: SessionRecord): void {
-    if (this.#sessions.has(record.idHash)) {
+    if (this.#sessions.placeOf(record.idHash) !== NONE) {
       throw new BulwarkError('ERR_BULWARK_STORE', 'A session with this id hash is stored already.');
     }
     // A copy: what the caller does to its own object later is not stored. Nor what a reader does to its list of roles.
-    this.#sessions.set(record.idHash, { ...record, roles: Object.freeze([...record.roles]) });
+    this.#sessions.add({ ...record, roles: Object.freeze([...record.roles]) });
     if (record.account === undefined) return;
     const ids = this.#byAccount.get(record.account);
     if (ids === undefined) this.#byAccount.set(record.account, new Set([record.idHash]));
@@ -37,19 +38,23 @@ export class MemorySessions implements SessionStore {
   }
 
   use(idHash: string, now: number, noteEvery: number): SessionRecord | Replaced | undefined {
-    const record = this.find(idHash, now);
+    const place = this.#live(idHash, now);
+    const record = place === NONE ? undefined : this.#sessions.at(place);
     if (record === undefined) return (this.#replaced.get(idHash) ?? 0) > now ? 'replaced' : undefined;
-    if (now <= record.seenAt || now - record.seenAt < noteEvery) return record;
+    // Not by the record, which lies elsewhere in memory.
+    const seenAt = this.#sessions.seenAt(place);
+    if (now <= seenAt || now - seenAt < noteEvery) return record;
     const used = { ...record, seenAt: now };
-    this.#sessions.set(idHash, used);
+    this.#sessions.put(place, used);
     return used;
   }
 
   update(idHash: string, version: number, change: SessionChange, now: number): boolean {
-    const record = this.find(idHash, now);
+    const place = this.#live(idHash, now);
+    const record = place === NONE ? undefined : this.#sessions.at(place);
     if (record?.version !== version) return false;
     const { data, device = record.device } = change;
-    this.#sessions.set(idHash, { ...record, data, device, version: version + 1 });
+    this.#sessions.put(place, { ...record, data, device, version: version + 1 });
     return true;
   }
 
@@ -117,10 +122,7 @@ export class MemorySessions implements SessionStore {
 
   sweep(now: number): number {
     let count = 0;
-    for (const [idHash, record] of this.#sessions) {
-      if (count === SWEEP_BATCH) return count;
-      if (isOver(record, now) && this.#delete(idHash)) count += 1;
-    }
+    for (const idHash of this.#sessions.over(now, SWEEP_BATCH)) if (this.#delete(idHash)) count += 1;
     for (const [idHash, tokens] of this.#tokens) {
       for (const [tokenHash, expiresAt] of tokens) {
         if (count === SWEEP_BATCH) return count;
@@ -139,10 +141,17 @@ export class MemorySessions implements SessionStore {
     return this.#sessions.size;
   }
 
+  /** Where a session is that is not over; NONE. */
+  #live(idHash: string, now: number): number {
+    const place = this.#sessions.placeOf(idHash);
+    return place === NONE || this.#sessions.isOver(place, now) ? NONE : place;
+  }
+
   #delete(idHash: string): boolean {
-    const record = this.#sessions.get(idHash);
+    const place = this.#sessions.placeOf(idHash);
+    const record = place === NONE ? undefined : this.#sessions.at(place);
     if (record === undefined) return false;
-    this.#sessions.delete(idHash);
+    this.#sessions.remove(place);
     this.#tokens.delete(idHash);
     if (record.account !== undefined) {
       const ids = this.#byAccount.get(record.account);
