@@ -41,7 +41,7 @@ Parts (all of them if none is named: about 12 minutes)
 Options
   --quick          a short run, for development: its figures are rough
   --only NAMES     stacks, with commas: by name, kind (bare, peers, lean, bulwark) or framework (express, ...)
-  --rounds N       slices of a second for each stack; 6 unless it is said
+  --rounds N       slices of a second for each stack; unless it is said 6, and up to 18 while they are far apart
   --profile NAMES  stacks to profile, with commas; node-bulwark and express-bulwark unless it is said
   --json           figures as JSON on standard output; progress is on standard error
   --write          writes docs/performance.md and its plots: takes a full run

@@ -16,7 +16,16 @@ export function onCore(core: number | undefined, command: readonly string[]): st
 /** What is missing to measure on this machine, as a line for a person; undefined where nothing is. */
 export function missingForLoad(): string | undefined {
   if (availableParallelism() < 2) return 'This takes two cores: one for the server, one for the load.';
-  const missing = PROGRAMS.filter(([program]) => spawnSync(program, ['--version']).error !== undefined);
+  return missingOf(PROGRAMS);
+}
+
+/** The same, for counts of instructions. */
+export function missingForInstructions(): string | undefined {
+  return missingOf([['valgrind', 'valgrind', 'counts instructions']]);
+}
+
+function missingOf(programs: typeof PROGRAMS): string | undefined {
+  const missing = programs.filter(([program]) => spawnSync(program, ['--version']).error !== undefined);
   if (missing.length === 0) return undefined;
   const names = missing.map(([program, , why]) => `${program} (${why})`).join(', ');
   const packages = missing.map(([, name]) => name).join(' ');

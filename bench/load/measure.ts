@@ -56,6 +56,9 @@ export interface Series extends Cell {
 /** How long to measure. */
 export interface MeasureOptions {
   readonly rounds: number;
+  /** Whether so much says enough: if not, as many rounds again, up to {@link mostRounds}. */
+  readonly suffices: (series: readonly Series[]) => boolean;
+  readonly mostRounds: number;
   /** Seconds a slice. */
   readonly seconds: number;
   readonly redisUrl: string;
@@ -78,23 +81,27 @@ export async function measure(
     const cells = running.flatMap((one) =>
       scenarios.map((scenario) => ({ ...one, scenario, slices: [] as Slice[], failed: 0 })),
     );
-    const turns = Array.from({ length: options.rounds }, (_, round) =>
-      shuffled(cells.filter(({ scenario }) => scenario.everyRound || round % 2 === 0)),
-    ).flat();
+    const { rounds, mostRounds } = options;
     // What a visitor sees takes no code that someone who is signed in does not warm up, or hardly any.
     const warmUps = cells.filter(({ scenario }) => scenario.signedIn);
-    const all = warmUps.length + turns.length;
     for (const [index, cell] of warmUps.entries()) {
-      options.progress(index, all);
+      options.progress(index, warmUps.length + cells.length * rounds);
       await warmUp(cell);
     }
-    for (const [index, cell] of turns.entries()) {
-      options.progress(warmUps.length + index, all);
-      const { slice, failed } = await repeatUntilWhole(cell, options.seconds);
-      cell.slices.push(slice);
-      cell.failed += failed;
-    }
-    options.progress(all, all);
+    let done = 0;
+    do {
+      const turns = Array.from({ length: rounds }, (_, round) =>
+        shuffled(cells.filter(({ scenario }) => scenario.everyRound || round % 2 === 0)),
+      ).flat();
+      for (const [index, cell] of turns.entries()) {
+        options.progress(index, turns.length);
+        const { slice, failed } = await repeatUntilWhole(cell, options.seconds);
+        cell.slices.push(slice);
+        cell.failed += failed;
+      }
+      options.progress(turns.length, turns.length);
+      done += rounds;
+    } while (done + rounds <= mostRounds && !options.suffices(cells));
     return cells.map(({ stack, store, scenario, slices, failed }) => ({
       stack,
       store,

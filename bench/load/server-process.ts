@@ -19,6 +19,7 @@ export interface FromServer {
 /** Such a process. */
 export interface ServerProcess {
   readonly port: number;
+  readonly pid: number;
   /** CPU time so far, in microseconds: of all its threads, in user space and in the kernel. */
   cpuTime(): Promise<number>;
   /** A profile of what the process does while `work` goes on. */
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly root?: string;
   /** Environment variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A program that it is run by, with its arguments. */
+  readonly under?: readonly string[];
 }
 
 /** This checkout. */
@@ -48,11 +51,12 @@ export const ROOT: string = join(import.meta.dirname, '../..');
 export async function startServer(
   { stack, store }: Variant,
   core: number | undefined,
-  { redisUrl, root = ROOT, env = {} }: ServerOptions = {},
+  { redisUrl, root = ROOT, env = {}, under = [] }: ServerOptions = {},
 ): Promise<ServerProcess> {
   const script = join(root, 'bench/load/serve.ts');
   const redis = redisUrl === undefined ? [] : [redisUrl];
-  const command = [process.execPath, '--conditions=bulwark-source', script, stack.name, store, ...redis];
+  const node = [process.execPath, '--conditions=bulwark-source', script, stack.name, store, ...redis];
+  const command = [...under, ...node];
   const [program = '', ...args] = onCore(core, command);
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -72,6 +76,7 @@ export async function startServer(
   };
   return {
     port,
+    pid: child.pid ?? Number.NaN,
     cpuTime: async () => {
       const { cpu } = await ask('cpu');
       return cpu === undefined ? Number.NaN : cpu.user + cpu.system;

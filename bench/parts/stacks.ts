@@ -6,8 +6,8 @@ import { measure, SCENARIOS } from '../load/measure.ts';
 import type { Variant } from '../load/server-process.ts';
 import { Progress } from '../report/progress.ts';
 import { stacksTable } from '../report/stacks-table.ts';
-import { type Inspections, type Row, summarize, variantName } from '../report/summary.ts';
-import { plainTable } from '../report/table.ts';
+import { type Inspections, type Row, summarize, variantName, wideRows } from '../report/summary.ts';
+import { plainTable, show } from '../report/table.ts';
 import { STACKS } from '../stacks/all.ts';
 
 /** Which stacks, and how long. */
@@ -19,7 +19,11 @@ export interface StacksOptions {
 }
 
 const ROUNDS = 6;
+/** Where the rounds are far apart, as on a busy machine. */
+const MOST_ROUNDS = 18;
 const QUICK_ROUNDS = 2;
+/** What the budgets are about. */
+const FIRST = SCENARIOS[0]?.name;
 
 /** Looks at every stack, then measures all of them. */
 export async function runStacks({ only, quick, rounds }: StacksOptions): Promise<readonly Row[]> {
@@ -30,6 +34,8 @@ export async function runStacks({ only, quick, rounds }: StacksOptions): Promise
     const progress = new Progress('slices of a second');
     const series = await measure(variants, quick ? SCENARIOS.slice(0, 1) : SCENARIOS, {
       rounds: rounds ?? (quick ? QUICK_ROUNDS : ROUNDS),
+      suffices: (all) => wideRows(summarize(all, inspections)).every(({ scenario }) => scenario !== FIRST),
+      mostRounds: rounds ?? (quick ? QUICK_ROUNDS : MOST_ROUNDS),
       seconds: 1,
       redisUrl: redis.url,
       progress: (done, of) => progress.report(done, of),
@@ -45,12 +51,21 @@ export function showStacks(rows: readonly Row[]): string {
   const scenarios = [...new Set(rows.map(({ scenario }) => scenario))];
   const tables = scenarios.map((scenario) => `${scenario}\n\n${plainTable(stacksTable(rows, scenario))}`);
   const slow = rows.filter(({ busy }) => busy < 0.85).map(({ stack, store }) => `${stack} (${store})`);
-  const notes = [...(slow.length === 0 ? [] : [notBusy(slow)]), ...failures(rows)];
+  const notes = [...(slow.length === 0 ? [] : [notBusy(slow)]), ...widths(rows), ...failures(rows)];
   return [...tables, ...notes, HOW_TO_READ].join('\n\n');
 }
 
 const HOW_TO_READ = `CPU: the server process's own time per request, best round. Added: less the bare application's.
 Range: round by round. Kept: requests per second over the bare application's. Trips: at one request at a time.`;
+
+/** Where the rounds stayed far apart, a line for all; nothing where they did not. */
+export function widths(rows: readonly Row[]): readonly string[] {
+  const wide = wideRows(rows).map(({ stack, store, scenario, added, middleHalf }) => {
+    const half = `${show(middleHalf?.lowest)} to ${show(middleHalf?.highest)} us`;
+    return `${stack} (${store}), ${scenario}: ${show(added?.best)} us at best, the middle half of the rounds ${half}`;
+  });
+  return wide.length === 0 ? [] : [`Not narrow, so that a figure says less: ${wide.join('; ')}.`];
+}
 
 /** What failed, a line a stack and scenario; nothing where nothing did. */
 export function failures(rows: readonly Row[]): readonly string[] {

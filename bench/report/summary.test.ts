@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SCENARIOS, type Series, type Slice } from '../load/measure.ts';
 import { stackNamed } from '../stacks/all.ts';
 import type { StoreName } from '../stacks/stack.ts';
-import { median, type Row, summarize } from './summary.ts';
+import { median, type Row, summarize, wideRows } from './summary.ts';
 
 function series(name: string, store: StoreName, ...cpus: number[]): Series {
   const slices = cpus.map((cpu): Slice => {
@@ -61,4 +61,18 @@ test('the median of an even number is the mean of the two in the middle', () => 
   assert.equal(median([3, 1, 2]), 2);
   assert.equal(median([4, 1, 3, 2]), 2.5);
   assert.equal(median([5]), 5);
+});
+
+test('rounds far apart are told from those that agree; one that is out of the way does not count', () => {
+  const bare = series('express-bare', 'memory', 40, 40, 40, 40, 40, 40);
+  const wide = (...cpus: number[]): readonly Row[] =>
+    wideRows(summarize([bare, series('express-bulwark', 'memory', ...cpus)], new Map()));
+  assert.deepEqual(wide(60, 61, 60, 62, 61, 60), []);
+  assert.deepEqual(wide(60, 61, 60, 62, 61, 200), []);
+  const [row] = wide(60, 66, 70, 61, 75, 60);
+  assert.deepEqual(row?.middleHalf, { lowest: 20, highest: 30 });
+  assert.deepEqual(
+    wideRows(summarize(ALL, new Map())).map(({ stack }) => stack),
+    ['express-bulwark', 'express-bulwark'],
+  );
 });

@@ -10,6 +10,12 @@ export interface Figure {
   readonly highest: number;
 }
 
+/** From the lowest to the highest. */
+export interface Range {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
 /** One stack in one scenario. */
 export interface Row {
   readonly stack: string;
@@ -31,6 +37,8 @@ export interface Row {
   readonly ofPeers: number | undefined;
   /** Of Bulwark only: the same, over the cheapest of all peers. */
   readonly ofCheapest: number | undefined;
+  /** The middle half of what the rounds say that it adds. */
+  readonly middleHalf: Range | undefined;
   readonly tripsPerRequest: number | undefined;
   readonly pageHeadBytes: number | undefined;
   readonly cookieBytes: number | undefined;
@@ -73,6 +81,7 @@ function toRow(series: Series, bare: Series | undefined, inspections: Inspection
     added: bare && addedTo(bare, series),
     ofPeers: undefined,
     ofCheapest: undefined,
+    middleHalf: bare && middleHalf(addedByRound(bare, series)),
     tripsPerRequest: scenario.signedIn ? inspection?.trips?.session : inspection?.trips?.visitor,
     pageHeadBytes: inspection?.pageHeadBytes,
     cookieBytes: inspection?.cookieBytes,
@@ -91,9 +100,29 @@ function bareOf({ stack, scenario }: Series, all: readonly Series[]): Series | u
 
 /** Noise only ever adds: the best round of each is the nearest to what it costs. The range is round by round. */
 function addedTo(bare: Series, series: Series): Figure {
-  const [plain, secured] = [cpuOf(bare), cpuOf(series)];
-  const byRound = secured.map((cpu, round) => cpu - (plain[round] ?? Number.NaN));
-  return figure(byRound, Math.min(...secured) - Math.min(...plain));
+  return figure(addedByRound(bare, series), Math.min(...cpuOf(series)) - Math.min(...cpuOf(bare)));
+}
+
+function addedByRound(bare: Series, series: Series): readonly number[] {
+  const plain = cpuOf(bare);
+  return cpuOf(series).map((cpu, round) => cpu - (plain[round] ?? Number.NaN));
+}
+
+function middleHalf(values: readonly number[]): Range {
+  const sorted = [...values].sort((a, b) => a - b);
+  const quarter = Math.floor(sorted.length / 4);
+  return { lowest: sorted[quarter] ?? Number.NaN, highest: sorted.at(-1 - quarter) ?? Number.NaN };
+}
+
+/** The middle half of the rounds is no wider than this share of its middle. */
+const NARROW = 0.15;
+
+/** Those of Bulwark whose rounds are too far apart to say what a request costs: on a busy machine they stay so. */
+export function wideRows(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ kind, middleHalf: half }) => {
+    if (kind !== 'bulwark' || half === undefined) return false;
+    return half.highest - half.lowest > (NARROW * (half.highest + half.lowest)) / 2;
+  });
 }
 
 function ratios(row: Row, rows: readonly Row[]): Pick<Row, 'ofPeers' | 'ofCheapest'> {
