@@ -23,7 +23,8 @@ server for a page of someone who is signed in, with state in memory. Then builds
 
 Options
   --stacks NAMES   with commas; the Bulwark of every framework unless it is said
-  --rounds N       turns of each; 12 unless it is said
+  --rounds N       turns of each, a start; 4 unless it is said
+  --starts N       how often all servers are started anew: what the compiler makes of the same code differs; 3 unless it is said
   --env NAME=VALUE set in the servers of this checkout only; may be given several times
   --no-imports     the requests only
   --help
@@ -42,6 +43,7 @@ interface Settings {
   readonly commit: string;
   readonly stacks: readonly Stack[];
   readonly rounds: number;
+  readonly starts: number;
   readonly env: Readonly<Record<string, string>>;
   readonly imports: boolean;
 }
@@ -86,7 +88,24 @@ function checkOutOrFail(commit: string): OtherTree {
   }
 }
 
-async function compare(stack: Stack, other: OtherTree, { rounds, env }: Settings): Promise<Compared> {
+async function compare(stack: Stack, other: OtherTree, settings: Settings): Promise<Compared> {
+  const compared: Compared = { stack, bare: [], here: [], there: [] };
+  for (let start = 1; start <= settings.starts; start += 1) {
+    const name = `${stack.name}, start ${start} of ${settings.starts}`;
+    const { bare, here, there } = await compareOnce(stack, other, settings, name);
+    compared.bare.push(...bare);
+    compared.here.push(...here);
+    compared.there.push(...there);
+  }
+  return compared;
+}
+
+async function compareOnce(
+  stack: Stack,
+  other: OtherTree,
+  { rounds, env }: Settings,
+  name: string,
+): Promise<Omit<Compared, 'stack'>> {
   const bare =
     STACKS.find(({ kind, framework }) => kind === 'bare' && framework === stack.framework) ?? stack;
   const running: Running[] = [];
@@ -94,7 +113,7 @@ async function compare(stack: Stack, other: OtherTree, { rounds, env }: Settings
     running.push(await startVariant({ stack: bare, store: 'memory' }));
     running.push(await startVariant({ stack, store: 'memory' }, { env }));
     running.push(await startVariant({ stack, store: 'memory' }, { root: other.root }));
-    return { stack, ...(await takeTurns(running, rounds, stack.name)) };
+    return await takeTurns(running, rounds, name);
   } finally {
     await Promise.all(running.map(({ server }) => server.stop()));
   }
@@ -181,7 +200,8 @@ function readSettings(): Settings {
     allowPositionals: true,
     options: {
       stacks: { type: 'string' },
-      rounds: { type: 'string', default: '12' },
+      rounds: { type: 'string', default: '4' },
+      starts: { type: 'string', default: '3' },
       env: { type: 'string', multiple: true, default: [] },
       'no-imports': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
@@ -193,14 +213,15 @@ function readSettings(): Settings {
   }
   const [commit, ...more] = positionals;
   if (commit === undefined || more.length > 0) fail('Name one commit.');
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) fail('--rounds takes a whole number from 1.');
+  const [rounds, starts] = [Number(values.rounds), Number(values.starts)];
+  for (const [name, count] of Object.entries({ rounds, starts }))
+    if (!Number.isInteger(count) || count < 1) fail(`--${name} takes a whole number from 1.`);
   const stacks =
     values.stacks === undefined
       ? STACKS.filter(({ kind }) => kind === 'bulwark')
       : values.stacks.split(',').map(nameToStack);
   const env = Object.fromEntries(values.env.map((pair) => pair.split(/=(.*)/s)));
-  return { commit, stacks, rounds, env, imports: !values['no-imports'] };
+  return { commit, stacks, rounds, starts, env, imports: !values['no-imports'] };
 }
 
 function nameToStack(name: string): Stack {
