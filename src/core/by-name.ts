@@ -2,6 +2,8 @@
 
 const MOST_KEPT = 512;
 const LONGEST_KEPT = 64;
+/** A power of two. */
+const SLOTS = 512;
 
 /**
  * Remembers what a function says of a name. Bounded, since a client may make names up: those are looked at each time.
@@ -12,9 +14,20 @@ export function byName<Found extends number | string | object>(
   find: (name: string) => Found,
 ): (name: string) => Found {
   const known = new Map<string, Found>();
+  const names = Array.from({ length: SLOTS }, () => '');
+  const founds = Array.from({ length: SLOTS }, (): Found | undefined => undefined);
   return (name) => {
+    const slot = slotOf(name);
+    if (names[slot] === name) {
+      const found = founds[slot];
+      if (found !== undefined) return found;
+    }
     const found = known.get(name);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      names[slot] = unique(name);
+      founds[slot] = found;
+      return found;
+    }
     // A copy: a piece of a head would keep the whole of it in memory.
     const own = Buffer.from(name, 'latin1').toString('latin1');
     // A name of more than a byte a character is none of HTTP, and its copy another one.
@@ -24,6 +37,18 @@ export function byName<Found extends number | string | object>(
     known.set(own, made);
     return made;
   };
+}
+
+/**
+ * Where a name is looked for first. A Map reads all letters of each name that comes in, for its hash: of the eighteen lines that
+ * a browser sends that was a tenth of what a page costs. Two names of one slot take turns in it, and the Map has both; of the 62 usual
+ * names, in both cases, four do.
+ */
+function slotOf(name: string): number {
+  const { length } = name;
+  if (length === 0) return 0;
+  const ends = 47 * name.charCodeAt(0) + 39 * name.charCodeAt(length - 1);
+  return (17 * length + ends + 11 * name.charCodeAt(length >> 1)) & (SLOTS - 1);
 }
 
 /**

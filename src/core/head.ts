@@ -26,7 +26,7 @@ export interface OutgoingHead extends ResponseHead {
   removeHeader(key: HeaderKey): unknown;
   /** Sets a header that is not there yet. */
   addLine(line: HeaderLine): unknown;
-  /** Removes what the application set of a long list of names: looks at the few that are there, not at the list. */
+  /** Removes what was set of a long list of names: looks at the few that are there, not at the list. */
   removeAll(names: ReadonlySet<HeaderKey>): unknown;
   /** The names that are there. */
   names(): readonly HeaderKey[];

@@ -113,3 +113,25 @@ test('what is sealed shows nothing of the value but its length', () => {
   assert.ok(!sealed.includes(SECRET.subarray(0, 4)));
   assert.equal(sealed.byteLength, SECRET.byteLength + 29);
 });
+
+test('what is signed often has the tag that signing gives, of the keys that are current', () => {
+  const purpose = { signs: 'often' };
+  const keys = new KeyRing([Buffer.alloc(32, 1)]);
+  const before = keys.sign(purpose, 'a');
+  for (let round = 0; round < 3; round += 1) assert.deepEqual(keys.signOften(purpose, 'a'), before);
+  assert.notDeepEqual(keys.signOften({ signs: 'other' }, 'a'), before);
+  keys.replace([Buffer.alloc(32, 2), Buffer.alloc(32, 1)]);
+  assert.deepEqual(keys.signOften(purpose, 'a'), keys.sign(purpose, 'a'));
+  assert.notDeepEqual(keys.signOften(purpose, 'a'), before);
+});
+
+test('what is signed often is forgotten from the oldest on, and no memory grows by it', () => {
+  const purpose = { signs: 'often' };
+  const keys = new KeyRing([Buffer.alloc(32, 1)]);
+  const first = keys.signOften(purpose, '0');
+  for (let count = 1; count < 1024; count += 1) keys.signOften(purpose, String(count));
+  assert.equal(keys.signOften(purpose, '0'), first, 'the same tag, remembered');
+  keys.signOften(purpose, 'one more');
+  assert.notEqual(keys.signOften(purpose, '0'), first, 'made anew');
+  assert.deepEqual(keys.signOften(purpose, '0'), first);
+});

@@ -37,6 +37,8 @@ export class KeyRing {
   #secrets: readonly Uint8Array[];
   readonly #signers = new Map<string, readonly Signer[]>();
   readonly #ciphers = new Map<string, readonly KeyObject[]>();
+  /** By purpose: messages, and what they were signed with by the current key. */
+  readonly #remembered = new Map<string, Map<string, Buffer>>();
 
   /** @param secrets - at least one, current first; their strength is checked by the secrets room. */
   constructor(secrets: readonly Uint8Array[]) {
@@ -58,12 +60,31 @@ export class KeyRing {
     this.#secrets = secrets;
     this.#signers.clear();
     this.#ciphers.clear();
+    this.#remembered.clear();
     return true;
   }
 
   /** HMAC-SHA-256 with the current key of a purpose: 32 bytes. */
   sign(purpose: SigningPurpose, message: string): Buffer {
     return current(this.#signersFor(purpose)).sign(message);
+  }
+
+  /**
+   * As {@link KeyRing.sign}, for what is signed again and again, as a session is with each page: the last 1,024 tags of a purpose
+   * are remembered until the keys change. Not for secrets. Nobody writes into the tag.
+   */
+  signOften(purpose: SigningPurpose, message: string): Buffer {
+    let tags = this.#remembered.get(purpose.signs);
+    if (tags === undefined) this.#remembered.set(purpose.signs, (tags = new Map()));
+    const known = tags.get(message);
+    if (known !== undefined) return known;
+    const tag = this.sign(purpose, message);
+    if (tags.size >= MOST_REMEMBERED) {
+      const [oldest = ''] = tags.keys();
+      tags.delete(oldest);
+    }
+    tags.set(message, tag);
+    return tag;
   }
 
   /** What {@link KeyRing.sign} gives with each key of the ring, current first: for what must be found again by its key. */
@@ -158,6 +179,8 @@ function sealedBytes(sealed: string): Buffer | undefined {
 function sameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
   return other?.byteLength === one.byteLength && timingSafeEqual(one, other);
 }
+
+const MOST_REMEMBERED = 1024;
 
 /** 128 bits: below that a tag can be guessed. */
 const MIN_TAG_BYTES = 16;

@@ -122,6 +122,8 @@ class SplicedHead implements NodeHead {
   /** The names that the application has set, lower case: a handful, so that most questions end here. */
   #own: readonly string[];
   #added: HeaderLine[] = [];
+  /** Whether one of them was set, by whatever name: lines of ours that are only added are never taken away. */
+  #isSet = false;
 
   constructor(response: Splicing) {
     this.#response = response;
@@ -146,6 +148,7 @@ class SplicedHead implements NodeHead {
     if (this.#isAdded(key)) this.#giveUp();
     if (line !== undefined && !this.#isOwn(key) && !FRAMING.has(key)) {
       this.#added.push(line);
+      this.#isSet = true;
       return;
     }
     this.#response.setHeader(name, value);
@@ -162,6 +165,7 @@ class SplicedHead implements NodeHead {
   }
 
   removeAll(names: ReadonlySet<HeaderKey>): void {
+    if (this.#isSet && this.#added.some(({ key }) => names.has(key))) this.#giveUp();
     const own = this.#own;
     for (let index = 0; index < own.length; index += 1) {
       const key = own[index] as HeaderKey;

@@ -68,6 +68,8 @@ export class RelayedHead implements NodeHead {
   readonly #response: ServerResponse;
   readonly #own = new KeyedLines();
   #added: HeaderLine[] = [];
+  /** Whether one of them was set, by whatever name: lines of ours that are only added are never taken away. */
+  #isSet = false;
 
   constructor(response: ServerResponse, status: number, lines: readonly string[]) {
     this.#response = response;
@@ -119,8 +121,10 @@ export class RelayedHead implements NodeHead {
   setHeader(name: string, value: HeaderValue): void {
     const key = headerKey(name);
     this.removeHeader(key);
-    if (typeof value === 'string' && !FRAMING.has(key)) this.#added.push(HeaderLine.of(name, value));
-    else if (typeof value === 'object') for (const one of value) this.#push(name, one);
+    if (typeof value === 'string' && !FRAMING.has(key)) {
+      this.#added.push(HeaderLine.of(name, value));
+      this.#isSet = true;
+    } else if (typeof value === 'object') for (const one of value) this.#push(name, one);
     else this.#push(name, String(value));
   }
 
@@ -136,6 +140,7 @@ export class RelayedHead implements NodeHead {
 
   removeAll(names: ReadonlySet<HeaderKey>): void {
     this.#own.dropAll(names);
+    if (this.#isSet) this.#added = this.#added.filter(({ key }) => !names.has(key));
   }
 
   names(): readonly HeaderKey[] {

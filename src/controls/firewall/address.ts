@@ -1,5 +1,5 @@
 /** Who is asking: the socket's peer, or the client that a trusted proxy names. */
-import { type Client, type Exchange, header } from '../../core/exchange.ts';
+import { type Client, type Exchange, joined } from '../../core/exchange.ts';
 import type { ForwardHead } from '../../core/forward-head.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { HeaderKey } from '../../core/header-line.ts';
@@ -112,8 +112,6 @@ function tellUpstream({ client, secure, host }: Exchange, head: ForwardHead): vo
   if (host !== '') head.set('X-Forwarded-Host', host);
 }
 
-const FORWARDING_HEADERS = ['x-forwarded-for', 'forwarded', 'x-forwarded-proto', 'x-forwarded-host'] as const;
-
 /**
  * Whether a request brings the headers of a proxy that the policy does not name. Either a proxy is missing in
  * `proxy.trusted`, and all its clients share one address, or somebody tries their luck: worth one warning.
@@ -123,19 +121,23 @@ export function seesUntrustedProxy(exchange: Exchange, book: AddressBook): boole
   if (book.peer(peer).trusted) return false;
   // Nobody but a proxy is at the other end of a Unix socket.
   if (peer === UNIX_PEER) return true;
-  for (const name of FORWARDING_HEADERS) if (headers[name] !== undefined) return true;
-  return false;
+  return (
+    headers['x-forwarded-for'] !== undefined ||
+    headers['forwarded'] !== undefined ||
+    headers['x-forwarded-proto'] !== undefined ||
+    headers['x-forwarded-host'] !== undefined
+  );
 }
 
 function readXForwarded(exchange: Exchange, book: AddressBook, peer: KnownAddress): void {
-  const list = header(exchange.request, 'x-forwarded-for');
+  const list = joined(exchange.request.headers['x-forwarded-for']);
   if (list !== undefined) exchange.client = walk(parseXForwardedFor(list), book, peer).client;
-  const scheme = header(exchange.request, 'x-forwarded-proto');
+  const scheme = joined(exchange.request.headers['x-forwarded-proto']);
   if (scheme !== undefined) exchange.secure = saysHttps(scheme);
 }
 
 function readForwarded(exchange: Exchange, book: AddressBook, peer: KnownAddress): void {
-  const list = header(exchange.request, 'forwarded');
+  const list = joined(exchange.request.headers['forwarded']);
   if (list === undefined) return;
   const hops = parseForwarded(list);
   const { client, believed } = walk(hops, book, peer);

@@ -3,7 +3,7 @@
  * A request that two programs in a row read differently is how one visitor's request ends up in another's (request
  * smuggling, CWE-444), so nothing here is repaired: it is refused, and the connection is closed.
  */
-import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
+import { type Exchange, joined, type RequestFacts } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import type { FirewallSettings } from './firewall.options.ts';
@@ -89,7 +89,7 @@ function readLines(request: RequestFacts, headerLines: number): Flaw | undefined
   if ((repeated & HOST_NAME) !== 0) return HOSTS;
   if ((repeated & LENGTH_NAME) !== 0) return LENGTHS;
   if ((repeated & ONCE_NAMES) !== 0) return TWICE;
-  const host = header(request, 'host');
+  const host = joined(request.headers['host']);
   // HTTP/1.0 has no Host; the host guard refuses what names none.
   if (host === undefined || (seen & HOST_NAME) === 0)
     return request.httpVersion === '1.0' ? undefined : NO_HOST;
@@ -100,7 +100,7 @@ function readLines(request: RequestFacts, headerLines: number): Flaw | undefined
 const PLAIN_LENGTH = /^(?:0|[1-9]\d{0,14})$/;
 
 function readLength(request: RequestFacts): Flaw | undefined {
-  const length = header(request, 'content-length');
+  const length = joined(request.headers['content-length']);
   return length === undefined || PLAIN_LENGTH.test(length) ? undefined : LENGTH_FORM;
 }
 
@@ -109,7 +109,7 @@ function readLength(request: RequestFacts): Flaw | undefined {
  * `gzip, chunked` are what front ends disagree on, and no client that means well sends them.
  */
 function readCoding(request: RequestFacts): Flaw | undefined {
-  const coding = header(request, 'transfer-encoding');
+  const coding = joined(request.headers['transfer-encoding']);
   if (coding === undefined) return undefined;
   if (coding !== 'chunked') return CODING;
   if (request.httpVersion === '1.0') return CODING_10;
@@ -123,10 +123,10 @@ const H2C_TOKEN = /(?:^|[\s,])h2c(?:[\s,/]|$)/i;
  * `X-Forwarded-For` makes the next proxy drop that header, and with it what we decided by.
  */
 function readUpgrade(request: RequestFacts): Flaw | undefined {
-  const upgrade = header(request, 'upgrade');
+  const upgrade = joined(request.headers['upgrade']);
   if (upgrade !== undefined && H2C_TOKEN.test(upgrade)) return H2C;
   if (request.headers['http2-settings'] !== undefined) return H2C;
-  const connection = header(request, 'connection');
+  const connection = joined(request.headers['connection']);
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
   return connection.toLowerCase().split(',').some(namesEndToEnd) ? HOP : undefined;
 }
@@ -151,7 +151,7 @@ function readTarget(request: RequestFacts): Flaw | undefined {
   if (target === '*') return request.method === 'OPTIONS' ? undefined : TARGET;
   const absolute = parseAbsolute(target);
   if (absolute === undefined) return TARGET;
-  const host = parseHost(header(request, 'host') ?? '');
+  const host = parseHost(joined(request.headers['host']) ?? '');
   if (host === undefined) return OTHER_HOST;
   const named = showHost(withoutDefaultPort(absolute.host, absolute.secure));
   return named === showHost(withoutDefaultPort(host, absolute.secure)) ? undefined : OTHER_HOST;

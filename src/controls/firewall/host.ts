@@ -1,5 +1,5 @@
 /** Which hosts are answered for. A forged Host ends up in links, redirects and caches (CWE-644). */
-import { type Exchange, header } from '../../core/exchange.ts';
+import { type Exchange, header, joined } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { cutForLog } from '../../core/log-text.ts';
 import { hostsOf, isLoopbackName, type OriginParts } from '../../core/origin.ts';
@@ -110,7 +110,7 @@ function answeredHosts(
 
 /** The host of a request as browsers write it in an origin, or undefined where it is none of ours. */
 function readHost(exchange: Exchange, allowed: ReadonlySet<string>, loopback: boolean): string | undefined {
-  const parsed = parseHost(header(exchange.request, 'host') ?? '');
+  const parsed = parseHost(joined(exchange.request.headers['host']) ?? '');
   if (parsed === undefined) return undefined;
   const host = showHost(withoutDefaultPort(parsed, exchange.secure));
   if (allowed.has(host)) return host;

@@ -9,11 +9,6 @@ import { eventOf } from '../../core/events.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
 import { FIREWALL_EVENTS } from './firewall.events.ts';
 
-/**
- * Headers by which some frameworks turn a POST into a DELETE, or a GET into a POST, after every rule about methods
- * has been asked.
- */
-const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const;
 const OVERRIDE = flaw('header that changes the method');
 const OVERRIDDEN = eventOf(FIREWALL_EVENTS.methodOverridden, { reason: OVERRIDE.flaw });
 
@@ -31,9 +26,16 @@ export function methodGuard(settings: FirewallSettings): Guard {
   };
 }
 
-function overrides(request: RequestFacts): boolean {
-  for (const name of OVERRIDES) if (request.headers[name] !== undefined) return true;
-  return false;
+/**
+ * Headers by which some frameworks turn a POST into a DELETE, or a GET into a POST, after every rule about methods
+ * has been asked.
+ */
+function overrides({ headers }: RequestFacts): boolean {
+  return (
+    headers['x-http-method-override'] !== undefined ||
+    headers['x-http-method'] !== undefined ||
+    headers['x-method-override'] !== undefined
+  );
 }
 
 function notAllowed(request: RequestFacts, allow: string): Refusal {

@@ -15,7 +15,7 @@ export const EDGE_CACHE_HEADERS: readonly (HeaderKey & string)[] = [
 ];
 
 /** With one of them left, `no-store` would hold in browsers and not at the edge. `Expires` is what HTTP/1.0 caches go by. */
-const OVERRIDES: readonly HeaderKey[] = ['expires', ...EDGE_CACHE_HEADERS];
+const OVERRIDES: ReadonlySet<HeaderKey> = new Set<HeaderKey>(['expires', ...EDGE_CACHE_HEADERS]);
 
 const NO_STORE = HeaderLine.of('Cache-Control', 'no-store');
 
@@ -49,7 +49,7 @@ function isPersonal(exchange: Exchange, head: OutgoingHead): boolean {
 function forbidStoring(head: OutgoingHead): void {
   if (head.getHeader('cache-control') === undefined) head.addLine(NO_STORE);
   else head.setHeader('Cache-Control', 'no-store');
-  for (const name of OVERRIDES) head.removeHeader(name);
+  head.removeAll(OVERRIDES);
   // What is not stored is not revalidated, so a weak validator has no use left. A strong one stays: by it browsers
   // go on with a download that broke off (If-Range, RFC 9110 13.1.5).
   const validator = head.getHeader('etag');
