@@ -4,6 +4,7 @@ import type { FactorOverview } from '../identity/mfa/mfa.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import { detailIn, eventIn } from './activity-words.ts';
 import { page, type PageHandler, signedIn } from './exchange.ts';
+import { deletionSection } from './deletion-pages.ts';
 import { signedInOn } from './device-parts.ts';
 import { exportSection } from './export-pages.ts';
 import { button, form, hidden } from '../ui/forms.ts';
@@ -16,16 +17,18 @@ import { at } from './own-path.ts';
 /** `GET /account`. */
 export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, csrfToken, words }, own) => {
   const { say } = words;
-  const [factors, sessions, remembered, activity, tokens, identities, stays, names] = await Promise.all([
-    accounts.factors.overview(own.id),
-    visit.session.list(),
-    accounts.factors.rememberedBrowsers.list(own.id, visit.cookie),
-    accounts.activity.list(own.id),
-    accounts.apiTokens?.list(own.id),
-    accounts.identities?.list(own.id),
-    accounts.stays?.list(own.id),
-    accounts.devices.names(own.id),
-  ]);
+  const [factors, sessions, remembered, activity, tokens, identities, stays, names, dueAt] =
+    await Promise.all([
+      accounts.factors.overview(own.id),
+      visit.session.list(),
+      accounts.factors.rememberedBrowsers.list(own.id, visit.cookie),
+      accounts.activity.list(own.id),
+      accounts.apiTokens?.list(own.id),
+      accounts.identities?.list(own.id),
+      accounts.stays?.list(own.id),
+      accounts.devices.names(own.id),
+      accounts.deletion?.pending(own.id),
+    ]);
   const now = Date.now();
   return page(
     say('account.title'),
@@ -61,6 +64,7 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
       ${tokens !== undefined && tokenSection(words, tokens)}
       ${signedInOn(words, { sessions, stays, names, remembered: remembered.length }, csrfToken, now)}
       ${history(words, activity, now)} ${exportSection(words, csrfToken)}
+      ${accounts.deletion !== undefined && deletionSection(words, accounts.deletion.waitsFor, dueAt)}
     </div>`,
   );
 });

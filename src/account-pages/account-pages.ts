@@ -1,6 +1,7 @@
 /** The one table of account pages: what is asked, and what answers it. */
 import type { Accounts } from '../accounts/accounts.ts';
 import { showAccount } from './account-overview.ts';
+import { askDeletion, keepAccount, showDeleted, showDeletion, showKeep } from './deletion-pages.ts';
 import { exportData } from './export-pages.ts';
 import { CHALLENGE_PAGES } from './challenge-parts.ts';
 import {
@@ -100,6 +101,11 @@ const PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([
   ['POST /account/passkeys/remove', removePasskey],
   ['POST /account/devices/forget', forgetRememberedBrowsers],
   ['POST /account/export', exportData],
+  ['GET /account/delete', showDeletion],
+  ['POST /account/delete', askDeletion],
+  ['GET /account/deleted', showDeleted],
+  ['GET /account/keep', showKeep],
+  ['POST /account/keep', keepAccount],
   ['POST /account/sessions/name', nameOwnDevice],
   ['POST /account/sessions/revoke', revokeSession],
   ['POST /account/sessions/revoke-others', revokeOthers],

@@ -4,7 +4,15 @@ import type { SignInVerdict } from '../accounts/flows/sign-in.ts';
 import { passkeyScriptFile } from '../identity/mfa/mfa.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { fullText } from './busy-page.ts';
-import { json, type PageAnswer, type PageHandler, type PageRequest, signedIn } from './exchange.ts';
+import { landing } from './deletion-pages.ts';
+import {
+  json,
+  type PageAnswer,
+  type PageContext,
+  type PageHandler,
+  type PageRequest,
+  signedIn,
+} from './exchange.ts';
 import { safeRedirect } from '../core/safe-redirect.ts';
 import { at } from './own-path.ts';
 
@@ -18,10 +26,11 @@ export const passkeyScriptRoute: PageHandler = () => ({ kind: 'script', body: pa
 export const signInOptions: PageHandler = ({ accounts }) => json(accounts.factors.passkeys.signInOptions());
 
 /** `POST /login/passkey`. */
-export const signInWithPasskey: PageHandler = async ({ accounts, home }, request) => {
+export const signInWithPasskey: PageHandler = async (context, request) => {
+  const { accounts } = context;
   const { response, stay } = sent(request);
   return await unlessFull(request, async () =>
-    answer(await accounts.signIn.withPasskey(request.visit, response, stay), request, home),
+    answer(context, await accounts.signIn.withPasskey(request.visit, response, stay), request),
   );
 };
 
@@ -32,9 +41,10 @@ export const againOptions: PageHandler = signedIn(async ({ accounts }, { visit }
 });
 
 /** `POST /login/again/passkey`. */
-export const proveOwnPasskey: PageHandler = signedIn(async ({ accounts, home }, request, own) => {
+export const proveOwnPasskey: PageHandler = signedIn(async (context, request, own) => {
   const { response } = sent(request);
-  return answer(await accounts.signIn.withOwnPasskey(request.visit, own, response), request, home);
+  const verdict = await context.accounts.signIn.withOwnPasskey(request.visit, own, response);
+  return await answer(context, verdict, request);
 });
 
 /** `POST /login/code/passkey/options`. */
@@ -46,10 +56,11 @@ export const secondPasskeyOptions: PageHandler = async ({ accounts }, { visit })
 };
 
 /** `POST /login/code/passkey`. */
-export const proveSecondPasskey: PageHandler = async ({ accounts, home }, request) => {
+export const proveSecondPasskey: PageHandler = async (context, request) => {
+  const { accounts } = context;
   const { response } = sent(request);
   return await unlessFull(request, async () =>
-    answer(await accounts.signIn.withSecondPasskey(request.visit, response, false), request, home),
+    answer(context, await accounts.signIn.withSecondPasskey(request.visit, response, false), request),
   );
 };
 
@@ -71,9 +82,13 @@ export const registerPasskey: PageHandler = signedIn(async ({ accounts }, reques
   return json({ next: at('/account') });
 });
 
-function answer(verdict: SignInVerdict, request: PageRequest, home: string): PageAnswer {
+async function answer(
+  context: PageContext,
+  verdict: SignInVerdict,
+  request: PageRequest,
+): Promise<PageAnswer> {
   if (!verdict.ok) return json({ reason: verdict.reason }, 401);
-  return json({ next: safeRedirect(sent(request).next, home) });
+  return json({ next: await landing(context, request, safeRedirect(sent(request).next, context.home)) });
 }
 
 /** The script shows a `message` of ours in the place of its own: who finds no room is told so, and not to try again. */

@@ -89,7 +89,7 @@ async function link(identities: Identities, request: PageRequest): Promise<PageA
 async function finish(
   identities: Identities,
   provider: ProviderSummary,
-  { home }: PageContext,
+  context: PageContext,
   request: PageRequest,
 ): Promise<PageAnswer> {
   // Whoever only looks ahead must not use the answer up.
@@ -98,7 +98,7 @@ async function finish(
   const verdict = await identities.finish(request.visit, provider.provider, address);
   if (!verdict.ok) return failed(provider, request, verdict.reason);
   if (verdict.purpose === 'link') return redirect(at('/account#identities'));
-  return afterFirstFactor(verdict.signIn, verdict.next ?? '', home);
+  return await afterFirstFactor(context, request, verdict.signIn, verdict.next ?? '');
 }
 
 async function unlink(identities: Identities, request: PageRequest, own: AccountRecord): Promise<PageAnswer> {

@@ -14,6 +14,7 @@ import {
 import { button, errorList, field, type FieldError, form, hidden } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';
 import { safeRedirect } from '../core/safe-redirect.ts';
+import { landing } from './deletion-pages.ts';
 import { passkeyForm, passkeyScript } from './passkey-parts.ts';
 import { providerButtons } from './provider-parts.ts';
 import { ledOnce } from './same-posts.ts';
@@ -27,13 +28,14 @@ export const showSignIn: PageHandler = async (context, request) => {
   const next = request.query.get('next') ?? '';
   if ((await accounts.current(request.visit)) !== undefined) return redirect(safeRedirect(next, home));
   const resumed = await resume(context, request);
-  if (resumed !== undefined) return afterFirstFactor({ done: resumed === 'done' }, next, home);
+  if (resumed !== undefined)
+    return await afterFirstFactor(context, request, { done: resumed === 'done' }, next);
   return signInPage(context, request, { next, asked: await askedOf(context, request, 'sign-in') });
 };
 
 /** `POST /login`. */
 export const signIn: PageHandler = ledOnce(async (context, request) => {
-  const { accounts, home } = context;
+  const { accounts } = context;
   const email = formField(request, 'email');
   const next = formField(request, 'next');
   const refused = await refusedBy(context, request, 'sign-in');
@@ -44,7 +46,7 @@ export const signIn: PageHandler = ledOnce(async (context, request) => {
     password: formField(request, 'password'),
     stay: wantsToStay(request),
   });
-  if (verdict.ok) return afterFirstFactor(verdict, next, home);
+  if (verdict.ok) return await afterFirstFactor(context, request, verdict, next);
   const asked = await askedOf(context, request, 'sign-in', email);
   if (verdict.reason === 'wait')
     return waitPage(context, request, { email, next, asked }, verdict.retryAfterMs);
@@ -69,7 +71,7 @@ export const proveCode: PageHandler = ledOnce(async (context, request) => {
   // The page asked for the code of one person, and in another tab somebody else began: theirs was not asked for.
   if (way !== undefined && formField(request, 'account') !== way.account) return redirect(at('/login'));
   const verdict = await accounts.signIn.withCode(visit, formField(request, 'code'), remember);
-  if (verdict.ok) return redirect(safeRedirect(next, home));
+  if (verdict.ok) return redirect(await landing(context, request, safeRedirect(next, home)));
   if (way === undefined || verdict.reason === 'expired') return redirect(at('/login'));
   const again = (message: string): PageAnswer =>
     codePage(context, request, way, next, [{ field: 'code', message }]);
@@ -99,12 +101,13 @@ export const showSignedOut: PageHandler = (_context, { words: { say } }) =>
   );
 
 /** Where a first factor that was right leads. */
-export function afterFirstFactor(
+export async function afterFirstFactor(
+  context: PageContext,
+  request: PageRequest,
   verdict: Pick<Extract<SignInVerdict, { ok: true }>, 'done'>,
   next: string,
-  home: string,
-): PageAnswer {
-  if (verdict.done) return redirect(safeRedirect(next, home));
+): Promise<PageAnswer> {
+  if (verdict.done) return redirect(await landing(context, request, safeRedirect(next, context.home)));
   const safe = safeRedirect(next, '');
   return redirect(at(safe === '' ? '/login/code' : `/login/code?next=${encodeURIComponent(safe)}`));
 }

@@ -35,11 +35,12 @@ export const showAgain: PageHandler = signedIn(async ({ accounts, base }, reques
 
 /** `POST /login/again`. */
 export const proveAgain: PageHandler = ledOnce(
-  signedIn(async ({ accounts, home }, request, own) => {
+  signedIn(async (context, request, own) => {
+    const { accounts } = context;
     const next = formField(request, 'next');
     const credentials = { email: own.email, password: formField(request, 'password') };
     const verdict = await accounts.signIn.withPassword(request.visit, credentials, 'again');
-    if (verdict.ok) return afterFirstFactor(verdict, next, home);
+    if (verdict.ok) return await afterFirstFactor(context, request, verdict, next);
     const { words } = request;
     const message =
       verdict.reason === 'wait'

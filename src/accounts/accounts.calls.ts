@@ -47,7 +47,8 @@ const SEEN_FROM = made('visitOf(bulwark.of(request), request, response)', {
   client: made('', { address: anyText }),
   userAgent: anyText,
 });
-const RECORD = made('the stored account, as accounts.current(visit) gives it', {
+/** An account as it is stored. */
+export const RECORD: Fit = made('the stored account, as accounts.current(visit) gives it', {
   id: name,
   emailKey: anyText,
   version: amount,

@@ -97,6 +97,20 @@ export const ACCOUNTS_EVENTS = {
     meaning: 'An account was changed: its address, its state, or the services it is linked with.',
     details: { account: 'person', changed: 'text' },
   },
+  deletionAsked: {
+    name: 'user_updated',
+    level: 'info',
+    meaning:
+      'The owner of an account asked for its removal. It is signed out everywhere, and kept until that day.',
+    details: { account: 'person', changed: 'text', on: 'text' },
+  },
+  notRemoved: {
+    name: 'sys_service_unavailable',
+    level: 'warn',
+    meaning:
+      'An account whose day had come was not removed: the part of the application (`accounts.onDelete`) or a store failed. It is tried again.',
+    details: { account: 'person?', error: 'text' },
+  },
   removed: {
     name: 'user_deleted',
     level: 'warn',

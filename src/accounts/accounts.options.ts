@@ -14,6 +14,7 @@ import {
 import type { State } from '../stores/ports/state.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
+import type { OnDelete } from './flows/deletion.ts';
 import { languages, NO_OWN_WORDS, type OwnWords, ownWords, type OwnWordsOption } from './words/own-words.ts';
 
 /** Accounts: who may make one, how long mailed links work, how often a password may be guessed. */
@@ -39,6 +40,16 @@ export interface AccountsOptions {
    * the sign-in page has no such box.
    */
   staySignedIn?: Duration;
+  /**
+   * Lets owners remove their account: it is signed out everywhere at once, and removed after so long, unless they sign in and
+   * keep it. Left out: they cannot.
+   */
+  deleteAfter?: Duration;
+  /**
+   * Removes what the application has of an account, before the account goes. Called once or, where a process ended in the
+   * middle or it threw, again: what is gone already is fine.
+   */
+  onDelete?: OnDelete;
   /** Mails that can be asked for to one address, for each purpose; and changes of address, by one account. */
   mails?: RateText;
   /**
@@ -68,6 +79,8 @@ export interface AccountsSettings {
   readonly resetFor: number;
   readonly secondWordFor: number;
   readonly staySignedIn: number | undefined;
+  readonly deleteAfter: number | undefined;
+  readonly onDelete: OnDelete | undefined;
   readonly mails: Rate;
   readonly mail: MailTransport | undefined;
   /** At least one. */
@@ -90,6 +103,13 @@ const rate =
     }
     return given;
   };
+
+const onDelete: Read<OnDelete | undefined> = (value) => {
+  if (value !== undefined && typeof value !== 'function') {
+    throw new Unfit('a function that is given the id of an account: (account) => files.removeAllOf(account)');
+  }
+  return value as OnDelete | undefined;
+};
 
 /** The defaults and why. */
 export const accountsOptions: OptionTable<AccountsSettings> = {
@@ -164,6 +184,22 @@ export const accountsOptions: OptionTable<AccountsSettings> = {
     source: 'NIST SP 800-63B-4 2.1.3: 30 days at most at its first level; ASVS v5.0.0-7.3.2',
     example: "accounts: { staySignedIn: '30d' }",
   },
+  deleteAfter: {
+    default: undefined,
+    shown: 'owners cannot',
+    read: optional(duration(HOUR, 90 * DAY)),
+    reason: 'Whoever found a signed-in browser, or has a bad hour, must not remove for good what took years.',
+    source: 'GDPR, articles 12 and 17: within a month; ASVS v5.0.0-7.5.1',
+    example: "accounts: { deleteAfter: '7d' }",
+  },
+  onDelete: {
+    default: undefined,
+    shown: 'nothing',
+    read: onDelete,
+    reason: 'What an application keeps under the id of an account is known to it alone.',
+    source: 'GDPR, article 17',
+    example: 'accounts: { onDelete: (account) => files.removeAllOf(account) }',
+  },
   mails: {
     default: { count: 5, windowMs: HOUR },
     shown: '5/hour',
@@ -225,6 +261,14 @@ export function checkAccounts(
   const fix =
     "state: sqlite('data/'), or state: { shared: await redis(client), records: await postgres(pool) }";
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'state', reason, fix);
+}
+
+/** What the application removes is removed where owners can remove their accounts. */
+export function checkDeletion({ deleteAfter, onDelete: hook }: AccountsSettings, problems: Problems): void {
+  if (hook === undefined || deleteAfter !== undefined) return;
+  const reason = 'nobody calls it: accounts.deleteAfter, by which owners remove their accounts, is left out.';
+  const fix = "accounts: { deleteAfter: '7d', onDelete: (account) => files.removeAllOf(account) }";
+  problems.refuse('ERR_BULWARK_INVALID_OPTION', 'accounts.onDelete', reason, fix);
 }
 
 /** Staying signed in is for longer than a session lives. */

@@ -20,12 +20,13 @@ import { type Account, accountOf, type AccountsContext, type AccountVisit } from
 import { type CredentialEvent, Credentials } from './flows/credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { Guessing } from './defence/guessing.ts';
+import { type Deletion, deletionOf } from './flows/deletion.ts';
+import { removeAccount } from './flows/removal.ts';
 import { Identities } from './flows/identities.ts';
 import { KnownBrowsers } from './defence/known-browsers.ts';
 import { DevelopmentMail } from './mail/development-mail.ts';
 import type { MailTransport } from './mail/mail.ts';
 import { MailQueue } from './mail/mail-queue.ts';
-import { accountRemoved } from './mail/texts.ts';
 import { wordingsOf } from './words/wordings.ts';
 import { tellOfMisuse } from './misused-session.ts';
 import { MailTokens } from './mail/mail-token.ts';
@@ -86,6 +87,8 @@ export class Accounts {
   readonly challenge: Challenge | undefined;
   /** Browsers that stay signed in, where the policy lets them. */
   readonly stays: Stays | undefined;
+  /** The removal of accounts by their owners, where the policy lets them. */
+  readonly deletion: Deletion | undefined;
   /** Accounts at other services, where the policy names providers. */
   readonly identities: Identities | undefined;
   readonly name: string;
@@ -94,6 +97,7 @@ export class Accounts {
   readonly #context: AccountsContext;
   readonly #notices: Notices;
   readonly #ownFactors: OwnFactors;
+  readonly #removers: Parameters<typeof removeAccount>[1];
 
   private constructor(context: AccountsContext, policy: AccountsPolicy, transport: MailTransport) {
     this.#context = context;
@@ -118,6 +122,8 @@ export class Accounts {
     }
     this.signIn = new SignIn(context, guessing, devices, notices, this.stays);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
+    this.#removers = { credentials: this.credentials, notices };
+    this.deletion = deletionOf({ context, ...this.#removers });
     this.#ownFactors = new OwnFactors(context, this.credentials, notices);
     this.operators = new Operators(context, this.credentials, notices);
     this.registration = new Registration(context, tokens, notices, guessing, this.signIn);
@@ -156,7 +162,11 @@ export class Accounts {
     if (known !== undefined) return known;
     const accounts = Accounts.#make(ground, clock);
     made.set(ground, accounts);
-    ground.onClose(() => accounts.close());
+    const stop = accounts.deletion?.start();
+    ground.onClose(() => {
+      stop?.();
+      return accounts.close();
+    });
     ground.onMetrics?.(() => accounts.passwords.queue.figures);
     ground.onDeviceMisuse?.(tellOfMisuse(accounts.#context, accounts.#notices));
     return accounts;
@@ -278,21 +288,7 @@ export class Accounts {
    */
   async remove(visit: AccountVisit, id: string): Promise<boolean> {
     ACCOUNTS_CALLS.remove(visit, id);
-    const { store, sessions, factors, audit } = this.#context;
-    const record = await store.find(id);
-    // While it is there, so that a sign-in under way sees its account change; and after, for one that was quicker.
-    await this.credentials.endSignIns(id);
-    const remove = async (notMade: () => void): Promise<boolean> => {
-      const removed = await store.remove(id);
-      if (!removed) notMade();
-      await sessions.revokeAccount(id);
-      await factors.removeAccount(visit, id);
-      if (removed) audit(ACCOUNTS_EVENTS.removed, { account: id });
-      return removed;
-    };
-    return record === undefined
-      ? await remove(() => undefined)
-      : await this.#notices.tellOf(visit, record, accountRemoved, remove);
+    return await removeAccount(this.#context, this.#removers, visit, id);
   }
 
   /**

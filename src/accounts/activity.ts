@@ -20,6 +20,8 @@ export type ActivityEvent =
   | 'recovery-codes-made'
   | 'recovery-code-used'
   | 'data-exported'
+  | 'deletion-asked'
+  | 'deletion-withdrawn'
   | 'sessions-ended'
   | 'session-misused'
   | 'stay-copied'

@@ -1,7 +1,14 @@
 /** What is called about the browser of a request: that it stays signed in, and what it posted twice. */
 import { anyText, call, type Calls, callback, fields, maybe, name } from '../core/call.ts';
-import { VISIT } from './accounts.calls.ts';
+import { RECORD, VISIT } from './accounts.calls.ts';
 import type { AnsweredPost } from './answered-posts.ts';
+
+/** Of `accounts.deletion`. */
+export const DELETION_CALLS: Calls<'ask' | 'pending' | 'keep'> = {
+  ask: call('await accounts.deletion.ask(visit, record)', { visit: VISIT, record: RECORD }),
+  pending: call('await accounts.deletion.pending(account.id)', { account: name }),
+  keep: call('await accounts.deletion.keep(visit, record)', { visit: VISIT, record: RECORD }),
+};
 
 /** Of `accounts.devices`. */
 export const DEVICE_NAME_CALLS: Calls<'rename' | 'names'> = {

@@ -119,6 +119,12 @@ test('makes accounts, finds them, and shows one, with nothing on the command lin
   const json = await runCommand(['accounts', 'show', '--json', '--policy', policyAt(folder), '--', made.id]);
   assert.equal((JSON.parse(json.out) as { account: { id: string } }).account.id, made.id);
   assert.doesNotMatch(json.out + shown.out + list.out, /argon2/);
+  const state = sqlite(join(folder, 'data'));
+  const [act, account] = ['delete-account', made.id];
+  const wish = { id: `${act}/${account}`, act, account, askedBy: account, askedAt: 1, expiresAt: 9e15 };
+  await state.accounts?.actRequests.ask({ ...wish, reason: String(Date.UTC(2030, 0, 2)) }, 1);
+  await state.close();
+  assert.match((await accounts(folder, 'show', made.id)).out, /to be removed on 2030-01-02.*owner/);
 });
 
 test('v5.0.0-16.2.5 (in part) disables, enables, signs out, gives and takes roles, and each is an event that names who did it', async () => {

@@ -106,6 +106,7 @@ async function show(typed: string, flags: Flags, { out }: Terminal): Promise<voi
 function linesOf({
   account: { id, email, roles, createdAt, hasPassword },
   disabledAt,
+  removalAt,
   sessions,
   factors,
   browsers,
@@ -118,6 +119,7 @@ function linesOf({
   return [
     `${email}  ${id}`,
     `  ${disabledAt === undefined ? 'active' : `disabled since ${dateOf(disabledAt)}`}, made ${dateOf(createdAt)}`,
+    ...(removalAt === undefined ? [] : [`  to be removed on ${dateOf(removalAt)}, as its owner asked`]),
     `  roles: ${roles.join(', ') || 'none'}; ${hasPassword ? 'has a password' : 'no password'}`,
     ...part('second factors', [
       ...(totp === undefined ? [] : [`authenticator app, last used ${dateOf(totp.usedAt)}`]),

@@ -77,7 +77,7 @@ export async function showAccount(context: ConsoleContext, request: ConsoleReque
   );
 }
 
-function facts({ account, disabledAt }: AccountView, at: ConsoleRequest['at']): Html {
+function facts({ account, disabledAt, removalAt }: AccountView, at: ConsoleRequest['at']): Html {
   const { id, roles, createdAt, hasPassword } = account;
   return html`<dl class="facts card">
     <dt>State</dt>
@@ -86,6 +86,10 @@ function facts({ account, disabledAt }: AccountView, at: ConsoleRequest['at']): 
         disabledAt === undefined
           ? 'active'
           : html`<span class="badge warn">disabled</span> since ${shownTime(disabledAt)} UTC`
+      }${
+        removalAt !== undefined &&
+        html`, <span class="badge warn">to be removed</span> on ${shownTime(removalAt)} UTC, as its owner
+          asked`
       }
     </dd>
     <dt>Roles</dt>

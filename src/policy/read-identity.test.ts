@@ -185,3 +185,12 @@ test('a time to stay signed in for is longer than a session, and none of years',
   const session = { absolute: '1h' } as const;
   assert.deepEqual(await refused({ session, accounts: { mail, staySignedIn: '2h' } }), []);
 });
+
+test('what an application removes is no text, and is called by somebody', async () => {
+  const onDelete = (): undefined => undefined;
+  assert.deepEqual(await refused({ accounts: { mail, onDelete } }), ['accounts.onDelete']);
+  assert.deepEqual(await refused({ accounts: { mail, deleteAfter: '7d', onDelete: 'rows' } }), [
+    'accounts.onDelete',
+  ]);
+  assert.deepEqual(await refused({ accounts: { mail, deleteAfter: '7d', onDelete } }), []);
+});

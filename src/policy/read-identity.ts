@@ -1,5 +1,5 @@
 /** What a policy says of accounts and of what they stand on, where sections depend on each other. */
-import { checkAccounts, checkStay } from '../accounts/accounts.options.ts';
+import { checkAccounts, checkDeletion, checkStay } from '../accounts/accounts.options.ts';
 import { ACCOUNT_RULES } from '../accounts/pages/pages.ts';
 import { checkLanguages } from '../accounts/words/own-words.ts';
 import { refusalWordsOf } from '../accounts/words/refusal-words.ts';
@@ -40,6 +40,7 @@ export function readIdentity(
   checkMfa(mfa, origin?.hostname ?? 'localhost', problems);
   checkProviders(providers, { hasOrigin: origin !== undefined, sameSite: session.sameSite }, problems);
   if (isPlainObject(options.accounts)) checkAccounts(options.accounts, state, problems);
+  if (accounts !== undefined) checkDeletion(accounts, problems);
   if (accounts !== undefined) checkStay(accounts.staySignedIn, session.absolute, problems);
   if (accounts !== undefined) checkLanguages(accounts.language, accounts.words, problems);
   if (accounts === undefined) {

@@ -37,6 +37,8 @@ const UNSEEN: readonly RegExp[] = [
   /^tokens\.bound$/,
   // Of browsers that stay signed in, which no walk asks for.
   /^signIn\.stay$|^account\.stay|^activity\.stay-copied$|^means\.stay/,
+  // Of the removal of one's own account, which no walk asks for.
+  /^delet(?:ion|ed)\.|^keep\.(?:title|leave)$|^activity\.deletion-/,
   // Where there is one of something: this language has no form of its own for that.
   /\.one$/,
   // Somebody who signs in elsewhere, and has a second step here too.

@@ -78,7 +78,12 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
       assert.doesNotMatch(found.body, /id=ann/);
       const line = { account: 'zoe', at: Date.now(), event: 'signed-in', detail: EVIL, address: EVIL };
       await accounts.activity.add({ ...line, userAgent: EVIL }, 9);
+      const wish = { act: 'delete-account', account: 'zoe', askedBy: 'zoe', askedAt: 1, expiresAt: 9e15 };
+      const id = 'delete-account/zoe';
+      await accounts.actRequests.ask({ ...wish, id, reason: String(Date.UTC(2030, 0, 2)) }, 1);
       const { status, body } = await get('one', '/accounts/one?id=zoe');
+      assert.match(body, /to be removed<\/span> on <time datetime="2030-01-02T/);
+      await accounts.actRequests.remove(id);
       assert.equal(status, 200);
       assert.match(body, /<h1>zoe@Example\.com<\/h1>[^]*&lt;img src=x[^]*\\u\{1b\}\[2J/);
       assert.doesNotMatch(body, /<img|\u001b|\sstyle="|hash of zoe/);

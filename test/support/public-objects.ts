@@ -38,14 +38,18 @@ import { ALL_SESSIONS_METHODS, SESSION_METHODS, STAY_METHODS } from './session-m
 import { S3_CLIENT, UPLOAD_METHODS } from './upload-objects.ts';
 
 /** Accounts with all that they may have. */
-export const site: FakeAccounts = new FakeAccounts({ challenge: 'always', staySignedIn: '30d' }, memory(), {
-  scopes: ['files:read'],
-  providers: { one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD } },
-});
+export const site: FakeAccounts = new FakeAccounts(
+  { challenge: 'always', staySignedIn: '30d', deleteAfter: '7d' },
+  memory(),
+  {
+    scopes: ['files:read'],
+    providers: { one: { name: 'One', issuer: 'http://127.0.0.1:1', clientId: 'a', clientSecret: PASSWORD } },
+  },
+);
 const { accounts } = site;
-const { factors, apiTokens, identities, challenge, stays } = accounts;
+const { factors, apiTokens, identities, challenge, stays, deletion } = accounts;
 assert.ok(apiTokens !== undefined && identities !== undefined);
-assert.ok(challenge !== undefined && stays !== undefined);
+assert.ok(challenge !== undefined && stays !== undefined && deletion !== undefined);
 /** A layer of its own. Whoever imports it closes it. */
 export const layer: LayerHandle = bulwark({
   secrets: fixedSecrets(TEST_SECRET),
@@ -233,6 +237,10 @@ export const OBJECTS: Readonly<Record<string, readonly [object, Calls]>> = {
       resume: [visit],
       complete: [visit, record, 'passkey', {}],
     },
+  ],
+  'accounts.deletion': [
+    deletion,
+    { ask: [visit, record], pending: ['a'], keep: [visit, record], run: [], start: [] },
   ],
   'accounts.devices': [accounts.devices, { rename: [visit, 'a', 'b', 'c'], names: ['a'] }],
   'accounts.stays': [stays, { ...STAY_METHODS, end: [visit, 'a', 'b'] }],

@@ -91,7 +91,7 @@ export class Notices {
    * @throws StoreDownError where the notice cannot be stored: the change is not tried then
    */
   async tellOf<T>(
-    visit: AccountVisit,
+    visit: SeenFrom,
     record: Pick<AccountRecord, 'id' | 'email'>,
     text: NoticeText,
     change: (notMade: () => void) => Promise<T>,

@@ -162,6 +162,17 @@ export function accountRemoved(sender: Sender, { to, when }: Notice): Mail {
   ]);
 }
 
+/** Its owner asked for its removal: for whoever did not, and for whoever thinks again. */
+export function deletionAsked(sender: Sender, { to, when, where }: Notice, at: number): Mail {
+  const news = sender.words.say('mail.deletion.subject');
+  const say = speaker(sender, { news, day: sender.words.day(at), link: sender.link('/login') });
+  return write(sender, to, say('mail.notice.subject'), [
+    say('mail.deletion.what'),
+    `${when}\n${where}`,
+    say('mail.deletion.keep'),
+  ]);
+}
+
 /** An operator asked to remove what protects the account beside its password. From where is no business of its owner. */
 export function factorsResetAsked(sender: Sender, { to, when }: Notice): Mail {
   const news = sender.words.say('mail.factorsAsked.subject');

@@ -1,6 +1,7 @@
 /** What operators look at: accounts by a part of their address, and all that is kept of one. */
 import { FINDER_CALLS } from '../accounts.calls.ts';
 import { sessionRef } from '../../core/session-ref.ts';
+import { removalDay } from '../flows/deletion.ts';
 import { tendMethods } from '../../core/tended.ts';
 import type { SessionSummary } from '../../controls/sessions/sessions.ts';
 import type { FactorOverview } from '../../identity/mfa/mfa.ts';
@@ -46,6 +47,8 @@ export interface AccountView {
   readonly account: Account;
   /** Milliseconds since 1970. Undefined while it may sign in. */
   readonly disabledAt: number | undefined;
+  /** When it is to be removed, as its owner asked for. Undefined: it is not. */
+  readonly removalAt: number | undefined;
   /** Last used first. */
   readonly sessions: readonly AccountSession[];
   readonly factors: FactorOverview;
@@ -109,18 +112,21 @@ export class AccountFinder {
     const { store, sessions, factors } = this.#context;
     const record = await store.find(id);
     if (record === undefined) return undefined;
-    const [live, overview, browsers, remembered, identities, apiTokens, activity] = await Promise.all([
-      sessions.list(id),
-      factors.overview(id),
-      store.knownBrowsers.list(id),
-      factors.rememberedBrowsers.list(id),
-      store.identities.list(id),
-      store.apiTokens.list(id),
-      store.activity.list(id, MOST_LINES),
-    ]);
+    const [live, overview, browsers, remembered, identities, apiTokens, activity, removalAt] =
+      await Promise.all([
+        sessions.list(id),
+        factors.overview(id),
+        store.knownBrowsers.list(id),
+        factors.rememberedBrowsers.list(id),
+        store.identities.list(id),
+        store.apiTokens.list(id),
+        store.activity.list(id, MOST_LINES),
+        removalDay(store, id, Date.now()),
+      ]);
     return {
       account: accountOf(record),
       disabledAt: record.disabledAt,
+      removalAt,
       sessions: live.map(({ idHash, stay: _stay, browser: _browser, ...rest }) =>
         Object.assign({ session: sessionRef(idHash) }, rest),
       ),

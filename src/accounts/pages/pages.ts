@@ -94,6 +94,9 @@ export const ACCOUNT_RULES: Readonly<Record<string, PageRule>> = {
   '/account/sessions/**': FRESH,
   // All of it in one file: not for whoever found a signed-in browser.
   'POST /account/export': { ...FRESH, limit: '20/hour', by: ['client'] },
+  '/account/delete': FRESH,
+  'POST /account/delete': CHANGES,
+  '/account/deleted': { require: 'anyone' },
   // To end one takes no proof: whoever sees a token that they do not know must not be held up.
   '/account/tokens/new': FRESH,
   'POST /account/tokens/new': CHANGES,

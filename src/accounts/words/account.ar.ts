@@ -43,6 +43,19 @@ export const accountAr: Readonly<Record<keyof typeof accountEn, string>> = {
   'account.exportWhy': 'كل ما هو محفوظ هنا عن حسابك في ملف واحد: بلا كلمة مرور ولا أي شيء يتيح تسجيل الدخول.',
   'account.exportButton': 'تنزيل',
 
+  'deletion.title': 'حذف حسابك',
+  'deletion.why': 'يُزال حسابك بعد انتهاء المدة: {time}. وحتى ذلك الحين يمكنك تسجيل الدخول والاحتفاظ به.',
+  'deletion.button': 'حذف الحساب',
+  'deletion.sure':
+    'يُسجَّل خروجك من كل مكان فورًا، ويُزال حسابك بعد انتهاء المدة: {time}. وحتى ذلك الحين يمكنك تسجيل الدخول والاحتفاظ به، وبعدها لا يستطيع أحد استعادته.',
+  'deletion.pending': 'سيُزال حسابك في {day}.',
+  'deletion.keep': 'الاحتفاظ بالحساب',
+  'deletion.leave': 'تركه كما هو',
+  'deleted.title': 'سُجّل خروجك',
+  'deleted.text':
+    'يُزال حسابك بعد انتهاء المدة: {time}. إن غيّرت رأيك فسجّل الدخول قبل ذلك واحتفظ به. اليوم مذكور في رسالة إليك.',
+  'keep.title': 'هل تحتفظ بحسابك؟',
+  'keep.leave': 'تسجيل الخروج وتركه يُزال',
   'account.history': 'ما حدث مؤخرًا',
   'account.nothingYet': 'لا شيء بعد.',
   'account.happened': '{ago}، {device}، {address}',
@@ -59,6 +72,8 @@ export const accountAr: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.recovery-codes-made': 'أُنشئت رموز استرداد جديدة',
   'activity.recovery-code-used': 'استُخدم رمز استرداد',
   'activity.data-exported': 'نُزّلت بيانات الحساب',
+  'activity.deletion-asked': 'طُلب حذف الحساب',
+  'activity.deletion-withdrawn': 'احتُفظ بالحساب',
   'activity.sessions-ended': 'سُجّل خروج الأجهزة الأخرى',
   'activity.session-misused': 'جرت محاولة استخدام جلسة على جهاز آخر، ورُفضت',
   'activity.stay-copied': 'استُخدمت نسخة مما يبقيك مسجّل الدخول، وسُجّل خروج ذلك المتصفح',

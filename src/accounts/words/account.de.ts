@@ -44,6 +44,19 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
     'Alles, was hier über Ihr Konto gespeichert ist, als Datei: kein Passwort, und nichts, womit man sich anmelden kann.',
   'account.exportButton': 'Herunterladen',
 
+  'deletion.title': 'Konto löschen',
+  'deletion.why': 'Ihr Konto wird nach {time} entfernt. Bis dahin können Sie sich anmelden und es behalten.',
+  'deletion.button': 'Konto löschen',
+  'deletion.sure':
+    'Sie werden sofort überall abgemeldet, und Ihr Konto wird nach {time} entfernt. Bis dahin können Sie sich anmelden und es behalten; danach kann es niemand zurückholen.',
+  'deletion.pending': 'Ihr Konto soll am {day} entfernt werden.',
+  'deletion.keep': 'Konto behalten',
+  'deletion.leave': 'Alles lassen, wie es ist',
+  'deleted.title': 'Sie sind abgemeldet',
+  'deleted.text':
+    'Ihr Konto wird nach {time} entfernt. Wenn Sie es sich anders überlegen, melden Sie sich vorher an und behalten es. Der Tag steht in einer Mail an Sie.',
+  'keep.title': 'Konto behalten?',
+  'keep.leave': 'Abmelden und löschen lassen',
   'account.history': 'Was zuletzt geschah',
   'account.nothingYet': 'Noch nichts.',
   'account.happened': '{ago}, {device}, {address}',
@@ -61,6 +74,8 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.recovery-codes-made': 'Neue Wiederherstellungscodes erzeugt',
   'activity.recovery-code-used': 'Wiederherstellungscode benutzt',
   'activity.data-exported': 'Daten des Kontos heruntergeladen',
+  'activity.deletion-asked': 'Löschen des Kontos verlangt',
+  'activity.deletion-withdrawn': 'Konto behalten',
   'activity.sessions-ended': 'Andere Geräte abgemeldet',
   'activity.session-misused': 'Eine Sitzung wurde auf einem anderen Gerät versucht und abgewiesen',
   'activity.stay-copied':

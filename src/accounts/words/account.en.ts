@@ -42,6 +42,19 @@ export const accountEn = {
     'All that is kept of your account here, as a file: no password, and nothing that signs in.',
   'account.exportButton': 'Download',
 
+  'deletion.title': 'Delete your account',
+  'deletion.why': 'Your account is removed after {time}. Until then you can sign in and keep it.',
+  'deletion.button': 'Delete the account',
+  'deletion.sure':
+    'You are signed out everywhere at once, and your account is removed after {time}. Until then you can sign in and keep it; after that nobody can bring it back.',
+  'deletion.pending': 'Your account is to be removed on {day}.',
+  'deletion.keep': 'Keep the account',
+  'deletion.leave': 'Leave it as it is',
+  'deleted.title': 'You are signed out',
+  'deleted.text':
+    'Your account is removed after {time}. If you think again, sign in before that and keep it. A mail to you has the day.',
+  'keep.title': 'Keep your account?',
+  'keep.leave': 'Sign out and let it go',
   'account.history': 'What happened lately',
   'account.nothingYet': 'Nothing yet.',
   'account.happened': '{ago}, {device}, {address}',
@@ -59,6 +72,8 @@ export const accountEn = {
   'activity.recovery-codes-made': 'New recovery codes made',
   'activity.recovery-code-used': 'Recovery code used',
   'activity.data-exported': 'Data of the account downloaded',
+  'activity.deletion-asked': 'Removal of the account asked for',
+  'activity.deletion-withdrawn': 'Account kept',
   'activity.sessions-ended': 'Other devices signed out',
   'activity.session-misused': 'A session was tried on another device, and refused',
   'activity.stay-copied': 'A copy of what keeps you signed in was used, and its browser signed out',

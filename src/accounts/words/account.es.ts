@@ -46,6 +46,20 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
     'Todo lo que se guarda aquí de su cuenta, en un archivo: ninguna contraseña, ni nada con lo que se pueda iniciar sesión.',
   'account.exportButton': 'Descargar',
 
+  'deletion.title': 'Eliminar su cuenta',
+  'deletion.why':
+    'Su cuenta se elimina después de {time}. Hasta entonces puede iniciar sesión y conservarla.',
+  'deletion.button': 'Eliminar la cuenta',
+  'deletion.sure':
+    'Se cierra su sesión en todas partes de inmediato, y su cuenta se elimina después de {time}. Hasta entonces puede iniciar sesión y conservarla; después nadie podrá recuperarla.',
+  'deletion.pending': 'Su cuenta se eliminará el {day}.',
+  'deletion.keep': 'Conservar la cuenta',
+  'deletion.leave': 'Dejarlo como está',
+  'deleted.title': 'Ha cerrado la sesión',
+  'deleted.text':
+    'Su cuenta se elimina después de {time}. Si cambia de idea, inicie sesión antes y consérvela. Un correo le indica el día.',
+  'keep.title': '¿Conservar su cuenta?',
+  'keep.leave': 'Cerrar sesión y dejar que se elimine',
   'account.history': 'Lo que ha pasado últimamente',
   'account.nothingYet': 'Nada por ahora.',
   'account.happened': '{ago}, {device}, {address}',
@@ -63,6 +77,8 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.recovery-codes-made': 'Nuevos códigos de recuperación creados',
   'activity.recovery-code-used': 'Código de recuperación usado',
   'activity.data-exported': 'Datos de la cuenta descargados',
+  'activity.deletion-asked': 'Eliminación de la cuenta solicitada',
+  'activity.deletion-withdrawn': 'Cuenta conservada',
   'activity.sessions-ended': 'Sesiones cerradas en los demás dispositivos',
   'activity.session-misused': 'Se intentó usar una sesión en otro dispositivo y se rechazó',
   'activity.stay-copied':

@@ -46,6 +46,20 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
     'Tout ce qui est conservé ici de votre compte, dans un fichier : aucun mot de passe, ni rien qui permette de se connecter.',
   'account.exportButton': 'Télécharger',
 
+  'deletion.title': 'Supprimer votre compte',
+  'deletion.why':
+    'Votre compte est supprimé après {time}. D’ici là, vous pouvez vous connecter et le garder.',
+  'deletion.button': 'Supprimer le compte',
+  'deletion.sure':
+    'Vous êtes déconnecté partout immédiatement, et votre compte est supprimé après {time}. D’ici là, vous pouvez vous connecter et le garder\u00a0; ensuite, personne ne pourra le rétablir.',
+  'deletion.pending': 'Votre compte doit être supprimé le {day}.',
+  'deletion.keep': 'Garder le compte',
+  'deletion.leave': 'Ne rien changer',
+  'deleted.title': 'Vous êtes déconnecté',
+  'deleted.text':
+    'Votre compte est supprimé après {time}. Si vous changez d’avis, connectez-vous avant et gardez-le. Un e-mail vous indique le jour.',
+  'keep.title': 'Garder votre compte\u00a0?',
+  'keep.leave': 'Se déconnecter et le laisser supprimer',
   'account.history': 'Ce qui s’est passé récemment',
   'account.nothingYet': 'Rien pour l’instant.',
   'account.happened': '{ago}, {device}, {address}',
@@ -63,6 +77,8 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
   'activity.recovery-codes-made': 'Nouveaux codes de récupération créés',
   'activity.recovery-code-used': 'Code de récupération utilisé',
   'activity.data-exported': 'Données du compte téléchargées',
+  'activity.deletion-asked': 'Suppression du compte demandée',
+  'activity.deletion-withdrawn': 'Compte gardé',
   'activity.sessions-ended': 'Autres appareils déconnectés',
   'activity.session-misused': 'Une session a été essayée sur un autre appareil, et refusée',
   'activity.stay-copied':

@@ -47,6 +47,7 @@ export const mailAr: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.news.linked': 'رُبطت خدمة أخرى لتسجيل الدخول',
   'mail.news.sessionMisused': 'حاول شخص استخدام جلستك على جهاز آخر، ورُفض',
   'mail.news.stayCopied': 'استُخدمت نسخة مما يبقيك مسجّل الدخول، وسُجّل خروج ذلك المتصفح',
+  'mail.news.deletionKept': 'حسابك باقٍ ولن يُزال',
   'mail.news.unlinked': 'أُلغي ربط خدمة لتسجيل الدخول',
 
   'mail.token.subject': 'أُنشئ رمز API',
@@ -69,6 +70,10 @@ export const mailAr: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.guessed.else':
     'المتصفحات التي سجّلت الدخول منها من قبل لا تزال تعمل. في كل مكان آخر، اختر كلمة مرور جديدة أولًا:',
 
+  'mail.deletion.subject': 'سيُزال حسابك',
+  'mail.deletion.what': 'سُجّل خروج حسابك في {service} من كل مكان، وسيُزال في {day} كما طُلب هناك.',
+  'mail.deletion.keep':
+    'إن أردت الاحتفاظ به، أو لم تكن أنت من طلب ذلك، فسجّل الدخول قبل ذلك اليوم واضغط على زر الاحتفاظ به: {link}. وإن لم تكن أنت، فغيّر كلمة مرورك حينها.',
   'mail.removed.subject': 'أُزيل حسابك',
   'mail.removed.what':
     'أُزيل حسابك لدى {service}، ومعه كل ما كان يفتحه. لم يعد بإمكان أحد تسجيل الدخول إليه، وهذه آخر رسالة بشأنه.',

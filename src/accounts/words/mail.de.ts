@@ -59,6 +59,7 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
     'Jemand wollte Ihre Sitzung auf einem anderen Gerät benutzen und wurde abgewiesen',
   'mail.news.stayCopied':
     'Eine Kopie dessen, was Sie angemeldet hält, wurde benutzt, und der Browser wurde abgemeldet',
+  'mail.news.deletionKept': 'Ihr Konto bleibt und wird nicht entfernt',
   'mail.news.unlinked': 'Die Verknüpfung mit einem Dienst zur Anmeldung wurde aufgehoben',
 
   'mail.token.subject': 'Ein API-Token wurde erzeugt',
@@ -83,6 +84,11 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.guessed.else':
     'Browser, mit denen Sie sich schon angemeldet haben, funktionieren weiter. Überall sonst wählen Sie zuerst ein neues Passwort:',
 
+  'mail.deletion.subject': 'Ihr Konto soll entfernt werden',
+  'mail.deletion.what':
+    'Ihr Konto bei {service} wurde überall abgemeldet und wird am {day} entfernt, wie es dort verlangt wurde.',
+  'mail.deletion.keep':
+    'Wenn Sie es behalten möchten, oder wenn nicht Sie das verlangt haben, melden Sie sich vor diesem Tag an und drücken Sie den Knopf, um es zu behalten: {link}. Waren Sie es nicht, ändern Sie dann Ihr Passwort.',
   'mail.removed.subject': 'Ihr Konto wurde entfernt',
   'mail.removed.what':
     'Ihr Konto bei {service} wurde entfernt, und mit ihm alles, was den Zugang öffnete. Niemand kann sich dort mehr anmelden, und dies ist die letzte Mail dazu.',

@@ -50,6 +50,7 @@ export const mailEn = {
   'mail.news.linked': 'Another service was linked to sign in with',
   'mail.news.sessionMisused': 'Somebody tried to use your session on another device, and was kept out',
   'mail.news.stayCopied': 'A copy of what keeps you signed in was used, and that browser was signed out',
+  'mail.news.deletionKept': 'Your account is kept, and not removed',
   'mail.news.unlinked': 'A service to sign in with was unlinked',
 
   'mail.token.subject': 'An API token was made',
@@ -74,6 +75,11 @@ export const mailEn = {
   'mail.guessed.else':
     'Browsers you have signed in from before still work. Everywhere else, choose a new password first:',
 
+  'mail.deletion.subject': 'Your account is to be removed',
+  'mail.deletion.what':
+    'Your account at {service} is signed out everywhere and will be removed on {day}, as was asked for there.',
+  'mail.deletion.keep':
+    'If you want to keep it, or it was not you who asked, sign in before that day and press the button to keep it: {link}. If it was not you, change your password then.',
   'mail.removed.subject': 'Your account was removed',
   'mail.removed.what':
     'Your account at {service} was removed, and with it all that opened it. Nobody can sign in to it any more, and this is the last mail about it.',

@@ -55,6 +55,7 @@ export const mailEs: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.news.sessionMisused': 'Alguien intentó usar su sesión en otro dispositivo, y se le rechazó',
   'mail.news.stayCopied':
     'Se usó una copia de lo que mantiene su sesión, y se cerró la sesión de ese navegador',
+  'mail.news.deletionKept': 'Su cuenta se conserva y no se elimina',
   'mail.news.unlinked': 'Se ha desvinculado un servicio de inicio de sesión',
 
   'mail.token.subject': 'Se ha creado un token de API',
@@ -79,6 +80,11 @@ export const mailEs: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.guessed.else':
     'Los navegadores con los que ya ha iniciado sesión siguen funcionando. En todos los demás, elija antes una contraseña nueva:',
 
+  'mail.deletion.subject': 'Su cuenta se va a eliminar',
+  'mail.deletion.what':
+    'Se ha cerrado la sesión de su cuenta en {service} en todas partes y se eliminará el {day}, como se solicitó allí.',
+  'mail.deletion.keep':
+    'Si quiere conservarla, o si no fue usted quien lo solicitó, inicie sesión antes de ese día y pulse el botón para conservarla: {link}. Si no fue usted, cambie entonces su contraseña.',
   'mail.removed.subject': 'Se ha eliminado su cuenta',
   'mail.removed.what':
     'Se ha eliminado su cuenta en {service}, y con ella todo lo que le daba acceso. Ya nadie puede iniciar sesión en ella, y este es el último correo al respecto.',

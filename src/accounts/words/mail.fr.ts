@@ -62,6 +62,7 @@ export const mailFr: Readonly<Record<keyof typeof mailEn, string>> = {
     'Quelqu’un a essayé d’utiliser votre session sur un autre appareil, et a été refusé',
   'mail.news.stayCopied':
     'Une copie de ce qui vous garde connecté a été utilisée, et ce navigateur a été déconnecté',
+  'mail.news.deletionKept': 'Votre compte est gardé, et n’est pas supprimé',
   'mail.news.unlinked': 'Un service de connexion a été dissocié',
 
   'mail.token.subject': 'Un jeton d’API a été créé',
@@ -86,6 +87,11 @@ export const mailFr: Readonly<Record<keyof typeof mailEn, string>> = {
   'mail.guessed.else':
     'Les navigateurs avec lesquels vous vous êtes déjà connecté fonctionnent toujours. Partout ailleurs, choisissez d’abord un nouveau mot de passe\u00a0:',
 
+  'mail.deletion.subject': 'Votre compte doit être supprimé',
+  'mail.deletion.what':
+    'Votre compte sur {service} a été déconnecté partout et sera supprimé le {day}, comme cela y a été demandé.',
+  'mail.deletion.keep':
+    'Si vous voulez le garder, ou si la demande ne vient pas de vous, connectez-vous avant ce jour et appuyez sur le bouton pour le garder\u00a0: {link}. Si ce n’était pas vous, changez alors de mot de passe.',
   'mail.removed.subject': 'Votre compte a été supprimé',
   'mail.removed.what':
     'Votre compte chez {service} a été supprimé, avec tout ce qui y donnait accès. Personne ne peut plus s’y connecter, et ceci est le dernier e-mail à son sujet.',

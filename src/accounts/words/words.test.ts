@@ -195,6 +195,7 @@ test('no sentence of a mail is anywhere but in the tables', () => {
     passwordReset: texts.passwordReset(sender, notice),
     newDevice: texts.newDevice(sender, notice),
     guessed: texts.guessed(sender, notice),
+    deletionAsked: texts.deletionAsked(sender, notice, Date.UTC(2026, 4, 1)),
   };
   for (const [name, { subject, text }] of Object.entries(mails)) {
     // What Intl says of amounts and days is of its own tables.

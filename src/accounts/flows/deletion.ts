@@ -1,0 +1,230 @@
+/**
+ * Removing one's own account, after a time in which its owner may still change their mind: whoever found a signed-in browser
+ * cannot do it for good, and neither can a bad hour.
+ */
+import { DELETION_CALLS } from '../browser.calls.ts';
+import { errorName } from '../../core/errors.ts';
+import { tendMethods } from '../../core/tended.ts';
+import type { AccountRecord, AccountStore } from '../../stores/ports/accounts.ts';
+import type { ActRequestRecord } from '../../stores/ports/act-requests.ts';
+import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
+import type { AccountsContext, AccountVisit, SeenFrom } from '../context.ts';
+import type { Notices, NoticeText } from '../mail/notices.ts';
+import { deletionAsked, newsOf } from '../mail/texts.ts';
+import type { Credentials } from './credentials.ts';
+import { removeAccount } from './removal.ts';
+
+/** What an application removes of its own, under the id of an account. */
+export type OnDelete = (account: string) => unknown;
+
+/** What became of a wish to be removed. `fresh`: the last proof is too long ago. `waiting`: it was asked for before. */
+export type DeletionVerdict =
+  | { readonly ok: true; readonly at: number }
+  | { readonly ok: false; readonly reason: 'fresh' | 'waiting' };
+
+/** What the parts of this room give. */
+export interface DeletionParts {
+  readonly context: AccountsContext;
+  readonly notices: Notices;
+  readonly credentials: Credentials;
+  /** Removes an account here, for good. */
+  readonly remove: (seen: SeenFrom, account: string) => Promise<boolean>;
+}
+
+const MINUTE = 60_000;
+/** How long ago somebody must have proved who they are. */
+const FRESH_MS = 15 * MINUTE;
+/** Between looks for what is due. */
+const EVERY_MS = 10 * MINUTE;
+/** One process at a time tells the application, and another after so long where that one ended in the middle. */
+const TURN = { count: 1, windowMs: 5 * MINUTE };
+const PAGE = 100;
+/** A wish outlives a year without any process to fulfil it. */
+const KEPT_MS = 400 * 24 * 60 * MINUTE;
+/** Acts that wait in the store: the owner's wish, and the removal that has begun, which nobody takes back. */
+const WISH = 'delete-account';
+const REMOVAL = 'remove-account';
+/** Who fulfils them. */
+const NOBODY = 'the layer';
+const PLACE: SeenFrom['client'] = { address: 'server', key: 'server' };
+
+/** The removal of accounts by their owners. */
+export class Deletion {
+  readonly #parts: DeletionParts;
+  readonly #after: number;
+  readonly #onDelete: OnDelete | undefined;
+
+  /** @param after - how long an account waits, in milliseconds */
+  constructor(parts: DeletionParts, after: number, onDelete: OnDelete | undefined) {
+    this.#parts = parts;
+    this.#after = after;
+    this.#onDelete = onDelete;
+  }
+
+  /** How long an account waits for its owner's second thoughts, in milliseconds. */
+  get waitsFor(): number {
+    return this.#after;
+  }
+
+  /**
+   * Asks for the removal of an account. It is signed out everywhere at once; its owner gets a mail with the day, and may sign in
+   * until then and keep it.
+   *
+   * @throws BulwarkError ERR_BULWARK_SESSION_OVER where the session of the visit is over by now
+   */
+  async ask(visit: AccountVisit, record: AccountRecord): Promise<DeletionVerdict> {
+    DELETION_CALLS.ask(visit, record);
+    const { context, notices, credentials } = this.#parts;
+    const { store, clock, activity } = context;
+    const { id } = record;
+    const { principal } = visit.session;
+    const provedAt = Math.max(principal?.signedInAt ?? 0, principal?.mfaAt ?? 0);
+    if (principal?.account !== id || clock() - provedAt > FRESH_MS) return { ok: false, reason: 'fresh' };
+    await visit.session.confirm();
+    const now = clock();
+    const at = now + this.#after;
+    const text: NoticeText = (sender, notice) => deletionAsked(sender, notice, at);
+    return await notices.tellOf(visit, record, text, async (notMade): Promise<DeletionVerdict> => {
+      const asked = await store.actRequests.ask(wishOf(id, now, at), now);
+      if (!asked) {
+        notMade();
+        return { ok: false, reason: 'waiting' };
+      }
+      visit.audit(ACCOUNTS_EVENTS.deletionAsked, { account: id, changed: 'to be removed', on: dayOf(at) });
+      await activity.add(visit, id, 'deletion-asked');
+      await credentials.endSignIns(id);
+      await visit.session.signOut();
+      return { ok: true, at };
+    });
+  }
+
+  /** When an account is to be removed: milliseconds since 1970. Undefined: its owner does not want it. */
+  async pending(account: string): Promise<number | undefined> {
+    DELETION_CALLS.pending(account);
+    const { store, clock } = this.#parts.context;
+    return await removalDay(store, account, clock());
+  }
+
+  /** Keeps an account that was to be removed. False: it was not, or its removal has begun. */
+  async keep(visit: AccountVisit, record: AccountRecord): Promise<boolean> {
+    DELETION_CALLS.keep(visit, record);
+    const { context, notices } = this.#parts;
+    const { id } = record;
+    await visit.session.confirm();
+    return await notices.tellOf(visit, record, KEPT, async (notMade) => {
+      // Of this and the removal, exactly one gets it.
+      const kept = await context.store.actRequests.remove(idOf(WISH, id));
+      if (!kept) {
+        notMade();
+        return false;
+      }
+      visit.audit(ACCOUNTS_EVENTS.updated, { account: id, changed: 'kept' });
+      await context.activity.add(visit, id, 'deletion-withdrawn');
+      return true;
+    });
+  }
+
+  /**
+   * Removes the accounts whose day has come. It runs by itself every ten minutes; of several processes one removes an account,
+   * and where the application's own part fails, it is tried again. Returns how many this one removed.
+   */
+  async run(): Promise<number> {
+    const { store, clock } = this.#parts.context;
+    let count = 0;
+    let after: string | undefined;
+    for (;;) {
+      const page = await store.actRequests.list(after, PAGE, clock());
+      for (const request of page) if (await this.#fulfil(request)) count += 1;
+      after = page.at(-1)?.id;
+      if (page.length < PAGE || after === undefined) return count;
+    }
+  }
+
+  /** Has it run by itself. Returns what stops that. */
+  start(): () => void {
+    const timer = setInterval(() => {
+      this.run().catch((error: unknown) => this.#failed(undefined, error));
+    }, EVERY_MS).unref();
+    return () => clearInterval(timer);
+  }
+
+  async #fulfil(request: ActRequestRecord): Promise<boolean> {
+    const { id, act, account } = request;
+    const { store, clock } = this.#parts.context;
+    const now = clock();
+    if (act === REMOVAL) return await this.#finish(account);
+    if (act !== WISH || dueAt(request) > now) return false;
+    if ((await store.actRequests.take(id, NOBODY, now)) === undefined) return false;
+    // From here on it is not to be kept. Its own row, so that a process that ends in the middle leaves it to another.
+    await store.actRequests.ask(removalOf(account, now), now);
+    return await this.#finish(account);
+  }
+
+  async #finish(account: string): Promise<boolean> {
+    const { counters, clock, audit } = this.#parts.context;
+    const turn = await counters.take(`account-removal/${account}`, TURN, clock());
+    if (!turn.allowed) return false;
+    try {
+      // The application first: once the account is gone, nobody would know of rows that are left.
+      await this.#onDelete?.(account);
+      return await this.#parts.remove({ audit, client: PLACE, userAgent: '' }, account);
+    } catch (error) {
+      this.#failed(account, error);
+      return false;
+    }
+  }
+
+  #failed(account: string | undefined, error: unknown): void {
+    this.#parts.context.audit(ACCOUNTS_EVENTS.notRemoved, { account, error: errorName(error) });
+  }
+
+  static {
+    tendMethods(Deletion, (its) => its.#parts.context.audit);
+  }
+}
+
+/** That of a policy, where it lets owners remove their accounts. */
+export function deletionOf(parts: Omit<DeletionParts, 'remove'>): Deletion | undefined {
+  const { context } = parts;
+  const { deleteAfter, onDelete } = context.settings;
+  if (deleteAfter === undefined) return undefined;
+  const remove: DeletionParts['remove'] = (seen, id) => removeAccount(context, parts, seen, id);
+  return new Deletion({ ...parts, remove }, deleteAfter, onDelete);
+}
+
+/** When an account is to be removed, whatever the policy says now. Undefined: it is not. */
+export async function removalDay(
+  store: Pick<AccountStore, 'actRequests'>,
+  account: string,
+  now: number,
+): Promise<number | undefined> {
+  const wish = await store.actRequests.find(idOf(WISH, account), now);
+  return wish === undefined ? undefined : dueAt(wish);
+}
+
+const KEPT = newsOf('mail.news.deletionKept');
+
+/** One of each an account: whoever asks twice has asked once. */
+function idOf(act: string, account: string): string {
+  return `${act}/${account}`;
+}
+
+function wishOf(account: string, now: number, at: number): ActRequestRecord {
+  const due = { reason: String(at), askedAt: now, expiresAt: at + KEPT_MS };
+  return { id: idOf(WISH, account), act: WISH, account, askedBy: account, ...due };
+}
+
+function removalOf(account: string, now: number): ActRequestRecord {
+  const begun = { reason: '', askedAt: now, expiresAt: now + KEPT_MS };
+  return { id: idOf(REMOVAL, account), act: REMOVAL, account, askedBy: NOBODY, ...begun };
+}
+
+/** The day stands in the row: a policy that says another time later moves nobody's. */
+function dueAt({ reason, expiresAt }: ActRequestRecord): number {
+  const at = Number(reason);
+  return Number.isFinite(at) && reason !== '' ? at : expiresAt;
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
