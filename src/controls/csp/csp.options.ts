@@ -1,6 +1,6 @@
 import type { Mode } from '../../core/guard.ts';
 import { mode } from '../../core/mode.ts';
-import { type OptionTable, type Read, Unfit } from '../../core/options.ts';
+import { isPlainObject, type OptionTable, type Read, Unfit } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
 import { boolean, listOf, text } from '../../core/readers.ts';
 import type { BuiltFolder } from './built/built-pages.ts';
@@ -24,10 +24,10 @@ export interface CspOptions {
   report?: string;
   /**
    * The folder that a build has written, with its pages and scripts, which is served as it is: `'dist/client'`, or with the path
-   * below which it is served. Its pages are sent the hashes of what stands in them, since no nonce is written into a file; so
+   * below which it is served, and the page that answers wherever there is none (`otherwise: 'index.html'`). Its pages are sent the hashes of what stands in them, since no nonce is written into a file; so
    * are pages of a framework that names such hashes in a policy of its own. Default none.
    */
-  built?: string | { readonly folder: string; readonly at?: string };
+  built?: string | { readonly folder: string; readonly at?: string; readonly otherwise?: string };
   /**
    * Sources that would let an attacker's script in, each with its directive, that you need all the same:
    * `["script-src 'unsafe-eval'"]`. Without its line here such a source is refused.
@@ -61,13 +61,17 @@ const readReport: Read<string | undefined> = (value) => {
 };
 
 const readBuilt: Read<BuiltFolder | undefined> = (value) => {
-  const { folder, at = '/' } = (typeof value === 'string' ? { folder: value } : (value ?? {})) as {
-    readonly folder?: unknown;
-    readonly at?: unknown;
-  };
-  const isFolder = typeof folder === 'string' && folder !== '' && !folder.includes('\0');
-  if (isFolder && typeof at === 'string' && /^\/(?:[\w.~-]{1,64}\/){0,8}$/.test(at)) return { folder, at };
-  throw new Unfit("a folder such as 'dist/client', or { folder: 'dist/client', at: '/shop/' }");
+  const given: unknown = typeof value === 'string' ? { folder: value } : value;
+  if (isPlainObject(given)) {
+    const { folder, at = '/', otherwise, ...rest } = given;
+    const isFolder = typeof folder === 'string' && folder !== '' && !folder.includes('\0');
+    const isPath = typeof at === 'string' && /^\/(?:[\w.~-]{1,64}\/){0,8}$/.test(at);
+    const isPage = otherwise === undefined || (typeof otherwise === 'string' && otherwise.endsWith('.html'));
+    if (isFolder && isPath && isPage && Object.keys(rest).length === 0) return { folder, at, otherwise };
+  }
+  throw new Unfit(
+    "a folder such as 'dist/client', or { folder: 'dist', at: '/shop/', otherwise: 'index.html' }",
+  );
 };
 
 /** The defaults and why. */

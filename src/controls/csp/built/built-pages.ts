@@ -8,6 +8,8 @@ import { hashesOfPage, type PageHashes } from './page-hashes.ts';
 export interface BuiltFolder {
   readonly folder: string;
   readonly at: string;
+  /** The file of the folder that answers at every other path, if one does. */
+  readonly otherwise: string | undefined;
 }
 
 /** Past any site, and little enough for a start: a folder with more is one that was meant for something else. */
@@ -24,14 +26,20 @@ export class BuiltPages {
   readonly #pages: ReadonlyMap<string, PageHashes>;
   /** Paths of scripts, or of the folders they lie in, as they stand in an address. */
   readonly places: readonly string[];
+  readonly #otherwise: PageHashes | undefined;
 
-  private constructor(pages: ReadonlyMap<string, PageHashes>, places: readonly string[]) {
+  private constructor(
+    pages: ReadonlyMap<string, PageHashes>,
+    places: readonly string[],
+    otherwise: PageHashes | undefined,
+  ) {
     this.#pages = pages;
     this.places = places;
+    this.#otherwise = otherwise;
   }
 
   /** Reads the folder, once. Links and what begins with a dot are passed over. Undefined: `problems` says why. */
-  static read({ folder, at }: BuiltFolder, problems: Problems): BuiltPages | undefined {
+  static read({ folder, at, otherwise }: BuiltFolder, problems: Problems): BuiltPages | undefined {
     const before = problems.errors.length;
     const refuse = (reason: string, fix: string): undefined =>
       problems.refuse('ERR_BULWARK_INVALID_OPTION', 'csp.built', reason, fix) as undefined;
@@ -69,17 +77,24 @@ export class BuiltPages {
         `over ${MOST_PLACES} scripts lie beside the pages, and no head can name them all.`,
         'have the build write scripts into a folder of their own',
       );
+    const rest = otherwise === undefined ? undefined : pages.get(at + otherwise);
+    if (otherwise !== undefined && rest === undefined)
+      return refuse(
+        'no page of the folder has the name that otherwise has.',
+        "built: { folder: 'dist', otherwise: 'index.html' }",
+      );
     return problems.errors.length > before
       ? undefined
       : new BuiltPages(
           pages,
           places.map((place) => at + place),
+          rest,
         );
   }
 
   /** @param path - decoded */
   find(path: string): PageHashes | undefined {
-    return this.#pages.get(path);
+    return this.#pages.get(path) ?? this.#otherwise;
   }
 }
 

@@ -148,6 +148,14 @@ test('where no origin is known, scripts of this site are those of the build; bel
   assert.ok(sourcesOf(below, 'script-src').includes(`${ORIGIN}/de/_app/`));
 });
 
+test('where one page answers at every path, its scripts run there', () => {
+  const built = { folder: folderOf(BUILT), otherwise: 'index.html' };
+  assert.ok(sourcesOf(policyOf({ path: '/inbox/7', built }), 'script-src').includes(hashOf('first()')));
+  assert.ok(sourcesOf(policyOf({ path: '/about', built }), 'script-src').includes(hashOf('about()')));
+  assert.throws(() => guardOf({ built: { ...built, otherwise: 'none.html' } }), PolicyError);
+  assert.throws(() => guardOf({ built: { ...built, otherwize: 'index.html' } }), PolicyError);
+});
+
 test('links lead out of no folder, and what begins with a dot is not served', () => {
   const outside = folderOf({ 'secret.html': '<script>secret()</script>' });
   const built = folderOf({ '.well-known/x.html': '<script>dot()</script>', 'index.html': '' });
