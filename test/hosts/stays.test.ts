@@ -120,3 +120,19 @@ async function begin(t: TestContext, host: AccountHost, clock: () => number = Da
 function cookieOf(visitor: Visitor, name: string): string | undefined {
   return visitor.cookies.find((pair) => pair.startsWith(`${name}=`));
 }
+
+test('the session of somebody who stays signed in is bound to its device as any other', async (t) => {
+  const site = await startAccountSite(undefined, {
+    session: { deviceBound: 'enforce' },
+    accounts: { staySignedIn: '30d' },
+  });
+  t.after(() => site.stop());
+  const ada = new Visitor(site.url);
+  await ada.register(EMAIL, PASSWORD);
+  await ada.submit('/account', '/logout');
+  await ada.submit('/login', '/login', { email: EMAIL, password: PASSWORD, stay: 'yes' });
+  ada.forget(SESSION_COOKIE);
+  const led = await ada.get('/login?next=%2Fsecret');
+  assert.equal(led.location, '/secret');
+  assert.match(led.headers.get('secure-session-registration') ?? '', /^\(ES256/);
+});
