@@ -32,8 +32,8 @@ test('a name of wider characters is never taken for the one of its lower bytes',
 });
 
 test('names that share a place in memory are each found as themselves', () => {
-  // Of one length, with the same first, middle and last letter.
-  const names = ['Accept-Foo', 'Accept-Fxo', 'Abcept-Foo'];
+  // Of one length, with the same letters at the ends and at three quarters.
+  const names = ['Accept-Foo', 'Abcept-Foo', 'Accedt-Foo'];
   const found = byName((name) => `found ${name}`);
   for (let round = 0; round < 4; round += 1)
     for (const name of names) assert.equal(found(name), `found ${name}`);

@@ -13,42 +13,44 @@ const SLOTS = 512;
 export function byName<Found extends number | string | object>(
   find: (name: string) => Found,
 ): (name: string) => Found {
-  const known = new Map<string, Found>();
-  const names = Array.from({ length: SLOTS }, () => '');
-  const founds = Array.from({ length: SLOTS }, (): Found | undefined => undefined);
+  const known = new Map<string, Known<Found>>();
+  const slots = Array.from({ length: SLOTS }, (): Known<Found> | undefined => undefined);
   return (name) => {
     const slot = slotOf(name);
-    if (names[slot] === name) {
-      const found = founds[slot];
-      if (found !== undefined) return found;
-    }
-    const found = known.get(name);
-    if (found !== undefined) {
-      names[slot] = unique(name);
-      founds[slot] = found;
-      return found;
+    const last = slots[slot];
+    if (last !== undefined && last.name === name) return last.found;
+    const other = known.get(name);
+    if (other !== undefined) {
+      slots[slot] = other;
+      return other.found;
     }
     // A copy: a piece of a head would keep the whole of it in memory.
     const own = Buffer.from(name, 'latin1').toString('latin1');
     // A name of more than a byte a character is none of HTTP, and its copy another one.
     if (own !== name || name.length > LONGEST_KEPT) return find(name);
     if (known.size >= MOST_KEPT) known.clear();
-    const made = find(own);
+    const made: Known<Found> = { name: unique(own), found: find(own) };
     known.set(own, made);
-    return made;
+    return made.found;
   };
+}
+
+interface Known<Found> {
+  readonly name: string;
+  readonly found: Found;
 }
 
 /**
  * Where a name is looked for first. A Map reads all letters of each name that comes in, for its hash: of the eighteen lines that
- * a browser sends that was a tenth of what a page costs. Two names of one slot take turns in it, and the Map has both; of the 62 usual
- * names, in both cases, four do.
+ * a browser sends that was a tenth of what a page costs. Two names of one slot take turns in it, and the Map has both; of the 64 usual
+ * names, in both cases, one pair does.
  */
 function slotOf(name: string): number {
   const { length } = name;
   if (length === 0) return 0;
-  const ends = 47 * name.charCodeAt(0) + 39 * name.charCodeAt(length - 1);
-  return (17 * length + ends + 11 * name.charCodeAt(length >> 1)) & (SLOTS - 1);
+  const ends = 103 * name.charCodeAt(0) + 13 * name.charCodeAt(length - 1);
+  // At three quarters: `Sec-Fetch-Site` and `Sec-Fetch-Mode` are the same before and behind.
+  return (61 * length + ends + 11 * name.charCodeAt((3 * length) >> 2)) & (SLOTS - 1);
 }
 
 /**
