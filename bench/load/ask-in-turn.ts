@@ -18,11 +18,22 @@ export async function askInTurn(port: number, cookie: string, times: number): Pr
     left -= 1;
     return left >= 0;
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => askOver(port, head, take)));
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => askAll(port, head, take)));
 }
 
-function askOver(port: number, head: string, take: () => boolean): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+/** A server that stands still for seconds, as one that is counted does, takes a connection for idle whose request has come. */
+const MOST_CONNECTIONS = 20;
+
+async function askAll(port: number, head: string, take: () => boolean): Promise<void> {
+  let isOpen = take();
+  for (let times = 0; isOpen && times < MOST_CONNECTIONS; times += 1)
+    isOpen = await askOver(port, head, take);
+  if (isOpen) throw new Error(`${MOST_CONNECTIONS} connections were closed before an answer`);
+}
+
+/** @returns whether it ended with a request that was not answered */
+function askOver(port: number, head: string, take: () => boolean): Promise<boolean> {
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const socket = connect(port, '127.0.0.1');
   let came = '';
   let done = false;
@@ -33,17 +44,20 @@ function askOver(port: number, head: string, take: () => boolean): Promise<void>
     else socket.write(head);
   };
   socket.setEncoding('latin1');
-  socket.on('connect', ask);
+  socket.on('connect', () => socket.write(head));
   socket.on('data', (chunk: string) => {
     came += chunk;
     if (!'HTTP/1.1 200'.startsWith(came.slice(0, 12)))
       socket.destroy(new Error(`answered with ${came.split('\r\n')[0] ?? ''}`));
     else if (isWhole(came)) ask();
   });
-  socket.on('error', reject);
+  let failure: Error | undefined;
+  socket.on('error', (error) => {
+    failure = error;
+  });
   socket.on('close', () => {
-    if (done) resolve();
-    else reject(new Error(`no whole answer: ${came.slice(0, 200)}`));
+    if (done || came === '') resolve(!done);
+    else reject(failure ?? new Error(`no whole answer: ${came.slice(0, 200)}`));
   });
   return promise;
 }
