@@ -100,11 +100,11 @@ export function cspGuard(
 
   /** What stands in the place of the nonce: ours, and beside it what the application made itself. */
   const wordOf = (exchange: Exchange, theirs: string): string => {
-    const found = ownNonces.read(theirs, exchange.nonce);
+    const found = ownNonces.read(theirs, exchange);
     if (found === undefined) return exchange.nonce;
     // The piece behind the place begins with the quote that ends the last one.
     if ('nonce' in found) return `${exchange.nonce}' 'nonce-${found.nonce}`;
-    if (tell !== undefined && told.isNew(exchange.rules, 'nonce')) {
+    if (tell !== undefined && told.isNew(exchange.rules, `nonce ${found.unfit}`)) {
       const fix = `${UNFIT[found.unfit]}: let the framework make one of 128 random bits for each answer, or take bulwark.of(request).nonce`;
       tell(exchange, eventOf(CSP_EVENTS.raised, { header: ENFORCED, fix }));
     }
@@ -197,7 +197,8 @@ function pageLines(
 
 const UNFIT = {
   short: 'its nonce has fewer than 128 bits, and can be guessed',
-  again: 'its nonce was sent before, so that whoever saw it knows it',
+  again:
+    'its nonce was sent before, so that whoever saw it knows it, and for an hour no nonce of this route is taken',
 } as const;
 
 /** By what header an upstream is told the nonce of the page that it will write. */

@@ -5,24 +5,35 @@ import { test } from 'node:test';
 import { FakeHead, sketchExchange } from '../../../test/support/exchange.ts';
 import type { SecurityEvent } from '../../core/events.ts';
 import { defaultsOf } from '../../core/options.ts';
+import type { RouteRules } from '../../core/route-rules.ts';
 import { cspGuard } from './csp.ts';
 import { cspOptions } from './csp.options.ts';
 
+const NO_RULES = sketchExchange().rules;
 const fresh = (): string => randomBytes(16).toString('base64');
 
+interface Site {
+  readonly send: (...theirs: string[]) => { ours: string; nonce: string };
+  readonly told: SecurityEvent[];
+  /** When pages are sent, and by the rules of what route. */
+  readonly state: { now: number; rules: RouteRules };
+}
+
 /** Pages of one application, each with a policy that the application sends. */
-function site(): { send: (...theirs: string[]) => { ours: string; nonce: string }; told: SecurityEvent[] } {
+function site(): Site {
+  const state = { now: Date.parse('2026-01-01T00:00:00Z'), rules: NO_RULES };
   const told: SecurityEvent[] = [];
   const guard = cspGuard(defaultsOf(cspOptions), { tell: (_exchange, event) => void told.push(event) });
   const send = (...theirs: string[]): { ours: string; nonce: string } => {
-    const exchange = sketchExchange();
+    const exchange = sketchExchange({ now: state.now });
+    exchange.rules = state.rules;
     const head = new FakeHead(200, { 'content-type': 'text/html', 'content-security-policy': theirs });
     guard.onResponse?.(exchange, head);
     const lines = [head.getHeader('content-security-policy') ?? []].flat().map(String);
     assert.deepEqual(lines.slice(0, -1), theirs, 'theirs stays beside ours');
     return { ours: lines.at(-1) ?? '', nonce: exchange.nonce };
   };
-  return { send, told };
+  return { send, told, state };
 }
 
 test('takes the nonce of a policy of the application beside our own, for scripts and for styles', () => {
@@ -49,9 +60,56 @@ test('a nonce that was sent before is none: it is not taken, and the log is told
   for (let count = 0; count < 3; count += 1) assert.ok(!send(`script-src 'nonce-${own}'`).ours.includes(own));
   assert.equal(told.length, 1);
   assert.match(String(told[0]?.details['fix']), /was sent before/);
-  assert.ok(
-    send(`script-src 'nonce-${fresh()}'`).ours.includes("' 'nonce-"),
-    'another is taken all the same',
+});
+
+test('once a nonce came again, none of these routes is taken for an hour; those of another route are', () => {
+  const { send, state, told } = site();
+  const taken = (own = fresh()): boolean => send(`script-src 'nonce-${own}'`).ours.includes(own);
+  const own = fresh();
+  assert.deepEqual([taken(own), taken(own), taken()], [true, false, false]);
+  const start = state.now;
+  state.now = start + 3_599_000;
+  assert.ok(!taken());
+  state.rules = { ...NO_RULES };
+  assert.ok(taken(), 'another route');
+  state.rules = NO_RULES;
+  state.now = start + 3_600_000;
+  assert.ok(taken(), 'an hour is over');
+  assert.ok(!taken(own) && !taken(), 'and begins again');
+  assert.equal(told.length, 1);
+});
+
+test('whoever asks for many pages does not have a nonce forgotten that came again', () => {
+  const { send, state } = site();
+  const own = fresh();
+  const taken = (): boolean => send(`script-src 'nonce-${own}'`).ours.includes(own);
+  assert.ok(taken());
+  for (let count = 0; count < 4000; count += 1) send(`script-src 'nonce-${fresh()}'`);
+  assert.ok(!taken());
+  for (let count = 0; count < 5000; count += 1) send(`script-src 'nonce-${fresh()}'`);
+  state.now += 7_200_000;
+  assert.ok(!taken());
+});
+
+test('a nonce beside the word that forbids scripts is none', () => {
+  for (const none of ["'none'", "'NONE'"])
+    for (const order of [(own: string) => `${none} ${own}`, (own: string) => `${own} ${none}`]) {
+      const own = fresh();
+      assert.ok(
+        !site()
+          .send(`script-src ${order(`'nonce-${own}'`)}`)
+          .ours.includes(own),
+      );
+    }
+});
+
+test('a short nonce that was told of leaves room to tell of one that came again', () => {
+  const { send, told } = site();
+  const own = fresh();
+  for (const one of ['abc', own, own]) send(`script-src 'nonce-${one}'`);
+  assert.deepEqual(
+    told.map(({ details }) => /128 bits, and|sent before/.exec(String(details['fix']))?.[0]),
+    ['128 bits, and', 'sent before'],
   );
 });
 
