@@ -24,7 +24,7 @@ export interface CspOptions {
   report?: string;
   /**
    * The folder that a build has written, with its pages and scripts, which is served as it is: `'dist/client'`, or with the path
-   * below which it is served, and the page that answers wherever there is none (`otherwise: 'index.html'`). Its pages are sent the hashes of what stands in them, since no nonce is written into a file; so
+   * below which it is served, and the page that answers below that path wherever there is none (`otherwise: 'index.html'`). Its pages are sent the hashes of what stands in them, since no nonce is written into a file; so
    * are pages of a framework that names such hashes in a policy of its own. Default none.
    */
   built?: string | { readonly folder: string; readonly at?: string; readonly otherwise?: string };

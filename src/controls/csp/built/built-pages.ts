@@ -8,7 +8,7 @@ import { hashesOfPage, type PageHashes } from './page-hashes.ts';
 export interface BuiltFolder {
   readonly folder: string;
   readonly at: string;
-  /** The file of the folder that answers at every other path, if one does. */
+  /** The file of the folder that answers at every other path below `at`, if one does. */
   readonly otherwise: string | undefined;
 }
 
@@ -26,13 +26,16 @@ export class BuiltPages {
   readonly #pages: ReadonlyMap<string, PageHashes>;
   /** Paths of scripts, or of the folders they lie in, as they stand in an address. */
   readonly places: readonly string[];
+  readonly #at: string;
   readonly #otherwise: PageHashes | undefined;
 
   private constructor(
+    at: string,
     pages: ReadonlyMap<string, PageHashes>,
     places: readonly string[],
     otherwise: PageHashes | undefined,
   ) {
+    this.#at = at;
     this.#pages = pages;
     this.places = places;
     this.#otherwise = otherwise;
@@ -86,6 +89,7 @@ export class BuiltPages {
     return problems.errors.length > before
       ? undefined
       : new BuiltPages(
+          at,
           pages,
           places.map((place) => at + place),
           rest,
@@ -94,7 +98,16 @@ export class BuiltPages {
 
   /** @param path - decoded */
   find(path: string): PageHashes | undefined {
-    return this.#pages.get(path) ?? this.#otherwise;
+    return this.#pages.get(path);
+  }
+
+  /**
+   * The page that answers where the folder has none of that path. Other parts of a site are no part of the build.
+   *
+   * @param path - decoded
+   */
+  otherwise(path: string): PageHashes | undefined {
+    return `${path}/`.startsWith(this.#at) ? this.#otherwise : undefined;
   }
 }
 

@@ -8,8 +8,11 @@ import { FakeHead, sketchExchange } from '../../../../test/support/exchange.ts';
 import { PolicyError } from '../../../core/errors.ts';
 import { readOptions } from '../../../core/options.ts';
 import { type Environment, Problems } from '../../../core/problems.ts';
+import type { Directives } from '../csp-grammar.ts';
 import { cspGuard } from '../csp.ts';
 import { cspOptions } from '../csp.options.ts';
+import { type BuiltFolder, BuiltPages } from './built-pages.ts';
+import { BuiltPolicies } from './built-policy.ts';
 import { hashesOfPage } from './page-hashes.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'built-'));
@@ -63,6 +66,12 @@ function guardOf(
   const settings = readOptions('csp', cspOptions, section, problems);
   problems.throwIfAny();
   return cspGuard(settings, { origins, environment });
+}
+
+function pagesOf(folder: BuiltFolder): BuiltPages {
+  const pages = BuiltPages.read(folder, new Problems('production'));
+  assert.ok(pages);
+  return pages;
 }
 
 function sourcesOf(policy: readonly string[], directive: string): readonly string[] {
@@ -154,6 +163,54 @@ test('where one page answers at every path, its scripts run there', () => {
   assert.ok(sourcesOf(policyOf({ path: '/about', built }), 'script-src').includes(hashOf('about()')));
   assert.throws(() => guardOf({ built: { ...built, otherwise: 'none.html' } }), PolicyError);
   assert.throws(() => guardOf({ built: { ...built, otherwize: 'index.html' } }), PolicyError);
+});
+
+test('where it answers below a path, pages elsewhere, and pages that name their own hashes, are none of it', () => {
+  const built = { folder: folderOf(BUILT), at: '/shop/', otherwise: 'index.html' };
+  const scripts = (path: string, own?: string): readonly string[] =>
+    sourcesOf(policyOf({ path, built, ...(own !== undefined && { own }) }), 'script-src');
+  for (const path of ['/shop/inbox', '/shop']) assert.ok(scripts(path).includes(hashOf('first()')), path);
+  for (const path of ['/admin/panel', '/shopping', '/'])
+    assert.deepEqual(scripts(path), ["'nonce-N'", "'strict-dynamic'"], path);
+  for (const path of ['/admin/panel', '/shop/cart']) {
+    const sent = scripts(path, `script-src ${hashOf('island()')}`);
+    assert.ok(sent.includes(hashOf('island()')) && !sent.includes(hashOf('first()')), path);
+  }
+});
+
+test("with 'strict-dynamic' goes what it had made void: no host or scheme that no page could load from opens one of these", () => {
+  const built = folderOf(BUILT);
+  const beside = ["'self'", 'https:', 'https://cdn.example', 'cdn.example/lib/', "'wasm-unsafe-eval'"];
+  const scripts = (sources: readonly string[]): readonly string[] => {
+    const dangerouslyAllow = ['script-src https:'];
+    const csp = { directives: { 'script-src': ["'nonce'", ...sources] }, dangerouslyAllow };
+    return sourcesOf(policyOf({ path: '/shop', built, csp }), 'script-src');
+  };
+  const folders = [`${ORIGIN}/_app/`, `${ORIGIN}/main.js`, hashOf('start()')];
+  assert.deepEqual(scripts(["'strict-dynamic'", ...beside]), ["'nonce-N'", "'wasm-unsafe-eval'", ...folders]);
+  assert.deepEqual(scripts(beside), ["'nonce-N'", ...beside, ...folders], 'they counted all along');
+});
+
+test('policies of hashes are kept by the hashes, and the recent ones', () => {
+  const written: string[] = [];
+  const policies = new BuiltPolicies<{ readonly directives: Directives }>(
+    pagesOf({ folder: folderOf(BUILT), at: '/', otherwise: undefined }),
+    [ORIGIN],
+    (_base, directives) => {
+      written.push((directives['script-src'] ?? []).join(' '));
+      return { directives };
+    },
+  );
+  const base = { directives: { 'script-src': ["'nonce'"] } };
+  const ask = (text: string, nonce: string): unknown =>
+    policies.of(base, '/cart', `script-src 'nonce-${nonce}' ${hashOf(text)}`);
+  for (let count = 0; count < 300; count += 1) ask('island()', String(count));
+  assert.equal(written.length, 1, 'one for all headers of the same hashes');
+  for (let count = 0; count < 300; count += 1) ask(`page(${count})`, 'a');
+  written.length = 0;
+  const again = ask('late()', 'a');
+  assert.equal(ask('late()', 'b'), again);
+  assert.equal(written.length, 1, 'those of a page that came late stay too');
 });
 
 test('links lead out of no folder, and what begins with a dot is not served', () => {
