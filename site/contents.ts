@@ -21,11 +21,11 @@ const GROUPS: readonly (readonly [title: string, ...patterns: readonly Pattern[]
     'guides/start.md',
     'manual/section-by-section.md',
     'guides/fastify-and-hono.md',
-    'guides/nestjs.md',
     'guides/web.md',
     'guides/going-live-observe-then-enforce.md',
     'manual/go-live.md',
   ],
+  ['Under a framework', /^guides\/frameworks\//],
   [
     'Pages and browsers',
     'guides/csp.md',

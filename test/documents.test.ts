@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
+import { contentsOf } from '../site/contents.ts';
+import { readDocuments } from '../site/documents.ts';
 import { RULES } from '../src/check/rules.ts';
 import { SOURCE_RULES } from '../src/check/source/source-rules.ts';
 import { ERROR_CODES } from '../src/core/errors.ts';
@@ -46,6 +48,20 @@ after(() => {
 test('generated documents are up to date: run `npm run docs`', () => {
   const standard = readStandardFromPage(read('docs/asvs.md'));
   for (const { path, text } of generateDocuments(standard, REFERENCE)) assert.equal(read(path), text, path);
+});
+
+// The site itself is built by tests that run later: a guide that moved has to be seen by `npm run check`.
+test('the contents of the site name every document once, and none that is not there', () => {
+  const all = readDocuments();
+  const listed = contentsOf(all).flatMap((group) => group.documents.map(({ path }) => path));
+  assert.deepEqual(listed.toSorted(), all.map(({ path }) => path).toSorted());
+});
+
+test('the pages about frameworks are under one heading', () => {
+  const titles = contentsOf(readDocuments())
+    .filter((group) => group.documents.some(({ path }) => path.startsWith('docs/guides/frameworks/')))
+    .map(({ title }) => title);
+  assert.deepEqual(titles, ['Under a framework']);
 });
 
 test('every rule has its page, and every page of a rule its rule', () => {
