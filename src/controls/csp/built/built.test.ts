@@ -250,7 +250,82 @@ test('a page is read as browsers read it', () => {
   assert.deepEqual(styles, [hashOf('a{}')]);
 });
 
+test('a tag of SVG or MathML that ends itself swallows no script behind it', () => {
+  for (const drawing of [
+    '<svg viewBox="0 0 1 1"><title/><path d="M0"/></svg>',
+    '<svg><style/><script href=/a.js /></svg>',
+    '<math><title/><textarea/></math>',
+    '<svg><title>a <b>name</b></title><desc><title>text</title></desc></svg>',
+    '<svg><xmp><iframe></svg>',
+    '<svg><![CDATA[ > <script>no()</script> ]]></svg>',
+    '<svg><foreignObject><style>a{}</style></foreignObject><style/></svg>',
+    '<math><mi><svg/></mi><annotation-xml encoding="text/html"><p></annotation-xml><title/></math>',
+    // HTML again from there, where a title is text and ends with its end tag alone.
+    '<svg><p><title/><script>no()</script></title>',
+    '<svg><font color=red><title/><script>no()</script></title>',
+    '<svg/><title/><script>no()</script></title>',
+    // The slash is the value's.
+    '<svg a=/><title/></svg>',
+    '<svg><title a=/></title></svg>',
+  ]) {
+    const { scripts } = hashesOfPage(`${drawing}<script>one()</script><script>two()</script>`);
+    assert.deepEqual(scripts, [hashOf('one()'), hashOf('two()')], drawing);
+  }
+});
+
+test('script and style of SVG are hashed as the text that browsers make of them, or not at all', () => {
+  for (const [written, read] of [
+    ['.a &gt; .b{}', '.a > .b{}'],
+    ['a&#x26;&#38;&AMP;', undefined],
+    ['a &#x26;&#38; && &quot;&apos;', `a && && "'`],
+    ['\r\n<![CDATA[.a > .b{}]]>\n', '\n.a > .b{}\n'],
+    ['<!-- a -->b{}<!-- c --!>', 'b{}'],
+    ['a < b', 'a < b'],
+    ['a &copy b', undefined],
+    ['a &#128; b', undefined],
+    ['a <g>b</g>', undefined],
+  ] as const) {
+    const page = `<svg><style>${written}</style><script>${written}</script></svg><script>one()</script>`;
+    const own = read === undefined ? [] : [hashOf(read)];
+    assert.deepEqual(hashesOfPage(page), { styles: own, scripts: [...own, hashOf('one()')] }, written);
+  }
+});
+
+test('a comment ends where it ends in browsers', () => {
+  for (const comment of [
+    '<!-- a --!>',
+    '<!-->',
+    '<!--->',
+    '<!---->',
+    '<!----!>',
+    '<!a ">',
+    '<?a ">',
+    '</ ">',
+  ])
+    assert.deepEqual(
+      hashesOfPage(`${comment}<script>one()</script>"-->`).scripts,
+      [hashOf('one()')],
+      comment,
+    );
+  for (const comment of ['<!--!>', '<!---!>', '<!-- -- >'])
+    assert.deepEqual(hashesOfPage(`${comment}<script>no()</script>-->`).scripts, [], comment);
+});
+
 test('reading is linear work: pages that are all beginnings take no longer for it', () => {
-  for (const piece of ['<', '<a ', '<a b="', '<!--', '<script>', '</', '<a =', '<title><'])
+  for (const piece of [
+    '<',
+    '<a ',
+    '<a b="',
+    '<!--',
+    '<script>',
+    '</',
+    '<a =',
+    '<title><',
+    '<svg>',
+    '</svg>',
+    '<svg><style>',
+    '<svg><style>&',
+    '<!--!>',
+  ])
     hashesOfPage(piece.repeat(50_000));
 });
