@@ -51,6 +51,19 @@ export class Dpop {
     this.#parts = parts;
   }
 
+  /**
+   * By which scheme a token is refused that was not found, or is none: that by which its program means to come, or must. One that
+   * is told `Bearer` would send a bound token without its proof.
+   */
+  schemeFor({ rawHeaders }: RequestFacts): Scheme {
+    if (this.#parts.settings.dpop === 'required') return 'DPoP';
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const isOne = rawHeaders[index]?.toLowerCase() === 'authorization';
+      if (isOne && SAYS_DPOP.test(rawHeaders[index + 1] ?? '')) return 'DPoP';
+    }
+    return 'Bearer';
+  }
+
   /** Reads the proof of a token that came as `DPoP`, before any store is asked. A refusal: it is none. */
   read(request: RequestFacts): DpopProof | Refusal {
     const proof = readDpopProof(request);
@@ -121,6 +134,9 @@ export class Dpop {
     return refusal('invalid_token', 'This token is bound to a key, and came without the proof of that key.');
   }
 }
+
+/** Behind whatever a template puts before it, and without its space. */
+const SAYS_DPOP = /^[^a-z\d]*dpop/i;
 
 const AS_BEARER = 'a token that is bound to a key came without a proof';
 const ANOTHER_KEY = 'a token that is bound to a key came with another one';

@@ -23,6 +23,26 @@ test("what other issuers and schemes put into the header is the application's, a
   }
 });
 
+test('a token that does not work and came as DPoP, or had to, is refused as DPoP: no program is told to send it without a proof', async () => {
+  const site = new TokenSite();
+  const token = newToken('bwk');
+  const challengeOf = async (at: TokenSite, authorization: string): Promise<string | undefined> =>
+    (await at.ask({ target: '/api/files', headers: { authorization } })).challenge;
+  for (const authorization of [
+    `DPoP ${token.slice(0, -1)}`,
+    `dpop\t${token}`,
+    `DPoP:${token}`,
+    `"DPoP ${token}"`,
+    `DPoP${token}`,
+  ])
+    assert.equal(await challengeOf(site, authorization), 'DPoP error="invalid_token"', authorization);
+  for (const authorization of [`Bearer ${token}`, `Bearer ${token.slice(0, -1)}`, `Token DPoP ${token}`])
+    assert.equal(await challengeOf(site, authorization), 'Bearer error="invalid_token"', authorization);
+  const bound = new TokenSite({ apiTokens: { scopes: ['files:read', 'files:write'], dpop: 'required' } });
+  for (const authorization of [`Bearer ${token}`, `Bearer ${token.slice(0, -1)}`, token])
+    assert.equal(await challengeOf(bound, authorization), 'DPoP error="invalid_token"', authorization);
+});
+
 test('a token that is mistyped is 401 and never a visitor, whatever stands before it', async () => {
   const site = new TokenSite();
   const token = await site.token('ann');

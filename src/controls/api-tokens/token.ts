@@ -53,7 +53,7 @@ export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenA
     if (proof !== undefined && 'status' in proof) return proof;
     return whenReady(accounts.apiTokens.find(hashToken(token), exchange.now), (record) =>
       record === undefined
-        ? refuseToken('unknown, expired or revoked', scheme)
+        ? refuseToken('unknown, expired or revoked', dpop.schemeFor(exchange.request))
         : whenReady(
             dpop.judge(exchange, record, proof),
             (refusal) => refusal ?? admit(exchange, record, scheme),
@@ -88,7 +88,7 @@ export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenA
       // Whatever the answer, it is for this program alone.
       exchange.sessionRead = true;
       const claim = readToken(request, prefix);
-      if (claim === undefined) return refuseToken('malformed', 'Bearer');
+      if (claim === undefined) return refuseToken('malformed', dpop.schemeFor(request));
       return attempt<Verdict>(() => look(exchange, claim), tokensUnavailable);
     },
     // It opens what its owner allows: an upstream that keeps or logs it could do the same. Other schemes are its own.
