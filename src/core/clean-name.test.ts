@@ -28,6 +28,26 @@ test('a name of nothing is what it is called then, and one that is too long is c
   assert.equal(Array.from(cleanName('\u{1f511}'.repeat(100), 'Passkey')).length, 64);
 });
 
+test('a name of characters that nobody sees is a name of nothing; within a name they stay', () => {
+  for (const unseen of [
+    '\u200b',
+    '\u200b\u200d ',
+    '\u3164',
+    '\u2800',
+    '\u00ad',
+    '\u034f',
+    '\u115f\u1160',
+    '\ufe0f',
+    '\u{e0041}',
+    '\u00a0\u3000',
+  ])
+    assert.equal(cleanName(unseen, 'Passkey'), 'Passkey');
+  // Cut where it begins to be seen.
+  assert.equal(cleanName(`${'\u200b'.repeat(64)}x`, 'Passkey'), 'Passkey');
+  for (const seen of ['\u0645\u06cc\u200c\u062e', '\u2764\ufe0f', 'a\u2800'])
+    assert.equal(cleanName(seen, 'Passkey'), seen);
+});
+
 test('is one line of 1 to 64 characters, cleaned once and for all', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
