@@ -149,6 +149,8 @@ export class Exchange {
   session: SessionFacts | undefined = undefined;
   /** Set where a handler or rule looked at who is signed in: such an answer must not be cached. */
   sessionRead = false;
+  /** Set where a handler took the nonce: a page with it must not be kept by a cache that others ask. */
+  nonceTaken = false;
   /** Why the application failed, where a host saw it: for the log, and for a developer at this very machine. */
   failure: unknown = undefined;
   /** Headers to send whatever the answer: limits, session cookies. Filled by guards, written by the layer. */

@@ -94,6 +94,7 @@ export class View implements Refusable {
 
   /** The nonce of this response, for `<script nonce>` and `<style nonce>`: the same one the header names. */
   get nonce(): string {
+    this.#exchange.nonceTaken = true;
     return this.#exchange.nonce;
   }
 

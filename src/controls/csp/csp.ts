@@ -15,6 +15,7 @@ import { BuiltPolicies } from './built/built-policy.ts';
 import { CSP_EVENTS } from './csp.events.ts';
 import type { Directives } from './csp-grammar.ts';
 import { checkCsp, type CspSettings } from './csp.options.ts';
+import { isKeptByOthers, KEPT_NONCE_FIX } from './kept-nonce.ts';
 import { OwnNonces } from './own-nonce.ts';
 import { type Reporting, reportingOf, versionOf, withSamples } from './reporting.ts';
 import { widerThan } from './wider-policy.ts';
@@ -98,6 +99,11 @@ export function cspGuard(
     tell(exchange, eventOf(CSP_EVENTS.raised, { header: ENFORCED, fix }));
   };
 
+  const noteKept = (exchange: Exchange, head: OutgoingHead): void => {
+    if (tell === undefined || !isKeptByOthers(head) || !told.isNew(exchange.rules, 'kept')) return;
+    tell(exchange, eventOf(CSP_EVENTS.raised, { header: 'Cache-Control', fix: KEPT_NONCE_FIX }));
+  };
+
   /** What stands in the place of the nonce: ours, and beside it what the application made itself. */
   const wordOf = (exchange: Exchange, theirs: string): string => {
     const found = ownNonces.read(theirs, exchange);
@@ -127,6 +133,7 @@ export function cspGuard(
     const theirs = ownPolicy(head);
     const ofBuild = built?.of(ruled, exchange.path, theirs);
     const one = ofBuild ?? ruled;
+    if (exchange.nonceTaken) noteKept(exchange, head);
     let word = exchange.nonce;
     if (theirs !== undefined) {
       if (mode === 'enforced' && ofBuild === undefined) note(exchange, head, one, theirs);

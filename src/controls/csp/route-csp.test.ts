@@ -7,6 +7,7 @@ import type { AuditEvent } from '../../audit/audit-event.ts';
 import { PolicyError } from '../../core/errors.ts';
 import type { HeaderValue } from '../../core/head.ts';
 import { Layer } from '../../layer/layer.ts';
+import { View } from '../../layer/view.ts';
 import type { PolicyOptions } from '../../policy/policy.ts';
 import { readPolicy } from '../../policy/read-policy.ts';
 import { memory } from '../../stores/memory/state.ts';
@@ -14,6 +15,8 @@ import { type Recorded, RecorderHost } from '../../testing/recorder.ts';
 
 interface Site {
   readonly ask: (target: string, headers?: Readonly<Record<string, HeaderValue>>) => Promise<Recorded>;
+  /** As `ask`, by a handler that looks at its view first. */
+  readonly look: (look: (view: View) => unknown, target: string, cache: string) => Promise<Recorded>;
   readonly events: readonly AuditEvent[];
   readonly warnings: readonly string[];
 }
@@ -28,9 +31,15 @@ async function site(options: PolicyOptions): Promise<Site> {
     audit: { sink: (line) => void events.push(JSON.parse(line) as AuditEvent) },
     ...options,
   });
-  const host = new RecorderHost(new Layer(policy));
+  const layer = new Layer(policy);
+  const host = new RecorderHost(layer);
   return {
     events,
+    look: (look, target, cache) =>
+      host.run({ target }, (exchange) => {
+        look(new View(layer, exchange));
+        return { headers: { 'content-type': 'text/html', 'cache-control': cache } };
+      }),
     warnings: policy.warnings.map(({ option }) => option),
     ask: (target, headers = {}) =>
       host.run({ target }, () => ({ headers: { 'content-type': 'text/html', ...headers } })),
@@ -235,4 +244,26 @@ test('what a handler sets stronger stays, and nothing is told', async () => {
     events.filter(({ event }) => event === 'sys_header_raised'),
     [],
   );
+});
+
+test('a page with a nonce that shared caches may keep is told once for each route, with what to write', async () => {
+  const { look, events } = await site({ routes: { '/p': {}, '/q': {}, '/r': {} } });
+  const told = (): readonly unknown[] =>
+    events.flatMap(({ event, details }) => (event === 'sys_header_raised' ? [details] : []));
+  const nonce = (view: View): string => view.nonce;
+  for (const cache of ['no-store', 'private, max-age=60', 'no-cache', 'public, no-store', 's-maxage=0'])
+    await look(nonce, '/p', cache);
+  await look(() => undefined, '/p', 'public, max-age=600');
+  // The layer makes it `no-store`.
+  await look((view) => [view.nonce, view.principal], '/p', 'public');
+  assert.deepEqual(told(), []);
+  for (let time = 0; time < 3; time += 1) await look(nonce, '/p', 'public, max-age=600');
+  await look(nonce, '/q', 's-maxage=60, stale-while-revalidate');
+  await look(nonce, '/r', 'max-age="60"');
+  assert.equal(told().length, 3);
+  for (const one of told()) {
+    const { header, fix } = one as Readonly<Record<string, string>>;
+    assert.equal(header, 'Cache-Control');
+    assert.match(fix ?? '', /Cache-Control: private, no-cache/);
+  }
 });
