@@ -22,6 +22,7 @@ import {
   PROOF_WINDOW_MS,
   readDpopProof,
 } from './dpop-proof.ts';
+import { refuseToken } from './token-refusal.ts';
 
 /** By which scheme a token came. */
 export type Scheme = 'Bearer' | 'DPoP';
@@ -123,6 +124,8 @@ export class Dpop {
     const { tokens, audit } = this.#parts;
     const { id, account } = record;
     return whenReady(tokens.bind(id, jkt), (bound) => {
+      // Revoked since it was looked up: its program is no thief.
+      if (bound === undefined) return refuseToken('unknown, expired or revoked', 'DPoP', { id, account });
       if (bound !== jkt) return this.#misused(exchange, record, ANOTHER_KEY);
       audit(API_TOKEN_EVENTS.keyBound, { by: 'api-token', account, id }, exchange);
       return undefined;

@@ -1,7 +1,8 @@
 /** What another site, or a program that lies, makes of tokens: beside cookies, and beside headers of other issuers. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TokenSite, withTokens } from '../../../test/support/api-tokens.ts';
+import { SCOPES, TokenSite, withTokens } from '../../../test/support/api-tokens.ts';
+import { DpopProgram } from '../../../test/support/dpop-program.ts';
 import { sketchExchange } from '../../../test/support/exchange.ts';
 import { HeldBody } from '../../testing/held-body.ts';
 import { Exchange, principalOf } from '../../core/exchange.ts';
@@ -194,4 +195,17 @@ test('wrong tokens of one client meet the general limit', async () => {
   for (let index = 0; index < 6; index += 1)
     statuses.push((await site.call(newToken('bwk'), '/api/files')).status);
   assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
+});
+
+test('a token that is revoked between the look at it and its binding is an unknown one, and no misuse', async () => {
+  const state = memory();
+  const options = { apiTokens: { scopes: SCOPES, dpopNonces: false } };
+  const token = await new TokenSite(options, state).token('ann', ['files:read'], 'first-use');
+  const site = new TokenSite(options, withTokens(state, { bind: () => undefined }));
+  const dpop = new DpopProgram().proof({ token, now: site.now, url: 'https://example.com/api/files' });
+  const headers = { authorization: `DPoP ${token}`, dpop };
+  const { status, challenge } = await site.ask({ target: '/api/files', headers });
+  assert.deepEqual([status, challenge], [401, 'DPoP error="invalid_token"']);
+  const { event, details } = site.events.at(-1) ?? {};
+  assert.deepEqual([event, details?.['reason']], ['authn_login_fail', 'unknown, expired or revoked']);
 });

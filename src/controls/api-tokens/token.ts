@@ -13,10 +13,11 @@ import type { HeaderKey } from '../../core/header-line.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { CORE_EVENTS, type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
 import type { AccountStore, ApiTokenRecord } from '../../stores/ports/accounts.ts';
+import { refuseToken } from './token-refusal.ts';
 import { hashToken, isToken, looksLikeOurs } from './token-text.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
 import type { Dpop, Scheme } from './dpop.ts';
-import { API_TOKEN_EVENTS, API_TOKEN_PROBLEMS } from './api-tokens.events.ts';
+import { API_TOKEN_EVENTS } from './api-tokens.events.ts';
 
 /** Writes an event, bounded: programs with a wrong token come back every second. */
 export type TokenAudit = <Kind extends EventKind>(
@@ -147,20 +148,6 @@ function judge({ rules, pathHasOneReading }: Exchange, { principal }: Credential
   if (scope === undefined) return undefined;
   // RFC 6750 3: all that is needed, not only what is missing.
   return outOfScope(scheme, `This needs a token with the scope ${scope}.`, { scope }, rule.scopes.join(' '));
-}
-
-/** RFC 6750 3.1, `invalid_token`. Never treated as a visitor: the program would go on with answers that are for strangers. */
-function refuseToken(
-  reason: string,
-  scheme: Scheme,
-  more: { readonly id?: string; readonly account?: string } = {},
-): Refusal {
-  return {
-    ...API_TOKEN_PROBLEMS.invalidToken,
-    detail: 'This token does not work: it is not whole, has expired or was revoked.',
-    event: eventOf(API_TOKEN_EVENTS.refused, { by: 'api-token', reason, ...more }),
-    headers: [['WWW-Authenticate', `${scheme} error="invalid_token"`]],
-  };
 }
 
 /** RFC 6750 3.1, `insufficient_scope`. */
