@@ -38,8 +38,10 @@ export async function resume(
   request: PageRequest,
 ): Promise<'done' | 'code' | undefined> {
   const { visit } = request;
-  const ticket = accounts.stays === undefined ? undefined : readStayCookie(visit.cookie);
-  if (ticket === undefined) return undefined;
+  const { stays } = accounts;
+  const ticket = stays === undefined ? undefined : readStayCookie(visit.cookie);
+  // Looked up first: a made-up one costs a read, and nothing is written for it.
+  if (ticket === undefined || !(await stays?.isKnown(visit))) return undefined;
   const id = readSessionCookie(visit.cookie);
   const text = ['stay', visit.client.key, visit.userAgent, ticket.id, ticket.token].join('\n');
   let own: 'done' | 'code' | undefined;

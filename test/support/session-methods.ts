@@ -48,7 +48,8 @@ export const STAY_METHODS: Calls = {
   endHere: [ANY],
   held: [ANY],
   ready: [ANY, ANY, ANY],
-  endOther: [ANY],
+  isKnown: [ANY],
+  endOther: [ANY, ANY],
   endOne: [ANY, ANY],
   endAll: [ANY, ANY],
 };

@@ -4,10 +4,11 @@ import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import { type AccountsContext, type AccountVisit, accountOf, isStill, veil } from '../context.ts';
 import { nameOf } from '../email-address.ts';
 import type { Attempt, Guessing } from '../defence/guessing.ts';
-import type { BrowserId, KnownBrowsers } from '../defence/known-browsers.ts';
+import type { KnownBrowsers } from '../defence/known-browsers.ts';
 import { guessed, newDevice } from '../mail/texts.ts';
 import type { NoticeAhead, Notices } from '../mail/notices.ts';
-import { forgetPendingSignIn, readPendingSignIn, rememberPendingSignIn } from './pending-sign-in.ts';
+import { beginSession } from './begin-session.ts';
+import { readPendingSignIn, rememberPendingSignIn } from './pending-sign-in.ts';
 import {
   type Credentials,
   type FactorChoice,
@@ -22,10 +23,9 @@ import {
   type Way,
   whyNot,
 } from './sign-in-parts.ts';
-import type { ReadyStay, Stays, StayWish } from './stays.ts';
+import type { Stays, StayWish } from './stays.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 import { tendMethods } from '../../core/tended.ts';
-import { BROWSER_VALUE, STAY_VALUE } from '../../controls/sessions/session-stay.ts';
 
 export type {
   Credentials,
@@ -244,56 +244,19 @@ export class SignIn {
     const stay = await this.#stays?.ready(visit, id, proof.stay);
     if (stay === 'over') return { ok: false, reason: 'expired' };
     const signIn = async (notMade: () => void): Promise<SignInVerdict> => {
-      const now = await this.#beginSession(visit, record, more, { browser, stay }, notMade);
+      const parts = { proof: more, browser, stay, stays: this.#stays };
+      const now = await beginSession(this.#context, visit, record, parts, notMade);
       if (now === undefined) return { ok: false, reason: 'expired' };
-      stay?.send();
-      if (stay === undefined) await this.#stays?.endOther(visit);
-      await this.#devices.note(visit, id, browser);
+      // They are signed in, whatever fails from here on.
       visit.audit(ACCOUNTS_EVENTS.signedIn, { account: id, means, device: fresh ? 'new' : 'known' });
+      stay?.send();
+      await this.#devices.note(visit, id, browser);
       await activity.add(visit, id, fresh ? 'signed-in-new-device' : 'signed-in', means);
       return { ok: true, done: true, account: accountOf(now) };
     };
     return fresh && !first
       ? await this.#notices.tellOf(visit, record, newDevice, signIn)
       : await signIn(() => undefined);
-  }
-
-  /**
-   * The session of an account, and the account as it is once that is there. Undefined: it changed meanwhile, and there
-   * is no session.
-   *
-   * @param none - called where there is none, whatever is thrown then
-   */
-  async #beginSession(
-    visit: AccountVisit,
-    record: AccountRecord,
-    proof: Pick<Proof, 'mfa' | 'provedAt'>,
-    { browser, stay }: { readonly browser: BrowserId; readonly stay: ReadyStay | undefined },
-    none: () => void,
-  ): Promise<AccountRecord | undefined> {
-    const { id, roles } = record;
-    let taken = true;
-    try {
-      await forgetPendingSignIn(visit);
-      const values = { [BROWSER_VALUE]: browser.idHash, ...(stay && { [STAY_VALUE]: stay.id }) };
-      await visit.session.signIn({ account: id, roles, ...proof, values });
-      // Once there is a session, so that a sign-in that finds no room uses nothing up; before the last look.
-      if (stay !== undefined) taken = await stay.take();
-    } catch (error) {
-      none();
-      throw error;
-    }
-    // Read again once the session is there: a reset meanwhile either ended it with all others, or is seen here.
-    const now = await this.#findOrSignOut(visit, id, none);
-    if (taken && isStill(record, now)) return now;
-    await stay?.undo();
-    await visit.session.signOut();
-    none();
-    visit.audit(ACCOUNTS_EVENTS.signInFailed, {
-      account: id,
-      reason: 'the account changed during the sign-in',
-    });
-    return undefined;
   }
 
   async #afterFirst(
@@ -336,21 +299,6 @@ export class SignIn {
     // Read again once it is there: a reset meanwhile either forgot it with all others, or is seen here.
     if (isStill(record, await store.find(record.id))) visit.setCookie(cookie);
     else await factors.rememberedBrowsers.forgetAll(visit, record.id);
-  }
-
-  /** Whose account cannot be looked at is not signed in to. */
-  async #findOrSignOut(
-    visit: AccountVisit,
-    id: string,
-    none: () => void,
-  ): Promise<AccountRecord | undefined> {
-    try {
-      return await this.#context.store.find(id);
-    } catch (error) {
-      await visit.session.signOut();
-      none();
-      throw error;
-    }
   }
 
   /** The account that is on the way, as it was when its first factor was proved. */

@@ -218,6 +218,23 @@ test('who signs in next in the same browser does not leave it to the one before'
   assert.deepEqual(await site.state.accounts?.stays.list(account.id, site.now), []);
 });
 
+for (const who of [EMAIL, 'bob@example.com']) {
+  test(`${who === EMAIL ? 'the same' : 'another'} person who ticks the box again ends what the browser showed`, async () => {
+    const { site, ann, account } = await staying();
+    if (who !== EMAIL) await site.register(site.person('192.0.2.40'), who);
+    const thief = ann.copy(site, '192.0.2.66');
+    const before = ann.cookie(STAY_COOKIE);
+    assert.equal(await signInToStay(site, ann, who), 'signed in');
+    assert.ok(ann.cookie(STAY_COOKIE) !== undefined && ann.cookie(STAY_COOKIE) !== before);
+    const left = await site.state.accounts?.stays.list(account.id, site.now);
+    assert.equal(left?.length, who === EMAIL ? 1 : 0);
+    thief.closeBrowser();
+    assert.equal(await resume(site, thief), 'nobody');
+    ann.closeBrowser();
+    assert.equal(await resume(site, ann), 'signed in');
+  });
+}
+
 test('who proves that it is still them stays signed in', async () => {
   const { site, ann } = await staying();
   const before = ann.cookie(STAY_COOKIE);
@@ -249,8 +266,8 @@ async function staying(): Promise<{
   return { site, ann, account };
 }
 
-async function signInToStay(site: FakeAccounts, person: Person): Promise<string> {
-  const typed = { email: EMAIL, password: PASSWORD, stay: true };
+async function signInToStay(site: FakeAccounts, person: Person, email = EMAIL): Promise<string> {
+  const typed = { email, password: PASSWORD, stay: true };
   const verdict = await person.visit((visit) => site.accounts.signIn.withPassword(visit, typed));
   if (!verdict.ok) return verdict.reason;
   return verdict.done ? 'signed in' : 'second factor';

@@ -113,14 +113,18 @@ export class Stays implements SessionCompanion {
   async endHere(visit: AccountVisit): Promise<void> {
     const ticket = readStayCookie(visit.cookie);
     if (ticket === undefined) return;
-    const { store, clock } = this.#context;
-    const record = await store.stays.find(ticket.id, clock());
-    // A token of before does as well: a page of another tab must not leave this one signed in.
-    if (record !== undefined && (await store.stays.remove(record.account, record.id))) {
-      const { account } = record;
-      visit.audit(ACCOUNTS_EVENTS.stayEnded, { account, browser: refOf(record.id), reason: 'signed out' });
-    }
+    await this.#forget(visit, ticket, 'signed out');
     visit.setCookie(EXPIRED_STAY_COOKIE);
+  }
+
+  /** Whether what a browser shows names one that there is: before anything is written for its sake. */
+  async isKnown(visit: AccountVisit): Promise<boolean> {
+    const ticket = readStayCookie(visit.cookie);
+    if (ticket === undefined) return false;
+    const { store, clock } = this.#context;
+    if ((await store.stays.find(ticket.id, clock())) !== undefined) return true;
+    visit.setCookie(EXPIRED_STAY_COOKIE);
+    return false;
   }
 
   /** What a browser shows, if it is good. What was copied ends here, and its owner hears of it. */
@@ -161,10 +165,17 @@ export class Stays implements SessionCompanion {
     return held?.record.account === account ? this.#goOn(visit, held) : 'over';
   }
 
-  /** Forgets a browser's stay that is none of the session that it has now: of somebody else, or not asked for again. */
-  async endOther(visit: AccountVisit): Promise<void> {
+  /**
+   * Ends what a browser shows and the session that it has now is none of: of somebody else, not asked for again, or asked for
+   * anew. A copy of it would go on where its owner sees nothing of it.
+   *
+   * @param next - what the browser shows from now on
+   */
+  async endOther(visit: AccountVisit, next: ReadyStay | undefined): Promise<void> {
     const ticket = readStayCookie(visit.cookie);
-    if (ticket !== undefined && visit.session.get(STAY_VALUE) !== ticket.id) await this.endHere(visit);
+    if (ticket === undefined || visit.session.get(STAY_VALUE) === ticket.id) return;
+    await this.#forget(visit, ticket, 'somebody signed in anew in its browser');
+    if (next === undefined) visit.setCookie(EXPIRED_STAY_COOKIE);
   }
 
   /** Of sessions: one of its own was ended. */
@@ -179,6 +190,14 @@ export class Stays implements SessionCompanion {
     const { store, audit } = this.#context;
     const count = await store.stays.removeAll(account, exceptStay);
     if (count > 0) audit(ACCOUNTS_EVENTS.stayEnded, { account, count, reason: 'its sessions were ended' });
+  }
+
+  async #forget(visit: AccountVisit, { id }: StayTicket, reason: string): Promise<void> {
+    const { store, clock } = this.#context;
+    const record = await store.stays.find(id, clock());
+    // A token of before does as well: a page of another tab must not leave this one signed in.
+    if (record === undefined || !(await store.stays.remove(record.account, id))) return;
+    visit.audit(ACCOUNTS_EVENTS.stayEnded, { account: record.account, browser: refOf(id), reason });
   }
 
   #begin(visit: AccountVisit, account: string): ReadyStay {

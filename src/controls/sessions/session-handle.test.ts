@@ -218,6 +218,24 @@ test('sends one session cookie however often it changes in a request: the last w
   assert.equal(back.clearSiteData, CLEARED);
 });
 
+test('a session of the same answer is not sent where its end cannot be stored; one that was sent before stays', async () => {
+  const site = new FakeSite();
+  const revoke = site.store.revoke.bind(site.store);
+  site.store.revoke = () => {
+    throw new Error('down');
+  };
+  const begun = await new FakeBrowser(site).visit(async (its) => {
+    await its.signIn({ account: 'ann' });
+    await its.signOut();
+  });
+  assert.deepEqual([begun.status, begun.setCookies], [500, [EXPIRED_SESSION_COOKIE]]);
+  const browser = await signedIn(site);
+  const held = await browser.visit(async (its) => its.signOut());
+  assert.deepEqual([held.status, held.setCookies], [500, []]);
+  site.store.revoke = revoke;
+  assert.equal(await look(browser, (its) => its.principal?.account), 'ann');
+});
+
 test('throws before anything is stored where the head has left', async () => {
   const site = new FakeSite();
   const browser = await signedIn(site);

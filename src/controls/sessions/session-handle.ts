@@ -6,7 +6,7 @@ import { sessionRef } from '../../core/session-ref.ts';
 import { tended } from '../../core/tended.ts';
 import type { SessionRecord } from '../../stores/ports/sessions.ts';
 import { MAX_DATA_BYTES } from '../../stores/storable.ts';
-import { EXPIRED_SESSION_COOKIE, hashToken, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
+import { hashToken, isToken, newSessionId, sessionCookie } from './session-cookie.ts';
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
 import { type SessionState, stateOf } from './session-state.ts';
 import type { OpenedSession, PrivilegeChange, Sessions, SessionSummary, SignIn } from './sessions.ts';
@@ -376,12 +376,17 @@ export class SessionHandle {
 
   async #signOut(): Promise<void> {
     this.#state.assertHeadOpen();
-    const record = this.#state.read();
-    // Told, and not done by halves: what goes on under the newer id is not signed out by dropping its cookie.
-    if (record === undefined ? this.#state.superseded : !(await this.#end(record))) await this.#state.lost();
-    this.#state.leave();
-    this.#state.sendCookie(EXPIRED_SESSION_COOKIE);
-    this.#state.clearSite();
+    try {
+      const record = this.#state.read();
+      // Told, and not done by halves: what goes on under the newer id is not signed out by dropping its cookie.
+      if (record === undefined ? this.#state.superseded : !(await this.#end(record)))
+        await this.#state.lost();
+    } catch (error) {
+      // Of a session of this very answer nobody has the id: it is not sent, whatever the store has.
+      if (this.#state.bringsId) this.#state.signOut();
+      throw error;
+    }
+    this.#state.signOut();
   }
 
   /** Ends the session. False: it went on under a newer id, which is not ours to end. */

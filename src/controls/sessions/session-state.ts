@@ -208,6 +208,12 @@ export class SessionState {
     else extraHeaders[at] = [SET_COOKIE, setCookie];
   }
 
+  /** Whether the answer brings the id of a session, which nobody has before it leaves. */
+  get bringsId(): boolean {
+    const line = this.exchange.extraHeaders[this.#placeOfCookie()]?.[1];
+    return line !== undefined && line !== EXPIRED_SESSION_COOKIE;
+  }
+
   /** Has the browser drop a cookie that opens nothing, if the answer is a prompt one. */
   dropDeadCookie(): void {
     this.sendCookie(EXPIRED_SESSION_COOKIE);
@@ -230,9 +236,11 @@ export class SessionState {
     );
   }
 
-  /** Has the browser drop what scripts kept of this site. */
-  clearSite(): void {
+  /** Goes on as a visitor, and has the browser drop the cookie and what scripts kept of this site. */
+  signOut(): void {
     const { extraHeaders } = this.exchange;
+    this.leave();
+    this.sendCookie(EXPIRED_SESSION_COOKIE);
     if (extraHeaders.some(([name]) => name === CLEAR_SITE_DATA)) return;
     extraHeaders.push([CLEAR_SITE_DATA, CLEARED]);
   }
