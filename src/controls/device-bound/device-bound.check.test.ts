@@ -34,6 +34,18 @@ type Left =
   | 'any-challenge'
   | 'refresh-signature'
   | 'once'
+  | 'no-proof'
+  | 'renewed-by-no'
+  | 'empty-proof'
+  | 'unsigned'
+  | 'refresh'
+  | 'url'
+  | 'other-url'
+  | 'year'
+  | 'no-life'
+  | 'expires'
+  | 'busy'
+  | 'same-cookie'
   | 'cookie'
   | 'answer';
 
@@ -54,7 +66,8 @@ class BindingSite {
     if (target === '/in') {
       const challenge = leaves('challenge') ? '' : `;challenge="${this.#challenge()}"`;
       const offer = ['Secure-Session-Registration', `(ES256);path="/reg"${challenge}`];
-      return { headers: ['Set-Cookie', 'sid=1', ...(leaves('offer') ? [] : offer)] };
+      const sid = leaves('same-cookie') ? 'sid=1; Max-Age=31536000' : 'sid=1';
+      return { headers: ['Set-Cookie', sid, ...(leaves('offer') ? [] : offer)] };
     }
     if (method === 'POST' && leaves('answer')) return { status: 404 };
     if (target === '/reg') {
@@ -62,19 +75,48 @@ class BindingSite {
       if (!isRight || !this.#takes(proof, leaves('any-challenge') || leaves('challenge')))
         return { status: 401 };
       this.#jwk = proof?.jwk;
-      const body = { session_identifier: 's', refresh_url: '/fresh', credentials: [{ name: 'bound' }] };
-      return { headers: ['Set-Cookie', 'bound=1'], body: JSON.stringify(body) };
+      const refresh = leaves('url')
+        ? 'http://['
+        : leaves('other-url')
+          ? 'https://other.example/fresh'
+          : '/fresh';
+      const name = leaves('same-cookie') ? 'sid' : 'bound';
+      const body = { session_identifier: 's', refresh_url: refresh, credentials: [{ name }] };
+      return {
+        headers: leaves('same-cookie') ? [] : ['Set-Cookie', this.#bound()],
+        body: JSON.stringify(body),
+      };
     }
     if (target === '/fresh') {
+      const sent = headers['secure-session-response'];
+      const again = ['Set-Cookie', this.#bound()];
+      if (leaves('no-proof') && sent === undefined) return { status: 204, headers: again };
+      if (leaves('renewed-by-no') && sent === undefined) return { status: 403, headers: again };
+      if (leaves('empty-proof') && sent === '') return { status: 204, headers: again };
+      if (leaves('unsigned') && sent?.endsWith('.') === true) return { status: 204, headers: again };
+      if (leaves('refresh')) return { status: 404 };
       const isRight = proof !== undefined && (leaves('refresh-signature') || isBy(proof, this.#jwk));
       if (isRight && this.#takes(proof, leaves('once')))
-        return { status: 204, headers: ['Set-Cookie', 'bound=1'] };
+        return { status: 204, headers: leaves('same-cookie') ? [] : again };
+      // A limit refuses everything, whatever the proof is.
+      if (leaves('busy') && sent === '') return { status: 429 };
+      // What takes the cookie away renews nothing.
+      const gone = sent === '' ? ['Set-Cookie', 'bound=; Max-Age=0'] : [];
+      if (sent === '') return { status: 200, headers: gone, body: '{"continue":false}' };
       return { status: 403, headers: ['Secure-Session-Challenge', `"${this.#challenge()}";id="s"`] };
     }
     const isIn =
-      cookie.includes('sid=1') && (this.#jwk === undefined || leaves('cookie') || cookie.includes('bound=1'));
+      cookie.includes('sid=1') &&
+      (this.#jwk === undefined || leaves('cookie') || leaves('same-cookie') || cookie.includes('bound=1'));
     return { body: isIn ? 'Sign out' : 'Sign in' };
   };
+
+  #bound(): string {
+    if (this.#leaves.has('no-life')) return 'bound=1';
+    if (this.#leaves.has('year')) return 'bound=1; Max-Age=31536000';
+    const day = new Date(Date.now() + 86_400_000).toUTCString();
+    return this.#leaves.has('expires') ? `bound=1; Expires=${day}` : 'bound=1; Max-Age=600';
+  }
 
   #challenge(): string {
     this.#made += 1;
@@ -121,6 +163,44 @@ test('finds each thing that such a site may leave out', async () => {
   assert.deepEqual(await verdict('refresh-signature'), ['error']);
   assert.deepEqual(await verdict('once'), ['error']);
   assert.deepEqual(await verdict('challenge'), ['warning']);
+});
+
+test('finds a refresh that asks for no proof, whatever its status says', async () => {
+  assert.deepEqual(await verdict('no-proof'), ['error']);
+  assert.deepEqual(await verdict('renewed-by-no'), ['error']);
+  assert.deepEqual(await verdict('empty-proof'), ['error']);
+  assert.deepEqual(await verdict('unsigned'), ['error']);
+});
+
+test('finds a bound cookie that lives for long, or for as long as its browser', async () => {
+  assert.deepEqual(await verdict('year'), ['warning']);
+  assert.deepEqual(await verdict('no-life'), ['warning']);
+  assert.deepEqual(await verdict('expires'), ['warning']);
+  assert.deepEqual(await verdict('same-cookie'), ['warning']);
+});
+
+test('says only what was tried', async () => {
+  const evidence = async (...leaves: readonly Left[]): Promise<string> =>
+    JSON.stringify(
+      await runRule(
+        deviceRules(async () => undefined),
+        ID,
+        contextOf(new BindingSite(...leaves).answer, {}, undefined, { account: WAYS }),
+      ),
+    );
+  assert.match(
+    await evidence(),
+    /"held".*a refresh without a proof, one by an empty proof, .*one by a proof that was used/,
+  );
+  const busy = await evidence('busy');
+  assert.match(busy, /"held".*a refresh without a proof, one by a proof without/);
+  assert.doesNotMatch(busy, /empty/);
+});
+
+test('is no pass where a session cannot be refreshed, or elsewhere alone', async () => {
+  assert.deepEqual(await verdict('refresh'), ['not-seen']);
+  assert.deepEqual(await verdict('url'), ['not-seen']);
+  assert.deepEqual(await verdict('other-url'), ['not-seen']);
 });
 
 test('is no pass where nothing is offered, or nobody answers', async () => {

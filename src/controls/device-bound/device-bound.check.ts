@@ -1,8 +1,7 @@
 /** What `check` asks of a site that binds sessions to devices: as a browser with a key of its own, and as whoever has the cookie alone. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, answered, headerOf } from '../../core/answer.ts';
-import { parseJson } from '../../core/parse-json.ts';
+import { type Answer, answered } from '../../core/answer.ts';
 import {
   fault,
   type Fault,
@@ -12,8 +11,8 @@ import {
   type Outcome,
   type Rule,
   type RuleContext,
-  type Visitor,
 } from '../../core/rule.ts';
+import { type Bound, boundBy, challengeIn, isYes, letsIn, longLived, offerIn } from './seen-binding.ts';
 
 /** Requests that left before the binding may be let in for a while: so often it is looked again, so far apart. */
 const LOOKS = 6;
@@ -40,19 +39,6 @@ export function deviceRules(wait: (ms: number) => Promise<unknown> = sleep): rea
   ];
 }
 
-/** What a sign-in offers. */
-interface Offer {
-  readonly path: string;
-  readonly challenge: string | undefined;
-}
-
-/** What a registration says. */
-interface Bound {
-  readonly cookie: string;
-  readonly refresh: string;
-  readonly id: string;
-}
-
 async function checkProof(context: RuleContext, wait: (ms: number) => Promise<unknown>): Promise<Outcome> {
   const ways = context.account();
   const visitor = context.visit();
@@ -70,7 +56,8 @@ async function checkProof(context: RuleContext, wait: (ms: number) => Promise<un
   const device = new SoftwareKey();
   const other = new SoftwareKey();
   const faults: Fault[] = [];
-  const post = async (target: string, proof: string | undefined, id?: string): Promise<Answer> =>
+  const refused: string[] = [];
+  const post: Post = async (target, proof, id) =>
     await visitor.ask({
       method: 'POST',
       target,
@@ -83,15 +70,10 @@ async function checkProof(context: RuleContext, wait: (ms: number) => Promise<un
       },
       body: '',
     });
-  const mustRefuse = async (
-    what: string,
-    fix: string,
-    target: string,
-    proof: string,
-    id?: string,
-  ): Promise<void> => {
-    const said = await post(target, proof, id);
-    if (isYes(said)) faults.push(fault('error', what, answered(said), fix));
+  const mustRefuse: MustRefuse = (said, what, fix, isTaken = isYes(said)) => {
+    if (isTaken) faults.push(fault('error', what.whole, answered(said), fix));
+    // A limit, or a server that fails, says nothing of the proof.
+    else if (said.status < 500 && said.status !== 429) refused.push(what.short);
   };
   const { path, challenge } = offer;
   if (challenge === undefined)
@@ -104,26 +86,22 @@ async function checkProof(context: RuleContext, wait: (ms: number) => Promise<un
       ),
     );
   const text = challenge ?? '';
-  await mustRefuse(
-    'a key is registered by a signature of another key',
-    VERIFY,
-    path,
-    other.prove(text, device),
-  );
+  mustRefuse(await post(path, other.prove(text, device)), TRIES.registerOther, VERIFY);
   if (challenge !== undefined)
-    await mustRefuse(
-      'a key is registered by a challenge that the site never made',
-      ONCE,
-      path,
-      device.prove('made-up-by-bulwark-check', device),
-    );
+    mustRefuse(await post(path, device.prove('made-up-by-bulwark-check', device)), TRIES.madeUp, ONCE);
   const registered = await post(path, device.prove(text, device));
   const bound = boundBy(registered);
   if (bound === undefined)
     return faults.length > 0
       ? judged(faults, '')
-      : notSeen(`${answered(registered)}, and binds nothing to a cookie`);
-  await tryRefresh(bound, { post, mustRefuse, device, other, faults });
+      : notSeen(
+          `${answered(registered)}, and binds nothing to a cookie by a refresh_url of this site (W3C's draft)`,
+        );
+  const isRefreshed = await tryRefresh(bound, { post, mustRefuse, device, other });
+  const { answers } = visitor;
+  const long = longLived(bound.cookie, answers.slice(answers.indexOf(registered)), answers);
+  if (long !== undefined)
+    faults.push(fault('warning', LONG, `${answered(long.answer)}: ${long.shown}`, SHORT));
   const alone = new Map([...visitor.cookies].filter(([name]) => name !== bound.cookie));
   let isIn = await ways.isSignedIn(context.visit(alone));
   for (let look = 0; isIn && look < LOOKS; look += 1) {
@@ -139,85 +117,93 @@ async function checkProof(context: RuleContext, wait: (ms: number) => Promise<un
         'ask for the bound cookie wherever the session is opened',
       ),
     );
+  if (faults.length === 0 && !isRefreshed)
+    return notSeen(
+      `POST ${bound.refresh} refreshes nothing by a right proof: that it refuses others is no proof of anything`,
+    );
   return judged(
     faults,
-    `${answered(registered)}; without ${bound.cookie} nobody is signed in, and no other key or used proof was taken`,
+    `${answered(registered)}; without ${bound.cookie} nobody is signed in; refused: ${refused.join(', ')}`,
   );
 }
+
+type Post = (target: string, proof?: string, id?: string) => Promise<Answer>;
+type MustRefuse = (said: Answer, what: Try, fix: string, isTaken?: boolean) => void;
 
 interface Trial {
-  readonly post: (target: string, proof: string | undefined, id?: string) => Promise<Answer>;
-  readonly mustRefuse: (
-    what: string,
-    fix: string,
-    target: string,
-    proof: string,
-    id?: string,
-  ) => Promise<void>;
+  readonly post: Post;
+  readonly mustRefuse: MustRefuse;
   readonly device: SoftwareKey;
   readonly other: SoftwareKey;
-  readonly faults: Fault[];
 }
 
-async function tryRefresh({ refresh, id }: Bound, { post, mustRefuse, device, other }: Trial): Promise<void> {
-  const challenge = challengeIn(await post(refresh, undefined, id));
-  if (challenge === undefined) return;
-  await mustRefuse(
-    'a session is refreshed by a signature of another key',
-    VERIFY,
-    refresh,
-    other.prove(challenge),
-    id,
-  );
-  const next = challengeIn(await post(refresh, undefined, id)) ?? challenge;
-  const proof = device.prove(next);
-  if (!isYes(await post(refresh, proof, id))) return;
-  await mustRefuse('a session is refreshed by a proof that was used before', ONCE, refresh, proof, id);
+/** Asks for a refresh in every wrong way, then in the right one. @returns whether the right one was taken */
+async function tryRefresh(bound: Bound, { post, mustRefuse, device, other }: Trial): Promise<boolean> {
+  const { refresh, id } = bound;
+  let challenge = bound.challenge;
+  const ask = async (proof?: string): Promise<Answer> => {
+    const said = await post(refresh, proof, id);
+    challenge = challengeIn(said) ?? challenge;
+    return said;
+  };
+  const mustNot = async (what: Try, fix: string, proof?: string): Promise<void> => {
+    const said = await ask(proof);
+    mustRefuse(said, what, fix, letsIn(said, bound.cookie));
+  };
+  // Each wrong one may use the challenge up.
+  await mustNot(TRIES.noProof, PROOF);
+  await mustNot(TRIES.emptyProof, PROOF, '');
+  await ask();
+  if (challenge === undefined) return false;
+  await mustNot(TRIES.unsigned, VERIFY, unsigned(challenge));
+  await ask();
+  await mustNot(TRIES.refreshOther, VERIFY, other.prove(challenge));
+  await ask();
+  const proof = device.prove(challenge);
+  const taken = await ask(proof);
+  if (!letsIn(taken, bound.cookie)) return false;
+  await mustNot(TRIES.again, ONCE, proof);
+  return true;
 }
+
+/** One wrong way: as a fault says it, and in the list of what was refused. */
+interface Try {
+  readonly whole: string;
+  readonly short: string;
+}
+
+const TRIES = {
+  registerOther: {
+    whole: 'a key is registered by a signature of another key',
+    short: 'a key by a signature of another',
+  },
+  madeUp: {
+    whole: 'a key is registered by a challenge that the site never made',
+    short: 'a key by a made-up challenge',
+  },
+  noProof: { whole: 'a session is refreshed without any proof', short: 'a refresh without a proof' },
+  emptyProof: { whole: 'a session is refreshed by an empty proof', short: 'one by an empty proof' },
+  unsigned: {
+    whole: 'a session is refreshed by a proof that nobody signed',
+    short: 'one by a proof without a signature',
+  },
+  refreshOther: {
+    whole: 'a session is refreshed by a signature of another key',
+    short: 'one by another key',
+  },
+  again: {
+    whole: 'a session is refreshed by a proof that was used before',
+    short: 'one by a proof that was used',
+  },
+} as const satisfies Readonly<Record<string, Try>>;
 
 const VERIFY = 'verify the JWT by the key that was registered, and by ES256 or RS256 alone (jose, jwtVerify)';
 const ONCE = 'make each challenge yourself, for one session and a few minutes, and take it once';
-
-function isYes({ status }: Answer): boolean {
-  return status >= 200 && status < 300;
-}
-
-/** The last offer of a sign-in, where a key as ours fits it. */
-function offerIn({ answers }: Visitor): Offer | undefined {
-  for (const answer of answers.toReversed()) {
-    const text = headerOf(answer, 'secure-session-registration');
-    const [, algorithms = '', rest = ''] = /^\(([^()]{0,200})\)([^]{0,4000})/.exec(text ?? '') ?? [];
-    const path = /;\s?path="(\/[^"]{0,1000})"/.exec(rest)?.[1];
-    if (path === undefined || !algorithms.split(' ').includes('ES256')) continue;
-    return { path, challenge: /;\s?challenge="([^"]{1,1000})"/.exec(rest)?.[1] };
-  }
-  return undefined;
-}
-
-function challengeIn(answer: Answer): string | undefined {
-  return /^"([^"]{1,1000})"/.exec(headerOf(answer, 'secure-session-challenge') ?? '')?.[1];
-}
-
-/** The instructions of a session (W3C's draft), as far as they matter here. */
-function boundBy(answer: Answer): Bound | undefined {
-  if (!isYes(answer)) return undefined;
-  let said: unknown;
-  try {
-    said = parseJson(answer.body);
-  } catch {
-    return undefined;
-  }
-  const {
-    session_identifier: id,
-    refresh_url: refresh,
-    credentials,
-  } = (said ?? {}) as Readonly<Record<string, unknown>>;
-  const [first] = Array.isArray(credentials) ? (credentials as readonly unknown[]) : [];
-  const { name } = (first ?? {}) as { readonly name?: unknown };
-  if (typeof id !== 'string' || typeof refresh !== 'string' || typeof name !== 'string') return undefined;
-  const { pathname, search } = new URL(refresh, answer.url);
-  return { cookie: name, refresh: pathname + search, id };
-}
+const PROOF =
+  'renew the bound cookie for a proof in Secure-Session-Response alone, and else answer 403 with a challenge';
+const LONG =
+  'the bound cookie lives for more than an hour: whoever steals it with the others is signed in for as long';
+const SHORT = 'give it Max-Age=600: the browser renews it by a proof of its device';
 
 /** A key as a device has one. */
 class SoftwareKey {
@@ -232,10 +218,22 @@ class SoftwareKey {
 
   /** What a browser signs. @param brings - whose key it brings along, where one is registered */
   prove(challenge: string, brings?: SoftwareKey): string {
-    const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const head = encode({ alg: 'ES256', typ: 'dbsc+jwt', ...(brings !== undefined && { jwk: brings.#jwk }) });
-    const signed = `${head}.${encode({ jti: challenge })}`;
+    const head = encoded({
+      alg: 'ES256',
+      typ: 'dbsc+jwt',
+      ...(brings !== undefined && { jwk: brings.#jwk }),
+    });
+    const signed = `${head}.${encoded({ jti: challenge })}`;
     const signature = sign('sha256', Buffer.from(signed), { key: this.#private, dsaEncoding: 'ieee-p1363' });
     return `${signed}.${signature.toString('base64url')}`;
   }
+}
+
+/** The proof of a thief who knows how one looks. */
+function unsigned(challenge: string): string {
+  return `${encoded({ alg: 'none', typ: 'dbsc+jwt' })}.${encoded({ jti: challenge })}.`;
+}
+
+function encoded(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
