@@ -15,6 +15,7 @@ import { loadHtmlTokens } from '../gateway/pages/html-tokens.ts';
 import { hashSource, PageReader } from '../gateway/pages/page-code.ts';
 import { policyOf } from './csp-look.ts';
 import { linesOf } from '../console/csp-lines.ts';
+import { patternOf } from '../policy/route-pattern.ts';
 import { needsText } from './csp-text.ts';
 import { AnsweredNo, Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 
@@ -42,7 +43,7 @@ export async function tryPage(address: string, flags: TryFlags, terminal: Termin
   const { directives, trustedTypes } = await tested(flags.policy, url.pathname);
   const { violations, code } = await seenOn(url, { directives, trustedTypes }, flags);
   const needs = needsOf(violations, directives, code);
-  const additions = additionsFor(needs, directives);
+  const additions = additionsFor(needs, directives, true);
   const open = needs.filter(({ source }) => source !== undefined);
   const others = needs.filter(({ source }) => source === undefined);
   if (flags.json === true) terminal.out.write(`${escapedJson({ needs, additions })}\n`);
@@ -117,10 +118,13 @@ function cookiesOf(pairs: readonly string[], url: string): { name: string; value
   });
 }
 
-/** In the page: Chromium tells the document of what is blocked at once, and endpoints a minute later. */
-const LISTEN = `addEventListener('securitypolicyviolation', (event) => globalThis.bulwarkSaw({
-  documentURL: event.documentURI, effectiveDirective: event.effectiveDirective, blockedURL: event.blockedURI,
-  disposition: event.disposition, sample: event.sample, sourceFile: event.sourceFile, lineNumber: event.lineNumber }));`;
+/**
+ * In the page: Chromium tells the document of what is blocked at once, and endpoints a minute later. The address is that which
+ * the policy was sent for, whatever the page's script makes of it afterwards.
+ */
+const LISTEN = `{ const documentURL = location.href; addEventListener('securitypolicyviolation', (event) => globalThis.bulwarkSaw({
+  documentURL, effectiveDirective: event.effectiveDirective, blockedURL: event.blockedURI,
+  disposition: event.disposition, sample: event.sample, sourceFile: event.sourceFile, lineNumber: event.lineNumber })); }`;
 
 /** Puts the policy in the place of the page's own, as report-only: so that everything it would block is seen in one go. */
 async function putPolicy(page: Page, origin: string, { directives, trustedTypes }: Tested): Promise<void> {
@@ -175,13 +179,22 @@ interface Paused {
   readonly responseHeaders?: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** As reports are read, but of the page by its own name: what visitors' reports are masked for is nothing that the operator asked for. */
 function violationsOf(body: unknown, origin: string): readonly SeenViolation[] {
   const text = JSON.stringify([{ type: 'csp-violation', url: origin, body }]);
   return (readReports(text, false, origin) ?? []).flatMap((report) => {
     if (typeof report === 'string') return [];
-    const { page, directive = '', blocked = '', sample = '', source = '', line } = report.facts;
-    return [{ page, directive, blocked, sample, source, line, count: 1, clients: 1 }];
+    const { page: masked, directive = '', blocked = '', sample = '', source = '', line } = report.facts;
+    const page = pageOf(body) ?? masked;
+    const place = source === masked ? page : source;
+    return [{ page, directive, blocked, sample, source: place, line, count: 1, clients: 1 }];
   });
+}
+
+function pageOf(body: unknown): string | undefined {
+  const { documentURL } = (body ?? {}) as { readonly documentURL?: unknown };
+  const url = typeof documentURL === 'string' ? URL.parse(documentURL) : null;
+  return url === null ? undefined : patternOf(url.pathname);
 }
 
 /** Scripts and styles that stand in the page as it came, by their hashes. */

@@ -16,7 +16,7 @@ export function linesOf({ site, routes }: Additions, mode: readonly string[] = [
   if (pages.length === 0) return lines;
   lines.push('routes: {');
   for (const [page, directives] of pages) {
-    lines.push(`  '${page}': {`, '    csp: {');
+    lines.push(`  ${quoted(page)}: {`, '    csp: {');
     for (const line of entries(directives)) lines.push(`      ${line}`);
     lines.push('    },', '  },');
   }
@@ -31,7 +31,12 @@ function directivesText(directives: Directives): readonly string[] {
 
 function entries(directives: Directives): readonly string[] {
   return Object.entries(directives).map(([name, sources]) => {
-    const list = sources.map((source) => (source.includes("'") ? `"${source}"` : `'${source}'`)).join(', ');
+    const list = sources.map(quoted).join(', ');
     return `${/^[a-z]+$/.test(name) ? name : `'${name}'`}: [${list}],`;
   });
+}
+
+/** Neither a source nor a pattern of a route holds a double quote. */
+function quoted(text: string): string {
+  return text.includes("'") ? `"${text}"` : `'${text}'`;
 }

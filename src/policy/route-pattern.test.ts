@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { foldedPath, parseRoutePattern, suggestPatterns } from './route-pattern.ts';
+import { foldedPath, parseRoutePattern, patternOf, suggestPatterns } from './route-pattern.ts';
 
 test('takes a pattern apart', () => {
   const pattern = parseRoutePattern('GET,POST /Notes/:id/');
@@ -24,6 +24,24 @@ test('reads names of everything that an address holds', () => {
     '/**',
   ]) {
     assert.ok(parseRoutePattern(text) !== undefined, text);
+  }
+});
+
+test('writes the very path of a page, and any segment where no pattern can', () => {
+  for (const [path, pattern] of [
+    ['/', '/'],
+    ['/docs-2024-07-internal/', '/docs-2024-07-internal/'],
+    ['/p/123', '/p/123'],
+    ['/%C3%BCber', '/\u00fcber'],
+    ["/it's", "/it's"],
+    ['/queue%20s/a', '/:id/a'],
+    ['/:x/*/**/$a/..', '/:id/:id/:id/:id/:id'],
+    ['/a%2Fb', '/:id'],
+    ['/%E2%80%AEgpj', '/:id'],
+    ['/%zz', '/:id'],
+  ] as const) {
+    assert.equal(patternOf(path), pattern);
+    assert.ok(parseRoutePattern(pattern) !== undefined, pattern);
   }
 });
 

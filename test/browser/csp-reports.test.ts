@@ -224,15 +224,20 @@ test('over https both report by the Reporting API, though report-uri stands besi
 test('bulwark csp try shows a page in Chromium, and prints the lines that it needs', async () => {
   const { url, cookies } = await siteOf(join(folder, 'try'), { csp: { mode: 'off' } });
   const [out, err] = [new Collected(), new Collected()];
-  const code = await run(['csp', 'try', url, '--browser', findChromium(), '--cookie', 'who=ann'], {
+  const page = `${url}shop-2024-07-winter`;
+  const code = await run(['csp', 'try', page, '--browser', findChromium(), '--cookie', 'who=ann'], {
     out,
     err,
   });
   assert.equal(code, 0, err.text);
   assert.deepEqual(cookies, ['who=ann']);
-  const { csp: lines } = policyIn(out.text.split('Write\n')[1] ?? '');
-  const site = await siteOf(join(folder, 'tried'), lines === undefined ? {} : { csp: lines });
-  assert.equal(await BROWSERS['Chromium']?.(site.url), 'ran,');
+  // One page was looked at: another one with the same script has none of it, and neither has a page whose address is alike.
+  const { csp: lines, routes } = policyIn(out.text.split('Write\n')[1] ?? '');
+  assert.equal(lines, undefined);
+  assert.deepEqual(Object.keys(routes ?? {}), ['/shop-2024-07-winter']);
+  const site = await siteOf(join(folder, 'tried'), routes === undefined ? {} : { routes });
+  assert.equal(await BROWSERS['Chromium']?.(`${site.url}shop-2024-07-winter`), 'ran,');
+  assert.equal(await BROWSERS['Chromium']?.(`${site.url}shop-2024-07-summer`), ',');
   const missing = await run(['csp', 'try', url, '--browser', '/nowhere/chromium'], { out, err });
   assert.equal(missing, 1);
   assert.match(err.text, /There is no \/nowhere\/chromium/);

@@ -117,6 +117,14 @@ test('opens single pages at their routes, and what many pages need for all', () 
   });
 });
 
+test('of one page that was looked at all is opened there, hashes too', () => {
+  const needs = needsOf([violation({ sample: 'start()', page: '/docs' })], PAGE_DIRECTIVES, CODE);
+  assert.deepEqual(additionsFor(needs, PAGE_DIRECTIVES, true), {
+    site: {},
+    routes: { '/docs': { 'script-src': ["'nonce'", "'strict-dynamic'", HASH] } },
+  });
+});
+
 test('a route that names a directive has what the whole site needs too', () => {
   const seen = (blocked: string, page: string): SeenViolation =>
     violation({ directive: 'connect-src', blocked, page });

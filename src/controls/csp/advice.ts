@@ -225,14 +225,22 @@ export interface Additions {
   readonly routes: Readonly<Record<string, Directives>>;
 }
 
-/** The tightest lines by which all that can be opened is open: of one page at its route, of many for all. */
-export function additionsFor(needs: readonly Need[], policy: Directives): Additions {
+/**
+ * The tightest lines by which all that can be opened is open: of one page at its route, of many for all.
+ *
+ * @param isOnePage - one page was looked at, and nothing is known of others: all of it is opened there
+ */
+export function additionsFor(
+  needs: readonly Need[],
+  policy: Directives,
+  isOnePage: boolean = false,
+): Additions {
   const site: Record<string, string[]> = {};
   const routes: Record<string, Record<string, string[]>> = {};
   for (const { directive, source, pages } of needs) {
     if (source === undefined) continue;
     // A hash is of one text, wherever it stands.
-    const isEverywhere = pages.length > MOST_ROUTES || source.startsWith("'sha");
+    const isEverywhere = !isOnePage && (pages.length > MOST_ROUTES || source.startsWith("'sha"));
     const places = isEverywhere ? [site] : pages.map((page) => (routes[page] ??= {}));
     for (const place of places) {
       place[directive] ??= [...sourcesOf(policy, directive)];
