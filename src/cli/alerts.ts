@@ -9,7 +9,7 @@ import { ALERT_RULES } from '../alerts/alert-rules.ts';
 import { Tally } from '../alerts/tally.ts';
 import { makeAuditEvent } from '../audit/audit-event.ts';
 import { withoutHidden } from '../audit/personal/open-event.ts';
-import { eventMatcher, parseEvent } from '../audit/reading/event-filter.ts';
+import { parseEvent } from '../audit/reading/event-filter.ts';
 import { plainText } from '../audit/reading/event-text.ts';
 import { escapedJson } from '../audit/escaped-json.ts';
 import { nearest } from '../core/nearest.ts';
@@ -20,7 +20,7 @@ import { loadPolicy } from '../policy/load-policy.ts';
 import { loadUnsignedPolicy } from '../policy/load-unsigned.ts';
 import { MemoryCounters } from '../stores/memory/counters.ts';
 import { eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
-import { logReader, sealedHint } from './audit-persons.ts';
+import { logReader, personMatcher } from './audit-persons.ts';
 import { withLog } from './command-log.ts';
 import { printingAside } from './load-module.ts';
 import { AnsweredNo, Failed, messageOf, type Terminal, WrongUse } from './terminal.ts';
@@ -75,14 +75,12 @@ export function define(command: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: QueryFlags & Flags) => {
       const reader = await logReader(flags.policy);
-      const match = eventMatcher({ ...queryOf(flags), event: flags.event ?? 'alert_*' }, reader.open);
-      const hint = sealedHint(reader, terminal);
+      const match = personMatcher({ ...queryOf(flags), event: flags.event ?? 'alert_*' }, reader, terminal);
       let count = 0;
       await eachLine(files, terminal, (line) => {
         const found = match(line);
         if (found === undefined) return;
         count += 1;
-        hint(found.line);
         const { time, event, details = {} } = found.event;
         out.write(`${flags.json === true ? found.line : listLine(time, event, details)}\n`);
       });

@@ -2,10 +2,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { eventMatcher } from '../audit/reading/event-filter.ts';
 import { COLUMNS, csvLine } from '../audit/reading/event-text.ts';
 import { eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
-import { logReader, sealedHint } from './audit-persons.ts';
+import { logReader, personMatcher } from './audit-persons.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -34,8 +33,7 @@ export function define(command: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .action(async (files: string[], flags: Flags) => {
       const reader = await logReader(flags.policy);
-      const match = eventMatcher(queryOf(flags), reader.open);
-      const hint = sealedHint(reader, terminal);
+      const match = personMatcher(queryOf(flags), reader, terminal);
       const file =
         flags.out === undefined ? undefined : createWriteStream(flags.out, { flags: 'wx', mode: 0o600 });
       if (file !== undefined) await once(file, 'open');
@@ -44,7 +42,6 @@ export function define(command: Command, terminal: Terminal): void {
       await eachLine(files, terminal, (line) => {
         const found = match(line);
         if (found === undefined) return;
-        hint(found.line);
         out.write(flags.format === 'csv' ? `${csvLine(found.event)}\r\n` : `${found.line}\n`);
       });
       reader.close();

@@ -65,6 +65,34 @@ test('a log with sealed persons verifies, is searched by their names with the po
   assert.match((await audit('stats', LOG, '--policy', POLICY)).out, /ann@example\.com +2/);
 });
 
+test('who asks for a person in a sealed log without the policy is told of it, found or not', async () => {
+  const line = (sealed: object, event = 'authn_login_fail'): string =>
+    `${JSON.stringify({ time: '2026-11-30T10:00:00.000Z', level: 'WARN', event, service: 'a', ...sealed })}\n`;
+  const [file, plain] = ['sealed-client.jsonl', 'plain.jsonl'].map((name) => join(FOLDER, name)) as [
+    string,
+    string,
+  ];
+  writeFileSync(file, line({ client: '*sealed*', account: 'person.abcd' }));
+  writeFileSync(plain, line({ client: '192.0.2.9', account: 'cat' }));
+  const hint = /^What is \*sealed\* is about persons: --policy FILE opens it/;
+  for (const asked of [
+    ['--client', '192.0.2.3'],
+    ['--account', 'ann@example.com'],
+    ['--text', 'ann@'],
+  ]) {
+    for (const command of ['search', 'tail', 'export', 'stats'])
+      assert.match((await audit(command, file, ...asked)).err, hint, command);
+    assert.match((await runCommand(['alerts', 'list', file, '--event', 'authn_*', ...asked])).err, hint);
+    // An event about one person and nothing else holds no sealed value, but what is sealed beside it.
+    writeFileSync(`${file}.2`, line({ account: 'person.abcd', sealed: { abcd: 'x' } }));
+    assert.match((await audit('search', `${file}.2`, ...asked)).err, hint);
+    const unsealed = await audit('search', plain, ...asked);
+    assert.deepEqual([unsealed.code, unsealed.err], [1, '']);
+  }
+  // Nothing of a person is asked for, and nothing sealed is shown.
+  assert.equal((await audit('search', file, '--event', 'sys_startup')).err, '');
+});
+
 test('forget says what it would do, does it, and tells the log; the chain verifies, and the rest can be read', async () => {
   copyFileSync(KEYS, `${KEYS}.backup`);
   if (existsSync(`${KEYS}-wal`)) copyFileSync(`${KEYS}-wal`, `${KEYS}.backup-wal`);
@@ -159,7 +187,20 @@ test('an index is searched by what lies sealed in it, a page at a time', async (
   await log.close();
   await audit('index', file, '--into', index);
   const asked = ['search', '--index', index, '--client', '192.0.2.3', '--limit', '2'];
-  assert.equal((await audit(...asked)).code, 1);
+  const without = await audit(...asked);
+  assert.equal(without.code, 1);
+  assert.match(without.err, /--policy FILE opens it/);
+  assert.match((await audit('search', '--index', index, '--account', 'page4')).err, /--policy FILE opens it/);
+  const elsewhere = await audit(
+    'search',
+    '--index',
+    index,
+    '--client',
+    '192.0.2.3',
+    '--event',
+    'sys_startup',
+  );
+  assert.deepEqual([elsewhere.code, elsewhere.err], [1, '']);
   const names = ({ out }: { out: string }): string[] => out.match(/account=\w+/g) ?? [];
   const first = await audit(...asked, '--policy', policy);
   assert.deepEqual(names(first), ['account=page6', 'account=page3']);

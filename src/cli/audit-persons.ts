@@ -1,5 +1,6 @@
 /** What is sealed in a log, opened for who has the policy and its secret. */
 import type { AuditEvent } from '../audit/audit-event.ts';
+import { type EventQuery, eventMatcher, type FoundEvent } from '../audit/reading/event-filter.ts';
 import { openEvent } from '../audit/personal/open-event.ts';
 import { PERSON, SEALED } from '../audit/personal/seal-event.ts';
 import { openPersons } from '../layer/services.ts';
@@ -23,11 +24,38 @@ const AS_IT_STANDS: LogReader = {
   close: () => undefined,
 };
 
-/** For each line that is shown: says once what would open what stands sealed there. */
+/**
+ * Says whether a line is wanted, as `eventMatcher` does; and once, of lines that are shown, what would open what stands sealed
+ * there. Of those that are not too, where somebody asks for what may lie sealed: else "nothing found" would be all that is said.
+ */
+export function personMatcher(
+  query: EventQuery,
+  reader: LogReader,
+  terminal: Terminal,
+): (line: string) => FoundEvent | undefined {
+  const match = eventMatcher(query, reader.open);
+  const hint = sealedHint(reader, terminal);
+  const asks = asksForPersons(query);
+  return (line) => {
+    const found = match(line);
+    if (asks || found !== undefined) hint(found?.line ?? line);
+    return found;
+  };
+}
+
+/** Whether a query is about what may lie sealed. */
+export function asksForPersons({ account, client, text }: EventQuery): boolean {
+  return account !== undefined || client !== undefined || text !== undefined;
+}
+
+/** In the place of a value, or beside an event that has nothing but a person in it. */
+const HAS_SEALED = new RegExp(`"${RegExp.escape(SEALED)}"|"sealed":`);
+
+/** For each line that is looked at: says once what would open what stands sealed there. */
 export function sealedHint({ open }: LogReader, { err }: Terminal): (line: string) => void {
   let said = open !== undefined;
   return (line) => {
-    if (said || !line.includes(`"${SEALED}"`)) return;
+    if (said || !HAS_SEALED.test(line)) return;
     said = true;
     err.write(
       `What is ${SEALED} is about persons: --policy FILE opens it, with the policy and secret of the application.\n`,

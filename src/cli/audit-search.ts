@@ -6,7 +6,7 @@ import { eventMatcher, type EventQuery, type FoundEvent, openedLine } from '../a
 import { eventText } from '../audit/reading/event-text.ts';
 import { checkFiles, countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
 import { isDatabase, openIndex } from './audit-index-place.ts';
-import { logReader, sealedHint } from './audit-persons.ts';
+import { asksForPersons, logReader, personMatcher, sealedHint } from './audit-persons.ts';
 import { AnsweredNo, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -43,14 +43,12 @@ export function define(command: Command, terminal: Terminal): void {
         throw new WrongUse('Name files of the log, or an index: one of them.');
       if (flags.index !== undefined) return searchIndex(flags.index, most, flags, terminal);
       const reader = await logReader(flags.policy);
-      const match = eventMatcher(queryOf(flags), reader.open);
-      const hint = sealedHint(reader, terminal);
+      const match = personMatcher(queryOf(flags), reader, terminal);
       let count = 0;
       await eachLine(files, terminal, (line) => {
         const found = count < most ? match(line) : undefined;
         if (found === undefined) return;
         count += 1;
-        hint(found.line);
         terminal.out.write(`${flags.json === true ? found.line : eventText(found.event)}\n`);
       });
       reader.close();
@@ -65,16 +63,13 @@ async function searchIndex(path: string, most: number, flags: Flags, terminal: T
   const index = await openIndex(path);
   const reader = await logReader(flags.policy);
   try {
+    const query = queryOf(flags);
     const { account } = flags;
     const persons = account === undefined ? undefined : reader.namesOf(account);
-    const { events, next } = await find(
-      index,
-      { ...queryOf(flags), persons },
-      reader.open,
-      most,
-      flags.after,
-    );
+    const { events, next } = await find(index, { ...query, persons }, reader.open, most, flags.after);
     const hint = sealedHint(reader, terminal);
+    if (reader.open === undefined && asksForPersons(query))
+      for (const { line } of (await besides(index, query)).events) hint(line);
     for (const { event, line } of events) {
       hint(line);
       out.write(`${flags.json === true ? line : eventText(event)}\n`);
@@ -88,6 +83,14 @@ async function searchIndex(path: string, most: number, flags: Flags, terminal: T
 }
 
 const CHUNK = 500;
+
+/** The newest that fit but for what may lie sealed in them. */
+async function besides(
+  index: Pick<EventSearch, 'page'>,
+  { account: _account, client: _client, text: _text, ...asked }: EventQuery,
+): Promise<IndexPage> {
+  return await index.page(asked, CHUNK);
+}
 
 /** A page of an index, opened. What lies sealed there it cannot be asked for: that is looked for in what all else finds. */
 async function find(

@@ -1,11 +1,10 @@
 /** `bulwark audit stats`: a log in numbers. */
 import type { Command } from 'commander';
-import { eventMatcher } from '../audit/reading/event-filter.ts';
 import { plainText } from '../audit/reading/event-text.ts';
 import { type Counted, type LogStats, StatsCounter } from '../audit/reading/log-stats.ts';
 import { escapedJson } from '../audit/escaped-json.ts';
 import { countOf, eachLine, type QueryFlags, queryOf, withQuery } from './audit-files.ts';
-import { logReader } from './audit-persons.ts';
+import { logReader, personMatcher } from './audit-persons.ts';
 import { strong, type Terminal, WrongUse } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -32,7 +31,7 @@ export function define(command: Command, terminal: Terminal): void {
     .action(async (files: string[], flags: Flags) => {
       const top = countOf('--top', flags.top);
       const reader = await logReader(flags.policy);
-      const match = eventMatcher(queryOf(flags), reader.open);
+      const match = personMatcher(queryOf(flags), reader, terminal);
       const counter = new StatsCounter();
       await eachLine(files, terminal, (line) => counter.add(match(line)?.event));
       reader.close();

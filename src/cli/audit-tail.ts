@@ -2,11 +2,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { eventMatcher, type FoundEvent } from '../audit/reading/event-filter.ts';
+import type { FoundEvent } from '../audit/reading/event-filter.ts';
 import { eventText } from '../audit/reading/event-text.ts';
 import { isChainedFile, RecordFilter } from '../audit/reading/record-filter.ts';
 import { countOf, eachLine, type QueryFlags, queryOf, skippedText, withQuery } from './audit-files.ts';
-import { logReader } from './audit-persons.ts';
+import { logReader, personMatcher } from './audit-persons.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Flags extends QueryFlags {
@@ -40,7 +40,7 @@ export function define(command: Command, terminal: Terminal, until?: AbortSignal
     .action(async (file: string, flags: Flags) => {
       const most = countOf('--lines', flags.lines);
       const reader = await logReader(flags.policy);
-      const match = eventMatcher(queryOf(flags), reader.open);
+      const match = personMatcher(queryOf(flags), reader, terminal);
       const last: FoundEvent[] = [];
       const from = existsSync(file) ? statSync(file).size : 0;
       await eachLine([file], terminal, (line) => {
