@@ -220,6 +220,17 @@ test('the commands that the documents name exist', () => {
   assert.ok(scripts['start'] !== undefined && scripts['test'] !== undefined);
 });
 
+test('no code in the documents takes an application that is told nothing for one in development', () => {
+  // The layer takes it for production. A server that was never told has no tools of developers, and no line in its policy for them.
+  for (const path of documents)
+    for (const [code] of read(path).matchAll(/^```[^]*?^```$/gm))
+      assert.doesNotMatch(
+        code,
+        /NODE_ENV\W{1,4}!==?\s*["']production|["']production["']\s*!==?[^\n]*NODE_ENV/,
+        path,
+      );
+});
+
 test('the TypeScript in the documents compiles', () => {
   const origins = new Map<string, string>();
   const known = new Set<string>();
