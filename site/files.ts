@@ -19,8 +19,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const ASK_AGAIN = 'public, max-age=300, must-revalidate';
 
-/** Named, and not refused by a weight of nothing. */
-const TAKES_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/;
+/** Named, whole and in any case, and not refused by a weight of nothing. */
+const TAKES_GZIP = /(?:^|,)[ \t]*gzip[ \t]*(?:;[ \t]*q=(?!0(?:\.0*)?[ \t]*(?:,|$))[\d.]+[ \t]*)?(?:,|$)/i;
 
 interface ServedFile {
   readonly type: string;
