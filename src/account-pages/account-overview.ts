@@ -17,7 +17,7 @@ import { at } from './own-path.ts';
 /** `GET /account`. */
 export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, csrfToken, words }, own) => {
   const { say } = words;
-  const [factors, sessions, remembered, activity, tokens, identities, stays, names, dueAt] =
+  const [factors, sessions, remembered, activity, tokens, identities, stays, names, pending] =
     await Promise.all([
       accounts.factors.overview(own.id),
       visit.session.list(),
@@ -64,7 +64,7 @@ export const showAccount: PageHandler = signedIn(async ({ accounts }, { visit, c
       ${tokens !== undefined && tokenSection(words, tokens)}
       ${signedInOn(words, { sessions, stays, names, remembered: remembered.length }, csrfToken, now)}
       ${history(words, activity, now)} ${exportSection(words, csrfToken)}
-      ${accounts.deletion !== undefined && deletionSection(words, accounts.deletion.waitsFor, dueAt)}
+      ${accounts.deletion !== undefined && deletionSection(words, accounts.deletion.waitsFor, pending)}
     </div>`,
   );
 });

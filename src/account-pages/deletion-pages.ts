@@ -1,4 +1,5 @@
 /** Removing one's own account: the wish, and second thoughts. */
+import type { PendingDeletion } from '../accounts/flows/deletion.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import { safeRedirect } from '../core/safe-redirect.ts';
 import { button, form, hidden } from '../ui/forms.ts';
@@ -15,18 +16,22 @@ import {
 import { at } from './own-path.ts';
 
 /** The section of the account page. */
-export function deletionSection(words: Wording, waitsFor: number, dueAt: number | undefined): Html {
+export function deletionSection(
+  words: Wording,
+  waitsFor: number,
+  pending: PendingDeletion | undefined,
+): Html {
   const { say } = words;
   return html`<section class="card" aria-labelledby="deletion">
     <h2 id="deletion">${say('deletion.title')}</h2>
     ${
-      dueAt === undefined
+      pending === undefined
         ? html`<p class="soft">${say('deletion.why', { time: words.days(waitsFor) })}</p>
             <p>
               <a class="button quiet small" href="${at('/account/delete')}">${say('deletion.button')}</a>
             </p>`
-        : html`<p>${say('deletion.pending', { day: words.day(dueAt) })}</p>
-            <p><a class="button small" href="${at('/account/keep')}">${say('deletion.keep')}</a></p>`
+        : html`<p>${say('deletion.pending', { day: words.day(pending.at) })}</p>
+            ${!pending.begun && html`<p><a class="button small" href="${at('/account/keep')}">${say('deletion.keep')}</a></p>`}`
     }
   </section>`;
 }
@@ -71,9 +76,10 @@ export const showDeleted: PageHandler = ({ accounts }, { words }) => {
 
 /** `GET /account/keep`: what whoever signs in meanwhile is asked. */
 export const showKeep: PageHandler = signedIn(async ({ accounts, home }, request, own) => {
-  const due = await accounts.deletion?.pending(own.id);
+  const pending = await accounts.deletion?.pending(own.id);
   const next = safeRedirect(request.query.get('next') ?? '', home);
-  if (due === undefined) return redirect(next);
+  // Where it has begun there is nothing to decide; the account page has the day.
+  if (pending === undefined || pending.begun) return redirect(next);
   const { words, csrfToken } = request;
   const { say } = words;
   const keep = html`${hidden('next', next)}${button(say('deletion.keep'))}`;
@@ -81,7 +87,7 @@ export const showKeep: PageHandler = signedIn(async ({ accounts, home }, request
     say('keep.title'),
     html`<div class="narrow">
       <h1>${say('keep.title')}</h1>
-      <p>${say('deletion.pending', { day: words.day(due) })}</p>
+      <p>${say('deletion.pending', { day: words.day(pending.at) })}</p>
       ${form(at('/account/keep'), csrfToken, keep)}
       ${form(at('/logout'), csrfToken, button(say('keep.leave'), 'button quiet'), 'after-card')}
     </div>`,
@@ -90,8 +96,8 @@ export const showKeep: PageHandler = signedIn(async ({ accounts, home }, request
 
 /** `POST /account/keep`. */
 export const keepAccount: PageHandler = signedIn(async ({ accounts, home }, request, own) => {
-  await accounts.deletion?.keep(request.visit, own);
-  return redirect(safeRedirect(formField(request, 'next'), home));
+  const kept = await accounts.deletion?.keep(request.visit, own);
+  return redirect(kept === true ? safeRedirect(formField(request, 'next'), home) : at('/account'));
 });
 
 /** Where a sign-in leads: to the question whether the account is to be kept, where it was to be removed. */
@@ -101,6 +107,6 @@ export async function landing(
   to: string,
 ): Promise<string> {
   const id = visit.session.principal?.account;
-  const due = id === undefined ? undefined : await accounts.deletion?.pending(id);
-  return due === undefined ? to : at(`/account/keep?next=${encodeURIComponent(to)}`);
+  const pending = id === undefined ? undefined : await accounts.deletion?.pending(id);
+  return pending === undefined || pending.begun ? to : at(`/account/keep?next=${encodeURIComponent(to)}`);
 }

@@ -111,6 +111,13 @@ export const ACCOUNTS_EVENTS = {
       'An account whose day had come was not removed: the part of the application (`accounts.onDelete`) or a store failed. It is tried again.',
     details: { account: 'person?', error: 'text' },
   },
+  wishesLeft: {
+    name: 'sys_service_unavailable',
+    level: 'warn',
+    meaning:
+      'Owners asked for the removal of their accounts, and the policy has lost the option that fulfils it: nobody removes them until it is back.',
+    details: { option: 'text' },
+  },
   removed: {
     name: 'user_deleted',
     level: 'warn',

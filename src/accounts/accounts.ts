@@ -20,7 +20,7 @@ import { type Account, accountOf, type AccountsContext, type AccountVisit } from
 import { type CredentialEvent, Credentials } from './flows/credentials.ts';
 import { type EmailAddress, parseEmailAddress } from './email-address.ts';
 import { Guessing } from './defence/guessing.ts';
-import { type Deletion, deletionOf } from './flows/deletion.ts';
+import { type Deletion, deletionOf, warnOfWishes } from './flows/deletion.ts';
 import { removeAccount } from './flows/removal.ts';
 import { Identities } from './flows/identities.ts';
 import { KnownBrowsers } from './defence/known-browsers.ts';
@@ -162,9 +162,9 @@ export class Accounts {
     if (known !== undefined) return known;
     const accounts = Accounts.#make(ground, clock);
     made.set(ground, accounts);
-    const stop = accounts.deletion?.start();
+    const stop = accounts.deletion?.start() ?? warnOfWishes(accounts.#context);
     ground.onClose(() => {
-      stop?.();
+      stop();
       return accounts.close();
     });
     ground.onMetrics?.(() => accounts.passwords.queue.figures);

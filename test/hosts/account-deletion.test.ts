@@ -14,9 +14,14 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
     test('the wish signs out everywhere, a sign-in is asked whether to keep it, and its day ends it', async (t) => {
       let now = Date.now();
       const gone: string[] = [];
+      let fails = false;
+      const removeRows = (id: string): void => {
+        if (fails) throw new Error('no disk today');
+        gone.push(id);
+      };
       const site = await startAccountSite(host, {
         clock: () => now,
-        accounts: { deleteAfter: '7d', onDelete: (id) => void gone.push(id) },
+        accounts: { deleteAfter: '7d', onDelete: removeRows },
       });
       t.after(() => site.stop());
       const ada = new Visitor(site.url);
@@ -42,6 +47,17 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
       now = Date.now();
       await ada.submit('/account/delete', '/account/delete');
       now += 7 * DAY;
+      fails = true;
+      assert.equal(await site.accounts.deletion?.run(), 0);
+      // It has begun: there is a day, and nothing to decide.
+      const late = await ada.submit('/login?next=%2Faccount', '/login', { email: EMAIL, password: PASSWORD });
+      assert.equal(late.location, '/account');
+      const { text } = await ada.get('/account');
+      assert.match(text, /Your account is to be removed on/);
+      assert.doesNotMatch(text, /account\/(?:keep|delete)"/);
+      assert.equal((await ada.get('/account/keep?next=%2Fsecret')).location, '/secret');
+      fails = false;
+      now += 6 * 60_000;
       assert.equal(await site.accounts.deletion?.run(), 1);
       assert.deepEqual(gone, [account?.id]);
       assert.equal((await elsewhere.signIn(EMAIL, PASSWORD)).status, 401);

@@ -83,7 +83,7 @@ for (const [name, start] of Object.entries(CONSOLE_HOSTS)) {
       await accounts.actRequests.ask({ ...wish, id, reason: String(Date.UTC(2030, 0, 2)) }, 1);
       const { status, body } = await get('one', '/accounts/one?id=zoe');
       assert.match(body, /to be removed<\/span> on <time datetime="2030-01-02T/);
-      await accounts.actRequests.remove(id);
+      await accounts.actRequests.remove('delete-account', id);
       assert.equal(status, 200);
       assert.match(body, /<h1>zoe@Example\.com<\/h1>[^]*&lt;img src=x[^]*\\u\{1b\}\[2J/);
       assert.doesNotMatch(body, /<img|\u001b|\sstyle="|hash of zoe/);

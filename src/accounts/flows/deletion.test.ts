@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { mock, test } from 'node:test';
 import { FakeAccounts, type Person } from '../../../test/support/accounts.ts';
 import type { DeletionVerdict } from './deletion.ts';
 import { memory } from '../../stores/memory/state.ts';
@@ -32,7 +33,7 @@ test('who signs in within the time keeps it, once, and is told', async () => {
   await ask(site, ann);
   site.now += 6 * DAY;
   assert.equal(await ann.signIn(EMAIL), 'signed in');
-  assert.equal(await site.accounts.deletion?.pending(account.id), site.now + DAY);
+  assert.deepEqual(await site.accounts.deletion?.pending(account.id), { at: site.now + DAY, begun: false });
   assert.ok(await keep(site, ann));
   assert.ok(!(await keep(site, ann)));
   assert.equal(await site.accounts.deletion?.pending(account.id), undefined);
@@ -64,7 +65,8 @@ test('a second wish is the first one: its day stays', async () => {
   site.now += DAY;
   await ann.signIn(EMAIL);
   assert.deepEqual(await ask(site, ann), { ok: false, reason: 'waiting' });
-  assert.equal(await site.accounts.deletion?.pending(account.id), first?.ok === true && first.at);
+  assert.ok(first?.ok);
+  assert.deepEqual(await site.accounts.deletion?.pending(account.id), { at: first.at, begun: false });
 });
 
 test('of several processes one removes it, and tells the application once', async () => {
@@ -116,6 +118,122 @@ test('where the part of the application fails, the account stays, and it is trie
   assert.equal(await other.accounts.deletion?.run(), 1);
   assert.equal(await site.state.accounts?.find(account.id), undefined);
   assert.deepEqual(gone, [account.id, account.id]);
+});
+
+test('a removal that has begun is no wish: its day stays, it is asked for no more, and nobody hears that it is kept', async () => {
+  const { site, ann, account } = await owner(() => {
+    throw new Error('no disk today');
+  });
+  const first = await ask(site, ann);
+  assert.ok(first?.ok);
+  site.now += 7 * DAY;
+  await site.accounts.deletion?.run();
+  await ann.signIn(EMAIL);
+  assert.deepEqual(await site.accounts.deletion?.pending(account.id), { at: first.at, begun: true });
+  assert.deepEqual(await ask(site, ann), { ok: false, reason: 'waiting' });
+  assert.ok(await ann.who(), 'nothing was asked for');
+  assert.ok(!(await keep(site, ann)));
+  await site.accounts.settled();
+  assert.ok(!site.mails.some(({ subject }) => subject.startsWith('Your account is kept')));
+});
+
+test('a process or a store that ends at any write of a removal loses none', async () => {
+  const writes = ['ask', 'take', 'remove', 'replace'] as const;
+  for (let fails = 1; fails < 5; fails += 1) {
+    for (const done of [false, true]) {
+      const { site, ann, account, gone } = await owner();
+      await ask(site, ann);
+      site.now += 7 * DAY;
+      const requests = site.state.accounts?.actRequests ?? assert.fail();
+      let count = 0;
+      for (const name of writes) {
+        const write = requests[name].bind(requests) as (...given: unknown[]) => unknown;
+        Object.assign(requests, {
+          [name]: async (...given: unknown[]): Promise<unknown> => {
+            count += 1;
+            if (count !== fails) return await write(...given);
+            if (done) await write(...given);
+            throw new Error('the store is gone');
+          },
+        });
+      }
+      await site.accounts.deletion?.run().catch(() => 0);
+      site.now += 10 * MINUTE;
+      await site.accounts.deletion?.run();
+      assert.equal(await site.state.accounts?.find(account.id), undefined, `write ${fails}`);
+      assert.ok(gone.length > 0);
+    }
+  }
+});
+
+test('a part of the application that hangs is called once by a process, and holds up no other account', async () => {
+  const called: string[] = [];
+  let hangs = '';
+  const { site, ann, account } = await owner((id) => {
+    called.push(id);
+    return id === hangs ? new Promise(() => undefined) : undefined;
+  });
+  const bob = site.person('192.0.2.9');
+  const other = await site.register(bob, 'bob@example.com');
+  await ask(site, ann);
+  await ask(site, bob);
+  const [first, second] = [account.id, other.id].toSorted();
+  hangs = first ?? '';
+  site.now += 7 * DAY;
+  const ended: number[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    void site.accounts.deletion?.run().then((removed) => ended.push(removed));
+    for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+    site.now += 10 * MINUTE;
+  }
+  assert.deepEqual(called, [first, second]);
+  assert.deepEqual(ended, [1, 0, 0, 0]);
+});
+
+test('a wish that was taken back and made anew while others were removed has its new day', async () => {
+  let meanwhile = async (): Promise<void> => Promise.resolve();
+  const called: string[] = [];
+  const { site, ann, account } = await owner(async (id) => {
+    called.push(id);
+    await meanwhile();
+  });
+  const bob = site.person('192.0.2.9');
+  const other = await site.register(bob, 'bob@example.com');
+  await ask(site, ann);
+  await ask(site, bob);
+  site.now += 7 * DAY;
+  await ann.signIn(EMAIL);
+  await bob.signIn('bob@example.com');
+  const [first, second] = account.id < other.id ? [account, other] : [other, account];
+  const person = second === account ? ann : bob;
+  meanwhile = async () => {
+    assert.ok(await keep(site, person));
+    assert.ok((await ask(site, person))?.ok);
+  };
+  assert.equal(await site.accounts.deletion?.run(), 1);
+  assert.deepEqual(called, [first.id]);
+  assert.deepEqual(await site.accounts.deletion?.pending(second.id), {
+    at: site.now + 7 * DAY,
+    begun: false,
+  });
+});
+
+test('a policy that lost the option says so where owners wait for it', async (t) => {
+  const { site, ann } = await owner();
+  const looks = async (accounts: object): Promise<boolean> => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.after(() => mock.timers.reset());
+    const later = new FakeAccounts(accounts, site.state);
+    later.now = site.now;
+    mock.timers.tick(10_000);
+    mock.timers.reset();
+    for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+    return later.events.some(({ details }) => details?.['option'] === 'accounts.deleteAfter');
+  };
+  assert.ok(!(await looks({})));
+  await ask(site, ann);
+  assert.ok(await looks({}));
+  assert.ok(!(await looks({ deleteAfter: '7d' })));
 });
 
 test('owners cannot where the policy does not let them', () => {

@@ -22,6 +22,14 @@ export type DeletionVerdict =
   | { readonly ok: true; readonly at: number }
   | { readonly ok: false; readonly reason: 'fresh' | 'waiting' };
 
+/** The removal of an account that is to come. */
+export interface PendingDeletion {
+  /** Its day, in milliseconds since 1970. */
+  readonly at: number;
+  /** It is under way: what the application has may be gone, and nobody keeps the account any more. */
+  readonly begun: boolean;
+}
+
 /** What the parts of this room give. */
 export interface DeletionParts {
   readonly context: AccountsContext;
@@ -41,9 +49,13 @@ const TURN = { count: 1, windowMs: 5 * MINUTE };
 const PAGE = 100;
 /** A wish outlives a year without any process to fulfil it. */
 const KEPT_MS = 400 * 24 * 60 * MINUTE;
-/** Acts that wait in the store: the owner's wish, and the removal that has begun, which nobody takes back. */
+/** The act that waits in the store: one of an account, first its owner's wish, then the removal that has begun. */
+const ACT = 'delete-account';
+/** How the ids of both begin. The step from one to the other is one of the store, and nobody takes it back. */
 const WISH = 'delete-account';
 const REMOVAL = 'remove-account';
+/** Before a process without the option looks whether owners wait for it: one that is a command has ended by then. */
+const LOOK_AFTER_MS = 10_000;
 /** Who fulfils them. */
 const NOBODY = 'the layer';
 const PLACE: SeenFrom['client'] = { address: 'server', key: 'server' };
@@ -53,6 +65,8 @@ export class Deletion {
   readonly #parts: DeletionParts;
   readonly #after: number;
   readonly #onDelete: OnDelete | undefined;
+  /** What this process is still at: a part of the application that hangs is not called once more every ten minutes. */
+  readonly #atWork = new Set<string>();
 
   /** @param after - how long an account waits, in milliseconds */
   constructor(parts: DeletionParts, after: number, onDelete: OnDelete | undefined) {
@@ -98,11 +112,11 @@ export class Deletion {
     });
   }
 
-  /** When an account is to be removed: milliseconds since 1970. Undefined: its owner does not want it. */
-  async pending(account: string): Promise<number | undefined> {
+  /** When an account is to be removed, and whether that has begun. Undefined: its owner did not ask for it. */
+  async pending(account: string): Promise<PendingDeletion | undefined> {
     DELETION_CALLS.pending(account);
     const { store, clock } = this.#parts.context;
-    return await removalDay(store, account, clock());
+    return await pendingDeletion(store, account, clock());
   }
 
   /** Keeps an account that was to be removed. False: it was not, or its removal has begun. */
@@ -113,7 +127,7 @@ export class Deletion {
     await visit.session.confirm();
     return await notices.tellOf(visit, record, KEPT, async (notMade) => {
       // Of this and the removal, exactly one gets it.
-      const kept = await context.store.actRequests.remove(idOf(WISH, id));
+      const kept = await context.store.actRequests.remove(ACT, idOf(WISH, id));
       if (!kept) {
         notMade();
         return false;
@@ -126,14 +140,15 @@ export class Deletion {
 
   /**
    * Removes the accounts whose day has come. It runs by itself every ten minutes; of several processes one removes an account,
-   * and where the application's own part fails, it is tried again. Returns how many this one removed.
+   * and where the application's own part fails, it is tried again. Returns how many this one removed. What an earlier call in
+   * this process is still at is left to that one.
    */
   async run(): Promise<number> {
     const { store, clock } = this.#parts.context;
     let count = 0;
     let after: string | undefined;
     for (;;) {
-      const page = await store.actRequests.list(after, PAGE, clock());
+      const page = await store.actRequests.list(ACT, after, PAGE, clock());
       for (const request of page) if (await this.#fulfil(request)) count += 1;
       after = page.at(-1)?.id;
       if (page.length < PAGE || after === undefined) return count;
@@ -149,21 +164,30 @@ export class Deletion {
   }
 
   async #fulfil(request: ActRequestRecord): Promise<boolean> {
-    const { id, act, account } = request;
+    const { id, account } = request;
+    if (dueAt(request) > this.#parts.context.clock() || this.#atWork.has(account)) return false;
+    this.#atWork.add(account);
+    try {
+      if (id === idOf(WISH, account) && !(await this.#begin(request))) return false;
+      return await this.#finish(account);
+    } finally {
+      this.#atWork.delete(account);
+    }
+  }
+
+  /** From here on the account is not to be kept. A process that ends at any moment leaves one of the two rows to another. */
+  async #begin({ id, account, reason, askedAt }: ActRequestRecord): Promise<boolean> {
     const { store, clock } = this.#parts.context;
     const now = clock();
-    if (act === REMOVAL) return await this.#finish(account);
-    if (act !== WISH || dueAt(request) > now) return false;
-    if ((await store.actRequests.take(id, NOBODY, now)) === undefined) return false;
-    // From here on it is not to be kept. Its own row, so that a process that ends in the middle leaves it to another.
-    await store.actRequests.ask(removalOf(account, now), now);
-    return await this.#finish(account);
+    return await store.actRequests.replace(id, askedAt, removalOf(account, reason, now), now);
   }
 
   async #finish(account: string): Promise<boolean> {
-    const { counters, clock, audit } = this.#parts.context;
+    const { store, counters, clock, audit } = this.#parts.context;
     const turn = await counters.take(`account-removal/${account}`, TURN, clock());
     if (!turn.allowed) return false;
+    // The list may be old by now: another process has done it, or an operator.
+    if ((await store.actRequests.find(ACT, idOf(REMOVAL, account), clock())) === undefined) return false;
     try {
       // The application first: once the account is gone, nobody would know of rows that are left.
       await this.#onDelete?.(account);
@@ -192,31 +216,51 @@ export function deletionOf(parts: Omit<DeletionParts, 'remove'>): Deletion | und
   return new Deletion({ ...parts, remove }, deleteAfter, onDelete);
 }
 
-/** When an account is to be removed, whatever the policy says now. Undefined: it is not. */
-export async function removalDay(
-  store: Pick<AccountStore, 'actRequests'>,
+/** The removal of an account that is to come, whatever the policy says now. Undefined: there is none. */
+export async function pendingDeletion(
+  { actRequests }: Pick<AccountStore, 'actRequests'>,
   account: string,
   now: number,
-): Promise<number | undefined> {
-  const wish = await store.actRequests.find(idOf(WISH, account), now);
-  return wish === undefined ? undefined : dueAt(wish);
+): Promise<PendingDeletion | undefined> {
+  // In the order in which one gives way to the other: neither is missed.
+  const wish = await actRequests.find(ACT, idOf(WISH, account), now);
+  const row = wish ?? (await actRequests.find(ACT, idOf(REMOVAL, account), now));
+  return row === undefined ? undefined : { at: dueAt(row), begun: wish === undefined };
+}
+
+/**
+ * Says so where owners wait for the removal of their accounts and the policy does not let them any more: nobody fulfils it
+ * then, since what the application has of them would be left. Returns what stops that.
+ */
+export function warnOfWishes(context: Pick<AccountsContext, 'store' | 'clock' | 'audit'>): () => void {
+  const { store, clock, audit } = context;
+  const look = async (): Promise<void> => {
+    const [wish] = await store.actRequests.list(ACT, undefined, 1, clock());
+    if (wish !== undefined) audit(ACCOUNTS_EVENTS.wishesLeft, { option: 'accounts.deleteAfter' });
+  };
+  const timer = setTimeout(() => {
+    look().catch((error: unknown) => {
+      audit(ACCOUNTS_EVENTS.notRemoved, { account: undefined, error: errorName(error) });
+    });
+  }, LOOK_AFTER_MS).unref();
+  return () => clearTimeout(timer);
 }
 
 const KEPT = newsOf('mail.news.deletionKept');
 
-/** One of each an account: whoever asks twice has asked once. */
-function idOf(act: string, account: string): string {
-  return `${act}/${account}`;
+/** One of an account: whoever asks twice has asked once. */
+function idOf(stage: string, account: string): string {
+  return `${stage}/${account}`;
 }
 
 function wishOf(account: string, now: number, at: number): ActRequestRecord {
   const due = { reason: String(at), askedAt: now, expiresAt: at + KEPT_MS };
-  return { id: idOf(WISH, account), act: WISH, account, askedBy: account, ...due };
+  return { id: idOf(WISH, account), act: ACT, account, askedBy: account, ...due };
 }
 
-function removalOf(account: string, now: number): ActRequestRecord {
-  const begun = { reason: '', askedAt: now, expiresAt: now + KEPT_MS };
-  return { id: idOf(REMOVAL, account), act: REMOVAL, account, askedBy: NOBODY, ...begun };
+function removalOf(account: string, reason: string, now: number): ActRequestRecord {
+  const begun = { reason, askedAt: now, expiresAt: now + KEPT_MS };
+  return { id: idOf(REMOVAL, account), act: ACT, account, askedBy: NOBODY, ...begun };
 }
 
 /** The day stands in the row: a policy that says another time later moves nobody's. */

@@ -1,7 +1,7 @@
 /** What operators look at: accounts by a part of their address, and all that is kept of one. */
 import { FINDER_CALLS } from '../accounts.calls.ts';
 import { sessionRef } from '../../core/session-ref.ts';
-import { removalDay } from '../flows/deletion.ts';
+import { pendingDeletion } from '../flows/deletion.ts';
 import { tendMethods } from '../../core/tended.ts';
 import type { SessionSummary } from '../../controls/sessions/sessions.ts';
 import type { FactorOverview } from '../../identity/mfa/mfa.ts';
@@ -112,7 +112,7 @@ export class AccountFinder {
     const { store, sessions, factors } = this.#context;
     const record = await store.find(id);
     if (record === undefined) return undefined;
-    const [live, overview, browsers, remembered, identities, apiTokens, activity, removalAt] =
+    const [live, overview, browsers, remembered, identities, apiTokens, activity, deletion] =
       await Promise.all([
         sessions.list(id),
         factors.overview(id),
@@ -121,12 +121,12 @@ export class AccountFinder {
         store.identities.list(id),
         store.apiTokens.list(id),
         store.activity.list(id, MOST_LINES),
-        removalDay(store, id, Date.now()),
+        pendingDeletion(store, id, Date.now()),
       ]);
     return {
       account: accountOf(record),
       disabledAt: record.disabledAt,
-      removalAt,
+      removalAt: deletion?.at,
       sessions: live.map(({ idHash, stay: _stay, browser: _browser, ...rest }) =>
         Object.assign({ session: sessionRef(idHash) }, rest),
       ),

@@ -108,6 +108,59 @@ test('a request works once, until its end, and not after it was taken back', asy
   assert.ok(await hasFactor(on));
 });
 
+test('a wish of an owner is no request: nobody confirms, withdraws or finds it, nor a removal that has begun', async () => {
+  const site = new FakeAccounts({
+    deleteAfter: '7d',
+    onDelete: () => {
+      throw new Error('no disk today');
+    },
+  });
+  const on = await scene(site);
+  const { id, owner, two } = on;
+  const { resets } = site.accounts.operators;
+  const record = await site.state.accounts?.find(id);
+  assert.ok(record);
+  const asked = await owner.visit(async (visit) => site.accounts.deletion?.ask(visit, record));
+  assert.ok(asked?.ok);
+  const opens = async (by: Person, begun: boolean): Promise<void> => {
+    for (const request of [`delete-account/${id}`, `remove-account/${id}`]) {
+      assert.equal(await resets.find(request), undefined);
+      assert.deepEqual(await confirm(on, by, request), no('over'));
+      assert.deepEqual(await by.visit((visit) => resets.withdraw(visit, request)), no('over'));
+    }
+    assert.deepEqual(await resets.waiting(), []);
+    assert.ok(await hasFactor(on));
+    assert.deepEqual(await site.accounts.deletion?.pending(id), { at: asked.at, begun });
+  };
+  await opens(two, false);
+  site.now += 7 * 24 * HOUR;
+  await site.accounts.deletion?.run();
+  const fresh = await operatorAt(site, 'three@example.com');
+  await opens(fresh.person, true);
+});
+
+test('wishes of owners fill no page of what waits for an operator', async () => {
+  const on = await scene(new FakeAccounts({ deleteAfter: '7d' }));
+  const { accounts } = on.site.state;
+  const request = await requestOf(on);
+  for (let index = 0; index < 60; index += 1) {
+    const account = `owner ${index}`;
+    await accounts?.create({
+      ...(await accounts.find(on.id))!,
+      id: account,
+      email: account,
+      emailKey: account,
+    });
+    const wish = { act: 'delete-account', account, askedBy: account, askedAt: on.site.now, expiresAt: 9e15 };
+    // Before any random id.
+    await accounts?.actRequests.ask({ ...wish, id: `!${index}`, reason: '9000000000000000' }, on.site.now);
+  }
+  assert.deepEqual(
+    (await on.site.accounts.operators.resets.waiting()).map(({ id }) => id),
+    [request],
+  );
+});
+
 test('nobody has a part in it whose account it is, who is no operator, or who proved no second factor', async () => {
   const on = await scene();
   const { site, owner, two, operators } = on;

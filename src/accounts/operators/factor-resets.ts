@@ -124,7 +124,7 @@ export class FactorResets {
   async confirm(visit: OperatorVisit, requestId: string): Promise<FactorResetVerdict> {
     RESET_CALLS.confirm(visit, requestId);
     const { store, clock } = this.#context;
-    const request = await store.actRequests.find(requestId, clock());
+    const request = await store.actRequests.find(ACT, requestId, clock());
     const account = request?.account ?? 'unknown';
     const who = await this.#operatorFor(visit, ACT, account);
     if ('reason' in who) return who;
@@ -138,7 +138,7 @@ export class FactorResets {
     await visit.session.confirm();
     // In the store as well: nobody confirms their own, whatever was read before.
     const claim = async (): Promise<boolean> =>
-      (await store.actRequests.take(requestId, by, clock())) !== undefined;
+      (await store.actRequests.take(ACT, requestId, by, clock())) !== undefined;
     const done = await this.#reset(visit, record, {
       claim,
       tell: (failed) => this.#tell(visit, ACT, request, by, failed),
@@ -152,12 +152,12 @@ export class FactorResets {
   async withdraw(visit: OperatorVisit, requestId: string): Promise<FactorResetVerdict> {
     RESET_CALLS.withdraw(visit, requestId);
     const { store, clock } = this.#context;
-    const request = await store.actRequests.find(requestId, clock());
+    const request = await store.actRequests.find(ACT, requestId, clock());
     const account = request?.account ?? 'unknown';
     const who = await this.#actorFor(visit, 'withdraw-reset-factors', account);
     if ('reason' in who) return who;
     await visit.session.confirm();
-    if (request === undefined || !(await store.actRequests.remove(requestId))) return no('over');
+    if (request === undefined || !(await store.actRequests.remove(ACT, requestId))) return no('over');
     this.#tell(visit, 'withdraw-reset-factors', request, who.name);
     return { ok: true, account: request.account };
   }
@@ -166,15 +166,15 @@ export class FactorResets {
   async waiting(after?: string): Promise<readonly WaitingReset[]> {
     RESET_CALLS.waiting(after);
     const { store, clock } = this.#context;
-    const requests = await store.actRequests.list(after, PAGE, clock());
-    return await Promise.all(requests.filter(({ act }) => act === ACT).map((one) => this.#shown(one)));
+    const requests = await store.actRequests.list(ACT, after, PAGE, clock());
+    return await Promise.all(requests.map((one) => this.#shown(one)));
   }
 
   /** A request that waits. Undefined: it was used or withdrawn, or is past its end. */
   async find(requestId: string): Promise<WaitingReset | undefined> {
     RESET_CALLS.find(requestId);
     const { store, clock } = this.#context;
-    const request = await store.actRequests.find(requestId, clock());
+    const request = await store.actRequests.find(ACT, requestId, clock());
     return request === undefined ? undefined : await this.#shown(request);
   }
 

@@ -1,7 +1,7 @@
 import type { ActRequestRecord, ActRequestStore } from '../ports/act-requests.ts';
 import type { IsAccount } from './accounts.ts';
 
-/** Acts that wait for a second operator, in the memory of this process. */
+/** Acts that wait, in the memory of this process. */
 export class MemoryActRequests implements ActRequestStore {
   readonly #isAccount: IsAccount;
   readonly #requests = new Map<string, ActRequestRecord>();
@@ -19,25 +19,33 @@ export class MemoryActRequests implements ActRequestStore {
     return true;
   }
 
-  find(id: string, now: number): ActRequestRecord | undefined {
+  find(act: string, id: string, now: number): ActRequestRecord | undefined {
     const found = this.#requests.get(id);
-    return found !== undefined && found.expiresAt > now ? found : undefined;
+    return found?.act === act && found.expiresAt > now ? found : undefined;
   }
 
-  take(id: string, by: string, now: number): ActRequestRecord | undefined {
-    const found = this.find(id, now);
+  take(act: string, id: string, by: string, now: number): ActRequestRecord | undefined {
+    const found = this.find(act, id, now);
     if (found === undefined || found.askedBy === by) return undefined;
     this.#requests.delete(id);
     return found;
   }
 
-  remove(id: string): boolean {
-    return this.#requests.delete(id);
+  replace(id: string, askedAt: number, record: ActRequestRecord, now: number): boolean {
+    const before = this.find(record.act, id, now);
+    if (before?.account !== record.account || before.askedAt !== askedAt) return false;
+    this.#requests.delete(id);
+    this.#requests.set(record.id, { ...record });
+    return true;
   }
 
-  list(after: string | undefined, limit: number, now: number): readonly ActRequestRecord[] {
+  remove(act: string, id: string): boolean {
+    return this.#requests.get(id)?.act === act && this.#requests.delete(id);
+  }
+
+  list(act: string, after: string | undefined, limit: number, now: number): readonly ActRequestRecord[] {
     return [...this.#requests.values()]
-      .filter(({ id, expiresAt }) => expiresAt > now && (after === undefined || id > after))
+      .filter((one) => one.act === act && one.expiresAt > now && (after === undefined || one.id > after))
       .sort((a, b) => (a.id < b.id ? -1 : 1))
       .slice(0, limit);
   }

@@ -1,12 +1,15 @@
-/** Acts of operators that wait for the word of a second one. Times are milliseconds since 1970. */
+/**
+ * Acts that wait: for the word of a second operator, or for their day. Times are milliseconds since 1970. Whoever reads them
+ * names the act: nobody confirms or withdraws what is of another kind.
+ */
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import { keep, look, NONE, type Rules } from '../rules.ts';
 
-/** An act that one operator asked for, and another has to confirm. */
+/** An act that somebody asked for, and another has to confirm or to do. */
 export interface ActRequestRecord {
   /** Random. Opens nothing: it is used by whoever is signed in as another operator. */
   readonly id: string;
-  /** What is to be done: `reset-factors`. */
+  /** What is to be done, such as `reset-factors`. */
   readonly act: string;
   /** To which account. */
   readonly account: string;
@@ -18,7 +21,7 @@ export interface ActRequestRecord {
   readonly expiresAt: number;
 }
 
-/** Requests of operators. One that is past its end is not found by any method. */
+/** What waits. One that is past its end, or of another act, is not found by any method. */
 export interface ActRequestStore {
   /**
    * Keeps a request, in the place of one that is past its end. False: the same act waits for this account already, or
@@ -26,24 +29,38 @@ export interface ActRequestStore {
    */
   ask(record: ActRequestRecord, now: number): MaybePromise<boolean>;
   /** The request of this id, unless it is past its end. */
-  find(id: string, now: number): MaybePromise<ActRequestRecord | undefined>;
+  find(act: string, id: string, now: number): MaybePromise<ActRequestRecord | undefined>;
   /**
    * Uses a request up. Undefined: it is not there any more, or it is this very operator's own. Of two calls at once exactly
    * one gets it.
    *
    * @param by - the account of who confirms
    */
-  take(id: string, by: string, now: number): MaybePromise<ActRequestRecord | undefined>;
+  take(act: string, id: string, by: string, now: number): MaybePromise<ActRequestRecord | undefined>;
+  /**
+   * Puts a record in the place of one of the same act and account, in one step: it is never gone meanwhile. False: it is
+   * not there any more. Of two calls at once that both give it a new id exactly one does it.
+   *
+   * @param id - of the one that gives way
+   * @param askedAt - of that one too: what was asked for anew under its id stays
+   */
+  replace(id: string, askedAt: number, record: ActRequestRecord, now: number): MaybePromise<boolean>;
   /** Takes a request back. False: it was not there any more. */
-  remove(id: string): MaybePromise<boolean>;
-  /** Those that wait, in the store's own order of ids, after one of them or from the first one on. */
-  list(after: string | undefined, limit: number, now: number): MaybePromise<readonly ActRequestRecord[]>;
+  remove(act: string, id: string): MaybePromise<boolean>;
+  /** Those of one act that wait, in the store's own order of ids, after one of them or from the first one on. */
+  list(
+    act: string,
+    after: string | undefined,
+    limit: number,
+    now: number,
+  ): MaybePromise<readonly ActRequestRecord[]>;
 }
 
 export const actRequestRules: Rules<ActRequestStore> = {
   ask: keep('request of an operator'),
   find: look(undefined),
   take: look(undefined),
+  replace: keep('request of an operator', { names: 2, none: false }),
   remove: look(false),
   list: look(NONE),
 };

@@ -6,6 +6,7 @@ import { postgresStates } from '../../../test/support/postgres-states.ts';
 import { inTurn, openPair, type Pair } from '../../../test/support/postgres-pair.ts';
 import type { AccountStore } from '../ports/accounts.ts';
 import {
+  ACT,
   MANY,
   sketchAccount,
   sketchActRequest,
@@ -82,7 +83,26 @@ describe('races of accounts in PostgreSQL', () => {
         () => two.actRequests.ask(sketchActRequest('r2'), NOW),
         false,
       ],
-      [() => one.actRequests.take('r', 'bob', NOW), () => two.actRequests.take('r', 'bob', NOW), undefined],
+      [
+        () => one.actRequests.replace('r', NOW, sketchActRequest('r3'), NOW),
+        () => two.actRequests.replace('r', NOW, sketchActRequest('r3'), NOW),
+        false,
+      ],
+      [
+        () => one.actRequests.take(ACT, 'r3', 'bob', NOW),
+        () => two.actRequests.replace('r3', NOW, sketchActRequest('r4'), NOW),
+        false,
+      ],
+      [
+        () => one.actRequests.ask(sketchActRequest('r'), NOW),
+        () => two.actRequests.ask(sketchActRequest('r2'), NOW),
+        false,
+      ],
+      [
+        () => one.actRequests.take(ACT, 'r', 'bob', NOW),
+        () => two.actRequests.take(ACT, 'r', 'bob', NOW),
+        undefined,
+      ],
       [() => one.remove('a'), () => two.change('a', 1, { roles: ['x'] }), 'stale'],
       [() => one.remove('c'), () => two.remove('c'), false],
     ] as const) {
@@ -165,7 +185,7 @@ describe('races of accounts in PostgreSQL', () => {
           two.activity.list('ann', MANY),
           two.identities.find(ISSUER, 's'),
           two.apiTokens.find('hash of t', NOW),
-          two.actRequests.find('r', NOW),
+          two.actRequests.find(ACT, 'r', NOW),
         ]),
         [undefined, [], [], undefined, undefined, undefined],
       );

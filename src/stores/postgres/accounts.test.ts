@@ -6,6 +6,7 @@ import { postgresStates } from '../../../test/support/postgres-states.ts';
 import type { AccountStore } from '../ports/accounts.ts';
 import { accountStoreConformance } from '../../testing/conformance.ts';
 import {
+  ACT,
   MANY,
   sketchAccount,
   sketchActRequest,
@@ -192,10 +193,11 @@ function callsOf(accounts: AccountStore): Readonly<Record<string, () => unknown>
     'remove an API token': () => apiTokens.remove('ann', 't'),
     'remove API tokens': () => apiTokens.removeAll('ann'),
     'ask for an act': () => actRequests.ask(sketchActRequest('r'), NOW),
-    'find a request': () => actRequests.find('r', NOW),
-    'list requests': () => actRequests.list(undefined, 5, NOW),
-    'take a request': () => actRequests.take('r', 'bob', NOW),
-    'remove a request': () => actRequests.remove('r'),
+    'find a request': () => actRequests.find(ACT, 'r', NOW),
+    'list requests': () => actRequests.list(ACT, undefined, 5, NOW),
+    'take a request': () => actRequests.take(ACT, 'r', 'bob', NOW),
+    'replace a request': () => actRequests.replace('r', NOW, sketchActRequest('r'), NOW),
+    'remove a request': () => actRequests.remove(ACT, 'r'),
     remove: () => accounts.remove('ann'),
     sweep: () => accounts.sweep(NOW),
   };

@@ -7,7 +7,7 @@ import { toStored } from './text.ts';
 
 const ROW = inPostgres(ACT_REQUEST);
 
-/** Acts that wait for a second operator, in PostgreSQL. */
+/** Acts that wait, in PostgreSQL. */
 export class PostgresActRequests implements ActRequestStore {
   readonly #database: PostgresDatabase;
   readonly #sql: Readonly<Record<keyof ActRequestStore, Prepared>>;
@@ -21,21 +21,32 @@ export class PostgresActRequests implements ActRequestStore {
     return (await this.#database.query(this.#sql.ask(...ROW.values(record), now))).rowCount === 1;
   }
 
-  async find(id: string, now: number): Promise<ActRequestRecord | undefined> {
-    return ROW.records(await this.#database.query(this.#sql.find(toStored(id), now)))[0];
+  async find(act: string, id: string, now: number): Promise<ActRequestRecord | undefined> {
+    return ROW.records(await this.#database.query(this.#sql.find(toStored(act), toStored(id), now)))[0];
   }
 
-  async take(id: string, by: string, now: number): Promise<ActRequestRecord | undefined> {
-    return ROW.records(await this.#database.query(this.#sql.take(toStored(id), toStored(by), now)))[0];
+  async take(act: string, id: string, by: string, now: number): Promise<ActRequestRecord | undefined> {
+    const taken = this.#sql.take(toStored(act), toStored(id), toStored(by), now);
+    return ROW.records(await this.#database.query(taken))[0];
   }
 
-  async remove(id: string): Promise<boolean> {
-    return (await this.#database.query(this.#sql.remove(toStored(id)))).rowCount === 1;
+  async replace(id: string, askedAt: number, record: ActRequestRecord, now: number): Promise<boolean> {
+    const replaced = this.#sql.replace(...ROW.values(record), toStored(id), askedAt, now);
+    return (await this.#database.query(replaced)).rowCount === 1;
   }
 
-  async list(after: string | undefined, limit: number, now: number): Promise<readonly ActRequestRecord[]> {
+  async remove(act: string, id: string): Promise<boolean> {
+    return (await this.#database.query(this.#sql.remove(toStored(act), toStored(id)))).rowCount === 1;
+  }
+
+  async list(
+    act: string,
+    after: string | undefined,
+    limit: number,
+    now: number,
+  ): Promise<readonly ActRequestRecord[]> {
     const from = after === undefined ? null : toStored(after);
-    return ROW.records(await this.#database.query(this.#sql.list(from, now, limit)));
+    return ROW.records(await this.#database.query(this.#sql.list(toStored(act), from, now, limit)));
   }
 }
 
@@ -48,14 +59,19 @@ function statements(prepare: Prepare): Readonly<Record<keyof ActRequestStore, Pr
        SELECT $1, $2, id, $4, $5, $6::bigint, $7::bigint FROM @.accounts WHERE id = $3 FOR KEY SHARE
        ON CONFLICT (account, act) DO UPDATE SET ${set.join(', ')} WHERE waiting.expires_at <= $8::bigint`,
     ),
-    find: prepare(`SELECT ${ROW.columns} FROM @.act_requests WHERE id = $1 AND expires_at > $2`),
+    find: prepare(`SELECT ${ROW.columns} FROM @.act_requests WHERE act = $1 AND id = $2 AND expires_at > $3`),
     take: prepare(
-      `DELETE FROM @.act_requests WHERE id = $1 AND asked_by <> $2 AND expires_at > $3 RETURNING ${ROW.columns}`,
+      `DELETE FROM @.act_requests
+       WHERE act = $1 AND id = $2 AND asked_by <> $3 AND expires_at > $4 RETURNING ${ROW.columns}`,
     ),
-    remove: prepare('DELETE FROM @.act_requests WHERE id = $1'),
+    replace: prepare(
+      `UPDATE @.act_requests SET (${ROW.columns}) = ($1, $2, $3, $4, $5, $6::bigint, $7::bigint)
+       WHERE id = $8 AND act = $2 AND account = $3 AND asked_at = $9::bigint AND expires_at > $10::bigint`,
+    ),
+    remove: prepare('DELETE FROM @.act_requests WHERE act = $1 AND id = $2'),
     list: prepare(
       `SELECT ${ROW.columns} FROM @.act_requests
-       WHERE ($1::text IS NULL OR id > $1) AND expires_at > $2 ORDER BY id LIMIT $3`,
+       WHERE act = $1 AND ($2::text IS NULL OR id > $2) AND expires_at > $3 ORDER BY id LIMIT $4`,
     ),
   };
 }

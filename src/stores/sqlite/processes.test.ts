@@ -140,12 +140,12 @@ test('of two processes that confirm one request of an operator exactly one does,
     `const { actRequests } = sqlite(${JSON.stringify(shared)}).accounts;
      let taken = 0;
      for (let index = 0; index < 100; index += 1) {
-       if (actRequests.take('r' + index, 'bob', NOW) !== undefined) taken += 1;
+       if (actRequests.take('reset-factors', 'r' + index, 'bob', NOW) !== undefined) taken += 1;
      }
      say(taken);`,
   );
   assert.equal(Number(passed[0]) + Number(passed[1]), 100);
-  assert.deepEqual(await before.accounts?.actRequests.list(undefined, 5, NOW), []);
+  assert.deepEqual(await before.accounts?.actRequests.list('reset-factors', undefined, 5, NOW), []);
   await before.close();
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AccountStore } from '../../stores/ports/accounts.ts';
 import {
+  ACT,
   accountTest,
   MANY,
   sketchAccount,
@@ -149,7 +150,7 @@ async function everythingOf(
     identity: await accounts.identities.find('https://issuer.example', `subject of ${account}`),
     apiTokens: await accounts.apiTokens.list(account),
     apiToken: await accounts.apiTokens.find(`hash of token of ${account}`, NOW),
-    actRequest: await accounts.actRequests.find(`request about ${account}`, NOW),
+    actRequest: await accounts.actRequests.find(ACT, `request about ${account}`, NOW),
     stays: await accounts.stays.list(account, NOW),
     stay: await accounts.stays.find(`stay of ${account}`, NOW),
   };

@@ -100,11 +100,14 @@ export function sketchApiToken(id: string, changes: Partial<ApiTokenRecord> = {}
   };
 }
 
+/** The act of a request, unless a test says otherwise. */
+export const ACT = 'reset-factors';
+
 /** What an operator asked for about `ann`, unless a test says otherwise. */
 export function sketchActRequest(id: string, changes: Partial<ActRequestRecord> = {}): ActRequestRecord {
   return {
     id,
-    act: 'reset-factors',
+    act: ACT,
     account: 'ann',
     askedBy: 'an operator',
     reason: 'a lost phone',
