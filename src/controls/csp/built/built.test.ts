@@ -311,6 +311,18 @@ test('a comment ends where it ends in browsers', () => {
     assert.deepEqual(hashesOfPage(`${comment}<script>no()</script>-->`).scripts, [], comment);
 });
 
+test('behind plaintext all is text, to the end of the page; in SVG it is an element like others', () => {
+  const script = '<script>one()</script>';
+  for (const page of [`<plaintext>${script}</plaintext>${script}`, `<PlainText a="/">${script}`])
+    assert.deepEqual(hashesOfPage(page).scripts, [], page);
+  assert.deepEqual(hashesOfPage(`<svg><plaintext/></svg></plaintext>${script}`).scripts, [hashOf('one()')]);
+});
+
+test('styles and scripts of a template have their hashes: a shadow root runs them', () => {
+  const page = '<template shadowrootmode="open"><style>a{}</style><script>one()</script></template>';
+  assert.deepEqual(hashesOfPage(page), { scripts: [hashOf('one()')], styles: [hashOf('a{}')] });
+});
+
 test('reading is linear work: pages that are all beginnings take no longer for it', () => {
   for (const piece of [
     '<',

@@ -22,8 +22,9 @@ const HASHED = new Set(['script', 'style']);
 const NAME_END = /[\s/>]/g;
 
 /**
- * Reads a page that a build has written. Where it reads another text than a browser does, that script is stopped, and none
- * is let in.
+ * Reads a page that a build has written. Where it reads another text than a browser does, that script is stopped. Texts that a
+ * browser runs later or never, in a template or in `noscript`, have their hashes too: the build has written them, and a shadow
+ * root runs them.
  */
 export function hashesOfPage(page: string): PageHashes {
   // A parser turns every kind of line end into this one before anybody hashes it.
@@ -46,6 +47,8 @@ export function hashesOfPage(page: string): PageHashes {
     at = tag.end;
     const { inside } = foreign;
     foreign.note(tag);
+    // The rest is text, and no end tag ends it.
+    if (tag.name === 'plaintext' && !inside) break;
     const ofForeign = inside && foreign.inside;
     if (ofForeign ? tag.closed || !HASHED.has(tag.name) : inside || !TEXT_ONLY.has(tag.name)) continue;
     const found = ofForeign ? foreignText(html, at) : plainText(html, tag.name, at);
