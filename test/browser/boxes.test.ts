@@ -37,6 +37,7 @@ const SITES: Readonly<Record<string, () => Promise<Site>>> = {
       scopes: ['files:read', 'files:write-everything-there-is'],
       providers: { home: providerAt(provider.issuer) },
       challenge: { when: 'always' },
+      accounts: { deleteAfter: '7d' },
     });
     const stop = async (): Promise<void> => {
       await site.stop();
@@ -62,6 +63,8 @@ for (const [where, start] of Object.entries(SITES)) {
     let context: BrowserContext;
     let page: Page;
     const seen = new Set<string>();
+    /** Recovery codes that are left. */
+    let codes: string[] = [];
 
     before(async () => {
       site = await start();
@@ -166,7 +169,7 @@ for (const [where, start] of Object.entries(SITES)) {
       await open('/account', 'account with a second step');
       await press('Make new recovery codes');
       await look('new recovery codes');
-      const [code = ''] = await page.locator('.codes code').allTextContents();
+      codes = await page.locator('.codes code').allTextContents();
       await context.clearCookies({ name: '__Host-sid' });
       await page.goto(`${site.url}/login`);
       await page.getByLabel('Email').fill(EMAIL);
@@ -181,7 +184,7 @@ for (const [where, start] of Object.entries(SITES)) {
       await page.getByLabel('Code').fill('000000');
       await press('Continue');
       await look('second step, refused');
-      await page.getByLabel('Code').fill(code);
+      await page.getByLabel('Code').fill(codes.pop() ?? '');
       await press('Continue');
       await page.waitForURL(site.url + site.home);
     });
@@ -213,6 +216,25 @@ for (const [where, start] of Object.entries(SITES)) {
       await press('Sign in at Home again');
       await page.getByRole('heading', { name: 'No sign-in with Home' }).waitFor();
       await look('no sign-in with others');
+      return undefined;
+    });
+
+    test('for whoever leaves, and thinks again', async (t) => {
+      if (site.whole === undefined) return t.diagnostic('Strongroom removes no accounts');
+      await page.goto(`${site.url}/account`);
+      await press('Delete the account');
+      await look('removal, to be sure of');
+      await press('Delete the account');
+      await look('removal, asked for');
+      await page.goto(`${site.url}/login`);
+      await page.getByLabel('Email').fill(EMAIL);
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await press('Sign in');
+      await page.getByLabel('Code').fill(codes.pop() ?? '');
+      await press('Continue');
+      await page.getByRole('heading', { name: 'Keep your account?' }).waitFor();
+      await look('removal, to be taken back');
+      await press('Keep the account');
       return undefined;
     });
 

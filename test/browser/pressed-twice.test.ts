@@ -77,7 +77,7 @@ test('password, code, a proof that it is still them and a new password lead on, 
   await pressTwice(page, 'Continue', '/account');
   assert.equal(signIns() - before, 2);
   // One device, signed in to once.
-  assert.equal(await page.getByText('This device').count(), 1);
+  assert.equal(await page.getByText('This device', { exact: true }).count(), 1);
   await context.close();
 });
 
