@@ -116,10 +116,8 @@ export class Accounts {
     const { when } = policy.challenge;
     const guessing = new Guessing(context, when === 'off' ? undefined : suspicion);
     const { staySignedIn } = context.settings;
-    if (staySignedIn !== undefined) {
+    if (staySignedIn !== undefined)
       this.stays = new Stays(context, notices, staySignedIn, policy.session?.perAccount);
-      context.sessions.accompany?.(this.stays);
-    }
     this.signIn = new SignIn(context, guessing, devices, notices, this.stays);
     this.credentials = new Credentials(context, guessing, devices, tokens, notices);
     this.#removers = { credentials: this.credentials, notices };

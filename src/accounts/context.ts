@@ -3,7 +3,7 @@ import type { Audit } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import type { SecondFactors } from '../identity/mfa/mfa.ts';
 import type { Passwords } from '../identity/passwords/passwords.ts';
-import type { SessionCompanion } from '../controls/sessions/session-stay.ts';
+import type { SessionCompanion, UnusedSessions } from '../controls/sessions/session-stay.ts';
 import type { SessionSummary } from '../controls/sessions/sessions.ts';
 import type { SessionHandle } from '../controls/sessions/session-handle.ts';
 import type { AccountRecord, AccountStore } from '../stores/ports/accounts.ts';
@@ -51,8 +51,8 @@ export interface AccountSessions {
   revoke(idHash: string): Promise<boolean>;
   /** Ends every session of an account, but the one excepted by the SHA-256 of its id. Resolves to how many. */
   revokeAccount(account: string, exceptIdHash?: string): Promise<number>;
-  /** Has something end together with sessions. */
-  accompany?(companion: SessionCompanion): void;
+  /** Has something end together with sessions. Returns what it may ask of those that nobody used. */
+  accompany?(companion: SessionCompanion): UnusedSessions;
 }
 
 /** The parts that accounts are made of. */

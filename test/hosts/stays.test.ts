@@ -54,6 +54,7 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
       thief.forget(SESSION_COOKIE);
       ada.forget(SESSION_COOKIE);
       assert.equal((await ada.get('/login')).location, '/secret');
+      assert.equal((await ada.get('/secret')).status, 200);
       now += 120_000;
       const refused = await thief.get('/login');
       assert.deepEqual([refused.status, BOX.test(refused.text)], [200, true]);

@@ -125,6 +125,7 @@ test('an older token ends all of the family, with its sessions; the owner is tol
   await elsewhere.signIn(EMAIL);
   ann.closeBrowser();
   assert.equal(await resume(site, ann), 'signed in');
+  assert.equal(await ann.who(), account.id);
   site.now += 30_000;
   assert.equal(await resume(site, thief), 'nobody');
   assert.equal(await ann.who(), undefined, 'nobody can tell the owner from the thief');

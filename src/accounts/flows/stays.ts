@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { STAY_CALLS } from '../browser.calls.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 import { tendMethods } from '../../core/tended.ts';
-import type { SessionCompanion } from '../../controls/sessions/session-stay.ts';
+import type { SessionCompanion, UnusedSessions } from '../../controls/sessions/session-stay.ts';
 import { STAY_VALUE } from '../../controls/sessions/session-stay.ts';
 import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { StayRecord } from '../../stores/ports/stays.ts';
@@ -48,12 +48,14 @@ export interface ReadyStay {
   send(): void;
 }
 
-/** What a browser shows: the newest token, or the one of just before, in another tab. */
+/** What a browser shows: the newest token, or the one before it, in another tab or where the answer with the newest was lost. */
 export interface HeldStay {
   readonly record: StayRecord;
   readonly ticket: StayTicket;
   readonly next: string;
   readonly isNewest: boolean;
+  /** The sessions of answers that were lost: nobody is to use them any more. */
+  readonly lost: readonly string[];
 }
 
 /** So soon after a use, the token of before is another tab that opened at once, and no theft. */
@@ -68,6 +70,7 @@ export class Stays implements SessionCompanion {
   readonly #notices: Notices;
   readonly #life: number;
   readonly #most: number;
+  readonly #unused: UnusedSessions | undefined;
 
   /**
    * @param life - how long one is signed in by one proof, in milliseconds
@@ -78,6 +81,7 @@ export class Stays implements SessionCompanion {
     this.#notices = notices;
     this.#life = life;
     this.#most = Math.min(mostSessions ?? MOST, MOST);
+    this.#unused = context.sessions.accompany?.(this);
   }
 
   /** How long one stays signed in, in milliseconds. No use makes it longer. */
@@ -140,14 +144,24 @@ export class Stays implements SessionCompanion {
     }
     const successors = successorsOf(keys, ticket);
     const [next = ''] = successors;
-    if (record.tokenHash === hashStayToken(ticket.token)) return { record, ticket, next, isNewest: true };
-    const same =
-      now - record.usedAt < TABS_MS
-        ? successors.find((one) => hashStayToken(one) === record.tokenHash)
-        : undefined;
-    if (same !== undefined) return { record, ticket, next: same, isNewest: false };
+    if (record.tokenHash === hashStayToken(ticket.token))
+      return { record, ticket, next, isNewest: true, lost: [] };
+    const same = successors.find((one) => hashStayToken(one) === record.tokenHash);
+    if (same !== undefined) {
+      const isTab = now - record.usedAt < TABS_MS;
+      const lost = isTab ? [] : await this.#lost(record);
+      if (isTab || lost.length > 0) return { record, ticket, next: same, isNewest: false, lost };
+    }
     await this.#stolen(visit, record);
     return undefined;
+  }
+
+  /**
+   * The sessions that the newest token came with, where nobody has used any: the browser never got that answer. A thief who
+   * used theirs is none of it, and neither is one whose session is over by now, since nobody can tell any more.
+   */
+  async #lost({ id, account, usedAt }: StayRecord): Promise<readonly string[]> {
+    return (await this.#unused?.find(account, id, usedAt - TABS_MS)) ?? [];
   }
 
   /**
@@ -227,7 +241,7 @@ export class Stays implements SessionCompanion {
     };
   }
 
-  #goOn(visit: AccountVisit, { record, ticket, next, isNewest }: HeldStay): ReadyStay {
+  #goOn(visit: AccountVisit, { record, ticket, next, isNewest, lost }: HeldStay): ReadyStay {
     const { store, clock } = this.#context;
     const { id, account } = record;
     return {
@@ -237,7 +251,9 @@ export class Stays implements SessionCompanion {
         const use = { next: hashStayToken(next), address: visit.client.address, now };
         if (isNewest && (await store.stays.rotate(id, hashStayToken(ticket.token), use))) return true;
         // Another tab was quicker, or an end.
-        return (await store.stays.find(id, now))?.tokenHash === use.next;
+        if ((await store.stays.find(id, now))?.tokenHash !== use.next) return false;
+        for (const session of lost) await this.#unused?.end(session);
+        return true;
       },
       undo: async () => void (await store.stays.remove(account, id)),
       send: () => visit.setCookie(stayCookie({ id, token: next }, record.expiresAt - clock())),

@@ -1,5 +1,6 @@
 /** The session cookie: what is sent, and the one strict way in which it is read. */
 import { hash } from 'node:crypto';
+import type { Exchange } from '../../core/exchange.ts';
 import { randomId } from '../../core/random.ts';
 import type { SessionSettings } from './session.options.ts';
 
@@ -97,4 +98,10 @@ function isBase64Url(code: number): boolean {
 /** What is stored of a one-time token. The token has one length, so that no purpose can be moved into it. */
 export function hashToken(purpose: string, token: string): string {
   return hash('sha256', `${token}.${purpose}`, 'base64url');
+}
+
+/** The cookies of a request: HTTP/2 lets a client send them on several lines (RFC 9113 8.2.3). */
+export function cookieHeader(exchange: Exchange): string | undefined {
+  const value = exchange.request.headers.cookie;
+  return typeof value === 'string' || value === undefined ? value : value.join('; ');
 }

@@ -10,6 +10,28 @@ export interface SessionCompanion {
   endAll(account: string, exceptStay: string | undefined): Promise<void>;
 }
 
+/** The sessions of a stay that nobody has used: who was sent the cookie of one never got it, or keeps it. */
+export interface UnusedSessions {
+  /** Those that began since, in milliseconds since 1970. None, where one that did was used. */
+  find(account: string, stay: string, since: number): Promise<readonly string[]>;
+  /** Ends one, and nothing that goes together with it. */
+  end(idHash: string): Promise<void>;
+}
+
+/**
+ * How long before its beginning a session of a stay counts as used. So its first use is noted however soon it comes, and by
+ * a process whose clock is behind; and whether there was one can be told. Less than its idle time.
+ */
+export function unusedFor({
+  touchEvery,
+  idle,
+}: {
+  readonly touchEvery: number;
+  readonly idle: number;
+}): number {
+  return Math.min(2 * touchEvery, Math.floor(0.75 * idle));
+}
+
 /** Under which value of a session its stay is kept. */
 export const STAY_VALUE = 'bulwark.stay';
 
@@ -53,6 +75,15 @@ export class SessionStays {
   /** Whether anybody may stay signed in. */
   get areKept(): boolean {
     return this.companion !== undefined;
+  }
+
+  /** {@link UnusedSessions.find}, of sessions that began as {@link unusedFor} says. */
+  async findUnused(account: string, stay: string, since: number, before: number): Promise<readonly string[]> {
+    const all = await this.#store.list(account, this.#clock());
+    const begun = all.filter(({ createdAt, data }) => createdAt >= since && stayOf(data) === stay);
+    return begun.every(({ createdAt, seenAt }) => seenAt <= createdAt - before)
+      ? begun.map(({ idHash }) => idHash)
+      : [];
   }
 
   async endOf({ account, data }: SessionRecord): Promise<void> {

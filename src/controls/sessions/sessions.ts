@@ -7,9 +7,16 @@ import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import { sessionRef } from '../../core/session-ref.ts';
 import { tended } from '../../core/tended.ts';
 import type { Replaced, SessionRecord, SessionStore } from '../../stores/ports/sessions.ts';
-import { findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
+import { cookieHeader, findSessionCookie, hashSessionId, newSessionId } from './session-cookie.ts';
 import { type JsonValue, NO_DATA } from './session-data.ts';
-import { type SessionCompanion, SessionStays, withValues } from './session-stay.ts';
+import {
+  type SessionCompanion,
+  SessionStays,
+  stayOf,
+  type UnusedSessions,
+  unusedFor,
+  withValues,
+} from './session-stay.ts';
 import type { SessionSettings } from './session.options.ts';
 import { admit } from './session-room.ts';
 import { type SessionSummary, summaryOf } from './session-summary.ts';
@@ -150,9 +157,14 @@ export class Sessions {
     return () => void this.#followed.delete(exchange);
   }
 
-  /** Has something end together with sessions. */
-  accompany(companion: SessionCompanion): void {
+  /** Has something end together with sessions. Returns what it may ask of those that nobody used. */
+  accompany(companion: SessionCompanion): UnusedSessions {
     this.#stays.companion = companion;
+    const before = unusedFor(this.settings);
+    return {
+      find: async (account, stay, since) => this.#stays.findUnused(account, stay, since, before),
+      end: async (idHash) => void (await this.#end(idHash, 'its cookie arrived nowhere')),
+    };
   }
 
   /** Begins a session in which nobody has signed in. */
@@ -254,13 +266,16 @@ export class Sessions {
     return this.#tend(exchange, async () => {
       SESSIONS_CALLS.revoke(idHash);
       if (this.#stays.areKept) await noting(exchange, this.#stays.endById(idHash));
-      const ended = await noting(exchange, this.store.revoke(idHash));
-      this.#revocations += 1;
-      if (ended) this.#callOff((session) => session.idHash === idHash);
-      const seen = { sessionRef: sessionRef(idHash), reason: 'revoked' };
-      if (ended) this.audit(SESSIONS_EVENTS.ended, seen, exchange);
-      return ended;
+      return this.#end(idHash, 'revoked', exchange);
     });
+  }
+
+  async #end(idHash: string, reason: string, exchange?: Exchange): Promise<boolean> {
+    const ended = await noting(exchange, this.store.revoke(idHash));
+    this.#revocations += 1;
+    if (ended) this.#callOff((session) => session.idHash === idHash);
+    if (ended) this.audit(SESSIONS_EVENTS.ended, { sessionRef: sessionRef(idHash), reason }, exchange);
+    return ended;
   }
 
   /** Ends every session of an account, or all but one: after a new password, a theft, a removal. Returns how many. */
@@ -333,6 +348,7 @@ export class Sessions {
 
   #make(exchange: Exchange, now: number, fields: RecordFields): OpenedSession {
     const id = newSessionId();
+    const isOfStay = fields.createdAt === undefined && stayOf(fields.data) !== undefined;
     const record: SessionRecord = {
       account: fields.account,
       roles: fields.roles ?? [],
@@ -343,7 +359,7 @@ export class Sessions {
       data: fields.data ?? NO_DATA,
       device: fields.device,
       idHash: hashSessionId(id),
-      seenAt: now,
+      seenAt: isOfStay ? now - unusedFor(this.settings) : now,
       idleMs: this.settings.idle,
       version: 1,
       address: exchange.client.address,
@@ -381,9 +397,3 @@ function fateOf(found: FoundSession): SessionFate {
 }
 
 type RecordFields = { readonly [K in keyof SessionRecord]?: SessionRecord[K] | undefined };
-
-// HTTP/2 lets a client send its cookies on several lines (RFC 9113 8.2.3).
-function cookieHeader(exchange: Exchange): string | undefined {
-  const value = exchange.request.headers.cookie;
-  return typeof value === 'string' || value === undefined ? value : value.join('; ');
-}
