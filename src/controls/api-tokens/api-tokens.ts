@@ -66,7 +66,7 @@ export interface ApiTokenSummary {
 /**
  * What became of a wish. `by-token`: a token asked for it, which might give itself more than it has. `no-scope`,
  * `unknown-scope`: there is nothing, or something, in `scopes` that the policy does not know. `expiry`: no duration, or too
- * long a one. `too-many`: others must be revoked first. `no-account`: it was removed meanwhile.
+ * long a one. `too-many`: others must be revoked first. `no-account`: `bulwark/accounts` has none of this id, or no longer.
  */
 export type ApiTokenVerdict =
   | {
