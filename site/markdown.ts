@@ -54,6 +54,9 @@ export function partsOf(markdown: MarkdownIt, text: string, path: string): reado
       parts.push({ heading: { level: Number(token.tag.slice(1)), id, text: plain(inline) }, words: [] });
     } else if (token.type === 'inline' && tokens[index - 1]?.type !== 'heading_open') {
       parts.at(-1)?.words.push(plain(token));
+    } else if (token.type === 'fence' || token.type === 'code_block') {
+      // Some options stand in an example alone.
+      parts.at(-1)?.words.push(token.content);
     }
   }
   return parts.map(({ heading: { level, id, text: name }, words }) => ({

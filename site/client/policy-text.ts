@@ -40,7 +40,9 @@ const MOST_LEVELS = 40;
 const TRIVIA = /(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
 const IMPORT = /import\s[^;'"]*['"][^'"]*['"];?/y;
 const BEFORE =
-  /(?:export\s+default\s+|(?:const|let)\s+\w+(?:\s*:\s*\w+)?\s*=\s*)?(?:(?:definePolicy|bulwark)\s*\()?/y;
+  /(?:export\s+default\s+|(?:const|let)\s+\w+(?:\s*:\s*\w+)?\s*=\s*)?(?:(?:await\s+)?(?:definePolicy|bulwark|loadPolicy)\s*\()?/y;
+/** `(one) => ...`, `one => ...`, `async ...`, `function ...`; at an option, `(one) { ...` of a method. */
+const FUNCTION = /\(|(?:async|function)\b|[A-Za-z_$][\w$]*\s*=>/y;
 const NAME = /[A-Za-z_$][\w$]*/y;
 const NUMBER = /-?(?:\d[\d_]*)(?:\.\d+)?(?:e[+-]?\d+)?/iy;
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -122,6 +124,7 @@ class Reader {
       return value;
     }
     if (here === "'" || here === '"' || here === '`') return this.#string(here);
+    this.#refuseFunction();
     const start = this.#at;
     const number = this.#take(NUMBER);
     if (number !== '') return Number(number.replaceAll('_', ''));
@@ -131,6 +134,13 @@ class Reader {
     if (WORDS.has(name)) return WORDS.get(name);
     if (this.#peek() === '(') return this.#call(name);
     return this.#fail(`only values are read here, and ${name} is a name`, start);
+  }
+
+  #refuseFunction(): void {
+    const start = this.#at;
+    if (this.#take(FUNCTION) === '') return;
+    const option = pathOf(this.#path);
+    this.#fail(`a function is not run here: leave ${option === '' ? 'it' : option} out`, start);
   }
 
   #object(): object {
@@ -146,9 +156,10 @@ class Reader {
         this.#fail(this.#peek() === '' ? 'a } is missing' : 'the name of an option is expected here');
       if (entries.some(([other]) => other === name)) this.#fail(`${name} stands here twice`, start);
       this.#take(TRIVIA);
+      this.#path.push(name);
+      if (this.#peek() === '(') this.#refuseFunction();
       if (this.#peek() !== ':') this.#fail(`a : is expected behind ${name}`);
       this.#at += 1;
-      this.#path.push(name);
       this.places.set(pathOf(this.#path), start);
       entries.push([name, this.#value()]);
       this.#path.pop();

@@ -1,7 +1,7 @@
 /** On every page: the list of all pages stands open beside the text where there is room, and the search. */
 import MiniSearch from 'minisearch';
 import { part } from './part.ts';
-import { SEARCH, type SearchedPart } from './search-fields.ts';
+import { queryOf, SEARCH, type SearchedPart } from './search-fields.ts';
 
 const MOST_RESULTS = 20;
 
@@ -37,7 +37,7 @@ function startSearch(dialog: HTMLDialogElement): void {
     const turn = (asked += 1);
     const query = words.value;
     try {
-      const found = query.trim() === '' ? [] : ((await index)?.search(query) ?? []);
+      const found = query.trim() === '' ? [] : ((await index)?.search(queryOf(query)) ?? []);
       // Somebody typed on meanwhile.
       if (turn !== asked) return;
       const shown = found.slice(0, MOST_RESULTS) as unknown as readonly Found[];

@@ -43,6 +43,8 @@ test('finds the policy in a file: behind imports, in a call, before the applicat
     "import { env } from 'bulwark';\nimport x from \"y\"\nexport default definePolicy({ origin: 'https://example.com' });",
     "const layer = bulwark({ origin: 'https://example.com' });\nconst app = express(); app.use(layer);",
     "export default { origin: 'https://example.com' }",
+    "await loadPolicy({ origin: 'https://example.com' });",
+    "import { loadPolicy } from 'bulwark';\nconst policy = await loadPolicy({ origin: 'https://example.com' });\nconst app = express();",
   ]) {
     assert.deepEqual(options(text), policy, text);
   }
@@ -67,7 +69,16 @@ test('runs nothing: a call is a call, a name is refused', () => {
   assert.equal(refused('{ a: process }'), '1:6 only values are read here, and process is a name');
   assert.equal(refused('{ a: `${b}` }'), '1:7 only plain texts are read here');
   assert.equal(refused('{ [a]: 1 }'), '1:3 the name of an option is expected here');
-  assert.equal(refused('{ a: () => 1 }'), '1:6 a value is expected here');
+});
+
+test('of a function it says that it is not run, and which option to leave out', () => {
+  for (const text of ['() => 1', '(one) => one.id', 'one => one', 'async () => {}', 'function (one) {}'])
+    assert.equal(refused(`{ a: { on: ${text} } }`), '1:12 a function is not run here: leave a.on out', text);
+  assert.equal(refused('{ on(one) {} }'), '1:5 a function is not run here: leave on out');
+  assert.deepEqual(options('{ a: functional(), asynchronous: 1 }'), {
+    a: new WrittenCall('functional'),
+    asynchronous: 1,
+  });
 });
 
 test('names the line and column of what it cannot read', () => {

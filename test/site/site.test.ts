@@ -150,6 +150,27 @@ async function open(path: string, complaints: string[]): Promise<Page> {
   return page;
 }
 
+test('the search finds names whole, what stands in an example alone, and Next.js in either spelling', async () => {
+  const complaints: string[] = [];
+  const page = await open('/', complaints);
+  await page.keyboard.press('/');
+  const first = page.locator('[data-search-results] a').first();
+  for (const [words, url] of [
+    ['nextjs', '/guides/frameworks/next.html'],
+    ['next.js', '/guides/frameworks/next.html'],
+    // Metrics has each of its four words, and more often.
+    ['ERR_BULWARK_REQUEST_OVER', '/errors.html#err_bulwark_request_over'],
+    ['perAccount', '/guides/sessions.html#how-many-sessions-an-account-may-have-peraccount'],
+    ['no-account', '/guides/api-tokens.html#with-pages-of-your-own'],
+    ['getDPoPHandle', '/guides/api-tokens.html#tokens-that-are-worth-nothing-alone'],
+  ] as const) {
+    await page.locator('[data-search] input').fill(words);
+    await until(`${words} is found`, async () => (await first.getAttribute('href')) === url);
+  }
+  assert.deepEqual(complaints, []);
+  await page.close();
+});
+
 test('by keyboard: past the lists to the text, and by search to where it says csrf', async () => {
   const complaints: string[] = [];
   const page = await open('/', complaints);
