@@ -20,6 +20,7 @@ import { env } from '../secrets/env.ts';
 import { secretProvider, type SecretProvider } from '../secrets/provider.ts';
 import { readKeyRing } from '../secrets/read-secrets.ts';
 import { sqlite } from '../stores/sqlite/state.ts';
+import { checkBuilt } from './check-built.ts';
 import { checkSections, type PolicySections, SECTIONS } from './controls.ts';
 import { type Policy, type PolicyOptions, READ } from './policy.ts';
 import { withClientSecrets } from '../identity/oidc/oidc.options.ts';
@@ -108,6 +109,7 @@ function readFor(
     checkOrigins(sections.origins, origin, problems, sections.files.origin);
   checkSiblings(origin, sections.csrf, problems);
   checkSignIn(sections, routes, problems);
+  checkBuilt(sections, problems);
   checkStepUp(access, routes, problems);
   checkDevices(sections, routes, problems);
   const { guards, events: declared } = readGuards(options.guards, problems);
