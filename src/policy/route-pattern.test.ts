@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { foldedPath, parseRoutePattern, patternOf, suggestPatterns } from './route-pattern.ts';
+import { foldedPath, meet, parseRoutePattern, patternOf, suggestPatterns } from './route-pattern.ts';
 
 test('takes a pattern apart', () => {
   const pattern = parseRoutePattern('GET,POST /Notes/:id/');
@@ -43,6 +43,32 @@ test('writes the very path of a page, and any segment where no pattern can', () 
     assert.equal(patternOf(path), pattern);
     assert.ok(parseRoutePattern(pattern) !== undefined, pattern);
   }
+});
+
+test('says whether some request is one for two patterns', () => {
+  const both = (one: string, other: string): boolean => {
+    const [a, b] = [parseRoutePattern(one), parseRoutePattern(other)];
+    assert.ok(a !== undefined && b !== undefined);
+    assert.equal(meet(a, b), meet(b, a));
+    return meet(a, b);
+  };
+  for (const [one, other] of [
+    ['/login/**', 'POST /login'],
+    ['/**', '/'],
+    ['POST /x/:a', 'POST /X/:b/'],
+    ['/:a/x', '/y/:b'],
+    ['GET,POST /x', 'POST /x'],
+    ['/a/**', '/:b/c/d'],
+  ] as const)
+    assert.ok(both(one, other), `${one} and ${other}`);
+  for (const [one, other] of [
+    ['GET /login', 'POST /login'],
+    ['/a', '/a/b'],
+    ['/a/**', '/b/**'],
+    ['/:a/x', '/:b/y'],
+    ['/', '/:a'],
+  ] as const)
+    assert.ok(!both(one, other), `${one} and ${other}`);
 });
 
 test('refuses what is no pattern', () => {

@@ -64,6 +64,16 @@ export function foldedPath({ segments }: RoutePattern): string {
   return `/${segments.join('/')}`;
 }
 
+/** Whether some request is one for both: of two limits the narrower one's alone would count there. */
+export function meet(one: RoutePattern, other: RoutePattern): boolean {
+  if (one.methods !== undefined && other.methods?.isDisjointFrom(one.methods) === true) return false;
+  for (let index = 0; ; index += 1) {
+    const [a, b] = [one.segments[index], other.segments[index]];
+    if (a === '**' || b === '**' || (a === undefined && b === undefined)) return true;
+    if (a === undefined || b === undefined || (a !== b && a !== '*' && b !== '*')) return false;
+  }
+}
+
 /** The lines of ours that come nearest to a pattern of another grammar. Empty where nothing does. */
 export function suggestPatterns(text: string): readonly string[] {
   const [path = '', method] = text.trim().split(/\s+/).toReversed();

@@ -1,9 +1,9 @@
 /** The packages whose place the policy takes, and what of their options it has words for. */
 import { parseRate, showRate } from '../../core/rate.ts';
-import { parseRoutePattern } from '../../policy/route-pattern.ts';
+import { meet, parseRoutePattern } from '../../policy/route-pattern.ts';
 import type { Moved } from './moved.ts';
 import { HELMET } from './move-helmet.ts';
-import type { MiddlewareMove, Mount, Stay } from './move-middleware.ts';
+import { isNamedTwice, type MiddlewareMove, type Mount, type Stay } from './move-middleware.ts';
 import { PRODUCT, product } from './product.ts';
 import type { Argument } from './read-module.ts';
 import { shownPath } from './shown-path.ts';
@@ -37,6 +37,7 @@ const rateLimit: MiddlewareMove = {
     const other = options?.entries.find(({ name }) => !OF_LIMITS.test(name));
     if (other !== undefined)
       return { why: `the policy has no word for its ${shownPath(other.name)}`, lines: [] };
+    if (isSaidTwice(options)) return { why: 'it says two numbers for one limit', lines: [] };
     const rate = rateOf(options);
     if (rate === undefined || rate.includes('$'))
       return { why: 'its numbers are worked out while it runs', lines: [] };
@@ -58,6 +59,7 @@ const rateLimit: MiddlewareMove = {
     const routes = new Set(patterns.filter((pattern) => pattern !== undefined).map(shownPath));
     return [
       ...(patterns.includes(undefined) ? [`rateLimit: { perClient: ${quoted} },`] : []),
+      ...([...routes].some((pattern) => /\*|:/.test(pattern)) ? [NARROWEST] : []),
       ...inRoutes([...routes].map((pattern) => `'${pattern}': { limit: ${quoted} }`)),
     ];
   },
@@ -66,6 +68,10 @@ const rateLimit: MiddlewareMove = {
   ],
 };
 
+/** Or a line that is copied would be none where a sign-in has its own. */
+const NARROWEST =
+  '// Take out each narrower line that it covers, or make that no higher: of lines for one request the narrowest alone counts.';
+
 /** One line, or a block where there are several: a policy has `routes` once. */
 function inRoutes(rules: readonly string[]): readonly string[] {
   if (rules.length < 2) return rules.map((rule) => `routes: { ${rule} },`);
@@ -73,6 +79,14 @@ function inRoutes(rules: readonly string[]): readonly string[] {
 }
 
 const NO_OBJECT: Stay = { why: 'its options stand elsewhere', lines: [] };
+
+/** Which of two holds is a matter of the version. */
+function isSaidTwice(options: Argument | undefined): boolean {
+  return (
+    options?.entries.some(({ name }) => name === 'max') === true &&
+    options.entries.some(({ name }) => name === 'limit')
+  );
+}
 
 /** `NAME`, `config.name`, `NAME * 5`: what a line of the policy may say as it is. */
 const WORKED_OUT = /^[A-Za-z_][\w.]*(?:\s*\*\s*\d+)?$/;
@@ -85,6 +99,7 @@ function rateOf(options: Argument | undefined): string | undefined {
     options?.entries.some(({ name }) => names.includes(name)) === true;
   const time = isSaid('windowMs') ? (given('windowMs') ?? '') : '60000';
   const count = isSaid('max', 'limit') ? (given('max', 'limit') ?? '') : '5';
+  if (isSaidTwice(options) || isNamedTwice(options)) return undefined;
   if (!PRODUCT.test(time)) return undefined;
   const isKnown = PRODUCT.test(count);
   if (!isKnown && !WORKED_OUT.test(count)) return undefined;
@@ -101,8 +116,16 @@ function takeLimit({ pattern }: Mount, rate: string, moved: Moved): Stay | undef
     return undefined;
   }
   if (moved.routes.has(pattern)) return twice;
-  if (parseRoutePattern(pattern) === undefined)
-    return { why: 'its path is no pattern of the policy', lines: [] };
+  const own = parseRoutePattern(pattern);
+  if (own === undefined) return { why: 'its path is no pattern of the policy', lines: [] };
+  for (const other of moved.routes.keys()) {
+    const before = parseRoutePattern(other);
+    if (before === undefined || !meet(own, before)) continue;
+    return {
+      why: `both it and the one of '${other}' count some requests, and of lines the narrowest alone does`,
+      lines: [],
+    };
+  }
   moved.routes.set(pattern, `limit: '${rate}'`);
   return undefined;
 }

@@ -75,7 +75,7 @@ function isUse(
 ): boolean {
   const own = (): string => text.slice(node.from, node.to);
   if (kind === 'String' || kind === 'TemplateString') {
-    const inside = own().slice(1, -1);
+    const inside = ownText(text, node).slice(1, -1);
     if (inside === name || inside.startsWith(`${name}/`)) return true;
     // `get(req, 'session.user')`
     return properties.length > 0 && inside.split(/[.?[\]]+/).some((part) => properties.includes(part));
@@ -95,6 +95,16 @@ function isUse(
     node.firstChild !== null &&
     REQUEST.test(text.slice(node.firstChild.from, node.firstChild.to))
   );
+}
+
+/** Of a text; what is put into it, as in `${req.session.name}`, is looked at by itself. */
+function ownText(text: string, node: SyntaxNode): string {
+  let [own, at] = ['', node.from];
+  for (const put of node.getChildren('Interpolation')) {
+    own += `${text.slice(at, put.from)} `;
+    at = put.to;
+  }
+  return own + text.slice(at, node.to);
 }
 
 /** `res.locals.csrfToken = ...`: a place of the application's own. What a request has is another matter. */

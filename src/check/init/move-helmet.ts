@@ -1,5 +1,5 @@
 /** helmet: what it sends, in words of the policy. */
-import { isWholeSite, type MiddlewareMove, type Stay } from './move-middleware.ts';
+import { isNamedTwice, isWholeSite, type MiddlewareMove, type Stay } from './move-middleware.ts';
 import type { Argument } from './read-module.ts';
 import { shownPath } from './shown-path.ts';
 
@@ -109,8 +109,9 @@ function wordOf(name: string, { kind, entries }: Argument): string | undefined {
 }
 
 /** Directives by their names here; undefined where one would let in what nobody should write for another. */
-function readCsp({ entries, kind }: Argument): Directives | undefined {
-  if (kind !== 'ObjectExpression') return undefined;
+function readCsp(policy: Argument): Directives | undefined {
+  const { entries, kind } = policy;
+  if (kind !== 'ObjectExpression' || isNamedTwice(policy)) return undefined;
   let base = OWN_CSP;
   const own: Record<string, readonly string[]> = {};
   for (const { name, value } of entries) {
@@ -118,7 +119,7 @@ function readCsp({ entries, kind }: Argument): Directives | undefined {
       if (value?.text === 'false') base = {};
       continue;
     }
-    if (name !== 'directives' || value?.kind !== 'ObjectExpression') return undefined;
+    if (name !== 'directives' || value?.kind !== 'ObjectExpression' || isNamedTwice(value)) return undefined;
     for (const one of value.entries) {
       const directive = named(one.name);
       const sources = sourcesOf(one.value?.text ?? '');

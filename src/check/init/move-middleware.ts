@@ -43,6 +43,12 @@ export interface MiddlewareMove {
   readonly lines: readonly string[];
 }
 
+/** Whether an option is there twice: the last one holds, and the first one is what a reader sees. */
+export function isNamedTwice(options: Argument | undefined): boolean {
+  const names = options?.entries.map(({ name }) => name) ?? [];
+  return new Set(names).size < names.length;
+}
+
 /** Whether it was mounted once, in front of everything. */
 export function isWholeSite([mount, ...more]: readonly Mount[]): boolean {
   return mount?.isWhole === true && mount.pattern === undefined && more.length === 0;
@@ -108,6 +114,7 @@ export function moveMiddleware(
       why,
       lines: linesOf?.(options, patternsOf(call, modules, module), part) ?? [],
     });
+    if (isNamedTwice(options)) return stay('one of its options is there twice');
     if (call.args.length > 1) return stay('it is called with more than its options');
     const places =
       call.variable === undefined

@@ -9,20 +9,13 @@ import { Moved, removeStatement } from './moved.ts';
 import { isWholeSite, moveMiddleware } from './move-middleware.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 import { sessionLines, whyNotSession } from './session-options.ts';
+import { isChangedBehind, isOnlyRead } from './session-reads.ts';
 import { type Found, indentOf } from './wiring.ts';
 
 const NAME = 'express-session';
 
-/** These read what is stored; any other may change it, and what it changes would be lost. */
-const READS =
-  /^(?:at|concat|endsWith|entries|every|filter|find|findIndex|flatMap|includes|indexOf|join|keys|length|map|match|reduce|slice|some|split|startsWith|test|toFixed|toLowerCase|toString|toUpperCase|trim|values)$/;
-
 /** What express-session calls by these names is no value. */
 const OWN = /^(?:cookie|id|reload|resetMaxAge|touch|req)$/;
-
-/** Behind a name: a method that changes what it holds, or an entry that is given something. */
-const CHANGED =
-  '(?:\\??\\.\\w+|\\[[^\\]]*\\])*(?:\\.(?:add|clear|delete|pop|push|reverse|set|shift|sort|splice|unshift)\\(|(?:\\.\\w+|\\[[^\\]]*\\])\\s*(?:[-+*/|&?%]{0,3}=(?![=>])|\\+\\+|--))';
 
 /** A sign-in, by the names that accounts are kept under; what they are given is a text or a number by its own name. */
 const ACCOUNT = /^(?:user|userId|userID|user_id|username|account|accountId|uid|email|login)$/;
@@ -134,48 +127,9 @@ class SessionReader {
       return this.#leave(member, putBack);
     if (parent?.name === 'UnaryExpression' && /^(?:\+\+|--)/.test(this.#slice(parent)))
       return this.#leave(member, putBack);
-    if (!this.#isRead(member) || this.#isChangedLater(member, key)) return this.#leave(member, putBack);
+    if (!isOnlyRead(this.#module, member, this.#slice(member)))
+      return this.#leave(member, `${of}.get('${key}') // and where that is changed: ${putBack}`);
     this.#moved.edit(this.#module, { from: member.from, to: member.to, text: `${of}.get('${key}')` });
-  }
-
-  /** Whether what is stored is only looked at: not assigned to deeper within, and no method called that may change it. */
-  #isRead(member: SyntaxNode): boolean {
-    let [at, deep] = [member, 0];
-    while (at.parent?.name === 'MemberExpression' && at.parent.firstChild?.from === at.from) {
-      at = at.parent;
-      deep += 1;
-    }
-    const { parent } = at;
-    if (deep > 0 && parent?.name === 'AssignmentExpression' && parent.firstChild?.from === at.from)
-      return false;
-    if (deep > 0 && parent?.name === 'CallExpression' && parent.firstChild?.from === at.from) {
-      const last = at.getChild('PropertyName');
-      return last !== null && READS.test(this.#slice(last));
-    }
-    return (
-      !/^(?:PostfixExpression|UnaryExpression)$/.test(parent?.name ?? '') ||
-      !/\+\+|--|delete/.test(this.#slice(parent as Range))
-    );
-  }
-
-  /** `const cart = req.session.cart` and then `cart.push(item)`: that is kept only where it is put back. */
-  #isChangedLater(member: SyntaxNode, key: string): boolean {
-    let value = member;
-    while (/^(?:BinaryExpression|ParenthesizedExpression)$/.test(value.parent?.name ?? ''))
-      value = value.parent as SyntaxNode;
-    const deeper = value.parent;
-    if (value !== member && deeper?.name === 'MemberExpression' && deeper.parent?.name === 'CallExpression') {
-      const called = deeper.getChild('PropertyName');
-      return called === null || !READS.test(this.#slice(called));
-    }
-    const name = deeper?.name === 'VariableDeclaration' ? value.prevSibling?.prevSibling : undefined;
-    if (name?.name !== 'VariableDefinition') return false;
-    const local = RegExp.escape(this.#slice(name));
-    const { text } = this.#module;
-    return (
-      new RegExp(`\\b${local}\\b${CHANGED}`).test(text) &&
-      !new RegExp(`\\.session\\.${key}\\s*=\\s*${local}\\b`).test(text)
-    );
   }
 
   /** `req.session.count = value`, where that is a statement. */
@@ -185,7 +139,9 @@ class SessionReader {
       assignment.firstChild?.nextSibling,
       assignment.lastChild,
     ];
-    if (target === null || value === null || operator?.name !== 'Equals' || !this.#waits(assignment, request))
+    const isPlain = target !== null && value !== null && operator?.name === 'Equals';
+    // What is done to it behind that would not be stored.
+    if (!isPlain || isChangedBehind(this.#module, value) || !this.#waits(assignment, request))
       return this.#leave(assignment, `await ${of}.set('${key}', value);`, WAITS);
     this.#moved.edit(
       this.#module,

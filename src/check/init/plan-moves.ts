@@ -6,11 +6,12 @@ import { leaveWhatIsLeft, type OtherText } from './left-words.ts';
 import { moveMiddleware } from './move-middleware.ts';
 import { moveSession, SESSION_LINE } from './move-session.ts';
 import type { Moved } from './moved.ts';
-import type { PolicyLines } from './policy-text.ts';
+import { type PolicyLines, policyText } from './policy-text.ts';
 import { ownModules } from './reach.ts';
 import type { ModuleFacts } from './read-module.ts';
 import { sayPlaces } from './session-places.ts';
 import { shownPath } from './shown-path.ts';
+import { whyRefused } from './try-policy.ts';
 import type { ByHand, Found } from './wiring.ts';
 
 /** The packages that can be left. */
@@ -67,21 +68,50 @@ export function planMoves(from: readonly string[], context: MoveContext): Moves 
     byName.set(moved.name, moved);
   }
   const all = [...new Set(from)].flatMap((name) => byName.get(name) ?? []);
+  leaveRefused(all, context);
   const done = all.filter(({ isDone }) => isDone);
   const edits = new Map<ModuleFacts, Edit[]>();
   for (const moved of done)
     for (const [module, some] of moved.edits) edits.set(module, [...(edits.get(module) ?? []), ...some]);
   return {
     edits,
-    policy: {
-      sections: done.flatMap(({ sections }) => sections),
-      held: new Set(done.flatMap(({ held }) => [...held])),
-      routes: new Map(done.flatMap(({ routes }) => [...routes])),
-    },
+    policy: policyOf(done),
     byHand: all.flatMap(({ byHand }) => byHand),
     asking: new Set(done.flatMap(({ asking }) => [...asking])),
     left: done.map(({ name }) => name),
   };
+}
+
+function policyOf(done: readonly Moved[]): PolicyLines {
+  return {
+    sections: done.flatMap(({ sections }) => sections),
+    held: new Set(done.flatMap(({ held }) => [...held])),
+    routes: new Map(done.flatMap(({ routes }) => [...routes])),
+  };
+}
+
+/** What the layer would refuse, with what went before it: an application that starts with its package would not without. */
+function leaveRefused(all: readonly Moved[], { modules, found }: MoveContext): void {
+  const taken: Moved[] = [];
+  for (const moved of all) {
+    if (!moved.isDone) continue;
+    const policy = policyOf([...taken, moved]);
+    const why = whyRefused(policyText(modules, policy));
+    if (why === undefined) taken.push(moved);
+    else {
+      const lines = [
+        ...moved.sections,
+        ...[...moved.routes].map(([path, rule]) => `routes: { '${path}': { ${rule} } },`),
+      ];
+      const said = lines.flatMap((line) => line.split('\n'));
+      moved.leave(
+        found.module,
+        found.call,
+        `// It stays, since the layer refuses what it would be there. ${shownPath(why)}`,
+        ...said,
+      );
+    }
+  }
 }
 
 /** Uses that nothing understood, and files that may belong to another application. */

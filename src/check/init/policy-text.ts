@@ -1,5 +1,6 @@
 /** The policy that `init` writes: everything at its default, and in the first run nothing refused. */
 import { SECTIONS } from '../../policy/controls.ts';
+import { meet, parseRoutePattern } from '../../policy/route-pattern.ts';
 import type { ModuleFacts } from './read-module.ts';
 
 const SIGN_IN = /^\/(?:[\w-]+\/)*(?:log-?in|sign-?in|sessions?)$/i;
@@ -32,18 +33,22 @@ export function policyText(
         ? "  https: { mode: 'observe', hsts: 'ramp-5-minutes' },"
         : `  ${section}: { mode: 'observe' },`,
     );
+  const moved = [...routes.keys()].flatMap((one) => parseRoutePattern(one) ?? []);
+  // A line for the sign-in alone would take the place of a wider one that it had, and be the looser of the two.
+  const isMoved = (path: string): boolean => {
+    const pattern = parseRoutePattern(`POST ${path}`);
+    return pattern === undefined || moved.some((one) => meet(one, pattern));
+  };
   const paths = new Set(
     modules.flatMap(({ calls }) =>
       calls.flatMap(({ callee, args: [path] }) => {
         const text = path?.kind === 'String' ? path.text.slice(1, -1) : '';
-        return POSTS.test(callee) && SIGN_IN.test(text) ? [text] : [];
+        return POSTS.test(callee) && SIGN_IN.test(text) && !isMoved(text) ? [text] : [];
       }),
     ),
   );
   const all = new Map(routes);
-  for (const path of paths) {
-    if (!all.has(`POST ${path}`)) all.set(`POST ${path}`, "limit: '5/minute'");
-  }
+  for (const path of paths) all.set(`POST ${path}`, "limit: '5/minute'");
   const limits = [...all].map(([pattern, rule]) => `    '${pattern}': { ${rule} },`);
   const taken = sections.map((line) => `  ${line}\n`).join('');
   return `${HEAD}

@@ -8,11 +8,11 @@ orders.use((req, res, next) => {
 });
 
 orders.get('/', (req, res) => {
-  res.json({ user: req.session.user, orders: (req.session.orders ?? []).map(({ item }) => item) });
+  res.json({ user: req.session.user, orders: req.session.orders ?? [] });
 });
 
 orders.post('/', function add(req, res) {
-  req.session.orders = [...(req.session.orders ?? []), { item: String(req.body.item) }];
+  req.session.orders = [...(req.session.orders ?? []), String(req.body.item)];
   res.status(201).json({ csrfToken: req.csrfToken() });
 });
 

@@ -41,7 +41,11 @@ app.use(csrf());
 
 app.get('/', (req, res) => {
   req.session.visits = (req.session.visits ?? 0) + 1;
-  res.render('home', { user: req.session.user, visits: req.session.visits, csrfToken: req.csrfToken() });
+  res.render('home', {
+    user: String(req.session.user ?? 'nobody'),
+    visits: Number(req.session.visits),
+    csrfToken: req.csrfToken(),
+  });
 });
 
 app.post('/login', loginLimiter, (req, res) => {
