@@ -4,6 +4,7 @@ import { meet, parseRoutePattern } from '../../policy/route-pattern.ts';
 import type { Moved } from './moved.ts';
 import { HELMET } from './move-helmet.ts';
 import { isNamedTwice, type MiddlewareMove, type Mount, type Stay } from './move-middleware.ts';
+import { routeLines, sectionLines } from './paste-lines.ts';
 import { PRODUCT, product } from './product.ts';
 import type { Argument } from './read-module.ts';
 import { shownPath } from './shown-path.ts';
@@ -58,9 +59,11 @@ const rateLimit: MiddlewareMove = {
     const quoted = rate.includes('$') ? `\`${rate}\`` : `'${rate}'`;
     const routes = new Set(patterns.filter((pattern) => pattern !== undefined).map(shownPath));
     return [
-      ...(patterns.includes(undefined) ? [`rateLimit: { perClient: ${quoted} },`] : []),
+      ...(patterns.includes(undefined)
+        ? sectionLines(new Map([['rateLimit', [`perClient: ${quoted}`]]]))
+        : []),
       ...([...routes].some((pattern) => /\*|:/.test(pattern)) ? [NARROWEST] : []),
-      ...inRoutes([...routes].map((pattern) => `'${pattern}': { limit: ${quoted} }`)),
+      ...routeLines([...routes].map((pattern) => `'${pattern}': { limit: ${quoted} }`)),
     ];
   },
   lines: [
@@ -71,12 +74,6 @@ const rateLimit: MiddlewareMove = {
 /** Or a line that is copied would be none where a sign-in has its own. */
 const NARROWEST =
   '// Take out each narrower line that it covers, or make that no higher: of lines for one request the narrowest alone counts.';
-
-/** One line, or a block where there are several: a policy has `routes` once. */
-function inRoutes(rules: readonly string[]): readonly string[] {
-  if (rules.length < 2) return rules.map((rule) => `routes: { ${rule} },`);
-  return ['routes: {', ...rules.map((rule) => `  ${rule},`), '},'];
-}
 
 const NO_OBJECT: Stay = { why: 'its options stand elsewhere', lines: [] };
 

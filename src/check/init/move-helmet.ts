@@ -1,5 +1,6 @@
 /** helmet: what it sends, in words of the policy. */
 import { isNamedTwice, isWholeSite, type MiddlewareMove, type Stay } from './move-middleware.ts';
+import { sectionLines } from './paste-lines.ts';
 import type { Argument } from './read-module.ts';
 import { shownPath } from './shown-path.ts';
 
@@ -84,14 +85,32 @@ export const HELMET: MiddlewareMove = {
     return undefined;
   },
   linesOf(options, _patterns, part) {
-    if (options === undefined) return [cspLine(undefined)];
+    if (options === undefined) return sectionLines(new Map([['csp', cspWords(undefined)]]));
     if (options.kind !== 'ObjectExpression') return [];
-    if (part === CSP) return [cspLine(options)];
+    if (part === CSP) return sectionLines(new Map([['csp', cspWords(options)]]));
     const { entries } = options;
-    const said = entries.flatMap(({ name, value }) =>
-      value === undefined || SAME.get(name)?.has(value.text) === true ? [] : linesFor(name, value),
-    );
-    return entries.some(({ name }) => name === CSP) ? said : [...said, cspLine(undefined)];
+    const policy = entries.findLast(({ name }) => name === CSP)?.value;
+    const [headers, https] = [new Map<string, string>(), new Map<string, string>()];
+    const comments: string[] = [];
+    let isFramed = false;
+    for (const { name, value } of entries) {
+      if (value === undefined || name === CSP || SAME.get(name)?.has(value.text) === true) continue;
+      if (isFrames(name, value)) isFramed = true;
+      const [section, word, said] = wordFor(name, value);
+      if (section === undefined) comments.push(said);
+      else (section === 'https' ? https : headers).set(word, `${word}: ${said}`);
+    }
+    const frames: Directives = isFramed ? { 'frame-ancestors': ["'self'"] } : {};
+    return [
+      ...comments,
+      ...sectionLines(
+        new Map([
+          ['csp', cspWords(policy, frames)],
+          ...(headers.size > 0 ? [['headers', [...headers.values()]] as const] : []),
+          ...(https.size > 0 ? [['https', [...https.values()]] as const] : []),
+        ]),
+      ),
+    ];
   },
   lines: ['headers: { ... } and csp: { ... } of the policy: docs/guides/leaving/helmet.md'],
 };
@@ -154,7 +173,9 @@ function sourcesOf(text: string): readonly string[] | undefined {
 }
 
 /** For whoever writes it: every text that could be read, and the nonce of the layer for one that the application makes. */
-function cspLine(policy: Argument | undefined): string {
+function cspWords(policy: Argument | undefined, further: Directives = {}): readonly string[] {
+  // Nothing was blocked.
+  if (policy?.text === 'false') return directiveWords(further);
   const isOwn = policy?.entries.some(({ name, value }) => name === 'useDefaults' && value?.text === 'false');
   const directives: Record<string, readonly string[]> = isOwn === true ? {} : { ...OWN_CSP };
   const given = policy?.entries.find(({ name }) => name === 'directives')?.value;
@@ -177,36 +198,39 @@ function cspLine(policy: Argument | undefined): string {
       ? sources.filter((one) => /unsafe-(?:inline|eval)/.test(one)).map((one) => `${name} ${one}`)
       : [],
   );
+  const allowed = open.length === 0 ? [] : [`dangerouslyAllow: ${list(open)}`];
+  return ['trustedTypes: false', ...allowed, ...directiveWords({ ...directives, ...further })];
+}
+
+function directiveWords(directives: Directives): readonly string[] {
   const shown = Object.entries(directives).map(([name, sources]) => `'${name}': ${list(sources)}`);
-  const allowed = open.length === 0 ? '' : ` dangerouslyAllow: ${list(open)},`;
-  return `csp: { trustedTypes: false,${allowed} directives: { ${shown.join(', ')} } },`;
+  return shown.length === 0 ? [] : [`directives: { ${shown.join(', ')} }`];
 }
 
 function list(texts: readonly string[]): string {
   return `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`;
 }
 
-/** Of one option, as docs/guides/leaving/helmet.md has it. */
-function linesFor(name: string, value: Argument): readonly string[] {
-  if (name === CSP) return value.text === 'false' ? ["csp: { mode: 'observe' },"] : [cspLine(value)];
+/** `{ action: 'sameorigin' }`, for pages that frame themselves. */
+function isFrames(name: string, { text }: Argument): boolean {
+  return /^(?:frameguard|xFrameOptions)$/.test(name) && /sameorigin/i.test(text);
+}
+
+/** Section, word and value of one option, as docs/guides/leaving/helmet.md has it; or no section, and a comment. */
+function wordFor(name: string, value: Argument): readonly ['headers' | 'https' | undefined, string, string] {
   const word = wordOf(name, value);
-  if (word !== undefined) return [`headers: { ${name}: '${word}' },`];
+  if (word !== undefined) return ['headers', name, `'${word}'`];
   if (/^(?:hsts|strictTransportSecurity)$/.test(name)) {
     if (value.text === 'false')
-      return ['// hsts: nothing; it is sent over https alone, and begins with five minutes'];
+      return [undefined, '', '// hsts: nothing; it is sent over https alone, and begins with five minutes'];
     const seconds = Number(value.entries.find((one) => one.name === 'maxAge')?.value?.text ?? Number.NaN);
-    return Number.isSafeInteger(seconds) && seconds >= 86_400
-      ? [`https: { hsts: { maxAge: '${Math.floor(seconds / 86_400)}d' } },`]
-      : ["https: { hsts: { maxAge: '365d' } },"];
+    const isLong = Number.isSafeInteger(seconds) && seconds >= 86_400;
+    return ['https', 'hsts', `{ maxAge: '${isLong ? Math.floor(seconds / 86_400) : 365}d' }`];
   }
-  if (/^(?:frameguard|xFrameOptions)$/.test(name) && /sameorigin/i.test(value.text))
-    return [
-      `headers: { frameOptions: 'SAMEORIGIN' }, csp: { directives: { 'frame-ancestors': ["'self'"] } },`,
-    ];
+  if (isFrames(name, value)) return ['headers', 'frameOptions', "'SAMEORIGIN'"];
   if (name === 'crossOriginResourcePolicy' && value.text === 'false')
-    return ["headers: { crossOriginResourcePolicy: 'cross-origin' },"];
-  if (name === 'crossOriginOpenerPolicy' && value.text === 'false')
-    return ["headers: { crossOriginOpenerPolicy: 'unsafe-none' },"];
-  if (name === 'originAgentCluster') return ['headers: { originAgentCluster: false },'];
-  return [`// ${shownPath(name)}: docs/guides/leaving/helmet.md`];
+    return ['headers', name, "'cross-origin'"];
+  if (name === 'crossOriginOpenerPolicy' && value.text === 'false') return ['headers', name, "'unsafe-none'"];
+  if (name === 'originAgentCluster') return ['headers', name, 'false'];
+  return [undefined, '', `// ${shownPath(name)}: docs/guides/leaving/helmet.md`];
 }

@@ -1,6 +1,7 @@
 /** Middleware that is made by a call and mounted: what of it the policy does, taken out of the files. */
 import { isOneThing, isRouter } from './certain.ts';
 import { handedApplications } from './handed.ts';
+import { methodPattern, patternsOf } from './mount-patterns.ts';
 import { calledOf, type Found } from './wiring.ts';
 import { Moved, removeArgument, removeStatement } from './moved.ts';
 import type { Argument, Called, ModuleFacts, Range } from './read-module.ts';
@@ -104,16 +105,15 @@ export function moveMiddleware(
     const stay = moveCall(call, module, part === '' ? undefined : part);
     if (stay === undefined) return true;
     const said = stay.lines.length > 0 ? stay.lines : lines;
-    moved.leave(module, call, `// It stays, since ${stay.why}. In its place:`, ...said);
+    moved.leave(module, call, `// It stays, since ${stay.why}. What to write:`, ...said);
     return false;
   }
 
   function moveCall(call: Called, module: ModuleFacts, part: string | undefined): Stay | undefined {
     const [options] = call.args;
-    const stay = (why: string): Stay => ({
-      why,
-      lines: linesOf?.(options, patternsOf(call, modules, module), part) ?? [],
-    });
+    const toWrite = (): readonly string[] =>
+      linesOf?.(options, patternsOf(call, modules, module, isApplication), part) ?? [];
+    const stay = (why: string): Stay => ({ why, lines: toWrite() });
     if (isNamedTwice(options)) return stay('one of its options is there twice');
     if (call.args.length > 1) return stay('it is called with more than its options');
     const places =
@@ -132,6 +132,8 @@ export function moveMiddleware(
     const mounts = places.map(({ mount, at }) => mountOf(module, mount, at, isApplication));
     const left = take(options, mounts, moved, part);
     if (left !== undefined) return left.lines.length > 0 ? left : stay(left.why);
+    const said = toWrite();
+    moved.mayGo(module, call, ...(said.length > 0 ? said : lines));
     for (const { mount, at } of places) {
       const isUse = mount.callee.endsWith('.use');
       moved.edit(module, isUse ? removeStatement(module, mount.statement) : removeArgument(mount, at));
@@ -149,27 +151,6 @@ export function moveMiddleware(
     if (handed.some((one) => one.module === module && one.name === object)) return true;
     return found?.module === module && found.call.variable === object && isOneThing(module, object);
   }
-}
-
-/** Where it is mounted as far as anybody can see, under conditions and by other files too: for the lines that a person writes. */
-function patternsOf(
-  { from, to, variable }: Called,
-  modules: readonly ModuleFacts[],
-  own: ModuleFacts,
-): readonly (string | undefined)[] {
-  return modules.flatMap((module) =>
-    module.calls.flatMap(({ callee, args }) => {
-      const method = /\.(use|get|post|put|patch|delete|all)$/.exec(callee)?.[1];
-      const isImported = module === own || module.bound.some(({ local }) => local === variable);
-      const at = args.findIndex((arg) =>
-        variable === undefined
-          ? module === own && arg.from === from && arg.to === to
-          : (isImported && arg.text === variable) || arg.text.endsWith(`.${variable}`),
-      );
-      if (method === undefined || at === -1) return [];
-      return [patternOf(method, at === 0 ? undefined : args[0])];
-    }),
-  );
 }
 
 interface Place {
@@ -207,12 +188,6 @@ function mountOf(
 ): Mount {
   const [object = '', method = ''] = callee.split(/\.(?=\w+$)/);
   const isWhole = isApplication(module, object);
-  return { pattern: patternOf(method, at === 0 ? undefined : args[0]), isWhole };
-}
-
-function patternOf(method: string, path: Argument | undefined): string | undefined {
-  if (path?.kind !== 'String') return undefined;
-  const text = path.text.slice(1, -1);
-  if (method === 'use') return `${text.replace(/\/$/, '')}/**`;
-  return method === 'all' ? text : `${method.toUpperCase()} ${text}`;
+  const path = at === 0 || args[0]?.kind !== 'String' ? undefined : args[0].text.slice(1, -1);
+  return { pattern: path === undefined ? undefined : methodPattern(method, path), isWhole };
 }

@@ -19,6 +19,10 @@ export class Moved {
   /** Files that ask the layer for something of a request, and so import it. */
   readonly asking: Set<ModuleFacts> = new Set();
 
+  /** Places that could go by themselves, with what is to be said of each where the package stays for another one. */
+  readonly #going: { readonly module: ModuleFacts; readonly at: Range; readonly lines: readonly string[] }[] =
+    [];
+
   constructor(name: string) {
     this.name = name;
   }
@@ -32,6 +36,22 @@ export class Moved {
   /** A place that a program should not change. One is enough for the package to stay where it is. */
   leave(file: Pick<ModuleFacts, 'path' | 'text'>, at: Range, ...lines: readonly string[]): void {
     this.byHand.push({ where: `${placeOf(file, at)} (${this.name})`, lines });
+  }
+
+  /** Such a place goes, if nothing has to stay. */
+  mayGo(module: ModuleFacts, at: Range, ...lines: readonly string[]): void {
+    this.#going.push({ module, at, lines });
+  }
+
+  /** Or whoever takes the package out by what was said of others loses these without a word. */
+  leaveRest(): void {
+    for (const { module, at, lines } of this.#going.splice(0))
+      this.leave(
+        module,
+        at,
+        '// It could go, and stays, since the package goes as a whole or not at all. What to write:',
+        ...lines,
+      );
   }
 
   /** Whether there is something of it, and nothing that has to stay. */

@@ -304,7 +304,7 @@ const TOLD: readonly Told[] = [
     'express-rate-limit',
     `${LIMIT}app.use(limit({ windowMs: 60_000, max: settings.most * 2 }));`,
     /numbers are worked out while it runs/,
-    /^rateLimit: \{ perClient: `\$\{settings\.most \* 2\}\/minute` \},$/,
+    /^rateLimit: \{ mode: 'observe', perClient: `\$\{settings\.most \* 2\}\/minute` \},$/,
   ),
   told(
     'a limit under a condition, with an option that has no word',
@@ -319,8 +319,8 @@ const TOLD: readonly Told[] = [
     'helmet',
     `${HELMET}app.use(helmet({ hsts: { maxAge: 86400 * 0 }, frameguard: { action: 'sameorigin' }, contentSecurityPolicy: { directives: { scriptSrc: ["'self'", "'unsafe-inline'", (req, res) => \`'nonce-\${res.locals.own}'\`] } } }));`,
     /nothing is sure to be the same as its hsts/,
-    /^headers: \{ frameOptions: 'SAMEORIGIN' \}/,
-    /^csp: \{ trustedTypes: false, dangerouslyAllow: \["script-src 'unsafe-inline'"\], directives: \{.*'script-src': \["'self'", "'unsafe-inline'", "'nonce'"\]/,
+    /^headers: \{ mode: 'observe', frameOptions: 'SAMEORIGIN' \}/,
+    /^csp: \{ mode: 'observe', trustedTypes: false, dangerouslyAllow: \["script-src 'unsafe-inline'"\], directives: \{.*'script-src': \["'self'", "'unsafe-inline'", "'nonce'"\]/,
   ),
   told(
     'sessions in a store: the line for it, and each place',

@@ -6,6 +6,7 @@ import { parseJson } from '../../core/parse-json.ts';
 import { applyEdits, type Edit, inOrder } from '../fix/edit.ts';
 import { isPlainFile } from '../fix/plan-fixes.ts';
 import { type MoveContext, type Moves, NO_MOVES, planMoves } from './plan-moves.ts';
+import { linesToPaste } from './paste-lines.ts';
 import { planFlask } from './plan-flask.ts';
 import { policyText } from './policy-text.ts';
 import { type Project, readProject } from './read-project.ts';
@@ -174,8 +175,7 @@ function planNode(found: Found, manifest: Manifest, project: Project, from: read
 /** Everything that moves would write and leave, for a person. */
 function linesOf({ policy, byHand: left, left: gone }: Moves, file: string): readonly ByHand[] {
   if (gone.length === 0) return left;
-  const routes = [...policy.routes].map(([pattern, rule]) => `routes: { '${pattern}': { ${rule} } },`);
-  const lines = [...policy.sections.flatMap((section) => section.split('\n')), ...routes];
+  const lines = linesToPaste(policy);
   const where = `${file}, in the place of ${gone.join(', ')}`;
   return [...left, { where, lines: lines.length === 0 ? ['// nothing: it is so by default'] : lines }];
 }

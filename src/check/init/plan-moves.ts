@@ -6,6 +6,7 @@ import { leaveWhatIsLeft, type OtherText } from './left-words.ts';
 import { moveMiddleware } from './move-middleware.ts';
 import { moveSession, SESSION_LINE } from './move-session.ts';
 import type { Moved } from './moved.ts';
+import { linesToPaste } from './paste-lines.ts';
 import { type PolicyLines, policyText } from './policy-text.ts';
 import { ownModules } from './reach.ts';
 import type { ModuleFacts } from './read-module.ts';
@@ -68,6 +69,7 @@ export function planMoves(from: readonly string[], context: MoveContext): Moves 
     byName.set(moved.name, moved);
   }
   const all = [...new Set(from)].flatMap((name) => byName.get(name) ?? []);
+  for (const moved of all) if (moved.byHand.length > 0) moved.leaveRest();
   leaveRefused(all, context);
   const done = all.filter(({ isDone }) => isDone);
   const edits = new Map<ModuleFacts, Edit[]>();
@@ -99,16 +101,11 @@ function leaveRefused(all: readonly Moved[], { modules, found }: MoveContext): v
     const why = whyRefused(policyText(modules, policy));
     if (why === undefined) taken.push(moved);
     else {
-      const lines = [
-        ...moved.sections,
-        ...[...moved.routes].map(([path, rule]) => `routes: { '${path}': { ${rule} } },`),
-      ];
-      const said = lines.flatMap((line) => line.split('\n'));
       moved.leave(
         found.module,
         found.call,
         `// It stays, since the layer refuses what it would be there. ${shownPath(why)}`,
-        ...said,
+        ...linesToPaste(moved),
       );
     }
   }

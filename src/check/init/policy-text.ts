@@ -21,14 +21,19 @@ export interface PolicyLines {
 
 const NO_LINES: PolicyLines = { sections: [], held: new Set(), routes: new Map() };
 
+/** Whether the file has a line of its own for a section, which says that the first run only looks at it. */
+export function isFirstObserved(section: string): boolean {
+  return Object.entries(SECTIONS).some(([name, table]) => name === section && 'mode' in table);
+}
+
 /** The file. Of the application's own routes it names those that take a password: guessing is what a limit is for. */
 export function policyText(
   modules: readonly ModuleFacts[] = [],
   { sections, held, routes }: PolicyLines = NO_LINES,
 ): string {
-  const modes = Object.entries(SECTIONS)
-    .filter(([section, table]) => 'mode' in table && !held.has(section))
-    .map(([section]) =>
+  const modes = Object.keys(SECTIONS)
+    .filter((section) => isFirstObserved(section) && !held.has(section))
+    .map((section) =>
       section === 'https'
         ? "  https: { mode: 'observe', hsts: 'ramp-5-minutes' },"
         : `  ${section}: { mode: 'observe' },`,
