@@ -46,8 +46,9 @@ function builtPackage(hash: string): string {
   execFileSync('node', ['tools/build.ts', join(staging, 'dist')], { cwd: ROOT, stdio: 'inherit' });
   for (const map of globSync('dist/**/*.map', { cwd: staging })) rmSync(join(staging, map));
   cpSync(join(ROOT, 'package.json'), join(staging, 'package.json'));
+  // Not the one of this hash: the other test may have put it there meanwhile, and be taking it.
   for (const old of globSync('[0-9a-f]*', { cwd: CACHE }))
-    rmSync(join(CACHE, old), { recursive: true, force: true });
+    if (old !== hash) rmSync(join(CACHE, old), { recursive: true, force: true });
   try {
     renameSync(staging, folder);
   } catch {
