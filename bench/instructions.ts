@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { signIn } from './checks/features.ts';
 import { askInTurn } from './load/ask-in-turn.ts';
 import { missingForInstructions } from './load/cores.ts';
-import { checkOut, type OtherTree } from './load/other-tree.ts';
+import { checkOutOr } from './load/other-tree.ts';
 import { ROOT, startServer } from './load/server-process.ts';
 import { Progress } from './report/progress.ts';
 import { plainTable, show } from './report/table.ts';
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const { commit, stacks, warm } = readSettings();
   const missing = missingForInstructions();
   if (missing !== undefined) fail(missing);
-  const other = checkOutOrFail(commit);
+  const other = checkOutOr(fail, commit);
   process.once('SIGINT', () => {
     other.remove();
     process.exit(130);
@@ -90,14 +90,6 @@ async function main(): Promise<void> {
     console.log(`This checkout beside ${other.commit}\n\n${plainTable({ head, rows })}\n\n${HOW_TO_READ}`);
   } finally {
     other.remove();
-  }
-}
-
-function checkOutOrFail(commit: string): OtherTree {
-  try {
-    return checkOut(commit);
-  } catch (error) {
-    return fail((error as Error).message);
   }
 }
 

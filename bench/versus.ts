@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { buildPackage, coldStart, type Start } from './load/cold-start.ts';
 import { missingForLoad } from './load/cores.ts';
 import { repeatUntilWhole, type Running, SCENARIOS, startVariant, warmUp } from './load/measure.ts';
-import { checkOut, type OtherTree } from './load/other-tree.ts';
+import { checkOutOr, type OtherTree } from './load/other-tree.ts';
 import { ROOT } from './load/server-process.ts';
 import { Progress } from './report/progress.ts';
 import { median } from './report/summary.ts';
@@ -61,7 +61,7 @@ await main(readSettings());
 async function main(settings: Settings): Promise<void> {
   const missing = missingForLoad();
   if (missing !== undefined) fail(missing);
-  const other = checkOutOrFail(settings.commit);
+  const other = checkOutOr(fail, settings.commit);
   const stop = (): void => {
     other.remove();
     process.exit(130);
@@ -77,14 +77,6 @@ async function main(settings: Settings): Promise<void> {
     console.log(`\n${HOW_TO_READ}`);
   } finally {
     other.remove();
-  }
-}
-
-function checkOutOrFail(commit: string): OtherTree {
-  try {
-    return checkOut(commit);
-  } catch (error) {
-    return fail((error as Error).message);
   }
 }
 

@@ -30,7 +30,7 @@ export interface OtherTree {
  *
  * @throws Error where there is no such commit, or where it has no bench of this kind
  */
-export function checkOut(name: string): OtherTree {
+function checkOut(name: string): OtherTree {
   const commit = git('rev-parse', '--short', '--verify', '--end-of-options', `${name}^{commit}`);
   const folder = mkdtempSync(join(tmpdir(), 'bulwark-versus-'));
   const root = join(folder, commit);
@@ -49,6 +49,15 @@ export function checkOut(name: string): OtherTree {
   }
   const sameLock = git('diff', '--name-only', commit, '--', 'package-lock.json') === '';
   return { root, commit, sameLock, remove };
+}
+
+/** As {@link checkOut}, for commands: where it cannot be, they end with what was wrong. */
+export function checkOutOr(fail: (message: string) => never, name: string): OtherTree {
+  try {
+    return checkOut(name);
+  } catch (error) {
+    return fail((error as Error).message);
+  }
 }
 
 /** Packages are linked one by one: `bulwark` among them is a link to the checkout it stands in, and has to stay one. */

@@ -1,7 +1,7 @@
 /** React Router, framework mode: `react-router build`, served by Express under the layer. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frameworkSuite, quiet } from './support/suite.ts';
+import { frameworkSuite, quiet, linkForMembers } from './support/suite.ts';
 
 frameworkSuite(
   {
@@ -27,14 +27,6 @@ frameworkSuite(
       quiet(site());
     });
 
-    test('a link to a page for members leads to the sign-in page, and the way back is the page', async () => {
-      const { browser, url } = site();
-      const page = await browser.newPage();
-      await page.goto(`${url}/`);
-      await page.locator('#alive', { hasText: 'hydrated' }).waitFor();
-      await page.getByRole('link', { name: 'Account' }).click();
-      await page.waitForURL(`${url}/sign-in?next=%2Faccount`);
-      await page.close();
-    });
+    linkForMembers(site);
   },
 );

@@ -58,6 +58,19 @@ export function frameworkSuite(
   });
 }
 
+/** Registers that a client router goes where a page for members leads whoever is not signed in. The link is called `Account`. */
+export function linkForMembers(site: () => Site): void {
+  test('a link to a page for members leads to the sign-in page, and the way back is the page', async () => {
+    const { browser, url } = site();
+    const page = await browser.newPage();
+    await page.goto(`${url}/`);
+    await page.locator('#alive', { hasText: 'hydrated' }).waitFor();
+    await page.getByRole('link', { name: 'Account' }).click();
+    await page.waitForURL(`${url}/sign-in?next=%2Faccount`);
+    await page.close();
+  });
+}
+
 function pages(
   site: () => Site,
   { scripts = /^'nonce-[\w-]{22}' 'strict-dynamic'/, documents = false }: Framework,
