@@ -1,6 +1,6 @@
 /** The schema of every engine that speaks SQL, one step a version. */
 import { ACCOUNT_TABLES, KNOWN_BROWSER_NAME, TOKEN_KEY } from './accounts.ts';
-import { ACT_REQUEST_TABLE } from './act-requests.ts';
+import { ACT_REQUEST_ORDER, ACT_REQUEST_TABLE } from './act-requests.ts';
 import { FACTOR_TABLES } from './factors.ts';
 import { FILE_ENDS, FILE_PARTS, FILE_TABLES } from './files.ts';
 import { OUTBOX_TABLE } from './mail.ts';
@@ -26,6 +26,7 @@ const MIGRATIONS: readonly Migration[] = [
   TOKEN_KEY,
   STAY_TABLE,
   KNOWN_BROWSER_NAME,
+  ACT_REQUEST_ORDER,
 ];
 
 export const SQLITE_STEPS: readonly string[] = MIGRATIONS.map(({ sqlite }) => sqlite);

@@ -198,6 +198,27 @@ test('a page of files is found by an index, in its order: a million cost what a 
   db.close();
 });
 
+test('acts that wait are found and listed by an index: those of another act are not walked through', () => {
+  const db = openDatabase(join(newDirectory(), 'plan.db'), SQLITE_STEPS);
+  const plan = (sql: string): string =>
+    db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map((row) => String(row.detail))
+      .join('; ');
+  for (const [sql, index] of [
+    [
+      "WHERE act = 'a' AND id > coalesce(NULL, '') AND expires_at > 5 ORDER BY id LIMIT 9",
+      /act_requests_by_act \(act=\? AND id>\?\)$/,
+    ],
+    ["WHERE account = 'a' AND act = 'b' AND expires_at > 5", /\(account=\? AND act=\?\)$/],
+    ["WHERE act = 'a' AND id = 'b' AND expires_at > 5", /\(id=\?\)$/],
+    ['WHERE expires_at <= 5 LIMIT 9', /act_requests_by_end/],
+  ] as const)
+    assert.match(plan(`SELECT * FROM act_requests ${sql}`), index);
+  db.close();
+});
+
 test('looks sessions up and sweeps by an index, however many there are', () => {
   const db = openDatabase(join(newDirectory(), 'plan.db'), SQLITE_STEPS);
   const plan = (sql: string): string =>
