@@ -1,5 +1,5 @@
 /** Removing one's own account: the wish, and second thoughts. */
-import type { PendingDeletion } from '../accounts/flows/deletion.ts';
+import type { PendingDeletion } from '../stores/pending-deletion.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import { safeRedirect } from '../core/safe-redirect.ts';
 import { button, form, hidden } from '../ui/forms.ts';

@@ -8,3 +8,14 @@ export function whenReady<T, R>(
 ): MaybePromise<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
+
+/** Likewise with two that were asked for at once: one trip where they are across a network. */
+export function whenBoth<A, B, R>(
+  a: MaybePromise<A>,
+  b: MaybePromise<B>,
+  next: (a: A, b: B) => MaybePromise<R>,
+): MaybePromise<R> {
+  return a instanceof Promise || b instanceof Promise
+    ? Promise.all([a, b]).then((both) => next(...both))
+    : next(a, b);
+}

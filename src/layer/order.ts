@@ -229,7 +229,7 @@ function tokenGuards(policy: Policy, { audit, ownOrigins: own }: Services): read
   const write: TokenAudit = (...event) => audit.writeGated(...event);
   const { apiTokens: tokens } = accounts;
   const dpop = new Dpop({ settings, keys, counters: state.counters, own, tokens, audit: write });
-  return [tokenGuard(prefix, accounts, write, dpop)];
+  return [tokenGuard(prefix, accounts, write, dpop, policy.accounts?.deleteAfter !== undefined)];
 }
 
 /** The way to a fresher or stronger sign-in, where the policy names its page. */

@@ -17,7 +17,10 @@ import { testPolicy } from './hosts.ts';
 
 const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
 
+const DAY = 86_400_000;
+
 const POLICY: PolicyOptions = {
+  accounts: { deleteAfter: '7d', mail: { send: () => Promise.resolve() } },
   apiTokens: { scopes: ['read', 'write'] },
   routes: { '/me': { require: { scope: 'read' } }, 'POST /echo': { require: { scope: 'write' } } },
 };
@@ -91,6 +94,17 @@ for (const [name, host] of Object.entries(WITH_WEB)) {
       for (const token of ['eyJhbGciOiJub25lIn0.e30.', writer]) {
         assert.equal((await call(token, post, evil)).status, 403);
       }
+
+      // Its owner wants the account gone, and then not.
+      const { actRequests } = elsewhere.accounts ?? assert.fail();
+      const now = Date.now();
+      const id = 'delete-account/anna';
+      const wish = { id, act: 'delete-account', account: 'anna', askedBy: 'anna', askedAt: now };
+      const due = now + 7 * DAY;
+      assert.ok(await actRequests.ask({ ...wish, reason: String(due), expiresAt: due + DAY }, now));
+      assert.equal((await call(reader, { target: '/me' })).status, 401);
+      assert.ok(await actRequests.remove('delete-account', id));
+      assert.equal((await call(reader, { target: '/me' })).status, 200);
 
       assert.equal(await revokeAll(), 2);
       assert.deepEqual(challengeOf(await call(reader, { target: '/me' })), [

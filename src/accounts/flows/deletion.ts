@@ -5,7 +5,15 @@
 import { DELETION_CALLS } from '../browser.calls.ts';
 import { errorName } from '../../core/errors.ts';
 import { tendMethods } from '../../core/tended.ts';
-import type { AccountRecord, AccountStore } from '../../stores/ports/accounts.ts';
+import {
+  DELETION_ACT,
+  dueAt,
+  type PendingDeletion,
+  pendingDeletion,
+  removalId,
+  wishId,
+} from '../../stores/pending-deletion.ts';
+import type { AccountRecord } from '../../stores/ports/accounts.ts';
 import type { ActRequestRecord } from '../../stores/ports/act-requests.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
 import type { AccountsContext, AccountVisit, SeenFrom } from '../context.ts';
@@ -21,14 +29,6 @@ export type OnDelete = (account: string) => unknown;
 export type DeletionVerdict =
   | { readonly ok: true; readonly at: number }
   | { readonly ok: false; readonly reason: 'fresh' | 'waiting' };
-
-/** The removal of an account that is to come. */
-export interface PendingDeletion {
-  /** Its day, in milliseconds since 1970. */
-  readonly at: number;
-  /** It is under way: what the application has may be gone, and nobody keeps the account any more. */
-  readonly begun: boolean;
-}
 
 /** What the parts of this room give. */
 export interface DeletionParts {
@@ -49,11 +49,6 @@ const TURN = { count: 1, windowMs: 5 * MINUTE };
 const PAGE = 100;
 /** A wish outlives a year without any process to fulfil it. */
 const KEPT_MS = 400 * 24 * 60 * MINUTE;
-/** The act that waits in the store: one of an account, first its owner's wish, then the removal that has begun. */
-const ACT = 'delete-account';
-/** How the ids of both begin. The step from one to the other is one of the store, and nobody takes it back. */
-const WISH = 'delete-account';
-const REMOVAL = 'remove-account';
 /** Before a process without the option looks whether owners wait for it: one that is a command has ended by then. */
 const LOOK_AFTER_MS = 10_000;
 /** Who fulfils them. */
@@ -127,7 +122,7 @@ export class Deletion {
     await visit.session.confirm();
     return await notices.tellOf(visit, record, KEPT, async (notMade) => {
       // Of this and the removal, exactly one gets it.
-      const kept = await context.store.actRequests.remove(ACT, idOf(WISH, id));
+      const kept = await context.store.actRequests.remove(DELETION_ACT, wishId(id));
       if (!kept) {
         notMade();
         return false;
@@ -148,7 +143,7 @@ export class Deletion {
     let count = 0;
     let after: string | undefined;
     for (;;) {
-      const page = await store.actRequests.list(ACT, after, PAGE, clock());
+      const page = await store.actRequests.list(DELETION_ACT, after, PAGE, clock());
       for (const request of page) if (await this.#fulfil(request)) count += 1;
       after = page.at(-1)?.id;
       if (page.length < PAGE || after === undefined) return count;
@@ -168,7 +163,7 @@ export class Deletion {
     if (dueAt(request) > this.#parts.context.clock() || this.#atWork.has(account)) return false;
     this.#atWork.add(account);
     try {
-      if (id === idOf(WISH, account) && !(await this.#begin(request))) return false;
+      if (id === wishId(account) && !(await this.#begin(request))) return false;
       return await this.#finish(account);
     } finally {
       this.#atWork.delete(account);
@@ -187,7 +182,7 @@ export class Deletion {
     const turn = await counters.take(`account-removal/${account}`, TURN, clock());
     if (!turn.allowed) return false;
     // The list may be old by now: another process has done it, or an operator.
-    if ((await store.actRequests.find(ACT, idOf(REMOVAL, account), clock())) === undefined) return false;
+    if ((await store.actRequests.find(DELETION_ACT, removalId(account), clock())) === undefined) return false;
     try {
       // The application first: once the account is gone, nobody would know of rows that are left.
       await this.#onDelete?.(account);
@@ -216,18 +211,6 @@ export function deletionOf(parts: Omit<DeletionParts, 'remove'>): Deletion | und
   return new Deletion({ ...parts, remove }, deleteAfter, onDelete);
 }
 
-/** The removal of an account that is to come, whatever the policy says now. Undefined: there is none. */
-export async function pendingDeletion(
-  { actRequests }: Pick<AccountStore, 'actRequests'>,
-  account: string,
-  now: number,
-): Promise<PendingDeletion | undefined> {
-  // In the order in which one gives way to the other: neither is missed.
-  const wish = await actRequests.find(ACT, idOf(WISH, account), now);
-  const row = wish ?? (await actRequests.find(ACT, idOf(REMOVAL, account), now));
-  return row === undefined ? undefined : { at: dueAt(row), begun: wish === undefined };
-}
-
 /**
  * Says so where owners wait for the removal of their accounts and the policy does not let them any more: nobody fulfils it
  * then, since what the application has of them would be left. Returns what stops that.
@@ -235,7 +218,7 @@ export async function pendingDeletion(
 export function warnOfWishes(context: Pick<AccountsContext, 'store' | 'clock' | 'audit'>): () => void {
   const { store, clock, audit } = context;
   const look = async (): Promise<void> => {
-    const [wish] = await store.actRequests.list(ACT, undefined, 1, clock());
+    const [wish] = await store.actRequests.list(DELETION_ACT, undefined, 1, clock());
     if (wish !== undefined) audit(ACCOUNTS_EVENTS.wishesLeft, { option: 'accounts.deleteAfter' });
   };
   const timer = setTimeout(() => {
@@ -248,25 +231,14 @@ export function warnOfWishes(context: Pick<AccountsContext, 'store' | 'clock' | 
 
 const KEPT = newsOf('mail.news.deletionKept');
 
-/** One of an account: whoever asks twice has asked once. */
-function idOf(stage: string, account: string): string {
-  return `${stage}/${account}`;
-}
-
 function wishOf(account: string, now: number, at: number): ActRequestRecord {
   const due = { reason: String(at), askedAt: now, expiresAt: at + KEPT_MS };
-  return { id: idOf(WISH, account), act: ACT, account, askedBy: account, ...due };
+  return { id: wishId(account), act: DELETION_ACT, account, askedBy: account, ...due };
 }
 
 function removalOf(account: string, reason: string, now: number): ActRequestRecord {
   const begun = { reason, askedAt: now, expiresAt: now + KEPT_MS };
-  return { id: idOf(REMOVAL, account), act: ACT, account, askedBy: NOBODY, ...begun };
-}
-
-/** The day stands in the row: a policy that says another time later moves nobody's. */
-function dueAt({ reason, expiresAt }: ActRequestRecord): number {
-  const at = Number(reason);
-  return Number.isFinite(at) && reason !== '' ? at : expiresAt;
+  return { id: removalId(account), act: DELETION_ACT, account, askedBy: NOBODY, ...begun };
 }
 
 function dayOf(at: number): string {

@@ -1,7 +1,6 @@
 /** What operators look at: accounts by a part of their address, and all that is kept of one. */
 import { FINDER_CALLS } from '../accounts.calls.ts';
 import { sessionRef } from '../../core/session-ref.ts';
-import { pendingDeletion } from '../flows/deletion.ts';
 import { tendMethods } from '../../core/tended.ts';
 import type { SessionSummary } from '../../controls/sessions/sessions.ts';
 import type { FactorOverview } from '../../identity/mfa/mfa.ts';
@@ -13,6 +12,7 @@ import type {
   IdentityRecord,
   KnownBrowserRecord,
 } from '../../stores/ports/accounts.ts';
+import { pendingDeletion } from '../../stores/pending-deletion.ts';
 import { type Account, accountOf, type AccountsContext } from '../context.ts';
 
 /** Which accounts are asked for. What is left out narrows nothing. */

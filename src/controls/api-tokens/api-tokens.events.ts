@@ -5,7 +5,7 @@ export const API_TOKEN_EVENTS = {
     name: 'authn_login_fail',
     level: 'warn',
     meaning:
-      'An API token is not whole, unknown, expired or revoked, its account is gone or disabled, or the proof of its key does not hold.',
+      'An API token is not whole, unknown, expired or revoked, its account is gone, disabled or to be removed, or the proof of its key does not hold.',
     details: { by: 'text', reason: 'text', id: 'text?', account: 'person?' },
   },
   misused: {

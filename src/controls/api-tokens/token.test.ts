@@ -194,6 +194,21 @@ test('v5.0.0-8.3.2 a token of an account that is disabled or gone is refused, an
   assert.equal((await site.call(token, '/api/files')).challenge, INVALID);
 });
 
+test('v5.0.0-8.3.2 a token of an account that is to be removed is refused, and works again where its owner keeps it', async () => {
+  const site = new TokenSite({ accounts: { deleteAfter: '7d', mail: { send: () => Promise.resolve() } } });
+  const token = await site.token('ann');
+  assert.equal((await site.call(token, '/api/files')).status, 200);
+  const { actRequests } = site.state.accounts;
+  const wish = { act: 'delete-account', account: 'ann', askedBy: 'ann', reason: String(START + DAY) };
+  for (const id of ['delete-account/ann', 'remove-account/ann']) {
+    await actRequests.ask({ ...wish, id, askedAt: START, expiresAt: START + 9 * DAY }, START);
+    assert.equal((await site.call(token, '/api/files')).challenge, INVALID, id);
+    assert.equal(site.events.at(-1)?.details?.['reason'], 'the account is to be removed');
+    await actRequests.remove('delete-account', id);
+    assert.equal((await site.call(token, '/api/files')).status, 200);
+  }
+});
+
 test('v5.0.0-14.2.1 a token in the address, a form or a cookie is none', async () => {
   const site = new TokenSite();
   const token = await site.token('ann');

@@ -10,9 +10,10 @@ import {
 } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { HeaderKey } from '../../core/header-line.ts';
-import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
+import { type MaybePromise, whenBoth, whenReady } from '../../core/maybe-promise.ts';
 import { CORE_EVENTS, type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
-import type { AccountStore, ApiTokenRecord } from '../../stores/ports/accounts.ts';
+import type { AccountRecord, AccountStore, ApiTokenRecord } from '../../stores/ports/accounts.ts';
+import { type PendingDeletion, pendingDeletion } from '../../stores/pending-deletion.ts';
 import { refuseToken } from './token-refusal.ts';
 import { hashToken, isToken, looksLikeOurs } from './token-text.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
@@ -47,8 +48,16 @@ export function claimsToken(request: RequestFacts, prefix: string): boolean {
 /**
  * The guard. Runs before `session`, which it keeps from looking at cookies, and refuses tokens on every route that does
  * not name a scope; always, since no token should open what its owner did not allow it.
+ *
+ * @param ownersLeave - whether an account may wait for its removal (`accounts.deleteAfter`): one that waits opens nothing
  */
-export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenAudit, dpop: Dpop): Guard {
+export function tokenGuard(
+  prefix: string,
+  accounts: AccountStore,
+  audit: TokenAudit,
+  dpop: Dpop,
+  ownersLeave: boolean,
+): Guard {
   const look = (exchange: Exchange, { scheme, token }: Claim): MaybePromise<Verdict> => {
     const proof = scheme === 'DPoP' ? dpop.read(exchange.request) : undefined;
     if (proof !== undefined && 'status' in proof) return proof;
@@ -61,17 +70,19 @@ export function tokenGuard(prefix: string, accounts: AccountStore, audit: TokenA
           ),
     );
   };
-  const admit = (exchange: Exchange, record: ApiTokenRecord, scheme: Scheme): MaybePromise<Verdict> =>
-    whenReady(accounts.find(record.account), (account) => {
-      if (account === undefined || account.disabledAt !== undefined) {
-        const reason = account === undefined ? 'the account is gone' : 'the account is disabled';
-        return refuseToken(reason, scheme, { id: record.id, account: record.account });
-      }
+  const admit = (exchange: Exchange, record: ApiTokenRecord, scheme: Scheme): MaybePromise<Verdict> => {
+    const pending = ownersLeave ? pendingDeletion(accounts, record.account, exchange.now) : undefined;
+    return whenBoth(accounts.find(record.account), pending, (account, deletion) => {
+      const whose = { id: record.id, account: record.account };
+      if (account === undefined) return refuseToken('the account is gone', scheme, whose);
+      const shut = shutReason(account, deletion);
+      if (shut !== undefined) return refuseToken(shut, scheme, whose);
       const credential = factsOf(record, account.roles);
       exchange.set(CREDENTIAL, credential);
       const verdict = judge(exchange, credential, scheme);
       return whenReady(noteUse(exchange, record), () => verdict);
     });
+  };
   const noteUse = (exchange: Exchange, { id, usedAt }: ApiTokenRecord): MaybePromise<void> => {
     const { now, client } = exchange;
     if (usedAt !== undefined && now - usedAt < NOTE_EVERY_MS) return undefined;
@@ -128,6 +139,12 @@ function countLines({ rawHeaders }: RequestFacts): number {
 
 function isAuthorization(name: string | undefined): boolean {
   return name?.length === 13 && name.toLowerCase() === 'authorization';
+}
+
+/** Why an account that is there opens nothing at the moment. Its tokens stay: it may come back. */
+function shutReason(account: AccountRecord, deletion: PendingDeletion | undefined): string | undefined {
+  if (account.disabledAt !== undefined) return 'the account is disabled';
+  return deletion === undefined ? undefined : 'the account is to be removed';
 }
 
 function factsOf({ id, account, scopes }: ApiTokenRecord, roles: readonly string[]): Credential {

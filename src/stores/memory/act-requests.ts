@@ -12,7 +12,7 @@ export class MemoryActRequests implements ActRequestStore {
 
   ask(record: ActRequestRecord, now: number): boolean {
     const { id, act, account } = record;
-    const before = [...this.#requests.values()].find((one) => one.act === act && one.account === account);
+    const before = this.#about(act, account);
     if (!this.#isAccount(account) || (before !== undefined && before.expiresAt > now)) return false;
     if (before !== undefined) this.#requests.delete(before.id);
     this.#requests.set(id, { ...record });
@@ -22,6 +22,11 @@ export class MemoryActRequests implements ActRequestStore {
   find(act: string, id: string, now: number): ActRequestRecord | undefined {
     const found = this.#requests.get(id);
     return found?.act === act && found.expiresAt > now ? found : undefined;
+  }
+
+  about(act: string, account: string, now: number): ActRequestRecord | undefined {
+    const found = this.#about(act, account);
+    return found !== undefined && found.expiresAt > now ? found : undefined;
   }
 
   take(act: string, id: string, by: string, now: number): ActRequestRecord | undefined {
@@ -60,5 +65,9 @@ export class MemoryActRequests implements ActRequestStore {
     const over = [...this.#requests.values()].filter(({ expiresAt }) => expiresAt <= now).slice(0, limit);
     for (const { id } of over) this.#requests.delete(id);
     return over.length;
+  }
+
+  #about(act: string, account: string): ActRequestRecord | undefined {
+    return [...this.#requests.values()].find((one) => one.act === act && one.account === account);
   }
 }

@@ -30,6 +30,8 @@ export interface ActRequestStore {
   ask(record: ActRequestRecord, now: number): MaybePromise<boolean>;
   /** The request of this id, unless it is past its end. */
   find(act: string, id: string, now: number): MaybePromise<ActRequestRecord | undefined>;
+  /** The one of an act about an account, unless it is past its end: of two that give way to one another, whichever is there. */
+  about(act: string, account: string, now: number): MaybePromise<ActRequestRecord | undefined>;
   /**
    * Uses a request up. Undefined: it is not there any more, or it is this very operator's own. Of two calls at once exactly
    * one gets it.
@@ -59,6 +61,7 @@ export interface ActRequestStore {
 export const actRequestRules: Rules<ActRequestStore> = {
   ask: keep('request of an operator'),
   find: look(undefined),
+  about: look(undefined),
   take: look(undefined),
   replace: keep('request of an operator', { names: 2, none: false }),
   remove: look(false),

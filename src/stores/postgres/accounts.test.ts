@@ -121,7 +121,8 @@ describe('accounts in PostgreSQL', () => {
        INSERT INTO identities (issuer, subject, account, label, linked_at) SELECT 'i', 's' || n, 'a' || n, '', n ${n};
        INSERT INTO api_tokens (id, hash, account, name, scopes, hint, used_from, created_at, expires_at)
          SELECT 'i' || n, 'h' || n, 'a' || n, '', '[]', '', '', n, n ${n};
-       ANALYZE accounts, mail_tokens, guesses, known_devices, activity, identities, api_tokens;
+       INSERT INTO act_requests SELECT 'delete/' || n, 'd', 'a' || n, '', '', n, n ${n};
+       ANALYZE accounts, act_requests, mail_tokens, guesses, known_devices, activity, identities, api_tokens;
        RESET search_path`,
     );
     const plan = async (sql: string): Promise<string> => {
@@ -139,6 +140,11 @@ describe('accounts in PostgreSQL', () => {
       ['SELECT 1 FROM @.guesses WHERE expires_at <= 100 LIMIT 1000', /guesses_by_end/],
       ["SELECT * FROM @.known_devices WHERE account = 'a7'", /known_devices_pkey/],
       ["SELECT * FROM @.activity WHERE account = 'a7' ORDER BY at DESC, seq DESC", /activity_by_account/],
+      [
+        "SELECT * FROM @.act_requests WHERE act = 'r' AND id > coalesce(NULL::text, '') AND expires_at > 5 ORDER BY id LIMIT 9",
+        /act_requests_by_act/,
+      ],
+      ["SELECT * FROM @.act_requests WHERE act = 'd' AND account = 'a7'", /act_requests_account_act_key/],
       ["SELECT * FROM @.identities WHERE account = 'a7'", /identities_by_account/],
       ["SELECT * FROM @.api_tokens WHERE hash = 'h7' AND expires_at > 5", /api_tokens_hash_key/],
       ["SELECT * FROM @.api_tokens WHERE account = 'a7'", /api_tokens_by_account/],
@@ -194,6 +200,7 @@ function callsOf(accounts: AccountStore): Readonly<Record<string, () => unknown>
     'remove API tokens': () => apiTokens.removeAll('ann'),
     'ask for an act': () => actRequests.ask(sketchActRequest('r'), NOW),
     'find a request': () => actRequests.find(ACT, 'r', NOW),
+    'find what is about an account': () => actRequests.about(ACT, 'ann', NOW),
     'list requests': () => actRequests.list(ACT, undefined, 5, NOW),
     'take a request': () => actRequests.take(ACT, 'r', 'bob', NOW),
     'replace a request': () => actRequests.replace('r', NOW, sketchActRequest('r'), NOW),

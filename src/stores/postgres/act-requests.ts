@@ -25,6 +25,11 @@ export class PostgresActRequests implements ActRequestStore {
     return ROW.records(await this.#database.query(this.#sql.find(toStored(act), toStored(id), now)))[0];
   }
 
+  async about(act: string, account: string, now: number): Promise<ActRequestRecord | undefined> {
+    const asked = this.#sql.about(toStored(act), toStored(account), now);
+    return ROW.records(await this.#database.query(asked))[0];
+  }
+
   async take(act: string, id: string, by: string, now: number): Promise<ActRequestRecord | undefined> {
     const taken = this.#sql.take(toStored(act), toStored(id), toStored(by), now);
     return ROW.records(await this.#database.query(taken))[0];
@@ -60,6 +65,9 @@ function statements(prepare: Prepare): Readonly<Record<keyof ActRequestStore, Pr
        ON CONFLICT (account, act) DO UPDATE SET ${set.join(', ')} WHERE waiting.expires_at <= $8::bigint`,
     ),
     find: prepare(`SELECT ${ROW.columns} FROM @.act_requests WHERE act = $1 AND id = $2 AND expires_at > $3`),
+    about: prepare(
+      `SELECT ${ROW.columns} FROM @.act_requests WHERE act = $1 AND account = $2 AND expires_at > $3`,
+    ),
     take: prepare(
       `DELETE FROM @.act_requests
        WHERE act = $1 AND id = $2 AND asked_by <> $3 AND expires_at > $4 RETURNING ${ROW.columns}`,
@@ -71,7 +79,7 @@ function statements(prepare: Prepare): Readonly<Record<keyof ActRequestStore, Pr
     remove: prepare('DELETE FROM @.act_requests WHERE act = $1 AND id = $2'),
     list: prepare(
       `SELECT ${ROW.columns} FROM @.act_requests
-       WHERE act = $1 AND ($2::text IS NULL OR id > $2) AND expires_at > $3 ORDER BY id LIMIT $4`,
+       WHERE act = $1 AND id > coalesce($2::text, '') AND expires_at > $3 ORDER BY id LIMIT $4`,
     ),
   };
 }

@@ -23,6 +23,11 @@ export class SqliteActRequests implements ActRequestStore {
     return row === undefined ? undefined : ROW.record(row);
   }
 
+  about(act: string, account: string, now: number): ActRequestRecord | undefined {
+    const row = firstRow(this.#sql.about, account, act, now);
+    return row === undefined ? undefined : ROW.record(row);
+  }
+
   take(act: string, id: string, by: string, now: number): ActRequestRecord | undefined {
     const row = firstRow(this.#sql.take, act, id, by, now);
     return row === undefined ? undefined : ROW.record(row);
@@ -58,6 +63,7 @@ function prepare(db: DatabaseSync) {
        ON CONFLICT (account, act) DO UPDATE SET ${set.join(', ')} WHERE act_requests.expires_at <= ?`,
     ),
     find: db.prepare('SELECT * FROM act_requests WHERE act = ? AND id = ? AND expires_at > ?'),
+    about: db.prepare('SELECT * FROM act_requests WHERE account = ? AND act = ? AND expires_at > ?'),
     take: db.prepare(
       'DELETE FROM act_requests WHERE act = ? AND id = ? AND asked_by <> ? AND expires_at > ? RETURNING *',
     ),

@@ -9,6 +9,9 @@ export function actRequestConformance(open: OpenState): void {
     assert.ok(await actRequests.ask(request, NOW));
     assert.deepEqual(await actRequests.find(ACT, 'a', NOW + TTL - 1), request);
     assert.equal(await actRequests.find(ACT, 'a', NOW + TTL), undefined);
+    assert.deepEqual(await actRequests.about(ACT, request.account, NOW + TTL - 1), request);
+    assert.equal(await actRequests.about(ACT, request.account, NOW + TTL), undefined);
+    assert.equal(await actRequests.about(ACT, 'bob', NOW), undefined);
     assert.equal(await actRequests.take(ACT, 'a', 'bob', NOW + TTL), undefined);
     assert.deepEqual(await actRequests.list(ACT, undefined, MANY, NOW + TTL), []);
     assert.equal(await actRequests.find(ACT, 'b', NOW), undefined);
@@ -69,6 +72,7 @@ export function actRequestConformance(open: OpenState): void {
   accountTest(open, 'what is of another act is not there', async ({ actRequests }) => {
     await actRequests.ask(sketchActRequest('a'), NOW);
     assert.equal(await actRequests.find('another', 'a', NOW), undefined);
+    assert.equal(await actRequests.about('another', sketchActRequest('a').account, NOW), undefined);
     assert.equal(await actRequests.take('another', 'a', 'bob', NOW), undefined);
     assert.ok(!(await actRequests.remove('another', 'a')));
     assert.deepEqual(await actRequests.list('another', undefined, MANY, NOW), []);
@@ -87,6 +91,7 @@ export function actRequestConformance(open: OpenState): void {
     assert.deepEqual(both.toSorted(), [false, true]);
     assert.ok(!(await actRequests.remove(ACT, 'a')));
     assert.deepEqual(await actRequests.list(ACT, undefined, MANY, NOW), [next]);
+    assert.deepEqual(await actRequests.about(ACT, next.account, NOW), next);
     assert.ok(!(await actRequests.ask(sketchActRequest('a'), NOW)), 'it waits in its place');
   });
 
@@ -99,10 +104,12 @@ export function actRequestConformance(open: OpenState): void {
       assert.equal(await actRequests.take(text, text, text, NOW), undefined);
       assert.ok(await actRequests.replace(text, NOW, request, NOW));
       assert.deepEqual(await actRequests.find(text, text, NOW), request);
+      assert.deepEqual(await actRequests.about(text, text, NOW), request);
       assert.deepEqual(await actRequests.take(text, text, 'bob', NOW), request);
     }
     for (const half of HALVES) {
       assert.equal(await actRequests.find(ACT, half, NOW), undefined);
+      assert.equal(await actRequests.about(ACT, half, NOW), undefined);
       assert.equal(await actRequests.take(ACT, WHOLE, half, NOW), undefined);
       assert.ok(!(await actRequests.remove(ACT, half)));
       assert.deepEqual(await actRequests.list(ACT, half, MANY, NOW), []);
