@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 
 /** Runs the servers, one of which works at a time. */
 export const SERVER_CORE = 0;
-/** Runs the load and Redis. */
+/** Runs Redis, and the load of all that is not timed by CPU. */
 export const LOAD_CORE = 1;
 
 /** A command, held to a core. Undefined: to none. */

@@ -6,7 +6,7 @@ import { signIn } from '../checks/features.ts';
 import { databaseUrl } from '../stacks/all.ts';
 import type { Stack, StoreName } from '../stacks/stack.ts';
 import { SERVER_CORE } from './cores.ts';
-import { type LoadTarget, makeLoad } from './load.ts';
+import { type LoadTarget, makeLoadBesideServer } from './load.ts';
 import { type ServerOptions, type ServerProcess, startServer, type Variant } from './server-process.ts';
 
 /** What is asked for, and by whom. */
@@ -42,8 +42,6 @@ export interface Slice {
   readonly p99: number;
   /** CPU time of the server process per request, in microseconds. */
   readonly cpu: number;
-  /** Share of its core that the server used. Well below 1: something else was the limit. */
-  readonly busy: number;
 }
 
 /** All slices of a cell. */
@@ -143,7 +141,7 @@ export interface Target extends Running {
 export async function warmUp(target: Target): Promise<void> {
   let requests = 0;
   for (let slice = 0; slice < MOST_WARM_UP_SLICES && requests < WARM_UP_REQUESTS; slice += 1) {
-    requests += (await makeLoad(loadTarget(target), 1)).requests;
+    requests += (await makeLoadBesideServer(loadTarget(target), 1)).requests;
   }
 }
 
@@ -168,10 +166,10 @@ export async function repeatUntilWhole(
 /** Measures once. */
 export async function runSlice(target: Target, seconds: number): Promise<Slice> {
   const before = await target.server.cpuTime();
-  const { requests, failed, requestsPerSecond, p50, p99 } = await makeLoad(loadTarget(target), seconds);
+  const load = await makeLoadBesideServer(loadTarget(target), seconds);
   const used = (await target.server.cpuTime()) - before;
-  const cpu = used / requests;
-  return { failed, requestsPerSecond, p50, p99, cpu, busy: (cpu * requestsPerSecond) / 1e6 };
+  const { requests, failed, requestsPerSecond, p50, p99 } = load;
+  return { failed, requestsPerSecond, p50, p99, cpu: used / requests };
 }
 
 function loadTarget({ server, scenario, cookie }: Target): LoadTarget {

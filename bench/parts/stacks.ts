@@ -50,13 +50,12 @@ export async function runStacks({ only, quick, rounds }: StacksOptions): Promise
 export function showStacks(rows: readonly Row[]): string {
   const scenarios = [...new Set(rows.map(({ scenario }) => scenario))];
   const tables = scenarios.map((scenario) => `${scenario}\n\n${plainTable(stacksTable(rows, scenario))}`);
-  const slow = rows.filter(({ busy }) => busy < 0.85).map(({ stack, store }) => `${stack} (${store})`);
-  const notes = [...(slow.length === 0 ? [] : [notBusy(slow)]), ...widths(rows), ...failures(rows)];
-  return [...tables, ...notes, HOW_TO_READ].join('\n\n');
+  return [...tables, ...widths(rows), ...failures(rows), HOW_TO_READ].join('\n\n');
 }
 
 const HOW_TO_READ = `CPU: the server process's own time per request, best round. Added: less the bare application's.
-Range: round by round. Kept: requests per second over the bare application's. Trips: at one request at a time.`;
+Range: round by round. Kept: the bare application's CPU over this. Requests/s: load and server share a core. Trips: at one
+request at a time.`;
 
 /** Where the rounds stayed far apart, a line for all; nothing where they did not. */
 export function widths(rows: readonly Row[]): readonly string[] {
@@ -75,10 +74,6 @@ export function failures(rows: readonly Row[]): readonly string[] {
       ({ stack, store, scenario, failed }) =>
         `${stack} (${store}), ${scenario}: ${failed} requests failed, in slices that were repeated.`,
     );
-}
-
-function notBusy(names: readonly string[]): string {
-  return `Not always busy, so that requests per second say less: ${[...new Set(names)].join(', ')}.`;
 }
 
 function chooseVariants(only: readonly string[]): readonly Variant[] {

@@ -23,8 +23,9 @@ export interface Row {
   readonly kind: Stack['kind'];
   readonly store: StoreName;
   readonly scenario: string;
+  /** Of a core that server and load share. */
   readonly requestsPerSecond: Figure;
-  /** Throughput kept: over that of the bare application of the same framework. */
+  /** What a core can still answer: CPU time of the bare application of the same framework, over that of the stack. */
   readonly kept: number | undefined;
   /** Milliseconds, the median of the rounds. */
   readonly p50: number;
@@ -42,8 +43,6 @@ export interface Row {
   readonly tripsPerRequest: number | undefined;
   readonly pageHeadBytes: number | undefined;
   readonly cookieBytes: number | undefined;
-  /** The lowest share of its core that the server used. */
-  readonly busy: number;
   /** Requests that failed, in slices that were repeated for that. */
   readonly failed: number;
 }
@@ -66,15 +65,14 @@ function toRow(series: Series, bare: Series | undefined, inspections: Inspection
   const { stack, store, scenario, slices } = series;
   const rates = slices.map(({ requestsPerSecond }) => requestsPerSecond);
   const inspection = inspections.get(variantName(stack, store));
-  const requestsPerSecond = figure(rates, Math.max(...rates));
   return {
     stack: stack.name,
     framework: stack.framework,
     kind: stack.kind,
     store,
     scenario: scenario.name,
-    requestsPerSecond,
-    kept: bare && requestsPerSecond.best / Math.max(...bare.slices.map((slice) => slice.requestsPerSecond)),
+    requestsPerSecond: figure(rates, Math.max(...rates)),
+    kept: bare && Math.min(...cpuOf(bare)) / Math.min(...cpuOf(series)),
     p50: median(slices.map(({ p50 }) => p50)),
     p99: median(slices.map(({ p99 }) => p99)),
     cpu: figure(cpuOf(series), Math.min(...cpuOf(series))),
@@ -85,7 +83,6 @@ function toRow(series: Series, bare: Series | undefined, inspections: Inspection
     tripsPerRequest: scenario.signedIn ? inspection?.trips?.session : inspection?.trips?.visitor,
     pageHeadBytes: inspection?.pageHeadBytes,
     cookieBytes: inspection?.cookieBytes,
-    busy: Math.min(...slices.map(({ busy }) => busy)),
     failed: series.failed,
   };
 }
