@@ -2,7 +2,7 @@
 import type { Body } from './body.ts';
 import { StoreDownError } from './errors.ts';
 import { type OverCode, overError } from './over.ts';
-import { randomId } from './random.ts';
+import { randomId, randomNonce } from './random.ts';
 import type { RouteRules } from './route-rules.ts';
 import { type Slot, slot } from './slot.ts';
 import type { Refusal } from './verdict.ts';
@@ -213,9 +213,9 @@ export class Exchange {
     return this.#id;
   }
 
-  /** The CSP nonce of this response, 128 random bits: the one source for the header and for templates. */
+  /** The CSP nonce of this response, 132 random bits: the one source for the header and for templates. */
   get nonce(): string {
-    this.#nonce ??= randomId(16);
+    this.#nonce ??= randomNonce();
     return this.#nonce;
   }
 }

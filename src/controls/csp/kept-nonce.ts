@@ -7,7 +7,19 @@ const MOST_READ = 512;
 export function isKeptByOthers(head: OutgoingHead): boolean {
   const said = head.getHeader('cache-control');
   if (said === undefined) return false;
-  const line = (Array.isArray(said) ? said.join() : String(said)).slice(0, MOST_READ).toLowerCase();
+  const line = Array.isArray(said) ? said.join() : String(said);
+  if (line !== lastLine) {
+    lastIsKept = isKept(line.slice(0, MOST_READ).toLowerCase());
+    lastLine = line;
+  }
+  return lastIsKept;
+}
+
+/** Nearly all pages of an application say the same: the last line that was read, and what it comes to. */
+let lastLine = '';
+let lastIsKept = false;
+
+function isKept(line: string): boolean {
   const directives = line.split(',').map((one) => one.trim());
   if (directives.includes('no-store') || directives.includes('private')) return false;
   return directives.some((one) => one === 'public' || LASTS.test(one));
