@@ -80,6 +80,9 @@ class Seen extends Visitor {
     const own = page.status === 200 && /^\w+ \/(secret|safe)$/.test(asked);
     const headers = [...page.headers].filter(([name]) => !own && name !== 'date').sort();
     const lines = headers.map((pair) => pair.join(': '));
+    // Links with a key in them get into mails, chats and histories, and no search engine may keep what they lead to.
+    const isLink = /^\w+ \/(?:register|reset|account\/email)\/confirm\b/.test(asked);
+    assert.equal(page.headers.get('x-robots-tag'), isLink ? 'noindex' : null, asked);
     const length = page.headers.get('content-length');
     if (length !== null) assert.equal(Number(length), Buffer.byteLength(page.text), asked);
     this.#seen.push(bare([asked, page.status, ...lines, '', page.text].join('\n')));

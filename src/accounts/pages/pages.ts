@@ -45,6 +45,7 @@ export interface PageRule {
   readonly by?: readonly ['client'];
   readonly bodyLimit?: `${number}KB`;
   readonly prefetch?: false;
+  readonly private?: true;
 }
 
 const FORM = { bodyLimit: '64KB' } as const;
@@ -56,6 +57,8 @@ const TRIES = { ...FORM, require: 'anyone', limit: '20/minute', by: ['client'] }
 /** Each is told to the owner by mail. */
 const CHANGES = { ...FRESH, limit: '60/hour', by: ['client'] } as const;
 const MAIL_LIMIT = { limit: '30/hour', by: ['client'] } as const;
+/** A key stands in its address: no index of links may keep it, wherever its mail was forwarded or shown. */
+const KEYED = { private: true } as const;
 const MAILS = { ...FORM, require: 'anyone', ...MAIL_LIMIT } as const;
 
 /** The rules of the account pages: the policy adds them to its routes. */
@@ -72,9 +75,11 @@ export const ACCOUNT_RULES: Readonly<Record<string, PageRule>> = {
   '/logout': { require: 'anyone' },
   '/signed-out': { require: 'anyone' },
   '/register/**': { require: 'anyone' },
+  '/register/confirm': KEYED,
   'POST /register': MAILS,
   'POST /register/confirm': MAILS,
   '/reset/**': { require: 'anyone' },
+  '/reset/confirm': KEYED,
   'POST /reset': MAILS,
   'POST /reset/confirm': MAILS,
   '/account/**': OWN,
@@ -101,7 +106,7 @@ export const ACCOUNT_RULES: Readonly<Record<string, PageRule>> = {
   '/account/tokens/new': FRESH,
   'POST /account/tokens/new': CHANGES,
   // A mailed link is opened wherever the mail is read.
-  '/account/email/confirm': { ...FORM, require: 'anyone' },
+  '/account/email/confirm': { ...FORM, ...KEYED, require: 'anyone' },
   '/account/passkeys.js': { require: 'anyone' },
   '/account/proof-of-work.js': { require: 'anyone' },
   '/dev/mail': { require: 'anyone' },
