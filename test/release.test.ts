@@ -1,7 +1,7 @@
 /** The release tool, in a repository of its own. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -10,6 +10,8 @@ import { isNewer } from '../tools/release-texts.ts';
 const CHANGELOG =
   '# Changelog\n\nAbout it.\n\n## Unreleased\n\n### Added\n\n- A gate, for $& and $1.\n\n## 0.1.0 - 2026-01-02\n\n- The first.\n';
 const MANIFEST = '{\n  "name": "x",\n  "version": "0.1.0",\n  "type": "module"\n}\n';
+const CREATE =
+  '{\n  "name": "create-x",\n  "version": "0.1.0",\n  "dependencies": {\n    "bulwark": "0.1.0"\n  }\n}\n';
 const LOCK =
   '{\n  "name": "x",\n  "version": "0.1.0",\n  "packages": {\n    "": {\n      "version": "0.1.0"\n    }\n  }\n}\n';
 
@@ -24,6 +26,8 @@ describe('a release', () => {
     writeFileSync(join(folder, 'CHANGELOG.md'), CHANGELOG);
     writeFileSync(join(folder, 'package.json'), MANIFEST);
     writeFileSync(join(folder, 'package-lock.json'), LOCK);
+    mkdirSync(join(folder, 'create-bulwark'));
+    writeFileSync(join(folder, 'create-bulwark/package.json'), CREATE);
     for (const args of [
       ['init', '--quiet'],
       ['config', 'user.name', 'Somebody'],
@@ -47,7 +51,7 @@ describe('a release', () => {
     assert.equal(git('tag'), '');
   });
 
-  test('a release cuts CHANGELOG, sets the version in both manifests, and leaves one commit with its tag', () => {
+  test('a release cuts CHANGELOG, sets the version in all manifests, and leaves one commit with its tag', () => {
     assert.equal(release('0.2.0').status, 0);
     assert.match(
       read('CHANGELOG.md'),
@@ -55,6 +59,7 @@ describe('a release', () => {
     );
     assert.match(read('package.json'), /"version": "0\.2\.0"/);
     assert.equal(read('package-lock.json').match(/"0\.2\.0"/g)?.length, 2);
+    assert.equal(read('create-bulwark/package.json').match(/"0\.2\.0"/g)?.length, 2);
     assert.equal(git('status', '--porcelain'), '');
     assert.equal(git('describe', '--exact-match').trim(), 'v0.2.0');
     assert.equal(release('--verify', 'v0.2.0').status, 0);
@@ -73,6 +78,14 @@ describe('a release', () => {
     assert.deepEqual(lineOf(release('--verify', 'v0.2.0')), [
       1,
       'the tag is v0.2.0, package.json is at 0.1.0.',
+    ]);
+    writeFileSync(
+      join(folder, 'create-bulwark/package.json'),
+      CREATE.replace('"bulwark": "0.1.0"', '"bulwark": "0.0.9"'),
+    );
+    assert.deepEqual(lineOf(release('--verify', 'v0.1.0')), [
+      1,
+      'create-bulwark/package.json is at 0.1.0 and installs 0.0.9, package.json is at 0.1.0.',
     ]);
     writeFileSync(join(folder, 'new'), '');
     assert.match(release('0.2.0').stderr, /not committed/);

@@ -20,12 +20,17 @@ export function cutChangelog(changelog: string, version: string, now: Date): str
   return changelog.replace(open.text, () => `## Unreleased\n\n${entry}`);
 }
 
-/** A manifest or lock file with the version of its root set. */
+/** A manifest or lock file with the version of its root set, and with that of this package where it installs it. */
 export function withVersion(manifest: string, version: string): string {
-  const parsed = JSON.parse(manifest) as { version: string; packages?: Record<string, { version?: string }> };
+  const parsed = JSON.parse(manifest) as {
+    version: string;
+    packages?: Record<string, { version?: string }>;
+    dependencies?: Record<string, string>;
+  };
   parsed.version = version;
   const root = parsed.packages?.[''];
   if (root !== undefined) root.version = version;
+  if (parsed.dependencies?.['bulwark'] !== undefined) parsed.dependencies['bulwark'] = version;
   return `${JSON.stringify(parsed, null, 2)}\n`;
 }
 

@@ -19,6 +19,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { 'dry-run': { type: 'boolean' }, verify: { type: 'string' }, help: { type: 'boolean' } },
 });
+/** What is published: the package, and the one behind `npm create bulwark`, which installs it at its own version. */
+const CREATE = 'create-bulwark/package.json';
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const changelog = readFileSync('CHANGELOG.md', 'utf8');
 const [version] = positionals;
@@ -29,9 +31,17 @@ else release(version, values['dry-run'] === true);
 
 function verify(tag: string): void {
   if (tag !== `v${manifest.version}`) stop(`the tag is ${tag}, package.json is at ${manifest.version}`);
+  const create = JSON.parse(readFileSync(CREATE, 'utf8')) as {
+    version: string;
+    dependencies: { bulwark: string };
+  };
+  if (create.version !== manifest.version || create.dependencies.bulwark !== manifest.version)
+    stop(
+      `${CREATE} is at ${create.version} and installs ${create.dependencies.bulwark}, package.json is at ${manifest.version}`,
+    );
   if (entryOf(changelog, manifest.version) === undefined)
     stop(`CHANGELOG.md has no entry for ${manifest.version}`);
-  console.log(`${tag}: package.json and CHANGELOG.md agree.`);
+  console.log(`${tag}: the manifests and CHANGELOG.md agree.`);
 }
 
 function release(next: string, dryRun: boolean): void {
@@ -45,7 +55,7 @@ function release(next: string, dryRun: boolean): void {
   else if (dryRun) console.log(`Would release ${next}:\n\n${entryOf(cut, next)}\n\nNothing was changed.`);
   else {
     writeFileSync('CHANGELOG.md', cut);
-    for (const file of ['package.json', 'package-lock.json'])
+    for (const file of ['package.json', 'package-lock.json', CREATE])
       writeFileSync(file, withVersion(readFileSync(file, 'utf8'), next));
     git('commit', '--all', '--message', `release: ${next}`);
     git('tag', '--annotate', `v${next}`, '--message', `v${next}`);

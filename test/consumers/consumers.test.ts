@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { rolldown } from 'rolldown';
 import { ask, valueOf } from '../../src/testing/wire.ts';
 import { TEST_SECRET } from '../support/secrets.ts';
+import { describeCreate } from './create.ts';
 import { run, Tarball } from './tarball.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -175,6 +176,8 @@ export const nonce: string = onNode.of({} as Parameters<typeof onNode.of>[0]).no
 // @ts-expect-error a misspelt option is no policy
 definePolicy({ orgin: 'https://example.com' });
 `;
+
+describeCreate(tarball);
 
 describe('types of the tarball', { concurrency: 2 }, () => {
   test('every kind of importer finds them', () => {

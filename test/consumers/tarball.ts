@@ -30,6 +30,15 @@ export class Tarball {
     this.#file = join(this.#folder, packed.filename);
   }
 
+  /** Packs another package of this repository, which is published as it stands. Returns where it is. */
+  packBeside(folder: string): string {
+    const options = ['--json', '--ignore-scripts', '--pack-destination', this.#folder];
+    const [packed] = JSON.parse(run(join(ROOT, folder), 'npm', ['pack', ...options])) as [
+      { filename: string },
+    ];
+    return join(this.#folder, packed.filename);
+  }
+
   /** Installs it and other packages in a folder of their own. Strict peers: a version we do not promise is an error. */
   install(name: string, packages: readonly string[]): string {
     const home = join(this.#folder, name.replaceAll(/[^\w.]+/g, '-'));
