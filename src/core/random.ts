@@ -53,7 +53,8 @@ export function randomBytes(bytes: number): Buffer {
 /** Fills the first `bytes` bytes of a buffer with fresh random ones. At most 64. */
 export function fillRandom(target: Buffer, bytes: number): void {
   const start = take(bytes);
-  pool.copy(target, 0, start, start + bytes);
+  // A loop, as below: so few bytes are copied before the method has looked at its arguments.
+  for (let at = 0; at < bytes; at += 1) target[at] = pool[start + at] ?? 0;
   wipe(start, bytes);
 }
 

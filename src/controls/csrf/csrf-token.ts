@@ -9,12 +9,14 @@ const TOKEN_PATTERN = /^[\w-]{43}$/;
 /** A token for one session: 43 characters, different at each call, valid as long as the session (BREACH, CVE-2013-3587). */
 export function makeCsrfToken(keys: KeyRing, sessionIdHash: string): string {
   const tag = keys.signOften(CSRF_KEYS.token, sessionIdHash);
-  const token = Buffer.allocUnsafe(2 * TAG_BYTES);
-  fillRandom(token, TAG_BYTES);
+  fillRandom(made, TAG_BYTES);
   for (let index = 0; index < TAG_BYTES; index += 1)
-    token[TAG_BYTES + index] = (tag[index] ?? 0) ^ (token[index] ?? 0);
-  return token.toString('base64url');
+    made[TAG_BYTES + index] = (tag[index] ?? 0) ^ (made[index] ?? 0);
+  return made.toString('base64url');
 }
+
+/** Written over by each token: what stands here is in a page by now. */
+const made = Buffer.allocUnsafeSlow(2 * TAG_BYTES);
 
 /** Whether a text has the shape of a token of ours. */
 export function isCsrfToken(text: string): boolean {

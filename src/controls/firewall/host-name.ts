@@ -1,5 +1,6 @@
 /** Hosts, as Host headers and absolute targets name them: one strict grammar, one canonical text. */
 import { isIP } from 'node:net';
+import { unique } from '../../core/by-name.ts';
 import { parseAddress } from '../../core/ip.ts';
 
 /** A host, read. */
@@ -45,7 +46,7 @@ function readHost(text: string): HostName | undefined {
   const name = readName(colon === -1 ? text : text.slice(0, colon));
   const port = colon === -1 ? undefined : readPort(text.slice(colon + 1));
   if (name === undefined || (colon !== -1 && port === undefined)) return undefined;
-  const host = { name, port };
+  const host = { name: unique(name), port };
   if (memory.size >= MEMORY_SIZE) memory.clear();
   // A copy: a piece of a long target would keep the whole of it in memory.
   memory.set(Buffer.from(text, 'latin1').toString('latin1'), host);

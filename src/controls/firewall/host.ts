@@ -1,4 +1,5 @@
 /** Which hosts are answered for. A forged Host ends up in links, redirects and caches (CWE-644). */
+import { unique } from '../../core/by-name.ts';
 import { type Exchange, header, joined } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { cutForLog } from '../../core/log-text.ts';
@@ -100,10 +101,14 @@ function answeredHosts(
   { also, moved }: OriginsSettings = NO_ORIGINS,
 ): AnsweredHosts {
   return {
-    allowed: new Set([
-      ...settings.hosts,
-      ...[publicOrigin, ...also, ...moved].flatMap((origin) => (origin === undefined ? [] : hostsOf(origin))),
-    ]),
+    allowed: new Set(
+      [
+        ...settings.hosts,
+        ...[publicOrigin, ...also, ...moved].flatMap((origin) =>
+          origin === undefined ? [] : hostsOf(origin),
+        ),
+      ].map(unique),
+    ),
     loopback: publicOrigin === undefined || publicOrigin.loopback || environment === 'development',
   };
 }
