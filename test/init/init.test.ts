@@ -1,7 +1,7 @@
 /** `bulwark init --yes` on a small project of each kind, and what came of it started: it answers under the layer, and refuses nothing yet. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { endProgram, freePort } from '../support/processes.ts';
@@ -55,16 +55,14 @@ server.listen(Number(process.env.PORT), '127.0.0.1');
   },
 };
 
-const FROM = 'helmet,express-session,csurf,express-rate-limit';
-
 /** A program that answers on a port, with what it wrote. */
 interface Running {
   readonly port: number;
   readonly log: () => string;
 }
 
-function init(root: string, ...args: string[]): void {
-  execFileSync(process.execPath, [SOURCE, join(ROOT, 'src/cli/bulwark.ts'), 'init', root, '--yes', ...args], {
+function init(root: string): void {
+  execFileSync(process.execPath, [SOURCE, join(ROOT, 'src/cli/bulwark.ts'), 'init', root, '--yes'], {
     stdio: 'pipe',
   });
 }
@@ -128,60 +126,4 @@ describe('what init has written starts', () => {
       });
     });
   }
-});
-
-test('the shop that was written with helmet, express-session, csurf and express-rate-limit does without them what it did', async () => {
-  const root = join(FOLDER, 'shop');
-  cpSync(join(import.meta.dirname, 'shop'), root, { recursive: true });
-  init(root, '--from', FROM);
-  for (const file of ['server.js', 'orders.js'])
-    assert.doesNotMatch(
-      readFileSync(join(root, file), 'utf8'),
-      /helmet|express-session|csurf|rate-?limit|req\.session/i,
-    );
-  await running(root, async ({ port }) => {
-    let cookie = '';
-    const visit = async (
-      path: string,
-      form?: Readonly<Record<string, string>>,
-      headers?: object,
-    ): Promise<Said> => {
-      const said = await ask(port, path, {
-        redirect: 'manual',
-        headers: { cookie, origin: `http://127.0.0.1:${port}`, ...headers },
-        ...(form !== undefined && { method: 'POST', body: new URLSearchParams(form) }),
-      });
-      const [set] = said.headers.getSetCookie();
-      if (set !== undefined) cookie = set.slice(0, set.indexOf(';'));
-      return said;
-    };
-    const home = await visit('/');
-    assert.match(home.text, /nobody, visit 1/);
-    assert.match(
-      home.headers.get('content-security-policy') ?? '',
-      /script-src 'self';.*img-src 'self' data: https:\/\/images\.example\.com/,
-    );
-    assert.equal(home.headers.get('x-content-type-options'), 'nosniff');
-    assert.match((await visit('/')).text, /nobody, visit 2/);
-    assert.equal((await visit('/orders')).status, 401);
-    const before = cookie;
-    const person = { username: 'ann', password: 'four quiet words' };
-    // What csurf refused is refused, although it is the first run: its place is taken.
-    assert.equal((await visit('/login', person, { origin: 'https://evil.example' })).status, 403);
-    const signed = await visit('/login', person);
-    assert.equal(signed.status, 302, signed.text);
-    assert.notEqual(cookie, before, 'a new id at the sign-in');
-    assert.match((await visit('/')).text, /ann, visit 3/);
-    assert.equal((await visit('/orders', { item: 'kettle' })).status, 201);
-    assert.deepEqual(JSON.parse((await visit('/orders')).text), { user: 'ann', orders: ['kettle'] });
-    const kept = cookie;
-    assert.equal((await visit('/logout', {})).status, 302);
-    cookie = kept;
-    assert.equal((await visit('/orders')).status, 401, 'a copy of the cookie opens nothing');
-    // Five a minute: three are used up, the forged one among them or not.
-    const tries: number[] = [];
-    for (let count = 0; count < 5; count += 1)
-      tries.push((await visit('/login', { username: 'eve', password: 'x' })).status);
-    assert.equal(tries.at(-1), 429);
-  });
 });

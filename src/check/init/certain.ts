@@ -108,13 +108,33 @@ function nameOf({ text }: ModuleFacts, owner: SyntaxNode): string | undefined {
 
 /** Whether a function is one that Express calls with a request of that name, and whose promise it looks at. */
 export function isHandler(module: ModuleFacts, candidate: SyntaxNode, request: string): boolean {
+  if (candidate.getChild('Star') !== null) return false;
+  const names = parametersOf(module, candidate);
+  if (names.indexOf(request) !== (names.length === 4 ? 1 : 0)) return false;
   const call = candidate.parent?.name === 'ArgList' ? candidate.parent.parent : null;
   const callee = call?.name === 'CallExpression' ? call.firstChild : null;
-  if (callee === null || candidate.getChild('Star') !== null) return false;
-  const [, router] = ROUTE.exec(module.text.slice(callee.from, callee.to)) ?? [];
-  if (router === undefined || !isRouter(module, router)) return false;
-  const names = parametersOf(module, candidate);
-  return names.indexOf(request) === (names.length === 4 ? 1 : 0);
+  if (callee !== null) return isOfRouter(module, module.text.slice(callee.from, callee.to));
+  // `app.get('/', show)`, with a function of this file that is handed to nobody else.
+  const name = nameOf(module, candidate);
+  if (name === undefined || !isOneThing(module, name)) return false;
+  const uses = module.uses.get(name) ?? [];
+  return (
+    uses.length > 0 &&
+    uses.length <= MOST_USES &&
+    uses.every(({ from, to }) =>
+      module.calls.some(
+        (one) => isOfRouter(module, one.callee) && one.args.some((arg) => arg.from === from && arg.to === to),
+      ),
+    )
+  );
+}
+
+/** A program may have made more: each is looked for among all calls. */
+const MOST_USES = 50;
+
+function isOfRouter(module: ModuleFacts, callee: string): boolean {
+  const [, router] = ROUTE.exec(callee) ?? [];
+  return router !== undefined && isRouter(module, router);
 }
 
 function parametersOf({ text }: ModuleFacts, node: SyntaxNode): readonly string[] {

@@ -73,7 +73,7 @@ module.exports = (app) => {
     const { after = '' } = planned.changes.find(({ path }) => path === 'setup/middleware.js') ?? {};
     assert.match(
       after,
-      /async \(req, res\) => \{\n {4}await bulwark\.of\(req\)\.session\.set\('name', req\.body\.name\);/,
+      /async \(req, res\) => \{\n {4}await bulwark\.of\(req\)\.session\.change\('name', \(\) => req\.body\.name\);/,
     );
   });
 

@@ -12,7 +12,7 @@ const CHANGES = /^(?:add|clear|copyWithin|delete|fill|pop|push|reverse|set|shift
 /** They make a text, a number or a truth of what they are handed. */
 const GLOBAL = /^(?:Array\.isArray|Boolean|Number|String|encodeURIComponent|parseFloat|parseInt)$/;
 /** What Express writes as JSON or as a text there and then. */
-const SENT = /^_?res(?:ponse)?(?:\.status\(\d+\))?\.(?:json|send)$/;
+const SENT = /^_?res(?:ponse)?(?:\.status\(\d+\))?\.(?:json|send|redirect|location)$/;
 /** What a condition stands in. */
 const CONDITION = /^(?:If|While|Do|Switch)Statement$/;
 const SCOPE = /^(?:ArrowFunction|FunctionExpression|FunctionDeclaration|MethodDeclaration|Script)$/;
@@ -26,6 +26,31 @@ const MOST_USES = 1000;
 export function isOnlyRead(module: ModuleFacts, member: SyntaxNode, target: string): boolean {
   const end = endOf(module, member);
   return typeof end === 'boolean' ? end : isKept(module, end, target);
+}
+
+/** The same of `const { key } = req.session`, by the name that it is given. */
+export function isNameOnlyRead(module: ModuleFacts, name: SyntaxNode, target: string): boolean {
+  return isKept(module, name, target);
+}
+
+/** Whether a use takes what is there and gives nothing to the place itself: for a value that nobody can change, this is enough. */
+export function isTaken(member: SyntaxNode): boolean {
+  let at = member;
+  for (let { parent } = at; parent !== null; { parent } = at) {
+    // `[req.session.a] = list`
+    if (!/^(?:ArrayExpression|ObjectExpression|Property|Spread|ParenthesizedExpression)$/.test(parent.name)) {
+      const isFirst = parent.firstChild?.from === at.from;
+      if (
+        /^(?:AssignmentExpression|CallExpression|MemberExpression|TaggedTemplateExpression)$/.test(
+          parent.name,
+        )
+      )
+        return !isFirst;
+      return !/^For(?:Of|In)Spec$|^PostfixExpression$/.test(parent.name);
+    }
+    at = parent;
+  }
+  return false;
 }
 
 /** Whether something is given to a part of what a name stands for, behind a place: `req.session.cart = cart; cart.push(item);` */
@@ -125,7 +150,9 @@ function isKept(module: ModuleFacts, name: SyntaxNode, target: string): boolean 
   }
   const [first] = changes;
   if (first === undefined) return true;
-  const block = name.parent?.parent;
+  let declaration = name.parent;
+  while (declaration !== null && declaration.name !== 'VariableDeclaration') declaration = declaration.parent;
+  const block = declaration?.parent;
   const scope = scopeOf(name);
   const back = uses.find(({ parent }) => {
     const statement = parent?.name === 'AssignmentExpression' ? parent.parent : null;

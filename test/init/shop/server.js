@@ -1,11 +1,18 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import express from 'express';
 import helmet from 'helmet';
 import session from 'express-session';
 import csrf from 'csurf';
 import { rateLimit } from 'express-rate-limit';
-import { orders } from './orders.js';
+import { WebSocketServer } from 'ws';
+import { items, orders, paid, stock } from './orders.js';
 
-const { PORT = '3000', SESSION_SECRET = 'for a developer alone' } = process.env;
+const {
+  PORT = '3000',
+  PARTNER = 'https://partner.example',
+  SESSION_SECRET = 'for a developer alone',
+} = process.env;
+const { PAYMENTS_SECRET = 'made up for a developer alone' } = process.env;
 const people = new Map([['ann', 'four quiet words']]);
 
 const app = express();
@@ -17,6 +24,9 @@ app.use(
     contentSecurityPolicy: {
       directives: {
         imgSrc: ["'self'", 'data:', 'https://images.example.com'],
+        styleSrc: ["'self'", 'https://fonts.example.com'],
+        fontSrc: ["'self'", 'https://fonts.example.com'],
+        frameSrc: ['https://maps.example.com'],
         scriptSrcAttr: ["'none'"],
       },
     },
@@ -24,9 +34,19 @@ app.use(
   }),
 );
 app.use(
-  rateLimit({ windowMs: 15 * 60 * 1000, limit: 100, standardHeaders: 'draft-8', legacyHeaders: false }),
+  rateLimit({ windowMs: 15 * 60 * 1000, limit: 500, standardHeaders: 'draft-8', legacyHeaders: false }),
 );
 const loginLimiter = rateLimit({ windowMs: 60 * 1000, max: 5 });
+app.get('/healthz', (req, res) => res.send('ok'));
+// Above the middleware that would ask it for a token.
+app.post('/hooks/payments', express.raw({ type: 'application/json' }), (req, res) => {
+  const signed = createHmac('sha256', PAYMENTS_SECRET).update(req.body).digest();
+  const given = Buffer.from(req.get('X-Signature') ?? '', 'hex');
+  if (given.length !== signed.length || !timingSafeEqual(given, signed)) return res.sendStatus(401);
+  paid(JSON.parse(req.body).order);
+  res.sendStatus(204);
+});
+app.use(express.static(new URL('public', import.meta.url).pathname));
 app.use(express.urlencoded({ extended: false }));
 app.use(express.json());
 app.use(
@@ -38,13 +58,17 @@ app.use(
   }),
 );
 app.use(csrf());
+app.use((req, res, next) => {
+  res.locals.csrfToken = req.csrfToken();
+  next();
+});
 
 app.get('/', (req, res) => {
   req.session.visits = (req.session.visits ?? 0) + 1;
   res.render('home', {
     user: String(req.session.user ?? 'nobody'),
     visits: Number(req.session.visits),
-    csrfToken: req.csrfToken(),
+    items,
   });
 });
 
@@ -67,6 +91,19 @@ app.post('/logout', (req, res, next) => {
   });
 });
 
+app.get('/find-us', (req, res) => res.render('find-us'));
+app.get('/stock', stock);
+app.get('/api/items', (req, res) => {
+  if (req.get('Origin') === PARTNER) res.set('Access-Control-Allow-Origin', PARTNER);
+  res.vary('Origin').json(items);
+});
+app.post('/reviews', (req, res) => {
+  if (!req.session.user) return res.sendStatus(401);
+  res.status(201).json({ text: String(req.body.text), by: req.session.user });
+});
 app.use('/orders', orders);
 
-app.listen(Number(PORT), '127.0.0.1');
+const server = app.listen(Number(PORT), '127.0.0.1');
+new WebSocketServer({ server, path: '/live' }).on('connection', (socket) => {
+  socket.on('message', (text) => socket.send(`the shop hears ${text}`));
+});
