@@ -54,7 +54,7 @@ export interface SessionFacts {
   readonly createdAt?: number;
   /** The device that the session is bound to, as it is stored. */
   readonly device?: string | undefined;
-  /** Whether this request came with the proof of that device. */
+  /** Whether this request came with the proof of that device, and somebody has proved there who they are. */
   readonly deviceBound?: boolean;
 }
 

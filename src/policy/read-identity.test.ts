@@ -186,6 +186,23 @@ test('a time to stay signed in for is longer than a session, and none of years',
   assert.deepEqual(await refused({ session, accounts: { mail, staySignedIn: '2h' } }), []);
 });
 
+test('who has sessions bound to devices is told that the cookie of who stays signed in is not', async () => {
+  const { mail } = { mail: { send: () => Promise.resolve() } };
+  const told = async (options: PolicyOptions): Promise<boolean> => {
+    const { warnings } = await loadPolicy({
+      environment: 'development',
+      secrets: fixedSecrets(TEST_SECRET),
+      state: memory(),
+      ...options,
+    });
+    return warnings.some(({ option }) => option === 'accounts.staySignedIn');
+  };
+  const session = { deviceBound: 'enforce' } as const;
+  assert.ok(await told({ accounts: { mail, staySignedIn: '30d' }, session }));
+  assert.ok(!(await told({ accounts: { mail, staySignedIn: '30d' } })));
+  assert.ok(!(await told({ accounts: { mail }, session })));
+});
+
 test('what an application removes is no text, and is called by somebody', async () => {
   const onDelete = (): undefined => undefined;
   assert.deepEqual(await refused({ accounts: { mail, onDelete } }), ['accounts.onDelete']);

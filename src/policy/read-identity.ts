@@ -41,7 +41,7 @@ export function readIdentity(
   checkProviders(providers, { hasOrigin: origin !== undefined, sameSite: session.sameSite }, problems);
   if (isPlainObject(options.accounts)) checkAccounts(options.accounts, state, problems);
   if (accounts !== undefined) checkDeletion(accounts, problems);
-  if (accounts !== undefined) checkStay(accounts.staySignedIn, session.absolute, problems);
+  if (accounts !== undefined) checkStay(accounts.staySignedIn, session, problems);
   if (accounts !== undefined) checkLanguages(accounts.language, accounts.words, problems);
   if (accounts === undefined) {
     const wants = [

@@ -5,7 +5,8 @@ import { SESSION_COOKIE } from '../../src/controls/sessions/session-cookie.ts';
 import { STAY_COOKIE } from '../../src/identity/mfa/browser-cookie.ts';
 import { type AccountHost, type AccountSite, MEMBERS, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
-import { Visitor } from '../support/visitor.ts';
+import { challengeIn, Device } from '../support/device.ts';
+import { type Page, Visitor } from '../support/visitor.ts';
 import { ACCOUNT_HOSTS } from './account-hosts.ts';
 
 const EMAIL = 'ada@example.com';
@@ -122,18 +123,46 @@ function cookieOf(visitor: Visitor, name: string): string | undefined {
   return visitor.cookies.find((pair) => pair.startsWith(`${name}=`));
 }
 
-test('the session of somebody who stays signed in is bound to its device as any other', async (t) => {
+test('a device that is bound by who stays signed in counts once somebody has proved there who they are', async (t) => {
   const site = await startAccountSite(undefined, {
     session: { deviceBound: 'enforce' },
     accounts: { staySignedIn: '30d' },
+    routes: { '/secret': { require: 'signed-in' }, '/files': { require: { deviceBound: true } } },
   });
   t.after(() => site.stop());
   const ada = new Visitor(site.url);
   await ada.register(EMAIL, PASSWORD);
   await ada.submit('/account', '/logout');
   await ada.submit('/login', '/login', { email: EMAIL, password: PASSWORD, stay: 'yes' });
-  ada.forget(SESSION_COOKIE);
-  const led = await ada.get('/login?next=%2Fsecret');
+  const thief = new Visitor(site.url);
+  thief.keep([`${cookieOf(ada, STAY_COOKIE)}; Path=/; Secure`]);
+  const led = await thief.get('/login?next=%2Fsecret');
   assert.equal(led.location, '/secret');
-  assert.match(led.headers.get('secure-session-registration') ?? '', /^\(ES256/);
+  await bind(thief, led);
+  assert.equal((await thief.get('/secret')).status, 200);
+  const asked = await thief.get('/files');
+  assert.deepEqual([asked.status, asked.location], [303, '/login/again?next=%2Ffiles&need=fresh']);
+
+  // Whoever knows the password is the owner, on the device that is theirs from here.
+  const again = await thief.submit('/login/again?next=%2Ffiles&need=fresh', '/login/again', {
+    password: PASSWORD,
+  });
+  assert.equal(again.location, '/files');
+  await bind(thief, again);
+  assert.equal((await thief.get('/files')).status, 200);
 });
+
+/** As a browser does that can, with a key of its own. */
+async function bind(visitor: Visitor, { headers }: Page): Promise<void> {
+  const challenge = challengeIn(headers.get('secure-session-registration'));
+  const proof = new Device().register(challenge);
+  const bound = await visitor.post(
+    '/-/device/register',
+    {},
+    {
+      'sec-fetch-site': 'same-origin',
+      'secure-session-response': proof,
+    },
+  );
+  assert.equal(bound.status, 200);
+}

@@ -25,6 +25,7 @@ import {
 } from './sign-in-parts.ts';
 import type { Stays, StayWish } from './stays.ts';
 import { ACCOUNTS_EVENTS } from '../accounts.events.ts';
+import { PROVED_BY_STAY } from '../../core/stay-proof.ts';
 import { tendMethods } from '../../core/tended.ts';
 
 export type {
@@ -217,7 +218,7 @@ export class SignIn {
       await this.#stays?.endHere(visit);
       return undefined;
     }
-    const proof: FirstProof = { means: 'stay', provedAt: LONG_AGO, stay: 'go on' };
+    const proof: FirstProof = { means: 'stay', provedAt: PROVED_BY_STAY, stay: 'go on' };
     return await this.#afterFirst(visit, record, proof, 'sign-in');
   }
 
@@ -286,7 +287,7 @@ export class SignIn {
   async #proved(visit: AccountVisit, way: Way, remember: boolean): Promise<SignInVerdict> {
     const { record, means, stay } = way;
     // A code beside a cookie is no proof of all that a sign-in proves.
-    const provedAt = means === 'stay' ? LONG_AGO : undefined;
+    const provedAt = means === 'stay' ? PROVED_BY_STAY : undefined;
     const proof = { mfa: true, provedAt, stay };
     const signedIn = await this.complete(visit, record, `${means} and second factor`, proof);
     if (signedIn.ok && remember) await this.#remember(visit, record);
@@ -330,6 +331,3 @@ export class SignIn {
     tendMethods(SignIn, (its) => its.#context.audit);
   }
 }
-
-/** When somebody who stays signed in proved who they are, as far as `fresh` goes: milliseconds since 1970. */
-const LONG_AGO = 0;

@@ -57,7 +57,7 @@ test('it is no fresh proof, and gives no second factor that was not proved', asy
   site.now += DAY;
   await resume(site, ann);
   const principal = await ann.visit(({ session }) => session.principal);
-  assert.equal(principal?.signedInAt, 0);
+  assert.equal(principal?.signedInAt, 1);
   assert.equal(principal?.mfaAt, undefined);
 });
 
@@ -75,11 +75,11 @@ test('a second factor is asked for all the same, unless the browser need not pro
   assert.ok(proved.ok);
   assert.notEqual(ann.cookie(STAY_COOKIE), before);
   // A code beside a cookie is not fresh either.
-  assert.equal((await ann.visit(({ session }) => session.principal))?.signedInAt, 0);
+  assert.equal((await ann.visit(({ session }) => session.principal))?.signedInAt, 1);
   site.now += DAY;
   ann.closeBrowser();
   assert.equal(await resume(site, ann), 'signed in');
-  assert.equal((await ann.visit(({ session }) => session.principal))?.mfaAt, 0);
+  assert.equal((await ann.visit(({ session }) => session.principal))?.mfaAt, 1);
 });
 
 test('a choice made before the second factor holds after it', async () => {

@@ -10,6 +10,7 @@ import {
 import type { Guard } from '../../core/guard.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { AccessRule, RouteRules } from '../../core/route-rules.ts';
+import { isLent } from '../../core/stay-proof.ts';
 import { type Refusal, sessionsUnavailable, type Verdict } from '../../core/verdict.ts';
 import type { AccessSettings } from './access.options.ts';
 import { addRules } from './add-rules.ts';
@@ -197,6 +198,9 @@ function judgeDevice(rule: AccessRule, exchange: Exchange, principal: Principal)
   // A token is of no device, whatever cookie came along.
   if (rule.deviceBound !== true || (principal.via === 'session' && session?.deviceBound === true))
     return undefined;
+  // A binding that its owner did not begin themselves: signing in again does.
+  if (principal.via === 'session' && isLent(principal))
+    return stronger('a sign-in on this device', { deviceBound: true });
   const waits =
     principal.via === 'session' && now - principal.signedInAt < BINDING_MS && isNavigation(exchange);
   return {

@@ -56,7 +56,8 @@ export class SessionHandle {
 
   /**
    * Whether this request proved that it comes from the device that the session is bound to. False too where the browser
-   * cannot, and for the moment between the sign-in and the binding.
+   * cannot, for the moment between the sign-in and the binding, and where the session was opened by a browser that stays signed in
+   * and nobody has proved since who they are.
    */
   get deviceBound(): boolean {
     this.#state.read();

@@ -9,6 +9,7 @@ import {
 } from '../../core/exchange.ts';
 import { type Slot, slot } from '../../core/slot.ts';
 import type { SessionRecord } from '../../stores/ports/sessions.ts';
+import { isLent } from '../../core/stay-proof.ts';
 import type { Refusal } from '../../core/verdict.ts';
 import { EXPIRED_SESSION_COOKIE, SESSION_COOKIE } from './session-cookie.ts';
 import type { SessionFate, Sessions } from './sessions.ts';
@@ -289,7 +290,7 @@ function toFacts(record: SessionRecord, deviceBound: boolean): SessionFacts {
   // Most are bound to none, and the rest of a request is spared two fields of nothing.
   return device === undefined
     ? { idHash, principal, createdAt: record.createdAt }
-    : { idHash, principal, device, deviceBound };
+    : { idHash, principal, device, deviceBound: deviceBound && !isLent(principal) };
 }
 
 /** What handlers are shown is theirs to look at: a role that one of them adds opens nothing, on no store. */
