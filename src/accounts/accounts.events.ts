@@ -108,7 +108,7 @@ export const ACCOUNTS_EVENTS = {
     name: 'sys_service_unavailable',
     level: 'warn',
     meaning:
-      'An account whose day had come was not removed: the part of the application (`accounts.onDelete`) or a store failed. It is tried again.',
+      'An account whose day had come was not removed: the part of the application (`accounts.onDelete`) or a store failed, or took longer than four minutes (`TimeoutError`). It is tried again.',
     details: { account: 'person?', error: 'text' },
   },
   wishesLeft: {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { mock, test } from 'node:test';
 import { FakeAccounts, type Person } from '../../../test/support/accounts.ts';
-import type { DeletionVerdict } from './deletion.ts';
+import type { DeletionVerdict, OnDelete } from './deletion.ts';
 import { memory } from '../../stores/memory/state.ts';
 
 const EMAIL = 'ann@example.com';
@@ -166,28 +166,58 @@ test('a process or a store that ends at any write of a removal loses none', asyn
   }
 });
 
-test('a part of the application that hangs is called once by a process, and holds up no other account', async () => {
+test('a part of the application that hangs has its time, is told, and is called again later; others are gone on with', async (t) => {
   const called: string[] = [];
+  const signals: AbortSignal[] = [];
   let hangs = '';
-  const { site, ann, account } = await owner((id) => {
+  const { site, ann, account } = await owner((id, signal) => {
     called.push(id);
-    return id === hangs ? new Promise(() => undefined) : undefined;
+    if (id !== hangs) return undefined;
+    signals.push(signal);
+    return new Promise(() => undefined);
   });
   const bob = site.person('192.0.2.9');
   const other = await site.register(bob, 'bob@example.com');
   await ask(site, ann);
   await ask(site, bob);
-  const [first, second] = [account.id, other.id].toSorted();
-  hangs = first ?? '';
+  const [first = '', second = ''] = [account.id, other.id].toSorted();
+  hangs = first;
   site.now += 7 * DAY;
-  const ended: number[] = [];
-  for (let count = 0; count < 5; count += 1) {
-    void site.accounts.deletion?.run().then((removed) => ended.push(removed));
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  /** What a run comes to, and whether it took the whole time for that. */
+  const run = async (): Promise<readonly [number | undefined, boolean]> => {
+    let count: number | undefined;
+    void site.accounts.deletion?.run().then((removed) => (count = removed));
     for (let turn = 0; turn < 50; turn += 1) await setImmediate();
-    site.now += 10 * MINUTE;
-  }
+    const waits = count === undefined;
+    mock.timers.tick(4 * MINUTE);
+    for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+    return [count, waits];
+  };
+  assert.deepEqual(await run(), [1, true], 'the other one is removed all the same');
   assert.deepEqual(called, [first, second]);
-  assert.deepEqual(ended, [1, 0, 0, 0]);
+  assert.ok(signals[0]?.reason instanceof DOMException);
+  const told = site.events.filter(({ event }) => event === 'sys_service_unavailable');
+  assert.deepEqual(
+    told.map(({ details }) => [details?.['account'], details?.['error']]),
+    [[first, 'TimeoutError']],
+  );
+  // Again after ten minutes, then after twenty.
+  for (const [minutes, calls] of [
+    [9, 2],
+    [1, 3],
+    [19, 3],
+    [1, 4],
+  ] as const) {
+    site.now += minutes * MINUTE;
+    await run();
+    assert.equal(called.length, calls);
+  }
+  hangs = '';
+  site.now += DAY;
+  assert.deepEqual(await run(), [1, false]);
+  assert.equal(await site.state.accounts?.find(first), undefined);
 });
 
 test('a wish that was taken back and made anew while others were removed has its new day', async () => {
@@ -247,7 +277,7 @@ interface Owner {
   readonly gone: string[];
 }
 
-async function owner(onDelete?: (id: string) => unknown): Promise<Owner> {
+async function owner(onDelete?: OnDelete): Promise<Owner> {
   const gone: string[] = [];
   const hook = onDelete ?? ((id: string): void => void gone.push(id));
   const site = new FakeAccounts({ deleteAfter: '7d', onDelete: hook }, memory());

@@ -22,8 +22,11 @@ import { deletionAsked, newsOf } from '../mail/texts.ts';
 import type { Credentials } from './credentials.ts';
 import { removeAccount } from './removal.ts';
 
-/** What an application removes of its own, under the id of an account. */
-export type OnDelete = (account: string) => unknown;
+/**
+ * What an application removes of its own, under the id of an account. It has four minutes; then `signal` is aborted, and it is called
+ * again later.
+ */
+export type OnDelete = (account: string, signal: AbortSignal) => unknown;
 
 /** What became of a wish to be removed. `fresh`: the last proof is too long ago. `waiting`: it was asked for before. */
 export type DeletionVerdict =
@@ -46,6 +49,13 @@ const FRESH_MS = 15 * MINUTE;
 const EVERY_MS = 10 * MINUTE;
 /** One process at a time tells the application, and another after so long where that one ended in the middle. */
 const TURN = { count: 1, windowMs: 5 * MINUTE };
+/** What the application has for its part: less than a turn, so that no other process is at it by then. */
+const LIMIT_MS = 4 * MINUTE;
+/** After one that was late, this process waits for so long, and twice as long each time: what never ends would pile up. */
+const LATE_MS = EVERY_MS;
+const LONGEST_LATE_MS = 24 * 60 * MINUTE;
+/** Of those that were late. */
+const MOST_LATE = 1000;
 const PAGE = 100;
 /** A wish outlives a year without any process to fulfil it. */
 const KEPT_MS = 400 * 24 * 60 * MINUTE;
@@ -55,13 +65,20 @@ const LOOK_AFTER_MS = 10_000;
 const NOBODY = 'the layer';
 const PLACE: SeenFrom['client'] = { address: 'server', key: 'server' };
 
+/** A part of the application that was late: until when it is left alone, and how long that is, in milliseconds. */
+interface Late {
+  readonly until: number;
+  readonly waits: number;
+}
+
 /** The removal of accounts by their owners. */
 export class Deletion {
   readonly #parts: DeletionParts;
   readonly #after: number;
   readonly #onDelete: OnDelete | undefined;
-  /** What this process is still at: a part of the application that hangs is not called once more every ten minutes. */
+  /** What this process is still at. */
   readonly #atWork = new Set<string>();
+  readonly #late = new Map<string, Late>();
 
   /** @param after - how long an account waits, in milliseconds */
   constructor(parts: DeletionParts, after: number, onDelete: OnDelete | undefined) {
@@ -135,8 +152,8 @@ export class Deletion {
 
   /**
    * Removes the accounts whose day has come. It runs by itself every ten minutes; of several processes one removes an account,
-   * and where the application's own part fails, it is tried again. Returns how many this one removed. What an earlier call in
-   * this process is still at is left to that one.
+   * and where the application's own part fails or takes longer than four minutes, it is tried again. Returns how many this one
+   * removed. What an earlier call in this process is still at is left to that one.
    */
   async run(): Promise<number> {
     const { store, clock } = this.#parts.context;
@@ -160,7 +177,9 @@ export class Deletion {
 
   async #fulfil(request: ActRequestRecord): Promise<boolean> {
     const { id, account } = request;
-    if (dueAt(request) > this.#parts.context.clock() || this.#atWork.has(account)) return false;
+    const now = this.#parts.context.clock();
+    if (dueAt(request) > now || this.#atWork.has(account)) return false;
+    if ((this.#late.get(account)?.until ?? 0) > now) return false;
     this.#atWork.add(account);
     try {
       if (id === wishId(account) && !(await this.#begin(request))) return false;
@@ -185,12 +204,39 @@ export class Deletion {
     if ((await store.actRequests.find(DELETION_ACT, removalId(account), clock())) === undefined) return false;
     try {
       // The application first: once the account is gone, nobody would know of rows that are left.
-      await this.#onDelete?.(account);
+      await this.#tell(account);
       return await this.#parts.remove({ audit, client: PLACE, userAgent: '' }, account);
     } catch (error) {
       this.#failed(account, error);
       return false;
     }
+  }
+
+  /** Has the application do its part. One that hangs must not keep the others waiting, nor its own account for ever. */
+  async #tell(account: string): Promise<void> {
+    if (this.#onDelete === undefined) return;
+    const ended = new AbortController();
+    const overdue = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const late = new DOMException('accounts.onDelete took longer than four minutes.', 'TimeoutError');
+      this.#wasLate(account);
+      ended.abort(late);
+      overdue.reject(late);
+    }, LIMIT_MS).unref();
+    try {
+      await Promise.race([this.#onDelete(account, ended.signal), overdue.promise]);
+      if (!ended.signal.aborted) this.#late.delete(account);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #wasLate(account: string): void {
+    const waits = Math.min((this.#late.get(account)?.waits ?? LATE_MS / 2) * 2, LONGEST_LATE_MS);
+    this.#late.delete(account);
+    this.#late.set(account, { until: this.#parts.context.clock() + waits, waits });
+    const [oldest] = this.#late.keys();
+    if (oldest !== undefined && this.#late.size > MOST_LATE) this.#late.delete(oldest);
   }
 
   #failed(account: string | undefined, error: unknown): void {
