@@ -7,6 +7,7 @@ import { type CommandRun, runCommand } from '../../test/support/command-run.ts';
 import { Problems } from '../core/problems.ts';
 import { readKeyRing } from '../secrets/read-secrets.ts';
 import { files } from '../secrets/files.ts';
+import { newSecret } from '../secrets/new-secret.ts';
 import { weaknessOf } from '../secrets/secret-strength.ts';
 
 const TAG = { signs: 'csrf-token' };
@@ -83,6 +84,17 @@ test('says what is there and which one signs, and never a value', async () => {
     unknown
   >;
   assert.deepEqual([json['provider'], json['refreshMs'], json['problems']], ['files', 60_000, []]);
+});
+
+test('says until when a secret is good, and that its time is over', async () => {
+  const environment = JSON.stringify({ BULWARK_SECRET: newSecret(), BULWARK_SECRET_ENDS: '2026-01-01' });
+  const file = policyFile('ending.config.mjs', `env({ environment: ${environment}, directory: '/' })`);
+  const { code, out } = await secrets('check', '--policy', file);
+  assert.equal(code, 0, out);
+  assert.match(
+    out,
+    /1\. signs, ends 2026-01-02T00:00:00\.000Z\nwarning {2}secrets\.current: its time was over/,
+  );
 });
 
 test('1 where production would not start', async () => {

@@ -94,6 +94,8 @@ interface Told {
   readonly use: 'signs' | 'verifies';
   /** Since when it is there, in ISO 8601; absent where the provider does not say. */
   readonly since?: string;
+  /** When it ends, in ISO 8601; absent where the provider names no end. */
+  readonly until?: string;
 }
 
 interface Report {
@@ -108,17 +110,18 @@ interface Report {
 async function check(provider: SecretProvider): Promise<Report> {
   const problems = new Problems('production');
   let loaded: readonly (string | DatedSecret)[] = [];
-  const { name, refreshMs } = provider;
+  const { name, refreshMs, maxAgeMs } = provider;
   const noting: SecretProvider = {
     name,
     load: async (secret, collected) => (loaded = await provider.load(secret, collected)),
     remedy: (secret) =>
       provider.remedy?.(secret) ?? `keep there, as ${secret}, what bulwark secrets new prints`,
     ...(refreshMs !== undefined && { refreshMs }),
+    ...(maxAgeMs !== undefined && { maxAgeMs }),
   };
-  const keys = await readSecrets(noting, problems);
+  const given = await readSecrets(noting, problems);
   // The order in which they are used: the first signs, and the bytes are those of the text.
-  const order = keys?.map((key) => Buffer.from(key).toString()) ?? [];
+  const order = given?.secrets.map((key) => Buffer.from(key).toString()) ?? [];
   return {
     provider: name,
     ...(refreshMs !== undefined && { refreshMs }),
@@ -135,8 +138,13 @@ async function check(provider: SecretProvider): Promise<Report> {
 
 function toldOf(at: number, secret: string | DatedSecret | undefined): Told {
   const use = at === 0 ? 'signs' : 'verifies';
-  if (typeof secret !== 'object' || secret.since === 0) return { use };
-  return { use, since: new Date(secret.since).toISOString() };
+  if (typeof secret !== 'object') return { use };
+  const { since, until } = secret;
+  return {
+    use,
+    ...(since > 0 && { since: new Date(since).toISOString() }),
+    ...(until !== undefined && { until: new Date(until).toISOString() }),
+  };
 }
 
 function asText({ provider, refreshMs, secrets, problems, warnings }: Report): string {
@@ -144,7 +152,8 @@ function asText({ provider, refreshMs, secrets, problems, warnings }: Report): s
   const lines = [
     `${provider}: ${secrets.length} ${secrets.length === 1 ? 'secret' : 'secrets'}, ${how}`,
     ...secrets.map(
-      ({ use, since }, at) => `  ${at + 1}. ${use}${since === undefined ? '' : `, there since ${since}`}`,
+      ({ use, since, until }, at) =>
+        `  ${at + 1}. ${use}${since === undefined ? '' : `, there since ${since}`}${until === undefined ? '' : `, ends ${until}`}`,
     ),
     ...problems.map((problem) => `refused  ${problem}`),
     ...warnings.map((warning) => `warning  ${warning}`),

@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   ERR_BULWARK_UNSAFE_OPTION: 'An option has a value that would open what the control closes.',
   ERR_BULWARK_SECRET_MISSING: 'No secret was found where the policy looks for it.',
   ERR_BULWARK_SECRET_WEAK: 'A secret is short, guessable or a placeholder.',
+  ERR_BULWARK_SECRET_ENDING: 'The secret in use ends soon, or has ended.',
   ERR_BULWARK_SECRETS_ASYNC: 'The secrets come from an asynchronous provider and were not awaited.',
   ERR_BULWARK_ORIGIN_MISSING: 'No public origin is named, so that only this machine is answered.',
   ERR_BULWARK_SECURITY_TXT_ENDS: 'security.txt ends soon, or has ended.',

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Problems } from '../core/problems.ts';
 import { NEW_SECRET, type SecretProvider } from './provider.ts';
+import { endOfDay } from './secret-end.ts';
 import { codeOf, readSecretFile } from './secret-file.ts';
 
 /** Where {@link env} looks. Both are for tests and unusual start scripts. */
@@ -27,12 +28,13 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * Secrets from environment variables: `BULWARK_SECRET`, and `BULWARK_SECRET_PREVIOUS` with older ones between
  * commas. Each may be given as `..._FILE` instead, the path of a file that holds it, as containers mount secrets.
- * In development, `.env` fills in what the environment lacks; in production it is not read.
+ * `BULWARK_SECRET_ENDS`, a day, has the log ask for a new one before. In development, `.env` fills in what the environment lacks; in production it is not read.
  */
 export function env(options: EnvOptions = {}): SecretProvider {
   checkEnv(options);
   return {
     name: 'env',
+    tellsEnds: true,
     load(name, problems) {
       const directory = options.directory ?? process.cwd();
       const place = new EnvPlace(options.environment ?? process.env, directory, problems);
@@ -43,8 +45,11 @@ export function env(options: EnvOptions = {}): SecretProvider {
         return [];
       }
       if (current.includes(',')) refuseComma(name, problems);
+      const ends = place.find(`${name}_ENDS`);
+      const until = ends === undefined ? undefined : endOfDay(ends);
+      if (ends !== undefined && until === undefined) refuseEnd(name, problems);
       return [
-        current,
+        until === undefined ? current : { value: current, since: 0, until },
         ...(previous ?? '')
           .split(/[,\r\n]/)
           .map((one) => one.trim())
@@ -135,6 +140,15 @@ function refuseLonelyPrevious(name: string, problems: Problems): void {
     name,
     `${name}_PREVIOUS is set and ${name} is not, so there is nothing to sign with.`,
     `${name}=$(${NEW_SECRET.openssl})`,
+  );
+}
+
+function refuseEnd(name: string, problems: Problems): void {
+  problems.refuse(
+    'ERR_BULWARK_INVALID_OPTION',
+    `${name}_ENDS`,
+    'it is no day, so that nobody would be told before the secret ends.',
+    `${name}_ENDS=2027-06-30`,
   );
 }
 

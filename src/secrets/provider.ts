@@ -8,6 +8,8 @@ export interface DatedSecret {
   readonly value: string;
   /** Since when it is there, in milliseconds since 1970. */
   readonly since: number;
+  /** When it ends, in milliseconds since 1970, where the place says so. It is told before, and used on: nothing breaks by itself. */
+  readonly until?: number;
 }
 
 /**
@@ -34,6 +36,15 @@ export interface SecretProvider {
    * and signs once it is {@link DatedSecret.since} twice that old: by then every process has it.
    */
   readonly refreshMs?: number;
+  /** How old the secret in use may get, in milliseconds: near that the log asks for a new one, day by day. Absent: any age. */
+  readonly maxAgeMs?: number;
+  /** Whether what it loads may name an end, so that one which is asked at the start alone is looked at each day. */
+  readonly tellsEnds?: true;
+  /**
+   * Puts a new secret there where the one in use is older than {@link SecretProvider.maxAgeMs}, and keeps those before it. Called
+   * by each process before it asks again, so that it has to see to it that one of them does it.
+   */
+  readonly rotateIfDue?: (name: string, now: number) => MaybePromise<void>;
   /** The line that puts a new secret there, for messages. */
   readonly remedy?: (name: string) => string;
 }

@@ -39,6 +39,16 @@ test('makes a key ring that signs with the current secret and verifies with all'
   assert.ok(ring?.verify(TAG, 'm', before.sign(TAG, 'm')));
 });
 
+test('a start tells of an end that is near, with the day, and goes on', async () => {
+  const problems = new Problems('production');
+  const until = Date.now() + 86_400_000;
+  const provider: SecretProvider = { name: 'test', load: () => [{ value: CURRENT, since: 0, until }] };
+  assert.ok((await readKeyRing(provider, problems)) !== undefined);
+  const [warning] = problems.warnings;
+  assert.equal(warning?.code, 'ERR_BULWARK_SECRET_ENDING');
+  assert.ok(warning.reason.includes(new Date(until).toISOString().slice(0, 10)));
+});
+
 test('waits for an asynchronous provider, and only for that', async () => {
   const problems = new Problems('production');
   const ring = readKeyRing({ name: 'vault', load: async () => [CURRENT] }, problems);

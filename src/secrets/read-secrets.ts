@@ -5,6 +5,7 @@ import { KeyRing } from '../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import type { Problems } from '../core/problems.ts';
 import { type DatedSecret, NEW_SECRET, type SecretProvider, textOf } from './provider.ts';
+import { nearEnd, type SecretEnd } from './secret-end.ts';
 import { codeOf } from './secret-file.ts';
 import { MIN_SECRET_BYTES, weaknessOf } from './secret-strength.ts';
 
@@ -13,19 +14,27 @@ const NAME = 'BULWARK_SECRET';
 const MOST_PREVIOUS = 8;
 const DEADLINE_MS = 10_000;
 
+/** What a provider gave. */
+export interface GivenSecrets {
+  /** The keys, the one that signs first. */
+  readonly secrets: readonly Uint8Array[];
+  /** Of the one in use, where it is near. */
+  readonly end: SecretEnd | undefined;
+}
+
 /** Reads the secrets of an application into its key ring. Undefined: they were refused, and `problems` says why. */
 export function readKeyRing(
   provider: SecretProvider,
   problems: Problems,
   deadlineMs: number = DEADLINE_MS,
 ): MaybePromise<KeyRing | undefined> {
-  return whenReady(readSecrets(provider, problems, deadlineMs), (secrets) =>
-    secrets === undefined ? undefined : new KeyRing(secrets),
+  return whenReady(readSecrets(provider, problems, deadlineMs), (given) =>
+    given === undefined ? undefined : new KeyRing(given.secrets),
   );
 }
 
 /**
- * Asks the provider, and judges what it gives: the keys, the one that signs first. Undefined: refused, and `problems` says why.
+ * Asks the provider, and judges what it gives. Undefined: refused, and `problems` says why.
  *
  * In production a missing or weak secret is refused. In development it is a warning, and a random secret is made for
  * this run: a weak one is never signed with, since what is called development may be reachable by others.
@@ -39,7 +48,7 @@ export function readSecrets(
   provider: SecretProvider,
   problems: Problems,
   deadlineMs: number = DEADLINE_MS,
-): MaybePromise<readonly Uint8Array[] | undefined> {
+): MaybePromise<GivenSecrets | undefined> {
   const before = problems.errors.length;
   const failed = (error: unknown): undefined => {
     const reason =
@@ -54,9 +63,11 @@ export function readSecrets(
   try {
     const loaded: unknown = provider.load(NAME, problems);
     const inTime = isThenable(loaded) ? withDeadline(loaded, deadlineMs).catch(failed) : loaded;
-    return whenReady(inTime, (secrets) =>
-      problems.errors.length > before ? undefined : judgedSecrets(secrets, provider, problems),
-    );
+    return whenReady(inTime, (given) => {
+      if (problems.errors.length > before) return undefined;
+      const secrets = judgedSecrets(given, provider, problems);
+      return secrets && { secrets, end: endOf(given, provider, problems) };
+    });
   } catch (error) {
     return failed(error);
   }
@@ -97,6 +108,22 @@ function judgedSecrets(
     return [randomBytes(MIN_SECRET_BYTES), ...good.map((secret) => Buffer.from(secret))];
   const dated = given.filter((secret, index) => good.includes(textOf(secret)) && isFirst(loaded, index));
   return signingFirst(dated, provider.refreshMs ?? 0, Date.now()).map((secret) => Buffer.from(secret));
+}
+
+/** Told at the start, and by every command that reads the policy. Only what was judged comes here. */
+function endOf(given: unknown, provider: SecretProvider, problems: Problems): SecretEnd | undefined {
+  const [current] = areSecrets(given) ? given : [];
+  const end = nearEnd(current, provider, Date.now());
+  if (end === undefined) return undefined;
+  const day = new Date(end.at).toISOString().slice(0, 10);
+  problems.warn(
+    'ERR_BULWARK_SECRET_ENDING',
+    'secrets.current',
+    end.days < 0 ? `its time was over on ${day}.` : `its time is over on ${day}.`,
+    provider.remedy?.(NAME) ??
+      `keep the output of \`${NEW_SECRET.openssl}\` there as ${NAME}, and the one of now behind it`,
+  );
+  return end;
 }
 
 /** In development one that is there twice is told, and used once. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { until } from '../../test/support/until.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { Problems } from '../core/problems.ts';
+import { env } from './env.ts';
 import type { DatedSecret, SecretProvider } from './provider.ts';
 import { readKeyRing } from './read-secrets.ts';
 import { refreshSecrets } from './refresh-secrets.ts';
@@ -127,6 +129,64 @@ test('what cannot be used changes nothing, and is told without a value', async (
     assert.match(told(), /^secrets_refresh_failed \{"provider":"test","reason":"secrets/);
     for (const value of [SECOND, 'change-me', 'short', 'no such key'])
       assert.ok(!told().includes(value), value);
+  });
+});
+
+test('an end that is near is told once a day, and the secret is used on', async (t) => {
+  const manager = new Manager();
+  const end = Date.now() + 3 * 86_400_000 - 1;
+  manager.versions = [{ value: FIRST, since: LONG_AGO, until: end }];
+  await refreshing(manager, async (ring, told) => {
+    const before = ring.sign(TAG, 'm');
+    await until('it is told', () => told() !== '');
+    const expected = { provider: 'test', until: new Date(end).toISOString(), days: 2 };
+    assert.equal(told(), `secrets_ending ${JSON.stringify(expected)}`);
+    await lookAgain(manager);
+    assert.equal(told().split('\n').length, 1);
+    t.mock.timers.enable({ apis: ['Date'], now: end + 1 });
+    await lookAgain(manager);
+    assert.match(told(), /\nsecrets_ending .*"days":-1}$/);
+    assert.deepEqual(ring.sign(TAG, 'm'), before);
+  });
+});
+
+test('one that is read at the start alone is looked at for its end, at once and each day', async (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setInterval'], now: Date.UTC(2027, 0, 1) });
+  const environment = { BULWARK_SECRET: FIRST, BULWARK_SECRET_ENDS: '2027-01-30' };
+  const provider = env({ environment, directory: import.meta.dirname });
+  const days: string[] = [];
+  const stop = refreshSecrets({ keys: await ringOf(provider), secretProvider: provider }, (_event, details) =>
+    days.push(JSON.stringify(details)),
+  );
+  for (const left of [30, 29]) {
+    await setImmediate();
+    assert.match(days.join(), new RegExp(`"days":${left}}$`));
+    t.mock.timers.tick(86_400_000);
+  }
+  stop();
+});
+
+test('one that is due is changed before it is read again, and where that fails all stays and is told', async () => {
+  const manager = new Manager();
+  manager.versions = [old(FIRST)];
+  const due: unknown[] = [];
+  let fails = false;
+  Object.assign(manager, {
+    rotateIfDue: (name: string) => {
+      due.push(name);
+      if (fails) throw Object.assign(new Error(SECOND), { code: 'EROFS' });
+      manager.versions = [old(SECOND), old(FIRST)];
+    },
+  });
+  await refreshing(manager, async (ring, told) => {
+    await until('it was changed', () => told() !== '');
+    assert.equal(told(), 'secrets_rotated {"provider":"test","secrets":2}');
+    assert.equal(due[0], 'BULWARK_SECRET');
+    const before = ring.sign(TAG, 'm');
+    fails = true;
+    await until('the failure is told', () => told().includes('could not be put there (EROFS)'));
+    assert.ok(!told().includes(SECOND));
+    assert.deepEqual(ring.sign(TAG, 'm'), before);
   });
 });
 

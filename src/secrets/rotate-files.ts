@@ -43,6 +43,45 @@ export function rotateFiles(directory: string, name: string, keep: number): Rota
   return { current, previous, kept: older.length };
 }
 
+/**
+ * As {@link rotateFiles}, by one process of several, and so that no secret goes: what one of them sealed or hashed may be needed by
+ * somebody who signs in once a year. Where there are as many as are read, nothing is done, and a person has to look.
+ *
+ * @param isStillDue - asked again once no other process is at it
+ */
+export function rotateOnce(directory: string, name: string, isStillDue: () => boolean): void {
+  const path = join(directory, name.toLowerCase());
+  const lock = `${path}.rotating`;
+  if (!take(lock)) return;
+  try {
+    if (isStillDue() && lines(`${path}_previous`).length < MOST_OLDER)
+      rotateFiles(directory, name, MOST_OLDER);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Those that are read: each is tried at every verification. */
+const MOST_OLDER = 8;
+/** Far longer than it takes: whoever had it was killed. */
+const LOCK_MS = 60_000;
+
+/**
+ * Whether this process may. Two at once, after one was killed in the middle, would rotate twice: nothing is lost by that, since a
+ * secret that is new signs nothing before all have read it.
+ */
+function take(lock: string): boolean {
+  const held = statSync(lock, { throwIfNoEntry: false });
+  if (held !== undefined && Date.now() - held.mtimeMs > LOCK_MS) rmSync(lock, { force: true });
+  try {
+    closeSync(openSync(lock, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 function lines(path: string): readonly string[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')

@@ -46,6 +46,22 @@ test('env reads the current secret, then the previous ones in their order', () =
   assert.equal(told, '[[],[]]');
 });
 
+test('env reads the day on which a secret ends, and refuses a text that is none', () => {
+  const environment = {
+    BULWARK_SECRET: CURRENT,
+    BULWARK_SECRET_PREVIOUS: OLDER,
+    BULWARK_SECRET_ENDS: '2027-06-30',
+  };
+  const at = directory();
+  const { secrets, told } = load(env({ environment, directory: at }));
+  assert.deepEqual(secrets, [{ value: CURRENT, since: 0, until: Date.UTC(2027, 6, 1) }, OLDER]);
+  assert.equal(told, '[[],[]]');
+  const { problems } = load(
+    env({ environment: { ...environment, BULWARK_SECRET_ENDS: 'in June' }, directory: at }),
+  );
+  assert.equal(problems.errors[0]?.option, 'BULWARK_SECRET_ENDS');
+});
+
 test('env finds nothing where nothing or nothing but spaces is set', () => {
   assert.deepEqual(load(env({ environment: {}, directory: directory() })).secrets, []);
   const environment = { BULWARK_SECRET: ' ', BULWARK_SECRET_FILE: '' };

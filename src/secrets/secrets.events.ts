@@ -7,6 +7,13 @@ export const SECRETS_EVENTS = {
       'The provider of secrets has others than before: `secrets` says how many. What only a secret verified that is gone is void from now on. One that is new signs once all processes can have it.',
     details: { provider: 'text', secrets: 'number' },
   },
+  ending: {
+    name: 'secrets_ending',
+    level: 'warn',
+    meaning:
+      'The secret in use ends soon, or has ended: its place says until when it is good, or it is as old as the policy lets one get. It is used on until another is there. Told once a day by each process.',
+    details: { provider: 'text', until: 'text', days: 'number' },
+  },
   refreshFailed: {
     name: 'secrets_refresh_failed',
     level: 'critical',

@@ -72,8 +72,8 @@ function isInUse({ enabled, notBefore, expiresOn }: AzureVersion, now: number): 
 async function get(
   client: AzureSecretsClient,
   secretName: string,
-  { version = '', createdOn }: AzureVersion,
+  { version = '', createdOn, expiresOn }: AzureVersion,
 ): Promise<DatedSecret> {
   const { value = '' } = await client.getSecret(secretName, { version });
-  return { value, since: timeOf(createdOn) };
+  return { value, since: timeOf(createdOn), ...(expiresOn !== undefined && { until: expiresOn.getTime() }) };
 }

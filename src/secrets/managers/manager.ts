@@ -2,6 +2,7 @@
 import { BulwarkError } from '../../core/errors.ts';
 import { anyText, callback, type Fit, maybe, type Shape } from '../../core/call.ts';
 import { type Duration, parseDuration } from '../../core/readers.ts';
+import { maxAgeFit, maxAgeOf } from '../max-age.ts';
 import type { DatedSecret, SecretProvider } from '../provider.ts';
 
 /** How a manager is asked. */
@@ -14,6 +15,8 @@ export interface ManagerOptions {
   previous?: number;
   /** How often it is asked again while the application runs. Default `'5m'`; `false`: at the start alone. */
   refresh?: Duration | false;
+  /** How old the secret may get before the log asks for a new one, such as `'90d'`. Default: any age, or what the manager says. */
+  maxAge?: Duration;
 }
 
 /** {@link ManagerOptions}, read. */
@@ -28,6 +31,7 @@ export const MANAGER_SHAPE: Shape<ManagerOptions> = {
   field: maybe(anyText),
   previous: maybe(countFit),
   refresh: maybe(refreshFit),
+  maxAge: maybe(maxAgeFit),
 };
 
 function countFit(value: unknown): ReturnType<Fit> {
@@ -56,7 +60,7 @@ export function managed(
   defaultId: (name: string) => string,
   ask: (id: string, settings: ManagerSettings) => Promise<readonly DatedSecret[]>,
 ): SecretProvider {
-  const { id = defaultId, field, previous = 1, refresh = '5m' } = options;
+  const { id = defaultId, field, previous = 1, refresh = '5m', maxAge } = options;
   const settings: ManagerSettings = { field, previous };
   return {
     name,
@@ -64,11 +68,16 @@ export function managed(
       const versions = await ask(id(secret), settings);
       return versions
         .slice(0, previous + 1)
-        .map(({ value, since }) => ({ value: fieldOf(value, settings), since }));
+        .map((version) => withValue(version, fieldOf(version.value, settings)));
     },
     ...(refresh !== false && { refreshMs: parseDuration(refresh) ?? REFRESH_MS }),
+    ...maxAgeOf(maxAge),
     remedy: (secret) => `keep the output of \`openssl rand -base64 32\` there as ${id(secret)}`,
   };
+}
+
+function withValue({ since, until }: DatedSecret, value: string): DatedSecret {
+  return until === undefined ? { value, since } : { value, since, until };
 }
 
 /** A secret as it is kept: a text, or one member of an object. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problems } from '../../core/problems.ts';
-import type { SecretProvider } from '../provider.ts';
+import type { DatedSecret, SecretProvider } from '../provider.ts';
 import { azureKeyVault } from './azure.ts';
 import { googleSecretManager } from './google.ts';
 import { onePassword } from './one-password.ts';
@@ -45,7 +45,13 @@ test('Google: the newest enabled versions, by their numbers', async () => {
 
 test('Azure: the newest versions that are enabled, begun and not over', async () => {
   const future = new Date(Date.now() + 60_000);
-  const versions = [
+  const versions: {
+    version: string;
+    enabled: boolean;
+    createdOn: Date;
+    notBefore?: Date;
+    expiresOn?: Date;
+  }[] = [
     { version: 'a', enabled: true, createdOn: at(1) },
     { version: 'b', enabled: false, createdOn: at(4) },
     { version: 'c', enabled: true, createdOn: at(3) },
@@ -67,6 +73,9 @@ test('Azure: the newest versions that are enabled, begun and not over', async ()
     ['value of a', at(1).getTime()],
   ]);
   assert.deepEqual(await valuesOf(provider, 'OTHER'), []);
+  Object.assign(versions[2] ?? {}, { expiresOn: future });
+  const [ending] = await provider.load('BULWARK_SECRET', new Problems('production'));
+  assert.equal((ending as DatedSecret).until, future.getTime());
 });
 
 test('1Password: the field in use and the one before it, by their labels', async () => {

@@ -26,11 +26,12 @@ export interface OnePasswordOptions extends Omit<ManagerOptions, 'field' | 'prev
   previousField?: string;
 }
 
-const { id, refresh } = MANAGER_SHAPE;
+const { id, refresh, maxAge } = MANAGER_SHAPE;
 const check = call("onePassword({ client: OnePasswordConnect({ serverURL, token }), vault: 'production' })", {
   options: fields<OnePasswordOptions>({
     id,
     refresh,
+    maxAge,
     client: made("OnePasswordConnect({ serverURL, token }) of '@1password/connect'", {
       getItemByTitle: callback,
     }),

@@ -14,6 +14,7 @@ const TOKEN = 'hvs.test-token';
 interface Version {
   readonly value: string;
   readonly deleted?: true;
+  readonly deletedOn?: string;
 }
 
 interface Seen {
@@ -50,7 +51,7 @@ async function withVault(
       const metadata = {
         version,
         created_time: `2026-11-0${version}T10:00:00.000000000Z`,
-        deletion_time: '',
+        deletion_time: found.deletedOn ?? '',
       };
       // A version that was deleted is a 404 with its metadata.
       if (found.deleted === true) return answer(404, { data: { data: null, metadata } });
@@ -79,6 +80,15 @@ test('the newest version and the one before it, with their times', async () => {
     assert.deepEqual(values(await load({ address, token: TOKEN, previous: 8 })), ['three', 'two', 'one']);
     assert.deepEqual(values(await load({ address, token: TOKEN, previous: 0 })), ['three']);
     assert.deepEqual(values(await load({ address, token: TOKEN, field: 'other', previous: 0 })), ['other']);
+  });
+});
+
+test('a version that ends by itself says when', async () => {
+  const deletedOn = '2027-06-30T10:00:00.000000000Z';
+  await withVault([{ value: 'one' }, { value: 'two', deletedOn }], async (address) => {
+    assert.deepEqual(await load({ address, token: TOKEN, previous: 0 }), [
+      { value: 'two', since: Date.UTC(2026, 10, 2, 10), until: Date.UTC(2027, 5, 30, 10) },
+    ]);
   });
 });
 

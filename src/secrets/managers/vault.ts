@@ -53,7 +53,12 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 interface KvAnswer {
   readonly data?: {
     readonly data?: Readonly<Record<string, unknown>> | null;
-    readonly metadata?: { readonly version?: number; readonly created_time?: string };
+    readonly metadata?: {
+      readonly version?: number;
+      readonly created_time?: string;
+      /** Empty: it does not end by itself (`delete_version_after`). */
+      readonly deletion_time?: string;
+    };
   };
 }
 
@@ -100,7 +105,8 @@ function add(secrets: DatedSecret[], answer: KvAnswer | undefined, field: string
   const value = Object.hasOwn(data, field) ? data[field] : undefined;
   if (typeof value !== 'string')
     throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `the secret has no text in ${field}`);
-  secrets.push({ value, since: timeOf(metadata?.created_time) });
+  const until = timeOf(metadata?.deletion_time);
+  secrets.push({ value, since: timeOf(metadata?.created_time), ...(until > 0 && { until }) });
 }
 
 async function tokenOf(options: VaultOptions): Promise<string> {
