@@ -20,6 +20,7 @@ import { beginPath, IDENTITIES } from './provider-parts.ts';
 import { ledOnce } from './same-posts.ts';
 import { rich } from './sentences.ts';
 import { afterFirstFactor } from './sign-in-pages.ts';
+import { wantsToStay } from './stay-parts.ts';
 import { at } from './own-path.ts';
 
 /** `METHOD /path` of them all, whoever the providers are. */
@@ -74,7 +75,11 @@ async function begin(
 ): Promise<PageAnswer> {
   const purpose = formField(request, 'again') === 'yes' ? 'again' : 'sign-in';
   const next = formField(request, 'next');
-  const begun = await identities.begin(request.visit, provider.provider, { purpose, next });
+  const begun = await identities.begin(request.visit, provider.provider, {
+    purpose,
+    next,
+    stay: wantsToStay(request),
+  });
   return begun.ok ? onTo(request, provider, begun.url) : failed(provider, request, begun.reason);
 }
 

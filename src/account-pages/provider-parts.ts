@@ -1,11 +1,13 @@
 /** The parts of pages that lead to other services: buttons, and what of them belongs to an account. */
 import type { IdentityRecord } from '../stores/ports/accounts.ts';
+import type { Stays } from '../accounts/flows/stays.ts';
 import type { ProviderSummary } from '../identity/oidc/oidc.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import { button, form, hidden } from '../ui/forms.ts';
 import { html, type Html } from '../ui/html.ts';
 import { at } from './own-path.ts';
 import { asItStands } from './sentences.ts';
+import { stayBox } from './stay-parts.ts';
 
 /** Where identities of one's own are linked. */
 export const IDENTITIES = '/account/identities';
@@ -15,19 +17,32 @@ export function beginPath(provider: string): string {
   return `/login/with/${provider}`;
 }
 
+interface ButtonParts {
+  readonly csrfToken: string;
+  readonly next: string;
+  /** Whoever is signed in proves that it is still them. */
+  readonly again?: boolean;
+  /** None: nobody stays signed in by it. */
+  readonly stays?: Stays | undefined;
+}
+
 /** A button for each provider, in a card of their own; nothing where there are none. */
 export function providerButtons(
-  { say }: Wording,
+  words: Wording,
   providers: readonly ProviderSummary[],
-  { csrfToken, next, again = false }: { csrfToken: string; next: string; again?: boolean },
+  { csrfToken, next, again = false, stays }: ButtonParts,
 ): Html | undefined {
-  if (providers.length === 0) return undefined;
-  const forms = providers.map(({ provider, name }) => {
-    const label = say(again ? 'provider.again' : 'provider.signIn', { name });
-    const fields = html`${hidden('next', next)}${again && hidden('again', 'yes')}${button(label, 'button full quiet')}`;
-    return form(at(beginPath(provider)), csrfToken, fields, 'stacked');
+  const [first] = providers;
+  if (first === undefined) return undefined;
+  const buttons = providers.map(({ provider, name }) => {
+    const label = words.say(again ? 'provider.again' : 'provider.signIn', { name });
+    return html`<p class="stacked">
+      <button class="button full quiet" formaction="${at(beginPath(provider))}">${label}</button>
+    </p>`;
   });
-  return html`<div class="card">${forms}</div>`;
+  // One form for all of them: one box.
+  const fields = html`${hidden('next', next)}${again && hidden('again', 'yes')}${stayBox(words, stays)}${buttons}`;
+  return form(at(beginPath(first.provider)), csrfToken, fields);
 }
 
 /** The section of the account page. */

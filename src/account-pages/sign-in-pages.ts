@@ -148,7 +148,7 @@ function signInPage(
       <h1>${say('signIn.title')}</h1>
       ${asked.notice}${errorList(errors)} ${form(at('/login'), csrfToken, body, 'card', asked.attributes)}
       ${passkeyForm(words, 'sign-in', at('/login/passkey'), say('signIn.passkey'), safe, stayField(accounts.stays))}
-      ${providerButtons(words, accounts.identities?.providers() ?? [], { csrfToken, next: safe })}
+      ${providerButtons(words, accounts.identities?.providers() ?? [], { csrfToken, next: safe, stays: accounts.stays })}
       <p class="after-card"><a href="${at('/reset')}">${say('signIn.forgot')}</a></p>
       ${
         accounts.registration.isOpen &&

@@ -159,7 +159,7 @@ export const SIGN_IN_CALLS: Calls<
   withProvider: call("await accounts.signIn.withProvider(visit, record, { provider: 'example', provedAt })", {
     visit: VISIT,
     record: RECORD,
-    proof: fields<ProviderProof>({ provider: name, provedAt: maybe(amount) }),
+    proof: fields<ProviderProof>({ provider: name, provedAt: maybe(amount), stay: maybe(flag) }),
     occasion: OCCASION,
   }),
   pendingSignIn: call('await accounts.signIn.pendingSignIn(visit)', { visit: VISIT }),
@@ -363,7 +363,11 @@ export const IDENTITY_CALLS: Calls<'begin' | 'finish' | 'list' | 'unlink'> = {
   begin: call("await accounts.identities.begin(visit, 'example', { purpose: 'sign-in' })", {
     visit: VISIT,
     provider: anyText,
-    what: fields<OidcBeginning>({ purpose: word('sign-in', 'link', 'again'), next: anything }),
+    what: fields<OidcBeginning>({
+      purpose: word('sign-in', 'link', 'again'),
+      next: anything,
+      stay: maybe(flag),
+    }),
   }),
   finish: call("await accounts.identities.finish(visit, 'example', request.url)", {
     visit: VISIT,

@@ -34,7 +34,12 @@ describe('account pages in German, below a base path', () => {
       const said = /role="alert"[^]*?<li>(?:<a[^>]*>)?([^<]*)/.exec(text)?.[1] ?? '';
       pages.set(`${status} ${title} ${said}`, text);
     };
-    walk = await Walk.begin(onExpress, { provider, accounts: { language: 'de' }, look, base: '/-' });
+    walk = await Walk.begin(onExpress, {
+      provider,
+      accounts: { language: 'de', staySignedIn: '30d' },
+      look,
+      base: '/-',
+    });
     for (const step of Object.values(WALK)) await step(walk);
   });
   after(async () => {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type AccountSite, mailedLink, onExpress, startAccountSite } from '../support/account-site.ts';
+import { SESSION_COOKIE } from '../../src/controls/sessions/session-cookie.ts';
+import { STAY_COOKIE } from '../../src/identity/mfa/browser-cookie.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { json, OpenIdProvider } from '../support/openid-provider.ts';
 import { hasCode } from '../support/sessions.ts';
@@ -29,7 +31,10 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
   describe(`sign-in with others on ${name}`, () => {
     let site: AccountSite;
     before(async () => {
-      site = await startAccountSite(host, { providers: { home: providerAt(home.issuer) } });
+      site = await startAccountSite(host, {
+        providers: { home: providerAt(home.issuer) },
+        accounts: { staySignedIn: '30d' },
+      });
     });
     after(async () => {
       await site.stop();
@@ -87,6 +92,27 @@ for (const [name, host] of Object.entries(ACCOUNT_HOSTS)) {
       assert.equal(unknown.status, 403);
       assert.match(unknown.text, /is not linked yet/);
       assert.equal((await stranger.get('/account')).location, '/login?next=%2Faccount');
+    });
+
+    test('who ticks the box stays signed in, and no address that comes back says so', async () => {
+      const bea = new Visitor(site.url);
+      await register(bea, 'bea@example.com');
+      home.claims = { sub: 'bea' };
+      await comeBack(bea, await bea.submit('/account', '/account/identities'));
+      const stays = (visitor: Visitor): boolean =>
+        visitor.cookies.some((pair) => pair.startsWith(`${STAY_COOKIE}=`));
+      const elsewhere = new Visitor(site.url);
+      const away = await elsewhere.submit('/login', '/login/with/home', { stay: 'yes' });
+      assert.doesNotMatch(leadsTo(away), /stay/);
+      assert.equal((await comeBack(elsewhere, away)).location, '/secret');
+      assert.ok(stays(elsewhere));
+      elsewhere.forget(SESSION_COOKIE);
+      assert.equal((await elsewhere.get('/login')).location, '/secret');
+
+      const other = new Visitor(site.url);
+      const url = new URL(await home.authorize(leadsTo(await other.submit('/login', '/login/with/home'))));
+      const back = await other.get(`${url.pathname}${url.search}&stay=yes`, FROM_ELSEWHERE);
+      assert.deepEqual([back.location, stays(other)], ['/secret', false]);
     });
 
     test('says what went wrong, and signs nobody in', async () => {

@@ -142,7 +142,7 @@ export class Identities {
   /** @param again - the account that is signed in, where it proves that it is still its owner */
   async #signInWith(visit: AccountVisit, answer: OidcSuccess, again?: string): Promise<IdentityVerdict> {
     const { store, clock } = this.#context;
-    const { provider, issuer, subject, provedAt, next } = answer;
+    const { provider, issuer, subject, provedAt, next, stay } = answer;
     // The link, the account, the link: one that is cut at any moment between signs nobody in.
     const identity = await store.identities.find(issuer, subject);
     if (identity === undefined) return refuse(visit, provider, 'unknown');
@@ -155,7 +155,7 @@ export class Identities {
     }
     if (!(await store.identities.use(issuer, subject, clock()))) return refuse(visit, provider, 'unknown');
     const occasion = again === undefined ? 'sign-in' : 'again';
-    const signIn = await this.#signIn.withProvider(visit, record, { provider, provedAt }, occasion);
+    const signIn = await this.#signIn.withProvider(visit, record, { provider, provedAt, stay }, occasion);
     if (!signIn.ok) return { ok: false, reason: 'expired' };
     return { ok: true, purpose: occasion, signIn, next };
   }

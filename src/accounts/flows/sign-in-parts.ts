@@ -19,6 +19,8 @@ export interface ProviderProof {
   readonly provider: string;
   /** When they proved there who they are: milliseconds since 1970. Unknown: too long ago for whatever asks for a fresh proof. */
   readonly provedAt: number | undefined;
+  /** Whether they want to stay signed in in this browser, where the policy lets them. */
+  readonly stay?: boolean | undefined;
 }
 
 /** The second factors of an account that is half signed in. */

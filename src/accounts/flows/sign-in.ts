@@ -121,7 +121,8 @@ export class SignIn {
   ): Promise<SignInVerdict> {
     SIGN_IN_CALLS.withProvider(visit, record, proof, occasion);
     const { provider, provedAt = 0 } = proof;
-    return await this.#afterFirst(visit, record, { means: `provider ${provider}`, provedAt }, occasion);
+    const stay = this.#wish(proof.stay === true && occasion === 'sign-in');
+    return await this.#afterFirst(visit, record, { means: `provider ${provider}`, provedAt, stay }, occasion);
   }
 
   /** Who has proved a password in this session, and has a second factor to prove. */

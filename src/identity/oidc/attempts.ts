@@ -31,6 +31,8 @@ export interface AttemptGoal {
   readonly account: string | undefined;
   /** A path of this site. */
   readonly next: string | undefined;
+  /** They want to stay signed in. Kept here: an address that comes back is one that others make, too. */
+  readonly stay?: 1 | undefined;
 }
 
 /** An attempt, with what proves that its answer belongs to it. */
@@ -118,11 +120,12 @@ function slotFor(session: OidcVisit['session'], now: number): string {
 /** A slot as it was written. The application could have put something else there. */
 function read(value: unknown): KeptAttempt | undefined {
   if (!isPlainObject(value)) return undefined;
-  const { provider, purpose, account, next, begunAt, nonce, verifier, state, ends } = value;
+  const { provider, purpose, account, next, begunAt, nonce, verifier, state, ends, stay } = value;
   const texts = [provider, nonce, verifier, state];
   if (!texts.every((one) => typeof one === 'string') || typeof ends !== 'number') return undefined;
   if (!isPurpose(purpose) || typeof begunAt !== 'number') return undefined;
-  const kept = { provider, purpose, account, next, begunAt, nonce, verifier, state, ends };
+  const wish = stay === 1 ? { stay } : {};
+  const kept = { provider, purpose, account, next, begunAt, nonce, verifier, state, ends, ...wish };
   return kept as KeptAttempt;
 }
 

@@ -7,6 +7,7 @@ import {
   callback,
   either,
   fields,
+  flag,
   made,
   maybe,
   word,
@@ -31,7 +32,11 @@ export const OIDC_CALLS: Calls<'of' | 'begin' | 'finish'> = {
   begin: call("await providers.begin(bulwark.of(request), 'example', { purpose: 'sign-in' })", {
     visit: VISIT,
     provider: anyText,
-    what: fields<OidcBeginning>({ purpose: word('sign-in', 'link', 'again'), next: anything }),
+    what: fields<OidcBeginning>({
+      purpose: word('sign-in', 'link', 'again'),
+      next: anything,
+      stay: maybe(flag),
+    }),
   }),
   finish: call("await providers.finish(bulwark.of(request), 'example', request.url)", {
     visit: VISIT,

@@ -49,7 +49,11 @@ test('v5.0.0-10.5.2 says who came back, by issuer and subject, and where they wa
     purpose: 'sign-in',
     account: undefined,
     next: '/notes?page=2',
+    stay: false,
   });
+  const staying = await site.url(browser, 'home', { purpose: 'sign-in', stay: true });
+  const back = await site.finish(browser, await home.authorize(staying));
+  assert.ok(back.ok && back.stay && !staying.includes('stay'));
   assert.equal(site.lastEvent, 'authn_login_success {"factor":"oidc","provider":"home","purpose":"sign-in"}');
 });
 

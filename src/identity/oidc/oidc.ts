@@ -39,6 +39,8 @@ export interface OidcBeginning {
   readonly purpose: OidcPurpose;
   /** Where to go afterwards: a path of this site, or it is forgotten. May come from the visitor. */
   readonly next?: unknown;
+  /** Whether they want to stay signed in; `finish` says so again. */
+  readonly stay?: boolean | undefined;
 }
 
 /** Where to send the browser, or why not. A redirect of a form is held to `form-action`: see the guide. */
@@ -67,6 +69,8 @@ export interface OidcSuccess {
   readonly account: string | undefined;
   /** A path of this site. */
   readonly next: string | undefined;
+  /** Whether they wanted to stay signed in as it began. */
+  readonly stay: boolean;
 }
 
 /** What became of a sign-in at a provider. */
@@ -139,12 +143,18 @@ export class SignInProviders {
    */
   async begin(visit: OidcVisit, provider: string, what: OidcBeginning): Promise<OidcBegun> {
     OIDC_CALLS.begin(visit, provider, what);
-    const { purpose, next } = what;
+    const { purpose, next, stay } = what;
     const account = purpose === 'sign-in' ? undefined : visit.session.principal?.account;
     try {
       const found = this.#find(provider);
       if (purpose !== 'sign-in' && account === undefined) throw new Fault('not-signed-in');
-      const goal = { provider, purpose, account, next: ownPath(next, this.#origin) };
+      const goal = {
+        provider,
+        purpose,
+        account,
+        next: ownPath(next, this.#origin),
+        ...(stay === true && { stay: 1 as const }),
+      };
       const url = await found.authorizationUrl(() =>
         beginAttempt(visit, goal, this.#clock(), found.description.attemptFor),
       );
@@ -172,7 +182,7 @@ export class SignInProviders {
       if (attempt === undefined) throw new Fault('expired');
       checkBinding(visit, provider, found, attempt, query);
       const { identity, noGreeting } = await found.redeem(query, state, attempt);
-      const { purpose, account, next } = attempt;
+      const { purpose, account, next, stay } = attempt;
       visit.audit(OIDC_EVENTS.proved, {
         factor: FACTOR,
         provider,
@@ -180,7 +190,16 @@ export class SignInProviders {
         ...(account !== undefined && { account }),
         ...(noGreeting !== undefined && { userInfo: noGreeting }),
       });
-      return { ok: true, provider, issuer: found.description.issuer, ...identity, purpose, account, next };
+      return {
+        ok: true,
+        provider,
+        issuer: found.description.issuer,
+        ...identity,
+        purpose,
+        account,
+        next,
+        stay: stay === 1,
+      };
     } catch (error) {
       return this.#refuse(visit, provider, error, attempt);
     }
