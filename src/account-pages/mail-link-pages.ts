@@ -1,7 +1,7 @@
 /** What pages around a mailed link share: they ask where it should go, say that it is on its way, dead, or what it led to. */
 import { MAX_PASSWORD_LENGTH } from '../identity/passwords/password-rules.ts';
 import type { PasswordProblem } from '../identity/passwords/passwords.ts';
-import type { WordKey } from '../accounts/words/words.ts';
+import type { WordKey } from '../accounts/words/english.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import { button, errorList, field, type FieldError, form, hidden, usernameField } from '../ui/forms.ts';
 import { html } from '../ui/html.ts';

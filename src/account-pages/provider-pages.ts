@@ -1,7 +1,7 @@
 /** Sign-in with others: there by a button, back by an address of each provider, and what of it people link. */
 import { BulwarkError } from '../core/errors.ts';
 import type { ProviderSummary } from '../identity/oidc/oidc.ts';
-import type { WordKey } from '../accounts/words/words.ts';
+import type { WordKey } from '../accounts/words/english.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import type { AccountRecord } from '../stores/ports/accounts.ts';
 import type { Identities, IdentityRefusal } from '../accounts/flows/identities.ts';

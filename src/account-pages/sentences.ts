@@ -1,5 +1,5 @@
 /** Sentences with HTML in them: a link within one, a time that says when exactly. */
-import type { English, SlotsOf, WordKey } from '../accounts/words/words.ts';
+import type { English, SlotsOf, WordKey } from '../accounts/words/english.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import { html, type Html, type HtmlValue } from '../ui/html.ts';
 

@@ -114,6 +114,44 @@ test('takes exactly what Node.js takes for an address', () => {
   );
 });
 
+test('takes an IPv6 address with each of its groups once, and nothing beside', () => {
+  const good = [
+    '::',
+    '::1.2.3.4',
+    '1:2:3:4:5:6:1.2.3.4',
+    '1:2:3:4:5:6:7::',
+    '::2:3:4:5:6:7:8',
+    '1:2::7:1.2.3.4',
+  ];
+  const bad = [
+    '1::2:3:4:5:6:7:8',
+    '1:2:3:4:5:6:7',
+    '1:2:3:4:5:6:7:8:9',
+    '1:2:3:4:5:6:7:1.2.3.4',
+    '1.2.3.4::',
+    '1.2.3.4::1',
+  ];
+  const worse = [
+    ':::',
+    '1:::2',
+    '1::2::3',
+    ':1',
+    '1:',
+    '::1:',
+    '::12345',
+    '::g',
+    '::-1',
+    '::+1',
+    ':: 1',
+    '::1.2.3',
+    '::01.2.3.4',
+  ];
+  for (const value of [...good, ...bad, ...worse, '::1.2.3.4:5', '::0x1', '[::1]', '::1/64']) {
+    assert.equal(parseAddress(value) !== undefined, isIP(value) === 6, value);
+    assert.equal(isIP(value) === 6, good.includes(value), value);
+  }
+});
+
 test('writes IPv6 as browsers do, and reads back what it wrote', () => {
   fc.assert(
     fc.property(fc.oneof(ipv4, ipv6), (value) => {

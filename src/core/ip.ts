@@ -1,5 +1,5 @@
 /** IP addresses: one text for each, whatever spelling it came in. */
-import { isIP } from 'node:net';
+import { isIPv4 } from 'node:net';
 
 /** An address, read. `::ffff:1.2.3.4` is IPv4 here: a dual-stack socket writes the same client both ways. */
 export interface IpAddress {
@@ -25,9 +25,9 @@ export function parseAddress(text: string): IpAddress | undefined {
   const zone = text.indexOf('%');
   if (zone === text.length - 1) return undefined;
   const bare = zone === -1 ? text : text.slice(0, zone);
-  const family = isIP(bare);
-  if (family === 4) return zone === -1 ? fromWords(4, readV4(bare)) : undefined;
-  return family === 6 ? fromV6(readV6(bare)) : undefined;
+  if (isIPv4(bare)) return zone === -1 ? fromWords(4, readV4(bare)) : undefined;
+  const words = readV6(bare);
+  return words === undefined ? undefined : fromV6(words);
 }
 
 /** Reads an address as proxies write it: bare, in brackets, with a port or without (RFC 7239 6). */
@@ -84,20 +84,36 @@ function readV4(text: string): number[] {
   return [(a << 8) | b, (c << 8) | d];
 }
 
-/** The eight words of a text that `isIP` has called IPv6. */
-function readV6(text: string): number[] {
+/**
+ * The eight words of an IPv6 address (RFC 4291 2.2), or nothing. Node's `isIPv6` says the same of every text, by a regular
+ * expression whose making takes three milliseconds of each start.
+ */
+function readV6(text: string): number[] | undefined {
   const gap = text.indexOf('::');
-  if (gap === -1) return readGroups(text);
-  const head = readGroups(text.slice(0, gap));
-  const tail = readGroups(text.slice(gap + 2));
+  if (gap === -1) {
+    const words = readGroups(text, true);
+    return words?.length === 8 ? words : undefined;
+  }
+  const head = readGroups(text.slice(0, gap), false);
+  const tail = readGroups(text.slice(gap + 2), true);
+  // `::` stands for one group at least.
+  if (head === undefined || tail === undefined || head.length + tail.length > 7) return undefined;
   const zeros = Array.from({ length: 8 - head.length - tail.length }, () => 0);
   return [...head, ...zeros, ...tail];
 }
 
-function readGroups(text: string): number[] {
+/** @param mayEndDotted - whether the last group may be an IPv4 address, which has the place of two */
+function readGroups(text: string, mayEndDotted: boolean): number[] | undefined {
   if (text === '') return [];
-  return text.split(':').flatMap((group) => (group.includes('.') ? readV4(group) : [parseInt(group, 16)]));
+  const groups = text.split(':');
+  const last = groups.at(-1) ?? '';
+  const dotted = mayEndDotted && isIPv4(last) ? readV4(last) : [];
+  if (dotted.length > 0) groups.pop();
+  if (!groups.every((group) => GROUP.test(group))) return undefined;
+  return [...groups.map((group) => parseInt(group, 16)), ...dotted];
 }
+
+const GROUP = /^[0-9a-f]{1,4}$/i;
 
 function formatV4(words: readonly number[]): string {
   const [high = 0, low = 0] = words;

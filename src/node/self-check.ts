@@ -83,23 +83,23 @@ class ToldPeers {
 }
 
 /** RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 and loopback: nobody has such an address on the internet. */
-const NEARBY = new AddressList(
-  [
-    '10.0.0.0/8',
-    '100.64.0.0/10',
-    '127.0.0.0/8',
-    '169.254.0.0/16',
-    '172.16.0.0/12',
-    '192.168.0.0/16',
-    '::1/128',
-    'fc00::/7',
-    'fe80::/10',
-  ].flatMap((text) => parseNetwork(text) ?? []),
-);
+const NEARBY = [
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+];
+let nearby: AddressList | undefined;
 
 function isNearby(peer: string): boolean {
   const address = peer === UNIX_PEER ? undefined : parseAddress(peer);
-  return peer === UNIX_PEER || (address !== undefined && NEARBY.has(address));
+  nearby ??= new AddressList(NEARBY.flatMap((text) => parseNetwork(text) ?? []));
+  return peer === UNIX_PEER || (address !== undefined && nearby.has(address));
 }
 
 const ANYBODY =

@@ -3,7 +3,6 @@ import { checkAccounts, checkDeletion, checkStay } from '../accounts/accounts.op
 import { ACCOUNT_RULES } from '../accounts/pages/pages.ts';
 import { checkLanguages } from '../accounts/words/own-words.ts';
 import { refusalWordsOf } from '../accounts/words/refusal-words.ts';
-import { wordingsOf } from '../accounts/words/wordings.ts';
 import type { AccessSettings } from '../controls/access/access.options.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { isPlainObject } from '../core/options.ts';
@@ -55,7 +54,7 @@ export function readIdentity(
     accounts,
     accountPages,
     providers: withPaths(providers, accountPages?.base ?? ''),
-    refusalWords: accounts === undefined ? undefined : refusalWordsOf(wordingsOf(accounts)),
+    refusalWords: accounts === undefined ? undefined : refusalWordsOf(accounts),
   };
 }
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refusalWordsOf } from '../accounts/words/refusal-words.ts';
 import { NO_OWN_WORDS } from '../accounts/words/own-words.ts';
-import { Wordings } from '../accounts/words/wordings.ts';
 import { WORDS } from '../accounts/words/words.ts';
 import { withLanguage } from '../controls/errors/refusal-words.ts';
 import { renderRefusal } from '../controls/errors/render.ts';
@@ -14,7 +13,7 @@ const TYPES = [PROBLEMS, GATEWAY_PROBLEMS, ...ALL_CONTROLS.map(([, { problems = 
   (group) => Object.values(group),
 );
 const wordsOf = (language: readonly string[], own = NO_OWN_WORDS): ReturnType<typeof refusalWordsOf> =>
-  refusalWordsOf(new Wordings({ language, words: own }));
+  refusalWordsOf({ language, words: own });
 
 test('every type of problem has its title and a sentence in each language, in English the one that it declares', () => {
   const german = wordsOf(['de'])(undefined);

@@ -1,8 +1,8 @@
 /** The packed tarball, installed as its users install it, in each set-up they have: what is published is what is tried. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { rolldown } from 'rolldown';
 import { ask, valueOf } from '../../src/testing/wire.ts';
@@ -28,6 +28,11 @@ const POLICY = `{
 
 /** Ends a consumer: the port goes to whoever started it. */
 const TELL = `(server) => server.once('listening', () => console.log(server.address().port))`;
+
+const MOST_AT_START = 1_400_000;
+/** What it reads when somebody asks for it. What pages of errors say is said by the layer, in each language. */
+const NOT_AT_START =
+  /\.check\.ts$|^(?:check|cli|account-pages|testing)\/|^accounts\/words\/(?!problems)[\w-]+\.(?:ar|de|es|fr)\.ts$/;
 
 interface Consumer {
   /** What is installed beside the tarball, at exact versions. */
@@ -93,6 +98,16 @@ app.get('/members/page', (context) => context.text('members'));
   },
 };
 
+/** A file, and all that it imports, however far. */
+function readAtStart(file: string, read = new Map<string, string>()): ReadonlyMap<string, string> {
+  if (read.has(file)) return read;
+  const text = readFileSync(file, 'utf8');
+  read.set(file, text);
+  for (const [, to = ''] of text.matchAll(/^(?:import|export) (?:[^;"]*? from )?"(\.[^"]+)";$/gm))
+    readAtStart(join(dirname(file), to), read);
+  return read;
+}
+
 function expressApp(): string {
   return `
 import express from 'express';
@@ -115,6 +130,25 @@ describe('applications that installed the tarball', { concurrency: 2 }, () => {
       await asksIt(home, file);
     });
   }
+
+  test('an application reads a bounded file as it starts, in ASCII, with no rule of the checker and no page of accounts in it', () => {
+    for (const adapter of ['express', 'fastify', 'hono', 'node', 'web']) {
+      const read = readAtStart(join(tarball.dist, `adapters/${adapter}.js`));
+      const sizes = [...read].map(([file, text]) => `${relative(tarball.dist, file)}: ${text.length}`);
+      // Each is a millisecond or two of every start, and so are 100 KB. What only some applications need is imported when it is used.
+      assert.ok(read.size <= 4, sizes.join(', '));
+      const all = [...read.values()].join('\n');
+      assert.ok(all.length < MOST_AT_START, sizes.join(', '));
+      // One letter of another script, and V8 keeps all of it at two bytes a character, and compiles it more slowly.
+      assert.match(all, /^[\0-\x7f]*$/);
+      const modules = [...all.matchAll(/^\/\/ src\/(.+\.ts)$/gm)].map(([, module = '']) => module);
+      assert.ok(modules.includes('layer/layer.ts') && modules.includes('policy/read-policy.ts'));
+      assert.deepEqual(
+        modules.filter((module) => NOT_AT_START.test(module)),
+        [],
+      );
+    }
+  });
 
   test('a bundled application: the layer is in the one file, and holds', async () => {
     const home = tarball.install('bundled', ['express@5.3.0']);

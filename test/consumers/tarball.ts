@@ -17,6 +17,11 @@ export class Tarball {
     return this.#file;
   }
 
+  /** What was built for it. */
+  get dist(): string {
+    return join(this.#folder, 'package/dist');
+  }
+
   /** The package as `npm publish` would have it, built apart from `dist/`, which other checks write. */
   pack(): void {
     const staging = join(this.#folder, 'package');

@@ -264,43 +264,43 @@ export const showGreeting: PageHandler = (_context, { words: { say } }) =>
 `,
     'src/accounts/words/greet.en.ts': `
 /** What the page of greetings says, in English. */
-export const greetEn = { 'greet.title': 'Hello', 'greet.text': 'Good {day}.' } as const;
+export const greetEn = () => ({ 'greet.title': 'Hello', 'greet.text': 'Good {day}.' }) as const;
 `,
     'src/accounts/words/greet.de.ts': `
 /** What the page of greetings says, in German. */
 import type { greetEn } from './greet.en.ts';
 
-export const greetDe: Readonly<Record<keyof typeof greetEn, string>> = {
+export const greetDe = (): Readonly<Record<keyof ReturnType<typeof greetEn>, string>> => ({
   'greet.title': 'Hallo',
   'greet.text': 'Guten {day}.',
-};
+});
 `,
     'src/accounts/words/greet.fr.ts': `
 /** What the page of greetings says, in French. */
 import type { greetEn } from './greet.en.ts';
 
-export const greetFr: Readonly<Record<keyof typeof greetEn, string>> = {
+export const greetFr = (): Readonly<Record<keyof ReturnType<typeof greetEn>, string>> => ({
   'greet.title': 'Bonjour',
   'greet.text': 'Bon {day}.',
-};
+});
 `,
     'src/accounts/words/greet.es.ts': `
 /** What the page of greetings says, in Spanish. */
 import type { greetEn } from './greet.en.ts';
 
-export const greetEs: Readonly<Record<keyof typeof greetEn, string>> = {
+export const greetEs = (): Readonly<Record<keyof ReturnType<typeof greetEn>, string>> => ({
   'greet.title': 'Hola',
   'greet.text': 'Buen {day}.',
-};
+});
 `,
     'src/accounts/words/greet.ar.ts': `
 /** What the page of greetings says, in Arabic. */
 import type { greetEn } from './greet.en.ts';
 
-export const greetAr: Readonly<Record<keyof typeof greetEn, string>> = {
+export const greetAr = (): Readonly<Record<keyof ReturnType<typeof greetEn>, string>> => ({
   'greet.title': 'Salam',
   'greet.text': 'Salam {day}.',
-};
+});
 `,
   },
   lines: {
@@ -312,18 +312,17 @@ export const greetAr: Readonly<Record<keyof typeof greetEn, string>> = {
       ["  '/account/email': FRESH,", "  '/account/greet': { require: 'signed-in' },"],
       [
         "import { factorsEn } from '../words/factors.en.ts';",
-        ['ar', 'de', 'en', 'es', 'fr']
-          .map(
-            (code) => `import { greet${code[0]?.toUpperCase()}${code[1]} } from '../words/greet.${code}.ts';`,
-          )
-          .join('\n'),
+        "import { greetEn } from '../words/greet.en.ts';",
       ],
-      ['  typeof tokensEn &', '  typeof greetEn &'],
-      ['  ...tokensEn,', '  ...greetEn,'],
-      ['  ...tokensDe,', '  ...greetDe,'],
-      ['  ...tokensFr,', '  ...greetFr,'],
-      ['  ...tokensEs,', '  ...greetEs,'],
-      ['  ...tokensAr,', '  ...greetAr,'],
+      ['  ReturnType<typeof tokensEn> &', '  ReturnType<typeof greetEn> &'],
+      ['  ...tokensEn(),', '  ...greetEn(),'],
     ],
+    'src/accounts/words/words.ts': ['Ar', 'De', 'Es', 'Fr'].flatMap((code): [string, string][] => [
+      [
+        `import { factors${code} } from './factors.${code.toLowerCase()}.ts';`,
+        `import { greet${code} } from './greet.${code.toLowerCase()}.ts';`,
+      ],
+      [`    ...tokens${code}(),`, `    ...greet${code}(),`],
+    ]),
   },
 };

@@ -3,7 +3,8 @@
  * page is either something that was put in, or a text that is in no table. Dates and amounts are those of Japan, which have
  * no letters either.
  */
-import { type WordKey, type Words, WORDS } from '../../src/accounts/words/words.ts';
+import type { WordKey, Words } from '../../src/accounts/words/english.ts';
+import { WORDS } from '../../src/accounts/words/words.ts';
 import type { Page } from './visitor.ts';
 
 export const MADE_UP = 'ja';

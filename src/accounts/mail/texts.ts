@@ -1,5 +1,5 @@
 /** What mails say. Each says why it comes and what to do if it was somebody else who asked. */
-import type { WordKey } from '../words/words.ts';
+import type { WordKey } from '../words/english.ts';
 import type { Wording } from '../words/wording.ts';
 import type { Mail } from './mail.ts';
 

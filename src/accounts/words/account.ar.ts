@@ -1,7 +1,7 @@
 /** What the page of one's own account says, in Arabic. */
 import type { accountEn } from './account.en.ts';
 
-export const accountAr: Readonly<Record<keyof typeof accountEn, string>> = {
+export const accountAr = (): Readonly<Record<keyof ReturnType<typeof accountEn>, string>> => ({
   'account.title': 'الحساب',
   'account.you': 'بياناتك',
   'account.since': 'عضو منذ',
@@ -98,4 +98,4 @@ export const accountAr: Readonly<Record<keyof typeof accountEn, string>> = {
   'means.providerAndFactor': 'عبر {name} والعامل الثاني',
   'means.app': 'تطبيق مصادقة',
   'means.allTokens': 'كلها، وعددها {count}',
-};
+});

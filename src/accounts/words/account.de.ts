@@ -1,7 +1,7 @@
 /** What the page of one's own account says, in German. */
 import type { accountEn } from './account.en.ts';
 
-export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
+export const accountDe = (): Readonly<Record<keyof ReturnType<typeof accountEn>, string>> => ({
   'account.title': 'Konto',
   'account.you': 'Sie',
   'account.since': 'Dabei seit',
@@ -101,4 +101,4 @@ export const accountDe: Readonly<Record<keyof typeof accountEn, string>> = {
   'means.providerAndFactor': 'über {name} und mit zweitem Faktor',
   'means.app': 'eine Authenticator-App',
   'means.allTokens': 'alle, {count}',
-};
+});

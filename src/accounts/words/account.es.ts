@@ -1,7 +1,7 @@
 /** What the page of one's own account says, in Spanish. */
 import type { accountEn } from './account.en.ts';
 
-export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
+export const accountEs = (): Readonly<Record<keyof ReturnType<typeof accountEn>, string>> => ({
   'account.title': 'Cuenta',
   'account.you': 'Usted',
   'account.since': 'Miembro desde',
@@ -104,4 +104,4 @@ export const accountEs: Readonly<Record<keyof typeof accountEn, string>> = {
   'means.providerAndFactor': 'con {name} y segundo factor',
   'means.app': 'aplicación de autenticación',
   'means.allTokens': 'todos, {count}',
-};
+});

@@ -1,7 +1,7 @@
 /** What the page of one's own account says, in French. */
 import type { accountEn } from './account.en.ts';
 
-export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
+export const accountFr = (): Readonly<Record<keyof ReturnType<typeof accountEn>, string>> => ({
   'account.title': 'Compte',
   'account.you': 'Vous',
   'account.since': 'Membre depuis',
@@ -104,4 +104,4 @@ export const accountFr: Readonly<Record<keyof typeof accountEn, string>> = {
   'means.providerAndFactor': 'par {name} et second facteur',
   'means.app': 'application d’authentification',
   'means.allTokens': 'tous, {count}',
-};
+});

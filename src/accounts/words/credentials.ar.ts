@@ -1,7 +1,7 @@
 /** What the pages say on which accounts are made, passwords chosen and addresses changed, in Arabic. */
 import type { credentialsEn } from './credentials.en.ts';
 
-export const credentialsAr: Readonly<Record<keyof typeof credentialsEn, string>> = {
+export const credentialsAr = (): Readonly<Record<keyof ReturnType<typeof credentialsEn>, string>> => ({
   'register.title': 'إنشاء حساب',
   'register.hint': 'نرسل إليه رابطًا تختار به كلمة مرور.',
   'register.closed': 'ينشئ فريقنا الحسابات هنا: اطلب منه حسابًا.',
@@ -59,4 +59,4 @@ export const credentialsAr: Readonly<Record<keyof typeof credentialsEn, string>>
   'unfit.repeated': 'إنها تكرّر نفسها، والتكرار لا يجعلها أصعب تخمينًا.',
   'unfit.sequence': 'إنها في معظمها متتالية، مثل 123456 أو abcdef، أو سنة. وهذه تُجرَّب أولًا.',
   'unfit.keyboard': 'إنها في معظمها مفاتيح متجاورة على لوحة المفاتيح. وهذه تُجرَّب أولًا.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages say on which accounts are made, passwords chosen and addresses changed, in German. */
 import type { credentialsEn } from './credentials.en.ts';
 
-export const credentialsDe: Readonly<Record<keyof typeof credentialsEn, string>> = {
+export const credentialsDe = (): Readonly<Record<keyof ReturnType<typeof credentialsEn>, string>> => ({
   'register.title': 'Konto anlegen',
   'register.hint': 'Dorthin schicken wir einen Link, mit dem Sie ein Passwort wählen.',
   'register.closed': 'Konten legt hier nur der Betreiber an: Fragen Sie dort nach einem.',
@@ -66,4 +66,4 @@ export const credentialsDe: Readonly<Record<keyof typeof credentialsEn, string>>
   'unfit.sequence':
     'Es ist vor allem eine Reihe, etwa 123456 oder abcdef, oder ein Jahr. Das wird zuerst versucht.',
   'unfit.keyboard': 'Es ist vor allem ein Weg über die Tastatur. Das wird zuerst versucht.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages say on which accounts are made, passwords chosen and addresses changed, in Spanish. */
 import type { credentialsEn } from './credentials.en.ts';
 
-export const credentialsEs: Readonly<Record<keyof typeof credentialsEn, string>> = {
+export const credentialsEs = (): Readonly<Record<keyof ReturnType<typeof credentialsEn>, string>> => ({
   'register.title': 'Crear una cuenta',
   'register.hint': 'Le enviamos allí un enlace. Con él elige una contraseña.',
   'register.closed': 'Aquí las cuentas las crea nuestro personal: pídale una.',
@@ -67,4 +67,4 @@ export const credentialsEs: Readonly<Record<keyof typeof credentialsEn, string>>
   'unfit.sequence':
     'Es sobre todo una secuencia, como 123456 o abcdef, o un año. Es lo primero que se prueba.',
   'unfit.keyboard': 'Es sobre todo un recorrido por el teclado. Es lo primero que se prueba.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages say on which accounts are made, passwords chosen and addresses changed, in French. */
 import type { credentialsEn } from './credentials.en.ts';
 
-export const credentialsFr: Readonly<Record<keyof typeof credentialsEn, string>> = {
+export const credentialsFr = (): Readonly<Record<keyof ReturnType<typeof credentialsEn>, string>> => ({
   'register.title': 'Créer un compte',
   'register.hint': 'Nous y envoyons un lien. Il vous permet de choisir un mot de passe.',
   'register.closed': 'Ici, les comptes sont créés par notre équipe\u00a0: demandez-lui-en un.',
@@ -67,4 +67,4 @@ export const credentialsFr: Readonly<Record<keyof typeof credentialsEn, string>>
   'unfit.sequence':
     'C’est surtout une suite, comme 123456 ou abcdef, ou une année. Elles sont essayées en premier.',
   'unfit.keyboard': 'C’est surtout un parcours sur le clavier. De tels parcours sont essayés en premier.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages of authenticator apps, recovery codes and passkeys say, in Arabic. */
 import type { factorsEn } from './factors.en.ts';
 
-export const factorsAr: Readonly<Record<keyof typeof factorsEn, string>> = {
+export const factorsAr = (): Readonly<Record<keyof ReturnType<typeof factorsEn>, string>> => ({
   'app.title': 'إعداد تطبيق مصادقة',
   'app.scan': 'امسح هذا بتطبيق المصادقة:',
   'app.picture': 'رمز QR لتطبيق المصادقة',
@@ -29,4 +29,4 @@ export const factorsAr: Readonly<Record<keyof typeof factorsEn, string>> = {
   'newPasskey.hint': 'لتتعرّف عليه لاحقًا، مثل اسم الجهاز الذي هو عليه.',
   'newPasskey.script': 'تحتاج مفاتيح المرور إلى JavaScript في هذا المتصفح. كل ما عداها هنا يعمل من دونه.',
   'newPasskey.make': 'إنشاء مفتاح المرور',
-};
+});

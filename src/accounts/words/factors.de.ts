@@ -1,7 +1,7 @@
 /** What the pages of authenticator apps, recovery codes and passkeys say, in German. */
 import type { factorsEn } from './factors.en.ts';
 
-export const factorsDe: Readonly<Record<keyof typeof factorsEn, string>> = {
+export const factorsDe = (): Readonly<Record<keyof ReturnType<typeof factorsEn>, string>> => ({
   'app.title': 'Authenticator-App einrichten',
   'app.scan': 'Scannen Sie das mit Ihrer Authenticator-App:',
   'app.picture': 'QR-Code für Ihre Authenticator-App',
@@ -30,4 +30,4 @@ export const factorsDe: Readonly<Record<keyof typeof factorsEn, string>> = {
   'newPasskey.hint': 'Damit Sie ihn wiedererkennen, etwa das Gerät, auf dem er ist.',
   'newPasskey.script': 'Passkeys brauchen JavaScript in diesem Browser. Alles andere hier geht ohne.',
   'newPasskey.make': 'Passkey anlegen',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages of authenticator apps, recovery codes and passkeys say, in Spanish. */
 import type { factorsEn } from './factors.en.ts';
 
-export const factorsEs: Readonly<Record<keyof typeof factorsEn, string>> = {
+export const factorsEs = (): Readonly<Record<keyof ReturnType<typeof factorsEn>, string>> => ({
   'app.title': 'Configurar una aplicación de autenticación',
   'app.scan': 'Escanee esto con su aplicación de autenticación:',
   'app.picture': 'Código QR para su aplicación de autenticación',
@@ -31,4 +31,4 @@ export const factorsEs: Readonly<Record<keyof typeof factorsEn, string>> = {
   'newPasskey.script':
     'Las llaves de acceso necesitan JavaScript en este navegador. Todo lo demás funciona sin él.',
   'newPasskey.make': 'Crear la llave de acceso',
-};
+});

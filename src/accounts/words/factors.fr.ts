@@ -1,7 +1,7 @@
 /** What the pages of authenticator apps, recovery codes and passkeys say, in French. */
 import type { factorsEn } from './factors.en.ts';
 
-export const factorsFr: Readonly<Record<keyof typeof factorsEn, string>> = {
+export const factorsFr = (): Readonly<Record<keyof ReturnType<typeof factorsEn>, string>> => ({
   'app.title': 'Configurer une application d’authentification',
   'app.scan': 'Scannez ceci avec votre application d’authentification\u00a0:',
   'app.picture': 'Code QR pour votre application d’authentification',
@@ -31,4 +31,4 @@ export const factorsFr: Readonly<Record<keyof typeof factorsEn, string>> = {
   'newPasskey.script':
     'Les clés d’accès ont besoin de JavaScript dans ce navigateur. Tout le reste fonctionne sans.',
   'newPasskey.make': 'Créer la clé d’accès',
-};
+});

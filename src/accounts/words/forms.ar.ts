@@ -1,7 +1,7 @@
 /** Sentences that Arabic words by their number: one, two, a few (3 to 10), many (11 to 99). Others stand with the sentences. */
-import type { Forms } from './words.ts';
+import type { Forms } from './english.ts';
 
-export const formsAr: Forms = {
+export const formsAr = (): Forms => ({
   'account.remembered.two': 'جهازان لا يحتاجان إلى خطوة ثانية لبعض الوقت.',
   'account.remembered.few': '{count} أجهزة لا تحتاج إلى خطوة ثانية لبعض الوقت.',
   'account.remembered.many': '{count} جهازًا لا يحتاج إلى خطوة ثانية لبعض الوقت.',
@@ -22,4 +22,4 @@ export const formsAr: Forms = {
   'newToken.tooMany.two': 'لديك رمزان، وهو الحد الأقصى. أبطل أحدهما أولًا.',
   'newToken.tooMany.few': 'لديك {most} رموز، وهو الحد الأقصى. أبطل أحدها أولًا.',
   'newToken.tooMany.many': 'لديك {most} رمزًا، وهو الحد الأقصى. أبطل أحدها أولًا.',
-};
+});

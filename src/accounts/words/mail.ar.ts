@@ -1,7 +1,7 @@
 /** What mails say, in Arabic. */
 import type { mailEn } from './mail.en.ts';
 
-export const mailAr: Readonly<Record<keyof typeof mailEn, string>> = {
+export const mailAr = (): Readonly<Record<keyof ReturnType<typeof mailEn>, string>> => ({
   'mail.confirm.subject': 'أكّد عنوانك لدى {service}',
   'mail.confirm.why': 'يريد شخص، نرجو أنه أنت، إنشاء حساب لدى {service} بهذا العنوان.',
   'mail.confirm.link': 'افتح هذا الرابط لاختيار كلمة مرور. يصلح مرة واحدة، ومدة صلاحيته: {life}:',
@@ -101,4 +101,4 @@ export const mailAr: Readonly<Record<keyof typeof mailEn, string>> = {
   'device.unknown': 'جهاز غير معروف',
   'device.unknownBrowser': 'متصفح غير معروف على {system}',
   'device.both': '{browser} على {system}',
-};
+});

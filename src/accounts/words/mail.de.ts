@@ -1,7 +1,7 @@
 /** What mails say, in German. */
 import type { mailEn } from './mail.en.ts';
 
-export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
+export const mailDe = (): Readonly<Record<keyof ReturnType<typeof mailEn>, string>> => ({
   'mail.confirm.subject': 'Bestätigen Sie Ihre Adresse für {service}',
   'mail.confirm.why':
     'Jemand, hoffentlich Sie selbst, möchte mit dieser Adresse ein Konto bei {service} anlegen.',
@@ -117,4 +117,4 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
   'device.unknown': 'Unbekanntes Gerät',
   'device.unknownBrowser': 'Unbekannter Browser unter {system}',
   'device.both': '{browser} unter {system}',
-};
+});

@@ -1,7 +1,7 @@
 /** What mails say, in Spanish. */
 import type { mailEn } from './mail.en.ts';
 
-export const mailEs: Readonly<Record<keyof typeof mailEn, string>> = {
+export const mailEs = (): Readonly<Record<keyof ReturnType<typeof mailEn>, string>> => ({
   'mail.confirm.subject': 'Confirme su dirección para {service}',
   'mail.confirm.why':
     'Alguien, esperamos que usted, quiere crear una cuenta en {service} con esta dirección.',
@@ -113,4 +113,4 @@ export const mailEs: Readonly<Record<keyof typeof mailEn, string>> = {
   'device.unknown': 'Dispositivo desconocido',
   'device.unknownBrowser': 'Navegador desconocido en {system}',
   'device.both': '{browser} en {system}',
-};
+});

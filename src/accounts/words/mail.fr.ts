@@ -1,7 +1,7 @@
 /** What mails say, in French. */
 import type { mailEn } from './mail.en.ts';
 
-export const mailFr: Readonly<Record<keyof typeof mailEn, string>> = {
+export const mailFr = (): Readonly<Record<keyof ReturnType<typeof mailEn>, string>> => ({
   'mail.confirm.subject': 'Confirmez votre adresse pour {service}',
   'mail.confirm.why':
     'Quelqu’un, vous-même nous l’espérons, veut créer un compte chez {service} avec cette adresse.',
@@ -120,4 +120,4 @@ export const mailFr: Readonly<Record<keyof typeof mailEn, string>> = {
   'device.unknown': 'Appareil inconnu',
   'device.unknownBrowser': 'Navigateur inconnu sur {system}',
   'device.both': '{browser} sur {system}',
-};
+});

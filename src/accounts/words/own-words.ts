@@ -2,7 +2,8 @@
 import { nearest } from '../../core/nearest.ts';
 import { isPlainObject, type Read, Unfit } from '../../core/options.ts';
 import type { Problems } from '../../core/problems.ts';
-import { formOf, slotsOf, tableOf, WORDS, type WordKey, type Words } from './words.ts';
+import { english, formOf, slotsOf, type WordKey, type Words } from './english.ts';
+import { problemWords } from './problem-words.ts';
 
 /** Sentences in the place of ours: of the one language that there is, or by language. */
 export type OwnWordsOption = Partial<Words> | Readonly<Record<string, Partial<Words>>>;
@@ -18,7 +19,6 @@ export const NO_OWN_WORDS: OwnWords = { all: {}, by: new Map() };
 
 const LANGUAGE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/;
 const MOST_LANGUAGES = 16;
-const KEYS = Object.keys(WORDS.en) as readonly WordKey[];
 
 /** Reads one language, or several, of which the first is that of whoever asks for none of them. */
 export const languages: Read<readonly string[]> = (value) => {
@@ -71,9 +71,9 @@ export function checkLanguages(spoken: readonly string[], own: OwnWords, problem
     }
   }
   for (const language of spoken) {
-    if (tableOf(language) !== undefined) continue;
+    if (problemWords(language) !== undefined) continue;
     const words = { ...own.all, ...own.by.get(language) };
-    const missing = KEYS.filter((key) => words[key] === undefined);
+    const missing = keys().filter((key) => words[key] === undefined);
     if (missing.length > 0) {
       const fix = `accounts: { words: { '${language}': { '${missing[0]}': '...' } } }, or language: 'en'`;
       refuse('accounts.language', `${missing.length} sentences of '${language}' are missing.`, fix);
@@ -83,10 +83,10 @@ export function checkLanguages(spoken: readonly string[], own: OwnWords, problem
 
 function checkSentence(key: string, text: unknown, option: string, problems: Problems): void {
   const code = 'ERR_BULWARK_INVALID_OPTION';
-  const sentences: Readonly<Record<string, string>> = WORDS.en;
+  const sentences: Readonly<Record<string, string>> = english();
   const ours = Object.hasOwn(sentences, key) ? sentences[key] : formOf(key);
   if (ours === undefined) {
-    const guess = nearest(key, KEYS);
+    const guess = nearest(key, keys());
     const reason = 'there is no sentence of this name.';
     const fix = guess === undefined ? 'leave it out' : `did you mean '${guess}'?`;
     problems.refuse('ERR_BULWARK_UNKNOWN_OPTION', option, reason, fix);
@@ -97,6 +97,10 @@ function checkSentence(key: string, text: unknown, option: string, problems: Pro
     if (unknown !== undefined)
       problems.refuse(code, option, `there is nothing to put in for {${unknown}}.`, `'${key}': '${ours}'`);
   }
+}
+
+function keys(): readonly WordKey[] {
+  return Object.keys(english()) as readonly WordKey[];
 }
 
 function isKnownToIntl(language: string): boolean {

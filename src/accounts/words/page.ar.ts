@@ -1,7 +1,7 @@
 /** What several account pages say, in Arabic. */
 import type { pageEn } from './page.en.ts';
 
-export const pageAr: Readonly<Record<keyof typeof pageEn, string>> = {
+export const pageAr = (): Readonly<Record<keyof ReturnType<typeof pageEn>, string>> => ({
   'page.error': 'خطأ: {title}',
   'page.signOut': 'تسجيل الخروج',
   'page.home': 'صفحة البداية',
@@ -30,4 +30,4 @@ export const pageAr: Readonly<Record<keyof typeof pageEn, string>> = {
   'devMail.why': 'يعمل هذا الخادم في وضع التطوير: تُعرض الرسائل هنا وفي نافذته الطرفية، ولا تُرسل إلى أحد.',
   'devMail.none': 'لا شيء بعد.',
   'devMail.to': 'إلى {email}، {time}',
-};
+});

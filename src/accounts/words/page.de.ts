@@ -1,7 +1,7 @@
 /** What several account pages say, in German. */
 import type { pageEn } from './page.en.ts';
 
-export const pageDe: Readonly<Record<keyof typeof pageEn, string>> = {
+export const pageDe = (): Readonly<Record<keyof ReturnType<typeof pageEn>, string>> => ({
   'page.error': 'Fehler: {title}',
   'page.signOut': 'Abmelden',
   'page.home': 'Startseite',
@@ -33,4 +33,4 @@ export const pageDe: Readonly<Record<keyof typeof pageEn, string>> = {
     'Dieser Server läuft in der Entwicklung: Mails stehen hier und in seinem Terminal, und niemand bekommt sie.',
   'devMail.none': 'Noch keine.',
   'devMail.to': 'An {email}, {time}',
-};
+});

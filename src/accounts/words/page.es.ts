@@ -1,7 +1,7 @@
 /** What several account pages say, in Spanish. */
 import type { pageEn } from './page.en.ts';
 
-export const pageEs: Readonly<Record<keyof typeof pageEn, string>> = {
+export const pageEs = (): Readonly<Record<keyof ReturnType<typeof pageEn>, string>> => ({
   'page.error': 'Error: {title}',
   'page.signOut': 'Cerrar sesión',
   'page.home': 'Página de inicio',
@@ -32,4 +32,4 @@ export const pageEs: Readonly<Record<keyof typeof pageEn, string>> = {
     'Este servidor funciona en desarrollo: los correos se muestran aquí y en su terminal, y no se envían a nadie.',
   'devMail.none': 'Ninguno por ahora.',
   'devMail.to': 'Para {email}, {time}',
-};
+});

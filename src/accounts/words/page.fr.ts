@@ -1,7 +1,7 @@
 /** What several account pages say, in French. */
 import type { pageEn } from './page.en.ts';
 
-export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
+export const pageFr = (): Readonly<Record<keyof ReturnType<typeof pageEn>, string>> => ({
   'page.error': 'Erreur\u00a0: {title}',
   'page.signOut': 'Se déconnecter',
   'page.home': 'Page d’accueil',
@@ -33,4 +33,4 @@ export const pageFr: Readonly<Record<keyof typeof pageEn, string>> = {
     'Ce serveur tourne en développement\u00a0: les e-mails s’affichent ici et dans son terminal, et ne sont envoyés à personne.',
   'devMail.none': 'Aucun pour l’instant.',
   'devMail.to': 'À {email}, {time}',
-};
+});

@@ -1,7 +1,7 @@
 /** What pages of errors say, in Arabic. */
 import type { problemsEn } from './problems.en.ts';
 
-export const problemsAr: Readonly<Record<keyof typeof problemsEn, string>> = {
+export const problemsAr = (): Readonly<Record<keyof ReturnType<typeof problemsEn>, string>> => ({
   'problem.bad-request.title': 'تعذّر فهم الطلب',
   'problem.bad-request.detail': 'لا يمكن الرد على الطلب بصورته هذه. يُرجى التحقق منه والمحاولة مرة أخرى.',
   'problem.sign-in-required.title': 'يُرجى تسجيل الدخول',
@@ -90,4 +90,4 @@ export const problemsAr: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.start': 'الانتقال إلى صفحة البداية',
   'problem.request': 'الطلب {id}',
   'problem.development': 'يظهر أثناء التطوير فقط، وعلى هذا الجهاز وحده.',
-};
+});

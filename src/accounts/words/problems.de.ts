@@ -1,7 +1,7 @@
 /** What pages of errors say, in German. */
 import type { problemsEn } from './problems.en.ts';
 
-export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
+export const problemsDe = (): Readonly<Record<keyof ReturnType<typeof problemsEn>, string>> => ({
   'problem.bad-request.title': 'Diese Anfrage war nicht zu verstehen',
   'problem.bad-request.detail':
     'So lässt sich die Anfrage nicht beantworten. Bitte prüfen Sie sie, und versuchen Sie es noch einmal.',
@@ -108,4 +108,4 @@ export const problemsDe: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.start': 'Zur Startseite',
   'problem.request': 'Anfrage {id}',
   'problem.development': 'Steht nur in der Entwicklung hier, auf diesem Rechner.',
-};
+});

@@ -1,7 +1,7 @@
 /** What pages of errors say, in Spanish. */
 import type { problemsEn } from './problems.en.ts';
 
-export const problemsEs: Readonly<Record<keyof typeof problemsEn, string>> = {
+export const problemsEs = (): Readonly<Record<keyof ReturnType<typeof problemsEn>, string>> => ({
   'problem.bad-request.title': 'No se ha podido entender la petición',
   'problem.bad-request.detail':
     'La petición no se puede responder tal como está. Revísela e inténtelo de nuevo.',
@@ -103,4 +103,4 @@ export const problemsEs: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.start': 'Ir a la página de inicio',
   'problem.request': 'Petición {id}',
   'problem.development': 'Se muestra en desarrollo, solo en esta máquina.',
-};
+});

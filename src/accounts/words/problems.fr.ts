@@ -1,7 +1,7 @@
 /** What pages of errors say, in French. */
 import type { problemsEn } from './problems.en.ts';
 
-export const problemsFr: Readonly<Record<keyof typeof problemsEn, string>> = {
+export const problemsFr = (): Readonly<Record<keyof ReturnType<typeof problemsEn>, string>> => ({
   'problem.bad-request.title': 'La demande n’a pas pu être comprise',
   'problem.bad-request.detail': 'Il est impossible de répondre à cette demande. Vérifiez-la et réessayez.',
   'problem.sign-in-required.title': 'Connectez-vous, s’il vous plaît',
@@ -99,4 +99,4 @@ export const problemsFr: Readonly<Record<keyof typeof problemsEn, string>> = {
   'problem.start': 'Aller à la page d’accueil',
   'problem.request': 'Demande {id}',
   'problem.development': 'Affiché en développement, sur cette machine seulement.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages of sign-in with other services say, in Arabic. */
 import type { providersEn } from './providers.en.ts';
 
-export const providersAr: Readonly<Record<keyof typeof providersEn, string>> = {
+export const providersAr = (): Readonly<Record<keyof ReturnType<typeof providersEn>, string>> => ({
   'provider.signIn': 'تسجيل الدخول عبر {name}',
   'provider.again': 'تسجيل الدخول من جديد لدى {name}',
   'provider.onTo': 'الانتقال إلى {name}',
@@ -41,4 +41,4 @@ export const providersAr: Readonly<Record<keyof typeof providersEn, string>> = {
   'identity.unavailable': 'لا يستجيب {name}. حاول مرة أخرى بعد قليل، أو سجّل الدخول بطريقة أخرى.',
   'identity.misconfigured': 'لا يتعارف {name} وهذا الموقع كما ينبغي. سجّل الدخول بطريقة أخرى.',
   'identity.unfit': 'ما وصل من {name} غير صالح. ابدأ من جديد.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages of sign-in with other services say, in German. */
 import type { providersEn } from './providers.en.ts';
 
-export const providersDe: Readonly<Record<keyof typeof providersEn, string>> = {
+export const providersDe = (): Readonly<Record<keyof ReturnType<typeof providersEn>, string>> => ({
   'provider.signIn': 'Mit {name} anmelden',
   'provider.again': 'Noch einmal bei {name} anmelden',
   'provider.onTo': 'Weiter zu {name}',
@@ -47,4 +47,4 @@ export const providersDe: Readonly<Record<keyof typeof providersEn, string>> = {
   'identity.misconfigured':
     '{name} und diese Website kennen einander nicht so, wie sie sollten. Melden Sie sich anders an.',
   'identity.unfit': 'Was von {name} zurückkam, stimmt nicht. Fangen Sie neu an.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages of sign-in with other services say, in Spanish. */
 import type { providersEn } from './providers.en.ts';
 
-export const providersEs: Readonly<Record<keyof typeof providersEn, string>> = {
+export const providersEs = (): Readonly<Record<keyof ReturnType<typeof providersEn>, string>> => ({
   'provider.signIn': 'Iniciar sesión con {name}',
   'provider.again': 'Iniciar sesión de nuevo en {name}',
   'provider.onTo': 'Seguir a {name}',
@@ -45,4 +45,4 @@ export const providersEs: Readonly<Record<keyof typeof providersEn, string>> = {
     '{name} no responde. Inténtelo de nuevo dentro de un rato, o inicie sesión de otro modo.',
   'identity.misconfigured': '{name} y este sitio no se conocen como deberían. Inicie sesión de otro modo.',
   'identity.unfit': 'Lo que ha llegado de {name} no es válido. Empiece de nuevo.',
-};
+});

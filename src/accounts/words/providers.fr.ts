@@ -1,7 +1,7 @@
 /** What the pages of sign-in with other services say, in French. */
 import type { providersEn } from './providers.en.ts';
 
-export const providersFr: Readonly<Record<keyof typeof providersEn, string>> = {
+export const providersFr = (): Readonly<Record<keyof ReturnType<typeof providersEn>, string>> => ({
   'provider.signIn': 'Se connecter avec {name}',
   'provider.again': 'Se connecter à nouveau chez {name}',
   'provider.onTo': 'Vers {name}',
@@ -45,4 +45,4 @@ export const providersFr: Readonly<Record<keyof typeof providersEn, string>> = {
   'identity.misconfigured':
     '{name} et ce site ne se connaissent pas comme il faudrait. Connectez-vous autrement.',
   'identity.unfit': 'La réponse de {name} n’est pas valable. Recommencez.',
-};
+});

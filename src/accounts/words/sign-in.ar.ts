@@ -1,7 +1,7 @@
 /** What the pages say on which people sign in and out, in Arabic. */
 import type { signInEn } from './sign-in.en.ts';
 
-export const signInAr: Readonly<Record<keyof typeof signInEn, string>> = {
+export const signInAr = (): Readonly<Record<keyof ReturnType<typeof signInEn>, string>> => ({
   'signIn.title': 'تسجيل الدخول',
   'signIn.button': 'تسجيل الدخول',
   'signIn.wrong': 'البريد الإلكتروني وكلمة المرور غير متطابقين. تحقق من كليهما وحاول مرة أخرى.',
@@ -50,4 +50,4 @@ export const signInAr: Readonly<Record<keyof typeof signInEn, string>> = {
   'work.sending': 'سيُرسل حالما ينتهي فحص هذا المتصفح.',
   'work.done': 'تم فحص هذا المتصفح.',
   'work.failed': 'تعذّر فحص هذا المتصفح.',
-};
+});

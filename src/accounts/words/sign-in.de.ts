@@ -1,7 +1,7 @@
 /** What the pages say on which people sign in and out, in German. */
 import type { signInEn } from './sign-in.en.ts';
 
-export const signInDe: Readonly<Record<keyof typeof signInEn, string>> = {
+export const signInDe = (): Readonly<Record<keyof ReturnType<typeof signInEn>, string>> => ({
   'signIn.title': 'Anmelden',
   'signIn.button': 'Anmelden',
   'signIn.wrong':
@@ -59,4 +59,4 @@ export const signInDe: Readonly<Record<keyof typeof signInEn, string>> = {
   'work.sending': 'Wird gesendet, sobald dieser Browser geprüft ist.',
   'work.done': 'Dieser Browser ist geprüft.',
   'work.failed': 'Dieser Browser konnte nicht geprüft werden.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages say on which people sign in and out, in Spanish. */
 import type { signInEn } from './sign-in.en.ts';
 
-export const signInEs: Readonly<Record<keyof typeof signInEn, string>> = {
+export const signInEs = (): Readonly<Record<keyof ReturnType<typeof signInEn>, string>> => ({
   'signIn.title': 'Iniciar sesión',
   'signIn.button': 'Iniciar sesión',
   'signIn.wrong': 'Ese correo y esa contraseña no van juntos. Compruebe ambos e inténtelo de nuevo.',
@@ -55,4 +55,4 @@ export const signInEs: Readonly<Record<keyof typeof signInEn, string>> = {
   'work.sending': 'Se enviará en cuanto este navegador esté comprobado.',
   'work.done': 'Este navegador está comprobado.',
   'work.failed': 'No se ha podido comprobar este navegador.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages say on which people sign in and out, in French. */
 import type { signInEn } from './sign-in.en.ts';
 
-export const signInFr: Readonly<Record<keyof typeof signInEn, string>> = {
+export const signInFr = (): Readonly<Record<keyof ReturnType<typeof signInEn>, string>> => ({
   'signIn.title': 'Se connecter',
   'signIn.button': 'Se connecter',
   'signIn.wrong': 'Cette adresse et ce mot de passe ne vont pas ensemble. Vérifiez les deux et réessayez.',
@@ -56,4 +56,4 @@ export const signInFr: Readonly<Record<keyof typeof signInEn, string>> = {
   'work.sending': 'Envoi dès que ce navigateur est vérifié.',
   'work.done': 'Ce navigateur est vérifié.',
   'work.failed': 'Ce navigateur n’a pas pu être vérifié.',
-};
+});

@@ -1,7 +1,7 @@
 /** What the pages of API tokens say, in Arabic. */
 import type { tokensEn } from './tokens.en.ts';
 
-export const tokensAr: Readonly<Record<keyof typeof tokensEn, string>> = {
+export const tokensAr = (): Readonly<Record<keyof ReturnType<typeof tokensEn>, string>> => ({
   'tokens.title': 'رموز API',
   'tokens.about': 'برمز كهذا يعمل برنامج نيابة عنك، في الحدود التي تضعها.',
   'tokens.live.one': 'رمز واحد صالح الآن.',
@@ -50,4 +50,4 @@ export const tokensAr: Readonly<Record<keyof typeof tokensEn, string>> = {
   'token.download': 'تنزيل الرمز',
   'token.print': 'طباعة الرمز',
   'token.kept': 'لقد حفظته',
-};
+});

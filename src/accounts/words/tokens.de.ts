@@ -1,7 +1,7 @@
 /** What the pages of API tokens say, in German. */
 import type { tokensEn } from './tokens.en.ts';
 
-export const tokensDe: Readonly<Record<keyof typeof tokensEn, string>> = {
+export const tokensDe = (): Readonly<Record<keyof ReturnType<typeof tokensEn>, string>> => ({
   'tokens.title': 'API-Token',
   'tokens.about': 'Mit einem Token handelt ein Programm für Sie, in den Grenzen, die Sie ihm setzen.',
   'tokens.live.one': 'Eines gilt gerade.',
@@ -54,4 +54,4 @@ export const tokensDe: Readonly<Record<keyof typeof tokensEn, string>> = {
   'token.download': 'Token herunterladen',
   'token.print': 'Token drucken',
   'token.kept': 'Ich habe es aufbewahrt',
-};
+});

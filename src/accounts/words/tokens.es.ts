@@ -1,7 +1,7 @@
 /** What the pages of API tokens say, in Spanish. */
 import type { tokensEn } from './tokens.en.ts';
 
-export const tokensEs: Readonly<Record<keyof typeof tokensEn, string>> = {
+export const tokensEs = (): Readonly<Record<keyof ReturnType<typeof tokensEn>, string>> => ({
   'tokens.title': 'Tokens de API',
   'tokens.about': 'Con un token, un programa actúa por usted, dentro de los límites que usted fija.',
   'tokens.live.one': 'Uno está en vigor.',
@@ -52,4 +52,4 @@ export const tokensEs: Readonly<Record<keyof typeof tokensEn, string>> = {
   'token.download': 'Descargar el token',
   'token.print': 'Imprimir el token',
   'token.kept': 'Ya lo he guardado',
-};
+});

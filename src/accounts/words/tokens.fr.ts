@@ -1,7 +1,7 @@
 /** What the pages of API tokens say, in French. */
 import type { tokensEn } from './tokens.en.ts';
 
-export const tokensFr: Readonly<Record<keyof typeof tokensEn, string>> = {
+export const tokensFr = (): Readonly<Record<keyof ReturnType<typeof tokensEn>, string>> => ({
   'tokens.title': 'Jetons d’API',
   'tokens.about': 'Avec un jeton, un programme agit pour vous, dans les limites que vous fixez.',
   'tokens.live.one': 'Un jeton est valable.',
@@ -53,4 +53,4 @@ export const tokensFr: Readonly<Record<keyof typeof tokensEn, string>> = {
   'token.download': 'Télécharger le jeton',
   'token.print': 'Imprimer le jeton',
   'token.kept': 'Je l’ai conservé',
-};
+});

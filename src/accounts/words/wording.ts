@@ -1,6 +1,7 @@
 /** Sentences, times, amounts and devices as the people of one language read them. */
 import { deviceOf } from '../device-name.ts';
-import { type Counted, type English, slotsOf, type SlotsOf, type WordKey, type Words } from './words.ts';
+import { directionOf } from './direction.ts';
+import { type Counted, type English, slotsOf, type SlotsOf, type WordKey, type Words } from './english.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -174,9 +175,3 @@ export class Wording {
 type Format = Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat | Intl.PluralRules;
 
 const SLOT = /\{(\w+)\}/g;
-
-function directionOf(locale: string): 'ltr' | 'rtl' {
-  // Newer than the types of the language: ECMA-402, Intl Locale Info.
-  const { getTextInfo } = Intl.Locale.prototype as { getTextInfo?: () => { readonly direction?: string } };
-  return getTextInfo?.call(new Intl.Locale(locale)).direction === 'rtl' ? 'rtl' : 'ltr';
-}

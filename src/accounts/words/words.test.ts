@@ -8,7 +8,8 @@ import { accountsOptions } from '../accounts.options.ts';
 import * as texts from '../mail/texts.ts';
 import type { Mail } from '../mail/mail.ts';
 import { checkLanguages } from './own-words.ts';
-import { formOf, slotsOf, type WordKey, type Words, WORDS } from './words.ts';
+import { formOf, slotsOf, type WordKey, type Words } from './english.ts';
+import { WORDS } from './words.ts';
 import { Wording } from './wording.ts';
 
 const KEYS = Object.keys(WORDS.en) as WordKey[];

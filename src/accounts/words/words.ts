@@ -1,49 +1,112 @@
 /** Every sentence of accounts, of their mails and their pages, a table for each language. */
-import { type EnglishPages, PAGES_AR, PAGES_DE, PAGES_EN, PAGES_ES, PAGES_FR } from '../pages/pages.ts';
+import { accountAr } from './account.ar.ts';
+import { accountDe } from './account.de.ts';
+import { accountEs } from './account.es.ts';
+import { accountFr } from './account.fr.ts';
+import { credentialsAr } from './credentials.ar.ts';
+import { credentialsDe } from './credentials.de.ts';
+import { credentialsEs } from './credentials.es.ts';
+import { credentialsFr } from './credentials.fr.ts';
+import { factorsAr } from './factors.ar.ts';
+import { factorsDe } from './factors.de.ts';
+import { factorsEs } from './factors.es.ts';
+import { factorsFr } from './factors.fr.ts';
 import { formsAr } from './forms.ar.ts';
 import { mailAr } from './mail.ar.ts';
 import { mailDe } from './mail.de.ts';
-import { mailEn } from './mail.en.ts';
 import { mailEs } from './mail.es.ts';
 import { mailFr } from './mail.fr.ts';
+import { pageAr } from './page.ar.ts';
+import { pageDe } from './page.de.ts';
+import { pageEs } from './page.es.ts';
+import { pageFr } from './page.fr.ts';
 import { problemsAr } from './problems.ar.ts';
 import { problemsDe } from './problems.de.ts';
-import { problemsEn } from './problems.en.ts';
 import { problemsEs } from './problems.es.ts';
 import { problemsFr } from './problems.fr.ts';
+import { providersAr } from './providers.ar.ts';
+import { providersDe } from './providers.de.ts';
+import { providersEs } from './providers.es.ts';
+import { providersFr } from './providers.fr.ts';
+import { signInAr } from './sign-in.ar.ts';
+import { signInDe } from './sign-in.de.ts';
+import { signInEs } from './sign-in.es.ts';
+import { signInFr } from './sign-in.fr.ts';
+import { tokensAr } from './tokens.ar.ts';
+import { tokensDe } from './tokens.de.ts';
+import { tokensEs } from './tokens.es.ts';
+import { tokensFr } from './tokens.fr.ts';
+import { type English, english, type Words } from './english.ts';
 
-/** The sentences in English, to the letter: what is put into each is known from it. */
-export type English = EnglishPages & typeof mailEn & typeof problemsEn;
+/** What is put together once, when it is first asked for: a service speaks one of them, or two. */
+const TABLES = {
+  de: (): Words => ({
+    ...pageDe(),
+    ...signInDe(),
+    ...credentialsDe(),
+    ...accountDe(),
+    ...factorsDe(),
+    ...tokensDe(),
+    ...providersDe(),
+    ...mailDe(),
+    ...problemsDe(),
+  }),
+  fr: (): Words => ({
+    ...pageFr(),
+    ...signInFr(),
+    ...credentialsFr(),
+    ...accountFr(),
+    ...factorsFr(),
+    ...tokensFr(),
+    ...providersFr(),
+    ...mailFr(),
+    ...problemsFr(),
+  }),
+  es: (): Words => ({
+    ...pageEs(),
+    ...signInEs(),
+    ...credentialsEs(),
+    ...accountEs(),
+    ...factorsEs(),
+    ...tokensEs(),
+    ...providersEs(),
+    ...mailEs(),
+    ...problemsEs(),
+  }),
+  ar: (): Words => ({
+    ...pageAr(),
+    ...signInAr(),
+    ...credentialsAr(),
+    ...accountAr(),
+    ...factorsAr(),
+    ...tokensAr(),
+    ...providersAr(),
+    ...mailAr(),
+    ...problemsAr(),
+    ...formsAr(),
+  }),
+};
+const made = new Map<Language, Words>();
 
-/** The name of one sentence, such as `mail.reset.subject`. */
-export type WordKey = keyof English;
-
-/** All of them, in one language. What is in braces is put in. */
-export type Words = Readonly<Record<WordKey, string>> & Forms;
-
-/**
- * What stands in the place of a sentence whose number asks for another form (Intl.PluralRules): `choose.hint.few` for
- * three to ten characters in Arabic. Where one is not here, the sentence itself stands, or its `.other`.
- */
-export type Forms = Readonly<
-  Partial<Record<`${WordKey | Counted}.${'zero' | 'one' | 'two' | 'few' | 'many'}`, string>>
->;
-
-/** The names in the braces of a text. */
-export type SlotsOf<Text extends string> = Text extends `${string}{${infer Slot}}${infer Rest}`
-  ? Slot | SlotsOf<Rest>
-  : never;
-
-/** What stands in two forms, for one of a thing and for several: `account.remembered` for `account.remembered.one`. */
-export type Counted = WordKey extends infer Key ? (Key extends `${infer Stem}.one` ? Stem : never) : never;
+type Language = keyof typeof TABLES;
 
 /** The languages that are here. An application brings others along by `accounts.words`. */
-export const WORDS: { readonly en: English } & Readonly<Record<'de' | 'fr' | 'es' | 'ar', Words>> = {
-  en: { ...mailEn, ...problemsEn, ...PAGES_EN },
-  de: { ...mailDe, ...problemsDe, ...PAGES_DE },
-  fr: { ...mailFr, ...problemsFr, ...PAGES_FR },
-  es: { ...mailEs, ...problemsEs, ...PAGES_ES },
-  ar: { ...mailAr, ...problemsAr, ...PAGES_AR, ...formsAr },
+export const WORDS: { readonly en: English } & Readonly<Record<Language, Words>> = {
+  get en() {
+    return english();
+  },
+  get de() {
+    return wordsIn('de');
+  },
+  get fr() {
+    return wordsIn('fr');
+  },
+  get es() {
+    return wordsIn('es');
+  },
+  get ar() {
+    return wordsIn('ar');
+  },
 };
 
 /** The table of a language, whatever its region: that of `de` for `de-AT`. */
@@ -52,15 +115,8 @@ export function tableOf(language: string): Words | undefined {
   return Object.hasOwn(WORDS, primary) ? WORDS[primary as keyof typeof WORDS] : undefined;
 }
 
-/** The sentence that one of {@link Forms} stands for, in English. */
-export function formOf(key: string): string | undefined {
-  const [, stem = ''] = /^(.+)\.(?:zero|one|two|few|many)$/.exec(key) ?? [];
-  const sentences: Readonly<Record<string, string>> = WORDS.en;
-  const named = [stem, `${stem}.other`].find((name) => Object.hasOwn(sentences, name));
-  return named === undefined ? undefined : sentences[named];
-}
-
-/** What is put into a text. */
-export function slotsOf(text: string): readonly string[] {
-  return [...text.matchAll(/\{(\w+)\}/g)].map(([, slot]) => slot ?? '');
+function wordsIn(language: Language): Words {
+  const known = made.get(language) ?? TABLES[language]();
+  made.set(language, known);
+  return known;
 }

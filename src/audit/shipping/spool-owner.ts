@@ -5,11 +5,9 @@
 import { hash } from 'node:crypto';
 import { statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { threadId } from 'node:worker_threads';
 import { randomId } from '../../core/random.ts';
 
 const NAME = /^(\d+)-(?:(\d+)-([0-9a-f]{8})-)?/;
-const HOST = hash('sha256', hostname(), 'hex').slice(0, 8);
 /** Those of this thread of this process. */
 const ours = new Set<string>();
 
@@ -20,7 +18,7 @@ const GONE_MS = 5 * MARK_MS;
 
 /** A name for a folder of this process. */
 export function ownName(): string {
-  const name = `${process.pid}-${threadId}-${HOST}-${randomId(6)}`;
+  const name = `${process.pid}-${ownThread()}-${ownHost()}-${randomId(6)}`;
   ours.add(name);
   return name;
 }
@@ -45,8 +43,17 @@ export function isLeft(folder: string, name: string): boolean {
   const marked = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
   if (marked === undefined) return false;
   if (Date.now() - marked > GONE_MS) return true;
-  if (host !== HOST) return false;
-  return Number(pid) === process.pid ? thread === String(threadId) : !isAlive(Number(pid));
+  if (host !== ownHost()) return false;
+  return Number(pid) === process.pid ? thread === String(ownThread()) : !isAlive(Number(pid));
+}
+
+function ownHost(): string {
+  return hash('sha256', hostname(), 'hex').slice(0, 8);
+}
+
+// Taken where it is used: most applications ship no log, and all of them would wait for it at their start.
+function ownThread(): number {
+  return process.getBuiltinModule('node:worker_threads').threadId;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,4 @@
 /** An archive of which only the start and the end are kept: its directory, and what an Office file says of itself. */
-import { inflateRawSync } from 'node:zlib';
 import { ArchiveFault } from '../archive/archive-fault.ts';
 import { readDirectory, type ZipEntry } from '../archive/central-directory.ts';
 import { ARCHIVE_LIMITS, mostUnpacked } from '../archive/archive-limits.ts';
@@ -68,6 +67,8 @@ function readSeenEntry(
 
 function inflated(content: Buffer, size: number): string | undefined {
   try {
+    // Taken where it is used: few applications ever look into an archive, and all of them would wait for it at their start.
+    const { inflateRawSync } = process.getBuiltinModule('node:zlib');
     const text = inflateRawSync(content, { maxOutputLength: Math.max(size, 1) });
     return text.length === size ? text.toString() : undefined;
   } catch {
