@@ -180,6 +180,22 @@ test('every dependency has its line with its licence, and every line its depende
   }
 });
 
+test('every picture of the documents is shown in one, and is made by a test', () => {
+  const made = globSync('test/**/*.test.ts', { cwd: ROOT, exclude: (path) => path.includes('node_modules') })
+    .map(read)
+    .join();
+  const pictures = globSync('docs/pictures/*.png', { cwd: ROOT });
+  assert.ok(pictures.length > 3);
+  for (const picture of pictures) {
+    const name = basename(picture, '.png');
+    assert.ok(
+      documents.some((path) => read(path).includes(`pictures/${name}.png)`)),
+      `${picture} is shown nowhere`,
+    );
+    assert.match(made, new RegExp(`['/]${name}(?:\\.png)?'`), `${picture} is made by no test`);
+  }
+});
+
 test('links between documents lead somewhere', () => {
   const broken = documents.flatMap((path) => {
     const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((match) => match[1] ?? '');

@@ -16,7 +16,7 @@ import { providerAt } from '../support/sign-in-providers.ts';
 import { Visitor } from '../support/visitor.ts';
 import { assertNoBoxesMeet } from './boxes.ts';
 import { startChromium } from './chromium.ts';
-import { shoot } from './keyboard.ts';
+import { pictureForGuide, shoot } from './keyboard.ts';
 
 const EMAIL = 'somebody.with.a.rather.long.name@a-department.example.com';
 const PASSWORD = 'four quiet words in a row';
@@ -108,6 +108,8 @@ for (const [where, start] of Object.entries(SITES)) {
         '/signed-out',
       ])
         if (path !== '/' || site.name === 'strongroom') await open(path);
+      await page.goto(`${site.url}/login`);
+      if (site.whole !== undefined) await pictureForGuide(page, 'account-sign-in', 800);
       for (const path of ['/register/confirm', '/reset/confirm', '/account/email/confirm'])
         await open(`${path}?token=none`, `${path}, dead`);
       await page.goto(`${site.url}/register`);
@@ -165,6 +167,7 @@ for (const [where, start] of Object.entries(SITES)) {
       assert.equal(await page.locator('.codes code').count(), 10);
       await look('recovery codes');
       await shoot(page, `${site.name}-recovery-codes`);
+      if (site.whole !== undefined) await pictureForGuide(page, 'account-recovery-codes');
       await keepsCodes();
       await open('/account', 'account with a second step');
       await press('Make new recovery codes');
@@ -212,6 +215,8 @@ for (const [where, start] of Object.entries(SITES)) {
       await press('Link Home');
       await page.waitForURL(/#identities/);
       await look('account with all of it');
+      await page.goto(`${site.url}/account`);
+      await pictureForGuide(page, 'account', 1000);
       await open('/login/again', 'again, with others');
       await press('Sign in at Home again');
       await page.getByRole('heading', { name: 'No sign-in with Home' }).waitFor();

@@ -51,6 +51,17 @@ export async function shoot(page: Page, name: string): Promise<void> {
   assert.equal(wide, false, `${name} is wider than a phone`);
 }
 
+/**
+ * Takes a picture for the guides, where it is asked for: `BULWARK_PICTURES=1`. One that differs by a clock is no change of the
+ * project's.
+ */
+export async function pictureForGuide(page: Page, name: string, height = 720): Promise<void> {
+  if (process.env['BULWARK_PICTURES'] === undefined) return;
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1000, height });
+  await page.screenshot({ path: join(import.meta.dirname, '../../docs/pictures', `${name}.png`) });
+}
+
 /** Collects what the console complains of, but for answers that say no. */
 export function watch(page: Page, complaints: string[]): void {
   page.on('console', (message) => {

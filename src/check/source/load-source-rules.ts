@@ -14,6 +14,7 @@ export async function loadSourceRules(): Promise<readonly SourceRule[]> {
     import('./javascript/wiring-rules.ts').then(({ javaScriptWiringRules }) => javaScriptWiringRules),
     import('./javascript/under-load-rules.ts').then(({ javaScriptLoadRules }) => javaScriptLoadRules),
     import('./javascript/trap-rules.ts').then(({ javaScriptTrapRules }) => javaScriptTrapRules),
+    import('./javascript/webhook-rules.ts').then(({ javaScriptWebhookRules }) => javaScriptWebhookRules),
     import('./javascript/template-rules.ts').then(({ templateRules }) => templateRules),
     import('./rules/python-code-rules.ts').then(({ pythonCodeRules }) => pythonCodeRules),
     import('./rules/python-flow-rules.ts').then(({ pythonFlowRules }) => pythonFlowRules),

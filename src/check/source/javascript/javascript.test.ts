@@ -113,6 +113,21 @@ const PAIRS: readonly (readonly [rule: string, bad: string, good: string])[] = [
     'import { createHash } from "crypto"; createHash("md5").update(page).digest()',
   ],
   [
+    'javascript.webhook-signature',
+    'import { createHmac } from "node:crypto"; app.post("/h", (req, res) => { const made = createHmac("sha256", key).update(req.rawBody).digest("hex"); if (req.headers["x-hub-signature-256"] !== `sha256=${made}`) return res.sendStatus(401); })',
+    'import { createHmac, timingSafeEqual } from "node:crypto"; app.post("/h", (req, res) => { const made = createHmac("sha256", key).update(req.rawBody).digest(); if (!timingSafeEqual(made, Buffer.from(req.get("x-signature"), "hex"))) return res.sendStatus(401); })',
+  ],
+  [
+    'javascript.webhook-signature',
+    'import crypto from "crypto"; const isSigned = (text, signature) => { const hmac = crypto.createHmac("sha256", key); hmac.update(text); return signature === hmac.digest("base64"); }',
+    'import crypto from "crypto"; const isKept = (text, kept) => { const hmac = crypto.createHmac("sha256", key); hmac.update(text); return kept === hmac.digest("base64"); }',
+  ],
+  [
+    'javascript.webhook-signature',
+    'import crypto from "crypto"; app.post("/h", (req, res) => { const made = crypto.createHmac("sha256", key).update(JSON.stringify(req.body)).digest(); check(made); })',
+    'import crypto from "crypto"; app.post("/h", (req, res) => { const made = crypto.createHmac("sha256", key).update(JSON.stringify(claims)).digest(); send(made); })',
+  ],
+  [
     'javascript.weak-random',
     'const sessionToken = Math.random().toString(36)',
     'const delay = Math.random() * 100',
