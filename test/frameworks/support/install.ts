@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { putPackage, sourceHash } from './packed.ts';
 
 /** What its commands are run with: nobody is told that they run. */
@@ -17,6 +17,10 @@ export function install(folder: string): void {
   const lock = digest(readFileSync(join(folder, 'package-lock.json')));
   const mark = join(folder, 'node_modules/.made-from');
   if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
+    // Else a run that is the first here shows nothing for a minute, and is ended as one that hangs.
+    process.stderr.write(
+      `${basename(folder)}: its packages are installed (a minute, once for each lock file)\n`,
+    );
     // With all of this environment: where the registry is, and whose certificates count, is often said there.
     run(
       folder,
