@@ -12,6 +12,25 @@ export function isOneThing({ definitions, uses, top }: ModuleFacts, name: string
   return (uses.get(name) ?? []).every(({ from }) => !isGiven(top.resolveInner(from, 1)));
 }
 
+const given = new WeakMap<ModuleFacts, Map<string, SyntaxNode>>();
+
+/** What a name is declared as, in `const name = value`, where it is that in all of its file. */
+export function constantOf(module: ModuleFacts, name: string): SyntaxNode | undefined {
+  if (!isOneThing(module, name)) return undefined;
+  let all = given.get(module);
+  if (all === undefined) {
+    all = new Map();
+    const found = all;
+    module.top.cursor().iterate(({ node, name: kind }) => {
+      if (kind !== 'VariableDefinition' || node.parent?.name !== 'VariableDeclaration') return;
+      const value = node.nextSibling?.name === 'Equals' ? node.nextSibling.nextSibling : null;
+      if (value !== null) found.set(module.text.slice(node.from, node.to), value);
+    });
+    given.set(module, all);
+  }
+  return all.get(name);
+}
+
 const routers = new WeakMap<ModuleFacts, Map<string, boolean>>();
 
 /** Whether a name is an application or a router of Express: made in this file, or handed to it. */

@@ -1,12 +1,13 @@
 /** The packages whose place the policy takes, and what of their options it has words for. */
 import { parseRate, showRate } from '../../core/rate.ts';
 import { meet, parseRoutePattern } from '../../policy/route-pattern.ts';
+import { constantOf } from './certain.ts';
 import type { Moved } from './moved.ts';
 import { HELMET } from './move-helmet.ts';
 import { isNamedTwice, type MiddlewareMove, type Mount, type Stay } from './move-middleware.ts';
 import { routeLines, sectionLines } from './paste-lines.ts';
 import { PRODUCT, product } from './product.ts';
-import type { Argument } from './read-module.ts';
+import type { Argument, ModuleFacts } from './read-module.ts';
 import { shownPath } from './shown-path.ts';
 
 const csurf: MiddlewareMove = {
@@ -53,12 +54,13 @@ const rateLimit: MiddlewareMove = {
     moved.held.add('rateLimit');
     return takeLimit(mount, rate, moved);
   },
-  linesOf(options, patterns) {
+  linesOf(options, patterns, _part, module) {
     const rate = options === undefined || options.kind === 'ObjectExpression' ? rateOf(options) : undefined;
     if (rate === undefined) return [];
     const quoted = rate.includes('$') ? `\`${rate}\`` : `'${rate}'`;
     const routes = new Set(patterns.filter((pattern) => pattern !== undefined).map(shownPath));
     return [
+      ...definitionOf(rate, module),
       ...(patterns.includes(undefined)
         ? sectionLines(new Map([['rateLimit', [`perClient: ${quoted}`]]]))
         : []),
@@ -103,6 +105,18 @@ function rateOf(options: Argument | undefined): string | undefined {
   const rate = parseRate(`${isKnown ? product(count) : 1}/${product(time) / 1000}s`);
   if (rate === undefined) return undefined;
   return isKnown ? showRate(rate) : showRate(rate).replace(/^1(?=\/)/, `\${${count}}`);
+}
+
+/** A number that is read from the environment, and nothing else that a file may say. */
+const OF_ENVIRONMENT =
+  /^(?:(?:Number\.)?parseInt\(process\.env\.\w+(?:, ?10)?\)|Number\(process\.env\.\w+\))(?: (?:\|\||\?\?) \d+)?$/;
+
+/** What a name in a rate stands for: the policy is a file of its own. */
+function definitionOf(rate: string, module: ModuleFacts): readonly string[] {
+  const name = /\$\{([A-Za-z_]\w*)(?: ?\*[^}]*)?\}/.exec(rate)?.[1];
+  const value = name === undefined ? undefined : constantOf(module, name);
+  const text = value === undefined ? '' : module.text.slice(value.from, value.to);
+  return OF_ENVIRONMENT.test(text) ? [`const ${name} = ${text}; // above the policy`] : [];
 }
 
 function takeLimit({ pattern }: Mount, rate: string, moved: Moved): Stay | undefined {

@@ -1,6 +1,6 @@
 /** Words by which files hang on a package. One that no edit takes away is a use that was not understood: the package stays. */
 import type { SyntaxNode } from '@lezer/common';
-import { inOrder } from '../fix/edit.ts';
+import { type Edit, inOrder } from '../fix/edit.ts';
 import type { Moved } from './moved.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 
@@ -49,21 +49,72 @@ export function leaveWhatIsLeft(
   }
 }
 
+/** Where sessions stay anyway: the uses that nothing here understands, each with its line, for whoever moves them. */
+export function saySessionsLeft(moved: Moved, modules: readonly ModuleFacts[], general: string): void {
+  let left = MOST_SAID;
+  for (const module of modules) {
+    const edits = moved.wouldBe.get(module) ?? [];
+    for (const at of leftIn(module, edits, (node, kind) => lineOf(module, node, kind) !== undefined, left)) {
+      const line = lineOf(module, module.top.resolveInner(at.from, 1), undefined);
+      if (line !== undefined && moved.say(module, at, general, line)) left -= 1;
+    }
+  }
+}
+
+/** More than these nobody copies from a terminal. */
+const MOST_SAID = 20;
+const SOME_REQUEST = /(?:^|\.)_?req(?:uest)?$/;
+
+function lineOf({ text }: ModuleFacts, node: SyntaxNode, kind: string | undefined): string | undefined {
+  if (kind !== undefined && kind !== 'PropertyName' && kind !== 'VariableDefinition') return undefined;
+  const own = text.slice(node.from, node.to);
+  const { parent } = node;
+  if (node.name === 'VariableDefinition') {
+    const given = parent?.name === 'PatternProperty' ? parent.parent?.nextSibling?.nextSibling : undefined;
+    const from = given === null || given === undefined ? '' : text.slice(given.from, given.to);
+    return own === 'session' && SOME_REQUEST.test(from)
+      ? `const { session } = bulwark.of(${from}); // its get, set and delete, by the name of each value`
+      : undefined;
+  }
+  const object = parent?.name === 'MemberExpression' ? parent.firstChild : null;
+  const from = object === null || object === undefined ? '' : text.slice(object.from, object.to);
+  if (!SOME_REQUEST.test(from) || from.includes('\n')) return undefined;
+  if (own === 'sessionID') return NO_ID;
+  return own === 'session'
+    ? `bulwark.of(${from}).session // its get, set and delete, by the name of each value`
+    : undefined;
+}
+
+/** An id that others know is one that opens the session. */
+export const NO_ID =
+  '// no handler has the id: bulwark.of(req).requestId for a log, and an id of your own, by set, for whoever else asks for one';
+
 function firstLeft(module: ModuleFacts, moved: Moved, properties: readonly string[]): Range | undefined {
-  const taken = inOrder((moved.edits.get(module) ?? []).filter((edit) => edit.to > edit.from));
+  const isOne = (node: SyntaxNode, kind: string): boolean =>
+    isUse(module, node, kind, moved.name, properties);
+  return leftIn(module, moved.edits.get(module) ?? [], isOne, 1)[0];
+}
+
+function leftIn(
+  module: ModuleFacts,
+  edits: readonly Edit[],
+  isOne: (node: SyntaxNode, kind: string) => boolean,
+  most: number,
+): readonly Range[] {
+  const taken = inOrder(edits.filter((edit) => edit.to > edit.from));
   // Nodes come by where they begin, as the edits do: one walk over both.
   let next = 0;
-  let first: Range | undefined;
+  const left: Range[] = [];
   module.top.cursor().iterate(({ node, name, from, to }) => {
-    if (first !== undefined) return false;
-    if (!isUse(module, node, name, moved.name, properties)) return true;
+    if (left.length >= most) return false;
+    if (!isOne(node, name)) return true;
     while ((taken[next]?.to ?? Number.POSITIVE_INFINITY) <= from) next += 1;
     const edit = taken[next];
     const isTaken = edit !== undefined && edit.from <= from && edit.to >= to;
-    if (!isTaken) first = { from, to };
+    if (!isTaken) left.push({ from, to });
     return true;
   });
-  return first;
+  return left;
 }
 
 function isUse(

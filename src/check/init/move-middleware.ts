@@ -39,6 +39,7 @@ export interface MiddlewareMove {
     options: Argument | undefined,
     patterns: readonly (string | undefined)[],
     part: string | undefined,
+    module: ModuleFacts,
   ) => readonly string[];
   /** What to write where no call tells more. */
   readonly lines: readonly string[];
@@ -112,7 +113,7 @@ export function moveMiddleware(
   function moveCall(call: Called, module: ModuleFacts, part: string | undefined): Stay | undefined {
     const [options] = call.args;
     const toWrite = (): readonly string[] =>
-      linesOf?.(options, patternsOf(call, modules, module, isApplication), part) ?? [];
+      linesOf?.(options, patternsOf(call, modules, module, isApplication), part, module) ?? [];
     const stay = (why: string): Stay => ({ why, lines: toWrite() });
     if (isNamedTwice(options)) return stay('one of its options is there twice');
     if (call.args.length > 1) return stay('it is called with more than its options');
@@ -142,7 +143,8 @@ export function moveMiddleware(
     return undefined;
   }
 
-  function isOuter({ isTop, block }: Called, module: ModuleFacts): boolean {
+  function isOuter({ isTop, block, to }: Called, module: ModuleFacts): boolean {
+    if (module === found?.module && isBeforeListening(found, block, to)) return true;
     if (isTop || (module === found?.module && block.from === found.call.block.from)) return true;
     return handed.some((one) => one.module === module && one.block.from === block.from);
   }
@@ -151,6 +153,30 @@ export function moveMiddleware(
     if (handed.some((one) => one.module === module && one.name === object)) return true;
     return found?.module === module && found.call.variable === object && isOneThing(module, object);
   }
+}
+
+/** `connect(() => { app.use(...); app.listen(port); })`: nobody is answered before the one place where it listens, nor without what stands before. */
+function isBeforeListening({ module, call: { variable } }: Found, block: Range, to: number): boolean {
+  if (variable === undefined) return false;
+  const listening = module.calls.filter(
+    ({ callee, args }) =>
+      callee === `${variable}.listen` ||
+      (callee.endsWith('createServer') && args.some(({ text }) => text === variable)),
+  );
+  const [only] = listening;
+  // Handed on, it may listen elsewhere too.
+  const isHandedOn = (module.uses.get(variable) ?? []).some(({ from }) => {
+    const { parent } = module.top.resolveInner(from, 1);
+    return parent?.name !== 'MemberExpression' && from !== only?.args[0]?.from;
+  });
+  return (
+    listening.length === 1 &&
+    only !== undefined &&
+    !isHandedOn &&
+    only.block.from === block.from &&
+    only.block.to === block.to &&
+    only.from > to
+  );
 }
 
 interface Place {

@@ -4,15 +4,16 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { requestOf } from './certain.ts';
+import { NO_ID } from './left-words.ts';
 import { Moved } from './moved.ts';
 import { isWholeSite, moveMiddleware } from './move-middleware.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 import { SessionCalls } from './session-calls.ts';
 import { sessionLines, whyNotSession } from './session-options.ts';
-import { isChangedBehind, isNameOnlyRead, isOnlyRead, isTaken } from './session-reads.ts';
-import { plainKeys } from './session-values.ts';
+import { isChange, isChangedBehind, isNameOnlyRead, isOnlyRead, isTaken } from './session-reads.ts';
+import { isPlain, plainKeys } from './session-values.ts';
 import { SESSION_LINE, Waits, WAITS } from './session-waits.ts';
-import { assignmentEdits, assignmentLine, countText } from './session-writes.ts';
+import { assignmentEdits, assignmentLine, changeEdits, countText } from './session-writes.ts';
 import type { Found } from './wiring.ts';
 
 const NAME = 'express-session';
@@ -24,7 +25,7 @@ const CALLED = /^(?:destroy|save|regenerate)$/;
 const OWN_LINES: Readonly<Record<string, string>> = {
   cookie:
     "session: { idle: '30m', absolute: '12h' } of the policy, for everybody; accounts: { staySignedIn: '30d' } for who asks to be remembered",
-  id: 'nothing of the session: bulwark.of(req).requestId for a log, and an id of your own, by set, for whoever else asks for one',
+  id: NO_ID,
 };
 
 /** Takes it out, or says where it stands. */
@@ -33,6 +34,7 @@ export function moveSession(
   found: Found | undefined,
   isExpress5: boolean,
 ): Moved {
+  const packages = modules.flatMap(({ sources }) => sources);
   const mounted = moveMiddleware(
     {
       name: NAME,
@@ -41,7 +43,7 @@ export function moveSession(
         if (!isWholeSite(mounts) || moved.held.has('session'))
           return { why: 'it is not mounted once, in front of everything', lines: [] };
         const lines = sessionLines(options);
-        if (lines === undefined) return whyNotSession(options);
+        if (lines === undefined) return whyNotSession(options, packages);
         moved.held.add('session');
         moved.sections.push(...lines);
         return undefined;
@@ -126,11 +128,26 @@ class SessionReader {
     // What nobody can change where it lies may go anywhere.
     const isRead =
       isOnlyRead(this.#module, member, this.#slice(member)) || (this.#plain.has(key) && isTaken(member));
-    if (!isRead) {
-      const putBack = `await ${of}.change('${key}', (value) => value); // with what is made of it`;
-      return this.#leave(member, `${of}.get('${key}') // and where that is changed: ${putBack}`);
-    }
+    if (!isRead) return this.#change(member, key, of, request);
     this.#moved.edit(this.#module, { from: member.from, to: member.to, text: `${of}.get('${key}')` });
+  }
+
+  /** `req.session.cart.push(item);`, and nothing else of the statement. */
+  #change(member: SyntaxNode, key: string, of: string, request: string): void {
+    let expression = member;
+    while (expression.parent !== null && expression.parent.name !== 'ExpressionStatement')
+      expression = expression.parent;
+    const statement = expression.parent;
+    const edits =
+      statement !== null &&
+      isChange(this.#module, member) &&
+      !argumentsOf(expression).some((one) => this.#isChangedBehind(one))
+        ? changeEdits(this.#module, member, statement, key, of)
+        : undefined;
+    if (edits !== undefined && this.#waits.at(expression, request))
+      return this.#moved.edit(this.#module, ...edits);
+    const putBack = `await ${of}.change('${key}', (value) => value); // with what is made of it`;
+    this.#leave(member, `${of}.get('${key}') // and where that is changed: ${putBack}`);
   }
 
   /** `const { cart } = req.session`, `if (!req.session)`: there always is one here. */
@@ -170,16 +187,31 @@ class SessionReader {
     const edits = assignmentEdits(this.#module, assignment, key, of);
     const line = assignmentLine(this.#module, assignment, key, of);
     // What is done to it behind that would not be stored.
-    if (value === null || edits === undefined || isChangedBehind(this.#module, value))
+    if (value === null || edits === undefined || this.#isChangedBehind(value))
       return this.#leave(assignment, line, WAITS);
     if (!this.#waits.at(assignment, request)) return this.#leave(assignment, line, WAITS);
     this.#moved.edit(this.#module, ...edits);
+  }
+
+  #isChangedBehind(value: SyntaxNode): boolean {
+    const isText = (one: SyntaxNode): boolean => isPlain(this.#module, one, this.#plain);
+    return !isText(value) && isChangedBehind(this.#module, value, isText);
   }
 
   #statement(expression: SyntaxNode, text: string, request: string): void {
     if (!this.#waits.at(expression, request)) return this.#leave(expression, `${text};`, WAITS);
     this.#moved.edit(this.#module, { from: expression.from, to: expression.to, text });
   }
+}
+
+/** What is put into a value by a call or an assignment. */
+function argumentsOf(expression: SyntaxNode): readonly SyntaxNode[] {
+  const given: SyntaxNode[] = [];
+  if (expression.name === 'AssignmentExpression' && expression.lastChild !== null)
+    given.push(expression.lastChild);
+  for (let at = expression.getChild('ArgList')?.firstChild ?? null; at !== null; at = at.nextSibling)
+    given.push(at);
+  return given;
 }
 
 /** Whether nothing is asked of it but whether it is there. */

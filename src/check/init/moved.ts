@@ -38,6 +38,20 @@ export class Moved {
     this.byHand.push({ where: `${placeOf(file, at)} (${this.name})`, lines });
   }
 
+  /** Says more of such a place, where nothing was said of it but a `general` line. False: all of it was. */
+  say(
+    file: Pick<ModuleFacts, 'path' | 'text'>,
+    at: Range,
+    general: string,
+    ...lines: readonly string[]
+  ): boolean {
+    const where = `${placeOf(file, at)} (${this.name})`;
+    const before = this.byHand.findIndex((one) => one.where === where);
+    if (before !== -1 && this.byHand[before]?.lines.join('\n') !== general) return false;
+    this.byHand.splice(before === -1 ? this.byHand.length : before, 1, { where, lines });
+    return true;
+  }
+
   /** Such a place goes, if nothing has to stay. */
   mayGo(module: ModuleFacts, at: Range, ...lines: readonly string[]): void {
     this.#going.push({ module, at, lines });

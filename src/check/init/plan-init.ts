@@ -149,8 +149,11 @@ function planNode(found: Found, manifest: Manifest, project: Project, from: read
   const wired = tried ?? applied(module, wiring.edits, NO_MOVES) ?? [];
   const text = policyText(modules, moves.policy);
   const policy: Change = { path: file, before: undefined, after: text, edits: [{ from: 0, to: 0, text }] };
+  // What a comment names is not here.
   const imported = (name: string): boolean =>
-    [...modules, ...project.further].some(({ text }) => text.includes(name));
+    [...modules, ...project.further].some(({ sources }) =>
+      sources.some((source) => source === name || source.startsWith(`${name}/`)),
+    );
   const stays = from.filter((name) => !moves.left.includes(name) && imported(name));
   const absent = from.filter((name) => !imported(name));
   return {

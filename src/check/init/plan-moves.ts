@@ -2,14 +2,15 @@
 import type { Edit } from '../fix/edit.ts';
 import { requestOf } from './certain.ts';
 import { MIDDLEWARE_MOVES } from './known-moves.ts';
-import { leaveWhatIsLeft, type OtherText } from './left-words.ts';
+import { leaveWhatIsLeft, type OtherText, saySessionsLeft } from './left-words.ts';
 import { moveMiddleware } from './move-middleware.ts';
 import { moveSession } from './move-session.ts';
-import type { Moved } from './moved.ts';
+import { Moved } from './moved.ts';
 import { linesToPaste } from './paste-lines.ts';
 import { type PolicyLines, policyText } from './policy-text.ts';
 import { ownModules } from './reach.ts';
 import type { ModuleFacts } from './read-module.ts';
+import { sayDependents } from './session-dependents.ts';
 import { sayPlaces } from './session-places.ts';
 import { SESSION_LINE } from './session-waits.ts';
 import { shownPath } from './shown-path.ts';
@@ -57,16 +58,22 @@ export function planMoves(from: readonly string[], context: MoveContext): Moves 
   for (const move of MIDDLEWARE_MOVES) {
     if (!from.includes(move.name)) continue;
     const moved = moveMiddleware(move, context.modules, context.found);
-    if (move.name === 'csurf' && moved.isDone) moveTokens(context.modules, moved);
+    const isDone = moved.isDone;
+    if (move.name === 'csurf' && isDone) moveTokens(context.modules, moved);
     leaveDoubts(moved, context, move.lines);
+    if (move.name === 'csurf' && !isDone && moved.byHand.length > 0) sayTokens(context.modules, moved);
     byName.set(move.name, moved);
   }
   if (from.includes('express-session')) {
     const moved = moveSession(context.modules, context.found, context.isExpress5);
     leaveDoubts(moved, context, [SESSION_LINE]);
     const going = [...byName.values()].filter(({ isDone }) => isDone).map(({ name }) => name);
-    if (moved.isDone) leaveForDependents(moved, context, going);
-    if (moved.byHand.length > 0) sayPlaces(moved);
+    if (moved.edits.size > 0 || moved.byHand.length > 0) leaveForDependents(moved, context, going);
+    if (moved.byHand.length > 0) {
+      saySessionsLeft(moved, context.modules, SESSION_LINE);
+      sayDependents(moved, context.modules);
+      sayPlaces(moved);
+    }
     byName.set(moved.name, moved);
   }
   const all = [...new Set(from)].flatMap((name) => byName.get(name) ?? []);
@@ -140,12 +147,22 @@ function leaveForDependents(
         KEEPS_IN_SESSION.test(name) &&
         !/^(?:\.|node:|@types\/)/.test(name) &&
         name !== moved.name &&
-        !going.includes(name),
+        !going.includes(name) &&
+        // Of a store that keeps it here enough was said.
+        (moved.isDone || !/^connect-(?!flash|ensure)/.test(name)),
     ),
   );
   if (some.size === 0) return;
   const names = [...some].map(shownPath).join(', ');
   moved.leave(found.module, found.call, `it may be asked for by ${names}`, SESSION_LINE);
+}
+
+/** Where csurf stays, the places of its tokens: what they would be. */
+function sayTokens(modules: readonly ModuleFacts[], moved: Moved): void {
+  const wouldBe = new Moved(moved.name);
+  moveTokens(modules, wouldBe);
+  for (const [module, edits] of wouldBe.edits) moved.wouldBe.set(module, edits);
+  sayPlaces(moved);
 }
 
 /** `req.csrfToken()`: the field keeps its name, so that templates stay as they are. */

@@ -10,10 +10,11 @@ import { indentOf } from './wiring.ts';
 const ACCOUNT = /^(?:user|userId|userID|user_id|username|account|accountId|uid|email|login)$/;
 const ACCOUNT_VALUE = /^(?:[\w.?]+\.)?(?:id|_id|userId|user_id|uid|username|email|login)$/;
 
-const BY_HAND: Readonly<Record<string, (of: string) => string>> = {
+const BY_HAND: Readonly<Record<string, (of: string, account?: string) => string>> = {
   destroy: (of) => `await ${of}.signOut(); // and then what the callback did`,
   save: () => '// nothing: what was set and awaited is kept. Then what the callback did',
-  regenerate: (of) => `await ${of}.signIn({ account: String(user.id) }); // and then what the callback did`,
+  regenerate: (of, account = 'user.id') =>
+    `await ${of}.signIn({ account: String(${account}) }); // and then what the callback did`,
 };
 
 /** What a callback does, and by which name it asks whether something went wrong, where it does. */
@@ -47,18 +48,19 @@ export class SessionCalls {
     const isOfBlock = /^(?:Block|Script)$/.test(statement?.parent?.name ?? '');
     const body = callback === null ? { isEmpty: true, error: undefined } : this.#bodyOf(callback, statement);
     if (statement === null || !isOfBlock || body === undefined || !this.#waits.at(call, request))
-      return this.#moved.leave(this.#module, call, BY_HAND[key]?.(of) ?? SESSION_LINE, WAITS);
+      return this.#leave(call, key, of, this.#accountIn(callback, request), WAITS);
     let done = key === 'destroy' ? `await ${of}.signOut()` : '';
     if (key === 'regenerate') {
       const account = this.#accountIn(callback, request);
-      if (account === undefined) {
-        const line = `await ${of}.signIn({ account: String(user.id) }); // in the place of regenerate`;
-        return this.#moved.leave(this.#module, call, line);
-      }
+      if (account === undefined) return this.#leave(call, key, of, account);
       done = `await ${of}.signIn({ account: String(${account}) })`;
     }
     this.#moved.asking.add(this.#module);
     this.#write(statement, callback, done, body);
+  }
+
+  #leave(at: Range, key: string, of: string, account: string | undefined, ...more: readonly string[]): void {
+    this.#moved.leave(this.#module, at, BY_HAND[key]?.(of, account) ?? SESSION_LINE, ...more);
   }
 
   #slice({ from, to }: Range): string {
@@ -107,7 +109,7 @@ export class SessionCalls {
     if (!usesGiven() && !/\breturn\b/.test(text)) {
       // What goes wrong is thrown now, and Express hands it on.
       for (const guard of guards) this.#moved.edit(this.#module, removeStatement(this.#module, guard));
-      return { isEmpty: text === '', error: undefined };
+      return { isEmpty: /^(?:\{\s*\})?$/.test(text), error: undefined };
     }
     // At the end of a handler a return ends the one as it ended the other.
     const handler = statement === null ? undefined : this.#waits.handlerOf(statement);

@@ -92,6 +92,12 @@ const MOVED: readonly Moved[] = [
     `await ${S}.delete('a');\nawait ${S}.change('b', () => req.query.b);\n{ const stored = await find(); await ${S}.change('c', () => stored); };\nawait ${S}.set('d', String(x));`,
   ),
   inside(
+    'what is changed where it lies is put back',
+    "req.session.cart.push(item);\ndelete req.session.cart[3]\nreq.session.user.name = 'x';\nreq.session.many[at] = (req.session.many[at] || 0) + 1;",
+    `{ const stored = ${S}.get('cart'); stored.push(item); await ${S}.change('cart', () => stored); }\n{ const stored = ${S}.get('cart'); delete stored[3]; await ${S}.change('cart', () => stored); }\n{ const stored = ${S}.get('user'); stored.name = 'x'; await ${S}.change('user', () => stored); }\n{ const stored = ${S}.get('many'); stored[at] = (${S}.get('many')[at] || 0) + 1; await ${S}.change('many', () => stored); }`,
+  ),
+  inside('an end with nothing behind', 'req.session.destroy(() => {});', `await ${S}.signOut();`),
+  inside(
     'where to go on',
     "res.redirect(303, req.session.next || '/');",
     `res.redirect(303, ${S}.get('next') || '/');`,
@@ -161,7 +167,6 @@ const STAYS: readonly {
     'req.session.at = String && find(); look(req.session.at);',
     'req.session.at = req.session.at; look(req.session.at);',
     'req.session.at = 1; for (req.session.at of list) look();',
-    'req.session.at = 1; req.session.at.of = 2;',
     'req.session.at = parse(1); look(req.session.at);',
   ].map((line) => ({
     what: `what may be an object where it goes: ${line}`,
@@ -172,6 +177,16 @@ const STAYS: readonly {
     line: "const String = (x) => ({ x });\napp.get('/', (req, res) => { req.session.at = String(1); look(req.session.at); });",
   },
   ...[
+    'req.session.cart.push(item); item.count = 2;',
+    'req.session.cart.push({ item }); mark(item);',
+    'req.session.cart.items = list; list.push(1);',
+    'req.session.user = user; mark(user);',
+    'req.session.list = [one, { of: two }]; const three = two; three.x = 1;',
+    'req.session.items = order.items; order.items.pop();',
+    'if (one) req.session.cart.push(1);',
+    'const size = req.session.cart.push(1);',
+    'const stored = 1; req.session.cart.push(stored);',
+    'later(() => { req.session.cart.push(1); });',
     'const { cart } = req.session; cart.push(1);',
     'const { cart = [] } = req.session; res.json(cart);',
     'const { user, ...others } = req.session; res.json(others);',

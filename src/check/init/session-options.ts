@@ -6,7 +6,7 @@ import { product } from './product.ts';
 import { shownPath } from './shown-path.ts';
 
 /** What the layer does always, whatever these say; or what a request never sees. */
-const SAME = /^(?:secret|resave|saveUninitialized|name|proxy)$/;
+const SAME = /^(?:secret|resave|saveUninitialized|name|key|proxy)$/;
 const PLAIN: ReadonlyMap<string, RegExp> = new Map([
   ['rolling', /^(?:true|false)$/],
   ['unset', /^['"]keep['"]$/],
@@ -43,14 +43,14 @@ export function sessionLines(options: Argument | undefined): readonly string[] |
   return said.length === 0 ? [] : [`// As it was.\n  session: { ${said.join(', ')} },`];
 }
 
-/** Why there are none, and what a person writes. */
-export function whyNotSession(options: Argument | undefined): Stay {
+/** Why there are none, and what a person writes; `packages` are those that the application imports. */
+export function whyNotSession(options: Argument | undefined, packages: readonly string[]): Stay {
   const entries = options?.entries ?? [];
   if (entries.some(({ name }) => name === 'store'))
     return {
       why: 'its store may be shared with other machines',
       lines: [
-        "state: { shared: redis(process.env.REDIS_URL) }, // of 'bulwark/redis'; or nothing: one machine, in a file",
+        ...(STORES.find(({ name }) => packages.some((one) => name.test(one)))?.lines ?? OTHER_STORE),
         '// Then one place after the other, as below: docs/guides/leaving/express-session.md',
       ],
     };
@@ -61,6 +61,43 @@ export function whyNotSession(options: Argument | undefined): Stay {
   const what = other === undefined ? 'options of its cookie' : shownPath(other.name);
   return { why: `the policy has no word for its ${what}`, lines: [] };
 }
+
+const AWAITS =
+  "// In CommonJS a policy that awaits is loaded by await loadPolicy('bulwark.config.mjs') of 'bulwark', and not by require.";
+
+/** What takes the place of a store, by the package that it is of. */
+const STORES: readonly { readonly name: RegExp; readonly lines: readonly string[] }[] = [
+  {
+    name: /^(?:connect-redis|connect-valkey)$/,
+    lines: [
+      "import { redis } from 'bulwark/redis';",
+      "import { createClient } from 'redis';",
+      'const client = await createClient({ url: process.env.REDIS_URL }).connect();',
+      'state: await redis(client), // in the policy. On one machine nothing: a file is shared by its processes',
+      AWAITS,
+    ],
+  },
+  {
+    name: /^connect-pg-simple$/,
+    lines: [
+      "import { postgres } from 'bulwark/postgres';",
+      "import { Pool } from 'pg';",
+      'const pool = new Pool({ connectionString: process.env.DATABASE_URL, connectionTimeoutMillis: 2000, statement_timeout: 5000 });',
+      'state: await postgres(pool), // in the policy. On one machine nothing: a file is shared by its processes',
+      AWAITS,
+    ],
+  },
+  {
+    name: /^(?:connect-sqlite3|better-sqlite3-session-store|session-file-store|memorystore)$/,
+    lines: [
+      "// nothing, if that folder is this machine's own: the default is a file in data/, shared by its processes",
+    ],
+  },
+];
+const OTHER_STORE = [
+  '// nothing on one machine: the default is a file in data/, shared by its processes',
+  '// On several: state: await redis(client), or await postgres(pool): docs/guides/many-processes.md',
+];
 
 /** Each entry once, with a value that stands there: what is spread or computed may be anything. */
 function isPlain({ entries }: Argument): boolean {

@@ -53,11 +53,65 @@ export function isTaken(member: SyntaxNode): boolean {
   return false;
 }
 
-/** Whether something is given to a part of what a name stands for, behind a place: `req.session.cart = cart; cart.push(item);` */
-export function isChangedBehind(module: ModuleFacts, value: SyntaxNode): boolean {
-  if (value.name !== 'VariableName') return false;
-  const uses = usesIn(module, textOf(module, value), scopeOf(value));
-  return uses === undefined || uses.some((use) => use.from > value.to && isChange(module, use));
+/**
+ * Whether what a value is made of may be changed behind the place where it is put in: `req.session.cart = cart; cart.push(item);`.
+ * express-session stores that too, and here it is stored as it was. A function that is handed it may change it as well.
+ */
+export function isChangedBehind(
+  module: ModuleFacts,
+  value: SyntaxNode,
+  isPlain: (value: SyntaxNode) => boolean,
+): boolean {
+  return namesIn(module, value).some((name) => {
+    if (isPlain(name)) return false;
+    const uses = usesIn(module, textOf(module, name), outermostOf(name));
+    return (
+      uses === undefined ||
+      uses.some((use) => use.from > value.to && !isGivenAnew(use) && endOf(module, use) !== true)
+    );
+  });
+}
+
+/** Names that lead to a part of it: of `{ items: [item], of: user.name }` it is `item` and `user`. */
+function namesIn(module: ModuleFacts, value: SyntaxNode): readonly SyntaxNode[] {
+  switch (value.name) {
+    case 'VariableName':
+      return [value];
+    case 'MemberExpression': {
+      let root: SyntaxNode | null = value;
+      while (root?.name === 'MemberExpression') root = root.firstChild;
+      // A request leads everywhere.
+      return root?.name === 'VariableName' && !/^_?req(?:uest)?$/.test(textOf(module, root)) ? [root] : [];
+    }
+    case 'PropertyDefinition':
+      return value.nextSibling === null ? [value] : [];
+    case 'ParenthesizedExpression':
+    case 'ArrayExpression':
+    case 'ObjectExpression':
+    case 'Property':
+    case 'ConditionalExpression':
+      return childrenOf(value).flatMap((child) => namesIn(module, child));
+    case 'BinaryExpression':
+      return value.getChild('LogicOp') === null
+        ? []
+        : childrenOf(value).flatMap((child) => namesIn(module, child));
+    default:
+      return [];
+  }
+}
+
+function childrenOf({ firstChild }: SyntaxNode): readonly SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let at = firstChild; at !== null; at = at.nextSibling) children.push(at);
+  return children;
+}
+
+/** The outermost function around it. */
+function outermostOf(node: SyntaxNode): SyntaxNode {
+  let scope = scopeOf(node);
+  for (let at = scope.parent; at !== null; at = at.parent)
+    if (SCOPE.test(at.name) && at.name !== 'Script') scope = at;
+  return scope;
 }
 
 /** True: it ends as a text, a truth or nothing. A node: by that name it goes on. False: nobody can say. */
@@ -183,7 +237,7 @@ function isGivenAnew({ parent, from }: SyntaxNode): boolean {
 }
 
 /** `cart.push(item);`, `user.name = 'x';`, `delete user.name;`: a statement that changes what the name stands for, and does no more. */
-function isChange(module: ModuleFacts, use: SyntaxNode): boolean {
+export function isChange(module: ModuleFacts, use: SyntaxNode): boolean {
   let at = use;
   while (at.parent?.name === 'MemberExpression' && at.parent.firstChild?.from === at.from) at = at.parent;
   const { parent } = at;

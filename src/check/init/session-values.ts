@@ -1,6 +1,6 @@
 /** What is put into the session: whether it may be nothing, and under which names there is never anything that could be changed. */
 import type { SyntaxNode } from '@lezer/common';
-import { isOneThing } from './certain.ts';
+import { constantOf } from './certain.ts';
 import type { ModuleFacts } from './read-module.ts';
 
 /** What they return is a text, a number or a truth, whatever they are handed. */
@@ -27,7 +27,7 @@ export function plainKeys(modules: readonly ModuleFacts[]): ReadonlySet<string> 
   for (let size = -1; size !== plain.size;) {
     size = plain.size;
     for (const [key, writes] of byKey)
-      if (writes.every(({ module, value }) => value === undefined || isPlain(module, value, plain, 0)))
+      if (writes.every(({ module, value }) => value === undefined || isPlain(module, value, plain)))
         plain.add(key);
   }
   return plain;
@@ -65,9 +65,7 @@ export function isSomething(module: ModuleFacts, value: SyntaxNode, depth = 0): 
       return !isAnd && last !== null && isSomething(module, last, depth + 1);
     }
     case 'VariableName': {
-      const declared = isOneThing(module, textOf(module, value))
-        ? givenTo(module, textOf(module, value))
-        : undefined;
+      const declared = constantOf(module, textOf(module, value));
       return declared !== undefined && isSomething(module, declared, depth + 1);
     }
     default:
@@ -98,7 +96,13 @@ function writesIn(module: ModuleFacts): readonly Write[] {
   return writes;
 }
 
-function isPlain(module: ModuleFacts, value: SyntaxNode, plain: ReadonlySet<string>, depth: number): boolean {
+/** Whether a value is a text, a number or a truth, where those of some keys of the session are. */
+export function isPlain(
+  module: ModuleFacts,
+  value: SyntaxNode,
+  plain: ReadonlySet<string>,
+  depth = 0,
+): boolean {
   if (depth > DEEPEST) return false;
   const go = (next: SyntaxNode | null | undefined): boolean =>
     next !== null && next !== undefined && isPlain(module, next, plain, depth + 1);
@@ -132,28 +136,10 @@ function isPlain(module: ModuleFacts, value: SyntaxNode, plain: ReadonlySet<stri
     }
     case 'VariableName':
       if (text === 'undefined') return !module.definitions.has(text);
-      return isOneThing(module, text) && go(givenTo(module, text));
+      return go(constantOf(module, text));
     default:
       return false;
   }
-}
-
-const given = new WeakMap<ModuleFacts, Map<string, SyntaxNode>>();
-
-/** What a name is declared as, in `const name = value`. */
-function givenTo(module: ModuleFacts, name: string): SyntaxNode | undefined {
-  let all = given.get(module);
-  if (all === undefined) {
-    all = new Map();
-    const found = all;
-    module.top.cursor().iterate(({ node, name: kind }) => {
-      if (kind !== 'VariableDefinition' || node.parent?.name !== 'VariableDeclaration') return;
-      const value = node.nextSibling?.name === 'Equals' ? node.nextSibling.nextSibling : null;
-      if (value !== null) found.set(textOf(module, node), value);
-    });
-    given.set(module, all);
-  }
-  return all.get(name);
 }
 
 /** No function of the file has its name; `randomUUID` is one by its import. */

@@ -46,6 +46,27 @@ export function countText(count: SyntaxNode, sign: string, key: string, of: stri
   return { from, to, text: `await ${of}.set('${key}', Number(${of}.get('${key}')) ${sign} 1)` };
 }
 
+/** `req.session.cart.push(item);`, `req.session.user.name = name;`: what is there is changed, and put back behind. */
+export function changeEdits(
+  { text, names }: ModuleFacts,
+  member: SyntaxNode,
+  statement: SyntaxNode,
+  key: string,
+  of: string,
+): readonly Edit[] | undefined {
+  if (names.has(KEPT) || !/^(?:Block|Script)$/.test(statement.parent?.name ?? '')) return undefined;
+  const { from, to } = statement;
+  const end = text[to - 1] === ';' ? '' : ';';
+  return [
+    {
+      from,
+      to: member.to,
+      text: `{ const ${KEPT} = ${of}.get('${key}'); ${text.slice(from, member.from)}${KEPT}`,
+    },
+    { from: to, to, text: `${end} await ${of}.change('${key}', () => ${KEPT}); }` },
+  ];
+}
+
 /** The line for whoever writes it: with what stands there, where that is short and no secret. */
 export function assignmentLine(module: ModuleFacts, assignment: SyntaxNode, key: string, of: string): string {
   const { from, to } = assignment;
