@@ -2,6 +2,9 @@
  * What ten million sessions cost in SQLite and in Redis, beside a thousand in the same run: the time of a look-up, what they take on
  * disk or in memory, and the time of a sweep. A minute or two for each million and store, and 12 GB for Redis; no part of CI.
  *
+ * Beside the time stands what this process had of the processor and of the disk. On a busy machine only they tell what a store takes:
+ * a turn of the few is over within one slice of the scheduler, and one of the many waits for the slices of others.
+ *
  *     node --conditions=bulwark-source bench/scale/many-sessions.ts sqlite|redis [10000000]
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -25,6 +28,8 @@ const HOUR_MS = 3_600_000;
 const LATER_MS = 24 * HOUR_MS;
 const BATCH = 500_000;
 const EVAL_BATCH = 20_000;
+/** Of a hundred sessions each. */
+const SWEEPS = 10;
 
 /** A session as the first, and the index of its account. */
 const COPY = `
@@ -59,9 +64,11 @@ async function inSqlite(): Promise<void> {
     );
     for (const { count, store } of stores) {
       const nothing = timed(() => store.sweep(Date.now()));
-      const found = timed(() => store.sweep(Date.now() + LATER_MS));
+      const found = Array.from({ length: SWEEPS }, () => timed(() => store.sweep(Date.now() + LATER_MS)));
+      const times = found.map(({ ms }) => ms);
+      const rows = found.reduce((sum, { result }) => sum + result, 0);
       say(
-        `${count}: a sweep that finds nothing ${nothing.ms} ms, one of ${found.result} sessions ${found.ms} ms`,
+        `${count}: a sweep that finds nothing ${nothing.ms.toFixed(1)} ms; ${rows} sessions by ${SWEEPS} sweeps, the median ${median(times).toFixed(1)} ms, the longest ${Math.max(...times).toFixed(1)} ms`,
       );
     }
   } finally {
@@ -80,7 +87,8 @@ function fillSqlite(db: ReturnType<typeof openDatabase>, count: number): void {
       store.create(recordOf(number, now));
     db.exec('COMMIT');
   }
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2000');
+  // NORMAL before the checkpoint: or the first sweep would wait until the disk has all of the filling.
+  db.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA cache_size = -2000');
 }
 
 async function inRedis(): Promise<void> {
@@ -142,29 +150,43 @@ async function lookUps(
   stores: readonly (readonly [count: number, use: (idHash: string) => unknown])[],
 ): Promise<void> {
   const turns = stores.map(() => [] as number[]);
+  const cpu = stores.map(() => [] as number[]);
+  const disk = stores.map(() => 0);
   for (let turn = 0; turn < WARM + TURNS; turn += 1) {
     for (const [at, [count, use]] of stores.entries()) {
       const ids = Array.from({ length: A_TURN }, () => idHashOf(Math.floor(Math.random() * count)));
+      const before = process.resourceUsage();
       const started = performance.now();
       for (const id of ids) {
         const found = use(id);
         if (typeof (found instanceof Promise ? await found : found) !== 'object')
           throw new Error('a session is gone');
       }
-      if (turn >= WARM) turns[at]?.push(((performance.now() - started) * 1000) / A_TURN);
+      if (turn < WARM) continue;
+      turns[at]?.push(((performance.now() - started) * 1000) / A_TURN);
+      const after = process.resourceUsage();
+      const used = after.userCPUTime - before.userCPUTime + after.systemCPUTime - before.systemCPUTime;
+      cpu[at]?.push(used / A_TURN);
+      disk[at] = (disk[at] ?? 0) + (after.fsRead - before.fsRead) / (A_TURN * TURNS);
     }
   }
+  tell('', turns);
+  tell(' of CPU of this process', cpu);
+  say(`blocks read from the disk for each: ${disk.map((blocks) => blocks.toFixed(2)).join(', ')}`);
+}
+
+function tell(what: string, turns: readonly (readonly number[])[]): void {
   const [few = 0, most = 0] = turns.map(median);
   const ratio = median((turns[1] ?? []).map((us, turn) => us / (turns[0]?.[turn] ?? us)));
   say(
-    `a look-up: ${few.toFixed(1)} us of ${FEW}, ${most.toFixed(1)} us of ${many}; the median ratio of ${TURNS} turns: ${ratio.toFixed(2)}`,
+    `a look-up: ${few.toFixed(1)} us${what} of ${FEW}, ${most.toFixed(1)} us of ${many}; the median ratio of ${TURNS} turns: ${ratio.toFixed(2)}`,
   );
 }
 
-function timed<T>(work: () => T): { readonly ms: string; readonly result: T } {
+function timed<T>(work: () => T): { readonly ms: number; readonly result: T } {
   const started = performance.now();
   const result = work();
-  return { ms: (performance.now() - started).toFixed(1), result };
+  return { ms: performance.now() - started, result };
 }
 
 function seconds(started: number): string {

@@ -20,7 +20,7 @@ import { pushMetrics } from '../controls/metrics/push-metrics.ts';
 import type { OnMisuse } from '../controls/device-bound/device-bound.ts';
 import type { ReportBook } from '../controls/reports/report-book.ts';
 import type { Sessions } from '../controls/sessions/sessions.ts';
-import { SWEEP_BATCH } from '../stores/storable.ts';
+import { SHORT_SWEEP_BATCH } from '../stores/storable.ts';
 import { Gate } from './gate.ts';
 import { findServers } from './listening.ts';
 import { sealJudged } from './node-host.ts';
@@ -250,7 +250,7 @@ async function sweep(layer: Layer): Promise<void> {
     for (const store of [sessions, counters, factors, accounts]) {
       if (store === undefined) continue;
       // A batch at a time, requests in between: after a flood there may be a great many.
-      while ((await store.sweep(Date.now())) >= SWEEP_BATCH) await setImmediate();
+      while ((await store.sweep(Date.now())) >= SHORT_SWEEP_BATCH) await setImmediate();
     }
   } catch (error) {
     layer.audit.write(CORE_EVENTS.storeUnavailable, { during: 'sweep', error });

@@ -222,7 +222,7 @@ export interface AccountStore {
   readonly apiTokens: ApiTokenStore;
   readonly actRequests: ActRequestStore;
   readonly stays: StayStore;
-  /** Deletes what has expired, at most a thousand rows at a time. Returns how many. */
+  /** Deletes what has expired, at most a thousand rows at a time. Returns how many: fewer than a hundred where none is left. */
   sweep(now: number): MaybePromise<number>;
 }
 

@@ -28,7 +28,7 @@ export interface CounterStore {
   debit(key: string, rate: Rate, count: number, now: number): MaybePromise<number>;
   /** The debt of a key, as {@link debit} returns it; 0 where there is none. Counts nothing and stores nothing. */
   debt(key: string, now: number): MaybePromise<number>;
-  /** Deletes counters that are back at their start, at most a thousand at a time. Returns how many. */
+  /** Deletes counters that are back at their start, at most a thousand at a time. Returns how many: fewer than a hundred where none is left. */
   sweep(now: number): MaybePromise<number>;
   /** How many counters are stored, those at their start included. For tests and metrics. */
   count(): MaybePromise<number>;

@@ -149,7 +149,7 @@ export interface FactorStore {
   readonly rememberedBrowsers: RememberedBrowserStore;
   /** Removes everything of an account, its user handle too. */
   removeAccount(account: string): MaybePromise<void>;
-  /** Deletes what has expired, at most a thousand rows at a time. Returns how many. */
+  /** Deletes what has expired, at most a thousand rows at a time. Returns how many: fewer than a hundred where none is left. */
   sweep(now: number): MaybePromise<number>;
 }
 

@@ -98,7 +98,7 @@ export interface SessionStore {
   putOnceToken(idHash: string, tokenHash: string, expiresAt: number, now: number): MaybePromise<boolean>;
   /** Uses up a one-time token. Of two simultaneous calls exactly one gets true. */
   takeToken(idHash: string, tokenHash: string, now: number): MaybePromise<boolean>;
-  /** Deletes what is past its end, at most a thousand rows at a time. Returns how many. */
+  /** Deletes what is past its end, at most a thousand rows at a time. Returns how many: fewer than a hundred where none is left. */
   sweep(now: number): MaybePromise<number>;
   /** How many sessions are stored, expired and unswept ones included. For tests and metrics. */
   count(): MaybePromise<number>;

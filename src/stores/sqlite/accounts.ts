@@ -6,7 +6,7 @@ import {
   changedAccount,
 } from '../ports/accounts.ts';
 import type { OutboxRecord } from '../ports/mail.ts';
-import { SWEEP_BATCH } from '../storable.ts';
+import { SHORT_SWEEP_BATCH } from '../storable.ts';
 import { SqliteActRequests } from './act-requests.ts';
 import { SqliteActivity } from './activity.ts';
 import { SqliteApiTokens } from './api-tokens.ts';
@@ -104,12 +104,12 @@ export class SqliteAccounts implements AccountStore {
   }
 
   sweep(now: number): number {
-    const links = this.mailTokens.sweep(now, SWEEP_BATCH);
-    const guesses = this.guesses.sweep(now, SWEEP_BATCH - links);
-    const tokens = this.apiTokens.sweep(now, SWEEP_BATCH - links - guesses);
+    const links = this.mailTokens.sweep(now, SHORT_SWEEP_BATCH);
+    const guesses = this.guesses.sweep(now, SHORT_SWEEP_BATCH - links);
+    const tokens = this.apiTokens.sweep(now, SHORT_SWEEP_BATCH - links - guesses);
     let swept = links + guesses + tokens;
-    swept += this.actRequests.sweep(now, SWEEP_BATCH - swept);
-    return swept + this.stays.sweep(now, SWEEP_BATCH - swept);
+    swept += this.actRequests.sweep(now, SHORT_SWEEP_BATCH - swept);
+    return swept + this.stays.sweep(now, SHORT_SWEEP_BATCH - swept);
   }
 }
 

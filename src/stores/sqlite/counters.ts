@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { gcraDebit, gcraStep, type GcraStep } from '../../core/gcra.ts';
 import type { Rate } from '../../core/rate.ts';
 import type { CounterAnswer, CounterStore } from '../ports/counters.ts';
-import { SWEEP_BATCH } from '../storable.ts';
+import { SHORT_SWEEP_BATCH } from '../storable.ts';
 import { change, firstRow, Transactions } from './open.ts';
 
 /** Counters in SQLite: every process that opens the file counts together. */
@@ -53,7 +53,7 @@ export class SqliteCounters implements CounterStore {
   }
 
   sweep(now: number): number {
-    return change(this.#sweep, now, SWEEP_BATCH);
+    return change(this.#sweep, now, SHORT_SWEEP_BATCH);
   }
 
   count(): number {

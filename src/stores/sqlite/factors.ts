@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { FactorStore } from '../ports/factors.ts';
-import { SWEEP_BATCH } from '../storable.ts';
+import { SHORT_SWEEP_BATCH } from '../storable.ts';
 import { SqliteRememberedBrowsers } from './remembered-browsers.ts';
 import { Transactions } from './open.ts';
 import { SqlitePasskeys } from './passkeys.ts';
@@ -33,7 +33,7 @@ export class SqliteFactors implements FactorStore {
   }
 
   sweep(now: number): number {
-    const devices = this.rememberedBrowsers.sweep(now, SWEEP_BATCH);
-    return devices + this.totp.sweep(now, SWEEP_BATCH - devices);
+    const devices = this.rememberedBrowsers.sweep(now, SHORT_SWEEP_BATCH);
+    return devices + this.totp.sweep(now, SHORT_SWEEP_BATCH - devices);
   }
 }

@@ -8,7 +8,7 @@ import type {
   SessionStore,
 } from '../ports/sessions.ts';
 import { oldestFirst } from '../oldest-first.ts';
-import { MAX_TOKENS, REPLACED_FOR_MS, SWEEP_BATCH } from '../storable.ts';
+import { MAX_TOKENS, REPLACED_FOR_MS, SHORT_SWEEP_BATCH } from '../storable.ts';
 import { SESSION } from '../sql/sessions.ts';
 import { allRows, change, firstRow, Transactions } from './open.ts';
 import { inSqlite } from './rows.ts';
@@ -93,7 +93,7 @@ export class SqliteSessions implements SessionStore {
   sweep(now: number): number {
     let count = 0;
     for (const kind of [this.#sql.sweep, this.#sql.sweepTokens, this.#sql.sweepReplaced]) {
-      count += change(kind, now, SWEEP_BATCH - count);
+      count += change(kind, now, SHORT_SWEEP_BATCH - count);
     }
     return count;
   }
