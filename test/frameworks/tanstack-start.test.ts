@@ -30,6 +30,23 @@ frameworkSuite(
       assert.ok(text.includes('Something went wrong') && !text.includes('hunter2'), text);
     });
 
+    test('a refusal of permissions stays one: by a link, by the address of its function, and by that of the page', async () => {
+      const { page, url, log } = site();
+      const answers = new Map<string, number>();
+      page.on('response', (answer) => answers.set(answer.url(), answer.status()));
+      await page.goto(`${url}/`);
+      await page.locator('#alive', { hasText: 'hydrated' }).waitFor();
+      const before = log().length;
+      await page.getByRole('link', { name: 'Operators' }).click();
+      await page.getByRole('heading', { name: 'This is not yours' }).waitFor();
+      const called = [...answers.keys()].find((one) => one.includes('/_serverFn/'));
+      assert.equal(answers.get(called ?? ''), 403);
+      assert.equal((await page.goto(`${url}/operators`))?.status(), 403);
+      const said = log().slice(before);
+      assert.ok(said.includes('authz_fail') && !said.includes('sys_crash'), said);
+      site().complaints();
+    });
+
     test('a link to a page for members leads to the sign-in page', async () => {
       const { browser, url } = site();
       const page = await browser.newPage();

@@ -6,7 +6,7 @@ export const Route = createRootRoute({
   head: () => ({ meta: [{ charSet: 'utf-8' }], links: [{ rel: 'stylesheet', href: appCss }] }),
   shellComponent: Shell,
   component: Outlet,
-  errorComponent: () => <h1>This page failed</h1>,
+  errorComponent: ({ error }) => <h1>{error.status === 403 ? 'This is not yours' : 'This page failed'}</h1>,
   notFoundComponent: () => <h1>There is nothing here</h1>,
 });
 

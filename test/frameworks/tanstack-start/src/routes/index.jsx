@@ -15,6 +15,7 @@ function First() {
       <Link to="/second">Second</Link>
       <Link to="/wrong">Wrong</Link>
       <Link to="/account">Account</Link>
+      <Link to="/operators">Operators</Link>
     </main>
   );
 }
