@@ -1,5 +1,6 @@
-/** Removing one's own account in Chromium, without script, at the width of a phone and by keyboard. */
+/** Taking one's data along and removing one's own account in Chromium, without script, at the width of a phone and by keyboard. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
@@ -9,7 +10,7 @@ import { press, shoot, type, watch } from './keyboard.ts';
 
 const EMAIL = 'ada@example.com';
 
-test('asks for the removal, thinks again, and keeps the account', async (t) => {
+test('saves all that is kept of the account, asks for its removal, thinks again, and keeps the account', async (t) => {
   const site = await startAccountSite(undefined, { accounts: { deleteAfter: '7d' } });
   t.after(() => site.stop());
   await new Visitor(site.url).register(EMAIL, PASSWORD);
@@ -28,6 +29,12 @@ test('asks for the removal, thinks again, and keeps the account', async (t) => {
   };
   await signIn();
   await shoot(page, 'deletion-account');
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download', exact: true }).click();
+  const download = await saving;
+  assert.equal(download.suggestedFilename(), 'account.json');
+  const data = JSON.parse(readFileSync(await download.path(), 'utf8')) as { account: { email: string } };
+  assert.equal(data.account.email, EMAIL);
   await press(page, 'Delete the account');
   await shoot(page, 'deletion-sure');
   await press(page, 'Delete the account');

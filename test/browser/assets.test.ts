@@ -1,4 +1,4 @@
-/** Scripts under an Integrity-Policy, in Chromium: those with their hash run, and no other. */
+/** Scripts under an Integrity-Policy, in Chromium and Firefox: those with their hash run, and no other. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { Assets } from '../../src/controls/headers/assets/assets.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { startChromium } from './chromium.ts';
+import { Firefox } from './firefox.ts';
 
 const FILES: Readonly<Record<string, string>> = {
   'classic.js': 'ran.push("classic")',
@@ -79,4 +80,16 @@ test('what has its hash runs; a changed file, a bare tag and what nobody wrote d
   assert.deepEqual(await page.evaluate('ran'), ['classic', 'app', 'part']);
   assert.match(said.join('\n'), /integrity/i);
   await page.close();
+});
+
+test('in Firefox: the same', async () => {
+  const firefox = await Firefox.start();
+  try {
+    const tab = await firefox.tab();
+    await tab.open(`http://localhost:${(site.address() as AddressInfo).port}/`);
+    await tab.arrives('/');
+    assert.deepEqual(await tab.look('ran'), ['classic', 'app', 'part']);
+  } finally {
+    await firefox.stop();
+  }
 });

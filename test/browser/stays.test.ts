@@ -1,4 +1,4 @@
-/** Staying signed in, in Chromium at the width of a phone and by keyboard; and a passkey that finds no room. */
+/** Staying signed in, in Chromium at the width of a phone and by keyboard, and in Firefox; and a passkey that finds no room. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
@@ -7,6 +7,7 @@ import { type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { Visitor } from '../support/visitor.ts';
 import { startChromium } from './chromium.ts';
+import { Firefox } from './firefox.ts';
 import { press, shoot, tabTo, type, watch } from './keyboard.ts';
 import { addAuthenticator } from './virtual-authenticator.ts';
 
@@ -30,6 +31,13 @@ after(async () => {
   await site?.stop();
 });
 
+/** Of the one account there is, so that there is room for another. */
+async function endSessions(): Promise<void> {
+  const [account] = await site.accountStore.after(undefined, 1);
+  const { sessions } = site;
+  for (const { idHash } of await sessions.list(account?.id ?? '', Date.now())) await sessions.revoke(idHash);
+}
+
 test('ticks the box, closes the browser, and is signed in when it opens again', async () => {
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: PHONE });
   const page = await context.newPage();
@@ -48,9 +56,7 @@ test('ticks the box, closes the browser, and is signed in when it opens again', 
   await press(page, 'Save the name');
   await page.getByText('Ada <the> phone').first().waitFor();
   // Its session ended by itself: one that lives on would take the only place.
-  const [account] = await site.accountStore.after(undefined, 1);
-  const { sessions } = site;
-  for (const { idHash } of await sessions.list(account?.id ?? '', Date.now())) await sessions.revoke(idHash);
+  await endSessions();
   await context.clearCookies({ name: SESSION_COOKIE });
   await page.goto(`${site.url}/secret`);
   await page.getByRole('heading', { name: 'For members' }).waitFor();
@@ -63,6 +69,32 @@ test('ticks the box, closes the browser, and is signed in when it opens again', 
   assert.equal(new URL(page.url()).pathname, '/login');
   assert.deepEqual(complaints, []);
   await context.close();
+});
+
+test('in Firefox: with the box a browser is signed in by its own cookie alone, and without it not', async () => {
+  const firefox = await Firefox.start();
+  try {
+    for (const stays of [true, false]) {
+      await endSessions();
+      const tab = await firefox.tab();
+      await tab.open(`${site.url}/login`);
+      await tab.type('Email', EMAIL);
+      await tab.type('Password', PASSWORD);
+      if (stays) await tab.look(`document.querySelector('input[type=checkbox]').click()`);
+      await tab.press('Sign in');
+      await tab.arrives('/secret');
+      await endSessions();
+      const cookies = (await tab.cookies()).filter(({ name }) => name !== SESSION_COOKIE);
+      const [stay] = cookies.filter(({ name }) => name === '__Host-stay');
+      assert.deepEqual(stay && [stay.httpOnly, stay.secure], stays ? [true, true] : undefined);
+      const later = await firefox.tab();
+      await later.takeCookies(cookies);
+      await later.open(`${site.url}/secret`);
+      await later.arrives(stays ? '/secret' : '/login');
+    }
+  } finally {
+    await firefox.stop();
+  }
 });
 
 test('a passkey signs in to stay, and one that finds no room says so', async () => {
@@ -90,9 +122,7 @@ test('a passkey signs in to stay, and one that finds no room says so', async () 
   await page.getByText('You are signed in in too many browsers').waitFor();
   await touch(false);
   await shoot(page, 'passkey-no-room');
-  const [account] = await site.accountStore.after(undefined, 1);
-  const { sessions } = site;
-  for (const { idHash } of await sessions.list(account?.id ?? '', Date.now())) await sessions.revoke(idHash);
+  await endSessions();
   await touch(true);
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.getByRole('heading', { name: 'For members' }).waitFor();
