@@ -85,7 +85,7 @@ test('in Firefox: with the box a browser is signed in by its own cookie alone, a
       await tab.arrives('/secret');
       await endSessions();
       const cookies = (await tab.cookies()).filter(({ name }) => name !== SESSION_COOKIE);
-      const [stay] = cookies.filter(({ name }) => name === '__Host-stay');
+      const stay = cookies.find(({ name }) => name === '__Host-stay');
       assert.deepEqual(stay && [stay.httpOnly, stay.secure], stays ? [true, true] : undefined);
       const later = await firefox.tab();
       await later.takeCookies(cookies);
