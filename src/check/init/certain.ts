@@ -127,9 +127,7 @@ function nameOf({ text }: ModuleFacts, owner: SyntaxNode): string | undefined {
 
 /** Whether a function is one that Express calls with a request of that name, and whose promise it looks at. */
 export function isHandler(module: ModuleFacts, candidate: SyntaxNode, request: string): boolean {
-  if (candidate.getChild('Star') !== null) return false;
-  const names = parametersOf(module, candidate);
-  if (names.indexOf(request) !== (names.length === 4 ? 1 : 0)) return false;
+  if (!isHandlerOf(module, candidate, request)) return false;
   const call = candidate.parent?.name === 'ArgList' ? candidate.parent.parent : null;
   const callee = call?.name === 'CallExpression' ? call.firstChild : null;
   if (callee !== null) return isOfRouter(module, module.text.slice(callee.from, callee.to));
@@ -148,10 +146,17 @@ export function isHandler(module: ModuleFacts, candidate: SyntaxNode, request: s
   );
 }
 
+/** Whether a function takes a request of that name where Express hands one. */
+export function isHandlerOf(module: ModuleFacts, candidate: SyntaxNode, request: string): boolean {
+  const names = parametersOf(module, candidate);
+  return candidate.getChild('Star') === null && names.indexOf(request) === (names.length === 4 ? 1 : 0);
+}
+
 /** A program may have made more: each is looked for among all calls. */
 const MOST_USES = 50;
 
-function isOfRouter(module: ModuleFacts, callee: string): boolean {
+/** Whether a call is one of a route or of middleware. */
+export function isOfRouter(module: ModuleFacts, callee: string): boolean {
   const [, router] = ROUTE.exec(callee) ?? [];
   return router !== undefined && isRouter(module, router);
 }

@@ -4,6 +4,7 @@
  */
 import type { SyntaxNode } from '@lezer/common';
 import { requestOf } from './certain.ts';
+import { exportedHandlers } from './exported-handlers.ts';
 import { NO_ID } from './left-words.ts';
 import { Moved } from './moved.ts';
 import { isWholeSite, moveMiddleware } from './move-middleware.ts';
@@ -56,7 +57,9 @@ export function moveSession(
   // Where it stays it is read all the same: a person is told each place, and what to write there.
   const read = mounted.isDone ? mounted : new Moved(NAME);
   const plain = plainKeys(modules);
-  for (const module of modules) new SessionReader(module, read, isExpress5, plain).read();
+  const exported = exportedHandlers(modules);
+  for (const module of modules)
+    new SessionReader(module, read, isExpress5, plain, exported.get(module) ?? new Set()).read();
   if (read !== mounted && mounted.byHand.length > 0) mounted.byHand.push(...read.byHand);
   for (const [module, edits] of read.edits) mounted.wouldBe.set(module, edits);
   return mounted;
@@ -69,11 +72,17 @@ class SessionReader {
   readonly #waits: Waits;
   readonly #calls: SessionCalls;
 
-  constructor(module: ModuleFacts, moved: Moved, isExpress5: boolean, plain: ReadonlySet<string>) {
+  constructor(
+    module: ModuleFacts,
+    moved: Moved,
+    isExpress5: boolean,
+    plain: ReadonlySet<string>,
+    exported: ReadonlySet<number>,
+  ) {
     this.#module = module;
     this.#moved = moved;
     this.#plain = plain;
-    this.#waits = new Waits(module, moved, isExpress5);
+    this.#waits = new Waits(module, moved, isExpress5, exported);
     this.#calls = new SessionCalls(module, moved, this.#waits);
   }
 

@@ -47,6 +47,13 @@ export class SessionCalls {
     // Behind `if (x)` one statement stands, and what is written here may be more, or none.
     const isOfBlock = /^(?:Block|Script)$/.test(statement?.parent?.name ?? '');
     const body = callback === null ? { isEmpty: true, error: undefined } : this.#bodyOf(callback, statement);
+    const isDestroyed = key === 'destroy' && body !== undefined && body.error === undefined;
+    const around = isDestroyed ? this.#waits.arrow(call, request) : undefined;
+    if (around !== undefined && body !== undefined) {
+      this.#moved.asking.add(this.#module);
+      const [before, behind] = around;
+      return this.#inArrow(call, body.isEmpty ? null : callback, `${before}await ${of}.signOut();`, behind);
+    }
     if (statement === null || !isOfBlock || body === undefined || !this.#waits.at(call, request))
       return this.#leave(call, key, of, this.#accountIn(callback, request), WAITS);
     let done = key === 'destroy' ? `await ${of}.signOut()` : '';
@@ -57,6 +64,19 @@ export class SessionCalls {
     }
     this.#moved.asking.add(this.#module);
     this.#write(statement, callback, done, body);
+  }
+
+  /** `(req, res) => req.session.destroy(() => res.redirect('/'))`. */
+  #inArrow(call: SyntaxNode, callback: SyntaxNode | null, before: string, behind: string): void {
+    const { from, to } = call;
+    const body = callback?.lastChild ?? null;
+    if (body === null) return this.#moved.edit(this.#module, { from, to, text: before + behind });
+    const end = body.name === 'Block' ? '' : ';';
+    this.#moved.edit(
+      this.#module,
+      { from, to: body.from, text: `${before} ` },
+      { from: body.to, to, text: end + behind },
+    );
   }
 
   #leave(at: Range, key: string, of: string, account: string | undefined, ...more: readonly string[]): void {

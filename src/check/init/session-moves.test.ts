@@ -109,6 +109,18 @@ const MOVED: readonly Moved[] = [
     `{ const err = await ${S}.signOut().then(() => undefined, (reason) => reason);\n  if (err) return res.sendStatus(500);\n  res.redirect('/');\n}`,
   ),
   {
+    what: 'an end that is all of a function',
+    before:
+      "app.get('/', (req, res) => req.session.destroy(() => res.redirect('/')));\napp.get('/b', (req, res, next) => req.session.destroy((err) => { if (err) return next(err); res.end(); }));\n",
+    after: `app.get('/', async (req, res) => { await ${S}.signOut(); res.redirect('/'); });\napp.get('/b', async (req, res, next) => { await ${S}.signOut(); {  res.end(); } });\n`,
+  },
+  {
+    what: 'the same on Express 4',
+    express: '^4.0.0',
+    before: "app.get('/', (req, res) => req.session.destroy(() => res.redirect('/')));\n",
+    after: `app.get('/', async (req, res, next) => { try { await ${S}.signOut(); res.redirect('/'); } catch (error) { next(error); } });\n`,
+  },
+  {
     what: 'a function of the file that routes alone are handed',
     before:
       'function mark(req, res) {\n  req.session.a = 1;\n  res.end();\n}\napp.get("/", mark);\napp.post("/", mark);\n',
@@ -139,6 +151,67 @@ describe('moves', () => {
       );
       assert.equal(rest(planned), after);
       assert.ok(planned.next.includes('npm uninstall express-session'));
+    });
+  }
+});
+
+const CONTROLLERS: readonly (readonly [string, string])[] = [
+  ['exports.mark = FUNCTION;', "const users = require('./users');\napp.post('/', users.mark);"],
+  ['export const mark = FUNCTION;', "const { mark } = require('./users');\napp.post('/', mark);"],
+  [
+    'export function mark(req, res) { req.session.a = 1; res.end(); }',
+    "const users = require('./users');\napp.post('/', users.mark);",
+  ],
+  ['module.exports.mark = FUNCTION;', "const { mark } = require('./users');\napp.post('/', first, mark);"],
+  ['module.exports = { mark: FUNCTION };', "const users = require('./users');\napp.post('/', users.mark);"],
+  [
+    'function mark(req, res) { req.session.a = 1; res.end(); }\nmodule.exports = { mark };',
+    "const users = require('./users');\napp.post('/', users.mark);",
+  ],
+];
+const FUNCTION = 'function (req, res) { req.session.a = 1; res.end(); }';
+
+describe('a function of another file', () => {
+  for (const [text, mounted] of CONTROLLERS) {
+    test(`that routes alone are handed: ${text.split('\n').at(-1)}`, async (t) => {
+      const more = { 'users.js': `${text.replace('FUNCTION', FUNCTION)}\n` };
+      const planned = await plan(t, `${mounted}\n`, { more });
+      assert.ok(planned.next.includes('npm uninstall express-session'), JSON.stringify(planned.byHand));
+      const after = planned.changes.find(({ path }) => path === 'users.js')?.after ?? '';
+      assert.match(after, /async function (?:mark)?\(req, res\)|async function \(req, res\)/);
+      assert.ok(after.includes(`await ${S}.set('a', 1);`));
+      assert.match(after, /'bulwark\/express'/);
+    });
+  }
+
+  const ELSEWHERE: readonly (readonly [string, string])[] = [
+    [
+      'exports.mark = FUNCTION;',
+      "const users = require('./users');\napp.post('/', users.mark);\nusers.mark(one, two);",
+    ],
+    [
+      'exports.mark = FUNCTION;',
+      "const users = require('./users');\napp.post('/', users.mark);\nkeep(users);",
+    ],
+    ['exports.mark = FUNCTION;', "app.post('/', require('./users').mark);"],
+    ['exports.mark = FUNCTION;', "const users = require('./users');\nqueue.post('/', users.mark);"],
+    [
+      'exports.mark = FUNCTION;\nexports.mark(a, b);',
+      "const users = require('./users');\napp.post('/', users.mark);",
+    ],
+    [
+      'function mark(req, res) { req.session.a = 1; }\nmark(a, b);\nmodule.exports = { mark };',
+      "const users = require('./users');\napp.post('/', users.mark);",
+    ],
+    [
+      'exports.mark = FUNCTION;',
+      "const { mark } = require('./users');\napp.post('/', mark);\nqueue.each(mark);",
+    ],
+  ];
+  for (const [text, mounted] of ELSEWHERE) {
+    test(`that may be called by others: ${text} ${mounted}`, async (t) => {
+      const more = { 'users.js': `${text.replace('FUNCTION', FUNCTION)}\n` };
+      assert.ok((await plan(t, `${mounted}\n`, { more })).notes.includes('As it is: express-session.'));
     });
   }
 });
@@ -206,6 +279,8 @@ const STAYS: readonly {
     "function mark(req, res) { req.session.a = 1; }\napp.get('/', mark);\nmodule.exports = { mark };",
   ].map((line) => ({ what: `a function that others call too: ${line.split('\n').at(-1)}`, line })),
   ...[
+    "app.get('/', (req, { send }) => req.session.destroy(() => send()));",
+    "app.get('/', (req, res) => later(() => req.session.destroy(() => res.end())));",
     "app.get('/', (req, res) => { req.session.a = 1; next(); });",
     "app.get('/', (req, res, next) => { req.session.a = 1; next = 2; });",
     "app.get('/', function (req, res) { 'use strict'; req.session.a = 1; });",

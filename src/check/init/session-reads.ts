@@ -10,7 +10,8 @@ const PARTS = /^(?:at|concat|flat|slice)$/;
 /** These change what they are called on. */
 const CHANGES = /^(?:add|clear|copyWithin|delete|fill|pop|push|reverse|set|shift|sort|splice|unshift)$/;
 /** They make a text, a number or a truth of what they are handed. */
-const GLOBAL = /^(?:Array\.isArray|Boolean|Number|String|encodeURIComponent|parseFloat|parseInt)$/;
+const GLOBAL =
+  /^(?:console\.\w+|JSON\.stringify|Array\.isArray|Boolean|Number|String|encodeURIComponent|parseFloat|parseInt)$/;
 /** What Express writes as JSON or as a text there and then. */
 const SENT = /^_?res(?:ponse)?(?:\.status\(\d+\))?\.(?:json|send|redirect|location)$/;
 /** What a condition stands in. */

@@ -1,7 +1,7 @@
 /** Where a change of the session can be waited for, and what has to be written around it so that it is. */
 import type { SyntaxNode } from '@lezer/common';
 import { lineEnd } from '../fix/edit.ts';
-import { functionOf, isHandler } from './certain.ts';
+import { functionOf, isHandler, isHandlerOf } from './certain.ts';
 import type { Moved } from './moved.ts';
 import type { ModuleFacts } from './read-module.ts';
 import { indentOf } from './wiring.ts';
@@ -20,12 +20,15 @@ export class Waits {
   readonly #module: ModuleFacts;
   readonly #moved: Moved;
   readonly #isExpress5: boolean;
+  readonly #exported: ReadonlySet<number>;
   readonly #made = new Map<number, boolean>();
 
-  constructor(module: ModuleFacts, moved: Moved, isExpress5: boolean) {
+  /** `exported` are its functions that routes of other files alone are handed. */
+  constructor(module: ModuleFacts, moved: Moved, isExpress5: boolean, exported: ReadonlySet<number>) {
     this.#module = module;
     this.#moved = moved;
     this.#isExpress5 = isExpress5;
+    this.#exported = exported;
   }
 
   /**
@@ -35,7 +38,7 @@ export class Waits {
   at(expression: SyntaxNode, request: string): boolean {
     if (expression.parent?.name !== 'ExpressionStatement') return false;
     const handler = this.handlerOf(expression);
-    if (handler === undefined || !isHandler(this.#module, handler, request)) return false;
+    if (handler === undefined || !this.#isHandler(handler, request)) return false;
     if (functionOf(this.#module, expression, request)?.from !== handler.from) return false;
     const before = this.#made.get(handler.from);
     if (before !== undefined) return before;
@@ -53,6 +56,24 @@ export class Waits {
     return undefined;
   }
 
+  /** `(req, res) => req.session.destroy(...)`: what stands before and behind statements in the place of that call. */
+  arrow(call: SyntaxNode, request: string): readonly [string, string] | undefined {
+    const handler = call.parent;
+    if (handler?.name !== 'ArrowFunction' || handler.lastChild?.from !== call.from) return undefined;
+    if (!this.#isHandler(handler, request)) return undefined;
+    if (functionOf(this.#module, call, request)?.from !== handler.from) return undefined;
+    const next = this.#isExpress5 ? '' : this.#nextOf(handler, call);
+    if (next === undefined) return undefined;
+    if (handler.getChild('async') === null)
+      this.#moved.edit(this.#module, { from: handler.from, to: handler.from, text: 'async ' });
+    return next === '' ? ['{ ', ' }'] : ['{ try { ', ` } catch (error) { ${next}(error); } }`];
+  }
+
+  #isHandler(handler: SyntaxNode, request: string): boolean {
+    if (isHandler(this.#module, handler, request)) return true;
+    return this.#exported.has(handler.from) && isHandlerOf(this.#module, handler, request);
+  }
+
   #isInlined(callback: SyntaxNode): boolean {
     const callee = callback.parent?.name === 'ArgList' ? callback.parent.parent?.firstChild : undefined;
     return (
@@ -68,21 +89,11 @@ export class Waits {
    */
   #catch(handler: SyntaxNode): boolean {
     const { text } = this.#module;
-    const [list, body] = [handler.getChild('ParamList'), handler.getChild('Block')];
-    const names = list?.getChildren('VariableDefinition') ?? [];
-    // A pattern or a default among them, and places are not what they seem.
-    if (list === null || body === null || list.getChildren(',').length !== names.length - 1) return false;
-    if (names.length < 2 || names.length > 4 || list.getChild('Equals') !== null) return false;
+    const body = handler.getChild('Block');
     // `'use strict'` would be none any more.
-    if (body.firstChild?.nextSibling?.firstChild?.name === 'String') return false;
-    const last = names[names.length === 4 ? 3 : 2];
-    if (last === undefined) {
-      if (/\bnext\b/.test(text.slice(handler.from, handler.to))) return false;
-      const at = names[1]?.to ?? list.to - 1;
-      this.#moved.edit(this.#module, { from: at, to: at, text: ', next' });
-    }
-    const next = last === undefined ? 'next' : text.slice(last.from, last.to);
-    if (last !== undefined && functionOf(this.#module, body, next)?.from !== handler.from) return false;
+    if (body === null || body.firstChild?.nextSibling?.firstChild?.name === 'String') return false;
+    const next = this.#nextOf(handler, body);
+    if (next === undefined) return false;
     const isLong = text.slice(body.from, body.to).includes('\n');
     const gap = isLong ? lineEnd(text) + indentOf(text, body.to - 1) : ' ';
     this.#moved.edit(
@@ -91,5 +102,24 @@ export class Waits {
       { from: body.to - 1, to: body.to - 1, text: `} catch (error) { ${next}(error); }${gap}` },
     );
     return true;
+  }
+
+  /** By which name a function is handed `next`; it is given one where it has none. */
+  #nextOf(handler: SyntaxNode, body: SyntaxNode): string | undefined {
+    const { text } = this.#module;
+    const list = handler.getChild('ParamList');
+    const names = list?.getChildren('VariableDefinition') ?? [];
+    // A pattern or a default among them, and places are not what they seem.
+    if (list === null || list.getChildren(',').length !== names.length - 1) return undefined;
+    if (names.length < 2 || names.length > 4 || list.getChild('Equals') !== null) return undefined;
+    const last = names[names.length === 4 ? 3 : 2];
+    if (last !== undefined) {
+      const next = text.slice(last.from, last.to);
+      return functionOf(this.#module, body, next)?.from === handler.from ? next : undefined;
+    }
+    if (/\bnext\b/.test(text.slice(handler.from, handler.to))) return undefined;
+    const at = names[1]?.to ?? list.to - 1;
+    this.#moved.edit(this.#module, { from: at, to: at, text: ', next' });
+    return 'next';
   }
 }
