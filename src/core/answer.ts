@@ -10,6 +10,8 @@ export interface Probe {
   /** Further lines; a name that is given replaces the default of that name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Bytes (latin1) that stand on the connection before the request, and before its TLS. */
+  readonly preface?: string;
   /** Over plain http, where an address for that is known. */
   readonly plain?: boolean;
   /** Being refused for asking too much (429, 503 with Retry-After) is an answer too, not the end of the rule. */

@@ -210,8 +210,11 @@ export const UNKNOWN_PATH = '/bulwark-check-no-such-page';
 /** Thrown where a rule cannot see: its outcome, and no pass. */
 export class NotSeen extends Error {}
 
+/** The connection ended, or nothing came in time. */
+export class NoAnswer extends NotSeen {}
+
 /** There is no server at all at an address. */
-export class NothingListens extends NotSeen {}
+export class NothingListens extends NoAnswer {}
 
 /** The outcome of a rule that holds. */
 export function held(evidence: string): Outcome {

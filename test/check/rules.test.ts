@@ -101,6 +101,13 @@ test('every rule finds something where its control is not, and holds where it is
   }
 });
 
+test('firewall.proxy-head: a head that is believed is seen, before TLS', async () => {
+  const site = await bulwarkSite({ proxy: { trusted: ['127.0.0.1'], protocol: true } });
+  const rules = RULES.filter(({ id }) => id === 'firewall.proxy-head');
+  const result = (await judgeAndStop(site, rules)).get('firewall.proxy-head');
+  assert.equal(result?.outcome, 'fell-short', JSON.stringify(result));
+});
+
 test('nothing is worse than the worst that its rule is said to find', () => {
   const order = ['note', 'warning', 'error'];
   for (const { id, level } of RULES) {

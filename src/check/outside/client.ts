@@ -7,8 +7,9 @@ import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, type Probe, headerOf, PAGE_HEADERS } from '../../core/answer.ts';
 import type { Handshake, HandshakeOffer } from '../../core/handshake.ts';
-import { NothingListens, NotSeen } from '../../core/rule.ts';
+import { NoAnswer, NothingListens, NotSeen } from '../../core/rule.ts';
 import { shakeHands } from './handshake.ts';
+import { behind } from './preface.ts';
 import { unpack } from './unpack.ts';
 
 /** Where to connect, whatever DNS says. */
@@ -50,7 +51,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function noAnswer(what: string, code: string): NotSeen {
-  const Kind = code === 'ECONNREFUSED' ? NothingListens : NotSeen;
+  const Kind = code === 'ECONNREFUSED' ? NothingListens : NoAnswer;
   return new Kind(`${what}: no answer (${REASONS[code] ?? code})`);
 }
 
@@ -161,8 +162,9 @@ export class Client {
     const send = face.origin.protocol === 'https:' ? requestHttps : requestHttp;
     let sending: ReturnType<typeof send>;
     try {
+      const address = this.#addressOf(face);
       sending = send({
-        ...this.#addressOf(face),
+        ...(probe.preface === undefined ? address : behind(probe.preface, address, send === requestHttps)),
         method,
         path: target,
         headers: headersOf(face, probe, cookie),

@@ -18,12 +18,14 @@ const PAGE = '<!doctype html><title>Front</title><form method="post"><input name
  */
 export function rehearsal(site: SiteFacts, tell: (line: string) => void): Rehearsal {
   return {
-    async send({ method = 'GET', target = site.target, headers = {}, body, plain }) {
+    async send({ method = 'GET', target = site.target, headers = {}, body, plain, preface }) {
       const origin = plain === true ? site.plain : site.origin;
       if (origin === undefined)
         throw new NotSeen('no address over plain http is known: hand it over (plain)');
       const url = `${origin}${target}`;
       const more = Object.entries(headers).map(([name, value]) => `${name}: ${value.slice(0, 80)}`);
+      if (preface !== undefined)
+        more.push(`${preface.length} bytes before it: ${JSON.stringify(preface).slice(0, 80)}`);
       if (body !== undefined) more.push(`${Buffer.byteLength(body)} bytes of body`);
       tell([`${method} ${url}`, ...more].join('  '));
       return {

@@ -32,8 +32,12 @@ export const firewallControl: Control<Sections, typeof FIREWALL_EVENTS> = {
   problems: FIREWALL_PROBLEMS,
   guards: ['address', 'framing', 'url', 'host', 'method', 'body'],
   rules: async () => {
-    const rooms = await Promise.all([import('./firewall.check.ts'), import('./effects.check.ts')]);
-    const [{ firewallRules }, { effectRules }] = rooms;
-    return [...firewallRules, ...effectRules];
+    const rooms = await Promise.all([
+      import('./firewall.check.ts'),
+      import('./proxy-head.check.ts'),
+      import('./effects.check.ts'),
+    ]);
+    const [{ firewallRules }, { proxyHeadRules }, { effectRules }] = rooms;
+    return [...firewallRules, ...proxyHeadRules, ...effectRules];
   },
 };
