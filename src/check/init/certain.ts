@@ -13,10 +13,11 @@ export function isOneThing({ definitions, uses, top }: ModuleFacts, name: string
 }
 
 const given = new WeakMap<ModuleFacts, Map<string, SyntaxNode>>();
+const single = new WeakMap<ModuleFacts, Map<string, boolean>>();
 
 /** What a name is declared as, in `const name = value`, where it is that in all of its file. */
 export function constantOf(module: ModuleFacts, name: string): SyntaxNode | undefined {
-  if (!isOneThing(module, name)) return undefined;
+  if (!once(single, module, name, () => isOneThing(module, name))) return undefined;
   let all = given.get(module);
   if (all === undefined) {
     all = new Map();

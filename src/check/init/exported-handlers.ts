@@ -14,7 +14,7 @@ export function exportedHandlers(
   const byPath = new Map(modules.map((module) => [module.path, module]));
   const found = new Map<ModuleFacts, ReadonlySet<number>>();
   for (const module of modules) {
-    const exported = exportsOf(module);
+    const exported = /\bexports\s*\[/.test(module.text) ? NONE : exportsOf(module);
     if (exported.size === 0) continue;
     const importers = modules.flatMap((other) =>
       other.sources
@@ -29,6 +29,9 @@ export function exportedHandlers(
   }
   return found;
 }
+
+/** `exports[name](...)` may call any of them. */
+const NONE: ReadonlyMap<string, SyntaxNode> = new Map();
 
 /** Files that import one, and uses of a name: a program may have made more. */
 const MOST = 100;

@@ -88,8 +88,8 @@ const MOVED: readonly Moved[] = [
   ),
   inside(
     'what may be nothing: the layer stores no undefined, and asks for a value once',
-    'req.session.a = undefined;\nreq.session.b = req.query.b;\nreq.session.c = await find();\nreq.session.d = String(x);',
-    `await ${S}.delete('a');\nawait ${S}.change('b', () => req.query.b);\n{ const stored = await find(); await ${S}.change('c', () => stored); };\nawait ${S}.set('d', String(x));`,
+    'req.session.a = undefined;\nreq.session.b = req.query.b;\nreq.session.c = await find();\nreq.session.d = String(x);\nreq.session.e = JSON.stringify(y);',
+    `await ${S}.delete('a');\nawait ${S}.change('b', () => req.query.b);\n{ const stored = await find(); await ${S}.change('c', () => stored); };\nawait ${S}.set('d', String(x));\n{ const stored = JSON.stringify(y); await ${S}.change('e', () => stored); };`,
   ),
   inside(
     'what is changed where it lies is put back',
@@ -192,6 +192,10 @@ describe('a function of another file', () => {
     [
       'exports.mark = FUNCTION;',
       "const users = require('./users');\napp.post('/', users.mark);\nkeep(users);",
+    ],
+    [
+      'exports.mark = FUNCTION;\nexports[some](a, b);',
+      "const users = require('./users');\napp.post('/', users.mark);",
     ],
     ['exports.mark = FUNCTION;', "app.post('/', require('./users').mark);"],
     ['exports.mark = FUNCTION;', "const users = require('./users');\nqueue.post('/', users.mark);"],

@@ -55,7 +55,12 @@ export function isSomething(module: ModuleFacts, value: SyntaxNode, depth = 0): 
       return inside !== undefined && isSomething(module, inside, depth + 1);
     }
     case 'CallExpression':
-      return MADE.test(calleeOf(module, value)) && isOfLanguage(module, calleeOf(module, value));
+      // Of nothing JSON.stringify makes nothing.
+      return (
+        MADE.test(calleeOf(module, value)) &&
+        !calleeOf(module, value).startsWith('JSON.') &&
+        isOfLanguage(module, calleeOf(module, value))
+      );
     case 'ConditionalExpression':
       return branchesOf(value).every((branch) => isSomething(module, branch, depth + 1));
     case 'BinaryExpression': {

@@ -22,6 +22,7 @@ export class Waits {
   readonly #isExpress5: boolean;
   readonly #exported: ReadonlySet<number>;
   readonly #made = new Map<number, boolean>();
+  readonly #handlers = new Map<string, boolean>();
 
   /** `exported` are its functions that routes of other files alone are handed. */
   constructor(module: ModuleFacts, moved: Moved, isExpress5: boolean, exported: ReadonlySet<number>) {
@@ -69,9 +70,15 @@ export class Waits {
     return next === '' ? ['{ ', ' }'] : ['{ try { ', ` } catch (error) { ${next}(error); } }`];
   }
 
+  /** Asked for at every change, and worked out once. */
   #isHandler(handler: SyntaxNode, request: string): boolean {
-    if (isHandler(this.#module, handler, request)) return true;
-    return this.#exported.has(handler.from) && isHandlerOf(this.#module, handler, request);
+    const key = `${handler.from} ${request}`;
+    const is =
+      this.#handlers.get(key) ??
+      (isHandler(this.#module, handler, request) ||
+        (this.#exported.has(handler.from) && isHandlerOf(this.#module, handler, request)));
+    this.#handlers.set(key, is);
+    return is;
   }
 
   #isInlined(callback: SyntaxNode): boolean {
