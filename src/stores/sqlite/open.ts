@@ -1,13 +1,14 @@
 /** Opening SQLite files with the care that secrets in them ask for, and running statements with errors of our own. */
 import { call, name, texts } from '../../core/call.ts';
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { BulwarkError } from '../../core/errors.ts';
+import { BulwarkError, StoreDownError } from '../../core/errors.ts';
 import { migrate } from './migrations.ts';
+import { BUSY_MS, boundWaiting, noteWait } from './patience.ts';
 
-/** How long a statement waits for another process. It holds up this one meanwhile, so not long. */
-const BUSY_MS = 2000;
+/** The log of a file that a reader held up may have grown: beyond so many bytes it is cut, once it is written back. */
+const MOST_LOG_BYTES = 16 * 1024 * 1024;
 const WAL_ATTEMPTS = 100;
 const WAL_PAUSE_MS = 20;
 
@@ -47,8 +48,11 @@ function open(file: string | undefined, migrations: readonly string[]): Database
     });
     useWal(db);
     // NORMAL: with WAL a killed process loses nothing; a power cut may lose the last moments, and corrupts nothing.
-    db.exec('PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
+    db.exec(
+      `PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = ${MOST_LOG_BYTES}`,
+    );
     migrate(db, migrations);
+    boundWaiting(db);
     return db;
   } catch (error) {
     if (db?.isOpen === true) db.close();
@@ -59,9 +63,11 @@ function open(file: string | undefined, migrations: readonly string[]): Database
 /** Runs a statement that changes rows. Returns how many. */
 export function change(statement: StatementSync, ...values: SQLInputValue[]): number {
   try {
-    return Number(statement.run(...values).changes);
+    const { changes } = statement.run(...values);
+    noteWait(statement, false);
+    return Number(changes);
   } catch (error) {
-    throw storeError(error);
+    throw failureOf(statement, error);
   }
 }
 
@@ -70,7 +76,7 @@ export function firstRow(statement: StatementSync, ...values: SQLInputValue[]): 
   try {
     return statement.get(...values);
   } catch (error) {
-    throw storeError(error);
+    throw failureOf(statement, error);
   }
 }
 
@@ -79,7 +85,7 @@ export function allRows(statement: StatementSync, ...values: SQLInputValue[]): R
   try {
     return statement.all(...values);
   } catch (error) {
-    throw storeError(error);
+    throw failureOf(statement, error);
   }
 }
 
@@ -121,6 +127,13 @@ export class Transactions {
   }
 }
 
+/** Where somebody else holds the file, it is there again in a moment: whoever asks is told to come back. */
+function failureOf(statement: StatementSync, error: unknown): BulwarkError {
+  if (!isBusy(error)) return storeError(error);
+  noteWait(statement, true);
+  return new StoreDownError('Another process holds the SQLite store.', false, { cause: error });
+}
+
 /** Whatever SQLite or the file system said, as an error with our code. */
 export function storeError(error: unknown): BulwarkError {
   if (error instanceof BulwarkError) return error;
@@ -130,7 +143,10 @@ export function storeError(error: unknown): BulwarkError {
 
 // SQLite gives its -wal and -shm files the mode of the database, which therefore must exist before it is opened.
 function makePrivate(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const folder = dirname(file);
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Sessions and accounts in a repository would be read by whoever has it. What somebody made stays as it is.
+  if (made !== undefined) writeFileSync(join(folder, '.gitignore'), '*\n', { mode: 0o600 });
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
-import { BulwarkError } from '../../core/errors.ts';
+import { BulwarkError, StoreDownError } from '../../core/errors.ts';
 import {
   accountStoreConformance,
   factorStoreConformance,
@@ -14,7 +14,7 @@ import {
 } from '../../testing/conformance.ts';
 import { IDLE_MS, NOW, sketchSession } from '../../testing/conformance/support.ts';
 import { SQLITE_STEPS } from '../sql/migrations.ts';
-import { openDatabase } from './open.ts';
+import { change, openDatabase } from './open.ts';
 import { sqlite } from './state.ts';
 
 const directories: string[] = [];
@@ -52,6 +52,40 @@ test('makes its directory and files for their owner only', { skip: process.platf
     assert.equal(statSync(join(directory, name)).mode & 0o777, 0o600, name);
   }
   void state.close();
+});
+
+test('a folder that it makes is kept out of repositories; one that is there stays as it is', () => {
+  const made = join(newDirectory(), 'data');
+  void sqlite(made).close();
+  assert.equal(readFileSync(join(made, '.gitignore'), 'utf8'), '*\n');
+  const there = newDirectory();
+  void sqlite(there).close();
+  assert.ok(!existsSync(join(there, '.gitignore')));
+});
+
+test('what a reader let the log grow to is given back once it is gone', () => {
+  const db = openDatabase(join(newDirectory(), 'one.db'), []);
+  assert.deepEqual({ ...db.prepare('PRAGMA journal_size_limit').get() }, { journal_size_limit: 16_777_216 });
+  db.close();
+});
+
+test('while another process holds the file, writes are to come back, and only the first one is waited for', () => {
+  const file = join(newDirectory(), 'one.db');
+  const db = openDatabase(file, ['CREATE TABLE notes (id TEXT)']);
+  const insert = db.prepare("INSERT INTO notes VALUES ('a')");
+  const waits = (): unknown => db.prepare('PRAGMA busy_timeout').get()?.['timeout'];
+  assert.equal(waits(), 2000);
+  const other = new DatabaseSync(file);
+  other.exec('BEGIN IMMEDIATE');
+  assert.throws(() => change(insert), StoreDownError);
+  assert.equal(waits(), 50);
+  assert.throws(() => change(insert), StoreDownError);
+  assert.equal(waits(), 50);
+  other.exec('COMMIT');
+  assert.equal(change(insert), 1);
+  assert.equal(waits(), 2000);
+  other.close();
+  db.close();
 });
 
 test('takes the rights of others from a file that had them', { skip: process.platform === 'win32' }, () => {
