@@ -69,7 +69,12 @@ async function bundle(): Promise<void> {
       {
         name: 'layer',
         buildEnd() {
-          findLayer((id) => this.getModuleInfo(id)?.importedIds ?? []);
+          findLayer((id) => {
+            const known = this.getModuleInfo(id);
+            // Passed over, the layer would be many files, and starts slow: nobody would see why.
+            if (known === null) throw new Error(`the builder knows no module ${id}`);
+            return known.importedIds;
+          });
         },
       },
       { name: 'builtins', renderChunk: takeBuiltinsAtRunTime },

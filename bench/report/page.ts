@@ -114,7 +114,11 @@ on the other core, waits for nobody. *Unqueued* is the same site without a bound
 once, as far as Node.js has threads.`;
 
 const IMPORTS = `A fresh process for each, on one core, taking turns; what a process that does nothing takes is subtracted. *First
-answer* is a process that imports, listens, and answers itself once.`;
+answer* is a process that imports, listens, and answers itself once.
+
+What is left of an import of Bulwark is reading: V8 compiles a megabyte of source, and Node.js makes its own parts for
+cryptography and HTTP ready. Where \`NODE_COMPILE_CACHE\` names a folder, Node.js keeps there what it compiled, and an import takes
+0.6 of the time: [deploy/README.md](../deploy/README.md#how-it-fits-the-policy) has the line, and what to mind.`;
 
 const COMPARED = `Before a stack is measured it must prove its features (\`bench/checks/features.ts\`), in \`npm test\` too: a nonce of its own
 for each response, the same in page and header; security headers; a session that is kept on the server, and that a

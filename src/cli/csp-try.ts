@@ -15,7 +15,7 @@ import { loadHtmlTokens } from '../gateway/pages/html-tokens.ts';
 import { hashSource, PageReader } from '../gateway/pages/page-code.ts';
 import { policyOf } from './csp-look.ts';
 import { linesOf } from '../console/csp-lines.ts';
-import { patternOf } from '../policy/route-pattern.ts';
+import { patternOf } from '../policy/pattern-of.ts';
 import { needsText } from './csp-text.ts';
 import { AnsweredNo, Failed, strong, type Terminal, WrongUse } from './terminal.ts';
 

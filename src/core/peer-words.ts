@@ -134,10 +134,15 @@ const NEVER: readonly (readonly [say: string, words: readonly string[]])[] = [
   ],
 ];
 
-const FIXES: ReadonlyMap<string, string> = new Map([
-  ...HERE.flatMap(([write, words]) => words.map((word) => [plain(word), `here that is ${write}`] as const)),
-  ...NEVER.flatMap(([say, words]) => words.map((word) => [plain(word), say] as const)),
-]);
+/** Made where a policy has a word of theirs: most have none, and all would wait for it as they start. */
+let fixes: ReadonlyMap<string, string> | undefined;
+
+function makeFixes(): ReadonlyMap<string, string> {
+  return new Map([
+    ...HERE.flatMap(([write, words]) => words.map((word) => [plain(word), `here that is ${write}`] as const)),
+    ...NEVER.flatMap(([say, words]) => words.map((word) => [plain(word), say] as const)),
+  ]);
+}
 
 /** Longer than any of them: a name may be what a stranger sent. */
 const LONGEST = 60;
@@ -151,7 +156,8 @@ const LONGEST = 60;
 export function peerWord(section: string, name: string): string | undefined {
   if (name.length > LONGEST) return undefined;
   const own = OF_A_ROUTE.exec(section)?.[1] ?? section;
-  return FIXES.get(plain(own === '' ? name : `${own}.${name}`));
+  fixes ??= makeFixes();
+  return fixes.get(plain(own === '' ? name : `${own}.${name}`));
 }
 
 /** A section that a route has as the policy has it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { foldedPath, meet, parseRoutePattern, patternOf, suggestPatterns } from './route-pattern.ts';
+import { patternOf } from './pattern-of.ts';
+import { foldedPath, meet, parseRoutePattern, suggestPatterns } from './route-pattern.ts';
 
 test('takes a pattern apart', () => {
   const pattern = parseRoutePattern('GET,POST /Notes/:id/');

@@ -37,28 +37,6 @@ export function parseRoutePattern(text: string): RoutePattern | undefined {
   };
 }
 
-/** What of a path a pattern says as it stands, and any terminal shows: letters and numbers of any script. */
-const LITERAL = /^(?!\.{1,2}$|\$)[\w.~!$&'+,;=@\p{L}\p{M}\p{N}-]+$/u;
-
-/** The pattern of one path, as it stands in an address. A segment that no pattern can spell is any segment. */
-export function patternOf(pathname: string): string {
-  const segments = pathname.split('/').slice(1);
-  const written = segments.map((segment, at) => {
-    if (segment === '' && at === segments.length - 1) return '';
-    const name = decoded(segment);
-    return LITERAL.test(name) ? name : ':id';
-  });
-  return `/${written.join('/')}`;
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-}
-
 /** Two patterns with this in common match the same paths, whatever their case, names and last slash. */
 export function foldedPath({ segments }: RoutePattern): string {
   return `/${segments.join('/')}`;
