@@ -30,7 +30,8 @@ interface WithLocals extends ServerResponse {
  * `app.listen()` where the layer was mounted before. Mount it first all the same: what stands above it in the application
  * is judged, but finds no view in `res.locals`. Templates find the view of their request as `bulwark`
  * (`res.locals.bulwark`): `bulwark.nonce`, `bulwark.csrfToken`, `bulwark.principal`. `req.ip`, `req.protocol` and
- * `req.secure` say what the layer found, by the policy's `proxy` and not by the application's `trust proxy`.
+ * `req.secure` say what the layer found, by the policy's `proxy` and not by the application's `trust proxy`; `req.host` and
+ * `req.hostname` are of the `Host` line.
  *
  * @example
  * ```ts

@@ -65,7 +65,8 @@ const HARDENED = 'Fastify({ serverFactory: layer.serverFactory })';
 /**
  * Makes the layer for Fastify. It stands in the server, before Fastify: whatever answers is under it, Fastify's own
  * 404s, `reply.raw` and hijacked replies too. Requests of `app.inject` are judged as well. `request.ip` and
- * `request.protocol` say what the layer found, by the policy's `proxy` and not by the option `trustProxy`.
+ * `request.protocol` say what the layer found, by the policy's `proxy` and not by the option `trustProxy`; `request.host`
+ * is that of the `Host` line.
  *
  * @example
  * ```ts

@@ -149,6 +149,42 @@ test('request.ip and request.protocol of Fastify are what the layer found, in pl
   }
 });
 
+const OTHER_HOST: RawRequest = {
+  headers: { 'x-forwarded-for': '192.0.2.7', 'x-forwarded-host': 'attacker.example:99, attacker.example' },
+};
+const OWN_HOST = ['example.com', 'example.com'];
+
+for (const trusted of [true, 1, 'loopback'])
+  test(`req.host of Express is of the Host line, which was judged, under trust proxy ${trusted}`, async () => {
+    const layer = expressBulwark(testPolicy([], { ...WAYS[0]?.[0], routes: INSECURE }));
+    const app = express().set('env', 'test').set('trust proxy', trusted);
+    app.use(layer);
+    app.get('/', (request, response) => void response.json([request.host, request.hostname]));
+    const { port, stop } = await listen(layer, layer.createServer(app), []);
+    try {
+      assert.deepEqual(JSON.parse((await ask(port, OTHER_HOST)).body), OWN_HOST);
+      const withPort = { host: 'example.com:443', ...OTHER_HOST.headers };
+      const { body } = await ask(port, { headers: withPort });
+      assert.deepEqual(JSON.parse(body), ['example.com:443', 'example.com']);
+    } finally {
+      await stop();
+    }
+  });
+
+for (const trustProxy of [true, '127.0.0.1', false])
+  test(`request.host of Fastify is of the Host line, under trustProxy ${trustProxy}`, async () => {
+    const layer = fastifyBulwark(testPolicy([], { ...WAYS[0]?.[0], routes: INSECURE }));
+    const app = Fastify({ serverFactory: layer.serverFactory, trustProxy });
+    app.get('/', (request: FastifyRequest) => [request.host, request.hostname]);
+    await app.ready();
+    const { port, stop } = await listen(layer, app.server, []);
+    try {
+      assert.deepEqual(JSON.parse((await ask(port, OTHER_HOST)).body), OWN_HOST);
+    } finally {
+      await stop();
+    }
+  });
+
 test('what Hono reads of the connection is the client of a head; of headers the view knows', async () => {
   for (const [policy, visit, ip, secure] of WAYS) {
     const layer = honoBulwark(testPolicy([], { ...policy, routes: INSECURE }));

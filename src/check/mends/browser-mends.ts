@@ -19,7 +19,7 @@ const TALISMAN_CSP = `csp = {
 }
 Talisman(app, content_security_policy=csp, content_security_policy_nonce_in=['script-src'])
 # in templates: <script nonce="{{ csp_nonce() }}" src="...">`;
-const EXPRESS_SESSION = `app.set('trust proxy', 1);
+const EXPRESS_SESSION = `app.set('trust proxy', ['10.0.0.5']);
 app.use(session({ name: '__Host-id', secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false,
   store, cookie: { secure: true, httpOnly: true, sameSite: 'lax', path: '/', maxAge: 30 * 60_000 } }));`;
 const FLASK_SESSION = `app.config.update(

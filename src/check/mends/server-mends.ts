@@ -35,11 +35,12 @@ const BODY = {
 } as const;
 const PROXY = {
   bulwark: "origin: 'https://files.example.com',\nproxy: { trusted: ['10.0.0.5'] },",
-  express: "app.set('trust proxy', ['10.0.0.5']);  // then request.ip; never a header by hand",
+  express:
+    "app.set('trust proxy', ['10.0.0.5']);  // then request.ip, never a header by hand; links by a name of your own, never by request.hostname",
   flask:
     'app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # as many as there are proxies',
   nginx:
-    'proxy_set_header Host $host;\nproxy_set_header X-Forwarded-For $remote_addr;\nproxy_set_header X-Forwarded-Proto $scheme;',
+    'proxy_set_header Host $host;\nproxy_set_header X-Forwarded-Host $host;\nproxy_set_header X-Forwarded-For $remote_addr;\nproxy_set_header X-Forwarded-Proto $scheme;',
 } as const;
 const ERRORS = {
   bulwark: "errors: { clientErrors: 'all' },",

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordedLayer } from '../../../test/support/recorded-layer.ts';
+import { fixedSecrets, TEST_SECRET } from '../../../test/support/secrets.ts';
 import type { AuditEvent } from '../../audit/audit-event.ts';
+import { randomId } from '../../core/random.ts';
 import { View } from '../../layer/view.ts';
+import { readPolicy } from '../../policy/read-policy.ts';
+import { memory } from '../../stores/memory/state.ts';
+import { CSRF_KEYS } from './csrf.keys.ts';
 
 const BACK = '/login/with/apple/callback';
 
@@ -79,6 +84,29 @@ test('without a state, with that of another browser, another route or another ti
   assert.equal(await post(ours, { target: '/elsewhere' }), 403);
   assert.equal(await post(ours), 200);
   assert.equal(await post(theirs, { now: now + 16 * 60_000 }), 403);
+});
+
+test('a state fits where SAML hands it on: RelayState has 80 bytes', async () => {
+  const { state } = await (await site()).give();
+  assert.ok(Buffer.byteLength(state) <= 80, `${Buffer.byteLength(state)} bytes`);
+  assert.ok(randomId(16).length === state.split('.')[1]?.length, 'and is not to be guessed');
+});
+
+test('a state that an older release gave, with a longer nonce, is still taken', async () => {
+  const { give, post } = await site();
+  const { cookie } = await give();
+  const { keys } = await readPolicy({
+    environment: 'production',
+    origin: 'https://example.com',
+    secrets: fixedSecrets(TEST_SECRET),
+    state: memory(),
+  });
+  const ends = (Date.now() + 60_000).toString(36);
+  const nonce = randomId(24);
+  const signed = [cookie.slice(cookie.indexOf('=') + 1), ends, nonce, BACK].join(' ');
+  const state = `${ends}.${nonce}.${keys.sign(CSRF_KEYS.back, signed).toString('base64url')}`;
+  assert.equal(await post({ state, cookie }), 200);
+  assert.equal(await post({ state, cookie }), 403);
 });
 
 test('several tabs have a state each, under one cookie', async () => {

@@ -20,11 +20,14 @@ const LIFE_MS = 15 * 60_000;
 /** Counted for longer than a state lives, so that it is never free again while it does. */
 const ONCE: Rate = { count: 1, windowMs: 2 * LIFE_MS };
 const ID_BYTES = 24;
+/** A state has 75 bytes so, and RelayState may have 80 (SAML 2.0 bindings, 3.4.3). */
+const NONCE_BYTES = 16;
 /** `None`: a post of another site brings no other cookie along. It names nobody, and opens nothing by itself. */
 const COOKIE = '__Host-back';
 const ATTRIBUTES = `; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=${(2 * LIFE_MS) / 1000}`;
 const ID = /^[\w-]{32}$/;
-const STATE = /^([a-z0-9]{8,10})\.([\w-]{32})\.([\w-]{43})$/;
+/** The longer ones are of older releases: somebody is at a bank with one while the application is renewed. */
+const STATE = /^([a-z0-9]{8,10})\.([\w-]{22}(?:[\w-]{10})?)\.([\w-]{43})$/;
 
 /** A state for a post to a path, bound to the browser of an exchange, which is given a cookie for it. */
 export function makeState(exchange: Exchange, keys: KeyRing, path: string): string {
@@ -33,7 +36,7 @@ export function makeState(exchange: Exchange, keys: KeyRing, path: string): stri
   if (givenTo(exchange) === undefined)
     exchange.extraHeaders.push(['Set-Cookie', `${COOKIE}=${browser}${ATTRIBUTES}`]);
   const ends = (exchange.now + LIFE_MS).toString(36);
-  const nonce = randomId(ID_BYTES);
+  const nonce = randomId(NONCE_BYTES);
   const tag = keys.sign(CSRF_KEYS.back, messageOf(browser, path, ends, nonce)).toString('base64url');
   return `${ends}.${nonce}.${tag}`;
 }

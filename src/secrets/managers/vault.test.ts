@@ -97,9 +97,31 @@ test('a version that was deleted verifies nothing, and a secret that is not ther
     assert.deepEqual(values(await load({ address, token: TOKEN })), ['two']);
     assert.deepEqual(await load({ address, token: TOKEN }, 'OTHER'), []);
   });
-  await withVault([{ value: 'one' }, { value: 'two', deleted: true }], async (address) => {
+});
+
+test('the newest version was deleted: it verifies nothing any more, and the newest that lives signs', async () => {
+  const gone = { value: 'gone', deleted: true } as const;
+  await withVault([{ value: 'one' }, { value: 'two' }, gone], async (address, seen) => {
+    assert.deepEqual(values(await load({ address, token: TOKEN })), ['two', 'one']);
+    assert.deepEqual(values(await load({ address, token: TOKEN, previous: 0 })), ['two']);
+    assert.deepEqual(values(await load({ address, token: TOKEN, previous: 8 })), ['two', 'one']);
+    const before = seen.length;
+    assert.deepEqual(await load({ address, token: TOKEN }, 'OTHER'), []);
+    assert.equal(seen.length - before, 1, 'a secret that never was is not looked for again');
+  });
+  await withVault([{ value: 'one' }, gone, gone], async (address) => {
+    assert.deepEqual(values(await load({ address, token: TOKEN, previous: 0 })), ['one']);
+  });
+  await withVault([gone, gone], async (address) => {
     assert.deepEqual(await load({ address, token: TOKEN }), []);
   });
+  await withVault(
+    [{ value: 'one' }, ...Array.from({ length: 30 }, (): Version => gone)],
+    async (address, seen) => {
+      assert.deepEqual(await load({ address, token: TOKEN }), []);
+      assert.ok(seen.length < 16, 'a bounded number of questions');
+    },
+  );
 });
 
 test('signs in with an application role, and as a pod', async () => {

@@ -48,6 +48,8 @@ const check = call("vault({ address: 'https://vault.internal:8200', token: proce
 });
 
 const TIMEOUT_MS = 5000;
+/** Versions looked past, one request each: Vault keeps ten unless it is told otherwise. */
+const MOST_DELETED = 10;
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 interface KvAnswer {
@@ -63,8 +65,8 @@ interface KvAnswer {
 }
 
 /**
- * Secrets of Vault or OpenBao, from the key-value engine of version 2: the newest version signs, the one before it still verifies;
- * deleting a version revokes it. The path is the name in lower case, `bulwark_secret`, and the value its member `value`, unless
+ * Secrets of Vault or OpenBao, from the key-value engine of version 2: the newest version that is not deleted signs, the one before
+ * it still verifies; deleting a version revokes it, while an older one is left. The path is the name in lower case, `bulwark_secret`, and the value its member `value`, unless
  * `field` names another. Needs `read` on `MOUNT/data/bulwark_secret`. A token that was signed in for is used for one look and
  * then left to end.
  *
@@ -86,17 +88,31 @@ export function vault(options: VaultOptions): SecretProvider {
       const token = await tokenOf(options);
       const read = async (version: number): Promise<KvAnswer | undefined> =>
         await ask(options, `${options.mount ?? 'secret'}/data/${path}?version=${version}`, { token });
-      const newest = await read(0);
       const secrets: DatedSecret[] = [];
-      add(secrets, newest, field);
+      let answer = await read(0);
+      let version = versionOf(answer) ?? 1;
+      // The newest was deleted, as whoever revokes it does: the one before it signs again.
+      for (let deleted = 0; isDeleted(answer) && version > 1 && deleted < MOST_DELETED; deleted += 1) {
+        version -= 1;
+        answer = await read(version);
+      }
+      add(secrets, answer, field);
       if (secrets.length === 0) return [];
-      const count = newest?.data?.metadata?.version ?? 1;
-      // One after the other, down to the first that is gone: what lies behind it was deleted sooner.
-      for (let version = count - 1; version > 0 && version >= count - previous; version -= 1)
-        add(secrets, await read(version), field);
+      for (let older = version - 1; older > 0 && older >= version - previous; older -= 1)
+        add(secrets, await read(older), field);
       return secrets;
     },
   );
+}
+
+/** Undefined where there is no such secret; a version that was deleted or destroyed still says which it is. */
+function versionOf(answer: KvAnswer | undefined): number | undefined {
+  const version: unknown = answer?.data?.metadata?.version;
+  return typeof version === 'number' ? version : undefined;
+}
+
+function isDeleted(answer: KvAnswer | undefined): boolean {
+  return versionOf(answer) !== undefined && (answer?.data?.data ?? undefined) === undefined;
 }
 
 function add(secrets: DatedSecret[], answer: KvAnswer | undefined, field: string): void {
@@ -130,7 +146,7 @@ async function signIn(options: VaultOptions, mount: string, body: object): Promi
   throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `vault: the sign-in at ${mount} gave no token`);
 }
 
-/** Undefined: there is no such thing, or this version of it is deleted. */
+/** Undefined: there is no such thing. */
 async function ask(
   { address, namespace }: VaultOptions,
   path: string,
@@ -150,7 +166,8 @@ async function ask(
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  if (response.status === 404) return undefined;
+  // Of a version that was deleted it has the metadata, and of a secret that never was nothing.
+  if (response.status === 404) return (await response.json().catch(() => undefined)) as KvAnswer | undefined;
   if (!response.ok)
     throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `vault answered with ${response.status}`);
   return (await response.json()) as KvAnswer;

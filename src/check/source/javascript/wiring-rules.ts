@@ -175,7 +175,8 @@ export const javaScriptWiringRules: readonly SourceRule[] = [
     cwe: ['CWE-348'],
     words: /trust proxy|trustProxy/,
     look(file, say) {
-      const fix = "app.set('trust proxy', '10.0.0.0/8')  // the network of the proxy";
+      const fix =
+        "app.set('trust proxy', '10.0.0.0/8')  // the network of the proxy, which has to set X-Forwarded-Host";
       const message = 'whatever a client says about its own address is believed';
       for (const { call } of file.calls('set', 'enable')) {
         const [name, value] = call.args;
