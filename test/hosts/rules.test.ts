@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { makeContext } from '../../src/check/context.ts';
 import { RULES } from '../../src/check/rules.ts';
 import { runRules } from '../../src/check/run.ts';
-import type { SiteFacts } from '../../src/core/rule.ts';
-import { ask } from '../../src/testing/wire.ts';
+import { NoAnswer, type SiteFacts } from '../../src/core/rule.ts';
+import { exchangeBytes, parseAnswer, writeRequest } from '../../src/testing/wire.ts';
 import { EVERY_HOST } from './every-host.ts';
 
 const SITE: SiteFacts = {
@@ -32,10 +32,10 @@ for (const [name, host] of Object.entries(EVERY_HOST)) {
     const { port, stop } = await host();
     try {
       const context = makeContext(async (probe, cookie) => {
-        const { method = 'GET', target = '/', headers, body, plain } = probe;
+        const { method = 'GET', target = '/', headers, body, plain, preface = '' } = probe;
         // As the proxy says that the tests stand behind.
         const scheme = plain === true ? 'http' : 'https';
-        const answer = await ask(port, {
+        const request = writeRequest({
           method,
           target,
           headers: {
@@ -45,6 +45,12 @@ for (const [name, host] of Object.entries(EVERY_HOST)) {
           },
           ...(body !== undefined && { body }),
         });
+        const bytes = await exchangeBytes(
+          port,
+          Buffer.concat([Buffer.from(preface, 'latin1'), Buffer.from(request)]),
+        );
+        if (bytes.byteLength === 0) throw new NoAnswer('the connection was cut');
+        const answer = parseAnswer(bytes);
         return {
           method,
           url: `${scheme}://example.com${target}`,
