@@ -100,6 +100,18 @@ test('characters that have eight bits in common are not the same', () => {
   assert.equal(table.size, 0);
 });
 
+test('keys that are no hash are told apart by all of their characters', () => {
+  const table = new SessionTable();
+  // Of one length, and of one sum.
+  table.add(recordOf('Aa', { expiresAt: 5 }));
+  assert.equal(table.placeOf('BB'), NONE);
+  table.add(recordOf('BB', { version: 2 }));
+  assert.equal(get(table, 'BB')?.version, 2);
+  assert.deepEqual(table.over(5, 100), ['Aa']);
+  table.remove(table.placeOf('Aa'));
+  assert.deepEqual([table.placeOf('Aa'), get(table, 'BB')?.version, table.size], [NONE, 2, 1]);
+});
+
 test('a record is over when isOver says so, at both of its ends', () => {
   const table = new SessionTable();
   for (const [number, more] of [{}, { seenAt: 12 * HOUR - 5 }, { idleMs: 1 }, { expiresAt: 1 }].entries()) {
