@@ -116,6 +116,9 @@ async function check(provider: SecretProvider): Promise<Report> {
     load: async (secret, collected) => (loaded = await provider.load(secret, collected)),
     remedy: (secret) =>
       provider.remedy?.(secret) ?? `keep there, as ${secret}, what bulwark secrets new prints`,
+    ...(provider.rotation !== undefined && {
+      rotation: (secret: string) => provider.rotation?.(secret) ?? '',
+    }),
     ...(refreshMs !== undefined && { refreshMs }),
     ...(maxAgeMs !== undefined && { maxAgeMs }),
   };

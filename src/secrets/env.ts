@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Problems } from '../core/problems.ts';
 import { NEW_SECRET, type SecretProvider } from './provider.ts';
+import { isParted, partsOf, refuseParted } from './parted.ts';
 import { endOfDay } from './secret-end.ts';
 import { codeOf, readSecretFile } from './secret-file.ts';
 
@@ -44,19 +45,18 @@ export function env(options: EnvOptions = {}): SecretProvider {
         if (previous !== undefined) refuseLonelyPrevious(name, problems);
         return [];
       }
-      if (current.includes(',')) refuseComma(name, problems);
+      if (isParted(current)) refuseParted(name, name, `${name}=$(${NEW_SECRET.openssl})`, problems);
       const ends = place.find(`${name}_ENDS`);
       const until = ends === undefined ? undefined : endOfDay(ends);
       if (ends !== undefined && until === undefined) refuseEnd(name, problems);
       return [
         until === undefined ? current : { value: current, since: 0, until },
-        ...(previous ?? '')
-          .split(/[,\r\n]/)
-          .map((one) => one.trim())
-          .filter(Boolean),
+        ...partsOf(previous ?? ''),
       ];
     },
     remedy: (name) => `${name}=$(${NEW_SECRET.openssl})   or: ${NEW_SECRET.node}`,
+    rotation: (name) =>
+      `move the one of now to ${name}_PREVIOUS, then ${name}=$(${NEW_SECRET.openssl}), and a later day in ${name}_ENDS`,
   };
 }
 
@@ -149,14 +149,5 @@ function refuseEnd(name: string, problems: Problems): void {
     `${name}_ENDS`,
     'it is no day, so that nobody would be told before the secret ends.',
     `${name}_ENDS=2027-06-30`,
-  );
-}
-
-function refuseComma(name: string, problems: Problems): void {
-  problems.refuse(
-    'ERR_BULWARK_INVALID_OPTION',
-    name,
-    `it has a comma in it, which parts secrets in ${name}_PREVIOUS: it could not be rotated out.`,
-    `${name}=$(${NEW_SECRET.openssl})`,
   );
 }

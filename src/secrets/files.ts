@@ -1,14 +1,15 @@
 /** Secrets as files in a directory, as Docker, Kubernetes and systemd mount them. */
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, type Fault, fields, flag, maybe, name } from '../core/call.ts';
 import { BulwarkError } from '../core/errors.ts';
 import type { Problems } from '../core/problems.ts';
 import { type Duration, parseDuration } from '../core/readers.ts';
 import { maxAgeFit, maxAgeOf } from './max-age.ts';
+import { isParted, partsOf, refuseParted } from './parted.ts';
 import { NEW_SECRET, type SecretProvider } from './provider.ts';
 import { isDue } from './secret-end.ts';
-import { readSecretFile } from './secret-file.ts';
+import { codeOf, readSecretFile } from './secret-file.ts';
 
 /** Where {@link files} looks. */
 export interface FilesOptions {
@@ -49,21 +50,23 @@ export function files(options: FilesOptions = {}): SecretProvider {
     const reason = "rotate says how often by maxAge: '90d', and other processes learn of it by refresh: '1m'";
     throw new BulwarkError('ERR_BULWARK_INVALID_ARGUMENT', `files: options: ${reason}`);
   }
+  const remedy = (name: string): string => `${NEW_SECRET.openssl} > ${pathOf(directory, name)}`;
+  const rotation = `npx bulwark secrets rotate ${directory}`;
   return {
     name: 'files',
     load(name, problems) {
       const current = read(directory, name, problems);
       if (current === undefined) return [];
+      if (isParted(current)) refuseParted(optionOf(name), name, remedy(name), problems);
+      if (rotate) warnIfClosed(directory, rotation, problems);
       const previous = read(directory, `${name}_PREVIOUS`, problems) ?? '';
       return [
         // When it was written, it was not there for other processes before.
         refresh === undefined && maxAge === undefined
           ? current
           : { value: current, since: writtenAt(directory, name) },
-        ...previous
-          .split(/[,\r\n]/)
-          .map((one) => one.trim())
-          .filter(Boolean),
+        // A rotation that ended between its two files has left it in both, and the next start must not fail by that.
+        ...partsOf(previous).filter((one) => one !== current),
       ];
     },
     ...(refresh !== undefined && { refreshMs: parseDuration(refresh) ?? LEAST_REFRESH_MS }),
@@ -77,7 +80,8 @@ export function files(options: FilesOptions = {}): SecretProvider {
           rotateOnce(directory, name, () => isDue(writtenAt(directory, name), maxAgeMs, now));
         },
       }),
-    remedy: (name) => `${NEW_SECRET.openssl} > ${join(directory, name.toLowerCase())}`,
+    remedy,
+    rotation: () => rotation,
   };
 }
 
@@ -90,12 +94,32 @@ function refreshFit(value: unknown): Fault | undefined {
 }
 
 function writtenAt(directory: string, name: string): number {
-  return statSync(join(directory, name.toLowerCase()), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return statSync(pathOf(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function read(directory: string, name: string, problems: Problems): string | undefined {
-  const path = join(directory, name.toLowerCase());
-  return existsSync(path)
-    ? readSecretFile(path, `secrets.${name.toLowerCase()}`, problems)?.trim()
-    : undefined;
+  const path = pathOf(directory, name);
+  return existsSync(path) ? readSecretFile(path, optionOf(name), problems)?.trim() : undefined;
+}
+
+/** Said at the start: its first rotation may be months away. */
+function warnIfClosed(directory: string, rotation: string, problems: Problems): void {
+  try {
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    problems.warn(
+      'ERR_BULWARK_INVALID_OPTION',
+      'secrets',
+      `files({ rotate: true }) cannot write to ${directory} (${codeOf(error)}), so that no new secret comes by itself.`,
+      `let the user that runs the application write there, or leave rotate out, and run ${rotation} in time`,
+    );
+  }
+}
+
+function pathOf(directory: string, name: string): string {
+  return join(directory, name.toLowerCase());
+}
+
+function optionOf(name: string): string {
+  return `secrets.${name.toLowerCase()}`;
 }

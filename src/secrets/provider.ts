@@ -47,6 +47,8 @@ export interface SecretProvider {
   readonly rotateIfDue?: (name: string, now: number) => MaybePromise<void>;
   /** The line that puts a new secret there, for messages. */
   readonly remedy?: (name: string) => string;
+  /** How the secret in use is changed for a new one and still verifies, for the message that asks for it. */
+  readonly rotation?: (name: string) => string;
 }
 
 /** Reads the policy's `secrets`: a provider, never a secret itself, since a policy file lies in a repository. */

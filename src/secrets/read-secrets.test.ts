@@ -49,6 +49,30 @@ test('a start tells of an end that is near, with the day, and goes on', async ()
   assert.ok(warning.reason.includes(new Date(until).toISOString().slice(0, 10)));
 });
 
+test('a time that is none is refused, and not shown', async () => {
+  const since = Date.now() - 86_400_000;
+  const times: readonly object[] = [
+    ...[NaN, Infinity, -Infinity, -1e300, null, '2027-06-30', new Date()].map((until) => ({ since, until })),
+    ...[NaN, Infinity].map((other) => ({ since: other })),
+  ];
+  for (const time of times) {
+    const load = (): never => [{ value: CURRENT, ...time }] as never;
+    for (const provider of [
+      { name: 'test', load, maxAgeMs: 1 },
+      { name: 'test', load: async () => load() },
+    ]) {
+      const problems = new Problems('production');
+      assert.equal(await readKeyRing(provider, problems), undefined, JSON.stringify(time));
+      assert.match(problems.errors[0]?.reason ?? '', /until/);
+    }
+  }
+  const given: SecretProvider = {
+    name: 'test',
+    load: () => [{ value: CURRENT, since, until: undefined } as never],
+  };
+  assert.ok((await readKeyRing(given, new Problems('production'))) !== undefined);
+});
+
 test('waits for an asynchronous provider, and only for that', async () => {
   const problems = new Problems('production');
   const ring = readKeyRing({ name: 'vault', load: async () => [CURRENT] }, problems);

@@ -12,7 +12,8 @@ import { MIN_SECRET_BYTES, weaknessOf } from './secret-strength.ts';
 const NAME = 'BULWARK_SECRET';
 // Each one is tried at every verification, and each one that leaked still opens everything.
 const MOST_PREVIOUS = 8;
-const DEADLINE_MS = 10_000;
+/** How long a provider may take. */
+export const DEADLINE_MS = 10_000;
 
 /** What a provider gave. */
 export interface GivenSecrets {
@@ -84,7 +85,7 @@ function judgedSecrets(
     problems.refuse(
       'ERR_BULWARK_INVALID_OPTION',
       'secrets',
-      `the provider ${provider.name} must answer with a list of texts, or of { value, since }, the current secret first.`,
+      `the provider ${provider.name} must answer with a list of texts, or of { value, since, until }, the current secret first, with times in milliseconds.`,
       `load: async (name) => [await fetchSecret(name)]`,
     );
     return undefined;
@@ -120,7 +121,8 @@ function endOf(given: unknown, provider: SecretProvider, problems: Problems): Se
     'ERR_BULWARK_SECRET_ENDING',
     'secrets.current',
     end.days < 0 ? `its time was over on ${day}.` : `its time is over on ${day}.`,
-    provider.remedy?.(NAME) ??
+    // Not the line for a place that is empty: that one writes over the secret in use.
+    provider.rotation?.(NAME) ??
       `keep the output of \`${NEW_SECRET.openssl}\` there as ${NAME}, and the one of now behind it`,
   );
   return end;
@@ -183,9 +185,12 @@ function notUsed(index: number): string {
   return index === 0 ? 'A random one is used until this process ends.' : 'It is not used.';
 }
 
-class LateError extends Error {}
+class LateError extends Error {
+  readonly code = 'ETIMEDOUT';
+}
 
-async function withDeadline(loaded: PromiseLike<unknown>, deadlineMs: number): Promise<unknown> {
+/** What a provider answers with, where that comes in time. */
+export async function withDeadline(loaded: PromiseLike<unknown>, deadlineMs: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new LateError()), deadlineMs);
@@ -212,6 +217,12 @@ function isDated(entry: unknown): entry is DatedSecret {
     'value' in entry &&
     typeof entry.value === 'string' &&
     'since' in entry &&
-    typeof entry.since === 'number'
+    Number.isFinite(entry.since) &&
+    (!('until' in entry) || entry.until === undefined || isTime(entry.until))
   );
+}
+
+/** Of the years since 1970: another number may be no day, and a message has to name it. */
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

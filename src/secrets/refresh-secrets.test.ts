@@ -166,6 +166,107 @@ test('one that is read at the start alone is looked at for its end, at once and 
   stop();
 });
 
+test('the day is told each day, however long the manager takes', async (t) => {
+  const start = Date.UTC(2027, 0, 1);
+  const day = 86_400_000;
+  const ring = await ringOf({ name: 'first', load: () => [FIRST] });
+  t.mock.timers.enable({ apis: ['Date', 'setInterval', 'setTimeout'], now: start });
+  const takes = [300, 250, 280, 240];
+  const load = async (): Promise<readonly DatedSecret[]> => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    setTimeout(resolve, takes.shift() ?? 0, undefined);
+    await promise;
+    return [{ value: FIRST, since: start - 85 * day }];
+  };
+  const days: unknown[] = [];
+  const provider: SecretProvider = { name: 'test', maxAgeMs: 90 * day, load };
+  const stop = refreshSecrets({ keys: ring, secretProvider: provider }, (_event, details) => {
+    days.push(/"days":(\d+)/.exec(JSON.stringify(details))?.[1]);
+  });
+  for (let passed = 0; passed < 4; passed += 1) {
+    for (let at = 0; at < 400; at += 10) {
+      t.mock.timers.tick(10);
+      await setImmediate();
+    }
+    t.mock.timers.tick(day - 400);
+  }
+  stop();
+  assert.deepEqual(days, ['4', '3', '2', '1']);
+});
+
+test('what a provider throws where nothing is expected to is told, and the process goes on', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  const manager = new Manager();
+  manager.versions = [old(FIRST)];
+  const remedy = (): never => {
+    throw new Error(SECOND);
+  };
+  try {
+    await refreshing(manager, async (_ring, told) => {
+      Object.assign(manager, { remedy });
+      await until('it is told', () => told().includes('"it failed (Error)"'));
+      await lookAgain(manager);
+    });
+    const events: string[] = [];
+    const provider: SecretProvider = { name: 'test', maxAgeMs: 1, load: async () => [FIRST], remedy };
+    const keys = await ringOf({ name: 'first', load: () => [FIRST] });
+    const stop = refreshSecrets({ keys, secretProvider: provider }, ({ name }) => events.push(name));
+    await setImmediate();
+    stop();
+    assert.deepEqual(events, ['secrets_refresh_failed']);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  assert.deepEqual(unhandled, []);
+});
+
+test('a change that hangs is given up, begun once, and told once a day; what is there is read all the same', async (t) => {
+  const ring = await ringOf({ name: 'first', load: () => [FIRST] });
+  t.mock.timers.enable({ apis: ['Date', 'setInterval', 'setTimeout'], now: Date.UTC(2027, 0, 1) });
+  const manager = new Manager();
+  manager.versions = [old(SECOND), old(FIRST)];
+  let begun = 0;
+  const rotateIfDue = (): Promise<void> => {
+    begun += 1;
+    return new Promise(() => undefined);
+  };
+  const provider = Object.assign(manager, { rotateIfDue, refreshMs: 60_000 });
+  const told: string[] = [];
+  const stop = refreshSecrets({ keys: ring, secretProvider: provider }, ({ name }, details) =>
+    told.push(`${name} ${JSON.stringify(details)}`),
+  );
+  const minutes = async (count: number): Promise<void> => {
+    for (let minute = 0; minute < count; minute += 1) {
+      t.mock.timers.tick(60_000);
+      await setImmediate();
+    }
+  };
+  await minutes(5);
+  assert.ok(manager.asked > 2);
+  assert.equal(told.filter((line) => line.includes('ETIMEDOUT')).length, 1);
+  assert.ok(told.some((line) => line.startsWith('secrets_rotated')));
+  await minutes(24 * 60);
+  stop();
+  assert.equal(told.filter((line) => line.includes('ETIMEDOUT')).length, 2);
+  assert.equal(begun, 1);
+});
+
+test('a folder that is closed is told once a day', async () => {
+  const manager = new Manager();
+  manager.versions = [old(FIRST)];
+  const rotateIfDue = (): void => {
+    throw Object.assign(new Error('no'), { code: 'EROFS' });
+  };
+  Object.assign(manager, { rotateIfDue });
+  await refreshing(manager, async (_ring, told) => {
+    await until('it is told', () => told() !== '');
+    await lookAgain(manager);
+    assert.equal(told().split('\n').length, 1);
+  });
+});
+
 test('one that is due is changed before it is read again, and where that fails all stays and is told', async () => {
   const manager = new Manager();
   manager.versions = [old(FIRST)];

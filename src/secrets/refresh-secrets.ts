@@ -3,7 +3,7 @@ import type { Audit } from '../core/events.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { Problems } from '../core/problems.ts';
 import type { SecretProvider } from './provider.ts';
-import { readSecrets } from './read-secrets.ts';
+import { DEADLINE_MS, readSecrets, withDeadline } from './read-secrets.ts';
 import type { SecretEnd } from './secret-end.ts';
 import { codeOf } from './secret-file.ts';
 import { SECRETS_EVENTS } from './secrets.events.ts';
@@ -16,6 +16,8 @@ export interface SecretsInUse {
 
 /** One that is read at the start alone has an end all the same. */
 const DAY_MS = 86_400_000;
+/** How long nothing is told again: a look that is quicker than the one of the day before must not wait for the next. */
+const QUIET_MS = DAY_MS - 3_600_000;
 /** The one that puts secrets into an application, which reads its own. */
 const NAME = 'BULWARK_SECRET';
 
@@ -26,19 +28,28 @@ export function refreshSecrets(inUse: SecretsInUse, audit: Audit): () => void {
   const ends = new Ends(provider, audit);
   if (provider.refreshMs === undefined)
     return provider.tellsEnds === true || provider.maxAgeMs !== undefined ? ends.watch() : () => undefined;
+  const rotations = new Rotations(provider, audit);
   let asking = false;
   const timer = setInterval(() => {
     // A provider that takes longer than that is not asked twice at once.
     if (asking) return;
     asking = true;
-    void refreshOnce(keys, provider, audit, ends).finally(() => (asking = false));
+    void refreshOnce(keys, provider, audit, ends, rotations)
+      .catch((error: unknown) => tellFailure(provider, audit, error))
+      .finally(() => (asking = false));
   }, provider.refreshMs).unref();
   return () => clearInterval(timer);
 }
 
 /** What is there stays unless all that came is good: half of a rotation would be worse than none. */
-async function refreshOnce(keys: KeyRing, provider: SecretProvider, audit: Audit, ends: Ends): Promise<void> {
-  await rotate(provider, audit);
+async function refreshOnce(
+  keys: KeyRing,
+  provider: SecretProvider,
+  audit: Audit,
+  ends: Ends,
+  rotations: Rotations,
+): Promise<void> {
+  await rotations.next();
   // As in production everywhere: a random secret in place of a weak one is for a start, and would void what is signed.
   const problems = new Problems('production');
   const given = await readSecrets(provider, problems);
@@ -54,13 +65,49 @@ async function refreshOnce(keys: KeyRing, provider: SecretProvider, audit: Audit
   ends.tell(end);
 }
 
-/** What cannot be rotated stays as it is, and its end goes on to be told. */
-async function rotate(provider: SecretProvider, audit: Audit): Promise<void> {
-  try {
-    await provider.rotateIfDue?.(NAME, Date.now());
-  } catch (error) {
-    const reason = `a new secret could not be put there (${codeOf(error)})`;
-    audit(SECRETS_EVENTS.refreshFailed, { provider: provider.name, reason });
+/** A provider is another's code: what it throws where nothing is expected to be must not end the process. */
+function tellFailure(provider: SecretProvider, audit: Audit, error: unknown): void {
+  audit(SECRETS_EVENTS.refreshFailed, { provider: provider.name, reason: `it failed (${codeOf(error)})` });
+}
+
+/** What cannot be rotated stays as it is, and its end goes on to be told; a folder that is closed stays so for months. */
+class Rotations {
+  readonly #provider: SecretProvider;
+  readonly #audit: Audit;
+  #isAtWork = false;
+  #toldAt = -Infinity;
+
+  constructor(provider: SecretProvider, audit: Audit) {
+    this.#provider = provider;
+    this.#audit = audit;
+  }
+
+  async next(): Promise<void> {
+    if (this.#isAtWork) return this.#tell('ETIMEDOUT');
+    try {
+      await withDeadline(this.#rotate(), DEADLINE_MS);
+      this.#toldAt = -Infinity;
+    } catch (error) {
+      this.#tell(codeOf(error));
+    }
+  }
+
+  #tell(code: string): void {
+    const now = Date.now();
+    if (now - this.#toldAt < QUIET_MS) return;
+    this.#toldAt = now;
+    const reason = `a new secret could not be put there (${code})`;
+    this.#audit(SECRETS_EVENTS.refreshFailed, { provider: this.#provider.name, reason });
+  }
+
+  /** One that hangs is not begun a second time. */
+  async #rotate(): Promise<void> {
+    this.#isAtWork = true;
+    try {
+      await this.#provider.rotateIfDue?.(NAME, Date.now());
+    } finally {
+      this.#isAtWork = false;
+    }
   }
 }
 
@@ -77,7 +124,7 @@ class Ends {
 
   tell(end: SecretEnd | undefined): void {
     const now = Date.now();
-    if (end === undefined || now - this.#toldAt < DAY_MS) return;
+    if (end === undefined || now - this.#toldAt < QUIET_MS) return;
     this.#toldAt = now;
     const { at, days } = end;
     this.#audit(SECRETS_EVENTS.ending, {
@@ -93,8 +140,10 @@ class Ends {
       const given = await readSecrets(this.#provider, new Problems('production'));
       this.tell(given?.end);
     };
-    void look();
-    const timer = setInterval(() => void look(), DAY_MS).unref();
+    const tended = (): void =>
+      void look().catch((error: unknown) => tellFailure(this.#provider, this.#audit, error));
+    tended();
+    const timer = setInterval(tended, DAY_MS).unref();
     return () => clearInterval(timer);
   }
 }

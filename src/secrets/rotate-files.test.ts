@@ -20,17 +20,19 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Problems } from '../core/problems.ts';
 import { files } from './files.ts';
+import { newSecret } from './new-secret.ts';
 import type { DatedSecret } from './provider.ts';
+import { readSecrets } from './read-secrets.ts';
 import { rotateFiles, rotateOnce } from './rotate-files.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'bulwark-rotate-'));
 after(() => rmSync(FOLDER, { recursive: true, force: true }));
 
-function newSecretFile(name: string): { folder: string; current: string } {
+function newSecretFile(name: string, secret = 'made-up-old-secret'): { folder: string; current: string } {
   const folder = join(FOLDER, name);
   mkdirSync(folder);
   const current = join(folder, 'bulwark_secret');
-  writeFileSync(current, 'made-up-old-secret\n');
+  writeFileSync(current, `${secret}\n`, { mode: 0o600 });
   return { folder, current };
 }
 
@@ -78,6 +80,98 @@ test('a file that cannot take its place leaves no secret beside it', (t) => {
   }
   assert.deepEqual(readdirSync(folder), ['bulwark_secret']);
   assert.equal(readFileSync(current, 'utf8'), 'made-up-old-secret\n');
+});
+
+test('where the second file cannot be written, production starts with what was there, and the next run loses none', async () => {
+  const { folder, current } = newSecretFile('half', newSecret());
+  const before = readFileSync(current, 'utf8');
+  mkdirSync(`${current}.new`);
+  assert.throws(() => rotateOnce(folder, 'BULWARK_SECRET', () => true));
+  assert.equal(readFileSync(`${current}_previous`, 'utf8'), before);
+  const problems = new Problems('production');
+  const given = await readSecrets(rotating(folder), problems);
+  assert.deepEqual(problems.errors, []);
+  assert.equal(given?.secrets.length, 1);
+  // Seven more, and the one that is in both: there is room for it.
+  rmSync(`${current}.new`, { recursive: true });
+  const seven = Array.from({ length: 7 }, (_, index) => `made-up-${index}\n`);
+  writeFileSync(`${current}_previous`, before + seven.join(''));
+  rotateOnce(folder, 'BULWARK_SECRET', () => true);
+  assert.notEqual(readFileSync(current, 'utf8'), before);
+  assert.equal(readFileSync(`${current}_previous`, 'utf8'), before + seven.join(''));
+});
+
+test('a secret that would be kept in pieces is refused, by the start and by what rotates', async () => {
+  for (const [name, between] of [
+    ['comma', ','],
+    ['line', '\n'],
+  ] as const) {
+    const { folder, current } = newSecretFile(name, `${newSecret()}${between}${newSecret()}`);
+    const before = readFileSync(current, 'utf8');
+    const problems = new Problems('production');
+    assert.equal(await readSecrets(files({ directory: folder }), problems), undefined);
+    assert.match(problems.errors[0]?.reason ?? '', /a comma or a line break/);
+    assert.throws(() => rotateFiles(folder, 'BULWARK_SECRET', 1), /--keep 0/);
+    assert.throws(() => rotateOnce(folder, 'BULWARK_SECRET', () => true), /--keep 0/);
+    assert.deepEqual([readdirSync(folder), readFileSync(current, 'utf8')], [['bulwark_secret'], before]);
+    rotateFiles(folder, 'BULWARK_SECRET', 0);
+    assert.equal(readFileSync(current, 'utf8').trim().length, newSecret().length);
+  }
+});
+
+test('a folder that cannot be written is said at the start, where the application is to write there', async (t) => {
+  const { folder } = newSecretFile('closed', newSecret());
+  const warnings = async (provider: ReturnType<typeof files>): Promise<string> => {
+    const problems = new Problems('production');
+    assert.ok((await readSecrets(provider, problems)) !== undefined);
+    return JSON.stringify(problems.warnings);
+  };
+  assert.equal(await warnings(rotating(folder)), '[]');
+  t.mock.method(fs, 'accessSync', () => {
+    throw Object.assign(new Error('no'), { code: 'EROFS' });
+  });
+  syncBuiltinESMExports();
+  try {
+    assert.match(await warnings(rotating(folder)), /cannot write to .*closed \(EROFS\)/);
+    assert.equal(await warnings(files({ directory: folder })), '[]');
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+});
+
+test('a lock of a killed process is taken by one of those that find it', (t) => {
+  const found = (name: string, meanwhile: (lock: string) => void): string => {
+    const { folder, current } = newSecretFile(name);
+    const lock = `${current}.rotating`;
+    writeFileSync(lock, '');
+    const killed = Date.now() / 1000 - 61;
+    utimesSync(lock, killed, killed);
+    const { statSync: look } = fs;
+    let isFirst = true;
+    const looking = (path: string, options: fs.StatSyncOptions): unknown => {
+      const stats = look(path, options);
+      if (path === lock && isFirst) meanwhile(lock);
+      isFirst &&= path !== lock;
+      return stats;
+    };
+    t.mock.method(fs, 'statSync', looking as never);
+    syncBuiltinESMExports();
+    try {
+      rotateOnce(folder, 'BULWARK_SECRET', () => true);
+    } finally {
+      t.mock.restoreAll();
+      syncBuiltinESMExports();
+    }
+    assert.equal(readFileSync(current, 'utf8'), 'made-up-old-secret\n');
+    return readdirSync(folder).join(' ');
+  };
+  const taken = (lock: string): void => {
+    rmSync(lock);
+    writeFileSync(lock, '');
+  };
+  assert.equal(found('taken', taken), 'bulwark_secret bulwark_secret.rotating');
+  assert.equal(found('ended', rmSync), 'bulwark_secret');
 });
 
 const HOUR_MS = 3_600_000;

@@ -13,8 +13,11 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { BulwarkError } from '../core/errors.ts';
 import { newSecret } from './new-secret.ts';
+import { isParted, partsOf } from './parted.ts';
 
 /** What became of the files. */
 export interface RotatedFiles {
@@ -31,13 +34,19 @@ export interface RotatedFiles {
  * starts in between finds one secret twice, and not one too few.
  *
  * @param keep - how many older ones stay
+ * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the current one would be kept in pieces
  * @throws Error where a file cannot be read or written
  */
 export function rotateFiles(directory: string, name: string, keep: number): RotatedFiles {
   const current = join(directory, name.toLowerCase());
   const previous = `${current}_previous`;
-  // A run that failed between the two files has left the current one in both.
-  const older = [...new Set([...lines(current), ...lines(previous)])].slice(0, keep);
+  const now = textOf(current);
+  if (keep > 0 && isParted(now)) {
+    const reason =
+      'it has a comma or a line break in it, and would be kept in pieces. --keep 0 throws it away';
+    throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', `${current}: ${reason}.`);
+  }
+  const older = [...(now === '' ? [] : [now]), ...olderThan(now, previous)].slice(0, keep);
   if (older.length > 0 || existsSync(previous)) writeWhole(previous, older, current);
   writeWhole(current, [newSecret()], current);
   return { current, previous, kept: older.length };
@@ -54,7 +63,7 @@ export function rotateOnce(directory: string, name: string, isStillDue: () => bo
   const lock = `${path}.rotating`;
   if (!take(lock)) return;
   try {
-    if (isStillDue() && lines(`${path}_previous`).length < MOST_OLDER)
+    if (isStillDue() && olderThan(textOf(path), `${path}_previous`).length < MOST_OLDER)
       rotateFiles(directory, name, MOST_OLDER);
   } finally {
     rmSync(lock, { force: true });
@@ -66,28 +75,50 @@ const MOST_OLDER = 8;
 /** Far longer than it takes: whoever had it was killed. */
 const LOCK_MS = 60_000;
 
-/**
- * Whether this process may. Two at once, after one was killed in the middle, would rotate twice: nothing is lost by that, since a
- * secret that is new signs nothing before all have read it.
- */
+/** Whether this process may. */
 function take(lock: string): boolean {
-  const held = statSync(lock, { throwIfNoEntry: false });
-  if (held !== undefined && Date.now() - held.mtimeMs > LOCK_MS) rmSync(lock, { force: true });
+  if (existsSync(lock) && !(isStale(lock) && clear(lock))) return false;
   try {
     closeSync(openSync(lock, 'wx', 0o600));
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    return otherwise(error, 'EEXIST');
   }
 }
 
-function lines(path: string): readonly string[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split(/[,\r\n]/)
-    .map((one) => one.trim())
-    .filter(Boolean);
+/** Takes a stale one out of the way, in one of several processes that found it. */
+function clear(lock: string): boolean {
+  const aside = `${lock}.${randomUUID()}`;
+  try {
+    renameSync(lock, aside);
+  } catch (error) {
+    return otherwise(error, 'ENOENT');
+  }
+  const isOurs = isStale(aside);
+  // Another process took the stale one away and has made this since: it goes back.
+  if (isOurs) rmSync(aside, { force: true });
+  else renameSync(aside, lock);
+  return isOurs;
+}
+
+function isStale(lock: string): boolean {
+  const held = statSync(lock, { throwIfNoEntry: false });
+  return held !== undefined && Date.now() - held.mtimeMs > LOCK_MS;
+}
+
+/** False where another process did it; what is no such sign is thrown. */
+function otherwise(error: unknown, sign: 'EEXIST' | 'ENOENT'): false {
+  if (error instanceof Error && 'code' in error && error.code === sign) return false;
+  throw error;
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+}
+
+/** Without the current one, which a run that failed between the two files has left in both. */
+function olderThan(current: string, previous: string): readonly string[] {
+  return [...new Set(partsOf(textOf(previous)))].filter((one) => one !== current);
 }
 
 /** Whole or not at all, and for those who could read the secret before, and nobody else: root rotates it, the application reads it. */

@@ -8,7 +8,8 @@ import { after, test } from 'node:test';
 import { Problems } from '../core/problems.ts';
 import { env } from './env.ts';
 import { files } from './files.ts';
-import type { SecretProvider } from './provider.ts';
+import type { DatedSecret, SecretProvider } from './provider.ts';
+import { readSecrets } from './read-secrets.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'bulwark-secrets-'));
 after(() => rmSync(root, { recursive: true }));
@@ -199,4 +200,22 @@ test('both say with which line a new secret gets there', () => {
     files({ directory: '/run/s' }).remedy?.('BULWARK_SECRET'),
     'openssl rand -base64 32 > /run/s/bulwark_secret',
   );
+});
+
+test('the line for a secret that ends keeps the one of now', () => {
+  const until = Date.now() + 86_400_000;
+  const { rotation, remedy, ...bare } = files({ directory: '/run/s' });
+  const line = (provider: Partial<SecretProvider>): string | undefined => {
+    const problems = new Problems('production');
+    const load = (): readonly DatedSecret[] => [{ value: CURRENT, since: 0, until }];
+    void readSecrets({ ...bare, ...provider, load }, problems);
+    return problems.warnings[0]?.fix;
+  };
+  assert.ok(rotation && remedy);
+  assert.equal(line({ rotation, remedy }), 'npx bulwark secrets rotate /run/s');
+  assert.match(
+    line(env()) ?? '',
+    /BULWARK_SECRET_PREVIOUS.* BULWARK_SECRET=\$\(openssl .*BULWARK_SECRET_ENDS/,
+  );
+  assert.match(line({ remedy }) ?? '', /the one of now behind it/);
 });

@@ -18,7 +18,7 @@ export const SECRETS_EVENTS = {
     name: 'secrets_refresh_failed',
     level: 'critical',
     meaning:
-      'The provider of secrets was asked again and gave nothing that can be used. Those that were read before hold on, a rotation does not arrive, and a restart would fail.',
+      'The provider of secrets was asked again and gave nothing that can be used, or a new secret could not be put there (told once a day). Those that were read before hold on, a rotation does not arrive, and a restart would fail.',
     details: { provider: 'text', reason: 'text' },
   },
 } as const;

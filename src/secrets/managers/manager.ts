@@ -73,6 +73,8 @@ export function managed(
     ...(refresh !== false && { refreshMs: parseDuration(refresh) ?? REFRESH_MS }),
     ...maxAgeOf(maxAge),
     remedy: (secret) => `keep the output of \`openssl rand -base64 32\` there as ${id(secret)}`,
+    rotation: (secret) =>
+      `keep the output of \`openssl rand -base64 32\` there as a new version of ${id(secret)}`,
   };
 }
 
@@ -106,7 +108,7 @@ function memberOf(text: string, field: string): unknown {
 
 /** Milliseconds of what a client calls a time: a Date, seconds with nanoseconds as protocol buffers have it, a text. */
 export function timeOf(value: unknown): number {
-  if (value instanceof Date) return value.getTime();
+  if (value instanceof Date) return orNone(value.getTime());
   if (typeof value === 'string') return orNone(Date.parse(value));
   if (typeof value !== 'object' || value === null || !('seconds' in value)) return 0;
   return orNone(Number(value.seconds) * 1000);
