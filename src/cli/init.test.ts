@@ -38,7 +38,10 @@ test('shows a diff that git applies, and writes nothing', async (t) => {
   const root = project(t, SERVER);
   const { code, out, err } = await init(root);
   assert.equal(code, 0);
-  assert.match(err, /Nothing is written yet: bulwark init --yes writes it\.\nThen:\n {4}npm install bulwark/);
+  assert.match(
+    err,
+    /Nothing is written yet: the same command with --yes writes it\.\nThen:\n {4}npm install bulwark/,
+  );
   assert.ok(!existsSync(join(root, 'bulwark.config.mjs')));
   execFileSync('git', ['apply', '-'], { cwd: root, input: out });
   const applied = readFileSync(join(root, 'server.js'), 'utf8');

@@ -127,7 +127,7 @@ function words(
       `${masked} lines are masked, since they may hold secrets: git apply takes no such diff, --yes writes it.`,
     );
   if (changes.length > 0 && flags.yes !== true)
-    said.push('Nothing is written yet: bulwark init --yes writes it.');
+    said.push('Nothing is written yet: the same command with --yes writes it.');
   if (changes.length > 0) said.push('Then:', ...next.map((line) => `    ${line}`));
   return said.map((line) => `${line}\n`).join('');
 }

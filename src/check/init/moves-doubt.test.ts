@@ -49,6 +49,13 @@ interface Doubt {
 
 const DOUBTS: readonly Doubt[] = [
   {
+    what: 'tokens beside sessions of express-session, to which none of the layer could be bound',
+    from: 'csurf',
+    files: csurf('app.use(csurf());\n'),
+    dependencies: { ...EXPRESS, 'express-session': '^1.18.0' },
+    said: /It stays while the sessions of express-session do/,
+  },
+  {
     what: 'behind an if without braces, whose else would go with it',
     from: 'helmet',
     files: helmet('if (open) app.use(helmet());\nelse app.use(closed);\n'),

@@ -79,6 +79,7 @@ export function planMoves(from: readonly string[], context: MoveContext): Moves 
   const all = [...new Set(from)].flatMap((name) => byName.get(name) ?? []);
   for (const moved of all) if (moved.byHand.length > 0) moved.leaveRest();
   leaveRefused(all, context);
+  leaveWithSessions(byName, context);
   const done = all.filter(({ isDone }) => isDone);
   const edits = new Map<ModuleFacts, Edit[]>();
   for (const moved of done)
@@ -117,6 +118,22 @@ function leaveRefused(all: readonly Moved[], { modules, found }: MoveContext): v
       );
     }
   }
+}
+
+/**
+ * A token of the layer is bound to a session of the layer: while those of express-session stay, forms would have an empty one, and be
+ * held by where they come from alone.
+ */
+function leaveWithSessions(byName: ReadonlyMap<string, Moved>, { dependencies, found }: MoveContext): void {
+  const tokens = byName.get('csurf');
+  const isGoing = byName.get('express-session')?.isDone === true;
+  if (tokens?.isDone !== true || isGoing || !dependencies.includes('express-session')) return;
+  tokens.leave(
+    found.module,
+    found.call,
+    '// It stays while the sessions of express-session do: a token of the layer is bound to a session of the layer.',
+    ...linesToPaste(tokens),
+  );
 }
 
 /** Uses that nothing understood, and files that may belong to another application. */
