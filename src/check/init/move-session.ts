@@ -57,9 +57,10 @@ export function moveSession(
   // Where it stays it is read all the same: a person is told each place, and what to write there.
   const read = mounted.isDone ? mounted : new Moved(NAME);
   const plain = plainKeys(modules);
+  const keys = keysOf(modules);
   const exported = exportedHandlers(modules);
   for (const module of modules)
-    new SessionReader(module, read, isExpress5, plain, exported.get(module) ?? new Set()).read();
+    new SessionReader(module, read, isExpress5, plain, keys, exported.get(module) ?? new Set()).read();
   if (read !== mounted && mounted.byHand.length > 0) mounted.byHand.push(...read.byHand);
   for (const [module, edits] of read.edits) mounted.wouldBe.set(module, edits);
   return mounted;
@@ -77,13 +78,14 @@ class SessionReader {
     moved: Moved,
     isExpress5: boolean,
     plain: ReadonlySet<string>,
+    keys: ReadonlySet<string>,
     exported: ReadonlySet<number>,
   ) {
     this.#module = module;
     this.#moved = moved;
     this.#plain = plain;
     this.#waits = new Waits(module, moved, isExpress5, exported);
-    this.#calls = new SessionCalls(module, moved, this.#waits);
+    this.#calls = new SessionCalls(module, moved, this.#waits, keys);
   }
 
   read(): void {
@@ -211,6 +213,20 @@ class SessionReader {
     if (!this.#waits.at(expression, request)) return this.#leave(expression, `${text};`, WAITS);
     this.#moved.edit(this.#module, { from: expression.from, to: expression.to, text });
   }
+}
+
+/** All names under which something of the session is asked for or kept, as far as they are understood; where others are, it stays. */
+function keysOf(modules: readonly ModuleFacts[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  const add = (key = ''): void => {
+    if (!OWN.test(key) && !CALLED.test(key)) keys.add(key);
+  };
+  for (const { text } of modules) {
+    for (const [, key] of text.matchAll(/\b_?req(?:uest)?\??\.session\??\.(\w+)/g)) add(key);
+    for (const [, pattern = ''] of text.matchAll(/\{([^{}]{1,400})\}\s*=\s*_?req(?:uest)?\.session\b/g))
+      for (const [, key] of pattern.matchAll(/(\w+)\s*(?:[:,=]|$)/g)) add(key);
+  }
+  return keys;
 }
 
 /** What is put into a value by a call or an assignment. */

@@ -5,6 +5,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { parseJson } from '../../core/parse-json.ts';
 import { applyEdits, type Edit, inOrder } from '../fix/edit.ts';
 import { isPlainFile } from '../fix/plan-fixes.ts';
+import { isDeclaredTwice } from './declared-twice.ts';
 import { type MoveContext, type Moves, NO_MOVES, planMoves } from './plan-moves.ts';
 import { linesToPaste } from './paste-lines.ts';
 import { planFlask } from './plan-flask.ts';
@@ -211,9 +212,12 @@ function contextOf(
 /** Every file with its edits; undefined where two of them are in each other's way: then none of it is done. */
 function applied(entry: ModuleFacts, wiring: readonly Edit[], moves: Moves): readonly Change[] | undefined {
   const changes: Change[] = [];
-  for (const [{ path, text }, edits] of editsByFile(entry, wiring, moves)) {
+  for (const [module, edits] of editsByFile(entry, wiring, moves)) {
+    const { path, text } = module;
     const after = applyEdits(text, edits);
-    if (after === undefined || readModule(path, after) === undefined) return undefined;
+    const read = after === undefined ? undefined : readModule(path, after);
+    if (after === undefined || read === undefined) return undefined;
+    if (isDeclaredTwice(read) && !isDeclaredTwice(module)) return undefined;
     changes.push({ path, before: text, after, edits: inOrder(edits) });
   }
   return changes;

@@ -67,7 +67,7 @@ export class Waits {
     if (next === undefined) return undefined;
     if (handler.getChild('async') === null)
       this.#moved.edit(this.#module, { from: handler.from, to: handler.from, text: 'async ' });
-    return next === '' ? ['{ ', ' }'] : ['{ try { ', ` } catch (error) { ${next}(error); } }`];
+    return next === '' ? ['{ ', ' }'] : ['{ try { ', ` } ${catchOf(next)} }`];
   }
 
   /** Asked for at every change, and worked out once. */
@@ -98,7 +98,7 @@ export class Waits {
     const { text } = this.#module;
     const body = handler.getChild('Block');
     // `'use strict'` would be none any more.
-    if (body === null || body.firstChild?.nextSibling?.firstChild?.name === 'String') return false;
+    if (body === null || isDirective(body)) return false;
     const next = this.#nextOf(handler, body);
     if (next === undefined) return false;
     const isLong = text.slice(body.from, body.to).includes('\n');
@@ -106,7 +106,7 @@ export class Waits {
     this.#moved.edit(
       this.#module,
       { from: body.from + 1, to: body.from + 1, text: ' try {' },
-      { from: body.to - 1, to: body.to - 1, text: `} catch (error) { ${next}(error); }${gap}` },
+      { from: body.to - 1, to: body.to - 1, text: `} ${catchOf(next)}${gap}` },
     );
     return true;
   }
@@ -129,4 +129,16 @@ export class Waits {
     this.#moved.edit(this.#module, { from: at, to: at, text: ', next' });
     return 'next';
   }
+}
+
+/** Under a name that is not that of the function itself. */
+function catchOf(next: string): string {
+  const error = next === 'error' ? 'reason' : 'error';
+  return `catch (${error}) { ${next}(${error}); }`;
+}
+
+function isDirective(body: SyntaxNode): boolean {
+  let first = body.firstChild?.nextSibling ?? null;
+  while (first !== null && /^(?:Line|Block)Comment$/.test(first.name)) first = first.nextSibling;
+  return first?.name === 'ExpressionStatement' && first.firstChild?.name === 'String';
 }

@@ -1,0 +1,145 @@
+/** Programs that would do something else behind the move: each stays as it is. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { Script } from 'node:vm';
+import { isDeclaredTwice } from './declared-twice.ts';
+import { type InitPlan, planInit } from './plan-init.ts';
+import { readModule } from './read-module.ts';
+
+const HEAD = `const express = require('express');
+const session = require('express-session');
+const app = express();
+app.use(session({ secret: process.env.S, resave: false }));
+`;
+
+async function plan(t: TestContext, inside: string, express: string): Promise<InitPlan> {
+  const root = mkdtempSync(join(tmpdir(), 'bulwark-same-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ dependencies: { express } }));
+  const text = inside.includes('app.') ? inside : `app.post('/', (req, res, next) => {\n${inside}\n});`;
+  writeFileSync(join(root, 'server.js'), `${HEAD}${text}\n`);
+  return await planInit(root, { from: ['express-session'] });
+}
+
+/** What is decided or found in a callback is not there yet where `signIn` would be. */
+const SIGN_INS: readonly string[] = [
+  'req.session.regenerate((err) => {\n  if (err) return next(err);\n  if (user.blocked) return res.end();\n  req.session.userId = user.id;\n  res.end();\n});',
+  'req.session.regenerate(() => { if (user.isIn) req.session.userId = user.id; res.end(); });',
+  'req.session.regenerate(() => { if (user.isIn) { req.session.userId = user.id; } res.end(); });',
+  'req.session.regenerate(() => { const user = find(); req.session.userId = user.id; res.end(); });',
+  'req.session.regenerate((user) => { req.session.userId = user.id; res.end(); });',
+  'req.session.regenerate(() => { req.session.userId = user.id; const user = find(); res.end(); });',
+  'req.session.regenerate(() => {\n  // req.session.userId = user.id;\n  req.session.user = user;\n  res.end();\n});',
+  'req.session.regenerate(() => {\n  // req.session.userId = user.id;\n  res.end();\n});',
+  'req.session.regenerate(() => { req.session.userId = user?.id; res.end(); });',
+  'req.session.regenerate(() => { req.session.userId = req.body.id; res.end(); });',
+  'req.session.regenerate(() => { req.session.userId ??= user.id; res.end(); });',
+  // A new session is empty, and signIn keeps what was there.
+  'req.session.at = 1;\nreq.session.regenerate(() => { req.session.userId = user.id; res.end(); });',
+  'req.session.regenerate(() => { req.session.userId = user.id; req.session.isAdmin = true; res.end(); });',
+  "app.get('/a', (req, res) => { const { n } = req.session; res.json(n); });\napp.get('/', (req, res) => { req.session.regenerate(() => { req.session.userId = user.id; res.end(); }); });",
+];
+
+/** A callback is called later, and its names are its own. */
+const CALLBACKS: readonly string[] = [
+  "req.session.destroy(() => { res.redirect('/'); });\nres.clearCookie('theme');",
+  "req.session.destroy(() => res.redirect('/'));\nlog('out');",
+  "req.session.save(() => { res.redirect('/'); });\nlog('kept');",
+  "req.session.regenerate(() => { req.session.userId = user.id; res.end(); });\nlog('in');",
+  "if (req.query.out) { req.session.destroy(() => { res.end(); }); }\nlog('out');",
+  'for (const one of list) { req.session.save(() => { log(one); }); }',
+  'try { req.session.destroy(() => { res.end(); }); } catch (error) { res.sendStatus(500); }',
+  'req.session.destroy((err) => { if (err) return next(err); });\nres.end();',
+  'req.session.save((err) => { if (err) return next(err); });\nres.end();',
+  'const x = 1;\nreq.session.save(function () { var x = 2; res.send(String(x)); });',
+  'req.session.destroy(() => { if (one) { var x = 2; } res.end(); });',
+  'req.session.destroy(() => { function last() { res.end(); } last(); });',
+  "req.session.destroy(function () { 'use strict'; res.end(); });",
+  'req.session.destroy(async () => { await gone(); res.end(); });',
+  'req.session.destroy(({ message }) => { res.end(message); });',
+  'req.session.destroy((req) => { res.end(req); });',
+];
+
+const OTHERS: readonly (readonly [string, string])[] = [
+  [
+    "app.get('/', function (req, res, next) {\n// hi\n'use strict';\nreq.session.a = 1; next();\n});",
+    '^4.18.0',
+  ],
+];
+
+describe('stays', () => {
+  const all = [...SIGN_INS, ...CALLBACKS].map((inside) => [inside, '^5.0.0'] as const);
+  for (const [inside, express] of [...all, ...OTHERS]) {
+    test(inside, async (t) => {
+      const planned = await plan(t, inside, express);
+      assert.ok(planned.notes.includes('As it is: express-session.'), JSON.stringify(planned.changes));
+      assert.ok(planned.byHand.some(({ where }) => where.includes('express-session')));
+    });
+  }
+
+  test('with the values that a new session has not', async (t) => {
+    const planned = await plan(t, SIGN_INS.at(-3) ?? '', '^5.0.0');
+    assert.match(JSON.stringify(planned.byHand), /session\.delete\('at'\); \/\/ regenerate drops it/);
+  });
+});
+
+/** So much is certain: what differs from those above by one thing. */
+const GOES: readonly (readonly [string, string, string?])[] = [
+  [
+    'req.session.regenerate((err) => { if (err) return next(err); req.session.userId = user.id; if (user.blocked) return res.end(); res.json(1); });',
+    'signIn({ account: String(user.id) });',
+  ],
+  [
+    'req.session.regenerate((err) => { if (err) next(err); req.session.userId = user.id; req.session.save((e) => { if (e) return next(e); res.end(); }); });',
+    'const err = await bulwark.of(req).session.signIn({ account: String(user.id) }).then(',
+  ],
+  ['if (out) { req.session.destroy(() => { res.end(); }); return; }\nlog();', 'session.signOut();'],
+  ['if (out) { req.session.destroy(() => { res.end(); }); } else log();', 'session.signOut();'],
+  [
+    "app.get('/', (req, res, error) => { req.session.a = 1; error(); });",
+    'catch (reason) { error(reason); }',
+    '^4.18.0',
+  ],
+];
+
+describe('goes', () => {
+  for (const [inside, part, express = '^5.0.0'] of GOES) {
+    test(inside, async (t) => {
+      const planned = await plan(t, inside, express);
+      assert.ok(planned.next.includes('npm uninstall express-session'), JSON.stringify(planned.byHand));
+      assert.ok(
+        planned.changes.some(({ after }) => after.includes(part)),
+        JSON.stringify(planned.changes),
+      );
+    });
+  }
+});
+
+/** What the language refuses is not offered: Node.js is asked whether it is so. */
+describe('a name that is declared twice', () => {
+  const TEXTS: readonly (readonly [string, boolean])[] = [
+    ['const x = 1; { var x = 2; }', true],
+    ['const x = 1; { for (var x of []) {} }', true],
+    ['{ var x = 2; } let x = 1;', true],
+    ['let { x, y } = {}; class x {}', true],
+    ['for (let x of []) { var x = 1; }', true],
+    ['const f = () => { const [x] = []; if (x) { var { x } = {}; } };', true],
+    ['const x = 1; { const x = 2; { let x = 3; } }', false],
+    ['const x = 1; const f = (x) => { var x = 2; };', false],
+    ['for (let x of []) { let x = 1; }', false],
+    ['var x = 1; { var x = 2; }', false],
+    ['try { f(); } catch (x) { var x = 1; }', false],
+    ['function f({ x }) { let y = x; } const x = 1;', false],
+    ['switch (1) { case 1: { let x; } case 2: { let x; } }', false],
+  ];
+  for (const [text, isTwice] of TEXTS) {
+    test(text, () => {
+      assert.equal(isDeclaredTwice(readModule('a.js', text) ?? assert.fail('not read')), isTwice);
+      if (isTwice) assert.throws(() => new Script(text), SyntaxError);
+      else assert.ok(new Script(text));
+    });
+  }
+});
