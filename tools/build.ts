@@ -15,12 +15,13 @@ const PARSERS =
 const BUILTIN_IMPORT = /^import (?<names>\{[^}]+\}|\w+) from (?<module>"node:[^"]+");$/gmu;
 
 /**
- * What adapters need is one file: each more is a millisecond or two of waiting. It is what these import, and what is
+ * What every application needs is one file: each more is a millisecond or two of waiting. It is what these import, and what is
  * imported by that, however far: anything more would be read by every application, and used by few.
  */
-const ADAPTERS = ['express', 'fastify', 'hono', 'node', 'web'].map((name) =>
-  join(import.meta.dirname, `../src/adapters/${name}.ts`),
-);
+const [MAIN = '', ...ADAPTERS] = [
+  'index',
+  ...['express', 'fastify', 'hono', 'node', 'web'].map((name) => `adapters/${name}`),
+].map((name) => join(import.meta.dirname, `../src/${name}.ts`));
 const layer = new Set<string>();
 const THE_LAYER = {
   name: 'layer',
@@ -101,7 +102,9 @@ async function bundle(): Promise<void> {
 
 /** What two adapters share is in it too: a file of its own would cost more. What is imported when it is used (`import()`) is not. */
 function findLayer(importsOf: (id: string) => readonly string[]): void {
-  const seen = new Set<string>();
+  // A policy in a file imports `definePolicy`.
+  const seen = new Set(reachedFrom(MAIN, importsOf));
+  for (const id of seen) if (id.includes('/src/')) layer.add(id);
   for (const adapter of ADAPTERS)
     for (const id of reachedFrom(adapter, importsOf)) {
       if (seen.has(id) && id.includes('/src/')) layer.add(id);
