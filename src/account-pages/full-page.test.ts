@@ -46,15 +46,16 @@ test('who stays signed in and finds no room is told so, and comes back by the sa
   await ada.register('ada@example.com', PASSWORD);
   await ada.submit('/account', '/logout');
   await ada.submit('/login', '/login', { email: 'ada@example.com', password: PASSWORD, stay: 'yes' });
-  const other = ada.twin();
-  // Its window was closed, and its session lives.
-  ada.forget('__Host-sid');
+  // Their session is over, and somewhere else another begins: there is no room.
+  const [account] = await site.accountStore.after(undefined, 1);
+  assert.equal(await site.sessions.revokeAccount(account?.id ?? ''), 1);
+  const other = new Visitor(site.url);
+  await other.signIn('ada@example.com', PASSWORD);
   for (const _ of [1, 2]) {
     const refused = await ada.get('/login?next=%2Fsecret');
     assert.deepEqual([refused.status, /too many browsers/.test(refused.text)], [403, true]);
     now += 120_000;
   }
-  const [account] = await site.accountStore.after(undefined, 1);
   const stays = await site.accounts.stays?.list(account?.id ?? '');
   assert.equal(stays?.length, 1);
   assert.equal((await other.get('/secret')).status, 200);

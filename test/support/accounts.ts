@@ -19,6 +19,7 @@ import { type ProvidersOptions, readProviders } from '../../src/identity/oidc/oi
 import { type PasswordsOptions, passwordsOptions } from '../../src/identity/passwords/passwords.options.ts';
 import { challengeOptions } from '../../src/identity/proof-of-work/proof-of-work.options.ts';
 import { SESSION_COOKIE } from '../../src/controls/sessions/session-cookie.ts';
+import type { SessionSettings } from '../../src/controls/sessions/session.options.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import type { State } from '../../src/stores/ports/state.ts';
 import { FakeBrowser, FakeSite, type SeenEvent, START } from './sessions.ts';
@@ -35,6 +36,8 @@ export interface FakeParts {
   readonly challenge?: 'off' | 'suspect' | 'always';
   /** Of API tokens. None: no tokens. */
   readonly scopes?: readonly string[];
+  /** Of sessions. */
+  readonly session?: Partial<SessionSettings>;
   /** Of second factors. */
   readonly mfa?: MfaOptions;
   /** Given what tells owners of a session that was used without its device. */
@@ -55,10 +58,10 @@ export class FakeAccounts {
   constructor(
     { challenge = 'off', ...options }: AccountsOptions & Pick<FakeParts, 'challenge'> = {},
     state: State = memory(),
-    { providers, scopes = [], mfa, passwords, onDeviceMisuse }: FakeParts = {},
+    { providers, scopes = [], session, mfa, passwords, onDeviceMisuse }: FakeParts = {},
   ) {
     this.state = state;
-    this.site = new FakeSite(state.sessions);
+    this.site = new FakeSite(state.sessions, session);
     const mail = {
       send: (one: Mail): Promise<void> => {
         if (this.mailFails) return Promise.reject(new Error('no mail today'));

@@ -197,6 +197,7 @@ for (const [what, end] of Object.entries(ENDS)) {
 
 test('the end of all sessions while somebody comes back leaves nobody signed in', async () => {
   const { site, ann, account } = await staying();
+  site.now += DAY;
   ann.closeBrowser();
   const { sessions } = site.state;
   const create = sessions.create.bind(sessions);

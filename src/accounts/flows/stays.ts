@@ -54,8 +54,6 @@ export interface HeldStay {
   readonly ticket: StayTicket;
   readonly next: string;
   readonly isNewest: boolean;
-  /** The sessions of answers that were lost: nobody is to use them any more. */
-  readonly lost: readonly string[];
 }
 
 /** So soon after a use, the token of before is another tab that opened at once, and no theft. */
@@ -144,24 +142,24 @@ export class Stays implements SessionCompanion {
     }
     const successors = successorsOf(keys, ticket);
     const [next = ''] = successors;
-    if (record.tokenHash === hashStayToken(ticket.token))
-      return { record, ticket, next, isNewest: true, lost: [] };
+    if (record.tokenHash === hashStayToken(ticket.token)) return { record, ticket, next, isNewest: true };
     const same = successors.find((one) => hashStayToken(one) === record.tokenHash);
     if (same !== undefined) {
       const isTab = now - record.usedAt < TABS_MS;
-      const lost = isTab ? [] : await this.#lost(record);
-      if (isTab || lost.length > 0) return { record, ticket, next: same, isNewest: false, lost };
+      if (isTab || (await this.#isLost(record))) return { record, ticket, next: same, isNewest: false };
     }
     await this.#stolen(visit, record);
     return undefined;
   }
 
   /**
-   * The sessions that the newest token came with, where nobody has used any: the browser never got that answer. A thief who
-   * used theirs is none of it, and neither is one whose session is over by now, since nobody can tell any more.
+   * Whether nobody has used the session that the newest token came with: the browser never got that answer. The session
+   * that begins now ends it. A thief who used theirs is none of it, and neither is one whose session is over by now, since
+   * nobody can tell any more.
    */
-  async #lost({ id, account, usedAt }: StayRecord): Promise<readonly string[]> {
-    return (await this.#unused?.find(account, id, usedAt - TABS_MS)) ?? [];
+  async #isLost({ id, account, usedAt }: StayRecord): Promise<boolean> {
+    const unused = (await this.#unused?.find(account, id, usedAt - TABS_MS)) ?? [];
+    return unused.length > 0;
   }
 
   /**
@@ -212,6 +210,8 @@ export class Stays implements SessionCompanion {
     // A token of before does as well: a page of another tab must not leave this one signed in.
     if (record === undefined || !(await store.stays.remove(record.account, id))) return;
     visit.audit(ACCOUNTS_EVENTS.stayEnded, { account: record.account, browser: refOf(id), reason });
+    // One whose cookie the browser lost: nobody is there to sign it out.
+    await this.#endSessionsOf(record.account, id, visit.session.idHash);
   }
 
   #begin(visit: AccountVisit, account: string): ReadyStay {
@@ -241,7 +241,7 @@ export class Stays implements SessionCompanion {
     };
   }
 
-  #goOn(visit: AccountVisit, { record, ticket, next, isNewest, lost }: HeldStay): ReadyStay {
+  #goOn(visit: AccountVisit, { record, ticket, next, isNewest }: HeldStay): ReadyStay {
     const { store, clock } = this.#context;
     const { id, account } = record;
     return {
@@ -251,9 +251,7 @@ export class Stays implements SessionCompanion {
         const use = { next: hashStayToken(next), address: visit.client.address, now };
         if (isNewest && (await store.stays.rotate(id, hashStayToken(ticket.token), use))) return true;
         // Another tab was quicker, or an end.
-        if ((await store.stays.find(id, now))?.tokenHash !== use.next) return false;
-        for (const session of lost) await this.#unused?.end(session);
-        return true;
+        return (await store.stays.find(id, now))?.tokenHash === use.next;
       },
       undo: async () => void (await store.stays.remove(account, id)),
       send: () => visit.setCookie(stayCookie({ id, token: next }, record.expiresAt - clock())),
@@ -278,10 +276,10 @@ export class Stays implements SessionCompanion {
     });
   }
 
-  async #endSessionsOf(account: string, stay: string): Promise<void> {
+  async #endSessionsOf(account: string, stay: string, but?: string): Promise<void> {
     const { sessions } = this.#context;
     for (const session of await sessions.list(account))
-      if (session.stay === stay) await sessions.revoke(session.idHash);
+      if (session.stay === stay && session.idHash !== but) await sessions.revoke(session.idHash);
   }
 
   static {

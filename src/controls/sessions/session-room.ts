@@ -33,8 +33,17 @@ export interface Arrival {
  * @throws BulwarkError ERR_BULWARK_SESSIONS_FULL
  */
 export function admit(sessions: Sessions, arrival: Arrival): MaybePromise<boolean> {
-  const { store, settings } = sessions;
-  const { record, now, replaces, ended } = arrival;
+  return whenReady(lookForRoom(sessions, arrival), (came) => {
+    if (came === 'full') throw noRoom(sessions, arrival);
+    return came;
+  });
+}
+
+/** As {@link admit}, for who may still be let in another way: `full` is told to nobody. */
+export function lookForRoom(
+  { store, settings }: Sessions,
+  { record, now, replaces, ended }: Arrival,
+): MaybePromise<boolean | 'full'> {
   const { perAccount, whenFull } = settings;
   if (perAccount === undefined) {
     if (replaces !== undefined) return store.replace(replaces, record, now);
@@ -44,13 +53,14 @@ export function admit(sessions: Sessions, arrival: Arrival): MaybePromise<boolea
   const cap = { most: perAccount, endsOldest, ...(replaces !== undefined && { replaces }) };
   return whenReady(store.createWithin(record, cap, now), (came) => {
     if (came === 'over') return false;
-    if (came === 'full') throw noRoom(sessions, arrival, perAccount);
+    if (came === 'full') return came;
     for (const idHash of came) ended(idHash);
     return true;
   });
 }
 
-function noRoom(sessions: Sessions, { exchange, record }: Arrival, limit: number): BulwarkError {
+function noRoom(sessions: Sessions, { exchange, record }: Arrival): BulwarkError {
+  const limit = sessions.settings.perAccount ?? 0;
   sessions.audit(SESSIONS_EVENTS.full, { account: record.account ?? '', limit }, exchange);
   exchange.set(NO_ROOM, FULL);
   return new BulwarkError(

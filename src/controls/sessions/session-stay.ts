@@ -1,5 +1,6 @@
 /** What a session has of a browser that stays signed in: where it is over, another one begins there by itself. */
 import type { SessionRecord, SessionStore } from '../../stores/ports/sessions.ts';
+import { oldestFirst } from '../../stores/oldest-first.ts';
 import { asStored, type JsonValue, readValues, writeValues } from './session-data.ts';
 
 /** What ends together with sessions that somebody ends, and before them: else one could begin anew in between. */
@@ -14,8 +15,6 @@ export interface SessionCompanion {
 export interface UnusedSessions {
   /** Those that began since, in milliseconds since 1970. None, where one that did was used. */
   find(account: string, stay: string, since: number): Promise<readonly string[]>;
-  /** Ends one, and nothing that goes together with it. */
-  end(idHash: string): Promise<void>;
 }
 
 /**
@@ -84,6 +83,12 @@ export class SessionStays {
     return begun.every(({ createdAt, seenAt }) => seenAt <= createdAt - before)
       ? begun.map(({ idHash }) => idHash)
       : [];
+  }
+
+  /** The live sessions of a stay, those first that began first: more than one, where its browser lost the cookie of the others. */
+  async sessionsOf(account: string, stay: string): Promise<readonly string[]> {
+    const all = await this.#store.list(account, this.#clock());
+    return oldestFirst(all.filter(({ data }) => stayOf(data) === stay));
   }
 
   async endOf({ account, data }: SessionRecord): Promise<void> {

@@ -18,6 +18,7 @@ import {
   withValues,
 } from './session-stay.ts';
 import type { SessionSettings } from './session.options.ts';
+import { admitAgain, LEFT_BEHIND } from './session-again.ts';
 import { admit } from './session-room.ts';
 import { type SessionSummary, summaryOf } from './session-summary.ts';
 import { CORE_EVENTS } from '../../core/verdict.ts';
@@ -71,6 +72,7 @@ export type SessionFate = 'live' | 'over' | 'replaced';
 
 const LONGEST_USER_AGENT = 256;
 const UNHEARD = 'sessions were to be ended or listed, which failed, and nobody awaited it';
+const CROWDED_OUT = 'another one began, and session.perAccount was reached';
 /** So often is a look noted that is no use, in milliseconds: never. */
 const UNNOTED = Number.MAX_SAFE_INTEGER;
 
@@ -161,10 +163,7 @@ export class Sessions {
   accompany(companion: SessionCompanion): UnusedSessions {
     this.#stays.companion = companion;
     const before = unusedFor(this.settings);
-    return {
-      find: async (account, stay, since) => this.#stays.findUnused(account, stay, since, before),
-      end: async (idHash) => void (await this.#end(idHash, 'its cookie arrived nowhere')),
-    };
+    return { find: (account, stay, since) => this.#stays.findUnused(account, stay, since, before) };
   }
 
   /** Begins a session in which nobody has signed in. */
@@ -335,14 +334,15 @@ export class Sessions {
   }
 
   #admit(exchange: Exchange, record: SessionRecord, now: number, replaces?: string): MaybePromise<boolean> {
-    const ended = (idHash: string): void => this.#crowdedOut(exchange, record, idHash);
-    return admit(this, { exchange, record, now, replaces, ended });
+    const gone = (reason: string) => (idHash: string) => this.#gone(exchange, record, idHash, reason);
+    const arrival = { exchange, record, now, replaces, ended: gone(CROWDED_OUT) };
+    if (!this.#stays.areKept || stayOf(record.data) === undefined) return admit(this, arrival);
+    return admitAgain(this, this.#stays, { ...arrival, left: gone(LEFT_BEHIND) });
   }
 
-  #crowdedOut(exchange: Exchange, { account }: SessionRecord, idHash: string): void {
+  #gone(exchange: Exchange, { account }: SessionRecord, idHash: string, reason: string): void {
     this.#revocations += 1;
     this.#callOff((session) => session.idHash === idHash);
-    const reason = 'another one began, and session.perAccount was reached';
     this.audit(SESSIONS_EVENTS.ended, { sessionRef: sessionRef(idHash), account, reason }, exchange);
   }
 
