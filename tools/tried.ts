@@ -125,7 +125,11 @@ async function tried(root: string, stays = 'places that a person has to look at'
       ({ where }) => where.includes(`(${name})`) || where.endsWith(`place of ${name}`),
     );
     const lines = own.flatMap((one) => one.lines);
-    const why = lines.flatMap((line) => /^\/\/ It stays, since (.*)\. What to write:$/.exec(line)?.[1] ?? []);
+    const why = lines.flatMap((line) => {
+      const [, since, whilst] =
+        /^\/\/ It stays(?:, since (.*)\. What to write:| while (.*): .*)$/.exec(line) ?? [];
+      return since ?? (whilst === undefined ? [] : `while ${whilst}`);
+    });
     const asked = lines.filter((line) => line.startsWith('it may be asked for by '));
     return {
       name,

@@ -15,6 +15,10 @@ interface Words {
 const WORDS: Readonly<Record<string, Words>> = {
   helmet: { properties: [], mention: /\bhelmet\b/ },
   csurf: { properties: ['csrfToken'], mention: /\b(?:csurf|csrfToken)\b/ },
+  'csrf-csrf': {
+    properties: ['csrfToken'],
+    mention: /\b(?:csrf-csrf|doubleCsrf|csrfToken|generateCsrfToken)\b/,
+  },
   'express-rate-limit': { properties: ['rateLimit'], mention: /\b(?:express-rate-limit|rateLimit)\b/ },
   'express-session': {
     properties: ['session', 'sessionID', 'sessionStore'],
@@ -92,7 +96,8 @@ export const NO_ID =
 function firstLeft(module: ModuleFacts, moved: Moved, properties: readonly string[]): Range | undefined {
   const isOne = (node: SyntaxNode, kind: string): boolean =>
     isUse(module, node, kind, moved.name, properties);
-  return leftIn(module, moved.edits.get(module) ?? [], isOne, 1)[0];
+  const taken = [...(moved.edits.get(module) ?? []), ...(moved.gone.get(module) ?? [])];
+  return leftIn(module, taken, isOne, 1)[0];
 }
 
 function leftIn(
@@ -136,7 +141,9 @@ function isUse(
     return node.parent?.name === 'PatternProperty' && properties.includes(own());
   if (kind === 'PropertyDefinition')
     // `render(page, { csrfToken: ... })` names what it hands over; `{ session: false }` is an option of somebody.
-    return properties.includes(own()) && !(name === 'csurf' && node.parent?.name === 'Property');
+    return (
+      properties.includes(own()) && !(/^(?:csurf|csrf-csrf)$/.test(name) && node.parent?.name === 'Property')
+    );
   // `req[name]`
   return (
     kind === 'MemberExpression' &&

@@ -62,6 +62,11 @@ const METHOD = /^(?:get|post|put|patch|delete|all)$/;
 const ONE_IMPORT =
   /^(?:import\s+(?:\w+|\*\s*as\s+\w+|\{\s*\w+(?:\s+as\s+\w+)?\s*,?\s*\})\s*from\s*['"][\w-]+['"]|(?:const|let|var)\s+(?:\w+|\{\s*\w+(?:\s*:\s*\w+)?\s*,?\s*\})\s*=\s*require\(\s*['"][\w-]+['"]\s*\))\s*;?$/;
 
+/** Whether a statement imports one name, and does nothing else. */
+export function isOneImport(text: string): boolean {
+  return ONE_IMPORT.test(text);
+}
+
 /** Takes one package out of all files, or says where it stands, why, and what to write. */
 export function moveMiddleware(
   { name, exported, parts = new Set(), take, linesOf, lines }: MiddlewareMove,
@@ -75,7 +80,7 @@ export function moveMiddleware(
     for (const { bound, ...range } of imported) {
       const local = bound.find((one) => one.imported === 'default' || one.imported === exported)?.local;
       const text = module.text.slice(range.from, range.to);
-      if (local === undefined || !ONE_IMPORT.test(text) || !isOneThing(module, local)) {
+      if (local === undefined || !isOneImport(text) || !isOneThing(module, local)) {
         moved.leave(module, range, ...lines);
         continue;
       }
@@ -179,13 +184,14 @@ function isBeforeListening({ module, call: { variable } }: Found, block: Range, 
   );
 }
 
-interface Place {
+/** The call that mounts something, and which of its arguments that is. */
+export interface Place {
   readonly mount: Called;
   readonly at: number;
 }
 
 /** The call that a function is handed to, where that mounts it and nothing else of the line goes with it. */
-function placesOf(module: ModuleFacts, { from, to }: Range): readonly Place[] {
+export function placesOf(module: ModuleFacts, { from, to }: Range): readonly Place[] {
   return module.calls.flatMap((mount) => {
     const at = mount.args.findIndex((arg) => arg.from === from && arg.to === to);
     const method = /\.(\w+)$/.exec(mount.callee)?.[1] ?? '';

@@ -8,6 +8,7 @@ import { exportedHandlers } from './exported-handlers.ts';
 import { NO_ID } from './left-words.ts';
 import { Moved } from './moved.ts';
 import { isWholeSite, moveMiddleware } from './move-middleware.ts';
+import type { Edit } from '../fix/edit.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 import { SessionCalls } from './session-calls.ts';
 import { sessionLines, whyNotSession } from './session-options.ts';
@@ -34,6 +35,7 @@ export function moveSession(
   modules: readonly ModuleFacts[],
   found: Found | undefined,
   isExpress5: boolean,
+  gone: ReadonlyMap<ModuleFacts, readonly Edit[]>,
 ): Moved {
   const packages = modules.flatMap(({ sources }) => sources);
   const mounted = moveMiddleware(
@@ -56,6 +58,11 @@ export function moveSession(
   );
   // Where it stays it is read all the same: a person is told each place, and what to write there.
   const read = mounted.isDone ? mounted : new Moved(NAME);
+  for (const [module, edits] of gone) {
+    const taken = edits.filter((edit) => edit.text === '');
+    mounted.gone.set(module, taken);
+    read.gone.set(module, taken);
+  }
   const plain = plainKeys(modules);
   const keys = keysOf(modules);
   const exported = exportedHandlers(modules);
@@ -93,12 +100,14 @@ class SessionReader {
     // Its types know what is stored, and ours do not.
     if (/\.[cm]?tsx?$/.test(path) && /\breq(?:uest)?\.session\b/.test(text))
       return this.#leave({ from: 0, to: 0 });
+    const gone = this.#moved.gone.get(this.#module) ?? [];
     this.#module.top.cursor().iterate(({ node, name }) => {
       if (name !== 'MemberExpression') return;
       const property = node.getChild('PropertyName');
       const object = node.firstChild;
       if (property === null || object === null) return;
       const request = this.#slice(object);
+      if (gone.some((edit) => edit.from <= node.from && node.to <= edit.to)) return;
       // What is called so may be the request of a socket: then it stays, and so does the package (left-words.ts).
       if (
         this.#slice(property) === 'session' &&

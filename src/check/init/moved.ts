@@ -9,6 +9,8 @@ export class Moved {
   readonly edits: Map<ModuleFacts, Edit[]> = new Map();
   /** What would be done at places that are understood, where the package has to stay for another reason. */
   readonly wouldBe: Map<ModuleFacts, Edit[]> = new Map();
+  /** What another package takes along: a use of this one in there is none any more. */
+  readonly gone: Map<ModuleFacts, readonly Edit[]> = new Map();
   /** Sections of the policy that do from now on what the package did. */
   readonly held: Set<string> = new Set();
   /** Lines of the policy. */

@@ -3,6 +3,7 @@ import type { Edit } from '../fix/edit.ts';
 import { requestOf } from './certain.ts';
 import { MIDDLEWARE_MOVES } from './known-moves.ts';
 import { leaveWhatIsLeft, type OtherText, saySessionsLeft } from './left-words.ts';
+import { CSRF_CSRF_LINES, moveCsrfCsrf } from './move-csrf-csrf.ts';
 import { moveMiddleware } from './move-middleware.ts';
 import { moveSession } from './move-session.ts';
 import { Moved } from './moved.ts';
@@ -18,7 +19,11 @@ import { whyRefused } from './try-policy.ts';
 import type { ByHand, Found } from './wiring.ts';
 
 /** The packages that can be left. */
-export const MOVABLE: readonly string[] = [...MIDDLEWARE_MOVES.map(({ name }) => name), 'express-session'];
+export const MOVABLE: readonly string[] = [
+  ...MIDDLEWARE_MOVES.map(({ name }) => name),
+  'csrf-csrf',
+  'express-session',
+];
 
 /** What comes of all of them. */
 export interface Moves {
@@ -64,8 +69,18 @@ export function planMoves(from: readonly string[], context: MoveContext): Moves 
     if (move.name === 'csurf' && !isDone && moved.byHand.length > 0) sayTokens(context.modules, moved);
     byName.set(move.name, moved);
   }
+  if (from.includes('csrf-csrf')) {
+    const moved = moveCsrfCsrf(context.modules);
+    if (moved.isDone) moveTokens(context.modules, moved);
+    leaveDoubts(moved, context, CSRF_CSRF_LINES);
+    byName.set(moved.name, moved);
+  }
   if (from.includes('express-session')) {
-    const moved = moveSession(context.modules, context.found, context.isExpress5);
+    // `getSessionIdentifier: (req) => req.session.id` goes with the package that asks for it.
+    const csrf = byName.get('csrf-csrf');
+    const gone = csrf?.isDone === true ? csrf.edits : new Map<ModuleFacts, readonly Edit[]>();
+    const moved = moveSession(context.modules, context.found, context.isExpress5, gone);
+
     leaveDoubts(moved, context, [SESSION_LINE]);
     const going = [...byName.values()].filter(({ isDone }) => isDone).map(({ name }) => name);
     if (moved.edits.size > 0 || moved.byHand.length > 0) leaveForDependents(moved, context, going);
@@ -80,6 +95,10 @@ export function planMoves(from: readonly string[], context: MoveContext): Moves 
   for (const moved of all) if (moved.byHand.length > 0) moved.leaveRest();
   leaveRefused(all, context);
   leaveWithSessions(byName, context);
+  const [csrf, session] = [byName.get('csrf-csrf'), byName.get('express-session')];
+  // Then what it asks the session for is there still.
+  if (session?.isDone === true && csrf?.isDone === false && csrf.byHand.length > 0)
+    session.leave(context.found.module, context.found.call, SESSION_LINE);
   const done = all.filter(({ isDone }) => isDone);
   const edits = new Map<ModuleFacts, Edit[]>();
   for (const moved of done)
@@ -125,15 +144,16 @@ function leaveRefused(all: readonly Moved[], { modules, found }: MoveContext): v
  * held by where they come from alone.
  */
 function leaveWithSessions(byName: ReadonlyMap<string, Moved>, { dependencies, found }: MoveContext): void {
-  const tokens = byName.get('csurf');
-  const isGoing = byName.get('express-session')?.isDone === true;
-  if (tokens?.isDone !== true || isGoing || !dependencies.includes('express-session')) return;
-  tokens.leave(
-    found.module,
-    found.call,
-    '// It stays while the sessions of express-session do: a token of the layer is bound to a session of the layer.',
-    ...linesToPaste(tokens),
-  );
+  if (byName.get('express-session')?.isDone === true || !dependencies.includes('express-session')) return;
+  for (const tokens of [byName.get('csurf'), byName.get('csrf-csrf')]) {
+    if (tokens?.isDone !== true) continue;
+    tokens.leave(
+      found.module,
+      found.call,
+      '// It stays while the sessions of express-session do: a token of the layer is bound to a session of the layer.',
+      ...linesToPaste(tokens),
+    );
+  }
 }
 
 /** Uses that nothing understood, and files that may belong to another application. */

@@ -15,6 +15,8 @@ const OF_REQUEST =
 const ID = /^(?!_?req(?:uest)?\b)(?:\w+\.)+(?:id|_id|userId|user_id|insertId|lastID|length)$/;
 const SESSION_KEY = /^_?req(?:uest)?\.session\.(\w+)$/;
 const DEEPEST = 4;
+/** So long may such a chain be, against the order of the file. */
+const MOST_ROUNDS = 10;
 
 /**
  * The names under which the whole application keeps texts, numbers and truths alone: what nobody can change where it lies may go
@@ -24,7 +26,7 @@ export function plainKeys(modules: readonly ModuleFacts[]): ReadonlySet<string> 
   const byKey = Map.groupBy(modules.flatMap(writesIn), ({ key }) => key);
   const plain = new Set<string>();
   // One that is given to another is known before that one. What goes round in a circle is known of none.
-  for (let size = -1; size !== plain.size;) {
+  for (let [size, round] = [-1, 0]; size !== plain.size && round < MOST_ROUNDS; round += 1) {
     size = plain.size;
     for (const [key, writes] of byKey)
       if (writes.every(({ module, value }) => value === undefined || isPlain(module, value, plain)))
