@@ -60,7 +60,8 @@ export class SessionCalls {
     let done = key === 'destroy' ? `await ${of}.signOut()` : '';
     if (key === 'regenerate') {
       const others = [...this.#keys].filter((one) => one !== first?.key);
-      if (first === undefined || !isFirstDone(this.#module, callback, first) || others.length > 0)
+      const isWhole = others.length === 0 || (others.length <= MOST_KEYS && body.error === undefined);
+      if (first === undefined || !isFirstDone(this.#module, callback, first) || !isWhole)
         return this.#leave(
           call,
           key,
@@ -70,7 +71,9 @@ export class SessionCalls {
             .slice(0, MOST_KEYS)
             .map((one) => `await ${of}.delete('${one}'); // regenerate drops it, and signIn keeps it`),
         );
-      done = `await ${of}.signIn({ account: String(${first.value}) })`;
+      // What regenerate forgets is forgotten here by its name.
+      const drops = others.map((one) => `await ${of}.delete('${one}'); `);
+      done = `${drops.join('')}await ${of}.signIn({ account: String(${first.value}) })`;
     }
     this.#removeGuard(body);
     this.#moved.asking.add(this.#module);

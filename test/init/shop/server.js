@@ -13,7 +13,7 @@ const {
   SESSION_SECRET = 'for a developer alone',
 } = process.env;
 const { PAYMENTS_SECRET = 'made up for a developer alone' } = process.env;
-const people = new Map([['ann', 'four quiet words']]);
+const people = new Map([['ann', { username: 'ann', password: 'four quiet words' }]]);
 
 const app = express();
 app.set('view engine', 'ejs');
@@ -74,12 +74,13 @@ app.get('/', (req, res) => {
 
 app.post('/login', loginLimiter, (req, res) => {
   const { username = '', password } = req.body ?? {};
-  if (!people.has(username) || people.get(username) !== password) {
+  const person = people.get(username);
+  if (person === undefined || person.password !== password) {
     res.status(401).send('wrong');
     return;
   }
   req.session.regenerate(() => {
-    req.session.user = username;
+    req.session.user = person.username;
     res.redirect('/');
   });
 });
