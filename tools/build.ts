@@ -32,6 +32,9 @@ const THE_LAYER = {
 /** Bundlers put bulwark/current into pages: what it shares with the layer is a file of its own, and does not bring the layer along. */
 const AT_WORK = { name: 'current-place', test: /\/src\/core\/current-place\b/u, priority: 1 };
 
+const READ_SCRIPT =
+  /\breadFileSync\(\s*new URL\('(?<path>\.[^']+\.browser\.js)', import\.meta\.url\),\s*'utf8',?\s*\)/gu;
+
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly 'bulwark-source': string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -78,6 +81,7 @@ async function bundle(): Promise<void> {
           });
         },
       },
+      { name: 'inline', transform: { filter: { code: /\.browser\.js/u }, handler: putScriptsIn } },
       { name: 'builtins', renderChunk: takeBuiltinsAtRunTime },
       { name: 'scripts', renderChunk: (code, { fileName }) => findScripts(code, fileName) },
       { name: 'ascii', generateBundle: (_options, bundle) => writeInAscii(bundle) },
@@ -159,6 +163,20 @@ function writeInAscii(bundle: OutputBundle): void {
   for (const chunk of Object.values(bundle))
     if (chunk.type === 'chunk' && chunk.name === THE_LAYER.name)
       chunk.code = chunk.code.replace(/[^\0-\x7f]/g, byNumber);
+}
+
+/**
+ * The text of a script, in the place of what reads it: an application that is bundled into one file has no script beside it.
+ * What names the file alone, for others to serve, is left.
+ */
+function putScriptsIn(code: string, id: string): { code: string; map: null } {
+  const written = code.replace(READ_SCRIPT, (_all, path: string) =>
+    JSON.stringify(readFileSync(join(dirname(id), path), 'utf8')),
+  );
+  if (/readFileSync\([^;]*\.browser\.js/u.test(written))
+    throw new Error(`${id} reads a script in another way`);
+  // Lines stay where they are, so the map holds.
+  return { code: written, map: null };
 }
 
 /** A module finds the script or the thread beside it; what it was bundled into may lie elsewhere. */

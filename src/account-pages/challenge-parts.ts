@@ -1,6 +1,5 @@
 /** The parts of pages that are asked for work or a pause, and how their answer is taken. */
 import { readFileSync } from 'node:fs';
-import { proofOfWorkScriptFile } from '../identity/proof-of-work/proof-of-work.ts';
 import type { Wording } from '../accounts/words/wording.ts';
 import type { ChallengedForm, ChallengeVerdict, FormChallenge } from '../accounts/defence/challenge.ts';
 import {
@@ -25,7 +24,10 @@ const STYLE =
   '@media(scripting:enabled){[data-proof-of-work-without]{display:none}[data-proof-of-work-status]{min-height:1.6em}}';
 
 // Read once, as the script of passkeys.
-const workScript = readFileSync(proofOfWorkScriptFile);
+const workScript = readFileSync(
+  new URL('../identity/proof-of-work/proof-of-work.browser.js', import.meta.url),
+  'utf8',
+);
 
 /** The pages there are where something is asked. */
 export const CHALLENGE_PAGES: ReadonlyMap<string, PageHandler> = new Map<string, PageHandler>([

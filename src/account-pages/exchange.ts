@@ -54,7 +54,7 @@ export type PageAnswer =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
   /** A file of JSON to be kept by whoever asked, and by nobody on the way. */
   | { readonly kind: 'download'; readonly name: string; readonly body: string }
-  | { readonly kind: 'script'; readonly body: Buffer<ArrayBuffer> }
+  | { readonly kind: 'script'; readonly body: string }
   | { readonly kind: 'none' };
 
 /** What handlers work with. */

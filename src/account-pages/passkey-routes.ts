@@ -1,7 +1,6 @@
 /** What the script of passkeys asks for: options, and what became of its answers. */
 import { readFileSync } from 'node:fs';
 import type { SignInVerdict } from '../accounts/flows/sign-in.ts';
-import { passkeyScriptFile } from '../identity/mfa/mfa.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { fullText } from './busy-page.ts';
 import { landing } from './deletion-pages.ts';
@@ -16,8 +15,9 @@ import {
 import { safeRedirect } from '../core/safe-redirect.ts';
 import { at } from './own-path.ts';
 
-// Read once: opened for each request, it fails as soon as strangers have used up the files that a process may open.
-const passkeyScript = readFileSync(passkeyScriptFile);
+// Read once: opened for each request, it fails as soon as strangers have used up the files that a process may open. In dist/ the build has
+// written the text here.
+const passkeyScript = readFileSync(new URL('../identity/mfa/passkeys.browser.js', import.meta.url), 'utf8');
 
 /** `GET /account/passkeys.js`. */
 export const passkeyScriptRoute: PageHandler = () => ({ kind: 'script', body: passkeyScript });

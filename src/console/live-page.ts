@@ -30,7 +30,7 @@ export const livePages: ConsolePage = {
 };
 
 // Read once: opened for each request, it fails as soon as strangers have used up the files that a process may open.
-const script = readFileSync(new URL('./live.browser.js', import.meta.url));
+const script = readFileSync(new URL('./live.browser.js', import.meta.url), 'utf8');
 
 const MOST_STREAMS = 20;
 /** Of a second. What is over is counted, and left out. */

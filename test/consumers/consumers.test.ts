@@ -1,7 +1,7 @@
 /** The packed tarball, installed as its users install it, in each set-up they have: what is published is what is tried. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { rolldown } from 'rolldown';
@@ -163,6 +163,25 @@ describe('applications that installed the tarball', { concurrency: 2 }, () => {
     await asksIt(home, 'out/bundle.mjs');
   });
 
+  test('a bundled application has the pages of accounts, with their scripts', async () => {
+    const home = tarball.install('bundled-pages', ['express@5.3.0']);
+    writeFileSync(join(home, 'app.mjs'), ACCOUNTS);
+    const build = await rolldown({ input: join(home, 'app.mjs'), platform: 'node', cwd: home });
+    await build.write({ file: join(home, 'out', 'bundle.mjs'), format: 'esm', codeSplitting: false });
+    await build.close();
+    rmSync(join(home, 'node_modules'), { recursive: true });
+    // Passkeys and authenticator apps would need a package each.
+    const flags = ['--disable-warning=ERR_BULWARK_PACKAGE_MISSING'];
+    await asks(home, [...flags, 'out/bundle.mjs'], async (port) => {
+      const page = await ask(port, { target: '/login', headers: { accept: 'text/html' } });
+      assert.equal(page.status, 200);
+      for (const script of ['passkeys', 'proof-of-work']) {
+        const { status, body } = await ask(port, { target: `/account/${script}.js` });
+        assert.deepEqual([status, body], [200, scriptOf(script)], script);
+      }
+    });
+  });
+
   test('passwords are hashed in a thread that gives way, and in the pool where a bundle has lost its file', async () => {
     const home = tarball.install('hashing', []);
     writeFileSync(join(home, 'app.mjs'), HASHING);
@@ -173,6 +192,26 @@ describe('applications that installed the tarball', { concurrency: 2 }, () => {
     assert.equal(run(home, 'node', ['out/bundle.mjs', '3']), 'pool\n');
   });
 });
+
+const ACCOUNTS = `
+import express from 'express';
+import { bulwark } from 'bulwark/express';
+import { accountPages } from 'bulwark/account-pages';
+import { consolePages } from 'bulwark/console';
+import { memory } from 'bulwark/memory';
+const layer = bulwark({ ...${POLICY}, console: true, challenge: { when: 'always' },
+  accounts: { name: 'Files', mail: { send: () => Promise.resolve() } } });
+const app = express();
+app.use(layer);
+app.use(accountPages(layer));
+app.use(consolePages(layer));
+(${TELL})(layer.createServer(app).listen(0, '127.0.0.1'));
+`;
+
+function scriptOf(name: string): string {
+  const [file = ''] = globSync(`src/identity/*/${name}.browser.js`, { cwd: ROOT });
+  return readFileSync(join(ROOT, file), 'utf8');
+}
 
 /** Hashes until a thread with a priority of its own is there, or so many times. */
 const HASHING = `
@@ -247,7 +286,22 @@ describe('types of the tarball', { concurrency: 2 }, () => {
 });
 
 async function asksIt(home: string, file: string): Promise<void> {
-  const child = spawn('node', [file], {
+  await asks(home, [file], async (port) => {
+    const page = await ask(port, {});
+    assert.deepEqual([page.status, page.body], [200, 'hello 22']);
+    assert.equal(valueOf(page, 'x-frame-options'), 'DENY');
+    assert.equal(valueOf(page, 'x-powered-by'), undefined);
+    assert.equal((await ask(port, { target: '/members/page' })).status, 401);
+  });
+}
+
+/** Starts it, and asks it something. It has nothing to complain of. */
+async function asks(
+  home: string,
+  args: readonly string[],
+  work: (port: number) => Promise<void>,
+): Promise<void> {
+  const child = spawn('node', args, {
     cwd: home,
     env: { PATH: process.env['PATH'], BULWARK_SECRET: TEST_SECRET },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -259,11 +313,7 @@ async function asksIt(home: string, file: string): Promise<void> {
       child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())));
       child.once('exit', () => reject(new Error(`it ended: ${errors}`)));
     });
-    const page = await ask(port, {});
-    assert.deepEqual([page.status, page.body], [200, 'hello 22']);
-    assert.equal(valueOf(page, 'x-frame-options'), 'DENY');
-    assert.equal(valueOf(page, 'x-powered-by'), undefined);
-    assert.equal((await ask(port, { target: '/members/page' })).status, 401);
+    await work(port);
     assert.equal(errors, '');
   } finally {
     child.kill();
