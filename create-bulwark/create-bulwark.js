@@ -40,12 +40,26 @@ function main(args) {
   const named = args[0] !== undefined && !args[0].startsWith('-') ? args[0] : undefined;
   const folder = named ?? '.';
   const rest = named === undefined ? args : args.slice(1);
-  if (existsSync(folder) && !statSync(folder).isDirectory()) return refuse(`${folder} is no folder.`);
+  try {
+    return begin(folder, rest);
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error && 'code' in error)) throw error;
+    return refuse(
+      `${quoted(folder)} cannot be read or written (${String(error.code)}). Name a folder that is yours.`,
+    );
+  }
+}
+
+/** @param {string} folder @param {readonly string[]} args */
+function begin(folder, args) {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) return refuse(`${shown(folder)} is no folder.`);
   const there = existsSync(folder) ? readdirSync(folder) : [];
-  if (there.some((name) => APPLICATION.test(name))) return init(folder, rest);
+  if (there.some((name) => APPLICATION.test(name))) return init(folder, args);
   if (there.some((name) => !BEFORE.test(name)))
-    return refuse(`${folder} holds other things, and no application that is known. Name an empty folder.`);
-  return create(folder, there, rest);
+    return refuse(
+      `${shown(folder)} holds other things, and no application that is known. Name an empty folder.`,
+    );
+  return create(folder, there, args);
 }
 
 /** @param {string} folder @param {readonly string[]} there @param {readonly string[]} args */
@@ -59,9 +73,9 @@ function create(folder, there, args) {
     // Those that were there before are the reader's own.
     if (there.includes(file)) continue;
     writeFileSync(join(folder, file), text, { flag: 'wx' });
-    process.stdout.write(`wrote ${join(folder, file)}\n`);
+    process.stdout.write(`wrote ${shown(join(folder, file))}\n`);
   }
-  const go = resolve(folder) === process.cwd() ? [] : [`cd ${JSON.stringify(folder)}`];
+  const go = resolve(folder) === process.cwd() ? [] : [`cd ${quoted(folder)}`];
   const next = [...go, 'npm install', 'npm run dev     # http://localhost:3000'];
   process.stdout.write(`\nThen:\n${next.map((line) => `    ${line}\n`).join('')}`);
   return 0;
@@ -81,6 +95,22 @@ function nameOf(folder) {
     .replaceAll(/[^a-z0-9-]+/g, '-')
     .replaceAll(/^-+|-+$/g, '');
   return plain === '' ? 'application' : plain.slice(0, 100);
+}
+
+/** A name that a terminal obeys is shown, and not obeyed. @param {string} text */
+function shown(text) {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) =>
+    [...Buffer.from(sign)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+}
+
+/** For a shell, which does what it finds in double quotes. @param {string} text */
+function quoted(text) {
+  if (/^[\w./][\w./-]*$/.test(text)) return text;
+  // No shell of Windows takes an end of a quotation into its middle, and no name there has one.
+  if (process.platform === 'win32') return `"${shown(text)}"`;
+  if (shown(text) !== text) return `$'${shown(text.replaceAll(/[\\']/g, '\\$&'))}'`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** @param {string} why */

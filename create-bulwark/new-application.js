@@ -6,6 +6,11 @@ const PAGE =
 
 const LISTENING = '() => console.log(`http://localhost:${port}`)';
 
+/** An empty one is every address to Node.js. */
+const PLACE = `const port = Number(process.env.PORT ?? 3000);
+// This machine alone. A container that others reach through its own address wants HOST=0.0.0.0.
+const host = process.env.HOST || '127.0.0.1';`;
+
 /** Each with its packages, at the versions that Bulwark is tested with, and its server. */
 export const FRAMEWORKS = {
   express: {
@@ -14,7 +19,7 @@ export const FRAMEWORKS = {
 import express from 'express';
 import policy from './bulwark.config.js';
 
-const port = Number(process.env.PORT ?? 3000);
+${PLACE}
 const layer = bulwark(policy);
 const app = express();
 app.use(layer); // before everything else
@@ -23,7 +28,7 @@ app.get('/', (request, response) => {
   response.send(${PAGE});
 });
 app.get('/members', (request, response) => response.send('For members.'));
-layer.createServer(app).listen(port, ${LISTENING});
+layer.createServer(app).listen(port, host, ${LISTENING});
 `,
   },
   fastify: {
@@ -32,7 +37,7 @@ layer.createServer(app).listen(port, ${LISTENING});
 import Fastify from 'fastify';
 import policy from './bulwark.config.js';
 
-const port = Number(process.env.PORT ?? 3000);
+${PLACE}
 const layer = bulwark(policy);
 const app = Fastify({ serverFactory: layer.serverFactory });
 app.get('/', (request, reply) => {
@@ -41,7 +46,7 @@ app.get('/', (request, reply) => {
   return ${PAGE};
 });
 app.get('/members', () => 'For members.');
-await app.listen({ port });
+await app.listen({ port, host });
 console.log(\`http://localhost:\${port}\`);
 `,
   },
@@ -52,7 +57,7 @@ import { bulwark } from 'bulwark/hono';
 import { Hono } from 'hono';
 import policy from './bulwark.config.js';
 
-const port = Number(process.env.PORT ?? 3000);
+${PLACE}
 const layer = bulwark(policy);
 const app = new Hono();
 app.get('/', (context) => {
@@ -60,7 +65,7 @@ app.get('/', (context) => {
   return context.html(${PAGE});
 });
 app.get('/members', (context) => context.text('For members.'));
-serve({ fetch: app.fetch, createServer: layer.createServer, port }, ${LISTENING});
+serve({ fetch: app.fetch, createServer: layer.createServer, port, hostname: host }, ${LISTENING});
 `,
   },
   node: {
@@ -68,14 +73,14 @@ serve({ fetch: app.fetch, createServer: layer.createServer, port }, ${LISTENING}
     server: `import { bulwark } from 'bulwark/node';
 import policy from './bulwark.config.js';
 
-const port = Number(process.env.PORT ?? 3000);
+${PLACE}
 const layer = bulwark(policy);
 const listener = layer.handler((request, response) => {
   const { nonce } = bulwark.of(request);
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.end(request.url === '/members' ? 'For members.' : ${PAGE});
 });
-layer.createServer(listener).listen(port, ${LISTENING});
+layer.createServer(listener).listen(port, host, ${LISTENING});
 `,
   },
 };
@@ -125,7 +130,7 @@ export function newApplication(framework, name) {
     'bulwark.config.js': POLICY,
     'server.js': server,
     'development.env':
-      '# Of this machine alone. A server is told nothing, and wants BULWARK_SECRET and BULWARK_ORIGIN.\nNODE_ENV=development\n',
+      '# Of this machine alone. A server is told nothing, and wants BULWARK_SECRET, BULWARK_ORIGIN and mostly HOST.\nNODE_ENV=development\n',
     '.gitignore': 'node_modules/\ndata/\n.env\n',
   };
 }

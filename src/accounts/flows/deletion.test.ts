@@ -170,11 +170,12 @@ test('a part of the application that hangs has its time, is told, and is called 
   const called: string[] = [];
   const signals: AbortSignal[] = [];
   let hangs = '';
+  let end = (): void => undefined;
   const { site, ann, account } = await owner((id, signal) => {
     called.push(id);
     if (id !== hangs) return undefined;
     signals.push(signal);
-    return new Promise(() => undefined);
+    return new Promise((_resolve, reject) => (end = () => reject(new Error('given up'))));
   });
   const bob = site.person('192.0.2.9');
   const other = await site.register(bob, 'bob@example.com');
@@ -203,21 +204,58 @@ test('a part of the application that hangs has its time, is told, and is called 
     told.map(({ details }) => [details?.['account'], details?.['error']]),
     [[first, 'TimeoutError']],
   );
-  // Again after ten minutes, then after twenty.
-  for (const [minutes, calls] of [
-    [9, 2],
-    [1, 3],
-    [19, 3],
-    [1, 4],
-  ] as const) {
+  // One that has not ended is left alone for a day.
+  const after = async (minutes: number, calls: number): Promise<void> => {
+    await setImmediate();
     site.now += minutes * MINUTE;
     await run();
-    assert.equal(called.length, calls);
-  }
+    assert.equal(called.length, calls, `after ${minutes} minutes`);
+  };
+  await after(24 * 60 - 1, 2);
+  await after(1, 3);
+  // One that gives up is called again after ten minutes (the second time after twenty), and so on.
+  end();
+  await after(19, 3);
+  await after(1, 4);
+  end();
+  await after(39, 4);
+  await after(1, 5);
   hangs = '';
+  end();
+  await setImmediate();
   site.now += DAY;
   assert.deepEqual(await run(), [1, false]);
   assert.equal(await site.state.accounts?.find(first), undefined);
+});
+
+test('a part of the application that takes eleven minutes is called once, and ends its account', async (t) => {
+  let called = 0;
+  let end = (): void => undefined;
+  const { site, ann, account } = await owner(async () => {
+    called += 1;
+    await new Promise<void>((resolve) => (end = resolve));
+  });
+  await ask(site, ann);
+  site.now += 7 * DAY;
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  /** What a run has come to, if it is over. */
+  const run = async (): Promise<number | undefined> => {
+    let count: number | undefined;
+    void site.accounts.deletion?.run().then((removed) => (count = removed));
+    for (let turn = 0; turn < 50; turn += 1) await setImmediate();
+    return count;
+  };
+  assert.equal(await run(), undefined);
+  mock.timers.tick(4 * MINUTE);
+  site.now += 10 * MINUTE;
+  assert.equal(await run(), 0, 'it is at it still');
+  end();
+  site.now += 10 * MINUTE;
+  await setImmediate();
+  assert.equal(await run(), 1);
+  assert.equal(await site.state.accounts?.find(account.id), undefined);
+  assert.equal(called, 1);
 });
 
 test('a wish that was taken back and made anew while others were removed has its new day', async () => {

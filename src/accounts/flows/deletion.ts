@@ -24,7 +24,7 @@ import { removeAccount } from './removal.ts';
 
 /**
  * What an application removes of its own, under the id of an account. It has four minutes; then `signal` is aborted, and it is called
- * again later.
+ * again later, unless it ends well after all: what it stops at is to throw, as `signal.throwIfAborted()` does.
  */
 export type OnDelete = (account: string, signal: AbortSignal) => unknown;
 
@@ -49,10 +49,11 @@ const FRESH_MS = 15 * MINUTE;
 const EVERY_MS = 10 * MINUTE;
 /** One process at a time tells the application, and another after so long where that one ended in the middle. */
 const TURN = { count: 1, windowMs: 5 * MINUTE };
-/** What the application has for its part: less than a turn, so that no other process is at it by then. */
+/** What the application has for its part: less than a turn. One that goes on all the same may be called in another process by then. */
 const LIMIT_MS = 4 * MINUTE;
-/** After one that was late, this process waits for so long, and twice as long each time: what never ends would pile up. */
+/** After one that was late and failed, this process waits for so long, and twice as long each time. */
 const LATE_MS = EVERY_MS;
+/** And for one that has not ended: what never does would pile up. */
 const LONGEST_LATE_MS = 24 * 60 * MINUTE;
 /** Of those that were late. */
 const MOST_LATE = 1000;
@@ -65,10 +66,14 @@ const LOOK_AFTER_MS = 10_000;
 const NOBODY = 'the layer';
 const PLACE: SeenFrom['client'] = { address: 'server', key: 'server' };
 
-/** A part of the application that was late: until when it is left alone, and how long that is, in milliseconds. */
+/** A part of the application that was late. */
 interface Late {
+  /** Until when the account is left alone. */
   readonly until: number;
+  /** How long that is after a failure, in milliseconds. */
   readonly waits: number;
+  /** Whether it has done its part by now, so that the removal is all that is left. */
+  readonly isDone: boolean;
 }
 
 /** The removal of accounts by their owners. */
@@ -152,7 +157,7 @@ export class Deletion {
 
   /**
    * Removes the accounts whose day has come. It runs by itself every ten minutes; of several processes one removes an account,
-   * and where the application's own part fails or takes longer than four minutes, it is tried again. Returns how many this one
+   * and where the application's own part fails or takes longer than four minutes, it is looked at again. Returns how many this one
    * removed. What an earlier call in this process is still at is left to that one.
    */
   async run(): Promise<number> {
@@ -205,7 +210,9 @@ export class Deletion {
     try {
       // The application first: once the account is gone, nobody would know of rows that are left.
       await this.#tell(account);
-      return await this.#parts.remove({ audit, client: PLACE, userAgent: '' }, account);
+      const removed = await this.#parts.remove({ audit, client: PLACE, userAgent: '' }, account);
+      this.#late.delete(account);
+      return removed;
     } catch (error) {
       this.#failed(account, error);
       return false;
@@ -214,27 +221,37 @@ export class Deletion {
 
   /** Has the application do its part. One that hangs must not keep the others waiting, nor its own account for ever. */
   async #tell(account: string): Promise<void> {
-    if (this.#onDelete === undefined) return;
+    if (this.#onDelete === undefined || this.#late.get(account)?.isDone === true) return;
     const ended = new AbortController();
     const overdue = Promise.withResolvers<never>();
+    const part = Promise.resolve(this.#onDelete(account, ended.signal));
     const timer = setTimeout(() => {
       const late = new DOMException('accounts.onDelete took longer than four minutes.', 'TimeoutError');
-      this.#wasLate(account);
+      this.#wasLate(account, part);
       ended.abort(late);
       overdue.reject(late);
     }, LIMIT_MS).unref();
     try {
-      await Promise.race([this.#onDelete(account, ended.signal), overdue.promise]);
-      if (!ended.signal.aborted) this.#late.delete(account);
+      await Promise.race([part, overdue.promise]);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #wasLate(account: string): void {
+  /** One that always takes longer would be called for ever, and twice at once: how it ends counts, whenever that is. */
+  #wasLate(account: string, part: Promise<unknown>): void {
+    const { clock } = this.#parts.context;
     const waits = Math.min((this.#late.get(account)?.waits ?? LATE_MS / 2) * 2, LONGEST_LATE_MS);
+    this.#note(account, { until: clock() + LONGEST_LATE_MS, waits, isDone: false });
+    void part.then(
+      () => this.#note(account, { until: 0, waits, isDone: true }),
+      () => this.#note(account, { until: clock() + waits, waits, isDone: false }),
+    );
+  }
+
+  #note(account: string, late: Late): void {
     this.#late.delete(account);
-    this.#late.set(account, { until: this.#parts.context.clock() + waits, waits });
+    this.#late.set(account, late);
     const [oldest] = this.#late.keys();
     if (oldest !== undefined && this.#late.size > MOST_LATE) this.#late.delete(oldest);
   }
