@@ -12,7 +12,8 @@ import type { Edit } from '../fix/edit.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 import { SessionCalls } from './session-calls.ts';
 import { sessionLines, whyNotSession } from './session-options.ts';
-import { isChange, isChangedBehind, isNameOnlyRead, isOnlyRead, isTaken } from './session-reads.ts';
+import { isChange, isNameOnlyRead, isOnlyRead, isTaken } from './session-reads.ts';
+import { argumentsOf, isAnsweredNext, isSettled } from './session-settled.ts';
 import { isPlain, plainKeys } from './session-values.ts';
 import { SESSION_LINE, Waits, WAITS } from './session-waits.ts';
 import { assignmentEdits, assignmentLine, changeEdits, countText } from './session-writes.ts';
@@ -23,6 +24,8 @@ const NAME = 'express-session';
 /** What express-session calls by these names is no value. */
 const OWN = /^(?:cookie|id|reload|resetMaxAge|touch|req)$/;
 const CALLED = /^(?:destroy|save|regenerate)$/;
+
+const BEHIND = '// behind the last line that may change it, by whatever name: it is stored as it is there';
 
 const OWN_LINES: Readonly<Record<string, string>> = {
   cookie:
@@ -123,6 +126,10 @@ class SessionReader {
     return this.#module.text.slice(from, to);
   }
 
+  #sliceOf(node: SyntaxNode | null): string {
+    return node === null ? '' : this.#slice(node);
+  }
+
   #leave(at: Range, ...lines: readonly string[]): void {
     this.#moved.leave(this.#module, at, ...(lines.length > 0 ? lines : [SESSION_LINE]));
   }
@@ -147,9 +154,24 @@ class SessionReader {
       return this.#statement(parent, countText(parent, sign[1] ?? sign[2] ?? '+', key, of).text, request);
     // What nobody can change where it lies may go anywhere.
     const isRead =
-      isOnlyRead(this.#module, member, this.#slice(member)) || (this.#plain.has(key) && isTaken(member));
+      isOnlyRead(this.#module, member, this.#slice(member)) ||
+      (this.#plain.has(key) && isTaken(member)) ||
+      this.#isMovedOn(member);
     if (!isRead) return this.#change(member, key, of, request);
     this.#moved.edit(this.#module, { from: member.from, to: member.to, text: `${of}.get('${key}')` });
+  }
+
+  /** `req.session.a = req.session.b`, and the answer: nobody changes either. */
+  #isMovedOn({ parent, from }: SyntaxNode): boolean {
+    const target = parent?.name === 'AssignmentExpression' ? parent.firstChild : null;
+    const statement = parent?.parent ?? null;
+    return (
+      target !== null &&
+      target.from !== from &&
+      statement?.name === 'ExpressionStatement' &&
+      /^_?req(?:uest)?\.session\.\w+$/.test(this.#slice(target)) &&
+      isAnsweredNext(this.#module, statement)
+    );
   }
 
   /** `req.session.cart.push(item);`, and nothing else of the statement. */
@@ -161,7 +183,7 @@ class SessionReader {
     const edits =
       statement !== null &&
       isChange(this.#module, member) &&
-      !argumentsOf(expression).some((one) => this.#isChangedBehind(one))
+      this.#areSettled(argumentsOf(member), statement, this.#slice(member))
         ? changeEdits(this.#module, member, statement, key, of)
         : undefined;
     if (edits !== undefined && this.#waits.at(expression, request))
@@ -207,15 +229,24 @@ class SessionReader {
     const edits = assignmentEdits(this.#module, assignment, key, of);
     const line = assignmentLine(this.#module, assignment, key, of);
     // What is done to it behind that would not be stored.
-    if (value === null || edits === undefined || this.#isChangedBehind(value))
+    const statement = assignment.parent;
+    const target = `${request}.session.${key}`;
+    // A sum is a text or a number whatever it is of.
+    const isSum = /^(?!\|\||&&|\?\?).+=$/.test(this.#sliceOf(assignment.getChild('UpdateOp')));
+    if (value === null || edits === undefined || statement === null)
       return this.#leave(assignment, line, WAITS);
+    if (!isSum && !this.#areSettled([value], statement, target))
+      return this.#leave(assignment, line, BEHIND, WAITS);
     if (!this.#waits.at(assignment, request)) return this.#leave(assignment, line, WAITS);
     this.#moved.edit(this.#module, ...edits);
   }
 
-  #isChangedBehind(value: SyntaxNode): boolean {
+  #areSettled(values: readonly SyntaxNode[], statement: SyntaxNode, target: string): boolean {
     const isText = (one: SyntaxNode): boolean => isPlain(this.#module, one, this.#plain);
-    return !isText(value) && isChangedBehind(this.#module, value, isText);
+    const place = { at: statement, target, isPlain: isText };
+    return (
+      values.every((one) => isSettled(this.#module, one, place)) || isAnsweredNext(this.#module, statement)
+    );
   }
 
   #statement(expression: SyntaxNode, text: string, request: string): void {
@@ -236,16 +267,6 @@ function keysOf(modules: readonly ModuleFacts[]): ReadonlySet<string> {
       for (const [, key] of pattern.matchAll(/(\w+)\s*(?:[:,=]|$)/g)) add(key);
   }
   return keys;
-}
-
-/** What is put into a value by a call or an assignment. */
-function argumentsOf(expression: SyntaxNode): readonly SyntaxNode[] {
-  const given: SyntaxNode[] = [];
-  if (expression.name === 'AssignmentExpression' && expression.lastChild !== null)
-    given.push(expression.lastChild);
-  for (let at = expression.getChild('ArgList')?.firstChild ?? null; at !== null; at = at.nextSibling)
-    given.push(at);
-  return given;
 }
 
 /** Whether nothing is asked of it but whether it is there. */

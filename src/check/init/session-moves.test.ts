@@ -88,13 +88,13 @@ const MOVED: readonly Moved[] = [
   ),
   inside(
     'what may be nothing: the layer stores no undefined, and asks for a value once',
-    'req.session.a = undefined;\nreq.session.b = req.query.b;\nreq.session.c = await find();\nreq.session.d = String(x);\nreq.session.e = JSON.stringify(y);',
-    `await ${S}.delete('a');\nawait ${S}.change('b', () => req.query.b);\n{ const stored = await find(); await ${S}.change('c', () => stored); };\nawait ${S}.set('d', String(x));\n{ const stored = JSON.stringify(y); await ${S}.change('e', () => stored); };`,
+    'req.session.a = undefined;\nreq.session.d = String(x);\nreq.session.e = JSON.stringify(y);\nreq.session.c = await find();\nreq.session.b = req.query.b;\nres.end();',
+    `await ${S}.delete('a');\nawait ${S}.set('d', String(x));\n{ const stored = JSON.stringify(y); await ${S}.change('e', () => stored); };\n{ const stored = await find(); await ${S}.change('c', () => stored); };\nawait ${S}.change('b', () => req.query.b);\nres.end();`,
   ),
   inside(
     'what is changed where it lies is put back',
-    "req.session.cart.push(item);\ndelete req.session.cart[3]\nreq.session.user.name = 'x';\nreq.session.many[at] = (req.session.many[at] || 0) + 1;",
-    `{ const stored = ${S}.get('cart'); stored.push(item); await ${S}.change('cart', () => stored); }\n{ const stored = ${S}.get('cart'); delete stored[3]; await ${S}.change('cart', () => stored); }\n{ const stored = ${S}.get('user'); stored.name = 'x'; await ${S}.change('user', () => stored); }\n{ const stored = ${S}.get('many'); stored[at] = (${S}.get('many')[at] || 0) + 1; await ${S}.change('many', () => stored); }`,
+    "req.session.cart.push(1);\ndelete req.session.cart[3]\nreq.session.user.name = 'x';\nreq.session.many[at] = (req.session.many[at] || 0) + 1;",
+    `{ const stored = ${S}.get('cart'); stored.push(1); await ${S}.change('cart', () => stored); }\n{ const stored = ${S}.get('cart'); delete stored[3]; await ${S}.change('cart', () => stored); }\n{ const stored = ${S}.get('user'); stored.name = 'x'; await ${S}.change('user', () => stored); }\n{ const stored = ${S}.get('many'); stored[at] = (${S}.get('many')[at] || 0) + 1; await ${S}.change('many', () => stored); }`,
   ),
   inside('an end with nothing behind', 'req.session.destroy(() => {});', `await ${S}.signOut();`),
   inside(

@@ -19,7 +19,6 @@ const CONDITION = /^(?:If|While|Do|Switch)Statement$/;
 const SCOPE = /^(?:ArrowFunction|FunctionExpression|FunctionDeclaration|MethodDeclaration|Script)$/;
 /** Past one of these a change is not put back, or after others had their turn. */
 const LEAVES = /\b(?:return|throw|break|continue|await|yield)\b/;
-const OF_SESSION = /^_?req(?:uest)?\.session\.\w+$/;
 /** Uses of one name: in files that a program made it may have so many that looking at all of them for each takes minutes. */
 const MOST_USES = 1000;
 
@@ -54,61 +53,8 @@ export function isTaken(member: SyntaxNode): boolean {
   return false;
 }
 
-/**
- * Whether what a value is made of may be changed behind the place where it is put in: `req.session.cart = cart; cart.push(item);`.
- * express-session stores that too, and here it is stored as it was. A function that is handed it may change it as well.
- */
-export function isChangedBehind(
-  module: ModuleFacts,
-  value: SyntaxNode,
-  isPlain: (value: SyntaxNode) => boolean,
-): boolean {
-  return namesIn(module, value).some((name) => {
-    if (isPlain(name)) return false;
-    const uses = usesIn(module, textOf(module, name), outermostOf(name));
-    return (
-      uses === undefined ||
-      uses.some((use) => use.from > value.to && !isGivenAnew(use) && endOf(module, use) !== true)
-    );
-  });
-}
-
-/** Names that lead to a part of it: of `{ items: [item], of: user.name }` it is `item` and `user`. */
-function namesIn(module: ModuleFacts, value: SyntaxNode): readonly SyntaxNode[] {
-  switch (value.name) {
-    case 'VariableName':
-      return [value];
-    case 'MemberExpression': {
-      let root: SyntaxNode | null = value;
-      while (root?.name === 'MemberExpression') root = root.firstChild;
-      // A request leads everywhere.
-      return root?.name === 'VariableName' && !/^_?req(?:uest)?$/.test(textOf(module, root)) ? [root] : [];
-    }
-    case 'PropertyDefinition':
-      return value.nextSibling === null ? [value] : [];
-    case 'ParenthesizedExpression':
-    case 'ArrayExpression':
-    case 'ObjectExpression':
-    case 'Property':
-    case 'ConditionalExpression':
-      return childrenOf(value).flatMap((child) => namesIn(module, child));
-    case 'BinaryExpression':
-      return value.getChild('LogicOp') === null
-        ? []
-        : childrenOf(value).flatMap((child) => namesIn(module, child));
-    default:
-      return [];
-  }
-}
-
-function childrenOf({ firstChild }: SyntaxNode): readonly SyntaxNode[] {
-  const children: SyntaxNode[] = [];
-  for (let at = firstChild; at !== null; at = at.nextSibling) children.push(at);
-  return children;
-}
-
 /** The outermost function around it. */
-function outermostOf(node: SyntaxNode): SyntaxNode {
+export function outermostOf(node: SyntaxNode): SyntaxNode {
   let scope = scopeOf(node);
   for (let at = scope.parent; at !== null; at = at.parent)
     if (SCOPE.test(at.name) && at.name !== 'Script') scope = at;
@@ -116,7 +62,7 @@ function outermostOf(node: SyntaxNode): SyntaxNode {
 }
 
 /** True: it ends as a text, a truth or nothing. A node: by that name it goes on. False: nobody can say. */
-function endOf(module: ModuleFacts, value: SyntaxNode): boolean | SyntaxNode {
+export function endOf(module: ModuleFacts, value: SyntaxNode): boolean | SyntaxNode {
   let at = value;
   for (let parent = at.parent; parent !== null; parent = at.parent) {
     const isFirst = parent.firstChild?.from === at.from;
@@ -161,7 +107,8 @@ function endOf(module: ModuleFacts, value: SyntaxNode): boolean | SyntaxNode {
       case 'ArgList':
         return isWrittenOut(module, parent);
       case 'AssignmentExpression':
-        return !isFirst && isStored(module, parent);
+        // Under another name of the session it would be one thing by two names.
+        return false;
       case 'VariableDeclaration': {
         const name = at.prevSibling?.name === 'Equals' ? at.prevSibling.prevSibling : null;
         return name?.name === 'VariableDefinition' ? name : false;
@@ -182,14 +129,15 @@ function isWrittenOut(module: ModuleFacts, list: SyntaxNode): boolean {
   return SENT.test(name) || (GLOBAL.test(name) && !module.definitions.has(name.split('.')[0] ?? name));
 }
 
-/** `req.session.cart = ...`: it goes into the session again. */
-function isStored(module: ModuleFacts, assignment: SyntaxNode): boolean {
-  const target = assignment.firstChild;
+/** `req.session.cart = cart`, where it came from there. */
+function isPutBack(module: ModuleFacts, { parent, from }: SyntaxNode, target: string): boolean {
+  const to = parent?.name === 'AssignmentExpression' ? parent.firstChild : null;
   return (
-    target !== null &&
-    assignment.getChild('Equals') !== null &&
-    assignment.parent?.name === 'ExpressionStatement' &&
-    OF_SESSION.test(textOf(module, target))
+    to !== null &&
+    to.from !== from &&
+    parent?.getChild('Equals') !== null &&
+    parent?.parent?.name === 'ExpressionStatement' &&
+    textOf(module, to) === target
   );
 }
 
@@ -199,7 +147,7 @@ function isKept(module: ModuleFacts, name: SyntaxNode, target: string): boolean 
   if (uses === undefined) return false;
   const changes: SyntaxNode[] = [];
   for (const use of uses) {
-    if (endOf(module, use) === true || isGivenAnew(use)) continue;
+    if (endOf(module, use) === true || isGivenAnew(use) || isPutBack(module, use, target)) continue;
     if (!isChange(module, use)) return false;
     changes.push(use);
   }
@@ -258,14 +206,14 @@ function isTarget(member: SyntaxNode): boolean {
   return parent.name === 'PostfixExpression' || /^For(?:Of|In)Spec$/.test(parent.name);
 }
 
-function scopeOf(node: SyntaxNode): SyntaxNode {
+export function scopeOf(node: SyntaxNode): SyntaxNode {
   let at = node;
   while (at.parent !== null && !SCOPE.test(at.name)) at = at.parent;
   return at;
 }
 
 /** Undefined: too many to look at. */
-function usesIn(
+export function usesIn(
   { uses, top }: ModuleFacts,
   name: string,
   scope: SyntaxNode,

@@ -37,6 +37,9 @@ const SIGN_INS: readonly string[] = [
   'req.session.regenerate(() => { req.session.userId = user?.id; res.end(); });',
   'req.session.regenerate(() => { req.session.userId = req.body.id; res.end(); });',
   'req.session.regenerate(() => { req.session.userId ??= user.id; res.end(); });',
+  // A new session is empty, and signIn keeps what was there.
+  'req.session.a = req.session.b = req.session.c = req.session.d = req.session.e = req.session.f = 1;\nreq.session.regenerate(() => { req.session.userId = user.id; res.end(); });',
+  'req.session.at = 1;\nreq.session.regenerate((err) => { if (err) next(err); req.session.userId = user.id; res.end(); });',
 ];
 
 /** A callback is called later, and its names are its own. */
@@ -59,6 +62,40 @@ const CALLBACKS: readonly string[] = [
   'req.session.destroy((req) => { res.end(req); });',
 ];
 
+/** By another name, or before or behind: express-session stores what it is at the end. */
+const CHANGED: readonly string[] = [
+  "const cart = { items: [] };\nconst shown = cart;\nreq.session.cart = cart;\nshown.items.push('x');\nres.end();",
+  'let cart;\nreq.session.cart = cart = [];\ncart.push(1);\nres.end();',
+  "const cart = { items: [] };\nconst add = (item) => { cart.items.push(item); };\nreq.session.cart = cart;\nadd('x');\nres.end();",
+  'const cart = [];\nlater(() => cart.push(1));\nreq.session.cart = cart;\nnext();',
+  'const cart = [];\nreq.session.cart = [cart];\nlater();\nres.end();\ncart.push(1);',
+  'const cart = [];\nfor (const x of list) { req.session.cart = cart; cart.push(1); }\nres.end();',
+  'const cart = [];\nfor (const x of list) { cart.push(1); if (x) req.session.cart = cart; }\nres.end();',
+  'let cart = [];\nreq.session.cart = cart;\ncart = other;\nlater();\nres.end();',
+  'const one = { n: 1 };\nconst cart = [one];\nreq.session.cart = cart;\none.n = 2;\nres.end();',
+  'const one = { n: 1 };\nconst cart = [];\ncart.push(one);\nreq.session.cart = cart;\none.n = 2;\nres.end();',
+  'const one = { n: 1 };\nreq.session.a = one;\nreq.session.b = one;\nreq.session.b.n = 2;\nres.end();',
+  'req.session.a = req.session.b;\nreq.session.b.n = 2;\nres.end();',
+  'const item = { n: 1 };\nconst same = item;\nreq.session.cart.push(item);\nsame.n = 2;\nres.end();',
+  'const cart = req.session.cart;\ncart.push(item);\nreq.session.cart = cart;\nitem.n = 2;\nres.end();',
+  'req.session.cart = req.app.locals.cart;\nreq.app.locals.cart.n = 2;\nres.end();',
+  'req.session.user = this.user;\nthis.user.seen = 1;\nres.end();',
+  'req.session.body = req.body;\nreq.body.seen = 1;\nres.end();',
+  'req.session.body = req.body.at;\nnext();',
+  'res.locals.user = { n: 0 };\nreq.session.user = res.locals.user;\nres.locals.user.n++;\nres.end();',
+  'req.session.cart = cart.items.slice();\ncart.items[0].n = 2;\nres.end();',
+  'req.session.cart = makeCart(items);\nitems.push(2);\nres.end();',
+  'req.session.list = list.filter(Boolean);\nlist[0].n = 2;\nres.end();',
+  "req.session.copy = { ...user };\nuser.roles.push('x');\nres.end();",
+  'req.session.user = user;\ntouch();\nres.end();',
+  'req.session.user = user;\nres.json(touch());',
+  'req.session.user = user;\nif (one) res.end();',
+  'for (const user of users) { req.session.user = user; res.end(); }',
+  'const user = { get name() { return 1; } };\nreq.session.user = user;\nlook();',
+  // A Date is a text once it was stored.
+  'req.session.at = new Date();\nlook(req.session.at.toISOString());\nres.end();',
+];
+
 const OTHERS: readonly (readonly [string, string])[] = [
   [
     "app.get('/', function (req, res, next) {\n// hi\n'use strict';\nreq.session.a = 1; next();\n});",
@@ -67,7 +104,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
 ];
 
 describe('stays', () => {
-  const all = [...SIGN_INS, ...CALLBACKS].map((inside) => [inside, '^5.0.0'] as const);
+  const all = [...SIGN_INS, ...CALLBACKS, ...CHANGED].map((inside) => [inside, '^5.0.0'] as const);
   for (const [inside, express] of [...all, ...OTHERS]) {
     test(inside, async (t) => {
       const planned = await plan(t, inside, express);
@@ -75,6 +112,19 @@ describe('stays', () => {
       assert.ok(planned.byHand.some(({ where }) => where.includes('express-session')));
     });
   }
+
+  test('with where to put it in', async (t) => {
+    const planned = await plan(t, CHANGED[0] ?? '', '^5.0.0');
+    assert.match(
+      JSON.stringify(planned.byHand),
+      /set\('cart', cart\);","\/\/ behind the last line that may change it/,
+    );
+  });
+
+  test('with the values that a new session has not', async (t) => {
+    const planned = await plan(t, SIGN_INS.at(-1) ?? '', '^5.0.0');
+    assert.match(JSON.stringify(planned.byHand), /session\.delete\('at'\); \/\/ regenerate drops it/);
+  });
 });
 
 /** So much is certain: what differs from those above by one thing. */
@@ -92,6 +142,22 @@ const GOES: readonly (readonly [string, string, string?])[] = [
     'req.session.regenerate((err) => { if (err) next(err); req.session.userId = user.id; req.session.save((e) => { if (e) return next(e); res.end(); }); });',
     'const err = await bulwark.of(req).session.signIn({ account: String(user.id) }).then(',
   ],
+  [
+    'const cart = { n: [1] };\ncart.n.push(2);\nreq.session.cart = cart;\nlook();\nres.json(cart);',
+    "set('cart', cart)",
+  ],
+  [
+    'for (const x of list) { const one = { n: 1 }; req.session.cart.push(one); }\nlook();',
+    'stored.push(one);',
+  ],
+  ["const at = 'x';\nreq.session.at = { at };\nlook();", "set('at', { at })"],
+  [
+    'req.session.user = user;\nif (user.blocked) return res.sendStatus(403);\nres.status(201).json({ user });',
+    "change('user', () => user)",
+  ],
+  ['if (one) { req.session.user = user; return res.end(); }\nlook();', "change('user', () => user)"],
+  ['req.session.cart.push(req.body.item);\nreq.session.n = 1;\nres.end();', 'stored.push(req.body.item);'],
+  ['req.session.a = req.session.b;\nres.end();', "change('a', () => bulwark.of(req).session.get('b'))"],
   ['if (out) { req.session.destroy(() => { res.end(); }); return; }\nlog();', 'session.signOut();'],
   ['if (out) { req.session.destroy(() => { res.end(); }); } else log();', 'session.signOut();'],
   [

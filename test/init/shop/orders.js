@@ -41,8 +41,8 @@ orders.post('/', function add(req, res) {
   if (item === undefined || item.stock === 0) return res.sendStatus(409);
   item.stock -= 1;
   bought.push({ account: String(req.session.user), item: item.name, paid: false });
-  req.session.last = item.name;
   for (const tell of watchers) tell();
+  req.session.last = item.name;
   res.redirect(303, '/orders');
 });
 
