@@ -90,12 +90,12 @@ test('what a room declares is in its one declaration, and every declaration is c
   );
 });
 
-test('whoever imports a layer loads no checker, no command, no pages, no words of theirs and no database across a network', () => {
+test('whoever imports a layer loads no checker, no command, no pages, no mails and no database across a network', () => {
   const loaded = new Set(['adapters/express.ts']);
   for (const file of loaded) for (const { to } of staticImportsOf(file)) loaded.add(to);
   assert.ok(loaded.has('policy/controls.ts') && loaded.has('layer/order.ts'));
   const heavy =
-    /\.check\.ts$|^(?:check|cli|account-pages|testing)\/|^console\/(?!options\/|console\.(?:control|events|keys)\.)|^(?:audit\/index|node\/mounted)\/|^stores\/(?:redis|postgres)\/|^accounts\/words\/(?!problems)[\w-]+\.(?:ar|de|es|fr)\.ts$|^identity\/mfa\/passkeys/;
+    /\.check\.ts$|^(?:check|cli|account-pages|testing)\/|^console\/(?!options\/|console\.(?:control|events|keys)\.)|^(?:audit\/index|node\/mounted)\/|^stores\/(?:redis|postgres)\/|^accounts\/words\/(?:mail|forms)\.(?:ar|de|es|fr)\.ts$|^identity\/mfa\/passkeys/;
   assert.deepEqual(
     [...loaded].filter((file) => heavy.test(file)),
     [],

@@ -312,17 +312,17 @@ export const greetAr = (): Readonly<Record<keyof ReturnType<typeof greetEn>, str
       ["  '/account/email': FRESH,", "  '/account/greet': { require: 'signed-in' },"],
       [
         "import { factorsEn } from '../words/factors.en.ts';",
-        "import { greetEn } from '../words/greet.en.ts';",
+        ['ar', 'de', 'en', 'es', 'fr']
+          .map(
+            (code) => `import { greet${code[0]?.toUpperCase()}${code[1]} } from '../words/greet.${code}.ts';`,
+          )
+          .join('\n'),
       ],
       ['  ReturnType<typeof tokensEn> &', '  ReturnType<typeof greetEn> &'],
-      ['  ...tokensEn(),', '  ...greetEn(),'],
+      ...['Ar', 'De', 'En', 'Es', 'Fr'].map((code): [string, string] => [
+        `    ...tokens${code}(),`,
+        `    ...greet${code}(),`,
+      ]),
     ],
-    'src/accounts/words/words.ts': ['Ar', 'De', 'Es', 'Fr'].flatMap((code): [string, string][] => [
-      [
-        `import { factors${code} } from './factors.${code.toLowerCase()}.ts';`,
-        `import { greet${code} } from './greet.${code.toLowerCase()}.ts';`,
-      ],
-      [`    ...tokens${code}(),`, `    ...greet${code}(),`],
-    ]),
   },
 };

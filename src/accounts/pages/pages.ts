@@ -1,14 +1,42 @@
 /**
- * What account pages are, as data: what their routes ask for, as a policy writes it, and what they say in English. The
- * policy reads it, and loads no page: whatever is here is read by every application as it starts.
+ * What account pages are, as data: what their routes ask for, as a policy writes it, and what they say. The policy reads it, and
+ * loads no page: whatever is here is read by every application as it starts, so that tables of words are functions.
  */
+import { accountAr } from '../words/account.ar.ts';
+import { accountDe } from '../words/account.de.ts';
 import { accountEn } from '../words/account.en.ts';
+import { accountEs } from '../words/account.es.ts';
+import { accountFr } from '../words/account.fr.ts';
+import { credentialsAr } from '../words/credentials.ar.ts';
+import { credentialsDe } from '../words/credentials.de.ts';
 import { credentialsEn } from '../words/credentials.en.ts';
+import { credentialsEs } from '../words/credentials.es.ts';
+import { credentialsFr } from '../words/credentials.fr.ts';
+import { factorsAr } from '../words/factors.ar.ts';
+import { factorsDe } from '../words/factors.de.ts';
 import { factorsEn } from '../words/factors.en.ts';
+import { factorsEs } from '../words/factors.es.ts';
+import { factorsFr } from '../words/factors.fr.ts';
+import { pageAr } from '../words/page.ar.ts';
+import { pageDe } from '../words/page.de.ts';
 import { pageEn } from '../words/page.en.ts';
+import { pageEs } from '../words/page.es.ts';
+import { pageFr } from '../words/page.fr.ts';
+import { providersAr } from '../words/providers.ar.ts';
+import { providersDe } from '../words/providers.de.ts';
 import { providersEn } from '../words/providers.en.ts';
+import { providersEs } from '../words/providers.es.ts';
+import { providersFr } from '../words/providers.fr.ts';
+import { signInAr } from '../words/sign-in.ar.ts';
+import { signInDe } from '../words/sign-in.de.ts';
 import { signInEn } from '../words/sign-in.en.ts';
+import { signInEs } from '../words/sign-in.es.ts';
+import { signInFr } from '../words/sign-in.fr.ts';
+import { tokensAr } from '../words/tokens.ar.ts';
+import { tokensDe } from '../words/tokens.de.ts';
 import { tokensEn } from '../words/tokens.en.ts';
+import { tokensEs } from '../words/tokens.es.ts';
+import { tokensFr } from '../words/tokens.fr.ts';
 
 /** The rules of one pattern. */
 export interface PageRule {
@@ -93,13 +121,54 @@ export type EnglishPages = ReturnType<typeof pageEn> &
   ReturnType<typeof tokensEn> &
   ReturnType<typeof providersEn>;
 
+/** The sentences of the pages in one language other than English. */
+export type PageWords = Readonly<Record<keyof EnglishPages, string>>;
+
 /** The sentences of the pages, a table for each group of them. */
-export const pagesEn = (): EnglishPages => ({
-  ...pageEn(),
-  ...signInEn(),
-  ...credentialsEn(),
-  ...accountEn(),
-  ...factorsEn(),
-  ...tokensEn(),
-  ...providersEn(),
-});
+export const PAGE_TABLES = {
+  en: (): EnglishPages => ({
+    ...pageEn(),
+    ...signInEn(),
+    ...credentialsEn(),
+    ...accountEn(),
+    ...factorsEn(),
+    ...tokensEn(),
+    ...providersEn(),
+  }),
+  de: (): PageWords => ({
+    ...pageDe(),
+    ...signInDe(),
+    ...credentialsDe(),
+    ...accountDe(),
+    ...factorsDe(),
+    ...tokensDe(),
+    ...providersDe(),
+  }),
+  fr: (): PageWords => ({
+    ...pageFr(),
+    ...signInFr(),
+    ...credentialsFr(),
+    ...accountFr(),
+    ...factorsFr(),
+    ...tokensFr(),
+    ...providersFr(),
+  }),
+  es: (): PageWords => ({
+    ...pageEs(),
+    ...signInEs(),
+    ...credentialsEs(),
+    ...accountEs(),
+    ...factorsEs(),
+    ...tokensEs(),
+    ...providersEs(),
+  }),
+  ar: (): PageWords => ({
+    ...pageAr(),
+    ...signInAr(),
+    ...credentialsAr(),
+    ...accountAr(),
+    ...factorsAr(),
+    ...tokensAr(),
+    ...providersAr(),
+  }),
+} as const;

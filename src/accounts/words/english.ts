@@ -3,7 +3,7 @@
  * policy with sentences of its own is read by it. Tables are functions, made when they are first asked for: what every
  * application reads as it starts, and few need, costs it a look for the closing brace.
  */
-import { type EnglishPages, pagesEn } from '../pages/pages.ts';
+import { type EnglishPages, PAGE_TABLES } from '../pages/pages.ts';
 import { mailEn } from './mail.en.ts';
 import { problemsEn } from './problems.en.ts';
 
@@ -36,7 +36,7 @@ let made: English | undefined;
 
 /** All of them. */
 export function english(): English {
-  made ??= { ...mailEn(), ...problemsEn(), ...pagesEn() };
+  made ??= { ...mailEn(), ...problemsEn(), ...PAGE_TABLES.en() };
   return made;
 }
 
