@@ -1,6 +1,7 @@
 /** What the callbacks of `destroy`, `save` and `regenerate` do, and whether it is the same in the place where they are handed over. */
 import type { SyntaxNode } from '@lezer/common';
 import { functionOf } from './certain.ts';
+import { isSent } from './definitions.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 import type { Waits } from './session-waits.ts';
 
@@ -89,7 +90,7 @@ export function isFirstDone(
   const body = callback?.lastChild ?? null;
   if (root === undefined || callback === null || body === null || at.getChild('Equals') === null)
     return false;
-  let isOwn = false;
+  let isOwn = isSent(module, root);
   callback.cursor().iterate(({ name, from, to }) => {
     if (name === 'VariableDefinition' && module.text.slice(from, to) === root) isOwn = true;
   });

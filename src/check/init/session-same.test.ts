@@ -36,6 +36,8 @@ const SIGN_INS: readonly string[] = [
   'req.session.regenerate(() => {\n  // req.session.userId = user.id;\n  res.end();\n});',
   'req.session.regenerate(() => { req.session.userId = user?.id; res.end(); });',
   'req.session.regenerate(() => { req.session.userId = req.body.id; res.end(); });',
+  'const body = req.body;\nreq.session.regenerate(() => { req.session.userId = body.id; res.end(); });',
+  'const { user } = req.body;\nreq.session.regenerate(() => { req.session.userId = user.id; res.end(); });',
   'req.session.regenerate(() => { req.session.userId ??= user.id; res.end(); });',
   // A new session is empty, and signIn keeps what was there.
   'req.session.a = req.session.b = req.session.c = req.session.d = req.session.e = req.session.f = 1;\nreq.session.regenerate(() => { req.session.userId = user.id; res.end(); });',
@@ -92,6 +94,9 @@ const CHANGED: readonly string[] = [
   'req.session.user = user;\nif (one) res.end();',
   'for (const user of users) { req.session.user = user; res.end(); }',
   'const user = { get name() { return 1; } };\nreq.session.user = user;\nlook();',
+  // What somebody sent may be an object, whatever it is called by.
+  'const body = req.body;\nreq.session.at = body.id;\nfill(req.session.at);\nres.end();',
+  'const { user } = req.query;\nreq.session.at = user.id;\nfill(req.session.at);\nres.end();',
   // A Date is a text once it was stored.
   'req.session.at = new Date();\nlook(req.session.at.toISOString());\nres.end();',
 ];

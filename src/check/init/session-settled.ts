@@ -3,6 +3,7 @@
  * with what became of it by any name; here it is stored there and then.
  */
 import type { SyntaxNode } from '@lezer/common';
+import { definitionsOf } from './definitions.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 import { endOf, isChange, outermostOf, scopeOf, usesIn } from './session-reads.ts';
 
@@ -199,26 +200,6 @@ function isQuiet(module: ModuleFacts, statement: SyntaxNode): boolean {
     return isSo;
   });
   return isSo;
-}
-
-const definitions = new WeakMap<ModuleFacts, Map<string, SyntaxNode[]>>();
-
-/** Where a name is declared; worked out once for a file. */
-function definitionsOf(module: ModuleFacts, name: string): readonly SyntaxNode[] {
-  let all = definitions.get(module);
-  if (all === undefined) {
-    all = new Map();
-    const found = all;
-    module.top.cursor().iterate(({ node, name: kind }) => {
-      if (kind !== 'VariableDefinition') return;
-      const own = textOf(module, node);
-      const before = found.get(own);
-      if (before === undefined) found.set(own, [node]);
-      else before.push(node);
-    });
-    definitions.set(module, all);
-  }
-  return all.get(name) ?? [];
 }
 
 /** Without commas and what stands around. */

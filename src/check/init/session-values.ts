@@ -1,6 +1,7 @@
 /** What is put into the session: whether it may be nothing, and under which names there is never anything that could be changed. */
 import type { SyntaxNode } from '@lezer/common';
 import { constantOf } from './certain.ts';
+import { isSent } from './definitions.ts';
 import type { ModuleFacts } from './read-module.ts';
 
 /** What they return is a text, a number or a truth, whatever they are handed. */
@@ -139,7 +140,9 @@ export function isPlain(
     }
     case 'MemberExpression': {
       const key = SESSION_KEY.exec(text)?.[1];
-      return key === undefined ? OF_REQUEST.test(text) || ID.test(text) : plain.has(key);
+      return key === undefined
+        ? OF_REQUEST.test(text) || (ID.test(text) && !isSent(module, text.split('.')[0] ?? text))
+        : plain.has(key);
     }
     case 'VariableName':
       if (text === 'undefined') return !module.definitions.has(text);
