@@ -95,11 +95,7 @@ async function policyOf(flags: ReadFlags): Promise<Found> {
   const local: PolicyOptions = { ...options, environment: 'development', origin, ...secrets };
   const policy = await readPolicy(local, surroundings);
   return {
-    // The origin was named here, and the note below says what it is good for.
-    policy: {
-      ...policy,
-      warnings: policy.warnings.filter(({ code }) => code !== 'ERR_BULWARK_ORIGIN_INSECURE'),
-    },
+    policy,
     trusted,
     notes: [
       `for this machine alone, since no origin is named: it answers at ${origin}. On the internet: --origin https://...`,

@@ -29,6 +29,8 @@ export const ERROR_CODES = {
   ERR_BULWARK_SERVER_NOT_HARDENED: 'The server was made without the timeouts and caps of the policy.',
   ERR_BULWARK_FRAMEWORK:
     'A full-stack framework answers beside its pages, and the policy does not speak of it.',
+  ERR_BULWARK_STAY_UNBOUND:
+    'Sessions are bound to their device, and the cookie that begins another one is not.',
   ERR_BULWARK_METHOD_CHANGED: 'The application changed the method of a request after its rules were asked.',
   ERR_BULWARK_PATH_CHANGED: 'The application changed the path of a request after its rules were asked.',
   ERR_BULWARK_SERVER_OPTION: 'The framework was told to make a server that the layer does not make.',

@@ -72,8 +72,8 @@ export const CREDENTIAL: Slot<Credential> = slot();
 export interface SignedDelivery {
   /** How it is signed. */
   readonly scheme: string;
-  /** What the sender calls it; empty where its scheme has no word for that. */
-  readonly id: string;
+  /** What the sender calls it; undefined where its scheme has no word for that, as those of Stripe and Slack: their bodies have one. */
+  readonly id: string | undefined;
   /** Milliseconds since 1970; undefined where the scheme does not say. */
   readonly sentAt: number | undefined;
 }

@@ -29,6 +29,11 @@ export class Problems {
     this.warnings.push({ code, option, reason, fix });
   }
 
+  /** Whether an option was refused by now: it is as if it were left out, and telling so would be a second problem that is none. */
+  isRefused(option: string): boolean {
+    return this.errors.some((error) => error.option === option);
+  }
+
   /** @throws PolicyError with every error collected so far, if there is one. */
   throwIfAny(): void {
     if (this.errors.length > 0) throw new PolicyError(this.errors);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Unfit } from './options.ts';
+import { type Read, Unfit } from './options.ts';
 import { Problems } from './problems.ts';
 import {
   boolean,
@@ -34,6 +34,23 @@ test('reads durations and sizes in their units', () => {
     [500, 30_000, 900_000, 43_200_000, 604_800_000],
   );
   assert.deepEqual(['1B', '2KB', '10MB', '1GB'].map(parseSize), [1, 2048, 10_485_760, 1_073_741_824]);
+});
+
+test('an example is one that would be taken', () => {
+  const taken = (read: Read<number>): void => {
+    assert.throws(
+      () => read('', 'x', problems),
+      (error) => error instanceof Unfit && read(/'(.*)'/.exec(error.expected)?.[1], 'x', problems) > 0,
+    );
+  };
+  for (const [least, most] of [
+    [3_600_000, 7_776_000_000],
+    [1000, 60_000],
+    [1, 900_000],
+    [7000, 7001],
+  ] as const)
+    taken(duration(least, most));
+  taken(size(1, 2048));
 });
 
 test('a life or a size of nothing is none (past failure 1)', () => {

@@ -25,10 +25,20 @@ export function duration(minimum: number, maximum: number): Read<number> {
   return (value) => {
     const ms = typeof value === 'string' ? parseDuration(value) : undefined;
     if (ms === undefined || ms < minimum || ms > maximum) {
-      throw new Unfit(`a duration from ${showDuration(minimum)} to ${showDuration(maximum)}, such as '15m'`);
+      throw new Unfit(
+        `a duration from ${showDuration(minimum)} to ${showDuration(maximum)}, such as '${showDuration(within(DURATIONS, minimum, maximum))}'`,
+      );
     }
     return ms;
   };
+}
+
+/** Shown to whoever wrote something else: the first that would be taken. */
+const DURATIONS = ['15m', '12h', '7d', '30s', '500ms'].map((one) => parseDuration(one) ?? 0);
+const SIZES = ['10MB', '1MB', '64KB', '1GB'].map((one) => parseSize(one) ?? 0);
+
+function within(examples: readonly number[], minimum: number, maximum: number): number {
+  return examples.find((one) => one >= minimum && one <= maximum) ?? minimum;
 }
 
 /** A size between two bounds (bytes, both inclusive). */
@@ -36,7 +46,9 @@ export function size(minimum: number, maximum: number): Read<number> {
   return (value) => {
     const bytes = typeof value === 'string' ? parseSize(value) : undefined;
     if (bytes === undefined || bytes < minimum || bytes > maximum) {
-      throw new Unfit(`a size from ${showSize(minimum)} to ${showSize(maximum)}, such as '10MB'`);
+      throw new Unfit(
+        `a size from ${showSize(minimum)} to ${showSize(maximum)}, such as '${showSize(within(SIZES, minimum, maximum))}'`,
+      );
     }
     return bytes;
   };

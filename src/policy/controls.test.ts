@@ -4,6 +4,7 @@ import { type Audit, eventOf } from '../core/events.ts';
 import type { Refusal } from '../core/verdict.ts';
 import { CSRF_EVENTS } from '../controls/csrf/csrf.events.ts';
 import { NODE_EVENTS } from '../node/node.events.ts';
+import { Redactor } from '../audit/redact.ts';
 import { ALL_CONTROLS, allEvents } from './controls.ts';
 
 const kinds = allEvents().map(([, kind]) => kind);
@@ -61,4 +62,14 @@ test('an event whose details are missing, surplus or of another type does not co
   // @ts-expect-error an event is made by eventOf alone, which looks at its details
   const forged: Refusal = { ...refusal, event: { kind: CSRF_EVENTS.forged, details: {} } };
   assert.ok(forged);
+});
+
+test('no event has a detail that the log would hide for its name', () => {
+  const redactor = new Redactor([]);
+  const hidden = allEvents().flatMap(([, { name, details }]) =>
+    Object.keys(details)
+      .filter((detail) => redactor.hides(detail))
+      .map((detail) => `${name}.${detail}`),
+  );
+  assert.deepEqual(hidden, []);
 });

@@ -195,12 +195,15 @@ test('who has sessions bound to devices is told that the cookie of who stays sig
       state: memory(),
       ...options,
     });
-    return warnings.some(({ option }) => option === 'accounts.staySignedIn');
+    return warnings.some(({ code }) => code === 'ERR_BULWARK_STAY_UNBOUND');
   };
   const session = { deviceBound: 'enforce' } as const;
   assert.ok(await told({ accounts: { mail, staySignedIn: '30d' }, session }));
   assert.ok(!(await told({ accounts: { mail, staySignedIn: '30d' } })));
   assert.ok(!(await told({ accounts: { mail }, session })));
+  // A rule asks for the device: whoever wrote it knows.
+  const routes = { '/money': { require: { deviceBound: true } } } as const;
+  assert.ok(!(await told({ accounts: { mail, staySignedIn: '30d' }, session, routes })));
 });
 
 test('what an application removes is no text, and is called by somebody', async () => {
@@ -210,4 +213,9 @@ test('what an application removes is no text, and is called by somebody', async 
     'accounts.onDelete',
   ]);
   assert.deepEqual(await refused({ accounts: { mail, deleteAfter: '7d', onDelete } }), []);
+  // What is refused is not left out.
+  assert.deepEqual(await refused({ accounts: { mail, deleteAfter: '10m', onDelete } }), [
+    'accounts.deleteAfter',
+  ]);
+  assert.deepEqual(await refused({ session: { perAccount: 0, whenFull: 'refuse' } }), ['session.perAccount']);
 });

@@ -31,3 +31,15 @@ test('a command that answers nobody asks for no origin, and no good one', () => 
     assert.deepEqual(policy.warnings, []);
   }
 });
+
+test('on a machine that is said to be for development, http there is nothing to warn of', () => {
+  const origin = 'http://localhost:3000';
+  for (const [given, env] of [
+    [{ environment: 'development' }, {}],
+    [{}, { NODE_ENV: 'development' }],
+  ] as const) {
+    const policy = readPolicy({ ...GOOD, ...given, origin }, { ...PRODUCTION, env });
+    assert.ok(!(policy instanceof Promise));
+    assert.deepEqual(policy.warnings, []);
+  }
+});

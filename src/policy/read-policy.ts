@@ -111,7 +111,7 @@ function readFor(
   checkSignIn(sections, routes, problems);
   checkBuilt(sections, problems);
   checkStepUp(access, routes, problems);
-  checkDevices(sections, routes, problems);
+  checkDevices(sections, routes, identity.accounts?.staySignedIn !== undefined, problems);
   const { guards, events: declared } = readGuards(options.guards, problems);
   const events = readEvents(options.events, declared, problems);
   const { environment } = problems;
@@ -240,12 +240,11 @@ function readOrigin(
   const code = 'ERR_BULWARK_ORIGIN_INSECURE';
   if (origin.loopback) {
     const here = "on your own machine environment: 'development', or NODE_ENV=development; on a server";
-    problems.refuseInProduction(
-      code,
-      'origin',
-      'it is http, which is good for this machine alone.',
-      `${here} ${fix}`,
-    );
+    // Whoever says that this is their own machine has said it.
+    if (problems.environment === 'production') {
+      const reason = 'it is http, which is good for this machine alone.';
+      problems.refuse(code, 'origin', reason, `${here} ${fix}`);
+    }
   } else {
     problems.refuse(
       code,
@@ -303,13 +302,27 @@ function checkStepUp(access: PolicySections['access'], routes: RouteTable, probl
 }
 
 // A route that asks for what no session ever has is closed to everyone, and nobody would see why.
-function checkDevices({ session, access }: PolicySections, { routes }: RouteTable, problems: Problems): void {
-  if (session.deviceBound !== 'off') return;
+function checkDevices(
+  { session, access }: PolicySections,
+  { routes }: RouteTable,
+  stays: boolean,
+  problems: Problems,
+): void {
   const rules = [access.serverFunctions, ...routes.map(({ rules: { require } }) => require)];
-  if (!rules.some((rule) => typeof rule === 'object' && rule.deviceBound === true)) return;
+  const isAsked = rules.some((rule) => typeof rule === 'object' && rule.deviceBound === true);
+  if (stays && !isAsked && session.deviceBound === 'enforce') warnOfStays(problems);
+  if (!isAsked || session.deviceBound !== 'off') return;
   const reason = 'it is off, and a rule of the policy asks for sessions that are bound to their device.';
   const fix = "session: { deviceBound: 'enforce' }";
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'session.deviceBound', reason, fix);
+}
+
+/** Each is sound, and together they are less than one who sets both believes. */
+function warnOfStays(problems: Problems): void {
+  const reason =
+    'session.deviceBound is on, and the cookie of a browser that stays signed in is bound to no device: stolen, it opens a session elsewhere. Rules with deviceBound ask there for a sign-in first, and there is none.';
+  const fix = 'require: { deviceBound: true } where it matters, or no accounts.staySignedIn';
+  problems.warn('ERR_BULWARK_STAY_UNBOUND', 'accounts.staySignedIn', reason, fix);
 }
 
 function readSecrets(provider: unknown, problems: Problems): SecretProvider | undefined {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { contextOf, type Said, verdictOf } from '../../../test/support/check-site.ts';
+import type { Probe } from '../../core/answer.ts';
 import { rateLimitRules } from './rate-limit.check.ts';
 
 /** What the first rule says of a site that is told how often it was asked. */
@@ -24,6 +26,24 @@ test('holds where answers count down, by the names of any of their forerunners',
   );
   await check(counting('RateLimit-Remaining', String), ['held']);
   await check(counting('X-RateLimit-Remaining', String), ['held']);
+});
+
+test('holds where a limit fills up again while an answer is on its way', async () => {
+  let underWay = 0;
+  const { ask, site } = contextOf(() => ({}));
+  const context = {
+    site,
+    ask: async (probe: Probe) => {
+      const left = 200 - (underWay += 1);
+      // As long as it takes for what was used up to be there again.
+      await setImmediate();
+      underWay -= 1;
+      return { ...(await ask(probe)), rawHeaders: ['RateLimit', `"default";r=${left};t=1`] };
+    },
+  };
+  assert.deepEqual(await verdictOf(rateLimitRules, 'rate.page', { ...contextOf(() => ({})), ...context }), [
+    'held',
+  ]);
 });
 
 test('a number that never falls limits nothing, and silence is no proof of none', async () => {

@@ -136,7 +136,8 @@ export function checkSession(settings: SessionSettings, problems: Problems): voi
       `session: { touchEvery: '${showDuration(Math.max(SECOND, Math.floor(idle / 2)))}' }, or a longer idle`,
     );
   }
-  if (settings.perAccount === undefined && settings.whenFull === 'refuse') {
+  const isUnbounded = settings.perAccount === undefined && !problems.isRefused('session.perAccount');
+  if (isUnbounded && settings.whenFull === 'refuse') {
     problems.refuse(
       'ERR_BULWARK_INVALID_OPTION',
       'session.whenFull',

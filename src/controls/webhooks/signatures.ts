@@ -11,8 +11,8 @@ export type WebhookScheme = (typeof WEBHOOK_SCHEMES)[number];
 
 /** What the head of a delivery says. */
 export interface SignedHead {
-  /** What the sender calls the delivery; empty where its scheme has no word for it. */
-  readonly id: string;
+  /** What the sender calls the delivery; undefined where its scheme has no word for it: no text, which all of them would share. */
+  readonly id: string | undefined;
   /** When it was signed, in milliseconds since 1970; undefined where the scheme does not say. */
   readonly sentAt: number | undefined;
   /** Tags, of which one must be right: senders that change their secret sign with both. */
@@ -55,7 +55,7 @@ const SCHEMES: Readonly<Record<WebhookScheme, Scheme>> = {
       // The name of the delivery is not signed: it tells deliveries apart, and proves nothing.
       const id = header(request, 'x-github-delivery') ?? '';
       return {
-        id: /^[\w-]{1,64}$/.test(id) ? id : '',
+        id: /^[\w-]{1,64}$/.test(id) ? id : undefined,
         sentAt: undefined,
         tags: tags.flatMap((one) => hex(one.slice(7))),
         before: '',
@@ -72,7 +72,7 @@ const SCHEMES: Readonly<Record<WebhookScheme, Scheme>> = {
       const [time = ''] = times;
       if (times.length !== 1 || !SECONDS.test(time)) return undefined;
       const tags = parts.filter(([name]) => name === 'v1').flatMap(([, value = '']) => hex(value));
-      return { id: '', sentAt: Number(time) * 1000, tags, before: `${time}.` };
+      return { id: undefined, sentAt: Number(time) * 1000, tags, before: `${time}.` };
     },
     keyOf: asText,
   },
@@ -81,7 +81,12 @@ const SCHEMES: Readonly<Record<WebhookScheme, Scheme>> = {
       const time = header(request, 'x-slack-request-timestamp') ?? '';
       const signature = header(request, 'x-slack-signature') ?? '';
       if (!SECONDS.test(time) || !signature.startsWith('v0=')) return undefined;
-      return { id: '', sentAt: Number(time) * 1000, tags: hex(signature.slice(3)), before: `v0:${time}:` };
+      return {
+        id: undefined,
+        sentAt: Number(time) * 1000,
+        tags: hex(signature.slice(3)),
+        before: `v0:${time}:`,
+      };
     },
     keyOf: asText,
   },

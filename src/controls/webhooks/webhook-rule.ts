@@ -71,12 +71,9 @@ export const readWebhook: Read<WebhookRule> = (value, path, problems) => {
   const { example } = webhookOptions.scheme;
   if (scheme === undefined || secrets.length === 0) {
     const missing = scheme === undefined ? 'scheme' : 'secrets';
-    problems.refuse(
-      'ERR_BULWARK_INVALID_OPTION',
-      `${path}.${missing}`,
-      'no signature can be judged without it.',
-      example,
-    );
+    const option = `${path}.${missing}`;
+    const reason = 'no signature can be judged without it.';
+    if (!problems.isRefused(option)) problems.refuse('ERR_BULWARK_INVALID_OPTION', option, reason, example);
     return { scheme: 'standard', keys: [], toleranceMs: tolerance, size: most };
   }
   const keys = secrets.map((one) => keyOf(scheme, one));

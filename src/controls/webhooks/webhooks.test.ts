@@ -74,6 +74,12 @@ for (const scheme of Object.keys(GOOD) as (keyof typeof GOOD)[]) {
     const signed = exchange.get(SIGNED);
     assert.equal(signed?.scheme, scheme);
     assert.equal(signed.sentAt, scheme === 'github' ? undefined : NOW);
+    const ids: Readonly<Record<string, string>> = {
+      standard: 'msg_1',
+      github: '72d3162e-cc78-11e3-81ab-4c9367dc0958',
+    };
+    // No text that all deliveries of a scheme would share: a handler that takes each id once would drop them.
+    assert.equal(signed.id, ids[scheme]);
   });
 
   test(`${scheme}: refuses another body, another secret, no signature, and one of another scheme`, async () => {
@@ -166,4 +172,18 @@ test('a start tells what is missing, and never a secret', () => {
       JSON.stringify(options),
     );
   }
+});
+
+test('what is wrong with a rule is told once', () => {
+  for (const webhook of [
+    { scheme: 'stripe', secrets: [''] },
+    { scheme: 'gitlab', secrets: [SECRET] },
+    { scheme: 'stripe', secrets: [] },
+    { secrets: [SECRET] },
+  ])
+    assert.throws(
+      () => ruleOf(webhook),
+      (error) => error instanceof PolicyError && error.problems.length === 1,
+      JSON.stringify(webhook),
+    );
 });

@@ -181,6 +181,17 @@ test('a file of the environment belongs in no repository', async () => {
     'secrets.env-file .env:1',
   ]);
   assert.deepEqual(await findingsIn({ '.env.example': env['.env'] }, options), []);
+  // As `npm create bulwark` writes it: where it runs, and nothing that nobody may know.
+  const settings = {
+    'development.env': 'NODE_ENV=development\nPORT=3000\nBULWARK_ORIGIN=http://localhost:3000\n',
+  };
+  assert.deepEqual(await findingsIn(settings, options), []);
+  await withTree(settings, async (root) => {
+    const git = gitIn(root);
+    git('init', '-q');
+    git('add', '-f', 'development.env');
+    assert.deepEqual(saidOf(await checkSource(root, options)), []);
+  });
   await withTree({ ...env, '.gitignore': '.env\n' }, async (root) => {
     const git = gitIn(root);
     git('init', '-q');

@@ -165,15 +165,17 @@ function startEnvFiles(tree: SourceTree): ReturnType<SourceRule['start']> {
       const listed = withRepository(tree.root, ({ run }) => run(['ls-files', '-z']));
       const tracked = 'why' in listed ? undefined : new Set(listed.text.split('\0'));
       for (const { file, secrets } of files) {
+        // What settings a site has may stand in the repository: development.env, with an address and a port.
+        if (secrets.length === 0) continue;
         const kept = tracked?.has(file.path) === true;
         if (!kept && isIgnored(tree, file.path)) continue;
         say({
           at: { file, at: 0 },
-          level: secrets.length === 0 ? 'note' : kept || tracked === undefined ? 'error' : 'warning',
+          level: kept || tracked === undefined ? 'error' : 'warning',
           message: kept
             ? 'the environment of the application is in the repository'
             : 'nothing keeps the environment of the application out of the repository',
-          evidence: secrets.length === 0 ? 'it holds no secret' : `it sets ${secrets.slice(0, 8).join(', ')}`,
+          evidence: `it sets ${secrets.slice(0, 8).join(', ')}`,
           fix: `git rm --cached ${file.path} && echo '${file.path.slice(file.path.lastIndexOf('/') + 1)}' >> .gitignore  # and new values for what was in it`,
           confidence: 'high',
         });
