@@ -60,6 +60,7 @@ test('a token that is to be bound is bound to the key of its first use, and its 
   const nina = await member('nina@example.com');
   const made = await nina.submit(NEW, NEW, { name: 'bound', ...READ, bind: 'yes' });
   assert.match(made.text, /Authorization: DPoP/);
+  assert.match(made.text, /<code>DPoP<\/code> goes with it: the proof/);
   const token = tokenOn(made);
   assert.match((await nina.get('/account/tokens')).text, /Will work only with the key/);
   assert.equal((await opens(token)).status, 401);

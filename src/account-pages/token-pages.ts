@@ -317,7 +317,10 @@ ${token}</textarea>
         <p class="soft small">
           ${say('token.may', { scopes: scopes.join(', '), day: words.day(expiresAt) })}
         </p>
-        <p class="small">${rich(words, 'token.header', { header })}</p>
+        <p class="small">
+          ${rich(words, 'token.header', { header })}
+          ${boundTo !== undefined && rich(words, 'token.proof', { header: html`<code>DPoP</code>` })}
+        </p>
       </div>
       ${keepButtons(words, { id: 'token', what: 'token', text: `${token}\n`, nonce })}
       <p><a class="button" href="${at(LIST)}">${say('token.kept')}</a></p>

@@ -108,8 +108,8 @@ export const ACCOUNTS_EVENTS = {
     name: 'sys_service_unavailable',
     level: 'warn',
     meaning:
-      'An account whose day had come was not removed: the part of the application (`accounts.onDelete`) or a store failed, or took longer than four minutes (`TimeoutError`). It is tried again.',
-    details: { account: 'person?', error: 'text' },
+      'An account whose day had come was not removed: the part of the application (`accounts.onDelete`) or a store failed, or took longer than four minutes (`TimeoutError`). It is tried again. `part` says where it was the application.',
+    details: { account: 'person?', part: 'text?', error: 'any' },
   },
   wishesLeft: {
     name: 'sys_service_unavailable',
@@ -140,7 +140,7 @@ export const ACCOUNTS_EVENTS = {
       act: 'text',
       account: 'person',
       role: 'text?',
-      session: 'text?',
+      sessionRef: 'text?',
       askedBy: 'person?',
       request: 'text?',
       reason: 'text?',

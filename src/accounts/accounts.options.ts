@@ -1,4 +1,3 @@
-import type { Mode } from '../core/guard.ts';
 import { type OptionTable, type Read, Unfit } from '../core/options.ts';
 import { parseRate, type Rate, type RateText } from '../core/rate.ts';
 import type { Problems } from '../core/problems.ts';
@@ -266,7 +265,7 @@ export function checkAccounts(
 
 /** What the application removes is removed where owners can remove their accounts. */
 export function checkDeletion({ deleteAfter, onDelete: hook }: AccountsSettings, problems: Problems): void {
-  if (hook === undefined || deleteAfter !== undefined) return;
+  if (hook === undefined || deleteAfter !== undefined || problems.isRefused('accounts.deleteAfter')) return;
   const reason = 'nobody calls it: accounts.deleteAfter, by which owners remove their accounts, is left out.';
   const fix = "accounts: { deleteAfter: '7d', onDelete: (account) => files.removeAllOf(account) }";
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'accounts.onDelete', reason, fix);
@@ -275,21 +274,11 @@ export function checkDeletion({ deleteAfter, onDelete: hook }: AccountsSettings,
 /** Staying signed in is for longer than a session lives. */
 export function checkStay(
   stay: number | undefined,
-  { absolute, deviceBound }: { readonly absolute: number; readonly deviceBound: Mode },
+  { absolute }: { readonly absolute: number },
   problems: Problems,
 ): void {
-  if (stay === undefined) return;
-  if (deviceBound === 'enforce') warnOfStays(problems);
-  if (stay > absolute) return;
+  if (stay === undefined || stay > absolute) return;
   const reason = `it is no longer than session.absolute (${showDuration(absolute)}), so that nobody would stay signed in by it.`;
   const fix = "accounts: { staySignedIn: '30d' }, or a shorter session.absolute";
   problems.refuse('ERR_BULWARK_INVALID_OPTION', 'accounts.staySignedIn', reason, fix);
-}
-
-/** Each is sound, and together they are less than one who sets both believes. */
-function warnOfStays(problems: Problems): void {
-  const reason =
-    'session.deviceBound is on, and the cookie of a browser that stays signed in is bound to no device: stolen, it opens a session elsewhere. Rules with deviceBound ask there for a sign-in first, others do not.';
-  const fix = 'require: { deviceBound: true } where it matters, or no accounts.staySignedIn';
-  problems.warn('ERR_BULWARK_INVALID_OPTION', 'accounts.staySignedIn', reason, fix);
 }

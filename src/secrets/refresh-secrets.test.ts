@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { until } from '../../test/support/until.ts';
+import { maskSecrets } from '../audit/redact.ts';
 import type { KeyRing } from '../core/key-ring.ts';
 import { Problems } from '../core/problems.ts';
 import { env } from './env.ts';
@@ -78,7 +79,7 @@ test('a rotation arrives without a restart, and what the older secret signed sti
     assert.equal(ring.open(SEALED, sealed, 'a')?.current, false);
     const only = await ringOf({ name: 'second', load: () => [SECOND] });
     assert.ok(only.verify(TAG, 'm', ring.sign(TAG, 'm')));
-    assert.equal(told(), 'secrets_rotated {"provider":"test","secrets":2}');
+    assert.equal(told(), 'secrets_rotated {"provider":"test","count":2}');
   });
 });
 
@@ -127,6 +128,7 @@ test('what cannot be used changes nothing, and is told without a value', async (
     await until('the failure is told', () => told().includes('failed (Error)'));
     assert.deepEqual(ring.sign(TAG, 'm'), before);
     assert.match(told(), /^secrets_refresh_failed \{"provider":"test","reason":"secrets/);
+    assert.equal(maskSecrets(told()), told(), 'the log leaves its own words as they are');
     for (const value of [SECOND, 'change-me', 'short', 'no such key'])
       assert.ok(!told().includes(value), value);
   });
@@ -281,7 +283,7 @@ test('one that is due is changed before it is read again, and where that fails a
   });
   await refreshing(manager, async (ring, told) => {
     await until('it was changed', () => told() !== '');
-    assert.equal(told(), 'secrets_rotated {"provider":"test","secrets":2}');
+    assert.equal(told(), 'secrets_rotated {"provider":"test","count":2}');
     assert.equal(due[0], 'BULWARK_SECRET');
     const before = ring.sign(TAG, 'm');
     fails = true;

@@ -55,13 +55,13 @@ async function refreshOnce(
   const given = await readSecrets(provider, problems);
   if (given === undefined) {
     const [problem] = problems.errors;
-    const reason = problem === undefined ? 'nothing came' : `${problem.option}: ${problem.reason}`;
+    const reason = problem === undefined ? 'nothing came' : `${problem.option}, ${problem.reason}`;
     audit(SECRETS_EVENTS.refreshFailed, { provider: provider.name, reason });
     return;
   }
   const { secrets, end } = given;
   if (keys.replace(secrets))
-    audit(SECRETS_EVENTS.rotated, { provider: provider.name, secrets: secrets.length });
+    audit(SECRETS_EVENTS.rotated, { provider: provider.name, count: secrets.length });
   ends.tell(end);
 }
 

@@ -4,8 +4,8 @@ export const SECRETS_EVENTS = {
     name: 'secrets_rotated',
     level: 'warn',
     meaning:
-      'The provider of secrets has others than before: `secrets` says how many. What only a secret verified that is gone is void from now on. One that is new signs once all processes can have it.',
-    details: { provider: 'text', secrets: 'number' },
+      'The provider of secrets has others than before: `count` says how many. What only a secret verified that is gone is void from now on. One that is new signs once all processes can have it.',
+    details: { provider: 'text', count: 'number' },
   },
   ending: {
     name: 'secrets_ending',

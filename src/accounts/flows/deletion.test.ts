@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { mock, test } from 'node:test';
 import { FakeAccounts, type Person } from '../../../test/support/accounts.ts';
 import type { DeletionVerdict, OnDelete } from './deletion.ts';
+import { errorName } from '../../core/errors.ts';
 import { memory } from '../../stores/memory/state.ts';
 
 const EMAIL = 'ann@example.com';
@@ -106,7 +107,11 @@ test('where the part of the application fails, the account stays, and it is trie
   site.now += 7 * DAY;
   assert.equal(await site.accounts.deletion?.run(), 0);
   assert.ok(await site.state.accounts?.find(account.id));
-  assert.ok(site.events.some(({ details }) => details?.['error'] === 'Error'));
+  const told = site.events.find(({ details }) => details?.['part'] === 'accounts.onDelete');
+  assert.ok(
+    told?.details?.['error'] instanceof Error,
+    'its words, as of anything of the application that fails',
+  );
   await ann.signIn(EMAIL);
   assert.ok(!(await keep(site, ann)), 'what the application has of it may be gone');
   fails = false;
@@ -201,7 +206,7 @@ test('a part of the application that hangs has its time, is told, and is called 
   assert.ok(signals[0]?.reason instanceof DOMException);
   const told = site.events.filter(({ event }) => event === 'sys_service_unavailable');
   assert.deepEqual(
-    told.map(({ details }) => [details?.['account'], details?.['error']]),
+    told.map(({ details }) => [details?.['account'], errorName(details?.['error'])]),
     [[first, 'TimeoutError']],
   );
   // One that has not ended is left alone for a day.

@@ -210,6 +210,13 @@ export class Deletion {
     try {
       // The application first: once the account is gone, nobody would know of rows that are left.
       await this.#tell(account);
+    } catch (error) {
+      // What the application said of it, whole: nothing else tells its operator where to look.
+      const part = 'accounts.onDelete';
+      this.#parts.context.audit(ACCOUNTS_EVENTS.notRemoved, { account, part, error });
+      return false;
+    }
+    try {
       const removed = await this.#parts.remove({ audit, client: PLACE, userAgent: '' }, account);
       this.#late.delete(account);
       return removed;

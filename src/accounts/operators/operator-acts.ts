@@ -81,7 +81,7 @@ export class OperatorActs {
     const { sessions } = this.#context;
     const found = (await sessions.list(id)).find(({ idHash }) => sessionRef(idHash) === reference);
     if (found === undefined || !(await sessions.revoke(found.idHash))) return no('already');
-    this.#tell(visit, operator, 'end-session', id, { session: reference });
+    this.#tell(visit, operator, 'end-session', id, { sessionRef: reference });
     return DONE;
   }
 
@@ -166,7 +166,7 @@ export class OperatorActs {
     { name }: Operator,
     act: Act,
     account: string,
-    more: { readonly role?: string | undefined; readonly session?: string } = {},
+    more: { readonly role?: string | undefined; readonly sessionRef?: string } = {},
   ): void {
     visit.audit(ACCOUNTS_EVENTS.operatorActed, { operator: name, act, account, ...more });
   }

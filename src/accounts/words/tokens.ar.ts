@@ -45,6 +45,7 @@ export const tokensAr = (): Readonly<Record<keyof ReturnType<typeof tokensEn>, s
   'token.text': 'انسخه الآن. لا يُعرض إلا هذه المرة، ولن يستطيع أحد إخبارك به لاحقًا.',
   'token.may': 'يسمح بما يلي: {scopes}. صالح حتى {day}.',
   'token.header': 'يرسله البرنامج في الترويسة {header}، وليس في أي مكان آخر.',
+  'token.proof': 'ترافقه الترويسة {header}: إثبات مفتاحه، جديدًا مع كل طلب.',
   'token.fileName': 'رمز-api.txt',
   'token.copy': 'نسخ الرمز',
   'token.download': 'تنزيل الرمز',

@@ -49,6 +49,7 @@ export const tokensDe = (): Readonly<Record<keyof ReturnType<typeof tokensEn>, s
     'Kopieren Sie es jetzt. Es steht nur dieses eine Mal hier, und später kann es Ihnen niemand mehr sagen.',
   'token.may': 'Darf: {scopes}. Gilt bis {day}.',
   'token.header': 'Ein Programm sendet es im Kopf {header} und nirgends sonst.',
+  'token.proof': 'Mit ihm geht der Kopf {header}: der Nachweis seines Schlüssels, für jede Anfrage neu.',
   'token.fileName': 'api-token.txt',
   'token.copy': 'Token kopieren',
   'token.download': 'Token herunterladen',

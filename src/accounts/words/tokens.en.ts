@@ -45,6 +45,7 @@ export const tokensEn = () =>
     'token.text': 'Copy it now. It is shown only this once, and nobody can tell it to you later.',
     'token.may': 'May: {scopes}. Works until {day}.',
     'token.header': 'A program sends it in the header {header}, and nowhere else.',
+    'token.proof': 'The header {header} goes with it: the proof of its key, made anew for each request.',
     'token.fileName': 'api-token.txt',
     'token.copy': 'Copy the token',
     'token.download': 'Download the token',

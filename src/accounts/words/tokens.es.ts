@@ -47,6 +47,7 @@ export const tokensEs = (): Readonly<Record<keyof ReturnType<typeof tokensEn>, s
   'token.text': 'Cópielo ahora. Solo se muestra esta vez, y nadie podrá decírselo más tarde.',
   'token.may': 'Puede: {scopes}. Vale hasta el {day}.',
   'token.header': 'Un programa lo envía en la cabecera {header}, y en ningún otro sitio.',
+  'token.proof': 'Lo acompaña la cabecera {header}: la prueba de su clave, nueva en cada petición.',
   'token.fileName': 'token-de-api.txt',
   'token.copy': 'Copiar el token',
   'token.download': 'Descargar el token',

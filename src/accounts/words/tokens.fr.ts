@@ -48,6 +48,7 @@ export const tokensFr = (): Readonly<Record<keyof ReturnType<typeof tokensEn>, s
     'Copiez-le maintenant. Il n’est affiché que cette fois, et personne ne pourra vous le redire plus tard.',
   'token.may': 'Autorise\u00a0: {scopes}. Valable jusqu’au {day}.',
   'token.header': 'Un programme l’envoie dans l’en-tête {header}, et nulle part ailleurs.',
+  'token.proof': 'L’en-tête {header} l’accompagne\u00a0: la preuve de sa clé, refaite à chaque requête.',
   'token.fileName': 'jeton-api.txt',
   'token.copy': 'Copier le jeton',
   'token.download': 'Télécharger le jeton',
