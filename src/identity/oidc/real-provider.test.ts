@@ -106,6 +106,7 @@ test('signs in at oidc-provider: its forms, its code, its tokens, its UserInfo',
     name: 'Ann',
     provedAt: undefined,
     purpose: 'sign-in',
+    stay: false,
     account: undefined,
     next: '/notes',
   });
