@@ -15,6 +15,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { endProgram, freePort } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
+import { complaintsOf } from './complaints.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Inside of the repository, where packages are found; named by the process, since several may run at once. */
@@ -32,7 +33,7 @@ let context: BrowserContext;
 let page: Page;
 let said = '';
 let log = '';
-const complaints: string[] = [];
+let complaints: readonly string[] = [];
 
 const originOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -71,12 +72,7 @@ before(async () => {
     route.fulfill({ contentType: 'text/css', body: 'h1 { letter-spacing: 3px }' }),
   );
   page = await context.newPage();
-  page.on('console', (message) => {
-    // No icon is none of the policy's doing.
-    if (message.type() === 'error' && !message.location().url.endsWith('.ico'))
-      complaints.push(`${message.location().url} ${message.text()}`);
-  });
-  page.on('pageerror', ({ message }) => complaints.push(message));
+  complaints = complaintsOf(page);
   await until('the shop listens', async () => {
     if (shop.exitCode !== null) throw new Error(log);
     return (await fetch(`${url}/healthz`)).status === 200;

@@ -15,6 +15,7 @@ import { makeCertificate } from '../support/certificate.ts';
 import { endProgram, freePort } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
+import { complaintsOf } from './complaints.ts';
 
 const SHOP = join(import.meta.dirname, '../../examples/shop/shop.ts');
 const KEY = 'bWFkZSB1cCBmb3IgYSBkZXZlbG9wZXIgYWxvbmUhIQ==';
@@ -28,7 +29,7 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 const folder = mkdtempSync(join(tmpdir(), 'shop-'));
-const complaints: string[] = [];
+let complaints: readonly string[] = [];
 const fetched: string[] = [];
 let log = '';
 
@@ -79,12 +80,7 @@ before(async () => {
   browser = await startChromium();
   context = await browser.newContext({ ignoreHTTPSErrors: true });
   page = await context.newPage();
-  page.on('console', (message) => {
-    // No icon is none of the policy's doing.
-    if (message.type() === 'error' && !message.location().url.endsWith('.ico'))
-      complaints.push(`${message.location().url} ${message.text()}`);
-  });
-  page.on('pageerror', ({ message }) => complaints.push(message));
+  complaints = complaintsOf(page);
   await until(`the shop listens: ${log}`, async () => (await fetch(`${url}/healthz`)).status === 200);
 });
 

@@ -210,14 +210,19 @@ test('brings a file of the release before up to date, with everyone signed in st
   await state.close();
 });
 
-test('a page of files is found by an index, in its order: a million cost what a thousand do', () => {
-  const db = openDatabase(join(newDirectory(), 'plan.db'), SQLITE_STEPS);
-  const plan = (sql: string): string =>
+/** How SQLite goes about a query. */
+const planOf =
+  (db: DatabaseSync) =>
+  (sql: string): string =>
     db
       .prepare(`EXPLAIN QUERY PLAN ${sql}`)
       .all()
       .map((row) => String(row.detail))
       .join('; ');
+
+test('a page of files is found by an index, in its order: a million cost what a thousand do', () => {
+  const db = openDatabase(join(newDirectory(), 'plan.db'), SQLITE_STEPS);
+  const plan = planOf(db);
   const seen = "state IN ('quarantine', 'ready', 'refused')";
   const newest = 'ORDER BY created_at DESC, id DESC LIMIT 50';
   for (const where of ["owner = 'a'", "owner = 'a' AND (created_at, id) < (5, 'x')"]) {
@@ -234,12 +239,7 @@ test('a page of files is found by an index, in its order: a million cost what a 
 
 test('acts that wait are found and listed by an index: those of another act are not walked through', () => {
   const db = openDatabase(join(newDirectory(), 'plan.db'), SQLITE_STEPS);
-  const plan = (sql: string): string =>
-    db
-      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .all()
-      .map((row) => String(row.detail))
-      .join('; ');
+  const plan = planOf(db);
   for (const [sql, index] of [
     [
       "WHERE act = 'a' AND id > coalesce(NULL, '') AND expires_at > 5 ORDER BY id LIMIT 9",
@@ -255,12 +255,7 @@ test('acts that wait are found and listed by an index: those of another act are 
 
 test('looks sessions up and sweeps by an index, however many there are', () => {
   const db = openDatabase(join(newDirectory(), 'plan.db'), SQLITE_STEPS);
-  const plan = (sql: string): string =>
-    db
-      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .all()
-      .map((row) => String(row.detail))
-      .join('; ');
+  const plan = planOf(db);
   assert.match(
     plan("SELECT * FROM sessions WHERE id_hash = 'a' AND ends_at > 5"),
     /^SEARCH sessions USING INDEX/,
