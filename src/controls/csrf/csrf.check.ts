@@ -10,7 +10,8 @@ import {
   type Visitor,
 } from '../../core/rule.ts';
 import { cookiesSet, looksLikeSession } from '../../core/seen-cookies.ts';
-import { formsOf } from '../../core/seen-page.ts';
+import { formsOf, type SeenForm } from '../../core/seen-page.ts';
+import { isToken, mayBeSent, pathOf } from './tried-forms.ts';
 
 const FOREIGN = 'https://attacker.example';
 const FIX = 'put Bulwark in front of the route, or refuse unsafe methods by Sec-Fetch-Site and Origin';
@@ -72,10 +73,12 @@ interface Forgery {
  */
 async function forge(context: RuleContext, { what, own, forged }: Forgery): Promise<Outcome> {
   const visitor = context.hasAccount ? await context.signedIn() : context.visit();
-  const form = formOf(await visitor.ask());
-  const theirs = formOf(await context.visit().ask());
+  const place = context.hasAccount ? await pageWithForm(context) : {};
+  const form = formOf(await visitor.ask(place));
+  const theirs = formOf(await context.visit().ask(place));
   const usual = await visitor.ask(posting(form, form.fields, own));
-  const answer = await visitor.ask(posting(form, theirs.fields, forged));
+  const body = theirs.target === form.target ? theirs.fields : form.readable;
+  const answer = await visitor.ask(posting(form, body, forged));
   const seen = `${answered(answer)} to ${what}, ${usual.status} to one of the site's own`;
   if (answer.status >= 400 && answer.status < 500 && answer.status !== usual.status) {
     // 404 or 405 beside another error says nothing of who asked.
@@ -85,6 +88,13 @@ async function forge(context: RuleContext, { what, own, forged }: Forgery): Prom
   if (answer.status >= 400) return notSeen(`${seen}: nothing takes a POST there`);
   if (shapeOf(answer) !== shapeOf(usual)) return notSeen(`${seen}, but not with the same answer`);
   return verdictOn(what, visitor, seen);
+}
+
+/** Where somebody who is signed in finds a form that may be tried; the first page, where there is none. */
+async function pageWithForm({ crawlSignedIn, site }: RuleContext): Promise<Probe> {
+  const { pages } = await crawlSignedIn();
+  const page = pages.find((one) => formsOf(one).some((form) => mayBeSent(form, site.origin)));
+  return page === undefined ? {} : { target: pathOf(page) };
 }
 
 /** A forgery that went through harms where cookies come along that say whose it is. */
@@ -109,22 +119,36 @@ function verdictOn(what: string, visitor: Visitor, seen: string): Outcome {
 interface Form {
   readonly target: string | undefined;
   readonly fields: string;
+  /** What everybody knows of it who has seen another one's: all but its tokens. */
+  readonly readable: string;
 }
 
-/** The first form of a page that posts within the site, as it stands there; where there is none, one field. */
+/**
+ * The first form of a page that posts within the site and may be tried, as it stands there; where there is none, one field. All rules
+ * share one visitor: a form that signs out would take the account from those that run beside.
+ */
 function formOf(page: Answer): Form {
   const { origin } = new URL(page.url);
-  const form = formsOf(page).find(({ method, action }) => method === 'POST' && action.origin === origin);
-  if (form === undefined) return { target: undefined, fields: 'bulwark-check=1' };
-  const fields = new URLSearchParams(
-    form.fields
-      .filter(({ type }) => type !== 'submit')
-      .map(({ name, value }): [string, string] => [name, value]),
-  );
-  return { target: `${form.action.pathname}${form.action.search}`, fields: fields.toString() };
+  const form = formsOf(page).find((one) => mayBeSent(one, origin));
+  const some = 'bulwark-check=1';
+  if (form === undefined) return { target: undefined, fields: some, readable: some };
+  const sent = form.fields.filter(({ type }) => type !== 'submit');
+  return {
+    target: `${form.action.pathname}${form.action.search}`,
+    fields: bodyOf(sent),
+    readable: bodyOf(sent.filter((field) => !isToken(field))),
+  };
 }
 
-function posting({ target }: Form, body: string, headers: Readonly<Record<string, string>>): Probe {
+function bodyOf(fields: SeenForm['fields']): string {
+  return new URLSearchParams(fields.map(({ name, value }): [string, string] => [name, value])).toString();
+}
+
+function posting(
+  { target }: Pick<Form, 'target'>,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): Probe {
   return {
     method: 'POST',
     ...(target !== undefined && { target }),

@@ -13,6 +13,7 @@ import {
 } from '../../core/rule.ts';
 import { cookiesSet, looksLikeSession } from '../../core/seen-cookies.ts';
 import { formsOf, type SeenForm } from '../../core/seen-page.ts';
+import { isToken, mayBeSent, pathOf } from './tried-forms.ts';
 
 /** Rules about forms. */
 export const csrfFormRules: readonly Rule[] = [
@@ -29,9 +30,6 @@ export const csrfFormRules: readonly Rule[] = [
 ];
 
 const MOST_FORMS = 5;
-/** Sending these would end the visit, or lock the account out. */
-const AVOIDED =
-  /(?:log|sign)[-_]?(?:out|off|in)|passw|delete|remove|revoke|close|disable|cancel|2fa|mfa|totp|passkey|email/i;
 const FOREIGN = 'https://attacker.example';
 
 /** How a browser sends what another site has it send: an attacker cannot read a token, so none comes along. */
@@ -48,9 +46,8 @@ async function checkForms(context: RuleContext): Promise<Outcome> {
   const found = new Map<string, { readonly form: SeenForm; readonly page: Answer }>();
   for (const page of pages) {
     for (const form of formsOf(page)) {
-      const { pathname, origin } = form.action;
-      if (form.method !== 'POST' || origin !== context.site.origin || AVOIDED.test(pathname)) continue;
-      if (form.fields.some(({ type }) => type === 'password' || type === 'file')) continue;
+      const { pathname } = form.action;
+      if (!mayBeSent(form, context.site.origin)) continue;
       if (!found.has(pathname)) found.set(pathname, { form, page });
     }
   }
@@ -144,8 +141,6 @@ function faultOf(
   );
 }
 
-const TOKEN = /csrf|xsrf|token|nonce|authenticity/i;
-
 function filled(
   form: SeenForm,
   target: string,
@@ -154,10 +149,9 @@ function filled(
   headers: Readonly<Record<string, string>>,
 ): Probe {
   const body = new URLSearchParams();
-  for (const { name, value, type } of form.fields) {
-    if (type === 'submit') continue;
-    const isToken = TOKEN.test(name) || (type === 'hidden' && value.length >= 16);
-    if (isToken && !withToken) continue;
+  for (const field of form.fields) {
+    const { name, value, type } = field;
+    if (type === 'submit' || (isToken(field) && !withToken)) continue;
     const isText = ['text', 'textarea', 'search'].includes(type);
     body.append(name, isText ? text : value);
   }
@@ -171,11 +165,6 @@ function filled(
 
 async function isThere(visitor: Visitor, page: Answer, answer: Answer, text: string): Promise<boolean> {
   return answer.body.includes(text) || (await visitor.ask({ target: pathOf(page) })).body.includes(text);
-}
-
-function pathOf({ url }: Answer): string {
-  const { pathname, search } = new URL(url);
-  return `${pathname}${search}`;
 }
 
 function marker(): string {
