@@ -31,7 +31,8 @@ interface WithLocals extends ServerResponse {
  * is judged, but finds no view in `res.locals`. Templates find the view of their request as `bulwark`
  * (`res.locals.bulwark`): `bulwark.nonce`, `bulwark.csrfToken`, `bulwark.principal`. `req.ip`, `req.protocol` and
  * `req.secure` say what the layer found, by the policy's `proxy` and not by the application's `trust proxy`; `req.host` and
- * `req.hostname` are of the `Host` line.
+ * `req.hostname` are of the `Host` line. So they are in every application of the same copy of Express that the request
+ * enters on its way.
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export const bulwark: ExpressBulwark = Object.assign(
       if (application === undefined || application === agreed) return;
       agreed = application;
       const { request } = application;
-      if (typeof request === 'object' && request !== null) agreeOnClient(request, (one) => one);
+      if (typeof request === 'object' && request !== null) agreeOnAll(request);
     };
     const middleware = (
       request: IncomingMessage & { readonly app?: Application },
@@ -78,6 +79,20 @@ export const bulwark: ExpressBulwark = Object.assign(
   },
   { of: (request: IncomingMessage): View => viewOf(request, FIX) },
 );
+
+/**
+ * A request inherits from the application that it is in. One that a Router mounts, or that is called by hand (a virtual
+ * host), has no tie to the one with the layer, and where it passes on, its kind of request stays: what all applications of
+ * this copy of Express inherit from has to agree too. Elsewhere, no request has a view, and nothing changes.
+ */
+function agreeOnAll(own: object): void {
+  for (
+    let at: object | null = own;
+    at !== null && 'ip' in at;
+    at = Object.getPrototypeOf(at) as object | null
+  )
+    agreeOnClient(at, (one) => one);
+}
 
 /** An Express application: what its requests inherit from. */
 interface Application {

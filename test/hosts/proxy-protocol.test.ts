@@ -1,6 +1,8 @@
 /** Clients that a proxy names by the PROXY protocol, on every host; and frameworks that tell who asks as the layer does. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
@@ -170,6 +172,37 @@ for (const trusted of [true, 1, 'loopback'])
       await stop();
     }
   });
+
+test('so are they in applications that a Router mounts or that are called by hand, and behind those that pass on', async () => {
+  const layer = expressBulwark(testPolicy([], { ...WAYS[0]?.[0], routes: INSECURE }));
+  const make = (): express.Express => express().set('env', 'test').set('trust proxy', true);
+  const tell: express.Handler = ({ host, hostname, ip, protocol, secure }, response) =>
+    void response.json([host, hostname, ip, protocol, secure]);
+  const byHand = make().get('/hand', tell);
+  const app = make().use(layer);
+  app.use(express.Router().use(make().get('/router', tell)));
+  app.use((request, response, next) => void byHand(request, response, next));
+  app.get('/behind', tell);
+  const { port, stop } = await listen(layer, layer.createServer(app), []);
+  const forged = { ...FORGED.headers, ...OTHER_HOST.headers, 'x-forwarded-for': '198.51.100.1, 192.0.2.7' };
+  try {
+    for (const target of ['/router', '/hand', '/behind']) {
+      const { body } = await ask(port, { target, headers: forged });
+      assert.deepEqual(JSON.parse(body), [...OWN_HOST, '192.0.2.7', 'http', false], target);
+    }
+    // One that has no layer tells what it always told.
+    const without = make().get('/', tell).listen(0, '127.0.0.1');
+    await once(without, 'listening');
+    try {
+      const { body } = await ask((without.address() as AddressInfo).port, { headers: forged });
+      assert.deepEqual((JSON.parse(body) as unknown[]).slice(1, 3), ['attacker.example', '198.51.100.1']);
+    } finally {
+      without.close();
+    }
+  } finally {
+    await stop();
+  }
+});
 
 for (const trustProxy of [true, '127.0.0.1', false])
   test(`request.host of Fastify is of the Host line, under trustProxy ${trustProxy}`, async () => {
