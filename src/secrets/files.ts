@@ -10,6 +10,7 @@ import { isParted, partsOf, refuseParted } from './parted.ts';
 import { NEW_SECRET, type SecretProvider } from './provider.ts';
 import { isDue } from './secret-end.ts';
 import { codeOf, readSecretFile } from './secret-file.ts';
+import { rotateOnce } from './rotate-files.ts';
 
 /** Where {@link files} looks. */
 export interface FilesOptions {
@@ -76,7 +77,6 @@ export function files(options: FilesOptions = {}): SecretProvider {
         rotateIfDue: async (name: string, now: number) => {
           const since = writtenAt(directory, name);
           if (since === 0 || !isDue(since, maxAgeMs, now)) return;
-          const { rotateOnce } = await import('./rotate-files.ts');
           rotateOnce(directory, name, () => isDue(writtenAt(directory, name), maxAgeMs, now));
         },
       }),
