@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { StoreDownError } from '../../core/errors.ts';
 import type {
   Admission,
   Replaced,
@@ -38,9 +39,21 @@ export class SqliteSessions implements SessionStore {
     const record = this.find(idHash, now);
     if (record === undefined) return this.#replaced(idHash, now);
     if (now <= record.seenAt || now - record.seenAt < noteEvery) return record;
+    const noted = this.#note(idHash, now);
+    // Its idle end counts from the note before, which is the stricter one.
+    if (noted === undefined) return record;
     // A session that another process ended in between stays ended.
-    if (change(this.#sql.use, now, idHash, now) === 0) return this.#replaced(idHash, now);
-    return { ...record, seenAt: now };
+    return noted ? { ...record, seenAt: now } : this.#replaced(idHash, now);
+  }
+
+  /** Undefined: somebody else holds the file. Whoever only looks must not be sent away for that. */
+  #note(idHash: string, now: number): boolean | undefined {
+    try {
+      return change(this.#sql.use, now, idHash, now) > 0;
+    } catch (error) {
+      if (error instanceof StoreDownError) return undefined;
+      throw error;
+    }
   }
 
   update(idHash: string, version: number, { data, device }: SessionChange, now: number): boolean {

@@ -88,6 +88,20 @@ test('while another process holds the file, writes are to come back, and only th
   db.close();
 });
 
+test('while another process holds the file, who is signed in is still let in, by the time that was noted before', async () => {
+  const directory = newDirectory();
+  const state = sqlite(directory);
+  await state.sessions.create(sketchSession('a'));
+  const before = await state.sessions.find('a', NOW);
+  const other = new DatabaseSync(join(directory, 'bulwark.db'));
+  other.exec('BEGIN IMMEDIATE');
+  assert.deepEqual(await state.sessions.use('a', NOW + 2000, 1000), before);
+  other.exec('COMMIT');
+  assert.deepEqual(await state.sessions.use('a', NOW + 2000, 1000), { ...before, seenAt: NOW + 2000 });
+  other.close();
+  await state.close();
+});
+
 test('takes the rights of others from a file that had them', { skip: process.platform === 'win32' }, () => {
   const directory = newDirectory();
   const file = join(directory, 'bulwark.db');
