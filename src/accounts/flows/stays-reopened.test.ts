@@ -54,7 +54,11 @@ const STATES: Readonly<Record<string, () => State | Promise<State>>> = {
     return state;
   },
   PostgreSQL: () => pg.open(),
-  'Redis and memory': () => joinStates({ shared, records: memory() }),
+  'Redis and memory': async () => {
+    // It counts the mails to an address too.
+    await client.flushAll();
+    return joinStates({ shared, records: memory() });
+  },
 };
 
 for (const [store, open] of Object.entries(STATES)) {
@@ -99,6 +103,40 @@ for (const [store, open] of Object.entries(STATES)) {
         assert.ok(!events.some(({ event }) => /limit_reached|token_reuse/.test(event)));
       });
     }
+
+    for (const isOver of [false, true])
+      test(`in six tabs at once, its session ${isOver ? 'over' : 'alive'}: no other browser makes room for it`, async () => {
+        const session = { perAccount: 2, whenFull: 'end-oldest', idle: 60 * MINUTE } as const;
+        const { site, ann, account } = await staying(await open(), session);
+        site.now += isOver ? DAY : MINUTE;
+        const phone = site.person('192.0.2.20');
+        await phone.signIn(EMAIL);
+        site.now += MINUTE;
+        assert.deepEqual(await sixTabs(site, ann, session), Array(6).fill('signed in'));
+        assert.equal(await phone.who(), account.id);
+        assert.equal((await site.site.sessions.list(account.id)).length, 2);
+      });
+
+    test('in six tabs at once, it is not refused its own place', async () => {
+      const { site, ann, account } = await staying(await open(), ONE);
+      site.now += MINUTE;
+      assert.deepEqual(await sixTabs(site, ann, ONE), Array(6).fill('signed in'));
+      assert.equal((await site.site.sessions.list(account.id)).length, 1);
+    });
+
+    test('where two others have all the room, one of them ends for its tabs, the oldest', async () => {
+      const session = { perAccount: 2, whenFull: 'end-oldest', idle: 60 * MINUTE } as const;
+      const { site, ann, account } = await staying(await open(), session);
+      site.now += DAY;
+      const [phone, laptop] = [site.person('192.0.2.20'), site.person('192.0.2.30')];
+      await phone.signIn(EMAIL);
+      site.now += MINUTE;
+      await laptop.signIn(EMAIL);
+      site.now += MINUTE;
+      assert.deepEqual(await sixTabs(site, ann, session), Array(6).fill('signed in'));
+      assert.deepEqual([await phone.who(), await laptop.who()], [undefined, account.id]);
+      assert.equal((await site.site.sessions.list(account.id)).length, 2);
+    });
   });
 }
 
@@ -192,6 +230,19 @@ async function staying(
   const typed = { email: EMAIL, password: PASSWORD, stay: true };
   assert.ok((await ann.visit((visit) => site.accounts.signIn.withPassword(visit, typed))).ok);
   return { site, ann, account };
+}
+
+/** A browser that is opened again with six tabs, which two processes answer. */
+async function sixTabs(
+  site: FakeAccounts,
+  ann: Person,
+  session: Partial<SessionSettings>,
+): Promise<string[]> {
+  const other = new FakeAccounts({ staySignedIn: '30d' }, site.state, { session });
+  other.now = site.now;
+  ann.closeBrowser();
+  const copies = [other, site, other, site, other].map((process) => [process, ann.copy(process)] as const);
+  return Promise.all([resume(site, ann), ...copies.map(([process, tab]) => resume(process, tab))]);
 }
 
 async function resume(site: FakeAccounts, person: Person): Promise<string> {

@@ -256,6 +256,22 @@ test('a dump of the store opens nothing', async () => {
   assert.match(token, /^[\w-]{32}$/);
 });
 
+for (const what of ['signs out', 'signs in'])
+  test(`who shows the id of a stay alone and ${what} ends nobody's`, async () => {
+    const { site, ann, account } = await staying();
+    const [stay] = (await site.accounts.stays?.list(account.id)) ?? [];
+    const stranger = site.person('192.0.2.66');
+    await stranger.visit(async (visit) => {
+      const cookie = `${STAY_COOKIE}=${stay?.id}.${'A'.repeat(32)}`;
+      const forged: typeof visit = Object.create(visit, { cookie: { value: cookie } });
+      if (what === 'signs out') return site.accounts.stays?.endHere(forged);
+      return site.accounts.stays?.endOther(forged, undefined);
+    });
+    assert.equal(stranger.cookie(STAY_COOKIE), undefined);
+    assert.equal((await site.accounts.stays?.list(account.id))?.length, 1);
+    assert.equal(await ann.who(), account.id);
+  });
+
 async function staying(): Promise<{
   site: FakeAccounts;
   ann: Person;

@@ -204,11 +204,17 @@ export class Stays implements SessionCompanion {
     if (count > 0) audit(ACCOUNTS_EVENTS.stayEnded, { account, count, reason: 'its sessions were ended' });
   }
 
-  async #forget(visit: AccountVisit, { id }: StayTicket, reason: string): Promise<void> {
-    const { store, clock } = this.#context;
+  async #forget(visit: AccountVisit, ticket: StayTicket, reason: string): Promise<void> {
+    const { store, keys, clock } = this.#context;
+    const { id } = ticket;
     const record = await store.stays.find(id, clock());
-    // A token of before does as well: a page of another tab must not leave this one signed in.
-    if (record === undefined || !(await store.stays.remove(record.account, id))) return;
+    if (record === undefined) return;
+    // The token before does as well: a page of another tab must not leave this one signed in. The id alone, which lists and
+    // exports have, ends nobody's.
+    const isGood = [ticket.token, ...successorsOf(keys, ticket)].some(
+      (token) => hashStayToken(token) === record.tokenHash,
+    );
+    if (!isGood || !(await store.stays.remove(record.account, id))) return;
     visit.audit(ACCOUNTS_EVENTS.stayEnded, { account: record.account, browser: refOf(id), reason });
     // One whose cookie the browser lost: nobody is there to sign it out.
     await this.#endSessionsOf(record.account, id, visit.session.idHash);

@@ -33,23 +33,24 @@ export interface Arrival {
  * @throws BulwarkError ERR_BULWARK_SESSIONS_FULL
  */
 export function admit(sessions: Sessions, arrival: Arrival): MaybePromise<boolean> {
-  return whenReady(lookForRoom(sessions, arrival), (came) => {
+  const endsOldest = sessions.settings.whenFull === 'end-oldest';
+  return whenReady(findPlace(sessions, arrival, endsOldest), (came) => {
     if (came === 'full') throw noRoom(sessions, arrival);
     return came;
   });
 }
 
 /** As {@link admit}, for who may still be let in another way: `full` is told to nobody. */
-export function lookForRoom(
+export function findPlace(
   { store, settings }: Sessions,
   { record, now, replaces, ended }: Arrival,
+  endsOldest: boolean,
 ): MaybePromise<boolean | 'full'> {
-  const { perAccount, whenFull } = settings;
+  const { perAccount } = settings;
   if (perAccount === undefined) {
     if (replaces !== undefined) return store.replace(replaces, record, now);
     return whenReady(store.create(record), () => true);
   }
-  const endsOldest = whenFull === 'end-oldest';
   const cap = { most: perAccount, endsOldest, ...(replaces !== undefined && { replaces }) };
   return whenReady(store.createWithin(record, cap, now), (came) => {
     if (came === 'over') return false;
@@ -59,7 +60,8 @@ export function lookForRoom(
   });
 }
 
-function noRoom(sessions: Sessions, { exchange, record }: Arrival): BulwarkError {
+/** Logs that there is none, and says what is answered. */
+export function noRoom(sessions: Sessions, { exchange, record }: Arrival): BulwarkError {
   const limit = sessions.settings.perAccount ?? 0;
   sessions.audit(SESSIONS_EVENTS.full, { account: record.account ?? '', limit }, exchange);
   exchange.set(NO_ROOM, FULL);

@@ -59,6 +59,13 @@ export function withValues(data: string, values: Readonly<Record<string, JsonVal
   return writeValues(new Map([...readValues(data), ...stored]));
 }
 
+/** The sessions of an account, as one browser that stays signed in sees them. */
+export interface SessionsByStay {
+  /** Its own, those first that began first: more than one, where it lost the cookie of the others. */
+  readonly own: readonly string[];
+  readonly others: readonly SessionRecord[];
+}
+
 /** Ends what goes together with sessions, before they are ended themselves. */
 export class SessionStays {
   /** None: nobody stays signed in, and nothing is asked of the store for it. */
@@ -85,10 +92,13 @@ export class SessionStays {
       : [];
   }
 
-  /** The live sessions of a stay, those first that began first: more than one, where its browser lost the cookie of the others. */
-  async sessionsOf(account: string, stay: string): Promise<readonly string[]> {
+  /** The live sessions of an account, by one look. */
+  async sessionsOf(account: string, stay: string): Promise<SessionsByStay> {
     const all = await this.#store.list(account, this.#clock());
-    return oldestFirst(all.filter(({ data }) => stayOf(data) === stay));
+    return {
+      own: oldestFirst(all.filter(({ data }) => stayOf(data) === stay)),
+      others: all.filter(({ data }) => stayOf(data) !== stay),
+    };
   }
 
   async endOf({ account, data }: SessionRecord): Promise<void> {
