@@ -178,7 +178,7 @@ test('by keyboard: past the lists to the text, and by search to where it says cs
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate('document.activeElement.id'), 'content');
   await page.keyboard.press('/');
-  await page.keyboard.type('csrf');
+  await page.keyboard.type('forms csrf');
   const found = page.locator('[data-search-results] a');
   await found.first().waitFor();
   assert.match(await page.locator('[data-search-status]').innerText(), /^The first 20 of \d+ places\.$/);
@@ -362,7 +362,7 @@ test('in Firefox a page is read and searched, and a policy tried', async () => {
       String(await tab.look(fault)).includes('did you mean session?'),
     );
     await tab.press('Search /');
-    await tab.type('Search the documents', 'csrf');
+    await tab.type('Search the documents', 'forms csrf');
     const first = "document.querySelector('[data-search-results] a')?.textContent";
     await until('it is found', async () => (await tab.look(first)) === 'Forms and CSRF');
     await tab.shoot(join(SHOTS, 'site-firefox.png') as `${string}.png`);
