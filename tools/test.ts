@@ -1,6 +1,9 @@
 /** `npm test`: installs what the tests need, then runs every check and every test there is. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { collectorProgram } from './collector.ts';
 import { pebbleFolder } from './pebble.ts';
@@ -14,6 +17,10 @@ interface Stage {
   readonly commands: readonly (readonly string[])[];
   readonly env?: Readonly<Record<string, string>>;
 }
+
+/** Where each run of tests writes what it says a second time. */
+const SAID = mkdtempSync(join(tmpdir(), 'bulwark-tests-'));
+let runs = 0;
 
 const STAGES: readonly Stage[] = [
   { name: 'checks', commands: [['node', 'tools/check.ts']] },
@@ -61,7 +68,11 @@ for (const stage of STAGES) {
   console.log(`\n== ${stage.name}`);
   if (!(await holds(stage))) failed.push(stage.name);
 }
+const failures = failedTests();
+rmSync(SAID, { recursive: true });
 if (failed.length > 0) {
+  // Again, since whoever looks at a log of ten thousand lines looks at its end.
+  console.error(failures);
   console.error(`\nFailed: ${failed.join(', ')}.`);
   process.exit(1);
 }
@@ -96,5 +107,18 @@ function roomTests(shard: string): string[] {
 function nodeTest(...options: string[]): string[] {
   // Forced: a server that a failed test left running would keep the run from ending, and nobody would see the failure.
   const ending = '--test-force-exit';
-  return ['node', '--conditions=bulwark-source', '--test', '--test-reporter=spec', ending, ...options];
+  return ['node', '--conditions=bulwark-source', '--test', ending, ...reporters(), ...options];
+}
+
+function reporters(): string[] {
+  runs += 1;
+  const places = ['stdout', join(SAID, `${runs}.txt`)];
+  return places.flatMap((place) => ['--test-reporter=spec', `--test-reporter-destination=${place}`]);
+}
+
+/** What the reporter of Node.js says last in each run: the tests that failed, with their places and errors. */
+function failedTests(): string {
+  // One that was stopped may have written none.
+  const said = globSync(join(SAID, '*.txt')).map((file) => readFileSync(file, 'utf8'));
+  return said.map((run) => /^\S* failing tests:[^]*/mu.exec(run)?.[0] ?? '').join('');
 }
