@@ -1,5 +1,5 @@
 /** The heads that guards look over, whatever the framework. */
-import type { HeaderKey, HeaderLine } from './header-line.ts';
+import type { HeaderBlock, HeaderKey, HeaderLine } from './header-line.ts';
 
 /** What a header says: a list is one line each. */
 export type HeaderValue = number | string | readonly string[];
@@ -26,6 +26,11 @@ export interface OutgoingHead extends ResponseHead {
   removeHeader(key: HeaderKey): unknown;
   /** Sets a header that is not there yet. */
   addLine(line: HeaderLine): unknown;
+  /**
+   * Adds all lines of a block, where none of their names is there; false: it adds none, and each has to be looked at. Heads that
+   * gain nothing by it do not have it.
+   */
+  addBlock?(block: HeaderBlock): boolean;
   /** Removes what was set of a long list of names: looks at the few that are there, not at the list. */
   removeAll(names: ReadonlySet<HeaderKey>): unknown;
   /** The names that are there. */

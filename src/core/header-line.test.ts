@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import * as fc from 'fast-check';
-import { HeaderLine } from './header-line.ts';
+import { HeaderBlock, HeaderLine } from './header-line.ts';
 
 test('holds a header as it stands on the wire, and its parts', () => {
   const line = HeaderLine.of('X-Frame-Options', 'DENY');
@@ -26,6 +26,27 @@ test('a word goes into each gap between the pieces, and nowhere else', () => {
   assert.equal(line('AbC').text, "Content-Security-Policy: script-src 'nonce-AbC';style-src 'nonce-AbC'\r\n");
   assert.equal(line('dEf').value, "script-src 'nonce-dEf';style-src 'nonce-dEf'");
   assert.equal(HeaderLine.around('X-Own', ['whole'])('AbC').value, 'whole');
+});
+
+test('two numbers go between three pieces, which are looked through as any value', () => {
+  const line = HeaderLine.counting('RateLimit', ['"a";r=', ';t=', '!']);
+  assert.equal(line(12, 0).text, 'RateLimit: "a";r=12;t=0!\r\n');
+  assert.equal(line(12, 0).value, '"a";r=12;t=0!');
+  assert.throws(() => HeaderLine.counting('RateLimit', ['a', '\r\nX: ', '']), RangeError);
+});
+
+test('a block is the text of its lines, and knows their names', () => {
+  const block = new HeaderBlock([HeaderLine.of('X-One', 'a'), HeaderLine.of('X-Other', 'b')]);
+  assert.equal(block.text, 'X-One: a\r\nX-Other: b\r\n');
+  assert.deepEqual([...block.keys], ['x-one', 'x-other']);
+});
+
+test('long values are looked through as short ones are', () => {
+  for (const unfit of ['\n', '\r', '\0', '\x7f', '\u010a'])
+    for (const length of [0, 30, 39, 40, 41, 200]) {
+      assert.equal(HeaderLine.of('X-Own', 'a'.repeat(length)).value.length, length);
+      assert.throws(() => HeaderLine.of('X-Own', 'a'.repeat(length) + unfit), RangeError);
+    }
 });
 
 test('a value that would start a header of its own is refused, and so is one that loses a byte on the way', () => {

@@ -49,9 +49,39 @@ export class HeaderLine {
     };
   }
 
+  /**
+   * A header in whose value two whole numbers stand between three pieces. These are checked here, once; digits are fit for any line.
+   *
+   * @returns makes the header for two numbers
+   */
+  static counting(
+    name: string,
+    [first, second, last]: readonly [first: string, second: string, last: string],
+  ): (one: number, other: number) => HeaderLine {
+    const known = nameOf(name);
+    for (const piece of [first, second, last]) assertFit(name, piece);
+    const before = known.prefix + first;
+    const behind = last + LINE_END;
+    return (one, other) => new HeaderLine(known, `${before}${one}${second}${other}${behind}`);
+  }
+
   /** Taken out of the line: hardly anybody asks. */
   get value(): string {
     return this.text.slice(this.name.length + SEPARATOR.length, -LINE_END.length);
+  }
+}
+
+/** Lines that stand together in nearly every answer, as one text. No name twice. */
+export class HeaderBlock {
+  readonly text: string;
+  readonly lines: readonly HeaderLine[];
+  readonly keys: ReadonlySet<HeaderKey>;
+
+  constructor(lines: readonly HeaderLine[]) {
+    // Joined, and not added up: added texts are put together anew with each answer that they are part of.
+    this.text = lines.map(({ text }) => text).join('');
+    this.lines = lines;
+    this.keys = new Set(lines.map(({ key }) => key));
   }
 }
 
@@ -63,6 +93,14 @@ export function assertLine(name: string, value: string): HeaderKey {
   const { key } = nameOf(name);
   assertFit(name, value);
   return key;
+}
+
+/**
+ * @returns the name in lower case
+ * @throws RangeError where it is no name of a header
+ */
+export function assertName(name: string): HeaderKey {
+  return nameOf(name).key;
 }
 
 const SEPARATOR = ': ';
@@ -85,6 +123,21 @@ const nameOf = byName((name): Name => {
   return { name, key: headerKey(name), prefix: name + SEPARATOR };
 });
 
+/** To begin with the expression takes as long as to look through so many characters. */
+const SHORT = 40;
+
 function assertFit(name: string, value: string): void {
-  if (UNFIT.test(value)) throw new RangeError(`the value of ${name} cannot stand in a head`);
+  if (value.length > SHORT ? UNFIT.test(value) : isUnfit(value))
+    throw new RangeError(`the value of ${name} cannot stand in a head`);
 }
+
+/** As {@link UNFIT} says. */
+function isUnfit(value: string): boolean {
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    if (code > 0xff || code === 0x7f || (code < 0x20 && code !== TAB)) return true;
+  }
+  return false;
+}
+
+const TAB = 0x09;

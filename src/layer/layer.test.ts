@@ -6,6 +6,7 @@ import type { AuditEvent } from '../audit/audit-event.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { HeaderKey } from '../core/header-line.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { SessionHandle } from '../controls/sessions/session-handle.ts';
 import type { State } from '../stores/ports/state.ts';
@@ -65,18 +66,22 @@ const REFUSED_SOON: Readonly<Record<string, RequestSketch>> = {
 
 for (const [what, sketch] of Object.entries(REFUSED_SOON)) {
   test(`one limit over everything: ${what} costs its client no less than a page, and tells it where it stands`, () => {
-    const { decide, events } = make({ rateLimit: { perClient: '3/minute' } });
+    const { layer, decide, events } = make({ rateLimit: { perClient: '3/minute' } });
+    const toldTo = (exchange: Exchange, name: HeaderKey): unknown => {
+      const head = new FakeHead();
+      layer.dress(exchange, head);
+      return head.getHeader(name);
+    };
     for (const left of [2, 1, 0]) {
       const { exchange, verdict } = decide(sketch);
       assert.notEqual(verdict, undefined);
       assert.notEqual(verdict?.status, 429);
-      const told = new Map(exchange.extraHeaders);
-      assert.equal(told.get('RateLimit-Policy'), '"default";q=3;w=60');
-      assert.match(told.get('RateLimit') ?? '', new RegExp(`^"default";r=${left};t=`));
+      assert.equal(toldTo(exchange, 'ratelimit-policy'), '"default";q=3;w=60');
+      assert.match(String(toldTo(exchange, 'ratelimit')), new RegExp(`^"default";r=${left};t=`));
     }
     const { exchange, verdict } = decide(sketch);
     assert.equal(verdict?.status, 429);
-    assert.match(new Map(exchange.extraHeaders).get('RateLimit') ?? '', /^"default";r=0;/);
+    assert.match(String(toldTo(exchange, 'ratelimit')), /^"default";r=0;/);
     assert.equal(events.at(-1)?.event, 'excess_rate_limit_exceeded');
     assert.equal(decide().verdict?.status, 429);
   });

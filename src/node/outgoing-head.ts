@@ -14,8 +14,9 @@
 import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { HeaderValue, OutgoingHead } from '../core/head.ts';
-import { type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
+import { type HeaderBlock, type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
 import { TAKES_SHORTCUTS } from '../core/shortcuts.ts';
+import { AddedLines } from './added-lines.ts';
 
 /** A head that is being dressed. */
 export interface NodeHead extends OutgoingHead {
@@ -54,13 +55,6 @@ export function takeTextBack(response: ServerResponse): void {
   delete splicing._storeHeader;
 }
 
-/** The lines as they go over the wire. */
-export function textOf(lines: readonly HeaderLine[]): string {
-  let text = '';
-  for (const line of lines) text += line.text;
-  return text;
-}
-
 /** The methods of a response that are looked at here, put over and taken away again. */
 interface Methods {
   _storeHeader: (this: Splicing, firstLine: string, headers: unknown) => void;
@@ -77,7 +71,7 @@ const TEXT = Symbol('bulwark.text');
 
 /** A response with lines that Node.js does not know of: middleware that asks it for headers has to be told of them. */
 interface Splicing extends Omit<ServerResponse, keyof Methods>, Methods {
-  [LINES]?: readonly HeaderLine[];
+  [LINES]?: AddedLines;
   [TEXT]?: string | undefined;
 }
 
@@ -121,7 +115,7 @@ class SplicedHead implements NodeHead {
   readonly #response: Splicing;
   /** The names that the application has set, lower case: a handful, so that most questions end here. */
   #own: readonly string[];
-  #added: HeaderLine[] = [];
+  readonly #added = new AddedLines();
   /** Whether one of them was set, by whatever name: lines of ours that are only added are never taken away. */
   #isSet = false;
 
@@ -139,7 +133,7 @@ class SplicedHead implements NodeHead {
   }
 
   getHeader(key: HeaderKey): HeaderValue | undefined {
-    return this.#isOwn(key) ? this.#response.getHeader(key) : findLine(this.#added, key)?.value;
+    return this.#isOwn(key) ? this.#response.getHeader(key) : this.#added.find(key)?.value;
   }
 
   setHeader(name: string, value: HeaderValue): void {
@@ -157,15 +151,24 @@ class SplicedHead implements NodeHead {
 
   removeHeader(key: HeaderKey): void {
     if (this.#isAdded(key)) this.#giveUp();
-    if (this.#isOwn(key)) this.#response.removeHeader(key);
+    if (!this.#isOwn(key)) return;
+    this.#response.removeHeader(key);
+    this.#own = this.#response.getHeaderNames();
   }
 
   addLine(line: HeaderLine): void {
     this.#added.push(line);
   }
 
+  addBlock(block: HeaderBlock): boolean {
+    const own = this.#own;
+    for (let index = 0; index < own.length; index += 1)
+      if (block.keys.has(own[index] as HeaderKey)) return false;
+    return this.#added.pushBlock(block);
+  }
+
   removeAll(names: ReadonlySet<HeaderKey>): void {
-    if (this.#isSet && this.#added.some(({ key }) => names.has(key))) this.#giveUp();
+    if (this.#isSet && this.#added.all.some(({ key }) => names.has(key))) this.#giveUp();
     const own = this.#own;
     for (let index = 0; index < own.length; index += 1) {
       const key = own[index] as HeaderKey;
@@ -174,14 +177,15 @@ class SplicedHead implements NodeHead {
   }
 
   names(): readonly HeaderKey[] {
-    return [...this.#own, ...this.#added.map(({ key }) => key)] as HeaderKey[];
+    return [...this.#own, ...this.#added.all.map(({ key }) => key)] as HeaderKey[];
   }
 
   attach(): void {
-    if (this.#added.length === 0) return;
+    const { text } = this.#added;
+    if (text === '') return;
     const response = this.#response;
     response[LINES] = this.#added;
-    putText(response as unknown as ServerResponse, textOf(this.#added));
+    putText(response as unknown as ServerResponse, text);
     response.getHeader = getHeader;
     response.hasHeader = hasHeader;
     response.getHeaders = getHeaders;
@@ -207,13 +211,13 @@ class SplicedHead implements NodeHead {
   }
 
   #isAdded(key: string): boolean {
-    return findLine(this.#added, key) !== undefined;
+    return this.#added.find(key) !== undefined;
   }
 
   /** Sets what was added so far by Node's own method: one of these lines is about to change. */
   #giveUp(): void {
-    for (const { name, value } of this.#added) this.#response.setHeader(name, value);
-    this.#added = [];
+    for (const { name, value } of this.#added.all) this.#response.setHeader(name, value);
+    this.#added.keep(() => false);
     this.#own = this.#response.getHeaderNames();
   }
 }
@@ -269,36 +273,30 @@ class PlainHead implements NodeHead {
   }
 }
 
-/** The one of a name. */
-export function findLine(added: readonly HeaderLine[], key: string): HeaderLine | undefined {
-  for (let index = 0; index < added.length; index += 1) if (added[index]?.key === key) return added[index];
-  return undefined;
-}
-
 function storeWithText(this: Splicing, firstLine: string, headers: unknown): void {
   nodes.storeHeader?.call(this, firstLine + (this[TEXT] ?? ''), headers);
 }
 
 function getHeader(this: Splicing, name: string): HeaderValue | undefined {
-  return nodes.getHeader.call(this, name) ?? findLine(this[LINES] ?? [], headerKey(name))?.value;
+  return nodes.getHeader.call(this, name) ?? this[LINES]?.find(headerKey(name))?.value;
 }
 
 function hasHeader(this: Splicing, name: string): boolean {
-  return nodes.hasHeader.call(this, name) || findLine(this[LINES] ?? [], headerKey(name)) !== undefined;
+  return nodes.hasHeader.call(this, name) || this[LINES]?.find(headerKey(name)) !== undefined;
 }
 
 function getHeaders(this: Splicing): OutgoingHttpHeaders {
   const headers = nodes.getHeaders.call(this);
-  for (const { key, value } of this[LINES] ?? []) headers[key] = value;
+  for (const { key, value } of this[LINES]?.all ?? []) headers[key] = value;
   return headers;
 }
 
 function getHeaderNames(this: Splicing): string[] {
-  return [...nodes.getHeaderNames.call(this), ...(this[LINES] ?? []).map(({ key }) => key)];
+  return [...nodes.getHeaderNames.call(this), ...(this[LINES]?.all ?? []).map(({ key }) => key)];
 }
 
 function getRawHeaderNames(this: Splicing): string[] {
-  return [...nodes.getRawHeaderNames.call(this), ...(this[LINES] ?? []).map(({ name }) => name)];
+  return [...nodes.getRawHeaderNames.call(this), ...(this[LINES]?.all ?? []).map(({ name }) => name)];
 }
 
 /** Whether heads go through `_storeHeader` in this Node.js, and keep what stands behind their status line. */

@@ -6,17 +6,17 @@
  */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { HeaderValue } from '../core/head.ts';
-import { assertLine, type HeaderKey, headerKey, HeaderLine } from '../core/header-line.ts';
-import { KeyedLines } from '../core/keyed-lines.ts';
 import {
-  findLine,
-  FRAMING,
-  type NodeHead,
-  putText,
-  takesLines,
-  takeTextBack,
-  textOf,
-} from './outgoing-head.ts';
+  assertLine,
+  assertName,
+  type HeaderBlock,
+  type HeaderKey,
+  headerKey,
+  HeaderLine,
+} from '../core/header-line.ts';
+import { KeyedLines } from '../core/keyed-lines.ts';
+import { AddedLines } from './added-lines.ts';
+import { FRAMING, type NodeHead, putText, takesLines, takeTextBack } from './outgoing-head.ts';
 
 /**
  * Undefined where the response has headers by now, or somebody watches how they are set: they are set then.
@@ -67,7 +67,7 @@ export class RelayedHead implements NodeHead {
   statusCode: number;
   readonly #response: ServerResponse;
   readonly #own = new KeyedLines();
-  #added: HeaderLine[] = [];
+  readonly #added = new AddedLines();
   /** Whether one of them was set, by whatever name: lines of ours that are only added are never taken away. */
   #isSet = false;
 
@@ -89,7 +89,8 @@ export class RelayedHead implements NodeHead {
       const value = headers[name];
       if (typeof value !== 'string' && typeof value !== 'number') return false;
       const text = String(value);
-      const key = assertLine(name, text);
+      // Digits are fit for any line.
+      const key = typeof value === 'number' ? assertName(name) : assertLine(name, text);
       if (this.#own.has(key)) return false;
       this.#own.push(key, name, text);
     }
@@ -115,7 +116,7 @@ export class RelayedHead implements NodeHead {
       else if (typeof found === 'string') found = [found, value];
       else found.push(value);
     }
-    return found ?? findLine(this.#added, key)?.value;
+    return found ?? this.#added.find(key)?.value;
   }
 
   setHeader(name: string, value: HeaderValue): void {
@@ -130,25 +131,29 @@ export class RelayedHead implements NodeHead {
 
   removeHeader(key: HeaderKey): void {
     this.#own.drop(key);
-    if (findLine(this.#added, key) !== undefined)
-      this.#added = this.#added.filter((line) => line.key !== key);
+    if (this.#added.find(key) !== undefined) this.#added.keep((line) => line.key !== key);
   }
 
   addLine(line: HeaderLine): void {
     this.#added.push(line);
   }
 
+  addBlock(block: HeaderBlock): boolean {
+    for (const key of this.#own.keys) if (block.keys.has(key)) return false;
+    return this.#added.pushBlock(block);
+  }
+
   removeAll(names: ReadonlySet<HeaderKey>): void {
     this.#own.dropAll(names);
-    if (this.#isSet) this.#added = this.#added.filter(({ key }) => !names.has(key));
+    if (this.#isSet) this.#added.keep(({ key }) => !names.has(key));
   }
 
   names(): readonly HeaderKey[] {
-    return [...new Set([...this.#own.keys, ...this.#added.map(({ key }) => key)])];
+    return [...new Set([...this.#own.keys, ...this.#added.all.map(({ key }) => key)])];
   }
 
   attach(): void {
-    putText(this.#response, textOf(this.#added) + this.#ownText());
+    putText(this.#response, this.#added.text + this.#ownText());
     const response = this.#response as Relayed;
     response[HEAD] = this;
     response.getHeader = getHeader;

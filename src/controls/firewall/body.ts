@@ -1,6 +1,6 @@
 /** The size of a body, as declared. What really comes in is counted by the host, against the same limit. */
 import { declaredLength } from '../../core/body.ts';
-import { type Exchange, header, type RequestFacts } from '../../core/exchange.ts';
+import { type Exchange, joined, type RequestFacts } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
 import { showSize } from '../../core/readers.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
@@ -44,7 +44,7 @@ const CODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'deflate', 'br
 const IDENTITY: ReadonlySet<string> = new Set(['identity']);
 
 function readCoding(request: RequestFacts, codings: ReadonlySet<string>): Verdict {
-  const coding = header(request, 'content-encoding');
+  const coding = joined(request.headers['content-encoding']);
   if (coding === undefined || codings.has(coding.toLowerCase())) return undefined;
   return {
     ...PROBLEMS.bodyNotSupported,

@@ -3,7 +3,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import { eventOf, type SecurityEvent } from '../../core/events.ts';
 import type { Guard } from '../../core/guard.ts';
 import type { OutgoingHead } from '../../core/head.ts';
-import { type HeaderKey, headerKey, HeaderLine } from '../../core/header-line.ts';
+import { HeaderBlock, type HeaderKey, headerKey, HeaderLine } from '../../core/header-line.ts';
 import { cutForLog } from '../../core/log-text.ts';
 import { isPage } from '../../core/page.ts';
 import type { RouteHeaders } from '../../core/route-rules.ts';
@@ -60,6 +60,14 @@ export function headersGuard(
     'none',
     'none-this-response',
   ]);
+  const raiseEach = (exchange: Exchange, head: OutgoingHead, written: Written): void => {
+    for (const one of written.everywhere) {
+      const theirs = raise(head, one);
+      if (theirs === undefined || tell === undefined || settings.mode !== 'enforce') continue;
+      if (told.isNew(exchange.rules, one.line.key)) tell(exchange, raised(exchange, one.line.name, theirs));
+    }
+    setPermissions(head, written.line, written.permissions);
+  };
   return {
     name: 'headers',
     mode: settings.mode,
@@ -67,13 +75,9 @@ export function headersGuard(
       head.removeAll(removed);
       if (head.part !== 'answer') return head.part === 'hints' ? keepLinks(head) : undefined;
       const own = exchange.rules.headers;
-      const { everywhere, permissions, line } = own === undefined ? base : writtenOf(own);
-      for (const one of everywhere) {
-        const theirs = raise(head, one);
-        if (theirs === undefined || tell === undefined || settings.mode !== 'enforce') continue;
-        if (told.isNew(exchange.rules, one.line.key)) tell(exchange, raised(exchange, one.line.name, theirs));
-      }
-      setPermissions(head, line, permissions);
+      const all = own === undefined ? base : writtenOf(own);
+      // Most applications say nothing of these.
+      if (head.addBlock?.(all.block) !== true) raiseEach(exchange, head, all);
       // A policy file is never a page, and a page has no 41 bytes to spare.
       if (!isPage(head)) raise(head, policies);
       saveDownload(exchange, head);
@@ -86,6 +90,8 @@ interface Written {
   readonly everywhere: readonly FixedHeader[];
   readonly permissions: Permissions;
   readonly line: HeaderLine;
+  /** All of these, for a head that has none of them. */
+  readonly block: HeaderBlock;
 }
 
 /** The settings of the policy, or of a route, where `none` is said of what X-Frame-Options cannot say. */
@@ -94,7 +100,9 @@ type OfRoute = Omit<HeadersSettings, 'frameOptions'> & { readonly frameOptions: 
 function write(settings: OfRoute, endpoint: string | undefined): Written {
   const permissions = settings.permissionsPolicy;
   const line = HeaderLine.of('Permissions-Policy', writePermissions(permissions));
-  return { everywhere: fixedHeaders(settings, endpoint), permissions, line };
+  const everywhere = fixedHeaders(settings, endpoint);
+  const block = new HeaderBlock([...everywhere.map((one) => one.line), line]);
+  return { everywhere, permissions, line, block };
 }
 
 /** How a route says what its handler wanted to say. */

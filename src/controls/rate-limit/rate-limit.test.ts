@@ -5,6 +5,7 @@ import { gcraDebit, gcraStep } from '../../core/gcra.ts';
 import type { Guard } from '../../core/guard.ts';
 import { KeyRing } from '../../core/key-ring.ts';
 import { defaultsOf } from '../../core/options.ts';
+import { ListedHead } from '../../core/listed-head.ts';
 import type { Rate } from '../../core/rate.ts';
 import type { LimitSubject, RouteLimit } from '../../core/route-rules.ts';
 import type { Refusal } from '../../core/verdict.ts';
@@ -86,8 +87,21 @@ async function statuses(
   return seen;
 }
 
+/** What guards of these settings tell goes by the exchange alone. */
+const { general: TELLING } = rateGuards(
+  { ...defaultsOf(rateLimitOptions), capacity: 1024 },
+  { counters: new SharedCounters(), reach: 'network' },
+  keys,
+);
+
+/** The lines that the answer of an exchange is given. */
+function linesOf(exchange: Exchange, head = new ListedHead(200)): ListedHead['lines'] {
+  TELLING.onResponse?.(exchange, head);
+  return head.lines;
+}
+
 function headerOf(exchange: Exchange, name: string): string | undefined {
-  return exchange.extraHeaders.find(([header]) => header === name)?.[1];
+  return linesOf(exchange).find(([header]) => header === name)?.[1];
 }
 
 test('v5.0.0-2.4.1 refuses the 201st request of a client in a minute, and says when to come back', async () => {
@@ -291,6 +305,21 @@ test('tells every client where it stands, in the fields of the draft', async () 
   assert.equal(headerOf(plain, 'RateLimit'), '"default";r=199;t=1');
 });
 
+test('what the application says of its own limit does not stand beside it', async () => {
+  const exchange = exchangeOf('192.0.2.1', undefined);
+  await judge(guardOf(new SharedCounters()), exchange);
+  assert.deepEqual(linesOf(exchange, new ListedHead(200, [['RateLimit', '"mine";r=9']])), [
+    ['RateLimit', '"default";r=199;t=1'],
+    ['RateLimit-Policy', '"default";q=200;w=60'],
+  ]);
+});
+
+test('says nothing of it ahead of an answer', async () => {
+  const exchange = exchangeOf('192.0.2.1', undefined);
+  await judge(guardOf(new SharedCounters()), exchange);
+  assert.deepEqual(linesOf(exchange, new ListedHead(103, [], 'hints')), []);
+});
+
 test('on a limited route shows the limit that is nearest to refusing', async () => {
   const guard = guardOf(new SharedCounters());
   const first = signIn('192.0.2.1', 'alice');
@@ -301,7 +330,7 @@ test('on a limited route shows the limit that is nearest to refusing', async () 
   const refused = signIn('192.0.2.1', 'alice');
   assert.deepEqual((await judge(guard, refused))?.headers, [['Retry-After', '12']]);
   assert.equal(headerOf(refused, 'RateLimit'), '"route";r=0;t=12');
-  assert.equal(refused.extraHeaders.length, 2);
+  assert.equal(linesOf(refused).length, 2);
 
   const tight = guardOf(new SharedCounters(), { perClient: { count: 3, windowMs: 60_000 } });
   const near = signIn('192.0.2.1', 'alice');

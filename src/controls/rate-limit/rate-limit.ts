@@ -1,6 +1,8 @@
 /** Limits: one per client over everything, held here in memory; tighter ones per route, held in the shared store. */
 import type { Exchange } from '../../core/exchange.ts';
 import type { Guard } from '../../core/guard.ts';
+import type { OutgoingHead } from '../../core/head.ts';
+import type { HeaderLine } from '../../core/header-line.ts';
 import type { KeyRing } from '../../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../../core/maybe-promise.ts';
 import type { MetricFamily, MetricSource } from '../../core/metrics.ts';
@@ -10,10 +12,10 @@ import { type Slot, slot } from '../../core/slot.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { State } from '../../stores/ports/state.ts';
 import type { RateLimitSettings } from './rate-limit.options.ts';
-import { type HeaderPair, limitMember, policyHeader, policyMember } from './rate-headers.ts';
+import { GENERAL_POLICY, generalLine, policyLine, policyMember, ROUTE_POLICY } from './rate-headers.ts';
 import { RateTable } from './rate-table.ts';
-import { ROUTE_POLICY, RouteLimiter, type ShownLimit } from './route-limit.ts';
-import { GENERAL_POLICY, overGeneral, SharedLimit } from './shared-limit.ts';
+import { RouteLimiter, type ShownLimit } from './route-limit.ts';
+import { overGeneral, SharedLimit } from './shared-limit.ts';
 
 /** What else the guards are told. */
 export interface RateGuardOptions {
@@ -56,10 +58,12 @@ export interface RateGuards {
 
 /** What the general limit found, for the guard of the route's. */
 interface Counted extends ShownLimit {
-  /** Where in `extraHeaders` the `RateLimit-Policy` stands, if the client is told. */
-  readonly at: number | undefined;
+  /** Whether the general limit was passed. Where that is only observed, the route's does not count it too. */
+  readonly over: boolean;
+  /** What `RateLimit-Policy` says; undefined where the client is not told: a limit that holds nobody up is nothing to go by. */
+  policy: HeaderLine | undefined;
   /** What all processes together say of it, where that is still on its way. */
-  readonly pending: Promise<Verdict> | undefined;
+  pending: Promise<Verdict> | undefined;
 }
 
 /** Between the two guards. */
@@ -100,9 +104,10 @@ export function rateGuards(
   const { count } = settings.perClient;
   // Made anew: a route's limit writes over it.
   const uncounted = (): Counted => ({
-    header: ['RateLimit', limitMember(GENERAL_POLICY, count, 0)],
     remaining: count,
-    at: undefined,
+    line: generalLine(count, 0),
+    over: false,
+    policy: undefined,
     pending: undefined,
   });
   const shared = reach === 'process' ? undefined : new SharedLimit(table, counters);
@@ -113,19 +118,22 @@ export function rateGuards(
       return undefined;
     }
     const { allowed, remaining, retryAfterMs, resetAfterMs } = table.take(exchange.client.key, exchange.now);
-    const header: HeaderPair = [
-      'RateLimit',
-      limitMember(GENERAL_POLICY, remaining, allowed ? resetAfterMs : retryAfterMs),
-    ];
-    // A limit that holds nobody up is nothing to go by.
-    const at = tells ? exchange.extraHeaders.push(policies.general, header) - 2 : undefined;
+    const counted: Counted = {
+      remaining,
+      line: generalLine(remaining, allowed ? resetAfterMs : retryAfterMs),
+      over: !allowed,
+      policy: tells ? policies.general : undefined,
+      pending: undefined,
+    };
+    exchange.set(COUNTED, counted);
     if (!allowed) return refuse(exchange, overGeneral(retryAfterMs));
     const due = shared === undefined ? 0 : table.due;
     if (due > 0) ahead(exchange);
-    const together = shared?.pass(exchange, due, header);
-    const pending = together instanceof Promise ? together : undefined;
-    exchange.set(COUNTED, { header, remaining, at, pending });
-    return together instanceof Promise || together === undefined ? undefined : refuse(exchange, together);
+    const together = shared?.pass(exchange, due, counted);
+    if (together === undefined) return undefined;
+    if (!(together instanceof Promise)) return refuse(exchange, together);
+    counted.pending = together;
+    return undefined;
   };
   const refuse = (exchange: Exchange, refusal: Refusal): Refusal => {
     const told = endsAtRefusal(exchange) ? asOutage(refusal) : refusal;
@@ -139,19 +147,32 @@ export function rateGuards(
   const judgeRoute = (exchange: Exchange): MaybePromise<Verdict> => {
     const counted = exchange.get(COUNTED);
     const { limit } = exchange.rules;
-    if (counted === undefined) return undefined;
+    if (counted === undefined || counted.over) return undefined;
     if (limit === undefined) return counted.pending;
-    if (counted.at !== undefined) exchange.extraHeaders[counted.at] = policies.of(limit);
+    if (counted.policy !== undefined) counted.policy = policies.of(limit);
     if (isForged(exchange)) return counted.pending;
     ahead(exchange);
     const tighter = checkAll(exchange, limit, counted);
     return whenReady(counted.pending, (refusal) => refusal ?? tighter);
   };
   return {
-    general: { name: 'rate-limit', mode: settings.mode, onRequest: countGeneral },
+    general: { name: 'rate-limit', mode: settings.mode, onRequest: countGeneral, onResponse: tellLimits },
     routes: { name: 'rate-limit', mode: settings.mode, onRequest: countRoute },
     figures: () => tableFigures(table),
   };
+}
+
+/** Tells the client where it stands, with whatever answer. */
+function tellLimits(exchange: Exchange, head: OutgoingHead): void {
+  const counted = exchange.get(COUNTED);
+  if (counted?.policy === undefined || head.part !== 'answer') return;
+  put(head, counted.policy);
+  put(head, counted.line);
+}
+
+function put(head: OutgoingHead, line: HeaderLine): void {
+  if (head.getHeader(line.key) === undefined) head.addLine(line);
+  else head.setHeader(line.name, line.value);
 }
 
 /** The same, as of a server that has no time: with its event, and how long to wait. */
@@ -192,19 +213,19 @@ function nothing(): void {
 
 /** `RateLimit-Policy`, built once for the general limit and once for each route that adds its own. */
 class PolicyHeaders {
-  readonly general: HeaderPair;
+  readonly general: HeaderLine;
   readonly #member: string;
-  readonly #byRoute = new WeakMap<RouteLimit, HeaderPair>();
+  readonly #byRoute = new WeakMap<RouteLimit, HeaderLine>();
 
   constructor(settings: RateLimitSettings) {
     this.#member = policyMember(GENERAL_POLICY, settings.perClient);
-    this.general = policyHeader(this.#member);
+    this.general = policyLine(this.#member);
   }
 
-  of(limit: RouteLimit): HeaderPair {
+  of(limit: RouteLimit): HeaderLine {
     let header = this.#byRoute.get(limit);
     if (header === undefined) {
-      header = policyHeader(this.#member, policyMember(ROUTE_POLICY, limit.rate));
+      header = policyLine(this.#member, policyMember(ROUTE_POLICY, limit.rate));
       this.#byRoute.set(limit, header);
     }
     return header;

@@ -5,6 +5,7 @@ import { type RequestSketch, sketchExchange } from '../../../test/support/exchan
 import { eventOf } from '../../core/events.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { KeyRing } from '../../core/key-ring.ts';
+import { ListedHead } from '../../core/listed-head.ts';
 import { defaultsOf } from '../../core/options.ts';
 import type { LimitSubject, RouteLimit } from '../../core/route-rules.ts';
 import { CORE_EVENTS, type Refusal } from '../../core/verdict.ts';
@@ -42,6 +43,13 @@ async function judge(guards: RateGuards, exchange: Exchange): Promise<readonly (
   return [await guards.general.onRequest?.(exchange), await guards.routes.onRequest?.(exchange)];
 }
 
+/** What the client is told. */
+function linesOf({ general }: RateGuards, exchange: Exchange): ListedHead['lines'] {
+  const head = new ListedHead(200);
+  general.onResponse?.(exchange, head);
+  return head.lines;
+}
+
 function limitBy(...by: LimitSubject[]): RouteLimit {
   return { rate: { count: 5, windowMs: 60_000 }, by, accountField: 'email', id: 'POST /login' };
 }
@@ -65,7 +73,7 @@ test('where it only observes it tells the client nothing, and goes on past what 
   });
   const first = exchangeOf(limitBy('client'));
   assert.deepEqual(await judge(guards, first), [undefined, undefined]);
-  assert.deepEqual(first.extraHeaders, []);
+  assert.deepEqual(linesOf(guards, first), []);
   const [general, route] = await judge(guards, exchangeOf(limitBy('client')));
   assert.equal(general?.status, 429);
   assert.equal(route, undefined);
@@ -117,7 +125,7 @@ test('of two limits that are as near, shows the general one', async () => {
   const guards = guardsOf(new NotedCounters(), { perClient: { count: 5, windowMs: 60_000 } });
   const exchange = exchangeOf(limitBy('client'));
   await judge(guards, exchange);
-  assert.deepEqual(exchange.extraHeaders[1], ['RateLimit', '"default";r=4;t=12']);
+  assert.deepEqual(linesOf(guards, exchange)[1], ['RateLimit', '"default";r=4;t=12']);
 });
 
 test('each refusal is what it says to its sender, to the log and to the connection', async () => {

@@ -11,19 +11,17 @@ import { type Refusal, unavailable, type Verdict } from '../../core/verdict.ts';
 import type { CounterAnswer, CounterStore } from '../../stores/ports/counters.ts';
 import { readAccountName } from './account-name.ts';
 import { accountTag, loggedTag } from './account-tag.ts';
-import { type HeaderPair, limitMember, retryAfterSeconds } from './rate-headers.ts';
+import type { HeaderLine } from '../../core/header-line.ts';
+import { retryAfterSeconds, routeLine } from './rate-headers.ts';
 import { tooManyRequests } from './too-many-requests.ts';
 import { eventOf } from '../../core/events.ts';
 import { PROBLEMS } from '../../core/problem-types.ts';
 import { RATE_LIMIT_EVENTS } from './rate-limit.events.ts';
 
-/** The name of a route's limit in the `RateLimit` fields. */
-export const ROUTE_POLICY = 'route';
-
-/** How near the general limit is, and the `RateLimit` header to write over where the route's limit is nearer. */
+/** How near the general limit is, and what `RateLimit` says, to be written over where the route's limit is nearer. */
 export interface ShownLimit {
-  readonly header: HeaderPair;
   readonly remaining: number;
+  line: HeaderLine;
 }
 
 /**
@@ -48,7 +46,7 @@ export class RouteLimiter {
       if ('status' in answer) return answer;
       if (!answer.allowed) return refuse(limit, shown, answer, { by: 'client' });
       if (answer.remaining < shown.remaining) {
-        shown.header[1] = limitMember(ROUTE_POLICY, answer.remaining, answer.resetAfterMs);
+        shown.line = routeLine(answer.remaining, answer.resetAfterMs);
       }
       return this.#checkAccount(exchange, limit, shown);
     });
@@ -104,7 +102,7 @@ function refuse(
   answer: CounterAnswer,
   subject: { readonly by: string; readonly account?: string },
 ): Refusal {
-  shown.header[1] = limitMember(ROUTE_POLICY, 0, answer.retryAfterMs);
+  shown.line = routeLine(0, answer.retryAfterMs);
   return tooManyRequests(retryAfterSeconds(answer.retryAfterMs), { limit: limit.id, ...subject });
 }
 

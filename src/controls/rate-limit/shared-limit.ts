@@ -3,12 +3,10 @@ import type { Exchange } from '../../core/exchange.ts';
 import type { MaybePromise } from '../../core/maybe-promise.ts';
 import type { Refusal, Verdict } from '../../core/verdict.ts';
 import type { CounterStore } from '../../stores/ports/counters.ts';
-import { type HeaderPair, limitMember, retryAfterSeconds } from './rate-headers.ts';
+import { GENERAL_POLICY, generalLine, retryAfterSeconds } from './rate-headers.ts';
 import type { RateTable } from './rate-table.ts';
+import type { ShownLimit } from './route-limit.ts';
 import { tooManyRequests } from './too-many-requests.ts';
-
-/** The name of the general limit in the `RateLimit` fields and in the log. */
-export const GENERAL_POLICY = 'default';
 
 /** As in core/gcra.ts. */
 const SLACK_MS = 1e-6;
@@ -47,23 +45,23 @@ export class SharedLimit {
    *
    * @param due - passes to report, this one among them, or 0
    */
-  pass({ client, now }: Exchange, due: number, header: HeaderPair): MaybePromise<Verdict> {
+  pass({ client, now }: Exchange, due: number, shown: ShownLimit): MaybePromise<Verdict> {
     const { key } = client;
     const underWay = this.#underWay.size === 0 ? undefined : this.#underWay.get(key);
-    if (underWay === undefined) return due === 0 ? undefined : this.#report(key, due, now, header);
+    if (underWay === undefined) return due === 0 ? undefined : this.#report(key, due, now, shown);
     underWay.passes += 1;
     if (due > 0) this.#chain(key, underWay, async () => this.#debit(key, due, now));
     if (underWay.passes < this.#table.batch) return undefined;
-    return underWay.done.then(() => this.#judge(key, now, header));
+    return underWay.done.then(() => this.#judge(key, now, shown));
   }
 
-  #report(key: string, due: number, now: number, header: HeaderPair): MaybePromise<Verdict> {
+  #report(key: string, due: number, now: number, shown: ShownLimit): MaybePromise<Verdict> {
     const debited = this.#debit(key, due, now);
-    if (!(debited instanceof Promise)) return this.#judge(key, now, header);
+    if (!(debited instanceof Promise)) return this.#judge(key, now, shown);
     const underWay: UnderWay = { done: Promise.resolve(), passes: 0 };
     this.#underWay.set(key, underWay);
     this.#chain(key, underWay, () => debited);
-    return underWay.done.then(() => this.#judge(key, now, header));
+    return underWay.done.then(() => this.#judge(key, now, shown));
   }
 
   #chain(key: string, underWay: UnderWay, step: () => Promise<void>): void {
@@ -86,13 +84,13 @@ export class SharedLimit {
     }
   }
 
-  #judge(key: string, now: number, header: HeaderPair): Verdict {
+  #judge(key: string, now: number, shown: ShownLimit): Verdict {
     const { windowMs, count } = this.#table.rate;
     const debtMs = this.#table.debt(key, now);
     // The request itself is in the debt; the next one would need room too.
     if (debtMs - windowMs <= SLACK_MS) return undefined;
     const retryAfterMs = debtMs - windowMs + windowMs / count;
-    header[1] = limitMember(GENERAL_POLICY, 0, retryAfterMs);
+    shown.line = generalLine(0, retryAfterMs);
     return overGeneral(retryAfterMs);
   }
 }
