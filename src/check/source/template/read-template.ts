@@ -1,4 +1,4 @@
-/** Templates of Jinja and Django as rules see them: what is put in where, scripts, handlers and forms. */
+/** Templates of Jinja and Django as rules see them: what is put in where, scripts and handlers. */
 
 /** Something that a template puts into a page. */
 export interface Output {
@@ -28,18 +28,11 @@ export interface Handler {
   readonly isMade: boolean;
 }
 
-/** A form that is posted. */
-export interface PostForm {
-  readonly at: number;
-  readonly text: string;
-}
-
 /** A whole template. */
 export interface Template {
   readonly outputs: readonly Output[];
   readonly scripts: readonly InlineScript[];
   readonly handlers: readonly Handler[];
-  readonly forms: readonly PostForm[];
   /** Where escaping is turned off for a block. */
   readonly unescaped: readonly number[];
 }
@@ -64,7 +57,6 @@ export function readTemplate(text: string): Template {
     outputs,
     scripts: scanner.scripts,
     handlers: scanner.handlers,
-    forms: scanner.forms,
     unescaped,
   };
 }
@@ -122,7 +114,6 @@ interface Region {
 class Scanner {
   readonly scripts: InlineScript[] = [];
   readonly handlers: Handler[] = [];
-  readonly forms: PostForm[] = [];
   readonly #page: string;
   readonly #lower: string;
   readonly #text: string;
@@ -179,7 +170,6 @@ class Scanner {
     }
     if (closes) return end;
     if (name === 'script' || name === 'style') return this.#readRaw(name, at, end, attributes);
-    if (name === 'form' && /^post$/i.test(attributes.get('method') ?? '')) this.#noteForm(at, end);
     return end;
   }
 
@@ -220,10 +210,5 @@ class Scanner {
       this.scripts.push({ at, text, hasNonce: attributes.has('nonce'), isMade: /\{[{%]/.test(text) });
     }
     return to;
-  }
-
-  #noteForm(at: number, from: number): void {
-    const close = this.#lower.indexOf('</form', from);
-    this.forms.push({ at, text: this.#text.slice(from, close === -1 ? undefined : close) });
   }
 }
