@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { growthOf, LINEAR_AT_MOST } from '../../../test/support/growth.ts';
 import { type InitPlan, planInit } from './plan-init.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;
@@ -366,15 +367,12 @@ test('a statement that ended the one before it leaves its semicolon', async (t) 
 test('a file with thousands of uses takes no more than its length', async (t) => {
   const uses = (count: number): Files =>
     session(`app.get('/', (req, res) => {${'req.session.a = 1;'.repeat(count)}});\n`);
-  const timed = async (count: number): Promise<number> => {
-    const root = project(t, uses(count));
-    const begin = performance.now();
-    assert.deepEqual((await planInit(root, { from: ['express-session'] })).byHand, []);
-    return performance.now() - begin;
-  };
-  await timed(500);
-  const [some, many] = [await timed(1500), await timed(15_000)];
-  assert.ok(many < some * 40 + 1000, `${some} ms, and for ten times as much ${many} ms`);
+  const factor = await growthOf(
+    (count) => project(t, uses(count)),
+    async (root) => assert.deepEqual((await planInit(root, { from: ['express-session'] })).byHand, []),
+    1500,
+  );
+  assert.ok(factor < LINEAR_AT_MOST, `${factor}`);
 });
 
 test('a name of a file writes on no terminal, and into no shell', async (t) => {
