@@ -1,9 +1,10 @@
 /** A server that is killed, stands still, or lets nobody in, under load: stated answers meanwhile, and nothing lost. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, type Mock, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { PASSWORD, PostgresServer } from '../../../test/support/postgres.ts';
+import { until } from '../../../test/support/until.ts';
 import { FakeBrowser, FakeSite, START } from '../../../test/support/sessions.ts';
 import { BulwarkError } from '../../core/errors.ts';
 import { NOW, sketchSession } from '../../testing/conformance/support.ts';
@@ -52,7 +53,7 @@ describe('outages of PostgreSQL', () => {
   }
 
   /** Work that goes on until it is told to stop. Every answer is a yes that counts, or a stated no. */
-  function load(): { readonly stop: () => Promise<Acknowledged> } {
+  function load(): Acknowledged & { readonly stop: () => Promise<Acknowledged> } {
     const acknowledged: Acknowledged = { sessions: new Set(), taken: 0, refused: 0 };
     const stopping = new AbortController();
     const worker = async (id: number): Promise<void> => {
@@ -76,13 +77,12 @@ describe('outages of PostgreSQL', () => {
       }
     };
     const workers = Promise.all(Array.from({ length: 8 }, async (_, id) => worker(id)));
-    return {
-      stop: async () => {
-        stopping.abort();
-        await workers;
-        return acknowledged;
-      },
+    const stop = async (): Promise<Acknowledged> => {
+      stopping.abort();
+      await workers;
+      return acknowledged;
     };
+    return Object.assign(acknowledged, { stop });
   }
 
   async function isAllThere({ sessions, taken }: Acknowledged): Promise<void> {
@@ -97,15 +97,15 @@ describe('outages of PostgreSQL', () => {
 
   test('killed under load and started again: nothing that was acknowledged is lost', async () => {
     for (let round = 1; round <= 2; round += 1) {
-      const { stop } = load();
-      await wait(200);
+      const work = load();
+      await until('it is under way', () => work.taken > 20);
       await server.kill();
-      await wait(300);
+      await until('some are refused', () => work.refused > 20);
       await server.run();
       await untilBack();
-      await wait(200);
-      const acknowledged = await stop();
-      assert.ok(acknowledged.refused > 0);
+      const { taken } = work;
+      await until('it goes on', () => work.taken > taken + 20);
+      const acknowledged = await work.stop();
       await isAllThere(acknowledged);
       assert.deepEqual(
         health.map(({ store, up }) => [store, up]),
@@ -128,10 +128,7 @@ describe('outages of PostgreSQL', () => {
     const settled = await Promise.allSettled(answers);
     assert.ok(settled.every((one) => one.status === 'rejected' && isDown(one.reason)));
     // Only its own probes, and they are what finds it again.
-    const texts = query.mock.calls.map(
-      ({ arguments: [statement] }) => (statement as unknown as { text: string }).text,
-    );
-    assert.ok(texts.every((text) => text.includes('transaction_read_only')));
+    assert.ok(onlyProbes(query));
     await server.run();
     await untilBack();
     assert.deepEqual(
@@ -162,30 +159,32 @@ describe('outages of PostgreSQL', () => {
     assert.deepEqual(await state.sessions.list('eve', START), []);
   });
 
-  test('a server that stands still is gone after a few that waited, and back when it goes on', async () => {
+  test('a server that stands still is gone after a few that waited, and back when it goes on', async (t) => {
     await state.close();
     pool = server.pool(await server.database(), { max: 5, connectionTimeoutMillis: 60_000 });
     await open(2000);
-    const { stop } = load();
-    await wait(200);
+    const work = load();
+    await until('it is under way', () => work.taken > 20);
     server.freeze();
-    while (health.length === 0) await wait(10);
-    assert.deepEqual(health, [{ store: 'postgres', up: false, error: 'too late' }]);
-    const asked = performance.now();
+    await until('it is known to be gone', () => health.at(-1)?.up === false);
+    assert.deepEqual(health.at(-1), { store: 'postgres', up: false, error: 'too late' });
+    const query = t.mock.method(pool, 'query');
     await assert.rejects(async () => state.sessions.find('a', NOW), { code: 'ERR_BULWARK_STORE_DOWN' });
-    assert.ok(performance.now() - asked < 1000, 'nobody waits any more');
+    assert.ok(onlyProbes(query), 'nobody waits any more');
+    query.mock.restore();
     server.thaw();
-    while (health.length === 1) await wait(10);
-    await wait(100);
-    await isAllThere(await stop());
+    await until('it is known to be back', () => health.at(-1)?.up === true);
+    const { taken } = work;
+    await until('it goes on', () => work.taken > taken);
+    await isAllThere(await work.stop());
     assert.ok(pool.totalCount <= 5);
   });
 
   test('connections to a server that never answers again are given up, and their places used', async () => {
-    await state.close();
-    await open(200);
     await Promise.all(Array.from({ length: 5 }, async () => state.sessions.count()));
     assert.equal(pool.totalCount, 5);
+    await state.close();
+    await open(200, made);
     // Its backends stand still; the server itself takes connections.
     server.freeze();
     process.kill(server.pid, 'SIGCONT');
@@ -233,7 +232,7 @@ describe('outages of PostgreSQL', () => {
     holder.release();
   });
 
-  test('a server that only reads is as good as gone, until it writes', async () => {
+  test('a server that only reads is as good as gone, until it writes', async (t) => {
     await state.sessions.create(sketchSession('a'));
     const set = async (value: string): Promise<void> => {
       const { rows } = await pool.query<{ name: string }>('SELECT current_database() AS name');
@@ -252,9 +251,11 @@ describe('outages of PostgreSQL', () => {
       },
       { code: 'ERR_BULWARK_STORE_DOWN' },
     );
-    while (health.length < 1) await wait(10);
+    await until('it is known to be gone', () => health.length === 1);
     // It answers every probe meanwhile, and is not believed.
-    await wait(600);
+    const query = t.mock.method(pool, 'query');
+    await until('it was probed', () => query.mock.callCount() > 2);
+    query.mock.restore();
     assert.equal(health.length, 1);
     await set('off');
     await untilBack();
@@ -267,6 +268,13 @@ interface Acknowledged {
   readonly sessions: Set<string>;
   taken: number;
   refused: number;
+}
+
+function onlyProbes({ mock }: Mock<Pool['query']>): boolean {
+  const texts = mock.calls.map(
+    ({ arguments: [statement] }) => (statement as unknown as { text: string }).text,
+  );
+  return texts.every((text) => text.includes('transaction_read_only'));
 }
 
 function isDown(error: unknown): boolean {
