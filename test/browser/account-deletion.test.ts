@@ -1,19 +1,28 @@
-/** Taking one's data along and removing one's own account in Chromium, without script, at the width of a phone and by keyboard. */
+/** Taking one's data along and removing one's own account: in Chromium without script, at the width of a phone and by keyboard; in Firefox. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
-import { startAccountSite } from '../support/account-site.ts';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { Visitor } from '../support/visitor.ts';
+import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
+import { Firefox } from './firefox.ts';
 import { press, shoot, type, watch } from './keyboard.ts';
 
 const EMAIL = 'ada@example.com';
+const OTHER = 'grace@example.com';
+
+let site: AccountSite;
+before(async () => {
+  site = await startAccountSite(undefined, { accounts: { deleteAfter: '7d' } });
+  for (const email of [EMAIL, OTHER]) await new Visitor(site.url).register(email, PASSWORD);
+});
+after(() => site?.stop());
 
 test('saves all that is kept of the account, asks for its removal, thinks again, and keeps the account', async (t) => {
-  const site = await startAccountSite(undefined, { accounts: { deleteAfter: '7d' } });
-  t.after(() => site.stop());
-  await new Visitor(site.url).register(EMAIL, PASSWORD);
   const browser = await startChromium();
   t.after(() => browser.close());
   const size = { width: 360, height: 740 };
@@ -48,5 +57,42 @@ test('saves all that is kept of the account, asks for its removal, thinks again,
   await press(page, 'Keep the account');
   await page.getByRole('heading', { name: 'Account', exact: true }).waitFor();
   await page.getByText('Your account is removed after 7 days').waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test('in Firefox too: the data is saved, the removal is asked for and taken back', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulwark-data-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const firefox = await Firefox.start();
+  t.after(() => firefox.stop());
+  const tab = await firefox.tab(folder);
+  const complaints = await tab.complaints();
+  const signIn = async (path: string): Promise<void> => {
+    await tab.open(`${site.url}/login?next=%2Faccount`);
+    await tab.type('Email', OTHER);
+    await tab.type('Password', PASSWORD);
+    await tab.press('Sign in');
+    await tab.arrives(path);
+  };
+  await signIn('/account');
+  // In a tab of its own: to puppeteer a page that became a file is one that still loads, and the next one never comes.
+  const saving = await tab.another();
+  await saving.open(`${site.url}/account`);
+  await saving.press('Download');
+  const file = join(folder, 'account.json');
+  await until('the file is whole', () => existsSync(file) && readFileSync(file, 'utf8').endsWith('}'));
+  await saving.close();
+  const data = JSON.parse(readFileSync(file, 'utf8')) as { account: { email: string } };
+  assert.equal(data.account.email, OTHER);
+  await tab.follow('Delete the account');
+  await tab.arrives('/account/delete');
+  await tab.press('Delete the account');
+  await tab.sees('You are signed out');
+  await tab.open(`${site.url}/secret`);
+  await tab.arrives('/login');
+  await signIn('/account/keep');
+  await tab.sees('Keep your account?');
+  await tab.press('Keep the account');
+  await tab.sees('Your account is removed after 7 days');
   assert.deepEqual(complaints, []);
 });

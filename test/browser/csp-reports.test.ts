@@ -187,7 +187,7 @@ test('over https both report by the Reporting API, though report-uri stands besi
     executablePath: findChromium(),
     args: ['--no-sandbox', '--disable-gpu', `--ignore-certificate-errors-spki-list=${pin}`],
   });
-  const trustingFirefox = await Firefox.start(true);
+  const trustingFirefox = await Firefox.start({ trusting: true });
   try {
     const opens: readonly ((url: string) => Promise<unknown>)[] = [
       async (url) => await (await trusting.newPage()).goto(url),

@@ -7,6 +7,16 @@ import { until } from '../support/until.ts';
 
 const PROGRAMS = ['firefox-esr', 'firefox'];
 
+/** How it is started. */
+export interface FirefoxOptions {
+  /** Takes any certificate, as that of a test is known to nobody. */
+  readonly trusting?: boolean;
+  /** Further words of its command line. */
+  readonly args?: readonly string[];
+  /** Preferences, as `about:config` has them. */
+  readonly preferences?: Readonly<Record<string, string | number | boolean>>;
+}
+
 /** A running Firefox without a window, and a profile that nobody had before. */
 export class Firefox {
   readonly #browser: Browser;
@@ -15,14 +25,19 @@ export class Firefox {
     this.#browser = browser;
   }
 
-  /** @param trusting - takes any certificate, as that of a test is known to nobody */
-  static async start(trusting = false): Promise<Firefox> {
+  static async start({
+    trusting = false,
+    args = [],
+    preferences = {},
+  }: FirefoxOptions = {}): Promise<Firefox> {
     return new Firefox(
       await launch({
         browser: 'firefox',
         executablePath: findFirefox(),
         headless: true,
         acceptInsecureCerts: trusting,
+        args: [...args],
+        extraPrefsFirefox: preferences,
       }),
     );
   }
@@ -57,8 +72,33 @@ export class Tab {
     this.#page = page;
   }
 
-  async open(url: string): Promise<void> {
-    await this.#page.goto(url);
+  /** @returns the status of the answer */
+  async open(url: string): Promise<number | undefined> {
+    return (await this.#page.goto(url))?.status();
+  }
+
+  async close(): Promise<void> {
+    await this.#page.close();
+  }
+
+  /**
+   * What pages of this tab complain of from now on: what a policy blocked, what a script did not catch or told as an error,
+   * and what could not be loaded. Firefox's own console says what was blocked, and no driver hears it: the event does.
+   */
+  async complaints(): Promise<readonly string[]> {
+    const heard: string[] = [];
+    await this.#page.evaluateOnNewDocument(`addEventListener('securitypolicyviolation',
+      ({ effectiveDirective, blockedURI }) => console.error('blocked', effectiveDirective, blockedURI))`);
+    this.#page.on('console', (message) => {
+      if (message.type() === 'error') heard.push(message.text());
+    });
+    this.#page.on('pageerror', (error) => heard.push(String(error)));
+    this.#page.on('requestfailed', (request) => {
+      const why = request.failure()?.errorText ?? '';
+      // A page that is left gives up what it was fetching.
+      if (!/ABORT/.test(why)) heard.push(`${request.url()} ${why}`);
+    });
+    return heard;
   }
 
   /** Another tab of the same person. */
@@ -93,6 +133,18 @@ export class Tab {
     });
   }
 
+  /** Waits until a text is seen on a page that is read: one that is left while it is read holds up the next. */
+  async sees(text: string): Promise<void> {
+    await this.becomes(
+      `document.readyState === 'complete' && document.body.innerText.includes(${JSON.stringify(text)})`,
+    );
+  }
+
+  /** Waits until an expression is true, on whatever page is there by then. */
+  async becomes(expression: string): Promise<void> {
+    await until(`in Firefox: ${expression}`, () => this.look(expression));
+  }
+
   /** Types into the field of a label. */
   async type(label: string, text: string): Promise<void> {
     const found = `[...document.querySelectorAll('label')].find((one) => one.textContent.trim() === ${JSON.stringify(label)})`;
@@ -121,6 +173,7 @@ export class Tab {
     const { x, y } = (await this.look(`(() => {
       const named = (one) => one.textContent.trim() === ${JSON.stringify(name)};
       const box = [...document.querySelectorAll('${what}')].find(named);
+      if (box === undefined) throw new Error('there is no ${what} ' + ${JSON.stringify(name)} + ' on ' + location.href);
       box.scrollIntoView();
       const { x, y, width, height } = box.getBoundingClientRect();
       return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };

@@ -152,7 +152,7 @@ describe('Chromium', () => {
 
 describe('Firefox', () => {
   test('a page, a form, an upload, a download, events and a WebSocket, by HTTP/2', async (t) => {
-    const firefox = await Firefox.start(true);
+    const firefox = await Firefox.start({ trusting: true });
     t.after(() => firefox.stop());
     const tab = await firefox.tab();
     await visit(tab);

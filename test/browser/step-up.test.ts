@@ -1,12 +1,13 @@
-/** A form that waits for a proof, in Chromium without scripts: what arrives in the end is what was typed. */
+/** A form that waits for a proof, in Chromium without scripts and in Firefox: what arrives in the end is what was typed. */
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { bulwark, type View } from '../../src/adapters/node.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
 import { startChromium } from './chromium.ts';
+import { Firefox } from './firefox.ts';
 
 const TYPED = {
   'a "name" & <b>': `it's "5 < 6" & 100%+1`,
@@ -16,48 +17,84 @@ const TYPED = {
 /** The bodies that reached the two forms' handlers, as they came. */
 const bodies = new Map<string, string>();
 
-test('v5.0.0-7.5.3 a form that waits for a proof arrives as it was typed, without a script', async () => {
-  const layer = bulwark({
-    environment: 'development',
-    secrets: fixedSecrets(TEST_SECRET),
-    state: memory(),
-    audit: { sink: () => undefined },
-    access: { stepUp: '/login/again' },
-    routes: { '/vault': { require: { mfa: true } } },
-  });
-  const server = layer.createServer(
-    layer.handler((request, response) => answer(request, response, bulwark.of(request))),
-  );
+const layer = bulwark({
+  environment: 'development',
+  secrets: fixedSecrets(TEST_SECRET),
+  state: memory(),
+  audit: { sink: () => undefined },
+  access: { stepUp: '/login/again' },
+  routes: { '/vault': { require: { mfa: true } } },
+});
+const server = layer.createServer(
+  layer.handler((request, response) => answer(request, response, bulwark.of(request))),
+);
+let url: string;
+
+before(async () => {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const browser = await startChromium();
-  try {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
-    await page.goto(`${url}/login`);
-    await page.click('button');
-    for (const action of ['/open', '/vault']) {
-      await page.goto(`${url}/form?${action}`);
-      for (const [index, value] of Object.values(TYPED).entries()) await page.fill(`#f${index}`, value);
-      await page.click('button[name=do]');
-    }
-    assert.equal(new URL(page.url()).pathname, '/login/again');
-    assert.ok(!bodies.has('/vault'), 'nothing arrives before the proof');
-    await page.click('text=It is me');
-    await page.click('text=Send it now');
-    assert.equal(page.url(), `${url}/vault?from=form`);
-    const sent = bodies.get('/open') ?? '';
-    assert.ok(sent.includes('note=%0D%0A+two+lines') && sent.includes('do=save'));
-    assert.equal(bodies.get('/vault'), sent);
-  } finally {
-    await browser.close();
-    server.closeAllConnections();
-    server.close();
-    await layer.close();
-  }
+  url = `http://localhost:${(server.address() as AddressInfo).port}`;
 });
+beforeEach(() => bodies.clear());
+after(async () => {
+  server.closeAllConnections();
+  server.close();
+  await layer.close();
+});
+
+test('v5.0.0-7.5.3 a form that waits for a proof arrives as it was typed, without a script', async (t) => {
+  const browser = await startChromium();
+  t.after(() => browser.close());
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${url}/login`);
+  await page.click('button');
+  for (const action of ['/open', '/vault']) {
+    await page.goto(`${url}/form?${action}`);
+    for (const [index, value] of Object.values(TYPED).entries()) await page.fill(`#f${index}`, value);
+    await page.click('button[name=do]');
+  }
+  assert.equal(new URL(page.url()).pathname, '/login/again');
+  assert.ok(!bodies.has('/vault'), 'nothing arrives before the proof');
+  await page.click('text=It is me');
+  await page.click('text=Send it now');
+  assert.equal(page.url(), `${url}/vault?from=form`);
+  assertSameBodies();
+});
+
+test('in Firefox too it arrives as it was typed', async (t) => {
+  const firefox = await Firefox.start();
+  t.after(() => firefox.stop());
+  const tab = await firefox.tab();
+  await tab.open(`${url}/login`);
+  await tab.press('In');
+  await tab.arrives('/login');
+  for (const [action, end] of [
+    ['/open', '/open'],
+    ['/vault', '/login/again'],
+  ] as const) {
+    await tab.open(`${url}/form?${action}`);
+    for (const [index, value] of Object.values(TYPED).entries())
+      await tab.look(`void (document.getElementById('f${index}').value = ${JSON.stringify(value)})`);
+    await tab.press('Save');
+    await tab.arrives(end);
+  }
+  assert.ok(!bodies.has('/vault'), 'nothing arrives before the proof');
+  await tab.press('It is me');
+  await tab.sees('Send it now');
+  assert.equal(await tab.look('document.scripts.length'), 0);
+  await tab.press('Send it now');
+  await tab.arrives('/vault');
+  assert.equal(await tab.look('location.search'), '?from=form');
+  assertSameBodies();
+});
+
+function assertSameBodies(): void {
+  const sent = bodies.get('/open') ?? '';
+  assert.ok(sent.includes('note=%0D%0A+two+lines') && sent.includes('do=save'));
+  assert.equal(bodies.get('/vault'), sent);
+}
 
 async function answer(request: IncomingMessage, response: ServerResponse, view: View): Promise<void> {
   const { pathname, search, searchParams } = new URL(request.url ?? '/', 'http://localhost');
