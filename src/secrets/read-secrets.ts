@@ -4,9 +4,9 @@ import { sameSecret } from '../core/constant-time.ts';
 import { KeyRing } from '../core/key-ring.ts';
 import { type MaybePromise, whenReady } from '../core/maybe-promise.ts';
 import type { Problems } from '../core/problems.ts';
+import { failureOf } from './failure.ts';
 import { type DatedSecret, NEW_SECRET, type SecretProvider, textOf } from './provider.ts';
 import { nearEnd, type SecretEnd } from './secret-end.ts';
-import { codeOf } from './secret-file.ts';
 import { MIN_SECRET_BYTES, weaknessOf } from './secret-strength.ts';
 
 const NAME = 'BULWARK_SECRET';
@@ -53,7 +53,7 @@ export function readSecrets(
   const before = problems.errors.length;
   const failed = (error: unknown): undefined => {
     const reason =
-      error instanceof LateError ? `did not answer in ${deadlineMs} ms` : `failed (${codeOf(error)})`;
+      error instanceof LateError ? `did not answer in ${deadlineMs} ms` : `failed (${failureOf(error)})`;
     problems.refuse(
       'ERR_BULWARK_SECRET_MISSING',
       'secrets',

@@ -53,12 +53,14 @@ function refreshFit(value: unknown): ReturnType<Fit> {
  * Makes the provider.
  *
  * @param ask - answers with the version in use and the older ones, newest first; with none where there is no such secret
+ * @param placeOf - how a message names where it is kept, where the id alone leads nowhere
  */
 export function managed(
   name: string,
   options: ManagerOptions,
   defaultId: (name: string) => string,
   ask: (id: string, settings: ManagerSettings) => Promise<readonly DatedSecret[]>,
+  placeOf: (id: string) => string = (one) => one,
 ): SecretProvider {
   const { id = defaultId, field, previous = 1, refresh = '5m', maxAge } = options;
   const settings: ManagerSettings = { field, previous };
@@ -72,9 +74,9 @@ export function managed(
     },
     ...(refresh !== false && { refreshMs: parseDuration(refresh) ?? REFRESH_MS }),
     ...maxAgeOf(maxAge),
-    remedy: (secret) => `keep the output of \`openssl rand -base64 32\` there as ${id(secret)}`,
+    remedy: (secret) => `keep the output of \`openssl rand -base64 32\` there as ${placeOf(id(secret))}`,
     rotation: (secret) =>
-      `keep the output of \`openssl rand -base64 32\` there as a new version of ${id(secret)}`,
+      `keep the output of \`openssl rand -base64 32\` there as a new version of ${placeOf(id(secret))}`,
   };
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { listening } from '../../../test/support/listening.ts';
+import { until } from '../../../test/support/until.ts';
 import { Problems } from '../../core/problems.ts';
 import { vault, type VaultOptions } from './vault.ts';
 
@@ -134,6 +135,8 @@ test('signs in with an application role, and as a pod', async () => {
     ]);
     assert.equal(seen[0]?.path, '/v1/auth/approle/login');
     assert.deepEqual(JSON.parse(seen[0]?.body ?? ''), { role_id: 'role', secret_id: 'secret' });
+    const left = (): boolean => seen.some(({ path }) => path === '/v1/auth/token/revoke-self');
+    await until('its token is revoked', left);
     const kubernetes = { role: 'app', mount: 'cluster', tokenFile };
     assert.deepEqual(values(await load({ address, kubernetes, namespace: 'team' })), ['one']);
     const login = seen.find(({ path }) => path === '/v1/auth/cluster/login');
@@ -146,9 +149,30 @@ test('signs in with an application role, and as a pod', async () => {
 
 test('a no of it is a failure, and so is a redirect: the token goes nowhere else', async () => {
   await withVault([{ value: 'one' }], async (address) => {
-    await assert.rejects(load({ address, token: 'wrong' }), /vault answered with 403/);
+    await assert.rejects(
+      load({ address, token: 'wrong' }),
+      /vault answered with 403 to secret\/data\/bulwark_secret/,
+    );
     await assert.rejects(load({ address, token: TOKEN, mount: 'moved' }), TypeError);
     await assert.rejects(load({ address, token: TOKEN, field: 'none' }), /no text in none/);
+  });
+});
+
+test('a token that was handed in is not revoked', async () => {
+  await withVault([{ value: 'one' }], async (address, seen) => {
+    await load({ address, token: TOKEN });
+    await load({ address, token: () => TOKEN });
+    assert.deepEqual(
+      [...new Set(seen.map(({ path }) => path))],
+      ['/v1/secret/data/bulwark_secret?version=0'],
+    );
+  });
+});
+
+test('a name with a sign of addresses in it asks for that secret', async () => {
+  await withVault([{ value: 'one' }], async (address, seen) => {
+    assert.deepEqual(await load({ address, token: TOKEN, id: () => 'a#b/c?d' }), []);
+    assert.equal(seen[0]?.path, '/v1/secret/data/a%23b/c%3Fd?version=0');
   });
 });
 

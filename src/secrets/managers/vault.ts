@@ -53,6 +53,7 @@ const MOST_DELETED = 10;
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 interface KvAnswer {
+  readonly errors?: readonly unknown[];
   readonly data?: {
     readonly data?: Readonly<Record<string, unknown>> | null;
     readonly metadata?: {
@@ -68,7 +69,7 @@ interface KvAnswer {
  * Secrets of Vault or OpenBao, from the key-value engine of version 2: the newest version that is not deleted signs, the one before
  * it still verifies; deleting a version revokes it, while an older one is left. The path is the name in lower case, `bulwark_secret`, and the value its member `value`, unless
  * `field` names another. Needs `read` on `MOUNT/data/bulwark_secret`. A token that was signed in for is used for one look and
- * then left to end.
+ * then revoked.
  *
  * @throws BulwarkError ERR_BULWARK_INVALID_ARGUMENT where not exactly one way to sign in is named
  */
@@ -86,23 +87,41 @@ export function vault(options: VaultOptions): SecretProvider {
     (one) => one.toLowerCase(),
     async (path, { previous }) => {
       const token = await tokenOf(options);
-      const read = async (version: number): Promise<KvAnswer | undefined> =>
-        await ask(options, `${options.mount ?? 'secret'}/data/${path}?version=${version}`, { token });
-      const secrets: DatedSecret[] = [];
-      let answer = await read(0);
-      let version = versionOf(answer) ?? 1;
-      // The newest was deleted, as whoever revokes it does: the one before it signs again.
-      for (let deleted = 0; isDeleted(answer) && version > 1 && deleted < MOST_DELETED; deleted += 1) {
-        version -= 1;
-        answer = await read(version);
+      try {
+        return await versionsOf(options, path, { token, field, previous });
+      } finally {
+        // Nobody waits for that: the secrets are there.
+        if (options.token === undefined) void leave(options, token);
       }
-      add(secrets, answer, field);
-      if (secrets.length === 0) return [];
-      for (let older = version - 1; older > 0 && older >= version - previous; older -= 1)
-        add(secrets, await read(older), field);
-      return secrets;
     },
+    (path) => `${mountOf(options)}/${path}, in a key-value engine of version 2`,
   );
+}
+
+function mountOf({ mount = 'secret' }: VaultOptions): string {
+  return mount;
+}
+
+async function versionsOf(
+  options: VaultOptions,
+  path: string,
+  { token, field, previous }: { readonly token: string; readonly field: string; readonly previous: number },
+): Promise<readonly DatedSecret[]> {
+  const read = async (version: number): Promise<KvAnswer | undefined> =>
+    await ask(options, `${mountOf(options)}/data/${path}`, { token, version });
+  const secrets: DatedSecret[] = [];
+  let answer = await read(0);
+  let version = versionOf(answer) ?? 1;
+  // The newest was deleted, as whoever revokes it does: the one before it signs again.
+  for (let deleted = 0; isDeleted(answer) && version > 1 && deleted < MOST_DELETED; deleted += 1) {
+    version -= 1;
+    answer = await read(version);
+  }
+  add(secrets, answer, field);
+  if (secrets.length === 0) return [];
+  for (let older = version - 1; older > 0 && older >= version - previous; older -= 1)
+    add(secrets, await read(older), field);
+  return secrets;
 }
 
 /** Undefined where there is no such secret; a version that was deleted or destroyed still says which it is. */
@@ -142,17 +161,29 @@ async function signIn(options: VaultOptions, mount: string, body: object): Promi
     | { readonly auth?: { readonly client_token?: unknown } }
     | undefined;
   const token = answer?.auth?.client_token;
-  if (typeof token === 'string') return token;
+  // An empty one: it asks for a second proof.
+  if (typeof token === 'string' && token !== '') return token;
   throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `vault: the sign-in at ${mount} gave no token`);
+}
+
+/**
+ * A token lives for a month where its role does not say otherwise, and one look in five minutes would leave thousands of them there.
+ * Where it cannot be revoked (a batch token, one whose uses are spent) it is left to end.
+ */
+async function leave(options: VaultOptions, token: string): Promise<void> {
+  await ask(options, 'auth/token/revoke-self', { token, body: {} }).catch(() => undefined);
 }
 
 /** Undefined: there is no such thing. */
 async function ask(
   { address, namespace }: VaultOptions,
   path: string,
-  { token, body }: { readonly token?: string; readonly body?: object },
+  { token, version, body }: { readonly token?: string; readonly version?: number; readonly body?: object },
 ): Promise<KvAnswer | undefined> {
-  const response = await fetch(new URL(`/v1/${path}`, address), {
+  // A name may hold what ends a path in an address: `#` would ask for another secret, of whatever version.
+  const url = new URL(`/v1/${path.split('/').map(encodeURIComponent).join('/')}`, address);
+  if (version !== undefined) url.searchParams.set('version', String(version));
+  const response = await fetch(url, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {
       // Its agent asks for it, against requests that were forged on this machine.
@@ -167,10 +198,20 @@ async function ask(
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   // Of a version that was deleted it has the metadata, and of a secret that never was nothing.
-  if (response.status === 404) return (await response.json().catch(() => undefined)) as KvAnswer | undefined;
-  if (!response.ok)
-    throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `vault answered with ${response.status}`);
-  return (await response.json()) as KvAnswer;
+  if (response.status === 204) return undefined;
+  if (response.ok) return (await response.json()) as KvAnswer;
+  const answer = (await response.json().catch(() => undefined)) as KvAnswer | undefined;
+  if (response.status === 404 && !isNoRoute(answer)) return answer;
+  const hint = response.status === 404 ? ', where nothing is mounted' : '';
+  throw new BulwarkError(
+    'ERR_BULWARK_SECRET_MISSING',
+    `vault answered with ${response.status} to ${path}${hint}`,
+  );
+}
+
+/** A wrong mount or namespace is told by words, a secret that is not there by none. */
+function isNoRoute(answer: KvAnswer | undefined): boolean {
+  return answer?.errors !== undefined && answer.errors.length > 0;
 }
 
 function isSafeAddress(text: string): boolean {
