@@ -113,6 +113,7 @@ export const EXPORTS: Readonly<Record<string, Calls>> = {
   './hono': doors,
   './web': doors,
   './current': { current: [] },
+  './request-session': { requestSession: [] },
   // What calls them is no person.
   './nuxt': {
     nuxt: [ANY, { options: { plugins: [], build: { templates: [] } } }],

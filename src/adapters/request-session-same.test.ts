@@ -1,0 +1,131 @@
+/** `req.session` by the layer: the same program answers the same as by express-session. */
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { describe, test } from 'node:test';
+import type { RequestHandler } from 'express';
+import session from 'express-session';
+import { type Act, sessionOf, site } from '../../test/support/request-session-site.ts';
+import { requestSession } from './request-session.ts';
+
+/** Programs, and what is asked of each in turn. */
+const SAME: Readonly<Record<string, { acts: Record<string, Act>; asked: readonly string[] }>> = {
+  'what was changed where it lies': {
+    acts: {
+      add: (kept, response) => {
+        ((kept['cart'] ??= []) as number[]).push(1);
+        response.redirect('/show');
+      },
+      show: (kept, response) => response.json(kept['cart'] ?? 'none'),
+    },
+    asked: ['/show', '/add', '/add', '/show'],
+  },
+  'a change behind the call that sends, in the same turn': {
+    acts: {
+      late: (kept, response) => {
+        kept['a'] = { n: 1 };
+        response.json(kept['a']);
+      },
+      show: (kept, response) => response.json(kept),
+      drop: (kept, response) => {
+        delete kept['a'];
+        response.end('dropped');
+      },
+    },
+    asked: ['/late', '/show', '/drop', '/show'],
+  },
+  'an answer in pieces, and what changed before the last one': {
+    acts: {
+      pieces: (kept, response) => {
+        kept['a'] = 1;
+        response.writeHead(200, { 'Content-Type': 'text/plain' });
+        response.write('one ');
+        setImmediate(() => {
+          kept['a'] = 2;
+          response.write('two ');
+          response.end('three');
+        });
+      },
+      show: (kept, response) => response.json(kept),
+    },
+    asked: ['/pieces', '/show', '/pieces', '/show'],
+  },
+  'regenerate, which empties, and save': {
+    acts: {
+      keep: (kept, response) => {
+        kept['cart'] = 'x';
+        response.end('kept');
+      },
+      in: (kept, response, request) => {
+        kept.regenerate((error) => {
+          const anew = sessionOf(request);
+          anew['user'] = 'ann';
+          anew.save((failed) =>
+            response.json([error ?? null, failed ?? null, Object.keys(kept), anew['user']]),
+          );
+        });
+      },
+      show: (kept, response) => response.json(kept),
+    },
+    asked: ['/keep', '/in', '/show'],
+  },
+  'destroy, with a callback and without, and what is left': {
+    acts: {
+      keep: (kept, response) => {
+        kept['a'] = 1;
+        response.end('kept');
+      },
+      out: (_kept, response, request) => {
+        const own = sessionOf(request);
+        own.destroy();
+        response.json([own['a'] ?? null, sessionOf(request) === undefined]);
+      },
+      gone: (kept, response) => {
+        kept.destroy((error) => response.json([error ?? null]));
+      },
+      show: (kept, response) => response.json(kept),
+    },
+    asked: ['/keep', '/out', '/show', '/keep', '/gone', '/show'],
+  },
+  'who looks whether it was sent, and a stream, behind a change': {
+    acts: {
+      twice: (kept, response) => {
+        kept['a'] = 1;
+        response.write('first');
+        response.end(response.headersSent ? ' and sent' : '');
+      },
+      piped: (kept, response) => {
+        kept['a'] = 2;
+        Readable.from(['one ', 'two ', 'three'], { objectMode: false }).pipe(response);
+      },
+      show: (kept, response) => response.json(kept),
+    },
+    asked: ['/twice', '/show', '/piped', '/show'],
+  },
+  'values as they come back: a Date is a text': {
+    acts: {
+      keep: (kept, response) => {
+        kept['at'] = new Date(0);
+        kept['none'] = undefined;
+        response.end();
+      },
+      show: (kept, response) => response.json([typeof kept['at'], Object.keys(kept).includes('none')]),
+    },
+    asked: ['/keep', '/show'],
+  },
+};
+
+describe('answers as by express-session', () => {
+  for (const [name, { acts, asked }] of Object.entries(SAME))
+    test(name, async (t) => {
+      const said: string[][] = [];
+      const theirs = session({ secret: 'made up for this test', resave: false, saveUninitialized: false });
+      for (const middleware of [theirs, requestSession() as RequestHandler]) {
+        const visitor = (await site(t, acts, { middleware })).visitor();
+        const own: string[] = [];
+        for (const path of asked)
+          own.push((await visitor.get(path)).replace(/"cookie":\{[^}]*\},?|"cookie",?/g, ''));
+        said.push(own);
+      }
+      assert.deepEqual(said[1], said[0]);
+    });
+});
