@@ -9,7 +9,8 @@ import type { UpstreamFault } from '../../src/gateway/upstream/fault.ts';
 import { type UpstreamCall, type UpstreamOptions, UpstreamPool } from '../../src/gateway/upstream/pool.ts';
 import type { Visitor } from '../../src/gateway/upstream/visitor.ts';
 
-export const TIMES = { connect: 2_000, firstByte: 5_000, idle: 5_000 };
+/** Long, so that no stall of a busy machine makes anything late: a test that is about being late has its own. */
+export const TIMES = { connect: 60_000, firstByte: 60_000, idle: 60_000 };
 /** Who asks. */
 export const ANN: Visitor = {
   line: { destroyed: false },
@@ -76,8 +77,8 @@ export function poolOf(
     times: TIMES,
     connections: 4,
     waiting: 4,
-    wait: 2_000,
-    keepAlive: 1_000,
+    wait: 60_000,
+    keepAlive: 60_000,
     ...options,
   });
   t.after(() => pool.close());

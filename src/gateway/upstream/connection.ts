@@ -171,7 +171,7 @@ export class Connection implements AnswerSink {
   }
 
   head(head: AnswerHead): void {
-    this.#patience = this.#times.idle;
+    this.waitFor(this.#times.idle);
     this.#sink?.head(head);
   }
 

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TestContext, test } from 'node:test';
+import { TIMES } from '../../../test/support/byte-servers.ts';
 import { freePort } from '../../../test/support/processes.ts';
 import { until } from '../../../test/support/until.ts';
 import type { HealthSettings } from '../options/health.options.ts';
@@ -17,7 +18,7 @@ const GET: UpstreamRequest = {
   body: undefined,
   mayUpgrade: false,
 };
-const HEALTH: HealthSettings = { path: undefined, every: 100, timeout: 1_000, failures: 2 };
+const HEALTH: HealthSettings = { path: undefined, every: 100, timeout: 20_000, failures: 2 };
 
 async function serve(t: TestContext, port: number, answer: (path: string) => number): Promise<Server> {
   const server = createServer((request, response) => {
@@ -45,10 +46,10 @@ function groupOf(
     ports.map((port) => ({ host: '127.0.0.1', port })),
     {
       pool: {
-        times: { connect: 1_000, firstByte: 5_000, idle: 5_000 },
+        times: TIMES,
         connections: 8,
         waiting: 8,
-        wait: 1_000,
+        wait: 60_000,
         keepAlive: 0,
       },
       health: { ...HEALTH, ...health },

@@ -4,8 +4,29 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { test } from 'node:test';
-import { ANN, closed, GET, OK, poolOf, POST, send, upstream } from '../../../test/support/byte-servers.ts';
+import { test, type TestContext } from 'node:test';
+import {
+  ANN,
+  closed,
+  GET,
+  OK,
+  poolOf,
+  POST,
+  send,
+  TIMES,
+  upstream,
+} from '../../../test/support/byte-servers.ts';
+
+/** A pool that looks at its connections every 5 ms, as one does that keeps them for so short a time. */
+const OFTEN = { keepAlive: 40 };
+
+/** The clock of the pool, which can be put forward. */
+function clockOf(t: TestContext): { ahead: number } {
+  const now = performance.now.bind(performance);
+  const clock = { ahead: 0 };
+  t.mock.method(performance, 'now', () => now() + clock.ahead);
+  return clock;
+}
 
 test('an aborted request ends its connection, and no connection takes its place', async (t) => {
   const { address, connections, received } = await upstream(t, () => undefined);
@@ -164,9 +185,21 @@ test('an upstream that falls silent is late: before its answer, and within it', 
   const { address } = await upstream(t, (socket, _request, connection) => {
     if (connection === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe');
   });
-  const pool = poolOf(t, address, { times: { connect: 1_000, firstByte: 60, idle: 60 } });
-  assert.equal(await send(pool, GET).done, 'late');
-  assert.equal(await send(pool, GET).done, '200 helate');
+  assert.equal(await send(poolOf(t, address, { times: { ...TIMES, firstByte: 60 } }), GET).done, 'late');
+  assert.equal(await send(poolOf(t, address, { times: { ...TIMES, idle: 60 } }), GET).done, '200 helate');
+});
+
+test('an answer that has begun may pause for longer than it took to begin, as events do', async (t) => {
+  const { address, connections } = await upstream(t, (socket) =>
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'),
+  );
+  const clock = clockOf(t);
+  const fared = send(poolOf(t, address, { ...OFTEN, times: { ...TIMES, idle: 10 * TIMES.idle } }), GET);
+  await fared.begun;
+  clock.ahead = 2 * TIMES.firstByte;
+  await sleep(50);
+  connections[0]?.write('hello');
+  assert.equal(await fared.done, '200 hello');
 });
 
 test('a slow client holds the upstream back, and does not make it late', async (t) => {
@@ -183,12 +216,14 @@ test('a slow client holds the upstream back, and does not make it late', async (
     };
     more();
   });
-  const pool = poolOf(t, address, { times: { connect: 10_000, firstByte: 1_500, idle: 1_500 } });
+  const clock = clockOf(t);
+  const pool = poolOf(t, address, OFTEN);
   const fared = send(pool, GET, () => {
     if (fared.bytes < 1024 * 1024) fared.call.pause();
   });
   await fared.begun;
-  await sleep(2_000);
+  clock.ahead = 10 * TIMES.idle;
+  await sleep(200);
   assert.ok(sent < size / 2, `${sent} bytes were sent to a client that reads none`);
   fared.bytes = 2 * 1024 * 1024;
   fared.call.resume();
