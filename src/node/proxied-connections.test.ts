@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { makeCertificate } from '../../test/support/certificate.ts';
+import { HANG_MS } from '../../test/support/hang.ts';
 import { fixedSecrets, TEST_SECRET } from '../../test/support/secrets.ts';
 import { until } from '../../test/support/until.ts';
 import type { PolicyOptions } from '../policy/policy.ts';
@@ -238,7 +239,7 @@ test('a client of a proxy that begins with a head of its own is no proxy, and is
 
 test('who still waits for its head goes with the server, and is not answered later', async () => {
   for (const name of ['close', 'closeAllConnections'] as const) {
-    const one = await start({ timeouts: { headers: '30s' } });
+    const one = await start({ timeouts: { headers: '60s' } });
     const { server } = one;
     const sockets = ['', 'PROXY '].map((begun) =>
       connect(one.port, '127.0.0.1', function (this: Socket) {
@@ -260,7 +261,7 @@ test('who still waits for its head goes with the server, and is not answered lat
     if (name === 'close') server.close();
     else server.closeAllConnections();
     try {
-      const late = new Promise((resolve) => setTimeout(resolve, 2000, 'late').unref());
+      const late = new Promise((resolve) => setTimeout(resolve, HANG_MS, 'late').unref());
       assert.notEqual(await Promise.race([gone, late]), 'late', name);
       assert.deepEqual(answers, ['', '']);
       if (name === 'close') assert.notEqual(await Promise.race([closed, late]), 'late');

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../../test/support/until.ts';
 import { defaultsOf } from '../../core/options.ts';
 import { KeyRing } from '../../core/key-ring.ts';
 import { publicKeysOfRing } from '../chain/signing-key.ts';
@@ -111,9 +112,10 @@ test('signs a head after a while too, and none where nothing was written', async
   const path = newPath();
   const log = open(path, { headEvery: 20 });
   log.append(event(1));
-  await pause(200);
-  const heads = lines(path).filter((line) => line.includes('sys_log_head'));
-  assert.equal(heads.length, 1);
+  const heads = (): number => lines(path).filter((line) => line.includes('sys_log_head')).length;
+  await until('there is one', () => heads() > 0);
+  await pause(100);
+  assert.equal(heads(), 1);
   await log.close();
 });
 
