@@ -206,7 +206,7 @@ test('a new browser of an operator is told, by role and by name, and that of any
   assert.deepEqual(named(alerts), ['operator-browser: ada', 'operator-browser: kim']);
 });
 
-test('a role, a broken log, a new violation, a store and a certificate are told at the first event', async () => {
+test('a role, a broken log, a new violation, a store, a certificate and a secret are told at the first event', async () => {
   const { at } = bookOf();
   const alerts = await at(
     0,
@@ -216,6 +216,7 @@ test('a role, a broken log, a new violation, a store and a certificate are told 
     { event: 'sys_browser_report', details: { kind: 'csp-violation', page: '/', directive: 'img-src' } },
     { event: 'sys_store_unavailable', level: 'critical', details: { store: 'redis' } },
     { event: 'certificate_ending', level: 'critical', details: { until: '2026-01-09' } },
+    { event: 'secrets_ending', level: 'warn', details: { provider: 'files', until: '2026-01-09', days: 9 } },
     { event: 'sys_crash', level: 'critical', guard: 'csrf' },
   );
   assert.deepEqual(named(alerts), [
@@ -224,6 +225,7 @@ test('a role, a broken log, a new violation, a store and a certificate are told 
     'csp-new: img-src on /',
     'store-down: redis',
     'certificate: shop',
+    'secret: files',
     'critical: sys_crash of csrf',
   ]);
 });
@@ -380,6 +382,8 @@ test('every event that a rule waits for is one that some room writes, with the d
     ['certificate_ending', 'until'],
     ['certificate_refused', 'reason'],
     ['certificate_renewal_failed', 'reason'],
+    ['secrets_ending', 'provider'],
+    ['secrets_ending', 'until'],
   ] as const;
   for (const [name, detail] of read) assert.ok(declared.get(name)?.includes(detail), `${name}: ${detail}`);
 });

@@ -54,6 +54,7 @@ export type AlertId =
   | 'csp-new'
   | 'store-down'
   | 'certificate'
+  | 'secret'
   | 'critical';
 
 const MINUTE = 60_000;
@@ -252,6 +253,16 @@ export const ALERT_RULES: Readonly<Record<AlertId, AlertRule>> = {
         event === 'certificate_ending'
           ? `it ends ${textOf(details?.['until'])}`
           : textOf(details?.['reason'] ?? 'no reason was given'),
+    }),
+  },
+  secret: {
+    events: ['secrets_ending'],
+    severity: 'warn',
+    summary: 'The secret of the application is near its end, or over it.',
+    quietMs: DAY,
+    find: async ({ event: { details } }) => ({
+      about: textOf(details?.['provider']),
+      because: `it ends ${textOf(details?.['until'])}`,
     }),
   },
   critical: {

@@ -35,7 +35,7 @@ test('makes a secret that production takes, another one each time', async () => 
   assert.notEqual(one.out, other.out);
 });
 
-test('rotates files: what was signed before still verifies, and what was signed two rotations ago does not', async () => {
+test('rotates files: what was signed before still verifies, until --keep says otherwise', async () => {
   const directory = mkdtempSync(join(folder, 'files-'));
   const ring = async (): Promise<NonNullable<Awaited<ReturnType<typeof readKeyRing>>>> => {
     const read = await readKeyRing(files({ directory }), new Problems('production'));
@@ -50,6 +50,9 @@ test('rotates files: what was signed before still verifies, and what was signed 
   assert.ok((await ring()).verify(TAG, 'm', first));
   assert.notDeepEqual((await ring()).sign(TAG, 'm'), first);
   await secrets('rotate', directory);
+  assert.ok((await ring()).verify(TAG, 'm', first), 'whoever says nothing throws nothing away');
+  const fewer = await secrets('rotate', directory, '--keep', '1');
+  assert.match(fewer.out, /1 still verify[^]*\n2 are gone: what only they signed/);
   assert.ok(!(await ring()).verify(TAG, 'm', first));
   assert.deepEqual(readdirSync(directory).toSorted(), ['bulwark_secret', 'bulwark_secret_previous']);
   for (const name of readdirSync(directory))

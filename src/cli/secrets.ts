@@ -7,7 +7,7 @@ import { env } from '../secrets/env.ts';
 import { newSecret } from '../secrets/new-secret.ts';
 import { type DatedSecret, isProvider, type SecretProvider } from '../secrets/provider.ts';
 import { readSecrets } from '../secrets/read-secrets.ts';
-import { rotateFiles } from '../secrets/rotate-files.ts';
+import { MOST_OLDER, type RotatedFiles, rotateFiles } from '../secrets/rotate-files.ts';
 import { printingAside } from './load-module.ts';
 import { AnsweredNo, Failed, messageOf, type Terminal, WrongUse } from './terminal.ts';
 
@@ -21,7 +21,8 @@ Exit codes: 0 done, 1 it failed or the answer is a no, 2 wrong use.
 Examples:
   bulwark secrets new
   bulwark secrets check --policy bulwark.config.ts
-  bulwark secrets rotate /run/secrets --keep 2`;
+  bulwark secrets rotate /run/secrets
+  bulwark secrets rotate /run/secrets --keep 2  # those before these two verify nothing from now on`;
 
 interface CheckFlags {
   readonly policy?: string;
@@ -29,7 +30,7 @@ interface CheckFlags {
 }
 
 interface RotateFlags {
-  readonly keep: string;
+  readonly keep?: string;
   readonly json?: true;
 }
 
@@ -59,27 +60,34 @@ export function define(command: Command, terminal: Terminal): void {
     .command('rotate')
     .description('put a new secret into a folder of files, and the one before it where it still verifies')
     .argument('<folder>', 'the folder of files({ directory })')
-    .option('--keep <n>', 'how many older ones still verify', '1')
+    .option('--keep <n>', `how many older ones still verify (default: all, and at most ${MOST_OLDER})`)
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
     .action((folder: string, flags: RotateFlags) => {
-      if (!/^[0-8]$/.test(flags.keep)) throw new WrongUse('--keep must be a whole number from 0 to 8');
-      const done = rotate(folder, Number(flags.keep));
-      terminal.out.write(
-        flags.json === true
-          ? `${escapedJson(done)}\n`
-          : `A new secret is in ${done.current}. ${done.kept} still verify, in ${done.previous}.\n` +
-              'Processes that read the files again have it soon; others when they are restarted.\n',
-      );
+      if (flags.keep !== undefined && !/^[0-8]$/.test(flags.keep))
+        throw new WrongUse(`--keep must be a whole number from 0 to ${MOST_OLDER}`);
+      const done = rotate(folder, flags.keep === undefined ? undefined : Number(flags.keep));
+      terminal.out.write(flags.json === true ? `${escapedJson(done)}\n` : toldOfRotation(done));
     });
 }
 
-function rotate(folder: string, keep: number): ReturnType<typeof rotateFiles> {
+function rotate(folder: string, keep: number | undefined): RotatedFiles {
   try {
     return rotateFiles(folder, NAME, keep);
   } catch (error) {
     throw new Failed(messageOf(error));
   }
+}
+
+function toldOfRotation({ current, previous, kept, dropped }: RotatedFiles): string {
+  const lines = [
+    `A new secret is in ${current}. ${kept} still verify, in ${previous}.`,
+    ...(dropped === 0
+      ? []
+      : [`${dropped} are gone: what only they signed, sealed or hashed is void from now on.`]),
+    'Processes that read the files again have it soon; others when they are restarted.',
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 async function providerOf(file: string | undefined): Promise<SecretProvider> {

@@ -66,6 +66,31 @@ test('what a killed run has left is in the way of none, and a run that fails lea
   assert.equal(readFileSync(`${current}_previous`, 'utf8'), second);
 });
 
+test('no older secret goes without a word: where there is no room, nothing is done', () => {
+  const { folder, current } = newSecretFile('no-room');
+  for (let kept = 1; kept <= 8; kept += 1) {
+    const done = rotateFiles(folder, 'BULWARK_SECRET');
+    assert.deepEqual([done.kept, done.dropped], [kept, 0]);
+  }
+  const before = [readFileSync(current, 'utf8'), readFileSync(`${current}_previous`, 'utf8')];
+  assert.throws(() => rotateFiles(folder, 'BULWARK_SECRET'), /no room[^]*--keep 8/);
+  assert.deepEqual([readFileSync(current, 'utf8'), readFileSync(`${current}_previous`, 'utf8')], before);
+  const { kept, dropped } = rotateFiles(folder, 'BULWARK_SECRET', 8);
+  assert.deepEqual([kept, dropped], [8, 1]);
+});
+
+test('two runs at once: one of them rotates, and the other says that it is being done', () => {
+  const { folder, current } = newSecretFile('twice');
+  writeFileSync(`${current}.rotating`, '');
+  assert.throws(() => rotateFiles(folder, 'BULWARK_SECRET'), /bulwark_secret\.rotating is there/);
+  assert.equal(readFileSync(current, 'utf8'), 'made-up-old-secret\n');
+  // Killed: nobody holds it any more.
+  const old = new Date(Date.now() - 3_600_000);
+  utimesSync(`${current}.rotating`, old, old);
+  assert.equal(rotateFiles(folder, 'BULWARK_SECRET').kept, 1);
+  assert.ok(!existsSync(`${current}.rotating`));
+});
+
 test('a file that cannot take its place leaves no secret beside it', (t) => {
   const { folder, current } = newSecretFile('place');
   t.mock.method(fs, 'renameSync', () => {
@@ -203,7 +228,7 @@ await files({ directory: ${JSON.stringify(folder)}, refresh: '1m', maxAge: '1h',
 });
 
 test('nothing that is still read is thrown away for it, and a killed process is in the way for a minute alone', () => {
-  const { folder, current } = newSecretFile('full');
+  const { folder, current } = newSecretFile('no-room');
   const lock = `${current}.rotating`;
   writeFileSync(lock, '');
   rotateOnce(folder, 'BULWARK_SECRET', () => true);

@@ -27,29 +27,55 @@ export interface RotatedFiles {
   readonly previous: string;
   /** How many these are. */
   readonly kept: number;
+  /** How many verified until now, and do not any more. */
+  readonly dropped: number;
 }
+
+/** As many older ones are read: each is tried at every verification. */
+export const MOST_OLDER = 8;
 
 /**
  * Puts a new secret into the file of the current one, and the current one in front of the older ones. That first: a process that
  * starts in between finds one secret twice, and not one too few.
  *
- * @param keep - how many older ones stay
- * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the current one would be kept in pieces
- * @throws Error where a file cannot be read or written
+ * @param keep - how many older ones stay; without it none goes, and where there is no room for one more nothing is done
+ * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the current one would be kept in pieces, or an older one would go unasked
+ * @throws Error where another run is at it, or a file cannot be read or written
  */
-export function rotateFiles(directory: string, name: string, keep: number): RotatedFiles {
+export function rotateFiles(directory: string, name: string, keep?: number): RotatedFiles {
   const current = join(directory, name.toLowerCase());
+  const lock = lockOf(current);
+  if (!take(lock))
+    throw new Error(
+      `${lock} is there: something else rotates this secret at this moment. Look at what it has done before you rotate again. ` +
+        'What a run that was killed has left is taken away after a minute.',
+    );
+  try {
+    return rotate(current, keep);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** By whoever holds the lock. */
+function rotate(current: string, keep: number | undefined): RotatedFiles {
   const previous = `${current}_previous`;
   const now = textOf(current);
-  if (keep > 0 && isParted(now)) {
+  if (keep !== 0 && isParted(now)) {
     const reason =
       'it has a comma or a line break in it, and would be kept in pieces. --keep 0 throws it away';
     throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', `${current}: ${reason}.`);
   }
-  const older = [...(now === '' ? [] : [now]), ...olderThan(now, previous)].slice(0, keep);
+  const known = [...(now === '' ? [] : [now]), ...olderThan(now, previous)];
+  if (keep === undefined && known.length > MOST_OLDER) {
+    // What it sealed or hashed may be needed by somebody who signs in once a year.
+    const reason = `there is no room for one more than ${MOST_OLDER}. --keep ${MOST_OLDER} throws the oldest away`;
+    throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', `${previous}: ${reason}.`);
+  }
+  const older = known.slice(0, keep);
   if (older.length > 0 || existsSync(previous)) writeWhole(previous, older, current);
   writeWhole(current, [newSecret()], current);
-  return { current, previous, kept: older.length };
+  return { current, previous, kept: older.length, dropped: known.length - older.length };
 }
 
 /**
@@ -60,20 +86,22 @@ export function rotateFiles(directory: string, name: string, keep: number): Rota
  */
 export function rotateOnce(directory: string, name: string, isStillDue: () => boolean): void {
   const path = join(directory, name.toLowerCase());
-  const lock = `${path}.rotating`;
+  const lock = lockOf(path);
   if (!take(lock)) return;
   try {
     if (isStillDue() && olderThan(textOf(path), `${path}_previous`).length < MOST_OLDER)
-      rotateFiles(directory, name, MOST_OLDER);
+      rotate(path, MOST_OLDER);
   } finally {
     rmSync(lock, { force: true });
   }
 }
 
-/** Those that are read: each is tried at every verification. */
-const MOST_OLDER = 8;
 /** Far longer than it takes: whoever had it was killed. */
 const LOCK_MS = 60_000;
+
+function lockOf(path: string): string {
+  return `${path}.rotating`;
+}
 
 /** Whether this process may. */
 function take(lock: string): boolean {
