@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byName } from './by-name.ts';
+import { byName, byPlace } from './by-name.ts';
 import { headerKey } from './header-line.ts';
 
 test('asks once for a name that comes again, and each time for one that is long', () => {
@@ -38,4 +38,20 @@ test('names that share a place in memory are each found as themselves', () => {
   for (let round = 0; round < 4; round += 1)
     for (const name of names) assert.equal(found(name), `found ${name}`);
   assert.equal(found(''), 'found ');
+});
+
+test('what stood at a place last is no answer for another name', () => {
+  const found = byPlace((name) => `found ${name}`);
+  for (const place of [0, 1, 64, 200])
+    for (const name of ['Host', 'host', 'Hos', 'Cookie', 'Host', '', 'x'.repeat(65), 'x'.repeat(65)])
+      assert.equal(found(name, place), `found ${name}`);
+});
+
+test('asks once for names that come in one order, and for a long one each time', () => {
+  const asked: string[] = [];
+  const lengthOf = byPlace((name) => asked.push(name) && name.length);
+  const long = 'x'.repeat(65);
+  for (let round = 0; round < 3; round += 1)
+    for (const [place, name] of ['Host', 'Cookie', long].entries()) lengthOf(name, place);
+  assert.deepEqual(asked, ['Host', 'Cookie', long, long, long]);
 });

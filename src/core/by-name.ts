@@ -13,30 +13,59 @@ const SLOTS = 512;
 export function byName<Found extends number | string | object>(
   find: (name: string) => Found,
 ): (name: string) => Found {
+  const look = remembering(find);
+  return (name) => look(name).found;
+}
+
+/**
+ * As {@link byName}, for names that come in a list, each asked with its place there: a browser sends its own in one order, so that
+ * the name is most often the one that stood there last, and nothing of it has to be read but to compare the two.
+ */
+export function byPlace<Found extends number | string | object>(
+  find: (name: string) => Found,
+): (name: string, place: number) => Found {
+  const look = remembering(find);
+  const places = Array.from({ length: PLACES }, (): Known<Found> | undefined => undefined);
+  return (name, place) => {
+    const last = places[place & (PLACES - 1)];
+    if (last !== undefined && last.name === name) return last.found;
+    const known = look(name);
+    places[place & (PLACES - 1)] = known;
+    return known.found;
+  };
+}
+
+/** A power of two. */
+const PLACES = 64;
+
+function remembering<Found extends number | string | object>(
+  find: (name: string) => Found,
+): (name: string) => Known<Found> {
   const known = new Map<string, Known<Found>>();
   const slots = Array.from({ length: SLOTS }, (): Known<Found> | undefined => undefined);
   return (name) => {
     const slot = slotOf(name);
     const last = slots[slot];
-    if (last !== undefined && last.name === name) return last.found;
+    if (last !== undefined && last.name === name) return last;
     const other = known.get(name);
     if (other !== undefined) {
       slots[slot] = other;
-      return other.found;
+      return other;
     }
     // A copy: a piece of a head would keep the whole of it in memory.
     const own = Buffer.from(name, 'latin1').toString('latin1');
     // A name of more than a byte a character is none of HTTP, and its copy another one.
-    if (own !== name || name.length > LONGEST_KEPT) return find(name);
+    if (own !== name || name.length > LONGEST_KEPT) return { name: undefined, found: find(name) };
     if (known.size >= MOST_KEPT) known.clear();
     const made: Known<Found> = { name: unique(own), found: find(own) };
     known.set(own, made);
-    return made.found;
+    return made;
   };
 }
 
 interface Known<Found> {
-  readonly name: string;
+  /** None of a name that is not kept. */
+  readonly name: string | undefined;
   readonly found: Found;
 }
 

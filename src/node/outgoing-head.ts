@@ -153,7 +153,7 @@ class SplicedHead implements NodeHead {
     if (this.#isAdded(key)) this.#giveUp();
     if (!this.#isOwn(key)) return;
     this.#response.removeHeader(key);
-    this.#own = this.#response.getHeaderNames();
+    this.#own = this.#own.filter((name) => name !== key);
   }
 
   addLine(line: HeaderLine): void {

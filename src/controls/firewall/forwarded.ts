@@ -27,15 +27,20 @@ const BACKSLASH = 0x5c;
 
 /** The hops of an X-Forwarded-For value, nearest proxy first, at most {@link MAX_HOPS}. */
 export function parseXForwardedFor(value: string): readonly Hop[] {
+  if (!value.includes(',')) return [nodeOf(value)];
   const hops: Hop[] = [];
   let end = value.length;
   while (end >= 0 && hops.length < MAX_HOPS) {
     const comma = end === 0 ? -1 : value.lastIndexOf(',', end - 1);
-    const node = value.slice(comma + 1, end).trim();
-    hops.push(node === '' ? UNREADABLE : { for: node, proto: undefined, host: undefined });
+    hops.push(nodeOf(value.slice(comma + 1, end)));
     end = comma;
   }
   return hops;
+}
+
+function nodeOf(text: string): Hop {
+  const node = text.trim();
+  return node === '' ? UNREADABLE : { for: node, proto: undefined, host: undefined };
 }
 
 /** The hops of a Forwarded value (RFC 7239 4), nearest proxy first, at most {@link MAX_HOPS}. */

@@ -81,7 +81,7 @@ function readLines(request: RequestFacts, headerLines: number): Flaw | undefined
   let seen = 0;
   let repeated = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const bits = nameBits(rawHeaders[index] ?? '');
+    const bits = nameBits(rawHeaders[index] ?? '', index >> 1);
     repeated |= seen & bits;
     seen |= bits;
   }
@@ -145,9 +145,11 @@ function namesEndToEnd(option: string): boolean {
   return isDependedOn(name) && !HOP_BY_HOP.has(name);
 }
 
+const SLASH = 0x2f;
+
 function readTarget(request: RequestFacts): Flaw | undefined {
   const { target } = request;
-  if (target.startsWith('/')) return undefined;
+  if (target.charCodeAt(0) === SLASH) return undefined;
   if (target === '*') return request.method === 'OPTIONS' ? undefined : TARGET;
   const absolute = parseAbsolute(target);
   if (absolute === undefined) return TARGET;

@@ -2,7 +2,7 @@
  * Header names that are one name to somebody behind us. CGI, WSGI and PHP turn `Content-Length` and `Content_Length`
  * into the same variable (CVE-2015-0219): what a proxy strips or sets under one spelling comes in under the other.
  */
-import { byName } from '../../core/by-name.ts';
+import { byPlace } from '../../core/by-name.ts';
 import { foldName } from '../../core/forward-head.ts';
 
 const DEPENDED_ON: ReadonlySet<string> = new Set([
@@ -75,8 +75,8 @@ export const LENGTH_NAME: number = 1 << 29;
 export const ODD_NAME: number = 1 << 28;
 export const ONCE_NAMES: number = (1 << ONCE.size) - 1;
 
-/** Which of these bits a name has. One look-up for each line of every request. */
-export const nameBits: (name: string) => number = byName((name) => {
+/** Which of these bits a name has, at the place of its line. One look-up for each line of every request. */
+export const nameBits: (name: string, place: number) => number = byPlace((name) => {
   const lower = name.toLowerCase();
   const once = ONCE.get(foldName(name)) ?? 0;
   if (lower === 'host') return HOST_NAME | once;

@@ -19,7 +19,13 @@ const PORT = /^(?:0|[1-9]\d{0,4})$/;
 
 /** Readings remembered: nearly every request names one of a few hosts. */
 const MEMORY_SIZE = 256;
-const memory = new Map<string, HostName>();
+const memory = new Map<string, KnownHost>();
+let last: KnownHost | undefined;
+
+interface KnownHost {
+  readonly text: string;
+  readonly host: HostName;
+}
 
 /**
  * Reads a host: a DNS name, an IPv4 address or a bracketed IPv6 one, and perhaps a port. No user part, list, path,
@@ -27,7 +33,11 @@ const memory = new Map<string, HostName>();
  * label is a number must be an IPv4 address, since browsers read `127.1` and `0x7f.1` as one.
  */
 export function parseHost(text: string): HostName | undefined {
-  return memory.get(text) ?? readHost(text);
+  // Nearly every request asks for the same: compared with the last, it need not be read for its place in memory.
+  if (text === last?.text) return last.host;
+  const known = memory.get(text) ?? readHost(text);
+  if (known !== undefined) last = known;
+  return known?.host;
 }
 
 /** The host as a Host header writes it. */
@@ -40,17 +50,18 @@ export function withoutDefaultPort(host: HostName, secure: boolean): HostName {
   return host.port === (secure ? 443 : 80) ? { name: host.name, port: undefined } : host;
 }
 
-function readHost(text: string): HostName | undefined {
+function readHost(text: string): KnownHost | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   const colon = text.startsWith('[') ? text.indexOf(':', text.indexOf(']')) : text.indexOf(':');
   const name = readName(colon === -1 ? text : text.slice(0, colon));
   const port = colon === -1 ? undefined : readPort(text.slice(colon + 1));
   if (name === undefined || (colon !== -1 && port === undefined)) return undefined;
-  const host = { name: unique(name), port };
   if (memory.size >= MEMORY_SIZE) memory.clear();
   // A copy: a piece of a long target would keep the whole of it in memory.
-  memory.set(Buffer.from(text, 'latin1').toString('latin1'), host);
-  return host;
+  const own = Buffer.from(text, 'latin1').toString('latin1');
+  const known = { text: own, host: { name: unique(name), port } };
+  memory.set(own, known);
+  return known;
 }
 
 function readName(text: string): string | undefined {

@@ -55,18 +55,24 @@ export function findSessionCookie(cookieHeader: string | undefined): string | un
   const first = indexOfCookie(cookieHeader, 0);
   if (first === -1) return undefined;
   const start = first + PREFIX.length;
-  if (indexOfCookie(cookieHeader, start) !== -1) return '';
-  const end = cookieHeader.indexOf(';', start);
-  const id = cookieHeader.slice(start, end === -1 ? undefined : end);
-  return isToken(id) ? id : '';
+  const end = start + ID_LENGTH;
+  if (!hasTokenAt(cookieHeader, start)) return '';
+  if (cookieHeader.length > end) {
+    if (cookieHeader.charCodeAt(end) !== SEMICOLON || indexOfCookie(cookieHeader, end) !== -1) return '';
+  }
+  return cookieHeader.slice(start, end);
 }
 
 /** Whether a text has the shape of what {@link newSessionId} makes: 32 characters of base64url. */
 export function isToken(text: string): boolean {
-  if (text.length !== ID_LENGTH) return false;
-  for (let index = 0; index < ID_LENGTH; index += 1) {
-    if (!isBase64Url(text.charCodeAt(index))) return false;
-  }
+  return text.length === ID_LENGTH && hasTokenAt(text, 0);
+}
+
+/** Read where they stand: to cut them out first makes each of them dearer. */
+function hasTokenAt(text: string, start: number): boolean {
+  if (text.length < start + ID_LENGTH) return false;
+  for (let at = start; at < start + ID_LENGTH; at += 1)
+    if (BASE64URL[text.charCodeAt(at)] !== 1) return false;
   return true;
 }
 
@@ -85,15 +91,10 @@ function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-function isBase64Url(code: number): boolean {
-  return (
-    (code >= 0x61 && code <= 0x7a) || // a-z
-    (code >= 0x41 && code <= 0x5a) || // A-Z
-    (code >= 0x30 && code <= 0x39) || // 0-9
-    code === 0x2d || // -
-    code === 0x5f // _
-  );
-}
+/** By the code of a character: 1 where it is one of base64url. */
+const BASE64URL = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number(/[\w-]/.test(String.fromCharCode(code))),
+);
 
 /** What is stored of a one-time token. The token has one length, so that no purpose can be moved into it. */
 export function hashToken(purpose: string, token: string): string {

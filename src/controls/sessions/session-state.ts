@@ -22,7 +22,7 @@ const PROMPT_MS = 250;
 
 const STATE: Slot<SessionState> = slot();
 
-const NO_SCOPES: readonly string[] = Object.freeze([]);
+const NONE: readonly string[] = Object.freeze([]);
 const SET_COOKIE = 'Set-Cookie';
 const CLEAR_SITE_DATA = 'Clear-Site-Data';
 // Without "cookies": it would take those by which an account knows this browser, and with them its owner's protection
@@ -50,7 +50,8 @@ export function knownState(exchange: Exchange): SessionState | undefined {
 export class SessionState {
   readonly sessions: Sessions;
   readonly exchange: Exchange;
-  readonly #madeAt: number;
+  /** By the clock of the sessions. */
+  readonly madeAt: number;
   #record: SessionRecord | undefined;
   #over: Exclude<SessionFate, 'live'> | undefined = undefined;
   #superseded = false;
@@ -65,7 +66,7 @@ export class SessionState {
   constructor(sessions: Sessions, exchange: Exchange) {
     this.sessions = sessions;
     this.exchange = exchange;
-    this.#madeAt = sessions.clock();
+    this.madeAt = sessions.clock();
   }
 
   /** The session as last read or written; undefined for a visitor and after the end. */
@@ -88,7 +89,7 @@ export class SessionState {
 
   /** The time of the exchange, plus what has passed since: a request held open does not stop the clock. */
   now(): number {
-    return this.exchange.now + Math.max(0, this.sessions.clock() - this.#madeAt);
+    return this.exchange.now + Math.max(0, this.sessions.clock() - this.madeAt);
   }
 
   /**
@@ -145,8 +146,12 @@ export class SessionState {
     return await this.sessions.wasReplaced(this.#record.idHash, this.now());
   }
 
-  /** Goes on with a session that the store has just confirmed. Tokens made from now on are bound to it. */
-  adopt(record: SessionRecord): void {
+  /**
+   * Goes on with a session that the store has just confirmed. Tokens made from now on are bound to it.
+   *
+   * @param checkedAt - when that was, by the clock of the sessions; or sooner, and it is looked up again sooner
+   */
+  adopt(record: SessionRecord, checkedAt: number = this.sessions.clock()): void {
     const { exchange, sessions } = this;
     if (this.#record?.idHash !== record.idHash || this.#record.device !== record.device)
       exchange.session = toFacts(record, record.device !== undefined && record.device === this.#proved);
@@ -154,7 +159,7 @@ export class SessionState {
     this.#record = record;
     this.#over = undefined;
     this.#superseded = false;
-    this.#checkedAt = sessions.clock();
+    this.#checkedAt = checkedAt;
     this.#checkedRevocations = sessions.revocations;
   }
 
@@ -226,7 +231,7 @@ export class SessionState {
    * a new cookie of the same name, and this answer would drop that one.
    */
   leaveLateDrop(): void {
-    if (!this.#dropsDeadCookie || this.sessions.clock() - this.#madeAt <= PROMPT_MS) return;
+    if (!this.#dropsDeadCookie || this.sessions.clock() - this.madeAt <= PROMPT_MS) return;
     this.#dropsDeadCookie = false;
     this.exchange.extraHeaders.splice(this.#placeOfCookie(), 1);
   }
@@ -285,7 +290,7 @@ function toFacts(record: SessionRecord, deviceBound: boolean): SessionFacts {
     signedInAt,
     mfaAt,
     via: 'session',
-    scopes: NO_SCOPES,
+    scopes: NONE,
   } as const;
   // Most are bound to none, and the rest of a request is spared two fields of nothing.
   return device === undefined
@@ -295,5 +300,6 @@ function toFacts(record: SessionRecord, deviceBound: boolean): SessionFacts {
 
 /** What handlers are shown is theirs to look at: a role that one of them adds opens nothing, on no store. */
 function kept(roles: readonly string[]): readonly string[] {
+  if (roles.length === 0) return NONE;
   return Object.isFrozen(roles) ? roles : Object.freeze([...roles]);
 }

@@ -51,7 +51,8 @@ export function sessionGuard(
       if (judged.atOnce) return judged.keptOut;
     } else {
       if (judged === 'proved' && found.device !== undefined) state.prove(found.device);
-      state.adopt(found);
+      // Just looked up: a second look at the clock says nothing more.
+      state.adopt(found, state.madeAt);
       moved.note(exchange, found);
     }
     return undefined;

@@ -20,6 +20,7 @@ import {
 import type { SessionSettings } from './session.options.ts';
 import { admitAgain, LEFT_BEHIND } from './session-again.ts';
 import { admit } from './session-room.ts';
+import { SeenIds } from './seen-ids.ts';
 import { type SessionSummary, summaryOf } from './session-summary.ts';
 import { CORE_EVENTS } from '../../core/verdict.ts';
 import { SESSIONS_EVENTS } from './sessions.events.ts';
@@ -87,6 +88,7 @@ export class Sessions {
   /** Those whose handler asked to be told where their session ends. */
   readonly #followed = new Set<Exchange>();
   readonly #stays: SessionStays;
+  readonly #seen = new SeenIds();
   #revocations = 0;
   #storeWaits = false;
 
@@ -119,7 +121,7 @@ export class Sessions {
     const id = findSessionCookie(cookieHeader(exchange));
     if (id === undefined) return undefined;
     exchange.hasSessionCookie = true;
-    return id === '' ? undefined : this.store.use(hashSessionId(id), exchange.now, this.settings.touchEvery);
+    return id === '' ? undefined : this.store.use(this.#seen.of(id), exchange.now, this.settings.touchEvery);
   }
 
   /** Begins what {@link use} will ask, where the store is asked something else at this moment: one trip for both. */
@@ -246,9 +248,7 @@ export class Sessions {
     this.#revocations += 1;
     // Not the exchange of the sign-out itself: its answer is still to come.
     if (ended) this.#callOff((session) => session.idHash === record.idHash, exchange);
-    if (ended) {
-      this.audit(SESSIONS_EVENTS.ended, { ...factsOf(record), reason: 'signed out' }, exchange);
-    }
+    if (ended) this.audit(SESSIONS_EVENTS.ended, { ...factsOf(record), reason: 'signed out' }, exchange);
     return ended;
   }
 
