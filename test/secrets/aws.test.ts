@@ -8,6 +8,7 @@ import type { KeyRing } from '../../src/core/key-ring.ts';
 import { Problems } from '../../src/core/problems.ts';
 import type { DatedSecret, SecretProvider } from '../../src/secrets/provider.ts';
 import { readKeyRing } from '../../src/secrets/read-secrets.ts';
+import { refreshSecrets } from '../../src/secrets/refresh-secrets.ts';
 import { awsSecretsManager } from '../../src/secrets/managers/aws.ts';
 import { pythonEnvironment } from '../../tools/python-environment.ts';
 import { endProgram, freePort, startProgram } from '../support/processes.ts';
@@ -91,4 +92,26 @@ test('a member of an object, another id, bytes', async () => {
   const bytes = awsSecretsManager({ client, id: () => 'prod/bytes' });
   const [only] = await load(bytes, 'BULWARK_SECRET');
   assert.equal(typeof only === 'object' ? only.value : only, SECOND);
+});
+
+test('while it runs: a rotation arrives, and a server that is gone is told and changes nothing', async () => {
+  const provider = { ...awsSecretsManager({ client }), refreshMs: 50 };
+  const keys = await ringOf(provider);
+  assert.ok(keys !== undefined);
+  const signed = keys.sign(TAG, 'm');
+  const told: string[] = [];
+  const stop = refreshSecrets({ keys, secretProvider: provider }, ({ name }, details) =>
+    told.push(`${name} ${JSON.stringify(details)}`),
+  );
+  try {
+    const next = randomBytes(32).toString('base64');
+    await client.putSecretValue({ SecretId: 'BULWARK_SECRET', SecretString: next });
+    await until('the rotation arrives', () => told.some((line) => line.startsWith('secrets_rotated')));
+    assert.ok(keys.verify(TAG, 'm', signed));
+    await endProgram(server);
+    await until('its end is told', () => told.some((line) => line.includes('failed (ECONNREFUSED)')));
+    assert.ok(keys.verify(TAG, 'm', signed));
+  } finally {
+    stop();
+  }
 });

@@ -10,6 +10,6 @@ export const SECRET_MANAGERS: Calls = {
   googleSecretManager: [
     { client: { listSecretVersions: nothing, accessSecretVersion: nothing }, project: 'a' },
   ],
-  onePassword: [{ client: { getItemByTitle: nothing }, vault: 'a' }],
+  onePassword: [{ client: { getVault: nothing, getItemByTitle: nothing }, vault: 'a' }],
   vault: [{ address: 'https://vault.example', token: 'a' }],
 };

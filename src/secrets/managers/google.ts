@@ -1,5 +1,6 @@
 /** Google Secret Manager, by the application's own client of it. */
 import { call, callback, fields, made, name } from '../../core/call.ts';
+import { BulwarkError } from '../../core/errors.ts';
 import type { DatedSecret, SecretProvider } from '../provider.ts';
 import { MANAGER_SHAPE, managed, type ManagerOptions, timeOf } from './manager.ts';
 
@@ -8,7 +9,12 @@ export interface GoogleSecretsClient {
   listSecretVersions(request: {
     parent: string;
     filter: string;
-  }): Promise<readonly [readonly { name?: string | null; createTime?: unknown }[], ...unknown[]]>;
+  }): Promise<
+    readonly [
+      readonly { name?: string | null; createTime?: unknown; state?: string | number | null }[],
+      ...unknown[],
+    ]
+  >;
   accessSecretVersion(request: {
     name: string;
   }): Promise<readonly [{ payload?: { data?: Uint8Array | string | null } | null }, ...unknown[]]>;
@@ -36,8 +42,18 @@ const check = call(
   },
 );
 
-/** The code of gRPC for what is not there. */
+/** Codes of gRPC, which its errors have in place of a name. */
 const NOT_FOUND = 5;
+const CODES: Readonly<Record<number, string>> = {
+  4: 'DEADLINE_EXCEEDED',
+  7: 'PERMISSION_DENIED',
+  8: 'RESOURCE_EXHAUSTED',
+  9: 'FAILED_PRECONDITION',
+  14: 'UNAVAILABLE',
+  16: 'UNAUTHENTICATED',
+};
+/** As text, and as the number of it in protocol buffers. */
+const ENABLED: readonly unknown[] = ['ENABLED', 1];
 
 /**
  * Secrets of Google Secret Manager: the newest enabled version signs, the one before it still verifies; disabling a version
@@ -57,6 +73,8 @@ export function googleSecretManager(options: GoogleOptions): SecretProvider {
         .listSecretVersions({ parent, filter: 'state:ENABLED' })
         .catch(noneIfMissing);
       const newest = listed[0]
+        // A stand-in may know nothing of filters, and what is disabled must open nothing.
+        .filter(({ state = 'ENABLED' }) => ENABLED.includes(state))
         .map((version) => ({ name: version.name ?? '', since: timeOf(version.createTime) }))
         .toSorted((a, b) => numberOf(b.name) - numberOf(a.name))
         .slice(0, previous + 1);
@@ -74,12 +92,22 @@ async function access(
   client: GoogleSecretsClient,
   version: { readonly name: string; readonly since: number },
 ): Promise<DatedSecret> {
-  const [{ payload }] = await client.accessSecretVersion({ name: version.name });
+  const [{ payload }] = await client.accessSecretVersion({ name: version.name }).catch(refused);
   const data = payload?.data ?? '';
   return { value: typeof data === 'string' ? data : Buffer.from(data).toString(), since: version.since };
 }
 
 function noneIfMissing(error: unknown): readonly [readonly []] {
   if (error instanceof Error && 'code' in error && error.code === NOT_FOUND) return [[]];
-  throw error;
+  return refused(error);
+}
+
+/** Its message may name what must not be shown, and its name is that of every error. */
+function refused(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code !== 'number') throw error;
+  const word = CODES[code] ?? `code ${code}`;
+  throw new BulwarkError('ERR_BULWARK_SECRET_MISSING', `Google Secret Manager answered with ${word}`, {
+    cause: error,
+  });
 }

@@ -1,4 +1,4 @@
-/** Against objects of the shapes that the clients publish; that the clients have these shapes, their types say. */
+/** Against objects of the shapes that the clients publish; the clients themselves are driven in `test/secrets`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problems } from '../../core/problems.ts';
@@ -79,15 +79,18 @@ test('Azure: the newest versions that are enabled, begun and not over', async ()
 });
 
 test('1Password: the field in use and the one before it, by their labels', async () => {
+  const missing = Object.assign(new Error('none'), { status: 404 });
   let fields = [
     { label: 'Password', value: 'new' },
     { label: 'previous', value: 'old' },
   ];
   const client = {
-    getItemByTitle: (vault: string, title: string) =>
-      vault === 'production' && title === 'BULWARK_SECRET'
+    getVault: (query: string) =>
+      query === 'production' ? Promise.resolve({ id: 'vault-id' }) : Promise.reject(missing),
+    getItemByTitle: (vaultId: string, title: string) =>
+      vaultId === 'vault-id' && title === 'BULWARK_SECRET'
         ? Promise.resolve({ fields, updatedAt: at(2) })
-        : Promise.reject(Object.assign(new Error('no item'), { status: 404 })),
+        : Promise.reject(missing),
   };
   const provider = onePassword({ client, vault: 'production' });
   assert.deepEqual(await valuesOf(provider), [
@@ -102,7 +105,7 @@ test('1Password: the field in use and the one before it, by their labels', async
 });
 
 test('each is asked again every five minutes, unless it is told otherwise', () => {
-  const client = { getItemByTitle: () => Promise.resolve({}) };
+  const client = { getVault: () => Promise.resolve({}), getItemByTitle: () => Promise.resolve({}) };
   const refreshOf = (refresh?: '1m' | false): number | undefined =>
     onePassword({ client, vault: 'v', ...(refresh !== undefined && { refresh }) }).refreshMs;
   assert.deepEqual([refreshOf(), refreshOf('1m'), refreshOf(false)], [300_000, 60_000, undefined]);

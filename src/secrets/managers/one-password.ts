@@ -1,12 +1,16 @@
 /** 1Password Connect, by the application's own client of it. */
 import { anyText, call, callback, fields, made, maybe, name } from '../../core/call.ts';
+import { BulwarkError } from '../../core/errors.ts';
 import type { SecretProvider } from '../provider.ts';
 import { MANAGER_SHAPE, managed, type ManagerOptions, timeOf } from './manager.ts';
 
 /** What is used of `OnePasswordConnect({ serverURL, token })` of `@1password/connect`. */
 export interface OnePasswordClient {
+  /** Finds a vault by its name or its id. */
+  getVault(vaultQuery: string): Promise<{ readonly id?: string }>;
+  /** Takes the id of a vault alone. */
   getItemByTitle(
-    vaultQuery: string,
+    vaultId: string,
     itemTitle: string,
   ): Promise<{
     readonly fields?: readonly { readonly label?: string; readonly value?: string }[];
@@ -33,6 +37,7 @@ const check = call("onePassword({ client: OnePasswordConnect({ serverURL, token 
     refresh,
     maxAge,
     client: made("OnePasswordConnect({ serverURL, token }) of '@1password/connect'", {
+      getVault: callback,
       getItemByTitle: callback,
     }),
     vault: name,
@@ -53,7 +58,12 @@ export function onePassword(options: OnePasswordOptions): SecretProvider {
     rest,
     (one) => one,
     async (title) => {
-      const item = await client.getItemByTitle(vault, title).catch(noneIfMissing);
+      const { id: vaultId = vault } = await client
+        .getVault(vault)
+        .catch((error: unknown) => refused(error, vault));
+      const item = await client
+        .getItemByTitle(vaultId, title)
+        .catch((error: unknown) => noneIfMissing(error, title));
       const values = [field, previousField].map(
         (label) => item.fields?.find((one) => one.label?.toLowerCase() === label.toLowerCase())?.value ?? '',
       );
@@ -67,8 +77,26 @@ export function onePassword(options: OnePasswordOptions): SecretProvider {
   );
 }
 
-function noneIfMissing(error: unknown): { readonly fields: readonly []; readonly updatedAt?: Date } {
+function noneIfMissing(
+  error: unknown,
+  title: string,
+): { readonly fields: readonly []; readonly updatedAt?: Date } {
+  if (statusOf(error) === 404) return { fields: [] };
+  return refused(error, title);
+}
+
+/** Connect's own answer is thrown as it came, which is no error object. */
+function refused(error: unknown, asked: string): never {
+  const status = statusOf(error);
+  if (status === undefined) throw error;
+  const hint = status === 400 ? ', of which there may be several' : '';
+  throw new BulwarkError(
+    'ERR_BULWARK_SECRET_MISSING',
+    `1Password Connect answered with ${status} to ${asked}${hint}`,
+  );
+}
+
+function statusOf(error: unknown): number | undefined {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
-  if (status === 404) return { fields: [] };
-  throw error;
+  return typeof status === 'number' ? status : undefined;
 }
