@@ -128,6 +128,8 @@ async function tried(root: string, stays = 'places that a person has to look at'
     const why = lines.flatMap((line) => {
       const [, since, whilst] =
         /^\/\/ It stays(?:, since (.*)\. What to write:| while (.*): .*)$/.exec(line) ?? [];
+      const whole = /^\/\/ requestSession\(\) .* was not written, since (.*)\.$/.exec(line)?.[1];
+      if (whole !== undefined) return `as a whole, since ${whole}`;
       return since ?? (whilst === undefined ? [] : `while ${whilst}`);
     });
     const asked = lines.filter((line) => line.startsWith('it may be asked for by '));

@@ -15,7 +15,9 @@ do then, and docs/guides/going-live-observe-then-enforce.md of the package.
 
 --from takes the place of packages as well: their calls go, what they were told stands in the policy, and holds from the start.
 Each goes as a whole, where it is certain that all of what it did is taken over; else it stays, and the places that a person has
-to look at are named: docs/guides/leaving/ of the package.
+to look at are named: docs/guides/leaving/ of the package. Where passport or code of which nobody can be sure keeps values in
+req.session, requestSession() of bulwark/request-session has the place of express-session, and req.session stays;
+--no-request-session leaves the package there instead.
 
 Exit codes: 0 all of it has a place, 1 some lines are for you to add, or it failed, 2 wrong use.
 
@@ -28,6 +30,7 @@ Examples:
 interface Flags {
   readonly entry?: string;
   readonly from?: string;
+  readonly requestSession: boolean;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -39,6 +42,7 @@ export function define(command: Command, terminal: Terminal): void {
     .argument('[folder]', 'the project', '.')
     .option('--entry <file>', 'the file that makes the application, where there are several')
     .option('--from <packages>', 'packages whose place it takes, which then go: helmet,csurf, ...')
+    .option('--no-request-session', 'req.session goes place by place, or express-session stays')
     .option('--yes', 'write it, without asking')
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', HELP)
@@ -59,6 +63,7 @@ async function init(folder: string, flags: Flags, terminal: Terminal): Promise<v
     throw new WrongUse(`--from takes ${MOVABLE.join(', ')}; nothing here knows ${unknown.join(', ')}.`);
   const plan = await planInit(folder, {
     from,
+    keepsRequestSession: flags.requestSession,
     ...(flags.entry !== undefined && { entry: resolve(flags.entry) }),
   });
   const written = flags.yes === true ? await write(folder, plan.changes) : [];

@@ -7,11 +7,11 @@ import { requestOf } from './certain.ts';
 import { exportedHandlers } from './exported-handlers.ts';
 import { NO_ID } from './left-words.ts';
 import { Moved } from './moved.ts';
-import { isWholeSite, moveMiddleware } from './move-middleware.ts';
+import { moveMiddleware } from './move-middleware.ts';
 import type { Edit } from '../fix/edit.ts';
 import type { ModuleFacts, Range } from './read-module.ts';
 import { SessionCalls } from './session-calls.ts';
-import { sessionLines, whyNotSession } from './session-options.ts';
+import { sessionMove } from './session-mount.ts';
 import { isChange, isNameOnlyRead, isOnlyRead, isTaken } from './session-reads.ts';
 import { argumentsOf, isAnsweredNext, isSettled } from './session-settled.ts';
 import { isPlain, plainKeys } from './session-values.ts';
@@ -40,25 +40,7 @@ export function moveSession(
   isExpress5: boolean,
   gone: ReadonlyMap<ModuleFacts, readonly Edit[]>,
 ): Moved {
-  const packages = modules.flatMap(({ sources }) => sources);
-  const mounted = moveMiddleware(
-    {
-      name: NAME,
-      take: (options, mounts, moved) => {
-        // A store is shared with other machines, maybe: which of ours has its place is for a person to say.
-        if (!isWholeSite(mounts) || moved.held.has('session'))
-          return { why: 'it is not mounted once, in front of everything', lines: [] };
-        const lines = sessionLines(options);
-        if (lines === undefined) return whyNotSession(options, packages);
-        moved.held.add('session');
-        moved.sections.push(...lines);
-        return undefined;
-      },
-      lines: [SESSION_LINE],
-    },
-    modules,
-    found,
-  );
+  const mounted = moveMiddleware(sessionMove(modules), modules, found);
   // Where it stays it is read all the same: a person is told each place, and what to write there.
   const read = mounted.isDone ? mounted : new Moved(NAME);
   for (const [module, edits] of gone) {

@@ -314,7 +314,11 @@ describe('stays where it is', () => {
   for (const { what, from, files, entry, dependencies, said = /./ } of DOUBTS) {
     test(what, async (t) => {
       const root = project(t, files, dependencies);
-      const planned = await planInit(root, { from: [from], ...(entry !== undefined && { entry }) });
+      const planned = await planInit(root, {
+        keepsRequestSession: false,
+        from: [from],
+        ...(entry !== undefined && { entry }),
+      });
       for (const [path, text] of Object.entries(files))
         assert.equal(without(planned, path, String(text)), String(text));
       assert.ok(planned.notes.includes(`As it is: ${from}.`), planned.notes.join('\n'));
@@ -369,7 +373,11 @@ test('a file with thousands of uses takes no more than its length', async (t) =>
     session(`app.get('/', (req, res) => {${'req.session.a = 1;'.repeat(count)}});\n`);
   const factor = await growthOf(
     (count) => project(t, uses(count)),
-    async (root) => assert.deepEqual((await planInit(root, { from: ['express-session'] })).byHand, []),
+    async (root) =>
+      assert.deepEqual(
+        (await planInit(root, { keepsRequestSession: false, from: ['express-session'] })).byHand,
+        [],
+      ),
     1500,
   );
   assert.ok(factor < LINEAR_AT_MOST, `${factor}`);

@@ -15,7 +15,7 @@ async function plan(t: TestContext, from: string, text: string): Promise<InitPla
   t.after(() => rmSync(root, { recursive: true, force: true }));
   writeFileSync(join(root, 'package.json'), JSON.stringify({ dependencies: { express: '^5.0.0' } }));
   writeFileSync(join(root, 'server.js'), text);
-  return await planInit(root, { from: [from] });
+  return await planInit(root, { keepsRequestSession: false, from: [from] });
 }
 
 const fileOf = ({ changes }: InitPlan): string =>

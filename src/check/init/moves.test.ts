@@ -14,7 +14,7 @@ async function plan(t: TestContext, from: string, text: string, express = '^5.0.
   t.after(() => rmSync(root, { recursive: true, force: true }));
   writeFileSync(join(root, 'package.json'), JSON.stringify({ dependencies: { express } }));
   writeFileSync(join(root, 'server.js'), text);
-  return await planInit(root, { from: from.split(',') });
+  return await planInit(root, { keepsRequestSession: false, from: from.split(',') });
 }
 
 /** The file without what the layer itself brings. */

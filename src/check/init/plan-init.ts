@@ -53,6 +53,8 @@ export interface InitOptions {
   readonly entry?: string;
   /** Packages that it takes the place of: of {@link MOVABLE}. */
   readonly from?: readonly string[];
+  /** False: `req.session` goes too, place by place, or the package stays. */
+  readonly keepsRequestSession?: boolean;
 }
 
 const POLICIES = ['bulwark.config.ts', 'bulwark.config.js', 'bulwark.config.mjs'];
@@ -65,7 +67,10 @@ interface Manifest {
 }
 
 /** Plans it. Nothing is written. */
-export async function planInit(folder: string, { entry, from = [] }: InitOptions = {}): Promise<InitPlan> {
+export async function planInit(
+  folder: string,
+  { entry, from = [], keepsRequestSession = true }: InitOptions = {},
+): Promise<InitPlan> {
   const root = resolve(folder);
   const existing = POLICIES.find((name) => isPlainFile(root, name));
   if (existing !== undefined) return { ...NOTHING, notes: [`There is a policy already: ${existing}.`] };
@@ -84,11 +89,14 @@ export async function planInit(folder: string, { entry, from = [] }: InitOptions
     return { ...NOTHING, notes: [NONE, ...unread] };
   }
   if (chosen === undefined) return severalOf(found, unread);
-  const plan = planNode(chosen, manifest, project, from);
+  const plan = planNode(chosen, manifest, project, { from, keepsRequestSession });
   return isInstalled('bulwark', root)
     ? { ...plan, next: plan.next.filter((step) => step !== INSTALL) }
     : plan;
 }
+
+const REQUEST_SESSION =
+  'requestSession() has the place of express-session, and req.session stays: docs/guides/leaving/express-session.md.';
 
 const INSTALL = 'npm install bulwark';
 
@@ -126,7 +134,12 @@ function placesOf(found: readonly Found[]): string {
   return found.map(({ kind, module, call }) => `${placeOf(module, call)} (${kind})`).join(', ');
 }
 
-function planNode(found: Found, manifest: Manifest, project: Project, from: readonly string[]): InitPlan {
+function planNode(
+  found: Found,
+  manifest: Manifest,
+  project: Project,
+  { from, keepsRequestSession }: Required<Pick<InitOptions, 'from' | 'keepsRequestSession'>>,
+): InitPlan {
   const { modules, unread } = project;
   const { kind, module, call } = found;
   const isTyped = extname(module.path).endsWith('ts');
@@ -142,7 +155,9 @@ function planNode(found: Found, manifest: Manifest, project: Project, from: read
   const isWired = wiring.edits.length > 0;
   const why = from.length === 0 ? undefined : whyNoMoves(found, project);
   const isAsked = from.length > 0 && kind === 'express' && why === undefined;
-  const planned = isAsked ? planMoves(from, contextOf(found, manifest, project)) : NO_MOVES;
+  const planned = isAsked
+    ? planMoves(from, { ...contextOf(found, manifest, project), keepsRequestSession })
+    : NO_MOVES;
   const tried = isWired ? applied(module, wiring.edits, planned) : [];
   // Where the layer is put in by hand, packages are taken out by hand as well, and what to write is known all the same.
   const unwired = { ...NO_MOVES, byHand: linesOf(planned, file) };
@@ -163,6 +178,9 @@ function planNode(found: Found, manifest: Manifest, project: Project, from: read
     byHand: [...wiring.byHand, ...moves.byHand],
     notes: [
       ...(stays.length > 0 ? [`As it is: ${stays.join(', ')}.`] : []),
+      ...(wired.some(({ after }) => after.includes('requestSession()')) && !stays.includes('express-session')
+        ? [REQUEST_SESSION]
+        : []),
       ...(absent.length > 0 ? [`Nothing here imports ${absent.join(', ')}.`] : []),
       ...(why === undefined ? [] : [why]),
       ...notesOf(modules, manifest, moves.left),
@@ -198,7 +216,7 @@ function contextOf(
   found: Found,
   { dependencies = {} }: Manifest,
   { modules, further, others }: Project,
-): MoveContext {
+): Omit<MoveContext, 'keepsRequestSession'> {
   const version = dependencies['express'];
   return {
     modules: [...modules, ...further],

@@ -11,7 +11,9 @@ import { linesToPaste } from './paste-lines.ts';
 import { type PolicyLines, policyText } from './policy-text.ts';
 import { ownModules } from './reach.ts';
 import type { ModuleFacts } from './read-module.ts';
+import { keepRequestSession } from './request-session.ts';
 import { sayDependents } from './session-dependents.ts';
+import { leaveCookieName } from './session-cookie-name.ts';
 import { sayPlaces } from './session-places.ts';
 import { SESSION_LINE } from './session-waits.ts';
 import { shownPath } from './shown-path.ts';
@@ -53,6 +55,8 @@ export interface MoveContext {
   /** The one application of Express. */
   readonly found: Found;
   readonly isExpress5: boolean;
+  /** Whether `req.session` may stay, over a session of the layer, where nobody can be sure of each place. */
+  readonly keepsRequestSession: boolean;
   /** Of package.json. */
   readonly dependencies: readonly string[];
 }
@@ -82,14 +86,19 @@ export function planMoves(from: readonly string[], context: MoveContext): Moves 
     const moved = moveSession(context.modules, context.found, context.isExpress5, gone);
 
     leaveDoubts(moved, context, [SESSION_LINE]);
+    leaveCookieName(moved, context.modules);
     const going = [...byName.values()].filter(({ isDone }) => isDone).map(({ name }) => name);
     if (moved.edits.size > 0 || moved.byHand.length > 0) leaveForDependents(moved, context, going);
-    if (moved.byHand.length > 0) {
+    const kept = moved.byHand.length > 0 ? keepAsItIs(from, context, going, gone) : undefined;
+    if (typeof kept === 'object') byName.set(kept.name, kept);
+    else if (moved.byHand.length > 0) {
+      if (kept !== undefined)
+        moved.leave(context.found.module, context.found.call, `// ${NOT_KEPT}, since ${kept}.`);
       saySessionsLeft(moved, context.modules, SESSION_LINE);
       sayDependents(moved, context.modules);
       sayPlaces(moved);
     }
-    byName.set(moved.name, moved);
+    if (typeof kept !== 'object') byName.set(moved.name, moved);
   }
   const all = [...new Set(from)].flatMap((name) => byName.get(name) ?? []);
   for (const moved of all) if (moved.byHand.length > 0) moved.leaveRest();
@@ -156,6 +165,24 @@ function leaveWithSessions(byName: ReadonlyMap<string, Moved>, { dependencies, f
   }
 }
 
+const NOT_KEPT = 'requestSession() of bulwark/request-session, with all else as it is, was not written';
+
+/** The session of the layer where code and packages look for theirs; or why that is not certain. */
+function keepAsItIs(
+  from: readonly string[],
+  context: MoveContext,
+  going: readonly string[],
+  gone: ReadonlyMap<ModuleFacts, readonly Edit[]>,
+): Moved | string | undefined {
+  if (!context.keepsRequestSession) return undefined;
+  const { modules, others, found } = context;
+  const imported = new Set(modules.flatMap(({ sources }) => sources));
+  // What was to go, and nothing imports, asks for nothing.
+  const absent = from.filter((name) => !imported.has(name));
+  const dependents = dependentsOf(context, [...going, ...absent]);
+  return keepRequestSession({ modules, others, found, dependents, gone });
+}
+
 /** Uses that nothing understood, and files that may belong to another application. */
 function leaveDoubts(moved: Moved, { modules, others, found }: MoveContext, lines: readonly string[]): void {
   if (!moved.isDone) return;
@@ -172,25 +199,29 @@ function leaveDoubts(moved: Moved, { modules, others, found }: MoveContext, line
 const KEEPS_IN_SESSION =
   /session|passport|flash|csrf|csurf|lusca|grant|keycloak|open-?id|oauth|oidc|saml|msal|auth0|^connect-/;
 
-function leaveForDependents(
-  moved: Moved,
-  { modules, found, dependencies }: MoveContext,
-  going: readonly string[],
-): void {
+function dependentsOf({ modules, dependencies }: MoveContext, going: readonly string[]): readonly string[] {
   const packages = [...dependencies, ...modules.flatMap(({ sources }) => sources)];
-  const some = new Set(
-    packages.filter(
-      (name) =>
-        KEEPS_IN_SESSION.test(name) &&
-        !/^(?:\.|node:|@types\/)/.test(name) &&
-        name !== moved.name &&
-        !going.includes(name) &&
-        // Of a store that keeps it here enough was said.
-        (moved.isDone || !/^connect-(?!flash|ensure)/.test(name)),
+  return [
+    ...new Set(
+      packages.filter(
+        (name) =>
+          KEEPS_IN_SESSION.test(name) &&
+          !/^(?:\.|node:|@types\/)/.test(name) &&
+          name !== 'express-session' &&
+          !going.includes(name),
+      ),
     ),
+  ];
+}
+
+function leaveForDependents(moved: Moved, context: MoveContext, going: readonly string[]): void {
+  const { found } = context;
+  // Of a store that keeps it here enough was said.
+  const some = dependentsOf(context, going).filter(
+    (name) => moved.isDone || !/^connect-(?!flash|ensure)/.test(name),
   );
-  if (some.size === 0) return;
-  const names = [...some].map(shownPath).join(', ');
+  if (some.length === 0) return;
+  const names = some.map(shownPath).join(', ');
   moved.leave(found.module, found.call, `it may be asked for by ${names}`, SESSION_LINE);
 }
 

@@ -27,7 +27,7 @@ async function plan(
   const files = { 'package.json': JSON.stringify({ dependencies: { express } }), 'server.js': HEAD + text };
   for (const [path, content] of Object.entries({ ...files, ...more }))
     writeFileSync(join(root, path), content);
-  return await planInit(root, { from: ['express-session'] });
+  return await planInit(root, { from: ['express-session'], keepsRequestSession: false });
 }
 
 /** The file behind what the layer brings and the package took. */

@@ -21,7 +21,7 @@ async function plan(t: TestContext, inside: string, express: string): Promise<In
   writeFileSync(join(root, 'package.json'), JSON.stringify({ dependencies: { express } }));
   const text = inside.includes('app.') ? inside : `app.post('/', (req, res, next) => {\n${inside}\n});`;
   writeFileSync(join(root, 'server.js'), `${HEAD}${text}\n`);
-  return await planInit(root, { from: ['express-session'] });
+  return await planInit(root, { from: ['express-session'], keepsRequestSession: false });
 }
 
 /** What is decided or found in a callback is not there yet where `signIn` would be. */
@@ -101,6 +101,14 @@ const CHANGED: readonly string[] = [
   'req.session.at = new Date();\nlook(req.session.at.toISOString());\nres.end();',
 ];
 
+/** Without it the cookie has another name, and nobody would be signed out. */
+const COOKIES: readonly string[] = [
+  "res.clearCookie('connect.sid');\nres.redirect('/');",
+  "res.clearCookie('connect.sid', { path: '/' }).end();",
+  "res.setHeader('Set-Cookie', 'connect.sid=; Max-Age=0');\nres.end();",
+  "if (req.cookies['connect.sid']) res.end();",
+];
+
 const OTHERS: readonly (readonly [string, string])[] = [
   [
     "app.get('/', function (req, res, next) {\n// hi\n'use strict';\nreq.session.a = 1; next();\n});",
@@ -109,7 +117,9 @@ const OTHERS: readonly (readonly [string, string])[] = [
 ];
 
 describe('stays', () => {
-  const all = [...SIGN_INS, ...CALLBACKS, ...CHANGED].map((inside) => [inside, '^5.0.0'] as const);
+  const all = [...SIGN_INS, ...CALLBACKS, ...CHANGED, ...COOKIES].map(
+    (inside) => [inside, '^5.0.0'] as const,
+  );
   for (const [inside, express] of [...all, ...OTHERS]) {
     test(inside, async (t) => {
       const planned = await plan(t, inside, express);
