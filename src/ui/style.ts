@@ -28,7 +28,7 @@ a{color:var(--link);text-underline-offset:.2em}
 .field{margin:0 0 1rem}
 .hint{margin:0 0 .3rem}
 label{font-weight:600;display:block;margin-bottom:.3rem}
-label.check{font-weight:400;margin-bottom:1rem}
+label.check{font-weight:400;margin-bottom:1rem;display:flex;gap:.5rem;align-items:baseline}label.check input{flex:none;margin:0}
 input:not([type=checkbox]):not([type=hidden]),select,textarea{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--field);border-radius:.5rem}
 input[aria-invalid]{border-color:var(--bad);border-width:2px}
 textarea.secret{font:.95rem/1.5 ui-monospace,monospace;resize:vertical;word-break:break-all}

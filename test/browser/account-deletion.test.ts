@@ -1,15 +1,14 @@
 /** Taking one's data along and removing one's own account: in Chromium without script, at the width of a phone and by keyboard; in Firefox. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { PASSWORD } from '../support/accounts.ts';
 import { Visitor } from '../support/visitor.ts';
-import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
-import { Firefox } from './firefox.ts';
+import { Firefox, type Tab } from './firefox.ts';
 import { press, shoot, type, watch } from './keyboard.ts';
 
 const EMAIL = 'ada@example.com';
@@ -66,7 +65,7 @@ test('in Firefox too: the data is saved, the removal is asked for and taken back
   const firefox = await Firefox.start();
   t.after(() => firefox.stop());
   const tab = await firefox.tab(folder);
-  const complaints = await tab.complaints();
+  const complaints = tab.complaints();
   const signIn = async (path: string): Promise<void> => {
     await tab.open(`${site.url}/login?next=%2Faccount`);
     await tab.type('Email', OTHER);
@@ -75,14 +74,9 @@ test('in Firefox too: the data is saved, the removal is asked for and taken back
     await tab.arrives(path);
   };
   await signIn('/account');
-  // In a tab of its own: to puppeteer a page that became a file is one that still loads, and the next one never comes.
-  const saving = await tab.another();
-  await saving.open(`${site.url}/account`);
-  await saving.press('Download');
-  const file = join(folder, 'account.json');
-  await until('the file is whole', () => existsSync(file) && readFileSync(file, 'utf8').endsWith('}'));
-  await saving.close();
-  const data = JSON.parse(readFileSync(file, 'utf8')) as { account: { email: string } };
+  const press = (one: Tab): Promise<void> => one.press('Download');
+  const saved = await tab.download(`${site.url}/account`, press, join(folder, 'account.json'), '}');
+  const data = JSON.parse(saved) as { account: { email: string } };
   assert.equal(data.account.email, OTHER);
   await tab.follow('Delete the account');
   await tab.arrives('/account/delete');

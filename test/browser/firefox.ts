@@ -1,5 +1,5 @@
 /** The system's Firefox, driven over WebDriver BiDi: a page is opened, looked at, clicked. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type Cookie, launch, type Page } from 'puppeteer-core';
@@ -83,12 +83,10 @@ export class Tab {
 
   /**
    * What pages of this tab complain of from now on: what a policy blocked, what a script did not catch or told as an error,
-   * and what could not be loaded. Firefox's own console says what was blocked, and no driver hears it: the event does.
+   * and what could not be loaded.
    */
-  async complaints(): Promise<readonly string[]> {
+  complaints(): readonly string[] {
     const heard: string[] = [];
-    await this.#page.evaluateOnNewDocument(`addEventListener('securitypolicyviolation',
-      ({ effectiveDirective, blockedURI }) => console.error('blocked', effectiveDirective, blockedURI))`);
     this.#page.on('console', (message) => {
       if (message.type() === 'error') heard.push(message.text());
     });
@@ -133,16 +131,19 @@ export class Tab {
     });
   }
 
-  /** Waits until a text is seen on a page that is read: one that is left while it is read holds up the next. */
+  /** Waits until a text is seen on the page. */
   async sees(text: string): Promise<void> {
-    await this.becomes(
-      `document.readyState === 'complete' && document.body.innerText.includes(${JSON.stringify(text)})`,
-    );
+    await this.becomes(`document.body.innerText.includes(${JSON.stringify(text)})`);
   }
 
-  /** Waits until an expression is true, on whatever page is there by then. */
+  /**
+   * Waits until an expression is true, on whatever page is there by then, and that page is read: one that is left while it is
+   * read holds up the next.
+   */
   async becomes(expression: string): Promise<void> {
-    await until(`in Firefox: ${expression}`, () => this.look(expression));
+    await until(`in Firefox: ${expression}`, () =>
+      this.look(`document.readyState === 'complete' && (${expression})`),
+    );
   }
 
   /** Types into the field of a label. */
@@ -150,6 +151,36 @@ export class Tab {
     const found = `[...document.querySelectorAll('label')].find((one) => one.textContent.trim() === ${JSON.stringify(label)})`;
     await this.look(`void ${found}.control.focus()`);
     await this.#page.keyboard.type(text);
+  }
+
+  /** Types into the first field that a selector finds. */
+  async fill(selector: string, text: string): Promise<void> {
+    await this.look(`void document.querySelector(${JSON.stringify(selector)}).focus()`);
+    await this.#page.keyboard.type(text);
+  }
+
+  /**
+   * Follows a link to a file, in a tab of its own: to puppeteer a page that became a file is one that still loads, and the
+   * next page of its tab never comes.
+   *
+   * @param saved - where it is once it is whole, which is when its text ends so
+   */
+  async download(
+    url: string,
+    press: (tab: Tab) => Promise<void>,
+    saved: string,
+    end: string,
+  ): Promise<string> {
+    const tab = await this.another();
+    await tab.open(url);
+    await press(tab);
+    let text = '';
+    await until('the file is whole', () => {
+      text = readFileSync(saved, 'utf8');
+      return text.endsWith(end);
+    });
+    await tab.close();
+    return text;
   }
 
   /** Chooses files of this machine in the one field for files. */

@@ -1,6 +1,6 @@
 /**
  * The newcomer's shop as it was written with helmet, express-session, csurf and express-rate-limit (test/init/shop), moved by
- * `bulwark init --from`, in Chromium: it does without them what it did.
+ * `bulwark init --from`, in Chromium and in Firefox: it does without them what it did.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -8,14 +8,17 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { makeCertificate } from '../support/certificate.ts';
 import { endProgram, freePort } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
 import { complaintsOf } from './complaints.ts';
+import { Firefox, type Tab } from './firefox.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Inside of the repository, where packages are found; named by the process, since several may run at once. */
@@ -31,6 +34,9 @@ let url: string;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
+let firefox: Firefox;
+let tab: Tab;
+let others: Server;
 let said = '';
 let log = '';
 let complaints: readonly string[] = [];
@@ -63,7 +69,18 @@ before(async () => {
     stream?.on('data', (text: Buffer) => {
       log += text.toString();
     });
-  browser = await startChromium();
+  // Hosts of an example are nowhere: Firefox finds both here, as Chromium is given their answers below.
+  others = createHttps(makeCertificate('maps.example.com', 'ec', ['fonts.example.com']), (asked, answer) => {
+    answer.setHeader('Content-Type', asked.url === '/map' ? 'text/html' : 'text/css');
+    answer.end(asked.url === '/map' ? '<!doctype html><p id="map">a map</p>' : 'h1 { letter-spacing: 3px }');
+  }).listen(0, '127.0.0.1');
+  await once(others, 'listening');
+  const preferences = {
+    'network.dns.localDomains': 'maps.example.com,fonts.example.com',
+    'network.socket.forcePort': `443=${(others.address() as AddressInfo).port}`,
+  };
+  [browser, firefox] = await Promise.all([startChromium(), Firefox.start({ trusting: true, preferences })]);
+  tab = await firefox.tab(FOLDER);
   context = await browser.newContext();
   await context.route('https://maps.example.com/**', (route) =>
     route.fulfill({ contentType: 'text/html', body: '<!doctype html><p id="map">a map</p>' }),
@@ -81,8 +98,9 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
+  await firefox?.stop();
   if (shop !== undefined) await endProgram(shop);
-  for (const server of [partner, stranger]) {
+  for (const server of [partner, stranger, others]) {
     server?.closeAllConnections();
     server?.close();
   }
@@ -115,21 +133,21 @@ test('a visitor is counted, and sees the page of ejs with its script, under the 
 });
 
 test('a form of another site signs nobody in, and the own one does, under a new id', async () => {
-  const tab = await context.newPage();
-  await tab.goto(originOf(stranger));
-  await tab.evaluate(`{
+  const guest = await context.newPage();
+  await guest.goto(originOf(stranger));
+  await guest.evaluate(`{
     const form = document.createElement('form');
     form.method = 'post'; form.action = '${url}/login';
     form.innerHTML = '<input name="username" value="ann"><input name="password" value="four quiet words">';
     document.body.append(form);
   }`);
   const [refused] = await Promise.all([
-    tab.waitForResponse(`${url}/login`),
-    tab.evaluate('document.forms[0].submit()'),
+    guest.waitForResponse(`${url}/login`),
+    guest.evaluate('document.forms[0].submit()'),
   ]);
   // Its place is taken from the first run on.
   assert.equal(refused.status(), 403);
-  await tab.close();
+  await guest.close();
   const idOf = async (): Promise<string> =>
     (await context.cookies(url)).find(({ name }) => name.endsWith('sid'))?.value ?? '';
   const planted = await idOf();
@@ -176,28 +194,30 @@ test('a download is saved, and is for its owner alone', async () => {
   assert.equal((await fetch(`${url}/orders/0/invoice`)).status, 401);
 });
 
+/** Says hello over a WebSocket, and what comes back. */
+const hello = (): string => `new Promise((resolve) => {
+    const socket = new WebSocket('${url.replace('http', 'ws')}/live');
+    socket.onopen = () => socket.send('hello');
+    socket.onmessage = ({ data }) => resolve(data);
+    socket.onerror = () => resolve('refused');
+  })`;
+
 test('JSON with a token in a header, and a WebSocket', async () => {
   await page.goto(url);
   await page.getByLabel('Review').fill('It whistles.');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByText('Thank you.').waitFor();
-  const heard = await page.evaluate<string>(`new Promise((resolve) => {
-    const socket = new WebSocket('${url.replace('http', 'ws')}/live');
-    socket.onopen = () => socket.send('hello');
-    socket.onmessage = ({ data }) => resolve(data);
-    socket.onerror = () => resolve('refused');
-  })`);
-  assert.equal(heard, 'the shop hears hello');
+  assert.equal(await page.evaluate(hello()), 'the shop hears hello');
 });
 
 test('a page of the partner reads the public list, and a page of somebody else nothing', async () => {
   const read = `fetch('${url}/api/items').then(async (answer) => (await answer.json()).length, () => 'nothing')`;
-  const tab = await context.newPage();
-  await tab.goto(originOf(partner));
-  assert.equal(await tab.evaluate(read), 2);
-  await tab.goto(originOf(stranger));
-  assert.equal(await tab.evaluate(read), 'nothing');
-  await tab.close();
+  const guest = await context.newPage();
+  await guest.goto(originOf(partner));
+  assert.equal(await guest.evaluate(read), 2);
+  await guest.goto(originOf(stranger));
+  assert.equal(await guest.evaluate(read), 'nothing');
+  await guest.close();
 });
 
 test('a frame and fonts of others, a probe by another name, and nothing that the console complains of', async () => {
@@ -218,6 +238,66 @@ test('who signed out is out: a copy of the cookie opens nothing', async () => {
   await page.getByText('nobody, visit 1').waitFor();
   await context.addCookies(kept);
   assert.equal((await page.goto(`${url}/orders`))?.status(), 401);
+});
+
+test('in Firefox a visitor is counted, signs in by the own form alone, and is given a new id', async () => {
+  const heard = tab.complaints();
+  await tab.open(url);
+  await tab.sees('nobody, visit 1');
+  await tab.reload();
+  await tab.sees('nobody, visit 2');
+  const idOf = async (): Promise<string> =>
+    (await tab.cookies()).find(({ name }) => name.endsWith('sid'))?.value ?? '';
+  const planted = await idOf();
+  const visit = await tab.another();
+  await visit.open(originOf(stranger));
+  await visit.look(`void (() => {
+    const form = document.createElement('form');
+    form.method = 'post'; form.action = '${url}/login';
+    form.innerHTML = '<input name="username" value="ann"><input name="password" value="four quiet words">';
+    document.body.append(form);
+    form.submit();
+  })()`);
+  await visit.arrives('/login');
+  await visit.close();
+  await tab.reload();
+  await tab.sees('nobody, visit 3');
+  await tab.type('Name', 'ann');
+  await tab.type('Password', 'four quiet words');
+  await tab.press('Sign in');
+  await tab.sees('ann, visit 1');
+  assert.notEqual(planted, '');
+  assert.notEqual(await idOf(), planted);
+  assert.deepEqual(heard, []);
+});
+
+test('in Firefox an order, a download, JSON, a WebSocket, a frame and fonts of others; and a copied cookie opens nothing', async () => {
+  const heard = tab.complaints();
+  const watching = await tab.another();
+  await watching.open(url);
+  await watching.sees('Kettle: 2');
+  await tab.open(`${url}/orders`);
+  await tab.press('Order');
+  await tab.sees('Last: Kettle');
+  await watching.sees('Kettle: 1');
+  await watching.close();
+  const follow = (one: Tab): Promise<void> => one.follow('Invoice');
+  const saved = await tab.download(`${url}/orders`, follow, join(FOLDER, 'invoice.txt'), '\n');
+  assert.equal(saved, 'Kettle, paid\n');
+  await tab.open(url);
+  await tab.type('Review', 'It whistles.');
+  await tab.press('Send');
+  await tab.sees('Thank you.');
+  assert.equal(await tab.look(hello()), 'the shop hears hello');
+  await tab.open(`${url}/find-us`);
+  assert.equal(await tab.look("getComputedStyle(document.querySelector('h1')).letterSpacing"), '3px');
+  assert.deepEqual(heard, []);
+  const copied = await tab.cookies();
+  await tab.open(`${url}/orders`);
+  await tab.press('Sign out');
+  await tab.sees('nobody, visit 1');
+  await tab.takeCookies(copied);
+  assert.equal(await tab.open(`${url}/orders`), 401);
 });
 
 test('guessing ends at the limit of express-rate-limit', async () => {

@@ -25,7 +25,7 @@ before(async () => {
   await new Visitor(site.url).register(EMAIL, PASSWORD);
   ({ firefox, authenticator } = await startWithAuthenticator());
   tab = await firefox.tab();
-  complaints = await tab.complaints();
+  complaints = tab.complaints();
 });
 
 after(async () => {

@@ -1,4 +1,4 @@
-/** The shop of examples/, started as its README says, in Chromium: all that a newcomer's application has goes through the policy. */
+/** The shop of examples/, started as its README says, in Chromium and in Firefox: all that a newcomer's application has goes through the policy. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -16,6 +16,7 @@ import { endProgram, freePort } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
 import { complaintsOf } from './complaints.ts';
+import { Firefox, type Tab } from './firefox.ts';
 
 const SHOP = join(import.meta.dirname, '../../examples/shop/shop.ts');
 const KEY = 'bWFkZSB1cCBmb3IgYSBkZXZlbG9wZXIgYWxvbmUhIQ==';
@@ -28,8 +29,11 @@ let url: string;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
+let firefox: Firefox;
+let tab: Tab;
 const folder = mkdtempSync(join(tmpdir(), 'shop-'));
 let complaints: readonly string[] = [];
+let firefoxComplaints: readonly string[] = [];
 const fetched: string[] = [];
 let log = '';
 
@@ -77,7 +81,9 @@ before(async () => {
     stream?.on('data', (text: Buffer) => {
       log += text.toString();
     });
-  browser = await startChromium();
+  [browser, firefox] = await Promise.all([startChromium(), Firefox.start({ trusting: true })]);
+  tab = await firefox.tab(folder);
+  firefoxComplaints = tab.complaints();
   context = await browser.newContext({ ignoreHTTPSErrors: true });
   page = await context.newPage();
   complaints = complaintsOf(page);
@@ -86,6 +92,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
+  await firefox?.stop();
   if (shop !== undefined) await endProgram(shop);
   for (const server of [elsewhere, partner]) {
     server?.closeAllConnections();
@@ -186,18 +193,20 @@ test('JSON: a script of the page sends a review', async () => {
   await page.getByText('Thank you.').waitFor();
 });
 
-test('a WebSocket knows who speaks, is refused to pages of others, and ends with the session', async () => {
-  const script = `new Promise((resolve) => {
+/** Says hello, and keeps what ends it. */
+const speak = (): string => `new Promise((resolve) => {
     const socket = globalThis.kept = new WebSocket('${url.replace('http', 'ws')}/live');
     socket.onopen = () => socket.send('hello');
     socket.onmessage = ({ data }) => resolve(data);
     socket.onerror = () => resolve('refused');
     socket.onclose = ({ code, reason }) => { globalThis.ended = code + ' ' + reason; };
   })`;
-  assert.match(await page.evaluate<string>(script), / says hello$/);
+
+test('a WebSocket knows who speaks, is refused to pages of others, and ends with the session', async () => {
+  assert.match(await page.evaluate<string>(speak()), / says hello$/);
   const stranger = await context.newPage();
   await stranger.goto(`http://127.0.0.1:${portOf(partner)}/`);
-  assert.equal(await stranger.evaluate(script), 'refused');
+  assert.equal(await stranger.evaluate(speak()), 'refused');
   await stranger.close();
   const other = await context.newPage();
   await other.goto(`${url}/orders`);
@@ -207,14 +216,16 @@ test('a WebSocket knows who speaks, is refused to pages of others, and ends with
   await until('the socket ends', async () => (await page.evaluate('globalThis.ended')) === '4401 signed out');
 });
 
+const read = (): string =>
+  `fetch('${url}/api/items').then(async (answer) => (await answer.json()).length, () => 'nothing')`;
+
 test('a page of the partner reads the public list, and a page of somebody else nothing', async () => {
-  const read = `fetch('${url}/api/items').then(async (answer) => (await answer.json()).length, () => 'nothing')`;
-  const tab = await context.newPage();
-  await tab.goto(`http://127.0.0.1:${portOf(partner)}/`);
-  assert.equal(await tab.evaluate(read), 2);
-  await tab.goto(`https://localhost:${portOf(elsewhere)}/`);
-  assert.equal(await tab.evaluate(read), 'nothing');
-  await tab.close();
+  const guest = await context.newPage();
+  await guest.goto(`http://127.0.0.1:${portOf(partner)}/`);
+  assert.equal(await guest.evaluate(read()), 2);
+  await guest.goto(`https://localhost:${portOf(elsewhere)}/`);
+  assert.equal(await guest.evaluate(read()), 'nothing');
+  await guest.close();
 });
 
 test('one page has a frame and fonts of others, and no other page has', async () => {
@@ -234,12 +245,78 @@ test('one page has a frame and fonts of others, and no other page has', async ()
   })`);
 });
 
+test('in Firefox a visitor makes an account by mail, and orders: the stock comes to an open page as an event', async () => {
+  await tab.open(`${url}/`);
+  assert.equal(await tab.look('document.documentElement.dataset.inline'), 'runs');
+  await tab.open(`${url}/register`);
+  await tab.type('Email', 'bea@example.com');
+  await tab.press('Send me the link');
+  await tab.sees('Look into your mail');
+  const link = `[...document.querySelectorAll('a')].find((one) => one.textContent.includes('register/confirm'))?.textContent`;
+  await until('the mail is there', async () => {
+    await tab.open(`${url}/dev/mail`);
+    return /register\/confirm/.test(String(await tab.look(link)));
+  });
+  await tab.open(String(await tab.look(link)));
+  await tab.type('Password', PASSWORD);
+  await tab.press('Create account');
+  await tab.arrives('/orders');
+  const watching = await tab.another();
+  await watching.open(`${url}/`);
+  await watching.sees('Kettle: 2');
+  await tab.press('Order');
+  await tab.sees('Kettle Invoice');
+  await watching.sees('Kettle: 1');
+  await watching.close();
+});
+
+test('in Firefox a download, JSON and a WebSocket, which strangers have not and which ends with the session', async () => {
+  const follow = (one: Tab): Promise<void> => one.follow('Invoice');
+  const saved = await tab.download(`${url}/orders`, follow, join(folder, 'invoice.txt'), '\n');
+  assert.equal(saved, 'Kettle, to be paid\n');
+  await tab.open(`${url}/`);
+  await tab.type('Review', 'It whistles.');
+  await tab.press('Send');
+  await tab.sees('Thank you.');
+  assert.match(String(await tab.look(speak())), / says hello$/);
+  const other = await tab.another();
+  await other.open(`http://127.0.0.1:${portOf(partner)}/`);
+  assert.deepEqual([await other.look(read()), await other.look(speak())], [2, 'refused']);
+  await other.open(`https://localhost:${portOf(elsewhere)}/`);
+  assert.equal(await other.look(read()), 'nothing');
+  await other.open(`${url}/orders`);
+  await other.press('Sign out');
+  await other.sees('Sign in');
+  await other.close();
+  await tab.becomes("globalThis.ended === '4401 signed out'");
+});
+
+test('in Firefox one page has a frame and fonts of others, no other page has, and nothing else is blocked', async () => {
+  fetched.length = 0;
+  await tab.open(`${url}/find-us`);
+  await until('both are asked for', () => ['/map', '/font.woff2'].every((one) => fetched.includes(one)));
+  assert.deepEqual(
+    firefoxComplaints.filter((one) => !one.includes('font')),
+    [],
+  );
+  await tab.open(`${url}/`);
+  const map = `https://localhost:${portOf(elsewhere)}/map`;
+  await tab.look(`new Promise((resolve) => {
+    document.addEventListener('securitypolicyviolation', () => resolve());
+    const frame = document.createElement('iframe'); frame.src = '${map}';
+    document.body.append(frame);
+  })`);
+  await until('it is told', () =>
+    firefoxComplaints.some((one) => one.includes('frame-src') && one.includes(map)),
+  );
+});
+
 test('every answer of the shop was judged, and nothing was refused that it does itself', () => {
   const events = log
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => (JSON.parse(line) as { readonly event: string }).event);
   const refused = events.filter((event) => /^(?:malicious|sys_unprotected|sys_crash|sys_header)/.test(event));
-  // What nobody signed, and the stranger's WebSocket.
-  assert.deepEqual(refused, ['malicious_extraneous', 'malicious_cors']);
+  // What nobody signed, and the stranger's WebSocket in each browser.
+  assert.deepEqual(refused, ['malicious_extraneous', 'malicious_cors', 'malicious_cors']);
 });

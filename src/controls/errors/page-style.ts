@@ -15,4 +15,5 @@ a{color:var(--link);text-underline-offset:.2em}
 a:focus-visible{outline:3px solid var(--link);outline-offset:3px;border-radius:2px}
 pre{margin:0 0 1rem;padding:1rem;background:var(--back);border-radius:.5rem;font-size:.8125rem;white-space:pre-wrap}
 .id{margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.875rem}
+.id code{display:inline-block}
 `;

@@ -5,6 +5,6 @@ export default defineNuxtConfig({
   telemetry: false,
   modules: [bulwark],
   nitro: { preset: 'node-listener', serveStatic: true },
-  experimental: { ssrStreaming: true },
+  experimental: { ssrStreaming: true, entryImportMap: false },
   routeRules: { '/still': { prerender: true }, '/late': { streaming: true } },
 });

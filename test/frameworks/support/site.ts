@@ -1,8 +1,9 @@
-/** The application of a framework, installed, built, running, and looked at by one browser. */
+/** The application of a framework, installed, built, running, and looked at by two browsers. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../../browser/chromium.ts';
+import { Firefox } from '../../browser/firefox.ts';
 import { endProgram, freePort } from '../../support/processes.ts';
 import { TEST_SECRET } from '../../support/secrets.ts';
 import { until } from '../../support/until.ts';
@@ -27,6 +28,7 @@ export interface Site {
   readonly url: string;
   readonly page: Page;
   readonly browser: Browser;
+  readonly firefox: Firefox;
   /** What the server has printed. */
   readonly log: () => string;
   /** What the browser said that it would not do, and what scripts threw; forgets it. */
@@ -50,9 +52,10 @@ export async function openSite(application: Application): Promise<Site> {
   });
   const url = `http://localhost:${port}`;
   const printed = keep(child);
-  const browser = await startChromium();
+  const [browser, firefox] = await Promise.all([startChromium(), Firefox.start()]);
   const close = async (): Promise<void> => {
     await browser.close();
+    await firefox.stop();
     await endProgram(child, 'SIGKILL');
   };
   try {
@@ -68,7 +71,7 @@ export async function openSite(application: Application): Promise<Site> {
   const page = await browser.newPage();
   const heard: string[] = [];
   listen(page, heard);
-  return { url, page, browser, log: printed, complaints: () => heard.splice(0), close };
+  return { url, page, browser, firefox, log: printed, complaints: () => heard.splice(0), close };
 }
 
 function keep(child: ChildProcess): () => string {

@@ -1,9 +1,10 @@
-/** What every framework has to do under the default policy, in Chromium: the same of all, so that none is spared a question. */
+/** What every framework has to do under the default policy, in Chromium and in Firefox: the same of all, so that none is spared a question. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../support/until.ts';
+import { inFirefox } from './in-firefox.ts';
 import { type Application, openSite, type Site } from './site.ts';
 
 /** An application, and how it differs from others. */
@@ -18,12 +19,16 @@ export interface Framework extends Application {
   readonly documents?: boolean;
   /** What a visitor reads on `/wrong`. Default: the page of the layer. */
   readonly errorPage?: string;
+  /** What Firefox blocks of it, and Chromium does not: no page needs it. */
+  readonly firefoxBlocks?: RegExp;
   /** Its page in docs/guides/frameworks. Default: its name. */
   readonly page?: string;
 }
 
 /** Robots are given pages in one piece, and a `fetch` of Node.js passes for one. */
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+/** What the layer says of an error. */
+const ERROR_PAGE = 'Something went wrong';
 const SECRET_OF_THE_ERROR = 'the database password is hunter2';
 
 /**
@@ -53,6 +58,8 @@ export function frameworkSuite(
     });
     pages(site, framework);
     answers(site, framework);
+    const { documents = false, streams = true, errorPage = ERROR_PAGE, firefoxBlocks } = framework;
+    inFirefox(site, { documents, streams, errorPage, firefoxBlocks });
     guide(framework.page ?? framework.name, framework.name);
     more(site);
   });
@@ -129,10 +136,7 @@ function pages(
   });
 }
 
-function answers(
-  site: () => Site,
-  { streams = true, errorPage = 'Something went wrong', environment }: Framework,
-): void {
+function answers(site: () => Site, { streams = true, errorPage = ERROR_PAGE, environment }: Framework): void {
   test('an API route answers a script of the page', async () => {
     const { page } = site();
     const got = await page.evaluate(`fetch('/api/hello').then((answer) => answer.json())`);
