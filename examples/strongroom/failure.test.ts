@@ -63,7 +63,7 @@ function holdQueue(): () => Promise<void> {
 }
 
 async function untilWaiting(count: number): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 30_000;
   while (passwords.queue.waiting !== count && Date.now() < deadline) await wait(5);
   assert.equal(passwords.queue.waiting, count);
 }

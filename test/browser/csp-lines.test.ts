@@ -33,7 +33,7 @@ const loads = (selector: string): string => `new Promise((resolve) => {
   element.addEventListener('load', () => resolve(true));
   element.addEventListener('error', () => resolve(false));
   document.addEventListener('securitypolicyviolation', () => resolve(false));
-  setTimeout(() => resolve(false), 4000);
+  setTimeout(() => resolve(false), 20000);
   element.src = element.dataset.src;
 })`;
 
@@ -41,22 +41,22 @@ const CASES: Readonly<Record<string, Case>> = {
   fonts: {
     line: `csp: { 'style-src': ["'self'", "'nonce'", 'https://fonts.googleapis.com'], 'font-src': ["'self'", 'https://fonts.gstatic.com'] }`,
     body: '<link rel="stylesheet" href="ELSEWHERE/font.css"><p style="">text</p>',
-    works: `(async () => { await new Promise((done) => setTimeout(done, 300));
-      return (await document.fonts.load('12px Elsewhere').catch(() => [])).length === 1; })()`,
+    works: `document.fonts.load('12px Elsewhere').then((fonts) => fonts.length === 1, () => false)`,
   },
   player: {
     line: `csp: { 'frame-src': ['https://www.youtube-nocookie.com'] }`,
     body: '<iframe data-src="ELSEWHERE/frame"></iframe>',
     works: `new Promise((resolve) => {
       addEventListener('message', () => resolve(true));
-      setTimeout(() => resolve(false), 3000);
+      document.addEventListener('securitypolicyviolation', () => resolve(false));
+      setTimeout(() => resolve(false), 20000);
       const frame = document.querySelector('iframe'); frame.src = frame.dataset.src;
     })`,
   },
   styles: {
     line: `csp: { 'style-src': ["'self'", "'nonce'", 'https://cdn.jsdelivr.net'] }`,
     body: '<link rel="stylesheet" href="ELSEWHERE/font.css"><p>text</p>',
-    works: `new Promise((done) => setTimeout(done, 300)).then(() => getComputedStyle(document.querySelector('p')).color === 'rgb(255, 0, 0)')`,
+    works: `getComputedStyle(document.querySelector('p')).color === 'rgb(255, 0, 0)'`,
   },
   images: {
     line: `csp: { 'img-src': ["'self'", 'data:', 'https://images.example.com'] }`,
@@ -92,7 +92,8 @@ const CASES: Readonly<Record<string, Case>> = {
     works: `(async () => {
       const framed = new Promise((resolve) => {
         addEventListener('message', () => resolve(true));
-        setTimeout(() => resolve(false), 3000);
+        document.addEventListener('securitypolicyviolation', () => resolve(false));
+        setTimeout(() => resolve(false), 20000);
       });
       const frame = document.querySelector('iframe'); frame.src = frame.dataset.src;
       const asked = await fetch('ELSEWHERE/data.json').then(() => true, () => false);
@@ -104,7 +105,7 @@ const CASES: Readonly<Record<string, Case>> = {
     body: '<form method="post" action="ELSEWHERE/frame"><button>Pay</button></form>',
     works: `new Promise((resolve) => {
       document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective !== 'form-action'));
-      setTimeout(() => resolve(false), 3000);
+      setTimeout(() => resolve(false), 20000);
       document.querySelector('form').submit();
     })`,
   },
@@ -127,7 +128,7 @@ const CASES: Readonly<Record<string, Case>> = {
         const worker = new Worker(URL.createObjectURL(new Blob(['postMessage(1)'], { type: 'text/javascript' })));
         worker.onmessage = () => resolve(true); worker.onerror = () => resolve(false);
       } catch { resolve(false); }
-      setTimeout(() => resolve(false), 4000);
+      setTimeout(() => resolve(false), 20000);
     })`,
   },
   wasm: {

@@ -8,14 +8,12 @@ import { Passwords } from '../../src/identity/passwords/passwords.ts';
 import { memory } from '../../src/stores/memory/state.ts';
 import { type AccountSite, startAccountSite } from '../support/account-site.ts';
 import { fixedSecrets, TEST_SECRET } from '../support/secrets.ts';
+import { until } from '../support/until.ts';
 import { Firefox } from './firefox.ts';
 import { type SlowLine, startSlowLine } from './slow-line.ts';
 
 const EMAIL = 'ann@example.com';
 const PASSWORD = 'four quiet words in a row';
-/** Longer than between the presses of a double click. */
-const LATE_MS = 400;
-const BETWEEN_MS = 120;
 
 let site: AccountSite;
 let line: SlowLine;
@@ -24,7 +22,7 @@ let firefox: Firefox;
 before(async () => {
   site = await startAccountSite();
   await site.accounts.create({ email: EMAIL, passwordHash: await new Passwords().hash(PASSWORD) });
-  line = await startSlowLine(site.port, LATE_MS);
+  line = await startSlowLine(site.port);
   firefox = await Firefox.start();
 });
 
@@ -39,7 +37,9 @@ test('a button that is pressed twice signs in once, and the cookie of the sessio
   await tab.open(`${line.url}/login`);
   await tab.type('Email', EMAIL);
   await tab.type('Password', PASSWORD);
-  await tab.press('Sign in', 2, BETWEEN_MS);
+  const letGo = line.hold();
+  await tab.press('Sign in', 2, (press) => until('the form is sent', () => line.seen.length === press));
+  letGo();
   await tab.arrives('/secret');
   assert.equal(line.seen.filter((one) => one === 'POST /login').length, 2);
   const signIns = site.events.filter(({ event }) => event === 'authn_login_success');

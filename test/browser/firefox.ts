@@ -1,7 +1,6 @@
 /** The system's Firefox, driven over WebDriver BiDi: a page is opened, looked at, clicked. */
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type Cookie, launch, type Page } from 'puppeteer-core';
 import { until } from '../support/until.ts';
 
@@ -190,9 +189,9 @@ export class Tab {
     await (field as unknown as FileField | null)?.uploadFile(...paths);
   }
 
-  /** Presses a button by mouse, at the same place each time, whatever is there by then. */
-  async press(name: string, times = 1, betweenMs = 0): Promise<void> {
-    await this.#click('button', name, times, betweenMs);
+  /** Presses a button by mouse, at the same place each time, whatever is there by then; `after` is called behind each. */
+  async press(name: string, times = 1, after?: (press: number) => Promise<void>): Promise<void> {
+    await this.#click('button', name, times, after);
   }
 
   /** Follows a link by mouse. */
@@ -200,7 +199,12 @@ export class Tab {
     await this.#click('a', name);
   }
 
-  async #click(what: string, name: string, times = 1, betweenMs = 0): Promise<void> {
+  async #click(
+    what: string,
+    name: string,
+    times = 1,
+    after?: (press: number) => Promise<void>,
+  ): Promise<void> {
     const { x, y } = (await this.look(`(() => {
       const named = (one) => one.textContent.trim() === ${JSON.stringify(name)};
       const box = [...document.querySelectorAll('${what}')].find(named);
@@ -209,9 +213,9 @@ export class Tab {
       const { x, y, width, height } = box.getBoundingClientRect();
       return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
     })()`)) as { readonly x: number; readonly y: number };
-    for (let time = 0; time < times; time += 1) {
-      if (time > 0) await sleep(betweenMs);
+    for (let press = 1; press <= times; press += 1) {
       await this.#page.mouse.click(x, y);
+      await after?.(press);
     }
   }
 

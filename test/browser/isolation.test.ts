@@ -78,7 +78,7 @@ function loads(): string {
       const element = document.createElement(name);
       element.onload = () => resolve('loaded'); element.onerror = () => resolve('failed');
       element.onloadedmetadata = () => resolve('loaded');
-      setTimeout(() => resolve('failed'), 3000);
+      setTimeout(() => resolve('failed'), 20000);
       set(element); document.body.append(element);
     });
     return {

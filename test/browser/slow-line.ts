@@ -1,4 +1,4 @@
-/** A line on which answers take their time, between a browser and a server. */
+/** A line on which answers can be held back, between a browser and a server. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A line to a server on this machine. */
@@ -6,12 +6,15 @@ export interface SlowLine {
   readonly url: string;
   /** Method and path of what was asked, in its order. */
   readonly seen: readonly string[];
+  /** Keeps back what the server says from now on, until the function is called that it returns. */
+  readonly hold: () => () => void;
   readonly stop: () => void;
 }
 
-/** Hands on what the server says a while later, and what the browser says at once. */
-export async function startSlowLine(port: number, lateMs: number): Promise<SlowLine> {
+/** Hands on what either side says, at once unless it is held. */
+export async function startSlowLine(port: number): Promise<SlowLine> {
   const seen: string[] = [];
+  let gate: Promise<void> | undefined;
   const sockets = new Set<Socket>();
   const server: Server = createServer((browserSide) => {
     const serverSide = connect(port, '127.0.0.1');
@@ -28,8 +31,9 @@ export async function startSlowLine(port: number, lateMs: number): Promise<SlowL
       serverSide.write(chunk);
     });
     browserSide.on('close', () => serverSide.destroy());
-    serverSide.on('data', (chunk: Buffer) => void setTimeout(() => browserSide.write(chunk), lateMs));
-    serverSide.on('close', () => void setTimeout(() => browserSide.destroy(), lateMs));
+    const inTurn = (hand: () => void): void => void (gate === undefined ? hand() : gate.then(hand));
+    serverSide.on('data', (chunk: Buffer) => inTurn(() => browserSide.write(chunk)));
+    serverSide.on('close', () => inTurn(() => browserSide.destroy()));
   });
   server.listen(0, '127.0.0.1');
   await new Promise((resolve) => {
@@ -40,5 +44,13 @@ export async function startSlowLine(port: number, lateMs: number): Promise<SlowL
     for (const socket of sockets) socket.destroy();
     server.close();
   };
-  return { url: `http://localhost:${own}`, seen, stop };
+  const hold = (): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    return () => {
+      gate = undefined;
+      resolve();
+    };
+  };
+  return { url: `http://localhost:${own}`, seen, hold, stop };
 }

@@ -87,7 +87,6 @@ test('Strongroom: nothing at warning or above, from outside and inside', async (
     remove();
   });
   const html = join(path, 'strongroom.html');
-  const began = performance.now();
   const { code, out } = await runCommand([
     'check',
     `${strongroom.url.replace(/\/$/, '')}/`,
@@ -98,7 +97,6 @@ test('Strongroom: nothing at warning or above, from outside and inside', async (
     html,
   ]);
   assert.equal(code, 0, out);
-  assert.ok(performance.now() - began < 60_000);
   await picture('check-strongroom', html);
 });
 

@@ -21,7 +21,7 @@ interface Taking {
 }
 
 /** Puts into a slot how many bytes there were, before the body guard has seen what was declared. */
-function taker(taking: Taking, place: 'after' | 'before' = 'before'): PolicyOptions {
+function taker(taking: Taking, place: 'after' | 'before'): PolicyOptions {
   const guard = {
     name: 'byte-count',
     onRequest: async (exchange: Exchange) => {
@@ -40,15 +40,16 @@ function taker(taking: Taking, place: 'after' | 'before' = 'before'): PolicyOpti
     },
   };
   const placed = place === 'before' ? { before: 'csrf', guard } : { after: 'body', guard };
-  return { guards: [placed], body: { limit: '1KB' }, timeouts: SHORT };
+  return { guards: [placed], body: { limit: '1KB' } };
 }
 
 async function withTaker(
   use: (running: Running, taking: Taking) => Promise<void>,
-  place?: 'after' | 'before',
+  place: 'after' | 'before' = 'before',
+  timeouts: PolicyOptions['timeouts'] = {},
 ): Promise<void> {
   const taking: Taking = { pieces: 0, bytes: 0, failed: '' };
-  const running = await start(taker(taking, place), async (request, response, view) => {
+  const running = await start({ ...taker(taking, place), timeouts }, async (request, response, view) => {
     let rest = 0;
     for await (const piece of request) rest += (piece as Buffer).byteLength;
     response.end(`${View.exchangeOf(view).get(SUM)} and ${rest}`);
@@ -111,6 +112,8 @@ test('a client that sends byte by byte is waited for as long as a request may ta
     await closed;
     assert.match(received(), /5 and 0$/);
     assert.ok(taking.pieces > 1);
+  });
+  const inShort = async (running: Running, taking: Taking): Promise<void> => {
     const slow = await openSocket(running.port);
     slow.socket.write(writeRequest({ ...POST, headers: { ...SAME_SITE, 'content-length': '50' } }));
     const dripping = setInterval(() => slow.socket.writable && slow.socket.write('x'), 100);
@@ -119,7 +122,8 @@ test('a client that sends byte by byte is waited for as long as a request may ta
     assert.match(slow.received(), /^HTTP\/1\.1 408 /);
     await until('the guard knows', () => taking.failed === 'ERR_BULWARK_CLIENT_GONE');
     assert.deepEqual(crashes(running), []);
-  });
+  };
+  await withTaker(inShort, 'before', { ...SHORT, headers: '900ms' });
 });
 
 test('a client that goes in the middle leaves nothing behind: no slot, no handler, no crash', async () => {

@@ -5,7 +5,6 @@ import { createServer, type Server } from 'node:http';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { certificateFiles } from '../support/certificate-files.ts';
 import { until } from '../support/until.ts';
 import { RunningGateway } from './running.ts';
@@ -42,10 +41,13 @@ after(async () => {
 class Client {
   #session: ClientHttp2Session | undefined;
   connections = 0;
+  answered = 0;
 
   async get(path: string): Promise<number | string> {
-    const answer = await this.#ask(path);
-    return typeof answer === 'string' && answer.includes('REFUSED_STREAM') ? await this.#ask(path) : answer;
+    let answer = await this.#ask(path);
+    if (typeof answer === 'string' && answer.includes('REFUSED_STREAM')) answer = await this.#ask(path);
+    this.answered += 1;
+    return answer;
   }
 
   #ask(path: string): Promise<number | string> {
@@ -88,14 +90,22 @@ test('a reload under load loses no request, and no counter begins anew', async (
       while (!over.signal.aborted) answers.push(await client.get(path));
     }),
   );
+  // So many that each client has asked again, on a connection of its own.
+  const more = async (): Promise<void> => {
+    const [before, all] = [answers.length, clients.map(({ answered }) => answered)];
+    await until(
+      'the load goes on',
+      () => answers.length > before + 40 && clients.every(({ answered }, at) => answered > (all[at] ?? 0)),
+    );
+  };
   const totals: number[] = [];
   for (let reload = 0; reload < 3; reload += 1) {
-    await sleep(300);
+    await more();
     totals.push(await total());
     await gateway.reload();
     totals.push(await total());
   }
-  await sleep(300);
+  await more();
   over.abort();
   await Promise.all(loads);
   for (const client of clients) client.end();

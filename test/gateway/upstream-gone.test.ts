@@ -118,7 +118,7 @@ test('an application that is gone for long is told as gone to everybody, at once
   // Thirty looks of the gateway at it, of which a minute has as many by default.
   const end = performance.now() + 3_000;
   let asked = 0;
-  while (performance.now() < end) {
+  while (performance.now() < end || asked <= 30) {
     const answers = await Promise.all([page, form, handshake].map((one) => ask(site.port, one)));
     for (const answer of answers) {
       asked += 1;
@@ -126,7 +126,6 @@ test('an application that is gone for long is told as gone to everybody, at once
     }
     await sleep(20);
   }
-  assert.ok(asked > 30);
   const told = (name: string): number => site.events.filter(({ event }) => event === name).length;
   assert.deepEqual([told('sys_upstream_unavailable'), told('sys_upstream_recovered')], [1, 0]);
   const second = await start(port);

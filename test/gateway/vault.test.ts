@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEvent } from '../../src/audit/audit-event.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
 import { KNOWN_BROWSER_COOKIE } from '../../src/gateway/sign-in/known-browser.ts';
@@ -136,12 +135,15 @@ describe('the vault before Flask', () => {
   });
 
   test('it ends where it lies idle, and at its absolute end', async (t) => {
-    const idle = await open(t, memory(), { session: { idle: '2s', touchEvery: '1s' } });
-    const absolute = await open(t, memory(), { session: { idle: '2s', absolute: '2s', touchEvery: '1s' } });
+    const clock = Date.now;
+    let ahead = 0;
+    t.mock.method(Date, 'now', () => clock() + ahead);
+    const idle = await open(t, memory(), { session: { idle: '2h', touchEvery: '10m' } });
+    const absolute = await open(t, memory(), { session: { idle: '2h', absolute: '2h', touchEvery: '10m' } });
     const [left, kept, used] = [new Visitor(idle.port), new Visitor(idle.port), new Visitor(absolute.port)];
     for (const visitor of [left, kept, used]) await visitor.signIn('ann');
     for (let step = 0; step < 4; step += 1) {
-      await sleep(700);
+      ahead += 42 * 60_000;
       await kept.ask('/notes');
       await used.ask('/notes');
     }

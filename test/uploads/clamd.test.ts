@@ -6,6 +6,7 @@ import { clamd, type Clamd, watchSignatures } from '../../src/controls/uploads/a
 import { heldFile } from '../../src/controls/uploads/content/whole-file.ts';
 import { contentScan, type ScannedFile } from '../../src/controls/uploads/scan/scan.ts';
 import { madeArchive } from '../support/archives.ts';
+import { HANG_MS } from '../support/hang.ts';
 import { ClamdServer, EICAR, MARKED } from '../support/clamd.ts';
 import { realFiles } from '../support/real-files.ts';
 
@@ -21,7 +22,7 @@ describe('clamd', () => {
   let scanner: Clamd;
   before(async () => {
     server = await ClamdServer.start();
-    scanner = clamd({ socket: server.socket, size: 2 * 1024 ** 2, timeout: 5000 });
+    scanner = clamd({ socket: server.socket, size: 2 * 1024 ** 2 });
   });
   after(async () => {
     await server.stop();
@@ -128,10 +129,10 @@ describe('clamd', () => {
   test('hung: a file waits no longer than its time, and is answered when clamd goes on', async () => {
     const short = clamd({ socket: server.socket, timeout: 500 });
     server.signal('SIGSTOP');
-    const begun = Date.now();
+    const begun = performance.now();
     assert.equal(await reasonOf(GOOD, short), 'wait slow');
     assert.equal(await reasonOf(file(EICAR), short), 'wait slow');
-    assert.ok(Date.now() - begun < 3000);
+    assert.ok(performance.now() - begun < HANG_MS, 'not for the minute that it has by itself');
     assert.equal(await short.version(), undefined);
     server.signal('SIGCONT');
     assert.equal(await reasonOf(GOOD, scanner), 'clean');
@@ -168,7 +169,7 @@ describe('clamd', () => {
 });
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 400; tries += 1) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
