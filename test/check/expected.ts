@@ -126,6 +126,11 @@ const OF_OURS: Readonly<Record<string, Expected>> = {
   'headers.everywhere': elsewhere('+ ? - + ?'),
   'headers.refusals': elsewhere('+ ? - + ?'),
   'headers.security-txt': elsewhere('- - - - -'),
+  'cors.preflight': elsewhere('+ + + + ?'),
+  'csp.integrity-policy': elsewhere('? ? ? ? ?'),
+  'errors.health': elsewhere('? ? ? ? ?'),
+  'well-known.change-password': elsewhere('? ? ? ? ?'),
+  'well-known.related-origins': elsewhere('+ ? ? + +'),
   // What a site is where a head is believed: rules.test.ts.
   'firewall.proxy-head': elsewhere('+ + + + +'),
   'firewall.open-redirect': elsewhere('? ? ? ? ?'),

@@ -17,6 +17,7 @@ export async function loadSourceRules(): Promise<readonly SourceRule[]> {
     import('./javascript/webhook-rules.ts').then(({ javaScriptWebhookRules }) => javaScriptWebhookRules),
     import('./javascript/template-rules.ts').then(({ templateRules }) => templateRules),
     import('./rules/python-code-rules.ts').then(({ pythonCodeRules }) => pythonCodeRules),
+    import('./rules/python-webhook-rules.ts').then(({ pythonWebhookRules }) => pythonWebhookRules),
     import('./rules/python-flow-rules.ts').then(({ pythonFlowRules }) => pythonFlowRules),
     import('./rules/flask-settings-rules.ts').then(({ flaskSettingsRules }) => flaskSettingsRules),
     import('./rules/flask-wiring-rules.ts').then(({ flaskWiringRules }) => flaskWiringRules),

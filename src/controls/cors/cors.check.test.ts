@@ -44,3 +44,18 @@ test('an answer for one origin says that it is, unless nobody keeps it', async (
   await check('cors.vary', (origin) => [...reflects(origin), 'cache-control', 'no-store'], ['held']);
   await check('cors.vary', () => [ORIGIN, '*'], ['held']);
 });
+
+test('cors.preflight: what lets a stranger write with cookies, and a wildcard that means everybody', async () => {
+  const id = 'cors.preflight';
+  const methods = ['access-control-allow-methods', 'GET, PUT'];
+  await check(id, (origin) => [...reflects(origin), ...methods], ['error']);
+  await check(id, (origin) => (origin === 'null' ? [...reflects(origin), ...methods] : []), ['error']);
+  await check(id, () => [ORIGIN, '*', ...COOKIES], ['note']);
+  // Without cookies, without the method, for somebody else, or refused: nothing follows.
+  await check(id, (origin) => [ORIGIN, origin, ...methods], ['held']);
+  await check(id, (origin) => [...reflects(origin), 'access-control-allow-methods', 'GET'], ['held']);
+  await check(id, () => [ORIGIN, 'https://partner.example', ...COOKIES, ...methods], ['held']);
+  await check(id, (origin) => [...reflects(origin), ...methods], ['held'], { status: 403 });
+  await check(id, () => [], ['held'], { status: 405 });
+  await check(id, () => [], ['not-seen'], { status: 502 });
+});

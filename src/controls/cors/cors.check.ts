@@ -47,6 +47,16 @@ export const corsRules: readonly Rule[] = [
     needs: 'page',
     run: checkVary,
   },
+  {
+    id: 'cors.preflight',
+    title: 'No page of another site is told that it may write here with cookies, and none by a wildcard',
+    level: 'error',
+    guide: 6,
+    asvs: ['v5.0.0-3.4.2 (in part)', 'v5.0.0-3.5.2 (in part)'],
+    cwe: ['CWE-942'],
+    needs: 'page',
+    run: checkPreflight,
+  },
 ];
 
 /** What patterns that are not anchored, or whose dot is any character, take for this origin. */
@@ -113,4 +123,47 @@ async function checkVary({ ask, site }: RuleContext): Promise<Outcome> {
       `${seen === undefined ? 'nothing was asked' : answered(seen)}: whom a page lets read was not seen`,
     );
   return held(`${answered(seen)}, and no answer for one origin that a cache would give to another`);
+}
+
+/** A request that only a preflight lets through: what it says is what a page of another site may do. */
+async function checkPreflight({ ask }: RuleContext): Promise<Outcome> {
+  let last: Answer | undefined;
+  for (const origin of ['https://attacker.example', 'null']) {
+    const answer = await ask({
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': 'content-type',
+        'sec-fetch-site': 'cross-site',
+        'sec-fetch-mode': 'cors',
+      },
+    });
+    last = answer;
+    const allowed = headerOf(answer, 'access-control-allow-origin');
+    // Without it, a browser sends no cookie with what it asked for.
+    if (headerOf(answer, 'access-control-allow-credentials') !== 'true') continue;
+    const methods = headerOf(answer, 'access-control-allow-methods') ?? '';
+    const seen = `${answered(answer)} to Origin: ${origin}, with Access-Control-Allow-Origin: ${allowed ?? 'none'} and Access-Control-Allow-Credentials: true`;
+    // Only an answer with 2xx lets what was asked for follow.
+    if (allowed === origin && answer.status < 300 && /(?:^|[\s,])PUT(?:[\s,]|$)/.test(methods)) {
+      return fellShort(
+        'error',
+        'pages of an origin that nobody names may send changes with the cookies of their visitor',
+        `${seen}, for ${methods}`,
+        FIX,
+      );
+    }
+    if (allowed === '*') {
+      return fellShort(
+        'note',
+        'every site is let in by a wildcard, together with credentials: browsers refuse the two, and the next change lets every site read',
+        seen,
+        FIX,
+      );
+    }
+  }
+  if (last === undefined || last.status >= 500)
+    return notSeen(`${last === undefined ? 'nothing was asked' : answered(last)}: no preflight was answered`);
+  return held(`${answered(last)}, and lets no such origin write with cookies`);
 }

@@ -8,8 +8,12 @@ export const cspControl: Control<{ readonly csp: Section<CspOptions, CspSettings
   events: CSP_EVENTS,
   guards: ['csp'],
   rules: async () => {
-    const rooms = await Promise.all([import('./csp.check.ts'), import('./csp-depth.check.ts')]);
-    const [{ cspRules }, { cspDepthRules }] = rooms;
-    return [...cspRules, ...cspDepthRules];
+    const rooms = await Promise.all([
+      import('./csp.check.ts'),
+      import('./csp-depth.check.ts'),
+      import('./integrity-policy.check.ts'),
+    ]);
+    const [{ cspRules }, { cspDepthRules }, { integrityPolicyRules }] = rooms;
+    return [...cspRules, ...cspDepthRules, ...integrityPolicyRules];
   },
 };

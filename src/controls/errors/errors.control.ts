@@ -11,8 +11,12 @@ export const errorsControl: Control<
   events: ERRORS_EVENTS,
   guards: ['errors'],
   rules: async () => {
-    const rooms = await Promise.all([import('./errors.check.ts'), import('./debug.check.ts')]);
-    const [{ errorsRules }, { debugRules }] = rooms;
-    return [...errorsRules, ...debugRules];
+    const rooms = await Promise.all([
+      import('./errors.check.ts'),
+      import('./debug.check.ts'),
+      import('./health.check.ts'),
+    ]);
+    const [{ errorsRules }, { debugRules }, { healthRules }] = rooms;
+    return [...errorsRules, ...debugRules, ...healthRules];
   },
 };

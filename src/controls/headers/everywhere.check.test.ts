@@ -57,5 +57,12 @@ test('headers.security-txt: there, and in its time', async () => {
   assert.deepEqual(await text('Contact: mailto:a@example.com\nExpires: 2020-01-01T00:00:00Z'), ['note']);
   assert.deepEqual(await text('Contact: mailto:a@example.com'), ['note']);
   assert.deepEqual(await text('<title>Front</title>'), ['note']);
+  const soon = new Date(Date.now() + 86_400_000).toISOString();
+  assert.deepEqual(await text(`Contact: mailto:a@example.com\nExpires: ${soon}`), ['note']);
+  assert.deepEqual(await text('Contact: the desk\nExpires: 2999-01-01T00:00:00Z'), ['note']);
+  const signed =
+    '-----BEGIN PGP SIGNED MESSAGE-----\nContact: tel:+1-201-555-0123\nExpires: 2999-01-01T00:00:00Z\n';
+  assert.deepEqual(await text(signed), ['note']);
+  assert.deepEqual(await text(`${signed}-----END PGP SIGNATURE-----\n`), ['held']);
   assert.deepEqual(await look(id, () => ({}), { loopback: true }), ['not-seen']);
 });

@@ -179,24 +179,24 @@ async function checkSecurityTxt({ site, askOnce }: RuleContext): Promise<Outcome
   if (answer.status !== 200 || !contact) {
     return judged([fault('note', 'there is no security.txt', answered(answer), fix)], '');
   }
+  const say = (message: string, about = ''): Outcome =>
+    judged([fault('note', message, `${answered(answer)}${about}`, fix)], '');
+  const contacts = [...answer.body.matchAll(/^contact:[ \t]*(\S{1,2000})/gim)].map(
+    ([, value]) => value ?? '',
+  );
+  if (!contacts.some((one) => /^(?:https:\/\/|mailto:|tel:)/i.test(one)))
+    return say('security.txt names no contact that is an address: https:, mailto: or tel:');
   const until = new Date(/^expires:[ \t]*(\S{1,40})/im.exec(answer.body)?.[1] ?? '');
-  if (Number.isNaN(until.getTime())) {
-    return judged(
-      [fault('note', 'security.txt does not say until when it holds', answered(answer), fix)],
-      '',
-    );
-  }
-  return until.getTime() < Date.now()
-    ? judged(
-        [
-          fault(
-            'note',
-            'security.txt is out of date',
-            `${answered(answer)}, Expires: ${until.toISOString().slice(0, 10)}`,
-            fix,
-          ),
-        ],
-        '',
-      )
-    : judged([], `${answered(answer)}, until ${until.toISOString().slice(0, 10)}`);
+  if (Number.isNaN(until.getTime())) return say('security.txt does not say until when it holds');
+  const day = until.toISOString().slice(0, 10);
+  const left = until.getTime() - Date.now();
+  if (left < 0) return say('security.txt is out of date', `, Expires: ${day}`);
+  if (left < ENDS_SOON_MS) return say('security.txt ends within two weeks', `, Expires: ${day}`);
+  const isSigned = /^-----BEGIN PGP SIGNED MESSAGE-----\s*$/m.test(answer.body);
+  if (isSigned && !/^-----END PGP SIGNATURE-----\s*$/m.test(answer.body))
+    return say('security.txt begins as signed, and no signature is at its end');
+  return judged([], `${answered(answer)}, until ${day}, ${isSigned ? 'signed' : 'not signed'}`);
 }
+
+/** So late, whoever was told in time has done nothing. */
+const ENDS_SOON_MS = 14 * 86_400_000;

@@ -15,4 +15,5 @@ export const wellKnownControl: Control<
   sections: { wellKnown: { table: wellKnownOptions, check: checkWellKnown } },
   events: WELL_KNOWN_EVENTS,
   guards: ['well-known'],
+  rules: async () => (await import('./well-known.check.ts')).wellKnownRules,
 };

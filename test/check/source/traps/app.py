@@ -1,3 +1,5 @@
+import hmac
+import json
 import os
 from datetime import timedelta
 
@@ -82,3 +84,19 @@ def logout():
 @app.post('/codes')
 def codes():
     return {'codes': renew_codes(account_of(session['user']))}
+
+
+@app.post('/hooks/payments')
+def payments():
+    made = hmac.new(os.environb[b'PAYMENTS_KEY'], json.dumps(request.json).encode(), 'sha256').hexdigest()
+    if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
+        abort(401)
+    return '', 204
+
+
+@app.post('/hooks/parcels')
+def parcels():
+    made = hmac.new(os.environb[b'PARCELS_KEY'], request.get_data(), 'sha256').hexdigest()
+    if request.headers.get('X-Signature') != made:
+        abort(401)
+    return '', 204

@@ -1,0 +1,192 @@
+/** Deliveries of others in Python: what a signature is compared by, and over which bytes it is made. */
+import type { Expression, Scope } from '../python/ast.ts';
+import { partsOf, someExpression } from '../python/parts.ts';
+import { argument, lastName, type PythonFile } from '../python/python-file.ts';
+import { pythonRule } from '../python/python-rule.ts';
+import type { SourceRule } from '../source-rule.ts';
+
+const SIGNED = /(?:^|[^a-z])(?:sig|hmac|mac|v1)(?:$|[^a-z])|signature|x-hub|webhook/i;
+/** What was sent, as Flask, FastAPI or Django have parsed it or as `json.loads` will: there is no other reason to write it anew. */
+const PARSED = /(?:^|[.@])(?:request|req)\.(?:json|get_json|form|values|POST|data|get_data|body)(?:\(\))?$/;
+const WRITERS = /^(?:(?:u|simple|or)?json|flask(?:\.json)?|rapidjson)\.dumps$/;
+const FORM = /(?:^|[.@])request\.(?:form|values)$/;
+const WHOLE = /^flask\.request\.(?:data|get_data\(\))$/;
+const FIX = `made = hmac.new(SECRET, request.get_data(), 'sha256').hexdigest()  # the bytes that came
+if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
+    abort(401)`;
+/** From name to name: whoever wrote more did not want to be understood. */
+const MOST_STEPS = 4;
+
+/** Rules about them. */
+export const pythonWebhookRules: readonly SourceRule[] = [
+  pythonRule({
+    id: 'python.webhook-signature',
+    title: 'A delivery is judged by the bytes that came, and its signature in constant time',
+    level: 'warning',
+    guide: 6,
+    asvs: ['v5.0.0-11.2.4 (in part)'],
+    cwe: ['CWE-208', 'CWE-347'],
+    why: 'A comparison that ends at the first wrong byte tells how much of a guess was right. A body that a parser made anew is another text than the one that was signed: what does not verify is then let pass by somebody.',
+    mend: {
+      bulwark: `routes: {
+  'POST /hooks/payments': { webhook: { scheme: 'stripe', secrets: [process.env.PAYMENTS_SECRET ?? ''] } },
+},`,
+      flask: `made = hmac.new(secret, request.get_data(), 'sha256').hexdigest()
+if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
+    abort(401)`,
+    },
+    words: ['hmac', 'construct_event'],
+    look(file, say) {
+      const tell = (at: number, message: string): void =>
+        say({ at: { file: file.source, at }, message, fix: FIX });
+      let isJudged = file.calls('compare_digest', 'construct_event').length > 0;
+      for (const scope of file.scopes) {
+        for (const at of comparedIn(scope, file)) {
+          isJudged = true;
+          tell(at, 'a signature is compared byte by byte: the time tells how much of a guess was right');
+        }
+      }
+      // Whoever signs what they send on compares nothing.
+      if (!isJudged) return;
+      for (const { call, scope } of file.calls('new', 'update', 'digest', 'construct_event')) {
+        const signed = signedBy(call, scope, file);
+        if (signed === undefined || !speaksOfSignatures(scope)) continue;
+        if (isMadeAnew(signed, scope, file))
+          tell(
+            call.at,
+            'a signature is made over a body that a parser has written anew, and not over what was sent',
+          );
+        else if (isWhole(signed, scope, file) && formReadBefore(call.at, scope, file))
+          tell(
+            call.at,
+            'the form is read before the bytes that were signed: then nothing is left of a form to read',
+          );
+      }
+    },
+  }),
+];
+
+/** What a call makes a signature over. */
+function signedBy(
+  call: Extract<Expression, { kind: 'call' }>,
+  scope: Scope,
+  file: PythonFile,
+): Expression | undefined {
+  const path = file.path(call.callee, scope) ?? '';
+  if (path === 'hmac.new' || path === 'hmac.digest') return argument(call, 1, 'msg');
+  if (path === 'hmac.new().update') return argument(call, 0, 'msg');
+  return path.endsWith('Webhook.construct_event') ? argument(call, 0, 'payload') : undefined;
+}
+
+/** Where it ends at the first difference. */
+function comparedIn(scope: Scope, file: PythonFile): ReadonlySet<number> {
+  const found = new Set<number>();
+  const wholes = [
+    ...scope.tests.map(({ test }) => test),
+    ...scope.returns,
+    ...scope.assignments.map(({ value }) => value),
+  ];
+  for (const whole of wholes) {
+    someExpression(whole, (one) => {
+      if (one.kind !== 'binary' || (one.operator !== '==' && one.operator !== '!=')) return false;
+      const { left, right } = one;
+      const isCompared =
+        (isDigest(left, scope, file) && isSent(right, scope, file)) ||
+        (isDigest(right, scope, file) && isSent(left, scope, file));
+      if (isCompared) found.add(one.at);
+      return false;
+    });
+  }
+  return found;
+}
+
+/** What names in it stand for, too. */
+function* followed(
+  expression: Expression,
+  scope: Scope,
+  file: PythonFile,
+  steps = 0,
+): Generator<[Expression, Scope]> {
+  yield [expression, scope];
+  if (expression.kind === 'name') {
+    if (steps >= MOST_STEPS) return;
+    const binding = file.binding(expression.id, scope);
+    if (binding?.kind !== 'assigned' || binding.assignments.length > 3) return;
+    for (const { value } of binding.assignments) yield* followed(value, binding.scope, file, steps + 1);
+    return;
+  }
+  for (const part of partsOf(expression)) yield* followed(part, scope, file, steps);
+}
+
+/** What comes of an HMAC, in a text or alone. */
+function isDigest(expression: Expression, scope: Scope, file: PythonFile): boolean {
+  for (const [one, at] of followed(expression, scope, file)) {
+    // What is asked whether two are the same is no digest.
+    if (one.kind === 'binary' && one.operator !== '+' && one.operator !== '%') return false;
+    if (one.kind !== 'call') continue;
+    const path = file.path(one.callee, at) ?? '';
+    if (path.endsWith('compare_digest')) return false;
+    if (/^hmac\.(?:new\(\)\.(?:hex)?digest|digest)$/.test(path)) return true;
+  }
+  return false;
+}
+
+/** By what it is called, or by the header that it is. A digest is compared with others too, such as that of a cache. */
+function isSent(expression: Expression, scope: Scope, file: PythonFile): boolean {
+  for (const [one] of followed(expression, scope, file)) {
+    const word = one.kind === 'string' ? one.value : (lastName(one) ?? '');
+    if (SIGNED.test(word)) return true;
+  }
+  return false;
+}
+
+/** A digest over parsed values is a key of a cache just as well: where nobody speaks of a signature, it is. */
+function speaksOfSignatures(scope: Scope): boolean {
+  const words = [
+    scope.name,
+    ...scope.parameters.map(({ name }) => name),
+    ...scope.assignments.map(({ target }) => lastName(target) ?? ''),
+  ];
+  if (words.some((word) => SIGNED.test(word))) return true;
+  const texts = [...scope.decorators, ...scope.calls, ...scope.tests.map(({ test }) => test)];
+  return texts.some((whole) =>
+    someExpression(whole, (one) => one.kind === 'string' && SIGNED.test(one.value)),
+  );
+}
+
+/** `json.dumps(request.json)`. */
+function isMadeAnew(signed: Expression, scope: Scope, file: PythonFile): boolean {
+  for (const [one, at] of followed(signed, scope, file)) {
+    if (one.kind !== 'call') continue;
+    const path = file.path(one.callee, at) ?? '';
+    if (!WRITERS.test(path) && path !== 'str' && path !== 'repr') continue;
+    const given = one.args[0]?.value;
+    if (given !== undefined && someOf(given, at, file, PARSED)) return true;
+  }
+  return false;
+}
+
+function isWhole(signed: Expression, scope: Scope, file: PythonFile): boolean {
+  return someOf(signed, scope, file, WHOLE);
+}
+
+function someOf(expression: Expression, scope: Scope, file: PythonFile, path: RegExp): boolean {
+  for (const [one, at] of followed(expression, scope, file))
+    if (path.test(file.path(one, at) ?? '')) return true;
+  return false;
+}
+
+/** Werkzeug reads a form off the connection: get_data() is empty then. */
+function formReadBefore(before: number, scope: Scope, file: PythonFile): boolean {
+  const wholes = [
+    ...scope.assignments.map(({ value }) => value),
+    ...scope.calls,
+    ...scope.tests.map(({ test }) => test),
+  ];
+  return wholes.some((whole) =>
+    someExpression(
+      whole,
+      (one) => one.at < before && one.kind === 'attribute' && FORM.test(file.path(one, scope) ?? ''),
+    ),
+  );
+}
