@@ -97,6 +97,17 @@ test('a no is told by its status, and a vault that is not there is no missing se
   });
 });
 
+test('the page of a proxy before it is told, and not shown', async () => {
+  const proxy = createServer((_request, response) => {
+    response.writeHead(502, { 'Content-Type': 'text/html' }).end('<h1>a secret</h1>');
+  });
+  await listening(proxy, async (port) => {
+    const said = await refusalOf(OnePasswordConnect({ serverURL: `http://127.0.0.1:${port}`, token: TOKEN }));
+    assert.ok(said.includes('answered with what is none of its answers to production'), said);
+    assert.doesNotMatch(said, /a secret/);
+  });
+});
+
 test('a server that is gone is told by the code of the connection', async () => {
   let kept: ReturnType<typeof OnePasswordConnect> | undefined;
   await withConnect(1, (client) => {

@@ -85,14 +85,14 @@ function noneIfMissing(
   return refused(error, title);
 }
 
-/** Connect's own answer is thrown as it came, which is no error object. */
+/** The body of an answer is thrown as it came, which is no error: an object of Connect's, or the page of a proxy before it. */
 function refused(error: unknown, asked: string): never {
   const status = statusOf(error);
-  if (status === undefined) throw error;
+  if (status === undefined && error instanceof Error) throw error;
   const hint = status === 400 ? ', of which there may be several' : '';
   throw new BulwarkError(
     'ERR_BULWARK_SECRET_MISSING',
-    `1Password Connect answered with ${status} to ${asked}${hint}`,
+    `1Password Connect answered with ${status ?? 'what is none of its answers'} to ${asked}${hint}`,
   );
 }
 
