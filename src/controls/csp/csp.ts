@@ -141,9 +141,7 @@ export function cspGuard(
     }
     const place = exchange.secure ? 'page' : 'plainPage';
     if (own?.beside === true) add(head, base[mode][place](word));
-    const line = one[mode][place](word);
-    if (theirs === undefined && own?.beside !== true) head.addLine(line);
-    else add(head, line);
+    add(head, one[mode][place](word));
     if (tried !== undefined) add(head, tried[place](word));
     if (reporting.endpoints !== undefined && exchange.secure) add(head, reporting.endpoints);
     if (mode === counted) collector?.notePage(version, exchange.client.key, exchange.now);
