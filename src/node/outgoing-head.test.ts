@@ -178,3 +178,28 @@ test('removes of a long list what is there, whoever writes the head, and touches
     assert.deepEqual(response.getHeaderNames().toSorted(), ['x-added', 'x-keep']);
   }
 });
+
+test('a guard is told what an answer says now, whoever changed it since it was asked', () => {
+  for (const plain of [false, true]) {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    if (plain) response.setHeader = response.setHeader.bind(response);
+    response.setHeader('Vary', 'a');
+    response.setHeader('X-Own', 'b');
+    const { writeHead } = response as unknown as { readonly writeHead: unknown };
+    const head = headOf(response, writeHead);
+    const said = (key: HeaderKey): readonly unknown[] => [head.getHeader(key), head.getHeader(key)];
+    assert.deepEqual(said('vary'), ['a', 'a']);
+    head.setHeader('Vary', ['a', 'c']);
+    assert.deepEqual(said('vary'), [
+      ['a', 'c'],
+      ['a', 'c'],
+    ]);
+    assert.deepEqual(said('x-own'), ['b', 'b']);
+    head.removeHeader('x-own');
+    assert.deepEqual(said('x-own'), [undefined, undefined]);
+    head.setHeader('Accept-Ranges', 'bytes');
+    head.setHeader('X-Own', 'd');
+    head.setHeader('X-Own', 'e');
+    assert.deepEqual(said('x-own'), ['e', 'e']);
+  }
+});

@@ -118,6 +118,8 @@ class SplicedHead implements NodeHead {
   readonly #added = new AddedLines();
   /** Whether one of them was set, by whatever name: lines of ours that are only added are never taken away. */
   #isSet = false;
+  /** What Node.js said last: it folds the name for each question, and several guards in turn ask for the type. */
+  #asked: { readonly key: HeaderKey; readonly value: HeaderValue | undefined } | undefined;
 
   constructor(response: Splicing) {
     this.#response = response;
@@ -133,7 +135,9 @@ class SplicedHead implements NodeHead {
   }
 
   getHeader(key: HeaderKey): HeaderValue | undefined {
-    return this.#isOwn(key) ? this.#response.getHeader(key) : this.#added.find(key)?.value;
+    if (!this.#isOwn(key)) return this.#added.find(key)?.value;
+    if (this.#asked?.key !== key) this.#asked = { key, value: this.#response.getHeader(key) };
+    return this.#asked.value;
   }
 
   setHeader(name: string, value: HeaderValue): void {
@@ -146,7 +150,7 @@ class SplicedHead implements NodeHead {
       return;
     }
     this.#response.setHeader(name, value);
-    this.#own = this.#response.getHeaderNames();
+    this.#lookAgain();
   }
 
   removeHeader(key: HeaderKey): void {
@@ -154,6 +158,7 @@ class SplicedHead implements NodeHead {
     if (!this.#isOwn(key)) return;
     this.#response.removeHeader(key);
     this.#own = this.#own.filter((name) => name !== key);
+    this.#asked = undefined;
   }
 
   addLine(line: HeaderLine): void {
@@ -218,7 +223,12 @@ class SplicedHead implements NodeHead {
   #giveUp(): void {
     for (const { name, value } of this.#added.all) this.#response.setHeader(name, value);
     this.#added.keep(() => false);
+    this.#lookAgain();
+  }
+
+  #lookAgain(): void {
     this.#own = this.#response.getHeaderNames();
+    this.#asked = undefined;
   }
 }
 

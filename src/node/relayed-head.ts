@@ -88,7 +88,7 @@ export class RelayedHead implements NodeHead {
     for (const name of names) {
       const value = headers[name];
       if (typeof value !== 'string' && typeof value !== 'number') return false;
-      const text = String(value);
+      const text = typeof value === 'number' ? `${value}` : value;
       // Digits are fit for any line.
       const key = typeof value === 'number' ? assertName(name) : assertLine(name, text);
       if (this.#own.has(key)) return false;
