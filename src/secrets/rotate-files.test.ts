@@ -228,7 +228,7 @@ await files({ directory: ${JSON.stringify(folder)}, refresh: '1m', maxAge: '1h',
 });
 
 test('nothing that is still read is thrown away for it, and a killed process is in the way for a minute alone', () => {
-  const { folder, current } = newSecretFile('no-room');
+  const { folder, current } = newSecretFile('full');
   const lock = `${current}.rotating`;
   writeFileSync(lock, '');
   rotateOnce(folder, 'BULWARK_SECRET', () => true);
