@@ -35,6 +35,9 @@ const AT_WORK = { name: 'current-place', test: /\/src\/core\/current-place\b/u, 
 const READ_SCRIPT =
   /\breadFileSync\(\s*new URL\('(?<path>\.[^']+\.browser\.js)', import\.meta\.url\),\s*'utf8',?\s*\)/gu;
 
+/** As `engines` has it in package.json, which a test holds against what is thrown. */
+const OLDEST = { major: 24, minor: 7 };
+
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly 'bulwark-source': string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -85,6 +88,7 @@ async function bundle(): Promise<void> {
       { name: 'builtins', renderChunk: takeBuiltinsAtRunTime },
       { name: 'scripts', renderChunk: (code, { fileName }) => findScripts(code, fileName) },
       { name: 'ascii', generateBundle: (_options, bundle) => writeInAscii(bundle) },
+      { name: 'node-version', generateBundle: (_options, bundle) => refuseOldNode(bundle) },
     ],
   });
   const { output } = await build.write({
@@ -151,6 +155,20 @@ function takeBuiltinsAtRunTime(code: string): { code: string; map: null } {
   });
   // Lines stay where they are, so the map holds.
   return { code: taken, map: null };
+}
+
+/**
+ * The first thing that every application reads says what is wrong with a Node.js that is too old: otherwise it is the first
+ * builtin without a name that is taken from it. Bun and Deno name a Node.js that they are like, and have parts of their own.
+ */
+function refuseOldNode(bundle: OutputBundle): void {
+  const check =
+    `{const{node,bun,deno}=process.versions,[major,minor]=node.split('.').map(Number);` +
+    `if(!bun&&!deno&&(major<${OLDEST.major}||(major===${OLDEST.major}&&minor<${OLDEST.minor})))` +
+    `throw new Error('Bulwark needs Node.js ${OLDEST.major}.${OLDEST.minor} or later, and this is '+node+': https://nodejs.org')}`;
+  for (const chunk of Object.values(bundle))
+    // In front of its first line, so the map holds.
+    if (chunk.type === 'chunk' && chunk.name === THE_LAYER.name) chunk.code = `${check}${chunk.code}`;
 }
 
 /**

@@ -153,6 +153,31 @@ describe('applications that installed the tarball', { concurrency: 2 }, () => {
     }
   });
 
+  test('on a Node.js that is too old, whatever is imported says so in one sentence', () => {
+    const home = tarball.install('old', []);
+    const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      readonly engines: { readonly node: string };
+    };
+    const [, oldest = ''] = /^>=(\d+\.\d+)\.0$/.exec(engines.node) ?? [];
+    for (const [named, expected] of [
+      ["node: '24.6.9'", `Bulwark needs Node.js ${oldest} or later, and this is 24.6.9: https://nodejs.org`],
+      [
+        "node: '22.21.0'",
+        `Bulwark needs Node.js ${oldest} or later, and this is 22.21.0: https://nodejs.org`,
+      ],
+      [`node: '${oldest}.0'`, 'bulwark'],
+      ["node: '24.3.0', bun: '1.3.4'", 'bulwark'],
+    ] as const) {
+      writeFileSync(
+        join(home, 'old.mjs'),
+        `Object.defineProperty(process, 'versions', { value: { ...process.versions, ${named} } });
+const import_ = (name) => import(name).then((all) => all.bulwark.name || 'bulwark', (error) => error.message);
+console.log(await import_('bulwark/express'));`,
+      );
+      assert.equal(run(home, 'node', ['old.mjs']).trim(), expected);
+    }
+  });
+
   test('a bundled application: the layer is in the one file, and holds', async () => {
     const home = tarball.install('bundled', ['express@5.3.0']);
     writeFileSync(join(home, 'app.mjs'), expressApp());
